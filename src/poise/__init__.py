@@ -1,0 +1,89 @@
+"""Poise: learning from imbalanced tables.
+
+Resampling on the table as it is, exactly. Start with `poise.resample`, or with the samplers as
+steps of `poise.pipeline.make_pipeline`. Public names load when they are first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from poise import combine, datasets, over_sampling, pipeline, plot, testing, under_sampling
+    from poise._api import METHODS, Resampled, make_sampler, resample
+    from poise.combine import SMOTEENN, SMOTETomek
+    from poise.core.plan import Lineage, Plan
+    from poise.over_sampling import SMOTE, BorderlineSMOTE, RandomOverSampler
+    from poise.pipeline import Pipeline, make_pipeline
+    from poise.under_sampling import EditedNearestNeighbours, RandomUnderSampler, TomekLinks
+
+_HOMES = {
+    "METHODS": "poise._api",
+    "Resampled": "poise._api",
+    "make_sampler": "poise._api",
+    "resample": "poise._api",
+    "SMOTEENN": "poise.combine",
+    "SMOTETomek": "poise.combine",
+    "Lineage": "poise.core.plan",
+    "Plan": "poise.core.plan",
+    "BorderlineSMOTE": "poise.over_sampling",
+    "RandomOverSampler": "poise.over_sampling",
+    "SMOTE": "poise.over_sampling",
+    "Pipeline": "poise.pipeline",
+    "make_pipeline": "poise.pipeline",
+    "EditedNearestNeighbours": "poise.under_sampling",
+    "RandomUnderSampler": "poise.under_sampling",
+    "TomekLinks": "poise.under_sampling",
+}
+_MODULES = (
+    "combine",
+    "datasets",
+    "over_sampling",
+    "pipeline",
+    "plot",
+    "testing",
+    "under_sampling",
+)
+
+__all__ = [  # noqa: PLE0604  # the names are those of the table above
+    "METHODS",
+    "SMOTE",
+    "SMOTEENN",
+    "BorderlineSMOTE",
+    "EditedNearestNeighbours",
+    "Lineage",
+    "Pipeline",
+    "Plan",
+    "RandomOverSampler",
+    "RandomUnderSampler",
+    "Resampled",
+    "SMOTETomek",
+    "TomekLinks",
+    "combine",
+    "datasets",
+    "make_pipeline",
+    "make_sampler",
+    "over_sampling",
+    "pipeline",
+    "plot",
+    "resample",
+    "testing",
+    "under_sampling",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return importlib.import_module("importlib.metadata").version("poise")
+    if name in _MODULES:
+        return importlib.import_module(f"poise.{name}")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'poise' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,210 @@
+"""`poise.resample`, and the one registry of method names."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from numpy.typing import NDArray
+
+from poise.core import frames
+from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
+from poise.core.plan import Plan
+from poise.core.resampler import Resampler
+
+METHODS: Mapping[str, str] = MappingProxyType(
+    {
+        "random-over": "poise.over_sampling.RandomOverSampler",
+        "smote": "poise.over_sampling.SMOTE",
+        "borderline-smote": "poise.over_sampling.BorderlineSMOTE",
+        "random-under": "poise.under_sampling.RandomUnderSampler",
+        "tomek-links": "poise.under_sampling.TomekLinks",
+        "edited-nearest-neighbours": "poise.under_sampling.EditedNearestNeighbours",
+        "smote-tomek": "poise.combine.SMOTETomek",
+        "smote-enn": "poise.combine.SMOTEENN",
+    }
+)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Resampled:
+    """A resampled table; unpacks to X and y.
+
+    Attributes
+    ----------
+    X, y
+        The resampled table and labels, of the user's kinds.
+    is_new : ndarray of shape (n_output,), bool
+        Which rows are not rows of the input.
+    plan : Plan
+        Where each row came from; see ``plan.lineage()``.
+    carried : dict
+        Arrays that were passed along, for the output rows.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from poise import resample
+    >>> X, y = resample(np.eye(4), [0, 0, 0, 1], method="random-over")
+    >>> y
+    [0, 0, 0, 1, 1, 1]
+    """
+
+    X: Any
+    y: Any
+    is_new: NDArray[Any]
+    plan: Plan
+    carried: dict[str, Any]
+    _target: tuple[Any, int] | None = None
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.X, self.y))
+
+    def __repr__(self) -> str:
+        n_new = int(self.is_new.sum())
+        return (
+            f"<Resampled: {self.plan.n_rows} rows in, {len(self.plan)} out "
+            f"({len(self.plan) - n_new} kept, {n_new} new)>"
+        )
+
+    def frame(self, backend: str | None = None) -> Any:
+        """Return features and labels as one frame.
+
+        Parameters
+        ----------
+        backend : {"pandas", "polars", "pyarrow"}, optional
+            Library of the frame; by default the user's own, or for arrays the first of these
+            that is installed.
+
+        Returns
+        -------
+        pandas.DataFrame, polars.DataFrame or pyarrow.Table
+            The target is where it was, or last, named "target" if it had no name.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from poise import resample
+        >>> resample(np.eye(4), [0, 0, 0, 1], method="random-over").frame().columns.tolist()
+        ['x0', 'x1', 'x2', 'x3', 'target']
+        """
+        name, position = self._target or (None, None)
+        return frames.whole_frame(self.X, self.y, name, position, backend)
+
+
+def method_class(method: str) -> type[Resampler]:
+    """Return the class of a method by its kebab-case name.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such method; the nearest name is told.
+    """
+    if not isinstance(method, str) or method not in METHODS:
+        raise UnknownNameError(
+            f"There is no method {method!r}; there are {', '.join(METHODS)}."
+            f"{nearest_name(method, METHODS)}"
+        )
+    module, _, name = METHODS[method].rpartition(".")
+    found: type[Resampler] = getattr(importlib.import_module(module), name)
+    return found
+
+
+def make_sampler(method: str, random_state: Any = None, **parameters: Any) -> Resampler:
+    """Return a sampler by its kebab-case name.
+
+    Parameters
+    ----------
+    method : str
+    random_state : int, RandomState or None
+        Left out where the method draws nothing.
+    **parameters
+        Of the method's class.
+
+    Raises
+    ------
+    UnknownNameError
+        For an unknown method or parameter; the nearest name is told.
+    """
+    sampler_class = method_class(method)
+    known = list(inspect.signature(sampler_class).parameters)
+    for name in parameters:
+        if name not in known:
+            raise UnknownNameError(
+                f"{method} has no parameter {name!r}; it has {', '.join(known)}."
+                f"{nearest_name(name, known)}"
+            )
+    if "random_state" in known:
+        parameters["random_state"] = random_state
+    return sampler_class(**parameters)
+
+
+def resample(
+    X: Any,
+    y: Any = None,
+    *,
+    method: str = "smote",
+    target: Any = None,
+    random_state: Any = 0,
+    sample_weight: Any = None,
+    groups: Any = None,
+    **parameters: Any,
+) -> Resampled:
+    """Resample a table in one call.
+
+    Parameters
+    ----------
+    X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+        The table; it is never changed.
+    y : array-like of shape (n_rows,), optional
+        The labels. Leave it out and pass `target` when they are a column of the frame.
+    method : str, default="smote"
+        A name that ``poise methods`` lists.
+    target : str, optional
+        Name of the column of X that holds the labels.
+    random_state : int, RandomState or None, default=0
+        Seed of the draws; None draws anew each time.
+    sample_weight, groups : array-like of shape (n_rows,), optional
+        Carried along: weights are blended as the rows are, groups are the seed's.
+    **parameters
+        Of the method's class, such as ``sampling_strategy`` or ``k_neighbors``.
+
+    Returns
+    -------
+    Resampled
+        Unpacks to X and y; also holds ``is_new``, ``plan`` and ``carried``.
+
+    Raises
+    ------
+    UnknownNameError
+        For an unknown method, parameter or column; the nearest name is told.
+    InputError
+        For values that cannot be used.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise import resample
+    >>> X, y = make_classification(weights=[0.9], random_state=0)
+    >>> result = resample(X, y, method="smote", k_neighbors=3)
+    >>> int(result.is_new.sum())
+    80
+    """
+    if (y is None) == (target is None):
+        raise InputError(
+            "Pass the labels once: as y, or as target=, the name of their column in X."
+        )
+    if target is not None and hasattr(target, "__len__") and not isinstance(target, str | tuple):
+        raise UnsupportedTypeError("target is the name of one column of X; labels go in as y.")
+    place = None
+    if target is not None:
+        place = target, frames.column_position(X, target)
+        X, y = frames.split_target(X, target)
+    sampler = make_sampler(method, random_state, **parameters)
+    X_new, y_new = sampler.fit_resample(X, y, sample_weight=sample_weight, groups=groups)
+    plan = sampler.plan_
+    return Resampled(X_new, y_new, plan.is_new, plan, sampler.carried_, place)

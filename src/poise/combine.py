@@ -1,0 +1,210 @@
+"""Over-sampling, then cleaning: SMOTE + Tomek links and SMOTE + edited nearest neighbours."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from poise.core import parameters
+from poise.core.allocation import Counts
+from poise.core.errors import UnsupportedTypeError
+from poise.core.plan import Plan
+from poise.core.resampler import Cleaner, OverSampler, Problem, Resampler
+from poise.over_sampling import SMOTE
+from poise.under_sampling import EditedNearestNeighbours, TomekLinks
+
+__all__ = ["SMOTEENN", "SMOTETomek"]
+
+_Step = TypeVar("_Step", bound=Resampler)
+
+
+class SMOTETomek(Resampler):
+    """Over-sample with SMOTE, then remove the Tomek links of the result.
+
+    Parameters
+    ----------
+    sampling_strategy : str, float, dict or callable, default="auto"
+        Which classes grow, and to what; see `poise.over_sampling.SMOTE`.
+    random_state : int, RandomState or None, default=None
+        Seed of the draws; None draws anew each time.
+    smote : OverSampler, optional
+        The over-sampler, with its own `sampling_strategy` and `random_state`; by default SMOTE
+        with those given here.
+    tomek : Cleaner, optional
+        The cleaning method; by default ``TomekLinks(sampling_strategy="all")``, which takes both
+        ends of each link.
+    n_jobs : int or None, default=None
+        Threads of the searches; None uses all cores that the process may use.
+
+    Attributes
+    ----------
+    plan_ : Plan
+        Both steps as one plan, in rows of the input; see `plan_.lineage()`.
+    sampling_strategy_ : dict
+        Rows added by label, before cleaning.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+
+    Raises
+    ------
+    TooFewRowsError
+        When a class that grows has no more than k rows.
+
+    Notes
+    -----
+    The classes are nearly, not exactly, of one size afterwards. Costs what SMOTE costs, and a
+    search of the enlarged table.
+
+    References
+    ----------
+    .. [1] Batista, G., Prati, R. C. and Monard, M. C. (2004). A study of the behavior of several
+       methods for balancing machine learning training data. SIGKDD Explorations 6, 20-29.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise.combine import SMOTETomek
+    >>> X, y = make_classification(weights=[0.9], random_state=0)
+    >>> sampler = SMOTETomek(random_state=0)
+    >>> X_new, y_new = sampler.fit_resample(X, y)
+    >>> sorted(set(sampler.plan_.lineage().origin.tolist()))
+    ['blended', 'kept']
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = (
+        parameters.RANDOM
+        | parameters.N_JOBS
+        | {"smote": "no_validation", "tomek": "no_validation"}
+    )
+    _sampling_type = "combined"
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy: Any = "auto",
+        random_state: Any = None,
+        smote: OverSampler | None = None,
+        tomek: Cleaner | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.sampling_strategy = sampling_strategy
+        self.random_state = random_state
+        self.smote = smote
+        self.tomek = tomek
+        self.n_jobs = n_jobs
+
+    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+        first = _checked(self.smote, OverSampler, "smote")
+        second = _checked(self.tomek, Cleaner, "tomek") or TomekLinks(sampling_strategy="all")
+        return over_then_clean(problem, rng, first or SMOTE(**_shared(self)), second)
+
+
+class SMOTEENN(Resampler):
+    """Over-sample with SMOTE, then remove rows that their nearest neighbours would not vote for.
+
+    Parameters
+    ----------
+    sampling_strategy : str, float, dict or callable, default="auto"
+        Which classes grow, and to what; see `poise.over_sampling.SMOTE`.
+    random_state : int, RandomState or None, default=None
+        Seed of the draws; None draws anew each time.
+    smote : OverSampler, optional
+        The over-sampler, with its own `sampling_strategy` and `random_state`; by default SMOTE
+        with those given here.
+    enn : Cleaner, optional
+        The cleaning method; by default ``EditedNearestNeighbours(sampling_strategy="all")``.
+    n_jobs : int or None, default=None
+        Threads of the searches; None uses all cores that the process may use.
+
+    Attributes
+    ----------
+    plan_ : Plan
+        Both steps as one plan, in rows of the input; see `plan_.lineage()`.
+    sampling_strategy_ : dict
+        Rows added by label, before cleaning.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+
+    Raises
+    ------
+    TooFewRowsError
+        When a class that grows has no more than k rows.
+
+    Notes
+    -----
+    Removes far more than `SMOTETomek`; where the classes overlap, it can leave the class that
+    was the larger as the smaller one. Costs what SMOTE costs, and a search of the enlarged
+    table.
+
+    References
+    ----------
+    .. [1] Batista, G., Prati, R. C. and Monard, M. C. (2004). A study of the behavior of several
+       methods for balancing machine learning training data. SIGKDD Explorations 6, 20-29.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise.combine import SMOTEENN
+    >>> X, y = make_classification(weights=[0.9], random_state=0)
+    >>> sampler = SMOTEENN(random_state=0)
+    >>> X_new, y_new = sampler.fit_resample(X, y)
+    >>> sampler.sampling_strategy_
+    {1: 80}
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = (
+        parameters.RANDOM | parameters.N_JOBS | {"smote": "no_validation", "enn": "no_validation"}
+    )
+    _sampling_type = "combined"
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy: Any = "auto",
+        random_state: Any = None,
+        smote: OverSampler | None = None,
+        enn: Cleaner | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.sampling_strategy = sampling_strategy
+        self.random_state = random_state
+        self.smote = smote
+        self.enn = enn
+        self.n_jobs = n_jobs
+
+    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+        first = _checked(self.smote, OverSampler, "smote")
+        second = _checked(self.enn, Cleaner, "enn")
+        second = second or EditedNearestNeighbours(sampling_strategy="all")
+        return over_then_clean(problem, rng, first or SMOTE(**_shared(self)), second)
+
+
+def _shared(combined: SMOTETomek | SMOTEENN) -> dict[str, Any]:
+    return {
+        "sampling_strategy": combined.sampling_strategy,
+        "n_jobs": combined.n_jobs,
+    }
+
+
+def _checked(step: Any, kind: type[_Step], name: str) -> _Step | None:
+    if step is not None and not isinstance(step, kind):
+        article = "over-sampler" if issubclass(kind, OverSampler) else "cleaning method"
+        raise UnsupportedTypeError(
+            f"{name}={step!r} must be an {article} of Poise, since the two steps become one plan. "
+            "Pass one, or make a pipeline of the two."
+        )
+    return step
+
+
+def over_then_clean(
+    problem: Problem, rng: np.random.RandomState, first: OverSampler, second: Cleaner
+) -> tuple[Plan, Counts]:
+    """Return the plan of an over-sampler and then a cleaning method, as one."""
+    for step in (first, second):
+        step._validate_params()
+    rng = rng if first.random_state is None else check_random_state(first.random_state)
+    grown, added = first._plan(problem, rng)
+    cleaned, _ = second._plan(problem.after(grown), rng)
+    return grown.then(cleaned), added

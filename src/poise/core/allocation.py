@@ -1,0 +1,226 @@
+"""Allocation: from `sampling_strategy` to the number of rows of each class.
+
+======================  ==========================  ==========================================
+strategy                over-sampling               under-sampling
+======================  ==========================  ==========================================
+"auto"                  as "not majority"           as "not minority"
+"minority"              the smallest class grows    (cannot shrink)
+"majority"              (cannot grow)               the largest class shrinks
+"not majority"          all but the largest grow    all but the largest shrink
+"not minority"          all but the smallest grow   all but the smallest shrink
+"all"                   every class                 every class
+0.5                     smallest to .5 x largest    largest to smallest / .5
+{label: count}          these to that count         these to that count
+callable                y -> {label: count}         y -> {label: count}
+======================  ==========================  ==========================================
+
+Grown classes reach the size of the largest, shrunk ones that of the smallest. Cleaning methods
+remove what their rule says and take the names, or a list of labels.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
+from poise.core.labels import Labels
+
+Strategy = str | float | Mapping[Any, int] | Iterable[Any] | Callable[[NDArray[Any]], Any]
+Counts = dict[int, int]
+
+_NAMES = ("auto", "minority", "majority", "not minority", "not majority", "all")
+
+# Truncating ratio * count would lose a row to the last bit of a product such as 0.29 * 100.
+ROUNDING = 1e-9
+
+
+def rows_to_add(strategy: Strategy, labels: Labels) -> Counts:
+    """Return the rows to add to each class, by code, in the order of the codes.
+
+    Examples
+    --------
+    >>> from poise.core.labels import encode
+    >>> rows_to_add("auto", encode(np.array([0, 0, 0, 1])))
+    {1: 2}
+    """
+    _refuse_one_class(labels)
+    counts, largest = labels.counts.tolist(), int(labels.counts.max())
+    strategy = _called(strategy, labels)
+    if isinstance(strategy, str):
+        codes = _named(strategy, labels, auto="not majority", impossible="majority")
+        return {code: largest - counts[code] for code in codes}
+    if isinstance(strategy, Mapping):
+        wanted = _wanted(strategy, labels)
+        for code, count in wanted.items():
+            if count < counts[code]:
+                raise InputError(
+                    f"sampling_strategy asks for {count} rows of class {labels.classes[code]!r}, "
+                    f"which has {counts[code]}; over-sampling only adds rows. Ask for "
+                    f"{counts[code]} or more, or use an under-sampler."
+                )
+        return {code: count - counts[code] for code, count in wanted.items()}
+    ratio = ratio_of(strategy, labels)
+    smallest = rarest_of_two(labels)
+    target = math.floor(ratio * counts[1 - smallest] + ROUNDING)
+    if target < counts[smallest]:
+        raise InputError(
+            f"sampling_strategy={ratio:g} asks for {target} rows of class "
+            f"{labels.classes[smallest]!r}, which has {counts[smallest]} already (a ratio of "
+            f"{counts[smallest] / counts[1 - smallest]:.3g}). Pass a larger ratio, or use an "
+            "under-sampler."
+        )
+    return {smallest: target - counts[smallest]}
+
+
+def rows_to_keep(strategy: Strategy, labels: Labels) -> Counts:
+    """Return the rows to keep of each class that shrinks, by code, in the order of the codes.
+
+    Examples
+    --------
+    >>> from poise.core.labels import encode
+    >>> rows_to_keep(0.5, encode(np.array([0, 0, 0, 1])))
+    {0: 2}
+    """
+    _refuse_one_class(labels)
+    counts, smallest = labels.counts.tolist(), int(labels.counts.min())
+    strategy = _called(strategy, labels)
+    if isinstance(strategy, str):
+        codes = _named(strategy, labels, auto="not minority", impossible="minority")
+        return dict.fromkeys(codes, smallest)
+    if isinstance(strategy, Mapping):
+        wanted = _wanted(strategy, labels)
+        for code, count in wanted.items():
+            if count > counts[code]:
+                raise InputError(
+                    f"sampling_strategy asks for {count} rows of class {labels.classes[code]!r}, "
+                    f"which has {counts[code]}; under-sampling only removes rows. Ask for "
+                    f"{counts[code]} or fewer, or use an over-sampler."
+                )
+        return wanted
+    ratio = ratio_of(strategy, labels)
+    largest = 1 - rarest_of_two(labels)
+    target = math.floor(counts[1 - largest] / ratio + ROUNDING)
+    if target > counts[largest]:
+        raise InputError(
+            f"sampling_strategy={ratio:g} asks for {target} rows of class "
+            f"{labels.classes[largest]!r}, which has {counts[largest]} (a ratio of "
+            f"{counts[1 - largest] / counts[largest]:.3g} already). Pass a larger ratio, or use "
+            "an over-sampler."
+        )
+    return {largest: target}
+
+
+def classes_to_clean(strategy: Strategy, labels: Labels) -> list[int]:
+    """Return the codes of the classes that a cleaning method may remove rows from.
+
+    Examples
+    --------
+    >>> from poise.core.labels import encode
+    >>> classes_to_clean(["b"], encode(np.array(["a", "b", "a"])))
+    [1]
+    """
+    _refuse_one_class(labels)
+    strategy = _called(strategy, labels)
+    if isinstance(strategy, str):
+        return _named(strategy, labels, auto="not minority", impossible="minority")
+    if isinstance(strategy, Mapping | Real):
+        raise InputError(
+            f"sampling_strategy={strategy!r} asks for a number of rows; a cleaning method "
+            "removes what its rule finds. Pass a list of the labels to clean, for example "
+            f"{[labels.classes[0]]!r}, or use RandomUnderSampler for exact counts."
+        )
+    return sorted({labels.code_of(label) for label in strategy})  # type: ignore[union-attr]
+
+
+def _refuse_one_class(labels: Labels) -> None:
+    if len(labels.classes) < 2:
+        only = f" (all {len(labels.codes)} rows are {labels.classes[0]!r})" if labels.classes else ""
+        raise InputError(
+            f"The target has only one class{only}; there is nothing to balance. Check that y is "
+            "the right column, and that a filter has not removed the other class."
+        )
+
+
+def _called(strategy: Strategy, labels: Labels) -> Strategy:
+    if not callable(strategy):
+        return strategy
+    answer = strategy(np.array(labels.classes)[labels.codes])
+    if not isinstance(answer, Mapping | list):
+        raise InputError(
+            f"The sampling_strategy function returned {answer!r}; it must return a dictionary "
+            "from label to number of rows."
+        )
+    return answer
+
+
+def _named(name: str, labels: Labels, auto: str, impossible: str) -> list[int]:
+    if name not in _NAMES:
+        raise UnknownNameError(
+            f"sampling_strategy={name!r} is not known; it can be {listed(_NAMES, 6)}, a ratio, "
+            f"or a dictionary from label to number of rows.{nearest_name(name, _NAMES)}"
+        )
+    if name == impossible:
+        verb = "grow" if impossible == "majority" else "shrink"
+        raise InputError(
+            f"sampling_strategy={name!r} would {verb} the {name} class, which cannot balance "
+            f"anything. Pass {auto!r}."
+        )
+    largest, smallest = int(labels.counts.argmax()), int(labels.counts.argmin())
+    every = list(range(len(labels.classes)))
+    chosen = {
+        "minority": [smallest],
+        "majority": [largest],
+        "not minority": [code for code in every if code != smallest],
+        "not majority": [code for code in every if code != largest],
+        "all": every,
+    }
+    return chosen[auto if name == "auto" else name]
+
+
+def _wanted(strategy: Mapping[Any, Any], labels: Labels) -> Counts:
+    for label, count in strategy.items():
+        if not isinstance(count, Integral) or isinstance(count, bool) or count < 0:
+            raise InputError(
+                f"sampling_strategy asks for {count!r} rows of class {label!r}; a count is a "
+                "whole number of 0 or more."
+            )
+    return dict(sorted((labels.code_of(label), int(count)) for label, count in strategy.items()))
+
+
+def ratio_of(strategy: object, labels: Labels) -> float:
+    """Return a strategy that must be a ratio of two classes."""
+    if isinstance(strategy, list | tuple | set | frozenset):
+        raise InputError(
+            f"sampling_strategy={strategy!r} is a list of labels, which only cleaning methods "
+            "take. Pass a dictionary from label to number of rows."
+        )
+    if not isinstance(strategy, Real) or isinstance(strategy, bool):
+        raise InputError(
+            f"sampling_strategy={strategy!r} is not understood; it can be {listed(_NAMES, 6)}, "
+            "a ratio, a dictionary from label to number of rows, or a function of y."
+        )
+    if not 0 < strategy <= 1:
+        raise InputError(
+            f"sampling_strategy={strategy!r} is a ratio of the smaller to the larger class; it "
+            "must be above 0 and at most 1."
+        )
+    if len(labels.classes) != 2:
+        example = {labels.classes[0]: int(labels.counts.max())}
+        raise InputError(
+            f"sampling_strategy={strategy!r} is a ratio, which is only defined for two classes; "
+            f"the target has {len(labels.classes)}. Pass a dictionary from label to number of "
+            f"rows, for example {example!r}."
+        )
+    return float(strategy)
+
+
+def rarest_of_two(labels: Labels) -> int:
+    """Return the code of the smaller of two classes."""
+    # On a tie the first class counts as the larger one.
+    return 1 if labels.counts[1] <= labels.counts[0] else 0

@@ -1,0 +1,92 @@
+"""What can go wrong, as one small tree.
+
+::
+
+    PoiseError
+    ├── InputError(ValueError)              a value that cannot be used as it is
+    │   ├── TooFewRowsError                 a class is too small for what was asked
+    │   └── UnknownNameError                no such method, column or parameter
+    ├── UnsupportedTypeError(TypeError)     an object of a kind that cannot be read
+    ├── MissingDependencyError(ImportError) an optional package is not installed
+    └── FileError(OSError)                  a file that cannot be read or written
+
+    PoiseWarning(UserWarning)
+    ├── NothingToDoWarning                  the method found no row to work on
+    └── VanishingClassWarning               a class is about to lose all its rows
+
+Every message names the value, the reason and the way out.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class PoiseError(Exception):
+    """Base of every error that Poise raises on purpose."""
+
+
+class InputError(PoiseError, ValueError):
+    """A table, a target or a parameter has a value that cannot be used."""
+
+
+class TooFewRowsError(InputError):
+    """A class has too few rows for the neighbours or the counts asked for."""
+
+
+class UnknownNameError(InputError):
+    """A method, column or parameter of that name does not exist."""
+
+
+class UnsupportedTypeError(PoiseError, TypeError):
+    """An object is of a kind that Poise does not read."""
+
+
+class MissingDependencyError(PoiseError, ImportError):
+    """An optional package is needed for this and is not installed."""
+
+
+class FileError(PoiseError, OSError):
+    """A file cannot be read or written."""
+
+
+class PoiseWarning(UserWarning):
+    """Base of every warning that Poise gives."""
+
+
+class NothingToDoWarning(PoiseWarning):
+    """The method found nothing to do; what there is has been returned."""
+
+
+class VanishingClassWarning(PoiseWarning):
+    """A class loses all of its rows."""
+
+
+def nearest_name(name: object, known: Iterable[object]) -> str:
+    """Return `` Did you mean 'x'?`` or an empty string.
+
+    Examples
+    --------
+    >>> nearest_name("smot", ["smote", "tomek-links"])
+    " Did you mean 'smote'?"
+    """
+    by_text = {str(item): item for item in known}
+    close = difflib.get_close_matches(str(name), by_text, n=1, cutoff=0.5)
+    return f" Did you mean {by_text[close[0]]!r}?" if close else ""
+
+
+def listed(names: Iterable[object], limit: int = 5) -> str:
+    """Return names as text, the first few of them when there are many.
+
+    Examples
+    --------
+    >>> listed(["a", "b"])
+    "'a', 'b'"
+    >>> listed(range(7), limit=2)
+    '0, 1 and 5 more'
+    """
+    items = [repr(name) for name in names]
+    more = len(items) - limit
+    shown = ", ".join(items[:limit])
+    return f"{shown} and {more} more" if more > 0 else shown

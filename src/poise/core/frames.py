@@ -1,0 +1,353 @@
+"""Frames: pandas, polars and pyarrow, read and built through narwhals and nowhere else."""
+
+from __future__ import annotations
+
+import importlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any, cast
+
+import narwhals.stable.v2 as nw
+import numpy as np
+from numpy.typing import NDArray
+
+from poise.core import checks
+from poise.core.columns import Array
+from poise.core.errors import (
+    InputError,
+    MissingDependencyError,
+    UnknownNameError,
+    UnsupportedTypeError,
+    listed,
+    nearest_name,
+)
+from poise.core.plan import Plan
+from poise.core.recipes import Ids
+
+BACKENDS = ("pandas", "polars", "pyarrow")
+
+
+class FrameTable:
+    """A frame as a table: columns of one dtype form a block; the user's frame is never changed.
+
+    Parameters
+    ----------
+    frame : narwhals.DataFrame
+    asker : str
+        Name of the method that reads it, for messages.
+    """
+
+    def __init__(self, frame: nw.DataFrame[Any], asker: str) -> None:
+        self._frame = frame
+        self._asker = asker
+        self.names = column_names(frame.to_native())
+        self.n_rows, self.n_columns = frame.shape
+        repeated = [name for name, count in Counter(self.names).items() if count > 1]
+        if repeated:
+            raise InputError(
+                f"X has more than one column of the name {listed(repeated)}. Rename or drop the "
+                "others; a column must be known by its name."
+            )
+
+    @cached_property
+    def _arrays(self) -> list[Array]:
+        series = list(self._frame.iter_columns())
+        named = list(zip(self.names, series, strict=True))
+        gaps = [(name, int(column.null_count())) for name, column in named if is_number(column)]
+        for name, column in named:
+            if not is_number(column):
+                checks.refuse_no_number(self._asker, f"column {name!r}", _told(column))
+        checks.refuse_gaps(
+            self._asker, [checks.counted(f"column {name!r}", n) for name, n in gaps if n]
+        )
+        return [cast("Array", column.to_numpy()) for column in series]
+
+    @cached_property
+    def _positions(self) -> dict[np.dtype[Any], list[int]]:
+        """Positions of the columns of each dtype."""
+        positions: dict[np.dtype[Any], list[int]] = {}
+        for position, array in enumerate(self._arrays):
+            positions.setdefault(array.dtype, []).append(position)
+        return positions
+
+    @cached_property
+    def numbers(self) -> NDArray[np.float64]:
+        values = np.empty((self.n_rows, self.n_columns))
+        for position, array in enumerate(self._arrays):
+            values[:, position] = array
+        names = [f"column {name!r}" for name in self.names]
+        checks.refuse_not_finite(self._asker, values, names)
+        return values
+
+    def made_numbers(self, plan: Plan) -> NDArray[np.float64]:
+        return np.column_stack(self._made_columns(plan)).astype(np.float64, copy=False)
+
+    def _made_columns(self, plan: Plan) -> list[Array]:
+        groups = self._positions.values()
+        blocks = [np.column_stack([self._arrays[j] for j in group]) for group in groups]
+        columns: dict[int, Array] = {}
+        for group, block in zip(groups, plan.evaluate(blocks), strict=True):
+            columns |= {position: block[:, i] for i, position in enumerate(group)}
+        return [columns[position] for position in range(self.n_columns)]
+
+    def output(self, plan: Plan) -> Any:
+        native = self._frame.to_native()
+        if plan.only_originals:
+            return take_from_frame(native, plan)
+        taken, made, order = plan.split()
+        columns = [column[made] for column in self._made_columns(plan)]
+        if hasattr(native, "iloc"):
+            stacked = _with_pandas_rows(native.iloc[taken], columns)
+            ordered = stacked if order is None else stacked.iloc[order]
+            return _with_index(ordered, native.index, plan)
+        kept = self._frame[taken]
+        out = nw.concat([kept, _made_frame(kept, columns)])
+        return (out if order is None else out[order]).to_native()
+
+
+def _made_frame(kept: nw.DataFrame[Any], columns: list[Array]) -> nw.DataFrame[Any]:
+    named = dict(zip(kept.columns, columns, strict=True))
+    made = nw.from_dict(named, schema=kept.schema, backend=nw.get_native_namespace(kept))
+    if kept.implementation.is_pyarrow():
+        # Arrow fields also carry nullability and metadata.
+        return nw.from_native(made.to_native().cast(kept.to_native().schema))
+    return made
+
+
+def _with_pandas_rows(kept: Any, columns: list[Array]) -> Any:
+    pandas = importlib.import_module(type(kept).__module__.partition(".")[0])
+    made = pandas.DataFrame(dict(enumerate(columns))).astype(dict(enumerate(kept.dtypes)))
+    made.columns = kept.columns
+    out = pandas.concat([kept, made], ignore_index=True)
+    out.attrs = dict(kept.attrs)
+    return out
+
+
+def column_names(native: Any) -> list[Any]:
+    """Return the names of a native frame's columns, repeated ones included."""
+    return list(native.column_names if hasattr(native, "column_names") else native.columns)
+
+
+def is_number(column: nw.Series[Any]) -> bool:
+    """Tell whether a column's dtype is one that can be computed with."""
+    dtype = column.dtype
+    return bool(dtype.is_integer() or dtype.is_float() or dtype == nw.Boolean)
+
+
+def _told(column: nw.Series[Any]) -> str:
+    example = column.drop_nulls().head(1).to_list()
+    shown = f", such as {str(example[0])!r}" if example else ""
+    return f"values of type {column.dtype}{shown}"
+
+
+def read_frame(X: Any) -> nw.DataFrame[Any] | None:
+    """Return the narwhals frame of a native one, None for anything else.
+
+    Raises
+    ------
+    UnsupportedTypeError
+        For lazy frames and for single columns.
+    """
+    frame = nw.from_native(X, pass_through=True, allow_series=True)
+    if isinstance(frame, nw.LazyFrame):
+        raise UnsupportedTypeError(
+            f"X is a LazyFrame of {frame.implementation.value}, whose rows are not there yet. "
+            "Pass X.collect()."
+        )
+    if isinstance(frame, nw.Series):
+        raise UnsupportedTypeError("X is a single column. Pass a frame, such as X.to_frame().")
+    return frame if isinstance(frame, nw.DataFrame) else None
+
+
+def read_column(y: Any) -> Array | None:
+    """Return the values of a native column or frame of columns, None for anything else.
+
+    Missing values come as None or NaN.
+    """
+    column = nw.from_native(_as_chunked(y), pass_through=True, allow_series=True)
+    if isinstance(column, nw.LazyFrame):
+        raise UnsupportedTypeError("y is a LazyFrame, whose rows are not there yet. Collect it.")
+    if isinstance(column, nw.DataFrame):
+        return np.column_stack([_series_values(series) for series in column.iter_columns()])
+    return _series_values(column) if isinstance(column, nw.Series) else None
+
+
+def _series_values(series: nw.Series[Any]) -> Array:
+    if series.dtype in (nw.Categorical, nw.Enum):
+        return np.array(series.to_list(), dtype=object)
+    if series.null_count() and not series.dtype.is_float():
+        return np.array([None if item is None else item for item in series.to_list()], dtype=object)
+    return cast("Array", series.to_numpy())
+
+
+def _as_chunked(y: Any) -> Any:
+    # narwhals reads chunked arrays, not the plain arrays they are made of.
+    if type(y).__module__ == "pyarrow.lib" and hasattr(y, "buffers"):
+        return importlib.import_module("pyarrow").chunked_array([y])
+    return y
+
+
+def take_from_frame(values: Any, plan: Plan) -> Any:
+    """Return each output row's seed from a native frame or column, None for anything else."""
+    if hasattr(values, "iloc"):
+        return _with_index(values.iloc[plan.source], values.index, plan)
+    chunked = _as_chunked(values)
+    column = nw.from_native(chunked, pass_through=True, allow_series=True)
+    if not isinstance(column, nw.DataFrame | nw.Series):
+        return None
+    taken = column[plan.source].to_native()
+    return taken if chunked is values else taken.combine_chunks()
+
+
+def _with_index(native: Any, index: Any, plan: Plan) -> Any:
+    """Return a pandas object whose new rows have labels of their own where there is a rule."""
+    labels, is_new = index.take(plan.source), plan.is_new
+    new = _new_labels(index, int(is_new.sum()))
+    if new is not None:
+        pandas = importlib.import_module(type(native).__module__.partition(".")[0])
+        values = labels.to_numpy(copy=True)
+        values[is_new] = new
+        labels = pandas.Index(values, dtype=index.dtype, name=index.name)
+    native.index = labels
+    return native
+
+
+def _new_labels(index: Any, n_new: int) -> Array | None:
+    if not n_new or index.nlevels > 1:
+        return None
+    if index.inferred_type == "integer":
+        return np.arange(n_new) + (int(index.max()) + 1)
+    if index.inferred_type == "string":
+        fresh = _fresh_labels(set(index))
+        return np.array([next(fresh) for _ in range(n_new)], dtype=object)
+    return None
+
+
+def _fresh_labels(known: set[Any]) -> Iterator[str]:
+    number = 0
+    while True:
+        if f"new-{number}" not in known:
+            yield f"new-{number}"
+        number += 1
+
+
+def frame_from_columns(columns: Mapping[str, Array], backend: str | None = None) -> Any:
+    """Return columns as a frame of a library that is installed.
+
+    Parameters
+    ----------
+    columns : mapping of str to ndarray of shape (n,)
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        By default the first of these that is installed.
+
+    Raises
+    ------
+    MissingDependencyError
+        If the library, or any of the three, is not installed.
+    """
+    if backend is not None:
+        _refuse_unknown(backend)
+    for name in BACKENDS if backend is None else (backend,):
+        try:
+            library = importlib.import_module(name)
+        except ImportError:
+            continue
+        return nw.from_dict(dict(columns), backend=library).to_native()
+    raise MissingDependencyError(
+        f"{backend or 'None of pandas, polars and pyarrow'} is not installed. Install one "
+        "(pip install pandas), or call .to_dict(), which needs none."
+    )
+
+
+def _refuse_unknown(backend: str) -> None:
+    if backend not in BACKENDS:
+        raise InputError(
+            f"backend={backend!r} is not known; it can be {listed(BACKENDS)}."
+            f"{nearest_name(backend, BACKENDS)}"
+        )
+
+
+def column_position(frame: Any, name: Any) -> int:
+    """Return where a column of a native frame is.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such column; the nearest name is told.
+    UnsupportedTypeError
+        If the table has no named columns.
+    """
+    if read_frame(frame) is None:
+        raise UnsupportedTypeError(
+            f"target={name!r} names a column, which a {type(frame).__name__} does not have. Pass X "
+            "and y apart, or a pandas, polars or pyarrow frame."
+        )
+    names = column_names(frame)
+    if name not in names:
+        raise UnknownNameError(
+            f"There is no column {name!r} to be the target; the columns are {listed(names)}."
+            f"{nearest_name(name, names)}"
+        )
+    if names.count(name) > 1:
+        raise InputError(f"There are {names.count(name)} columns named {name!r}. Rename one.")
+    return names.index(name)
+
+
+def split_target(frame: Any, target: Any) -> tuple[Any, Any]:
+    """Return a frame without its target column, and the column."""
+    if hasattr(frame, "iloc"):
+        return frame.drop(columns=[target]), frame[target]
+    known = nw.from_native(frame, eager_only=True)
+    return known.drop(target).to_native(), known[target].to_native()
+
+
+def whole_frame(
+    X: Any, y: Any, name: Any = None, position: int | None = None, backend: str | None = None
+) -> Any:
+    """Return a table and its labels as one frame.
+
+    Parameters
+    ----------
+    X : array-like, sparse matrix or frame of shape (n, d)
+    y : array-like of shape (n,)
+    name : optional
+        Of the target column; by default the name of y, or "target".
+    position : int, optional
+        Of the target column; by default the last.
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        By default the library of X, or the first that is installed.
+    """
+    name = next((n for n in (name, getattr(y, "name", None)) if n is not None), "target")
+    frame = read_frame(X)
+    if frame is None:
+        values = X.toarray() if hasattr(X, "toarray") else np.asarray(X)
+        columns = {f"x{j}": values[:, j] for j in range(values.shape[1])}
+        return frame_from_columns(columns | {name: np.asarray(y)}, backend)
+    whole = _with_column(X, y, name, len(column_names(X)) if position is None else position)
+    return whole if backend is None else _converted(whole, backend)
+
+
+def _converted(native: Any, backend: str) -> Any:
+    _refuse_unknown(backend)
+    frame = nw.from_native(native, eager_only=True)
+    try:
+        if backend == "pandas":
+            return frame.to_pandas()
+        return frame.to_polars() if backend == "polars" else frame.to_arrow()
+    except ImportError as error:
+        raise MissingDependencyError(f"{backend} or what it needs is missing: {error}.") from error
+
+
+def _with_column(X: Any, y: Any, name: Any, position: int) -> Any:
+    if hasattr(X, "iloc"):
+        whole = X.copy(deep=False)
+        whole.insert(position, name, y.array if hasattr(y, "array") else y)
+        return whole
+    frame = nw.from_native(X, eager_only=True)
+    order = [*frame.columns[:position], name, *frame.columns[position:]]
+    column = nw.from_native(y, series_only=True, pass_through=True)
+    if not isinstance(column, nw.Series):
+        library = nw.get_native_namespace(frame)
+        column = nw.new_series(name, np.asarray(y), backend=library)
+    return frame.with_columns(column.alias(name)).select(order).to_native()

@@ -1,0 +1,203 @@
+"""Labels: y is encoded once to whole numbers; everything after works on those."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
+from poise.core.recipes import Ids
+
+_CLASSES_ALWAYS_FINE = 30
+
+
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """The classes of a target, as numbers 0, 1, ... in the sorted order of the labels.
+
+    Attributes
+    ----------
+    codes : ndarray of shape (n_rows,), intp
+        Class of each row.
+    classes : tuple
+        The user's label of each code, as plain Python values.
+    """
+
+    codes: Ids
+    classes: tuple[Any, ...]
+
+    @cached_property
+    def counts(self) -> Ids:
+        """Rows of each class, by code."""
+        return np.bincount(self.codes, minlength=len(self.classes))
+
+    @cached_property
+    def _by_class(self) -> list[Ids]:
+        # 16-bit codes are sorted by radix, in one pass over the rows.
+        small = self.codes.astype(np.int16) if len(self.classes) < 1 << 15 else self.codes
+        order = np.argsort(small, kind="stable")
+        return np.split(order, np.cumsum(self.counts)[:-1])
+
+    def members(self, code: int) -> Ids:
+        """Return the rows of a class, ascending."""
+        return self._by_class[code]
+
+    def counts_by_label(self) -> dict[Any, int]:
+        """Return rows of each class by the user's label."""
+        return dict(zip(self.classes, self.counts.tolist(), strict=True))
+
+    def code_of(self, label: object) -> int:
+        """Return the code of a label, or raise naming the nearest one."""
+        try:
+            return self.classes.index(label)
+        except ValueError:
+            raise UnknownNameError(
+                f"There is no class {label!r} in the target; its classes are "
+                f"{listed(self.classes)}.{nearest_name(label, self.classes)}"
+            ) from None
+
+    def take(self, rows: Ids) -> Labels:
+        """Return the labels of these rows, with the same codes."""
+        return Labels(self.codes[rows], self.classes)
+
+
+def encode(values: NDArray[Any]) -> Labels:
+    """Encode a target.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows,), (n_rows, 1), or one-hot (n_rows, n_classes)
+
+    Returns
+    -------
+    Labels
+
+    Raises
+    ------
+    InputError
+        For missing labels, labels of mixed types, targets that look like a regression's, and
+        tables of several targets.
+
+    Examples
+    --------
+    >>> labels = encode(np.array(["no", "yes", "no"]))
+    >>> labels.codes, labels.classes
+    (array([0, 1, 0]), ('no', 'yes'))
+    """
+    if values.ndim > 2:
+        raise InputError(f"y has {values.ndim} dimensions; it must have one label a row.")
+    if values.ndim == 2 and values.shape[1] > 1:
+        return _encode_one_hot(values)
+    values = values.reshape(len(values))
+    if values.dtype.kind in "biu":
+        labels = _encode_integers(values)
+    elif values.dtype.kind == "f":
+        labels = _encode_floats(values)
+    else:
+        labels = _encode_any(values)
+    _refuse_too_many_classes(labels)
+    return labels
+
+
+def _encode_one_hot(values: NDArray[Any]) -> Labels:
+    is_one = values == 1
+    bad = np.flatnonzero((is_one.sum(axis=1) != 1) | ((values != 0) & ~is_one).any(axis=1))
+    if len(bad):
+        raise InputError(
+            f"y has {values.shape[1]} columns, so each row must be one-hot (a single 1, the "
+            f"rest 0); {len(bad)} rows are not, the first is row {bad[0]}. Targets with several "
+            "labels or outputs a row cannot be resampled: resample for one of them at a time."
+        )
+    every = Labels(is_one.argmax(axis=1), tuple(range(values.shape[1])))
+    present = np.flatnonzero(every.counts)
+    codes = np.searchsorted(present, every.codes)
+    return Labels(codes, tuple(present.tolist()))
+
+
+def _encode_integers(values: NDArray[Any]) -> Labels:
+    if not len(values):
+        return Labels(np.zeros(0, dtype=np.intp), ())
+    if values.dtype.kind == "b":
+        values = values.view(np.uint8)
+        present = np.flatnonzero(np.bincount(values, minlength=2))
+        return Labels(np.searchsorted(present, values), tuple((present == 1).tolist()))
+    low, high = int(values.min()), int(values.max())
+    if high - low > 4 * len(values):
+        classes, codes = np.unique(values, return_inverse=True)
+        return Labels(codes, tuple(classes.tolist()))
+    offsets = (values - values.dtype.type(low)).astype(np.intp)
+    is_there = np.bincount(offsets, minlength=high - low + 1) > 0
+    code_of = np.cumsum(is_there) - 1
+    return Labels(code_of[offsets], tuple((np.flatnonzero(is_there) + low).tolist()))
+
+
+def _encode_floats(values: NDArray[Any]) -> Labels:
+    _refuse_missing(np.isnan(values))
+    is_whole = np.isfinite(values) & (np.rint(values) == values)
+    if not is_whole.all():
+        example = values[np.flatnonzero(~is_whole)[0]]
+        raise InputError(
+            f"y holds fractional numbers such as {example:g}: this looks like regression. "
+            "Poise balances classes; bin the target first, for example with numpy.digitize."
+        )
+    classes, codes = np.unique(values, return_inverse=True)
+    return Labels(codes, tuple(classes.tolist()))
+
+
+def _encode_any(values: NDArray[Any]) -> Labels:
+    # A dictionary reads strings in one pass; sorting them all is ten times slower.
+    items = values.tolist()
+    try:
+        distinct = set(items)
+    except TypeError:
+        raise InputError(
+            "y holds values that cannot be labels (lists, arrays or the like). Pass one "
+            "string, number or boolean a row."
+        ) from None
+    gone = [item for item in distinct if _is_missing(item)]
+    if gone:
+        _refuse_missing(np.array([_is_missing(item) for item in items]))
+    if distinct and all(isinstance(item, float) for item in distinct):
+        return _encode_floats(values.astype(np.float64))
+    try:
+        classes = sorted(distinct)
+    except TypeError:
+        kinds = sorted({type(item).__name__ for item in distinct})
+        raise InputError(
+            f"y mixes labels of the types {', '.join(kinds)}, which have no order. Make them "
+            "one type, for example all strings."
+        ) from None
+    code_of = {label: code for code, label in enumerate(classes)}
+    codes = np.fromiter((code_of[item] for item in items), dtype=np.intp, count=len(items))
+    return Labels(codes, tuple(classes))
+
+
+def _is_missing(item: object) -> bool:
+    if item is None:
+        return True
+    try:
+        return bool(item != item)  # noqa: PLR0124  # NaN and NaT are what differs from itself
+    except TypeError:
+        return True  # pandas.NA refuses to say
+
+
+def _refuse_missing(is_missing: NDArray[np.bool_]) -> None:
+    if is_missing.any():
+        rows = np.flatnonzero(is_missing)
+        raise InputError(
+            f"y has {len(rows)} missing labels, the first in row {rows[0]}. A row without a "
+            "label cannot be balanced: drop these rows first."
+        )
+
+
+def _refuse_too_many_classes(labels: Labels) -> None:
+    n_rows, n_classes = len(labels.codes), len(labels.classes)
+    if n_classes > max(_CLASSES_ALWAYS_FINE, n_rows / 10):
+        raise InputError(
+            f"y has {n_classes} different values in {n_rows} rows: this looks like regression "
+            "(or an identifier). Poise balances classes; bin the target first."
+        )

@@ -1,0 +1,275 @@
+"""The plan: which rows stay, and how each new row is blended from old ones.
+
+Ids 0..n-1 are the input rows, ids from n on are made rows, numbered through the recipes in
+turn. A recipe may refer to earlier made rows, also to ones that are not output. A plan holds
+row numbers and gaps, never values, and knows nothing of containers, files or clusters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import ArrayLike, NDArray
+
+from poise.core.columns import Array
+from poise.core.recipes import Copy, Ids, Recipe, Segment
+
+
+class Lineage(NamedTuple):
+    """Where every output row came from, in rows of the original input.
+
+    Attributes
+    ----------
+    origin : ndarray of str
+        "kept", "copied", "blended" or "jittered".
+    seed : ndarray of intp
+        The input row that the output row descends from first.
+    partner : ndarray of intp
+        The other end of a blended row's segment; -1 unless blended.
+    gap : ndarray of float64
+        Position between seed (0) and partner (1); NaN unless blended.
+    """
+
+    origin: NDArray[np.str_]
+    seed: Ids
+    partner: Ids
+    gap: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Which rows stay, and how each new row is made.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows of the input.
+    made : tuple of recipes
+        How the rows with ids from `n_rows` on are made.
+    order : array-like of int, optional
+        Ids of the output rows. By default every input row, then every made row.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from poise.core.plan import Plan, Segment
+    >>> halfway = Segment(np.array([0]), np.array([1]), np.array([0.5]))
+    >>> plan = Plan(2, (halfway,))
+    >>> plan.apply(np.array([10.0, 20.0]))
+    array([10., 20., 15.])
+    >>> plan.lineage().origin.tolist()
+    ['kept', 'kept', 'blended']
+    """
+
+    n_rows: int
+    made: tuple[Recipe, ...] = ()
+    order: Ids = field(default=None)  # type: ignore[assignment]  # filled in below
+
+    def __post_init__(self) -> None:
+        n_ids = self.n_rows + self.n_made
+        order = np.arange(n_ids) if self.order is None else np.array(self.order, dtype=np.intp)
+        order.setflags(write=False)
+        object.__setattr__(self, "made", tuple(recipe for recipe in self.made if len(recipe)))
+        object.__setattr__(self, "order", order)
+        if len(order) and not (order.min() >= 0 and order.max() < n_ids):
+            raise ValueError(f"order holds ids outside 0..{n_ids - 1}")
+
+    @classmethod
+    def taking(cls, n_rows: int, rows: ArrayLike) -> Plan:
+        """Return the plan that outputs these input rows; repeats become copies.
+
+        Examples
+        --------
+        >>> Plan.taking(4, [3, 1, 3]).lineage().origin.tolist()
+        ['kept', 'kept', 'copied']
+        """
+        ordered = np.sort(np.asarray(rows, dtype=np.intp))
+        is_first = np.r_[True, ordered[1:] != ordered[:-1]][: len(ordered)]
+        repeats = ordered[~is_first]
+        made = n_rows + np.arange(len(repeats))
+        return cls(n_rows, (Copy(repeats),), np.concatenate([ordered[is_first], made]))
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def __repr__(self) -> str:
+        kept = int(np.count_nonzero(~self.is_new))
+        return f"<Plan: {self.n_rows} rows in, {kept} kept, {len(self) - kept} new>"
+
+    @property
+    def n_made(self) -> int:
+        """Rows that the recipes make, output or not."""
+        return sum(len(recipe) for recipe in self.made)
+
+    @property
+    def is_new(self) -> NDArray[np.bool_]:
+        """Boolean per output row: not one of the input rows."""
+        return self.order >= self.n_rows
+
+    @property
+    def source(self) -> Ids:
+        """Input row that each output row descends from first (itself when kept)."""
+        return self._roots()[self.order]
+
+    @property
+    def only_originals(self) -> bool:
+        """Whether every output row has the values of an input row."""
+        return bool((self._value_ids() < self.n_rows).all())
+
+    def _starts(self) -> list[int]:
+        lengths = [len(recipe) for recipe in self.made]
+        return (self.n_rows + np.cumsum([0, *lengths])).tolist()
+
+    def _roots(self) -> Ids:
+        roots = np.arange(self.n_rows + self.n_made)
+        for start, recipe in zip(self._starts(), self.made, strict=False):
+            roots[start : start + len(recipe)] = roots[recipe.parents[0]]
+        return roots
+
+    def _value_ids(self) -> Ids:
+        """Return for each output row the id that holds its values: copies resolved."""
+        ids = np.arange(self.n_rows + self.n_made)
+        for start, recipe in zip(self._starts(), self.made, strict=False):
+            if isinstance(recipe, Copy):
+                ids[start : start + len(recipe)] = ids[recipe.source]
+        return ids[self.order]
+
+    def lineage(self) -> Lineage:
+        """Return where every output row came from.
+
+        Returns
+        -------
+        Lineage
+            Arrays `origin`, `seed`, `partner` (-1 unless blended) and `gap` (NaN unless
+            blended), in the order of the output. A row blended from rows that were made
+            themselves names the input rows these descend from first; `parents()` has all.
+        """
+        n_ids = self.n_rows + self.n_made
+        roots = self._roots()
+        origin = np.full(n_ids, "kept", dtype="<U8")
+        partner = np.full(n_ids, -1, dtype=np.intp)
+        gap = np.full(n_ids, np.nan)
+        for start, recipe in zip(self._starts(), self.made, strict=False):
+            rows = slice(start, start + len(recipe))
+            origin[rows] = recipe.origin
+            if isinstance(recipe, Segment):
+                partner[rows] = roots[recipe.partner]
+                gap[rows] = recipe.whole_gap
+        out = self.order
+        return Lineage(origin[out], roots[out], partner[out], gap[out])
+
+    def parents(self) -> sp.csr_array:
+        """Return the boolean matrix of what each output row depends on.
+
+        Returns
+        -------
+        scipy.sparse.csr_array of shape (n_output, n_rows), bool
+        """
+        known = sp.identity(self.n_rows, dtype=np.int32, format="csr")
+        for recipe in self.made:
+            rows = sum(known[ids] for ids in recipe.parents)
+            known = sp.vstack([known, rows], format="csr")
+        return sp.csr_array(known[self.order], dtype=bool)
+
+    def descendants(self, rows: ArrayLike) -> Ids:
+        """Return the positions of the output rows that depend on any of these input rows.
+
+        Examples
+        --------
+        >>> Plan.taking(3, [0, 2, 2]).descendants([2])
+        array([1, 2])
+        """
+        depends = np.zeros(self.n_rows + self.n_made, dtype=bool)
+        depends[np.asarray(rows, dtype=np.intp)] = True
+        for start, recipe in zip(self._starts(), self.made, strict=False):
+            reached = np.logical_or.reduce([depends[ids] for ids in recipe.parents])
+            depends[start : start + len(recipe)] = reached
+        return np.flatnonzero(depends[self.order])
+
+    def then(self, second: Plan) -> Plan:
+        """Return the plan that does this one first and `second` on its output."""
+        if second.n_rows != len(self):
+            raise ValueError(
+                f"the second plan is for {second.n_rows} rows; this one puts out {len(self)}"
+            )
+        made_later = self.n_rows + self.n_made + np.arange(second.n_made)
+        ids = np.concatenate([self.order, made_later])
+        moved = tuple(recipe.moved(ids) for recipe in second.made)
+        return Plan(self.n_rows, self.made + moved, ids[second.order])
+
+    def evaluate(self, blocks: Sequence[Any]) -> list[Any]:
+        """Return the values of every made row, in the order of their ids.
+
+        Parameters
+        ----------
+        blocks : sequence of ndarray of shape (n_rows,) or (n_rows, d), or one csr_array
+            The values of the input rows: columns, or blocks of columns of one dtype.
+
+        Returns
+        -------
+        list of ndarray, or of one csr_array, with `n_made` rows
+        """
+        made: list[list[Any]] = [[] for _ in blocks]
+
+        def gather(ids: Ids) -> list[Any]:
+            if not len(ids) or ids.max() < self.n_rows:
+                return [block[ids] for block in blocks]
+            return [stacked([block, *new])[ids] for block, new in zip(blocks, made, strict=True)]
+
+        for recipe in self.made:
+            for new, values in zip(made, recipe.make(gather), strict=True):
+                new.append(values)
+        return [stacked(new or [block[:0]]) for block, new in zip(blocks, made, strict=True)]
+
+    def apply(self, values: Array, how: Literal["blend", "seed"] = "blend") -> Array:
+        """Return an array for the output rows from one for the input rows.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_rows,) or (n_rows, d)
+        how : {"blend", "seed"}
+            "blend" makes new values as the recipes say; "seed" takes the seed's value.
+
+        Returns
+        -------
+        ndarray of shape (n_output,) or (n_output, d), of the same dtype
+        """
+        values = np.asarray(values)
+        if len(values) != self.n_rows:
+            raise ValueError(f"values has {len(values)} rows; the plan is for {self.n_rows}")
+        if how == "seed" or self.only_originals:
+            return values[self.source]
+        return np.concatenate([values, self.evaluate([values])[0]])[self._value_ids()]
+
+    def split(self) -> tuple[Ids, Ids, Ids | None]:
+        """Return what a container needs: rows to take, made rows to append, and the order.
+
+        Returns
+        -------
+        taken : ndarray of intp
+            Input rows whose values are put out as they are.
+        made : ndarray of intp
+            Made rows to append, counted from 0 as `evaluate` returns them.
+        order : ndarray of intp or None
+            Where each output row is in taken-then-made; None when it is that order already.
+        """
+        ids = self._value_ids()
+        is_made = ids >= self.n_rows
+        order = np.empty(len(ids), dtype=np.intp)
+        order[~is_made] = np.arange(len(ids) - is_made.sum())
+        order[is_made] = np.arange(len(ids) - is_made.sum(), len(ids))
+        in_order = bool((order == np.arange(len(order))).all())
+        return ids[~is_made], ids[is_made] - self.n_rows, None if in_order else order
+
+
+def stacked(parts: Sequence[Any]) -> Any:
+    """Return arrays or sparse arrays one below the other."""
+    if len(parts) == 1:
+        return parts[0]
+    if sp.issparse(parts[0]):
+        return sp.csr_array(sp.vstack(parts, format="csr"))
+    return np.concatenate(parts)

@@ -1,0 +1,212 @@
+"""Recipes: how a run of made rows follows from rows that exist before it.
+
+==========  ================================================  ==========================
+recipe      new row                                           used by
+==========  ================================================  ==========================
+`Copy`      the source row                                    random over-sampling
+`Segment`   seed + gap * reach * (partner - seed)             the SMOTE family
+`Jitter`    source + scale * standard normal noise            the smoothed bootstrap
+==========  ================================================  ==========================
+
+A recipe holds ids, gaps and generator states, never values. It is given the values of its
+parents through a `gather` function and hands back the values it made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from poise.core.columns import Array, blend, to_dtype
+
+Ids = NDArray[np.intp]
+Gather = Callable[[Ids], list[Any]]
+
+# Noise is drawn this many rows at a time, so that it never takes more than a block's memory.
+_NOISE_ROWS = 1 << 14
+
+
+class Recipe(Protocol):
+    """How a run of made rows follows from rows that exist before it."""
+
+    origin: ClassVar[str]
+
+    def __len__(self) -> int:
+        """Return the number of rows made."""
+        ...
+
+    @property
+    def parents(self) -> tuple[Ids, ...]:
+        """Ids that each made row depends on; the first is its seed."""
+        ...
+
+    def moved(self, ids: Ids) -> Recipe:
+        """Return the recipe with every id i replaced by ids[i]."""
+        ...
+
+    def make(self, gather: Gather) -> list[Any]:
+        """Return the made values, a block for each block that `gather` returns."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Copy:
+    """Rows that repeat a source row."""
+
+    source: Ids
+    origin: ClassVar[str] = "copied"
+
+    def __post_init__(self) -> None:
+        _freeze(self)
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    @property
+    def parents(self) -> tuple[Ids, ...]:
+        return (self.source,)
+
+    def moved(self, ids: Ids) -> Copy:
+        return Copy(ids[self.source])
+
+    def make(self, gather: Gather) -> list[Any]:
+        return gather(self.source)
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """Rows on a line: seed + gap * reach * (partner - seed); a reach of None is 1.
+
+    Attributes
+    ----------
+    seed, partner : ndarray of shape (m,), intp
+    gap : ndarray of shape (m,), float64
+        Negative gaps extrapolate beyond the seed.
+    reach : ndarray of shape (m,), float64, or None
+        The part of the way to the partner that the gap spans. Borderline-SMOTE-2 shortens the
+        way to partners of another class.
+    """
+
+    seed: Ids
+    partner: Ids
+    gap: NDArray[np.float64]
+    reach: NDArray[np.float64] | None = None
+    origin: ClassVar[str] = "blended"
+
+    def __post_init__(self) -> None:
+        _freeze(self)
+
+    def __len__(self) -> int:
+        return len(self.seed)
+
+    @property
+    def parents(self) -> tuple[Ids, ...]:
+        return (self.seed, self.partner)
+
+    @property
+    def whole_gap(self) -> NDArray[np.float64]:
+        """Position on the whole way from seed to partner."""
+        return self.gap if self.reach is None else self.gap * self.reach
+
+    def moved(self, ids: Ids) -> Segment:
+        return Segment(ids[self.seed], ids[self.partner], self.gap, self.reach)
+
+    def make(self, gather: Gather) -> list[Any]:
+        seeds, partners = gather(self.seed), gather(self.partner)
+        return [
+            blend_any(seed, partner, self.gap, self.reach)
+            for seed, partner in zip(seeds, partners, strict=True)
+        ]
+
+
+@dataclass(frozen=True, eq=False)
+class Jitter:
+    """Rows scattered around a source row: source + scale * standard normal noise.
+
+    Attributes
+    ----------
+    source : ndarray of shape (m,), intp
+    scale : ndarray of shape (d,), float64
+        Standard deviation of the noise in each column, in the column's unit.
+    generator : numpy.random.RandomState
+        As it was just before the noise is drawn, row by row; the noise itself is never kept.
+    """
+
+    source: Ids
+    scale: Array
+    generator: np.random.RandomState
+    origin: ClassVar[str] = "jittered"
+
+    def __post_init__(self) -> None:
+        _freeze(self)
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    @property
+    def parents(self) -> tuple[Ids, ...]:
+        return (self.source,)
+
+    def moved(self, ids: Ids) -> Jitter:
+        return Jitter(ids[self.source], self.scale, self.generator)
+
+    def make(self, gather: Gather) -> list[Any]:
+        blocks = gather(self.source)
+        if len(blocks) == 1 and sp.issparse(blocks[0]):
+            return [sp.csr_array(self._scattered([blocks[0].toarray()])[0])]
+        return self._scattered(blocks)
+
+    def _scattered(self, blocks: list[Array]) -> list[Array]:
+        ends = np.cumsum([1 if block.ndim == 1 else block.shape[1] for block in blocks])
+        out = [np.empty_like(block) for block in blocks]
+        for rows, noise in noise_blocks(deepcopy(self.generator), len(self), len(self.scale)):
+            parts = np.split(noise * self.scale, ends[:-1], axis=1)
+            for block, made, part in zip(blocks, out, parts, strict=True):
+                shift = part[:, 0] if block.ndim == 1 else part
+                made[rows] = to_dtype(block[rows] + shift, block.dtype)
+        return out
+
+
+def _freeze(recipe: Any) -> None:
+    """Make a recipe's arrays read-only."""
+    for part in fields(recipe):
+        value = getattr(recipe, part.name)
+        if isinstance(value, np.ndarray):
+            value.setflags(write=False)
+
+
+def noise_blocks(
+    rng: np.random.RandomState, n_rows: int, n_columns: int
+) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+    """Yield (rows, standard normal noise) in blocks, as one draw of the whole would give."""
+    for start in range(0, n_rows, _NOISE_ROWS):
+        stop = min(start + _NOISE_ROWS, n_rows)
+        yield slice(start, stop), rng.randn(stop - start, n_columns)
+
+
+def blend_any(
+    seed: Any, partner: Any, gap: NDArray[np.float64], reach: NDArray[np.float64] | None
+) -> Any:
+    """Blend dense or sparse rows; see `poise.core.columns.blend`."""
+    if not sp.issparse(seed):
+        return blend(seed, partner, gap, reach)
+    difference = sp.csr_array(partner - seed)
+    per_value = np.repeat(np.arange(len(gap)), np.diff(difference.indptr))
+    if reach is not None:
+        difference.data *= reach[per_value]
+    step = sp.csr_array(
+        (gap[per_value] * difference.data, difference.indices, difference.indptr),
+        shape=difference.shape,
+    )
+    new = sp.csr_array(seed.astype(np.float64) + step)
+    new = sp.csr_array(
+        (to_dtype(new.data, seed.dtype), new.indices, new.indptr), shape=new.shape
+    )
+    new.eliminate_zeros()
+    return new

@@ -1,0 +1,299 @@
+"""The base of every resampler: read the table -> plan -> apply the plan.
+
+The driver owns what all methods share: validation, containers, counts, the class loop, the one
+random stream of a fit, and the output. A method adds a function from arrays to rows.
+
+====================  ===========================================================
+`OverSampler`         a subclass says how one class grows: a recipe for new rows
+`UnderSampler`        a subclass says which rows of one class are kept
+`Cleaner`             a subclass says which rows its rule removes
+====================  ===========================================================
+"""
+
+from __future__ import annotations
+
+import warnings
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils import Tags, check_random_state
+
+from poise.core import allocation, labels, tables
+from poise.core.errors import TooFewRowsError, VanishingClassWarning
+from poise.core.labels import Labels
+from poise.core.neighbors import Index, NeighborEstimator
+from poise.core.plan import Plan, stacked
+from poise.core.recipes import Ids, Recipe
+from poise.core.tables import Matrix, Table
+
+Rows = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What a method is given: the labels, and the values when it asks for them.
+
+    Attributes
+    ----------
+    labels : Labels
+    table : Table
+        Its numbers are read once, and only by methods that need them.
+    n_jobs : int or None
+    done : Plan or None
+        What earlier methods do to the table; this problem is about its output.
+    """
+
+    labels: Labels
+    table: Table
+    n_jobs: int | None = None
+    done: Plan | None = None
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.labels.codes)
+
+    @cached_property
+    def values(self) -> Matrix:
+        """Values of all rows, float64."""
+        if self.done is None:
+            return self.table.numbers
+        # Made rows are searched as they will be put out: after the cast to the column's dtype.
+        taken, made, order = self.done.split()
+        rows = stacked([self.table.numbers[taken], self.table.made_numbers(self.done)[made]])
+        return rows if order is None else rows[order]
+
+    @cached_property
+    def index(self) -> Index:
+        """All rows, to find neighbours in."""
+        return self.index_of(None)
+
+    def index_of(self, rows: Ids | None, estimator: NeighborEstimator | None = None) -> Index:
+        """Return some rows (None for all) to find neighbours in, perhaps the user's own way."""
+        values = self.values if rows is None else self.values[rows]
+        return Index(values, self.n_jobs, estimator)
+
+    def after(self, plan: Plan) -> Problem:
+        """Return the problem that a second method meets on a plan's output."""
+        done = plan if self.done is None else self.done.then(plan)
+        return Problem(self.labels.take(plan.source), self.table, self.n_jobs, done)
+
+
+class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has no type hints
+    """Base of all resamplers; see the module for what a subclass adds.
+
+    Attributes
+    ----------
+    sampling_strategy_ : dict
+        By the user's label: rows added (over-sampling), or rows kept of each class that may
+        shrink (under-sampling and cleaning).
+    plan_ : Plan
+        Which rows stay, and how each new row is made.
+    sample_indices_ : ndarray of intp
+        Input row of each output row; only there when all output rows are originals.
+    carried_ : dict
+        What was passed to `fit_resample` beside X and y, for the output rows.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        Only there when the table has column names that are all strings.
+    """
+
+    sampling_strategy: Any
+    random_state: Any = None
+    n_jobs: int | None = None
+    _sampling_type: ClassVar[str]
+
+    def fit(self, X: Any, y: Any, *, sample_weight: Any = None, groups: Any = None) -> Self:
+        """Make the plan without building the resampled table.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+            The table.
+        y : array-like of shape (n_rows,), (n_rows, 1), or one-hot (n_rows, n_classes)
+            The label of each row.
+        sample_weight, groups : array-like of shape (n_rows,), optional
+            Carried along; see `fit_resample`. Declare them with `set_fit_request` for routing
+            through a pipeline.
+
+        Returns
+        -------
+        self
+        """
+        self._read_and_plan(X, y, {"sample_weight": sample_weight, "groups": groups})
+        return self
+
+    def fit_resample(
+        self, X: Any, y: Any, *, sample_weight: Any = None, groups: Any = None
+    ) -> tuple[Any, Any]:
+        """Resample a table.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+            The table. It is never changed.
+        y : array-like of shape (n_rows,), (n_rows, 1), or one-hot (n_rows, n_classes)
+            The label of each row.
+        sample_weight, groups : array-like of shape (n_rows,), optional
+            Carried along to `carried_`: weights are blended as the rows are, groups are the
+            seed's. They do not influence which rows are made.
+
+        Returns
+        -------
+        X_resampled, y_resampled
+            Of the same kinds, names and dtypes as X and y: kept rows in input order, then new
+            rows.
+
+        Raises
+        ------
+        InputError
+            For values, labels or parameters that cannot be used.
+        TooFewRowsError
+            When a class is too small for what was asked.
+        UnsupportedTypeError
+            For objects of a kind that Poise does not read.
+        """
+        table = self._read_and_plan(X, y, {"sample_weight": sample_weight, "groups": groups})
+        return table.output(self.plan_), tables.take(y, self.plan_)
+
+    def _read_and_plan(self, X: Any, y: Any, carried: dict[str, Any]) -> Table:
+        self._validate_params()
+        table = tables.read_table(X, type(self).__name__)
+        y_labels = labels.encode(tables.read_target(y))
+        tables.refuse_other_length("y", len(y_labels.codes), table.n_rows)
+        given = {name: values for name, values in carried.items() if values is not None}
+        for name, values in given.items():
+            tables.refuse_other_length(name, tables.length(values), table.n_rows)
+        problem = Problem(y_labels, table, self.n_jobs)
+        plan, amounts = self._plan(problem, check_random_state(self.random_state))
+        self._remember(table, y_labels, plan, amounts)
+        self.carried_ = {name: tables.carry(item, plan, name) for name, item in given.items()}
+        return table
+
+    @abstractmethod
+    def _plan(
+        self, problem: Problem, rng: np.random.RandomState
+    ) -> tuple[Plan, allocation.Counts]:
+        """Return the plan, and the number of rows added or kept by class."""
+
+    def _remember(
+        self, table: Table, y_labels: Labels, plan: Plan, amounts: allocation.Counts
+    ) -> None:
+        self.plan_ = plan
+        self.sampling_strategy_ = {y_labels.classes[code]: n for code, n in amounts.items()}
+        self.n_features_in_ = table.n_columns
+        for name in ("feature_names_in_", "sample_indices_"):
+            vars(self).pop(name, None)
+        if table.names and all(isinstance(name, str) for name in table.names):
+            self.feature_names_in_ = np.array(table.names, dtype=object)
+        if plan.only_originals:
+            self.sample_indices_ = plan.source
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        tags.target_tags.one_d_labels = False
+        tags.input_tags.sparse = True
+        return tags
+
+
+class OverSampler(Resampler):
+    """Base of methods that add rows to classes."""
+
+    _sampling_type = "over-sampling"
+
+    def _plan(
+        self, problem: Problem, rng: np.random.RandomState
+    ) -> tuple[Plan, allocation.Counts]:
+        to_add = allocation.rows_to_add(self.sampling_strategy, problem.labels)
+        recipes = [self._grow(problem, code, n, rng) for code, n in to_add.items() if n]
+        made = tuple(recipe for recipe in recipes if recipe is not None)
+        return Plan(problem.n_rows, made), to_add
+
+    @abstractmethod
+    def _grow(
+        self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
+    ) -> Recipe | None:
+        """Return how `n_rows` new rows of a class are made; None when it cannot grow."""
+
+
+class UnderSampler(Resampler):
+    """Base of methods that keep a given number of rows of a class."""
+
+    _sampling_type = "under-sampling"
+
+    def _plan(
+        self, problem: Problem, rng: np.random.RandomState
+    ) -> tuple[Plan, allocation.Counts]:
+        to_keep = allocation.rows_to_keep(self.sampling_strategy, problem.labels)
+        kept = [
+            self._keep(problem, code, to_keep[code], rng)
+            if code in to_keep
+            else problem.labels.members(code)
+            for code in range(len(problem.labels.classes))
+        ]
+        _warn_of_vanishing(problem.labels, np.array([len(rows) for rows in kept]))
+        return Plan.taking(problem.n_rows, np.concatenate(kept)), to_keep
+
+    @abstractmethod
+    def _keep(
+        self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
+    ) -> Ids:
+        """Return which rows of a class are kept."""
+
+
+class Cleaner(Resampler):
+    """Base of methods that remove the rows that their rule finds."""
+
+    _sampling_type = "clean-sampling"
+
+    def _plan(
+        self, problem: Problem, rng: np.random.RandomState
+    ) -> tuple[Plan, allocation.Counts]:
+        codes = allocation.classes_to_clean(self.sampling_strategy, problem.labels)
+        kept = np.flatnonzero(~self._remove(problem, codes))
+        counts = np.bincount(problem.labels.codes[kept], minlength=len(problem.labels.classes))
+        _warn_of_vanishing(problem.labels, counts)
+        return Plan.taking(problem.n_rows, kept), {code: int(counts[code]) for code in codes}
+
+    @abstractmethod
+    def _remove(self, problem: Problem, codes: list[int]) -> Rows:
+        """Return a mask of the rows to remove; all are of the classes in `codes`."""
+
+
+def _warn_of_vanishing(y_labels: Labels, counts: Ids) -> None:
+    gone = [y_labels.classes[code] for code in np.flatnonzero((counts == 0) & (y_labels.counts > 0))]
+    for label in gone:
+        warnings.warn(
+            f"Class {label!r} loses all of its {y_labels.counts_by_label()[label]} rows. Leave it "
+            "out of sampling_strategy to keep them.",
+            VanishingClassWarning,
+            stacklevel=5,
+        )
+
+
+def refuse_too_few(
+    asker: str, problem: Problem, code: int, parameter: str, k: int, instead: str
+) -> None:
+    """Raise unless a class has more rows than the neighbours asked for."""
+    count, label = int(problem.labels.counts[code]), problem.labels.classes[code]
+    if count > k:
+        return
+    smaller = f"Pass {parameter}={count - 1} or less, or use" if count > 1 else "Use"
+    raise TooFewRowsError(
+        f"{asker} needs more than {parameter}={k} rows in every class it grows; class {label!r} "
+        f"has {count}. {smaller} {instead}."
+    )
+
+
+def refuse_too_small_a_table(asker: str, problem: Problem, parameter: str, k: int) -> None:
+    """Raise unless the table has more rows than the neighbours asked for."""
+    if problem.n_rows <= k:
+        raise TooFewRowsError(
+            f"{asker} needs more than {parameter}={k} rows; the table has {problem.n_rows}. "
+            f"Pass {parameter}={max(problem.n_rows - 1, 1)} or less."
+        )

@@ -1,0 +1,27 @@
+"""Small real tables that ship with Poise, and `make_imbalance` to make rare classes rarer."""
+
+from poise.datasets._make_imbalance import make_imbalance
+from poise.datasets._tables import (
+    Dataset,
+    load_abalone,
+    load_ecoli,
+    load_german,
+    load_hypothyroid,
+    load_page_blocks,
+    load_thyroid,
+    load_wine_quality,
+    load_yeast,
+)
+
+__all__ = [
+    "Dataset",
+    "load_abalone",
+    "load_ecoli",
+    "load_german",
+    "load_hypothyroid",
+    "load_page_blocks",
+    "load_thyroid",
+    "load_wine_quality",
+    "load_yeast",
+    "make_imbalance",
+]

@@ -1,0 +1,75 @@
+"""Make a table more imbalanced than it is, to study what that does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from poise.core import allocation, labels, tables
+from poise.core.plan import Plan
+
+
+def make_imbalance(
+    X: Any,
+    y: Any,
+    *,
+    sampling_strategy: Mapping[Any, int] | float | Callable[[Any], Mapping[Any, int]],
+    random_state: int | np.random.RandomState | None = None,
+) -> tuple[Any, Any]:
+    """Return part of a table, with as many rows of each class as asked for.
+
+    Parameters
+    ----------
+    X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+    y : array-like of shape (n_rows,)
+    sampling_strategy : dict, float or callable
+        ``{label: rows to keep}``, where classes left out are kept whole; for two classes the
+        ratio that the class with fewer rows (the second, on a tie) is brought down to; or a
+        function of y that returns a dictionary.
+    random_state : int, RandomState or None, default=None
+        Seed of the draws.
+
+    Returns
+    -------
+    X_part, y_part
+        Of the kinds of X and y, rows in input order.
+
+    Raises
+    ------
+    InputError
+        When more rows are asked for than there are.
+
+    Examples
+    --------
+    >>> from collections import Counter
+    >>> from sklearn.datasets import load_iris
+    >>> from poise.datasets import make_imbalance
+    >>> X, y = load_iris(return_X_y=True)
+    >>> X_part, y_part = make_imbalance(X, y, sampling_strategy={0: 10, 1: 20}, random_state=0)
+    >>> sorted(Counter(y_part.tolist()).items())
+    [(0, 10), (1, 20), (2, 50)]
+    """
+    table = tables.read_table(X, "make_imbalance")
+    known = labels.encode(tables.read_target(y))
+    tables.refuse_other_length("y", len(known.codes), table.n_rows)
+    to_keep = _rows_to_keep(sampling_strategy, known)
+    rng = check_random_state(random_state)
+    parts = []
+    for code in range(len(known.classes)):
+        members = known.members(code)
+        is_cut = code in to_keep
+        parts.append(members[rng.permutation(len(members))[: to_keep[code]]] if is_cut else members)
+    plan = Plan.taking(table.n_rows, np.sort(np.concatenate(parts)))
+    return table.output(plan), tables.take(y, plan)
+
+
+def _rows_to_keep(strategy: Any, known: labels.Labels) -> allocation.Counts:
+    if callable(strategy) or isinstance(strategy, Mapping):
+        return allocation.rows_to_keep(strategy, known)
+    ratio = allocation.ratio_of(strategy, known)
+    rarest = allocation.rarest_of_two(known)
+    wanted = int(ratio * known.counts[1 - rarest] + allocation.ROUNDING)
+    return allocation.rows_to_keep({known.classes[rarest]: wanted}, known)

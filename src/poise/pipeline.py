@@ -1,0 +1,448 @@
+"""Pipelines that resample in `fit` alone.
+
+`Pipeline` is scikit-learn's, with samplers allowed among the steps. Fitting walks through the
+steps once; everything else (`predict`, `transform`, `score`, ...) is asked of `to_inference()`,
+a plain scikit-learn pipeline of the fitted steps without the samplers, so that no row can be
+resampled there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, Never, NoReturn, Self
+
+import numpy as np
+import sklearn.pipeline
+from sklearn import get_config
+from sklearn.base import clone
+from sklearn.utils.metadata_routing import process_routing
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_memory
+
+from poise.core import tables
+from poise.core.errors import InputError, UnsupportedTypeError, nearest_name
+from poise.core.plan import Plan
+
+__all__ = ["Pipeline", "is_sampler", "make_pipeline"]
+
+_METHODS = ("fit", "fit_transform", "fit_predict", "transform")
+
+
+def is_sampler(step: Any) -> bool:
+    """Tell whether a step resamples: anything with `fit_resample`, of Poise or not.
+
+    Examples
+    --------
+    >>> from poise.under_sampling import TomekLinks
+    >>> is_sampler(TomekLinks())
+    True
+    """
+    return hasattr(step, "fit_resample")
+
+
+def _resamples(step: Any) -> bool:
+    if isinstance(step, Pipeline):
+        return any(_resamples(inner) for _, inner in step.steps)
+    return is_sampler(step)
+
+
+def _is_idle(step: Any) -> bool:
+    return step is None or (isinstance(step, str) and step == "passthrough")
+
+
+def _last_has(method: str) -> Callable[[Pipeline], bool]:
+    def check(pipeline: Pipeline) -> bool:
+        getattr(pipeline.steps[-1][1], method)  # its own AttributeError says best what is missing
+        return True
+
+    return check
+
+
+def _ends_without_predictor(pipeline: Pipeline) -> bool:
+    last = pipeline.steps[-1][1]
+    return _is_idle(last) or is_sampler(last) or hasattr(last, "transform")
+
+
+class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn has no type hints
+    """A scikit-learn pipeline whose steps may be samplers.
+
+    Samplers work on the rows that `fit` is given and are passed over in `predict`, `transform`
+    and `score`; in cross-validation each training part is resampled by itself and the test
+    part is left as it is. Fit parameters with an entry a row (such as
+    ``clf__sample_weight=``) go along with the rows.
+
+    Parameters
+    ----------
+    steps : list of (str, estimator)
+        Transformers, samplers and pipelines, then an estimator, or any of these.
+    transform_input : list of str, optional
+        Routed fit parameters, such as a validation table, that earlier transformers transform;
+        needs metadata routing. Samplers leave them as they are.
+    memory : str or joblib.Memory, optional
+        Where fitted transformers and samplers are cached; steps are then cloned before fitting.
+    verbose : bool, default=False
+        Print the seconds each step takes.
+
+    Attributes
+    ----------
+    plan_ : Plan
+        All samplers' plans as one, in rows of the input of `fit`. Only there when every sampler
+        has a plan.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from poise.over_sampling import SMOTE
+    >>> from poise.pipeline import Pipeline
+    >>> X, y = make_classification(weights=[0.9], random_state=0)
+    >>> model = Pipeline([
+    ...     ("scale", StandardScaler()),
+    ...     ("smote", SMOTE(random_state=0)),
+    ...     ("clf", LogisticRegression()),
+    ... ])
+    >>> len(model.fit(X, y).predict(X)), len(model.plan_)
+    (100, 180)
+    """
+
+    def __init__(
+        self,
+        steps: list[tuple[str, Any]],
+        *,
+        transform_input: list[str] | None = None,
+        memory: Any = None,
+        verbose: bool = False,
+    ) -> None:
+        super().__init__(steps, transform_input=transform_input, memory=memory, verbose=verbose)
+
+    # Fitting
+
+    def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
+        """Fit all steps in turn, each on what the one before it made.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+        y : array-like of shape (n_rows,), optional
+            Needed where a step is a sampler.
+        **params : dict
+            ``step__parameter=value``, or routed parameters where metadata routing is enabled.
+
+        Returns
+        -------
+        self
+        """
+        X, y, routed = self._fit_all_but_last(X, y, params)
+        name, last = self.steps[-1]
+        if not _is_idle(last):
+            with self._timed(len(self.steps)):
+                last.fit(X, y, **routed[name]["fit"])
+            self._remember_plan()
+        return self
+
+    @available_if(_ends_without_predictor)
+    def fit_resample(self, X: Any, y: Any = None, **params: Any) -> tuple[Any, Any]:
+        """Fit all steps and return the table and the labels that come out.
+
+        Available where the last step is a sampler, a transformer or "passthrough".
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+        y : array-like of shape (n_rows,)
+        **params : dict
+            As for `fit`.
+
+        Returns
+        -------
+        X_resampled, y_resampled
+        """
+        X, y, routed = self._fit_all_but_last(X, y, params)
+        name, last = self.steps[-1]
+        if not _is_idle(last):
+            with self._timed(len(self.steps)):
+                _, X, y = _fit_step(last, X, y, routed[name])
+            self._remember_plan()
+        return X, y
+
+    @available_if(_ends_without_predictor)
+    def fit_transform(self, X: Any, y: Any = None, **params: Any) -> Any:
+        """Return ``fit(X, y).transform(X)``: one row for each row of X, none resampled.
+
+        Use `fit_resample` for the rows that were resampled, with their labels.
+
+        Parameters
+        ----------
+        X, y, **params
+            As for `fit`.
+
+        Returns
+        -------
+        array-like or frame with the rows of X
+        """
+        return self.fit(X, y, **params).transform(X)
+
+    @available_if(_last_has("fit_predict"))
+    def fit_predict(self, X: Any, y: Any = None, **params: Any) -> Any:
+        """Fit all steps and return the last one's predictions for the rows of X.
+
+        Parameters
+        ----------
+        X, y, **params
+            As for `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+        """
+        if not _resamples(self):
+            X, y, routed = self._fit_all_but_last(X, y, params)
+            name, last = self.steps[-1]
+            return last.fit_predict(X, y, **routed[name]["fit_predict"])
+        return self.fit(X, y, **params).predict(X)
+
+    def _fit_all_but_last(self, X: Any, y: Any, params: dict[str, Any]) -> tuple[Any, Any, Any]:
+        self.steps = list(self.steps)
+        self._check_steps()
+        vars(self).pop("plan_", None)
+        routed = self._routed(params)
+        memory = check_memory(self.memory)
+        is_cached = getattr(memory, "location", True) is not None
+        fit_step = memory.cache(_fit_step)
+        for position, (name, step) in enumerate(self.steps[:-1]):
+            if _is_idle(step):
+                continue
+            n_rows = tables.length(X)
+            with self._timed(position + 1):
+                fitted, X, y = fit_step(clone(step) if is_cached else step, X, y, routed[name])
+            self.steps[position] = (name, fitted)
+            later = [name for name, _ in self.steps[position + 1 :]]
+            self._take_along({name: routed[name] for name in later}, fitted, n_rows)
+        self._remember_plan()
+        return X, y, routed
+
+    def _take_along(self, routed: Any, step: Any, n_rows: int) -> None:
+        """Change the parameters of later steps as a fitted step changed the rows."""
+        transformed = self.transform_input or ()
+        for by_method in routed.values():
+            for params in by_method.values():
+                for name, values in params.items():
+                    if name in transformed:
+                        is_changed = hasattr(step, "transform")
+                        params[name] = step.transform(values) if is_changed else values
+                    elif _resamples(step) and _has_entry_a_row(values, n_rows):
+                        params[name] = _followed(values, step, name)
+
+    def _routed(self, params: dict[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
+        """Return parameters by step and method."""
+        names = [name for name, _ in self.steps]
+        if get_config()["enable_metadata_routing"]:
+            routed = process_routing(self, "fit", **params)
+            nothing: dict[str, Any] = {method: {} for method in _METHODS}
+            return {name: nothing | dict(routed.get(name, {})) for name in names}
+        if self.transform_input is not None:
+            raise InputError(
+                "transform_input needs metadata routing. Call "
+                "sklearn.set_config(enable_metadata_routing=True) first."
+            )
+        by_step: dict[str, dict[str, Any]] = {name: {} for name in names}
+        for key, value in params.items():
+            step, separator, name = key.partition("__")
+            if not separator or step not in by_step:
+                raise InputError(
+                    f"Pipeline.fit does not accept the {key} parameter; a parameter of a step is "
+                    f"passed as stepname__{name or key}.{nearest_name(step, names)}"
+                )
+            by_step[step][name] = value
+        return {
+            name: {method: dict(given) for method in _METHODS if method != "transform"}
+            | {"transform": {}}
+            for name, given in by_step.items()
+        }
+
+    def _check_steps(self) -> None:
+        if not self.steps:
+            raise InputError("The pipeline is empty. Please add steps.")
+        self._validate_names([name for name, _ in self.steps])
+        for name, step in self.steps:
+            if isinstance(step, type):
+                raise UnsupportedTypeError(
+                    f"Step {name!r} is the class {step.__name__}; a step is an instance. Pass "
+                    f"{step.__name__}()."
+                )
+        for name, step in self.steps[:-1]:
+            if not (_is_idle(step) or is_sampler(step) or hasattr(step, "transform")):
+                raise UnsupportedTypeError(
+                    f"Step {name!r} ({step!r}) is neither a transformer (fit and transform) nor a "
+                    "sampler (fit_resample); only the last step may be another estimator."
+                )
+        name, last = self.steps[-1]
+        if not (_is_idle(last) or hasattr(last, "fit")):
+            raise UnsupportedTypeError(
+                f"The last step {name!r} ({last!r}) must have fit, or be 'passthrough'."
+            )
+
+    def _remember_plan(self) -> None:
+        samplers = [step for _, step in self.steps if _resamples(step)]
+        plans = [getattr(step, "plan_", None) for step in samplers]
+        if plans and all(isinstance(plan, Plan) for plan in plans):
+            whole = plans[0]
+            for plan in plans[1:]:
+                whole = whole.then(plan)
+            self.plan_ = whole
+
+    def _timed(self, number: int) -> _Timer:
+        title = f"[Pipeline] (step {number} of {len(self.steps)}) {self.steps[number - 1][0]}"
+        return _Timer(title if self.verbose else None)
+
+    def set_callbacks(self, *callbacks: Never) -> NoReturn:
+        """Refuse callbacks, which this pipeline does not call; set them on its last step."""
+        raise UnsupportedTypeError(
+            "Poise's Pipeline calls no callbacks. Set them on the step that reports progress."
+        )
+
+    # Everything after fitting is asked of a pipeline without samplers.
+
+    def to_inference(self) -> sklearn.pipeline.Pipeline:
+        """Return a plain scikit-learn pipeline of the steps without the samplers.
+
+        Returns
+        -------
+        sklearn.pipeline.Pipeline
+            It holds the same (fitted) steps, not copies. Where only samplers were, it is a
+            single "passthrough".
+
+        Examples
+        --------
+        >>> from sklearn.preprocessing import StandardScaler
+        >>> from poise.over_sampling import SMOTE
+        >>> make_pipeline(StandardScaler(), SMOTE()).to_inference()
+        Pipeline(steps=[('standardscaler', StandardScaler())])
+        """
+        steps = [
+            (name, step.to_inference() if isinstance(step, Pipeline) else step)
+            for name, step in self.steps
+            if isinstance(step, Pipeline) or not is_sampler(step)
+        ]
+        return sklearn.pipeline.Pipeline(
+            steps or [("passthrough", "passthrough")],
+            transform_input=self.transform_input,
+            verbose=self.verbose,
+        )
+
+    @available_if(_last_has("predict"))
+    def predict(self, X: Any, **params: Any) -> Any:
+        """Return the last step's predictions for the transformed rows of X."""
+        return self.to_inference().predict(X, **params)
+
+    @available_if(_last_has("predict_proba"))
+    def predict_proba(self, X: Any, **params: Any) -> Any:
+        """Return the last step's probabilities for the transformed rows of X."""
+        return self.to_inference().predict_proba(X, **params)
+
+    @available_if(_last_has("predict_log_proba"))
+    def predict_log_proba(self, X: Any, **params: Any) -> Any:
+        """Return the last step's log probabilities for the transformed rows of X."""
+        return self.to_inference().predict_log_proba(X, **params)
+
+    @available_if(_last_has("decision_function"))
+    def decision_function(self, X: Any, **params: Any) -> Any:
+        """Return the last step's decision values for the transformed rows of X."""
+        return self.to_inference().decision_function(X, **params)
+
+    @available_if(_last_has("score_samples"))
+    def score_samples(self, X: Any) -> Any:
+        """Return the last step's scores of the transformed rows of X."""
+        return self.to_inference().score_samples(X)
+
+    @available_if(_last_has("score"))
+    def score(self, X: Any, y: Any = None, sample_weight: Any = None, **params: Any) -> Any:
+        """Return the last step's score on the transformed rows of X, none resampled."""
+        return self.to_inference().score(X, y, sample_weight=sample_weight, **params)
+
+    @available_if(_ends_without_predictor)
+    def transform(self, X: Any, **params: Any) -> Any:
+        """Return the rows of X as the transformers make them, none resampled."""
+        return self.to_inference().transform(X, **params)
+
+    @available_if(_ends_without_predictor)
+    def inverse_transform(self, X: Any, **params: Any) -> Any:
+        """Return transformed rows in the space of the input."""
+        return self.to_inference().inverse_transform(X, **params)
+
+    def get_feature_names_out(self, input_features: Any = None) -> Any:
+        """Return the names of the columns that the transformers make."""
+        return self.to_inference().get_feature_names_out(input_features)
+
+
+class _Timer:
+    """Prints how long its block took, when it has a title."""
+
+    def __init__(self, title: str | None) -> None:
+        self._title = title
+
+    def __enter__(self) -> None:
+        self._start = time.perf_counter()
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if self._title is not None and error is None:
+            print(f"{self._title}: {time.perf_counter() - self._start:.1f} s")  # noqa: T201
+
+
+def _fit_step(step: Any, X: Any, y: Any, routed: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """Return a fitted step, and the table and labels after it."""
+    if is_sampler(step):
+        X, y = step.fit_resample(X, y, **routed["fit"])
+    elif hasattr(step, "fit_transform"):
+        X = step.fit_transform(X, y, **routed["fit_transform"])
+    else:
+        X = step.fit(X, y, **routed["fit"]).transform(X, **routed["transform"])
+    return step, X, y
+
+
+def _has_entry_a_row(values: Any, n_rows: int) -> bool:
+    is_collection = hasattr(values, "shape") or isinstance(values, list | tuple)
+    return is_collection and tables.length(values) == n_rows
+
+
+def _followed(values: Any, sampler: Any, name: str) -> Any:
+    """Return a parameter with an entry a row for the rows that a sampler put out."""
+    plan = getattr(sampler, "plan_", None)
+    if isinstance(plan, Plan):
+        return tables.carry(values, plan, name)
+    rows = getattr(sampler, "sample_indices_", None)
+    if rows is None:
+        raise InputError(
+            f"{name} has an entry for each row, and {type(sampler).__name__} does not tell where "
+            "its rows came from (no plan_, no sample_indices_). Use a sampler of Poise."
+        )
+    return np.asarray(values)[rows]
+
+
+def make_pipeline(
+    *steps: Any, memory: Any = None, transform_input: list[str] | None = None, verbose: bool = False
+) -> Pipeline:
+    """Return a `Pipeline` whose steps are named by their types, in lower case.
+
+    Parameters
+    ----------
+    *steps : estimators
+        Transformers, samplers and pipelines, then an estimator, or any of these.
+    memory, transform_input, verbose
+        As for `Pipeline`.
+
+    Returns
+    -------
+    Pipeline
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from poise.over_sampling import SMOTE
+    >>> list(make_pipeline(SMOTE(), LogisticRegression()).named_steps)
+    ['smote', 'logisticregression']
+    """
+    named = sklearn.pipeline.make_pipeline(*steps).steps
+    return Pipeline(named, memory=memory, transform_input=transform_input, verbose=verbose)

@@ -1,0 +1,150 @@
+"""Tomek links: pairs of mutual nearest rows with different labels."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+import scipy.sparse as sp
+
+from poise.core import parameters
+from poise.core.errors import TooFewRowsError
+from poise.core.neighbors import Index
+from poise.core.recipes import Ids
+from poise.core.resampler import Cleaner, Problem, Rows
+
+
+class TomekLinks(Cleaner):
+    """Remove rows that form a Tomek link with a row of another class.
+
+    Two rows of different classes are a link when no third row is strictly nearer to either of
+    them; so two coincident rows of different classes are one. The rule is on values alone: the
+    order of the rows cannot change what is removed.
+
+    Parameters
+    ----------
+    sampling_strategy : str, list or callable, default="auto"
+        Which classes lose their ends of links: "auto" (all but the smallest), "majority",
+        "not minority", "not majority", "all", a list of labels, or a function of y.
+    n_jobs : int or None, default=None
+        Threads of the search; None uses all cores that the process may use.
+
+    Attributes
+    ----------
+    plan_ : Plan
+    sampling_strategy_ : dict
+        Rows kept of each class that may lose some, by label.
+    sample_indices_ : ndarray of shape (n_output,)
+        Input row of each output row.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+
+    Warns
+    -----
+    VanishingClassWarning
+        When a class loses all of its rows.
+
+    Notes
+    -----
+    A link joins two classes, so one of its ends is outside the largest: at most two searches
+    for each such row, instead of one for every row of the table.
+
+    References
+    ----------
+    .. [1] Tomek, I. (1976). Two modifications of CNN. IEEE Transactions on Systems, Man, and
+       Cybernetics 6, 769-772.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from poise.under_sampling import TomekLinks
+    >>> X = np.array([[0.0], [1.0], [1.1], [5.0]])
+    >>> TomekLinks().fit_resample(X, [0, 0, 1, 1])[0].ravel().tolist()
+    [0.0, 1.1, 5.0]
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = parameters.SHARED | parameters.N_JOBS
+
+    def __init__(self, *, sampling_strategy: Any = "auto", n_jobs: int | None = None) -> None:
+        self.sampling_strategy = sampling_strategy
+        self.n_jobs = n_jobs
+
+    def _remove(self, problem: Problem, codes: list[int]) -> Rows:
+        if problem.n_rows < 2:
+            raise TooFewRowsError("TomekLinks needs at least 2 rows; the table has 1.")
+        is_linked = in_links(problem.index, problem.labels.codes)
+        return is_linked & np.isin(problem.labels.codes, codes)
+
+
+def in_links(index: Index, codes: Ids) -> Rows:
+    """Return a mask of the rows that are in a Tomek link.
+
+    Parameters
+    ----------
+    index : Index
+        All rows.
+    codes : ndarray of shape (n,), intp
+        Class of each row.
+    """
+    largest = np.bincount(codes).argmax()
+    first = np.flatnonzero(codes != largest)
+    nearest = index.nearest_others(first, 1).distances[:, 0]
+    is_alone = nearest > 0
+    linked = np.zeros(index.n_rows, dtype=bool)
+    linked[_coincident_unlike(index, codes, first[~is_alone])] = True
+
+    left, right, distance = _pairs_with_nearest(index, first[is_alone])
+    is_unlike = codes[left] != codes[right]
+    left, right, distance = left[is_unlike], right[is_unlike], distance[is_unlike]
+    ends, position = np.unique(right, return_inverse=True)
+    if len(ends):
+        mutual = index.nearest_others(ends, 1).distances[:, 0][position] == distance
+        linked[left[mutual]] = linked[right[mutual]] = True
+    return linked
+
+
+def _pairs_with_nearest(index: Index, rows: Ids) -> tuple[Ids, Ids, Any]:
+    """Return each row with each other row at its smallest distance, and that distance."""
+    parts = [(rows[:0], rows[:0], np.empty(0))]
+    for positions, found in index.nearest_others_with_ties(rows, 1):
+        query, column = np.nonzero(found.distances == found.distances[:, :1])
+        pairs = rows[positions][query], found.rows[query, column], found.distances[query, column]
+        parts.append(pairs)
+    left, right, distance = zip(*parts, strict=True)
+    return np.concatenate(left), np.concatenate(right), np.concatenate(distance)
+
+
+def _coincident_unlike(index: Index, codes: Ids, rows: Ids) -> Ids:
+    """Return the rows that have the same values as some row of another class.
+
+    `rows` holds the rows outside the largest class that have a coincident other.
+    """
+    if not len(rows):
+        return rows
+    values = index.values
+    places = _as_keys(values[rows])
+    everyone = _as_keys(values)
+    at_a_place = np.flatnonzero(np.isin(everyone, places))
+    _, place = np.unique(everyone[at_a_place], return_inverse=True)
+    n_places = int(place.max()) + 1
+    lowest = np.full(n_places, np.iinfo(np.intp).max)
+    highest = np.full(n_places, -1)
+    np.minimum.at(lowest, place, codes[at_a_place])
+    np.maximum.at(highest, place, codes[at_a_place])
+    return at_a_place[(lowest < highest)[place]]
+
+
+def _as_keys(values: Any) -> Any:
+    """Return one comparable value for each row, equal exactly where the rows are."""
+    if sp.issparse(values):
+        rows = sp.csr_array(values, copy=True)
+        rows.eliminate_zeros()
+        parts = zip(
+            np.split(rows.indices, rows.indptr[1:-1]),
+            np.split(rows.data, rows.indptr[1:-1]),
+            strict=True,
+        )
+        return np.array([at.tobytes() + b"/" + of.tobytes() for at, of in parts], dtype=object)
+    # Adding zero turns -0.0 into 0.0, which is the same place.
+    whole = np.ascontiguousarray(values + 0.0)
+    return whole.view(np.dtype((np.void, whole.itemsize * whole.shape[1])))[:, 0]
