@@ -203,7 +203,7 @@ def over_then_clean(
 ) -> tuple[Plan, Counts]:
     """Return the plan of an over-sampler and then a cleaning method, as one."""
     for step in (first, second):
-        step._validate_params()
+        step.check_parameters()
     rng = rng if first.random_state is None else check_random_state(first.random_state)
     grown, added = first._plan(problem, rng)
     cleaned, _ = second._plan(problem.after(grown), rng)

@@ -5,7 +5,8 @@
     PoiseError
     ├── InputError(ValueError)              a value that cannot be used as it is
     │   ├── TooFewRowsError                 a class is too small for what was asked
-    │   └── UnknownNameError                no such method, column or parameter
+    │   ├── UnknownNameError                no such method, column or parameter
+    │   └── ParameterError                  a sampler's parameter is out of its range
     ├── UnsupportedTypeError(TypeError)     an object of a kind that cannot be read
     ├── MissingDependencyError(ImportError) an optional package is not installed
     └── FileError(OSError)                  a file that cannot be read or written
@@ -22,6 +23,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from sklearn.utils._param_validation import InvalidParameterError
+
 
 class PoiseError(Exception):
     """Base of every error that Poise raises on purpose."""
@@ -37,6 +40,10 @@ class TooFewRowsError(InputError):
 
 class UnknownNameError(InputError):
     """A method, column or parameter of that name does not exist."""
+
+
+class ParameterError(InputError, InvalidParameterError):  # type: ignore[misc]  # untyped base
+    """A parameter of a sampler is of the wrong type or out of its range."""
 
 
 class UnsupportedTypeError(PoiseError, TypeError):

@@ -80,6 +80,11 @@ class FrameTable:
         checks.refuse_not_finite(self._asker, values, names)
         return values
 
+    def known_numbers(self) -> tuple[list[str], NDArray[np.float64]]:
+        named = zip(self.names, self._frame.iter_columns(), strict=True)
+        known = {str(name): _with_nan(column) for name, column in named if is_number(column)}
+        return list(known), np.column_stack([*known.values(), np.empty((self.n_rows, 0))])
+
     def made_numbers(self, plan: Plan) -> NDArray[np.float64]:
         return np.column_stack(self._made_columns(plan)).astype(np.float64, copy=False)
 
@@ -135,6 +140,12 @@ def is_number(column: nw.Series[Any]) -> bool:
     return bool(dtype.is_integer() or dtype.is_float() or dtype == nw.Boolean)
 
 
+def _with_nan(column: nw.Series[Any]) -> NDArray[np.float64]:
+    if column.null_count() and column.dtype == nw.Boolean:
+        column = column.cast(nw.Int8)
+    return cast("NDArray[np.float64]", column.cast(nw.Float64).to_numpy().astype(np.float64))
+
+
 def _told(column: nw.Series[Any]) -> str:
     example = column.drop_nulls().head(1).to_list()
     shown = f", such as {str(example[0])!r}" if example else ""
@@ -179,6 +190,24 @@ def _series_values(series: nw.Series[Any]) -> Array:
     if series.null_count() and not series.dtype.is_float():
         return np.array([None if item is None else item for item in series.to_list()], dtype=object)
     return cast("Array", series.to_numpy())
+
+
+def values_of(native: Any) -> list[Any] | None:
+    """Return a native frame or column as plain values, a row each, None for anything else."""
+    known = nw.from_native(_as_chunked(native), pass_through=True, allow_series=True)
+    if isinstance(known, nw.DataFrame):
+        return list(zip(*[column.to_list() for column in known.iter_columns()], strict=True))
+    return known.to_list() if isinstance(known, nw.Series) else None
+
+
+def kind_of(native: Any) -> tuple[Any, ...]:
+    """Return what must not change of a native frame or column: library, names and dtypes."""
+    if hasattr(native, "iloc"):
+        dtypes = native.dtypes
+        of_columns = dtypes.to_dict() if hasattr(dtypes, "to_dict") else (native.name, dtypes)
+        return type(native), of_columns, native.index.nlevels, native.index.dtype
+    named = getattr(native, "name", None)
+    return type(native), named, getattr(native, "schema", None) or getattr(native, "type", None)
 
 
 def _as_chunked(y: Any) -> Any:

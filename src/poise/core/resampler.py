@@ -22,9 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags, check_random_state
+from sklearn.utils._param_validation import InvalidParameterError
 
 from poise.core import allocation, labels, tables
-from poise.core.errors import TooFewRowsError, VanishingClassWarning
+from poise.core.errors import ParameterError, TooFewRowsError, VanishingClassWarning
 from poise.core.labels import Labels
 from poise.core.neighbors import Index, NeighborEstimator
 from poise.core.plan import Plan, stacked
@@ -161,7 +162,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         return table.output(self.plan_), tables.take(y, self.plan_)
 
     def _read_and_plan(self, X: Any, y: Any, carried: dict[str, Any]) -> Table:
-        self._validate_params()
+        self.check_parameters()
         table = tables.read_table(X, type(self).__name__)
         y_labels = labels.encode(tables.read_target(y))
         tables.refuse_other_length("y", len(y_labels.codes), table.n_rows)
@@ -173,6 +174,13 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         self._remember(table, y_labels, plan, amounts)
         self.carried_ = {name: tables.carry(item, plan, name) for name, item in given.items()}
         return table
+
+    def check_parameters(self) -> None:
+        """Raise ParameterError for a parameter of the wrong type or out of its range."""
+        try:
+            self._validate_params()
+        except InvalidParameterError as error:
+            raise ParameterError(str(error)) from None
 
     @abstractmethod
     def _plan(
@@ -199,6 +207,14 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         tags.target_tags.one_d_labels = False
         tags.input_tags.sparse = True
         return tags
+
+
+def tags_of_any_table(tags: Tags) -> Tags:
+    """Return the tags of a method that computes with no value: text and gaps are fine."""
+    tags.input_tags.string = True
+    tags.input_tags.categorical = True
+    tags.input_tags.allow_nan = True
+    return tags
 
 
 class OverSampler(Resampler):

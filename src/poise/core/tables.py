@@ -39,6 +39,10 @@ class Table(Protocol):
     @property
     def numbers(self) -> Matrix: ...
 
+    def known_numbers(self) -> tuple[list[str], Matrix]:
+        """Return the columns that are numbers, by name, with NaN where a value is missing."""
+        ...
+
     def made_numbers(self, plan: Plan) -> Matrix:
         """Return what a plan makes as float64, after the cast to the columns' dtypes."""
         ...
@@ -144,6 +148,11 @@ class ArrayTable:
         checks.refuse_not_finite(self.asker, values, _numbered(range(self.n_columns)))
         return values
 
+    def known_numbers(self) -> tuple[list[str], NDArray[np.float64]]:
+        columns = [_as_floats(self.array[:, j]) for j in range(self.n_columns)]
+        known = {f"column {j}": column for j, column in enumerate(columns) if column is not None}
+        return list(known), np.column_stack([*known.values(), np.empty((self.n_rows, 0))])
+
     def made_numbers(self, plan: Plan) -> NDArray[np.float64]:
         return plan.evaluate([self._block])[0].astype(np.float64, copy=False)
 
@@ -205,6 +214,9 @@ class ListTable:
     def numbers(self) -> NDArray[np.float64]:
         return self._table.numbers
 
+    def known_numbers(self) -> tuple[list[str], NDArray[np.float64]]:
+        return self._table.known_numbers()
+
     def made_numbers(self, plan: Plan) -> NDArray[np.float64]:
         return self._table.made_numbers(plan)
 
@@ -249,6 +261,9 @@ class SparseTable:
         if len(bad):
             checks.refuse_not_finite(self.asker, values[:, bad].toarray(), _numbered(bad))
         return values
+
+    def known_numbers(self) -> tuple[list[str], sp.csr_array]:
+        return _numbered(range(self.n_columns)), self._block.astype(np.float64)
 
     def made_numbers(self, plan: Plan) -> sp.csr_array:
         return plan.evaluate([self._block])[0].astype(np.float64)

@@ -10,12 +10,13 @@ from typing import Any, ClassVar
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval
 
 from poise.core import parameters
 from poise.core.errors import InputError, listed
 from poise.core.recipes import Copy, Ids, Jitter, Recipe, noise_blocks
-from poise.core.resampler import OverSampler, Problem
+from poise.core.resampler import OverSampler, Problem, tags_of_any_table
 from poise.core.tables import Matrix
 
 
@@ -94,6 +95,10 @@ class RandomOverSampler(OverSampler):
         factor = _factor_of(self.shrinkage, problem.labels.classes[code])
         scale = factor * noise_scale(problem.values, members)
         return jittered(source, scale, rng)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        return tags if self.shrinkage is not None else tags_of_any_table(tags)
 
 
 def _factor_of(shrinkage: float | Mapping[Any, float], label: object) -> float:

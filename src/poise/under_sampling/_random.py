@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
+from sklearn.utils import Tags
 
 from poise.core import parameters
 from poise.core.recipes import Ids
-from poise.core.resampler import Problem, UnderSampler
+from poise.core.resampler import Problem, UnderSampler, tags_of_any_table
 
 
 class RandomUnderSampler(UnderSampler):
@@ -50,6 +51,7 @@ class RandomUnderSampler(UnderSampler):
     Examples
     --------
     >>> import numpy as np
+from sklearn.utils import Tags
     >>> from poise.under_sampling import RandomUnderSampler
     >>> X = np.array([["a"], ["b"], ["c"]])
     >>> RandomUnderSampler(random_state=0).fit_resample(X, [0, 0, 1])[1]
@@ -78,3 +80,6 @@ class RandomUnderSampler(UnderSampler):
         if self.replacement:
             return members[rng.randint(0, len(members), size=n_rows)]
         return members[rng.permutation(len(members))[:n_rows]]
+
+    def __sklearn_tags__(self) -> Tags:
+        return tags_of_any_table(super().__sklearn_tags__())

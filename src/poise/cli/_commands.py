@@ -1,0 +1,218 @@
+"""The commands, and what becomes of their errors."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import time
+import traceback
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+import poise
+from poise._api import METHODS, Resampled, make_sampler, method_class, resample
+from poise.cli import _values
+from poise.core import files, frames
+from poise.core.errors import FileError, PoiseError
+
+DONE, FINDING, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
+
+_PATH = click.Path(path_type=Path)
+# Work shorter than this many cells is over before a progress line could be read.
+_LONG_WORK = 2_000_000
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line on arguments and return the exit code."""
+    try:
+        result = cli.main(args=list(arguments), prog_name="poise", standalone_mode=False)
+    except click.exceptions.Exit as leaving:
+        return leaving.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _tell("Interrupted; nothing was written half.")
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return BAD_INPUT
+    except (PoiseError, MemoryError) as error:
+        _tell(f"Error: {error or 'out of memory'}")
+        return BAD_INPUT
+    except Exception as error:  # noqa: BLE001  # the last stop: an error of Poise's own
+        traceback.print_exc()
+        _tell(f"Internal error: {error}. This is a fault of Poise; please report it with the above.")
+        return INTERNAL
+    return result if isinstance(result, int) else DONE
+
+
+def _tell(message: str) -> None:
+    click.echo(message, err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(poise.__version__, prog_name="poise")
+def cli() -> None:
+    """Balance imbalanced tables.
+
+    \b
+    Examples:
+      poise methods
+      poise resample churn.csv --target churn --out balanced.parquet
+      poise resample churn.csv --target churn --method smote-tomek --out balanced.csv
+    """
+
+
+@cli.command()
+def methods() -> None:
+    """List the methods, a line each."""
+    width = max(map(len, METHODS))
+    for name in METHODS:
+        doc = method_class(name).__doc__ or ""
+        click.echo(f"{name:<{width}}  {doc.strip().partition(chr(10))[0]}")
+
+
+@cli.command("resample")
+@click.argument("source", type=_PATH, metavar="INPUT")
+@click.option("--target", "-t", required=True, help="Column that holds the classes.")
+@click.option(
+    "--method", "-m", default="smote", show_default=True, help="A name that `poise methods` lists."
+)
+@click.option(
+    "--out", "-o", required=True, type=_PATH, help="File to write: .csv, .parquet or .arrow."
+)
+@click.option(
+    "--strategy",
+    "-s",
+    metavar="WHAT",
+    help="Ratio of smaller to larger class (0.5), a name (minority, all, ...), or counts by "
+    'class as JSON (\'{"yes": 5000}\'); cleaning methods also take a JSON list of classes.',
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the random draws.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter of the method, such as k_neighbors=3. May be repeated.",
+)
+@click.option("--plot", type=_PATH, help="Draw before and after to this file (.png, .svg, .pdf).")
+@click.option("--lineage", type=_PATH, help="Write where each row came from to this file.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def resample_command(
+    source: Path,
+    target: str,
+    method: str,
+    out: Path,
+    strategy: str | None,
+    seed: int,
+    settings: tuple[str, ...],
+    plot: Path | None,
+    lineage: Path | None,
+    as_json: bool,
+) -> None:
+    """Resample a table in a file and write the result to another.
+
+    INPUT is a CSV, Parquet or Arrow IPC file; it is never changed. The results are written aside
+    and renamed when they are complete.
+
+    \b
+    Examples:
+      poise resample in.csv --target y --out out.parquet
+      poise resample in.csv --target y --method smote-tomek --strategy 0.5 --out out.csv
+      poise resample in.csv --target y --set k_neighbors=3 --plot p.png --out out.csv
+      poise resample in.parquet --target y --method random-under --lineage l.csv --out out.arrow
+    """
+    start = time.perf_counter()
+    parameters = _values.parameters(settings)
+    if strategy is not None:
+        parameters["sampling_strategy"] = _values.strategy(strategy)
+    make_sampler(method, seed, **parameters)
+    written = {"--out": out, "--lineage": lineage, "--plot": plot}
+    _refuse_unusable_paths(source, written)
+    if plot is not None:
+        _values.refuse_unknown_picture(plot)
+    table = files.read_file(source)
+    with _progress(table) as stage, _warnings_told():
+        stage(f"{method} on {table.num_rows:,} rows")
+        result = resample(table, target=target, method=method, random_state=seed, **parameters)
+        stage(f"writing {len(result.plan):,} rows")
+        _write(result, source, written)
+        if plot is not None:
+            stage("drawing")
+            _draw(result, table, target, method, plot)
+    summary = {
+        "method": method,
+        "parameters": parameters,
+        "seed": seed,
+        "input": str(source),
+        "target": target,
+        "rows": {"before": table.num_rows, "after": len(result.plan)},
+        "classes": _values.class_counts(table[target], result.y),
+        "new_rows": int(result.is_new.sum()),
+        "removed_rows": table.num_rows - int((~result.is_new).sum()),
+        "written": {name[2:]: str(path) for name, path in written.items() if path is not None},
+        "seconds": round(time.perf_counter() - start, 3),
+    }
+    click.echo(json.dumps(summary, default=str) if as_json else _values.as_text(summary))
+
+
+def _write(
+    result: Resampled, source: Path, written: Mapping[str, Path | None]
+) -> None:
+    out, lineage = cast("Path", written["--out"]), written["--lineage"]
+    both_csv = files.format_of(source) == files.format_of(out) == "csv"
+    files.write_file(result.frame(), out, files.delimiter_of(source) if both_csv else ",")
+    if lineage is not None:
+        origins = frames.frame_from_columns(result.plan.lineage()._asdict(), "pyarrow")
+        files.write_file(origins, lineage)
+
+
+def _draw(result: Resampled, table: Any, target: str, title: str, path: Path) -> None:
+    plot = importlib.import_module("poise.plot")
+    figure = importlib.import_module("matplotlib.figure").Figure((11, 5), layout="constrained")
+    X, y = frames.split_target(table, target)
+    picture = plot.before_after_data(X, y, result.X, result.plan)
+    plot.draw(picture, title, figure.subplots(1, 2, sharex=True, sharey=True))
+    with files.written_aside(path) as aside:
+        figure.savefig(aside, dpi=120)
+
+
+def _refuse_unusable_paths(source: Path, written: Mapping[str, Path | None]) -> None:
+    seen: dict[Path, str] = {source.resolve(): "the input"}
+    for option, path in written.items():
+        if path is None:
+            continue
+        place = path.resolve()
+        if place in seen:
+            raise FileError(f"{option} {str(path)!r} is also {seen[place]}; name another file.")
+        seen[place] = option
+        if option != "--plot":
+            files.format_of(path)
+        files.refuse_unwritable(path)
+
+
+@contextlib.contextmanager
+def _warnings_told() -> Iterator[None]:
+    """Print warnings as plain lines."""
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_, **__: _tell(f"Warning: {message}")
+        yield
+
+
+@contextlib.contextmanager
+def _progress(table: Any) -> Iterator[Any]:
+    """Give a function that tells the stage, on a terminal and when the work is long."""
+    console = Console(stderr=True)
+    if not console.is_terminal or table.num_rows * table.num_columns < _LONG_WORK:
+        yield lambda _: None
+        return
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("reading", total=None)
+        yield lambda stage: progress.update(task, description=stage)

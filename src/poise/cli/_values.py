@@ -1,0 +1,120 @@
+"""Words of the command line to values, and results to text."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from poise.core import labels, tables
+from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
+
+_PICTURES = (".png", ".svg", ".pdf", ".jpg", ".jpeg")
+
+
+def parameters(settings: Sequence[str]) -> dict[str, Any]:
+    """Return ``NAME=VALUE`` words as a dictionary; values are numbers, True, None or text.
+
+    Examples
+    --------
+    >>> parameters(["k_neighbors=3", "kind_sel=mode"])
+    {'k_neighbors': 3, 'kind_sel': 'mode'}
+    """
+    given = {}
+    for word in settings:
+        name, separator, value = word.partition("=")
+        if not separator or not name:
+            raise InputError(f"--set {word!r} is not NAME=VALUE, such as k_neighbors=3.")
+        given[name.strip().replace("-", "_")] = _value(value.strip())
+    return given
+
+
+def _value(text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return {"true": True, "false": False, "none": None}.get(text.lower(), text)
+
+
+def strategy(text: str) -> Any:
+    """Return a `sampling_strategy` from a ratio, a name, or JSON.
+
+    Classes in JSON are text; they are matched with the table's labels when these are known.
+
+    Examples
+    --------
+    >>> strategy("0.5"), strategy("not minority")
+    (0.5, 'not minority')
+    """
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError:
+        if text[:1] in "{[":
+            raise InputError(
+                f"--strategy {text!r} is not JSON. Counts by class look like this: "
+                '\'{"yes": 5000}\' (with the quotes).'
+            ) from None
+        return text
+    if isinstance(value, dict | list):
+        return _ByText(value)
+    return value
+
+
+class _ByText:
+    """A strategy whose classes are text, for labels of any type."""
+
+    def __init__(self, wanted: dict[str, int] | list[str]) -> None:
+        self._wanted = wanted
+
+    def __repr__(self) -> str:
+        return json.dumps(self._wanted)
+
+    def __call__(self, y: Any) -> Any:
+        label_of = {str(label): label for label in y.tolist()}
+        for text in map(str, self._wanted):
+            if text not in label_of:
+                raise UnknownNameError(
+                    f"There is no class {text!r} in the target; its classes are "
+                    f"{', '.join(label_of)}.{nearest_name(text, label_of)}"
+                )
+        if isinstance(self._wanted, list):
+            return [label_of[str(text)] for text in self._wanted]
+        return {label_of[text]: count for text, count in self._wanted.items()}
+
+
+def refuse_unknown_picture(path: Path) -> None:
+    """Raise for a picture whose ending tells no format."""
+    if path.suffix.lower() not in _PICTURES:
+        raise UnsupportedTypeError(
+            f"--plot {path.name!r} must end in one of {', '.join(_PICTURES)}."
+            f"{nearest_name(path.suffix, _PICTURES)}"
+        )
+
+
+def class_counts(before: Any, after: Any) -> dict[str, dict[str, int]]:
+    """Return rows of each class before and after, by the label as text."""
+    counts = [labels.encode(tables.read_target(y)).counts_by_label() for y in (before, after)]
+    return {
+        str(label): {"before": count, "after": counts[1].get(label, 0)}
+        for label, count in counts[0].items()
+    }
+
+
+def as_text(summary: Mapping[str, Any]) -> str:
+    """Return the summary of a run for a reader."""
+    rows, classes = summary["rows"], summary["classes"]
+    width = max(len("class"), *map(len, classes))
+    lines = [
+        f"{summary['method']}: {rows['before']:,} rows in, {rows['after']:,} out "
+        f"({summary['new_rows']:,} new, {summary['removed_rows']:,} removed)",
+        "",
+        f"{'class':<{width}}  {'before':>12}  {'after':>12}",
+    ]
+    lines += [
+        f"{label:<{width}}  {count['before']:>12,}  {count['after']:>12,}"
+        for label, count in classes.items()
+    ]
+    lines += ["", *(f"{name:<8} {path}" for name, path in summary["written"].items())]
+    return "\n".join(lines)

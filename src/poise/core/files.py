@@ -1,0 +1,208 @@
+"""Files: CSV, Parquet and Arrow IPC as Arrow tables; written aside, then renamed.
+
+pyarrow loads when a file is read or written.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from poise.core.errors import (
+    FileError,
+    InputError,
+    MissingDependencyError,
+    UnsupportedTypeError,
+    nearest_name,
+)
+
+SUFFIXES = {
+    ".csv": "csv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
+}
+_DELIMITERS = ",;\t|"
+
+
+def format_of(path: Path) -> str:
+    """Return "csv", "parquet" or "arrow" by the file's ending.
+
+    Raises
+    ------
+    UnsupportedTypeError
+        For any other ending.
+
+    Examples
+    --------
+    >>> format_of(Path("churn.pq"))
+    'parquet'
+    """
+    known = SUFFIXES.get(path.suffix.lower())
+    if known is None:
+        raise UnsupportedTypeError(
+            f"{path.name!r} ends in {path.suffix or 'nothing'!r}, which tells no format that Poise "
+            f"knows; it knows {', '.join(SUFFIXES)}.{nearest_name(path.suffix, SUFFIXES)}"
+        )
+    return known
+
+
+def read_file(path: Path) -> Any:
+    """Read a table.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV (the delimiter is found from its first line), Parquet or Arrow IPC file.
+
+    Returns
+    -------
+    pyarrow.Table
+
+    Raises
+    ------
+    FileError
+        For files that are missing, unreadable, truncated or not of their format.
+    """
+    kind = format_of(path)
+    if path.is_dir():
+        raise FileError(f"{str(path)!r} is a folder; name a file in it.")
+    if not path.exists():
+        raise FileError(f"There is no file {str(path)!r}.{_nearest_file(path)}")
+    arrow = _arrow()
+    try:
+        table = _READERS[kind](path)
+    except (arrow.ArrowInvalid, OSError, UnicodeDecodeError) as error:
+        raise FileError(
+            f"{str(path)!r} cannot be read as {kind}: {_first_line(error)} Is it complete, and "
+            f"really a {kind} file?"
+        ) from error
+    if table.num_rows == 0:
+        raise InputError(f"{str(path)!r} is empty: it has {table.num_columns} columns and no row.")
+    return table
+
+
+def delimiter_of(path: Path) -> str:
+    """Return the delimiter of a CSV file: the one that is most frequent in its first line."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        first = next(csv.reader(file, delimiter="\0", quoting=csv.QUOTE_NONE), [""])
+    line = first[0] if first else ""
+    best = max(_DELIMITERS, key=line.count)
+    return best if line.count(best) else ","
+
+
+def _read_csv(path: Path) -> Any:
+    arrow_csv = _arrow("csv")
+    options = arrow_csv.ParseOptions(delimiter=delimiter_of(path), newlines_in_values=True)
+    return arrow_csv.read_csv(path, parse_options=options)
+
+
+def _read_parquet(path: Path) -> Any:
+    # Read through one file: a Dataset would take column values from the folder's name.
+    return _arrow("parquet").ParquetFile(path).read()
+
+
+def _read_arrow(path: Path) -> Any:
+    return _arrow("feather").read_table(path, memory_map=False)
+
+
+_READERS: dict[str, Callable[[Path], Any]] = {
+    "csv": _read_csv,
+    "parquet": _read_parquet,
+    "arrow": _read_arrow,
+}
+
+
+def write_file(table: Any, path: Path, delimiter: str = ",") -> None:
+    """Write a table aside and rename it, so that no half file can be left.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+    path : Path
+        Its ending tells the format.
+    delimiter : str
+        Of a CSV file.
+
+    Raises
+    ------
+    FileError
+        For folders that are missing or cannot be written to.
+    """
+    kind = format_of(path)
+    with written_aside(path) as aside:
+        if kind == "csv":
+            arrow_csv = _arrow("csv")
+            options = arrow_csv.WriteOptions(delimiter=delimiter, quoting_style="needed")
+            arrow_csv.write_csv(table, aside, options)
+        elif kind == "parquet":
+            _arrow("parquet").write_table(table, aside)
+        else:
+            _arrow("feather").write_feather(table, str(aside))
+
+
+@contextmanager
+def written_aside(path: Path) -> Iterator[Path]:
+    """Give a path beside the wanted one to write to; it is renamed when all went well.
+
+    Raises
+    ------
+    FileError
+        For folders that are missing or cannot be written to.
+    """
+    refuse_unwritable(path)
+    try:
+        handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+    except OSError as error:
+        raise FileError(f"{str(path)!r} cannot be written: {_first_line(error)}") from error
+    aside = Path(name)
+    try:
+        yield aside
+        # A file made by mkstemp is the owner's alone; the result gets the usual rights.
+        mask = os.umask(0)
+        os.umask(mask)
+        aside.chmod(0o666 & ~mask)
+        aside.replace(path)
+    except OSError as error:
+        raise FileError(f"{str(path)!r} cannot be written: {_first_line(error)}") from error
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise where a file could not be written, before the work begins."""
+    folder = path.parent
+    if not folder.is_dir():
+        raise FileError(f"There is no folder {str(folder)!r} to write {path.name!r} to. Make it.")
+    if path.is_dir():
+        raise FileError(f"{str(path)!r} is a folder; name a file in it.")
+    if not os.access(folder, os.W_OK):
+        raise FileError(f"The folder {str(folder)!r} cannot be written to.")
+
+
+def _nearest_file(path: Path) -> str:
+    folder = path.parent
+    return nearest_name(path.name, os.listdir(folder)) if folder.is_dir() else ""
+
+
+def _first_line(error: BaseException) -> str:
+    text = str(error).strip().partition("\n")[0]
+    return text if text.endswith(".") else f"{text}."
+
+
+def _arrow(module: str | None = None) -> Any:
+    try:
+        return importlib.import_module(f"pyarrow.{module}" if module else "pyarrow")
+    except ImportError:
+        raise MissingDependencyError(
+            'Files need pyarrow. Install it with: pip install "poise[cli]"'
+        ) from None

@@ -1,0 +1,183 @@
+"""A table before and after resampling, as points of a plane, and the picture of them.
+
+The numbers are made first, as a `BeforeAfter`; drawing it is thin. Classes differ in colour,
+lightness and marker, new rows are hollow, removed rows are crosses: the picture reads without
+colours too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from poise.core.errors import MissingDependencyError
+
+# Okabe and Ito's colours, apart for colour-blind readers, ordered to be apart in lightness too.
+_COLOURS = ("#0072B2", "#E69F00", "#000000", "#56B4E9", "#D55E00", "#009E73", "#CC79A7", "#F0E442")
+_MARKERS = ("o", "^", "s", "D", "v", "P", "*", "X")
+_BEFORE, _AFTER = 0, 1
+
+
+@dataclass(frozen=True, eq=False)
+class BeforeAfter:
+    """Rows as points of a plane, one entry a row drawn.
+
+    Attributes
+    ----------
+    points : ndarray of shape (n_points, 2)
+    label : ndarray of shape (n_points,), int
+        Position of the row's class in `classes`.
+    fate : ndarray of shape (n_points,), str
+        "kept", "removed" or "new".
+    segments : ndarray of shape (n_segments, 2, 2)
+        Seed and partner of each new row that was blended, as points.
+    classes : sequence of str
+    counts : dict
+        Rows by (fate, class position), those not drawn included.
+    axes : tuple of two str
+        What the two directions are.
+    """
+
+    points: NDArray[np.float64]
+    label: NDArray[np.intp]
+    fate: NDArray[np.str_]
+    segments: NDArray[np.float64]
+    classes: Sequence[str]
+    counts: dict[tuple[str, int], int]
+    axes: tuple[str, str]
+
+    def to_dict(self) -> dict[str, NDArray[Any]]:
+        """Return the points as columns: the two directions, the class and the fate."""
+        names = np.array(self.classes)[self.label]
+        return {
+            self.axes[0]: self.points[:, 0],
+            self.axes[1]: self.points[:, 1],
+            "class": names,
+            "fate": self.fate,
+        }
+
+    def count(self, label: int, *fates: str) -> int:
+        """Return the rows of a class with any of these fates."""
+        return sum(self.counts.get((fate, label), 0) for fate in fates)
+
+    def note(self) -> str:
+        """Return a sentence on the rows that are not drawn, empty when all are."""
+        drawn, total = len(self.points), sum(self.counts.values())
+        return f"{drawn:,} of {total:,} rows drawn" if drawn < total else ""
+
+
+def draw(picture: BeforeAfter, title: str, axes: Any = None) -> Any:
+    """Draw both panels.
+
+    Parameters
+    ----------
+    picture : BeforeAfter
+    title : str
+        Above the second panel; names the sampler.
+    axes : sequence of two matplotlib Axes, optional
+        By default a new figure is made.
+
+    Returns
+    -------
+    ndarray of two matplotlib.axes.Axes
+    """
+    if axes is None:
+        _, axes = _pyplot().subplots(1, 2, figsize=(11, 5), sharex=True, sharey=True)
+    axes = np.asarray(axes, dtype=object).ravel()
+    _draw_panel(axes[_BEFORE], picture, "Before", {"kept": True, "removed": True})
+    if len(picture.segments):
+        _draw_segments(axes[_AFTER], picture.segments)
+    _draw_panel(axes[_AFTER], picture, f"After {title}", {"kept": True, "new": False})
+    _draw_removed(axes[_AFTER], picture)
+    for panel in axes:
+        _finish(panel, picture)
+    _write_note(axes[_AFTER], picture.note())
+    return axes
+
+
+def _pyplot() -> Any:
+    try:
+        import matplotlib.pyplot as pyplot  # noqa: PLC0415  # loads when a picture is asked for
+    except ImportError:
+        raise MissingDependencyError(
+            'A picture needs matplotlib. Install it with: pip install "poise[plot]"'
+        ) from None
+    return pyplot
+
+
+def _by_size(picture: BeforeAfter) -> list[int]:
+    """Return the classes from the largest, so that the rare ones are drawn on top."""
+    labels = range(len(picture.classes))
+    return sorted(labels, key=lambda label: -picture.count(label, "kept", "removed"))
+
+
+def _draw_panel(panel: Any, picture: BeforeAfter, title: str, fates: dict[str, bool]) -> None:
+    is_before = "removed" in fates
+    for rank, label in enumerate(_by_size(picture)):
+        colour, marker = _COLOURS[rank % len(_COLOURS)], _MARKERS[rank % len(_MARKERS)]
+        groups = [tuple(fates)] if is_before else [(fate,) for fate in fates]
+        for group in groups:
+            chosen = np.isin(picture.fate, group) & (picture.label == label)
+            total = picture.count(label, *group)
+            if not total:
+                continue
+            is_new = group == ("new",)
+            told = picture.classes[label] + ("" if is_before else f", {group[0]}")
+            panel.scatter(
+                *picture.points[chosen].T,
+                s=26 if is_new else 22,
+                marker=marker,
+                facecolors="none" if is_new else colour,
+                edgecolors=colour if is_new else "white",
+                linewidths=1.0 if is_new else 0.4,
+                alpha=0.95,
+                label=f"{told} ({total:,})",
+            )
+    panel.set_title(title)
+
+
+def _draw_removed(panel: Any, picture: BeforeAfter) -> None:
+    for rank, label in enumerate(_by_size(picture)):
+        total = picture.count(label, "removed")
+        chosen = (picture.fate == "removed") & (picture.label == label)
+        if total:
+            panel.scatter(
+                *picture.points[chosen].T,
+                s=24,
+                marker="x" if rank % 2 == 0 else "+",
+                c="#8a8a8a",
+                linewidths=0.9,
+                zorder=0.8,
+                label=f"{picture.classes[label]}, removed ({total:,})",
+            )
+
+
+def _draw_segments(panel: Any, segments: NDArray[np.float64]) -> None:
+    from matplotlib.collections import LineCollection  # noqa: PLC0415  # as above
+
+    lines = LineCollection(list(segments), colors="#999999", linewidths=0.5, alpha=0.6, zorder=0.5)
+    panel.add_collection(lines)
+
+
+def _finish(panel: Any, picture: BeforeAfter) -> None:
+    panel.set_xlabel(picture.axes[0])
+    panel.set_ylabel(picture.axes[1])
+    panel.legend(loc="best", fontsize="small", framealpha=0.85)
+    panel.spines[["top", "right"]].set_visible(False)
+
+
+def _write_note(panel: Any, note: str) -> None:
+    panel.annotate(
+        note,
+        (1, 0),
+        xycoords="axes fraction",
+        xytext=(0, 3),
+        textcoords="offset points",
+        ha="right",
+        fontsize="x-small",
+        color="#555555",
+    )

@@ -1,0 +1,381 @@
+"""The contract of every resampler, run over every container.
+
+It is public: a method of one's own passes ``check_resampler(MyMethod())`` or is told which
+promise it breaks.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.utils import get_tags
+
+from poise.core import frames, tables
+from poise.core.errors import InputError
+from poise.core.resampler import Cleaner, OverSampler, Resampler, UnderSampler
+
+Columns = dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Container:
+    """A kind of table that resamplers are tried on.
+
+    Attributes
+    ----------
+    make : callable
+        Returns the user's table and labels from columns and labels.
+    needs : str
+        The package it comes from.
+    any_table : bool
+        Whether it also holds text and gaps, which only some methods take.
+    """
+
+    make: Callable[[Columns, NDArray[Any]], tuple[Any, Any]]
+    needs: str = "numpy"
+    any_table: bool = False
+
+
+def example() -> tuple[Columns, NDArray[Any]]:
+    """Return columns of several types and labels of three classes that overlap.
+
+    Returns
+    -------
+    columns : dict of str to ndarray of shape (160,)
+    labels : ndarray of shape (160,), str
+        "a" (90 rows), "b" (45 rows) and "c" (25 rows), shuffled.
+
+    Examples
+    --------
+    >>> columns, labels = example()
+    >>> {name: values.dtype.name for name, values in columns.items()}
+    {'height': 'float64', 'width': 'float32', 'count': 'int64', 'flag': 'bool'}
+    """
+    rng = np.random.RandomState(5)
+    labels = rng.permutation(np.repeat(["a", "b", "c"], [90, 45, 25]))
+    shift = np.select([labels == "a", labels == "b"], [0.0, 0.8], 1.4)
+    columns = {
+        "height": 6 * (rng.randn(160) + 2 * shift),
+        "width": (6 * (rng.randn(160) - shift)).astype(np.float32),
+        "count": rng.poisson(6, size=160).astype(np.int64),
+        "flag": rng.uniform(size=160) < 0.4,
+    }
+    return columns, labels
+
+
+def _array(columns: Columns, y: NDArray[Any], dtype: str = "f8", order: Any = "C") -> Any:
+    return np.array(np.column_stack(list(columns.values())), dtype=dtype, order=order), y
+
+
+def _read_only(columns: Columns, y: NDArray[Any]) -> Any:
+    X, y = _array(columns, y.copy())
+    X.setflags(write=False)
+    y.setflags(write=False)
+    return X, y
+
+
+def _lists(columns: Columns, y: NDArray[Any]) -> Any:
+    return _array(columns, y)[0].tolist(), y.tolist()
+
+
+def _sparse(columns: Columns, y: NDArray[Any], kind: str) -> Any:
+    return getattr(sp, kind)(_array(columns, y)[0]), y
+
+
+def _pandas(columns: Columns, y: NDArray[Any], index: str = "range", dtypes: str = "") -> Any:
+    pandas = import_module("pandas")
+    labels = {"range": None, "text": [f"row {i}" for i in range(len(y))], "dates": None}[index]
+    X, y = pandas.DataFrame(columns, index=labels), pandas.Series(y, index=labels, name="kind")
+    if index == "dates":
+        X.index = y.index = pandas.date_range("2026-01-01", periods=len(y))
+    if dtypes:
+        return X.convert_dtypes(dtype_backend=dtypes), y.convert_dtypes(dtype_backend=dtypes)
+    return X, y.astype("category") if index == "text" else y
+
+
+def _polars(columns: Columns, y: NDArray[Any]) -> Any:
+    polars = import_module("polars")
+    return polars.DataFrame(columns), polars.Series("kind", y.tolist())
+
+
+def _arrow(columns: Columns, y: NDArray[Any]) -> Any:
+    arrow = import_module("pyarrow")
+    return arrow.table(columns), arrow.chunked_array([y.tolist()])
+
+
+def _mixed(columns: Columns, y: NDArray[Any], library: str) -> Any:
+    """Return a table with text, dates and gaps beside the numbers."""
+    n_rows = len(y)
+    text = np.array(["red", None, "green", "blue"], dtype=object)[np.arange(n_rows) % 4]
+    gaps = np.where(np.arange(n_rows) % 7 == 0, np.nan, columns["height"])
+    days = np.datetime64("2026-01-01", "ns") + np.arange(n_rows) * np.timedelta64(36, "h")
+    more = columns | {"colour": text, "income": gaps, "day": days}
+    X = frames.frame_from_columns(more, library)
+    return X, frames.frame_from_columns({"kind": y.astype(object)}, library)["kind"]
+
+
+def _objects(columns: Columns, y: NDArray[Any]) -> Any:
+    X = np.empty((len(y), 3), dtype=object)
+    X[:, 0], X[:, 1], X[:, 2] = columns["height"], y, None
+    return X, y
+
+
+CONTAINERS: Mapping[str, Container] = MappingProxyType(
+    {
+        "numpy float64": Container(_array),
+        "numpy float32": Container(partial(_array, dtype="f4")),
+        "numpy int64": Container(partial(_array, dtype="i8")),
+        "numpy by columns": Container(partial(_array, order="F")),
+        "numpy read-only": Container(_read_only),
+        "numpy objects": Container(partial(_array, dtype="O")),
+        "lists": Container(_lists),
+        **{
+            name: Container(partial(_sparse, kind=name))
+            for name in ("csr_array", "csc_array", "csr_matrix", "csc_matrix", "coo_array")
+        },
+        "pandas": Container(_pandas, "pandas"),
+        "pandas by text": Container(partial(_pandas, index="text"), "pandas"),
+        "pandas by dates": Container(partial(_pandas, index="dates"), "pandas"),
+        "pandas nullable": Container(partial(_pandas, dtypes="numpy_nullable"), "pandas"),
+        "pandas arrow": Container(partial(_pandas, dtypes="pyarrow"), "pyarrow"),
+        "polars": Container(_polars, "polars"),
+        "pyarrow": Container(_arrow, "pyarrow"),
+        "mixed pandas": Container(partial(_mixed, library="pandas"), "pandas", any_table=True),
+        "mixed polars": Container(partial(_mixed, library="polars"), "polars", any_table=True),
+        "mixed pyarrow": Container(partial(_mixed, library="pyarrow"), "pyarrow", any_table=True),
+        "mixed objects": Container(_objects, any_table=True),
+    }
+)
+
+
+def check_resampler(sampler: Resampler, containers: Iterable[str] | None = None) -> None:
+    """Check everything that a resampler promises.
+
+    Parameters
+    ----------
+    sampler : Resampler
+        An instance; it is cloned.
+    containers : iterable of str, optional
+        Names of `CONTAINERS`; by default all whose package is installed.
+
+    Raises
+    ------
+    AssertionError
+        Naming the promise that is broken, and the container.
+
+    Examples
+    --------
+    >>> from poise.over_sampling import SMOTE
+    >>> check_resampler(SMOTE(), containers=["numpy float64", "lists"])
+    """
+    takes_any = get_tags(sampler).input_tags.string
+    for name in CONTAINERS if containers is None else containers:
+        container = CONTAINERS[name]
+        if containers is None and not _is_installed(container.needs):
+            continue
+        X, y = container.make(*example())
+        checks = [_check_refusal] if container.any_table and not takes_any else _CHECKS
+        for check in checks:
+            try:
+                check(_seeded(sampler), X, y)
+            except AssertionError as error:
+                broken = f"{type(sampler).__name__} on {name}: {error}"
+                raise AssertionError(broken) from error
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        import_module(package)
+    except ImportError:
+        return False
+    return True
+
+
+def _seeded(sampler: Resampler) -> Resampler:
+    fresh = clone(sampler)
+    if "random_state" in fresh.get_params():
+        fresh.set_params(random_state=7)
+    return fresh
+
+
+def _expect(holds: object, promise: str) -> None:
+    if not holds:
+        raise AssertionError(promise)
+
+
+def rows_of(table: Any) -> list[Any]:
+    """Return any table or column as plain values, a row each, comparable to the last bit."""
+    if sp.issparse(table):
+        return [tuple(row) for row in table.toarray().tolist()]
+    if isinstance(table, np.ndarray):
+        return [tuple(row) if isinstance(row, list) else row for row in table.tolist()]
+    if isinstance(table, list | tuple):
+        return [tuple(row) if isinstance(row, list) else row for row in table]
+    values = frames.values_of(table)
+    _expect(values is not None, f"a {type(table).__name__} is no table")
+    return list(values or [])
+
+
+def kind_of(table: Any) -> tuple[Any, ...]:
+    """Return what must not change: container, names, order and dtypes."""
+    if sp.issparse(table):
+        return type(table), table.format, table.dtype, table.shape[1]
+    if isinstance(table, np.ndarray):
+        return type(table), table.dtype, table.shape[1:]
+    if isinstance(table, list | tuple):
+        return (type(table),)
+    return frames.kind_of(table)
+
+
+def _same(left: list[Any], right: list[Any]) -> bool:
+    # repr tells NaN, None, -0.0, 1 and 1.0 apart, and gives floats to the last bit.
+    return list(map(repr, left)) == list(map(repr, right))
+
+
+def _check_input_unchanged(sampler: Resampler, X: Any, y: Any) -> None:
+    before = rows_of(X), rows_of(y), kind_of(X), kind_of(y)
+    sampler.fit_resample(X, y)
+    after = rows_of(X), rows_of(y), kind_of(X), kind_of(y)
+    _expect(_same(before[0], after[0]), "the user's table was changed")
+    _expect(_same(before[1], after[1]), "the user's labels were changed")
+    _expect(before[2:] == after[2:], "the user's dtypes were changed")
+
+
+def _check_same_kind_out(sampler: Resampler, X: Any, y: Any) -> None:
+    X_new, y_new = sampler.fit_resample(X, y)
+    _expect(kind_of(X_new) == kind_of(X), f"X came in as {kind_of(X)}, out as {kind_of(X_new)}")
+    _expect(kind_of(y_new) == kind_of(y), f"y came in as {kind_of(y)}, out as {kind_of(y_new)}")
+    _expect(len(rows_of(X_new)) == len(rows_of(y_new)), "X and y have different lengths")
+
+
+def _check_kept_rows_equal(sampler: Resampler, X: Any, y: Any) -> None:
+    X_new, y_new = sampler.fit_resample(X, y)
+    plan, rows, labels = sampler.plan_, rows_of(X), rows_of(y)
+    out, out_labels = rows_of(X_new), rows_of(y_new)
+    kept = np.flatnonzero(~plan.is_new)
+    _expect(
+        _same([out[i] for i in kept], [rows[i] for i in plan.order[kept]]),
+        "a kept row is not the row it was",
+    )
+    _expect(
+        _same(out_labels, [labels[i] for i in plan.source]), "a row does not have its seed's label"
+    )
+    _expect((np.diff(plan.order[kept]) > 0).all(), "kept rows are not in input order")
+
+
+def _check_exact_counts(sampler: Resampler, X: Any, y: Any) -> None:
+    _, y_new = sampler.fit_resample(X, y)
+    before, after = Counter(rows_of(y)), Counter(rows_of(y_new))
+    wanted = sampler.sampling_strategy_
+    if isinstance(sampler, OverSampler):
+        expected = {label: n + wanted.get(label, 0) for label, n in before.items()}
+    elif isinstance(sampler, UnderSampler | Cleaner):
+        expected = {label: wanted.get(label, n) for label, n in before.items()}
+    else:
+        return
+    _expect(after == Counter(expected), f"counts are {dict(after)} and not {expected}")
+
+
+def _check_lineage(sampler: Resampler, X: Any, y: Any) -> None:
+    _, y_new = sampler.fit_resample(X, y)
+    plan, n_rows = sampler.plan_, len(rows_of(X))
+    lineage = plan.lineage()
+    _expect(plan.n_rows == n_rows, "the plan is for another number of rows")
+    _expect(len(lineage.seed) == len(rows_of(y_new)), "the lineage has another length")
+    is_blended = lineage.origin == "blended"
+    _expect(((lineage.partner >= 0) == is_blended).all(), "partners are not where rows blend")
+    _expect((np.isnan(lineage.gap) != is_blended).all(), "gaps are not where rows blend")
+    _expect(((lineage.origin == "kept") == ~plan.is_new).all(), "kept rows are told wrongly")
+    depends = plan.parents()
+    _expect(depends.shape == (len(plan), n_rows), "parents() has another shape")
+    has_seed = depends[np.arange(len(plan)), lineage.seed]
+    _expect(bool(np.all(has_seed)), "a seed is not among the parents")
+    has_indices = hasattr(sampler, "sample_indices_")
+    _expect(has_indices == plan.only_originals, "sample_indices_ is not where it should be")
+
+
+def _check_same_seed_same_plan(sampler: Resampler, X: Any, y: Any) -> None:
+    first = _outcome(sampler, X, y)
+    _expect(_same(first, _outcome(clone(sampler), X, y)), "the same seed gave other rows")
+    _expect(_same(first, _outcome(sampler, X, y)), "a second fit gave other rows")
+    if "n_jobs" in sampler.get_params():
+        for n_jobs in (1, 2, -1):
+            again = clone(sampler).set_params(n_jobs=n_jobs)
+            _expect(_same(first, _outcome(again, X, y)), f"n_jobs={n_jobs} gave other rows")
+
+
+def _outcome(sampler: Resampler, X: Any, y: Any) -> list[Any]:
+    X_new, y_new = sampler.fit_resample(X, y)
+    return [*rows_of(X_new), *rows_of(y_new)]
+
+
+def _check_fit_alone(sampler: Resampler, X: Any, y: Any) -> None:
+    plan = clone(sampler).fit(X, y).plan_
+    sampler.fit_resample(X, y)
+    _expect(np.array_equal(plan.order, sampler.plan_.order), "fit makes another plan")
+    _expect(
+        np.array_equal(plan.lineage().gap, sampler.plan_.lineage().gap, equal_nan=True),
+        "fit makes another plan",
+    )
+
+
+def _check_pickle(sampler: Resampler, X: Any, y: Any) -> None:
+    sampler.fit_resample(X, y)
+    again = pickle.loads(pickle.dumps(sampler))  # noqa: S301  # its own pickle
+    _expect(repr(again) == repr(sampler), "a pickled sampler has other parameters")
+    _expect(np.array_equal(again.plan_.order, sampler.plan_.order), "a pickled plan differs")
+    rows = np.arange(again.plan_.n_rows, dtype=np.float64)
+    _expect(
+        np.array_equal(again.plan_.apply(rows, "seed"), sampler.plan_.apply(rows, "seed")),
+        "a pickled plan differs",
+    )
+
+
+def _check_fitted_attributes(sampler: Resampler, X: Any, y: Any) -> None:
+    sampler.fit_resample(X, y)
+    table = tables.read_table(X, "check_resampler")
+    _expect(sampler.n_features_in_ == table.n_columns, "n_features_in_ is wrong")
+    names = getattr(sampler, "feature_names_in_", None)
+    expected = table.names if table.names and isinstance(table.names[0], str) else None
+    _expect((None if names is None else list(names)) == expected, "feature_names_in_ is wrong")
+    _expect(
+        set(sampler.sampling_strategy_) <= set(rows_of(y)),
+        "sampling_strategy_ is not by the user's labels",
+    )
+
+
+def _check_refusal(sampler: Resampler, X: Any, y: Any) -> None:
+    before = rows_of(X)
+    try:
+        sampler.fit_resample(X, y)
+    except InputError as error:
+        words = str(error)
+        _expect("column" in words, f"the error does not name the column: {words}")
+        _expect("RandomOverSampler" in words, f"the error tells no way out: {words}")
+    else:
+        _expect(holds=False, promise="a table of text and gaps was taken without a word")
+    _expect(_same(before, rows_of(X)), "the user's table was changed")
+
+
+_CHECKS = (
+    _check_input_unchanged,
+    _check_same_kind_out,
+    _check_kept_rows_equal,
+    _check_exact_counts,
+    _check_lineage,
+    _check_same_seed_same_plan,
+    _check_fit_alone,
+    _check_pickle,
+    _check_fitted_attributes,
+)

@@ -1,0 +1,112 @@
+"""Slow, obviously right answers to hold the fast paths against.
+
+Plain loops over rows and columns, with the distance added up in the order of the columns.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def squared_distance(a: Sequence[float], b: Sequence[float]) -> float:
+    """Return the sum of squared differences, added in the order of the columns.
+
+    Examples
+    --------
+    >>> squared_distance([0.0, 0.0], [3.0, 4.0])
+    25.0
+    """
+    total = 0.0
+    for left, right in zip(a, b, strict=True):
+        total += (left - right) * (left - right)
+    return total
+
+
+def others_by_distance(X: ArrayLike, row: int) -> list[tuple[float, int]]:
+    """Return (squared distance, row) of all other rows, nearest first, ties by row number.
+
+    Examples
+    --------
+    >>> others_by_distance([[0.0], [2.0], [-1.0], [1.0]], 0)
+    [(1.0, 2), (1.0, 3), (4.0, 1)]
+    """
+    rows = np.asarray(X, dtype=np.float64).tolist()
+    return sorted(
+        (squared_distance(other, rows[row]), number)
+        for number, other in enumerate(rows)
+        if number != row
+    )
+
+
+def nearest_others(X: ArrayLike, k: int) -> NDArray[np.intp]:
+    """Return the k nearest other rows of every row, nearest first.
+
+    Examples
+    --------
+    >>> nearest_others([[0.0], [2.0], [3.0]], 1).ravel().tolist()
+    [1, 2, 1]
+    """
+    n_rows = len(np.asarray(X))
+    found = [[other for _, other in others_by_distance(X, row)[:k]] for row in range(n_rows)]
+    return np.array(found, dtype=np.intp).reshape(n_rows, k)
+
+
+def in_tomek_links(X: ArrayLike, y: Sequence[Any]) -> NDArray[np.bool_]:
+    """Tell which rows have a row of another class such that no third is nearer to either.
+
+    Examples
+    --------
+    >>> in_tomek_links([[0.0], [2.0], [3.0]], [0, 0, 1]).tolist()
+    [False, True, True]
+    """
+    nearest = [others_by_distance(X, row)[0][0] for row in range(len(y))]
+    linked = np.zeros(len(y), dtype=bool)
+    for row in range(len(y)):
+        for distance, other in others_by_distance(X, row):
+            if y[row] != y[other] and distance == nearest[row] == nearest[other]:
+                linked[row] = True
+    return linked
+
+
+def edited_out(
+    X: ArrayLike, y: Sequence[Any], k: int, kind: str = "all"
+) -> NDArray[np.bool_]:
+    """Tell which rows edited nearest neighbours remove when every class may lose rows.
+
+    "mode" tries every order of equally distant rows, so keep the ties few.
+
+    Examples
+    --------
+    >>> edited_out([[0.0], [1.0], [3.0], [4.0]], [0, 0, 1, 0], 1).tolist()
+    [False, False, True, True]
+    """
+    rule = _lacks_nearer_friends if kind == "all" else _can_be_outvoted
+    removed = [
+        rule([(d, y[other]) for d, other in others_by_distance(X, row)], y[row], k)
+        for row in range(len(y))
+    ]
+    return np.array(removed, dtype=bool)
+
+
+def _lacks_nearer_friends(others: list[tuple[float, Any]], own: Any, k: int) -> bool:
+    foes = [distance for distance, label in others if label != own]
+    nearest_foe = min(foes, default=float("inf"))
+    nearer = [distance for distance, label in others if label == own and distance < nearest_foe]
+    return len(nearer) < k
+
+
+def _can_be_outvoted(others: list[tuple[float, Any]], own: Any, k: int) -> bool:
+    kth = others[k - 1][0]
+    sure = [label for distance, label in others if distance < kth]
+    tied = [label for distance, label in others if distance == kth]
+    for chosen in set(permutations(tied, k - len(sure))):
+        votes = Counter([*sure, *chosen])
+        if any(count > votes[own] for label, count in votes.items() if label != own):
+            return True
+    return False
