@@ -46,7 +46,7 @@ _MODULES = (
     "under_sampling",
 )
 
-__all__ = [  # noqa: PLE0604  # the names are those of the table above
+__all__ = [  # the names are those of the table above
     "METHODS",
     "SMOTE",
     "SMOTEENN",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -16,8 +16,6 @@ from poise.over_sampling import SMOTE
 from poise.under_sampling import EditedNearestNeighbours, TomekLinks
 
 __all__ = ["SMOTEENN", "SMOTETomek"]
-
-_Step = TypeVar("_Step", bound=Resampler)
 
 
 class SMOTETomek(Resampler):
@@ -74,9 +72,7 @@ class SMOTETomek(Resampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.RANDOM
-        | parameters.N_JOBS
-        | {"smote": "no_validation", "tomek": "no_validation"}
+        parameters.RANDOM | parameters.N_JOBS | {"smote": "no_validation", "tomek": "no_validation"}
     )
     _sampling_type = "combined"
 
@@ -188,7 +184,7 @@ def _shared(combined: SMOTETomek | SMOTEENN) -> dict[str, Any]:
     }
 
 
-def _checked(step: Any, kind: type[_Step], name: str) -> _Step | None:
+def _checked(step: Any, kind: type[Any], name: str) -> Any:
     if step is not None and not isinstance(step, kind):
         article = "over-sampler" if issubclass(kind, OverSampler) else "cleaning method"
         raise UnsupportedTypeError(

@@ -8,6 +8,7 @@ resampled there.
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from typing import Any, Never, NoReturn, Self
@@ -117,6 +118,8 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
     ) -> None:
         super().__init__(steps, transform_input=transform_input, memory=memory, verbose=verbose)
 
+    steps: list[tuple[str, Any]]
+
     # Fitting
 
     def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
@@ -206,7 +209,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
     def _fit_all_but_last(self, X: Any, y: Any, params: dict[str, Any]) -> tuple[Any, Any, Any]:
         self.steps = list(self.steps)
         self._check_steps()
-        vars(self).pop("plan_", None)
+        self.__dict__.pop("plan_", None)
         routed = self._routed(params)
         memory = check_memory(self.memory)
         is_cached = getattr(memory, "location", True) is not None
@@ -286,18 +289,15 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
 
     def _remember_plan(self) -> None:
         samplers = [step for _, step in self.steps if _resamples(step)]
-        plans = [getattr(step, "plan_", None) for step in samplers]
-        if plans and all(isinstance(plan, Plan) for plan in plans):
-            whole = plans[0]
-            for plan in plans[1:]:
-                whole = whole.then(plan)
-            self.plan_ = whole
+        plans = [step.plan_ for step in samplers if isinstance(getattr(step, "plan_", None), Plan)]
+        if samplers and len(plans) == len(samplers):
+            self.plan_ = functools.reduce(Plan.then, plans)
 
     def _timed(self, number: int) -> _Timer:
         title = f"[Pipeline] (step {number} of {len(self.steps)}) {self.steps[number - 1][0]}"
         return _Timer(title if self.verbose else None)
 
-    def set_callbacks(self, *callbacks: Never) -> NoReturn:
+    def set_callbacks(self, *callbacks: Never) -> NoReturn:  # noqa: ARG002  # its sign in scikit-learn
         """Refuse callbacks, which this pipeline does not call; set them on its last step."""
         raise UnsupportedTypeError(
             "Poise's Pipeline calls no callbacks. Set them on the step that reports progress."

@@ -78,9 +78,7 @@ def before_after(
     """
     fitted = clone(sampler)
     X_new, _ = fitted.fit_resample(X, y)
-    picture = before_after_data(
-        X, y, X_new, fitted.plan_, columns=columns, segments=segments
-    )
+    picture = before_after_data(X, y, X_new, fitted.plan_, columns=columns, segments=segments)
     return draw(picture, type(sampler).__name__, axes)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import csv
 import dataclasses
+import math
 import pickle
 import subprocess
 import sys
@@ -54,8 +55,12 @@ def parquet(name: str) -> Path:
     return SOURCE / f"{FILE_AT_SOURCE[name] or name}.parquet"
 
 
+def is_missing(cell: object) -> bool:
+    return cell is None or (isinstance(cell, float) and math.isnan(cell))
+
+
 def cells_missing(values: np.ndarray) -> int:
-    return sum(cell is None or cell != cell for cell in values.tolist())
+    return sum(map(is_missing, values.tolist()))
 
 
 def facts_of(table: Dataset) -> tuple[int, ...]:
@@ -217,10 +222,10 @@ def test_a_frame_holds_the_same_values_as_the_columns(name: str, backend: str) -
     frame = table.frame(backend)
     for column, values in table.columns.items():
         cells = frame[column].to_pylist() if backend == "pyarrow" else frame[column].to_list()
-        missing = [cell is None or cell != cell for cell in cells]
+        missing = [is_missing(cell) for cell in cells]
         assert sum(missing) == cells_missing(values)
         told = [cell for cell, gap in zip(cells, missing, strict=True) if not gap]
-        assert told == [cell for cell in values.tolist() if cell is not None and cell == cell]
+        assert told == [cell for cell in values.tolist() if not is_missing(cell)]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

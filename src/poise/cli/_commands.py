@@ -46,7 +46,9 @@ def run(arguments: Sequence[str]) -> int:
         return BAD_INPUT
     except Exception as error:  # noqa: BLE001  # the last stop: an error of Poise's own
         traceback.print_exc()
-        _tell(f"Internal error: {error}. This is a fault of Poise; please report it with the above.")
+        _tell(
+            f"Internal error: {error}. This is a fault of Poise; please report it with the above."
+        )
         return INTERNAL
     return result if isinstance(result, int) else DONE
 
@@ -58,7 +60,7 @@ def _tell(message: str) -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(poise.__version__, prog_name="poise")
 def cli() -> None:
-    """Balance imbalanced tables.
+    r"""Balance imbalanced tables.
 
     \b
     Examples:
@@ -91,7 +93,7 @@ def methods() -> None:
     "-s",
     metavar="WHAT",
     help="Ratio of smaller to larger class (0.5), a name (minority, all, ...), or counts by "
-    'class as JSON (\'{"yes": 5000}\'); cleaning methods also take a JSON list of classes.',
+    "class as JSON ('{\"yes\": 5000}'); cleaning methods also take a JSON list of classes.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the random draws.")
 @click.option(
@@ -114,9 +116,9 @@ def resample_command(
     settings: tuple[str, ...],
     plot: Path | None,
     lineage: Path | None,
-    as_json: bool,
+    as_json: bool,  # noqa: FBT001  # click passes by name
 ) -> None:
-    """Resample a table in a file and write the result to another.
+    r"""Resample a table in a file and write the result to another.
 
     INPUT is a CSV, Parquet or Arrow IPC file; it is never changed. The results are written aside
     and renamed when they are complete.
@@ -162,9 +164,7 @@ def resample_command(
     click.echo(json.dumps(summary, default=str) if as_json else _values.as_text(summary))
 
 
-def _write(
-    result: Resampled, source: Path, written: Mapping[str, Path | None]
-) -> None:
+def _write(result: Resampled, source: Path, written: Mapping[str, Path | None]) -> None:
     out, lineage = cast("Path", written["--out"]), written["--lineage"]
     both_csv = files.format_of(source) == files.format_of(out) == "csv"
     files.write_file(result.frame(), out, files.delimiter_of(source) if both_csv else ",")

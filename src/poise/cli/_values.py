@@ -54,7 +54,7 @@ def strategy(text: str) -> Any:
         if text[:1] in "{[":
             raise InputError(
                 f"--strategy {text!r} is not JSON. Counts by class look like this: "
-                '\'{"yes": 5000}\' (with the quotes).'
+                "'{\"yes\": 5000}' (with the quotes)."
             ) from None
         return text
     if isinstance(value, dict | list):
@@ -107,8 +107,8 @@ def as_text(summary: Mapping[str, Any]) -> str:
     rows, classes = summary["rows"], summary["classes"]
     width = max(len("class"), *map(len, classes))
     lines = [
-        f"{summary['method']}: {rows['before']:,} rows in, {rows['after']:,} out "
-        f"({summary['new_rows']:,} new, {summary['removed_rows']:,} removed)",
+        f"{summary['method']}: {rows['before']:,} rows in, {rows['after']:,} out",
+        f"{summary['new_rows']:,} new, {summary['removed_rows']:,} removed",
         "",
         f"{'class':<{width}}  {'before':>12}  {'after':>12}",
     ]

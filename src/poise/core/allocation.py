@@ -140,7 +140,9 @@ def classes_to_clean(strategy: Strategy, labels: Labels) -> list[int]:
 
 def _refuse_one_class(labels: Labels) -> None:
     if len(labels.classes) < 2:
-        only = f" (all {len(labels.codes)} rows are {labels.classes[0]!r})" if labels.classes else ""
+        only = (
+            f" (all {len(labels.codes)} rows are {labels.classes[0]!r})" if labels.classes else ""
+        )
         raise InputError(
             f"The target has only one class{only}; there is nothing to balance. Check that y is "
             "the right column, and that a filter has not removed the other class."
@@ -205,7 +207,7 @@ def ratio_of(strategy: object, labels: Labels) -> float:
             f"sampling_strategy={strategy!r} is not understood; it can be {listed(_NAMES, 6)}, "
             "a ratio, a dictionary from label to number of rows, or a function of y."
         )
-    if not 0 < strategy <= 1:
+    if not 0 < float(strategy) <= 1:
         raise InputError(
             f"sampling_strategy={strategy!r} is a ratio of the smaller to the larger class; it "
             "must be above 0 and at most 1."

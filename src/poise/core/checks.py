@@ -47,9 +47,11 @@ def refuse_not_finite(asker: str, values: NDArray[Any], columns: Sequence[str]) 
         if np.isfinite(values.sum()):
             return
     n_missing = np.isnan(values).sum(axis=0)
-    refuse_gaps(asker, [counted(columns[j], n_missing[j]) for j in np.flatnonzero(n_missing)])
+    refuse_gaps(
+        asker, [counted(columns[j], n_missing[j]) for j in np.flatnonzero(n_missing).tolist()]
+    )
     n_infinite = np.isinf(values).sum(axis=0)
-    infinite = [counted(columns[j], n_infinite[j]) for j in np.flatnonzero(n_infinite)]
+    infinite = [counted(columns[j], n_infinite[j]) for j in np.flatnonzero(n_infinite).tolist()]
     if infinite:
         raise InputError(
             f"{asker} needs finite values; infinity is in {_told(infinite)}. Replace it by a "

@@ -191,7 +191,7 @@ def refuse_unwritable(path: Path) -> None:
 
 def _nearest_file(path: Path) -> str:
     folder = path.parent
-    return nearest_name(path.name, os.listdir(folder)) if folder.is_dir() else ""
+    return nearest_name(path.name, [p.name for p in folder.iterdir()]) if folder.is_dir() else ""
 
 
 def _first_line(error: BaseException) -> str:

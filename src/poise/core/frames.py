@@ -6,7 +6,7 @@ import importlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -23,8 +23,9 @@ from poise.core.errors import (
     nearest_name,
 )
 from poise.core.plan import Plan
-from poise.core.recipes import Ids
 
+Frame: TypeAlias = Any  # narwhals.DataFrame
+Series: TypeAlias = Any  # narwhals.Series
 BACKENDS = ("pandas", "polars", "pyarrow")
 
 
@@ -38,7 +39,7 @@ class FrameTable:
         Name of the method that reads it, for messages.
     """
 
-    def __init__(self, frame: nw.DataFrame[Any], asker: str) -> None:
+    def __init__(self, frame: Frame, asker: str) -> None:
         self._frame = frame
         self._asker = asker
         self.names = column_names(frame.to_native())
@@ -111,7 +112,7 @@ class FrameTable:
         return (out if order is None else out[order]).to_native()
 
 
-def _made_frame(kept: nw.DataFrame[Any], columns: list[Array]) -> nw.DataFrame[Any]:
+def _made_frame(kept: Frame, columns: list[Array]) -> Frame:
     named = dict(zip(kept.columns, columns, strict=True))
     made = nw.from_dict(named, schema=kept.schema, backend=nw.get_native_namespace(kept))
     if kept.implementation.is_pyarrow():
@@ -134,25 +135,25 @@ def column_names(native: Any) -> list[Any]:
     return list(native.column_names if hasattr(native, "column_names") else native.columns)
 
 
-def is_number(column: nw.Series[Any]) -> bool:
+def is_number(column: Series) -> bool:
     """Tell whether a column's dtype is one that can be computed with."""
     dtype = column.dtype
     return bool(dtype.is_integer() or dtype.is_float() or dtype == nw.Boolean)
 
 
-def _with_nan(column: nw.Series[Any]) -> NDArray[np.float64]:
+def _with_nan(column: Series) -> NDArray[np.float64]:
     if column.null_count() and column.dtype == nw.Boolean:
         column = column.cast(nw.Int8)
     return cast("NDArray[np.float64]", column.cast(nw.Float64).to_numpy().astype(np.float64))
 
 
-def _told(column: nw.Series[Any]) -> str:
+def _told(column: Series) -> str:
     example = column.drop_nulls().head(1).to_list()
     shown = f", such as {str(example[0])!r}" if example else ""
     return f"values of type {column.dtype}{shown}"
 
 
-def read_frame(X: Any) -> nw.DataFrame[Any] | None:
+def read_frame(X: Any) -> Frame | None:
     """Return the narwhals frame of a native one, None for anything else.
 
     Raises
@@ -184,7 +185,7 @@ def read_column(y: Any) -> Array | None:
     return _series_values(column) if isinstance(column, nw.Series) else None
 
 
-def _series_values(series: nw.Series[Any]) -> Array:
+def _series_values(series: Series) -> Array:
     if series.dtype in (nw.Categorical, nw.Enum):
         return np.array(series.to_list(), dtype=object)
     if series.null_count() and not series.dtype.is_float():

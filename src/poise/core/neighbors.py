@@ -31,6 +31,8 @@ from poise.core.tables import Matrix
 # Above this many columns a tree no longer skips enough rows to beat a product of matrices.
 _MOST_COLUMNS_FOR_A_TREE = 15
 _PAIRS_AT_ONCE = 1 << 22
+_PAIRS_WORTH_A_THREAD = 1 << 12
+_NO_BOUND = np.array([np.inf])
 _EPSILON = float(np.finfo(np.float64).eps)
 
 
@@ -153,9 +155,11 @@ class Index:
                 exact = self._distances(points[part], found)
                 ordered = _in_order(found.rows, exact, own_part, k)
                 rows[part], distances[part] = ordered
-                if length < self.n_rows and self.estimator is None:
-                    unproved.append(part[~(ordered.distances[:, -1] < bound)])
-            waiting = np.concatenate(unproved) if unproved else waiting[:0]
+                is_proved = ordered.distances[:, -1] < bound
+                unproved.append(part[~is_proved])
+            if length == self.n_rows or self.estimator is not None:
+                break
+            waiting = np.concatenate(unproved)
             length = min(2 * length + 8, self.n_rows)
         return Neighbors(rows, distances)
 
@@ -163,14 +167,8 @@ class Index:
         """Return near rows, and a lower bound of the squared distance to all other rows."""
         if length == self.n_rows and self.estimator is None:
             everything = np.broadcast_to(np.arange(self.n_rows), (points.shape[0], length))
-            return Neighbors(everything, np.empty(0)), np.full(points.shape[0], np.inf)
-        found = self._searcher(points, length)
-        error = self._searcher.error(points)
-        return found, found.distances[:, -1] * (1 - 8 * _EPSILON * self._width) - error
-
-    @cached_property
-    def _width(self) -> int:
-        return int(self.values.shape[1]) + 4
+            return Neighbors(everything, np.empty(0)), _NO_BOUND
+        return self._searcher(points, length)
 
     @cached_property
     def _searcher(self) -> _Searcher:
@@ -228,10 +226,17 @@ def _sparse_distances(points: Any, values: Any, rows: Ids) -> NDArray[np.float64
 
 
 class _Searcher(Protocol):
-    """Finds a shortlist; its squared distances may be wrong by `error` and by rounding."""
+    """Finds a shortlist, and how near a row outside it could be in truth."""
 
-    def __call__(self, points: Matrix, length: int) -> Neighbors: ...
-    def error(self, points: Matrix) -> Any: ...
+    def __call__(self, points: Matrix, length: int) -> tuple[Neighbors, NDArray[np.float64]]: ...
+
+
+def _lower_bound(found: Neighbors, n_columns: int, error: Any) -> NDArray[np.float64]:
+    """Return the least true squared distance of a row outside a list whose own are rounded."""
+    relative = 8 * (n_columns + 4) * _EPSILON
+    # Squares below the smallest normal number lose their relative precision.
+    absolute = n_columns * float(np.finfo(np.float64).tiny)
+    return found.distances[:, -1] * (1 - relative) - error - absolute
 
 
 class _TreeSearcher:
@@ -239,16 +244,13 @@ class _TreeSearcher:
         self._tree = KDTree(values)
         self._threads = threads
 
-    def __call__(self, points: Matrix, length: int) -> Neighbors:
+    def __call__(self, points: Matrix, length: int) -> tuple[Neighbors, NDArray[np.float64]]:
         # Few queries cost less than starting threads.
-        workers = self._threads if len(points) * length > 4096 else 1
+        workers = self._threads if len(points) * length > _PAIRS_WORTH_A_THREAD else 1
         distances, rows = self._tree.query(points, k=np.arange(1, length + 1), workers=workers)
         with np.errstate(over="ignore", under="ignore"):
-            return Neighbors(rows, np.square(distances))
-
-    def error(self, points: Matrix) -> float:
-        # Squares below the smallest normal number lose their relative precision.
-        return float(np.finfo(np.float64).tiny) * self._tree.m
+            found = Neighbors(rows, np.square(distances))
+        return found, _lower_bound(found, self._tree.m, 0.0)
 
 
 class _ProductSearcher:
@@ -259,32 +261,29 @@ class _ProductSearcher:
         self._index = NearestNeighbors(algorithm="brute").fit(self._centred(values))
         self._largest = float(_squared_norms(self._centred(values)).max())
         self._threads = threads
-        self._width = values.shape[1] + 8
 
     def _centred(self, values: Any) -> Any:
         return values if sp.issparse(values) else values - self._centre
 
-    def __call__(self, points: Matrix, length: int) -> Neighbors:
+    def __call__(self, points: Matrix, length: int) -> tuple[Neighbors, NDArray[np.float64]]:
+        centred = self._centred(points)
         is_limited = self._threads < usable_threads(-1)
         with threadpool_limits(self._threads) if is_limited else contextlib.nullcontext():
-            distances, rows = self._index.kneighbors(self._centred(points), n_neighbors=length)
-        return Neighbors(rows, np.square(distances))
-
-    def error(self, points: Matrix) -> NDArray[np.float64]:
-        norms = _squared_norms(self._centred(points))
-        return 8 * self._width * _EPSILON * (self._largest + norms) + np.finfo(np.float64).tiny
+            distances, rows = self._index.kneighbors(centred, n_neighbors=length)
+        found = Neighbors(rows, np.square(distances))
+        # |x|^2 - 2xy + |y|^2 is off by rounding of the norms, however near x and y are.
+        n_columns = centred.shape[1]
+        norms = self._largest + _squared_norms(centred)
+        return found, _lower_bound(found, n_columns, 8 * (n_columns + 8) * _EPSILON * norms)
 
 
 class _UserSearcher:
     def __init__(self, values: Any, estimator: NeighborEstimator) -> None:
         self._index = clone(estimator).fit(values)
 
-    def __call__(self, points: Matrix, length: int) -> Neighbors:
+    def __call__(self, points: Matrix, length: int) -> tuple[Neighbors, NDArray[np.float64]]:
         distances, rows = self._index.kneighbors(points, n_neighbors=length)
-        return Neighbors(np.asarray(rows), np.asarray(distances, dtype=np.float64))
-
-    def error(self, points: Matrix) -> float:
-        return 0.0
+        return Neighbors(np.asarray(rows), np.asarray(distances, dtype=np.float64)), _NO_BOUND
 
 
 def _squared_norms(values: Any) -> NDArray[np.float64]:

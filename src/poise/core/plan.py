@@ -67,7 +67,7 @@ class Plan:
 
     n_rows: int
     made: tuple[Recipe, ...] = ()
-    order: Ids = field(default=None)  # type: ignore[assignment]  # filled in below
+    order: Ids = field(default=None)  # type: ignore[arg-type]  # filled in below
 
     def __post_init__(self) -> None:
         n_ids = self.n_rows + self.n_made

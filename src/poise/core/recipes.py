@@ -205,8 +205,6 @@ def blend_any(
         shape=difference.shape,
     )
     new = sp.csr_array(seed.astype(np.float64) + step)
-    new = sp.csr_array(
-        (to_dtype(new.data, seed.dtype), new.indices, new.indptr), shape=new.shape
-    )
+    new = sp.csr_array((to_dtype(new.data, seed.dtype), new.indices, new.indptr), shape=new.shape)
     new.eliminate_zeros()
     return new

@@ -183,9 +183,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
             raise ParameterError(str(error)) from None
 
     @abstractmethod
-    def _plan(
-        self, problem: Problem, rng: np.random.RandomState
-    ) -> tuple[Plan, allocation.Counts]:
+    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, allocation.Counts]:
         """Return the plan, and the number of rows added or kept by class."""
 
     def _remember(
@@ -195,7 +193,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         self.sampling_strategy_ = {y_labels.classes[code]: n for code, n in amounts.items()}
         self.n_features_in_ = table.n_columns
         for name in ("feature_names_in_", "sample_indices_"):
-            vars(self).pop(name, None)
+            self.__dict__.pop(name, None)
         if table.names and all(isinstance(name, str) for name in table.names):
             self.feature_names_in_ = np.array(table.names, dtype=object)
         if plan.only_originals:
@@ -222,9 +220,7 @@ class OverSampler(Resampler):
 
     _sampling_type = "over-sampling"
 
-    def _plan(
-        self, problem: Problem, rng: np.random.RandomState
-    ) -> tuple[Plan, allocation.Counts]:
+    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, allocation.Counts]:
         to_add = allocation.rows_to_add(self.sampling_strategy, problem.labels)
         recipes = [self._grow(problem, code, n, rng) for code, n in to_add.items() if n]
         made = tuple(recipe for recipe in recipes if recipe is not None)
@@ -242,9 +238,7 @@ class UnderSampler(Resampler):
 
     _sampling_type = "under-sampling"
 
-    def _plan(
-        self, problem: Problem, rng: np.random.RandomState
-    ) -> tuple[Plan, allocation.Counts]:
+    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, allocation.Counts]:
         to_keep = allocation.rows_to_keep(self.sampling_strategy, problem.labels)
         kept = [
             self._keep(problem, code, to_keep[code], rng)
@@ -256,9 +250,7 @@ class UnderSampler(Resampler):
         return Plan.taking(problem.n_rows, np.concatenate(kept)), to_keep
 
     @abstractmethod
-    def _keep(
-        self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
-    ) -> Ids:
+    def _keep(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Ids:
         """Return which rows of a class are kept."""
 
 
@@ -268,7 +260,9 @@ class Cleaner(Resampler):
     _sampling_type = "clean-sampling"
 
     def _plan(
-        self, problem: Problem, rng: np.random.RandomState
+        self,
+        problem: Problem,
+        rng: np.random.RandomState,  # noqa: ARG002  # rules draw nothing
     ) -> tuple[Plan, allocation.Counts]:
         codes = allocation.classes_to_clean(self.sampling_strategy, problem.labels)
         kept = np.flatnonzero(~self._remove(problem, codes))
@@ -282,7 +276,9 @@ class Cleaner(Resampler):
 
 
 def _warn_of_vanishing(y_labels: Labels, counts: Ids) -> None:
-    gone = [y_labels.classes[code] for code in np.flatnonzero((counts == 0) & (y_labels.counts > 0))]
+    gone = [
+        y_labels.classes[code] for code in np.flatnonzero((counts == 0) & (y_labels.counts > 0))
+    ]
     for label in gone:
         warnings.warn(
             f"Class {label!r} loses all of its {y_labels.counts_by_label()[label]} rows. Leave it "

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeAlias, cast
 
 import numpy as np
 import scipy.sparse as sp
@@ -20,7 +20,7 @@ from poise.core.columns import Array
 from poise.core.errors import InputError, UnsupportedTypeError, listed
 from poise.core.plan import Plan
 
-Matrix = NDArray[np.float64] | sp.csr_array
+Matrix: TypeAlias = Any  # ndarray of shape (n, d) or csr_array, float64
 
 
 class Table(Protocol):

@@ -127,7 +127,7 @@ class Dataset:
         """
         return frame_from_columns(self.to_dict(), backend)
 
-    def X_y(self, backend: str | None = None) -> tuple[Any, Any]:
+    def X_y(self, backend: str | None = None) -> tuple[Any, Any]:  # noqa: N802  # the field's names
         """Return the features and the labels apart.
 
         Parameters

@@ -85,9 +85,7 @@ class RandomOverSampler(OverSampler):
         self.random_state = random_state
         self.shrinkage = shrinkage
 
-    def _grow(
-        self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
-    ) -> Recipe:
+    def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
         members = problem.labels.members(code)
         source = members[rng.randint(0, len(members), size=n_rows)]
         if self.shrinkage is None:

@@ -103,9 +103,7 @@ class SMOTE(OverSampler):
         self.k_neighbors = k_neighbors
         self.n_jobs = n_jobs
 
-    def _grow(
-        self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
-    ) -> Recipe:
+    def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
         k = count_of(self.k_neighbors)
         refuse_too_few("SMOTE", problem, code, "k_neighbors", k, _INSTEAD)
         members = problem.labels.members(code)

@@ -101,12 +101,12 @@ def draw(picture: BeforeAfter, title: str, axes: Any = None) -> Any:
 
 def _pyplot() -> Any:
     try:
-        import matplotlib.pyplot as pyplot  # noqa: PLC0415  # loads when a picture is asked for
+        from matplotlib import pyplot as plt  # noqa: PLC0415  # loads when a picture is asked for
     except ImportError:
         raise MissingDependencyError(
             'A picture needs matplotlib. Install it with: pip install "poise[plot]"'
         ) from None
-    return pyplot
+    return plt
 
 
 def _by_size(picture: BeforeAfter) -> list[int]:

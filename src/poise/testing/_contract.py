@@ -96,12 +96,12 @@ def _sparse(columns: Columns, y: NDArray[Any], kind: str) -> Any:
 def _pandas(columns: Columns, y: NDArray[Any], index: str = "range", dtypes: str = "") -> Any:
     pandas = import_module("pandas")
     labels = {"range": None, "text": [f"row {i}" for i in range(len(y))], "dates": None}[index]
-    X, y = pandas.DataFrame(columns, index=labels), pandas.Series(y, index=labels, name="kind")
+    X, kind = pandas.DataFrame(columns, index=labels), pandas.Series(y, index=labels, name="kind")
     if index == "dates":
-        X.index = y.index = pandas.date_range("2026-01-01", periods=len(y))
+        X.index = kind.index = pandas.date_range("2026-01-01", periods=len(y))
     if dtypes:
-        return X.convert_dtypes(dtype_backend=dtypes), y.convert_dtypes(dtype_backend=dtypes)
-    return X, y.astype("category") if index == "text" else y
+        return X.convert_dtypes(dtype_backend=dtypes), kind.convert_dtypes(dtype_backend=dtypes)
+    return X, kind.astype("category") if index == "text" else kind
 
 
 def _polars(columns: Columns, y: NDArray[Any]) -> Any:

@@ -74,9 +74,7 @@ def in_tomek_links(X: ArrayLike, y: Sequence[Any]) -> NDArray[np.bool_]:
     return linked
 
 
-def edited_out(
-    X: ArrayLike, y: Sequence[Any], k: int, kind: str = "all"
-) -> NDArray[np.bool_]:
+def edited_out(X: ArrayLike, y: Sequence[Any], k: int, kind: str = "all") -> NDArray[np.bool_]:
     """Tell which rows edited nearest neighbours remove when every class may lose rows.
 
     "mode" tries every order of equally distant rows, so keep the ties few.
