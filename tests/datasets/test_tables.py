@@ -83,8 +83,8 @@ def test_a_table_has_the_shape_and_the_rare_class_it_is_known_for(name: str) -> 
 @needs_source
 @every_table
 def test_the_known_facts_are_those_of_the_manifest(name: str) -> None:
-    rows = csv.DictReader((SOURCE / "manifest.csv").open(encoding="utf-8"))
-    row = next(row for row in rows if row["file"] == parquet(name).name)
+    with (SOURCE / "manifest.csv").open(encoding="utf-8") as file:
+        row = next(row for row in csv.DictReader(file) if row["file"] == parquet(name).name)
     names = ("rows", "features", "categorical", "missing_cells", "classes", "minority")
     assert tuple(int(row[key]) for key in names) == FACTS[name]
 

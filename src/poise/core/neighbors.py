@@ -32,6 +32,7 @@ from poise.core.tables import Matrix
 _MOST_COLUMNS_FOR_A_TREE = 15
 _PAIRS_AT_ONCE = 1 << 22
 _PAIRS_WORTH_A_THREAD = 1 << 12
+_LARGEST_SAFE = 1e150
 _NO_BOUND = np.array([np.inf])
 _EPSILON = float(np.finfo(np.float64).eps)
 
@@ -146,6 +147,8 @@ class Index:
         distances = np.empty((points.shape[0], k))
         n_own = 0 if own is None else 1
         length = min(k + n_own + (0 if self.estimator else 1), self.n_rows)
+        if self.estimator is None and self._can_overflow:
+            length = self.n_rows
         waiting = np.arange(points.shape[0])
         while len(waiting):
             unproved = []
@@ -169,6 +172,13 @@ class Index:
             everything = np.broadcast_to(np.arange(self.n_rows), (points.shape[0], length))
             return Neighbors(everything, np.empty(0)), _NO_BOUND
         return self._searcher(points, length)
+
+    @cached_property
+    def _can_overflow(self) -> bool:
+        """Whether squared distances can be infinite, which no shortlist is made for."""
+        # Stored values of a sparse array are its data.
+        values = self.values.data if sp.issparse(self.values) else self.values
+        return bool(values.size and max(values.max(), -values.min()) > _LARGEST_SAFE)
 
     @cached_property
     def _searcher(self) -> _Searcher:

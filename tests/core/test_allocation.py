@@ -1,0 +1,145 @@
+"""sampling_strategy, in every form, becomes exact counts or an error that teaches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from poise.core.allocation import classes_to_clean, rows_to_add, rows_to_keep
+from poise.core.errors import InputError, UnknownNameError
+from poise.core.labels import encode
+
+TWO = encode(np.repeat(["no", "yes"], [8, 2]))
+THREE = encode(np.repeat([0, 1, 2], [10, 4, 6]))
+
+
+@pytest.mark.parametrize(
+    ("strategy", "expected"),
+    [
+        ("auto", {1: 6, 2: 4}),
+        ("not majority", {1: 6, 2: 4}),
+        ("minority", {1: 6}),
+        ("not minority", {0: 0, 2: 4}),
+        ("all", {0: 0, 1: 6, 2: 4}),
+        ({2: 9, 1: 4}, {1: 0, 2: 3}),
+        (lambda y: {2: int((y == 2).sum()) + 1}, {2: 1}),
+    ],
+)
+def test_over_sampling_adds(strategy: Any, expected: dict[int, int]) -> None:
+    added = rows_to_add(strategy, THREE)
+    assert added == expected
+    assert list(added) == sorted(added)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "expected"),
+    [
+        ("auto", {0: 4, 2: 4}),
+        ("not minority", {0: 4, 2: 4}),
+        ("majority", {0: 4}),
+        ("not majority", {1: 4, 2: 4}),
+        ("all", {0: 4, 1: 4, 2: 4}),
+        ({2: 0, 0: 10}, {0: 10, 2: 0}),
+    ],
+)
+def test_under_sampling_keeps(strategy: Any, expected: dict[int, int]) -> None:
+    kept = rows_to_keep(strategy, THREE)
+    assert kept == expected
+    assert list(kept) == sorted(kept)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "expected"),
+    [
+        ("auto", [0, 2]),
+        ("majority", [0]),
+        ("not majority", [1, 2]),
+        ("all", [0, 1, 2]),
+        ([2, 0, 2], [0, 2]),
+        (lambda _: [1], [1]),
+    ],
+)
+def test_cleaning_names_classes(strategy: Any, expected: list[int]) -> None:
+    assert classes_to_clean(strategy, THREE) == expected
+
+
+@pytest.mark.parametrize(("ratio", "added"), [(0.25, 0), (0.5, 2), (1, 6), (np.float32(0.5), 2)])
+def test_a_ratio_is_of_the_smaller_to_the_larger(ratio: float, added: int) -> None:
+    assert rows_to_add(ratio, TWO) == {1: added}
+
+
+@pytest.mark.parametrize(("ratio", "kept"), [(0.25, 8), (0.5, 4), (1.0, 2)])
+def test_a_ratio_shrinks_the_larger(ratio: float, kept: int) -> None:
+    assert rows_to_keep(ratio, TWO) == {0: kept}
+
+
+@pytest.mark.parametrize("count", range(1, 400))
+def test_every_count_can_be_reached_by_its_ratio(count: int) -> None:
+    labels = encode(np.repeat([0, 1], [400, 1]))
+    assert rows_to_add(count / 400, labels) == {1: count - 1}
+
+
+@pytest.mark.parametrize(
+    ("strategy", "words"),
+    [
+        (0.1, "asks for 0 rows of class 'yes', which has 2 already"),
+        (0, "above 0 and at most 1"),
+        (1.5, "above 0 and at most 1"),
+        ({"no": 3}, "asks for 3 rows of class 'no', which has 8; over-sampling only adds"),
+        ({"yes": -1}, "whole number"),
+        ({"yes": 2.5}, "whole number"),
+        ({"yes": True}, "whole number"),
+        ({"yess": 9}, "no class 'yess'.*Did you mean 'yes'"),
+        ("majority", "cannot balance anything"),
+        ("minorty", "not known.*Did you mean 'minority'"),
+        (["yes"], "only cleaning methods"),
+        (None, "not understood"),
+        (True, "not understood"),
+        (lambda _: 3, "must return a dictionary"),
+    ],
+)
+def test_an_impossible_over_sampling_is_refused(strategy: Any, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        rows_to_add(strategy, TWO)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "words"),
+    [
+        (0.2, "asks for 10 rows of class 'no', which has 8"),
+        ({"yes": 3}, "asks for 3 rows of class 'yes', which has 2; under-sampling only removes"),
+        ("minority", "cannot balance anything"),
+        (["no"], "only cleaning methods"),
+    ],
+)
+def test_an_impossible_under_sampling_is_refused(strategy: Any, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        rows_to_keep(strategy, TWO)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "words"),
+    [(0.5, "Pass a list"), ({"no": 3}, "RandomUnderSampler"), (["nope"], "no class 'nope'")],
+)
+def test_an_impossible_cleaning_is_refused(strategy: Any, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        classes_to_clean(strategy, TWO)
+
+
+def test_a_ratio_of_three_classes_is_refused_with_an_example() -> None:
+    with pytest.raises(InputError, match=r"only defined for two classes.*\{0: 10\}"):
+        rows_to_add(0.5, THREE)
+
+
+@pytest.mark.parametrize("allocate", [rows_to_add, rows_to_keep, classes_to_clean])
+def test_one_class_alone_is_refused(allocate: Any) -> None:
+    with pytest.raises(InputError, match="only one class .all 3 rows are 'a'"):
+        allocate("auto", encode(np.array(["a", "a", "a"])))
+
+
+def test_errors_are_value_errors_too() -> None:
+    with pytest.raises(ValueError, match="no class"):
+        rows_to_add({"x": 1}, TWO)
+    assert issubclass(UnknownNameError, InputError)

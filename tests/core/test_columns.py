@@ -1,0 +1,61 @@
+"""A new value is of its column's kind."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from poise.core.columns import blend, to_dtype
+
+ONE = np.ones(1)
+
+
+def between(seed: float, partner: float, gap: float, dtype: str) -> np.generic:
+    ends = np.array([seed, partner], dtype=dtype)
+    return blend(ends[:1], ends[1:], gap * ONE, None)[0]
+
+
+def test_whole_numbers_are_rounded_half_to_even_and_not_truncated() -> None:
+    assert [between(0, 10, gap, "i8") for gap in (0.05, 0.15, 0.16, 0.25)] == [0, 2, 2, 2]
+    assert between(0, -10, 0.16, "i8") == -2
+
+
+def test_unsigned_numbers_blend_downward() -> None:
+    assert between(200, 100, 0.5, "u1") == 150
+
+
+def test_a_flag_is_the_nearer_parents() -> None:
+    flags = np.array([True, True]), np.array([False, False])
+    assert blend(*flags, np.array([0.4, 0.6]), None).tolist() == [True, False]
+
+
+def test_a_flag_half_of_the_way_is_the_partners() -> None:
+    assert not blend(np.array([True]), np.array([False]), np.array([0.5]), None)[0]
+
+
+def test_float32_is_subtracted_in_float32_and_added_in_float64() -> None:
+    seed, partner = np.float32([0.1]), np.float32([0.7])
+    expected = np.float32(seed.astype("f8") + 0.3 * (partner - seed).astype("f8"))
+    assert blend(seed, partner, np.array([0.3]), None) == expected
+
+
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i4", "i8", "u8"])
+def test_extrapolation_stays_within_the_bounds_of_the_type(dtype: str) -> None:
+    bounds = np.iinfo(dtype)
+    beyond = to_dtype(np.array([-1e30, 1e30]), np.dtype(dtype))
+    assert beyond[0] == bounds.min
+    assert bounds.max - 2**11 < int(beyond[1]) <= bounds.max
+
+
+@given(st.integers(-100, 100), st.integers(-100, 100), st.floats(0, 1, exclude_max=True))
+def test_whole_numbers_stay_between_their_parents(seed: int, partner: int, gap: float) -> None:
+    value = int(between(seed, partner, gap, "i2"))
+    assert min(seed, partner) <= value <= max(seed, partner)
+
+
+def test_the_parents_are_not_changed() -> None:
+    seed, partner = np.array([1.0]), np.array([3.0])
+    blend(seed, partner, np.array([0.5]), np.array([0.5]))
+    assert (seed[0], partner[0]) == (1.0, 3.0)

@@ -1,0 +1,115 @@
+"""y becomes whole numbers once; what cannot be labels is refused with a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from poise.core.errors import InputError, UnknownNameError
+from poise.core.labels import Labels, encode
+from poise.core.tables import read_target
+
+
+def read(y: Any) -> Labels:
+    return encode(read_target(y))
+
+
+@pytest.mark.parametrize(
+    ("y", "classes"),
+    [
+        (["b", "a", "b"], ("a", "b")),
+        ([1, 0, 1], (0, 1)),
+        (np.array([10**12, -5, 10**12]), (-5, 10**12)),
+        (np.array([True, False, True]), (False, True)),
+        (np.array([1.0, 0.0, 1.0]), (0.0, 1.0)),
+        (np.array([200, 3, 200], dtype=np.uint8), (3, 200)),
+        (np.array(["b", "a", "b"], dtype=object), ("a", "b")),
+        (np.array([[1], [0], [1]]), (0, 1)),
+        (pd.Series(["b", "a", "b"]), ("a", "b")),
+        (pd.Series(["b", "a", "b"], dtype="category"), ("a", "b")),
+        (pd.Series([1, 0, 1], dtype="Int64"), (0, 1)),
+        (pd.Series([True, False, True], dtype="bool[pyarrow]"), (False, True)),
+        (pd.DataFrame({"y": [1, 0, 1]}), (0, 1)),
+        (pl.Series(["b", "a", "b"], dtype=pl.Categorical), ("a", "b")),
+        (pl.Series(["b", "a", "b"], dtype=pl.Enum(["z", "b", "a"])), ("a", "b")),
+        (pa.array(["b", "a", "b"]), ("a", "b")),
+        (pa.array(["b", "a", "b"]).dictionary_encode(), ("a", "b")),
+        (pa.chunked_array([[1], [0, 1]]), (0, 1)),
+    ],
+)
+def test_codes_follow_the_sorted_labels(y: Any, classes: tuple[Any, ...]) -> None:
+    labels = read(y)
+    assert labels.classes == classes
+    assert [type(label) for label in labels.classes] == [type(label) for label in classes]
+    assert labels.codes.tolist() == [1, 0, 1]
+
+
+def test_one_hot_columns_are_the_classes() -> None:
+    labels = read(np.array([[0, 0, 1], [1, 0, 0], [0, 0, 1]]))
+    assert labels.classes == (0, 2)
+    assert labels.codes.tolist() == [1, 0, 1]
+
+
+def test_unused_categories_are_no_classes() -> None:
+    y = pd.Series(pd.Categorical(["a", "b"], categories=["a", "b", "unused"]))
+    assert read(y).classes == ("a", "b")
+
+
+@given(st.lists(st.integers(-50, 50), min_size=1, max_size=60))
+def test_any_integers_are_coded_as_numpy_would(values: list[int]) -> None:
+    many = values * 20  # enough rows for the classes not to look like a regression
+    labels = encode(np.array(many))
+    classes, codes = np.unique(many, return_inverse=True)
+    assert labels.classes == tuple(classes.tolist())
+    np.testing.assert_array_equal(labels.codes, codes)
+
+
+def test_members_are_the_rows_of_a_class_in_order() -> None:
+    labels = read(["b", "a", "b", "a"])
+    assert labels.members(0).tolist() == [1, 3]
+    assert labels.members(1).tolist() == [0, 2]
+    assert labels.counts_by_label() == {"a": 2, "b": 2}
+
+
+@pytest.mark.parametrize(
+    ("y", "words"),
+    [
+        (["a", None, "b"], "1 missing labels, the first in row 1"),
+        (np.array([0.0, np.nan, 1.0]), "1 missing labels"),
+        (pd.Series(["a", None, "b"]), "missing"),
+        (pd.Series([1, None, 0], dtype="Int64"), "1 missing labels, the first in row 1"),
+        (pd.Series([1, pd.NA, 0], dtype=object), "missing"),
+        (pl.Series([1, None, 0]), "missing"),
+        (pa.array([True, None, False]), "missing"),
+        (np.array([0.5, 1.0, 2.0]), "looks like regression"),
+        (np.array([0.0, np.inf]), "looks like regression"),
+        (np.arange(400), "400 different values in 400 rows: this looks like regression"),
+        ([str(i) for i in range(50)], "looks like regression"),
+        ([1, "a", 1], "types int, str"),
+        ([[1, 2], [1]], "different lengths"),
+        (np.array([{}, {}], dtype=object), "cannot be labels"),
+        (np.array([[1, 1], [0, 1]]), "one-hot"),
+        (np.array([[2, 0], [0, 1]]), "one-hot"),
+        (np.zeros((2, 2, 2)), "3 dimensions"),
+        (None, "target y is None"),
+    ],
+)
+def test_what_cannot_be_labels_is_refused_with_the_reason(y: Any, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        read(y)
+
+
+def test_thirty_classes_are_fine_however_few_the_rows() -> None:
+    assert len(encode(np.arange(30)).classes) == 30
+
+
+def test_an_unknown_class_is_told_with_the_nearest_name() -> None:
+    with pytest.raises(UnknownNameError, match="Did you mean 'fraud'"):
+        read(["fraud", "fine"]).code_of("froud")

@@ -1,0 +1,158 @@
+"""Neighbours are other rows, exact, ordered by (distance, row number): as the slow oracle says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import joblib
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from sklearn.neighbors import NearestNeighbors
+
+from poise.core import neighbors
+from poise.core.errors import InputError
+from poise.core.neighbors import Index, count_of, usable_threads
+from poise.testing import oracle
+
+rng = np.random.RandomState(0)
+TABLES = {
+    "plain": rng.randn(60, 3),
+    "many columns": rng.randn(60, 30),
+    "duplicates": rng.randint(0, 2, size=(60, 3)).astype(float),
+    "duplicates in many columns": np.repeat(rng.randn(12, 20), 5, axis=0),
+    "all the same": np.ones((20, 2)),
+    "a constant column": np.column_stack([rng.randn(60), np.full(60, 7.0)]),
+    "far from zero": 1e8 + rng.randn(60, 3),
+    "far from zero in many columns": 1e8 + rng.randn(60, 25),
+    "a grid": np.argwhere(np.ones((6, 6))).astype(float),
+    "tiny": rng.randn(40, 3) * 1e-160,
+    "denormal": rng.randn(40, 2) * 1e-310,
+    "huge": rng.randn(40, 2) * 1e200,
+    "two rows": rng.randn(2, 3),
+}
+
+
+def assert_as_the_oracle(X: np.ndarray, k: int, index: Index | None = None) -> None:
+    index = index or Index(X)
+    found = index.nearest_others(np.arange(len(X)), k)
+    for row in range(len(X)):
+        expected = oracle.others_by_distance(X, row)[:k]
+        assert found.rows[row].tolist() == [other for _, other in expected]
+        assert found.distances[row].tolist() == [distance for distance, _ in expected]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_neighbours_and_distances_are_the_oracles_to_the_last_bit(name: str) -> None:
+    X = TABLES[name]
+    for k in {1, 5, len(X) - 1}:
+        assert_as_the_oracle(X, min(k, len(X) - 1))
+
+
+@pytest.mark.parametrize("name", ["plain", "duplicates", "many columns", "a grid"])
+def test_sparse_rows_have_the_same_neighbours(name: str) -> None:
+    X = np.where(np.abs(TABLES[name]) < 0.5, 0.0, TABLES[name])
+    assert_as_the_oracle(X, 4, Index(sp.csr_array(X)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    hnp.arrays(
+        np.float64,
+        st.tuples(st.integers(2, 25), st.integers(1, 18)),
+        elements=st.sampled_from([0.0, -0.0, 1.0, 2.0, 0.1, 1e-9, 1e8, -3.5]),
+    ),
+    st.integers(1, 24),
+)
+def test_any_table_of_few_values_has_the_oracles_neighbours(X: np.ndarray, k: int) -> None:
+    assert_as_the_oracle(X, min(k, len(X) - 1))
+
+
+def test_points_from_outside_may_be_at_distance_zero() -> None:
+    X = TABLES["plain"]
+    found = Index(X).nearest(X[[4, 9]], 2)
+    assert found.rows[:, 0].tolist() == [4, 9]
+    assert found.distances[:, 0].tolist() == [0.0, 0.0]
+
+
+def test_some_rows_can_be_asked_for_alone_and_in_any_order() -> None:
+    index = Index(TABLES["plain"])
+    every = index.nearest_others(np.arange(60), 3).rows
+    np.testing.assert_array_equal(index.nearest_others(np.array([7, 3]), 3).rows, every[[7, 3]])
+
+
+@pytest.mark.parametrize("name", ["plain", "duplicates", "a grid", "all the same"])
+@pytest.mark.parametrize("k", [1, 3])
+def test_lists_with_ties_hold_all_that_tie_with_the_kth(name: str, k: int) -> None:
+    X = TABLES[name]
+    seen = []
+    for positions, found in Index(X).nearest_others_with_ties(np.arange(len(X)), k):
+        for position, rows, distances in zip(positions, found.rows, found.distances, strict=True):
+            others = oracle.others_by_distance(X, position)
+            tied = {row for distance, row in others if distance <= others[k - 1][0]}
+            assert tied <= set(rows.tolist())
+            assert distances[k - 1] == others[k - 1][0]
+            seen.append(position)
+    assert sorted(seen) == list(range(len(X)))
+
+
+def test_work_in_parts_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = Index(TABLES["duplicates"]).nearest_others(np.arange(60), 5)
+    monkeypatch.setattr(neighbors, "_PAIRS_AT_ONCE", 40)
+    parts = Index(TABLES["duplicates"]).nearest_others(np.arange(60), 5)
+    np.testing.assert_array_equal(parts.rows, whole.rows)
+
+
+@pytest.mark.parametrize("n_columns", [3, 30])
+def test_threads_do_not_change_the_answer(n_columns: int) -> None:
+    X = np.random.RandomState(1).randn(3000, n_columns)
+    answers = [Index(X, n_jobs).nearest_others(np.arange(3000), 5).rows for n_jobs in (1, 2, None)]
+    np.testing.assert_array_equal(answers[0], answers[1])
+    np.testing.assert_array_equal(answers[0], answers[2])
+
+
+def test_a_users_object_is_cloned_and_asked_for_others() -> None:
+    X = TABLES["plain"]
+    mine = NearestNeighbors(n_neighbors=4, metric="manhattan")
+    found = Index(X, estimator=mine).nearest_others(np.arange(60), count_of(mine))
+    distances = np.abs(X[:, None] - X).sum(axis=2)
+    np.fill_diagonal(distances, np.inf)
+    np.testing.assert_array_equal(found.rows, np.argsort(distances, axis=1)[:, :4])
+    assert not hasattr(mine, "n_samples_fit_")
+
+
+def test_a_users_object_never_gives_a_row_itself_among_duplicates() -> None:
+    X = TABLES["duplicates"]
+    found = Index(X, estimator=NearestNeighbors()).nearest_others(np.arange(60), 5)
+    assert not (found.rows == np.arange(60)[:, None]).any()
+
+
+@pytest.mark.parametrize(("n_jobs", "expected"), [(1, 1), (3, 3), (-1, joblib.cpu_count())])
+def test_n_jobs_is_obeyed(n_jobs: int, expected: int) -> None:
+    assert usable_threads(n_jobs) == expected
+
+
+def test_n_jobs_zero_is_refused() -> None:
+    with pytest.raises(InputError, match="no work at all"):
+        usable_threads(0)
+
+
+def test_all_cores_are_used_unless_a_limit_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    assert usable_threads(None) == joblib.cpu_count()
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    assert usable_threads(None) == 1
+
+
+def test_a_joblib_worker_uses_one_thread() -> None:
+    code = (
+        "import joblib; from poise.core.neighbors import usable_threads as t;"
+        "print(joblib.Parallel(n_jobs=2)(joblib.delayed(t)(None) for _ in range(2)))"
+    )
+    run: Any = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert run.stdout.strip() == b"[1, 1]"

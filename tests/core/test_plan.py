@@ -1,0 +1,166 @@
+"""A plan says where rows come from, and is applied the same whatever holds them."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given
+from hypothesis import strategies as st
+
+from poise.core.plan import Plan
+from poise.core.recipes import Copy, Jitter, Segment
+
+HALFWAY = Segment(np.array([0, 2]), np.array([1, 0]), np.array([0.5, 0.25]))
+X = np.array([[0.0, 10.0], [2.0, 20.0], [4.0, 40.0]])
+
+
+def test_the_default_order_is_kept_rows_then_made_rows() -> None:
+    plan = Plan(3, (HALFWAY,))
+    assert plan.order.tolist() == [0, 1, 2, 3, 4]
+    assert plan.is_new.tolist() == [False, False, False, True, True]
+    assert repr(plan) == "<Plan: 3 rows in, 3 kept, 2 new>"
+
+
+def test_a_segment_row_is_seed_plus_gap_times_the_way_to_the_partner() -> None:
+    made = Plan(3, (HALFWAY,)).apply(X)[3:]
+    np.testing.assert_array_equal(made, [[1.0, 15.0], [3.0, 32.5]])
+
+
+def test_a_reach_shortens_the_way_and_a_negative_gap_extrapolates() -> None:
+    segment = Segment(np.array([0, 0]), np.array([1, 1]), np.array([0.5, -1.0]), np.array([0.5, 1]))
+    np.testing.assert_array_equal(Plan(3, (segment,)).apply(X)[3:, 0], [0.5, -2.0])
+    assert Plan(3, (segment,)).lineage().gap[3:].tolist() == [0.25, -1.0]
+
+
+def test_lineage_names_seed_partner_and_gap_of_blended_rows_alone() -> None:
+    lineage = Plan(3, (HALFWAY, Copy(np.array([2])))).lineage()
+    assert lineage.origin.tolist() == ["kept"] * 3 + ["blended"] * 2 + ["copied"]
+    assert lineage.seed.tolist() == [0, 1, 2, 0, 2, 2]
+    assert lineage.partner.tolist() == [-1, -1, -1, 1, 0, -1]
+    assert np.isnan(lineage.gap).tolist() == [True] * 3 + [False] * 2 + [True]
+
+
+def test_taking_rows_makes_repeats_copies() -> None:
+    plan = Plan.taking(4, [3, 1, 3, 3])
+    assert plan.lineage().origin.tolist() == ["kept", "kept", "copied", "copied"]
+    assert plan.source.tolist() == [1, 3, 3, 3]
+    assert plan.only_originals
+
+
+def test_taking_no_rows_is_an_empty_plan() -> None:
+    assert len(Plan.taking(3, [])) == 0
+
+
+def test_an_order_outside_the_ids_is_refused() -> None:
+    with pytest.raises(ValueError, match="outside"):
+        Plan(2, (), np.array([2]))
+
+
+def test_a_plan_and_its_recipes_cannot_be_changed() -> None:
+    plan = Plan(3, (HALFWAY,))
+    with pytest.raises(ValueError, match="read-only"):
+        plan.order[0] = 1
+    with pytest.raises(ValueError, match="read-only"):
+        plan.made[0].gap[0] = 1.0  # type: ignore[attr-defined]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        plan.n_rows = 4  # type: ignore[misc]
+
+
+def test_composition_gives_what_one_after_the_other_gives() -> None:
+    first = Plan(3, (HALFWAY,))
+    second = Plan(5, (Copy(np.array([4])), Segment(*map(np.array, ([3], [4], [0.5])))), [4, 5, 6])
+    both = first.then(second)
+    np.testing.assert_array_equal(both.apply(X), second.apply(first.apply(X)))
+
+
+def test_composed_lineage_walks_to_the_roots() -> None:
+    first = Plan(3, (HALFWAY,))
+    second = Plan(5, (Segment(np.array([3]), np.array([4]), np.array([0.5])),), [5])
+    lineage = first.then(second).lineage()
+    assert (lineage.seed.tolist(), lineage.partner.tolist()) == ([0], [2])
+    parents = first.then(second).parents().toarray()
+    assert parents.tolist() == [[True, True, True]]
+
+
+def test_a_second_plan_for_other_rows_is_refused() -> None:
+    with pytest.raises(ValueError, match="5 rows"):
+        Plan(3).then(Plan(5))
+
+
+def test_descendants_are_the_output_rows_that_depend_on_a_row() -> None:
+    plan = Plan(3, (HALFWAY, Copy(np.array([3]))))
+    assert plan.descendants([1]).tolist() == [1, 3, 5]
+    by_matrix = np.flatnonzero(plan.parents().toarray()[:, 1])
+    assert by_matrix.tolist() == [1, 3, 5]
+
+
+@given(st.lists(st.integers(0, 5), max_size=8), st.lists(st.integers(0, 5), max_size=4))
+def test_descendants_agree_with_parents(taken: list[int], asked: list[int]) -> None:
+    plan = Plan.taking(6, taken)
+    matrix = plan.parents().toarray()
+    expected = np.flatnonzero(matrix[:, asked].any(axis=1)) if asked else []
+    np.testing.assert_array_equal(plan.descendants(asked), expected)
+
+
+def test_apply_can_take_the_seeds_value() -> None:
+    groups = np.array(["a", "b", "c"])
+    assert Plan(3, (HALFWAY,)).apply(groups, "seed").tolist() == ["a", "b", "c", "a", "c"]
+
+
+def test_apply_refuses_another_length() -> None:
+    with pytest.raises(ValueError, match="2 rows"):
+        Plan(3).apply(np.zeros(2))
+
+
+@pytest.mark.parametrize("order", [None, [4, 0, 3], [3, 3, 2, 1]])
+def test_sparse_and_dense_values_are_made_alike(order: list[int] | None) -> None:
+    plan = Plan(3, (HALFWAY, Copy(np.array([3]))), order)
+    dense, sparse = plan.evaluate([X])[0], plan.evaluate([sp.csr_array(X)])[0]
+    np.testing.assert_array_equal(sparse.toarray(), dense)
+
+
+def test_sparse_blending_stores_no_zeros() -> None:
+    values = sp.csr_array([[0.0, 1.0], [0.0, -1.0], [5.0, 0.0]])
+    made = Plan(3, (Segment(*map(np.array, ([0], [1], [0.5]))),)).evaluate([values])[0]
+    assert made.nnz == 0
+
+
+def test_split_puts_taken_and_made_rows_back_in_order() -> None:
+    plan = Plan(3, (HALFWAY,), [4, 1, 3, 0])
+    taken, made, order = plan.split()
+    stacked = np.concatenate([X[taken], plan.evaluate([X])[0][made]])
+    np.testing.assert_array_equal(stacked[order], plan.apply(X))
+
+
+def test_the_order_is_none_where_rows_are_in_place() -> None:
+    assert Plan(3, (HALFWAY,)).split()[2] is None
+
+
+def jitter(n_rows: int, dtype: str = "f8") -> tuple[np.ndarray, np.ndarray]:
+    values = np.arange(6.0).reshape(3, 2).astype(dtype)
+    generator = np.random.RandomState(3)
+    recipe = Jitter(np.zeros(n_rows, dtype=np.intp), np.array([1.0, 0.0]), generator)
+    return values, Plan(3, (recipe,)).evaluate([values])[0]
+
+
+def test_noise_is_scaled_by_column_and_is_the_same_each_time() -> None:
+    values, made = jitter(4)
+    np.testing.assert_array_equal(made[:, 0], np.random.RandomState(3).randn(4, 2)[:, 0])
+    np.testing.assert_array_equal(made[:, 1], values[[0] * 4, 1])
+    np.testing.assert_array_equal(jitter(4)[1], made)
+
+
+def test_noise_drawn_in_blocks_is_that_of_one_draw(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = jitter(7)[1]
+    monkeypatch.setattr("poise.core.recipes._NOISE_ROWS", 2)
+    np.testing.assert_array_equal(jitter(7)[1], whole)
+
+
+def test_noise_in_whole_numbers_is_rounded() -> None:
+    made = jitter(50, "i8")[1]
+    assert made.dtype == np.int64
+    expected = np.rint(np.random.RandomState(3).randn(50, 2)[:, 0])
+    np.testing.assert_array_equal(made[:, 0], expected)
