@@ -186,9 +186,9 @@ def _shared(combined: SMOTETomek | SMOTEENN) -> dict[str, Any]:
 
 def _checked(step: Any, kind: type[Any], name: str) -> Any:
     if step is not None and not isinstance(step, kind):
-        article = "over-sampler" if issubclass(kind, OverSampler) else "cleaning method"
+        wanted = "an over-sampler" if issubclass(kind, OverSampler) else "a cleaning method"
         raise UnsupportedTypeError(
-            f"{name}={step!r} must be an {article} of Poise, since the two steps become one plan. "
+            f"{name}={step!r} must be {wanted} of Poise, since the two steps become one plan. "
             "Pass one, or make a pipeline of the two."
         )
     return step

@@ -201,6 +201,7 @@ def _refuse_unusable_paths(source: Path, written: Mapping[str, Path | None]) -> 
 def _warnings_told() -> Iterator[None]:
     """Print warnings as plain lines."""
     with warnings.catch_warnings():
+        warnings.simplefilter("default")
         warnings.showwarning = lambda message, *_, **__: _tell(f"Warning: {message}")
         yield
 

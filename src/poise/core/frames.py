@@ -44,12 +44,6 @@ class FrameTable:
         self._asker = asker
         self.names = column_names(frame.to_native())
         self.n_rows, self.n_columns = frame.shape
-        repeated = [name for name, count in Counter(self.names).items() if count > 1]
-        if repeated:
-            raise InputError(
-                f"X has more than one column of the name {listed(repeated)}. Rename or drop the "
-                "others; a column must be known by its name."
-            )
 
     @cached_property
     def _arrays(self) -> list[Array]:
@@ -132,7 +126,8 @@ def _with_pandas_rows(kept: Any, columns: list[Array]) -> Any:
 
 def column_names(native: Any) -> list[Any]:
     """Return the names of a native frame's columns, repeated ones included."""
-    return list(native.column_names if hasattr(native, "column_names") else native.columns)
+    names = native.column_names if hasattr(native, "column_names") else None
+    return list(getattr(native, "columns", ()) if names is None else names)
 
 
 def is_number(column: Series) -> bool:
@@ -161,7 +156,11 @@ def read_frame(X: Any) -> Frame | None:
     UnsupportedTypeError
         For lazy frames and for single columns.
     """
+    if hasattr(X, "iloc") or hasattr(X, "column_names"):  # pandas, pyarrow: names may repeat there
+        _refuse_repeated(column_names(X))
     frame = nw.from_native(X, pass_through=True, allow_series=True)
+    if isinstance(frame, nw.DataFrame):
+        return frame
     if isinstance(frame, nw.LazyFrame):
         raise UnsupportedTypeError(
             f"X is a LazyFrame of {frame.implementation.value}, whose rows are not there yet. "
@@ -169,7 +168,16 @@ def read_frame(X: Any) -> Frame | None:
         )
     if isinstance(frame, nw.Series):
         raise UnsupportedTypeError("X is a single column. Pass a frame, such as X.to_frame().")
-    return frame if isinstance(frame, nw.DataFrame) else None
+    return None
+
+
+def _refuse_repeated(names: list[Any]) -> None:
+    repeated = [name for name, count in Counter(names).items() if count > 1]
+    if repeated:
+        raise InputError(
+            f"X has more than one column of the name {listed(repeated)}. Rename or drop the others; "
+            "a column must be known by its name."
+        )
 
 
 def read_column(y: Any) -> Array | None:
@@ -319,8 +327,6 @@ def column_position(frame: Any, name: Any) -> int:
             f"There is no column {name!r} to be the target; the columns are {listed(names)}."
             f"{nearest_name(name, names)}"
         )
-    if names.count(name) > 1:
-        raise InputError(f"There are {names.count(name)} columns named {name!r}. Rename one.")
     return names.index(name)
 
 

@@ -108,6 +108,10 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
     n_jobs: int | None = None
     _sampling_type: ClassVar[str]
 
+    # Nobody needs to say that a sampler should not carry what later steps ask for: the pipeline
+    # lets it follow the rows anyway.
+    __metadata_request__fit: ClassVar[dict[str, bool]] = {"sample_weight": False, "groups": False}
+
     def fit(self, X: Any, y: Any, *, sample_weight: Any = None, groups: Any = None) -> Self:
         """Make the plan without building the resampled table.
 

@@ -1,0 +1,309 @@
+"""The command reads, resamples and writes; its errors teach and leave nothing half."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.feather
+import pyarrow.parquet as pq
+import pytest
+
+import poise
+from poise.cli._commands import run
+from poise.core import files
+from poise.core.errors import FileError
+
+rng = np.random.RandomState(0)
+FRAME = pd.DataFrame(
+    {
+        "age": rng.randint(18, 90, 120),
+        "pay": rng.randn(120).round(4),
+        "job": rng.choice(["clerk", "cook; or so", 'a "chef"'], 120),
+        "churn": np.repeat(["no", "yes"], [90, 30]),
+    }
+)
+NUMBERS = FRAME.drop(columns="job")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    FRAME.to_csv("mixed.csv", index=False)
+    NUMBERS.to_csv("in.csv", index=False)
+    NUMBERS.to_parquet("in.parquet", index=False)
+    pyarrow.feather.write_feather(NUMBERS, "in.arrow")
+    return tmp_path
+
+
+def outcome(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    code = run([*words])
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def read(path: str) -> pd.DataFrame:
+    return files.read_file(Path(path)).to_pandas()
+
+
+@pytest.mark.parametrize("source", ["in.csv", "in.parquet", "in.arrow"])
+@pytest.mark.parametrize("out", ["out.csv", "out.parquet", "out.arrow", "out.feather"])
+def test_every_format_goes_to_every_other(here, capsys, source: str, out: str) -> None:
+    code, text, _ = outcome(capsys, "resample", source, "--target", "churn", "--out", out)
+    assert code == 0
+    assert "smote: 120 rows in, 180 out" in text
+    expected = poise.resample(NUMBERS, target="churn").frame()
+    pd.testing.assert_frame_equal(
+        read(out), expected, check_index_type=False, check_dtype=out.endswith("parquet")
+    )
+
+
+def test_any_table_goes_through_the_random_methods(here, capsys) -> None:
+    words = ["resample", "mixed.csv", "-t", "churn", "-m", "random-under", "-o", "out.csv"]
+    assert outcome(capsys, *words)[0] == 0
+    rows = poise.RandomUnderSampler(random_state=0).fit(FRAME, FRAME["churn"]).sample_indices_
+    pd.testing.assert_frame_equal(read("out.csv"), FRAME.iloc[rows].reset_index(drop=True))
+
+
+def test_the_delimiter_of_a_csv_is_found_and_kept(here, capsys) -> None:
+    NUMBERS.to_csv("semi.csv", sep=";", index=False)
+    assert outcome(capsys, "resample", "semi.csv", "-t", "churn", "-o", "out.csv")[0] == 0
+    assert Path("out.csv").read_text().splitlines()[0] == '"age";"pay";"churn"'
+
+
+def test_the_summary_is_json_when_asked_for(here, capsys) -> None:
+    words = ["resample", "in.csv", "-t", "churn", "-m", "smote-tomek", "-o", "out.csv", "--json"]
+    code, text, _ = outcome(capsys, *words, "--seed", "3", "--strategy", "0.5")
+    summary = json.loads(text)
+    assert code == 0
+    assert summary["rows"] == {"before": 120, "after": len(read("out.csv"))}
+    assert summary["classes"]["yes"]["before"] == 30
+    assert summary["parameters"] == {"sampling_strategy": 0.5}
+    assert summary["seed"] == 3
+    assert summary["written"] == {"out": "out.csv"}
+    expected = poise.resample(
+        NUMBERS, target="churn", method="smote-tomek", random_state=3, sampling_strategy=0.5
+    )
+    assert summary["new_rows"] == expected.is_new.sum() > 0
+    assert summary["removed_rows"] == 120 - (~expected.is_new).sum() > 0
+
+
+def test_settings_reach_the_method(here, capsys) -> None:
+    words = ["resample", "in.csv", "-t", "churn", "-o", "out.parquet", "--set", "k_neighbors=2"]
+    assert outcome(capsys, *words)[0] == 0
+    expected = poise.resample(NUMBERS, target="churn", k_neighbors=2).frame()
+    pd.testing.assert_frame_equal(read("out.parquet"), expected)
+
+
+@pytest.mark.parametrize(
+    ("method", "strategy", "counts"),
+    [
+        ("smote", '{"yes": 45}', {"no": 90, "yes": 45}),
+        ("random-under", '{"no": 45}', {"no": 45, "yes": 30}),
+        ("smote", "minority", {"no": 90, "yes": 90}),
+    ],
+)
+def test_strategies_are_ratios_names_or_json(here, capsys, method, strategy, counts) -> None:
+    words = ["resample", "in.csv", "-t", "churn", "-m", method, "-s", strategy, "-o", "out.csv"]
+    assert outcome(capsys, *words)[0] == 0
+    assert read("out.csv")["churn"].value_counts().to_dict() == counts
+
+
+def test_classes_in_json_match_labels_that_are_numbers(here, capsys) -> None:
+    NUMBERS.assign(churn=(FRAME.churn == "yes").astype(int)).to_csv("n.csv", index=False)
+    words = ["resample", "n.csv", "-t", "churn", "-s", '{"1": 40}', "-o", "out.csv"]
+    assert outcome(capsys, *words)[0] == 0
+    assert read("out.csv")["churn"].sum() == 40
+    cleaned = [
+        "resample",
+        "n.csv",
+        "-t",
+        "churn",
+        "-m",
+        "tomek-links",
+        "-s",
+        '["1"]',
+        "-o",
+        "c.csv",
+    ]
+    assert outcome(capsys, *cleaned)[0] == 0
+    assert (read("c.csv")["churn"] == 0).sum() == 90
+
+
+def test_lineage_tells_where_each_row_came_from(here, capsys) -> None:
+    words = ["resample", "in.csv", "-t", "churn", "-o", "out.csv", "--lineage", "l.parquet"]
+    assert outcome(capsys, *words)[0] == 0
+    lineage = read("l.parquet")
+    assert lineage.columns.tolist() == ["origin", "seed", "partner", "gap"]
+    assert lineage["origin"].value_counts().to_dict() == {"kept": 120, "blended": 60}
+
+
+@pytest.mark.parametrize(("name", "start"), [("p.png", b"\x89PNG"), ("p.svg", b"<?xml")])
+def test_a_picture_is_drawn(here, capsys, name: str, start: bytes) -> None:
+    words = ["resample", "in.csv", "-t", "churn", "-o", "out.csv", "--plot", name]
+    assert outcome(capsys, *words)[0] == 0
+    assert Path(name).read_bytes().startswith(start)
+
+
+def test_methods_are_listed_a_line_each(capsys) -> None:
+    code, text, _ = outcome(capsys, "methods")
+    assert code == 0
+    assert [line.split()[0] for line in text.splitlines()] == list(poise.METHODS)
+    assert all(len(line) > 40 for line in text.splitlines())
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["resample", "--help"], ["--version"]])
+def test_help_has_examples(capsys, words: list[str]) -> None:
+    code, text, error = outcome(capsys, *words)
+    assert code in (0, 2)
+    assert "poise" in text + error
+    if words[-1:] == ["--help"]:
+        assert "Examples:" in text
+
+
+def test_warnings_are_plain_lines(here, capsys) -> None:
+    apart = NUMBERS.assign(pay=NUMBERS.pay + 1000 * (NUMBERS.churn == "yes"))
+    apart.to_csv("apart.csv", index=False)
+    words = ["resample", "apart.csv", "-t", "churn", "-m", "borderline-smote", "-o", "out.csv"]
+    code, _, error = outcome(capsys, *words)
+    assert code == 0
+    assert error.startswith("Warning: BorderlineSMOTE adds no rows to class 'yes'")
+
+
+GOOD = {"source": "in.csv", "--target": "churn", "--out": "out.csv"}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"source": "inn.csv"}, "no file 'inn.csv'. Did you mean 'in.csv'"),
+        ({"source": "in.xlsx"}, "ends in '.xlsx'"),
+        ({"source": "."}, "tells no format"),
+        ({"source": "folder.csv"}, "is a folder"),
+        ({"source": "cut.parquet"}, "cannot be read as parquet"),
+        ({"source": "cut.arrow"}, "cannot be read as arrow"),
+        ({"source": "ragged.csv"}, "cannot be read as csv.*Expected 3 columns, got 4"),
+        ({"source": "bytes.csv"}, "cannot be read as csv"),
+        ({"source": "empty.csv"}, "Empty CSV file"),
+        ({"source": "head.csv"}, "has 3 columns and no row"),
+        ({"source": "mixed.csv"}, "column 'job' holds values of type String"),
+        ({"--target": "chrun"}, "Did you mean 'churn'"),
+        ({"--target": "pay"}, "looks like regression"),
+        ({"--method": "smoot"}, "Did you mean 'smote'"),
+        ({"--out": "in.csv"}, "is also the input"),
+        ({"--out": "no/where/out.csv"}, "no folder 'no/where'"),
+        ({"--out": "out.cvs"}, "Did you mean '.csv'"),
+        ({"--out": "folder.csv"}, "is a folder"),
+        ({"--lineage": "out.csv"}, "also --out"),
+        ({"--plot": "p.pgn"}, "must end in one of .png"),
+        ({"--strategy": "0.1"}, "which has 30 already"),
+        ({"--strategy": "{yes: 3}"}, "is not JSON"),
+        ({"--strategy": '{"yess": 50}'}, "Did you mean 'yes'"),
+        ({"--strategy": "minorty"}, "Did you mean 'minority'"),
+        ({"--set": "k_neighbours=3"}, "Did you mean 'k_neighbors'"),
+        ({"--set": "k_neighbors=0"}, "'k_neighbors' parameter of SMOTE must be an int"),
+        ({"--set": "k_neighbors"}, "is not NAME=VALUE"),
+        ({"--set": "k_neighbors=50"}, "class 'yes' has 30. Pass k_neighbors=29"),
+        ({"--seed": "one"}, "not a valid integer"),
+    ],
+)
+def test_bad_input_is_told_and_nothing_is_written(here, capsys, change, words: str) -> None:
+    for name in ("cut.parquet", "cut.arrow"):
+        Path(name).write_bytes(Path(name.replace("cut", "in")).read_bytes()[:600])
+    Path("folder.csv").mkdir()
+    Path("ragged.csv").write_text("a,b,churn\n1,2,yes\n1,2,3,no\n")
+    Path("bytes.csv").write_bytes(b"\xff\xfe\x00a,churn\n1,2\n")
+    Path("empty.csv").touch()
+    Path("head.csv").write_text("a,b,churn\n")
+    before = {path: path.read_bytes() for path in here.iterdir() if path.is_file()}
+    options = GOOD | change
+    source = options.pop("source")
+    flat = [word for option in options.items() for word in option]
+    code, _, error = outcome(capsys, "resample", source, *flat)
+    assert code == 2
+    assert re.search(words, error), error
+    assert "Traceback" not in error
+    assert {path: path.read_bytes() for path in here.iterdir() if path.is_file()} == before
+
+
+def test_a_missing_option_is_told(here, capsys) -> None:
+    code, _, error = outcome(capsys, "resample", "in.csv", "--out", "out.csv")
+    assert code == 2
+    assert "--target" in error
+
+
+def test_a_fault_of_poise_is_told_as_one(here, capsys, monkeypatch) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr("poise.cli._commands.resample", broken)
+    code, _, error = outcome(capsys, "resample", "in.csv", "-t", "churn", "-o", "out.csv")
+    assert code == 3
+    assert "Internal error: a fault" in error
+
+
+def test_an_interruption_leaves_nothing_half(here, capsys, monkeypatch) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pyarrow.csv.write_csv", interrupted)
+    code, _, error = outcome(capsys, "resample", "in.csv", "-t", "churn", "-o", "out.csv")
+    assert code == 130
+    assert "Interrupted" in error
+    assert not list(here.glob("*out*"))
+    assert not list(here.glob(".*"))
+
+
+def test_an_old_result_stays_when_writing_fails(here) -> None:
+    target = here / "out.parquet"
+    target.write_text("old")
+    with pytest.raises(FileError, match="No space"), files.written_aside(target) as aside:
+        aside.write_text("half")
+        raise OSError("No space left on device")
+    assert target.read_text() == "old"
+    assert not list(here.glob(".*"))
+
+
+def test_a_written_file_has_the_usual_rights(here) -> None:
+    files.write_file(pa.table({"a": [1]}), here / "out.parquet")
+    (here / "plain").touch()
+    assert (here / "out.parquet").stat().st_mode == (here / "plain").stat().st_mode
+
+
+def test_a_parquet_file_in_a_folder_named_like_a_partition_gets_no_column(here) -> None:
+    folder = here / "year=2026"
+    folder.mkdir()
+    pq.write_table(pa.table({"a": [1]}), folder / "x.parquet")
+    assert files.read_file(folder / "x.parquet").column_names == ["a"]
+
+
+def test_ctrl_c_ends_the_command_with_130_and_leaves_nothing(here: Path) -> None:
+    words = ["resample", "in.csv", "-t", "churn", "-o", "out.csv"]
+    code = (
+        "import sys, time, poise.cli._commands as c\n"
+        "def slow(*_, **__):\n"
+        "    print('ready', flush=True); time.sleep(60)\n"
+        f"c.resample = slow; sys.exit(c.run({words}))"
+    )
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", code], cwd=here, **pipes) as process:
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=60)
+    assert process.returncode == 130, error
+    assert "Interrupted" in error
+    assert not list(here.glob("*out*"))
+
+
+def test_the_installed_command_runs() -> None:
+    command = Path(sys.executable).with_name("poise")
+    run = subprocess.run([command, "--version"], capture_output=True, check=True, text=True)
+    assert run.stdout.strip() == f"poise, version {poise.__version__}"

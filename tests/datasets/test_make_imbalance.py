@@ -1,0 +1,46 @@
+"""make_imbalance keeps what was asked for, of any table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from poise.core.errors import InputError
+from poise.datasets import load_ecoli, load_german, make_imbalance
+
+
+def test_counts_are_those_asked_for_and_rows_are_in_order() -> None:
+    X, y = load_german().X_y()
+    X_part, y_part = make_imbalance(X, y, sampling_strategy={2: 30}, random_state=0)
+    assert y_part.value_counts().to_dict() == {1: 700, 2: 30}
+    assert X_part.dtypes.equals(X.dtypes)
+    assert X_part.index.is_monotonic_increasing
+
+
+@pytest.mark.parametrize(("ratio", "kept"), [(0.1, 70), (0.29, 203)])
+def test_a_ratio_cuts_the_smaller_class(ratio: float, kept: int) -> None:
+    X, y = load_german().X_y()
+    y_part = make_imbalance(X, y, sampling_strategy=ratio, random_state=0)[1]
+    assert (y_part == 2).sum() == kept
+    assert (y_part == 1).sum() == 700
+
+
+def test_a_function_of_the_labels_may_say() -> None:
+    X, y = load_ecoli().arrays()
+    y_part = make_imbalance(X, y, sampling_strategy=lambda y: {"cp": int((y == "im").sum())})[1]
+    assert (y_part == "cp").sum() == (y_part == "im").sum() == 77
+
+
+@pytest.mark.parametrize(
+    ("strategy", "words"),
+    [({2: 301}, "asks for 301 rows of class 2"), (0.9, "asks for 630"), (None, "not understood")],
+)
+def test_more_than_there_is_is_refused(strategy: object, words: str) -> None:
+    X, y = load_german().X_y()
+    with pytest.raises(InputError, match=words):
+        make_imbalance(X, y, sampling_strategy=strategy)  # type: ignore[arg-type]
+
+
+def test_lengths_are_checked() -> None:
+    with pytest.raises(InputError, match="inconsistent"):
+        make_imbalance(np.eye(3), [0, 1], sampling_strategy={0: 1})

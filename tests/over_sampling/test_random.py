@@ -1,0 +1,80 @@
+"""Random over-sampling repeats rows, exactly or with noise of a known scale."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+
+from poise.core.errors import InputError, ParameterError
+from poise.over_sampling import RandomOverSampler
+
+X = np.random.RandomState(0).randn(30, 2) * [1.0, 100.0]
+y = np.repeat([0, 1], [24, 6])
+
+
+def test_new_rows_are_rows_of_the_class() -> None:
+    sampler = RandomOverSampler(random_state=0)
+    X_new, _ = sampler.fit_resample(X, y)
+    assert (sampler.sample_indices_[30:] >= 24).all()
+    np.testing.assert_array_equal(X_new, X[sampler.sample_indices_])
+
+
+def test_any_table_is_taken() -> None:
+    frame = pd.DataFrame({"text": ["a", None] * 15, "day": pd.date_range("2026", periods=30)})
+    X_new, _ = RandomOverSampler(random_state=0).fit_resample(frame, y)
+    assert len(X_new) == 48
+    assert X_new.dtypes.equals(frame.dtypes)
+
+
+def test_noise_has_silvermans_scale_of_the_class() -> None:
+    many = np.random.RandomState(1).randn(6000, 2) * [1.0, 100.0]
+    labels = np.repeat([0, 1], [5000, 1000])
+    sampler = RandomOverSampler(shrinkage=2.0, random_state=0)
+    X_new, _ = sampler.fit_resample(many, labels)
+    noise = X_new[6000:] - many[sampler.plan_.source[6000:]]
+    bandwidth = 2.0 * (4 / ((2 + 2) * 6000)) ** (1 / 6)
+    np.testing.assert_allclose(noise.std(axis=0), bandwidth * many[5000:].std(axis=0), rtol=0.05)
+    assert not hasattr(sampler, "sample_indices_")
+
+
+def test_no_shrinkage_adds_nothing() -> None:
+    plain = RandomOverSampler(random_state=0, sampling_strategy={1: 7}).fit_resample(X, y)[0]
+    noisy = RandomOverSampler(random_state=0, sampling_strategy={1: 7}, shrinkage=0)
+    np.testing.assert_array_equal(noisy.fit_resample(X, y)[0], plain)
+
+
+def test_noise_in_a_sparse_table_is_that_of_a_dense_one() -> None:
+    sampler = RandomOverSampler(shrinkage=0.5, random_state=0)
+    dense, sparse = sampler.fit_resample(X, y)[0], sampler.fit_resample(sp.csc_array(X), y)[0]
+    np.testing.assert_allclose(sparse.toarray(), dense, rtol=1e-12)
+
+
+def test_shrinkage_by_class_needs_every_class_that_grows() -> None:
+    labels = np.repeat([0, 1, 2], [15, 9, 6])
+    sampler = RandomOverSampler(shrinkage={1: 0.5})
+    with pytest.raises(InputError, match="no factor for class 2.*it has 1"):
+        sampler.fit_resample(X, labels)
+    sampler.set_params(shrinkage={1: 0.5, 2: 0.0}).fit_resample(X, labels)
+
+
+@pytest.mark.parametrize(("shrinkage", "words"), [(-1, "shrinkage"), ({1: -2}, "0 or more")])
+def test_negative_shrinkage_is_refused(shrinkage: object, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        RandomOverSampler(shrinkage=shrinkage).fit_resample(X, y)
+
+
+def test_noise_needs_numbers() -> None:
+    with pytest.raises(InputError, match="column 0 holds 'a'"):
+        RandomOverSampler(shrinkage=1).fit_resample(np.full((30, 1), "a", dtype=object), y)
+
+
+def test_an_unusable_seed_is_refused() -> None:
+    with pytest.raises(ParameterError, match="random_state"):
+        RandomOverSampler(random_state="seven").fit_resample(X, y)
+
+
+def test_no_seed_draws_anew() -> None:
+    first, second = (RandomOverSampler().fit(X, y).sample_indices_ for _ in range(2))
+    assert first.tolist() != second.tolist()

@@ -1,0 +1,159 @@
+"""One call resamples, whatever holds the table; names are checked and nearest ones told."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from sklearn.datasets import make_classification
+
+import poise
+from poise import METHODS, Resampled, resample
+from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError
+
+X, y = make_classification(n_samples=200, weights=[0.8], n_features=5, random_state=0)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_is_that_of_its_class(method: str) -> None:
+    result = resample(X, y, method=method, random_state=3)
+    sampler = poise.make_sampler(method, 3)
+    expected = sampler.fit_resample(X, y)
+    np.testing.assert_array_equal(result.X, expected[0])
+    np.testing.assert_array_equal(result.y, expected[1])
+    np.testing.assert_array_equal(result.is_new, sampler.plan_.is_new)
+
+
+def test_it_unpacks_to_x_and_y_and_cannot_be_changed() -> None:
+    result = resample(X, y)
+    X_new, y_new = result
+    assert X_new is result.X
+    assert y_new is result.y
+    with pytest.raises(AttributeError):
+        result.X = X  # type: ignore[misc]
+    assert repr(result) == "<Resampled: 200 rows in, 320 out (200 kept, 120 new)>"
+
+
+def test_smote_with_seed_0_is_the_default() -> None:
+    expected = poise.SMOTE(random_state=0).fit_resample(X, y)[0]
+    np.testing.assert_array_equal(resample(X, y).X, expected)
+
+
+def test_weights_are_blended_and_groups_are_the_seeds() -> None:
+    weights, groups = np.arange(200.0), [f"g{i}" for i in range(200)]
+    result = resample(X, y, sample_weight=weights, groups=groups)
+    np.testing.assert_allclose(result.carried["sample_weight"], result.plan.apply(weights))
+    assert result.carried["groups"] == [groups[row] for row in result.plan.source]
+    assert resample(X, y).carried == {}
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame(X, columns=list("abcde")).assign(kind=y)[[*"ab", "kind", *"cde"]],
+        pl.DataFrame(X, schema=list("abcde"))
+        .with_columns(kind=y)
+        .select("a", "b", "kind", "c", "d", "e"),
+        pa.table({"a": X[:, 0], "b": X[:, 1], "kind": y, "c": X[:, 2], "d": X[:, 3], "e": X[:, 4]}),
+    ],
+    ids=["pandas", "polars", "pyarrow"],
+)
+def test_a_target_column_comes_back_in_its_place(frame: Any) -> None:
+    result = resample(frame, target="kind")
+    whole = result.frame()
+    assert type(whole) is type(frame)
+    names = list(getattr(whole, "column_names", whole.columns))
+    assert names == ["a", "b", "kind", "c", "d", "e"]
+    assert "kind" not in getattr(result.X, "column_names", result.X.columns)
+    kinds = whole["kind"].to_pylist() if isinstance(whole, pa.Table) else whole["kind"].to_list()
+    assert kinds.count(0) == kinds.count(1) == 160
+
+
+@pytest.mark.parametrize(
+    ("backend", "kind"), [("pandas", pd.DataFrame), ("polars", pl.DataFrame), ("pyarrow", pa.Table)]
+)
+def test_a_frame_of_another_library_can_be_had(backend: str, kind: type) -> None:
+    assert isinstance(resample(X, y).frame(backend), kind)
+    frame = pd.DataFrame(X, columns=list("abcde")).assign(kind=y)
+    assert isinstance(resample(frame, target="kind").frame(backend), kind)
+
+
+def test_an_array_becomes_a_pandas_frame() -> None:
+    frame = resample(X, y).frame()
+    assert frame.columns.tolist() == ["x0", "x1", "x2", "x3", "x4", "target"]
+    assert len(frame) == 320
+
+
+def test_a_named_series_names_the_target() -> None:
+    frame = pd.DataFrame(X)
+    whole = resample(frame, pd.Series(y, name="churn")).frame()
+    assert whole.columns.tolist() == [0, 1, 2, 3, 4, "churn"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"method": "smot"}, "no method 'smot'.*Did you mean 'smote'"),
+        ({"method": None}, "no method None"),
+        ({"k_neighbours": 3}, "no parameter 'k_neighbours'.*Did you mean 'k_neighbors'"),
+        ({"method": "tomek-links", "k_neighbors": 3}, "tomek-links has no parameter"),
+    ],
+)
+def test_unknown_names_are_told_with_the_nearest(arguments: dict[str, Any], words: str) -> None:
+    with pytest.raises(UnknownNameError, match=words):
+        resample(X, y, **arguments)
+
+
+def test_an_unknown_target_is_told_with_the_nearest() -> None:
+    frame = pd.DataFrame(X, columns=list("abcde")).assign(churn=y)
+    with pytest.raises(UnknownNameError, match="no column 'chrun'.*Did you mean 'churn'"):
+        resample(frame, target="chrun")
+
+
+@pytest.mark.parametrize("arguments", [{}, {"y": y, "target": "a"}])
+def test_labels_are_passed_once(arguments: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match="labels once"):
+        resample(pd.DataFrame(X), **arguments)
+
+
+def test_a_target_name_needs_named_columns() -> None:
+    with pytest.raises(UnsupportedTypeError, match="ndarray does not have"):
+        resample(X, target="churn")
+
+
+def test_a_target_of_labels_is_told_to_be_y() -> None:
+    with pytest.raises(UnsupportedTypeError, match="labels go in as y"):
+        resample(pd.DataFrame(X), target=y)
+
+
+def test_resampled_is_public_and_every_name_loads() -> None:
+    assert isinstance(resample(X, y), Resampled)
+    for name in [*poise.__all__, "__version__"]:
+        assert getattr(poise, name) is not None
+    assert set(poise.__all__) <= set(dir(poise))
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        poise.nonsense  # noqa: B018
+
+
+def loaded_by(code: str) -> set[str]:
+    probe = f"{code}; import sys; print(*{{m.partition('.')[0] for m in sys.modules}})"
+    run = subprocess.run([sys.executable, "-c", probe], capture_output=True, check=True, text=True)
+    return set(run.stdout.split())
+
+
+def test_importing_poise_loads_nothing_else() -> None:
+    heavy = {"numpy", "scipy", "sklearn", "narwhals", "pandas", "polars", "pyarrow", "matplotlib"}
+    assert not loaded_by("import poise") & heavy
+
+
+def test_resampling_arrays_loads_no_frames_pictures_or_command_line() -> None:
+    code = "import poise; poise.resample([[0.], [1.], [2.]], [0, 0, 1], method='random-over')"
+    unwanted = {"pandas", "polars", "pyarrow", "matplotlib", "click", "rich", "jinja2", "imblearn"}
+    by_itself = loaded_by("import sklearn.neighbors")  # scikit-learn looks for pandas
+    assert not (loaded_by(code) - by_itself) & unwanted

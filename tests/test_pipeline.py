@@ -1,0 +1,374 @@
+"""A pipeline resamples in fit alone, and everything that belongs to a row goes along."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import imblearn.under_sampling
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+import sklearn.pipeline
+from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier
+from sklearn.cluster import KMeans
+from sklearn.datasets import make_classification
+from sklearn.decomposition import PCA
+from sklearn.dummy import DummyClassifier
+from sklearn.exceptions import NotFittedError, UnsetMetadataPassedError
+from sklearn.feature_selection import SelectKBest
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import (
+    GridSearchCV,
+    StratifiedKFold,
+    cross_val_predict,
+    cross_validate,
+)
+from sklearn.preprocessing import StandardScaler
+
+from poise import SMOTE, RandomUnderSampler, SMOTETomek, TomekLinks
+from poise.core.errors import InputError, UnsupportedTypeError
+from poise.over_sampling import RandomOverSampler
+from poise.pipeline import Pipeline, make_pipeline
+
+X, y = make_classification(n_samples=300, weights=[0.85], n_features=6, random_state=1)
+
+
+class Recorder(ClassifierMixin, BaseEstimator):
+    """A classifier that remembers what it was given."""
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Recorder:
+        self.X_, self.y_, self.sample_weight_, self.groups_ = X, y, sample_weight, groups
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X: Any) -> Any:
+        self.asked_ = X
+        return np.full(len(X), self.classes_[0])
+
+
+class NoPlan(BaseEstimator):
+    """A sampler that does not tell where its rows came from."""
+
+    def fit_resample(self, X: Any, y: Any) -> Any:
+        return X[:50], y[:50]
+
+
+def test_fit_gives_the_last_step_the_resampled_rows() -> None:
+    model = make_pipeline(StandardScaler(), SMOTE(random_state=0), Recorder()).fit(X, y)
+    scaled = StandardScaler().fit_transform(X)
+    expected = SMOTE(random_state=0).fit_resample(scaled, y)
+    np.testing.assert_array_equal(model[-1].X_, expected[0])
+    np.testing.assert_array_equal(model[-1].y_, expected[1])
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "decision_function", "score"])
+def test_nothing_is_resampled_after_fit(method: str) -> None:
+    model = make_pipeline(StandardScaler(), SMOTETomek(random_state=0), LogisticRegression())
+    model.fit(X, y)
+    plain = sklearn.pipeline.make_pipeline(model[0], model[2])
+    given = (X, y) if method == "score" else (X,)
+    expected = getattr(plain, method)(*given)
+    np.testing.assert_array_equal(getattr(model, method)(*given), expected)
+
+
+def test_a_dummy_sees_only_the_test_rows_in_cross_validation() -> None:
+    scores = cross_validate(
+        make_pipeline(RandomUnderSampler(random_state=0), DummyClassifier(strategy="prior")),
+        X,
+        y,
+        scoring=["accuracy", "neg_brier_score"],
+        error_score="raise",
+    )
+    # A balanced training part gives a prior of one half, whatever the test part holds.
+    np.testing.assert_allclose(scores["test_neg_brier_score"], -0.25)
+
+
+def test_every_test_row_is_predicted_once() -> None:
+    model = make_pipeline(SMOTE(random_state=0), LogisticRegression())
+    assert len(cross_val_predict(model, X, y, cv=3)) == len(X)
+
+
+def test_a_search_over_the_samplers_parameters_works() -> None:
+    model = Pipeline([("smote", SMOTE(random_state=0)), ("clf", LogisticRegression())])
+    grid = {"smote__k_neighbors": [2, 5], "smote__sampling_strategy": [0.5, 1.0]}
+    search = GridSearchCV(model, grid, cv=3, scoring="average_precision").fit(X, y)
+    assert search.best_estimator_.named_steps["smote"].plan_.n_rows == len(X)
+    search = GridSearchCV(model, {"smote": ["passthrough", TomekLinks()]}, cv=3).fit(X, y)
+    assert len(search.predict(X)) == len(X)
+
+
+def test_workers_give_the_same_scores() -> None:
+    model = make_pipeline(SMOTE(random_state=0), LogisticRegression())
+    one, two = (cross_validate(model, X, y, n_jobs=n)["test_score"] for n in (1, 2))
+    np.testing.assert_array_equal(one, two)
+
+
+def test_it_is_a_classifier_to_scikit_learn() -> None:
+    model = make_pipeline(SMOTE(), LogisticRegression())
+    assert is_classifier(model)
+    assert isinstance(model, sklearn.pipeline.Pipeline)
+    assert model.fit(X, y).classes_.tolist() == [0, 1]
+    assert repr(clone(model)) == repr(model)
+    assert "SMOTE" in model._repr_html_()
+
+
+def test_a_nested_pipeline_resamples_in_fit_and_transforms_after() -> None:
+    inner = make_pipeline(StandardScaler(), SMOTE(random_state=0))
+    nested = make_pipeline(inner, PCA(2), LogisticRegression()).fit(X, y)
+    flat = make_pipeline(StandardScaler(), SMOTE(random_state=0), PCA(2), LogisticRegression())
+    flat.fit(X, y)
+    np.testing.assert_allclose(nested.predict_proba(X), flat.predict_proba(X))
+    np.testing.assert_array_equal(nested.plan_.order, flat.plan_.order)
+
+
+def test_a_nested_pipeline_may_end_in_a_transformer() -> None:
+    inner = make_pipeline(SMOTE(random_state=0), PCA(2))
+    nested = make_pipeline(inner, Recorder()).fit(X, y)
+    assert nested[-1].X_.shape == (len(nested.plan_), 2)
+    nested.predict(X)
+    assert nested[-1].asked_.shape == (len(X), 2)
+
+
+def test_a_nested_pipeline_of_transformers_alone_keeps_parameters_of_rows() -> None:
+    nested = make_pipeline(make_pipeline(StandardScaler(), PCA(2)), Recorder())
+    weights = np.arange(300.0)
+    nested.fit(X, y, recorder__sample_weight=weights)
+    np.testing.assert_array_equal(nested[-1].sample_weight_, weights)
+
+
+def test_plan_is_that_of_all_samplers_in_rows_of_the_input() -> None:
+    model = make_pipeline(SMOTE(random_state=0), StandardScaler(), TomekLinks(), Recorder())
+    model.fit(X, y)
+    np.testing.assert_array_equal(y[model.plan_.source], model[-1].y_)
+    assert model.plan_.n_rows == 300
+
+
+def test_fit_resample_never_loses_y() -> None:
+    ends = ["passthrough", None, StandardScaler(), TomekLinks()]
+    for last in ends:
+        model = Pipeline([("smote", SMOTE(random_state=0)), ("last", last)])
+        X_new, y_new = model.fit_resample(X, y)
+        assert len(X_new) == len(y_new) > 300
+
+
+def test_fit_transform_has_a_row_for_each_row_of_x() -> None:
+    model = make_pipeline(SMOTE(random_state=0), StandardScaler())
+    transformed = model.fit_transform(X, y)
+    assert transformed.shape == X.shape
+    np.testing.assert_array_equal(transformed, model.transform(X))
+    np.testing.assert_allclose(model.inverse_transform(transformed), X)
+
+
+def test_fit_predict_has_a_row_for_each_row_of_x() -> None:
+    model = make_pipeline(RandomUnderSampler(), KMeans(2, random_state=0))
+    assert model.fit_predict(X, y).shape == (300,)
+    plain = make_pipeline(StandardScaler(), KMeans(2, random_state=0))
+    expected = KMeans(2, random_state=0).fit_predict(StandardScaler().fit_transform(X))
+    np.testing.assert_array_equal(plain.fit_predict(X), expected)
+
+
+def test_methods_are_there_when_the_last_step_has_them() -> None:
+    assert not hasattr(make_pipeline(SMOTE(), LogisticRegression()), "transform")
+    assert not hasattr(make_pipeline(SMOTE(), LogisticRegression()), "fit_resample")
+    assert not hasattr(make_pipeline(SMOTE(), StandardScaler()), "predict")
+    assert hasattr(make_pipeline(StandardScaler(), SMOTE()), "transform")
+
+
+def test_feature_names_pass_over_samplers() -> None:
+    frame = pd.DataFrame(X, columns=list("abcdef"))
+    model = make_pipeline(SelectKBest(k=2), SMOTE()).set_output(transform="pandas")
+    model.fit(frame, y)
+    assert len(model.get_feature_names_out()) == 2
+    assert model.feature_names_in_.tolist() == list("abcdef")
+
+
+def test_weights_of_a_later_step_are_resampled_with_the_rows() -> None:
+    weights, groups = np.arange(300.0), np.arange(300)
+    model = make_pipeline(SMOTE(random_state=0), Recorder())
+    model.fit(X, y, recorder__sample_weight=weights, recorder__groups=groups)
+    np.testing.assert_allclose(model[-1].sample_weight_, model.plan_.apply(weights))
+    np.testing.assert_array_equal(model[-1].groups_, model.plan_.source)
+
+
+def test_weights_follow_a_foreign_sampler_by_its_sample_indices() -> None:
+    foreign = imblearn.under_sampling.RandomUnderSampler(random_state=0)
+    model = make_pipeline(foreign, Recorder())
+    model.fit(X, y, recorder__sample_weight=np.arange(300.0))
+    np.testing.assert_array_equal(model[-1].sample_weight_, foreign.sample_indices_)
+    assert not hasattr(model, "plan_")
+
+
+def test_weights_that_cannot_follow_are_refused() -> None:
+    model = make_pipeline(NoPlan(), Recorder())
+    model.fit(X, y)
+    with pytest.raises(InputError, match="NoPlan does not tell where its rows came from"):
+        model.fit(X, y, recorder__sample_weight=np.arange(300.0))
+
+
+def test_parameters_without_an_entry_a_row_pass_unchanged() -> None:
+    model = make_pipeline(SMOTE(random_state=0), Recorder())
+    model.fit(X, y, recorder__groups="all")
+    assert model[-1].groups_ == "all"
+
+
+def test_a_parameter_of_a_sampler_is_not_ignored() -> None:
+    model = make_pipeline(SMOTE(random_state=0), Recorder())
+    model.fit(X, y, smote__sample_weight=np.arange(300.0))
+    assert len(model[0].carried_["sample_weight"]) == len(model.plan_)
+    with pytest.raises(TypeError, match="nonsense"):
+        model.fit(X, y, smote__nonsense=1)
+
+
+def test_a_parameter_of_no_step_is_told() -> None:
+    model = make_pipeline(SMOTE(), Recorder())
+    with pytest.raises(InputError, match="does not accept the sample_weight parameter"):
+        model.fit(X, y, sample_weight=np.ones(300))
+    with pytest.raises(InputError, match="Did you mean 'recorder'"):
+        model.fit(X, y, recoder__sample_weight=np.ones(300))
+
+
+def test_routed_metadata_reaches_samplers_and_follows_the_rows() -> None:
+    weights, groups = np.arange(300.0), np.arange(300) % 7
+    with sklearn.config_context(enable_metadata_routing=True):
+        model = make_pipeline(
+            StandardScaler().set_fit_request(sample_weight=False),
+            SMOTE(random_state=0).set_fit_request(groups=True),
+            Recorder().set_fit_request(sample_weight=True, groups=True),
+        )
+        model.fit(X, y, sample_weight=weights, groups=groups)
+    np.testing.assert_array_equal(model[1].carried_["groups"], groups[model.plan_.source])
+    np.testing.assert_allclose(model[-1].sample_weight_, model.plan_.apply(weights))
+    np.testing.assert_array_equal(model[-1].groups_, groups[model.plan_.source])
+
+
+def test_metadata_that_nobody_asked_for_is_refused() -> None:
+    with sklearn.config_context(enable_metadata_routing=True):
+        model = make_pipeline(SMOTE(), Recorder())
+        with pytest.raises(UnsetMetadataPassedError, match="sample_weight"):
+            model.fit(X, y, sample_weight=np.ones(300))
+
+
+def test_routing_works_in_cross_validation() -> None:
+    with sklearn.config_context(enable_metadata_routing=True):
+        model = make_pipeline(
+            SMOTE(random_state=0),
+            LogisticRegression()
+            .set_fit_request(sample_weight=True)
+            .set_score_request(sample_weight=True),
+        )
+        scores = cross_validate(
+            model, X, y, params={"sample_weight": np.ones(300)}, error_score="raise"
+        )
+    assert len(scores["test_score"]) == 5
+
+
+def test_transform_input_is_transformed_and_never_resampled() -> None:
+    class Validated(Recorder):
+        def fit(self, X: Any, y: Any, X_val: Any = None) -> Validated:
+            super().fit(X, y)
+            self.X_val_ = X_val
+            return self
+
+    with sklearn.config_context(enable_metadata_routing=True):
+        model = make_pipeline(
+            StandardScaler(),
+            SMOTE(random_state=0),
+            Validated().set_fit_request(X_val=True),
+            transform_input=["X_val"],
+        ).fit(X, y, X_val=X)
+    np.testing.assert_allclose(model[-1].X_val_, StandardScaler().fit_transform(X))
+    with pytest.raises(InputError, match="needs metadata routing"):
+        model.fit(X, y)
+
+
+def test_memory_keeps_samplers_and_gives_the_same(tmp_path: Path) -> None:
+    model = make_pipeline(StandardScaler(), SMOTE(random_state=0), Recorder())
+    plain = clone(model).fit(X, y)
+    for _ in range(2):
+        cached = clone(model).set_params(memory=str(tmp_path)).fit(X, y)
+        np.testing.assert_array_equal(cached[-1].X_, plain[-1].X_)
+        assert len(cached.plan_) == len(plain.plan_)
+    assert list(tmp_path.rglob("*.pkl"))
+
+
+def test_steps_given_are_not_fitted_when_cached(tmp_path: Path) -> None:
+    smote = SMOTE(random_state=0)
+    make_pipeline(smote, Recorder(), memory=str(tmp_path)).fit(X, y)
+    assert not hasattr(smote, "plan_")
+
+
+def test_time_is_printed_when_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    make_pipeline(SMOTE(), Recorder(), verbose=True).fit(X, y)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.rpartition(":")[0] for line in lines] == [
+        "[Pipeline] (step 1 of 2) smote",
+        "[Pipeline] (step 2 of 2) recorder",
+    ]
+
+
+def test_inference_is_a_plain_pipeline_without_samplers() -> None:
+    inner = make_pipeline(StandardScaler(), SMOTE(random_state=0))
+    model = make_pipeline(inner, TomekLinks(), LogisticRegression()).fit(X, y)
+    plain = model.to_inference()
+    assert type(plain) is sklearn.pipeline.Pipeline
+    assert [name for name, _ in plain.steps] == ["pipeline", "logisticregression"]
+    np.testing.assert_array_equal(plain.predict_proba(X), model.predict_proba(X))
+    alone = Pipeline([("smote", SMOTE())]).to_inference()
+    np.testing.assert_array_equal(alone.fit(X).transform(X), X)
+
+
+def test_an_unfitted_pipeline_does_not_predict() -> None:
+    with pytest.raises(NotFittedError):
+        make_pipeline(SMOTE(), LogisticRegression()).predict(X)
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        ([], "empty"),
+        ([("smote", SMOTE)], "is the class SMOTE; a step is an instance. Pass SMOTE()"),
+        ([("a", LogisticRegression()), ("b", SMOTE())], "neither a transformer .* nor a sampler"),
+        ([("smote", SMOTE()), ("b", 3)], "last step 'b'"),
+    ],
+)
+def test_steps_that_cannot_work_are_refused(steps: Any, words: str) -> None:
+    with pytest.raises((InputError, UnsupportedTypeError), match=words):
+        Pipeline(steps).fit(X, y)
+
+
+def test_names_are_unique() -> None:
+    with pytest.raises(ValueError, match="unique"):
+        Pipeline([("a", SMOTE()), ("a", LogisticRegression())]).fit(X, y)
+
+
+def test_callbacks_are_refused_rather_than_ignored() -> None:
+    with pytest.raises(UnsupportedTypeError, match="callbacks"):
+        make_pipeline(SMOTE(), LogisticRegression()).set_callbacks(object())
+
+
+def test_frames_stay_frames_between_steps() -> None:
+    frame = pd.DataFrame(X, columns=list("abcdef"))
+    model = make_pipeline(RandomOverSampler(random_state=0), Recorder()).fit(frame, pd.Series(y))
+    assert isinstance(model[-1].X_, pd.DataFrame)
+    assert isinstance(model[-1].y_, pd.Series)
+
+
+def test_scikit_learn_is_left_as_it_is() -> None:
+    code = (
+        "from sklearn.utils import _metadata_requests as m; before = list(m.SIMPLE_METHODS);"
+        "import poise; poise.SMOTE, poise.Pipeline; assert m.SIMPLE_METHODS == before"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_folds_are_resampled_one_by_one() -> None:
+    model = make_pipeline(SMOTE(random_state=0), Recorder())
+    folds = StratifiedKFold(3)
+    fitted = cross_validate(model, X, y, cv=folds, return_estimator=True)["estimator"]
+    for estimator, (train, _) in zip(fitted, folds.split(X, y), strict=True):
+        kept = ~estimator.plan_.is_new
+        np.testing.assert_array_equal(estimator[-1].X_[kept], X[train])

@@ -1,0 +1,137 @@
+"""The numbers behind a picture are right; the picture tells rows apart without colours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+
+from poise import SMOTE, RandomUnderSampler, SMOTETomek, plot
+from poise.core.errors import InputError, UnknownNameError
+from poise.datasets import load_hypothyroid, load_page_blocks
+
+mpl.use("Agg")
+
+rng = np.random.RandomState(0)
+X = rng.randn(120, 2)
+y = np.repeat(["no", "yes"], [90, 30])
+X[90:] += 1
+
+
+def data_of(X: Any, y: Any, sampler: Any, **more: Any) -> plot.BeforeAfter:
+    X_new, _ = sampler.fit_resample(X, y)
+    return plot.before_after_data(X, y, X_new, sampler.plan_, **more)
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    plt.close("all")
+
+
+def test_each_row_is_kept_removed_or_new_once() -> None:
+    sampler = SMOTETomek(random_state=0)
+    picture = data_of(X, y, sampler)
+    n_new = int(sampler.plan_.is_new.sum())
+    n_kept = len(sampler.plan_) - n_new
+    assert dict(zip(*np.unique(picture.fate, return_counts=True), strict=True)) == {
+        "kept": n_kept,
+        "new": n_new,
+        "removed": 120 - n_kept,
+    }
+    assert sum(picture.counts.values()) == 120 + n_new
+    assert picture.note() == ""
+
+
+def test_two_columns_are_drawn_as_they_are() -> None:
+    picture = data_of(pd.DataFrame(X, columns=["age", "pay"]), y, RandomUnderSampler())
+    assert picture.axes == ("age", "pay")
+    drawn = {tuple(point) for point in picture.points}
+    assert drawn == {tuple(row) for row in X}
+
+
+def test_more_columns_are_projected_and_the_share_is_told() -> None:
+    X_many, labels = load_page_blocks().X_y()
+    picture = data_of(X_many, labels, RandomUnderSampler(random_state=0))
+    assert picture.axes == ("principal component 1 (41%)", "principal component 2 (17%)")
+    assert picture.note() == "1,564 of 5,472 rows drawn"
+
+
+def test_columns_can_be_chosen_by_name_or_position() -> None:
+    frame = pd.DataFrame(rng.randn(120, 3), columns=["a", "b", "c"])
+    assert data_of(frame, y, SMOTE(), columns=["c", "a"]).axes == ("c", "a")
+    assert data_of(frame.to_numpy(), y, SMOTE(), columns=[2, 0]).axes == ("column 2", "column 0")
+
+
+def test_a_table_of_text_and_gaps_is_drawn_by_its_numbers() -> None:
+    X_mixed, labels = load_hypothyroid().X_y("polars")
+    picture = data_of(X_mixed, labels, RandomUnderSampler(random_state=0))
+    assert np.isfinite(picture.points).all()
+
+
+def test_sparse_tables_are_drawn() -> None:
+    assert len(data_of(sp.csr_array(X), y, SMOTE()).points) == 180
+
+
+def test_segments_run_from_seed_to_partner_through_the_new_row() -> None:
+    sampler = SMOTE(random_state=0)
+    picture = data_of(X, y, sampler, segments=True)
+    lineage = sampler.plan_.lineage()
+    new = lineage.origin == "blended"
+    np.testing.assert_array_equal(picture.segments[:, 0], X[lineage.seed[new]])
+    np.testing.assert_array_equal(picture.segments[:, 1], X[lineage.partner[new]])
+
+
+def test_the_points_are_columns_too() -> None:
+    frame = pd.DataFrame(data_of(X, y, SMOTE()).to_dict())
+    assert frame.columns.tolist() == ["column 0", "column 1", "class", "fate"]
+    assert frame["class"].unique().tolist() == ["no", "yes"]
+
+
+def test_the_picture_has_two_panels_whose_legends_count() -> None:
+    before, after = plot.before_after(X, y, SMOTETomek(random_state=0), segments=True)
+    assert (before.get_title(), after.get_title()) == ("Before", "After SMOTETomek")
+    legend = [text.get_text() for text in after.get_legend().get_texts()]
+    picture = data_of(X, y, SMOTETomek(random_state=0))
+    assert f"yes, new ({picture.count(1, 'new')})" in legend
+    assert f"no, removed ({picture.count(0, 'removed')})" in legend
+    assert [t.get_text() for t in before.get_legend().get_texts()] == ["no (90)", "yes (30)"]
+
+
+def test_groups_differ_in_marker_or_filling_and_not_in_colour_alone() -> None:
+    _, after = plot.before_after(X, y, SMOTETomek(random_state=0))
+    looks = {
+        (group.get_paths()[0].vertices.tobytes(), len(group.get_facecolors()))
+        for group in after.collections
+    }
+    assert len(looks) == len(after.collections) == 5
+
+
+def test_axes_can_be_given_and_the_sampler_is_not_fitted() -> None:
+    figure, given = plt.subplots(1, 2)
+    sampler = SMOTE()
+    drawn = plot.before_after(X, y, sampler, axes=given)
+    assert drawn[0].figure is figure
+    assert not hasattr(sampler, "plan_")
+
+
+@pytest.mark.parametrize(
+    ("table", "more", "words"),
+    [
+        (X[:, :1], {}, "needs two numeric columns; X has 1"),
+        (X, {"columns": [0]}, "must name two columns"),
+        (
+            pd.DataFrame(X, columns=["age", "pay"]),
+            {"columns": ["age", "pya"]},
+            "Did you mean 'pay'",
+        ),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(table: Any, more: dict[str, Any], words: str) -> None:
+    with pytest.raises((InputError, UnknownNameError), match=words):
+        plot.before_after(table, y, SMOTE(), **more)
