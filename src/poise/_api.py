@@ -129,6 +129,12 @@ def make_sampler(method: str, random_state: Any = None, **parameters: Any) -> Re
     ------
     UnknownNameError
         For an unknown method or parameter; the nearest name is told.
+
+    Examples
+    --------
+    >>> from poise import make_sampler
+    >>> make_sampler("smote", random_state=0, k_neighbors=3)
+    SMOTE(k_neighbors=3, random_state=0)
     """
     sampler_class = method_class(method)
     known = list(inspect.signature(sampler_class).parameters)
@@ -192,7 +198,7 @@ def resample(
     >>> X, y = make_classification(weights=[0.9], random_state=0)
     >>> result = resample(X, y, method="smote", k_neighbors=3)
     >>> int(result.is_new.sum())
-    80
+    82
     """
     if (y is None) == (target is None):
         raise InputError(

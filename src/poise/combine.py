@@ -147,7 +147,7 @@ class SMOTEENN(Resampler):
     >>> sampler = SMOTEENN(random_state=0)
     >>> X_new, y_new = sampler.fit_resample(X, y)
     >>> sampler.sampling_strategy_
-    {1: 80}
+    {1: 82}
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (

@@ -105,7 +105,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
     ...     ("clf", LogisticRegression()),
     ... ])
     >>> len(model.fit(X, y).predict(X)), len(model.plan_)
-    (100, 180)
+    (100, 182)
     """
 
     def __init__(

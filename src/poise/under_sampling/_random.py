@@ -15,47 +15,51 @@ from poise.core.resampler import Problem, UnderSampler, tags_of_any_table
 class RandomUnderSampler(UnderSampler):
     """Under-sample by keeping rows of the larger classes at random.
 
-        Takes any table: text, dates, gaps and all, because no value is computed.
+    Takes any table: text, dates, gaps and all, because no value is computed.
 
     Parameters
     ----------
-        sampling_strategy : str, float, dict or callable, default="auto"
-            Which classes shrink, and to what: "auto" (all but the smallest, to its size),
-            "majority", "not minority", "not majority", "all"; a ratio of the smaller to the larger
-            of two classes; ``{label: rows wanted}``; or a function of y that returns such a
-            dictionary.
-        random_state : int, RandomState or None, default=None
-            Seed of the draws; None draws anew each time.
-        replacement : bool, default=False
-            Whether a row may be kept more than once.
+    sampling_strategy : str, float, dict or callable, default="auto"
+        Which classes shrink, and to what: "auto" (all but the smallest, to its size),
+        "majority", "not minority", "not majority", "all"; a ratio of the smaller to the larger
+        of two classes; ``{label: rows wanted}``; or a function of y that returns such a
+        dictionary.
+    random_state : int, RandomState or None, default=None
+        Seed of the draws; None draws anew each time.
+    replacement : bool, default=False
+        Whether a row may be kept more than once.
 
     Attributes
     ----------
-        plan_ : Plan
-        sampling_strategy_ : dict
-            Rows kept of each class that may shrink, by label.
-        sample_indices_ : ndarray of shape (n_output,)
-            Input row of each output row.
-        n_features_in_ : int
-        feature_names_in_ : ndarray of str
+    plan_ : Plan
+    sampling_strategy_ : dict
+        Rows kept of each class that may shrink, by label.
+    sample_indices_ : ndarray of shape (n_output,)
+        Input row of each output row.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
 
     Raises
     ------
-        InputError
-            When more rows are asked for than there are.
+    InputError
+        When more rows are asked for than there are.
+
+    Warns
+    -----
+    VanishingClassWarning
+        When a class loses all of its rows.
 
     Notes
     -----
-        O(n). Rows are kept in input order.
+    O(n). Rows are kept in input order.
 
     Examples
     --------
-        >>> import numpy as np
-    from sklearn.utils import Tags
-        >>> from poise.under_sampling import RandomUnderSampler
-        >>> X = np.array([["a"], ["b"], ["c"]])
-        >>> RandomUnderSampler(random_state=0).fit_resample(X, [0, 0, 1])[1]
-        [0, 1]
+    >>> import numpy as np
+    >>> from poise.under_sampling import RandomUnderSampler
+    >>> X = np.array([["a"], ["b"], ["c"]])
+    >>> RandomUnderSampler(random_state=0).fit_resample(X, [0, 0, 1])[1]
+    [0, 1]
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = parameters.RANDOM | {

@@ -59,7 +59,7 @@ class TomekLinks(Cleaner):
     >>> import numpy as np
     >>> from poise.under_sampling import TomekLinks
     >>> X = np.array([[0.0], [1.0], [1.1], [5.0]])
-    >>> TomekLinks().fit_resample(X, [0, 0, 1, 1])[0].ravel().tolist()
+    >>> TomekLinks().fit_resample(X, [0, 0, 1, 0])[0].ravel().tolist()
     [0.0, 1.1, 5.0]
     """
 

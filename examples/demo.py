@@ -1,0 +1,51 @@
+"""The main job on a table that ships with Poise: balance it, count, write, draw.
+
+Run with ``make demo``, or ``python examples/demo.py [FOLDER]``.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import matplotlib as mpl
+
+import poise
+from poise.core.files import write_file
+from poise.datasets import load_wine_quality
+
+mpl.use("Agg")
+
+
+def main(folder: Path) -> None:
+    """Balance the wine table and write the results to a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wine = load_wine_quality()
+    table = wine.frame("pyarrow")
+    print(f"{wine.title}: {table.num_rows:,} rows; class 1 is a quality of 4 or less.\n")
+
+    result = poise.resample(table, target=wine.target, method="smote-tomek", random_state=0)
+    before, after = table[wine.target].to_pylist(), result.y.to_pylist()
+    print(f"{'class':<8}{'before':>10}{'after':>10}")
+    for label in sorted(set(before)):
+        print(f"{label:<8}{before.count(label):>10,}{after.count(label):>10,}")
+    lineage = result.plan.lineage()
+    n_removed = table.num_rows - int((~result.is_new).sum())
+    print(f"\n{int(result.is_new.sum()):,} rows are new, {n_removed:,} were removed. ", end="")
+    new = int(result.is_new.argmax())
+    print(
+        f"Row {new:,}, say, lies {lineage.gap[new]:.0%} of the way from input row "
+        f"{lineage.seed[new]:,} to row {lineage.partner[new]:,}.\n"
+    )
+
+    X, y = wine.X_y("pyarrow")
+    panels = poise.plot.before_after(X, y, poise.SMOTETomek(random_state=0))
+    paths = [folder / f"wine_balanced.{ending}" for ending in ("parquet", "csv", "png")]
+    write_file(result.frame(), paths[0])
+    write_file(result.frame(), paths[1])
+    panels[0].figure.savefig(paths[2], dpi=120, bbox_inches="tight")
+    print("Written:", *(f"  {path}" for path in paths), sep="\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "demo-output"))

@@ -1,0 +1,78 @@
+"""The documents know every method, and every public name has a docstring that tells all."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import poise
+from poise._api import METHODS, method_class
+
+ROOT = Path(__file__).parents[1]
+SAMPLERS = [method_class(name) for name in METHODS]
+FUNCTIONS = [
+    poise.resample,
+    poise.make_sampler,
+    poise.make_pipeline,
+    poise.plot.before_after,
+    poise.plot.before_after_data,
+    poise.datasets.make_imbalance,
+    poise.testing.check_resampler,
+]
+
+
+def page(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_has_a_full_row_in_the_methods_page(method: str) -> None:
+    rows = [line for line in page("docs/methods.md").splitlines() if f"`{method}`" in line]
+    assert len(rows) == 1
+    cells = [cell.strip() for cell in rows[0].strip("|").split("|")]
+    assert len(cells) == 6
+    assert all(cells)
+    assert f"`{method_class(method).__name__}`" in cells[0]
+    assert cells[5].split()[0] in ("rows", "counts", "differs")
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS, ids=lambda sampler: sampler.__name__)
+def test_every_sampler_documents_all_its_parameters_and_attributes(sampler: Any) -> None:
+    doc = inspect.getdoc(sampler) or ""
+    for name in inspect.signature(sampler).parameters:
+        assert re.search(rf"^{name}\b.* : ", doc, re.MULTILINE), name
+    for section in ("Parameters", "Attributes", "Notes", "Examples"):
+        assert re.search(rf"^{section}\n-+$", doc, re.MULTILINE), section
+    for name in ("plan_", "sampling_strategy_", "n_features_in_", "feature_names_in_"):
+        assert re.search(rf"^{name}\b", doc, re.MULTILINE), name
+    assert "random" in sampler.__name__.lower() or "References" in doc
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
+def test_every_function_documents_its_parameters_and_has_an_example(function: Any) -> None:
+    doc = inspect.getdoc(function) or ""
+    for name in inspect.signature(function).parameters:
+        assert re.search(rf"\b{name}\b", doc), name
+    for section in ("Parameters", "Examples"):
+        assert re.search(rf"^{section}\n-+$", doc, re.MULTILINE), section
+
+
+def test_links_between_the_documents_lead_somewhere() -> None:
+    for source in ["README.md", "CONTRIBUTING.md", *map(str, (ROOT / "docs").glob("*.md"))]:
+        folder = (ROOT / source).parent
+        for target in re.findall(r"\]\(([^)#:]+)\)", page(source)):
+            assert (folder / target).exists(), f"{source}: {target}"
+
+
+def test_every_module_opens_with_its_place() -> None:
+    for path in (ROOT / "src" / "poise").rglob("*.py"):
+        assert path.read_text(encoding="utf-8").startswith('"""'), path
+
+
+def test_the_version_stands_once_and_is_that_of_the_citation() -> None:
+    assert f"version: {poise.__version__}" in page("CITATION.cff")
+    assert f"## {poise.__version__}" in page("CHANGELOG.md")
