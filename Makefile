@@ -6,7 +6,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := $(shell find src -type f -not -name '*.pyc') pyproject.toml README.md LICENSE
+SOURCES := $(shell find src -type f -not -name "*.pyc") CMakeLists.txt pyproject.toml README.md LICENSE
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test check format bench clean

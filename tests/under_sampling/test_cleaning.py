@@ -108,11 +108,9 @@ def test_tomek_searches_at_most_twice_for_each_row_outside_the_largest_class(
     rng = np.random.RandomState(0)
     y = np.repeat([0, 1], [970, 30])
     asked = []
-    nearest = Index._nearest
+    nearest = Index.nearest_others
     monkeypatch.setattr(
-        Index,
-        "_nearest",
-        lambda self, points, k, own: asked.append(own) or nearest(self, points, k, own),
+        Index, "nearest_others", lambda self, rows, k: asked.append(rows) or nearest(self, rows, k)
     )
     TomekLinks().fit(rng.randn(1000, 2), y)
     searched = np.unique(np.concatenate(asked))

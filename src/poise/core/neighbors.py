@@ -1,9 +1,10 @@
 """Neighbours: the k nearest *other* rows, exact, ordered by (distance, row number).
 
 The one seam between methods and search. The squared distance of two rows is the sum over the
-columns, in order, of the squared difference, in float64 and without fused multiply-add. A
-shortlist may be found in any way; it is put in order by that distance, and it is proved: where
-a row outside it could still belong, the search for that query is repeated with a longer list.
+columns, in order, of the squared difference, in float64 and without fused multiply-add. Dense
+rows are searched by the native kernel. Sparse rows get a shortlist from products of matrices,
+which is put in order by that distance and proved: where a row outside it could still belong, the
+search for that query is repeated with a longer list.
 """
 
 from __future__ import annotations
@@ -19,21 +20,16 @@ import joblib
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
 from threadpoolctl import threadpool_limits
 
+from poise import native
 from poise.core.errors import InputError
 from poise.core.recipes import Ids
 from poise.core.tables import Matrix
 
-# Above this many columns a tree no longer skips enough rows to beat a product of matrices.
-_MOST_COLUMNS_FOR_A_TREE = 15
 _PAIRS_AT_ONCE = 1 << 22
-_PAIRS_WORTH_A_THREAD = 1 << 12
-_LARGEST_SAFE = 1e150
-_NO_BOUND = np.array([np.inf])
 _EPSILON = float(np.finfo(np.float64).eps)
 
 
@@ -80,14 +76,22 @@ def usable_threads(n_jobs: int | None) -> int:
     """Return the threads to use: all that the process may use for None, 1 in a joblib worker."""
     if n_jobs == 0:
         raise InputError("n_jobs=0 means no work at all. Pass None for all cores, or 1 or more.")
-    available = joblib.cpu_count()
-    limit = os.environ.get("OMP_NUM_THREADS", "")
-    if limit.isdigit() and int(limit):
-        available = min(available, int(limit))
     if n_jobs is None:
+        limit = os.environ.get("OMP_NUM_THREADS", "")
+        available = joblib.cpu_count()
         backend, _ = joblib.parallel.get_active_backend()
-        return 1 if backend.nesting_level else available
+        if backend.nesting_level:
+            return 1
+        return min(available, int(limit)) if limit.isdigit() and int(limit) else available
     return n_jobs if n_jobs > 0 else max(1, joblib.cpu_count() + 1 + n_jobs)
+
+
+class Searcher(Protocol):
+    """One way of finding the nearest rows of a set."""
+
+    def nearest(self, points: Matrix, k: int, own: Ids | None) -> Neighbors:
+        """Return the k nearest rows of points, without each point's own row."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,11 +118,11 @@ class Index:
 
     def nearest_others(self, rows: Ids, k: int) -> Neighbors:
         """Return the k nearest other rows of rows of the set; k is below the set's size."""
-        return self._nearest(self.values[rows], k, rows)
+        return self._searcher.nearest(self.values[rows], k, rows)
 
     def nearest(self, points: Matrix, k: int) -> Neighbors:
         """Return the k nearest rows of points from outside the set; k is at most its size."""
-        return self._nearest(points, k, None)
+        return self._searcher.nearest(points, k, None)
 
     def nearest_others_with_ties(self, rows: Ids, k: int) -> Iterator[tuple[Ids, Neighbors]]:
         """Yield neighbours in groups of queries, long enough to hold all that tie with the k-th.
@@ -132,84 +136,97 @@ class Index:
         """
         waiting, length = np.arange(len(rows)), min(k + 1, self.n_rows - 1)
         while len(waiting):
-            unfinished = []
+            unfinished = [waiting[:0]]
             for part in _parts(waiting, length):
                 found = self.nearest_others(rows[part], length)
                 ends = found.distances[:, -1] > found.distances[:, k - 1]
-                if length == self.n_rows - 1:
-                    ends[:] = True
-                yield part[ends], Neighbors(found.rows[ends], found.distances[ends])
+                ends |= length == self.n_rows - 1
+                if ends.any():
+                    yield part[ends], Neighbors(found.rows[ends], found.distances[ends])
                 unfinished.append(part[~ends])
             waiting, length = np.concatenate(unfinished), min(2 * length, self.n_rows - 1)
 
-    def _nearest(self, points: Matrix, k: int, own: Ids | None) -> Neighbors:
-        rows = np.empty((points.shape[0], k), dtype=np.intp)
-        distances = np.empty((points.shape[0], k))
-        n_own = 0 if own is None else 1
-        length = min(k + n_own + (0 if self.estimator else 1), self.n_rows)
-        if self.estimator is None and self._can_overflow:
-            length = self.n_rows
-        waiting = np.arange(points.shape[0])
-        while len(waiting):
-            unproved = []
-            for part in _parts(waiting, length):
-                own_part = None if own is None else own[part]
-                found, bound = self._shortlist(points[part], length)
-                exact = self._distances(points[part], found)
-                ordered = _in_order(found.rows, exact, own_part, k)
-                rows[part], distances[part] = ordered
-                is_proved = ordered.distances[:, -1] < bound
-                unproved.append(part[~is_proved])
-            if length == self.n_rows or self.estimator is not None:
-                break
-            waiting = np.concatenate(unproved)
-            length = min(2 * length + 8, self.n_rows)
-        return Neighbors(rows, distances)
-
-    def _shortlist(self, points: Matrix, length: int) -> tuple[Neighbors, NDArray[np.float64]]:
-        """Return near rows, and a lower bound of the squared distance to all other rows."""
-        if length == self.n_rows and self.estimator is None:
-            everything = np.broadcast_to(np.arange(self.n_rows), (points.shape[0], length))
-            return Neighbors(everything, np.empty(0)), _NO_BOUND
-        return self._searcher(points, length)
-
     @cached_property
-    def _can_overflow(self) -> bool:
-        """Whether squared distances can be infinite, which no shortlist is made for."""
-        # Stored values of a sparse array are its data.
-        values = self.values.data if sp.issparse(self.values) else self.values
-        return bool(values.size and max(values.max(), -values.min()) > _LARGEST_SAFE)
-
-    @cached_property
-    def _searcher(self) -> _Searcher:
+    def _searcher(self) -> Searcher:
         threads = usable_threads(self.n_jobs)
         if self.estimator is not None:
             return _UserSearcher(self.values, self.estimator)
-        if sp.issparse(self.values) or self.values.shape[1] > _MOST_COLUMNS_FOR_A_TREE:
-            return _ProductSearcher(self.values, threads)
-        return _TreeSearcher(self.values, threads)
-
-    @cached_property
-    def _columns(self) -> NDArray[np.float64]:
-        return np.ascontiguousarray(self.values.T)
-
-    def _distances(self, points: Matrix, found: Neighbors) -> NDArray[np.float64]:
-        if self.estimator is not None:
-            return found.distances
         if sp.issparse(self.values):
-            return _sparse_distances(points, self.values, found.rows)
-        total = np.zeros(found.rows.shape)
-        with np.errstate(over="ignore", under="ignore"):
-            for j, column in enumerate(self._columns):
-                difference = column[found.rows]
-                difference -= points[:, j, np.newaxis]
-                difference *= difference
-                total += difference
-        return total
+            return _SparseSearcher(self.values, threads)
+        return _NativeSearcher(self.values, threads)
 
 
 def _parts(waiting: Ids, length: int) -> list[Ids]:
     return np.array_split(waiting, -(-len(waiting) * length // _PAIRS_AT_ONCE))
+
+
+class _NativeSearcher:
+    def __init__(self, values: NDArray[np.float64], threads: int) -> None:
+        self._tree = native.Tree(values, None, threads)
+
+    def nearest(self, points: Matrix, k: int, own: Ids | None) -> Neighbors:
+        rows, distances = self._tree.nearest(points, k, own)
+        return Neighbors(rows, distances)
+
+
+class _UserSearcher:
+    """The user's answer is taken as it is; only a row itself is left out, by its number."""
+
+    def __init__(self, values: Any, estimator: NeighborEstimator) -> None:
+        self._index = clone(estimator).fit(values)
+
+    def nearest(self, points: Matrix, k: int, own: Ids | None) -> Neighbors:
+        length = k if own is None else k + 1
+        distances, rows = self._index.kneighbors(points, n_neighbors=length)
+        return _in_order(np.asarray(rows), np.asarray(distances, dtype=np.float64), own, k)
+
+
+class _SparseSearcher:
+    """Shortlists from products of sparse matrices, in exact order, each proved or made longer."""
+
+    def __init__(self, values: Any, threads: int) -> None:
+        self._values = values
+        self._threads = threads
+        self._n_rows, self._n_columns = values.shape
+        self._index = NearestNeighbors(algorithm="brute").fit(values)
+        with np.errstate(over="ignore"):
+            self._largest = float(_squared_norms(values).max())
+
+    def nearest(self, points: Matrix, k: int, own: Ids | None) -> Neighbors:
+        rows = np.empty((points.shape[0], k), dtype=np.intp)
+        distances = np.empty((points.shape[0], k))
+        waiting = np.arange(points.shape[0])
+        length = min(k + 2, self._n_rows)
+        if not np.isfinite(4 * self._largest):
+            length = self._n_rows  # no shortlist is made where squared distances can be infinite
+        while len(waiting):
+            unproved = []
+            for part in _parts(waiting, length):
+                own_part = None if own is None else own[part]
+                shortlist, bound = self._shortlist(points[part], length)
+                exact = _sparse_distances(points[part], self._values, shortlist)
+                found = _in_order(shortlist, exact, own_part, k)
+                rows[part], distances[part] = found
+                unproved.append(part[~(found.distances[:, -1] < bound)])
+            waiting = np.concatenate(unproved)
+            if length == self._n_rows:
+                break
+            length = min(2 * length + 8, self._n_rows)
+        return Neighbors(rows, distances)
+
+    def _shortlist(self, points: Matrix, length: int) -> tuple[Ids, NDArray[np.float64]]:
+        """Return near rows, and the least that the squared distance of another row can be."""
+        n_points = points.shape[0]
+        if length == self._n_rows:
+            everyone = np.broadcast_to(np.arange(length), (n_points, length))
+            return everyone, np.full(n_points, np.inf)
+        is_limited = self._threads < usable_threads(-1)
+        with threadpool_limits(self._threads) if is_limited else contextlib.nullcontext():
+            distances, rows = self._index.kneighbors(points, n_neighbors=length)
+        # |x|^2 - 2xy + |y|^2 is off by rounding of the norms, however near x and y are.
+        norms = self._largest + _squared_norms(points)
+        error = 8 * (self._n_columns + 8) * _EPSILON * norms + np.finfo(np.float64).tiny
+        return rows, np.square(distances[:, -1]) * (1 - 8 * _EPSILON) - error
 
 
 def _in_order(rows: Ids, distances: NDArray[np.float64], own: Ids | None, k: int) -> Neighbors:
@@ -224,79 +241,15 @@ def _in_order(rows: Ids, distances: NDArray[np.float64], own: Ids | None, k: int
 
 
 def _sparse_distances(points: Any, values: Any, rows: Ids) -> NDArray[np.float64]:
-    n_queries, length = rows.shape
-    queries = np.repeat(np.arange(n_queries), length)
+    queries = np.repeat(np.arange(rows.shape[0]), rows.shape[1])
     difference = sp.csr_array(points[queries] - values[rows.ravel()])
     difference.sort_indices()
-    difference.data *= difference.data
+    with np.errstate(over="ignore", under="ignore"):
+        difference.data *= difference.data
     # A product with ones adds a row's values one after the other, in the order of the columns.
-    return cast(
-        "NDArray[np.float64]", (difference @ np.ones(difference.shape[1])).reshape(rows.shape)
-    )
-
-
-class _Searcher(Protocol):
-    """Finds a shortlist, and how near a row outside it could be in truth."""
-
-    def __call__(self, points: Matrix, length: int) -> tuple[Neighbors, NDArray[np.float64]]: ...
-
-
-def _lower_bound(found: Neighbors, n_columns: int, error: Any) -> NDArray[np.float64]:
-    """Return the least true squared distance of a row outside a list whose own are rounded."""
-    relative = 8 * (n_columns + 4) * _EPSILON
-    # Squares below the smallest normal number lose their relative precision.
-    absolute = n_columns * float(np.finfo(np.float64).tiny)
-    return found.distances[:, -1] * (1 - relative) - error - absolute
-
-
-class _TreeSearcher:
-    def __init__(self, values: Any, threads: int) -> None:
-        self._tree = KDTree(values)
-        self._threads = threads
-
-    def __call__(self, points: Matrix, length: int) -> tuple[Neighbors, NDArray[np.float64]]:
-        # Few queries cost less than starting threads.
-        workers = self._threads if len(points) * length > _PAIRS_WORTH_A_THREAD else 1
-        distances, rows = self._tree.query(points, k=np.arange(1, length + 1), workers=workers)
-        with np.errstate(over="ignore", under="ignore"):
-            found = Neighbors(rows, np.square(distances))
-        return found, _lower_bound(found, self._tree.m, 0.0)
-
-
-class _ProductSearcher:
-    """Distances from products of matrices, on centred values so that little cancels."""
-
-    def __init__(self, values: Any, threads: int) -> None:
-        self._centre = 0.0 if sp.issparse(values) else values.mean(axis=0)
-        self._index = NearestNeighbors(algorithm="brute").fit(self._centred(values))
-        self._largest = float(_squared_norms(self._centred(values)).max())
-        self._threads = threads
-
-    def _centred(self, values: Any) -> Any:
-        return values if sp.issparse(values) else values - self._centre
-
-    def __call__(self, points: Matrix, length: int) -> tuple[Neighbors, NDArray[np.float64]]:
-        centred = self._centred(points)
-        is_limited = self._threads < usable_threads(-1)
-        with threadpool_limits(self._threads) if is_limited else contextlib.nullcontext():
-            distances, rows = self._index.kneighbors(centred, n_neighbors=length)
-        found = Neighbors(rows, np.square(distances))
-        # |x|^2 - 2xy + |y|^2 is off by rounding of the norms, however near x and y are.
-        n_columns = centred.shape[1]
-        norms = self._largest + _squared_norms(centred)
-        return found, _lower_bound(found, n_columns, 8 * (n_columns + 8) * _EPSILON * norms)
-
-
-class _UserSearcher:
-    def __init__(self, values: Any, estimator: NeighborEstimator) -> None:
-        self._index = clone(estimator).fit(values)
-
-    def __call__(self, points: Matrix, length: int) -> tuple[Neighbors, NDArray[np.float64]]:
-        distances, rows = self._index.kneighbors(points, n_neighbors=length)
-        return Neighbors(np.asarray(rows), np.asarray(distances, dtype=np.float64)), _NO_BOUND
+    total = difference @ np.ones(difference.shape[1])
+    return cast("NDArray[np.float64]", total.reshape(rows.shape))
 
 
 def _squared_norms(values: Any) -> NDArray[np.float64]:
-    if sp.issparse(values):
-        return np.asarray(values.multiply(values).sum(axis=1)).ravel()
-    return cast("NDArray[np.float64]", np.einsum("ij,ij->i", values, values))
+    return np.asarray(values.multiply(values).sum(axis=1)).ravel()

@@ -1,0 +1,79 @@
+"""The native kernel: exact neighbours from a k-d tree scanned in float32, decided in float64.
+
+Arrays in, arrays out; nothing is validated here. `poise.core.neighbors` is the only caller.
+See README.md beside this file for how it works.
+"""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+from numpy.typing import NDArray
+
+from poise.native import _kernel
+
+Rows = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+# Set to one of `paths()` to use another instruction path than the best that the machine has.
+_PATH_VARIABLE = "POISE_NATIVE_PATH"
+
+
+def paths() -> list[str]:
+    """Return the instruction paths that this machine can run, the slowest first."""
+    return _kernel.paths()
+
+
+class Tree:
+    """A set of rows to find neighbours in.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_rows, n_columns), float64
+        Finite values; copied.
+    codes : ndarray of shape (n_rows,), int32, optional
+        Classes of the rows, for `nearest_foe`.
+    n_threads : int
+    """
+
+    def __init__(self, values: Floats, codes: NDArray[np.int32] | None, n_threads: int) -> None:
+        path = os.environ.get(_PATH_VARIABLE, "")
+        self._index = _kernel.Index(np.ascontiguousarray(values), codes, n_threads, path)
+        self._n_threads = n_threads
+
+    def nearest(self, queries: Floats, k: int, excluded: Rows | None = None) -> tuple[Rows, Floats]:
+        """Return the k nearest rows by (distance, row number), and the squared distances.
+
+        Parameters
+        ----------
+        queries : ndarray of shape (n_queries, n_columns), float64
+        k : int
+            At most the number of rows that are not excluded.
+        excluded : ndarray of shape (n_queries,), int64, optional
+            A row that is not a neighbour of the query; -1 for none.
+        """
+        rows = np.empty((len(queries), k), dtype=np.int64)
+        distances = np.empty((len(queries), k))
+        queries = np.ascontiguousarray(queries)
+        self._index.nearest(queries, excluded, rows, distances, self._n_threads)
+        return rows, distances
+
+    def nearest_foe(self, queries: Floats, codes: NDArray[np.int32]) -> tuple[Rows, Floats]:
+        """Return the nearest row of another class than the query's, and the squared distance.
+
+        Where there is none, the row is -1 and the distance infinite.
+        """
+        rows, distances = np.empty(len(queries), dtype=np.int64), np.empty(len(queries))
+        queries = np.ascontiguousarray(queries)
+        self._index.nearest_foe(queries, codes, rows, distances, self._n_threads)
+        return rows, distances
+
+    def count_within(
+        self, queries: Floats, radii: Floats, stop: int, excluded: Rows | None = None
+    ) -> Rows:
+        """Return how many rows are strictly nearer than each radius (squared), up to `stop`."""
+        counts = np.empty(len(queries), dtype=np.int64)
+        queries = np.ascontiguousarray(queries)
+        self._index.count_within(queries, excluded, radii, stop, counts, self._n_threads)
+        return counts

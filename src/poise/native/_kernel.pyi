@@ -1,0 +1,38 @@
+import numpy as np
+from numpy.typing import NDArray
+
+def paths() -> list[str]: ...
+
+class Index:
+    def __init__(
+        self,
+        values: NDArray[np.float64],
+        codes: NDArray[np.int32] | None,
+        n_threads: int,
+        path: str = "",
+    ) -> None: ...
+    def nearest(
+        self,
+        queries: NDArray[np.float64],
+        excluded: NDArray[np.int64] | None,
+        rows: NDArray[np.int64],
+        distances: NDArray[np.float64],
+        n_threads: int,
+    ) -> None: ...
+    def nearest_foe(
+        self,
+        queries: NDArray[np.float64],
+        codes: NDArray[np.int32],
+        rows: NDArray[np.int64],
+        distances: NDArray[np.float64],
+        n_threads: int,
+    ) -> None: ...
+    def count_within(
+        self,
+        queries: NDArray[np.float64],
+        excluded: NDArray[np.int64] | None,
+        radii: NDArray[np.float64],
+        stop: int,
+        counts: NDArray[np.int64],
+        n_threads: int,
+    ) -> None: ...

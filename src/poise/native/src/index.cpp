@@ -1,0 +1,739 @@
+#include "index.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace poise {
+
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kFloatUnit = 0x1p-24;    // largest relative rounding error of float32
+constexpr double kDoubleUnit = 0x1p-53;   // and of float64
+// Up to this many columns, differences are cheap and rows are so near each other, compared with
+// the extent of the table, that products would blur them.
+constexpr std::int64_t kFewColumns = 8;
+// A query this far outside the (unit-sized) table is answered by a plain scan.
+constexpr double kFarOutside = 1e12;
+constexpr std::int64_t kWorthThreads = 1 << 15;  // fewer values are done before a thread starts
+constexpr std::int64_t kChunk = 512;  // rows or queries that a thread takes at once
+
+// The distance of DESIGN.md 2.1: added in the order of the columns, no fused multiply-add.
+double exact_distance(const double* a, const double* b, std::int64_t n) {
+    double total = 0.0;
+    for (std::int64_t j = 0; j < n; ++j) {
+        const double difference = a[j] - b[j];
+        total += difference * difference;
+    }
+    return total;
+}
+
+// Four at once, so that one sum's additions hide behind another's.
+void exact_distances(const double* a, const double* const* rows, std::int64_t n, double* out) {
+    double total[4] = {0.0, 0.0, 0.0, 0.0};
+    for (std::int64_t j = 0; j < n; ++j) {
+        for (int i = 0; i < 4; ++i) {
+            const double difference = rows[i][j] - a[j];
+            total[i] += difference * difference;
+        }
+    }
+    for (int i = 0; i < 4; ++i) out[i] = total[i];
+}
+
+float rounded_up(double value) {
+    if (!(value < double(std::numeric_limits<float>::max()))) {
+        return std::numeric_limits<float>::infinity();
+    }
+    const float nearest = static_cast<float>(value);
+    // One step up is at most this much; nextafter takes longer than the rest of a limit.
+    return double(nearest) >= value ? nearest : nearest + (std::abs(nearest) * 0x1p-23f + 1e-45f);
+}
+
+int lowest_bit(std::uint64_t mask) {
+#if defined(_MSC_VER) && !defined(__clang__)
+    int bit = 0;
+    while (!((mask >> bit) & 1)) ++bit;
+    return bit;
+#else
+    return __builtin_ctzll(mask);
+#endif
+}
+
+}  // namespace
+
+Index::Index(const double* values, std::int64_t n_rows, std::int64_t n_columns,
+             const std::int32_t* codes, const Scanner& scanner, int n_threads, Watch& watch)
+    : n_rows_(n_rows),
+      n_columns_(n_columns),
+      padded_((n_columns + kPadding - 1) / kPadding * kPadding),
+      scanner_(scanner),
+      uses_products_(n_columns > kFewColumns),
+      centre_(n_columns) {
+    scale_to_unit(values);
+    build(values, n_threads, watch);
+    if (codes != nullptr) {
+        code_at_.resize(n_rows_);
+        for (std::int64_t i = 0; i < n_rows_; ++i) code_at_[i] = codes[row_at_[i]];
+    }
+    for (std::int64_t i = std::int64_t(nodes_.size()) - 1; i >= 0; --i) {
+        Node& node = nodes_[i];
+        if (node.left < 0) {
+            node.first_row = *std::min_element(&row_at_[node.begin], &row_at_[node.begin] + (node.end - node.begin));
+            if (codes != nullptr) {
+                const auto ends = std::minmax_element(code_at_.begin() + node.begin,
+                                                      code_at_.begin() + node.end);
+                node.low_code = *ends.first;
+                node.high_code = *ends.second;
+            }
+        } else {
+            const Node &left = nodes_[node.left], &right = nodes_[node.right];
+            node.first_row = std::min(left.first_row, right.first_row);
+            node.low_code = std::min(left.low_code, right.low_code);
+            node.high_code = std::max(left.high_code, right.high_code);
+        }
+    }
+}
+
+void Index::scale_to_unit(const double* values) {
+    std::vector<double> low(n_columns_, kInfinity), high(n_columns_, -kInfinity);
+    for (std::int64_t i = 0; i < n_rows_; ++i) {
+        const double* row = values + i * n_columns_;
+        for (std::int64_t j = 0; j < n_columns_; ++j) {
+            low[j] = std::min(low[j], row[j]);
+            high[j] = std::max(high[j], row[j]);
+        }
+    }
+    double extent = 0.0;
+    for (std::int64_t j = 0; j < n_columns_; ++j) {
+        centre_[j] = low[j] / 2 + high[j] / 2;
+        extent = std::max(extent, high[j] / 2 - low[j] / 2);
+    }
+    int exponent = 0;
+    if (extent > 0.0) std::frexp(extent, &exponent);
+    // The scale itself must be a normal number.
+    scale_ = std::ldexp(1.0, std::clamp(-exponent, -1022, 1022));
+}
+
+void Index::build(const double* values, int n_threads, Watch& watch) {
+    std::vector<float> scaled(n_rows_ * n_columns_);
+    std::vector<double> squared(n_rows_);
+    const std::int64_t n_chunks = (n_rows_ + kChunk - 1) / kChunk;
+    if (n_rows_ * n_columns_ < kWorthThreads) n_threads = 1;
+    const auto each_row = [&](auto work) {
+        for_each(n_chunks, n_threads, watch, [&] {
+            return [&](std::int64_t chunk) {
+                const std::int64_t end = std::min(n_rows_, (chunk + 1) * kChunk);
+                for (std::int64_t i = chunk * kChunk; i < end; ++i) work(i);
+            };
+        });
+    };
+    each_row([&](std::int64_t i) {
+        const double* row = values + i * n_columns_;
+        double norm = 0.0;
+        for (std::int64_t j = 0; j < n_columns_; ++j) {
+            const double x = (row[j] - centre_[j]) * scale_;
+            scaled[i * n_columns_ + j] = static_cast<float>(x);
+            norm += x * x;
+        }
+        squared[i] = norm;
+    });
+    largest_norm_ = std::sqrt(*std::max_element(squared.begin(), squared.end())) * (1 + 1e-12);
+
+    row_at_.resize(n_rows_);
+    std::iota(row_at_.begin(), row_at_.end(), std::int64_t{0});
+    nodes_.push_back({0, n_rows_, -1, -1, 0, 0, 0});
+    // Level by level: the nodes of a level are apart, so threads can share them.
+    for (std::size_t begin = 0; begin < nodes_.size();) {
+        const std::size_t end = nodes_.size();
+        low_.resize(end * padded_, 0.0f);
+        high_.resize(end * padded_, 0.0f);
+        split_column_.resize(end, -1);
+        split_value_.resize(end, 0.0f);
+        for_each(std::int64_t(end - begin), n_threads, watch, [&] {
+            return [&](std::int64_t i) { split(begin + i, scaled.data()); };
+        });
+        for (std::size_t node = begin; node < end; ++node) {
+            const Node self = nodes_[node];
+            if (self.end - self.begin <= kLeaf) continue;
+            nodes_[node].left = std::int32_t(nodes_.size());
+            nodes_[node].right = std::int32_t(nodes_.size()) + 1;
+            const std::int64_t middle = middle_of(self);
+            nodes_.push_back({self.begin, middle, -1, -1, 0, 0, 0});
+            nodes_.push_back({middle, self.end, -1, -1, 0, 0, 0});
+        }
+        begin = end;
+    }
+
+    exact_.resize(n_rows_ * n_columns_);
+    const std::int64_t n_leaves = (n_rows_ + kLeaf - 1) / kLeaf;
+    leaves_.assign(n_leaves * kLeaf * n_columns_, 0.0f);
+    norms_.assign(n_leaves * kLeaf, 0.0f);
+    each_row([&](std::int64_t i) {
+        const std::int64_t row = row_at_[i];
+        std::copy_n(values + row * n_columns_, n_columns_, exact_.begin() + i * n_columns_);
+        float* leaf = &leaves_[i / kLeaf * kLeaf * n_columns_] + i % kLeaf;
+        for (std::int64_t j = 0; j < n_columns_; ++j) {
+            leaf[j * kLeaf] = scaled[row * n_columns_ + j];
+        }
+        norms_[i] = static_cast<float>(squared[row]);
+    });
+}
+
+// Leaves are full but for the last: the left side gets a whole number of them.
+std::int64_t Index::middle_of(const Node& node) {
+    const std::int64_t n_leaves = (node.end - node.begin + kLeaf - 1) / kLeaf;
+    return node.begin + n_leaves / 2 * kLeaf;
+}
+
+// Finds the box of a node and parts its rows along the widest side.
+void Index::split(std::size_t node, const float* scaled) {
+    const Node& self = nodes_[node];
+    float *low = &low_[node * padded_], *high = &high_[node * padded_];
+    std::copy_n(scaled + row_at_[self.begin] * n_columns_, n_columns_, low);
+    std::copy_n(low, n_columns_, high);
+    for (std::int64_t i = self.begin + 1; i < self.end; ++i) {
+        const float* row = scaled + row_at_[i] * n_columns_;
+        for (std::int64_t j = 0; j < n_columns_; ++j) {
+            low[j] = std::min(low[j], row[j]);
+            high[j] = std::max(high[j], row[j]);
+        }
+    }
+    if (self.end - self.begin <= kLeaf) return;
+    std::int64_t widest = 0;
+    for (std::int64_t j = 1; j < n_columns_; ++j) {
+        if (high[j] - low[j] > high[widest] - low[widest]) widest = j;
+    }
+    const auto rows = row_at_.begin();
+    if (!(high[widest] > low[widest])) {
+        std::sort(rows + self.begin, rows + self.end);  // all the same: rows stay in their order
+        return;
+    }
+    struct Keyed {
+        float key;
+        std::int64_t row;
+        bool operator<(const Keyed& other) const {
+            return key < other.key || (key == other.key && row < other.row);
+        }
+    };
+    std::vector<Keyed> keyed(self.end - self.begin);
+    for (std::size_t i = 0; i < keyed.size(); ++i) {
+        const std::int64_t row = rows[self.begin + std::int64_t(i)];
+        keyed[i] = {scaled[row * n_columns_ + widest], row};
+    }
+    const std::int64_t middle = middle_of(self) - self.begin;
+    std::nth_element(keyed.begin(), keyed.begin() + middle, keyed.end());
+    for (std::size_t i = 0; i < keyed.size(); ++i) rows[self.begin + std::int64_t(i)] = keyed[i].row;
+    split_column_[node] = std::int32_t(widest);
+    split_value_[node] = keyed[middle].key;
+}
+
+// The leaf that a query would be in; returned as a node.
+std::int64_t Index::home_of(const float* query) const {
+    std::int64_t node = 0;
+    while (nodes_[node].left >= 0) {
+        const std::int32_t column = split_column_[node];
+        const bool is_left = column >= 0 && query[column] < split_value_[node];
+        node = is_left ? nodes_[node].left : nodes_[node].right;
+    }
+    return node;
+}
+
+// What float32 can tell of a query's distances. A row whose value is above `scan` (or whose box is
+// farther than `box`) has an exact distance above the one that the limits were made for.
+struct Limits {
+    float box = std::numeric_limits<float>::infinity();
+    float scan = std::numeric_limits<float>::infinity();
+};
+
+// Up to kLeaf queries that share a home leaf, and with it their way through the tree.
+struct Group {
+    const Index& index;
+    std::int64_t n = 0;
+    std::int64_t home = 0;
+    std::int64_t number[kLeaf];       // of the query in the call
+    const double* exact[kLeaf];
+    double squared[kLeaf];            // norm of the query as float32 has it
+    double norm[kLeaf];
+    double blur[kLeaf];               // how far float32 may move the distance to any row
+    Limits limits[kLeaf];
+    bool is_done[kLeaf];
+    std::vector<float> points, multiplied; // padded, and times -2 for products
+    std::vector<float> low, high;
+
+    explicit Group(const Index& of)
+        : index(of), points(kLeaf * of.padded_), multiplied(kLeaf * of.padded_), low(of.padded_),
+          high(of.padded_) {}
+
+    const float* point(std::int64_t q) const { return &points[q * index.padded_]; }
+
+    void add(std::int64_t query, const double* values, const float* scaled) {
+        const std::int64_t q = n++;
+        number[q] = query;
+        exact[q] = values;
+        is_done[q] = false;
+        limits[q] = Limits{};
+        float *point = &points[q * index.padded_], *times = &multiplied[q * index.padded_];
+        double squared = 0.0;
+        for (std::int64_t j = 0; j < index.padded_; ++j) {
+            point[j] = scaled[j];
+            times[j] = -2.0f * scaled[j];
+            squared += double(scaled[j]) * scaled[j];
+            low[j] = q == 0 ? scaled[j] : std::min(low[j], scaled[j]);
+            high[j] = q == 0 ? scaled[j] : std::max(high[j], scaled[j]);
+        }
+        this->squared[q] = squared;
+        norm[q] = std::sqrt(squared) * (1 + 1e-12);
+        // Each row is rounded once to float32; values too small for it vanish.
+        blur[q] = 1.01 * kFloatUnit * (norm[q] + index.largest_norm_) + 1e-18;
+    }
+
+    // Sets the limits for rows at most as far as `distance` (squared, as exact_distance gives it).
+    void limit(std::int64_t q, double distance) {
+        if (!(distance < kInfinity)) {
+            limits[q] = Limits{};
+            return;
+        }
+        const double n_columns = double(index.n_columns_);
+        // What rounding, and vanishing below the smallest number, may have taken from a distance.
+        const double true_distance = std::sqrt(distance + (n_columns + 1) * 1e-322) *
+                                     (1 + (n_columns + 4) * kDoubleUnit) * index.scale_;
+        const double seen = true_distance + blur[q];
+        const double furthest = seen * seen * (1 + 2 * (n_columns + 8) * kFloatUnit) + 1e-36;
+        limits[q].box = rounded_up(furthest);
+        if (index.uses_products_) {
+            const double reach = norm[q] + index.largest_norm_;
+            const double cancelled = 2 * (n_columns + 8) * kFloatUnit * reach * reach;
+            // The scan leaves out the query's own |x|^2.
+            limits[q].scan = rounded_up(furthest + cancelled - this->squared[q] * (1 - 1e-12));
+        } else {
+            limits[q].scan = limits[q].box;
+        }
+    }
+};
+
+// Walks the tree for one group. Answer says what is looked for:
+//   skips(q, node)      nothing below can matter to query q
+//   offer(group, q, ...) rows of a leaf that passed the limits of q
+template <class Answer>
+class Search {
+public:
+    Search(const Index& index, Watch& watch) : index_(index), watch_(watch) {}
+
+    void run(Group& group, Answer& answer) {
+        answer_ = &answer;
+        visit_leaf(group, group.home, true);
+        stack_.clear();
+        stack_.push_back({0, 0.0f});
+        while (!stack_.empty()) {
+            const Waiting top = stack_.back();
+            stack_.pop_back();
+            const Node& node = index_.nodes_[top.node];
+            if (!is_wanted(group, node, top.distance)) continue;
+            if (node.left < 0) {
+                if (top.node != group.home) visit_leaf(group, top.node, false);
+                continue;
+            }
+            const float left = to_box(group, node.left), right = to_box(group, node.right);
+            const bool left_first = left <= right;
+            stack_.push_back({left_first ? node.right : node.left, left_first ? right : left});
+            stack_.push_back({left_first ? node.left : node.right, left_first ? left : right});
+        }
+    }
+
+private:
+    struct Waiting {
+        std::int64_t node;
+        float distance;
+    };
+
+    float to_box(const Group& group, std::int64_t node) const {
+        return index_.scanner_.box_to_box(group.low.data(), group.high.data(),
+                                          &index_.low_[node * index_.padded_],
+                                          &index_.high_[node * index_.padded_], index_.padded_);
+    }
+
+    bool is_wanted(const Group& group, const Node& node, float distance) const {
+        for (std::int64_t q = 0; q < group.n; ++q) {
+            if (!group.is_done[q] && distance <= group.limits[q].box &&
+                !answer_->skips(q, group, node)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void visit_leaf(Group& group, std::int64_t node, bool is_home) {
+        watch_.look();
+        const float *low = &index_.low_[node * index_.padded_],
+                    *high = &index_.high_[node * index_.padded_];
+        std::int64_t asking[kLeaf], n_asking = 0;
+        for (std::int64_t q = 0; q < group.n; ++q) {
+            if (group.is_done[q] || answer_->skips(q, group, index_.nodes_[node])) continue;
+            if (is_home || index_.scanner_.point_to_box(group.point(q), low, high,
+                                                        index_.padded_) <= group.limits[q].box) {
+                asking[n_asking++] = q;
+            }
+        }
+        for (std::int64_t first = 0; first < n_asking; first += kQueriesAtOnce) {
+            scan(group, index_.nodes_[node], asking + first,
+                 int(std::min<std::int64_t>(kQueriesAtOnce, n_asking - first)));
+        }
+    }
+
+    void scan(Group& group, const Node& node, const std::int64_t* asking, int n_asking) {
+        ScanArguments a;
+        a.leaf = &index_.leaves_[node.begin * index_.n_columns_];
+        a.start = &index_.norms_[node.begin];
+        a.n_columns = index_.n_columns_;
+        a.n_queries = n_asking;
+        for (int i = 0; i < n_asking; ++i) {
+            const std::int64_t q = asking[i];
+            a.queries[i] = index_.uses_products_ ? &group.multiplied[q * index_.padded_]
+                                                 : group.point(q);
+            a.limits[i] = group.limits[q].scan;
+        }
+        index_.uses_products_ ? index_.scanner_.products(a) : index_.scanner_.differences(a);
+        const std::int64_t count = node.end - node.begin;
+        const std::uint64_t real = count == kLeaf ? ~0ull : (1ull << count) - 1;
+        for (int i = 0; i < n_asking; ++i) {
+            if (a.masks[i] & real) {
+                answer_->offer(group, asking[i], node, a.masks[i] & real, a.values[i]);
+            }
+        }
+    }
+
+    const Index& index_;
+    Answer* answer_ = nullptr;
+    Watch& watch_;
+    std::vector<Waiting> stack_;
+};
+
+namespace {
+
+// The k best of what was offered, the worst on top: a heap by (distance, row number).
+class Best {
+public:
+    struct Found {
+        double distance;
+        std::int64_t row;
+        bool operator<(const Found& other) const {
+            return distance < other.distance || (distance == other.distance && row < other.row);
+        }
+    };
+
+    void reset(std::int64_t k) {
+        k_ = k;
+        heap_.clear();
+    }
+    bool is_full() const { return std::int64_t(heap_.size()) == k_; }
+    std::int64_t missing() const { return k_ - std::int64_t(heap_.size()); }
+    const Found& worst() const { return heap_.front(); }
+
+    // True when the worst has changed, or become known.
+    bool add(Found found) {
+        if (!is_full()) {
+            heap_.push_back(found);
+            std::push_heap(heap_.begin(), heap_.end());
+            return is_full();
+        }
+        if (!(found < worst())) return false;
+        std::pop_heap(heap_.begin(), heap_.end());
+        heap_.back() = found;
+        std::push_heap(heap_.begin(), heap_.end());
+        return true;
+    }
+
+    void write(std::int64_t* rows, double* distances) {
+        std::sort_heap(heap_.begin(), heap_.end());
+        for (const Found& found : heap_) {
+            *rows++ = found.row;
+            *distances++ = found.distance;
+        }
+    }
+
+private:
+    std::int64_t k_ = 0;
+    std::vector<Found> heap_;
+};
+
+// Lanes of a mask, at most four at a time.
+template <class Take>
+void four_at_a_time(std::uint64_t mask, Take take) {
+    while (mask) {
+        int lanes[4], n = 0;
+        while (mask && n < 4) {
+            lanes[n++] = lowest_bit(mask);
+            mask &= mask - 1;
+        }
+        take(lanes, n);
+    }
+}
+
+}  // namespace
+
+// What all answers need: the index, and exact distances of lanes of a leaf.
+struct AnswerBase {
+    const double* exact_rows;
+    const std::int64_t* row_at;
+    std::int64_t n_columns;
+
+    template <class Take>
+    void exactly(const double* query, const Node& node, std::uint64_t mask, Take take) const {
+        four_at_a_time(mask, [&](const int* lanes, int n) {
+            const double* rows[4];
+            double distances[4];
+            for (int i = 0; i < 4; ++i) {
+                rows[i] = exact_rows + (node.begin + lanes[i < n ? i : 0]) * n_columns;
+            }
+            if (n == 1) {
+                distances[0] = exact_distance(rows[0], query, n_columns);
+            } else {
+                exact_distances(query, rows, n_columns, distances);
+            }
+            for (int i = 0; i < n; ++i) take(lanes[i], distances[i]);
+        });
+    }
+};
+
+struct Nearest : AnswerBase {
+    const Scanner* scanner;
+    std::int64_t k;
+    const std::int64_t* excluded;
+    const std::int32_t* own_codes;  // null: rows of any class
+    const std::int32_t* code_at;
+    std::int64_t* rows;
+    double* distances;
+    Best best[kLeaf];
+
+    void open(std::int64_t q, Group&) { best[q].reset(k); }
+
+    void close(std::int64_t q, std::int64_t number) {
+        std::fill_n(rows + number * k, k, std::int64_t{-1});
+        std::fill_n(distances + number * k, k, kInfinity);
+        best[q].write(rows + number * k, distances + number * k);
+    }
+
+    void plainly(std::int64_t number, const double* query, std::int64_t n_rows) {
+        best[0].reset(k);
+        for (std::int64_t at = 0; at < n_rows; ++at) {
+            if (excluded != nullptr && row_at[at] == excluded[number]) continue;
+            if (own_codes != nullptr && code_at[at] == own_codes[number]) continue;
+            best[0].add({exact_distance(exact_rows + at * n_columns, query, n_columns), row_at[at]});
+        }
+        close(0, number);
+    }
+
+    bool skips(std::int64_t q, const Group& group, const Node& node) const {
+        if (own_codes != nullptr) {
+            const std::int32_t own = own_codes[group.number[q]];
+            if (node.low_code == own && node.high_code == own) return true;
+        }
+        // Among coincident rows only those with smaller numbers can still enter.
+        return best[q].is_full() && best[q].worst().distance == 0.0 &&
+               node.first_row > best[q].worst().row;
+    }
+
+    void offer(Group& group, std::int64_t q, const Node& node, std::uint64_t mask,
+               const float* values) {
+        if (own_codes != nullptr) mask = foes(own_codes[group.number[q]], node, mask);
+        if (best[q].missing() > 0) {
+            // A first leaf passes whole: its nearest rows set the limit for the rest of it.
+            const std::uint64_t nearest = smallest(mask, values, best[q].missing() + 1);
+            take(group, q, node, nearest);
+            mask &= ~nearest & scanner->at_most(values, group.limits[q].scan);
+        }
+        take(group, q, node, mask);
+    }
+
+private:
+    std::uint64_t foes(std::int32_t own, const Node& node, std::uint64_t mask) const {
+        std::uint64_t kept = 0;
+        for (std::uint64_t rest = mask; rest; rest &= rest - 1) {
+            const int lane = lowest_bit(rest);
+            if (code_at[node.begin + lane] != own) kept |= 1ull << lane;
+        }
+        return kept;
+    }
+
+    // The lanes with the smallest values, `wanted` of them or a few more.
+    std::uint64_t smallest(std::uint64_t mask, const float* values, std::int64_t wanted) const {
+        if (mask == ~0ull && wanted <= kLanesApart) {
+            return scanner->at_most(values, scanner->rough_limit(values, int(wanted)));
+        }
+        int lanes[kLeaf];
+        std::int64_t n = 0;
+        for (std::uint64_t rest = mask; rest; rest &= rest - 1) lanes[n++] = lowest_bit(rest);
+        if (n <= wanted) return mask;
+        std::nth_element(lanes, lanes + wanted, lanes + n,
+                         [&](int a, int b) { return values[a] < values[b]; });
+        std::uint64_t chosen = 0;
+        for (std::int64_t i = 0; i < wanted; ++i) chosen |= 1ull << lanes[i];
+        return chosen;
+    }
+
+    void take(Group& group, std::int64_t q, const Node& node, std::uint64_t mask) {
+        const std::int64_t out = excluded == nullptr ? -1 : excluded[group.number[q]];
+        bool has_changed = false;
+        exactly(group.exact[q], node, mask, [&](int lane, double distance) {
+            const std::int64_t row = row_at[node.begin + lane];
+            if (row != out) has_changed |= best[q].add({distance, row});
+        });
+        if (has_changed) group.limit(q, best[q].worst().distance);
+    }
+};
+
+struct Within : AnswerBase {
+    const double* radii;
+    const std::int64_t* excluded;
+    std::int64_t stop;
+    std::int64_t* counts;
+    std::int64_t count[kLeaf];
+
+    void open(std::int64_t q, Group& group) {
+        count[q] = 0;
+        group.limit(q, radii[group.number[q]]);
+        group.is_done[q] = stop <= 0 || radii[group.number[q]] <= 0.0;
+    }
+
+    void close(std::int64_t q, std::int64_t number) { counts[number] = count[q]; }
+
+    void plainly(std::int64_t number, const double* query, std::int64_t n_rows) {
+        std::int64_t found = 0;
+        for (std::int64_t at = 0; at < n_rows && found < stop; ++at) {
+            if (excluded != nullptr && row_at[at] == excluded[number]) continue;
+            found += exact_distance(exact_rows + at * n_columns, query, n_columns) < radii[number];
+        }
+        counts[number] = found;
+    }
+
+    bool skips(std::int64_t, const Group&, const Node&) const { return false; }
+
+    void offer(Group& group, std::int64_t q, const Node& node, std::uint64_t mask, const float*) {
+        const std::int64_t number = group.number[q];
+        exactly(group.exact[q], node, mask, [&](int lane, double distance) {
+            const bool is_itself = excluded != nullptr && row_at[node.begin + lane] == excluded[number];
+            if (!is_itself && distance < radii[number] && count[q] < stop) ++count[q];
+        });
+        group.is_done[q] = count[q] >= stop;
+    }
+};
+
+namespace {
+
+// Scales one query as the rows are; false when it is too far outside for float32.
+bool scale_query(const double* query, const std::vector<double>& centre, double scale,
+                 float* scaled) {
+    for (std::size_t j = 0; j < centre.size(); ++j) {
+        const double x = (query[j] - centre[j]) * scale;
+        if (!(std::abs(x) < kFarOutside)) return false;
+        scaled[j] = static_cast<float>(x);
+    }
+    return true;
+}
+
+}  // namespace
+
+// What one thread owns: a group, the answer to it, and a way through the tree.
+template <class Answer>
+class Worker {
+public:
+    Worker(const Index& index, const Answer& prototype, Watch& watch)
+        : index_(index), watch_(watch), answer_(prototype), group_(index), search_(index, watch),
+          scaled_(group_.low.size(), 0.0f) {}
+
+    void run(const Queries& queries, const std::int64_t* numbers, std::int64_t n,
+             std::int32_t home) {
+        group_.n = 0;
+        group_.home = home;
+        for (std::int64_t i = 0; i < n; ++i) {
+            const double* query = queries.values + numbers[i] * index_.n_columns();
+            if (home < 0) {
+                watch_.look();
+                answer_.plainly(numbers[i], query, index_.n_rows());
+                continue;
+            }
+            scale_query(query, index_.centre(), index_.scale(), scaled_.data());
+            group_.add(numbers[i], query, scaled_.data());
+            answer_.open(i, group_);
+        }
+        if (home < 0) return;
+        search_.run(group_, answer_);
+        for (std::int64_t q = 0; q < n; ++q) answer_.close(q, numbers[q]);
+    }
+
+private:
+    const Index& index_;
+    Watch& watch_;
+    Answer answer_;
+    Group group_;
+    Search<Answer> search_;
+    std::vector<float> scaled_;
+};
+
+// Sorts the queries into groups by home leaf and walks the tree for each group. Answer also says
+//   open(q, number, group)      a query enters the group
+//   close(q, number)            its answer is complete
+//   plainly(number, query)      the answer by a plain scan of all rows
+template <class Answer>
+void Index::search(const Queries& queries, Answer& prototype, int n_threads, Watch& watch) const {
+    std::vector<std::int32_t> home(queries.n);
+    const std::int64_t n_chunks = (queries.n + kChunk - 1) / kChunk;
+    for_each(n_chunks, queries.n < kWorthThreads ? 1 : n_threads, watch, [&] {
+        return [&, scaled = std::vector<float>(padded_)](std::int64_t chunk) mutable {
+            const std::int64_t end = std::min(queries.n, (chunk + 1) * kChunk);
+            for (std::int64_t i = chunk * kChunk; i < end; ++i) {
+                const bool is_near =
+                    scale_query(queries.values + i * n_columns_, centre_, scale_, scaled.data());
+                home[i] = is_near ? std::int32_t(home_of(scaled.data())) : -1;
+            }
+        };
+    });
+
+    // A counting sort by home; those without one come first.
+    std::vector<std::int64_t> starts(nodes_.size() + 2, 0);
+    for (const std::int32_t h : home) ++starts[h + 2];
+    for (std::size_t i = 1; i < starts.size(); ++i) starts[i] += starts[i - 1];
+    std::vector<std::int64_t> sorted(queries.n), next(starts.begin(), starts.end());
+    for (std::int64_t i = 0; i < queries.n; ++i) sorted[next[home[i] + 1]++] = i;
+
+    std::vector<std::int64_t> begins;
+    for (std::int64_t i = 0; i < queries.n;) {
+        begins.push_back(i);
+        std::int64_t end = i + 1;
+        while (end < queries.n && end - i < kLeaf && home[sorted[end]] == home[sorted[i]]) ++end;
+        i = end;
+    }
+    begins.push_back(queries.n);
+
+    for_each(std::int64_t(begins.size()) - 1, n_threads, watch, [&] {
+        return [&, worker = Worker<Answer>(*this, prototype, watch)](std::int64_t g) mutable {
+            worker.run(queries, sorted.data() + begins[g], begins[g + 1] - begins[g],
+                       home[sorted[begins[g]]]);
+        };
+    });
+}
+
+void Index::nearest(const Queries& queries, std::int64_t k, std::int64_t* rows, double* distances,
+                    int n_threads, Watch& watch) const {
+    Nearest answer{{exact_.data(), row_at_.data(), n_columns_}, &scanner_, k, queries.excluded, nullptr,
+                   nullptr, rows, distances, {}};
+    search(queries, answer, n_threads, watch);
+}
+
+void Index::nearest_foe(const Queries& queries, const std::int32_t* codes, std::int64_t* rows,
+                        double* distances, int n_threads, Watch& watch) const {
+    Nearest answer{{exact_.data(), row_at_.data(), n_columns_}, &scanner_, 1, nullptr, codes,
+                   code_at_.data(), rows, distances, {}};
+    search(queries, answer, n_threads, watch);
+}
+
+void Index::count_within(const Queries& queries, const double* radii, std::int64_t stop,
+                         std::int64_t* counts, int n_threads, Watch& watch) const {
+    Within answer{{exact_.data(), row_at_.data(), n_columns_}, radii, queries.excluded, stop,
+                  counts, {}};
+    search(queries, answer, n_threads, watch);
+}
+
+}  // namespace poise

@@ -1,0 +1,83 @@
+// Plain threads that live for one call: nothing to clash with OpenMP, nothing that a fork could
+// leave behind. The calling thread works too, and looks for signals between pieces of work.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+namespace poise {
+
+// Thrown out of a call when a signal handler of Python raised.
+struct Interrupted {};
+
+class Watch {
+public:
+    // `has_signal` runs in the calling thread alone; it returns true when work must stop.
+    explicit Watch(std::function<bool()> has_signal)
+        : has_signal_(std::move(has_signal)), caller_(std::this_thread::get_id()) {}
+
+    // Cheap enough for every leaf; throws Interrupted in every thread once work must stop.
+    void look() {
+        if (stopped_.load(std::memory_order_relaxed)) throw Interrupted{};
+        if (std::this_thread::get_id() != caller_ || (++looks_ & 63) != 0) return;
+        const auto now = std::chrono::steady_clock::now();
+        if (now - last_ < std::chrono::milliseconds(100)) return;
+        last_ = now;
+        if (has_signal_()) {
+            stop();
+            throw Interrupted{};
+        }
+    }
+
+    void stop() { stopped_.store(true, std::memory_order_relaxed); }
+
+private:
+    std::function<bool()> has_signal_;
+    std::thread::id caller_;
+    std::atomic<bool> stopped_{false};
+    std::uint32_t looks_ = 0;
+    std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+// Calls work(item) for every item, from at most `n_threads` threads, the caller among them.
+// `make_worker` is called once in each thread and returns its `work`, which may own buffers. The
+// first exception of any thread stops all and is thrown here.
+template <class MakeWorker>
+void for_each(std::int64_t n_items, int n_threads, Watch& watch, MakeWorker make_worker) {
+    std::atomic<std::int64_t> next{0};
+    std::exception_ptr error;
+    std::mutex guard;
+    auto run = [&] {
+        try {
+            auto work = make_worker();
+            for (std::int64_t item; (item = next.fetch_add(1)) < n_items;) {
+                watch.look();
+                work(item);
+            }
+        } catch (...) {
+            watch.stop();
+            const std::lock_guard<std::mutex> lock(guard);
+            // Interrupted is the echo of another thread's trouble, unless it came first.
+            if (!error) error = std::current_exception();
+        }
+    };
+    std::vector<std::thread> others;
+    const std::int64_t n_others = (n_threads < n_items ? n_threads : n_items) - 1;
+    try {
+        for (std::int64_t i = 0; i < n_others; ++i) others.emplace_back(run);
+    } catch (const std::system_error&) {
+        // No more threads to be had: those that run do the work.
+    }
+    run();
+    for (auto& other : others) other.join();
+    if (error) std::rethrow_exception(error);
+}
+
+}  // namespace poise

@@ -1,0 +1,11 @@
+#include "scan.inl"
+
+namespace poise {
+
+const Scanner& avx512_scanner() {
+    static const Scanner scanner{"avx512", scan<false>,  scan<true>,   mask_at_most,
+                                 rough_limit,   point_to_box, box_to_box};
+    return scanner;
+}
+
+}  // namespace poise

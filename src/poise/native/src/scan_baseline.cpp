@@ -1,0 +1,11 @@
+#include "scan.inl"
+
+namespace poise {
+
+const Scanner& baseline_scanner() {
+    static const Scanner scanner{"baseline", scan<false>,  scan<true>,   mask_at_most,
+                                 rough_limit,   point_to_box, box_to_box};
+    return scanner;
+}
+
+}  // namespace poise
