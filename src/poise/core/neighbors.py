@@ -13,7 +13,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, NamedTuple, Protocol, cast
 
 import joblib
@@ -76,14 +76,25 @@ def usable_threads(n_jobs: int | None) -> int:
     """Return the threads to use: all that the process may use for None, 1 in a joblib worker."""
     if n_jobs == 0:
         raise InputError("n_jobs=0 means no work at all. Pass None for all cores, or 1 or more.")
-    if n_jobs is None:
-        limit = os.environ.get("OMP_NUM_THREADS", "")
-        available = joblib.cpu_count()
-        backend, _ = joblib.parallel.get_active_backend()
-        if backend.nesting_level:
-            return 1
-        return min(available, int(limit)) if limit.isdigit() and int(limit) else available
-    return n_jobs if n_jobs > 0 else max(1, joblib.cpu_count() + 1 + n_jobs)
+    if n_jobs is not None:
+        return n_jobs if n_jobs > 0 else max(1, _cores() + 1 + n_jobs)
+    backend, _ = joblib.parallel.get_active_backend()
+    if backend.nesting_level:
+        return 1
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    return min(_cores(), int(limit)) if limit.isdigit() and int(limit) else _cores()
+
+
+def _cores() -> int:
+    known = _cores_of_the_machine()
+    has_affinity = hasattr(os, "sched_getaffinity")
+    return min(known, len(os.sched_getaffinity(0))) if has_affinity else known
+
+
+@cache
+def _cores_of_the_machine() -> int:
+    # Reads the limits of the container, which takes longer than a small search.
+    return joblib.cpu_count()
 
 
 class Searcher(Protocol):

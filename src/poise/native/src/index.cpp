@@ -276,7 +276,7 @@ struct Group {
         limits[q] = Limits{};
         float *point = &points[q * index.padded_], *times = &multiplied[q * index.padded_];
         double squared = 0.0;
-        for (std::int64_t j = 0; j < index.padded_; ++j) {
+        for (std::int64_t j = 0; j < index.n_columns_; ++j) {  // the padding stays zero
             point[j] = scaled[j];
             times[j] = -2.0f * scaled[j];
             squared += double(scaled[j]) * scaled[j];
@@ -412,7 +412,8 @@ private:
 
 namespace {
 
-// The k best of what was offered, the worst on top: a heap by (distance, row number).
+// The k best of what was offered by (distance, row number): in order where they are few, else a
+// heap with the worst on top.
 class Best {
 public:
     struct Found {
@@ -424,38 +425,48 @@ public:
     };
 
     void reset(std::int64_t k) {
-        k_ = k;
-        heap_.clear();
+        is_ordered_ = k <= kFew;
+        n_ = 0;
+        found_.resize(k);
     }
-    bool is_full() const { return std::int64_t(heap_.size()) == k_; }
-    std::int64_t missing() const { return k_ - std::int64_t(heap_.size()); }
-    const Found& worst() const { return heap_.front(); }
+    std::int64_t missing() const { return std::int64_t(found_.size()) - n_; }
+    bool is_full() const { return missing() == 0; }
+    const Found& worst() const { return is_ordered_ ? found_.back() : found_.front(); }
 
     // True when the worst has changed, or become known.
     bool add(Found found) {
-        if (!is_full()) {
-            heap_.push_back(found);
-            std::push_heap(heap_.begin(), heap_.end());
-            return is_full();
-        }
-        if (!(found < worst())) return false;
-        std::pop_heap(heap_.begin(), heap_.end());
-        heap_.back() = found;
-        std::push_heap(heap_.begin(), heap_.end());
-        return true;
+        if (is_full() && !(found < worst())) return false;
+        is_ordered_ ? insert(found) : push(found);
+        return is_full();
     }
 
     void write(std::int64_t* rows, double* distances) {
-        std::sort_heap(heap_.begin(), heap_.end());
-        for (const Found& found : heap_) {
-            *rows++ = found.row;
-            *distances++ = found.distance;
+        if (!is_ordered_) std::sort_heap(found_.begin(), found_.begin() + n_);
+        for (std::int64_t i = 0; i < n_; ++i) {
+            rows[i] = found_[i].row;
+            distances[i] = found_[i].distance;
         }
     }
 
 private:
-    std::int64_t k_ = 0;
-    std::vector<Found> heap_;
+    static constexpr std::int64_t kFew = 32;
+
+    void insert(Found found) {
+        std::int64_t place = is_full() ? n_ - 1 : n_++;
+        for (; place > 0 && found < found_[place - 1]; --place) found_[place] = found_[place - 1];
+        found_[place] = found;
+    }
+
+    void push(Found found) {
+        if (is_full()) std::pop_heap(found_.begin(), found_.end());
+        else ++n_;
+        found_[n_ - 1] = found;
+        std::push_heap(found_.begin(), found_.begin() + n_);
+    }
+
+    bool is_ordered_ = true;
+    std::int64_t n_ = 0;
+    std::vector<Found> found_;
 };
 
 // Lanes of a mask, at most four at a time.

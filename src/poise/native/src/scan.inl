@@ -135,19 +135,22 @@ std::uint64_t mask_at_most(const float* values, float limit) {
 
 float rough_limit(const float* values, int wanted) {
     // The smallest of every 16th value are 16 different rows, so the wanted-th of them will do.
-    float smallest[kLanesApart];
-    for (int i = 0; i < kLanesApart; ++i) {
-        float least = values[i];
-        for (int lane = i + kLanesApart; lane < kLeaf; lane += kLanesApart) {
-            least = values[lane] < least ? values[lane] : least;
-        }
-        int place = i;
-        for (; place > 0 && smallest[place - 1] > least; --place) {
-            smallest[place] = smallest[place - 1];
-        }
-        smallest[place] = least;
+    float least[kLanesApart];
+    for (int i = 0; i < kLanesApart; ++i) least[i] = values[i];
+    for (int lane = kLanesApart; lane < kLeaf; ++lane) {
+        float& other = least[lane % kLanesApart];
+        other = values[lane] < other ? values[lane] : other;
     }
-    return smallest[wanted - 1];
+    // Ranks without a branch to guess wrong: ties are told apart by position.
+    int rank[kLanesApart] = {};
+    for (int i = 0; i < kLanesApart; ++i) {
+        for (int j = 0; j < kLanesApart; ++j) {
+            rank[j] += int(least[i] < least[j]) + (int(least[i] == least[j]) & int(i < j));
+        }
+    }
+    float limit = least[0];
+    for (int j = 0; j < kLanesApart; ++j) limit = rank[j] == wanted - 1 ? least[j] : limit;
+    return limit;
 }
 
 float point_to_box(const float* point, const float* low, const float* high, std::int64_t n) {

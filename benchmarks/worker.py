@@ -1,0 +1,111 @@
+"""One peer, one piece of work, in a process of its own: times it and saves its result.
+
+    python benchmarks/worker.py '{"work": "knn", ...}' RESULT.npy
+
+Prints {"seconds": [...]}: one untimed run, then runs until three or for a minute.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import data
+import numpy as np
+
+ENOUGH_RUNS, ENOUGH_SECONDS = 5, 40.0
+
+
+def knn_of(peer: str, X: np.ndarray, k: int) -> Callable[[], np.ndarray]:
+    """Return a function that finds each row's k nearest others, building included."""
+    if peer == "poise":
+        from poise.core.neighbors import Index
+
+        everyone = np.arange(len(X))
+        return lambda: Index(X).nearest_others(everyone, k).rows
+    if peer.startswith("scikit-learn"):
+        from sklearn.neighbors import NearestNeighbors
+
+        search = NearestNeighbors(n_neighbors=k, algorithm=peer.partition(" ")[2])
+        return lambda: search.fit(X).kneighbors(return_distance=False)
+    if peer == "scipy cKDTree":
+        from scipy.spatial import cKDTree
+
+        return lambda: cKDTree(X).query(X, k + 1, workers=-1)[1][:, 1:]
+    if peer == "pykdtree":
+        from pykdtree.kdtree import KDTree
+
+        return lambda: KDTree(X).query(X, k + 1)[1][:, 1:]
+    import faiss
+
+    single = X.astype(np.float32)
+
+    def flat() -> np.ndarray:
+        index = faiss.IndexFlatL2(X.shape[1])
+        index.add(single)
+        return index.search(single, k + 1)[1][:, 1:]
+
+    return flat
+
+
+def sampler_of(peer: str, name: str) -> Any:
+    """Return the sampler of that name, drawing the same rows in both libraries."""
+    import importlib
+
+    for module in ("over_sampling", "under_sampling", "combine"):
+        package = "poise" if peer == "poise" else "imblearn"
+        found = getattr(importlib.import_module(f"{package}.{module}"), name, None)
+        if found is not None:
+            state = 0 if peer == "poise" else np.random.RandomState(0)
+            draws = "random_state" in found().get_params()
+            return found(random_state=state) if draws else found()
+    raise LookupError(name)
+
+
+def resampling_of(peer: str, task: dict[str, Any]) -> Callable[[], Any]:
+    """Return a function that resamples the task's table."""
+    n_rows = task["n"]
+    if task["data"] == "mixed frame":
+        X, y = data.mixed_frame(n_rows)
+    elif task["data"] == "text labels":
+        X, y = data.text_labels(n_rows)
+    else:
+        X, y = data.labelled(task["data"], n_rows, task["d"], task["minority"])
+    return lambda: sampler_of(peer, task["method"]).fit_resample(X, y)
+
+
+def comparable(result: Any) -> np.ndarray:
+    """Return what must be equal between peers: neighbours, or the sorted sums of rows."""
+    if isinstance(result, np.ndarray):
+        return result
+    X, y = result
+    if hasattr(X, "select_dtypes"):
+        X = X.select_dtypes("number").fillna(-1.0).to_numpy()
+    weights = np.cos(np.arange(X.shape[1]))
+    is_first = np.asarray(y) == np.asarray(y)[0]
+    return np.sort(np.asarray(X, dtype=float) @ weights + 1000.0 * is_first)
+
+
+def main(task: dict[str, Any], path: str) -> None:
+    """Run a task and print its times."""
+    if task["work"] == "knn":
+        run = knn_of(task["peer"], data.KINDS[task["data"]](task["n"], task["d"]), task["k"])
+    else:
+        run = resampling_of(task["peer"], task)
+    seconds: list[float] = []
+    start = time.perf_counter()
+    result = run()
+    first = time.perf_counter() - start
+    while len(seconds) < ENOUGH_RUNS and sum(seconds) + first < ENOUGH_SECONDS:
+        start = time.perf_counter()
+        result = run()
+        seconds.append(time.perf_counter() - start)
+    np.save(path, comparable(result))
+    print(json.dumps({"seconds": seconds or [first]}))
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]), sys.argv[2])
