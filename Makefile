@@ -1,7 +1,8 @@
 # make demo    install into .venv and balance a table that ships with Poise
 # make test    install the test extras and run the tests
 # make check   the whole gate: format, lint, types, import contracts, tests, doctests
-# make bench   time against imbalanced-learn, side by side
+# make bench   time against the peers, side by side: benchmarks/results/bench.md (about 30 minutes)
+# make check-native   the kernel's tests under the address and undefined-behaviour sanitizers
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find src -type f -not -name "*.pyc") CMakeLists.txt pyproject.toml README.md LICENSE
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check format bench clean
+.PHONY: demo test check check-native format bench clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/demo.py
@@ -28,8 +29,12 @@ format: $(VENV)/.check
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.test
+bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/small_tables.py
+	$(BIN)/python benchmarks/run.py
+
+check-native: $(VENV)/.test
+	PYTHON=$(CURDIR)/$(BIN)/python bash tests/native/sanitize.sh
 
 clean:
 	rm -rf $(VENV) demo-output
@@ -45,6 +50,10 @@ $(VENV)/.test: $(SOURCES) | $(BIN)/python
 
 $(VENV)/.check: $(SOURCES) | $(BIN)/python
 	$(PIP_INSTALL) --upgrade ".[check]"
+	touch $@ $(VENV)/.test $(VENV)/.demo
+
+$(VENV)/.bench: $(SOURCES) | $(BIN)/python
+	$(PIP_INSTALL) --upgrade ".[bench]"
 	touch $@ $(VENV)/.test $(VENV)/.demo
 
 $(BIN)/python:

@@ -175,7 +175,9 @@ def machine() -> dict[str, Any]:
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
         lines = cpuinfo.read_text(encoding="utf-8").splitlines()
-        name = next((x.partition(":")[2].strip() for x in lines if x.startswith("model name")), name)
+        name = next(
+            (x.partition(":")[2].strip() for x in lines if x.startswith("model name")), name
+        )
     from importlib.metadata import version
 
     packages = ("poise", "numpy", "scipy", "scikit-learn", "imbalanced-learn", "pandas")
@@ -208,7 +210,9 @@ def as_markdown(report: dict[str, Any]) -> str:
     for row in report["rows"]:
         for peer, found in row["peers"].items():
             if "error" in found:
-                lines.append(f"| {row['name']} | {row['poise']:.4f} s | {peer} | {found['error']} | | | | |")
+                lines.append(
+                    f"| {row['name']} | {row['poise']:.4f} s | {peer} | {found['error']} | | | | |"
+                )
                 continue
             low, high = found["spread"]
             asked = f"{found['least']}x" if found["least"] else ""
@@ -250,7 +254,9 @@ def main(words: list[str]) -> None:
     for task in chosen:
         rows.append(compare(task))
         found = rows[-1]["peers"]
-        told = ", ".join(f"{p} {f.get('ratio', 0):.1f}x ({f.get('equal', 0):.2%})" for p, f in found.items())
+        told = ", ".join(
+            f"{p} {f.get('ratio', 0):.1f}x ({f.get('equal', 0):.2%})" for p, f in found.items()
+        )
         print(f"{task['name']:<55} {rows[-1]['poise']:.4f} s; {told}", flush=True)
     report = {"machine": machine(), "limits": limits(), "rows": rows, "growth": growth()}
     RESULTS.mkdir(exist_ok=True)

@@ -18,6 +18,7 @@ import imblearn.under_sampling
 from sklearn.datasets import make_classification
 
 import poise
+from poise._api import make_sampler
 
 PEERS = (imblearn.over_sampling, imblearn.under_sampling, imblearn.combine)
 
@@ -44,7 +45,7 @@ def main(repeats: int) -> None:
     )
     print(f"{'method':<27}{'poise':>9}{'imblearn':>10}{'ratio':>8}   (median ms of {repeats})")
     for name in poise.METHODS:
-        mine = type(poise.make_sampler(name))
+        mine = type(make_sampler(name))
         pairs = [
             (milliseconds(mine(), X, y), milliseconds(peer_of(mine)(), X, y))
             for _ in range(repeats + 1)

@@ -15,6 +15,7 @@ from sklearn.datasets import make_classification
 
 import poise
 from poise import METHODS, Resampled, resample
+from poise._api import make_sampler
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError
 
 X, y = make_classification(n_samples=200, weights=[0.8], n_features=5, random_state=0)
@@ -23,7 +24,7 @@ X, y = make_classification(n_samples=200, weights=[0.8], n_features=5, random_st
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_is_that_of_its_class(method: str) -> None:
     result = resample(X, y, method=method, random_state=3)
-    sampler = poise.make_sampler(method, 3)
+    sampler = make_sampler(method, 3)
     expected = sampler.fit_resample(X, y)
     np.testing.assert_array_equal(result.X, expected[0])
     np.testing.assert_array_equal(result.y, expected[1])
@@ -94,6 +95,25 @@ def test_a_named_series_names_the_target() -> None:
     frame = pd.DataFrame(X)
     whole = resample(frame, pd.Series(y, name="churn")).frame()
     assert whole.columns.tolist() == [0, 1, 2, 3, 4, "churn"]
+
+
+def test_a_target_of_one_column_is_one_in_the_frame() -> None:
+    assert resample(X, y.reshape(-1, 1)).frame().shape == (320, 6)
+    assert resample(X, pd.DataFrame({"kind": y})).frame().columns[-1] == "kind"
+    assert resample(pl.DataFrame(X), pd.Series(y, name="k")).frame().columns[-1] == "k"
+
+
+@pytest.mark.parametrize(
+    ("table", "labels", "words"),
+    [
+        (X, np.eye(2)[y], "y has 2 columns"),
+        (pd.DataFrame(X, columns=[*"abcd", "target"]), y, "named 'target' already"),
+        (X, pd.Series(y, name="x0"), "named 'x0' already"),
+    ],
+)
+def test_a_frame_that_would_hide_a_column_is_refused(table, labels, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        resample(table, labels).frame()
 
 
 @pytest.mark.parametrize(

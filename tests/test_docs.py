@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 import poise
-from poise._api import METHODS, method_class
+from poise._api import METHODS, make_sampler, method_class
 
 ROOT = Path(__file__).parents[1]
 SAMPLERS = [method_class(name) for name in METHODS]
 FUNCTIONS = [
     poise.resample,
-    poise.make_sampler,
+    make_sampler,
     poise.make_pipeline,
     poise.plot.before_after,
     poise.plot.before_after_data,

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import imblearn.pipeline
 import imblearn.under_sampling
 import numpy as np
 import pandas as pd
@@ -245,6 +246,40 @@ def test_routed_metadata_reaches_samplers_and_follows_the_rows() -> None:
     np.testing.assert_array_equal(model[-1].groups_, groups[model.plan_.source])
 
 
+def test_routed_metadata_reaches_steps_of_a_nested_pipeline() -> None:
+    groups = np.arange(300) % 7
+    with sklearn.config_context(enable_metadata_routing=True):
+        sampler = SMOTE(random_state=0).set_fit_request(groups=True)
+        inner = make_pipeline(StandardScaler(), sampler)
+        model = make_pipeline(inner, Recorder().set_fit_request(groups=True))
+        model.fit(X, y, groups=groups)
+    expected = groups[model.plan_.source]
+    np.testing.assert_array_equal(model[0][1].carried_["groups"], expected)
+    np.testing.assert_array_equal(model[-1].groups_, expected)
+
+
+def test_routed_metadata_reaches_a_last_transformer_of_fit_resample() -> None:
+    weights = np.arange(300.0) + 1
+    with sklearn.config_context(enable_metadata_routing=True):
+        scaler = StandardScaler().set_fit_request(sample_weight=True)
+        model = make_pipeline(SMOTE(random_state=0), scaler)
+        X_new, _ = model.fit_resample(X, y, sample_weight=weights)
+    grown = SMOTE(random_state=0).fit_resample(X, y)[0]
+    expected = StandardScaler().fit_transform(grown, sample_weight=model.plan_.apply(weights))
+    np.testing.assert_allclose(X_new, expected)
+
+
+def test_routed_metadata_reaches_fit_predict() -> None:
+    with sklearn.config_context(enable_metadata_routing=True):
+        clusters = KMeans(2, random_state=0).set_fit_request(sample_weight=True)
+        plain = make_pipeline(StandardScaler().set_fit_request(sample_weight=False), clusters)
+        weights = np.where(y == 1, 50.0, 1.0)
+        found = plain.fit_predict(X, y, sample_weight=weights)
+    scaled = StandardScaler().fit_transform(X)
+    expected = KMeans(2, random_state=0).fit_predict(scaled, sample_weight=weights)
+    np.testing.assert_array_equal(found, expected)
+
+
 def test_metadata_that_nobody_asked_for_is_refused() -> None:
     with sklearn.config_context(enable_metadata_routing=True):
         model = make_pipeline(SMOTE(), Recorder())
@@ -279,8 +314,12 @@ def test_transform_input_is_transformed_and_never_resampled() -> None:
             SMOTE(random_state=0),
             Validated().set_fit_request(X_val=True),
             transform_input=["X_val"],
-        ).fit(X, y, X_val=X)
-    np.testing.assert_allclose(model[-1].X_val_, StandardScaler().fit_transform(X))
+        )
+        model.fit(X, y, X_val=X)
+        scaled = StandardScaler().fit_transform(X)
+        np.testing.assert_allclose(model[-1].X_val_, scaled)
+        model.fit(X, y, X_val=(X, X[:5]))
+        np.testing.assert_allclose(model[-1].X_val_[1], scaled[:5])
     with pytest.raises(InputError, match="needs metadata routing"):
         model.fit(X, y)
 
@@ -333,6 +372,15 @@ def test_an_unfitted_pipeline_does_not_predict() -> None:
         ([("smote", SMOTE)], "is the class SMOTE; a step is an instance. Pass SMOTE()"),
         ([("a", LogisticRegression()), ("b", SMOTE())], "neither a transformer .* nor a sampler"),
         ([("smote", SMOTE()), ("b", 3)], "last step 'b'"),
+        (None, "list of .name, estimator. pairs|empty"),
+        ([SMOTE(), LogisticRegression()], "make_pipeline finds names by itself"),
+        (
+            [
+                ("inner", imblearn.pipeline.make_pipeline(StandardScaler(), NoPlan())),
+                ("clf", LogisticRegression()),
+            ],
+            "is a pipeline of imblearn",
+        ),
     ],
 )
 def test_steps_that_cannot_work_are_refused(steps: Any, words: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import imblearn.over_sampling
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 import scipy.sparse as sp
 
 from poise import SMOTE, RandomUnderSampler, SMOTETomek, plot
-from poise.core.errors import InputError, UnknownNameError
+from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError
 from poise.datasets import load_hypothyroid, load_page_blocks
 
 mpl.use("Agg")
@@ -65,6 +66,8 @@ def test_more_columns_are_projected_and_the_share_is_told() -> None:
 def test_columns_can_be_chosen_by_name_or_position() -> None:
     frame = pd.DataFrame(rng.randn(120, 3), columns=["a", "b", "c"])
     assert data_of(frame, y, SMOTE(), columns=["c", "a"]).axes == ("c", "a")
+    numbered = frame.set_axis([5, 7, 9], axis=1)
+    assert data_of(numbered, y, SMOTE(), columns=[5, 7]).axes == ("column 5", "column 7")
     assert data_of(frame.to_numpy(), y, SMOTE(), columns=[2, 0]).axes == ("column 2", "column 0")
 
 
@@ -125,6 +128,9 @@ def test_axes_can_be_given_and_the_sampler_is_not_fitted() -> None:
     [
         (X[:, :1], {}, "needs two numeric columns; X has 1"),
         (X, {"columns": [0]}, "must name two columns"),
+        (X, {"columns": 5}, "must name two columns"),
+        (X, {"axes": 3}, "must be two matplotlib Axes"),
+        (X * [1.0, np.nan], {}, "needs two columns with values"),
         (
             pd.DataFrame(X, columns=["age", "pay"]),
             {"columns": ["age", "pya"]},
@@ -134,4 +140,10 @@ def test_axes_can_be_given_and_the_sampler_is_not_fitted() -> None:
 )
 def test_what_cannot_be_drawn_is_refused(table: Any, more: dict[str, Any], words: str) -> None:
     with pytest.raises((InputError, UnknownNameError), match=words):
-        plot.before_after(table, y, SMOTE(), **more)
+        plot.before_after(table, y, RandomUnderSampler(), **more)
+
+
+@pytest.mark.parametrize("sampler", ["smote", SMOTE, imblearn.over_sampling.SMOTE()])
+def test_a_sampler_without_a_plan_is_refused(sampler: Any) -> None:
+    with pytest.raises(UnsupportedTypeError, match="is no sampler of Poise"):
+        plot.before_after(X, y, sampler)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from poise import combine, datasets, over_sampling, pipeline, plot, testing, under_sampling
-    from poise._api import METHODS, Resampled, make_sampler, resample
+    from poise._api import METHODS, Resampled, resample
     from poise.combine import SMOTEENN, SMOTETomek
     from poise.core.plan import Lineage, Plan
     from poise.over_sampling import SMOTE, BorderlineSMOTE, RandomOverSampler
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _HOMES = {
     "METHODS": "poise._api",
     "Resampled": "poise._api",
-    "make_sampler": "poise._api",
     "resample": "poise._api",
     "SMOTEENN": "poise.combine",
     "SMOTETomek": "poise.combine",
@@ -63,7 +62,6 @@ __all__ = [  # the names are those of the table above
     "combine",
     "datasets",
     "make_pipeline",
-    "make_sampler",
     "over_sampling",
     "pipeline",
     "plot",

@@ -132,7 +132,7 @@ def make_sampler(method: str, random_state: Any = None, **parameters: Any) -> Re
 
     Examples
     --------
-    >>> from poise import make_sampler
+    >>> from poise._api import make_sampler
     >>> make_sampler("smote", random_state=0, k_neighbors=3)
     SMOTE(k_neighbors=3, random_state=0)
     """

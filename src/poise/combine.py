@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.utils import check_random_state
 
 from poise.core import parameters
 from poise.core.allocation import Counts
 from poise.core.errors import UnsupportedTypeError
 from poise.core.plan import Plan
-from poise.core.resampler import Cleaner, OverSampler, Problem, Resampler
+from poise.core.resampler import Cleaner, OverSampler, Problem, Resampler, random_stream
 from poise.over_sampling import SMOTE
 from poise.under_sampling import EditedNearestNeighbours, TomekLinks
 
@@ -200,7 +199,7 @@ def over_then_clean(
     """Return the plan of an over-sampler and then a cleaning method, as one."""
     for step in (first, second):
         step.check_parameters()
-    rng = rng if first.random_state is None else check_random_state(first.random_state)
+    rng = rng if first.random_state is None else random_stream(first.random_state)
     grown, added = first._plan(problem, rng)
     cleaned, _ = second._plan(problem.after(grown), rng)
     return grown.then(cleaned), added

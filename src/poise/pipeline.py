@@ -17,7 +17,7 @@ import numpy as np
 import sklearn.pipeline
 from sklearn import get_config
 from sklearn.base import clone
-from sklearn.utils.metadata_routing import process_routing
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_memory
 
@@ -27,6 +27,15 @@ from poise.core.plan import Plan
 
 __all__ = ["Pipeline", "is_sampler", "make_pipeline"]
 
+_AFTER_FIT = (
+    "predict",
+    "predict_proba",
+    "predict_log_proba",
+    "decision_function",
+    "transform",
+    "inverse_transform",
+    "score",
+)
 _METHODS = ("fit", "fit_transform", "fit_predict", "transform")
 
 
@@ -46,6 +55,10 @@ def _resamples(step: Any) -> bool:
     if isinstance(step, Pipeline):
         return any(_resamples(inner) for _, inner in step.steps)
     return is_sampler(step)
+
+
+def _is_foreign_sampler(step: Any) -> bool:
+    return is_sampler(step) and not isinstance(step, Pipeline)
 
 
 def _is_idle(step: Any) -> bool:
@@ -82,6 +95,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         needs metadata routing. Samplers leave them as they are.
     memory : str or joblib.Memory, optional
         Where fitted transformers and samplers are cached; steps are then cloned before fitting.
+        A cached step gives the same rows again, also a sampler without a seed.
     verbose : bool, default=False
         Print the seconds each step takes.
 
@@ -162,7 +176,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         -------
         X_resampled, y_resampled
         """
-        X, y, routed = self._fit_all_but_last(X, y, params)
+        X, y, routed = self._fit_all_but_last(X, y, params, "fit_transform")
         name, last = self.steps[-1]
         if not _is_idle(last):
             with self._timed(len(self.steps)):
@@ -201,16 +215,16 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         ndarray of shape (n_rows,)
         """
         if not _resamples(self):
-            X, y, routed = self._fit_all_but_last(X, y, params)
-            name, last = self.steps[-1]
-            return last.fit_predict(X, y, **routed[name]["fit_predict"])
+            return super().fit_predict(X, y, **params)
         return self.fit(X, y, **params).predict(X)
 
-    def _fit_all_but_last(self, X: Any, y: Any, params: dict[str, Any]) -> tuple[Any, Any, Any]:
-        self.steps = list(self.steps)
+    def _fit_all_but_last(
+        self, X: Any, y: Any, params: dict[str, Any], caller: str = "fit"
+    ) -> tuple[Any, Any, Any]:
+        self.steps = list(self.steps) if isinstance(self.steps, list | tuple) else self.steps
         self._check_steps()
         self.__dict__.pop("plan_", None)
-        routed = self._routed(params)
+        routed = self._routed(params, caller)
         memory = check_memory(self.memory)
         is_cached = getattr(memory, "location", True) is not None
         fit_step = memory.cache(_fit_step)
@@ -233,16 +247,15 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
             for params in by_method.values():
                 for name, values in params.items():
                     if name in transformed:
-                        is_changed = hasattr(step, "transform")
-                        params[name] = step.transform(values) if is_changed else values
+                        params[name] = _transformed(values, step)
                     elif _resamples(step) and _has_entry_a_row(values, n_rows):
                         params[name] = _followed(values, step, name)
 
-    def _routed(self, params: dict[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
+    def _routed(self, params: dict[str, Any], caller: str) -> dict[str, dict[str, dict[str, Any]]]:
         """Return parameters by step and method."""
         names = [name for name, _ in self.steps]
         if get_config()["enable_metadata_routing"]:
-            routed = process_routing(self, "fit", **params)
+            routed = process_routing(self, caller, **params)
             nothing: dict[str, Any] = {method: {} for method in _METHODS}
             return {name: nothing | dict(routed.get(name, {})) for name in names}
         if self.transform_input is not None:
@@ -268,12 +281,25 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
     def _check_steps(self) -> None:
         if not self.steps:
             raise InputError("The pipeline is empty. Please add steps.")
+        if not isinstance(self.steps, list) or not all(
+            isinstance(step, tuple | list) and len(step) == 2 for step in self.steps
+        ):
+            raise InputError(
+                f"steps must be a list of (name, estimator) pairs; got {self.steps!r}. "
+                "make_pipeline finds names by itself."
+            )
         self._validate_names([name for name, _ in self.steps])
         for name, step in self.steps:
             if isinstance(step, type):
                 raise UnsupportedTypeError(
                     f"Step {name!r} is the class {step.__name__}; a step is an instance. Pass "
                     f"{step.__name__}()."
+                )
+            if isinstance(step, sklearn.pipeline.Pipeline) and _is_foreign_sampler(step):
+                raise UnsupportedTypeError(
+                    f"Step {name!r} is a pipeline of {type(step).__module__.partition('.')[0]} with "
+                    "samplers, whose transformers could not be told from them after fitting. Use "
+                    "poise.pipeline.make_pipeline for it."
                 )
         for name, step in self.steps[:-1]:
             if not (_is_idle(step) or is_sampler(step) or hasattr(step, "transform")):
@@ -296,6 +322,18 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
     def _timed(self, number: int) -> _Timer:
         title = f"[Pipeline] (step {number} of {len(self.steps)}) {self.steps[number - 1][0]}"
         return _Timer(title if self.verbose else None)
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return which metadata goes to which step, as scikit-learn's routing has it.
+
+        A sampler's `fit_resample` gets what its `fit` requests.
+        """
+        router = MetadataRouter(owner=self)
+        for position, (name, step) in enumerate(self.steps):
+            if not _is_idle(step):
+                is_last = position == len(self.steps) - 1
+                router.add(**{name: step}, method_mapping=_method_mapping(step, is_last))
+        return router
 
     def set_callbacks(self, *callbacks: Never) -> NoReturn:  # noqa: ARG002  # its sign in scikit-learn
         """Refuse callbacks, which this pipeline does not call; set them on its last step."""
@@ -324,7 +362,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         steps = [
             (name, step.to_inference() if isinstance(step, Pipeline) else step)
             for name, step in self.steps
-            if isinstance(step, Pipeline) or not is_sampler(step)
+            if isinstance(step, Pipeline) or not is_sampler(step) or hasattr(step, "transform")
         ]
         return sklearn.pipeline.Pipeline(
             steps or [("passthrough", "passthrough")],
@@ -391,10 +429,47 @@ class _Timer:
             print(f"{self._title}: {time.perf_counter() - self._start:.1f} s")  # noqa: T201
 
 
+def _method_mapping(step: Any, is_last: bool) -> MethodMapping:  # noqa: FBT001  # private
+    """Return which of a step's methods each of the pipeline's methods calls."""
+    mapping = MethodMapping()
+    fitting = (
+        [_callee(step)]
+        if is_sampler(step) or hasattr(step, "fit_transform")
+        else ["fit", "transform"]
+    )
+    for caller in ("fit", "fit_transform", "fit_predict"):
+        own = caller if hasattr(step, caller) and not is_sampler(step) else None
+        for callee in [own] if is_last and own else fitting:
+            mapping.add(caller=caller, callee=callee)
+    for caller in _AFTER_FIT:
+        if is_last and hasattr(step, caller):
+            mapping.add(caller=caller, callee=caller)
+        elif hasattr(step, "transform"):
+            inverse = caller == "inverse_transform"
+            mapping.add(caller=caller, callee=caller if inverse else "transform")
+    return mapping
+
+
+def _callee(step: Any) -> str:
+    """Return the method whose requests say what a step gets when it is fitted."""
+    if is_sampler(step) and not isinstance(step, Pipeline):
+        return "fit"
+    return "fit_transform" if hasattr(step, "fit_transform") else "fit"
+
+
+def _transformed(values: Any, step: Any) -> Any:
+    """Return what a transformer makes of a parameter; of each part of a tuple of tables."""
+    if not hasattr(step, "transform"):
+        return values
+    if isinstance(values, tuple):
+        return tuple(step.transform(value) for value in values)
+    return step.transform(values)
+
+
 def _fit_step(step: Any, X: Any, y: Any, routed: dict[str, Any]) -> tuple[Any, Any, Any]:
     """Return a fitted step, and the table and labels after it."""
     if is_sampler(step):
-        X, y = step.fit_resample(X, y, **routed["fit"])
+        X, y = step.fit_resample(X, y, **routed[_callee(step)])
     elif hasattr(step, "fit_transform"):
         X = step.fit_transform(X, y, **routed["fit_transform"])
     else:

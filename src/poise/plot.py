@@ -15,9 +15,16 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from poise.core import labels, tables
-from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
+from poise.core.errors import (
+    InputError,
+    UnknownNameError,
+    UnsupportedTypeError,
+    listed,
+    nearest_name,
+)
 from poise.core.plan import Plan
 from poise.core.recipes import Ids
+from poise.core.resampler import Resampler
 from poise.report.before_after import BeforeAfter, draw
 
 __all__ = ["BeforeAfter", "before_after", "before_after_data", "draw"]
@@ -44,8 +51,8 @@ def before_after(
     y : array-like of shape (n_rows,)
     sampler : Resampler
         It is cloned, not fitted.
-    columns : two column names or positions, optional
-        What to draw; by default the two numeric columns, or where there are more the first two
+    columns : two column names, optional
+        What to draw (positions where the table has no names); by default the two numeric columns, or where there are more the first two
         principal components of the standardised ones.
     segments : bool, default=False
         Whether to draw the segment from seed to partner that each blended row lies on.
@@ -76,6 +83,11 @@ def before_after(
     >>> before.get_title(), after.get_title()
     ('Before', 'After SMOTE')
     """
+    if not isinstance(sampler, Resampler):
+        raise UnsupportedTypeError(
+            f"{sampler!r} is no sampler of Poise, which alone tells where its rows came from. Pass "
+            "an instance, such as poise.SMOTE()."
+        )
     fitted = clone(sampler)
     X_new, _ = fitted.fit_resample(X, y)
     picture = before_after_data(X, y, X_new, fitted.plan_, columns=columns, segments=segments)
@@ -155,26 +167,26 @@ def before_after_data(
     )
 
 
-def _positions(columns: Sequence[Any] | None, names: list[str]) -> list[int]:
+def _positions(columns: Sequence[Any] | None, names: list[Any]) -> list[int]:
     if len(names) < 2:
         raise InputError(
             f"A scatter needs two numeric columns; X has {len(names)} ({listed(names)})."
         )
     if columns is None:
         return list(range(len(names)))
-    if len(columns) != 2:
-        raise InputError(f"columns={list(columns)!r} must name two columns.")
-    return [_position(column, names) for column in columns]
+    if not isinstance(columns, list | tuple) or len(columns) != 2:
+        raise InputError(f"columns={columns!r} must name two columns.")
+    for column in columns:
+        if column not in names:
+            raise UnknownNameError(
+                f"There is no numeric column {column!r}; there are {listed(names)}."
+                f"{nearest_name(column, names)}"
+            )
+    return [names.index(column) for column in columns]
 
 
-def _position(column: Any, names: list[str]) -> int:
-    name = f"column {column}" if f"column {column}" in names else column
-    if name not in names:
-        raise UnknownNameError(
-            f"There is no numeric column {column!r}; there are {listed(names)}."
-            f"{nearest_name(column, names)}"
-        )
-    return names.index(name)
+def _title(name: Any) -> str:
+    return f"column {name}" if isinstance(name, int) else str(name)
 
 
 def _thinned(rows: Ids, codes: Ids) -> Ids:
@@ -194,18 +206,30 @@ def _segment_ends(plan: Plan, rows: Ids) -> Ids:
 
 
 def _flat(
-    parts: list[Any], chosen: list[int], names: list[str]
+    parts: list[Any], chosen: list[int], names: list[Any]
 ) -> tuple[NDArray[np.float64], tuple[str, str]]:
     """Return rows as points of a plane, and what its directions are."""
     dense = [part.toarray() if sp.issparse(part) else part for part in parts]
-    values = np.concatenate([part[:, chosen] for part in dense])
-    if len(chosen) == 2:
-        return values, (names[chosen[0]], names[chosen[1]])
     # The plane is that of the input rows, so that new ones cannot turn it.
     originals = np.concatenate([dense[0], dense[2]])[:, chosen]
-    usable = ~np.isnan(originals).all(axis=0)
+    usable = np.isfinite(originals).any(axis=0)
+    if usable.sum() < 2:
+        raise InputError(
+            f"A scatter needs two columns with values; of {listed(names[j] for j in chosen)} "
+            f"{int(usable.sum())} have any."
+        )
+    values = np.concatenate([part[:, chosen] for part in dense])[:, usable]
+    values = np.where(np.isfinite(values), values, np.nan)
+    if usable.sum() == 2:
+        first, second = (_title(names[j]) for j in np.array(chosen)[usable])
+        return values, (first, second)
     project = make_pipeline(SimpleImputer(), StandardScaler(), PCA(2, random_state=0))
-    project.fit(originals[:, usable])
+    project.fit(_originals(values, dense))
     shares = project[-1].explained_variance_ratio_
     first, second = (f"principal component {i + 1} ({shares[i]:.0%})" for i in range(2))
-    return project.transform(values[:, usable]), (first, second)
+    return project.transform(values), (first, second)
+
+
+def _originals(values: NDArray[np.float64], parts: list[Any]) -> NDArray[np.float64]:
+    n_kept, n_new, n_removed = (len(part) for part in parts[:3])
+    return np.concatenate([values[:n_kept], values[n_kept + n_new :][:n_removed]])

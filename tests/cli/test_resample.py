@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,10 @@ import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 
 import poise
-from poise.cli._commands import run
+from poise.cli._commands import _progress, run
 from poise.core import files
 from poise.core.errors import FileError
 
@@ -77,6 +80,45 @@ def test_the_delimiter_of_a_csv_is_found_and_kept(here, capsys) -> None:
     NUMBERS.to_csv("semi.csv", sep=";", index=False)
     assert outcome(capsys, "resample", "semi.csv", "-t", "churn", "-o", "out.csv")[0] == 0
     assert Path("out.csv").read_text().splitlines()[0] == '"age";"pay";"churn"'
+
+
+def test_quoted_delimiters_in_the_header_are_not_counted(here) -> None:
+    Path("quoted.csv").write_text('"x;y;z;w",v,churn\n1,2,a\n')
+    assert files.delimiter_of(Path("quoted.csv")) == ","
+
+
+def test_a_very_wide_csv_is_read(here) -> None:
+    names = [f"column{i}" for i in range(20_000)]
+    Path("wide.csv").write_text(",".join(names) + "\n" + ",".join("1" * 20_000) + "\n")
+    assert files.read_file(Path("wide.csv")).num_columns == 20_000
+
+
+def test_digits_of_a_csv_are_not_lost(here, capsys) -> None:
+    Path("ids.csv").write_text(
+        "zip,account,churn\n" + "00501,12345678901234567890,01\n" * 6 + "10001,2,02\n" * 3
+    )
+    words = ["resample", "ids.csv", "-t", "churn", "-m", "random-over", "-o", "out.csv", "--json"]
+    code, text, _ = outcome(capsys, *words)
+    assert code == 0
+    assert set(json.loads(text)["classes"]) == {"01", "02"}
+    lines = Path("out.csv").read_text().replace('"', "").splitlines()[1:]
+    assert set(lines) == {"00501,12345678901234567890,01", "10001,2,02"}
+
+
+def test_a_link_stays_one_and_what_it_leads_to_is_written(here, capsys) -> None:
+    (here / "store").mkdir()
+    (here / "store" / "real.csv").touch()
+    (here / "link.csv").symlink_to(here / "store" / "real.csv")
+    assert outcome(capsys, "resample", "in.csv", "-t", "churn", "-o", "link.csv")[0] == 0
+    assert (here / "link.csv").is_symlink()
+    assert len(read("store/real.csv")) == 180
+
+
+@pytest.mark.parametrize(("kind", "strategy"), [(float, '{"1": 40}'), (bool, '{"true": 40}')])
+def test_classes_in_json_are_spelt_as_one_writes_them(here, capsys, kind, strategy) -> None:
+    NUMBERS.assign(churn=(FRAME.churn == "yes").astype(kind)).to_parquet("n.parquet")
+    words = ["resample", "n.parquet", "-t", "churn", "-s", strategy, "-o", "out.csv"]
+    assert outcome(capsys, *words)[0] == 0
 
 
 def test_the_summary_is_json_when_asked_for(here, capsys) -> None:
@@ -211,6 +253,10 @@ GOOD = {"source": "in.csv", "--target": "churn", "--out": "out.csv"}
         ({"--set": "k_neighbours=3"}, "Did you mean 'k_neighbors'"),
         ({"--set": "k_neighbors=0"}, "'k_neighbors' parameter of SMOTE must be an int"),
         ({"--set": "k_neighbors"}, "is not NAME=VALUE"),
+        ({"--set": "random_state=3"}, "an option of its own: --seed"),
+        ({"--set": "sampling-strategy=3"}, "an option of its own: --strategy"),
+        ({"--strategy": "null", "--method": "tomek-links"}, "not understood"),
+        ({"source": "blank.csv", "--method": "random-over"}, "y has 1 missing labels"),
         ({"--set": "k_neighbors=50"}, "class 'yes' has 30. Pass k_neighbors=29"),
         ({"--seed": "one"}, "not a valid integer"),
     ],
@@ -223,6 +269,9 @@ def test_bad_input_is_told_and_nothing_is_written(here, capsys, change, words: s
     Path("bytes.csv").write_bytes(b"\xff\xfe\x00a,churn\n1,2\n")
     Path("empty.csv").touch()
     Path("head.csv").write_text("a,b,churn\n")
+    blank = NUMBERS.astype({"churn": object})
+    blank.loc[3, "churn"] = None
+    blank.to_csv("blank.csv", index=False)
     before = {path: path.read_bytes() for path in here.iterdir() if path.is_file()}
     options = GOOD | change
     source = options.pop("source")
@@ -285,7 +334,8 @@ def test_a_parquet_file_in_a_folder_named_like_a_partition_gets_no_column(here) 
     assert files.read_file(folder / "x.parquet").column_names == ["a"]
 
 
-def test_ctrl_c_ends_the_command_with_130_and_leaves_nothing(here: Path) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_command_with_130_and_leaves_nothing(here: Path, ending: int) -> None:
     words = ["resample", "in.csv", "-t", "churn", "-o", "out.csv"]
     code = (
         "import sys, time, poise.cli._commands as c\n"
@@ -296,11 +346,58 @@ def test_ctrl_c_ends_the_command_with_130_and_leaves_nothing(here: Path) -> None
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen([sys.executable, "-c", code], cwd=here, **pipes) as process:
         assert process.stdout.readline() == "ready\n"
-        process.send_signal(signal.SIGINT)
+        process.send_signal(ending)
         _, error = process.communicate(timeout=60)
     assert process.returncode == 130, error
     assert "Interrupted" in error
     assert not list(here.glob("*out*"))
+
+
+def test_long_work_shows_its_stage_on_a_terminal_and_short_work_does_not(monkeypatch) -> None:
+    monkeypatch.setattr("poise.cli._commands._SECONDS_WITHOUT_PROGRESS", 0.2)
+    for seconds, is_shown in ((0.0, False), (0.8, True)):
+        screen = io.StringIO()
+        with _progress(Console(file=screen, force_terminal=True)) as stage:
+            stage("smote on 9 rows")
+            time.sleep(seconds)
+        assert ("smote on 9 rows" in screen.getvalue()) == is_shown
+    silent = io.StringIO()
+    with _progress(Console(file=silent)) as stage:
+        stage("smote")
+    assert silent.getvalue() == ""
+
+
+SOURCE = Path(__file__).parents[3] / "shared" / "data"
+
+
+@pytest.mark.skipif(not SOURCE.is_dir(), reason="the shared tables are not here")
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [
+        ("bank_full", "random-over"),
+        ("bank_full", "random-under"),
+        ("satimage", "smote-tomek"),
+        ("letter_Z", "smote-enn"),
+    ],
+)
+def test_real_tables_go_through(here, capsys, name: str, method: str) -> None:
+    source = str(SOURCE / f"{name}.parquet")
+    code, text, _ = outcome(
+        capsys, "resample", source, "-t", "target", "-m", method, "-o", "out.parquet", "--json"
+    )
+    assert code == 0
+    before, after = pq.read_schema(source), pq.read_schema("out.parquet")
+    assert after.names == before.names
+    assert after.types == before.types
+    assert json.loads(text)["rows"]["after"] == pq.read_metadata("out.parquet").num_rows
+
+
+@pytest.mark.skipif(not SOURCE.is_dir(), reason="the shared tables are not here")
+def test_a_real_csv_goes_through(here, capsys) -> None:
+    pd.read_parquet(SOURCE / "wine_quality.parquet").to_csv("wine.csv", index=False)
+    words = ["resample", "wine.csv", "-t", "target", "-o", "out.csv", "--plot", "p.png"]
+    assert outcome(capsys, *words)[0] == 0
+    assert read("out.csv")["target"].value_counts().to_dict() == {0: 4715, 1: 4715}
 
 
 def test_the_installed_command_runs() -> None:

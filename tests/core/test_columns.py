@@ -55,6 +55,24 @@ def test_whole_numbers_stay_between_their_parents(seed: int, partner: int, gap: 
     assert min(seed, partner) <= value <= max(seed, partner)
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "dtype"), [(2**60 + 1, 2**60 + 1, "i8"), (2**64 - 9, 2**64 - 1, "u8")]
+)
+def test_integers_beyond_float64_stay_between_their_parents(
+    low: int, high: int, dtype: str
+) -> None:
+    seed, partner = np.array([low] * 5, dtype=dtype), np.array([high] * 5, dtype=dtype)
+    made = blend(seed, partner, np.linspace(0, 0.99, 5), None)
+    assert ((made >= seed) & (made <= partner)).all()
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_a_difference_that_overflows_does_not_make_infinity(dtype: str) -> None:
+    largest = np.finfo(dtype).max
+    ends = np.array([-largest], dtype=dtype), np.array([largest], dtype=dtype)
+    assert blend(*ends, np.array([0.5]), None)[0] == 0.0
+
+
 def test_the_parents_are_not_changed() -> None:
     seed, partner = np.array([1.0]), np.array([3.0])
     blend(seed, partner, np.array([0.5]), np.array([0.5]))

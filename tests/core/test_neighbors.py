@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.neighbors import NearestNeighbors
+from threadpoolctl import threadpool_limits
 
 from poise.core import neighbors
 from poise.core.errors import InputError
@@ -101,10 +103,32 @@ def test_lists_with_ties_hold_all_that_tie_with_the_kth(name: str, k: int) -> No
     assert sorted(seen) == list(range(len(X)))
 
 
+def test_an_object_with_fit_and_kneighbors_alone_will_do() -> None:
+    class Mine:
+        n_neighbors = 3
+
+        def fit(self, X: Any) -> Any:
+            self.index = NearestNeighbors().fit(X)
+            return self
+
+        def kneighbors(self, X: Any, n_neighbors: int) -> Any:
+            return self.index.kneighbors(X, n_neighbors)
+
+    found = Index(TABLES["plain"], estimator=Mine()).nearest_others(np.arange(60), 3).rows
+    np.testing.assert_array_equal(found, oracle.nearest_others(TABLES["plain"], 3))
+
+
+@pytest.mark.parametrize("count", [0, None, 2.5])
+def test_a_users_object_must_tell_how_many(count: Any) -> None:
+    with pytest.raises(InputError, match="n_neighbors is 1 or more"):
+        count_of(NearestNeighbors(n_neighbors=count))
+
+
 def test_work_in_parts_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = Index(TABLES["duplicates"]).nearest_others(np.arange(60), 5)
+    sparse = sp.csr_array(TABLES["duplicates"])
+    whole = Index(sparse).nearest_others(np.arange(60), 5)
     monkeypatch.setattr(neighbors, "_PAIRS_AT_ONCE", 40)
-    parts = Index(TABLES["duplicates"]).nearest_others(np.arange(60), 5)
+    parts = Index(sparse).nearest_others(np.arange(60), 5)
     np.testing.assert_array_equal(parts.rows, whole.rows)
 
 
@@ -142,11 +166,16 @@ def test_n_jobs_zero_is_refused() -> None:
         usable_threads(0)
 
 
-def test_all_cores_are_used_unless_a_limit_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    assert usable_threads(None) == joblib.cpu_count()
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    assert usable_threads(None) == 1
+def test_all_cores_are_used_unless_a_limit_is_set() -> None:
+    code = "from poise.core.neighbors import usable_threads as t; print(t(None))"
+    for limit, expected in (("1", 1), ("64", joblib.cpu_count())):
+        environment = os.environ | {"OMP_NUM_THREADS": limit}
+        run: Any = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, check=True, env=environment
+        )
+        assert int(run.stdout) == expected
+    with threadpool_limits(1):
+        assert usable_threads(None) == 1
 
 
 def test_a_joblib_worker_uses_one_thread() -> None:

@@ -122,6 +122,23 @@ def test_sparse_and_dense_values_are_made_alike(order: list[int] | None) -> None
     np.testing.assert_array_equal(sparse.toarray(), dense)
 
 
+@pytest.mark.parametrize("dtype", ["u1", "u2", "u8", "i1", "i8", "?", "f4", "f8"])
+def test_sparse_and_dense_blend_alike_in_every_dtype(dtype: str) -> None:
+    rng = np.random.RandomState(0)
+    values = rng.choice([0, 0, 1, 3, 7], size=(30, 4)).astype(dtype)
+    seed, partner = rng.randint(0, 30, (2, 50))
+    plan = Plan(30, (Segment(seed, partner, rng.uniform(size=50)),))
+    dense, sparse = plan.evaluate([values])[0], plan.evaluate([sp.csr_array(values)])[0]
+    np.testing.assert_array_equal(sparse.toarray(), dense)
+    assert sparse.dtype == dense.dtype == values.dtype
+
+
+def test_the_arrays_a_recipe_is_made_of_stay_writable() -> None:
+    seed = np.array([0])
+    Segment(seed, np.array([1]), np.array([0.5]))
+    seed[0] = 1
+
+
 def test_sparse_blending_stores_no_zeros() -> None:
     values = sp.csr_array([[0.0, 1.0], [0.0, -1.0], [5.0, 0.0]])
     made = Plan(3, (Segment(*map(np.array, ([0], [1], [0.5]))),)).evaluate([values])[0]

@@ -178,6 +178,50 @@ def test_an_unsorted_sparse_matrix_is_left_as_it_is() -> None:
     np.testing.assert_array_equal(matrix.indices, indices)
 
 
+def test_rows_of_a_list_that_stay_are_the_users_and_new_ones_have_their_types() -> None:
+    rows = [[2**53 + 1 + i, 0.5 * i, i % 2 == 0] for i in range(40)]
+    sampler = SMOTE(random_state=0)
+    X_new, _ = sampler.fit_resample(rows, y)
+    assert all(new is old for new, old in zip(X_new, rows, strict=False))
+    assert [type(cell) for cell in X_new[-1]] == [int, float, bool]
+    cells = np.array(rows, dtype=object)
+    assert SMOTE(random_state=0).fit_resample(cells, y)[0].tolist() == X_new
+
+
+@pytest.mark.parametrize(
+    ("index", "expected"),
+    [
+        (pd.Index(np.arange(88, 128, dtype="i1")), list(range(128, 130))),
+        (pd.Index(np.arange(2**63 - 40, 2**63, dtype="i8")), None),
+    ],
+)
+def test_labels_that_do_not_fit_get_a_wider_type_or_the_seeds(index, expected) -> None:
+    sampler = SMOTE(sampling_strategy={1: 12}, random_state=0)
+    X_new, _ = sampler.fit_resample(FRAME.set_axis(index), y)
+    new = X_new.index[40:].tolist()
+    assert new == (expected or index.take(sampler.plan_.source[40:]).tolist())
+
+
+def test_a_subclass_of_a_frame_comes_back() -> None:
+    class Mine(pd.DataFrame):
+        @property
+        def _constructor(self) -> type:
+            return Mine
+
+    assert isinstance(SMOTE(random_state=0).fit_resample(Mine(FRAME), y)[0], Mine)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [pd.Index(y), pd.Categorical(y), pd.array(y, dtype="Int64")],
+    ids=["index", "categorical", "array"],
+)
+def test_pandas_arrays_come_back_as_they_were(target: Any) -> None:
+    y_new = SMOTE(random_state=0).fit_resample(FRAME, target)[1]
+    assert type(y_new) is type(target)
+    assert y_new.dtype == target.dtype
+
+
 # Refusals
 
 
@@ -231,6 +275,13 @@ def test_text_is_told_with_an_example_and_the_way_out() -> None:
         (pl.Series("a", [1.0]), r"X.to_frame\(\)"),
         (FRAME["a"], r"X.to_frame\(\)"),
         (np.ma.masked_array(X), r"filled\(numpy.nan\)"),
+        (X.astype("M8[D]"), "needs numbers; X holds values of type datetime64"),
+        (X.astype("U5"), "needs numbers; X holds values of type <U5"),
+        (np.array([["1"]] * 40, dtype=object), "column 0 holds '1'"),
+        (np.asmatrix(X), "np.matrix is not supported"),
+        (np.zeros(40, dtype=[("a", "f8")]), "structured array"),
+        (np.array(3.0), "Expected 2D array, got 0D"),
+        (pa.RecordBatch.from_pydict({"a": X[:, 0]}), "Table.from_batches"),
         ("churn.csv", "X is a str, which is no table"),
         (None, "X is a NoneType"),
         (X[:39], "X has 39 rows and y has 40"),
@@ -247,10 +298,17 @@ def test_carried_arrays_of_another_length_are_refused(name: str) -> None:
         SMOTE().fit_resample(X, y, **{name: [1, 2, 3]})
 
 
+@pytest.mark.parametrize("weights", [["a"] * 40, 2.0, np.array(1.0)])
+def test_weights_that_are_no_numbers_are_refused(weights: Any) -> None:
+    with pytest.raises((InputError, UnsupportedTypeError)):
+        SMOTE().fit_resample(X, y, sample_weight=weights)
+
+
 def test_a_lazy_target_and_a_masked_one_are_refused() -> None:
     assert "Collect it" in refused(X, pl.LazyFrame({"y": y}))
     assert "masked" in refused(X, np.ma.masked_array(y))
     assert "y is a int" in refused(X, 3)
+    assert "one label a row" in refused(X, np.array(3))
 
 
 def test_an_unknown_library_is_told() -> None:

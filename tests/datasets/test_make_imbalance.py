@@ -33,7 +33,12 @@ def test_a_function_of_the_labels_may_say() -> None:
 
 @pytest.mark.parametrize(
     ("strategy", "words"),
-    [({2: 301}, "asks for 301 rows of class 2"), (0.9, "asks for 630"), (None, "not understood")],
+    [
+        ({2: 301}, "asks for 301 rows of class 2"),
+        (0.9, "asks for 630"),
+        (None, "does not say how many"),
+        ("auto", "does not say how many"),
+    ],
 )
 def test_more_than_there_is_is_refused(strategy: object, words: str) -> None:
     X, y = load_german().X_y()

@@ -51,6 +51,21 @@ def test_noise_in_a_sparse_table_is_that_of_a_dense_one() -> None:
     np.testing.assert_allclose(sparse.toarray(), dense, rtol=1e-12)
 
 
+def test_noise_of_a_frame_is_that_of_its_columns_whatever_their_order() -> None:
+    wide = np.random.RandomState(0).randn(30, 4) * [1.0, 1e4, 1.0, 1e4]
+    frame = pd.DataFrame(wide, columns=list("abcd")).astype({"b": "float32", "d": "int64"})
+    sampler = RandomOverSampler(shrinkage=1.0, random_state=0)
+    of_frame, _ = sampler.fit_resample(frame, y)
+    of_array, _ = sampler.fit_resample(frame.to_numpy(dtype=float), y)
+    np.testing.assert_allclose(of_frame.to_numpy(dtype=float), of_array, atol=0.6)
+
+
+def test_weights_of_jittered_rows_are_their_sources() -> None:
+    sampler = RandomOverSampler(shrinkage=1.0, random_state=0)
+    sampler.fit_resample(X * 1e4, y, sample_weight=np.arange(30.0))
+    np.testing.assert_array_equal(sampler.carried_["sample_weight"], sampler.plan_.source)
+
+
 def test_shrinkage_by_class_needs_every_class_that_grows() -> None:
     labels = np.repeat([0, 1, 2], [15, 9, 6])
     sampler = RandomOverSampler(shrinkage={1: 0.5})

@@ -83,6 +83,15 @@ def test_the_order_of_the_rows_changes_nothing(name: str) -> None:
     )
 
 
+@pytest.mark.filterwarnings("ignore::poise.core.errors.VanishingClassWarning")
+@pytest.mark.parametrize("name", RULES)
+def test_many_coincident_rows_take_no_square_of_their_number(name: str) -> None:
+    # 8 places for 20,000 rows: lists of all that tie would hold 50 million entries.
+    rng = np.random.RandomState(0)
+    X, y = rng.randint(0, 2, size=(20_000, 3)).astype(float), rng.randint(0, 2, size=20_000)
+    assert removed(RULES[name][0], X, y).all()
+
+
 def test_two_coincident_unlike_rows_are_a_link_and_three_too() -> None:
     X = np.array([[0.0], [0.0], [0.0], [5.0], [6.0]])
     assert in_links(Index(X), np.array([0, 1, 0, 0, 1])).tolist() == [True, True, True, True, True]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
+import signal
+import threading
 import time
 import traceback
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,17 +24,17 @@ from poise.cli import _values
 from poise.core import files, frames
 from poise.core.errors import FileError, PoiseError
 
-DONE, FINDING, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
+DONE, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 2, 3, 130
 
 _PATH = click.Path(path_type=Path)
-# Work shorter than this many cells is over before a progress line could be read.
-_LONG_WORK = 2_000_000
+_SECONDS_WITHOUT_PROGRESS = 1.0
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line on arguments and return the exit code."""
     try:
-        result = cli.main(args=list(arguments), prog_name="poise", standalone_mode=False)
+        with _terminated_as_interrupted():
+            result = cli.main(args=list(arguments), prog_name="poise", standalone_mode=False)
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except (click.Abort, KeyboardInterrupt):
@@ -51,6 +53,23 @@ def run(arguments: Sequence[str]) -> int:
         )
         return INTERNAL
     return result if isinstance(result, int) else DONE
+
+
+@contextlib.contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """Let SIGTERM end work as Ctrl-C does, so that no half file stays."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _tell(message: str) -> None:
@@ -139,8 +158,9 @@ def resample_command(
     _refuse_unusable_paths(source, written)
     if plot is not None:
         _values.refuse_unknown_picture(plot)
-    table = files.read_file(source)
-    with _progress(table) as stage, _warnings_told():
+    with _progress(Console(stderr=True)) as stage, _warnings_told():
+        stage(f"reading {source.name}")
+        table = files.read_file(source)
         stage(f"{method} on {table.num_rows:,} rows")
         result = resample(table, target=target, method=method, random_state=seed, **parameters)
         stage(f"writing {len(result.plan):,} rows")
@@ -207,13 +227,19 @@ def _warnings_told() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _progress(table: Any) -> Iterator[Any]:
-    """Give a function that tells the stage, on a terminal and when the work is long."""
-    console = Console(stderr=True)
-    if not console.is_terminal or table.num_rows * table.num_columns < _LONG_WORK:
+def _progress(console: Console) -> Iterator[Callable[[str], None]]:
+    """Give a function that tells the stage; it shows on a terminal, when the work is long."""
+    if not console.is_terminal:
         yield lambda _: None
         return
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("reading", total=None)
+    progress = Progress(*columns, console=console, transient=True)
+    task = progress.add_task("", total=None)
+    late = threading.Timer(_SECONDS_WITHOUT_PROGRESS, progress.start)
+    late.start()
+    try:
         yield lambda stage: progress.update(task, description=stage)
+    finally:
+        late.cancel()
+        late.join()
+        progress.stop()

@@ -11,6 +11,12 @@ from typing import Any
 from poise.core import labels, tables
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
 
+_OPTIONS = {
+    "method": "--method",
+    "random_state": "--seed",
+    "sampling_strategy": "--strategy",
+    "target": "--target",
+}
 _PICTURES = (".png", ".svg", ".pdf", ".jpg", ".jpeg")
 
 
@@ -27,7 +33,10 @@ def parameters(settings: Sequence[str]) -> dict[str, Any]:
         name, separator, value = word.partition("=")
         if not separator or not name:
             raise InputError(f"--set {word!r} is not NAME=VALUE, such as k_neighbors=3.")
-        given[name.strip().replace("-", "_")] = _value(value.strip())
+        name = name.strip().replace("-", "_")
+        if name in _OPTIONS:
+            raise InputError(f"--set {name}=... has an option of its own: {_OPTIONS[name]}.")
+        given[name] = _value(value.strip())
     return given
 
 
@@ -72,7 +81,7 @@ class _ByText:
         return json.dumps(self._wanted)
 
     def __call__(self, y: Any) -> Any:
-        label_of = {str(label): label for label in y.tolist()}
+        label_of = {_spelt(label): label for label in y.tolist()}
         for text in map(str, self._wanted):
             if text not in label_of:
                 raise UnknownNameError(
@@ -82,6 +91,13 @@ class _ByText:
         if isinstance(self._wanted, list):
             return [label_of[str(text)] for text in self._wanted]
         return {label_of[text]: count for text, count in self._wanted.items()}
+
+
+def _spelt(label: object) -> str:
+    """Return a label as one would write it in JSON or on a command line."""
+    if isinstance(label, bool):
+        return str(label).lower()
+    return f"{label:g}" if isinstance(label, float) else str(label)
 
 
 def refuse_unknown_picture(path: Path) -> None:

@@ -38,6 +38,7 @@ _NAMES = ("auto", "minority", "majority", "not minority", "not majority", "all")
 
 # Truncating ratio * count would lose a row to the last bit of a product such as 0.29 * 100.
 ROUNDING = 1e-9
+_MOST_ROWS = 1 << 40
 
 
 def rows_to_add(strategy: Strategy, labels: Labels) -> Counts:
@@ -135,7 +136,12 @@ def classes_to_clean(strategy: Strategy, labels: Labels) -> list[int]:
             "removes what its rule finds. Pass a list of the labels to clean, for example "
             f"{[labels.classes[0]]!r}, or use RandomUnderSampler for exact counts."
         )
-    return sorted({labels.code_of(label) for label in strategy})  # type: ignore[union-attr]
+    if not isinstance(strategy, Iterable):
+        raise InputError(
+            f"sampling_strategy={strategy!r} is not understood; it can be {listed(_NAMES, 6)}, a "
+            "list of the labels to clean, or a function of y that returns one."
+        )
+    return sorted({labels.code_of(label) for label in strategy})
 
 
 def _refuse_one_class(labels: Labels) -> None:
@@ -191,6 +197,11 @@ def _wanted(strategy: Mapping[Any, Any], labels: Labels) -> Counts:
             raise InputError(
                 f"sampling_strategy asks for {count!r} rows of class {label!r}; a count is a "
                 "whole number of 0 or more."
+            )
+        if int(count) > _MOST_ROWS:
+            raise InputError(
+                f"sampling_strategy asks for {count} rows of class {label!r}, more than any memory "
+                "holds."
             )
     return dict(sorted((labels.code_of(label), int(count)) for label, count in strategy.items()))
 

@@ -44,9 +44,22 @@ def blend(
         whole = gap if reach is None else gap * _as_column(reach, seed.ndim)
         return np.where(whole < 0.5, seed, partner)
     if seed.dtype.kind in "iu":
-        seed_64, dtype = seed.astype(np.float64), seed.dtype
-        return to_dtype(seed_64 + gap * _difference(seed_64, partner, reach), dtype)
-    return to_dtype(seed + gap * _difference(seed, partner, reach), seed.dtype)
+        seed_64 = seed.astype(np.float64)
+        values = to_dtype(seed_64 + gap * _difference(seed_64, partner, reach), seed.dtype)
+        return _between_parents(values, seed, partner) if (gap >= 0).all() else values
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = seed + gap * _difference(seed, partner, reach)
+    if not np.isfinite(values).all():
+        whole = gap if reach is None else gap * _as_column(reach, seed.ndim)
+        # A difference that overflows: the same point, without it.
+        safe = (1 - whole) * seed + whole * partner
+        values = np.where(np.isfinite(values), values, safe)
+    return to_dtype(values, seed.dtype)
+
+
+def _between_parents(values: Array, seed: Array, partner: Array) -> Array:
+    # float64 does not hold every integer above 2**53; a new value stays between its parents.
+    return np.clip(values, np.minimum(seed, partner), np.maximum(seed, partner))
 
 
 def _difference(seed: Array, partner: Array, reach: NDArray[np.float64] | None) -> Array:

@@ -21,6 +21,8 @@ Every message names the value, the reason and the way out.
 from __future__ import annotations
 
 import difflib
+import sys
+import warnings
 from collections.abc import Iterable
 
 from sklearn.utils._param_validation import InvalidParameterError
@@ -70,6 +72,14 @@ class VanishingClassWarning(PoiseWarning):
     """A class loses all of its rows."""
 
 
+def warn(message: str, category: type[PoiseWarning]) -> None:
+    """Warn at the line of the user's that called into Poise."""
+    level, frame = 2, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("poise."):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level - 1)
+
+
 def nearest_name(name: object, known: Iterable[object]) -> str:
     """Return `` Did you mean 'x'?`` or an empty string.
 
@@ -78,8 +88,8 @@ def nearest_name(name: object, known: Iterable[object]) -> str:
     >>> nearest_name("smot", ["smote", "tomek-links"])
     " Did you mean 'smote'?"
     """
-    by_text = {str(item): item for item in known}
-    close = difflib.get_close_matches(str(name), by_text, n=1, cutoff=0.5)
+    by_text = {str(item).lower(): item for item in known}
+    close = difflib.get_close_matches(str(name).lower(), by_text, n=1, cutoff=0.5)
     return f" Did you mean {by_text[close[0]]!r}?" if close else ""
 
 

@@ -5,9 +5,9 @@ pyarrow loads when a file is read or written.
 
 from __future__ import annotations
 
-import csv
 import importlib
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -92,17 +92,49 @@ def read_file(path: Path) -> Any:
 
 def delimiter_of(path: Path) -> str:
     """Return the delimiter of a CSV file: the one that is most frequent in its first line."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        first = next(csv.reader(file, delimiter="\0", quoting=csv.QUOTE_NONE), [""])
-    line = first[0] if first else ""
+    with path.open(encoding="utf-8-sig") as file:
+        line = re.sub(r'"[^"]*"', "", file.readline())
     best = max(_DELIMITERS, key=line.count)
     return best if line.count(best) else ","
 
 
 def _read_csv(path: Path) -> Any:
     arrow_csv = _arrow("csv")
-    options = arrow_csv.ParseOptions(delimiter=delimiter_of(path), newlines_in_values=True)
-    return arrow_csv.read_csv(path, parse_options=options)
+    layout = arrow_csv.ParseOptions(delimiter=delimiter_of(path), newlines_in_values=True)
+    table = arrow_csv.read_csv(path, parse_options=layout)
+    types = _arrow().types
+    numbers = [
+        f.name for f in table.schema if types.is_integer(f.type) or types.is_floating(f.type)
+    ]
+    texts = _as_text(path, layout, numbers) if numbers else {}
+    columns = [
+        texts[name] if name in texts and _loses_digits(column, texts[name]) else column
+        for name, column in zip(table.column_names, table.columns, strict=True)
+    ]
+    columns = [_blank_to_null(c) if types.is_string(c.type) else c for c in columns]
+    return _arrow().table(columns, names=table.column_names)
+
+
+def _as_text(path: Path, layout: Any, names: list[str]) -> dict[str, Any]:
+    arrow_csv = _arrow("csv")
+    options = arrow_csv.ConvertOptions(
+        column_types=dict.fromkeys(names, _arrow().string()), include_columns=names
+    )
+    read = arrow_csv.read_csv(path, parse_options=layout, convert_options=options)
+    return dict(zip(names, read.columns, strict=True))
+
+
+def _loses_digits(column: Any, text: Any) -> bool:
+    """Tell whether numbers would not be written as they were read: 00501, or 20 digits."""
+    compute = _arrow("compute")
+    is_whole = _arrow().types.is_integer(column.type)
+    pattern = r"^[+-]?0[0-9]" if is_whole else r"^[+-]?(0[0-9]|[0-9]{17,}$)"
+    return bool(compute.any(compute.match_substring_regex(text, pattern)).as_py())
+
+
+def _blank_to_null(column: Any) -> Any:
+    compute = _arrow("compute")
+    return compute.if_else(compute.equal(column, ""), None, column)
 
 
 def _read_parquet(path: Path) -> Any:
@@ -158,6 +190,7 @@ def written_aside(path: Path) -> Iterator[Path]:
     FileError
         For folders that are missing or cannot be written to.
     """
+    path = path.resolve()  # a link stays one: what it leads to is written
     refuse_unwritable(path)
     try:
         handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.parent)

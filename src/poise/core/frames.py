@@ -59,14 +59,6 @@ class FrameTable:
         return [cast("Array", column.to_numpy()) for column in series]
 
     @cached_property
-    def _positions(self) -> dict[np.dtype[Any], list[int]]:
-        """Positions of the columns of each dtype."""
-        positions: dict[np.dtype[Any], list[int]] = {}
-        for position, array in enumerate(self._arrays):
-            positions.setdefault(array.dtype, []).append(position)
-        return positions
-
-    @cached_property
     def numbers(self) -> NDArray[np.float64]:
         values = np.empty((self.n_rows, self.n_columns))
         for position, array in enumerate(self._arrays):
@@ -75,28 +67,21 @@ class FrameTable:
         checks.refuse_not_finite(self._asker, values, names)
         return values
 
-    def known_numbers(self) -> tuple[list[str], NDArray[np.float64]]:
+    def known_numbers(self) -> tuple[list[Any], NDArray[np.float64]]:
         named = zip(self.names, self._frame.iter_columns(), strict=True)
-        known = {str(name): _with_nan(column) for name, column in named if is_number(column)}
+        known = {name: _with_nan(column) for name, column in named if is_number(column)}
         return list(known), np.column_stack([*known.values(), np.empty((self.n_rows, 0))])
 
     def made_numbers(self, plan: Plan) -> NDArray[np.float64]:
-        return np.column_stack(self._made_columns(plan)).astype(np.float64, copy=False)
-
-    def _made_columns(self, plan: Plan) -> list[Array]:
-        groups = self._positions.values()
-        blocks = [np.column_stack([self._arrays[j] for j in group]) for group in groups]
-        columns: dict[int, Array] = {}
-        for group, block in zip(groups, plan.evaluate(blocks), strict=True):
-            columns |= {position: block[:, i] for i, position in enumerate(group)}
-        return [columns[position] for position in range(self.n_columns)]
+        made = plan.evaluate_columns(self._arrays)
+        return np.column_stack(made).astype(np.float64, copy=False)
 
     def output(self, plan: Plan) -> Any:
         native = self._frame.to_native()
         if plan.only_originals:
             return take_from_frame(native, plan)
         taken, made, order = plan.split()
-        columns = [column[made] for column in self._made_columns(plan)]
+        columns = [column[made] for column in plan.evaluate_columns(self._arrays)]
         if hasattr(native, "iloc"):
             stacked = _with_pandas_rows(native.iloc[taken], columns)
             ordered = stacked if order is None else stacked.iloc[order]
@@ -116,12 +101,17 @@ def _made_frame(kept: Frame, columns: list[Array]) -> Frame:
 
 
 def _with_pandas_rows(kept: Any, columns: list[Array]) -> Any:
-    pandas = importlib.import_module(type(kept).__module__.partition(".")[0])
+    pandas = _library(kept)
     made = pandas.DataFrame(dict(enumerate(columns))).astype(dict(enumerate(kept.dtypes)))
     made.columns = kept.columns
     out = pandas.concat([kept, made], ignore_index=True)
     out.attrs = dict(kept.attrs)
     return out
+
+
+def _library(native: Any) -> Any:
+    # Asked of narwhals: a subclass of a frame lives in a module of its own.
+    return nw.get_native_namespace(nw.from_native(native, allow_series=True))
 
 
 def column_names(native: Any) -> list[Any]:
@@ -133,6 +123,8 @@ def column_names(native: Any) -> list[Any]:
 def is_number(column: Series) -> bool:
     """Tell whether a column's dtype is one that can be computed with."""
     dtype = column.dtype
+    if dtype in (nw.Int128, nw.UInt128):
+        return False
     return bool(dtype.is_integer() or dtype.is_float() or dtype == nw.Boolean)
 
 
@@ -194,10 +186,12 @@ def read_column(y: Any) -> Array | None:
 
 
 def _series_values(series: Series) -> Array:
-    if series.dtype in (nw.Categorical, nw.Enum):
-        return np.array(series.to_list(), dtype=object)
-    if series.null_count() and not series.dtype.is_float():
-        return np.array([None if item is None else item for item in series.to_list()], dtype=object)
+    dtype = series.dtype
+    as_items = dtype in (nw.Categorical, nw.Enum, nw.Int128, nw.UInt128) or dtype.is_temporal()
+    if as_items or (series.null_count() and not dtype.is_float()):
+        values = np.empty(len(series), dtype=object)
+        values[:] = series.to_list()
+        return values
     return cast("Array", series.to_numpy())
 
 
@@ -243,10 +237,16 @@ def _with_index(native: Any, index: Any, plan: Plan) -> Any:
     labels, is_new = index.take(plan.source), plan.is_new
     new = _new_labels(index, int(is_new.sum()))
     if new is not None:
-        pandas = importlib.import_module(type(native).__module__.partition(".")[0])
         values = labels.to_numpy(copy=True)
+        fits = (
+            new.dtype.kind == "O"
+            or values.dtype.kind == "O"
+            or new[-1] <= np.iinfo(values.dtype).max
+        )
+        values = values if fits else values.astype(np.int64)
         values[is_new] = new
-        labels = pandas.Index(values, dtype=index.dtype, name=index.name)
+        dtype = index.dtype if fits else None
+        labels = _library(native).Index(values, dtype=dtype, name=index.name)
     native.index = labels
     return native
 
@@ -255,7 +255,10 @@ def _new_labels(index: Any, n_new: int) -> Array | None:
     if not n_new or index.nlevels > 1:
         return None
     if index.inferred_type == "integer":
-        return np.arange(n_new) + (int(index.max()) + 1)
+        largest = int(index.max())
+        # No label is left above the largest integer: then the seed's is repeated.
+        has_room = largest + n_new <= np.iinfo(np.int64).max
+        return np.arange(n_new) + (largest + 1) if has_room else None
     if index.inferred_type == "string":
         fresh = _fresh_labels(set(index))
         return np.array([next(fresh) for _ in range(n_new)], dtype=object)
@@ -354,14 +357,36 @@ def whole_frame(
     backend : {"pandas", "polars", "pyarrow"}, optional
         By default the library of X, or the first that is installed.
     """
-    name = next((n for n in (name, getattr(y, "name", None)) if n is not None), "target")
+    y, own_name = _one_column(y)
+    name = next((n for n in (name, own_name) if n is not None), "target")
     frame = read_frame(X)
+    columns: dict[Any, Any] = {}
     if frame is None:
         values = X.toarray() if hasattr(X, "toarray") else np.asarray(X)
         columns = {f"x{j}": values[:, j] for j in range(values.shape[1])}
+    if name in (columns if frame is None else column_names(X)):
+        raise InputError(
+            f"X has a column named {name!r} already, which the target would hide. Rename it, or "
+            "join X and y under another name."
+        )
+    if frame is None:
         return frame_from_columns(columns | {name: np.asarray(y)}, backend)
     whole = _with_column(X, y, name, len(column_names(X)) if position is None else position)
     return whole if backend is None else _converted(whole, backend)
+
+
+def _one_column(y: Any) -> tuple[Any, Any]:
+    """Return a target as one column, and its name."""
+    if getattr(y, "ndim", 1) == 1 and len(getattr(y, "shape", (0,))) == 1:
+        return y, getattr(y, "name", None)
+    if y.shape[1] != 1:
+        raise InputError(
+            f"y has {y.shape[1]} columns; a frame takes a target of one. Join X and y yourself."
+        )
+    if isinstance(y, np.ndarray):
+        return y[:, 0], None
+    name = column_names(y)[0]
+    return y[name], name
 
 
 def _converted(native: Any, backend: str) -> Any:
@@ -378,12 +403,12 @@ def _converted(native: Any, backend: str) -> Any:
 def _with_column(X: Any, y: Any, name: Any, position: int) -> Any:
     if hasattr(X, "iloc"):
         whole = X.copy(deep=False)
-        whole.insert(position, name, y.array if hasattr(y, "array") else y)
+        whole.insert(position, name, y.array if hasattr(y, "array") else np.asarray(y))
         return whole
     frame = nw.from_native(X, eager_only=True)
     order = [*frame.columns[:position], name, *frame.columns[position:]]
     column = nw.from_native(y, series_only=True, pass_through=True)
-    if not isinstance(column, nw.Series):
-        library = nw.get_native_namespace(frame)
-        column = nw.new_series(name, np.asarray(y), backend=library)
+    if not isinstance(column, nw.Series) or column.implementation is not frame.implementation:
+        values = y if isinstance(y, list | np.ndarray) else np.asarray(y)
+        column = nw.new_series(name, values, backend=nw.get_native_namespace(frame))
     return frame.with_columns(column.alias(name)).select(order).to_native()

@@ -129,15 +129,20 @@ def _encode_integers(values: NDArray[Any]) -> Labels:
     if high - low > 4 * len(values):
         classes, codes = np.unique(values, return_inverse=True)
         return Labels(codes, tuple(classes.tolist()))
-    offsets = (values - values.dtype.type(low)).astype(np.intp)
+    # Narrow dtypes would overflow; unsigned ones cannot, since nothing is below the lowest.
+    wide = values if values.dtype.kind == "u" else values.astype(np.int64)
+    offsets = (wide - wide.dtype.type(low)).astype(np.intp)
     is_there = np.bincount(offsets, minlength=high - low + 1) > 0
     code_of = np.cumsum(is_there) - 1
-    return Labels(code_of[offsets], tuple((np.flatnonzero(is_there) + low).tolist()))
+    known = tuple(offset + low for offset in np.flatnonzero(is_there).tolist())
+    return Labels(code_of[offsets], known)
 
 
 def _encode_floats(values: NDArray[Any]) -> Labels:
     _refuse_missing(np.isnan(values))
-    is_whole = np.isfinite(values) & (np.rint(values) == values)
+    if np.isinf(values).any():
+        raise InputError("y holds infinity, which is no label: this looks like regression.")
+    is_whole = np.rint(values) == values
     if not is_whole.all():
         example = values[np.flatnonzero(~is_whole)[0]]
         raise InputError(
@@ -150,7 +155,7 @@ def _encode_floats(values: NDArray[Any]) -> Labels:
 
 def _encode_any(values: NDArray[Any]) -> Labels:
     # A dictionary reads strings in one pass; sorting them all is ten times slower.
-    items = values.tolist()
+    items = _python_items(values)
     try:
         distinct = set(items)
     except TypeError:
@@ -174,6 +179,15 @@ def _encode_any(values: NDArray[Any]) -> Labels:
     code_of = {label: code for code, label in enumerate(classes)}
     codes = np.fromiter((code_of[item] for item in items), dtype=np.intp, count=len(items))
     return Labels(codes, tuple(classes))
+
+
+def _python_items(values: NDArray[Any]) -> list[Any]:
+    if values.dtype.kind in "mM":
+        # numpy gives nanoseconds as plain numbers; labels should be the user's dates.
+        coarse = values.astype(f"{values.dtype.kind}8[us]")
+        is_same = (coarse == values) | np.isnat(values)
+        values = coarse if is_same.all() else values
+    return values.tolist()
 
 
 def _is_missing(item: object) -> bool:

@@ -9,7 +9,6 @@ search for that query is repeated with a longer list.
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,8 +19,10 @@ import joblib
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
+from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 from threadpoolctl import threadpool_limits
 
 from poise import native
@@ -30,6 +31,7 @@ from poise.core.recipes import Ids
 from poise.core.tables import Matrix
 
 _PAIRS_AT_ONCE = 1 << 22
+_MEGABYTES = 128  # of distances at once, while shortlists of sparse rows are made
 _EPSILON = float(np.finfo(np.float64).eps)
 
 
@@ -64,7 +66,15 @@ def count_of(neighbors: int | NeighborEstimator) -> int:
     >>> count_of(NearestNeighbors(n_neighbors=5))
     5
     """
-    return int(neighbors if isinstance(neighbors, int | np.integer) else neighbors.n_neighbors)
+    if isinstance(neighbors, int | np.integer):
+        return int(neighbors)
+    count = getattr(neighbors, "n_neighbors", None)
+    if isinstance(neighbors, type) or not isinstance(count, int | np.integer) or count < 1:
+        raise InputError(
+            f"{neighbors!r} must be an instance whose n_neighbors is 1 or more (it is {count!r}), "
+            "such as sklearn.neighbors.NearestNeighbors(n_neighbors=5). Or pass a number."
+        )
+    return int(count)
 
 
 def estimator_of(neighbors: int | NeighborEstimator) -> NeighborEstimator | None:
@@ -81,8 +91,8 @@ def usable_threads(n_jobs: int | None) -> int:
     backend, _ = joblib.parallel.get_active_backend()
     if backend.nesting_level:
         return 1
-    limit = os.environ.get("OMP_NUM_THREADS", "")
-    return min(_cores(), int(limit)) if limit.isdigit() and int(limit) else _cores()
+    # Obeys OMP_NUM_THREADS and threadpoolctl, as scikit-learn does.
+    return min(_cores(), int(_openmp_effective_n_threads()))
 
 
 def _cores() -> int:
@@ -168,7 +178,8 @@ class Index:
 
 
 def _parts(waiting: Ids, length: int) -> list[Ids]:
-    return np.array_split(waiting, -(-len(waiting) * length // _PAIRS_AT_ONCE))
+    n_parts = -(-len(waiting) * length // _PAIRS_AT_ONCE)
+    return np.array_split(waiting, min(n_parts, len(waiting)))
 
 
 class _NativeSearcher:
@@ -184,7 +195,7 @@ class _UserSearcher:
     """The user's answer is taken as it is; only a row itself is left out, by its number."""
 
     def __init__(self, values: Any, estimator: NeighborEstimator) -> None:
-        self._index = clone(estimator).fit(values)
+        self._index = clone(estimator, safe=False).fit(values)
 
     def nearest(self, points: Matrix, k: int, own: Ids | None) -> Neighbors:
         length = k if own is None else k + 1
@@ -199,6 +210,7 @@ class _SparseSearcher:
         self._values = values
         self._threads = threads
         self._n_rows, self._n_columns = values.shape
+        self._cells_a_pair = 1 + 2 * values.nnz // max(1, self._n_rows)
         self._index = NearestNeighbors(algorithm="brute").fit(values)
         with np.errstate(over="ignore"):
             self._largest = float(_squared_norms(values).max())
@@ -212,7 +224,7 @@ class _SparseSearcher:
             length = self._n_rows  # no shortlist is made where squared distances can be infinite
         while len(waiting):
             unproved = []
-            for part in _parts(waiting, length):
+            for part in _parts(waiting, length * self._cells_a_pair):
                 own_part = None if own is None else own[part]
                 shortlist, bound = self._shortlist(points[part], length)
                 exact = _sparse_distances(points[part], self._values, shortlist)
@@ -231,8 +243,7 @@ class _SparseSearcher:
         if length == self._n_rows:
             everyone = np.broadcast_to(np.arange(length), (n_points, length))
             return everyone, np.full(n_points, np.inf)
-        is_limited = self._threads < usable_threads(-1)
-        with threadpool_limits(self._threads) if is_limited else contextlib.nullcontext():
+        with threadpool_limits(self._threads), config_context(working_memory=_MEGABYTES):
             distances, rows = self._index.kneighbors(points, n_neighbors=length)
         # |x|^2 - 2xy + |y|^2 is off by rounding of the norms, however near x and y are.
         norms = self._largest + _squared_norms(points)

@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from poise.core.columns import Array
-from poise.core.recipes import Copy, Ids, Recipe, Segment
+from poise.core.recipes import Columns, Copy, Ids, Jitter, Recipe, Segment
 
 
 class Lineage(NamedTuple):
@@ -201,18 +201,23 @@ class Plan:
         moved = tuple(recipe.moved(ids) for recipe in second.made)
         return Plan(self.n_rows, self.made + moved, ids[second.order])
 
-    def evaluate(self, blocks: Sequence[Any]) -> list[Any]:
+    def evaluate(self, blocks: Sequence[Any], columns: Columns | None = None) -> list[Any]:
         """Return the values of every made row, in the order of their ids.
 
         Parameters
         ----------
-        blocks : sequence of ndarray of shape (n_rows,) or (n_rows, d), or one csr_array
-            The values of the input rows: columns, or blocks of columns of one dtype.
+        blocks : sequence of ndarray of shape (n_rows, d), or one csr_array
+            The values of the input rows: blocks of columns of one dtype.
+        columns : sequence of ndarray of intp, optional
+            Which columns of the table each block holds; by default all, in turn.
 
         Returns
         -------
         list of ndarray, or of one csr_array, with `n_made` rows
         """
+        if columns is None:
+            ends = np.cumsum([block.shape[1] for block in blocks])
+            columns = np.split(np.arange(ends[-1]), ends[:-1])
         made: list[list[Any]] = [[] for _ in blocks]
 
         def gather(ids: Ids) -> list[Any]:
@@ -221,9 +226,24 @@ class Plan:
             return [stacked([block, *new])[ids] for block, new in zip(blocks, made, strict=True)]
 
         for recipe in self.made:
-            for new, values in zip(made, recipe.make(gather), strict=True):
+            for new, values in zip(made, recipe.make(gather, columns), strict=True):
                 new.append(values)
         return [stacked(new or [block[:0]]) for block, new in zip(blocks, made, strict=True)]
+
+    def evaluate_columns(self, columns: Sequence[Array]) -> list[Array]:
+        """Return the values of every made row, a column for each column of the input.
+
+        Columns of one dtype are made together.
+        """
+        positions: dict[np.dtype[Any], list[int]] = {}
+        for position, column in enumerate(columns):
+            positions.setdefault(column.dtype, []).append(position)
+        groups = [np.array(group) for group in positions.values()]
+        blocks = [np.column_stack([columns[j] for j in group]) for group in groups]
+        made: dict[int, Array] = {}
+        for group, block in zip(groups, self.evaluate(blocks, groups), strict=True):
+            made |= {int(position): block[:, i] for i, position in enumerate(group)}
+        return [made[position] for position in range(len(columns))]
 
     def apply(self, values: Array, how: Literal["blend", "seed"] = "blend") -> Array:
         """Return an array for the output rows from one for the input rows.
@@ -232,7 +252,9 @@ class Plan:
         ----------
         values : ndarray of shape (n_rows,) or (n_rows, d)
         how : {"blend", "seed"}
-            "blend" makes new values as the recipes say; "seed" takes the seed's value.
+            "blend" makes new values as the recipes say, but for noise, whose scale is that of
+            the table's own columns: jittered rows take their source's value. "seed" takes the
+            seed's value everywhere.
 
         Returns
         -------
@@ -241,9 +263,17 @@ class Plan:
         values = np.asarray(values)
         if len(values) != self.n_rows:
             raise ValueError(f"values has {len(values)} rows; the plan is for {self.n_rows}")
-        if how == "seed" or self.only_originals:
+        if how == "seed":
             return values[self.source]
-        return np.concatenate([values, self.evaluate([values])[0]])[self._value_ids()]
+        quiet = [Copy(r.source) if isinstance(r, Jitter) else r for r in self.made]
+        plan = Plan(self.n_rows, tuple(quiet), self.order)
+        if plan.only_originals:
+            return values[plan._value_ids()]
+        block = values.reshape(len(values), -1)
+        made = plan.evaluate([block])[0]
+        return np.concatenate([block, made])[plan._value_ids()].reshape(
+            len(self), *values.shape[1:]
+        )
 
     def split(self) -> tuple[Ids, Ids, Ids | None]:
         """Return what a container needs: rows to take, made rows to append, and the order.

@@ -14,7 +14,7 @@ parents through a `gather` function and hands back the values it made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Protocol
@@ -27,6 +27,7 @@ from poise.core.columns import Array, blend, to_dtype
 
 Ids = NDArray[np.intp]
 Gather = Callable[[Ids], list[Any]]
+Columns = Sequence[Ids]  # for each block, the columns of the table that it holds
 
 # Noise is drawn this many rows at a time, so that it never takes more than a block's memory.
 _NOISE_ROWS = 1 << 14
@@ -50,7 +51,7 @@ class Recipe(Protocol):
         """Return the recipe with every id i replaced by ids[i]."""
         ...
 
-    def make(self, gather: Gather) -> list[Any]:
+    def make(self, gather: Gather, columns: Columns) -> list[Any]:
         """Return the made values, a block for each block that `gather` returns."""
         ...
 
@@ -75,7 +76,7 @@ class Copy:
     def moved(self, ids: Ids) -> Copy:
         return Copy(ids[self.source])
 
-    def make(self, gather: Gather) -> list[Any]:
+    def make(self, gather: Gather, columns: Columns) -> list[Any]:  # noqa: ARG002  # as Recipe
         return gather(self.source)
 
 
@@ -117,7 +118,7 @@ class Segment:
     def moved(self, ids: Ids) -> Segment:
         return Segment(ids[self.seed], ids[self.partner], self.gap, self.reach)
 
-    def make(self, gather: Gather) -> list[Any]:
+    def make(self, gather: Gather, columns: Columns) -> list[Any]:  # noqa: ARG002  # as Recipe
         seeds, partners = gather(self.seed), gather(self.partner)
         return [
             blend_any(seed, partner, self.gap, self.reach)
@@ -156,29 +157,29 @@ class Jitter:
     def moved(self, ids: Ids) -> Jitter:
         return Jitter(ids[self.source], self.scale, self.generator)
 
-    def make(self, gather: Gather) -> list[Any]:
+    def make(self, gather: Gather, columns: Columns) -> list[Any]:
         blocks = gather(self.source)
         if len(blocks) == 1 and sp.issparse(blocks[0]):
-            return [sp.csr_array(self._scattered([blocks[0].toarray()])[0])]
-        return self._scattered(blocks)
+            return [sp.csr_array(self._scattered([blocks[0].toarray()], columns)[0])]
+        return self._scattered(blocks, columns)
 
-    def _scattered(self, blocks: list[Array]) -> list[Array]:
-        ends = np.cumsum([1 if block.ndim == 1 else block.shape[1] for block in blocks])
+    def _scattered(self, blocks: list[Array], columns: Columns) -> list[Array]:
         out = [np.empty_like(block) for block in blocks]
         for rows, noise in noise_blocks(deepcopy(self.generator), len(self), len(self.scale)):
-            parts = np.split(noise * self.scale, ends[:-1], axis=1)
-            for block, made, part in zip(blocks, out, parts, strict=True):
-                shift = part[:, 0] if block.ndim == 1 else part
+            for block, made, of_table in zip(blocks, out, columns, strict=True):
+                shift = noise[:, of_table] * self.scale[of_table]
                 made[rows] = to_dtype(block[rows] + shift, block.dtype)
         return out
 
 
 def _freeze(recipe: Any) -> None:
-    """Make a recipe's arrays read-only."""
+    """Make a recipe's arrays read-only, without touching those that the caller holds."""
     for part in fields(recipe):
         value = getattr(recipe, part.name)
         if isinstance(value, np.ndarray):
-            value.setflags(write=False)
+            view = value.view()
+            view.setflags(write=False)
+            object.__setattr__(recipe, part.name, view)
 
 
 def noise_blocks(
@@ -196,15 +197,20 @@ def blend_any(
     """Blend dense or sparse rows; see `poise.core.columns.blend`."""
     if not sp.issparse(seed):
         return blend(seed, partner, gap, reach)
-    difference = sp.csr_array(partner - seed)
-    per_value = np.repeat(np.arange(len(gap)), np.diff(difference.indptr))
-    if reach is not None:
-        difference.data *= reach[per_value]
-    step = sp.csr_array(
-        (gap[per_value] * difference.data, difference.indices, difference.indptr),
-        shape=difference.shape,
+    # Where both are zero a blend is zero too, so only cells that either stores are blended.
+    either = sp.csr_array(abs(seed.astype(np.float64)) + abs(partner.astype(np.float64)))
+    rows = np.repeat(np.arange(len(gap)), np.diff(either.indptr))
+    cells = rows, either.indices
+    values = blend(
+        _cells(seed, cells),
+        _cells(partner, cells),
+        gap[rows],
+        None if reach is None else reach[rows],
     )
-    new = sp.csr_array(seed.astype(np.float64) + step)
-    new = sp.csr_array((to_dtype(new.data, seed.dtype), new.indices, new.indptr), shape=new.shape)
+    new = sp.csr_array((values, either.indices, either.indptr), shape=either.shape)
     new.eliminate_zeros()
     return new
+
+
+def _cells(matrix: Any, cells: tuple[Ids, Ids]) -> Array:
+    return np.asarray(matrix[cells]).ravel()

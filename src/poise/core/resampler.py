@@ -12,7 +12,6 @@ random stream of a fit, and the output. A method adds a function from arrays to 
 
 from __future__ import annotations
 
-import warnings
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,7 +24,7 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils._param_validation import InvalidParameterError
 
 from poise.core import allocation, labels, tables
-from poise.core.errors import ParameterError, TooFewRowsError, VanishingClassWarning
+from poise.core.errors import ParameterError, TooFewRowsError, VanishingClassWarning, warn
 from poise.core.labels import Labels
 from poise.core.neighbors import Index, NeighborEstimator
 from poise.core.plan import Plan, stacked
@@ -174,7 +173,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         for name, values in given.items():
             tables.refuse_other_length(name, tables.length(values), table.n_rows)
         problem = Problem(y_labels, table, self.n_jobs)
-        plan, amounts = self._plan(problem, check_random_state(self.random_state))
+        plan, amounts = self._plan(problem, random_stream(self.random_state))
         self._remember(table, y_labels, plan, amounts)
         self.carried_ = {name: tables.carry(item, plan, name) for name, item in given.items()}
         return table
@@ -250,7 +249,7 @@ class UnderSampler(Resampler):
             else problem.labels.members(code)
             for code in range(len(problem.labels.classes))
         ]
-        _warn_of_vanishing(problem.labels, np.array([len(rows) for rows in kept]))
+        warn_of_vanishing(problem.labels, np.array([len(rows) for rows in kept]))
         return Plan.taking(problem.n_rows, np.concatenate(kept)), to_keep
 
     @abstractmethod
@@ -271,7 +270,7 @@ class Cleaner(Resampler):
         codes = allocation.classes_to_clean(self.sampling_strategy, problem.labels)
         kept = np.flatnonzero(~self._remove(problem, codes))
         counts = np.bincount(problem.labels.codes[kept], minlength=len(problem.labels.classes))
-        _warn_of_vanishing(problem.labels, counts)
+        warn_of_vanishing(problem.labels, counts)
         return Plan.taking(problem.n_rows, kept), {code: int(counts[code]) for code in codes}
 
     @abstractmethod
@@ -279,16 +278,27 @@ class Cleaner(Resampler):
         """Return a mask of the rows to remove; all are of the classes in `codes`."""
 
 
-def _warn_of_vanishing(y_labels: Labels, counts: Ids) -> None:
+def random_stream(random_state: Any) -> np.random.RandomState:
+    """Return the one stream of a fit, or raise ParameterError."""
+    try:
+        return check_random_state(random_state)
+    except ValueError as error:
+        raise ParameterError(
+            f"random_state={random_state!r} is no seed: {error} Pass a whole number from 0 to "
+            "2**32 - 1, a numpy.random.RandomState, or None."
+        ) from None
+
+
+def warn_of_vanishing(y_labels: Labels, counts: Ids) -> None:
+    """Warn of each class that loses all of its rows."""
     gone = [
         y_labels.classes[code] for code in np.flatnonzero((counts == 0) & (y_labels.counts > 0))
     ]
     for label in gone:
-        warnings.warn(
+        warn(
             f"Class {label!r} loses all of its {y_labels.counts_by_label()[label]} rows. Leave it "
             "out of sampling_strategy to keep them.",
             VanishingClassWarning,
-            stacklevel=5,
         )
 
 

@@ -8,7 +8,9 @@ that stay are taken from the user's own object; only made rows are built.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
+from numbers import Real
 from typing import Any, Protocol, TypeAlias, cast
 
 import numpy as np
@@ -39,8 +41,8 @@ class Table(Protocol):
     @property
     def numbers(self) -> Matrix: ...
 
-    def known_numbers(self) -> tuple[list[str], Matrix]:
-        """Return the columns that are numbers, by name, with NaN where a value is missing."""
+    def known_numbers(self) -> tuple[list[Any], Matrix]:
+        """Return the columns that are numbers, by name or position, NaN where a value is missing."""
         ...
 
     def made_numbers(self, plan: Plan) -> Matrix:
@@ -84,41 +86,58 @@ def _wrapped(X: Any, asker: str) -> Table:
     if sp.issparse(X):
         return SparseTable(X, asker)
     if isinstance(X, np.ndarray):
-        return ArrayTable(X, asker)
+        return _array_table(X, asker)
     if isinstance(X, list | tuple):
-        return ListTable(list(X), asker)
+        cells = _cells_of(X) if X else np.empty((0, 0), dtype=object)
+        _refuse_other_shapes(cells)
+        return ItemTable(cells, X, asker)
     frame = frames.read_frame(X)
     if frame is not None:
         return frames.FrameTable(frame, asker)
+    if type(X).__name__ == "RecordBatch":
+        raise UnsupportedTypeError("X is a RecordBatch. Pass pyarrow.Table.from_batches([X]).")
     if hasattr(X, "__array__"):
-        return ArrayTable(np.asarray(X), asker)
+        return _array_table(np.asarray(X), asker)
     raise UnsupportedTypeError(
         f"X is a {type(X).__name__}, which is no table. Pass a numpy array, a scipy sparse "
         "matrix, a list of rows, or a pandas, polars or pyarrow frame."
     )
 
 
+def _array_table(X: Array, asker: str) -> Table:
+    if isinstance(X, np.matrix):
+        raise UnsupportedTypeError("np.matrix is not supported. Pass numpy.asarray(X) instead.")
+    if X.dtype.names is not None:
+        raise UnsupportedTypeError(
+            "X is a structured array. Pass a frame, for example pandas.DataFrame(X)."
+        )
+    _refuse_other_shapes(X)
+    if X.dtype.kind == "c":
+        raise InputError("Complex data not supported: X holds complex numbers.")
+    return ItemTable(X, X, asker) if X.dtype == object else ArrayTable(X, asker)
+
+
+_WAYS_OUT = {
+    0: "Pass a table with a row for each label.",
+    1: "Reshape your data: X.reshape(-1, 1) makes it a single column, X.reshape(1, -1) a single row.",
+}
+
+
 def _refuse_other_shapes(X: Any) -> None:
-    if X.ndim == 1:
-        way_out = "X.reshape(-1, 1) makes it a single column, X.reshape(1, -1) a single row"
-    else:
-        way_out = "X.reshape(len(X), -1) makes it one row each"
     if X.ndim != 2:
+        other = "Reshape your data: X.reshape(len(X), -1) makes it one row each."
         raise InputError(
-            f"Expected 2D array, got {X.ndim}D array instead as X. Reshape your data: {way_out}."
+            f"Expected 2D array, got {X.ndim}D array instead as X. {_WAYS_OUT.get(X.ndim, other)}"
         )
 
 
 @dataclass(frozen=True, eq=False)
 class ArrayTable:
-    """A two-dimensional numpy array of any dtype."""
+    """A two-dimensional numpy array of numbers, or of a dtype that only random methods take."""
 
     array: Array
     asker: str
     names: None = None
-
-    def __post_init__(self) -> None:
-        _refuse_other_shapes(self.array)
 
     @property
     def n_rows(self) -> int:
@@ -130,17 +149,9 @@ class ArrayTable:
 
     @cached_property
     def _block(self) -> Array:
-        """The values as numbers, in the user's dtype where that is one of numbers."""
-        if self.array.dtype.kind in "fbiu":
-            return self.array
-        if self.array.dtype.kind == "c":
-            raise InputError("Complex data not supported: X holds complex numbers.")
-        columns = [_as_floats(self.array[:, j]) for j in range(self.n_columns)]
-        for j, column in enumerate(columns):
-            if column is None:
-                example = next(v for v in self.array[:, j].tolist() if _as_floats([v]) is None)
-                checks.refuse_no_number(self.asker, f"column {j}", f"{example!r}")
-        return np.column_stack(cast("list[Array]", columns))
+        if self.array.dtype.kind not in "fbiu":
+            checks.refuse_no_number(self.asker, "X", f"values of type {self.array.dtype}")
+        return self.array
 
     @cached_property
     def numbers(self) -> NDArray[np.float64]:
@@ -148,10 +159,10 @@ class ArrayTable:
         checks.refuse_not_finite(self.asker, values, _numbered(range(self.n_columns)))
         return values
 
-    def known_numbers(self) -> tuple[list[str], NDArray[np.float64]]:
-        columns = [_as_floats(self.array[:, j]) for j in range(self.n_columns)]
-        known = {f"column {j}": column for j, column in enumerate(columns) if column is not None}
-        return list(known), np.column_stack([*known.values(), np.empty((self.n_rows, 0))])
+    def known_numbers(self) -> tuple[list[Any], NDArray[np.float64]]:
+        is_number = self.array.dtype.kind in "fbiu"
+        values = self.array if is_number else np.empty((self.n_rows, 0))
+        return list(range(values.shape[1])), values.astype(np.float64)
 
     def made_numbers(self, plan: Plan) -> NDArray[np.float64]:
         return plan.evaluate([self._block])[0].astype(np.float64, copy=False)
@@ -167,63 +178,100 @@ class ArrayTable:
         return out if order is None else out[order]
 
 
-def _as_floats(column: Any) -> Array | None:
-    try:
-        return np.array(column, dtype=np.float64)
-    except (TypeError, ValueError):
-        return None
-
-
 def _numbered(columns: Any) -> list[str]:
     return [f"column {j}" for j in columns]
 
 
 @dataclass(frozen=True, eq=False)
-class ListTable:
-    """A list of rows; a list of rows comes back."""
+class ItemTable:
+    """Cells that are Python objects: an object array, or a list of rows. Each column is typed.
 
-    rows: list[Any]
+    Attributes
+    ----------
+    cells : ndarray of shape (n, d), object
+    rows : list, tuple or ndarray
+        The user's own object; the same kind comes back.
+    """
+
+    cells: Array
+    rows: Any
     asker: str
     names: None = None
 
     @property
     def n_rows(self) -> int:
-        return len(self.rows)
+        return self.cells.shape[0]
 
     @property
     def n_columns(self) -> int:
-        return self._table.n_columns
+        return self.cells.shape[1]
 
     @cached_property
-    def _table(self) -> ArrayTable:
-        if not self.rows:
-            return ArrayTable(np.empty((0, 0)), self.asker)
-        try:
-            array = np.array(self.rows)
-        except ValueError:
-            lengths = {np.size(row) for row in self.rows}
-            raise InputError(
-                f"X is a list whose rows have different lengths ({listed(sorted(lengths))}); "
-                "every row needs a value for every column."
-            ) from None
-        # numpy would turn a row such as [1, "a"] into strings.
-        is_text = array.dtype.kind in "US"
-        return ArrayTable(np.array(self.rows, dtype=object) if is_text else array, self.asker)
+    def _columns(self) -> list[Array]:
+        columns = [_typed(self.cells[:, j]) for j in range(self.n_columns)]
+        for j, column in enumerate(columns):
+            if column is None:
+                example = next(v for v in self.cells[:, j].tolist() if not _is_number(v))
+                checks.refuse_no_number(self.asker, f"column {j}", f"{example!r}")
+        return cast("list[Array]", columns)
 
-    @property
+    @cached_property
     def numbers(self) -> NDArray[np.float64]:
-        return self._table.numbers
+        values = np.column_stack(self._columns).astype(np.float64)
+        checks.refuse_not_finite(self.asker, values, _numbered(range(self.n_columns)))
+        return values
 
-    def known_numbers(self) -> tuple[list[str], NDArray[np.float64]]:
-        return self._table.known_numbers()
+    def known_numbers(self) -> tuple[list[Any], NDArray[np.float64]]:
+        columns = {j: _typed(self.cells[:, j]) for j in range(self.n_columns)}
+        known = {j: column.astype(float) for j, column in columns.items() if column is not None}
+        return list(known), np.column_stack([*known.values(), np.empty((self.n_rows, 0))])
 
     def made_numbers(self, plan: Plan) -> NDArray[np.float64]:
-        return self._table.made_numbers(plan)
+        return np.column_stack(plan.evaluate_columns(self._columns)).astype(np.float64)
 
-    def output(self, plan: Plan) -> list[Any]:
+    def output(self, plan: Plan) -> Any:
         if plan.only_originals:
-            return [self.rows[i] for i in plan.source.tolist()]
-        return cast("list[Any]", self._table.output(plan).tolist())
+            return take(self.rows, plan)
+        taken, made, order = plan.split()
+        columns = [column[made].tolist() for column in plan.evaluate_columns(self._columns)]
+        if isinstance(self.rows, np.ndarray):
+            out = np.empty((len(plan), self.n_columns), dtype=object)
+            out[: len(taken)] = self.cells[taken]
+            for j, column in enumerate(columns):
+                out[len(taken) :, j] = column
+            return out if order is None else out[order]
+        new: Any = map(list, zip(*columns, strict=True))
+        new = map(tuple, new) if isinstance(self.rows[0], tuple) else new
+        rows = [*(self.rows[i] for i in taken.tolist()), *new]
+        return type(self.rows)(rows if order is None else [rows[i] for i in order.tolist()])
+
+
+def _is_number(value: object) -> bool:
+    return value is None or isinstance(value, Real | Decimal | np.bool_)
+
+
+def _typed(cells: Array) -> Array | None:
+    """Return a column of Python numbers in their own dtype, None where a cell is no number."""
+    values = cells.tolist()
+    if not all(map(_is_number, values)):
+        return None
+    column = np.array(values)
+    return column if column.dtype.kind in "fbiu" else np.array(values, dtype=np.float64)
+
+
+def _cells_of(rows: Any) -> Array:
+    """Return a list of rows as an object array of shape (n, d)."""
+    try:
+        cells = np.array(rows, dtype=object)
+    except ValueError:
+        cells = np.empty(0, dtype=object)
+    if cells.ndim < 2 and len({np.size(row) for row in rows}) > 1:
+        lengths = listed(sorted({np.size(row) for row in rows}))
+        raise InputError(
+            f"X is a list whose rows have different lengths ({lengths}); every row needs a value "
+            "for every column."
+        )
+    return cells
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,8 +310,8 @@ class SparseTable:
             checks.refuse_not_finite(self.asker, values[:, bad].toarray(), _numbered(bad))
         return values
 
-    def known_numbers(self) -> tuple[list[str], sp.csr_array]:
-        return _numbered(range(self.n_columns)), self._block.astype(np.float64)
+    def known_numbers(self) -> tuple[list[Any], sp.csr_array]:
+        return list(range(self.n_columns)), self._block.astype(np.float64)
 
     def made_numbers(self, plan: Plan) -> sp.csr_array:
         return plan.evaluate([self._block])[0].astype(np.float64)
@@ -298,6 +346,11 @@ def read_target(y: Any) -> Array:
     if sp.issparse(y):
         return cast("Array", y.toarray())
     if isinstance(y, np.ndarray):
+        if y.ndim == 0 or y.dtype.names is not None or isinstance(y, np.matrix):
+            raise UnsupportedTypeError(
+                f"y is a {type(y).__name__} of shape {y.shape} and type {y.dtype}; it must be an "
+                "array with one label a row."
+            )
         return y
     if isinstance(y, list | tuple):
         return _array_of_items(list(y))
@@ -336,13 +389,20 @@ def take(values: Any, plan: Plan) -> Any:
         return type(values)(values[i] for i in plan.source.tolist())
     if sp.issparse(values):
         return _in_the_format_of(values, sp.csr_array(values)[plan.source])
+    if type(values).__module__.startswith("pandas") and not hasattr(values, "iloc"):
+        return values.take(plan.source)  # an Index or an extension array
     taken = frames.take_from_frame(values, plan)
     return np.asarray(values)[plan.source] if taken is None else taken
 
 
 def length(values: Any) -> int:
     """Return the number of entries of a container, by its shape where it has one."""
-    return int(values.shape[0]) if hasattr(values, "shape") else len(values)
+    try:
+        return int(values.shape[0]) if hasattr(values, "shape") else len(values)
+    except (TypeError, IndexError):
+        raise UnsupportedTypeError(
+            f"{values!r} is no array with an entry for each row of X."
+        ) from None
 
 
 def refuse_other_length(name: str, n_entries: int, n_rows: int) -> None:
@@ -360,5 +420,8 @@ def carry(values: Any, plan: Plan, name: str) -> Any:
     Weights (`sample_weight`) are blended as the rows are; anything else is the seed's.
     """
     if name == "sample_weight":
-        return plan.apply(np.asarray(values, dtype=np.float64))
+        try:
+            return plan.apply(np.asarray(values, dtype=np.float64))
+        except (TypeError, ValueError):
+            raise InputError("sample_weight must hold one number a row.") from None
     return take(values, plan)

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from sklearn.utils import check_random_state
 
 from poise.core import allocation, labels, tables
+from poise.core.errors import InputError
 from poise.core.plan import Plan
+from poise.core.resampler import random_stream, warn_of_vanishing
 
 
 def make_imbalance(
@@ -42,6 +43,11 @@ def make_imbalance(
     InputError
         When more rows are asked for than there are.
 
+    Warns
+    -----
+    VanishingClassWarning
+        When a class loses all of its rows.
+
     Examples
     --------
     >>> from collections import Counter
@@ -56,12 +62,13 @@ def make_imbalance(
     known = labels.encode(tables.read_target(y))
     tables.refuse_other_length("y", len(known.codes), table.n_rows)
     to_keep = _rows_to_keep(sampling_strategy, known)
-    rng = check_random_state(random_state)
+    rng = random_stream(random_state)
     parts = []
     for code in range(len(known.classes)):
         members = known.members(code)
         is_cut = code in to_keep
         parts.append(members[rng.permutation(len(members))[: to_keep[code]]] if is_cut else members)
+    warn_of_vanishing(known, np.array([len(part) for part in parts]))
     plan = Plan.taking(table.n_rows, np.sort(np.concatenate(parts)))
     return table.output(plan), tables.take(y, plan)
 
@@ -69,6 +76,11 @@ def make_imbalance(
 def _rows_to_keep(strategy: Any, known: labels.Labels) -> allocation.Counts:
     if callable(strategy) or isinstance(strategy, Mapping):
         return allocation.rows_to_keep(strategy, known)
+    if isinstance(strategy, str) or strategy is None:
+        raise InputError(
+            f"sampling_strategy={strategy!r} does not say how many rows to keep. Pass "
+            "{label: rows to keep}, a ratio of two classes, or a function of y."
+        )
     ratio = allocation.ratio_of(strategy, known)
     rarest = allocation.rarest_of_two(known)
     wanted = int(ratio * known.counts[1 - rarest] + allocation.ROUNDING)

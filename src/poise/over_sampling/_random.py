@@ -108,7 +108,7 @@ def _factor_of(shrinkage: float | Mapping[Any, float], label: object) -> float:
             ". Add one, or pass a single number for all."
         )
     factor = shrinkage[label]
-    if not isinstance(factor, Real) or factor < 0:
+    if not isinstance(factor, Real) or not factor >= 0:
         raise InputError(f"shrinkage for class {label!r} is {factor!r}; it must be 0 or more.")
     return float(factor)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.utils._param_validation import StrOptions
 
 from poise.core import parameters
-from poise.core.errors import NothingToDoWarning
+from poise.core.errors import NothingToDoWarning, warn
 from poise.core.neighbors import Index, count_of, estimator_of
 from poise.core.recipes import Ids, Recipe, Segment
 from poise.core.resampler import (
@@ -228,12 +227,11 @@ def _index_of_all(problem: Problem, neighbors: Any) -> Index:
 
 
 def _warn_of_no_danger(problem: Problem, code: int, m: int) -> None:
-    warnings.warn(
+    warn(
         f"BorderlineSMOTE adds no rows to class {problem.labels.classes[code]!r}: none of its "
         f"rows is in danger (at least half, but not all, of m_neighbors={m} nearest rows of "
         "other classes). The class is well apart, or all noise; try another m_neighbors, or SMOTE.",
         NothingToDoWarning,
-        stacklevel=6,
     )
 
 

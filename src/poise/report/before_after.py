@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core.errors import MissingDependencyError
+from poise.core.errors import InputError, MissingDependencyError
+from poise.core.frames import frame_from_columns
 
 # Okabe and Ito's colours, apart for colour-blind readers, ordered to be apart in lightness too.
 _COLOURS = ("#0072B2", "#E69F00", "#000000", "#56B4E9", "#D55E00", "#009E73", "#CC79A7", "#F0E442")
@@ -60,6 +61,10 @@ class BeforeAfter:
             "fate": self.fate,
         }
 
+    def frame(self, backend: str | None = None) -> Any:
+        """Return the points as a frame of a library that is installed."""
+        return frame_from_columns(self.to_dict(), backend)
+
     def count(self, label: int, *fates: str) -> int:
         """Return the rows of a class with any of these fates."""
         return sum(self.counts.get((fate, label), 0) for fate in fates)
@@ -87,7 +92,9 @@ def draw(picture: BeforeAfter, title: str, axes: Any = None) -> Any:
     """
     if axes is None:
         _, axes = _pyplot().subplots(1, 2, figsize=(11, 5), sharex=True, sharey=True)
-    axes = np.asarray(axes, dtype=object).ravel()
+    axes = np.atleast_1d(np.asarray(axes, dtype=object)).ravel()
+    if len(axes) != 2 or not all(hasattr(panel, "scatter") for panel in axes):
+        raise InputError("axes must be two matplotlib Axes, such as plt.subplots(1, 2)[1].")
     _draw_panel(axes[_BEFORE], picture, "Before", {"kept": True, "removed": True})
     if len(picture.segments):
         _draw_segments(axes[_AFTER], picture.segments)

@@ -60,7 +60,7 @@ def example() -> tuple[Columns, NDArray[Any]]:
     --------
     >>> columns, labels = example()
     >>> {name: values.dtype.name for name, values in columns.items()}
-    {'height': 'float64', 'width': 'float32', 'count': 'int64', 'flag': 'bool'}
+    {'height': 'float64', 'width': 'float32', 'count': 'int64', 'flag': 'bool', 'depth': 'float64'}
     """
     rng = np.random.RandomState(5)
     labels = rng.permutation(np.repeat(["a", "b", "c"], [90, 45, 25]))
@@ -70,6 +70,7 @@ def example() -> tuple[Columns, NDArray[Any]]:
         "width": (6 * (rng.randn(160) - shift)).astype(np.float32),
         "count": rng.poisson(6, size=160).astype(np.int64),
         "flag": rng.uniform(size=160) < 0.4,
+        "depth": 6 * (rng.randn(160) + shift),
     }
     return columns, labels
 
@@ -277,14 +278,34 @@ def _check_kept_rows_equal(sampler: Resampler, X: Any, y: Any) -> None:
 def _check_exact_counts(sampler: Resampler, X: Any, y: Any) -> None:
     _, y_new = sampler.fit_resample(X, y)
     before, after = Counter(rows_of(y)), Counter(rows_of(y_new))
-    wanted = sampler.sampling_strategy_
+    told = sampler.sampling_strategy_
+    is_auto = sampler.sampling_strategy == "auto"
     if isinstance(sampler, OverSampler):
-        expected = {label: n + wanted.get(label, 0) for label, n in before.items()}
-    elif isinstance(sampler, UnderSampler | Cleaner):
-        expected = {label: wanted.get(label, n) for label, n in before.items()}
+        expected = {label: n + told.get(label, 0) for label, n in before.items()}
+        balanced = dict.fromkeys(before, max(before.values()))
+    elif isinstance(sampler, UnderSampler):
+        expected = {label: told.get(label, n) for label, n in before.items()}
+        balanced = dict.fromkeys(before, min(before.values()))
     else:
+        _expect(max(after.values()) <= max(before.values()), "a class is larger than the largest")
         return
     _expect(after == Counter(expected), f"counts are {dict(after)} and not {expected}")
+    _expect(not is_auto or after == Counter(balanced), f"counts are {dict(after)}: not balanced")
+
+
+def _check_cleaning(sampler: Resampler, X: Any, y: Any) -> None:
+    if not isinstance(sampler, Cleaner):
+        return
+    _, y_new = sampler.fit_resample(X, y)
+    before, after = Counter(rows_of(y)), Counter(rows_of(y_new))
+    rarest = min(before, key=lambda label: before[label])
+    _expect(after <= before, "a cleaning method added rows")
+    _expect(
+        sampler.sampling_strategy != "auto" or after[rarest] == before[rarest],
+        "the smallest class lost rows",
+    )
+    for label, kept in sampler.sampling_strategy_.items():
+        _expect(after[label] == kept, "sampling_strategy_ does not tell the rows kept")
 
 
 def _check_lineage(sampler: Resampler, X: Any, y: Any) -> None:
@@ -301,6 +322,10 @@ def _check_lineage(sampler: Resampler, X: Any, y: Any) -> None:
     _expect(depends.shape == (len(plan), n_rows), "parents() has another shape")
     has_seed = depends[np.arange(len(plan)), lineage.seed]
     _expect(bool(np.all(has_seed)), "a seed is not among the parents")
+    labels = np.array(rows_of(y), dtype=object)
+    if getattr(sampler, "kind", "") != "borderline-2":  # which takes partners of any class
+        partners = labels[lineage.partner[is_blended]]
+        _expect((partners == labels[lineage.seed[is_blended]]).all(), "a partner is a foe")
     has_indices = hasattr(sampler, "sample_indices_")
     _expect(has_indices == plan.only_originals, "sample_indices_ is not where it should be")
 
@@ -373,6 +398,7 @@ _CHECKS = (
     _check_same_kind_out,
     _check_kept_rows_equal,
     _check_exact_counts,
+    _check_cleaning,
     _check_lineage,
     _check_same_seed_same_plan,
     _check_fit_alone,

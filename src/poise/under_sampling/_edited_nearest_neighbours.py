@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils._param_validation import StrOptions
 
 from poise.core import parameters
-from poise.core.neighbors import Neighbors, count_of, estimator_of
+from poise.core.neighbors import NeighborEstimator, count_of, estimator_of
 from poise.core.recipes import Ids
 from poise.core.resampler import Cleaner, Problem, Rows, refuse_too_small_a_table
 
@@ -97,51 +99,103 @@ class EditedNearestNeighbours(Cleaner):
     def _remove(self, problem: Problem, codes: list[int]) -> Rows:
         k = count_of(self.n_neighbors)
         refuse_too_small_a_table("EditedNearestNeighbours", problem, "n_neighbors", k)
-        estimator = estimator_of(self.n_neighbors)
-        index = problem.index if estimator is None else problem.index_of(None, estimator)
-        classes = problem.labels.codes
-        rows = np.flatnonzero(np.isin(classes, codes))
+        codes_of_rows = problem.labels.codes
+        rows = np.flatnonzero(np.isin(codes_of_rows, codes))
         has_lost = has_a_foe_too_near if self.kind_sel == "all" else is_outvoted
         removed = np.zeros(problem.n_rows, dtype=bool)
-        for positions, found in index.nearest_others_with_ties(rows, k):
-            part = rows[positions]
-            removed[part] = has_lost(classes[part], classes[found.rows], found, k)
+        for part, voters in _voters(problem, rows, k, estimator_of(self.n_neighbors)):
+            removed[part] = has_lost(codes_of_rows[part], voters, k)
         return removed
 
 
-def has_a_foe_too_near(own: Ids, around: Ids, found: Neighbors, k: int) -> Rows:
+class Voters(NamedTuple):
+    """The others that may vote on each row: all up to the k-th distance that can matter.
+
+    Attributes
+    ----------
+    classes : ndarray of shape (n, length), intp
+    distances : ndarray of shape (n, length), float64
+        Those beyond the k-th distance have no vote.
+    kth : ndarray of shape (n, 1), float64
+        Distance of the k-th nearest other.
+    """
+
+    classes: Ids
+    distances: NDArray[np.float64]
+    kth: NDArray[np.float64]
+
+
+def _voters(
+    problem: Problem, rows: Ids, k: int, estimator: NeighborEstimator | None
+) -> Iterator[tuple[Ids, Voters]]:
+    """Yield rows with their voters."""
+    index = problem.index if estimator is None else problem.index_of(None, estimator)
+    found = index.nearest_others(rows, min(k + 1, problem.n_rows - 1))
+    kth = found.distances[:, [k - 1]]
+    is_tied = (found.distances[:, k:] == kth).any(axis=1)
+    codes = problem.labels.codes
+    alone = found.rows[~is_tied, :k], found.distances[~is_tied, :k]
+    yield rows[~is_tied], Voters(codes[alone[0]], alone[1], kth[~is_tied])
+    if is_tied.any():
+        yield rows[is_tied], _voters_by_class(problem, rows[is_tied], kth[is_tied], k, estimator)
+
+
+def _voters_by_class(
+    problem: Problem,
+    rows: Ids,
+    kth: NDArray[np.float64],
+    k: int,
+    estimator: NeighborEstimator | None,
+) -> Voters:
+    """Return the k nearest of every class: of one class, more than k votes never matter."""
+    parts = []
+    for code in range(len(problem.labels.classes)):
+        members = problem.labels.members(code)
+        index = problem.index_of(members, estimator)
+        distances = np.full((len(rows), k), np.inf)
+        is_own = problem.labels.codes[rows] == code
+        others, foes = min(k, len(members) - 1), min(k, len(members))
+        if others and is_own.any():
+            own = np.searchsorted(members, rows[is_own])
+            distances[is_own, :others] = index.nearest_others(own, others).distances
+        if not is_own.all():
+            points = problem.values[rows[~is_own]]
+            distances[~is_own, :foes] = index.nearest(points, foes).distances
+        parts.append(distances)
+    classes = np.repeat(np.arange(len(parts)), k)
+    shape = len(rows), len(classes)
+    return Voters(np.broadcast_to(classes, shape), np.concatenate(parts, axis=1), kth)
+
+
+def has_a_foe_too_near(own: Ids, voters: Voters, k: int) -> Rows:  # noqa: ARG001  # as is_outvoted
     """Tell which rows do not have k of their class strictly nearer than their nearest foe.
 
     Parameters
     ----------
     own : ndarray of shape (n,)
         Class of each row.
-    around : ndarray of shape (n, length)
-        Classes of the nearest others, all that tie with the k-th included.
-    found : Neighbors
-        Their distances.
+    voters : Voters
     k : int
     """
     # k of the class are nearer exactly when all up to the k-th distance are of the class.
-    up_to_kth = found.distances <= found.distances[:, [k - 1]]
-    return ((around != own[:, np.newaxis]) & up_to_kth).any(axis=1)
+    is_foe = voters.classes != own[:, np.newaxis]
+    return (is_foe & (voters.distances <= voters.kth)).any(axis=1)
 
 
-def is_outvoted(own: Ids, around: Ids, found: Neighbors, k: int) -> Rows:
+def is_outvoted(own: Ids, voters: Voters, k: int) -> Rows:
     """Tell which rows another class outvotes among k, in some order of equally distant rows.
 
     Takes what `has_a_foe_too_near` takes.
     """
-    kth = found.distances[:, [k - 1]]
-    is_sure, is_tied = found.distances < kth, found.distances == kth
+    is_sure, is_tied = voters.distances < voters.kth, voters.distances == voters.kth
     places = k - is_sure.sum(axis=1)
-    is_own = around == own[:, np.newaxis]
+    is_own = voters.classes == own[:, np.newaxis]
     tied_foes = (is_tied & ~is_own).sum(axis=1)
     # The order that is worst for a row fills the open places with foes first.
     own_votes = (is_sure & is_own).sum(axis=1) + np.maximum(places - tied_foes, 0)
     outvoted = np.zeros(len(own), dtype=bool)
-    for foe in np.unique(around):
-        is_foe = (around == foe) & ~is_own
+    for foe in np.unique(voters.classes):
+        is_foe = (voters.classes == foe) & ~is_own
         votes = (is_sure & is_foe).sum(axis=1)
         votes += np.minimum((is_tied & is_foe).sum(axis=1), places)
         outvoted |= votes > own_votes

@@ -88,12 +88,18 @@ def in_links(index: Index, codes: Ids) -> Rows:
     """
     largest = np.bincount(codes).argmax()
     first = np.flatnonzero(codes != largest)
-    nearest = index.nearest_others(first, 1).distances[:, 0]
-    is_alone = nearest > 0
+    found = index.nearest_others(first, min(2, index.n_rows - 1))
+    nearest, second = found.distances[:, 0], found.distances[:, -1]
+    is_coincident = nearest == 0
     linked = np.zeros(index.n_rows, dtype=bool)
-    linked[_coincident_unlike(index, codes, first[~is_alone])] = True
+    linked[_coincident_unlike(index, codes, first[is_coincident])] = True
 
-    left, right, distance = _pairs_with_nearest(index, first[is_alone])
+    is_tied = ~is_coincident & (second == nearest) & (found.distances.shape[1] > 1)
+    is_single = ~is_coincident & ~is_tied
+    tied = _pairs_with_nearest(index, first[is_tied])
+    left = np.concatenate([first[is_single], tied[0]])
+    right = np.concatenate([found.rows[is_single, 0], tied[1]])
+    distance = np.concatenate([nearest[is_single], tied[2]])
     is_unlike = codes[left] != codes[right]
     left, right, distance = left[is_unlike], right[is_unlike], distance[is_unlike]
     ends, position = np.unique(right, return_inverse=True)
@@ -121,30 +127,28 @@ def _coincident_unlike(index: Index, codes: Ids, rows: Ids) -> Ids:
     """
     if not len(rows):
         return rows
-    values = index.values
-    places = _as_keys(values[rows])
-    everyone = _as_keys(values)
-    at_a_place = np.flatnonzero(np.isin(everyone, places))
-    _, place = np.unique(everyone[at_a_place], return_inverse=True)
-    n_places = int(place.max()) + 1
-    lowest = np.full(n_places, np.iinfo(np.intp).max)
-    highest = np.full(n_places, -1)
-    np.minimum.at(lowest, place, codes[at_a_place])
-    np.maximum.at(highest, place, codes[at_a_place])
+    places = _places(index.values)
+    at_a_place = np.flatnonzero(np.isin(places, places[rows]))
+    place, code = places[at_a_place], codes[at_a_place]
+    lowest, highest = np.full(len(places), len(codes)), np.full(len(places), -1)
+    np.minimum.at(lowest, place, code)
+    np.maximum.at(highest, place, code)
     return at_a_place[(lowest < highest)[place]]
 
 
-def _as_keys(values: Any) -> Any:
-    """Return one comparable value for each row, equal exactly where the rows are."""
+def _places(values: Any) -> Ids:
+    """Return a number for each row, equal exactly where the rows are."""
     if sp.issparse(values):
-        rows = sp.csr_array(values, copy=True)
-        rows.eliminate_zeros()
-        parts = zip(
-            np.split(rows.indices, rows.indptr[1:-1]),
-            np.split(rows.data, rows.indptr[1:-1]),
-            strict=True,
-        )
-        return np.array([at.tobytes() + b"/" + of.tobytes() for at, of in parts], dtype=object)
+        # Equal rows have equal sums, whatever the weights; neighbours in their order are compared.
+        weights = np.random.default_rng(0).standard_normal((values.shape[1], 2))
+        sums = values @ weights
+        order = np.lexsort(sums.T)
+        step = sp.csr_array(abs(values[order[1:]] - values[order[:-1]]))
+        is_new = np.r_[True, np.asarray(step.sum(axis=1)).ravel() > 0]
+        places = np.empty(len(order), dtype=np.intp)
+        places[order] = np.cumsum(is_new) - 1
+        return places
     # Adding zero turns -0.0 into 0.0, which is the same place.
     whole = np.ascontiguousarray(values + 0.0)
-    return whole.view(np.dtype((np.void, whole.itemsize * whole.shape[1])))[:, 0]
+    rows = whole.view(np.dtype((np.void, whole.itemsize * whole.shape[1])))[:, 0]
+    return np.unique(rows, return_inverse=True)[1]
