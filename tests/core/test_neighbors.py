@@ -19,7 +19,8 @@ from threadpoolctl import threadpool_limits
 
 from poise.core import neighbors
 from poise.core.errors import InputError
-from poise.core.neighbors import Index, count_of, usable_threads
+from poise.core.neighbors import Index, count_of
+from poise.core.threads import usable_threads
 from poise.testing import oracle
 
 rng = np.random.RandomState(0)
@@ -167,7 +168,7 @@ def test_n_jobs_zero_is_refused() -> None:
 
 
 def test_all_cores_are_used_unless_a_limit_is_set() -> None:
-    code = "from poise.core.neighbors import usable_threads as t; print(t(None))"
+    code = "from poise.core.threads import usable_threads as t; print(t(None))"
     for limit, expected in (("1", 1), ("64", joblib.cpu_count())):
         environment = os.environ | {"OMP_NUM_THREADS": limit}
         run: Any = subprocess.run(
@@ -180,7 +181,7 @@ def test_all_cores_are_used_unless_a_limit_is_set() -> None:
 
 def test_a_joblib_worker_uses_one_thread() -> None:
     code = (
-        "import joblib; from poise.core.neighbors import usable_threads as t;"
+        "import joblib; from poise.core.threads import usable_threads as t;"
         "print(joblib.Parallel(n_jobs=2)(joblib.delayed(t)(None) for _ in range(2)))"
     )
     run: Any = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)

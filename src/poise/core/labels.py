@@ -13,6 +13,7 @@ from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.recipes import Ids
 
 _CLASSES_ALWAYS_FINE = 30
+_FEW_CLASSES = 4  # a pass over the rows for each beats sorting them
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +38,8 @@ class Labels:
 
     @cached_property
     def _by_class(self) -> list[Ids]:
+        if len(self.classes) <= _FEW_CLASSES:
+            return [np.flatnonzero(self.codes == code) for code in range(len(self.classes))]
         # 16-bit codes are sorted by radix, in one pass over the rows.
         small = self.codes.astype(np.int16) if len(self.classes) < 1 << 15 else self.codes
         order = np.argsort(small, kind="stable")
@@ -131,7 +134,7 @@ def _encode_integers(values: NDArray[Any]) -> Labels:
         return Labels(codes, tuple(classes.tolist()))
     # Narrow dtypes would overflow; unsigned ones cannot, since nothing is below the lowest.
     wide = values if values.dtype.kind == "u" else values.astype(np.int64)
-    offsets = (wide - wide.dtype.type(low)).astype(np.intp)
+    offsets = (wide - wide.dtype.type(low) if low else wide).astype(np.intp, copy=False)
     is_there = np.bincount(offsets, minlength=high - low + 1) > 0
     code_of = np.cumsum(is_there) - 1
     known = tuple(offset + low for offset in np.flatnonzero(is_there).tolist())

@@ -9,26 +9,24 @@ search for that query is repeated with a longer list.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol, cast
 
-import joblib
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
-from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 from threadpoolctl import threadpool_limits
 
 from poise import native
 from poise.core.errors import InputError
 from poise.core.recipes import Ids
 from poise.core.tables import Matrix
+from poise.core.threads import usable_threads
 
 _PAIRS_AT_ONCE = 1 << 22
 _MEGABYTES = 128  # of distances at once, while shortlists of sparse rows are made
@@ -80,31 +78,6 @@ def count_of(neighbors: int | NeighborEstimator) -> int:
 def estimator_of(neighbors: int | NeighborEstimator) -> NeighborEstimator | None:
     """Return the user's neighbour object, None for a plain count."""
     return None if isinstance(neighbors, int | np.integer) else neighbors
-
-
-def usable_threads(n_jobs: int | None) -> int:
-    """Return the threads to use: all that the process may use for None, 1 in a joblib worker."""
-    if n_jobs == 0:
-        raise InputError("n_jobs=0 means no work at all. Pass None for all cores, or 1 or more.")
-    if n_jobs is not None:
-        return n_jobs if n_jobs > 0 else max(1, _cores() + 1 + n_jobs)
-    backend, _ = joblib.parallel.get_active_backend()
-    if backend.nesting_level:
-        return 1
-    # Obeys OMP_NUM_THREADS and threadpoolctl, as scikit-learn does.
-    return min(_cores(), int(_openmp_effective_n_threads()))
-
-
-def _cores() -> int:
-    known = _cores_of_the_machine()
-    has_affinity = hasattr(os, "sched_getaffinity")
-    return min(known, len(os.sched_getaffinity(0))) if has_affinity else known
-
-
-@cache
-def _cores_of_the_machine() -> int:
-    # Reads the limits of the container, which takes longer than a small search.
-    return joblib.cpu_count()
 
 
 class Searcher(Protocol):

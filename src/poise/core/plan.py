@@ -113,11 +113,13 @@ class Plan:
     @property
     def source(self) -> Ids:
         """Input row that each output row descends from first (itself when kept)."""
-        return self._roots()[self.order]
+        return self._roots()[self.order] if self.made else self.order
 
     @property
     def only_originals(self) -> bool:
         """Whether every output row has the values of an input row."""
+        if all(isinstance(recipe, Copy) for recipe in self.made):
+            return True
         return bool((self._value_ids() < self.n_rows).all())
 
     def _starts(self) -> list[int]:
@@ -132,6 +134,8 @@ class Plan:
 
     def _value_ids(self) -> Ids:
         """Return for each output row the id that holds its values: copies resolved."""
+        if not any(isinstance(recipe, Copy) for recipe in self.made):
+            return self.order
         ids = np.arange(self.n_rows + self.n_made)
         for start, recipe in zip(self._starts(), self.made, strict=False):
             if isinstance(recipe, Copy):
@@ -201,7 +205,12 @@ class Plan:
         moved = tuple(recipe.moved(ids) for recipe in second.made)
         return Plan(self.n_rows, self.made + moved, ids[second.order])
 
-    def evaluate(self, blocks: Sequence[Any], columns: Columns | None = None) -> list[Any]:
+    def evaluate(
+        self,
+        blocks: Sequence[Any],
+        columns: Columns | None = None,
+        out: Sequence[Array] | None = None,
+    ) -> list[Any]:
         """Return the values of every made row, in the order of their ids.
 
         Parameters
@@ -210,6 +219,8 @@ class Plan:
             The values of the input rows: blocks of columns of one dtype.
         columns : sequence of ndarray of intp, optional
             Which columns of the table each block holds; by default all, in turn.
+        out : sequence of ndarray of shape (n_made, d), optional
+            Where to write; by default new arrays are made. Not for sparse blocks.
 
         Returns
         -------
@@ -220,14 +231,18 @@ class Plan:
             columns = np.split(np.arange(ends[-1]), ends[:-1])
         made: list[list[Any]] = [[] for _ in blocks]
 
-        def gather(ids: Ids) -> list[Any]:
-            if not len(ids) or ids.max() < self.n_rows:
-                return [block[ids] for block in blocks]
-            return [stacked([block, *new])[ids] for block, new in zip(blocks, made, strict=True)]
+        def holding(*ids: Ids) -> list[Any]:
+            if all(not len(part) or part.max() < self.n_rows for part in ids):
+                return list(blocks)
+            return [stacked([block, *new]) for block, new in zip(blocks, made, strict=True)]
 
-        for recipe in self.made:
-            for new, values in zip(made, recipe.make(gather, columns), strict=True):
+        for start, recipe in zip(self._starts(), self.made, strict=False):
+            rows = slice(start - self.n_rows, start - self.n_rows + len(recipe))
+            places = [None] * len(blocks) if out is None else [whole[rows] for whole in out]
+            for new, values in zip(made, recipe.make(holding, columns, places), strict=True):
                 new.append(values)
+        if out is not None:
+            return list(out)
         return [stacked(new or [block[:0]]) for block, new in zip(blocks, made, strict=True)]
 
     def evaluate_columns(self, columns: Sequence[Array]) -> list[Array]:

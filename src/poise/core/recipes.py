@@ -8,8 +8,8 @@ recipe      new row                                           used by
 `Jitter`    source + scale * standard normal noise            the smoothed bootstrap
 ==========  ================================================  ==========================
 
-A recipe holds ids, gaps and generator states, never values. It is given the values of its
-parents through a `gather` function and hands back the values it made.
+A recipe holds ids, gaps and generator states, never values. It is given blocks that hold its
+parents, and hands back the values it made.
 """
 
 from __future__ import annotations
@@ -23,10 +23,12 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from poise import native
 from poise.core.columns import Array, blend, to_dtype
+from poise.core.threads import usable_threads
 
 Ids = NDArray[np.intp]
-Gather = Callable[[Ids], list[Any]]
+Holding = Callable[..., list[Any]]  # blocks that hold all rows of the ids given
 Columns = Sequence[Ids]  # for each block, the columns of the table that it holds
 
 # Noise is drawn this many rows at a time, so that it never takes more than a block's memory.
@@ -51,8 +53,17 @@ class Recipe(Protocol):
         """Return the recipe with every id i replaced by ids[i]."""
         ...
 
-    def make(self, gather: Gather, columns: Columns) -> list[Any]:
-        """Return the made values, a block for each block that `gather` returns."""
+    def make(self, holding: Holding, columns: Columns, out: list[Any]) -> list[Any]:
+        """Return the made values, a block for each block of the table.
+
+        Parameters
+        ----------
+        holding : callable
+            Given arrays of ids, returns blocks of values that have all of these rows.
+        columns : sequence of ndarray of intp
+        out : list of ndarray or None
+            Where dense values are to be written; they are returned too.
+        """
         ...
 
 
@@ -76,8 +87,11 @@ class Copy:
     def moved(self, ids: Ids) -> Copy:
         return Copy(ids[self.source])
 
-    def make(self, gather: Gather, columns: Columns) -> list[Any]:  # noqa: ARG002  # as Recipe
-        return gather(self.source)
+    def make(self, holding: Holding, columns: Columns, out: list[Any]) -> list[Any]:  # noqa: ARG002  # as Recipe
+        return [
+            _put(block[self.source], at)
+            for block, at in zip(holding(self.source), out, strict=True)
+        ]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,12 +132,19 @@ class Segment:
     def moved(self, ids: Ids) -> Segment:
         return Segment(ids[self.seed], ids[self.partner], self.gap, self.reach)
 
-    def make(self, gather: Gather, columns: Columns) -> list[Any]:  # noqa: ARG002  # as Recipe
-        seeds, partners = gather(self.seed), gather(self.partner)
-        return [
-            blend_any(seed, partner, self.gap, self.reach)
-            for seed, partner in zip(seeds, partners, strict=True)
-        ]
+    def make(self, holding: Holding, columns: Columns, out: list[Any]) -> list[Any]:  # noqa: ARG002  # as Recipe
+        blocks = holding(self.seed, self.partner)
+        return [self._blended(block, at) for block, at in zip(blocks, out, strict=True)]
+
+    def _blended(self, block: Any, out: Any) -> Any:
+        if is_fused(block):
+            made = np.empty((len(self), block.shape[1]), block.dtype) if out is None else out
+            native.blend(
+                block, self.seed, self.partner, self.gap, self.reach, made, usable_threads(None)
+            )
+            return made
+        seed, partner = block[self.seed], block[self.partner]
+        return _put(blend_any(seed, partner, self.gap, self.reach), out)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,11 +178,12 @@ class Jitter:
     def moved(self, ids: Ids) -> Jitter:
         return Jitter(ids[self.source], self.scale, self.generator)
 
-    def make(self, gather: Gather, columns: Columns) -> list[Any]:
-        blocks = gather(self.source)
+    def make(self, holding: Holding, columns: Columns, out: list[Any]) -> list[Any]:
+        blocks = [block[self.source] for block in holding(self.source)]
         if len(blocks) == 1 and sp.issparse(blocks[0]):
             return [sp.csr_array(self._scattered([blocks[0].toarray()], columns)[0])]
-        return self._scattered(blocks, columns)
+        made = self._scattered(blocks, columns)
+        return [_put(values, at) for values, at in zip(made, out, strict=True)]
 
     def _scattered(self, blocks: list[Array], columns: Columns) -> list[Array]:
         out = [np.empty_like(block) for block in blocks]
@@ -170,6 +192,19 @@ class Jitter:
                 shift = noise[:, of_table] * self.scale[of_table]
                 made[rows] = to_dtype(block[rows] + shift, block.dtype)
         return out
+
+
+def is_fused(block: Any) -> bool:
+    """Tell whether rows of a block are gathered, blended and written in one native pass."""
+    is_array = isinstance(block, np.ndarray) and block.dtype in (np.float32, np.float64)
+    return is_array and block.dtype.isnative and block.flags.c_contiguous
+
+
+def _put(values: Any, out: Any) -> Any:
+    if out is None:
+        return values
+    out[:] = values
+    return out
 
 
 def _freeze(recipe: Any) -> None:

@@ -21,15 +21,16 @@ from poise.core import checks, frames
 from poise.core.columns import Array
 from poise.core.errors import InputError, UnsupportedTypeError, listed
 from poise.core.plan import Plan
+from poise.core.recipes import Ids
 
-Matrix: TypeAlias = Any  # ndarray of shape (n, d) or csr_array, float64
+Matrix: TypeAlias = Any  # ndarray of shape (n, d), float64 or float32, or csr_array of float64
 
 
 class Table(Protocol):
     """What the rest of Poise knows of the user's table.
 
     `names` is None where the container has no column names. `numbers` holds the values as
-    float64, for searching; reading it refuses what is no finite number.
+    floats, for searching; reading it refuses what is no finite number.
     """
 
     @property
@@ -154,8 +155,10 @@ class ArrayTable:
         return self.array
 
     @cached_property
-    def numbers(self) -> NDArray[np.float64]:
-        values = np.ascontiguousarray(self._block, dtype=np.float64)
+    def numbers(self) -> NDArray[np.floating]:
+        # Single precision stays as it is: a search widens the rows that it needs.
+        is_float = self._block.dtype in (np.float32, np.float64) and self._block.dtype.isnative
+        values = self._block if is_float else self._block.astype(np.float64)
         checks.refuse_not_finite(self.asker, values, _numbered(range(self.n_columns)))
         return values
 
@@ -164,18 +167,29 @@ class ArrayTable:
         values = self.array if is_number else np.empty((self.n_rows, 0))
         return list(range(values.shape[1])), values.astype(np.float64)
 
-    def made_numbers(self, plan: Plan) -> NDArray[np.float64]:
-        return plan.evaluate([self._block])[0].astype(np.float64, copy=False)
+    def made_numbers(self, plan: Plan) -> NDArray[np.floating]:
+        return plan.evaluate([self._block])[0].astype(self.numbers.dtype, copy=False)
 
     def output(self, plan: Plan) -> Array:
         if plan.only_originals:
             return self.array[plan.source]
         taken, made, order = plan.split()
         out = np.empty((len(plan), self.n_columns), dtype=self.array.dtype)
-        # mode="clip" lets take write straight into the output; the rows are all within bounds.
-        np.take(self.array, taken, axis=0, out=out[: len(taken)], mode="clip")
-        out[len(taken) :] = plan.evaluate([self._block])[0][made]
+        kept, new = out[: len(taken)], out[len(taken) :]
+        if _is_everything(taken, self.n_rows):
+            kept[:] = self.array
+        else:
+            # mode="clip" lets take write straight into the output; the rows are within bounds.
+            np.take(self.array, taken, axis=0, out=kept, mode="clip")
+        if _is_everything(made, plan.n_made):
+            plan.evaluate([self._block], out=[new])
+        else:
+            new[:] = plan.evaluate([self._block])[0][made]
         return out if order is None else out[order]
+
+
+def _is_everything(rows: Ids, n_rows: int) -> bool:
+    return len(rows) == n_rows and bool((rows == np.arange(n_rows)).all())
 
 
 def _numbered(columns: Any) -> list[str]:

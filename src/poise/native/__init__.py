@@ -25,6 +25,33 @@ def paths() -> list[str]:
     return _kernel.paths()
 
 
+def blend(
+    values: NDArray[np.floating],
+    seeds: Rows,
+    partners: Rows,
+    gaps: Floats,
+    reaches: Floats | None,
+    out: NDArray[np.floating],
+    n_threads: int,
+) -> None:
+    """Write rows on the segments from seeds to partners into `out`.
+
+    Parameters
+    ----------
+    values, out : C-contiguous ndarray of shape (n_rows, d) and (m, d), both float32 or float64
+    seeds, partners : ndarray of shape (m,), int64
+    gaps : ndarray of shape (m,), float64
+    reaches : ndarray of shape (m,), float64, or None
+        The part of the way that a gap spans.
+    n_threads : int
+    """
+    _kernel.blend(values, seeds, partners, gaps, reaches, out, n_threads)
+
+
+def _wide(values: NDArray[np.floating]) -> Floats:
+    return np.ascontiguousarray(values, dtype=np.float64)
+
+
 class Tree:
     """A set of rows to find neighbours in.
 
@@ -39,7 +66,7 @@ class Tree:
 
     def __init__(self, values: Floats, codes: NDArray[np.int32] | None, n_threads: int) -> None:
         path = os.environ.get(_PATH_VARIABLE, "")
-        self._index = _kernel.Index(np.ascontiguousarray(values), codes, n_threads, path)
+        self._index = _kernel.Index(_wide(values), codes, n_threads, path)
         self._n_threads = n_threads
 
     def nearest(self, queries: Floats, k: int, excluded: Rows | None = None) -> tuple[Rows, Floats]:
@@ -55,7 +82,7 @@ class Tree:
         """
         rows = np.empty((len(queries), k), dtype=np.int64)
         distances = np.empty((len(queries), k))
-        queries = np.ascontiguousarray(queries)
+        queries = _wide(queries)
         self._index.nearest(queries, excluded, rows, distances, self._n_threads)
         return rows, distances
 
@@ -65,7 +92,7 @@ class Tree:
         Where there is none, the row is -1 and the distance infinite.
         """
         rows, distances = np.empty(len(queries), dtype=np.int64), np.empty(len(queries))
-        queries = np.ascontiguousarray(queries)
+        queries = _wide(queries)
         self._index.nearest_foe(queries, codes, rows, distances, self._n_threads)
         return rows, distances
 
@@ -74,6 +101,6 @@ class Tree:
     ) -> Rows:
         """Return how many rows are strictly nearer than each radius (squared), up to `stop`."""
         counts = np.empty(len(queries), dtype=np.int64)
-        queries = np.ascontiguousarray(queries)
+        queries = _wide(queries)
         self._index.count_within(queries, excluded, radii, stop, counts, self._n_threads)
         return counts

@@ -2,6 +2,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 def paths() -> list[str]: ...
+def blend(
+    values: NDArray[np.floating],
+    seeds: NDArray[np.int64],
+    partners: NDArray[np.int64],
+    gaps: NDArray[np.float64],
+    reaches: NDArray[np.float64] | None,
+    out: NDArray[np.floating],
+    n_threads: int,
+) -> None: ...
 
 class Index:
     def __init__(

@@ -130,7 +130,7 @@ def noise_scale(values: Matrix, members: Ids) -> NDArray[np.float64]:
 
 def _deviation(values: Any) -> NDArray[np.float64]:
     if not sp.issparse(values):
-        return np.asarray(values.std(axis=0))
+        return np.asarray(values.std(axis=0, dtype=np.float64))
     mean = values.mean(axis=0)
     return np.sqrt(np.maximum(values.multiply(values).mean(axis=0) - mean**2, 0))
 

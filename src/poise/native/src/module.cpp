@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "blend.hpp"
 #include "index.hpp"
 
 namespace nb = nanobind;
@@ -114,6 +115,17 @@ void count_within(const poise::Index& index, In<double, TwoD> queries,
     });
 }
 
+template <class T>
+void blend(In<T, TwoD> values, In<std::int64_t, OneD> seeds, In<std::int64_t, OneD> partners,
+           In<double, OneD> gaps, std::optional<In<double, OneD>> reaches, Out<T, TwoD> out,
+           int n_threads) {
+    Call().run([&](poise::Watch& watch) {
+        poise::blend_rows<T>(values.data(), values.shape(1), out.shape(0), seeds.data(),
+                             partners.data(), gaps.data(), or_null(reaches), out.data(), n_threads,
+                             watch);
+    });
+}
+
 }  // namespace
 
 NB_MODULE(_kernel, module) {
@@ -122,6 +134,12 @@ NB_MODULE(_kernel, module) {
         for (const poise::Scanner* scanner : scanners()) names.push_back(scanner->name);
         return names;
     });
+    module.def("blend", &blend<double>, nb::arg("values").noconvert(), nb::arg("seeds"),
+               nb::arg("partners"), nb::arg("gaps"), nb::arg("reaches").none(),
+               nb::arg("out").noconvert(), nb::arg("n_threads"));
+    module.def("blend", &blend<float>, nb::arg("values").noconvert(), nb::arg("seeds"),
+               nb::arg("partners"), nb::arg("gaps"), nb::arg("reaches").none(),
+               nb::arg("out").noconvert(), nb::arg("n_threads"));
     nb::class_<poise::Index>(module, "Index")
         .def(nb::new_(&make_index), nb::arg("values"), nb::arg("codes").none(),
              nb::arg("n_threads"), nb::arg("path") = "")

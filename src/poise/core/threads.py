@@ -1,0 +1,36 @@
+"""How many threads to use."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+import joblib
+from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
+
+from poise.core.errors import InputError
+
+
+def usable_threads(n_jobs: int | None) -> int:
+    """Return the threads to use: all that the process may use for None, 1 in a joblib worker."""
+    if n_jobs == 0:
+        raise InputError("n_jobs=0 means no work at all. Pass None for all cores, or 1 or more.")
+    if n_jobs is not None:
+        return n_jobs if n_jobs > 0 else max(1, _cores() + 1 + n_jobs)
+    backend, _ = joblib.parallel.get_active_backend()
+    if backend.nesting_level:
+        return 1
+    # Obeys OMP_NUM_THREADS and threadpoolctl, as scikit-learn does.
+    return min(_cores(), int(_openmp_effective_n_threads()))
+
+
+def _cores() -> int:
+    known = _cores_of_the_machine()
+    has_affinity = hasattr(os, "sched_getaffinity")
+    return min(known, len(os.sched_getaffinity(0))) if has_affinity else known
+
+
+@cache
+def _cores_of_the_machine() -> int:
+    # Reads the limits of the container, which takes longer than a small search.
+    return joblib.cpu_count()
