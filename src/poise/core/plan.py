@@ -106,6 +106,13 @@ class Plan:
         return sum(len(recipe) for recipe in self.made)
 
     @property
+    def appends_all(self) -> bool:
+        """Whether all input rows and then all made rows are put out, in their order."""
+        n_ids = self.n_rows + self.n_made
+        is_whole = len(self.order) == n_ids and n_ids > 0
+        return is_whole and self.order[0] == 0 and bool((np.diff(self.order) == 1).all())
+
+    @property
     def is_new(self) -> NDArray[np.bool_]:
         """Boolean per output row: not one of the input rows."""
         return self.order >= self.n_rows

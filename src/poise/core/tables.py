@@ -21,7 +21,6 @@ from poise.core import checks, frames
 from poise.core.columns import Array
 from poise.core.errors import InputError, UnsupportedTypeError, listed
 from poise.core.plan import Plan
-from poise.core.recipes import Ids
 
 Matrix: TypeAlias = Any  # ndarray of shape (n, d), float64 or float32, or csr_array of float64
 
@@ -173,23 +172,16 @@ class ArrayTable:
     def output(self, plan: Plan) -> Array:
         if plan.only_originals:
             return self.array[plan.source]
-        taken, made, order = plan.split()
         out = np.empty((len(plan), self.n_columns), dtype=self.array.dtype)
-        kept, new = out[: len(taken)], out[len(taken) :]
-        if _is_everything(taken, self.n_rows):
-            kept[:] = self.array
-        else:
-            # mode="clip" lets take write straight into the output; the rows are within bounds.
-            np.take(self.array, taken, axis=0, out=kept, mode="clip")
-        if _is_everything(made, plan.n_made):
-            plan.evaluate([self._block], out=[new])
-        else:
-            new[:] = plan.evaluate([self._block])[0][made]
+        if plan.appends_all:
+            out[: self.n_rows] = self.array
+            plan.evaluate([self._block], out=[out[self.n_rows :]])
+            return out
+        taken, made, order = plan.split()
+        # mode="clip" lets take write straight into the output; the rows are all within bounds.
+        np.take(self.array, taken, axis=0, out=out[: len(taken)], mode="clip")
+        out[len(taken) :] = plan.evaluate([self._block])[0][made]
         return out if order is None else out[order]
-
-
-def _is_everything(rows: Ids, n_rows: int) -> bool:
-    return len(rows) == n_rows and bool((rows == np.arange(n_rows)).all())
 
 
 def _numbered(columns: Any) -> list[str]:

@@ -261,7 +261,9 @@ def between_neighbors(
     rng : RandomState
         Draws `n_rows` of n_seeds * k pairs at once, then the gaps.
     """
-    position, column = np.divmod(rng.randint(0, len(seeds) * k, size=n_rows), k)
+    pair = rng.randint(0, len(seeds) * k, size=n_rows)
+    position = pair // k
+    column = pair - position * k
     gap = rng.uniform(size=n_rows)
     is_drawn = np.zeros(len(seeds), dtype=bool)
     is_drawn[position] = True

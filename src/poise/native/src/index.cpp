@@ -718,6 +718,7 @@ void Index::search(const Queries& queries, Answer& prototype, int n_threads, Wat
     }
     begins.push_back(queries.n);
 
+    if (queries.n * n_columns_ < kWorthThreads / 4) n_threads = 1;
     for_each(std::int64_t(begins.size()) - 1, n_threads, watch, [&] {
         return [&, worker = Worker<Answer>(*this, prototype, watch)](std::int64_t g) mutable {
             worker.run(queries, sorted.data() + begins[g], begins[g + 1] - begins[g],

@@ -1,5 +1,7 @@
 // The scanner for one instruction set; included once by each scan_*.cpp, which names itself.
 
+#include <limits>
+
 #include "scan.hpp"
 
 #if defined(__AVX512F__) || defined(__AVX2__)
@@ -21,6 +23,10 @@ inline Vector multiply_add(Vector a, Vector b, Vector c) { return _mm512_fmadd_p
 inline std::uint64_t at_most(Vector a, Vector b) {
     return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ);
 }
+inline Vector smaller(Vector a, Vector b) { return _mm512_min_ps(a, b); }
+inline Vector count_less(Vector count, Vector a, Vector b) {
+    return _mm512_mask_add_ps(count, _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), count, spread(1.0f));
+}
 #elif defined(__AVX2__)
 using Vector = __m256;
 constexpr int kLanes = 8;
@@ -33,6 +39,10 @@ inline Vector multiply_add(Vector a, Vector b, Vector c) { return _mm256_fmadd_p
 inline std::uint64_t at_most(Vector a, Vector b) {
     return static_cast<std::uint64_t>(
         static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_LE_OQ))));
+}
+inline Vector smaller(Vector a, Vector b) { return _mm256_min_ps(a, b); }
+inline Vector count_less(Vector count, Vector a, Vector b) {
+    return _mm256_add_ps(count, _mm256_and_ps(_mm256_cmp_ps(a, b, _CMP_LT_OQ), spread(1.0f)));
 }
 #else
 // Four lanes in plain loops: compilers turn them into SSE2 or NEON.
@@ -52,6 +62,12 @@ inline Vector larger(Vector a, Vector b) {
 }
 inline Vector multiply_add(Vector a, Vector b, Vector c) {
     return each([&](int i) { return a.at[i] * b.at[i] + c.at[i]; });
+}
+inline Vector smaller(Vector a, Vector b) {
+    return each([&](int i) { return a.at[i] < b.at[i] ? a.at[i] : b.at[i]; });
+}
+inline Vector count_less(Vector count, Vector a, Vector b) {
+    return each([&](int i) { return count.at[i] + (a.at[i] < b.at[i] ? 1.0f : 0.0f); });
 }
 inline std::uint64_t at_most(Vector a, Vector b) {
     std::uint64_t mask = 0;
@@ -134,22 +150,29 @@ std::uint64_t mask_at_most(const float* values, float limit) {
 }
 
 float rough_limit(const float* values, int wanted) {
-    // The smallest of every 16th value are 16 different rows, so the wanted-th of them will do.
-    float least[kLanesApart];
-    for (int i = 0; i < kLanesApart; ++i) least[i] = values[i];
-    for (int lane = kLanesApart; lane < kLeaf; ++lane) {
-        float& other = least[lane % kLanesApart];
-        other = values[lane] < other ? values[lane] : other;
-    }
-    // Ranks without a branch to guess wrong: ties are told apart by position.
-    int rank[kLanesApart] = {};
-    for (int i = 0; i < kLanesApart; ++i) {
-        for (int j = 0; j < kLanesApart; ++j) {
-            rank[j] += int(least[i] < least[j]) + (int(least[i] == least[j]) & int(i < j));
+    // The smallest of every 16th value are 16 different rows, so the wanted-th of them will do: the
+    // largest that fewer than `wanted` are smaller than, counted for all without a branch.
+    constexpr int kParts = kLanesApart / kLanes;
+    Vector least[kParts], counts[kParts];
+    float values_of_least[kLanesApart], smaller_ones[kLanesApart];
+    for (int p = 0; p < kParts; ++p) {
+        least[p] = load(values + p * kLanes);
+        for (int lane = kLanesApart; lane < kLeaf; lane += kLanesApart) {
+            least[p] = smaller(least[p], load(values + lane + p * kLanes));
         }
+        store(values_of_least + p * kLanes, least[p]);
+        counts[p] = spread(0.0f);
     }
-    float limit = least[0];
-    for (int j = 0; j < kLanesApart; ++j) limit = rank[j] == wanted - 1 ? least[j] : limit;
+    for (int i = 0; i < kLanesApart; ++i) {
+        const Vector other = spread(values_of_least[i]);
+        for (int p = 0; p < kParts; ++p) counts[p] = count_less(counts[p], other, least[p]);
+    }
+    for (int p = 0; p < kParts; ++p) store(smaller_ones + p * kLanes, counts[p]);
+    float limit = -std::numeric_limits<float>::infinity();
+    for (int j = 0; j < kLanesApart; ++j) {
+        const float value = smaller_ones[j] < float(wanted) ? values_of_least[j] : limit;
+        limit = value > limit ? value : limit;
+    }
     return limit;
 }
 
