@@ -9,18 +9,17 @@ import pandas as pd
 def clusters(n_rows: int, n_columns: int, seed: int = 0) -> np.ndarray:
     """Return ten clusters of correlated columns: what tables of people and things look like.
 
-    A cluster's rows vary in a third of the directions (two at least), with a little noise in all.
+    Each cluster has a random covariance of its own, of full rank.
     """
     rng = np.random.default_rng(seed)
     X = np.empty((n_rows, n_columns))
     cluster = rng.integers(0, 10, n_rows)
-    n_directions = max(2, n_columns // 3)
     for number in range(10):
         rows = np.flatnonzero(cluster == number)
-        directions = rng.standard_normal((n_directions, n_columns)) / np.sqrt(n_directions)
+        mixing = rng.standard_normal((n_columns, n_columns)) / np.sqrt(n_columns)
         centre = 3 * rng.standard_normal(n_columns)
-        X[rows] = centre + rng.standard_normal((len(rows), n_directions)) @ directions
-    return X + 0.1 * rng.standard_normal((n_rows, n_columns))
+        X[rows] = centre + rng.standard_normal((len(rows), n_columns)) @ mixing
+    return X
 
 
 def isotropic(n_rows: int, n_columns: int, seed: int = 0) -> np.ndarray:

@@ -2,7 +2,7 @@
 
     python benchmarks/worker.py '{"work": "knn", ...}' RESULT.npy
 
-Prints {"seconds": [...]}: one untimed run, then five, or as many as 20 seconds take (at least one).
+Prints {"seconds": [...]}: one untimed run, then five, or as many as 10 seconds take (at least one).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import data
 import numpy as np
 
-ENOUGH_RUNS, ENOUGH_SECONDS = 5, 20.0
+ENOUGH_RUNS, ENOUGH_SECONDS = 5, 10.0
 
 
 def knn_of(peer: str, X: np.ndarray, k: int) -> Callable[[], np.ndarray]:

@@ -91,6 +91,19 @@ def test_an_array_becomes_a_pandas_frame() -> None:
     assert len(frame) == 320
 
 
+def test_columns_can_be_had_without_a_library() -> None:
+    columns = resample(X, y).to_dict()
+    assert list(columns) == ["x0", "x1", "x2", "x3", "x4", "target"]
+    assert len(columns["target"]) == 320
+    frame = pd.DataFrame(X, columns=list("abcde")).assign(kind=y)
+    assert list(resample(frame, target="kind").to_dict()) == [*"abcde", "kind"]
+
+
+def test_a_sampler_as_method_is_told_to_be_called() -> None:
+    with pytest.raises(UnsupportedTypeError, match="fit_resample"):
+        resample(X, y, method=poise.SMOTE())  # type: ignore[arg-type]
+
+
 def test_a_named_series_names_the_target() -> None:
     frame = pd.DataFrame(X)
     whole = resample(frame, pd.Series(y, name="churn")).frame()

@@ -46,7 +46,7 @@ def test_each_row_is_kept_removed_or_new_once() -> None:
         "removed": 120 - n_kept,
     }
     assert sum(picture.counts.values()) == 120 + n_new
-    assert picture.note() == ""
+    assert picture.note("kept", "removed") == ""
 
 
 def test_two_columns_are_drawn_as_they_are() -> None:
@@ -60,7 +60,7 @@ def test_more_columns_are_projected_and_the_share_is_told() -> None:
     X_many, labels = load_page_blocks().X_y()
     picture = data_of(X_many, labels, RandomUnderSampler(random_state=0))
     assert picture.axes == ("principal component 1 (41%)", "principal component 2 (17%)")
-    assert picture.note() == "1,564 of 5,472 rows drawn"
+    assert picture.note("kept", "removed") == "1,587 of 5,472 rows drawn"
 
 
 def test_columns_can_be_chosen_by_name_or_position() -> None:

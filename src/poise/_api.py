@@ -71,6 +71,24 @@ class Resampled:
             f"({len(self.plan) - n_new} kept, {n_new} new)>"
         )
 
+    def to_dict(self) -> dict[Any, NDArray[Any]]:
+        """Return features and labels as columns; needs no library of frames.
+
+        Returns
+        -------
+        dict of column name to ndarray
+            The columns of an array are named x0, x1, ...; the target is last.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from poise import resample
+        >>> list(resample(np.eye(4), [0, 0, 0, 1], method="random-over").to_dict())
+        ['x0', 'x1', 'x2', 'x3', 'target']
+        """
+        name = self._target[0] if self._target else None
+        return frames.whole_columns(self.X, self.y, name)
+
     def frame(self, backend: str | None = None) -> Any:
         """Return features and labels as one frame.
 
@@ -105,6 +123,11 @@ def method_class(method: str) -> type[Resampler]:
         If there is no such method; the nearest name is told.
     """
     if not isinstance(method, str) or method not in METHODS:
+        if hasattr(method, "fit_resample"):
+            raise UnsupportedTypeError(
+                f"method={method!r} is a sampler; a method is a name. Call the sampler's "
+                "fit_resample(X, y)."
+            )
         raise UnknownNameError(
             f"There is no method {method!r}; there are {', '.join(METHODS)}."
             f"{nearest_name(method, METHODS)}"

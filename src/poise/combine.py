@@ -51,8 +51,8 @@ class SMOTETomek(Resampler):
 
     Notes
     -----
-    The classes are nearly, not exactly, of one size afterwards. Costs what SMOTE costs, and a
-    search of the enlarged table.
+    A link takes a row of each of two classes, so balanced classes stay balanced but for ties. Costs
+    what SMOTE costs, and a search of the enlarged table.
 
     References
     ----------
@@ -73,7 +73,6 @@ class SMOTETomek(Resampler):
     _parameter_constraints: ClassVar[dict[str, Any]] = (
         parameters.RANDOM | parameters.N_JOBS | {"smote": "no_validation", "tomek": "no_validation"}
     )
-    _sampling_type = "combined"
 
     def __init__(
         self,
@@ -152,7 +151,6 @@ class SMOTEENN(Resampler):
     _parameter_constraints: ClassVar[dict[str, Any]] = (
         parameters.RANDOM | parameters.N_JOBS | {"smote": "no_validation", "enn": "no_validation"}
     )
-    _sampling_type = "combined"
 
     def __init__(
         self,

@@ -72,7 +72,7 @@ def before_after(
 
     Notes
     -----
-    Of large groups 1,000 rows are drawn, chosen evenly; the panels say so.
+    Of groups of more than 1,000 rows 1,000 are drawn, chosen evenly; the panels say so.
 
     Examples
     --------
@@ -194,8 +194,8 @@ def _thinned(rows: Ids, codes: Ids) -> Ids:
     parts = []
     for code in np.unique(codes[rows]):
         of_class = rows[codes[rows] == code]
-        step = max(1, -(-len(of_class) // _POINTS_A_GROUP))
-        parts.append(of_class[::step])
+        n_drawn = min(len(of_class), _POINTS_A_GROUP)
+        parts.append(of_class[np.linspace(0, len(of_class) - 1, n_drawn).astype(np.intp)])
     return np.concatenate([rows[:0], *parts])
 
 

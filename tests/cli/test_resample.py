@@ -208,7 +208,7 @@ def test_help_has_examples(capsys, words: list[str]) -> None:
     assert code in (0, 2)
     assert "poise" in text + error
     if words[-1:] == ["--help"]:
-        assert "Examples:" in text
+        assert "\n  Examples:\n    poise " in text  # a line each, not one paragraph
 
 
 def test_warnings_are_plain_lines(here, capsys) -> None:
@@ -228,7 +228,8 @@ GOOD = {"source": "in.csv", "--target": "churn", "--out": "out.csv"}
     [
         ({"source": "inn.csv"}, "no file 'inn.csv'. Did you mean 'in.csv'"),
         ({"source": "in.xlsx"}, "ends in '.xlsx'"),
-        ({"source": "."}, "tells no format"),
+        ({"source": "."}, "is a folder"),
+        ({"--out": "nothing"}, "'nothing' has no ending"),
         ({"source": "folder.csv"}, "is a folder"),
         ({"source": "cut.parquet"}, "cannot be read as parquet"),
         ({"source": "cut.arrow"}, "cannot be read as arrow"),
@@ -256,7 +257,7 @@ GOOD = {"source": "in.csv", "--target": "churn", "--out": "out.csv"}
         ({"--set": "random_state=3"}, "an option of its own: --seed"),
         ({"--set": "sampling-strategy=3"}, "an option of its own: --strategy"),
         ({"--strategy": "null", "--method": "tomek-links"}, "not understood"),
-        ({"source": "blank.csv", "--method": "random-over"}, "y has 1 missing labels"),
+        ({"source": "blank.csv", "--method": "random-over"}, "y has 1 missing label,"),
         ({"--set": "k_neighbors=50"}, "class 'yes' has 30. Pass k_neighbors=29"),
         ({"--seed": "one"}, "not a valid integer"),
     ],

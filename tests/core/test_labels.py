@@ -84,10 +84,10 @@ def test_members_are_the_rows_of_a_class_in_order() -> None:
 @pytest.mark.parametrize(
     ("y", "words"),
     [
-        (["a", None, "b"], "1 missing labels, the first in row 1"),
-        (np.array([0.0, np.nan, 1.0]), "1 missing labels"),
+        (["a", None, "b"], "1 missing label, the first in row 1"),
+        (np.array([0.0, np.nan, 1.0]), "1 missing label,"),
         (pd.Series(["a", None, "b"]), "missing"),
-        (pd.Series([1, None, 0], dtype="Int64"), "1 missing labels, the first in row 1"),
+        (pd.Series([1, None, 0], dtype="Int64"), "1 missing label, the first in row 1"),
         (pd.Series([1, pd.NA, 0], dtype=object), "missing"),
         (pl.Series([1, None, 0]), "missing"),
         (pa.array([True, None, False]), "missing"),

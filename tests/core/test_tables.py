@@ -252,6 +252,12 @@ def test_many_columns_with_gaps_are_counted_and_not_all_listed() -> None:
     assert "and 4 more columns" in refused(np.full((40, 9), np.nan))
 
 
+def test_all_columns_of_text_are_named_at_once() -> None:
+    words = refused(FRAME.assign(job="clerk", town="Rome", day=pd.Timestamp("2026")))
+    assert "column 'job' holds" in words
+    assert "and so do 'town', 'day'" in words
+
+
 def test_text_is_told_with_an_example_and_the_way_out() -> None:
     words = refused(FRAME.assign(job="clerk"))
     assert words.startswith("SMOTE needs numbers; column 'job' holds values of type String, such")

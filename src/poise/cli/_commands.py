@@ -79,14 +79,14 @@ def _tell(message: str) -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(poise.__version__, prog_name="poise")
 def cli() -> None:
-    r"""Balance imbalanced tables.
+    """Balance imbalanced tables.
 
     \b
     Examples:
       poise methods
       poise resample churn.csv --target churn --out balanced.parquet
       poise resample churn.csv --target churn --method smote-tomek --out balanced.csv
-    """
+    """  # noqa: D301  # click takes the control character for: keep these lines
 
 
 @cli.command()
@@ -123,7 +123,12 @@ def methods() -> None:
     help="A parameter of the method, such as k_neighbors=3. May be repeated.",
 )
 @click.option("--plot", type=_PATH, help="Draw before and after to this file (.png, .svg, .pdf).")
-@click.option("--lineage", type=_PATH, help="Write where each row came from to this file.")
+@click.option(
+    "--lineage",
+    type=_PATH,
+    help="Write where each row came from to this file: seed and partner are rows of the input, "
+    "counted from 0.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def resample_command(
     source: Path,
@@ -137,7 +142,7 @@ def resample_command(
     lineage: Path | None,
     as_json: bool,  # noqa: FBT001  # click passes by name
 ) -> None:
-    r"""Resample a table in a file and write the result to another.
+    """Resample a table in a file and write the result to another.
 
     INPUT is a CSV, Parquet or Arrow IPC file; it is never changed. The results are written aside
     and renamed when they are complete.
@@ -148,7 +153,7 @@ def resample_command(
       poise resample in.csv --target y --method smote-tomek --strategy 0.5 --out out.csv
       poise resample in.csv --target y --set k_neighbors=3 --plot p.png --out out.csv
       poise resample in.parquet --target y --method random-under --lineage l.csv --out out.arrow
-    """
+    """  # noqa: D301  # as above
     start = time.perf_counter()
     parameters = _values.parameters(settings)
     if strategy is not None:
@@ -167,7 +172,7 @@ def resample_command(
         _write(result, source, written)
         if plot is not None:
             stage("drawing")
-            _draw(result, table, target, method, plot)
+            _draw(result, table, target, method_class(method).__name__, plot)
     summary = {
         "method": method,
         "parameters": parameters,
@@ -195,7 +200,7 @@ def _write(result: Resampled, source: Path, written: Mapping[str, Path | None]) 
 
 def _draw(result: Resampled, table: Any, target: str, title: str, path: Path) -> None:
     plot = importlib.import_module("poise.plot")
-    figure = importlib.import_module("matplotlib.figure").Figure((11, 5), layout="constrained")
+    figure = importlib.import_module("matplotlib.figure").Figure((11, 5.5), layout="constrained")
     X, y = frames.split_target(table, target)
     picture = plot.before_after_data(X, y, result.X, result.plan)
     plot.draw(picture, title, figure.subplots(1, 2, sharex=True, sharey=True))

@@ -224,7 +224,8 @@ def ratio_of(strategy: object, labels: Labels) -> float:
             "must be above 0 and at most 1."
         )
     if len(labels.classes) != 2:
-        example = {labels.classes[0]: int(labels.counts.max())}
+        rarest = labels.classes[int(labels.counts.argmin())]
+        example = {rarest: int(labels.counts.max())}
         raise InputError(
             f"sampling_strategy={strategy!r} is a ratio, which is only defined for two classes; "
             f"the target has {len(labels.classes)}. Pass a dictionary from label to number of "

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from poise.core.errors import InputError
 
-_ANY_TABLE = "or use RandomOverSampler or RandomUnderSampler, which take any table"
+_ANY_TABLE = (
+    "or use RandomOverSampler (without shrinkage) or RandomUnderSampler, which take any table"
+)
 _SHOWN = 5
 
 
@@ -24,11 +26,12 @@ def refuse_gaps(asker: str, gaps: Sequence[str]) -> None:
         )
 
 
-def refuse_no_number(asker: str, column: str, what: str) -> None:
-    """Raise for a column that holds no numbers."""
+def refuse_no_number(asker: str, column: str, what: str, more: Sequence[str] = ()) -> None:
+    """Raise for a column that holds no numbers, and name the others like it."""
+    also = f", and so do {_told(more)}" if more else ""
     raise InputError(
-        f"{asker} needs numbers; {column} holds {what}. Leave the column out, encode it first "
-        f"(sklearn.preprocessing.OneHotEncoder), {_ANY_TABLE}."
+        f"{asker} needs numbers; {column} holds {what}{also}. Leave such columns out, encode them "
+        f"first (for text, sklearn.preprocessing.OneHotEncoder), {_ANY_TABLE}."
     )
 
 
@@ -54,8 +57,8 @@ def refuse_not_finite(asker: str, values: NDArray[Any], columns: Sequence[str]) 
     infinite = [counted(columns[j], n_infinite[j]) for j in np.flatnonzero(n_infinite).tolist()]
     if infinite:
         raise InputError(
-            f"{asker} needs finite values; infinity is in {_told(infinite)}. Replace it by a "
-            "large number, or drop these rows."
+            f"{asker} needs finite values; infinity is in {_told(infinite)}. Replace it by the "
+            "largest value that makes sense, or drop these rows."
         )
 
 

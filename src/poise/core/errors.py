@@ -89,7 +89,9 @@ def nearest_name(name: object, known: Iterable[object]) -> str:
     " Did you mean 'smote'?"
     """
     by_text = {str(item).lower(): item for item in known}
-    close = difflib.get_close_matches(str(name).lower(), by_text, n=1, cutoff=0.5)
+    text = str(name).lower()
+    close = difflib.get_close_matches(text, by_text, n=1, cutoff=0.6)
+    close = close or [other for other in by_text if text and other.startswith(text)]
     return f" Did you mean {by_text[close[0]]!r}?" if close else ""
 
 

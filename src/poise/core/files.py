@@ -40,17 +40,21 @@ def format_of(path: Path) -> str:
     ------
     UnsupportedTypeError
         For any other ending.
+    FileError
+        For a folder.
 
     Examples
     --------
     >>> format_of(Path("churn.pq"))
     'parquet'
     """
+    if path.is_dir():
+        raise FileError(f"{str(path)!r} is a folder; name a file in it.")
     known = SUFFIXES.get(path.suffix.lower())
     if known is None:
         raise UnsupportedTypeError(
-            f"{path.name!r} ends in {path.suffix or 'nothing'!r}, which tells no format that Poise "
-            f"knows; it knows {', '.join(SUFFIXES)}.{nearest_name(path.suffix, SUFFIXES)}"
+            f"{path.name!r} {f'ends in {path.suffix!r}' if path.suffix else 'has no ending'}, which "
+            f"tells no format that Poise knows; it knows {', '.join(SUFFIXES)}.{nearest_name(path.suffix, SUFFIXES)}"
         )
     return known
 
@@ -73,8 +77,6 @@ def read_file(path: Path) -> Any:
         For files that are missing, unreadable, truncated or not of their format.
     """
     kind = format_of(path)
-    if path.is_dir():
-        raise FileError(f"{str(path)!r} is a folder; name a file in it.")
     if not path.exists():
         raise FileError(f"There is no file {str(path)!r}.{_nearest_file(path)}")
     arrow = _arrow()

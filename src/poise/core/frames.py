@@ -50,9 +50,11 @@ class FrameTable:
         series = list(self._frame.iter_columns())
         named = list(zip(self.names, series, strict=True))
         gaps = [(name, int(column.null_count())) for name, column in named if is_number(column)]
-        for name, column in named:
-            if not is_number(column):
-                checks.refuse_no_number(self._asker, f"column {name!r}", _told(column))
+        others = [(name, column) for name, column in named if not is_number(column)]
+        if others:
+            name, column = others[0]
+            more = [repr(name) for name, _ in others[1:]]
+            checks.refuse_no_number(self._asker, f"column {name!r}", _told(column), more)
         checks.refuse_gaps(
             self._asker, [checks.counted(f"column {name!r}", n) for name, n in gaps if n]
         )
@@ -357,22 +359,40 @@ def whole_frame(
     backend : {"pandas", "polars", "pyarrow"}, optional
         By default the library of X, or the first that is installed.
     """
+    y, name = _named(X, y, name)
+    if read_frame(X) is None:
+        return frame_from_columns(whole_columns(X, y, name), backend)
+    whole = _with_column(X, y, name, len(column_names(X)) if position is None else position)
+    return whole if backend is None else _converted(whole, backend)
+
+
+def whole_columns(X: Any, y: Any, name: Any = None) -> dict[Any, Array]:
+    """Return a table and its labels as columns, the target last."""
+    y, name = _named(X, y, name)
+    return _columns_of(X) | {name: np.asarray(y)}
+
+
+def _columns_of(X: Any) -> dict[Any, Array]:
+    frame = read_frame(X)
+    if frame is not None:
+        arrays = [column.to_numpy() for column in frame.iter_columns()]
+        return dict(zip(column_names(X), arrays, strict=True))
+    values = X.toarray() if hasattr(X, "toarray") else np.asarray(X)
+    return {f"x{j}": values[:, j] for j in range(values.shape[1])}
+
+
+def _named(X: Any, y: Any, name: Any) -> tuple[Any, Any]:
+    """Return a target as one column, and a name for it that X does not have."""
     y, own_name = _one_column(y)
     name = next((n for n in (name, own_name) if n is not None), "target")
-    frame = read_frame(X)
-    columns: dict[Any, Any] = {}
-    if frame is None:
-        values = X.toarray() if hasattr(X, "toarray") else np.asarray(X)
-        columns = {f"x{j}": values[:, j] for j in range(values.shape[1])}
-    if name in (columns if frame is None else column_names(X)):
+    n_columns = X.shape[1] if hasattr(X, "shape") else len(X[0])
+    known = column_names(X) if read_frame(X) is not None else [f"x{j}" for j in range(n_columns)]
+    if name in known:
         raise InputError(
             f"X has a column named {name!r} already, which the target would hide. Rename it, or "
             "join X and y under another name."
         )
-    if frame is None:
-        return frame_from_columns(columns | {name: np.asarray(y)}, backend)
-    whole = _with_column(X, y, name, len(column_names(X)) if position is None else position)
-    return whole if backend is None else _converted(whole, backend)
+    return y, name
 
 
 def _one_column(y: Any) -> tuple[Any, Any]:

@@ -206,8 +206,9 @@ def _refuse_missing(is_missing: NDArray[np.bool_]) -> None:
     if is_missing.any():
         rows = np.flatnonzero(is_missing)
         raise InputError(
-            f"y has {len(rows)} missing labels, the first in row {rows[0]}. A row without a "
-            "label cannot be balanced: drop these rows first."
+            f"y has {len(rows)} missing label{'s' if len(rows) > 1 else ''}, the first in row "
+            f"{rows[0]} (counted from 0). A row without a label cannot be balanced: drop such rows "
+            "first."
         )
 
 

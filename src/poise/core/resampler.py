@@ -105,7 +105,6 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
     sampling_strategy: Any
     random_state: Any = None
     n_jobs: int | None = None
-    _sampling_type: ClassVar[str]
 
     # Nobody needs to say that a sampler should not carry what later steps ask for: the pipeline
     # lets it follow the rows anyway.
@@ -221,8 +220,6 @@ def tags_of_any_table(tags: Tags) -> Tags:
 class OverSampler(Resampler):
     """Base of methods that add rows to classes."""
 
-    _sampling_type = "over-sampling"
-
     def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, allocation.Counts]:
         to_add = allocation.rows_to_add(self.sampling_strategy, problem.labels)
         recipes = [self._grow(problem, code, n, rng) for code, n in to_add.items() if n]
@@ -238,8 +235,6 @@ class OverSampler(Resampler):
 
 class UnderSampler(Resampler):
     """Base of methods that keep a given number of rows of a class."""
-
-    _sampling_type = "under-sampling"
 
     def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, allocation.Counts]:
         to_keep = allocation.rows_to_keep(self.sampling_strategy, problem.labels)
@@ -259,8 +254,6 @@ class UnderSampler(Resampler):
 
 class Cleaner(Resampler):
     """Base of methods that remove the rows that their rule finds."""
-
-    _sampling_type = "clean-sampling"
 
     def _plan(
         self,
@@ -309,7 +302,8 @@ def refuse_too_few(
     count, label = int(problem.labels.counts[code]), problem.labels.classes[code]
     if count > k:
         return
-    smaller = f"Pass {parameter}={count - 1} or less, or use" if count > 1 else "Use"
+    most = f"{count - 1} or less" if count > 2 else "1"
+    smaller = f"Pass {parameter}={most}, or use" if count > 1 else "Use"
     raise TooFewRowsError(
         f"{asker} needs more than {parameter}={k} rows in every class it grows; class {label!r} "
         f"has {count}. {smaller} {instead}."

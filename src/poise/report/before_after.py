@@ -69,9 +69,10 @@ class BeforeAfter:
         """Return the rows of a class with any of these fates."""
         return sum(self.counts.get((fate, label), 0) for fate in fates)
 
-    def note(self) -> str:
-        """Return a sentence on the rows that are not drawn, empty when all are."""
-        drawn, total = len(self.points), sum(self.counts.values())
+    def note(self, *fates: str) -> str:
+        """Return a sentence on the rows of these fates that are not drawn, empty when all are."""
+        drawn = int(np.isin(self.fate, fates).sum())
+        total = sum(count for (fate, _), count in self.counts.items() if fate in fates)
         return f"{drawn:,} of {total:,} rows drawn" if drawn < total else ""
 
 
@@ -91,7 +92,9 @@ def draw(picture: BeforeAfter, title: str, axes: Any = None) -> Any:
     ndarray of two matplotlib.axes.Axes
     """
     if axes is None:
-        _, axes = _pyplot().subplots(1, 2, figsize=(11, 5), sharex=True, sharey=True)
+        _, axes = _pyplot().subplots(
+            1, 2, figsize=(11, 5.5), sharex=True, sharey=True, layout="constrained"
+        )
     axes = np.atleast_1d(np.asarray(axes, dtype=object)).ravel()
     if len(axes) != 2 or not all(hasattr(panel, "scatter") for panel in axes):
         raise InputError("axes must be two matplotlib Axes, such as plt.subplots(1, 2)[1].")
@@ -100,9 +103,9 @@ def draw(picture: BeforeAfter, title: str, axes: Any = None) -> Any:
         _draw_segments(axes[_AFTER], picture.segments)
     _draw_panel(axes[_AFTER], picture, f"After {title}", {"kept": True, "new": False})
     _draw_removed(axes[_AFTER], picture)
-    for panel in axes:
-        _finish(panel, picture)
-    _write_note(axes[_AFTER], picture.note())
+    notes = picture.note("kept", "removed"), picture.note("kept", "new")
+    for panel, note in zip(axes, notes, strict=True):
+        _finish(panel, picture, note)
     return axes
 
 
@@ -116,6 +119,11 @@ def _pyplot() -> Any:
     return plt
 
 
+def _look(rank: int) -> tuple[str, str]:
+    # After a round of colours the markers move on by one, so 64 classes differ.
+    return _COLOURS[rank % len(_COLOURS)], _MARKERS[(rank + rank // len(_COLOURS)) % len(_MARKERS)]
+
+
 def _by_size(picture: BeforeAfter) -> list[int]:
     """Return the classes from the largest, so that the rare ones are drawn on top."""
     labels = range(len(picture.classes))
@@ -125,7 +133,7 @@ def _by_size(picture: BeforeAfter) -> list[int]:
 def _draw_panel(panel: Any, picture: BeforeAfter, title: str, fates: dict[str, bool]) -> None:
     is_before = "removed" in fates
     for rank, label in enumerate(_by_size(picture)):
-        colour, marker = _COLOURS[rank % len(_COLOURS)], _MARKERS[rank % len(_MARKERS)]
+        colour, marker = _look(rank)
         groups = [tuple(fates)] if is_before else [(fate,) for fate in fates]
         for group in groups:
             chosen = np.isin(picture.fate, group) & (picture.label == label)
@@ -148,17 +156,19 @@ def _draw_panel(panel: Any, picture: BeforeAfter, title: str, fates: dict[str, b
 
 
 def _draw_removed(panel: Any, picture: BeforeAfter) -> None:
+    # A few crosses are what one looks for; many would hide what stays.
+    is_few = 5 * (picture.fate == "removed").sum() < (picture.fate == "kept").sum()
     for rank, label in enumerate(_by_size(picture)):
         total = picture.count(label, "removed")
         chosen = (picture.fate == "removed") & (picture.label == label)
         if total:
             panel.scatter(
                 *picture.points[chosen].T,
-                s=24,
+                s=34 if is_few else 24,
                 marker="x" if rank % 2 == 0 else "+",
-                c="#8a8a8a",
-                linewidths=0.9,
-                zorder=0.8,
+                c="#000000" if is_few else "#8a8a8a",
+                linewidths=1.3 if is_few else 0.9,
+                zorder=3 if is_few else 0.8,
                 label=f"{picture.classes[label]}, removed ({total:,})",
             )
 
@@ -166,25 +176,26 @@ def _draw_removed(panel: Any, picture: BeforeAfter) -> None:
 def _draw_segments(panel: Any, segments: NDArray[np.float64]) -> None:
     from matplotlib.collections import LineCollection  # noqa: PLC0415  # as above
 
-    lines = LineCollection(list(segments), colors="#999999", linewidths=0.5, alpha=0.6, zorder=0.5)
+    lines = LineCollection(list(segments), colors="#555555", linewidths=0.6, alpha=0.8, zorder=1.5)
     panel.add_collection(lines)
 
 
-def _finish(panel: Any, picture: BeforeAfter) -> None:
+def _finish(panel: Any, picture: BeforeAfter, note: str) -> None:
     panel.set_xlabel(picture.axes[0])
     panel.set_ylabel(picture.axes[1])
-    panel.legend(loc="best", fontsize="small", framealpha=0.85)
-    panel.spines[["top", "right"]].set_visible(False)
-
-
-def _write_note(panel: Any, note: str) -> None:
-    panel.annotate(
-        note,
-        (1, 0),
-        xycoords="axes fraction",
-        xytext=(0, 3),
-        textcoords="offset points",
-        ha="right",
-        fontsize="x-small",
-        color="#555555",
+    # Below the panel, where no point can be hidden.
+    panel.legend(
+        loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3, fontsize="small", frameon=False
     )
+    panel.spines[["top", "right"]].set_visible(False)
+    if note:
+        panel.set_title(f"{panel.get_title()}\n", pad=2)
+        panel.text(
+            0.5,
+            1.01,
+            note,
+            transform=panel.transAxes,
+            ha="center",
+            fontsize="small",
+            color="#555555",
+        )
