@@ -2,4 +2,10 @@
 
 import os
 
+from hypothesis import settings
+
 os.environ["MPLBACKEND"] = "Agg"
+
+# No time is asserted in tests, that of a single example included.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
