@@ -39,7 +39,8 @@ def main(folder: Path) -> None:
     )
 
     X, y = wine.X_y("pyarrow")
-    panels = poise.plot.before_after(X, y, poise.SMOTETomek(random_state=0))
+    picture = poise.plot.before_after_data(X, y, result.X, result.plan)
+    panels = poise.plot.draw(picture, "SMOTETomek")
     paths = [folder / f"wine_balanced.{ending}" for ending in ("parquet", "csv", "png")]
     write_file(result.frame(), paths[0])
     write_file(result.frame(), paths[1])

@@ -57,10 +57,6 @@ def _resamples(step: Any) -> bool:
     return is_sampler(step)
 
 
-def _is_foreign_sampler(step: Any) -> bool:
-    return is_sampler(step) and not isinstance(step, Pipeline)
-
-
 def _is_idle(step: Any) -> bool:
     return step is None or (isinstance(step, str) and step == "passthrough")
 
@@ -295,7 +291,8 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
                     f"Step {name!r} is the class {step.__name__}; a step is an instance. Pass "
                     f"{step.__name__}()."
                 )
-            if isinstance(step, sklearn.pipeline.Pipeline) and _is_foreign_sampler(step):
+            is_pipeline = isinstance(step, sklearn.pipeline.Pipeline)
+            if is_pipeline and is_sampler(step) and not isinstance(step, Pipeline):
                 raise UnsupportedTypeError(
                     f"Step {name!r} is a pipeline of {type(step).__module__.partition('.')[0]} with "
                     "samplers, whose transformers could not be told from them after fitting. Use "

@@ -210,24 +210,24 @@ def _flat(
 ) -> tuple[NDArray[np.float64], tuple[str, str]]:
     """Return rows as points of a plane, and what its directions are."""
     dense = [part.toarray() if sp.issparse(part) else part for part in parts]
+    values = np.concatenate([part[:, chosen] for part in dense])
+    values = np.where(np.isfinite(values), values, np.nan)
     # The plane is that of the input rows, so that new ones cannot turn it.
-    originals = np.concatenate([dense[0], dense[2]])[:, chosen]
-    usable = np.isfinite(originals).any(axis=0)
+    originals = _originals(values, dense)
+    usable = ~np.isnan(originals).all(axis=0)
     if usable.sum() < 2:
         raise InputError(
             f"A scatter needs two columns with values; of {listed(names[j] for j in chosen)} "
             f"{int(usable.sum())} have any."
         )
-    values = np.concatenate([part[:, chosen] for part in dense])[:, usable]
-    values = np.where(np.isfinite(values), values, np.nan)
     if usable.sum() == 2:
         first, second = (_title(names[j]) for j in np.array(chosen)[usable])
-        return values, (first, second)
+        return values[:, usable], (first, second)
     project = make_pipeline(SimpleImputer(), StandardScaler(), PCA(2, random_state=0))
-    project.fit(_originals(values, dense))
+    project.fit(originals[:, usable])
     shares = project[-1].explained_variance_ratio_
     first, second = (f"principal component {i + 1} ({shares[i]:.0%})" for i in range(2))
-    return project.transform(values), (first, second)
+    return project.transform(values[:, usable]), (first, second)
 
 
 def _originals(values: NDArray[np.float64], parts: list[Any]) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ random stream of a fit, and the output. A method adds a function from arrays to 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -59,7 +60,7 @@ class Problem:
 
     @cached_property
     def values(self) -> Matrix:
-        """Values of all rows, float64."""
+        """Values of all rows, as floats."""
         if self.done is None:
             return self.table.numbers
         # Made rows are searched as they will be put out: after the cast to the column's dtype.
@@ -238,14 +239,10 @@ class UnderSampler(Resampler):
 
     def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, allocation.Counts]:
         to_keep = allocation.rows_to_keep(self.sampling_strategy, problem.labels)
-        kept = [
-            self._keep(problem, code, to_keep[code], rng)
-            if code in to_keep
-            else problem.labels.members(code)
-            for code in range(len(problem.labels.classes))
-        ]
-        warn_of_vanishing(problem.labels, np.array([len(rows) for rows in kept]))
-        return Plan.taking(problem.n_rows, np.concatenate(kept)), to_keep
+        plan = plan_of_kept(
+            problem.labels, to_keep, lambda code, n: self._keep(problem, code, n, rng)
+        )
+        return plan, to_keep
 
     @abstractmethod
     def _keep(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Ids:
@@ -271,6 +268,32 @@ class Cleaner(Resampler):
         """Return a mask of the rows to remove; all are of the classes in `codes`."""
 
 
+def plan_of_kept(
+    y_labels: Labels, to_keep: allocation.Counts, keep: Callable[[int, int], Ids]
+) -> Plan:
+    """Return the plan that keeps so many rows of some classes and all rows of the others.
+
+    Parameters
+    ----------
+    y_labels : Labels
+    to_keep : dict
+        Rows to keep by code, in the order of the codes.
+    keep : callable
+        From a code and a number of rows to the rows kept.
+    """
+    kept = [
+        keep(code, to_keep[code]) if code in to_keep else y_labels.members(code)
+        for code in range(len(y_labels.classes))
+    ]
+    warn_of_vanishing(y_labels, np.array([len(rows) for rows in kept]))
+    return Plan.taking(len(y_labels.codes), np.concatenate(kept))
+
+
+def drawn_once(members: Ids, n_rows: int, rng: np.random.RandomState) -> Ids:
+    """Return so many of a class's rows at random, none more than once."""
+    return members[rng.permutation(len(members))[:n_rows]]
+
+
 def random_stream(random_state: Any) -> np.random.RandomState:
     """Return the one stream of a fit, or raise ParameterError."""
     try:
@@ -284,13 +307,10 @@ def random_stream(random_state: Any) -> np.random.RandomState:
 
 def warn_of_vanishing(y_labels: Labels, counts: Ids) -> None:
     """Warn of each class that loses all of its rows."""
-    gone = [
-        y_labels.classes[code] for code in np.flatnonzero((counts == 0) & (y_labels.counts > 0))
-    ]
-    for label in gone:
+    for code in np.flatnonzero((counts == 0) & (y_labels.counts > 0)).tolist():
         warn(
-            f"Class {label!r} loses all of its {y_labels.counts_by_label()[label]} rows. Leave it "
-            "out of sampling_strategy to keep them.",
+            f"Class {y_labels.classes[code]!r} loses all of its {y_labels.counts[code]} rows. Leave "
+            "it out of sampling_strategy to keep them.",
             VanishingClassWarning,
         )
 

@@ -9,8 +9,7 @@ import numpy as np
 
 from poise.core import allocation, labels, tables
 from poise.core.errors import InputError
-from poise.core.plan import Plan
-from poise.core.resampler import random_stream, warn_of_vanishing
+from poise.core.resampler import drawn_once, plan_of_kept, random_stream
 
 
 def make_imbalance(
@@ -63,13 +62,7 @@ def make_imbalance(
     tables.refuse_other_length("y", len(known.codes), table.n_rows)
     to_keep = _rows_to_keep(sampling_strategy, known)
     rng = random_stream(random_state)
-    parts = []
-    for code in range(len(known.classes)):
-        members = known.members(code)
-        is_cut = code in to_keep
-        parts.append(members[rng.permutation(len(members))[: to_keep[code]]] if is_cut else members)
-    warn_of_vanishing(known, np.array([len(part) for part in parts]))
-    plan = Plan.taking(table.n_rows, np.sort(np.concatenate(parts)))
+    plan = plan_of_kept(known, to_keep, lambda code, n: drawn_once(known.members(code), n, rng))
     return table.output(plan), tables.take(y, plan)
 
 

@@ -9,7 +9,7 @@ from sklearn.utils import Tags
 
 from poise.core import parameters
 from poise.core.recipes import Ids
-from poise.core.resampler import Problem, UnderSampler, tags_of_any_table
+from poise.core.resampler import Problem, UnderSampler, drawn_once, tags_of_any_table
 
 
 class RandomUnderSampler(UnderSampler):
@@ -81,7 +81,7 @@ class RandomUnderSampler(UnderSampler):
         members = problem.labels.members(code)
         if self.replacement:
             return members[rng.randint(0, len(members), size=n_rows)]
-        return members[rng.permutation(len(members))[:n_rows]]
+        return drawn_once(members, n_rows, rng)
 
     def __sklearn_tags__(self) -> Tags:
         return tags_of_any_table(super().__sklearn_tags__())
