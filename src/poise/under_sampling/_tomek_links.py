@@ -127,9 +127,15 @@ def _coincident_unlike(index: Index, codes: Ids, rows: Ids) -> Ids:
     """
     if not len(rows):
         return rows
-    places = _places(index.values)
-    at_a_place = np.flatnonzero(np.isin(places, places[rows]))
-    place, code = places[at_a_place], codes[at_a_place]
+    candidates = np.arange(index.n_rows)
+    if not sp.issparse(index.values):
+        # Few rows share even one value in most tables; only those are compared whole.
+        first = index.values[:, 0]
+        candidates = np.flatnonzero(np.isin(first, first[rows]))
+    places = _places(index.values[candidates])
+    is_there = np.isin(places, places[np.searchsorted(candidates, rows)])
+    at_a_place, place = candidates[is_there], places[is_there]
+    code = codes[at_a_place]
     lowest, highest = np.full(len(places), len(codes)), np.full(len(places), -1)
     np.minimum.at(lowest, place, code)
     np.maximum.at(highest, place, code)
