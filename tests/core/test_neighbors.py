@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 from poise.core import neighbors
 from poise.core.errors import InputError
 from poise.core.neighbors import Index, count_of
-from poise.core.threads import usable_threads
+from poise.core.threads import at_most, usable_threads
 from poise.testing import oracle
 
 rng = np.random.RandomState(0)
@@ -136,7 +136,10 @@ def test_work_in_parts_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("n_columns", [3, 30])
 def test_threads_do_not_change_the_answer(n_columns: int) -> None:
     X = np.random.RandomState(1).randn(3000, n_columns)
-    answers = [Index(X, n_jobs).nearest_others(np.arange(3000), 5).rows for n_jobs in (1, 2, None)]
+    answers = []
+    for n_jobs in (1, 2, None):
+        with at_most(n_jobs):
+            answers.append(Index(X).nearest_others(np.arange(3000), 5).rows)
     np.testing.assert_array_equal(answers[0], answers[1])
     np.testing.assert_array_equal(answers[0], answers[2])
 
@@ -162,6 +165,16 @@ def test_n_jobs_is_obeyed(n_jobs: int, expected: int) -> None:
     assert usable_threads(n_jobs) == expected
 
 
+def test_the_limit_of_a_call_holds_inside_it_alone() -> None:
+    with at_most(3):
+        assert usable_threads() == 3
+        with at_most(None):
+            assert usable_threads() == 3
+    with at_most(1):
+        assert usable_threads() == 1
+    assert usable_threads() == joblib.cpu_count()
+
+
 def test_n_jobs_zero_is_refused() -> None:
     with pytest.raises(InputError, match="no work at all"):
         usable_threads(0)
@@ -176,7 +189,7 @@ def test_all_cores_are_used_unless_a_limit_is_set() -> None:
         )
         assert int(run.stdout) == expected
     with threadpool_limits(1):
-        assert usable_threads(None) == 1
+        assert usable_threads() == 1
 
 
 def test_a_joblib_worker_uses_one_thread() -> None:

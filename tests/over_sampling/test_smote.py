@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
+from poise import native
 from poise.core.errors import InputError, NothingToDoWarning, ParameterError, TooFewRowsError
 from poise.core.neighbors import Index
 from poise.over_sampling import SMOTE, BorderlineSMOTE
@@ -197,3 +200,17 @@ def test_whole_numbers_keep_their_mean() -> None:
 def test_text_is_refused_by_its_column() -> None:
     with pytest.raises(InputError, match="column 1 holds 'red'"):
         SMOTE().fit_resample(np.array([[1, "red"]] * 85, dtype=object), y)
+
+
+def test_n_jobs_limits_the_blending_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    blend = native.blend
+
+    def watched(*arguments: Any) -> None:
+        seen.append(arguments[-1])
+        blend(*arguments)
+
+    monkeypatch.setattr(native, "blend", watched)
+    SMOTE(n_jobs=1).fit_resample(X, y)
+    SMOTE(n_jobs=3).fit_resample(X, y)
+    assert seen == [1, 3]

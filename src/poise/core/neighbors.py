@@ -96,14 +96,12 @@ class Index:
     ----------
     values : ndarray or csr_array of shape (n, d), float64
         Finite values.
-    n_jobs : int or None
     estimator : NeighborEstimator, optional
         The user's own neighbour object, cloned and fitted here; by default exact Euclidean
         search.
     """
 
     values: Matrix
-    n_jobs: int | None = None
     estimator: NeighborEstimator | None = None
 
     @property
@@ -142,7 +140,7 @@ class Index:
 
     @cached_property
     def _searcher(self) -> Searcher:
-        threads = usable_threads(self.n_jobs)
+        threads = usable_threads()
         if self.estimator is not None:
             return _UserSearcher(self.values, self.estimator)
         if sp.issparse(self.values):

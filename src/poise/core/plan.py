@@ -75,8 +75,7 @@ class Plan:
         order.setflags(write=False)
         object.__setattr__(self, "made", tuple(recipe for recipe in self.made if len(recipe)))
         object.__setattr__(self, "order", order)
-        if len(order) and not (order.min() >= 0 and order.max() < n_ids):
-            raise ValueError(f"order holds ids outside 0..{n_ids - 1}")
+        _refuse_ids_outside(order, n_ids)
 
     @classmethod
     def taking(cls, n_rows: int, rows: ArrayLike) -> Plan:
@@ -87,7 +86,14 @@ class Plan:
         >>> Plan.taking(4, [3, 1, 3]).lineage().origin.tolist()
         ['kept', 'kept', 'copied']
         """
-        ordered = np.sort(np.asarray(rows, dtype=np.intp))
+        rows = np.asarray(rows, dtype=np.intp)
+        _refuse_ids_outside(rows, n_rows)
+        is_kept = np.zeros(n_rows, dtype=bool)
+        is_kept[rows] = True
+        kept = np.flatnonzero(is_kept)
+        if len(kept) == len(rows):
+            return cls(n_rows, (), kept)
+        ordered = np.sort(rows)
         is_first = np.r_[True, ordered[1:] != ordered[:-1]][: len(ordered)]
         repeats = ordered[~is_first]
         made = n_rows + np.arange(len(repeats))
@@ -316,6 +322,11 @@ class Plan:
         order[is_made] = np.arange(len(ids) - is_made.sum(), len(ids))
         in_order = bool((order == np.arange(len(order))).all())
         return ids[~is_made], ids[is_made] - self.n_rows, None if in_order else order
+
+
+def _refuse_ids_outside(ids: Ids, n_ids: int) -> None:
+    if len(ids) and not (ids.min() >= 0 and ids.max() < n_ids):
+        raise ValueError(f"there are ids outside 0..{n_ids - 1}")
 
 
 def stacked(parts: Sequence[Any]) -> Any:

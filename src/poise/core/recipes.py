@@ -140,7 +140,7 @@ class Segment:
         if is_fused(block):
             made = np.empty((len(self), block.shape[1]), block.dtype) if out is None else out
             native.blend(
-                block, self.seed, self.partner, self.gap, self.reach, made, usable_threads(None)
+                block, self.seed, self.partner, self.gap, self.reach, made, usable_threads()
             )
             return made
         seed, partner = block[self.seed], block[self.partner]

@@ -31,6 +31,7 @@ from poise.core.neighbors import Index, NeighborEstimator
 from poise.core.plan import Plan, stacked
 from poise.core.recipes import Ids, Recipe
 from poise.core.tables import Matrix, Table
+from poise.core.threads import at_most
 
 Rows = NDArray[np.bool_]
 
@@ -44,14 +45,12 @@ class Problem:
     labels : Labels
     table : Table
         Its numbers are read once, and only by methods that need them.
-    n_jobs : int or None
     done : Plan or None
         What earlier methods do to the table; this problem is about its output.
     """
 
     labels: Labels
     table: Table
-    n_jobs: int | None = None
     done: Plan | None = None
 
     @property
@@ -76,12 +75,12 @@ class Problem:
     def index_of(self, rows: Ids | None, estimator: NeighborEstimator | None = None) -> Index:
         """Return some rows (None for all) to find neighbours in, perhaps the user's own way."""
         values = self.values if rows is None else self.values[rows]
-        return Index(values, self.n_jobs, estimator)
+        return Index(values, estimator)
 
     def after(self, plan: Plan) -> Problem:
         """Return the problem that a second method meets on a plan's output."""
         done = plan if self.done is None else self.done.then(plan)
-        return Problem(self.labels.take(plan.source), self.table, self.n_jobs, done)
+        return Problem(self.labels.take(plan.source), self.table, done)
 
 
 class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has no type hints
@@ -128,7 +127,8 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         -------
         self
         """
-        self._read_and_plan(X, y, {"sample_weight": sample_weight, "groups": groups})
+        with at_most(self.n_jobs):
+            self._read_and_plan(X, y, {"sample_weight": sample_weight, "groups": groups})
         return self
 
     def fit_resample(
@@ -161,8 +161,9 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         UnsupportedTypeError
             For objects of a kind that Poise does not read.
         """
-        table = self._read_and_plan(X, y, {"sample_weight": sample_weight, "groups": groups})
-        return table.output(self.plan_), tables.take(y, self.plan_)
+        with at_most(self.n_jobs):
+            table = self._read_and_plan(X, y, {"sample_weight": sample_weight, "groups": groups})
+            return table.output(self.plan_), tables.take(y, self.plan_)
 
     def _read_and_plan(self, X: Any, y: Any, carried: dict[str, Any]) -> Table:
         self.check_parameters()
@@ -172,7 +173,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         given = {name: values for name, values in carried.items() if values is not None}
         for name, values in given.items():
             tables.refuse_other_length(name, tables.length(values), table.n_rows)
-        problem = Problem(y_labels, table, self.n_jobs)
+        problem = Problem(y_labels, table)
         plan, amounts = self._plan(problem, random_stream(self.random_state))
         self._remember(table, y_labels, plan, amounts)
         self.carried_ = {name: tables.carry(item, plan, name) for name, item in given.items()}

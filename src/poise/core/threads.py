@@ -1,8 +1,11 @@
-"""How many threads to use."""
+"""How many threads to use: one limit for all that a call does, searches and blending alike."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 
 import joblib
@@ -11,12 +14,32 @@ from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 from poise.core.errors import InputError
 
 
-def usable_threads(n_jobs: int | None) -> int:
-    """Return the threads to use: all that the process may use for None, 1 in a joblib worker."""
+_LIMIT: ContextVar[int | None] = ContextVar("_LIMIT", default=None)
+
+
+@contextmanager
+def at_most(n_jobs: int | None) -> Iterator[None]:
+    """Limit what `usable_threads` gives inside to `n_jobs`; None leaves it as it is."""
+    token = _LIMIT.set(usable_threads(n_jobs))
+    try:
+        yield
+    finally:
+        _LIMIT.reset(token)
+
+
+def usable_threads(n_jobs: int | None = None) -> int:
+    """Return the threads to use.
+
+    None means the limit of `at_most`, without one all that the process may use, 1 in a joblib
+    worker.
+    """
     if n_jobs == 0:
         raise InputError("n_jobs=0 means no work at all. Pass None for all cores, or 1 or more.")
     if n_jobs is not None:
         return n_jobs if n_jobs > 0 else max(1, _cores() + 1 + n_jobs)
+    limit = _LIMIT.get()
+    if limit is not None:
+        return limit
     backend, _ = joblib.parallel.get_active_backend()
     if backend.nesting_level:
         return 1
