@@ -62,11 +62,30 @@ class Tree:
     codes : ndarray of shape (n_rows,), int32, optional
         Classes of the rows, for `nearest_foe`.
     n_threads : int
+    n_nominal : int
+        How many of the last columns hold categories, as whole numbers.
+    mismatch : float
+        What two different categories add to a squared distance.
+    is_partial : bool
+        Whether values, of rows or of queries, may be missing (NaN). Distances are then over the
+        columns that both rows know, scaled up to all; rows that know none in common are no
+        neighbours, and the answer has -1 and infinity where there are no more.
     """
 
-    def __init__(self, values: Floats, codes: NDArray[np.int32] | None, n_threads: int) -> None:
+    def __init__(
+        self,
+        values: Floats,
+        codes: NDArray[np.int32] | None,
+        n_threads: int,
+        *,
+        n_nominal: int = 0,
+        mismatch: float = 0.0,
+        is_partial: bool = False,
+    ) -> None:
         path = os.environ.get(_PATH_VARIABLE, "")
-        self._index = _kernel.Index(_wide(values), codes, n_threads, path)
+        self._index = _kernel.Index(
+            _wide(values), codes, n_threads, n_nominal, mismatch, is_partial, path
+        )
         self._n_threads = n_threads
 
     def nearest(self, queries: Floats, k: int, excluded: Rows | None = None) -> tuple[Rows, Floats]:

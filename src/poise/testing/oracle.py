@@ -1,10 +1,12 @@
 """Slow, obviously right answers to hold the fast paths against.
 
-Plain loops over rows and columns, with the distance added up in the order of the columns.
+Plain loops over rows and columns, with the distance added up in the order of the columns. Rows are
+numbers, then `n_nominal` categories (as numbers); NaN is a missing value.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from itertools import permutations
@@ -14,21 +16,40 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 
-def squared_distance(a: Sequence[float], b: Sequence[float]) -> float:
-    """Return the sum of squared differences, added in the order of the columns.
+def squared_distance(
+    a: Sequence[float], b: Sequence[float], n_nominal: int = 0, mismatch: float = 0.0
+) -> float | None:
+    """Return the squared differences of the numbers, added in order, and a cost a mismatch.
+
+    Over the columns that both rows know, scaled up to all; None where there are none.
 
     Examples
     --------
     >>> squared_distance([0.0, 0.0], [3.0, 4.0])
     25.0
+    >>> squared_distance([0.0, 1.0], [3.0, 2.0], n_nominal=1, mismatch=0.5)
+    9.5
+    >>> squared_distance([0.0, math.nan], [3.0, 4.0])
+    18.0
     """
-    total = 0.0
-    for left, right in zip(a, b, strict=True):
-        total += (left - right) * (left - right)
-    return total
+    total, n_known, n_different = 0.0, 0, 0
+    for column, (left, right) in enumerate(zip(a, b, strict=True)):
+        if math.isnan(left) or math.isnan(right):
+            continue
+        n_known += 1
+        if column < len(a) - n_nominal:
+            total += (left - right) * (left - right)
+        elif left != right:
+            n_different += 1
+    if n_known == 0:
+        return None
+    total += n_different * mismatch
+    return total if n_known == len(a) else total * (len(a) / n_known)
 
 
-def others_by_distance(X: ArrayLike, row: int) -> list[tuple[float, int]]:
+def others_by_distance(
+    X: ArrayLike, row: int, n_nominal: int = 0, mismatch: float = 0.0
+) -> list[tuple[float, int]]:
     """Return (squared distance, row) of all other rows, nearest first, ties by row number.
 
     Examples
@@ -37,11 +58,12 @@ def others_by_distance(X: ArrayLike, row: int) -> list[tuple[float, int]]:
     [(1.0, 2), (1.0, 3), (4.0, 1)]
     """
     rows = np.asarray(X, dtype=np.float64).tolist()
-    return sorted(
-        (squared_distance(other, rows[row]), number)
+    known = (
+        (squared_distance(other, rows[row], n_nominal, mismatch), number)
         for number, other in enumerate(rows)
         if number != row
     )
+    return sorted((distance, number) for distance, number in known if distance is not None)
 
 
 def nearest_others(X: ArrayLike, k: int) -> NDArray[np.intp]:

@@ -20,8 +20,8 @@ constexpr double kFarOutside = 1e12;
 constexpr std::int64_t kWorthThreads = 1 << 15;  // fewer values are done before a thread starts
 constexpr std::int64_t kChunk = 512;  // rows or queries that a thread takes at once
 
-// The distance of DESIGN.md 2.1: added in the order of the columns, no fused multiply-add.
-double exact_distance(const double* a, const double* b, std::int64_t n) {
+// Added in the order of the columns, no fused multiply-add.
+double sum_of_squares(const double* a, const double* b, std::int64_t n) {
     double total = 0.0;
     for (std::int64_t j = 0; j < n; ++j) {
         const double difference = a[j] - b[j];
@@ -31,7 +31,7 @@ double exact_distance(const double* a, const double* b, std::int64_t n) {
 }
 
 // Four at once, so that one sum's additions hide behind another's.
-void exact_distances(const double* a, const double* const* rows, std::int64_t n, double* out) {
+void sums_of_squares(const double* a, const double* const* rows, std::int64_t n, double* out) {
     double total[4] = {0.0, 0.0, 0.0, 0.0};
     for (std::int64_t j = 0; j < n; ++j) {
         for (int i = 0; i < 4; ++i) {
@@ -61,16 +61,79 @@ int lowest_bit(std::uint64_t mask) {
 #endif
 }
 
+std::int64_t padded(std::int64_t n) { return (n + kPadding - 1) / kPadding * kPadding; }
+
+// NaN, for which no order holds, goes before all numbers.
+float sort_key(float value) {
+    return value == value ? value : -std::numeric_limits<float>::infinity();
+}
+
 }  // namespace
 
+double Index::exact_distance(const double* a, const double* b) const {
+    if (measure_.is_plain()) return sum_of_squares(a, b, n_columns_);
+    double total = 0.0;
+    std::int64_t n_different = 0, n_common = n_columns_;
+    if (!measure_.is_partial) {
+        total = sum_of_squares(a, b, n_numbers_);
+        for (std::int64_t j = n_numbers_; j < n_columns_; ++j) n_different += a[j] != b[j];
+    } else {
+        n_common = 0;
+        for (std::int64_t j = 0; j < n_columns_; ++j) {
+            if (std::isnan(a[j]) || std::isnan(b[j])) continue;
+            ++n_common;
+            const double difference = a[j] - b[j];
+            if (j < n_numbers_) total += difference * difference;
+            else n_different += difference != 0.0;
+        }
+        if (n_common == 0) return kInfinity;
+    }
+    total += double(n_different) * measure_.mismatch;
+    return n_common == n_columns_ ? total : total * (double(n_columns_) / double(n_common));
+}
+
+float Index::boxes_apart(const float* low_a, const float* high_a, const float* low_b,
+                         const float* high_b) const {
+    const float numbers = scanner_.box_to_box(low_a, high_a, low_b, high_b, padded_numbers_);
+    if (measure_.n_nominal == 0) return numbers;
+    const std::int64_t first = padded_numbers_;
+    return numbers + nominal_cost() * scanner_.columns_apart(low_a + first, high_a + first,
+                                                             low_b + first, high_b + first,
+                                                             padded_ - first);
+}
+
+float Index::to_box(const float* point, const float* low, const float* high) const {
+    if (measure_.n_nominal == 0) return scanner_.point_to_box(point, low, high, padded_numbers_);
+    return boxes_apart(point, point, low, high);
+}
+
+void Index::scan(ScanArguments& a) const {
+    if (!measure_.is_plain()) return scanner_.mixtures(a);
+    uses_products_ ? scanner_.products(a) : scanner_.differences(a);
+}
+
+bool Index::scale_query(const double* query, float* scaled) const {
+    for (std::int64_t j = 0; j < n_numbers_; ++j) {
+        const double x = (query[j] - centre_[j]) * scale_;
+        if (std::abs(x) >= kFarOutside) return false;
+        scaled[j] = static_cast<float>(x);
+    }
+    for (std::int64_t j = n_numbers_; j < n_columns_; ++j) scaled[j] = static_cast<float>(query[j]);
+    return true;
+}
+
 Index::Index(const double* values, std::int64_t n_rows, std::int64_t n_columns,
-             const std::int32_t* codes, const Scanner& scanner, int n_threads, Watch& watch)
+             Measure measure, const std::int32_t* codes, const Scanner& scanner, int n_threads,
+             Watch& watch)
     : n_rows_(n_rows),
       n_columns_(n_columns),
-      padded_((n_columns + kPadding - 1) / kPadding * kPadding),
+      n_numbers_(n_columns - measure.n_nominal),
+      measure_(measure),
+      padded_numbers_(padded(n_numbers_)),
+      padded_(padded_numbers_ + padded(measure.n_nominal)),
       scanner_(scanner),
-      uses_products_(n_columns > kFewColumns),
-      centre_(n_columns) {
+      uses_products_(n_columns > kFewColumns && measure.is_plain()),
+      centre_(n_numbers_) {
     scale_to_unit(values);
     build(values, n_threads, watch);
     if (codes != nullptr) {
@@ -97,16 +160,17 @@ Index::Index(const double* values, std::int64_t n_rows, std::int64_t n_columns,
 }
 
 void Index::scale_to_unit(const double* values) {
-    std::vector<double> low(n_columns_, kInfinity), high(n_columns_, -kInfinity);
+    std::vector<double> low(n_numbers_, kInfinity), high(n_numbers_, -kInfinity);
     for (std::int64_t i = 0; i < n_rows_; ++i) {
         const double* row = values + i * n_columns_;
-        for (std::int64_t j = 0; j < n_columns_; ++j) {
+        for (std::int64_t j = 0; j < n_numbers_; ++j) {  // of NaN, std::min returns the first
             low[j] = std::min(low[j], row[j]);
             high[j] = std::max(high[j], row[j]);
         }
     }
     double extent = 0.0;
-    for (std::int64_t j = 0; j < n_columns_; ++j) {
+    for (std::int64_t j = 0; j < n_numbers_; ++j) {
+        if (low[j] > high[j]) continue;  // no value is known
         centre_[j] = low[j] / 2 + high[j] / 2;
         extent = std::max(extent, high[j] / 2 - low[j] / 2);
     }
@@ -131,11 +195,11 @@ void Index::build(const double* values, int n_threads, Watch& watch) {
     };
     each_row([&](std::int64_t i) {
         const double* row = values + i * n_columns_;
+        scale_query(row, &scaled[i * n_columns_]);
         double norm = 0.0;
-        for (std::int64_t j = 0; j < n_columns_; ++j) {
+        for (std::int64_t j = 0; j < n_numbers_; ++j) {
             const double x = (row[j] - centre_[j]) * scale_;
-            scaled[i * n_columns_ + j] = static_cast<float>(x);
-            norm += x * x;
+            if (x == x) norm += x * x;
         }
         squared[i] = norm;
     });
@@ -190,23 +254,35 @@ std::int64_t Index::middle_of(const Node& node) {
 // Finds the box of a node and parts its rows along the widest side.
 void Index::split(std::size_t node, const float* scaled) {
     const Node& self = nodes_[node];
-    float *low = &low_[node * padded_], *high = &high_[node * padded_];
-    std::copy_n(scaled + row_at_[self.begin] * n_columns_, n_columns_, low);
-    std::copy_n(low, n_columns_, high);
-    for (std::int64_t i = self.begin + 1; i < self.end; ++i) {
+    constexpr float infinity = std::numeric_limits<float>::infinity();
+    std::vector<float> low(n_columns_, infinity), high(n_columns_, -infinity);
+    std::vector<char> has_gaps(n_columns_, 0);
+    for (std::int64_t i = self.begin; i < self.end; ++i) {
         const float* row = scaled + row_at_[i] * n_columns_;
-        for (std::int64_t j = 0; j < n_columns_; ++j) {
+        for (std::int64_t j = 0; j < n_columns_; ++j) {  // of NaN, std::min returns the first
             low[j] = std::min(low[j], row[j]);
             high[j] = std::max(high[j], row[j]);
         }
+        if (!measure_.is_partial) continue;
+        for (std::int64_t j = 0; j < n_columns_; ++j) has_gaps[j] |= std::isnan(row[j]);
+    }
+    for (std::int64_t j = 0; j < n_columns_; ++j) {
+        const std::int64_t place = node * padded_ + place_of(j);
+        low_[place] = has_gaps[j] ? -infinity : low[j];  // what is missing can be anything
+        high_[place] = has_gaps[j] ? infinity : high[j];
     }
     if (self.end - self.begin <= kLeaf) return;
+    // Halves that share no category are as far apart as halves of a number's range this wide.
+    const float nominal_width = 2.0f * std::sqrt(nominal_cost());
+    const auto width = [&](std::int64_t j) {
+        return j < n_numbers_ ? high[j] - low[j] : (high[j] > low[j] ? nominal_width : 0.0f);
+    };
     std::int64_t widest = 0;
     for (std::int64_t j = 1; j < n_columns_; ++j) {
-        if (high[j] - low[j] > high[widest] - low[widest]) widest = j;
+        if (width(j) > width(widest)) widest = j;
     }
     const auto rows = row_at_.begin();
-    if (!(high[widest] > low[widest])) {
+    if (!(width(widest) > 0.0f)) {
         std::sort(rows + self.begin, rows + self.end);  // all the same: rows stay in their order
         return;
     }
@@ -220,7 +296,7 @@ void Index::split(std::size_t node, const float* scaled) {
     std::vector<Keyed> keyed(self.end - self.begin);
     for (std::size_t i = 0; i < keyed.size(); ++i) {
         const std::int64_t row = rows[self.begin + std::int64_t(i)];
-        keyed[i] = {scaled[row * n_columns_ + widest], row};
+        keyed[i] = {sort_key(scaled[row * n_columns_ + widest]), row};
     }
     const std::int64_t middle = middle_of(self) - self.begin;
     std::nth_element(keyed.begin(), keyed.begin() + middle, keyed.end());
@@ -234,7 +310,7 @@ std::int64_t Index::home_of(const float* query) const {
     std::int64_t node = 0;
     while (nodes_[node].left >= 0) {
         const std::int32_t column = split_column_[node];
-        const bool is_left = column >= 0 && query[column] < split_value_[node];
+        const bool is_left = column >= 0 && sort_key(query[column]) < split_value_[node];
         node = is_left ? nodes_[node].left : nodes_[node].right;
     }
     return node;
@@ -257,6 +333,7 @@ struct Group {
     double squared[kLeaf];            // norm of the query as float32 has it
     double norm[kLeaf];
     double blur[kLeaf];               // how far float32 may move the distance to any row
+    double known_share[kLeaf];        // of the columns
     Limits limits[kLeaf];
     bool is_done[kLeaf];
     std::vector<float> points, multiplied; // padded, and times -2 for products
@@ -276,17 +353,28 @@ struct Group {
         limits[q] = Limits{};
         float *point = &points[q * index.padded_], *times = &multiplied[q * index.padded_];
         double squared = 0.0;
+        std::int64_t n_known = 0;
         for (std::int64_t j = 0; j < index.n_columns_; ++j) {  // the padding stays zero
-            point[j] = scaled[j];
-            times[j] = -2.0f * scaled[j];
-            squared += double(scaled[j]) * scaled[j];
-            low[j] = q == 0 ? scaled[j] : std::min(low[j], scaled[j]);
-            high[j] = q == 0 ? scaled[j] : std::max(high[j], scaled[j]);
+            const std::int64_t place = index.place_of(j);
+            const float x = scaled[j];
+            const bool is_known = !std::isnan(x);
+            point[place] = x;
+            times[place] = -2.0f * x;
+            if (is_known && j < index.n_numbers_) squared += double(x) * x;
+            n_known += is_known;
+            // A missing value is apart from none.
+            const float least = is_known ? x : -std::numeric_limits<float>::infinity();
+            const float most = is_known ? x : std::numeric_limits<float>::infinity();
+            low[place] = q == 0 ? least : std::min(low[place], least);
+            high[place] = q == 0 ? most : std::max(high[place], most);
         }
         this->squared[q] = squared;
         norm[q] = std::sqrt(squared) * (1 + 1e-12);
         // Each row is rounded once to float32; values too small for it vanish.
         blur[q] = 1.01 * kFloatUnit * (norm[q] + index.largest_norm_) + 1e-18;
+        // Scaled up from one common column to all, at most.
+        if (index.measure_.is_partial) blur[q] *= std::sqrt(double(index.n_columns_));
+        known_share[q] = double(n_known) / double(index.n_columns_);
     }
 
     // Sets the limits for rows at most as far as `distance` (squared, as exact_distance gives it).
@@ -301,14 +389,15 @@ struct Group {
                                      (1 + (n_columns + 4) * kDoubleUnit) * index.scale_;
         const double seen = true_distance + blur[q];
         const double furthest = seen * seen * (1 + 2 * (n_columns + 8) * kFloatUnit) + 1e-36;
-        limits[q].box = rounded_up(furthest);
+        // Boxes are not scaled up; a distance is, at least from the columns that the query knows.
+        limits[q].box = rounded_up(furthest * known_share[q] * (1 + 1e-12));
         if (index.uses_products_) {
             const double reach = norm[q] + index.largest_norm_;
             const double cancelled = 2 * (n_columns + 8) * kFloatUnit * reach * reach;
             // The scan leaves out the query's own |x|^2.
             limits[q].scan = rounded_up(furthest + cancelled - this->squared[q] * (1 - 1e-12));
         } else {
-            limits[q].scan = limits[q].box;
+            limits[q].scan = rounded_up(furthest);
         }
     }
 };
@@ -349,9 +438,9 @@ private:
     };
 
     float to_box(const Group& group, std::int64_t node) const {
-        return index_.scanner_.box_to_box(group.low.data(), group.high.data(),
-                                          &index_.low_[node * index_.padded_],
-                                          &index_.high_[node * index_.padded_], index_.padded_);
+        return index_.boxes_apart(group.low.data(), group.high.data(),
+                                  &index_.low_[node * index_.padded_],
+                                  &index_.high_[node * index_.padded_]);
     }
 
     bool is_wanted(const Group& group, const Node& node, float distance) const {
@@ -371,8 +460,7 @@ private:
         std::int64_t asking[kLeaf], n_asking = 0;
         for (std::int64_t q = 0; q < group.n; ++q) {
             if (group.is_done[q] || answer_->skips(q, group, index_.nodes_[node])) continue;
-            if (is_home || index_.scanner_.point_to_box(group.point(q), low, high,
-                                                        index_.padded_) <= group.limits[q].box) {
+            if (is_home || index_.to_box(group.point(q), low, high) <= group.limits[q].box) {
                 asking[n_asking++] = q;
             }
         }
@@ -387,6 +475,10 @@ private:
         a.leaf = &index_.leaves_[node.begin * index_.n_columns_];
         a.start = &index_.norms_[node.begin];
         a.n_columns = index_.n_columns_;
+        a.n_numbers = index_.n_numbers_;
+        a.nominal_at = index_.padded_numbers_;
+        a.mismatch = index_.nominal_cost();
+        a.is_partial = index_.measure_.is_partial;
         a.n_queries = n_asking;
         for (int i = 0; i < n_asking; ++i) {
             const std::int64_t q = asking[i];
@@ -394,7 +486,7 @@ private:
                                                  : group.point(q);
             a.limits[i] = group.limits[q].scan;
         }
-        index_.uses_products_ ? index_.scanner_.products(a) : index_.scanner_.differences(a);
+        index_.scan(a);
         const std::int64_t count = node.end - node.begin;
         const std::uint64_t real = count == kLeaf ? ~0ull : (1ull << count) - 1;
         for (int i = 0; i < n_asking; ++i) {
@@ -486,9 +578,15 @@ void four_at_a_time(std::uint64_t mask, Take take) {
 
 // What all answers need: the index, and exact distances of lanes of a leaf.
 struct AnswerBase {
+    const Index& index;
     const double* exact_rows;
     const std::int64_t* row_at;
     std::int64_t n_columns;
+
+    // Rows with no column in common are no neighbours; in plain tables a distance may overflow.
+    bool is_neighbor(double distance) const {
+        return distance < kInfinity || !index.measure().is_partial;
+    }
 
     template <class Take>
     void exactly(const double* query, const Node& node, std::uint64_t mask, Take take) const {
@@ -498,10 +596,10 @@ struct AnswerBase {
             for (int i = 0; i < 4; ++i) {
                 rows[i] = exact_rows + (node.begin + lanes[i < n ? i : 0]) * n_columns;
             }
-            if (n == 1) {
-                distances[0] = exact_distance(rows[0], query, n_columns);
+            if (n == 1 || !index.measure().is_plain()) {
+                for (int i = 0; i < n; ++i) distances[i] = index.exact_distance(rows[i], query);
             } else {
-                exact_distances(query, rows, n_columns, distances);
+                sums_of_squares(query, rows, n_columns, distances);
             }
             for (int i = 0; i < n; ++i) take(lanes[i], distances[i]);
         });
@@ -531,7 +629,8 @@ struct Nearest : AnswerBase {
         for (std::int64_t at = 0; at < n_rows; ++at) {
             if (excluded != nullptr && row_at[at] == excluded[number]) continue;
             if (own_codes != nullptr && code_at[at] == own_codes[number]) continue;
-            best[0].add({exact_distance(exact_rows + at * n_columns, query, n_columns), row_at[at]});
+            const double distance = index.exact_distance(exact_rows + at * n_columns, query);
+            if (is_neighbor(distance)) best[0].add({distance, row_at[at]});
         }
         close(0, number);
     }
@@ -589,7 +688,7 @@ private:
         bool has_changed = false;
         exactly(group.exact[q], node, mask, [&](int lane, double distance) {
             const std::int64_t row = row_at[node.begin + lane];
-            if (row != out) has_changed |= best[q].add({distance, row});
+            if (row != out && is_neighbor(distance)) has_changed |= best[q].add({distance, row});
         });
         if (has_changed) group.limit(q, best[q].worst().distance);
     }
@@ -614,7 +713,7 @@ struct Within : AnswerBase {
         std::int64_t found = 0;
         for (std::int64_t at = 0; at < n_rows && found < stop; ++at) {
             if (excluded != nullptr && row_at[at] == excluded[number]) continue;
-            found += exact_distance(exact_rows + at * n_columns, query, n_columns) < radii[number];
+            found += index.exact_distance(exact_rows + at * n_columns, query) < radii[number];
         }
         counts[number] = found;
     }
@@ -630,21 +729,6 @@ struct Within : AnswerBase {
         group.is_done[q] = count[q] >= stop;
     }
 };
-
-namespace {
-
-// Scales one query as the rows are; false when it is too far outside for float32.
-bool scale_query(const double* query, const std::vector<double>& centre, double scale,
-                 float* scaled) {
-    for (std::size_t j = 0; j < centre.size(); ++j) {
-        const double x = (query[j] - centre[j]) * scale;
-        if (!(std::abs(x) < kFarOutside)) return false;
-        scaled[j] = static_cast<float>(x);
-    }
-    return true;
-}
-
-}  // namespace
 
 // What one thread owns: a group, the answer to it, and a way through the tree.
 template <class Answer>
@@ -665,7 +749,7 @@ public:
                 answer_.plainly(numbers[i], query, index_.n_rows());
                 continue;
             }
-            scale_query(query, index_.centre(), index_.scale(), scaled_.data());
+            index_.scale_query(query, scaled_.data());
             group_.add(numbers[i], query, scaled_.data());
             answer_.open(i, group_);
         }
@@ -696,7 +780,7 @@ void Index::search(const Queries& queries, Answer& prototype, int n_threads, Wat
             const std::int64_t end = std::min(queries.n, (chunk + 1) * kChunk);
             for (std::int64_t i = chunk * kChunk; i < end; ++i) {
                 const bool is_near =
-                    scale_query(queries.values + i * n_columns_, centre_, scale_, scaled.data());
+                    scale_query(queries.values + i * n_columns_, scaled.data());
                 home[i] = is_near ? std::int32_t(home_of(scaled.data())) : -1;
             }
         };
@@ -729,21 +813,21 @@ void Index::search(const Queries& queries, Answer& prototype, int n_threads, Wat
 
 void Index::nearest(const Queries& queries, std::int64_t k, std::int64_t* rows, double* distances,
                     int n_threads, Watch& watch) const {
-    Nearest answer{{exact_.data(), row_at_.data(), n_columns_}, &scanner_, k, queries.excluded, nullptr,
+    Nearest answer{{*this, exact_.data(), row_at_.data(), n_columns_}, &scanner_, k, queries.excluded, nullptr,
                    nullptr, rows, distances, {}};
     search(queries, answer, n_threads, watch);
 }
 
 void Index::nearest_foe(const Queries& queries, const std::int32_t* codes, std::int64_t* rows,
                         double* distances, int n_threads, Watch& watch) const {
-    Nearest answer{{exact_.data(), row_at_.data(), n_columns_}, &scanner_, 1, nullptr, codes,
+    Nearest answer{{*this, exact_.data(), row_at_.data(), n_columns_}, &scanner_, 1, nullptr, codes,
                    code_at_.data(), rows, distances, {}};
     search(queries, answer, n_threads, watch);
 }
 
 void Index::count_within(const Queries& queries, const double* radii, std::int64_t stop,
                          std::int64_t* counts, int n_threads, Watch& watch) const {
-    Within answer{{exact_.data(), row_at_.data(), n_columns_}, radii, queries.excluded, stop,
+    Within answer{{*this, exact_.data(), row_at_.data(), n_columns_}, radii, queries.excluded, stop,
                   counts, {}};
     search(queries, answer, n_threads, watch);
 }

@@ -2,6 +2,7 @@
 // every answer is decided in float64.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -17,6 +18,18 @@ struct Node {
     std::int32_t low_code, high_code;
 };
 
+// How far apart two rows are: the squared differences of the first columns, which are numbers, and
+// a cost for each of the others, which are nominal, where the categories (numbers too) differ.
+// Where values may be missing (NaN), only the columns that both rows know are added, and the sum is
+// scaled up to all columns; rows that know no column in common are never neighbours.
+struct Measure {
+    std::int64_t n_nominal = 0;
+    double mismatch = 0.0;
+    bool is_partial = false;
+
+    bool is_plain() const { return n_nominal == 0 && !is_partial; }
+};
+
 // Queries of one call: rows of float64, row by row.
 struct Queries {
     const double* values;
@@ -27,13 +40,16 @@ struct Queries {
 class Index {
 public:
     // `codes` (classes of the rows) may be null; they are needed for nearest_foe alone.
-    Index(const double* values, std::int64_t n_rows, std::int64_t n_columns,
+    Index(const double* values, std::int64_t n_rows, std::int64_t n_columns, Measure measure,
           const std::int32_t* codes, const Scanner& scanner, int n_threads, Watch& watch);
 
     std::int64_t n_rows() const { return n_rows_; }
     std::int64_t n_columns() const { return n_columns_; }
-    const std::vector<double>& centre() const { return centre_; }
-    double scale() const { return scale_; }
+    const Measure& measure() const { return measure_; }
+    // A query as the rows are; false when it is too far outside for float32.
+    bool scale_query(const double* query, float* scaled) const;
+    // The distance of DESIGN.md 2.1, to the last bit.
+    double exact_distance(const double* a, const double* b) const;
 
     // The k nearest rows of each query by (distance, row number); k is at most the rows there are.
     void nearest(const Queries& queries, std::int64_t k, std::int64_t* rows, double* distances,
@@ -51,6 +67,17 @@ private:
     friend struct Group;
     template <class Answer> friend class Search;
 
+    std::int64_t place_of(std::int64_t column) const {
+        return column < n_numbers_ ? column : padded_numbers_ + column - n_numbers_;
+    }
+    float to_box(const float* point, const float* low, const float* high) const;
+    void scan(ScanArguments& a) const;
+    // A cost beyond all numbers may be cut: it is only ever compared with what can still be near.
+    float nominal_cost() const {
+        return static_cast<float>(std::min(measure_.mismatch * scale_ * scale_, 1e30));
+    }
+    float boxes_apart(const float* low_a, const float* high_a, const float* low_b,
+                      const float* high_b) const;
     void scale_to_unit(const double* values);
     void build(const double* values, int n_threads, Watch& watch);
     void split(std::size_t node, const float* scaled);
@@ -59,7 +86,10 @@ private:
     template <class Answer>
     void search(const Queries& queries, Answer& answer, int n_threads, Watch& watch) const;
 
-    std::int64_t n_rows_, n_columns_, padded_;
+    std::int64_t n_rows_, n_columns_, n_numbers_;
+    Measure measure_;
+    // Points and boxes hold the numbers, then the nominal columns, both padded.
+    std::int64_t padded_numbers_, padded_;
     const Scanner& scanner_;
     bool uses_products_;
     std::vector<double> centre_;

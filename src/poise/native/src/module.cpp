@@ -80,10 +80,12 @@ const T* or_null(const std::optional<In<T, Shape>>& array) {
 
 std::unique_ptr<poise::Index> make_index(In<double, TwoD> values,
                                          std::optional<In<std::int32_t, OneD>> codes, int n_threads,
+                                         std::int64_t n_nominal, double mismatch, bool is_partial,
                                          const std::string& path) {
     std::unique_ptr<poise::Index> index;
     Call().run([&](poise::Watch& watch) {
         index = std::make_unique<poise::Index>(values.data(), values.shape(0), values.shape(1),
+                                               poise::Measure{n_nominal, mismatch, is_partial},
                                                or_null(codes), scanner_of(path), n_threads, watch);
     });
     return index;
@@ -142,7 +144,8 @@ NB_MODULE(_kernel, module) {
                nb::arg("out").noconvert(), nb::arg("n_threads"));
     nb::class_<poise::Index>(module, "Index")
         .def(nb::new_(&make_index), nb::arg("values"), nb::arg("codes").none(),
-             nb::arg("n_threads"), nb::arg("path") = "")
+             nb::arg("n_threads"), nb::arg("n_nominal") = 0, nb::arg("mismatch") = 0.0,
+             nb::arg("is_partial") = false, nb::arg("path") = "")
         .def("nearest", &nearest, nb::arg("queries"), nb::arg("excluded").none(), nb::arg("rows"),
              nb::arg("distances"), nb::arg("n_threads"))
         .def("nearest_foe", &nearest_foe, nb::arg("queries"), nb::arg("codes"), nb::arg("rows"),

@@ -15,8 +15,12 @@ constexpr int kPadding = 16;      // columns of boxes and queries are padded to 
 
 struct ScanArguments {
     const float* leaf;           // n_columns x kLeaf, column by column
-    const float* start;          // kLeaf starting values (squared norms), or null for zeros
+    const float* start;          // kLeaf starting values (squared norms), for products alone
     std::int64_t n_columns;
+    std::int64_t n_numbers;      // columns before the nominal ones, for mixtures alone
+    std::int64_t nominal_at;     // where a query's nominal columns begin
+    float mismatch;              // what two different categories cost, for mixtures alone
+    bool is_partial;             // whether values may be missing, for mixtures alone
     const float* queries[kQueriesAtOnce];
     float limits[kQueriesAtOnce];
     int n_queries;
@@ -30,6 +34,9 @@ struct Scanner {
     void (*differences)(ScanArguments&);
     // start + sum of row * query; the query comes multiplied by -2, the start is |row|^2
     void (*products)(ScanArguments&);
+    // sum of (row - query)^2 over the numbers and of mismatches over the nominal columns, taken over
+    // the columns that both know and scaled up to all
+    void (*mixtures)(ScanArguments&);
     // which of a leaf's values are at most a limit
     std::uint64_t (*at_most)(const float* values, float limit);
     // a limit that at least `wanted` (up to kLanesApart) of a full leaf's values are at most, and
@@ -39,6 +46,9 @@ struct Scanner {
     float (*point_to_box)(const float* point, const float* low, const float* high, std::int64_t n);
     float (*box_to_box)(const float* low_a, const float* high_a, const float* low_b,
                         const float* high_b, std::int64_t n);
+    // how many columns of two boxes have no value in common
+    float (*columns_apart)(const float* low_a, const float* high_a, const float* low_b,
+                           const float* high_b, std::int64_t n);
 };
 
 const Scanner& baseline_scanner();

@@ -27,6 +27,17 @@ inline Vector smaller(Vector a, Vector b) { return _mm512_min_ps(a, b); }
 inline Vector count_less(Vector count, Vector a, Vector b) {
     return _mm512_mask_add_ps(count, _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), count, spread(1.0f));
 }
+inline Vector divide(Vector a, Vector b) { return _mm512_div_ps(a, b); }
+// What NaN stands in for adds nothing.
+inline Vector add_square_if_known(Vector sum, Vector a) {
+    return _mm512_mask3_fmadd_ps(a, a, sum, _mm512_cmp_ps_mask(a, a, _CMP_ORD_Q));
+}
+inline Vector add_if_known(Vector count, Vector a, Vector b) {
+    return _mm512_mask_add_ps(count, _mm512_cmp_ps_mask(a, b, _CMP_ORD_Q), count, spread(1.0f));
+}
+inline Vector add_if_different(Vector sum, Vector a, Vector b, Vector what) {
+    return _mm512_mask_add_ps(sum, _mm512_cmp_ps_mask(a, b, _CMP_NEQ_OQ), sum, what);
+}
 #elif defined(__AVX2__)
 using Vector = __m256;
 constexpr int kLanes = 8;
@@ -43,6 +54,17 @@ inline std::uint64_t at_most(Vector a, Vector b) {
 inline Vector smaller(Vector a, Vector b) { return _mm256_min_ps(a, b); }
 inline Vector count_less(Vector count, Vector a, Vector b) {
     return _mm256_add_ps(count, _mm256_and_ps(_mm256_cmp_ps(a, b, _CMP_LT_OQ), spread(1.0f)));
+}
+inline Vector divide(Vector a, Vector b) { return _mm256_div_ps(a, b); }
+inline Vector add_square_if_known(Vector sum, Vector a) {
+    const Vector known = _mm256_and_ps(a, _mm256_cmp_ps(a, a, _CMP_ORD_Q));
+    return _mm256_fmadd_ps(known, known, sum);
+}
+inline Vector add_if_known(Vector count, Vector a, Vector b) {
+    return _mm256_add_ps(count, _mm256_and_ps(_mm256_cmp_ps(a, b, _CMP_ORD_Q), spread(1.0f)));
+}
+inline Vector add_if_different(Vector sum, Vector a, Vector b, Vector what) {
+    return _mm256_add_ps(sum, _mm256_and_ps(_mm256_cmp_ps(a, b, _CMP_NEQ_OQ), what));
 }
 #else
 // Four lanes in plain loops: compilers turn them into SSE2 or NEON.
@@ -73,6 +95,20 @@ inline std::uint64_t at_most(Vector a, Vector b) {
     std::uint64_t mask = 0;
     for (int i = 0; i < kLanes; ++i) mask |= std::uint64_t(a.at[i] <= b.at[i]) << i;
     return mask;
+}
+inline Vector divide(Vector a, Vector b) { return each([&](int i) { return a.at[i] / b.at[i]; }); }
+inline Vector add_square_if_known(Vector sum, Vector a) {
+    return each([&](int i) { return sum.at[i] + (a.at[i] == a.at[i] ? a.at[i] * a.at[i] : 0.0f); });
+}
+inline Vector add_if_known(Vector count, Vector a, Vector b) {
+    return each([&](int i) {
+        return count.at[i] + (a.at[i] == a.at[i] && b.at[i] == b.at[i] ? 1.0f : 0.0f);
+    });
+}
+inline Vector add_if_different(Vector sum, Vector a, Vector b, Vector what) {
+    return each([&](int i) {
+        return sum.at[i] + (a.at[i] < b.at[i] || a.at[i] > b.at[i] ? what.at[i] : 0.0f);
+    });
 }
 #endif
 
@@ -140,6 +176,72 @@ void scan(ScanArguments& a) {
     }
 }
 
+// Half as many vectors at once, since each query also counts the columns that are known.
+constexpr int kMixedVectors = kVectors / 2;
+constexpr int kMixedStep = kMixedVectors * kLanes;
+
+template <int N, bool kPartial>
+void scan_mixture_queries(ScanArguments& a) {
+    const Vector mismatch = spread(a.mismatch), all = spread(float(a.n_columns));
+    for (int q = 0; q < N; ++q) a.masks[q] = 0;
+    for (int lane = 0; lane < kLeaf; lane += kMixedStep) {
+        Vector sum[N][kMixedVectors], known[N][kMixedVectors];
+        for (int q = 0; q < N; ++q) {
+            for (int v = 0; v < kMixedVectors; ++v) sum[q][v] = known[q][v] = spread(0.0f);
+        }
+        const float* column = a.leaf + lane;
+        for (std::int64_t j = 0; j < a.n_numbers; ++j, column += kLeaf) {
+            for (int q = 0; q < N; ++q) {
+                const Vector query = spread(a.queries[q][j]);
+                for (int v = 0; v < kMixedVectors; ++v) {
+                    const Vector difference = subtract(load(column + v * kLanes), query);
+                    sum[q][v] = kPartial ? add_square_if_known(sum[q][v], difference)
+                                         : multiply_add(difference, difference, sum[q][v]);
+                    if (kPartial) known[q][v] = add_if_known(known[q][v], difference, query);
+                }
+            }
+        }
+        for (std::int64_t j = 0; j < a.n_columns - a.n_numbers; ++j, column += kLeaf) {
+            for (int q = 0; q < N; ++q) {
+                const Vector query = spread(a.queries[q][a.nominal_at + j]);
+                for (int v = 0; v < kMixedVectors; ++v) {
+                    const Vector row = load(column + v * kLanes);
+                    sum[q][v] = add_if_different(sum[q][v], row, query, mismatch);
+                    if (kPartial) known[q][v] = add_if_known(known[q][v], row, query);
+                }
+            }
+        }
+        for (int q = 0; q < N; ++q) {
+            const Vector limit = spread(a.limits[q]);
+            for (int v = 0; v < kMixedVectors; ++v) {
+                // With no column in common this is NaN, which is below no limit.
+                if (kPartial) {
+                    const Vector up = divide(all, known[q][v]);
+                    sum[q][v] = multiply_add(sum[q][v], up, spread(0.0f));
+                }
+                const std::uint64_t mask = at_most(sum[q][v], limit);
+                const int first = lane + v * kLanes;
+                a.masks[q] |= mask << first;
+                if (mask) store(a.values[q] + first, sum[q][v]);
+            }
+        }
+    }
+}
+
+template <bool kPartial>
+void scan_mixtures_of(ScanArguments& a) {
+    switch (a.n_queries) {
+        case 4: return scan_mixture_queries<4, kPartial>(a);
+        case 3: return scan_mixture_queries<3, kPartial>(a);
+        case 2: return scan_mixture_queries<2, kPartial>(a);
+        default: return scan_mixture_queries<1, kPartial>(a);
+    }
+}
+
+void scan_mixtures(ScanArguments& a) {
+    a.is_partial ? scan_mixtures_of<true>(a) : scan_mixtures_of<false>(a);
+}
+
 std::uint64_t mask_at_most(const float* values, float limit) {
     const Vector limits = spread(limit);
     std::uint64_t mask = 0;
@@ -195,6 +297,18 @@ float box_to_box(const float* low_a, const float* high_a, const float* low_b, co
         const Vector above = subtract(load(low_b + j), load(high_a + j));
         const Vector gap = larger(larger(below, above), spread(0.0f));
         total = multiply_add(gap, gap, total);
+    }
+    return sum_of(total);
+}
+
+float columns_apart(const float* low_a, const float* high_a, const float* low_b,
+                    const float* high_b, std::int64_t n) {
+    Vector total = spread(0.0f);
+    for (std::int64_t j = 0; j < n; j += kLanes) {
+        const Vector below = subtract(load(low_a + j), load(high_b + j));
+        const Vector above = subtract(load(low_b + j), load(high_a + j));
+        const Vector gap = larger(larger(below, above), spread(0.0f));
+        total = count_less(total, spread(0.0f), gap);
     }
     return sum_of(total);
 }

@@ -3,8 +3,8 @@
 namespace poise {
 
 const Scanner& avx2_scanner() {
-    static const Scanner scanner{"avx2", scan<false>,  scan<true>,   mask_at_most,
-                                 rough_limit,   point_to_box, box_to_box};
+    static const Scanner scanner{"avx2", scan<false>,  scan<true>,   scan_mixtures, mask_at_most,
+                                 rough_limit,   point_to_box, box_to_box, columns_apart};
     return scanner;
 }
 
