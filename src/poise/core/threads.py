@@ -13,7 +13,6 @@ from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 
 from poise.core.errors import InputError
 
-
 _LIMIT: ContextVar[int | None] = ContextVar("_LIMIT", default=None)
 
 

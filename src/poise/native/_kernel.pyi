@@ -18,6 +18,9 @@ class Index:
         values: NDArray[np.float64],
         codes: NDArray[np.int32] | None,
         n_threads: int,
+        n_nominal: int = 0,
+        mismatch: float = 0.0,
+        is_partial: bool = False,
         path: str = "",
     ) -> None: ...
     def nearest(
