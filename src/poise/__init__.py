@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from poise._api import METHODS, Resampled, resample
     from poise.combine import SMOTEENN, SMOTETomek
     from poise.core.plan import Lineage, Plan
-    from poise.over_sampling import SMOTE, BorderlineSMOTE, RandomOverSampler
+    from poise.over_sampling import SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE, RandomOverSampler
     from poise.pipeline import Pipeline, make_pipeline
     from poise.under_sampling import EditedNearestNeighbours, RandomUnderSampler, TomekLinks
 
@@ -29,6 +29,8 @@ _HOMES = {
     "BorderlineSMOTE": "poise.over_sampling",
     "RandomOverSampler": "poise.over_sampling",
     "SMOTE": "poise.over_sampling",
+    "SMOTEN": "poise.over_sampling",
+    "SMOTENC": "poise.over_sampling",
     "Pipeline": "poise.pipeline",
     "make_pipeline": "poise.pipeline",
     "EditedNearestNeighbours": "poise.under_sampling",
@@ -49,6 +51,8 @@ __all__ = [  # the names are those of the table above
     "METHODS",
     "SMOTE",
     "SMOTEENN",
+    "SMOTEN",
+    "SMOTENC",
     "BorderlineSMOTE",
     "EditedNearestNeighbours",
     "Lineage",

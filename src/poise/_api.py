@@ -20,6 +20,8 @@ METHODS: Mapping[str, str] = MappingProxyType(
     {
         "random-over": "poise.over_sampling.RandomOverSampler",
         "smote": "poise.over_sampling.SMOTE",
+        "smote-nc": "poise.over_sampling.SMOTENC",
+        "smote-n": "poise.over_sampling.SMOTEN",
         "borderline-smote": "poise.over_sampling.BorderlineSMOTE",
         "random-under": "poise.under_sampling.RandomUnderSampler",
         "tomek-links": "poise.under_sampling.TomekLinks",

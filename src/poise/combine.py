@@ -9,8 +9,10 @@ import numpy as np
 from poise.core import parameters
 from poise.core.allocation import Counts
 from poise.core.errors import UnsupportedTypeError
+from poise.core.kinds import Declared
 from poise.core.plan import Plan
-from poise.core.resampler import Cleaner, OverSampler, Problem, Resampler, random_stream
+from poise.core.problem import Problem
+from poise.core.resampler import Cleaner, OverSampler, Resampler, random_stream
 from poise.over_sampling import SMOTE
 from poise.under_sampling import EditedNearestNeighbours, TomekLinks
 
@@ -32,6 +34,12 @@ class SMOTETomek(Resampler):
     tomek : Cleaner, optional
         The cleaning method; by default ``TomekLinks(sampling_strategy="all")``, which takes both
         ends of each link.
+    categorical_features : "auto", or list of names or positions, or mask, default="auto"
+        Columns that are categories whatever their dtype; see `poise.over_sampling.SMOTE`.
+    column_kinds : dict or None, default=None
+        Kinds of columns by name or position. A given over-sampler's own go before these.
+    neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
+        Where neighbours are searched; see `poise.over_sampling.SMOTE`.
     n_jobs : int or None, default=None
         Threads of the searches; None uses all cores that the process may use.
 
@@ -71,7 +79,14 @@ class SMOTETomek(Resampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.RANDOM | parameters.N_JOBS | {"smote": "no_validation", "tomek": "no_validation"}
+        parameters.RANDOM
+        | parameters.N_JOBS
+        | parameters.SPACE
+        | {
+            "categorical_features": "no_validation",
+            "smote": "no_validation",
+            "tomek": "no_validation",
+        }
     )
 
     def __init__(
@@ -81,18 +96,36 @@ class SMOTETomek(Resampler):
         random_state: Any = None,
         smote: OverSampler | None = None,
         tomek: Cleaner | None = None,
+        categorical_features: Any = "auto",
+        column_kinds: Any = None,
+        neighbor_space: Any = "raw",
         n_jobs: int | None = None,
     ) -> None:
         self.sampling_strategy = sampling_strategy
         self.random_state = random_state
         self.smote = smote
         self.tomek = tomek
+        self.categorical_features = categorical_features
+        self.column_kinds = column_kinds
+        self.neighbor_space = neighbor_space
         self.n_jobs = n_jobs
 
+    @property
+    def declared(self) -> Declared:
+        """What the user says of the columns' kinds; the given over-sampler's word goes first."""
+        return super().declared if self.smote is None else self.smote.declared
+
+    @property
+    def within_groups(self) -> bool:  # type: ignore[override]  # the over-sampler's
+        """Whether partners are of the seed's group."""
+        return bool(getattr(self.smote, "within_groups", False))
+
     def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
-        first = _checked(self.smote, OverSampler, "smote")
-        second = _checked(self.tomek, Cleaner, "tomek") or TomekLinks(sampling_strategy="all")
-        return over_then_clean(problem, rng, first or SMOTE(**_shared(self)), second)
+        first = _checked(self.smote, OverSampler, "smote") or _smote_of(self)
+        second = _checked(self.tomek, Cleaner, "tomek") or TomekLinks(
+            sampling_strategy="all", neighbor_space=self.neighbor_space
+        )
+        return over_then_clean(problem, rng, first, second)
 
 
 class SMOTEENN(Resampler):
@@ -109,6 +142,12 @@ class SMOTEENN(Resampler):
         with those given here.
     enn : Cleaner, optional
         The cleaning method; by default ``EditedNearestNeighbours(sampling_strategy="all")``.
+    categorical_features : "auto", or list of names or positions, or mask, default="auto"
+        Columns that are categories whatever their dtype; see `poise.over_sampling.SMOTE`.
+    column_kinds : dict or None, default=None
+        Kinds of columns by name or position. A given over-sampler's own go before these.
+    neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
+        Where neighbours are searched; see `poise.over_sampling.SMOTE`.
     n_jobs : int or None, default=None
         Threads of the searches; None uses all cores that the process may use.
 
@@ -149,7 +188,14 @@ class SMOTEENN(Resampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.RANDOM | parameters.N_JOBS | {"smote": "no_validation", "enn": "no_validation"}
+        parameters.RANDOM
+        | parameters.N_JOBS
+        | parameters.SPACE
+        | {
+            "categorical_features": "no_validation",
+            "smote": "no_validation",
+            "enn": "no_validation",
+        }
     )
 
     def __init__(
@@ -159,26 +205,44 @@ class SMOTEENN(Resampler):
         random_state: Any = None,
         smote: OverSampler | None = None,
         enn: Cleaner | None = None,
+        categorical_features: Any = "auto",
+        column_kinds: Any = None,
+        neighbor_space: Any = "raw",
         n_jobs: int | None = None,
     ) -> None:
         self.sampling_strategy = sampling_strategy
         self.random_state = random_state
         self.smote = smote
         self.enn = enn
+        self.categorical_features = categorical_features
+        self.column_kinds = column_kinds
+        self.neighbor_space = neighbor_space
         self.n_jobs = n_jobs
 
+    @property
+    def declared(self) -> Declared:
+        """What the user says of the columns' kinds; the given over-sampler's word goes first."""
+        return super().declared if self.smote is None else self.smote.declared
+
+    @property
+    def within_groups(self) -> bool:  # type: ignore[override]  # the over-sampler's
+        """Whether partners are of the seed's group."""
+        return bool(getattr(self.smote, "within_groups", False))
+
     def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
-        first = _checked(self.smote, OverSampler, "smote")
-        second = _checked(self.enn, Cleaner, "enn")
-        second = second or EditedNearestNeighbours(sampling_strategy="all")
-        return over_then_clean(problem, rng, first or SMOTE(**_shared(self)), second)
+        first = _checked(self.smote, OverSampler, "smote") or _smote_of(self)
+        second = _checked(self.enn, Cleaner, "enn") or EditedNearestNeighbours(
+            sampling_strategy="all", neighbor_space=self.neighbor_space
+        )
+        return over_then_clean(problem, rng, first, second)
 
 
-def _shared(combined: SMOTETomek | SMOTEENN) -> dict[str, Any]:
-    return {
-        "sampling_strategy": combined.sampling_strategy,
-        "n_jobs": combined.n_jobs,
-    }
+def _smote_of(combined: SMOTETomek | SMOTEENN) -> SMOTE:
+    return SMOTE(
+        sampling_strategy=combined.sampling_strategy,
+        neighbor_space=combined.neighbor_space,
+        n_jobs=combined.n_jobs,
+    )
 
 
 def _checked(step: Any, kind: type[Any], name: str) -> Any:
@@ -198,6 +262,8 @@ def over_then_clean(
     for step in (first, second):
         step.check_parameters()
     rng = rng if first.random_state is None else random_stream(first.random_state)
-    grown, added = first._plan(problem, rng)
-    cleaned, _ = second._plan(problem.after(grown), rng)
+    met_first = problem.for_method(type(first).__name__, first.neighbor_space)
+    grown, added = first._plan(met_first, rng)
+    met_second = problem.after(grown).for_method(type(second).__name__, second.neighbor_space)
+    cleaned, _ = second._plan(met_second, rng)
     return grown.then(cleaned), added

@@ -133,8 +133,8 @@ def before_after_data(
     ['kept', 'kept', 'kept', 'removed']
     """
     known = labels.encode(tables.read_target(y))
-    names, before = tables.read_table(X, "before_after").known_numbers()
-    _, after = tables.read_table(X_resampled, "before_after").known_numbers()
+    names, before = tables.read_table(X).known_numbers()
+    _, after = tables.read_table(X_resampled).known_numbers()
     chosen = _positions(columns, names)
     is_kept = np.zeros(plan.n_rows, dtype=bool)
     is_kept[plan.order[~plan.is_new]] = True

@@ -237,7 +237,10 @@ GOOD = {"source": "in.csv", "--target": "churn", "--out": "out.csv"}
         ({"source": "bytes.csv"}, "cannot be read as csv"),
         ({"source": "empty.csv"}, "Empty CSV file"),
         ({"source": "head.csv"}, "has 3 columns and no row"),
-        ({"source": "mixed.csv"}, "column 'job' holds values of type String"),
+        (
+            {"source": "mixed.csv", "--method": "random-over", "--set": "shrinkage=1"},
+            "column 'job'",
+        ),
         ({"--target": "chrun"}, "Did you mean 'churn'"),
         ({"--target": "pay"}, "looks like regression"),
         ({"--method": "smoot"}, "Did you mean 'smote'"),

@@ -1,4 +1,4 @@
-"""SMOTE's new rows lie between a row and one of its nearest others; Borderline's start in danger."""
+"""SMOTE's new rows lie between a row and one of its nearest others."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from poise import native
-from poise.core.errors import InputError, NothingToDoWarning, ParameterError, TooFewRowsError
-from poise.core.neighbors import Index
-from poise.over_sampling import SMOTE, BorderlineSMOTE
-from poise.over_sampling._smote import between_neighbors, is_in_danger, shortened_to_foes, within
+from poise.core.errors import ParameterError, TooFewRowsError
+from poise.core.segments import between_neighbors
+from poise.over_sampling import SMOTE
 from poise.testing import oracle
 
 rng = np.random.RandomState(2)
@@ -41,7 +40,7 @@ def test_every_seed_and_neighbour_is_drawn_with_the_same_chance() -> None:
     seeds = np.arange(4)
     segments = between_neighbors(
         seeds, lambda rows: rows[:, None] * 10 + np.arange(3), 3, 60_000, np.random.RandomState(0)
-    )
+    ).segment
     pairs = np.bincount(segments.seed * 3 + segments.partner % 10, minlength=12)
     assert abs(pairs - 5000).max() < 5 * np.sqrt(5000)
     assert abs(segments.gap.mean() - 0.5) < 0.01
@@ -55,11 +54,12 @@ def test_only_the_rows_drawn_are_searched() -> None:
         return np.zeros((len(rows), 2), dtype=np.intp)
 
     segments = between_neighbors(np.arange(1000), neighbors_of, 2, 10, np.random.RandomState(0))
+    segments = segments.segment
     assert sorted(asked) == sorted(set(segments.seed.tolist()))
 
 
 def test_a_row_is_never_its_own_partner_among_duplicates() -> None:
-    twins = np.repeat(np.arange(6.0), 4).reshape(-1, 1)
+    twins = np.repeat(np.arange(6) / 4, 4).reshape(-1, 1)
     labels = np.repeat([0, 1], [18, 6])
     lineage = SMOTE(k_neighbors=2, random_state=0).fit(twins, labels).plan_.lineage()
     new = lineage.origin == "blended"
@@ -76,7 +76,7 @@ def test_a_neighbour_object_of_five_means_five_others() -> None:
 
 def test_a_metric_of_ones_own_is_used() -> None:
     mine = NearestNeighbors(n_neighbors=1, metric="chebyshev")
-    table = np.array([[0, 0], [0, 3], [2, 2], [9, 9], [9, 9.5], [9, 9.7], [8, 8]], dtype=float)
+    table = np.array([[0, 0], [0, 3], [2, 2], [9, 9], [9, 9.5], [9, 9.7], [8, 8]]) + 0.5
     labels = [1, 1, 1, 0, 0, 0, 0]
     lineage = SMOTE(k_neighbors=mine, random_state=3).fit(table, labels).plan_.lineage()
     assert set(zip(lineage.seed[7:], lineage.partner[7:], strict=True)) <= {(0, 2), (1, 2), (2, 0)}
@@ -114,71 +114,6 @@ def test_a_k_out_of_range_is_refused_by_the_name_the_user_set(k: object) -> None
         SMOTE(k_neighbors=k).fit_resample(X, y)
 
 
-def test_danger_is_at_least_half_but_not_all_foes() -> None:
-    foes = np.array([[0, 0, 0, 0], [1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0], [1, 1, 1, 1]])
-    assert is_in_danger(foes == 1).tolist() == [False, False, True, True, False]
-
-
-def test_danger_of_an_odd_number_needs_more_than_half() -> None:
-    foes = np.array([[1, 0, 0], [1, 1, 0]])
-    assert is_in_danger(foes == 1).tolist() == [False, True]
-
-
-@pytest.mark.parametrize("kind", ["borderline-1", "borderline-2"])
-def test_seeds_are_rows_in_danger_of_the_class_that_grows(kind: str) -> None:
-    sampler = BorderlineSMOTE(kind=kind, random_state=0, m_neighbors=6)
-    lineage = sampler.fit(X, y).plan_.lineage()
-    seeds = lineage.seed[lineage.origin == "blended"]
-    around = oracle.nearest_others(X, 6)
-    n_foes = (y[around] != y[:, None]).sum(axis=1)
-    assert ((n_foes[seeds] >= 3) & (n_foes[seeds] < 6) & (y[seeds] == "yes")).all()
-
-
-def test_borderline_1_takes_partners_from_the_class_and_2_from_all_rows() -> None:
-    partners = {}
-    for kind in ("borderline-1", "borderline-2"):
-        lineage = BorderlineSMOTE(kind=kind, random_state=0).fit(X, y).plan_.lineage()
-        partners[kind] = set(y[lineage.partner[lineage.partner >= 0]].tolist())
-    assert partners == {"borderline-1": {"yes"}, "borderline-2": {"yes", "no"}}
-
-
-def test_borderline_2_goes_at_most_half_of_the_way_to_a_foe() -> None:
-    lineage = BorderlineSMOTE(kind="borderline-2", random_state=0).fit(X, y).plan_.lineage()
-    new = lineage.origin == "blended"
-    to_foe = y[lineage.partner[new]] == "no"
-    assert lineage.gap[new][to_foe].max() < 0.5
-    assert lineage.gap[new][~to_foe].max() > 0.5
-
-
-def test_shortening_leaves_the_way_to_friends() -> None:
-    segments = between_neighbors(
-        np.arange(60), within(Index(X[:60]), 2), 2, 40, np.random.RandomState(0)
-    )
-    is_foe = np.arange(40) % 2 == 0
-    reach = shortened_to_foes(segments, is_foe, np.random.RandomState(0)).reach
-    assert reach is not None
-    assert (reach[~is_foe] == 1).all()
-    assert (reach[is_foe] < 0.5).all()
-
-
-def test_a_class_without_danger_stays_and_a_warning_says_why() -> None:
-    apart = np.concatenate([X[:60], X[60:] + 100])
-    with pytest.warns(NothingToDoWarning, match="adds no rows to class 'yes': none of its rows"):
-        X_new, y_new = BorderlineSMOTE().fit_resample(apart, y)
-    np.testing.assert_array_equal(X_new, apart)
-    np.testing.assert_array_equal(y_new, y)
-
-
-def test_a_table_smaller_than_m_is_told() -> None:
-    with pytest.raises(TooFewRowsError, match="m_neighbors=100 rows; the table has 85"):
-        BorderlineSMOTE(m_neighbors=100).fit_resample(X, y)
-
-
-def test_an_unknown_kind_is_refused() -> None:
-    with pytest.raises(ParameterError, match="borderline-3"):
-        BorderlineSMOTE(kind="borderline-3").fit_resample(X, y)
-
-
 def test_nothing_grows_where_the_classes_are_balanced() -> None:
     balanced = np.repeat([0, 1], [42, 43])[:84]
     sampler = SMOTE(sampling_strategy="minority")
@@ -195,11 +130,6 @@ def test_whole_numbers_keep_their_mean() -> None:
     exact = sampler.plan_.apply(counts.astype(float))
     assert X_new.dtype == counts.dtype
     assert abs(X_new[4000:].mean() - exact[4000:].mean()) < 0.02  # truncation would lose 0.4
-
-
-def test_text_is_refused_by_its_column() -> None:
-    with pytest.raises(InputError, match="column 1 holds 'red'"):
-        SMOTE().fit_resample(np.array([[1, "red"]] * 85, dtype=object), y)
 
 
 def test_n_jobs_limits_the_blending_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+import scipy.sparse as sp
 
 from poise.core.errors import InputError
 
@@ -14,16 +14,6 @@ _ANY_TABLE = (
     "or use RandomOverSampler (without shrinkage) or RandomUnderSampler, which take any table"
 )
 _SHOWN = 5
-
-
-def refuse_gaps(asker: str, gaps: Sequence[str]) -> None:
-    """Raise for columns with missing values, each told as text."""
-    if gaps:
-        raise InputError(
-            f"{asker} needs every value; missing values (NaN) are in {_told(gaps)}. Fill them in, "
-            "for example with sklearn.impute.SimpleImputer as an earlier step of the same "
-            f"pipeline, drop these rows, {_ANY_TABLE}."
-        )
 
 
 def refuse_no_number(asker: str, column: str, what: str, more: Sequence[str] = ()) -> None:
@@ -35,31 +25,49 @@ def refuse_no_number(asker: str, column: str, what: str, more: Sequence[str] = (
     )
 
 
-def refuse_not_finite(asker: str, values: NDArray[Any], columns: Sequence[str]) -> None:
-    """Raise where a column of floats holds NaN or infinity.
+def refuse_infinite(asker: str, values: Any, columns: Sequence[str]) -> None:
+    """Raise where a number is infinite.
 
     Parameters
     ----------
     asker : str
         Name of the method that needs the numbers.
-    values : ndarray of shape (n, d), float64
+    values : ndarray or csr_array of shape (n, d)
+        NaN where missing.
     columns : sequence of str
         What to call each column.
     """
-    with np.errstate(over="ignore", invalid="ignore"):
-        if np.isfinite(values.sum()):
-            return
-    n_missing = np.isnan(values).sum(axis=0)
-    refuse_gaps(
-        asker, [counted(columns[j], n_missing[j]) for j in np.flatnonzero(n_missing).tolist()]
-    )
-    n_infinite = np.isinf(values).sum(axis=0)
-    infinite = [counted(columns[j], n_infinite[j]) for j in np.flatnonzero(n_infinite).tolist()]
-    if infinite:
+    told = _columns_where(np.isinf, values, columns)
+    if told:
         raise InputError(
-            f"{asker} needs finite values; infinity is in {_told(infinite)}. Replace it by the "
-            "largest value that makes sense, or drop these rows."
+            f"{asker} needs finite values; infinity is in {_told(told)}. Replace it by the largest "
+            "value that makes sense, or drop these rows."
         )
+
+
+def refuse_gaps(asker: str, values: Any, columns: Sequence[str]) -> None:
+    """Raise where a number is missing; takes what `refuse_infinite` takes."""
+    told = _columns_where(np.isnan, values, columns)
+    if told:
+        raise InputError(
+            f"{asker} needs every value; missing values (NaN) are in {_told(told)}. Fill them in, "
+            "for example with sklearn.impute.SimpleImputer as an earlier step of the same "
+            f"pipeline, drop these rows, {_ANY_TABLE}."
+        )
+
+
+def _columns_where(is_bad: Any, values: Any, columns: Sequence[str]) -> list[str]:
+    numbers = values.data if sp.issparse(values) else values
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(numbers.sum()):
+            return []
+    if not sp.issparse(values):
+        counts = [int(is_bad(values[:, j]).sum()) for j in range(values.shape[1])]
+    else:
+        counts = np.bincount(
+            values.indices[is_bad(values.data)], minlength=values.shape[1]
+        ).tolist()
+    return [counted(name, n) for name, n in zip(columns, counts, strict=True) if n]
 
 
 def counted(column: str, n_rows: int) -> str:

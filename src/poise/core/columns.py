@@ -1,24 +1,69 @@
 """Column kinds, and how the values of a new row are made for each kind.
 
-A kind is read from the dtype alone, so it is the same in every container:
+==================  ================================  ============================================
+kind                neighbours                        new value
+==================  ================================  ============================================
+continuous          as numbers                        seed + gap * (partner - seed), cast back
+integer             as numbers                        the same, rounded half to even
+bool                as numbers                        the nearer parent's
+ordered             by rank                           rank blended, rounded
+time                as days since the column's start  ticks blended, rounded
+categorical         equal or not                      the nearer parent's, all such columns together
+==================  ================================  ============================================
 
-======================  ==================================================
-continuous (floats)     seed + gap * (partner - seed), cast back
-integer, unsigned       the same, rounded half to even, within the dtype
-bool                    the nearer parent's value
-======================  ==================================================
-
-Everything here works on plain arrays of shape (m,) or (m, d).
+A new value is missing exactly where the seed's is; where only the partner's is, it is the seed's.
+Everything here works on plain arrays.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+Kind: TypeAlias = Literal["continuous", "integer", "bool", "ordered", "time", "categorical"]
+
+# float64 holds every whole number up to here.
+_EXACT = 1 << 53
+
+
+class Cells(NamedTuple):
+    """Values of some columns, and where they are missing.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n, d), or csr_array
+    missing : ndarray of shape (n, d), bool, or None
+        None where no value is missing, but for NaN among floats.
+    """
+
+    values: Any
+    missing: NDArray[np.bool_] | None = None
+
+    def take(self, rows: Any) -> Cells:
+        """Return some of the rows."""
+        return Cells(self.values[rows], None if self.missing is None else self.missing[rows])
+
+
+def stacked(parts: list[Any]) -> Any:
+    """Return arrays or sparse arrays one below the other."""
+    if len(parts) == 1:
+        return parts[0]
+    if sp.issparse(parts[0]):
+        return sp.csr_array(sp.vstack(parts, format="csr"))
+    return np.concatenate(parts)
+
+
+def stacked_cells(parts: list[Cells]) -> Cells:
+    """Return cells one below the other."""
+    values = stacked([part.values for part in parts])
+    if all(part.missing is None for part in parts):
+        return Cells(values)
+    gaps = [np.zeros(p.values.shape, bool) if p.missing is None else p.missing for p in parts]
+    return Cells(values, np.concatenate(gaps))
 
 
 def blend(
@@ -29,7 +74,8 @@ def blend(
     Parameters
     ----------
     seed, partner : ndarray of shape (m,) or (m, d)
-        Values of one dtype.
+        Values of one dtype. Floats may be NaN: the result is NaN where the seed is, and the seed
+        where only the partner is.
     gap : ndarray of shape (m,), float64
         0 is the seed, 1 the partner; a negative gap extrapolates.
     reach : ndarray of shape (m,), float64, or None
@@ -40,26 +86,37 @@ def blend(
     ndarray of the shape and dtype of `seed`
     """
     gap = _as_column(gap, seed.ndim)
+    whole = gap if reach is None else gap * _as_column(reach, seed.ndim)
     if seed.dtype.kind == "b":
-        whole = gap if reach is None else gap * _as_column(reach, seed.ndim)
         return np.where(whole < 0.5, seed, partner)
     if seed.dtype.kind in "iu":
-        seed_64 = seed.astype(np.float64)
-        values = to_dtype(seed_64 + gap * _difference(seed_64, partner, reach), seed.dtype)
-        return _between_parents(values, seed, partner) if (gap >= 0).all() else values
+        return _blend_integers(seed, partner, gap, reach)
     with np.errstate(over="ignore", invalid="ignore"):
         values = seed + gap * _difference(seed, partner, reach)
-    if not np.isfinite(values).all():
-        whole = gap if reach is None else gap * _as_column(reach, seed.ndim)
-        # A difference that overflows: the same point, without it.
-        safe = (1 - whole) * seed + whole * partner
-        values = np.where(np.isfinite(values), values, safe)
+        if not np.isfinite(values).all():
+            # A difference that overflows: the same point, without it.
+            safe = (1 - whole) * seed + whole * partner
+            values = np.where(np.isfinite(values), values, safe)
+            values = np.where(np.isnan(partner), seed, values)
     return to_dtype(values, seed.dtype)
 
 
-def _between_parents(values: Array, seed: Array, partner: Array) -> Array:
-    # float64 does not hold every integer above 2**53; a new value stays between its parents.
-    return np.clip(values, np.minimum(seed, partner), np.maximum(seed, partner))
+def _blend_integers(
+    seed: Array, partner: Array, gap: NDArray[np.float64], reach: NDArray[np.float64] | None
+) -> Array:
+    seed_64 = seed.astype(np.float64)
+    values = to_dtype(seed_64 + gap * _difference(seed_64, partner, reach), seed.dtype)
+    if seed.dtype == np.int64:
+        # Ticks of times are often too large for float64; only their difference is put in floats.
+        is_large = (np.abs(seed_64) >= _EXACT) | (np.abs(partner.astype(np.float64)) >= _EXACT)
+        if is_large.any():
+            step = np.rint(gap * _difference(seed, partner, None).astype(np.float64))
+            if reach is not None:
+                step = np.rint(gap * _as_column(reach, seed.ndim) * (partner - seed))
+            values = np.where(is_large, seed + step.astype(np.int64), values)
+    # A new value stays between its parents, whatever rounding does to large ones.
+    low, high = np.minimum(seed, partner), np.maximum(seed, partner)
+    return np.where(gap >= 0, np.clip(values, low, high), values)
 
 
 def _difference(seed: Array, partner: Array, reach: NDArray[np.float64] | None) -> Array:
@@ -94,3 +151,49 @@ def to_dtype(values: NDArray[np.float64], dtype: np.dtype[Any]) -> Array:
 def _largest_float(bounds: np.iinfo[Any]) -> float:
     # float(2**63 - 1) is 2**63, one too many for the cast back.
     return float(np.nextafter(float(bounds.max), 0)) if bounds.bits == 64 else float(bounds.max)
+
+
+def codes_of(values: Any) -> NDArray[np.int32]:
+    """Return a number for each value, equal exactly where the values are; -1 where missing.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        Of any dtype; objects must be hashable.
+
+    Raises
+    ------
+    TypeError
+        For objects that cannot be hashed.
+
+    Examples
+    --------
+    >>> codes_of(np.array(["b", None, "a", "b"], dtype=object)).tolist()
+    [0, -1, 1, 0]
+    """
+    if values.dtype.kind != "O":
+        is_missing = np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), bool)
+        if values.dtype.kind in "mM":
+            is_missing = np.isnat(values)
+        codes = np.unique(values, return_inverse=True)[1].astype(np.int32)
+        return np.where(is_missing, np.int32(-1), codes)
+    known: dict[Any, int] = {}
+    return np.fromiter(
+        (
+            -1 if is_missing_item(item) else known.setdefault(item, len(known))
+            for item in values.tolist()
+        ),
+        dtype=np.int32,
+        count=len(values),
+    )
+
+
+def is_missing_item(item: object) -> bool:
+    """Tell whether a Python object stands for a missing value: None, NaN, NaT or NA."""
+    if item is None:
+        return True
+    try:
+        return bool(item != item)  # noqa: PLR0124  # NaN and NaT are what differs from itself
+    except (TypeError, ValueError):
+        # pandas.NA refuses to say; arrays say it for each item.
+        return type(item).__name__ == "NAType"

@@ -13,7 +13,8 @@
 
     PoiseWarning(UserWarning)
     ├── NothingToDoWarning                  the method found no row to work on
-    └── VanishingClassWarning               a class is about to lose all its rows
+    ├── VanishingClassWarning               a class is about to lose all its rows
+    └── WholeNumbersWarning                 floats that are whole numbers will get fractions
 
 Every message names the value, the reason and the way out.
 """
@@ -70,6 +71,10 @@ class NothingToDoWarning(PoiseWarning):
 
 class VanishingClassWarning(PoiseWarning):
     """A class loses all of its rows."""
+
+
+class WholeNumbersWarning(PoiseWarning):
+    """Columns of floats hold whole numbers, and new rows will have fractions there."""
 
 
 def warn(message: str, category: type[PoiseWarning]) -> None:

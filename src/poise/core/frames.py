@@ -12,7 +12,8 @@ import narwhals.stable.v2 as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core import checks
+from poise.core.arrays import column_label, dated
+from poise.core.blocks import Block, Column, blocks_of, made_columns
 from poise.core.columns import Array
 from poise.core.errors import (
     InputError,
@@ -22,7 +23,10 @@ from poise.core.errors import (
     listed,
     nearest_name,
 )
+from poise.core.kinds import AS_READ, Declared
 from poise.core.plan import Plan
+from poise.core.recipes import Ids
+from poise.core.series import is_number, made_series, read_series, with_nan
 
 Frame: TypeAlias = Any  # narwhals.DataFrame
 Series: TypeAlias = Any  # narwhals.Series
@@ -30,60 +34,50 @@ BACKENDS = ("pandas", "polars", "pyarrow")
 
 
 class FrameTable:
-    """A frame as a table: columns of one dtype form a block; the user's frame is never changed.
+    """A frame as a table; the user's frame is never changed.
 
     Parameters
     ----------
     frame : narwhals.DataFrame
-    asker : str
-        Name of the method that reads it, for messages.
+    declared : Declared
+    dated : int or None
+        Position of a column that dates the rows.
     """
 
-    def __init__(self, frame: Frame, asker: str) -> None:
+    def __init__(
+        self, frame: Frame, declared: Declared = AS_READ, dated: int | None = None
+    ) -> None:
         self._frame = frame
-        self._asker = asker
+        self._declared = declared
+        self._dated = dated
         self.names = column_names(frame.to_native())
         self.n_rows, self.n_columns = frame.shape
 
     @cached_property
-    def _arrays(self) -> list[Array]:
-        series = list(self._frame.iter_columns())
-        named = list(zip(self.names, series, strict=True))
-        gaps = [(name, int(column.null_count())) for name, column in named if is_number(column)]
-        others = [(name, column) for name, column in named if not is_number(column)]
-        if others:
-            name, column = others[0]
-            more = [repr(name) for name, _ in others[1:]]
-            checks.refuse_no_number(self._asker, f"column {name!r}", _told(column), more)
-        checks.refuse_gaps(
-            self._asker, [checks.counted(f"column {name!r}", n) for name, n in gaps if n]
-        )
-        return [cast("Array", column.to_numpy()) for column in series]
+    def _series(self) -> list[Any]:
+        return list(self._frame.iter_columns())
 
     @cached_property
-    def numbers(self) -> NDArray[np.float64]:
-        values = np.empty((self.n_rows, self.n_columns))
-        for position, array in enumerate(self._arrays):
-            values[:, position] = array
-        names = [f"column {name!r}" for name in self.names]
-        checks.refuse_not_finite(self._asker, values, names)
-        return values
+    def blocks(self) -> tuple[Block, ...]:
+        kinds = self._declared.by_position(self.names, self.n_columns)
+        columns = [
+            read_series(column_label(j, self.names), column, kinds.get(j))
+            for j, column in enumerate(self._series)
+        ]
+        return blocks_of(dated(columns, self._dated))
 
     def known_numbers(self) -> tuple[list[Any], NDArray[np.float64]]:
-        named = zip(self.names, self._frame.iter_columns(), strict=True)
-        known = {name: _with_nan(column) for name, column in named if is_number(column)}
+        named = zip(self.names, self._series, strict=True)
+        known = {name: with_nan(column) for name, column in named if is_number(column)}
         return list(known), np.column_stack([*known.values(), np.empty((self.n_rows, 0))])
-
-    def made_numbers(self, plan: Plan) -> NDArray[np.float64]:
-        made = plan.evaluate_columns(self._arrays)
-        return np.column_stack(made).astype(np.float64, copy=False)
 
     def output(self, plan: Plan) -> Any:
         native = self._frame.to_native()
         if plan.only_originals:
             return take_from_frame(native, plan)
-        taken, made, order = plan.split()
-        columns = [column[made] for column in plan.evaluate_columns(self._arrays)]
+        taken, rows, order = plan.split()
+        made = made_columns(self.blocks, plan)
+        columns = [made_series(s, made[j].take(rows)) for j, s in enumerate(self._series)]
         if hasattr(native, "iloc"):
             stacked = _with_pandas_rows(native.iloc[taken], columns)
             ordered = stacked if order is None else stacked.iloc[order]
@@ -93,18 +87,18 @@ class FrameTable:
         return (out if order is None else out[order]).to_native()
 
 
-def _made_frame(kept: Frame, columns: list[Array]) -> Frame:
-    named = dict(zip(kept.columns, columns, strict=True))
-    made = nw.from_dict(named, schema=kept.schema, backend=nw.get_native_namespace(kept))
+def _made_frame(kept: Frame, columns: list[Any]) -> Frame:
+    native, library = kept.to_native(), nw.get_native_namespace(kept)
     if kept.implementation.is_pyarrow():
         # Arrow fields also carry nullability and metadata.
-        return nw.from_native(made.to_native().cast(kept.to_native().schema))
-    return made
+        return nw.from_native(library.Table.from_arrays(columns, schema=native.schema))
+    named = dict(zip(kept.columns, columns, strict=True))
+    return nw.from_native(library.DataFrame(named, schema=native.schema))
 
 
-def _with_pandas_rows(kept: Any, columns: list[Array]) -> Any:
+def _with_pandas_rows(kept: Any, columns: list[Any]) -> Any:
     pandas = _library(kept)
-    made = pandas.DataFrame(dict(enumerate(columns))).astype(dict(enumerate(kept.dtypes)))
+    made = pandas.DataFrame({j: column.array for j, column in enumerate(columns)})
     made.columns = kept.columns
     out = pandas.concat([kept, made], ignore_index=True)
     out.attrs = dict(kept.attrs)
@@ -120,26 +114,6 @@ def column_names(native: Any) -> list[Any]:
     """Return the names of a native frame's columns, repeated ones included."""
     names = native.column_names if hasattr(native, "column_names") else None
     return list(getattr(native, "columns", ()) if names is None else names)
-
-
-def is_number(column: Series) -> bool:
-    """Tell whether a column's dtype is one that can be computed with."""
-    dtype = column.dtype
-    if dtype in (nw.Int128, nw.UInt128):
-        return False
-    return bool(dtype.is_integer() or dtype.is_float() or dtype == nw.Boolean)
-
-
-def _with_nan(column: Series) -> NDArray[np.float64]:
-    if column.null_count() and column.dtype == nw.Boolean:
-        column = column.cast(nw.Int8)
-    return cast("NDArray[np.float64]", column.cast(nw.Float64).to_numpy().astype(np.float64))
-
-
-def _told(column: Series) -> str:
-    example = column.drop_nulls().head(1).to_list()
-    shown = f", such as {str(example[0])!r}" if example else ""
-    return f"values of type {column.dtype}{shown}"
 
 
 def read_frame(X: Any) -> Frame | None:
@@ -187,6 +161,61 @@ def read_column(y: Any) -> Array | None:
     return _series_values(column) if isinstance(column, nw.Series) else None
 
 
+def as_frame(values: Any) -> Frame | None:
+    """Return a native frame, or a native column as the only one of a frame; else None."""
+    known = nw.from_native(_as_chunked(values), pass_through=True, allow_series=True)
+    if isinstance(known, nw.Series):
+        return known.to_frame()
+    return known if isinstance(known, nw.DataFrame) else None
+
+
+def only_column(frame: Any, like: Any) -> Any:
+    """Return the only column of a native frame, of the kind of another."""
+    column = next(nw.from_native(frame, eager_only=True).iter_columns()).to_native()
+    return column.combine_chunks() if _as_chunked(like) is not like else column
+
+
+def read_column_alone(native: Any) -> Column | None:
+    """Return a native column by its dtype, None for anything else."""
+    column = nw.from_native(_as_chunked(native), pass_through=True, allow_series=True)
+    return read_series("time", column, None) if isinstance(column, nw.Series) else None
+
+
+def with_gaps(values: Any, is_gap: NDArray[np.bool_]) -> Any:
+    """Return a frame, column or array with some of its rows missing.
+
+    Raises
+    ------
+    InputError
+        For an array whose dtype has no missing value.
+    """
+    if hasattr(values, "iloc"):
+        out = values.copy()
+        return out.mask(is_gap) if out.ndim == 1 else out.apply(lambda column: column.mask(is_gap))
+    known = nw.from_native(_as_chunked(values), pass_through=True, allow_series=True)
+    if isinstance(known, nw.Series):
+        return _series_with_gaps(known, is_gap).to_native()
+    if isinstance(known, nw.DataFrame):
+        columns = [_series_with_gaps(column, is_gap) for column in known.iter_columns()]
+        return known.with_columns(*columns).to_native()
+    out = np.array(values)
+    fill: dict[str, Any] = {"f": np.nan, "c": np.nan, "O": None, "M": "NaT", "m": "NaT"}
+    if out.dtype.kind not in fill:
+        raise InputError(
+            f"An array of {out.dtype} holds no missing value. Convert it to float or object first, "
+            "or use how='seed'."
+        )
+    out[is_gap] = fill[out.dtype.kind]
+    return out
+
+
+def _series_with_gaps(column: Series, is_gap: NDArray[np.bool_]) -> Series:
+    library = nw.get_native_namespace(column)
+    nothing = nw.new_series(column.name, [None] * len(column), column.dtype, backend=library)
+    is_known = nw.new_series("is_known", ~is_gap, nw.Boolean, backend=library)
+    return column.zip_with(is_known, nothing)
+
+
 def _series_values(series: Series) -> Array:
     dtype = series.dtype
     as_items = dtype in (nw.Categorical, nw.Enum, nw.Int128, nw.UInt128) or dtype.is_temporal()
@@ -226,11 +255,18 @@ def take_from_frame(values: Any, plan: Plan) -> Any:
     """Return each output row's seed from a native frame or column, None for anything else."""
     if hasattr(values, "iloc"):
         return _with_index(values.iloc[plan.source], values.index, plan)
+    return take_rows(values, plan.source)
+
+
+def take_rows(values: Any, rows: Ids) -> Any:
+    """Return some rows of a native frame or column, None for anything else."""
+    if hasattr(values, "iloc"):
+        return values.iloc[rows]
     chunked = _as_chunked(values)
     column = nw.from_native(chunked, pass_through=True, allow_series=True)
     if not isinstance(column, nw.DataFrame | nw.Series):
         return None
-    taken = column[plan.source].to_native()
+    taken = column[rows].to_native()
     return taken if chunked is values else taken.combine_chunks()
 
 

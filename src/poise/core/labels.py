@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from poise.core.columns import codes_of
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.recipes import Ids
 
@@ -66,6 +67,11 @@ class Labels:
     def take(self, rows: Ids) -> Labels:
         """Return the labels of these rows, with the same codes."""
         return Labels(self.codes[rows], self.classes)
+
+
+def encode_groups(values: NDArray[Any]) -> Ids:
+    """Return a number for each row, equal where the groups are; a missing group is one by itself."""
+    return codes_of(values.reshape(len(values))).astype(np.intp)
 
 
 def encode(values: NDArray[Any]) -> Labels:

@@ -1,14 +1,15 @@
 """Neighbours: the k nearest *other* rows, exact, ordered by (distance, row number).
 
 The one seam between methods and search. The squared distance of two rows is the sum over the
-columns, in order, of the squared difference, in float64 and without fused multiply-add. Dense
-rows are searched by the native kernel. Sparse rows get a shortlist from products of matrices,
+columns, in order, of the squared difference, in float64 and without fused multiply-add; `Measure`
+says what categories and missing values add. Dense rows are searched by the native kernel. Sparse rows get a shortlist from products of matrices,
 which is put in order by that distance and proved: where a row outside it could still belong, the
 search for that query is repeated with a longer list.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,9 +24,9 @@ from sklearn.neighbors import NearestNeighbors
 from threadpoolctl import threadpool_limits
 
 from poise import native
+from poise.core.blocks import Matrix
 from poise.core.errors import InputError
 from poise.core.recipes import Ids
-from poise.core.tables import Matrix
 from poise.core.threads import usable_threads
 
 _PAIRS_AT_ONCE = 1 << 22
@@ -39,12 +40,90 @@ class Neighbors(NamedTuple):
     Attributes
     ----------
     rows : ndarray of shape (n_queries, k), intp
+        -1 where there are no more: rows that know no column in common are no neighbours.
     distances : ndarray of shape (n_queries, k), float64
         Squared Euclidean distances, or what the user's neighbour object returned.
     """
 
     rows: Ids
     distances: NDArray[np.float64]
+
+
+class Measure(NamedTuple):
+    """What the distance of two rows is made of.
+
+    Numbers add their squared difference, categories that differ a cost: the squared median of the
+    numeric columns' standard deviations (Chawla et al. 2002, section 6.1), 1 where there are none.
+    Where values are missing, only the columns that both rows know count, and the sum is scaled up
+    to all. Columns that tell no rows apart (constant, one category, all missing) have no weight.
+
+    Attributes
+    ----------
+    columns : ndarray of intp, or None
+        Those with weight; None for all.
+    n_categorical : int
+        How many of these are categories; they are the last ones.
+    mismatch : float
+    is_partial : bool
+        Whether values may be missing.
+    """
+
+    columns: Ids | None = None
+    n_categorical: int = 0
+    mismatch: float = 0.0
+    is_partial: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether rows are numbers alone, without gaps."""
+        return self.n_categorical == 0 and not self.is_partial
+
+    def of(self, values: Matrix) -> Matrix:
+        """Return the columns that have weight; a constant where none has."""
+        if self.columns is None:
+            return values
+        return values[:, self.columns] if len(self.columns) else np.zeros((len(values), 1))
+
+
+def measure_of(values: Matrix, n_categorical: int) -> Measure:
+    """Return the measure that these rows suggest.
+
+    Parameters
+    ----------
+    values : ndarray or csr_array of shape (n, d)
+        Numbers, then codes of categories; NaN where missing.
+    n_categorical : int
+
+    Examples
+    --------
+    >>> measure_of(np.array([[0.0, 0.0], [2.0, 1.0], [4.0, 1.0]]), 1).mismatch
+    2.6666666666666665
+    """
+    if sp.issparse(values):
+        return Measure()
+    with np.errstate(over="ignore", invalid="ignore"):
+        is_partial = bool(np.isnan(values.sum())) and bool(np.isnan(values).any())
+    if not n_categorical and not is_partial:
+        return Measure()
+    n_numbers = values.shape[1] - n_categorical
+    low, high = (end.reduce(values, axis=0) for end in (np.fmin, np.fmax))
+    columns = np.flatnonzero(high > low)
+    n_weighty = int((columns >= n_numbers).sum())
+    mismatch = _cost_of_mismatch(values[:, :n_numbers]) if n_weighty else 0.0
+    return Measure(columns, n_weighty, mismatch, is_partial)
+
+
+def _cost_of_mismatch(numbers: NDArray[np.float64]) -> float:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of columns that are all missing
+        deviations = np.nanstd(numbers, axis=0, dtype=np.float64)
+    deviations = deviations[np.isfinite(deviations)]
+    varying = deviations[deviations > 0]
+    if not len(varying):
+        return 1.0
+    # Where most numbers are constant, categories must not count for nothing.
+    median = float(np.median(deviations)) or float(np.median(varying))
+    return median**2
 
 
 class NeighborEstimator(Protocol):
@@ -95,14 +174,24 @@ class Index:
     Parameters
     ----------
     values : ndarray or csr_array of shape (n, d), float64
-        Finite values.
+        Numbers, then codes of categories; NaN where missing.
+    n_categorical : int
+        How many of the last columns are codes.
     estimator : NeighborEstimator, optional
-        The user's own neighbour object, cloned and fitted here; by default exact Euclidean
-        search.
+        The user's own neighbour object, cloned and fitted here; by default exact search.
+    measure_of_all : Measure, optional
+        By default these rows' own.
     """
 
     values: Matrix
+    n_categorical: int = 0
     estimator: NeighborEstimator | None = None
+    measure_of_all: Measure | None = None
+
+    @cached_property
+    def measure(self) -> Measure:
+        """What a distance is made of."""
+        return self.measure_of_all or measure_of(self.values, self.n_categorical)
 
     @property
     def n_rows(self) -> int:
@@ -142,10 +231,19 @@ class Index:
     def _searcher(self) -> Searcher:
         threads = usable_threads()
         if self.estimator is not None:
+            _refuse_mixtures(self.measure)
             return _UserSearcher(self.values, self.estimator)
         if sp.issparse(self.values):
             return _SparseSearcher(self.values, threads)
-        return _NativeSearcher(self.values, threads)
+        return _NativeSearcher(self.values, self.measure, threads)
+
+
+def _refuse_mixtures(measure: Measure) -> None:
+    if not measure.is_plain:
+        raise InputError(
+            "A neighbour object of your own finds neighbours among numbers alone; this table has "
+            "categories or missing values. Pass a number of neighbours instead."
+        )
 
 
 def _parts(waiting: Ids, length: int) -> list[Ids]:
@@ -154,11 +252,19 @@ def _parts(waiting: Ids, length: int) -> list[Ids]:
 
 
 class _NativeSearcher:
-    def __init__(self, values: NDArray[np.float64], threads: int) -> None:
-        self._tree = native.Tree(values, None, threads)
+    def __init__(self, values: NDArray[np.float64], measure: Measure, threads: int) -> None:
+        self._measure = measure
+        self._tree = native.Tree(
+            measure.of(values),
+            None,
+            threads,
+            n_nominal=measure.n_categorical,
+            mismatch=measure.mismatch,
+            is_partial=measure.is_partial,
+        )
 
     def nearest(self, points: Matrix, k: int, own: Ids | None) -> Neighbors:
-        rows, distances = self._tree.nearest(points, k, own)
+        rows, distances = self._tree.nearest(self._measure.of(points), k, own)
         return Neighbors(rows, distances)
 
 

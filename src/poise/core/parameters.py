@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from numbers import Integral
 from typing import Any
 
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 # sampling_strategy is checked where it is read, against the labels.
 SHARED: dict[str, Any] = {"sampling_strategy": "no_validation"}
 RANDOM: dict[str, Any] = SHARED | {"random_state": ["random_state"]}
 N_JOBS: dict[str, Any] = {"n_jobs": [Integral, None]}
+COUNT: list[Any] = [Interval(Integral, 1, None, closed="left")]
 NEIGHBORS: list[Any] = [
-    Interval(Integral, 1, None, closed="left"),
+    *COUNT,
     HasMethods(["fit", "kneighbors"]),
 ]
+# Which columns and which kinds there are is checked where the table is read.
+SPACE: dict[str, Any] = {
+    "column_kinds": [Mapping, None],
+    "neighbor_space": [str, HasMethods(["fit", "transform"])],
+}
+MIXED: dict[str, Any] = SPACE | {
+    "categorical_features": "no_validation",
+    "within_groups": ["boolean"],
+}
+NOMINAL: dict[str, Any] = {"nominal": [StrOptions({"donor", "vote"})]}

@@ -7,6 +7,7 @@ row numbers and gaps, never values, and knows nothing of containers, files or cl
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
@@ -15,8 +16,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
-from poise.core.columns import Array
-from poise.core.recipes import Columns, Copy, Ids, Jitter, Recipe, Segment
+from poise.core.columns import Array, Cells, stacked_cells
+from poise.core.recipes import Columns, Copy, Ids, Jitter, Recipe, Segment, Vote
 
 
 class Lineage(NamedTuple):
@@ -112,6 +113,11 @@ class Plan:
         return sum(len(recipe) for recipe in self.made)
 
     @property
+    def has_voters(self) -> bool:
+        """Whether neighbours vote on the categories of some made rows."""
+        return any(isinstance(recipe, Vote) for recipe in self.made)
+
+    @property
     def appends_all(self) -> bool:
         """Whether all input rows and then all made rows are put out, in their order."""
         n_ids = self.n_rows + self.n_made
@@ -127,6 +133,11 @@ class Plan:
     def source(self) -> Ids:
         """Input row that each output row descends from first (itself when kept)."""
         return self._roots()[self.order] if self.made else self.order
+
+    @property
+    def made_source(self) -> Ids:
+        """Input row that each made row descends from first, in the order of their ids."""
+        return self._roots()[self.n_rows :]
 
     @property
     def only_originals(self) -> bool:
@@ -173,9 +184,10 @@ class Plan:
         for start, recipe in zip(self._starts(), self.made, strict=False):
             rows = slice(start, start + len(recipe))
             origin[rows] = recipe.origin
-            if isinstance(recipe, Segment):
-                partner[rows] = roots[recipe.partner]
-                gap[rows] = recipe.whole_gap
+            segment = recipe.segment if isinstance(recipe, Vote) else recipe
+            if isinstance(segment, Segment):
+                partner[rows] = roots[segment.partner]
+                gap[rows] = segment.whole_gap
         out = self.order
         return Lineage(origin[out], roots[out], partner[out], gap[out])
 
@@ -220,88 +232,124 @@ class Plan:
 
     def evaluate(
         self,
-        blocks: Sequence[Any],
+        blocks: Sequence[Cells],
         columns: Columns | None = None,
-        out: Sequence[Array] | None = None,
-    ) -> list[Any]:
+        out: Sequence[Array | None] | None = None,
+    ) -> list[Cells]:
         """Return the values of every made row, in the order of their ids.
 
         Parameters
         ----------
-        blocks : sequence of ndarray of shape (n_rows, d), or one csr_array
-            The values of the input rows: blocks of columns of one dtype.
+        blocks : sequence of Cells, with values of shape (n_rows, d), or one csr_array
+            The values of the input rows: computed columns of one dtype each.
         columns : sequence of ndarray of intp, optional
             Which columns of the table each block holds; by default all, in turn.
-        out : sequence of ndarray of shape (n_made, d), optional
-            Where to write; by default new arrays are made. Not for sparse blocks.
+        out : sequence of ndarray of shape (n_made, d) or None, optional
+            Where to write; by default new arrays are made. For dense cells without `missing`.
 
         Returns
         -------
-        list of ndarray, or of one csr_array, with `n_made` rows
+        list of Cells with `n_made` rows
         """
         if columns is None:
-            ends = np.cumsum([block.shape[1] for block in blocks])
+            ends = np.cumsum([cells.values.shape[1] for cells in blocks])
             columns = np.split(np.arange(ends[-1]), ends[:-1])
-        made: list[list[Any]] = [[] for _ in blocks]
+        places = [None] * len(blocks) if out is None else list(out)
+        made: list[list[Cells]] = [[] for _ in blocks]
 
-        def holding(*ids: Ids) -> list[Any]:
+        def holding(*ids: Ids) -> list[Cells]:
             if all(not len(part) or part.max() < self.n_rows for part in ids):
                 return list(blocks)
-            return [stacked([block, *new]) for block, new in zip(blocks, made, strict=True)]
+            return [stacked_cells([cells, *new]) for cells, new in zip(blocks, made, strict=True)]
 
         for start, recipe in zip(self._starts(), self.made, strict=False):
             rows = slice(start - self.n_rows, start - self.n_rows + len(recipe))
-            places = [None] * len(blocks) if out is None else [whole[rows] for whole in out]
-            for new, values in zip(made, recipe.make(holding, columns, places), strict=True):
-                new.append(values)
-        if out is not None:
-            return list(out)
-        return [stacked(new or [block[:0]]) for block, new in zip(blocks, made, strict=True)]
+            parts = [None if whole is None else whole[rows] for whole in places]
+            for new, cells in zip(made, recipe.make(holding, columns, parts), strict=True):
+                new.append(cells)
+        return [
+            stacked_cells(new or [cells.take(slice(0))]) if at is None else Cells(at)
+            for new, cells, at in zip(made, blocks, places, strict=True)
+        ]
 
-    def evaluate_columns(self, columns: Sequence[Array]) -> list[Array]:
-        """Return the values of every made row, a column for each column of the input.
-
-        Columns of one dtype are made together.
-        """
-        positions: dict[np.dtype[Any], list[int]] = {}
-        for position, column in enumerate(columns):
-            positions.setdefault(column.dtype, []).append(position)
-        groups = [np.array(group) for group in positions.values()]
-        blocks = [np.column_stack([columns[j] for j in group]) for group in groups]
-        made: dict[int, Array] = {}
-        for group, block in zip(groups, self.evaluate(blocks, groups), strict=True):
-            made |= {int(position): block[:, i] for i, position in enumerate(group)}
-        return [made[position] for position in range(len(columns))]
-
-    def apply(self, values: Array, how: Literal["blend", "seed"] = "blend") -> Array:
-        """Return an array for the output rows from one for the input rows.
+    def donors(self, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:
+        """Return the input row whose value each made row takes in a column.
 
         Parameters
         ----------
-        values : ndarray of shape (n_rows,) or (n_rows, d)
-        how : {"blend", "seed"}
-            "blend" makes new values as the recipes say, but for noise, whose scale is that of
-            the table's own columns: jittered rows take their source's value. "seed" takes the
-            seed's value everywhere.
+        codes : ndarray of shape (n_rows,), int32
+            Category of each input row in the column, -1 where it is missing.
+        is_voted : bool
+            Whether voters decide where a recipe has them; else the nearer parent.
+        """
+        taken_by = np.arange(self.n_rows + self.n_made)
+        for start, recipe in zip(self._starts(), self.made, strict=False):
+            new = recipe.donors(taken_by[:start], codes, is_voted=is_voted)
+            taken_by[start : start + len(recipe)] = new
+        return taken_by[self.n_rows :]
+
+    def latest(self, times: NDArray[Any]) -> Ids:
+        """Return for every id the input row of the latest time among all that it depends on.
+
+        Parameters
+        ----------
+        times : ndarray of shape (n_rows,)
+        """
+        latest = np.arange(self.n_rows + self.n_made)
+        for start, recipe in zip(self._starts(), self.made, strict=False):
+            rows = slice(start, start + len(recipe))
+            first, *others = recipe.parents
+            latest[rows] = latest[first]
+            for other in others:
+                is_later = times[latest[other]] > times[latest[rows]]
+                latest[rows] = np.where(is_later, latest[other], latest[rows])
+        return latest
+
+    def in_order_of(self, times: NDArray[Any]) -> Plan:
+        """Return the plan with its output in the order of time, kept rows before new ones.
+
+        A made row is dated at the latest row that it depends on.
+
+        Parameters
+        ----------
+        times : ndarray of shape (n_rows,)
+            Numbers; the smallest comes first.
+        """
+        when = times[self.latest(times)[self.order]]
+        return Plan(self.n_rows, self.made, self.order[np.lexsort((self.is_new, when))])
+
+    def apply(self, values: Any, how: Literal["blend", "seed", "missing"] = "blend") -> Any:
+        """Return anything that has an entry an input row, for the output rows.
+
+        Parameters
+        ----------
+        values : ndarray, list, column or frame with `n_rows` entries
+        how : {"blend", "seed", "missing"}
+            "blend" makes new values as the recipes say, each column by its kind, but for noise,
+            whose scale is that of the table's own columns: jittered rows take their source's
+            value. "seed" takes the seed's value everywhere, "missing" none for new rows.
 
         Returns
         -------
-        ndarray of shape (n_output,) or (n_output, d), of the same dtype
+        Of the kind and dtypes of `values`
+
+        Raises
+        ------
+        InputError
+            For another number of entries, or "missing" for an array that cannot hold it.
+
+        Examples
+        --------
+        >>> Plan(2, (Segment(np.array([0]), np.array([1]), np.array([0.5])),)).apply([1, 4])
+        array([1, 4, 2])
         """
-        values = np.asarray(values)
-        if len(values) != self.n_rows:
-            raise ValueError(f"values has {len(values)} rows; the plan is for {self.n_rows}")
-        if how == "seed":
-            return values[self.source]
-        quiet = [Copy(r.source) if isinstance(r, Jitter) else r for r in self.made]
-        plan = Plan(self.n_rows, tuple(quiet), self.order)
-        if plan.only_originals:
-            return values[plan._value_ids()]
-        block = values.reshape(len(values), -1)
-        made = plan.evaluate([block])[0]
-        return np.concatenate([block, made])[plan._value_ids()].reshape(
-            len(self), *values.shape[1:]
-        )
+        # The one place where a plan asks for the door to containers.
+        return importlib.import_module("poise.core.tables").applied(values, self, how)
+
+    def without_noise(self) -> Plan:
+        """Return the plan with copies instead of jittered rows."""
+        quiet = (Copy(r.source) if isinstance(r, Jitter) else r for r in self.made)
+        return Plan(self.n_rows, tuple(quiet), self.order)
 
     def split(self) -> tuple[Ids, Ids, Ids | None]:
         """Return what a container needs: rows to take, made rows to append, and the order.
@@ -327,12 +375,3 @@ class Plan:
 def _refuse_ids_outside(ids: Ids, n_ids: int) -> None:
     if len(ids) and not (ids.min() >= 0 and ids.max() < n_ids):
         raise ValueError(f"there are ids outside 0..{n_ids - 1}")
-
-
-def stacked(parts: Sequence[Any]) -> Any:
-    """Return arrays or sparse arrays one below the other."""
-    if len(parts) == 1:
-        return parts[0]
-    if sp.issparse(parts[0]):
-        return sp.csr_array(sp.vstack(parts, format="csr"))
-    return np.concatenate(parts)

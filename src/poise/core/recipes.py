@@ -5,11 +5,13 @@ recipe      new row                                           used by
 ==========  ================================================  ==========================
 `Copy`      the source row                                    random over-sampling
 `Segment`   seed + gap * reach * (partner - seed)             the SMOTE family
+`Vote`      a segment; categories voted by the neighbours     SMOTE-NC, SMOTE-N
 `Jitter`    source + scale * standard normal noise            the smoothed bootstrap
 ==========  ================================================  ==========================
 
-A recipe holds ids, gaps and generator states, never values. It is given blocks that hold its
-parents, and hands back the values it made.
+A recipe holds ids, gaps and generator states, never values. Computed columns: it is given cells
+that hold its parents, and hands back the values it made (`make`). Taken columns (categories,
+flags): it tells which row's value a new row takes (`donors`).
 """
 
 from __future__ import annotations
@@ -24,12 +26,12 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from poise import native
-from poise.core.columns import Array, blend, to_dtype
+from poise.core.columns import Array, Cells, blend, to_dtype
 from poise.core.threads import usable_threads
 
 Ids = NDArray[np.intp]
-Holding = Callable[..., list[Any]]  # blocks that hold all rows of the ids given
-Columns = Sequence[Ids]  # for each block, the columns of the table that it holds
+Holding = Callable[..., list[Cells]]  # cells that hold all rows of the ids given
+Columns = Sequence[Ids]  # for each of the cells, the columns of the table that they hold
 
 # Noise is drawn this many rows at a time, so that it never takes more than a block's memory.
 _NOISE_ROWS = 1 << 14
@@ -53,16 +55,30 @@ class Recipe(Protocol):
         """Return the recipe with every id i replaced by ids[i]."""
         ...
 
-    def make(self, holding: Holding, columns: Columns, out: list[Any]) -> list[Any]:
-        """Return the made values, a block for each block of the table.
+    def make(self, holding: Holding, columns: Columns, out: list[Any]) -> list[Cells]:
+        """Return the made values.
 
         Parameters
         ----------
         holding : callable
-            Given arrays of ids, returns blocks of values that have all of these rows.
+            Given arrays of ids, returns cells that have all of these rows.
         columns : sequence of ndarray of intp
         out : list of ndarray or None
             Where dense values are to be written; they are returned too.
+        """
+        ...
+
+    def donors(self, taken_by: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:
+        """Return the input row that each made row takes a column's value from.
+
+        Parameters
+        ----------
+        taken_by : ndarray of intp
+            The same for all earlier ids.
+        codes : ndarray of shape (n_rows,), int32
+            Category of each input row in the column, -1 where it is missing.
+        is_voted : bool
+            Whether categories are voted on by the recipes that have voters.
         """
         ...
 
@@ -87,11 +103,14 @@ class Copy:
     def moved(self, ids: Ids) -> Copy:
         return Copy(ids[self.source])
 
-    def make(self, holding: Holding, columns: Columns, out: list[Any]) -> list[Any]:  # noqa: ARG002  # as Recipe
+    def make(self, holding: Holding, columns: Columns, out: list[Any]) -> list[Cells]:  # noqa: ARG002  # as Recipe
         return [
-            _put(block[self.source], at)
-            for block, at in zip(holding(self.source), out, strict=True)
+            _put(cells.take(self.source), at)
+            for cells, at in zip(holding(self.source), out, strict=True)
         ]
+
+    def donors(self, taken_by: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:  # noqa: ARG002  # as Recipe
+        return taken_by[self.source]
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,19 +151,99 @@ class Segment:
     def moved(self, ids: Ids) -> Segment:
         return Segment(ids[self.seed], ids[self.partner], self.gap, self.reach)
 
-    def make(self, holding: Holding, columns: Columns, out: list[Any]) -> list[Any]:  # noqa: ARG002  # as Recipe
-        blocks = holding(self.seed, self.partner)
-        return [self._blended(block, at) for block, at in zip(blocks, out, strict=True)]
+    def make(self, holding: Holding, columns: Columns, out: list[Any]) -> list[Cells]:  # noqa: ARG002  # as Recipe
+        every = holding(self.seed, self.partner)
+        return [self._blended(cells, at) for cells, at in zip(every, out, strict=True)]
 
-    def _blended(self, block: Any, out: Any) -> Any:
-        if is_fused(block):
-            made = np.empty((len(self), block.shape[1]), block.dtype) if out is None else out
+    def _blended(self, cells: Cells, out: Any) -> Cells:
+        values, missing = cells
+        if missing is None and is_fused(values):
+            made = np.empty((len(self), values.shape[1]), values.dtype) if out is None else out
             native.blend(
-                block, self.seed, self.partner, self.gap, self.reach, made, usable_threads()
+                values, self.seed, self.partner, self.gap, self.reach, made, usable_threads()
             )
-            return made
-        seed, partner = block[self.seed], block[self.partner]
-        return _put(blend_any(seed, partner, self.gap, self.reach), out)
+            return Cells(made)
+        seed, partner = values[self.seed], values[self.partner]
+        if missing is None:
+            return _put(Cells(blend_any(seed, partner, self.gap, self.reach)), out)
+        partner = np.where(missing[self.partner], seed, partner)
+        made = blend(seed, partner, self.gap, self.reach)
+        return _put(Cells(made, missing[self.seed]), out)
+
+    def donors(self, taken_by: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:  # noqa: ARG002  # as Recipe
+        own, other = taken_by[self.seed], taken_by[self.partner]
+        takes_own = (self.whole_gap < 0.5) | (codes[own] < 0) | (codes[other] < 0)
+        return np.where(takes_own, own, other)
+
+
+@dataclass(frozen=True, eq=False)
+class Vote:
+    """Rows on segments whose categories are voted by the neighbours of the seed.
+
+    Attributes
+    ----------
+    segment : Segment
+    voters : ndarray of shape (n_ballots, k), intp
+        Nearest first; once for each distinct seed.
+    ballot : ndarray of shape (m,), intp
+        Which of the `voters` vote on a row.
+    """
+
+    segment: Segment
+    voters: Ids
+    ballot: Ids
+    origin: ClassVar[str] = "blended"
+
+    def __post_init__(self) -> None:
+        _freeze(self)
+
+    def __len__(self) -> int:
+        return len(self.segment)
+
+    @property
+    def parents(self) -> tuple[Ids, ...]:
+        return (*self.segment.parents, *self.voters[self.ballot].T)
+
+    def moved(self, ids: Ids) -> Vote:
+        return Vote(self.segment.moved(ids), ids[self.voters], self.ballot)
+
+    def make(self, holding: Holding, columns: Columns, out: list[Any]) -> list[Cells]:
+        return self.segment.make(holding, columns, out)
+
+    def donors(self, taken_by: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:
+        if not is_voted:
+            return self.segment.donors(taken_by, codes, is_voted=is_voted)
+        voters, own = taken_by[self.voters], taken_by[self.segment.seed]
+        elected, has_winner = winners(codes[voters])
+        winner = voters[np.arange(len(voters)), elected]
+        stays = (codes[own] < 0) | ~has_winner[self.ballot]
+        return np.where(stays, own, winner[self.ballot])
+
+
+def winners(votes: NDArray[np.int32]) -> tuple[Ids, NDArray[np.bool_]]:
+    """Return which voter carries the most frequent vote, the nearest of them on a tie.
+
+    Parameters
+    ----------
+    votes : ndarray of shape (n, k), int32
+        Nearest voter first; -1 is no vote.
+
+    Returns
+    -------
+    elected : ndarray of shape (n,), intp
+    has_winner : ndarray of shape (n,), bool
+        False where nobody votes.
+
+    Examples
+    --------
+    >>> winners(np.array([[1, 2, 2], [2, 1, -1], [-1, -1, -1]], dtype=np.int32))[0].tolist()
+    [1, 0, 0]
+    """
+    support = np.zeros(votes.shape, dtype=np.intp)
+    for voter in range(votes.shape[1]):
+        support += votes == votes[:, [voter]]
+    support[votes < 0] = -1
+    return support.argmax(axis=1), np.asarray((votes >= 0).any(axis=1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,12 +277,15 @@ class Jitter:
     def moved(self, ids: Ids) -> Jitter:
         return Jitter(ids[self.source], self.scale, self.generator)
 
-    def make(self, holding: Holding, columns: Columns, out: list[Any]) -> list[Any]:
-        blocks = [block[self.source] for block in holding(self.source)]
+    def make(self, holding: Holding, columns: Columns, out: list[Any]) -> list[Cells]:
+        blocks = [cells.values[self.source] for cells in holding(self.source)]
         if len(blocks) == 1 and sp.issparse(blocks[0]):
-            return [sp.csr_array(self._scattered([blocks[0].toarray()], columns)[0])]
+            return [Cells(sp.csr_array(self._scattered([blocks[0].toarray()], columns)[0]))]
         made = self._scattered(blocks, columns)
-        return [_put(values, at) for values, at in zip(made, out, strict=True)]
+        return [_put(Cells(values), at) for values, at in zip(made, out, strict=True)]
+
+    def donors(self, taken_by: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:  # noqa: ARG002  # as Recipe
+        return taken_by[self.source]
 
     def _scattered(self, blocks: list[Array], columns: Columns) -> list[Array]:
         out = [np.empty_like(block) for block in blocks]
@@ -200,11 +302,11 @@ def is_fused(block: Any) -> bool:
     return is_array and block.dtype.isnative and block.flags.c_contiguous
 
 
-def _put(values: Any, out: Any) -> Any:
+def _put(cells: Cells, out: Any) -> Cells:
     if out is None:
-        return values
-    out[:] = values
-    return out
+        return cells
+    out[:] = cells.values
+    return Cells(out, cells.missing)
 
 
 def _freeze(recipe: Any) -> None:

@@ -14,8 +14,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -25,62 +23,22 @@ from sklearn.utils import Tags, check_random_state
 from sklearn.utils._param_validation import InvalidParameterError
 
 from poise.core import allocation, labels, tables
-from poise.core.errors import ParameterError, TooFewRowsError, VanishingClassWarning, warn
+from poise.core.errors import (
+    InputError,
+    ParameterError,
+    TooFewRowsError,
+    VanishingClassWarning,
+    warn,
+)
+from poise.core.kinds import Declared
 from poise.core.labels import Labels
-from poise.core.neighbors import Index, NeighborEstimator
-from poise.core.plan import Plan, stacked
-from poise.core.recipes import Ids, Recipe
-from poise.core.tables import Matrix, Table
+from poise.core.plan import Plan
+from poise.core.problem import Problem, warn_of_whole_numbers
+from poise.core.recipes import Ids, Recipe, Segment, Vote
+from poise.core.tables import Table
 from poise.core.threads import at_most
 
 Rows = NDArray[np.bool_]
-
-
-@dataclass(frozen=True, eq=False)
-class Problem:
-    """What a method is given: the labels, and the values when it asks for them.
-
-    Attributes
-    ----------
-    labels : Labels
-    table : Table
-        Its numbers are read once, and only by methods that need them.
-    done : Plan or None
-        What earlier methods do to the table; this problem is about its output.
-    """
-
-    labels: Labels
-    table: Table
-    done: Plan | None = None
-
-    @property
-    def n_rows(self) -> int:
-        return len(self.labels.codes)
-
-    @cached_property
-    def values(self) -> Matrix:
-        """Values of all rows, as floats."""
-        if self.done is None:
-            return self.table.numbers
-        # Made rows are searched as they will be put out: after the cast to the column's dtype.
-        taken, made, order = self.done.split()
-        rows = stacked([self.table.numbers[taken], self.table.made_numbers(self.done)[made]])
-        return rows if order is None else rows[order]
-
-    @cached_property
-    def index(self) -> Index:
-        """All rows, to find neighbours in."""
-        return self.index_of(None)
-
-    def index_of(self, rows: Ids | None, estimator: NeighborEstimator | None = None) -> Index:
-        """Return some rows (None for all) to find neighbours in, perhaps the user's own way."""
-        values = self.values if rows is None else self.values[rows]
-        return Index(values, estimator)
-
-    def after(self, plan: Plan) -> Problem:
-        """Return the problem that a second method meets on a plan's output."""
-        done = plan if self.done is None else self.done.then(plan)
-        return Problem(self.labels.take(plan.source), self.table, done)
 
 
 class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has no type hints
@@ -102,15 +60,26 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         Only there when the table has column names that are all strings.
     """
 
+    # What a method may be asked; those that have no use for one of these do not take it.
     sampling_strategy: Any
     random_state: Any = None
     n_jobs: int | None = None
+    categorical_features: Any = "auto"
+    column_kinds: Any = None
+    neighbor_space: Any = "raw"
+    within_groups: bool = False
 
     # Nobody needs to say that a sampler should not carry what later steps ask for: the pipeline
     # lets it follow the rows anyway.
-    __metadata_request__fit: ClassVar[dict[str, bool]] = {"sample_weight": False, "groups": False}
+    __metadata_request__fit: ClassVar[dict[str, bool]] = {
+        "sample_weight": False,
+        "groups": False,
+        "time": False,
+    }
 
-    def fit(self, X: Any, y: Any, *, sample_weight: Any = None, groups: Any = None) -> Self:
+    def fit(
+        self, X: Any, y: Any, *, sample_weight: Any = None, groups: Any = None, time: Any = None
+    ) -> Self:
         """Make the plan without building the resampled table.
 
         Parameters
@@ -119,20 +88,19 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
             The table.
         y : array-like of shape (n_rows,), (n_rows, 1), or one-hot (n_rows, n_classes)
             The label of each row.
-        sample_weight, groups : array-like of shape (n_rows,), optional
-            Carried along; see `fit_resample`. Declare them with `set_fit_request` for routing
-            through a pipeline.
+        sample_weight, groups, time : optional
+            See `fit_resample`. Declare them with `set_fit_request` for routing through a pipeline.
 
         Returns
         -------
         self
         """
         with at_most(self.n_jobs):
-            self._read_and_plan(X, y, {"sample_weight": sample_weight, "groups": groups})
+            self._read_and_plan(X, y, time, {"sample_weight": sample_weight, "groups": groups})
         return self
 
     def fit_resample(
-        self, X: Any, y: Any, *, sample_weight: Any = None, groups: Any = None
+        self, X: Any, y: Any, *, sample_weight: Any = None, groups: Any = None, time: Any = None
     ) -> tuple[Any, Any]:
         """Resample a table.
 
@@ -144,13 +112,16 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
             The label of each row.
         sample_weight, groups : array-like of shape (n_rows,), optional
             Carried along to `carried_`: weights are blended as the rows are, groups are the
-            seed's. They do not influence which rows are made.
+            seed's.
+        time : column name, or array-like of shape (n_rows,), optional
+            When each row was recorded: dates or numbers. A new row is dated at the latest of the
+            rows it depends on, and the output is in the order of time.
 
         Returns
         -------
         X_resampled, y_resampled
             Of the same kinds, names and dtypes as X and y: kept rows in input order, then new
-            rows.
+            rows; with `time`, in its order.
 
         Raises
         ------
@@ -162,22 +133,49 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
             For objects of a kind that Poise does not read.
         """
         with at_most(self.n_jobs):
-            table = self._read_and_plan(X, y, {"sample_weight": sample_weight, "groups": groups})
-            return table.output(self.plan_), tables.take(y, self.plan_)
+            carried = {"sample_weight": sample_weight, "groups": groups}
+            table = self._read_and_plan(X, y, time, carried)
+            return table.output(self.plan_), tables.seeds_of(y, self.plan_)
 
-    def _read_and_plan(self, X: Any, y: Any, carried: dict[str, Any]) -> Table:
+    def _read_and_plan(self, X: Any, y: Any, time: Any, carried: dict[str, Any]) -> Table:
         self.check_parameters()
-        table = tables.read_table(X, type(self).__name__)
+        dated = tables.position_of_time(X, time)
+        table = tables.read_table(X, self.declared, dated)
         y_labels = labels.encode(tables.read_target(y))
         tables.refuse_other_length("y", len(y_labels.codes), table.n_rows)
         given = {name: values for name, values in carried.items() if values is not None}
         for name, values in given.items():
             tables.refuse_other_length(name, tables.length(values), table.n_rows)
-        problem = Problem(y_labels, table)
+        problem = Problem(
+            y_labels,
+            table,
+            type(self).__name__,
+            self.neighbor_space,
+            self._groups_to_stay_in(given.get("groups")),
+        )
         plan, amounts = self._plan(problem, random_stream(self.random_state))
+        if time is not None:
+            times = tables.times_of(table, dated, time)
+            plan = plan.in_order_of(times)
         self._remember(table, y_labels, plan, amounts)
         self.carried_ = {name: tables.carry(item, plan, name) for name, item in given.items()}
+        if time is not None and dated is None:
+            self.carried_["time"] = tables.take(time, plan.latest(times)[plan.order])
         return table
+
+    @property
+    def declared(self) -> Declared:
+        """What the user says of the columns' kinds."""
+        return Declared(self.categorical_features, self.column_kinds)
+
+    def _groups_to_stay_in(self, groups: Any) -> Ids | None:
+        if not self.within_groups:
+            return None
+        if groups is None:
+            raise InputError(
+                "within_groups=True needs groups: pass groups= with a group for each row."
+            )
+        return labels.encode_groups(tables.read_target(groups))
 
     def check_parameters(self) -> None:
         """Raise ParameterError for a parameter of the wrong type or out of its range."""
@@ -207,16 +205,12 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
         tags.target_tags.one_d_labels = False
+        # Text, categories and gaps are as good as numbers.
         tags.input_tags.sparse = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        tags.input_tags.allow_nan = True
         return tags
-
-
-def tags_of_any_table(tags: Tags) -> Tags:
-    """Return the tags of a method that computes with no value: text and gaps are fine."""
-    tags.input_tags.string = True
-    tags.input_tags.categorical = True
-    tags.input_tags.allow_nan = True
-    return tags
 
 
 class OverSampler(Resampler):
@@ -226,6 +220,8 @@ class OverSampler(Resampler):
         to_add = allocation.rows_to_add(self.sampling_strategy, problem.labels)
         recipes = [self._grow(problem, code, n, rng) for code, n in to_add.items() if n]
         made = tuple(recipe for recipe in recipes if recipe is not None)
+        if any(isinstance(recipe, Segment | Vote) for recipe in made):
+            warn_of_whole_numbers(problem.table)
         return Plan(problem.n_rows, made), to_add
 
     @abstractmethod

@@ -7,46 +7,38 @@ that stay are taken from the user's own object; only made rows are built.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from decimal import Decimal
-from functools import cached_property
-from numbers import Real
-from typing import Any, Protocol, TypeAlias, cast
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol, cast
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 
-from poise.core import checks, frames
+from poise.core import frames
+from poise.core.arrays import ArrayTable, ItemTable, SparseTable, take_sparse
+from poise.core.blocks import Block, Column, Matrix, column_of_array
 from poise.core.columns import Array
 from poise.core.errors import InputError, UnsupportedTypeError, listed
+from poise.core.kinds import AS_READ, Declared, position_of
 from poise.core.plan import Plan
-
-Matrix: TypeAlias = Any  # ndarray of shape (n, d), float64 or float32, or csr_array of float64
+from poise.core.recipes import Ids
 
 
 class Table(Protocol):
-    """What the rest of Poise knows of the user's table.
-
-    `names` is None where the container has no column names. `numbers` holds the values as
-    floats, for searching; reading it refuses what is no finite number.
-    """
+    """What the rest of Poise knows of the user's table; `names` is None where it has none."""
 
     @property
     def n_rows(self) -> int: ...
     @property
     def n_columns(self) -> int: ...
     @property
-    def names(self) -> list[Any] | None: ...
+    def names(self) -> Sequence[Any] | None: ...
     @property
-    def numbers(self) -> Matrix: ...
+    def blocks(self) -> tuple[Block, ...]:
+        """All columns, by kind and dtype; reading it refuses what cannot be searched."""
+        ...
 
     def known_numbers(self) -> tuple[list[Any], Matrix]:
         """Return the columns that are numbers, by name or position, NaN where a value is missing."""
-        ...
-
-    def made_numbers(self, plan: Plan) -> Matrix:
-        """Return what a plan makes as float64, after the cast to the columns' dtypes."""
         ...
 
     def output(self, plan: Plan) -> Any:
@@ -54,14 +46,16 @@ class Table(Protocol):
         ...
 
 
-def read_table(X: Any, asker: str) -> Table:
+def read_table(X: Any, declared: Declared = AS_READ, dated: int | None = None) -> Table:
     """Wrap the user's table, whatever its kind.
 
     Parameters
     ----------
     X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
-    asker : str
-        Name of the method that reads it, for messages.
+    declared : Declared
+        What the user says of the columns' kinds.
+    dated : int, optional
+        Position of a column that dates the rows.
 
     Raises
     ------
@@ -70,7 +64,7 @@ def read_table(X: Any, asker: str) -> Table:
     UnsupportedTypeError
         For lazy frames, single columns, and objects that are no table.
     """
-    table = _wrapped(X, asker)
+    table = _wrapped(X, declared, dated)
     if table.n_rows == 0 or table.n_columns == 0:
         raise InputError(
             f"X is empty: found array with {table.n_rows} sample(s) and {table.n_columns} "
@@ -80,31 +74,31 @@ def read_table(X: Any, asker: str) -> Table:
     return table
 
 
-def _wrapped(X: Any, asker: str) -> Table:
+def _wrapped(X: Any, declared: Declared, dated: int | None) -> Table:
     if isinstance(X, np.ma.MaskedArray):
         raise UnsupportedTypeError("X is a masked array. Pass X.filled(numpy.nan) instead.")
     if sp.issparse(X):
-        return SparseTable(X, asker)
+        return SparseTable(X, declared, dated)
     if isinstance(X, np.ndarray):
-        return _array_table(X, asker)
+        return _array_table(X, declared, dated)
     if isinstance(X, list | tuple):
         cells = _cells_of(X) if X else np.empty((0, 0), dtype=object)
         _refuse_other_shapes(cells)
-        return ItemTable(cells, X, asker)
+        return ItemTable(cells, X, declared, dated)
     frame = frames.read_frame(X)
     if frame is not None:
-        return frames.FrameTable(frame, asker)
+        return frames.FrameTable(frame, declared, dated)
     if type(X).__name__ == "RecordBatch":
         raise UnsupportedTypeError("X is a RecordBatch. Pass pyarrow.Table.from_batches([X]).")
     if hasattr(X, "__array__"):
-        return _array_table(np.asarray(X), asker)
+        return _array_table(np.asarray(X), declared, dated)
     raise UnsupportedTypeError(
         f"X is a {type(X).__name__}, which is no table. Pass a numpy array, a scipy sparse "
         "matrix, a list of rows, or a pandas, polars or pyarrow frame."
     )
 
 
-def _array_table(X: Array, asker: str) -> Table:
+def _array_table(X: Array, declared: Declared, dated: int | None) -> Table:
     if isinstance(X, np.matrix):
         raise UnsupportedTypeError("np.matrix is not supported. Pass numpy.asarray(X) instead.")
     if X.dtype.names is not None:
@@ -114,7 +108,9 @@ def _array_table(X: Array, asker: str) -> Table:
     _refuse_other_shapes(X)
     if X.dtype.kind == "c":
         raise InputError("Complex data not supported: X holds complex numbers.")
-    return ItemTable(X, X, asker) if X.dtype == object else ArrayTable(X, asker)
+    if X.dtype == object:
+        return ItemTable(X, X, declared, dated)
+    return ArrayTable(X, declared, dated)
 
 
 _WAYS_OUT = {
@@ -131,140 +127,6 @@ def _refuse_other_shapes(X: Any) -> None:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class ArrayTable:
-    """A two-dimensional numpy array of numbers, or of a dtype that only random methods take."""
-
-    array: Array
-    asker: str
-    names: None = None
-
-    @property
-    def n_rows(self) -> int:
-        return self.array.shape[0]
-
-    @property
-    def n_columns(self) -> int:
-        return self.array.shape[1]
-
-    @cached_property
-    def _block(self) -> Array:
-        if self.array.dtype.kind not in "fbiu":
-            checks.refuse_no_number(self.asker, "X", f"values of type {self.array.dtype}")
-        return self.array
-
-    @cached_property
-    def numbers(self) -> NDArray[np.floating]:
-        # Single precision stays as it is: a search widens the rows that it needs.
-        is_float = self._block.dtype in (np.float32, np.float64) and self._block.dtype.isnative
-        values = self._block if is_float else self._block.astype(np.float64)
-        checks.refuse_not_finite(self.asker, values, _numbered(range(self.n_columns)))
-        return values
-
-    def known_numbers(self) -> tuple[list[Any], NDArray[np.float64]]:
-        is_number = self.array.dtype.kind in "fbiu"
-        values = self.array if is_number else np.empty((self.n_rows, 0))
-        return list(range(values.shape[1])), values.astype(np.float64)
-
-    def made_numbers(self, plan: Plan) -> NDArray[np.floating]:
-        return plan.evaluate([self._block])[0].astype(self.numbers.dtype, copy=False)
-
-    def output(self, plan: Plan) -> Array:
-        if plan.only_originals:
-            return self.array[plan.source]
-        out = np.empty((len(plan), self.n_columns), dtype=self.array.dtype)
-        if plan.appends_all:
-            out[: self.n_rows] = self.array
-            plan.evaluate([self._block], out=[out[self.n_rows :]])
-            return out
-        taken, made, order = plan.split()
-        # mode="clip" lets take write straight into the output; the rows are all within bounds.
-        np.take(self.array, taken, axis=0, out=out[: len(taken)], mode="clip")
-        out[len(taken) :] = plan.evaluate([self._block])[0][made]
-        return out if order is None else out[order]
-
-
-def _numbered(columns: Any) -> list[str]:
-    return [f"column {j}" for j in columns]
-
-
-@dataclass(frozen=True, eq=False)
-class ItemTable:
-    """Cells that are Python objects: an object array, or a list of rows. Each column is typed.
-
-    Attributes
-    ----------
-    cells : ndarray of shape (n, d), object
-    rows : list, tuple or ndarray
-        The user's own object; the same kind comes back.
-    """
-
-    cells: Array
-    rows: Any
-    asker: str
-    names: None = None
-
-    @property
-    def n_rows(self) -> int:
-        return self.cells.shape[0]
-
-    @property
-    def n_columns(self) -> int:
-        return self.cells.shape[1]
-
-    @cached_property
-    def _columns(self) -> list[Array]:
-        columns = [_typed(self.cells[:, j]) for j in range(self.n_columns)]
-        for j, column in enumerate(columns):
-            if column is None:
-                example = next(v for v in self.cells[:, j].tolist() if not _is_number(v))
-                checks.refuse_no_number(self.asker, f"column {j}", f"{example!r}")
-        return cast("list[Array]", columns)
-
-    @cached_property
-    def numbers(self) -> NDArray[np.float64]:
-        values = np.column_stack(self._columns).astype(np.float64)
-        checks.refuse_not_finite(self.asker, values, _numbered(range(self.n_columns)))
-        return values
-
-    def known_numbers(self) -> tuple[list[Any], NDArray[np.float64]]:
-        columns = {j: _typed(self.cells[:, j]) for j in range(self.n_columns)}
-        known = {j: column.astype(float) for j, column in columns.items() if column is not None}
-        return list(known), np.column_stack([*known.values(), np.empty((self.n_rows, 0))])
-
-    def made_numbers(self, plan: Plan) -> NDArray[np.float64]:
-        return np.column_stack(plan.evaluate_columns(self._columns)).astype(np.float64)
-
-    def output(self, plan: Plan) -> Any:
-        if plan.only_originals:
-            return take(self.rows, plan)
-        taken, made, order = plan.split()
-        columns = [column[made].tolist() for column in plan.evaluate_columns(self._columns)]
-        if isinstance(self.rows, np.ndarray):
-            out = np.empty((len(plan), self.n_columns), dtype=object)
-            out[: len(taken)] = self.cells[taken]
-            for j, column in enumerate(columns):
-                out[len(taken) :, j] = column
-            return out if order is None else out[order]
-        new: Any = map(list, zip(*columns, strict=True))
-        new = map(tuple, new) if isinstance(self.rows[0], tuple) else new
-        rows = [*(self.rows[i] for i in taken.tolist()), *new]
-        return type(self.rows)(rows if order is None else [rows[i] for i in order.tolist()])
-
-
-def _is_number(value: object) -> bool:
-    return value is None or isinstance(value, Real | Decimal | np.bool_)
-
-
-def _typed(cells: Array) -> Array | None:
-    """Return a column of Python numbers in their own dtype, None where a cell is no number."""
-    values = cells.tolist()
-    if not all(map(_is_number, values)):
-        return None
-    column = np.array(values)
-    return column if column.dtype.kind in "fbiu" else np.array(values, dtype=np.float64)
-
-
 def _cells_of(rows: Any) -> Array:
     """Return a list of rows as an object array of shape (n, d)."""
     try:
@@ -278,61 +140,6 @@ def _cells_of(rows: Any) -> Array:
             "for every column."
         )
     return cells
-
-
-@dataclass(frozen=True, eq=False)
-class SparseTable:
-    """A scipy sparse matrix or array of any format; the same class and format come back."""
-
-    matrix: Any
-    asker: str
-    names: None = None
-
-    def __post_init__(self) -> None:
-        _refuse_other_shapes(self.matrix)
-
-    @property
-    def n_rows(self) -> int:
-        return int(self.matrix.shape[0])
-
-    @property
-    def n_columns(self) -> int:
-        return int(self.matrix.shape[1])
-
-    @cached_property
-    def _block(self) -> sp.csr_array:
-        rows = sp.csr_array(self.matrix)
-        if not rows.has_canonical_format:
-            # The user's own matrix may share these arrays, and must not be sorted in place.
-            rows = rows.copy()
-            rows.sum_duplicates()
-        return rows
-
-    @cached_property
-    def numbers(self) -> sp.csr_array:
-        values = self._block.astype(np.float64)
-        bad = np.unique(values.indices[~np.isfinite(values.data)])
-        if len(bad):
-            checks.refuse_not_finite(self.asker, values[:, bad].toarray(), _numbered(bad))
-        return values
-
-    def known_numbers(self) -> tuple[list[Any], sp.csr_array]:
-        return list(range(self.n_columns)), self._block.astype(np.float64)
-
-    def made_numbers(self, plan: Plan) -> sp.csr_array:
-        return plan.evaluate([self._block])[0].astype(np.float64)
-
-    def output(self, plan: Plan) -> Any:
-        if plan.only_originals:
-            return take(self.matrix, plan)
-        taken, made, order = plan.split()
-        new = plan.evaluate([self._block])[0]
-        out = sp.vstack([self._block[taken], new[made]], format="csr")
-        return _in_the_format_of(self.matrix, out if order is None else out[order])
-
-
-def _in_the_format_of(matrix: Any, rows: Any) -> Any:
-    return type(matrix)(rows.asformat(matrix.format).astype(matrix.dtype, copy=False))
 
 
 def read_target(y: Any) -> Array:
@@ -381,24 +188,93 @@ def _array_of_items(items: list[Any]) -> Array:
     return np.array(items, dtype=object) if is_text else array
 
 
-def take(values: Any, plan: Plan) -> Any:
-    """Return, of the user's own kind, the entry of each output row's seed.
+def take(values: Any, rows: Ids) -> Any:
+    """Return the entries of some input rows, of the user's own kind.
 
     Parameters
     ----------
     values : array-like, sparse matrix, column or frame with one entry an input row
-    plan : Plan
+    rows : ndarray of intp
     """
     if isinstance(values, np.ndarray):
-        return values[plan.source]
+        return values[rows]
     if isinstance(values, list | tuple):
-        return type(values)(values[i] for i in plan.source.tolist())
+        return type(values)(values[i] for i in rows.tolist())
     if sp.issparse(values):
-        return _in_the_format_of(values, sp.csr_array(values)[plan.source])
+        return take_sparse(values, rows)
     if type(values).__module__.startswith("pandas") and not hasattr(values, "iloc"):
-        return values.take(plan.source)  # an Index or an extension array
-    taken = frames.take_from_frame(values, plan)
-    return np.asarray(values)[plan.source] if taken is None else taken
+        return values.take(rows)  # an Index or an extension array
+    taken = frames.take_rows(values, rows)
+    return np.asarray(values)[rows] if taken is None else taken
+
+
+def seeds_of(values: Any, plan: Plan) -> Any:
+    """Return the entry of each output row's seed, of the user's own kind."""
+    if hasattr(values, "iloc"):
+        return frames.take_from_frame(values, plan)
+    return take(values, plan.source)
+
+
+def carry(values: Any, plan: Plan, name: str) -> Any:
+    """Return an array that goes along with the rows, for the output of a plan.
+
+    Weights (`sample_weight`) are blended as the rows are; anything else is the seed's.
+    """
+    if name == "sample_weight":
+        try:
+            return applied(np.asarray(values, dtype=np.float64), plan, "blend")
+        except (TypeError, ValueError):
+            raise InputError("sample_weight must hold one number a row.") from None
+    return seeds_of(values, plan)
+
+
+def position_of_time(X: Any, time: Any) -> int | None:
+    """Return the position of a column of X that dates the rows; None for an array of its own."""
+    if time is None or not isinstance(time, str | int | np.integer):
+        return None
+    frame = frames.read_frame(X) if not isinstance(X, list | np.ndarray) else None
+    names = None if frame is None else frames.column_names(X)
+    n_columns = len(names) if names is not None else np.shape(X)[1]
+    return position_of(time, names, n_columns, "time")
+
+
+def times_of(table: Table, dated: int | None, time: Any) -> Array:
+    """Return when each row was recorded, as numbers.
+
+    Raises
+    ------
+    InputError
+        For missing times, and for what is neither a date nor a number.
+    """
+    if dated is not None:
+        block = next(block for block in table.blocks if dated in block.positions)
+        place = list(block.positions).index(dated)
+        missing = block.cells.missing
+        gaps = None if missing is None else missing[:, place]
+        column = Column(block.kind, block.cells.values[:, place], gaps)
+    else:
+        refuse_other_length("time", length(time), table.n_rows)
+        column = frames.read_column_alone(time) or column_of_array("time", _as_times(time))
+    times, missing = column.values, column.missing
+    is_nan = times.dtype.kind == "f" and bool(np.isnan(times).any())
+    if column.kind == "categorical" or missing is not None or is_nan:
+        is_gap = column.kind != "categorical"
+        what = "missing values" if is_gap else "values that are neither dates nor numbers"
+        raise InputError(
+            f"time holds {what}; every row needs a date or a number. Convert the column, or drop "
+            "these rows."
+        )
+    return times
+
+
+def _as_times(time: Any) -> Array:
+    values = np.asarray(time).reshape(-1)
+    if values.dtype != object:
+        return values
+    try:
+        return values.astype("datetime64[us]")
+    except (TypeError, ValueError):
+        return values
 
 
 def length(values: Any) -> int:
@@ -420,14 +296,28 @@ def refuse_other_length(name: str, n_entries: int, n_rows: int) -> None:
         )
 
 
-def carry(values: Any, plan: Plan, name: str) -> Any:
-    """Return an array that goes along with the rows, for the output of a plan.
+def applied(values: Any, plan: Plan, how: Literal["blend", "seed", "missing"]) -> Any:
+    """Return anything with an entry an input row, for the output of a plan; see `Plan.apply`."""
+    if how not in ("blend", "seed", "missing"):
+        raise InputError(f"how={how!r} is not known; it can be 'blend', 'seed' or 'missing'.")
+    if length(values) != plan.n_rows:
+        raise InputError(
+            f"values has {length(values)} entries; the plan is for {plan.n_rows} rows."
+        )
+    if how == "seed":
+        return seeds_of(values, plan)
+    if how == "missing":
+        return frames.with_gaps(seeds_of(values, plan), plan.is_new)
+    return _blended(values, plan.without_noise())
 
-    Weights (`sample_weight`) are blended as the rows are; anything else is the seed's.
-    """
-    if name == "sample_weight":
-        try:
-            return plan.apply(np.asarray(values, dtype=np.float64))
-        except (TypeError, ValueError):
-            raise InputError("sample_weight must hold one number a row.") from None
-    return take(values, plan)
+
+def _blended(values: Any, plan: Plan) -> Any:
+    whole = frames.as_frame(values)
+    if whole is not None:
+        made = frames.FrameTable(whole).output(plan)
+        return made if whole.to_native() is values else frames.only_column(made, values)
+    array = np.asarray(values) if not sp.issparse(values) else values
+    if array.ndim == 2:
+        return read_table(array).output(plan)
+    block = array.reshape(len(array), -1)
+    return read_table(block).output(plan).reshape(len(plan), *array.shape[1:])

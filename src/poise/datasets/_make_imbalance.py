@@ -57,13 +57,13 @@ def make_imbalance(
     >>> sorted(Counter(y_part.tolist()).items())
     [(0, 10), (1, 20), (2, 50)]
     """
-    table = tables.read_table(X, "make_imbalance")
+    table = tables.read_table(X)
     known = labels.encode(tables.read_target(y))
     tables.refuse_other_length("y", len(known.codes), table.n_rows)
     to_keep = _rows_to_keep(sampling_strategy, known)
     rng = random_stream(random_state)
     plan = plan_of_kept(known, to_keep, lambda code, n: drawn_once(known.members(code), n, rng))
-    return table.output(plan), tables.take(y, plan)
+    return table.output(plan), tables.seeds_of(y, plan)
 
 
 def _rows_to_keep(strategy: Any, known: labels.Labels) -> allocation.Counts:

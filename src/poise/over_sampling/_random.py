@@ -14,10 +14,11 @@ from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval
 
 from poise.core import parameters
+from poise.core.blocks import Matrix
 from poise.core.errors import InputError, listed
+from poise.core.problem import Problem
 from poise.core.recipes import Copy, Ids, Jitter, Recipe, noise_blocks
-from poise.core.resampler import OverSampler, Problem, tags_of_any_table
-from poise.core.tables import Matrix
+from poise.core.resampler import OverSampler
 
 
 class RandomOverSampler(OverSampler):
@@ -91,12 +92,15 @@ class RandomOverSampler(OverSampler):
         if self.shrinkage is None:
             return Copy(source)
         factor = _factor_of(self.shrinkage, problem.labels.classes[code])
-        scale = factor * noise_scale(problem.values, members)
+        scale = factor * noise_scale(problem.numbers, members)
         return jittered(source, scale, rng)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        return tags if self.shrinkage is not None else tags_of_any_table(tags)
+        if self.shrinkage is not None:
+            tags.input_tags.string = tags.input_tags.categorical = False
+            tags.input_tags.allow_nan = False
+        return tags
 
 
 def _factor_of(shrinkage: float | Mapping[Any, float], label: object) -> float:

@@ -11,8 +11,9 @@ from sklearn.utils._param_validation import StrOptions
 
 from poise.core import parameters
 from poise.core.neighbors import NeighborEstimator, count_of, estimator_of
+from poise.core.problem import Problem
 from poise.core.recipes import Ids
-from poise.core.resampler import Cleaner, Problem, Rows, refuse_too_small_a_table
+from poise.core.resampler import Cleaner, Rows, refuse_too_small_a_table
 
 
 class EditedNearestNeighbours(Cleaner):
@@ -32,6 +33,10 @@ class EditedNearestNeighbours(Cleaner):
         How many nearest others vote. An object with `fit` and `kneighbors` is cloned and asked
         for its `n_neighbors` others.
     kind_sel : {"all", "mode"}, default="all"
+    column_kinds : dict or None, default=None
+        Kinds of columns by name or position; see `poise.over_sampling.SMOTE`.
+    neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
+        Where neighbours are searched; see `poise.over_sampling.SMOTE`.
     n_jobs : int or None, default=None
         Threads of the search; None uses all cores that the process may use.
 
@@ -76,6 +81,7 @@ class EditedNearestNeighbours(Cleaner):
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
         parameters.SHARED
+        | parameters.SPACE
         | parameters.N_JOBS
         | {
             "n_neighbors": parameters.NEIGHBORS,
@@ -89,11 +95,15 @@ class EditedNearestNeighbours(Cleaner):
         sampling_strategy: Any = "auto",
         n_neighbors: Any = 3,
         kind_sel: str = "all",
+        column_kinds: Any = None,
+        neighbor_space: Any = "raw",
         n_jobs: int | None = None,
     ) -> None:
         self.sampling_strategy = sampling_strategy
         self.n_neighbors = n_neighbors
         self.kind_sel = kind_sel
+        self.column_kinds = column_kinds
+        self.neighbor_space = neighbor_space
         self.n_jobs = n_jobs
 
     def _remove(self, problem: Problem, codes: list[int]) -> Rows:
@@ -114,6 +124,7 @@ class Voters(NamedTuple):
     Attributes
     ----------
     classes : ndarray of shape (n, length), intp
+        -1 where there is nobody: rows that know no column in common do not vote.
     distances : ndarray of shape (n, length), float64
         Those beyond the k-th distance have no vote.
     kth : ndarray of shape (n, 1), float64
@@ -132,10 +143,10 @@ def _voters(
     index = problem.index if estimator is None else problem.index_of(None, estimator)
     found = index.nearest_others(rows, min(k + 1, problem.n_rows - 1))
     kth = found.distances[:, [k - 1]]
-    is_tied = (found.distances[:, k:] == kth).any(axis=1)
-    codes = problem.labels.codes
-    alone = found.rows[~is_tied, :k], found.distances[~is_tied, :k]
-    yield rows[~is_tied], Voters(codes[alone[0]], alone[1], kth[~is_tied])
+    is_tied = ((found.distances[:, k:] == kth) & (found.rows[:, k:] >= 0)).any(axis=1)
+    near = found.rows[~is_tied, :k]
+    classes = np.where(near >= 0, problem.labels.codes[near], -1)
+    yield rows[~is_tied], Voters(classes, found.distances[~is_tied, :k], kth[~is_tied])
     if is_tied.any():
         yield rows[is_tied], _voters_by_class(problem, rows[is_tied], kth[is_tied], k, estimator)
 
@@ -151,7 +162,7 @@ def _voters_by_class(
     parts = []
     for code in range(len(problem.labels.classes)):
         members = problem.labels.members(code)
-        index = problem.index_of(members, estimator)
+        index = problem.index_of(members, estimator, as_all=True)
         distances = np.full((len(rows), k), np.inf)
         is_own = problem.labels.codes[rows] == code
         others, foes = min(k, len(members) - 1), min(k, len(members))
@@ -178,7 +189,7 @@ def has_a_foe_too_near(own: Ids, voters: Voters, k: int) -> Rows:  # noqa: ARG00
     k : int
     """
     # k of the class are nearer exactly when all up to the k-th distance are of the class.
-    is_foe = voters.classes != own[:, np.newaxis]
+    is_foe = (voters.classes != own[:, np.newaxis]) & (voters.classes >= 0)
     return (is_foe & (voters.distances <= voters.kth)).any(axis=1)
 
 
@@ -190,13 +201,14 @@ def is_outvoted(own: Ids, voters: Voters, k: int) -> Rows:
     is_sure, is_tied = voters.distances < voters.kth, voters.distances == voters.kth
     places = k - is_sure.sum(axis=1)
     is_own = voters.classes == own[:, np.newaxis]
-    tied_foes = (is_tied & ~is_own).sum(axis=1)
+    is_foe = ~is_own & (voters.classes >= 0)
+    tied_foes = (is_tied & is_foe).sum(axis=1)
     # The order that is worst for a row fills the open places with foes first.
     own_votes = (is_sure & is_own).sum(axis=1) + np.maximum(places - tied_foes, 0)
     outvoted = np.zeros(len(own), dtype=bool)
-    for foe in np.unique(voters.classes):
-        is_foe = (voters.classes == foe) & ~is_own
-        votes = (is_sure & is_foe).sum(axis=1)
-        votes += np.minimum((is_tied & is_foe).sum(axis=1), places)
+    for foe in np.unique(voters.classes[voters.classes >= 0]):
+        is_of_foe = (voters.classes == foe) & is_foe
+        votes = (is_sure & is_of_foe).sum(axis=1)
+        votes += np.minimum((is_tied & is_of_foe).sum(axis=1), places)
         outvoted |= votes > own_votes
     return outvoted

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.utils import Tags
 
 from poise.core import parameters
+from poise.core.problem import Problem
 from poise.core.recipes import Ids
-from poise.core.resampler import Problem, UnderSampler, drawn_once, tags_of_any_table
+from poise.core.resampler import UnderSampler, drawn_once
 
 
 class RandomUnderSampler(UnderSampler):
@@ -82,6 +82,3 @@ class RandomUnderSampler(UnderSampler):
         if self.replacement:
             return members[rng.randint(0, len(members), size=n_rows)]
         return drawn_once(members, n_rows, rng)
-
-    def __sklearn_tags__(self) -> Tags:
-        return tags_of_any_table(super().__sklearn_tags__())

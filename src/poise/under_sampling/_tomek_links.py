@@ -10,8 +10,9 @@ import scipy.sparse as sp
 from poise.core import parameters
 from poise.core.errors import TooFewRowsError
 from poise.core.neighbors import Index
+from poise.core.problem import Problem
 from poise.core.recipes import Ids
-from poise.core.resampler import Cleaner, Problem, Rows
+from poise.core.resampler import Cleaner, Rows
 
 
 class TomekLinks(Cleaner):
@@ -26,6 +27,10 @@ class TomekLinks(Cleaner):
     sampling_strategy : str, list or callable, default="auto"
         Which classes lose their ends of links: "auto" (all but the smallest), "majority",
         "not minority", "not majority", "all", a list of labels, or a function of y.
+    column_kinds : dict or None, default=None
+        Kinds of columns by name or position; see `poise.over_sampling.SMOTE`.
+    neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
+        Where neighbours are searched; see `poise.over_sampling.SMOTE`.
     n_jobs : int or None, default=None
         Threads of the search; None uses all cores that the process may use.
 
@@ -63,10 +68,21 @@ class TomekLinks(Cleaner):
     [0.0, 1.1, 5.0]
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = parameters.SHARED | parameters.N_JOBS
+    _parameter_constraints: ClassVar[dict[str, Any]] = (
+        parameters.SHARED | parameters.SPACE | parameters.N_JOBS
+    )
 
-    def __init__(self, *, sampling_strategy: Any = "auto", n_jobs: int | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        sampling_strategy: Any = "auto",
+        column_kinds: Any = None,
+        neighbor_space: Any = "raw",
+        n_jobs: int | None = None,
+    ) -> None:
         self.sampling_strategy = sampling_strategy
+        self.column_kinds = column_kinds
+        self.neighbor_space = neighbor_space
         self.n_jobs = n_jobs
 
     def _remove(self, problem: Problem, codes: list[int]) -> Rows:
@@ -92,10 +108,14 @@ def in_links(index: Index, codes: Ids) -> Rows:
     nearest, second = found.distances[:, 0], found.distances[:, -1]
     is_coincident = nearest == 0
     linked = np.zeros(index.n_rows, dtype=bool)
-    linked[_coincident_unlike(index, codes, first[is_coincident])] = True
+    if index.measure.is_partial and is_coincident.any():
+        linked |= _have_foe_at_no_distance(index, codes)
+    else:
+        linked[_coincident_unlike(index, codes, first[is_coincident])] = True
 
-    is_tied = ~is_coincident & (second == nearest) & (found.distances.shape[1] > 1)
-    is_single = ~is_coincident & ~is_tied
+    has_nearest = found.rows[:, 0] >= 0
+    is_tied = ~is_coincident & has_nearest & (second == nearest) & (found.distances.shape[1] > 1)
+    is_single = ~is_coincident & has_nearest & ~is_tied
     tied = _pairs_with_nearest(index, first[is_tied])
     left = np.concatenate([first[is_single], tied[0]])
     right = np.concatenate([found.rows[is_single, 0], tied[1]])
@@ -107,6 +127,19 @@ def in_links(index: Index, codes: Ids) -> Rows:
         mutual = index.nearest_others(ends, 1).distances[:, 0][position] == distance
         linked[left[mutual]] = linked[right[mutual]] = True
     return linked
+
+
+def _have_foe_at_no_distance(index: Index, codes: Ids) -> Rows:
+    """Return a mask of the rows at no distance from a row of another class.
+
+    Where values are missing this is no matter of equal rows: what one lacks another may have.
+    """
+    has_one = np.zeros(index.n_rows, dtype=bool)
+    for code in np.unique(codes).tolist():
+        is_own = codes == code
+        foes = Index(index.values[~is_own], index.n_categorical, None, index.measure)
+        has_one[is_own] = foes.nearest(index.values[is_own], 1).distances[:, 0] == 0
+    return has_one
 
 
 def _pairs_with_nearest(index: Index, rows: Ids) -> tuple[Ids, Ids, Any]:
@@ -129,10 +162,13 @@ def _coincident_unlike(index: Index, codes: Ids, rows: Ids) -> Ids:
         return rows
     candidates = np.arange(index.n_rows)
     if not sp.issparse(index.values):
+        values = index.measure.of(index.values)
         # Few rows share even one value in most tables; only those are compared whole.
-        first = index.values[:, 0]
+        first = values[:, 0]
         candidates = np.flatnonzero(np.isin(first, first[rows]))
-    places = _places(index.values[candidates])
+        places = _places(values[candidates])
+    else:
+        places = _places(index.values)
     is_there = np.isin(places, places[np.searchsorted(candidates, rows)])
     at_a_place, place = candidates[is_there], places[is_there]
     code = codes[at_a_place]

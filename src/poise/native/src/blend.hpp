@@ -35,12 +35,14 @@ void blend_rows(const T* values, std::int64_t n_columns, std::int64_t n, const s
                         made[j] = T(double(seed[j]) + gap * double(difference));
                     }
                 }
-                // A difference that overflows: the same point, without it.
+                // What the partner lacks (NaN) is the seed's; where a difference overflows, the same
+                // point without it.
                 const double whole = reaches == nullptr ? gap : gap * reaches[i];
                 for (std::int64_t j = 0; j < n_columns; ++j) {
-                    if (!std::isfinite(made[j])) {
-                        made[j] = T((1 - whole) * double(seed[j]) + whole * double(partner[j]));
-                    }
+                    if (std::isfinite(made[j])) continue;
+                    made[j] = std::isnan(partner[j])
+                                  ? seed[j]
+                                  : T((1 - whole) * double(seed[j]) + whole * double(partner[j]));
                 }
             }
         };

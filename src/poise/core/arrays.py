@@ -1,0 +1,270 @@
+"""Tables without named columns: numpy arrays, lists of rows, sparse matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from poise.core.blocks import (
+    Block,
+    Column,
+    MadeColumn,
+    blocks_of,
+    column_of_array,
+    is_plain,
+    made_columns,
+)
+from poise.core.columns import Array, Cells, Kind, is_missing_item
+from poise.core.errors import InputError, listed
+from poise.core.kinds import AS_READ, Declared, kind_of_dtype
+from poise.core.plan import Plan
+from poise.core.recipes import Ids
+
+
+def column_label(position: int, names: Sequence[Any] | None) -> str:
+    """Return what to call a column in messages."""
+    return f"column {position}" if names is None else f"column {names[position]!r}"
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayTable:
+    """A two-dimensional numpy array.
+
+    Attributes
+    ----------
+    array : ndarray of shape (n, d)
+    declared : Declared
+    dated : int or None
+        Position of a column that dates the rows.
+    """
+
+    array: Array
+    declared: Declared = AS_READ
+    dated: int | None = None
+    names: None = None
+
+    @property
+    def n_rows(self) -> int:
+        return self.array.shape[0]
+
+    @property
+    def n_columns(self) -> int:
+        return self.array.shape[1]
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        kinds = self.declared.by_position(None, self.n_columns)
+        own = kind_of_dtype(self.array.dtype)
+        if not kinds and self.dated is None and own in ("continuous", "integer", "bool"):
+            return (Block(own, np.arange(self.n_columns), Cells(self.array)),)
+        columns = [
+            column_of_array(column_label(j, None), self.array[:, j], kinds.get(j))
+            for j in range(self.n_columns)
+        ]
+        return blocks_of(dated(columns, self.dated))
+
+    def known_numbers(self) -> tuple[list[Any], NDArray[np.float64]]:
+        is_number = self.array.dtype.kind in "fbiu"
+        values = self.array if is_number else np.empty((self.n_rows, 0))
+        return list(range(values.shape[1])), values.astype(np.float64)
+
+    def output(self, plan: Plan) -> Array:
+        if plan.only_originals:
+            return self.array[plan.source]
+        out = np.empty((len(plan), self.n_columns), dtype=self.array.dtype)
+        if plan.appends_all:
+            out[: self.n_rows] = self.array
+            self._put_made(plan, out[self.n_rows :])
+            return out
+        taken, made, order = plan.split()
+        # mode="clip" lets take write straight into the output; the rows are all within bounds.
+        np.take(self.array, taken, axis=0, out=out[: len(taken)], mode="clip")
+        every = np.empty((plan.n_made, self.n_columns), dtype=self.array.dtype)
+        self._put_made(plan, every)
+        out[len(taken) :] = every[made]
+        return out if order is None else out[order]
+
+    def _put_made(self, plan: Plan, out: Array) -> None:
+        if is_plain(self.blocks):
+            plan.evaluate([self.blocks[0].cells], out=[out])
+            return
+        for position, made in made_columns(self.blocks, plan).items():
+            if made.donors is not None:
+                out[:, position] = self.array[made.donors, position]
+            elif made.missing is None:
+                out[:, position] = as_times(made.values, self.array.dtype)
+            else:
+                own = self.array[plan.made_source, position]
+                out[:, position] = np.where(
+                    made.missing, own, as_times(made.values, self.array.dtype)
+                )
+
+
+def dated(columns: list[Column], position: int | None) -> list[Column]:
+    """Return the columns, one of them marked as what dates the rows."""
+    return [
+        column._replace(is_dated=True) if j == position else column
+        for j, column in enumerate(columns)
+    ]
+
+
+def as_times(values: Any, dtype: np.dtype[Any]) -> Array:
+    """Return ticks as the times of a dtype; other values as they are."""
+    return values.astype(np.int64).view(dtype) if dtype.kind in "mM" else values
+
+
+@dataclass(frozen=True, eq=False)
+class ItemTable:
+    """Cells that are Python objects: an object array, or a list of rows. Each column is typed.
+
+    Attributes
+    ----------
+    cells : ndarray of shape (n, d), object
+    rows : list, tuple or ndarray
+        The user's own object; the same kind comes back.
+    declared : Declared
+    dated : int or None
+    """
+
+    cells: Array
+    rows: Any
+    declared: Declared = AS_READ
+    dated: int | None = None
+    names: None = None
+
+    @property
+    def n_rows(self) -> int:
+        return self.cells.shape[0]
+
+    @property
+    def n_columns(self) -> int:
+        return self.cells.shape[1]
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        kinds = self.declared.by_position(None, self.n_columns)
+        columns = [
+            _column_of_items(column_label(j, None), self.cells[:, j], kinds.get(j))
+            for j in range(self.n_columns)
+        ]
+        return blocks_of(dated(columns, self.dated))
+
+    def known_numbers(self) -> tuple[list[Any], NDArray[np.float64]]:
+        known = {}
+        for j in range(self.n_columns):
+            values, missing = _typed(self.cells[:, j])
+            if values.dtype.kind in "fbiu":
+                known[j] = np.where(missing, np.nan, values.astype(np.float64))
+        return list(known), np.column_stack([*known.values(), np.empty((self.n_rows, 0))])
+
+    def output(self, plan: Plan) -> Any:
+        taken, made, order = plan.split()
+        columns = made_columns(self.blocks, plan) if len(made) else {}
+        every = [self._items(columns[j], plan, j) for j in sorted(columns)]
+        if isinstance(self.rows, np.ndarray):
+            out = np.empty((len(plan), self.n_columns), dtype=object)
+            out[: len(taken)] = self.cells[taken]
+            for j, items in enumerate(every):
+                out[len(taken) :, j] = items[made]
+            return out if order is None else out[order]
+        new: Any = map(list, zip(*[items[made].tolist() for items in every], strict=True))
+        new = map(tuple, new) if isinstance(self.rows[0], tuple) else new
+        rows = [*(self.rows[i] for i in taken.tolist()), *new]
+        return type(self.rows)(rows if order is None else [rows[i] for i in order.tolist()])
+
+    def _items(self, made: MadeColumn, plan: Plan, position: int) -> Array:
+        """Return made values as Python objects; gaps look as they do in the seed."""
+        if made.donors is not None:
+            return np.asarray(self.cells[made.donors, position])
+        items = np.empty(plan.n_made, dtype=object)
+        items[:] = made.values.tolist()  # type: ignore[union-attr]  # computed, so there
+        if made.missing is not None:
+            items[made.missing] = self.cells[plan.made_source, position][made.missing]
+        return items
+
+
+def _column_of_items(name: str, cells: Array, declared: Kind | None) -> Column:
+    values, missing = _typed(cells)
+    if declared == "categorical" or values.dtype.kind == "O":
+        return column_of_array(name, cells, "categorical" if declared is None else declared)
+    return column_of_array(name, values, declared, missing if missing.any() else None)
+
+
+def _typed(cells: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Return a column of Python numbers in their own dtype, objects as they are; and its gaps."""
+    items = cells.tolist()
+    missing = np.array([is_missing_item(item) for item in items], dtype=bool)
+    known = [item for item, is_gap in zip(items, missing.tolist(), strict=True) if not is_gap]
+    if not known or not all(isinstance(item, Real | Decimal | np.bool_) for item in known):
+        return cells, missing
+    if all(isinstance(item, bool | np.bool_) for item in known):
+        fill: Any = False
+    else:
+        fill = 0 if all(isinstance(item, Integral) for item in known) else np.nan
+    filled = [fill if is_gap else item for item, is_gap in zip(items, missing, strict=True)]
+    values = np.array(filled)
+    return (values if values.dtype.kind in "fbiu" else np.array(filled, dtype=np.float64)), missing
+
+
+@dataclass(frozen=True, eq=False)
+class SparseTable:
+    """A scipy sparse matrix or array of any format; the same class and format come back."""
+
+    matrix: Any
+    declared: Declared = AS_READ
+    dated: int | None = None
+    names: None = None
+
+    @property
+    def n_rows(self) -> int:
+        return int(self.matrix.shape[0])
+
+    @property
+    def n_columns(self) -> int:
+        return int(self.matrix.shape[1])
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        kinds = self.declared.by_position(None, self.n_columns)
+        others = sorted(j for j, kind in kinds.items() if kind != "continuous")
+        if others or self.dated is not None:
+            raise InputError(
+                f"A sparse matrix holds numbers alone, and columns {listed(others)} are to be "
+                "something else. Pass an array or a frame."
+            )
+        rows = sp.csr_array(self.matrix)
+        if not rows.has_canonical_format:
+            # The user's own matrix may share these arrays, and must not be sorted in place.
+            rows = rows.copy()
+            rows.sum_duplicates()
+        kind: Kind = "continuous" if rows.dtype.kind == "f" else "integer"
+        return (Block(kind, np.arange(self.n_columns), Cells(rows)),)
+
+    def known_numbers(self) -> tuple[list[Any], sp.csr_array]:
+        return list(range(self.n_columns)), sp.csr_array(self.matrix).astype(np.float64)
+
+    def output(self, plan: Plan) -> Any:
+        if plan.only_originals:
+            return take_sparse(self.matrix, plan.source)
+        taken, made, order = plan.split()
+        block = self.blocks[0].cells
+        new = plan.evaluate([block])[0].values
+        out = sp.vstack([block.values[taken], new[made]], format="csr")
+        return _in_the_format_of(self.matrix, out if order is None else out[order])
+
+
+def take_sparse(matrix: Any, rows: Ids) -> Any:
+    """Return some rows of a sparse matrix, in its own class and format."""
+    return _in_the_format_of(matrix, sp.csr_array(matrix)[rows])
+
+
+def _in_the_format_of(matrix: Any, rows: Any) -> Any:
+    return type(matrix)(rows.asformat(matrix.format).astype(matrix.dtype, copy=False))

@@ -1,0 +1,131 @@
+"""What the user says of his columns' kinds, beside what their dtypes say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from numbers import Integral
+from typing import Any, cast
+
+import numpy as np
+
+from poise.core.columns import Array, Kind
+from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
+
+# "ordered" and "time" need a dtype that has an order or a unit.
+DECLARED = ("continuous", "integer", "bool", "categorical")
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What the user declares.
+
+    Attributes
+    ----------
+    categorical : "auto", or list of names or positions, or mask
+        Columns that are categorical whatever their dtype.
+    kinds : mapping of name or position to kind, or None
+    """
+
+    categorical: Any = "auto"
+    kinds: Mapping[Any, str] | None = None
+
+    def by_position(self, names: Sequence[Any] | None, n_columns: int) -> dict[int, Kind]:
+        """Return the kinds that are declared, by position.
+
+        Raises
+        ------
+        UnknownNameError
+            For a column that does not exist.
+        InputError
+            For a kind that does not exist, or two kinds for one column.
+        """
+        kinds: dict[int, Kind] = {}
+        for column in _categorical_columns(self.categorical, n_columns):
+            kinds[position_of(column, names, n_columns, "categorical_features")] = "categorical"
+        for column, kind in (self.kinds or {}).items():
+            position = position_of(column, names, n_columns, "column_kinds")
+            if kind not in DECLARED:
+                raise InputError(
+                    f"column_kinds gives column {column!r} the kind {kind!r}; it can be "
+                    f"{listed(DECLARED)}.{nearest_name(kind, DECLARED)}"
+                )
+            if kinds.get(position, kind) != kind:
+                raise InputError(
+                    f"column {column!r} is in categorical_features and is {kind!r} in "
+                    "column_kinds. Leave it out of one of them."
+                )
+            kinds[position] = cast("Kind", kind)
+        return kinds
+
+
+AS_READ = Declared()
+
+
+def _categorical_columns(given: Any, n_columns: int) -> list[Any]:
+    if given is None or (isinstance(given, str) and given == "auto"):
+        return []
+    if isinstance(given, str) and given == "all":
+        return list(range(n_columns))
+    if isinstance(given, str):
+        raise InputError(
+            f"categorical_features={given!r} is not understood. Pass 'auto', 'all', a list of names or "
+            f"positions such as [{given!r}], or a mask with a bool for each column."
+        )
+    columns = np.asarray(given, dtype=object).ravel().tolist()
+    if columns and all(isinstance(column, bool | np.bool_) for column in columns):
+        if len(columns) != n_columns:
+            raise InputError(
+                f"categorical_features is a mask of {len(columns)} columns; X has {n_columns}."
+            )
+        return np.flatnonzero(columns).tolist()
+    return columns
+
+
+def position_of(column: Any, names: Sequence[Any] | None, n_columns: int, asker: str) -> int:
+    """Return the position of a column that is given by name or by position."""
+    if names is not None and column in names:
+        return list(names).index(column)
+    is_number = isinstance(column, Integral) and not isinstance(column, bool)
+    if is_number and -n_columns <= int(column) < n_columns:
+        return int(column) % n_columns
+    known = names if names is not None and not is_number else range(n_columns)
+    raise UnknownNameError(
+        f"{asker} names a column {column!r} that X does not have; its columns are "
+        f"{listed(known)}.{nearest_name(column, known)}"
+    )
+
+
+def kind_of_dtype(dtype: np.dtype[Any]) -> Kind:
+    """Return the kind of columns of a numpy dtype.
+
+    Examples
+    --------
+    >>> [kind_of_dtype(np.dtype(name)) for name in ("f4", "u1", "?", "M8[s]", "U3")]
+    ['continuous', 'integer', 'bool', 'time', 'categorical']
+    """
+    kinds: dict[str, Kind] = {"f": "continuous", "b": "bool", "m": "time", "M": "time"}
+    return "integer" if dtype.kind in "iu" else kinds.get(dtype.kind, "categorical")
+
+
+def refuse_other_values(column: str, values: Array, kind: Kind) -> None:
+    """Raise where a column's values cannot be of the kind declared for them."""
+    if kind == "categorical":
+        return
+    if values.dtype.kind not in "fiub":
+        raise InputError(
+            f"column_kinds says that {column} is {kind!r}, but it holds {values.dtype} values. "
+            "Convert it to numbers first, or leave it out of column_kinds."
+        )
+    if kind == "continuous" and values.dtype.kind in "iu":
+        raise InputError(
+            f"column_kinds says that {column} is 'continuous', but its dtype {values.dtype} holds "
+            "no fractions. Convert it to float first, or leave it out of column_kinds."
+        )
+    if kind == "continuous":
+        return
+    fractions = values[np.isfinite(values) & (values != np.rint(values))]
+    if len(fractions):
+        raise InputError(
+            f"column_kinds says that {column} is {kind!r}, but it holds {fractions[0]:g}."
+        )

@@ -1,0 +1,243 @@
+"""The problem that a method is given: labels, and the rows as they are searched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import clone
+from sklearn.preprocessing import RobustScaler, StandardScaler
+
+from poise.core import checks
+from poise.core.arrays import column_label
+from poise.core.blocks import Block, Matrix, searched, searched_made
+from poise.core.columns import stacked
+from poise.core.errors import InputError, WholeNumbersWarning, listed, warn
+from poise.core.labels import Labels
+from poise.core.neighbors import Index, NeighborEstimator
+from poise.core.plan import Plan
+from poise.core.recipes import Ids
+from poise.core.tables import Table
+
+SPACES = ("raw", "standard", "robust")
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What a method is given.
+
+    Attributes
+    ----------
+    labels : Labels
+    table : Table
+        Its values are read once, and only by methods that need them.
+    asker : str
+        Name of the method, for messages.
+    space : str or transformer
+        Where neighbours are searched: "raw", "standard", "robust", or a transformer of the
+        numbers.
+    groups : ndarray of shape (n_rows,), intp, or None
+        Group of each row, where partners must be of the same.
+    done : Plan or None
+        What earlier methods do to the table; this problem is about its output.
+    """
+
+    labels: Labels
+    table: Table
+    asker: str = "This method"
+    space: Any = "raw"
+    groups: Ids | None = None
+    done: Plan | None = None
+    _start: Problem | None = field(default=None, repr=False)
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.labels.codes)
+
+    @cached_property
+    def _read(self) -> tuple[Matrix, int]:
+        """Return the input's rows as they are searched, and how many columns are categories."""
+        values, n_categorical = searched(self.table.blocks)
+        checks.refuse_infinite(self.asker, values, self._labels_of_columns)
+        if sp.issparse(values):
+            checks.refuse_gaps(self.asker, values, self._labels_of_columns)
+        return values, n_categorical
+
+    @property
+    def _labels_of_columns(self) -> list[str]:
+        """Names of the columns in the order in which they are searched."""
+        is_code = {int(p): b.kind == "categorical" for b in self.table.blocks for p in b.positions}
+        order = sorted(is_code, key=lambda position: (is_code[position], position))
+        return [column_label(position, self.table.names) for position in order]
+
+    @property
+    def n_categorical(self) -> int:
+        """How many of the last columns of `values` are codes of categories."""
+        return (self._start or self)._read[1]
+
+    @cached_property
+    def _transformer(self) -> Any:
+        return None if _is_raw(self.space) else _fitted(self.space, *self._read)
+
+    def _in_space(self, values: Matrix) -> Matrix:
+        transformer = (self._start or self)._transformer
+        if transformer is None:
+            return values
+        n_numbers = values.shape[1] - self.n_categorical
+        moved = transformer.transform(values[:, :n_numbers])
+        return moved if not self.n_categorical else np.column_stack([moved, values[:, n_numbers:]])
+
+    @cached_property
+    def values(self) -> Matrix:
+        """Values of all rows as they are searched: numbers, then codes; NaN where missing."""
+        start = self._start or self
+        if self.done is None:
+            return self._in_space(start._read[0])
+        # Made rows are searched as they will be put out: after the cast to the column's dtype.
+        taken, made, order = self.done.split()
+        rows = [start._read[0][taken], searched_made(self.table.blocks, self.done)[made]]
+        whole = self._in_space(stacked(rows))
+        return whole if order is None else whole[order]
+
+    @cached_property
+    def index(self) -> Index:
+        """All rows, to find neighbours in."""
+        return self.index_of(None)
+
+    def index_of(
+        self,
+        rows: Ids | None,
+        estimator: NeighborEstimator | None = None,
+        *,
+        as_all: bool = False,
+    ) -> Index:
+        """Return some rows (None for all) to find neighbours in.
+
+        Parameters
+        ----------
+        rows : ndarray of intp, or None
+        estimator : NeighborEstimator, optional
+            The user's own way.
+        as_all : bool
+            Whether distances are measured as among all rows, and not as these rows suggest.
+        """
+        values = self.values if rows is None else self.values[rows]
+        measure = self.index.measure if as_all and rows is not None else None
+        return Index(values, self.n_categorical, estimator, measure)
+
+    def after(self, plan: Plan) -> Problem:
+        """Return the problem that a second method meets on a plan's output."""
+        done = plan if self.done is None else self.done.then(plan)
+        groups = None if self.groups is None else self.groups[plan.source]
+        return replace(
+            self,
+            labels=self.labels.take(plan.source),
+            groups=groups,
+            done=done,
+            _start=self._start or self,
+        )
+
+    def for_method(self, asker: str, space: Any) -> Problem:
+        """Return the problem as one step of several meets it."""
+        if asker == self.asker and space is self.space:
+            return self
+        start = None
+        if self._start is not None:
+            start = replace(self._start, asker=asker, space=space)
+        return replace(self, asker=asker, space=space, _start=start)
+
+    @cached_property
+    def numbers(self) -> Matrix:
+        """Values of the input as numbers, where every column is one and none is missing.
+
+        Raises
+        ------
+        InputError
+            For other columns and for gaps.
+        """
+        blocks = [b for b in self.table.blocks if b.kind not in ("continuous", "integer", "bool")]
+        others = [(int(p), b.kind) for b in blocks for p in b.positions]
+        if others:
+            (first, kind), *more = sorted(others)
+            also = [column_label(position, self.table.names) for position, _ in more]
+            checks.refuse_no_number(
+                self.asker, column_label(first, self.table.names), _TOLD[kind], also
+            )
+        values, _ = (self._start or self)._read
+        checks.refuse_gaps(self.asker, values, self._labels_of_columns)
+        return values
+
+
+_TOLD = {"categorical": "text or categories", "ordered": "ordered categories", "time": "times"}
+
+
+def _is_raw(space: Any) -> bool:
+    if isinstance(space, str) and space not in SPACES:
+        raise InputError(
+            f"neighbor_space={space!r} is not known; it can be {listed(SPACES)} or a transformer "
+            "of scikit-learn."
+        )
+    return isinstance(space, str) and space == "raw"
+
+
+def _fitted(space: Any, values: Matrix, n_categorical: int) -> Any:
+    """Return a transformer fitted on the numbers of all rows."""
+    # Where the rows are centred changes no distance, and would fill a sparse matrix.
+    own = {
+        "standard": StandardScaler(with_mean=False),
+        "robust": RobustScaler(with_centering=False),
+    }
+    transformer = own[space] if isinstance(space, str) else clone(space)
+    numbers = values[:, : values.shape[1] - n_categorical]
+    if not numbers.shape[1]:
+        return None
+    try:
+        moved = transformer.fit(numbers).transform(numbers[:1])
+    except ValueError as error:
+        raise InputError(
+            f"neighbor_space={space!r} cannot be fitted on the numbers of X: {error}"
+        ) from error
+    if moved.ndim != 2:
+        raise InputError(f"neighbor_space={space!r} must return a table with a row for each row.")
+    return transformer
+
+
+def warn_of_whole_numbers(table: Table) -> None:
+    """Warn of columns of floats that hold whole numbers: new rows will have fractions there."""
+    suspects = [
+        int(position)
+        for block in table.blocks
+        if block.kind == "continuous"
+        and not block.is_declared
+        and not sp.issparse(block.cells.values)
+        for position in block.positions[_are_whole(block)]
+    ]
+    if not suspects:
+        return
+    names: Sequence[Any] = table.names if table.names is not None else range(table.n_columns)
+    told = [names[position] for position in sorted(suspects)]
+    are_many = len(told) > 1
+    warn(
+        f"Column{'s' if are_many else ''} {listed(told)} hold{'' if are_many else 's'} whole numbers "
+        f"as floats, and stay{'' if are_many else 's'} continuous: new rows get fractions there. "
+        f"Pass column_kinds={{{told[0]!r}: 'integer'}} to have them rounded, or 'continuous' if "
+        "fractions are right.",
+        WholeNumbersWarning,
+    )
+
+
+def _are_whole(block: Block) -> Any:
+    values = block.cells.values
+    few = values[:64]
+    candidates = np.flatnonzero(((few == np.rint(few)) | np.isnan(few)).all(axis=0))
+    whole = np.zeros(values.shape[1], dtype=bool)
+    for j in candidates.tolist():
+        known = values[~np.isnan(values[:, j]), j]
+        whole[j] = (
+            len(known) > 0 and known.min() < known.max() and bool((known == np.rint(known)).all())
+        )
+    return whole

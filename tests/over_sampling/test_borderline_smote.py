@@ -1,0 +1,83 @@
+"""Borderline-SMOTE's new rows start in danger: mostly, but not all, among foes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from poise.core.errors import NothingToDoWarning, ParameterError, TooFewRowsError
+from poise.core.neighbors import Index
+from poise.core.segments import between_neighbors, neighbors_in
+from poise.over_sampling import BorderlineSMOTE
+from poise.over_sampling._borderline_smote import is_in_danger, shortened_to_foes
+from poise.testing import oracle
+
+rng = np.random.RandomState(2)
+X = np.concatenate([rng.randn(60, 3), rng.randn(25, 3) + 1.2])
+y = np.repeat(["no", "yes"], [60, 25])
+
+
+def test_danger_is_at_least_half_but_not_all_foes() -> None:
+    foes = np.array([[0, 0, 0, 0], [1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0], [1, 1, 1, 1]])
+    assert is_in_danger(foes == 1).tolist() == [False, False, True, True, False]
+
+
+def test_danger_of_an_odd_number_needs_more_than_half() -> None:
+    foes = np.array([[1, 0, 0], [1, 1, 0]])
+    assert is_in_danger(foes == 1).tolist() == [False, True]
+
+
+@pytest.mark.parametrize("kind", ["borderline-1", "borderline-2"])
+def test_seeds_are_rows_in_danger_of_the_class_that_grows(kind: str) -> None:
+    sampler = BorderlineSMOTE(kind=kind, random_state=0, m_neighbors=6)
+    lineage = sampler.fit(X, y).plan_.lineage()
+    seeds = lineage.seed[lineage.origin == "blended"]
+    around = oracle.nearest_others(X, 6)
+    n_foes = (y[around] != y[:, None]).sum(axis=1)
+    assert ((n_foes[seeds] >= 3) & (n_foes[seeds] < 6) & (y[seeds] == "yes")).all()
+
+
+def test_borderline_1_takes_partners_from_the_class_and_2_from_all_rows() -> None:
+    partners = {}
+    for kind in ("borderline-1", "borderline-2"):
+        lineage = BorderlineSMOTE(kind=kind, random_state=0).fit(X, y).plan_.lineage()
+        partners[kind] = set(y[lineage.partner[lineage.partner >= 0]].tolist())
+    assert partners == {"borderline-1": {"yes"}, "borderline-2": {"yes", "no"}}
+
+
+def test_borderline_2_goes_at_most_half_of_the_way_to_a_foe() -> None:
+    lineage = BorderlineSMOTE(kind="borderline-2", random_state=0).fit(X, y).plan_.lineage()
+    new = lineage.origin == "blended"
+    to_foe = y[lineage.partner[new]] == "no"
+    assert lineage.gap[new][to_foe].max() < 0.5
+    assert lineage.gap[new][~to_foe].max() > 0.5
+
+
+def test_shortening_leaves_the_way_to_friends() -> None:
+    segments = between_neighbors(
+        np.arange(60), neighbors_in(Index(X[:60]), 2), 2, 40, np.random.RandomState(0)
+    )
+    segments = segments.segment
+    is_foe = np.arange(40) % 2 == 0
+    reach = shortened_to_foes(segments, is_foe, np.random.RandomState(0)).reach
+    assert reach is not None
+    assert (reach[~is_foe] == 1).all()
+    assert (reach[is_foe] < 0.5).all()
+
+
+def test_a_class_without_danger_stays_and_a_warning_says_why() -> None:
+    apart = np.concatenate([X[:60], X[60:] + 100])
+    with pytest.warns(NothingToDoWarning, match="adds no rows to class 'yes': none of its rows"):
+        X_new, y_new = BorderlineSMOTE().fit_resample(apart, y)
+    np.testing.assert_array_equal(X_new, apart)
+    np.testing.assert_array_equal(y_new, y)
+
+
+def test_a_table_smaller_than_m_is_told() -> None:
+    with pytest.raises(TooFewRowsError, match="m_neighbors=100 rows; the table has 85"):
+        BorderlineSMOTE(m_neighbors=100).fit_resample(X, y)
+
+
+def test_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(ParameterError, match="borderline-3"):
+        BorderlineSMOTE(kind="borderline-3").fit_resample(X, y)
