@@ -183,6 +183,7 @@ def resample(
     random_state: Any = 0,
     sample_weight: Any = None,
     groups: Any = None,
+    time: Any = None,
     **parameters: Any,
 ) -> Resampled:
     """Resample a table in one call.
@@ -201,6 +202,9 @@ def resample(
         Seed of the draws; None draws anew each time.
     sample_weight, groups : array-like of shape (n_rows,), optional
         Carried along: weights are blended as the rows are, groups are the seed's.
+    time : column name, or array-like of shape (n_rows,), optional
+        When each row was recorded. A new row is dated at the latest of the rows that it depends
+        on, and the output is in the order of time.
     **parameters
         Of the method's class, such as ``sampling_strategy`` or ``k_neighbors``.
 
@@ -236,6 +240,6 @@ def resample(
         place = target, frames.column_position(X, target)
         X, y = frames.split_target(X, target)
     sampler = make_sampler(method, random_state, **parameters)
-    X_new, y_new = sampler.fit_resample(X, y, sample_weight=sample_weight, groups=groups)
+    X_new, y_new = sampler.fit_resample(X, y, sample_weight=sample_weight, groups=groups, time=time)
     plan = sampler.plan_
     return Resampled(X_new, y_new, plan.is_new, plan, sampler.carried_, place)

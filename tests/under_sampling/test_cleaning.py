@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
 from poise.core.errors import ParameterError, TooFewRowsError, VanishingClassWarning
-from poise.core.neighbors import Index
+from poise.core.neighbors import Index, measure_of
 from poise.core.resampler import Cleaner
 from poise.testing import oracle
 from poise.under_sampling import EditedNearestNeighbours, RandomUnderSampler, TomekLinks
@@ -179,3 +180,45 @@ def test_rows_kept_are_drawn_with_the_same_chance() -> None:
         kept[RandomUnderSampler(random_state=seed).fit(X, y).sample_indices_] += 1
     assert (kept[20:] == 600).all()
     assert abs(kept[:20] - 150).max() < 5 * np.sqrt(600 * 0.25 * 0.75)
+
+
+# Mixtures and gaps
+
+
+def a_mixture(seed: int) -> tuple[np.ndarray, list[int]]:
+    """Numbers, then two columns of categories, with gaps; coarse, so that distances tie."""
+    draws = np.random.RandomState(seed)
+    values = np.column_stack(
+        [draws.randint(0, 4, size=(60, 2)) * 0.5, draws.randint(0, 3, size=(60, 2))]
+    ).astype(float)
+    values[draws.uniform(size=values.shape) < 0.15] = np.nan
+    return values, draws.randint(0, 3, 60).tolist()
+
+
+def as_rows(values: np.ndarray) -> list[list[Any]]:
+    return [
+        [None if np.isnan(v) else (v if j < 2 else f"c{v:g}") for j, v in enumerate(row)]
+        for row in values.tolist()
+    ]
+
+
+@pytest.mark.filterwarnings("ignore::poise.core.errors.VanishingClassWarning")
+@pytest.mark.parametrize("seed", range(6))
+def test_links_of_mixtures_are_the_oracles(seed: int) -> None:
+    values, labels = a_mixture(seed)
+    mismatch = measure_of(values, 2).mismatch
+    expected = oracle.in_tomek_links(values, labels, n_nominal=2, mismatch=mismatch)
+    sampler = TomekLinks(sampling_strategy="all").fit(as_rows(values), labels)
+    np.testing.assert_array_equal(sampler.sample_indices_, np.flatnonzero(~expected))
+
+
+@pytest.mark.filterwarnings("ignore::poise.core.errors.VanishingClassWarning")
+@pytest.mark.parametrize("kind", ["all", "mode"])
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_edited_of_mixtures_is_the_oracles(seed: int, kind: str) -> None:
+    values, labels = a_mixture(seed)
+    mismatch = measure_of(values, 2).mismatch
+    expected = oracle.edited_out(values, labels, 3, kind, n_nominal=2, mismatch=mismatch)
+    enn = EditedNearestNeighbours(kind_sel=kind, sampling_strategy="all")
+    sampler = enn.fit(as_rows(values), labels)
+    np.testing.assert_array_equal(sampler.sample_indices_, np.flatnonzero(~expected))

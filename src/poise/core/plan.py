@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from poise.core.columns import Array, Cells, stacked_cells
 from poise.core.recipes import Columns, Copy, Ids, Jitter, Recipe, Segment, Vote
+from poise.core.storage import load_parts, save_parts
 
 
 class Lineage(NamedTuple):
@@ -350,6 +352,41 @@ class Plan:
         """Return the plan with copies instead of jittered rows."""
         quiet = (Copy(r.source) if isinstance(r, Jitter) else r for r in self.made)
         return Plan(self.n_rows, tuple(quiet), self.order)
+
+    def save(self, path: str | Path) -> None:
+        """Write the plan to a file: row numbers, gaps and generator states, no values.
+
+        Parameters
+        ----------
+        path : str or Path
+            Usually ending in ``.npz``. Written aside and renamed.
+
+        Raises
+        ------
+        FileError
+            Where the file cannot be written.
+        """
+        save_parts(path, self.n_rows, self.made, self.order)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Plan:
+        """Read a plan that `save` wrote.
+
+        Raises
+        ------
+        FileError
+            Where there is no such file, or it holds no plan.
+
+        Examples
+        --------
+        >>> import tempfile, os
+        >>> plan = Plan.taking(3, [0, 2, 2])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     plan.save(os.path.join(folder, "plan.npz"))
+        ...     Plan.load(os.path.join(folder, "plan.npz"))
+        <Plan: 3 rows in, 2 kept, 1 new>
+        """
+        return cls(*load_parts(path))
 
     def split(self) -> tuple[Ids, Ids, Ids | None]:
         """Return what a container needs: rows to take, made rows to append, and the order.

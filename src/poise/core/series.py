@@ -125,7 +125,8 @@ def _read_times_of_day(series: Series) -> Column:
 def _dictionary(native: Any) -> Any:
     """Return a column as one pyarrow array of codes and categories."""
     arrow = importlib.import_module("pyarrow")
-    chunked = native if hasattr(native, "chunks") else arrow.chunked_array(native.array)
+    held = arrow.array(native.array) if hasattr(native, "iloc") else native
+    chunked = held if hasattr(held, "chunks") else arrow.chunked_array([held])
     return chunked.dictionary_encode().unify_dictionaries().combine_chunks()
 
 
@@ -210,6 +211,8 @@ def _made_arrow(arrow_type: Any, values: Array, missing: NDArray[np.bool_] | Non
 
 
 def _made_polars(polars: Any, dtype: Any, values: Array, missing: NDArray[np.bool_] | None) -> Any:
+    if missing is not None and values.dtype.kind == "f":
+        values = np.where(missing, 0, values)  # decimals know no NaN
     column = polars.Series(values.tolist() if values.dtype == object else values).cast(dtype)
     if missing is None:
         return column

@@ -79,7 +79,9 @@ def nearest_others(X: ArrayLike, k: int) -> NDArray[np.intp]:
     return np.array(found, dtype=np.intp).reshape(n_rows, k)
 
 
-def in_tomek_links(X: ArrayLike, y: Sequence[Any]) -> NDArray[np.bool_]:
+def in_tomek_links(
+    X: ArrayLike, y: Sequence[Any], n_nominal: int = 0, mismatch: float = 0.0
+) -> NDArray[np.bool_]:
     """Tell which rows have a row of another class such that no third is nearer to either.
 
     Examples
@@ -87,16 +89,24 @@ def in_tomek_links(X: ArrayLike, y: Sequence[Any]) -> NDArray[np.bool_]:
     >>> in_tomek_links([[0.0], [2.0], [3.0]], [0, 0, 1]).tolist()
     [False, True, True]
     """
-    nearest = [others_by_distance(X, row)[0][0] for row in range(len(y))]
+    others = [others_by_distance(X, row, n_nominal, mismatch) for row in range(len(y))]
+    nearest = [known[0][0] if known else -1.0 for known in others]
     linked = np.zeros(len(y), dtype=bool)
     for row in range(len(y)):
-        for distance, other in others_by_distance(X, row):
+        for distance, other in others[row]:
             if y[row] != y[other] and distance == nearest[row] == nearest[other]:
                 linked[row] = True
     return linked
 
 
-def edited_out(X: ArrayLike, y: Sequence[Any], k: int, kind: str = "all") -> NDArray[np.bool_]:
+def edited_out(
+    X: ArrayLike,
+    y: Sequence[Any],
+    k: int,
+    kind: str = "all",
+    n_nominal: int = 0,
+    mismatch: float = 0.0,
+) -> NDArray[np.bool_]:
     """Tell which rows edited nearest neighbours remove when every class may lose rows.
 
     "mode" tries every order of equally distant rows, so keep the ties few.
@@ -107,9 +117,10 @@ def edited_out(X: ArrayLike, y: Sequence[Any], k: int, kind: str = "all") -> NDA
     [False, False, True, True]
     """
     rule = _lacks_nearer_friends if kind == "all" else _can_be_outvoted
+    every = [(row, others_by_distance(X, row, n_nominal, mismatch)) for row in range(len(y))]
     removed = [
-        rule([(d, y[other]) for d, other in others_by_distance(X, row)], y[row], k)
-        for row in range(len(y))
+        bool(others) and rule([(d, y[other]) for d, other in others], y[row], min(k, len(others)))
+        for row, others in every
     ]
     return np.array(removed, dtype=bool)
 

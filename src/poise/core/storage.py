@@ -1,0 +1,101 @@
+"""Plans in files: arrays in a zip of numpy's (.npz), and a few words of JSON on what they are."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from poise.core.errors import FileError
+from poise.core.files import written_aside
+from poise.core.recipes import Copy, Ids, Jitter, Recipe, Segment, Vote
+
+_VERSION = 1
+_RECIPES: dict[str, type[Any]] = {kind.__name__: kind for kind in (Copy, Segment, Vote, Jitter)}
+Parts = tuple[int, tuple[Recipe, ...], Ids]
+
+
+def save_parts(path: str | Path, n_rows: int, made: tuple[Recipe, ...], order: Ids) -> None:
+    """Write the parts of a plan, aside and then renamed.
+
+    Raises
+    ------
+    FileError
+        Where the file cannot be written.
+    """
+    arrays: dict[str, Any] = {"order": order}
+    described = [_described(recipe, f"{i}", arrays) for i, recipe in enumerate(made)]
+    about = {"poise_plan": _VERSION, "n_rows": n_rows, "made": described}
+    arrays["about"] = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
+    with written_aside(Path(path)) as aside, aside.open("wb") as file:
+        np.savez_compressed(file, **arrays)
+
+
+def _described(part: Any, name: str, arrays: dict[str, Any]) -> Any:
+    """Put a part's arrays by name into `arrays` and return what JSON can tell of it."""
+    if isinstance(part, np.ndarray):
+        arrays[name] = part
+        return {"array": name}
+    if isinstance(part, np.random.RandomState):
+        state = part.get_state(legacy=False)
+        arrays[name] = state["state"].pop("key")
+        return {"generator": name, "state": state}
+    if type(part).__name__ in _RECIPES:
+        return {
+            "recipe": type(part).__name__,
+            **{
+                field.name: _described(getattr(part, field.name), f"{name}.{field.name}", arrays)
+                for field in fields(part)
+            },
+        }
+    return part
+
+
+def load_parts(path: str | Path) -> Parts:
+    """Read what `save_parts` wrote.
+
+    Raises
+    ------
+    FileError
+        Where there is no such file, or it holds no plan that this version reads.
+    """
+    try:
+        with np.load(Path(path), allow_pickle=False) as arrays:
+            about = json.loads(bytes(arrays["about"]).decode())
+            _refuse_later_version(about["poise_plan"], path)
+            made = tuple(_restored(part, arrays) for part in about["made"])
+            return about["n_rows"], made, arrays["order"]
+    except FileNotFoundError:
+        raise FileError(f"There is no file {str(path)!r}.") from None
+    except FileError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        raise FileError(
+            f"{str(path)!r} holds no plan: {type(error).__name__}. Plans are written by Plan.save."
+        ) from error
+
+
+def _refuse_later_version(version: int, path: str | Path) -> None:
+    if version > _VERSION:
+        raise FileError(
+            f"{str(path)!r} holds a plan of a later version of Poise. Update Poise to read it."
+        )
+
+
+def _restored(part: Any, arrays: Any) -> Any:
+    if not isinstance(part, dict):
+        return part
+    if "recipe" in part:
+        kind = _RECIPES[part.pop("recipe")]
+        return kind(**{name: _restored(value, arrays) for name, value in part.items()})
+    if "array" in part:
+        return arrays[part["array"]]
+    state = part["state"]
+    state["state"]["key"] = arrays[part["generator"]]
+    generator = np.random.RandomState()
+    generator.set_state(state)
+    return generator

@@ -1,0 +1,384 @@
+"""A column comes back as what it was, in every container, and its kind adds no bias of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.model_selection import cross_val_score
+
+from poise.combine import SMOTETomek
+from poise.core import tables
+from poise.core.blocks import searched
+from poise.core.errors import InputError, UnknownNameError, WholeNumbersWarning
+from poise.core.neighbors import measure_of
+from poise.over_sampling import SMOTE, SMOTENC, BorderlineSMOTE
+from poise.under_sampling import EditedNearestNeighbours, TomekLinks
+
+N, M = 300, 80  # rows, of which of the smaller class
+
+
+def table(seed: int = 0) -> tuple[pd.DataFrame, np.ndarray]:
+    """A table of every kind, with gaps in all but one column."""
+    rng = np.random.RandomState(seed)
+    y = rng.permutation(np.repeat(["no", "yes"], [N - M, M]))
+    shift = np.where(y == "yes", 1.0, 0.0)
+
+    def with_gaps(values: Any, share: float = 0.15) -> Any:
+        return values.mask(rng.uniform(size=N) < share)
+
+    day = pd.Series(pd.Timestamp("2026-01-01") + pd.to_timedelta(rng.randint(0, 9000, N), "h"))
+    frame = pd.DataFrame(
+        {
+            "income": rng.gamma(2.0, 10.0, N) + 5 * shift,
+            "score": with_gaps(pd.Series(rng.randn(N) + shift)),
+            "age": rng.randint(18, 90, N),
+            "visits": with_gaps(pd.Series(rng.poisson(3, N), dtype="Int16")),
+            "vip": rng.uniform(size=N) < 0.2,
+            "seen": with_gaps(pd.Series(rng.uniform(size=N) < 0.4, dtype="boolean")),
+            "town": with_gaps(
+                pd.Series(rng.choice(["Rome", "Oslo", "Bern"], N, p=[0.8, 0.15, 0.05]))
+            ),
+            "shop": pd.Categorical(rng.choice(list("abc"), N), categories=list("abcd")),
+            "size": pd.Categorical(
+                rng.choice(["s", "m", "l"], N), categories=["s", "m", "l", "xl"], ordered=True
+            ),
+            "day": with_gaps(day.astype("datetime64[us]")),
+            "when": day.dt.tz_localize("Europe/Rome", nonexistent="shift_forward", ambiguous=True),
+            "wait": pd.Series(pd.to_timedelta(rng.randint(0, 900, N), "s")),
+        }
+    )
+    return frame, y
+
+
+FRAME, Y = table()
+BACKENDS = ["pandas", "pandas arrow", "polars", "pyarrow"]
+
+
+def held_by(backend: str, frame: pd.DataFrame) -> Any:
+    whole = pa.Table.from_pandas(frame, preserve_index=False)
+    if backend == "pandas arrow":
+        return whole.to_pandas(types_mapper=pd.ArrowDtype)
+    if backend == "polars":
+        # Arrow's ordered categories arrive there as unordered ones.
+        size = pl.col("size").cast(pl.String).cast(pl.Enum(["s", "m", "l", "xl"]))
+        return pl.from_arrow(whole).with_columns(size)  # type: ignore[union-attr]
+    return frame if backend == "pandas" else whole
+
+
+def schema_of(frame: Any) -> Any:
+    return frame.dtypes.to_dict() if isinstance(frame, pd.DataFrame) else frame.schema
+
+
+def as_pandas(frame: Any) -> pd.DataFrame:
+    if isinstance(frame, pd.DataFrame):
+        return frame
+    return frame.to_pandas()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    "sampler",
+    [SMOTE(), SMOTENC(), BorderlineSMOTE(), SMOTETomek(), TomekLinks(), EditedNearestNeighbours()],
+    ids=lambda sampler: type(sampler).__name__,
+)
+def test_every_kind_comes_back_with_its_dtype(sampler: Any, backend: str) -> None:
+    X = held_by(backend, FRAME)
+    X_new, _ = sampler.fit_resample(X, Y)
+    assert schema_of(X_new) == schema_of(X)
+
+
+@pytest.mark.parametrize(
+    "sampler", [SMOTE, SMOTENC, TomekLinks, EditedNearestNeighbours, SMOTETomek]
+)
+def test_the_same_plan_comes_out_of_every_container(sampler: Any) -> None:
+    seed = {"random_state": 3} if "random_state" in sampler().get_params() else {}
+    plans = [sampler(**seed).fit(held_by(b, FRAME), Y).plan_.lineage() for b in BACKENDS]
+    for plan in plans[1:]:
+        np.testing.assert_array_equal(plan.seed, plans[0].seed)
+        np.testing.assert_array_equal(plan.partner, plans[0].partner)
+        np.testing.assert_array_equal(plan.gap, plans[0].gap)
+
+
+def grown(**parameters: Any) -> tuple[pd.DataFrame, Any]:
+    sampler = SMOTE(random_state=1, **parameters)
+    X_new, _ = sampler.fit_resample(FRAME, Y)
+    return X_new.iloc[N:].reset_index(drop=True), sampler.plan_.lineage()
+
+
+def parents(lineage: Any, column: str) -> tuple[Any, Any, np.ndarray]:
+    values = FRAME[column]
+    seed, partner = (values.iloc[rows[N:]].reset_index(drop=True) for rows in lineage[1:3])
+    return seed, partner, lineage.gap[N:]
+
+
+def test_numbers_lie_on_the_segment_and_whole_ones_are_rounded() -> None:
+    new, lineage = grown()
+    seed, partner, gap = parents(lineage, "income")
+    np.testing.assert_allclose(new["income"], seed + gap * (partner - seed))
+    seed, partner, gap = parents(lineage, "age")
+    np.testing.assert_array_equal(new["age"], np.rint(seed + gap * (partner - seed)))
+
+
+def test_flags_and_categories_are_the_nearer_parents_all_together() -> None:
+    new, lineage = grown()
+    for column in ("vip", "shop"):
+        seed, partner, gap = parents(lineage, column)
+        expected = np.where(gap < 0.5, seed.astype(object), partner.astype(object))
+        assert new[column].astype(object).tolist() == expected.tolist()
+
+
+def test_ordered_categories_are_blended_by_rank() -> None:
+    new, lineage = grown()
+    seed, partner, gap = parents(lineage, "size")
+    low, high = (side.cat.codes.to_numpy().astype(float) for side in (seed, partner))
+    np.testing.assert_array_equal(new["size"].cat.codes, np.rint(low + gap * (high - low)))
+
+
+def test_times_are_blended_on_their_ticks() -> None:
+    new, lineage = grown()
+    for column in ("when", "wait"):
+        seed, partner, gap = parents(lineage, column)
+        expected = seed + (partner - seed) * gap
+        assert (abs(new[column] - expected) <= pd.Timedelta("1us")).all()
+        assert new[column].dtype == FRAME[column].dtype
+
+
+def test_a_value_is_missing_exactly_where_the_seeds_is() -> None:
+    new, lineage = grown()
+    for column in FRAME:
+        seed, partner, _ = parents(lineage, column)
+        assert new[column].isna().tolist() == seed.isna().tolist()
+        alone = (seed.notna() & partner.isna()).to_numpy()
+        assert new[column][alone].astype(object).tolist() == seed[alone].astype(object).tolist()
+
+
+def test_only_combinations_appear_that_the_class_has() -> None:
+    new, _ = grown()
+    known = FRAME[Y == "yes"][["town", "shop"]].astype(object).fillna("?")
+    made = new[["town", "shop"]].astype(object).fillna("?")
+    # A missing town keeps the seed's, so only whole rows are combinations of one donor.
+    whole = made[made["town"] != "?"]
+    assert set(map(tuple, whole.to_numpy())) <= set(map(tuple, known.to_numpy()))
+
+
+def test_nobody_sees_the_users_table_changed() -> None:
+    before = FRAME.copy(deep=True)
+    grown()
+    pd.testing.assert_frame_equal(FRAME, before)
+
+
+# No bias of its own
+
+
+def shares_of(values: pd.Series) -> dict[Any, float]:
+    return values.astype(object).fillna("?").value_counts(normalize=True).to_dict()
+
+
+def test_means_shares_and_missing_rates_are_those_of_the_parents() -> None:
+    X, y = table(seed=5)
+    sampler = SMOTE(sampling_strategy={"yes": 6000}, random_state=2)
+    X_new, _ = sampler.fit_resample(X, y)
+    lineage, new = sampler.plan_.lineage(), X_new.iloc[N:]
+    seeds, partners = X.iloc[lineage.seed[N:]], X.iloc[lineage.partner[N:]]
+    for column in ("age", "vip", "shop"):
+        both = pd.concat([seeds[column], partners[column]])
+        if column == "age":
+            assert abs(new[column].mean() - both.mean()) < 4 * both.std() / np.sqrt(len(new))
+            continue
+        expected, made = shares_of(both), shares_of(new[column])
+        for value, share in expected.items():
+            assert abs(made.get(value, 0) - share) < 4 * np.sqrt(share * (1 - share) / len(new))
+    for column in ("score", "visits", "seen", "town", "day"):
+        assert new[column].isna().mean() == seeds[column].isna().mean()
+
+
+def auc_of(features: np.ndarray, is_new: np.ndarray) -> float:
+    model = HistGradientBoostingClassifier(max_iter=30, min_samples_leaf=5, random_state=0)
+    order = np.random.RandomState(0).permutation(len(is_new))
+    return float(
+        cross_val_score(model, features[order], is_new[order], cv=4, scoring="roc_auc").mean()
+    )
+
+
+def test_the_pattern_of_gaps_does_not_give_new_rows_away() -> None:
+    X, y = table(seed=7)
+    sampler = SMOTE(sampling_strategy={"yes": 3 * M}, random_state=0)
+    X_new, y_new = sampler.fit_resample(X, y)
+    rows = X_new[y_new == "yes"]
+    is_new = (rows.index >= N).astype(int)
+    assert abs(auc_of(rows.isna().to_numpy(), is_new) - 0.5) < 0.12
+
+
+def test_fractions_do_not_give_new_rows_away() -> None:
+    X = FRAME[["income"]].assign(count=FRAME["age"].astype(float))
+    sampler = SMOTE(column_kinds={"count": "integer"}, random_state=0)
+    X_new, _ = sampler.fit_resample(X, Y)
+    assert X_new["count"].dtype == np.float64
+    assert (X_new["count"] == X_new["count"].round()).all()
+
+
+# What the user says of kinds
+
+
+def test_whole_numbers_held_as_floats_warn_once_and_name_the_way_out() -> None:
+    X = FRAME[["income"]].assign(count=FRAME["age"].astype(float))
+    with pytest.warns(
+        WholeNumbersWarning, match="'count'.*column_kinds={'count': 'integer'}"
+    ) as seen:
+        SMOTE(random_state=0).fit_resample(X, Y)
+    assert len(seen) == 1
+    SMOTE(column_kinds={"count": "continuous"}).fit_resample(X, Y)  # says nothing
+
+
+@pytest.mark.parametrize(
+    "features", [["code"], [1], np.array([False, True]), [np.True_ & False, True]]
+)
+def test_a_column_is_declared_categorical_by_name_position_or_mask(features: Any) -> None:
+    X = FRAME[["income"]].assign(code=np.tile([10, 20, 90], 100))
+    X_new, _ = SMOTE(categorical_features=features, random_state=0).fit_resample(X, Y)
+    assert set(X_new["code"]) == {10, 20, 90}
+
+
+def test_arrays_and_lists_take_kinds_too() -> None:
+    X = np.column_stack([FRAME["income"], np.tile([10.5, 20.5, 90.5], 100)])
+    for rows in (X, X.tolist(), X.astype(object)):
+        X_new, _ = SMOTE(categorical_features=[1], random_state=0).fit_resample(rows, Y)
+        assert {row[1] for row in list(X_new)} == {10.5, 20.5, 90.5}
+
+
+def test_a_flag_held_as_a_number_keeps_its_rate_when_declared() -> None:
+    X = FRAME[["income"]].assign(flag=(FRAME["vip"]).astype(int))
+    sampler = SMOTE(column_kinds={"flag": "bool"}, random_state=0)
+    X_new, _ = sampler.fit_resample(X, Y)
+    lineage = sampler.plan_.lineage()
+    nearer = np.where(lineage.gap[N:] < 0.5, lineage.seed[N:], lineage.partner[N:])
+    assert X_new["flag"][N:].tolist() == X["flag"].iloc[nearer].tolist()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"column_kinds": {"incom": "integer"}}, "Did you mean 'income'"),
+        ({"column_kinds": {"income": "number"}}, "'continuous', 'integer', 'bool', 'categorical'"),
+        ({"column_kinds": {"income": "integer"}}, "'income' is 'integer', but it holds"),
+        ({"column_kinds": {"age": "continuous"}}, "holds no fractions"),
+        ({"column_kinds": {"town": "integer"}}, "Convert it to numbers first"),
+        ({"column_kinds": {99: "integer"}}, "does not have"),
+        ({"categorical_features": "town"}, r"such as \['town'\]"),
+        ({"categorical_features": [True, False]}, "a mask of 2 columns; X has 12"),
+        ({"categorical_features": ["age"], "column_kinds": {"age": "integer"}}, "one of them"),
+        ({"neighbor_space": "standrad"}, "'raw', 'standard', 'robust'"),
+    ],
+)
+def test_what_cannot_be_meant_is_told(parameters: Any, words: str) -> None:
+    with pytest.raises((InputError, UnknownNameError), match=words):
+        SMOTE(**parameters).fit_resample(FRAME, Y)
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        (pd.Series([[1, 2]] * N, dtype=object), "cannot be compared as categories"),
+        (pd.Series([1j] * N), "Complex"),
+        (pd.Series(pd.arrays.ArrowExtensionArray(pa.array([[1]] * N))), "cannot be searched"),
+    ],
+)
+def test_values_that_cannot_be_searched_are_refused_by_column(column: Any, words: str) -> None:
+    with pytest.raises(InputError, match=f"'odd'.*{words}"):
+        SMOTE().fit_resample(FRAME.assign(odd=column), Y)
+
+
+def test_infinity_is_told_by_column_among_gaps_and_text() -> None:
+    X = FRAME.assign(score=FRAME["score"].where(FRAME.index != 3, np.inf))
+    with pytest.raises(InputError, match=r"infinity is in column 'score' \(1 row\)"):
+        SMOTE().fit_resample(X, Y)
+
+
+def test_objects_of_several_types_are_compared_as_python_does() -> None:
+    odd = pd.Series(np.array([1, "1", None, 2.5, True], dtype=object)[np.arange(N) % 5])
+    X_new, _ = SMOTE(random_state=0).fit_resample(FRAME[["income"]].assign(odd=odd), Y)
+    assert set(map(type, X_new["odd"])) == {int, str, type(None), float, bool}
+
+
+def test_unused_categories_stay_and_columns_of_nothing_stay_empty() -> None:
+    X = FRAME[["income", "shop"]].assign(nothing=np.nan, none=None)
+    X_new, _ = SMOTE(random_state=0).fit_resample(X, Y)
+    assert list(X_new["shop"].cat.categories) == list("abcd")
+    assert X_new["nothing"].isna().all()
+    assert X_new["none"].isna().all()
+
+
+def test_a_column_missing_in_the_whole_class_stays_missing_there() -> None:
+    X = FRAME[["income", "age"]].assign(score=FRAME["score"].where(Y == "no"))
+    X_new, y_new = SMOTE(random_state=0).fit_resample(X, Y)
+    assert X_new["score"][y_new == "yes"].isna().all()
+
+
+def test_tables_of_categories_alone_work() -> None:
+    X = FRAME[["town", "shop"]].astype(object)
+    for sampler in (SMOTE(random_state=0), SMOTENC(random_state=0)):
+        assert sampler.fit_resample(X, Y)[0].shape == (2 * (N - M), 2)
+
+
+def test_a_row_that_knows_nothing_is_repeated_and_never_a_partner() -> None:
+    X = np.random.RandomState(0).randn(40, 2)
+    X[30] = np.nan
+    y = np.repeat([0, 1], [28, 12])
+    sampler = SMOTE(sampling_strategy={1: 200}, random_state=0)
+    X_new, _ = sampler.fit_resample(X, y)
+    lineage = sampler.plan_.lineage()
+    from_it = lineage.seed == 30
+    assert np.isnan(X_new[from_it]).all()
+    assert (lineage.partner[~from_it] != 30).all()
+
+
+# What is searched
+
+
+def test_constant_columns_have_no_weight_and_gaps_are_scaled_up() -> None:
+    X = pd.DataFrame(
+        {
+            "a": [0.0, 1.5, np.nan, 3.0],
+            "b": [0.0, np.nan, 2.0, 4.0],
+            "same": 7.0,
+            "one": "x",
+            "empty": np.nan,
+        }
+    )
+    whole, found = searched(tables.read_table(X).blocks)
+    assert found == 1
+    measure = measure_of(whole, found)
+    assert measure.columns.tolist() == [0, 1]
+    assert measure.is_partial
+    assert not measure.n_categorical
+
+
+def test_the_cost_of_a_mismatch_is_the_squared_median_deviation() -> None:
+    rng = np.random.RandomState(0)
+    numbers = rng.randn(50, 3) * [1.0, 5.0, 100.0]
+    codes = rng.randint(0, 3, size=(50, 2)).astype(float)
+    measure = measure_of(np.column_stack([numbers, codes]), 2)
+    assert measure.mismatch == pytest.approx(np.median(numbers.std(axis=0)) ** 2)
+    assert measure_of(codes, 2).mismatch == 1.0
+
+
+def test_times_are_searched_as_days_whatever_their_unit() -> None:
+    days = pd.Series(
+        pd.to_datetime(["2026-01-01", "2026-01-02 12:00", "2026-01-05"], format="mixed")
+    )
+    for unit in ("s", "ms", "us", "ns"):
+        X = pd.DataFrame({"day": days.astype(f"datetime64[{unit}]"), "x": [0.5, 1.0, 2.0]})
+        whole, _ = searched(tables.read_table(X).blocks)
+        assert whole[:, 0].tolist() == [0.0, 1.5, 4.0]
+    clock = pa.table(
+        {"at": pa.array([dt.time(6), dt.time(18), None], pa.time32("s")), "x": [1.5, 2, 3]}
+    )
+    whole, _ = searched(tables.read_table(clock).blocks)
+    assert whole[:2, 0].tolist() == [0.0, 0.5]
