@@ -420,3 +420,22 @@ def test_folds_are_resampled_one_by_one() -> None:
     for estimator, (train, _) in zip(fitted, folds.split(X, y), strict=True):
         kept = ~estimator.plan_.is_new
         np.testing.assert_array_equal(estimator[-1].X_[kept], X[train])
+
+
+def test_groups_and_times_reach_a_sampler_and_go_on_with_its_rows() -> None:
+    groups, when = np.arange(len(y)) % 7, np.arange(len(y))[::-1]
+    model = make_pipeline(SMOTE(within_groups=True, random_state=0), Recorder())
+    model.fit(
+        X,
+        y,
+        smote__groups=groups,
+        smote__time=when,
+        recorder__groups=groups,
+        recorder__sample_weight=when,
+    )
+    lineage = model.plan_.lineage()
+    new = lineage.partner >= 0
+    assert (groups[lineage.seed[new]] == groups[lineage.partner[new]]).all()
+    assert model[-1].groups_.tolist() == groups[lineage.seed].tolist()
+    kept = ~model.plan_.is_new
+    assert model[-1].sample_weight_[kept].tolist() == sorted(when.tolist())

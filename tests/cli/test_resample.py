@@ -408,3 +408,15 @@ def test_the_installed_command_runs() -> None:
     command = Path(sys.executable).with_name("poise")
     run = subprocess.run([command, "--version"], capture_output=True, check=True, text=True)
     assert run.stdout.strip() == f"poise, version {poise.__version__}"
+
+
+def test_a_mixed_table_comes_out_in_the_order_of_time(here, capsys) -> None:
+    dated = FRAME.assign(day=pd.date_range("2026-01-01", periods=120, freq="D")[::-1].date)
+    dated.to_csv("dated.csv", index=False)
+    words = ["resample", "dated.csv", "-t", "churn", "-o", "out.csv", "--time", "day"]
+    assert outcome(capsys, *words)[0] == 0
+    made = pd.read_csv("out.csv")
+    assert made["day"].is_monotonic_increasing
+    assert made["churn"].value_counts().to_dict() == {"no": 90, "yes": 90}
+    assert set(made["job"]) == set(FRAME["job"])
+    assert (made["age"] % 1 == 0).all()

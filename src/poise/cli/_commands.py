@@ -122,6 +122,13 @@ def methods() -> None:
     metavar="NAME=VALUE",
     help="A parameter of the method, such as k_neighbors=3. May be repeated.",
 )
+@click.option(
+    "--time",
+    "time_column",
+    metavar="COLUMN",
+    help="Column that dates the rows: the output is in its order, and no new row is dated before a "
+    "row that it depends on.",
+)
 @click.option("--plot", type=_PATH, help="Draw before and after to this file (.png, .svg, .pdf).")
 @click.option(
     "--lineage",
@@ -138,6 +145,7 @@ def resample_command(
     strategy: str | None,
     seed: int,
     settings: tuple[str, ...],
+    time_column: str | None,
     plot: Path | None,
     lineage: Path | None,
     as_json: bool,  # noqa: FBT001  # click passes by name
@@ -152,6 +160,7 @@ def resample_command(
       poise resample in.csv --target y --out out.parquet
       poise resample in.csv --target y --method smote-tomek --strategy 0.5 --out out.csv
       poise resample in.csv --target y --set k_neighbors=3 --plot p.png --out out.csv
+      poise resample in.csv --target y --set neighbor_space=standard --time day --out out.csv
       poise resample in.parquet --target y --method random-under --lineage l.csv --out out.arrow
     """  # noqa: D301  # as above
     start = time.perf_counter()
@@ -167,7 +176,14 @@ def resample_command(
         stage(f"reading {source.name}")
         table = files.read_file(source)
         stage(f"{method} on {table.num_rows:,} rows")
-        result = resample(table, target=target, method=method, random_state=seed, **parameters)
+        result = resample(
+            table,
+            target=target,
+            method=method,
+            random_state=seed,
+            time=time_column,
+            **parameters,
+        )
         stage(f"writing {len(result.plan):,} rows")
         _write(result, source, written)
         if plot is not None:

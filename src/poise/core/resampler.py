@@ -96,7 +96,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         self
         """
         with at_most(self.n_jobs):
-            self._read_and_plan(X, y, time, {"sample_weight": sample_weight, "groups": groups})
+            self._read_and_plan(X, y, sample_weight=sample_weight, groups=groups, time=time)
         return self
 
     def fit_resample(
@@ -133,13 +133,14 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
             For objects of a kind that Poise does not read.
         """
         with at_most(self.n_jobs):
-            carried = {"sample_weight": sample_weight, "groups": groups}
-            table = self._read_and_plan(X, y, time, carried)
+            table = self._read_and_plan(X, y, sample_weight=sample_weight, groups=groups, time=time)
             return table.output(self.plan_), tables.seeds_of(y, self.plan_)
 
-    def _read_and_plan(self, X: Any, y: Any, time: Any, carried: dict[str, Any]) -> Table:
+    def _read_and_plan(self, X: Any, y: Any, **carried: Any) -> Table:
         self.check_parameters()
-        dated = tables.position_of_time(X, time)
+        dated = tables.position_of_time(X, carried["time"])
+        if dated is not None:
+            del carried["time"]
         table = tables.read_table(X, self.declared, dated)
         y_labels = labels.encode(tables.read_target(y))
         tables.refuse_other_length("y", len(y_labels.codes), table.n_rows)
@@ -154,13 +155,12 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
             self._groups_to_stay_in(given.get("groups")),
         )
         plan, amounts = self._plan(problem, random_stream(self.random_state))
-        if time is not None:
-            times = tables.times_of(table, dated, time)
-            plan = plan.in_order_of(times)
+        if dated is not None:
+            plan = plan.in_order_of(tables.times_in(table, dated))
+        elif "time" in given:
+            plan = plan.in_order_of(tables.times_of(given["time"]))
         self._remember(table, y_labels, plan, amounts)
         self.carried_ = {name: tables.carry(item, plan, name) for name, item in given.items()}
-        if time is not None and dated is None:
-            self.carried_["time"] = tables.take(time, plan.latest(times)[plan.order])
         return table
 
     @property

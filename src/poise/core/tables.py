@@ -218,8 +218,11 @@ def seeds_of(values: Any, plan: Plan) -> Any:
 def carry(values: Any, plan: Plan, name: str) -> Any:
     """Return an array that goes along with the rows, for the output of a plan.
 
-    Weights (`sample_weight`) are blended as the rows are; anything else is the seed's.
+    Weights (`sample_weight`) are blended as the rows are, a time is the latest among the rows that
+    a row depends on, anything else is the seed's.
     """
+    if name == "time":
+        return take(values, plan.latest(times_of(values))[plan.order])
     if name == "sample_weight":
         try:
             return applied(np.asarray(values, dtype=np.float64), plan, "blend")
@@ -238,7 +241,7 @@ def position_of_time(X: Any, time: Any) -> int | None:
     return position_of(time, names, n_columns, "time")
 
 
-def times_of(table: Table, dated: int | None, time: Any) -> Array:
+def times_of(values: Any) -> Array:
     """Return when each row was recorded, as numbers.
 
     Raises
@@ -246,18 +249,22 @@ def times_of(table: Table, dated: int | None, time: Any) -> Array:
     InputError
         For missing times, and for what is neither a date nor a number.
     """
-    if dated is not None:
-        block = next(block for block in table.blocks if dated in block.positions)
-        place = list(block.positions).index(dated)
-        missing = block.cells.missing
-        gaps = None if missing is None else missing[:, place]
-        column = Column(block.kind, block.cells.values[:, place], gaps)
-    else:
-        refuse_other_length("time", length(time), table.n_rows)
-        column = frames.read_column_alone(time) or column_of_array("time", _as_times(time))
-    times, missing = column.values, column.missing
+    column = frames.read_column_alone(values) or column_of_array("time", _as_times(values))
+    return _refuse_untimely(column)
+
+
+def times_in(table: Table, position: int) -> Array:
+    """Return the times in a column of a table; raises what `times_of` raises."""
+    block = next(block for block in table.blocks if position in block.positions)
+    place, (values, missing) = list(block.positions).index(position), block.cells
+    gaps = None if missing is None or not missing[:, place].any() else missing[:, place]
+    return _refuse_untimely(Column(block.kind, values[:, place], gaps))
+
+
+def _refuse_untimely(column: Column) -> Array:
+    times = column.values
     is_nan = times.dtype.kind == "f" and bool(np.isnan(times).any())
-    if column.kind == "categorical" or missing is not None or is_nan:
+    if column.kind == "categorical" or column.missing is not None or is_nan:
         is_gap = column.kind != "categorical"
         what = "missing values" if is_gap else "values that are neither dates nor numbers"
         raise InputError(
