@@ -68,13 +68,13 @@ class Block:
         known = np.where(missing, np.iinfo(values.dtype).max, values).min(axis=0)
         return np.where(missing.all(axis=0), 0, known)
 
-    def codes(self, column: int) -> NDArray[np.int32]:
-        """Return what tells which values of a column are missing, and which are equal."""
+    @property
+    def codes(self) -> NDArray[np.int32]:
+        """What tells which values are missing, and in categorical columns which are equal."""
         values, missing = self.cells
         if self.kind == "categorical":
-            return np.asarray(values[:, column])
-        gaps = np.zeros(len(values), bool) if missing is None else missing[:, column]
-        return np.where(gaps, np.int32(-1), np.int32(0))
+            return np.asarray(values)
+        return np.zeros(values.shape, np.int32) if missing is None else -missing.astype(np.int32)
 
 
 class Column(NamedTuple):
@@ -207,21 +207,21 @@ def made_columns(blocks: Sequence[Block], plan: Plan) -> dict[int, MadeColumn]:
 
 
 def _donors_of(block: Block, plan: Plan) -> dict[int, MadeColumn]:
+    positions = block.positions.tolist()
     if block.is_dated:
         latest = plan.latest(block.cells.values[:, 0])[plan.n_rows :]
-        return {int(block.positions[0]): MadeColumn(donors=latest)}
-    is_voted = block.kind == "categorical"
-    every: dict[int, MadeColumn] = {}
-    plain: MadeColumn | None = None  # of columns without gaps, where nobody votes
-    for i, position in enumerate(block.positions.tolist()):
-        codes = block.codes(i)
-        alike = not (is_voted and plan.has_voters) and not (codes < 0).any()
-        if alike and plain is not None:
-            every[position] = plain
-            continue
-        every[position] = MadeColumn(donors=plan.donors(codes, is_voted=is_voted))
-        plain = every[position] if alike else plain
-    return every
+        return {positions[0]: MadeColumn(donors=latest)}
+    codes, is_voted = block.codes, block.kind == "categorical"
+    if not (is_voted and plan.has_voters) and not (codes < 0).any():
+        # Nothing sets one column apart from another: all are taken from the same rows.
+        donors = plan.donors(codes[:, :1], is_voted=False)[:, 0]
+        return {position: MadeColumn(donors=donors) for position in positions}
+    if is_voted:
+        donors = plan.donors(codes, is_voted=True)
+    else:
+        columns = [plan.donors(codes[:, [i]], is_voted=False) for i in range(len(positions))]
+        donors = np.column_stack(columns)
+    return {position: MadeColumn(donors=donors[:, i]) for i, position in enumerate(positions)}
 
 
 def is_plain(blocks: Sequence[Block]) -> bool:

@@ -275,18 +275,23 @@ class Plan:
         ]
 
     def donors(self, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:
-        """Return the input row whose value each made row takes in a column.
+        """Return the input row whose value each made row takes, column by column.
 
         Parameters
         ----------
-        codes : ndarray of shape (n_rows,), int32
-            Category of each input row in the column, -1 where it is missing.
+        codes : ndarray of shape (n_rows, q), int32
+            Category of each input row in each column, -1 where it is missing.
         is_voted : bool
             Whether voters decide where a recipe has them; else the nearer parent.
+
+        Returns
+        -------
+        ndarray of shape (n_made, q), intp
         """
-        taken_by = np.arange(self.n_rows + self.n_made)
+        n_ids, n_columns = self.n_rows + self.n_made, codes.shape[1]
+        taken_by = np.repeat(np.arange(n_ids)[:, np.newaxis], n_columns, axis=1)
         for start, recipe in zip(self._starts(), self.made, strict=False):
-            new = recipe.donors(taken_by[:start], codes, is_voted=is_voted)
+            new = recipe.donors(taken_by, codes, is_voted=is_voted)
             taken_by[start : start + len(recipe)] = new
         return taken_by[self.n_rows :]
 

@@ -69,14 +69,14 @@ class Recipe(Protocol):
         ...
 
     def donors(self, taken_by: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:
-        """Return the input row that each made row takes a column's value from.
+        """Return the input row that each made row takes its value from, column by column.
 
         Parameters
         ----------
-        taken_by : ndarray of intp
+        taken_by : ndarray of shape (n_ids, q), intp
             The same for all earlier ids.
-        codes : ndarray of shape (n_rows,), int32
-            Category of each input row in the column, -1 where it is missing.
+        codes : ndarray of shape (n_rows, q), int32
+            Category of each input row in each column, -1 where it is missing.
         is_voted : bool
             Whether categories are voted on by the recipes that have voters.
         """
@@ -172,8 +172,13 @@ class Segment:
 
     def donors(self, taken_by: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:  # noqa: ARG002  # as Recipe
         own, other = taken_by[self.seed], taken_by[self.partner]
-        takes_own = (self.whole_gap < 0.5) | (codes[own] < 0) | (codes[other] < 0)
-        return np.where(takes_own, own, other)
+        columns = np.arange(codes.shape[1])
+        is_known = codes[own, columns] >= 0
+        # A partner gives all or nothing: where it lacks a value that the seed has, the rest of its
+        # row would make a combination that may not exist.
+        lacks = (is_known & (codes[other, columns] < 0)).any(axis=1)
+        gives = (self.whole_gap >= 0.5) & ~lacks
+        return np.where(gives[:, np.newaxis] & is_known, other, own)
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,11 +218,15 @@ class Vote:
     def donors(self, taken_by: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:
         if not is_voted:
             return self.segment.donors(taken_by, codes, is_voted=is_voted)
-        voters, own = taken_by[self.voters], taken_by[self.segment.seed]
-        elected, has_winner = winners(codes[voters])
-        winner = voters[np.arange(len(voters)), elected]
-        stays = (codes[own] < 0) | ~has_winner[self.ballot]
-        return np.where(stays, own, winner[self.ballot])
+        donors = taken_by[self.segment.seed]
+        for column in range(codes.shape[1]):
+            voters = taken_by[self.voters, column]
+            elected, has_winner = winners(codes[voters, column])
+            winner = voters[np.arange(len(voters)), elected]
+            is_known = codes[donors[:, column], column] >= 0
+            is_elected = is_known & has_winner[self.ballot]
+            donors[is_elected, column] = winner[self.ballot[is_elected]]
+        return donors
 
 
 def winners(votes: NDArray[np.int32]) -> tuple[Ids, NDArray[np.bool_]]:

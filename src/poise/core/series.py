@@ -60,7 +60,7 @@ def read_series(name: str, series: Series, declared: Kind | None) -> Column:
     if declared != "categorical" and is_ordered(series):
         return Column("ordered", *_ranks(series))
     if declared == "categorical" or _is_categorical(series):
-        return Column("categorical", _codes(name, series), is_declared=bool(declared))
+        return Column("categorical", _codes(name, series))
     if dtype == nw.Time:
         return _read_times_of_day(series)
     if dtype.is_temporal() or dtype == nw.Unknown:
