@@ -82,7 +82,7 @@ def main() -> None:
         both = pd.concat([old, new])
         is_new = np.repeat([0, 1], [len(old), len(new)])
         gaps = both.isna().to_numpy().astype(float)
-        fractions = (both[whole] % 1 != 0).to_numpy().astype(float)
+        fractions = (both[whole] % 1 > 0).to_numpy().astype(float)
         by_gaps = told_apart(gaps, is_new) if gaps.any() else float("nan")
         by_fractions = told_apart(fractions, is_new) if whole else float("nan")
         print(

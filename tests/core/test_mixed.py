@@ -327,6 +327,13 @@ def test_unused_categories_stay_and_columns_of_nothing_stay_empty() -> None:
     assert X_new["none"].isna().all()
 
 
+def test_sparse_columns_of_pandas_stay_sparse() -> None:
+    sparse = pd.arrays.SparseArray(np.where(np.arange(N) % 4 == 0, FRAME["income"], 0.0))
+    X = FRAME[["income", "town"]].assign(sparse=sparse)
+    X_new, _ = SMOTE(random_state=0).fit_resample(X, Y)
+    assert X_new.dtypes.equals(X.dtypes)
+
+
 def test_a_column_missing_in_the_whole_class_stays_missing_there() -> None:
     X = FRAME[["income", "age"]].assign(score=FRAME["score"].where(Y == "no"))
     X_new, y_new = SMOTE(random_state=0).fit_resample(X, Y)

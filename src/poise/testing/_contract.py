@@ -119,14 +119,34 @@ def _arrow(columns: Columns, y: NDArray[Any]) -> Any:
 
 
 def _mixed(columns: Columns, y: NDArray[Any], library: str) -> Any:
-    """Return a table with text, dates and gaps beside the numbers."""
+    """Return a table with text, dates, ordered categories and gaps beside the numbers."""
     n_rows = len(y)
     text = np.array(["red", None, "green", "blue"], dtype=object)[np.arange(n_rows) % 4]
     gaps = np.where(np.arange(n_rows) % 7 == 0, np.nan, columns["height"])
     days = np.datetime64("2026-01-01", "ns") + np.arange(n_rows) * np.timedelta64(36, "h")
     more = columns | {"colour": text, "income": gaps, "day": days}
-    X = frames.frame_from_columns(more, library)
+    X = _with_ordered_and_nullable(frames.frame_from_columns(more, library), n_rows)
     return X, frames.frame_from_columns({"kind": y.astype(object)}, library)["kind"]
+
+
+def _with_ordered_and_nullable(X: Any, n_rows: int) -> Any:
+    """Return a frame with two more columns: ordered categories, and whole numbers with gaps."""
+    order = ["low", "middle", "high"]
+    level = [None if i % 11 == 0 else order[i % 3] for i in range(n_rows)]
+    visits = [None if i % 5 == 0 else i % 9 for i in range(n_rows)]
+    library = import_module(type(X).__module__.partition(".")[0])
+    if library.__name__ == "pandas":
+        ordered = library.Categorical(level, categories=order, ordered=True)
+        return X.assign(level=ordered, visits=library.array(visits, dtype="Int16"))
+    if library.__name__ == "polars":
+        enum, whole = library.Enum(order), library.Int16
+        more = library.Series("level", level, enum), library.Series("visits", visits, whole)
+        return X.with_columns(*more)
+    codes = library.array([None if item is None else order.index(item) for item in level], "int8")
+    ordered = library.DictionaryArray.from_arrays(codes, order, ordered=True)
+    return X.append_column("level", ordered).append_column(
+        "visits", library.array(visits, library.int16())
+    )
 
 
 def _objects(columns: Columns, y: NDArray[Any]) -> Any:
