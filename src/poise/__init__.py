@@ -16,7 +16,19 @@ if TYPE_CHECKING:
     from poise.core.plan import Lineage, Plan
     from poise.over_sampling import SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE, RandomOverSampler
     from poise.pipeline import Pipeline, make_pipeline
-    from poise.under_sampling import EditedNearestNeighbours, RandomUnderSampler, TomekLinks
+    from poise.under_sampling import (
+        AllKNN,
+        ClusterCentroids,
+        CondensedNearestNeighbour,
+        EditedNearestNeighbours,
+        InstanceHardnessThreshold,
+        NearMiss,
+        NeighbourhoodCleaningRule,
+        OneSidedSelection,
+        RandomUnderSampler,
+        RepeatedEditedNearestNeighbours,
+        TomekLinks,
+    )
 
 _HOMES = {
     "METHODS": "poise._api",
@@ -34,6 +46,14 @@ _HOMES = {
     "Pipeline": "poise.pipeline",
     "make_pipeline": "poise.pipeline",
     "EditedNearestNeighbours": "poise.under_sampling",
+    "AllKNN": "poise.under_sampling",
+    "ClusterCentroids": "poise.under_sampling",
+    "CondensedNearestNeighbour": "poise.under_sampling",
+    "InstanceHardnessThreshold": "poise.under_sampling",
+    "NearMiss": "poise.under_sampling",
+    "NeighbourhoodCleaningRule": "poise.under_sampling",
+    "OneSidedSelection": "poise.under_sampling",
+    "RepeatedEditedNearestNeighbours": "poise.under_sampling",
     "RandomUnderSampler": "poise.under_sampling",
     "TomekLinks": "poise.under_sampling",
 }
@@ -53,13 +73,21 @@ __all__ = [  # the names are those of the table above
     "SMOTEENN",
     "SMOTEN",
     "SMOTENC",
+    "AllKNN",
     "BorderlineSMOTE",
+    "ClusterCentroids",
+    "CondensedNearestNeighbour",
     "EditedNearestNeighbours",
+    "InstanceHardnessThreshold",
     "Lineage",
+    "NearMiss",
+    "NeighbourhoodCleaningRule",
+    "OneSidedSelection",
     "Pipeline",
     "Plan",
     "RandomOverSampler",
     "RandomUnderSampler",
+    "RepeatedEditedNearestNeighbours",
     "Resampled",
     "SMOTETomek",
     "TomekLinks",

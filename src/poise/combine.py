@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -112,8 +113,8 @@ class SMOTETomek(Resampler):
 
     @property
     def declared(self) -> Declared:
-        """What the user says of the columns' kinds; the given over-sampler's word goes first."""
-        return super().declared if self.smote is None else self.smote.declared
+        """What the user says of the columns' kinds; the given steps' words go first."""
+        return declared_by([self.smote, self.tomek], super().declared)
 
     @property
     def within_groups(self) -> bool:  # type: ignore[override]  # the over-sampler's
@@ -221,8 +222,8 @@ class SMOTEENN(Resampler):
 
     @property
     def declared(self) -> Declared:
-        """What the user says of the columns' kinds; the given over-sampler's word goes first."""
-        return super().declared if self.smote is None else self.smote.declared
+        """What the user says of the columns' kinds; the given steps' words go first."""
+        return declared_by([self.smote, self.enn], super().declared)
 
     @property
     def within_groups(self) -> bool:  # type: ignore[override]  # the over-sampler's
@@ -235,6 +236,13 @@ class SMOTEENN(Resampler):
             sampling_strategy="all", neighbor_space=self.neighbor_space
         )
         return over_then_clean(problem, rng, first, second)
+
+
+def declared_by(steps: Sequence[Any], own: Declared) -> Declared:
+    """Return what is said of the columns' kinds, the first step's words before all others."""
+    for step in reversed([step for step in steps if isinstance(step, Resampler)]):
+        own = step.declared.over(own)
+    return own
 
 
 def _smote_of(combined: SMOTETomek | SMOTEENN) -> SMOTE:
@@ -264,6 +272,6 @@ def over_then_clean(
     rng = rng if first.random_state is None else random_stream(first.random_state)
     met_first = problem.for_method(type(first).__name__, first.neighbor_space)
     grown, added = first._plan(met_first, rng)
-    met_second = problem.after(grown).for_method(type(second).__name__, second.neighbor_space)
+    met_second = met_first.after(grown).for_method(type(second).__name__, second.neighbor_space)
     cleaned, _ = second._plan(met_second, rng)
     return grown.then(cleaned), added

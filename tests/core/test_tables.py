@@ -284,7 +284,7 @@ def test_times_are_told_with_the_way_out() -> None:
         (pl.Series("a", [1.0]), r"X.to_frame\(\)"),
         (FRAME["a"], r"X.to_frame\(\)"),
         (np.ma.masked_array(X), r"filled\(numpy.nan\)"),
-        (X.astype("i8").astype("M8[M]"), "no length in days"),
+        (X.astype("i8").astype("M8[M]"), "of which no whole number makes a day"),
         (np.asmatrix(X), "np.matrix is not supported"),
         (np.zeros(40, dtype=[("a", "f8")]), "structured array"),
         (np.array(3.0), "Expected 2D array, got 0D"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier
 
 import poise
 from poise._api import METHODS, method_class
@@ -14,6 +15,10 @@ VARIANTS = {
     "RandomOverSampler": [{}, {"shrinkage": 0.5}],
     "RandomUnderSampler": [{}, {"replacement": True}],
     "BorderlineSMOTE": [{"kind": "borderline-1"}, {"kind": "borderline-2"}],
+    # A small model, since the contract fits it hundreds of times.
+    "InstanceHardnessThreshold": [
+        {"estimator": HistGradientBoostingClassifier(max_iter=3), "cv": 2},
+    ],
     "EditedNearestNeighbours": [{"kind_sel": "all"}, {"kind_sel": "mode"}],
 }
 

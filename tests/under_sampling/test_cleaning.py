@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
 from poise.core.errors import ParameterError, TooFewRowsError, VanishingClassWarning
+from poise.core.links import in_links
 from poise.core.neighbors import Index, measure_of
 from poise.core.resampler import Cleaner
 from poise.testing import oracle
 from poise.under_sampling import EditedNearestNeighbours, RandomUnderSampler, TomekLinks
-from poise.under_sampling._tomek_links import in_links
 
 Rule = Callable[[np.ndarray, np.ndarray], np.ndarray]
 RULES: dict[str, tuple[Cleaner, Rule]] = {

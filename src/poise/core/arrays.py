@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from numbers import Integral, Real
 from typing import Any
@@ -21,12 +23,15 @@ from poise.core.blocks import (
     column_of_array,
     is_plain,
     made_columns,
+    times_in,
 )
 from poise.core.columns import Array, Cells, Kind, is_missing_item
 from poise.core.errors import InputError, listed
 from poise.core.kinds import AS_READ, Declared, kind_of_dtype
 from poise.core.plan import Plan
 from poise.core.recipes import Ids
+
+_TIMES = {date, datetime}
 
 
 def column_label(position: int, names: Sequence[Any] | None) -> str:
@@ -69,7 +74,13 @@ class ArrayTable:
             column_of_array(column_label(j, None), self.array[:, j], kinds.get(j))
             for j in range(self.n_columns)
         ]
-        return blocks_of(dated(columns, self.dated))
+        return blocks_of(dated(columns, self.dated, self.times))
+
+    @cached_property
+    def times(self) -> Array | None:
+        if self.dated is None:
+            return None
+        return times_in(column_of_array("time", self.array[:, self.dated]))
 
     def known_numbers(self) -> tuple[list[Any], NDArray[np.float64]]:
         is_number = self.array.dtype.kind in "fbiu"
@@ -108,17 +119,17 @@ class ArrayTable:
                 )
 
 
-def dated(columns: list[Column], position: int | None) -> list[Column]:
-    """Return the columns, one of them marked as what dates the rows."""
+def dated(columns: list[Column], position: int | None, times: Array | None) -> list[Column]:
+    """Return the columns, one of them with the times that it dates the rows with."""
     return [
-        column._replace(is_dated=True) if j == position else column
+        column._replace(times=times) if j == position else column
         for j, column in enumerate(columns)
     ]
 
 
 def as_times(values: Any, dtype: np.dtype[Any]) -> Array:
     """Return ticks as the times of a dtype; other values as they are."""
-    return values.astype(np.int64).view(dtype) if dtype.kind in "mM" else values
+    return values.astype(np.int64).astype(dtype) if dtype.kind in "mM" else values
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +166,13 @@ class ItemTable:
             _column_of_items(column_label(j, None), self.cells[:, j], kinds.get(j))
             for j in range(self.n_columns)
         ]
-        return blocks_of(dated(columns, self.dated))
+        return blocks_of(dated(columns, self.dated, self.times))
+
+    @cached_property
+    def times(self) -> Array | None:
+        if self.dated is None:
+            return None
+        return times_in(_column_of_items("time", self.cells[:, self.dated], None))
 
     def known_numbers(self) -> tuple[list[Any], NDArray[np.float64]]:
         known = {}
@@ -178,40 +195,71 @@ class ItemTable:
         new: Any = map(list, zip(*[items[made].tolist() for items in every], strict=True))
         new = map(tuple, new) if isinstance(self.rows[0], tuple) else new
         rows = [*(self.rows[i] for i in taken.tolist()), *new]
-        return type(self.rows)(rows if order is None else [rows[i] for i in order.tolist()])
+        ordered = rows if order is None else [rows[i] for i in order.tolist()]
+        return tuple(ordered) if isinstance(self.rows, tuple) else ordered
 
     def _items(self, made: MadeColumn, plan: Plan, position: int) -> Array:
         """Return made values as Python objects; gaps look as they do in the seed."""
         if made.donors is not None:
             return np.asarray(self.cells[made.donors, position])
         items = np.empty(plan.n_made, dtype=object)
-        items[:] = made.values.tolist()  # type: ignore[union-attr]  # computed, so there
+        old = self.cells[:, position]
+        items[:] = _as_items(made.values, old)
         if made.missing is not None:
-            items[made.missing] = self.cells[plan.made_source, position][made.missing]
+            items[made.missing] = old[plan.made_source][made.missing]
         return items
+
+
+def _as_items(values: Any, like: Array) -> list[Any]:
+    """Return made values as Python objects of the type that the column's items have."""
+    kinds = {type(item) for item in like.tolist() if not is_missing_item(item)}
+    if values.dtype.kind == "i" and kinds <= _TIMES and kinds:
+        values = values.view(f"M8[{'D' if kinds == {date} else 'us'}]")
+    items = values.tolist()
+    if kinds == {Decimal}:
+        return [Decimal(repr(item)) for item in items]
+    if kinds == {Fraction}:
+        return [Fraction(item) for item in items]
+    if kinds == {float}:
+        return [float(item) for item in items]
+    if kinds == {int} and values.dtype.kind == "f":
+        return [int(item) if item == item else item for item in items]  # noqa: PLR0124  # NaN
+    return items
 
 
 def _column_of_items(name: str, cells: Array, declared: Kind | None) -> Column:
     values, missing = _typed(cells)
     if declared == "categorical" or values.dtype.kind == "O":
         return column_of_array(name, cells, "categorical" if declared is None else declared)
+    if values.dtype.kind == "M":
+        return column_of_array(name, values, declared)
     return column_of_array(name, values, declared, missing if missing.any() else None)
 
 
 def _typed(cells: Array) -> tuple[Array, NDArray[np.bool_]]:
-    """Return a column of Python numbers in their own dtype, objects as they are; and its gaps."""
+    """Return a column of Python numbers or dates in a dtype of its own, objects as they are; and its gaps."""
     items = cells.tolist()
     missing = np.array([is_missing_item(item) for item in items], dtype=bool)
     known = [item for item, is_gap in zip(items, missing.tolist(), strict=True) if not is_gap]
+    kinds = {type(item) for item in known}
+    if known and kinds in ({date}, {datetime}) and all(_is_plain_time(item) for item in known):
+        unit = "D" if kinds == {date} else "us"
+        fill: Any = np.datetime64("NaT")
+        filled = [fill if is_gap else item for item, is_gap in zip(items, missing, strict=True)]
+        return np.array(filled, dtype=f"M8[{unit}]"), missing
     if not known or not all(isinstance(item, Real | Decimal | np.bool_) for item in known):
         return cells, missing
     if all(isinstance(item, bool | np.bool_) for item in known):
-        fill: Any = False
+        fill = False
     else:
         fill = 0 if all(isinstance(item, Integral) for item in known) else np.nan
     filled = [fill if is_gap else item for item, is_gap in zip(items, missing, strict=True)]
     values = np.array(filled)
     return (values if values.dtype.kind in "fbiu" else np.array(filled, dtype=np.float64)), missing
+
+
+def _is_plain_time(item: Any) -> bool:
+    return getattr(item, "tzinfo", None) is None
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,7 +283,11 @@ class SparseTable:
     def blocks(self) -> tuple[Block, ...]:
         kinds = self.declared.by_position(None, self.n_columns)
         others = sorted(j for j, kind in kinds.items() if kind != "continuous")
-        if others or self.dated is not None:
+        if self.dated is not None:
+            raise InputError(
+                "A sparse matrix has no column of times. Pass time= as an array, or a frame as X."
+            )
+        if others:
             raise InputError(
                 f"A sparse matrix holds numbers alone, and columns {listed(others)} are to be "
                 "something else. Pass an array or a frame."
@@ -247,6 +299,10 @@ class SparseTable:
             rows.sum_duplicates()
         kind: Kind = "continuous" if rows.dtype.kind == "f" else "integer"
         return (Block(kind, np.arange(self.n_columns), Cells(rows)),)
+
+    @property
+    def times(self) -> Array | None:
+        return None
 
     def known_numbers(self) -> tuple[list[Any], sp.csr_array]:
         return list(range(self.n_columns)), sp.csr_array(self.matrix).astype(np.float64)

@@ -36,8 +36,9 @@ class Block:
         Of times.
     is_declared : bool
         Whether the user gave the kind.
-    is_dated : bool
-        Whether a new row takes the latest value among all rows that it depends on.
+    times : ndarray of shape (n,), or None
+        Of the column that dates the rows: their times, as numbers. A new row takes the latest value
+        among all rows that it depends on.
     """
 
     kind: Kind
@@ -45,17 +46,19 @@ class Block:
     cells: Cells
     ticks_a_day: float = 1.0
     is_declared: bool = False
-    is_dated: bool = False
+    times: Array | None = None
 
     @property
     def is_taken(self) -> bool:
         """Whether every value of a new row is that of an input row."""
-        return self.kind in TAKEN or self.is_dated
+        return self.kind in TAKEN or self.times is not None
 
     def numbers(self, values: Any, missing: NDArray[np.bool_] | None) -> Any:
         """Return values of this block as numbers to search in, NaN where they are missing."""
         if self.kind == "time":
-            values = (values - self._first_ticks) / self.ticks_a_day
+            # In 64 bits without sign, so that dates 300 years apart in nanoseconds do not overflow.
+            since = values.view(np.uint64) - np.asarray(self._first_ticks).view(np.uint64)
+            values = since / self.ticks_a_day
         if missing is None:
             return values
         return np.where(missing, np.nan, values)
@@ -66,7 +69,7 @@ class Block:
         if missing is None:
             return values.min(axis=0)
         known = np.where(missing, np.iinfo(values.dtype).max, values).min(axis=0)
-        return np.where(missing.all(axis=0), 0, known)
+        return np.where(missing.all(axis=0), 0, known).astype(np.int64)
 
     @property
     def codes(self) -> NDArray[np.int32]:
@@ -85,15 +88,15 @@ class Column(NamedTuple):
     missing: NDArray[np.bool_] | None = None
     ticks_a_day: float = 1.0
     is_declared: bool = False
-    is_dated: bool = False
+    times: Array | None = None
 
 
 def blocks_of(columns: Sequence[Column]) -> tuple[Block, ...]:
     """Return columns in blocks of one kind and dtype."""
     groups: dict[Any, list[int]] = {}
     for position, column in enumerate(columns):
-        kind, values, missing, *rest = column
-        alike = kind, values.dtype, missing is None, *rest
+        kind, values, missing, ticks, is_declared, times = column
+        alike = kind, values.dtype, missing is None, ticks, is_declared, times is None
         groups.setdefault(alike, []).append(position)
     return tuple(_block_of(columns, positions) for positions in groups.values())
 
@@ -104,7 +107,7 @@ def _block_of(columns: Sequence[Column], positions: list[int]) -> Block:
     gaps = [columns[p].missing for p in positions]
     missing = None if first.missing is None else np.column_stack(gaps)  # type: ignore[arg-type]  # none is None
     cells = Cells(values, missing)
-    rest = first.ticks_a_day, first.is_declared, first.is_dated
+    rest = first.ticks_a_day, first.is_declared, first.times
     return Block(first.kind, np.array(positions), cells, *rest)
 
 
@@ -132,11 +135,11 @@ def column_of_array(
     if declared:
         refuse_other_values(name, values, declared)
     if kind == "categorical":
-        codes = _codes(name, values)
+        codes = _codes(name, values).astype(np.int32)  # one dtype, so that all are in one block
         return Column(kind, codes if missing is None else np.where(missing, np.int32(-1), codes))
     if kind == "time":
         is_gap = np.isnat(values)
-        ticks = np.where(is_gap, 0, values.view(np.int64))
+        ticks = np.where(is_gap, 0, values.astype(np.int64))
         return Column(
             kind, ticks, is_gap if is_gap.any() else None, ticks_a_day(name, values.dtype)
         )
@@ -162,11 +165,31 @@ def ticks_a_day(name: str, dtype: np.dtype[Any]) -> float:
     unit, step = np.datetime_data(dtype)
     try:
         return float(np.timedelta64(1, "D") / np.timedelta64(step, unit))  # type: ignore[call-overload]
-    except TypeError:
+    except (TypeError, OverflowError):
         raise InputError(
-            f"{name} counts time in {dtype}, which has no length in days. Convert it to "
-            "datetime64[D]."
+            f"{name} counts time in {dtype}, of which no whole number makes a day. Convert it to "
+            "datetime64[D] or datetime64[us]."
         ) from None
+
+
+def times_in(column: Column) -> Array:
+    """Return a column's values as times: numbers, the later the larger.
+
+    Raises
+    ------
+    InputError
+        For missing times, and for what is neither a date nor a number.
+    """
+    times = column.values
+    is_nan = times.dtype.kind == "f" and bool(np.isnan(times).any())
+    if column.kind == "categorical" or column.missing is not None or is_nan:
+        is_gap = column.kind != "categorical"
+        what = "missing values" if is_gap else "values that are neither dates nor numbers"
+        raise InputError(
+            f"time holds {what}; every row needs a date or a number. Convert the column, or drop "
+            "these rows."
+        )
+    return times
 
 
 class MadeColumn(NamedTuple):
@@ -208,8 +231,8 @@ def made_columns(blocks: Sequence[Block], plan: Plan) -> dict[int, MadeColumn]:
 
 def _donors_of(block: Block, plan: Plan) -> dict[int, MadeColumn]:
     positions = block.positions.tolist()
-    if block.is_dated:
-        latest = plan.latest(block.cells.values[:, 0])[plan.n_rows :]
+    if block.times is not None:
+        latest = plan.latest(block.times)[plan.n_rows :]
         return {positions[0]: MadeColumn(donors=latest)}
     codes, is_voted = block.codes, block.kind == "categorical"
     if not (is_voted and plan.has_voters) and not (codes < 0).any():
@@ -227,7 +250,7 @@ def _donors_of(block: Block, plan: Plan) -> dict[int, MadeColumn]:
 def is_plain(blocks: Sequence[Block]) -> bool:
     """Tell whether a table is one block of numbers without gaps, but for NaN among floats."""
     only = blocks[0]
-    is_computed = only.kind in ("continuous", "integer") and not only.is_dated
+    is_computed = only.kind in ("continuous", "integer") and only.times is None
     return len(blocks) == 1 and is_computed and only.cells.missing is None
 
 

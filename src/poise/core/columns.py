@@ -106,17 +106,32 @@ def _blend_integers(
 ) -> Array:
     seed_64 = seed.astype(np.float64)
     values = to_dtype(seed_64 + gap * _difference(seed_64, partner, reach), seed.dtype)
-    if seed.dtype == np.int64:
+    if seed.dtype.itemsize == 8:
         # Ticks of times are often too large for float64; only their difference is put in floats.
         is_large = (np.abs(seed_64) >= _EXACT) | (np.abs(partner.astype(np.float64)) >= _EXACT)
         if is_large.any():
-            step = np.rint(gap * _difference(seed, partner, None).astype(np.float64))
-            if reach is not None:
-                step = np.rint(gap * _as_column(reach, seed.ndim) * (partner - seed))
-            values = np.where(is_large, seed + step.astype(np.int64), values)
+            whole = gap if reach is None else gap * _as_column(reach, seed.ndim)
+            values = np.where(is_large, _moved(seed, partner, whole), values)
     # A new value stays between its parents, whatever rounding does to large ones.
     low, high = np.minimum(seed, partner), np.maximum(seed, partner)
     return np.where(gap >= 0, np.clip(values, low, high), values)
+
+
+def _moved(seed: Array, partner: Array, gap: NDArray[np.float64]) -> Array:
+    """Return large whole numbers moved toward others; in 64 bits without sign nothing overflows."""
+    is_up = partner >= seed
+    up, down = (
+        partner.view(np.uint64) - seed.view(np.uint64),
+        seed.view(np.uint64) - partner.view(np.uint64),
+    )
+    distance = np.where(is_up, up, down)
+    # A float just below 2**64, so that the cast back cannot overflow.
+    step = (
+        np.rint(np.abs(gap) * distance.astype(np.float64)).clip(0, 2.0**64 - 2048).astype(np.uint64)
+    )
+    toward = is_up == (gap >= 0)
+    start = seed.view(np.uint64)
+    return np.where(toward, start + step, start - step).view(seed.dtype)
 
 
 def _difference(seed: Array, partner: Array, reach: NDArray[np.float64] | None) -> Array:
@@ -171,7 +186,7 @@ def codes_of(values: Any) -> NDArray[np.int32]:
     >>> codes_of(np.array(["b", None, "a", "b"], dtype=object)).tolist()
     [0, -1, 1, 0]
     """
-    if values.dtype.kind != "O":
+    if values.dtype.kind not in "OT":
         is_missing = np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), bool)
         if values.dtype.kind in "mM":
             is_missing = np.isnat(values)
@@ -194,6 +209,6 @@ def is_missing_item(item: object) -> bool:
         return True
     try:
         return bool(item != item)  # noqa: PLR0124  # NaN and NaT are what differs from itself
-    except (TypeError, ValueError):
-        # pandas.NA refuses to say; arrays say it for each item.
-        return type(item).__name__ == "NAType"
+    except (TypeError, ValueError, ArithmeticError):
+        # pandas.NA refuses to say, and so does a signalling NaN; arrays say it for each item.
+        return type(item).__name__ in ("NAType", "Decimal")

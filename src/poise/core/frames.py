@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.core.arrays import column_label, dated
-from poise.core.blocks import Block, Column, blocks_of, made_columns
+from poise.core.blocks import Block, Column, blocks_of, made_columns, times_in
 from poise.core.columns import Array
 from poise.core.errors import (
     InputError,
@@ -26,7 +26,13 @@ from poise.core.errors import (
 from poise.core.kinds import AS_READ, Declared
 from poise.core.plan import Plan
 from poise.core.recipes import Ids
-from poise.core.series import is_number, made_series, read_series, with_nan
+from poise.core.series import (
+    is_number,
+    made_series,
+    read_series,
+    refuse_untakeable,
+    with_nan,
+)
 
 Frame: TypeAlias = Any  # narwhals.DataFrame
 Series: TypeAlias = Any  # narwhals.Series
@@ -52,6 +58,8 @@ class FrameTable:
         self._dated = dated
         self.names = column_names(frame.to_native())
         self.n_rows, self.n_columns = frame.shape
+        for j, column in enumerate(frame.iter_columns()):
+            refuse_untakeable(column_label(j, self.names), column)
 
     @cached_property
     def _series(self) -> list[Any]:
@@ -64,7 +72,13 @@ class FrameTable:
             read_series(column_label(j, self.names), column, kinds.get(j))
             for j, column in enumerate(self._series)
         ]
-        return blocks_of(dated(columns, self._dated))
+        return blocks_of(dated(columns, self._dated, self.times))
+
+    @cached_property
+    def times(self) -> Array | None:
+        if self._dated is None:
+            return None
+        return times_in(read_series("time", self._series[self._dated], None))
 
     def known_numbers(self) -> tuple[list[Any], NDArray[np.float64]]:
         named = zip(self.names, self._series, strict=True)
@@ -163,6 +177,8 @@ def read_column(y: Any) -> Array | None:
 
 def as_frame(values: Any) -> Frame | None:
     """Return a native frame, or a native column as the only one of a frame; else None."""
+    if hasattr(values, "columns") or hasattr(values, "column_names"):
+        _refuse_repeated(column_names(values))
     known = nw.from_native(_as_chunked(values), pass_through=True, allow_series=True)
     if isinstance(known, nw.Series):
         return known.to_frame()
@@ -177,8 +193,19 @@ def only_column(frame: Any, like: Any) -> Any:
 
 def read_column_alone(native: Any) -> Column | None:
     """Return a native column by its dtype, None for anything else."""
+    if _is_pandas_without_rows(native):
+        native = importlib.import_module("pandas").Series(native)
     column = nw.from_native(_as_chunked(native), pass_through=True, allow_series=True)
+    if isinstance(column, nw.DataFrame) and len(column.columns) == 1:
+        column = next(column.iter_columns())
     return read_series("time", column, None) if isinstance(column, nw.Series) else None
+
+
+def _is_pandas_without_rows(values: Any) -> bool:
+    """Tell whether this is an Index or an extension array of pandas, or a list of its times."""
+    if isinstance(values, list | tuple | np.ndarray):
+        values = values[0] if len(values) and np.ndim(values) == 1 else None
+    return type(values).__module__.startswith("pandas") and not hasattr(values, "iloc")
 
 
 def with_gaps(values: Any, is_gap: NDArray[np.bool_]) -> Any:
@@ -290,7 +317,7 @@ def _with_index(native: Any, index: Any, plan: Plan) -> Any:
 
 
 def _new_labels(index: Any, n_new: int) -> Array | None:
-    if not n_new or index.nlevels > 1:
+    if not n_new or index.nlevels > 1 or index.hasnans:
         return None
     if index.inferred_type == "integer":
         largest = int(index.max())
@@ -447,6 +474,8 @@ def _one_column(y: Any) -> tuple[Any, Any]:
 
 def _converted(native: Any, backend: str) -> Any:
     _refuse_unknown(backend)
+    if hasattr(native, "iloc") and backend != "pandas":
+        native = native.reset_index(drop=True)  # which other libraries would make a column of
     frame = nw.from_native(native, eager_only=True)
     try:
         if backend == "pandas":

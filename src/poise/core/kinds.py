@@ -13,6 +13,8 @@ from poise.core.columns import Array, Kind
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 
 # "ordered" and "time" need a dtype that has an order or a unit.
+# Floats hold every whole number up to here.
+_EXACT = 2.0**53
 DECLARED = ("continuous", "integer", "bool", "categorical")
 
 
@@ -29,6 +31,13 @@ class Declared:
 
     categorical: Any = "auto"
     kinds: Mapping[Any, str] | None = None
+
+    def over(self, other: Declared) -> Declared:
+        """Return both; where both speak of a column, this one's word counts."""
+        is_silent = isinstance(self.categorical, str) and self.categorical == "auto"
+        categorical = other.categorical if is_silent else self.categorical
+        kinds = {**(other.kinds or {}), **(self.kinds or {})}
+        return Declared(categorical, kinds or None)
 
     def by_position(self, names: Sequence[Any] | None, n_columns: int) -> dict[int, Kind]:
         """Return the kinds that are declared, by position.
@@ -122,8 +131,15 @@ def refuse_other_values(column: str, values: Array, kind: Kind) -> None:
             f"column_kinds says that {column} is 'continuous', but its dtype {values.dtype} holds "
             "no fractions. Convert it to float first, or leave it out of column_kinds."
         )
-    if kind == "continuous":
+    if kind == "continuous" or values.dtype.kind != "f":
         return
+    too_large = values[np.abs(values) > _EXACT]
+    if len(too_large):
+        raise InputError(
+            f"column_kinds says that {column} is {kind!r}, but it holds {too_large[0]:g}, where floats "
+            "hold no longer every whole number. Convert the column to an integer dtype, or replace "
+            "such values."
+        )
     fractions = values[np.isfinite(values) & (values != np.rint(values))]
     if len(fractions):
         raise InputError(

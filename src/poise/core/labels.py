@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core.columns import codes_of
+from poise.core.columns import codes_of, is_missing_item
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.recipes import Ids
 
@@ -70,8 +70,15 @@ class Labels:
 
 
 def encode_groups(values: NDArray[Any]) -> Ids:
-    """Return a number for each row, equal where the groups are; a missing group is one by itself."""
-    return codes_of(values.reshape(len(values))).astype(np.intp)
+    """Return a number for each row, equal where the groups are; rows without one form a group."""
+    if values.ndim > 1 and values.shape[1:] != (1,):
+        raise InputError(f"groups must hold one group a row; it has the shape {values.shape}.")
+    try:
+        return codes_of(values.reshape(len(values))).astype(np.intp)
+    except TypeError:
+        raise InputError(
+            "groups holds values that cannot be compared (lists or the like)."
+        ) from None
 
 
 def encode(values: NDArray[Any]) -> Labels:
@@ -174,9 +181,9 @@ def _encode_any(values: NDArray[Any]) -> Labels:
             "y holds values that cannot be labels (lists, arrays or the like). Pass one "
             "string, number or boolean a row."
         ) from None
-    gone = [item for item in distinct if _is_missing(item)]
+    gone = [item for item in distinct if is_missing_item(item)]
     if gone:
-        _refuse_missing(np.array([_is_missing(item) for item in items]))
+        _refuse_missing(np.array([is_missing_item(item) for item in items]))
     if distinct and all(isinstance(item, float) for item in distinct):
         return _encode_floats(values.astype(np.float64))
     try:
@@ -199,15 +206,6 @@ def _python_items(values: NDArray[Any]) -> list[Any]:
         is_same = (coarse == values) | np.isnat(values)
         values = coarse if is_same.all() else values
     return values.tolist()
-
-
-def _is_missing(item: object) -> bool:
-    if item is None:
-        return True
-    try:
-        return bool(item != item)  # noqa: PLR0124  # NaN and NaT are what differs from itself
-    except TypeError:
-        return True  # pandas.NA refuses to say
 
 
 def _refuse_missing(is_missing: NDArray[np.bool_]) -> None:

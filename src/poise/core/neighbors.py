@@ -126,6 +126,51 @@ def _cost_of_mismatch(numbers: NDArray[np.float64]) -> float:
     return median**2
 
 
+def distances_between(points: Matrix, values: Matrix, measure: Measure) -> NDArray[np.float64]:
+    """Return the squared distance of every point to every row, as a search would have it.
+
+    Parameters
+    ----------
+    points, values : ndarray or csr_array of shape (p, d) and (n, d)
+    measure : Measure
+
+    Returns
+    -------
+    ndarray of shape (p, n)
+        Infinite where there is no column in common.
+
+    Examples
+    --------
+    >>> distances_between(np.array([[0.0, 0.0]]), np.array([[3.0, 4.0]]), Measure())
+    array([[25.]])
+    """
+    points, values = (_dense(measure.of(rows)) for rows in (points, values))
+    n_columns = points.shape[1]
+    total = np.zeros((len(points), len(values)))
+    n_different, n_common = np.zeros_like(total), np.zeros_like(total)
+    with np.errstate(over="ignore", under="ignore"):
+        for j in range(n_columns):  # in order, so that the last bit is that of a search
+            difference = points[:, [j]] - values[:, j]
+            if measure.is_partial:
+                n_common += ~np.isnan(difference)
+                difference = np.nan_to_num(difference, nan=0.0, posinf=np.inf, neginf=-np.inf)
+            if j < n_columns - measure.n_categorical:
+                total += difference * difference
+            else:
+                n_different += difference != 0
+    if measure.n_categorical:
+        total += n_different * measure.mismatch
+    if not measure.is_partial:
+        return total
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scaled = np.where(n_common < n_columns, total * (n_columns / n_common), total)
+    return np.where(n_common > 0, scaled, np.inf)
+
+
+def _dense(rows: Matrix) -> NDArray[np.float64]:
+    return np.asarray(rows.toarray() if sp.issparse(rows) else rows, dtype=np.float64)
+
+
 class NeighborEstimator(Protocol):
     """What a user's own neighbour object must have, such as `sklearn.neighbors.NearestNeighbors`."""
 

@@ -18,7 +18,18 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
 from poise.core.columns import Array, Cells, stacked_cells
-from poise.core.recipes import Columns, Copy, Ids, Jitter, Recipe, Segment, Vote
+from poise.core.errors import FileError
+from poise.core.recipes import (
+    Columns,
+    Copy,
+    Ids,
+    Jitter,
+    Recipe,
+    Segment,
+    Vote,
+    links,
+    refuse_ids_outside,
+)
 from poise.core.storage import load_parts, save_parts
 
 
@@ -28,7 +39,7 @@ class Lineage(NamedTuple):
     Attributes
     ----------
     origin : ndarray of str
-        "kept", "copied", "blended" or "jittered".
+        "kept", "copied", "blended", "averaged" or "jittered".
     seed : ndarray of intp
         The input row that the output row descends from first.
     partner : ndarray of intp
@@ -78,11 +89,13 @@ class Plan:
         order.setflags(write=False)
         object.__setattr__(self, "made", tuple(recipe for recipe in self.made if len(recipe)))
         object.__setattr__(self, "order", order)
-        _refuse_ids_outside(order, n_ids)
+        refuse_ids_outside(order, n_ids)
+        for start, recipe in zip(self._starts(), self.made, strict=False):
+            recipe.check(start)
 
     @classmethod
     def taking(cls, n_rows: int, rows: ArrayLike) -> Plan:
-        """Return the plan that outputs these input rows; repeats become copies.
+        """Return the plan that outputs these input rows: each once, in input order, then the repeats.
 
         Examples
         --------
@@ -90,7 +103,7 @@ class Plan:
         ['kept', 'kept', 'copied']
         """
         rows = np.asarray(rows, dtype=np.intp)
-        _refuse_ids_outside(rows, n_rows)
+        refuse_ids_outside(rows, n_rows)
         is_kept = np.zeros(n_rows, dtype=bool)
         is_kept[rows] = True
         kept = np.flatnonzero(is_kept)
@@ -155,7 +168,7 @@ class Plan:
     def _roots(self) -> Ids:
         roots = np.arange(self.n_rows + self.n_made)
         for start, recipe in zip(self._starts(), self.made, strict=False):
-            roots[start : start + len(recipe)] = roots[recipe.parents[0]]
+            roots[start : start + len(recipe)] = roots[recipe.seeds]
         return roots
 
     def _value_ids(self) -> Ids:
@@ -202,7 +215,7 @@ class Plan:
         """
         known = sp.identity(self.n_rows, dtype=np.int32, format="csr")
         for recipe in self.made:
-            rows = sum(known[ids] for ids in recipe.parents)
+            rows = links(recipe, known.shape[0]) @ known
             known = sp.vstack([known, rows], format="csr")
         return sp.csr_array(known[self.order], dtype=bool)
 
@@ -214,11 +227,14 @@ class Plan:
         >>> Plan.taking(3, [0, 2, 2]).descendants([2])
         array([1, 2])
         """
+        asked = np.asarray(rows)
+        asked = np.flatnonzero(asked) if asked.dtype == bool else asked.astype(np.intp)
+        refuse_ids_outside(asked, self.n_rows)
         depends = np.zeros(self.n_rows + self.n_made, dtype=bool)
-        depends[np.asarray(rows, dtype=np.intp)] = True
+        depends[asked] = True
         for start, recipe in zip(self._starts(), self.made, strict=False):
-            reached = np.logical_or.reduce([depends[ids] for ids in recipe.parents])
-            depends[start : start + len(recipe)] = reached
+            reached = links(recipe, start) @ depends[:start].astype(np.int32)
+            depends[start : start + len(recipe)] = reached > 0
         return np.flatnonzero(depends[self.order])
 
     def then(self, second: Plan) -> Plan:
@@ -304,12 +320,11 @@ class Plan:
         """
         latest = np.arange(self.n_rows + self.n_made)
         for start, recipe in zip(self._starts(), self.made, strict=False):
-            rows = slice(start, start + len(recipe))
-            first, *others = recipe.parents
-            latest[rows] = latest[first]
-            for other in others:
-                is_later = times[latest[other]] > times[latest[rows]]
-                latest[rows] = np.where(is_later, latest[other], latest[rows])
+            linked = links(recipe, start)
+            roots = latest[linked.indices]
+            of_row = np.repeat(np.arange(len(recipe)), np.diff(linked.indptr))
+            in_time = np.lexsort((times[roots], of_row))
+            latest[start : start + len(recipe)] = roots[in_time[linked.indptr[1:] - 1]]
         return latest
 
     def in_order_of(self, times: NDArray[Any]) -> Plan:
@@ -338,7 +353,7 @@ class Plan:
 
         Returns
         -------
-        Of the kind and dtypes of `values`
+        Of the kind and dtypes of `values`; "missing" gives pandas columns a dtype that has gaps.
 
         Raises
         ------
@@ -348,7 +363,7 @@ class Plan:
         Examples
         --------
         >>> Plan(2, (Segment(np.array([0]), np.array([1]), np.array([0.5])),)).apply([1, 4])
-        array([1, 4, 2])
+        [1, 4, 2]
         """
         # The one place where a plan asks for the door to containers.
         return importlib.import_module("poise.core.tables").applied(values, self, how)
@@ -391,7 +406,11 @@ class Plan:
         ...     Plan.load(os.path.join(folder, "plan.npz"))
         <Plan: 3 rows in, 2 kept, 1 new>
         """
-        return cls(*load_parts(path))
+        parts = load_parts(path)
+        try:
+            return cls(*parts)
+        except (ValueError, TypeError) as error:
+            raise FileError(f"{str(path)!r} holds no plan: {error}.") from error
 
     def split(self) -> tuple[Ids, Ids, Ids | None]:
         """Return what a container needs: rows to take, made rows to append, and the order.
@@ -412,8 +431,3 @@ class Plan:
         order[is_made] = np.arange(len(ids) - is_made.sum(), len(ids))
         in_order = bool((order == np.arange(len(order))).all())
         return ids[~is_made], ids[is_made] - self.n_rows, None if in_order else order
-
-
-def _refuse_ids_outside(ids: Ids, n_ids: int) -> None:
-    if len(ids) and not (ids.min() >= 0 and ids.max() < n_ids):
-        raise ValueError(f"there are ids outside 0..{n_ids - 1}")

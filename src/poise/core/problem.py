@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.preprocessing import RobustScaler, StandardScaler
 
@@ -75,6 +79,11 @@ class Problem:
         return [column_label(position, self.table.names) for position in order]
 
     @property
+    def is_sparse(self) -> bool:
+        """Whether the table is a sparse matrix."""
+        return bool(sp.issparse(self.table.blocks[0].cells.values))
+
+    @property
     def n_categorical(self) -> int:
         """How many of the last columns of `values` are codes of categories."""
         return (self._start or self)._read[1]
@@ -84,12 +93,17 @@ class Problem:
         return None if _is_raw(self.space) else _fitted(self.space, *self._read)
 
     def _in_space(self, values: Matrix) -> Matrix:
-        transformer = (self._start or self)._transformer
-        if transformer is None:
+        start = self._start or self
+        if start._transformer is None:
             return values
         n_numbers = values.shape[1] - self.n_categorical
-        moved = transformer.transform(values[:, :n_numbers])
-        return moved if not self.n_categorical else np.column_stack([moved, values[:, n_numbers:]])
+        moved = _transformed(start._transformer, values[:, :n_numbers], self.space)
+        columns = [f"column {j} of neighbor_space" for j in range(moved.shape[1])]
+        checks.refuse_infinite(self.asker, moved, columns)
+        if not self.n_categorical:
+            return moved
+        dense = moved.toarray() if sp.issparse(moved) else moved
+        return np.column_stack([dense, values[:, n_numbers:]])
 
     @cached_property
     def values(self) -> Matrix:
@@ -145,9 +159,9 @@ class Problem:
         """Return the problem as one step of several meets it."""
         if asker == self.asker and space is self.space:
             return self
-        start = None
-        if self._start is not None:
-            start = replace(self._start, asker=asker, space=space)
+        start = self._start
+        if start is not None and space is not self.space:
+            start = replace(start, space=space)
         return replace(self, asker=asker, space=space, _start=start)
 
     @cached_property
@@ -191,19 +205,41 @@ def _fitted(space: Any, values: Matrix, n_categorical: int) -> Any:
         "standard": StandardScaler(with_mean=False),
         "robust": RobustScaler(with_centering=False),
     }
-    transformer = own[space] if isinstance(space, str) else clone(space)
     numbers = values[:, : values.shape[1] - n_categorical]
     if not numbers.shape[1]:
         return None
+    if not isinstance(space, str) and (isinstance(space, type) or not hasattr(space, "get_params")):
+        raise InputError(
+            f"neighbor_space={space!r} must be an instance of a scikit-learn transformer."
+        )
+    transformer = own[space] if isinstance(space, str) else clone(space)
+    with _told_in_our_words(space):
+        # Some transformers write into what they are given.
+        return transformer.fit(numbers.copy())
+
+
+def _transformed(transformer: Any, numbers: Matrix, space: Any) -> Matrix:
+    with _told_in_our_words(space), config_context(transform_output="default"):
+        moved = transformer.transform(numbers.copy())
+    is_table = sp.issparse(moved) or (isinstance(moved, np.ndarray) and moved.ndim == 2)
+    if not is_table or moved.shape[0] != numbers.shape[0] or moved.dtype.kind not in "fiub":
+        raise InputError(
+            f"neighbor_space={space!r} must return numbers, with a row for each row that it is given."
+        )
+    moved = sp.csr_array(moved) if sp.issparse(moved) else moved
+    return moved.astype(np.float64, copy=False)
+
+
+@contextmanager
+def _told_in_our_words(space: Any) -> Iterator[None]:
     try:
-        moved = transformer.fit(numbers).transform(numbers[:1])
-    except ValueError as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # of columns that are all missing
+            yield
+    except (ValueError, TypeError, AttributeError) as error:
         raise InputError(
             f"neighbor_space={space!r} cannot be fitted on the numbers of X: {error}"
         ) from error
-    if moved.ndim != 2:
-        raise InputError(f"neighbor_space={space!r} must return a table with a row for each row.")
-    return transformer
 
 
 def warn_of_whole_numbers(table: Table) -> None:
@@ -237,7 +273,10 @@ def _are_whole(block: Block) -> Any:
     whole = np.zeros(values.shape[1], dtype=bool)
     for j in candidates.tolist():
         known = values[~np.isnan(values[:, j]), j]
-        whole[j] = (
-            len(known) > 0 and known.min() < known.max() and bool((known == np.rint(known)).all())
-        )
+        whole[j] = len(known) > 0 and known.min() < known.max() and _all_whole(known)
     return whole
+
+
+def _all_whole(values: NDArray[np.floating]) -> bool:
+    # Floats from 2**53 on are all whole, which says nothing of what they count.
+    return bool((values == np.rint(values)).all() and (np.abs(values) < 2.0**53).any())

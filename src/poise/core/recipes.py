@@ -6,6 +6,7 @@ recipe      new row                                           used by
 `Copy`      the source row                                    random over-sampling
 `Segment`   seed + gap * reach * (partner - seed)             the SMOTE family
 `Vote`      a segment; categories voted by the neighbours     SMOTE-NC, SMOTE-N
+`Mean`      a weighted sum of rows; the weights add up to 1   centroids, Gaussian methods
 `Jitter`    source + scale * standard normal noise            the smoothed bootstrap
 ==========  ================================================  ==========================
 
@@ -27,6 +28,7 @@ from numpy.typing import NDArray
 
 from poise import native
 from poise.core.columns import Array, Cells, blend, to_dtype
+from poise.core.errors import InputError
 from poise.core.threads import usable_threads
 
 Ids = NDArray[np.intp]
@@ -49,6 +51,15 @@ class Recipe(Protocol):
     @property
     def parents(self) -> tuple[Ids, ...]:
         """Ids that each made row depends on; the first is its seed."""
+        ...
+
+    @property
+    def seeds(self) -> Ids:
+        """The first of the parents of each made row."""
+        ...
+
+    def check(self, n_ids: int) -> None:
+        """Raise unless the arrays fit each other and name ids below `n_ids` alone."""
         ...
 
     def moved(self, ids: Ids) -> Recipe:
@@ -100,6 +111,13 @@ class Copy:
     def parents(self) -> tuple[Ids, ...]:
         return (self.source,)
 
+    @property
+    def seeds(self) -> Ids:
+        return self.source
+
+    def check(self, n_ids: int) -> None:
+        refuse_ids_outside(self.source, n_ids)
+
     def moved(self, ids: Ids) -> Copy:
         return Copy(ids[self.source])
 
@@ -147,6 +165,16 @@ class Segment:
     def whole_gap(self) -> NDArray[np.float64]:
         """Position on the whole way from seed to partner."""
         return self.gap if self.reach is None else self.gap * self.reach
+
+    @property
+    def seeds(self) -> Ids:
+        return self.seed
+
+    def check(self, n_ids: int) -> None:
+        refuse_ids_outside(self.seed, n_ids)
+        refuse_ids_outside(self.partner, n_ids)
+        given = [self.seed, self.partner, self.gap, *([] if self.reach is None else [self.reach])]
+        refuse_other_lengths(given)
 
     def moved(self, ids: Ids) -> Segment:
         return Segment(ids[self.seed], ids[self.partner], self.gap, self.reach)
@@ -209,6 +237,16 @@ class Vote:
     def parents(self) -> tuple[Ids, ...]:
         return (*self.segment.parents, *self.voters[self.ballot].T)
 
+    @property
+    def seeds(self) -> Ids:
+        return self.segment.seed
+
+    def check(self, n_ids: int) -> None:
+        self.segment.check(n_ids)
+        refuse_ids_outside(self.voters.ravel(), n_ids)
+        refuse_ids_outside(self.ballot, len(self.voters))
+        refuse_other_lengths([self.segment.seed, self.ballot])
+
     def moved(self, ids: Ids) -> Vote:
         return Vote(self.segment.moved(ids), ids[self.voters], self.ballot)
 
@@ -227,6 +265,107 @@ class Vote:
             is_elected = is_known & has_winner[self.ballot]
             donors[is_elected, column] = winner[self.ballot[is_elected]]
         return donors
+
+
+@dataclass(frozen=True, eq=False)
+class Mean:
+    """Rows that are weighted sums of rows; the weights of each add up to 1, and may be negative.
+
+    Attributes
+    ----------
+    seed : ndarray of shape (m,), intp
+        Whose categories, flags and gaps a row has. What another row lacks counts as the seed's.
+    starts : ndarray of shape (m + 1,), intp
+        Where each row's summands begin in `rows` and `weights`.
+    rows : ndarray of shape (n_summands,), intp
+    weights : ndarray of shape (n_summands,), float64
+    """
+
+    seed: Ids
+    starts: Ids
+    rows: Ids
+    weights: NDArray[np.float64]
+    origin: ClassVar[str] = "averaged"
+
+    def __post_init__(self) -> None:
+        _freeze(self)
+
+    def __len__(self) -> int:
+        return len(self.seed)
+
+    @property
+    def parents(self) -> tuple[Ids, ...]:
+        return (self.seed,)
+
+    @property
+    def seeds(self) -> Ids:
+        return self.seed
+
+    def check(self, n_ids: int) -> None:
+        refuse_ids_outside(self.seed, n_ids)
+        refuse_ids_outside(self.rows, n_ids)
+        refuse_other_lengths([self.rows, self.weights])
+        refuse_other_lengths([self.seed, self.starts[1:]])
+        refuse_ids_outside(self.starts, len(self.rows) + 1)
+
+    def moved(self, ids: Ids) -> Mean:
+        return Mean(ids[self.seed], self.starts, ids[self.rows], self.weights)
+
+    def make(self, holding: Holding, columns: Columns, out: list[Any]) -> list[Cells]:  # noqa: ARG002  # as Recipe
+        every = holding(self.seed, self.rows)
+        return [_put(self._summed(cells), at) for cells, at in zip(every, out, strict=True)]
+
+    def _summed(self, cells: Cells) -> Cells:
+        values, missing = cells
+        shape = len(self), values.shape[0]
+        weights = sp.csr_array((self.weights, self.rows, self.starts), shape=shape)
+        if sp.issparse(values):
+            return Cells(sp.csr_array(weights @ values.astype(np.float64)).astype(values.dtype))
+        is_gap = (
+            np.isnan(values) if values.dtype.kind == "f" else np.zeros(values.shape, dtype=bool)
+        )
+        is_gap = is_gap if missing is None else is_gap | missing
+        # Counted from a value that occurs, so that large ticks of times lose nothing.
+        start = values[0] if values.dtype.kind in "iu" else np.zeros((), values.dtype)
+        known = np.where(is_gap, 0, values - start).astype(np.float64)
+        seeds = known[self.seed]
+        total = weights @ known
+        if is_gap.any():
+            total += (weights @ is_gap.astype(np.float64)) * seeds
+            total = np.where(is_gap[self.seed], np.nan, total)
+        if values.dtype.kind in "iu":
+            made = np.rint(np.nan_to_num(total)).astype(np.int64) + start.astype(np.int64)
+            bounds = np.iinfo(values.dtype)
+            made = made.clip(bounds.min, bounds.max).astype(values.dtype)
+        else:
+            made = to_dtype(total, values.dtype)
+        return Cells(made, None if missing is None else missing[self.seed])
+
+    def donors(self, taken_by: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:  # noqa: ARG002  # as Recipe
+        return taken_by[self.seed]
+
+
+def refuse_ids_outside(ids: Ids, n_ids: int) -> None:
+    """Raise InputError unless all ids are at least 0 and below `n_ids`."""
+    if len(ids) and not (ids.min() >= 0 and ids.max() < n_ids):
+        raise InputError(f"there are ids outside 0..{n_ids - 1}")
+
+
+def refuse_other_lengths(arrays: Sequence[Any]) -> None:
+    """Raise InputError unless all arrays have one entry a made row."""
+    if len({len(array) for array in arrays}) > 1:
+        raise InputError("the arrays of a recipe have different lengths")
+
+
+def links(recipe: Recipe, n_ids: int) -> sp.csr_array:
+    """Return how often each made row depends on each id, as a matrix of shape (m, n_ids)."""
+    if isinstance(recipe, Mean):
+        starts, rows = recipe.starts, recipe.rows
+    else:
+        parents = np.column_stack(recipe.parents)
+        starts, rows = np.arange(len(parents) + 1) * parents.shape[1], parents.ravel()
+    ones = np.ones(len(rows), dtype=np.int32)
+    return sp.csr_array((ones, rows, starts), shape=(len(recipe), n_ids))
 
 
 def winners(votes: NDArray[np.int32]) -> tuple[Ids, NDArray[np.bool_]]:
@@ -282,6 +421,13 @@ class Jitter:
     @property
     def parents(self) -> tuple[Ids, ...]:
         return (self.source,)
+
+    @property
+    def seeds(self) -> Ids:
+        return self.source
+
+    def check(self, n_ids: int) -> None:
+        refuse_ids_outside(self.source, n_ids)
 
     def moved(self, ids: Ids) -> Jitter:
         return Jitter(ids[self.source], self.scale, self.generator)

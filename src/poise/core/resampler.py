@@ -138,15 +138,16 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
 
     def _read_and_plan(self, X: Any, y: Any, **carried: Any) -> Table:
         self.check_parameters()
-        dated = tables.position_of_time(X, carried["time"])
-        if dated is not None:
-            del carried["time"]
-        table = tables.read_table(X, self.declared, dated)
+        table = tables.read_table(X, self.declared, carried["time"])
         y_labels = labels.encode(tables.read_target(y))
         tables.refuse_other_length("y", len(y_labels.codes), table.n_rows)
+        if tables.is_name(carried["time"], table):
+            del carried["time"]
         given = {name: values for name, values in carried.items() if values is not None}
         for name, values in given.items():
+            tables.refuse_masked(name, values)
             tables.refuse_other_length(name, tables.length(values), table.n_rows)
+        times = tables.times_of(given["time"]) if "time" in given else table.times
         problem = Problem(
             y_labels,
             table,
@@ -155,10 +156,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
             self._groups_to_stay_in(given.get("groups")),
         )
         plan, amounts = self._plan(problem, random_stream(self.random_state))
-        if dated is not None:
-            plan = plan.in_order_of(tables.times_in(table, dated))
-        elif "time" in given:
-            plan = plan.in_order_of(tables.times_of(given["time"]))
+        plan = plan if times is None else plan.in_order_of(times)
         self._remember(table, y_labels, plan, amounts)
         self.carried_ = {name: tables.carry(item, plan, name) for name, item in given.items()}
         return table
@@ -236,32 +234,25 @@ class UnderSampler(Resampler):
 
     def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, allocation.Counts]:
         to_keep = allocation.rows_to_keep(self.sampling_strategy, problem.labels)
-        plan = plan_of_kept(
-            problem.labels, to_keep, lambda code, n: self._keep(problem, code, n, rng)
-        )
-        return plan, to_keep
+        return plan_of_kept(problem.labels, to_keep, self._keeper(problem, rng)), to_keep
 
     @abstractmethod
-    def _keep(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Ids:
-        """Return which rows of a class are kept."""
+    def _keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:
+        """Return the function from a class's code and a number to the rows of it that are kept."""
 
 
 class Cleaner(Resampler):
     """Base of methods that remove the rows that their rule finds."""
 
-    def _plan(
-        self,
-        problem: Problem,
-        rng: np.random.RandomState,  # noqa: ARG002  # rules draw nothing
-    ) -> tuple[Plan, allocation.Counts]:
+    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, allocation.Counts]:
         codes = allocation.classes_to_clean(self.sampling_strategy, problem.labels)
-        kept = np.flatnonzero(~self._remove(problem, codes))
+        kept = np.flatnonzero(~self._remove(problem, codes, rng))
         counts = np.bincount(problem.labels.codes[kept], minlength=len(problem.labels.classes))
         warn_of_vanishing(problem.labels, counts)
         return Plan.taking(problem.n_rows, kept), {code: int(counts[code]) for code in codes}
 
     @abstractmethod
-    def _remove(self, problem: Problem, codes: list[int]) -> Rows:
+    def _remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Rows:
         """Return a mask of the rows to remove; all are of the classes in `codes`."""
 
 
@@ -284,6 +275,13 @@ def plan_of_kept(
     ]
     warn_of_vanishing(y_labels, np.array([len(rows) for rows in kept]))
     return Plan.taking(len(y_labels.codes), np.concatenate(kept))
+
+
+def mask_of(rows: Ids, n_rows: int) -> Rows:
+    """Return a mask that is true for these rows."""
+    mask = np.zeros(n_rows, dtype=bool)
+    mask[rows] = True
+    return mask
 
 
 def drawn_once(members: Ids, n_rows: int, rng: np.random.RandomState) -> Ids:

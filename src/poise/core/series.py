@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from poise.core.blocks import Column, MadeColumn, column_of_array, ticks_a_day
 from poise.core.columns import Array, Kind, codes_of
 from poise.core.errors import InputError
-from poise.core.kinds import refuse_other_values
 
 Series: TypeAlias = Any  # narwhals.Series
 
@@ -49,6 +48,19 @@ def read_series(name: str, series: Series, declared: Kind | None) -> Column:
         For columns of lists and the like, of complex or 128-bit numbers, and of values that cannot
         be of the kind declared.
     """
+    _refuse_unreadable(name, series, declared)
+    if declared == "categorical" or _is_categorical(series):
+        return Column("categorical", _codes(name, series))
+    if is_ordered(series):
+        return Column("ordered", *_ranks(name, series))
+    if series.dtype.is_decimal() or _described(series).startswith("decimal"):
+        return _read_decimals(series)
+    if series.dtype.is_temporal() or series.dtype == nw.Unknown:
+        return _read_times(name, series)
+    return _read_numbers(name, series, declared)
+
+
+def _refuse_unreadable(name: str, series: Series, declared: Kind | None) -> None:
     dtype = series.dtype
     if dtype.is_nested() or dtype in (nw.Int128, nw.UInt128):
         raise InputError(
@@ -56,25 +68,39 @@ def read_series(name: str, series: Series, declared: Kind | None) -> Column:
             "out, or turn it into plain columns."
         )
     if declared not in (None, "categorical") and not is_number(series):
-        refuse_other_values(name, np.empty(0, dtype=object), declared)
-    if declared != "categorical" and is_ordered(series):
-        return Column("ordered", *_ranks(series))
-    if declared == "categorical" or _is_categorical(series):
-        return Column("categorical", _codes(name, series))
-    if dtype == nw.Time:
-        return _read_times_of_day(series)
-    if dtype.is_temporal() or dtype == nw.Unknown:
-        return _read_times(name, series)
-    missing = series.is_null().to_numpy() if series.null_count() else None
-    if dtype.is_integer() or dtype == nw.Boolean:
-        filled = (
-            series if missing is None else series.fill_null(False if dtype == nw.Boolean else 0)
+        raise InputError(
+            f"column_kinds says that {name} is {declared!r}, but it holds values of type {dtype}. "
+            "Convert it to numbers first, or leave it out of column_kinds."
         )
-        return column_of_array(name, filled.to_numpy(), declared, missing)
-    values = with_nan(series) if dtype.is_decimal() else series.to_numpy()
-    # numpy's floats in pandas have no other gap than NaN.
-    is_numpy = isinstance(getattr(series.to_native(), "dtype", None), np.dtype)
-    return column_of_array(name, values, declared, None if is_numpy else missing)
+
+
+def _read_numbers(name: str, series: Series, declared: Kind | None) -> Column:
+    missing = series.is_null().to_numpy() if series.null_count() else None
+    if series.dtype.is_float():
+        # numpy's floats in pandas have no other gap than NaN.
+        is_numpy = isinstance(getattr(series.to_native(), "dtype", None), np.dtype)
+        return column_of_array(name, series.to_numpy(), declared, None if is_numpy else missing)
+    fill = False if series.dtype == nw.Boolean else 0
+    filled = series if missing is None else series.fill_null(fill)
+    return column_of_array(name, filled.to_numpy(), declared, missing)
+
+
+def refuse_untakeable(name: str, series: Series) -> None:
+    """Raise for a column that its own library cannot take rows of."""
+    described = _described(series)
+    if described.startswith(("string_view", "binary_view", "run_end_encoded")):
+        raise InputError(
+            f"{name} holds values of type {described}, of which pyarrow cannot take rows. Cast it "
+            "first, for example to string."
+        )
+
+
+def _read_decimals(series: Series) -> Column:
+    missing = series.is_null().to_numpy() if series.null_count() else None
+    native = series.to_native()
+    is_arrow = _arrow_type(native) is not None
+    values = _held(native).cast("float64").to_numpy() if is_arrow else with_nan(series)
+    return Column("continuous", values, missing)
 
 
 def is_ordered(series: Series) -> bool:
@@ -87,12 +113,20 @@ def is_ordered(series: Series) -> bool:
 
 def _is_categorical(series: Series) -> bool:
     dtype = series.dtype
-    if dtype in (nw.Categorical, nw.String, nw.Object, nw.Binary):
+    if series.null_count() == len(series) and not dtype.is_float():
+        return True  # nothing is known, and nothing will be
+    if dtype in (nw.String, nw.Object, nw.Binary):
         return True
-    if dtype != nw.Unknown:
+    if dtype == nw.Categorical:
+        return not is_ordered(series)
+    if dtype != nw.Unknown or _described(series).startswith(("date64", "decimal")):
         return False
-    # Periods, intervals and columns of nothing are taken as they are; sparse numbers are numbers.
-    return series.null_count() == len(series) or series.to_numpy().dtype.kind == "O"
+    # Periods and intervals are taken as they are; sparse numbers are numbers.
+    return bool(series.to_numpy().dtype.kind == "O")
+
+
+def _described(series: Series) -> str:
+    return str(_arrow_type(series.to_native()))
 
 
 def _arrow_type(native: Any) -> Any:
@@ -103,6 +137,10 @@ def _arrow_type(native: Any) -> Any:
 
 
 def _read_times(name: str, series: Series) -> Column:
+    if series.dtype == nw.Time:
+        return _read_times_of_day(series)
+    if _described(series).startswith("date64"):
+        return column_of_array(name, _held(series.to_native()).cast("date32").to_numpy())
     values = series.to_numpy()
     if values.dtype.kind == "O":  # dates of pandas that pyarrow holds
         missing = series.is_null().to_numpy()
@@ -122,18 +160,24 @@ def _read_times_of_day(series: Series) -> Column:
     return Column("time", ticks, missing, ticks_a_day("", np.dtype(f"m8[{unit}]")))
 
 
-def _dictionary(native: Any) -> Any:
-    """Return a column as one pyarrow array of codes and categories."""
+def _held(native: Any) -> Any:
+    """Return a column that pyarrow holds as a chunked array."""
     arrow = importlib.import_module("pyarrow")
     held = arrow.array(native.array) if hasattr(native, "iloc") else native
-    chunked = held if hasattr(held, "chunks") else arrow.chunked_array([held])
-    return chunked.dictionary_encode().unify_dictionaries().combine_chunks()
+    return held if hasattr(held, "chunks") else arrow.chunked_array([held])
 
 
-def _ranks(series: Series) -> tuple[Array, NDArray[np.bool_] | None]:
+def _ranks(name: str, series: Series) -> tuple[Array, NDArray[np.bool_] | None]:
     native = series.to_native()
     if _arrow_type(native) is not None:
-        ranks = _dictionary(native).indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        chunks = _held(native).chunks
+        orders = {tuple(chunk.dictionary.to_pylist()) for chunk in chunks}
+        if len(orders) > 1:
+            raise InputError(
+                f"{name} has chunks whose ordered categories differ. Give them one order first, for "
+                "example by casting the column to text and back."
+            )
+        ranks = np.concatenate([_indices(chunk) for chunk in chunks])
     elif hasattr(native, "iloc"):
         ranks = native.cat.codes.to_numpy()
     else:
@@ -142,36 +186,41 @@ def _ranks(series: Series) -> tuple[Array, NDArray[np.bool_] | None]:
     return np.where(missing, 0, ranks).astype(np.int64), missing if missing.any() else None
 
 
+def _indices(dictionary: Any) -> Array:
+    """Return the codes of a dictionary array; -1 where missing."""
+    return cast(
+        "Array", dictionary.indices.cast("int64").fill_null(-1).to_numpy(zero_copy_only=False)
+    )
+
+
 def _polars(native: Any) -> Any:
     return importlib.import_module(type(native).__module__.partition(".")[0])
 
 
-def _categories(native: Any) -> list[Any]:
-    """Return the categories of an ordered column, by rank."""
-    if _arrow_type(native) is not None:
-        return cast("list[Any]", _dictionary(native).dictionary.to_pylist())
-    categories = native.cat.categories if hasattr(native, "iloc") else native.dtype.categories
-    return cast("list[Any]", categories.to_list())
-
-
 def _codes(name: str, series: Series) -> NDArray[np.int32]:
     native = series.to_native()
-    if series.implementation.is_pyarrow():
-        indices = _dictionary(native).indices
-        return cast("NDArray[np.int32]", indices.fill_null(-1).to_numpy(zero_copy_only=False))
+    if series.dtype.is_float():
+        return codes_of(series.to_numpy())
+    arrow_type = _arrow_type(native)
+    if arrow_type is not None and series.dtype != nw.Unknown:
+        held = _held(native)
+        # Decoded first: chunks may have different categories, which may be missing or repeated.
+        plain = held.cast(arrow_type.value_type) if hasattr(arrow_type, "value_type") else held
+        encoded = plain.dictionary_encode().combine_chunks()
+        return _indices(encoded).astype(np.int32)
     if hasattr(native, "iloc"):
         try:
             codes = nw.get_native_namespace(series).factorize(native.array)[0]
             return cast("NDArray[np.int32]", codes.astype(np.int32))
         except TypeError:
             pass  # told in our own words below
-    elif series.dtype in (nw.String, nw.Categorical, nw.Enum):
+    elif series.dtype in (nw.String, nw.Categorical, nw.Enum) and arrow_type is None:
         polars = _polars(native)
         physical = native.cast(polars.String).cast(polars.Categorical).to_physical()
         return codes_of(physical.cast(polars.Float64).to_numpy())
     items = np.empty(len(series), dtype=object)
     items[:] = series.to_list()
-    return column_of_array(name, items, "categorical").values
+    return column_of_array(name, items, "categorical").values.astype(np.int32)
 
 
 def made_series(like: Series, made: MadeColumn) -> Any:
@@ -186,28 +235,37 @@ def made_series(like: Series, made: MadeColumn) -> Any:
     if made.donors is not None:
         return like[made.donors].to_native()
     native, values, missing = like.to_native(), cast("Array", made.values), made.missing
-    if is_ordered(like):
-        values = np.array(_categories(native), dtype=object)[values]
     arrow_type = _arrow_type(native)
     if arrow_type is not None:
-        column = _made_arrow(arrow_type, values, missing)
+        column = _made_arrow(native, arrow_type, values, missing)
         if not hasattr(native, "iloc"):
             return column
         pandas = nw.get_native_namespace(like)
         return pandas.Series(pandas.arrays.ArrowExtensionArray(column))
+    if is_ordered(like):
+        categories = native.cat.categories if hasattr(native, "iloc") else native.dtype.categories
+        values = np.array(categories.to_list(), dtype=object)[values]
     if hasattr(native, "iloc"):
         return _made_pandas(nw.get_native_namespace(like), native.dtype, values, missing)
     return _made_polars(_polars(native), native.dtype, values, missing)
 
 
-def _made_arrow(arrow_type: Any, values: Array, missing: NDArray[np.bool_] | None) -> Any:
+def _made_arrow(
+    native: Any, arrow_type: Any, values: Array, missing: NDArray[np.bool_] | None
+) -> Any:
     arrow = importlib.import_module("pyarrow")
     described = str(arrow_type)
-    if described.startswith(("date32", "time32")):
-        values = values.astype(np.int32)
     if described.startswith("dictionary"):
-        return arrow.chunked_array([arrow.array(values, mask=missing, type=arrow_type)])
-    return arrow.chunked_array([arrow.array(values, mask=missing)]).cast(arrow_type)
+        ranks = arrow.array(values, mask=missing).cast(arrow_type.index_type)
+        own = _held(native).chunk(0).dictionary
+        made = arrow.DictionaryArray.from_arrays(ranks, own, ordered=arrow_type.ordered)
+        return arrow.chunked_array([made])
+    if described.startswith(("date", "time32")):
+        values = values.astype(np.int32)
+    made = arrow.chunked_array([arrow.array(values, mask=missing)])
+    if described.startswith("date64"):
+        made = made.cast("date32")
+    return made.cast(arrow_type)
 
 
 def _made_polars(polars: Any, dtype: Any, values: Array, missing: NDArray[np.bool_] | None) -> Any:

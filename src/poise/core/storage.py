@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from poise.core.errors import FileError
+from poise.core.errors import FileError, InputError
 from poise.core.files import written_aside
-from poise.core.recipes import Copy, Ids, Jitter, Recipe, Segment, Vote
+from poise.core.recipes import Copy, Ids, Jitter, Mean, Recipe, Segment, Vote
 
 _VERSION = 1
-_RECIPES: dict[str, type[Any]] = {kind.__name__: kind for kind in (Copy, Segment, Vote, Jitter)}
+_DAMAGED = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error)
+_RECIPES: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (Copy, Segment, Vote, Mean, Jitter)
+}
 Parts = tuple[int, tuple[Recipe, ...], Ids]
 
 
@@ -29,7 +33,7 @@ def save_parts(path: str | Path, n_rows: int, made: tuple[Recipe, ...], order: I
     """
     arrays: dict[str, Any] = {"order": order}
     described = [_described(recipe, f"{i}", arrays) for i, recipe in enumerate(made)]
-    about = {"poise_plan": _VERSION, "n_rows": n_rows, "made": described}
+    about = {"poise_plan": _VERSION, "n_rows": int(n_rows), "made": described}
     arrays["about"] = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
     with written_aside(Path(path)) as aside, aside.open("wb") as file:
         np.savez_compressed(file, **arrays)
@@ -42,6 +46,11 @@ def _described(part: Any, name: str, arrays: dict[str, Any]) -> Any:
         return {"array": name}
     if isinstance(part, np.random.RandomState):
         state = part.get_state(legacy=False)
+        if "key" not in state["state"]:
+            raise InputError(
+                f"A plan drawn with {state['bit_generator']} cannot be written. Pass an int or "
+                "numpy.random.RandomState(seed) as random_state."
+            )
         arrays[name] = state["state"].pop("key")
         return {"generator": name, "state": state}
     if type(part).__name__ in _RECIPES:
@@ -64,7 +73,7 @@ def load_parts(path: str | Path) -> Parts:
         Where there is no such file, or it holds no plan that this version reads.
     """
     try:
-        with np.load(Path(path), allow_pickle=False) as arrays:
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             about = json.loads(bytes(arrays["about"]).decode())
             _refuse_later_version(about["poise_plan"], path)
             made = tuple(_restored(part, arrays) for part in about["made"])
@@ -73,7 +82,7 @@ def load_parts(path: str | Path) -> Parts:
         raise FileError(f"There is no file {str(path)!r}.") from None
     except FileError:
         raise
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except _DAMAGED as error:
         raise FileError(
             f"{str(path)!r} holds no plan: {type(error).__name__}. Plans are written by Plan.save."
         ) from error

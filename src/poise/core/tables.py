@@ -8,6 +8,9 @@ that stay are taken from the user's own object; only made rows are built.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, date
+from decimal import Decimal
+from numbers import Real
 from typing import Any, Literal, Protocol, cast
 
 import numpy as np
@@ -15,7 +18,7 @@ import scipy.sparse as sp
 
 from poise.core import frames
 from poise.core.arrays import ArrayTable, ItemTable, SparseTable, take_sparse
-from poise.core.blocks import Block, Column, Matrix, column_of_array
+from poise.core.blocks import Block, Matrix, column_of_array, times_in
 from poise.core.columns import Array
 from poise.core.errors import InputError, UnsupportedTypeError, listed
 from poise.core.kinds import AS_READ, Declared, position_of
@@ -37,6 +40,11 @@ class Table(Protocol):
         """All columns, by kind and dtype; reading it refuses what cannot be searched."""
         ...
 
+    @property
+    def times(self) -> Array | None:
+        """The times of the column that dates the rows, as numbers; None without one."""
+        ...
+
     def known_numbers(self) -> tuple[list[Any], Matrix]:
         """Return the columns that are numbers, by name or position, NaN where a value is missing."""
         ...
@@ -46,7 +54,7 @@ class Table(Protocol):
         ...
 
 
-def read_table(X: Any, declared: Declared = AS_READ, dated: int | None = None) -> Table:
+def read_table(X: Any, declared: Declared = AS_READ, time: Any = None) -> Table:
     """Wrap the user's table, whatever its kind.
 
     Parameters
@@ -54,8 +62,8 @@ def read_table(X: Any, declared: Declared = AS_READ, dated: int | None = None) -
     X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
     declared : Declared
         What the user says of the columns' kinds.
-    dated : int, optional
-        Position of a column that dates the rows.
+    time : optional
+        Name or position of a column that dates the rows; anything else is left alone.
 
     Raises
     ------
@@ -64,14 +72,24 @@ def read_table(X: Any, declared: Declared = AS_READ, dated: int | None = None) -
     UnsupportedTypeError
         For lazy frames, single columns, and objects that are no table.
     """
-    table = _wrapped(X, declared, dated)
+    table = _wrapped(X, declared, None)
     if table.n_rows == 0 or table.n_columns == 0:
         raise InputError(
             f"X is empty: found array with {table.n_rows} sample(s) and {table.n_columns} "
             "feature(s) while a minimum of 1 is required. Check the file or the filter that it "
             "came from."
         )
-    return table
+    if not is_name(time, table):
+        return table
+    position = position_of(time, table.names, table.n_columns, "time")
+    return _wrapped(X, declared, position)
+
+
+def is_name(time: Any, table: Table) -> bool:
+    """Tell whether `time` names a column of the table, and is no array of times."""
+    if isinstance(time, tuple):
+        return table.names is not None and time in table.names
+    return isinstance(time, str | int | np.integer)
 
 
 def _wrapped(X: Any, declared: Declared, dated: int | None) -> Table:
@@ -231,57 +249,45 @@ def carry(values: Any, plan: Plan, name: str) -> Any:
     return seeds_of(values, plan)
 
 
-def position_of_time(X: Any, time: Any) -> int | None:
-    """Return the position of a column of X that dates the rows; None for an array of its own."""
-    if time is None or not isinstance(time, str | int | np.integer):
-        return None
-    frame = frames.read_frame(X) if not isinstance(X, list | np.ndarray) else None
-    names = None if frame is None else frames.column_names(X)
-    n_columns = len(names) if names is not None else np.shape(X)[1]
-    return position_of(time, names, n_columns, "time")
-
-
 def times_of(values: Any) -> Array:
     """Return when each row was recorded, as numbers.
 
     Raises
     ------
     InputError
-        For missing times, and for what is neither a date nor a number.
+        For missing times, for what is neither a date nor a number, and for several columns.
     """
-    column = frames.read_column_alone(values) or column_of_array("time", _as_times(values))
-    return _refuse_untimely(column)
+    refuse_masked("time", values)
+    column = frames.read_column_alone(values)
+    return times_in(column or column_of_array("time", _as_times(values)))
 
 
-def times_in(table: Table, position: int) -> Array:
-    """Return the times in a column of a table; raises what `times_of` raises."""
-    block = next(block for block in table.blocks if position in block.positions)
-    place, (values, missing) = list(block.positions).index(position), block.cells
-    gaps = None if missing is None or not missing[:, place].any() else missing[:, place]
-    return _refuse_untimely(Column(block.kind, values[:, place], gaps))
-
-
-def _refuse_untimely(column: Column) -> Array:
-    times = column.values
-    is_nan = times.dtype.kind == "f" and bool(np.isnan(times).any())
-    if column.kind == "categorical" or column.missing is not None or is_nan:
-        is_gap = column.kind != "categorical"
-        what = "missing values" if is_gap else "values that are neither dates nor numbers"
-        raise InputError(
-            f"time holds {what}; every row needs a date or a number. Convert the column, or drop "
-            "these rows."
+def refuse_masked(name: str, values: Any) -> None:
+    """Raise for an array whose mask would be lost."""
+    if isinstance(values, np.ma.MaskedArray):
+        raise UnsupportedTypeError(
+            f"{name} is a masked array, whose mask would be lost. Unmask it."
         )
-    return times
 
 
 def _as_times(time: Any) -> Array:
-    values = np.asarray(time).reshape(-1)
+    values = np.asarray(time)
+    if values.ndim > 1 and values.shape[1:] != (1,):
+        raise InputError(f"time must hold one time a row; it has the shape {values.shape}.")
+    values = values.reshape(-1)
     if values.dtype != object:
         return values
-    try:
-        return values.astype("datetime64[us]")
-    except (TypeError, ValueError):
-        return values
+    items = [_in_utc(item) for item in values.tolist()]
+    if all(isinstance(item, date) for item in items):
+        return np.array(items, dtype="datetime64[us]")
+    is_number = all(isinstance(item, Real | Decimal) for item in items)
+    return np.array(items, dtype=np.float64) if is_number else values
+
+
+def _in_utc(item: Any) -> Any:
+    if getattr(item, "tzinfo", None) is None or not hasattr(item, "astimezone"):
+        return item
+    return item.astimezone(UTC).replace(tzinfo=None)
 
 
 def length(values: Any) -> int:
@@ -307,15 +313,23 @@ def applied(values: Any, plan: Plan, how: Literal["blend", "seed", "missing"]) -
     """Return anything with an entry an input row, for the output of a plan; see `Plan.apply`."""
     if how not in ("blend", "seed", "missing"):
         raise InputError(f"how={how!r} is not known; it can be 'blend', 'seed' or 'missing'.")
+    if isinstance(values, str | dict | set):
+        raise UnsupportedTypeError(
+            f"values is a {type(values).__name__}. Pass an array, a list, a column or a frame."
+        )
     if length(values) != plan.n_rows:
         raise InputError(
             f"values has {length(values)} entries; the plan is for {plan.n_rows} rows."
         )
     if how == "seed":
         return seeds_of(values, plan)
-    if how == "missing":
-        return frames.with_gaps(seeds_of(values, plan), plan.is_new)
-    return _blended(values, plan.without_noise())
+    if how == "blend":
+        return _blended(values, plan.without_noise())
+    if sp.issparse(values):
+        raise InputError(
+            "A sparse matrix holds no missing values. Use how='seed', or pass a frame."
+        )
+    return frames.with_gaps(seeds_of(values, plan), plan.is_new)
 
 
 def _blended(values: Any, plan: Plan) -> Any:
@@ -325,6 +339,7 @@ def _blended(values: Any, plan: Plan) -> Any:
         return made if whole.to_native() is values else frames.only_column(made, values)
     array = np.asarray(values) if not sp.issparse(values) else values
     if array.ndim == 2:
-        return read_table(array).output(plan)
+        return read_table(values if isinstance(values, list | tuple) else array).output(plan)
     block = array.reshape(len(array), -1)
-    return read_table(block).output(plan).reshape(len(plan), *array.shape[1:])
+    made = read_table(block).output(plan).reshape(len(plan), *array.shape[1:])
+    return type(values)(made.tolist()) if isinstance(values, list | tuple) else made

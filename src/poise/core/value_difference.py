@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core.neighbors import Index, Neighbors
+from poise.core.neighbors import Index, Measure, Neighbors
 from poise.core.recipes import Ids
 
 _PAIRS_AT_ONCE = 1 << 22
@@ -68,7 +68,9 @@ def nearest_by_value_difference(
         points = np.column_stack(
             [_looked_up(2 * s[:, 1], c) for s, c in zip(shares, codes.T, strict=True)]
         )
-        return Index(points).nearest_others(rows, k)
+        # All columns have weight, also those in which the class's own rows are alike.
+        measure = Measure(is_partial=bool(np.isnan(points).any()))
+        return Index(points, measure_of_all=measure).nearest_others(rows, k)
     return _by_comparing_all(codes, shares, rows, k)
 
 
@@ -82,7 +84,6 @@ def _looked_up(values: NDArray[np.float64], codes: NDArray[np.float64]) -> NDArr
 def _by_comparing_all(
     codes: NDArray[np.float64], shares: list[NDArray[np.float64]], rows: Ids, k: int
 ) -> Neighbors:
-    differences = [np.abs(s[:, np.newaxis] - s).sum(axis=2) ** 2 for s in shares]
     is_known = ~np.isnan(codes)
     known = np.where(is_known, codes, 0).astype(np.intp)
     found, distances = np.empty((len(rows), k), dtype=np.intp), np.empty((len(rows), k))
@@ -90,13 +91,16 @@ def _by_comparing_all(
     for part in np.array_split(np.arange(len(rows)), max(1, min(n_parts, len(rows)))):
         asked = rows[part]
         total, n_common = np.zeros((len(asked), len(codes))), np.zeros((len(asked), len(codes)))
-        for j, difference in enumerate(differences):
+        for j, share in enumerate(shares):
             both = is_known[asked, j][:, np.newaxis] & is_known[:, j]
-            if len(difference):
-                total += np.where(both, difference[known[asked, j]][:, known[:, j]], 0.0)
+            difference = np.zeros_like(total)
+            for of_class in share.T if len(share) else ():
+                of_row = of_class[known[:, j]]
+                difference += np.abs(of_row[asked][:, np.newaxis] - of_row)
+            total += np.where(both, difference**2, 0.0)
             n_common += both
         with np.errstate(divide="ignore", invalid="ignore"):
-            total = np.where(n_common > 0, total * (len(differences) / n_common), np.inf)
+            total = np.where(n_common > 0, total * (len(shares) / n_common), np.inf)
         total[np.arange(len(asked)), asked] = np.nan  # sorted behind all others
         order = np.argsort(total, axis=1, kind="stable")[:, :k]
         distances[part] = np.take_along_axis(total, order, axis=1)

@@ -1,6 +1,7 @@
 """The native kernel: exact neighbours from a k-d tree scanned in float32, decided in float64.
 
-Arrays in, arrays out; nothing is validated here. `poise.core.neighbors` is the only caller.
+Arrays in, arrays out; nothing is validated here. `poise.core.neighbors`
+searches and `poise.core.recipes` blends with it; nobody else calls it.
 See README.md beside this file for how it works.
 """
 
@@ -58,7 +59,7 @@ class Tree:
     Parameters
     ----------
     values : ndarray of shape (n_rows, n_columns), float64
-        Finite values; copied.
+        Finite values, or NaN with `is_partial`; copied.
     codes : ndarray of shape (n_rows,), int32, optional
         Classes of the rows, for `nearest_foe`.
     n_threads : int

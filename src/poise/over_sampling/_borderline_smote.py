@@ -140,7 +140,8 @@ class BorderlineSMOTE(OverSampler):
         members, codes = problem.labels.members(code), problem.labels.codes
         index = _index_of_all(problem, self.m_neighbors)
         around = index.nearest_others(members, m).rows
-        danger = np.flatnonzero(is_in_danger((around >= 0) & (codes[around] != code)))
+        is_there = around >= 0
+        danger = np.flatnonzero(is_in_danger(is_there & (codes[around] != code), is_there))
         if not len(danger):
             _warn_of_no_danger(problem, code, m)
             return None
@@ -170,8 +171,16 @@ def _warn_of_no_danger(problem: Problem, code: int, m: int) -> None:
     )
 
 
-def is_in_danger(is_foe: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Tell which rows are in danger, from a mask of shape (n, m) of foes among neighbours.
+def is_in_danger(
+    is_foe: NDArray[np.bool_], is_there: NDArray[np.bool_] | None = None
+) -> NDArray[np.bool_]:
+    """Tell which rows are in danger, from masks of shape (n, m) of foes among neighbours.
+
+    Parameters
+    ----------
+    is_foe : ndarray of shape (n, m), bool
+    is_there : ndarray of shape (n, m), bool, optional
+        False where a row has fewer than m neighbours.
 
     Examples
     --------
@@ -179,7 +188,8 @@ def is_in_danger(is_foe: NDArray[np.bool_]) -> NDArray[np.bool_]:
     [False, True, False]
     """
     # Han et al. 2005, step 2: m/2 <= foes < m; a row among foes alone is noise.
-    n_foes, m = is_foe.sum(axis=1), is_foe.shape[1]
+    m = is_foe.shape[1] if is_there is None else is_there.sum(axis=1)
+    n_foes = is_foe.sum(axis=1)
     return (2 * n_foes >= m) & (n_foes < m)
 
 

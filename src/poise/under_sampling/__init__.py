@@ -1,7 +1,31 @@
-"""Methods that remove rows from the larger classes, or rows that a rule finds."""
+"""Methods that take rows from the larger classes, or clean them."""
 
-from poise.under_sampling._edited_nearest_neighbours import EditedNearestNeighbours
+from poise.under_sampling._cluster_centroids import ClusterCentroids
+from poise.under_sampling._condensed_nearest_neighbour import (
+    CondensedNearestNeighbour,
+    OneSidedSelection,
+)
+from poise.under_sampling._edited_nearest_neighbours import (
+    AllKNN,
+    EditedNearestNeighbours,
+    RepeatedEditedNearestNeighbours,
+)
+from poise.under_sampling._instance_hardness_threshold import InstanceHardnessThreshold
+from poise.under_sampling._near_miss import NearMiss
+from poise.under_sampling._neighbourhood_cleaning_rule import NeighbourhoodCleaningRule
 from poise.under_sampling._random import RandomUnderSampler
 from poise.under_sampling._tomek_links import TomekLinks
 
-__all__ = ["EditedNearestNeighbours", "RandomUnderSampler", "TomekLinks"]
+__all__ = [
+    "AllKNN",
+    "ClusterCentroids",
+    "CondensedNearestNeighbour",
+    "EditedNearestNeighbours",
+    "InstanceHardnessThreshold",
+    "NearMiss",
+    "NeighbourhoodCleaningRule",
+    "OneSidedSelection",
+    "RandomUnderSampler",
+    "RepeatedEditedNearestNeighbours",
+    "TomekLinks",
+]

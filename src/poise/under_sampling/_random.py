@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -77,8 +78,11 @@ class RandomUnderSampler(UnderSampler):
         self.random_state = random_state
         self.replacement = replacement
 
-    def _keep(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Ids:
-        members = problem.labels.members(code)
-        if self.replacement:
-            return members[rng.randint(0, len(members), size=n_rows)]
-        return drawn_once(members, n_rows, rng)
+    def _keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:
+        def keep(code: int, n_rows: int) -> Ids:
+            members = problem.labels.members(code)
+            if self.replacement:
+                return members[rng.randint(0, len(members), size=n_rows)]
+            return drawn_once(members, n_rows, rng)
+
+        return keep

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
-import scipy.sparse as sp
 
 from poise.core import parameters
 from poise.core.errors import TooFewRowsError
-from poise.core.neighbors import Index
+from poise.core.links import in_links
 from poise.core.problem import Problem
-from poise.core.recipes import Ids
 from poise.core.resampler import Cleaner, Rows
 
 
@@ -85,112 +83,13 @@ class TomekLinks(Cleaner):
         self.neighbor_space = neighbor_space
         self.n_jobs = n_jobs
 
-    def _remove(self, problem: Problem, codes: list[int]) -> Rows:
+    def _remove(
+        self,
+        problem: Problem,
+        codes: list[int],
+        rng: np.random.RandomState,  # noqa: ARG002  # the rule draws nothing
+    ) -> Rows:
         if problem.n_rows < 2:
             raise TooFewRowsError("TomekLinks needs at least 2 rows; the table has 1.")
         is_linked = in_links(problem.index, problem.labels.codes)
         return is_linked & np.isin(problem.labels.codes, codes)
-
-
-def in_links(index: Index, codes: Ids) -> Rows:
-    """Return a mask of the rows that are in a Tomek link.
-
-    Parameters
-    ----------
-    index : Index
-        All rows.
-    codes : ndarray of shape (n,), intp
-        Class of each row.
-    """
-    largest = np.bincount(codes).argmax()
-    first = np.flatnonzero(codes != largest)
-    found = index.nearest_others(first, min(2, index.n_rows - 1))
-    nearest, second = found.distances[:, 0], found.distances[:, -1]
-    is_coincident = nearest == 0
-    linked = np.zeros(index.n_rows, dtype=bool)
-    if index.measure.is_partial and is_coincident.any():
-        linked |= _have_foe_at_no_distance(index, codes)
-    else:
-        linked[_coincident_unlike(index, codes, first[is_coincident])] = True
-
-    has_nearest = found.rows[:, 0] >= 0
-    is_tied = ~is_coincident & has_nearest & (second == nearest) & (found.distances.shape[1] > 1)
-    is_single = ~is_coincident & has_nearest & ~is_tied
-    tied = _pairs_with_nearest(index, first[is_tied])
-    left = np.concatenate([first[is_single], tied[0]])
-    right = np.concatenate([found.rows[is_single, 0], tied[1]])
-    distance = np.concatenate([nearest[is_single], tied[2]])
-    is_unlike = codes[left] != codes[right]
-    left, right, distance = left[is_unlike], right[is_unlike], distance[is_unlike]
-    ends, position = np.unique(right, return_inverse=True)
-    if len(ends):
-        mutual = index.nearest_others(ends, 1).distances[:, 0][position] == distance
-        linked[left[mutual]] = linked[right[mutual]] = True
-    return linked
-
-
-def _have_foe_at_no_distance(index: Index, codes: Ids) -> Rows:
-    """Return a mask of the rows at no distance from a row of another class.
-
-    Where values are missing this is no matter of equal rows: what one lacks another may have.
-    """
-    has_one = np.zeros(index.n_rows, dtype=bool)
-    for code in np.unique(codes).tolist():
-        is_own = codes == code
-        foes = Index(index.values[~is_own], index.n_categorical, None, index.measure)
-        has_one[is_own] = foes.nearest(index.values[is_own], 1).distances[:, 0] == 0
-    return has_one
-
-
-def _pairs_with_nearest(index: Index, rows: Ids) -> tuple[Ids, Ids, Any]:
-    """Return each row with each other row at its smallest distance, and that distance."""
-    parts = [(rows[:0], rows[:0], np.empty(0))]
-    for positions, found in index.nearest_others_with_ties(rows, 1):
-        query, column = np.nonzero(found.distances == found.distances[:, :1])
-        pairs = rows[positions][query], found.rows[query, column], found.distances[query, column]
-        parts.append(pairs)
-    left, right, distance = zip(*parts, strict=True)
-    return np.concatenate(left), np.concatenate(right), np.concatenate(distance)
-
-
-def _coincident_unlike(index: Index, codes: Ids, rows: Ids) -> Ids:
-    """Return the rows that have the same values as some row of another class.
-
-    `rows` holds the rows outside the largest class that have a coincident other.
-    """
-    if not len(rows):
-        return rows
-    candidates = np.arange(index.n_rows)
-    if not sp.issparse(index.values):
-        values = index.measure.of(index.values)
-        # Few rows share even one value in most tables; only those are compared whole.
-        first = values[:, 0]
-        candidates = np.flatnonzero(np.isin(first, first[rows]))
-        places = _places(values[candidates])
-    else:
-        places = _places(index.values)
-    is_there = np.isin(places, places[np.searchsorted(candidates, rows)])
-    at_a_place, place = candidates[is_there], places[is_there]
-    code = codes[at_a_place]
-    lowest, highest = np.full(len(places), len(codes)), np.full(len(places), -1)
-    np.minimum.at(lowest, place, code)
-    np.maximum.at(highest, place, code)
-    return at_a_place[(lowest < highest)[place]]
-
-
-def _places(values: Any) -> Ids:
-    """Return a number for each row, equal exactly where the rows are."""
-    if sp.issparse(values):
-        # Equal rows have equal sums, whatever the weights; neighbours in their order are compared.
-        weights = np.random.default_rng(0).standard_normal((values.shape[1], 2))
-        sums = values @ weights
-        order = np.lexsort(sums.T)
-        step = sp.csr_array(abs(values[order[1:]] - values[order[:-1]]))
-        is_new = np.r_[True, np.asarray(step.sum(axis=1)).ravel() > 0]
-        places = np.empty(len(order), dtype=np.intp)
-        places[order] = np.cumsum(is_new) - 1
-        return places
-    # Adding zero turns -0.0 into 0.0, which is the same place.
-    whole = np.ascontiguousarray(values + 0.0)
-    rows = whole.view(np.dtype((np.void, whole.itemsize * whole.shape[1])))[:, 0]
-    return np.unique(rows, return_inverse=True)[1]

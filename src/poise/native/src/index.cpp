@@ -86,7 +86,7 @@ double Index::exact_distance(const double* a, const double* b) const {
             if (j < n_numbers_) total += difference * difference;
             else n_different += difference != 0.0;
         }
-        if (n_common == 0) return kInfinity;
+        if (n_common == 0) return std::numeric_limits<double>::quiet_NaN();
     }
     total += double(n_different) * measure_.mismatch;
     return n_common == n_columns_ ? total : total * (double(n_columns_) / double(n_common));
@@ -583,10 +583,8 @@ struct AnswerBase {
     const std::int64_t* row_at;
     std::int64_t n_columns;
 
-    // Rows with no column in common are no neighbours; in plain tables a distance may overflow.
-    bool is_neighbor(double distance) const {
-        return distance < kInfinity || !index.measure().is_partial;
-    }
+    // Rows with no column in common are no neighbours; a distance that overflows is one.
+    static bool is_neighbor(double distance) { return !std::isnan(distance); }
 
     template <class Take>
     void exactly(const double* query, const Node& node, std::uint64_t mask, Take take) const {

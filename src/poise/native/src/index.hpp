@@ -48,7 +48,7 @@ public:
     const Measure& measure() const { return measure_; }
     // A query as the rows are; false when it is too far outside for float32.
     bool scale_query(const double* query, float* scaled) const;
-    // The distance of DESIGN.md 2.1, to the last bit.
+    // The distance of DESIGN.md 2.1, to the last bit; NaN where no column is in common.
     double exact_distance(const double* a, const double* b) const;
 
     // The k nearest rows of each query by (distance, row number); k is at most the rows there are.

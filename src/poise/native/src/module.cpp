@@ -1,5 +1,5 @@
-// The binding: numpy arrays in, numpy arrays out. Nothing is validated here; core/neighbors.py is
-// the only caller.
+// The binding: numpy arrays in, numpy arrays out. Nothing is validated here: core/neighbors.py
+// and core/recipes.py, the only callers, hand over what fits.
 
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>

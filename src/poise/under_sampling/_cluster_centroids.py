@@ -1,0 +1,178 @@
+"""Cluster centroids: a larger class becomes the centres of so many clusters of it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.cluster import KMeans
+from sklearn.utils import Tags
+from sklearn.utils._param_validation import HasMethods, StrOptions
+
+from poise.core import allocation, parameters
+from poise.core.allocation import Counts
+from poise.core.errors import UnsupportedTypeError
+from poise.core.plan import Plan
+from poise.core.problem import Problem
+from poise.core.recipes import Ids, Mean
+from poise.core.resampler import Resampler
+
+
+class ClusterCentroids(Resampler):
+    """Under-sample by replacing rows of a class by the means of clusters of it.
+
+    The class is parted into as many clusters as rows are wanted. "soft" puts out the mean of each
+    cluster's members, "hard" the member that is nearest to it.
+
+    Parameters
+    ----------
+    sampling_strategy : str, float, dict or callable, default="auto"
+        Which classes shrink, and to what; see `RandomUnderSampler`.
+    random_state : int, RandomState or None, default=None
+        Seed of the clustering; None draws anew each time.
+    estimator : clustering estimator, optional
+        With `n_clusters` and, fitted, `labels_`; by default ``sklearn.cluster.KMeans``.
+        ``MiniBatchKMeans`` is much faster on large classes.
+    voting : {"auto", "hard", "soft"}, default="auto"
+        "auto" is "hard" for sparse tables, else "soft".
+
+    Attributes
+    ----------
+    plan_ : Plan
+        Which rows make up each mean.
+    sampling_strategy_ : dict
+        Rows put out of each class that may shrink, by label.
+    sample_indices_ : ndarray of shape (n_output,)
+        Input row of each output row; only with "hard".
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+
+    Raises
+    ------
+    InputError
+        For columns that are no numbers, and missing values.
+
+    Notes
+    -----
+    Costs a clustering of each class into as many clusters as rows are wanted: O(n m d) a pass of
+    k-means. Where rows coincide and fewer clusters are found, single rows make up the number.
+
+    References
+    ----------
+    .. [1] Yen, S.-J. and Lee, Y.-S. (2009). Cluster-based under-sampling approaches for imbalanced
+       data distributions. Expert Systems with Applications 36, 5718-5727.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from poise.under_sampling import ClusterCentroids
+    >>> X = np.array([[0.0], [0.2], [5.0], [5.2], [9.0], [9.5]])
+    >>> sampler = ClusterCentroids(random_state=0)
+    >>> X_new, y_new = sampler.fit_resample(X, [0, 0, 0, 0, 1, 1])
+    >>> sorted(X_new.ravel().tolist())
+    [0.1, 5.1, 9.0, 9.5]
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = parameters.RANDOM | {
+        "estimator": [HasMethods(["fit"]), None],
+        "voting": [StrOptions({"auto", "hard", "soft"})],
+    }
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy: Any = "auto",
+        random_state: Any = None,
+        estimator: Any = None,
+        voting: str = "auto",
+    ) -> None:
+        self.sampling_strategy = sampling_strategy
+        self.random_state = random_state
+        self.estimator = estimator
+        self.voting = voting
+
+    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+        to_keep = allocation.rows_to_keep(self.sampling_strategy, problem.labels)
+        is_hard = self.voting == "hard" or (self.voting == "auto" and problem.is_sparse)
+        kept, made = np.ones(problem.n_rows, dtype=bool), []
+        for code, n_rows in to_keep.items():
+            members = problem.labels.members(code)
+            if n_rows == len(members):
+                continue
+            clusters = self._clusters(problem.numbers[members], n_rows, rng)
+            kept[members] = False
+            central = members[most_central(problem.numbers[members], clusters)]
+            if is_hard:
+                kept[central] = True
+            else:
+                made.append(means_of(members, clusters, central))
+        ids = np.arange(problem.n_rows + sum(map(len, made)))
+        order = ids[np.concatenate([kept, np.ones(len(ids) - len(kept), dtype=bool)])]
+        return Plan(problem.n_rows, tuple(made), order), to_keep
+
+    def _clusters(self, values: Any, n_clusters: int, rng: np.random.RandomState) -> Ids:
+        """Return each row's cluster; there are exactly `n_clusters`, none empty."""
+        estimator = KMeans() if self.estimator is None else clone(self.estimator)
+        known = estimator.get_params()
+        if "n_clusters" not in known:
+            raise UnsupportedTypeError(
+                f"estimator={self.estimator!r} has no parameter n_clusters. Pass a clustering "
+                "estimator that has, such as sklearn.cluster.MiniBatchKMeans()."
+            )
+        estimator.set_params(n_clusters=n_clusters)
+        if "random_state" in known:
+            estimator.set_params(random_state=int(rng.randint(np.iinfo(np.int32).max)))
+        return made_exact(np.asarray(estimator.fit(values).labels_, dtype=np.intp), n_clusters)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = tags.input_tags.categorical = tags.input_tags.allow_nan = False
+        return tags
+
+
+def made_exact(clusters: Ids, n_clusters: int) -> Ids:
+    """Return clusters numbered from 0, none empty; single rows of large ones make up the number.
+
+    Examples
+    --------
+    >>> made_exact(np.array([7, 7, 7, 2]), 3).tolist()
+    [2, 1, 1, 0]
+    """
+    _, numbered = np.unique(clusters, return_inverse=True)
+    numbered = numbered.astype(np.intp)
+    n_found = int(numbered.max()) + 1
+    while n_found < n_clusters:
+        largest = np.bincount(numbered).argmax()
+        numbered[np.flatnonzero(numbered == largest)[0]] = n_found
+        n_found += 1
+    return numbered
+
+
+def most_central(values: Any, clusters: Ids) -> Ids:
+    """Return of each cluster the row that is nearest to its mean; the first on a tie."""
+    dense = values.toarray() if hasattr(values, "toarray") else values
+    counts = np.bincount(clusters)
+    means = np.zeros((len(counts), dense.shape[1]))
+    np.add.at(means, clusters, dense)
+    means /= counts[:, np.newaxis]
+    distances: NDArray[np.float64] = ((dense - means[clusters]) ** 2).sum(axis=1)
+    order = np.lexsort((distances, clusters))
+    return order[np.cumsum(counts) - counts]
+
+
+def means_of(members: Ids, clusters: Ids, central: Ids) -> Mean:
+    """Return the means of clusters of a class.
+
+    Parameters
+    ----------
+    members : ndarray of shape (n_c,), intp
+        Rows of the class.
+    clusters : ndarray of shape (n_c,), intp
+    central : ndarray of shape (n_clusters,), intp
+        The row of each cluster that its mean descends from first.
+    """
+    order, counts = np.argsort(clusters, kind="stable"), np.bincount(clusters)
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    return Mean(central, starts, members[order], np.repeat(1 / counts, counts))

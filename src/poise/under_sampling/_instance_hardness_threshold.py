@@ -1,0 +1,190 @@
+"""Instance hardness threshold: of a larger class, the rows that a classifier finds easy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from numbers import Integral
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import clone, is_classifier
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.utils import Tags, get_tags
+from sklearn.utils._param_validation import HasMethods, Interval
+from threadpoolctl import threadpool_limits
+
+from poise.core import parameters
+from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError
+from poise.core.problem import Problem
+from poise.core.recipes import Ids
+from poise.core.resampler import UnderSampler
+from poise.core.threads import usable_threads
+
+# Histogram boosting takes columns of at most so many categories.
+_MOST_CATEGORIES = 255
+_WORTH_THREADS = 200_000  # values
+
+
+class InstanceHardnessThreshold(UnderSampler):
+    """Keep the rows of the larger classes whose class a classifier finds most probable.
+
+    Probabilities come from cross-validation, so that no row is judged by a model that has seen it.
+    Exactly as many rows are kept as wanted; equal probabilities are told apart by row number.
+
+    Parameters
+    ----------
+    estimator : classifier with `predict_proba`, optional
+        By default histogram gradient boosting, which takes gaps and categories. imbalanced-learn's
+        default is ``sklearn.ensemble.RandomForestClassifier()``.
+    sampling_strategy : str, float, dict or callable, default="auto"
+        Which classes shrink, and to what: "auto" (all but the smallest, to its size),
+        "majority", "not minority", "not majority", "all"; a ratio of the smaller to the larger
+        of two classes; ``{label: rows wanted}``; or a function of y that returns such a
+        dictionary.
+    random_state : int, RandomState or None, default=None
+        Seed of the folds and of the classifier.
+    cv : int, default=5
+        Number of folds.
+    column_kinds : dict or None, default=None
+        Kinds of columns by name or position; see `poise.over_sampling.SMOTE`.
+    n_jobs : int or None, default=None
+        Folds fitted at once.
+
+    Attributes
+    ----------
+    plan_ : Plan
+    sampling_strategy_ : dict
+        Rows kept of each class that may lose some, by label.
+    sample_indices_ : ndarray of shape (n_output,)
+        Input row of each output row, in input order.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+
+    Raises
+    ------
+    TooFewRowsError
+        When a class has fewer rows than there are folds.
+
+    Notes
+    -----
+    `cv` fits of the classifier. It is given the columns as numbers, categories as codes.
+
+    References
+    ----------
+    .. [1] Smith, M. R., Martinez, T. and Giraud-Carrier, C. (2014). An instance level analysis of data
+       complexity. Machine Learning 95, 225-256.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from poise.under_sampling import InstanceHardnessThreshold
+    >>> X, y = make_classification(weights=[0.8], random_state=0)
+    >>> sampler = InstanceHardnessThreshold(LogisticRegression(), random_state=0)
+    >>> X_new, y_new = sampler.fit_resample(X, y)
+    >>> int((y_new == 0).sum()) == int((y_new == 1).sum())
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = (
+        parameters.RANDOM
+        | parameters.N_JOBS
+        | {
+            "estimator": [HasMethods(["fit"]), None],
+            "cv": [Interval(Integral, 2, None, closed="left")],
+            "column_kinds": parameters.SPACE["column_kinds"],
+        }
+    )
+
+    def __init__(
+        self,
+        estimator: Any = None,
+        *,
+        sampling_strategy: Any = "auto",
+        random_state: Any = None,
+        cv: int = 5,
+        column_kinds: Any = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.estimator = estimator
+        self.sampling_strategy = sampling_strategy
+        self.random_state = random_state
+        self.cv = cv
+        self.column_kinds = column_kinds
+        self.n_jobs = n_jobs
+
+    def _keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:
+        classifier = self._classifier(problem, rng)
+        easiness = own_probabilities(problem, classifier, self.cv, rng, self.n_jobs)
+
+        def keep(code: int, n_rows: int) -> Ids:
+            members = problem.labels.members(code)
+            return members[np.argsort(-easiness[members], kind="stable")[:n_rows]]
+
+        return keep
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = (
+            self.estimator is not None and get_tags(self.estimator).input_tags.sparse
+        )
+        return tags
+
+    def _classifier(self, problem: Problem, rng: np.random.RandomState) -> Any:
+        seed = int(rng.randint(np.iinfo(np.int32).max))
+        if problem.is_sparse and not self.__sklearn_tags__().input_tags.sparse:
+            raise InputError(
+                f"estimator={self.estimator!r} (None is histogram boosting) takes no sparse matrix. Pass "
+                "one that does, such as estimator=sklearn.linear_model.LogisticRegression()."
+            )
+        if self.estimator is None:
+            return HistGradientBoostingClassifier(
+                categorical_features=_coded_columns(problem), random_state=seed
+            )
+        if not is_classifier(self.estimator) or not hasattr(self.estimator, "predict_proba"):
+            raise UnsupportedTypeError(
+                f"estimator={self.estimator!r} must be a classifier with predict_proba. Calibrate it "
+                "with sklearn.calibration.CalibratedClassifierCV, or pass another."
+            )
+        classifier = clone(self.estimator)
+        seeds = {name: seed for name in classifier.get_params() if name.endswith("random_state")}
+        return classifier.set_params(**seeds)
+
+
+def _coded_columns(problem: Problem) -> list[int] | None:
+    n_columns = problem.values.shape[1]
+    codes = range(n_columns - problem.n_categorical, n_columns)
+    most = [float(np.nanmax(problem.values[:, j], initial=0)) for j in codes]
+    return [j for j, top in zip(codes, most, strict=True) if top < _MOST_CATEGORIES] or None
+
+
+def own_probabilities(
+    problem: Problem, classifier: Any, n_folds: int, rng: np.random.RandomState, n_jobs: int | None
+) -> NDArray[np.float64]:
+    """Return for each row the probability of its own class, from a model that has not seen it."""
+    fewest = int(problem.labels.counts.min())
+    if fewest < n_folds:
+        label = problem.labels.classes[int(problem.labels.counts.argmin())]
+        raise TooFewRowsError(
+            f"InstanceHardnessThreshold needs cv={n_folds} rows in every class; class {label!r} has "
+            f"{fewest}. Pass cv={max(fewest, 2)} or less, or use RandomUnderSampler."
+        )
+    folds = StratifiedKFold(
+        n_folds, shuffle=True, random_state=int(rng.randint(np.iinfo(np.int32).max))
+    )
+    codes = problem.labels.codes
+    # Threads that wait for each other take longer over a small table than one alone.
+    limit = 1 if problem.values.size < _WORTH_THREADS else usable_threads()
+    try:
+        with threadpool_limits(limit):
+            probabilities = cross_val_predict(
+                classifier, problem.values, codes, cv=folds, n_jobs=n_jobs, method="predict_proba"
+            )
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            f"estimator={classifier!r} cannot be fitted on the table: {error} Take one that does, such "
+            "as a pipeline with an imputer, or leave estimator out."
+        ) from error
+    return np.asarray(probabilities[np.arange(len(codes)), codes])

@@ -1,0 +1,171 @@
+"""NearMiss: of a larger class, the rows that are near the smallest, by three rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from numbers import Integral
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils._param_validation import Options
+
+from poise.core import parameters
+from poise.core.neighbors import distances_between
+from poise.core.problem import Problem
+from poise.core.recipes import Ids
+from poise.core.resampler import UnderSampler, refuse_too_few
+
+_PAIRS_AT_ONCE = 1 << 21
+
+
+class NearMiss(UnderSampler):
+    """Keep the rows of the larger classes that are near the smallest class.
+
+    1. Those with the smallest mean distance to their `n_neighbors` nearest rows of the smallest class.
+    2. Those with the smallest mean distance to their `n_neighbors` farthest rows of it.
+    3. Of those that are among the `n_neighbors_ver3` nearest of some row of the smallest class, the
+       ones with the largest mean distance to their `n_neighbors` nearest rows of it. Where these are
+       fewer than wanted, `n_neighbors_ver3` grows until they are enough.
+
+    Parameters
+    ----------
+    sampling_strategy : str, float, dict or callable, default="auto"
+        Which classes shrink, and to what: "auto" (all but the smallest, to its size),
+        "majority", "not minority", "not majority", "all"; a ratio of the smaller to the larger
+        of two classes; ``{label: rows wanted}``; or a function of y that returns such a
+        dictionary.
+    version : {1, 2, 3}, default=1
+    n_neighbors : int, default=3
+        How many rows of the smallest class a mean is over.
+    n_neighbors_ver3 : int, default=3
+        How many nearest rows of a class are candidates, in version 3.
+    column_kinds : dict or None, default=None
+        Kinds of columns by name or position; see `poise.over_sampling.SMOTE`.
+    neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
+        Where neighbours are searched; see `poise.over_sampling.SMOTE`.
+    n_jobs : int or None, default=None
+        Threads of the search; None uses all cores that the process may use.
+
+    Attributes
+    ----------
+    plan_ : Plan
+    sampling_strategy_ : dict
+        Rows kept of each class that may lose some, by label.
+    sample_indices_ : ndarray of shape (n_output,)
+        Input row of each output row, in input order.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+
+    Raises
+    ------
+    TooFewRowsError
+        When the smallest class has fewer than `n_neighbors` rows.
+
+    Notes
+    -----
+    Equal means are told apart by row number. Versions 1 and 3 search; version 2 compares each row
+    with all of the smallest class, in blocks of bounded memory.
+
+    References
+    ----------
+    .. [1] Mani, I. and Zhang, J. (2003). kNN approach to unbalanced data distributions: a case study
+       involving information extraction. ICML workshop on learning from imbalanced data sets.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise.under_sampling import NearMiss
+    >>> X, y = make_classification(weights=[0.8], random_state=0)
+    >>> X_new, y_new = NearMiss(version=2).fit_resample(X, y)
+    >>> int((y_new == 0).sum()) == int((y_new == 1).sum())
+    True
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = (
+        parameters.SHARED
+        | parameters.SPACE
+        | parameters.N_JOBS
+        | {
+            "version": [Options(Integral, {1, 2, 3})],
+            "n_neighbors": parameters.COUNT,
+            "n_neighbors_ver3": parameters.COUNT,
+        }
+    )
+
+    def __init__(
+        self,
+        *,
+        sampling_strategy: Any = "auto",
+        version: int = 1,
+        n_neighbors: int = 3,
+        n_neighbors_ver3: int = 3,
+        column_kinds: Any = None,
+        neighbor_space: Any = "raw",
+        n_jobs: int | None = None,
+    ) -> None:
+        self.sampling_strategy = sampling_strategy
+        self.version = version
+        self.n_neighbors = n_neighbors
+        self.n_neighbors_ver3 = n_neighbors_ver3
+        self.column_kinds = column_kinds
+        self.neighbor_space = neighbor_space
+        self.n_jobs = n_jobs
+
+    def _keeper(
+        self,
+        problem: Problem,
+        rng: np.random.RandomState,  # noqa: ARG002  # nothing is drawn
+    ) -> Callable[[int, int], Ids]:
+        smallest, k = int(problem.labels.counts.argmin()), self.n_neighbors
+        refuse_too_few("NearMiss", problem, smallest, "n_neighbors", k - 1, "RandomUnderSampler")
+        rare = problem.labels.members(smallest)
+
+        def keep(code: int, n_rows: int) -> Ids:
+            members = problem.labels.members(code)
+            if code == smallest or n_rows >= len(members):
+                return members[:n_rows]
+            if self.version == 3:
+                near = _candidates(problem, members, rare, n_rows, self.n_neighbors_ver3)
+                return near[_first(-_mean_to_nearest(problem, near, rare, k), n_rows)]
+            mean_to = _mean_to_nearest if self.version == 1 else _mean_to_farthest
+            return members[_first(mean_to(problem, members, rare, k), n_rows)]
+
+        return keep
+
+
+def _first(scores: NDArray[np.float64], n_rows: int) -> Ids:
+    """Return the positions of the smallest scores; equal ones by position."""
+    return np.argsort(scores, kind="stable")[:n_rows]
+
+
+def _mean_to_nearest(problem: Problem, rows: Ids, rare: Ids, k: int) -> NDArray[np.float64]:
+    index = problem.index_of(rare, as_all=True)
+    return np.sqrt(index.nearest(problem.values[rows], k).distances).mean(axis=1)
+
+
+def _mean_to_farthest(problem: Problem, rows: Ids, rare: Ids, k: int) -> NDArray[np.float64]:
+    measure, values = problem.index.measure, problem.values
+    n_at_once = max(1, _PAIRS_AT_ONCE // len(rare))
+    means = []
+    for start in range(0, len(rows), n_at_once):
+        part = distances_between(values[rows[start : start + n_at_once]], values[rare], measure)
+        # Rows that know no column in common are not far, they are unknown.
+        part = np.where(np.isfinite(part), part, -np.inf)
+        farthest = np.partition(part, len(rare) - k, axis=1)[:, len(rare) - k :]
+        means.append(np.sqrt(np.maximum(farthest, 0)).mean(axis=1))
+    return np.concatenate(means)
+
+
+def _candidates(problem: Problem, members: Ids, rare: Ids, n_rows: int, k: int) -> Ids:
+    """Return the rows of a class that are near some row of the smallest, at least `n_rows`."""
+    index = problem.index_of(members, as_all=True)
+    k = min(k, len(members))
+    while True:
+        near = np.unique(index.nearest(problem.values[rare], k).rows)
+        near = near[near >= 0]
+        if len(near) >= n_rows:
+            return members[near]
+        if k == len(members):
+            return members
+        k = min(2 * k, len(members))
