@@ -34,7 +34,7 @@ class SMOTE(OverSampler):
         How many nearest others a partner is drawn from. An object with `fit` and `kneighbors`,
         such as ``sklearn.neighbors.NearestNeighbors(metric="manhattan")``, is cloned and asked
         for its `n_neighbors` others; it searches numbers without gaps alone.
-    categorical_features : "auto", or list of names or positions, or mask, default="auto"
+    categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
         Columns that are categories whatever their dtype; "auto" goes by the dtypes.
     column_kinds : dict or None, default=None
         Kinds of columns by name or position: "continuous", "integer", "bool" or "categorical".
@@ -144,7 +144,7 @@ class SMOTENC(OverSampler):
 
     Parameters
     ----------
-    categorical_features : "auto", or list of names or positions, or mask, default="auto"
+    categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
         Columns that are categories; "auto" goes by the dtypes.
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to what; see `SMOTE`.
