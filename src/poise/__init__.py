@@ -13,8 +13,21 @@ if TYPE_CHECKING:
     from poise import combine, datasets, over_sampling, pipeline, plot, testing, under_sampling
     from poise._api import METHODS, Resampled, resample
     from poise.combine import SMOTEENN, SMOTETomek
+    from poise.core.allocation import Proportion
     from poise.core.plan import Lineage, Plan
-    from poise.over_sampling import SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE, RandomOverSampler
+    from poise.over_sampling import (
+        ADASYN,
+        MGS,
+        ROSE,
+        SMOTE,
+        SMOTEN,
+        SMOTENC,
+        SVMSMOTE,
+        BorderlineSMOTE,
+        KMeansSMOTE,
+        RandomOverSampler,
+        SafeLevelSMOTE,
+    )
     from poise.pipeline import Pipeline, make_pipeline
     from poise.under_sampling import (
         AllKNN,
@@ -43,6 +56,13 @@ _HOMES = {
     "SMOTE": "poise.over_sampling",
     "SMOTEN": "poise.over_sampling",
     "SMOTENC": "poise.over_sampling",
+    "ADASYN": "poise.over_sampling",
+    "MGS": "poise.over_sampling",
+    "ROSE": "poise.over_sampling",
+    "SVMSMOTE": "poise.over_sampling",
+    "KMeansSMOTE": "poise.over_sampling",
+    "SafeLevelSMOTE": "poise.over_sampling",
+    "Proportion": "poise.core.allocation",
     "Pipeline": "poise.pipeline",
     "make_pipeline": "poise.pipeline",
     "EditedNearestNeighbours": "poise.under_sampling",
@@ -68,28 +88,35 @@ _MODULES = (
 )
 
 __all__ = [  # the names are those of the table above
+    "ADASYN",
     "METHODS",
+    "MGS",
+    "ROSE",
     "SMOTE",
     "SMOTEENN",
     "SMOTEN",
     "SMOTENC",
+    "SVMSMOTE",
     "AllKNN",
     "BorderlineSMOTE",
     "ClusterCentroids",
     "CondensedNearestNeighbour",
     "EditedNearestNeighbours",
     "InstanceHardnessThreshold",
+    "KMeansSMOTE",
     "Lineage",
     "NearMiss",
     "NeighbourhoodCleaningRule",
     "OneSidedSelection",
     "Pipeline",
     "Plan",
+    "Proportion",
     "RandomOverSampler",
     "RandomUnderSampler",
     "RepeatedEditedNearestNeighbours",
     "Resampled",
     "SMOTETomek",
+    "SafeLevelSMOTE",
     "TomekLinks",
     "combine",
     "datasets",

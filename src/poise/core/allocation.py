@@ -21,7 +21,9 @@ remove what their rule says and take the names, or a list of labels.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
@@ -30,6 +32,7 @@ from numpy.typing import NDArray
 
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.labels import Labels
+from poise.core.recipes import Ids
 
 Strategy = str | float | Mapping[Any, int] | Iterable[Any] | Callable[[NDArray[Any]], Any]
 Counts = dict[int, int]
@@ -238,3 +241,60 @@ def rarest_of_two(labels: Labels) -> int:
     """Return the code of the smaller of two classes."""
     # On a tie the first class counts as the larger one.
     return 1 if labels.counts[1] <= labels.counts[0] else 0
+
+
+def by_shares(n_rows: int, weights: NDArray[np.float64]) -> Ids:
+    """Return whole numbers that add up to `n_rows`, in proportion to weights: largest remainder.
+
+    Parameters
+    ----------
+    n_rows : int
+    weights : ndarray of shape (n,), float64
+        At least 0, not all 0. Equal remainders go to the first.
+
+    Examples
+    --------
+    >>> by_shares(5, np.array([1.0, 1.0, 2.0])).tolist()
+    [1, 1, 3]
+    """
+    exact = n_rows * (weights / weights.sum())
+    whole = np.floor(exact + ROUNDING).astype(np.intp)
+    left = n_rows - int(whole.sum())
+    whole[np.argsort(whole - exact, kind="stable")[:left]] += 1
+    return whole
+
+
+@dataclass(frozen=True)
+class Proportion:
+    """A `sampling_strategy`: every class grows by a part of what it lacks to the largest.
+
+    Parameters
+    ----------
+    share : float
+        0 adds nothing, 1 balances fully.
+
+    Examples
+    --------
+    >>> from poise.over_sampling import RandomOverSampler
+    >>> y = [0] * 10 + [1] * 4 + [2] * 2
+    >>> half = RandomOverSampler(sampling_strategy=Proportion(0.5), random_state=0)
+    >>> half.fit([[i] for i in range(16)], y).sampling_strategy_
+    {1: 3, 2: 4}
+    """
+
+    share: float
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.share, Real) or not 0 <= float(self.share) <= 1:
+            raise InputError(f"Proportion({self.share!r}) must be from 0 to 1.")
+
+    def __call__(self, y: Any) -> dict[Any, int]:
+        """Return the rows wanted by label."""
+        items = np.asarray(y).ravel().tolist()
+        counts = Counter(items)
+        most = max(counts.values())
+        return {
+            label: n + int((most - n) * self.share + ROUNDING)
+            for label, n in sorted(counts.items())
+            if n < most
+        }

@@ -222,7 +222,10 @@ def made_columns(blocks: Sequence[Block], plan: Plan) -> dict[int, MadeColumn]:
     for block, (values, missing) in zip(computed, made, strict=True):
         for i, position in enumerate(block.positions.tolist()):
             gaps = None if missing is None else missing[:, i]
-            columns[position] = MadeColumn(values[:, i], gaps)
+            column = values[:, i]
+            if block.kind == "ordered":  # no rank is beyond those that occur
+                column = column.clip(block.cells.values[:, i].min(), block.cells.values[:, i].max())
+            columns[position] = MadeColumn(column, gaps)
     for block in blocks:
         if block.is_taken:
             columns |= _donors_of(block, plan)

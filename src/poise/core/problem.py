@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -57,6 +57,7 @@ class Problem:
     groups: Ids | None = None
     done: Plan | None = None
     _start: Problem | None = field(default=None, repr=False)
+    _memory: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def n_rows(self) -> int:
@@ -143,6 +144,12 @@ class Problem:
         measure = self.index.measure if as_all and rows is not None else None
         return Index(values, self.n_categorical, estimator, measure)
 
+    def remembered(self, what: str, make: Callable[[], Any]) -> Any:
+        """Return what a method makes once for all classes."""
+        if what not in self._memory:
+            self._memory[what] = make()
+        return self._memory[what]
+
     def after(self, plan: Plan) -> Problem:
         """Return the problem that a second method meets on a plan's output."""
         done = plan if self.done is None else self.done.then(plan)
@@ -153,6 +160,7 @@ class Problem:
             groups=groups,
             done=done,
             _start=self._start or self,
+            _memory={},
         )
 
     def for_method(self, asker: str, space: Any) -> Problem:
@@ -162,7 +170,7 @@ class Problem:
         start = self._start
         if start is not None and space is not self.space:
             start = replace(start, space=space)
-        return replace(self, asker=asker, space=space, _start=start)
+        return replace(self, asker=asker, space=space, _start=start, _memory={})
 
     @cached_property
     def numbers(self) -> Matrix:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from poise.core.neighbors import Index, NeighborEstimator
 from poise.core.problem import Problem
@@ -36,18 +37,52 @@ def between_neighbors(
     """
     pair = rng.randint(0, len(seeds) * k, size=n_rows)
     position = pair // k
-    column = pair - position * k
-    gap = rng.uniform(size=n_rows)
+    return to_neighbors(
+        seeds, position, pair - position * k, rng.uniform(size=n_rows), neighbors_of
+    )
+
+
+def to_neighbors(
+    seeds: Ids, position: Ids, column: Ids, gap: NDArray[np.float64], neighbors_of: NeighborsOf
+) -> Vote:
+    """Return rows between given seeds and given ones of their neighbours; see `between_neighbors`.
+
+    Parameters
+    ----------
+    seeds : ndarray of shape (n_seeds,), intp
+    position : ndarray of shape (m,), intp
+        Which of the seeds each row starts from.
+    column : ndarray of shape (m,), intp
+        Which of the seed's neighbours each row goes to.
+    gap : ndarray of shape (m,), float64
+    neighbors_of : callable
+    """
     is_drawn = np.zeros(len(seeds), dtype=bool)
     is_drawn[position] = True
     ballot = (np.cumsum(is_drawn) - 1)[position]
     drawn = seeds[is_drawn]
     found = neighbors_of(drawn)
     n_found = (found >= 0).sum(axis=1)
-    if (n_found < k).any():
+    if (n_found < found.shape[1]).any():
         found = np.where(found >= 0, found, drawn[:, np.newaxis])
         column = column % np.maximum(n_found, 1)[ballot]
     return Vote(Segment(seeds[position], found[ballot, column], gap), found, ballot)
+
+
+def joined(votes: Sequence[Vote]) -> Vote:
+    """Return several runs of such rows as one."""
+    starts = np.cumsum([0, *(len(vote.voters) for vote in votes[:-1])])
+    segments = [vote.segment for vote in votes]
+    return Vote(
+        Segment(
+            *(
+                np.concatenate([getattr(s, part) for s in segments])
+                for part in ("seed", "partner", "gap")
+            )
+        ),
+        np.concatenate([vote.voters for vote in votes]),
+        np.concatenate([vote.ballot + start for vote, start in zip(votes, starts, strict=True)]),
+    )
 
 
 def in_class(
