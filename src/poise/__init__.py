@@ -10,7 +10,16 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from poise import combine, datasets, over_sampling, pipeline, plot, testing, under_sampling
+    from poise import (
+        combine,
+        datasets,
+        metrics,
+        over_sampling,
+        pipeline,
+        plot,
+        testing,
+        under_sampling,
+    )
     from poise._api import METHODS, Resampled, resample
     from poise.combine import SMOTEENN, SMOTETomek
     from poise.core.allocation import Proportion
@@ -80,6 +89,7 @@ _HOMES = {
 _MODULES = (
     "combine",
     "datasets",
+    "metrics",
     "over_sampling",
     "pipeline",
     "plot",
@@ -121,6 +131,7 @@ __all__ = [  # the names are those of the table above
     "combine",
     "datasets",
     "make_pipeline",
+    "metrics",
     "over_sampling",
     "pipeline",
     "plot",

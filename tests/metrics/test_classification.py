@@ -1,0 +1,176 @@
+"""The metrics are their formulas, counted slowly; with weights and in every averaging."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import imblearn.metrics
+import imblearn.metrics.pairwise
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.exceptions import UndefinedMetricWarning
+from sklearn.metrics import make_scorer, recall_score
+
+from poise.core.errors import InputError
+from poise.metrics import (
+    ValueDifferenceMetric,
+    classification_report_imbalanced,
+    geometric_mean_score,
+    macro_averaged_mean_absolute_error,
+    make_index_balanced_accuracy,
+    sensitivity_score,
+    sensitivity_specificity_support,
+    specificity_score,
+)
+
+AVERAGES = [None, "micro", "macro", "weighted"]
+rng = np.random.RandomState(0)
+TRUE, PRED = rng.randint(0, 3, 200), rng.randint(0, 3, 200)
+WEIGHT = rng.uniform(0.1, 3, 200)
+
+
+def counted(true: Any, pred: Any, weight: Any, label: int) -> tuple[float, float, float]:
+    """Sensitivity, specificity and support of a class, from plain loops."""
+    tp = fn = tn = fp = 0.0
+    for t, p, w in zip(true, pred, weight, strict=True):
+        if t == label:
+            tp, fn = (tp + w, fn) if p == label else (tp, fn + w)
+        else:
+            tn, fp = (tn, fp + w) if p == label else (tn + w, fp)
+    return tp / (tp + fn), tn / (tn + fp), tp + fn
+
+
+@given(st.data())
+def test_rates_are_the_shares_of_the_rows_weights(data: st.DataObject) -> None:
+    n_rows = data.draw(st.integers(6, 40))
+    draws = np.random.RandomState(data.draw(st.integers(0, 10_000)))
+    true, pred = (
+        np.concatenate([[0, 1, 2], draws.randint(0, 3, n_rows)]),
+        draws.randint(0, 3, n_rows + 3),
+    )
+    weight = draws.uniform(0.01, 5, n_rows + 3)
+    found = sensitivity_specificity_support(true, pred, sample_weight=weight)
+    slow = np.array([counted(true, pred, weight, label) for label in range(3)]).T
+    for mine, expected in zip(found, slow, strict=True):
+        np.testing.assert_allclose(mine, expected)
+    each = np.sqrt(slow[0] * slow[1])
+    np.testing.assert_allclose(
+        geometric_mean_score(true, pred, average="macro", sample_weight=weight), each.mean()
+    )
+    np.testing.assert_allclose(
+        geometric_mean_score(true, pred, average="weighted", sample_weight=weight),
+        np.average(each, weights=slow[2]),
+    )
+    np.testing.assert_allclose(
+        geometric_mean_score(true, pred, sample_weight=weight), np.prod(slow[0]) ** (1 / 3)
+    )
+
+
+def test_a_weighted_specificity_is_at_most_one() -> None:
+    true, pred, weight = [0, 0, 1, 1], [0, 0, 1, 1], [5.0, 5.0, 1.0, 1.0]
+    assert specificity_score(true, pred, sample_weight=weight) == 1.0
+
+
+@pytest.mark.parametrize("average", AVERAGES)
+def test_sensitivity_is_scikit_learns_recall(average: str | None) -> None:
+    mine = sensitivity_score(TRUE, PRED, average=average, sample_weight=WEIGHT)
+    np.testing.assert_allclose(
+        mine, recall_score(TRUE, PRED, average=average, sample_weight=WEIGHT)
+    )
+
+
+@pytest.mark.parametrize("average", AVERAGES)
+def test_unweighted_rates_are_imbalanced_learns(average: str | None) -> None:
+    mine = sensitivity_specificity_support(TRUE, PRED, average=average)
+    other = imblearn.metrics.sensitivity_specificity_support(TRUE, PRED, average=average)
+    for ours, theirs in zip(mine[:2], other[:2], strict=True):
+        np.testing.assert_allclose(ours, theirs)
+
+
+def test_the_binary_score_is_of_the_positive_class() -> None:
+    true, pred = np.array(["no", "no", "yes", "yes"]), np.array(["no", "yes", "yes", "yes"])
+    assert sensitivity_score(true, pred, pos_label="no") == 0.5
+    assert specificity_score(true, pred, pos_label="no") == 1.0
+    assert geometric_mean_score(true, pred, pos_label="yes", average="binary") == pytest.approx(
+        0.5**0.5
+    )
+    with pytest.raises(InputError, match="pos_label=1 is not among the labels 'no', 'yes'"):
+        sensitivity_score(true, pred)
+
+
+def test_labels_choose_classes_and_the_others_stay_wrong_answers() -> None:
+    chosen = sensitivity_specificity_support(TRUE, PRED, labels=[2, 0])
+    whole = sensitivity_specificity_support(TRUE, PRED)
+    for part, every in zip(chosen, whole, strict=True):
+        np.testing.assert_allclose(part, every[[2, 0]])
+
+
+def test_a_correction_keeps_one_class_from_deciding_alone() -> None:
+    true, pred = [0, 0, 1, 1, 2], [0, 0, 1, 1, 0]
+    assert geometric_mean_score(true, pred) == 0
+    assert geometric_mean_score(true, pred, correction=0.001) == pytest.approx(0.001 ** (1 / 3))
+
+
+def test_a_class_without_rows_warns() -> None:
+    with pytest.warns(UndefinedMetricWarning, match="Sensitivity is ill-defined"):
+        assert sensitivity_score([0, 0], [0, 1]) == 0
+
+
+def test_an_unknown_average_is_told() -> None:
+    with pytest.raises(InputError, match="average='samples' is not known"):
+        sensitivity_score(TRUE, PRED, average="samples")
+
+
+@pytest.mark.parametrize("average", [None, "macro", "weighted", "micro"])
+def test_the_index_of_balanced_accuracy_is_its_formula(average: str | None) -> None:
+    iba = make_index_balanced_accuracy(alpha=0.3)(geometric_mean_score)
+    score = geometric_mean_score(TRUE, PRED, average=average)
+    rates = sensitivity_specificity_support(TRUE, PRED, average=average)
+    expected = (1 + 0.3 * (rates[0] - rates[1])) * score**2
+    np.testing.assert_allclose(iba(TRUE, PRED, average=average), expected)
+    assert make_scorer(iba) is not None
+
+
+def test_the_report_is_imbalanced_learns_without_weights() -> None:
+    mine = classification_report_imbalanced(TRUE, PRED, output_dict=True)
+    other = imblearn.metrics.classification_report_imbalanced(TRUE, PRED, output_dict=True)
+    for label in range(3):
+        for what in ("pre", "rec", "spe", "f1", "geo", "iba", "sup"):
+            assert mine[str(label)][what] == pytest.approx(other[str(label)][what])
+    assert mine["total_support"] == 200
+    text = classification_report_imbalanced(TRUE, PRED, target_names=["a", "b", "c"], digits=3)
+    assert "avg / total" in text
+    assert f"{mine['1']['spe']:.3f}" in text
+    with pytest.raises(InputError, match="2 names; there are 3 classes"):
+        classification_report_imbalanced(TRUE, PRED, target_names=["a", "b"])
+
+
+def test_the_macro_averaged_error_ignores_labels_that_are_only_predicted() -> None:
+    assert macro_averaged_mean_absolute_error([1, 1, 2], [1, 5, 2]) == 1.0
+    mine = macro_averaged_mean_absolute_error(TRUE, PRED, sample_weight=WEIGHT)
+    other = imblearn.metrics.macro_averaged_mean_absolute_error(TRUE, PRED, sample_weight=WEIGHT)
+    assert mine == pytest.approx(other)
+
+
+@pytest.mark.parametrize(("k", "r"), [(1, 2), (1, 1)])
+def test_the_value_difference_is_imbalanced_learns(k: int, r: int) -> None:
+    codes = rng.randint(0, 4, size=(60, 3))
+    y = rng.randint(0, 3, 60)
+    ours = ValueDifferenceMetric(k=k, r=r).fit(codes, y)
+    theirs = imblearn.metrics.pairwise.ValueDifferenceMetric(k=k, r=r).fit(codes, y)
+    np.testing.assert_allclose(ours.pairwise(codes), theirs.pairwise(codes), atol=1e-12)
+    np.testing.assert_allclose(
+        ours.pairwise(codes[:5], codes), theirs.pairwise(codes[:5], codes), atol=1e-12
+    )
+
+
+def test_categories_that_cannot_be_are_told() -> None:
+    metric = ValueDifferenceMetric().fit([[0], [1]], [0, 1])
+    for rows, words in (([[2]], "give n_categories"), ([[-1]], "encode X first")):
+        with pytest.raises(InputError, match=words):
+            metric.pairwise(rows)
+    with pytest.raises(InputError, match="does not fit X"):
+        ValueDifferenceMetric(n_categories=[1]).fit([[0], [1]], [0, 1])
+    assert ValueDifferenceMetric(n_categories=[3]).fit([[0], [1]], [0, 1]).pairwise([[2]]) == 0
