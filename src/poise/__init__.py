@@ -21,9 +21,11 @@ if TYPE_CHECKING:
         under_sampling,
     )
     from poise._api import METHODS, Resampled, resample
-    from poise.combine import SMOTEENN, SMOTETomek
+    from poise.batches import balanced_batches
+    from poise.combine import SMOTEENN, Chain, SMOTETomek
     from poise.core.allocation import Proportion
     from poise.core.plan import Lineage, Plan
+    from poise.function_sampler import FunctionSampler
     from poise.over_sampling import (
         ADASYN,
         MGS,
@@ -56,6 +58,9 @@ _HOMES = {
     "METHODS": "poise._api",
     "Resampled": "poise._api",
     "resample": "poise._api",
+    "Chain": "poise.combine",
+    "FunctionSampler": "poise.function_sampler",
+    "balanced_batches": "poise.batches",
     "SMOTEENN": "poise.combine",
     "SMOTETomek": "poise.combine",
     "Lineage": "poise.core.plan",
@@ -87,6 +92,8 @@ _HOMES = {
     "TomekLinks": "poise.under_sampling",
 }
 _MODULES = (
+    "base",
+    "batches",
     "combine",
     "datasets",
     "metrics",
@@ -109,9 +116,11 @@ __all__ = [  # the names are those of the table above
     "SVMSMOTE",
     "AllKNN",
     "BorderlineSMOTE",
+    "Chain",
     "ClusterCentroids",
     "CondensedNearestNeighbour",
     "EditedNearestNeighbours",
+    "FunctionSampler",
     "InstanceHardnessThreshold",
     "KMeansSMOTE",
     "Lineage",
@@ -128,6 +137,9 @@ __all__ = [  # the names are those of the table above
     "SMOTETomek",
     "SafeLevelSMOTE",
     "TomekLinks",
+    "balanced_batches",
+    "base",
+    "batches",
     "combine",
     "datasets",
     "make_pipeline",

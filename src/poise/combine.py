@@ -1,4 +1,4 @@
-"""Over-sampling, then cleaning: SMOTE + Tomek links and SMOTE + edited nearest neighbours."""
+"""Samplers one after the other: SMOTE + Tomek links, SMOTE + edited neighbours, any chain."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
+from sklearn.base import clone
 
 from poise.core import parameters
 from poise.core.allocation import Counts
-from poise.core.errors import UnsupportedTypeError
+from poise.core.errors import (
+    InputError,
+    UnknownNameError,
+    UnsupportedTypeError,
+    listed,
+    nearest_name,
+)
 from poise.core.kinds import Declared
 from poise.core.plan import Plan
 from poise.core.problem import Problem
@@ -17,7 +24,7 @@ from poise.core.resampler import Cleaner, OverSampler, Resampler, random_stream
 from poise.over_sampling import SMOTE
 from poise.under_sampling import EditedNearestNeighbours, TomekLinks
 
-__all__ = ["SMOTEENN", "SMOTETomek"]
+__all__ = ["SMOTEENN", "Chain", "SMOTETomek"]
 
 
 class SMOTETomek(Resampler):
@@ -126,7 +133,8 @@ class SMOTETomek(Resampler):
         second = _checked(self.tomek, Cleaner, "tomek") or TomekLinks(
             sampling_strategy="all", neighbor_space=self.neighbor_space
         )
-        return over_then_clean(problem, rng, first, second)
+        plan, (added, _) = plan_of_steps(problem, rng, [first, second])
+        return plan, added
 
 
 class SMOTEENN(Resampler):
@@ -235,7 +243,8 @@ class SMOTEENN(Resampler):
         second = _checked(self.enn, Cleaner, "enn") or EditedNearestNeighbours(
             sampling_strategy="all", neighbor_space=self.neighbor_space
         )
-        return over_then_clean(problem, rng, first, second)
+        plan, (added, _) = plan_of_steps(problem, rng, [first, second])
+        return plan, added
 
 
 def declared_by(steps: Sequence[Any], own: Declared) -> Declared:
@@ -263,15 +272,186 @@ def _checked(step: Any, kind: type[Any], name: str) -> Any:
     return step
 
 
-def over_then_clean(
-    problem: Problem, rng: np.random.RandomState, first: OverSampler, second: Cleaner
-) -> tuple[Plan, Counts]:
-    """Return the plan of an over-sampler and then a cleaning method, as one."""
-    for step in (first, second):
+def plan_of_steps(
+    problem: Problem, rng: np.random.RandomState, steps: Sequence[Resampler]
+) -> tuple[Plan, list[Counts]]:
+    """Return the plan of several samplers, one after the other, and what each has done."""
+    plan = Plan(problem.n_rows)
+    every = []
+    for step in steps:
         step.check_parameters()
-    rng = rng if first.random_state is None else random_stream(first.random_state)
-    met_first = problem.for_method(type(first).__name__, first.neighbor_space)
-    grown, added = first._plan(met_first, rng)
-    met_second = met_first.after(grown).for_method(type(second).__name__, second.neighbor_space)
-    cleaned, _ = second._plan(met_second, rng)
-    return grown.then(cleaned), added
+        own = rng if step.random_state is None else random_stream(step.random_state)
+        met = problem.for_method(type(step).__name__, step.neighbor_space)
+        done, amounts = step._plan(met, own)
+        plan, problem = plan.then(done), met.after(done)
+        every.append(amounts)
+    return plan, every
+
+
+class Chain(Resampler):
+    """Samplers one after the other, as one.
+
+    Parameters
+    ----------
+    *samplers : samplers
+        Over- and under-samplers of Poise in any order; they become one plan. With samplers of other
+        packages among them (anything with `fit_resample`), the steps are done one by one and there
+        is no `plan_`.
+    random_state : int, RandomState or None, default=None
+        Seed of the steps that have none of their own; they share one stream.
+    n_jobs : int or None, default=None
+        Threads of the searches; None uses all cores that the process may use.
+
+    Attributes
+    ----------
+    plan_ : Plan
+        All steps as one, in rows of the input; see `plan_.lineage()`.
+    sampling_strategy_ : dict
+        Rows that come out, by label.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+
+    Notes
+    -----
+    Costs what its steps cost. Each step searches what the steps before it put out.
+
+    References
+    ----------
+    .. [1] Batista, G., Prati, R. C. and Monard, M. C. (2004). A study of the behavior of several
+       methods for balancing machine learning training data. SIGKDD Explorations 6, 20-29.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise import SMOTE, RandomUnderSampler
+    >>> from poise.combine import Chain
+    >>> X, y = make_classification(weights=[0.9], random_state=0)
+    >>> chain = Chain(SMOTE(sampling_strategy=0.5), RandomUnderSampler(), random_state=0)
+    >>> X_new, y_new = chain.fit_resample(X, y)
+    >>> chain.sampling_strategy_
+    {0: 45, 1: 45}
+    """
+
+    sampling_strategy: Any = "auto"
+
+    def __init__(self, *samplers: Any, random_state: Any = None, n_jobs: int | None = None) -> None:
+        self.samplers = samplers
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    def fit_resample(
+        self, X: Any, y: Any, *, sample_weight: Any = None, groups: Any = None, time: Any = None
+    ) -> tuple[Any, Any]:
+        """Resample a table; see `poise.over_sampling.SMOTE`.
+
+        Parameters
+        ----------
+        X, y, sample_weight, groups, time
+            As for every sampler; with samplers of other packages, X and y alone.
+
+        Returns
+        -------
+        X_resampled, y_resampled
+        """
+        if all(isinstance(step, Resampler) for step in self._checked_steps()):
+            return super().fit_resample(X, y, sample_weight=sample_weight, groups=groups, time=time)
+        if any(given is not None for given in (sample_weight, groups, time)):
+            raise InputError(
+                "Samplers of other packages do not tell where their rows come from, so nothing can be "
+                "carried along. Pass X and y alone, or samplers of Poise."
+            )
+        self.__dict__.pop("plan_", None)
+        for step in self._checked_steps():
+            X, y = clone(step).fit_resample(X, y)
+        return X, y
+
+    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+        foreign = [step for step in self._checked_steps() if not isinstance(step, Resampler)]
+        if foreign:
+            raise UnsupportedTypeError(
+                f"{foreign[0]!r} does not tell where its rows come from, so there is no plan. Call "
+                "fit_resample."
+            )
+        plan, _ = plan_of_steps(problem, rng, self.samplers)
+        counts = np.bincount(
+            problem.labels.codes[plan.source], minlength=len(problem.labels.classes)
+        )
+        return plan, dict(enumerate(counts.tolist()))
+
+    def _checked_steps(self) -> tuple[Any, ...]:
+        for step in self.samplers:
+            if isinstance(step, type) or not hasattr(step, "fit_resample"):
+                raise UnsupportedTypeError(
+                    f"{step!r} is no sampler: it has no fit_resample, or is a class. Pass instances."
+                )
+        if not self.samplers:
+            raise InputError("A chain needs samplers: Chain(SMOTE(), TomekLinks()).")
+        return self.samplers
+
+    @property
+    def declared(self) -> Declared:
+        """What the steps say of the columns' kinds, the first one's words before all others."""
+        return declared_by(self.samplers, Declared())
+
+    @property
+    def within_groups(self) -> bool:  # type: ignore[override]  # the steps'
+        """Whether partners of some step are of the seed's group."""
+        return any(getattr(step, "within_groups", False) for step in self.samplers)
+
+    # A chain of any number of steps: scikit-learn's parameters are found by name, so they get names.
+
+    @classmethod
+    def _get_param_names(cls) -> list[str]:
+        return ["n_jobs", "random_state"]
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002  # as scikit-learn
+        """Return the parameters, the samplers' as ``step_0``, ``step_0__k_neighbors``, ...
+
+        Parameters
+        ----------
+        deep : bool, default=True
+        """
+        steps = {f"step_{i}": step for i, step in enumerate(self.samplers)}
+        found = {"random_state": self.random_state, "n_jobs": self.n_jobs} | steps
+        if deep:
+            for name, step in steps.items():
+                inner = step.get_params() if hasattr(step, "get_params") else {}
+                found |= {f"{name}__{key}": value for key, value in inner.items()}
+        return found
+
+    def set_params(self, **parameters: Any) -> Chain:
+        """Set parameters by the names of `get_params`.
+
+        Parameters
+        ----------
+        **parameters
+        """
+        steps = {f"step_{i}": step for i, step in enumerate(self.samplers)}
+        for key, value in parameters.items():
+            name, separator, rest = key.partition("__")
+            if separator and name in steps:
+                steps[name].set_params(**{rest: value})
+            elif name in steps:
+                steps[name] = value
+            elif name in ("random_state", "n_jobs"):
+                setattr(self, name, value)
+            else:
+                known = list(self.get_params())
+                raise UnknownNameError(
+                    f"Chain has no parameter {key!r}; it has {listed(known)}.{nearest_name(key, known)}"
+                )
+        self.samplers = tuple(steps.values())
+        return self
+
+    def __sklearn_clone__(self) -> Chain:
+        steps = [clone(step, safe=False) for step in self.samplers]
+        return Chain(*steps, random_state=self.random_state, n_jobs=self.n_jobs)
+
+    def __repr__(self, **_: Any) -> str:
+        words = [repr(step) for step in self.samplers]
+        words += [
+            f"{k}={v!r}"
+            for k, v in (("random_state", self.random_state), ("n_jobs", self.n_jobs))
+            if v is not None
+        ]
+        return f"Chain({', '.join(words)})"

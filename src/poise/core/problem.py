@@ -107,16 +107,21 @@ class Problem:
         return np.column_stack([dense, values[:, n_numbers:]])
 
     @cached_property
-    def values(self) -> Matrix:
-        """Values of all rows as they are searched: numbers, then codes; NaN where missing."""
+    def _raw(self) -> Matrix:
+        """Values of all rows in the table's own units: numbers, then codes; NaN where missing."""
         start = self._start or self
         if self.done is None:
-            return self._in_space(start._read[0])
+            return start._read[0]
         # Made rows are searched as they will be put out: after the cast to the column's dtype.
         taken, made, order = self.done.split()
         rows = [start._read[0][taken], searched_made(self.table.blocks, self.done)[made]]
-        whole = self._in_space(stacked(rows))
+        whole = stacked(rows)
         return whole if order is None else whole[order]
+
+    @cached_property
+    def values(self) -> Matrix:
+        """Values of all rows as they are searched: numbers, then codes; NaN where missing."""
+        return self._in_space(self._raw)
 
     @cached_property
     def index(self) -> Index:
@@ -174,7 +179,7 @@ class Problem:
 
     @cached_property
     def numbers(self) -> Matrix:
-        """Values of the input as numbers, where every column is one and none is missing.
+        """Values of all rows in their own units, where every column is a number and none is missing.
 
         Raises
         ------
@@ -189,9 +194,8 @@ class Problem:
             checks.refuse_no_number(
                 self.asker, column_label(first, self.table.names), _TOLD[kind], also
             )
-        values, _ = (self._start or self)._read
-        checks.refuse_gaps(self.asker, values, self._labels_of_columns)
-        return values
+        checks.refuse_gaps(self.asker, self._raw, self._labels_of_columns)
+        return self._raw
 
 
 _TOLD = {"categorical": "text or categories", "ordered": "ordered categories", "time": "times"}

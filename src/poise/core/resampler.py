@@ -60,6 +60,9 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         Only there when the table has column names that are all strings.
     """
 
+    # In scikit-learn's terms; a method of one's own may go without.
+    _parameter_constraints: ClassVar[dict[str, Any]] = {}
+
     # What a method may be asked; those that have no use for one of these do not take it.
     sampling_strategy: Any
     random_state: Any = None

@@ -1,0 +1,40 @@
+"""Writing samplers of one's own: what a subclass builds on.
+
+A method is one function from arrays to a plan. Subclass
+
+================  =======================================================  ====================
+`OverSampler`     ``_grow(problem, code, n_rows, rng)``                    a recipe for new rows
+`UnderSampler`    ``_keeper(problem, rng)``, called with (code, n_rows)    the rows that are kept
+`Cleaner`         ``_remove(problem, codes, rng)``                         a mask of rows to remove
+`Resampler`       ``_plan(problem, rng)``                                  a whole plan
+================  =======================================================  ====================
+
+and give parameters in ``__init__``. Containers, kinds of columns, gaps, labels, counts, the random
+stream, lineage, carried arrays and output come with it. `docs/own_method.md` writes one.
+"""
+
+from poise.core.plan import Plan
+from poise.core.problem import Problem
+from poise.core.recipes import Copy, Jitter, Mean, Recipe, Segment, Vote
+from poise.core.resampler import Cleaner, OverSampler, Resampler, UnderSampler
+from poise.core.segments import between_neighbors, in_class, neighbors_in
+from poise.pipeline import is_sampler
+
+__all__ = [
+    "Cleaner",
+    "Copy",
+    "Jitter",
+    "Mean",
+    "OverSampler",
+    "Plan",
+    "Problem",
+    "Recipe",
+    "Resampler",
+    "Segment",
+    "UnderSampler",
+    "Vote",
+    "between_neighbors",
+    "in_class",
+    "is_sampler",
+    "neighbors_in",
+]

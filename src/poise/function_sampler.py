@@ -1,0 +1,136 @@
+"""A sampler from a function of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from poise.core import labels, tables
+from poise.core.errors import InputError
+from poise.core.plan import Plan
+
+__all__ = ["FunctionSampler"]
+
+
+class FunctionSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+    """Resample by a function of X and y.
+
+    Parameters
+    ----------
+    func : callable, optional
+        ``func(X, y, **kw_args)`` returns row numbers (in the order they are to come out), a `Plan`, or
+        the new X and y. By default nothing is changed. Where it returns rows or a plan, the output is of
+        the kind of X, and `plan_` is there.
+    accept_sparse : bool, default=True
+        Whether the function takes sparse matrices.
+    kw_args : dict, optional
+        Further arguments of the function.
+    validate : bool, default=True
+        Whether X and y are looked at first: a table, and a label for each row.
+
+    Attributes
+    ----------
+    plan_ : Plan
+        Only there when the function returned rows or a plan.
+    sample_indices_ : ndarray of intp
+        Only there when all rows that come out are originals, and known to be.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from poise import FunctionSampler
+    >>> X, y = np.arange(6).reshape(-1, 1), np.array([0, 0, 0, 0, 1, 1])
+    >>> first_two = FunctionSampler(lambda X, y: [0, 1, 4, 5])
+    >>> first_two.fit_resample(X, y)[0].ravel().tolist()
+    [0, 1, 4, 5]
+    """
+
+    __metadata_request__fit_resample: ClassVar[dict[str, bool]] = {}
+
+    def __init__(
+        self,
+        func: Callable[..., Any] | None = None,
+        *,
+        accept_sparse: bool = True,
+        kw_args: Mapping[str, Any] | None = None,
+        validate: bool = True,
+    ) -> None:
+        self.func = func
+        self.accept_sparse = accept_sparse
+        self.kw_args = kw_args
+        self.validate = validate
+
+    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Resample a table with the function.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+        y : array-like of shape (n_rows,)
+
+        Returns
+        -------
+        X_resampled, y_resampled
+
+        Raises
+        ------
+        InputError
+            For a sparse matrix that is not accepted, and for what is neither rows, a plan, nor X and y.
+        """
+        for name in ("plan_", "sample_indices_"):
+            self.__dict__.pop(name, None)
+        if self.validate:
+            table = tables.read_table(X)
+            codes = labels.encode(tables.read_target(y)).codes
+            tables.refuse_other_length("y", len(codes), table.n_rows)
+            self.n_features_in_ = table.n_columns
+        if not self.accept_sparse and hasattr(X, "tocsr"):
+            raise InputError("X is sparse, which the function does not take (accept_sparse=False).")
+        if self.func is None:
+            return X, y
+        result = self.func(X, y, **(self.kw_args or {}))
+        if isinstance(result, tuple) and len(result) == 2:
+            return result
+        plan = result if isinstance(result, Plan) else _plan_of_rows(result, tables.length(X))
+        self.plan_ = plan
+        if plan.only_originals:
+            self.sample_indices_ = plan.source
+        return tables.read_table(X).output(plan), tables.seeds_of(y, plan)
+
+    def fit(self, X: Any, y: Any) -> FunctionSampler:
+        """Call the function and keep its plan, if it has one.
+
+        Parameters
+        ----------
+        X, y
+            As for `fit_resample`.
+
+        Returns
+        -------
+        self
+        """
+        self.fit_resample(X, y)
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "plan_":
+            raise AttributeError(
+                "There is no plan_: the function returned X and y, which do not tell where their rows "
+                "come from, or has not been called. Let it return row numbers or a Plan."
+            )
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+def _plan_of_rows(rows: Any, n_rows: int) -> Plan:
+    numbers = np.asarray(rows)
+    if numbers.dtype == bool and numbers.shape == (n_rows,):
+        numbers = np.flatnonzero(numbers)
+    if numbers.ndim != 1 or (len(numbers) and numbers.dtype.kind not in "iu"):
+        raise InputError(
+            "The function must return row numbers, a Plan, or the new X and y; it returned "
+            f"{type(rows).__name__}."
+        )
+    return Plan.taking(n_rows, numbers.astype(np.intp))
