@@ -76,10 +76,21 @@ def outcomes_of(
     every = np.concatenate([known, np.setdiff1d(present, known)])
     matrix = confusion_matrix(y_true, y_pred, labels=every, sample_weight=sample_weight)
     matrix = matrix.astype(np.float64)
-    tp, of_true, of_pred = matrix.diagonal(), matrix.sum(axis=1), matrix.sum(axis=0)
-    tn = matrix.sum() - of_true - of_pred + tp
-    n = len(known)
-    return Outcomes(tp[:n], (of_pred - tp)[:n], (of_true - tp)[:n], tn[:n], known)
+    tp, fp, fn, tn = (
+        np.array([_of_class(matrix, code) for code in range(len(known))]).reshape(-1, 4).T
+    )
+    return Outcomes(tp, fp, fn, tn, known)
+
+
+def _of_class(matrix: Floats, code: int) -> tuple[float, float, float, float]:
+    # Cells are added and never subtracted, so that no rate falls below 0 by rounding.
+    others = np.arange(len(matrix)) != code
+    return (
+        float(matrix[code, code]),
+        float(matrix[others, code].sum()),
+        float(matrix[code, others].sum()),
+        float(matrix[np.ix_(others, others)].sum()),
+    )
 
 
 def sensitivity_specificity_support(
