@@ -148,6 +148,17 @@ def test_near_miss_2_is_the_same_in_blocks(monkeypatch: pytest.MonkeyPatch) -> N
     assert NearMiss(version=2).fit(X, y).sample_indices_.tolist() == whole.tolist()
 
 
+@pytest.mark.parametrize("offset", [0.0, 1e8])
+def test_near_miss_2_is_exact_with_duplicates_and_far_from_zero(offset: float) -> None:
+    draws = np.random.RandomState(0)
+    X = np.concatenate([np.repeat(draws.randn(100, 3), 3, axis=0), draws.randn(60, 3)]) + offset
+    y = np.repeat([0, 1], [300, 60])
+    kept = NearMiss(version=2, n_neighbors=4).fit(X, y).sample_indices_
+    distances = np.sqrt(((X[:300, None] - X[300:]) ** 2).sum(axis=2))
+    score = np.sort(distances, axis=1)[:, -4:].mean(axis=1)
+    assert kept[y[kept] == 0].tolist() == sorted(np.argsort(score, kind="stable")[:60].tolist())
+
+
 @pytest.mark.parametrize("labels", [["no", "yes"], [-1, 1], [False, True]])
 def test_hardness_is_of_the_class_whatever_its_label(labels: list[Any]) -> None:
     X, y = table()

@@ -70,6 +70,10 @@ class Judge:
         found = index.nearest_others(rows, self._length)
         self._neighbors, self._distances = found.rows.copy(), found.distances.copy()
 
+    def listed(self, rows: Ids, k: int) -> Ids:
+        """Return the first k neighbours of some of the rows, as they were at first; -1 for none."""
+        return self._neighbors[np.searchsorted(self.rows, rows), :k]
+
     def lost(self, k: int, kind: str) -> Ids:
         """Return the rows that are there and lose the vote of their k nearest others.
 

@@ -146,6 +146,11 @@ def distances_between(points: Matrix, values: Matrix, measure: Measure) -> NDArr
     """
     points, values = (_dense(measure.of(rows)) for rows in (points, values))
     n_columns = points.shape[1]
+    if measure.is_plain and len(points) == 1:
+        # Added down the columns, one after the other, as below.
+        difference = values.T - points.T
+        with np.errstate(over="ignore", under="ignore"):
+            return np.add.reduce(difference * difference, axis=0)[np.newaxis]
     total = np.zeros((len(points), len(values)))
     n_different, n_common = np.zeros_like(total), np.zeros_like(total)
     with np.errstate(over="ignore", under="ignore"):

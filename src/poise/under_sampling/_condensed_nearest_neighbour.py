@@ -240,6 +240,15 @@ def _distance_to(index: Index, points: Any, rank: int) -> NDArray[np.float64]:
     return index.nearest(points, rank).distances[:, -1]
 
 
+def _with_one_more(
+    nearest: NDArray[np.float64], further: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the smallest distances of each row, ascending, when each has one more."""
+    if nearest.shape[1] == 1:
+        return np.minimum(nearest, further[:, np.newaxis])
+    return np.sort(np.column_stack([nearest, further]), axis=1)[:, :-1]
+
+
 def condensed(problem: Problem, members: Ids, seeds: Ids, foes: Index, rank: Ranks) -> Ids:
     """Return which of a class's rows, counted in it, are in the store when nothing joins any more.
 
@@ -254,7 +263,9 @@ def condensed(problem: Problem, members: Ids, seeds: Ids, foes: Index, rank: Ran
         The smallest class, all of it in the store.
     rank : Ranks
     """
+    # By columns, so that a row's distance to all others is added up along memory.
     values, measure = problem.values[members], foes.measure
+    values = values if measure.is_partial or problem.is_sparse else np.asfortranarray(values)
     to_foe = _distance_to(foes, values, rank.foe)
     # Of every row, its nearest rows of its class in the store, as many as the vote looks at.
     to_own = np.full((len(members), rank.own), np.inf)
@@ -265,7 +276,7 @@ def condensed(problem: Problem, members: Ids, seeds: Ids, foes: Index, rank: Ran
         for row in waiting:
             is_stored[row] = True
             further = distances_between(values[[row]], values, measure)[0]
-            to_own = np.sort(np.column_stack([to_own, further]), axis=1)[:, : rank.own]
+            to_own = _with_one_more(to_own, further)
         is_wrong = (to_foe < to_own[:, -1]) & ~is_stored
         ahead = np.flatnonzero(is_wrong[start:])
         if not len(ahead) and start == 0:

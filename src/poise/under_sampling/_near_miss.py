@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral
 from typing import Any, ClassVar
 
@@ -11,12 +12,15 @@ from numpy.typing import NDArray
 from sklearn.utils._param_validation import Options
 
 from poise.core import parameters
-from poise.core.neighbors import distances_between
+from poise.core.blocks import Matrix
+from poise.core.neighbors import Measure, distances_between
 from poise.core.problem import Problem
 from poise.core.recipes import Ids
 from poise.core.resampler import UnderSampler, refuse_too_few
+from poise.core.threads import usable_threads
 
-_PAIRS_AT_ONCE = 1 << 21
+_PAIRS_AT_ONCE = 1 << 18  # their distances stay in the cache
+_GROUPS = 64  # whose largest distances tell what can be among the farthest
 
 
 class NearMiss(UnderSampler):
@@ -147,14 +151,56 @@ def _mean_to_nearest(problem: Problem, rows: Ids, rare: Ids, k: int) -> NDArray[
 def _mean_to_farthest(problem: Problem, rows: Ids, rare: Ids, k: int) -> NDArray[np.float64]:
     measure, values = problem.index.measure, problem.values
     n_at_once = max(1, _PAIRS_AT_ONCE // len(rare))
-    means = []
-    for start in range(0, len(rows), n_at_once):
-        part = distances_between(values[rows[start : start + n_at_once]], values[rare], measure)
-        # Rows that know no column in common are not far, they are unknown.
-        part = np.where(np.isfinite(part), part, -np.inf)
-        farthest = np.partition(part, len(rare) - k, axis=1)[:, len(rare) - k :]
-        means.append(np.sqrt(np.maximum(farthest, 0)).mean(axis=1))
-    return np.concatenate(means)
+    farthest = _farthest_plain if measure.is_plain and not problem.is_sparse else _farthest
+
+    def mean(start: int) -> NDArray[np.float64]:
+        points = values[rows[start : start + n_at_once]]
+        return np.sqrt(farthest(points, values[rare], k, measure)).mean(axis=1)
+
+    with ThreadPoolExecutor(usable_threads()) as pool:
+        return np.concatenate(list(pool.map(mean, range(0, len(rows), n_at_once))))
+
+
+def _farthest(points: Matrix, rare: Matrix, k: int, measure: Measure) -> NDArray[np.float64]:
+    """Return the k largest squared distances of each point, ascending."""
+    distances = distances_between(points, rare, measure)
+    # Rows that know no column in common are not far, they are unknown.
+    known = np.where(np.isfinite(distances), distances, 0.0)
+    return np.sort(np.partition(known, len(rare) - k, axis=1)[:, len(rare) - k :], axis=1)
+
+
+def _farthest_plain(
+    points: Matrix,
+    rare: Matrix,
+    k: int,
+    measure: Measure,  # noqa: ARG001  # as _farthest
+) -> NDArray[np.float64]:
+    """Return the same for plain numbers: only rows that may be among the farthest are measured."""
+    query, row = divmod(np.flatnonzero(_may_be_farthest(points, rare, k)), len(rare))
+    exact = np.zeros(len(query))
+    for j in range(points.shape[1]):  # in order, as a search adds them
+        difference = points[query, j] - rare[row, j]
+        exact += difference * difference
+    order = np.lexsort((exact, query))
+    ends = np.cumsum(np.bincount(query, minlength=len(points)))
+    return exact[order][ends[:, np.newaxis] - np.arange(k, 0, -1)]
+
+
+def _may_be_farthest(points: Matrix, rare: Matrix, k: int) -> NDArray[np.bool_]:
+    """Return a mask of (point, row) that holds the k farthest rows of each point, and few more."""
+    centre = rare.mean(axis=0)
+    a, b = (points - centre).astype(np.float32), (rare - centre).astype(np.float32)
+    of_a, of_b = (np.einsum("ij,ij->i", rows, rows) for rows in (a, b))
+    # Squared distances but for |a|^2, which is the same for all rows of a point.
+    n_groups = max(k, _GROUPS)
+    n_in_group = -(-len(rare) // n_groups)
+    rough = np.full((len(a), n_in_group * n_groups), -np.inf, dtype=np.float32)
+    np.subtract(of_b, 2 * (a @ b.T), out=rough[:, : len(rare)])
+    largest = rough.reshape(len(a), n_in_group, n_groups).max(axis=1)
+    # At least k rows are as far as the k-th largest of the groups' largest.
+    least = np.partition(largest, n_groups - k, axis=1)[:, n_groups - k]
+    blur = (points.shape[1] + 8) * 2.0**-22 * (np.sqrt(of_a) + np.sqrt(of_b.max())) ** 2
+    return rough[:, : len(rare)] >= (least - 2 * blur)[:, np.newaxis]
 
 
 def _candidates(problem: Problem, members: Ids, rare: Ids, n_rows: int, k: int) -> Ids:

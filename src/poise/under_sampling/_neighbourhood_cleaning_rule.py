@@ -111,13 +111,13 @@ class NeighbourhoodCleaningRule(Cleaner):
         counts, code_of = problem.labels.counts, problem.labels.codes
         smallest = int(counts.argmin())
         rows = np.flatnonzero(np.isin(code_of, [*codes, smallest]))
-        outvoted = Judge(problem, rows, k, estimator).lost(k, "mode")
+        judge = Judge(problem, rows, k, estimator)
+        outvoted = judge.lost(k, "mode")
         is_of_smallest = code_of[outvoted] == smallest
         edited = outvoted[np.isin(code_of[outvoted], codes)]
 
         large = [c for c in codes if counts[c] > self.threshold_cleaning * counts[smallest]]
-        index = problem.index if estimator is None else problem.index_of(None, estimator)
-        around = np.unique(index.nearest_others(outvoted[is_of_smallest], k).rows)
+        around = np.unique(judge.listed(outvoted[is_of_smallest], k))
         around = around[around >= 0]
         blamed = around[np.isin(code_of[around], large) & (code_of[around] != smallest)]
         return mask_of(np.union1d(edited, blamed), problem.n_rows)
