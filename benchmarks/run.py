@@ -51,6 +51,12 @@ LEAST = {
 EXACT_PEERS = ("pykdtree", "scipy cKDTree", "faiss flat")
 CLEANERS = {"TomekLinks": 20, "EditedNearestNeighbours": 20, "SMOTETomek": 8, "SMOTEENN": 8}
 GROWERS = {"SMOTE": 5, "BorderlineSMOTE": 5}
+EDITORS = {
+    "RepeatedEditedNearestNeighbours": 15,
+    "AllKNN": 15,
+    "NeighbourhoodCleaningRule": 15,
+    "OneSidedSelection": 15,
+}
 RANDOM = {"RandomOverSampler": 10, "RandomUnderSampler": 10}
 
 
@@ -85,6 +91,13 @@ def tasks() -> list[dict[str, Any]]:
     methods += [(name, "text labels", 2_000_000, 2, 0.05, least) for name, least in RANDOM.items()]
     every = {**RANDOM, **GROWERS, **CLEANERS}
     methods += [(name, "clusters", 1_000, 2, 0.1, 1) for name in every]
+    methods += [(name, "clusters", 20_000, 20, 0.05, least) for name, least in EDITORS.items()]
+    methods += [
+        ("CondensedNearestNeighbour", "clusters", 3_000, 10, 0.1, 100),
+        ("NearMiss", "clusters", 20_000, 10, 0.05, 20),
+        ("ADASYN", "clusters", 200_000, 20, 0.05, 5),
+        ("InstanceHardnessThreshold", "clusters", 20_000, 20, 0.05, 5),
+    ]
     for method, kind, n, d, minority, least in methods:
         task = {"work": "method", "method": method, "data": kind, "n": n, "d": d}
         name = f"{method}, {kind}, {n:,} x {d}, {minority:.0%}"

@@ -158,6 +158,8 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
             self.neighbor_space,
             self._groups_to_stay_in(given.get("groups")),
         )
+        if not self.__sklearn_tags__().input_tags.allow_nan:
+            problem.numbers  # noqa: B018  # refuses what is no number, also where nothing is to do
         plan, amounts = self._plan(problem, random_stream(self.random_state))
         plan = plan if times is None else plan.in_order_of(times)
         self._remember(table, y_labels, plan, amounts)

@@ -74,10 +74,11 @@ def read_table(X: Any, declared: Declared = AS_READ, time: Any = None) -> Table:
     """
     table = _wrapped(X, declared, None)
     if table.n_rows == 0 or table.n_columns == 0:
+        shape = f"(shape=({table.n_rows}, {table.n_columns}))"
+        lacking = "0 sample(s)" if table.n_rows == 0 else "0 feature(s)"
         raise InputError(
-            f"X is empty: found array with {table.n_rows} sample(s) and {table.n_columns} "
-            "feature(s) while a minimum of 1 is required. Check the file or the filter that it "
-            "came from."
+            f"X is empty: found array with {lacking} {shape} while a minimum of 1 is required. Check "
+            "the file or the filter that it came from."
         )
     if not is_name(time, table):
         return table
@@ -242,10 +243,7 @@ def carry(values: Any, plan: Plan, name: str) -> Any:
     if name == "time":
         return take(values, plan.latest(times_of(values))[plan.order])
     if name == "sample_weight":
-        try:
-            return applied(np.asarray(values, dtype=np.float64), plan, "blend")
-        except (TypeError, ValueError):
-            raise InputError("sample_weight must hold one number a row.") from None
+        return applied(_weights(values), plan, "blend")
     return seeds_of(values, plan)
 
 
@@ -290,10 +288,25 @@ def _in_utc(item: Any) -> Any:
     return item.astimezone(UTC).replace(tzinfo=None)
 
 
+def _weights(values: Any) -> Array:
+    try:
+        weights = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError("sample_weight must hold one number a row.") from None
+    if weights.ndim != 1:
+        raise InputError(
+            f"Sample weights must be 1D array or scalar: sample_weight has the shape {weights.shape}, and "
+            "must hold one number a row."
+        )
+    return weights
+
+
 def length(values: Any) -> int:
     """Return the number of entries of a container, by its shape where it has one."""
     try:
-        return int(values.shape[0]) if hasattr(values, "shape") else len(values)
+        if hasattr(values, "shape"):
+            return int(values.shape[0])
+        return len(values) if hasattr(values, "__len__") else len(np.asarray(values))
     except (TypeError, IndexError):
         raise UnsupportedTypeError(
             f"{values!r} is no array with an entry for each row of X."

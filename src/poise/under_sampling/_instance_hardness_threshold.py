@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone, is_classifier
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from sklearn.utils import Tags, get_tags
+from sklearn.utils import InputTags, Tags, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
 from threadpoolctl import threadpool_limits
 
@@ -126,10 +126,11 @@ class InstanceHardnessThreshold(UnderSampler):
         return keep
 
     def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = (
-            self.estimator is not None and get_tags(self.estimator).input_tags.sparse
-        )
+        tags, own = super().__sklearn_tags__(), tags_of(self.estimator)
+        tags.input_tags.sparse = own.sparse
+        tags.input_tags.allow_nan = own.allow_nan
+        # Codes of categories mean something to models alone that take gaps too: those of trees.
+        tags.input_tags.string = tags.input_tags.categorical = own.allow_nan
         return tags
 
     def _classifier(self, problem: Problem, rng: np.random.RandomState) -> Any:
@@ -151,6 +152,13 @@ class InstanceHardnessThreshold(UnderSampler):
         classifier = clone(self.estimator)
         seeds = {name: seed for name in classifier.get_params() if name.endswith("random_state")}
         return classifier.set_params(**seeds)
+
+
+def tags_of(estimator: Any) -> InputTags:
+    """Return what tables a classifier takes; None is histogram boosting."""
+    if estimator is None:
+        estimator = HistGradientBoostingClassifier()
+    return get_tags(estimator).input_tags if hasattr(estimator, "__sklearn_tags__") else InputTags()
 
 
 def _coded_columns(problem: Problem) -> list[int] | None:
