@@ -216,7 +216,8 @@ def as_markdown(report: dict[str, Any]) -> str:
         f"{report['machine']['processor']}, {report['machine']['threads']} threads, "
         f"{', '.join(f'{k} {v}' for k, v in report['machine']['versions'].items())}. "
         "Medians of up to five runs, each peer in its own process; the ratio is the peer's time over "
-        "Poise's, with the least and greatest that the runs allow. Made by `make bench`.",
+        "Poise's, with the least and greatest that the runs allow. Made by `make bench`. "
+        "Rows differ by intent where docs/methods.md promises counts or names a difference.",
         "",
         f"A plain float32 matrix product reaches {peak / 1e9:.0f} G multiply-adds a second here, a "
         f"plain copy {report['limits']['bytes_copied_per_second'] / 1e9:.0f} GB a second.",

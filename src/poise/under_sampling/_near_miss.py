@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import Options
+from threadpoolctl import threadpool_limits
 
 from poise.core import parameters
 from poise.core.blocks import Matrix
@@ -157,7 +158,8 @@ def _mean_to_farthest(problem: Problem, rows: Ids, rare: Ids, k: int) -> NDArray
         points = values[rows[start : start + n_at_once]]
         return np.sqrt(farthest(points, values[rare], k, measure)).mean(axis=1)
 
-    with ThreadPoolExecutor(usable_threads()) as pool:
+    # Each thread multiplies for itself.
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(usable_threads()) as pool:
         return np.concatenate(list(pool.map(mean, range(0, len(rows), n_at_once))))
 
 
