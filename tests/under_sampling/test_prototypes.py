@@ -231,3 +231,9 @@ def test_labels_are_names_alone(name: str, labels: list[Any]) -> None:
     order = np.argsort(np.argsort(np.array(labels)))
     plain = kind(**given).fit_resample(X, order[y])[0]
     np.testing.assert_array_equal(kind(**given).fit_resample(X, np.array(labels)[y])[0], plain)
+
+
+@pytest.mark.parametrize("kind", [EditedNearestNeighbours, RepeatedEditedNearestNeighbours, AllKNN])
+def test_where_no_class_is_to_be_cleaned_all_rows_stay(kind: Any) -> None:
+    X, y = table()
+    assert len(kind(sampling_strategy=[]).fit_resample(X, y)[0]) == len(y)

@@ -88,7 +88,7 @@ class Judge:
             rows[has_lost(codes[rows], voters, k)]
             for rows, voters in self._voters(np.flatnonzero(self.is_there[self.rows]), k)
         ]
-        return np.concatenate(lost)
+        return np.concatenate([self.rows[:0], *lost])
 
     def _voters(self, asked: Ids, k: int) -> Iterator[tuple[Ids, Voters]]:
         """Yield rows that are there with their voters; `asked` counts in the rows to judge."""
