@@ -6,6 +6,7 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
+from scipy.spatial.distance import cdist
 from sklearn.base import clone
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.utils import Tags
@@ -14,7 +15,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from poise.core import parameters
 from poise.core.allocation import by_shares
 from poise.core.errors import NothingToDoWarning, UnsupportedTypeError, warn
-from poise.core.neighbors import count_of, distances_between, estimator_of
+from poise.core.neighbors import count_of, estimator_of
 from poise.core.problem import Problem
 from poise.core.recipes import Ids, Recipe
 from poise.core.resampler import OverSampler, refuse_too_few
@@ -186,12 +187,10 @@ class KMeansSMOTE(OverSampler):
             # As imbalanced-learn has it; the paper takes the number of columns.
             exponent = (np.log(n) / np.log(1.6)) ** 1.8 * 0.16
         values, total = problem.numbers[rows], 0.0
+        values = values.toarray() if problem.is_sparse else values
         n_at_once = max(1, _PAIRS_AT_ONCE // n)
         for start in range(0, n, n_at_once):
-            part = distances_between(
-                values[start : start + n_at_once], values, problem.index.measure
-            )
-            total += float(np.sqrt(part).sum())
+            total += float(cdist(values[start : start + n_at_once], values).sum())
         return float((total / (n * n - n)) ** exponent / n)
 
     def __sklearn_tags__(self) -> Tags:
