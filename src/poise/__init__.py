@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from poise import (
         combine,
         datasets,
+        ensemble,
         metrics,
         model_selection,
         over_sampling,
@@ -97,6 +98,7 @@ _MODULES = (
     "batches",
     "combine",
     "datasets",
+    "ensemble",
     "metrics",
     "model_selection",
     "over_sampling",
@@ -144,6 +146,7 @@ __all__ = [  # the names are those of the table above
     "batches",
     "combine",
     "datasets",
+    "ensemble",
     "make_pipeline",
     "metrics",
     "model_selection",

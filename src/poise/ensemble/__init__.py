@@ -1,0 +1,17 @@
+"""Ensembles whose members are each fitted on balanced rows."""
+
+from poise.ensemble._balanced import (
+    BalancedBaggingClassifier,
+    BalancedFit,
+    BalancedRandomForestClassifier,
+    EasyEnsembleClassifier,
+    RUSBoostClassifier,
+)
+
+__all__ = [
+    "BalancedBaggingClassifier",
+    "BalancedFit",
+    "BalancedRandomForestClassifier",
+    "EasyEnsembleClassifier",
+    "RUSBoostClassifier",
+]

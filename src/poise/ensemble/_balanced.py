@@ -1,0 +1,515 @@
+"""scikit-learn's ensembles, whose members each draw their own balanced rows.
+
+Nothing of scikit-learn is built again: a member is a `BalancedFit`, which picks rows, fits a
+classifier on them and forgets the rows; the ensemble around it is scikit-learn's.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils import Tags, get_tags
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+
+from poise.core.errors import UnsupportedTypeError
+from poise.core.resampler import random_stream
+from poise.under_sampling import RandomUnderSampler
+
+Floats = NDArray[np.float64]
+
+
+class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+    """A classifier fitted on a sampler's choice of the rows that it is given.
+
+    Parameters
+    ----------
+    estimator : classifier
+        It is cloned.
+    sampler : sampler, optional
+        By default ``RandomUnderSampler()``. Samplers that make rows take no `sample_weight`.
+    random_state : int, RandomState or None, default=None
+        Of the sampler.
+
+    Attributes
+    ----------
+    estimator_ : classifier
+        Fitted; neither rows nor plan are kept.
+    classes_ : ndarray of shape (n_classes,)
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from poise.ensemble import BalancedFit
+    >>> X, y = make_classification(weights=[0.9], random_state=0)
+    >>> BalancedFit(DecisionTreeClassifier(), random_state=0).fit(X, y).predict(X[:3]).shape
+    (3,)
+    """
+
+    def __init__(self, estimator: Any, sampler: Any = None, random_state: Any = None) -> None:
+        self.estimator = estimator
+        self.sampler = sampler
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Pick rows and fit the classifier on them.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_rows, n_columns)
+        y : array-like of shape (n_rows,)
+        sample_weight : array-like of shape (n_rows,), optional
+            Goes along with the rows, to a classifier that takes it.
+
+        Returns
+        -------
+        self
+        """
+        sampler = RandomUnderSampler() if self.sampler is None else clone(self.sampler)
+        if "random_state" in sampler.get_params():
+            sampler.set_params(random_state=random_stream(self.random_state))
+        weight = {}
+        if sample_weight is not None:
+            if not has_fit_parameter(self.estimator, "sample_weight"):
+                raise UnsupportedTypeError(
+                    f"{self.estimator!r} takes no sample_weight. Leave the weights out, or pass a "
+                    "classifier that takes them."
+                )
+            X_new, y_new = sampler.fit_resample(X, y, sample_weight=sample_weight)
+            weight = {"sample_weight": sampler.carried_["sample_weight"]}
+        else:
+            X_new, y_new = sampler.fit_resample(X, y)
+        self.estimator_ = clone(self.estimator).fit(X_new, y_new, **weight)
+        self.classes_ = self.estimator_.classes_
+        return self
+
+    def predict(self, X: Any) -> Any:
+        """Return the class of each row.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_rows, n_columns)
+        """
+        return self.estimator_.predict(X)
+
+    @available_if(lambda self: hasattr(self.estimator, "predict_proba"))  # type: ignore[untyped-decorator]  # scikit-learn's
+    def predict_proba(self, X: Any) -> Floats:
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_rows, n_columns)
+        """
+        found: Floats = self.estimator_.predict_proba(X)
+        return found
+
+    @property
+    def feature_importances_(self) -> Floats:
+        """Those of the classifier, where it has them."""
+        found: Floats = self.estimator_.feature_importances_
+        return found
+
+    def __sklearn_tags__(self) -> Tags:
+        tags, own = super().__sklearn_tags__(), get_tags(self.estimator)
+        tags.input_tags.sparse = own.input_tags.sparse
+        tags.input_tags.allow_nan = own.input_tags.allow_nan
+        return tags
+
+
+class _Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+    """What the ensembles share: they build scikit-learn's and ask it."""
+
+    def _built(self) -> Any:
+        raise NotImplementedError
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Fit the members, each on rows of its own.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_rows, n_columns)
+        y : array-like of shape (n_rows,)
+        sample_weight : array-like of shape (n_rows,), optional
+
+        Returns
+        -------
+        self
+        """
+        weight = {} if sample_weight is None else {"sample_weight": sample_weight}
+        self.ensemble_ = self._built().fit(X, y, **weight)
+        self.classes_ = self.ensemble_.classes_
+        self.n_features_in_ = self.ensemble_.n_features_in_
+        self.__dict__.pop("feature_names_in_", None)
+        if hasattr(self.ensemble_, "feature_names_in_"):
+            self.feature_names_in_ = self.ensemble_.feature_names_in_
+        return self
+
+    def predict(self, X: Any) -> Any:
+        """Return the class of each row.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_rows, n_columns)
+        """
+        check_is_fitted(self)
+        return self.ensemble_.predict(X)
+
+    def predict_proba(self, X: Any) -> Floats:
+        """Return the probability of each class, as the balanced members see it.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_rows, n_columns)
+        """
+        check_is_fitted(self)
+        found: Floats = self.ensemble_.predict_proba(X)
+        return found
+
+    @property
+    def estimators_(self) -> list[Any]:
+        """The members."""
+        return list(self.ensemble_.estimators_)
+
+    @property
+    def feature_importances_(self) -> Floats:
+        """Mean of the members' importances, where they have them."""
+        return np.mean([member.feature_importances_ for member in self.estimators_], axis=0)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+
+class BalancedBaggingClassifier(_Ensemble):
+    """Bagging whose members are each fitted on a balanced part of their bootstrap sample.
+
+    Parameters
+    ----------
+    estimator : classifier, optional
+        By default ``sklearn.tree.DecisionTreeClassifier()``.
+    n_estimators : int, default=10
+    max_samples, max_features, bootstrap, bootstrap_features, oob_score, warm_start, verbose
+        See ``sklearn.ensemble.BaggingClassifier``.
+    sampler : sampler, optional
+        What picks a member's rows; by default a `RandomUnderSampler` with the two parameters below.
+    sampling_strategy : str, float, dict or callable, default="auto"
+        Which classes each member's rows are taken from, and how many; see `RandomUnderSampler`.
+    replacement : bool, default=False
+        Whether a row may be drawn more than once for a member.
+    n_jobs : int or None, default=None
+        Members fitted at once.
+    random_state : int, RandomState or None, default=None
+
+    Attributes
+    ----------
+    ensemble_ : BaggingClassifier
+        scikit-learn's own ensemble, of `BalancedFit` members.
+    classes_ : ndarray of shape (n_classes,)
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        Only there when X has column names that are all strings.
+
+    References
+    ----------
+    .. [1] Maclin, R. and Opitz, D. (1997). An empirical evaluation of bagging and boosting. AAAI 1997.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise.ensemble import BalancedBaggingClassifier
+    >>> X, y = make_classification(weights=[0.9], random_state=0)
+    >>> BalancedBaggingClassifier(random_state=0).fit(X, y).predict_proba(X).shape
+    (100, 2)
+    """
+
+    def __init__(
+        self,
+        estimator: Any = None,
+        n_estimators: int = 10,
+        *,
+        max_samples: Any = None,
+        max_features: Any = 1.0,
+        bootstrap: bool = True,
+        bootstrap_features: bool = False,
+        oob_score: bool = False,
+        warm_start: bool = False,
+        sampler: Any = None,
+        sampling_strategy: Any = "auto",
+        replacement: bool = False,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        self.estimator = estimator
+        self.n_estimators = n_estimators
+        self.max_samples = max_samples
+        self.max_features = max_features
+        self.bootstrap = bootstrap
+        self.bootstrap_features = bootstrap_features
+        self.oob_score = oob_score
+        self.warm_start = warm_start
+        self.sampler = sampler
+        self.sampling_strategy = sampling_strategy
+        self.replacement = replacement
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _built(self) -> Any:
+        estimator = DecisionTreeClassifier() if self.estimator is None else self.estimator
+        sampler = self.sampler or _under(self)
+        if self.warm_start and hasattr(self, "ensemble_"):
+            return self.ensemble_.set_params(n_estimators=self.n_estimators)
+        return BaggingClassifier(
+            BalancedFit(estimator, sampler),
+            self.n_estimators,
+            max_samples=self.max_samples,
+            max_features=self.max_features,
+            bootstrap=self.bootstrap,
+            bootstrap_features=self.bootstrap_features,
+            oob_score=self.oob_score,
+            warm_start=self.warm_start,
+            n_jobs=self.n_jobs,
+            random_state=self.random_state,
+            verbose=self.verbose,
+        )
+
+
+class EasyEnsembleClassifier(_Ensemble):
+    """Boosted classifiers, each on all rows of the smallest class and as many of the others.
+
+    Parameters
+    ----------
+    n_estimators : int, default=10
+    estimator : classifier, optional
+        By default ``sklearn.ensemble.AdaBoostClassifier()``.
+    sampling_strategy : str, float, dict or callable, default="auto"
+        Which classes each member's rows are taken from, and how many; see `RandomUnderSampler`.
+    replacement : bool, default=False
+        Whether a row may be drawn more than once for a member.
+    n_jobs : int or None, default=None
+        Members fitted at once.
+    random_state : int, RandomState or None, default=None
+
+    Attributes
+    ----------
+    ensemble_ : BaggingClassifier
+        scikit-learn's own ensemble, of `BalancedFit` members.
+    classes_ : ndarray of shape (n_classes,)
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        Only there when X has column names that are all strings.
+
+    References
+    ----------
+    .. [1] Liu, X.-Y., Wu, J. and Zhou, Z.-H. (2009). Exploratory undersampling for class-imbalance
+       learning. IEEE Transactions on Systems, Man, and Cybernetics B 39, 539-550.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise.ensemble import EasyEnsembleClassifier
+    >>> X, y = make_classification(weights=[0.9], random_state=0)
+    >>> EasyEnsembleClassifier(3, random_state=0).fit(X, y).predict_proba(X).shape
+    (100, 2)
+    """
+
+    def __init__(
+        self,
+        n_estimators: int = 10,
+        estimator: Any = None,
+        *,
+        sampling_strategy: Any = "auto",
+        replacement: bool = False,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+    ) -> None:
+        self.n_estimators = n_estimators
+        self.estimator = estimator
+        self.sampling_strategy = sampling_strategy
+        self.replacement = replacement
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def _built(self) -> Any:
+        estimator = AdaBoostClassifier() if self.estimator is None else self.estimator
+        return BaggingClassifier(
+            BalancedFit(estimator, _under(self)),
+            self.n_estimators,
+            bootstrap=False,
+            n_jobs=self.n_jobs,
+            random_state=self.random_state,
+        )
+
+
+class BalancedRandomForestClassifier(_Ensemble):
+    """A forest whose trees are each grown on balanced rows.
+
+    Parameters
+    ----------
+    n_estimators : int, default=100
+    criterion, max_depth, min_samples_split, min_samples_leaf, max_features, max_leaf_nodes
+        Of each tree; see ``sklearn.ensemble.RandomForestClassifier``.
+    oob_score : bool, default=False
+        Needs `bootstrap`.
+    bootstrap : bool, default=False
+        Whether rows are drawn before they are balanced, too.
+    sampling_strategy : str, float, dict or callable, default="all"
+        Which classes each member's rows are taken from, and how many; see `RandomUnderSampler`.
+    replacement : bool, default=True
+        Whether a row may be drawn more than once for a member.
+    n_jobs : int or None, default=None
+        Members fitted at once.
+    random_state : int, RandomState or None, default=None
+
+    Attributes
+    ----------
+    ensemble_ : BaggingClassifier
+        scikit-learn's own ensemble, of `BalancedFit` members.
+    classes_ : ndarray of shape (n_classes,)
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        Only there when X has column names that are all strings.
+
+    References
+    ----------
+    .. [1] Chen, C., Liaw, A. and Breiman, L. (2004). Using random forest to learn imbalanced data.
+       University of California, Berkeley, technical report 666.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise.ensemble import BalancedRandomForestClassifier
+    >>> X, y = make_classification(weights=[0.9], random_state=0)
+    >>> forest = BalancedRandomForestClassifier(20, random_state=0).fit(X, y)
+    >>> forest.feature_importances_.shape
+    (20,)
+    """
+
+    def __init__(
+        self,
+        n_estimators: int = 100,
+        *,
+        criterion: str = "gini",
+        max_depth: int | None = None,
+        min_samples_split: Any = 2,
+        min_samples_leaf: Any = 1,
+        max_features: Any = "sqrt",
+        max_leaf_nodes: int | None = None,
+        bootstrap: bool = False,
+        oob_score: bool = False,
+        sampling_strategy: Any = "all",
+        replacement: bool = True,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+    ) -> None:
+        self.n_estimators = n_estimators
+        self.criterion = criterion
+        self.max_depth = max_depth
+        self.min_samples_split = min_samples_split
+        self.min_samples_leaf = min_samples_leaf
+        self.max_features = max_features
+        self.max_leaf_nodes = max_leaf_nodes
+        self.bootstrap = bootstrap
+        self.oob_score = oob_score
+        self.sampling_strategy = sampling_strategy
+        self.replacement = replacement
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def _built(self) -> Any:
+        tree = DecisionTreeClassifier(
+            criterion=self.criterion,
+            max_depth=self.max_depth,
+            min_samples_split=self.min_samples_split,
+            min_samples_leaf=self.min_samples_leaf,
+            max_features=self.max_features,
+            max_leaf_nodes=self.max_leaf_nodes,
+        )
+        return BaggingClassifier(
+            BalancedFit(tree, _under(self)),
+            self.n_estimators,
+            bootstrap=self.bootstrap,
+            oob_score=self.oob_score,
+            n_jobs=self.n_jobs,
+            random_state=self.random_state,
+        )
+
+
+class RUSBoostClassifier(_Ensemble):
+    """AdaBoost whose members are each fitted on balanced rows.
+
+    Parameters
+    ----------
+    estimator : classifier, optional
+        It must take `sample_weight`; by default ``DecisionTreeClassifier(max_depth=1)``.
+    n_estimators : int, default=50
+    learning_rate : float, default=1.0
+    sampling_strategy : str, float, dict or callable, default="auto"
+        Which classes each member's rows are taken from, and how many; see `RandomUnderSampler`.
+    replacement : bool, default=False
+        Whether a row may be drawn more than once for a member.
+    random_state : int, RandomState or None, default=None
+
+    Attributes
+    ----------
+    ensemble_ : AdaBoostClassifier
+        scikit-learn's own ensemble, of `BalancedFit` members.
+    classes_ : ndarray of shape (n_classes,)
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        Only there when X has column names that are all strings.
+
+    References
+    ----------
+    .. [1] Seiffert, C., Khoshgoftaar, T. M., Van Hulse, J. and Napolitano, A. (2010). RUSBoost: a hybrid
+       approach to alleviating class imbalance. IEEE Transactions on Systems, Man, and Cybernetics A
+       40, 185-197.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise.ensemble import RUSBoostClassifier
+    >>> X, y = make_classification(weights=[0.9], random_state=0)
+    >>> RUSBoostClassifier(n_estimators=5, random_state=0).fit(X, y).predict(X).shape
+    (100,)
+    """
+
+    def __init__(
+        self,
+        estimator: Any = None,
+        *,
+        n_estimators: int = 50,
+        learning_rate: float = 1.0,
+        sampling_strategy: Any = "auto",
+        replacement: bool = False,
+        random_state: Any = None,
+    ) -> None:
+        self.estimator = estimator
+        self.n_estimators = n_estimators
+        self.learning_rate = learning_rate
+        self.sampling_strategy = sampling_strategy
+        self.replacement = replacement
+        self.random_state = random_state
+
+    def _built(self) -> Any:
+        stump = DecisionTreeClassifier(max_depth=1) if self.estimator is None else self.estimator
+        return AdaBoostClassifier(
+            BalancedFit(stump, _under(self)),
+            n_estimators=self.n_estimators,
+            learning_rate=self.learning_rate,
+            random_state=self.random_state,
+        )
+
+
+def _under(ensemble: Any) -> RandomUnderSampler:
+    return RandomUnderSampler(
+        sampling_strategy=ensemble.sampling_strategy, replacement=ensemble.replacement
+    )
