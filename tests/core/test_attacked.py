@@ -326,3 +326,10 @@ def test_descendants_are_of_rows_that_exist() -> None:
 def test_what_has_no_rows_is_refused_by_plans(values: Any) -> None:
     with pytest.raises(UnsupportedTypeError, match="Pass an array"):
         smote().fit(NUMBERS[:, None], Y).plan_.apply(values)
+
+
+def test_sparse_rows_of_nothing_are_blended() -> None:
+    X = sp.csr_array(np.zeros((N, 3)))
+    X_new, _ = smote().fit_resample(X, Y)
+    assert X_new.shape == (28, 3)
+    assert X_new.nnz == 0

@@ -505,4 +505,6 @@ def blend_any(
 
 
 def _cells(matrix: Any, cells: tuple[Ids, Ids]) -> Array:
+    if not len(cells[0]):
+        return np.zeros(0, dtype=matrix.dtype)  # scipy gives something sparse for nothing
     return np.asarray(matrix[cells]).ravel()
