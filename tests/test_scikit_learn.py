@@ -37,7 +37,7 @@ TOO_SMALL = (TooFewRowsError, VanishingClassWarning, NothingToDoWarning)
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("method", METHODS)
 def test_scikit_learns_checks_pass(method: str) -> None:
-    np.random.seed(0)  # noqa: NPY002  # some of the checks draw from the global stream
+    np.random.seed(0)  # some of the checks draw from the global stream
     kind = method_class(method)
     sampler = kind(**SMALL.get(kind.__name__, {}))
     if hasattr(sampler, "smote"):
