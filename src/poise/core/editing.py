@@ -66,7 +66,7 @@ class Judge:
         self.rows = rows
         self.is_there = np.ones(problem.n_rows, dtype=bool)
         self._length = min(k + 1 + n_spare, problem.n_rows - 1)
-        index = problem.index if estimator is None else problem.index_of(None, estimator)
+        index = problem.index_of(None, estimator)
         found = index.nearest_others(rows, self._length)
         self._neighbors, self._distances = found.rows.copy(), found.distances.copy()
 

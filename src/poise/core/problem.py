@@ -126,7 +126,7 @@ class Problem:
     @cached_property
     def index(self) -> Index:
         """All rows, to find neighbours in."""
-        return self.index_of(None)
+        return Index(self.values, self.n_categorical)
 
     def index_of(
         self,
@@ -145,6 +145,8 @@ class Problem:
         as_all : bool
             Whether distances are measured as among all rows, and not as these rows suggest.
         """
+        if rows is None and estimator is None:
+            return self.index
         values = self.values if rows is None else self.values[rows]
         measure = self.index.measure if as_all and rows is not None else None
         return Index(values, self.n_categorical, estimator, measure)

@@ -120,7 +120,7 @@ class ADASYN(OverSampler):
         refuse_too_few("ADASYN", problem, code, "n_neighbors", k, "RandomOverSampler")
         refuse_too_small_a_table("ADASYN", problem, "n_neighbors", k)
         members, codes = problem.labels.members(code), problem.labels.codes
-        index = problem.index if estimator is None else problem.index_of(None, estimator)
+        index = problem.index_of(None, estimator)
         around = index.nearest_others(members, k).rows
         n_foes = ((around >= 0) & (codes[around] != code)).sum(axis=1)
         if not n_foes.any():

@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import StrOptions
 
 from poise.core import parameters
 from poise.core.errors import NothingToDoWarning, warn
-from poise.core.neighbors import Index, count_of, estimator_of
+from poise.core.neighbors import count_of, estimator_of
 from poise.core.problem import Problem
 from poise.core.recipes import Recipe, Segment
 from poise.core.resampler import OverSampler, refuse_too_few, refuse_too_small_a_table
@@ -138,7 +138,7 @@ class BorderlineSMOTE(OverSampler):
         refuse_too_few("BorderlineSMOTE", problem, code, "k_neighbors", k, _INSTEAD)
         refuse_too_small_a_table("BorderlineSMOTE", problem, "m_neighbors", m)
         members, codes = problem.labels.members(code), problem.labels.codes
-        index = _index_of_all(problem, self.m_neighbors)
+        index = problem.index_of(None, estimator_of(self.m_neighbors))
         around = index.nearest_others(members, m).rows
         is_there = around >= 0
         danger = np.flatnonzero(is_in_danger(is_there & (codes[around] != code), is_there))
@@ -149,17 +149,12 @@ class BorderlineSMOTE(OverSampler):
             neighbors_of = in_class(problem, code, k, estimator_of(self.k_neighbors))
             voted = between_neighbors(danger, neighbors_of, k, n_rows, rng).moved(members)
         else:
-            everywhere = _index_of_all(problem, self.k_neighbors)
+            everywhere = problem.index_of(None, estimator_of(self.k_neighbors))
             neighbors_of = neighbors_in(everywhere, k, problem.groups)
             voted = between_neighbors(members[danger], neighbors_of, k, n_rows, rng)
             is_foe = codes[voted.segment.partner] != code
             voted = replace(voted, segment=shortened_to_foes(voted.segment, is_foe, rng))
         return voted if self.nominal == "vote" else voted.segment
-
-
-def _index_of_all(problem: Problem, neighbors: Any) -> Index:
-    estimator = estimator_of(neighbors)
-    return problem.index if estimator is None else problem.index_of(None, estimator)
 
 
 def _warn_of_no_danger(problem: Problem, code: int, m: int) -> None:

@@ -164,8 +164,7 @@ class SVMSMOTE(OverSampler):
         codes = problem.labels.codes
         support = problem.remembered("support", lambda: self._fitted_support(problem, seed))
         support = support[codes[support] == code]
-        estimator = estimator_of(self.m_neighbors)
-        index = problem.index if estimator is None else problem.index_of(None, estimator)
+        index = problem.index_of(None, estimator_of(self.m_neighbors))
         n_foes = (codes[index.nearest_others(support, m).rows] != code).sum(axis=1)
         # Nguyen et al. 2011: among foes alone is noise; at least half of them is danger.
         return support[2 * n_foes < m], support[(2 * n_foes >= m) & (n_foes < m)]
