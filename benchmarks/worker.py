@@ -2,12 +2,14 @@
 
     python benchmarks/worker.py '{"work": "knn", ...}' RESULT.npy
 
-Prints {"seconds": [...]}: one untimed run, then five, or as many as 10 seconds take (at least one).
+Prints {"seconds": [...]}: one untimed run, then five, or as many as 10 seconds take (at least one);
+for a classifier also the size of its pickle.
 """
 
 from __future__ import annotations
 
 import json
+import pickle
 import sys
 import time
 from collections.abc import Callable
@@ -79,10 +81,44 @@ def resampling_of(peer: str, task: dict[str, Any]) -> Callable[[], Any]:
     return lambda: sampler_of(peer, task["method"]).fit_resample(X, y)
 
 
+def parts_of(task: dict[str, Any]) -> Callable[[], Any]:
+    """Return a function that does only what a method cannot do without: its fit, and one search."""
+    from sklearn.cluster import MiniBatchKMeans
+    from sklearn.svm import SVC
+
+    from poise.core.neighbors import Index
+
+    X, y = data.labelled(task["data"], task["n"], task["d"], task["minority"])
+    rare = np.flatnonzero(y == 1)
+
+    def svm() -> np.ndarray:
+        support = SVC(gamma="scale").fit(X, y).support_
+        return Index(X).nearest_others(np.intersect1d(support, rare), 10).rows
+
+    def k_means() -> np.ndarray:
+        MiniBatchKMeans(random_state=0).fit_predict(X)
+        return Index(X[rare]).nearest_others(np.arange(len(rare)), 2).rows
+
+    return {"SVMSMOTE": svm, "KMeansSMOTE": k_means}[task["method"]]
+
+
+def ensemble_of(peer: str, task: dict[str, Any]) -> Callable[[], Any]:
+    """Return a function that fits an ensemble."""
+    import importlib
+
+    X, y = data.labelled(task["data"], task["n"], task["d"], task["minority"])
+    package = "poise" if peer == "poise" else "imblearn"
+    kind = getattr(importlib.import_module(f"{package}.ensemble"), task["method"])
+    jobs = {"n_jobs": 2} if "n_jobs" in kind().get_params() else {}
+    return lambda: kind(random_state=0, **jobs).fit(X, y)
+
+
 def comparable(result: Any) -> np.ndarray:
     """Return what must be equal between peers: neighbours, or the sorted sums of rows."""
     if isinstance(result, np.ndarray):
         return result
+    if hasattr(result, "predict"):
+        return np.zeros(0)  # other draws, other members
     X, y = result
     if hasattr(X, "select_dtypes"):
         X = X.select_dtypes("number").fillna(-1.0).to_numpy()
@@ -95,6 +131,10 @@ def main(task: dict[str, Any], path: str) -> None:
     """Run a task and print its times."""
     if task["work"] == "knn":
         run = knn_of(task["peer"], data.KINDS[task["data"]](task["n"], task["d"]), task["k"])
+    elif task["peer"] == "fit and one search":
+        run = parts_of(task)
+    elif task["work"] == "ensemble":
+        run = ensemble_of(task["peer"], task)
     else:
         run = resampling_of(task["peer"], task)
     seconds: list[float] = []
@@ -106,7 +146,8 @@ def main(task: dict[str, Any], path: str) -> None:
         result = run()
         seconds.append(time.perf_counter() - start)
     np.save(path, comparable(result))
-    print(json.dumps({"seconds": seconds or [first]}))
+    size = {"bytes": len(pickle.dumps(result))} if hasattr(result, "predict") else {}
+    print(json.dumps({"seconds": seconds or [first]} | size))
 
 
 if __name__ == "__main__":

@@ -27,6 +27,8 @@ METHODS: Mapping[str, str] = MappingProxyType(
         "kmeans-smote": "poise.over_sampling.KMeansSMOTE",
         "safe-level-smote": "poise.over_sampling.SafeLevelSMOTE",
         "adasyn": "poise.over_sampling.ADASYN",
+        "polynom-fit-smote": "poise.over_sampling.PolynomFitSMOTE",
+        "prowsyn": "poise.over_sampling.ProWSyn",
         "mgs": "poise.over_sampling.MGS",
         "rose": "poise.over_sampling.ROSE",
         "random-under": "poise.under_sampling.RandomUnderSampler",

@@ -1,4 +1,4 @@
-"""ADASYN, SVM-, k-means and safe-level SMOTE, MGS and ROSE: what is special to each."""
+"""The rest of the SMOTE family, ProWSyn, MGS and ROSE: what is special to each."""
 
 from __future__ import annotations
 
@@ -17,13 +17,22 @@ from sklearn.linear_model import LogisticRegression
 import poise
 from poise import Proportion
 from poise.core.allocation import by_shares
-from poise.core.errors import InputError, NothingToDoWarning, UnsupportedTypeError
-from poise.core.segments import between_neighbors
-from poise.over_sampling import ADASYN, MGS, ROSE, SVMSMOTE, KMeansSMOTE, SafeLevelSMOTE
+from poise.core.errors import InputError, NothingToDoWarning, TooFewRowsError, UnsupportedTypeError
+from poise.over_sampling import (
+    ADASYN,
+    MGS,
+    ROSE,
+    SVMSMOTE,
+    KMeansSMOTE,
+    PolynomFitSMOTE,
+    ProWSyn,
+    SafeLevelSMOTE,
+)
+from poise.over_sampling._polynom_fit_smote import even_steps
 from poise.over_sampling._safe_level_smote import safe_gaps
 from poise.testing import oracle
 
-KINDS = [ADASYN, MGS, ROSE, SVMSMOTE, KMeansSMOTE, SafeLevelSMOTE]
+KINDS = [ADASYN, MGS, ROSE, SVMSMOTE, KMeansSMOTE, PolynomFitSMOTE, ProWSyn, SafeLevelSMOTE]
 
 
 def table(n_classes: int = 2, n_columns: int = 5) -> tuple[np.ndarray, np.ndarray]:
@@ -158,6 +167,101 @@ def test_roses_noise_has_the_classs_own_bandwidth() -> None:
     np.testing.assert_allclose(noise.std(axis=0), bandwidth, rtol=0.02)
 
 
+@given(st.integers(1, 40), st.integers(0, 200))
+def test_steps_are_even_and_go_round(n_lines: int, n_rows: int) -> None:
+    line, gap = even_steps(n_lines, n_rows, np.random.RandomState(0))
+    on_line = np.bincount(line, minlength=n_lines)
+    assert len(line) == n_rows
+    assert on_line.max() - on_line.min() <= 1
+    for number in range(n_lines):
+        expected = np.arange(1, on_line[number] + 1) / (on_line[number] + 1)
+        np.testing.assert_allclose(gap[line == number], expected)
+
+
+def test_a_star_leads_to_the_mean_of_the_class() -> None:
+    rare = X[Y == 1]
+    sampler = PolynomFitSMOTE(random_state=0, sampling_strategy={1: 4 * len(rare)})
+    new = sampler.fit_resample(X, Y)[0][len(Y) :]
+    steps = np.array([1, 2, 3])[:, None] / 4
+    expected = [row + steps * (rare.mean(axis=0) - row) for row in rare]
+    np.testing.assert_allclose(new, np.concatenate(expected))
+    assert len(sampler.plan_) == len(Y) + len(new)  # the mean itself is not put out
+    assert (np.diff(sampler.plan_.parents()[len(Y) :].indptr) == len(rare)).all()
+
+
+def test_a_mesh_joins_each_two_rows_once_and_a_bus_each_row_to_the_next() -> None:
+    for n in (5, 6):
+        values = np.arange(30.0)[:, None] / 7
+        labels = np.repeat([0, 1], [30 - n, n])
+        n_pairs = n * (n - 1) // 2
+        mesh = PolynomFitSMOTE(topology="mesh", random_state=0, sampling_strategy={1: n + n_pairs})
+        lineage = mesh.fit(values, labels).plan_.lineage()
+        pairs = {frozenset(p) for p in zip(lineage.seed[30:], lineage.partner[30:], strict=True)}
+        assert len(pairs) == n_pairs
+        assert (lineage.gap[30:] == 0.5).all()
+        bus = PolynomFitSMOTE(topology="bus", random_state=0, sampling_strategy={1: n + 2 * n - 2})
+        lineage = bus.fit(values, labels).plan_.lineage()
+        assert (lineage.partner[30:] == lineage.seed[30:] + 1).all()
+        np.testing.assert_allclose(lineage.gap[30:], np.tile([1 / 3, 2 / 3], n - 1))
+
+
+def test_a_star_takes_mixed_columns_with_gaps() -> None:
+    frame = pd.DataFrame(X, columns=list("abcde"))
+    frame["a"] = frame["a"].mask(np.arange(len(X)) % 7 == 0)
+    frame["town"] = np.where(np.arange(len(X)) % 2, "Rome", "Oslo")
+    sampler = PolynomFitSMOTE(random_state=0)
+    new = sampler.fit_resample(frame, Y)[0].iloc[len(Y) :]
+    seeds = frame.iloc[sampler.plan_.source[len(Y) :]]
+    assert new["town"].tolist() == seeds["town"].tolist()
+    assert new["a"].isna().tolist() == seeds["a"].isna().tolist()
+
+
+def test_one_row_makes_no_line() -> None:
+    with pytest.raises(TooFewRowsError, match="needs two rows .* class 1 has 1. Use RandomOver"):
+        PolynomFitSMOTE().fit([[0.0], [1.0], [2.0]], [0, 0, 1])
+
+
+def slow_levels(rare: np.ndarray, foes: np.ndarray, k: int, n_levels: int) -> np.ndarray:
+    level, left = np.full(len(rare), n_levels), list(range(len(rare)))
+    for number in range(1, n_levels):
+        near = set()
+        for foe in foes:
+            near |= set(
+                sorted(left, key=lambda row: ((rare[row] - foe) ** 2).sum())[:k]
+            )  # used at once
+        level[list(near)] = number
+        left = [row for row in left if row not in near]
+    return level
+
+
+def test_prowsyns_weights_fall_by_level_and_partners_are_of_the_same() -> None:
+    sampler = ProWSyn(k_neighbors=2, n_levels=3, theta=0.7, random_state=0)
+    sampler.set_params(sampling_strategy={1: 3000})
+    lineage = sampler.fit(X, Y).plan_.lineage()
+    seeds, partners = lineage.seed[len(Y) :], lineage.partner[len(Y) :]
+    level = np.zeros(len(Y), dtype=int)
+    level[Y == 1] = slow_levels(X[Y == 1], X[Y == 0], 2, 3)
+    assert set(level) == {0, 1, 2, 3}
+    assert (level[seeds] == level[partners]).all()
+    assert (seeds != partners).all()
+    weight = np.where(Y == 1, np.exp(-0.7 * (level - 1)), 0)
+    expected = len(seeds) * weight / weight.sum()
+    assert (np.abs(np.bincount(seeds, minlength=len(Y)) - expected) < 1).all()
+
+
+def test_levels_of_one_row_give_none_and_a_large_theta_is_no_division_by_zero() -> None:
+    values = np.array([[0.0], [0.1], [0.2], [0.3], [1.0], [2.0], [3.0], [4.0]])
+    labels = np.repeat([0, 1], [4, 4])
+    sampler = ProWSyn(
+        k_neighbors=1, n_levels=2, theta=1e6, sampling_strategy={1: 9}, random_state=0
+    )
+    lineage = sampler.fit(values, labels).plan_.lineage()
+    assert set(lineage.seed[8:]) <= {5, 6, 7}
+    sampler.set_params(n_levels=5)
+    with pytest.warns(NothingToDoWarning, match="none of its 4 levels has two rows"):
+        sampler.fit(values, labels)
+
+
 @pytest.mark.parametrize(
     ("sampler", "words"),
     [
@@ -204,51 +308,3 @@ def test_a_proportion_fills_part_of_what_is_lacking() -> None:
     assert repr(Proportion(0.25)) == "Proportion(share=0.25)"
     with pytest.raises(InputError, match="from 0 to 1"):
         Proportion(2)
-
-
-# Fifteen faults that a peer found in its own code, each as a test (those of other methods are with them)
-
-
-def test_a_class_of_one_row_draws_that_row() -> None:
-    y = np.repeat([0, 1], [9, 1])
-    X_new, _ = poise.RandomOverSampler(random_state=0).fit_resample(np.arange(10).reshape(-1, 1), y)
-    assert (X_new[10:] == 9).all()
-
-
-def test_an_unused_category_of_the_target_deletes_nothing() -> None:
-    y = pd.Series(pd.Categorical(np.array(["a", "b"])[Y], categories=["a", "b", "never"]))
-    for name in ("near-miss", "random-under", "smote"):
-        y_new = poise.resample(X, y, method=name).y
-        assert y_new.value_counts()[["a", "b"]].min() > 0
-
-
-def test_a_row_of_one_candidate_gets_that_partner() -> None:
-    made = between_neighbors(
-        np.array([4]), lambda rows: np.array([[7]] * len(rows)), 1, 5, np.random.RandomState(0)
-    )
-    assert set(made.segment.partner.tolist()) == {7}
-
-
-def test_near_miss_keeps_the_rows_that_it_ranked() -> None:
-    kept = poise.NearMiss().fit(X, Y).sample_indices_
-    rare = X[Y == 1]
-    distances = np.sqrt(((X[:, None] - rare) ** 2).sum(axis=2))
-    score = np.sort(distances, axis=1)[:, :3].mean(axis=1)
-    common = np.flatnonzero(Y == 0)
-    best = common[np.argsort(score[common], kind="stable")][: len(rare)]
-    assert sorted(kept[Y[kept] == 0].tolist()) == sorted(best.tolist())
-
-
-def test_a_class_that_is_large_enough_is_left_alone() -> None:
-    values, labels = table(3)
-    counts = np.bincount(labels)
-    sampler = poise.RandomOverSampler(sampling_strategy="minority", random_state=0)
-    y_new = sampler.fit_resample(values, labels)[1]
-    rare = counts.argmin()
-    assert np.delete(np.bincount(y_new), rare).tolist() == np.delete(counts, rare).tolist()
-
-
-def test_tomek_links_lose_one_end_unless_both_are_asked_for() -> None:
-    values, labels = np.array([[0.0], [1.0], [1.1], [5.0]]), [0, 0, 1, 0]
-    assert len(poise.TomekLinks().fit_resample(values, labels)[0]) == 3
-    assert len(poise.TomekLinks(sampling_strategy="majority").fit_resample(values, labels)[0]) == 3

@@ -18,12 +18,13 @@ NEIGHBORS: list[Any] = [
     HasMethods(["fit", "kneighbors"]),
 ]
 # Which columns and which kinds there are is checked where the table is read.
+KINDS: dict[str, Any] = {
+    "categorical_features": "no_validation",
+    "column_kinds": [Mapping, None],
+}
 SPACE: dict[str, Any] = {
     "column_kinds": [Mapping, None],
     "neighbor_space": [str, HasMethods(["fit", "transform"])],
 }
-MIXED: dict[str, Any] = SPACE | {
-    "categorical_features": "no_validation",
-    "within_groups": ["boolean"],
-}
+MIXED: dict[str, Any] = KINDS | SPACE | {"within_groups": ["boolean"]}
 NOMINAL: dict[str, Any] = {"nominal": [StrOptions({"donor", "vote"})]}

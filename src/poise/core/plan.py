@@ -115,6 +115,31 @@ class Plan:
         made = n_rows + np.arange(len(repeats))
         return cls(n_rows, (Copy(repeats),), np.concatenate([ordered[is_first], made]))
 
+    @classmethod
+    def adding(cls, n_rows: int, grown: Sequence[Recipe | Plan]) -> Plan:
+        """Return the plan that keeps all input rows and adds what recipes or plans of them make.
+
+        Examples
+        --------
+        >>> hidden = Plan(2, (Copy(np.array([0, 1])),), [3])
+        >>> plan = Plan.adding(2, [hidden, Copy(np.array([0]))])
+        >>> plan.n_made, plan.lineage().seed.tolist()
+        (3, [0, 1, 1, 0])
+        """
+        made: list[Recipe] = []
+        order, n_ids = [np.arange(n_rows)], n_rows
+        for new in grown:
+            if isinstance(new, Plan):
+                ids = np.concatenate([np.arange(n_rows), n_ids + np.arange(new.n_made)])
+                made += [recipe.moved(ids) for recipe in new.made]
+                order.append(ids[new.order])
+                n_ids += new.n_made
+            else:
+                made.append(new)
+                order.append(n_ids + np.arange(len(new)))
+                n_ids += len(new)
+        return cls(n_rows, tuple(made), np.concatenate(order))
+
     def __len__(self) -> int:
         return len(self.order)
 

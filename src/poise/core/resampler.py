@@ -34,7 +34,7 @@ from poise.core.kinds import Declared
 from poise.core.labels import Labels
 from poise.core.plan import Plan
 from poise.core.problem import Problem, warn_of_whole_numbers
-from poise.core.recipes import Ids, Recipe, Segment, Vote
+from poise.core.recipes import Copy, Ids, Jitter, Recipe
 from poise.core.tables import Table
 from poise.core.threads import at_most
 
@@ -221,17 +221,21 @@ class OverSampler(Resampler):
 
     def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, allocation.Counts]:
         to_add = allocation.rows_to_add(self.sampling_strategy, problem.labels)
-        recipes = [self._grow(problem, code, n, rng) for code, n in to_add.items() if n]
-        made = tuple(recipe for recipe in recipes if recipe is not None)
-        if any(isinstance(recipe, Segment | Vote) for recipe in made):
+        grown = [self._grow(problem, code, n, rng) for code, n in to_add.items() if n]
+        plan = Plan.adding(problem.n_rows, [new for new in grown if new is not None])
+        if any(not isinstance(recipe, Copy | Jitter) for recipe in plan.made):
             warn_of_whole_numbers(problem.table)
-        return Plan(problem.n_rows, made), to_add
+        return plan, to_add
 
     @abstractmethod
     def _grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
-    ) -> Recipe | None:
-        """Return how `n_rows` new rows of a class are made; None when it cannot grow."""
+    ) -> Recipe | Plan | None:
+        """Return how `n_rows` new rows of a class are made; None when it cannot grow.
+
+        A recipe's rows are all put out. Where some are only steps on the way, a plan says which
+        are: of the input's rows, with the new ones alone in its order.
+        """
 
 
 class UnderSampler(Resampler):
