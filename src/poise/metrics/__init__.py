@@ -1,5 +1,6 @@
-"""Metrics that look at each class: sensitivity, specificity and what is made of them."""
+"""Metrics of decisions, class by class, and of probabilities: how far they can be believed."""
 
+from poise.metrics._alerts import net_benefit, precision_at_k
 from poise.metrics._classification import (
     classification_report_imbalanced,
     geometric_mean_score,
@@ -10,13 +11,33 @@ from poise.metrics._classification import (
     specificity_score,
 )
 from poise.metrics._pairwise import ValueDifferenceMetric
+from poise.metrics._probability import (
+    CalibrationFit,
+    ScoreParts,
+    brier_score_parts,
+    calibration_fit,
+    calibration_in_the_large,
+    calibration_slope,
+    expected_calibration_error,
+    log_loss_parts,
+)
 
 __all__ = [
+    "CalibrationFit",
+    "ScoreParts",
     "ValueDifferenceMetric",
+    "brier_score_parts",
+    "calibration_fit",
+    "calibration_in_the_large",
+    "calibration_slope",
     "classification_report_imbalanced",
+    "expected_calibration_error",
     "geometric_mean_score",
+    "log_loss_parts",
     "macro_averaged_mean_absolute_error",
     "make_index_balanced_accuracy",
+    "net_benefit",
+    "precision_at_k",
     "sensitivity_score",
     "sensitivity_specificity_support",
     "specificity_score",

@@ -1,0 +1,113 @@
+"""What metrics of probabilities are given: which rows are the event, and what was said of them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils import column_or_1d
+
+from poise.core.errors import InputError, listed
+
+Floats = NDArray[np.float64]
+
+
+class Events(NamedTuple):
+    """One entry a row.
+
+    Attributes
+    ----------
+    is_event : ndarray of shape (n_rows,), bool
+    scores : ndarray of shape (n_rows,), float64
+    weights : ndarray of shape (n_rows,), float64
+        At least 0, not all 0.
+    """
+
+    is_event: NDArray[np.bool_]
+    scores: Floats
+    weights: Floats
+
+
+def read_scores(
+    y_true: ArrayLike, scores: ArrayLike, sample_weight: ArrayLike | None, pos_label: Any
+) -> Events:
+    """Return labels and scores of any scale, checked.
+
+    Raises
+    ------
+    InputError
+        For other than two classes, unequal lengths, and what is no number.
+    """
+    y = _one_column("y_true", y_true)
+    given = np.asarray(_one_column("The scores", scores), dtype=np.float64)
+    weights = (
+        np.ones(len(y))
+        if sample_weight is None
+        else np.asarray(_one_column("sample_weight", sample_weight), dtype=np.float64)
+    )
+    if not len(y) == len(given) == len(weights) > 0:
+        raise InputError(
+            f"y_true, the scores and sample_weight must have an entry for each row; they have "
+            f"{len(y)}, {len(given)} and {len(weights)}."
+        )
+    _refuse_unusable("a score", given, ~np.isfinite(given), "be a finite number")
+    is_bad = ~np.isfinite(weights) | (weights < 0)
+    _refuse_unusable("sample_weight", weights, is_bad, "be 0 or more")
+    if not weights.any():
+        raise InputError("sample_weight is 0 for all rows; at least one must be above 0.")
+    return Events(y == event_of(y, pos_label), given, weights)
+
+
+def read_probabilities(
+    y_true: ArrayLike, proba: ArrayLike, sample_weight: ArrayLike | None, pos_label: Any
+) -> Events:
+    """Return labels and probabilities of the event, checked; see `read_scores`."""
+    if np.ndim(proba) == 2:
+        raise InputError(
+            f"The probabilities have shape {np.shape(proba)}; give those of the event alone, such as "
+            "proba[:, 1]."
+        )
+    events = read_scores(y_true, proba, sample_weight, pos_label)
+    is_outside = (events.scores < 0) | (events.scores > 1)
+    _refuse_unusable("a probability", events.scores, is_outside, "lie in 0 to 1")
+    return events
+
+
+def event_of(y: NDArray[Any], pos_label: Any) -> Any:
+    """Return the label of the event.
+
+    By default 1 where labels are 0 and 1 or -1 and 1, else the later of two in sorted order, which
+    is the second of a classifier's `classes_`.
+    """
+    known = np.unique(y).tolist()
+    if len(known) > 2:
+        raise InputError(
+            f"y_true has {len(known)} classes, {listed(known)}; this is about one event. Pass "
+            "y_true == label, with the probabilities of that label."
+        )
+    if pos_label is not None:
+        if pos_label not in known and len(known) == 2:
+            raise InputError(f"pos_label={pos_label!r} is not among the labels {listed(known)}.")
+        return pos_label
+    if set(known) <= {0, 1} or set(known) <= {-1, 1}:
+        return 1
+    if len(known) < 2:
+        raise InputError(
+            f"y_true has one class, {known[0]!r}, so which label is the event cannot be told. Pass "
+            "pos_label."
+        )
+    return known[1]
+
+
+def _one_column(name: str, values: ArrayLike) -> NDArray[Any]:
+    try:
+        return column_or_1d(values)
+    except ValueError:
+        raise InputError(f"{name} must have one column; it has shape {np.shape(values)}.") from None
+
+
+def _refuse_unusable(name: str, values: Floats, is_bad: NDArray[np.bool_], must: str) -> None:
+    if is_bad.any():
+        row = int(is_bad.argmax())
+        raise InputError(f"{name} must {must}; that of row {row} is {float(values[row])}.")

@@ -1,0 +1,362 @@
+"""How far probabilities can be believed: calibration, and the parts of a score."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, logit, ndtr, xlogy
+from sklearn.isotonic import IsotonicRegression
+
+from poise.core.errors import InputError
+from poise.metrics._events import Events, Floats, read_probabilities
+
+_EPSILON = float(np.finfo(np.float64).eps)
+_ENOUGH_STEPS = 100
+
+
+class CalibrationFit(NamedTuple):
+    """A logistic regression of the events on the log-odds that were said.
+
+    Attributes
+    ----------
+    in_the_large, in_the_large_error : float
+        Intercept with the slope held at 1, and its standard error: 0 where probabilities are right
+        on average, below 0 where they are too high.
+    slope, slope_error : float
+        1 where log-odds are as far apart as they should be, below 1 where they are too far.
+    intercept : float
+        Of the same fit as the slope.
+    """
+
+    in_the_large: float
+    in_the_large_error: float
+    slope: float
+    slope_error: float
+    intercept: float
+
+
+def calibration_fit(
+    y_true: ArrayLike,
+    proba: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    pos_label: Any = None,
+) -> CalibrationFit:
+    """Return calibration in the large and calibration slope, with their standard errors.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_rows,)
+        Labels of two classes.
+    proba : array-like of shape (n_rows,)
+        Probabilities of the event.
+    sample_weight : array-like of shape (n_rows,), optional
+        Counted as so many rows.
+    pos_label : label, optional
+        The event; by default 1, or the later of two labels in sorted order.
+
+    Returns
+    -------
+    CalibrationFit
+        Infinite where all rows are of one class (in the large) or the log-odds separate the classes
+        (slope), with standard errors that are NaN then.
+
+    Raises
+    ------
+    InputError
+        For probabilities outside 0 to 1, and other than two classes.
+
+    Notes
+    -----
+    O(n). Probabilities of 0 and 1 have infinite log-odds; they count as 2.2e-16 from it, and can then
+    rule the slope: that of an unpruned tree says little.
+
+    References
+    ----------
+    .. [1] Cox, D. R. (1958). Two further applications of a model for binary regression. Biometrika
+       45, 562-565.
+    .. [2] Van Calster, B. et al. (2019). Calibration: the Achilles heel of predictive analytics. BMC
+       Medicine 17, 230.
+
+    Examples
+    --------
+    >>> fit = calibration_fit([0, 0, 0, 1], [0.5, 0.5, 0.5, 0.5])
+    >>> round(fit.in_the_large, 3)                      # log(1/3): said 1/2, is 1/4
+    -1.099
+    """
+    events = read_probabilities(y_true, proba, sample_weight, pos_label)
+    y, w = events.is_event.astype(np.float64), events.weights
+    said = logit(np.clip(events.scores, _EPSILON, 1 - _EPSILON))
+    shares = np.array([w @ y, w @ (1 - y)])
+    if not shares.all():
+        all_alike = np.inf if shares[0] else -np.inf
+        return CalibrationFit(all_alike, np.nan, np.nan, np.nan, np.nan)
+    ones = np.ones((len(y), 1))
+    (large,), (large_error,) = _logistic(ones, said, y, w)
+    lowest, highest = (
+        [float(limit(said[(w > 0) & (y == event)])) for event in (0, 1)]
+        for limit in (np.min, np.max)
+    )
+    if min(lowest) == max(highest):
+        return CalibrationFit(large, large_error, np.nan, np.nan, np.nan)
+    if highest[0] <= lowest[1] or highest[1] <= lowest[0]:
+        away = np.inf if highest[0] <= lowest[1] else -np.inf
+        return CalibrationFit(large, large_error, away, np.nan, np.nan)
+    line, errors = _logistic(np.column_stack([ones, said]), np.zeros(len(y)), y, w)
+    intercept, slope = line
+    return CalibrationFit(large, large_error, slope, errors[1], intercept)
+
+
+def _logistic(
+    columns: Floats, offset: Floats, y: Floats, w: Floats
+) -> tuple[list[float], list[float]]:
+    """Return coefficients of a logistic regression and their standard errors, by Newton's method."""
+
+    def loss(beta: Floats) -> float:
+        z = offset + columns @ beta
+        return float(w @ (np.logaddexp(0, z) - y * z))
+
+    beta = np.zeros(columns.shape[1])
+    for _ in range(_ENOUGH_STEPS):
+        p = expit(offset + columns @ beta)
+        gradient = columns.T @ (w * (y - p))
+        information = (columns * (w * p * (1 - p))[:, np.newaxis]).T @ columns
+        step = np.linalg.lstsq(information, gradient, rcond=None)[0]
+        while loss(beta + step) > loss(beta) + 1e-12 * abs(loss(beta)) and np.abs(step).max() > 0:
+            step = step / 2
+        beta = beta + step
+        if np.abs(step).max() <= 1e-10 * (1 + np.abs(beta).max()):
+            break
+    return beta.tolist(), np.sqrt(np.diag(np.linalg.pinv(information))).tolist()
+
+
+def calibration_in_the_large(
+    y_true: ArrayLike,
+    proba: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    pos_label: Any = None,
+) -> float:
+    """Return by how much log-odds must move to be right on average: 0 is right, below 0 too high.
+
+    Takes and raises what `calibration_fit` does.
+
+    Examples
+    --------
+    >>> calibration_in_the_large([0, 0, 0, 1], [0.25, 0.25, 0.25, 0.25])
+    0.0
+    """
+    fit = calibration_fit(y_true, proba, sample_weight=sample_weight, pos_label=pos_label)
+    return fit.in_the_large
+
+
+def calibration_slope(
+    y_true: ArrayLike,
+    proba: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    pos_label: Any = None,
+) -> float:
+    """Return by what log-odds must be multiplied: 1 is right, below 1 they are too far apart.
+
+    Takes and raises what `calibration_fit` does.
+
+    Examples
+    --------
+    >>> round(calibration_slope([0, 0, 1, 0, 1, 1], [0.1, 0.1, 0.1, 0.9, 0.9, 0.9]), 3)
+    0.315
+    """
+    return calibration_fit(y_true, proba, sample_weight=sample_weight, pos_label=pos_label).slope
+
+
+class ScoreParts(NamedTuple):
+    """A mean score, and what it is made of: miscalibration - discrimination + uncertainty.
+
+    Attributes
+    ----------
+    score : float
+    miscalibration : float
+        What the best monotone change of the probabilities would save.
+    discrimination : float
+        What the probabilities, so changed, save against saying the mean for all rows.
+    uncertainty : float
+        The score of saying the mean for all rows.
+    """
+
+    score: float
+    miscalibration: float
+    discrimination: float
+    uncertainty: float
+
+
+def brier_score_parts(
+    y_true: ArrayLike,
+    proba: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    pos_label: Any = None,
+) -> ScoreParts:
+    """Return the Brier score as miscalibration - discrimination + uncertainty.
+
+    Parameters
+    ----------
+    y_true, proba, sample_weight, pos_label
+        See `calibration_fit`.
+
+    Returns
+    -------
+    ScoreParts
+
+    Notes
+    -----
+    O(n log n). Probabilities are recalibrated by isotonic regression, so there are no bins to choose,
+    the parts add up exactly, and none is below 0.
+
+    References
+    ----------
+    .. [1] Dimitriadis, T., Gneiting, T. and Jordan, A. I. (2021). Stable reliability diagrams for
+       probabilistic classifiers. PNAS 118, e2016191118.
+
+    Examples
+    --------
+    >>> parts = brier_score_parts([0, 0, 1, 1], [0.2, 0.2, 0.2, 0.6])
+    >>> [round(part, 3) for part in parts]
+    [0.22, 0.053, 0.083, 0.25]
+    """
+    events = read_probabilities(y_true, proba, sample_weight, pos_label)
+    return _parts(events, lambda p: (events.is_event - p) ** 2)
+
+
+def log_loss_parts(
+    y_true: ArrayLike,
+    proba: ArrayLike,
+    *,
+    sample_weight: ArrayLike | None = None,
+    pos_label: Any = None,
+) -> ScoreParts:
+    """Return the log loss as miscalibration - discrimination + uncertainty; see `brier_score_parts`.
+
+    A probability of 0 for what happens is an infinite loss, and so is the miscalibration.
+
+    Examples
+    --------
+    >>> [round(part, 3) for part in log_loss_parts([0, 0, 1, 1], [0.2, 0.2, 0.2, 0.6])]
+    [0.642, 0.164, 0.216, 0.693]
+    """
+    events = read_probabilities(y_true, proba, sample_weight, pos_label)
+
+    def losses(p: Floats) -> Floats:
+        with np.errstate(divide="ignore"):
+            return -(xlogy(events.is_event, p) + xlogy(~events.is_event, 1 - p))
+
+    return _parts(events, losses)
+
+
+def _parts(events: Events, losses: Any) -> ScoreParts:
+    y, p, w = events.is_event.astype(np.float64), events.scores, events.weights
+    isotonic = IsotonicRegression(y_min=0, y_max=1)
+    recalibrated = isotonic.fit(p, y, sample_weight=w).predict(p)
+    mean = np.full(len(y), np.average(y, weights=w))
+    score, best, constant = (
+        float(np.average(losses(said), weights=w)) for said in (p, recalibrated, mean)
+    )
+    return ScoreParts(score, score - best, constant - best, constant)
+
+
+def probability_bins(p: Floats, weights: Floats, n_bins: int, strategy: str) -> NDArray[np.intp]:
+    """Return the bin of each probability; equal ones share a bin, and bins may be empty.
+
+    Parameters
+    ----------
+    p, weights : ndarray of shape (n,)
+    n_bins : int
+    strategy : {"quantile", "uniform"}
+        Bins of equal weight, as far as ties allow, or of equal width.
+    """
+    if strategy not in ("quantile", "uniform"):
+        raise InputError(f"strategy={strategy!r} is not known; it can be 'quantile' or 'uniform'.")
+    if not n_bins >= 1:
+        raise InputError(f"n_bins={n_bins!r} must be 1 or more.")
+    if strategy == "uniform":
+        return np.minimum((p * n_bins).astype(np.intp), n_bins - 1)
+    distinct, place = np.unique(p, return_inverse=True)
+    of_value = np.bincount(place, weights, len(distinct))
+    middle = np.cumsum(of_value) - of_value / 2
+    return np.minimum((middle / weights.sum() * n_bins).astype(np.intp), n_bins - 1)[place]
+
+
+def expected_calibration_error(
+    y_true: ArrayLike,
+    proba: ArrayLike,
+    *,
+    n_bins: int = 15,
+    strategy: str = "quantile",
+    debias: bool = True,
+    sample_weight: ArrayLike | None = None,
+    pos_label: Any = None,
+) -> float:
+    """Return the mean distance, over bins, of the mean probability from the share of events.
+
+    Parameters
+    ----------
+    y_true, proba, sample_weight, pos_label
+        See `calibration_fit`.
+    n_bins : int, default=15
+    strategy : {"quantile", "uniform"}, default="quantile"
+        Bins of equal weight or of equal width.
+    debias : bool, default=True
+        Whether to take off what chance alone is estimated to add: a distance is never below 0, so
+        the plain error of perfect probabilities grows with the number of bins.
+
+    Returns
+    -------
+    float
+        At least 0.
+
+    Raises
+    ------
+    InputError
+        For probabilities outside 0 to 1, other than two classes, and unknown strategies.
+
+    Notes
+    -----
+    O(n log n). What chance adds in a bin is taken from the normal distribution around its distance,
+    with the variance of a share (ȳ (1 - ȳ) / (n - 1)): the mean of its absolute value, less the
+    absolute value of its mean. The distance is itself an estimate, so a part is left: of perfect
+    probabilities about six tenths. For a measure without bins, see `brier_score_parts`.
+
+    References
+    ----------
+    .. [1] Kumar, A., Liang, P. and Ma, T. (2019). Verified uncertainty calibration. NeurIPS 2019.
+
+    Examples
+    --------
+    >>> y, p = [0, 0, 0, 1, 0, 1, 1, 1], [0.25] * 4 + [0.75] * 4
+    >>> expected_calibration_error(y, p, n_bins=2)
+    0.0
+    >>> expected_calibration_error(y, [0.5] * 4 + [1.0] * 4, n_bins=2, debias=False)
+    0.25
+    """
+    y, p, w = read_probabilities(y_true, proba, sample_weight, pos_label)
+    bins = probability_bins(p, w, n_bins, strategy)
+    weight, squares = np.bincount(bins, w, n_bins), np.bincount(bins, w * w, n_bins)
+    is_used = weight > 0
+    weight, squares = weight[is_used], squares[is_used]
+    share = np.bincount(bins, w * y, n_bins)[is_used] / weight
+    distance = share - np.bincount(bins, w * p, n_bins)[is_used] / weight
+    error = float(np.average(np.abs(distance), weights=weight))
+    if not debias:
+        return error
+    n_effective = weight**2 / squares
+    deviation = np.sqrt(share * (1 - share) / np.maximum(n_effective - 1, 1))
+    by_chance = _mean_absolute(distance, deviation) - np.abs(distance)
+    return max(error - float(np.average(by_chance, weights=weight)), 0.0)
+
+
+def _mean_absolute(mean: Floats, deviation: Floats) -> Floats:
+    """Return the mean of the absolute value of a normal variable."""
+    z = np.divide(mean, deviation, out=np.zeros_like(mean), where=deviation > 0)
+    folded = deviation * np.sqrt(2 / np.pi) * np.exp(-(z**2) / 2) + mean * (1 - 2 * ndtr(-z))
+    return np.where(deviation > 0, folded, np.abs(mean))

@@ -1,0 +1,177 @@
+"""Calibration, the parts of scores, precision at k and net benefit are their formulas."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import expit, logit
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import brier_score_loss, log_loss
+
+from poise import metrics
+from poise.core.errors import InputError
+
+rng = np.random.RandomState(0)
+Z = rng.randn(500) - 1.5
+P = expit(Z)
+Y = (rng.uniform(size=500) < expit(0.6 * Z + 0.4)).astype(int)
+
+ROWS = st.lists(
+    st.tuples(st.booleans(), st.integers(0, 10), st.integers(1, 3)), min_size=2, max_size=30
+).filter(lambda rows: len({row[0] for row in rows}) == 2)
+
+
+def test_the_calibration_line_is_a_logistic_regression_on_log_odds() -> None:
+    fit = metrics.calibration_fit(Y, P)
+    plain = LogisticRegression(C=np.inf, tol=1e-10).fit(Z[:, None], Y)
+    assert fit.slope == pytest.approx(plain.coef_[0, 0], abs=1e-5)
+    assert fit.intercept == pytest.approx(plain.intercept_[0], abs=1e-5)
+    assert expit(Z + fit.in_the_large).mean() == pytest.approx(Y.mean())
+
+
+def test_standard_errors_cover_the_truth_in_95_of_100_draws() -> None:
+    inside = np.zeros(2)
+    for seed in range(300):
+        z = np.random.RandomState(seed).randn(300)
+        y = np.random.RandomState(1000 + seed).uniform(size=300) < expit(0.5 + 0.8 * z)
+        # What is said lies 0.5 too low in the log-odds, and its slope is 0.8.
+        fit = metrics.calibration_fit(y, expit(z))
+        inside[1] += abs(fit.slope - 0.8) < 1.96 * fit.slope_error
+        large = metrics.calibration_fit(y, expit(0.8 * z))
+        inside[0] += abs(large.in_the_large - 0.5) < 1.96 * large.in_the_large_error
+    assert ((inside / 300 > 0.92) & (inside / 300 < 0.98)).all()
+
+
+def test_probabilities_that_cannot_be_judged_give_what_is_true_of_them() -> None:
+    assert metrics.calibration_in_the_large([1, 1], [0.5, 0.5]) == np.inf
+    assert metrics.calibration_in_the_large([0, 0], [0.5, 0.5]) == -np.inf
+    assert metrics.calibration_slope([0, 0, 1, 1], [0.1, 0.2, 0.3, 0.4]) == np.inf
+    assert np.isnan(metrics.calibration_slope([0, 1], [0.4, 0.4]))
+    unpruned = metrics.calibration_fit([0, 1, 0, 1], [0.0, 1.0, 1.0, 0.0])
+    assert np.isfinite(unpruned.slope)
+
+
+@given(ROWS)
+def test_the_parts_of_a_score_add_up_and_none_is_below_0(rows: list[Any]) -> None:
+    y, tenths, weights = map(np.array, zip(*rows, strict=True))
+    p = tenths / 10
+    brier = metrics.brier_score_parts(y, p, sample_weight=weights)
+    assert brier.score == pytest.approx(brier_score_loss(y, p, sample_weight=weights))
+    inner = np.clip(p, 0.05, 0.95)
+    logs = metrics.log_loss_parts(y, inner, sample_weight=weights)
+    assert logs.score == pytest.approx(log_loss(y, inner, sample_weight=weights))
+    for parts in (brier, logs):
+        assert min(parts[1:]) >= -1e-12
+        assert parts.miscalibration - parts.discrimination + parts.uncertainty == pytest.approx(
+            parts.score
+        )
+
+
+def test_a_monotone_change_moves_miscalibration_alone() -> None:
+    before, after = metrics.brier_score_parts(Y, P), metrics.brier_score_parts(Y, P**3)
+    assert after.discrimination == pytest.approx(before.discrimination)
+    assert after.miscalibration > before.miscalibration
+    assert metrics.log_loss_parts([0, 1], [1.0, 1.0]).miscalibration == np.inf
+
+
+@given(ROWS)
+def test_a_weight_is_so_many_rows(rows: list[Any]) -> None:
+    y, tenths, weights = map(np.array, zip(*rows, strict=True))
+    p = np.clip(tenths / 10, 0.05, 0.95)
+    many = [np.repeat(part, weights) for part in (y, p)]
+    for metric, more in [
+        (metrics.brier_score_parts, {}),
+        (metrics.log_loss_parts, {}),
+        (metrics.calibration_in_the_large, {}),
+        (metrics.net_benefit, {"threshold": 0.3}),
+        (metrics.expected_calibration_error, {"debias": False, "n_bins": 4}),
+    ]:
+        weighted = metric(y, p, sample_weight=weights, **more)
+        np.testing.assert_allclose(weighted, metric(*many, **more), rtol=1e-5, atol=1e-7)
+
+
+def test_chance_is_taken_off_the_calibration_error() -> None:
+    plain, debiased = [], []
+    for seed in range(100):
+        draw = np.random.RandomState(seed)
+        p = draw.uniform(size=400)
+        y = draw.uniform(size=400) < p
+        plain.append(metrics.expected_calibration_error(y, p, debias=False))
+        debiased.append(metrics.expected_calibration_error(y, p))
+    assert np.mean(plain) > 0.05
+    assert np.mean(debiased) < 0.65 * np.mean(plain)
+    wrong = metrics.expected_calibration_error(Y, np.full(500, 0.9))
+    assert wrong == pytest.approx(0.9 - Y.mean(), abs=0.01)
+
+
+def test_equal_probabilities_share_a_bin() -> None:
+    p = np.repeat([0.1, 0.1, 0.9], 100)
+    y = np.repeat([0, 1, 1], 100)
+    # Two bins of .1 would show an error of .1 and .9; the one bin that there is shows .4.
+    error = metrics.expected_calibration_error(y, p, n_bins=3, debias=False)
+    assert error == pytest.approx((200 * 0.4 + 100 * 0.1) / 300)
+    uniform = metrics.expected_calibration_error(y, p, n_bins=3, debias=False, strategy="uniform")
+    assert uniform == pytest.approx(error)
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.integers(0, 2)), min_size=2, max_size=5).filter(
+        lambda rows: len({row[0] for row in rows}) == 2
+    ),
+    st.data(),
+)
+def test_precision_at_k_is_the_mean_over_all_orders_of_ties(rows: list[Any], data: Any) -> None:
+    k = data.draw(st.integers(1, len(rows)))
+    found = [
+        np.mean([event for event, _ in sorted(order, key=lambda row: -row[1])[:k]])
+        for order in itertools.permutations(rows)
+    ]
+    y, scores = zip(*rows, strict=True)
+    assert metrics.precision_at_k(y, scores, k) == pytest.approx(np.mean(found))
+
+
+def test_net_benefit_is_its_formula() -> None:
+    alert = P >= 0.2
+    expected = (alert & (Y == 1)).mean() - (alert & (Y == 0)).mean() * 0.2 / 0.8
+    assert metrics.net_benefit(Y, P, 0.2) == pytest.approx(expected)
+    assert metrics.net_benefit(Y, np.zeros(500), 0.2) == 0
+
+
+def test_the_event_may_have_any_label() -> None:
+    names = np.array(["stays", "churns"])[Y]
+    churns = metrics.calibration_fit(names, P, pos_label="churns")
+    assert churns == metrics.calibration_fit(Y, P)
+    # The later in sorted order is the event where nothing is said.
+    assert metrics.calibration_fit(names, 1 - P) == metrics.calibration_fit(1 - Y, 1 - P)
+    assert metrics.calibration_fit(2 * Y - 1, P) == metrics.calibration_fit(Y, P)
+    assert logit(0.5) == 0
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: metrics.calibration_fit([0, 1], [0.5, 1.5]), "row 1 is 1.5"),
+        (lambda: metrics.calibration_fit([0, 1], [0.5, np.nan]), "finite number; that of row 1"),
+        (lambda: metrics.calibration_fit([0, 1], [[0.5, 0.5], [0.1, 0.9]]), "proba[:, 1]"),
+        (lambda: metrics.calibration_fit([0, 1, 2], [0.5] * 3), "3 classes, 0, 1, 2"),
+        (lambda: metrics.calibration_fit(["a", "a"], [0.5] * 2), "one class, 'a'"),
+        (lambda: metrics.calibration_fit([0, 1], [0.5]), "have 2, 1 and 2"),
+        (lambda: metrics.calibration_fit([0, 1], [0.5] * 2, pos_label=7), "pos_label=7"),
+        (lambda: metrics.brier_score_parts([0, 1], [0, 1], sample_weight=[1, -1]), "row 1 is -1"),
+        (lambda: metrics.brier_score_parts([0, 1], [0, 1], sample_weight=[0, 0]), "0 for all"),
+        (lambda: metrics.precision_at_k([0, 1], [0, 1], 3), "k=3 must be a whole number from 1 to"),
+        (lambda: metrics.precision_at_k([0, 1], [0, 1], 0.5), "k=0.5"),
+        (lambda: metrics.net_benefit([0, 1], [0, 1], 1.0), "threshold=1.0"),
+        (lambda: metrics.expected_calibration_error([0, 1], [0, 1], strategy="x"), "'quantile'"),
+        (lambda: metrics.expected_calibration_error([0, 1], [0, 1], n_bins=0), "n_bins=0"),
+    ],
+)
+def test_what_cannot_be_judged_is_told(call: Any, words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        call()
+    assert words in str(caught.value)
