@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 
 import poise
+import poise.decisions
 from poise._api import METHODS, make_sampler, method_class
 
 ROOT = Path(__file__).parents[1]
 SAMPLERS = [method_class(name) for name in METHODS]
+DECISIONS = [getattr(poise.decisions, name) for name in poise.decisions.__all__]
 FUNCTIONS = [
+    *(found for found in DECISIONS if inspect.isfunction(found)),
     poise.resample,
     make_sampler,
     poise.make_pipeline,

@@ -19,7 +19,7 @@ from sklearn import get_config
 from sklearn.base import clone
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_memory
+from sklearn.utils.validation import check_memory, has_fit_parameter
 
 from poise.core import tables
 from poise.core.errors import InputError, UnsupportedTypeError, nearest_name
@@ -233,6 +233,9 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
             self.steps[position] = (name, fitted)
             later = [name for name, _ in self.steps[position + 1 :]]
             self._take_along({name: routed[name] for name in later}, fitted, n_rows)
+            if later and hasattr(fitted, "sample_weight_"):
+                last_name, last = self.steps[-1]
+                weigh(routed[last_name]["fit"], last, fitted)
         self._remember_plan()
         return X, y, routed
 
@@ -244,8 +247,8 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
                 for name, values in params.items():
                     if name in transformed:
                         params[name] = _transformed(values, step)
-                    elif _resamples(step) and _has_entry_a_row(values, n_rows):
-                        params[name] = _followed(values, step, name)
+                    elif _resamples(step) and has_entry_a_row(values, n_rows):
+                        params[name] = followed(values, step, name)
 
     def _routed(self, params: dict[str, Any], caller: str) -> dict[str, dict[str, dict[str, Any]]]:
         """Return parameters by step and method."""
@@ -474,12 +477,28 @@ def _fit_step(step: Any, X: Any, y: Any, routed: dict[str, Any]) -> tuple[Any, A
     return step, X, y
 
 
-def _has_entry_a_row(values: Any, n_rows: int) -> bool:
+def has_entry_a_row(values: Any, n_rows: int) -> bool:
+    """Tell whether a parameter is about rows."""
     is_collection = hasattr(values, "shape") or isinstance(values, list | tuple)
     return is_collection and tables.length(values) == n_rows
 
 
-def _followed(values: Any, sampler: Any, name: str) -> Any:
+def weigh(params: dict[str, Any], estimator: Any, sampler: Any) -> None:
+    """Add the weights that a sampler gave to its rows to what an estimator is fitted with."""
+    if not has_fit_parameter(estimator, "sample_weight"):
+        raise UnsupportedTypeError(
+            f"{estimator!r} takes no sample_weight, which {type(sampler).__name__} gives to its rows. "
+            "Use a classifier that takes them."
+        )
+    if params.get("sample_weight") is not None:
+        raise InputError(
+            f"sample_weight is given to the classifier, and {type(sampler).__name__} makes weights of "
+            "its own. Give it to the sampler instead, which takes it into account."
+        )
+    params["sample_weight"] = sampler.sample_weight_
+
+
+def followed(values: Any, sampler: Any, name: str) -> Any:
     """Return a parameter with an entry a row for the rows that a sampler put out."""
     plan = getattr(sampler, "plan_", None)
     if isinstance(plan, Plan):

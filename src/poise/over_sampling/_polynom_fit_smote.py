@@ -75,10 +75,10 @@ class PolynomFitSMOTE(OverSampler):
     --------
     >>> import numpy as np
     >>> from poise.over_sampling import PolynomFitSMOTE
-    >>> X = np.array([[0.0], [1.0], [2.0], [3.0], [10.0], [20.0]])
+    >>> X = np.array([[0.5], [1.5], [2.5], [3.5], [10.5], [20.5]])
     >>> X_new, y_new = PolynomFitSMOTE(random_state=0).fit_resample(X, [0, 0, 0, 0, 1, 1])
     >>> X_new[6:].tolist()
-    [[12.5], [17.5]]
+    [[13.0], [18.0]]
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (

@@ -14,11 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core.errors import InputError, MissingDependencyError
+from poise.core.errors import InputError
 from poise.core.frames import frame_from_columns
+from poise.report.figures import COLOURS, pyplot
 
-# Okabe and Ito's colours, apart for colour-blind readers, ordered to be apart in lightness too.
-_COLOURS = ("#0072B2", "#E69F00", "#000000", "#56B4E9", "#D55E00", "#009E73", "#CC79A7", "#F0E442")
 _MARKERS = ("o", "^", "s", "D", "v", "P", "*", "X")
 _BEFORE, _AFTER = 0, 1
 
@@ -92,7 +91,7 @@ def draw(picture: BeforeAfter, title: str, axes: Any = None) -> Any:
     ndarray of two matplotlib.axes.Axes
     """
     if axes is None:
-        _, axes = _pyplot().subplots(
+        _, axes = pyplot().subplots(
             1, 2, figsize=(11, 5.5), sharex=True, sharey=True, layout="constrained"
         )
     axes = np.atleast_1d(np.asarray(axes, dtype=object)).ravel()
@@ -109,19 +108,9 @@ def draw(picture: BeforeAfter, title: str, axes: Any = None) -> Any:
     return axes
 
 
-def _pyplot() -> Any:
-    try:
-        from matplotlib import pyplot as plt  # noqa: PLC0415  # loads when a picture is asked for
-    except ImportError:
-        raise MissingDependencyError(
-            'A picture needs matplotlib. Install it with: pip install "poise[plot]"'
-        ) from None
-    return plt
-
-
 def _look(rank: int) -> tuple[str, str]:
     # After a round of colours the markers move on by one, so 64 classes differ.
-    return _COLOURS[rank % len(_COLOURS)], _MARKERS[(rank + rank // len(_COLOURS)) % len(_MARKERS)]
+    return COLOURS[rank % len(COLOURS)], _MARKERS[(rank + rank // len(COLOURS)) % len(_MARKERS)]
 
 
 def _by_size(picture: BeforeAfter) -> list[int]:

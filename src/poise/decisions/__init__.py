@@ -1,0 +1,43 @@
+"""Right probabilities and right decisions: the answers that need no resampling, or mend it."""
+
+from poise.decisions._classifier import ResampledClassifier, Residual
+from poise.decisions._costs import CostMatrix
+from poise.decisions._curves import (
+    CostCurve,
+    ReliabilityCurve,
+    ThresholdCurve,
+    cost_curve,
+    reliability_curve,
+    threshold_curve,
+)
+from poise.decisions._priors import PriorEstimate, class_prior, estimate_prior, shift_prior
+from poise.decisions._thresholds import (
+    AlertBudget,
+    CostThreshold,
+    FixedThreshold,
+    RecallAtPrecision,
+    TunedThreshold,
+)
+from poise.decisions._weights import PrevalenceWeights
+
+__all__ = [
+    "AlertBudget",
+    "CostCurve",
+    "CostMatrix",
+    "CostThreshold",
+    "FixedThreshold",
+    "PrevalenceWeights",
+    "PriorEstimate",
+    "RecallAtPrecision",
+    "ReliabilityCurve",
+    "ResampledClassifier",
+    "Residual",
+    "ThresholdCurve",
+    "TunedThreshold",
+    "class_prior",
+    "cost_curve",
+    "estimate_prior",
+    "reliability_curve",
+    "shift_prior",
+    "threshold_curve",
+]

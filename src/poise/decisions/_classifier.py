@@ -1,0 +1,421 @@
+"""A classifier that is fitted on resampled rows and gives probabilities for the rows there are."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logit
+from sklearn import get_config
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.isotonic import IsotonicRegression
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import check_cv, cross_val_predict
+from sklearn.utils import Tags, get_tags
+from sklearn.utils._param_validation import InvalidParameterError, StrOptions
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+
+from poise.core import tables
+from poise.core.errors import InputError, ParameterError, TooFewRowsError, UnsupportedTypeError
+from poise.core.frames import frame_from_columns
+from poise.decisions._priors import class_prior, shift_prior
+from poise.decisions._weights import PrevalenceWeights
+from poise.metrics import CalibrationFit, calibration_fit
+from poise.pipeline import followed, has_entry_a_row, is_sampler, weigh
+
+Floats = NDArray[np.float64]
+_EPSILON = float(np.finfo(np.float64).eps)
+
+
+class Residual(NamedTuple):
+    """What is wrong with the probabilities after prior correction, as measured out of fold.
+
+    Attributes
+    ----------
+    events : tuple of labels
+        The second of two classes, or each of more.
+    shifted : tuple of CalibrationFit
+        Of the probabilities with the prior corrected, one an event.
+    mended : tuple of CalibrationFit, or None
+        Of the mended ones, each fold by a mender that was fitted on the other folds.
+    n_rows : int
+        What it was measured on.
+    """
+
+    events: tuple[Any, ...]
+    shifted: tuple[CalibrationFit, ...]
+    mended: tuple[CalibrationFit, ...] | None
+    n_rows: int
+
+    def to_dict(self) -> dict[str, NDArray[Any]]:
+        """Return the columns by name, a row an event and stage."""
+        stages = {"shifted": self.shifted, "mended": self.mended or ()}
+        rows = [
+            (str(event), stage, *fit)
+            for stage, fits in stages.items()
+            for event, fit in zip(self.events, fits, strict=bool(fits))
+            if fits
+        ]
+        names = ("event", "stage", *CalibrationFit._fields)
+        return {
+            name: np.array(part) for name, part in zip(names, zip(*rows, strict=True), strict=True)
+        }
+
+    def frame(self, backend: str | None = None) -> Any:
+        """Return it as a frame of a library that is installed."""
+        return frame_from_columns(self.to_dict(), backend)
+
+
+class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+    """A classifier that is fitted on resampled rows, with probabilities for the rows there are.
+
+    Resampling changes the shares of the classes, so every probability of a classifier fitted on the
+    result is off. The shares are known, and taken back (`shift_prior`). Where rows go or are repeated
+    at random that is all that resampling itself does; where rows are made, or removed by a rule, the
+    classes change too, and a flexible classifier takes repeated rows for certain. What is left is
+    measured on rows that the classifier did not see, told in `residual_`, and mended where asked.
+
+    Parameters
+    ----------
+    resampler : sampler
+        Anything with `fit_resample`; it is cloned.
+    estimator : classifier with `predict_proba`
+        It is cloned.
+    correct_prior : bool, default=True
+        Whether shares are taken back.
+    deployment_prior : None, float, array-like of shape (n_classes,), or dict of label to share
+        Shares of the classes where the classifier is used; None for those of `y`. See
+        `estimate_prior` for where they are unknown.
+    calibrate : {"auto", "sigmoid", "isotonic"} or None, default="auto"
+        "auto" measures what is left; "sigmoid" (Platt) and "isotonic" measure and mend it; None does
+        neither. The rows measured on are original ones, each by a classifier fitted without it.
+    cv : int, splitter or iterable, default=5
+        The folds for it, as scikit-learn takes them.
+    n_jobs : int or None, default=None
+        Folds fitted at once.
+
+    Attributes
+    ----------
+    estimator_ : classifier
+        Fitted on the resampled rows; neither these nor the plan are kept.
+    classes_ : ndarray of shape (n_classes,)
+    trained_prior_ : dict of label to share
+        What `estimator_` saw.
+    deployment_prior_ : dict of label to share
+        What probabilities are for.
+    residual_ : Residual or None
+        None where nothing was measured.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        Only there when X has column names that are all strings.
+
+    Raises
+    ------
+    UnsupportedTypeError
+        For an estimator without `predict_proba`.
+    TooFewRowsError
+        Where a class has fewer rows than there are folds.
+
+    Notes
+    -----
+    One fit, and `cv` more where something is measured or mended.
+
+    References
+    ----------
+    .. [1] Dal Pozzolo, A., Caelen, O., Johnson, R. A. and Bontempi, G. (2015). Calibrating probability
+       with undersampling for unbalanced classification. SSCI 2015.
+    .. [2] van den Goorbergh, R., van Smeden, M., Timmerman, D. and Van Calster, B. (2022). The harm of
+       class imbalance corrections for risk prediction models. JAMIA 29, 1525-1534.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from poise import SMOTE
+    >>> from poise.decisions import ResampledClassifier
+    >>> X, y = make_classification(1000, weights=[0.95], random_state=0)
+    >>> model = ResampledClassifier(SMOTE(random_state=0), LogisticRegression()).fit(X, y)
+    >>> round(float(model.estimator_.predict_proba(X)[:, 1].mean()), 2), round(float(y.mean()), 2)
+    (0.1, 0.05)
+    >>> round(float(model.predict_proba(X)[:, 1].mean()), 2)
+    0.05
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "resampler": "no_validation",
+        "estimator": "no_validation",
+        "correct_prior": ["boolean"],
+        "deployment_prior": "no_validation",
+        "calibrate": [StrOptions({"auto", "sigmoid", "isotonic"}), None],
+        "cv": ["cv_object"],
+        "n_jobs": [int, None],
+    }
+
+    def __init__(
+        self,
+        resampler: Any,
+        estimator: Any,
+        *,
+        correct_prior: bool = True,
+        deployment_prior: Any = None,
+        calibrate: str | None = "auto",
+        cv: Any = 5,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.resampler = resampler
+        self.estimator = estimator
+        self.correct_prior = correct_prior
+        self.deployment_prior = deployment_prior
+        self.calibrate = calibrate
+        self.cv = cv
+        self.n_jobs = n_jobs
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **params: Any) -> Self:
+        """Resample, fit, and measure or mend what is left.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+        y : array-like of shape (n_rows,)
+        sample_weight : array-like of shape (n_rows,), optional
+            Goes along with the rows, and to the classifier.
+        **params : dict
+            Routed, where scikit-learn's metadata routing is enabled.
+
+        Returns
+        -------
+        self
+        """
+        self._check(params)
+        given = params if sample_weight is None else params | {"sample_weight": sample_weight}
+        target = np.asarray(tables.read_target(y))
+        check_classification_targets(target)
+        self._fit_on_resampled(X, y, given)
+        here = class_prior(y, sample_weight=sample_weight)
+        lost = [label for label in here if label not in self.trained_prior_]
+        if lost:
+            raise InputError(
+                f"Class {lost[0]!r} has no rows left after {self.resampler!r}. Choose one that keeps it."
+            )
+        self._prior_here = here
+        self.deployment_prior_ = self._read_deployment(here)
+        self._menders: list[Any] = []
+        self.residual_: Residual | None = None
+        if self.calibrate is not None:
+            self._measure(X, target.ravel(), given)
+        return self
+
+    def _check(self, params: dict[str, Any]) -> None:
+        try:
+            self._validate_params()
+        except InvalidParameterError as error:
+            raise ParameterError(str(error)) from None
+        if isinstance(self.resampler, type) or not is_sampler(self.resampler):
+            raise UnsupportedTypeError(
+                f"resampler={self.resampler!r} is no sampler: it has no fit_resample, or is a class. "
+                "Pass an instance, such as poise.SMOTE()."
+            )
+        if isinstance(self.estimator, type) or not hasattr(self.estimator, "predict_proba"):
+            raise UnsupportedTypeError(
+                f"estimator={self.estimator!r} has no predict_proba, and it is probabilities that are "
+                "corrected. Wrap it: sklearn.calibration.CalibratedClassifierCV(estimator)."
+            )
+        if params and not get_config()["enable_metadata_routing"]:
+            raise InputError(
+                f"fit takes X, y and sample_weight; {', '.join(params)} can be passed where metadata "
+                "routing is enabled: sklearn.set_config(enable_metadata_routing=True)."
+            )
+
+    def _fit_on_resampled(self, X: Any, y: Any, given: dict[str, Any]) -> None:
+        to_sampler, to_estimator = self._routed(given)
+        sampler = clone(self.resampler)
+        X_new, y_new = sampler.fit_resample(X, y, **to_sampler)
+        n_rows = tables.length(X)
+        along = {
+            name: followed(values, sampler, name) if has_entry_a_row(values, n_rows) else values
+            for name, values in to_estimator.items()
+        }
+        if hasattr(sampler, "sample_weight_"):
+            weigh(along, self.estimator, sampler)
+        self.estimator_ = clone(self.estimator).fit(X_new, y_new, **along)
+        self.trained_prior_ = class_prior(y_new, sample_weight=along.get("sample_weight"))
+        self.classes_ = self.estimator_.classes_
+        for name in ("n_features_in_", "feature_names_in_"):
+            self.__dict__.pop(name, None)
+            if hasattr(self.estimator_, name):
+                setattr(self, name, getattr(self.estimator_, name))
+
+    def _routed(self, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return what the sampler and what the estimator are given."""
+        if get_config()["enable_metadata_routing"]:
+            routed = process_routing(self, "fit", **given)
+            return dict(routed.resampler.fit), dict(routed.estimator.fit)
+        if not given:
+            return {}, {}
+        if isinstance(self.resampler, PrevalenceWeights):
+            return given, {}
+        if not has_fit_parameter(self.estimator, "sample_weight"):
+            raise UnsupportedTypeError(
+                f"{self.estimator!r} takes no sample_weight. Leave the weights out, or pass a "
+                "classifier that takes them."
+            )
+        return {}, given
+
+    def _read_deployment(self, here: dict[Any, float]) -> dict[Any, float]:
+        if self.deployment_prior is None:
+            return here
+        labels = list(here)
+        even = np.full((1, len(labels)), 1 / len(labels))
+        # Checked, and put in order, by what it is for.
+        shares = shift_prior(even, even[0], self.deployment_prior, classes=labels)[0]
+        return dict(zip(labels, shares.tolist(), strict=True))
+
+    # What is left after the shift
+
+    def _measure(self, X: Any, target: NDArray[Any], given: dict[str, Any]) -> None:
+        folds = check_cv(self.cv, target, classifier=True)
+        self._refuse_too_few(target, folds.get_n_splits(X, target))
+        splits = list(folds.split(X, target))
+        plain = clone(self).set_params(calibrate=None, deployment_prior=None)
+        said = cross_val_predict(
+            plain,
+            X,
+            target,
+            cv=splits,
+            method="predict_proba",
+            n_jobs=self.n_jobs,
+            params=given or None,
+        )
+        codes = np.searchsorted(self.classes_, target)
+        weights = given.get("sample_weight")
+        events = self._events()
+        shifted = _fits(said, codes, weights, events)
+        mended = None
+        if self.calibrate != "auto":
+            w = np.ones(len(codes)) if weights is None else np.asarray(weights, dtype=float)
+            crossed = np.empty_like(said)
+            for _, test in splits:
+                rest = np.setdiff1d(np.arange(len(codes)), test)
+                menders = _menders(str(self.calibrate), said[rest], codes[rest], w[rest], events)
+                crossed[test] = _mended(menders, said[test])
+            mended = _fits(crossed, codes, weights, events)
+            self._menders = _menders(str(self.calibrate), said, codes, w, events)
+        labels = tuple(self.classes_[list(events)].tolist())
+        self.residual_ = Residual(labels, shifted, mended, len(codes))
+
+    def _events(self) -> tuple[int, ...]:
+        return (1,) if len(self.classes_) == 2 else tuple(range(len(self.classes_)))
+
+    def _refuse_too_few(self, target: NDArray[Any], n_folds: int) -> None:
+        known, counts = np.unique(target, return_counts=True)
+        if counts.min() < n_folds:
+            label, count = known[counts.argmin()], int(counts.min())
+            raise TooFewRowsError(
+                f"What is left after prior correction is measured in cv={n_folds} folds, and class "
+                f"{np.asarray(label).item()!r} has {count} rows, too few for one in each. Pass cv={max(count, 2)} or less, "
+                "or calibrate=None."
+            )
+
+    # After fitting
+
+    def predict_proba(self, X: Any) -> Floats:
+        """Return the probability of each class where the classifier is used.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_classes)
+        """
+        check_is_fitted(self)
+        said = np.asarray(self.estimator_.predict_proba(X), dtype=np.float64)
+        labels = self.classes_.tolist()
+        now = self.trained_prior_
+        if self.correct_prior:
+            said = shift_prior(said, now, self._prior_here, classes=labels)
+            now = self._prior_here
+        said = _mended(self._menders, said) if self._menders else said
+        if self.correct_prior and self.deployment_prior_ != now:
+            said = shift_prior(said, now, self.deployment_prior_, classes=labels)
+        return said
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the most probable class of each row.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+        """
+        proba = self.predict_proba(X)
+        return np.asarray(self.classes_[proba.argmax(axis=1)])
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return which metadata goes to the sampler and which to the classifier."""
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        return (
+            MetadataRouter(owner=self)
+            .add(resampler=self.resampler, method_mapping=mapping)
+            .add(estimator=self.estimator, method_mapping=mapping)
+        )
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        own, theirs = get_tags(self.estimator), get_tags(self.resampler)
+        for name in ("sparse", "string", "categorical", "allow_nan"):
+            both = getattr(own.input_tags, name) and getattr(theirs.input_tags, name)
+            setattr(tags.input_tags, name, both)
+        tags.classifier_tags = own.classifier_tags
+        return tags
+
+
+def _fits(
+    said: Floats, codes: NDArray[np.intp], weights: Any, events: tuple[int, ...]
+) -> tuple[CalibrationFit, ...]:
+    return tuple(
+        calibration_fit(codes == event, said[:, event], sample_weight=weights, pos_label=True)
+        for event in events
+    )
+
+
+def _menders(
+    method: str, said: Floats, codes: NDArray[np.intp], weights: Floats, events: tuple[int, ...]
+) -> list[Any]:
+    """Return a fitted regression of each event on what was said of it."""
+    found = []
+    for event in events:
+        mender = (
+            IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
+            if method == "isotonic"
+            else LogisticRegression(C=np.inf)
+        )
+        is_event = codes == event
+        found.append(mender.fit(_as_input(mender, said[:, event]), is_event, sample_weight=weights))
+    return found
+
+
+def _as_input(mender: Any, said: Floats) -> Floats:
+    if isinstance(mender, IsotonicRegression):
+        return said
+    return np.asarray(logit(np.clip(said, _EPSILON, 1 - _EPSILON)))[:, np.newaxis]
+
+
+def _mended(menders: list[Any], said: Floats) -> Floats:
+    """Return probabilities as the menders have them, adding up to 1."""
+    first = said.shape[1] - len(menders)
+    events = np.column_stack(
+        [
+            mender.predict(_as_input(mender, said[:, first + j]))
+            if isinstance(mender, IsotonicRegression)
+            else mender.predict_proba(_as_input(mender, said[:, first + j]))[:, 1]
+            for j, mender in enumerate(menders)
+        ]
+    )
+    if first:
+        return np.column_stack([1 - events, events])
+    total = events.sum(axis=1, keepdims=True)
+    return np.where(total > 0, events / np.where(total > 0, total, 1), 1 / events.shape[1])

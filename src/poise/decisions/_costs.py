@@ -1,0 +1,256 @@
+"""Costs of decisions: from probabilities to the decision that costs least."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from poise.core.errors import InputError, listed
+from poise.decisions._priors import read_columns
+
+Floats = NDArray[np.float64]
+
+
+class CostMatrix:
+    """What each decision costs, by what is true; the same for all rows, or row by row.
+
+    Parameters
+    ----------
+    costs : array-like of shape (n_classes, n_classes) or (n_rows, n_classes, n_classes)
+        ``costs[i, j]`` is the cost where class i is true and class j is decided, as in
+        scikit-learn's confusion matrix. Gains are costs below 0.
+    classes : sequence of labels, default=(0, 1, ...)
+        In sorted order, as in a classifier's `classes_`.
+
+    Attributes
+    ----------
+    costs : ndarray, float64
+    classes : ndarray of shape (n_classes,)
+
+    Raises
+    ------
+    InputError
+        For another shape, values that are not finite, and costs that do not belong together: where a
+        wrong decision is cheaper than the right one, or a decision never cheaper than another.
+
+    References
+    ----------
+    .. [1] Elkan, C. (2001). The foundations of cost-sensitive learning. IJCAI 2001.
+
+    Examples
+    --------
+    A false alarm costs 1, a missed fraud 9; so an alarm pays from a probability of 1 / (1 + 9) on.
+
+    >>> from poise.decisions import CostMatrix
+    >>> costs = CostMatrix.of_two(false_positive=1, false_negative=9)
+    >>> costs.threshold
+    0.1
+    >>> costs.decide([0.05, 0.3]).tolist()
+    [0, 1]
+    >>> costs.expected([0.05, 0.3]).round(2).tolist()
+    [0.45, 0.7]
+    """
+
+    def __init__(self, costs: ArrayLike, classes: Sequence[Any] | None = None) -> None:
+        self.costs = np.array(costs, dtype=np.float64)
+        shape = self.costs.shape
+        if len(shape) not in (2, 3) or shape[-1] != shape[-2] or shape[-1] < 2:
+            raise InputError(
+                f"costs has shape {shape}; it must be (n_classes, n_classes), or "
+                "(n_rows, n_classes, n_classes) for costs of each row."
+            )
+        self.classes = np.arange(shape[-1]) if classes is None else np.asarray(classes)
+        if len(self.classes) != shape[-1]:
+            raise InputError(
+                f"classes has {len(self.classes)} labels, {listed(self.classes.tolist())}; costs is of "
+                f"{shape[-1]} classes."
+            )
+        if len(np.unique(self.classes)) != len(self.classes) or (
+            self.classes.tolist() != np.unique(self.classes).tolist()
+        ):
+            raise InputError(
+                f"classes={self.classes.tolist()} must be in sorted order, each once, as in a "
+                "classifier's classes_."
+            )
+        self._refuse_incoherent()
+        self.costs.setflags(write=False)
+
+    @classmethod
+    def of_two(
+        cls,
+        *,
+        false_positive: ArrayLike,
+        false_negative: ArrayLike,
+        true_positive: ArrayLike = 0.0,
+        true_negative: ArrayLike = 0.0,
+        classes: Sequence[Any] | None = None,
+    ) -> Self:
+        """Return the costs of two classes, of which the second is the event ("positive").
+
+        Parameters
+        ----------
+        false_positive, false_negative, true_positive, true_negative : float or array of shape (n_rows,)
+            A number for all rows, or one a row, such as the amount that a fraud would take.
+        classes : sequence of two labels, default=(0, 1)
+
+        Returns
+        -------
+        CostMatrix
+
+        Examples
+        --------
+        >>> amounts = [20.0, 500.0]
+        >>> CostMatrix.of_two(false_positive=5, false_negative=amounts).threshold.round(3).tolist()
+        [0.2, 0.01]
+        """
+        cells = (true_negative, false_positive, false_negative, true_positive)
+        try:
+            flat = np.broadcast_arrays(*(np.asarray(cell, dtype=np.float64) for cell in cells))
+        except ValueError:
+            shapes = ", ".join(str(np.shape(cell)) for cell in cells)
+            raise InputError(
+                f"The costs have shapes {shapes}; each must be a number or have an entry for each row."
+            ) from None
+        costs = np.stack(flat, axis=-1)
+        return cls(costs.reshape(*costs.shape[:-1], 2, 2), classes)
+
+    def __repr__(self) -> str:
+        return f"CostMatrix({self.costs.tolist()!r}, classes={self.classes.tolist()!r})"
+
+    @property
+    def threshold(self) -> Any:
+        """Probability from which the event is the cheaper decision: Elkan's closed form.
+
+        A float, or an ndarray of shape (n_rows,) where costs are of each row.
+        """
+        if len(self.classes) != 2:
+            raise InputError(
+                f"A threshold is of two classes; these costs are of {len(self.classes)}. Use decide."
+            )
+        (true_negative, false_positive), (false_negative, true_positive) = np.moveaxis(
+            self.costs, (-2, -1), (0, 1)
+        )
+        alarm, miss = false_positive - true_negative, false_negative - true_positive
+        found = alarm / (alarm + miss)
+        return float(found) if found.ndim == 0 else found
+
+    def expected_of_each(self, proba: ArrayLike) -> Floats:
+        """Return the expected cost of each decision.
+
+        Parameters
+        ----------
+        proba : array-like of shape (n_rows,) or (n_rows, n_classes)
+            Right ones: see `shift_prior`. One column is of the second of two classes.
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_classes)
+        """
+        columns = read_columns(proba)
+        n_rows, n_classes = columns.shape
+        if n_classes != len(self.classes):
+            raise InputError(
+                f"proba has {n_classes} columns; the costs are of {len(self.classes)} classes, "
+                f"{listed(self.classes.tolist())}."
+            )
+        self._refuse_other_rows(n_rows)
+        return np.einsum(
+            "ni,...nij->nj", columns, np.broadcast_to(self.costs, (n_rows, *self.costs.shape[-2:]))
+        )
+
+    def decide(self, proba: ArrayLike) -> NDArray[Any]:
+        """Return the decision of the least expected cost for each row; the later class on a tie.
+
+        Parameters
+        ----------
+        proba : array-like of shape (n_rows,) or (n_rows, n_classes)
+
+        Returns
+        -------
+        ndarray of shape (n_rows,), of the labels' dtype
+        """
+        each = self.expected_of_each(proba)
+        # The threshold itself is an alarm, as in scikit-learn's classifiers of a fixed threshold.
+        last_best = each.shape[1] - 1 - each[:, ::-1].argmin(axis=1)
+        return np.asarray(self.classes[last_best])
+
+    def expected(self, proba: ArrayLike) -> Floats:
+        """Return the expected cost of the best decision for each row."""
+        return self.expected_of_each(proba).min(axis=1)
+
+    def mean(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: Any = None) -> float:
+        """Return what decisions cost a row.
+
+        Parameters
+        ----------
+        y_true, y_pred : array-like of shape (n_rows,)
+        sample_weight : array-like of shape (n_rows,), optional
+
+        Examples
+        --------
+        >>> CostMatrix.of_two(false_positive=1, false_negative=9).mean([0, 0, 1, 1], [0, 1, 1, 0])
+        2.5
+        """
+        true, decided = (
+            self._codes(name, y) for name, y in (("y_true", y_true), ("y_pred", y_pred))
+        )
+        if len(true) != len(decided):
+            raise InputError(f"y_true has {len(true)} rows and y_pred {len(decided)}.")
+        self._refuse_other_rows(len(true))
+        rows = np.arange(len(true))
+        each = (
+            self.costs[true, decided] if self.costs.ndim == 2 else self.costs[rows, true, decided]
+        )
+        return float(np.average(each, weights=sample_weight))
+
+    def take(self, rows: Any) -> Self:
+        """Return the costs of some rows."""
+        if self.costs.ndim == 2:
+            return self
+        return type(self)(self.costs[rows], self.classes.tolist())
+
+    def _codes(self, name: str, y: ArrayLike) -> NDArray[np.intp]:
+        given = np.asarray(y)
+        place = np.searchsorted(self.classes, given).clip(0, len(self.classes) - 1)
+        is_unknown = self.classes[place] != given
+        if is_unknown.any():
+            raise InputError(
+                f"{name} has the label {given[is_unknown].tolist()[0]!r}; the costs are of "
+                f"{listed(self.classes.tolist())}."
+            )
+        return np.asarray(place, dtype=np.intp)
+
+    def _refuse_other_rows(self, n_rows: int) -> None:
+        if self.costs.ndim == 3 and len(self.costs) != n_rows:
+            raise InputError(
+                f"The costs are of {len(self.costs)} rows each, and {n_rows} rows were given. Use "
+                "take(rows) for some of them."
+            )
+
+    def _refuse_incoherent(self) -> None:
+        if not np.isfinite(self.costs).all():
+            raise InputError("costs must be finite numbers; there are NaN or infinite ones.")
+        matrices = self.costs.reshape(-1, *self.costs.shape[-2:])
+        names = self.classes.tolist()
+        right = np.diagonal(matrices, axis1=1, axis2=2)[:, :, np.newaxis]
+        for row, true, decided in np.argwhere(matrices < right):
+            raise InputError(
+                f"The costs{self._told(row)} do not belong together: where {names[true]!r} is true, to "
+                f"decide {names[decided]!r} costs less than to decide right. Check that rows are what "
+                "is true and columns what is decided."
+            )
+        for other, name in enumerate(names):
+            is_never_better = np.asarray((matrices >= matrices[:, :, [other]]).all(axis=1))
+            is_never_better[:, other] = False
+            for row, decided in np.argwhere(is_never_better):
+                raise InputError(
+                    f"The costs{self._told(row)} do not belong together: to decide {names[decided]!r} "
+                    f"never costs less than to decide {name!r}, so it is right for no probability. Leave "
+                    "it out, or check its costs."
+                )
+
+    def _told(self, row: int) -> str:
+        return f" of row {row}" if self.costs.ndim == 3 else ""

@@ -1,0 +1,392 @@
+"""Curves of probabilities and thresholds: the numbers first, a picture when asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.stats import norm
+from sklearn.metrics import confusion_matrix_at_thresholds
+
+from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
+from poise.core.frames import frame_from_columns
+from poise.decisions._costs import CostMatrix
+from poise.metrics._events import read_probabilities
+from poise.metrics._probability import probability_bins
+from poise.report.curves import draw_lines, draw_reliability
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class ReliabilityCurve:
+    """Shares of events against probabilities, one entry a bin that has rows.
+
+    Attributes
+    ----------
+    predicted : ndarray
+        Mean probability.
+    observed : ndarray
+        Share of events.
+    low, high : ndarray
+        Ends of its confidence interval.
+    weight : ndarray
+        Rows, or their weight.
+    """
+
+    predicted: Floats
+    observed: Floats
+    low: Floats
+    high: Floats
+    weight: Floats
+
+    def to_dict(self) -> dict[str, Floats]:
+        """Return the columns by name."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    def frame(self, backend: str | None = None) -> Any:
+        """Return the bins as a frame of a library that is installed."""
+        return frame_from_columns(self.to_dict(), backend)
+
+    def plot(self, axes: Any = None) -> Any:
+        """Draw the curve with its intervals; on a new figure where no axes are given."""
+        return draw_reliability(**self.to_dict(), axes=axes)
+
+
+def reliability_curve(
+    y_true: ArrayLike,
+    proba: ArrayLike,
+    *,
+    n_bins: int = 10,
+    strategy: str = "quantile",
+    confidence: float = 0.95,
+    sample_weight: ArrayLike | None = None,
+    pos_label: Any = None,
+) -> ReliabilityCurve:
+    """Return how often what was said with a probability happened.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_rows,)
+        Labels of two classes.
+    proba : array-like of shape (n_rows,)
+        Probabilities of the event.
+    n_bins : int, default=10
+        At most so many; rows of equal probability share a bin.
+    strategy : {"quantile", "uniform"}, default="quantile"
+        Bins of equal weight or of equal width.
+    confidence : float, default=0.95
+        Of each interval (Wilson's), by itself.
+    sample_weight : array-like of shape (n_rows,), optional
+    pos_label : label, optional
+        The event; by default 1, or the later of two labels in sorted order.
+
+    Returns
+    -------
+    ReliabilityCurve
+
+    Raises
+    ------
+    InputError
+        For probabilities outside 0 to 1, and other than two classes.
+
+    Examples
+    --------
+    >>> curve = reliability_curve([0, 0, 0, 1, 0, 1], [0.1, 0.1, 0.1, 0.1, 0.8, 0.8])
+    >>> curve.predicted.tolist(), curve.observed.tolist()
+    ([0.1, 0.8], [0.25, 0.5])
+    >>> curve.low.round(2).tolist(), curve.high.round(2).tolist()
+    ([0.05, 0.09], [0.7, 0.91])
+    """
+    if not 0 < confidence < 1:
+        raise InputError(f"confidence={confidence!r} must lie between 0 and 1.")
+    is_event, p, w = read_probabilities(y_true, proba, sample_weight, pos_label)
+    bins = probability_bins(p, w, n_bins, strategy)
+    weight, squares = (np.bincount(bins, of_row, n_bins).astype(float) for of_row in (w, w * w))
+    used = weight > 0
+    observed = np.bincount(bins, w * is_event, n_bins)[used] / weight[used]
+    predicted = np.bincount(bins, w * p, n_bins)[used] / weight[used]
+    low, high = wilson_interval(observed, weight[used] ** 2 / squares[used], confidence)
+    return ReliabilityCurve(predicted, observed, low, high, weight[used])
+
+
+def wilson_interval(share: Floats, n: Floats, confidence: float) -> tuple[Floats, Floats]:
+    """Return the ends of Wilson's interval for shares of n rows each."""
+    z = norm.ppf((1 + confidence) / 2)
+    middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
+    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class ThresholdCurve:
+    """What comes of each threshold, one entry for each different set of alerts, fewest first.
+
+    A row is an alert where its probability is at least the threshold.
+
+    Attributes
+    ----------
+    threshold : ndarray
+        Falling; halfway between the probabilities that it divides.
+    tp, fp, fn, tn : ndarray
+        True and false alerts, and the rest: rows, or their weight.
+    cost : ndarray or None
+        Mean cost a row, where costs were given.
+    """
+
+    threshold: Floats
+    tp: Floats
+    fp: Floats
+    fn: Floats
+    tn: Floats
+    cost: Floats | None = field(default=None)
+
+    def metric(self, name: str) -> Floats:
+        """Return a metric at each threshold; where it is undefined it is 0.
+
+        Parameters
+        ----------
+        name : str
+            "precision", "recall", "specificity", "alerts" (their share), "accuracy",
+            "balanced_accuracy", "f1", "mcc", "g_mean" or "youden".
+
+        Raises
+        ------
+        UnknownNameError
+        """
+        if name not in COUNT_METRICS:
+            raise UnknownNameError(
+                f"There is no metric {name!r} of a threshold; there are {listed(COUNT_METRICS, 20)}."
+                f"{nearest_name(name, COUNT_METRICS)}"
+            )
+        return metric_of_counts(name, self.tp, self.fp, self.fn, self.tn)
+
+    def to_dict(self) -> dict[str, Floats]:
+        """Return threshold, precision, recall, share of alerts, F1 and, where given, cost."""
+        names = ("precision", "recall", "alerts", "f1")
+        columns = {"threshold": self.threshold} | {name: self.metric(name) for name in names}
+        return columns if self.cost is None else columns | {"cost": self.cost}
+
+    def frame(self, backend: str | None = None) -> Any:
+        """Return the columns as a frame of a library that is installed."""
+        return frame_from_columns(self.to_dict(), backend)
+
+    def plot(self, axes: Any = None) -> Any:
+        """Draw precision, recall, F1 and the share of alerts, or the cost, against the threshold."""
+        columns = self.to_dict()
+        shown = ("precision", "recall", "f1", "alerts") if self.cost is None else ("cost",)
+        return draw_lines(
+            self.threshold[1:],  # without that of nobody, where precision is not defined
+            {name: columns[name][1:] for name in shown},
+            ("threshold", "share" if self.cost is None else "mean cost of a row"),
+            "What comes of each threshold",
+            axes,
+        )
+
+
+def threshold_curve(
+    y_true: ArrayLike,
+    proba: ArrayLike,
+    *,
+    costs: CostMatrix | None = None,
+    sample_weight: ArrayLike | None = None,
+    pos_label: Any = None,
+) -> ThresholdCurve:
+    """Return what comes of each threshold: alerts, precision, recall, cost.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_rows,)
+        Labels of two classes.
+    proba : array-like of shape (n_rows,)
+        Probabilities of the event.
+    costs : CostMatrix, optional
+        Of the two classes, the event second.
+    sample_weight : array-like of shape (n_rows,), optional
+    pos_label : label, optional
+        The event; by default 1, or the later of two labels in sorted order.
+
+    Returns
+    -------
+    ThresholdCurve
+
+    Raises
+    ------
+    InputError
+        For probabilities outside 0 to 1, and other than two classes.
+
+    Notes
+    -----
+    O(n log n).
+
+    Examples
+    --------
+    >>> curve = threshold_curve([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9])
+    >>> curve.threshold.round(2).tolist()
+    [1.0, 0.75, 0.5, 0.25, 0.0]
+    >>> curve.metric("recall").tolist()
+    [0.0, 0.5, 0.5, 1.0, 1.0]
+    """
+    is_event, p, w = read_probabilities(y_true, proba, sample_weight, pos_label)
+    tn, fp, fn, tp, scores = confusion_matrix_at_thresholds(
+        is_event, p, pos_label=True, sample_weight=w
+    )
+    between = (scores[:-1] + scores[1:]) / 2
+    # Where no number lies between two neighbours, the upper one divides them.
+    between = np.where(between > scores[1:], between, scores[:-1])
+    nobody = np.nextafter(max(scores[0], np.nextafter(1.0, 0.0)), np.inf)
+    threshold = np.concatenate([[nobody], between, [0.0]])
+    tp, fp = (np.concatenate([[0.0], part]) for part in (tp, fp))
+    fn, tn = w @ is_event - tp, w @ ~is_event - fp
+    cost = None if costs is None else _cost_at_each(costs, is_event, p, w, scores)
+    return ThresholdCurve(threshold, tp, fp, fn, tn, cost)
+
+
+def _cost_at_each(
+    costs: CostMatrix, is_event: NDArray[np.bool_], p: Floats, w: Floats, scores: Floats
+) -> Floats:
+    """Return the mean cost as rows become alerts, those of the highest probability first."""
+    if costs.costs.shape not in ((2, 2), (len(p), 2, 2)):
+        raise InputError(
+            f"costs is of shape {costs.costs.shape}; for {len(p)} rows of two classes it must be "
+            f"(2, 2) or ({len(p)}, 2, 2)."
+        )
+    of_row = np.broadcast_to(costs.costs, (len(p), 2, 2))
+    rows, true = np.arange(len(p)), is_event.astype(np.intp)
+    silent, alert = of_row[rows, true, 0], of_row[rows, true, 1]
+    place = np.searchsorted(-scores, -p)
+    change = np.bincount(place, w * (alert - silent), len(scores))
+    return (w @ silent + np.concatenate([[0.0], np.cumsum(change)])) / w.sum()
+
+
+def _divided(part: Floats, whole: Floats) -> Floats:
+    """Return a quotient that is 0 where it is undefined."""
+    return np.divide(part, whole, out=np.zeros_like(part, dtype=float), where=whole > 0)
+
+
+def _precision(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:  # noqa: ARG001  # one signature
+    return _divided(tp, tp + fp)
+
+
+def _recall(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:  # noqa: ARG001  # as above
+    return _divided(tp, tp + fn)
+
+
+def _specificity(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:  # noqa: ARG001  # as above
+    return _divided(tn, tn + fp)
+
+
+def _mcc(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
+    # The roots are taken before the product, which could be too large for a float.
+    whole = np.sqrt(tp + fp) * np.sqrt(tp + fn) * np.sqrt(tn + fp) * np.sqrt(tn + fn)
+    return _divided(tp * tn - fp * fn, whole)
+
+
+COUNT_METRICS = {
+    "precision": _precision,
+    "recall": _recall,
+    "specificity": _specificity,
+    "alerts": lambda tp, fp, fn, tn: _divided(tp + fp, tp + fp + fn + tn),
+    "accuracy": lambda tp, fp, fn, tn: _divided(tp + tn, tp + fp + fn + tn),
+    "balanced_accuracy": lambda *counts: (_recall(*counts) + _specificity(*counts)) / 2,
+    "f1": lambda tp, fp, fn, tn: _divided(2 * tp, 2 * tp + fp + fn),  # noqa: ARG005  # one signature
+    "mcc": _mcc,
+    "g_mean": lambda *counts: np.sqrt(_recall(*counts) * _specificity(*counts)),
+    "youden": lambda *counts: _recall(*counts) + _specificity(*counts) - 1,
+}
+
+
+def metric_of_counts(name: str, tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
+    """Return a metric of `COUNT_METRICS`, entry by entry."""
+    found: Floats = COUNT_METRICS[name](tp, fp, fn, tn)
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class CostCurve:
+    """The least cost that some threshold reaches, for every balance of classes and costs.
+
+    Attributes
+    ----------
+    balance : ndarray
+        Share of the event times the cost of a miss, as a part of that and its counterpart for false
+        alerts: 0 where only false alerts matter, 1 where only misses do.
+    cost : ndarray
+        Expected cost as a part of the greatest there could be, at the best threshold.
+    threshold : ndarray
+        That threshold.
+    trivial : ndarray
+        The same of the better of alerts for all and for nobody.
+    """
+
+    balance: Floats
+    cost: Floats
+    threshold: Floats
+    trivial: Floats
+
+    def to_dict(self) -> dict[str, Floats]:
+        """Return the columns by name."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    def frame(self, backend: str | None = None) -> Any:
+        """Return the columns as a frame of a library that is installed."""
+        return frame_from_columns(self.to_dict(), backend)
+
+    def plot(self, axes: Any = None) -> Any:
+        """Draw the least cost, and that of the better trivial decision."""
+        return draw_lines(
+            self.balance,
+            {"best threshold": self.cost, "all or nobody": self.trivial},
+            ("balance of classes and costs (1: only misses matter)", "expected cost, of the most"),
+            "Cost curve",
+            axes,
+        )
+
+
+def cost_curve(
+    y_true: ArrayLike,
+    proba: ArrayLike,
+    *,
+    n_points: int = 101,
+    sample_weight: ArrayLike | None = None,
+    pos_label: Any = None,
+) -> CostCurve:
+    """Return what a model's scores are worth for every share of the event and every pair of costs.
+
+    Parameters
+    ----------
+    y_true, proba, sample_weight, pos_label
+        See `threshold_curve`.
+    n_points : int, default=101
+        Balances from 0 to 1, evenly.
+
+    Returns
+    -------
+    CostCurve
+
+    Raises
+    ------
+    InputError
+        For probabilities outside 0 to 1, and where a class has no rows.
+
+    References
+    ----------
+    .. [1] Drummond, C. and Holte, R. C. (2006). Cost curves: an improved method for visualizing
+       classifier performance. Machine Learning 65, 95-130.
+
+    Examples
+    --------
+    >>> curve = cost_curve([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9], n_points=5)
+    >>> curve.cost.tolist()
+    [0.0, 0.125, 0.25, 0.125, 0.0]
+    """
+    curve = threshold_curve(y_true, proba, sample_weight=sample_weight, pos_label=pos_label)
+    if not (curve.tp[-1] and curve.fp[-1]):
+        raise InputError("A cost curve needs rows of both classes; y_true has only one.")
+    missed, false = curve.fn / curve.tp[-1], curve.fp / curve.fp[-1]
+    balance = np.linspace(0.0, 1.0, n_points)
+    best = np.array([int((missed * b + false * (1 - b)).argmin()) for b in balance])
+    cost = missed[best] * balance + false[best] * (1 - balance)
+    return CostCurve(balance, cost, curve.threshold[best], np.minimum(balance, 1 - balance))

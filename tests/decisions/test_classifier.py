@@ -1,0 +1,365 @@
+"""A resampled classifier's probabilities are for the rows there are; what is left is measured."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import imblearn.over_sampling
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import sklearn
+from scipy.special import expit
+from sklearn.base import clone
+from sklearn.datasets import make_classification
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss, roc_auc_score
+from sklearn.model_selection import GridSearchCV, cross_validate
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+from sklearn.utils.estimator_checks import check_estimator
+
+import poise
+from poise import SMOTE, RandomOverSampler, RandomUnderSampler
+from poise.core.errors import (
+    InputError,
+    ParameterError,
+    TooFewRowsError,
+    UnsupportedTypeError,
+    VanishingClassWarning,
+)
+from poise.decisions import PrevalenceWeights, ResampledClassifier, class_prior, shift_prior
+from poise.metrics import calibration_fit, calibration_in_the_large
+
+LR = LogisticRegression()
+
+
+def logistic_table(n: int, seed: int = 0, share: float = 0.1) -> tuple[Any, Any]:
+    """Return rows whose events follow a logistic model, some `share` of them."""
+    rng = np.random.RandomState(seed)
+    X = rng.randn(n, 4)
+    z = X @ [1.0, 0.5, 0.5, 0.0]
+    intercept = {0.1: -2.75, 0.01: -5.5}[share]
+    return X, (rng.uniform(size=n) < expit(z + intercept)).astype(int)
+
+
+X, Y = logistic_table(3000)
+XT, YT = logistic_table(20_000, seed=1)
+
+
+@pytest.mark.parametrize(
+    "resampler", [RandomUnderSampler(random_state=0), RandomOverSampler(random_state=0)]
+)
+def test_the_shift_is_exact_for_a_logistic_model(resampler: Any) -> None:
+    plain = LogisticRegression(C=np.inf).fit(X, Y)
+    model = ResampledClassifier(resampler, LogisticRegression(C=np.inf)).fit(X, Y)
+    found = model.residual_.shifted[0]
+    assert abs(found.in_the_large) < 3 * found.in_the_large_error
+    assert model.trained_prior_ == {0: 0.5, 1: 0.5}
+    p = model.predict_proba(XT)[:, 1]
+    # Only the intercept changes: what is left is as with all rows, up to the chance of the draw.
+    as_is = calibration_in_the_large(YT, plain.predict_proba(XT)[:, 1])
+    assert abs(calibration_in_the_large(YT, p) - as_is) < 0.15
+    assert abs(calibration_in_the_large(YT, model.estimator_.predict_proba(XT)[:, 1])) > 2
+    assert log_loss(YT, p) < log_loss(YT, plain.predict_proba(XT)) + 0.005
+
+
+def test_class_weights_are_taken_back_exactly() -> None:
+    # With weights, no rows are drawn: the likelihood itself is that of a shifted intercept.
+    weighted = LogisticRegression(C=np.inf, class_weight="balanced").fit(X, Y)
+    trained = class_prior(Y, class_weight="balanced")
+    p = shift_prior(weighted.predict_proba(XT), trained, class_prior(Y))[:, 1]
+    plain = LogisticRegression(C=np.inf).fit(X, Y).predict_proba(XT)[:, 1]
+    assert np.abs(p - plain).max() < 0.05
+    assert abs(p.mean() - plain.mean()) < 0.002
+
+
+@pytest.mark.parametrize("resampler", [RandomUnderSampler(random_state=0), SMOTE(random_state=0)])
+def test_no_correction_moves_the_area_under_the_curve(resampler: Any) -> None:
+    model = ResampledClassifier(resampler, LR, calibrate="sigmoid").fit(X, Y)
+    raw = roc_auc_score(YT, model.estimator_.predict_proba(XT)[:, 1])
+    assert roc_auc_score(YT, model.predict_proba(XT)[:, 1]) == pytest.approx(raw, abs=1e-9)
+
+
+def test_what_smote_leaves_is_measured_and_mended() -> None:
+    # Many columns: SMOTE shrinks the spread of the rare class, and slopes come out too steep.
+    rng = np.random.RandomState(0)
+    wide = np.column_stack([X, rng.randn(len(X), 26)])
+    wide_test = np.column_stack([XT, rng.randn(len(XT), 26)])
+    measured = ResampledClassifier(SMOTE(random_state=0), LR).fit(wide, Y)
+    mended = clone(measured).set_params(calibrate="sigmoid").fit(wide, Y)
+    told = measured.residual_.shifted[0]
+    true = calibration_fit(YT, measured.predict_proba(wide_test)[:, 1])
+    assert told.slope < 0.9
+    assert abs(told.slope - true.slope) < 3 * np.hypot(told.slope_error, true.slope_error)
+    assert measured.residual_.mended is None
+    after = calibration_fit(YT, mended.predict_proba(wide_test)[:, 1])
+    assert abs(after.slope - 1) < abs(true.slope - 1) / 2
+    assert mended.residual_.shifted == measured.residual_.shifted
+    crossed = mended.residual_.mended[0]
+    assert abs(crossed.slope - after.slope) < 3 * np.hypot(crossed.slope_error, after.slope_error)
+    assert mended.residual_.frame("pandas")["stage"].tolist() == ["shifted", "mended"]
+
+
+@pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
+def test_three_classes_are_mended_one_by_one(method: str) -> None:
+    values, labels = make_classification(
+        1200, n_classes=3, n_informative=4, weights=[0.7, 0.2], random_state=0
+    )
+    names = np.array(["a", "b", "c"])[labels]
+    model = ResampledClassifier(SMOTE(random_state=0), GaussianNB(), calibrate=method)
+    p = model.fit(values[:800], names[:800]).predict_proba(values[800:])
+    np.testing.assert_allclose(p.sum(axis=1), 1)
+    shifted = clone(model).set_params(calibrate=None).fit(values[:800], names[:800])
+    p = p.clip(1e-6) / p.clip(1e-6).sum(axis=1, keepdims=True)
+    assert log_loss(names[800:], p) < log_loss(names[800:], shifted.predict_proba(values[800:]))
+    assert model.residual_.events == ("a", "b", "c")
+    assert len(model.residual_.frame("polars")) == 6
+    assert set(model.predict(values)) == {"a", "b", "c"}
+
+
+def test_probabilities_are_for_the_shares_where_the_model_is_used() -> None:
+    at_home = ResampledClassifier(RandomUnderSampler(random_state=0), LR).fit(X, Y)
+    abroad = clone(at_home).set_params(deployment_prior={0: 0.99, 1: 0.01}).fit(X, Y)
+    assert abroad.deployment_prior_ == {0: 0.99, 1: 0.01}
+    expected = shift_prior(at_home.predict_proba(XT), class_prior(Y), [0.99, 0.01])
+    np.testing.assert_allclose(abroad.predict_proba(XT), expected)
+    uncorrected = clone(at_home).set_params(correct_prior=False).fit(X, Y)
+    np.testing.assert_array_equal(
+        uncorrected.predict_proba(XT), uncorrected.estimator_.predict_proba(XT)
+    )
+
+
+def test_weights_go_along_and_count_in_the_shares() -> None:
+    weights = np.where(Y == 1, 2.0, 1.0)
+    model = ResampledClassifier(RandomOverSampler(random_state=0), LR)
+    model.fit(X, Y, sample_weight=weights)
+    assert model.trained_prior_[1] == pytest.approx(2 / 3)
+    assert model.deployment_prior_[1] == pytest.approx(2 * Y.sum() / (len(Y) + Y.sum()))
+    assert (
+        abs(calibration_in_the_large(Y, model.predict_proba(X)[:, 1], sample_weight=weights)) < 0.1
+    )
+
+
+# Where a classifier is expected
+
+
+@pytest.mark.parametrize(
+    "resampler",
+    [
+        SMOTE(random_state=0),
+        poise.SMOTEENN(random_state=0),
+        imblearn.over_sampling.SMOTE(random_state=0),
+    ],
+)
+def test_it_works_where_classifiers_do(resampler: Any) -> None:
+    names = np.where(Y == 1, "churns", "stays")
+    model = make_pipeline(StandardScaler(), ResampledClassifier(resampler, LR, cv=2))
+    scores = cross_validate(model, X[:600], names[:600], cv=3, scoring=["roc_auc", "neg_log_loss"])
+    assert (scores["test_roc_auc"] > 0.7).all()
+    assert (scores["test_neg_log_loss"] > -0.4).all()
+    grid = {"resampledclassifier__estimator__C": [0.1, 1.0]}
+    search = GridSearchCV(model, grid, cv=2, scoring="neg_log_loss").fit(X[:600], names[:600])
+    assert search.best_estimator_.classes_.tolist() == ["churns", "stays"]
+    loaded = pickle.loads(pickle.dumps(search.best_estimator_))
+    np.testing.assert_array_equal(loaded.predict(X), search.predict(X))
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame], ids=["pandas", "polars"])
+def test_frames_go_in(frame: Any) -> None:
+    table = (
+        frame(X[:500], columns=list("abcd"))
+        if frame is pd.DataFrame
+        else frame(X[:500], schema=list("abcd"))
+    )
+    model = ResampledClassifier(SMOTE(random_state=0), LR, calibrate="isotonic")
+    p = model.fit(table, Y[:500]).predict_proba(table)
+    plain = clone(model).fit(X[:500], Y[:500]).predict_proba(X[:500])
+    np.testing.assert_allclose(p, plain)
+    assert model.feature_names_in_.tolist() == list("abcd")
+    assert model.n_features_in_ == 4
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("resampler", "calibrate"),
+    [
+        (RandomOverSampler(random_state=0), "auto"),
+        (SMOTE(k_neighbors=1, random_state=0), "isotonic"),
+        (PrevalenceWeights(RandomOverSampler(random_state=0)), None),
+    ],
+    ids=["over", "smote", "weights"],
+)
+def test_scikit_learns_checks_pass(resampler: Any, calibrate: str | None) -> None:
+    model = ResampledClassifier(resampler, LR, calibrate=calibrate, cv=2)
+    results = check_estimator(model, on_fail=None, on_skip=None)
+    # A row of weight 2 is one row that can be drawn, not two.
+    drawn = {f"check_sample_weight_equivalence_on_{kind}_data" for kind in ("dense", "sparse")}
+    failed = {r["check_name"]: r["exception"] for r in results if r["status"] == "failed"}
+    told = {
+        name: error
+        for name, error in failed.items()
+        if name not in drawn and not isinstance(error.__context__ or error, TooFewRowsError)
+    }
+    assert not told
+
+
+# Weights instead of rows
+
+
+def test_every_class_weighs_what_it_weighed() -> None:
+    for resampler in (
+        SMOTE(random_state=0),
+        RandomUnderSampler(random_state=0),
+        poise.SMOTETomek(random_state=0),
+    ):
+        for given in (None, np.random.RandomState(0).uniform(1, 2, len(Y))):
+            sampler = PrevalenceWeights(resampler)
+            _, y_new = sampler.fit_resample(X, Y, sample_weight=given)
+            np.testing.assert_allclose(
+                np.bincount(y_new, sampler.sample_weight_), np.bincount(Y, given)
+            )
+
+
+def test_weights_keep_probabilities_right_on_average() -> None:
+    for model in (
+        ResampledClassifier(PrevalenceWeights(SMOTE(random_state=0)), LR, calibrate=None),
+        poise.make_pipeline(PrevalenceWeights(SMOTE(random_state=0)), LR),
+        poise.make_pipeline(
+            PrevalenceWeights(SMOTE(random_state=0)), StandardScaler(), poise.TomekLinks(), LR
+        ),
+    ):
+        p = model.fit(X, Y).predict_proba(X)[:, 1]
+        assert p.mean() == pytest.approx(Y.mean(), rel=0.15)
+
+
+def test_weights_reach_only_who_takes_them() -> None:
+    weights = PrevalenceWeights(SMOTE(random_state=0))
+    for model in (
+        poise.make_pipeline(weights, KNeighborsClassifier()),
+        ResampledClassifier(weights, KNeighborsClassifier()),
+    ):
+        with pytest.raises(UnsupportedTypeError, match="takes no sample_weight, which Prevalence"):
+            model.fit(X, Y)
+    with pytest.raises(InputError, match="Give it to the sampler instead"):
+        poise.make_pipeline(weights, LR).fit(
+            X, Y, logisticregression__sample_weight=np.ones(len(Y))
+        )
+    model = poise.make_pipeline(weights, LR)
+    model.fit(X, Y, prevalenceweights__sample_weight=np.where(Y == 1, 9.0, 1.0))
+    assert model.predict_proba(X)[:, 1].mean() == pytest.approx(0.5, abs=0.1)
+
+
+def test_a_class_that_vanishes_cannot_weigh() -> None:
+    gone = poise.FunctionSampler(func=lambda X, y: (X[y == 0], y[y == 0]))
+    with pytest.warns(VanishingClassWarning, match="Class 1 has no rows left"):
+        PrevalenceWeights(gone).fit_resample(X, Y)
+    with pytest.raises(InputError, match="Class 1 has no rows left after FunctionSampler"):
+        ResampledClassifier(gone, GaussianNB()).fit(X, Y)
+
+
+def test_metadata_is_routed() -> None:
+    weights = np.where(Y == 1, 2.0, 1.0)
+    with sklearn.config_context(enable_metadata_routing=True):
+        asks = LogisticRegression().set_fit_request(sample_weight=True)
+        model = ResampledClassifier(RandomOverSampler(random_state=0), asks)
+        model.fit(X, Y, sample_weight=weights)
+        assert model.trained_prior_[1] == pytest.approx(2 / 3)
+        calibrated = ResampledClassifier(SMOTE(random_state=0), asks, calibrate="sigmoid")
+        calibrated.fit(X, Y, sample_weight=weights)
+        assert calibrated.residual_.n_rows == len(Y)
+        scores = cross_validate(model, X, Y, params={"sample_weight": weights}, cv=2)
+        assert len(scores["test_score"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("model", "error", "words"),
+    [
+        (
+            ResampledClassifier(SMOTE(), LinearSVC()),
+            UnsupportedTypeError,
+            "Wrap it: sklearn.calibration",
+        ),
+        (ResampledClassifier(SMOTE, LR), UnsupportedTypeError, "Pass an instance"),
+        (ResampledClassifier(StandardScaler(), LR), UnsupportedTypeError, "has no fit_resample"),
+        (
+            ResampledClassifier(SMOTE(), LogisticRegression),
+            UnsupportedTypeError,
+            "has no predict_proba",
+        ),
+        (
+            ResampledClassifier(SMOTE(), LR, calibrate="platt"),
+            ParameterError,
+            "'calibrate' parameter",
+        ),
+        (
+            ResampledClassifier(SMOTE(), LR, deployment_prior={0: 0.5}),
+            InputError,
+            "share for class 1",
+        ),
+        (
+            ResampledClassifier(SMOTE(), LR, deployment_prior=[0.9, 0.2]),
+            InputError,
+            "adds up to 1.1",
+        ),
+        (PrevalenceWeights(SMOTE), UnsupportedTypeError, "Pass an instance"),
+    ],
+)
+def test_what_cannot_be_fitted_is_told(model: Any, error: Any, words: str) -> None:
+    with pytest.raises(error) as caught:
+        getattr(model, "fit_resample", getattr(model, "fit", None))(X, Y)
+    assert words in str(caught.value)
+
+
+def test_too_few_rows_for_the_folds_are_told() -> None:
+    rare = np.zeros(100, dtype=int)
+    rare[[3, 50, 97]] = 1
+    model = ResampledClassifier(SMOTE(k_neighbors=1), LR)
+    with pytest.raises(TooFewRowsError, match="class 1 has 3 rows, too few .* Pass cv=3 or less"):
+        model.fit(X[:100], rare)
+    model.set_params(calibrate=None).fit(X[:100], rare)
+    with pytest.raises(UnsupportedTypeError, match="takes no sample_weight"):
+        model.set_params(estimator=KNeighborsClassifier()).fit(
+            X[:100], rare, sample_weight=np.ones(100)
+        )
+    with pytest.raises(InputError, match="metadata routing is enabled"):
+        model.fit(X[:100], rare, colour="red")
+
+
+# The literature in small; benchmarks/probabilities.py has it in full
+
+
+def test_smote_moves_the_log_odds_and_the_shift_takes_it_back() -> None:
+    # van den Goorbergh et al. 2022, at 1 % events.
+    raw, corrected, plain = [], [], []
+    for seed in range(3):
+        train, test = logistic_table(4000, 10 + seed, 0.01), logistic_table(20_000, 20 + seed, 0.01)
+        model = ResampledClassifier(SMOTE(random_state=0), LR, calibrate=None).fit(*train)
+        raw.append(calibration_in_the_large(test[1], model.estimator_.predict_proba(test[0])[:, 1]))
+        corrected.append(log_loss(test[1], model.predict_proba(test[0])))
+        plain.append(log_loss(test[1], clone(LR).fit(*train).predict_proba(test[0])))
+    assert -6 < np.median(raw) < -3.5
+    assert np.median(corrected) < np.median(plain) * 1.15
+
+
+def test_trees_on_smoted_rows_are_mended_by_the_shift() -> None:
+    values, labels = make_classification(
+        4000,
+        n_features=2,
+        n_redundant=0,
+        n_clusters_per_class=1,
+        weights=[0.9],
+        flip_y=0.01,
+        random_state=1,
+    )
+    train, test = (values[:1000], labels[:1000]), (values[1000:], labels[1000:])
+    trees = HistGradientBoostingClassifier(random_state=0)
+    model = ResampledClassifier(SMOTE(random_state=0), trees, calibrate=None).fit(*train)
+    before, after = (log_loss(test[1], m.predict_proba(test[0])) for m in (model.estimator_, model))
+    assert after < before

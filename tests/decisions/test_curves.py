@@ -1,0 +1,82 @@
+"""Curves are tested as numbers; drawing them is thin."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from scipy.special import expit
+from scipy.stats import binomtest
+
+from poise.core.errors import InputError
+from poise.decisions import CostMatrix, cost_curve, reliability_curve, threshold_curve
+
+mpl.use("Agg")
+
+rng = np.random.RandomState(0)
+Z = rng.randn(400) - 1
+P = expit(Z)
+Y = (rng.uniform(size=400) < P).astype(int)
+
+
+def test_intervals_of_reliability_are_wilsons() -> None:
+    curve = reliability_curve(Y, P, n_bins=5)
+    assert curve.weight.tolist() == [80] * 5
+    order = np.argsort(P)
+    for i in range(5):
+        rows = order[80 * i : 80 * (i + 1)]
+        assert curve.predicted[i] == pytest.approx(P[rows].mean())
+        assert curve.observed[i] == Y[rows].mean()
+        interval = binomtest(int(Y[rows].sum()), 80).proportion_ci(0.95, "wilson")
+        assert (curve.low[i], curve.high[i]) == pytest.approx((interval.low, interval.high))
+
+
+def test_weights_count_as_rows_in_the_shares() -> None:
+    weights = rng.randint(1, 4, 400)
+    curve = reliability_curve(Y, P, n_bins=4, strategy="uniform", sample_weight=weights)
+    many = reliability_curve(
+        np.repeat(Y, weights), np.repeat(P, weights), n_bins=4, strategy="uniform"
+    )
+    np.testing.assert_allclose(curve.observed, many.observed)
+    assert (curve.high - curve.low > many.high - many.low).all()  # but are no rows of their own
+
+
+def test_the_cost_curve_is_the_lowest_of_all_thresholds() -> None:
+    found = cost_curve(Y, P, n_points=11)
+    curve = threshold_curve(Y, P)
+    for balance, cost, threshold in zip(found.balance, found.cost, found.threshold, strict=True):
+        missed, false = curve.fn / Y.sum(), curve.fp / (1 - Y).sum()
+        assert cost == pytest.approx((missed * balance + false * (1 - balance)).min())
+        alert = threshold <= P
+        own = (~alert & (Y == 1)).sum() / Y.sum() * balance
+        own += (alert & (Y == 0)).sum() / (1 - Y).sum() * (1 - balance)
+        assert own == pytest.approx(cost)
+    assert (found.cost <= found.trivial + 1e-12).all()
+
+
+def test_curves_are_frames_and_pictures() -> None:
+    costs = CostMatrix.of_two(false_positive=1, false_negative=5)
+    curves = [
+        (reliability_curve(Y, P), "Reliability (400 rows in 10 bins)"),
+        (threshold_curve(Y, P), "What comes of each threshold"),
+        (threshold_curve(Y, P, costs=costs), "What comes of each threshold"),
+        (cost_curve(Y, P), "Cost curve"),
+    ]
+    for curve, title in curves:
+        assert len(curve.frame("polars")) == len(next(iter(curve.to_dict().values())))
+        axes = curve.plot()
+        assert axes.get_title() == title
+        assert axes.get_xlabel()
+        assert axes.get_ylabel()
+        mpl.pyplot.close(axes.figure)
+    with pytest.raises(InputError, match="no matplotlib Axes"):
+        curves[0][0].plot("here")
+
+
+def test_what_cannot_be_drawn_is_told() -> None:
+    with pytest.raises(InputError, match="rows of both classes"):
+        cost_curve([1, 1], [0.5, 0.6])
+    with pytest.raises(InputError, match="confidence=95"):
+        reliability_curve(Y, P, confidence=95)
+    with pytest.raises(InputError, match="costs is of shape"):
+        threshold_curve(Y, P, costs=CostMatrix(1 - np.eye(3)))

@@ -1,0 +1,174 @@
+"""Prior correction is Bayes' rule: the identities of the literature, and bad input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import expit, logit
+
+from poise.core.errors import InputError, UnknownNameError
+from poise.decisions import class_prior, estimate_prior, shift_prior
+
+SHARES = st.floats(0.001, 0.999)
+THREE = st.lists(st.floats(0.01, 1), min_size=3, max_size=3).map(lambda s: np.array(s) / sum(s))
+
+
+@given(SHARES, SHARES, SHARES)
+def test_log_odds_move_by_a_constant(p: float, trained: float, deployed: float) -> None:
+    moved = logit(shift_prior([p], trained, deployed)[0]) - logit(p)
+    assert moved == pytest.approx(logit(deployed) - logit(trained), abs=1e-8)
+
+
+@given(SHARES, SHARES, SHARES)
+def test_it_is_elkans_second_theorem(p: float, b: float, new: float) -> None:
+    expected = new * (p - p * b) / (b - p * b + new * p - b * new)
+    assert shift_prior([p], b, new)[0] == pytest.approx(expected, rel=1e-9)
+
+
+@given(SHARES, st.floats(0.001, 1))
+def test_it_is_dal_pozzolos_for_under_sampling(p_sampled: float, beta: float) -> None:
+    # A share beta of the common class is kept: of shares (1 - q, q) come ((1 - q) beta, q).
+    q = 0.02
+    trained = q / (q + beta * (1 - q))
+    expected = beta * p_sampled / (beta * p_sampled - p_sampled + 1)
+    assert shift_prior([p_sampled], trained, q)[0] == pytest.approx(expected, rel=1e-9)
+
+
+def test_half_after_balancing_is_the_prevalence() -> None:
+    # Dal Pozzolo et al. 2015: a balanced model's threshold of .5 is tau = N+ / N.
+    assert shift_prior([0.5], 0.5, 0.03)[0] == pytest.approx(0.03)
+
+
+@given(THREE, THREE, THREE, THREE)
+def test_shifts_can_be_taken_back_and_joined(p: Any, a: Any, b: Any, c: Any) -> None:
+    there = shift_prior([p], a, b)
+    np.testing.assert_allclose(shift_prior(there, b, a)[0], p, rtol=1e-8)
+    np.testing.assert_allclose(shift_prior(there, b, c), shift_prior([p], a, c), rtol=1e-8)
+    assert there.sum() == pytest.approx(1)
+
+
+@given(THREE, THREE, THREE)
+def test_odds_of_each_two_classes_move_by_their_shares(p: Any, a: Any, b: Any) -> None:
+    moved = shift_prior([p], a, b)[0]
+    for i, j in ((0, 1), (1, 2)):
+        expected = (p[i] / p[j]) * (b[i] / a[i]) / (b[j] / a[j])
+        assert moved[i] / moved[j] == pytest.approx(expected, rel=1e-8)
+
+
+def test_one_column_is_the_second_of_two() -> None:
+    p = np.array([0.1, 0.5, 0.9])
+    both = shift_prior(np.column_stack([1 - p, p]), [0.5, 0.5], [0.9, 0.1])
+    np.testing.assert_allclose(shift_prior(p, 0.5, 0.1), both[:, 1])
+    assert shift_prior([0.0, 1.0], 0.5, 0.1).tolist() == [0.0, 1.0]
+
+
+def test_shares_may_be_named() -> None:
+    p = [[0.2, 0.8]]
+    by_name = shift_prior(p, {"no": 0.5, "yes": 0.5}, {"yes": 0.1, "no": 0.9})
+    np.testing.assert_allclose(by_name, shift_prior(p, 0.5, 0.1))
+    turned = shift_prior(p, {"no": 0.5, "yes": 0.5}, {"yes": 0.1, "no": 0.9}, classes=["yes", "no"])
+    np.testing.assert_allclose(turned, shift_prior(p, 0.5, 0.9))
+
+
+def test_a_class_that_no_longer_occurs_has_probability_0() -> None:
+    assert shift_prior([[0.2, 0.3, 0.5]], [1 / 3] * 3, [0.5, 0.5, 0])[0].round(3).tolist() == [
+        0.4,
+        0.6,
+        0.0,
+    ]
+
+
+def test_the_shares_a_model_sees_count_weights() -> None:
+    y = ["a"] * 6 + ["b"] * 2
+    assert class_prior(y, class_weight={"a": 1, "b": 3}) == {"a": 0.5, "b": 0.5}
+    assert class_prior(y, sample_weight=[1] * 6 + [9] * 2)["b"] == 0.75
+    both = class_prior(y, class_weight="balanced", sample_weight=[1] * 6 + [2] * 2)
+    assert both["b"] == pytest.approx(2 / 3)
+
+
+# The unknown prior
+
+
+def draw(seed: int, share: float, n: int) -> np.ndarray:
+    """Return right probabilities, for half of the rows being events, where a share of them are."""
+    rng = np.random.RandomState(seed)
+    z = np.where(rng.uniform(size=n) < share, 1, -1) + rng.randn(n)
+    return expit(2 * z)
+
+
+def test_intervals_hold_the_share_in_95_of_100_draws_also_near_0() -> None:
+    for share in (0.3, 0.02):
+        found = [estimate_prior(draw(seed, share, 400), 0.5) for seed in range(200)]
+        inside = np.mean([e.low[1] <= share <= e.high[1] for e in found])
+        assert 0.9 <= inside <= 0.99
+        assert np.mean([e.prior[1] for e in found]) == pytest.approx(share, abs=0.01)
+
+
+def test_the_estimate_is_the_most_likely_share() -> None:
+    p = draw(0, 0.2, 500)
+    shares = np.linspace(0.001, 0.999, 999)
+    likely = [np.log(2 * p * s + 2 * (1 - p) * (1 - s)).sum() for s in shares]
+    found = estimate_prior(p, 0.5)
+    assert found.prior[1] == pytest.approx(shares[int(np.argmax(likely))], abs=0.001)
+    assert found.prior.sum() == pytest.approx(1)
+    least = max(likely) - 1.92
+    inside = shares[np.array(likely) >= least]
+    assert (found.low[1], found.high[1]) == pytest.approx((inside[0], inside[-1]), abs=0.002)
+
+
+def test_three_classes_are_estimated_at_once() -> None:
+    rng = np.random.RandomState(0)
+    true, centres = np.array([0.8, 0.15, 0.05]), np.array([[0, 0], [2, 0], [0, 2.0]])
+    inside = np.zeros(3)
+    for _ in range(40):
+        x = centres[rng.choice(3, size=300, p=true)] + rng.randn(300, 2)
+        density = np.exp(-((x[:, None] - centres) ** 2).sum(axis=2) / 2)
+        found = estimate_prior(density / density.sum(axis=1, keepdims=True), [1 / 3] * 3)
+        inside += (found.low <= true) & (true <= found.high)
+    assert (inside >= 34).all()
+
+
+def test_no_events_at_all_are_an_interval_from_0() -> None:
+    found = estimate_prior(draw(0, 0.0, 500), 0.5)
+    assert found.low[1] == 0
+    assert 0.005 < found.high[1] < 0.05
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: shift_prior([0.5, 1.2], 0.5, 0.1), InputError, "that of row 1 is 1.2"),
+        (lambda: shift_prior([np.nan], 0.5, 0.1), InputError, "that of row 0 is nan"),
+        (lambda: shift_prior([[0.5, 0.4]], 0.5, 0.1), InputError, "row 0 adds up to 0.9"),
+        (lambda: shift_prior([0.5], [0.5, 0.6], 0.1), InputError, "adds up to 1.1. Divide counts"),
+        (lambda: shift_prior([0.5], 0.5, 1.1), InputError, "deployed=1.1 must hold shares from 0"),
+        (lambda: shift_prior([0.5], [0.2, 0.3, 0.5], 0.1), InputError, "each of the 2 classes, or"),
+        (lambda: shift_prior([[0.2, 0.3, 0.5]], 0.1, 0.1), InputError, "each of the 3 classes."),
+        (
+            lambda: shift_prior([0.5], {"no": 0.5, "yes": 0.5}, {"no": 0.9, "yess": 0.1}),
+            UnknownNameError,
+            "deployed names class 'yess'; the classes are 'no', 'yes'. Did you mean 'yes'?",
+        ),
+        (
+            lambda: shift_prior([0.5], {"no": 0.5, "yes": 0.5}, {"no": 1.0}),
+            InputError,
+            "must have a share for class 'yes'",
+        ),
+        (lambda: shift_prior([0.5], 0.5, 0.1, classes=["a"]), InputError, "classes has 1 labels"),
+        (lambda: shift_prior([0.5], {"a": 0.5, 1: 0.5}, 0.1), InputError, "have no order"),
+        (lambda: shift_prior([0.5], 0.0, 0.1), InputError, "trained is 0 for class 1"),
+        (lambda: shift_prior([0.5, 1.0], 0.5, 0.0), InputError, "Row 1 is certain of classes"),
+        (lambda: shift_prior(0.5, 0.5, 0.1), InputError, "proba has shape ()"),
+        (lambda: shift_prior([[1.0]], 0.5, 0.1), InputError, "proba has shape (1, 1)"),
+        (lambda: estimate_prior([0.5], 0.5, confidence=95), InputError, "confidence=95"),
+        (lambda: estimate_prior([0.5], 0.0), InputError, "trained is 0 for class 1"),
+    ],
+)
+def test_what_cannot_be_shifted_is_told(call: Any, error: Any, words: str) -> None:
+    with pytest.raises(error) as caught:
+        call()
+    assert words in str(caught.value)
