@@ -41,7 +41,7 @@ clean:
 
 # Poise goes in as a plain wheel, built in isolation, so that what is tested is what is shipped.
 $(VENV)/.demo: $(SOURCES) | $(BIN)/python
-	$(PIP_INSTALL) --upgrade ".[plot,cli]"
+	$(PIP_INSTALL) --upgrade ".[plot,report,cli]"
 	touch $@
 
 $(VENV)/.test: $(SOURCES) | $(BIN)/python

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from poise._api import METHODS, Resampled, resample
     from poise.batches import balanced_batches
     from poise.combine import SMOTEENN, Chain, SMOTETomek
+    from poise.comparison import compare
     from poise.core.allocation import Proportion
     from poise.core.plan import Lineage, Plan
     from poise.function_sampler import FunctionSampler
@@ -62,6 +63,7 @@ _HOMES = {
     "METHODS": "poise._api",
     "Resampled": "poise._api",
     "resample": "poise._api",
+    "compare": "poise.comparison",
     "Chain": "poise.combine",
     "FunctionSampler": "poise.function_sampler",
     "balanced_batches": "poise.batches",
@@ -151,6 +153,7 @@ __all__ = [  # the names are those of the table above
     "base",
     "batches",
     "combine",
+    "compare",
     "datasets",
     "ensemble",
     "make_pipeline",

@@ -21,7 +21,8 @@ import pytest
 from rich.console import Console
 
 import poise
-from poise.cli._commands import _progress, run
+from poise.cli._commands import run
+from poise.cli._terminal import stages
 from poise.core import files
 from poise.core.errors import FileError
 
@@ -358,15 +359,15 @@ def test_a_signal_ends_the_command_with_130_and_leaves_nothing(here: Path, endin
 
 
 def test_long_work_shows_its_stage_on_a_terminal_and_short_work_does_not(monkeypatch) -> None:
-    monkeypatch.setattr("poise.cli._commands._SECONDS_WITHOUT_PROGRESS", 0.2)
+    monkeypatch.setattr("poise.cli._terminal._SECONDS_WITHOUT_PROGRESS", 0.2)
     for seconds, is_shown in ((0.0, False), (0.8, True)):
         screen = io.StringIO()
-        with _progress(Console(file=screen, force_terminal=True)) as stage:
+        with stages(Console(file=screen, force_terminal=True)) as stage:
             stage("smote on 9 rows")
             time.sleep(seconds)
         assert ("smote on 9 rows" in screen.getvalue()) == is_shown
     silent = io.StringIO()
-    with _progress(Console(file=silent)) as stage:
+    with stages(Console(file=silent)) as stage:
         stage("smote")
     assert silent.getvalue() == ""
 

@@ -9,25 +9,24 @@ import signal
 import threading
 import time
 import traceback
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import click
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 import poise
 from poise._api import METHODS, Resampled, make_sampler, method_class, resample
 from poise.cli import _values
+from poise.cli._compare import compare_command
+from poise.cli._terminal import refuse_unusable_paths, stages, tell, warnings_told
 from poise.core import files, frames
-from poise.core.errors import FileError, PoiseError
+from poise.core.errors import PoiseError
 
 DONE, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 2, 3, 130
 
 _PATH = click.Path(path_type=Path)
-_SECONDS_WITHOUT_PROGRESS = 1.0
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -38,19 +37,17 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except (click.Abort, KeyboardInterrupt):
-        _tell("Interrupted; nothing was written half.")
+        tell("Interrupted; nothing was written half.")
         return INTERRUPTED
     except click.ClickException as error:
         error.show()
         return BAD_INPUT
     except (PoiseError, MemoryError) as error:
-        _tell(f"Error: {error or 'out of memory'}")
+        tell(f"Error: {error or 'out of memory'}")
         return BAD_INPUT
     except Exception as error:  # noqa: BLE001  # the last stop: an error of Poise's own
         traceback.print_exc()
-        _tell(
-            f"Internal error: {error}. This is a fault of Poise; please report it with the above."
-        )
+        tell(f"Internal error: {error}. This is a fault of Poise; please report it with the above.")
         return INTERNAL
     return result if isinstance(result, int) else DONE
 
@@ -72,20 +69,17 @@ def _terminated_as_interrupted() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _tell(message: str) -> None:
-    click.echo(message, err=True)
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(poise.__version__, prog_name="poise")
 def cli() -> None:
-    """Balance imbalanced tables.
+    """Learn from imbalanced tables.
 
     \b
     Examples:
       poise methods
       poise resample churn.csv --target churn --out balanced.parquet
       poise resample churn.csv --target churn --method smote-tomek --out balanced.csv
+      poise compare churn.csv --target churn --out report.html
     """  # noqa: D301  # click takes the control character for: keep these lines
 
 
@@ -169,10 +163,10 @@ def resample_command(
         parameters["sampling_strategy"] = _values.strategy(strategy)
     make_sampler(method, seed, **parameters)
     written = {"--out": out, "--lineage": lineage, "--plot": plot}
-    _refuse_unusable_paths(source, written)
+    refuse_unusable_paths(source, written, ("--out", "--lineage"))
     if plot is not None:
         _values.refuse_unknown_picture(plot)
-    with _progress(Console(stderr=True)) as stage, _warnings_told():
+    with stages(Console(stderr=True)) as stage, warnings_told():
         stage(f"reading {source.name}")
         table = files.read_file(source)
         stage(f"{method} on {table.num_rows:,} rows")
@@ -224,43 +218,4 @@ def _draw(result: Resampled, table: Any, target: str, title: str, path: Path) ->
         figure.savefig(aside, dpi=120)
 
 
-def _refuse_unusable_paths(source: Path, written: Mapping[str, Path | None]) -> None:
-    seen: dict[Path, str] = {source.resolve(): "the input"}
-    for option, path in written.items():
-        if path is None:
-            continue
-        place = path.resolve()
-        if place in seen:
-            raise FileError(f"{option} {str(path)!r} is also {seen[place]}; name another file.")
-        seen[place] = option
-        if option != "--plot":
-            files.format_of(path)
-        files.refuse_unwritable(path)
-
-
-@contextlib.contextmanager
-def _warnings_told() -> Iterator[None]:
-    """Print warnings as plain lines."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("default")
-        warnings.showwarning = lambda message, *_, **__: _tell(f"Warning: {message}")
-        yield
-
-
-@contextlib.contextmanager
-def _progress(console: Console) -> Iterator[Callable[[str], None]]:
-    """Give a function that tells the stage; it shows on a terminal, when the work is long."""
-    if not console.is_terminal:
-        yield lambda _: None
-        return
-    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
-    progress = Progress(*columns, console=console, transient=True)
-    task = progress.add_task("", total=None)
-    late = threading.Timer(_SECONDS_WITHOUT_PROGRESS, progress.start)
-    late.start()
-    try:
-        yield lambda stage: progress.update(task, description=stage)
-    finally:
-        late.cancel()
-        late.join()
-        progress.stop()
+cli.add_command(compare_command)

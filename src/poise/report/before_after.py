@@ -20,6 +20,7 @@ from poise.report.figures import COLOURS, pyplot
 
 _MARKERS = ("o", "^", "s", "D", "v", "P", "*", "X")
 _BEFORE, _AFTER = 0, 1
+_MANY = 500  # points; as vectors they would make a page heavy
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +140,7 @@ def _draw_panel(panel: Any, picture: BeforeAfter, title: str, fates: dict[str, b
                 edgecolors=colour if is_new else "white",
                 linewidths=1.0 if is_new else 0.4,
                 alpha=0.95,
+                rasterized=len(picture.label) > _MANY,
                 label=f"{told} ({total:,})",
             )
     panel.set_title(title)

@@ -1,0 +1,298 @@
+"""Does poise.compare tell the truth? False alarms, power, noise, and published figures.
+
+    python benchmarks/evidence.py [alarms] [power] [noise] [blog] [spread] [study FOLDER] [--draws N]
+
+Results go to benchmarks/results/evidence.json, one entry a study; docs/evidence.md tells of them.
+
+alarms   Arms of exactly equal expected skill (exchangeable groups of columns), 300 rows, 45 events,
+         logistic regression, 5 x 5 folds: how often each test finds a difference at 5 %.
+power    The stated smallest difference in ROC AUC, made true: how often it is found.
+noise    Labels that are pure noise: in how many tables all simultaneous AUC intervals hold 0.5.
+blog     The 900/100 table of the blog posts: three models, with and without resampling.
+spread   Blagus and Lusa (2013): what SMOTE does to the variance, and to k-NN in many columns.
+study    Every table of two classes in a folder of Parquet files (target: a column of that name):
+         eight approaches, four estimators, tuned and plain thresholds.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from scipy.stats import beta, ttest_1samp, wilcoxon
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.neighbors import KNeighborsClassifier
+
+from poise import SMOTE, compare
+from poise.comparison._compare import smallest_differences
+from poise.comparison._folds import make_folds
+from poise.comparison._judge import Key, Terms, values_of
+from poise.comparison._run import ArmFold, Runs
+from poise.comparison._statistics import Design, corrected_t, holm
+from poise.comparison._table import read_rows
+
+RESULT = Path(__file__).parent / "results" / "evidence.json"
+STUDY = RESULT.with_name("study.json")
+N_ROWS, N_EVENTS, N_GROUPS, N_COLUMNS = 300, 45, 4, 3
+JUDGED = {
+    "ROC AUC": ("", "", "roc_auc"),
+    "log loss": ("as trained", "", "log_loss"),
+    "F1, tuned": ("", "tuned", "f1"),
+}
+
+
+def grouped_rows(
+    seed: int, strengths: tuple[float, ...], n: int = N_ROWS, n_events: int = N_EVENTS
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows of groups of columns, each telling of the event by itself with its strength.
+
+    Given the class, columns are independent and normal, so groups of the same strength are exchangeable.
+    """
+    rng = np.random.RandomState(seed)
+    y = (np.arange(n) < n_events).astype(int)
+    shift = np.repeat(strengths, N_COLUMNS) / np.sqrt(N_COLUMNS)
+    return rng.standard_normal((n, len(shift))) + y[:, None] * shift, y
+
+
+def of_groups(seed: int, strengths: tuple[float, ...]) -> dict[Key, np.ndarray]:
+    """Return values of arms that see one group of columns each, in 5 x 5 folds."""
+    X, y = grouped_rows(seed, strengths)
+    rows = read_rows(X, y)
+    folds = make_folds(rows, 5, 5, None, None, seed)
+    names = [f"group {g}" for g in range(len(strengths))]
+    results = {}
+    for g, name in enumerate(names):
+        part = X[:, g * N_COLUMNS : (g + 1) * N_COLUMNS]
+        for fold in folds:
+            model = LogisticRegression().fit(part[fold.train], y[fold.train])
+            scores = model.predict_proba(part[fold.test])[:, 1]
+            prior = float(y[fold.train].mean())
+            results["logistic", name, fold.number] = ArmFold(scores, trained_prior=prior)
+    runs = Runs(rows, folds, len(folds), names, ["logistic"], results)
+    return values_of(runs, Terms(0.5, None, is_ordered=False))
+
+
+def tests_of(values: dict[Key, np.ndarray], n_groups: int) -> dict[str, dict[str, list[float]]]:
+    """Return p-values of each test for each group against the first, by metric."""
+    found: dict[str, dict[str, list[float]]] = {}
+    for title, parts in JUDGED.items():
+        base = values[Key("logistic", "group 0", *parts)]
+        found[title] = {"corrected t": [], "paired t": [], "Wilcoxon": []}
+        for g in range(1, n_groups):
+            d = values[Key("logistic", f"group {g}", *parts)] - base
+            found[title]["corrected t"].append(corrected_t(d, 1 / 4).p_value)
+            found[title]["paired t"].append(float(ttest_1samp(d, 0).pvalue))
+            found[title]["Wilcoxon"].append(float(wilcoxon(d).pvalue))
+    return found
+
+
+def rate(hits: list[bool]) -> dict[str, float]:
+    """Return a rate with its exact 95 % interval."""
+    k, n = int(np.sum(hits)), len(hits)
+    low = float(beta.ppf(0.025, k, n - k + 1)) if k else 0.0
+    high = float(beta.ppf(0.975, k + 1, n - k)) if k < n else 1.0
+    return {"rate": k / n, "low": low, "high": high, "draws": n}
+
+
+def alarms(n_draws: int, first_seed: int = 0) -> dict[str, Any]:
+    """Return false alarms of each test, for one comparison and for the family of three."""
+    strength = np.sqrt(2) * 0.8416  # an area under the curve of .8, were the model known
+
+    def one(seed: int) -> dict[str, dict[str, list[float]]]:
+        return tests_of(of_groups(seed, (strength,) * N_GROUPS), N_GROUPS)
+
+    draws = Parallel(n_jobs=-1)(delayed(one)(first_seed + seed) for seed in range(n_draws))
+    found: dict[str, Any] = {}
+    for title in JUDGED:
+        for test in ("corrected t", "paired t", "Wilcoxon"):
+            single = [draw[title][test][0] < 0.05 for draw in draws]
+            family = [bool((holm(np.array(draw[title][test])) < 0.05).any()) for draw in draws]
+            found[f"{title}, {test}"] = {"one": rate(single), "family after Holm": rate(family)}
+    return found
+
+
+def skill(strength: float, n: int = 240, n_draws: int = 60) -> float:
+    """Return the expected AUC of a logistic regression on a training part, for a strength."""
+    areas = []
+    for seed in range(n_draws):
+        X, y = grouped_rows(10_000 + seed, (strength,), n, n * N_EVENTS // N_ROWS)
+        model = LogisticRegression().fit(X, y)
+        X_test, y_test = grouped_rows(20_000 + seed, (strength,), 4000, 600)
+        areas.append(roc_auc_score(y_test, model.predict_proba(X_test)[:, 1]))
+    return float(np.mean(areas))
+
+
+def power(n_draws: int) -> dict[str, Any]:
+    """Return how often the stated smallest difference in AUC is found where it is true."""
+    stated = smallest_differences(Design(N_ROWS, N_EVENTS, 25, 60, 240))["roc_auc"]
+    weak, low, high = 0.0, 0.0, 3.0
+    # Around the skill of .8 that the statement imagines.
+    strong_low, strong_high = 0.5, 3.0
+    for _ in range(14):
+        middle = (strong_low + strong_high) / 2
+        strong_low, strong_high = (
+            (middle, strong_high) if skill(middle) < 0.8 + stated / 2 else (strong_low, middle)
+        )
+    strong = (strong_low + strong_high) / 2
+    for _ in range(14):
+        weak = (low + high) / 2
+        low, high = (weak, high) if skill(weak) < 0.8 - stated / 2 else (low, weak)
+
+    def one(seed: int) -> bool:
+        values = of_groups(50_000 + seed, (weak, strong))
+        return tests_of(values, 2)["ROC AUC"]["corrected t"][0] < 0.05
+
+    hits = Parallel(n_jobs=-1)(delayed(one)(seed) for seed in range(n_draws))
+    return {"stated": stated, "true": skill(strong) - skill(weak), "found": rate(hits)}
+
+
+def noise(n_draws: int, n: int = 300, n_events: int = 45) -> dict[str, Any]:
+    """Return in how many tables of noise all simultaneous AUC intervals hold 0.5."""
+    hits = []
+    for seed in range(n_draws):
+        rng = np.random.RandomState(seed)
+        X, y = rng.standard_normal((n, 5)), (np.arange(n) < n_events).astype(int)
+        result = compare(X, y, random_state=seed, progress=False)
+        found = result.intervals("roc_auc").values()
+        hits.append(all(e.low <= 0.5 <= e.high for e in found))
+    return rate(hits)
+
+
+def blog(n_draws: int) -> dict[str, Any]:
+    """Return means over draws of the figures for the 900/100 table of the blog posts."""
+    sums: dict[str, list[float]] = {}
+    for seed in range(n_draws):
+        X, y = make_classification(
+            1000,
+            n_features=2,
+            n_redundant=0,
+            n_clusters_per_class=1,
+            weights=[0.9],
+            flip_y=0.01,
+            random_state=seed,
+        )
+        result = compare(
+            X,
+            y,
+            approaches=["random-over", "class-weights", "random-under", "smote", "smote-tomek"],
+            estimators=["logistic", "boosting", "tree"],
+            n_repeats=1,
+            progress=False,
+        )
+        for learner in result.learners:
+            for approach in result.approaches:
+                for title, (prior, threshold, metric) in {
+                    "AUC": ("", "", "roc_auc"),
+                    "AP": ("", "", "average_precision"),
+                    "Brier": ("as trained", "", "brier"),
+                    "in the large": ("as trained", "", "in_the_large"),
+                    "F1 at 0.5": ("as trained", "0.5", "f1"),
+                    "F1 tuned": ("", "tuned", "f1"),
+                }.items():
+                    value = result.mean(Key(learner, approach, prior, threshold, metric))
+                    sums.setdefault(f"{learner} | {approach} | {title}", []).append(value)
+    return {key: float(np.nanmean(values)) for key, values in sums.items()}
+
+
+def spread(n_draws: int) -> dict[str, Any]:
+    """Return variance of SMOTE's rows over that of real ones, and how often k-NN says "rare" of noise."""
+    found: dict[str, Any] = {}
+    for d in (2, 10, 50, 200, 1000):
+        ratios, shares = [], []
+        for seed in range(n_draws):
+            rng = np.random.RandomState(seed)
+            X, y = rng.standard_normal((100, d)), (np.arange(100) < 20).astype(int)
+            X_new, y_new = SMOTE(random_state=seed).fit_resample(X, y)
+            ratios.append(X_new[100:].var(axis=0).mean() / X[:20].var(axis=0).mean())
+            model = KNeighborsClassifier().fit(X_new, y_new)
+            shares.append(model.predict(rng.standard_normal((200, d))).mean())
+        found[str(d)] = {"variance": float(np.mean(ratios)), "said rare": float(np.mean(shares))}
+    return found
+
+
+LEARNERS = ["logistic", "boosting", "tree", "k-nn"]
+TOLD = {
+    "ROC AUC": ("", "", "roc_auc"),
+    "PR AUC": ("", "", "average_precision"),
+    "F1 at 0.5": ("as trained", "0.5", "f1"),
+    "F1 tuned": ("", "tuned", "f1"),
+    "log loss": ("as trained", "", "log_loss"),
+    "log loss, corrected": ("corrected", "", "log_loss"),
+}
+
+
+def study(folder: Path, stored: dict[str, Any]) -> dict[str, Any]:
+    """Return for each table, estimator and approach the means, and the verdicts; table by table."""
+    for path in sorted(folder.glob("*.parquet")):
+        frame = pd.read_parquet(path)
+        if (
+            path.stem in stored
+            or "target" not in frame
+            or frame["target"].nunique() != 2
+            or len(frame) > 50_000
+        ):
+            continue
+        y = frame.pop("target")
+        start = time.perf_counter()
+        result = compare(frame, y, estimators=LEARNERS, n_repeats=1, progress=False)
+        verdicts = {d.key: d.verdict for d in result.differences}
+        arms = []
+        for learner, approach in result.status:
+            keys = {title: Key(learner, approach, *parts) for title, parts in TOLD.items()}
+            means = {title: result.mean(key) for title, key in keys.items()}
+            told = {title: verdicts.get(key) for title, key in keys.items()}
+            arms.append(
+                {"estimator": learner, "approach": approach, "means": means, "verdicts": told}
+            )
+        seconds = round(time.perf_counter() - start, 1)
+        stored[path.stem] = {
+            "rows": len(frame),
+            "events": int(result.facts["n_events"]),
+            "seconds": seconds,
+            "arms": arms,
+        }
+        STUDY.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+        print(path.stem, seconds, "s;", result.advice[0], flush=True)
+    return stored
+
+
+STUDIES = {
+    "alarms": (alarms, 1000),
+    "power": (power, 300),
+    "noise": (noise, 50),
+    "blog": (blog, 6),
+    "spread": (spread, 30),
+}
+
+
+def main(words: list[str]) -> None:
+    """Run studies and store what they give."""
+    warnings.simplefilter("ignore")
+    n_draws = int(words[words.index("--draws") + 1]) if "--draws" in words else None
+    if "study" in words:
+        folder = Path(words[words.index("study") + 1])
+        study(folder, json.loads(STUDY.read_text(encoding="utf-8")) if STUDY.exists() else {})
+        words = [*words, "none"]
+    for name, (make, usual) in STUDIES.items():
+        if any(word in (*STUDIES, "none") for word in words) and name not in words:
+            continue
+        start = time.perf_counter()
+        found = make(n_draws or usual)
+        seconds = round(time.perf_counter() - start, 1)
+        stored = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else {}
+        stored[name] = {"draws": n_draws or usual, "seconds": seconds, "found": found}
+        RESULT.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+        print(name, seconds, "s", json.dumps(found, indent=1)[:3000], flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

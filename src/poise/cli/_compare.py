@@ -1,0 +1,146 @@
+"""poise compare: what to do about an imbalanced table in a file."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from poise.cli._terminal import refuse_unusable_paths, tell, warnings_told
+from poise.comparison import compare
+from poise.core import files, frames
+from poise.core.errors import InputError
+from poise.decisions import CostMatrix
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command("compare")
+@click.argument("source", type=_PATH, metavar="INPUT")
+@click.option("--target", "-t", required=True, help="Column that holds the two classes.")
+@click.option("--out", "-o", type=_PATH, help="Write the report to this file (.html).")
+@click.option("--json", "json_path", type=_PATH, help="Write everything to this file, as JSON.")
+@click.option("--markdown", type=_PATH, help="Write advice and verdicts to this file.")
+@click.option("--event", help="The class that matters; by default the rarer one.")
+@click.option(
+    "--approach",
+    "-a",
+    "approaches",
+    multiple=True,
+    help="as-is, class-weights, or a method; may be repeated.",
+)
+@click.option(
+    "--estimator",
+    "-e",
+    "estimators",
+    multiple=True,
+    help="logistic, boosting, tree or k-nn; may be repeated.",
+)
+@click.option("--cv", type=int, default=5, show_default=True, help="Folds.")
+@click.option("--repeats", type=int, help="Repeats of the folds; 5 below 10,000 rows, else 2.")
+@click.option("--groups", help="Column whose groups are kept whole in the folds.")
+@click.option("--time", "time_column", help="Column that dates the rows: folds walk forward in it.")
+@click.option("--costs", nargs=2, type=float, metavar="FALSE_ALARM MISS", help="What each costs.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of all that is drawn.")
+@click.option("--jobs", type=int, help="Approaches run at once; by default all cores.")
+@click.option("--budget", type=float, metavar="SECONDS", help="Begin no new fold after this long.")
+@click.option("--resume", type=_PATH, help="Keep whole folds in this file, and go on from it.")
+def compare_command(
+    source: Path,
+    target: str,
+    out: Path | None,
+    json_path: Path | None,
+    markdown: Path | None,
+    event: str | None,
+    approaches: tuple[str, ...],
+    estimators: tuple[str, ...],
+    cv: int,
+    repeats: int | None,
+    groups: str | None,
+    time_column: str | None,
+    costs: tuple[float, float] | None,
+    seed: int,
+    jobs: int | None,
+    budget: float | None,
+    resume: Path | None,
+) -> None:
+    """Compare approaches to imbalance on a table in a file, and tell which one is worth it.
+
+    INPUT is a CSV, Parquet or Arrow IPC file; it is never changed. Ctrl-C ends early, with the folds
+    that are done.
+
+    \b
+    Examples:
+      poise compare in.csv --target churn --out report.html
+      poise compare in.csv --target fraud --costs 1 20 --time day --out report.html
+      poise compare in.parquet --target y -a smote -a random-under -e boosting --json r.json
+    """  # noqa: D301  # click takes the control character for: keep these lines
+    written = {"--out": out, "--json": json_path, "--markdown": markdown}
+    refuse_unusable_paths(source, written)
+    table = files.read_file(source)
+    frames.column_position(table, target)
+    X, y = frames.split_target(table, target)
+    beside: dict[str, Any] = {}
+    for name, column in (("groups", groups), ("time", time_column)):
+        if column is not None:
+            frames.column_position(X, column)  # names the nearest where there is none
+            X, beside[name] = frames.split_target(X, column)
+    known = dict.fromkeys(y.to_pylist())
+    if event is not None and event not in map(str, known):
+        told = ", ".join(sorted(map(str, known)))
+        raise InputError(f"--event {event} is not a class of {target}; there are {told}.")
+    with _bar(Console(stderr=True)) as progress, warnings_told():
+        result = compare(
+            X,
+            y,
+            approaches=list(approaches) or None,
+            estimators=list(estimators) or None,
+            cv=cv,
+            n_repeats=repeats,
+            costs=None
+            if costs is None
+            else CostMatrix.of_two(false_positive=costs[0], false_negative=costs[1]),
+            pos_label=next((label for label in known if str(label) == event), None),
+            random_state=seed,
+            n_jobs=jobs,
+            progress=progress,
+            time_budget=budget,
+            resume=resume,
+            **beside,
+        )
+    click.echo(result.summary())
+    for path, write in (
+        (out, result.to_html),
+        (json_path, result.to_json),
+        (markdown, result.to_markdown),
+    ):
+        if path is not None:
+            write(path)
+            tell(f"Written: {path}")
+
+
+@contextlib.contextmanager
+def _bar(console: Console) -> Iterator[Any]:
+    """Give what `compare` takes for progress: a bar on a terminal."""
+    if not console.is_terminal:
+        yield False
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[left]}"),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("folds", total=None, left="")
+
+        def progress(n_done: int, n_folds: int, seconds: float) -> None:
+            left = f"{seconds:.0f} s left" if seconds < 120 else f"{seconds / 60:.0f} min left"
+            bar.update(task, completed=n_done, total=n_folds, left=left)
+
+        yield progress

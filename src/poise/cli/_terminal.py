@@ -1,0 +1,76 @@
+"""What the commands share: words on stderr, progress, and paths that can be written."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from poise.core import files
+from poise.core.errors import FileError
+
+_SECONDS_WITHOUT_PROGRESS = 1.0
+
+
+def tell(message: str) -> None:
+    """Print a line on stderr."""
+    click.echo(message, err=True)
+
+
+def refuse_unusable_paths(
+    source: Path, written: Mapping[str, Path | None], tables: tuple[str, ...] = ()
+) -> None:
+    """Raise FileError for a path that cannot be written, is named twice, or is no table where one is due.
+
+    Parameters
+    ----------
+    source : Path
+    written : mapping of option to Path or None
+    tables : tuple of options
+        Whose files are tables.
+    """
+    seen: dict[Path, str] = {source.resolve(): "the input"}
+    for option, path in written.items():
+        if path is None:
+            continue
+        place = path.resolve()
+        if place in seen:
+            raise FileError(f"{option} {str(path)!r} is also {seen[place]}; name another file.")
+        seen[place] = option
+        if option in tables:
+            files.format_of(path)
+        files.refuse_unwritable(path)
+
+
+@contextlib.contextmanager
+def warnings_told() -> Iterator[None]:
+    """Print warnings as plain lines."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        warnings.showwarning = lambda message, *_, **__: tell(f"Warning: {message}")
+        yield
+
+
+@contextlib.contextmanager
+def stages(console: Console) -> Iterator[Callable[[str], None]]:
+    """Give a function that tells the stage; it shows on a terminal, when the work is long."""
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    progress = Progress(*columns, console=console, transient=True)
+    task = progress.add_task("", total=None)
+    late = threading.Timer(_SECONDS_WITHOUT_PROGRESS, progress.start)
+    late.start()
+    try:
+        yield lambda stage: progress.update(task, description=stage)
+    finally:
+        late.cancel()
+        late.join()
+        progress.stop()

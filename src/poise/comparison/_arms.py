@@ -1,0 +1,254 @@
+"""What is compared: approaches (what is done to the rows) and estimators (what learns from them)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sklearn.pipeline
+from sklearn.base import clone, is_classifier
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+
+from poise._api import METHODS, make_sampler
+from poise.comparison._table import Rows
+from poise.core.allocation import Proportion
+from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
+
+AS_IS = "as-is"
+CLASS_WEIGHTS = "class-weights"
+DEFAULT_APPROACHES = (
+    AS_IS,
+    CLASS_WEIGHTS,
+    "random-over",
+    "random-under",
+    "smote",
+    "borderline-smote",
+    "smote-tomek",
+    "smote-enn",
+)
+DEFAULT_ESTIMATORS = ("logistic", "boosting")
+_MOST_CODES = 255  # of a category that boosting splits as one
+_MOST_COLUMNS = 30  # that a category becomes for a linear model
+
+
+@dataclass(frozen=True, eq=False)
+class Approach:
+    """What is done before fitting.
+
+    Attributes
+    ----------
+    name : str
+    sampler : sampler or None
+    weighs_classes : bool
+        Whether the estimator weighs classes evenly.
+    """
+
+    name: str
+    sampler: Any = None
+    weighs_classes: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Learner:
+    """What learns.
+
+    Attributes
+    ----------
+    name : str
+    model : classifier
+        With what it needs of encoding and imputing before it.
+    as_given : bool
+        Whether it is fitted on the table as it was passed, not on numbers and codes.
+    """
+
+    name: str
+    model: Any
+    as_given: bool = False
+
+
+def read_approaches(given: Any) -> list[Approach]:
+    """Return approaches from names, samplers, or a dictionary of name to either; as-is comes first.
+
+    A name is "as-is", "class-weights" or one of `poise.METHODS`; "smote@0.5" fills half of what the
+    rare class lacks.
+
+    Raises
+    ------
+    UnknownNameError, UnsupportedTypeError, InputError
+    """
+    named = _named(DEFAULT_APPROACHES if given is None else given, "approaches")
+    found = [_approach(name, item) for name, item in named.items()]
+    if not any(approach.name == AS_IS for approach in found):
+        found.insert(0, Approach(AS_IS))
+    return sorted(found, key=lambda approach: approach.name != AS_IS)
+
+
+def _approach(name: str, item: Any) -> Approach:
+    if item is None or (isinstance(item, str) and item == AS_IS):
+        return Approach(name)
+    if isinstance(item, str):
+        if item == CLASS_WEIGHTS:
+            return Approach(name, weighs_classes=True)
+        method, _, ratio = item.partition("@")
+        known = (AS_IS, CLASS_WEIGHTS, *METHODS)
+        if method not in known:
+            raise UnknownNameError(
+                f"There is no approach {item!r}; there are {', '.join(known)}, and samplers as objects."
+                f"{nearest_name(method, known)}"
+            )
+        return Approach(name, _default_sampler(method, ratio))
+    if isinstance(item, type) or not hasattr(item, "fit_resample"):
+        raise UnsupportedTypeError(
+            f"approach {item!r} is neither a name nor a sampler (with fit_resample). Pass an instance, "
+            "such as poise.SMOTE(); a classifier goes into estimators."
+        )
+    return Approach(name, item)
+
+
+def _default_sampler(method: str, ratio: str) -> Any:
+    sampler = make_sampler(method)
+    if "neighbor_space" in sampler.get_params():
+        sampler.set_params(neighbor_space="standard")
+    if ratio:
+        try:
+            share = Proportion(float(ratio))
+        except ValueError as error:
+            raise InputError(f"{method}@{ratio}: the share is a number from 0 to 1.") from error
+        sampler.set_params(sampling_strategy=share)
+    return sampler
+
+
+def read_learners(given: Any, rows: Rows) -> list[Learner]:
+    """Return estimators from names, classifiers, or a dictionary of name to either.
+
+    Names are "logistic", "boosting", "tree" and "k-nn". A pipeline is fitted on the table as it was
+    passed; any other classifier gets numbers, its gaps filled and its categories as columns.
+
+    Raises
+    ------
+    UnknownNameError, UnsupportedTypeError, InputError
+    """
+    named = _named(DEFAULT_ESTIMATORS if given is None else given, "estimators")
+    return [_learner(name, item, rows) for name, item in named.items()]
+
+
+def _learner(name: str, item: Any, rows: Rows) -> Learner:
+    if isinstance(item, str):
+        known = {
+            "logistic": lambda: encoded(LogisticRegression(max_iter=1000), rows),
+            "boosting": lambda: _boosting(rows),
+            "tree": lambda: encoded(DecisionTreeClassifier(), rows),
+            "k-nn": lambda: encoded(KNeighborsClassifier(), rows),
+        }
+        if item not in known:
+            raise UnknownNameError(
+                f"There is no estimator {item!r}; there are {', '.join(known)}, and classifiers as "
+                f"objects.{nearest_name(item, known)}"
+            )
+        return Learner(name, known[item]())
+    if isinstance(item, type) or not is_classifier(item):
+        raise UnsupportedTypeError(
+            f"estimator {item!r} is no classifier of scikit-learn's kind. Pass an instance, such as "
+            "LogisticRegression()."
+        )
+    if isinstance(item, sklearn.pipeline.Pipeline):
+        return Learner(name, item, as_given=True)
+    return Learner(name, encoded(item, rows))
+
+
+def encoded(model: Any, rows: Rows) -> Any:
+    """Return a classifier behind imputing, scaling and encoding, all fitted with it."""
+    numbers = [column for column in range(rows.numbers.shape[1]) if column not in rows.categorical]
+    filled = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
+    columns = OneHotEncoder(
+        handle_unknown="infrequent_if_exist", max_categories=_MOST_COLUMNS, sparse_output=False
+    )
+    known = SimpleImputer(strategy="constant", fill_value=-1, keep_empty_features=True)
+    parts = [
+        ("numbers", sklearn.pipeline.make_pipeline(filled, StandardScaler()), numbers),
+        ("categories", sklearn.pipeline.make_pipeline(known, columns), rows.categorical),
+    ]
+    encode = ColumnTransformer([part for part in parts if part[2]])
+    return sklearn.pipeline.Pipeline([("encode", encode), ("model", model)])
+
+
+def _boosting(rows: Rows) -> Any:
+    few = [c for c in rows.categorical if np.nanmax(rows.numbers[:, c], initial=0) < _MOST_CODES]
+    return HistGradientBoostingClassifier(categorical_features=few or None)
+
+
+def prepared_sampler(sampler: Any, rows: Rows, *, as_given: bool, seed: int) -> Any:
+    """Return a copy of a sampler with its seed, and told of the columns' kinds.
+
+    Raises
+    ------
+    UnsupportedTypeError
+        For samplers of other packages on columns that are no plain numbers.
+    """
+    sampler = clone(sampler)
+    parameters = sampler.get_params()
+    if not as_given:
+        is_told = [key for key in parameters if key.rpartition("__")[2] == "column_kinds"]
+        sampler.set_params(
+            **{key: dict(_stated(rows)) for key in is_told if parameters[key] is None}
+        )
+        is_plain = not rows.categorical and not np.isnan(rows.numbers).any()
+        if not type(sampler).__module__.startswith("poise.") and not is_plain:
+            raise UnsupportedTypeError(
+                f"{type(sampler).__name__} is not Poise's, and takes numbers without gaps alone. Leave "
+                "it out, or use Poise's sampler of that name."
+            )
+    return seeded(sampler, seed)
+
+
+def _stated(rows: Rows) -> Mapping[int, str]:
+    every = dict.fromkeys(range(rows.numbers.shape[1]), "continuous")
+    return every | dict(rows.kinds)
+
+
+def seeded(estimator: Any, seed: int) -> Any:
+    """Return an estimator whose random states that are not set are set."""
+    parameters = estimator.get_params()
+    free = {
+        key: seed
+        for key, value in parameters.items()
+        if key.rpartition("__")[2] == "random_state" and value is None
+    }
+    return estimator.set_params(**free)
+
+
+def weighing_classes(model: Any) -> Any | None:
+    """Return a copy that weighs classes evenly; None where it has no such parameter."""
+    model = clone(model)
+    last = model.steps[-1][0] + "__class_weight" if hasattr(model, "steps") else "class_weight"
+    if last not in model.get_params():
+        return None
+    return model.set_params(**{last: "balanced"})
+
+
+def _named(given: Any, what: str) -> dict[str, Any]:
+    if isinstance(given, str) or hasattr(given, "fit") or hasattr(given, "fit_resample"):
+        given = [given]
+    if isinstance(given, Mapping):
+        named = {str(name): item for name, item in given.items()}
+    elif isinstance(given, Iterable):
+        named = {}
+        for item in given:
+            name = item if isinstance(item, str) else type(item).__name__
+            number = sum(key.partition(" ")[0] == name for key in named)
+            named[f"{name} ({number + 1})" if number else name] = item
+    else:
+        raise UnsupportedTypeError(
+            f"{what}={given!r} must be a list of names and objects, or a dictionary of them by name."
+        )
+    if not named:
+        raise InputError(f"{what} is empty; leave it out for the usual ones.")
+    return named

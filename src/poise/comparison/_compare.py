@@ -1,0 +1,317 @@
+"""poise.compare: approaches to imbalance, on the user's own table, inside the folds."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time as clock
+import warnings
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import precision_recall_curve
+
+from poise.comparison._arms import Approach, prepared_sampler, read_approaches, read_learners
+from poise.comparison._folds import make_folds
+from poise.comparison._judge import METRICS, Terms, described, of_scores, values_of
+from poise.comparison._result import Comparison
+from poise.comparison._run import Progress, Runs, line_on_stderr, run
+from poise.comparison._statistics import Design, smallest_difference
+from poise.comparison._table import Rows, read_rows, refuse_too_few, suspicious_columns
+from poise.core.errors import InputError, PoiseError
+from poise.core.resampler import Resampler
+from poise.decisions import CostMatrix, reliability_curve
+from poise.plot import BeforeAfter, before_after_data
+
+_NEEDED_EVENTS = 6  # in a training part: SMOTE's five neighbours, and the row itself
+_CURVE_POINTS = 100
+_SCATTER_POINTS = 2000
+
+
+def compare(
+    X: Any,
+    y: Any,
+    *,
+    approaches: Any = None,
+    estimators: Any = None,
+    cv: Any = 5,
+    n_repeats: int | None = None,
+    groups: Any = None,
+    time: Any = None,
+    costs: CostMatrix | None = None,
+    precision: float = 0.5,
+    pos_label: Any = None,
+    column_kinds: Any = None,
+    random_state: int = 0,
+    n_jobs: int | None = None,
+    progress: bool | Progress | None = None,
+    time_budget: float | None = None,
+    resume: str | Path | None = None,
+) -> Comparison:
+    """Compare what can be done about imbalance, on a table of your own.
+
+    Everything happens inside the folds, the same folds for all; thresholds are tuned on the scores of
+    the other folds; differences to the table as it is, its threshold tuned, come with intervals that
+    hold although folds overlap, and with a verdict.
+
+    Parameters
+    ----------
+    X : array-like or frame of shape (n_rows, n_columns)
+        Text, categories, dates and gaps are fine.
+    y : array-like of shape (n_rows,)
+        Labels of two classes.
+    approaches : list of names and samplers, or dict of them by name, optional
+        "as-is", "class-weights", any of `poise.METHODS` ("smote@0.5" fills half of what is lacking), any
+        object with `fit_resample`. By default as-is, class-weights, random-over, random-under, smote,
+        borderline-smote, smote-tomek and smote-enn.
+    estimators : list of names and classifiers, or dict of them by name, optional
+        "logistic", "boosting" (both by default), "tree", "k-nn", any classifier (behind imputing,
+        scaling and encoding), any pipeline (on the table as it is passed).
+    cv : int, splitter or iterable of (train, test), default=5
+    n_repeats : int, optional
+        Of the folds; by default 5 below 10,000 rows, else 2.
+    groups : array-like of shape (n_rows,), optional
+        Kept whole in the folds.
+    time : array-like of shape (n_rows,), optional
+        Folds walk forward in it: earlier rows train, later ones test.
+    costs : CostMatrix, optional
+        Of two classes, the event second, the same for all rows.
+    precision : float, default=0.5
+        The least that "recall at precision" asks for.
+    pos_label : label, optional
+        The event; by default the rarer label.
+    column_kinds : dict, optional
+        Kinds of columns by name or position; see `poise.SMOTE`.
+    random_state : int, default=0
+        The result is the same for any `n_jobs`.
+    n_jobs : int, optional
+        Approaches run at once; by default all cores.
+    progress : bool or callable, optional
+        Called with (folds done, folds, seconds left); by default a line where stderr is a terminal.
+    time_budget : float, optional
+        Seconds after which no new fold is begun.
+    resume : str or Path, optional
+        A file where whole folds are kept; a later call with the same setup goes on from it.
+
+    Returns
+    -------
+    Comparison
+        An interrupt (Ctrl-C) returns the folds that are done.
+
+    Raises
+    ------
+    InputError
+        For other than two classes, and values that cannot be used.
+    TooFewRowsError
+        Where folds would have too few rows of the event.
+    FileError
+        Where `resume` is of another setup.
+
+    Notes
+    -----
+    One fit for each fold, approach and estimator. What a sampler or an estimator raises is told in
+    `status`, and the rest goes on.
+
+    References
+    ----------
+    .. [1] Nadeau, C. and Bengio, Y. (2003). Inference for the generalization error. Machine Learning
+       52, 239-281.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise import compare
+    >>> X, y = make_classification(300, weights=[0.85], random_state=0)
+    >>> result = compare(
+    ...     X, y, approaches=["smote"], estimators=["logistic"], n_repeats=1, n_jobs=1
+    ... )
+    >>> sorted(result.verdict_columns()["approach"])[0], len(result.values) > 20
+    ('as-is', True)
+    """
+    _refuse_parameters(costs, precision, random_state, time_budget)
+    rows = read_rows(X, y, pos_label, column_kinds)
+    arms = read_approaches(approaches)
+    learners = read_learners(estimators, rows)
+    folds = make_folds(rows, cv, n_repeats, groups, time, random_state)
+    refuse_too_few(rows, [(fold.train, fold.test) for fold in folds], _NEEDED_EVENTS)
+    told = suspicious_columns(rows)
+    design = Design(
+        rows.n_rows,
+        rows.n_events,
+        len(folds),
+        float(np.mean([len(fold.test) for fold in folds])),
+        float(np.mean([len(fold.train) for fold in folds])),
+    )
+    if progress is None:
+        progress = sys.stderr.isatty()
+    report = (line_on_stderr if progress else None) if isinstance(progress, bool) else progress
+    start = clock.monotonic()
+    runs = run(
+        rows,
+        folds,
+        arms,
+        learners,
+        n_jobs=n_jobs,
+        progress=report,
+        time_budget=time_budget,
+        resume=resume,
+    )
+    terms = Terms(precision, costs, is_ordered=time is not None)
+    facts = _facts(rows, runs, design, random_state, precision, costs) | {
+        "seconds": round(clock.monotonic() - start, 1),
+        "warnings": told,
+        "folds": _told_of_folds(cv, groups, time, runs),
+    }
+    return Comparison(
+        facts=facts,
+        values=values_of(runs, terms),
+        calibration=described(runs),
+        status=_status(runs),
+        curves=_curves(runs) | {"scatter": _before_and_after(rows, arms, random_state)},
+        smallest=smallest_differences(design),
+    )
+
+
+def smallest_differences(design: Design) -> dict[str, float]:
+    """Return for each metric the smallest difference that the folds would find; see `Design`."""
+    names = ("roc_auc", "average_precision", "brier", "log_loss", "f1", "mcc")
+    return {name: smallest_difference(design, of_scores(name), n_draws=200) for name in names}
+
+
+def _refuse_parameters(costs: Any, precision: float, random_state: Any, budget: Any) -> None:
+    if costs is not None and not (isinstance(costs, CostMatrix) and costs.costs.shape == (2, 2)):
+        raise InputError(
+            f"costs={costs!r} must be a CostMatrix of two classes, the same for all rows, such as "
+            "CostMatrix.of_two(false_positive=1, false_negative=9)."
+        )
+    if not 0 < precision <= 1:
+        raise InputError(f"precision={precision!r} must be above 0 and at most 1.")
+    if (
+        isinstance(random_state, bool)
+        or not isinstance(random_state, int | np.integer)
+        or random_state < 0
+    ):
+        raise InputError(f"random_state={random_state!r} must be a whole number from 0 on.")
+    if budget is not None and not budget > 0:
+        raise InputError(f"time_budget={budget!r} must be a number of seconds above 0.")
+
+
+def _facts(
+    rows: Rows, runs: Runs, design: Design, seed: int, precision: float, costs: CostMatrix | None
+) -> dict[str, Any]:
+    trivial = None
+    if costs is not None:
+        y = rows.is_event.astype(int)
+        trivial = min(costs.mean(y, np.full(rows.n_rows, decided)) for decided in (0, 1))
+    return {
+        "n_rows": rows.n_rows,
+        "n_columns": rows.numbers.shape[1],
+        "n_events": rows.n_events,
+        "event": str(rows.event),
+        "n_folds": len(runs.folds),
+        "n_planned": runs.n_planned,
+        "ratio": design.ratio,
+        "random_state": int(seed),
+        "precision": precision,
+        "trivial_cost": trivial,
+        "widths": {name: m.width for name, m in METRICS.items() if np.isfinite(m.width)},
+        "versions": {name: version(name) for name in ("poise", "scikit-learn", "numpy")}
+        | {"python": platform.python_version()},
+    }
+
+
+def _told_of_folds(cv: Any, groups: Any, time: Any, runs: Runs) -> str:
+    n_repeats = len({fold.repeat for fold in runs.folds})
+    if not isinstance(cv, int):
+        return f"{runs.n_planned} folds of {type(cv).__name__}"
+    kind = (
+        "forward in time"
+        if time is not None
+        else "grouped, stratified"
+        if groups is not None
+        else "stratified"
+    )
+    return f"{n_repeats} x {cv} folds, {kind}"
+
+
+def _status(runs: Runs) -> dict[tuple[str, str], list[str]]:
+    """Return what went wrong, or was warned of, by arm."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for learner in runs.learners:
+        for approach in runs.approaches:
+            arms = [runs.results[learner, approach, fold.number] for fold in runs.folds]
+            failed = [arm.status for arm in arms if arm.status]
+            notes = []
+            if failed:
+                is_meant = failed[0].startswith("not applicable")
+                told = (
+                    failed[0]
+                    if is_meant
+                    else f"failed in {len(failed)} of {len(arms)} folds: {failed[0]}"
+                )
+                notes.append(told)
+            if any(not arm.status and not arm.is_probability for arm in arms):
+                notes.append("no probabilities: decisions and rankings alone")
+            told_once = dict.fromkeys(note for arm in arms for note in arm.notes)
+            notes += [f"warned: {note}"[:300] for note in told_once]
+            found[learner, approach] = notes
+    return found
+
+
+def _before_and_after(rows: Rows, arms: list[Approach], seed: int) -> dict[str, Any] | None:
+    """Return the table before and after the first approach that makes rows, as points of a plane."""
+    for approach in arms:
+        if not isinstance(approach.sampler, Resampler) or rows.numbers.shape[1] < 2:
+            continue
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                sampler = prepared_sampler(approach.sampler, rows, as_given=False, seed=seed)
+                X_new, _ = sampler.fit_resample(rows.numbers, rows.labels)
+                picture = before_after_data(rows.numbers, rows.labels, X_new, sampler.plan_)
+        except PoiseError:
+            continue  # the status of its arms says why
+        if (picture.fate == "new").any() and not sampler.plan_.only_originals:
+            return _few_points(picture) | {"approach": approach.name}
+    return None
+
+
+def _few_points(picture: BeforeAfter) -> dict[str, Any]:
+    few = np.unique(np.linspace(0, len(picture.label) - 1, _SCATTER_POINTS).astype(int))
+    return {
+        "points": picture.points[few].round(3).tolist(),
+        "label": picture.label[few].tolist(),
+        "fate": picture.fate[few].tolist(),
+        "classes": list(picture.classes),
+        "counts": [[fate, code, n] for (fate, code), n in picture.counts.items()],
+        "axes": list(picture.axes),
+    }
+
+
+def _curves(runs: Runs) -> dict[str, Any]:
+    """Return points of precision-recall and reliability curves, from the first repeat's folds."""
+    found: dict[str, Any] = {"pr": [], "reliability": []}
+    for learner in runs.learners:
+        for approach in runs.approaches:
+            arms = [
+                (fold, runs.results[learner, approach, fold.number])
+                for fold in runs.folds
+                if fold.repeat == 0
+            ]
+            arms = [(fold, arm) for fold, arm in arms if not arm.status]
+            if not arms:
+                continue
+            events = np.concatenate([runs.rows.is_event[fold.test] for fold, _ in arms])
+            scores = np.concatenate([arm.scores for _, arm in arms])
+            precision, recall, _ = precision_recall_curve(events, scores)
+            few = np.unique(np.linspace(0, len(recall) - 1, _CURVE_POINTS).astype(int))
+            found["pr"].append(
+                [learner, approach, recall[few].round(4).tolist(), precision[few].round(4).tolist()]
+            )
+            if all(arm.is_probability for _, arm in arms):
+                curve = reliability_curve(events, scores, pos_label=True)
+                columns = {name: part.round(5).tolist() for name, part in curve.to_dict().items()}
+                found["reliability"].append([learner, approach, columns])
+    return found

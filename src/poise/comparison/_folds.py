@@ -1,0 +1,103 @@
+"""The folds of a comparison: the same for all arms, and named by repeat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, TimeSeriesSplit
+
+from poise.comparison._table import Rows
+from poise.core import tables
+from poise.core.errors import InputError
+from poise.core.recipes import Ids
+
+_SMALL = 10_000  # rows: below, folds are cheap, and repeats say more
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """One fold.
+
+    Attributes
+    ----------
+    repeat, number : int
+    train, test : ndarray of intp
+    seed : int
+        Of all that is drawn in it; the same for all arms.
+    """
+
+    repeat: int
+    number: int
+    train: Ids
+    test: Ids
+    seed: int
+
+
+def make_folds(
+    rows: Rows, cv: Any, n_repeats: int | None, groups: Any, time: Any, random_state: int
+) -> list[Fold]:
+    """Return folds, those of the first repeat first.
+
+    Parameters
+    ----------
+    rows : Rows
+    cv : int, splitter, or iterable of (train, test)
+        A splitter decides by itself; a number of folds is stratified, kept to `groups`, or walks
+        forward in `time`.
+    n_repeats : int, optional
+        By default 5 below 10,000 rows, else 2.
+    groups, time : array-like of shape (n_rows,), optional
+    random_state : int
+    """
+    order = None
+    if time is not None and groups is not None:
+        raise InputError("Pass groups or time, not both: folds keep groups whole, or walk in time.")
+    if time is not None:
+        times = tables.times_of(time)
+        tables.refuse_other_length("time", len(times), rows.n_rows)
+        order = np.argsort(times, kind="stable")
+    codes = None
+    if groups is not None:
+        codes = np.asarray(tables.read_target(groups)).ravel()
+        tables.refuse_other_length("groups", len(codes), rows.n_rows)
+    parts: list[tuple[int, Ids, Ids]] = []
+    for repeat in range(_repeats(rows, cv, n_repeats, time)):
+        splitter = _splitter(cv, codes, time, np.random.RandomState([random_state, repeat]))
+        given = (
+            splitter.split(np.zeros(rows.n_rows), rows.is_event, codes)
+            if hasattr(splitter, "split")
+            else splitter
+        )
+        for train, test in given:
+            pair = [np.asarray(part, dtype=np.intp) for part in (train, test)]
+            first, second = pair if order is None else (order[pair[0]], order[pair[1]])
+            parts.append((repeat, np.sort(first), np.sort(second)))
+    seeds = np.random.RandomState([random_state, 1_000_003]).randint(2**31 - 1, size=len(parts))
+    return [
+        Fold(repeat, number, train, test, int(seed))
+        for number, ((repeat, train, test), seed) in enumerate(zip(parts, seeds, strict=True))
+    ]
+
+
+def _repeats(rows: Rows, cv: Any, n_repeats: int | None, time: Any) -> int:
+    if not isinstance(cv, int) or time is not None:
+        if n_repeats not in (None, 1):
+            raise InputError("n_repeats goes with a number of folds; a splitter repeats by itself.")
+        return 1
+    if cv < 2:
+        raise InputError(f"cv={cv} must be 2 folds or more.")
+    if n_repeats is not None and n_repeats < 1:
+        raise InputError(f"n_repeats={n_repeats} must be 1 or more.")
+    return n_repeats or (5 if rows.n_rows < _SMALL else 2)
+
+
+def _splitter(cv: Any, groups: NDArray[Any] | None, time: Any, rng: np.random.RandomState) -> Any:
+    if not isinstance(cv, int):
+        return cv
+    if time is not None:
+        return TimeSeriesSplit(cv)
+    kind = StratifiedKFold if groups is None else StratifiedGroupKFold
+    return kind(cv, shuffle=True, random_state=rng)

@@ -1,0 +1,170 @@
+"""The user's table as the folds need it: numbers and codes of categories, and the table as given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from poise.core import labels, tables
+from poise.core.arrays import column_label
+from poise.core.blocks import searched
+from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError, listed
+from poise.core.kinds import Declared
+from poise.core.plan import Plan
+from poise.core.recipes import Ids
+
+Floats = NDArray[np.float64]
+# What a column of numbers that were made of another kind is declared to a sampler as.
+_DECLARED = {
+    "integer": "integer",
+    "bool": "bool",
+    "ordered": "integer",
+    "categorical": "categorical",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """A table, its events, and the columns' kinds.
+
+    Attributes
+    ----------
+    given : object
+        The table as it was passed.
+    numbers : ndarray of shape (n_rows, n_columns), float64
+        Numbers, then codes of categories; NaN where missing.
+    kinds : dict of int to str
+        What the columns of `numbers` are, where they are not continuous.
+    names : list of str
+        Of the columns of `numbers`.
+    is_event : ndarray of shape (n_rows,), bool
+    event, other : label
+    """
+
+    given: Any
+    numbers: Floats
+    kinds: Mapping[int, str]
+    names: list[str]
+    is_event: NDArray[np.bool_]
+    event: Any
+    other: Any
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.is_event)
+
+    @property
+    def n_events(self) -> int:
+        return int(self.is_event.sum())
+
+    @property
+    def categorical(self) -> list[int]:
+        """Columns of `numbers` that are codes."""
+        return [column for column, kind in self.kinds.items() if kind == "categorical"]
+
+    @property
+    def labels(self) -> NDArray[Any]:
+        """The user's label of each row."""
+        return np.array([self.other, self.event])[self.is_event.astype(np.intp)]
+
+    def take(self, rows: Ids, *, as_given: bool) -> Any:
+        """Return some rows, as numbers or of the table as it was passed."""
+        if not as_given:
+            return self.numbers[rows]
+        return Plan.taking(self.n_rows, rows).apply(self.given)
+
+
+def read_rows(X: Any, y: Any, pos_label: Any = None, column_kinds: Any = None) -> Rows:
+    """Return the table of a comparison.
+
+    Raises
+    ------
+    InputError
+        For other than two classes, and labels that are not there.
+    UnsupportedTypeError
+        For sparse matrices.
+    """
+    if sp.issparse(X):
+        raise UnsupportedTypeError(
+            "X is a sparse matrix, which a comparison does not take. Pass X.toarray(), or fewer columns."
+        )
+    known = labels.encode(tables.read_target(y))
+    if len(known.classes) < 2:
+        raise InputError(f"y has one class, {known.classes[0]!r}; there is nothing to tell apart.")
+    if len(known.classes) > 2:
+        raise InputError(
+            f"y has {len(known.classes)} classes, {listed(known.classes)}; a comparison is about one "
+            "event against all else. Pass y == label."
+        )
+    if pos_label is not None and pos_label not in known.classes:
+        raise InputError(
+            f"pos_label={pos_label!r} is not among the labels {listed(known.classes)}."
+        )
+    # The rarer class is the event; of two of the same size the later label.
+    rarer = int(known.counts[1] <= known.counts[0])
+    code = rarer if pos_label is None else known.classes.index(pos_label)
+    table = tables.read_table(X, Declared("auto", column_kinds))
+    tables.refuse_other_length("y", len(known.codes), table.n_rows)
+    blocks = table.blocks
+    values, _ = searched(blocks)
+    kind_of = {int(p): block.kind for block in blocks for p in block.positions}
+    order = sorted(kind_of, key=lambda position: (kind_of[position] == "categorical", position))
+    kinds = {
+        place: _DECLARED[kind_of[position]]
+        for place, position in enumerate(order)
+        if kind_of[position] in _DECLARED
+    }
+    return Rows(
+        given=np.asarray(X) if isinstance(X, list | tuple) else X,
+        numbers=np.asarray(values, dtype=np.float64),
+        kinds=kinds,
+        names=[column_label(position, table.names) for position in order],
+        is_event=known.codes == code,
+        event=known.classes[code],
+        other=known.classes[1 - code],
+    )
+
+
+def refuse_too_few(rows: Rows, folds: list[tuple[Ids, Ids]], n_needed: int) -> None:
+    """Raise unless every training part has enough events, and every test part one."""
+    for number, (train, test) in enumerate(folds):
+        n_train, n_test = int(rows.is_event[train].sum()), int(rows.is_event[test].sum())
+        if n_train < n_needed or not 0 < n_test < len(test):
+            raise TooFewRowsError(
+                f"Fold {number} would train on {n_train} rows of {rows.event!r} and test on {n_test}; "
+                f"{n_needed} and 1 are needed, with rows of {rows.other!r} in both. The table has "
+                f"{rows.n_events}. Pass cv= with fewer folds, or collect more rows of {rows.event!r}."
+            )
+
+
+def suspicious_columns(rows: Rows) -> list[str]:
+    """Return warnings of columns that are constant, or tell the classes apart all alone."""
+    told = []
+    for column, name in enumerate(rows.names):
+        values = rows.numbers[:, column]
+        known = ~np.isnan(values)
+        if known.sum() == 0 or np.ptp(values[known]) == 0:
+            told.append(f"{name} is constant and can be left out.")
+        elif _tells_all(values, rows.is_event, is_code=rows.kinds.get(column) == "categorical"):
+            told.append(
+                f"{name} tells the classes apart all alone. Check that it is known before the event; if "
+                "it is made from it, leave it out: every model here then looks better than it is."
+            )
+    return told
+
+
+def _tells_all(values: Floats, is_event: NDArray[np.bool_], *, is_code: bool) -> bool:
+    filled = np.where(np.isnan(values), np.nanmin(values) - 1, values)
+    if is_code:
+        codes = (filled - filled.min()).astype(np.intp)
+        events, all_rows = np.bincount(codes, is_event), np.bincount(codes)
+        # A column of identifiers tells rows apart, not classes.
+        is_repeated = (all_rows > 0).sum() < len(values) / 2
+        return bool(is_repeated and ((events == 0) | (events == all_rows)).all())
+    inside, outside = filled[is_event], filled[~is_event]
+    return bool(inside.min() > outside.max() or inside.max() < outside.min())

@@ -1,0 +1,168 @@
+"""Pictures of a comparison, drawn from plain numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from poise.report.figures import COLOURS, axes_or_new
+
+_MARKERS = ("o", "D", "s")
+
+
+class Bar(NamedTuple):
+    """One interval of a forest plot.
+
+    Attributes
+    ----------
+    label : str
+        Of its row; intervals of the same label share it.
+    variant : str
+    mean, low, high : float
+    """
+
+    label: str
+    variant: str
+    mean: float
+    low: float
+    high: float
+
+
+def draw_forest(
+    bars: Sequence[Bar], width: float, title: str, limits: float | None = None, axes: Any = None
+) -> Any:
+    """Draw differences with their intervals, a row an arm; right of zero is better.
+
+    Parameters
+    ----------
+    bars : sequence of Bar
+    width : float
+        Half the region where differences do not matter; it is shaded.
+    title : str
+    limits : float, optional
+        Differences beyond this, on either side, are cut off.
+    axes : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    axes = axes_or_new(axes)
+    labels = list(dict.fromkeys(bar.label for bar in bars))
+    variants = list(dict.fromkeys(bar.variant for bar in bars))
+    axes.axvspan(-width, width, color="#888888", alpha=0.18, linewidth=0)
+    axes.axvline(0, color="#888888", linewidth=1)
+    for number, variant in enumerate(variants):
+        own = [bar for bar in bars if bar.variant == variant]
+        shift = (number - (len(variants) - 1) / 2) * 0.26
+        places = np.array([labels.index(bar.label) for bar in own]) + shift
+        means = np.array([bar.mean for bar in own])
+        ends = np.array([[bar.mean - bar.low, bar.high - bar.mean] for bar in own]).T
+        axes.errorbar(
+            means,
+            places,
+            xerr=np.where(np.isfinite(ends), ends, 0),
+            fmt=_MARKERS[number % len(_MARKERS)],
+            color=COLOURS[number % len(COLOURS)],
+            markerfacecolor="none" if number else COLOURS[0],
+            markersize=5,
+            elinewidth=1.3,
+            capsize=2,
+            label=variant or None,
+        )
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_ylim(len(labels) - 0.5, -0.5)
+    if limits is not None:
+        axes.set_xlim(-limits, limits)
+    axes.set_xlabel("worse  ←  difference to the rows as they are  →  better")
+    axes.set_title(title)
+    if any(variants):
+        axes.legend(frameon=False, fontsize="small", loc="best")
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(left=False)
+    return axes
+
+
+def draw_gain(
+    start: float, parts: Mapping[str, float], end: float, title: str, axes: Any = None
+) -> Any:
+    """Draw where a gain comes from: steps from one value to another.
+
+    Parameters
+    ----------
+    start : float
+    parts : mapping of str to float
+        Steps; they add up to ``end - start``.
+    end : float
+    title : str
+    axes : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    axes = axes_or_new(axes)
+    names = ["as it is, 0.5", *parts, "approach, 0.5"]
+    at = start
+    axes.bar(0, start, color="#888888", width=0.6)
+    for place, step in enumerate(parts.values(), start=1):
+        colour = COLOURS[0] if step >= 0 else COLOURS[4]
+        axes.bar(place, step, bottom=at, color=colour, width=0.6, hatch="" if step >= 0 else "///")
+        axes.annotate(
+            f"{step:+.3f}", (place, max(at, at + step)), ha="center", va="bottom", fontsize="small"
+        )
+        at += step
+    axes.bar(len(names) - 1, end, color="#888888", width=0.6)
+    for place, value in ((0, start), (len(names) - 1, end)):
+        axes.annotate(f"{value:.3f}", (place, value), ha="center", va="bottom", fontsize="small")
+    axes.set_xticks(range(len(names)), [name.replace(" ", "\n", 1) for name in names])
+    axes.set_ylim(0, 1.12 * max(start, end, at, *np.cumsum([start, *parts.values()])))
+    axes.set_title(title)
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes
+
+
+def draw_curves(
+    curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    labels: tuple[str, str],
+    title: str,
+    *,
+    diagonal: bool = False,
+    axes: Any = None,
+) -> Any:
+    """Draw several curves, the first one heavier.
+
+    Parameters
+    ----------
+    curves : mapping of name to (x, y)
+    labels : (str, str)
+        Of the axes.
+    title : str
+    diagonal : bool
+        Whether to draw where x equals y.
+    axes : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    axes = axes_or_new(axes)
+    if diagonal:
+        axes.plot([0, 1], [0, 1], color="#888888", linewidth=1, linestyle="--")
+    dashes = ("-", "--", ":", "-.")
+    for number, (name, (x, y)) in enumerate(curves.items()):
+        axes.plot(
+            x,
+            y,
+            color=COLOURS[number % len(COLOURS)],
+            linestyle=dashes[number % len(dashes)],
+            linewidth=2.2 if number == 0 else 1.2,
+            label=name,
+        )
+    axes.set(xlabel=labels[0], ylabel=labels[1], xlim=(0, 1), ylim=(0, 1.02))
+    axes.set_title(title)
+    axes.legend(frameon=False, fontsize="x-small", loc="best")
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes

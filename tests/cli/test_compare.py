@@ -1,0 +1,76 @@
+"""poise compare: advice on stdout, files where asked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.datasets import make_classification
+
+from poise.cli._commands import BAD_INPUT, DONE, run
+
+COMMON = [
+    "--target",
+    "y",
+    "-a",
+    "smote",
+    "-e",
+    "logistic",
+    "--repeats",
+    "1",
+    "--cv",
+    "3",
+    "--jobs",
+    "1",
+]
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    X, y = make_classification(300, n_features=4, weights=[0.85], random_state=0)
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    frame["day"] = pd.date_range("2026-01-01", periods=300).astype(str)
+    frame["house"] = np.arange(300) // 3
+    frame["y"] = np.where(y == 1, "yes", "no")
+    path = tmp_path / "in.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+def test_it_tells_what_to_do_and_writes_what_is_asked_for(
+    table: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = {name: table.parent / f"r.{name}" for name in ("html", "json", "md")}
+    words = ["--out", paths["html"], "--json", paths["json"], "--markdown", paths["md"]]
+    assert run(["compare", str(table), *COMMON, "--costs", "1", "9", *map(str, words)]) == DONE
+    told = capsys.readouterr()
+    assert "threshold tuned" in told.out
+    assert told.err.count("Written: ") == 3
+    assert json.loads(paths["json"].read_text())["facts"]["event"] == "yes"
+    assert paths["html"].read_text().startswith("<!doctype html>")
+    assert "by cost" in paths["html"].read_text()
+
+
+@pytest.mark.parametrize("words", [["--groups", "house"], ["--time", "day"], ["--event", "no"]])
+def test_columns_and_classes_are_named(table: Path, words: list[str]) -> None:
+    assert run(["compare", str(table), *COMMON, *words]) == DONE
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--event", "maybe"], "--event maybe is not a class of y; there are no, yes."),
+        (["-a", "smoot"], "There is no approach 'smoot'"),
+        (["--costs", "0", "5"], "do not belong together"),
+        (["--groups", "town"], "town"),
+        (["--out", "nowhere/r.html"], "nowhere"),
+    ],
+)
+def test_what_is_wrong_is_told(
+    table: Path, words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["compare", str(table), *COMMON, *words]) == BAD_INPUT
+    assert told in capsys.readouterr().err

@@ -1,0 +1,108 @@
+"""Differences over overlapping folds are judged so that chance is not taken for a gain."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import t
+from sklearn.metrics import roc_auc_score
+
+from poise.comparison._statistics import (
+    Design,
+    Estimate,
+    corrected_t,
+    holm,
+    smallest_difference,
+    verdict,
+)
+
+SCRIPT = Path(__file__).parents[2] / "benchmarks" / "evidence.py"
+
+
+@pytest.fixture(scope="module")
+def study() -> Any:
+    spec = importlib.util.spec_from_file_location("evidence", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@given(st.lists(st.floats(-1, 1), min_size=2, max_size=30), st.floats(0.05, 1))
+def test_the_variance_of_the_mean_is_nadeaus_and_bengios(values: list[float], ratio: float) -> None:
+    d = np.array(values)
+    found = corrected_t(d, ratio)
+    error = np.sqrt(d.var(ddof=1) * (1 / len(d) + ratio))
+    half = t.ppf(0.975, len(d) - 1) * error
+    assert (found.low, found.high) == pytest.approx((d.mean() - half, d.mean() + half), abs=1e-12)
+    assert (found.p_value < 0.05) == (found.low > 0 or found.high < 0) or error < 1e-12
+
+
+def test_folds_without_a_value_do_not_count() -> None:
+    with_gap = corrected_t(np.array([0.1, np.nan, 0.3, 0.2]), 0.25)
+    assert with_gap == corrected_t(np.array([0.1, 0.3, 0.2]), 0.25)
+    one = corrected_t(np.array([0.1, np.nan]), 0.25)
+    assert (one.mean, one.low, one.high) == (0.1, -np.inf, np.inf)
+    assert np.isnan(one.p_value)
+    assert np.isnan(corrected_t(np.array([np.nan]), 0.25).mean)
+    assert corrected_t(np.zeros(5), 0.25).p_value == 1
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
+def test_holm_rejects_what_the_step_down_rule_rejects(p_values: list[float]) -> None:
+    p = np.array(p_values)
+    rejected = np.zeros(len(p), dtype=bool)
+    for step, place in enumerate(np.argsort(p, kind="stable")):
+        if p[place] * (len(p) - step) >= 0.05:
+            break
+        rejected[place] = True
+    assert ((holm(p) < 0.05) == rejected).all()
+    with_gap = holm(np.append(p, np.nan))
+    np.testing.assert_array_equal(with_gap[:-1], holm(p))
+
+
+@pytest.mark.parametrize(
+    ("estimate", "p", "told"),
+    [
+        (Estimate(0.02, 0.01, 0.03, 0), 0.001, "better"),
+        (Estimate(-0.02, -0.03, -0.01, 0), 0.001, "worse"),
+        (
+            Estimate(0.002, 0.001, 0.003, 0),
+            0.001,
+            "practically equal",
+        ),  # real, and too small to matter
+        (Estimate(0.0, -0.004, 0.004, 1), 1.0, "practically equal"),
+        (Estimate(0.0, -0.02, 0.02, 1), 1.0, "undecided"),
+        (Estimate(0.02, 0.001, 0.039, 0.04), 0.2, "undecided"),
+        (Estimate(0.02, -np.inf, np.inf, np.nan), np.nan, "undecided"),
+    ],
+)
+def test_verdicts(estimate: Estimate, p: float, told: str) -> None:
+    assert verdict(estimate, p, width=0.005) == told
+
+
+def test_the_smallest_difference_falls_with_rows_and_is_never_below_what_is_found() -> None:
+    def area(y: Any, p: Any) -> float:
+        return float(roc_auc_score(y, p))
+
+    few = smallest_difference(Design(300, 45, 25, 60, 240), area, n_draws=300)
+    many = smallest_difference(Design(3000, 450, 25, 600, 2400), area, n_draws=300)
+    assert few / many == pytest.approx(np.sqrt(10), rel=0.15)
+    assert 0.1 < few < 0.2
+
+
+def test_equal_arms_raise_few_alarms_where_the_usual_tests_raise_many(study: Any) -> None:
+    # benchmarks/evidence.py has 1,000 draws; these are the first 40.
+    alarms: dict[str, list[bool]] = {"corrected t": [], "paired t": [], "Wilcoxon": []}
+    for seed in range(40):
+        found = study.tests_of(study.of_groups(seed, (1.19, 1.19)), 2)
+        for test, hits in alarms.items():
+            hits += [p_values[test][0] < 0.05 for p_values in found.values()]
+    assert np.mean(alarms["corrected t"]) < 0.13
+    assert np.mean(alarms["paired t"]) > 0.25
+    assert np.mean(alarms["Wilcoxon"]) > 0.25
