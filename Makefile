@@ -2,6 +2,7 @@
 # make test    install the test extras and run the tests
 # make check   the whole gate: format, lint, types, import contracts, tests, doctests
 # make bench   time against the peers, side by side: benchmarks/results/bench.md (about 30 minutes)
+# make bench-evidence   false alarms, noise and published figures: benchmarks/results/evidence.json (about 25 minutes)
 # make check-native   the kernel's tests under the address and undefined-behaviour sanitizers
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find src -type f -not -name "*.pyc") CMakeLists.txt pyproject.toml README.md LICENSE
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check check-native format bench clean
+.PHONY: demo test check check-native format bench bench-evidence clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/demo.py
@@ -32,6 +33,9 @@ format: $(VENV)/.check
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/small_tables.py
 	$(BIN)/python benchmarks/run.py
+
+bench-evidence: $(VENV)/.test
+	$(BIN)/python benchmarks/evidence.py
 
 check-native: $(VENV)/.test
 	PYTHON=$(CURDIR)/$(BIN)/python bash tests/native/sanitize.sh

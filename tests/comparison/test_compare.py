@@ -109,6 +109,19 @@ def test_correction_moves_probabilities_and_decisions_at_half_alone(result: Comp
     assert not any(key.approach == "as-is" and key.prior == "corrected" for key in result.values)
 
 
+def test_events_are_told_apart_by_kind_and_fits_by_how_far_they_move(result: Comparison) -> None:
+    arm = ("logistic", "as-is")
+    kinds = {
+        k.metric: v[0] for k, v in result.described.items() if k[:2] == arm and "recall" in k.metric
+    }
+    assert kinds["recall_safe"] > kinds["recall_outlier"]
+    moved = [
+        result.mean(Key("logistic", a, "as trained", "", "instability"))
+        for a in ("as-is", "random-under")
+    ]
+    assert 0 < moved[0] < moved[1] < 0.5
+
+
 def test_everything_is_compared_with_the_rows_as_they_are_and_a_tuned_threshold(
     result: Comparison,
 ) -> None:
@@ -120,6 +133,14 @@ def test_everything_is_compared_with_the_rows_as_they_are_and_a_tuned_threshold(
         assert d.estimate.mean == pytest.approx(sign * np.nanmean(values))
     tuned = [d.key for d in result.differences if d.key.metric == "cost"]
     assert {key.threshold for key in tuned} == {"0.5", "tuned", "by cost"}
+
+
+def test_who_is_never_precise_enough_finds_nothing() -> None:
+    rng = np.random.RandomState(0)
+    noise, y = rng.randn(300, 3), (np.arange(300) < 30).astype(int)
+    found = compare(noise, y, **QUICK | {"approaches": ["smote"]}, precision=0.9)
+    for approach in ("as-is", "smote"):
+        assert found.mean(Key("logistic", approach, "", "tuned", "recall_at_precision")) < 0.1
 
 
 def test_noise_is_no_skill_where_resampling_before_splitting_would_show_much() -> None:
@@ -147,6 +168,61 @@ def test_noise_is_no_skill_where_resampling_before_splitting_would_show_much() -
         for train, test in folds.split(leaky_X, leaky_y)
     ]
     assert np.mean(leaky) > 0.85
+
+
+def of_values(**arms: list[float]) -> Comparison:
+    """Return a comparison of ROC AUC alone, from values by "estimator__approach"."""
+    values = {
+        Key(*name.replace("as_is", "as-is").split("__"), "", "", "roc_auc"): np.array(folds)
+        for name, folds in arms.items()
+    }
+    facts = {
+        "n_rows": 100,
+        "n_events": 20,
+        "ratio": 0.25,
+        "n_folds": 5,
+        "n_planned": 5,
+        "warnings": [],
+    }
+    return Comparison(facts, values, {}, {key[:2]: [] for key in values}, {}, {})
+
+
+@pytest.mark.parametrize(
+    ("arms", "told"),
+    [
+        (
+            {
+                "tree__as_is": [0.6, 0.61, 0.62, 0.6, 0.61],
+                "tree__smote": [0.7, 0.71, 0.72, 0.7, 0.71],
+            },
+            "Use smote with tree: ROC AUC goes from 0.608 to 0.708 (gain +0.100",
+        ),
+        (
+            {
+                "tree__as_is": [0.6, 0.61, 0.62, 0.6, 0.61],
+                "tree__smote": [0.7, 0.71, 0.72, 0.7, 0.71],
+                "boosting__as_is": [0.8] * 5,
+                "boosting__smote": [0.8] * 5,
+            },
+            "use boosting and tune its threshold. Approaches help tree (smote takes ROC AUC of tree from",
+        ),
+        (
+            {"tree__as_is": [0.6] * 5, "tree__smote": [0.6, 0.601, 0.599, 0.6, 0.6]},
+            "the only other arm is practically equal to it.",
+        ),
+        (
+            {"tree__as_is": [0.6] * 5, "tree__smote": [0.4, 0.9, 0.5, 0.7, 0.6]},
+            "No approach is shown to be better, but these data leave",
+        ),
+        (
+            {"tree__as_is": [0.6] * 5, "tree__smote": [0.5, 0.501, 0.502, 0.5, 0.501]},
+            "tune the threshold: the only other arm is not better.",
+        ),
+        ({"tree__as_is": [0.6] * 5}, "Nothing can be compared"),
+    ],
+)
+def test_the_advice_says_what_the_differences_say(arms: dict[str, list[float]], told: str) -> None:
+    assert told in of_values(**arms).advice[0]
 
 
 # Long work

@@ -50,7 +50,11 @@ def fair(result: Comparison) -> list[Difference]:
 def _headline(result: Comparison) -> str:
     found = [d for d in fair(result) if d.key.approach != AS_IS]
     gains = [d for d in found if d.verdict == BETTER]
+    ahead = [d for d in gains if _is_ahead_of_all(result, d)]
+    if gains and not ahead:
+        return _only_behind(result, gains)
     if gains:
+        gains = ahead
         best = max(gains, key=lambda d: d.estimate.mean / result.width_of(METRICS[d.key.metric]))
         metric = METRICS[best.key.metric]
         n_arms = len({(d.key.learner, d.key.approach) for d in gains})
@@ -73,12 +77,44 @@ def _headline(result: Comparison) -> str:
             f"these data leave differences of up to about {half:.3f} in {what} open; more rows of the "
             "event would tell."
         )
-    how = "none is better" if WORSE in verdicts else "all are practically equal to it, or undecided"
+    n = _n_arms(found)
+    arms = "the only other arm" if n == 1 else f"the {n} other arms"
+    told = f"none of {arms}" if n > 1 else "the only other arm"
+    how = f"{told} is {'not ' if n == 1 else ''}better"
     if verdicts == {EQUAL}:
-        how = "all are practically equal to it"
+        how = f"{arms} {'are' if n > 1 else 'is'} practically equal to it"
+    elif WORSE not in verdicts:
+        how = f"{arms} {'are' if n > 1 else 'is'} practically equal to it, or undecided"
+    return f"Leave the rows as they are and tune the threshold: {how}."
+
+
+def _is_ahead_of_all(result: Comparison, d: Difference) -> bool:
+    """Tell whether an arm is also better than every other estimator on the rows as they are."""
+    sign = METRICS[d.key.metric].sign
+    others = [
+        result.mean(result.baseline_of(d.key._replace(learner=learner)))
+        for learner in result.learners
+    ]
+    return all(not np.isfinite(other) or sign * d.value > sign * other for other in others)
+
+
+def _only_behind(result: Comparison, gains: list[Difference]) -> str:
+    """Return the advice where approaches help estimators that others beat anyway."""
+    best = max(gains, key=lambda d: d.estimate.mean / result.width_of(METRICS[d.key.metric]))
+    metric = METRICS[best.key.metric]
+    baselines = {
+        learner: result.mean(result.baseline_of(best.key._replace(learner=learner)))
+        for learner in result.learners
+    }
+    leader = max(
+        (name for name, value in baselines.items() if np.isfinite(value)),
+        key=lambda name: metric.sign * baselines[name],
+    )
+    helped = ", ".join(dict.fromkeys(d.key.learner for d in gains))
     return (
-        "Leave the rows as they are and tune the threshold: of "
-        f"{_n_arms(found)} arms that change rows or weights, {how}."
+        f"Leave the rows as they are, use {leader} and tune its threshold. Approaches help {helped} "
+        f"({best.key.approach} takes {metric.title} of {best.key.learner} from {best.baseline:.3f} to "
+        f"{best.value:.3f}), which stays behind {leader} as it is ({baselines[leader]:.3f})."
     )
 
 

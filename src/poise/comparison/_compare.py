@@ -15,7 +15,15 @@ from sklearn.metrics import precision_recall_curve
 
 from poise.comparison._arms import Approach, prepared_sampler, read_approaches, read_learners
 from poise.comparison._folds import make_folds
-from poise.comparison._judge import METRICS, Terms, described, of_scores, values_of
+from poise.comparison._judge import (
+    METRICS,
+    Terms,
+    described,
+    instability_of,
+    of_scores,
+    recall_by_kind,
+    values_of,
+)
 from poise.comparison._result import Comparison
 from poise.comparison._run import Progress, Runs, line_on_stderr, run
 from poise.comparison._statistics import Design, smallest_difference
@@ -167,7 +175,7 @@ def compare(
     return Comparison(
         facts=facts,
         values=values_of(runs, terms),
-        calibration=described(runs),
+        described=described(runs) | instability_of(runs) | recall_by_kind(runs, terms),
         status=_status(runs),
         curves=_curves(runs) | {"scatter": _before_and_after(rows, arms, random_state)},
         smallest=smallest_differences(design),

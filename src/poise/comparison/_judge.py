@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
 from poise.comparison._run import ArmFold, Runs, pooled
-from poise.comparison._table import Floats
+from poise.comparison._table import Floats, Rows
+from poise.core.minority_kinds import KINDS, kinds_of
+from poise.core.neighbors import Index
 from poise.decisions import CostMatrix, RecallAtPrecision, TunedThreshold, shift_prior
 from poise.decisions._curves import ThresholdCurve, threshold_curve
 from poise.metrics import calibration_fit
@@ -64,7 +66,7 @@ METRICS = {
 }
 COUNTED = ("f1", "mcc", "balanced_accuracy", "g_mean")
 # Of all rows of a repeat together: too few events in a fold.
-DESCRIBED = ("in_the_large", "slope")
+DESCRIBED = ("in_the_large", "slope", "instability", *(f"recall_{kind}" for kind in KINDS))
 
 
 class Key(NamedTuple):
@@ -174,21 +176,27 @@ def _at_tuned(
     events, given = other
     if not events.any() or events.all():
         return
-    # Decision values are moved into 0 to 1, in their order, for the curve.
-    low, high = min(given.min(), scores.min()), max(given.max(), scores.max())
-    if low < 0 or high > 1:
-        span = high - low or 1.0
-        given, scores = (given - low) / span, (scores - low) / span
+    given, scores = _in_unit(given, scores)
     curve = threshold_curve(events, given, costs=terms.costs)
     for name in COUNTED:
         best = curve.threshold[TunedThreshold(name).value_of(curve).argmax()]
         yield from _decided(NO_PRIOR, TUNED, scores >= best, y, (name,))
-    careful = curve.threshold[RecallAtPrecision(terms.precision).value_of(curve).argmax()]
-    found = (scores >= careful) & y
+    worth = RecallAtPrecision(terms.precision).value_of(curve)
+    # Where no threshold is precise enough, there are no alerts, and nothing is found.
+    found = (scores >= curve.threshold[worth.argmax()]) & y & (worth.max() >= 0)
     yield (NO_PRIOR, TUNED, "recall_at_precision"), float(found.sum() / max(y.sum(), 1))
     if terms.costs is not None and curve.cost is not None:
         alert = scores >= curve.threshold[curve.cost.argmin()]
         yield (NO_PRIOR, TUNED, "cost"), terms.costs.mean(y.astype(int), alert.astype(int))
+
+
+def _in_unit(given: Floats, scores: Floats) -> tuple[Floats, Floats]:
+    """Return decision values moved into 0 to 1, in their order; probabilities as they are."""
+    low, high = min(given.min(), scores.min()), max(given.max(), scores.max())
+    if low >= 0 and high <= 1:
+        return given, scores
+    span = high - low or 1.0
+    return (given - low) / span, (scores - low) / span
 
 
 def described(runs: Runs) -> dict[Key, Floats]:
@@ -206,6 +214,64 @@ def described(runs: Runs) -> dict[Key, Floats]:
                         key = Key(learner, approach, prior, NO_THRESHOLD, name)
                         found.setdefault(key, np.full(len(repeats), np.nan))[place] = value
     return found
+
+
+def instability_of(runs: Runs) -> dict[Key, Floats]:
+    """Return by how much an arm's probability for a row differs between two repeats, on average.
+
+    Each repeat scores a row by another fit, on other rows of the same table.
+    """
+    found: dict[Key, Floats] = {}
+    repeats = sorted({fold.repeat for fold in runs.folds})
+    if len(repeats) < 2:
+        return found
+    for learner in runs.learners:
+        for approach in runs.approaches:
+            said = np.full((len(repeats), runs.rows.n_rows), np.nan)
+            for fold in runs.folds:
+                arm = runs.results[learner, approach, fold.number]
+                if not arm.status and arm.is_probability:
+                    said[repeats.index(fold.repeat), fold.test] = arm.scores
+            steps = np.abs(np.diff(said, axis=0))
+            if np.isfinite(steps).any():
+                key = Key(learner, approach, AS_TRAINED, NO_THRESHOLD, "instability")
+                found[key] = np.array([float(np.nanmean(steps))])
+    return found
+
+
+def recall_by_kind(runs: Runs, terms: Terms) -> dict[Key, Floats]:
+    """Return the recall of safe, borderline, rare and outlying events, at the threshold tuned for F1."""
+    known = np.full(runs.rows.n_rows, -1)
+    known[runs.rows.is_event] = kinds_of(_standard_index(runs.rows), runs.rows.is_event)
+    found: dict[Key, Floats] = {}
+    for learner in runs.learners:
+        for approach in runs.approaches:
+            hits, counts = np.zeros(len(KINDS)), np.zeros(len(KINDS))
+            for fold in runs.folds:
+                arm = runs.results[learner, approach, fold.number]
+                other = pooled(runs, learner, approach, fold, is_ordered=terms.is_ordered)
+                if arm.status or not other[0].any() or other[0].all():
+                    continue
+                moved, scores = _in_unit(other[1], arm.scores)
+                alert = scores >= TunedThreshold("f1").threshold(other[0], moved, pos_label=True)
+                of_kind = known[fold.test]
+                is_event = of_kind >= 0
+                counts += np.bincount(of_kind[is_event], minlength=len(KINDS))
+                hits += np.bincount(of_kind[is_event], alert[is_event], len(KINDS))
+            for kind, n_hits, n in zip(KINDS, hits, counts, strict=True):
+                if n:
+                    key = Key(learner, approach, NO_PRIOR, TUNED, f"recall_{kind}")
+                    found[key] = np.array([n_hits / n])
+    return found
+
+
+def _standard_index(rows: Rows) -> Index:
+    """Return all rows, to find neighbours in, each number in units of its deviation."""
+    values = rows.numbers.copy()
+    n_numbers = values.shape[1] - len(rows.categorical)
+    spread = np.nanstd(values[:, :n_numbers], axis=0)
+    values[:, :n_numbers] /= np.where(spread > 0, spread, 1)
+    return Index(values, len(rows.categorical))
 
 
 def _of_repeat(

@@ -21,6 +21,7 @@ from poise.comparison._judge import (
     Key,
 )
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
+from poise.core.minority_kinds import KINDS
 from poise.report.before_after import BeforeAfter, draw
 from poise.report.comparison import Bar, draw_curves, draw_forest, draw_gain
 from poise.report.figures import svg_of
@@ -54,6 +55,8 @@ _ARM_COLUMNS = (
     ("F1 tuned", (NO_PRIOR, TUNED, "f1")),
     ("MCC tuned", (NO_PRIOR, TUNED, "mcc")),
     ("recall at precision", (NO_PRIOR, TUNED, "recall_at_precision")),
+    *((f"recall, {kind}", (NO_PRIOR, TUNED, f"recall_{kind}")) for kind in KINDS),
+    ("instability", (AS_TRAINED, NO_THRESHOLD, "instability")),
     ("fit seconds", (NO_PRIOR, NO_THRESHOLD, "fit_seconds")),
 )
 

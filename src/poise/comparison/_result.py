@@ -70,8 +70,10 @@ class Comparison:
         Of the table and the run: rows, events, folds, seconds, versions, seed.
     values : dict of Key to ndarray of shape (n_folds,)
         Each metric of each arm; NaN where an arm gave none.
-    calibration : dict of Key to ndarray of shape (n_repeats,)
-        Calibration in the large and slope, over all rows of a repeat.
+    described : dict of Key to ndarray
+        What is told without a test, over all rows of a repeat: calibration in the large and slope, how
+        much probabilities differ between refits ("instability"), and the recall of safe, borderline,
+        rare and outlying events.
     status : dict of (estimator, approach) to list of str
         What went wrong, or was warned of; empty where all went well.
     curves : dict
@@ -82,7 +84,7 @@ class Comparison:
 
     facts: dict[str, Any]
     values: dict[Key, Floats]
-    calibration: dict[Key, Floats]
+    described: dict[Key, Floats]
     status: dict[tuple[str, str], list[str]]
     curves: dict[str, Any] = field(repr=False)
     smallest: dict[str, float]
@@ -290,7 +292,7 @@ class Comparison:
             "format": _FORMAT,
             "facts": self.facts,
             "values": [[*key, _finite(values)] for key, values in self.values.items()],
-            "calibration": [[*key, _finite(values)] for key, values in self.calibration.items()],
+            "described": [[*key, _finite(values)] for key, values in self.described.items()],
             "status": [[*arm, notes] for arm, notes in self.status.items()],
             "curves": self.curves,
             "smallest": self.smallest,
@@ -308,13 +310,13 @@ class Comparison:
         """
         try:
             whole = json.loads(Path(path).read_text(encoding="utf-8"))
-            values, calibration = (
+            values, described = (
                 {Key(*key): np.array(numbers, dtype=float) for *key, numbers in whole[part]}
-                for part in ("values", "calibration")
+                for part in ("values", "described")
             )
             status = {(learner, approach): notes for learner, approach, notes in whole["status"]}
             return cls(
-                whole["facts"], values, calibration, status, whole["curves"], whole["smallest"]
+                whole["facts"], values, described, status, whole["curves"], whole["smallest"]
             )
         except OSError as error:
             raise FileError(f"{str(path)!r} cannot be read: {error.strerror}.") from error
@@ -343,7 +345,7 @@ class Comparison:
 
     def mean(self, key: Sequence[str]) -> float:
         """Return the mean over folds of a value; NaN where there is none."""
-        parts: Mapping[Key, Floats] = self.calibration if key[-1] in DESCRIBED else self.values
+        parts: Mapping[Key, Floats] = self.described if key[-1] in DESCRIBED else self.values
         values = parts.get(Key(*key), np.full(1, np.nan))
         known = values[np.isfinite(values)]
         return float(known.mean()) if len(known) else float("nan")
