@@ -63,11 +63,11 @@ def grouped_rows(
     return rng.standard_normal((n, len(shift))) + y[:, None] * shift, y
 
 
-def of_groups(seed: int, strengths: tuple[float, ...]) -> dict[Key, np.ndarray]:
-    """Return values of arms that see one group of columns each, in 5 x 5 folds."""
+def of_groups(seed: int, strengths: tuple[float, ...], n_repeats: int = 5) -> dict[Key, np.ndarray]:
+    """Return values of arms that see one group of columns each, in folds by five."""
     X, y = grouped_rows(seed, strengths)
     rows = read_rows(X, y)
-    folds = make_folds(rows, 5, 5, None, None, seed)
+    folds = make_folds(rows, 5, n_repeats, None, None, seed)
     names = [f"group {g}" for g in range(len(strengths))]
     results = {}
     for g, name in enumerate(names):
@@ -89,7 +89,8 @@ def tests_of(values: dict[Key, np.ndarray], n_groups: int) -> dict[str, dict[str
         found[title] = {"corrected t": [], "paired t": [], "Wilcoxon": []}
         for g in range(1, n_groups):
             d = values[Key("logistic", f"group {g}", *parts)] - base
-            found[title]["corrected t"].append(corrected_t(d, 1 / 4).p_value)
+            step = 5 / N_EVENTS if title.startswith("F1") else 0.0
+            found[title]["corrected t"].append(corrected_t(d, 1 / 4, step=step).p_value)
             found[title]["paired t"].append(float(ttest_1samp(d, 0).pvalue))
             found[title]["Wilcoxon"].append(float(wilcoxon(d).pvalue))
     return found
@@ -103,14 +104,19 @@ def rate(hits: list[bool]) -> dict[str, float]:
     return {"rate": k / n, "low": low, "high": high, "draws": n}
 
 
-def alarms(n_draws: int, first_seed: int = 0) -> dict[str, Any]:
+def alarms_of_five(n_draws: int) -> dict[str, Any]:
+    """Return false alarms where the five folds are not repeated."""
+    return alarms(n_draws, n_repeats=1)
+
+
+def alarms(n_draws: int, n_repeats: int = 5) -> dict[str, Any]:
     """Return false alarms of each test, for one comparison and for the family of three."""
     strength = np.sqrt(2) * 0.8416  # an area under the curve of .8, were the model known
 
     def one(seed: int) -> dict[str, dict[str, list[float]]]:
-        return tests_of(of_groups(seed, (strength,) * N_GROUPS), N_GROUPS)
+        return tests_of(of_groups(seed, (strength,) * N_GROUPS, n_repeats), N_GROUPS)
 
-    draws = Parallel(n_jobs=-1)(delayed(one)(first_seed + seed) for seed in range(n_draws))
+    draws = Parallel(n_jobs=-1)(delayed(one)(seed) for seed in range(n_draws))
     found: dict[str, Any] = {}
     for title in JUDGED:
         for test in ("corrected t", "paired t", "Wilcoxon"):
@@ -267,6 +273,7 @@ def study(folder: Path, stored: dict[str, Any]) -> dict[str, Any]:
 
 STUDIES = {
     "alarms": (alarms, 1000),
+    "alarms-of-five": (alarms_of_five, 1000),
     "power": (power, 300),
     "noise": (noise, 50),
     "blog": (blog, 6),

@@ -129,6 +129,7 @@ def test_everything_is_compared_with_the_rows_as_they_are_and_a_tuned_threshold(
         base = result.baseline_of(d.key)
         assert base.approach == "as-is"
         values = result.values[d.key] - result.values[base]
+        assert d.estimate.low < d.estimate.high or d.key.metric not in ("f1", "mcc")
         sign = -1 if d.key.metric in ("brier", "log_loss", "cost") else 1
         assert d.estimate.mean == pytest.approx(sign * np.nanmean(values))
     tuned = [d.key for d in result.differences if d.key.metric == "cost"]
@@ -180,6 +181,7 @@ def of_values(**arms: list[float]) -> Comparison:
         "n_rows": 100,
         "n_events": 20,
         "ratio": 0.25,
+        "events_a_fold": 4,
         "n_folds": 5,
         "n_planned": 5,
         "warnings": [],

@@ -224,6 +224,8 @@ def _facts(
         "random_state": int(seed),
         "precision": precision,
         "trivial_cost": trivial,
+        "cost_step": None if costs is None else float(np.abs(costs.costs).max() / design.n_test),
+        "events_a_fold": design.n_test * rows.n_events / rows.n_rows,
         "widths": {name: m.width for name, m in METRICS.items() if np.isfinite(m.width)},
         "versions": {name: version(name) for name in ("poise", "scikit-learn", "numpy")}
         | {"python": platform.python_version()},

@@ -107,7 +107,11 @@ class Comparison:
             if metric.family == "effort" or not pairs:
                 continue
             estimates = [
-                corrected_t(metric.sign * (self.values[key] - self.values[base]), self.ratio)
+                corrected_t(
+                    metric.sign * (self.values[key] - self.values[base]),
+                    self.ratio,
+                    step=self.step_of(metric),
+                )
                 for key, base in pairs
             ]
             adjusted = holm(np.array([estimate.p_value for estimate in estimates]))
@@ -134,6 +138,14 @@ class Comparison:
             "cost": self.facts.get("trivial_cost") or 1.0,
         }
         return float(metric.width * whole.get(metric.name, 1.0))
+
+    def step_of(self, metric: Metric) -> float:
+        """Return what a single event moves a metric by in a fold; 0 where it moves smoothly."""
+        if metric.family != DECISION:
+            return 0.0
+        if metric.name == "cost":
+            return float(self.facts["cost_step"] or 0.0)
+        return float(1 / max(self.facts["events_a_fold"], 1))
 
     def gain(self, learner: str, approach: str, metric: str = "f1") -> dict[str, float]:
         """Return where an approach's gain at the default threshold comes from.

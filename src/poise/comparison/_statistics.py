@@ -37,7 +37,9 @@ class Estimate(NamedTuple):
     p_value: float
 
 
-def corrected_t(values: Floats, ratio: float, confidence: float = 0.95) -> Estimate:
+def corrected_t(
+    values: Floats, ratio: float, confidence: float = 0.95, step: float = 0.0
+) -> Estimate:
     """Return the mean over folds with the interval and test of the corrected resampled t.
 
     Parameters
@@ -47,6 +49,9 @@ def corrected_t(values: Floats, ratio: float, confidence: float = 0.95) -> Estim
     ratio : float
         Rows tested on over rows trained on, in a fold.
     confidence : float
+    step : float
+        What a single event moves a value by, where it moves in steps. A few folds can agree by luck
+        then; the variance is never taken below that of rounding to such steps.
 
     Returns
     -------
@@ -69,7 +74,7 @@ def corrected_t(values: Floats, ratio: float, confidence: float = 0.95) -> Estim
         mean = float(known[0]) if n else float("nan")
         return Estimate(mean, -np.inf, np.inf, float("nan"))
     mean, variance = float(known.mean()), float(known.var(ddof=1))
-    error = np.sqrt(variance * (1 / n + ratio))
+    error = np.sqrt(max(variance, step**2 / 12) * (1 / n + ratio))
     if error == 0:
         return Estimate(mean, mean, mean, 1.0 if mean == 0 else 0.0)
     half = float(t.ppf((1 + confidence) / 2, n - 1) * error)
