@@ -1,0 +1,30 @@
+"""What should be done about a table that ships with Poise? Advice on the terminal, and a report.
+
+Run with ``python examples/compare.py [FOLDER]``.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import poise
+from poise.datasets import load_hypothyroid
+
+
+def main(folder: Path) -> None:
+    """Compare two approaches to the rows as they are, and write the report to a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    data = load_hypothyroid()
+    table = data.frame("pandas")
+    y = table.pop(data.target)
+    result = poise.compare(
+        table, y, approaches=["class-weights", "smote"], n_repeats=1, progress=True
+    )
+    print(result.summary())
+    result.to_html(folder / "report.html")
+    print(f"\nWritten: {folder / 'report.html'}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "demo-output"))
