@@ -244,7 +244,7 @@ def study(folder: Path, stored: dict[str, Any]) -> dict[str, Any]:
             path.stem in stored
             or "target" not in frame
             or frame["target"].nunique() != 2
-            or len(frame) > 50_000
+            or len(frame) > 30_000
         ):
             continue
         y = frame.pop("target")

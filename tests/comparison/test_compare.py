@@ -329,6 +329,16 @@ def test_groups_stay_whole_and_time_walks_forward() -> None:
     assert np.isfinite(tuned[1:]).all()
 
 
+def test_a_fold_that_cannot_be_used_is_left_out_and_told() -> None:
+    late = Y * 250 + np.random.RandomState(0).permutation(400)  # hardly an event before row 250
+    found = compare(X, Y, **QUICK, time=late)
+    n_done = found.facts["n_folds"]
+    told = [text for text in found.facts["warnings"] if "is left out" in text]
+    assert 2 <= n_done < 5
+    assert len(told) == 5 - n_done
+    assert told[0] in found.summary()
+
+
 def test_a_splitter_may_come_from_scikit_learn() -> None:
     given = QUICK | {"n_repeats": None}
     found = compare(
@@ -388,9 +398,15 @@ def test_the_smallest_difference_is_told_before_anything_is_fitted(result: Compa
         (
             {"y": np.arange(400) < 5},
             TooFewRowsError,
-            "would train on 4 rows of True and test on 1; 6",
+            "train on 4 rows of True and 316 others, and test",
         ),
         ({"X": sp.csr_array(X)}, UnsupportedTypeError, "Pass X.toarray()"),
+        ({"cv": [(np.arange(300), np.arange(300, 400))]}, TooFewRowsError, "There is one fold."),
+        (
+            {"approaches": {"as-is": poise.SMOTE()}},
+            InputError,
+            "is the name of the rows as they are",
+        ),
         ({"approaches": ["smot"]}, UnknownNameError, "Did you mean 'smote'?"),
         ({"approaches": [LogisticRegression()]}, UnsupportedTypeError, "a classifier goes into"),
         ({"approaches": ["smote@lots"]}, InputError, "a number from 0 to 1"),

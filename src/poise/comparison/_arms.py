@@ -92,6 +92,8 @@ def read_approaches(given: Any) -> list[Approach]:
 
 
 def _approach(name: str, item: Any) -> Approach:
+    if name == AS_IS and item not in (None, AS_IS):
+        raise InputError(f"{AS_IS!r} is the name of the rows as they are; call {item!r} otherwise.")
     if item is None or (isinstance(item, str) and item == AS_IS):
         return Approach(name)
     if isinstance(item, str):

@@ -11,9 +11,10 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, TimeS
 
 from poise.comparison._table import Rows
 from poise.core import tables
-from poise.core.errors import InputError
+from poise.core.errors import InputError, TooFewRowsError
 from poise.core.recipes import Ids
 
+_NEEDED = 6  # of each class to train on: SMOTE's five neighbours, and the row itself
 _SMALL = 10_000  # rows: below, folds are cheap, and repeats say more
 
 
@@ -80,6 +81,34 @@ def make_folds(
         Fold(repeat, number, train, test, int(seed))
         for number, ((repeat, train, test), seed) in enumerate(zip(parts, seeds, strict=True))
     ]
+
+
+def usable(rows: Rows, folds: list[Fold]) -> tuple[list[Fold], list[str]]:
+    """Return the folds that can be trained and tested on, and what is told of the others.
+
+    Raises
+    ------
+    TooFewRowsError
+        Where fewer than two are left.
+    """
+    kept, told = [], []
+    for fold in folds:
+        n_train, n_test = (int(rows.is_event[part].sum()) for part in (fold.train, fold.test))
+        n_others = len(fold.train) - n_train
+        if n_train >= _NEEDED and n_others >= _NEEDED and 0 < n_test < len(fold.test):
+            kept.append(fold)
+        else:
+            told.append(
+                f"Fold {fold.number} is left out: it would train on {n_train} rows of {rows.event!r} and "
+                f"{n_others} others, and test on {n_test} of {len(fold.test)} rows."
+            )
+    if len(kept) < 2:
+        raise TooFewRowsError(
+            f"{told[0] if told else 'There is one fold.'} A fold needs {_NEEDED} rows of each class to "
+            f"train on, and one of each to test on; the table has {rows.n_events} of {rows.event!r} "
+            f"among {rows.n_rows}. Pass cv= with fewer folds, or collect more rows of {rows.event!r}."
+        )
+    return kept, told
 
 
 def _repeats(rows: Rows, cv: Any, n_repeats: int | None, time: Any) -> int:

@@ -33,7 +33,6 @@ from poise.core.files import written_aside
 from poise.core.frames import frame_from_columns
 
 Floats = NDArray[np.float64]
-_FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -301,7 +300,6 @@ class Comparison:
     def to_json(self, path: str | Path | None = None) -> str:
         """Return everything as JSON, for `Comparison.from_json`; written to a file where asked."""
         whole = {
-            "format": _FORMAT,
             "facts": self.facts,
             "values": [[*key, _finite(values)] for key, values in self.values.items()],
             "described": [[*key, _finite(values)] for key, values in self.described.items()],

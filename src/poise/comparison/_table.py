@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from poise.core import labels, tables
 from poise.core.arrays import column_label
 from poise.core.blocks import searched
-from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError, listed
+from poise.core.errors import InputError, UnsupportedTypeError, listed
 from poise.core.kinds import Declared
 from poise.core.plan import Plan
 from poise.core.recipes import Ids
@@ -128,18 +128,6 @@ def read_rows(X: Any, y: Any, pos_label: Any = None, column_kinds: Any = None) -
         event=known.classes[code],
         other=known.classes[1 - code],
     )
-
-
-def refuse_too_few(rows: Rows, folds: list[tuple[Ids, Ids]], n_needed: int) -> None:
-    """Raise unless every training part has enough events, and every test part one."""
-    for number, (train, test) in enumerate(folds):
-        n_train, n_test = int(rows.is_event[train].sum()), int(rows.is_event[test].sum())
-        if n_train < n_needed or not 0 < n_test < len(test):
-            raise TooFewRowsError(
-                f"Fold {number} would train on {n_train} rows of {rows.event!r} and test on {n_test}; "
-                f"{n_needed} and 1 are needed, with rows of {rows.other!r} in both. The table has "
-                f"{rows.n_events}. Pass cv= with fewer folds, or collect more rows of {rows.event!r}."
-            )
 
 
 def suspicious_columns(rows: Rows) -> list[str]:
