@@ -361,8 +361,13 @@ class Chain(Resampler):
                 "carried along. Pass X and y alone, or samplers of Poise."
             )
         self.__dict__.pop("plan_", None)
-        for step in self._checked_steps():
-            X, y = clone(step).fit_resample(X, y)
+        for step in map(clone, self._checked_steps()):
+            X, y = step.fit_resample(X, y)
+            if hasattr(step, "sample_weight_"):
+                raise UnsupportedTypeError(
+                    f"{type(step).__name__} gives weights to rows, which a chain would lose. Put the "
+                    f"chain into it: {type(step).__name__}(Chain(...))."
+                )
         return X, y
 
     def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:

@@ -17,7 +17,13 @@ from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
-from sklearn.model_selection import GridSearchCV, cross_validate
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    StratifiedKFold,
+    TimeSeriesSplit,
+    cross_validate,
+)
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -147,6 +153,47 @@ def test_weights_go_along_and_count_in_the_shares() -> None:
     )
 
 
+@pytest.mark.parametrize("names", [["no", "yes"], [1, 2], [-1, 1]])
+def test_out_of_fold_too_labels_are_the_users(names: list[Any]) -> None:
+    y = np.array(names)[Y]
+    asked = RandomUnderSampler(sampling_strategy={names[0]: 600}, random_state=0)
+    weighs = LogisticRegression(class_weight={names[0]: 1, names[1]: 2})
+    found = ResampledClassifier(asked, weighs, calibrate="sigmoid").fit(X, y)
+    plain = ResampledClassifier(
+        RandomUnderSampler(sampling_strategy={0: 600}, random_state=0),
+        LogisticRegression(class_weight={0: 1, 1: 2}),
+        calibrate="sigmoid",
+    ).fit(X, Y)
+    assert found.residual_.shifted == plain.residual_.shifted
+    np.testing.assert_allclose(found.predict_proba(X), plain.predict_proba(X))
+
+
+@pytest.mark.parametrize(
+    "sampler", [poise.EditedNearestNeighbours(), PrevalenceWeights(SMOTE(random_state=0))]
+)
+def test_weights_of_classes_are_part_of_what_the_model_saw(sampler: Any) -> None:
+    weighs = LogisticRegression(class_weight="balanced")
+    takes_weights = not isinstance(sampler, PrevalenceWeights)  # a pipeline asks for step names
+    for model in (weighs, make_pipeline(StandardScaler(), weighs))[: 1 + takes_weights]:
+        fitted = ResampledClassifier(sampler, model).fit(X, Y)
+        assert fitted.trained_prior_ == {0: 0.5, 1: 0.5}
+        assert abs(fitted.residual_.shifted[0].in_the_large) < 0.4
+
+
+def test_folds_of_any_kind_measure_what_they_hold_out() -> None:
+    groups = np.arange(len(Y)) // 3
+    model = ResampledClassifier(RandomUnderSampler(random_state=0), LR, cv=GroupKFold(3))
+    assert model.fit(X, Y, groups=groups).residual_.n_rows == len(Y)
+    with pytest.raises(InputError, match="Groups are passed as"):
+        model.fit(X, Y)
+    model.set_params(cv=TimeSeriesSplit(4)).fit(X, Y)
+    assert model.residual_.n_rows == len(Y) * 4 // 5
+    pairs = (pair for pair in StratifiedKFold(3).split(X, Y))
+    assert model.set_params(cv=pairs).fit(X, Y).residual_.n_rows == len(Y)
+    with pytest.raises(TooFewRowsError, match="would train on none of them; class 1 has 0 rows"):
+        model.set_params(cv=[(np.flatnonzero(Y == 0), np.arange(9))]).fit(X, Y)
+
+
 # Where a classifier is expected
 
 
@@ -260,7 +307,9 @@ def test_a_class_that_vanishes_cannot_weigh() -> None:
     gone = poise.FunctionSampler(func=lambda X, y: (X[y == 0], y[y == 0]))
     with pytest.warns(VanishingClassWarning, match="Class 1 has no rows left"):
         PrevalenceWeights(gone).fit_resample(X, Y)
-    with pytest.raises(InputError, match="Class 1 has no rows left after FunctionSampler"):
+    with pytest.raises(
+        InputError, match="No row of class 1 that weighs anything is left after FunctionSampler"
+    ):
         ResampledClassifier(gone, GaussianNB()).fit(X, Y)
 
 
@@ -308,6 +357,26 @@ def test_metadata_is_routed() -> None:
             InputError,
             "adds up to 1.1",
         ),
+        (
+            ResampledClassifier(poise.make_pipeline(StandardScaler(), SMOTE()), LR),
+            UnsupportedTypeError,
+            "Put the transformers before the classifier",
+        ),
+        (
+            ResampledClassifier(SMOTE(), poise.make_pipeline(SMOTE(), LR)),
+            UnsupportedTypeError,
+            "resamples by itself",
+        ),
+        (
+            ResampledClassifier(SMOTE(), LR, correct_prior=False, deployment_prior=0.1),
+            InputError,
+            "Leave one of them out",
+        ),
+        (
+            poise.Chain(PrevalenceWeights(SMOTE())),
+            UnsupportedTypeError,
+            "PrevalenceWeights(Chain(...))",
+        ),
         (PrevalenceWeights(SMOTE), UnsupportedTypeError, "Pass an instance"),
     ],
 )
@@ -321,7 +390,7 @@ def test_too_few_rows_for_the_folds_are_told() -> None:
     rare = np.zeros(100, dtype=int)
     rare[[3, 50, 97]] = 1
     model = ResampledClassifier(SMOTE(k_neighbors=1), LR)
-    with pytest.raises(TooFewRowsError, match="class 1 has 3 rows, too few .* Pass cv=3 or less"):
+    with pytest.raises(TooFewRowsError, match="in cv=5 folds; class 1 has 3 rows there. Pass a cv"):
         model.fit(X[:100], rare)
     model.set_params(calibrate=None).fit(X[:100], rare)
     with pytest.raises(UnsupportedTypeError, match="takes no sample_weight"):

@@ -13,7 +13,11 @@ from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, matthews_corrcoef, precision_score, recall_score
-from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
+from sklearn.model_selection import (
+    FixedThresholdClassifier,
+    TunedThresholdClassifierCV,
+    cross_val_predict,
+)
 from sklearn.svm import LinearSVC
 
 from poise.core.errors import InputError, UnknownNameError
@@ -60,6 +64,59 @@ def test_costs_of_each_row_give_each_its_threshold() -> None:
     assert costs.mean([1, 0, 1], [0, 1, 1]) == pytest.approx(20 / 3)
 
 
+def test_a_row_whose_event_is_not_worth_an_alarm_is_decided_plainly() -> None:
+    # An alarm costs 5 whatever is true, a miss the amount.
+    amounts = [100.0, 3.0, 0.0]
+    costs = CostMatrix.of_two(false_positive=5, true_positive=5, false_negative=amounts)
+    assert costs.threshold.tolist() == [0.05, np.inf, np.inf]
+    assert costs.decide([0.9, 0.9, 0.9]).tolist() == [1, 0, 0]
+
+
+def test_the_event_may_come_first_in_sorted_order() -> None:
+    costs = CostMatrix.of_two(false_positive=1, false_negative=9, classes=["good", "bad"])
+    assert costs.classes.tolist() == ["bad", "good"]
+    assert costs.mean(["bad", "good"], ["good", "bad"]) == 5
+    assert costs.for_event("bad").threshold == pytest.approx(0.1)
+    assert costs.for_event("good").threshold == pytest.approx(0.9)
+    y = np.array(["good", "bad"])[T]
+    by_name = threshold_curve(y, P, costs=costs, pos_label="bad")
+    plain = CostMatrix.of_two(false_positive=1, false_negative=9)
+    np.testing.assert_allclose(by_name.cost, threshold_curve(T, P, costs=plain).cost)
+    names = np.array(["good", "bad"])[Y]
+    model = CostThreshold(costs).classifier(LogisticRegression(), pos_label="bad")
+    decided = model.fit(X[:750], names[:750]).predict(X[750:])
+    proba = model.estimator_.predict_proba(X[750:])
+    assert (decided == costs.decide(proba)).all()
+
+
+def test_labels_may_stand_in_a_column() -> None:
+    costs = CostMatrix.of_two(false_positive=1, false_negative=9)
+    assert costs.mean(T[:, None], T) == 0
+    with pytest.raises(InputError, match="must have one column"):
+        costs.mean(np.eye(2), [0, 1])
+
+
+def test_weights_that_round_or_are_0_change_no_threshold() -> None:
+    for seed in range(30):
+        rng = np.random.RandomState(seed)
+        y = rng.randint(0, 2, 20)
+        p, w = np.clip(y * 0.6 + rng.rand(20) * 0.3, 0, 1), rng.rand(20)
+        assert np.isfinite(threshold_curve(y, p, sample_weight=w).metric("g_mean")).all()
+    y, p, w = [0, 0, 1, 1, 0], [0.2, 0.3, 0.4, 0.5, 0.1], [1, 1, 1, 1, 0]
+    costs = CostMatrix.of_two(false_positive=1, false_negative=[9, 8, 7, 6, 5])
+    with_row = threshold_curve(y, p, sample_weight=w, costs=costs)
+    without = threshold_curve(y[:4], p[:4], costs=costs.take(slice(4)))
+    np.testing.assert_allclose(with_row.cost, without.cost)
+    np.testing.assert_allclose(with_row.threshold, without.threshold)
+
+
+def test_a_tuned_precision_is_kept_out_of_fold() -> None:
+    for least in (0.7, 0.8, 0.9):
+        model = RecallAtPrecision(least).classifier(LogisticRegression(), cv=5).fit(X, Y)
+        p = cross_val_predict(LogisticRegression(), X, Y, cv=5, method="predict_proba")[:, 1]
+        assert Y[p >= model.best_threshold_].mean() > least - 0.02
+
+
 def test_three_classes_are_decided_by_expected_cost() -> None:
     costs = CostMatrix([[0, 1, 4], [2, 0, 3], [9, 5, 0]], classes=["a", "b", "c"])
     rng = np.random.RandomState(0)
@@ -88,8 +145,8 @@ def test_three_classes_are_decided_by_expected_cost() -> None:
             "to decide 0 never costs less than to decide 1",
         ),
         (
-            lambda: CostMatrix.of_two(false_positive=1, false_negative=[5.0, -1.0]),
-            "of row 1 do not belong together: where 1 is true, to decide 0",
+            lambda: CostMatrix.of_two(false_positive=[1.0, -1.0], false_negative=[5.0, -1.0]),
+            "of row 1 do not belong together: whatever is true",
         ),
         (
             lambda: CostMatrix.of_two(false_positive=[1.0, 2.0], false_negative=[1.0] * 3),
@@ -151,8 +208,7 @@ def test_recall_at_precision_is_the_highest_there_is(rows: list[Any], least: flo
         assert recall_score(y, chosen) == max(possible)
         assert precision_score(y, chosen) >= least
     else:
-        best = max(precision for precision, _ in precise.values())
-        assert precision_score(y, chosen) == best
+        assert not chosen.any()
 
 
 @given(ROWS, st.integers(1, 25))
@@ -227,7 +283,9 @@ def test_a_policy_makes_scikit_learns_own_classifier(policy: Any, labels: list[A
             policy.score(y[750:], np.array(labels)[(t <= P).astype(int)])
             for t in (model.best_threshold_, policy.threshold(T, P))
         )
-        assert best - 0.15 <= value <= best
+        assert value <= best
+        # A precision may be missed by a little, and is worth nothing then.
+        assert best - 0.15 <= value or isinstance(policy, RecallAtPrecision)
 
 
 def test_what_has_no_probabilities_is_told_by_scikit_learn() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
+from sklearn.linear_model import LogisticRegression
 
 from poise.core.errors import InputError, UnknownNameError
 from poise.decisions import class_prior, estimate_prior, shift_prior
@@ -86,8 +88,25 @@ def test_the_shares_a_model_sees_count_weights() -> None:
     y = ["a"] * 6 + ["b"] * 2
     assert class_prior(y, class_weight={"a": 1, "b": 3}) == {"a": 0.5, "b": 0.5}
     assert class_prior(y, sample_weight=[1] * 6 + [9] * 2)["b"] == 0.75
-    both = class_prior(y, class_weight="balanced", sample_weight=[1] * 6 + [2] * 2)
+    both = class_prior(y, class_weight={"b": 3}, sample_weight=[1] * 6 + [2] * 2)
     assert both["b"] == pytest.approx(2 / 3)
+
+
+def test_shares_may_be_what_value_counts_gives() -> None:
+    y = pd.Series(["ok"] * 9 + ["fraud"])
+    counted = y.value_counts(normalize=True)  # the frequent one first
+    found = shift_prior([[0.5, 0.5]], {"ok": 0.5, "fraud": 0.5}, counted)
+    assert found[0].round(9).tolist() == [0.1, 0.9]
+
+
+def test_balanced_weights_make_weighted_shares_equal() -> None:
+    rng = np.random.RandomState(0)
+    y = (rng.uniform(size=400) < 0.2).astype(int)
+    X, w = rng.randn(400, 2) + y[:, None], np.where(y == 1, 3.0, 1.0)
+    assert class_prior(y, sample_weight=w, class_weight="balanced") == {0: 0.5, 1: 0.5}
+    model = LogisticRegression(C=np.inf, class_weight="balanced").fit(X, y, sample_weight=w)
+    seen = np.where(y == 1, 1 / w[y == 1].sum(), 1 / w[y == 0].sum()) * w
+    assert np.average(model.predict_proba(X)[:, 1], weights=seen) == pytest.approx(0.5, abs=1e-3)
 
 
 # The unknown prior
@@ -132,6 +151,23 @@ def test_three_classes_are_estimated_at_once() -> None:
     assert (inside >= 34).all()
 
 
+def test_a_class_that_seems_absent_widens_the_interval_of_its_like() -> None:
+    centres = np.array([[0, 0], [1.5, 0], [1.7, 0.3]])
+    rng = np.random.RandomState(0)
+    x = centres[rng.choice(3, size=150, p=[0.5, 0.5, 0])] + rng.randn(150, 2)
+    density = np.exp(-((x[:, None] - centres) ** 2).sum(axis=2) / 2)
+    p = density / density.sum(axis=1, keepdims=True)
+    found = estimate_prior(p, [1 / 3] * 3)
+    grid = np.linspace(0, 1, 101)
+    likely = np.full(101, -np.inf)
+    for i, share in enumerate(grid):
+        for other in grid * (1 - share):
+            prior = np.array([1 - share - other, share, other]).clip(1e-12)
+            likely[i] = max(likely[i], np.log(p @ prior).sum())
+    inside = grid[likely >= likely.max() - 1.92]
+    assert (found.low[1], found.high[1]) == pytest.approx((inside[0], inside[-1]), abs=0.015)
+
+
 def test_no_events_at_all_are_an_interval_from_0() -> None:
     found = estimate_prior(draw(0, 0.0, 500), 0.5)
     assert found.low[1] == 0
@@ -165,6 +201,10 @@ def test_no_events_at_all_are_an_interval_from_0() -> None:
         (lambda: shift_prior(0.5, 0.5, 0.1), InputError, "proba has shape ()"),
         (lambda: shift_prior([[1.0]], 0.5, 0.1), InputError, "proba has shape (1, 1)"),
         (lambda: estimate_prior([0.5], 0.5, confidence=95), InputError, "confidence=95"),
+        (lambda: shift_prior([0.5], [300, 100], 0.1), InputError, "Divide counts by their sum"),
+        (lambda: class_prior(["a", "b"], sample_weight=[1, -1]), InputError, "from 0 on"),
+        (lambda: class_prior(["a", "b"], sample_weight=[1]), InputError, "sample_weight"),
+        (lambda: class_prior(["a", "b"], class_weight="even"), InputError, "class_weight='even'"),
         (lambda: estimate_prior([0.5], 0.0), InputError, "trained is 0 for class 1"),
     ],
 )

@@ -142,6 +142,15 @@ def test_net_benefit_is_its_formula() -> None:
     assert metrics.net_benefit(Y, np.zeros(500), 0.2) == 0
 
 
+def test_a_row_of_weight_0_is_no_row() -> None:
+    y, p, w = [0, 0, 1, 1, 0], [0.2, 0.3, 0.4, 0.5, 0.9], [1, 1, 1, 1, 0]
+    for metric in (metrics.brier_score_parts, metrics.log_loss_parts, metrics.calibration_fit):
+        assert metric(y, p, sample_weight=w) == metric(y[:4], p[:4])
+    assert np.isfinite(
+        metrics.log_loss_parts([0, 1, 1], [0.2, 0.4, 0.0], sample_weight=[1, 1, 0]).score
+    )
+
+
 def test_the_event_may_have_any_label() -> None:
     names = np.array(["stays", "churns"])[Y]
     churns = metrics.calibration_fit(names, P, pos_label="churns")
@@ -164,6 +173,9 @@ def test_the_event_may_have_any_label() -> None:
         (lambda: metrics.calibration_fit([0, 1], [0.5] * 2, pos_label=7), "pos_label=7"),
         (lambda: metrics.brier_score_parts([0, 1], [0, 1], sample_weight=[1, -1]), "row 1 is -1"),
         (lambda: metrics.brier_score_parts([0, 1], [0, 1], sample_weight=[0, 0]), "0 for all"),
+        (lambda: metrics.precision_at_k([1.0, np.nan], [0, 1], 1), "missing label"),
+        (lambda: metrics.precision_at_k([1, None], [0, 1], 1), "missing label"),
+        (lambda: metrics.precision_at_k([0, 0], [0, 1], 1, pos_label="yes"), "pos_label='yes'"),
         (lambda: metrics.precision_at_k([0, 1], [0, 1], 3), "k=3 must be a whole number from 1 to"),
         (lambda: metrics.precision_at_k([0, 1], [0, 1], 0.5), "k=0.5"),
         (lambda: metrics.net_benefit([0, 1], [0, 1], 1.0), "threshold=1.0"),

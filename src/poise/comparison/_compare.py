@@ -84,7 +84,7 @@ def compare(
     time : array-like of shape (n_rows,), optional
         Folds walk forward in it: earlier rows train, later ones test.
     costs : CostMatrix, optional
-        Of two classes, the event second, the same for all rows.
+        Of two classes, the same for all rows; where its `classes` are not these labels, the event second.
     precision : float, default=0.5
         The least that "recall at precision" asks for.
     pos_label : label, optional
@@ -139,6 +139,7 @@ def compare(
     """
     _refuse_parameters(costs, precision, random_state, time_budget)
     rows = read_rows(X, y, pos_label, column_kinds)
+    costs = None if costs is None else costs.for_event(rows.event)
     arms = read_approaches(approaches)
     learners = read_learners(estimators, rows)
     folds, told = usable(rows, make_folds(rows, cv, n_repeats, groups, time, random_state))

@@ -181,9 +181,8 @@ def _at_tuned(
     for name in COUNTED:
         best = curve.threshold[TunedThreshold(name).value_of(curve).argmax()]
         yield from _decided(NO_PRIOR, TUNED, scores >= best, y, (name,))
-    worth = RecallAtPrecision(terms.precision).value_of(curve)
-    # Where no threshold is precise enough, there are no alerts, and nothing is found.
-    found = (scores >= curve.threshold[worth.argmax()]) & y & (worth.max() >= 0)
+    careful = curve.threshold[RecallAtPrecision(terms.precision).value_of(curve).argmax()]
+    found = (scores >= careful) & y
     yield (NO_PRIOR, TUNED, "recall_at_precision"), float(found.sum() / max(y.sum(), 1))
     if terms.costs is not None and curve.cost is not None:
         alert = scores >= curve.threshold[curve.cost.argmin()]

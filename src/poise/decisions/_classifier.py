@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.special import logit
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import check_cv, cross_val_predict
+from sklearn.model_selection import check_cv
 from sklearn.utils import Tags, get_tags
 from sklearn.utils._param_validation import InvalidParameterError, StrOptions
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
@@ -103,7 +104,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         Fitted on the resampled rows; neither these nor the plan are kept.
     classes_ : ndarray of shape (n_classes,)
     trained_prior_ : dict of label to share
-        What `estimator_` saw.
+        What `estimator_` saw, its `class_weight` counted.
     deployment_prior_ : dict of label to share
         What probabilities are for.
     residual_ : Residual or None
@@ -173,7 +174,9 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         self.cv = cv
         self.n_jobs = n_jobs
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None, **params: Any) -> Self:
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, **params: Any
+    ) -> Self:
         """Resample, fit, and measure or mend what is left.
 
         Parameters
@@ -182,6 +185,8 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         y : array-like of shape (n_rows,)
         sample_weight : array-like of shape (n_rows,), optional
             Goes along with the rows, and to the classifier.
+        groups : array-like of shape (n_rows,), optional
+            For a `cv` that keeps groups whole.
         **params : dict
             Routed, where scikit-learn's metadata routing is enabled.
 
@@ -190,22 +195,25 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         self
         """
         self._check(params)
+        if sample_weight is not None:
+            sample_weight = np.asarray(sample_weight, dtype=np.float64)
         given = params if sample_weight is None else params | {"sample_weight": sample_weight}
         target = np.asarray(tables.read_target(y))
         check_classification_targets(target)
         self._fit_on_resampled(X, y, given)
         here = class_prior(y, sample_weight=sample_weight)
-        lost = [label for label in here if label not in self.trained_prior_]
+        lost = [label for label in here if not self.trained_prior_.get(label)]
         if lost:
             raise InputError(
-                f"Class {lost[0]!r} has no rows left after {self.resampler!r}. Choose one that keeps it."
+                f"No row of class {lost[0]!r} that weighs anything is left after {self.resampler!r}. Choose "
+                "one that keeps it, and weights above 0."
             )
         self._prior_here = here
         self.deployment_prior_ = self._read_deployment(here)
         self._menders: list[Any] = []
         self.residual_: Residual | None = None
         if self.calibrate is not None:
-            self._measure(X, target.ravel(), given)
+            self._measure(X, target.ravel(), given, groups)
         return self
 
     def _check(self, params: dict[str, Any]) -> None:
@@ -217,6 +225,22 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
             raise UnsupportedTypeError(
                 f"resampler={self.resampler!r} is no sampler: it has no fit_resample, or is a class. "
                 "Pass an instance, such as poise.SMOTE()."
+            )
+        if any(not is_sampler(step) for _, step in getattr(self.resampler, "steps", ())):
+            raise UnsupportedTypeError(
+                "The resampler is a pipeline that also transforms, and rows to predict would not be "
+                "transformed. Put the transformers before the classifier: "
+                "estimator=make_pipeline(StandardScaler(), ...)."
+            )
+        if any(is_sampler(step) for _, step in getattr(self.estimator, "steps", ())):
+            raise UnsupportedTypeError(
+                "The estimator is a pipeline that resamples by itself, so the shares that its classifier "
+                "sees are not known. Pass its sampler as the resampler."
+            )
+        if self.deployment_prior is not None and not self.correct_prior:
+            raise InputError(
+                "deployment_prior is what probabilities are corrected to, and correct_prior=False "
+                "corrects nothing. Leave one of them out."
             )
         if isinstance(self.estimator, type) or not hasattr(self.estimator, "predict_proba"):
             raise UnsupportedTypeError(
@@ -241,7 +265,11 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         if hasattr(sampler, "sample_weight_"):
             weigh(along, self.estimator, sampler)
         self.estimator_ = clone(self.estimator).fit(X_new, y_new, **along)
-        self.trained_prior_ = class_prior(y_new, sample_weight=along.get("sample_weight"))
+        self.trained_prior_ = class_prior(
+            y_new,
+            sample_weight=along.get("sample_weight"),
+            class_weight=_class_weight_of(self.estimator),
+        )
         self.classes_ = self.estimator_.classes_
         for name in ("n_features_in_", "feature_names_in_"):
             self.__dict__.pop(name, None)
@@ -275,49 +303,80 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
 
     # What is left after the shift
 
-    def _measure(self, X: Any, target: NDArray[Any], given: dict[str, Any]) -> None:
-        folds = check_cv(self.cv, target, classifier=True)
-        self._refuse_too_few(target, folds.get_n_splits(X, target))
-        splits = list(folds.split(X, target))
-        plain = clone(self).set_params(calibrate=None, deployment_prior=None)
-        said = cross_val_predict(
-            plain,
-            X,
-            target,
-            cv=splits,
-            method="predict_proba",
-            n_jobs=self.n_jobs,
-            params=given or None,
-        )
+    def _measure(self, X: Any, target: NDArray[Any], given: dict[str, Any], groups: Any) -> None:
         codes = np.searchsorted(self.classes_, target)
+        splits = self._splits(X, target, groups)
+        said = self._out_of_fold(X, target, given, splits)
+        seen = ~np.isnan(said[:, 0])
         weights = given.get("sample_weight")
+        w = np.ones(len(codes)) if weights is None else weights
         events = self._events()
-        shifted = _fits(said, codes, weights, events)
+        shifted = _fits(said[seen], codes[seen], w[seen], events)
         mended = None
         if self.calibrate != "auto":
-            w = np.ones(len(codes)) if weights is None else np.asarray(weights, dtype=float)
-            crossed = np.empty_like(said)
+            method = str(self.calibrate)
+            crossed = np.full_like(said, np.nan)
             for _, test in splits:
-                rest = np.setdiff1d(np.arange(len(codes)), test)
-                menders = _menders(str(self.calibrate), said[rest], codes[rest], w[rest], events)
+                rest = seen.copy()
+                rest[test] = False
+                menders = _menders(method, said[rest], codes[rest], w[rest], events)
                 crossed[test] = _mended(menders, said[test])
-            mended = _fits(crossed, codes, weights, events)
-            self._menders = _menders(str(self.calibrate), said, codes, w, events)
+            mended = _fits(crossed[seen], codes[seen], w[seen], events)
+            self._menders = _menders(method, said[seen], codes[seen], w[seen], events)
         labels = tuple(self.classes_[list(events)].tolist())
-        self.residual_ = Residual(labels, shifted, mended, len(codes))
+        self.residual_ = Residual(labels, shifted, mended, int(seen.sum()))
+
+    def _splits(self, X: Any, target: NDArray[Any], groups: Any) -> list[tuple[Any, Any]]:
+        """Return the folds, each of which must train on all classes."""
+        known, counts = np.unique(target, return_counts=True)
+        if isinstance(self.cv, int) and counts.min() < self.cv:
+            self._refuse(known, counts.min(), counts, f"in cv={self.cv} folds")
+        folds = check_cv(self.cv, target, classifier=True)
+        try:
+            splits = list(folds.split(X, target, groups))
+        except ValueError as error:
+            raise InputError(
+                f"cv={self.cv!r} cannot split these rows: {error} Groups are passed as fit(..., groups=)."
+            ) from error
+        for train, _ in splits:
+            lacking = np.setdiff1d(known, target[train])
+            if len(lacking):
+                counts_there = np.array([(target[train] == label).sum() for label in known])
+                self._refuse(known, 0, counts_there, "and a fold would train on none of them")
+        return splits
+
+    def _refuse(self, known: NDArray[Any], least: int, counts: NDArray[Any], where: str) -> None:
+        label = np.asarray(known[counts.argmin()]).item()
+        raise TooFewRowsError(
+            f"What is left after prior correction is measured out of fold, {where}; class {label!r} has "
+            f"{least} rows there. Pass a cv that has rows of each class in every training part, or "
+            "calibrate=None."
+        )
+
+    def _out_of_fold(
+        self, X: Any, target: NDArray[Any], given: dict[str, Any], splits: list[tuple[Any, Any]]
+    ) -> Floats:
+        """Return what is said of each row by classifiers that did not see it; NaN for rows never held out."""
+        plain = type(self)(
+            self.resampler, self.estimator, correct_prior=self.correct_prior, calibrate=None
+        )
+        parts = Parallel(n_jobs=self.n_jobs)(
+            delayed(_said_of)(clone(plain), X, target, given, train, test) for train, test in splits
+        )
+        total = np.zeros((len(target), len(self.classes_)))
+        times = np.zeros(len(target))
+        for (_, test), part in zip(splits, parts, strict=True):
+            total[test] += part
+            times[test] += 1
+        return np.divide(
+            total,
+            times[:, np.newaxis],
+            out=np.full_like(total, np.nan),
+            where=times[:, np.newaxis] > 0,
+        )
 
     def _events(self) -> tuple[int, ...]:
         return (1,) if len(self.classes_) == 2 else tuple(range(len(self.classes_)))
-
-    def _refuse_too_few(self, target: NDArray[Any], n_folds: int) -> None:
-        known, counts = np.unique(target, return_counts=True)
-        if counts.min() < n_folds:
-            label, count = known[counts.argmin()], int(counts.min())
-            raise TooFewRowsError(
-                f"What is left after prior correction is measured in cv={n_folds} folds, and class "
-                f"{np.asarray(label).item()!r} has {count} rows, too few for one in each. Pass cv={max(count, 2)} or less, "
-                "or calibrate=None."
-            )
 
     # After fitting
 
@@ -371,6 +430,26 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
             setattr(tags.input_tags, name, both)
         tags.classifier_tags = own.classifier_tags
         return tags
+
+
+def _said_of(
+    model: Any, X: Any, target: NDArray[Any], given: dict[str, Any], train: Any, test: Any
+) -> Floats:
+    """Return what a model that is fitted on some rows says of others."""
+    n_rows = len(target)
+    own = {
+        name: tables.take(values, train) if has_entry_a_row(values, n_rows) else values
+        for name, values in given.items()
+    }
+    model.fit(tables.take(X, train), target[train], **own)
+    found: Floats = model.predict_proba(tables.take(X, test))
+    return found
+
+
+def _class_weight_of(estimator: Any) -> Any:
+    """Return the class weights that a classifier, or the last step of a pipeline, is fitted with."""
+    last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
+    return last.get_params().get("class_weight") if hasattr(last, "get_params") else None
 
 
 def _fits(

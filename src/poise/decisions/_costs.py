@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.utils import column_or_1d
 
 from poise.core.errors import InputError, listed
 from poise.decisions._priors import read_columns
@@ -34,7 +35,8 @@ class CostMatrix:
     ------
     InputError
         For another shape, values that are not finite, and costs that do not belong together: where a
-        wrong decision is cheaper than the right one, or a decision never cheaper than another.
+        wrong decision is cheaper than the right one, or a decision never cheaper than another. Costs of
+        each row are refused only where, whatever is true, the wrong decision is cheaper.
 
     References
     ----------
@@ -95,6 +97,7 @@ class CostMatrix:
         false_positive, false_negative, true_positive, true_negative : float or array of shape (n_rows,)
             A number for all rows, or one a row, such as the amount that a fraud would take.
         classes : sequence of two labels, default=(0, 1)
+            The event second, whatever their order.
 
         Returns
         -------
@@ -115,7 +118,20 @@ class CostMatrix:
                 f"The costs have shapes {shapes}; each must be a number or have an entry for each row."
             ) from None
         costs = np.stack(flat, axis=-1)
-        return cls(costs.reshape(*costs.shape[:-1], 2, 2), classes)
+        costs = costs.reshape(*costs.shape[:-1], 2, 2)
+        if classes is not None and len(classes) == 2 and classes[1] < classes[0]:
+            return cls(costs[..., ::-1, ::-1], classes[::-1])
+        return cls(costs, classes)
+
+    def for_event(self, event: Any) -> CostMatrix:
+        """Return the costs of two classes with the event second, as (0, 1).
+
+        Where the event is not among the classes, they are taken to be in that order.
+        """
+        is_first = len(self.classes) == 2 and event == self.classes[0] and event != self.classes[1]
+        is_named = self.classes.tolist() != [0, 1] or event in (0, 1)
+        turned = self.costs[..., ::-1, ::-1] if is_first and is_named else self.costs
+        return CostMatrix(turned)
 
     def __repr__(self) -> str:
         return f"CostMatrix({self.costs.tolist()!r}, classes={self.classes.tolist()!r})"
@@ -124,7 +140,8 @@ class CostMatrix:
     def threshold(self) -> Any:
         """Probability from which the event is the cheaper decision: Elkan's closed form.
 
-        A float, or an ndarray of shape (n_rows,) where costs are of each row.
+        A float, or an ndarray of shape (n_rows,) where costs are of each row: 0 where an alarm costs
+        nothing more than silence, infinite where the event is not worth one.
         """
         if len(self.classes) != 2:
             raise InputError(
@@ -134,8 +151,12 @@ class CostMatrix:
             self.costs, (-2, -1), (0, 1)
         )
         alarm, miss = false_positive - true_negative, false_negative - true_positive
-        found = alarm / (alarm + miss)
-        return float(found) if found.ndim == 0 else found
+        if self.costs.ndim == 2:
+            return float(alarm / (alarm + miss))
+        found = np.divide(
+            alarm, alarm + miss, out=np.zeros_like(alarm), where=(alarm > 0) & (miss > 0)
+        )
+        return np.where((miss <= 0) & (alarm > 0), np.inf, found)
 
     def expected_of_each(self, proba: ArrayLike) -> Floats:
         """Return the expected cost of each decision.
@@ -213,7 +234,10 @@ class CostMatrix:
         return type(self)(self.costs[rows], self.classes.tolist())
 
     def _codes(self, name: str, y: ArrayLike) -> NDArray[np.intp]:
-        given = np.asarray(y)
+        try:
+            given = column_or_1d(y)
+        except ValueError:
+            raise InputError(f"{name} must have one column; it has shape {np.shape(y)}.") from None
         place = np.searchsorted(self.classes, given).clip(0, len(self.classes) - 1)
         is_unknown = self.classes[place] != given
         if is_unknown.any():
@@ -236,21 +260,28 @@ class CostMatrix:
         matrices = self.costs.reshape(-1, *self.costs.shape[-2:])
         names = self.classes.tolist()
         right = np.diagonal(matrices, axis1=1, axis2=2)[:, :, np.newaxis]
-        for row, true, decided in np.argwhere(matrices < right):
+        is_cheaper = np.asarray(matrices < right)
+        if self.costs.ndim == 3:
+            # A row whose event is not worth an alarm is decided plainly; one that is all turned is not.
+            for row in np.flatnonzero(np.asarray(is_cheaper.any(axis=2)).all(axis=1)):
+                raise InputError(
+                    f"The costs of row {row} do not belong together: whatever is true, to decide wrong "
+                    "costs less than to decide right. Check that rows are what is true and columns what "
+                    "is decided."
+                )
+            return
+        for _, true, decided in np.argwhere(is_cheaper):
             raise InputError(
-                f"The costs{self._told(row)} do not belong together: where {names[true]!r} is true, to "
-                f"decide {names[decided]!r} costs less than to decide right. Check that rows are what "
-                "is true and columns what is decided."
+                f"The costs do not belong together: where {names[true]!r} is true, to decide "
+                f"{names[decided]!r} costs less than to decide right. Check that rows are what is true "
+                "and columns what is decided."
             )
         for other, name in enumerate(names):
             is_never_better = np.asarray((matrices >= matrices[:, :, [other]]).all(axis=1))
             is_never_better[:, other] = False
-            for row, decided in np.argwhere(is_never_better):
+            for _, decided in np.argwhere(is_never_better):
                 raise InputError(
-                    f"The costs{self._told(row)} do not belong together: to decide {names[decided]!r} "
-                    f"never costs less than to decide {name!r}, so it is right for no probability. Leave "
-                    "it out, or check its costs."
+                    f"The costs do not belong together: to decide {names[decided]!r} never costs less "
+                    f"than to decide {name!r}, so it is right for no probability. Leave it out, or check "
+                    "its costs."
                 )
-
-    def _told(self, row: int) -> str:
-        return f" of row {row}" if self.costs.ndim == 3 else ""

@@ -10,10 +10,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 from sklearn.metrics import confusion_matrix_at_thresholds
 
+from poise.core import labels
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.frames import frame_from_columns
 from poise.decisions._costs import CostMatrix
-from poise.metrics._events import read_probabilities
+from poise.metrics._events import event_of, read_probabilities
 from poise.metrics._probability import probability_bins
 from poise.report.curves import draw_lines, draw_reliability
 
@@ -102,7 +103,7 @@ def reliability_curve(
     """
     if not 0 < confidence < 1:
         raise InputError(f"confidence={confidence!r} must lie between 0 and 1.")
-    is_event, p, w = read_probabilities(y_true, proba, sample_weight, pos_label)
+    is_event, p, w, _ = read_probabilities(y_true, proba, sample_weight, pos_label)
     bins = probability_bins(p, w, n_bins, strategy)
     weight, squares = (np.bincount(bins, of_row, n_bins).astype(float) for of_row in (w, w * w))
     used = weight > 0
@@ -203,7 +204,7 @@ def threshold_curve(
     proba : array-like of shape (n_rows,)
         Probabilities of the event.
     costs : CostMatrix, optional
-        Of the two classes, the event second.
+        Of the two classes; where its `classes` are not these labels, of the event second.
     sample_weight : array-like of shape (n_rows,), optional
     pos_label : label, optional
         The event; by default 1, or the later of two labels in sorted order.
@@ -229,7 +230,7 @@ def threshold_curve(
     >>> curve.metric("recall").tolist()
     [0.0, 0.5, 0.5, 1.0, 1.0]
     """
-    is_event, p, w = read_probabilities(y_true, proba, sample_weight, pos_label)
+    is_event, p, w, used = read_probabilities(y_true, proba, sample_weight, pos_label)
     tn, fp, fn, tp, scores = confusion_matrix_at_thresholds(
         is_event, p, pos_label=True, sample_weight=w
     )
@@ -239,21 +240,30 @@ def threshold_curve(
     nobody = np.nextafter(max(scores[0], np.nextafter(1.0, 0.0)), np.inf)
     threshold = np.concatenate([[nobody], between, [0.0]])
     tp, fp = (np.concatenate([[0.0], part]) for part in (tp, fp))
-    fn, tn = w @ is_event - tp, w @ ~is_event - fp
-    cost = None if costs is None else _cost_at_each(costs, is_event, p, w, scores)
+    # Sums of weights in another order may fall below 0 by rounding.
+    fn, tn = (np.maximum(part, 0) for part in (w @ is_event - tp, w @ ~is_event - fp))
+    cost = None
+    if costs is not None:
+        event = event_of(labels.encode(np.asarray(y_true).ravel()).classes, pos_label)
+        cost = _cost_at_each(costs.for_event(event), used, is_event, p, w, scores)
     return ThresholdCurve(threshold, tp, fp, fn, tn, cost)
 
 
 def _cost_at_each(
-    costs: CostMatrix, is_event: NDArray[np.bool_], p: Floats, w: Floats, scores: Floats
+    costs: CostMatrix,
+    used: NDArray[np.bool_],
+    is_event: NDArray[np.bool_],
+    p: Floats,
+    w: Floats,
+    scores: Floats,
 ) -> Floats:
     """Return the mean cost as rows become alerts, those of the highest probability first."""
-    if costs.costs.shape not in ((2, 2), (len(p), 2, 2)):
+    if costs.costs.shape not in ((2, 2), (len(used), 2, 2)):
         raise InputError(
-            f"costs is of shape {costs.costs.shape}; for {len(p)} rows of two classes it must be "
-            f"(2, 2) or ({len(p)}, 2, 2)."
+            f"costs is of shape {costs.costs.shape}; for {len(used)} rows of two classes it must be "
+            f"(2, 2) or ({len(used)}, 2, 2)."
         )
-    of_row = np.broadcast_to(costs.costs, (len(p), 2, 2))
+    of_row = np.broadcast_to(costs.costs, (len(used), 2, 2))[used]
     rows, true = np.arange(len(p)), is_event.astype(np.intp)
     silent, alert = of_row[rows, true, 0], of_row[rows, true, 1]
     place = np.searchsorted(-scores, -p)

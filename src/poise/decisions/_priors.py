@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 from scipy.stats import chi2
-from sklearn.utils import compute_sample_weight
 
 from poise.core import labels, tables
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
@@ -21,7 +20,8 @@ from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 Floats = NDArray[np.float64]
 _ONE = 1e-6  # how far sums of shares may be from 1: what float32 and print-outs lose
 _EM_STEPS = 100_000
-_EM_TOLERANCE, _PROFILE_TOLERANCE = 1e-10, 1e-8
+_EM_TOLERANCE, _PROFILE_TOLERANCE = 1e-10, 1e-9
+_INSIDE = 0.05
 
 
 def class_prior(y: Any, *, sample_weight: Any = None, class_weight: Any = None) -> dict[Any, float]:
@@ -32,7 +32,9 @@ def class_prior(y: Any, *, sample_weight: Any = None, class_weight: Any = None) 
     y : array-like of shape (n_rows,)
     sample_weight : array-like of shape (n_rows,), optional
     class_weight : dict or "balanced", optional
-        As the model is given it; multiplied with `sample_weight`.
+        As the model is given it; multiplied with `sample_weight`. "balanced" makes the weighted shares
+        equal, as linear models of scikit-learn do; its trees balance the numbers of rows, so with
+        `sample_weight` pass them a dictionary.
 
     Returns
     -------
@@ -47,14 +49,19 @@ def class_prior(y: Any, *, sample_weight: Any = None, class_weight: Any = None) 
     """
     known = labels.encode(tables.read_target(y))
     weights = np.ones(len(known.codes))
-    if class_weight is not None:
-        weights = weights * compute_sample_weight(
-            class_weight, np.array(known.classes)[known.codes]
-        )
     if sample_weight is not None:
-        weights = weights * np.asarray(sample_weight, dtype=np.float64)
-    shares = np.bincount(known.codes, weights, len(known.classes)) / weights.sum()
-    return dict(zip(known.classes, shares.tolist(), strict=True))
+        weights = np.asarray(sample_weight, dtype=np.float64).ravel()
+        tables.refuse_other_length("sample_weight", len(weights), len(known.codes))
+        if not (weights >= 0).all() or not np.isfinite(weights).all() or not weights.any():
+            raise InputError("sample_weight must hold finite numbers from 0 on, not all 0.")
+    totals = np.bincount(known.codes, weights, len(known.classes)).astype(np.float64)
+    if isinstance(class_weight, Mapping):
+        totals *= [float(class_weight.get(label, 1)) for label in known.classes]
+    elif class_weight in ("balanced", "balanced_subsample"):
+        totals = (totals > 0).astype(np.float64)
+    elif class_weight is not None:
+        raise InputError(f"class_weight={class_weight!r} must be a dictionary or 'balanced'.")
+    return dict(zip(known.classes, (totals / totals.sum()).tolist(), strict=True))
 
 
 def shift_prior(
@@ -74,7 +81,7 @@ def shift_prior(
     ----------
     proba : array-like of shape (n_rows,) or (n_rows, n_classes)
         One column: of the event.
-    trained, deployed : float, array-like of shape (n_classes,), or dict of label to share
+    trained, deployed : float, array-like of shape (n_classes,), or dict or Series of label to share
         Shares of the classes in training (see `class_prior`) and where the model is used. A single
         number is the event's.
     classes : sequence of labels, optional
@@ -152,7 +159,7 @@ class PriorEstimate(NamedTuple):
     low, high : ndarray of shape (n_classes,)
         Ends of each share's confidence interval.
     n_steps : int
-        Of the EM algorithm.
+        Of the EM algorithm; it stops after 100,000, where classes can hardly be told apart.
     """
 
     prior: Floats
@@ -256,8 +263,9 @@ def _interval(ratios: Floats, prior: Floats, code: int, confidence: float) -> tu
     best = float(prior[code])
 
     def surplus(share: float) -> float:
-        others = np.delete(prior, code)
-        others = others / others.sum() if others.any() else np.full(len(others), 1 / len(others))
+        # From inside: a share that starts at 0 never grows.
+        others = np.delete(prior, code) + _INSIDE
+        others = others / others.sum()
         start = np.insert(others * (1 - share), code, share)
         profile = start if len(prior) == 2 else _em(ratios, start, code)[0]
         return max(_likelihood(ratios, profile) - least, -1e6)
@@ -313,7 +321,8 @@ def _labels_of(
                 f"classes has {len(classes)} labels, {listed(classes)}; proba has {n_classes} columns."
             )
         return list(np.asarray(classes).tolist())
-    dictionary = next((p for p in (trained, deployed) if isinstance(p, Mapping)), None)
+    given = [_as_mapping(p) for p in (trained, deployed)]
+    dictionary = next((p for p in given if isinstance(p, Mapping)), None)
     if dictionary is None:
         return None
     try:
@@ -325,8 +334,15 @@ def _labels_of(
         ) from None
 
 
+def _as_mapping(prior: Any) -> Any:
+    """Return a column that is indexed by labels, as pandas' value_counts gives it, as a dictionary."""
+    is_indexed = hasattr(prior, "items") and not isinstance(prior, Mapping)
+    return dict(prior.items()) if is_indexed else prior
+
+
 def _read_prior(name: str, prior: Any, known: list[Any] | None, n_classes: int) -> Floats:
     """Return shares in the order of the columns, checked."""
+    prior = _as_mapping(prior)
     if isinstance(prior, Mapping):
         return _of_labels(name, prior, known or [], n_classes)
     shares = np.asarray(prior, dtype=np.float64)
@@ -359,7 +375,10 @@ def _of_labels(name: str, prior: Mapping[Any, Any], known: list[Any], n_classes:
 
 def _checked_shares(name: str, given: Any, shares: Floats) -> Floats:
     if not ((shares >= 0) & (shares <= 1)).all():
-        raise InputError(f"{name}={given!r} must hold shares from 0 to 1.")
+        raise InputError(
+            f"{name}={given!r} must hold shares from 0 to 1. Divide counts by their sum, or use "
+            "class_prior(y)."
+        )
     if abs(shares.sum() - 1) > _ONE:
         raise InputError(
             f"{name}={given!r} must add up to 1; it adds up to {shares.sum():.6g}. Divide counts by "

@@ -25,6 +25,7 @@ from poise.decisions._curves import (
 )
 from poise.metrics._events import event_of
 
+_NOBODY = float(np.nextafter(1.0, 2.0))  # where not even a certain row is an alert
 # What scikit-learn tries: even steps in the log-odds, since rare events have small probabilities.
 GRID = expit(np.arange(-9.2, 9.25, 0.05))
 
@@ -46,7 +47,7 @@ class FixedThreshold:
     value: float = 0.5
 
     def __post_init__(self) -> None:
-        if not 0 <= self.value <= 1:
+        if not 0 <= self.value <= _NOBODY:
             raise InputError(f"value={self.value!r} must lie in 0 to 1.")
 
     def __str__(self) -> str:
@@ -120,7 +121,10 @@ class CostThreshold:
 
     def classifier(self, estimator: Any, **parameters: Any) -> FixedThresholdClassifier:
         """Return scikit-learn's classifier of that threshold; see `FixedThreshold.classifier`."""
-        return FixedThreshold(float(self.costs.threshold)).classifier(estimator, **parameters)
+        costs = self.costs
+        if "pos_label" in parameters:
+            costs = costs.for_event(parameters["pos_label"])
+        return FixedThreshold(float(costs.threshold)).classifier(estimator, **parameters)
 
 
 class _Tuned:
@@ -160,7 +164,7 @@ class _Tuned:
         pos_label : label, optional
         """
         true, decided = np.asarray(y_true), np.asarray(y_pred)
-        event = event_of(np.concatenate([true, decided]), pos_label)
+        event = event_of(np.unique(np.concatenate([true, decided])).tolist(), pos_label)
         matrix = confusion_matrix(true == event, decided == event, labels=[False, True])
         (tn, fp), (fn, tp) = matrix.astype(np.float64)[:, :, np.newaxis]
         return float(self.value_of(ThresholdCurve(np.zeros(1), tp, fp, fn, tn))[0])
@@ -223,8 +227,7 @@ class RecallAtPrecision(_Tuned):
     Parameters
     ----------
     precision : float
-        The least share of alerts that must be right. Where no threshold reaches it, the one of the
-        highest precision is taken.
+        The least share of alerts that must be right. Where no threshold reaches it, there are no alerts.
 
     Examples
     --------
@@ -243,9 +246,11 @@ class RecallAtPrecision(_Tuned):
         return f"recall at precision >= {self.precision:g}"
 
     def value_of(self, curve: ThresholdCurve) -> NDArray[np.float64]:
-        """Return the recall where precision is high enough, else how much of it is lacking, below 0."""
+        """Return the recall where precision is high enough, below 0 where it is not; 0 without alerts."""
         precision, recall = curve.metric("precision"), curve.metric("recall")
-        return np.where(precision >= self.precision, recall, precision - self.precision)
+        # Well below what any recall is worth, so that no fold can buy the lack of another.
+        worth = np.where(precision >= self.precision, recall, precision - self.precision - 1)
+        return np.where(curve.tp + curve.fp > 0, worth, 0.0)
 
 
 @dataclass(frozen=True)

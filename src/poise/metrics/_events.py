@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import column_or_1d
 
+from poise.core import labels
 from poise.core.errors import InputError, listed
 
 Floats = NDArray[np.float64]
@@ -21,12 +23,15 @@ class Events(NamedTuple):
     is_event : ndarray of shape (n_rows,), bool
     scores : ndarray of shape (n_rows,), float64
     weights : ndarray of shape (n_rows,), float64
-        At least 0, not all 0.
+        Above 0; rows that weigh nothing are left out.
+    is_used : ndarray of bool
+        Which of the rows given these are.
     """
 
     is_event: NDArray[np.bool_]
     scores: Floats
     weights: Floats
+    is_used: NDArray[np.bool_]
 
 
 def read_scores(
@@ -39,7 +44,8 @@ def read_scores(
     InputError
         For other than two classes, unequal lengths, and what is no number.
     """
-    y = _one_column("y_true", y_true)
+    known = labels.encode(_one_column("y_true", y_true))
+    y = known.codes
     given = np.asarray(_one_column("The scores", scores), dtype=np.float64)
     weights = (
         np.ones(len(y))
@@ -56,7 +62,10 @@ def read_scores(
     _refuse_unusable("sample_weight", weights, is_bad, "be 0 or more")
     if not weights.any():
         raise InputError("sample_weight is 0 for all rows; at least one must be above 0.")
-    return Events(y == event_of(y, pos_label), given, weights)
+    event = event_of(known.classes, pos_label)
+    is_event = y == (known.classes.index(event) if event in known.classes else -1)
+    used = weights > 0
+    return Events(is_event[used], given[used], weights[used], used)
 
 
 def read_probabilities(
@@ -74,20 +83,21 @@ def read_probabilities(
     return events
 
 
-def event_of(y: NDArray[Any], pos_label: Any) -> Any:
-    """Return the label of the event.
+def event_of(known: Sequence[Any], pos_label: Any) -> Any:
+    """Return the label of the event, from the labels there are, sorted.
 
     By default 1 where labels are 0 and 1 or -1 and 1, else the later of two in sorted order, which
     is the second of a classifier's `classes_`.
     """
-    known = np.unique(y).tolist()
     if len(known) > 2:
         raise InputError(
             f"y_true has {len(known)} classes, {listed(known)}; this is about one event. Pass "
             "y_true == label, with the probabilities of that label."
         )
     if pos_label is not None:
-        if pos_label not in known and len(known) == 2:
+        is_text = isinstance(pos_label, str)
+        is_odd = bool(known) and is_text != isinstance(known[0], str)
+        if pos_label not in known and (len(known) == 2 or is_odd):
             raise InputError(f"pos_label={pos_label!r} is not among the labels {listed(known)}.")
         return pos_label
     if set(known) <= {0, 1} or set(known) <= {-1, 1}:
