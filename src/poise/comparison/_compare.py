@@ -33,7 +33,7 @@ from poise.core.resampler import Resampler
 from poise.decisions import CostMatrix, reliability_curve
 from poise.plot import BeforeAfter, before_after_data
 
-_CURVE_POINTS = 100
+_CURVE_POINTS = 60
 _SCATTER_POINTS = 2000
 
 

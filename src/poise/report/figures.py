@@ -66,7 +66,7 @@ def svg_of(
             for panel in (figure, *figure.axes):
                 panel.patch.set_alpha(0)
             text = io.StringIO()
-            figure.savefig(text, format="svg", dpi=110, metadata={"Date": None, "Creator": None})
+            figure.savefig(text, format="svg", dpi=60, metadata={"Date": None, "Creator": None})
         finally:
             plt.close(figure)
     drawn = text.getvalue()
@@ -74,4 +74,5 @@ def svg_of(
         drawn[drawn.index("<svg") :].replace(INK, "currentColor").replace("#000000", "currentColor")
     )
     drawn = re.sub(r"<metadata>.*?</metadata>", "", drawn, flags=re.DOTALL)
+    drawn = re.sub(r"\n\s*", "\n", drawn)  # indents are a fifth of it
     return drawn.replace("<svg", f'<svg role="img" aria-label="{html.escape(told)}"', 1)
