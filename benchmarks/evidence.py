@@ -39,7 +39,7 @@ from sklearn.tree import DecisionTreeClassifier
 from poise import SMOTE, RandomOverSampler, RandomUnderSampler, SMOTETomek, compare, make_pipeline
 from poise.comparison._compare import smallest_differences
 from poise.comparison._folds import make_folds
-from poise.comparison._judge import Key, Terms, values_of
+from poise.comparison._judge import Key, Terms, of_scores, values_of
 from poise.comparison._run import ArmFold, Runs
 from poise.comparison._statistics import Design, corrected_t, holm
 from poise.comparison._table import read_rows
@@ -132,39 +132,47 @@ def alarms(n_draws: int, n_repeats: int = 5) -> dict[str, Any]:
     return found
 
 
-def skill(strength: float, n: int = 240, n_draws: int = 60) -> float:
-    """Return the expected AUC of a logistic regression on a training part, for a strength."""
-    areas = []
+POWERED = {"ROC AUC": ("roc_auc", 1), "log loss": ("log_loss", -1), "F1, tuned": ("f1", 1)}
+
+
+def skill(strength: float, name: str, n: int = 240, n_draws: int = 60) -> float:
+    """Return what a logistic regression on a training part is expected to reach, for a strength."""
+    values = []
     for seed in range(n_draws):
         X, y = grouped_rows(10_000 + seed, (strength,), n, n * N_EVENTS // N_ROWS)
         model = LogisticRegression().fit(X, y)
         X_test, y_test = grouped_rows(20_000 + seed, (strength,), 4000, 600)
-        areas.append(roc_auc_score(y_test, model.predict_proba(X_test)[:, 1]))
-    return float(np.mean(areas))
+        values.append(of_scores(name)(y_test == 1, model.predict_proba(X_test)[:, 1]))
+    return float(np.mean(values))
+
+
+def strength_for(wanted: float, name: str, sign: int) -> float:
+    """Return the strength with which a metric is reached."""
+    low, high = 0.0, 4.0
+    for _ in range(14):
+        middle = (low + high) / 2
+        is_below = sign * skill(middle, name) < sign * wanted
+        low, high = (middle, high) if is_below else (low, middle)
+    return (low + high) / 2
 
 
 def power(n_draws: int) -> dict[str, Any]:
-    """Return how often the stated smallest difference in AUC is found where it is true."""
-    stated = smallest_differences(Design(N_ROWS, N_EVENTS, 25, 60, 240))["roc_auc"]
-    weak, low, high = 0.0, 0.0, 3.0
-    # Around the skill of .8 that the statement imagines.
-    strong_low, strong_high = 0.5, 3.0
-    for _ in range(14):
-        middle = (strong_low + strong_high) / 2
-        strong_low, strong_high = (
-            (middle, strong_high) if skill(middle) < 0.8 + stated / 2 else (strong_low, middle)
-        )
-    strong = (strong_low + strong_high) / 2
-    for _ in range(14):
-        weak = (low + high) / 2
-        low, high = (weak, high) if skill(weak) < 0.8 - stated / 2 else (low, weak)
+    """Return how often the stated smallest differences are found where they are true."""
+    stated = smallest_differences(Design(N_ROWS, N_EVENTS, 25, 60, 240))
+    found = {}
+    for title, (name, sign) in POWERED.items():
+        # Around the skill that the statement imagines.
+        centre = 0.8 if name == "roc_auc" else skill(np.sqrt(2) * 0.8416, name)
+        ends = [centre - side * sign * stated[name] / 2 for side in (1, -1)]
+        pair = tuple(strength_for(end, name, sign) for end in ends)
 
-    def one(seed: int) -> bool:
-        values = of_groups(50_000 + seed, (weak, strong))
-        return tests_of(values, 2)["ROC AUC"]["corrected t"][0] < 0.05
+        def one(seed: int, pair: tuple[float, ...] = pair, title: str = title) -> bool:
+            return tests_of(of_groups(50_000 + seed, pair), 2)[title]["corrected t"][0] < 0.05
 
-    hits = Parallel(n_jobs=-1)(delayed(one)(seed) for seed in range(n_draws))
-    return {"stated": stated, "true": skill(strong) - skill(weak), "found": rate(hits)}
+        hits = Parallel(n_jobs=-1)(delayed(one)(seed) for seed in range(n_draws))
+        true = abs(skill(pair[1], name) - skill(pair[0], name))
+        found[title] = {"stated": stated[name], "true": true, "found": rate(hits)}
+    return found
 
 
 def noise(n_draws: int, n: int = 300, n_events: int = 45) -> dict[str, Any]:
@@ -290,7 +298,8 @@ def study(folder: Path, stored: dict[str, Any]) -> dict[str, Any]:
             "seconds": seconds,
             "arms": arms,
         }
-        STUDY.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
+        lines = [f"{json.dumps(name)}: {json.dumps(entry)}" for name, entry in stored.items()]
+        STUDY.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
         print(path.stem, seconds, "s;", result.advice[0], flush=True)
     return stored
 

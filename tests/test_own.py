@@ -115,7 +115,7 @@ def test_samplers_of_other_packages_take_part_without_a_plan() -> None:
     ("steps", "error", "words"),
     [
         ((), InputError, "needs samplers"),
-        ((SMOTE,), UnsupportedTypeError, "Pass instances"),
+        ((SMOTE,), UnsupportedTypeError, "Pass an instance"),
         ((SMOTE(), LogisticRegression()), UnsupportedTypeError, "no fit_resample"),
     ],
 )

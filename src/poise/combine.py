@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import clone
 
-from poise.core import parameters
+from poise.core import checks, parameters
 from poise.core.allocation import Counts
 from poise.core.errors import (
     InputError,
@@ -385,10 +385,7 @@ class Chain(Resampler):
 
     def _checked_steps(self) -> tuple[Any, ...]:
         for step in self.samplers:
-            if isinstance(step, type) or not hasattr(step, "fit_resample"):
-                raise UnsupportedTypeError(
-                    f"{step!r} is no sampler: it has no fit_resample, or is a class. Pass instances."
-                )
+            checks.refuse_no_sampler("", step)
         if not self.samplers:
             raise InputError("A chain needs samplers: Chain(SMOTE(), TomekLinks()).")
         return self.samplers

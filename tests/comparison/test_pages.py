@@ -109,7 +109,7 @@ def test_markdown_and_notebooks_have_it_too(result: Comparison, tmp_path: Path) 
     assert result._repr_html_().count("<tr>") == len(result.status) + 1
 
 
-@pytest.mark.parametrize("kind", ["forest", "gain", "pr", "reliability"])
+@pytest.mark.parametrize("kind", ["forest", "gain", "pr", "reliability", "threshold"])
 def test_pictures_are_drawn(result: Comparison, kind: str) -> None:
     axes = result.plot(kind)
     assert axes.get_title()

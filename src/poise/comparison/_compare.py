@@ -5,15 +5,13 @@ from __future__ import annotations
 import platform
 import sys
 import time as clock
-import warnings
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import precision_recall_curve
 
-from poise.comparison._arms import Approach, prepared_sampler, read_approaches, read_learners
+from poise.comparison._arms import read_approaches, read_learners
 from poise.comparison._folds import make_folds, usable
 from poise.comparison._judge import (
     METRICS,
@@ -26,15 +24,11 @@ from poise.comparison._judge import (
 )
 from poise.comparison._result import Comparison
 from poise.comparison._run import Progress, Runs, line_on_stderr, run
+from poise.comparison._shown import before_and_after, curves_of, status_of
 from poise.comparison._statistics import Design, smallest_difference
 from poise.comparison._table import Rows, read_rows, suspicious_columns
-from poise.core.errors import InputError, PoiseError
-from poise.core.resampler import Resampler
-from poise.decisions import CostMatrix, reliability_curve
-from poise.plot import BeforeAfter, before_after_data
-
-_CURVE_POINTS = 60
-_SCATTER_POINTS = 2000
+from poise.core.errors import InputError
+from poise.decisions import CostMatrix
 
 
 def compare(
@@ -181,8 +175,8 @@ def compare(
         facts=facts,
         values=values_of(runs, terms),
         described=described(runs) | instability_of(runs) | recall_by_kind(runs, terms),
-        status=_status(runs),
-        curves=_curves(runs) | {"scatter": _before_and_after(rows, arms, random_state)},
+        status=status_of(runs),
+        curves=curves_of(runs) | {"scatter": before_and_after(rows, arms, random_state)},
         smallest=smallest,
     )
 
@@ -249,84 +243,3 @@ def _told_of_folds(cv: Any, groups: Any, time: Any, runs: Runs) -> str:
         else "stratified"
     )
     return f"{n_repeats} x {cv} folds, {kind}"
-
-
-def _status(runs: Runs) -> dict[tuple[str, str], list[str]]:
-    """Return what went wrong, or was warned of, by arm."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for learner in runs.learners:
-        for approach in runs.approaches:
-            arms = [runs.results[learner, approach, fold.number] for fold in runs.folds]
-            failed = [arm.status for arm in arms if arm.status]
-            notes = []
-            if failed:
-                is_meant = failed[0].startswith("not applicable")
-                told = (
-                    failed[0]
-                    if is_meant
-                    else f"failed in {len(failed)} of {len(arms)} folds: {failed[0]}"
-                )
-                notes.append(told)
-            if any(not arm.status and not arm.is_probability for arm in arms):
-                notes.append("no probabilities: decisions and rankings alone")
-            told_once = dict.fromkeys(note for arm in arms for note in arm.notes)
-            notes += [f"warned: {note}"[:300] for note in told_once]
-            found[learner, approach] = notes
-    return found
-
-
-def _before_and_after(rows: Rows, arms: list[Approach], seed: int) -> dict[str, Any] | None:
-    """Return the table before and after the first approach that makes rows, as points of a plane."""
-    for approach in arms:
-        if not isinstance(approach.sampler, Resampler) or rows.numbers.shape[1] < 2:
-            continue
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                sampler = prepared_sampler(approach.sampler, rows, as_given=False, seed=seed)
-                X_new, _ = sampler.fit_resample(rows.numbers, rows.labels)
-                picture = before_after_data(rows.numbers, rows.labels, X_new, sampler.plan_)
-        except PoiseError:
-            continue  # the status of its arms says why
-        if (picture.fate == "new").any() and not sampler.plan_.only_originals:
-            return _few_points(picture) | {"approach": approach.name}
-    return None
-
-
-def _few_points(picture: BeforeAfter) -> dict[str, Any]:
-    few = np.unique(np.linspace(0, len(picture.label) - 1, _SCATTER_POINTS).astype(int))
-    return {
-        "points": picture.points[few].round(3).tolist(),
-        "label": picture.label[few].tolist(),
-        "fate": picture.fate[few].tolist(),
-        "classes": list(picture.classes),
-        "counts": [[fate, code, n] for (fate, code), n in picture.counts.items()],
-        "axes": list(picture.axes),
-    }
-
-
-def _curves(runs: Runs) -> dict[str, Any]:
-    """Return points of precision-recall and reliability curves, from the first repeat's folds."""
-    found: dict[str, Any] = {"pr": [], "reliability": []}
-    for learner in runs.learners:
-        for approach in runs.approaches:
-            arms = [
-                (fold, runs.results[learner, approach, fold.number])
-                for fold in runs.folds
-                if fold.repeat == 0
-            ]
-            arms = [(fold, arm) for fold, arm in arms if not arm.status]
-            if not arms:
-                continue
-            events = np.concatenate([runs.rows.is_event[fold.test] for fold, _ in arms])
-            scores = np.concatenate([arm.scores for _, arm in arms])
-            precision, recall, _ = precision_recall_curve(events, scores)
-            few = np.unique(np.linspace(0, len(recall) - 1, _CURVE_POINTS).astype(int))
-            found["pr"].append(
-                [learner, approach, recall[few].round(4).tolist(), precision[few].round(4).tolist()]
-            )
-            if all(arm.is_probability for _, arm in arms):
-                curve = reliability_curve(events, scores, pos_label=True)
-                columns = {name: part.round(5).tolist() for name, part in curve.to_dict().items()}
-                found["reliability"].append([learner, approach, columns])
-    return found

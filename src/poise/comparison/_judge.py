@@ -16,7 +16,7 @@ from poise.comparison._table import Floats, Rows
 from poise.core.minority_kinds import KINDS, kinds_of
 from poise.core.neighbors import Index
 from poise.decisions import CostMatrix, RecallAtPrecision, TunedThreshold, shift_prior
-from poise.decisions._curves import ThresholdCurve, threshold_curve
+from poise.decisions._curves import metric_of_counts, threshold_curve
 from poise.metrics import calibration_fit
 
 Events = NDArray[np.bool_]
@@ -160,13 +160,14 @@ def _of_probabilities(
 def _decided(
     prior: str, threshold: str, alert: Events, y: Events, names: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, str, str], float]]:
-    counts = [
-        np.array([float((a & b).sum())])
-        for a, b in ((alert, y), (alert, ~y), (~alert, y), (~alert, ~y))
-    ]
-    curve = ThresholdCurve(np.zeros(1), *counts)
     for name in names:
-        yield (prior, threshold, name), float(curve.metric(name)[0])
+        yield (prior, threshold, name), of_decisions(name, y, alert)
+
+
+def of_decisions(name: str, y: Events, alert: Events) -> float:
+    """Return a metric of decisions."""
+    pairs = ((alert, y), (alert, ~y), (~alert, y), (~alert, ~y))
+    return float(metric_of_counts(name, *(np.array([float((a & b).sum())]) for a, b in pairs))[0])
 
 
 def _at_tuned(

@@ -30,7 +30,7 @@ from poise.report.page import rendered
 if TYPE_CHECKING:
     from poise.comparison._result import Comparison, Difference
 
-_KINDS = ("forest", "gain", "pr", "reliability")
+_KINDS = ("forest", "gain", "pr", "reliability", "threshold")
 _FORESTS = ("average_precision", "roc_auc", "f1", "log_loss")
 _VERDICT_NAMES = (
     "metric",
@@ -88,7 +88,8 @@ def drawn(result: Comparison, kind: str, metric: str | None, axes: Any) -> Any:
             raise InputError("No approach has decisions at 0.5, so there is no gain to split.")
         return _gain(result, *found[0], metric or "f1")(axes)
     learner = result.learners[0]
-    return (_pr if kind == "pr" else _reliability)(result, learner)(axes)
+    drawer = {"pr": _pr, "reliability": _reliability, "threshold": _thresholds}[kind]
+    return drawer(result, learner)(axes)
 
 
 def _forest(result: Comparison, metric: str) -> Callable[[Any], Any]:
@@ -177,6 +178,13 @@ def _reliability(result: Comparison, learner: str) -> Callable[[Any], Any]:
         f"Reliability, {learner}",
         diagonal=True,
         axes=axes,
+    )
+
+
+def _thresholds(result: Comparison, learner: str) -> Callable[[Any], Any]:
+    curves = {a: (x, y) for name, a, x, y in result.curves["threshold"] if name == learner}
+    return lambda axes: draw_curves(
+        curves, ("threshold", "F1"), f"F1 by threshold, {learner}", axes=axes
     )
 
 
@@ -348,6 +356,12 @@ def _curve_figures(result: Comparison) -> list[dict[str, str]]:
             caption = (
                 "Probabilities as trained, ten bins of equal size; the dashed line is perfect."
             )
+            figures.append({"svg": svg, "caption": caption})
+        if any(name == learner for name, *_ in result.curves["threshold"]):
+            svg = svg_of(
+                _thresholds(result, learner), (4.8, 3.8), f"F1 by threshold with {learner}"
+            )
+            caption = "Where each arm decides best. Resampling moves the peak; a tuned threshold follows it."
             figures.append({"svg": svg, "caption": caption})
     return figures
 

@@ -259,9 +259,9 @@ class Comparison:
 
         Parameters
         ----------
-        kind : {"forest", "gain", "pr", "reliability"}, default="forest"
-            Differences with intervals; where the gain comes from; precision against recall; the
-            reliability of probabilities.
+        kind : {"forest", "gain", "pr", "reliability", "threshold"}, default="forest"
+            Differences with intervals; where the gain comes from; and of the first estimator:
+            precision against recall, the reliability of probabilities, F1 against the threshold.
         metric : str, optional
             Of the first two; by default "average_precision" and "f1".
         axes : matplotlib.axes.Axes, optional

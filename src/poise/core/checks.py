@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from poise.core.errors import InputError
+from poise.core.errors import InputError, UnsupportedTypeError
 
 _ANY_TABLE = (
     "or use RandomOverSampler (without shrinkage) or RandomUnderSampler, which take any table"
@@ -85,3 +85,12 @@ def _told(columns: Sequence[str]) -> str:
     more = len(columns) - _SHOWN
     shown = ", ".join(columns[:_SHOWN])
     return f"{shown} and {more} more columns" if more > 0 else shown
+
+
+def refuse_no_sampler(name: str, sampler: Any) -> None:
+    """Raise for what is no instance with `fit_resample`."""
+    if isinstance(sampler, type) or not hasattr(sampler, "fit_resample"):
+        raise UnsupportedTypeError(
+            f"{name}{sampler!r} is no sampler: it has no fit_resample, or is a class. Pass an instance, "
+            "such as poise.SMOTE()."
+        )

@@ -1,6 +1,6 @@
 """Right probabilities and right decisions: the answers that need no resampling, or mend it."""
 
-from poise.decisions._classifier import ResampledClassifier, Residual
+from poise.decisions._classifier import ResampledClassifier
 from poise.decisions._costs import CostMatrix
 from poise.decisions._curves import (
     CostCurve,
@@ -10,6 +10,7 @@ from poise.decisions._curves import (
     reliability_curve,
     threshold_curve,
 )
+from poise.decisions._mending import Residual
 from poise.decisions._priors import PriorEstimate, class_prior, estimate_prior, shift_prior
 from poise.decisions._thresholds import (
     AlertBudget,

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from scipy.special import logit
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import check_cv
 from sklearn.utils import Tags, get_tags
 from sklearn.utils._param_validation import InvalidParameterError, StrOptions
@@ -19,55 +16,14 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
-from poise.core import tables
+from poise.core import checks, tables
 from poise.core.errors import InputError, ParameterError, TooFewRowsError, UnsupportedTypeError
-from poise.core.frames import frame_from_columns
+from poise.decisions._mending import Residual, calibration_fits, fitted_menders, mended_by
 from poise.decisions._priors import class_prior, shift_prior
 from poise.decisions._weights import PrevalenceWeights
-from poise.metrics import CalibrationFit, calibration_fit
 from poise.pipeline import followed, has_entry_a_row, is_sampler, weigh
 
 Floats = NDArray[np.float64]
-_EPSILON = float(np.finfo(np.float64).eps)
-
-
-class Residual(NamedTuple):
-    """What is wrong with the probabilities after prior correction, as measured out of fold.
-
-    Attributes
-    ----------
-    events : tuple of labels
-        The second of two classes, or each of more.
-    shifted : tuple of CalibrationFit
-        Of the probabilities with the prior corrected, one an event.
-    mended : tuple of CalibrationFit, or None
-        Of the mended ones, each fold by a mender that was fitted on the other folds.
-    n_rows : int
-        What it was measured on.
-    """
-
-    events: tuple[Any, ...]
-    shifted: tuple[CalibrationFit, ...]
-    mended: tuple[CalibrationFit, ...] | None
-    n_rows: int
-
-    def to_dict(self) -> dict[str, NDArray[Any]]:
-        """Return the columns by name, a row an event and stage."""
-        stages = {"shifted": self.shifted, "mended": self.mended or ()}
-        rows = [
-            (str(event), stage, *fit)
-            for stage, fits in stages.items()
-            for event, fit in zip(self.events, fits, strict=bool(fits))
-            if fits
-        ]
-        names = ("event", "stage", *CalibrationFit._fields)
-        return {
-            name: np.array(part) for name, part in zip(names, zip(*rows, strict=True), strict=True)
-        }
-
-    def frame(self, backend: str | None = None) -> Any:
-        """Return it as a frame of a library that is installed."""
-        return frame_from_columns(self.to_dict(), backend)
 
 
 class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
@@ -221,31 +177,12 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
             self._validate_params()
         except InvalidParameterError as error:
             raise ParameterError(str(error)) from None
-        if isinstance(self.resampler, type) or not is_sampler(self.resampler):
-            raise UnsupportedTypeError(
-                f"resampler={self.resampler!r} is no sampler: it has no fit_resample, or is a class. "
-                "Pass an instance, such as poise.SMOTE()."
-            )
-        if any(not is_sampler(step) for _, step in getattr(self.resampler, "steps", ())):
-            raise UnsupportedTypeError(
-                "The resampler is a pipeline that also transforms, and rows to predict would not be "
-                "transformed. Put the transformers before the classifier: "
-                "estimator=make_pipeline(StandardScaler(), ...)."
-            )
-        if any(is_sampler(step) for _, step in getattr(self.estimator, "steps", ())):
-            raise UnsupportedTypeError(
-                "The estimator is a pipeline that resamples by itself, so the shares that its classifier "
-                "sees are not known. Pass its sampler as the resampler."
-            )
+        _refuse_resampler(self.resampler)
+        _refuse_estimator(self.estimator)
         if self.deployment_prior is not None and not self.correct_prior:
             raise InputError(
                 "deployment_prior is what probabilities are corrected to, and correct_prior=False "
                 "corrects nothing. Leave one of them out."
-            )
-        if isinstance(self.estimator, type) or not hasattr(self.estimator, "predict_proba"):
-            raise UnsupportedTypeError(
-                f"estimator={self.estimator!r} has no predict_proba, and it is probabilities that are "
-                "corrected. Wrap it: sklearn.calibration.CalibratedClassifierCV(estimator)."
             )
         if params and not get_config()["enable_metadata_routing"]:
             raise InputError(
@@ -311,7 +248,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         weights = given.get("sample_weight")
         w = np.ones(len(codes)) if weights is None else weights
         events = self._events()
-        shifted = _fits(said[seen], codes[seen], w[seen], events)
+        shifted = calibration_fits(said[seen], codes[seen], w[seen], events)
         mended = None
         if self.calibrate != "auto":
             method = str(self.calibrate)
@@ -319,10 +256,10 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
             for _, test in splits:
                 rest = seen.copy()
                 rest[test] = False
-                menders = _menders(method, said[rest], codes[rest], w[rest], events)
-                crossed[test] = _mended(menders, said[test])
-            mended = _fits(crossed[seen], codes[seen], w[seen], events)
-            self._menders = _menders(method, said[seen], codes[seen], w[seen], events)
+                menders = fitted_menders(method, said[rest], codes[rest], w[rest], events)
+                crossed[test] = mended_by(menders, said[test])
+            mended = calibration_fits(crossed[seen], codes[seen], w[seen], events)
+            self._menders = fitted_menders(method, said[seen], codes[seen], w[seen], events)
         labels = tuple(self.classes_[list(events)].tolist())
         self.residual_ = Residual(labels, shifted, mended, int(seen.sum()))
 
@@ -398,7 +335,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         if self.correct_prior:
             said = shift_prior(said, now, self._prior_here, classes=labels)
             now = self._prior_here
-        said = _mended(self._menders, said) if self._menders else said
+        said = mended_by(self._menders, said) if self._menders else said
         if self.correct_prior and self.deployment_prior_ != now:
             said = shift_prior(said, now, self.deployment_prior_, classes=labels)
         return said
@@ -446,55 +383,30 @@ def _said_of(
     return found
 
 
+def _refuse_resampler(resampler: Any) -> None:
+    checks.refuse_no_sampler("resampler=", resampler)
+    if any(not is_sampler(step) for _, step in getattr(resampler, "steps", ())):
+        raise UnsupportedTypeError(
+            "The resampler is a pipeline that also transforms, and rows to predict would not be "
+            "transformed. Put the transformers before the classifier: "
+            "estimator=make_pipeline(StandardScaler(), ...)."
+        )
+
+
+def _refuse_estimator(estimator: Any) -> None:
+    if any(is_sampler(step) for _, step in getattr(estimator, "steps", ())):
+        raise UnsupportedTypeError(
+            "The estimator is a pipeline that resamples by itself, so the shares that its classifier "
+            "sees are not known. Pass its sampler as the resampler."
+        )
+    if isinstance(estimator, type) or not hasattr(estimator, "predict_proba"):
+        raise UnsupportedTypeError(
+            f"estimator={estimator!r} has no predict_proba, and it is probabilities that are "
+            "corrected. Wrap it: sklearn.calibration.CalibratedClassifierCV(estimator)."
+        )
+
+
 def _class_weight_of(estimator: Any) -> Any:
     """Return the class weights that a classifier, or the last step of a pipeline, is fitted with."""
     last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
     return last.get_params().get("class_weight") if hasattr(last, "get_params") else None
-
-
-def _fits(
-    said: Floats, codes: NDArray[np.intp], weights: Any, events: tuple[int, ...]
-) -> tuple[CalibrationFit, ...]:
-    return tuple(
-        calibration_fit(codes == event, said[:, event], sample_weight=weights, pos_label=True)
-        for event in events
-    )
-
-
-def _menders(
-    method: str, said: Floats, codes: NDArray[np.intp], weights: Floats, events: tuple[int, ...]
-) -> list[Any]:
-    """Return a fitted regression of each event on what was said of it."""
-    found = []
-    for event in events:
-        mender = (
-            IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
-            if method == "isotonic"
-            else LogisticRegression(C=np.inf)
-        )
-        is_event = codes == event
-        found.append(mender.fit(_as_input(mender, said[:, event]), is_event, sample_weight=weights))
-    return found
-
-
-def _as_input(mender: Any, said: Floats) -> Floats:
-    if isinstance(mender, IsotonicRegression):
-        return said
-    return np.asarray(logit(np.clip(said, _EPSILON, 1 - _EPSILON)))[:, np.newaxis]
-
-
-def _mended(menders: list[Any], said: Floats) -> Floats:
-    """Return probabilities as the menders have them, adding up to 1."""
-    first = said.shape[1] - len(menders)
-    events = np.column_stack(
-        [
-            mender.predict(_as_input(mender, said[:, first + j]))
-            if isinstance(mender, IsotonicRegression)
-            else mender.predict_proba(_as_input(mender, said[:, first + j]))[:, 1]
-            for j, mender in enumerate(menders)
-        ]
-    )
-    if first:
-        return np.column_stack([1 - events, events])
-    total = events.sum(axis=1, keepdims=True)
-    return np.where(total > 0, events / np.where(total > 0, total, 1), 1 / events.shape[1])

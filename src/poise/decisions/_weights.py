@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils import Tags, get_tags
 
-from poise.core import labels, tables
-from poise.core.errors import UnsupportedTypeError, VanishingClassWarning, warn
+from poise.core import checks, labels, tables
+from poise.core.errors import VanishingClassWarning, warn
 
 
 class PrevalenceWeights(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
@@ -75,11 +75,7 @@ class PrevalenceWeights(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         VanishingClassWarning
             Where a class has no rows left that could weigh anything.
         """
-        if isinstance(self.resampler, type) or not hasattr(self.resampler, "fit_resample"):
-            raise UnsupportedTypeError(
-                f"resampler={self.resampler!r} is no sampler: it has no fit_resample, or is a class. "
-                "Pass an instance, such as poise.SMOTE()."
-            )
+        checks.refuse_no_sampler("resampler=", self.resampler)
         self.__dict__.pop("plan_", None)
         self.resampler_ = clone(self.resampler)
         given = {} if sample_weight is None else {"sample_weight": sample_weight}
