@@ -92,7 +92,10 @@ def curves_of(runs: Runs) -> dict[str, Any]:
             events = np.concatenate([runs.rows.is_event[fold.test] for fold, _ in arms])
             scores = np.concatenate([arm.scores for _, arm in arms])
             precision, recall, _ = precision_recall_curve(events, scores)
-            few = np.unique(np.linspace(0, len(recall) - 1, _CURVE_POINTS).astype(int))
+            # Even in recall, which falls: even in thresholds would leave the best alerts out.
+            few = np.searchsorted(-recall, -np.linspace(1, 0, _CURVE_POINTS)).clip(
+                0, len(recall) - 1
+            )
             found["pr"].append(
                 [learner, approach, recall[few].round(4).tolist(), precision[few].round(4).tolist()]
             )
