@@ -142,7 +142,8 @@ def skill(strength: float, name: str, n: int = 240, n_draws: int = 60) -> float:
         X, y = grouped_rows(10_000 + seed, (strength,), n, n * N_EVENTS // N_ROWS)
         model = LogisticRegression().fit(X, y)
         X_test, y_test = grouped_rows(20_000 + seed, (strength,), 4000, 600)
-        values.append(of_scores(name)(y_test == 1, model.predict_proba(X_test)[:, 1]))
+        p = model.predict_proba(X_test)[:, 1]
+        values.append(of_scores(name)(y_test == 1, p, y_test == 1, p))
     return float(np.mean(values))
 
 

@@ -98,7 +98,7 @@ def test_verdicts(estimate: Estimate, p: float, told: str) -> None:
 
 
 def test_the_smallest_difference_falls_with_rows_and_is_never_below_what_is_found() -> None:
-    def area(y: Any, p: Any) -> float:
+    def area(y: Any, p: Any, *_: Any) -> float:
         return float(roc_auc_score(y, p))
 
     few = smallest_difference(Design(300, 45, 25, 60, 240), area, n_draws=300)

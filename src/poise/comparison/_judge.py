@@ -296,8 +296,11 @@ def _of_repeat(
     return {prior: (np.concatenate(events), np.concatenate(by_prior[prior])) for prior in told}
 
 
-def of_scores(name: str) -> Callable[[Events, Floats], float]:
-    """Return a metric as a function of events and probabilities, at its best threshold if it has one."""
+def of_scores(name: str) -> Callable[[Events, Floats, Events, Floats], float]:
+    """Return a metric as a function of a fold's events and probabilities, and those of the other folds.
+
+    Decisions are at the threshold that is best for the other folds.
+    """
     plain = {
         "roc_auc": roc_auc_score,
         "average_precision": average_precision_score,
@@ -305,9 +308,9 @@ def of_scores(name: str) -> Callable[[Events, Floats], float]:
         "log_loss": log_loss,
     }
     if name in plain:
-        return lambda y, p: float(plain[name](y, p))
+        return lambda y, p, _, __: float(plain[name](y, p))
 
-    def at_best(y: Events, p: Floats) -> float:
-        return float(threshold_curve(y, p).metric(name).max())
+    def at_tuned(y: Events, p: Floats, others: Events, p_others: Floats) -> float:
+        return of_decisions(name, y, p >= TunedThreshold(name).threshold(others, p_others))
 
-    return at_best
+    return at_tuned

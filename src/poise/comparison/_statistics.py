@@ -18,6 +18,8 @@ from scipy.stats import norm, t
 
 Floats = NDArray[np.float64]
 
+_ENOUGH_OTHERS = 10_000  # rows to tune on; with more, a threshold hardly varies
+
 BETTER, WORSE, EQUAL, UNDECIDED = "better", "worse", "practically equal", "undecided"
 
 
@@ -154,7 +156,7 @@ class Design:
 
 def smallest_difference(
     design: Design,
-    metric: Callable[[NDArray[np.bool_], Floats], float],
+    metric: Callable[[NDArray[np.bool_], Floats, NDArray[np.bool_], Floats], float],
     *,
     auc: float = 0.8,
     power: float = 0.8,
@@ -172,7 +174,7 @@ def smallest_difference(
     ----------
     design : Design
     metric : callable
-        From events and probabilities to a value.
+        From events and probabilities of a fold, and those of the other folds, to a value.
     auc : float, default=0.8
         The skill imagined.
     power : float, default=0.8
@@ -185,6 +187,8 @@ def smallest_difference(
     n_test = max(round(design.n_test), 2)
     n_events = max(round(design.n_test * design.n_events / design.n_rows), 1)
     is_event = np.arange(n_test) < n_events
+    n_others = min(round(design.n_train), _ENOUGH_OTHERS)
+    is_event_of_others = np.arange(n_others) < n_others * design.n_events / design.n_rows
     away = np.sqrt(2) * norm.ppf(auc)
     # The right probability of a score z that is normal around 0 and `away`.
     odds = np.log(n_events / max(n_test - n_events, 1))
@@ -192,8 +196,11 @@ def smallest_difference(
     for _ in range(n_draws):
         values = []
         for _ in range(2):
-            z = rng.standard_normal(n_test) + away * is_event
-            values.append(metric(is_event, expit(odds + away * z - away**2 / 2)))
+            given = []
+            for events in (is_event, is_event_of_others):
+                z = rng.standard_normal(len(events)) + away * events
+                given += [events, expit(odds + away * z - away**2 / 2)]
+            values.append(metric(*given))
         differences.append(values[0] - values[1])
     variance = float(np.nanvar(differences, ddof=1))
     error = np.sqrt(variance * (1 / design.n_folds + design.ratio))
