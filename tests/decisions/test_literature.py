@@ -13,12 +13,16 @@ import pytest
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "probabilities.py"
 
 
-@pytest.fixture(scope="module")
-def study() -> Any:
-    spec = importlib.util.spec_from_file_location("probabilities", SCRIPT)
+def script(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(name, SCRIPT.with_name(f"{name}.py"))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def study() -> Any:
+    return script("probabilities")
 
 
 # By how much log-odds move when classes are balanced: log((1 - p) / p).
@@ -99,9 +103,7 @@ def test_the_stored_figures_of_the_blog_posts_table() -> None:
 
 
 def test_one_draw_of_the_blog_posts_table() -> None:
-    spec = importlib.util.spec_from_file_location("evidence", SCRIPT.with_name("evidence.py"))
-    evidence = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(evidence)
+    evidence = script("evidence")
     evidence.BLOG_MODELS = {"logistic": evidence.BLOG_MODELS["logistic"]}
     found = evidence.blog(1)
     for arm in ("random-over", "SMOTE", "class weights"):
@@ -116,9 +118,7 @@ def test_one_draw_of_the_blog_posts_table() -> None:
 def test_smote_shrinks_the_spread_and_k_nn_says_rare_in_many_columns(
     d: int, said_rare: float
 ) -> None:
-    spec = importlib.util.spec_from_file_location("evidence", SCRIPT.with_name("evidence.py"))
-    evidence = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(evidence)
+    evidence = script("evidence")
     found = evidence.spread(8, (d,))[str(d)]
     assert found["variance"] == pytest.approx(2 / 3, abs=0.12)  # E[(1 - g)^2 + g^2] = 2/3
     assert found["said rare"] == pytest.approx(said_rare, abs=0.12)

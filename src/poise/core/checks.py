@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from sklearn.utils.validation import has_fit_parameter
 
 from poise.core.errors import InputError, UnsupportedTypeError
 
@@ -93,4 +94,13 @@ def refuse_no_sampler(name: str, sampler: Any) -> None:
         raise UnsupportedTypeError(
             f"{name}{sampler!r} is no sampler: it has no fit_resample, or is a class. Pass an instance, "
             "such as poise.SMOTE()."
+        )
+
+
+def refuse_without_weights(estimator: Any) -> None:
+    """Raise for a classifier that takes no `sample_weight`."""
+    if not has_fit_parameter(estimator, "sample_weight"):
+        raise UnsupportedTypeError(
+            f"{estimator!r} takes no sample_weight. Leave the weights out, or pass a classifier that "
+            "takes them."
         )

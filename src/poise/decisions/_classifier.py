@@ -14,7 +14,7 @@ from sklearn.utils import Tags, get_tags
 from sklearn.utils._param_validation import InvalidParameterError, StrOptions
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from sklearn.utils.validation import check_is_fitted
 
 from poise.core import checks, tables
 from poise.core.errors import InputError, ParameterError, TooFewRowsError, UnsupportedTypeError
@@ -222,11 +222,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
             return {}, {}
         if isinstance(self.resampler, PrevalenceWeights):
             return given, {}
-        if not has_fit_parameter(self.estimator, "sample_weight"):
-            raise UnsupportedTypeError(
-                f"{self.estimator!r} takes no sample_weight. Leave the weights out, or pass a "
-                "classifier that takes them."
-            )
+        checks.refuse_without_weights(self.estimator)
         return {}, given
 
     def _read_deployment(self, here: dict[Any, float]) -> dict[Any, float]:

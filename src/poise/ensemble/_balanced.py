@@ -15,9 +15,9 @@ from sklearn.ensemble import AdaBoostClassifier, BaggingClassifier
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import Tags, get_tags
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from sklearn.utils.validation import check_is_fitted
 
-from poise.core.errors import UnsupportedTypeError
+from poise.core import checks
 from poise.core.resampler import random_stream
 from poise.under_sampling import RandomUnderSampler
 
@@ -76,11 +76,7 @@ class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
             sampler.set_params(random_state=random_stream(self.random_state))
         weight = {}
         if sample_weight is not None:
-            if not has_fit_parameter(self.estimator, "sample_weight"):
-                raise UnsupportedTypeError(
-                    f"{self.estimator!r} takes no sample_weight. Leave the weights out, or pass a "
-                    "classifier that takes them."
-                )
+            checks.refuse_without_weights(self.estimator)
             X_new, y_new = sampler.fit_resample(X, y, sample_weight=sample_weight)
             weight = {"sample_weight": sampler.carried_["sample_weight"]}
         else:
