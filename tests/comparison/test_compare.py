@@ -11,6 +11,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import scipy.sparse as sp
+from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
@@ -25,6 +26,7 @@ from sklearn.svm import LinearSVC
 import poise
 from poise import compare
 from poise.comparison import Comparison
+from poise.comparison._arms import read_approaches, seeded
 from poise.comparison._compare import smallest_differences
 from poise.comparison._folds import make_folds
 from poise.comparison._judge import Key
@@ -353,6 +355,51 @@ def test_names_carry_a_share_and_as_is_is_always_there() -> None:
     found = compare(X, Y, **QUICK | {"approaches": ["smote@0.5", "smote"]})
     assert found.approaches == ["as-is", "smote@0.5", "smote"]
     assert repr(found).startswith("<Comparison: 3 arms, 5 of 5 folds; ")
+
+
+def test_ratios_make_a_curve_from_nothing_to_all() -> None:
+    found = compare(
+        X,
+        Y,
+        **QUICK | {"approaches": ["class-weights", "smote", "random-under"], "ratios": [0.25, 0.5]},
+    )
+    assert found.approaches[2:5] == ["smote@0.25", "smote@0.5", "smote"]
+    curve = [point for point in found.by_ratio() if point[1] == "smote"]
+    assert [share for _, _, share, *_ in curve] == [0, 0.25, 0.5, 1]
+    whole = {d.key: d.estimate.mean for d in found.differences}
+    assert curve[-1][3] == whole[Key("logistic", "smote", "", "", "average_precision")]
+    losses = [gain for _, name, _, gain, *_ in found.by_ratio("log_loss") if name == "smote"]
+    assert losses == sorted(losses, reverse=True)  # the more is made, the worse are probabilities
+    assert compare(X, Y, **QUICK).by_ratio() == []
+
+
+@pytest.mark.parametrize("method", ["smote", "random-under", "smote-tomek", "random-over", "rose"])
+def test_smaller_shares_are_parts_of_larger_ones(method: str) -> None:
+    arms = read_approaches([method], [0.25, 0.5])[1:]
+    rows = [
+        {tuple(row) for row in seeded(clone(arm.sampler), 3).fit_resample(X, Y)[0]} for arm in arms
+    ]
+    new = [part - {tuple(row) for row in X} for part in rows]
+    gone = [{tuple(row) for row in X} - part for part in rows]
+    for quarter, half, whole in (new, gone):
+        assert quarter <= half <= whole
+        assert len(quarter) == int(len(whole) * 0.25) or method == "random-over"
+    plans = [seeded(clone(arm.sampler), 3).fit(X, Y).plan_ for arm in arms]
+    made = [int(plan.is_new.sum()) for plan in plans]
+    assert made[:2] == [int(made[2] * share) for share in (0.25, 0.5)]
+
+
+def test_shares_that_cannot_be_are_refused() -> None:
+    for ratios, told in ((2, "must be a list"), ([1.5], "holds 1.5; a share"), (["x"], "must be")):
+        with pytest.raises(InputError, match=told):
+            compare(X, Y, **QUICK | {"ratios": ratios})
+    with pytest.raises(InputError, match="'smote@two': the share is a number from 0 to 1"):
+        compare(X, Y, **QUICK | {"approaches": ["smote@two"]})
+    foreign = {"approaches": [imblearn.over_sampling.SMOTE()], "ratios": [0.5]}
+    with pytest.raises(
+        UnsupportedTypeError, match=r"SMOTE is no sampler of Poise's.*Leave ratios out"
+    ):
+        compare(X, Y, **QUICK | foreign)
 
 
 def test_what_is_suspicious_is_told() -> None:

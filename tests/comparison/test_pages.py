@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -55,6 +56,19 @@ def result() -> Comparison:
 @pytest.fixture(scope="module")
 def page(result: Comparison) -> str:
     return result.to_html()
+
+
+def test_ratios_are_drawn_where_they_were_compared(result: Comparison, page: str) -> None:
+    X, y = make_classification(300, n_features=4, weights=[0.85], random_state=0)
+    few = {"approaches": ["smote"], "estimators": ["logistic"], "cv": 3, "n_repeats": 1}
+    found = compare(X, y, **few, ratios=[0.5], n_jobs=1, progress=False)
+    axes = found.plot("ratio", "log_loss")
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0.0", "0.5", "1.0"]
+    plt.close(axes.figure)
+    assert "More or less of it" in found.to_html()
+    assert "More or less of it" not in page
+    with pytest.raises(InputError, match=r"Pass ratios=\[0.25, 0.5\]"):
+        result.plot("ratio")
 
 
 def test_the_page_is_small_whole_and_fetches_nothing(page: str) -> None:

@@ -41,6 +41,13 @@ _PATH = click.Path(path_type=Path)
     multiple=True,
     help="logistic, boosting, tree or k-nn; may be repeated.",
 )
+@click.option(
+    "--ratio",
+    "ratios",
+    type=float,
+    multiple=True,
+    help="Each sampler also with this share of what it does, such as 0.5; may be repeated.",
+)
 @click.option("--cv", type=int, default=5, show_default=True, help="Folds.")
 @click.option("--repeats", type=int, help="Repeats of the folds; 5 below 10,000 rows, else 2.")
 @click.option("--groups", help="Column whose groups are kept whole in the folds.")
@@ -59,6 +66,7 @@ def compare_command(
     event: str | None,
     approaches: tuple[str, ...],
     estimators: tuple[str, ...],
+    ratios: tuple[float, ...],
     cv: int,
     repeats: int | None,
     groups: str | None,
@@ -100,6 +108,7 @@ def compare_command(
             y,
             approaches=list(approaches) or None,
             estimators=list(estimators) or None,
+            ratios=ratios,
             cv=cv,
             n_repeats=repeats,
             costs=None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,9 +18,10 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from poise._api import METHODS, make_sampler
+from poise.comparison._ratios import PartOf
 from poise.comparison._table import Rows
-from poise.core.allocation import Proportion
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
+from poise.core.resampler import Resampler
 
 AS_IS = "as-is"
 CLASS_WEIGHTS = "class-weights"
@@ -49,11 +50,16 @@ class Approach:
     sampler : sampler or None
     weighs_classes : bool
         Whether the estimator weighs classes evenly.
+    whole : str
+        The approach of which this one is a share.
+    share : float
     """
 
     name: str
     sampler: Any = None
     weighs_classes: bool = False
+    whole: str = ""
+    share: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,21 +80,66 @@ class Learner:
     as_given: bool = False
 
 
-def read_approaches(given: Any) -> list[Approach]:
+def read_approaches(given: Any, ratios: Any = None) -> list[Approach]:
     """Return approaches from names, samplers, or a dictionary of name to either; as-is comes first.
 
-    A name is "as-is", "class-weights" or one of `poise.METHODS`; "smote@0.5" fills half of what the
-    rare class lacks.
+    A name is "as-is", "class-weights" or one of `poise.METHODS`; "smote@0.5" does half of what SMOTE
+    does.
+
+    Parameters
+    ----------
+    given : see above
+    ratios : list of float, optional
+        Every sampler also with these shares of what it does.
 
     Raises
     ------
     UnknownNameError, UnsupportedTypeError, InputError
     """
     named = _named(DEFAULT_APPROACHES if given is None else given, "approaches")
-    found = [_approach(name, item) for name, item in named.items()]
-    if not any(approach.name == AS_IS for approach in found):
-        found.insert(0, Approach(AS_IS))
-    return sorted(found, key=lambda approach: approach.name != AS_IS)
+    shares = [share for share in _shares(ratios) if 0 < share < 1]
+    found = {AS_IS: Approach(AS_IS)}
+    for name, item in named.items():
+        whole = _approach(name, item)
+        parts = [] if whole.sampler is None or whole.share < 1 else shares
+        for approach in (*(part_of(whole, share) for share in parts), whole):
+            found[approach.name] = approach
+    return list(found.values())
+
+
+def _shares(ratios: Any) -> list[float]:
+    """Return the shares asked for, the smallest first."""
+    if ratios is None:
+        return []
+    try:
+        shares = sorted({float(share) for share in ratios})
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"ratios={ratios!r} must be a list of numbers, such as [0.25, 0.5]."
+        ) from error
+    outside = [share for share in shares if not 0 <= share <= 1]
+    if outside:
+        raise InputError(
+            f"ratios={ratios!r} holds {outside[0]:g}; a share of what a sampler does is from 0 to 1."
+        )
+    return shares
+
+
+def part_of(whole: Approach, share: float) -> Approach:
+    """Return the approach that does a share of what another one does.
+
+    Raises
+    ------
+    UnsupportedTypeError
+        Where the sampler does not tell what it does.
+    """
+    if not isinstance(whole.sampler, Resampler):
+        raise UnsupportedTypeError(
+            f"{whole.name} is no sampler of Poise's, and does not tell which rows it makes and removes, so "
+            "there is no share of it to compare. Leave ratios out, or that approach."
+        )
+    name = f"{whole.name}@{share:g}"
+    return Approach(name, PartOf(whole.sampler, share), whole=whole.name, share=share)
 
 
 def _approach(name: str, item: Any) -> Approach:
@@ -106,7 +157,10 @@ def _approach(name: str, item: Any) -> Approach:
                 f"There is no approach {item!r}; there are {', '.join(known)}, and samplers as objects."
                 f"{nearest_name(method, known)}"
             )
-        return Approach(name, _default_sampler(method, ratio))
+        whole = Approach(method, _default_sampler(method))
+        if not ratio:
+            return replace(whole, name=name)
+        return replace(part_of(whole, _share(item, ratio)), name=name)
     if isinstance(item, type) or not hasattr(item, "fit_resample"):
         raise UnsupportedTypeError(
             f"approach {item!r} is neither a name nor a sampler (with fit_resample). Pass an instance, "
@@ -115,17 +169,19 @@ def _approach(name: str, item: Any) -> Approach:
     return Approach(name, item)
 
 
-def _default_sampler(method: str, ratio: str) -> Any:
+def _default_sampler(method: str) -> Any:
     sampler = make_sampler(method)
     if "neighbor_space" in sampler.get_params():
         sampler.set_params(neighbor_space="standard")
-    if ratio:
-        try:
-            share = Proportion(float(ratio))
-        except ValueError as error:
-            raise InputError(f"{method}@{ratio}: the share is a number from 0 to 1.") from error
-        sampler.set_params(sampling_strategy=share)
     return sampler
+
+
+def _share(item: str, ratio: str) -> float:
+    try:
+        (share,) = _shares([ratio])
+    except InputError as error:
+        raise InputError(f"{item!r}: the share is a number from 0 to 1.") from error
+    return share
 
 
 def read_learners(given: Any, rows: Rows) -> list[Learner]:

@@ -37,6 +37,7 @@ def compare(
     *,
     approaches: Any = None,
     estimators: Any = None,
+    ratios: Any = None,
     cv: Any = 5,
     n_repeats: int | None = None,
     groups: Any = None,
@@ -64,12 +65,15 @@ def compare(
     y : array-like of shape (n_rows,)
         Labels of two classes.
     approaches : list of names and samplers, or dict of them by name, optional
-        "as-is", "class-weights", any of `poise.METHODS` ("smote@0.5" fills half of what is lacking), any
+        "as-is", "class-weights", any of `poise.METHODS` ("smote@0.5" does half of what SMOTE does), any
         object with `fit_resample`. By default as-is, class-weights, random-over, random-under, smote,
         borderline-smote, smote-tomek and smote-enn.
     estimators : list of names and classifiers, or dict of them by name, optional
         "logistic", "boosting" (both by default), "tree", "k-nn", any classifier (behind imputing,
         scaling and encoding), any pipeline (on the table as it is passed).
+    ratios : list of float, optional
+        Every sampler of Poise's also with these shares of the rows that it makes and of those that it
+        removes, such as [0.25, 0.5]: a curve from nothing to all. Smaller shares are parts of larger ones.
     cv : int, splitter or iterable of (train, test), default=5
     n_repeats : int, optional
         Of the folds; by default 5 below 10,000 rows, else 2.
@@ -134,7 +138,7 @@ def compare(
     _refuse_parameters(costs, precision, random_state, time_budget)
     rows = read_rows(X, y, pos_label, column_kinds)
     costs = None if costs is None else costs.for_event(rows.event)
-    arms = read_approaches(approaches)
+    arms = read_approaches(approaches, ratios)
     learners = read_learners(estimators, rows)
     folds, told = usable(rows, make_folds(rows, cv, n_repeats, groups, time, random_state))
     told += suspicious_columns(rows)
@@ -170,6 +174,7 @@ def compare(
         "seconds": round(clock.monotonic() - start, 1),
         "warnings": told,
         "folds": _told_of_folds(cv, groups, time, runs),
+        "shares": {arm.name: [arm.whole, arm.share] for arm in arms if arm.whole},
     }
     return Comparison(
         facts=facts,

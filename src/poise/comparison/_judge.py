@@ -13,6 +13,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss, log_loss,
 
 from poise.comparison._run import ArmFold, Runs, pooled
 from poise.comparison._table import Floats, Rows
+from poise.core.errors import UnknownNameError, listed, nearest_name
 from poise.core.minority_kinds import KINDS, kinds_of
 from poise.core.neighbors import Index
 from poise.decisions import CostMatrix, RecallAtPrecision, TunedThreshold, shift_prior
@@ -64,6 +65,17 @@ METRICS = {
         Metric("fit_seconds", "fit seconds", EFFORT, -1, np.inf),
     )
 }
+
+
+def known_metric(name: str) -> Metric:
+    """Return a metric by its name, or raise UnknownNameError."""
+    if name not in METRICS:
+        raise UnknownNameError(
+            f"There is no metric {name!r}; there are {listed(METRICS, 20)}.{nearest_name(name, METRICS)}"
+        )
+    return METRICS[name]
+
+
 COUNTED = ("f1", "mcc", "balanced_accuracy", "g_mean")
 # Of all rows of a repeat together: too few events in a fold.
 DESCRIBED = ("in_the_large", "slope", "instability", *(f"recall_{kind}" for kind in KINDS))

@@ -19,18 +19,20 @@ from poise.comparison._judge import (
     NO_THRESHOLD,
     TUNED,
     Key,
+    known_metric,
 )
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.minority_kinds import KINDS
 from poise.report.before_after import BeforeAfter, draw
-from poise.report.comparison import Bar, draw_curves, draw_forest, draw_gain
+from poise.report.comparison import Bar, draw_by_ratio, draw_curves, draw_forest, draw_gain
 from poise.report.figures import svg_of
 from poise.report.page import rendered
 
 if TYPE_CHECKING:
     from poise.comparison._result import Comparison, Difference
 
-_KINDS = ("forest", "gain", "pr", "reliability", "threshold")
+_KINDS = ("forest", "gain", "ratio", "pr", "reliability", "threshold")
+_BY_RATIO = ("average_precision", "f1", "log_loss")
 _FORESTS = ("average_precision", "roc_auc", "f1", "log_loss")
 _VERDICT_NAMES = (
     "metric",
@@ -88,15 +90,14 @@ def drawn(result: Comparison, kind: str, metric: str | None, axes: Any) -> Any:
             raise InputError("No approach has decisions at 0.5, so there is no gain to split.")
         return _gain(result, *found[0], metric or "f1")(axes)
     learner = result.learners[0]
+    if kind == "ratio":
+        return _by_ratio(result, learner, metric or "average_precision")(axes)
     drawer = {"pr": _pr, "reliability": _reliability, "threshold": _thresholds}[kind]
     return drawer(result, learner)(axes)
 
 
 def _forest(result: Comparison, metric: str) -> Callable[[Any], Any]:
-    if metric not in METRICS:
-        raise UnknownNameError(
-            f"There is no metric {metric!r}; there are {listed(METRICS, 20)}.{nearest_name(metric, METRICS)}"
-        )
+    title = known_metric(metric).title
     found = [d for d in result.differences if d.key.metric == metric and d.key.approach != AS_IS]
     if METRICS[metric].family == DECISION:
         found = [d for d in found if d.key.prior != CORRECTED]
@@ -122,7 +123,7 @@ def _forest(result: Comparison, metric: str) -> Callable[[Any], Any]:
         else None
     )
     width = result.width_of(METRICS[metric])
-    return lambda axes: draw_forest(bars, width, METRICS[metric].title, limits, axes)
+    return lambda axes: draw_forest(bars, width, title, limits, axes)
 
 
 def _variant(d: Difference) -> str:
@@ -137,6 +138,21 @@ def _gain(result: Comparison, learner: str, approach: str, metric: str) -> Calla
     start = result.mean(Key(learner, AS_IS, AS_TRAINED, HALF, metric))
     title = f"{METRICS[metric].title}: {approach}, {learner}"
     return lambda axes: draw_gain(start, parts, start + total, title, axes)
+
+
+def _by_ratio(result: Comparison, learner: str, metric: str) -> Callable[[Any], Any]:
+    bars = [
+        Bar(whole, f"{share:g}", gain, low, high)
+        for name, whole, share, gain, low, high in result.by_ratio(metric)
+        if name == learner
+    ]
+    if not bars:
+        raise InputError(
+            "No approach was compared at several shares. Pass ratios=[0.25, 0.5] to poise.compare."
+        )
+    title = f"{METRICS[metric].title} by how much is done, {learner}"
+    width = result.width_of(METRICS[metric])
+    return lambda axes: draw_by_ratio(bars, width, title, axes)
 
 
 def _best_at_half(result: Comparison, metric: str) -> list[tuple[str, str]]:
@@ -215,6 +231,7 @@ def page_of(result: Comparison) -> str:
         "verdicts": _verdict_rows(result.differences),
         "arm_names": ("estimator", "approach", *(name for name, _ in _ARM_COLUMNS)),
         "arms": _arm_rows(result),
+        "ratios": _ratio_figures(result),
         "curves": _curve_figures(result),
         "gains": [
             {
@@ -364,6 +381,24 @@ def _curve_figures(result: Comparison) -> list[dict[str, str]]:
             caption = "Where each arm decides best. Resampling moves the peak; a tuned threshold follows it."
             figures.append({"svg": svg, "caption": caption})
     return figures
+
+
+def _ratio_figures(result: Comparison) -> list[dict[str, str]]:
+    if not result.facts.get("shares"):
+        return []
+    return [
+        {
+            "svg": svg_of(
+                _by_ratio(result, learner, metric),
+                (4.8, 3.4),
+                f"{METRICS[metric].title} by how much is done, with {learner}",
+            ),
+            "caption": f"{METRICS[metric].title}, {learner}.",
+        }
+        for learner in result.learners
+        for metric in _BY_RATIO
+        if any(point[0] == learner for point in result.by_ratio(metric))
+    ]
 
 
 def _run_rows(result: Comparison) -> list[tuple[str, str]]:

@@ -26,9 +26,10 @@ from poise.comparison._judge import (
     TUNED,
     Key,
     Metric,
+    known_metric,
 )
 from poise.comparison._statistics import Estimate, corrected_t, holm, verdict
-from poise.core.errors import FileError, UnknownNameError, listed, nearest_name
+from poise.core.errors import FileError
 from poise.core.files import written_aside
 from poise.core.frames import frame_from_columns
 
@@ -175,6 +176,40 @@ class Comparison:
             "gain": f[approach, HALF] - f[AS_IS, HALF],
         }
 
+    def by_ratio(
+        self, metric: str = "average_precision"
+    ) -> list[tuple[str, str, float, float, float, float]]:
+        """Return what more or less of an approach gives; there where `ratios` were compared.
+
+        Parameters
+        ----------
+        metric : str, default="average_precision"
+            Decisions are those at the tuned threshold, probabilities as trained.
+
+        Returns
+        -------
+        list of (estimator, approach, share, gain, low, high)
+            The gain on the table as it is, more being better, with its interval; at share 0 nothing.
+        """
+        known_metric(metric)
+        shares = self.facts.get("shares", {})
+        wholes = {whole for whole, _ in shares.values()}
+        points = dict(shares) | {name: (name, 1.0) for name in self.approaches if name in wholes}
+        found = {
+            (d.key.learner, *points[d.key.approach]): (
+                d.estimate.mean,
+                d.estimate.low,
+                d.estimate.high,
+            )
+            for d in self.differences
+            if d.key.metric == metric
+            and d.key.approach in points
+            and d.key.prior == self.baseline_of(d.key).prior
+            and d.key.threshold == self.baseline_of(d.key).threshold
+        }
+        found |= {(learner, whole, 0.0): (0.0, 0.0, 0.0) for learner, whole, _ in found}
+        return [(*key, *found[key]) for key in sorted(found)]
+
     @cached_property
     def advice(self) -> list[str]:
         """What to do, in sentences: the first one alone is enough."""
@@ -239,11 +274,7 @@ class Comparison:
         -------
         dict of (estimator, approach) to Estimate
         """
-        if metric not in METRICS:
-            raise UnknownNameError(
-                f"There is no metric {metric!r}; there are {listed(METRICS, 20)}."
-                f"{nearest_name(metric, METRICS)}"
-            )
+        known_metric(metric)
         keys = [k for k in self.values if k.metric == metric and k.prior != "corrected"]
         keys = [k for k in keys if k.threshold in (NO_THRESHOLD, TUNED)]
         confidence = 1 - 0.05 / max(len(keys), 1)
@@ -259,11 +290,12 @@ class Comparison:
 
         Parameters
         ----------
-        kind : {"forest", "gain", "pr", "reliability", "threshold"}, default="forest"
-            Differences with intervals; where the gain comes from; and of the first estimator:
-            precision against recall, the reliability of probabilities, F1 against the threshold.
+        kind : {"forest", "gain", "ratio", "pr", "reliability", "threshold"}, default="forest"
+            Differences with intervals; where the gain comes from; and of the first estimator: the gain
+            against the share that is done of an approach (where `ratios` were compared), precision
+            against recall, the reliability of probabilities, F1 against the threshold.
         metric : str, optional
-            Of the first two; by default "average_precision" and "f1".
+            Of the first three; by default "average_precision", and "f1" for the gain.
         axes : matplotlib.axes.Axes, optional
 
         Returns

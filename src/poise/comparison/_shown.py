@@ -48,7 +48,7 @@ def status_of(runs: Runs) -> dict[tuple[str, str], list[str]]:
 
 def before_and_after(rows: Rows, arms: list[Approach], seed: int) -> dict[str, Any] | None:
     """Return the table before and after the first approach that makes rows, as points of a plane."""
-    for approach in arms:
+    for approach in sorted(arms, key=lambda arm: -arm.share):
         if not isinstance(approach.sampler, Resampler) or rows.numbers.shape[1] < 2:
             continue
         try:

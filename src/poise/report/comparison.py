@@ -124,6 +124,48 @@ def draw_gain(
     return axes
 
 
+def draw_by_ratio(bars: Sequence[Bar], width: float, title: str, axes: Any = None) -> Any:
+    """Draw differences with their intervals against the share of an approach that is done.
+
+    Parameters
+    ----------
+    bars : sequence of Bar
+        Labels are approaches, variants shares.
+    width : float
+        Half the region where differences do not matter; it is shaded.
+    title : str
+    axes : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    axes = axes_or_new(axes)
+    axes.axhspan(-width, width, color="#888888", alpha=0.18, linewidth=0)
+    axes.axhline(0, color="#888888", linewidth=1)
+    labels = list(dict.fromkeys(bar.label for bar in bars))
+    for number, label in enumerate(labels):
+        own = [bar for bar in bars if bar.label == label]
+        shift = (number - (len(labels) - 1) / 2) * 0.012
+        axes.errorbar(
+            [float(bar.variant) + shift for bar in own],
+            [bar.mean for bar in own],
+            yerr=np.array([[bar.mean - bar.low, bar.high - bar.mean] for bar in own]).T,
+            color=COLOURS[number % len(COLOURS)],
+            marker=_MARKERS[number % len(_MARKERS)],
+            markersize=4,
+            linewidth=1.4,
+            elinewidth=1,
+            capsize=2,
+            label=label,
+        )
+    axes.set_xticks(sorted({float(bar.variant) for bar in bars}))
+    axes.set(xlabel="share done", ylabel="gain on the rows as they are", title=title)
+    axes.legend(frameon=False, fontsize="x-small", loc="best")
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes
+
+
 def draw_curves(
     curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
     labels: tuple[str, str],

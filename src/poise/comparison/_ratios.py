@@ -1,0 +1,84 @@
+"""Half a sampler: a share of what its plan changes, so that smaller shares are parts of larger ones."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from poise.combine import declared_by, plan_of_steps
+from poise.core.allocation import ROUNDING, Counts
+from poise.core.kinds import Declared
+from poise.core.plan import Plan
+from poise.core.problem import Problem
+from poise.core.recipes import Ids
+from poise.core.resampler import Resampler
+
+
+class PartOf(Resampler):
+    """A sampler of which a share is done: of the rows that it makes, and of those that it removes.
+
+    Parameters
+    ----------
+    sampler : Resampler
+    share : float
+        From 0 to 1.
+    random_state : int, RandomState or None
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {}
+    sampling_strategy: Any = "auto"
+
+    def __init__(self, sampler: Resampler, share: float, random_state: Any = None) -> None:
+        self.sampler = sampler
+        self.share = share
+        self.random_state = random_state
+
+    @property
+    def declared(self) -> Declared:
+        """What the sampler says of the columns' kinds."""
+        return declared_by([self.sampler], Declared())
+
+    @property
+    def within_groups(self) -> bool:  # type: ignore[override]  # the sampler's
+        """Whether partners are of the seed's group."""
+        return self.sampler.within_groups
+
+    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+        plan, (amounts,) = plan_of_steps(problem, rng, [self.sampler])
+        return thinned(plan, self.share, rng), amounts
+
+
+def thinned(plan: Plan, share: float, rng: np.random.RandomState) -> Plan:
+    """Return the plan that does a share of what a plan does.
+
+    Of the rows that it puts out beyond the input's, and of the input's that it leaves out, that share,
+    rounded down, is taken in a drawn order: with the same draws, what a smaller share does is part of
+    what a larger one does.
+
+    Parameters
+    ----------
+    plan : Plan
+    share : float
+    rng : RandomState
+
+    Returns
+    -------
+    Plan
+
+    Examples
+    --------
+    >>> half = thinned(Plan.taking(6, [0, 1]), 0.5, np.random.RandomState(0))
+    >>> len(half), {0, 1} <= set(half.order.tolist())
+    (4, True)
+    """
+    is_new = plan.is_new
+    left_out = np.setdiff1d(np.arange(plan.n_rows), plan.order[~is_new])
+    new, gone = (_some_of(ids, share, rng) for ids in (plan.order[is_new], left_out))
+    kept = np.setdiff1d(np.arange(plan.n_rows), gone)
+    return Plan(plan.n_rows, plan.made, np.concatenate([kept, new]))
+
+
+def _some_of(ids: Ids, share: float, rng: np.random.RandomState) -> Ids:
+    drawn = rng.permutation(len(ids))[: int(share * len(ids) + ROUNDING)]
+    return ids[np.sort(drawn)]
