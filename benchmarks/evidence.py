@@ -41,8 +41,8 @@ from poise.comparison._compare import smallest_differences
 from poise.comparison._folds import make_folds
 from poise.comparison._judge import Key, Terms, of_scores, values_of
 from poise.comparison._run import ArmFold, Runs
-from poise.comparison._statistics import Design, corrected_t, holm
-from poise.comparison._table import read_rows
+from poise.core.rows import read_rows
+from poise.core.statistics import Design, corrected_t, holm
 from poise.decisions import TunedThreshold
 from poise.metrics import calibration_fit
 

@@ -30,8 +30,6 @@ from poise.comparison._arms import read_approaches, seeded
 from poise.comparison._compare import smallest_differences
 from poise.comparison._folds import make_folds
 from poise.comparison._judge import Key
-from poise.comparison._statistics import Design
-from poise.comparison._table import read_rows
 from poise.core.errors import (
     FileError,
     InputError,
@@ -39,6 +37,8 @@ from poise.core.errors import (
     UnknownNameError,
     UnsupportedTypeError,
 )
+from poise.core.rows import read_rows
+from poise.core.statistics import Design
 from poise.decisions import CostMatrix, TunedThreshold
 
 X, Y = make_classification(400, n_features=5, weights=[0.85], class_sep=0.7, random_state=0)

@@ -9,19 +9,16 @@ from typing import Any
 import numpy as np
 import sklearn.pipeline
 from sklearn.base import clone, is_classifier
-from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from poise._api import METHODS, make_sampler
 from poise.comparison._ratios import PartOf
-from poise.comparison._table import Rows
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
+from poise.core.models import boosting, encoded
 from poise.core.resampler import Resampler
+from poise.core.rows import Rows
 
 AS_IS = "as-is"
 CLASS_WEIGHTS = "class-weights"
@@ -36,8 +33,6 @@ DEFAULT_APPROACHES = (
     "smote-enn",
 )
 DEFAULT_ESTIMATORS = ("logistic", "boosting")
-_MOST_CODES = 255  # of a category that boosting splits as one
-_MOST_COLUMNS = 30  # that a category becomes for a linear model
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,7 +197,7 @@ def _learner(name: str, item: Any, rows: Rows) -> Learner:
     if isinstance(item, str):
         known = {
             "logistic": lambda: encoded(LogisticRegression(max_iter=1000), rows),
-            "boosting": lambda: _boosting(rows),
+            "boosting": lambda: boosting(rows),
             "tree": lambda: encoded(DecisionTreeClassifier(), rows),
             "k-nn": lambda: encoded(KNeighborsClassifier(), rows),
         }
@@ -220,27 +215,6 @@ def _learner(name: str, item: Any, rows: Rows) -> Learner:
     if isinstance(item, sklearn.pipeline.Pipeline):
         return Learner(name, item, as_given=True)
     return Learner(name, encoded(item, rows))
-
-
-def encoded(model: Any, rows: Rows) -> Any:
-    """Return a classifier behind imputing, scaling and encoding, all fitted with it."""
-    numbers = [column for column in range(rows.numbers.shape[1]) if column not in rows.categorical]
-    filled = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
-    columns = OneHotEncoder(
-        handle_unknown="infrequent_if_exist", max_categories=_MOST_COLUMNS, sparse_output=False
-    )
-    known = SimpleImputer(strategy="constant", fill_value=-1, keep_empty_features=True)
-    parts = [
-        ("numbers", sklearn.pipeline.make_pipeline(filled, StandardScaler()), numbers),
-        ("categories", sklearn.pipeline.make_pipeline(known, columns), rows.categorical),
-    ]
-    encode = ColumnTransformer([part for part in parts if part[2]])
-    return sklearn.pipeline.Pipeline([("encode", encode), ("model", model)])
-
-
-def _boosting(rows: Rows) -> Any:
-    few = [c for c in rows.categorical if np.nanmax(rows.numbers[:, c], initial=0) < _MOST_CODES]
-    return HistGradientBoostingClassifier(categorical_features=few or None)
 
 
 def prepared_sampler(sampler: Any, rows: Rows, *, as_given: bool, seed: int) -> Any:

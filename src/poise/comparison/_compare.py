@@ -25,9 +25,9 @@ from poise.comparison._judge import (
 from poise.comparison._result import Comparison
 from poise.comparison._run import Progress, Runs, line_on_stderr, run
 from poise.comparison._shown import before_and_after, curves_of, status_of
-from poise.comparison._statistics import Design, smallest_difference
-from poise.comparison._table import Rows, read_rows, suspicious_columns
 from poise.core.errors import InputError
+from poise.core.rows import Rows, read_rows, suspicious_columns
+from poise.core.statistics import Design, smallest_difference
 from poise.decisions import CostMatrix
 
 

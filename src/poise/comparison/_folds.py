@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, TimeSeriesSplit
 
-from poise.comparison._table import Rows
 from poise.core import tables
 from poise.core.errors import InputError, TooFewRowsError
 from poise.core.recipes import Ids
+from poise.core.rows import Rows
 
 _NEEDED = 6  # of each class to train on: SMOTE's five neighbours, and the row itself
 _SMALL = 10_000  # rows: below, folds are cheap, and repeats say more

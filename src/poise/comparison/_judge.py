@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
 from poise.comparison._run import ArmFold, Runs, pooled
-from poise.comparison._table import Floats, Rows
 from poise.core.errors import UnknownNameError, listed, nearest_name
 from poise.core.minority_kinds import KINDS, kinds_of
-from poise.core.neighbors import Index
+from poise.core.rows import Floats
 from poise.decisions import CostMatrix, RecallAtPrecision, TunedThreshold, shift_prior
 from poise.decisions._curves import metric_of_counts, threshold_curve
 from poise.metrics import calibration_fit
@@ -254,7 +253,7 @@ def instability_of(runs: Runs) -> dict[Key, Floats]:
 def recall_by_kind(runs: Runs, terms: Terms) -> dict[Key, Floats]:
     """Return the recall of safe, borderline, rare and outlying events, at the threshold tuned for F1."""
     known = np.full(runs.rows.n_rows, -1)
-    known[runs.rows.is_event] = kinds_of(_standard_index(runs.rows), runs.rows.is_event)
+    known[runs.rows.is_event] = kinds_of(runs.rows.standard_index, runs.rows.is_event)
     found: dict[Key, Floats] = {}
     for learner in runs.learners:
         for approach in runs.approaches:
@@ -275,15 +274,6 @@ def recall_by_kind(runs: Runs, terms: Terms) -> dict[Key, Floats]:
                     key = Key(learner, approach, NO_PRIOR, TUNED, f"recall_{kind}")
                     found[key] = np.array([n_hits / n])
     return found
-
-
-def _standard_index(rows: Rows) -> Index:
-    """Return all rows, to find neighbours in, each number in units of its deviation."""
-    values = rows.numbers.copy()
-    n_numbers = values.shape[1] - len(rows.categorical)
-    spread = np.nanstd(values[:, :n_numbers], axis=0)
-    values[:, :n_numbers] /= np.where(spread > 0, spread, 1)
-    return Index(values, len(rows.categorical))
 
 
 def _of_repeat(

@@ -28,10 +28,10 @@ from poise.comparison._judge import (
     Metric,
     known_metric,
 )
-from poise.comparison._statistics import Estimate, corrected_t, holm, verdict
 from poise.core.errors import FileError
 from poise.core.files import written_aside
 from poise.core.frames import frame_from_columns
+from poise.core.statistics import Estimate, corrected_t, holm, verdict
 
 Floats = NDArray[np.float64]
 

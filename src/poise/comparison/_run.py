@@ -19,8 +19,8 @@ from sklearn.base import clone
 
 from poise.comparison._arms import Approach, Learner, prepared_sampler, seeded, weighing_classes
 from poise.comparison._folds import Fold
-from poise.comparison._table import Floats, Rows
 from poise.core.errors import FileError
+from poise.core.rows import Floats, Rows
 from poise.core.threads import at_most
 
 Progress = Callable[[int, int, float], None]

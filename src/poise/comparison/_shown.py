@@ -12,9 +12,9 @@ from sklearn.metrics import precision_recall_curve
 from poise.comparison._arms import Approach, prepared_sampler
 from poise.comparison._judge import of_decisions
 from poise.comparison._run import Runs
-from poise.comparison._table import Floats, Rows
 from poise.core.errors import PoiseError
 from poise.core.resampler import Resampler
+from poise.core.rows import Floats, Rows
 from poise.decisions import reliability_curve
 from poise.plot import BeforeAfter, before_after_data
 

@@ -14,7 +14,8 @@
     PoiseWarning(UserWarning)
     ├── NothingToDoWarning                  the method found no row to work on
     ├── VanishingClassWarning               a class is about to lose all its rows
-    └── WholeNumbersWarning                 floats that are whole numbers will get fractions
+    ├── WholeNumbersWarning                 floats that are whole numbers will get fractions
+    └── CannotTellWarning                   a question that these data cannot answer
 
 Every message names the value, the reason and the way out.
 """
@@ -75,6 +76,10 @@ class VanishingClassWarning(PoiseWarning):
 
 class WholeNumbersWarning(PoiseWarning):
     """Columns of floats hold whole numbers, and new rows will have fractions there."""
+
+
+class CannotTellWarning(PoiseWarning):
+    """A question that these data cannot answer."""
 
 
 def warn(message: str, category: type[PoiseWarning]) -> None:

@@ -285,6 +285,36 @@ def take_from_frame(values: Any, plan: Plan) -> Any:
     return take_rows(values, plan.source)
 
 
+def one_below_the_other(first: Any, second: Any, names: tuple[str, str]) -> Any:
+    """Return two frames as one, the second one's columns by the first one's names; None for other objects."""
+    above, below = (read_frame(part) for part in (first, second))
+    if above is None and below is None:
+        return None
+    if above is None or below is None:
+        raise UnsupportedTypeError(
+            f"{names[0]} is a {type(first).__name__} and {names[1]} a {type(second).__name__}. Pass two frames, "
+            "or two arrays."
+        )
+    if set(above.columns) != set(below.columns):
+        lacking = listed(sorted(map(str, set(above.columns) ^ set(below.columns))))
+        raise InputError(
+            f"{names[0]} and {names[1]} have other columns: {lacking} are in one of them only."
+        )
+    below = below.select(above.columns)
+    # Whole numbers in one file and fractions in another are numbers all the same.
+    unlike = [c for c in above.columns if above[c].dtype != below[c].dtype]
+    numeric = [c for c in unlike if above[c].dtype.is_numeric() and below[c].dtype.is_numeric()]
+    floats = [nw.col(*numeric).cast(nw.Float64)] if numeric else []
+    try:
+        both = [part.with_columns(*floats).to_native() for part in (above, below)]
+        return nw.concat([nw.from_native(part) for part in both], how="vertical").to_native()
+    except Exception as error:
+        raise InputError(
+            f"{names[0]} and {names[1]} cannot be put one below the other (columns {listed(unlike)} have "
+            f"other types): {error}"
+        ) from error
+
+
 def take_rows(values: Any, rows: Ids) -> Any:
     """Return some rows of a native frame or column, None for anything else."""
     if hasattr(values, "iloc"):

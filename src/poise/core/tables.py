@@ -301,6 +301,43 @@ def _weights(values: Any) -> Array:
     return weights
 
 
+def one_below_the_other(first: Any, second: Any, names: tuple[str, str]) -> Any:
+    """Return two tables as one; of two frames, columns go by name.
+
+    Parameters
+    ----------
+    first, second : array-like or frame
+    names : (str, str)
+        What to call them in messages.
+
+    Raises
+    ------
+    InputError
+        Where they have other columns.
+    UnsupportedTypeError
+        For sparse matrices, and a frame with an array.
+    """
+    if sp.issparse(first) or sp.issparse(second):
+        raise UnsupportedTypeError(
+            f"{names[0]} or {names[1]} is a sparse matrix. Pass dense columns: X[:, columns].toarray()."
+        )
+    stacked = frames.one_below_the_other(first, second, names)
+    if stacked is not None:
+        return stacked
+    parts = [
+        _cells_of(part) if isinstance(part, list | tuple) else np.asarray(part)
+        for part in (first, second)
+    ]
+    for part in parts:
+        _refuse_other_shapes(part)
+    if parts[0].shape[1] != parts[1].shape[1]:
+        raise InputError(
+            f"{names[0]} has {parts[0].shape[1]} columns and {names[1]} has {parts[1].shape[1]}; they must have "
+            "the same."
+        )
+    return np.concatenate(parts)
+
+
 def length(values: Any) -> int:
     """Return the number of entries of a container, by its shape where it has one."""
     try:

@@ -1,9 +1,11 @@
-"""The user's table as the folds need it: numbers and codes of categories, and the table as given."""
+"""A table and its event: numbers and codes of categories, what the columns are, and the table as given."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from poise.core.arrays import column_label
 from poise.core.blocks import searched
 from poise.core.errors import InputError, UnsupportedTypeError, listed
 from poise.core.kinds import Declared
+from poise.core.neighbors import Index
 from poise.core.plan import Plan
 from poise.core.recipes import Ids
 
@@ -66,6 +69,26 @@ class Rows:
     def categorical(self) -> list[int]:
         """Columns of `numbers` that are codes."""
         return [column for column, kind in self.kinds.items() if kind == "categorical"]
+
+    @property
+    def n_numbers(self) -> int:
+        """Columns of `numbers` that are no codes; they come first."""
+        return self.numbers.shape[1] - len(self.categorical)
+
+    @cached_property
+    def standard(self) -> Floats:
+        """Rows as the default approaches search them: each number in units of its deviation."""
+        values = self.numbers.copy()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # of columns that are all missing
+            spread = np.nanstd(values[:, : self.n_numbers], axis=0)
+        values[:, : self.n_numbers] /= np.where(spread > 0, spread, 1)
+        return values
+
+    @cached_property
+    def standard_index(self) -> Index:
+        """All rows, to find neighbours in."""
+        return Index(self.standard, len(self.categorical))
 
     @property
     def labels(self) -> NDArray[Any]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.stats import t
 from sklearn.metrics import roc_auc_score
 
-from poise.comparison._statistics import (
+from poise.core.statistics import (
     Design,
     Estimate,
     corrected_t,

@@ -1,0 +1,39 @@
+"""Classifiers of scikit-learn made fit for a table: gaps filled, numbers scaled, categories encoded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sklearn.pipeline
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from poise.core.rows import Rows
+
+_MOST_CODES = 255  # of a category that boosting splits as one
+_MOST_COLUMNS = 30  # that a category becomes for a linear model
+
+
+def encoded(model: Any, rows: Rows) -> Any:
+    """Return a classifier behind imputing, scaling and encoding, all fitted with it."""
+    numbers = [column for column in range(rows.numbers.shape[1]) if column not in rows.categorical]
+    filled = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
+    columns = OneHotEncoder(
+        handle_unknown="infrequent_if_exist", max_categories=_MOST_COLUMNS, sparse_output=False
+    )
+    known = SimpleImputer(strategy="constant", fill_value=-1, keep_empty_features=True)
+    parts = [
+        ("numbers", sklearn.pipeline.make_pipeline(filled, StandardScaler()), numbers),
+        ("categories", sklearn.pipeline.make_pipeline(known, columns), rows.categorical),
+    ]
+    encode = ColumnTransformer([part for part in parts if part[2]])
+    return sklearn.pipeline.Pipeline([("encode", encode), ("model", model)])
+
+
+def boosting(rows: Rows) -> Any:
+    """Return boosted trees, told which columns are categories."""
+    few = [c for c in rows.categorical if np.nanmax(rows.numbers[:, c], initial=0) < _MOST_CODES]
+    return HistGradientBoostingClassifier(categorical_features=few or None)

@@ -1,0 +1,57 @@
+"""Rows that repeat: which rows of a table are equal in every column."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from poise.core.recipes import Ids
+
+_GAP = np.uint64(0x7FF8_0000_0000_0000)  # one pattern of bits for every missing value
+
+
+def equal_groups(values: NDArray[np.float64]) -> Ids:
+    """Return a number for each row that is the same where all values are; missing ones are equal.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, d), float64
+
+    Returns
+    -------
+    ndarray of shape (n,), intp
+        From 0 on, in no particular order.
+
+    Notes
+    -----
+    O(n d + n log n): rows are sorted by a 64-bit digest, and rows of the same digest compared.
+
+    Examples
+    --------
+    >>> equal_groups(np.array([[1.0, np.nan], [2.0, 0.0], [1.0, np.nan], [2.0, -0.0]])).tolist()
+    [0, 1, 0, 1]
+    """
+    bits = _bits_of(values)
+    digest = np.zeros(len(bits), dtype=np.uint64)
+    for column in bits.T:  # multiply and mix, so that columns that change places differ
+        digest = (digest ^ column) * np.uint64(0x9E37_79B9_7F4A_7C15)
+        digest ^= digest >> np.uint64(29)
+    order = np.argsort(digest, kind="stable")
+    ordered = digest[order]
+    is_start = np.ones(len(order), dtype=bool)
+    is_start[1:] = ordered[1:] != ordered[:-1]
+    alike = np.flatnonzero(~is_start)
+    if (bits[order[alike]] != bits[order[alike - 1]]).any():  # two rows of one digest
+        _, groups = np.unique(bits, axis=0, return_inverse=True)
+        return np.asarray(groups.reshape(-1), dtype=np.intp)
+    first = np.minimum.reduceat(order, np.flatnonzero(is_start)) if len(order) else order
+    of_row = np.empty(len(order), dtype=np.intp)
+    of_row[order] = first[np.cumsum(is_start) - 1]
+    return np.unique(of_row, return_inverse=True)[1].reshape(-1)
+
+
+def _bits_of(values: NDArray[np.float64]) -> NDArray[np.uint64]:
+    plain = np.ascontiguousarray(values, dtype=np.float64) + 0.0  # -0.0 is 0.0
+    bits = plain.view(np.uint64).copy()
+    bits[np.isnan(plain)] = _GAP
+    return bits

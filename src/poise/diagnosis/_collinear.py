@@ -1,0 +1,244 @@
+"""Rows that lie exactly between two others: the trace that interpolation leaves.
+
+A row that SMOTE made is on a straight line with both of its parents, to the last digits. Real rows are not,
+unless the table is so coarse that it happens by chance; how likely that is, is counted.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import NDArray
+
+from poise.core.recipes import Ids
+
+Floats = NDArray[np.float64]
+
+_EXACT = 1e-9  # of a column's spread: what arithmetic may have moved a value by
+_COUNTABLE = 0.05  # of a step: further from whole steps, a column is on no grid
+_STRAIGHT = 0.03  # from a right line, in the cosine, to be looked at closely
+_CHANCE = 0.01  # that a row is on a line with some pair around it by luck
+_CELLS_AT_ONCE = 1 << 24
+_MOST_VALUES = 20_000
+_FEW_GAPS = 200
+
+
+class Grain(NamedTuple):
+    """How finely columns are recorded.
+
+    Attributes
+    ----------
+    columns : ndarray of intp
+        Columns that are not made of the ones before.
+    step : ndarray of shape (n_columns,), float64
+        By how much a value may be off a line and still be taken to be on it.
+    spread : ndarray of shape (n_columns,), float64
+    """
+
+    columns: Ids
+    step: Floats
+    spread: Floats
+
+
+class Line(NamedTuple):
+    """Rows on a line with two others; entries are of the rows that were found.
+
+    Attributes
+    ----------
+    rows : ndarray of intp
+        Positions among the points.
+    first, second : ndarray of intp
+        The rows that each is on a line with.
+    gap : ndarray of float64
+        Where it is, from the first (0) to the second (1); outside of them where they are on one side.
+    """
+
+    rows: Ids
+    first: Ids
+    second: Ids
+    gap: Floats
+
+
+def grain_of(values: Floats) -> Grain:
+    """Return how finely the columns of a table are recorded.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, d)
+        Finite numbers.
+
+    Examples
+    --------
+    >>> rng = np.random.RandomState(0)
+    >>> x = rng.normal(size=(50, 2))
+    >>> grain = grain_of(np.column_stack([x, x[:, 0] * 2, np.round(x[:, 1] * 100)]))
+    >>> grain.columns.tolist(), bool(grain.step[3] > 0.9)
+    ([0, 1, 3], True)
+    """
+    spread = values.std(axis=0)
+    varying = np.flatnonzero(spread > 0)
+    step = np.array([_step_of(values[:, j]) for j in range(values.shape[1])])
+    # What two decimals add to a sum of rounded columns is no column of its own.
+    return Grain(varying[_independent(values[:, varying] / spread[varying])], step, spread)
+
+
+def _step_of(column: Floats) -> float:
+    """Return the step of the grid that a column's values are on; where there is none, next to nothing."""
+    known = np.unique(column)
+    exact = _EXACT * float(column.std())
+    if len(known) > _MOST_VALUES:
+        start = len(known) // 2 - _MOST_VALUES // 2
+        known = known[start : start + _MOST_VALUES]
+    gaps = np.diff(known)
+    gaps = gaps[gaps > exact]
+    if not len(gaps):
+        return exact
+    step = _common_measure(np.sort(gaps)[:_FEW_GAPS], exact)
+    if step <= 10 * exact:
+        return exact
+    for reach in (
+        10,
+        1e3,
+        1e5,
+        1e7,
+    ):  # short gaps tell the step well enough to count it in longer ones
+        near = gaps[gaps < reach * step]
+        parts = np.rint(near / step)
+        if (np.abs(near / step - parts) > _COUNTABLE).any():
+            return exact
+        step = float(near.sum() / parts.sum()) if len(near) else step
+    return step
+
+
+def _common_measure(gaps: Floats, exact: float) -> float:
+    """Return the longest length of which all gaps are multiples, as Euclid did, but for rounding."""
+    step = float(gaps[0])
+    for gap in gaps[1:].tolist():
+        long, short = gap, step
+        while short > exact:
+            rest = long % short
+            long, short = short, min(rest, short - rest)
+        step = long
+    return step
+
+
+def _independent(standard: Floats) -> Ids:
+    """Return columns that are no sums of the others."""
+    if not standard.shape[1]:
+        return np.empty(0, dtype=np.intp)
+    few = standard[np.linspace(0, len(standard) - 1, min(len(standard), 2000)).astype(np.intp)]
+    few = few - few.mean(axis=0)
+    _, r, order = scipy.linalg.qr(few, mode="economic", pivoting=True)
+    size = np.abs(np.diag(r))
+    return np.sort(order[: len(size)][size > 1e-6 * max(size[0], 1e-300)])
+
+
+def on_a_line(points: Floats, values: Floats, around: Ids, grain: Grain, *, within: bool) -> Line:
+    """Return the points that are on a line with two rows around them, beyond chance.
+
+    Parameters
+    ----------
+    points : ndarray of shape (m, d)
+    values : ndarray of shape (n, d)
+        The rows around.
+    around : ndarray of shape (m, k), intp
+        Which rows are around each point; -1 for none.
+    grain : Grain
+    within : bool
+        Whether the point must be between the two; else it may also be an end.
+    """
+    points, values = points[:, grain.columns], values[:, grain.columns]
+    step, spread = grain.step[grain.columns], grain.spread[grain.columns]
+    k = around.shape[1]
+    allowed = np.log(_CHANCE) - np.log(k * (k - 1) / 2 + 1)
+    at_once = max(1, _CELLS_AT_ONCE // max(k * max(k, points.shape[1]), 1))
+    found: list[Line] = []
+    for start in range(0, len(points), at_once):
+        part = slice(start, start + at_once)
+        some = _of_part(points[part], values, around[part], step, spread, allowed, within=within)
+        found.append(some._replace(rows=some.rows + start))
+    if not found:
+        empty = np.empty(0, dtype=np.intp)
+        return Line(empty, empty, empty, np.empty(0))
+    return Line(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+
+def _of_part(
+    points: Floats,
+    values: Floats,
+    around: Ids,
+    step: Floats,
+    spread: Floats,
+    allowed: float,
+    *,
+    within: bool,
+) -> Line:
+    away = values[around] - points[:, np.newaxis]
+    scaled = away / spread
+    length = np.sqrt((scaled**2).sum(axis=2))
+    is_apart = (around >= 0) & (length > 0)
+    units = scaled / np.where(is_apart, length, 1)[:, :, np.newaxis]
+    units[~is_apart] = 0
+    cosine = units @ units.transpose(0, 2, 1)
+    is_straight = cosine < _STRAIGHT - 1 if within else np.abs(cosine) > 1 - _STRAIGHT
+    is_straight &= np.tri(around.shape[1], k=-1, dtype=bool)
+    i, a, b = np.nonzero(is_straight)
+    is_other = around[i, a] != around[i, b]
+    i, a, b = i[is_other], a[is_other], b[is_other]
+    is_line, gap, log_chance = _judged(
+        away[i, a], away[i, b], step, _spread_around(away, is_apart)[i]
+    )
+    is_line &= log_chance < allowed
+    i, a, b, gap, log_chance = (part[is_line] for part in (i, a, b, gap, log_chance))
+    # The best pair of each point.
+    order = np.lexsort((log_chance, i))
+    best = order[np.flatnonzero(np.diff(i[order], prepend=-1))]
+    return Line(i[best], around[i[best], a[best]], around[i[best], b[best]], gap[best])
+
+
+def _spread_around(away: Floats, is_apart: NDArray[np.bool_]) -> Floats:
+    """Return the range of the rows around each point, in each column."""
+    low = np.where(is_apart[:, :, np.newaxis], away, np.inf).min(axis=1, initial=0)
+    high = np.where(is_apart[:, :, np.newaxis], away, -np.inf).max(axis=1, initial=0)
+    return np.asarray(high - low)
+
+
+def _as_far_as_another(along: Floats) -> NDArray[np.bool_]:
+    """Tell which columns the ends differ in by just as much as in another: one may follow from the other."""
+    far = np.abs(along)
+    order = np.argsort(far, axis=1)
+    ordered = np.take_along_axis(far, order, axis=1)
+    is_same = np.zeros(far.shape, dtype=bool)
+    is_same[:, 1:] = np.diff(ordered, axis=1) <= 1e-9 * ordered[:, 1:]
+    found = np.empty_like(is_same)
+    np.put_along_axis(found, order, is_same, axis=1)
+    return found
+
+
+def _judged(
+    to_a: Floats, to_b: Floats, step: Floats, spread: Floats
+) -> tuple[NDArray[np.bool_], Floats, Floats]:
+    """Return whether triples are on lines, where, and the log of the chance that they are by luck.
+
+    The column in which the ends are most steps apart tells where the middle row is; each other column
+    in which they differ could have told otherwise.
+    """
+    if not len(to_a):
+        return np.empty(0, dtype=bool), np.empty(0), np.empty(0)
+    along = to_b - to_a
+    steps_apart = np.abs(along) / step
+    leading = steps_apart.argmax(axis=1)
+    rows = np.arange(len(along))
+    gap = -to_a[rows, leading] / along[rows, leading]
+    off = np.abs(to_a + gap[:, np.newaxis] * along)
+    # All three values of a column are rounded; beyond the ends their errors grow.
+    reach = np.maximum(1.0, np.abs(gap))[:, np.newaxis]
+    is_line = (off <= 1.25 * step * reach).all(axis=1)
+    is_telling = steps_apart > 4
+    is_telling &= ~_as_far_as_another(along)
+    is_telling[rows, leading] = False
+    with np.errstate(divide="ignore"):
+        chance = np.minimum(1.0, 2.5 * step * reach / np.maximum(spread, step))
+    return is_line, gap, np.where(is_telling, np.log(chance), 0.0).sum(axis=1)

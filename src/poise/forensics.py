@@ -1,0 +1,19 @@
+"""Forensics: tables that were over-sampled already, and splits that leak because they were."""
+
+from poise.diagnosis._forensics import (
+    LeakError,
+    SplitCheck,
+    SyntheticRows,
+    assert_no_leak,
+    check_split,
+    find_synthetic,
+)
+
+__all__ = [
+    "LeakError",
+    "SplitCheck",
+    "SyntheticRows",
+    "assert_no_leak",
+    "check_split",
+    "find_synthetic",
+]
