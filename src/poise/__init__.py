@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from poise.comparison import compare
     from poise.core.allocation import Proportion
     from poise.core.plan import Lineage, Plan
+    from poise.diagnosis import diagnose
     from poise.function_sampler import FunctionSampler
     from poise.over_sampling import (
         ADASYN,
@@ -65,6 +66,7 @@ _HOMES = {
     "Resampled": "poise._api",
     "resample": "poise._api",
     "compare": "poise.comparison",
+    "diagnose": "poise.diagnosis",
     "Chain": "poise.combine",
     "FunctionSampler": "poise.function_sampler",
     "balanced_batches": "poise.batches",
@@ -157,6 +159,7 @@ __all__ = [  # the names are those of the table above
     "combine",
     "compare",
     "datasets",
+    "diagnose",
     "ensemble",
     "forensics",
     "make_pipeline",

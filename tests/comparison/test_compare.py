@@ -26,7 +26,7 @@ from sklearn.svm import LinearSVC
 import poise
 from poise import compare
 from poise.comparison import Comparison
-from poise.comparison._arms import read_approaches, seeded
+from poise.comparison._arms import read_approaches
 from poise.comparison._compare import smallest_differences
 from poise.comparison._folds import make_folds
 from poise.comparison._judge import Key
@@ -37,6 +37,7 @@ from poise.core.errors import (
     UnknownNameError,
     UnsupportedTypeError,
 )
+from poise.core.models import seeded
 from poise.core.rows import read_rows
 from poise.core.statistics import Design
 from poise.decisions import CostMatrix, TunedThreshold

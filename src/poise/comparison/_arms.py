@@ -16,7 +16,7 @@ from sklearn.tree import DecisionTreeClassifier
 from poise._api import METHODS, make_sampler
 from poise.comparison._ratios import PartOf
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
-from poise.core.models import boosting, encoded
+from poise.core.models import boosting, encoded, seeded
 from poise.core.resampler import Resampler
 from poise.core.rows import Rows
 
@@ -244,26 +244,6 @@ def prepared_sampler(sampler: Any, rows: Rows, *, as_given: bool, seed: int) -> 
 def _stated(rows: Rows) -> Mapping[int, str]:
     every = dict.fromkeys(range(rows.numbers.shape[1]), "continuous")
     return every | dict(rows.kinds)
-
-
-def seeded(estimator: Any, seed: int) -> Any:
-    """Return an estimator whose random states that are not set are set."""
-    parameters = estimator.get_params()
-    free = {
-        key: seed
-        for key, value in parameters.items()
-        if key.rpartition("__")[2] == "random_state" and value is None
-    }
-    return estimator.set_params(**free)
-
-
-def weighing_classes(model: Any) -> Any | None:
-    """Return a copy that weighs classes evenly; None where it has no such parameter."""
-    model = clone(model)
-    last = model.steps[-1][0] + "__class_weight" if hasattr(model, "steps") else "class_weight"
-    if last not in model.get_params():
-        return None
-    return model.set_params(**{last: "balanced"})
 
 
 def _named(given: Any, what: str) -> dict[str, Any]:

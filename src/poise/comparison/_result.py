@@ -29,7 +29,7 @@ from poise.comparison._judge import (
     known_metric,
 )
 from poise.core.errors import FileError
-from poise.core.files import written_aside
+from poise.core.files import written
 from poise.core.frames import frame_from_columns
 from poise.core.statistics import Estimate, corrected_t, holm, verdict
 
@@ -321,13 +321,13 @@ class Comparison:
         """
         from poise.comparison._pages import page_of  # noqa: PLC0415  # as above
 
-        return _written(page_of(self), path)
+        return written(page_of(self), path)
 
     def to_markdown(self, path: str | Path | None = None) -> str:
         """Return advice and verdicts as Markdown; written to a file where asked."""
         from poise.comparison._pages import markdown_of  # noqa: PLC0415  # as above
 
-        return _written(markdown_of(self), path)
+        return written(markdown_of(self), path)
 
     def to_json(self, path: str | Path | None = None) -> str:
         """Return everything as JSON, for `Comparison.from_json`; written to a file where asked."""
@@ -339,7 +339,7 @@ class Comparison:
             "curves": self.curves,
             "smallest": self.smallest,
         }
-        return _written(json.dumps(whole, allow_nan=False), path)
+        return written(json.dumps(whole, allow_nan=False), path)
 
     @classmethod
     def from_json(cls, path: str | Path) -> Comparison:
@@ -395,10 +395,3 @@ class Comparison:
 
 def _finite(values: Floats) -> list[float | None]:
     return [float(value) if np.isfinite(value) else None for value in values]
-
-
-def _written(text: str, path: str | Path | None) -> str:
-    if path is not None:
-        with written_aside(Path(path)) as aside:
-            aside.write_text(text, encoding="utf-8")
-    return text

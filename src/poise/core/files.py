@@ -241,3 +241,11 @@ def _arrow(module: str | None = None) -> Any:
         raise MissingDependencyError(
             'Files need pyarrow. Install it with: pip install "poise[cli]"'
         ) from None
+
+
+def written(text: str, path: str | Path | None) -> str:
+    """Return a text, written to a file where there is one: aside, and renamed."""
+    if path is not None:
+        with written_aside(Path(path)) as aside:
+            aside.write_text(text, encoding="utf-8")
+    return text

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import sklearn.pipeline
+from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
@@ -37,3 +38,23 @@ def boosting(rows: Rows) -> Any:
     """Return boosted trees, told which columns are categories."""
     few = [c for c in rows.categorical if np.nanmax(rows.numbers[:, c], initial=0) < _MOST_CODES]
     return HistGradientBoostingClassifier(categorical_features=few or None)
+
+
+def seeded(estimator: Any, seed: int) -> Any:
+    """Return an estimator whose random states that are not set are set."""
+    parameters = estimator.get_params()
+    free = {
+        key: seed
+        for key, value in parameters.items()
+        if key.rpartition("__")[2] == "random_state" and value is None
+    }
+    return estimator.set_params(**free)
+
+
+def weighing_classes(model: Any) -> Any | None:
+    """Return a copy that weighs classes evenly; None where it has no such parameter."""
+    model = clone(model)
+    last = model.steps[-1][0] + "__class_weight" if hasattr(model, "steps") else "class_weight"
+    if last not in model.get_params():
+        return None
+    return model.set_params(**{last: "balanced"})

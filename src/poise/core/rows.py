@@ -47,6 +47,8 @@ class Rows:
         Of the columns of `numbers`.
     is_event : ndarray of shape (n_rows,), bool
     event, other : label
+    dated : tuple of int
+        Columns of `numbers` that are days since the first one.
     """
 
     given: Any
@@ -56,6 +58,7 @@ class Rows:
     is_event: NDArray[np.bool_]
     event: Any
     other: Any
+    dated: tuple[int, ...] = ()
 
     @property
     def n_rows(self) -> int:
@@ -102,8 +105,18 @@ class Rows:
         return Plan.taking(self.n_rows, rows).apply(self.given)
 
 
-def read_rows(X: Any, y: Any, pos_label: Any = None, column_kinds: Any = None) -> Rows:
-    """Return the table of a comparison.
+def read_rows(
+    X: Any, y: Any, pos_label: Any = None, column_kinds: Any = None, *, or_rest: bool = False
+) -> Rows:
+    """Return a table and its event, by default the rarest class.
+
+    Parameters
+    ----------
+    X, y
+    pos_label : label, optional
+    column_kinds : dict, optional
+    or_rest : bool
+        Whether several classes beside the event count as one, the rest.
 
     Raises
     ------
@@ -114,12 +127,12 @@ def read_rows(X: Any, y: Any, pos_label: Any = None, column_kinds: Any = None) -
     """
     if sp.issparse(X):
         raise UnsupportedTypeError(
-            "X is a sparse matrix, which a comparison does not take. Pass X.toarray(), or fewer columns."
+            "X is a sparse matrix, which is not taken here. Pass X.toarray(), or fewer columns."
         )
     known = labels.encode(tables.read_target(y))
     if len(known.classes) < 2:
         raise InputError(f"y has one class, {known.classes[0]!r}; there is nothing to tell apart.")
-    if len(known.classes) > 2:
+    if len(known.classes) > 2 and not or_rest:
         raise InputError(
             f"y has {len(known.classes)} classes, {listed(known.classes)}; a comparison is about one "
             "event against all else. Pass y == label."
@@ -129,7 +142,7 @@ def read_rows(X: Any, y: Any, pos_label: Any = None, column_kinds: Any = None) -
             f"pos_label={pos_label!r} is not among the labels {listed(known.classes)}."
         )
     # The rarer class is the event; of two of the same size the later label.
-    rarer = int(known.counts[1] <= known.counts[0])
+    rarer = len(known.counts) - 1 - int(np.argmin(known.counts[::-1]))
     code = rarer if pos_label is None else known.classes.index(pos_label)
     table = tables.read_table(X, Declared("auto", column_kinds))
     tables.refuse_other_length("y", len(known.codes), table.n_rows)
@@ -149,7 +162,8 @@ def read_rows(X: Any, y: Any, pos_label: Any = None, column_kinds: Any = None) -
         names=[column_label(position, table.names) for position in order],
         is_event=known.codes == code,
         event=known.classes[code],
-        other=known.classes[1 - code],
+        other=known.classes[1 - code] if len(known.classes) == 2 else None,
+        dated=tuple(place for place, position in enumerate(order) if kind_of[position] == "time"),
     )
 
 

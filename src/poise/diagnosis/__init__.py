@@ -1,1 +1,7 @@
 """Diagnosis: what a table is like before it is resampled, and what resampling did to it."""
+
+from poise.diagnosis._diagnose import CHECKS, diagnose
+from poise.diagnosis._finding import Finding
+from poise.diagnosis._result import Diagnosis
+
+__all__ = ["CHECKS", "Diagnosis", "Finding", "diagnose"]

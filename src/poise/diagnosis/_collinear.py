@@ -190,10 +190,9 @@ def _of_part(
     is_line, gap, log_chance = _judged(
         away[i, a], away[i, b], step, _spread_around(away, is_apart)[i]
     )
-    is_line &= log_chance < allowed
-    i, a, b, gap, log_chance = (part[is_line] for part in (i, a, b, gap, log_chance))
     # The best pair of each point.
     order = np.lexsort((log_chance, i))
+    order = order[(is_line & (log_chance < allowed))[order]]
     best = order[np.flatnonzero(np.diff(i[order], prepend=-1))]
     return Line(i[best], around[i[best], a[best]], around[i[best], b[best]], gap[best])
 

@@ -205,7 +205,7 @@ def _read(X: Any, y: Any, name: str, name_of_y: str) -> _Read:
 def _usable(numbers: Floats) -> tuple[Ids, NDArray[np.bool_]]:
     """Return the columns that are mostly there, and the rows that know them all."""
     columns = np.flatnonzero(np.isnan(numbers).mean(axis=0) <= _MOST_GAPS)
-    return columns, ~np.isnan(numbers[:, columns]).any(axis=1)
+    return columns, np.asarray(~np.isnan(numbers[:, columns]).any(axis=1))
 
 
 def _lines_in(read: _Read, code: int) -> tuple[Evidence, Line, float]:

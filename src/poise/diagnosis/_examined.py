@@ -1,0 +1,213 @@
+"""A table under examination: what several checks need, made once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm, rankdata
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+from poise.core.minority_kinds import kinds_of
+from poise.core.models import boosting, encoded, seeded, weighing_classes
+from poise.core.neighbors import Index, Neighbors
+from poise.core.recipes import Ids
+from poise.core.repeats import equal_groups
+from poise.core.rows import Floats, Rows
+
+N_NEIGHBORS = 5  # of SMOTE, and of the kinds of rows
+_MOST_LEARNT = 20_000  # rows that classifiers are fitted on
+_FOLDS = 5
+
+
+class Separation(NamedTuple):
+    """How well scores tell the event apart, on rows that were not learnt from.
+
+    Attributes
+    ----------
+    auc, low, high : float
+        With DeLong's 95 % interval.
+    learner : str
+    """
+
+    auc: float
+    low: float
+    high: float
+    learner: str
+
+
+@dataclass(frozen=True, eq=False)
+class Examined:
+    """A table and its event, with what the checks look at.
+
+    Attributes
+    ----------
+    rows : Rows
+    seed : int
+    """
+
+    rows: Rows
+    seed: int = 0
+
+    @property
+    def n_events(self) -> int:
+        return self.rows.n_events
+
+    @property
+    def n_others(self) -> int:
+        return self.rows.n_rows - self.rows.n_events
+
+    @cached_property
+    def events(self) -> Ids:
+        """Rows of the event."""
+        return np.flatnonzero(self.rows.is_event)
+
+    @cached_property
+    def around(self) -> Neighbors:
+        """The nearest other rows of each row of the event, of any class."""
+        return self.rows.standard_index.nearest_others(
+            self.events, min(N_NEIGHBORS, self.rows.n_rows - 1)
+        )
+
+    @cached_property
+    def kinds(self) -> Ids:
+        """Kind of each row of the event, as a position in KINDS."""
+        return kinds_of(self.rows.standard_index, self.rows.is_event)
+
+    @cached_property
+    def event_index(self) -> Index:
+        """Rows of the event alone, distances as among all."""
+        rows = self.rows
+        return Index(
+            rows.standard[self.events],
+            len(rows.categorical),
+            measure_of_all=rows.standard_index.measure,
+        )
+
+    @cached_property
+    def partners(self) -> Neighbors:
+        """The nearest other rows of the event of each of them: SMOTE's partners."""
+        return self.event_index.nearest_others(
+            np.arange(self.n_events), min(N_NEIGHBORS, self.n_events - 1)
+        )
+
+    @cached_property
+    def repeats(self) -> Ids:
+        """A number for each row, the same where all values are."""
+        return equal_groups(self.rows.numbers)
+
+    @cached_property
+    def learnt(self) -> Rows:
+        """Rows that classifiers are fitted on: all, or all events and some of the others."""
+        rows = self.rows
+        if rows.n_rows <= _MOST_LEARNT:
+            return rows
+        rng = np.random.RandomState(self.seed)
+        share = _MOST_LEARNT / rows.n_rows
+        kept = [
+            members[rng.permutation(len(members))[: max(int(len(members) * share), 1000)]]
+            for members in (self.events, np.flatnonzero(~rows.is_event))
+        ]
+        chosen = np.sort(np.concatenate(kept))
+        return replace(
+            rows, given=None, numbers=rows.numbers[chosen], is_event=rows.is_event[chosen]
+        )
+
+    @property
+    def can_be_learnt(self) -> bool:
+        """Whether each fold has rows of both classes to test on, and some to learn from."""
+        return min(self.n_events, self.n_others) >= 2 * _FOLDS
+
+    @cached_property
+    def scores(self) -> dict[str, Floats]:
+        """Scores of the learnt rows by classifiers that did not see them."""
+        return {name: self.held_out(model) for name, model in self.models.items()}
+
+    @cached_property
+    def models(self) -> dict[str, Any]:
+        """The classifiers that are asked how well the event can be told."""
+        from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  # slow to load
+
+        return {
+            "logistic": encoded(LogisticRegression(max_iter=1000), self.learnt),
+            "boosting": boosting(self.learnt),
+        }
+
+    def held_out(self, model: Any) -> Floats:
+        """Return scores of a classifier's, each row's by one that did not see it."""
+        folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=self.seed)
+        found = cross_val_predict(
+            seeded(model, self.seed),
+            self.learnt.numbers,
+            self.learnt.is_event,
+            cv=folds,
+            method="predict_proba",
+        )
+        return np.asarray(found[:, 1], dtype=np.float64)
+
+    @cached_property
+    def separation(self) -> Separation:
+        """How well the better of two classifiers tells the event apart."""
+        found = [
+            Separation(*auc_with_interval(self.learnt.is_event, scores), name)
+            for name, scores in self.scores.items()
+        ]
+        return max(found, key=lambda one: one.auc)
+
+    @cached_property
+    def weighted_gain(self) -> tuple[float, float, float]:
+        """Gain in AUC by class weights, logistic regression, with its interval."""
+        plain = self.scores["logistic"]
+        weighted = self.held_out(weighing_classes(self.models["logistic"]))
+        return auc_gain(self.learnt.is_event, plain, weighted)
+
+
+def auc_with_interval(is_event: NDArray[np.bool_], scores: Floats) -> tuple[float, float, float]:
+    """Return the area under the ROC curve with DeLong's 95 % interval.
+
+    Examples
+    --------
+    >>> is_event = np.array([True, True, True, False, False, False])
+    >>> auc_with_interval(is_event, np.array([3.0, 2.0, 5.0, 1.0, 4.0, 0.0]))[0].__round__(3)
+    0.778
+    """
+    of_events, of_others = _placements(is_event, scores)
+    return _within(float(of_events.mean()), _variance(of_events, of_others), 0.0, 1.0)
+
+
+def auc_gain(
+    is_event: NDArray[np.bool_], first: Floats, second: Floats
+) -> tuple[float, float, float]:
+    """Return by how much the AUC of a second score is above that of a first, with DeLong's interval.
+
+    References
+    ----------
+    .. [1] DeLong, E. R., DeLong, D. M. and Clarke-Pearson, D. L. (1988). Comparing the areas under two
+       or more correlated receiver operating characteristic curves. Biometrics 44, 837-845.
+    """
+    before, after = _placements(is_event, first), _placements(is_event, second)
+    of_events, of_others = after[0] - before[0], after[1] - before[1]
+    return _within(float(of_events.mean()), _variance(of_events, of_others), -1.0, 1.0)
+
+
+def _placements(is_event: NDArray[np.bool_], scores: Floats) -> tuple[Floats, Floats]:
+    """Return the share of the other class that each row is on the right side of, ties half."""
+    ranks = rankdata(scores)
+    events, others = scores[is_event], scores[~is_event]
+    of_events = (ranks[is_event] - rankdata(events)) / len(others)
+    of_others = 1 - (ranks[~is_event] - rankdata(others)) / len(events)
+    return of_events, of_others
+
+
+def _variance(of_events: Floats, of_others: Floats) -> float:
+    return float(of_events.var(ddof=1) / len(of_events) + of_others.var(ddof=1) / len(of_others))
+
+
+def _within(
+    mean: float, variance: float, lowest: float, highest: float
+) -> tuple[float, float, float]:
+    half = float(norm.ppf(0.975) * np.sqrt(variance))
+    return mean, max(mean - half, lowest), min(mean + half, highest)

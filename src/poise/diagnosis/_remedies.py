@@ -1,0 +1,42 @@
+"""Checks of what would serve better than new rows."""
+
+from __future__ import annotations
+
+from poise.diagnosis._examined import Examined
+from poise.diagnosis._finding import NOTE, Check, Finding
+
+CLASS_WEIGHTS = Check(
+    "P16",
+    "class-weights",
+    NOTE,
+    (
+        "Weights do what random over-sampling does in the mean, without a new row; a threshold does what both do to "
+        "decisions, without another fit (Elkan 2001)."
+    ),
+)
+_RARE = 0.01
+
+
+def class_weights(table: Examined) -> Finding:
+    """What class weights give the ranking of a logistic regression."""
+    if not table.can_be_learnt:
+        return CLASS_WEIGHTS.not_applicable("A class has fewer than 10 rows.")
+    gain, low, high = table.weighted_gain
+    prevalence = table.n_events / table.rows.n_rows
+    found = {
+        "gain_in_auc": round(gain, 4),
+        "low": round(low, 4),
+        "high": round(high, 4),
+        "prevalence": round(prevalence, 5),
+    }
+    told = f"Class weights move the AUC of a logistic regression by {gain:+.4f} ({low:+.4f} to {high:+.4f}), held out."
+    if low > 0:
+        advice = 'Try class_weight="balanced" before you make rows, and mend the probabilities (poise.decisions).'
+        return CLASS_WEIGHTS.tip(told, advice, **found)
+    if prevalence < _RARE and table.n_events >= 100:
+        advice = (
+            "With an event this rare it is the top of the list that counts: judge by precision at your number of alerts "
+            "(poise.decisions.AlertBudget), and try a ranking objective, such as LightGBM's lambdarank."
+        )
+        return CLASS_WEIGHTS.tip(told, advice, **found)
+    return CLASS_WEIGHTS.passed(f"{told} A threshold is cheaper.", **found)

@@ -1,0 +1,164 @@
+"""Checks of how many rows there are, and of rows that repeat or contradict each other."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+
+from poise.core.statistics import Design, smallest_difference
+from poise.diagnosis._examined import N_NEIGHBORS, Examined
+from poise.diagnosis._finding import ERROR, NOTE, WARNING, Check, Finding
+
+TOO_FEW_ROWS = Check(
+    "P04",
+    "too-few-rows",
+    ERROR,
+    "SMOTE joins a row with its k nearest rows of the event, so it needs more than k of them in every fold.",
+)
+CONTRADICTORY_ROWS = Check(
+    "P06",
+    "contradictory-rows",
+    WARNING,
+    (
+        "Rows that are equal in every column and differ in the label cannot be told apart by anything; new rows "
+        "around them teach noise."
+    ),
+)
+REPEATED_ROWS = Check(
+    "P07",
+    "repeated-rows",
+    WARNING,
+    (
+        "A row whose twin is in the training part is scored by heart, so cross-validation looks better than it is; and "
+        "SMOTE's partners are copies, so its rows are too."
+    ),
+)
+ENOUGH_ROWS = Check(
+    "P12",
+    "enough-rows",
+    NOTE,
+    (
+        "What limits a model is how many rows of the event there are, not their share: with many, imbalance is no "
+        "problem in itself (Juba and Le 2019; van Smeden et al. 2019 on events per parameter)."
+    ),
+)
+DETECTABLE_DIFFERENCE = Check(
+    "P13",
+    "detectable-difference",
+    NOTE,
+    "A comparison cannot show differences below its resolution; wins below it are luck (poise.compare).",
+)
+
+_MANY_CONTRADICTORY, _MANY_REPEATED = 0.05, 0.05
+_EVENTS_A_COLUMN, _EVENTS_ENOUGH = 20, 200
+_COARSE = 0.05
+_SHOWN = 1000  # rows named in the evidence
+
+
+def too_few_rows(table: Examined) -> Finding:
+    """Rows of the event against the neighbours that SMOTE asks for."""
+    n, k = table.n_events, N_NEIGHBORS
+    in_folds = n - -(-n // 5)
+    found = {"events": n, "events_in_training_folds": in_folds, "k_neighbors": k}
+    told = f"{n:,} rows of the event; {in_folds:,} of them in the training part of five folds."
+    if in_folds <= k:
+        most = max(in_folds - 1, 1)
+        advice = (
+            f"Pass k_neighbors={most} or less, or use poise.RandomOverSampler. With so few rows nothing can be "
+            "judged: look for more of the event before anything else."
+        )
+        return TOO_FEW_ROWS.issue(
+            f"{told} SMOTE with k_neighbors={k} needs more than {k}.", advice, **found
+        )
+    if in_folds < 4 * k:
+        advice = "Pass k_neighbors=3: five neighbours are a good part of the whole class."
+        return TOO_FEW_ROWS.tip(told, advice, **found)
+    return TOO_FEW_ROWS.passed(told, **found)
+
+
+def contradictory_rows(table: Examined) -> Finding:
+    """Rows that are equal to one of the other class."""
+    rows = table.rows
+    n_groups = table.repeats.max() + 1
+    n_events, n_all = (
+        np.bincount(table.repeats, weights, minlength=n_groups) for weights in (rows.is_event, None)
+    )
+    is_mixed = ((n_events > 0) & (n_events < n_all))[table.repeats]
+    share = float(is_mixed[rows.is_event].mean())
+    found = {
+        "rows": np.flatnonzero(is_mixed)[:_SHOWN].tolist(),
+        "n_rows": int(is_mixed.sum()),
+        "share_of_events": round(share, 4),
+    }
+    told = f"{found['n_rows']:,} rows equal one of the other class; {share:.1%} of the rows of the event do."
+    advice = "A column that tells them apart is missing, or labels are wrong: look at the rows in the evidence."
+    if share >= _MANY_CONTRADICTORY:
+        return CONTRADICTORY_ROWS.issue(told, advice, **found)
+    if is_mixed.any():
+        return CONTRADICTORY_ROWS.tip(told, advice, **found)
+    return CONTRADICTORY_ROWS.passed("No row equals one of the other class.", **found)
+
+
+def repeated_rows(table: Examined) -> Finding:
+    """Rows that repeat one of their class."""
+    of_both = table.repeats * 2 + table.rows.is_event
+    times = np.bincount(of_both)[of_both]
+    shares = [
+        float((times[members] > 1).mean())
+        for members in (table.rows.is_event, ~table.rows.is_event)
+    ]
+    found = {
+        "rows": np.flatnonzero(times > 1)[:_SHOWN].tolist(),
+        "n_rows": int((times > 1).sum()),
+        "share_of_events": round(shares[0], 4),
+        "share_of_others": round(shares[1], 4),
+    }
+    told = f"{shares[0]:.1%} of the rows of the event and {shares[1]:.1%} of the others have a twin in their class."
+    advice = (
+        "Keep twins in one fold: pass groups= to poise.compare, a number for each distinct row. If the table was "
+        "over-sampled before you got it, poise.forensics.find_synthetic tells."
+    )
+    if max(shares) >= _MANY_REPEATED:
+        return REPEATED_ROWS.issue(told, advice, **found)
+    if max(shares) > 0:
+        return REPEATED_ROWS.tip(told, advice, **found)
+    return REPEATED_ROWS.passed("No row repeats another of its class.", **found)
+
+
+def enough_rows(table: Examined) -> Finding:
+    """Rows of the event against what a model of these columns takes."""
+    n, d = table.n_events, table.rows.numbers.shape[1]
+    needed = max(_EVENTS_ENOUGH, _EVENTS_A_COLUMN * d)
+    found = {"events": n, "columns": d, "events_a_column": round(n / d, 1), "enough": needed}
+    if n >= needed:
+        told = (
+            f"{n:,} rows of the event for {d} columns are plenty: that they are {n / table.rows.n_rows:.1%} of all "
+            "is no problem in itself. Choose a threshold instead of resampling."
+        )
+        return ENOUGH_ROWS.passed(told, **found)
+    told = f"{n:,} rows of the event for {d} columns; {needed:,} would be plenty ({_EVENTS_A_COLUMN} a column)."
+    advice = (
+        f"What is lacking is rows of the event, which copies and blends do not replace: look for "
+        f"{needed - n:,} more, use fewer columns, or a model with a strong penalty."
+    )
+    return ENOUGH_ROWS.tip(told, advice, **found)
+
+
+def detectable_difference(table: Examined) -> Finding:
+    """The smallest difference in AUC that cross-validation on these rows can show."""
+    n, n_repeats = table.rows.n_rows, 5 if table.rows.n_rows < 10_000 else 2
+    if not table.can_be_learnt:
+        return DETECTABLE_DIFFERENCE.not_applicable("A class has fewer than 10 rows.")
+    design = Design(n, table.n_events, 5 * n_repeats, n / 5, 4 * n / 5)
+    smallest = smallest_difference(
+        design, lambda y, p, _, __: float(roc_auc_score(y, p)), n_draws=100, seed=table.seed
+    )
+    found = {"roc_auc": round(smallest, 4), "folds": 5 * n_repeats}
+    told = (
+        f"{n_repeats} x 5 folds of these rows tell unlike models apart from a difference of {smallest:.3f} in AUC on; "
+        "models that are alike, from less on."
+    )
+    if smallest > _COARSE:
+        advice = "Differences between approaches that you read about are .002 to .02: do not expect to see them here."
+        return DETECTABLE_DIFFERENCE.tip(told, advice, **found)
+    return DETECTABLE_DIFFERENCE.passed(told, **found)

@@ -1,0 +1,61 @@
+"""Pictures of a diagnosis, drawn from plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from poise.report.figures import COLOURS, axes_or_new
+
+_GREY = "#9a9a9a"
+_LOOKS = {
+    "safe": (COLOURS[5], "o"),
+    "borderline": (COLOURS[0], "s"),
+    "rare": (COLOURS[1], "^"),
+    "outlier": (COLOURS[4], "X"),
+}
+_MANY = 500  # points; as vectors they would make a page heavy
+
+
+def draw_kinds(picture: Mapping[str, Any], axes: Any = None) -> Any:
+    """Draw rows as points, those of the event by their kind.
+
+    Parameters
+    ----------
+    picture : mapping
+        "points" of shape (n, 2), "kind" of each ("other" for rows that are not the event), "axes", the names
+        of both directions, "drawn", a sentence on how many rows that is.
+    axes : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    axes = axes_or_new(axes)
+    points, kind = np.asarray(picture["points"]), np.asarray(picture["kind"])
+    is_many = len(points) > _MANY
+    others = points[kind == "other"]
+    axes.scatter(
+        *others.T, s=8, color=_GREY, alpha=0.5, linewidths=0, label="other rows", rasterized=is_many
+    )
+    for name, (colour, marker) in _LOOKS.items():
+        own = points[kind == name]
+        if len(own):
+            axes.scatter(
+                *own.T,
+                s=22,
+                color=colour,
+                marker=marker,
+                linewidths=0.3,
+                edgecolors="white",
+                label=f"{name} ({len(own)})",
+                rasterized=is_many,
+            )
+    axes.set(
+        xlabel=picture["axes"][0], ylabel=picture["axes"][1], title="Rows of the event by kind"
+    )
+    axes.legend(frameon=False, fontsize="small", loc="best")
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes
