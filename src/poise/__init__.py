@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from poise.comparison import compare
     from poise.core.allocation import Proportion
     from poise.core.plan import Lineage, Plan
-    from poise.diagnosis import diagnose
+    from poise.diagnosis import diagnose, diagnose_resampled
     from poise.function_sampler import FunctionSampler
     from poise.over_sampling import (
         ADASYN,
@@ -67,6 +67,7 @@ _HOMES = {
     "resample": "poise._api",
     "compare": "poise.comparison",
     "diagnose": "poise.diagnosis",
+    "diagnose_resampled": "poise.diagnosis",
     "Chain": "poise.combine",
     "FunctionSampler": "poise.function_sampler",
     "balanced_batches": "poise.batches",
@@ -160,6 +161,7 @@ __all__ = [  # the names are those of the table above
     "compare",
     "datasets",
     "diagnose",
+    "diagnose_resampled",
     "ensemble",
     "forensics",
     "make_pipeline",

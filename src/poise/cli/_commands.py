@@ -20,6 +20,7 @@ import poise
 from poise._api import METHODS, Resampled, make_sampler, method_class, resample
 from poise.cli import _values
 from poise.cli._compare import compare_command
+from poise.cli._diagnose import check_split_command, diagnose_command
 from poise.cli._terminal import refuse_unusable_paths, stages, tell, warnings_told
 from poise.core import files, frames
 from poise.core.errors import PoiseError
@@ -218,4 +219,5 @@ def _draw(result: Resampled, table: Any, target: str, title: str, path: Path) ->
         figure.savefig(aside, dpi=120)
 
 
-cli.add_command(compare_command)
+for command in (compare_command, diagnose_command, check_split_command):
+    cli.add_command(command)

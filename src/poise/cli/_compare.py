@@ -11,10 +11,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from poise.cli._diagnose import label_named
 from poise.cli._terminal import refuse_unusable_paths, tell, warnings_told
 from poise.comparison import compare
 from poise.core import files, frames
-from poise.core.errors import InputError
 from poise.decisions import CostMatrix
 
 _PATH = click.Path(path_type=Path)
@@ -98,10 +98,7 @@ def compare_command(
         if column is not None:
             frames.column_position(X, column)  # names the nearest where there is none
             X, beside[name] = frames.split_target(X, column)
-    known = dict.fromkeys(y.to_pylist())
-    if event is not None and event not in map(str, known):
-        told = ", ".join(sorted(map(str, known)))
-        raise InputError(f"--event {event} is not a class of {target}; there are {told}.")
+    label = label_named(event, y, target)
     with _bar(Console(stderr=True)) as progress, warnings_told():
         result = compare(
             X,
@@ -114,7 +111,7 @@ def compare_command(
             costs=None
             if costs is None
             else CostMatrix.of_two(false_positive=costs[0], false_negative=costs[1]),
-            pos_label=next((label for label in known if str(label) == event), None),
+            pos_label=label,
             random_state=seed,
             n_jobs=jobs,
             progress=progress,

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import sklearn.pipeline
-from sklearn.base import clone, is_classifier
+from sklearn.base import is_classifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
@@ -16,7 +15,7 @@ from sklearn.tree import DecisionTreeClassifier
 from poise._api import METHODS, make_sampler
 from poise.comparison._ratios import PartOf
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
-from poise.core.models import boosting, encoded, seeded
+from poise.core.models import boosting, encoded
 from poise.core.resampler import Resampler
 from poise.core.rows import Rows
 
@@ -215,35 +214,6 @@ def _learner(name: str, item: Any, rows: Rows) -> Learner:
     if isinstance(item, sklearn.pipeline.Pipeline):
         return Learner(name, item, as_given=True)
     return Learner(name, encoded(item, rows))
-
-
-def prepared_sampler(sampler: Any, rows: Rows, *, as_given: bool, seed: int) -> Any:
-    """Return a copy of a sampler with its seed, and told of the columns' kinds.
-
-    Raises
-    ------
-    UnsupportedTypeError
-        For samplers of other packages on columns that are no plain numbers.
-    """
-    sampler = clone(sampler)
-    parameters = sampler.get_params()
-    if not as_given:
-        is_told = [key for key in parameters if key.rpartition("__")[2] == "column_kinds"]
-        sampler.set_params(
-            **{key: dict(_stated(rows)) for key in is_told if parameters[key] is None}
-        )
-        is_plain = not rows.categorical and not np.isnan(rows.numbers).any()
-        if not type(sampler).__module__.startswith("poise.") and not is_plain:
-            raise UnsupportedTypeError(
-                f"{type(sampler).__name__} is not Poise's, and takes numbers without gaps alone. Leave "
-                "it out, or use Poise's sampler of that name."
-            )
-    return seeded(sampler, seed)
-
-
-def _stated(rows: Rows) -> Mapping[int, str]:
-    every = dict.fromkeys(range(rows.numbers.shape[1]), "continuous")
-    return every | dict(rows.kinds)
 
 
 def _named(given: Any, what: str) -> dict[str, Any]:

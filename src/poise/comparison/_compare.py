@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 import time as clock
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,15 @@ from poise.comparison._result import Comparison
 from poise.comparison._run import Progress, Runs, line_on_stderr, run
 from poise.comparison._shown import before_and_after, curves_of, status_of
 from poise.core.errors import InputError
-from poise.core.rows import Rows, read_rows, suspicious_columns
+from poise.core.rows import Rows, read_rows
 from poise.core.statistics import Design, smallest_difference
 from poise.decisions import CostMatrix
+from poise.diagnosis._diagnose import diagnosis_of
+from poise.diagnosis._geometry import CLASS_OVERLAP
+from poise.diagnosis._remedies import CLASS_WEIGHTS
+from poise.diagnosis._rows import DETECTABLE_DIFFERENCE
+
+_TOLD_BY_COMPARING = {CLASS_OVERLAP.code, CLASS_WEIGHTS.code, DETECTABLE_DIFFERENCE.code}
 
 
 def compare(
@@ -141,7 +148,9 @@ def compare(
     arms = read_approaches(approaches, ratios)
     learners = read_learners(estimators, rows)
     folds, told = usable(rows, make_folds(rows, cv, n_repeats, groups, time, random_state))
-    told += suspicious_columns(rows)
+    # Of a copy: what it keeps for its searches cannot be sent to other processes.
+    diagnosis = diagnosis_of(replace(rows), _TOLD_BY_COMPARING, int(random_state))
+    told += [f"{found.message} {found.advice}" for found in diagnosis.at_least("error")]
     design = Design(
         rows.n_rows,
         rows.n_events,
@@ -181,7 +190,11 @@ def compare(
         values=values_of(runs, terms),
         described=described(runs) | instability_of(runs) | recall_by_kind(runs, terms),
         status=status_of(runs),
-        curves=curves_of(runs) | {"scatter": before_and_after(rows, arms, random_state)},
+        curves=curves_of(runs)
+        | {
+            "scatter": before_and_after(rows, arms, random_state),
+            "diagnosis": [asdict(found) for found in diagnosis.ordered],
+        },
         smallest=smallest,
     )
 

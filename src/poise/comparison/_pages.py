@@ -224,6 +224,7 @@ def page_of(result: Comparison) -> str:
             "n_others": facts["n_rows"] - facts["n_events"],
         },
         "scatter": _scatter(result),
+        "diagnosis": {"findings": result.curves.get("diagnosis", []), "picture": None},
         "forests": _forests(result),
         "verdict_names": _VERDICT_NAMES,
         "matrix_names": ("estimator", "approach", *(name for name, _ in _MATRIX)),

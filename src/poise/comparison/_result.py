@@ -77,7 +77,8 @@ class Comparison:
     status : dict of (estimator, approach) to list of str
         What went wrong, or was warned of; empty where all went well.
     curves : dict
-        Points of precision-recall, reliability and threshold curves, by arm.
+        Points of precision-recall, reliability and threshold curves, by arm; what is drawn of the table;
+        and what `poise.diagnose` found in it.
     smallest : dict of metric to float
         The smallest difference that these folds would find, as told before they were run.
     """

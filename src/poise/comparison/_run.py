@@ -17,10 +17,10 @@ from joblib import Parallel, delayed, effective_n_jobs
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from poise.comparison._arms import Approach, Learner, prepared_sampler
+from poise.comparison._arms import Approach, Learner
 from poise.comparison._folds import Fold
 from poise.core.errors import FileError
-from poise.core.models import seeded, weighing_classes
+from poise.core.models import prepared_sampler, seeded, weighing_classes
 from poise.core.rows import Floats, Rows
 from poise.core.threads import at_most
 

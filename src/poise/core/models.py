@@ -1,7 +1,8 @@
-"""Classifiers of scikit-learn made fit for a table: gaps filled, numbers scaled, categories encoded."""
+"""Classifiers and samplers made fit for a table: gaps filled, categories encoded or told, seeds set."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from poise.core.errors import UnsupportedTypeError
 from poise.core.rows import Rows
 
 _MOST_CODES = 255  # of a category that boosting splits as one
@@ -58,3 +60,32 @@ def weighing_classes(model: Any) -> Any | None:
     if last not in model.get_params():
         return None
     return model.set_params(**{last: "balanced"})
+
+
+def prepared_sampler(sampler: Any, rows: Rows, *, as_given: bool, seed: int) -> Any:
+    """Return a copy of a sampler with its seed, and told of the columns' kinds.
+
+    Raises
+    ------
+    UnsupportedTypeError
+        For samplers of other packages on columns that are no plain numbers.
+    """
+    sampler = clone(sampler)
+    parameters = sampler.get_params()
+    if not as_given:
+        is_told = [key for key in parameters if key.rpartition("__")[2] == "column_kinds"]
+        sampler.set_params(
+            **{key: dict(_stated(rows)) for key in is_told if parameters[key] is None}
+        )
+        is_plain = not rows.categorical and not np.isnan(rows.numbers).any()
+        if not type(sampler).__module__.startswith("poise.") and not is_plain:
+            raise UnsupportedTypeError(
+                f"{type(sampler).__name__} is not Poise's, and takes numbers without gaps alone. Leave "
+                "it out, or use Poise's sampler of that name."
+            )
+    return seeded(sampler, seed)
+
+
+def _stated(rows: Rows) -> Mapping[int, str]:
+    every = dict.fromkeys(range(rows.numbers.shape[1]), "continuous")
+    return every | dict(rows.kinds)

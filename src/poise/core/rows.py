@@ -79,14 +79,19 @@ class Rows:
         return self.numbers.shape[1] - len(self.categorical)
 
     @cached_property
-    def standard(self) -> Floats:
-        """Rows as the default approaches search them: each number in units of its deviation."""
-        values = self.numbers.copy()
+    def units(self) -> Floats:
+        """Of each column of `numbers`: its standard deviation; 1 for codes, and where nothing varies."""
+        units = np.ones(self.numbers.shape[1])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # of columns that are all missing
-            spread = np.nanstd(values[:, : self.n_numbers], axis=0)
-        values[:, : self.n_numbers] /= np.where(spread > 0, spread, 1)
-        return values
+            spread = np.nanstd(self.numbers[:, : self.n_numbers], axis=0)
+        units[: self.n_numbers] = np.where(spread > 0, spread, 1)
+        return units
+
+    @cached_property
+    def standard(self) -> Floats:
+        """Rows as the default approaches search them: each number in units of its deviation."""
+        return np.asarray(self.numbers / self.units)
 
     @cached_property
     def standard_index(self) -> Index:
@@ -165,31 +170,3 @@ def read_rows(
         other=known.classes[1 - code] if len(known.classes) == 2 else None,
         dated=tuple(place for place, position in enumerate(order) if kind_of[position] == "time"),
     )
-
-
-def suspicious_columns(rows: Rows) -> list[str]:
-    """Return warnings of columns that are constant, or tell the classes apart all alone."""
-    told = []
-    for column, name in enumerate(rows.names):
-        values = rows.numbers[:, column]
-        known = ~np.isnan(values)
-        if known.sum() == 0 or np.ptp(values[known]) == 0:
-            told.append(f"{name} is constant and can be left out.")
-        elif _tells_all(values, rows.is_event, is_code=rows.kinds.get(column) == "categorical"):
-            told.append(
-                f"{name} tells the classes apart all alone. Check that it is known before the event; if "
-                "it is made from it, leave it out: every model here then looks better than it is."
-            )
-    return told
-
-
-def _tells_all(values: Floats, is_event: NDArray[np.bool_], *, is_code: bool) -> bool:
-    filled = np.where(np.isnan(values), np.nanmin(values) - 1, values)
-    if is_code:
-        codes = (filled - filled.min()).astype(np.intp)
-        events, all_rows = np.bincount(codes, is_event), np.bincount(codes)
-        # A column of identifiers tells rows apart, not classes.
-        is_repeated = (all_rows > 0).sum() < len(values) / 2
-        return bool(is_repeated and ((events == 0) | (events == all_rows)).all())
-    inside, outside = filled[is_event], filled[~is_event]
-    return bool(inside.min() > outside.max() or inside.max() < outside.min())

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.minority_kinds import KINDS
-from poise.core.rows import read_rows
+from poise.core.recipes import Ids
+from poise.core.rows import Floats, Rows, read_rows
 from poise.core.threads import at_most
 from poise.diagnosis import _columns, _geometry, _remedies, _rows
 from poise.diagnosis._examined import N_NEIGHBORS, Examined
@@ -35,7 +37,7 @@ CHECKS: tuple[tuple[Check, CheckFunction], ...] = (
     (_columns.DATE_COLUMN, _columns.date_like_column),
     (_remedies.CLASS_WEIGHTS, _remedies.class_weights),
 )
-_POINTS = 2000
+_POINTS = 500  # of each kind of row
 
 
 def diagnose(
@@ -98,11 +100,14 @@ def diagnose(
         raise InputError(f"random_state={random_state!r} must be a whole number from 0 on.")
     muted = _muted(mute)
     rows = read_rows(X, y, pos_label, column_kinds, or_rest=True)
-    table = Examined(rows, int(random_state))
     with at_most(n_jobs):
-        findings = [run(table) for check, run in CHECKS if check.code not in muted]
-        columns = _columns_of_rows(table)
-        points = _points(table, columns)
+        return diagnosis_of(rows, muted, int(random_state))
+
+
+def diagnosis_of(rows: Rows, muted: Collection[str] = (), seed: int = 0) -> Diagnosis:
+    """Return the diagnosis of a table that is read, without the checks of some codes."""
+    table = Examined(rows, seed)
+    findings = [run(table) for check, run in CHECKS if check.code not in muted]
     facts = {
         "n_rows": rows.n_rows,
         "n_columns": rows.numbers.shape[1],
@@ -110,7 +115,7 @@ def diagnose(
         "event": str(rows.event),
         "muted": sorted(muted),
     }
-    return Diagnosis(facts, findings, columns, points)
+    return Diagnosis(facts, findings, _columns_of_rows(table), points_of(table))
 
 
 def _muted(mute: Iterable[str]) -> set[str]:
@@ -128,44 +133,62 @@ def _muted(mute: Iterable[str]) -> set[str]:
 def _columns_of_rows(table: Examined) -> dict[str, Any]:
     """Return what is known of each row, as columns."""
     rows = table.rows
-    kind = np.full(rows.n_rows, "", dtype="<U10")
     n_same = np.full(rows.n_rows, -1)
     if table.n_events >= 2 and rows.n_rows > N_NEIGHBORS:
-        kind[table.events] = np.array(KINDS)[table.kinds]
         near = table.around.rows
         n_same[table.events] = ((near >= 0) & rows.is_event[near]).sum(axis=1)
     n_events, n_all = (np.bincount(table.repeats, w)[table.repeats] for w in (rows.is_event, None))
     return {
         "row": np.arange(rows.n_rows),
         "is_event": rows.is_event,
-        "kind": kind,
+        "kind": _kinds_told(table),
         "neighbors_of_event": n_same,
         "is_contradictory": (n_events > 0) & (n_events < n_all),
         "is_repeated": np.where(rows.is_event, n_events, n_all - n_events) > 1,
     }
 
 
-def _points(table: Examined, columns: dict[str, Any]) -> dict[str, Any] | None:
-    """Return rows as points of the plane in which they vary most; None for fewer than two numbers."""
+def points_of(table: Examined, more: Mapping[str, Floats] | None = None) -> dict[str, Any] | None:
+    """Return rows as points of the plane in which they vary most; None for fewer than two numbers.
+
+    Parameters
+    ----------
+    table : Examined
+    more : mapping of str to ndarray of shape (m, n_columns), optional
+        Further rows in standard units, and what to call them.
+    """
     rows = table.rows
     values = rows.standard[:, : rows.n_numbers]
     low, high = (end.reduce(values, axis=0) for end in (np.fmin, np.fmax))
     varying = np.flatnonzero(high > low)
     if len(varying) < 2 or rows.n_rows < 3:
         return None
-    values = values[:, varying]
-    filled = np.where(np.isnan(values), np.nanmedian(values, axis=0), values)
-    plane = PCA(2, random_state=0).fit(filled)
-    others = np.flatnonzero(~rows.is_event)
-    drawn = [
-        members[np.unique(np.linspace(0, len(members) - 1, _POINTS // 2).astype(np.intp))]
-        for members in (others, table.events)
-    ]
-    chosen = np.concatenate(drawn)
+    middle = np.nanmedian(values[:, varying], axis=0)
+    kind = _kinds_told(table)
+    groups = {"other": values[~rows.is_event], **{k: values[kind == k] for k in KINDS}}
+    groups |= {name: part[:, : rows.n_numbers] for name, part in (more or {}).items()}
+    drawn = {name: part[_evenly(len(part))][:, varying] for name, part in groups.items()}
+    filled = {name: np.where(np.isnan(part), middle, part) for name, part in drawn.items()}
+    real = np.concatenate([filled[name] for name in ("other", *KINDS)])
+    plane = PCA(2, random_state=0).fit(real)
     shares = plane.explained_variance_ratio_
+    n_drawn, n_all = (sum(map(len, parts.values())) for parts in (drawn, groups))
     return {
-        "points": plane.transform(filled[chosen]).round(3).tolist(),
-        "kind": np.where(rows.is_event[chosen], columns["kind"][chosen], "other").tolist(),
+        "points": plane.transform(np.concatenate(list(filled.values()))).round(3).tolist(),
+        "kind": np.repeat(list(filled), [len(part) for part in filled.values()]).tolist(),
+        "counts": {name: len(part) for name, part in groups.items()},
         "axes": [f"principal component {i + 1} ({shares[i]:.0%})" for i in range(2)],
-        "drawn": f"{len(chosen):,} of {rows.n_rows:,} rows",
+        "drawn": f"{n_drawn:,} of {n_all:,} rows",
     }
+
+
+def _evenly(n: int) -> Ids:
+    return np.unique(np.linspace(0, max(n - 1, 0), min(n, _POINTS)).astype(np.intp))[:n]
+
+
+def _kinds_told(table: Examined) -> NDArray[np.str_]:
+    """Return the kind of each row of the event, empty for all others."""
+    kind = np.full(table.rows.n_rows, "", dtype="<U10")
+    if table.n_events >= 2 and table.rows.n_rows > N_NEIGHBORS:
+        kind[table.events] = np.array(KINDS)[table.kinds]
+    return kind

@@ -15,6 +15,7 @@ _LOOKS = {
     "borderline": (COLOURS[0], "s"),
     "rare": (COLOURS[1], "^"),
     "outlier": (COLOURS[4], "X"),
+    "made": (COLOURS[6], "+"),
 }
 _MANY = 500  # points; as vectors they would make a page heavy
 
@@ -25,8 +26,8 @@ def draw_kinds(picture: Mapping[str, Any], axes: Any = None) -> Any:
     Parameters
     ----------
     picture : mapping
-        "points" of shape (n, 2), "kind" of each ("other" for rows that are not the event), "axes", the names
-        of both directions, "drawn", a sentence on how many rows that is.
+        "points" of shape (n, 2), "kind" of each ("other" for rows that are not the event, "made" for new
+        ones), "counts" by kind, those not drawn included, and "axes", the names of both directions.
     axes : matplotlib.axes.Axes, optional
 
     Returns
@@ -43,15 +44,16 @@ def draw_kinds(picture: Mapping[str, Any], axes: Any = None) -> Any:
     for name, (colour, marker) in _LOOKS.items():
         own = points[kind == name]
         if len(own):
+            edges = {} if marker == "+" else {"edgecolors": "white"}
             axes.scatter(
                 *own.T,
                 s=22,
                 color=colour,
                 marker=marker,
-                linewidths=0.3,
-                edgecolors="white",
-                label=f"{name} ({len(own)})",
+                linewidths=0.8 if marker == "+" else 0.3,
+                label=f"{name} ({picture['counts'][name]:,})",
                 rasterized=is_many,
+                **edges,
             )
     axes.set(
         xlabel=picture["axes"][0], ylabel=picture["axes"][1], title="Rows of the event by kind"

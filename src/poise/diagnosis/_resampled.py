@@ -1,0 +1,451 @@
+"""poise.diagnose_resampled: what the rows that a sampler made are like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+from sklearn.model_selection import StratifiedGroupKFold
+
+from poise.core import labels, tables
+from poise.core.errors import UnsupportedTypeError
+from poise.core.models import boosting, prepared_sampler, seeded
+from poise.core.neighbors import Index
+from poise.core.recipes import Ids
+from poise.core.repeats import equal_groups
+from poise.core.resampler import Resampler
+from poise.core.rows import Floats, Rows, read_rows
+from poise.core.threads import at_most
+from poise.diagnosis._diagnose import points_of
+from poise.diagnosis._examined import Examined, auc_with_interval
+from poise.diagnosis._finding import WARNING, Check, Finding
+from poise.diagnosis._result import Diagnosis
+
+FAKE_ROWS = Check(
+    "R01",
+    "fake-rows",
+    WARNING,
+    (
+        "Where a classifier tells new rows from real ones, a model can learn what is new instead of what is the event: "
+        "fractions where real rows are whole, values that never vary, combinations that do not occur."
+    ),
+)
+CATEGORY_COMBINATIONS = Check(
+    "R02",
+    "category-combinations",
+    WARNING,
+    (
+        "Columns whose categories are chosen one by one come in combinations that no real row has (coherence: Sakho et "
+        "al. 2025)."
+    ),
+)
+VARIANCE_RATIO = Check(
+    "R03",
+    "variance-ratio",
+    WARNING,
+    (
+        "Means of two rows vary less than rows do, down to two thirds where partners are far: new rows crowd in the "
+        "middle (Blagus and Lusa 2013; Elreedy and Atiya 2019)."
+    ),
+)
+FOREIGN_TERRITORY = Check(
+    "R04",
+    "foreign-territory",
+    WARNING,
+    (
+        "A new row whose nearest real row is of another class teaches the wrong label. Its own parents must not be "
+        "among the judges, so one half of the rows judges what is made of the other (Hassanat et al. 2022)."
+    ),
+)
+NEAR_DUPLICATES = Check(
+    "R05",
+    "near-duplicates",
+    WARNING,
+    (
+        "Rows next to a real one add weight and no knowledge; with k fixed and more rows, SMOTE comes to copy (Sakho et "
+        "al. 2024)."
+    ),
+)
+USE_PER_PARENT = Check(
+    "R06",
+    "use-per-parent",
+    WARNING,
+    "Where few rows have most of the children, their errors are multiplied.",
+)
+
+_MOST_ROWS = 4000  # that real and new ones are told apart on
+_FAKE, _RATHER_FAKE = 0.9, 0.75
+_UNSEEN = 0.1
+_SHRUNK = 0.85
+_NEAR = 0.1  # of the distance of real rows
+_MOSTLY, _MUCH = 0.5, 0.2
+_MOST_USED = 0.1
+_BEYOND_REAL = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Grown:
+    """A table and the rows that a sampler made for one class of it.
+
+    Attributes
+    ----------
+    rows : Rows
+        The table; the event is the class that grew most.
+    made : ndarray of shape (m, n_columns), float64
+        New rows of the event, as `rows.numbers` has them.
+    source : ndarray of shape (m,), intp
+        The row that each descends from first.
+    parents : ndarray of shape (n_rows,), intp
+        How many new rows depend on each.
+    grow : callable
+        From row numbers to (made, source) of the sampler on these rows alone.
+    seed : int
+    """
+
+    rows: Rows
+    made: Floats
+    source: Ids
+    parents: Ids
+    grow: Callable[[Ids], tuple[Floats, Ids]]
+    seed: int
+
+    @cached_property
+    def events(self) -> Ids:
+        """Real rows of the event."""
+        return np.flatnonzero(self.rows.is_event)
+
+    def standard(self, values: Floats) -> Floats:
+        """Return rows in the units of `rows.standard`."""
+        return np.asarray(values / self.rows.units)
+
+
+def diagnose_resampled(sampler: Any, X: Any, y: Any, *, random_state: int = 0) -> Diagnosis:
+    """Tell what the rows that a sampler makes are like: whether real, valid, new.
+
+    Parameters
+    ----------
+    sampler : Resampler
+        It is cloned, not fitted.
+    X : array-like or frame of shape (n_rows, n_columns)
+    y : array-like of shape (n_rows,)
+    random_state : int, default=0
+        Seed of the sampler, where it has none, and of all that is drawn.
+
+    Returns
+    -------
+    Diagnosis
+        Of the class that grows most.
+
+    Raises
+    ------
+    UnsupportedTypeError
+        For samplers of other packages, which do not tell which rows are new.
+    InputError, TooFewRowsError
+        As the sampler does.
+
+    Notes
+    -----
+    The sampler runs three times: on all rows, and on each half of them, whose new rows the other half
+    judges.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise import SMOTE, diagnose_resampled
+    >>> X, y = make_classification(400, n_features=4, weights=[0.85], random_state=0)
+    >>> found = diagnose_resampled(SMOTE(), X, y)
+    >>> found["near-duplicates"].status
+    'passed'
+    """
+    if not isinstance(sampler, Resampler):
+        raise UnsupportedTypeError(
+            f"{sampler!r} is no sampler of Poise, which alone tells which rows are new. Pass an instance, such "
+            "as poise.SMOTE()."
+        )
+    known = labels.encode(tables.read_target(y))
+    with at_most(sampler.n_jobs):
+        grown = _grown(sampler, X, y, known.classes, random_state)
+        if grown is None:
+            findings = [check.not_applicable("The sampler makes no rows.") for check, _ in _CHECKS]
+            rows = read_rows(X, y, or_rest=True)
+            return Diagnosis(_facts(rows, 0), findings, {}, None)
+        findings = [run(grown) for _, run in _CHECKS]
+        table = Examined(grown.rows, random_state)
+        points = points_of(table, {"made": grown.standard(grown.made)})
+    columns = {
+        "row": np.arange(grown.rows.n_rows),
+        "is_event": grown.rows.is_event,
+        "children": grown.parents,
+    }
+    return Diagnosis(_facts(grown.rows, len(grown.made)), findings, columns, points)
+
+
+def _facts(rows: Rows, n_made: int) -> dict[str, Any]:
+    return {
+        "n_rows": rows.n_rows,
+        "n_columns": rows.numbers.shape[1],
+        "n_events": rows.n_events,
+        "event": str(rows.event),
+        "n_made": n_made,
+    }
+
+
+def _grown(sampler: Resampler, X: Any, y: Any, classes: tuple[Any, ...], seed: int) -> Grown | None:
+    kinds = sampler.get_params().get("column_kinds")
+    first = read_rows(X, y, classes[0], kinds, or_rest=True)
+    codes = labels.encode(tables.read_target(y)).codes
+    ready = prepared_sampler(sampler, first, as_given=False, seed=seed)
+    X_new, y_new = ready.fit_resample(first.numbers, codes)
+    plan = ready.plan_
+    is_new = plan.is_new
+    if not is_new.any():
+        return None
+    code = int(np.bincount(np.asarray(y_new)[is_new]).argmax())
+    rows = read_rows(X, y, classes[code], kinds, or_rest=True)
+    of_event = is_new & (np.asarray(y_new) == code)
+
+    def grow(part: Ids) -> tuple[Floats, Ids]:
+        again = prepared_sampler(sampler, rows, as_given=False, seed=seed)
+        X_part, y_part = again.fit_resample(rows.numbers[part], codes[part])
+        chosen = again.plan_.is_new & (np.asarray(y_part) == code)
+        return X_part[chosen], part[again.plan_.source[chosen]]
+
+    links = plan.parents()[np.flatnonzero(of_event)]
+    children = np.asarray(links.astype(np.int32).sum(axis=0)).reshape(-1).astype(np.intp)
+    return Grown(rows, X_new[of_event], plan.source[of_event], children, grow, seed)
+
+
+# Real or new
+
+
+def fake_rows(grown: Grown) -> Finding:
+    """How well new rows are told from real ones of their class, and by which columns."""
+    if len(grown.events) < 20 or len(grown.made) < 20:
+        return FAKE_ROWS.not_applicable("Fewer than 20 real or 20 new rows.")
+    real, made = (_some(len(part), grown.seed) for part in (grown.events, grown.made))
+    values = np.concatenate([grown.rows.numbers[grown.events[real]], grown.made[made]])
+    is_new = np.arange(len(values)) >= len(real)
+    family = np.concatenate(
+        [grown.events[real], grown.source[made]]
+    )  # a row and its children together
+    auc, low, high, guilty = _told_apart(grown, values, is_new, family)
+    found = {"auc": round(auc, 3), "low": round(low, 3), "high": round(high, 3), "columns": guilty}
+    told = f"Held out, boosted trees tell new rows from real ones with an AUC of {auc:.3f} ({low:.3f} to {high:.3f})"
+    by = f", by {', '.join(guilty)}." if guilty else "."
+    advice = (
+        "Declare whole numbers and categories (column_kinds=), and look at these columns with "
+        "poise.plot.before_after; or use poise.RandomOverSampler or class weights, which make nothing up."
+    )
+    if low > _FAKE:
+        return FAKE_ROWS.issue(told + by, advice, **found)
+    if low > _RATHER_FAKE:
+        return FAKE_ROWS.tip(told + by, advice, **found)
+    return FAKE_ROWS.passed(f"{told}.", **found)
+
+
+def _some(n: int, seed: int) -> Ids:
+    return np.sort(np.random.RandomState(seed).permutation(n)[: _MOST_ROWS // 2])
+
+
+def _told_apart(
+    grown: Grown, values: Floats, is_new: NDArray[np.bool_], family: Ids
+) -> tuple[float, float, float, dict[str, float]]:
+    """Return the held-out AUC with its interval, and what it loses where a column is shuffled."""
+    rng = np.random.RandomState(grown.seed)
+    scores, shuffled = np.full(len(values), np.nan), np.full((values.shape[1], len(values)), np.nan)
+    folds = StratifiedGroupKFold(3, shuffle=True, random_state=grown.seed)
+    for train, test in folds.split(values, is_new, family):
+        model = seeded(boosting(grown.rows), grown.seed).fit(values[train], is_new[train])
+        scores[test] = _said_new(model, values[test])
+        order = rng.permutation(len(test))
+        for j in range(values.shape[1]):
+            other = values[test].copy()
+            other[:, j] = other[order, j]
+            shuffled[j, test] = _said_new(model, other)
+    auc, low, high = auc_with_interval(is_new, scores)
+    loss = {
+        name: round(auc - auc_with_interval(is_new, shuffled[j])[0], 3)
+        for j, name in enumerate(grown.rows.names)
+    }
+    guilty = sorted((name for name in loss if loss[name] >= 0.02), key=lambda name: -loss[name])
+    return auc, low, high, {name: loss[name] for name in guilty[:5]}
+
+
+def _said_new(model: Any, values: Floats) -> Floats:
+    place = model.classes_.tolist().index(True)
+    return np.asarray(model.predict_proba(values)[:, place], dtype=np.float64)
+
+
+def category_combinations(grown: Grown) -> Finding:
+    """New rows whose combination of categories no real row has."""
+    rows = grown.rows
+    if len(rows.categorical) < 2:
+        return CATEGORY_COMBINATIONS.not_applicable("Fewer than two columns are categorical.")
+    group = equal_groups(
+        np.concatenate([rows.numbers[:, rows.n_numbers :], grown.made[:, rows.n_numbers :]])
+    )
+    is_seen = np.zeros(group.max() + 1, dtype=bool)
+    is_seen[group[: rows.n_rows]] = True
+    unseen = float((~is_seen[group[rows.n_rows :]]).mean())
+    found = {"unseen": round(unseen, 4), "columns": [rows.names[j] for j in rows.categorical]}
+    told = f"{unseen:.1%} of the new rows have a combination of categories that no real row has."
+    advice = 'Have categories taken from one parent: poise.SMOTE(nominal="donor"), or poise.RandomOverSampler.'
+    if unseen > _UNSEEN:
+        return CATEGORY_COMBINATIONS.issue(told, advice, **found)
+    if unseen > 0:
+        return CATEGORY_COMBINATIONS.tip(told, advice, **found)
+    return CATEGORY_COMBINATIONS.passed(told, **found)
+
+
+def variance_ratio(grown: Grown) -> Finding:
+    """How much new rows vary against real ones of their class."""
+    n = grown.rows.n_numbers
+    real, made = grown.rows.numbers[grown.events][:, :n], grown.made[:, :n]
+    known = ~np.isnan(real).all(axis=0) & ~np.isnan(made).all(axis=0)
+    of_real = np.nanvar(real[:, known], axis=0)
+    varying = of_real > 0
+    if not varying.any() or len(made) < 2:
+        return VARIANCE_RATIO.not_applicable(
+            "No column of numbers varies among the rows of the event."
+        )
+    ratios = np.nanvar(made[:, known], axis=0)[varying] / of_real[varying]
+    ratio = float(ratios.mean())
+    found = {"ratio": round(ratio, 3), "least": round(float(ratios.min()), 3)}
+    told = f"New rows vary {ratio:.2f} times as much as real ones, on average over {len(ratios)} columns."
+    advice = (
+        "Expect k-NN and models of distances to prefer the event. poise.ROSE and poise.MGS, which add noise, keep the "
+        "variance; copies do too."
+    )
+    if ratio < _SHRUNK:
+        return VARIANCE_RATIO.tip(told, advice, **found)
+    return VARIANCE_RATIO.passed(told, **found)
+
+
+def foreign_territory(grown: Grown) -> Finding:
+    """New rows whose nearest row, of a half that they are not made of, is of another class."""
+    rows = grown.rows
+    if min(rows.n_events, rows.n_rows - rows.n_events) < 30:
+        return FOREIGN_TERRITORY.not_applicable(
+            "A class has fewer than 30 rows, too few for two halves."
+        )
+    rng = np.random.RandomState(grown.seed)
+    half = np.zeros(rows.n_rows, dtype=bool)
+    for members in (grown.events, np.flatnonzero(~rows.is_event)):
+        half[rng.permutation(members)[: len(members) // 2]] = True
+    foreign: list[NDArray[np.bool_]] = []
+    real: list[NDArray[np.bool_]] = []
+    parents: list[Ids] = []
+    for part, judges in (
+        (np.flatnonzero(half), np.flatnonzero(~half)),
+        (np.flatnonzero(~half), np.flatnonzero(half)),
+    ):
+        made, source = grown.grow(part)
+        index = Index(
+            rows.standard[judges], len(rows.categorical), measure_of_all=rows.standard_index.measure
+        )
+        own = part[rows.is_event[part]]
+        for points, into in ((grown.standard(made), foreign), (rows.standard[own], real)):
+            near = (
+                index.nearest(points, 1).rows[:, 0] if len(points) else np.empty(0, dtype=np.intp)
+            )
+            into.append(~rows.is_event[judges[near]])
+        parents.append(source)
+    is_foreign, of_real = np.concatenate(foreign), float(np.concatenate(real).mean())
+    if not len(is_foreign):
+        return FOREIGN_TERRITORY.not_applicable("Halves of the table have no new rows.")
+    share, low, high = _share_by_parent(is_foreign, np.concatenate(parents))
+    found = {
+        "share": round(share, 3),
+        "low": round(low, 3),
+        "high": round(high, 3),
+        "of_real_rows": round(of_real, 3),
+    }
+    told = (
+        f"{share:.0%} of new rows ({low:.0%} to {high:.0%}) are nearest to a row of another class, judged by rows that "
+        f"they are not made of; of real rows of the event {of_real:.0%} are."
+    )
+    advice = "Clean after (poise.SMOTEENN, poise.SMOTETomek), or use fewer neighbours, poise.SafeLevelSMOTE, or copies."
+    if low > of_real + _BEYOND_REAL:
+        return FOREIGN_TERRITORY.issue(told, advice, **found)
+    if low > _MOSTLY:
+        return FOREIGN_TERRITORY.tip(told, advice, **found)
+    return FOREIGN_TERRITORY.passed(told, **found)
+
+
+def _share_by_parent(is_foreign: NDArray[np.bool_], parent: Ids) -> tuple[float, float, float]:
+    """Return a share with an interval in which children of one parent count together."""
+    share = float(is_foreign.mean())
+    of_row = np.unique(parent, return_inverse=True)[1].reshape(-1)
+    off = np.bincount(of_row, is_foreign - share)
+    n_parents = len(off)
+    error = np.sqrt((off**2).sum() * n_parents / max(n_parents - 1, 1)) / len(is_foreign)
+    half = float(norm.ppf(0.975) * error)
+    return share, max(share - half, 0.0), min(share + half, 1.0)
+
+
+def near_duplicates(grown: Grown) -> Finding:
+    """New rows that are next to a real one."""
+    if len(grown.events) < 3:
+        return NEAR_DUPLICATES.not_applicable("Fewer than 3 real rows.")
+    rows = grown.rows
+    index = Index(
+        rows.standard[grown.events],
+        len(rows.categorical),
+        measure_of_all=rows.standard_index.measure,
+    )
+    real = np.sqrt(index.nearest_others(np.arange(index.n_rows), 1).distances[:, 0])
+    made = np.sqrt(index.nearest(grown.standard(grown.made), 1).distances[:, 0])
+    usual = float(np.median(real[np.isfinite(real)])) if np.isfinite(real).any() else 0.0
+    share = float((made <= _NEAR * usual).mean())
+    found = {
+        "share": round(share, 3),
+        "median_distance_to_real": float(np.median(made)),
+        "median_between_real": usual,
+    }
+    told = f"{share:.0%} of new rows are within a tenth of the usual distance of real rows from a real one."
+    advice = "Such rows are weights: class weights or poise.decisions.PrevalenceWeights say the same without them."
+    if share > _MOSTLY:
+        return NEAR_DUPLICATES.issue(told, advice, **found)
+    if share > _MUCH:
+        return NEAR_DUPLICATES.tip(told, advice, **found)
+    return NEAR_DUPLICATES.passed(told, **found)
+
+
+def use_per_parent(grown: Grown) -> Finding:
+    """How many new rows each real row is a parent of."""
+    times = grown.parents[grown.parents > 0]
+    share = times / len(grown.made)
+    n_even = float(times.sum() ** 2 / (times.astype(np.float64) ** 2).sum())
+    most = int(grown.parents.argmax())
+    found = {
+        "parents": len(times),
+        "of_even_use": round(n_even, 1),
+        "most_used_row": most,
+        "most_used_share": round(float(share.max()), 4),
+    }
+    told = (
+        f"{len(times):,} of {len(grown.events):,} rows of the event are parents, as many as {n_even:,.0f} used evenly; row "
+        f"{most} is one of {share.max():.1%} of the new rows."
+    )
+    advice = "Look at that row; a larger k_neighbors, or poise.RandomOverSampler, spreads the use."
+    is_concentrated = n_even < 0.5 * len(grown.events) and len(grown.made) >= len(grown.events)
+    if share.max() > _MOST_USED and is_concentrated:
+        return USE_PER_PARENT.issue(told, advice, **found)
+    if is_concentrated:
+        return USE_PER_PARENT.tip(told, advice, **found)
+    return USE_PER_PARENT.passed(told, **found)
+
+
+_CHECKS = (
+    (FAKE_ROWS, fake_rows),
+    (CATEGORY_COMBINATIONS, category_combinations),
+    (VARIANCE_RATIO, variance_ratio),
+    (FOREIGN_TERRITORY, foreign_territory),
+    (NEAR_DUPLICATES, near_duplicates),
+    (USE_PER_PARENT, use_per_parent),
+)
