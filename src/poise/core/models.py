@@ -14,9 +14,10 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from poise.core.errors import UnsupportedTypeError
-from poise.core.rows import Rows
+from poise.core.rows import Floats, Rows
 
 _MOST_CODES = 255  # of a category that boosting splits as one
+_FEWEST_KNOWN = 20  # values of a column, so that every fold has some
 _MOST_COLUMNS = 30  # that a category becomes for a linear model
 
 
@@ -40,6 +41,17 @@ def boosting(rows: Rows) -> Any:
     """Return boosted trees, told which columns are categories."""
     few = [c for c in rows.categorical if np.nanmax(rows.numbers[:, c], initial=0) < _MOST_CODES]
     return HistGradientBoostingClassifier(categorical_features=few or None)
+
+
+def without_gaping_columns(values: Floats) -> Floats:
+    """Return rows with zeros in columns of which hardly a value is known, which boosted trees cannot take.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, d)
+    """
+    n_known = (~np.isnan(values)).sum(axis=0)
+    return np.asarray(np.where(n_known < _FEWEST_KNOWN, 0.0, values))
 
 
 def seeded(estimator: Any, seed: int) -> Any:

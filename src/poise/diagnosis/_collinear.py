@@ -17,6 +17,7 @@ from poise.core.recipes import Ids
 Floats = NDArray[np.float64]
 
 _EXACT = 1e-9  # of a column's spread: what arithmetic may have moved a value by
+_SINGLE = 2.0**-22  # of a value: a few roundings in single precision
 _COUNTABLE = 0.05  # of a step: further from whole steps, a column is on no grid
 _STRAIGHT = 0.03  # from a right line, in the cosine, to be looked at closely
 _CHANCE = 0.01  # that a row is on a line with some pair around it by luck
@@ -77,8 +78,9 @@ def grain_of(values: Floats) -> Grain:
     >>> grain.columns.tolist(), bool(grain.step[3] > 0.9)
     ([0, 1, 3], True)
     """
-    spread = values.std(axis=0)
-    varying = np.flatnonzero(spread > 0)
+    varying = np.flatnonzero(values.max(axis=0) > values.min(axis=0))
+    spread = np.ones(values.shape[1])
+    spread[varying] = values[:, varying].std(axis=0)
     step = np.array([_step_of(values[:, j]) for j in range(values.shape[1])])
     # What two decimals add to a sum of rounded columns is no column of its own.
     return Grain(varying[_independent(values[:, varying] / spread[varying])], step, spread)
@@ -88,6 +90,8 @@ def _step_of(column: Floats) -> float:
     """Return the step of the grid that a column's values are on; where there is none, next to nothing."""
     known = np.unique(column)
     exact = _EXACT * float(column.std())
+    if (known == known.astype(np.float32)).all():
+        exact = max(exact, _SINGLE * float(np.abs(known).max()))
     if len(known) > _MOST_VALUES:
         start = len(known) // 2 - _MOST_VALUES // 2
         known = known[start : start + _MOST_VALUES]
@@ -185,7 +189,7 @@ def _of_part(
     is_straight = cosine < _STRAIGHT - 1 if within else np.abs(cosine) > 1 - _STRAIGHT
     is_straight &= np.tri(around.shape[1], k=-1, dtype=bool)
     i, a, b = np.nonzero(is_straight)
-    is_other = around[i, a] != around[i, b]
+    is_other = (away[i, a] != away[i, b]).any(axis=1)
     i, a, b = i[is_other], a[is_other], b[is_other]
     is_line, gap, log_chance = _judged(
         away[i, a], away[i, b], step, _spread_around(away, is_apart)[i]

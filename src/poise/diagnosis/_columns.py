@@ -83,8 +83,12 @@ def _is_identifier(rows: Rows, j: int) -> bool:
         return False
     if rows.kinds.get(j) == "categorical":
         return True
-    # Whole numbers, all different, and dense or in order: a count of rows.
-    if not (known == np.rint(known)).all() or j in _dates(rows):
+    return j not in _dates(rows) and counts_rows(known)
+
+
+def counts_rows(known: Floats) -> bool:
+    """Tell whether values are whole numbers, all different, and dense or in order: a count of rows."""
+    if not (known == np.rint(known)).all() or len(np.unique(known)) < _DISTINCT * len(known):
         return False
     is_dense = np.ptp(known) <= 3 * len(known)
     is_ordered = bool((np.diff(known) > 0).all() or (np.diff(known) < 0).all())

@@ -12,7 +12,7 @@ from scipy.stats import norm, rankdata
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from poise.core.minority_kinds import kinds_of
-from poise.core.models import boosting, encoded, seeded, weighing_classes
+from poise.core.models import boosting, encoded, seeded, weighing_classes, without_gaping_columns
 from poise.core.neighbors import Index, Neighbors
 from poise.core.recipes import Ids
 from poise.core.repeats import equal_groups
@@ -141,7 +141,7 @@ class Examined:
         folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=self.seed)
         found = cross_val_predict(
             seeded(model, self.seed),
-            self.learnt.numbers,
+            without_gaping_columns(self.learnt.numbers),
             self.learnt.is_event,
             cv=folds,
             method="predict_proba",

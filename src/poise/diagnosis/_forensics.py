@@ -21,6 +21,7 @@ from poise.core.neighbors import Index
 from poise.core.recipes import Ids
 from poise.core.repeats import equal_groups
 from poise.diagnosis._collinear import Floats, Grain, Line, grain_of, on_a_line
+from poise.diagnosis._columns import counts_rows
 
 INTERPOLATED, COPIED, CLEAN, CANNOT_TELL, LEAK = (
     "interpolated",
@@ -199,7 +200,11 @@ def _read(X: Any, y: Any, name: str, name_of_y: str) -> _Read:
     numbers = whole[:, : whole.shape[1] - n_categorical]
     if np.isinf(numbers).any():
         raise InputError(f"{name} holds infinite numbers; replace them first.")
-    return _Read(numbers, whole, known)
+    # A column that counts the rows (an index that was written along) is of no row's making.
+    is_count = [len(numbers) > _FEWEST_ROWS and counts_rows(column) for column in numbers.T]
+    is_count += [False] * n_categorical
+    kept = np.flatnonzero(~np.array(is_count, dtype=bool))
+    return _Read(numbers[:, kept[kept < numbers.shape[1]]], whole[:, kept], known)
 
 
 def _usable(numbers: Floats) -> tuple[Ids, NDArray[np.bool_]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,8 +14,8 @@ from scipy.stats import norm
 from sklearn.model_selection import StratifiedGroupKFold
 
 from poise.core import labels, tables
-from poise.core.errors import UnsupportedTypeError
-from poise.core.models import boosting, prepared_sampler, seeded
+from poise.core.errors import PoiseError, UnsupportedTypeError
+from poise.core.models import boosting, prepared_sampler, seeded, without_gaping_columns
 from poise.core.neighbors import Index
 from poise.core.recipes import Ids
 from poise.core.repeats import equal_groups
@@ -228,12 +229,19 @@ def fake_rows(grown: Grown) -> Finding:
     if len(grown.events) < 20 or len(grown.made) < 20:
         return FAKE_ROWS.not_applicable("Fewer than 20 real or 20 new rows.")
     real, made = (_some(len(part), grown.seed) for part in (grown.events, grown.made))
-    values = np.concatenate([grown.rows.numbers[grown.events[real]], grown.made[made]])
+    values = without_gaping_columns(
+        np.concatenate([grown.rows.numbers[grown.events[real]], grown.made[made]])
+    )
     is_new = np.arange(len(values)) >= len(real)
     family = np.concatenate(
         [grown.events[real], grown.source[made]]
     )  # a row and its children together
-    auc, low, high, guilty = _told_apart(grown, values, is_new, family)
+    told_apart = _told_apart(grown, values, is_new, family)
+    if told_apart is None:
+        return FAKE_ROWS.not_applicable(
+            "New rows have too few parents to learn from some and test on others."
+        )
+    auc, low, high, guilty = told_apart
     found = {"auc": round(auc, 3), "low": round(low, 3), "high": round(high, 3), "columns": guilty}
     told = f"Held out, boosted trees tell new rows from real ones with an AUC of {auc:.3f} ({low:.3f} to {high:.3f})"
     by = f", by {', '.join(guilty)}." if guilty else "."
@@ -254,12 +262,14 @@ def _some(n: int, seed: int) -> Ids:
 
 def _told_apart(
     grown: Grown, values: Floats, is_new: NDArray[np.bool_], family: Ids
-) -> tuple[float, float, float, dict[str, float]]:
+) -> tuple[float, float, float, dict[str, float]] | None:
     """Return the held-out AUC with its interval, and what it loses where a column is shuffled."""
     rng = np.random.RandomState(grown.seed)
     scores, shuffled = np.full(len(values), np.nan), np.full((values.shape[1], len(values)), np.nan)
     folds = StratifiedGroupKFold(3, shuffle=True, random_state=grown.seed)
     for train, test in folds.split(values, is_new, family):
+        if is_new[train].all() or not is_new[train].any():
+            return None
         model = seeded(boosting(grown.rows), grown.seed).fit(values[train], is_new[train])
         scores[test] = _said_new(model, values[test])
         order = rng.permutation(len(test))
@@ -277,8 +287,7 @@ def _told_apart(
 
 
 def _said_new(model: Any, values: Floats) -> Floats:
-    place = model.classes_.tolist().index(True)
-    return np.asarray(model.predict_proba(values)[:, place], dtype=np.float64)
+    return np.asarray(model.predict_proba(values)[:, 1], dtype=np.float64)
 
 
 def category_combinations(grown: Grown) -> Finding:
@@ -344,7 +353,12 @@ def foreign_territory(grown: Grown) -> Finding:
         (np.flatnonzero(half), np.flatnonzero(~half)),
         (np.flatnonzero(~half), np.flatnonzero(half)),
     ):
-        made, source = grown.grow(part)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # the whole table has warned already
+                made, source = grown.grow(part)
+        except PoiseError as error:
+            return FOREIGN_TERRITORY.not_applicable(f"Half of the rows are too few: {error}")
         index = Index(
             rows.standard[judges], len(rows.categorical), measure_of_all=rows.standard_index.measure
         )

@@ -1,0 +1,148 @@
+"""Are SMOTE's three failures found where they are, and not where they are not?
+
+    python benchmarks/diagnosis.py [--draws N]
+
+For each failure a family of tables that has it and one that does not, and for each table what the check says
+and how much the failure matters there. Results go to benchmarks/results/diagnosis.json.
+
+many-dimensions   Rows that have nothing to do with the label, or a little, in few and in many columns. Matters: the
+                  share of new rows that 5-NN calls the event after SMOTE, labels drawn anew.
+class-overlap     Two normal clouds, near and far. Matters: the share of SMOTE's rows where the other class is denser.
+tiny-clusters     The event in tight clusters of few rows, or in one cloud. Matters: the share of SMOTE's rows that
+                  are further from every real row of the event than twice what those are from each other.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.stats import beta, norm
+
+from poise import SMOTE
+from poise.core.neighbors import Index
+from poise.core.rows import read_rows
+from poise.diagnosis import CHECKS
+from poise.diagnosis._examined import Examined
+
+RESULT = Path(__file__).parent / "results" / "diagnosis.json"
+SIZES = ((600, 60), (2000, 100))
+Drawn = tuple[np.ndarray, np.ndarray, Callable[[np.ndarray], float]]
+
+
+def clouds(rng: np.random.RandomState, n: int, n_events: int, d: int, away: float) -> Drawn:
+    """Two normal clouds, `away` deviations apart along one column."""
+    y = (np.arange(n) < n_events).astype(int)
+    X = rng.standard_normal((n, d))
+    X[y == 1, 0] += away
+    odds = n_events / (n - n_events)
+
+    def elsewhere(new: np.ndarray) -> float:
+        log_ratio = norm.logpdf(new[:, 0], away) - norm.logpdf(new[:, 0])
+        return float((log_ratio + np.log(odds) < 0).mean())
+
+    return X, y, elsewhere
+
+
+def clusters(rng: np.random.RandomState, n: int, n_events: int, d: int, size: int) -> Drawn:
+    """The event in tight clusters of `size` rows among scattered others."""
+    y = (np.arange(n) < n_events).astype(int)
+    X = 2 * rng.standard_normal((n, d))
+    centers = 2 * rng.standard_normal((-(-n_events // size), d))
+    own = np.arange(n_events) // size
+    X[y == 1] = centers[own] + 0.15 * rng.standard_normal((n_events, d))
+
+    return X, y, far_from(X[y == 1])
+
+
+def one_cloud(rng: np.random.RandomState, n: int, n_events: int, d: int, away: float) -> Drawn:
+    """Two normal clouds, judged as clusters are."""
+    X, y, _ = clouds(rng, n, n_events, d, away)
+    return X, y, far_from(X[y == 1])
+
+
+def far_from(real: np.ndarray) -> Callable[[np.ndarray], float]:
+    """Return the share of rows that are far from all real ones, as a function of rows."""
+    index = Index(real)
+    usual = np.median(index.nearest_others(np.arange(len(real)), 1).distances)
+    return lambda new: float((index.nearest(new, 1).distances[:, 0] > 4 * usual).mean())
+
+
+def columns(rng: np.random.RandomState, n: int, n_events: int, d: int, away: float) -> Drawn:
+    """Clouds whose labels hardly matter; what 5-NN says of new rows after SMOTE on labels drawn anew."""
+    X, y, _ = clouds(rng, n, n_events, d, away)
+
+    def said(_: np.ndarray) -> float:
+        half = n // 2
+        label = rng.permutation(y)[:half]
+        X_new, y_new = SMOTE(random_state=rng.randint(1 << 30)).fit_resample(X[:half], label)
+        near = Index(X_new).nearest(X[half:], 5).rows
+        return float((y_new[near].mean(axis=1) > 0.5).mean())
+
+    return X, y, said
+
+
+FAMILIES: dict[str, dict[str, list[tuple[Any, tuple[Any, ...]]]]] = {
+    "many-dimensions": {
+        "present": [(columns, (d, away)) for d in (100, 300) for away in (0.0, 1.0)],
+        "absent": [(columns, (d, away)) for d in (2, 5, 10) for away in (0.0, 1.0, 3.0)],
+    },
+    "class-overlap": {
+        "present": [(clouds, (d, away)) for d in (2, 5, 10) for away in (0.3, 0.7)],
+        "absent": [(clouds, (d, away)) for d in (2, 5, 10) for away in (2.5, 4.0)],
+    },
+    "tiny-clusters": {
+        "present": [(clusters, (d, size)) for d in (3, 5, 10) for size in (3, 4, 6)],
+        "absent": [
+            *((one_cloud, (d, away)) for d in (2, 5, 10) for away in (0.5, 1.5, 3.0)),
+            *((clusters, (d, size)) for d in (3, 5, 10) for size in (20, 30)),
+        ],
+    },
+}
+
+
+def rate(hits: list[bool]) -> dict[str, float]:
+    """Return a share with its exact 95 % interval."""
+    k, n = sum(hits), len(hits)
+    low = beta.ppf(0.025, k, n - k + 1) if k else 0.0
+    high = beta.ppf(0.975, k + 1, n - k) if k < n else 1.0
+    return {"rate": k / n, "low": float(low), "high": float(high), "draws": n}
+
+
+def of_family(check: str, members: list[Any], n_draws: int, seed: int = 0) -> dict[str, Any]:
+    """Return how often a check raises an issue in a family, and how much the failure matters there."""
+    run = next(run for found, run in CHECKS if found.name == check)
+    hits, matters = [], []
+    for draw, (make, terms) in enumerate(members * n_draws):
+        rng = np.random.RandomState(seed + draw)
+        n, n_events = SIZES[draw % len(SIZES)]
+        X, y, elsewhere = make(rng, n, n_events, *terms)
+        hits.append(run(Examined(read_rows(X, y, 1), draw)).status == "issue")
+        X_new, _ = SMOTE(random_state=draw).fit_resample(X, y)
+        matters.append(elsewhere(X_new[n:]))
+    return rate(hits) | {"matters": float(np.mean(matters))}
+
+
+def main() -> None:
+    """Run all, and write what was found."""
+    words = sys.argv[1:]
+    n_draws = int(words[words.index("--draws") + 1]) if "--draws" in words else 20
+    whole: dict[str, Any] = {}
+    for check, families in FAMILIES.items():
+        whole[check] = {
+            name: of_family(check, members, n_draws) for name, members in families.items()
+        }
+        for name, found in whole[check].items():
+            sys.stdout.write(
+                f"{check}, {name}: issue in {found['rate']:.1%} of {found['draws']} ({found['low']:.1%} to "
+                f"{found['high']:.1%}); matters in {found['matters']:.0%}\n"
+            )
+    RESULT.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

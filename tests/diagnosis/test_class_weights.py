@@ -1,0 +1,33 @@
+"""class-weights: what weights give the ranking, before any row is made."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from poise.core.rows import read_rows
+from poise.diagnosis._examined import Examined
+from poise.diagnosis._remedies import class_weights
+
+
+def seen(n: int, n_events: int):
+    rng = np.random.RandomState(0)
+    y = np.arange(n) < n_events
+    X = rng.normal(size=(n, 3))
+    X[y] += 1
+    return class_weights(Examined(read_rows(X, y, pos_label=True)))
+
+
+def test_weights_move_the_ranking_of_two_clouds_by_nothing() -> None:
+    found = seen(1000, 150)
+    assert found.status == "passed"
+    assert abs(found.evidence["gain_in_auc"]) < 0.005
+
+
+def test_a_very_rare_event_is_judged_by_the_top_of_the_list() -> None:
+    found = seen(15_000, 120)
+    assert found.status == "tip"
+    assert "AlertBudget" in found.advice
+
+
+def test_nine_rows_are_not_learnt_from() -> None:
+    assert seen(100, 9).status == "not applicable"

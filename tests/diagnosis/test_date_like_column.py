@@ -1,0 +1,37 @@
+"""date-like-column: dates by type, by calendar and by seconds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from poise.core.rows import read_rows
+from poise.diagnosis._columns import date_like_column
+from poise.diagnosis._examined import Examined
+
+DAYS = pd.date_range("2024-01-15", periods=200)
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [DAYS, DAYS.strftime("%Y%m%d").astype(int), DAYS.astype("datetime64[s]").astype("int64")],
+    ids=["type", "calendar", "seconds"],
+)
+def test_dates_are_found_and_the_way_out_named(dates) -> None:
+    table = pd.DataFrame({"x": np.arange(200.0), "day": dates})
+    found = date_like_column(Examined(read_rows(table, np.arange(200) < 30, pos_label=True)))
+    assert found.status == "issue"
+    assert found.evidence["columns"] == ["column 'day'"]
+    assert "time=" in found.advice
+
+
+def test_years_and_large_numbers_are_no_dates() -> None:
+    rng = np.random.RandomState(0)
+    table = pd.DataFrame(
+        {"year": rng.randint(1950, 2020, 200), "pay": rng.randint(10**6, 10**8, 200)}
+    )
+    assert (
+        date_like_column(Examined(read_rows(table, np.arange(200) < 30, pos_label=True))).status
+        == "passed"
+    )

@@ -1,0 +1,25 @@
+"""detectable-difference: what cross-validation on these rows can show."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from poise.core.rows import read_rows
+from poise.diagnosis._examined import Examined
+from poise.diagnosis._rows import detectable_difference
+
+
+def seen(n: int, n_events: int):
+    X = np.random.RandomState(0).normal(size=(n, 2))
+    return detectable_difference(Examined(read_rows(X, np.arange(n) < n_events, pos_label=True)))
+
+
+def test_more_rows_show_smaller_differences() -> None:
+    few, many = seen(300, 30), seen(9000, 3000)
+    assert few.status == "tip"
+    assert many.status == "passed"
+    assert few.evidence["roc_auc"] > 3 * many.evidence["roc_auc"]
+
+
+def test_nine_rows_are_not_judged() -> None:
+    assert seen(100, 9).status == "not applicable"

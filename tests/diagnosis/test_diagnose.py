@@ -1,0 +1,160 @@
+"""diagnose: one finding a check, whatever the container; muted, ordered, written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import scipy.sparse as sp
+from sklearn.datasets import make_classification
+
+from poise import diagnose
+from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError
+from poise.diagnosis import CHECKS, Diagnosis
+
+mpl.use("Agg")
+
+X, Y = make_classification(400, n_features=4, weights=[0.85], random_state=0)
+TABLE = pd.DataFrame(X, columns=list("abcd")).assign(
+    town=np.random.RandomState(0).choice(["hill", "vale"], 400),
+    closed=np.where(Y == 1, "yes", "no"),
+)
+ASKED = (
+    "many-dimensions",
+    "class-overlap",
+    "tiny-clusters",
+    "too-few-rows",
+    "minority-kinds",
+    "contradictory-rows",
+    "repeated-rows",
+    "unscaled-columns",
+    "identifier-column",
+    "leaking-column",
+    "one-class-category",
+    "enough-rows",
+    "detectable-difference",
+)
+
+
+@pytest.fixture(scope="module")
+def found() -> Diagnosis:
+    return diagnose(TABLE, Y)
+
+
+def test_codes_and_names_are_those_that_users_mute_by(found: Diagnosis) -> None:
+    codes = {finding.code: finding.name for finding in found.findings}
+    assert codes == {check.code: check.name for check, _ in CHECKS}
+    assert set(ASKED) <= set(codes.values())
+    assert sorted(codes) == list(codes) == [f"P{i:02d}" for i in [1, 2, 3, 4, 5, *range(6, 17)]]
+
+
+def test_every_check_has_a_test_file_of_its_own() -> None:
+    files = {path.stem for path in Path(__file__).parent.glob("test_*.py")}
+    assert {f"test_{check.name.replace('-', '_')}" for check, _ in CHECKS} <= files
+
+
+def test_every_finding_says_why_and_every_issue_what_to_do(found: Diagnosis) -> None:
+    for finding in found.findings:
+        assert finding.why
+        assert finding.message
+        assert bool(finding.advice) == (finding.status in ("issue", "tip"))
+        assert bool(finding.severity) == bool(finding.advice)
+
+
+def test_the_container_changes_nothing_and_nothing_is_changed(found: Diagnosis) -> None:
+    before = TABLE.copy()
+    for other in (pl.from_pandas(TABLE), TABLE.set_index(np.arange(400) * 7)):
+        again = diagnose(other, Y.tolist())
+        assert [f.message for f in again.findings] == [f.message for f in found.findings]
+    pd.testing.assert_frame_equal(TABLE, before)
+
+
+def test_gravest_first_in_the_frame_and_the_summary(found: Diagnosis) -> None:
+    frame = found.frame("pandas")
+    assert frame["name"][0] == "leaking-column"
+    assert frame["severity"][0] == "error"
+    assert found.summary().startswith("P10 leaking-column (error): column 'closed' tells")
+    assert [f.name for f in found.at_least("error")] == ["leaking-column"]
+    assert repr(found).startswith("<Diagnosis: leaking-column")
+    assert found["P10"] is found["leaking-column"]
+
+
+def test_muted_checks_do_not_run() -> None:
+    names = [check.name for check, _ in CHECKS]
+    few = diagnose(TABLE, Y, mute=[name for name in names if name != "enough-rows"])
+    assert [finding.name for finding in few.findings] == ["enough-rows"]
+    assert len(few.facts["muted"]) == len(names) - 1
+    with pytest.raises(UnknownNameError, match="Did you mean 'enough-rows'"):
+        diagnose(TABLE, Y, mute=["enogh-rows"])
+    with pytest.raises(UnknownNameError, match="There is no finding 'leaking-column'"):
+        few["leaking-column"]
+
+
+def test_each_row_has_its_kind(found: Diagnosis) -> None:
+    rows = found.rows("polars")
+    assert rows.shape == (400, 6)
+    assert ((rows["kind"] == "").to_numpy() == (Y == 0)).all()
+
+
+def test_json_is_strict_and_the_page_needs_nothing_else(found: Diagnosis, tmp_path: Path) -> None:
+    def refuse(constant: str) -> Any:
+        raise AssertionError(constant)
+
+    whole = json.loads(found.to_json(tmp_path / "d.json"), parse_constant=refuse)
+    assert whole["facts"]["n_events"] == int((Y == 1).sum())
+    page = found.to_html(tmp_path / "d.html")
+    assert (tmp_path / "d.html").read_text() == page
+    assert "<svg" in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert "<script" not in page
+    assert "leaking-column" in found._repr_html_()
+    axes = found.plot()
+    assert axes.get_legend_handles_labels()[1][0] == "other rows"
+    plt.close(axes.figure)
+
+
+def test_of_several_classes_the_rarest_is_the_event() -> None:
+    labels = np.where(Y == 1, "event", np.where(np.arange(400) % 2, "a", "b"))
+    several = diagnose(X, labels, mute=["class-overlap", "class-weights"])
+    assert several.facts["event"] == "event"
+    assert diagnose(X, labels, pos_label="a", mute=["P02", "P16"]).facts["event"] == "a"
+
+
+def test_the_same_seed_gives_the_same_findings(found: Diagnosis) -> None:
+    again = diagnose(TABLE, Y, n_jobs=1)
+    assert [f.evidence for f in again.findings] == [f.evidence for f in found.findings]
+
+
+@pytest.mark.parametrize("n_events", [1, 2, 5, 6, 10])
+def test_tiny_classes_get_findings_not_tracebacks(n_events: int) -> None:
+    y = np.arange(60) < n_events
+    few = diagnose(X[:60], y, pos_label=True)
+    assert few["too-few-rows"].status in ("issue", "tip")
+    assert len(few.findings) == len(CHECKS)
+
+
+def test_all_missing_constant_and_text_columns_get_findings_too() -> None:
+    table = pd.DataFrame({"gone": np.full(80, np.nan), "one": 1.0, "text": list("abcd") * 20})
+    odd = diagnose(table, np.arange(80) < 20)
+    assert odd["near-constant-column"].status == "issue"
+    with pytest.raises(InputError, match="two columns of numbers that vary"):
+        odd.plot()
+    assert "<svg" not in odd.to_html()
+
+
+def test_what_cannot_be_examined_is_refused() -> None:
+    with pytest.raises(InputError, match="y has one class"):
+        diagnose(X, np.zeros(400))
+    with pytest.raises(UnsupportedTypeError, match="sparse matrix"):
+        diagnose(sp.csr_array(X), Y)
+    with pytest.raises(InputError, match="random_state='x'"):
+        diagnose(X, Y, random_state="x")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="severity='grave'"):
+        diagnose(X, Y, mute=["P02", "P16"]).at_least("grave")

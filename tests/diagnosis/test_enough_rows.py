@@ -1,0 +1,22 @@
+"""enough-rows: many rows of the event are no problem, however few they are in parts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from poise.core.rows import read_rows
+from poise.diagnosis._examined import Examined
+from poise.diagnosis._rows import enough_rows
+
+
+def seen(n_events: int, d: int):
+    X = np.random.RandomState(0).normal(size=(20_000, d))
+    return enough_rows(Examined(read_rows(X, np.arange(20_000) < n_events, pos_label=True)))
+
+
+def test_twenty_a_column_and_two_hundred_in_all_are_plenty() -> None:
+    assert seen(200, 5).status == "passed"
+    assert "no problem in itself" in seen(200, 5).message
+    assert seen(199, 5).status == "tip"
+    assert seen(200, 20).status == "tip"
+    assert "look for 200 more" in seen(200, 20).advice

@@ -1,0 +1,29 @@
+"""near-constant-column: columns that hardly vary."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from poise.core.rows import read_rows
+from poise.diagnosis._columns import near_constant_column
+from poise.diagnosis._examined import Examined
+
+
+def seen(**columns):
+    return near_constant_column(
+        Examined(read_rows(pd.DataFrame(columns), np.arange(1000) < 100, pos_label=True))
+    )
+
+
+def test_a_constant_is_an_issue_a_near_one_a_tip() -> None:
+    x = np.arange(1000.0)
+    assert seen(x=x).status == "passed"
+    assert seen(x=x, near=x > 995).status == "tip"
+    found = seen(x=x, always="same", near=x > 995)
+    assert found.status == "issue"
+    assert set(found.evidence["columns"]) == {"column 'always'", "column 'near'"}
+
+
+def test_a_column_without_values_is_constant() -> None:
+    assert seen(x=np.arange(1000.0), gone=np.full(1000, np.nan)).status == "issue"

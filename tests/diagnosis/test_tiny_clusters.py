@@ -1,0 +1,42 @@
+"""tiny-clusters: clusters of fewer rows than SMOTE joins, and one cloud of as many."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from poise.core.rows import read_rows
+from poise.diagnosis._examined import Examined
+from poise.diagnosis._geometry import clusters_of, tiny_clusters
+
+
+def clustered(size: int, d: int = 5) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.RandomState(0)
+    X, y = 2 * rng.normal(size=(600, d)), np.arange(600) < 60
+    X[y] = 2 * rng.normal(size=(20, d))[np.arange(60) // size] + 0.1 * rng.normal(size=(60, d))
+    return X, y
+
+
+@pytest.mark.parametrize(("size", "status"), [(3, "issue"), (6, "issue"), (30, "passed")])
+def test_clusters_below_ten_rows_are_an_issue(size: int, status: str) -> None:
+    found = tiny_clusters(Examined(read_rows(*clustered(size), pos_label=True)))
+    assert found.status == status
+    assert min(found.evidence["clusters"]) >= 2
+    assert found.evidence["segments_between_clusters"] > (0.2 if size == 3 else -1)
+
+
+@pytest.mark.parametrize("away", [0.5, 1.5, 3.0])
+def test_one_cloud_is_none_however_it_overlaps(away: float) -> None:
+    rng = np.random.RandomState(1)
+    X, y = rng.normal(size=(800, 2)), np.arange(800) < 80
+    X[y, 0] += away
+    assert tiny_clusters(Examined(read_rows(X, y, pos_label=True))).status == "passed"
+
+
+def test_a_cluster_is_of_rows_whose_nearest_row_is_of_the_event() -> None:
+    X = np.array([[0.0], [0.1], [0.2], [9.0], [9.1], [9.2], [4.0], [4.1], [4.2], [4.6]])
+    is_event = np.array([1, 1, 1, 1, 1, 1, 0, 0, 0, 0], dtype=bool)
+    share, bridges, sizes = clusters_of(read_rows(X, is_event, pos_label=True), is_event)
+    assert sizes.tolist() == [3, 3]
+    assert share == 1.0
+    assert bridges > 0.4

@@ -1,0 +1,32 @@
+"""too-few-rows: fewer rows of the event than SMOTE asks for, in the folds too."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from poise.core.rows import read_rows
+from poise.diagnosis._examined import Examined
+from poise.diagnosis._rows import too_few_rows
+
+
+@pytest.mark.parametrize(
+    ("n_events", "status", "severity"),
+    [
+        (4, "issue", "error"),
+        (6, "issue", "error"),
+        (7, "issue", "error"),
+        (8, "tip", "note"),
+        (60, "passed", ""),
+    ],
+)
+def test_the_training_part_of_five_folds_counts(n_events: int, status: str, severity: str) -> None:
+    X, y = np.arange(200.0)[:, np.newaxis], np.arange(200) < n_events
+    found = too_few_rows(Examined(read_rows(X, y, pos_label=True)))
+    assert (found.status, found.severity) == (status, severity)
+
+
+def test_the_way_out_is_named() -> None:
+    X, y = np.arange(50.0)[:, np.newaxis], np.arange(50) < 5
+    found = too_few_rows(Examined(read_rows(X, y, pos_label=True)))
+    assert "Pass k_neighbors=3 or less" in found.advice
