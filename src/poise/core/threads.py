@@ -10,9 +10,11 @@ from functools import cache
 
 import joblib
 from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
+from threadpoolctl import threadpool_limits
 
 from poise.core.errors import InputError
 
+_FEW_ROWS = 5000
 _LIMIT: ContextVar[int | None] = ContextVar("_LIMIT", default=None)
 
 
@@ -56,3 +58,11 @@ def _cores() -> int:
 def _cores_of_the_machine() -> int:
     # Reads the limits of the container, which takes longer than a small search.
     return joblib.cpu_count()
+
+
+def limited_for(n_rows: int) -> threadpool_limits:
+    """Limit the threads of classifiers to `usable_threads`, and to one on few rows.
+
+    Many short loops cost more in waiting for threads than in work.
+    """
+    return threadpool_limits(1 if n_rows <= _FEW_ROWS else usable_threads())

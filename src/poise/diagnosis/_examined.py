@@ -17,6 +17,7 @@ from poise.core.neighbors import Index, Neighbors
 from poise.core.recipes import Ids
 from poise.core.repeats import equal_groups
 from poise.core.rows import Floats, Rows
+from poise.core.threads import limited_for
 
 N_NEIGHBORS = 5  # of SMOTE, and of the kinds of rows
 _MOST_LEARNT = 20_000  # rows that classifiers are fitted on
@@ -139,13 +140,14 @@ class Examined:
     def held_out(self, model: Any) -> Floats:
         """Return scores of a classifier's, each row's by one that did not see it."""
         folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=self.seed)
-        found = cross_val_predict(
-            seeded(model, self.seed),
-            without_gaping_columns(self.learnt.numbers),
-            self.learnt.is_event,
-            cv=folds,
-            method="predict_proba",
-        )
+        with limited_for(self.learnt.n_rows):
+            found = cross_val_predict(
+                seeded(model, self.seed),
+                without_gaping_columns(self.learnt.numbers),
+                self.learnt.is_event,
+                cv=folds,
+                method="predict_proba",
+            )
         return np.asarray(found[:, 1], dtype=np.float64)
 
     @cached_property

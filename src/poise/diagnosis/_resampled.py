@@ -21,7 +21,7 @@ from poise.core.recipes import Ids
 from poise.core.repeats import equal_groups
 from poise.core.resampler import Resampler
 from poise.core.rows import Floats, Rows, read_rows
-from poise.core.threads import at_most
+from poise.core.threads import at_most, limited_for
 from poise.diagnosis._diagnose import points_of
 from poise.diagnosis._examined import Examined, auc_with_interval
 from poise.diagnosis._finding import WARNING, Check, Finding
@@ -236,7 +236,8 @@ def fake_rows(grown: Grown) -> Finding:
     family = np.concatenate(
         [grown.events[real], grown.source[made]]
     )  # a row and its children together
-    told_apart = _told_apart(grown, values, is_new, family)
+    with limited_for(len(values)):
+        told_apart = _told_apart(grown, values, is_new, family)
     if told_apart is None:
         return FAKE_ROWS.not_applicable(
             "New rows have too few parents to learn from some and test on others."
