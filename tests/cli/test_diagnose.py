@@ -89,3 +89,11 @@ def test_a_leaking_split_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFixt
     ]
     assert run(words) == DONE
     assert json.loads(capsys.readouterr().out)["verdict"] == "clean"
+
+
+def test_the_files_that_are_read_are_never_written(table: Path) -> None:
+    words = ["check-split", str(table), str(table.with_name("other.csv")), "--target", "y"]
+    table.with_name("other.csv").write_bytes(table.read_bytes())
+    before = table.read_bytes()
+    assert run([*words, "--rows", str(table)]) == BAD_INPUT
+    assert table.read_bytes() == before

@@ -120,6 +120,24 @@ def test_json_is_strict_and_the_page_needs_nothing_else(found: Diagnosis, tmp_pa
     plt.close(axes.figure)
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        np.ones((120, 3)),
+        pd.DataFrame({"text": list("abcd") * 30}),
+        np.c_[X[:120], np.full(120, np.nan)],
+        X[:120] > 0,
+        X[:120] * 1e-300,
+        X[:120] + 1e17,
+    ],
+    ids=["constant", "text", "a gap", "flags", "tiny", "far away"],
+)
+def test_odd_tables_give_strict_json_and_a_page(table: Any) -> None:
+    found = diagnose(table, np.arange(120) < 20, pos_label=True)
+    assert "NaN" not in found.to_json()
+    assert found.to_html()
+
+
 def test_of_several_classes_the_rarest_is_the_event() -> None:
     labels = np.where(Y == 1, "event", np.where(np.arange(400) % 2, "a", "b"))
     several = diagnose(X, labels, mute=["class-overlap", "class-weights"])
@@ -154,7 +172,14 @@ def test_what_cannot_be_examined_is_refused() -> None:
         diagnose(X, np.zeros(400))
     with pytest.raises(UnsupportedTypeError, match="sparse matrix"):
         diagnose(sp.csr_array(X), Y)
-    with pytest.raises(InputError, match="random_state='x'"):
-        diagnose(X, Y, random_state="x")  # type: ignore[arg-type]
+    for seed in ("x", -1, 1 << 32):
+        with pytest.raises(InputError, match="must be a whole number from 0 to"):
+            diagnose(X, Y, random_state=seed)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="X is empty"):
+        diagnose(np.empty((0, 3)), [])
+    with pytest.raises(InputError, match="column 'a' holds infinite values"):
+        diagnose(TABLE.assign(a=np.inf), Y)
+    with pytest.raises(InputError, match="mute=5 must be a list"):
+        diagnose(X, Y, mute=5)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="severity='grave'"):
         diagnose(X, Y, mute=["P02", "P16"]).at_least("grave")

@@ -205,3 +205,77 @@ def test_what_cannot_be_examined_is_refused() -> None:
         check_split(pd.DataFrame(X), Y, X, Y)
     with pytest.raises(InputError, match="y_test"):
         check_split(X, Y, X, Y[:5])
+
+
+@pytest.mark.parametrize("digits", [5, 8])
+def test_values_written_with_few_digits_are_found_too(digits: int) -> None:
+    made, y = poise.SMOTE(random_state=0).fit_resample(X, Y)
+    written = np.array([[float(f"{value:.{digits}g}") for value in row] for row in made])
+    assert find_synthetic(written, y).verdict == "interpolated"
+
+
+def test_a_row_number_does_not_hide_what_was_made() -> None:
+    made, y = poise.SMOTE(random_state=0).fit_resample(X, Y)
+    assert find_synthetic(np.column_stack([np.arange(len(y)), made]), y).verdict == "interpolated"
+
+
+def test_the_largest_class_is_as_nature_made_it() -> None:
+    # Sensors read every fifth minute and filled in between: nine tenths are the largest class.
+    rng = np.random.RandomState(1)
+    read = pd.DataFrame(rng.normal(size=(200, 5)), index=range(0, 1000, 5))
+    filled = read.reindex(range(1000)).interpolate().to_numpy()
+    y = (np.arange(1000) % 10 == 0).astype(int)
+    assert find_synthetic(filled, y).verdict == "cannot tell"
+    parts = train_test_split(filled, y, random_state=0, stratify=y)
+    assert check_split(parts[0], parts[2], parts[1], parts[3]).verdict == "cannot tell"
+
+
+def test_blank_forms_and_repeated_others_are_no_copies() -> None:
+    rng = np.random.RandomState(0)
+    forms, y = rng.normal(size=(1000, 5)), (np.arange(1000) < 100).astype(int)
+    forms[:60] = 0.0
+    assert find_synthetic(forms, y).verdict != "copied"
+    parts = train_test_split(forms, y, random_state=0, stratify=y)
+    assert not check_split(parts[0], parts[2], parts[1], parts[3]).is_leak
+    tenfold = np.vstack(
+        [rng.normal(size=(100, 5)), np.repeat(rng.normal(size=(90, 5)), 10, axis=0)]
+    )
+    assert find_synthetic(tenfold, y).verdict != "copied"
+
+
+def test_frames_with_numbers_for_names_and_one_hot_labels() -> None:
+    made, y = poise.SMOTE(random_state=0).fit_resample(X, Y)
+    order = np.random.RandomState(0).permutation(len(y))
+    train, test = order[:900], order[900:]
+    frame, one_hot = pd.DataFrame(made), np.eye(2)[y]
+    found = check_split(frame.iloc[train], one_hot[train], frame.iloc[test], one_hot[test])
+    assert found.is_leak
+
+
+def test_parts_that_do_not_go_together_are_refused() -> None:
+    frame = pd.DataFrame(X, columns=list("abcdefgh"))
+    with pytest.raises(InputError, match="numbers in one of them only: 'a'"):
+        check_split(frame, Y, frame.astype({"a": str}), Y)
+    with pytest.raises(UnsupportedTypeError, match="frames of other libraries"):
+        check_split(frame, Y, pl.from_pandas(frame), Y)
+    with pytest.raises(InputError, match="X_test has no rows"):
+        check_split(X, Y, X[:0], Y[:0])
+    with pytest.raises(InputError, match="y_test: y has 1 missing label"):
+        check_split(X, Y, X[:3], [0.0, 1.0, np.nan])
+    with pytest.raises(InputError, match="values as large as 1e\\+200"):
+        find_synthetic(np.where(X > 2, 1e200, X), Y)
+
+
+def test_nothing_to_look_at_is_no_clean_table() -> None:
+    found = find_synthetic(np.arange(12.0).reshape(4, 3), [0, 0, 1, 1])
+    assert found.verdict == "cannot tell"
+    assert "too few" in found.reasons[0]
+
+
+def test_coarse_data_give_no_warnings_of_arithmetic() -> None:
+    rng = np.random.RandomState(0)
+    counts, y = rng.poisson(3, size=(300, 5)), np.arange(300) < 60
+    assert check_split(counts[::2], y[::2], counts[1::2], y[1::2]).verdict in (
+        "cannot tell",
+        "clean",
+    )

@@ -114,6 +114,15 @@ def test_the_seed_decides_and_the_sampler_is_left_alone() -> None:
     assert not hasattr(sampler, "plan_")
 
 
+def test_a_sampler_that_names_columns_is_understood() -> None:
+    table = pd.DataFrame(X, columns=list("abcde")).assign(a=np.arange(600) % 3)
+    found = diagnose_resampled(poise.SMOTE(column_kinds={"a": "categorical"}), table, Y)
+    assert len(found.findings) == 6
+    assert diagnose_resampled(
+        poise.SMOTETomek(column_kinds={"a": "categorical"}), table, Y
+    ).findings
+
+
 def test_samplers_of_others_do_not_tell_what_is_new() -> None:
     for other in (imblearn.over_sampling.SMOTE(), poise.SMOTE):
         with pytest.raises(UnsupportedTypeError, match="Pass an instance, such as"):

@@ -118,7 +118,8 @@ def check_split_command(
       poise check-split train.parquet test.parquet --target y
       poise check-split train.csv test.csv --target churn --rows suspects.csv
     """  # noqa: D301  # as above
-    refuse_unusable_paths(test, {"--rows": rows_path}, ("--rows",))
+    for source in (train, test):
+        refuse_unusable_paths(source, {"--rows": rows_path}, ("--rows",))
     with stages(Console(stderr=True)) as stage, warnings_told():
         parts: list[Any] = []
         for source in (train, test):

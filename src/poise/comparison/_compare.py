@@ -26,6 +26,7 @@ from poise.comparison._judge import (
 from poise.comparison._result import Comparison
 from poise.comparison._run import Progress, Runs, line_on_stderr, run
 from poise.comparison._shown import before_and_after, curves_of, status_of
+from poise.core.checks import refuse_no_seed
 from poise.core.errors import InputError
 from poise.core.rows import Rows, read_rows
 from poise.core.statistics import Design, smallest_difference
@@ -213,12 +214,7 @@ def _refuse_parameters(costs: Any, precision: float, random_state: Any, budget: 
         )
     if not 0 < precision <= 1:
         raise InputError(f"precision={precision!r} must be above 0 and at most 1.")
-    if (
-        isinstance(random_state, bool)
-        or not isinstance(random_state, int | np.integer)
-        or random_state < 0
-    ):
-        raise InputError(f"random_state={random_state!r} must be a whole number from 0 on.")
+    refuse_no_seed(random_state)
     if budget is not None and not budget > 0:
         raise InputError(f"time_budget={budget!r} must be a number of seconds above 0.")
 

@@ -15,6 +15,7 @@ _ANY_TABLE = (
     "or use RandomOverSampler (without shrinkage) or RandomUnderSampler, which take any table"
 )
 _SHOWN = 5
+_LARGEST = 1e150  # what can be squared and summed
 
 
 def refuse_no_number(asker: str, column: str, what: str, more: Sequence[str] = ()) -> None:
@@ -104,3 +105,30 @@ def refuse_without_weights(estimator: Any) -> None:
             f"{estimator!r} takes no sample_weight. Leave the weights out, or pass a classifier that "
             "takes them."
         )
+
+
+def refuse_no_seed(random_state: Any) -> None:
+    """Raise unless a seed is a whole number that numpy takes."""
+    is_whole = isinstance(random_state, int | np.integer) and not isinstance(random_state, bool)
+    if not is_whole or not 0 <= random_state < 1 << 32:
+        raise InputError(
+            f"random_state={random_state!r} must be a whole number from 0 to 2**32 - 1."
+        )
+
+
+def refuse_wild_numbers(numbers: Any, names: Sequence[str]) -> None:
+    """Raise for infinite values, and for values whose squares are.
+
+    Parameters
+    ----------
+    numbers : ndarray of shape (n, d)
+    names : sequence of str
+        Of the columns, as messages have them.
+    """
+    known = np.where(np.isnan(numbers), 0.0, np.abs(numbers))
+    for name, largest in zip(names, known.max(axis=0), strict=False):
+        if not largest < _LARGEST:
+            what = "infinite values" if np.isinf(largest) else f"values as large as {largest:.0e}"
+            raise InputError(
+                f"{name} holds {what}, of which no distance can be made. Replace them, or change the unit."
+            )

@@ -300,10 +300,21 @@ def one_below_the_other(first: Any, second: Any, names: tuple[str, str]) -> Any:
         raise InputError(
             f"{names[0]} and {names[1]} have other columns: {lacking} are in one of them only."
         )
-    below = below.select(above.columns)
+    if above.implementation != below.implementation:
+        raise UnsupportedTypeError(
+            f"{names[0]} and {names[1]} are frames of other libraries. Pass two of the same one."
+        )
+    below = below[:, [below.columns.index(c) for c in above.columns]]
+    types = list(zip(above.columns, above.schema.values(), below.schema.values(), strict=True))
+    mixed = [c for c, a, b in types if a.is_numeric() != b.is_numeric()]
+    if mixed:
+        raise InputError(
+            f"{names[0]} and {names[1]} have columns that are numbers in one of them only: {listed(mixed)}. "
+            "Give them one type."
+        )
+    unlike = [c for c, a, b in types if a != b]
     # Whole numbers in one file and fractions in another are numbers all the same.
-    unlike = [c for c in above.columns if above[c].dtype != below[c].dtype]
-    numeric = [c for c in unlike if above[c].dtype.is_numeric() and below[c].dtype.is_numeric()]
+    numeric = [c for c, a, b in types if a != b and a.is_numeric() and isinstance(c, str)]
     floats = [nw.col(*numeric).cast(nw.Float64)] if numeric else []
     try:
         both = [part.with_columns(*floats).to_native() for part in (above, below)]

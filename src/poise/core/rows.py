@@ -119,7 +119,7 @@ def read_rows(
     ----------
     X, y
     pos_label : label, optional
-    column_kinds : dict, optional
+    column_kinds : dict or Declared, optional
     or_rest : bool
         Whether several classes beside the event count as one, the rest.
 
@@ -134,7 +134,12 @@ def read_rows(
         raise UnsupportedTypeError(
             "X is a sparse matrix, which is not taken here. Pass X.toarray(), or fewer columns."
         )
+    declared = (
+        column_kinds if isinstance(column_kinds, Declared) else Declared("auto", column_kinds)
+    )
+    table = tables.read_table(X, declared)
     known = labels.encode(tables.read_target(y))
+    tables.refuse_other_length("y", len(known.codes), table.n_rows)
     if len(known.classes) < 2:
         raise InputError(f"y has one class, {known.classes[0]!r}; there is nothing to tell apart.")
     if len(known.classes) > 2 and not or_rest:
@@ -149,8 +154,6 @@ def read_rows(
     # The rarer class is the event; of two of the same size the later label.
     rarer = len(known.counts) - 1 - int(np.argmin(known.counts[::-1]))
     code = rarer if pos_label is None else known.classes.index(pos_label)
-    table = tables.read_table(X, Declared("auto", column_kinds))
-    tables.refuse_other_length("y", len(known.codes), table.n_rows)
     blocks = table.blocks
     values, _ = searched(blocks)
     kind_of = {int(p): block.kind for block in blocks for p in block.positions}

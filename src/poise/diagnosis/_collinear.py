@@ -17,7 +17,6 @@ from poise.core.recipes import Ids
 Floats = NDArray[np.float64]
 
 _EXACT = 1e-9  # of a column's spread: what arithmetic may have moved a value by
-_SINGLE = 2.0**-22  # of a value: a few roundings in single precision
 _COUNTABLE = 0.05  # of a step: further from whole steps, a column is on no grid
 _STRAIGHT = 0.03  # from a right line, in the cosine, to be looked at closely
 _CHANCE = 0.01  # that a row is on a line with some pair around it by luck
@@ -90,8 +89,7 @@ def _step_of(column: Floats) -> float:
     """Return the step of the grid that a column's values are on; where there is none, next to nothing."""
     known = np.unique(column)
     exact = _EXACT * float(column.std())
-    if (known == known.astype(np.float32)).all():
-        exact = max(exact, _SINGLE * float(np.abs(known).max()))
+    exact = max(exact, _last_place(known))
     if len(known) > _MOST_VALUES:
         start = len(known) // 2 - _MOST_VALUES // 2
         known = known[start : start + _MOST_VALUES]
@@ -114,6 +112,22 @@ def _step_of(column: Floats) -> float:
             return exact
         step = float(near.sum() / parts.sum()) if len(near) else step
     return step
+
+
+def _last_place(known: Floats) -> float:
+    """Return the last place of the largest value, where all have few significant digits; else 0."""
+    largest = float(np.abs(known).max())
+    with np.errstate(over="ignore"):
+        for dtype in (np.float16, np.float32):
+            if (known == known.astype(dtype)).all():
+                return 4 * float(np.finfo(dtype).eps) * largest
+    size = np.floor(np.log10(np.abs(known[known != 0])))
+    for digits in range(3, 13):
+        place = 10.0 ** (size - digits + 1)
+        parts = known[known != 0] / place
+        if (np.abs(parts - np.rint(parts)) < 1e-3).all():
+            return float(place.max())
+    return 0.0
 
 
 def _common_measure(gaps: Floats, exact: float) -> float:

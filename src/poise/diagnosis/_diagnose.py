@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
+from poise.core.checks import refuse_no_seed, refuse_wild_numbers
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.minority_kinds import KINDS
 from poise.core.recipes import Ids
@@ -96,8 +97,7 @@ def diagnose(
     >>> [finding.name for finding in found.findings if finding.status == "issue"]
     []
     """
-    if isinstance(random_state, bool) or not isinstance(random_state, int | np.integer):
-        raise InputError(f"random_state={random_state!r} must be a whole number from 0 on.")
+    refuse_no_seed(random_state)
     muted = _muted(mute)
     rows = read_rows(X, y, pos_label, column_kinds, or_rest=True)
     with at_most(n_jobs):
@@ -106,6 +106,7 @@ def diagnose(
 
 def diagnosis_of(rows: Rows, muted: Collection[str] = (), seed: int = 0) -> Diagnosis:
     """Return the diagnosis of a table that is read, without the checks of some codes."""
+    refuse_wild_numbers(rows.numbers, rows.names)
     table = Examined(rows, seed)
     findings = [run(table) for check, run in CHECKS if check.code not in muted]
     facts = {
@@ -120,6 +121,8 @@ def diagnosis_of(rows: Rows, muted: Collection[str] = (), seed: int = 0) -> Diag
 
 def _muted(mute: Iterable[str]) -> set[str]:
     code_of = {key: check.code for check, _ in CHECKS for key in (check.code, check.name)}
+    if not isinstance(mute, Iterable):
+        raise InputError(f"mute={mute!r} must be a list of codes or names of checks.")
     names = [mute] if isinstance(mute, str) else list(mute)
     for name in names:
         if name not in code_of:
@@ -170,8 +173,9 @@ def points_of(table: Examined, more: Mapping[str, Floats] | None = None) -> dict
     drawn = {name: part[_evenly(len(part))][:, varying] for name, part in groups.items()}
     filled = {name: np.where(np.isnan(part), middle, part) for name, part in drawn.items()}
     real = np.concatenate([filled[name] for name in ("other", *KINDS)])
-    plane = PCA(2, random_state=0).fit(real)
-    shares = plane.explained_variance_ratio_
+    with np.errstate(invalid="ignore"):  # of columns that vary by next to nothing
+        plane = PCA(2, random_state=0).fit(real)
+    shares = np.nan_to_num(plane.explained_variance_ratio_)
     n_drawn, n_all = (sum(map(len, parts.values())) for parts in (drawn, groups))
     return {
         "points": plane.transform(np.concatenate(list(filled.values()))).round(3).tolist(),

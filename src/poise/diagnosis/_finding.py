@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 ISSUE, TIP, PASSED, NOT_APPLICABLE = "issue", "tip", "passed", "not applicable"
 STATUSES = (ISSUE, TIP, PASSED, NOT_APPLICABLE)
@@ -30,23 +33,28 @@ class Check:
     severity: str
     why: str
 
+    def _finding(
+        self, status: str, severity: str, message: str, evidence: Any, advice: str
+    ) -> Finding:
+        return Finding(
+            self.code, self.name, status, severity, message, plain(evidence), self.why, advice
+        )
+
     def issue(self, message: str, advice: str, **evidence: Any) -> Finding:
         """Return what has to be looked at."""
-        return Finding(
-            self.code, self.name, ISSUE, self.severity, message, evidence, self.why, advice
-        )
+        return self._finding(ISSUE, self.severity, message, evidence, advice)
 
     def tip(self, message: str, advice: str, **evidence: Any) -> Finding:
         """Return what is worth knowing."""
-        return Finding(self.code, self.name, TIP, NOTE, message, evidence, self.why, advice)
+        return self._finding(TIP, NOTE, message, evidence, advice)
 
     def passed(self, message: str, **evidence: Any) -> Finding:
         """Return that all is well."""
-        return Finding(self.code, self.name, PASSED, "", message, evidence, self.why, "")
+        return self._finding(PASSED, "", message, evidence, "")
 
     def not_applicable(self, message: str) -> Finding:
         """Return why it says nothing here."""
-        return Finding(self.code, self.name, NOT_APPLICABLE, "", message, {}, self.why, "")
+        return self._finding(NOT_APPLICABLE, "", message, {}, "")
 
 
 @dataclass(frozen=True)
@@ -81,3 +89,14 @@ class Finding:
 
 
 CheckFunction = Callable[[Any], Finding]
+
+
+def plain(value: Any) -> Any:
+    """Return numbers as JSON has them: of Python's own types, and None for what is not finite."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value

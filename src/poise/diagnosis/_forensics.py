@@ -13,6 +13,7 @@ from scipy.stats import binom
 
 from poise.core import labels, tables
 from poise.core.blocks import searched
+from poise.core.checks import refuse_wild_numbers
 from poise.core.errors import CannotTellWarning, InputError, PoiseError, UnsupportedTypeError, warn
 from poise.core.frames import frame_from_columns
 from poise.core.kinds import Declared
@@ -23,18 +24,21 @@ from poise.core.repeats import equal_groups
 from poise.diagnosis._collinear import Floats, Grain, Line, grain_of, on_a_line
 from poise.diagnosis._columns import counts_rows
 
-INTERPOLATED, COPIED, CLEAN, CANNOT_TELL, LEAK = (
+INTERPOLATED, COPIED, CLEAN, CANNOT_TELL, LEAK, TOO_FEW = (
     "interpolated",
     "copied",
     "clean",
     "cannot tell",
     "leak",
+    "too few",
 )
 _FEWEST_ROWS = 12  # of a class, to look for lines in it
 _FEWEST_COLUMNS = 3
 _MOST_GAPS = 0.1  # of a column's values, else it is left out
 _SURE, _SUSPICIOUS = 0.15, 0.05  # shares of a class on lines: natural ones reach a tenth
-_FEWEST_FOUND, _FEWEST_LEAKING = 5, 3
+_FEWEST_FOUND = 3
+_NOT_BEYOND = 1.1  # of the largest class: as far as classes are made to grow
+_SPREAD = 0.3  # of copies, or of rows, that must repeat different rows
 _LEAST_POWER = 0.5
 _NATURAL_REPEATS = 0.2  # from here on repeats tell nothing
 _ALPHA = 1e-4
@@ -164,12 +168,10 @@ def find_synthetic(X: Any, y: Any) -> SyntheticRows:
     'interpolated'
     """
     read = _read(X, y, "X", "y")
-    evidence, lines, power = [], [], {}
-    for code in range(len(read.labels.classes)):
-        found, line, strength = _lines_in(read, code)
-        evidence.append(found)
-        lines.append(line)
-        power[read.labels.classes[code]] = strength
+    looks = [_lines_in(read, code) for code in range(len(read.labels.classes))]
+    evidence = [*_judged_by_the_largest(looks, INTERPOLATED, "as rows of SMOTE are")]
+    lines = [look.line for look in looks]
+    power = {label: look.power for label, look in zip(read.labels.classes, looks, strict=True)}
     copies, of_copies = _copies_in(read)
     evidence.append(of_copies)
     verdict, reasons = _together(evidence)
@@ -181,9 +183,12 @@ def find_synthetic(X: Any, y: Any) -> SyntheticRows:
 
 def _together(evidence: Sequence[Evidence]) -> tuple[str, list[str]]:
     """Return the gravest verdict, its reasons first."""
-    order = (LEAK, INTERPOLATED, COPIED, CANNOT_TELL, CLEAN)
+    order = (LEAK, INTERPOLATED, COPIED, CANNOT_TELL, CLEAN, TOO_FEW)
     ranked = sorted(evidence, key=lambda found: order.index(found.verdict))
-    return ranked[0].verdict, list(dict.fromkeys(found.reason for found in ranked))
+    gravest = ranked[0].verdict
+    return CANNOT_TELL if gravest == TOO_FEW else gravest, list(
+        dict.fromkeys(found.reason for found in ranked)
+    )
 
 
 def _read(X: Any, y: Any, name: str, name_of_y: str) -> _Read:
@@ -198,8 +203,7 @@ def _read(X: Any, y: Any, name: str, name_of_y: str) -> _Read:
     whole, n_categorical = searched(table.blocks)
     whole = np.asarray(whole, dtype=np.float64)
     numbers = whole[:, : whole.shape[1] - n_categorical]
-    if np.isinf(numbers).any():
-        raise InputError(f"{name} holds infinite numbers; replace them first.")
+    refuse_wild_numbers(numbers, [f"a column of {name}"] * numbers.shape[1])
     # A column that counts the rows (an index that was written along) is of no row's making.
     is_count = [len(numbers) > _FEWEST_ROWS and counts_rows(column) for column in numbers.T]
     is_count += [False] * n_categorical
@@ -213,40 +217,81 @@ def _usable(numbers: Floats) -> tuple[Ids, NDArray[np.bool_]]:
     return columns, np.asarray(~np.isnan(numbers[:, columns]).any(axis=1))
 
 
-def _lines_in(read: _Read, code: int) -> tuple[Evidence, Line, float]:
+class _Look(NamedTuple):
+    """What was seen of the lines of one class.
+
+    Attributes
+    ----------
+    silent : Evidence or None
+        Why nothing can be said, where it cannot.
+    told : str
+    n_found, n_looked_at, n_rows : int
+        Rows on lines, rows that were looked at, and rows of the class.
+    line : Line
+    power : float
+        Share of planted rows that are found.
+    """
+
+    silent: Evidence | None
+    told: str = ""
+    n_found: int = 0
+    n_looked_at: int = 0
+    n_rows: int = 0
+    line: Line = Line(*(np.empty(0, dtype=np.intp),) * 3, np.empty(0))
+    power: float = float("nan")
+
+
+def _judged_by_the_largest(looks: Sequence[_Look], found: str, because: str) -> list[Evidence]:
+    """Return what lines say of each class, the one with most rows off lines being as nature made it.
+
+    Over-sampling makes a small class as large as the largest, and leaves that one alone.
+    """
+    seen = [look for look in looks if look.silent is None]
+    evidence = [look.silent for look in looks if look.silent is not None]
+    if not seen:
+        return evidence
+    largest = max(seen, key=lambda look: look.n_looked_at - look.n_found)
+    natural = largest.n_found / largest.n_looked_at
+    for look in seen:
+        share = look.n_found / look.n_looked_at
+        is_some = look.n_found >= _FEWEST_FOUND
+        is_beyond = share >= max(_SURE, 2 * natural) and look.n_rows <= _NOT_BEYOND * largest.n_rows
+        if look is not largest and is_some and is_beyond:
+            evidence.append(Evidence(found, f"{look.told}, {because}."))
+        elif look.power < _LEAST_POWER:
+            evidence.append(Evidence(CANNOT_TELL, _too_coarse(look)))
+        elif share >= _SUSPICIOUS and is_some:
+            why = (
+                f"{look.told}: more than chance, but rows that follow each other in time, or columns that follow from "
+                "each other, have as many."
+            )
+            evidence.append(Evidence(CANNOT_TELL, why))
+        else:
+            planted = f"; of rows planted there, {look.power:.0%} are found (fewer if they were changed after)."
+            evidence.append(Evidence(CLEAN, look.told + planted))
+    return evidence
+
+
+def _lines_in(read: _Read, code: int) -> _Look:
     """Look for rows of a class that are between two others of it."""
     label, members = read.labels.classes[code], read.labels.members(code)
     columns, is_known = _usable(read.numbers)
     members = members[is_known[members]]
-    none = _no_lines(), float("nan")
     if len(members) < _FEWEST_ROWS:
-        return Evidence(
-            CLEAN, f"class {label!r} has {len(members)} rows, too few to have been made."
-        ), *none
+        return _Look(
+            Evidence(
+                TOO_FEW, f"Class {label!r} has {len(members)} rows, too few to look for lines."
+            )
+        )
     values = read.numbers[np.ix_(members, columns)]
     grain = grain_of(values)
     if len(grain.columns) < _FEWEST_COLUMNS:
-        return Evidence(CANNOT_TELL, _too_few_columns(label, len(grain.columns))), *none
+        return _Look(Evidence(CANNOT_TELL, _too_few_columns(label, len(grain.columns))))
     line = _between(values, grain)
-    power = _power(values, grain, line)
-    n_found, share = len(line.rows), len(line.rows) / len(members)
-    told = f"{n_found:,} of {len(members):,} rows of class {label!r} are exactly between two others of it"
+    told = f"{len(line.rows):,} of {len(members):,} rows of class {label!r} are exactly between two others of it"
     whole = Line(members[line.rows], members[line.first], members[line.second], line.gap)
-    if share >= _SURE and n_found >= _FEWEST_FOUND:
-        return Evidence(INTERPOLATED, f"{told}, as rows of SMOTE are."), whole, power
-    if power < _LEAST_POWER:
-        return Evidence(CANNOT_TELL, _too_coarse(label, power)), whole, power
-    if share >= _SUSPICIOUS and n_found >= _FEWEST_FOUND:
-        return Evidence(CANNOT_TELL, f"{told}{_BEYOND_CHANCE}"), whole, power
-    clean = (
-        f"{told}; of rows planted there, {power:.0%} are found (fewer if they were rounded after)."
-    )
-    return Evidence(CLEAN, clean), whole, power
-
-
-def _no_lines() -> Line:
-    empty = np.empty(0, dtype=np.intp)
-    return Line(empty, empty, empty, np.empty(0))
+    power = _power(values, grain, line)
+    return _Look(None, told, len(line.rows), len(members), len(members), whole, power)
 
 
 def _too_few_columns(label: Any, n: int) -> str:
@@ -256,14 +301,11 @@ def _too_few_columns(label: Any, n: int) -> str:
     )
 
 
-def _too_coarse(label: Any, power: float) -> str:
+def _too_coarse(look: _Look) -> str:
     return (
-        f"Of rows planted between others of class {label!r}, {power:.0%} are found: values are too coarse (whole "
-        "numbers, few decimals) against the distance of rows."
+        f"{look.told}, but of rows planted there {look.power:.0%} are found: values are too coarse (whole numbers, few "
+        "decimals) against the distance of rows."
     )
-
-
-_BEYOND_CHANCE = ": more than chance, but tables whose columns follow from each other have as many."
 
 
 def _between(values: Floats, grain: Grain) -> Line:
@@ -330,13 +372,26 @@ def _copies_in(read: _Read) -> tuple[Ids, Evidence]:
     n_copies = np.bincount(codes[is_copy], minlength=len(counts))
     # Copying makes a small class large; how often rows repeat by nature, the largest one tells.
     largest = int(np.argmax(counts - n_copies))
+    if counts[largest] < _FEWEST_ROWS:
+        few = Evidence(TOO_FEW, "No class has rows enough for repeats to tell anything.")
+        return np.empty((0, 2), dtype=np.intp), few
     natural = (n_copies[largest] + 1) / (counts[largest] + 2)
+    n_repeated = np.array(
+        [len(np.unique(first[is_copy & (codes == c)])) for c in range(len(counts))]
+    )
     beyond = {
         code: n_copies[code] / counts[code]
         for code in range(len(counts))
-        if code != largest and _is_beyond(n_copies[code], counts[code], natural)
+        if code != largest
+        and counts[code] <= _NOT_BEYOND * counts[largest]
+        and _is_beyond(n_copies[code], counts[code], natural)
     }
-    made = [code for code, share in beyond.items() if share >= _SURE]
+    made = [
+        code
+        for code, share in beyond.items()
+        if share >= _SURE
+        and _is_of_many(n_repeated[code], n_copies[code], counts[code] - n_copies[code])
+    ]
     rows = np.flatnonzero(is_copy & np.isin(codes, made))
     told = _shares_told(read.labels, n_copies, counts) + " repeat an earlier row"
     if made:
@@ -358,6 +413,11 @@ def _shares_told(known: Labels, n_found: Ids, n: Ids, what: str = "rows") -> str
         for code, label in enumerate(known.classes)
         if n[code]
     )
+
+
+def _is_of_many(n_different: int, n_copies: int, n_distinct: float) -> bool:
+    """Tell whether copies are of many rows, as drawn ones are; blank forms are all of one."""
+    return bool(n_different >= _SPREAD * min(n_copies, n_distinct))
 
 
 def _is_beyond(n_found: int, n: int, natural: float) -> bool:
@@ -436,16 +496,14 @@ def check_split(X_train: Any, y_train: Any, X_test: Any, y_test: Any) -> SplitCh
     True
     """
     X = tables.one_below_the_other(X_train, X_test, ("X_train", "X_test"))
-    parts = [tables.read_target(part) for part in (y_train, y_test)]
-    for name, part, rows in (("y_train", parts[0], X_train), ("y_test", parts[1], X_test)):
-        tables.refuse_other_length(name, len(part), tables.length(rows))
-    y = np.concatenate([part.reshape(len(part)) for part in parts])
+    parts = [_labels_of(*part) for part in (("train", X_train, y_train), ("test", X_test, y_test))]
+    y = np.concatenate(parts)
     read, n_train = _read(X, y, "X_train and X_test", "y_train and y_test"), len(parts[0])
-    evidence, lines = [], []
-    for code in range(len(read.labels.classes)):
-        found, line = _lines_across(read, code, n_train)
-        evidence.append(found)
-        lines.append(line)
+    looks = [_lines_across(read, code, n_train) for code in range(len(read.labels.classes))]
+    evidence = _judged_by_the_largest(
+        looks, LEAK, "as where a table was over-sampled before it was split"
+    )
+    lines = [look.line for look in looks]
     of_copies, copies = _copies_across(read, n_train)
     verdict, reasons = _together([*evidence, of_copies])
     rows = _suspects(read.labels, lines, copies)
@@ -454,31 +512,38 @@ def check_split(X_train: Any, y_train: Any, X_test: Any, y_test: Any) -> SplitCh
     return SplitCheck(verdict, reasons, rows)
 
 
-def _lines_across(read: _Read, code: int, n_train: int) -> tuple[Evidence, Line]:
+def _labels_of(name: str, X: Any, y: Any) -> NDArray[Any]:
+    """Return the label of each row of a part."""
+    target = tables.read_target(y)
+    tables.refuse_other_length(f"y_{name}", len(target), tables.length(X))
+    if not len(target):
+        raise InputError(f"X_{name} has no rows. Check the file or the filter that it came from.")
+    try:
+        known = labels.encode(target)
+    except InputError as error:
+        raise InputError(f"y_{name}: {error}") from error
+    return np.array(known.classes)[known.codes]
+
+
+def _lines_across(read: _Read, code: int, n_train: int) -> _Look:
     """Look for test rows of a class that are on a line with two training rows of it."""
     label, members = read.labels.classes[code], read.labels.members(code)
     columns, is_known = _usable(read.numbers)
     members = members[is_known[members]]
     train, test = members[members < n_train], members[members >= n_train]
     if len(train) < _FEWEST_ROWS or not len(test):
-        few = f"class {label!r} has {len(train)} rows to train on and {len(test)} to test on: no lines are sought."
-        return Evidence(CLEAN, few), _no_lines()
+        few = f"Class {label!r} has {len(train)} rows to train on and {len(test)} to test on: no lines are sought."
+        return _Look(Evidence(TOO_FEW, few))
     values, points = (read.numbers[np.ix_(rows, columns)] for rows in (train, test))
     grain = grain_of(np.concatenate([values, points]))
     if len(grain.columns) < _FEWEST_COLUMNS:
-        return Evidence(CANNOT_TELL, _too_few_columns(label, len(grain.columns))), _no_lines()
+        return _Look(Evidence(CANNOT_TELL, _too_few_columns(label, len(grain.columns))))
     line = on_a_line(points, values, _around(values, points), grain, within=False)
-    share = len(line.rows) / len(test)
     told = f"{len(line.rows):,} of {len(test):,} test rows of class {label!r} are on a line with two training rows of it"
     whole = Line(test[line.rows], train[line.first], train[line.second], line.gap)
-    if share >= _SURE and len(line.rows) >= _FEWEST_LEAKING:
-        return Evidence(LEAK, f"{told}: the table was over-sampled before it was split."), whole
-    power = _power(values, grain, _no_lines())
-    if power < _LEAST_POWER:
-        return Evidence(CANNOT_TELL, _too_coarse(label, power)), whole
-    if share >= _SUSPICIOUS and len(line.rows) >= _FEWEST_LEAKING:
-        return Evidence(CANNOT_TELL, f"{told}{_BEYOND_CHANCE}"), whole
-    return Evidence(CLEAN, f"{told}."), whole
+    nothing = line._replace(rows=line.rows[:0])
+    power = _power(values, grain, nothing)
+    return _Look(None, told, len(line.rows), len(test), len(members), whole, power)
 
 
 def _copies_across(read: _Read, n_train: int) -> tuple[Evidence, Ids]:
@@ -499,11 +564,23 @@ def _copies_across(read: _Read, n_train: int) -> tuple[Evidence, Ids]:
     )
     natural = (n_twins + 1) / (n + 2)
     largest = int(np.argmax(n_distinct))
+    if n[largest] < _FEWEST_ROWS:
+        few = Evidence(TOO_FEW, "No class has training rows enough for repeats to tell anything.")
+        return few, np.empty((0, 2), dtype=np.intp)
+    n_different = np.array(
+        [len(np.unique(of_test[is_seen & (codes[n_train:] == c)])) for c in range(n_classes)]
+    )
     in_both = [
         c for c in range(n_classes) if n[c] and _is_beyond(n_seen[c], n_tested[c], natural[c])
     ]
     more = [c for c in range(n_classes) if _is_beyond(n_seen[c], n_tested[c], natural[largest])]
-    copied = [c for c in more if c != largest and n_seen[c] >= _SURE * n_tested[c]]
+    copied = [
+        c
+        for c in more
+        if c != largest
+        and n_seen[c] >= _SURE * n_tested[c]
+        and _is_of_many(n_different[c], n_seen[c], n_distinct[c])
+    ]
     leaking = sorted({*in_both, *copied})
     rows = n_train + np.flatnonzero(is_seen & np.isin(codes[n_train:], leaking))
     first = np.full(group.max() + 1, -1, dtype=np.intp)

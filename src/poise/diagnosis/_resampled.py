@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
+from sklearn.base import clone
 from sklearn.model_selection import StratifiedGroupKFold
 
 from poise.core import labels, tables
+from poise.core.checks import refuse_no_seed, refuse_wild_numbers
 from poise.core.errors import PoiseError, UnsupportedTypeError
 from poise.core.models import boosting, prepared_sampler, seeded, without_gaping_columns
 from poise.core.neighbors import Index
@@ -168,12 +170,13 @@ def diagnose_resampled(sampler: Any, X: Any, y: Any, *, random_state: int = 0) -
             f"{sampler!r} is no sampler of Poise, which alone tells which rows are new. Pass an instance, such "
             "as poise.SMOTE()."
         )
-    known = labels.encode(tables.read_target(y))
+    refuse_no_seed(random_state)
+    rows = read_rows(X, y, None, sampler.declared, or_rest=True)
+    refuse_wild_numbers(rows.numbers, rows.names)
     with at_most(sampler.n_jobs):
-        grown = _grown(sampler, X, y, known.classes, random_state)
+        grown = _grown(sampler, X, y, random_state)
         if grown is None:
             findings = [check.not_applicable("The sampler makes no rows.") for check, _ in _CHECKS]
-            rows = read_rows(X, y, or_rest=True)
             return Diagnosis(_facts(rows, 0), findings, {}, None)
         findings = [run(grown) for _, run in _CHECKS]
         table = Examined(grown.rows, random_state)
@@ -196,10 +199,11 @@ def _facts(rows: Rows, n_made: int) -> dict[str, Any]:
     }
 
 
-def _grown(sampler: Resampler, X: Any, y: Any, classes: tuple[Any, ...], seed: int) -> Grown | None:
-    kinds = sampler.get_params().get("column_kinds")
-    first = read_rows(X, y, classes[0], kinds, or_rest=True)
-    codes = labels.encode(tables.read_target(y)).codes
+def _grown(sampler: Resampler, X: Any, y: Any, seed: int) -> Grown | None:
+    known, declared = labels.encode(tables.read_target(y)), sampler.declared
+    codes, classes = known.codes, known.classes
+    first = read_rows(X, y, classes[0], declared, or_rest=True)
+    sampler = _without_words_on_columns(sampler)
     ready = prepared_sampler(sampler, first, as_given=False, seed=seed)
     X_new, y_new = ready.fit_resample(first.numbers, codes)
     plan = ready.plan_
@@ -207,7 +211,7 @@ def _grown(sampler: Resampler, X: Any, y: Any, classes: tuple[Any, ...], seed: i
     if not is_new.any():
         return None
     code = int(np.bincount(np.asarray(y_new)[is_new]).argmax())
-    rows = read_rows(X, y, classes[code], kinds, or_rest=True)
+    rows = read_rows(X, y, classes[code], declared, or_rest=True)
     of_event = is_new & (np.asarray(y_new) == code)
 
     def grow(part: Ids) -> tuple[Floats, Ids]:
@@ -219,6 +223,18 @@ def _grown(sampler: Resampler, X: Any, y: Any, classes: tuple[Any, ...], seed: i
     links = plan.parents()[np.flatnonzero(of_event)]
     children = np.asarray(links.astype(np.int32).sum(axis=0)).reshape(-1).astype(np.intp)
     return Grown(rows, X_new[of_event], plan.source[of_event], children, grow, seed)
+
+
+def _without_words_on_columns(sampler: Resampler) -> Resampler:
+    """Return a copy that is told of the columns' kinds anew: its own words name those of the user's table."""
+    sampler = clone(sampler)
+    silent = {"column_kinds": None, "categorical_features": "auto"}
+    said = {
+        key: silent[key.rpartition("__")[2]]
+        for key in sampler.get_params()
+        if key.rpartition("__")[2] in silent
+    }
+    return sampler.set_params(**said)
 
 
 # Real or new

@@ -170,7 +170,7 @@ class Diagnosis:
     def to_json(self, path: str | Path | None = None) -> str:
         """Return facts and findings as JSON; written to a file where asked."""
         whole = {"facts": self.facts, "findings": [asdict(found) for found in self.findings]}
-        return written(json.dumps(whole, default=_plain), path)
+        return written(json.dumps(whole, allow_nan=False), path)
 
     @property
     def n_issues(self) -> int:
@@ -186,7 +186,3 @@ class Diagnosis:
         from poise.report.page import rendered  # noqa: PLC0415  # as above
 
         return rendered("findings.html", {"diagnosis": self.section() | {"picture": None}})
-
-
-def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else str(value)
