@@ -2,7 +2,8 @@
 # make test    install the test extras and run the tests
 # make check   the whole gate: format, lint, types, import contracts, tests, doctests
 # make bench   time against the peers, side by side: benchmarks/results/bench.md (about 30 minutes)
-# make bench-evidence   false alarms, noise and published figures: benchmarks/results/evidence.json (about 25 minutes)
+# make bench-evidence   false alarms, noise and published figures: benchmarks/results/*.json (about 40 minutes; forensics on
+#                       real tables with TABLES=folder)
 # make check-native   the kernel's tests under the address and undefined-behaviour sanitizers
 
 PYTHON ?= python3
@@ -36,6 +37,8 @@ bench: $(VENV)/.bench
 
 bench-evidence: $(VENV)/.test
 	$(BIN)/python benchmarks/evidence.py
+	$(BIN)/python benchmarks/diagnosis.py
+	$(if $(TABLES),$(BIN)/python benchmarks/forensics.py $(TABLES),)
 
 check-native: $(VENV)/.test
 	PYTHON=$(CURDIR)/$(BIN)/python bash tests/native/sanitize.sh

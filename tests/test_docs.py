@@ -19,6 +19,12 @@ DECISIONS = [getattr(poise.decisions, name) for name in poise.decisions.__all__]
 FUNCTIONS = [
     *(found for found in DECISIONS if inspect.isfunction(found)),
     poise.resample,
+    poise.compare,
+    poise.diagnose,
+    poise.diagnose_resampled,
+    poise.forensics.find_synthetic,
+    poise.forensics.check_split,
+    poise.forensics.assert_no_leak,
     make_sampler,
     poise.make_pipeline,
     poise.plot.before_after,

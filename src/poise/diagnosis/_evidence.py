@@ -1,0 +1,83 @@
+"""What a look at a table says: the table as it is looked at, evidence, and verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+
+from poise.core import labels, tables
+from poise.core.blocks import searched
+from poise.core.checks import refuse_wild_numbers
+from poise.core.errors import UnsupportedTypeError
+from poise.core.kinds import Declared
+from poise.core.labels import Labels
+from poise.core.rows import Floats
+from poise.diagnosis._columns import counts_rows
+
+INTERPOLATED, COPIED, CLEAN, CANNOT_TELL, LEAK, TOO_FEW = (
+    "interpolated",
+    "copied",
+    "clean",
+    "cannot tell",
+    "leak",
+    "too few",
+)
+FEWEST_ROWS = 12  # of a class, to look for anything in it
+SURE, SUSPICIOUS = 0.15, 0.05  # shares of a class: natural ones reach a tenth
+NOT_BEYOND = 1.1  # of the largest class: as far as classes are made to grow
+
+
+class Evidence(NamedTuple):
+    """What one look at a table says."""
+
+    verdict: str
+    reason: str
+
+
+def together(evidence: Sequence[Evidence]) -> tuple[str, list[str]]:
+    """Return the gravest verdict, its reasons first."""
+    order = (LEAK, INTERPOLATED, COPIED, CANNOT_TELL, CLEAN, TOO_FEW)
+    ranked = sorted(evidence, key=lambda found: order.index(found.verdict))
+    gravest = ranked[0].verdict
+    return CANNOT_TELL if gravest == TOO_FEW else gravest, list(
+        dict.fromkeys(found.reason for found in ranked)
+    )
+
+
+class Read(NamedTuple):
+    """A table as it is examined: its numbers, these with the codes of categories, and its labels."""
+
+    numbers: Floats
+    whole: Floats
+    labels: Labels
+
+
+def read_parts(X: Any, y: Any, name: str, name_of_y: str) -> Read:
+    """Return a table as it is looked at.
+
+    Parameters
+    ----------
+    X, y
+    name, name_of_y : str
+        What to call them in messages.
+    """
+    if sp.issparse(X):
+        raise UnsupportedTypeError(
+            f"{name} is a sparse matrix, whose rows are mostly zeros and on lines by nature. Pass its dense "
+            f"columns, {name}[:, columns].toarray()."
+        )
+    table = tables.read_table(X, Declared())
+    known = labels.encode(tables.read_target(y))
+    tables.refuse_other_length(name_of_y, len(known.codes), table.n_rows)
+    whole, n_categorical = searched(table.blocks)
+    whole = np.asarray(whole, dtype=np.float64)
+    numbers = whole[:, : whole.shape[1] - n_categorical]
+    refuse_wild_numbers(numbers, [f"a column of {name}"] * numbers.shape[1])
+    # A column that counts the rows (an index that was written along) is of no row's making.
+    is_count = [len(numbers) > FEWEST_ROWS and counts_rows(column) for column in numbers.T]
+    is_count += [False] * n_categorical
+    kept = np.flatnonzero(~np.array(is_count, dtype=bool))
+    return Read(numbers[:, kept[kept < numbers.shape[1]]], whole[:, kept], known)

@@ -1,0 +1,200 @@
+"""Lines: how many rows of a class are exactly between others, and whether as many would be by nature."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from poise.core.neighbors import Index
+from poise.core.recipes import Ids
+from poise.core.rows import Floats
+from poise.diagnosis._collinear import Grain, Line, grain_of, on_a_line
+from poise.diagnosis._evidence import (
+    CANNOT_TELL,
+    CLEAN,
+    FEWEST_ROWS,
+    NOT_BEYOND,
+    SURE,
+    SUSPICIOUS,
+    TOO_FEW,
+    Evidence,
+    Read,
+)
+
+_FEWEST_COLUMNS = 3
+_MOST_GAPS = 0.1  # of a column's values, else it is left out
+_FEWEST_FOUND = 3
+_LEAST_POWER = 0.5
+_PLANTED = 200
+_LOOKED_AT = 2000
+
+
+class Look(NamedTuple):
+    """What was seen of the lines of one class.
+
+    Attributes
+    ----------
+    silent : Evidence or None
+        Why nothing can be said, where it cannot.
+    told : str
+    n_found, n_looked_at, n_rows : int
+        Rows on lines, rows that were looked at, and rows of the class.
+    line : Line
+    power : float
+        Share of planted rows that are found.
+    """
+
+    silent: Evidence | None
+    told: str = ""
+    n_found: int = 0
+    n_looked_at: int = 0
+    n_rows: int = 0
+    line: Line = Line(*(np.empty(0, dtype=np.intp),) * 3, np.empty(0))
+    power: float = float("nan")
+
+
+def judged_by_the_largest(looks: Sequence[Look], found: str, because: str) -> list[Evidence]:
+    """Return what lines say of each class, the one with most rows off lines being as nature made it.
+
+    Over-sampling makes a small class as large as the largest, and leaves that one alone.
+    """
+    seen = [look for look in looks if look.silent is None]
+    evidence = [look.silent for look in looks if look.silent is not None]
+    if not seen:
+        return evidence
+    largest = max(seen, key=lambda look: look.n_looked_at - look.n_found)
+    natural = largest.n_found / largest.n_looked_at
+    for look in seen:
+        share = look.n_found / look.n_looked_at
+        is_some = look.n_found >= _FEWEST_FOUND
+        is_beyond = share >= max(SURE, 2 * natural) and look.n_rows <= NOT_BEYOND * largest.n_rows
+        if look is not largest and is_some and is_beyond:
+            evidence.append(Evidence(found, f"{look.told}, {because}."))
+        elif look.power < _LEAST_POWER:
+            evidence.append(Evidence(CANNOT_TELL, _too_coarse(look)))
+        elif share >= SUSPICIOUS and is_some:
+            why = (
+                f"{look.told}: more than chance, but rows that follow each other in time, or columns that follow from "
+                "each other, have as many."
+            )
+            evidence.append(Evidence(CANNOT_TELL, why))
+        else:
+            planted = f"; of rows planted there, {look.power:.0%} are found (fewer if they were changed after)."
+            evidence.append(Evidence(CLEAN, look.told + planted))
+    return evidence
+
+
+def lines_in(read: Read, code: int) -> Look:
+    """Look for rows of a class that are between two others of it."""
+    label, members = read.labels.classes[code], read.labels.members(code)
+    columns, is_known = _usable(read.numbers)
+    members = members[is_known[members]]
+    if len(members) < FEWEST_ROWS:
+        return Look(
+            Evidence(
+                TOO_FEW, f"Class {label!r} has {len(members)} rows, too few to look for lines."
+            )
+        )
+    values = read.numbers[np.ix_(members, columns)]
+    grain = grain_of(values)
+    if len(grain.columns) < _FEWEST_COLUMNS:
+        return Look(Evidence(CANNOT_TELL, _too_few_columns(label, len(grain.columns))))
+    line = _between(values, grain)
+    told = f"{len(line.rows):,} of {len(members):,} rows of class {label!r} are exactly between two others of it"
+    whole = Line(members[line.rows], members[line.first], members[line.second], line.gap)
+    power = _power(values, grain, line)
+    return Look(None, told, len(line.rows), len(members), len(members), whole, power)
+
+
+def lines_across(read: Read, code: int, n_train: int) -> Look:
+    """Look for test rows of a class that are on a line with two training rows of it."""
+    label, members = read.labels.classes[code], read.labels.members(code)
+    columns, is_known = _usable(read.numbers)
+    members = members[is_known[members]]
+    train, test = members[members < n_train], members[members >= n_train]
+    if len(train) < FEWEST_ROWS or not len(test):
+        few = f"Class {label!r} has {len(train)} rows to train on and {len(test)} to test on: no lines are sought."
+        return Look(Evidence(TOO_FEW, few))
+    values, points = (read.numbers[np.ix_(rows, columns)] for rows in (train, test))
+    grain = grain_of(np.concatenate([values, points]))
+    if len(grain.columns) < _FEWEST_COLUMNS:
+        return Look(Evidence(CANNOT_TELL, _too_few_columns(label, len(grain.columns))))
+    line = on_a_line(points, values, _around(values, points), grain, within=False)
+    told = f"{len(line.rows):,} of {len(test):,} test rows of class {label!r} are on a line with two training rows of it"
+    whole = Line(test[line.rows], train[line.first], train[line.second], line.gap)
+    nothing = line._replace(rows=line.rows[:0])
+    power = _power(values, grain, nothing)
+    return Look(None, told, len(line.rows), len(test), len(members), whole, power)
+
+
+def _usable(numbers: Floats) -> tuple[Ids, NDArray[np.bool_]]:
+    """Return the columns that are mostly there, and the rows that know them all."""
+    columns = np.flatnonzero(np.isnan(numbers).mean(axis=0) <= _MOST_GAPS)
+    return columns, np.asarray(~np.isnan(numbers[:, columns]).any(axis=1))
+
+
+def _too_few_columns(label: Any, n: int) -> str:
+    return (
+        f"Rows of class {label!r} have {n} columns of numbers that vary on their own; with fewer than "
+        f"{_FEWEST_COLUMNS} a line through a row is no proof."
+    )
+
+
+def _too_coarse(look: Look) -> str:
+    return (
+        f"{look.told}, but of rows planted there {look.power:.0%} are found: values are too coarse (whole numbers, few "
+        "decimals) against the distance of rows."
+    )
+
+
+def _between(values: Floats, grain: Grain) -> Line:
+    """Return rows that are between two others, looking twice: the second time without those found."""
+    line = on_a_line(values, values, _around(values), grain, within=True)
+    left = np.setdiff1d(np.arange(len(values)), line.rows)
+    if not len(line.rows) or len(left) < FEWEST_ROWS:
+        return line
+    # Parents that are far apart have many made rows around them; among the real ones they are near.
+    again = on_a_line(values[left], values[left], _around(values[left]), grain, within=True)
+    again = Line(left[again.rows], left[again.first], left[again.second], again.gap)
+    return Line(*(np.concatenate(parts) for parts in zip(line, again, strict=True)))
+
+
+def _around(values: Floats, points: Floats | None = None) -> Ids:
+    """Return the nearest rows of each, in raw units and in units of each column's deviation."""
+    n_rows = len(values)
+    k = min(n_rows - (points is None), 60 if n_rows <= 3000 else 40 if n_rows <= 10_000 else 25)
+    spread = values.std(axis=0)
+    unit = np.where(spread > 0, spread, 1.0)
+    found = []
+    for units in (np.ones_like(unit), unit):
+        index = Index(values / units)
+        if points is None:
+            found.append(index.nearest_others(np.arange(n_rows), k).rows)
+        else:
+            found.append(index.nearest(points / units, k).rows)
+    return np.hstack(found)
+
+
+def _power(values: Floats, grain: Grain, line: Line) -> float:
+    """Return the share of rows that are found, of some that are planted between rows of the class."""
+    rng = np.random.RandomState(0)
+    real = np.setdiff1d(np.arange(len(values)), line.rows)
+    if len(real) < FEWEST_ROWS:
+        return float("nan")
+    real = np.sort(rng.permutation(real)[:_LOOKED_AT])
+    base = values[real]
+    around = Index(base / np.where(grain.spread > 0, grain.spread, 1)).nearest_others(
+        np.arange(len(base)), min(5, len(base) - 1)
+    )
+    seed = rng.randint(len(base), size=_PLANTED)
+    partner = around.rows[seed, rng.randint(around.rows.shape[1], size=_PLANTED)]
+    planted = base[seed] + rng.uniform(size=(_PLANTED, 1)) * (base[partner] - base[seed])
+    # Samplers give whole numbers back as such; other values they leave as they come.
+    is_whole = (base == np.rint(base)).all(axis=0)
+    planted = np.where(is_whole, np.rint(planted), planted)
+    whole = np.concatenate([base, planted])
+    around_all = _around(whole)[len(base) :]
+    return len(on_a_line(planted, whole, around_all, grain_of(whole), within=True).rows) / _PLANTED
