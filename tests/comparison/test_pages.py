@@ -66,6 +66,7 @@ def test_ratios_are_drawn_where_they_were_compared(result: Comparison, page: str
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0.0", "0.5", "1.0"]
     plt.close(axes.figure)
     assert "More or less of it" in found.to_html()
+    assert found.plot("pr").get_legend_handles_labels()[1] == ["as-is", "smote"]
     assert "More or less of it" not in page
     with pytest.raises(InputError, match=r"Pass ratios=\[0.25, 0.5\]"):
         result.plot("ratio")

@@ -8,14 +8,13 @@ from typing import Any
 
 import sklearn.pipeline
 from sklearn.base import is_classifier
-from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from poise._api import METHODS, make_sampler
 from poise.comparison._ratios import PartOf
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
-from poise.core.models import boosting, encoded
+from poise.core.models import boosting, encoded, logistic
 from poise.core.resampler import Resampler
 from poise.core.rows import Rows
 
@@ -195,7 +194,7 @@ def read_learners(given: Any, rows: Rows) -> list[Learner]:
 def _learner(name: str, item: Any, rows: Rows) -> Learner:
     if isinstance(item, str):
         known = {
-            "logistic": lambda: encoded(LogisticRegression(max_iter=1000), rows),
+            "logistic": lambda: logistic(rows),
             "boosting": lambda: boosting(rows),
             "tree": lambda: encoded(DecisionTreeClassifier(), rows),
             "k-nn": lambda: encoded(KNeighborsClassifier(), rows),

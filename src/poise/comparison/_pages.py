@@ -99,6 +99,7 @@ def drawn(result: Comparison, kind: str, metric: str | None, axes: Any) -> Any:
 def _forest(result: Comparison, metric: str) -> Callable[[Any], Any]:
     title = known_metric(metric).title
     found = [d for d in result.differences if d.key.metric == metric and d.key.approach != AS_IS]
+    found = [d for d in found if not _is_drawn_by_ratio(result, d.key.approach)]
     if METRICS[metric].family == DECISION:
         found = [d for d in found if d.key.prior != CORRECTED]
     bars = [
@@ -175,8 +176,22 @@ def _best_at_half(result: Comparison, metric: str) -> list[tuple[str, str]]:
     return found
 
 
+def _is_drawn_by_ratio(result: Comparison, approach: str) -> bool:
+    """Tell whether an approach is a share of another one that was compared: it has a picture of its own."""
+    whole, _ = result.facts.get("shares", {}).get(approach, ("", 1.0))
+    return whole in result.approaches
+
+
+def _whole_curves(result: Comparison, kind: str, learner: str) -> list[Any]:
+    return [
+        rest
+        for name, *rest in result.curves[kind]
+        if name == learner and not _is_drawn_by_ratio(result, rest[0])
+    ]
+
+
 def _pr(result: Comparison, learner: str) -> Callable[[Any], Any]:
-    curves = {a: (x, y) for name, a, x, y in result.curves["pr"] if name == learner}
+    curves = {a: (x, y) for a, x, y in _whole_curves(result, "pr", learner)}
     return lambda axes: draw_curves(
         curves, ("recall", "precision"), f"Precision and recall, {learner}", axes=axes
     )
@@ -185,8 +200,7 @@ def _pr(result: Comparison, learner: str) -> Callable[[Any], Any]:
 def _reliability(result: Comparison, learner: str) -> Callable[[Any], Any]:
     curves = {
         a: (columns["predicted"], columns["observed"])
-        for name, a, columns in result.curves["reliability"]
-        if name == learner
+        for a, columns in _whole_curves(result, "reliability", learner)
     }
     return lambda axes: draw_curves(
         curves,
@@ -198,7 +212,7 @@ def _reliability(result: Comparison, learner: str) -> Callable[[Any], Any]:
 
 
 def _thresholds(result: Comparison, learner: str) -> Callable[[Any], Any]:
-    curves = {a: (x, y) for name, a, x, y in result.curves["threshold"] if name == learner}
+    curves = {a: (x, y) for a, x, y in _whole_curves(result, "threshold", learner)}
     return lambda axes: draw_curves(
         curves, ("threshold", "F1"), f"F1 by threshold, {learner}", axes=axes
     )
@@ -290,7 +304,11 @@ def _scatter(result: Comparison) -> dict[str, str] | None:
 def _forests(result: Comparison) -> list[dict[str, str]]:
     figures = []
     for metric in _FORESTS:
-        labels = {d.key[:2] for d in result.differences if d.key.metric == metric}
+        labels = {
+            d.key[:2]
+            for d in result.differences
+            if d.key.metric == metric and not _is_drawn_by_ratio(result, d.key.approach)
+        }
         if not labels:
             continue
         title = METRICS[metric].title

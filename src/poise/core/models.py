@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from poise.core.errors import UnsupportedTypeError
@@ -35,6 +36,11 @@ def encoded(model: Any, rows: Rows) -> Any:
     ]
     encode = ColumnTransformer([part for part in parts if part[2]])
     return sklearn.pipeline.Pipeline([("encode", encode), ("model", model)])
+
+
+def logistic(rows: Rows) -> Any:
+    """Return a logistic regression behind imputing, scaling and encoding."""
+    return encoded(LogisticRegression(max_iter=1000), rows)
 
 
 def boosting(rows: Rows) -> Any:

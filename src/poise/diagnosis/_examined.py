@@ -12,7 +12,7 @@ from scipy.stats import norm, rankdata
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from poise.core.minority_kinds import kinds_of
-from poise.core.models import boosting, encoded, seeded, weighing_classes, without_gaping_columns
+from poise.core.models import boosting, logistic, seeded, weighing_classes, without_gaping_columns
 from poise.core.neighbors import Index, Neighbors
 from poise.core.recipes import Ids
 from poise.core.repeats import equal_groups
@@ -130,12 +130,7 @@ class Examined:
     @cached_property
     def models(self) -> dict[str, Any]:
         """The classifiers that are asked how well the event can be told."""
-        from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  # slow to load
-
-        return {
-            "logistic": encoded(LogisticRegression(max_iter=1000), self.learnt),
-            "boosting": boosting(self.learnt),
-        }
+        return {"logistic": logistic(self.learnt), "boosting": boosting(self.learnt)}
 
     def held_out(self, model: Any) -> Floats:
         """Return scores of a classifier's, each row's by one that did not see it."""
