@@ -8,6 +8,7 @@ benchmarks/results/forensics.json.
 made      Tables made by SMOTE, Borderline-SMOTE and ADASYN, raw, standardised, and rounded to 4 decimals: the
           verdict, the share of made rows that are found, and that of real rows that are.
 real      Untouched tables: the verdict on each.
+          The same tables split honestly, and after copying and SMOTE.
 splits    Over-sampled first and split after (SMOTE at several ratios; copies), and split honestly.
 speed     50,000 rows of 20 columns.
 """
@@ -129,6 +130,25 @@ def splits(n_draws: int) -> list[dict[str, Any]]:
     return found
 
 
+def splits_of_real(folder: Path) -> dict[str, dict[str, Any]]:
+    """Real tables split honestly, and after copying or SMOTE, with their share of repeated rows."""
+    found = {}
+    for name, (whole, labels) in tables_in(folder).items():
+        few = np.random.RandomState(0).permutation(len(whole))[:20_000]
+        table, target = (part.iloc[few].reset_index(drop=True) for part in (whole, labels))
+        split: dict[str, Any] = {"test_size": 0.3, "random_state": 0}
+        found[name] = {"repeated": round(float(table.assign(_=target).duplicated().mean()), 4)}
+        for how, sampler in (("honest", None), ("copies", RandomOverSampler()), ("SMOTE", SMOTE())):
+            try:
+                X, y = (table, target) if sampler is None else sampler.fit_resample(table, target)
+            except ValueError:
+                found[name][how] = "too few rows"
+                continue
+            parts = train_test_split(X, y, **split)
+            found[name][how] = check_split(parts[0], parts[2], parts[1], parts[3]).verdict
+    return found
+
+
 def speed() -> dict[str, float]:
     """Seconds of both questions."""
     X, y = make_classification(38_000, n_features=20, weights=[0.7], random_state=0)
@@ -154,6 +174,7 @@ def main() -> None:
             "made": made(),
             "real": real(Path(words[0])),
             "splits": splits(n_draws),
+            "splits_of_real": splits_of_real(Path(words[0])),
             "speed": speed(),
         }
     RESULT.write_text(json.dumps(whole, indent=1) + "\n")

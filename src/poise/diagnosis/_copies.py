@@ -25,6 +25,7 @@ from poise.diagnosis._evidence import (
 
 _NATURAL_REPEATS = 0.2  # from here on repeats tell nothing
 _ALPHA = 1e-4
+_GROWN = 0.03  # of the largest class: nobody copies rows to have fewer
 _SPREAD = 0.3  # of copies, or of rows, that must repeat different rows
 
 
@@ -60,6 +61,7 @@ def copies_in(read: Read) -> tuple[Ids, Evidence]:
         code
         for code, share in beyond.items()
         if share >= SURE
+        and counts[code] >= _GROWN * counts[largest]
         and _is_of_many(n_repeated[code], n_copies[code], counts[code] - n_copies[code])
     ]
     rows = np.flatnonzero(is_copy & np.isin(codes, made))
@@ -110,6 +112,7 @@ def copies_across(read: Read, n_train: int) -> tuple[Evidence, Ids]:
         for c in more
         if c != largest
         and n_seen[c] >= SURE * n_tested[c]
+        and n[c] >= _GROWN * n[largest]
         and _is_of_many(n_different[c], n_seen[c], n_distinct[c])
     ]
     leaking = sorted({*in_both, *copied})
