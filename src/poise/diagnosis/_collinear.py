@@ -86,10 +86,13 @@ def grain_of(values: Floats) -> Grain:
 
 
 def _step_of(column: Floats) -> float:
-    """Return the step of the grid that a column's values are on; where there is none, next to nothing."""
+    """Return by how much recording may have moved a column's values: a grid's step, or their last place."""
     known = np.unique(column)
-    exact = _EXACT * float(column.std())
-    exact = max(exact, _last_place(known))
+    return max(_grid_of(known, _EXACT * float(column.std())), _last_place(known))
+
+
+def _grid_of(known: Floats, exact: float) -> float:
+    """Return the step of the grid that sorted values are on; where there is none, `exact`."""
     if len(known) > _MOST_VALUES:
         start = len(known) // 2 - _MOST_VALUES // 2
         known = known[start : start + _MOST_VALUES]
@@ -100,12 +103,8 @@ def _step_of(column: Floats) -> float:
     step = _common_measure(np.sort(gaps)[:_FEW_GAPS], exact)
     if step <= 10 * exact:
         return exact
-    for reach in (
-        10,
-        1e3,
-        1e5,
-        1e7,
-    ):  # short gaps tell the step well enough to count it in longer ones
+    # Short gaps tell the step well enough to count it in longer ones.
+    for reach in (10, 1e3, 1e5, 1e7):
         near = gaps[gaps < reach * step]
         parts = np.rint(near / step)
         if (np.abs(near / step - parts) > _COUNTABLE).any():
@@ -116,15 +115,14 @@ def _step_of(column: Floats) -> float:
 
 def _last_place(known: Floats) -> float:
     """Return the last place of the largest value, where all have few significant digits; else 0."""
-    largest = float(np.abs(known).max())
+    known = known[known != 0]
     with np.errstate(over="ignore"):
-        for dtype in (np.float16, np.float32):
-            if (known == known.astype(dtype)).all():
-                return 4 * float(np.finfo(dtype).eps) * largest
-    size = np.floor(np.log10(np.abs(known[known != 0])))
+        if (known == known.astype(np.float32)).all():
+            return float(np.finfo(np.float32).eps * np.abs(known).max(initial=0))
+    size = np.floor(np.log10(np.abs(known)))
     for digits in range(3, 13):
         place = 10.0 ** (size - digits + 1)
-        parts = known[known != 0] / place
+        parts = known / place
         if (np.abs(parts - np.rint(parts)) < 1e-3).all():
             return float(place.max())
     return 0.0
