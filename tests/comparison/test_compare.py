@@ -358,6 +358,12 @@ def test_names_carry_a_share_and_as_is_is_always_there() -> None:
     assert repr(found).startswith("<Comparison: 3 arms, 5 of 5 folds; ")
 
 
+def test_a_column_without_a_value_stops_no_arm() -> None:
+    table = np.c_[X, np.full(400, np.nan)]
+    found = compare(table, Y, **QUICK | {"estimators": ["boosting", "logistic"], "cv": 2})
+    assert not any("failed" in note for notes in found.status.values() for note in notes)
+
+
 def test_ratios_make_a_curve_from_nothing_to_all() -> None:
     found = compare(
         X,

@@ -156,6 +156,10 @@ def read_rows(
     code = rarer if pos_label is None else known.classes.index(pos_label)
     blocks = table.blocks
     values, _ = searched(blocks)
+    numbers = np.array(values, dtype=np.float64)
+    numbers[:, np.isnan(numbers).all(axis=0)] = (
+        0.0  # no value at all tells as little as one for all rows
+    )
     kind_of = {int(p): block.kind for block in blocks for p in block.positions}
     order = sorted(kind_of, key=lambda position: (kind_of[position] == "categorical", position))
     kinds = {
@@ -165,7 +169,7 @@ def read_rows(
     }
     return Rows(
         given=np.asarray(X) if isinstance(X, list | tuple) else X,
-        numbers=np.asarray(values, dtype=np.float64),
+        numbers=numbers,
         kinds=kinds,
         names=[column_label(position, table.names) for position in order],
         is_event=known.codes == code,

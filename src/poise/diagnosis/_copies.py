@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
@@ -29,110 +31,145 @@ _GROWN = 0.03  # of the largest class: nobody copies rows to have fewer
 _SPREAD = 0.3  # of copies, or of rows, that must repeat different rows
 
 
-def copies_in(read: Read) -> tuple[Ids, Evidence]:
+class _Repeats(NamedTuple):
+    """How often rows of each class repeat another one; entries are of the classes.
+
+    Attributes
+    ----------
+    n, n_found : ndarray of intp
+        Rows that were looked at, and those that repeat another one.
+    n_different, n_distinct : ndarray
+        Different rows that are repeated, and that there are.
+    size : ndarray of intp
+        Rows of the class.
+    natural : float
+        The share that repeats in the largest class.
+    largest : int
+        The class with most distinct rows: copying makes a small class large, and leaves that one alone.
+    """
+
+    n: Ids
+    n_found: Ids
+    n_different: Ids
+    n_distinct: NDArray[np.float64] | Ids
+    size: Ids
+    natural: float
+    largest: int
+
+    def are_more(self) -> list[int]:
+        """Return the classes that repeat more often than the largest."""
+        return [c for c in range(len(self.n)) if c != self.largest and self._is_more(c)]
+
+    def _is_more(self, c: int) -> bool:
+        is_within = self.size[c] <= NOT_BEYOND * self.size[self.largest]
+        return bool(is_within and _is_beyond(self.n_found[c], self.n[c], self.natural))
+
+    def are_copied(self) -> list[int]:
+        """Return the classes whose repeats are those of drawn copies: many, and of many rows."""
+        return [
+            c
+            for c in self.are_more()
+            if self.n_found[c] >= SURE * self.n[c]
+            and self.size[c] >= _GROWN * self.size[self.largest]
+            and self.n_different[c] >= _SPREAD * min(self.n_found[c], self.n_distinct[c])
+        ]
+
+    def evidence(self, is_found: Evidence | None, told: str) -> Evidence:
+        """Return what was found, or why nothing was."""
+        if self.size[self.largest] < FEWEST_ROWS:
+            return Evidence(TOO_FEW, "No class has rows enough for repeats to tell anything.")
+        if is_found is not None:
+            return is_found
+        if self.natural > _NATURAL_REPEATS:
+            why = f"{told}, and {self.natural:.0%} of the largest class repeat by nature: copies cannot be told from them."
+            return Evidence(CANNOT_TELL, why)
+        more = [self.n_found[c] / self.n[c] for c in self.are_more()]
+        if max(more, default=0.0) >= SUSPICIOUS:
+            return Evidence(
+                CANNOT_TELL, f"{told}: more than in the largest class, but it may be by nature."
+            )
+        return Evidence(CLEAN, f"{told}.")
+
+
+def copies_in(read: Read) -> tuple[Evidence, Ids]:
     """Look for classes whose rows repeat far more often than those of the largest class.
 
     Returns
     -------
+    Evidence
     copies : ndarray of shape (n_copies, 2), intp
         Rows of such classes that repeat an earlier one, and that one.
-    Evidence
     """
     codes, counts = read.labels.codes, read.labels.counts
     first, is_copy = _first_of_group(equal_groups(read.whole), codes)
     n_copies = np.bincount(codes[is_copy], minlength=len(counts))
-    # Copying makes a small class large; how often rows repeat by nature, the largest one tells.
     largest = int(np.argmax(counts - n_copies))
-    if counts[largest] < FEWEST_ROWS:
-        few = Evidence(TOO_FEW, "No class has rows enough for repeats to tell anything.")
-        return np.empty((0, 2), dtype=np.intp), few
-    natural = (n_copies[largest] + 1) / (counts[largest] + 2)
-    n_repeated = np.array(
-        [len(np.unique(first[is_copy & (codes == c)])) for c in range(len(counts))]
+    repeats = _Repeats(
+        n=counts,
+        n_found=n_copies,
+        n_different=_different(first[is_copy], codes[is_copy], len(counts)),
+        n_distinct=counts - n_copies,
+        size=counts,
+        natural=(n_copies[largest] + 1) / (counts[largest] + 2),
+        largest=largest,
     )
-    beyond = {
-        code: n_copies[code] / counts[code]
-        for code in range(len(counts))
-        if code != largest
-        and counts[code] <= NOT_BEYOND * counts[largest]
-        and _is_beyond(n_copies[code], counts[code], natural)
-    }
-    made = [
-        code
-        for code, share in beyond.items()
-        if share >= SURE
-        and counts[code] >= _GROWN * counts[largest]
-        and _is_of_many(n_repeated[code], n_copies[code], counts[code] - n_copies[code])
-    ]
-    rows = np.flatnonzero(is_copy & np.isin(codes, made))
+    made = repeats.are_copied()
     told = _shares_told(read.labels, n_copies, counts) + " repeat an earlier row"
-    if made:
-        verdict = Evidence(COPIED, f"{told}: far more than in the largest class.")
-    elif natural > _NATURAL_REPEATS:
-        verdict = Evidence(CANNOT_TELL, f"{told} by nature, so copies cannot be told from them.")
-    elif max(beyond.values(), default=0.0) >= SUSPICIOUS:
-        verdict = Evidence(
-            CANNOT_TELL, f"{told}: more than in the largest class, but it may be by nature."
-        )
-    else:
-        verdict = Evidence(CLEAN, f"{told}.")
-    return np.column_stack([rows, first[rows]]), verdict
+    found = Evidence(COPIED, f"{told}: far more than in the largest class.") if made else None
+    rows = np.flatnonzero(is_copy & np.isin(codes, made))
+    return repeats.evidence(found, told), np.column_stack([rows, first[rows]])
 
 
 def copies_across(read: Read, n_train: int) -> tuple[Evidence, Ids]:
-    """Look for classes whose test rows repeat training rows far more often than rows repeat by nature."""
+    """Look for classes whose test rows repeat training rows far more often than rows repeat by nature.
+
+    Returns
+    -------
+    Evidence
+    copies : ndarray of shape (n_copies, 2), intp
+        Test rows of such classes, and the training row that each repeats.
+    """
     codes, n_classes = read.labels.codes, len(read.labels.classes)
-    group = np.unique(equal_groups(read.whole) * n_classes + codes, return_inverse=True)[1]
-    group = group.reshape(-1)
-    of_train, of_test = group[:n_train], group[n_train:]
-    in_train = np.bincount(of_train, minlength=group.max() + 1)
+    first, _ = _first_of_group(equal_groups(read.whole), codes)
+    of_train, of_test = np.split(first, [n_train])
+    code_of_train, code_of_test = np.split(codes, [n_train])
+    times = np.bincount(of_train, minlength=len(codes))
     n, n_twins, n_distinct = (
-        np.bincount(codes[:n_train], weights, minlength=n_classes)
-        for weights in (None, in_train[of_train] > 1, 1 / in_train[of_train])
+        np.bincount(code_of_train, weights, minlength=n_classes)
+        for weights in (None, times[of_train] > 1, 1 / times[of_train])
     )
-    is_seen = in_train[of_test] > 0
-    n_tested, n_seen = (
-        np.bincount(codes[n_train:], weights, minlength=n_classes).astype(int)
-        for weights in (None, is_seen)
-    )
-    natural = (n_twins + 1) / (n + 2)
+    is_seen = of_test < n_train
     largest = int(np.argmax(n_distinct))
-    if n[largest] < FEWEST_ROWS:
-        few = Evidence(TOO_FEW, "No class has training rows enough for repeats to tell anything.")
-        return few, np.empty((0, 2), dtype=np.intp)
-    n_different = np.array(
-        [len(np.unique(of_test[is_seen & (codes[n_train:] == c)])) for c in range(n_classes)]
+    natural = (n_twins + 1) / (n + 2)
+    repeats = _Repeats(
+        n=np.bincount(code_of_test, minlength=n_classes),
+        n_found=np.bincount(code_of_test[is_seen], minlength=n_classes),
+        n_different=_different(of_test[is_seen], code_of_test[is_seen], n_classes),
+        n_distinct=n_distinct,
+        size=n,
+        natural=float(natural[largest]),
+        largest=largest,
     )
+    # Rows that are in both parts show in every class, against what the training part says of its own.
     in_both = [
-        c for c in range(n_classes) if n[c] and _is_beyond(n_seen[c], n_tested[c], natural[c])
-    ]
-    more = [c for c in range(n_classes) if _is_beyond(n_seen[c], n_tested[c], natural[largest])]
-    copied = [
         c
-        for c in more
-        if c != largest
-        and n_seen[c] >= SURE * n_tested[c]
-        and n[c] >= _GROWN * n[largest]
-        and _is_of_many(n_different[c], n_seen[c], n_distinct[c])
+        for c in range(n_classes)
+        if n[c] and _is_beyond(repeats.n_found[c], repeats.n[c], natural[c])
     ]
-    leaking = sorted({*in_both, *copied})
-    rows = n_train + np.flatnonzero(is_seen & np.isin(codes[n_train:], leaking))
-    first = np.full(group.max() + 1, -1, dtype=np.intp)
-    first[of_train[::-1]] = np.arange(n_train)[::-1]
-    told = _shares_told(read.labels, n_seen, n_tested, "test rows") + " repeat a training row"
-    if leaking:
-        verdict = Evidence(
-            LEAK, f"{told}: they were copied before the split, or are in both parts."
-        )
-    elif natural[largest] > _NATURAL_REPEATS:
-        verdict = Evidence(CANNOT_TELL, f"{told}; {natural[largest]:.0%} repeat by nature.")
-    elif more and more != [largest]:
-        verdict = Evidence(
-            CANNOT_TELL, f"{told}: more than in the largest class, but it may be by nature."
-        )
-    else:
-        verdict = Evidence(CLEAN, f"{told}.")
-    return verdict, np.column_stack([rows, first[group[rows]]])
+    leaking = sorted({*in_both, *repeats.are_copied()})
+    told = (
+        _shares_told(read.labels, repeats.n_found, repeats.n, "test rows")
+        + " repeat a training row"
+    )
+    why = f"{told}: they were copied before the split, or are in both parts."
+    found = Evidence(LEAK, why) if leaking else None
+    rows = np.flatnonzero(is_seen & np.isin(code_of_test, leaking))
+    return repeats.evidence(found, told), np.column_stack([n_train + rows, of_test[rows]])
+
+
+def _different(rows: Ids, codes: Ids, n_classes: int) -> Ids:
+    """Return how many different rows there are in each class."""
+    return np.array([len(np.unique(rows[codes == code])) for code in range(n_classes)])
 
 
 def _shares_told(known: Labels, n_found: Ids, n: Ids, what: str = "rows") -> str:
@@ -141,11 +178,6 @@ def _shares_told(known: Labels, n_found: Ids, n: Ids, what: str = "rows") -> str
         for code, label in enumerate(known.classes)
         if n[code]
     )
-
-
-def _is_of_many(n_different: int, n_copies: int, n_distinct: float) -> bool:
-    """Tell whether copies are of many rows, as drawn ones are; blank forms are all of one."""
-    return bool(n_different >= _SPREAD * min(n_copies, n_distinct))
 
 
 def _is_beyond(n_found: int, n: int, natural: float) -> bool:

@@ -131,7 +131,7 @@ def find_synthetic(X: Any, y: Any) -> SyntheticRows:
     evidence = [*judged_by_the_largest(looks, INTERPOLATED, "as rows of SMOTE are")]
     lines = [look.line for look in looks]
     power = {label: look.power for label, look in zip(read.labels.classes, looks, strict=True)}
-    copies, of_copies = copies_in(read)
+    of_copies, copies = copies_in(read)
     evidence.append(of_copies)
     verdict, reasons = together(evidence)
     rows = _suspects(read.labels, lines, copies)

@@ -105,7 +105,7 @@ def lines_in(read: Read, code: int) -> Look:
     line = _between(values, grain)
     told = f"{len(line.rows):,} of {len(members):,} rows of class {label!r} are exactly between two others of it"
     whole = Line(members[line.rows], members[line.first], members[line.second], line.gap)
-    power = _power(values, grain, line)
+    power = _power(np.delete(values, line.rows, axis=0))
     return Look(None, told, len(line.rows), len(members), len(members), whole, power)
 
 
@@ -125,8 +125,7 @@ def lines_across(read: Read, code: int, n_train: int) -> Look:
     line = on_a_line(points, values, _around(values, points), grain, within=False)
     told = f"{len(line.rows):,} of {len(test):,} test rows of class {label!r} are on a line with two training rows of it"
     whole = Line(test[line.rows], train[line.first], train[line.second], line.gap)
-    nothing = line._replace(rows=line.rows[:0])
-    power = _power(values, grain, nothing)
+    power = _power(values)
     return Look(None, told, len(line.rows), len(test), len(members), whole, power)
 
 
@@ -178,17 +177,15 @@ def _around(values: Floats, points: Floats | None = None) -> Ids:
     return np.hstack(found)
 
 
-def _power(values: Floats, grain: Grain, line: Line) -> float:
-    """Return the share of rows that are found, of some that are planted between rows of the class."""
-    rng = np.random.RandomState(0)
-    real = np.setdiff1d(np.arange(len(values)), line.rows)
+def _power(real: Floats) -> float:
+    """Return the share of rows that are found, of some that are planted between real rows of a class."""
     if len(real) < FEWEST_ROWS:
         return float("nan")
-    real = np.sort(rng.permutation(real)[:_LOOKED_AT])
-    base = values[real]
-    around = Index(base / np.where(grain.spread > 0, grain.spread, 1)).nearest_others(
-        np.arange(len(base)), min(5, len(base) - 1)
-    )
+    rng = np.random.RandomState(0)
+    base = real[np.sort(rng.permutation(len(real))[:_LOOKED_AT])]
+    spread = base.std(axis=0)
+    index = Index(base / np.where(spread > 0, spread, 1.0))
+    around = index.nearest_others(np.arange(len(base)), min(5, len(base) - 1))
     seed = rng.randint(len(base), size=_PLANTED)
     partner = around.rows[seed, rng.randint(around.rows.shape[1], size=_PLANTED)]
     planted = base[seed] + rng.uniform(size=(_PLANTED, 1)) * (base[partner] - base[seed])
