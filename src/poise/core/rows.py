@@ -17,6 +17,7 @@ from poise.core.arrays import column_label
 from poise.core.blocks import searched
 from poise.core.errors import InputError, UnsupportedTypeError, listed
 from poise.core.kinds import Declared
+from poise.core.labels import Labels
 from poise.core.neighbors import Index
 from poise.core.plan import Plan
 from poise.core.recipes import Ids
@@ -140,26 +141,12 @@ def read_rows(
     table = tables.read_table(X, declared)
     known = labels.encode(tables.read_target(y))
     tables.refuse_other_length("y", len(known.codes), table.n_rows)
-    if len(known.classes) < 2:
-        raise InputError(f"y has one class, {known.classes[0]!r}; there is nothing to tell apart.")
-    if len(known.classes) > 2 and not or_rest:
-        raise InputError(
-            f"y has {len(known.classes)} classes, {listed(known.classes)}; a comparison is about one "
-            "event against all else. Pass y == label."
-        )
-    if pos_label is not None and pos_label not in known.classes:
-        raise InputError(
-            f"pos_label={pos_label!r} is not among the labels {listed(known.classes)}."
-        )
-    # The rarer class is the event; of two of the same size the later label.
-    rarer = len(known.counts) - 1 - int(np.argmin(known.counts[::-1]))
-    code = rarer if pos_label is None else known.classes.index(pos_label)
+    code = _code_of_event(known, pos_label, or_rest=or_rest)
     blocks = table.blocks
     values, _ = searched(blocks)
     numbers = np.array(values, dtype=np.float64)
-    numbers[:, np.isnan(numbers).all(axis=0)] = (
-        0.0  # no value at all tells as little as one for all rows
-    )
+    # No value at all tells as little as one for all rows.
+    numbers[:, np.isnan(numbers).all(axis=0)] = 0.0
     kind_of = {int(p): block.kind for block in blocks for p in block.positions}
     order = sorted(kind_of, key=lambda position: (kind_of[position] == "categorical", position))
     kinds = {
@@ -177,3 +164,21 @@ def read_rows(
         other=known.classes[1 - code] if len(known.classes) == 2 else None,
         dated=tuple(place for place, position in enumerate(order) if kind_of[position] == "time"),
     )
+
+
+def _code_of_event(known: Labels, pos_label: Any, *, or_rest: bool) -> int:
+    """Return the code of the event: the label asked for, or the rarest."""
+    if len(known.classes) < 2:
+        raise InputError(f"y has one class, {known.classes[0]!r}; there is nothing to tell apart.")
+    if len(known.classes) > 2 and not or_rest:
+        raise InputError(
+            f"y has {len(known.classes)} classes, {listed(known.classes)}; a comparison is about one "
+            "event against all else. Pass y == label."
+        )
+    if pos_label is not None and pos_label not in known.classes:
+        raise InputError(
+            f"pos_label={pos_label!r} is not among the labels {listed(known.classes)}."
+        )
+    # The rarer class is the event; of two of the same size the later label.
+    rarer = len(known.counts) - 1 - int(np.argmin(known.counts[::-1]))
+    return rarer if pos_label is None else known.classes.index(pos_label)

@@ -359,37 +359,13 @@ def foreign_territory(grown: Grown) -> Finding:
         return FOREIGN_TERRITORY.not_applicable(
             "A class has fewer than 30 rows, too few for two halves."
         )
-    rng = np.random.RandomState(grown.seed)
-    half = np.zeros(rows.n_rows, dtype=bool)
-    for members in (grown.events, np.flatnonzero(~rows.is_event)):
-        half[rng.permutation(members)[: len(members) // 2]] = True
-    foreign: list[NDArray[np.bool_]] = []
-    real: list[NDArray[np.bool_]] = []
-    parents: list[Ids] = []
-    for part, judges in (
-        (np.flatnonzero(half), np.flatnonzero(~half)),
-        (np.flatnonzero(~half), np.flatnonzero(half)),
-    ):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # the whole table has warned already
-                made, source = grown.grow(part)
-        except PoiseError as error:
-            return FOREIGN_TERRITORY.not_applicable(f"Half of the rows are too few: {error}")
-        index = Index(
-            rows.standard[judges], len(rows.categorical), measure_of_all=rows.standard_index.measure
-        )
-        own = part[rows.is_event[part]]
-        for points, into in ((grown.standard(made), foreign), (rows.standard[own], real)):
-            near = (
-                index.nearest(points, 1).rows[:, 0] if len(points) else np.empty(0, dtype=np.intp)
-            )
-            into.append(~rows.is_event[judges[near]])
-        parents.append(source)
-    is_foreign, of_real = np.concatenate(foreign), float(np.concatenate(real).mean())
+    try:
+        is_foreign, parents, of_real = _judged_by_halves(grown)
+    except PoiseError as error:
+        return FOREIGN_TERRITORY.not_applicable(f"Half of the rows are too few: {error}")
     if not len(is_foreign):
         return FOREIGN_TERRITORY.not_applicable("Halves of the table have no new rows.")
-    share, low, high = _share_by_parent(is_foreign, np.concatenate(parents))
+    share, low, high = _share_by_parent(is_foreign, parents)
     found = {
         "share": round(share, 3),
         "low": round(low, 3),
@@ -406,6 +382,36 @@ def foreign_territory(grown: Grown) -> Finding:
     if low > _MOSTLY:
         return FOREIGN_TERRITORY.tip(told, advice, **found)
     return FOREIGN_TERRITORY.passed(told, **found)
+
+
+def _judged_by_halves(grown: Grown) -> tuple[NDArray[np.bool_], Ids, float]:
+    """Return which rows made of a half are foreign to the other, their parents, and the share of real rows."""
+    rows, rng = grown.rows, np.random.RandomState(grown.seed)
+    half = np.zeros(rows.n_rows, dtype=bool)
+    for members in (grown.events, np.flatnonzero(~rows.is_event)):
+        half[rng.permutation(members)[: len(members) // 2]] = True
+    foreign: list[NDArray[np.bool_]] = []
+    real: list[NDArray[np.bool_]] = []
+    parents: list[Ids] = []
+    for is_part in (half, ~half):
+        part, judges = np.flatnonzero(is_part), np.flatnonzero(~is_part)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the whole table has warned already
+            made, source = grown.grow(part)
+        foreign.append(_are_foreign(rows, judges, grown.standard(made)))
+        real.append(_are_foreign(rows, judges, rows.standard[part[rows.is_event[part]]]))
+        parents.append(source)
+    return np.concatenate(foreign), np.concatenate(parents), float(np.concatenate(real).mean())
+
+
+def _are_foreign(rows: Rows, judges: Ids, points: Floats) -> NDArray[np.bool_]:
+    """Tell of points whether the nearest of some rows is of another class than the event, or none is near."""
+    if not len(points):
+        return np.empty(0, dtype=bool)
+    measure = rows.standard_index.measure
+    index = Index(rows.standard[judges], len(rows.categorical), measure_of_all=measure)
+    near = index.nearest(points, 1).rows[:, 0]
+    return np.asarray((near < 0) | ~rows.is_event[judges[near]])
 
 
 def _share_by_parent(is_foreign: NDArray[np.bool_], parent: Ids) -> tuple[float, float, float]:
