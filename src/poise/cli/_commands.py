@@ -21,11 +21,18 @@ from poise._api import METHODS, Resampled, make_sampler, method_class, resample
 from poise.cli import _values
 from poise.cli._compare import compare_command
 from poise.cli._diagnose import check_split_command, diagnose_command
-from poise.cli._terminal import refuse_unusable_paths, stages, tell, warnings_told
+from poise.cli._terminal import (
+    BAD_INPUT,
+    DONE,
+    INTERNAL,
+    INTERRUPTED,
+    refuse_unusable_paths,
+    stages,
+    tell,
+    warnings_told,
+)
 from poise.core import files, frames
 from poise.core.errors import PoiseError
-
-DONE, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 2, 3, 130
 
 _PATH = click.Path(path_type=Path)
 

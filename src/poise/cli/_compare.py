@@ -11,10 +11,10 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from poise.cli._diagnose import label_named
 from poise.cli._terminal import refuse_unusable_paths, tell, warnings_told
+from poise.cli._values import label_named, read_with_target
 from poise.comparison import compare
-from poise.core import files, frames
+from poise.core import frames
 from poise.decisions import CostMatrix
 
 _PATH = click.Path(path_type=Path)
@@ -90,9 +90,7 @@ def compare_command(
     """  # noqa: D301  # click takes the control character for: keep these lines
     written = {"--out": out, "--json": json_path, "--markdown": markdown}
     refuse_unusable_paths(source, written)
-    table = files.read_file(source)
-    frames.column_position(table, target)
-    X, y = frames.split_target(table, target)
+    X, y = read_with_target(source, target)
     beside: dict[str, Any] = {}
     for name, column in (("groups", groups), ("time", time_column)):
         if column is not None:

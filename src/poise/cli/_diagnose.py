@@ -9,14 +9,13 @@ from typing import Any
 import click
 from rich.console import Console
 
-from poise.cli._terminal import refuse_unusable_paths, stages, tell, warnings_told
-from poise.core import files, frames
-from poise.core.errors import InputError
+from poise.cli._terminal import DONE, FOUND, refuse_unusable_paths, stages, tell, warnings_told
+from poise.cli._values import label_named, read_with_target
+from poise.core import files
 from poise.diagnosis import Finding, diagnose
 from poise.forensics import check_split
 
 _PATH = click.Path(path_type=Path)
-DONE, _FINDING = 0, 1  # exit codes
 _NEVER = "never"
 
 
@@ -62,11 +61,9 @@ def diagnose_command(
     refuse_unusable_paths(source, {"--out": out})
     with stages(Console(stderr=True)) as stage, warnings_told():
         stage(f"reading {source.name}")
-        table = files.read_file(source)
-        frames.column_position(table, target)
-        X, y = frames.split_target(table, target)
+        X, y = read_with_target(source, target)
         label = label_named(event, y, target)
-        stage(f"looking at {table.num_rows:,} rows")
+        stage(f"looking at {len(y):,} rows")
         found = diagnose(X, y, pos_label=label, mute=mute, random_state=seed, n_jobs=jobs)
     click.echo(found.to_json() if as_json else found.summary())
     if out is not None:
@@ -75,23 +72,8 @@ def diagnose_command(
     grave: list[Finding] = [] if fail_on == _NEVER else found.at_least(fail_on)
     if grave:
         tell(f"Failed: {len(grave)} finding{'s' if len(grave) > 1 else ''} of {fail_on} or graver.")
-        return _FINDING
+        return FOUND
     return DONE
-
-
-def label_named(event: str | None, y: Any, target: str) -> Any:
-    """Return the label that an option names; None for none.
-
-    Raises
-    ------
-    InputError
-        For a label that does not occur.
-    """
-    known = dict.fromkeys(y.to_pylist())
-    if event is not None and event not in map(str, known):
-        told = ", ".join(sorted(map(str, known)))
-        raise InputError(f"--event {event} is not a class of {target}; there are {told}.")
-    return next((label for label in known if str(label) == event), None)
 
 
 @click.command("check-split")
@@ -124,9 +106,7 @@ def check_split_command(
         parts: list[Any] = []
         for source in (train, test):
             stage(f"reading {source.name}")
-            table = files.read_file(source)
-            frames.column_position(table, target)
-            parts += frames.split_target(table, target)
+            parts += read_with_target(source, target)
         stage("looking for test rows on lines between training rows")
         found = check_split(*parts)
     n_suspects = len(found.rows["row"])
@@ -139,5 +119,5 @@ def check_split_command(
         files.write_file(found.frame("pyarrow"), rows_path)
         tell(f"Written: {rows_path}")
     if found.is_leak:
-        return _FINDING
+        return FOUND
     return DONE

@@ -15,6 +15,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from poise.core import files
 from poise.core.errors import FileError
 
+DONE, FOUND, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130  # exit codes
+
 _SECONDS_WITHOUT_PROGRESS = 1.0
 
 

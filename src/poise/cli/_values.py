@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from poise.core import labels, tables
+from poise.core import files, frames, labels, tables
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
 
 _OPTIONS = {
@@ -134,3 +134,26 @@ def as_text(summary: Mapping[str, Any]) -> str:
     ]
     lines += ["", *(f"{name:<8} {path}" for name, path in summary["written"].items())]
     return "\n".join(lines)
+
+
+def label_named(event: str | None, y: Any, target: str) -> Any:
+    """Return the label that an option names; None for none.
+
+    Raises
+    ------
+    InputError
+        For a label that does not occur.
+    """
+    known = dict.fromkeys(y.to_pylist())
+    if event is not None and event not in map(str, known):
+        told = ", ".join(sorted(map(str, known)))
+        raise InputError(f"--event {event} is not a class of {target}; there are {told}.")
+    return next((label for label in known if str(label) == event), None)
+
+
+def read_with_target(source: Path, target: str) -> tuple[Any, Any]:
+    """Return the table of a file without its target, and the target."""
+    table = files.read_file(source)
+    frames.column_position(table, target)  # names the nearest where there is none
+    X, y = frames.split_target(table, target)
+    return X, y

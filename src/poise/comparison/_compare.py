@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 import time as clock
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -149,8 +149,7 @@ def compare(
     arms = read_approaches(approaches, ratios)
     learners = read_learners(estimators, rows)
     folds, told = usable(rows, make_folds(rows, cv, n_repeats, groups, time, random_state))
-    # Of a copy: what it keeps for its searches cannot be sent to other processes.
-    diagnosis = diagnosis_of(replace(rows), _TOLD_BY_COMPARING, int(random_state))
+    diagnosis = diagnosis_of(rows, _TOLD_BY_COMPARING, int(random_state))
     told += [f"{found.message} {found.advice}" for found in diagnosis.at_least("error")]
     design = Design(
         rows.n_rows,

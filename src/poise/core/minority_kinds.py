@@ -10,7 +10,7 @@ from poise.core.recipes import Ids
 
 KINDS = ("safe", "borderline", "rare", "outlier")
 _SAFE, _BORDERLINE, _RARE, _OUTLIER = range(4)
-_NEIGHBORS = 5
+N_AROUND = 5  # nearest others that tell a row's kind
 
 
 def kinds_of(index: Index, is_member: NDArray[np.bool_]) -> Ids:
@@ -45,7 +45,21 @@ def kinds_of(index: Index, is_member: NDArray[np.bool_]) -> Ids:
     ['safe', 'safe', 'safe', 'safe', 'safe', 'safe', 'outlier']
     """
     members = np.flatnonzero(is_member)
-    around = index.nearest_others(members, min(_NEIGHBORS, index.n_rows - 1)).rows
+    return kinds_among(
+        index.nearest_others(members, min(N_AROUND, index.n_rows - 1)).rows, is_member
+    )
+
+
+def kinds_among(around: Ids, is_member: NDArray[np.bool_]) -> Ids:
+    """Return the kind of each row of a class from the rows around it; see `kinds_of`.
+
+    Parameters
+    ----------
+    around : ndarray of shape (n_members, k), intp
+        The nearest others of each, of any class; -1 for none.
+    is_member : ndarray of shape (n_rows,), bool
+    """
+    members = np.flatnonzero(is_member)
     is_friend = (around >= 0) & is_member[around]
     n_friends = is_friend.sum(axis=1)
     kinds = np.full(len(members), _BORDERLINE, dtype=np.intp)

@@ -99,6 +99,15 @@ class Rows:
         """All rows, to find neighbours in."""
         return Index(self.standard, len(self.categorical))
 
+    def index_of(self, rows: Ids) -> Index:
+        """Return some rows to find neighbours in, distances as among all."""
+        measure = self.standard_index.measure
+        return Index(self.standard[rows], len(self.categorical), measure_of_all=measure)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What is kept for searches is made again in another process.
+        return {name: self.__dict__[name] for name in self.__dataclass_fields__}
+
     @property
     def labels(self) -> NDArray[Any]:
         """The user's label of each row."""

@@ -61,6 +61,9 @@ class Line(NamedTuple):
     gap: Floats
 
 
+NO_LINE = Line(*(np.empty(0, dtype=np.intp),) * 3, np.empty(0))
+
+
 def grain_of(values: Floats) -> Grain:
     """Return how finely the columns of a table are recorded.
 
@@ -176,8 +179,7 @@ def on_a_line(points: Floats, values: Floats, around: Ids, grain: Grain, *, with
         some = _of_part(points[part], values, around[part], step, spread, allowed, within=within)
         found.append(some._replace(rows=some.rows + start))
     if not found:
-        empty = np.empty(0, dtype=np.intp)
-        return Line(empty, empty, empty, np.empty(0))
+        return NO_LINE
     return Line(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
 

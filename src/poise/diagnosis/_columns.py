@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom, rankdata
+from scipy.stats import binom
 
 from poise.core.rows import Floats, Rows
-from poise.diagnosis._examined import Examined
+from poise.diagnosis._examined import Examined, auc_with_interval
 from poise.diagnosis._finding import ERROR, WARNING, Check, Finding
 
 IDENTIFIER_COLUMN = Check(
@@ -83,7 +83,7 @@ def _is_identifier(rows: Rows, j: int) -> bool:
         return False
     if rows.kinds.get(j) == "categorical":
         return True
-    return j not in _dates(rows) and counts_rows(known)
+    return not _is_date(rows, j) and counts_rows(known)
 
 
 def counts_rows(known: Floats) -> bool:
@@ -120,10 +120,10 @@ def _auc_alone(rows: Rows, j: int, seed: int) -> float:
     values, is_event = rows.numbers[:, j], rows.is_event
     if rows.kinds.get(j) == "categorical":
         scores = _share_elsewhere(values, is_event, seed)
-        return _auc(scores, is_event)
+        return auc_with_interval(is_event, scores)[0]
     gap = np.isnan(values)
     alone = [np.where(gap, end, values) for end in (-np.inf, np.inf)] if gap.any() else [values]
-    auc = [_auc(scores, is_event) for scores in alone]
+    auc = [auc_with_interval(is_event, scores)[0] for scores in alone]
     return max(max(one, 1 - one) for one in auc)
 
 
@@ -141,12 +141,6 @@ def _share_elsewhere(values: Floats, is_event: NDArray[np.bool_], seed: int) -> 
         prior = is_event[~inside].mean()
         scores[inside] = ((n_events + prior) / (n + 1))[codes[inside]]
     return scores
-
-
-def _auc(scores: Floats, is_event: NDArray[np.bool_]) -> float:
-    n_events, n_others = int(is_event.sum()), int((~is_event).sum())
-    above = rankdata(scores)[is_event].sum() - n_events * (n_events + 1) / 2
-    return float(above / (n_events * n_others))
 
 
 def one_class_category(table: Examined) -> Finding:
@@ -174,22 +168,25 @@ def one_class_category(table: Examined) -> Finding:
                 )
     evidence = {"only_event": found[:_MOST_LISTED], "never_event": of_others[:_MOST_LISTED]}
     if found:
-        columns = list(dict.fromkeys(one["column"] for one in found))
         return ONE_CLASS_CATEGORY.issue(
-            f"{len(found)} categor{'y' if len(found) == 1 else 'ies'} of {_joined(columns)} occur in rows of the event "
-            "alone.",
+            f"{_counted(found)} occur in rows of the event alone.",
             "Check that they are known before the event; merge rare categories.",
             **evidence,
         )
     if of_others:
-        columns = list(dict.fromkeys(one["column"] for one in of_others))
         return ONE_CLASS_CATEGORY.tip(
-            f"{len(of_others)} categor{'y' if len(of_others) == 1 else 'ies'} of {_joined(columns)} never occur with the "
-            "event, in more rows than chance explains.",
+            f"{_counted(of_others)} never occur with the event, in more rows than chance explains.",
             "Such rows can be decided by a rule; new rows will not have these categories.",
             **evidence,
         )
     return ONE_CLASS_CATEGORY.passed("No category belongs to one class alone.", **evidence)
+
+
+def _counted(categories: list[dict[str, Any]]) -> str:
+    columns = list(dict.fromkeys(one["column"] for one in categories))
+    return (
+        f"{len(categories)} categor{'y' if len(categories) == 1 else 'ies'} of {_joined(columns)}"
+    )
 
 
 def near_constant_column(table: Examined) -> Finding:
@@ -223,7 +220,11 @@ def date_like_column(table: Examined) -> Finding:
 
 
 def _dates(rows: Rows) -> list[int]:
-    return [j for j in range(rows.n_numbers) if j in rows.dated or _is_calendar(rows.numbers[:, j])]
+    return [j for j in range(rows.n_numbers) if _is_date(rows, j)]
+
+
+def _is_date(rows: Rows, j: int) -> bool:
+    return j in rows.dated or _is_calendar(rows.numbers[:, j])
 
 
 def _is_calendar(values: Floats) -> bool:

@@ -109,14 +109,18 @@ def diagnosis_of(rows: Rows, muted: Collection[str] = (), seed: int = 0) -> Diag
     refuse_wild_numbers(rows.numbers, rows.names)
     table = Examined(rows, seed)
     findings = [run(table) for check, run in CHECKS if check.code not in muted]
-    facts = {
+    facts = facts_of(rows) | {"muted": sorted(muted)}
+    return Diagnosis(facts, findings, _columns_of_rows(table), points_of(table))
+
+
+def facts_of(rows: Rows) -> dict[str, Any]:
+    """Return what a diagnosis says of its table."""
+    return {
         "n_rows": rows.n_rows,
         "n_columns": rows.numbers.shape[1],
         "n_events": rows.n_events,
         "event": str(rows.event),
-        "muted": sorted(muted),
     }
-    return Diagnosis(facts, findings, _columns_of_rows(table), points_of(table))
 
 
 def _muted(mute: Iterable[str]) -> set[str]:
@@ -140,14 +144,13 @@ def _columns_of_rows(table: Examined) -> dict[str, Any]:
     if table.n_events >= 2 and rows.n_rows > N_NEIGHBORS:
         near = table.around.rows
         n_same[table.events] = ((near >= 0) & rows.is_event[near]).sum(axis=1)
-    n_events, n_all = (np.bincount(table.repeats, w)[table.repeats] for w in (rows.is_event, None))
     return {
         "row": np.arange(rows.n_rows),
         "is_event": rows.is_event,
         "kind": _kinds_told(table),
         "neighbors_of_event": n_same,
-        "is_contradictory": (n_events > 0) & (n_events < n_all),
-        "is_repeated": np.where(rows.is_event, n_events, n_all - n_events) > 1,
+        "is_contradictory": table.is_contradictory,
+        "is_repeated": table.is_repeated,
     }
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm, rankdata
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from poise.core.minority_kinds import kinds_of
+from poise.core.minority_kinds import N_AROUND, kinds_among
 from poise.core.models import boosting, logistic, seeded, weighing_classes, without_gaping_columns
 from poise.core.neighbors import Index, Neighbors
 from poise.core.recipes import Ids
@@ -19,7 +19,7 @@ from poise.core.repeats import equal_groups
 from poise.core.rows import Floats, Rows
 from poise.core.threads import limited_for
 
-N_NEIGHBORS = 5  # of SMOTE, and of the kinds of rows
+N_NEIGHBORS = 5  # of SMOTE
 _MOST_LEARNT = 20_000  # rows that classifiers are fitted on
 _FOLDS = 5
 
@@ -69,24 +69,18 @@ class Examined:
     @cached_property
     def around(self) -> Neighbors:
         """The nearest other rows of each row of the event, of any class."""
-        return self.rows.standard_index.nearest_others(
-            self.events, min(N_NEIGHBORS, self.rows.n_rows - 1)
-        )
+        k = min(N_AROUND, self.rows.n_rows - 1)
+        return self.rows.standard_index.nearest_others(self.events, k)
 
     @cached_property
     def kinds(self) -> Ids:
         """Kind of each row of the event, as a position in KINDS."""
-        return kinds_of(self.rows.standard_index, self.rows.is_event)
+        return kinds_among(self.around.rows, self.rows.is_event)
 
     @cached_property
     def event_index(self) -> Index:
         """Rows of the event alone, distances as among all."""
-        rows = self.rows
-        return Index(
-            rows.standard[self.events],
-            len(rows.categorical),
-            measure_of_all=rows.standard_index.measure,
-        )
+        return self.rows.index_of(self.events)
 
     @cached_property
     def partners(self) -> Neighbors:
@@ -99,6 +93,18 @@ class Examined:
     def repeats(self) -> Ids:
         """A number for each row, the same where all values are."""
         return equal_groups(self.rows.numbers)
+
+    @cached_property
+    def is_contradictory(self) -> NDArray[np.bool_]:
+        """Whether each row is equal to one of the other class."""
+        n_events, n_all = (np.bincount(self.repeats, w) for w in (self.rows.is_event, None))
+        return np.asarray((n_events > 0) & (n_events < n_all))[self.repeats]
+
+    @cached_property
+    def is_repeated(self) -> NDArray[np.bool_]:
+        """Whether each row is equal to another one of its class."""
+        of_both = self.repeats * 2 + self.rows.is_event
+        return np.asarray(np.bincount(of_both) > 1)[of_both]
 
     @cached_property
     def learnt(self) -> Rows:

@@ -254,12 +254,13 @@ def clusters_of(rows: Rows, is_event: NDArray[np.bool_]) -> tuple[float, float, 
     both have two of the event at less than a quarter of the distance.
     """
     events = np.flatnonzero(is_event)
-    index, n_categorical = rows.standard_index, len(rows.categorical)
+    index = rows.standard_index
     nearest = index.nearest_others(events, 1).rows[:, 0]
     is_inside = (nearest >= 0) & is_event[nearest]
     values = rows.standard[events]
-    own = Index(values, n_categorical, measure_of_all=index.measure)
-    near = own.nearest_others(np.arange(len(events)), min(N_NEIGHBORS, len(events) - 1))
+    near = rows.index_of(events).nearest_others(
+        np.arange(len(events)), min(N_NEIGHBORS, len(events) - 1)
+    )
     k = near.rows.shape[1]
     a, b = np.repeat(np.arange(len(events)), k), near.rows.ravel()
     is_pair = (b >= 0) & is_inside[a] & is_inside[b]

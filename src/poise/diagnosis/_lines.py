@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from poise.core.neighbors import Index
 from poise.core.recipes import Ids
 from poise.core.rows import Floats
-from poise.diagnosis._collinear import Grain, Line, grain_of, on_a_line
+from poise.diagnosis._collinear import NO_LINE, Grain, Line, grain_of, on_a_line
 from poise.diagnosis._evidence import (
     CANNOT_TELL,
     CLEAN,
@@ -52,7 +52,7 @@ class Look(NamedTuple):
     n_found: int = 0
     n_looked_at: int = 0
     n_rows: int = 0
-    line: Line = Line(*(np.empty(0, dtype=np.intp),) * 3, np.empty(0))
+    line: Line = NO_LINE
     power: float = float("nan")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,14 +17,14 @@ from sklearn.model_selection import StratifiedGroupKFold
 from poise.core import labels, tables
 from poise.core.checks import refuse_no_seed, refuse_wild_numbers
 from poise.core.errors import PoiseError, UnsupportedTypeError
+from poise.core.labels import Labels
 from poise.core.models import boosting, prepared_sampler, seeded, without_gaping_columns
-from poise.core.neighbors import Index
 from poise.core.recipes import Ids
 from poise.core.repeats import equal_groups
 from poise.core.resampler import Resampler
 from poise.core.rows import Floats, Rows, read_rows
 from poise.core.threads import at_most, limited_for
-from poise.diagnosis._diagnose import points_of
+from poise.diagnosis._diagnose import facts_of, points_of
 from poise.diagnosis._examined import Examined, auc_with_interval
 from poise.diagnosis._finding import WARNING, Check, Finding
 from poise.diagnosis._result import Diagnosis
@@ -174,10 +174,10 @@ def diagnose_resampled(sampler: Any, X: Any, y: Any, *, random_state: int = 0) -
     rows = read_rows(X, y, None, sampler.declared, or_rest=True)
     refuse_wild_numbers(rows.numbers, rows.names)
     with at_most(sampler.n_jobs):
-        grown = _grown(sampler, X, y, random_state)
+        grown = _grown(sampler, rows, labels.encode(tables.read_target(y)), random_state)
         if grown is None:
             findings = [check.not_applicable("The sampler makes no rows.") for check, _ in _CHECKS]
-            return Diagnosis(_facts(rows, 0), findings, {}, None)
+            return Diagnosis(facts_of(rows) | {"n_made": 0}, findings, {}, None)
         findings = [run(grown) for _, run in _CHECKS]
         table = Examined(grown.rows, random_state)
         points = points_of(table, {"made": grown.standard(grown.made)})
@@ -186,32 +186,21 @@ def diagnose_resampled(sampler: Any, X: Any, y: Any, *, random_state: int = 0) -
         "is_event": grown.rows.is_event,
         "children": grown.parents,
     }
-    return Diagnosis(_facts(grown.rows, len(grown.made)), findings, columns, points)
+    facts = facts_of(grown.rows) | {"n_made": len(grown.made)}
+    return Diagnosis(facts, findings, columns, points)
 
 
-def _facts(rows: Rows, n_made: int) -> dict[str, Any]:
-    return {
-        "n_rows": rows.n_rows,
-        "n_columns": rows.numbers.shape[1],
-        "n_events": rows.n_events,
-        "event": str(rows.event),
-        "n_made": n_made,
-    }
-
-
-def _grown(sampler: Resampler, X: Any, y: Any, seed: int) -> Grown | None:
-    known, declared = labels.encode(tables.read_target(y)), sampler.declared
-    codes, classes = known.codes, known.classes
-    first = read_rows(X, y, classes[0], declared, or_rest=True)
+def _grown(sampler: Resampler, rows: Rows, y_labels: Labels, seed: int) -> Grown | None:
+    codes = y_labels.codes
     sampler = _without_words_on_columns(sampler)
-    ready = prepared_sampler(sampler, first, as_given=False, seed=seed)
-    X_new, y_new = ready.fit_resample(first.numbers, codes)
+    ready = prepared_sampler(sampler, rows, as_given=False, seed=seed)
+    X_new, y_new = ready.fit_resample(rows.numbers, codes)
     plan = ready.plan_
     is_new = plan.is_new
     if not is_new.any():
         return None
     code = int(np.bincount(np.asarray(y_new)[is_new]).argmax())
-    rows = read_rows(X, y, classes[code], declared, or_rest=True)
+    rows = replace(rows, is_event=codes == code, event=y_labels.classes[code], other=None)
     of_event = is_new & (np.asarray(y_new) == code)
 
     def grow(part: Ids) -> tuple[Floats, Ids]:
@@ -408,9 +397,7 @@ def _are_foreign(rows: Rows, judges: Ids, points: Floats) -> NDArray[np.bool_]:
     """Tell of points whether the nearest of some rows is of another class than the event, or none is near."""
     if not len(points):
         return np.empty(0, dtype=bool)
-    measure = rows.standard_index.measure
-    index = Index(rows.standard[judges], len(rows.categorical), measure_of_all=measure)
-    near = index.nearest(points, 1).rows[:, 0]
+    near = rows.index_of(judges).nearest(points, 1).rows[:, 0]
     return np.asarray((near < 0) | ~rows.is_event[judges[near]])
 
 
@@ -429,12 +416,7 @@ def near_duplicates(grown: Grown) -> Finding:
     """New rows that are next to a real one."""
     if len(grown.events) < 3:
         return NEAR_DUPLICATES.not_applicable("Fewer than 3 real rows.")
-    rows = grown.rows
-    index = Index(
-        rows.standard[grown.events],
-        len(rows.categorical),
-        measure_of_all=rows.standard_index.measure,
-    )
+    index = grown.rows.index_of(grown.events)
     real = np.sqrt(index.nearest_others(np.arange(index.n_rows), 1).distances[:, 0])
     made = np.sqrt(index.nearest(grown.standard(grown.made), 1).distances[:, 0])
     usual = float(np.median(real[np.isfinite(real)])) if np.isfinite(real).any() else 0.0

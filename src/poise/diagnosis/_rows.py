@@ -78,13 +78,8 @@ def too_few_rows(table: Examined) -> Finding:
 
 def contradictory_rows(table: Examined) -> Finding:
     """Rows that are equal to one of the other class."""
-    rows = table.rows
-    n_groups = table.repeats.max() + 1
-    n_events, n_all = (
-        np.bincount(table.repeats, weights, minlength=n_groups) for weights in (rows.is_event, None)
-    )
-    is_mixed = ((n_events > 0) & (n_events < n_all))[table.repeats]
-    share = float(is_mixed[rows.is_event].mean())
+    is_mixed = table.is_contradictory
+    share = float(is_mixed[table.rows.is_event].mean())
     found = {
         "rows": np.flatnonzero(is_mixed)[:_SHOWN].tolist(),
         "n_rows": int(is_mixed.sum()),
@@ -101,15 +96,11 @@ def contradictory_rows(table: Examined) -> Finding:
 
 def repeated_rows(table: Examined) -> Finding:
     """Rows that repeat one of their class."""
-    of_both = table.repeats * 2 + table.rows.is_event
-    times = np.bincount(of_both)[of_both]
-    shares = [
-        float((times[members] > 1).mean())
-        for members in (table.rows.is_event, ~table.rows.is_event)
-    ]
+    is_twin, is_event = table.is_repeated, table.rows.is_event
+    shares = [float(is_twin[members].mean()) for members in (is_event, ~is_event)]
     found = {
-        "rows": np.flatnonzero(times > 1)[:_SHOWN].tolist(),
-        "n_rows": int((times > 1).sum()),
+        "rows": np.flatnonzero(is_twin)[:_SHOWN].tolist(),
+        "n_rows": int(is_twin.sum()),
         "share_of_events": round(shares[0], 4),
         "share_of_others": round(shares[1], 4),
     }
