@@ -7,9 +7,9 @@ import pytest
 
 from poise.core.errors import NothingToDoWarning, ParameterError, TooFewRowsError
 from poise.core.neighbors import Index
-from poise.core.segments import between_neighbors, neighbors_in
+from poise.core.segments import between_neighbors, neighbors_in, shortened
 from poise.over_sampling import BorderlineSMOTE
-from poise.over_sampling._borderline_smote import is_in_danger, shortened_to_foes
+from poise.over_sampling._borderline_smote import is_in_danger
 from poise.testing import oracle
 
 rng = np.random.RandomState(2)
@@ -59,7 +59,8 @@ def test_shortening_leaves_the_way_to_friends() -> None:
     )
     segments = segments.segment
     is_foe = np.arange(40) % 2 == 0
-    reach = shortened_to_foes(segments, is_foe, np.random.RandomState(0)).reach
+    parts = np.random.RandomState(0).uniform(0.0, 0.5, is_foe.sum())
+    reach = shortened(segments, is_foe, parts).reach
     assert reach is not None
     assert (reach[~is_foe] == 1).all()
     assert (reach[is_foe] < 0.5).all()

@@ -150,7 +150,7 @@ def classes_to_clean(strategy: Strategy, labels: Labels) -> list[int]:
 def _refuse_one_class(labels: Labels) -> None:
     if len(labels.classes) < 2:
         only = (
-            f" (all {len(labels.codes)} rows are {labels.classes[0]!r})" if labels.classes else ""
+            f" (all {labels.counts.sum()} rows are {labels.classes[0]!r})" if labels.classes else ""
         )
         raise InputError(
             f"The target has only one class{only}; there is nothing to balance. Check that y is "

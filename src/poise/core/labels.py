@@ -27,14 +27,19 @@ class Labels:
         Class of each row.
     classes : tuple
         The user's label of each code, as plain Python values.
+    known : ndarray of shape (n_classes,), intp, or None
+        Rows of each class where these are counted, and are not all at hand.
     """
 
     codes: Ids
     classes: tuple[Any, ...]
+    known: Ids | None = None
 
     @cached_property
     def counts(self) -> Ids:
         """Rows of each class, by code."""
+        if self.known is not None:
+            return self.known
         return np.bincount(self.codes, minlength=len(self.classes))
 
     @cached_property
@@ -115,7 +120,7 @@ def encode(values: NDArray[Any]) -> Labels:
         labels = _encode_floats(values)
     else:
         labels = _encode_any(values)
-    _refuse_too_many_classes(labels)
+    refuse_too_many_classes(labels)
     return labels
 
 
@@ -218,8 +223,9 @@ def _refuse_missing(is_missing: NDArray[np.bool_]) -> None:
         )
 
 
-def _refuse_too_many_classes(labels: Labels) -> None:
-    n_rows, n_classes = len(labels.codes), len(labels.classes)
+def refuse_too_many_classes(labels: Labels) -> None:
+    """Raise for a target that looks like a regression's, or like an identifier."""
+    n_rows, n_classes = int(labels.counts.sum()), len(labels.classes)
     if n_classes > max(_CLASSES_ALWAYS_FINE, n_rows / 10):
         raise InputError(
             f"y has {n_classes} different values in {n_rows} rows: this looks like regression "

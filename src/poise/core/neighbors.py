@@ -9,7 +9,6 @@ search for that query is repeated with a longer list.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +25,7 @@ from threadpoolctl import threadpool_limits
 from poise import native
 from poise.core.blocks import Matrix
 from poise.core.errors import InputError
+from poise.core.moments import Moments, moments_of
 from poise.core.recipes import Ids
 from poise.core.threads import usable_threads
 
@@ -85,7 +85,7 @@ class Measure(NamedTuple):
         return values[:, self.columns] if len(self.columns) else np.zeros((len(values), 1))
 
 
-def measure_of(values: Matrix, n_categorical: int) -> Measure:
+def measure_of(values: Matrix, n_categorical: int, mismatch: float | None = None) -> Measure:
     """Return the measure that these rows suggest.
 
     Parameters
@@ -93,6 +93,8 @@ def measure_of(values: Matrix, n_categorical: int) -> Measure:
     values : ndarray or csr_array of shape (n, d)
         Numbers, then codes of categories; NaN where missing.
     n_categorical : int
+    mismatch : float, optional
+        The cost of categories that differ, where it is that of more rows than these.
 
     Examples
     --------
@@ -109,14 +111,14 @@ def measure_of(values: Matrix, n_categorical: int) -> Measure:
     low, high = (end.reduce(values, axis=0) for end in (np.fmin, np.fmax))
     columns = np.flatnonzero(high > low)
     n_weighty = int((columns >= n_numbers).sum())
-    mismatch = _cost_of_mismatch(values[:, :n_numbers]) if n_weighty else 0.0
+    if mismatch is None:
+        mismatch = cost_of_mismatch(moments_of(values[:, :n_numbers])) if n_weighty else 0.0
     return Measure(columns, n_weighty, mismatch, is_partial)
 
 
-def _cost_of_mismatch(numbers: NDArray[np.float64]) -> float:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of columns that are all missing
-        deviations = np.nanstd(numbers, axis=0, dtype=np.float64)
+def cost_of_mismatch(numbers: Moments) -> float:
+    """Return what two categories that differ cost, from the moments of the numeric columns."""
+    deviations = numbers.deviations()
     deviations = deviations[np.isfinite(deviations)]
     varying = deviations[deviations > 0]
     if not len(varying):

@@ -22,7 +22,7 @@ from poise.core.blocks import Block, Matrix, searched, searched_made
 from poise.core.columns import stacked
 from poise.core.errors import InputError, WholeNumbersWarning, listed, warn
 from poise.core.labels import Labels
-from poise.core.neighbors import Index, NeighborEstimator
+from poise.core.neighbors import Index, Measure, NeighborEstimator, measure_of
 from poise.core.plan import Plan
 from poise.core.recipes import Ids
 from poise.core.tables import Table
@@ -48,6 +48,8 @@ class Problem:
         Group of each row, where partners must be of the same.
     done : Plan or None
         What earlier methods do to the table; this problem is about its output.
+    mismatch : float or None
+        What categories that differ cost among all rows, where the table is a part of them.
     """
 
     labels: Labels
@@ -56,6 +58,7 @@ class Problem:
     space: Any = "raw"
     groups: Ids | None = None
     done: Plan | None = None
+    mismatch: float | None = None
     _start: Problem | None = field(default=None, repr=False)
     _memory: dict[str, Any] = field(default_factory=dict, repr=False)
 
@@ -126,7 +129,13 @@ class Problem:
     @cached_property
     def index(self) -> Index:
         """All rows, to find neighbours in."""
-        return Index(self.values, self.n_categorical)
+        return Index(self.values, self.n_categorical, None, self._measure)
+
+    @property
+    def _measure(self) -> Measure | None:
+        if self.mismatch is None:
+            return None
+        return measure_of(self.values, self.n_categorical, self.mismatch)
 
     def index_of(
         self,

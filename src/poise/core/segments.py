@@ -1,18 +1,123 @@
-"""Drawing new rows between a row and one of its neighbours: what the SMOTE family shares."""
+"""Drawing new rows between a row and one of its neighbours: what the SMOTE family shares.
+
+A method says which ways there are, as data (`Ways`, `Copies`); its new rows are drawn on them, all
+at once or a part at a time.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from poise.core.allocation import by_shares
 from poise.core.neighbors import Index, NeighborEstimator
 from poise.core.problem import Problem
-from poise.core.recipes import Ids, Segment, Vote
+from poise.core.recipes import Copy, Ids, Segment, Vote
 
 NeighborsOf: TypeAlias = Callable[[Ids], Ids]
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """The ways on which the new rows of a class may lie: from seeds to their neighbours.
+
+    Attributes
+    ----------
+    seeds : ndarray of shape (n_seeds,), intp
+        Ascending.
+    neighbors_of : callable
+        From seeds of shape (q,) to their neighbours of shape (q, k), -1 where there are no more.
+    k : int
+    rows : ndarray of intp, or None
+        The row of the table that each number in `seeds` and their neighbours stands for; None
+        where they are rows of the table.
+    is_voted : bool
+        Whether the neighbours vote on categories.
+    shares : ndarray of shape (n_seeds,), float64, or None
+        New rows are given to the seeds in proportion; None draws seeds with the same chance.
+    is_foe : ndarray of shape (n_rows,), bool, or None
+        Rows of the table that no new row comes nearer to than half of the way.
+    """
+
+    seeds: Ids
+    neighbors_of: NeighborsOf
+    k: int
+    rows: Ids | None = None
+    is_voted: bool = False
+    shares: NDArray[np.float64] | None = None
+    is_foe: NDArray[np.bool_] | None = None
+
+    def drawn(self, n_rows: int, rng: np.random.RandomState) -> Vote | Segment:
+        """Return so many new rows, drawn: which way, then how far, then how much of the way to foes."""
+        if self.shares is None:
+            position, column = self.split(rng.randint(0, len(self.seeds) * self.k, size=n_rows))
+        else:
+            position = np.repeat(np.arange(len(self.seeds)), by_shares(n_rows, self.shares))
+            column = rng.randint(0, self.k, size=n_rows)
+        made = self.on(position, column, rng.uniform(size=n_rows))
+        is_foe = self.leads_to_foes(made)
+        return (
+            made if is_foe is None else shortened(made, is_foe, rng.uniform(0.0, 0.5, is_foe.sum()))
+        )
+
+    def split(self, pair: Ids) -> tuple[Ids, Ids]:
+        """Return which seed and which of its neighbours each number of a pair is."""
+        position = pair // self.k
+        return position, pair - position * self.k
+
+    def on(self, position: Ids, column: Ids, gap: NDArray[np.float64]) -> Vote | Segment:
+        """Return the rows on given ways, in rows of the table; see `to_neighbors`."""
+        voted = to_neighbors(self.seeds, position, column, gap, self.neighbors_of)
+        voted = voted if self.rows is None else voted.moved(self.rows)
+        return voted if self.is_voted else voted.segment
+
+    def leads_to_foes(self, made: Vote | Segment) -> NDArray[np.bool_] | None:
+        """Tell which rows are on the way to a foe, None where all ways are walked whole."""
+        if self.is_foe is None:
+            return None
+        return self.is_foe[(made.segment if isinstance(made, Vote) else made).partner]
+
+
+@dataclass(frozen=True, eq=False)
+class Copies:
+    """The rows of a class that may be drawn again.
+
+    Attributes
+    ----------
+    members : ndarray of intp
+    """
+
+    members: Ids
+
+    def drawn(self, n_rows: int, rng: np.random.RandomState) -> Copy:
+        """Return so many rows, drawn with replacement."""
+        return self.of(rng.randint(0, len(self.members), size=n_rows))
+
+    def of(self, position: Ids) -> Copy:
+        """Return given ones of the members, counted from 0."""
+        return Copy(self.members[position])
+
+
+def shortened(
+    made: Vote | Segment, is_foe: NDArray[np.bool_], parts: NDArray[np.float64]
+) -> Vote | Segment:
+    """Return rows that go only a part of the way to foes.
+
+    Parameters
+    ----------
+    made : Vote or Segment
+    is_foe : ndarray of shape (m,), bool
+    parts : ndarray of shape (n_foes,), float64
+    """
+    segment = made.segment if isinstance(made, Vote) else made
+    reach = np.ones(len(segment))
+    reach[is_foe] = parts
+    short = Segment(segment.seed, segment.partner, segment.gap, reach)
+    return Vote(short, made.voters, made.ballot) if isinstance(made, Vote) else short
 
 
 def between_neighbors(

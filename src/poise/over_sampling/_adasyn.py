@@ -7,13 +7,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from poise.core import parameters
-from poise.core.allocation import by_shares
 from poise.core.errors import NothingToDoWarning, warn
 from poise.core.neighbors import count_of, estimator_of
 from poise.core.problem import Problem
 from poise.core.recipes import Recipe
 from poise.core.resampler import OverSampler, refuse_too_few, refuse_too_small_a_table
-from poise.core.segments import in_class, to_neighbors
+from poise.core.segments import Ways, in_class
 
 
 class ADASYN(OverSampler):
@@ -116,6 +115,10 @@ class ADASYN(OverSampler):
     def _grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
+        ways = self._ways(problem, code)
+        return None if ways is None else ways.drawn(n_rows, rng)
+
+    def _ways(self, problem: Problem, code: int) -> Ways | None:
         k, estimator = count_of(self.n_neighbors), estimator_of(self.n_neighbors)
         refuse_too_few("ADASYN", problem, code, "n_neighbors", k, "RandomOverSampler")
         refuse_too_small_a_table("ADASYN", problem, "n_neighbors", k)
@@ -130,9 +133,6 @@ class ADASYN(OverSampler):
                 NothingToDoWarning,
             )
             return None
-        position = np.repeat(np.arange(len(members)), by_shares(n_rows, n_foes.astype(np.float64)))
-        column, gap = rng.randint(0, k, size=n_rows), rng.uniform(size=n_rows)
         neighbors_of = in_class(problem, code, k, estimator)
-        voted = to_neighbors(np.arange(len(members)), position, column, gap, neighbors_of)
-        voted = voted.moved(members)
-        return voted if self.nominal == "vote" else voted.segment
+        seeds, is_voted = np.arange(len(members)), self.nominal == "vote"
+        return Ways(seeds, neighbors_of, k, members, is_voted, shares=n_foes.astype(np.float64))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,9 +12,9 @@ from poise.core import parameters
 from poise.core.errors import NothingToDoWarning, warn
 from poise.core.neighbors import count_of, estimator_of
 from poise.core.problem import Problem
-from poise.core.recipes import Recipe, Segment
+from poise.core.recipes import Recipe
 from poise.core.resampler import OverSampler, refuse_too_few, refuse_too_small_a_table
-from poise.core.segments import between_neighbors, in_class, neighbors_in
+from poise.core.segments import Ways, in_class, neighbors_in
 
 _INSTEAD = "RandomOverSampler"
 
@@ -134,6 +133,10 @@ class BorderlineSMOTE(OverSampler):
     def _grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
+        ways = self._ways(problem, code)
+        return None if ways is None else ways.drawn(n_rows, rng)
+
+    def _ways(self, problem: Problem, code: int) -> Ways | None:
         k, m = count_of(self.k_neighbors), count_of(self.m_neighbors)
         refuse_too_few("BorderlineSMOTE", problem, code, "k_neighbors", k, _INSTEAD)
         refuse_too_small_a_table("BorderlineSMOTE", problem, "m_neighbors", m)
@@ -145,16 +148,11 @@ class BorderlineSMOTE(OverSampler):
         if not len(danger):
             _warn_of_no_danger(problem, code, m)
             return None
+        is_voted, estimator = self.nominal == "vote", estimator_of(self.k_neighbors)
         if self.kind == "borderline-1":
-            neighbors_of = in_class(problem, code, k, estimator_of(self.k_neighbors))
-            voted = between_neighbors(danger, neighbors_of, k, n_rows, rng).moved(members)
-        else:
-            everywhere = problem.index_of(None, estimator_of(self.k_neighbors))
-            neighbors_of = neighbors_in(everywhere, k, problem.groups)
-            voted = between_neighbors(members[danger], neighbors_of, k, n_rows, rng)
-            is_foe = codes[voted.segment.partner] != code
-            voted = replace(voted, segment=shortened_to_foes(voted.segment, is_foe, rng))
-        return voted if self.nominal == "vote" else voted.segment
+            return Ways(danger, in_class(problem, code, k, estimator), k, members, is_voted)
+        neighbors_of = neighbors_in(problem.index_of(None, estimator), k, problem.groups)
+        return Ways(members[danger], neighbors_of, k, is_voted=is_voted, is_foe=codes != code)
 
 
 def _warn_of_no_danger(problem: Problem, code: int, m: int) -> None:
@@ -186,12 +184,3 @@ def is_in_danger(
     m = is_foe.shape[1] if is_there is None else is_there.sum(axis=1)
     n_foes = is_foe.sum(axis=1)
     return (2 * n_foes >= m) & (n_foes < m)
-
-
-def shortened_to_foes(
-    segments: Segment, is_foe: NDArray[np.bool_], rng: np.random.RandomState
-) -> Segment:
-    """Return segments that go less than half of the way to a partner of another class."""
-    reach = np.ones(len(segments))
-    reach[is_foe] = rng.uniform(0.0, 0.5, size=int(is_foe.sum()))
-    return Segment(segments.seed, segments.partner, segments.gap, reach)

@@ -17,8 +17,9 @@ from poise.core import parameters
 from poise.core.blocks import Matrix
 from poise.core.errors import InputError, listed
 from poise.core.problem import Problem
-from poise.core.recipes import Copy, Ids, Jitter, Recipe, noise_blocks
+from poise.core.recipes import Ids, Jitter, Recipe, noise_blocks
 from poise.core.resampler import OverSampler
+from poise.core.segments import Copies
 
 
 class RandomOverSampler(OverSampler):
@@ -87,13 +88,16 @@ class RandomOverSampler(OverSampler):
         self.shrinkage = shrinkage
 
     def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
-        members = problem.labels.members(code)
-        source = members[rng.randint(0, len(members), size=n_rows)]
+        copies = self._ways(problem, code)
+        drawn = copies.drawn(n_rows, rng)
         if self.shrinkage is None:
-            return Copy(source)
+            return drawn
         factor = _factor_of(self.shrinkage, problem.labels.classes[code])
-        scale = factor * noise_scale(problem.numbers, members)
-        return jittered(source, scale, rng)
+        scale = factor * noise_scale(problem.numbers, copies.members)
+        return jittered(drawn.source, scale, rng)
+
+    def _ways(self, problem: Problem, code: int) -> Copies:
+        return Copies(problem.labels.members(code))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

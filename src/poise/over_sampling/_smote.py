@@ -9,9 +9,9 @@ import numpy as np
 from poise.core import parameters
 from poise.core.neighbors import count_of, estimator_of
 from poise.core.problem import Problem
-from poise.core.recipes import Recipe, Vote
+from poise.core.recipes import Recipe
 from poise.core.resampler import OverSampler, refuse_too_few
-from poise.core.segments import between_neighbors, in_class
+from poise.core.segments import Ways, in_class
 
 
 class SMOTE(OverSampler):
@@ -130,8 +130,10 @@ class SMOTE(OverSampler):
         self.n_jobs = n_jobs
 
     def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
-        voted = _grown("SMOTE", problem, code, n_rows, self.k_neighbors, rng)
-        return voted if self.nominal == "vote" else voted.segment
+        return self._ways(problem, code).drawn(n_rows, rng)
+
+    def _ways(self, problem: Problem, code: int) -> Ways:
+        return _ways("SMOTE", problem, code, self.k_neighbors, is_voted=self.nominal == "vote")
 
 
 class SMOTENC(OverSampler):
@@ -225,20 +227,16 @@ class SMOTENC(OverSampler):
         self.n_jobs = n_jobs
 
     def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
-        return _grown("SMOTENC", problem, code, n_rows, self.k_neighbors, rng)
+        return self._ways(problem, code).drawn(n_rows, rng)
+
+    def _ways(self, problem: Problem, code: int) -> Ways:
+        return _ways("SMOTENC", problem, code, self.k_neighbors, is_voted=True)
 
 
-def _grown(
-    asker: str,
-    problem: Problem,
-    code: int,
-    n_rows: int,
-    k_neighbors: Any,
-    rng: np.random.RandomState,
-) -> Vote:
-    """Return new rows of a class between its rows and their nearest others of the class."""
+def _ways(asker: str, problem: Problem, code: int, k_neighbors: Any, *, is_voted: bool) -> Ways:
+    """Return the ways from the rows of a class to their nearest others of the class."""
     k = count_of(k_neighbors)
     refuse_too_few(asker, problem, code, "k_neighbors", k, "RandomOverSampler")
     members = problem.labels.members(code)
     neighbors_of = in_class(problem, code, k, estimator_of(k_neighbors))
-    return between_neighbors(np.arange(len(members)), neighbors_of, k, n_rows, rng).moved(members)
+    return Ways(np.arange(len(members)), neighbors_of, k, members, is_voted)

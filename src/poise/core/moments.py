@@ -1,0 +1,131 @@
+"""Sums over rows that come out the same in every order and in every grouping: exact to the last bit.
+
+A column's values are taken apart into whole numbers and powers of two, and those are added as whole
+numbers, so that the deviation of a column is one number whether its rows are added at once, in
+blocks, or on many machines.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+_ROWS_AT_ONCE = 1 << 16  # so that sums of products of two 18-bit digits stay below 2**53
+_DIGIT = 18
+_MASK = (1 << _DIGIT) - 1
+# Powers of two that make whole numbers of the smallest value, and of its square.
+_SHIFT = 1200
+_SQUARE_SHIFT = 2 * _SHIFT
+
+
+@dataclass(frozen=True)
+class Moments:
+    """How many values each column has, their sum and the sum of their squares; exact.
+
+    Attributes
+    ----------
+    counts, sums, squares : tuple of int
+        One a column. Sums are in units of 2**-1200, squares of 2**-2400.
+
+    Examples
+    --------
+    >>> first, second = moments_of(np.array([[1.0], [2.0]])), moments_of(np.array([[6.0]]))
+    >>> (first + second).deviations()
+    array([2.1602469])
+    """
+
+    counts: tuple[int, ...]
+    sums: tuple[int, ...]
+    squares: tuple[int, ...]
+
+    def __add__(self, other: Moments) -> Moments:
+        return Moments(
+            _added(self.counts, other.counts),
+            _added(self.sums, other.sums),
+            _added(self.squares, other.squares),
+        )
+
+    def deviations(self) -> NDArray[np.float64]:
+        """Return the standard deviation of each column; NaN where no value is known."""
+        every = zip(self.counts, self.sums, self.squares, strict=True)
+        return np.array([_deviation(n, total, squares) for n, total, squares in every])
+
+
+def moments_of(values: NDArray[np.floating]) -> Moments:
+    """Return the moments of columns; NaN is no value.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n, d)
+        No infinity.
+
+    Notes
+    -----
+    O(n d).
+    """
+    columns = [_of_column(values[:, j]) for j in range(values.shape[1])]
+    counts, sums, squares = zip(*columns, strict=True) if columns else ((), (), ())
+    return Moments(counts, sums, squares)
+
+
+def _added(left: Sequence[int], right: Sequence[int]) -> tuple[int, ...]:
+    return tuple(a + b for a, b in zip(left, right, strict=True))
+
+
+def _of_column(column: NDArray[np.floating]) -> tuple[int, int, int]:
+    n, total, squares = 0, 0, 0
+    for start in range(0, len(column), _ROWS_AT_ONCE):
+        part = np.asarray(column[start : start + _ROWS_AT_ONCE], dtype=np.float64)
+        known = part[~np.isnan(part)]
+        n += len(known)
+        total, squares = _with_part(known, total, squares)
+    return n, total, squares
+
+
+def _with_part(values: NDArray[np.float64], total: int, squares: int) -> tuple[int, int]:
+    if not len(values):
+        return total, squares
+    fractions, exponents = np.frexp(values)
+    whole = (fractions * 2.0**53).astype(np.int64)
+    # whole = high * 2**36 + middle * 2**18 + low, the sign being that of high
+    digits = [whole >> 2 * _DIGIT, (whole >> _DIGIT) & _MASK, whole & _MASK]
+    high, middle, low = (digit.astype(np.float64) for digit in digits)
+    least = int(exponents.min())
+    bins = exponents - least
+
+    def added(weights: NDArray[np.float64]) -> list[int]:
+        return [int(x) for x in np.bincount(bins, weights).tolist()]
+
+    sums = zip(added(high), added(middle), added(low), strict=True)
+    products = zip(
+        added(high * high),
+        added(high * middle),
+        added(2 * high * low + middle * middle),
+        added(middle * low),
+        added(low * low),
+        strict=True,
+    )
+    for i, (of_high, of_middle, of_low) in enumerate(sums):
+        exponent = least + i - 53
+        whole_sum = (of_high << 2 * _DIGIT) + (of_middle << _DIGIT) + of_low
+        total += whole_sum << (_SHIFT + exponent)
+    for i, (hh, hm, hl_mm, ml, ll) in enumerate(products):
+        exponent = 2 * (least + i - 53)
+        square = (hh << 4 * _DIGIT) + (hm << 3 * _DIGIT + 1) + (hl_mm << 2 * _DIGIT)
+        square += (ml << _DIGIT + 1) + ll
+        squares += square << (_SQUARE_SHIFT + exponent)
+    return total, squares
+
+
+def _deviation(n: int, total: int, squares: int) -> float:
+    if not n:
+        return math.nan
+    variance = n * squares - total * total  # in units of 2**-2400 / n**2
+    try:
+        return math.sqrt(variance / ((n * n) << _SQUARE_SHIFT))
+    except OverflowError:
+        return math.inf
