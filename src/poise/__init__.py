@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from poise import (
+        big,
         combine,
         datasets,
         ensemble,
@@ -106,6 +107,7 @@ _HOMES = {
 _MODULES = (
     "base",
     "batches",
+    "big",
     "combine",
     "datasets",
     "ensemble",
@@ -157,6 +159,7 @@ __all__ = [  # the names are those of the table above
     "balanced_batches",
     "base",
     "batches",
+    "big",
     "combine",
     "compare",
     "datasets",

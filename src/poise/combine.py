@@ -129,12 +129,16 @@ class SMOTETomek(Resampler):
         return bool(getattr(self.smote, "within_groups", False))
 
     def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+        plan, (added, _) = plan_of_steps(problem, rng, self._steps())
+        return plan, added
+
+    def _steps(self) -> tuple[OverSampler, Cleaner]:
+        """Return the over-sampler and the cleaning method."""
         first = _checked(self.smote, OverSampler, "smote") or _smote_of(self)
         second = _checked(self.tomek, Cleaner, "tomek") or TomekLinks(
             sampling_strategy="all", neighbor_space=self.neighbor_space
         )
-        plan, (added, _) = plan_of_steps(problem, rng, [first, second])
-        return plan, added
+        return first, second
 
 
 class SMOTEENN(Resampler):
@@ -239,12 +243,16 @@ class SMOTEENN(Resampler):
         return bool(getattr(self.smote, "within_groups", False))
 
     def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+        plan, (added, _) = plan_of_steps(problem, rng, self._steps())
+        return plan, added
+
+    def _steps(self) -> tuple[OverSampler, Cleaner]:
+        """Return the over-sampler and the cleaning method."""
         first = _checked(self.smote, OverSampler, "smote") or _smote_of(self)
         second = _checked(self.enn, Cleaner, "enn") or EditedNearestNeighbours(
             sampling_strategy="all", neighbor_space=self.neighbor_space
         )
-        plan, (added, _) = plan_of_steps(problem, rng, [first, second])
-        return plan, added
+        return first, second
 
 
 def declared_by(steps: Sequence[Any], own: Declared) -> Declared:

@@ -161,6 +161,13 @@ def _refuse_one_class(labels: Labels) -> None:
 def _called(strategy: Strategy, labels: Labels) -> Strategy:
     if not callable(strategy):
         return strategy
+    if hasattr(strategy, "of_counts"):
+        return strategy.of_counts(labels.counts_by_label())
+    if labels.known is not None:
+        raise InputError(
+            "sampling_strategy is a function of y, and y is not held in memory here. Pass a dictionary "
+            "from label to number of rows, a ratio, or poise.Proportion."
+        )
     answer = strategy(np.array(labels.classes)[labels.codes])
     if not isinstance(answer, Mapping | list):
         raise InputError(
@@ -290,8 +297,10 @@ class Proportion:
 
     def __call__(self, y: Any) -> dict[Any, int]:
         """Return the rows wanted by label."""
-        items = np.asarray(y).ravel().tolist()
-        counts = Counter(items)
+        return self.of_counts(Counter(np.asarray(y).ravel().tolist()))
+
+    def of_counts(self, counts: Mapping[Any, int]) -> dict[Any, int]:
+        """Return the rows wanted by label, from the rows that there are."""
         most = max(counts.values())
         return {
             label: n + int((most - n) * self.share + ROUNDING)

@@ -9,6 +9,7 @@
     │   └── ParameterError                  a sampler's parameter is out of its range
     ├── UnsupportedTypeError(TypeError)     an object of a kind that cannot be read
     ├── MissingDependencyError(ImportError) an optional package is not installed
+    ├── DoesNotFitError(MemoryError)        the work needs more memory than it was given
     └── FileError(OSError)                  a file that cannot be read or written
 
     PoiseWarning(UserWarning)
@@ -56,6 +57,10 @@ class UnsupportedTypeError(PoiseError, TypeError):
 
 class MissingDependencyError(PoiseError, ImportError):
     """An optional package is needed for this and is not installed."""
+
+
+class DoesNotFitError(PoiseError, MemoryError):
+    """The work cannot be done exactly in the memory that it was given."""
 
 
 class FileError(PoiseError, OSError):

@@ -113,15 +113,16 @@ def encode(values: NDArray[Any]) -> Labels:
         raise InputError(f"y has {values.ndim} dimensions; it must have one label a row.")
     if values.ndim == 2 and values.shape[1] > 1:
         return _encode_one_hot(values)
-    values = values.reshape(len(values))
-    if values.dtype.kind in "biu":
-        labels = _encode_integers(values)
-    elif values.dtype.kind == "f":
-        labels = _encode_floats(values)
-    else:
-        labels = _encode_any(values)
+    labels = encode_items(values.reshape(len(values)))
     refuse_too_many_classes(labels)
     return labels
+
+
+def encode_items(values: NDArray[Any]) -> Labels:
+    """Encode labels, an entry each, however many classes they make; see `encode`."""
+    if values.dtype.kind in "biu":
+        return _encode_integers(values)
+    return _encode_floats(values) if values.dtype.kind == "f" else _encode_any(values)
 
 
 def _encode_one_hot(values: NDArray[Any]) -> Labels:

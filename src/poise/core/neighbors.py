@@ -253,31 +253,55 @@ class Index:
         """Return the k nearest other rows of rows of the set; k is below the set's size."""
         return self._searcher.nearest(self.values[rows], k, rows)
 
-    def nearest(self, points: Matrix, k: int) -> Neighbors:
-        """Return the k nearest rows of points from outside the set; k is at most its size."""
-        return self._searcher.nearest(points, k, None)
+    def nearest(self, points: Matrix, k: int, own: Ids | None = None) -> Neighbors:
+        """Return the k nearest rows of points; k is at most the set's size, less one with `own`.
+
+        Parameters
+        ----------
+        points : ndarray or csr_array of shape (q, d)
+        k : int
+        own : ndarray of shape (q,), intp, optional
+            A row of the set that is the point itself, and no neighbour of it; -1 for none.
+        """
+        return self._searcher.nearest(points, k, own)
 
     def nearest_others_with_ties(self, rows: Ids, k: int) -> Iterator[tuple[Ids, Neighbors]]:
-        """Yield neighbours in groups of queries, long enough to hold all that tie with the k-th.
+        """Yield the neighbours of rows of the set; see `nearest_with_ties`."""
+        return self.nearest_with_ties(self.values[rows], k, rows)
+
+    def nearest_with_ties(
+        self, points: Matrix, k: int, own: Ids | None = None
+    ) -> Iterator[tuple[Ids, Neighbors]]:
+        """Yield neighbours in groups of points, long enough to hold all that tie with the k-th.
 
         Yields
         ------
         positions : ndarray of intp
-            Which of `rows` the group holds.
+            Which of the points the group holds.
         neighbors : Neighbors
             At least k for each; the list ends beyond the k-th distance, or with the last row.
         """
-        waiting, length = np.arange(len(rows)), min(k + 1, self.n_rows - 1)
+        most = self.n_rows - (own is not None)
+        waiting, length = np.arange(points.shape[0]), min(k + 1, most)
         while len(waiting):
             unfinished = [waiting[:0]]
             for part in _parts(waiting, length):
-                found = self.nearest_others(rows[part], length)
+                found = self.nearest(points[part], length, None if own is None else own[part])
                 ends = found.distances[:, -1] > found.distances[:, k - 1]
-                ends |= length == self.n_rows - 1
+                ends |= length == most
                 if ends.any():
                     yield part[ends], Neighbors(found.rows[ends], found.distances[ends])
                 unfinished.append(part[~ends])
-            waiting, length = np.concatenate(unfinished), min(2 * length, self.n_rows - 1)
+            waiting, length = np.concatenate(unfinished), min(2 * length, most)
+
+    def count_within(
+        self, points: Matrix, radii: NDArray[np.float64], stop: int, own: Ids | None = None
+    ) -> Ids:
+        """Return how many rows are strictly nearer to points than a (squared) radius each, up to `stop`.
+
+        Of dense rows, and without a neighbour object of the user's.
+        """
+        return cast("_NativeSearcher", self._searcher).count_within(points, radii, stop, own)
 
     @cached_property
     def _searcher(self) -> Searcher:
@@ -318,6 +342,11 @@ class _NativeSearcher:
     def nearest(self, points: Matrix, k: int, own: Ids | None) -> Neighbors:
         rows, distances = self._tree.nearest(self._measure.of(points), k, own)
         return Neighbors(rows, distances)
+
+    def count_within(
+        self, points: Matrix, radii: NDArray[np.float64], stop: int, own: Ids | None
+    ) -> Ids:
+        return self._tree.count_within(self._measure.of(points), radii, stop, own)
 
 
 class _UserSearcher:

@@ -1,0 +1,255 @@
+"""What is asked for: a sampler, the columns and their parts, the seed, and the room there is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from sklearn.base import clone
+
+from poise.core.errors import (
+    InputError,
+    UnknownNameError,
+    UnsupportedTypeError,
+    listed,
+    nearest_name,
+)
+from poise.core.resampler import Resampler, random_stream
+
+ROW = "__poise_row"  # a row's number, where no column identifies it
+NEW, SEED, WEIGHT = "_new", "_seed", "sample_weight"
+EXTRA = (NEW, SEED)
+ORDERS = ("oversample-then-clean", "clean-then-oversample")
+_UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_LEAST_MEMORY = 300 * 10**6
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A request, checked as far as it can be without reading.
+
+    Attributes
+    ----------
+    sampler : Resampler
+    schema : pyarrow.Schema
+        Of the source.
+    target : str
+    id : str or None
+        The column that identifies a row, and by whose order rows are numbered.
+    seed : int
+    memory : int
+        Bytes.
+    rate : float or mapping of label to float, or None
+    order : str
+    extra : tuple of str
+    """
+
+    sampler: Resampler
+    schema: pa.Schema
+    target: str
+    id: str | None
+    seed: int
+    memory: int
+    rate: float | Mapping[Any, float] | None = None
+    order: str = ORDERS[0]
+    extra: tuple[str, ...] = ()
+
+    @property
+    def method(self) -> str:
+        return type(self.sampler).__name__
+
+    @property
+    def key(self) -> str:
+        """The column that tells rows apart in every pass."""
+        return ROW if self.id is None else self.id
+
+    @property
+    def features(self) -> list[str]:
+        return [name for name in self.schema.names if name not in (self.target, self.id)]
+
+    @property
+    def columns(self) -> list[str]:
+        """All that tells a row and what it is: key, target, features."""
+        return [self.key, self.target, *self.features]
+
+    def rng(self) -> np.random.RandomState:
+        """Return the stream of the fit, from its start."""
+        return np.random.RandomState(self.seed)
+
+    def told(self) -> dict[str, Any]:
+        """Return what the result depends on beside the rows, as plain values."""
+        parameters = self.sampler.get_params(deep=False)
+        return {
+            "method": self.method,
+            "parameters": {name: _plain(value) for name, value in parameters.items()},
+            "seed": self.seed,
+            "target": self.target,
+            "id": self.id,
+            "rate": _plain(self.rate),
+            "order": self.order if self.method in ("SMOTETomek", "SMOTEENN") else None,
+            "extra": list(self.extra),
+        }
+
+    def with_sampler(self, sampler: Resampler) -> Job:
+        return replace(self, sampler=sampler)
+
+
+def read_job(
+    schema: pa.Schema,
+    sampler: Any,
+    *,
+    target: Any,
+    id: Any,  # noqa: A002  # the word that users have for it
+    memory: Any,
+    rate: Any,
+    order: Any,
+    extra: Any,
+) -> Job:
+    """Return a request, or raise for what cannot be asked.
+
+    Raises
+    ------
+    InputError, UnsupportedTypeError, ParameterError
+    """
+    if isinstance(sampler, type) or not isinstance(sampler, Resampler):
+        raise UnsupportedTypeError(
+            f"sampler={sampler!r} is no sampler of Poise. Pass one, such as SMOTE(random_state=0), or "
+            "the name of a method that `poise methods` lists."
+        )
+    sampler = clone(sampler)
+    sampler.check_parameters()
+    _refuse_repeated(schema.names)
+    _refuse_unknown("target", target, schema.names)
+    if id is not None:
+        _refuse_unknown("id", id, schema.names)
+        _refuse_no_id(id, schema.field(id).type)
+        if id == target:
+            raise InputError(f"id={id!r} is the target. Name a column that identifies a row.")
+    job = Job(
+        sampler,
+        schema,
+        target,
+        id,
+        _seed_of(sampler),
+        bytes_of(memory),
+        rate,
+        _one_of("order", order, ORDERS),
+        _extras(extra),
+    )
+    if not job.features:
+        raise InputError(f"There is no column beside {listed([target, id] if id else [target])}.")
+    _refuse_taken([*job.extra, *([WEIGHT] if rate is not None else []), ROW], schema.names)
+    return job
+
+
+def bytes_of(memory: Any) -> int:
+    """Return an amount of memory in bytes.
+
+    Examples
+    --------
+    >>> bytes_of("600MB"), bytes_of(2_000_000_000)
+    (600000000, 2000000000)
+    """
+    amount = -1.0
+    if isinstance(memory, Real) and not isinstance(memory, bool):
+        amount = float(memory)
+    elif isinstance(memory, str):
+        found = re.fullmatch(r"\s*([0-9.]+)\s*([KMGT]?)I?B?\s*", memory.upper())
+        if found and found[1].count(".") < 2 and found[1] != ".":
+            amount = float(found[1]) * _UNITS[f"{found[2]}B" if found[2] else ""]
+    if amount < 0:
+        raise InputError(f"memory={memory!r} is no amount of memory, such as '2GB' or '600MB'.")
+    if amount < _LEAST_MEMORY:
+        raise InputError(
+            f"memory={memory!r} is less than Python, numpy and Arrow need by themselves. Pass "
+            "'300MB' or more."
+        )
+    return int(amount)
+
+
+def in_words(n_bytes: float) -> str:
+    """Return an amount of memory as one would say it.
+
+    Examples
+    --------
+    >>> in_words(2_340_000_000), in_words(512)
+    ('2.3 GB', '512 bytes')
+    """
+    for unit, size in reversed(list(_UNITS.items())):
+        if unit and n_bytes >= size:
+            return (
+                f"{n_bytes / size:.3g} {unit}"
+                if n_bytes < 10 * size
+                else f"{n_bytes / size:,.0f} {unit}"
+            )
+    return f"{n_bytes:.0f} bytes"
+
+
+def _seed_of(sampler: Resampler) -> int:
+    state = sampler.random_state
+    if isinstance(state, int | np.integer) and 0 <= state < 1 << 32:
+        return int(state)
+    # A plan that is made in several places needs a seed that can be written down.
+    return int(random_stream(state).randint(0, 1 << 32, dtype=np.int64))
+
+
+def _one_of(name: str, value: Any, known: Sequence[str]) -> str:
+    if value not in known:
+        raise UnknownNameError(
+            f"{name}={value!r} is not known; it can be {listed(known)}.{nearest_name(value, known)}"
+        )
+    return str(value)
+
+
+def _extras(extra: Any) -> tuple[str, ...]:
+    names = (extra,) if isinstance(extra, str) else tuple(extra)
+    return tuple(_one_of("extra", name, EXTRA) for name in names)
+
+
+def _refuse_unknown(role: str, name: Any, names: Sequence[str]) -> None:
+    if name not in names:
+        raise UnknownNameError(
+            f"There is no column {name!r}, which {role} names; there are {listed(names, 12)}."
+            f"{nearest_name(name, names)}"
+        )
+
+
+def _refuse_repeated(names: Sequence[str]) -> None:
+    repeated = sorted({name for name in names if list(names).count(name) > 1})
+    if repeated:
+        raise InputError(
+            f"There is more than one column of the name {listed(repeated)}. Rename one."
+        )
+
+
+def _refuse_taken(wanted: Sequence[str], names: Sequence[str]) -> None:
+    taken = [name for name in wanted if name in names]
+    if taken:
+        raise InputError(
+            f"The source has a column {taken[0]!r} already, which the result would need. Rename it."
+        )
+
+
+def _refuse_no_id(name: str, kind: pa.DataType) -> None:
+    is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    if not is_text and not pa.types.is_integer(kind):
+        raise InputError(
+            f"id={name!r} holds {kind}; a column that identifies rows holds whole numbers or text."
+        )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, np.generic):
+        return value.item()
+    return repr(value)

@@ -1,0 +1,59 @@
+"""The room there is: what shipped rows and blocks take of the memory that a run was given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Python, numpy, scipy, scikit-learn and Arrow with its buffers, as measured by benchmarks/big.py.
+BASE_BYTES = 260 * 10**6
+_LEAST_BLOCK, _MOST_BLOCK = 1 << 14, 1 << 20
+
+
+@dataclass(frozen=True)
+class Room:
+    """Bytes that a run may use, and what a row takes.
+
+    Attributes
+    ----------
+    memory : int
+    row_bytes : float
+        Of a row with all its columns, as Arrow holds it.
+    n_features : int
+    """
+
+    memory: int
+    row_bytes: float
+    n_features: int
+
+    @property
+    def shipped_row_bytes(self) -> float:
+        """A row that is held to be searched: Arrow's columns twice, numbers, and its place in a tree."""
+        return 2 * self.row_bytes + 8 * 3.5 * self.n_features + 64
+
+    def shipped(self, n_rows: int) -> int:
+        """Return the bytes that so many shipped rows take."""
+        return int(n_rows * self.shipped_row_bytes)
+
+    def left(self, n_shipped: int) -> int:
+        """Return the bytes that are left beside shipped rows."""
+        return self.memory - BASE_BYTES - self.shipped(n_shipped)
+
+    def block_rows(self, n_shipped: int) -> int:
+        """Return how many rows to look at at once: half of what is left."""
+        rows = int(self.left(n_shipped) / 2 / self.shipped_row_bytes)
+        return min(max(rows, _LEAST_BLOCK), _MOST_BLOCK)
+
+    def left_for_rows(self, n_shipped: int) -> int:
+        """Return the bytes, as Arrow counts them, that found rows may take beside shipped ones."""
+        share = self.row_bytes / self.shipped_row_bytes
+        return max(int(self.left(n_shipped) / 2 * share), 1 << 20)
+
+    def fits(self, n_shipped: int) -> bool:
+        """Tell whether so many rows can be shipped, with a block beside them."""
+        return self.left(n_shipped) >= 2 * _LEAST_BLOCK * self.shipped_row_bytes
+
+    @property
+    def most_shipped(self) -> int:
+        """The most rows that can be shipped."""
+        spare = self.memory - BASE_BYTES - 2 * _LEAST_BLOCK * self.shipped_row_bytes
+        return max(int(spare / self.shipped_row_bytes), 0)
