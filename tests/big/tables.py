@@ -34,7 +34,9 @@ def mixed(n: int = 2500, seed: int = 1) -> pa.Table:
     shift = (label == "rare") * 1.0
     number = rng.randn(n) + shift
     number[rng.rand(n) < 0.05] = np.nan
-    day = np.datetime64("2021-03-01T07:30:00", "us") + (rng.rand(n) * 3e13).astype("timedelta64[us]")
+    day = np.datetime64("2021-03-01T07:30:00", "us") + (rng.rand(n) * 3e13).astype(
+        "timedelta64[us]"
+    )
     town = np.array(["Aa", "Bb", "Cc", "Dd"])[np.minimum(rng.randint(0, 4, n), 3)]
     return pa.table(
         {
@@ -58,7 +60,9 @@ def in_memory(sampler: Any, table: pa.Table, target: str, id: str | None) -> pa.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", WholeNumbersWarning)
         X, y = clone(sampler).fit_resample(features, ordered[target])
-    return X.append_column(target, pa.chunked_array([pa.array(y.to_pylist(), ordered[target].type)]))
+    return X.append_column(
+        target, pa.chunked_array([pa.array(y.to_pylist(), ordered[target].type)])
+    )
 
 
 def digest(table: pa.Table, target: str) -> str:
@@ -73,7 +77,9 @@ def files_of(table: pa.Table, folder: Path, n_files: int, row_group: int = 200) 
     """Write a table as several Parquet files of uneven lengths; one of them is empty."""
     folder.mkdir()
     ends = np.linspace(0, 1, n_files + 1) ** 1.5 * table.num_rows
-    for number, (start, stop) in enumerate(zip(ends[:-1].astype(int), ends[1:].astype(int), strict=True)):
+    for number, (start, stop) in enumerate(
+        zip(ends[:-1].astype(int), ends[1:].astype(int), strict=True)
+    ):
         part = table.slice(start, stop - start)
         pq.write_table(part, folder / f"f{number:02d}.parquet", row_group_size=row_group)
     pq.write_table(table.slice(0, 0), folder / "g-empty.parquet")
