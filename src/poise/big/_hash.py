@@ -12,6 +12,10 @@ Words = NDArray[np.uint64]
 
 _WORD = 8
 _STEP = np.uint64(0x9E3779B97F4A7C15)
+_ROUNDS = (
+    (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)),
+    (np.uint64(27), np.uint64(0x94D049BB133111EB)),
+)
 
 
 def hashes_of(ids: Any, seed: int) -> Words:
@@ -31,27 +35,28 @@ def hashes_of(ids: Any, seed: int) -> Words:
     start = mixed(np.array([seed], dtype=np.uint64) + _STEP)
     if pa.types.is_integer(whole.type):
         numbers = whole.to_numpy(zero_copy_only=False)
-        wide = numbers if numbers.dtype.kind == "u" else numbers.astype(np.int64)
-        return mixed(mixed(wide.astype(np.uint64)) ^ start)
+        wide = numbers if numbers.dtype.kind == "u" else numbers.astype(np.int64, copy=False)
+        return mixed(wide.astype(np.uint64) * _STEP + start)
     words, lengths = _words_of(whole)
     # Words beyond an id's end would make it another id, so they leave its number alone.
     state = mixed(lengths.astype(np.uint64) ^ start)
     for j in range(words.shape[1]):
         is_there = lengths > j * _WORD
-        state[is_there] = mixed(state[is_there] ^ words[is_there, j])
+        state[is_there] = mixed((state[is_there] ^ words[is_there, j]) + _STEP)
     return state
 
 
 def mixed(words: Words) -> Words:
-    """Return words that differ in about half of their bits where the given ones differ in one.
+    """Return words that differ in about half of their bits where the given ones differ in one; in place.
 
-    The finishing step of splitmix64 (Steele, Lea and Flood 2014).
+    The finishing step of splitmix64 (Steele, Lea and Flood 2014): of ``start + i * _STEP`` it makes the
+    i-th number of the generator that starts there.
     """
-    with np.errstate(over="ignore"):
-        words = words + _STEP
-        words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return words ^ (words >> np.uint64(31))
+    for shift, factor in _ROUNDS:
+        words ^= words >> shift
+        words *= factor
+    words ^= words >> np.uint64(31)
+    return words
 
 
 def _words_of(texts: Any) -> tuple[Words, NDArray[np.int64]]:

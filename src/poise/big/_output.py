@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,7 @@ from poise.core.files import written
 MANIFEST = "_manifest.json"
 _PROGRESS = "_progress.json"
 _ROW_GROUP = 1 << 18
+_END = object()
 
 
 @dataclass(eq=False)
@@ -225,9 +227,18 @@ def write_batches(
         folder.file(name) as path,
         pq.ParquetWriter(path, schema, use_dictionary=texts or False) as writer,
     ):
-        for batch in _chained(first, batches):
+        for batch in ahead(_chained(first, batches)):
             writer.write_batch(batch, row_group_size=_ROW_GROUP)
             tell(batch)
+
+
+def ahead(items: Iterator[Any]) -> Iterator[Any]:
+    """Yield items while the next one is made in a thread."""
+    with ThreadPoolExecutor(1) as worker:
+        waiting = worker.submit(next, items, _END)
+        while (item := waiting.result()) is not _END:
+            waiting = worker.submit(next, items, _END)
+            yield item
 
 
 def _chained(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -15,28 +15,10 @@ import numpy as np
 
 from poise.core.allocation import by_shares
 from poise.core.recipes import Ids, Recipe
-from poise.core.segments import Copies, Ways, shortened
+from poise.core.segments import Copies, Ways, shortened, toward
 
 PIECE_ROWS = 1 << 17
 _Stream = np.random.RandomState
-
-
-@dataclass(frozen=True, eq=False)
-class Listed:
-    """The neighbours of some rows, as a table.
-
-    Attributes
-    ----------
-    rows : ndarray of shape (n,), intp
-        Ascending.
-    neighbors : ndarray of shape (n, k), intp
-    """
-
-    rows: Ids
-    neighbors: Ids
-
-    def __call__(self, rows: Ids) -> Ids:
-        return self.neighbors[np.searchsorted(self.rows, rows)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,17 +38,11 @@ class Piece:
     n_rows: int
     streams: tuple[_Stream, ...]
 
-    def drawn(self, ways: Ways | Copies, ends: Ids | None) -> Recipe:
-        """Return how its rows are made.
-
-        Parameters
-        ----------
-        ways : Ways or Copies
-        ends : ndarray of shape (n_seeds,), intp, or None
-            With shares: up to which new row each seed is the seed.
-        """
+    def drawn(self, ways: Ways | Copies, neighbors: Ids | None, ends: Ids | None) -> Recipe:
+        """Return how its rows are made; see `Growth`."""
         streams = [deepcopy(stream) for stream in self.streams]
-        if isinstance(ways, Copies):
+        if isinstance(ways, Copies) or neighbors is None:
+            assert isinstance(ways, Copies)  # noqa: S101  # only ways have neighbours
             return ways.of(streams[0].randint(0, len(ways.members), size=self.n_rows))
         if ends is None:
             pairs = streams[0].randint(0, len(ways.seeds) * ways.k, size=self.n_rows)
@@ -75,7 +51,8 @@ class Piece:
             rows = np.arange(self.start, self.start + self.n_rows)
             position = np.searchsorted(ends, rows, side="right")
             column = streams[0].randint(0, ways.k, size=self.n_rows)
-        made = ways.on(position, column, streams[1].uniform(size=self.n_rows))
+        gap = streams[1].uniform(size=self.n_rows)
+        made = ways.of_table(toward(ways.seeds, neighbors, position, column, gap))
         is_foe = ways.leads_to_foes(made)
         if is_foe is None or len(streams) < 3:
             return made
@@ -90,12 +67,16 @@ class Growth:
     ----------
     code : int
     ways : Ways or Copies
-    ends : ndarray of intp, or None
+    neighbors : ndarray of shape (n_seeds, k), intp, or None
+        Of all seeds; None for copies.
+    ends : ndarray of shape (n_seeds,), intp, or None
+        With shares: up to which new row each seed is the seed.
     pieces : tuple of Piece
     """
 
     code: int
     ways: Ways | Copies
+    neighbors: Ids | None
     ends: Ids | None
     pieces: tuple[Piece, ...]
 
@@ -105,7 +86,7 @@ class Growth:
 
     def recipe(self, number: int) -> Recipe:
         """Return how the rows of one piece are made."""
-        return self.pieces[number].drawn(self.ways, self.ends)
+        return self.pieces[number].drawn(self.ways, self.neighbors, self.ends)
 
 
 def grown(
@@ -126,15 +107,20 @@ def grown(
     starts = np.cumsum([0, *sizes])[:-1].tolist() if sizes else []
     if isinstance(ways, Copies):
         streams = _stands(rng, sizes, len(ways.members))
-        return Growth(code, ways, None, _pieces(starts, sizes, [streams]))
-    ways = replace(ways, neighbors_of=Listed(ways.seeds, ways.neighbors_of(ways.seeds)))
+        return Growth(code, ways, None, None, _pieces(starts, sizes, [streams]))
+    neighbors = ways.neighbors_of(ways.seeds)
+    ways = replace(ways, neighbors_of=_listed_already)
     n_ways = len(ways.seeds) * ways.k if ways.shares is None else ways.k
     both = [_stands(rng, sizes, n_ways), _stands(rng, sizes, None)]
     ends = None if ways.shares is None else np.cumsum(by_shares(n_rows, ways.shares))
-    growth = Growth(code, ways, ends, _pieces(starts, sizes, both))
+    growth = Growth(code, ways, neighbors, ends, _pieces(starts, sizes, both))
     if ways.is_foe is None:
         return growth
     return replace(growth, pieces=_with_reach(growth, rng))
+
+
+def _listed_already(rows: Ids) -> Ids:
+    raise NotImplementedError(f"the neighbours of {len(rows)} rows are in a table")
 
 
 def _stands(rng: _Stream, sizes: Sequence[int], high: int | None) -> list[_Stream]:

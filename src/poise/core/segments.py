@@ -71,9 +71,12 @@ class Ways:
 
     def on(self, position: Ids, column: Ids, gap: NDArray[np.float64]) -> Vote | Segment:
         """Return the rows on given ways, in rows of the table; see `to_neighbors`."""
-        voted = to_neighbors(self.seeds, position, column, gap, self.neighbors_of)
-        voted = voted if self.rows is None else voted.moved(self.rows)
-        return voted if self.is_voted else voted.segment
+        return self.of_table(to_neighbors(self.seeds, position, column, gap, self.neighbors_of))
+
+    def of_table(self, voted: Vote) -> Vote | Segment:
+        """Return rows between seeds and neighbours as rows of the table, voted where that is asked."""
+        made = voted if self.is_voted else voted.segment
+        return made if self.rows is None else made.moved(self.rows)
 
     def leads_to_foes(self, made: Vote | Segment) -> NDArray[np.bool_] | None:
         """Tell which rows are on the way to a foe, None where all ways are walked whole."""
@@ -166,12 +169,28 @@ def to_neighbors(
     is_drawn[position] = True
     ballot = (np.cumsum(is_drawn) - 1)[position]
     drawn = seeds[is_drawn]
-    found = neighbors_of(drawn)
-    n_found = (found >= 0).sum(axis=1)
-    if (n_found < found.shape[1]).any():
-        found = np.where(found >= 0, found, drawn[:, np.newaxis])
-        column = column % np.maximum(n_found, 1)[ballot]
-    return Vote(Segment(seeds[position], found[ballot, column], gap), found, ballot)
+    return toward(drawn, neighbors_of(drawn), ballot, column, gap)
+
+
+def toward(
+    seeds: Ids, neighbors: Ids, position: Ids, column: Ids, gap: NDArray[np.float64]
+) -> Vote:
+    """Return rows between given seeds and given ones of their neighbours, which are listed.
+
+    Parameters
+    ----------
+    seeds : ndarray of shape (n_seeds,), intp
+    neighbors : ndarray of shape (n_seeds, k), intp
+        -1 where there are no more.
+    position, column : ndarray of shape (m,), intp
+    gap : ndarray of shape (m,), float64
+    """
+    is_there = neighbors >= 0
+    if not is_there.all():
+        neighbors = np.where(is_there, neighbors, seeds[:, np.newaxis])
+        column = column % np.maximum(is_there.sum(axis=1), 1)[position]
+    partner = np.take(neighbors, position * neighbors.shape[1] + column)
+    return Vote(Segment(seeds[position], partner, gap), neighbors, position)
 
 
 def joined(votes: Sequence[Vote]) -> Vote:
