@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from poise.big._job import in_words
-from poise.big._methods import CLEANERS, COMBINED, LOOKS_AROUND, OWN_CLASS
+from poise.big._methods import CLEANERS, COMBINED, LOOKS_AROUND, OWN_CLASS, first_cleaner
 from poise.big._pieces import PIECE_ROWS
 from poise.big._room import BASE_BYTES
 from poise.big._work import Work
@@ -142,6 +142,11 @@ class _Estimate:
             return 0
         return sum(allocation.rows_to_add(sampler.sampling_strategy, self.labels).values())
 
+    def _cleaner(self) -> Any:
+        if not isinstance(self.sampler, COMBINED):
+            return self.sampler
+        return self.sampler._steps()[1] if self.is_as_given else first_cleaner(self.sampler)
+
     def _growing(self) -> list[int]:
         sampler: Any = self.sampler
         sampler = sampler._steps()[0] if isinstance(sampler, COMBINED) else sampler
@@ -199,7 +204,7 @@ class _Estimate:
             return []
         if isinstance(sampler, LOOKS_AROUND):
             return ["looking for the nearest rows"]
-        cleaner = sampler._steps()[1] if isinstance(sampler, COMBINED) else sampler
+        cleaner = self._cleaner()
         if isinstance(cleaner, TomekLinks):
             return ["looking for the nearest rows", "looking for rows nearer still"]
         assert isinstance(cleaner, EditedNearestNeighbours)  # noqa: S101  # the other one
@@ -251,7 +256,8 @@ class _Estimate:
 
     def _how(self) -> str:
         if isinstance(self.sampler, COMBINED):
-            return f"in the order {self.work.job.order}"
+            left = "" if self.is_as_given else "; the smallest class is not cleaned"
+            return f"in the order {self.work.job.order}{left}"
         if isinstance(self.sampler, RandomUnderSampler):
             return "by a rate" if self.work.job.rate is not None else "to exact counts"
         if isinstance(self.sampler, CLEANERS):

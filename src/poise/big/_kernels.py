@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 
 from poise.big._hash import hashes_of
 from poise.core import checks
-from poise.core.arrays import column_label
 from poise.core.blocks import Matrix, searched
 from poise.core.errors import DoesNotFitError, InputError
 from poise.core.kinds import Declared
 from poise.core.moments import moments_of
 from poise.core.neighbors import Index, Measure
+from poise.core.problem import labels_as_searched
 from poise.core.recipes import Ids
 from poise.core.tables import read_table
 
@@ -283,30 +283,18 @@ class Reader:
     @cached_property
     def n_categorical(self) -> int:
         """How many of the last columns are codes of categories."""
-        return sum(
-            len(block.positions)
-            for block in read_table(self.points.slice(0, 1), self.declared).blocks
-            if block.kind == "categorical"
-        )
+        # Of all points: a column whose values are all missing is one of categories.
+        blocks = read_table(self.points, self.declared).blocks
+        return sum(len(block.positions) for block in blocks if block.kind == "categorical")
 
     def read(self, tables: Sequence[pa.Table]) -> list[Matrix]:
         """Return the points, then some tables, in one numbering of categories and one origin of times."""
         features = self.points.column_names
         parts = [self.points, *(table.select(features) for table in tables)]
-        whole = stacked(parts)
-        values, n_categorical = searched(read_table(whole, self.declared).blocks)
-        labels = [column_label(j, features) for j in self._order(whole, n_categorical)]
-        checks.refuse_infinite(self.asker, values, labels)
-        ends = np.cumsum([part.num_rows for part in parts])[:-1]
-        return np.split(values, ends)
-
-    def _order(self, whole: pa.Table, n_categorical: int) -> list[int]:
-        positions = list(range(whole.num_columns))
-        if not n_categorical:
-            return positions
-        blocks = read_table(whole.slice(0, 1), self.declared).blocks
-        is_code = {int(p): block.kind == "categorical" for block in blocks for p in block.positions}
-        return sorted(positions, key=lambda position: (is_code[position], position))
+        table = read_table(stacked(parts), self.declared)
+        values, _ = searched(table.blocks)
+        checks.refuse_infinite(self.asker, values, labels_as_searched(table))
+        return np.split(values, np.cumsum([part.num_rows for part in parts])[:-1])
 
 
 def stacked(tables: Sequence[pa.Table]) -> pa.Table:

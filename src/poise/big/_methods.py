@@ -513,9 +513,7 @@ def _cut(found: pa.Table, label: int, wanted: int) -> np.uint64 | None:
     return keys[place] if 0 <= place < len(keys) else None
 
 
-def rates_of(
-    rate: float | Mapping[Any, float], counted: Counted, sampler: RandomUnderSampler
-) -> NDArray[np.float64]:
+def rates_of(rate: Any, counted: Counted, sampler: RandomUnderSampler) -> NDArray[np.float64]:
     """Return the chance that a row of each class has to stay.
 
     Raises
@@ -529,6 +527,8 @@ def rates_of(
             f"rate={rate!r} and sampling_strategy={sampler.sampling_strategy!r} both say how many rows "
             "stay. Leave one of them out."
         )
+    if hasattr(rate, "of_counts"):  # classes named by text, as on the command line
+        rate = rate.of_counts(labels.counts_by_label())
     if isinstance(rate, Mapping):
         by_code = {labels.code_of(label): value for label, value in rate.items()}
     else:
@@ -547,11 +547,22 @@ def rates_of(
 # ----------------------------------------------------------------------------------- combined methods
 
 
+def first_cleaner(sampler: SMOTETomek | SMOTEENN) -> Cleaner:
+    """Return what cleans the table before rows are made: the smallest class is left whole.
+
+    The cleaning step of a combined method is for balanced classes, and cleans all of them; before
+    they are balanced it would take most of the smallest. A cleaner of the user's own is taken as it is.
+    """
+    own = sampler.tomek if isinstance(sampler, SMOTETomek) else sampler.enn
+    cleaner = sampler._steps()[1]
+    return cleaner if own is not None else cleaner.set_params(sampling_strategy="auto")
+
+
 def _combined(work: Work, sampler: SMOTETomek | SMOTEENN) -> Decision:
     over, cleaner = sampler._steps()
     labels = work.counted.labels
     if work.job.order == "clean-then-oversample":
-        removed = removed_by(work, cleaner, labels)
+        removed = removed_by(work, first_cleaner(sampler), labels)
         left = _counts_with(labels, -lost_by_class(work, removed))
         return _decision(work, removed, grown_by(work, over, left, removed))
     grown_rows = grown_by(work, over, labels)

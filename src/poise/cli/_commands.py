@@ -19,6 +19,7 @@ from rich.console import Console
 import poise
 from poise._api import METHODS, Resampled, make_sampler, method_class, resample
 from poise.cli import _values
+from poise.cli._big import explain_streamed, options_of, resample_streamed
 from poise.cli._compare import compare_command
 from poise.cli._diagnose import check_split_command, diagnose_command
 from poise.cli._terminal import (
@@ -32,7 +33,7 @@ from poise.cli._terminal import (
     warnings_told,
 )
 from poise.core import files, frames
-from poise.core.errors import PoiseError
+from poise.core.errors import InputError, PoiseError
 
 _PATH = click.Path(path_type=Path)
 
@@ -88,6 +89,7 @@ def cli() -> None:
       poise resample churn.csv --target churn --out balanced.parquet
       poise resample churn.csv --target churn --method smote-tomek --out balanced.csv
       poise compare churn.csv --target churn --out report.html
+      poise resample folder/ --target churn --stream --out balanced/
     """  # noqa: D301  # click takes the control character for: keep these lines
 
 
@@ -107,7 +109,10 @@ def methods() -> None:
     "--method", "-m", default="smote", show_default=True, help="A name that `poise methods` lists."
 )
 @click.option(
-    "--out", "-o", required=True, type=_PATH, help="File to write: .csv, .parquet or .arrow."
+    "--out",
+    "-o",
+    type=_PATH,
+    help="File to write: .csv, .parquet or .arrow; with --stream, a folder.",
 )
 @click.option(
     "--strategy",
@@ -139,11 +144,44 @@ def methods() -> None:
     "counted from 0.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.option(
+    "--stream",
+    is_flag=True,
+    help="Read Parquet files (one, a folder or a pattern) block by block, for tables larger than memory.",
+)
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="With --stream: tell passes, bytes, memory and whether it fits, and stop.",
+)
+@click.option(
+    "--id", "id_column", metavar="COLUMN", help="With --stream: column that tells rows apart."
+)
+@click.option("--memory", default="2GB", show_default=True, help="With --stream: what it may take.")
+@click.option(
+    "--rate",
+    metavar="RATE",
+    help="With --stream and random-under: chance that a row stays (0.01), or by class as JSON; adds "
+    "sample_weight.",
+)
+@click.option(
+    "--order",
+    metavar="ORDER",
+    help="With --stream and a combined method: clean-then-oversample where the published order does not "
+    "fit.",
+)
+@click.option(
+    "--extra",
+    multiple=True,
+    metavar="COLUMN",
+    help="With --stream: add _new or _seed. May be repeated.",
+)
+@click.option("--resume", is_flag=True, help="With --stream: go on with a run that was stopped.")
 def resample_command(
     source: Path,
     target: str,
     method: str,
-    out: Path,
+    out: Path | None,
     strategy: str | None,
     seed: int,
     settings: tuple[str, ...],
@@ -151,11 +189,15 @@ def resample_command(
     plot: Path | None,
     lineage: Path | None,
     as_json: bool,  # noqa: FBT001  # click passes by name
+    stream: bool,  # noqa: FBT001  # as above
+    explain: bool,  # noqa: FBT001  # as above
+    **streamed: Any,
 ) -> None:
     """Resample a table in a file and write the result to another.
 
     INPUT is a CSV, Parquet or Arrow IPC file; it is never changed. The results are written aside
-    and renamed when they are complete.
+    and renamed when they are complete. With --stream, INPUT is a Parquet file, a folder or a quoted
+    pattern, and the result a folder.
 
     \b
     Examples:
@@ -164,12 +206,30 @@ def resample_command(
       poise resample in.csv --target y --set k_neighbors=3 --plot p.png --out out.csv
       poise resample in.csv --target y --set neighbor_space=standard --time day --out out.csv
       poise resample in.parquet --target y --method random-under --lineage l.csv --out out.arrow
+      poise resample big/ --target y --id row --stream --explain
+      poise resample big/ --target y --id row --stream --out out/
     """  # noqa: D301  # as above
     start = time.perf_counter()
     parameters = _values.parameters(settings)
     if strategy is not None:
         parameters["sampling_strategy"] = _values.strategy(strategy)
-    make_sampler(method, seed, **parameters)
+    sampler = make_sampler(method, seed, **parameters)
+    if stream or explain:
+        _refuse_given(
+            {"--time": time_column, "--plot": plot, "--lineage": lineage}, "without --stream"
+        )
+        options = options_of(**streamed)
+        if explain:
+            told = explain_streamed(source, sampler, target, options)
+            click.echo(json.dumps(told.to_dict(), default=str) if as_json else str(told))
+            return
+        summary = resample_streamed(source, out, sampler, target, options) | {"method": method}
+        click.echo(json.dumps(summary, default=str) if as_json else _values.as_text(summary))
+        return
+    given = {f"--{name.removesuffix('_column')}": value for name, value in streamed.items()}
+    _refuse_given(given | {"--memory": None}, "with --stream")
+    if out is None:
+        raise click.UsageError("Missing option '--out' / '-o'.")
     written = {"--out": out, "--lineage": lineage, "--plot": plot}
     refuse_unusable_paths(source, written, ("--out", "--lineage"))
     if plot is not None:
@@ -205,6 +265,12 @@ def resample_command(
         "seconds": round(time.perf_counter() - start, 3),
     }
     click.echo(json.dumps(summary, default=str) if as_json else _values.as_text(summary))
+
+
+def _refuse_given(options: Mapping[str, Any], where: str) -> None:
+    given = [name for name, value in options.items() if value]
+    if given:
+        raise InputError(f"{given[0]} is only used {where}.")
 
 
 def _write(result: Resampled, source: Path, written: Mapping[str, Path | None]) -> None:

@@ -70,17 +70,11 @@ class Problem:
     def _read(self) -> tuple[Matrix, int]:
         """Return the input's rows as they are searched, and how many columns are categories."""
         values, n_categorical = searched(self.table.blocks)
-        checks.refuse_infinite(self.asker, values, self._labels_of_columns)
+        labels = labels_as_searched(self.table)
+        checks.refuse_infinite(self.asker, values, labels)
         if sp.issparse(values):
-            checks.refuse_gaps(self.asker, values, self._labels_of_columns)
+            checks.refuse_gaps(self.asker, values, labels)
         return values, n_categorical
-
-    @property
-    def _labels_of_columns(self) -> list[str]:
-        """Names of the columns in the order in which they are searched."""
-        is_code = {int(p): b.kind == "categorical" for b in self.table.blocks for p in b.positions}
-        order = sorted(is_code, key=lambda position: (is_code[position], position))
-        return [column_label(position, self.table.names) for position in order]
 
     @property
     def is_sparse(self) -> bool:
@@ -205,11 +199,18 @@ class Problem:
             checks.refuse_no_number(
                 self.asker, column_label(first, self.table.names), _TOLD[kind], also
             )
-        checks.refuse_gaps(self.asker, self._raw, self._labels_of_columns)
+        checks.refuse_gaps(self.asker, self._raw, labels_as_searched(self.table))
         return self._raw
 
 
 _TOLD = {"categorical": "text or categories", "ordered": "ordered categories", "time": "times"}
+
+
+def labels_as_searched(table: Table) -> list[str]:
+    """Return what to call the columns of a table, in the order in which they are searched."""
+    is_code = {int(p): b.kind == "categorical" for b in table.blocks for p in b.positions}
+    order = sorted(is_code, key=lambda position: (is_code[position], position))
+    return [column_label(position, table.names) for position in order]
 
 
 def _is_raw(space: Any) -> bool:

@@ -1,0 +1,108 @@
+"""`poise resample --stream`: tables that are not held in memory."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from poise.cli import _values
+from poise.cli._terminal import tell, warnings_told
+from poise.core.errors import InputError
+
+
+def resample_streamed(
+    source: Path, out: Path | None, sampler: Any, target: str, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Resample a folder or pattern of files into a folder, and return the summary.
+
+    Parameters
+    ----------
+    source : Path
+    out : Path
+    sampler : Resampler
+    target : str
+    options : mapping
+        Of `poise.big.resample`.
+    """
+    big = importlib.import_module("poise.big")
+    if out is None:
+        raise InputError("--out names the folder that the result goes to.")
+    with bars(Console(stderr=True)) as report, warnings_told():
+        try:
+            result = big.resample(
+                str(source), sampler, target=target, out=out, progress=report or False, **options
+            )
+        except KeyboardInterrupt:
+            tell(
+                f"What is done of {str(out)!r} is kept; the same command with --resume goes on with it."
+            )
+            raise
+    manifest = result.manifest
+    before, after = (sum(c.values()) for c in (result.counts_before, result.counts_after))
+    return {
+        **manifest,
+        "input": str(source),
+        "rows": {"before": before, "after": after},
+        "removed_rows": before + manifest["new_rows"] - after,
+        "written": {"out": str(out)},
+        "seconds": manifest["seconds"]["all"],
+    }
+
+
+def explain_streamed(source: Path, sampler: Any, target: str, options: Mapping[str, Any]) -> Any:
+    """Return what the run would do."""
+    asked = {name: value for name, value in options.items() if name != "resume"}
+    return importlib.import_module("poise.big").explain(
+        str(source), sampler, target=target, **asked
+    )
+
+
+def options_of(
+    *,
+    id_column: str | None,
+    memory: str,
+    rate: str | None,
+    order: str | None,
+    extra: tuple[str, ...],
+    resume: bool,
+) -> dict[str, Any]:
+    """Return the words of the command line as options of `poise.big.resample`."""
+    options: dict[str, Any] = {"id": id_column, "memory": memory, "extra": extra, "resume": resume}
+    if rate is not None:
+        options["rate"] = _values.strategy(rate)
+    if order is not None:
+        options["order"] = order
+    return options
+
+
+@contextlib.contextmanager
+def bars(console: Console) -> Iterator[Callable[[Any], None] | None]:
+    """Give a function that shows each pass as a bar, with rows and bytes; None where there is no terminal."""
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f} rows"),
+        TextColumn("{task.fields[megabytes]:,.0f} MB"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        tasks: dict[str, Any] = {}
+
+        def report(done: Any) -> None:
+            if done.stage not in tasks:
+                tasks[done.stage] = progress.add_task(done.stage, total=1, megabytes=0)
+            total = max(done.n_rows, done.rows)
+            progress.update(
+                tasks[done.stage], completed=done.rows, total=total, megabytes=done.n_bytes / 1e6
+            )
+
+        yield report
