@@ -187,7 +187,7 @@ class _Estimate:
         if isinstance(self.sampler, RandomUnderSampler):
             names += [("drawing the rows that stay", few)] * (job.rate is None)
             return self._sized([*names, ("writing the rows that stay", n_all)])
-        names.append(("collecting the rows that are shipped", n_all))
+        names += [("collecting the rows that are shipped", n_all)] * self._collections()
         is_own = isinstance(self.sampler, OWN_CLASS)
         if not is_own or (self.work.has_times and not isinstance(self.sampler, OWN_CLASS[0])):
             names.append(("looking at the range of every column", n_all))
@@ -197,6 +197,14 @@ class _Estimate:
         if job.extra or not isinstance(self.sampler, (*OWN_CLASS, *LOOKS_AROUND)):
             names.append(("writing the rows that stay", n_all))
         return self._sized(names)
+
+    def _collections(self) -> int:
+        """Return how often rows are collected: once, but where other classes grow than are shipped."""
+        if not isinstance(self.sampler, COMBINED):
+            return 1
+        growing, largest = self._growing(), int(self.counts.argmax())
+        others = [code for code in range(len(self.counts)) if code != largest]
+        return 1 + (bool(growing) and growing != others)
 
     def _searches(self) -> list[str]:
         sampler: Any = self.sampler
@@ -278,7 +286,7 @@ class _Estimate:
                 "or order='clean-then-oversample', another estimator that is exact here: the table is cleaned "
                 "before rows are made"
             )
-        if self.added and not isinstance(self.sampler, (*OWN_CLASS, *LOOKS_AROUND)):
+        if self.is_as_given:
             ratio = max(room.most_shipped - held + self.added, 0) / max(int(self.counts.max()), 1)
             if ratio >= 0.001:
                 ways.append(f"or a smaller ratio, about sampling_strategy={ratio:.2g}")

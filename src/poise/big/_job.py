@@ -77,6 +77,11 @@ class Job:
         """All that tells a row and what it is: key, target, features."""
         return [self.key, self.target, *self.features]
 
+    @property
+    def draws(self) -> bool:
+        """Whether the method draws at random."""
+        return "random_state" in self.sampler.get_params(deep=False)
+
     def rng(self) -> np.random.RandomState:
         """Return the stream of the fit, from its start."""
         return np.random.RandomState(self.seed)
@@ -87,7 +92,7 @@ class Job:
         return {
             "method": self.method,
             "parameters": {name: _plain(value) for name, value in parameters.items()},
-            "seed": self.seed,
+            "seed": self.seed if self.draws else None,
             "target": self.target,
             "id": self.id,
             "rate": _plain(self.rate),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
@@ -138,6 +138,7 @@ class Work:
     counted: Counted
     room: Room
     sample: pa.Table
+    _rows: dict[tuple[int, ...], pa.Table] = field(default_factory=dict)
 
     @property
     def declared(self) -> Declared:
@@ -145,9 +146,14 @@ class Work:
 
     def rows_of(self, codes: Sequence[int]) -> pa.Table:
         """Return the rows of some classes, in the order of their keys."""
-        job = self.job
         if not len(codes):
             return self.row_schema.empty_table()
+        if tuple(codes) not in self._rows:
+            self._rows[tuple(codes)] = self._collected(codes)
+        return self._rows[tuple(codes)]
+
+    def _collected(self, codes: Sequence[int]) -> pa.Table:
+        job = self.job
         kernel = RowsOf(job.target, self.counted.of(codes))
         found = self._scan("collecting the rows that are shipped", kernel)
         ordered = in_key_order(found, job.key)

@@ -154,10 +154,9 @@ class Spark:
                 "a part of the rows first, with RandomUnderSampler."
             )
         name = f"poise-{uuid.uuid4().hex}.pickle"
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / name
-            path.write_bytes(payload)
-            self.frame.sparkSession.addArtifacts(str(path), file=True)
+        path = Path(_folder_until_exit().name) / name
+        path.write_bytes(payload)
+        self.frame.sparkSession.addArtifacts(str(path), file=True)
         return FromFile(name)
 
     def made(self, made: Made | MadeRows, schema: pa.Schema) -> Any:
@@ -222,6 +221,12 @@ class Pieces:
         for batch in batches:
             for number in np.asarray(batch["id"]).tolist():
                 yield self.made.piece(number)
+
+
+@lru_cache(maxsize=1)
+def _folder_until_exit() -> tempfile.TemporaryDirectory[str]:
+    # Executors of a driver's own fetch the file when they need it, which may be long after.
+    return tempfile.TemporaryDirectory(prefix="poise-")
 
 
 @dataclass(frozen=True)

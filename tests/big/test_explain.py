@@ -1,0 +1,112 @@
+"""What a run will do is told before; what does not fit is refused with what would."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from big_tables import mixed, numbers
+
+from poise import (
+    ADASYN,
+    SMOTE,
+    SMOTEENN,
+    EditedNearestNeighbours,
+    RandomUnderSampler,
+    SMOTETomek,
+    TomekLinks,
+    big,
+)
+from poise.big._job import bytes_of
+from poise.core.errors import DoesNotFitError, InputError, PoiseError
+
+TABLE = numbers(2000)
+
+
+@pytest.mark.parametrize(
+    "sampler",
+    [
+        SMOTE(random_state=0),
+        ADASYN(random_state=0),
+        TomekLinks(),
+        EditedNearestNeighbours(),
+        EditedNearestNeighbours(sampling_strategy="all"),
+        RandomUnderSampler(random_state=0),
+        SMOTETomek(random_state=0),
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("table", [TABLE, mixed(800)], ids=["numbers", "mixed"])
+@pytest.mark.filterwarnings("ignore::poise.core.errors.VanishingClassWarning")
+def test_passes_that_are_told_are_made(table: pa.Table, sampler: Any) -> None:
+    id_column = "id" if "id" in table.column_names else "key"
+    told = big.explain(table, sampler, target="y", id=id_column)
+    stages: list[str] = []
+
+    def note(done: big.Progress) -> None:
+        if done.rows <= table.num_rows and (not stages or stages[-1] != done.stage):
+            stages.append(done.stage)
+
+    result = big.resample(table, sampler, target="y", id=id_column, progress=note)
+    made = [each for each in stages if each != "reading"]
+    same = {"looking for rows nearer still": "looking for the nearest rows"}
+    expected = [same.get(p.does, p.does) for p in told.passes if not p.does.startswith("writing")]
+    assert made == [stage for i, stage in enumerate(expected) if i == 0 or expected[i - 1] != stage]
+    assert told.rows_made == result.manifest["new_rows"] or isinstance(sampler, SMOTETomek)
+    assert told.fits
+    assert told.exact
+
+
+def test_it_is_told_for_a_reader_and_for_a_program() -> None:
+    told = big.explain(TABLE, SMOTETomek(), target="y", id="id")
+    text = str(told)
+    for words in ("pass 1  counting classes", "ships", "memory", "exact      yes", "of 2 GB"):
+        assert words in text
+    told_as_values = told.to_dict()
+    assert told_as_values["n_rows"] == 2000
+    assert told_as_values["bytes_read"] == sum(each["n_bytes"] for each in told_as_values["passes"])
+
+
+def wide(n: int) -> pa.Table:
+    import numpy as np
+
+    label = np.arange(n) % 2
+    return pa.table({f"x{j}": np.zeros(n) for j in range(40)} | {"y": label})
+
+
+def test_what_does_not_fit_is_refused_with_what_would() -> None:
+    table = wide(60_000)
+    with pytest.raises(
+        DoesNotFitError, match=r"would hold 30,000 rows.*Pass memory='500MB' or more"
+    ):
+        big.resample(table, EditedNearestNeighbours(), target="y", memory="300MB")
+    told = big.explain(table, EditedNearestNeighbours(), target="y", memory="300MB")
+    assert not told.fits
+    assert "Does not fit. Pass memory=" in str(told)
+    assert issubclass(DoesNotFitError, MemoryError)
+    assert issubclass(DoesNotFitError, PoiseError)
+
+
+def test_combined_methods_that_do_not_fit_name_the_other_order() -> None:
+    import numpy as np
+
+    rare = wide(40_000).set_column(40, "y", pa.array((np.arange(40_000) % 50 == 0).astype(int)))
+    for sampler in (SMOTETomek(), SMOTEENN()):
+        with pytest.raises(DoesNotFitError, match="or order='clean-then-oversample', another"):
+            big.resample(rare, sampler, target="y", memory="300MB")
+        told = big.explain(rare, sampler, target="y", memory="350MB")
+        assert not told.fits
+        assert "or a smaller ratio, about sampling_strategy=0." in told.instead
+        told = big.explain(rare, sampler, target="y", memory="350MB", order="clean-then-oversample")
+        assert told.fits
+        assert "clean-then-oversample; the smallest class is not cleaned" in str(told)
+
+
+def test_memory_is_an_amount() -> None:
+    assert bytes_of("1.5 GB") == 1_500_000_000
+    for wrong in ("much", -1, True, None, "..GB"):
+        with pytest.raises(InputError, match="is no amount of memory, such as '2GB'"):
+            bytes_of(wrong)
+    with pytest.raises(InputError, match="less than Python, numpy and Arrow need"):
+        bytes_of("100MB")
