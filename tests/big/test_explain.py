@@ -30,6 +30,8 @@ TABLE = numbers(2000)
         SMOTE(random_state=0),
         ADASYN(random_state=0),
         TomekLinks(),
+        SMOTE(random_state=0, neighbor_space="standard"),
+        TomekLinks(neighbor_space="standard"),
         EditedNearestNeighbours(),
         EditedNearestNeighbours(sampling_strategy="all"),
         RandomUnderSampler(random_state=0),

@@ -31,17 +31,23 @@ OVER = [
     BorderlineSMOTE(random_state=0),
     BorderlineSMOTE(random_state=0, kind="borderline-2", nominal="vote"),
     ADASYN(random_state=0, n_neighbors=7),
+    SMOTE(random_state=0, neighbor_space="standard"),
+    BorderlineSMOTE(random_state=0, neighbor_space="standard"),
 ]
 CLEANING = [
     TomekLinks(),
-    TomekLinks(sampling_strategy="all"),
+    TomekLinks(sampling_strategy="all", neighbor_space="standard"),
     EditedNearestNeighbours(),
-    EditedNearestNeighbours(n_neighbors=1),
+    EditedNearestNeighbours(n_neighbors=1, neighbor_space="standard"),
     EditedNearestNeighbours(kind_sel="mode", n_neighbors=4),
     EditedNearestNeighbours(kind_sel="mode", sampling_strategy="all"),
     EditedNearestNeighbours(sampling_strategy="all", n_neighbors=5),
 ]
-COMBINED = [SMOTETomek(random_state=0), SMOTEENN(random_state=1)]
+COMBINED = [
+    SMOTETomek(random_state=0),
+    SMOTEENN(random_state=1),
+    SMOTETomek(random_state=0, neighbor_space="standard"),
+]
 TABLES: dict[str, tuple[Any, str, str | None]] = {
     "numbers": (numbers(900), "y", "id"),
     "three classes": (numbers(900, n_classes=3, minority=0.25), "y", "id"),

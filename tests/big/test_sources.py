@@ -144,8 +144,8 @@ def test_samplers_that_cannot_be_streamed_say_what_can() -> None:
         UnsupportedTypeError, match="cannot be done exactly.*These can: RandomUnder"
     ):
         big.resample(TABLE, CondensedNearestNeighbour(), target="y")
-    with pytest.raises(UnsupportedTypeError, match="neighbor_space='standard'"):
-        big.resample(TABLE, SMOTE(neighbor_space="standard"), target="y")
+    with pytest.raises(UnsupportedTypeError, match=r"neighbor_space='robust'.*'raw' or 'standard'"):
+        big.resample(TABLE, SMOTE(neighbor_space="robust"), target="y")
     with pytest.raises(UnsupportedTypeError, match="replacement=True"):
         big.resample(TABLE, RandomUnderSampler(replacement=True), target="y")
     with pytest.raises(UnsupportedTypeError, match="looks at all rows"):

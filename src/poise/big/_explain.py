@@ -188,15 +188,21 @@ class _Estimate:
             names += [("drawing the rows that stay", few)] * (job.rate is None)
             return self._sized([*names, ("writing the rows that stay", n_all)])
         names += [("collecting the rows that are shipped", n_all)] * self._collections()
-        is_own = isinstance(self.sampler, OWN_CLASS)
-        if not is_own or (self.work.has_times and not isinstance(self.sampler, OWN_CLASS[0])):
-            names.append(("looking at the range of every column", n_all))
-        if not is_own and self._has_categories():
-            names.append(("measuring every column", n_all))
+        names += self._looks(n_all)
         names += [(does, n_all) for does in self._searches()]
         if job.extra or not isinstance(self.sampler, (*OWN_CLASS, *LOOKS_AROUND)):
             names.append(("writing the rows that stay", n_all))
         return self._sized(names)
+
+    def _looks(self, n_all: int) -> list[tuple[str, int]]:
+        """Return the passes that find out what all rows look like."""
+        is_own, is_standard = isinstance(self.sampler, OWN_CLASS), self.work.job.space == "standard"
+        searches = not isinstance(self.sampler, OWN_CLASS[0])
+        names = []
+        if not is_own or (searches and (self.work.has_times or is_standard)):
+            names.append(("looking at the range of every column", n_all))
+        measures = (is_standard and searches) + (not is_own and self.work.sample_categories > 0)
+        return names + [("measuring every column", n_all)] * measures
 
     def _collections(self) -> int:
         """Return how often rows are collected: once, but where other classes grow than are shipped."""
@@ -223,9 +229,6 @@ class _Estimate:
         )
         of_large = ["looking for rows that may be outvoted", "counting who saves them"]
         return of_small + (of_large if largest in codes else [])
-
-    def _has_categories(self) -> bool:
-        return self.work.sample_categories > 0
 
     def _sized(self, names: Sequence[tuple[str, int]]) -> list[Pass]:
         whole, n_all = self.work.room.row_bytes * self.n, len(self.work.job.schema.names)

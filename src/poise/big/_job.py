@@ -78,6 +78,11 @@ class Job:
         return [self.key, self.target, *self.features]
 
     @property
+    def space(self) -> str:
+        """Where neighbours are searched."""
+        return str(getattr(self.sampler, "neighbor_space", "raw"))
+
+    @property
     def draws(self) -> bool:
         """Whether the method draws at random."""
         return "random_state" in self.sampler.get_params(deep=False)

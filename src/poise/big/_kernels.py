@@ -24,7 +24,7 @@ from poise.core.errors import DoesNotFitError, InputError
 from poise.core.kinds import Declared
 from poise.core.moments import moments_of
 from poise.core.neighbors import Index, Measure
-from poise.core.problem import labels_as_searched
+from poise.core.problem import UnitDeviations, labels_as_searched
 from poise.core.recipes import Ids
 from poise.core.tables import read_table
 
@@ -274,11 +274,14 @@ class Reader:
     declared : Declared
     asker : str
         Name of the method, for messages.
+    scale : ndarray of shape (n_numbers,), float64, or None
+        What numbers are divided by.
     """
 
     points: pa.Table
     declared: Declared
     asker: str
+    scale: NDArray[np.float64] | None = None
 
     @cached_property
     def n_categorical(self) -> int:
@@ -292,8 +295,12 @@ class Reader:
         features = self.points.column_names
         parts = [self.points, *(table.select(features) for table in tables)]
         table = read_table(stacked(parts), self.declared)
-        values, _ = searched(table.blocks)
+        values, n_categorical = searched(table.blocks)
         checks.refuse_infinite(self.asker, values, labels_as_searched(table))
+        if self.scale is not None:
+            n_numbers = values.shape[1] - n_categorical
+            scaled = UnitDeviations(self.scale).transform(values[:, :n_numbers])
+            values = np.column_stack([scaled, values[:, n_numbers:]]) if n_categorical else scaled
         return np.split(values, np.cumsum([part.num_rows for part in parts])[:-1])
 
 

@@ -35,8 +35,7 @@ from poise.combine import SMOTEENN, SMOTETomek
 from poise.core import allocation
 from poise.core.errors import InputError, UnsupportedTypeError
 from poise.core.labels import Labels
-from poise.core.moments import moments_of
-from poise.core.neighbors import Index, Measure, cost_of_mismatch, count_of
+from poise.core.neighbors import Index, Measure, count_of
 from poise.core.problem import Problem, warn_of_whole_numbers
 from poise.core.recipes import Ids
 from poise.core.resampler import (
@@ -113,7 +112,6 @@ def _refuse_unknown(sampler: Resampler) -> None:
             "part with RandomUnderSampler first, and use poise.resample on it."
         )
     for parameter, usual, why in (
-        ("neighbor_space", "raw", "Scale the columns in the source, and leave it out"),
         ("within_groups", False, "Leave it out"),
         ("shrinkage", None, "Leave it out"),
         ("replacement", False, "Leave it out"),
@@ -123,6 +121,12 @@ def _refuse_unknown(sampler: Resampler) -> None:
                 f"{name}({parameter}={getattr(sampler, parameter)!r}) is not known to poise.big. {why}, or "
                 "use poise.resample in memory."
             )
+    space = getattr(sampler, "neighbor_space", "raw")
+    if not isinstance(space, str) or space not in ("raw", "standard"):
+        raise UnsupportedTypeError(
+            f"{name}(neighbor_space={space!r}) would have to hold all rows at once. Pass 'raw' or 'standard', or "
+            "transform the columns in the source."
+        )
     if not isinstance(sampler, SMOTE | SMOTENC):
         for parameter in ("k_neighbors", "m_neighbors", "n_neighbors"):
             asked = getattr(sampler, parameter, 1)
@@ -237,7 +241,8 @@ def _problem_of_growth(
     if not isinstance(sampler, LOOKS_AROUND):
         # Neighbours are of the class; of other rows, only where times begin matters.
         searches = not isinstance(sampler, RandomOverSampler)
-        rows = work.joined(shipped, work.anchors) if searches and work.has_times else shipped
+        needs_anchors = searches and (work.has_times or work.job.space != "raw")
+        rows = work.joined(shipped, work.anchors) if needs_anchors else shipped
         return work.problem(sampler, rows), rows
     rows, mismatch = work.joined(shipped, work.anchors), work.mismatch()
     problem = work.problem(sampler, rows, mismatch)
@@ -303,17 +308,7 @@ class _Cleaning:
         others = [code for code in range(len(work.counted.labels.classes)) if code != largest]
         own = work.rows_of(others) if added is None else work.joined(work.rows_of(others), added)
         self.shipped = work.joined(own, work.anchors)
-        self.mismatch = self._mismatch(added)
-
-    def _mismatch(self, added: pa.Table | None) -> float | None:
-        moments = self.work.moments()
-        if moments is None:
-            return None
-        if added is not None:
-            reader = self.work.reader(self.work.anchors)
-            values = reader.read([added])[1]
-            moments = moments + moments_of(values[:, : values.shape[1] - reader.n_categorical])
-        return cost_of_mismatch(moments)
+        self.mismatch = work.mismatch(added)
 
     def problem(self, rows: pa.Table) -> Problem:
         return self.work.problem(self.sampler, rows, self.mismatch)

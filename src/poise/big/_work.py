@@ -32,9 +32,9 @@ from poise.big._room import Room
 from poise.core.errors import InputError
 from poise.core.kinds import Declared
 from poise.core.labels import Labels, encode_items, refuse_too_many_classes
-from poise.core.moments import Moments
+from poise.core.moments import Moments, moments_of, scale_of
 from poise.core.neighbors import Measure, cost_of_mismatch
-from poise.core.problem import Problem
+from poise.core.problem import Problem, Whole
 from poise.core.recipes import Ids
 from poise.core.resampler import Resampler
 from poise.core.tables import read_table, read_target
@@ -180,7 +180,7 @@ class Work:
     @cached_property
     def sample_categories(self) -> int:
         """How many columns are categories."""
-        return self.reader(self.sample).n_categorical
+        return Reader(self.sample.select(self.job.features), self.declared, "").n_categorical
 
     @cached_property
     def anchors(self) -> pa.Table:
@@ -205,26 +205,44 @@ class Work:
         """Return the problem that a method meets on some of the rows."""
         labels = Labels(self.codes_of(rows), self.counted.labels.classes)
         asker = type(sampler).__name__
-        return Problem(labels, self.table_of(rows), asker, "raw", mismatch=mismatch)
+        return Problem(
+            labels,
+            self.table_of(rows),
+            asker,
+            self.job.space,
+            whole=Whole(self.scale, mismatch),
+        )
 
     def reader(self, rows: pa.Table) -> Reader:
         """Return what reads blocks in the terms of some rows."""
-        return Reader(rows.select(self.job.features), self.declared, self.job.method)
+        features = rows.select(self.job.features)
+        return Reader(features, self.declared, self.job.method, self.scale)
 
-    def moments(self) -> Moments | None:
-        """Return the moments of all rows, None where no category needs them."""
-        reader = self.reader(self.anchors)
-        if not reader.n_categorical:
+    @cached_property
+    def scale(self) -> NDArray[np.float64] | None:
+        """What numbers are divided by where neighbours are searched."""
+        if self.job.space == "raw":
             return None
+        features = self.anchors.select(self.job.features)
+        return scale_of(self.moments(Reader(features, self.declared, self.job.method)))
+
+    def moments(self, reader: Reader) -> Moments:
+        """Return the moments of all rows as a reader reads them."""
         kernel = SumMoments(reader, self.room.block_rows(0))
         columns = tuple(self.job.features)
         found = self.engine.run(Scan("measuring every column", kernel, columns, kernel.found))
         return merged(found.to_pydict())
 
-    def mismatch(self) -> float | None:
-        """Return what two different categories cost among all rows, None where there are none."""
-        moments = self.moments()
-        return None if moments is None else cost_of_mismatch(moments)
+    def mismatch(self, added: pa.Table | None = None) -> float | None:
+        """Return what two different categories cost among all rows, and some more; None where there are none."""
+        reader = self.reader(self.anchors)
+        if not reader.n_categorical:
+            return None
+        moments = self.moments(reader)
+        if added is not None:
+            values = reader.read([added])[1]
+            moments += moments_of(values[:, : values.shape[1] - reader.n_categorical])
+        return cost_of_mismatch(moments)
 
     def near(
         self,

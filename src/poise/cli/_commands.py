@@ -33,7 +33,7 @@ from poise.cli._terminal import (
     warnings_told,
 )
 from poise.core import files, frames
-from poise.core.errors import InputError, PoiseError
+from poise.core.errors import FileError, InputError, PoiseError
 
 _PATH = click.Path(path_type=Path)
 
@@ -230,6 +230,10 @@ def resample_command(
     _refuse_given(given | {"--memory": None}, "with --stream")
     if out is None:
         raise click.UsageError("Missing option '--out' / '-o'.")
+    if source.is_dir():
+        raise FileError(
+            f"{str(source)!r} is a folder. Name a file in it, or pass --stream to read all its Parquet files."
+        )
     written = {"--out": out, "--lineage": lineage, "--plot": plot}
     refuse_unusable_paths(source, written, ("--out", "--lineage"))
     if plot is not None:

@@ -55,6 +55,18 @@ class Moments:
         return np.array([_deviation(n, total, squares) for n, total, squares in every])
 
 
+def scale_of(moments: Moments) -> NDArray[np.float64]:
+    """Return what to divide each column by so that its deviation is one; 1 where it has none.
+
+    Examples
+    --------
+    >>> scale_of(moments_of(np.array([[1.0, 5.0], [3.0, 5.0]])))
+    array([1., 1.])
+    """
+    deviations = moments.deviations()
+    return np.where(np.isfinite(deviations) & (deviations > 0), deviations, 1.0)
+
+
 def moments_of(values: NDArray[np.floating]) -> Moments:
     """Return the moments of columns; NaN is no value.
 

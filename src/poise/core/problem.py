@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -22,12 +22,50 @@ from poise.core.blocks import Block, Matrix, searched, searched_made
 from poise.core.columns import stacked
 from poise.core.errors import InputError, WholeNumbersWarning, listed, warn
 from poise.core.labels import Labels
+from poise.core.moments import moments_of, scale_of
 from poise.core.neighbors import Index, Measure, NeighborEstimator, measure_of
 from poise.core.plan import Plan
 from poise.core.recipes import Ids
 from poise.core.tables import Table
 
 SPACES = ("raw", "standard", "robust")
+
+
+class Whole(NamedTuple):
+    """What is known of all rows, where only some are at hand.
+
+    Attributes
+    ----------
+    scale : ndarray of shape (n_numbers,), float64, or None
+        What numbers are divided by in the space "standard".
+    mismatch : float or None
+        What categories that differ cost, where a method searches among all rows.
+    """
+
+    scale: NDArray[np.float64] | None = None
+    mismatch: float | None = None
+
+
+class UnitDeviations:
+    """The space "standard" of dense rows: each column divided by its deviation, which is exact.
+
+    Parameters
+    ----------
+    scale : ndarray of shape (n_numbers,), float64, optional
+        By default that of the rows that it is fitted on.
+    """
+
+    def __init__(self, scale: NDArray[np.float64] | None = None) -> None:
+        self._scale = scale
+
+    def fit(self, numbers: Matrix) -> UnitDeviations:
+        """Return the space of these rows."""
+        return UnitDeviations(scale_of(moments_of(numbers)))
+
+    def transform(self, numbers: Matrix) -> Matrix:
+        """Return rows in the space."""
+        with np.errstate(over="ignore"):
+            return numbers.astype(np.float64) / self._scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +86,8 @@ class Problem:
         Group of each row, where partners must be of the same.
     done : Plan or None
         What earlier methods do to the table; this problem is about its output.
-    mismatch : float or None
-        What categories that differ cost among all rows, where the table is a part of them.
+    whole : Whole or None
+        What is known of all rows, where the table is a part of them.
     """
 
     labels: Labels
@@ -58,7 +96,7 @@ class Problem:
     space: Any = "raw"
     groups: Ids | None = None
     done: Plan | None = None
-    mismatch: float | None = None
+    whole: Whole | None = None
     _start: Problem | None = field(default=None, repr=False)
     _memory: dict[str, Any] = field(default_factory=dict, repr=False)
 
@@ -88,7 +126,11 @@ class Problem:
 
     @cached_property
     def _transformer(self) -> Any:
-        return None if _is_raw(self.space) else _fitted(self.space, *self._read)
+        if _is_raw(self.space):
+            return None
+        if self.whole is not None and self.whole.scale is not None:
+            return UnitDeviations(self.whole.scale)
+        return _fitted(self.space, *self._read)
 
     def _in_space(self, values: Matrix) -> Matrix:
         start = self._start or self
@@ -127,9 +169,9 @@ class Problem:
 
     @property
     def _measure(self) -> Measure | None:
-        if self.mismatch is None:
+        if self.whole is None or self.whole.mismatch is None:
             return None
-        return measure_of(self.values, self.n_categorical, self.mismatch)
+        return measure_of(self.values, self.n_categorical, self.whole.mismatch)
 
     def index_of(
         self,
@@ -225,11 +267,11 @@ def _is_raw(space: Any) -> bool:
 def _fitted(space: Any, values: Matrix, n_categorical: int) -> Any:
     """Return a transformer fitted on the numbers of all rows."""
     # Where the rows are centred changes no distance, and would fill a sparse matrix.
+    numbers = values[:, : values.shape[1] - n_categorical]
     own = {
-        "standard": StandardScaler(with_mean=False),
+        "standard": StandardScaler(with_mean=False) if sp.issparse(values) else UnitDeviations(),
         "robust": RobustScaler(with_centering=False),
     }
-    numbers = values[:, : values.shape[1] - n_categorical]
     if not numbers.shape[1]:
         return None
     if not isinstance(space, str) and (isinstance(space, type) or not hasattr(space, "get_params")):

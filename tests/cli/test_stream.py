@@ -1,0 +1,98 @@
+"""`poise resample --stream`: folders in, folders out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from poise.cli._commands import run
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    rng = np.random.RandomState(0)
+    for number in range(3):
+        label = np.where(rng.rand(200) < 0.1, "yes", "no")
+        table = pa.table({"id": np.arange(200) + 200 * number, "x": rng.randn(200), "y": label})
+        pq.write_table(table, folder / f"{number}.parquet")
+    return folder
+
+
+def counts(folder: Path) -> dict[str, int]:
+    entries = pq.read_table(folder)["y"].value_counts().to_pylist()
+    return {entry["values"]: entry["counts"] for entry in entries}
+
+
+def test_a_folder_becomes_a_folder(source: Path, tmp_path: Path, capsys: Any) -> None:
+    out = tmp_path / "out"
+    assert (
+        run(["resample", str(source), "-t", "y", "--id", "id", "--stream", "--out", str(out)]) == 0
+    )
+    found = counts(out)
+    assert found["yes"] == found["no"]
+    told = capsys.readouterr().out
+    assert f"smote: 600 rows in, {2 * found['no']:,} out" in told
+    assert str(out) in told
+
+
+def test_the_summary_as_json_is_the_manifest(source: Path, tmp_path: Path, capsys: Any) -> None:
+    out = tmp_path / "out"
+    words = ["-t", "y", "--id", "id", "--stream", "--out", str(out), "--json", "-m", "random-under"]
+    assert run(["resample", str(source), *words, "--rate", '{"no": 0.5}', "--seed", "3"]) == 0
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["rates"] == {"no": 0.5, "yes": 1.0}
+    assert summary["seed"] == 3
+    assert summary["removed_rows"] == summary["rows"]["before"] - summary["rows"]["after"]
+    assert pq.read_table(out).column_names == ["id", "x", "y", "sample_weight"]
+
+
+def test_counts_by_class_are_given_as_text(source: Path, tmp_path: Path) -> None:
+    words = ["-t", "y", "--stream", "--out", str(tmp_path / "out"), "-s", '{"yes": 100}']
+    assert run(["resample", str(source), *words]) == 0
+    assert counts(tmp_path / "out")["yes"] == 100
+
+
+def test_it_is_explained_and_not_done(source: Path, tmp_path: Path, capsys: Any) -> None:
+    words = ["resample", str(source), "-t", "y", "--explain", "-m", "tomek-links"]
+    assert run(words) == 0
+    assert "pass 1  counting classes" in capsys.readouterr().out
+    assert run([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["fits"] is True
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--stream", "--plot", "p.png"], "--plot is only used without --stream"),
+        (["--stream"], "--out names the folder"),
+        (
+            ["--memory", "3GB", "--rate", "0.1", "--out", "o.csv"],
+            "--rate is only used with --stream",
+        ),
+        (["--stream", "--memory", "much", "--out", "o"], "no amount of memory"),
+        (["--stream", "--order", "clean", "--out", "o"], "Did you mean 'clean-then-oversample'"),
+        (["--stream", "--extra", "new", "--out", "o"], "extra='new' is not known"),
+        (["--stream", "--id", "identity", "--out", "o"], "There is no column 'identity'"),
+        (["--stream", "-m", "near-miss", "--out", "o"], "cannot be done exactly"),
+    ],
+)
+def test_what_cannot_be_done_is_told(
+    words: list[str], message: str, source: Path, capsys: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.chdir(source.parent)
+    assert run(["resample", str(source), "-t", "y", *words]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_folder_without_stream_is_told_the_way(source: Path, tmp_path: Path, capsys: Any) -> None:
+    assert run(["resample", str(source), "-t", "y", "--out", str(tmp_path / "o.csv")]) == 2
+    assert "--stream" in capsys.readouterr().err
