@@ -1,7 +1,7 @@
 # make demo    install into .venv and balance a table that ships with Poise
 # make test    install the test extras and run the tests
 # make check   the whole gate: format, lint, types, import contracts, tests, doctests
-# make bench   time against the peers, side by side: benchmarks/results/bench.md (about 30 minutes)
+# make bench   time against the peers, side by side: benchmarks/results/bench.md, big.json (about 40 minutes)
 # make bench-evidence   false alarms, noise and published figures: benchmarks/results/*.json (about 40 minutes; forensics on
 #                       real tables with TABLES=folder)
 # make check-native   the kernel's tests under the address and undefined-behaviour sanitizers
@@ -34,6 +34,7 @@ format: $(VENV)/.check
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/small_tables.py
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/big.py
 
 bench-evidence: $(VENV)/.test
 	$(BIN)/python benchmarks/evidence.py

@@ -1,12 +1,15 @@
-"""Rows that are not held in memory: time and peak memory against a plain copy, and in-memory rows.
+"""Rows that are not held in memory: time and peak memory beside a plain copy; Spark beside both.
 
-    python benchmarks/big.py [--rows 20000000] [--folder DIR] [--spark]
+    python benchmarks/big.py [--rows 20000000] [--folder DIR] [--method NAME] [--no-spark]
 
 Makes a table of 12 columns (an id, ten features in single precision, a class of which 0.5 % are
-rare) in 20 Parquet files, and streams each method over it, each in a process of its own. The plain
-copy reads with pyarrow.dataset the columns that the method reads, as often as it does, and writes
-as many rows as it writes. Peak memory is the process's largest resident set. Results go to
-benchmarks/results/big.json; `--smaller` adds a tenth of the rows, to show that memory does not grow.
+rare) in 20 Parquet files, and a tenth of it beside it, and streams each method over both, each in a
+process of its own. The plain copy reads with pyarrow.dataset the columns that the method reads, as
+often as it does, and writes as many rows as it writes: once as pyarrow writes by default, once told
+what Poise tells the writer (no dictionaries of numbers). Peak memory is the process's largest
+resident set (VmHWM). Spark is PySpark in local[2] on the same files; its rows are compared with the
+embedded engine's by a hash of the rows that does not depend on their order. Results go to
+benchmarks/results/big.json.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +33,23 @@ import pyarrow.parquet as pq
 
 RESULTS = Path(__file__).parent / "results" / "big.json"
 N_FILES, N_FEATURES, RARE = 20, 10, 0.005
-MEMORY = {"SMOTE": "600MB", "RandomUnderSampler": "600MB"}
-METHODS = ["RandomUnderSampler", "SMOTE", "TomekLinks", "EditedNearestNeighbours"]
+MEMORY = {
+    "RandomUnderSampler": "600MB",
+    "SMOTE": "600MB",
+    "TomekLinks": "1500MB",
+    "EditedNearestNeighbours": "1500MB",
+}
+ON_SPARK = ("RandomUnderSampler", "SMOTE")
+READING = {"batch_size": 1 << 17, "batch_readahead": 2, "fragment_readahead": 1}
 
 
 def make_table(folder: Path, n_rows: int) -> None:
     """Write the table: a few directions carry most of the spread, as in real tables."""
-    if (folder / "done").exists():
+    if folder.exists():
         return
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    aside = folder.with_suffix(".unfinished")
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True)
     mixing = np.random.RandomState(1).randn(4, N_FEATURES)
     for number, ids in enumerate(np.array_split(np.arange(n_rows), N_FILES)):
         rng = np.random.RandomState(number)
@@ -47,55 +58,99 @@ def make_table(folder: Path, n_rows: int) -> None:
         X = (X + label[:, np.newaxis] * mixing[0]).astype(np.float32)
         columns = {f"x{j}": X[:, j] for j in range(N_FEATURES)}
         table = pa.table({"id": ids, **columns, "y": label})
-        pq.write_table(table, folder / f"rows-{number:02d}.parquet", use_dictionary=False)
-    (folder / "done").touch()
+        pq.write_table(table, aside / f"rows-{number:02d}.parquet", use_dictionary=False)
+    aside.rename(folder)
+
+
+def sampler_of(method: str) -> Any:
+    import poise
+
+    sampler = getattr(poise, method)()
+    return sampler.set_params(random_state=0) if "random_state" in sampler.get_params() else sampler
 
 
 def run_poise(folder: Path, method: str, out: Path) -> dict[str, Any]:
-    import poise
     from poise import big
 
-    samplers = {
-        "SMOTE": poise.SMOTE(random_state=0),
-        "RandomUnderSampler": poise.RandomUnderSampler(random_state=0),
-        "TomekLinks": poise.TomekLinks(),
-        "EditedNearestNeighbours": poise.EditedNearestNeighbours(),
-    }
     start = time.perf_counter()
-    source = str(folder / "*.parquet")
-    memory = MEMORY.get(method, "1500MB")
-    result = big.resample(source, samplers[method], target="y", id="id", out=out, memory=memory)
-    seconds = time.perf_counter() - start
+    result = big.resample(
+        folder, sampler_of(method), target="y", id="id", out=out, memory=MEMORY[method]
+    )
     return {
-        "seconds": seconds,
+        "seconds": time.perf_counter() - start,
         "after": {str(k): v for k, v in result.counts_after.items()},
         "stages": result.manifest["seconds"],
+        "peak_mb": peak_megabytes(),
+        "rows_hash": hash_of_rows(out) if method in ON_SPARK else None,
     }
 
 
-def run_copy(folder: Path, method: str, out: Path) -> dict[str, Any]:
-    """Read what a method reads, and write as many rows as it writes, with what Poise tells the writer."""
-    files = sorted(map(str, folder.glob("*.parquet")))
-    dataset = ds.dataset(files)
-    options = {"batch_size": 1 << 17, "batch_readahead": 2, "fragment_readahead": 1}
+def run_copy(folder: Path, method: str, out: Path, **told: Any) -> dict[str, Any]:
+    """Read what a method reads, and write as many rows as it writes."""
+    dataset = ds.dataset(folder)
     start = time.perf_counter()
-    n_rows = sum(batch.num_rows for batch in dataset.to_batches(columns=["id", "y"], **options))
-    every = dataset.to_batches(**options)
-    written, wanted = (
-        0,
-        {"SMOTE": int(n_rows * (1 - 2 * RARE)), "RandomUnderSampler": int(2 * RARE * n_rows)},
-    )
-    most = wanted.get(method, n_rows)
+    n_passes = 2 if method == "RandomUnderSampler" else 1
+    for _ in range(n_passes):
+        n_rows = sum(b.num_rows for b in dataset.to_batches(columns=["id", "y"], **READING))
+    share = {"SMOTE": 1 - 2 * RARE, "RandomUnderSampler": 2 * RARE}
+    most, written = int(n_rows * share.get(method, 1.0)), 0
     out.mkdir()
-    with pq.ParquetWriter(out / "copy.parquet", dataset.schema, use_dictionary=False) as writer:
-        if method == "RandomUnderSampler":
-            for batch in dataset.to_batches(columns=["id", "y"], **options):
-                batch.num_rows  # noqa: B018  # its pass over ids
-        for batch in every:
+    with pq.ParquetWriter(out / "copy.parquet", dataset.schema, **told) as writer:
+        for batch in dataset.to_batches(**READING):
             if written < most:
                 writer.write_batch(batch.slice(0, most - written))
                 written += batch.num_rows
-    return {"seconds": time.perf_counter() - start}
+    return {"seconds": time.perf_counter() - start, "peak_mb": peak_megabytes()}
+
+
+def run_same_copy(folder: Path, method: str, out: Path) -> dict[str, Any]:
+    return run_copy(folder, method, out, use_dictionary=False)
+
+
+def run_spark(folder: Path, method: str, out: Path) -> dict[str, Any]:
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    from pyspark.sql import SparkSession
+
+    from poise import big
+
+    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+    session = builder.config("spark.driver.memory", "4g").getOrCreate()
+    frame = session.read.parquet(str(folder))
+    start = time.perf_counter()
+    result = big.resample(frame, sampler_of(method), target="y", id="id", memory=MEMORY[method])
+    result.frame.write.parquet(str(out))
+    seconds = time.perf_counter() - start
+    session.stop()
+    return {"seconds": seconds, "rows_hash": hash_of_rows(out)}
+
+
+def hash_of_rows(folder: Path) -> str:
+    """Return a hash of the rows as a set: ids are unique, so it is that of the rows sorted by id."""
+    total, n_rows = np.uint64(0), 0
+    for batch in ds.dataset(folder, format="parquet").to_batches(**READING):
+        total += hashes(batch).sum(dtype=np.uint64)
+        n_rows += batch.num_rows
+    return f"{n_rows} rows, {int(total):016x}"
+
+
+def hashes(batch: pa.RecordBatch) -> np.ndarray:
+    state = np.zeros(batch.num_rows, dtype=np.uint64)
+    for name in sorted(batch.schema.names):
+        values = batch[name].to_numpy()
+        bits = values.view(f"u{values.dtype.itemsize}").astype(np.uint64)
+        state = (state ^ bits) * np.uint64(0x9E3779B97F4A7C15)
+        state ^= state >> np.uint64(29)
+    return state
+
+
+def peak_megabytes() -> float:
+    """Return the largest resident set of this process; getrusage would count its parent's, too."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) / 1000 for line in lines if line.startswith("VmHWM"))
+
+
+RUNS = {"poise": run_poise, "copy": run_copy, "same copy": run_same_copy, "spark": run_spark}
 
 
 def in_process(kind: str, folder: Path, method: str) -> dict[str, Any]:
@@ -114,57 +169,76 @@ def in_process(kind: str, folder: Path, method: str) -> dict[str, Any]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def peak_megabytes() -> float:
-    """Return the largest resident set of this process; getrusage would count its parent's, too."""
-    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    return next(int(line.split()[1]) / 1000 for line in lines if line.startswith("VmHWM"))
+def measure(folder: Path, method: str, repeat: int, *, with_spark: bool) -> dict[str, Any]:
+    kinds = ["copy", "same copy", "poise"]
+    runs = [{kind: in_process(kind, folder, method) for kind in kinds} for _ in range(repeat)]
+    seconds = {kind: float(np.median([run[kind]["seconds"] for run in runs])) for kind in kinds}
+    first = runs[0]["poise"]
+    told: dict[str, Any] = {
+        "memory_given": MEMORY[method],
+        "seconds": seconds["poise"],
+        "copy_seconds": seconds["copy"],
+        "same_copy_seconds": seconds["same copy"],
+        "peak_mb": max(run["poise"]["peak_mb"] for run in runs),
+        "after": first["after"],
+        "stages": first["stages"],
+    }
+    if with_spark and method in ON_SPARK:
+        on_spark = in_process("spark", folder, method)
+        told["spark_seconds"] = on_spark["seconds"]
+        told["spark_rows_are_the_same"] = on_spark["rows_hash"] == first["rows_hash"]
+        told["rows_hash"] = first["rows_hash"]
+    return told
+
+
+def lines(measured: dict[str, Any]) -> Iterator[str]:
+    yield "| method | rows | seconds | a plain copy | same writer | peak MB | Spark local[2] |"
+    yield "|---|---:|---:|---:|---:|---:|---:|"
+    for n_rows, methods in measured["rows"].items():
+        for method, told in methods.items():
+            ratios = [
+                told["seconds"] / told[name] for name in ("copy_seconds", "same_copy_seconds")
+            ]
+            spark = f"{told['spark_seconds']:.0f} s" if "spark_seconds" in told else ""
+            if "spark_seconds" in told:
+                spark += ", same rows" if told["spark_rows_are_the_same"] else ", OTHER ROWS"
+            yield (
+                f"| {method} | {int(n_rows):,} | {told['seconds']:.1f} | {ratios[0]:.1f}x | {ratios[1]:.1f}x | "
+                f"{told['peak_mb']:.0f} | {spark} |"
+            )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=20_000_000)
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "poise-big")
-    parser.add_argument("--method", action="append")
-    parser.add_argument("--one", choices=["poise", "copy"])
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--method", action="append", choices=list(MEMORY))
+    parser.add_argument("--no-spark", action="store_true")
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--one", choices=list(RUNS))
+    parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     if asked.one:
-        run = run_poise if asked.one == "poise" else run_copy
-        found = run(asked.folder, asked.method[0], asked.out)
-        found["peak_mb"] = peak_megabytes()
-        print(json.dumps(found))
+        print(json.dumps(RUNS[asked.one](asked.folder, asked.method[0], asked.out)))
         return
-    measured: dict[str, Any] = {"rows": asked.rows, "cores": os.cpu_count(), "methods": {}}
-    folder = asked.folder / f"{asked.rows}"
-    make_table(folder, asked.rows)
-    measured["megabytes_on_disk"] = sum(f.stat().st_size for f in folder.glob("*.parquet")) / 1e6
-    for method in asked.method or METHODS:
-        is_quick = method in MEMORY
-        runs = [
-            {kind: in_process(kind, folder, method) for kind in ("copy", "poise")}
-            for _ in range(asked.repeat if is_quick else 1)
-        ]
-        seconds = {
-            k: float(np.median([run[k]["seconds"] for run in runs])) for k in ("copy", "poise")
+    measured: dict[str, Any] = {"cores": os.cpu_count(), "columns": N_FEATURES + 2, "rows": {}}
+    has_java = shutil.which("java") is not None and not asked.no_spark
+    for n_rows in (asked.rows // 10, asked.rows):
+        folder = asked.folder / f"{n_rows}"
+        make_table(folder, n_rows)
+        megabytes = sum(f.stat().st_size for f in folder.iterdir()) / 1e6
+        print(f"{n_rows:,} rows, {megabytes:.0f} MB", flush=True)
+        measured["rows"][n_rows] = {
+            method: measure(
+                folder,
+                method,
+                asked.repeat if method in ON_SPARK else 1,
+                with_spark=has_java and n_rows == asked.rows,
+            )
+            for method in asked.method or MEMORY
         }
-        measured["methods"][method] = {
-            "seconds": seconds["poise"],
-            "copy_seconds": seconds["copy"],
-            "ratio": float(np.median([r["poise"]["seconds"] / r["copy"]["seconds"] for r in runs])),
-            "peak_mb": max(run["poise"]["peak_mb"] for run in runs),
-            "copy_peak_mb": max(run["copy"]["peak_mb"] for run in runs),
-            "after": runs[0]["poise"]["after"],
-            "stages": runs[0]["poise"]["stages"],
-        }
-        told = measured["methods"][method]
-        print(
-            f"{method:<24} {told['seconds']:8.1f} s, copy {told['copy_seconds']:6.1f} s, ratio {told['ratio']:.2f}, "
-            f"peak {told['peak_mb']:.0f} MB (copy {told['copy_peak_mb']:.0f} MB)",
-            told["stages"],
-            flush=True,
-        )
-    RESULTS.write_text(json.dumps(measured, indent=1) + "\n")
+    RESULTS.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+    print("\n".join(lines(measured)))
 
 
 if __name__ == "__main__":

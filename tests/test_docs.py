@@ -30,6 +30,8 @@ FUNCTIONS = [
     poise.plot.before_after,
     poise.plot.before_after_data,
     poise.datasets.make_imbalance,
+    poise.big.resample,
+    poise.big.explain,
     poise.testing.check_resampler,
 ]
 
