@@ -75,9 +75,9 @@ def test_what_exists_is_not_written_over(source: Path, tmp_path: Path) -> None:
 WORKER = """
 import sys, time, warnings
 from poise import SMOTE, TomekLinks, big
-from poise.big import _pieces, _resample
+from poise.big import _pieces, _run
 _pieces.grown.__defaults__ = (50,)
-_resample._PIECES_A_FILE = 2
+_run._PIECES_A_FILE = 2
 sampler = {"smote": SMOTE(random_state=0), "tomek": TomekLinks()}[sys.argv[3]]
 def slow(done):
     if done.stage == "writing":

@@ -16,7 +16,8 @@ except ImportError as error:
     ) from error
 
 from poise.big._explain import Explanation, Pass
-from poise.big._resample import BigResampled, explain, resample
+from poise.big._resample import explain, resample
+from poise.big._result import BigResampled
 from poise.big.stream import Progress
 
 __all__ = ["BigResampled", "Explanation", "Pass", "Progress", "explain", "resample"]

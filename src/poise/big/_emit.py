@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from poise.big._hash import hashes_of
 from poise.big._job import NEW, SEED, WEIGHT
-from poise.big._kernels import Batches, codes_in
 from poise.big._pieces import PIECE_ROWS, Growth
+from poise.big._scan import Batches, as_type, codes_in
 from poise.core.kinds import Declared
 from poise.core.plan import Plan
 from poise.core.tables import read_table
@@ -165,20 +165,19 @@ class Made:
         n_input, n_new = self.rows.num_rows, len(recipe)
         plan = Plan(n_input, (recipe,), n_input + np.arange(n_new))
         features = self._table.output(plan)
+        layout = self.layout
         label = self.labels.take(pa.array([growth.code]))
-        layout, columns = self.layout, []
-        seeds = self.rows[layout.key].take(pa.array(recipe.seeds))
-        added = {
-            layout.target: pa.chunked_array([pa.repeat(label[0], n_new)]),
-            NEW: pa.array(np.ones(n_new, dtype=bool)),
-            SEED: seeds,
-            WEIGHT: pa.array(np.ones(n_new)),
-        }
+        added = {layout.target: pa.repeat(label[0], n_new)}
         if layout.id is not None:
             added[layout.id] = self._ids(before, n_new)
-        for field in layout.schema:
-            column = added[field.name] if field.name in added else features[field.name]
-            columns.append(column.cast(field.type))
+        if NEW in layout.extra:
+            added[NEW] = pa.array(np.ones(n_new, dtype=bool))
+        if SEED in layout.extra:
+            added[SEED] = self.rows[layout.key].take(pa.array(recipe.seeds))
+        columns = [
+            as_type(added[field.name] if field.name in added else features[field.name], field.type)
+            for field in layout.schema
+        ]
         whole = pa.Table.from_arrays(columns, schema=layout.schema).combine_chunks()
         return whole.to_batches()[0]
 

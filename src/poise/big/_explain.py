@@ -8,13 +8,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from poise.big._cleaning import CLEANERS
+from poise.big._growing import LOOKS_AROUND, OWN_CLASS
 from poise.big._job import in_words
-from poise.big._methods import CLEANERS, COMBINED, LOOKS_AROUND, OWN_CLASS, first_cleaner
+from poise.big._methods import COMBINED, first_cleaner, streamed_class
 from poise.big._pieces import PIECE_ROWS
 from poise.big._room import BASE_BYTES
 from poise.big._work import Work
 from poise.core import allocation
-from poise.core.errors import DoesNotFitError
+from poise.core.errors import DoesNotFitError, InputError
 from poise.core.neighbors import count_of
 from poise.under_sampling import EditedNearestNeighbours, RandomUnderSampler, TomekLinks
 
@@ -140,7 +142,14 @@ class _Estimate:
             sampler = sampler._steps()[0]
         if not isinstance(sampler, (*OWN_CLASS, *LOOKS_AROUND)):
             return 0
-        return sum(allocation.rows_to_add(sampler.sampling_strategy, self.labels).values())
+        return sum(self._to_add(sampler).values())
+
+    def _streamed(self) -> int:
+        """Return the class that is not held."""
+        added = np.zeros(len(self.counts), dtype=np.intp)
+        if self.is_as_given:
+            added[self._growing()] = 1
+        return streamed_class(self.labels, added)
 
     def _cleaner(self) -> Any:
         if not isinstance(self.sampler, COMBINED):
@@ -150,8 +159,15 @@ class _Estimate:
     def _growing(self) -> list[int]:
         sampler: Any = self.sampler
         sampler = sampler._steps()[0] if isinstance(sampler, COMBINED) else sampler
-        to_add = allocation.rows_to_add(sampler.sampling_strategy, self.labels)
-        return [code for code, n_rows in to_add.items() if n_rows]
+        return [code for code, n_rows in self._to_add(sampler).items() if n_rows]
+
+    def _to_add(self, sampler: Any) -> allocation.Counts:
+        try:
+            return allocation.rows_to_add(sampler.sampling_strategy, self.labels)
+        except InputError:
+            if isinstance(self.sampler, COMBINED) and not self.is_as_given:
+                return {}  # what is asked may be right when the table has been cleaned
+            raise
 
     @property
     def is_as_given(self) -> bool:
@@ -164,7 +180,7 @@ class _Estimate:
             return 0
         if isinstance(self.sampler, (*OWN_CLASS, *LOOKS_AROUND)):
             return int(self.counts[self._growing()].sum())
-        return self.n - int(self.counts.max()) + (self.added if self.is_as_given else 0)
+        return self.n - int(self.counts[self._streamed()]) + (self.added if self.is_as_given else 0)
 
     def found(self) -> int:
         """Return how many rows of other classes are found, about, and held too."""
@@ -208,7 +224,7 @@ class _Estimate:
         """Return how often rows are collected: once, but where other classes grow than are shipped."""
         if not isinstance(self.sampler, COMBINED):
             return 1
-        growing, largest = self._growing(), int(self.counts.argmax())
+        growing, largest = self._growing(), self._streamed()
         others = [code for code in range(len(self.counts)) if code != largest]
         return 1 + (bool(growing) and growing != others)
 
@@ -223,7 +239,7 @@ class _Estimate:
             return ["looking for the nearest rows", "looking for rows nearer still"]
         assert isinstance(cleaner, EditedNearestNeighbours)  # noqa: S101  # the other one
         codes = allocation.classes_to_clean(cleaner.sampling_strategy, self.labels)
-        largest = int(self.counts.argmax())
+        largest = self._streamed()
         of_small = (
             ["looking for the nearest rows"] if any(code != largest for code in codes) else []
         )

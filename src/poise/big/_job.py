@@ -135,6 +135,11 @@ def read_job(
     sampler.check_parameters()
     _refuse_repeated(schema.names)
     _refuse_unknown("target", target, schema.names)
+    if pa.types.is_nested(schema.field(target).type):
+        raise InputError(
+            f"Column {target!r} holds {schema.field(target).type}, which cannot be labels. Name a column with "
+            "one string, number or boolean a row."
+        )
     if id is not None:
         _refuse_unknown("id", id, schema.names)
         _refuse_no_id(id, schema.field(id).type)

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import feather
 
-from poise.big._kernels import Scan
+from poise.big._scan import Scan
 from poise.big._work import Engine
 from poise.core.errors import FileError, InputError
 from poise.core.files import written

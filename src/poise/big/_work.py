@@ -12,23 +12,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from poise.big._classes import Census, FirstRows, RowsOf
 from poise.big._job import ROW, Job
-from poise.big._kernels import (
-    Anchors,
-    Census,
-    Near,
-    Reader,
-    RowsOf,
+from poise.big._near import Near
+from poise.big._ranges import Anchors, Reader, SumMoments
+from poise.big._room import Room
+from poise.big._scan import (
     Scan,
-    SumMoments,
     codes_in,
+    held_type,
     plain,
     refuse_lost_rows,
     sorted_by,
     stacked,
     value_type,
 )
-from poise.big._room import Room
 from poise.core.errors import InputError
 from poise.core.kinds import Declared
 from poise.core.labels import Labels, encode_items, refuse_too_many_classes
@@ -170,7 +168,8 @@ class Work:
         """Key, target, features."""
         job = self.job
         key = pa.field(ROW, pa.int64()) if job.id is None else job.schema.field(job.id)
-        return pa.schema([key, *(job.schema.field(name) for name in job.columns[1:])])
+        fields = [key, *(job.schema.field(name) for name in job.columns[1:])]
+        return pa.schema([field.with_type(held_type(field.type)) for field in fields])
 
     @cached_property
     def has_times(self) -> bool:
@@ -193,6 +192,12 @@ class Work:
         """Return rows of several tables, each once, in the order of their keys."""
         return in_key_order(stacked(tables), self.job.key)
 
+    def with_more_than(self, n_rows: int, rows: pa.Table) -> pa.Table:
+        """Return rows, and any others where there are no more than so many, as a method may ask for."""
+        if rows.num_rows > n_rows or self.counted.n_rows <= n_rows:
+            return rows
+        return self.joined(rows, self._scan("filling up", FirstRows(n_rows + 1)))
+
     def codes_of(self, rows: pa.Table) -> Ids:
         """Return the class of each row."""
         return codes_in(rows[self.job.target], self.counted.values).astype(np.intp)
@@ -201,9 +206,29 @@ class Work:
         """Return rows as a table of features."""
         return read_table(rows.select(self.job.features), self.declared)
 
-    def problem(self, sampler: Resampler, rows: pa.Table, mismatch: float | None = None) -> Problem:
-        """Return the problem that a method meets on some of the rows."""
+    def problem(
+        self,
+        sampler: Resampler,
+        rows: pa.Table,
+        mismatch: float | None = None,
+        removed: pa.Table | None = None,
+    ) -> Problem:
+        """Return the problem that a method meets on some of the rows.
+
+        Parameters
+        ----------
+        sampler : Resampler
+        rows : pyarrow.Table
+        mismatch : float, optional
+            Of all rows, where it is not that of each class.
+        removed : pyarrow.Table, optional
+            Rows that are of no class any more, though they say where times begin.
+        """
         labels = Labels(self.codes_of(rows), self.counted.labels.classes)
+        if removed is not None:
+            gone = is_among(rows, removed, self.job.key)
+            codes = np.where(gone, len(labels.classes), labels.codes)
+            labels = Labels(codes, (*labels.classes, None))
         asker = type(sampler).__name__
         return Problem(
             labels,
@@ -315,3 +340,9 @@ def in_key_order(rows: pa.Table, key: str) -> pa.Table:
 
 def _chunks(values: Any) -> list[pa.Array]:
     return values.chunks if isinstance(values, pa.ChunkedArray) else [values]
+
+
+def is_among(rows: pa.Table, others: pa.Table, key: str) -> NDArray[np.bool_]:
+    """Tell which rows have the key of one of some others."""
+    found = pc.is_in(rows[key], value_set=others[key].combine_chunks())
+    return np.asarray(found.to_numpy(), dtype=bool)

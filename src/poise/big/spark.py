@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,13 @@ import pyarrow as pa
 from pyspark import SparkFiles
 from pyspark.sql import types as t
 
-import poise
 from poise.big._emit import Made, MadeRows
 from poise.big._explain import Explanation, explained, refuse_unfit
 from poise.big._job import Job, read_job
-from poise.big._kernels import Batches, Kernel, Scan
 from poise.big._methods import decide, refuse_unknown
-from poise.big._resample import BigResampled, manifest_of, result_of, work_on
+from poise.big._result import BigResampled, manifest_of, result_of
+from poise.big._run import work_on
+from poise.big._scan import Batches, Kernel, Scan
 from poise.big._work import Work, count_classes
 from poise.core.errors import DoesNotFitError, InputError, MissingDependencyError
 
@@ -171,10 +172,10 @@ class Spark:
         """Raise where workers cannot import Poise, or another one than here."""
         numbers = self.frame.sparkSession.range(0, 4, 1, 4)
         found = _told_in_our_words(numbers.mapInArrow(versions, "version string").toArrow)
-        others = set(found["version"].to_pylist()) - {poise.__version__}
+        others = set(found["version"].to_pylist()) - {version("poise")}
         if others:
             raise MissingDependencyError(
-                f"The workers have Poise {', '.join(sorted(others))}, the driver {poise.__version__}. {_FIX}"
+                f"The workers have Poise {', '.join(sorted(others))}, the driver {version('poise')}. {_FIX}"
             )
 
 
@@ -202,7 +203,7 @@ def _told_in_our_words(act: Any) -> pa.Table:
 def versions(batches: Batches) -> Batches:
     """Yield the version of Poise that a worker has."""
     for batch in batches:
-        yield pa.record_batch([pa.array([poise.__version__] * batch.num_rows)], names=["version"])
+        yield pa.record_batch([pa.array([version("poise")] * batch.num_rows)], names=["version"])
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from poise.big._job import ROW
-from poise.big._kernels import Scan
+from poise.big._scan import Scan, held
 from poise.big._source import Source
 from poise.core.errors import InputError
 
@@ -63,7 +63,8 @@ class Embedded:
         """Return all that a kernel yields over all rows."""
         start = time.perf_counter()
         self.refuse_changed()
-        yielded = list(scan.kernel(self.batches(scan.name, scan.columns)))
+        batches = map(held, self.batches(scan.name, scan.columns))
+        yielded = list(scan.kernel(batches))
         self.seconds[scan.name] = round(time.perf_counter() - start, 3)
         found = pa.Table.from_batches(yielded, schema=scan.found)
         _log.info("%s: %d rows found in %.2f s", scan.name, found.num_rows, self.seconds[scan.name])

@@ -89,8 +89,8 @@ def bars(console: Console) -> Iterator[Callable[[Any], None] | None]:
         return
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f} rows"),
+        BarColumn(16),
+        TextColumn("{task.percentage:>3.0f}% {task.completed:,.0f} rows"),
         TextColumn("{task.fields[megabytes]:,.0f} MB"),
         TimeElapsedColumn(),
     )

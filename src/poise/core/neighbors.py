@@ -294,6 +294,12 @@ class Index:
                 unfinished.append(part[~ends])
             waiting, length = np.concatenate(unfinished), min(2 * length, most)
 
+    def kth_distances(self, rows: Ids, k: int) -> NDArray[np.float64]:
+        """Return the distance of the k-th nearest other of rows of the set; infinity where there are fewer."""
+        if self.n_rows - 1 < k:
+            return np.full(len(rows), np.inf)
+        return np.ascontiguousarray(self.nearest_others(rows, k).distances[:, -1])
+
     def count_within(
         self, points: Matrix, radii: NDArray[np.float64], stop: int, own: Ids | None = None
     ) -> Ids:

@@ -334,10 +334,10 @@ def refuse_too_few(
     )
 
 
-def refuse_too_small_a_table(asker: str, problem: Problem, parameter: str, k: int) -> None:
+def refuse_too_small_a_table(asker: str, n_rows: int, parameter: str, k: int) -> None:
     """Raise unless the table has more rows than the neighbours asked for."""
-    if problem.n_rows <= k:
+    if n_rows <= k:
         raise TooFewRowsError(
-            f"{asker} needs more than {parameter}={k} rows; the table has {problem.n_rows}. "
-            f"Pass {parameter}={max(problem.n_rows - 1, 1)} or less."
+            f"{asker} needs more than {parameter}={k} rows; the table has {n_rows}. "
+            f"Pass {parameter}={max(n_rows - 1, 1)} or less."
         )

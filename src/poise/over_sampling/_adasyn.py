@@ -121,7 +121,7 @@ class ADASYN(OverSampler):
     def _ways(self, problem: Problem, code: int) -> Ways | None:
         k, estimator = count_of(self.n_neighbors), estimator_of(self.n_neighbors)
         refuse_too_few("ADASYN", problem, code, "n_neighbors", k, "RandomOverSampler")
-        refuse_too_small_a_table("ADASYN", problem, "n_neighbors", k)
+        refuse_too_small_a_table("ADASYN", problem.n_rows, "n_neighbors", k)
         members, codes = problem.labels.members(code), problem.labels.codes
         index = problem.index_of(None, estimator)
         around = index.nearest_others(members, k).rows

@@ -139,7 +139,7 @@ class BorderlineSMOTE(OverSampler):
     def _ways(self, problem: Problem, code: int) -> Ways | None:
         k, m = count_of(self.k_neighbors), count_of(self.m_neighbors)
         refuse_too_few("BorderlineSMOTE", problem, code, "k_neighbors", k, _INSTEAD)
-        refuse_too_small_a_table("BorderlineSMOTE", problem, "m_neighbors", m)
+        refuse_too_small_a_table("BorderlineSMOTE", problem.n_rows, "m_neighbors", m)
         members, codes = problem.labels.members(code), problem.labels.codes
         index = problem.index_of(None, estimator_of(self.m_neighbors))
         around = index.nearest_others(members, m).rows

@@ -117,7 +117,7 @@ class SafeLevelSMOTE(OverSampler):
     ) -> Recipe | None:
         k, members = self.k_neighbors, problem.labels.members(code)
         refuse_too_few("SafeLevelSMOTE", problem, code, "k_neighbors", k, "RandomOverSampler")
-        refuse_too_small_a_table("SafeLevelSMOTE", problem, "k_neighbors", k)
+        refuse_too_small_a_table("SafeLevelSMOTE", problem.n_rows, "k_neighbors", k)
         around = problem.index.nearest_others(members, k).rows
         level = ((around >= 0) & (problem.labels.codes[around] == code)).sum(axis=1)
         everyone = np.arange(len(members))

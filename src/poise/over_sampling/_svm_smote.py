@@ -160,7 +160,7 @@ class SVMSMOTE(OverSampler):
     def _support(self, problem: Problem, code: int, seed: int | None) -> tuple[Ids, Ids]:
         """Return the support vectors of a class that are safe, and those in danger."""
         m = count_of(self.m_neighbors)
-        refuse_too_small_a_table("SVMSMOTE", problem, "m_neighbors", m)
+        refuse_too_small_a_table("SVMSMOTE", problem.n_rows, "m_neighbors", m)
         codes = problem.labels.codes
         support = problem.remembered("support", lambda: self._fitted_support(problem, seed))
         support = support[codes[support] == code]

@@ -114,7 +114,7 @@ class EditedNearestNeighbours(Cleaner):
         rng: np.random.RandomState,  # noqa: ARG002  # the rule draws nothing
     ) -> Rows:
         k = count_of(self.n_neighbors)
-        refuse_too_small_a_table("EditedNearestNeighbours", problem, "n_neighbors", k)
+        refuse_too_small_a_table("EditedNearestNeighbours", problem.n_rows, "n_neighbors", k)
         rows = np.flatnonzero(np.isin(problem.labels.codes, codes))
         judge = Judge(problem, rows, k, estimator_of(self.n_neighbors))
         return mask_of(judge.lost(k, self.kind_sel), problem.n_rows)
@@ -221,7 +221,7 @@ class RepeatedEditedNearestNeighbours(Cleaner):
         rng: np.random.RandomState,  # noqa: ARG002  # the rule draws nothing
     ) -> Rows:
         k = count_of(self.n_neighbors)
-        refuse_too_small_a_table(type(self).__name__, problem, "n_neighbors", k)
+        refuse_too_small_a_table(type(self).__name__, problem.n_rows, "n_neighbors", k)
         rows = np.flatnonzero(np.isin(problem.labels.codes, codes))
         judge = Judge(problem, rows, k, estimator_of(self.n_neighbors), _SPARE)
         for n_iter in range(1, self.max_iter + 1):
@@ -332,7 +332,7 @@ class AllKNN(Cleaner):
         rng: np.random.RandomState,  # noqa: ARG002  # the rule draws nothing
     ) -> Rows:
         most = count_of(self.n_neighbors)
-        refuse_too_small_a_table(type(self).__name__, problem, "n_neighbors", most)
+        refuse_too_small_a_table(type(self).__name__, problem.n_rows, "n_neighbors", most)
         rows = np.flatnonzero(np.isin(problem.labels.codes, codes))
         judge = Judge(problem, rows, most, estimator_of(self.n_neighbors), _SPARE)
         for k in range(1, most + 1):

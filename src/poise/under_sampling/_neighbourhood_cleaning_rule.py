@@ -107,7 +107,7 @@ class NeighbourhoodCleaningRule(Cleaner):
         rng: np.random.RandomState,  # noqa: ARG002  # the rule draws nothing
     ) -> Rows:
         k, estimator = count_of(self.n_neighbors), estimator_of(self.n_neighbors)
-        refuse_too_small_a_table(type(self).__name__, problem, "n_neighbors", k)
+        refuse_too_small_a_table(type(self).__name__, problem.n_rows, "n_neighbors", k)
         counts, code_of = problem.labels.counts, problem.labels.codes
         smallest = int(counts.argmin())
         rows = np.flatnonzero(np.isin(code_of, [*codes, smallest]))

@@ -1,0 +1,225 @@
+"""A request on the embedded engine: decided, then written to a folder or kept open."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from poise.big._explain import explained, refuse_unfit
+from poise.big._job import Job
+from poise.big._methods import Decision, decide
+from poise.big._output import Folder, write_batches
+from poise.big._result import BigResampled, manifest_of, result_of
+from poise.big._room import Room
+from poise.big._scan import codes_in, held, refuse_lost_rows
+from poise.big._source import Source, open_source
+from poise.big._work import Counted, Engine, Work, count_classes
+from poise.big.stream import Embedded, Progress
+from poise.core.recipes import Ids
+
+_PIECES_A_FILE = 16
+_SAMPLE_ROWS = 4096
+
+
+class Run:
+    """A request on the embedded engine."""
+
+    def __init__(self, job: Job, source: Source, embedded: Embedded, engine: Engine) -> None:
+        self.job, self.source, self.embedded, self.engine = job, source, embedded, engine
+        self.start = time.perf_counter()
+
+    def work(self) -> Work:
+        counted = count_classes(self.job, self.engine)
+        self.embedded.n_rows = counted.n_rows
+        return work_on(self.job, self.engine, counted, self._sample())
+
+    def _sample(self) -> pa.Table:
+        names = self.source.schema.names
+        for part in range(len(self.source.parts)):
+            for batch in self.source.batches(part, names):
+                if batch.num_rows:
+                    return pa.Table.from_batches([held(batch.slice(0, _SAMPLE_ROWS))])
+        return self.source.schema.empty_table()
+
+    def _decided(self) -> tuple[Work, Decision]:
+        work = self.work()
+        refuse_unfit(explained(work))
+        return work, decide(work)
+
+    def kept_open(self) -> BigResampled:
+        """Return the result with its rows not made yet."""
+        work, decision = self._decided()
+        manifest = self._manifest(work, decision, decision.after)
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            self.embedded.refuse_changed()
+            n_kept = 0
+            for batch in decision.keep(self.embedded.batches("reading", self._columns(decision))):
+                n_kept += batch.num_rows
+                yield batch
+            if decision.rates is None:
+                expected = int(decision.after.sum()) - (
+                    decision.made.n_rows if decision.made else 0
+                )
+                refuse_lost_rows(expected, n_kept, "The result")
+            for number in range(len(decision.made.pieces) if decision.made else 0):
+                yield decision.made.piece(number)  # type: ignore[union-attr]  # there is one
+
+        return self._result(work, decision, manifest, decision.after, None, batches)
+
+    def _columns(self, decision: Decision) -> list[str]:
+        names = list(self.source.schema.names)
+        is_numbered = decision.keep.needs_key and self.job.id is None
+        return [self.job.key, *names] if is_numbered else names
+
+    def written(self, folder: Folder) -> BigResampled:
+        """Return the result with its rows in a folder."""
+        work, decision = self._decided()
+        writer = _Writer(self, folder, work, decision)
+        writer.write()
+        self.embedded.refuse_changed()
+        after = writer.counts()
+        if decision.rates is None:
+            refuse_lost_rows(int(decision.after.sum()), int(after.sum()), "The result")
+        manifest = self._manifest(work, decision, after)
+        manifest["files"] = writer.names()
+        folder.finish(manifest)
+        reader = _reader_of(folder.out, decision.keep.layout.schema)
+        return self._result(work, decision, manifest, after, folder.out, reader)
+
+    def _result(
+        self,
+        work: Work,
+        decision: Decision,
+        manifest: dict[str, Any],
+        after: Ids,
+        out: Path | None,
+        batches: Callable[[], Iterator[pa.RecordBatch]],
+    ) -> BigResampled:
+        return result_of(work, decision, manifest, after, out=out, batches=batches)
+
+    def _manifest(self, work: Work, decision: Decision, after: Ids) -> dict[str, Any]:
+        state = self.source.state()
+        text = json.dumps(state, default=str)
+        source = {
+            "files": state,
+            "rows": work.counted.n_rows,
+            "fingerprint": hashlib.sha256(text.encode()).hexdigest(),
+        }
+        seconds = {**self.embedded.seconds, "all": round(time.perf_counter() - self.start, 3)}
+        return manifest_of(work, decision, after) | {
+            "engine": "embedded",
+            "input": source,
+            "seconds": seconds,
+        }
+
+
+def work_on(job: Job, engine: Engine, counted: Counted, sample: pa.Table) -> Work:
+    """Return a request on counted rows, of which some are at hand to see what a row takes."""
+    row_bytes = max(sample.nbytes / max(sample.num_rows, 1), 8.0)
+    work = Work(job, engine, counted, Room(job.memory, row_bytes, len(job.features)), sample)
+    work.table_of(sample.slice(0, _SAMPLE_ROWS))  # refuses columns of kinds that are not known
+    return work
+
+
+class _Writer:
+    """Writes what stays of every part of the source, and then the new rows."""
+
+    def __init__(self, run: Run, folder: Folder, work: Work, decision: Decision) -> None:
+        self.run, self.folder, self.work, self.decision = run, folder, work, decision
+        self.rows, self.n_bytes = 0, 0
+
+    @property
+    def links(self) -> list[Path] | None:
+        """Files of the source that are part of the result as they are."""
+        layout = self.decision.keep.layout
+        is_same = self.decision.keep.keeps_all and layout.schema.equals(layout.source)
+        return self.run.source.links if is_same else None
+
+    def write(self) -> None:
+        links = self.links
+        if links is None:
+            self._write_kept()
+        else:
+            for number, path in enumerate(links):
+                self.folder.link(f"source-{number:05d}-{path.name}", path)
+        self._write_made()
+
+    def _write_kept(self) -> None:
+        before, columns = 0, self.run._columns(self.decision)
+        for number, part in enumerate(self.run.source.parts):
+            name = f"part-{number:05d}.parquet"
+            if name in self.folder.done:
+                before += self.folder.done[name]["read"]
+                continue
+            batches = self.run.embedded.batches_of(number, columns, before)
+            counts = np.zeros(len(self.decision.before), dtype=np.int64)
+            seen = [0]
+            kept = self._counted(self.decision.keep(_seen(batches, seen)), counts)
+            write_batches(self.folder, name, self.decision.keep.layout.schema, kept, self._tell)
+            before += seen[0]
+            if part.n_rows is not None:
+                refuse_lost_rows(part.n_rows, seen[0], part.name)
+            self.folder.add(name, int(counts.sum()), read=seen[0], classes=counts.tolist())
+        refuse_lost_rows(self.work.counted.n_rows, before, "The source")
+
+    def _counted(self, batches: Iterator[pa.RecordBatch], counts: Ids) -> Iterator[pa.RecordBatch]:
+        target, values = self.run.job.target, self.work.counted.values
+        for batch in batches:
+            counts += np.bincount(codes_in(batch[target], values), minlength=len(counts))
+            yield batch
+
+    def _write_made(self) -> None:
+        made = self.decision.made
+        n_pieces = 0 if made is None else len(made.pieces)
+        for number, first in enumerate(range(0, n_pieces, _PIECES_A_FILE)):
+            name = f"made-{number:05d}.parquet"
+            if name in self.folder.done:
+                continue
+            assert made is not None  # noqa: S101  # there are pieces
+            pieces = range(first, min(first + _PIECES_A_FILE, n_pieces))
+            counts = np.zeros(len(self.decision.before), dtype=np.int64)
+            rows = self._counted((made.piece(piece) for piece in pieces), counts)
+            write_batches(self.folder, name, self.decision.keep.layout.schema, rows, self._tell)
+            self.folder.add(name, int(counts.sum()), classes=counts.tolist())
+
+    def counts(self) -> Ids:
+        """Return the rows of each class in the result."""
+        start = self.decision.before.copy() if self.links is not None else 0 * self.decision.before
+        written = [entry["classes"] for entry in self.folder.done.values()]
+        return start + np.array(written, dtype=np.int64).reshape(-1, len(start)).sum(axis=0)
+
+    def names(self) -> list[str]:
+        """Return the files of the result."""
+        links = self.links or []
+        linked = [f"source-{number:05d}-{path.name}" for number, path in enumerate(links)]
+        return [*linked, *(name for name, entry in self.folder.done.items() if entry["rows"])]
+
+    def _tell(self, batch: pa.RecordBatch) -> None:
+        self.rows, self.n_bytes = self.rows + batch.num_rows, self.n_bytes + batch.nbytes
+        if self.run.embedded.report is not None:
+            expected = int(np.maximum(self.decision.after, 0).sum())
+            expected -= int(self.decision.before.sum()) if self.links is not None else 0
+            self.run.embedded.report(Progress("writing", self.rows, expected, self.n_bytes))
+
+
+def _seen(batches: Iterator[pa.RecordBatch], seen: list[int]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        seen[0] += batch.num_rows
+        yield batch
+
+
+def _reader_of(out: Path, schema: pa.Schema) -> Callable[[], Iterator[pa.RecordBatch]]:
+    def batches() -> Iterator[pa.RecordBatch]:
+        source = open_source(out)
+        for part in range(len(source.parts)):
+            yield from source.batches(part, schema.names)
+
+    return batches
