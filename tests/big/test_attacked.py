@@ -206,7 +206,7 @@ def test_neighbours_beyond_the_table_are_refused_as_in_memory() -> None:
 
 
 def test_minus_zero_is_the_class_zero() -> None:
-    table = pa.table({"x": np.arange(6.0), "y": [1.0, 1.0, 1.0, 1.0, 0.0, -0.0]})
+    table = pa.table({"x": np.arange(6.0) + 0.3, "y": [1.0, 1.0, 1.0, 1.0, 0.0, -0.0]})
     result = big.resample(table, SMOTE(k_neighbors=1, random_state=0), target="y")
     assert result.counts_after == {0.0: 4, 1.0: 4}
 

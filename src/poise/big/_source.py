@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from poise.core.errors import FileError, InputError, UnsupportedTypeError, listed, nearest_name
+from poise.big._files import Files, Part, files_at, without_views
+from poise.core.errors import UnsupportedTypeError
 
 _BATCH_ROWS = 1 << 17
-
-
-class Part(NamedTuple):
-    """A stretch of a source that is read by itself: a file, or the whole of a stream.
-
-    Attributes
-    ----------
-    name : str
-    n_rows, n_bytes : int or None
-        None where they are not known before they are read.
-    """
-
-    name: str
-    n_rows: int | None
-    n_bytes: int | None
 
 
 class Source(Protocol):
@@ -49,7 +32,11 @@ class Source(Protocol):
         """Return what changes when the source does."""
         ...
 
-    def batches(self, part: int, columns: Sequence[str]) -> Iterator[pa.RecordBatch]: ...
+    def batches(
+        self, part: int, columns: Sequence[str], most_rows: int = ...
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of a part, not more than so many at once."""
+        ...
 
 
 def open_source(source: Any) -> Source:
@@ -70,9 +57,9 @@ def open_source(source: Any) -> Source:
         For streams that can be read only once, and for other objects.
     """
     if isinstance(source, str | os.PathLike):
-        return Files(_dataset_at(os.fspath(source)))
+        return files_at(os.fspath(source))
     if isinstance(source, ds.Dataset):
-        if isinstance(source, ds.FileSystemDataset):
+        if _is_of_whole_files(source):
             return Files(source)
         return Stream(lambda: source.scanner(batch_size=_BATCH_ROWS).to_reader())
     if isinstance(source, pa.RecordBatchReader | Iterator):
@@ -93,113 +80,14 @@ def open_source(source: Any) -> Source:
     )
 
 
-def _dataset_at(path: str) -> ds.Dataset:
-    with told_as_file_error(path):
-        if glob.has_magic(path):
-            named = glob.glob(path, recursive=True)  # noqa: PTH207  # patterns may be absolute
-            files = sorted(name for name in named if Path(name).is_file())
-            if not files:
-                raise FileError(f"No file is named like {path!r}.")
-            return ds.dataset(files, format="parquet")
-        place = Path(path)
-        if not place.exists():
-            folder = place.parent
-            known = [p.name for p in folder.iterdir()] if folder.is_dir() else []
-            raise FileError(f"There is no {path!r}.{nearest_name(place.name, known)}")
-        dataset = ds.dataset(path, format="parquet", partitioning="hive")
-        if not dataset.files:
-            raise FileError(f"The folder {path!r} holds no Parquet file.")
-        return dataset
-
-
-@contextmanager
-def told_as_file_error(path: str) -> Iterator[None]:
-    """Tell what Arrow cannot read in our words."""
+def _is_of_whole_files(dataset: ds.Dataset) -> bool:
+    if not isinstance(dataset, ds.FileSystemDataset):
+        return False
     try:
-        yield
-    except FileError:
-        raise
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise FileError(
-            f"{path!r} cannot be read as Parquet: {reason.rstrip('.')}. Is it complete, and really "
-            "Parquet?"
-        ) from error
-
-
-class Files:
-    """The files of a dataset, in the order of their paths.
-
-    Parameters
-    ----------
-    dataset : pyarrow.dataset.FileSystemDataset
-    """
-
-    def __init__(self, dataset: ds.FileSystemDataset) -> None:
-        self._dataset = dataset
-        self.schema: pa.Schema = dataset.schema.remove_metadata()
-        self._fragments = sorted(dataset.get_fragments(), key=lambda fragment: fragment.path)
-        for fragment in self._fragments:
-            self._refuse_drift(fragment)
-
-    @property
-    def is_partitioned(self) -> bool:
-        """Whether folders' names hold values of columns."""
-        return set(self.schema.names) != set(self._fragments[0].physical_schema.names)
-
-    @cached_property
-    def parts(self) -> list[Part]:
-        return [self._part(fragment) for fragment in self._fragments]
-
-    @property
-    def links(self) -> list[Path] | None:
-        is_parquet = isinstance(self._dataset.format, ds.ParquetFileFormat)
-        is_local = self._dataset.filesystem.type_name == "local"
-        if not is_parquet or not is_local or self.is_partitioned:
-            return None
-        return [Path(fragment.path).resolve() for fragment in self._fragments]
-
-    def state(self) -> list[list[Any]]:
-        found = []
-        for fragment in self._fragments:
-            info = self._dataset.filesystem.get_file_info(fragment.path)
-            found.append([fragment.path, info.size, info.mtime_ns])
-        return found
-
-    def batches(self, part: int, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        fragment = self._fragments[part]
-        with told_as_file_error(fragment.path):
-            yield from fragment.to_batches(
-                schema=self._dataset.schema,
-                columns=list(columns),
-                batch_size=_BATCH_ROWS,
-                batch_readahead=2,
-                fragment_readahead=1,
-            )
-
-    def _part(self, fragment: Any) -> Part:
-        with told_as_file_error(fragment.path):
-            info = self._dataset.filesystem.get_file_info(fragment.path)
-            return Part(fragment.path, fragment.count_rows(), info.size)
-
-    def _refuse_drift(self, fragment: Any) -> None:
-        with told_as_file_error(fragment.path):
-            own = fragment.physical_schema
-        first = self._fragments[0]
-        expected = first.physical_schema
-        if set(own.names) != set(expected.names):
-            unlike = listed(sorted(set(own.names) ^ set(expected.names)))
-            raise InputError(
-                f"{fragment.path!r} has other columns than {first.path!r}: {unlike} are in one of them "
-                "only. Give all files the same columns."
-            )
-        for field in expected:
-            found = own.field(field.name).type
-            if found != field.type:
-                raise InputError(
-                    f"Column {field.name!r} is {found} in {fragment.path!r} and {field.type} in "
-                    f"{first.path!r}. Write all files with one type."
-                )
+        next(iter(dataset.get_fragments()), None)
+    except ValueError:  # of a filtered dataset
+        return False
+    return True
 
 
 class Stream:
@@ -217,7 +105,7 @@ class Stream:
     def __init__(self, open_it: Callable[[], Any]) -> None:
         self._open_it = open_it
         self._last: Any = None
-        self.schema: pa.Schema = _without_views(self._reader().schema.remove_metadata())
+        self.schema: pa.Schema = without_views(self._reader().schema.remove_metadata())
 
     def _reader(self) -> pa.RecordBatchReader:
         opened = self._open_it()
@@ -241,16 +129,16 @@ class Stream:
     def state(self) -> list[list[Any]]:
         return [["stream", str(self.schema)]]
 
-    def batches(self, part: int, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:  # noqa: ARG002  # the only one
+    def batches(
+        self,
+        part: int,  # noqa: ARG002  # the only one
+        columns: Sequence[str],
+        most_rows: int = _BATCH_ROWS,
+    ) -> Iterator[pa.RecordBatch]:
         wanted = pa.schema([self.schema.field(name) for name in columns])
         for batch in self._reader():
-            yield batch.select(wanted.names).cast(wanted)
-
-
-def _without_views(schema: pa.Schema) -> pa.Schema:
-    """Return the schema with text and bytes as most libraries know them."""
-    plain = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
-    return pa.schema([field.with_type(plain.get(field.type, field.type)) for field in schema])
+            for start in range(0, batch.num_rows, most_rows):
+                yield batch.slice(start, most_rows).select(wanted.names).cast(wanted)
 
 
 def _reader_of_batches(frame: Any) -> pa.RecordBatchReader:
