@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import warnings
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -166,6 +169,13 @@ def test_removed_rows_say_when_times_begin_and_are_no_seeds() -> None:
     assert digest(found.reader().read_all(), "y") == digest(expected, "y")
 
 
+@contextlib.contextmanager
+def warnings_ignored() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def ordered(order: list[str], indices: list[int]) -> pa.Array:
     return pa.DictionaryArray.from_arrays(
         pa.array(indices, pa.int8()), pa.array(order), ordered=True
@@ -231,3 +241,13 @@ def test_a_class_that_is_cleaned_away_cannot_grow() -> None:
     enn = ENN(n_neighbors=3, sampling_strategy="all")
     with pytest.raises(TooFewRowsError, match="has no row left after it was cleaned"):
         big.resample(table, SMOTEENN(enn=enn), target="y", order="clean-then-oversample")
+
+
+def test_many_rows_in_few_places_are_looked_at_once_a_place() -> None:
+    rng = np.random.RandomState(0)
+    places = rng.randint(0, 4, size=(20_000, 2)).astype(float) + 0.5
+    table = pa.table({"a": places[:, 0], "b": places[:, 1], "y": (rng.rand(20_000) < 0.1) * 1})
+    for sampler in (TomekLinks(), ENN(sampling_strategy="all")):
+        with warnings_ignored():
+            found = big.resample(table, sampler, target="y").reader().read_all()
+            assert found.num_rows == in_memory(sampler, table, "y", None).num_rows

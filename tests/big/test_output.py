@@ -114,7 +114,10 @@ def test_a_killed_run_leaves_no_result_and_is_gone_on_with(
     sampler = SMOTE(random_state=0) if method == "smote" else TomekLinks()
     with pytest.raises(FileError, match="was begun and not finished. Pass resume=True"):
         big.resample(str(source), sampler, target="y", id="id", out=out)
-    with pytest.raises(InputError, match="had another 'method'"):
+    with pytest.raises(
+        InputError,
+        match=r"had another method \('TomekLinks', and now|had another method \('SMOTE', and now",
+    ):
         big.resample(
             str(source), EditedNearestNeighbours(), target="y", id="id", out=out, resume=True
         )
@@ -148,7 +151,7 @@ def test_a_run_is_not_gone_on_with_on_another_source(source: Path, tmp_path: Pat
     worker.kill()
     worker.wait()
     pq.write_table(numbers(1500, seed=9), source / "f00.parquet")
-    with pytest.raises(InputError, match="had another 'input'; it cannot be resumed"):
+    with pytest.raises(InputError, match="had another input; it cannot be resumed"):
         big.resample(str(source), TomekLinks(), target="y", id="id", out=out, resume=True)
 
 
@@ -157,7 +160,7 @@ def test_a_source_that_changes_between_passes_is_refused(source: Path, tmp_path:
         if done.stage == "collecting the rows that are shipped" and done.rows >= 1500:
             os.utime(source / "f01.parquet", ns=(1, 1))
 
-    with pytest.raises(InputError, match=r"has changed while it was read \(.*f01.parquet\)"):
+    with pytest.raises(InputError, match=r"has changed since it was first read \(.*f01.parquet\)"):
         big.resample(
             str(source), TomekLinks(), target="y", id="id", out=tmp_path / "out", progress=change
         )
@@ -212,3 +215,107 @@ def test_a_partitioned_data_set_is_read_and_rewritten(tmp_path: Path) -> None:
     found = pq.read_table(tmp_path / "out")
     assert digest(found, "y") == digest(in_memory(SMOTE(random_state=0), table, "y", "id"), "y")
     assert result.counts_after[0] == result.counts_after[1]
+
+
+def test_two_runs_into_one_folder_are_kept_apart(source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    worker = start(source, out, "tomek", 5.0)
+    while not list(tmp_path.glob(".out.unfinished/_writing*")):
+        time.sleep(0.02)
+        assert worker.poll() is None
+    with pytest.raises(FileError, match="is being written by another process"):
+        big.resample(str(source), TomekLinks(), target="y", id="id", out=out, resume=True)
+    worker.kill()
+    worker.wait()
+    finish(source, out, "tomek")
+    expected = in_memory(TomekLinks(), numbers(1500), "y", "id")
+    assert digest(pq.read_table(out), "y") == digest(expected, "y")
+
+
+def test_a_run_stopped_before_the_rename_is_gone_on_with(
+    source: Path, tmp_path: Path, monkeypatch: Any
+) -> None:
+    def stopped(self: Path, target: Path) -> None:
+        raise KeyboardInterrupt
+
+    out = tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            big.resample(str(source), TomekLinks(), target="y", id="id", out=out)
+    big.resample(str(source), TomekLinks(), target="y", id="id", out=out, resume=True)
+    assert not [
+        p.name for p in out.iterdir() if p.name.startswith("_") and p.name != "_manifest.json"
+    ]
+
+
+def test_a_finished_file_that_was_cut_is_written_again(
+    source: Path, tmp_path: Path, monkeypatch: Any
+) -> None:
+    from poise.big._output import Folder
+
+    def stopped(self: Folder, manifest: object) -> None:
+        part = self.aside / "part-00001.parquet"
+        part.write_bytes(part.read_bytes()[:-9])
+        (self.aside / "_scan-000.arrow").write_bytes(b"broken")
+        raise KeyboardInterrupt
+
+    out = tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr(Folder, "finish", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            big.resample(str(source), TomekLinks(), target="y", id="id", out=out)
+    big.resample(str(source), TomekLinks(), target="y", id="id", out=out, resume=True)
+    expected = in_memory(TomekLinks(), numbers(1500), "y", "id")
+    assert digest(pq.read_table(out), "y") == digest(expected, "y")
+
+
+def test_another_seed_is_named_and_a_relative_path_is_the_same(
+    source: Path, tmp_path: Path, monkeypatch: Any
+) -> None:
+    from poise.big._output import Folder
+
+    def stopped(self: Folder, manifest: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(Folder, "finish", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            big.resample("in", SMOTE(random_state=0), target="y", id="id", out="out")
+    with pytest.raises(InputError, match=r"had another random_state \(0, and now 1\)"):
+        big.resample(source, SMOTE(random_state=1), target="y", id="id", out="out", resume=True)
+    big.resample(source, SMOTE(random_state=0), target="y", id="id", out="out", resume=True)
+
+
+def test_files_that_come_or_go_between_passes_are_seen(source: Path, tmp_path: Path) -> None:
+    def change(done: big.Progress) -> None:
+        if done.stage == "collecting the rows that are shipped" and done.rows >= 1500:
+            pq.write_table(numbers(20), source / "z-new.parquet")
+
+    with pytest.raises(InputError, match=r"has changed since it was first read \(.*z-new"):
+        big.resample(
+            str(source), TomekLinks(), target="y", id="id", out=tmp_path / "out", progress=change
+        )
+
+
+def test_a_link_that_leads_nowhere_is_told(source: Path, tmp_path: Path) -> None:
+    result = big.resample(
+        str(source), SMOTE(random_state=0), target="y", id="id", out=tmp_path / "out"
+    )
+    (source / "f03.parquet").unlink()
+    with pytest.raises(FileError, match="is a link that leads nowhere"):
+        result.reader().read_all()
+
+
+def test_a_result_does_not_go_into_its_source(source: Path) -> None:
+    with pytest.raises(InputError, match="is in the folder of the source"):
+        big.resample(str(source), SMOTE(random_state=0), target="y", id="id", out=source / "out")
+
+
+def test_a_result_in_a_folder_can_be_pickled(source: Path, tmp_path: Path) -> None:
+    import pickle
+
+    result = big.resample(str(source), TomekLinks(), target="y", id="id", out=tmp_path / "out")
+    again = pickle.loads(pickle.dumps(result))
+    assert digest(again.reader().read_all(), "y") == digest(pq.read_table(result.out), "y")

@@ -131,3 +131,21 @@ def test_text_ids_and_a_seed_of_none(tmp_path: Path) -> None:
     )
     first, second = (r.reader().read_all() for r in (result, again))
     assert digest(first, "y") == digest(second, "y")
+
+
+def test_a_rate_on_rows_that_the_same_seed_has_sampled_is_refused() -> None:
+    table, sampler = numbers(20_000), RandomUnderSampler(random_state=0)
+    first = big.resample(table, sampler, target="y", id="id", rate=0.1).reader().read_all()
+    again = first.drop_columns(["sample_weight"])
+    with pytest.raises(InputError, match="sampled by their ids before, with the same seed"):
+        big.resample(again, sampler, target="y", id="id", rate=0.1).reader().read_all()
+    other = RandomUnderSampler(random_state=1)
+    assert big.resample(again, other, target="y", id="id", rate=0.1).reader().read_all().num_rows
+
+
+def test_ids_that_repeat_are_found_when_rows_are_read() -> None:
+    table = numbers(400)
+    repeated = table.set_column(0, "id", pa.array(np.arange(400) // 7))
+    opened = big.resample(repeated, RandomUnderSampler(random_state=0), target="y", id="id")
+    with pytest.raises(InputError, match="same value in several of them"):
+        opened.reader().read_all()

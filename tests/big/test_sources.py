@@ -190,3 +190,79 @@ def test_classes_can_be_whole_numbers_in_floats_flags_or_dates() -> None:
         counts = list(result.counts_after.values())
         assert counts[0] == counts[1]
         assert result.reader().read_all().schema.field("y").type == values.type
+
+
+def test_names_of_files_say_what_they_are(tmp_path: Path) -> None:
+    folder = files_of(TABLE, tmp_path / "in[1]", 2)
+    assert rows_of(str(folder)) == rows_of(TABLE)
+    (folder / "README.md").write_text("notes", encoding="utf-8")
+    with pytest.raises(
+        FileError, match=r"also holds 'README.md'. Name the files to read with a pattern"
+    ):
+        big.resample(str(folder), "smote", target="y")
+    (tmp_path / "t.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(FileError, match=r"is no Parquet file.*format='csv'"):
+        big.resample(str(tmp_path / "t.csv"), "smote", target="y")
+    with pytest.raises(FileError, match=r"is an address. Pass a dataset"):
+        big.resample("s3://bucket/rows", "smote", target="y")
+    (tmp_path / "gone.parquet").symlink_to(tmp_path / "nowhere.parquet")
+    with pytest.raises(FileError, match="is a link that leads nowhere"):
+        big.resample(str(tmp_path / "gone.parquet"), "smote", target="y")
+
+
+def test_one_file_of_a_partitioned_folder_has_its_own_columns(tmp_path: Path) -> None:
+    folder = files_of(TABLE, tmp_path / "day=2024-01-01", 1)
+    result = big.resample(folder / "f00.parquet", SMOTE(random_state=0), target="y", id="id")
+    assert result.reader().schema.names == TABLE.column_names
+
+
+def test_a_filtered_dataset_is_read(tmp_path: Path) -> None:
+    import pyarrow.compute as pc
+
+    dataset = ds.dataset(files_of(TABLE, tmp_path / "in", 2)).filter(pc.field("x0") > 0)
+    assert rows_of(dataset) == rows_of(dataset.to_table())
+
+
+def test_a_dataset_of_another_schema_is_written_anew(tmp_path: Path) -> None:
+    pq.write_table(TABLE, tmp_path / "one.parquet")
+    narrow = TABLE.schema.set(1, pa.field("x0", pa.float32()))
+    dataset = ds.dataset([str(tmp_path / "one.parquet")], schema=narrow)
+    result = big.resample(dataset, SMOTE(random_state=0), target="y", id="id", out=tmp_path / "out")
+    assert result.reader().read_all().schema.field("x0").type == pa.float32()
+    assert rows_of(tmp_path / "out", TomekLinks())
+
+
+def test_row_groups_and_wide_tables_are_read_a_part_at_a_time(tmp_path: Path) -> None:
+    from poise.big._source import open_source
+
+    wide = pa.table({f"x{j}": [0.0] * 5000 for j in range(600)})
+    pq.write_table(wide, tmp_path / "wide.parquet")
+    sizes = [
+        b.num_rows for b in open_source(tmp_path / "wide.parquet").batches(0, wide.column_names)
+    ]
+    assert sum(sizes) == 5000
+    assert max(sizes) < 4000
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"extra": 5}, "extra=5 must be a tuple"),
+        ({"progress": "yes"}, "progress='yes' must be True, False or a function"),
+        ({"memory": float("nan")}, "no amount of memory"),
+        ({"memory": float("inf")}, "no amount of memory"),
+        ({"order": "clean-then-oversample"}, "SMOTE has one step"),
+        ({"out": 5}, "out=5 is no path"),
+    ],
+)
+def test_options_of_wrong_kinds_are_told(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        big.resample(TABLE, SMOTE(random_state=0), target="y", id="id", **options)
+
+
+def test_a_target_of_very_many_values_is_refused_at_once() -> None:
+    import numpy as np
+
+    table = pa.table({"x": np.arange(20_000) / 3, "y": np.arange(20_000)})
+    with pytest.raises(InputError, match="more than 10,000 different values"):
+        big.resample(table, "smote", target="y")

@@ -17,8 +17,10 @@ from poise.big._scan import (
     int64,
     plain,
 )
+from poise.core.errors import InputError
 
 _LARGEST = 2**63 - 1
+_MOST_CLASSES = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +49,11 @@ class Census:
         for batch in batches:
             for entry in pc.value_counts(plain(batch[self.target])).to_pylist():
                 counts[entry["values"]] = counts.get(entry["values"], 0) + entry["counts"]
+            if len(counts) > _MOST_CLASSES:
+                raise InputError(
+                    f"Column {self.target!r} has more than {_MOST_CLASSES:,} different values: this looks like "
+                    "regression (or an identifier). Poise balances classes; bin the target first."
+                )
             if self.id is not None:
                 lacking += batch[self.id].null_count
                 largest = max(largest, largest_number(batch[self.id]))

@@ -96,7 +96,14 @@ class _Cleaning:
         nearest = problem.index.kth_distances(ends, 1)
         nearer = np.where(nearest > 0, np.nextafter(nearest, -np.inf), -1.0)
         witnesses = self.near(
-            rows, ends, measure, k=1, with_ties=False, radii=nearer, are_among=True
+            rows,
+            ends,
+            measure,
+            k=1,
+            with_ties=False,
+            radii=nearer,
+            are_among=True,
+            name="looking for rows nearer still",
         )
         rows = self.work.joined(rows, witnesses)
         if rows.num_rows < 2:

@@ -10,10 +10,10 @@ import numpy as np
 
 from poise.big._cleaning import CLEANERS
 from poise.big._growing import LOOKS_AROUND, OWN_CLASS
-from poise.big._job import in_words
 from poise.big._methods import COMBINED, first_cleaner, streamed_class
 from poise.big._pieces import PIECE_ROWS
-from poise.big._room import BASE_BYTES
+from poise.big._room import BASE_BYTES, in_words
+from poise.big._under import rates_of
 from poise.big._work import Work
 from poise.core import allocation
 from poise.core.errors import DoesNotFitError, InputError
@@ -122,6 +122,11 @@ def explained(work: Work) -> Explanation:
 
 def refuse_unfit(told: Explanation) -> None:
     """Raise where a run would need more memory than it was given."""
+    if not told.fits and not told.rows_shipped:
+        raise DoesNotFitError(
+            f"{told.method} needs about {in_words(told.memory)} to read a block of rows at a time; memory is "
+            f"{in_words(told.memory_given)}. {told.instead}"
+        )
     if not told.fits:
         raise DoesNotFitError(
             f"{told.method} would hold {told.rows_shipped:,} rows while it looks at the others, which takes "
@@ -202,12 +207,12 @@ class _Estimate:
         names = [("counting classes", few)]
         if isinstance(self.sampler, RandomUnderSampler):
             names += [("drawing the rows that stay", few)] * (job.rate is None)
-            return self._sized([*names, ("writing the rows that stay", n_all)])
+            return self._sized([*names, ("writing", n_all)])
         names += [("collecting the rows that are shipped", n_all)] * self._collections()
         names += self._looks(n_all)
         names += [(does, n_all) for does in self._searches()]
         if job.extra or not isinstance(self.sampler, (*OWN_CLASS, *LOOKS_AROUND)):
-            names.append(("writing the rows that stay", n_all))
+            names.append(("writing", n_all))
         return self._sized(names)
 
     def _looks(self, n_all: int) -> list[tuple[str, int]]:
@@ -248,7 +253,14 @@ class _Estimate:
 
     def _sized(self, names: Sequence[tuple[str, int]]) -> list[Pass]:
         whole, n_all = self.work.room.row_bytes * self.n, len(self.work.job.schema.names)
-        return [Pass(does, columns, int(whole * columns / n_all)) for does, columns in names]
+        # Rows without ids are numbered on the way.
+        numbers = 8 * self.n if self.work.job.id is None else 0
+        return [
+            Pass(
+                does, columns, int(whole * columns / n_all) + numbers * (does != "counting classes")
+            )
+            for does, columns in names
+        ]
 
     def explanation(self) -> Explanation:
         room, shipped, found = self.work.room, self.shipped(), self.found()
@@ -262,7 +274,7 @@ class _Estimate:
         memory += int(block * room.shipped_row_bytes * (1 if scans else 0.5))
         fits = memory <= room.memory if not scans else room.fits(held)
         passes = self.passes()
-        kept = 0 if not passes[-1].does.startswith("writing") else self.n
+        kept = self._rows_kept() if passes[-1].does == "writing" else 0
         return Explanation(
             self.work.job.method,
             self._how(),
@@ -280,6 +292,16 @@ class _Estimate:
             fits=fits,
             instead="" if fits else self._instead(memory, held),
         )
+
+    def _rows_kept(self) -> int:
+        """Return how many rows of the source are written, at most."""
+        if not isinstance(self.sampler, RandomUnderSampler):
+            return self.n
+        if self.work.job.rate is not None:
+            rates = rates_of(self.work.job.rate, self.work.counted, self.sampler)
+            return int((self.counts * rates).sum())
+        kept = allocation.rows_to_keep(self.sampler.sampling_strategy, self.labels)
+        return self.n - sum(int(self.counts[code]) - n for code, n in kept.items())
 
     def _how(self) -> str:
         if isinstance(self.sampler, COMBINED):
@@ -309,6 +331,6 @@ class _Estimate:
             ratio = max(room.most_shipped - held + self.added, 0) / max(int(self.counts.max()), 1)
             if ratio >= 0.001:
                 ways.append(f"or a smaller ratio, about sampling_strategy={ratio:.2g}")
-        else:
+        elif held:
             ways.append("or take a part of the rows first, with RandomUnderSampler")
         return ", ".join(ways) + "."

@@ -58,7 +58,8 @@ def files_at(path: str) -> Files:
     with told_as_file_error(path):
         is_folder = Path(absolute).is_dir()
         hive = {"partitioning": "hive", "partition_base_dir": absolute} if is_folder else {}
-        return Files(ds.dataset(files, format="parquet", **hive), listing)
+        dataset = ds.dataset(files, format="parquet", **hive)
+        return Files(dataset, listing, Path(absolute) if is_folder else None)
 
 
 def _listed_at(path: str, told: str) -> list[str]:
@@ -134,12 +135,17 @@ class Files:
     dataset : pyarrow.dataset.FileSystemDataset
     listing : callable, optional
         Finds the files again, to see whether some were added or are gone.
+    folder : Path, optional
+        What lies in it is the source.
     """
 
     def __init__(
-        self, dataset: ds.FileSystemDataset, listing: Callable[[], list[str]] | None = None
+        self,
+        dataset: ds.FileSystemDataset,
+        listing: Callable[[], list[str]] | None = None,
+        folder: Path | None = None,
     ) -> None:
-        self._dataset, self._listing = dataset, listing
+        self._dataset, self._listing, self.folder = dataset, listing, folder
         self._fragments = sorted(dataset.get_fragments(), key=lambda fragment: fragment.path)
         self.schema: pa.Schema = without_views(dataset.schema.remove_metadata())
         for fragment in self._fragments:
@@ -160,13 +166,6 @@ class Files:
         if not self.is_parquet or not is_local or not stored.equals(self.schema):
             return None
         return [Path(fragment.path).resolve() for fragment in self._fragments]
-
-    @property
-    def folder(self) -> Path | None:
-        """The folder that all files lie in, where they are local."""
-        if self._dataset.filesystem.type_name != "local":
-            return None
-        return Path(os.path.commonpath([str(Path(f.path).parent) for f in self._fragments]))
 
     def state(self) -> list[list[Any]]:
         try:

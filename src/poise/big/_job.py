@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from sklearn.base import clone
 
+from poise.big._room import UNITS
 from poise.core.errors import (
     InputError,
     UnknownNameError,
@@ -24,8 +26,8 @@ from poise.core.resampler import Resampler, random_stream
 ROW = "__poise_row"  # a row's number, where no column identifies it
 NEW, SEED, WEIGHT = "_new", "_seed", "sample_weight"
 EXTRA = (NEW, SEED)
+_COMBINED = ("SMOTETomek", "SMOTEENN")
 ORDERS = ("oversample-then-clean", "clean-then-oversample")
-_UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _LEAST_MEMORY = 300 * 10**6
 
 
@@ -101,7 +103,7 @@ class Job:
             "target": self.target,
             "id": self.id,
             "rate": _plain(self.rate),
-            "order": self.order if self.method in ("SMOTETomek", "SMOTEENN") else None,
+            "order": self.order if self.method in _COMBINED else None,
             "extra": list(self.extra),
         }
 
@@ -156,6 +158,10 @@ def read_job(
         _one_of("order", order, ORDERS),
         _extras(extra),
     )
+    if order != ORDERS[0] and job.method not in _COMBINED:
+        raise InputError(
+            f"order={order!r} is for {listed(_COMBINED)}; {job.method} has one step. Leave it out."
+        )
     if not job.features:
         raise InputError(f"There is no column beside {listed([target, id] if id else [target])}.")
     _refuse_taken([*job.extra, *([WEIGHT] if rate is not None else []), ROW], schema.names)
@@ -176,8 +182,8 @@ def bytes_of(memory: Any) -> int:
     elif isinstance(memory, str):
         found = re.fullmatch(r"\s*([0-9.]+)\s*([KMGT]?)I?B?\s*", memory.upper())
         if found and found[1].count(".") < 2 and found[1] != ".":
-            amount = float(found[1]) * _UNITS[f"{found[2]}B" if found[2] else ""]
-    if amount < 0:
+            amount = float(found[1]) * UNITS[f"{found[2]}B" if found[2] else ""]
+    if not 0 <= amount < math.inf:
         raise InputError(f"memory={memory!r} is no amount of memory, such as '2GB' or '600MB'.")
     if amount < _LEAST_MEMORY:
         raise InputError(
@@ -185,24 +191,6 @@ def bytes_of(memory: Any) -> int:
             "'300MB' or more."
         )
     return int(amount)
-
-
-def in_words(n_bytes: float) -> str:
-    """Return an amount of memory as one would say it.
-
-    Examples
-    --------
-    >>> in_words(2_340_000_000), in_words(512)
-    ('2.3 GB', '512 bytes')
-    """
-    for unit, size in reversed(list(_UNITS.items())):
-        if unit and n_bytes >= size:
-            return (
-                f"{n_bytes / size:.3g} {unit}"
-                if n_bytes < 10 * size
-                else f"{n_bytes / size:,.0f} {unit}"
-            )
-    return f"{n_bytes:.0f} bytes"
 
 
 def _seed_of(sampler: Resampler) -> int:
@@ -222,8 +210,10 @@ def _one_of(name: str, value: Any, known: Sequence[str]) -> str:
 
 
 def _extras(extra: Any) -> tuple[str, ...]:
-    names = (extra,) if isinstance(extra, str) else tuple(extra)
-    return tuple(_one_of("extra", name, EXTRA) for name in names)
+    names = (extra,) if isinstance(extra, str) else extra
+    if not isinstance(names, tuple | list):
+        raise InputError(f"extra={extra!r} must be a tuple of names, of {listed(EXTRA)}.")
+    return tuple(dict.fromkeys(_one_of("extra", name, EXTRA) for name in names))
 
 
 def _refuse_unknown(role: str, name: Any, names: Sequence[str]) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from poise.big._classes import RowsOf
 from poise.big._ranges import Reader
+from poise.big._room import in_words
 from poise.big._scan import (
     Batches,
     array_of,
@@ -96,7 +97,7 @@ class Near:
             row = n_kept + np.searchsorted(used, found.row)
             best = self._best(best, found._replace(row=row), kept)
             kept, best = _compact(kept, best)
-            self._refuse_too_many(kept)
+            self._refuse_too_many(kept, best)
             np.minimum.at(radii, best.point, self._reached(best))
         if kept is not None:
             yield from kept.combine_chunks().to_batches()
@@ -155,11 +156,13 @@ class Near:
         kth = _kth(ordered, _place_in_group(ordered.point), self.k, len(self.queries))
         return kth[best.point]
 
-    def _refuse_too_many(self, kept: pa.Table) -> None:
-        if kept.nbytes > self.most_bytes:
+    def _refuse_too_many(self, kept: pa.Table, best: Pairs) -> None:
+        n_bytes = kept.nbytes + 3 * sum(part.nbytes for part in best)
+        if n_bytes > self.most_bytes:
             raise DoesNotFitError(
-                f"{self.reader.asker} needs {kept.num_rows:,} rows near the rows that it ships, more than the "
-                "memory that it was given holds."
+                f"{self.reader.asker} holds {kept.num_rows:,} rows near the rows that it ships (many are equally "
+                f"near) when {in_words(n_bytes)} of {in_words(self.most_bytes)} for them are used. Pass twice the "
+                "memory, or take a part of the rows first, with RandomUnderSampler."
             )
 
 

@@ -11,7 +11,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,13 @@ from poise.big._work import Engine
 from poise.core.errors import FileError, InputError
 from poise.core.files import written
 
+try:
+    import fcntl
+except ImportError:  # on Windows, where nothing keeps two runs apart
+    fcntl = None  # type: ignore[assignment]  # as said
+
 MANIFEST = "_manifest.json"
+_LOCK = "_lock"
 _PROGRESS = "_progress.json"
 _ROW_GROUP = 1 << 18
 _END = object()
@@ -46,6 +52,7 @@ class Folder:
     out: Path
     done: dict[str, dict[str, Any]] = field(default_factory=dict)
     _told: dict[str, Any] = field(default_factory=dict)
+    _lock: int | None = None
 
     @property
     def aside(self) -> Path:
@@ -64,37 +71,59 @@ class Folder:
         Raises
         ------
         FileError
-            Where the result exists, cannot be written, or was begun and is not to be resumed.
+            Where the result exists, cannot be written, was begun and is not to be resumed, or is
+            being written by another process.
         InputError
             Where what was begun was something else.
         """
         self._told = json.loads(json.dumps(told, default=str))
-        if self.aside.exists():
+        with _told_before(self.out):
+            self.aside.mkdir(exist_ok=True)
+            self._lock_it()
+        if (self.aside / _PROGRESS).exists():
             self._refuse_others(resume=resume)
-            return
-        with told_as_file_error(self.out):
-            self.aside.mkdir()
-        self._store()
+        else:  # what there may be was stopped before it had begun
+            self._store()
 
     def refuse_unusable(self) -> None:
         """Raise before any work where the result could not be written."""
-        if self.out.exists() or self.out.is_symlink():
+        with _told_before(self.out):
+            if self.out.exists() or self.out.is_symlink():
+                raise FileError(
+                    f"{str(self.out)!r} exists already. Name another folder, or delete it first."
+                )
+            folder = self.out.parent
+            if not folder.is_dir():
+                raise FileError(
+                    f"There is no folder {str(folder)!r} to make {self.out.name!r} in. Make it."
+                )
+            if not os.access(folder, os.W_OK):
+                raise FileError(f"The folder {str(folder)!r} cannot be written to.")
+
+    def _lock_it(self) -> None:
+        """Take the folder for this process; the lock ends with it, however it ends."""
+        if fcntl is None:
+            return
+        self._lock = os.open(self.aside / _LOCK, os.O_RDWR | os.O_CREAT)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self.unlock()
             raise FileError(
-                f"{str(self.out)!r} exists already. Name another folder, or delete it first."
-            )
-        folder = self.out.parent
-        if not folder.is_dir():
-            raise FileError(
-                f"There is no folder {str(folder)!r} to make {self.out.name!r} in. Make it."
-            )
-        if not os.access(folder, os.W_OK):
-            raise FileError(f"The folder {str(folder)!r} cannot be written to.")
+                f"{str(self.out)!r} is being written by another process. Wait for it, or stop it."
+            ) from None
+
+    def unlock(self) -> None:
+        """Leave the folder to other processes."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def stored_seed(self) -> int | None:
         """Return the seed of the run that was begun here, None where there is none."""
         if not (self.aside / _PROGRESS).exists():
             return None
-        seed = self._read_progress().get("told", {}).get("seed")
+        seed = self._read_progress()["told"].get("seed")
         return None if seed is None else int(seed)
 
     def _refuse_others(self, *, resume: bool) -> None:
@@ -104,21 +133,25 @@ class Folder:
                 f"on with it, or delete {str(self.aside)!r}."
             )
         stored = self._read_progress()
-        unlike = [
-            name
-            for name in {*stored["told"], *self._told}
-            if stored["told"].get(name) != self._told.get(name)
-        ]
+        before, now = (_flat(told) for told in (stored["told"], self._told))
+        names = sorted({*before, *now}, key=lambda name: (name != "method", name))
+        unlike = [name for name in names if before.get(name) != now.get(name)]
         if unlike:
+            name = unlike[0]
+            values = (
+                "" if name == "input" else f" ({before.get(name)!r}, and now {now.get(name)!r})"
+            )
             raise InputError(
-                f"The run that was begun into {str(self.out)!r} had another {min(unlike)!r}; it cannot "
-                f"be resumed with this one. Ask for the same, or delete {str(self.aside)!r}."
+                f"The run that was begun into {str(self.out)!r} had another {name}{values}; it cannot be resumed "
+                f"with this one. Ask for the same, or delete {str(self.aside)!r}."
             )
         self.done = {
-            name: entry
-            for name, entry in stored["done"].items()
-            if not entry["rows"] or (self.aside / name).exists()
+            name: entry for name, entry in stored["done"].items() if self._is_whole(name, entry)
         }
+
+    def _is_whole(self, name: str, entry: Mapping[str, Any]) -> bool:
+        path = self.aside / name
+        return not entry["rows"] or (path.exists() and path.stat().st_size == entry["bytes"])
 
     def _read_progress(self) -> dict[str, Any]:
         path = self.aside / _PROGRESS
@@ -148,7 +181,8 @@ class Folder:
 
     def add(self, name: str, rows: int, **known: Any) -> None:
         """Note that a file is complete."""
-        self.done[name] = {"rows": rows, **known}
+        size = (self.aside / name).stat().st_size if rows else 0
+        self.done[name] = {"rows": rows, "bytes": size, **known}
         self._store()
 
     def link(self, name: str, target: Path) -> None:
@@ -164,13 +198,18 @@ class Folder:
             text = json.dumps(manifest, indent=2, default=str, ensure_ascii=False)
             written(text + "\n", self.aside / MANIFEST)
             for path in self.aside.glob("_*"):
-                if path.name != MANIFEST:
+                if path.name not in (MANIFEST, _PROGRESS, _LOCK):
                     path.unlink()
             self.refuse_unusable()
             self.aside.rename(self.out)
+            # Until here a run that is stopped can be gone on with.
+            for name in (_PROGRESS, _LOCK):
+                (self.out / name).unlink(missing_ok=True)
+        self.unlock()
 
     def discard(self) -> None:
         """Remove what was begun."""
+        self.unlock()
         shutil.rmtree(self.aside, ignore_errors=True)
 
 
@@ -181,12 +220,31 @@ def told_as_file_error(out: Path) -> Iterator[None]:
         yield
     except FileError:
         raise
-    except (OSError, pa.ArrowException) as error:
-        reason = str(error).strip().partition("\n")[0].rstrip(".")
+    except OSError as error:
         raise FileError(
-            f"{str(out)!r} cannot be written: {reason}. What is done so far is kept; pass resume=True "
+            f"{str(out)!r} cannot be written: {_reason(error)}. What is done so far is kept; pass resume=True "
             "(--resume) to go on when there is room."
         ) from error
+
+
+@contextmanager
+def _told_before(out: Path) -> Iterator[None]:
+    """Tell what the disk refuses before anything is done."""
+    try:
+        yield
+    except FileError:
+        raise
+    except (OSError, ValueError) as error:
+        raise FileError(f"{str(out)!r} cannot be written: {_reason(error)}.") from error
+
+
+def _reason(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0].rstrip(".")
+
+
+def _flat(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was asked with the method's parameters beside the rest."""
+    return {**told.get("parameters", {}), **{n: v for n, v in told.items() if n != "parameters"}}
 
 
 @dataclass(eq=False)
@@ -203,7 +261,8 @@ class Remembering:
         self._n_scans += 1
         path = self.folder.aside / name
         if path.exists():
-            return feather.read_table(path, memory_map=False)
+            with suppress(pa.ArrowException, OSError):  # what is broken is found anew
+                return feather.read_table(path, memory_map=False)
         found = self.engine.run(scan)
         with self.folder.file(name) as aside:
             feather.write_feather(found, str(aside))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from poise.big._classes import RowsOf
 from poise.big._ranges import Reader
+from poise.big._room import in_words
 from poise.big._scan import (
     Batches,
     array_of,
@@ -83,8 +84,9 @@ class Suspects:
             radii = np.concatenate([radii[is_left], reach[is_new]])
             if suspects.nbytes > self.most_bytes:
                 raise DoesNotFitError(
-                    f"{self.reader.asker} has {suspects.num_rows:,} rows that may have to go, more than the "
-                    "memory that it was given holds."
+                    f"{self.reader.asker} holds {suspects.num_rows:,} rows that may have to go when the "
+                    f"{in_words(self.most_bytes)} for them are used. Pass twice the memory, or take a part of the "
+                    "rows first, with RandomUnderSampler."
                 )
         if suspects is not None:
             yield from suspects.combine_chunks().to_batches()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -15,12 +16,13 @@ import pyarrow as pa
 
 from poise._api import make_sampler
 from poise.big._explain import Explanation, explained
-from poise.big._job import Job, in_words, read_job
+from poise.big._job import Job, read_job
 from poise.big._methods import refuse_unknown
 from poise.big._output import Folder, Remembering
 from poise.big._result import BigResampled
+from poise.big._room import in_words
 from poise.big._run import Run
-from poise.big._source import open_source
+from poise.big._source import Source, open_source
 from poise.big.stream import Embedded, Progress, Report
 from poise.core.errors import (
     DoesNotFitError,
@@ -122,21 +124,43 @@ def resample(
     opened = open_source(source)
     job = _job(opened.schema, sampler, target, options)
     engine = Embedded(opened, _report(progress))
+    engine.refuse_changed()  # from here on
     if out is None:
         if resume:
             raise InputError("resume=True goes on with a run into a folder: name it with out=.")
         return Run(job, opened, engine, engine).kept_open()
-    folder = Folder(Path(out).absolute())
+    folder = Folder(_folder_of(out, opened))
     folder.refuse_unusable()
     stored = folder.stored_seed() if resume and job.sampler.random_state is None else None
     job = job if stored is None else replace(job, seed=stored)
     run = Run(job, opened, engine, Remembering(engine, folder))
-    folder.start({"poise": version("poise"), **job.told(), "input": opened.state()}, resume=resume)
+    told = {"poise": version("poise"), **job.told(), "input": opened.state()}
+    try:
+        folder.start(told, resume=resume)
+        return _finished(run, folder)
+    finally:
+        folder.unlock()
+
+
+def _finished(run: Run, folder: Folder) -> BigResampled:
     try:
         return run.written(folder)
     except (InputError, UnsupportedTypeError, DoesNotFitError):
         folder.discard()  # it could not be resumed
         raise
+
+
+def _folder_of(out: Any, source: Source) -> Path:
+    """Return where a result goes, or raise where it would become a part of its source."""
+    if not isinstance(out, str | os.PathLike):
+        raise InputError(f"out={out!r} is no path of a folder.")
+    place, folder = Path(os.path.abspath(out)), getattr(source, "folder", None)  # noqa: PTH100  # links stay
+    if folder is not None and place.parent.resolve().is_relative_to(folder.resolve()):
+        raise InputError(
+            f"out={str(out)!r} is in the folder of the source, {str(folder)!r}, and would be read as a part of it "
+            "the next time. Name a folder elsewhere."
+        )
+    return place
 
 
 def explain(
@@ -207,9 +231,13 @@ def _job(schema: pa.Schema, sampler: Any, target: str, options: Mapping[str, Any
 
 
 def _report(progress: Any) -> Report | None:
-    if progress is None:
-        progress = sys.stderr.isatty()
-    return (line_on_stderr() if progress else None) if isinstance(progress, bool) else progress
+    if progress is None or progress is True:
+        return line_on_stderr() if progress or sys.stderr.isatty() else None
+    if progress is False:
+        return None
+    if not callable(progress):
+        raise InputError(f"progress={progress!r} must be True, False or a function of a Progress.")
+    return progress
 
 
 def line_on_stderr() -> Report:

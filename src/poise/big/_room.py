@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 # Python, numpy, scipy, scikit-learn and Arrow with its buffers, as measured by benchmarks/big.py.
 BASE_BYTES = 260 * 10**6
+UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _LEAST_BLOCK, _MOST_BLOCK = 1 << 14, 1 << 20
 
 
@@ -57,3 +58,21 @@ class Room:
         """The most rows that can be shipped."""
         spare = self.memory - BASE_BYTES - 2 * _LEAST_BLOCK * self.shipped_row_bytes
         return max(int(spare / self.shipped_row_bytes), 0)
+
+
+def in_words(n_bytes: float) -> str:
+    """Return an amount of memory as one would say it.
+
+    Examples
+    --------
+    >>> in_words(2_340_000_000), in_words(512)
+    ('2.3 GB', '512 bytes')
+    """
+    for unit, size in reversed(list(UNITS.items())):
+        if unit and n_bytes >= size:
+            return (
+                f"{n_bytes / size:.3g} {unit}"
+                if n_bytes < 10 * size
+                else f"{n_bytes / size:,.0f} {unit}"
+            )
+    return f"{n_bytes:.0f} bytes"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,13 @@ from poise.big._methods import Decision, decide
 from poise.big._output import Folder, write_batches
 from poise.big._result import BigResampled, manifest_of, result_of
 from poise.big._room import Room
-from poise.big._scan import codes_in, held, refuse_lost_rows
+from poise.big._scan import codes_in, held, held_type, refuse_lost_rows, stacked
 from poise.big._source import Source, open_source
+from poise.big._under import refuse_other_shares
 from poise.big._work import Counted, Engine, Work, count_classes
 from poise.big.stream import Embedded, Progress
 from poise.core.recipes import Ids
+from poise.core.resampler import warn_of_vanishing
 
 _PIECES_A_FILE = 16
 _SAMPLE_ROWS = 4096
@@ -41,12 +45,14 @@ class Run:
         return work_on(self.job, self.engine, counted, self._sample())
 
     def _sample(self) -> pa.Table:
-        names = self.source.schema.names
-        for part in range(len(self.source.parts)):
-            for batch in self.source.batches(part, names):
-                if batch.num_rows:
-                    return pa.Table.from_batches([held(batch.slice(0, _SAMPLE_ROWS))])
-        return self.source.schema.empty_table()
+        """Return some rows of the first part, of one in the middle, and of the last."""
+        names, n_parts = self.source.schema.names, len(self.source.parts)
+        found = []
+        for part in sorted({0, n_parts // 2, n_parts - 1}):
+            batches = self.source.batches(part, names, _SAMPLE_ROWS)
+            found += [held(batch) for batch in islice(batches, 1)]
+        schema = [field.with_type(held_type(field.type)) for field in self.source.schema]
+        return stacked([pa.Table.from_batches(found, pa.schema(schema))])
 
     def _decided(self) -> tuple[Work, Decision]:
         work = self.work()
@@ -60,15 +66,14 @@ class Run:
 
         def batches() -> Iterator[pa.RecordBatch]:
             self.embedded.refuse_changed()
-            n_kept = 0
-            for batch in decision.keep(self.embedded.batches("reading", self._columns(decision))):
-                n_kept += batch.num_rows
-                yield batch
-            if decision.rates is None:
-                expected = int(decision.after.sum()) - (
-                    decision.made.n_rows if decision.made else 0
-                )
-                refuse_lost_rows(expected, n_kept, "The result")
+            kept = np.zeros(len(decision.before), dtype=np.intp)
+            rows = decision.keep(self.embedded.batches("reading", self._columns(decision)))
+            yield from counted(rows, kept, self.job.target, work.counted.values)
+            if decision.rates is not None:
+                refuse_other_shares(work.counted.labels, decision.rates, kept)
+            else:
+                n_made = decision.made.n_rows if decision.made else 0
+                refuse_lost_rows(int(decision.after.sum()) - n_made, int(kept.sum()), "The result")
             for number in range(len(decision.made.pieces) if decision.made else 0):
                 yield decision.made.piece(number)  # type: ignore[union-attr]  # there is one
 
@@ -86,12 +91,15 @@ class Run:
         writer.write()
         self.embedded.refuse_changed()
         after = writer.counts()
-        if decision.rates is None:
+        if decision.rates is not None:
+            refuse_other_shares(work.counted.labels, decision.rates, after)
+            warn_of_vanishing(work.counted.labels, after)
+        else:
             refuse_lost_rows(int(decision.after.sum()), int(after.sum()), "The result")
         manifest = self._manifest(work, decision, after)
         manifest["files"] = writer.names()
         folder.finish(manifest)
-        reader = _reader_of(folder.out, decision.keep.layout.schema)
+        reader = partial(_read_folder, folder.out, decision.keep.layout.schema.names)
         return self._result(work, decision, manifest, after, folder.out, reader)
 
     def _result(
@@ -151,6 +159,7 @@ class _Writer:
             for number, path in enumerate(links):
                 self.folder.link(f"source-{number:05d}-{path.name}", path)
         self._write_made()
+        self._report(self.rows)
 
     def _write_kept(self) -> None:
         before, columns = 0, self.run._columns(self.decision)
@@ -171,10 +180,7 @@ class _Writer:
         refuse_lost_rows(self.work.counted.n_rows, before, "The source")
 
     def _counted(self, batches: Iterator[pa.RecordBatch], counts: Ids) -> Iterator[pa.RecordBatch]:
-        target, values = self.run.job.target, self.work.counted.values
-        for batch in batches:
-            counts += np.bincount(codes_in(batch[target], values), minlength=len(counts))
-            yield batch
+        return counted(batches, counts, self.run.job.target, self.work.counted.values)
 
     def _write_made(self) -> None:
         made = self.decision.made
@@ -204,10 +210,21 @@ class _Writer:
 
     def _tell(self, batch: pa.RecordBatch) -> None:
         self.rows, self.n_bytes = self.rows + batch.num_rows, self.n_bytes + batch.nbytes
+        expected = int(self.decision.after.sum())
+        self._report(expected - (int(self.decision.before.sum()) if self.links is not None else 0))
+
+    def _report(self, n_rows: int) -> None:
         if self.run.embedded.report is not None:
-            expected = int(np.maximum(self.decision.after, 0).sum())
-            expected -= int(self.decision.before.sum()) if self.links is not None else 0
-            self.run.embedded.report(Progress("writing", self.rows, expected, self.n_bytes))
+            self.run.embedded.report(Progress("writing", self.rows, n_rows, self.n_bytes))
+
+
+def counted(
+    batches: Iterator[pa.RecordBatch], counts: Ids, target: str, values: pa.Array
+) -> Iterator[pa.RecordBatch]:
+    """Yield rows, and count them by class on the way."""
+    for batch in batches:
+        counts += np.bincount(codes_in(batch[target], values), minlength=len(counts))
+        yield batch
 
 
 def _seen(batches: Iterator[pa.RecordBatch], seen: list[int]) -> Iterator[pa.RecordBatch]:
@@ -216,10 +233,7 @@ def _seen(batches: Iterator[pa.RecordBatch], seen: list[int]) -> Iterator[pa.Rec
         yield batch
 
 
-def _reader_of(out: Path, schema: pa.Schema) -> Callable[[], Iterator[pa.RecordBatch]]:
-    def batches() -> Iterator[pa.RecordBatch]:
-        source = open_source(out)
-        for part in range(len(source.parts)):
-            yield from source.batches(part, schema.names)
-
-    return batches
+def _read_folder(folder: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    source = open_source(folder)
+    for part in range(len(source.parts)):
+        yield from source.batches(part, columns)

@@ -14,6 +14,7 @@ from poise.big._classes import Keys
 from poise.big._scan import Scan
 from poise.big._work import Counted, Work
 from poise.core.errors import InputError
+from poise.core.labels import Labels
 from poise.core.recipes import Ids
 from poise.under_sampling import RandomUnderSampler
 
@@ -79,9 +80,25 @@ def rates_of(rate: Any, counted: Counted, sampler: RandomUnderSampler) -> NDArra
         by_code = {c: rate for c in range(len(labels.classes)) if c != smallest}
     rates = np.ones(len(labels.classes))
     for code, value in by_code.items():
+        if isinstance(value, str):
+            raise InputError(
+                f"rate={value!r} is no number. A rate is one, such as 0.01, or one by class."
+            )
         if not isinstance(value, Real) or isinstance(value, bool) or not 0 < float(value) <= 1:
             raise InputError(
                 f"rate={value!r} is the chance that a row stays; it must be above 0 and at most 1."
             )
         rates[code] = float(value)
     return rates
+
+
+def refuse_other_shares(labels: Labels, rates: NDArray[np.float64], kept: Ids) -> None:
+    """Raise where a rate has kept far more rows, or fewer, than chance can explain."""
+    expected = labels.counts * rates
+    spread = np.sqrt(expected * (1 - rates))
+    for code in np.flatnonzero(np.abs(kept - expected) > _DEVIATIONS * spread + _DEVIATIONS):
+        raise InputError(
+            f"A rate of {rates[code]:g} kept {kept[code]:,} of {labels.counts[code]:,} rows of class "
+            f"{labels.classes[code]!r}, which is no chance: the rows were sampled by their ids before, with the same "
+            "seed, or ids repeat. Pass another random_state."
+        )

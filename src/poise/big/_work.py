@@ -27,6 +27,7 @@ from poise.big._scan import (
     stacked,
     value_type,
 )
+from poise.core.blocks import Matrix
 from poise.core.errors import InputError
 from poise.core.kinds import Declared
 from poise.core.labels import Labels, encode_items, refuse_too_many_classes
@@ -280,6 +281,7 @@ class Work:
         with_ties: bool,
         radii: NDArray[np.float64],
         are_among: bool = False,
+        name: str = "looking for the nearest rows",
     ) -> pa.Table:
         """Return rows of some classes that are among the k nearest of rows at hand; see `Near`.
 
@@ -295,12 +297,18 @@ class Work:
         radii : ndarray of shape (n_queries,), float64
         are_among : bool
             Whether the rows that ask may be of these classes.
+        name : str
+            What it is for.
         """
         if not len(queries) or not len(codes):
             return rows.slice(0, 0)
         keys = rows[self.job.key].take(pa.array(queries)) if are_among else None
+        reader = self.reader(rows)
+        if not are_among:  # rows in one place have the same rows near
+            first = _one_a_place(reader.read([])[0][queries], radii)
+            queries, radii = queries[first], radii[first]
         kernel = Near(
-            self.reader(rows),
+            reader,
             measure,
             self.job.target,
             self.job.key,
@@ -313,7 +321,14 @@ class Work:
             self.room.block_rows(rows.num_rows),
             self.room.left_for_rows(rows.num_rows),
         )
-        return in_key_order(self._scan("looking for the nearest rows", kernel), self.job.key)
+        return in_key_order(self._scan(name, kernel), self.job.key)
+
+
+def _one_a_place(values: Matrix, radii: NDArray[np.float64]) -> Ids:
+    """Return the first of the points in each place that look equally far."""
+    whole = np.ascontiguousarray(np.column_stack([values, radii]) + 0.0)
+    places = whole.view(np.dtype((np.void, whole.itemsize * whole.shape[1])))[:, 0]
+    return np.sort(np.unique(places, return_index=True)[1])
 
 
 def merged(found: Mapping[str, Sequence[Any]]) -> Moments:

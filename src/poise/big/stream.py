@@ -14,7 +14,7 @@ import pyarrow as pa
 from poise.big._job import ROW
 from poise.big._scan import Scan, held
 from poise.big._source import Source
-from poise.core.errors import InputError
+from poise.core.errors import FileError, InputError
 
 _log = logging.getLogger(__name__)
 
@@ -78,7 +78,8 @@ class Embedded:
                 before += batch.num_rows
                 read += batch.nbytes
                 yield batch
-                self._tell(stage, before, read)
+                self._tell(stage, before, self.n_rows or 0, read)
+        self._tell(stage, before, before, read)
         if self.n_rows is not None and before != self.n_rows:
             raise InputError(
                 f"The source gave {self.n_rows:,} rows in an earlier pass and {before:,} in this one. It has "
@@ -91,11 +92,15 @@ class Embedded:
     ) -> Iterator[pa.RecordBatch]:
         """Yield the rows of a part; `before` rows come before it."""
         stored = [name for name in columns if name != ROW]
-        for batch in self.source.batches(part, stored):
-            if not batch.num_rows:
-                continue
-            yield _numbered(batch, before, columns) if ROW in columns else batch
-            before += batch.num_rows
+        try:
+            for batch in self.source.batches(part, stored):
+                if not batch.num_rows:
+                    continue
+                yield _numbered(batch, before, columns) if ROW in columns else batch
+                before += batch.num_rows
+        except FileError:
+            self.refuse_changed()  # says why, where that is the reason
+            raise
 
     def refuse_changed(self) -> None:
         """Raise where the source is not what it was."""
@@ -103,14 +108,14 @@ class Embedded:
         if self._state is not None and state != self._state:
             changed = [str(new[0]) for new in state if new not in self._state] or ["a file is gone"]
             raise InputError(
-                f"The source has changed while it was read ({changed[0]}). Nothing was put out; run it again "
-                "when nobody writes to it."
+                f"The source has changed since it was first read ({changed[0]}), so that its rows do not fit "
+                "together. Run it again when nobody writes to it."
             )
         self._state = state
 
-    def _tell(self, stage: str, rows: int, n_bytes: int) -> None:
+    def _tell(self, stage: str, rows: int, n_rows: int, n_bytes: int) -> None:
         if self.report is not None:
-            self.report(Progress(stage, rows, self.n_rows or 0, n_bytes))
+            self.report(Progress(stage, rows, n_rows, n_bytes))
 
 
 def _numbered(batch: pa.RecordBatch, before: int, columns: Sequence[str]) -> pa.RecordBatch:

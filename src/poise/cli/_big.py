@@ -39,15 +39,16 @@ def resample_streamed(
                 str(source), sampler, target=target, out=out, progress=report or False, **options
             )
         except KeyboardInterrupt:
-            tell(
-                f"What is done of {str(out)!r} is kept; the same command with --resume goes on with it."
-            )
+            if (out.parent / f".{out.name}.unfinished").exists():
+                tell(
+                    f"What is done of {str(out)!r} is kept; the same command with --resume goes on with it."
+                )
             raise
     manifest = result.manifest
     before, after = (sum(c.values()) for c in (result.counts_before, result.counts_after))
     return {
         **manifest,
-        "input": str(source),
+        "source": str(source),
         "rows": {"before": before, "after": after},
         "removed_rows": before + manifest["new_rows"] - after,
         "written": {"out": str(out)},

@@ -228,12 +228,12 @@ def resample_command(
         return
     given = {f"--{name.removesuffix('_column')}": value for name, value in streamed.items()}
     _refuse_given(given | {"--memory": None}, "with --stream")
-    if out is None:
-        raise click.UsageError("Missing option '--out' / '-o'.")
     if source.is_dir():
         raise FileError(
             f"{str(source)!r} is a folder. Name a file in it, or pass --stream to read all its Parquet files."
         )
+    if out is None:
+        raise click.UsageError("Missing option '--out' / '-o'.")
     written = {"--out": out, "--lineage": lineage, "--plot": plot}
     refuse_unusable_paths(source, written, ("--out", "--lineage"))
     if plot is not None:
