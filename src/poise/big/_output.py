@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import feather
 
-from poise.big._scan import Scan
+from poise.big._scan import Scan, ahead
 from poise.big._work import Engine
 from poise.core.errors import FileError, InputError
 from poise.core.files import written
@@ -34,7 +33,6 @@ MANIFEST = "_manifest.json"
 _LOCK = "_lock"
 _PROGRESS = "_progress.json"
 _ROW_GROUP = 1 << 18
-_END = object()
 
 
 @dataclass(eq=False)
@@ -289,15 +287,6 @@ def write_batches(
         for batch in ahead(_chained(first, batches)):
             writer.write_batch(batch, row_group_size=_ROW_GROUP)
             tell(batch)
-
-
-def ahead(items: Iterator[Any]) -> Iterator[Any]:
-    """Yield items while the next one is made in a thread."""
-    with ThreadPoolExecutor(1) as worker:
-        waiting = worker.submit(next, items, _END)
-        while (item := waiting.result()) is not _END:
-            waiting = worker.submit(next, items, _END)
-            yield item
 
 
 def _chained(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -8,6 +8,7 @@ kernels yield is put together by concatenation. They hold tables and arrays alon
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from poise.core.errors import InputError
 
 Batches = Iterator[pa.RecordBatch]
+_END = object()
 
 
 class Kernel(Protocol):
@@ -63,6 +65,15 @@ def blocks_of_rows(batches: Batches, n_rows: int) -> Iterator[pa.Table]:
             n_waiting += rest.num_rows
     if waiting:
         yield pa.Table.from_batches(waiting)
+
+
+def ahead(items: Iterator[Any]) -> Iterator[Any]:
+    """Yield items while the next one is made in a thread."""
+    with ThreadPoolExecutor(1) as worker:
+        waiting = worker.submit(next, items, _END)
+        while (item := waiting.result()) is not _END:
+            waiting = worker.submit(next, items, _END)
+            yield item
 
 
 def codes_in(column: Any, labels: pa.Array) -> NDArray[np.int64]:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from poise.big._job import ROW
-from poise.big._scan import Scan, held
+from poise.big._scan import Scan, ahead, held
 from poise.big._source import Source
 from poise.core.errors import FileError, InputError
 
@@ -93,7 +93,7 @@ class Embedded:
         """Yield the rows of a part; `before` rows come before it."""
         stored = [name for name in columns if name != ROW]
         try:
-            for batch in self.source.batches(part, stored):
+            for batch in ahead(self.source.batches(part, stored)):
                 if not batch.num_rows:
                     continue
                 yield _numbered(batch, before, columns) if ROW in columns else batch
