@@ -1,41 +1,45 @@
 """Run by test_spark.py: prints a hash of the rows that a JVM's Spark gives for each method."""
 
+from __future__ import annotations
+
 import json
 import sys
 
-from big_tables import digest
-from pyspark.sql import SparkSession
 
-from poise import (
-    ADASYN,
-    SMOTE,
-    EditedNearestNeighbours,
-    RandomUnderSampler,
-    TomekLinks,
-    big,
-)
-from poise.big import spark
+def main(source: str) -> None:
+    from big_tables import digest
+    from pyspark.sql import SparkSession
 
-session = (
-    SparkSession.builder.master("local[2]")
-    .config("spark.ui.enabled", "false")
-    .config("spark.sql.shuffle.partitions", "2")
-    .getOrCreate()
-)
-frame = session.read.parquet(sys.argv[1])
-samplers = {
-    "SMOTE": SMOTE(random_state=0),
-    "ADASYN": ADASYN(random_state=0),
-    "TomekLinks": TomekLinks(),
-    "EditedNearestNeighbours": EditedNearestNeighbours(),
-    "RandomUnderSampler": RandomUnderSampler(random_state=0),
-    "from a file": SMOTE(random_state=0),
-}
-found = {}
-for name, sampler in samplers.items():
-    if name == "from a file":
-        spark._MOST_IN_A_PLAN = 1000  # what is larger travels beside the plan
-    rows = big.resample(frame, sampler, target="y", id="id").frame.toArrow()
-    found[name] = digest(rows, "y")
-session.stop()
-sys.stdout.write(json.dumps(found) + "\n")
+    from poise import (
+        ADASYN,
+        SMOTE,
+        EditedNearestNeighbours,
+        RandomUnderSampler,
+        TomekLinks,
+        big,
+    )
+    from poise.big import spark
+
+    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+    session = builder.config("spark.sql.shuffle.partitions", "2").getOrCreate()
+    frame = session.read.parquet(source)
+    samplers = {
+        "SMOTE": SMOTE(random_state=0),
+        "ADASYN": ADASYN(random_state=0),
+        "TomekLinks": TomekLinks(),
+        "EditedNearestNeighbours": EditedNearestNeighbours(),
+        "RandomUnderSampler": RandomUnderSampler(random_state=0),
+        "from a file": SMOTE(random_state=0),
+    }
+    found = {}
+    for name, sampler in samplers.items():
+        if name == "from a file":
+            spark._MOST_IN_A_PLAN = 1000  # what is larger travels beside the plan
+        rows = big.resample(frame, sampler, target="y", id="id").frame.toArrow()
+        found[name] = digest(rows, "y")
+    session.stop()
+    sys.stdout.write(json.dumps(found) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -86,14 +86,10 @@ def _refuse_unknown(sampler: Resampler) -> None:
             f"{name} cannot be done exactly on rows that are not all in memory. These can: {known}. Take a "
             "part with RandomUnderSampler first, and use poise.resample on it."
         )
-    for parameter, usual, why in (
-        ("within_groups", False, "Leave it out"),
-        ("shrinkage", None, "Leave it out"),
-        ("replacement", False, "Leave it out"),
-    ):
+    for parameter, usual in (("within_groups", False), ("shrinkage", None), ("replacement", False)):
         if getattr(sampler, parameter, usual) != usual:
             raise UnsupportedTypeError(
-                f"{name}({parameter}={getattr(sampler, parameter)!r}) is not known to poise.big. {why}, or "
+                f"{name}({parameter}={getattr(sampler, parameter)!r}) is not known to poise.big. Leave it out, or "
                 "use poise.resample in memory."
             )
     space = getattr(sampler, "neighbor_space", "raw")
@@ -125,7 +121,8 @@ def decide(work: Work) -> Decision:
     if isinstance(sampler, RandomUnderSampler):
         return _drawn_once(work, sampler)
     if isinstance(sampler, COMBINED):
-        return _combined(work, sampler)
+        first = work.job.order == "clean-then-oversample"
+        return _cleaned_first(work, sampler) if first else _cleaned_last(work, sampler)
     labels = work.counted.labels
     if isinstance(sampler, CLEANERS):
         return _decision(work, removed_by(work, sampler, labels, streamed_class(labels)), None)
@@ -211,13 +208,17 @@ def first_cleaner(sampler: SMOTETomek | SMOTEENN) -> Cleaner:
     return cleaner if own is not None else cleaner.set_params(sampling_strategy="auto")
 
 
-def _combined(work: Work, sampler: SMOTETomek | SMOTEENN) -> Decision:
+def _cleaned_first(work: Work, sampler: SMOTETomek | SMOTEENN) -> Decision:
+    labels = work.counted.labels
+    removed = removed_by(work, first_cleaner(sampler), labels, streamed_class(labels))
+    left = _counts_with(labels, -lost_by_class(work, removed))
+    return _decision(work, removed, grown_by(work, sampler._steps()[0], left, removed))
+
+
+def _cleaned_last(work: Work, sampler: SMOTETomek | SMOTEENN) -> Decision:
+    """Make all new rows, and clean them with the rows there were."""
     over, cleaner = sampler._steps()
     labels = work.counted.labels
-    if work.job.order == "clean-then-oversample":
-        removed = removed_by(work, first_cleaner(sampler), labels, streamed_class(labels))
-        left = _counts_with(labels, -lost_by_class(work, removed))
-        return _decision(work, removed, grown_by(work, over, left, removed))
     _refuse_decimals(work)
     grown_rows = grown_by(work, over, labels)
     added = grown_rows.counts(len(labels.classes))

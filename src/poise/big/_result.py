@@ -44,7 +44,7 @@ class BigResampled:
     --------
     >>> import pyarrow as pa
     >>> from poise import SMOTE, big
-    >>> table = pa.table({"x": [0.0, 1.0, 2.0, 3.0, 4.0, 5.0], "y": [0, 0, 0, 0, 1, 1]})
+    >>> table = pa.table({"x": [0.1, 0.4, 1.3, 1.7, 2.2, 2.5], "y": [0, 0, 0, 0, 1, 1]})
     >>> result = big.resample(table, SMOTE(k_neighbors=1, random_state=0), target="y")
     >>> result.counts_after
     {0: 4, 1: 4}

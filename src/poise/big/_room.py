@@ -66,7 +66,7 @@ def in_words(n_bytes: float) -> str:
     Examples
     --------
     >>> in_words(2_340_000_000), in_words(512)
-    ('2.3 GB', '512 bytes')
+    ('2.34 GB', '512 bytes')
     """
     for unit, size in reversed(list(UNITS.items())):
         if unit and n_bytes >= size:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from numbers import Real
 from typing import Any
@@ -11,42 +12,41 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from poise.big._classes import Keys
-from poise.big._scan import Scan
+from poise.big._scan import Scan, refuse_lost_rows
 from poise.big._work import Counted, Work
 from poise.core.errors import InputError
 from poise.core.labels import Labels
 from poise.core.recipes import Ids
 from poise.under_sampling import RandomUnderSampler
 
+_LARGEST = 2**64 - 1
 _DEVIATIONS = 6  # of the number of rows below a random number, around what is expected
 
 
 def cuts(work: Work, codes: list[int], wanted: Ids) -> NDArray[np.uint64]:
     """Return the `wanted`-th smallest random number of the rows of each class."""
-    job, width = work.job, float(_DEVIATIONS)
-    have = work.counted.labels.counts[codes]
-    while True:
-        bounds = np.array(
-            [_band(k, n, width) for k, n in zip(wanted.tolist(), have.tolist(), strict=True)],
-            dtype=np.uint64,
-        )
+    job, have = work.job, work.counted.labels.counts[codes]
+    for width in (_DEVIATIONS, math.inf):  # the second is needed once in a billion runs
+        bands = [_band(k, n, width) for k, n in zip(wanted.tolist(), have.tolist(), strict=True)]
+        bounds = np.array(bands, dtype=np.uint64)
         kernel = Keys(job.target, job.key, work.counted.of(codes), bounds, job.seed)
         columns = (job.key, job.target)
         found = work.engine.run(Scan("drawing the rows that stay", kernel, columns, kernel.found))
         cuts = [_cut(found, i, int(k)) for i, k in enumerate(wanted.tolist())]
         if all(cut is not None for cut in cuts):
-            return np.array(cuts, dtype=np.uint64)
-        width *= 16  # once in a billion runs
+            break
+    else:
+        refuse_lost_rows(int(have.sum()), found.num_rows, "The classes that shrink")
+    return np.array(cuts, dtype=np.uint64)
 
 
 def _band(wanted: int, have: int, width: float) -> tuple[int, int]:
     """Return the random numbers between which the one of the last row to stay is expected."""
+    if math.isinf(width):
+        return 0, _LARGEST
     share, spread = wanted / have, width * (wanted + width) ** 0.5 / have
-    ends = (share - spread) * 2.0**64, (share + spread) * 2.0**64
-    return tuple(
-        int(min(max(end, 0.0), 2.0**64 - 2048)) if i == 0 else min(max(int(end), 0), 2**64 - 1)
-        for i, end in enumerate(ends)
-    )  # type: ignore[return-value]
+    low, high = (int((share + side * spread) * 2.0**64) for side in (-1, 1))
+    return max(low, 0), min(high, _LARGEST)
 
 
 def _cut(found: pa.Table, label: int, wanted: int) -> np.uint64 | None:
