@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ import pytest
 from big_tables import digest, files_of, in_memory, numbers
 
 from poise import SMOTE, EditedNearestNeighbours, RandomUnderSampler, TomekLinks, big
+from poise.big._output import Folder
 from poise.core.errors import FileError, InputError
 
 SAMPLERS = [SMOTE(random_state=0), TomekLinks(), RandomUnderSampler(random_state=0)]
@@ -249,22 +252,29 @@ def test_a_run_stopped_before_the_rename_is_gone_on_with(
     ]
 
 
-def test_a_finished_file_that_was_cut_is_written_again(
-    source: Path, tmp_path: Path, monkeypatch: Any
-) -> None:
-    from poise.big._output import Folder
+@contextlib.contextmanager
+def stopped_at_the_end(harm: Callable[[Path], None] = lambda _: None) -> Iterator[None]:
+    """Interrupt a run just before it finishes, when something has happened to what it has done."""
 
-    def stopped(self: Folder, manifest: object) -> None:
-        part = self.aside / "part-00001.parquet"
-        part.write_bytes(part.read_bytes()[:-9])
-        (self.aside / "_scan-000.arrow").write_bytes(b"broken")
+    def stop(self: Folder, manifest: object) -> None:
+        harm(self.aside)
         raise KeyboardInterrupt
 
-    out = tmp_path / "out"
-    with monkeypatch.context() as patch:
-        patch.setattr(Folder, "finish", stopped)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Folder, "finish", stop)
         with pytest.raises(KeyboardInterrupt):
-            big.resample(str(source), TomekLinks(), target="y", id="id", out=out)
+            yield
+
+
+def test_a_finished_file_that_was_cut_is_written_again(source: Path, tmp_path: Path) -> None:
+    def harm(aside: Path) -> None:
+        part = aside / "part-00001.parquet"
+        part.write_bytes(part.read_bytes()[:-9])
+        (aside / "_scan-000.arrow").write_bytes(b"broken")
+
+    out = tmp_path / "out"
+    with stopped_at_the_end(harm):
+        big.resample(str(source), TomekLinks(), target="y", id="id", out=out)
     big.resample(str(source), TomekLinks(), target="y", id="id", out=out, resume=True)
     expected = in_memory(TomekLinks(), numbers(1500), "y", "id")
     assert digest(pq.read_table(out), "y") == digest(expected, "y")
@@ -273,16 +283,9 @@ def test_a_finished_file_that_was_cut_is_written_again(
 def test_another_seed_is_named_and_a_relative_path_is_the_same(
     source: Path, tmp_path: Path, monkeypatch: Any
 ) -> None:
-    from poise.big._output import Folder
-
-    def stopped(self: Folder, manifest: object) -> None:
-        raise KeyboardInterrupt
-
     monkeypatch.chdir(tmp_path)
-    with monkeypatch.context() as patch:
-        patch.setattr(Folder, "finish", stopped)
-        with pytest.raises(KeyboardInterrupt):
-            big.resample("in", SMOTE(random_state=0), target="y", id="id", out="out")
+    with stopped_at_the_end():
+        big.resample("in", SMOTE(random_state=0), target="y", id="id", out="out")
     with pytest.raises(InputError, match=r"had another random_state \(0, and now 1\)"):
         big.resample(source, SMOTE(random_state=1), target="y", id="id", out="out", resume=True)
     big.resample(source, SMOTE(random_state=0), target="y", id="id", out="out", resume=True)
