@@ -106,8 +106,28 @@ def test_combined_methods_that_do_not_fit_name_the_other_order() -> None:
 
 def test_memory_is_an_amount() -> None:
     assert bytes_of("1.5 GB") == 1_500_000_000
+    assert bytes_of("1GiB") == 1 << 30
     for wrong in ("much", -1, True, None, "..GB"):
         with pytest.raises(InputError, match="is no amount of memory, such as '2GB'"):
             bytes_of(wrong)
     with pytest.raises(InputError, match="less than Python, numpy and Arrow need"):
         bytes_of("100MB")
+
+
+def test_wide_tables_are_read_and_made_fewer_rows_at_a_time() -> None:
+    import numpy as np
+
+    rng = np.random.RandomState(0)
+    columns = {f"x{j}": rng.rand(3000) for j in range(500)}
+    table = pa.table({**columns, "y": (np.arange(3000) % 10 == 0) * 1})
+    for sampler in (RandomUnderSampler(), SMOTE()):
+        told = big.explain(table, sampler, target="y", memory="400MB")
+        assert told.fits
+        assert told.memory < 400e6
+
+
+def test_what_fits_takes_no_more_than_it_is_given() -> None:
+    for sampler in (ADASYN(), TomekLinks(), SMOTE(), RandomUnderSampler()):
+        for memory in ("300MB", "310MB", "400MB"):
+            told = big.explain(TABLE, sampler, target="y", id="id", memory=memory)
+            assert not told.fits or told.memory <= told.memory_given

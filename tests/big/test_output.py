@@ -78,8 +78,8 @@ def test_what_exists_is_not_written_over(source: Path, tmp_path: Path) -> None:
 WORKER = """
 import sys, time, warnings
 from poise import SMOTE, TomekLinks, big
-from poise.big import _pieces, _run
-_pieces.grown.__defaults__ = (50,)
+from poise.big import _room, _run
+_room._MOST_AT_ONCE = 50
 _run._PIECES_A_FILE = 2
 sampler = {"smote": SMOTE(random_state=0), "tomek": TomekLinks()}[sys.argv[3]]
 def slow(done):
@@ -322,3 +322,33 @@ def test_a_result_in_a_folder_can_be_pickled(source: Path, tmp_path: Path) -> No
     result = big.resample(str(source), TomekLinks(), target="y", id="id", out=tmp_path / "out")
     again = pickle.loads(pickle.dumps(result))
     assert digest(again.reader().read_all(), "y") == digest(pq.read_table(result.out), "y")
+
+
+def test_where_links_are_not_allowed_rows_are_written(
+    source: Path, tmp_path: Path, monkeypatch: Any
+) -> None:
+    def refused(self: Path, target: Path) -> None:
+        raise OSError("a required privilege is not held")
+
+    monkeypatch.setattr(Path, "symlink_to", refused)
+    result = big.resample(
+        str(source), SMOTE(random_state=0), target="y", id="id", out=tmp_path / "out"
+    )
+    expected = in_memory(SMOTE(random_state=0), numbers(1500), "y", "id")
+    assert digest(result.reader().read_all(), "y") == digest(expected, "y")
+
+
+def test_streams_are_not_gone_on_with(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="a stream does not"):
+        big.resample(numbers(300), "smote", target="y", out=tmp_path / "out", resume=True)
+
+
+def test_empty_files_first_and_last_are_passed_over(tmp_path: Path) -> None:
+    table = numbers(400)
+    (tmp_path / "in").mkdir()
+    for number in range(5):
+        part = table if number == 1 else table.slice(0, 0)
+        pq.write_table(part, tmp_path / "in" / f"{number}.parquet")
+    found = big.resample(str(tmp_path / "in"), TomekLinks(), target="y", id="id")
+    expected = in_memory(TomekLinks(), table, "y", "id")
+    assert digest(found.reader().read_all(), "y") == digest(expected, "y")

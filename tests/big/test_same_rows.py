@@ -21,7 +21,7 @@ from poise import (
     TomekLinks,
     big,
 )
-from poise.big import _pieces, _room
+from poise.big import _room
 
 OVER = [
     SMOTE(random_state=0),
@@ -60,7 +60,7 @@ def cut_up(monkeypatch: Any, block_rows: int, piece_rows: int = 97) -> None:
     """Look at blocks of few rows, and draw few new rows at once."""
     monkeypatch.setattr(_room, "_LEAST_BLOCK", block_rows)
     monkeypatch.setattr(_room, "_MOST_BLOCK", block_rows)
-    monkeypatch.setattr(_pieces.grown, "__defaults__", (piece_rows,))
+    monkeypatch.setattr(_room, "_MOST_AT_ONCE", piece_rows)
 
 
 @pytest.mark.filterwarnings("ignore::poise.core.errors.VanishingClassWarning")

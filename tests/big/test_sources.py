@@ -266,3 +266,43 @@ def test_a_target_of_very_many_values_is_refused_at_once() -> None:
     table = pa.table({"x": np.arange(20_000) / 3, "y": np.arange(20_000)})
     with pytest.raises(InputError, match="more than 10,000 different values"):
         big.resample(table, "smote", target="y")
+
+
+@pytest.mark.parametrize("id_column", ["id", None])
+@pytest.mark.parametrize("sampler", [SMOTE(random_state=0), TomekLinks()], ids=repr)
+def test_columns_that_allow_no_gaps_stay_so(
+    sampler: Any, id_column: str | None, tmp_path: Path
+) -> None:
+    table = TABLE if id_column else TABLE.drop_columns(["id"])
+    table = table.append_column("c", pa.array(["u", "v"] * 350).dictionary_encode())
+    strict = pa.schema([pa.field(f.name, f.type, nullable=False) for f in table.schema])
+    pq.write_table(table.cast(strict), tmp_path / "t.parquet")
+    result = big.resample(tmp_path / "t.parquet", sampler, target="y", id=id_column)
+    found = result.reader().read_all()
+    assert not any(field.nullable for field in found.schema)
+    assert digest(found, "y") == digest(in_memory(sampler, table, "y", id_column), "y")
+
+
+def test_a_generator_draws_what_it_would_in_memory() -> None:
+    import numpy as np
+
+    def sampler() -> SMOTE:
+        return SMOTE(random_state=np.random.RandomState(5))
+
+    assert rows_of(TABLE, sampler()) == digest(in_memory(sampler(), TABLE, "y", "id"), "y")
+
+
+def test_steps_that_search_elsewhere_are_refused() -> None:
+    from poise import SMOTETomek
+
+    sampler = SMOTETomek(tomek=TomekLinks(neighbor_space="standard"))
+    with pytest.raises(UnsupportedTypeError, match="searches in another space"):
+        big.resample(TABLE, sampler, target="y", id="id")
+
+
+def test_a_schema_that_names_more_than_the_files_is_refused(tmp_path: Path) -> None:
+    pq.write_table(TABLE, tmp_path / "t.parquet")
+    more = TABLE.schema.append(pa.field("z", pa.int64()))
+    dataset = ds.dataset([str(tmp_path / "t.parquet")], schema=more)
+    with pytest.raises(InputError, match="has no column 'z'"):
+        big.resample(dataset, "smote", target="y")

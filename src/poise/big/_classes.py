@@ -112,9 +112,10 @@ class FirstRows:
     def __call__(self, batches: Batches) -> Batches:
         left = self.n_rows
         for batch in batches:
-            if left:
-                yield batch.slice(0, left)
-                left -= min(left, batch.num_rows)
+            yield batch.slice(0, left)
+            left -= min(left, batch.num_rows)
+            if not left:
+                return
 
 
 @dataclass(frozen=True, eq=False)

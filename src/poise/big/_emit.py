@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from poise.big._hash import hashes_of
 from poise.big._job import NEW, SEED, WEIGHT
-from poise.big._pieces import PIECE_ROWS, Growth
+from poise.big._pieces import Growth
+from poise.big._room import rows_at_once
 from poise.big._scan import Batches, as_type, codes_in
 from poise.core.kinds import Declared
 from poise.core.plan import Plan
@@ -83,11 +84,6 @@ class Keep:
     @property
     def keeps_all(self) -> bool:
         return self.removed is None and self.most is None
-
-    @property
-    def needs_key(self) -> bool:
-        """Whether rows are numbered on the way."""
-        return not self.keeps_all
 
     def __call__(self, batches: Batches) -> Batches:
         for batch in batches:
@@ -211,8 +207,14 @@ class MadeRows:
 
     @cached_property
     def pieces(self) -> list[pa.RecordBatch]:
-        return self.rows.combine_chunks().to_batches(max_chunksize=PIECE_ROWS)
+        return self.rows.combine_chunks().to_batches(
+            max_chunksize=rows_at_once(self.rows.num_columns)
+        )
 
     def piece(self, number: int) -> pa.RecordBatch:
         """Return the rows of a piece."""
         return self.pieces[number]
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield all new rows in order."""
+        return iter(self.pieces)

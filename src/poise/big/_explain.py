@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from poise.big._cleaning import CLEANERS
-from poise.big._growing import LOOKS_AROUND, OWN_CLASS
+from poise.big._growing import LOOKS_AROUND, OWN_CLASS, most_neighbors
 from poise.big._methods import COMBINED, first_cleaner, streamed_class
-from poise.big._pieces import PIECE_ROWS
 from poise.big._room import BASE_BYTES, in_words
 from poise.big._under import rates_of
 from poise.big._work import Work
@@ -58,7 +57,7 @@ class Explanation:
         Bytes that the run will take at most, as it is estimated.
     memory_given : int
     distances : int
-        An upper bound of the distances computed; a tree needs far fewer in few columns.
+        Pairs of rows that the searches are about; a tree looks at far fewer of them in few columns.
     exact : bool
         Always true: what cannot be done exactly is refused.
     fits : bool
@@ -109,7 +108,7 @@ class Explanation:
             f"  makes      {self.rows_made:,} rows",
             f"  reads      {in_words(self.bytes_read)}, writes {in_words(self.bytes_written)}",
             f"  memory     {in_words(self.memory)} of {in_words(self.memory_given)}",
-            f"  arithmetic at most {self.distances:.2g} distances",
+            f"  arithmetic {self.distances:.2g} pairs of rows, before trees pass over most",
             f"  exact      {'yes' if self.exact else 'no'}",
         ]
         return "\n".join(lines if self.fits else [*lines, "", f"  Does not fit. {self.instead}"])
@@ -190,9 +189,8 @@ class _Estimate:
     def found(self) -> int:
         """Return how many rows of other classes are found, about, and held too."""
         if isinstance(self.sampler, LOOKS_AROUND):
-            names = ("k_neighbors", "m_neighbors", "n_neighbors")
-            k = max(count_of(getattr(self.sampler, n)) for n in names if hasattr(self.sampler, n))
-            return min(self.shipped() * k, self.n - self.shipped())
+            near = self.shipped() * most_neighbors(self.sampler)
+            return min(near, self.n - self.shipped())
         if not isinstance(self.sampler, (*CLEANERS, *COMBINED)):
             return 0
         cleaner: Any = (
@@ -211,7 +209,8 @@ class _Estimate:
         names += [("collecting the rows that are shipped", n_all)] * self._collections()
         names += self._looks(n_all)
         names += [(does, n_all) for does in self._searches()]
-        if job.extra or not isinstance(self.sampler, (*OWN_CLASS, *LOOKS_AROUND)):
+        only_adds = isinstance(self.sampler, (*OWN_CLASS, *LOOKS_AROUND))
+        if job.extra or not only_adds or not self.work.are_linked:
             names.append(("writing", n_all))
         return self._sized(names)
 
@@ -268,11 +267,11 @@ class _Estimate:
         scans = (
             bool(self._searches()) if not isinstance(self.sampler, RandomUnderSampler) else False
         )
-        block = room.block_rows(held) if scans else PIECE_ROWS
-        made = 2 * PIECE_ROWS * room.row_bytes if self.added else 0
-        memory = BASE_BYTES + room.shipped(held) + int(made)
+        block = min(room.block_rows(held) if scans else room.piece_rows, max(self.n, 1))
+        made = int(2 * min(room.piece_rows, self.added) * room.row_bytes)
+        memory = BASE_BYTES + room.shipped(held) + made
         memory += int(block * room.shipped_row_bytes * (1 if scans else 0.5))
-        fits = memory <= room.memory if not scans else room.fits(held)
+        fits = memory <= room.memory and (not scans or room.fits(held))
         passes = self.passes()
         kept = self._rows_kept() if passes[-1].does == "writing" else 0
         return Explanation(

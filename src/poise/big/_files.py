@@ -14,10 +14,11 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from poise.big._room import rows_at_once
 from poise.core.errors import FileError, InputError, listed, nearest_name
 
-_BATCH_ROWS, _BATCH_CELLS = 1 << 17, 1 << 21
 _BUFFER_BYTES = 1 << 20
+_NO_LIMIT = 1 << 62
 _SUFFIXES = (".parquet", ".pq", ".parq", "")
 
 
@@ -27,13 +28,12 @@ class Part(NamedTuple):
     Attributes
     ----------
     name : str
-    n_rows, n_bytes : int or None
-        None where they are not known before they are read.
+    n_rows : int or None
+        None where it is not known before they are read.
     """
 
     name: str
     n_rows: int | None
-    n_bytes: int | None
 
 
 def files_at(path: str) -> Files:
@@ -176,11 +176,11 @@ class Files:
         return [[info.path, info.size, info.mtime_ns] for info in infos]
 
     def batches(
-        self, part: int, columns: Sequence[str], most_rows: int = _BATCH_ROWS
+        self, part: int, columns: Sequence[str], most_rows: int = _NO_LIMIT
     ) -> Iterator[pa.RecordBatch]:
         fragment = self._fragments[part]
         wanted = pa.schema([self.schema.field(name) for name in columns])
-        n_rows = min(most_rows, max(_BATCH_CELLS // max(len(columns), 1), 256))
+        n_rows = min(most_rows, rows_at_once(len(columns)))
         with told_as_file_error(fragment.path):
             read = self._parquet if self.is_parquet else self._others
             for batch in read(fragment, wanted, n_rows):
@@ -212,8 +212,7 @@ class Files:
 
     def _part(self, fragment: Any) -> Part:
         with told_as_file_error(fragment.path):
-            info = self._dataset.filesystem.get_file_info(fragment.path)
-            return Part(fragment.path, fragment.count_rows(), info.size)
+            return Part(fragment.path, fragment.count_rows())
 
     def _refuse_drift(self, fragment: Any) -> None:
         with told_as_file_error(fragment.path):
@@ -225,6 +224,13 @@ class Files:
             raise InputError(
                 f"{fragment.path!r} has other columns than {first.path!r}: {unlike} are in one of them "
                 "only. Give all files the same columns."
+            )
+        given = ds.get_partition_keys(fragment.partition_expression)
+        lacking = set(self.schema.names) - set(own.names) - set(given)
+        if lacking:
+            raise InputError(
+                f"{fragment.path!r} has no column {listed(sorted(lacking))}, which the dataset's schema names. Leave "
+                "it out of the schema."
             )
         for field in expected:
             found = own.field(field.name).type

@@ -74,10 +74,16 @@ def grown_by(
     for code in growing:
         ways = sampler._ways(problem, code)
         if ways is not None:
-            growths.append(grown(code, ways, to_add[code], rng))
+            growths.append(grown(code, ways, to_add[code], rng, work.room.piece_rows))
     if any(not isinstance(growth.ways, Copies) for growth in growths):
         warn_of_whole_numbers(problem.table)
     return Grown(rows, tuple(growths))
+
+
+def most_neighbors(sampler: OverSampler) -> int:
+    """Return how many neighbours a method looks at, at most."""
+    names = ("k_neighbors", "m_neighbors", "n_neighbors")
+    return max(count_of(getattr(sampler, name)) for name in names if hasattr(sampler, name))
 
 
 def _stream(work: Work, sampler: OverSampler) -> np.random.RandomState:
@@ -108,11 +114,7 @@ def _problem_of_growth(
     rows, mismatch = work.joined(shipped, work.anchors), work.mismatch()
     problem = work.problem(sampler, rows, mismatch)
     queries = np.flatnonzero(np.isin(problem.labels.codes, growing))
-    k = max(
-        count_of(getattr(sampler, name))
-        for name in ("k_neighbors", "m_neighbors", "n_neighbors")
-        if hasattr(sampler, name)
-    )
+    k = most_neighbors(sampler)
     others = [code for code in range(len(work.counted.labels.classes)) if code not in growing]
     found = work.near(
         rows,

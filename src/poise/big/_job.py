@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
@@ -13,7 +14,6 @@ import numpy as np
 import pyarrow as pa
 from sklearn.base import clone
 
-from poise.big._room import UNITS
 from poise.core.errors import (
     InputError,
     UnknownNameError,
@@ -43,7 +43,10 @@ class Job:
     target : str
     id : str or None
         The column that identifies a row, and by whose order rows are numbered.
+    stream : RandomState
+        Of the fit, at its start.
     seed : int
+        Of hashes, and of the stream where it has one.
     memory : int
         Bytes.
     rate : float or mapping of label to float, or None
@@ -55,6 +58,7 @@ class Job:
     schema: pa.Schema
     target: str
     id: str | None
+    stream: np.random.RandomState
     seed: int
     memory: int
     rate: float | Mapping[Any, float] | None = None
@@ -91,7 +95,11 @@ class Job:
 
     def rng(self) -> np.random.RandomState:
         """Return the stream of the fit, from its start."""
-        return np.random.RandomState(self.seed)
+        return deepcopy(self.stream)
+
+    def seeded(self, seed: int) -> Job:
+        """Return the request with another seed."""
+        return replace(self, seed=seed, stream=np.random.RandomState(seed))
 
     def told(self) -> dict[str, Any]:
         """Return what the result depends on beside the rows, as plain values."""
@@ -106,9 +114,6 @@ class Job:
             "order": self.order if self.method in _COMBINED else None,
             "extra": list(self.extra),
         }
-
-    def with_sampler(self, sampler: Resampler) -> Job:
-        return replace(self, sampler=sampler)
 
 
 def read_job(
@@ -152,7 +157,7 @@ def read_job(
         schema,
         target,
         id,
-        _seed_of(sampler),
+        *_stream_of(sampler),
         bytes_of(memory),
         rate,
         _one_of("order", order, ORDERS),
@@ -180,9 +185,10 @@ def bytes_of(memory: Any) -> int:
     if isinstance(memory, Real) and not isinstance(memory, bool):
         amount = float(memory)
     elif isinstance(memory, str):
-        found = re.fullmatch(r"\s*([0-9.]+)\s*([KMGT]?)I?B?\s*", memory.upper())
-        if found and found[1].count(".") < 2 and found[1] != ".":
-            amount = float(found[1]) * UNITS[f"{found[2]}B" if found[2] else ""]
+        found = re.fullmatch(r"\s*(\d+\.?\d*)\s*([KMGT]?)(I?)B?\s*", memory.upper())
+        if found:
+            power = " KMGT".index(found[2] or " ")
+            amount = float(found[1]) * (1024 if found[3] else 1000) ** power
     if not 0 <= amount < math.inf:
         raise InputError(f"memory={memory!r} is no amount of memory, such as '2GB' or '600MB'.")
     if amount < _LEAST_MEMORY:
@@ -193,12 +199,14 @@ def bytes_of(memory: Any) -> int:
     return int(amount)
 
 
-def _seed_of(sampler: Resampler) -> int:
+def _stream_of(sampler: Resampler) -> tuple[np.random.RandomState, int]:
+    """Return the stream of a fit, and a seed that can be written down."""
     state = sampler.random_state
     if isinstance(state, int | np.integer) and 0 <= state < 1 << 32:
-        return int(state)
-    # A plan that is made in several places needs a seed that can be written down.
-    return int(random_stream(state).randint(0, 1 << 32, dtype=np.int64))
+        return np.random.RandomState(state), int(state)
+    stream = random_stream(state)
+    seed = int(deepcopy(stream).randint(0, 1 << 32, dtype=np.int64))
+    return (np.random.RandomState(seed) if state is None else deepcopy(stream)), seed
 
 
 def _one_of(name: str, value: Any, known: Sequence[str]) -> str:
@@ -253,6 +261,8 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
+    if isinstance(value, np.random.RandomState):  # by what it will draw
+        return f"RandomState that draws {deepcopy(value).randint(0, 1 << 32, size=4, dtype=np.int64).tolist()}"
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, np.generic):

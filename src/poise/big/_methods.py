@@ -92,26 +92,44 @@ def _refuse_unknown(sampler: Resampler) -> None:
                 f"{name}({parameter}={getattr(sampler, parameter)!r}) is not known to poise.big. Leave it out, or "
                 "use poise.resample in memory."
             )
-    space = getattr(sampler, "neighbor_space", "raw")
+    _refuse_other_searches(sampler)
+    if isinstance(sampler, COMBINED):
+        _refuse_other_steps(sampler)
+
+
+def _refuse_other_searches(sampler: Resampler) -> None:
+    """Raise for a space or a neighbour object that would need all rows at once."""
+    name, space = type(sampler).__name__, getattr(sampler, "neighbor_space", "raw")
     if not isinstance(space, str) or space not in ("raw", "standard"):
         raise UnsupportedTypeError(
             f"{name}(neighbor_space={space!r}) would have to hold all rows at once. Pass 'raw' or 'standard', or "
             "transform the columns in the source."
         )
-    if not isinstance(sampler, SMOTE | SMOTENC):
-        for parameter in ("k_neighbors", "m_neighbors", "n_neighbors"):
-            asked = getattr(sampler, parameter, 1)
-            if not isinstance(asked, int | np.integer):
-                raise UnsupportedTypeError(
-                    f"{name}({parameter}={asked!r}) looks at all rows, which a neighbour object of your own "
-                    "cannot do here. Pass a number."
-                )
-    for step in sampler._steps() if isinstance(sampler, COMBINED) else ():
+    if isinstance(sampler, SMOTE | SMOTENC):
+        return
+    for parameter in ("k_neighbors", "m_neighbors", "n_neighbors"):
+        asked = getattr(sampler, parameter, 1)
+        if not isinstance(asked, int | np.integer):
+            raise UnsupportedTypeError(
+                f"{name}({parameter}={asked!r}) looks at all rows, which a neighbour object of your own "
+                "cannot do here. Pass a number."
+            )
+
+
+def _refuse_other_steps(sampler: SMOTETomek | SMOTEENN) -> None:
+    """Raise for steps that cannot be streamed together."""
+    name = type(sampler).__name__
+    for step in sampler._steps():
         _refuse_unknown(step)
         if type(step) not in (*OWN_CLASS, *CLEANERS):
             raise UnsupportedTypeError(
                 f"{name} with {step!r} is not known to poise.big; its steps can be RandomOverSampler, SMOTE, "
                 "SMOTENC, TomekLinks and EditedNearestNeighbours. Do the two steps one after the other."
+            )
+        if getattr(step, "neighbor_space", sampler.neighbor_space) != sampler.neighbor_space:
+            raise UnsupportedTypeError(
+                f"{step!r} searches in another space than {name}(neighbor_space={sampler.neighbor_space!r}). Give both "
+                "the same."
             )
 
 

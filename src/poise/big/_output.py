@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.ipc
 import pyarrow.parquet as pq
-from pyarrow import feather
 
 from poise.big._scan import Scan, ahead
 from poise.big._work import Engine
@@ -105,7 +105,7 @@ class Folder:
         self._lock = os.open(self.aside / _LOCK, os.O_RDWR | os.O_CREAT)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             self.unlock()
             raise FileError(
                 f"{str(self.out)!r} is being written by another process. Wait for it, or stop it."
@@ -183,12 +183,20 @@ class Folder:
         self.done[name] = {"rows": rows, "bytes": size, **known}
         self._store()
 
-    def link(self, name: str, target: Path) -> None:
-        """Put a link to a file of the source into the folder."""
+    def link(self, name: str, target: Path) -> bool:
+        """Put a link to a file of the source into the folder; False where the system allows none."""
         place = self.aside / name
-        with told_as_file_error(self.out):
-            place.unlink(missing_ok=True)
+        place.unlink(missing_ok=True)
+        try:
             place.symlink_to(target)
+        except OSError:
+            return False
+        return True
+
+    @property
+    def n_scans(self) -> int:
+        """How many scans are kept."""
+        return len(list(self.aside.glob("_scan-*")))
 
     def finish(self, manifest: Mapping[str, Any]) -> None:
         """Write the manifest and give the folder its name."""
@@ -259,11 +267,14 @@ class Remembering:
         self._n_scans += 1
         path = self.folder.aside / name
         if path.exists():
-            with suppress(pa.ArrowException, OSError):  # what is broken is found anew
-                return feather.read_table(path, memory_map=False)
+            # What is broken is found anew.
+            with suppress(pa.ArrowException, OSError), pa.OSFile(str(path)) as file:
+                return pa.ipc.open_file(file).read_all()
         found = self.engine.run(scan)
         with self.folder.file(name) as aside:
-            feather.write_feather(found, str(aside))
+            options = pa.ipc.IpcWriteOptions(compression="lz4")
+            with pa.ipc.new_file(str(aside), found.schema, options=options) as writer:
+                writer.write_table(found)
         return found
 
 

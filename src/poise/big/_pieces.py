@@ -17,7 +17,6 @@ from poise.core.allocation import by_shares
 from poise.core.recipes import Ids, Recipe
 from poise.core.segments import Copies, Ways, shortened, toward
 
-PIECE_ROWS = 1 << 17
 _Stream = np.random.RandomState
 
 
@@ -89,9 +88,7 @@ class Growth:
         return self.pieces[number].drawn(self.ways, self.neighbors, self.ends)
 
 
-def grown(
-    code: int, ways: Ways | Copies, n_rows: int, rng: _Stream, piece_rows: int = PIECE_ROWS
-) -> Growth:
+def grown(code: int, ways: Ways | Copies, n_rows: int, rng: _Stream, piece_rows: int) -> Growth:
     """Return the new rows that `ways.drawn(n_rows, rng)` would draw, in pieces, and move the stream past them.
 
     Parameters

@@ -7,7 +7,6 @@ import os
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,7 @@ from poise.core.errors import (
 )
 
 _SECONDS_BETWEEN_LINES = 0.2
+_WORTH_KEEPING = 3  # scans
 
 
 def resample(
@@ -60,7 +60,7 @@ def resample(
         with ``__arrow_c_stream__`` that can be read again, or a function that returns it.
     sampler : sampler or str
         RandomOverSampler, SMOTE, SMOTENC, BorderlineSMOTE, ADASYN, RandomUnderSampler, TomekLinks,
-        EditedNearestNeighbours, SMOTETomek or SMOTEENN; or the name of such a method.
+        EditedNearestNeighbours, SMOTETomek or SMOTEENN; or the name of such a method, with seed 0.
     target : str
         Column of the classes.
     out : path, optional
@@ -68,7 +68,8 @@ def resample(
         the source and new files beside them. Without it nothing is written: see
         `BigResampled.reader`. A Spark DataFrame writes itself.
     id : str, optional
-        Column that tells rows apart: whole numbers or text, unique. It is no feature. Without one, rows
+        Column that tells rows apart: whole numbers or text. It is no feature. It must be unique, which is
+        checked where it shows: of the rows that are held, and by the counts that come out. Without one, rows
         are told apart by their place in the files; a Spark DataFrame has no places and needs one.
     memory : str or int, default="2GB"
         What the process may take, in bytes or as text.
@@ -80,10 +81,10 @@ def resample(
     extra : tuple of {"_new", "_seed"}
         Columns to add: whether a row is new, and the id (or number) of the row that it was made from.
     resume : bool, default=False
-        Whether to go on with a run into `out` that was stopped.
+        Whether to go on with a run into `out` that was stopped; of files, not of streams.
     progress : bool or callable, optional
         Called with a `Progress` now and then; True writes a line on stderr, the default where that is
-        a terminal.
+        a terminal. Spark shows its own.
 
     Returns
     -------
@@ -95,10 +96,13 @@ def resample(
         When it cannot be done exactly in `memory`; the message says what would fit.
     InputError
         For values, columns or parameters that cannot be used, and a source that changes meanwhile.
+        TooFewRowsError, UnknownNameError and ParameterError are such errors.
     UnsupportedTypeError
         For sources and samplers that are not known.
     FileError
         For files that cannot be read or written.
+    MissingDependencyError
+        Where Spark's workers cannot import Poise.
 
     See Also
     --------
@@ -129,10 +133,15 @@ def resample(
         if resume:
             raise InputError("resume=True goes on with a run into a folder: name it with out=.")
         return Run(job, opened, engine, engine).kept_open()
+    if resume and opened.state() is None:
+        raise InputError(
+            "resume=True needs a source that tells when it has changed, as files do; a stream does not. Delete what "
+            "was begun, and run it again without."
+        )
     folder = Folder(_folder_of(out, opened))
     folder.refuse_unusable()
     stored = folder.stored_seed() if resume and job.sampler.random_state is None else None
-    job = job if stored is None else replace(job, seed=stored)
+    job = job if stored is None else job.seeded(stored)
     run = Run(job, opened, engine, Remembering(engine, folder))
     told = {"poise": version("poise"), **job.told(), "input": opened.state()}
     try:
@@ -145,8 +154,12 @@ def resample(
 def _finished(run: Run, folder: Folder) -> BigResampled:
     try:
         return run.written(folder)
-    except (InputError, UnsupportedTypeError, DoesNotFitError):
+    except (InputError, UnsupportedTypeError):
         folder.discard()  # it could not be resumed
+        raise
+    except DoesNotFitError:
+        if folder.n_scans < _WORTH_KEEPING:  # with more memory it could
+            folder.discard()
         raise
 
 

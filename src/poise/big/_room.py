@@ -6,8 +6,20 @@ from dataclasses import dataclass
 
 # Python, numpy, scipy, scikit-learn and Arrow with its buffers, as measured by benchmarks/big.py.
 BASE_BYTES = 260 * 10**6
-UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_MOST_AT_ONCE, _CELLS_AT_ONCE = 1 << 17, 1 << 21
 _LEAST_BLOCK, _MOST_BLOCK = 1 << 14, 1 << 20
+
+
+def rows_at_once(n_columns: int) -> int:
+    """Return how many rows are read, made or written at once: fewer of many columns.
+
+    Examples
+    --------
+    >>> rows_at_once(10), rows_at_once(1000)
+    (131072, 2097)
+    """
+    return min(_MOST_AT_ONCE, max(_CELLS_AT_ONCE // max(n_columns, 1), 256))
 
 
 @dataclass(frozen=True)
@@ -25,6 +37,11 @@ class Room:
     memory: int
     row_bytes: float
     n_features: int
+
+    @property
+    def piece_rows(self) -> int:
+        """How many rows are made at once."""
+        return rows_at_once(self.n_features)
 
     @property
     def shipped_row_bytes(self) -> float:
@@ -68,7 +85,7 @@ def in_words(n_bytes: float) -> str:
     >>> in_words(2_340_000_000), in_words(512)
     ('2.34 GB', '512 bytes')
     """
-    for unit, size in reversed(list(UNITS.items())):
+    for unit, size in reversed(list(_UNITS.items())):
         if unit and n_bytes >= size:
             return (
                 f"{n_bytes / size:.3g} {unit}"

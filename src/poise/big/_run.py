@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -20,7 +20,7 @@ from poise.big._methods import Decision, decide
 from poise.big._output import Folder, write_batches
 from poise.big._result import BigResampled, manifest_of, result_of
 from poise.big._room import Room
-from poise.big._scan import codes_in, held, held_type, refuse_lost_rows, stacked
+from poise.big._scan import codes_in, held, held_schema, refuse_lost_rows, stacked
 from poise.big._source import Source, open_source
 from poise.big._under import refuse_other_shares
 from poise.big._work import Counted, Engine, Work, count_classes
@@ -42,17 +42,19 @@ class Run:
     def work(self) -> Work:
         counted = count_classes(self.job, self.engine)
         self.embedded.n_rows = counted.n_rows
-        return work_on(self.job, self.engine, counted, self._sample())
+        are_linked = self.source.links is not None
+        return work_on(self.job, self.engine, counted, self._sample(), are_linked=are_linked)
 
     def _sample(self) -> pa.Table:
         """Return some rows of the first part, of one in the middle, and of the last."""
-        names, n_parts = self.source.schema.names, len(self.source.parts)
+        names, parts = self.source.schema.names, self.source.parts
+        with_rows = [number for number, part in enumerate(parts) if part.n_rows != 0]
+        chosen = {with_rows[i] for i in (0, len(with_rows) // 2, -1)} if with_rows else set()
         found = []
-        for part in sorted({0, n_parts // 2, n_parts - 1}):
+        for part in sorted(chosen):
             batches = self.source.batches(part, names, _SAMPLE_ROWS)
             found += [held(batch) for batch in islice(batches, 1)]
-        schema = [field.with_type(held_type(field.type)) for field in self.source.schema]
-        return stacked([pa.Table.from_batches(found, pa.schema(schema))])
+        return stacked([pa.Table.from_batches(found, held_schema(self.source.schema))])
 
     def _decided(self) -> tuple[Work, Decision]:
         work = self.work()
@@ -69,19 +71,20 @@ class Run:
             kept = np.zeros(len(decision.before), dtype=np.intp)
             rows = decision.keep(self.embedded.batches("reading", self._columns(decision)))
             yield from counted(rows, kept, self.job.target, work.counted.values)
+            self.embedded.refuse_changed()
             if decision.rates is not None:
                 refuse_other_shares(work.counted.labels, decision.rates, kept)
             else:
                 n_made = decision.made.n_rows if decision.made else 0
                 refuse_lost_rows(int(decision.after.sum()) - n_made, int(kept.sum()), "The result")
-            for number in range(len(decision.made.pieces) if decision.made else 0):
-                yield decision.made.piece(number)  # type: ignore[union-attr]  # there is one
+            if decision.made is not None:
+                yield from decision.made.batches()
 
-        return self._result(work, decision, manifest, decision.after, None, batches)
+        return result_of(work, decision, manifest, decision.after, batches=batches)
 
     def _columns(self, decision: Decision) -> list[str]:
         names = list(self.source.schema.names)
-        is_numbered = decision.keep.needs_key and self.job.id is None
+        is_numbered = not decision.keep.keeps_all and self.job.id is None
         return [self.job.key, *names] if is_numbered else names
 
     def written(self, folder: Folder) -> BigResampled:
@@ -100,18 +103,7 @@ class Run:
         manifest["files"] = writer.names()
         folder.finish(manifest)
         reader = partial(_read_folder, folder.out, decision.keep.layout.schema.names)
-        return self._result(work, decision, manifest, after, folder.out, reader)
-
-    def _result(
-        self,
-        work: Work,
-        decision: Decision,
-        manifest: dict[str, Any],
-        after: Ids,
-        out: Path | None,
-        batches: Callable[[], Iterator[pa.RecordBatch]],
-    ) -> BigResampled:
-        return result_of(work, decision, manifest, after, out=out, batches=batches)
+        return result_of(work, decision, manifest, after, out=folder.out, batches=reader)
 
     def _manifest(self, work: Work, decision: Decision, after: Ids) -> dict[str, Any]:
         state = self.source.state()
@@ -119,7 +111,7 @@ class Run:
         source = {
             "files": state,
             "rows": work.counted.n_rows,
-            "fingerprint": hashlib.sha256(text.encode()).hexdigest(),
+            "fingerprint": hashlib.sha256(text.encode()).hexdigest() if state else None,
         }
         seconds = {**self.embedded.seconds, "all": round(time.perf_counter() - self.start, 3)}
         return manifest_of(work, decision, after) | {
@@ -129,10 +121,14 @@ class Run:
         }
 
 
-def work_on(job: Job, engine: Engine, counted: Counted, sample: pa.Table) -> Work:
+def work_on(
+    job: Job, engine: Engine, counted: Counted, sample: pa.Table, *, are_linked: bool = False
+) -> Work:
     """Return a request on counted rows, of which some are at hand to see what a row takes."""
     row_bytes = max(sample.nbytes / max(sample.num_rows, 1), 8.0)
-    work = Work(job, engine, counted, Room(job.memory, row_bytes, len(job.features)), sample)
+    work = Work(
+        job, engine, counted, Room(job.memory, row_bytes, len(job.features)), sample, are_linked
+    )
     work.table_of(sample.slice(0, _SAMPLE_ROWS))  # refuses columns of kinds that are not known
     return work
 
@@ -142,24 +138,29 @@ class _Writer:
 
     def __init__(self, run: Run, folder: Folder, work: Work, decision: Decision) -> None:
         self.run, self.folder, self.work, self.decision = run, folder, work, decision
-        self.rows, self.n_bytes = 0, 0
+        self.rows, self.n_bytes, self._cannot_link = 0, 0, False
 
     @property
     def links(self) -> list[Path] | None:
         """Files of the source that are part of the result as they are."""
         layout = self.decision.keep.layout
         is_same = self.decision.keep.keeps_all and layout.schema.equals(layout.source)
-        return self.run.source.links if is_same else None
+        return self.run.source.links if is_same and not self._cannot_link else None
 
     def write(self) -> None:
-        links = self.links
-        if links is None:
+        if self.links is None or not self._link(self.links):
+            self._cannot_link = True
             self._write_kept()
-        else:
-            for number, path in enumerate(links):
-                self.folder.link(f"source-{number:05d}-{path.name}", path)
         self._write_made()
-        self._report(self.rows)
+        if self.rows != self._expected():
+            self._report(self.rows)
+
+    def _link(self, paths: Sequence[Path]) -> bool:
+        """Link to the files of the source; False where the system allows no links."""
+        for number, path in enumerate(paths):
+            if not self.folder.link(f"source-{number:05d}-{path.name}", path):
+                return False
+        return True
 
     def _write_kept(self) -> None:
         before, columns = 0, self.run._columns(self.decision)
@@ -210,8 +211,12 @@ class _Writer:
 
     def _tell(self, batch: pa.RecordBatch) -> None:
         self.rows, self.n_bytes = self.rows + batch.num_rows, self.n_bytes + batch.nbytes
-        expected = int(self.decision.after.sum())
-        self._report(expected - (int(self.decision.before.sum()) if self.links is not None else 0))
+        self._report(self._expected())
+
+    def _expected(self) -> int:
+        """Return how many rows are to be written."""
+        linked = int(self.decision.before.sum()) if self.links is not None else 0
+        return int(self.decision.after.sum()) - linked
 
     def _report(self, n_rows: int) -> None:
         if self.run.embedded.report is not None:

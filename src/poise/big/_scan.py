@@ -7,7 +7,7 @@ kernels yield is put together by concatenation. They hold tables and arrays alon
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -69,11 +69,15 @@ def blocks_of_rows(batches: Batches, n_rows: int) -> Iterator[pa.Table]:
 
 def ahead(items: Iterator[Any]) -> Iterator[Any]:
     """Yield items while the next one is made in a thread."""
-    with ThreadPoolExecutor(1) as worker:
-        waiting = worker.submit(next, items, _END)
-        while (item := waiting.result()) is not _END:
+    try:
+        with ThreadPoolExecutor(1) as worker:
             waiting = worker.submit(next, items, _END)
-            yield item
+            while (item := waiting.result()) is not _END:
+                waiting = worker.submit(next, items, _END)
+                yield item
+    finally:
+        if hasattr(items, "close"):  # a generator may hold a file open
+            items.close()
 
 
 def codes_in(column: Any, labels: pa.Array) -> NDArray[np.int64]:
@@ -103,10 +107,13 @@ def held_type(kind: pa.DataType) -> pa.DataType:
     return pa.dictionary(pa.int32(), kind.value_type, kind.ordered)
 
 
+def held_schema(fields: Iterable[pa.Field]) -> pa.Schema:
+    """Return the schema of rows as `held` gives them."""
+    return pa.schema([pa.field(field.name, held_type(field.type)) for field in fields])
+
+
 def held(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Return rows as they are held, of `held_type`, with no gap in a dictionary."""
-    if not any(pa.types.is_dictionary(kind) for kind in batch.schema.types):
-        return batch
+    """Return rows as they are held, of `held_type`, with no gap in a dictionary, and gaps allowed elsewhere."""
     columns = [
         _with_room(column) if pa.types.is_dictionary(column.type) else column
         for column in batch.columns

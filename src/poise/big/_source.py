@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from poise.big._files import Files, Part, files_at, without_views
+from poise.big._room import rows_at_once
 from poise.core.errors import UnsupportedTypeError
 
 _BATCH_ROWS = 1 << 17
@@ -28,8 +29,8 @@ class Source(Protocol):
         """Files that hold exactly these rows and columns, where they can stay as they are."""
         ...
 
-    def state(self) -> list[list[Any]]:
-        """Return what changes when the source does."""
+    def state(self) -> list[list[Any]] | None:
+        """Return what changes when the source does; None where nothing tells."""
         ...
 
     def batches(
@@ -99,7 +100,7 @@ class Stream:
         Returns an object with ``__arrow_c_stream__``, or a polars LazyFrame.
     """
 
-    parts = (Part("the stream", None, None),)
+    parts = (Part("the stream", None),)
     links = None
 
     def __init__(self, open_it: Callable[[], Any]) -> None:
@@ -126,8 +127,8 @@ class Stream:
             return opened
         return pa.RecordBatchReader.from_stream(opened)
 
-    def state(self) -> list[list[Any]]:
-        return [["stream", str(self.schema)]]
+    def state(self) -> None:
+        return None
 
     def batches(
         self,
@@ -136,9 +137,10 @@ class Stream:
         most_rows: int = _BATCH_ROWS,
     ) -> Iterator[pa.RecordBatch]:
         wanted = pa.schema([self.schema.field(name) for name in columns])
+        n_rows = min(most_rows, rows_at_once(len(columns)))
         for batch in self._reader():
-            for start in range(0, batch.num_rows, most_rows):
-                yield batch.slice(start, most_rows).select(wanted.names).cast(wanted)
+            for start in range(0, batch.num_rows, n_rows):
+                yield batch.slice(start, n_rows).select(wanted.names).cast(wanted)
 
 
 def _reader_of_batches(frame: Any) -> pa.RecordBatchReader:

@@ -20,7 +20,7 @@ from poise.big._room import Room
 from poise.big._scan import (
     Scan,
     codes_in,
-    held_type,
+    held_schema,
     plain,
     refuse_lost_rows,
     sorted_by,
@@ -130,6 +130,8 @@ class Work:
     room : Room
     sample : pyarrow.Table
         Some rows of the source.
+    are_linked : bool
+        Whether rows that all stay need not be written.
     """
 
     job: Job
@@ -137,6 +139,7 @@ class Work:
     counted: Counted
     room: Room
     sample: pa.Table
+    are_linked: bool = False
     _rows: dict[tuple[int, ...], pa.Table] = field(default_factory=dict)
 
     @property
@@ -170,7 +173,7 @@ class Work:
         job = self.job
         key = pa.field(ROW, pa.int64()) if job.id is None else job.schema.field(job.id)
         fields = [key, *(job.schema.field(name) for name in job.columns[1:])]
-        return pa.schema([field.with_type(held_type(field.type)) for field in fields])
+        return held_schema(fields)
 
     @cached_property
     def has_times(self) -> bool:

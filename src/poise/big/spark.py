@@ -14,7 +14,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -134,7 +134,7 @@ class Spark:
                 return column.dataType
         raise InputError(f"{kind} is no type that Spark knows.")
 
-    @property
+    @cached_property
     def _arrow_types(self) -> dict[str, pa.DataType]:
         return {column.name: column.type for column in self.frame.limit(0).toArrow().schema}
 

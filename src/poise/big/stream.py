@@ -79,7 +79,8 @@ class Embedded:
                 read += batch.nbytes
                 yield batch
                 self._tell(stage, before, self.n_rows or 0, read)
-        self._tell(stage, before, before, read)
+        if before != self.n_rows:
+            self._tell(stage, before, before, read)
         if self.n_rows is not None and before != self.n_rows:
             raise InputError(
                 f"The source gave {self.n_rows:,} rows in an earlier pass and {before:,} in this one. It has "
@@ -105,7 +106,7 @@ class Embedded:
     def refuse_changed(self) -> None:
         """Raise where the source is not what it was."""
         state = self.source.state()
-        if self._state is not None and state != self._state:
+        if state is not None and self._state is not None and state != self._state:
             changed = [str(new[0]) for new in state if new not in self._state] or ["a file is gone"]
             raise InputError(
                 f"The source has changed since it was first read ({changed[0]}), so that its rows do not fit "

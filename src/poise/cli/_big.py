@@ -67,16 +67,18 @@ def explain_streamed(source: Path, sampler: Any, target: str, options: Mapping[s
 def options_of(
     *,
     id_column: str | None,
-    memory: str,
+    memory: str | None,
     rate: str | None,
     order: str | None,
     extra: tuple[str, ...],
     resume: bool,
 ) -> dict[str, Any]:
     """Return the words of the command line as options of `poise.big.resample`."""
-    options: dict[str, Any] = {"id": id_column, "memory": memory, "extra": extra, "resume": resume}
+    options: dict[str, Any] = {"id": id_column, "extra": extra, "resume": resume}
+    if memory is not None:
+        options["memory"] = memory
     if rate is not None:
-        options["rate"] = _values.strategy(rate)
+        options["rate"] = _values.strategy(rate, "--rate")
     if order is not None:
         options["order"] = order
     return options

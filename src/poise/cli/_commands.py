@@ -152,12 +152,12 @@ def methods() -> None:
 @click.option(
     "--explain",
     is_flag=True,
-    help="With --stream: tell passes, bytes, memory and whether it fits, and stop.",
+    help="As --stream, but only tell passes, bytes, memory and whether it fits.",
 )
 @click.option(
     "--id", "id_column", metavar="COLUMN", help="With --stream: column that tells rows apart."
 )
-@click.option("--memory", default="2GB", show_default=True, help="With --stream: what it may take.")
+@click.option("--memory", help="With --stream: what it may take, 2GB if left out.")
 @click.option(
     "--rate",
     metavar="RATE",
@@ -227,7 +227,7 @@ def resample_command(
         click.echo(json.dumps(summary, default=str) if as_json else _values.as_text(summary))
         return
     given = {f"--{name.removesuffix('_column')}": value for name, value in streamed.items()}
-    _refuse_given(given | {"--memory": None}, "with --stream")
+    _refuse_given(given, "with --stream")
     if source.is_dir():
         raise FileError(
             f"{str(source)!r} is a folder. Name a file in it, or pass --stream to read all its Parquet files."

@@ -47,7 +47,7 @@ def _value(text: str) -> Any:
         return {"true": True, "false": False, "none": None}.get(text.lower(), text)
 
 
-def strategy(text: str) -> Any:
+def strategy(text: str, option: str = "--strategy") -> Any:
     """Return a `sampling_strategy` from a ratio, a name, or JSON.
 
     Classes in JSON are text; they are matched with the table's labels when these are known.
@@ -62,7 +62,7 @@ def strategy(text: str) -> Any:
     except json.JSONDecodeError:
         if text[:1] in "{[":
             raise InputError(
-                f"--strategy {text!r} is not JSON. Counts by class look like this: "
+                f"{option} {text!r} is not JSON. Numbers by class look like this: "
                 "'{\"yes\": 5000}' (with the quotes)."
             ) from None
         return text

@@ -161,7 +161,7 @@ def _refuse_one_class(labels: Labels) -> None:
 def _called(strategy: Strategy, labels: Labels) -> Strategy:
     if not callable(strategy):
         return strategy
-    if hasattr(strategy, "of_counts"):
+    if hasattr(strategy, "of_counts"):  # one that needs the counts alone, such as Proportion
         return strategy.of_counts(labels.counts_by_label())
     if labels.known is not None:
         raise InputError(
