@@ -75,7 +75,7 @@ def test_it_is_explained_and_not_done(source: Path, tmp_path: Path, capsys: Any)
         (["--stream", "--plot", "p.png"], "--plot is only used without --stream"),
         (["--stream"], "--out names the folder"),
         (
-            ["--memory", "3GB", "--rate", "0.1", "--out", "o.csv"],
+            ["--rate", "0.1", "--out", "o.csv"],
             "--rate is only used with --stream",
         ),
         (["--memory", "3GB", "--out", "o.csv"], "--memory is only used with --stream"),
