@@ -160,7 +160,7 @@ def test_a_run_is_not_gone_on_with_on_another_source(source: Path, tmp_path: Pat
 
 def test_a_source_that_changes_between_passes_is_refused(source: Path, tmp_path: Path) -> None:
     def change(done: big.Progress) -> None:
-        if done.stage == "collecting the rows that are shipped" and done.rows >= 1500:
+        if done.stage == "collecting the shipped rows" and done.rows >= 1500:
             os.utime(source / "f01.parquet", ns=(1, 1))
 
     with pytest.raises(InputError, match=r"has changed since it was first read \(.*f01.parquet\)"):
@@ -293,7 +293,7 @@ def test_another_seed_is_named_and_a_relative_path_is_the_same(
 
 def test_files_that_come_or_go_between_passes_are_seen(source: Path, tmp_path: Path) -> None:
     def change(done: big.Progress) -> None:
-        if done.stage == "collecting the rows that are shipped" and done.rows >= 1500:
+        if done.stage == "collecting the shipped rows" and done.rows >= 1500:
             pq.write_table(numbers(20), source / "z-new.parquet")
 
     with pytest.raises(InputError, match=r"has changed since it was first read \(.*z-new"):

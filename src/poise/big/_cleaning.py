@@ -171,7 +171,7 @@ class _Cleaning:
             room.block_rows(n_shipped),
             room.left_for_rows(n_shipped),
         )
-        suspects = work.joined(work._scan("looking for rows that may be outvoted", kernel))
+        suspects = work.joined(work._scan("looking for outvoted rows", kernel))
         if not suspects.num_rows:
             return suspects
         lost = self._recounted(kernel, suspects)

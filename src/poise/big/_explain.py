@@ -206,7 +206,7 @@ class _Estimate:
         if isinstance(self.sampler, RandomUnderSampler):
             names += [("drawing the rows that stay", few)] * (job.rate is None)
             return self._sized([*names, ("writing", n_all)])
-        names += [("collecting the rows that are shipped", n_all)] * self._collections()
+        names += [("collecting the shipped rows", n_all)] * self._collections()
         names += self._looks(n_all)
         names += [(does, n_all) for does in self._searches()]
         only_adds = isinstance(self.sampler, (*OWN_CLASS, *LOOKS_AROUND))
@@ -220,7 +220,7 @@ class _Estimate:
         searches = not isinstance(self.sampler, OWN_CLASS[0])
         names = []
         if not is_own or (searches and (self.work.has_times or is_standard)):
-            names.append(("looking at the range of every column", n_all))
+            names.append(("finding all ranges", n_all))
         measures = (is_standard and searches) + (not is_own and self.work.sample_categories > 0)
         return names + [("measuring every column", n_all)] * measures
 
@@ -247,7 +247,7 @@ class _Estimate:
         of_small = (
             ["looking for the nearest rows"] if any(code != largest for code in codes) else []
         )
-        of_large = ["looking for rows that may be outvoted", "counting who saves them"]
+        of_large = ["looking for outvoted rows", "counting who saves them"]
         return of_small + (of_large if largest in codes else [])
 
     def _sized(self, names: Sequence[tuple[str, int]]) -> list[Pass]:

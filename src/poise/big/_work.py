@@ -157,7 +157,7 @@ class Work:
     def _collected(self, codes: Sequence[int]) -> pa.Table:
         job = self.job
         kernel = RowsOf(job.target, self.counted.of(codes))
-        found = self._scan("collecting the rows that are shipped", kernel)
+        found = self._scan("collecting the shipped rows", kernel)
         ordered = in_key_order(found, job.key)
         expected = int(self.counted.labels.counts[list(codes)].sum())
         refuse_lost_rows(expected, ordered.num_rows, f"Class {self.counted.of(codes).to_pylist()}")
@@ -189,7 +189,7 @@ class Work:
     def anchors(self) -> pa.Table:
         """Rows that show the ranges of all columns."""
         kernel = Anchors(tuple(self.job.features))
-        found = self._scan("looking at the range of every column", kernel)
+        found = self._scan("finding all ranges", kernel)
         return in_key_order(kernel.of(stacked([found])), self.job.key)
 
     def joined(self, *tables: pa.Table) -> pa.Table:

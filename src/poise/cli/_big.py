@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Column
 
 from poise.cli import _values
 from poise.cli._terminal import tell, warnings_told
@@ -92,10 +93,10 @@ def bars(console: Console) -> Iterator[Callable[[Any], None] | None]:
         return
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(16),
+        BarColumn(10),
         TextColumn("{task.percentage:>3.0f}% {task.completed:,.0f} rows"),
         TextColumn("{task.fields[megabytes]:,.0f} MB"),
-        TimeElapsedColumn(),
+        TimeElapsedColumn(table_column=Column(min_width=7)),
     )
     with Progress(*columns, console=console) as progress:
         tasks: dict[str, Any] = {}
