@@ -193,9 +193,7 @@ class _Estimate:
             return min(near, self.n - self.shipped())
         if not isinstance(self.sampler, (*CLEANERS, *COMBINED)):
             return 0
-        cleaner: Any = (
-            self.sampler._steps()[1] if isinstance(self.sampler, COMBINED) else self.sampler
-        )
+        cleaner = self._cleaner()
         ways = 2 if isinstance(cleaner, TomekLinks) else 4 * count_of(cleaner.n_neighbors)
         return min(self.shipped() * ways, self.n - self.shipped())
 
@@ -234,7 +232,7 @@ class _Estimate:
 
     def _searches(self) -> list[str]:
         sampler: Any = self.sampler
-        if isinstance(sampler, OWN_CLASS):
+        if isinstance(sampler, (RandomUnderSampler, *OWN_CLASS)):
             return []
         if isinstance(sampler, LOOKS_AROUND):
             return ["looking for the nearest rows"]
@@ -264,9 +262,7 @@ class _Estimate:
     def explanation(self) -> Explanation:
         room, shipped, found = self.work.room, self.shipped(), self.found()
         held = shipped + found
-        scans = (
-            bool(self._searches()) if not isinstance(self.sampler, RandomUnderSampler) else False
-        )
+        scans = bool(self._searches())
         block = min(room.block_rows(held) if scans else room.piece_rows, max(self.n, 1))
         made = int(2 * min(room.piece_rows, self.added) * room.row_bytes)
         memory = BASE_BYTES + room.shipped(held) + made
@@ -326,7 +322,6 @@ class _Estimate:
                 "or order='clean-then-oversample', another estimator that is exact here: the table is cleaned "
                 "before rows are made"
             )
-        if self.is_as_given:
             ratio = max(room.most_shipped - held + self.added, 0) / max(int(self.counts.max()), 1)
             if ratio >= 0.001:
                 ways.append(f"or a smaller ratio, about sampling_strategy={ratio:.2g}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -192,6 +192,11 @@ class Folder:
         except OSError:
             return False
         return True
+
+    def unlink(self, names: Iterable[str]) -> None:
+        """Take links out of the folder."""
+        for name in names:
+            (self.aside / name).unlink(missing_ok=True)
 
     @property
     def n_scans(self) -> int:

@@ -157,10 +157,11 @@ class _Writer:
 
     def _link(self, paths: Sequence[Path]) -> bool:
         """Link to the files of the source; False where the system allows no links."""
-        for number, path in enumerate(paths):
-            if not self.folder.link(f"source-{number:05d}-{path.name}", path):
-                return False
-        return True
+        names = [f"source-{number:05d}-{path.name}" for number, path in enumerate(paths)]
+        are_made = all(map(self.folder.link, names, paths))
+        if not are_made:  # rows must not be there twice
+            self.folder.unlink(names)
+        return are_made
 
     def _write_kept(self) -> None:
         before, columns = 0, self.run._columns(self.decision)
