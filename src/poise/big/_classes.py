@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from poise.big._hash import hashes_of
 from poise.big._scan import (
     Batches,
+    blocks_of_rows,
     codes_in,
     int64,
     plain,
@@ -96,6 +98,13 @@ class RowsOf:
             is_one = pc.is_in(plain(batch[self.target]), value_set=self.labels)
             if pc.any(is_one).as_py():
                 yield batch.filter(is_one)
+
+
+def blocks_of_classes(
+    batches: Batches, target: str, labels: pa.Array, n_rows: int
+) -> Iterator[pa.Table]:
+    """Yield the rows of some classes as tables of so many rows; only the last may be smaller."""
+    return blocks_of_rows(RowsOf(target, labels)(batches), n_rows)
 
 
 @dataclass(frozen=True)

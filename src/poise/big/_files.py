@@ -55,7 +55,7 @@ def files_at(path: str) -> Files:
         return _listed_at(absolute, path)
 
     files = listing()
-    with told_as_file_error(path):
+    with told_as_unreadable(path):
         is_folder = Path(absolute).is_dir()
         hive = {"partitioning": "hive", "partition_base_dir": absolute} if is_folder else {}
         dataset = ds.dataset(files, format="parquet", **hive)
@@ -113,7 +113,7 @@ def _refuse_unreadable(path: Path) -> None:
 
 
 @contextmanager
-def told_as_file_error(path: str) -> Iterator[None]:
+def told_as_unreadable(path: str) -> Iterator[None]:
     """Tell what Arrow cannot read in our words."""
     try:
         yield
@@ -181,7 +181,7 @@ class Files:
         fragment = self._fragments[part]
         wanted = pa.schema([self.schema.field(name) for name in columns])
         n_rows = min(most_rows, rows_at_once(len(columns)))
-        with told_as_file_error(fragment.path):
+        with told_as_unreadable(fragment.path):
             read = self._parquet if self.is_parquet else self._others
             for batch in read(fragment, wanted, n_rows):
                 yield batch if batch.schema.equals(wanted) else batch.cast(wanted)
@@ -211,11 +211,11 @@ class Files:
         )
 
     def _part(self, fragment: Any) -> Part:
-        with told_as_file_error(fragment.path):
+        with told_as_unreadable(fragment.path):
             return Part(fragment.path, fragment.count_rows())
 
     def _refuse_drift(self, fragment: Any) -> None:
-        with told_as_file_error(fragment.path):
+        with told_as_unreadable(fragment.path):
             own = fragment.physical_schema
         first = self._fragments[0]
         expected = first.physical_schema

@@ -10,13 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from poise.big._classes import RowsOf
+from poise.big._classes import blocks_of_classes
 from poise.big._ranges import Reader
 from poise.big._room import in_words
 from poise.big._scan import (
     Batches,
     array_of,
-    blocks_of_rows,
     codes_in,
     sorted_by,
     stacked,
@@ -83,8 +82,7 @@ class Near:
     def __call__(self, batches: Batches) -> Batches:
         nothing = np.zeros(0, dtype=np.intp)
         best, kept, radii = Pairs(nothing, nothing, np.zeros(0)), None, self.radii.copy()
-        mine = RowsOf(self.target, self.labels)(batches)
-        for block in blocks_of_rows(mine, self.block_rows):
+        for block in blocks_of_classes(batches, self.target, self.labels, self.block_rows):
             in_order = block if self.with_ties else sorted_by(block, self.key)
             found = self._in_block(in_order, radii)
             if not len(found.point):
@@ -95,10 +93,10 @@ class Near:
             new = in_order.take(used)
             kept = new if kept is None else stacked([kept, new])
             row = n_kept + np.searchsorted(used, found.row)
-            best = self._best(best, found._replace(row=row), kept)
+            best, kth = self._best(best, found._replace(row=row), kept)
             kept, best = _compact(kept, best)
             self._refuse_too_many(kept, best)
-            np.minimum.at(radii, best.point, self._reached(best))
+            radii = np.minimum(radii, kth)
         if kept is not None:
             yield from kept.combine_chunks().to_batches()
 
@@ -129,8 +127,11 @@ class Near:
             return index.nearest_with_ties(points, k, own)
         return [(np.arange(len(points)), index.nearest(points, k, own))]
 
-    def _best(self, best: Pairs, found: Pairs, kept: pa.Table) -> Pairs:
-        """Return the best pairs of old and new ones; only points with new ones are looked at."""
+    def _best(self, best: Pairs, found: Pairs, kept: pa.Table) -> tuple[Pairs, NDArray[np.float64]]:
+        """Return the best pairs of old and new ones, and the k-th distance of points with new ones.
+
+        Only these points are looked at; for others it is infinity.
+        """
         is_touched = np.zeros(len(self.queries), dtype=bool)
         is_touched[found.point] = True
         untouched, touched = best.take(~is_touched[best.point]), best.take(is_touched[best.point])
@@ -142,19 +143,9 @@ class Near:
         )
         every = every.take(np.lexsort((ties, every.distance, every.point)))
         place = _place_in_group(every.point)
-        if self.with_ties:
-            kth = _kth(every, place, self.k, len(self.queries))
-            chosen = every.take(every.distance <= kth[every.point])
-        else:
-            chosen = every.take(place < self.k)
-        return _both(untouched, chosen)
-
-    def _reached(self, best: Pairs) -> NDArray[np.float64]:
-        """Return for each pair how far its point needs to look."""
-        order = np.lexsort((best.distance, best.point))
-        ordered = best.take(order)
-        kth = _kth(ordered, _place_in_group(ordered.point), self.k, len(self.queries))
-        return kth[best.point]
+        kth = _kth(every, place, self.k, len(self.queries))
+        is_chosen = every.distance <= kth[every.point] if self.with_ties else place < self.k
+        return _both(untouched, every.take(is_chosen)), kth
 
     def _refuse_too_many(self, kept: pa.Table, best: Pairs) -> None:
         n_bytes = kept.nbytes + 3 * sum(part.nbytes for part in best)

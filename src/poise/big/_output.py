@@ -163,7 +163,7 @@ class Folder:
 
     def _store(self) -> None:
         text = json.dumps({"told": self._told, "done": self.done})
-        with told_as_file_error(self.out):
+        with told_as_unwritable(self.out):
             written(text, self.aside / _PROGRESS)
 
     @contextmanager
@@ -171,7 +171,7 @@ class Folder:
         """Give a path to write a file of the result to; it is renamed when all went well."""
         path = self.aside / f"_writing-{name}"
         try:
-            with told_as_file_error(self.out):
+            with told_as_unwritable(self.out):
                 yield path
                 path.replace(self.aside / name)
         finally:
@@ -205,7 +205,7 @@ class Folder:
 
     def finish(self, manifest: Mapping[str, Any]) -> None:
         """Write the manifest and give the folder its name."""
-        with told_as_file_error(self.out):
+        with told_as_unwritable(self.out):
             text = json.dumps(manifest, indent=2, default=str, ensure_ascii=False)
             written(text + "\n", self.aside / MANIFEST)
             for path in self.aside.glob("_*"):
@@ -225,7 +225,7 @@ class Folder:
 
 
 @contextmanager
-def told_as_file_error(out: Path) -> Iterator[None]:
+def told_as_unwritable(out: Path) -> Iterator[None]:
     """Tell what the disk refuses in our words."""
     try:
         yield

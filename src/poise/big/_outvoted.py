@@ -8,13 +8,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from poise.big._classes import RowsOf
+from poise.big._classes import blocks_of_classes
 from poise.big._ranges import Reader
 from poise.big._room import in_words
 from poise.big._scan import (
     Batches,
     array_of,
-    blocks_of_rows,
     codes_in,
     int64,
     stacked,
@@ -63,8 +62,7 @@ class Suspects:
     def __call__(self, batches: Batches) -> Batches:
         suspects: pa.Table | None = None
         counts, radii = np.zeros(0, dtype=np.int64), np.zeros(0)
-        mine = RowsOf(self.target, self.labels)(batches)
-        for block in blocks_of_rows(mine, self.block_rows):
+        for block in blocks_of_classes(batches, self.target, self.labels, self.block_rows):
             before = [] if suspects is None else [suspects]
             points, *earlier, values = self.reader.read([*before, block])
             index = Index(values, self.reader.n_categorical, None, self.measure)
@@ -133,8 +131,7 @@ class Recount:
 
     def __call__(self, batches: Batches) -> Batches:
         counts = np.zeros(len(self.radii), dtype=np.int64)
-        mine = RowsOf(self.target, self.labels)(batches)
-        for block in blocks_of_rows(mine, self.block_rows):
+        for block in blocks_of_classes(batches, self.target, self.labels, self.block_rows):
             _, points, values = self.reader.read([self.suspects, block])
             left = np.flatnonzero(counts < self.wanted)
             index = Index(values, self.reader.n_categorical, None, self.measure)

@@ -25,7 +25,7 @@ from poise.big._scan import (
 from poise.core import checks
 from poise.core.blocks import Matrix, searched
 from poise.core.kinds import Declared
-from poise.core.moments import moments_of
+from poise.core.moments import Moments, moments_of
 from poise.core.problem import UnitDeviations, labels_as_searched
 from poise.core.tables import read_table
 
@@ -106,8 +106,7 @@ class SumMoments:
     def __call__(self, batches: Batches) -> Batches:
         total = None
         for block in blocks_of_rows(batches, self.block_rows):
-            _, values = self.reader.read([block])
-            part = moments_of(values[:, : values.shape[1] - self.reader.n_categorical])
+            part = self.reader.moments(block)
             total = part if total is None else total + part
         if total is not None:
             texts = [
@@ -156,3 +155,8 @@ class Reader:
             scaled = UnitDeviations(self.scale).transform(values[:, :n_numbers])
             values = np.column_stack([scaled, values[:, n_numbers:]]) if n_categorical else scaled
         return np.split(values, np.cumsum([part.num_rows for part in parts])[:-1])
+
+    def moments(self, table: pa.Table) -> Moments:
+        """Return the moments of a table's numbers."""
+        values = self.read([table])[1]
+        return moments_of(values[:, : values.shape[1] - self.n_categorical])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 # Python, numpy, scipy, scikit-learn and Arrow with its buffers, as measured by benchmarks/big.py.
 BASE_BYTES = 260 * 10**6
-_UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _MOST_AT_ONCE, _CELLS_AT_ONCE = 1 << 17, 1 << 21
 _LEAST_BLOCK, _MOST_BLOCK = 1 << 14, 1 << 20
 
@@ -86,7 +86,7 @@ def in_words(n_bytes: float) -> str:
     ('2.34 GB', '512 bytes')
     """
     for unit, size in reversed(list(_UNITS.items())):
-        if unit and n_bytes >= size:
+        if n_bytes >= size:
             return (
                 f"{n_bytes / size:.3g} {unit}"
                 if n_bytes < 10 * size

@@ -148,17 +148,22 @@ class _Writer:
         return self.run.source.links if is_same and not self._cannot_link else None
 
     def write(self) -> None:
-        if self.links is None or not self._link(self.links):
+        if self.links is None or not self._link():
             self._cannot_link = True
             self._write_kept()
         self._write_made()
         if self.rows != self._expected():
             self._report(self.rows)
 
-    def _link(self, paths: Sequence[Path]) -> bool:
+    @property
+    def link_names(self) -> list[str]:
+        """Names of the links to files of the source."""
+        return [f"source-{number:05d}-{path.name}" for number, path in enumerate(self.links or [])]
+
+    def _link(self) -> bool:
         """Link to the files of the source; False where the system allows no links."""
-        names = [f"source-{number:05d}-{path.name}" for number, path in enumerate(paths)]
-        are_made = all(map(self.folder.link, names, paths))
+        names = self.link_names
+        are_made = all(map(self.folder.link, names, self.links or []))
         if not are_made:  # rows must not be there twice
             self.folder.unlink(names)
         return are_made
@@ -206,9 +211,10 @@ class _Writer:
 
     def names(self) -> list[str]:
         """Return the files of the result."""
-        links = self.links or []
-        linked = [f"source-{number:05d}-{path.name}" for number, path in enumerate(links)]
-        return [*linked, *(name for name, entry in self.folder.done.items() if entry["rows"])]
+        return [
+            *self.link_names,
+            *(name for name, entry in self.folder.done.items() if entry["rows"]),
+        ]
 
     def _tell(self, batch: pa.RecordBatch) -> None:
         self.rows, self.n_bytes = self.rows + batch.num_rows, self.n_bytes + batch.nbytes

@@ -82,8 +82,7 @@ def ahead(items: Iterator[Any]) -> Iterator[Any]:
 
 def codes_in(column: Any, labels: pa.Array) -> NDArray[np.int64]:
     """Return which of the labels each value is, -1 for none."""
-    found = pc.index_in(plain(column), value_set=labels)
-    found = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    found = array_of(pc.index_in(plain(column), value_set=labels))
     return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False)).astype(np.int64)
 
 
@@ -181,6 +180,7 @@ def sorted_by(table: pa.Table, key: str) -> pa.Table:
 
 
 def array_of(column: Any) -> pa.Array:
+    """Return a column, in chunks or not, as one array."""
     whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
 

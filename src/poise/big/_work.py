@@ -19,6 +19,7 @@ from poise.big._ranges import Anchors, Reader, SumMoments
 from poise.big._room import Room
 from poise.big._scan import (
     Scan,
+    array_of,
     codes_in,
     held_schema,
     plain,
@@ -31,7 +32,7 @@ from poise.core.blocks import Matrix
 from poise.core.errors import InputError
 from poise.core.kinds import Declared
 from poise.core.labels import Labels, encode_items, refuse_too_many_classes
-from poise.core.moments import Moments, moments_of, scale_of
+from poise.core.moments import Moments, scale_of
 from poise.core.neighbors import Measure, cost_of_mismatch
 from poise.core.problem import Problem, Whole
 from poise.core.recipes import Ids
@@ -100,12 +101,8 @@ def count_classes(job: Job, engine: Engine) -> Counted:
     known = counts["rows_sum"].to_numpy()[order]
     whole = Labels(np.zeros(0, dtype=np.intp), labels.classes, known)
     refuse_too_many_classes(whole)
-    values = counts["label"].combine_chunks().take(pa.array(order))
-    return Counted(whole, _one_array(values), pc.max(table["largest"]).as_py())
-
-
-def _one_array(values: Any) -> pa.Array:
-    return values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    values = array_of(counts["label"]).take(pa.array(order))
+    return Counted(whole, values, pc.max(table["largest"]).as_py())
 
 
 def _refuse_missing(target: str, counts: pa.Table) -> None:
@@ -269,8 +266,7 @@ class Work:
             return None
         moments = self.moments(reader)
         if added is not None:
-            values = reader.read([added])[1]
-            moments += moments_of(values[:, : values.shape[1] - reader.n_categorical])
+            moments += reader.moments(added)
         return cost_of_mismatch(moments)
 
     def near(
@@ -349,15 +345,11 @@ def in_key_order(rows: pa.Table, key: str) -> pa.Table:
     ordered = sorted_by(rows, key)
     if ordered.num_rows < 2:
         return ordered
-    keys = plain(ordered[key]).combine_chunks()
+    keys = array_of(plain(ordered[key]))
     is_new = pc.not_equal(keys[1:], keys[:-1])
     if pc.all(is_new).as_py():
         return ordered
-    return ordered.filter(pa.chunked_array([pa.array([True]), *_chunks(is_new)]))
-
-
-def _chunks(values: Any) -> list[pa.Array]:
-    return values.chunks if isinstance(values, pa.ChunkedArray) else [values]
+    return ordered.filter(pa.chunked_array([pa.array([True]), is_new]))
 
 
 def is_among(rows: pa.Table, others: pa.Table, key: str) -> NDArray[np.bool_]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,11 +143,8 @@ def between_neighbors(
     rng : RandomState
         Draws `n_rows` of n_seeds * k pairs at once, then the gaps.
     """
-    pair = rng.randint(0, len(seeds) * k, size=n_rows)
-    position = pair // k
-    return to_neighbors(
-        seeds, position, pair - position * k, rng.uniform(size=n_rows), neighbors_of
-    )
+    ways = Ways(seeds, neighbors_of, k, is_voted=True)
+    return cast("Vote", ways.drawn(n_rows, rng))
 
 
 def to_neighbors(
