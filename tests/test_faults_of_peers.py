@@ -9,8 +9,8 @@ from sklearn.datasets import make_classification
 from sklearn.neighbors import NearestNeighbors
 
 import poise
+from poise.base import SeedNeighborPairs, draw
 from poise.core.errors import NothingToDoWarning
-from poise.core.segments import between_neighbors
 from poise.testing import oracle
 
 X, Y = make_classification(
@@ -99,10 +99,9 @@ def test_244_cosine_neighbours_are_those_of_the_cosine() -> None:
 
 
 def test_245_a_row_of_one_candidate_gets_that_partner() -> None:
-    made = between_neighbors(
-        np.array([4]), lambda rows: np.array([[7]] * len(rows)), 1, 5, np.random.RandomState(0)
-    )
-    assert set(made.segment.partner.tolist()) == {7}
+    pairs = SeedNeighborPairs(np.array([4]), lambda rows: np.array([[7]] * len(rows)), 1)
+    made = draw(pairs, 5, np.random.RandomState(0))
+    assert set(made.partner.tolist()) == {7}
 
 
 def test_247_a_row_is_no_neighbour_of_itself_and_its_twin_is_one() -> None:

@@ -13,11 +13,11 @@ and give parameters in ``__init__``. Containers, kinds of columns, gaps, labels,
 stream, lineage, carried arrays and output come with it. `docs/own_method.md` writes one.
 """
 
+from poise.core.draws import SeedNeighborPairs, among, draw, in_class
 from poise.core.plan import Plan
 from poise.core.problem import Problem
 from poise.core.recipes import Copy, Jitter, Mean, Recipe, Segment, Vote
 from poise.core.resampler import Cleaner, OverSampler, Resampler, UnderSampler
-from poise.core.segments import between_neighbors, in_class, neighbors_in
 from poise.pipeline import is_sampler
 
 __all__ = [
@@ -30,11 +30,12 @@ __all__ = [
     "Problem",
     "Recipe",
     "Resampler",
+    "SeedNeighborPairs",
     "Segment",
     "UnderSampler",
     "Vote",
-    "between_neighbors",
+    "among",
+    "draw",
     "in_class",
     "is_sampler",
-    "neighbors_in",
 ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from poise.core.draws import SeedNeighborPairs, draw, neighbors_in, shortened
 from poise.core.errors import NothingToDoWarning, ParameterError, TooFewRowsError
 from poise.core.neighbors import Index
-from poise.core.segments import between_neighbors, neighbors_in, shortened
 from poise.over_sampling import BorderlineSMOTE
 from poise.over_sampling._borderline_smote import is_in_danger
 from poise.testing import oracle
@@ -54,10 +54,8 @@ def test_borderline_2_goes_at_most_half_of_the_way_to_a_foe() -> None:
 
 
 def test_shortening_leaves_the_way_to_friends() -> None:
-    segments = between_neighbors(
-        np.arange(60), neighbors_in(Index(X[:60]), 2), 2, 40, np.random.RandomState(0)
-    )
-    segments = segments.segment
+    pairs = SeedNeighborPairs(np.arange(60), neighbors_in(Index(X[:60]), 2), 2)
+    segments = draw(pairs, 40, np.random.RandomState(0))
     is_foe = np.arange(40) % 2 == 0
     parts = np.random.RandomState(0).uniform(0.0, 0.5, is_foe.sum())
     reach = shortened(segments, is_foe, parts).reach

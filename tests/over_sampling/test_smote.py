@@ -9,8 +9,8 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from poise import native
+from poise.core.draws import SeedNeighborPairs, draw
 from poise.core.errors import ParameterError, TooFewRowsError
-from poise.core.segments import between_neighbors
 from poise.over_sampling import SMOTE
 from poise.testing import oracle
 
@@ -38,9 +38,8 @@ def test_new_rows_lie_at_their_gap_on_the_segment() -> None:
 
 def test_every_seed_and_neighbour_is_drawn_with_the_same_chance() -> None:
     seeds = np.arange(4)
-    segments = between_neighbors(
-        seeds, lambda rows: rows[:, None] * 10 + np.arange(3), 3, 60_000, np.random.RandomState(0)
-    ).segment
+    made_up = SeedNeighborPairs(seeds, lambda rows: rows[:, None] * 10 + np.arange(3), 3)
+    segments = draw(made_up, 60_000, np.random.RandomState(0))
     pairs = np.bincount(segments.seed * 3 + segments.partner % 10, minlength=12)
     assert abs(pairs - 5000).max() < 5 * np.sqrt(5000)
     assert abs(segments.gap.mean() - 0.5) < 0.01
@@ -53,8 +52,8 @@ def test_only_the_rows_drawn_are_searched() -> None:
         asked.extend(rows.tolist())
         return np.zeros((len(rows), 2), dtype=np.intp)
 
-    segments = between_neighbors(np.arange(1000), neighbors_of, 2, 10, np.random.RandomState(0))
-    segments = segments.segment
+    pairs = SeedNeighborPairs(np.arange(1000), neighbors_of, 2)
+    segments = draw(pairs, 10, np.random.RandomState(0))
     assert sorted(asked) == sorted(set(segments.seed.tolist()))
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 from poise.big._pieces import Growth, grown
 from poise.big._work import Work, is_among
 from poise.core import allocation
+from poise.core.draws import Copies
 from poise.core.errors import TooFewRowsError
 from poise.core.labels import Labels
 from poise.core.neighbors import count_of
@@ -23,7 +24,6 @@ from poise.core.resampler import (
     OverSampler,
     random_stream,
 )
-from poise.core.segments import Copies
 from poise.over_sampling import ADASYN, SMOTE, SMOTENC, BorderlineSMOTE, RandomOverSampler
 
 OWN_CLASS = (RandomOverSampler, SMOTE, SMOTENC)
@@ -72,10 +72,10 @@ def grown_by(
     problem, rows = _problem_of_growth(work, sampler, shipped, growing, removed)
     rng, growths = _stream(work, sampler), []
     for code in growing:
-        ways = sampler._ways(problem, code)
-        if ways is not None:
-            growths.append(grown(code, ways, to_add[code], rng, work.room.piece_rows))
-    if any(not isinstance(growth.ways, Copies) for growth in growths):
+        source = sampler._source(problem, code)
+        if source is not None:
+            growths.append(grown(code, source, to_add[code], rng, work.room.piece_rows))
+    if any(not isinstance(growth.source, Copies) for growth in growths):
         warn_of_whole_numbers(problem.table)
     return Grown(rows, tuple(growths))
 

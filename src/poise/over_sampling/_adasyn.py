@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from poise.core import parameters
+from poise.core.draws import SeedNeighborPairs, draw, in_class
 from poise.core.errors import NothingToDoWarning, warn
 from poise.core.neighbors import count_of, estimator_of
 from poise.core.problem import Problem
 from poise.core.recipes import Recipe
 from poise.core.resampler import OverSampler, refuse_too_few, refuse_too_small_a_table
-from poise.core.segments import Ways, in_class
 
 
 class ADASYN(OverSampler):
@@ -115,10 +115,10 @@ class ADASYN(OverSampler):
     def _grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
-        ways = self._ways(problem, code)
-        return None if ways is None else ways.drawn(n_rows, rng)
+        pairs = self._source(problem, code)
+        return None if pairs is None else draw(pairs, n_rows, rng)
 
-    def _ways(self, problem: Problem, code: int) -> Ways | None:
+    def _source(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
         k, estimator = count_of(self.n_neighbors), estimator_of(self.n_neighbors)
         refuse_too_few("ADASYN", problem, code, "n_neighbors", k, "RandomOverSampler")
         refuse_too_small_a_table("ADASYN", problem.n_rows, "n_neighbors", k)
@@ -134,5 +134,5 @@ class ADASYN(OverSampler):
             )
             return None
         neighbors_of = in_class(problem, code, k, estimator)
-        seeds, is_voted = np.arange(len(members)), self.nominal == "vote"
-        return Ways(seeds, neighbors_of, k, members, is_voted, shares=n_foes.astype(np.float64))
+        is_voted, shares = self.nominal == "vote", n_foes.astype(np.float64)
+        return SeedNeighborPairs(members, neighbors_of, k, is_voted, shares)

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from sklearn.utils._param_validation import StrOptions
 
 from poise.core import parameters
+from poise.core.draws import SeedNeighborPairs, among, draw, in_class
 from poise.core.errors import NothingToDoWarning, warn
 from poise.core.neighbors import count_of, estimator_of
 from poise.core.problem import Problem
 from poise.core.recipes import Recipe
 from poise.core.resampler import OverSampler, refuse_too_few, refuse_too_small_a_table
-from poise.core.segments import Ways, in_class, neighbors_in
 
 _INSTEAD = "RandomOverSampler"
 
@@ -133,10 +133,10 @@ class BorderlineSMOTE(OverSampler):
     def _grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
-        ways = self._ways(problem, code)
-        return None if ways is None else ways.drawn(n_rows, rng)
+        pairs = self._source(problem, code)
+        return None if pairs is None else draw(pairs, n_rows, rng)
 
-    def _ways(self, problem: Problem, code: int) -> Ways | None:
+    def _source(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
         k, m = count_of(self.k_neighbors), count_of(self.m_neighbors)
         refuse_too_few("BorderlineSMOTE", problem, code, "k_neighbors", k, _INSTEAD)
         refuse_too_small_a_table("BorderlineSMOTE", problem.n_rows, "m_neighbors", m)
@@ -144,15 +144,15 @@ class BorderlineSMOTE(OverSampler):
         index = problem.index_of(None, estimator_of(self.m_neighbors))
         around = index.nearest_others(members, m).rows
         is_there = around >= 0
-        danger = np.flatnonzero(is_in_danger(is_there & (codes[around] != code), is_there))
+        danger = members[is_in_danger(is_there & (codes[around] != code), is_there)]
         if not len(danger):
             _warn_of_no_danger(problem, code, m)
             return None
         is_voted, estimator = self.nominal == "vote", estimator_of(self.k_neighbors)
         if self.kind == "borderline-1":
-            return Ways(danger, in_class(problem, code, k, estimator), k, members, is_voted)
-        neighbors_of = neighbors_in(problem.index_of(None, estimator), k, problem.groups)
-        return Ways(members[danger], neighbors_of, k, is_voted=is_voted, is_foe=codes != code)
+            return SeedNeighborPairs(danger, in_class(problem, code, k, estimator), k, is_voted)
+        anyone = among(problem, None, k, estimator)
+        return SeedNeighborPairs(danger, anyone, k, is_voted, is_enemy=codes != code)
 
 
 def _warn_of_no_danger(problem: Problem, code: int, m: int) -> None:

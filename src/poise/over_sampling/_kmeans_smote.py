@@ -14,12 +14,12 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from poise.core import parameters
 from poise.core.allocation import by_shares
+from poise.core.draws import SeedNeighborPairs, among, concat_segments, draw, segment_of
 from poise.core.errors import NothingToDoWarning, UnsupportedTypeError, warn
 from poise.core.neighbors import count_of, estimator_of
 from poise.core.problem import Problem
 from poise.core.recipes import Ids, Recipe
 from poise.core.resampler import OverSampler, refuse_too_few
-from poise.core.segments import between_neighbors, joined, neighbors_in
 
 _PAIRS_AT_ONCE = 1 << 21
 
@@ -145,12 +145,11 @@ class KMeansSMOTE(OverSampler):
             return None
         thinness = np.array([self._thinness(problem, rows) for rows in parts])
         thinness = thinness if thinness.any() else np.ones(len(parts))
-        votes = []
+        made = []
         for rows, n in zip(parts, by_shares(n_rows, thinness).tolist(), strict=True):
-            neighbors_of = neighbors_in(problem.index_of(rows, estimator), k)
-            made = between_neighbors(np.arange(len(rows)), neighbors_of, k, n, rng)
-            votes.append(made.moved(rows))
-        return joined(votes).segment
+            pairs = SeedNeighborPairs(rows, among(problem, rows, k, estimator), k)
+            made.append(segment_of(draw(pairs, n, rng)))
+        return concat_segments(made)
 
     def _clusters(self, problem: Problem, rng: np.random.RandomState) -> Ids:
         given = self.kmeans_estimator

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 import numpy as np
 
 from poise.core import parameters
+from poise.core.draws import in_class
 from poise.core.problem import Problem
 from poise.core.recipes import Mean, Recipe
 from poise.core.resampler import OverSampler, refuse_too_few
-from poise.core.segments import in_class
 
 
 class MGS(OverSampler):
@@ -102,12 +102,13 @@ class MGS(OverSampler):
     def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
         k, members = self.k_neighbors, problem.labels.members(code)
         refuse_too_few("MGS", problem, code, "k_neighbors", k, "RandomOverSampler")
-        drawn, ballot = np.unique(rng.randint(0, len(members), size=n_rows), return_inverse=True)
-        found = in_class(problem, code, k, None)(drawn)
+        seeds = members[rng.randint(0, len(members), size=n_rows)]
+        drawn, ballot = np.unique(seeds, return_inverse=True)
+        found = in_class(problem, code, k)(drawn)
         # Where a neighbour is lacking, the seed stands in for it.
         around = np.column_stack([drawn, np.where(found < 0, drawn[:, np.newaxis], found)])
         z = rng.standard_normal((n_rows, k + 1))
         weights = (1 + np.sqrt(k + 1) * (z - z.mean(axis=1, keepdims=True))) / (k + 1)
         starts = np.arange(n_rows + 1) * (k + 1)
         rows = around[ballot]
-        return Mean(rows[:, 0], starts, rows.ravel(), weights.ravel()).moved(members)
+        return Mean(rows[:, 0], starts, rows.ravel(), weights.ravel())

@@ -15,11 +15,11 @@ from sklearn.utils._param_validation import Interval
 
 from poise.core import parameters
 from poise.core.blocks import Matrix
+from poise.core.draws import Copies, draw
 from poise.core.errors import InputError, listed
 from poise.core.problem import Problem
 from poise.core.recipes import Ids, Jitter, Recipe, noise_blocks
 from poise.core.resampler import OverSampler
-from poise.core.segments import Copies
 
 
 class RandomOverSampler(OverSampler):
@@ -88,15 +88,15 @@ class RandomOverSampler(OverSampler):
         self.shrinkage = shrinkage
 
     def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
-        copies = self._ways(problem, code)
-        drawn = copies.drawn(n_rows, rng)
+        copies = self._source(problem, code)
+        drawn = draw(copies, n_rows, rng)
         if self.shrinkage is None:
             return drawn
         factor = _factor_of(self.shrinkage, problem.labels.classes[code])
         scale = factor * noise_scale(problem.numbers, copies.members)
         return jittered(drawn.source, scale, rng)
 
-    def _ways(self, problem: Problem, code: int) -> Copies:
+    def _source(self, problem: Problem, code: int) -> Copies:
         return Copies(problem.labels.members(code))
 
     def __sklearn_tags__(self) -> Tags:

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.core import parameters
+from poise.core.draws import KnownNeighbors, SeedNeighborPairs, in_class
 from poise.core.errors import NothingToDoWarning, warn
 from poise.core.problem import Problem
 from poise.core.recipes import Ids, Recipe
 from poise.core.resampler import OverSampler, refuse_too_few, refuse_too_small_a_table
-from poise.core.segments import in_class, to_neighbors
 
 
 class SafeLevelSMOTE(OverSampler):
@@ -120,9 +120,10 @@ class SafeLevelSMOTE(OverSampler):
         refuse_too_small_a_table("SafeLevelSMOTE", problem.n_rows, "k_neighbors", k)
         around = problem.index.nearest_others(members, k).rows
         level = ((around >= 0) & (problem.labels.codes[around] == code)).sum(axis=1)
-        everyone = np.arange(len(members))
-        partners = in_class(problem, code, k, None)(everyone)
-        can_be = (partners >= 0) & ((level[:, np.newaxis] > 0) | (level[partners] > 0))
+        partners = in_class(problem, code, k)(members)
+        level_of = np.zeros(problem.n_rows, dtype=np.intp)
+        level_of[members] = level
+        can_be = (partners >= 0) & ((level[:, np.newaxis] > 0) | (level_of[partners] > 0))
         pairs = np.flatnonzero(can_be)
         if not len(pairs):
             warn(
@@ -133,10 +134,10 @@ class SafeLevelSMOTE(OverSampler):
             return None
         pair = pairs[rng.randint(0, len(pairs), size=n_rows)]
         position, column = pair // k, pair % k
-        gap = safe_gaps(level[position], level[partners[position, column]], rng)
-        voted = to_neighbors(everyone, position, column, gap, lambda rows: partners[rows])
-        voted = voted.moved(members)
-        return voted if self.nominal == "vote" else voted.segment
+        gap = safe_gaps(level[position], level_of[partners[position, column]], rng)
+        known = KnownNeighbors(members, partners)
+        of_class = SeedNeighborPairs(members, known, k, is_voted=self.nominal == "vote")
+        return of_class.rows_between(position, column, gap)
 
 
 def safe_gaps(of_seed: Ids, of_partner: Ids, rng: np.random.RandomState) -> NDArray[np.float64]:

@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from poise.core import parameters
+from poise.core.draws import SeedNeighborPairs, draw, in_class
 from poise.core.neighbors import count_of, estimator_of
 from poise.core.problem import Problem
 from poise.core.recipes import Recipe
 from poise.core.resampler import OverSampler, refuse_too_few
-from poise.core.segments import Ways, in_class
 
 
 class SMOTE(OverSampler):
@@ -130,10 +130,10 @@ class SMOTE(OverSampler):
         self.n_jobs = n_jobs
 
     def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
-        return self._ways(problem, code).drawn(n_rows, rng)
+        return draw(self._source(problem, code), n_rows, rng)
 
-    def _ways(self, problem: Problem, code: int) -> Ways:
-        return _ways("SMOTE", problem, code, self.k_neighbors, is_voted=self.nominal == "vote")
+    def _source(self, problem: Problem, code: int) -> SeedNeighborPairs:
+        return _pairs("SMOTE", problem, code, self.k_neighbors, is_voted=self.nominal == "vote")
 
 
 class SMOTENC(OverSampler):
@@ -227,16 +227,18 @@ class SMOTENC(OverSampler):
         self.n_jobs = n_jobs
 
     def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
-        return self._ways(problem, code).drawn(n_rows, rng)
+        return draw(self._source(problem, code), n_rows, rng)
 
-    def _ways(self, problem: Problem, code: int) -> Ways:
-        return _ways("SMOTENC", problem, code, self.k_neighbors, is_voted=True)
+    def _source(self, problem: Problem, code: int) -> SeedNeighborPairs:
+        return _pairs("SMOTENC", problem, code, self.k_neighbors, is_voted=True)
 
 
-def _ways(asker: str, problem: Problem, code: int, k_neighbors: Any, *, is_voted: bool) -> Ways:
-    """Return the ways from the rows of a class to their nearest others of the class."""
+def _pairs(
+    asker: str, problem: Problem, code: int, k_neighbors: Any, *, is_voted: bool
+) -> SeedNeighborPairs:
+    """Return the pairs of a row of a class and one of its k nearest others of the class."""
     k = count_of(k_neighbors)
     refuse_too_few(asker, problem, code, "k_neighbors", k, "RandomOverSampler")
     members = problem.labels.members(code)
     neighbors_of = in_class(problem, code, k, estimator_of(k_neighbors))
-    return Ways(np.arange(len(members)), neighbors_of, k, members, is_voted)
+    return SeedNeighborPairs(members, neighbors_of, k, is_voted)

@@ -12,12 +12,12 @@ from sklearn.utils import Tags
 from sklearn.utils._param_validation import HasMethods, Interval
 
 from poise.core import parameters
+from poise.core.draws import SeedNeighborPairs, concat_segments, draw, in_class, segment_of
 from poise.core.errors import NothingToDoWarning, UnsupportedTypeError, warn
 from poise.core.neighbors import count_of, estimator_of
 from poise.core.problem import Problem
 from poise.core.recipes import Ids, Recipe, Segment
 from poise.core.resampler import OverSampler, refuse_too_few, refuse_too_small_a_table
-from poise.core.segments import between_neighbors, in_class
 
 
 class SVMSMOTE(OverSampler):
@@ -132,7 +132,6 @@ class SVMSMOTE(OverSampler):
     ) -> Recipe | None:
         k = count_of(self.k_neighbors)
         refuse_too_few("SVMSMOTE", problem, code, "k_neighbors", k, "RandomOverSampler")
-        members = problem.labels.members(code)
         # A seed for the machine, drawn for every class as imbalanced-learn has it.
         seed = int(rng.randint(np.iinfo(np.int32).max)) if self.svm_estimator is None else None
         safe, danger = self._support(problem, code, seed)
@@ -150,12 +149,9 @@ class SVMSMOTE(OverSampler):
         parts = []
         for seeds, n, step in ((danger, n_inward, 1.0), (safe, n_rows - n_inward, -self.out_step)):
             if len(seeds):
-                own = np.searchsorted(members, seeds)
-                made = between_neighbors(own, neighbors_of, k, n, rng)
-                segment = made.segment
+                segment = segment_of(draw(SeedNeighborPairs(seeds, neighbors_of, k), n, rng))
                 parts.append(Segment(segment.seed, segment.partner, step * segment.gap))
-        whole = (np.concatenate([getattr(p, f) for p in parts]) for f in ("seed", "partner", "gap"))
-        return Segment(*whole).moved(members)
+        return concat_segments(parts)
 
     def _support(self, problem: Problem, code: int, seed: int | None) -> tuple[Ids, Ids]:
         """Return the support vectors of a class that are safe, and those in danger."""

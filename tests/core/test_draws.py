@@ -1,0 +1,101 @@
+"""New rows are drawn in one place, and pieces are the rows of a single draw."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from poise.core.draws import (
+    Copies,
+    SeedNeighborPairs,
+    draw,
+    drawn_again,
+    pieces_of,
+    searched_once,
+    segment_of,
+)
+
+N_ROWS = 40
+SEEDS = np.arange(3, 33, 3)
+NEIGHBORS = np.random.RandomState(0).randint(0, N_ROWS, size=(N_ROWS, 4))
+NEIGHBORS[6, 2:] = -1
+NEIGHBORS[9] = -1
+
+
+def pairs(**parts: Any) -> SeedNeighborPairs:
+    return SeedNeighborPairs(SEEDS, lambda rows: NEIGHBORS[rows], 4, **parts)
+
+
+SOURCES = {
+    "pairs": pairs(),
+    "votes": pairs(is_voted=True),
+    "shares": pairs(shares=np.linspace(0.5, 3.0, len(SEEDS))),
+    "enemies": pairs(is_enemy=np.arange(N_ROWS) % 3 == 0),
+    "votes and enemies": pairs(is_voted=True, is_enemy=np.arange(N_ROWS) % 2 == 0),
+    "copies": Copies(SEEDS),
+}
+
+
+def arrays_of(made: Any) -> list[Any]:
+    if hasattr(made, "source"):
+        return [made.source]
+    segment = segment_of(made)
+    reach = np.ones(len(segment)) if segment.reach is None else segment.reach
+    voters = made.voters[made.ballot] if hasattr(made, "voters") else segment.seed
+    return [segment.seed, segment.partner, segment.gap, reach, voters]
+
+
+@pytest.mark.parametrize("piece_rows", [1, 7, 29, 1000])
+@pytest.mark.parametrize("name", SOURCES)
+def test_pieces_are_the_rows_of_one_draw_and_leave_the_generator_where_it_does(
+    name: str, piece_rows: int
+) -> None:
+    source, whole, cut = SOURCES[name], np.random.RandomState(5), np.random.RandomState(5)
+    expected = arrays_of(draw(source, 29, whole))
+    pieces = pieces_of(source, 29, cut, piece_rows)
+    # From the last piece to the first, and twice: no piece depends on another, or on being drawn before.
+    drawn = [arrays_of(drawn_again(source, p, 29)) for p in [*pieces, *pieces[::-1]]][::-1]
+    for array, *parts in zip(expected, *drawn[: len(pieces)], strict=True):
+        np.testing.assert_array_equal(np.concatenate(parts), array)
+    assert whole.uniform() == cut.uniform()
+
+
+def test_neighbours_that_were_searched_before_give_the_same_rows() -> None:
+    shuffled = SeedNeighborPairs(SEEDS[::-1], lambda rows: NEIGHBORS[rows], 4)
+    made = [draw(p, 50, np.random.RandomState(1)) for p in (shuffled, searched_once(shuffled))]
+    for first, second in zip(*map(arrays_of, made), strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_a_seed_with_few_neighbours_takes_one_of_them_and_one_without_is_repeated() -> None:
+    made = segment_of(draw(pairs(), 4000, np.random.RandomState(0)))
+    assert set(made.partner[made.seed == 6].tolist()) == set(NEIGHBORS[6, :2].tolist())
+    assert set(made.partner[made.seed == 9].tolist()) == {9}
+
+
+def test_seeds_get_their_shares_exactly() -> None:
+    source = pairs(shares=np.array([0, 0, 1, 1, 2, 0, 0, 0, 0, 4.0]))
+    made = segment_of(draw(source, 16, np.random.RandomState(0)))
+    assert np.bincount(made.seed, minlength=N_ROWS)[SEEDS].tolist() == [
+        0,
+        0,
+        2,
+        2,
+        4,
+        0,
+        0,
+        0,
+        0,
+        8,
+    ]
+
+
+def test_rows_go_at_most_half_of_the_way_to_an_enemy() -> None:
+    source = SOURCES["enemies"]
+    made = segment_of(draw(source, 500, np.random.RandomState(0)))
+    assert isinstance(source, SeedNeighborPairs)
+    assert source.is_enemy is not None
+    is_enemy = source.is_enemy[made.partner]
+    assert made.whole_gap[is_enemy].max() < 0.5 < made.whole_gap[~is_enemy].max()
