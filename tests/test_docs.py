@@ -63,6 +63,27 @@ def test_every_sampler_documents_all_its_parameters_and_attributes(sampler: Any)
     assert "random" in sampler.__name__.lower() or "References" in doc
 
 
+SHARED = (
+    "random_state",
+    "categorical_features",
+    "column_kinds",
+    "nominal",
+    "neighbor_space",
+    "within_groups",
+    "n_jobs",
+)
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_a_shared_parameter_has_the_same_type_in_every_docstring(name: str) -> None:
+    lines = {
+        line
+        for sampler in SAMPLERS
+        for line in re.findall(rf"^{name} : .*$", inspect.getdoc(sampler) or "", re.MULTILINE)
+    }
+    assert len(lines) == 1
+
+
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
 def test_every_function_documents_its_parameters_and_has_an_example(function: Any) -> None:
     doc = inspect.getdoc(function) or ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+import poise
 from poise.core import frames
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
 from poise.core.plan import Plan
@@ -18,32 +18,32 @@ from poise.core.resampler import Resampler
 
 METHODS: Mapping[str, str] = MappingProxyType(
     {
-        "random-over": "poise.over_sampling.RandomOverSampler",
-        "smote": "poise.over_sampling.SMOTE",
-        "smote-nc": "poise.over_sampling.SMOTENC",
-        "smote-n": "poise.over_sampling.SMOTEN",
-        "borderline-smote": "poise.over_sampling.BorderlineSMOTE",
-        "svm-smote": "poise.over_sampling.SVMSMOTE",
-        "kmeans-smote": "poise.over_sampling.KMeansSMOTE",
-        "safe-level-smote": "poise.over_sampling.SafeLevelSMOTE",
-        "adasyn": "poise.over_sampling.ADASYN",
-        "polynom-fit-smote": "poise.over_sampling.PolynomFitSMOTE",
-        "prowsyn": "poise.over_sampling.ProWSyn",
-        "mgs": "poise.over_sampling.MGS",
-        "rose": "poise.over_sampling.ROSE",
-        "random-under": "poise.under_sampling.RandomUnderSampler",
-        "tomek-links": "poise.under_sampling.TomekLinks",
-        "edited-nearest-neighbours": "poise.under_sampling.EditedNearestNeighbours",
-        "repeated-edited-nearest-neighbours": "poise.under_sampling.RepeatedEditedNearestNeighbours",
-        "all-knn": "poise.under_sampling.AllKNN",
-        "neighbourhood-cleaning-rule": "poise.under_sampling.NeighbourhoodCleaningRule",
-        "condensed-nearest-neighbour": "poise.under_sampling.CondensedNearestNeighbour",
-        "one-sided-selection": "poise.under_sampling.OneSidedSelection",
-        "near-miss": "poise.under_sampling.NearMiss",
-        "instance-hardness-threshold": "poise.under_sampling.InstanceHardnessThreshold",
-        "cluster-centroids": "poise.under_sampling.ClusterCentroids",
-        "smote-tomek": "poise.combine.SMOTETomek",
-        "smote-enn": "poise.combine.SMOTEENN",
+        "random-over": "RandomOverSampler",
+        "smote": "SMOTE",
+        "smote-nc": "SMOTENC",
+        "smote-n": "SMOTEN",
+        "borderline-smote": "BorderlineSMOTE",
+        "svm-smote": "SVMSMOTE",
+        "kmeans-smote": "KMeansSMOTE",
+        "safe-level-smote": "SafeLevelSMOTE",
+        "adasyn": "ADASYN",
+        "polynom-fit-smote": "PolynomFitSMOTE",
+        "prowsyn": "ProWSyn",
+        "mgs": "MGS",
+        "rose": "ROSE",
+        "random-under": "RandomUnderSampler",
+        "tomek-links": "TomekLinks",
+        "edited-nearest-neighbours": "EditedNearestNeighbours",
+        "repeated-edited-nearest-neighbours": "RepeatedEditedNearestNeighbours",
+        "all-knn": "AllKNN",
+        "neighbourhood-cleaning-rule": "NeighbourhoodCleaningRule",
+        "condensed-nearest-neighbour": "CondensedNearestNeighbour",
+        "one-sided-selection": "OneSidedSelection",
+        "near-miss": "NearMiss",
+        "instance-hardness-threshold": "InstanceHardnessThreshold",
+        "cluster-centroids": "ClusterCentroids",
+        "smote-tomek": "SMOTETomek",
+        "smote-enn": "SMOTEENN",
     }
 )
 
@@ -150,8 +150,7 @@ def method_class(method: str) -> type[Resampler]:
             f"There is no method {method!r}; there are {', '.join(METHODS)}."
             f"{nearest_name(method, METHODS)}"
         )
-    module, _, name = METHODS[method].rpartition(".")
-    found: type[Resampler] = getattr(importlib.import_module(module), name)
+    found: type[Resampler] = getattr(poise, METHODS[method])
     return found
 
 

@@ -42,7 +42,7 @@ class SMOTETomek(Resampler):
     tomek : Cleaner, optional
         The cleaning method; by default ``TomekLinks(sampling_strategy="all")``, which takes both
         ends of each link.
-    categorical_features : "auto", or list of names or positions, or mask, default="auto"
+    categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
         Columns that are categories whatever their dtype; see `poise.over_sampling.SMOTE`.
     column_kinds : dict or None, default=None
         Kinds of columns by name or position. A given over-sampler's own go before these.
@@ -155,7 +155,7 @@ class SMOTEENN(Resampler):
         with those given here.
     enn : Cleaner, optional
         The cleaning method; by default ``EditedNearestNeighbours(sampling_strategy="all")``.
-    categorical_features : "auto", or list of names or positions, or mask, default="auto"
+    categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
         Columns that are categories whatever their dtype; see `poise.over_sampling.SMOTE`.
     column_kinds : dict or None, default=None
         Kinds of columns by name or position. A given over-sampler's own go before these.

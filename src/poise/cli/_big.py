@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,8 @@ def resample_streamed(
     options : mapping
         Of `poise.big.resample`.
     """
-    big = importlib.import_module("poise.big")
+    from poise import big  # noqa: PLC0415  # needs pyarrow, and only --stream uses it
+
     if out is None:
         raise InputError("--out names the folder that the result goes to.")
     with bars(Console(stderr=True)) as report, warnings_told():
@@ -60,9 +60,9 @@ def resample_streamed(
 def explain_streamed(source: Path, sampler: Any, target: str, options: Mapping[str, Any]) -> Any:
     """Return what the run would do."""
     asked = {name: value for name, value in options.items() if name != "resume"}
-    return importlib.import_module("poise.big").explain(
-        str(source), sampler, target=target, **asked
-    )
+    from poise import big  # noqa: PLC0415  # as above
+
+    return big.explain(str(source), sampler, target=target, **asked)
 
 
 def options_of(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import json
 import signal
 import threading
@@ -287,8 +286,11 @@ def _write(result: Resampled, source: Path, written: Mapping[str, Path | None]) 
 
 
 def _draw(result: Resampled, table: Any, target: str, title: str, path: Path) -> None:
-    plot = importlib.import_module("poise.plot")
-    figure = importlib.import_module("matplotlib.figure").Figure((11, 5.5), layout="constrained")
+    from matplotlib.figure import Figure  # noqa: PLC0415  # loads when a picture is asked for
+
+    from poise import plot  # noqa: PLC0415  # as above
+
+    figure = Figure((11, 5.5), layout="constrained")
     X, y = frames.split_target(table, target)
     picture = plot.before_after_data(X, y, result.X, result.plan)
     plot.draw(picture, title, figure.subplots(1, 2, sharex=True, sharey=True))

@@ -7,7 +7,6 @@ row numbers and gaps, never values, and knows nothing of containers, files or cl
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -390,8 +389,10 @@ class Plan:
         >>> Plan(2, (Segment(np.array([0]), np.array([1]), np.array([0.5])),)).apply([1, 4])
         [1, 4, 2]
         """
-        # The one place where a plan asks for the door to containers.
-        return importlib.import_module("poise.core.tables").applied(values, self, how)
+        # The one place where a plan needs the door to containers, which stands on plans.
+        from poise.core.tables import applied  # noqa: PLC0415
+
+        return applied(values, self, how)
 
     def without_noise(self) -> Plan:
         """Return the plan with copies instead of jittered rows."""

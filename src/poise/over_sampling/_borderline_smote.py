@@ -37,7 +37,7 @@ class BorderlineSMOTE(OverSampler):
     m_neighbors : int or neighbour object, default=10
         How many nearest others decide whether a row is in danger.
     kind : {"borderline-1", "borderline-2"}, default="borderline-1"
-    categorical_features : "auto", or list of names or positions, or mask, default="auto"
+    categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
         Columns that are categories whatever their dtype; see `SMOTE`.
     column_kinds : dict or None, default=None
         Kinds of columns by name or position; see `SMOTE`.

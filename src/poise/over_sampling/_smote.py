@@ -152,7 +152,7 @@ class SMOTENC(OverSampler):
         Which classes grow, and to what; see `SMOTE`.
     random_state : int, RandomState or None, default=None
         Seed of the draws; None draws anew each time.
-    k_neighbors : int, default=5
+    k_neighbors : int or neighbour object, default=5
         How many nearest others a partner is drawn from, and vote.
     column_kinds : dict or None, default=None
         Kinds of other columns by name or position; see `SMOTE`.

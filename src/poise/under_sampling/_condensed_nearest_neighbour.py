@@ -270,19 +270,17 @@ def condensed(problem: Problem, members: Ids, seeds: Ids, foes: Index, rank: Ran
     # Of every row, its nearest rows of its class in the store, as many as the vote looks at.
     to_own = np.full((len(members), rank.own), np.inf)
     is_stored = np.zeros(len(members), dtype=bool)
-    waiting = list(seeds)
-    start = 0
+    waiting, start = list(seeds), 0
     while True:
         for row in waiting:
             is_stored[row] = True
             further = distances_between(values[[row]], values, measure)[0]
             to_own = _with_one_more(to_own, further)
+        # Distances to the store only shrink, so a row that is right stays right: one pass is
+        # Hart's rule.
         is_wrong = (to_foe < to_own[:, -1]) & ~is_stored
         ahead = np.flatnonzero(is_wrong[start:])
-        if not len(ahead) and start == 0:
-            return np.flatnonzero(is_stored)
         if not len(ahead):
-            start, waiting = 0, []
-            continue
+            return np.flatnonzero(is_stored)
         waiting = [start + int(ahead[0])]
         start = waiting[0] + 1
