@@ -24,10 +24,10 @@ import numpy as np
 from scipy.stats import beta, norm
 
 from poise import SMOTE
-from poise.core.neighbors import Index
-from poise.core.rows import read_rows
+from poise.core.neighbors.index import Index
 from poise.diagnosis import CHECKS
 from poise.diagnosis._examined import Examined
+from poise.study.event_table import read_rows
 
 RESULT = Path(__file__).parent / "results" / "diagnosis.json"
 SIZES = ((600, 60), (2000, 100))

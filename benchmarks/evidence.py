@@ -41,10 +41,10 @@ from poise.comparison._compare import smallest_differences
 from poise.comparison._folds import make_folds
 from poise.comparison._judge import Key, Terms, of_scores, values_of
 from poise.comparison._run import ArmFold, Runs
-from poise.core.rows import read_rows
-from poise.core.statistics import Design, corrected_t, holm
 from poise.decisions import TunedThreshold
 from poise.metrics import calibration_fit
+from poise.study.event_table import read_rows
+from poise.study.statistics import Design, corrected_t, holm
 
 RESULT = Path(__file__).parent / "results" / "evidence.json"
 STUDY = RESULT.with_name("study.json")

@@ -29,7 +29,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
 from poise import ADASYN, SMOTE, BorderlineSMOTE, RandomOverSampler
-from poise.forensics import check_split, find_synthetic
+from poise.diagnosis._forensics import check_split, find_synthetic
 
 RESULT = Path(__file__).parent / "results" / "forensics.json"
 COLUMNS = (3, 5, 10, 20, 30)

@@ -24,7 +24,7 @@ ENOUGH_RUNS, ENOUGH_SECONDS = 5, 10.0
 def knn_of(peer: str, X: np.ndarray, k: int) -> Callable[[], np.ndarray]:
     """Return a function that finds each row's k nearest others, building included."""
     if peer == "poise":
-        from poise.core.neighbors import Index
+        from poise.core.neighbors.index import Index
 
         everyone = np.arange(len(X))
         return lambda: Index(X).nearest_others(everyone, k).rows
@@ -86,7 +86,7 @@ def parts_of(task: dict[str, Any]) -> Callable[[], Any]:
     from sklearn.cluster import MiniBatchKMeans
     from sklearn.svm import SVC
 
-    from poise.core.neighbors import Index
+    from poise.core.neighbors.index import Index
 
     X, y = data.labelled(task["data"], task["n"], task["d"], task["minority"])
     rare = np.flatnonzero(y == 1)

@@ -9,8 +9,8 @@ from sklearn.datasets import make_classification
 from sklearn.neighbors import NearestNeighbors
 
 import poise
-from poise.base import SeedNeighborPairs, draw
 from poise.core.errors import NothingToDoWarning
+from poise.core.sampling.draws import SeedNeighborPairs, draw
 from poise.testing import oracle
 
 X, Y = make_classification(

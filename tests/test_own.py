@@ -22,11 +22,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 
 from poise import SMOTE, FunctionSampler, RandomUnderSampler, TomekLinks, make_pipeline
-from poise.base import Plan, is_sampler
 from poise.batches import balanced_batches
 from poise.combine import Chain, SMOTETomek
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError
+from poise.core.plan.plan import Plan
 from poise.over_sampling import SVMSMOTE
+from poise.pipeline import is_sampler
 from poise.testing import check_resampler
 from poise.under_sampling import EditedNearestNeighbours
 

@@ -62,13 +62,13 @@ from poise.combine import (
     SMOTETomek as SMOTETomek,
 )
 from poise.comparison import compare as compare
-from poise.core.allocation import Proportion as Proportion
-from poise.core.plan import (
+from poise.core.plan.plan import (
     Lineage as Lineage,
 )
-from poise.core.plan import (
+from poise.core.plan.plan import (
     Plan as Plan,
 )
+from poise.core.sampling.allocation import Proportion as Proportion
 from poise.diagnosis import (
     diagnose as diagnose,
 )

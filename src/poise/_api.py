@@ -11,10 +11,10 @@ from typing import Any
 from numpy.typing import NDArray
 
 import poise
-from poise.core import frames
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
-from poise.core.plan import Plan
-from poise.core.resampler import Resampler
+from poise.core.plan.plan import Plan
+from poise.core.sampling.resampler import Resampler
+from poise.core.tables.frames import column_position, split_target, whole_columns, whole_frame
 
 METHODS: Mapping[str, str] = MappingProxyType(
     {
@@ -105,7 +105,7 @@ class Resampled:
         ['x0', 'x1', 'x2', 'x3', 'target']
         """
         name = self._target[0] if self._target else None
-        return frames.whole_columns(self.X, self.y, name)
+        return whole_columns(self.X, self.y, name)
 
     def frame(self, backend: str | None = None) -> Any:
         """Return features and labels as one frame.
@@ -129,7 +129,7 @@ class Resampled:
         ['x0', 'x1', 'x2', 'x3', 'target']
         """
         name, position = self._target or (None, None)
-        return frames.whole_frame(self.X, self.y, name, position, backend)
+        return whole_frame(self.X, self.y, name, position, backend)
 
 
 def method_class(method: str) -> type[Resampler]:
@@ -252,8 +252,8 @@ def resample(
         raise UnsupportedTypeError("target is the name of one column of X; labels go in as y.")
     place = None
     if target is not None:
-        place = target, frames.column_position(X, target)
-        X, y = frames.split_target(X, target)
+        place = target, column_position(X, target)
+        X, y = split_target(X, target)
     sampler = make_sampler(method, random_state, **parameters)
     X_new, y_new = sampler.fit_resample(X, y, sample_weight=sample_weight, groups=groups, time=time)
     plan = sampler.plan_

@@ -13,11 +13,11 @@ and give parameters in ``__init__``. Containers, kinds of columns, gaps, labels,
 stream, lineage, carried arrays and output come with it. `docs/own_method.md` writes one.
 """
 
-from poise.core.draws import SeedNeighborPairs, among, draw, in_class
-from poise.core.plan import Plan
-from poise.core.problem import Problem
-from poise.core.recipes import Copy, Jitter, Mean, Recipe, Segment, Vote
-from poise.core.resampler import Cleaner, OverSampler, Resampler, UnderSampler
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Copy, Jitter, Mean, Recipe, Segment, Vote
+from poise.core.sampling.draws import SeedNeighborPairs, among, draw, in_class
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, UnderSampler
 from poise.pipeline import is_sampler
 
 __all__ = [

@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from poise.core import labels, tables
 from poise.core.errors import InputError
-from poise.core.recipes import Ids
+from poise.core.plan.recipes import Ids
+from poise.core.tables.labels import Labels, encode
+from poise.core.tables.read import read_target
 
 __all__ = ["BalancedBatches", "balanced_batches"]
 
@@ -22,7 +23,7 @@ class BalancedBatches:
     Iterating gives one epoch, anew each time; `endless` goes on for ever.
     """
 
-    _labels: labels.Labels
+    _labels: Labels
     batch_size: int
     epoch: str
     random_state: int
@@ -107,7 +108,7 @@ def balanced_batches(
     >>> len(batches), [sum(row >= 90 for row in batch) for batch in batches][:3]
     (45, [2, 2, 2])
     """
-    known = labels.encode(tables.read_target(y))
+    known = encode(read_target(y))
     if epoch not in ("largest", "smallest"):
         raise InputError(f"epoch={epoch!r} is not known; it can be 'largest' or 'smallest'.")
     if isinstance(batch_size, bool) or batch_size < len(known.classes):

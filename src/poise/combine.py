@@ -8,8 +8,6 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import clone
 
-from poise.core import checks, parameters
-from poise.core.allocation import Counts
 from poise.core.errors import (
     InputError,
     UnknownNameError,
@@ -17,10 +15,13 @@ from poise.core.errors import (
     listed,
     nearest_name,
 )
-from poise.core.kinds import Declared
-from poise.core.plan import Plan
-from poise.core.problem import Problem
-from poise.core.resampler import Cleaner, OverSampler, Resampler, random_stream
+from poise.core.plan.plan import Plan
+from poise.core.sampling.allocation import Counts
+from poise.core.sampling.checks import refuse_no_sampler
+from poise.core.sampling.parameters import N_JOBS, RANDOM, SPACE
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, random_stream
+from poise.core.tables.kinds import Declared
 from poise.over_sampling import SMOTE
 from poise.under_sampling import EditedNearestNeighbours, TomekLinks
 
@@ -87,9 +88,9 @@ class SMOTETomek(Resampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.RANDOM
-        | parameters.N_JOBS
-        | parameters.SPACE
+        RANDOM
+        | N_JOBS
+        | SPACE
         | {
             "categorical_features": "no_validation",
             "smote": "no_validation",
@@ -201,9 +202,9 @@ class SMOTEENN(Resampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.RANDOM
-        | parameters.N_JOBS
-        | parameters.SPACE
+        RANDOM
+        | N_JOBS
+        | SPACE
         | {
             "categorical_features": "no_validation",
             "smote": "no_validation",
@@ -393,7 +394,7 @@ class Chain(Resampler):
 
     def _checked_steps(self) -> tuple[Any, ...]:
         for step in self.samplers:
-            checks.refuse_no_sampler("", step)
+            refuse_no_sampler("", step)
         if not self.samplers:
             raise InputError("A chain needs samplers: Chain(SMOTE(), TomekLinks()).")
         return self.samplers

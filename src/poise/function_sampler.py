@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from poise.core import labels, tables
 from poise.core.errors import InputError
-from poise.core.plan import Plan
+from poise.core.plan.plan import Plan
+from poise.core.tables.labels import encode
+from poise.core.tables.read import length, read_table, read_target, refuse_other_length, seeds_of
 
 __all__ = ["FunctionSampler"]
 
@@ -83,9 +84,9 @@ class FunctionSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         for name in ("plan_", "sample_indices_"):
             self.__dict__.pop(name, None)
         if self.validate:
-            table = tables.read_table(X)
-            codes = labels.encode(tables.read_target(y)).codes
-            tables.refuse_other_length("y", len(codes), table.n_rows)
+            table = read_table(X)
+            codes = encode(read_target(y)).codes
+            refuse_other_length("y", len(codes), table.n_rows)
             self.n_features_in_ = table.n_columns
         if not self.accept_sparse and hasattr(X, "tocsr"):
             raise InputError("X is sparse, which the function does not take (accept_sparse=False).")
@@ -94,11 +95,11 @@ class FunctionSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         result = self.func(X, y, **(self.kw_args or {}))
         if isinstance(result, tuple) and len(result) == 2:
             return result
-        plan = result if isinstance(result, Plan) else _plan_of_rows(result, tables.length(X))
+        plan = result if isinstance(result, Plan) else _plan_of_rows(result, length(X))
         self.plan_ = plan
         if plan.only_originals:
             self.sample_indices_ = plan.source
-        return tables.read_table(X).output(plan), tables.seeds_of(y, plan)
+        return read_table(X).output(plan), seeds_of(y, plan)
 
     def fit(self, X: Any, y: Any) -> FunctionSampler:
         """Call the function and keep its plan, if it has one.

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.model_selection import BaseCrossValidator, StratifiedKFold, cross_val_predict
 
-from poise.core import labels, tables
 from poise.core.errors import InputError, TooFewRowsError, UnknownNameError, listed
+from poise.core.tables.labels import Labels, encode
+from poise.core.tables.read import read_target
 
 __all__ = ["InstanceHardnessCV"]
 
@@ -68,7 +69,7 @@ class InstanceHardnessCV(BaseCrossValidator):  # type: ignore[misc]  # scikit-le
         TooFewRowsError
             When a class has fewer rows than there are folds.
         """
-        known = labels.encode(tables.read_target(y))
+        known = encode(read_target(y))
         positive = self._positive(known)
         folds = StratifiedKFold(self.n_splits)
         probability = cross_val_predict(
@@ -80,7 +81,7 @@ class InstanceHardnessCV(BaseCrossValidator):  # type: ignore[misc]  # scikit-le
         for number in range(self.n_splits):
             yield np.flatnonzero(fold != number), np.flatnonzero(fold == number)
 
-    def _positive(self, known: labels.Labels) -> int:
+    def _positive(self, known: Labels) -> int:
         if len(known.classes) != 2:
             raise InputError(
                 f"InstanceHardnessCV parts two classes; y has {len(known.classes)}. Use "

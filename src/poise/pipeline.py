@@ -21,9 +21,9 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_memory, has_fit_parameter
 
-from poise.core import tables
 from poise.core.errors import InputError, UnsupportedTypeError, nearest_name
-from poise.core.plan import Plan
+from poise.core.plan.plan import Plan
+from poise.core.tables.read import carry, length
 
 __all__ = ["Pipeline", "is_sampler", "make_pipeline"]
 
@@ -227,7 +227,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         for position, (name, step) in enumerate(self.steps[:-1]):
             if _is_idle(step):
                 continue
-            n_rows = tables.length(X)
+            n_rows = length(X)
             with self._timed(position + 1):
                 fitted, X, y = fit_step(clone(step) if is_cached else step, X, y, routed[name])
             self.steps[position] = (name, fitted)
@@ -480,7 +480,7 @@ def _fit_step(step: Any, X: Any, y: Any, routed: dict[str, Any]) -> tuple[Any, A
 def has_entry_a_row(values: Any, n_rows: int) -> bool:
     """Tell whether a parameter is about rows."""
     is_collection = hasattr(values, "shape") or isinstance(values, list | tuple)
-    return is_collection and tables.length(values) == n_rows
+    return is_collection and length(values) == n_rows
 
 
 def weigh(params: dict[str, Any], estimator: Any, sampler: Any) -> None:
@@ -502,7 +502,7 @@ def followed(values: Any, sampler: Any, name: str) -> Any:
     """Return a parameter with an entry a row for the rows that a sampler put out."""
     plan = getattr(sampler, "plan_", None)
     if isinstance(plan, Plan):
-        return tables.carry(values, plan, name)
+        return carry(values, plan, name)
     rows = getattr(sampler, "sample_indices_", None)
     if rows is None:
         raise InputError(

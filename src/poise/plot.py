@@ -14,7 +14,6 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from poise.core import labels, tables
 from poise.core.errors import (
     InputError,
     UnknownNameError,
@@ -22,9 +21,11 @@ from poise.core.errors import (
     listed,
     nearest_name,
 )
-from poise.core.plan import Plan
-from poise.core.recipes import Ids
-from poise.core.resampler import Resampler
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.resampler import Resampler
+from poise.core.tables.labels import encode
+from poise.core.tables.read import read_table, read_target
 from poise.report.before_after import BeforeAfter, draw
 
 __all__ = ["BeforeAfter", "before_after", "before_after_data", "draw"]
@@ -132,9 +133,9 @@ def before_after_data(
     >>> picture.fate.tolist()
     ['kept', 'kept', 'kept', 'removed']
     """
-    known = labels.encode(tables.read_target(y))
-    names, before = tables.read_table(X).known_numbers()
-    _, after = tables.read_table(X_resampled).known_numbers()
+    known = encode(read_target(y))
+    names, before = read_table(X).known_numbers()
+    _, after = read_table(X_resampled).known_numbers()
     chosen = _positions(columns, names)
     is_kept = np.zeros(plan.n_rows, dtype=bool)
     is_kept[plan.order[~plan.is_new]] = True

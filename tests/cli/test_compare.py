@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 from sklearn.datasets import make_classification
 
-from poise.cli._commands import BAD_INPUT, DONE, run
+from poise.cli._commands import run
+from poise.cli._terminal import BAD_INPUT, DONE
 
 COMMON = [
     "--target",

@@ -12,7 +12,8 @@ from sklearn.datasets import make_classification
 from sklearn.model_selection import train_test_split
 
 import poise
-from poise.cli._commands import BAD_INPUT, DONE, run
+from poise.cli._commands import run
+from poise.cli._terminal import BAD_INPUT, DONE
 
 FOUND = 1
 

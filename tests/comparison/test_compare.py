@@ -37,10 +37,10 @@ from poise.core.errors import (
     UnknownNameError,
     UnsupportedTypeError,
 )
-from poise.core.models import seeded
-from poise.core.rows import read_rows
-from poise.core.statistics import Design
 from poise.decisions import CostMatrix, TunedThreshold
+from poise.study.event_table import read_rows
+from poise.study.models import seeded
+from poise.study.statistics import Design
 
 X, Y = make_classification(400, n_features=5, weights=[0.85], class_sep=0.7, random_state=0)
 QUICK: dict[str, Any] = {

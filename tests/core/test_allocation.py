@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from poise.core.allocation import classes_to_clean, rows_to_add, rows_to_keep
 from poise.core.errors import InputError, UnknownNameError
-from poise.core.labels import encode
+from poise.core.sampling.allocation import classes_to_clean, rows_to_add, rows_to_keep
+from poise.core.tables.labels import encode
 
 TWO = encode(np.repeat(["no", "yes"], [8, 2]))
 THREE = encode(np.repeat([0, 1, 2], [10, 4, 6]))

@@ -19,8 +19,8 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 import poise
 from poise.combine import SMOTETomek
 from poise.core.errors import FileError, InputError, UnsupportedTypeError
-from poise.core.plan import Plan
-from poise.core.recipes import Segment
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Segment
 from poise.over_sampling import SMOTE, SMOTEN, SMOTENC, RandomOverSampler
 from poise.testing import oracle
 from poise.under_sampling import EditedNearestNeighbours

@@ -17,8 +17,8 @@ from sklearn.preprocessing import QuantileTransformer
 import poise
 from poise.combine import SMOTETomek
 from poise.core.errors import FileError, InputError
-from poise.core.plan import Plan
-from poise.core.tables import read_table
+from poise.core.plan.plan import Plan
+from poise.core.tables.read import read_table
 from poise.over_sampling import SMOTE, SMOTENC, BorderlineSMOTE, RandomOverSampler
 from poise.under_sampling import RandomUnderSampler, TomekLinks
 

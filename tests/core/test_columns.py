@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poise.core.columns import blend, to_dtype
+from poise.core.plan.values import blend, to_dtype
 
 ONE = np.ones(1)
 

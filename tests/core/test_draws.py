@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from poise.core.draws import (
+from poise.core.sampling.draws import (
     Copies,
     SeedNeighborPairs,
     draw,

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poise.core.errors import InputError, UnknownNameError
-from poise.core.labels import Labels, encode
-from poise.core.tables import read_target
+from poise.core.tables.labels import Labels, encode
+from poise.core.tables.read import read_target
 
 
 def read(y: Any) -> Labels:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from poise.core.minority_kinds import KINDS, kinds_of
-from poise.core.neighbors import Index
+from poise.core.neighbors.index import Index
+from poise.study.minority_kinds import KINDS, kinds_of
 from poise.testing import oracle
 
 

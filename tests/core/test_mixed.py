@@ -14,10 +14,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import cross_val_score
 
 from poise.combine import SMOTETomek
-from poise.core import tables
-from poise.core.blocks import searched
 from poise.core.errors import InputError, UnknownNameError, WholeNumbersWarning
-from poise.core.neighbors import measure_of
+from poise.core.neighbors.index import measure_of
+from poise.core.tables.blocks import searched
+from poise.core.tables.read import read_table
 from poise.over_sampling import SMOTE, SMOTENC, BorderlineSMOTE
 from poise.under_sampling import EditedNearestNeighbours, TomekLinks
 
@@ -371,7 +371,7 @@ def test_constant_columns_have_no_weight_and_gaps_are_scaled_up() -> None:
             "empty": np.nan,
         }
     )
-    whole, found = searched(tables.read_table(X).blocks)
+    whole, found = searched(read_table(X).blocks)
     assert found == 1
     measure = measure_of(whole, found)
     assert measure.columns.tolist() == [0, 1]
@@ -394,10 +394,10 @@ def test_times_are_searched_as_days_whatever_their_unit() -> None:
     )
     for unit in ("s", "ms", "us", "ns"):
         X = pd.DataFrame({"day": days.astype(f"datetime64[{unit}]"), "x": [0.5, 1.0, 2.0]})
-        whole, _ = searched(tables.read_table(X).blocks)
+        whole, _ = searched(read_table(X).blocks)
         assert whole[:, 0].tolist() == [0.0, 1.5, 4.0]
     clock = pa.table(
         {"at": pa.array([dt.time(6), dt.time(18), None], pa.time32("s")), "x": [1.5, 2, 3]}
     )
-    whole, _ = searched(tables.read_table(clock).blocks)
+    whole, _ = searched(read_table(clock).blocks)
     assert whole[:2, 0].tolist() == [0.0, 0.5]

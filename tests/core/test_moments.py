@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from poise.core.moments import moments_of
+from poise.core.neighbors.moments import moments_of
 
 
 def awkward_values() -> np.ndarray:

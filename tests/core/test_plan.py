@@ -10,9 +10,9 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poise.core.columns import Cells
-from poise.core.plan import Plan
-from poise.core.recipes import Copy, Jitter, Segment
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Copy, Jitter, Segment
+from poise.core.plan.values import Cells
 
 HALFWAY = Segment(np.array([0, 2]), np.array([1, 0]), np.array([0.5, 0.25]))
 X = np.array([[0.0, 10.0], [2.0, 20.0], [4.0, 40.0]])
@@ -181,7 +181,7 @@ def test_noise_is_scaled_by_column_and_is_the_same_each_time() -> None:
 
 def test_noise_drawn_in_blocks_is_that_of_one_draw(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = jitter(7)[1]
-    monkeypatch.setattr("poise.core.recipes._NOISE_ROWS", 2)
+    monkeypatch.setattr("poise.core.plan.recipes._NOISE_ROWS", 2)
     np.testing.assert_array_equal(jitter(7)[1], whole)
 
 

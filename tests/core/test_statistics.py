@@ -13,14 +13,7 @@ from hypothesis import strategies as st
 from scipy.stats import t
 from sklearn.metrics import roc_auc_score
 
-from poise.core.statistics import (
-    Design,
-    Estimate,
-    corrected_t,
-    holm,
-    smallest_difference,
-    verdict,
-)
+from poise.study.statistics import Design, Estimate, corrected_t, holm, smallest_difference, verdict
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "evidence.py"
 

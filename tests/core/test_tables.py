@@ -13,7 +13,7 @@ import scipy.sparse as sp
 
 from poise import SMOTE, RandomOverSampler, RandomUnderSampler, SMOTETomek, TomekLinks
 from poise.core.errors import InputError, MissingDependencyError, UnsupportedTypeError
-from poise.core.frames import frame_from_columns
+from poise.core.tables.frames import frame_from_columns
 
 rng = np.random.RandomState(0)
 X = rng.randn(40, 3)
@@ -324,7 +324,7 @@ def test_an_unknown_library_is_told() -> None:
 
 
 def test_without_any_library_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("poise.core.frames.BACKENDS", ("nolibrary",))
+    monkeypatch.setattr("poise.core.tables.frames.BACKENDS", ("nolibrary",))
     with pytest.raises(MissingDependencyError, match="to_dict"):
         frame_from_columns({"a": X[:, 0]})
 

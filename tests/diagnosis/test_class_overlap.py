@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from poise.core.rows import read_rows
 from poise.diagnosis._examined import Examined, auc_gain, auc_with_interval
 from poise.diagnosis._geometry import class_overlap
+from poise.study.event_table import read_rows
 
 
 def seen(away: float, n_events: int = 80):

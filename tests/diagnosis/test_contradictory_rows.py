@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from poise.core.rows import read_rows
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._rows import contradictory_rows
+from poise.study.event_table import read_rows
 
 
 def seen(X, y):

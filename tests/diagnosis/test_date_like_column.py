@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from poise.core.rows import read_rows
 from poise.diagnosis._columns import date_like_column
 from poise.diagnosis._examined import Examined
+from poise.study.event_table import read_rows
 
 DAYS = pd.date_range("2024-01-15", periods=200)
 

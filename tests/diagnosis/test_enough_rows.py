@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from poise.core.rows import read_rows
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._rows import enough_rows
+from poise.study.event_table import read_rows
 
 
 def seen(n_events: int, d: int):

@@ -17,7 +17,7 @@ import poise
 from poise.core.errors import CannotTellWarning, InputError, UnsupportedTypeError
 from poise.datasets import load_abalone, load_german
 from poise.diagnosis._collinear import grain_of
-from poise.forensics import LeakError, assert_no_leak, check_split, find_synthetic
+from poise.diagnosis._forensics import LeakError, assert_no_leak, check_split, find_synthetic
 
 X, Y = make_classification(800, n_features=8, weights=[0.9], random_state=0)
 SAMPLERS = [poise.SMOTE, poise.BorderlineSMOTE, poise.ADASYN]

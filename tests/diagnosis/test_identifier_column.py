@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from poise.core.rows import read_rows
 from poise.diagnosis._columns import identifier_column
 from poise.diagnosis._examined import Examined
+from poise.study.event_table import read_rows
 
 
 def test_counts_and_codes_are_names_measurements_are_not() -> None:

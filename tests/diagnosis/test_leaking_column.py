@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from poise.core.rows import read_rows
 from poise.diagnosis._columns import leaking_column
 from poise.diagnosis._examined import Examined
+from poise.study.event_table import read_rows
 
 RNG = np.random.RandomState(0)
 Y = np.arange(400) < 60

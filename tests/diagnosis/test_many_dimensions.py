@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from poise import SMOTE, diagnose
-from poise.core.rows import read_rows
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._geometry import _predicted_variance, many_dimensions
+from poise.study.event_table import read_rows
 
 
 def seen(n_columns: int, n_events: int = 50):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from poise import diagnose
-from poise.core.minority_kinds import KINDS
 from poise.datasets import load_abalone
+from poise.study.minority_kinds import KINDS
 
 
 def test_counts_and_rows_agree() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from poise.core.repeats import equal_groups
-from poise.core.rows import read_rows
+from poise.core.neighbors.equal_rows import equal_groups
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._rows import repeated_rows
+from poise.study.event_table import read_rows
 
 
 def seen(X, y):

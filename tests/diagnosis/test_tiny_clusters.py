@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from poise.core.rows import read_rows
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._geometry import clusters_of, tiny_clusters
+from poise.study.event_table import read_rows
 
 
 def clustered(size: int, d: int = 5) -> tuple[np.ndarray, np.ndarray]:

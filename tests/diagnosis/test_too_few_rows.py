@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from poise.core.rows import read_rows
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._rows import too_few_rows
+from poise.study.event_table import read_rows
 
 
 @pytest.mark.parametrize(

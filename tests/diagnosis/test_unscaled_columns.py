@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from poise.core.rows import read_rows
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._geometry import unscaled_columns
+from poise.study.event_table import read_rows
 
 
 def test_a_column_in_small_units_is_named_and_standard_units_pass() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from poise.core.draws import SeedNeighborPairs, draw, neighbors_in, shortened
 from poise.core.errors import NothingToDoWarning, ParameterError, TooFewRowsError
-from poise.core.neighbors import Index
+from poise.core.neighbors.index import Index
+from poise.core.sampling.draws import SeedNeighborPairs, draw, neighbors_in, shortened
 from poise.over_sampling import BorderlineSMOTE
 from poise.over_sampling._borderline_smote import is_in_danger
 from poise.testing import oracle

@@ -16,8 +16,8 @@ from sklearn.linear_model import LogisticRegression
 
 import poise
 from poise import Proportion
-from poise.core.allocation import by_shares
 from poise.core.errors import InputError, NothingToDoWarning, TooFewRowsError, UnsupportedTypeError
+from poise.core.sampling.allocation import by_shares
 from poise.over_sampling import (
     ADASYN,
     MGS,

@@ -9,8 +9,8 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from poise import native
-from poise.core.draws import SeedNeighborPairs, draw
 from poise.core.errors import ParameterError, TooFewRowsError
+from poise.core.sampling.draws import SeedNeighborPairs, draw
 from poise.over_sampling import SMOTE
 from poise.testing import oracle
 

@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 
 from poise.core.errors import TooFewRowsError
-from poise.core.recipes import winners
-from poise.core.value_difference import (
+from poise.core.neighbors.value_difference import (
     _by_comparing_all,
     class_shares,
     nearest_by_value_difference,
 )
+from poise.core.plan.recipes import winners
 from poise.over_sampling import SMOTE, SMOTEN, SMOTENC
 
 

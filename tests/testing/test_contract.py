@@ -8,7 +8,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 import poise
 from poise._api import METHODS, method_class
-from poise.core.resampler import Resampler
+from poise.core.sampling.resampler import Resampler
 from poise.testing import CONTAINERS, check_resampler
 
 VARIANTS = {

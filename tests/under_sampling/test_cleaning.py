@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
 from poise.core.errors import ParameterError, TooFewRowsError, VanishingClassWarning
-from poise.core.links import in_links
-from poise.core.neighbors import Index, measure_of
-from poise.core.resampler import Cleaner
+from poise.core.neighbors.index import Index, measure_of
+from poise.core.neighbors.tomek import in_links
+from poise.core.sampling.resampler import Cleaner
 from poise.testing import oracle
 from poise.under_sampling import EditedNearestNeighbours, RandomUnderSampler, TomekLinks
 

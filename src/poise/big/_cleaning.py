@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from poise.big._outvoted import Recount, Suspects
 from poise.big._scan import Scan
 from poise.big._work import Work, is_among
-from poise.core import allocation
-from poise.core.labels import Labels
-from poise.core.neighbors import Measure, count_of
-from poise.core.problem import Problem
-from poise.core.recipes import Ids
-from poise.core.resampler import Cleaner, refuse_too_small_a_table
+from poise.core.neighbors.index import Measure, count_of
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.allocation import classes_to_clean
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import Cleaner, refuse_too_small_a_table
+from poise.core.tables.labels import Labels
 from poise.under_sampling import EditedNearestNeighbours, TomekLinks
 
 CLEANERS = (TomekLinks, EditedNearestNeighbours)
@@ -43,7 +43,7 @@ def removed_by(
     added : pyarrow.Table, optional
         Rows that are there beside the source's, none of them of that class.
     """
-    codes = allocation.classes_to_clean(sampler.sampling_strategy, labels)
+    codes = classes_to_clean(sampler.sampling_strategy, labels)
     n_rows = int(labels.counts.sum())
     if isinstance(sampler, EditedNearestNeighbours):
         k = count_of(sampler.n_neighbors)

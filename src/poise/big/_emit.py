@@ -17,9 +17,9 @@ from poise.big._job import NEW, SEED, WEIGHT
 from poise.big._pieces import Growth
 from poise.big._room import rows_at_once
 from poise.big._scan import Batches, as_type, codes_in
-from poise.core.kinds import Declared
-from poise.core.plan import Plan
-from poise.core.tables import read_table
+from poise.core.plan.plan import Plan
+from poise.core.tables.kinds import Declared
+from poise.core.tables.read import read_table
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,9 +14,9 @@ from poise.big._methods import COMBINED, first_cleaner, streamed_class
 from poise.big._room import BASE_BYTES, in_words
 from poise.big._under import rates_of
 from poise.big._work import Work
-from poise.core import allocation
 from poise.core.errors import DoesNotFitError, InputError
-from poise.core.neighbors import count_of
+from poise.core.neighbors.index import count_of
+from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
 from poise.under_sampling import EditedNearestNeighbours, RandomUnderSampler, TomekLinks
 
 
@@ -165,9 +165,9 @@ class _Estimate:
         sampler = sampler._steps()[0] if isinstance(sampler, COMBINED) else sampler
         return [code for code, n_rows in self._to_add(sampler).items() if n_rows]
 
-    def _to_add(self, sampler: Any) -> allocation.Counts:
+    def _to_add(self, sampler: Any) -> Counts:
         try:
-            return allocation.rows_to_add(sampler.sampling_strategy, self.labels)
+            return rows_to_add(sampler.sampling_strategy, self.labels)
         except InputError:
             if isinstance(self.sampler, COMBINED) and not self.is_as_given:
                 return {}  # what is asked may be right when the table has been cleaned
@@ -240,7 +240,7 @@ class _Estimate:
         if isinstance(cleaner, TomekLinks):
             return ["looking for the nearest rows", "looking for rows nearer still"]
         assert isinstance(cleaner, EditedNearestNeighbours)  # noqa: S101  # the other one
-        codes = allocation.classes_to_clean(cleaner.sampling_strategy, self.labels)
+        codes = classes_to_clean(cleaner.sampling_strategy, self.labels)
         largest = self._streamed()
         of_small = (
             ["looking for the nearest rows"] if any(code != largest for code in codes) else []
@@ -295,7 +295,7 @@ class _Estimate:
         if self.work.job.rate is not None:
             rates = rates_of(self.work.job.rate, self.work.counted, self.sampler)
             return int((self.counts * rates).sum())
-        kept = allocation.rows_to_keep(self.sampler.sampling_strategy, self.labels)
+        kept = rows_to_keep(self.sampler.sampling_strategy, self.labels)
         return self.n - sum(int(self.counts[code]) - n for code, n in kept.items())
 
     def _how(self) -> str:

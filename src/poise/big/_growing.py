@@ -13,17 +13,14 @@ import pyarrow as pa
 
 from poise.big._pieces import Growth, grown
 from poise.big._work import Work, is_among
-from poise.core import allocation
-from poise.core.draws import Copies
 from poise.core.errors import TooFewRowsError
-from poise.core.labels import Labels
-from poise.core.neighbors import count_of
-from poise.core.problem import Problem, warn_of_whole_numbers
-from poise.core.recipes import Ids
-from poise.core.resampler import (
-    OverSampler,
-    random_stream,
-)
+from poise.core.neighbors.index import count_of
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.allocation import rows_to_add
+from poise.core.sampling.draws import Copies
+from poise.core.sampling.problem import Problem, warn_of_whole_numbers
+from poise.core.sampling.resampler import OverSampler, random_stream
+from poise.core.tables.labels import Labels
 from poise.over_sampling import ADASYN, SMOTE, SMOTENC, BorderlineSMOTE, RandomOverSampler
 
 OWN_CLASS = (RandomOverSampler, SMOTE, SMOTENC)
@@ -58,7 +55,7 @@ def grown_by(
     removed : pyarrow.Table, optional
         Rows of the source that are no longer there.
     """
-    to_add = allocation.rows_to_add(sampler.sampling_strategy, labels)
+    to_add = rows_to_add(sampler.sampling_strategy, labels)
     growing = [code for code, n_rows in to_add.items() if n_rows]
     if not growing:
         return Grown(work.row_schema.empty_table(), ())

@@ -21,7 +21,7 @@ from poise.core.errors import (
     listed,
     nearest_name,
 )
-from poise.core.resampler import Resampler, random_stream
+from poise.core.sampling.resampler import Resampler, random_stream
 
 ROW = "__poise_row"  # a row's number, where no column identifies it
 NEW, SEED, WEIGHT = "_new", "_seed", "sample_weight"

@@ -30,16 +30,11 @@ from poise.big._scan import held
 from poise.big._under import cuts, rates_of
 from poise.big._work import Work, is_among
 from poise.combine import SMOTEENN, SMOTETomek
-from poise.core import allocation
 from poise.core.errors import InputError, UnsupportedTypeError
-from poise.core.labels import Labels
-from poise.core.recipes import Ids
-from poise.core.resampler import (
-    Cleaner,
-    OverSampler,
-    Resampler,
-    warn_of_vanishing,
-)
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.allocation import rows_to_keep
+from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, warn_of_vanishing
+from poise.core.tables.labels import Labels
 from poise.over_sampling import SMOTE, SMOTENC
 from poise.under_sampling import RandomUnderSampler
 
@@ -202,7 +197,7 @@ def _drawn_once(work: Work, sampler: RandomUnderSampler) -> Decision:
         keep = replace(keep, most=most, weights=1 / rates)
         expected = np.rint(labels.counts * rates).astype(np.intp)  # known when they are written
         return Decision(keep, None, labels.counts, expected, rates)
-    to_keep = allocation.rows_to_keep(sampler.sampling_strategy, labels)
+    to_keep = rows_to_keep(sampler.sampling_strategy, labels)
     after = labels.counts.copy()
     cut = []
     for code, n_rows in to_keep.items():

@@ -20,10 +20,10 @@ from poise.big._scan import (
     sorted_by,
     stacked,
 )
-from poise.core.blocks import Matrix
 from poise.core.errors import DoesNotFitError
-from poise.core.neighbors import Index, Measure
-from poise.core.recipes import Ids
+from poise.core.neighbors.index import Index, Measure
+from poise.core.plan.recipes import Ids
+from poise.core.tables.blocks import Matrix
 
 
 class Pairs(NamedTuple):

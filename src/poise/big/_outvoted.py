@@ -18,10 +18,10 @@ from poise.big._scan import (
     int64,
     stacked,
 )
-from poise.core.blocks import Matrix
 from poise.core.errors import DoesNotFitError
-from poise.core.neighbors import Index, Measure
-from poise.core.recipes import Ids
+from poise.core.neighbors.index import Index, Measure
+from poise.core.plan.recipes import Ids
+from poise.core.tables.blocks import Matrix
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from poise.core.draws import (
+from poise.core.plan.recipes import Recipe
+from poise.core.sampling.draws import (
     Copies,
     Piece,
     SeedNeighborPairs,
@@ -14,7 +15,6 @@ from poise.core.draws import (
     pieces_of,
     searched_once,
 )
-from poise.core.recipes import Recipe
 
 
 @dataclass(frozen=True, eq=False)

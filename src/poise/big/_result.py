@@ -18,7 +18,7 @@ from poise.big._work import Work
 from poise.core.errors import (
     UnsupportedTypeError,
 )
-from poise.core.recipes import Ids
+from poise.core.plan.recipes import Ids
 
 
 @dataclass(frozen=True, eq=False, repr=False)

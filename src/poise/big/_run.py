@@ -25,8 +25,8 @@ from poise.big._source import Source, open_source
 from poise.big._under import refuse_other_shares
 from poise.big._work import Counted, Engine, Work, count_classes
 from poise.big.stream import Embedded, Progress
-from poise.core.recipes import Ids
-from poise.core.resampler import warn_of_vanishing
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.resampler import warn_of_vanishing
 
 _PIECES_A_FILE = 16
 _SAMPLE_ROWS = 4096

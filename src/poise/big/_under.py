@@ -15,8 +15,8 @@ from poise.big._classes import Keys
 from poise.big._scan import Scan, refuse_lost_rows
 from poise.big._work import Counted, Work
 from poise.core.errors import InputError
-from poise.core.labels import Labels
-from poise.core.recipes import Ids
+from poise.core.plan.recipes import Ids
+from poise.core.tables.labels import Labels
 from poise.under_sampling import RandomUnderSampler
 
 _LARGEST = 2**64 - 1

@@ -28,16 +28,16 @@ from poise.big._scan import (
     stacked,
     value_type,
 )
-from poise.core.blocks import Matrix
 from poise.core.errors import InputError
-from poise.core.kinds import Declared
-from poise.core.labels import Labels, encode_items, refuse_too_many_classes
-from poise.core.moments import Moments, scale_of
-from poise.core.neighbors import Measure, cost_of_mismatch
-from poise.core.problem import Problem, Whole
-from poise.core.recipes import Ids
-from poise.core.resampler import Resampler
-from poise.core.tables import read_table, read_target
+from poise.core.neighbors.index import Measure, cost_of_mismatch
+from poise.core.neighbors.moments import Moments, scale_of
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.problem import Problem, Whole
+from poise.core.sampling.resampler import Resampler
+from poise.core.tables.blocks import Matrix
+from poise.core.tables.kinds import Declared
+from poise.core.tables.labels import Labels, encode_items, refuse_too_many_classes
+from poise.core.tables.read import read_table, read_target
 
 
 class Engine(Protocol):

@@ -31,8 +31,9 @@ from poise.cli._terminal import (
     tell,
     warnings_told,
 )
-from poise.core import files, frames
+from poise.core import files
 from poise.core.errors import FileError, InputError, PoiseError
+from poise.core.tables.frames import frame_from_columns, split_target
 
 _PATH = click.Path(path_type=Path)
 
@@ -281,7 +282,7 @@ def _write(result: Resampled, source: Path, written: Mapping[str, Path | None]) 
     both_csv = files.format_of(source) == files.format_of(out) == "csv"
     files.write_file(result.frame(), out, files.delimiter_of(source) if both_csv else ",")
     if lineage is not None:
-        origins = frames.frame_from_columns(result.plan.lineage()._asdict(), "pyarrow")
+        origins = frame_from_columns(result.plan.lineage()._asdict(), "pyarrow")
         files.write_file(origins, lineage)
 
 
@@ -291,7 +292,7 @@ def _draw(result: Resampled, table: Any, target: str, title: str, path: Path) ->
     from poise import plot  # noqa: PLC0415  # as above
 
     figure = Figure((11, 5.5), layout="constrained")
-    X, y = frames.split_target(table, target)
+    X, y = split_target(table, target)
     picture = plot.before_after_data(X, y, result.X, result.plan)
     plot.draw(picture, title, figure.subplots(1, 2, sharex=True, sharey=True))
     with files.written_aside(path) as aside:

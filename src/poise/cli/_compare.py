@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from poise.cli._terminal import refuse_unusable_paths, tell, warnings_told
 from poise.cli._values import label_named, read_with_target
 from poise.comparison import compare
-from poise.core import frames
+from poise.core.tables.frames import column_position, split_target
 from poise.decisions import CostMatrix
 
 _PATH = click.Path(path_type=Path)
@@ -94,8 +94,8 @@ def compare_command(
     beside: dict[str, Any] = {}
     for name, column in (("groups", groups), ("time", time_column)):
         if column is not None:
-            frames.column_position(X, column)  # names the nearest where there is none
-            X, beside[name] = frames.split_target(X, column)
+            column_position(X, column)  # names the nearest where there is none
+            X, beside[name] = split_target(X, column)
     label = label_named(event, y, target)
     with _bar(Console(stderr=True)) as progress, warnings_told():
         result = compare(

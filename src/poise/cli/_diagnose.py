@@ -13,7 +13,7 @@ from poise.cli._terminal import DONE, FOUND, refuse_unusable_paths, stages, tell
 from poise.cli._values import label_named, read_with_target
 from poise.core import files
 from poise.diagnosis import Finding, diagnose
-from poise.forensics import check_split
+from poise.diagnosis._forensics import check_split
 
 _PATH = click.Path(path_type=Path)
 _NEVER = "never"

@@ -8,8 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from poise.core import files, frames, labels, tables
+from poise.core import files
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
+from poise.core.tables.frames import column_position, split_target
+from poise.core.tables.labels import encode
+from poise.core.tables.read import read_target
 
 _OPTIONS = {
     "method": "--method",
@@ -115,7 +118,7 @@ def refuse_unknown_picture(path: Path) -> None:
 
 def class_counts(before: Any, after: Any) -> dict[str, dict[str, int]]:
     """Return rows of each class before and after, by the label as text."""
-    counts = [labels.encode(tables.read_target(y)).counts_by_label() for y in (before, after)]
+    counts = [encode(read_target(y)).counts_by_label() for y in (before, after)]
     return {
         str(label): {"before": count, "after": counts[1].get(label, 0)}
         for label, count in counts[0].items()
@@ -158,6 +161,6 @@ def label_named(event: str | None, y: Any, target: str) -> Any:
 def read_with_target(source: Path, target: str) -> tuple[Any, Any]:
     """Return the table of a file without its target, and the target."""
     table = files.read_file(source)
-    frames.column_position(table, target)  # names the nearest where there is none
-    X, y = frames.split_target(table, target)
+    column_position(table, target)  # names the nearest where there is none
+    X, y = split_target(table, target)
     return X, y

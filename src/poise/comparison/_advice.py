@@ -20,7 +20,7 @@ from poise.comparison._judge import (
     TUNED,
     Key,
 )
-from poise.core.statistics import BETTER, EQUAL, UNDECIDED, WORSE
+from poise.study.statistics import BETTER, EQUAL, UNDECIDED, WORSE
 
 if TYPE_CHECKING:
     from poise.comparison._result import Comparison, Difference

@@ -14,9 +14,9 @@ from sklearn.tree import DecisionTreeClassifier
 from poise._api import METHODS, make_sampler
 from poise.comparison._ratios import PartOf
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
-from poise.core.models import boosting, encoded, logistic
-from poise.core.resampler import Resampler
-from poise.core.rows import Rows
+from poise.core.sampling.resampler import Resampler
+from poise.study.event_table import Rows
+from poise.study.models import boosting, encoded, logistic
 
 AS_IS = "as-is"
 CLASS_WEIGHTS = "class-weights"

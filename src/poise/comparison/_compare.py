@@ -26,15 +26,15 @@ from poise.comparison._judge import (
 from poise.comparison._result import Comparison
 from poise.comparison._run import Progress, Runs, line_on_stderr, run
 from poise.comparison._shown import before_and_after, curves_of, status_of
-from poise.core.checks import refuse_no_seed
 from poise.core.errors import InputError
-from poise.core.rows import Rows, read_rows
-from poise.core.statistics import Design, smallest_difference
+from poise.core.sampling.checks import refuse_no_seed
 from poise.decisions import CostMatrix
 from poise.diagnosis._diagnose import diagnosis_of
 from poise.diagnosis._geometry import CLASS_OVERLAP
 from poise.diagnosis._remedies import CLASS_WEIGHTS
 from poise.diagnosis._rows import DETECTABLE_DIFFERENCE
+from poise.study.event_table import Rows, read_rows
+from poise.study.statistics import Design, smallest_difference
 
 _TOLD_BY_COMPARING = {CLASS_OVERLAP.code, CLASS_WEIGHTS.code, DETECTABLE_DIFFERENCE.code}
 

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, TimeSeriesSplit
 
-from poise.core import tables
 from poise.core.errors import InputError, TooFewRowsError
-from poise.core.recipes import Ids
-from poise.core.rows import Rows
+from poise.core.plan.recipes import Ids
+from poise.core.tables.read import read_target, refuse_other_length, times_of
+from poise.study.event_table import Rows
 
 _NEEDED = 6  # of each class to train on: SMOTE's five neighbours, and the row itself
 _SMALL = 10_000  # rows: below, folds are cheap, and repeats say more
@@ -57,13 +57,13 @@ def make_folds(
     if time is not None and groups is not None:
         raise InputError("Pass groups or time, not both: folds keep groups whole, or walk in time.")
     if time is not None:
-        times = tables.times_of(time)
-        tables.refuse_other_length("time", len(times), rows.n_rows)
+        times = times_of(time)
+        refuse_other_length("time", len(times), rows.n_rows)
         order = np.argsort(times, kind="stable")
     codes = None
     if groups is not None:
-        codes = np.asarray(tables.read_target(groups)).ravel()
-        tables.refuse_other_length("groups", len(codes), rows.n_rows)
+        codes = np.asarray(read_target(groups)).ravel()
+        refuse_other_length("groups", len(codes), rows.n_rows)
     parts: list[tuple[int, Ids, Ids]] = []
     for repeat in range(_repeats(rows, cv, n_repeats, time)):
         splitter = _splitter(cv, codes, time, np.random.RandomState([random_state, repeat]))

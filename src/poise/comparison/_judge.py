@@ -13,11 +13,11 @@ from sklearn.metrics import average_precision_score, brier_score_loss, log_loss,
 
 from poise.comparison._run import ArmFold, Runs, pooled
 from poise.core.errors import UnknownNameError, listed, nearest_name
-from poise.core.minority_kinds import KINDS, kinds_of
-from poise.core.rows import Floats
 from poise.decisions import CostMatrix, RecallAtPrecision, TunedThreshold, shift_prior
 from poise.decisions._curves import metric_of_counts, threshold_curve
 from poise.metrics import calibration_fit
+from poise.study.event_table import Floats
+from poise.study.minority_kinds import KINDS, kinds_of
 
 Events = NDArray[np.bool_]
 

@@ -22,11 +22,11 @@ from poise.comparison._judge import (
     known_metric,
 )
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
-from poise.core.minority_kinds import KINDS
 from poise.report.before_after import BeforeAfter, draw
 from poise.report.comparison import Bar, draw_by_ratio, draw_curves, draw_forest, draw_gain
 from poise.report.figures import svg_of
 from poise.report.page import rendered
+from poise.study.minority_kinds import KINDS
 
 if TYPE_CHECKING:
     from poise.comparison._result import Comparison, Difference

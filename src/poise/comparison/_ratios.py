@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from poise.combine import declared_by, plan_of_steps
-from poise.core.allocation import ROUNDING, Counts
-from poise.core.kinds import Declared
-from poise.core.plan import Plan
-from poise.core.problem import Problem
-from poise.core.recipes import Ids
-from poise.core.resampler import Resampler
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.allocation import ROUNDING, Counts
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import Resampler
+from poise.core.tables.kinds import Declared
 
 
 class PartOf(Resampler):

@@ -20,9 +20,9 @@ from sklearn.base import clone
 from poise.comparison._arms import Approach, Learner
 from poise.comparison._folds import Fold
 from poise.core.errors import FileError
-from poise.core.models import prepared_sampler, seeded, weighing_classes
-from poise.core.rows import Floats, Rows
 from poise.core.threads import at_most
+from poise.study.event_table import Floats, Rows
+from poise.study.models import prepared_sampler, seeded, weighing_classes
 
 Progress = Callable[[int, int, float], None]
 

@@ -13,11 +13,12 @@ from poise.comparison._arms import Approach
 from poise.comparison._judge import of_decisions
 from poise.comparison._run import Runs
 from poise.core.errors import PoiseError
-from poise.core.models import prepared_sampler
-from poise.core.resampler import Resampler
-from poise.core.rows import Floats, Rows
+from poise.core.sampling.resampler import Resampler
 from poise.decisions import reliability_curve
-from poise.plot import BeforeAfter, before_after_data
+from poise.plot import before_after_data
+from poise.report.before_after import BeforeAfter
+from poise.study.event_table import Floats, Rows
+from poise.study.models import prepared_sampler
 
 _CURVE_POINTS = 60
 _SCATTER_POINTS = 2000

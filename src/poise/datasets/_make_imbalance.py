@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from poise.core import allocation, labels, tables
 from poise.core.errors import InputError
-from poise.core.resampler import drawn_once, plan_of_kept, random_stream
+from poise.core.sampling.allocation import ROUNDING, Counts, rarest_of_two, ratio_of, rows_to_keep
+from poise.core.sampling.resampler import drawn_once, plan_of_kept, random_stream
+from poise.core.tables.labels import Labels, encode
+from poise.core.tables.read import read_table, read_target, refuse_other_length, seeds_of
 
 
 def make_imbalance(
@@ -57,24 +59,24 @@ def make_imbalance(
     >>> sorted(Counter(y_part.tolist()).items())
     [(0, 10), (1, 20), (2, 50)]
     """
-    table = tables.read_table(X)
-    known = labels.encode(tables.read_target(y))
-    tables.refuse_other_length("y", len(known.codes), table.n_rows)
+    table = read_table(X)
+    known = encode(read_target(y))
+    refuse_other_length("y", len(known.codes), table.n_rows)
     to_keep = _rows_to_keep(sampling_strategy, known)
     rng = random_stream(random_state)
     plan = plan_of_kept(known, to_keep, lambda code, n: drawn_once(known.members(code), n, rng))
-    return table.output(plan), tables.seeds_of(y, plan)
+    return table.output(plan), seeds_of(y, plan)
 
 
-def _rows_to_keep(strategy: Any, known: labels.Labels) -> allocation.Counts:
+def _rows_to_keep(strategy: Any, known: Labels) -> Counts:
     if callable(strategy) or isinstance(strategy, Mapping):
-        return allocation.rows_to_keep(strategy, known)
+        return rows_to_keep(strategy, known)
     if isinstance(strategy, str) or strategy is None:
         raise InputError(
             f"sampling_strategy={strategy!r} does not say how many rows to keep. Pass "
             "{label: rows to keep}, a ratio of two classes, or a function of y."
         )
-    ratio = allocation.ratio_of(strategy, known)
-    rarest = allocation.rarest_of_two(known)
-    wanted = int(ratio * known.counts[1 - rarest] + allocation.ROUNDING)
-    return allocation.rows_to_keep({known.classes[rarest]: wanted}, known)
+    ratio = ratio_of(strategy, known)
+    rarest = rarest_of_two(known)
+    wanted = int(ratio * known.counts[1 - rarest] + ROUNDING)
+    return rows_to_keep({known.classes[rarest]: wanted}, known)

@@ -16,8 +16,9 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from poise.core import checks, tables
 from poise.core.errors import InputError, ParameterError, TooFewRowsError, UnsupportedTypeError
+from poise.core.sampling.checks import refuse_no_sampler, refuse_without_weights
+from poise.core.tables.read import length, read_target, take
 from poise.decisions._mending import Residual, calibration_fits, fitted_menders, mended_by
 from poise.decisions._priors import class_prior, shift_prior
 from poise.decisions._weights import PrevalenceWeights
@@ -154,7 +155,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         if sample_weight is not None:
             sample_weight = np.asarray(sample_weight, dtype=np.float64)
         given = params if sample_weight is None else params | {"sample_weight": sample_weight}
-        target = np.asarray(tables.read_target(y))
+        target = np.asarray(read_target(y))
         check_classification_targets(target)
         self._fit_on_resampled(X, y, given)
         here = class_prior(y, sample_weight=sample_weight)
@@ -194,7 +195,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         to_sampler, to_estimator = self._routed(given)
         sampler = clone(self.resampler)
         X_new, y_new = sampler.fit_resample(X, y, **to_sampler)
-        n_rows = tables.length(X)
+        n_rows = length(X)
         along = {
             name: followed(values, sampler, name) if has_entry_a_row(values, n_rows) else values
             for name, values in to_estimator.items()
@@ -222,7 +223,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
             return {}, {}
         if isinstance(self.resampler, PrevalenceWeights):
             return given, {}
-        checks.refuse_without_weights(self.estimator)
+        refuse_without_weights(self.estimator)
         return {}, given
 
     def _read_deployment(self, here: dict[Any, float]) -> dict[Any, float]:
@@ -371,16 +372,16 @@ def _said_of(
     """Return what a model that is fitted on some rows says of others."""
     n_rows = len(target)
     own = {
-        name: tables.take(values, train) if has_entry_a_row(values, n_rows) else values
+        name: take(values, train) if has_entry_a_row(values, n_rows) else values
         for name, values in given.items()
     }
-    model.fit(tables.take(X, train), target[train], **own)
-    found: Floats = model.predict_proba(tables.take(X, test))
+    model.fit(take(X, train), target[train], **own)
+    found: Floats = model.predict_proba(take(X, test))
     return found
 
 
 def _refuse_resampler(resampler: Any) -> None:
-    checks.refuse_no_sampler("resampler=", resampler)
+    refuse_no_sampler("resampler=", resampler)
     if any(not is_sampler(step) for _, step in getattr(resampler, "steps", ())):
         raise UnsupportedTypeError(
             "The resampler is a pipeline that also transforms, and rows to predict would not be "

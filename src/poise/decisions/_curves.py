@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 from sklearn.metrics import confusion_matrix_at_thresholds
 
-from poise.core import labels
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
-from poise.core.frames import frame_from_columns
+from poise.core.tables.frames import frame_from_columns
+from poise.core.tables.labels import encode
 from poise.decisions._costs import CostMatrix
 from poise.metrics._events import event_of, read_probabilities
 from poise.metrics._probability import probability_bins
@@ -244,7 +244,7 @@ def threshold_curve(
     fn, tn = (np.maximum(part, 0) for part in (w @ is_event - tp, w @ ~is_event - fp))
     cost = None
     if costs is not None:
-        event = event_of(labels.encode(np.asarray(y_true).ravel()).classes, pos_label)
+        event = event_of(encode(np.asarray(y_true).ravel()).classes, pos_label)
         cost = _cost_at_each(costs.for_event(event), used, is_event, p, w, scores)
     return ThresholdCurve(threshold, tp, fp, fn, tn, cost)
 

@@ -14,8 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 from scipy.stats import chi2
 
-from poise.core import labels, tables
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
+from poise.core.tables.labels import encode
+from poise.core.tables.read import read_target, refuse_other_length
 
 Floats = NDArray[np.float64]
 _ONE = 1e-6  # how far sums of shares may be from 1: what float32 and print-outs lose
@@ -47,11 +48,11 @@ def class_prior(y: Any, *, sample_weight: Any = None, class_weight: Any = None) 
     >>> class_prior(["no", "no", "no", "yes"], class_weight="balanced")
     {'no': 0.5, 'yes': 0.5}
     """
-    known = labels.encode(tables.read_target(y))
+    known = encode(read_target(y))
     weights = np.ones(len(known.codes))
     if sample_weight is not None:
         weights = np.asarray(sample_weight, dtype=np.float64).ravel()
-        tables.refuse_other_length("sample_weight", len(weights), len(known.codes))
+        refuse_other_length("sample_weight", len(weights), len(known.codes))
         if not (weights >= 0).all() or not np.isfinite(weights).all() or not weights.any():
             raise InputError("sample_weight must hold finite numbers from 0 on, not all 0.")
     totals = np.bincount(known.codes, weights, len(known.classes)).astype(np.float64)

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils import Tags, get_tags
 
-from poise.core import checks, labels, tables
 from poise.core.errors import VanishingClassWarning, warn
+from poise.core.sampling.checks import refuse_no_sampler
+from poise.core.tables.labels import encode
+from poise.core.tables.read import read_target
 
 
 class PrevalenceWeights(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
@@ -75,7 +77,7 @@ class PrevalenceWeights(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         VanishingClassWarning
             Where a class has no rows left that could weigh anything.
         """
-        checks.refuse_no_sampler("resampler=", self.resampler)
+        refuse_no_sampler("resampler=", self.resampler)
         self.__dict__.pop("plan_", None)
         self.resampler_ = clone(self.resampler)
         given = {} if sample_weight is None else {"sample_weight": sample_weight}
@@ -92,8 +94,8 @@ class PrevalenceWeights(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
 
 def _as_before(y: Any, weights: Any, y_new: Any, weights_new: Any) -> NDArray[np.float64]:
     """Return weights after resampling with which each class weighs what it weighed before."""
-    before = labels.encode(tables.read_target(y))
-    after = labels.encode(tables.read_target(y_new))
+    before = encode(read_target(y))
+    after = encode(read_target(y_new))
     codes = np.array([before.code_of(label) for label in after.classes])[after.codes]
     given = None if weights is None else np.asarray(weights, dtype=float)
     total = np.bincount(before.codes, given, len(before.classes)).astype(float)

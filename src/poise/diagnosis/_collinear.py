@@ -12,7 +12,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from poise.core.recipes import Ids
+from poise.core.plan.recipes import Ids
 
 Floats = NDArray[np.float64]
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from poise.core.rows import Floats, Rows
 from poise.diagnosis._examined import Examined, auc_with_interval
 from poise.diagnosis._finding import ERROR, WARNING, Check, Finding
+from poise.study.event_table import Floats, Rows
 
 IDENTIFIER_COLUMN = Check(
     "P09",

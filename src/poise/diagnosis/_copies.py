@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from poise.core.labels import Labels
-from poise.core.recipes import Ids
-from poise.core.repeats import equal_groups
+from poise.core.neighbors.equal_rows import equal_groups
+from poise.core.plan.recipes import Ids
+from poise.core.tables.labels import Labels
 from poise.diagnosis._evidence import (
     CANNOT_TELL,
     CLEAN,

@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
-from poise.core.checks import refuse_no_seed, refuse_wild_numbers
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
-from poise.core.minority_kinds import KINDS
-from poise.core.recipes import Ids
-from poise.core.rows import Floats, Rows, read_rows
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.checks import refuse_no_seed, refuse_wild_numbers
 from poise.core.threads import at_most
 from poise.diagnosis import _columns, _geometry, _remedies, _rows
 from poise.diagnosis._examined import N_NEIGHBORS, Examined
 from poise.diagnosis._finding import Check, CheckFunction
 from poise.diagnosis._result import Diagnosis
+from poise.study.event_table import Floats, Rows, read_rows
+from poise.study.minority_kinds import KINDS
 
 CHECKS: tuple[tuple[Check, CheckFunction], ...] = (
     (_geometry.MANY_DIMENSIONS, _geometry.many_dimensions),

@@ -8,14 +8,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.sparse as sp
 
-from poise.core import labels, tables
-from poise.core.blocks import searched
-from poise.core.checks import refuse_wild_numbers
 from poise.core.errors import UnsupportedTypeError
-from poise.core.kinds import Declared
-from poise.core.labels import Labels
-from poise.core.rows import Floats
+from poise.core.sampling.checks import refuse_wild_numbers
+from poise.core.tables.blocks import searched
+from poise.core.tables.kinds import Declared
+from poise.core.tables.labels import Labels, encode
+from poise.core.tables.read import read_table, read_target, refuse_other_length
 from poise.diagnosis._columns import counts_rows
+from poise.study.event_table import Floats
 
 INTERPOLATED, COPIED, CLEAN, CANNOT_TELL, LEAK, TOO_FEW = (
     "interpolated",
@@ -69,9 +69,9 @@ def read_parts(X: Any, y: Any, name: str, name_of_y: str) -> Read:
             f"{name} is a sparse matrix, whose rows are mostly zeros and on lines by nature. Pass its dense "
             f"columns, {name}[:, columns].toarray()."
         )
-    table = tables.read_table(X, Declared())
-    known = labels.encode(tables.read_target(y))
-    tables.refuse_other_length(name_of_y, len(known.codes), table.n_rows)
+    table = read_table(X, Declared())
+    known = encode(read_target(y))
+    refuse_other_length(name_of_y, len(known.codes), table.n_rows)
     whole, n_categorical = searched(table.blocks)
     whole = np.asarray(whole, dtype=np.float64)
     numbers = whole[:, : whole.shape[1] - n_categorical]

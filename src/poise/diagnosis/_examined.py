@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from scipy.stats import norm, rankdata
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from poise.core.minority_kinds import N_AROUND, kinds_among
-from poise.core.models import boosting, logistic, seeded, weighing_classes, without_gaping_columns
-from poise.core.neighbors import Index, Neighbors
-from poise.core.recipes import Ids
-from poise.core.repeats import equal_groups
-from poise.core.rows import Floats, Rows
+from poise.core.neighbors.equal_rows import equal_groups
+from poise.core.neighbors.index import Index, Neighbors
+from poise.core.plan.recipes import Ids
 from poise.core.threads import limited_for
+from poise.study.event_table import Floats, Rows
+from poise.study.minority_kinds import N_AROUND, kinds_among
+from poise.study.models import boosting, logistic, seeded, weighing_classes, without_gaping_columns
 
 N_NEIGHBORS = 5  # of SMOTE
 _MOST_LEARNT = 20_000  # rows that classifiers are fitted on

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core import labels, tables
 from poise.core.errors import CannotTellWarning, InputError, PoiseError, warn
-from poise.core.frames import frame_from_columns
-from poise.core.labels import Labels
-from poise.core.recipes import Ids
+from poise.core.plan.recipes import Ids
+from poise.core.tables.frames import frame_from_columns
+from poise.core.tables.labels import Labels, encode
+from poise.core.tables.read import concat_rows, length, read_target, refuse_other_length
 from poise.diagnosis._collinear import Line
 from poise.diagnosis._copies import copies_across, copies_in
 from poise.diagnosis._evidence import CANNOT_TELL, INTERPOLATED, LEAK, read_parts, together
@@ -183,7 +183,7 @@ def check_split(X_train: Any, y_train: Any, X_test: Any, y_test: Any) -> SplitCh
     >>> forensics.check_split(X_train, y_train, X_test, y_test).is_leak
     True
     """
-    X = tables.one_below_the_other(X_train, X_test, ("X_train", "X_test"))
+    X = concat_rows(X_train, X_test, ("X_train", "X_test"))
     parts = [_labels_of(*part) for part in (("train", X_train, y_train), ("test", X_test, y_test))]
     y = np.concatenate(parts)
     read, n_train = read_parts(X, y, "X_train and X_test", "y_train and y_test"), len(parts[0])
@@ -231,12 +231,12 @@ def assert_no_leak(X_train: Any, y_train: Any, X_test: Any, y_test: Any) -> None
 
 def _labels_of(name: str, X: Any, y: Any) -> NDArray[Any]:
     """Return the label of each row of a part."""
-    target = tables.read_target(y)
-    tables.refuse_other_length(f"y_{name}", len(target), tables.length(X))
+    target = read_target(y)
+    refuse_other_length(f"y_{name}", len(target), length(X))
     if not len(target):
         raise InputError(f"X_{name} has no rows. Check the file or the filter that it came from.")
     try:
-        known = labels.encode(target)
+        known = encode(target)
     except InputError as error:
         raise InputError(f"y_{name}: {error}") from error
     return np.array(known.classes)[known.codes]

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 from scipy.stats import skew
 
-from poise.core.minority_kinds import KINDS
-from poise.core.neighbors import Index
-from poise.core.recipes import Ids
-from poise.core.rows import Floats, Rows
+from poise.core.neighbors.index import Index
+from poise.core.plan.recipes import Ids
 from poise.diagnosis._examined import N_NEIGHBORS, Examined
 from poise.diagnosis._finding import WARNING, Check, Finding
 from poise.over_sampling import SMOTE
+from poise.study.event_table import Floats, Rows
+from poise.study.minority_kinds import KINDS
 
 MANY_DIMENSIONS = Check(
     "P01",

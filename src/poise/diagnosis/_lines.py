@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core.neighbors import Index
-from poise.core.recipes import Ids
-from poise.core.rows import Floats
+from poise.core.neighbors.index import Index
+from poise.core.plan.recipes import Ids
 from poise.diagnosis._collinear import NO_LINE, Grain, Line, grain_of, on_a_line
 from poise.diagnosis._evidence import (
     CANNOT_TELL,
@@ -23,6 +22,7 @@ from poise.diagnosis._evidence import (
     Evidence,
     Read,
 )
+from poise.study.event_table import Floats
 
 _FEWEST_COLUMNS = 3
 _MOST_GAPS = 0.1  # of a column's values, else it is left out

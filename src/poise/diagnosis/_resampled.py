@@ -14,20 +14,20 @@ from scipy.stats import norm
 from sklearn.base import clone
 from sklearn.model_selection import StratifiedGroupKFold
 
-from poise.core import labels, tables
-from poise.core.checks import refuse_no_seed, refuse_wild_numbers
 from poise.core.errors import PoiseError, UnsupportedTypeError
-from poise.core.labels import Labels
-from poise.core.models import boosting, prepared_sampler, seeded, without_gaping_columns
-from poise.core.recipes import Ids
-from poise.core.repeats import equal_groups
-from poise.core.resampler import Resampler
-from poise.core.rows import Floats, Rows, read_rows
+from poise.core.neighbors.equal_rows import equal_groups
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.checks import refuse_no_seed, refuse_wild_numbers
+from poise.core.sampling.resampler import Resampler
+from poise.core.tables.labels import Labels, encode
+from poise.core.tables.read import read_target
 from poise.core.threads import at_most, limited_for
 from poise.diagnosis._diagnose import facts_of, points_of
 from poise.diagnosis._examined import Examined, auc_with_interval
 from poise.diagnosis._finding import WARNING, Check, Finding
 from poise.diagnosis._result import Diagnosis
+from poise.study.event_table import Floats, Rows, read_rows
+from poise.study.models import boosting, prepared_sampler, seeded, without_gaping_columns
 
 FAKE_ROWS = Check(
     "R01",
@@ -174,7 +174,7 @@ def diagnose_resampled(sampler: Any, X: Any, y: Any, *, random_state: int = 0) -
     rows = read_rows(X, y, None, sampler.declared, or_rest=True)
     refuse_wild_numbers(rows.numbers, rows.names)
     with at_most(sampler.n_jobs):
-        grown = _grown(sampler, rows, labels.encode(tables.read_target(y)), random_state)
+        grown = _grown(sampler, rows, encode(read_target(y)), random_state)
         if grown is None:
             findings = [check.not_applicable("The sampler makes no rows.") for check, _ in _CHECKS]
             return Diagnosis(facts_of(rows) | {"n_made": 0}, findings, {}, None)

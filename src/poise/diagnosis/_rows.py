@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from poise.core.statistics import Design, smallest_difference
 from poise.diagnosis._examined import N_NEIGHBORS, Examined
 from poise.diagnosis._finding import ERROR, NOTE, WARNING, Check, Finding
+from poise.study.statistics import Design, smallest_difference
 
 TOO_FEW_ROWS = Check(
     "P04",

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import column_or_1d
 
-from poise.core import labels
 from poise.core.errors import InputError, listed
+from poise.core.tables.labels import encode
 
 Floats = NDArray[np.float64]
 
@@ -44,7 +44,7 @@ def read_scores(
     InputError
         For other than two classes, unequal lengths, and what is no number.
     """
-    known = labels.encode(_one_column("y_true", y_true))
+    known = encode(_one_column("y_true", y_true))
     y = known.codes
     given = np.asarray(_one_column("The scores", scores), dtype=np.float64)
     weights = (

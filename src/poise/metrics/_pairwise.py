@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from poise.core.errors import InputError
-from poise.core.value_difference import class_shares
+from poise.core.neighbors.value_difference import class_shares
 
 
 class ValueDifferenceMetric(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints

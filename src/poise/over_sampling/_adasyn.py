@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from poise.core import parameters
-from poise.core.draws import SeedNeighborPairs, draw, in_class
 from poise.core.errors import NothingToDoWarning, warn
-from poise.core.neighbors import count_of, estimator_of
-from poise.core.problem import Problem
-from poise.core.recipes import Recipe
-from poise.core.resampler import OverSampler, refuse_too_few, refuse_too_small_a_table
+from poise.core.neighbors.index import count_of, estimator_of
+from poise.core.plan.recipes import Recipe
+from poise.core.sampling.draws import SeedNeighborPairs, draw, in_class
+from poise.core.sampling.parameters import MIXED, N_JOBS, NEIGHBORS, NOMINAL, RANDOM
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import OverSampler, refuse_too_few, refuse_too_small_a_table
 
 
 class ADASYN(OverSampler):
@@ -82,11 +82,7 @@ class ADASYN(OverSampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.RANDOM
-        | parameters.N_JOBS
-        | parameters.MIXED
-        | parameters.NOMINAL
-        | {"n_neighbors": parameters.NEIGHBORS}
+        RANDOM | N_JOBS | MIXED | NOMINAL | {"n_neighbors": NEIGHBORS}
     )
 
     def __init__(

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import StrOptions
 
-from poise.core import parameters
-from poise.core.draws import SeedNeighborPairs, among, draw, in_class
 from poise.core.errors import NothingToDoWarning, warn
-from poise.core.neighbors import count_of, estimator_of
-from poise.core.problem import Problem
-from poise.core.recipes import Recipe
-from poise.core.resampler import OverSampler, refuse_too_few, refuse_too_small_a_table
+from poise.core.neighbors.index import count_of, estimator_of
+from poise.core.plan.recipes import Recipe
+from poise.core.sampling.draws import SeedNeighborPairs, among, draw, in_class
+from poise.core.sampling.parameters import MIXED, N_JOBS, NEIGHBORS, NOMINAL, RANDOM
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import OverSampler, refuse_too_few, refuse_too_small_a_table
 
 _INSTEAD = "RandomOverSampler"
 
@@ -92,13 +92,13 @@ class BorderlineSMOTE(OverSampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.RANDOM
-        | parameters.N_JOBS
-        | parameters.MIXED
-        | parameters.NOMINAL
+        RANDOM
+        | N_JOBS
+        | MIXED
+        | NOMINAL
         | {
-            "k_neighbors": parameters.NEIGHBORS,
-            "m_neighbors": parameters.NEIGHBORS,
+            "k_neighbors": NEIGHBORS,
+            "m_neighbors": NEIGHBORS,
             "kind": [StrOptions({"borderline-1", "borderline-2"})],
         }
     )

@@ -12,14 +12,14 @@ from sklearn.cluster import MiniBatchKMeans
 from sklearn.utils import Tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
-from poise.core import parameters
-from poise.core.allocation import by_shares
-from poise.core.draws import SeedNeighborPairs, among, concat_segments, draw, segment_of
 from poise.core.errors import NothingToDoWarning, UnsupportedTypeError, warn
-from poise.core.neighbors import count_of, estimator_of
-from poise.core.problem import Problem
-from poise.core.recipes import Ids, Recipe
-from poise.core.resampler import OverSampler, refuse_too_few
+from poise.core.neighbors.index import count_of, estimator_of
+from poise.core.plan.recipes import Ids, Recipe
+from poise.core.sampling.allocation import by_shares
+from poise.core.sampling.draws import SeedNeighborPairs, among, concat_segments, draw, segment_of
+from poise.core.sampling.parameters import N_JOBS, NEIGHBORS, RANDOM
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import OverSampler, refuse_too_few
 
 _PAIRS_AT_ONCE = 1 << 21
 
@@ -89,10 +89,10 @@ class KMeansSMOTE(OverSampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.RANDOM
-        | parameters.N_JOBS
+        RANDOM
+        | N_JOBS
         | {
-            "k_neighbors": parameters.NEIGHBORS,
+            "k_neighbors": NEIGHBORS,
             "kmeans_estimator": [
                 Interval(Integral, 1, None, closed="left"),
                 HasMethods(["fit_predict"]),

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from poise.core import parameters
-from poise.core.draws import in_class
-from poise.core.problem import Problem
-from poise.core.recipes import Mean, Recipe
-from poise.core.resampler import OverSampler, refuse_too_few
+from poise.core.plan.recipes import Mean, Recipe
+from poise.core.sampling.draws import in_class
+from poise.core.sampling.parameters import COUNT, MIXED, N_JOBS, RANDOM
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import OverSampler, refuse_too_few
 
 
 class MGS(OverSampler):
@@ -75,7 +75,7 @@ class MGS(OverSampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.RANDOM | parameters.N_JOBS | parameters.MIXED | {"k_neighbors": parameters.COUNT}
+        RANDOM | N_JOBS | MIXED | {"k_neighbors": COUNT}
     )
 
     def __init__(

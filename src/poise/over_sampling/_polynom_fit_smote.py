@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.random import sample_without_replacement
 
-from poise.core import parameters
 from poise.core.errors import TooFewRowsError
-from poise.core.plan import Plan
-from poise.core.problem import Problem
-from poise.core.recipes import Ids, Mean, Recipe, Segment
-from poise.core.resampler import OverSampler
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Ids, Mean, Recipe, Segment
+from poise.core.sampling.parameters import KINDS, RANDOM
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import OverSampler
 
 
 class PolynomFitSMOTE(OverSampler):
@@ -82,7 +82,7 @@ class PolynomFitSMOTE(OverSampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.RANDOM | parameters.KINDS | {"topology": [StrOptions({"star", "mesh", "bus"})]}
+        RANDOM | KINDS | {"topology": [StrOptions({"star", "mesh", "bus"})]}
     )
 
     def __init__(

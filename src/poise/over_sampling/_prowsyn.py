@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
-from poise.core import parameters
-from poise.core.allocation import by_shares
 from poise.core.errors import NothingToDoWarning, warn
-from poise.core.problem import Problem
-from poise.core.recipes import Ids, Recipe, Segment
-from poise.core.resampler import OverSampler
+from poise.core.plan.recipes import Ids, Recipe, Segment
+from poise.core.sampling.allocation import by_shares
+from poise.core.sampling.parameters import COUNT, KINDS, N_JOBS, RANDOM, SPACE
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import OverSampler
 
 
 class ProWSyn(OverSampler):
@@ -84,13 +84,13 @@ class ProWSyn(OverSampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.RANDOM
-        | parameters.N_JOBS
-        | parameters.KINDS
-        | parameters.SPACE
+        RANDOM
+        | N_JOBS
+        | KINDS
+        | SPACE
         | {
-            "k_neighbors": parameters.COUNT,
-            "n_levels": parameters.COUNT,
+            "k_neighbors": COUNT,
+            "n_levels": COUNT,
             "theta": [Interval(Real, 0, None, closed="left")],
         }
     )

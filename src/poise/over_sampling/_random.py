@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval
 
-from poise.core import parameters
-from poise.core.blocks import Matrix
-from poise.core.draws import Copies, draw
 from poise.core.errors import InputError, listed
-from poise.core.problem import Problem
-from poise.core.recipes import Ids, Jitter, Recipe, noise_blocks
-from poise.core.resampler import OverSampler
+from poise.core.plan.recipes import Ids, Jitter, Recipe, noise_blocks
+from poise.core.sampling.draws import Copies, draw
+from poise.core.sampling.parameters import RANDOM
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import OverSampler
+from poise.core.tables.blocks import Matrix
 
 
 class RandomOverSampler(OverSampler):
@@ -76,7 +76,7 @@ class RandomOverSampler(OverSampler):
     [['a'], ['b'], ['c'], ['c']]
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = parameters.RANDOM | {
+    _parameter_constraints: ClassVar[dict[str, Any]] = RANDOM | {
         "shrinkage": [Interval(Real, 0, None, closed="left"), dict, None],
     }
 
@@ -156,7 +156,7 @@ class ROSE(OverSampler):
     True
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = parameters.RANDOM | {
+    _parameter_constraints: ClassVar[dict[str, Any]] = RANDOM | {
         "shrinkage": [Interval(Real, 0, None, closed="left")],
     }
 

@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core import parameters
-from poise.core.draws import KnownNeighbors, SeedNeighborPairs, in_class
 from poise.core.errors import NothingToDoWarning, warn
-from poise.core.problem import Problem
-from poise.core.recipes import Ids, Recipe
-from poise.core.resampler import OverSampler, refuse_too_few, refuse_too_small_a_table
+from poise.core.plan.recipes import Ids, Recipe
+from poise.core.sampling.draws import KnownNeighbors, SeedNeighborPairs, in_class
+from poise.core.sampling.parameters import COUNT, MIXED, N_JOBS, NOMINAL, RANDOM
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import OverSampler, refuse_too_few, refuse_too_small_a_table
 
 
 class SafeLevelSMOTE(OverSampler):
@@ -82,11 +82,7 @@ class SafeLevelSMOTE(OverSampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.RANDOM
-        | parameters.N_JOBS
-        | parameters.MIXED
-        | parameters.NOMINAL
-        | {"k_neighbors": parameters.COUNT}
+        RANDOM | N_JOBS | MIXED | NOMINAL | {"k_neighbors": COUNT}
     )
 
     def __init__(

@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from poise.core import parameters
-from poise.core.draws import SeedNeighborPairs, draw, in_class
-from poise.core.neighbors import count_of, estimator_of
-from poise.core.problem import Problem
-from poise.core.recipes import Recipe
-from poise.core.resampler import OverSampler, refuse_too_few
+from poise.core.neighbors.index import count_of, estimator_of
+from poise.core.plan.recipes import Recipe
+from poise.core.sampling.draws import SeedNeighborPairs, draw, in_class
+from poise.core.sampling.parameters import MIXED, N_JOBS, NEIGHBORS, NOMINAL, RANDOM
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import OverSampler, refuse_too_few
 
 
 class SMOTE(OverSampler):
@@ -99,11 +99,7 @@ class SMOTE(OverSampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.RANDOM
-        | parameters.N_JOBS
-        | parameters.MIXED
-        | parameters.NOMINAL
-        | {"k_neighbors": parameters.NEIGHBORS}
+        RANDOM | N_JOBS | MIXED | NOMINAL | {"k_neighbors": NEIGHBORS}
     )
 
     def __init__(
@@ -199,10 +195,7 @@ class SMOTENC(OverSampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.RANDOM
-        | parameters.N_JOBS
-        | parameters.MIXED
-        | {"k_neighbors": parameters.NEIGHBORS}
+        RANDOM | N_JOBS | MIXED | {"k_neighbors": NEIGHBORS}
     )
 
     def __init__(

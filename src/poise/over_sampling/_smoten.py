@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils import Tags
 
-from poise.core import parameters
-from poise.core.kinds import Declared
-from poise.core.neighbors import count_of
-from poise.core.problem import Problem
-from poise.core.recipes import Recipe, Segment, Vote
-from poise.core.resampler import OverSampler, refuse_too_few
-from poise.core.value_difference import class_shares, nearest_by_value_difference
+from poise.core.neighbors.index import count_of
+from poise.core.neighbors.value_difference import class_shares, nearest_by_value_difference
+from poise.core.plan.recipes import Recipe, Segment, Vote
+from poise.core.sampling.parameters import COUNT, N_JOBS, RANDOM
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import OverSampler, refuse_too_few
+from poise.core.tables.kinds import Declared
 
 
 class SMOTEN(OverSampler):
@@ -69,9 +69,7 @@ class SMOTEN(OverSampler):
     ['green', 'green']
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.RANDOM | parameters.N_JOBS | {"k_neighbors": parameters.COUNT}
-    )
+    _parameter_constraints: ClassVar[dict[str, Any]] = RANDOM | N_JOBS | {"k_neighbors": COUNT}
 
     def __init__(
         self,

@@ -11,13 +11,13 @@ from sklearn.svm import SVC
 from sklearn.utils import Tags
 from sklearn.utils._param_validation import HasMethods, Interval
 
-from poise.core import parameters
-from poise.core.draws import SeedNeighborPairs, concat_segments, draw, in_class, segment_of
 from poise.core.errors import NothingToDoWarning, UnsupportedTypeError, warn
-from poise.core.neighbors import count_of, estimator_of
-from poise.core.problem import Problem
-from poise.core.recipes import Ids, Recipe, Segment
-from poise.core.resampler import OverSampler, refuse_too_few, refuse_too_small_a_table
+from poise.core.neighbors.index import count_of, estimator_of
+from poise.core.plan.recipes import Ids, Recipe, Segment
+from poise.core.sampling.draws import SeedNeighborPairs, concat_segments, draw, in_class, segment_of
+from poise.core.sampling.parameters import N_JOBS, NEIGHBORS, RANDOM, SPACE
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import OverSampler, refuse_too_few, refuse_too_small_a_table
 
 
 class SVMSMOTE(OverSampler):
@@ -92,14 +92,14 @@ class SVMSMOTE(OverSampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.RANDOM
-        | parameters.N_JOBS
+        RANDOM
+        | N_JOBS
         | {
-            "k_neighbors": parameters.NEIGHBORS,
-            "m_neighbors": parameters.NEIGHBORS,
+            "k_neighbors": NEIGHBORS,
+            "m_neighbors": NEIGHBORS,
             "svm_estimator": [HasMethods(["fit", "predict"]), None],
             "out_step": [Interval(Real, 0, 1, closed="both")],
-            "neighbor_space": parameters.SPACE["neighbor_space"],
+            "neighbor_space": SPACE["neighbor_space"],
             "within_groups": ["boolean"],
         }
     )

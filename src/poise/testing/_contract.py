@@ -21,10 +21,12 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils import get_tags
 
-from poise.core import frames, tables
-from poise.core.columns import is_missing_item
 from poise.core.errors import InputError
-from poise.core.resampler import Cleaner, OverSampler, Resampler, UnderSampler
+from poise.core.plan.values import is_missing_item
+from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, UnderSampler
+from poise.core.tables.frames import frame_from_columns, values_of
+from poise.core.tables.frames import signature_of as frame_signature
+from poise.core.tables.read import read_table
 
 Columns = dict[str, NDArray[Any]]
 
@@ -125,8 +127,8 @@ def _mixed(columns: Columns, y: NDArray[Any], library: str) -> Any:
     gaps = np.where(np.arange(n_rows) % 7 == 0, np.nan, columns["height"])
     days = np.datetime64("2026-01-01", "ns") + np.arange(n_rows) * np.timedelta64(36, "h")
     more = columns | {"colour": text, "income": gaps, "day": days}
-    X = _with_ordered_and_nullable(frames.frame_from_columns(more, library), n_rows)
-    return X, frames.frame_from_columns({"kind": y.astype(object)}, library)["kind"]
+    X = _with_ordered_and_nullable(frame_from_columns(more, library), n_rows)
+    return X, frame_from_columns({"kind": y.astype(object)}, library)["kind"]
 
 
 def _with_ordered_and_nullable(X: Any, n_rows: int) -> Any:
@@ -248,12 +250,12 @@ def rows_of(table: Any) -> list[Any]:
         return [tuple(row) if isinstance(row, list) else row for row in table.tolist()]
     if isinstance(table, list | tuple):
         return [tuple(row) if isinstance(row, list) else row for row in table]
-    values = frames.values_of(table)
+    values = values_of(table)
     _expect(values is not None, f"a {type(table).__name__} is no table")
     return list(values or [])
 
 
-def kind_of(table: Any) -> tuple[Any, ...]:
+def signature_of(table: Any) -> tuple[Any, ...]:
     """Return what must not change: container, names, order and dtypes."""
     if sp.issparse(table):
         return type(table), table.format, table.dtype, table.shape[1]
@@ -261,7 +263,7 @@ def kind_of(table: Any) -> tuple[Any, ...]:
         return type(table), table.dtype, table.shape[1:]
     if isinstance(table, list | tuple):
         return (type(table),)
-    return frames.kind_of(table)
+    return frame_signature(table)
 
 
 def _same(left: list[Any], right: list[Any]) -> bool:
@@ -270,9 +272,9 @@ def _same(left: list[Any], right: list[Any]) -> bool:
 
 
 def _check_input_unchanged(sampler: Resampler, X: Any, y: Any) -> None:
-    before = rows_of(X), rows_of(y), kind_of(X), kind_of(y)
+    before = rows_of(X), rows_of(y), signature_of(X), signature_of(y)
     sampler.fit_resample(X, y)
-    after = rows_of(X), rows_of(y), kind_of(X), kind_of(y)
+    after = rows_of(X), rows_of(y), signature_of(X), signature_of(y)
     _expect(_same(before[0], after[0]), "the user's table was changed")
     _expect(_same(before[1], after[1]), "the user's labels were changed")
     _expect(before[2:] == after[2:], "the user's dtypes were changed")
@@ -280,8 +282,14 @@ def _check_input_unchanged(sampler: Resampler, X: Any, y: Any) -> None:
 
 def _check_same_kind_out(sampler: Resampler, X: Any, y: Any) -> None:
     X_new, y_new = sampler.fit_resample(X, y)
-    _expect(kind_of(X_new) == kind_of(X), f"X came in as {kind_of(X)}, out as {kind_of(X_new)}")
-    _expect(kind_of(y_new) == kind_of(y), f"y came in as {kind_of(y)}, out as {kind_of(y_new)}")
+    _expect(
+        signature_of(X_new) == signature_of(X),
+        f"X came in as {signature_of(X)}, out as {signature_of(X_new)}",
+    )
+    _expect(
+        signature_of(y_new) == signature_of(y),
+        f"y came in as {signature_of(y)}, out as {signature_of(y_new)}",
+    )
     _expect(len(rows_of(X_new)) == len(rows_of(y_new)), "X and y have different lengths")
 
 
@@ -421,7 +429,7 @@ def _check_pickle(sampler: Resampler, X: Any, y: Any) -> None:
 
 def _check_fitted_attributes(sampler: Resampler, X: Any, y: Any) -> None:
     sampler.fit_resample(X, y)
-    table = tables.read_table(X)
+    table = read_table(X)
     _expect(sampler.n_features_in_ == table.n_columns, "n_features_in_ is wrong")
     names = getattr(sampler, "feature_names_in_", None)
     expected = table.names if table.names and isinstance(table.names[0], str) else None

@@ -11,13 +11,13 @@ from sklearn.cluster import KMeans
 from sklearn.utils import Tags
 from sklearn.utils._param_validation import HasMethods, StrOptions
 
-from poise.core import allocation, parameters
-from poise.core.allocation import Counts
 from poise.core.errors import UnsupportedTypeError
-from poise.core.plan import Plan
-from poise.core.problem import Problem
-from poise.core.recipes import Ids, Mean
-from poise.core.resampler import Resampler
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Ids, Mean
+from poise.core.sampling.allocation import Counts, rows_to_keep
+from poise.core.sampling.parameters import RANDOM
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import Resampler
 
 
 class ClusterCentroids(Resampler):
@@ -75,7 +75,7 @@ class ClusterCentroids(Resampler):
     [0.1, 5.1, 9.0, 9.5]
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = parameters.RANDOM | {
+    _parameter_constraints: ClassVar[dict[str, Any]] = RANDOM | {
         "estimator": [HasMethods(["fit"]), None],
         "voting": [StrOptions({"auto", "hard", "soft"})],
     }
@@ -94,7 +94,7 @@ class ClusterCentroids(Resampler):
         self.voting = voting
 
     def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
-        to_keep = allocation.rows_to_keep(self.sampling_strategy, problem.labels)
+        to_keep = rows_to_keep(self.sampling_strategy, problem.labels)
         is_hard = self.voting == "hard" or (self.voting == "auto" and problem.is_sparse)
         kept, made = np.ones(problem.n_rows, dtype=bool), []
         for code, n_rows in to_keep.items():

@@ -7,13 +7,13 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core import parameters
-from poise.core.editing import Rows
-from poise.core.links import in_links
-from poise.core.neighbors import Index, distances_between
-from poise.core.problem import Problem
-from poise.core.recipes import Ids
-from poise.core.resampler import Cleaner
+from poise.core.neighbors.index import Index, distances_between
+from poise.core.neighbors.tomek import in_links
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.editing import Rows
+from poise.core.sampling.parameters import COUNT, N_JOBS, RANDOM, SPACE
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import Cleaner
 
 
 class CondensedNearestNeighbour(Cleaner):
@@ -72,10 +72,7 @@ class CondensedNearestNeighbour(Cleaner):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.RANDOM
-        | parameters.SPACE
-        | parameters.N_JOBS
-        | {"n_neighbors": parameters.COUNT, "n_seeds_S": parameters.COUNT}
+        RANDOM | SPACE | N_JOBS | {"n_neighbors": COUNT, "n_seeds_S": COUNT}
     )
 
     def __init__(

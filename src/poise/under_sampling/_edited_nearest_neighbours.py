@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
-from poise.core import parameters
-from poise.core.editing import Judge, Rows
-from poise.core.neighbors import count_of, estimator_of
-from poise.core.problem import Problem
-from poise.core.resampler import Cleaner, mask_of, refuse_too_small_a_table
+from poise.core.neighbors.index import count_of, estimator_of
+from poise.core.sampling.editing import Judge, Rows
+from poise.core.sampling.parameters import COUNT, N_JOBS, NEIGHBORS, SHARED, SPACE
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import Cleaner, mask_of, refuse_too_small_a_table
 
 # Neighbours listed beyond what one pass needs: a pass removes few of any row's.
 _SPARE = 12
@@ -81,11 +81,11 @@ class EditedNearestNeighbours(Cleaner):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.SHARED
-        | parameters.SPACE
-        | parameters.N_JOBS
+        SHARED
+        | SPACE
+        | N_JOBS
         | {
-            "n_neighbors": parameters.NEIGHBORS,
+            "n_neighbors": NEIGHBORS,
             "kind_sel": [StrOptions({"all", "mode"})],
         }
     )
@@ -185,12 +185,12 @@ class RepeatedEditedNearestNeighbours(Cleaner):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.SHARED
-        | parameters.SPACE
-        | parameters.N_JOBS
+        SHARED
+        | SPACE
+        | N_JOBS
         | {
-            "n_neighbors": parameters.NEIGHBORS,
-            "max_iter": parameters.COUNT,
+            "n_neighbors": NEIGHBORS,
+            "max_iter": COUNT,
             "kind_sel": [StrOptions({"all", "mode"})],
         }
     )
@@ -296,11 +296,11 @@ class AllKNN(Cleaner):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.SHARED
-        | parameters.SPACE
-        | parameters.N_JOBS
+        SHARED
+        | SPACE
+        | N_JOBS
         | {
-            "n_neighbors": parameters.NEIGHBORS,
+            "n_neighbors": NEIGHBORS,
             "kind_sel": [StrOptions({"all", "mode"})],
             "allow_minority": ["boolean"],
         }

@@ -15,11 +15,11 @@ from sklearn.utils import InputTags, Tags, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
 from threadpoolctl import threadpool_limits
 
-from poise.core import parameters
 from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError
-from poise.core.problem import Problem
-from poise.core.recipes import Ids
-from poise.core.resampler import UnderSampler
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.parameters import N_JOBS, RANDOM, SPACE
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import UnderSampler
 from poise.core.threads import usable_threads
 
 # Histogram boosting takes columns of at most so many categories.
@@ -89,12 +89,12 @@ class InstanceHardnessThreshold(UnderSampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.RANDOM
-        | parameters.N_JOBS
+        RANDOM
+        | N_JOBS
         | {
             "estimator": [HasMethods(["fit"]), None],
             "cv": [Interval(Integral, 2, None, closed="left")],
-            "column_kinds": parameters.SPACE["column_kinds"],
+            "column_kinds": SPACE["column_kinds"],
         }
     )
 

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from sklearn.utils._param_validation import Options
 from threadpoolctl import threadpool_limits
 
-from poise.core import parameters
-from poise.core.blocks import Matrix
-from poise.core.neighbors import Measure, distances_between
-from poise.core.problem import Problem
-from poise.core.recipes import Ids
-from poise.core.resampler import UnderSampler, refuse_too_few
+from poise.core.neighbors.index import Measure, distances_between
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.parameters import COUNT, N_JOBS, SHARED, SPACE
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import UnderSampler, refuse_too_few
+from poise.core.tables.blocks import Matrix
 from poise.core.threads import usable_threads
 
 _PAIRS_AT_ONCE = 1 << 18  # their distances stay in the cache
@@ -88,13 +88,13 @@ class NearMiss(UnderSampler):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.SHARED
-        | parameters.SPACE
-        | parameters.N_JOBS
+        SHARED
+        | SPACE
+        | N_JOBS
         | {
             "version": [Options(Integral, {1, 2, 3})],
-            "n_neighbors": parameters.COUNT,
-            "n_neighbors_ver3": parameters.COUNT,
+            "n_neighbors": COUNT,
+            "n_neighbors_ver3": COUNT,
         }
     )
 

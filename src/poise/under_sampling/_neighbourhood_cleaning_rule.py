@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
-from poise.core import parameters
-from poise.core.editing import Judge, Rows
-from poise.core.neighbors import count_of, estimator_of
-from poise.core.problem import Problem
-from poise.core.resampler import Cleaner, mask_of, refuse_too_small_a_table
+from poise.core.neighbors.index import count_of, estimator_of
+from poise.core.sampling.editing import Judge, Rows
+from poise.core.sampling.parameters import N_JOBS, NEIGHBORS, SHARED, SPACE
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import Cleaner, mask_of, refuse_too_small_a_table
 
 
 class NeighbourhoodCleaningRule(Cleaner):
@@ -74,11 +74,11 @@ class NeighbourhoodCleaningRule(Cleaner):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.SHARED
-        | parameters.SPACE
-        | parameters.N_JOBS
+        SHARED
+        | SPACE
+        | N_JOBS
         | {
-            "n_neighbors": parameters.NEIGHBORS,
+            "n_neighbors": NEIGHBORS,
             "threshold_cleaning": [Interval(Real, 0, None, closed="neither")],
         }
     )

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from poise.core import parameters
-from poise.core.problem import Problem
-from poise.core.recipes import Ids
-from poise.core.resampler import UnderSampler, drawn_once
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.parameters import RANDOM
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import UnderSampler, drawn_once
 
 
 class RandomUnderSampler(UnderSampler):
@@ -63,7 +63,7 @@ class RandomUnderSampler(UnderSampler):
     [0, 1]
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = parameters.RANDOM | {
+    _parameter_constraints: ClassVar[dict[str, Any]] = RANDOM | {
         "replacement": ["boolean"],
     }
 

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from poise.core import parameters
 from poise.core.errors import TooFewRowsError
-from poise.core.links import in_links
-from poise.core.problem import Problem
-from poise.core.resampler import Cleaner, Rows
+from poise.core.neighbors.tomek import in_links
+from poise.core.sampling.parameters import N_JOBS, SHARED, SPACE
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import Cleaner, Rows
 
 
 class TomekLinks(Cleaner):
@@ -66,9 +66,7 @@ class TomekLinks(Cleaner):
     [0.0, 1.1, 5.0]
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        parameters.SHARED | parameters.SPACE | parameters.N_JOBS
-    )
+    _parameter_constraints: ClassVar[dict[str, Any]] = SHARED | SPACE | N_JOBS
 
     def __init__(
         self,

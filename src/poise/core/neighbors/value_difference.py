@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core.neighbors import Index, Measure, Neighbors
-from poise.core.recipes import Ids
+from poise.core.neighbors.index import Index, Measure, Neighbors
+from poise.core.plan.recipes import Ids
 
 _PAIRS_AT_ONCE = 1 << 22
 

@@ -10,11 +10,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from poise.core.columns import Array, Cells, Kind, codes_of
 from poise.core.errors import InputError
-from poise.core.kinds import kind_of_dtype, refuse_other_values
-from poise.core.plan import Plan
-from poise.core.recipes import Ids
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Ids
+from poise.core.plan.values import Array, Cells, Kind, codes_of
+from poise.core.tables.kinds import kind_of_dtype, refuse_other_values
 
 Matrix: TypeAlias = Any  # ndarray of shape (n, d), float64 or float32, or csr_array of float64
 TAKEN: frozenset[Kind] = frozenset({"bool", "categorical"})

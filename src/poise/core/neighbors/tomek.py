@@ -8,8 +8,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from poise.core.neighbors import Index
-from poise.core.recipes import Ids
+from poise.core.neighbors.index import Index
+from poise.core.plan.recipes import Ids
 
 Rows = NDArray[np.bool_]
 

@@ -22,7 +22,6 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils._param_validation import InvalidParameterError
 
-from poise.core import allocation, labels, tables
 from poise.core.errors import (
     InputError,
     ParameterError,
@@ -30,12 +29,24 @@ from poise.core.errors import (
     VanishingClassWarning,
     warn,
 )
-from poise.core.kinds import Declared
-from poise.core.labels import Labels
-from poise.core.plan import Plan
-from poise.core.problem import Problem, warn_of_whole_numbers
-from poise.core.recipes import Copy, Ids, Jitter, Recipe
-from poise.core.tables import Table
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Copy, Ids, Jitter, Recipe
+from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
+from poise.core.sampling.problem import Problem, warn_of_whole_numbers
+from poise.core.tables.kinds import Declared
+from poise.core.tables.labels import Labels, encode, encode_groups
+from poise.core.tables.read import (
+    Table,
+    carry,
+    is_name,
+    length,
+    read_table,
+    read_target,
+    refuse_masked,
+    refuse_other_length,
+    seeds_of,
+    times_of,
+)
 from poise.core.threads import at_most
 
 Rows = NDArray[np.bool_]
@@ -137,20 +148,20 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         """
         with at_most(self.n_jobs):
             table = self._read_and_plan(X, y, sample_weight=sample_weight, groups=groups, time=time)
-            return table.output(self.plan_), tables.seeds_of(y, self.plan_)
+            return table.output(self.plan_), seeds_of(y, self.plan_)
 
     def _read_and_plan(self, X: Any, y: Any, **carried: Any) -> Table:
         self.check_parameters()
-        table = tables.read_table(X, self.declared, carried["time"])
-        y_labels = labels.encode(tables.read_target(y))
-        tables.refuse_other_length("y", len(y_labels.codes), table.n_rows)
-        if tables.is_name(carried["time"], table):
+        table = read_table(X, self.declared, carried["time"])
+        y_labels = encode(read_target(y))
+        refuse_other_length("y", len(y_labels.codes), table.n_rows)
+        if is_name(carried["time"], table):
             del carried["time"]
         given = {name: values for name, values in carried.items() if values is not None}
         for name, values in given.items():
-            tables.refuse_masked(name, values)
-            tables.refuse_other_length(name, tables.length(values), table.n_rows)
-        times = tables.times_of(given["time"]) if "time" in given else table.times
+            refuse_masked(name, values)
+            refuse_other_length(name, length(values), table.n_rows)
+        times = times_of(given["time"]) if "time" in given else table.times
         problem = Problem(
             y_labels,
             table,
@@ -163,7 +174,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         plan, amounts = self._plan(problem, random_stream(self.random_state))
         plan = plan if times is None else plan.in_order_of(times)
         self._remember(table, y_labels, plan, amounts)
-        self.carried_ = {name: tables.carry(item, plan, name) for name, item in given.items()}
+        self.carried_ = {name: carry(item, plan, name) for name, item in given.items()}
         return table
 
     @property
@@ -178,7 +189,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
             raise InputError(
                 "within_groups=True needs groups: pass groups= with a group for each row."
             )
-        return labels.encode_groups(tables.read_target(groups))
+        return encode_groups(read_target(groups))
 
     def check_parameters(self) -> None:
         """Raise ParameterError for a parameter of the wrong type or out of its range."""
@@ -188,12 +199,10 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
             raise ParameterError(str(error)) from None
 
     @abstractmethod
-    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, allocation.Counts]:
+    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         """Return the plan, and the number of rows added or kept by class."""
 
-    def _remember(
-        self, table: Table, y_labels: Labels, plan: Plan, amounts: allocation.Counts
-    ) -> None:
+    def _remember(self, table: Table, y_labels: Labels, plan: Plan, amounts: Counts) -> None:
         self.plan_ = plan
         self.sampling_strategy_ = {y_labels.classes[code]: n for code, n in amounts.items()}
         self.n_features_in_ = table.n_columns
@@ -219,8 +228,8 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
 class OverSampler(Resampler):
     """Base of methods that add rows to classes."""
 
-    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, allocation.Counts]:
-        to_add = allocation.rows_to_add(self.sampling_strategy, problem.labels)
+    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+        to_add = rows_to_add(self.sampling_strategy, problem.labels)
         grown = [self._grow(problem, code, n, rng) for code, n in to_add.items() if n]
         plan = Plan.adding(problem.n_rows, [new for new in grown if new is not None])
         if any(not isinstance(recipe, Copy | Jitter) for recipe in plan.made):
@@ -241,8 +250,8 @@ class OverSampler(Resampler):
 class UnderSampler(Resampler):
     """Base of methods that keep a given number of rows of a class."""
 
-    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, allocation.Counts]:
-        to_keep = allocation.rows_to_keep(self.sampling_strategy, problem.labels)
+    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+        to_keep = rows_to_keep(self.sampling_strategy, problem.labels)
         return plan_of_kept(problem.labels, to_keep, self._keeper(problem, rng)), to_keep
 
     @abstractmethod
@@ -253,8 +262,8 @@ class UnderSampler(Resampler):
 class Cleaner(Resampler):
     """Base of methods that remove the rows that their rule finds."""
 
-    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, allocation.Counts]:
-        codes = allocation.classes_to_clean(self.sampling_strategy, problem.labels)
+    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+        codes = classes_to_clean(self.sampling_strategy, problem.labels)
         kept = np.flatnonzero(~self._remove(problem, codes, rng))
         counts = np.bincount(problem.labels.codes[kept], minlength=len(problem.labels.classes))
         warn_of_vanishing(problem.labels, counts)
@@ -265,9 +274,7 @@ class Cleaner(Resampler):
         """Return a mask of the rows to remove; all are of the classes in `codes`."""
 
 
-def plan_of_kept(
-    y_labels: Labels, to_keep: allocation.Counts, keep: Callable[[int, int], Ids]
-) -> Plan:
+def plan_of_kept(y_labels: Labels, to_keep: Counts, keep: Callable[[int, int], Ids]) -> Plan:
     """Return the plan that keeps so many rows of some classes and all rows of the others.
 
     Parameters

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core.neighbors import Index
-from poise.core.recipes import Ids
+from poise.core.neighbors.index import Index
+from poise.core.plan.recipes import Ids
 
 KINDS = ("safe", "borderline", "rare", "outlier")
 _SAFE, _BORDERLINE, _RARE, _OUTLIER = range(4)

@@ -23,10 +23,10 @@ from sklearn.neighbors import NearestNeighbors
 from threadpoolctl import threadpool_limits
 
 from poise import native
-from poise.core.blocks import Matrix
 from poise.core.errors import InputError
-from poise.core.moments import Moments, moments_of
-from poise.core.recipes import Ids
+from poise.core.neighbors.moments import Moments, moments_of
+from poise.core.plan.recipes import Ids
+from poise.core.tables.blocks import Matrix
 from poise.core.threads import usable_threads
 
 _PAIRS_AT_ONCE = 1 << 22

@@ -12,15 +12,15 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from poise.core import labels, tables
-from poise.core.arrays import column_label
-from poise.core.blocks import searched
 from poise.core.errors import InputError, UnsupportedTypeError, listed
-from poise.core.kinds import Declared
-from poise.core.labels import Labels
-from poise.core.neighbors import Index
-from poise.core.plan import Plan
-from poise.core.recipes import Ids
+from poise.core.neighbors.index import Index
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Ids
+from poise.core.tables.arrays import column_label
+from poise.core.tables.blocks import searched
+from poise.core.tables.kinds import Declared
+from poise.core.tables.labels import Labels, encode
+from poise.core.tables.read import read_table, read_target, refuse_other_length
 
 Floats = NDArray[np.float64]
 # What a column of numbers that were made of another kind is declared to a sampler as.
@@ -63,10 +63,12 @@ class Rows:
 
     @property
     def n_rows(self) -> int:
+        """Number of rows."""
         return len(self.is_event)
 
     @property
     def n_events(self) -> int:
+        """Number of rows of the event."""
         return int(self.is_event.sum())
 
     @property
@@ -147,9 +149,9 @@ def read_rows(
     declared = (
         column_kinds if isinstance(column_kinds, Declared) else Declared("auto", column_kinds)
     )
-    table = tables.read_table(X, declared)
-    known = labels.encode(tables.read_target(y))
-    tables.refuse_other_length("y", len(known.codes), table.n_rows)
+    table = read_table(X, declared)
+    known = encode(read_target(y))
+    refuse_other_length("y", len(known.codes), table.n_rows)
     code = _code_of_event(known, pos_label, or_rest=or_rest)
     blocks = table.blocks
     values, _ = searched(blocks)

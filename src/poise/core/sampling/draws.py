@@ -17,10 +17,10 @@ from typing import TypeAlias, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core.allocation import by_shares
-from poise.core.neighbors import Index, NeighborEstimator
-from poise.core.problem import Problem
-from poise.core.recipes import Copy, Ids, Segment, Vote
+from poise.core.neighbors.index import Index, NeighborEstimator
+from poise.core.plan.recipes import Copy, Ids, Segment, Vote
+from poise.core.sampling.allocation import by_shares
+from poise.core.sampling.problem import Problem
 
 NeighborsOf: TypeAlias = Callable[[Ids], Ids]
 _Stream: TypeAlias = np.random.RandomState

@@ -15,7 +15,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from poise.core.blocks import (
+from poise.core.errors import InputError, listed
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Ids
+from poise.core.plan.values import Array, Cells, Kind, is_missing_item
+from poise.core.tables.blocks import (
     Block,
     Column,
     MadeColumn,
@@ -25,11 +29,7 @@ from poise.core.blocks import (
     made_columns,
     times_in,
 )
-from poise.core.columns import Array, Cells, Kind, is_missing_item
-from poise.core.errors import InputError, listed
-from poise.core.kinds import AS_READ, Declared, kind_of_dtype
-from poise.core.plan import Plan
-from poise.core.recipes import Ids
+from poise.core.tables.kinds import AS_READ, Declared, kind_of_dtype
 
 _TIMES = {date, datetime}
 

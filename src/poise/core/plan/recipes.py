@@ -27,8 +27,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from poise import native
-from poise.core.columns import Array, Cells, blend, to_dtype
 from poise.core.errors import InputError
+from poise.core.plan.values import Array, Cells, blend, to_dtype
 from poise.core.threads import usable_threads
 
 Ids = NDArray[np.intp]

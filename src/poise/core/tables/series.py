@@ -9,9 +9,9 @@ import narwhals.stable.v2 as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core.blocks import Column, MadeColumn, column_of_array, ticks_a_day
-from poise.core.columns import Array, Kind, codes_of
 from poise.core.errors import InputError
+from poise.core.plan.values import Array, Kind, codes_of
+from poise.core.tables.blocks import Column, MadeColumn, column_of_array, ticks_a_day
 
 Series: TypeAlias = Any  # narwhals.Series
 

@@ -16,9 +16,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
-from poise.core.columns import Array, Cells, stacked_cells
 from poise.core.errors import FileError
-from poise.core.recipes import (
+from poise.core.plan.recipes import (
     Columns,
     Copy,
     Ids,
@@ -29,7 +28,8 @@ from poise.core.recipes import (
     links,
     refuse_ids_outside,
 )
-from poise.core.storage import load_parts, save_parts
+from poise.core.plan.storage import load_parts, save_parts
+from poise.core.plan.values import Array, Cells, stacked_cells
 
 
 class Lineage(NamedTuple):
@@ -69,7 +69,8 @@ class Plan:
     Examples
     --------
     >>> import numpy as np
-    >>> from poise.core.plan import Plan, Segment
+    >>> from poise.core.plan.plan import Plan
+    >>> from poise.core.plan.recipes import Segment
     >>> halfway = Segment(np.array([0]), np.array([1]), np.array([0.5]))
     >>> plan = Plan(2, (halfway,))
     >>> plan.apply(np.array([10.0, 20.0]))
@@ -390,7 +391,7 @@ class Plan:
         [1, 4, 2]
         """
         # The one place where a plan needs the door to containers, which stands on plans.
-        from poise.core.tables import applied  # noqa: PLC0415
+        from poise.core.tables.read import applied  # noqa: PLC0415
 
         return applied(values, self, how)
 

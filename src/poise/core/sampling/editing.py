@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core.neighbors import NeighborEstimator
-from poise.core.problem import Problem
-from poise.core.recipes import Ids
+from poise.core.neighbors.index import NeighborEstimator
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.problem import Problem
 
 Rows = NDArray[np.bool_]
 

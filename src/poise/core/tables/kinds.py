@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from poise.core.columns import Array, Kind
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
+from poise.core.plan.values import Array, Kind
 
 # "ordered" and "time" need a dtype that has an order or a unit.
 # Floats hold every whole number up to here.

@@ -16,17 +16,17 @@ from sklearn import config_context
 from sklearn.base import clone
 from sklearn.preprocessing import RobustScaler, StandardScaler
 
-from poise.core import checks
-from poise.core.arrays import column_label
-from poise.core.blocks import Block, Matrix, searched, searched_made
-from poise.core.columns import stacked
 from poise.core.errors import InputError, WholeNumbersWarning, listed, warn
-from poise.core.labels import Labels
-from poise.core.moments import moments_of, scale_of
-from poise.core.neighbors import Index, Measure, NeighborEstimator, measure_of
-from poise.core.plan import Plan
-from poise.core.recipes import Ids
-from poise.core.tables import Table
+from poise.core.neighbors.index import Index, Measure, NeighborEstimator, measure_of
+from poise.core.neighbors.moments import moments_of, scale_of
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Ids
+from poise.core.plan.values import stacked
+from poise.core.sampling.checks import refuse_gaps, refuse_infinite, refuse_no_number
+from poise.core.tables.arrays import column_label
+from poise.core.tables.blocks import Block, Matrix, searched, searched_made
+from poise.core.tables.labels import Labels
+from poise.core.tables.read import Table
 
 SPACES = ("raw", "standard", "robust")
 
@@ -109,9 +109,9 @@ class Problem:
         """Return the input's rows as they are searched, and how many columns are categories."""
         values, n_categorical = searched(self.table.blocks)
         labels = labels_as_searched(self.table)
-        checks.refuse_infinite(self.asker, values, labels)
+        refuse_infinite(self.asker, values, labels)
         if sp.issparse(values):
-            checks.refuse_gaps(self.asker, values, labels)
+            refuse_gaps(self.asker, values, labels)
         return values, n_categorical
 
     @property
@@ -139,7 +139,7 @@ class Problem:
         n_numbers = values.shape[1] - self.n_categorical
         moved = _transformed(start._transformer, values[:, :n_numbers], self.space)
         columns = [f"column {j} of neighbor_space" for j in range(moved.shape[1])]
-        checks.refuse_infinite(self.asker, moved, columns)
+        refuse_infinite(self.asker, moved, columns)
         if not self.n_categorical:
             return moved
         dense = moved.toarray() if sp.issparse(moved) else moved
@@ -238,10 +238,8 @@ class Problem:
         if others:
             (first, kind), *more = sorted(others)
             also = [column_label(position, self.table.names) for position, _ in more]
-            checks.refuse_no_number(
-                self.asker, column_label(first, self.table.names), _TOLD[kind], also
-            )
-        checks.refuse_gaps(self.asker, self._raw, labels_as_searched(self.table))
+            refuse_no_number(self.asker, column_label(first, self.table.names), _TOLD[kind], also)
+        refuse_gaps(self.asker, self._raw, labels_as_searched(self.table))
         return self._raw
 
 

@@ -31,8 +31,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
-from poise.core.labels import Labels
-from poise.core.recipes import Ids
+from poise.core.plan.recipes import Ids
+from poise.core.tables.labels import Labels
 
 Strategy = str | float | Mapping[Any, int] | Iterable[Any] | Callable[[NDArray[Any]], Any]
 Counts = dict[int, int]
@@ -49,7 +49,7 @@ def rows_to_add(strategy: Strategy, labels: Labels) -> Counts:
 
     Examples
     --------
-    >>> from poise.core.labels import encode
+    >>> from poise.core.tables.labels import encode
     >>> rows_to_add("auto", encode(np.array([0, 0, 0, 1])))
     {1: 2}
     """
@@ -87,7 +87,7 @@ def rows_to_keep(strategy: Strategy, labels: Labels) -> Counts:
 
     Examples
     --------
-    >>> from poise.core.labels import encode
+    >>> from poise.core.tables.labels import encode
     >>> rows_to_keep(0.5, encode(np.array([0, 0, 0, 1])))
     {0: 2}
     """
@@ -125,7 +125,7 @@ def classes_to_clean(strategy: Strategy, labels: Labels) -> list[int]:
 
     Examples
     --------
-    >>> from poise.core.labels import encode
+    >>> from poise.core.tables.labels import encode
     >>> classes_to_clean(["b"], encode(np.array(["a", "b", "a"])))
     [1]
     """

@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from poise.core.errors import UnsupportedTypeError
-from poise.core.rows import Floats, Rows
+from poise.study.event_table import Floats, Rows
 
 _MOST_CODES = 255  # of a category that boosting splits as one
 _FEWEST_KNOWN = 20  # values of a column, so that every fold has some

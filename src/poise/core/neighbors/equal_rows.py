@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core.recipes import Ids
+from poise.core.plan.recipes import Ids
 
 _GAP = np.uint64(0x7FF8_0000_0000_0000)  # one pattern of bits for every missing value
 

@@ -16,14 +16,25 @@ from typing import Any, Literal, Protocol, cast
 import numpy as np
 import scipy.sparse as sp
 
-from poise.core import frames
-from poise.core.arrays import ArrayTable, ItemTable, SparseTable, take_sparse
-from poise.core.blocks import Block, Matrix, column_of_array, times_in
-from poise.core.columns import Array
 from poise.core.errors import InputError, UnsupportedTypeError, listed
-from poise.core.kinds import AS_READ, Declared, position_of
-from poise.core.plan import Plan
-from poise.core.recipes import Ids
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Ids
+from poise.core.plan.values import Array
+from poise.core.tables.arrays import ArrayTable, ItemTable, SparseTable, take_sparse
+from poise.core.tables.blocks import Block, Matrix, column_of_array, times_in
+from poise.core.tables.frames import (
+    FrameTable,
+    as_frame,
+    concat_frames,
+    only_column,
+    read_column,
+    read_column_alone,
+    read_frame,
+    take_from_frame,
+    take_rows,
+    with_gaps,
+)
+from poise.core.tables.kinds import AS_READ, Declared, position_of
 
 
 class Table(Protocol):
@@ -104,9 +115,9 @@ def _wrapped(X: Any, declared: Declared, dated: int | None) -> Table:
         cells = _cells_of(X) if X else np.empty((0, 0), dtype=object)
         _refuse_other_shapes(cells)
         return ItemTable(cells, X, declared, dated)
-    frame = frames.read_frame(X)
+    frame = read_frame(X)
     if frame is not None:
-        return frames.FrameTable(frame, declared, dated)
+        return FrameTable(frame, declared, dated)
     if type(X).__name__ == "RecordBatch":
         raise UnsupportedTypeError("X is a RecordBatch. Pass pyarrow.Table.from_batches([X]).")
     if hasattr(X, "__array__"):
@@ -186,7 +197,7 @@ def read_target(y: Any) -> Array:
         return y
     if isinstance(y, list | tuple):
         return _array_of_items(list(y))
-    values = frames.read_column(y)
+    values = read_column(y)
     if values is not None:
         return values
     if hasattr(y, "__array__"):
@@ -223,14 +234,14 @@ def take(values: Any, rows: Ids) -> Any:
         return take_sparse(values, rows)
     if type(values).__module__.startswith("pandas") and not hasattr(values, "iloc"):
         return values.take(rows)  # an Index or an extension array
-    taken = frames.take_rows(values, rows)
+    taken = take_rows(values, rows)
     return np.asarray(values)[rows] if taken is None else taken
 
 
 def seeds_of(values: Any, plan: Plan) -> Any:
     """Return the entry of each output row's seed, of the user's own kind."""
     if hasattr(values, "iloc"):
-        return frames.take_from_frame(values, plan)
+        return take_from_frame(values, plan)
     return take(values, plan.source)
 
 
@@ -256,7 +267,7 @@ def times_of(values: Any) -> Array:
         For missing times, for what is neither a date nor a number, and for several columns.
     """
     refuse_masked("time", values)
-    column = frames.read_column_alone(values)
+    column = read_column_alone(values)
     return times_in(column or column_of_array("time", _as_times(values)))
 
 
@@ -301,7 +312,7 @@ def _weights(values: Any) -> Array:
     return weights
 
 
-def one_below_the_other(first: Any, second: Any, names: tuple[str, str]) -> Any:
+def concat_rows(first: Any, second: Any, names: tuple[str, str]) -> Any:
     """Return two tables as one; of two frames, columns go by name.
 
     Parameters
@@ -321,7 +332,7 @@ def one_below_the_other(first: Any, second: Any, names: tuple[str, str]) -> Any:
         raise UnsupportedTypeError(
             f"{names[0]} or {names[1]} is a sparse matrix. Pass dense columns: X[:, columns].toarray()."
         )
-    stacked = frames.one_below_the_other(first, second, names)
+    stacked = concat_frames(first, second, names)
     if stacked is not None:
         return stacked
     parts = [
@@ -379,14 +390,14 @@ def applied(values: Any, plan: Plan, how: Literal["blend", "seed", "missing"]) -
         raise InputError(
             "A sparse matrix holds no missing values. Use how='seed', or pass a frame."
         )
-    return frames.with_gaps(seeds_of(values, plan), plan.is_new)
+    return with_gaps(seeds_of(values, plan), plan.is_new)
 
 
 def _blended(values: Any, plan: Plan) -> Any:
-    whole = frames.as_frame(values)
+    whole = as_frame(values)
     if whole is not None:
-        made = frames.FrameTable(whole).output(plan)
-        return made if whole.to_native() is values else frames.only_column(made, values)
+        made = FrameTable(whole).output(plan)
+        return made if whole.to_native() is values else only_column(made, values)
     array = np.asarray(values) if not sp.issparse(values) else values
     if array.ndim == 2:
         return read_table(values if isinstance(values, list | tuple) else array).output(plan)

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core.columns import codes_of, is_missing_item
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
-from poise.core.recipes import Ids
+from poise.core.plan.recipes import Ids
+from poise.core.plan.values import codes_of, is_missing_item
 
 _CLASSES_ALWAYS_FINE = 30
 _FEW_CLASSES = 4  # a pass over the rows for each beats sorting them

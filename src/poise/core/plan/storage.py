@@ -13,7 +13,7 @@ import numpy as np
 
 from poise.core.errors import FileError, InputError
 from poise.core.files import written_aside
-from poise.core.recipes import Copy, Ids, Jitter, Mean, Recipe, Segment, Vote
+from poise.core.plan.recipes import Copy, Ids, Jitter, Mean, Recipe, Segment, Vote
 
 _VERSION = 1
 _DAMAGED = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error)

@@ -12,9 +12,6 @@ import narwhals.stable.v2 as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core.arrays import column_label, dated
-from poise.core.blocks import Block, Column, blocks_of, made_columns, times_in
-from poise.core.columns import Array
 from poise.core.errors import (
     InputError,
     MissingDependencyError,
@@ -23,10 +20,13 @@ from poise.core.errors import (
     listed,
     nearest_name,
 )
-from poise.core.kinds import AS_READ, Declared
-from poise.core.plan import Plan
-from poise.core.recipes import Ids
-from poise.core.series import (
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Ids
+from poise.core.plan.values import Array
+from poise.core.tables.arrays import column_label, dated
+from poise.core.tables.blocks import Block, Column, blocks_of, made_columns, times_in
+from poise.core.tables.kinds import AS_READ, Declared
+from poise.core.tables.series import (
     is_number,
     made_series,
     read_series,
@@ -261,7 +261,7 @@ def values_of(native: Any) -> list[Any] | None:
     return known.to_list() if isinstance(known, nw.Series) else None
 
 
-def kind_of(native: Any) -> tuple[Any, ...]:
+def signature_of(native: Any) -> tuple[Any, ...]:
     """Return what must not change of a native frame or column: library, names and dtypes."""
     if hasattr(native, "iloc"):
         dtypes = native.dtypes
@@ -285,7 +285,7 @@ def take_from_frame(values: Any, plan: Plan) -> Any:
     return take_rows(values, plan.source)
 
 
-def one_below_the_other(first: Any, second: Any, names: tuple[str, str]) -> Any:
+def concat_frames(first: Any, second: Any, names: tuple[str, str]) -> Any:
     """Return two frames as one, the second one's columns by the first one's names; None for other objects."""
     above, below = (read_frame(part) for part in (first, second))
     if above is None and below is None:

@@ -1,0 +1,1 @@
+"""The k nearest other rows: distances, exact search, and what follows from neighbours."""

@@ -1,0 +1,1 @@
+"""Which rows are kept and how new rows are made: arrays only, whatever holds the table."""

@@ -1,0 +1,1 @@
+"""What a sampler is given and what it returns: the problem, counts, draws, and the base classes."""

@@ -1,0 +1,1 @@
+"""The one door between the user's tables and columns of numbers."""
