@@ -14,7 +14,7 @@ import poise
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
 from poise.core.plan.plan import Plan
 from poise.core.sampling.resampler import Resampler
-from poise.core.tables.frames import column_position, split_target, whole_columns, whole_frame
+from poise.core.tables.convert import column_position, split_target, whole_columns, whole_frame
 
 METHODS: Mapping[str, str] = MappingProxyType(
     {

@@ -10,8 +10,9 @@ from sklearn.base import BaseEstimator
 
 from poise.core.errors import InputError
 from poise.core.plan.plan import Plan
+from poise.core.tables.carry import seeds_of
 from poise.core.tables.labels import encode
-from poise.core.tables.read import length, read_table, read_target, refuse_other_length, seeds_of
+from poise.core.tables.read import length, read_table, read_target, refuse_other_length
 
 __all__ = ["FunctionSampler"]
 

@@ -23,7 +23,8 @@ from sklearn.utils.validation import check_memory, has_fit_parameter
 
 from poise.core.errors import InputError, UnsupportedTypeError, nearest_name
 from poise.core.plan.plan import Plan
-from poise.core.tables.read import carry, length
+from poise.core.tables.carry import carry
+from poise.core.tables.read import length
 
 __all__ = ["Pipeline", "is_sampler", "make_pipeline"]
 

@@ -15,7 +15,7 @@ from sklearn.model_selection import cross_val_score
 
 from poise.combine import SMOTETomek
 from poise.core.errors import InputError, UnknownNameError, WholeNumbersWarning
-from poise.core.neighbors.index import measure_of
+from poise.core.neighbors.measure import measure_of
 from poise.core.tables.blocks import searched
 from poise.core.tables.read import read_table
 from poise.over_sampling import SMOTE, SMOTENC, BorderlineSMOTE

@@ -18,7 +18,7 @@ from sklearn.neighbors import NearestNeighbors
 from threadpoolctl import threadpool_limits
 
 from poise.core.errors import InputError
-from poise.core.neighbors import index as neighbor_index
+from poise.core.neighbors import searchers
 from poise.core.neighbors.index import Index, count_of
 from poise.core.threads import at_most, usable_threads
 from poise.testing import oracle
@@ -128,7 +128,7 @@ def test_a_users_object_must_tell_how_many(count: Any) -> None:
 def test_work_in_parts_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     sparse = sp.csr_array(TABLES["duplicates"])
     whole = Index(sparse).nearest_others(np.arange(60), 5)
-    monkeypatch.setattr(neighbor_index, "_PAIRS_AT_ONCE", 40)
+    monkeypatch.setattr(searchers, "_PAIRS_AT_ONCE", 40)
     parts = Index(sparse).nearest_others(np.arange(60), 5)
     np.testing.assert_array_equal(parts.rows, whole.rows)
 

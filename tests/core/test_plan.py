@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from poise.core.plan.making import assembly_of, made_cells
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Jitter, Segment
 from poise.core.plan.values import Cells
@@ -120,8 +121,8 @@ def test_apply_refuses_another_length() -> None:
 def test_sparse_and_dense_values_are_made_alike(order: list[int] | None) -> None:
     plan = Plan(3, (HALFWAY, Copy(np.array([3]))), order)
     dense, sparse = (
-        plan.evaluate([Cells(X)])[0].values,
-        plan.evaluate([Cells(sp.csr_array(X))])[0].values,
+        made_cells(plan, [Cells(X)])[0].values,
+        made_cells(plan, [Cells(sp.csr_array(X))])[0].values,
     )
     np.testing.assert_array_equal(sparse.toarray(), dense)
 
@@ -133,8 +134,8 @@ def test_sparse_and_dense_blend_alike_in_every_dtype(dtype: str) -> None:
     seed, partner = rng.randint(0, 30, (2, 50))
     plan = Plan(30, (Segment(seed, partner, rng.uniform(size=50)),))
     dense, sparse = (
-        plan.evaluate([Cells(values)])[0].values,
-        plan.evaluate([Cells(sp.csr_array(values))])[0].values,
+        made_cells(plan, [Cells(values)])[0].values,
+        made_cells(plan, [Cells(sp.csr_array(values))])[0].values,
     )
     np.testing.assert_array_equal(sparse.toarray(), dense)
     assert sparse.dtype == dense.dtype == values.dtype
@@ -148,16 +149,16 @@ def test_the_arrays_a_recipe_is_made_of_stay_writable() -> None:
 
 def test_sparse_blending_stores_no_zeros() -> None:
     values = sp.csr_array([[0.0, 1.0], [0.0, -1.0], [5.0, 0.0]])
-    made = (
-        Plan(3, (Segment(*map(np.array, ([0], [1], [0.5]))),)).evaluate([Cells(values)])[0].values
-    )
+    made = made_cells(Plan(3, (Segment(*map(np.array, ([0], [1], [0.5]))),)), [Cells(values)])[
+        0
+    ].values
     assert made.nnz == 0
 
 
 def test_split_puts_taken_and_made_rows_back_in_order() -> None:
     plan = Plan(3, (HALFWAY,), [4, 1, 3, 0])
-    taken, made, order = plan.split()
-    stacked = np.concatenate([X[taken], plan.evaluate([Cells(X)])[0].values[made]])
+    taken, made, order = assembly_of(plan)
+    stacked = np.concatenate([X[taken], made_cells(plan, [Cells(X)])[0].values[made]])
     np.testing.assert_array_equal(stacked[order], plan.apply(X))
 
 
@@ -169,7 +170,7 @@ def jitter(n_rows: int, dtype: str = "f8") -> tuple[np.ndarray, np.ndarray]:
     values = np.arange(6.0).reshape(3, 2).astype(dtype)
     generator = np.random.RandomState(3)
     recipe = Jitter(np.zeros(n_rows, dtype=np.intp), np.array([1.0, 0.0]), generator)
-    return values, Plan(3, (recipe,)).evaluate([Cells(values)])[0].values
+    return values, made_cells(Plan(3, (recipe,)), [Cells(values)])[0].values
 
 
 def test_noise_is_scaled_by_column_and_is_the_same_each_time() -> None:

@@ -13,7 +13,7 @@ import scipy.sparse as sp
 
 from poise import SMOTE, RandomOverSampler, RandomUnderSampler, SMOTETomek, TomekLinks
 from poise.core.errors import InputError, MissingDependencyError, UnsupportedTypeError
-from poise.core.tables.frames import frame_from_columns
+from poise.core.tables.convert import frame_from_columns
 
 rng = np.random.RandomState(0)
 X = rng.randn(40, 3)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
 from poise.core.errors import ParameterError, TooFewRowsError, VanishingClassWarning
-from poise.core.neighbors.index import Index, measure_of
+from poise.core.neighbors.index import Index
+from poise.core.neighbors.measure import measure_of
 from poise.core.neighbors.tomek import in_links
 from poise.core.sampling.resampler import Cleaner
 from poise.testing import oracle

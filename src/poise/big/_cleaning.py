@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from poise.big._outvoted import Recount, Suspects
 from poise.big._scan import Scan
 from poise.big._work import Work, is_among
-from poise.core.neighbors.index import Measure, count_of
+from poise.core.neighbors.index import count_of
+from poise.core.neighbors.measure import Measure
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.allocation import classes_to_clean
 from poise.core.sampling.problem import Problem

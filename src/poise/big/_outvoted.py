@@ -19,7 +19,8 @@ from poise.big._scan import (
     stacked,
 )
 from poise.core.errors import DoesNotFitError
-from poise.core.neighbors.index import Index, Measure
+from poise.core.neighbors.index import Index
+from poise.core.neighbors.measure import Measure
 from poise.core.plan.recipes import Ids
 from poise.core.tables.blocks import Matrix
 

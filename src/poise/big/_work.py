@@ -29,7 +29,7 @@ from poise.big._scan import (
     value_type,
 )
 from poise.core.errors import InputError
-from poise.core.neighbors.index import Measure, cost_of_mismatch
+from poise.core.neighbors.measure import Measure, cost_of_mismatch
 from poise.core.neighbors.moments import Moments, scale_of
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.problem import Problem, Whole

@@ -33,7 +33,7 @@ from poise.cli._terminal import (
 )
 from poise.core import files
 from poise.core.errors import FileError, InputError, PoiseError
-from poise.core.tables.frames import frame_from_columns, split_target
+from poise.core.tables.convert import frame_from_columns, split_target
 
 _PATH = click.Path(path_type=Path)
 

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from poise.cli._terminal import refuse_unusable_paths, tell, warnings_told
 from poise.cli._values import label_named, read_with_target
 from poise.comparison import compare
-from poise.core.tables.frames import column_position, split_target
+from poise.core.tables.convert import column_position, split_target
 from poise.decisions import CostMatrix
 
 _PATH = click.Path(path_type=Path)

@@ -10,7 +10,7 @@ from typing import Any
 
 from poise.core import files
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
-from poise.core.tables.frames import column_position, split_target
+from poise.core.tables.convert import column_position, split_target
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
 

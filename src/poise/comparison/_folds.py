@@ -11,7 +11,8 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, TimeS
 
 from poise.core.errors import InputError, TooFewRowsError
 from poise.core.plan.recipes import Ids
-from poise.core.tables.read import read_target, refuse_other_length, times_of
+from poise.core.tables.carry import times_of
+from poise.core.tables.read import read_target, refuse_other_length
 from poise.study.event_table import Rows
 
 _NEEDED = 6  # of each class to train on: SMOTE's five neighbours, and the row itself

@@ -30,7 +30,7 @@ from poise.comparison._judge import (
 )
 from poise.core.errors import FileError
 from poise.core.files import written
-from poise.core.tables.frames import frame_from_columns
+from poise.core.tables.convert import frame_from_columns
 from poise.study.statistics import Estimate, corrected_t, holm, verdict
 
 Floats = NDArray[np.float64]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.core.errors import InputError, listed
-from poise.core.tables.frames import frame_from_columns
+from poise.core.tables.convert import frame_from_columns
 
 _CATEGORIES = ".categories"
 _LICENCE = "CC BY 4.0"

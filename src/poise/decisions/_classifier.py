@@ -18,7 +18,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from poise.core.errors import InputError, ParameterError, TooFewRowsError, UnsupportedTypeError
 from poise.core.sampling.checks import refuse_no_sampler, refuse_without_weights
-from poise.core.tables.read import length, read_target, take
+from poise.core.tables.carry import take
+from poise.core.tables.read import length, read_target
 from poise.decisions._mending import Residual, calibration_fits, fitted_menders, mended_by
 from poise.decisions._priors import class_prior, shift_prior
 from poise.decisions._weights import PrevalenceWeights

@@ -11,7 +11,7 @@ from scipy.stats import norm
 from sklearn.metrics import confusion_matrix_at_thresholds
 
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
-from poise.core.tables.frames import frame_from_columns
+from poise.core.tables.convert import frame_from_columns
 from poise.core.tables.labels import encode
 from poise.decisions._costs import CostMatrix
 from poise.metrics._events import event_of, read_probabilities

@@ -10,7 +10,7 @@ from scipy.special import logit
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from poise.core.tables.frames import frame_from_columns
+from poise.core.tables.convert import frame_from_columns
 from poise.metrics import CalibrationFit, calibration_fit
 
 Floats = NDArray[np.float64]

@@ -12,7 +12,8 @@ from scipy.stats import norm, rankdata
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from poise.core.neighbors.equal_rows import equal_groups
-from poise.core.neighbors.index import Index, Neighbors
+from poise.core.neighbors.index import Index
+from poise.core.neighbors.searchers import Neighbors
 from poise.core.plan.recipes import Ids
 from poise.core.threads import limited_for
 from poise.study.event_table import Floats, Rows

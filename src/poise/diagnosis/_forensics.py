@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from poise.core.errors import CannotTellWarning, InputError, PoiseError, warn
 from poise.core.plan.recipes import Ids
-from poise.core.tables.frames import frame_from_columns
+from poise.core.tables.convert import concat_rows, frame_from_columns
 from poise.core.tables.labels import Labels, encode
-from poise.core.tables.read import concat_rows, length, read_target, refuse_other_length
+from poise.core.tables.read import length, read_target, refuse_other_length
 from poise.diagnosis._collinear import Line
 from poise.diagnosis._copies import copies_across, copies_in
 from poise.diagnosis._evidence import CANNOT_TELL, INTERPOLATED, LEAK, read_parts, together

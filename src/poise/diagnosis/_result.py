@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.files import written
-from poise.core.tables.frames import frame_from_columns
+from poise.core.tables.convert import frame_from_columns
 from poise.diagnosis._finding import ERROR, ISSUE, NOTE, STATUSES, WARNING, Finding
 
 SEVERITIES = (NOTE, WARNING, ERROR)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.core.errors import InputError
-from poise.core.tables.frames import frame_from_columns
+from poise.core.tables.convert import frame_from_columns
 from poise.report.figures import COLOURS, pyplot
 
 _MARKERS = ("o", "^", "s", "D", "v", "P", "*", "X")

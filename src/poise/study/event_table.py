@@ -16,8 +16,8 @@ from poise.core.errors import InputError, UnsupportedTypeError, listed
 from poise.core.neighbors.index import Index
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
-from poise.core.tables.arrays import column_label
 from poise.core.tables.blocks import searched
+from poise.core.tables.columns import column_label
 from poise.core.tables.kinds import Declared
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_table, read_target, refuse_other_length

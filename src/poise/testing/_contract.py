@@ -22,10 +22,10 @@ from sklearn.base import clone
 from sklearn.utils import get_tags
 
 from poise.core.errors import InputError
-from poise.core.plan.values import is_missing_item
 from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, UnderSampler
-from poise.core.tables.frames import frame_from_columns, values_of
-from poise.core.tables.frames import signature_of as frame_signature
+from poise.core.tables.columns import is_missing_item
+from poise.core.tables.convert import frame_from_columns, values_of
+from poise.core.tables.convert import signature_of as frame_signature
 from poise.core.tables.read import read_table
 
 Columns = dict[str, NDArray[Any]]

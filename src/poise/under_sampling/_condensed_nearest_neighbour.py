@@ -7,7 +7,8 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core.neighbors.index import Index, distances_between
+from poise.core.neighbors.index import Index
+from poise.core.neighbors.measure import distances_between
 from poise.core.neighbors.tomek import in_links
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.editing import Rows

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.utils._param_validation import Options
 from threadpoolctl import threadpool_limits
 
-from poise.core.neighbors.index import Measure, distances_between
+from poise.core.neighbors.measure import Measure, distances_between
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.parameters import COUNT, N_JOBS, SHARED, SPACE
 from poise.core.sampling.problem import Problem

@@ -10,7 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core.neighbors.index import Index, Measure, Neighbors
+from poise.core.neighbors.index import Index
+from poise.core.neighbors.measure import Measure
+from poise.core.neighbors.searchers import Neighbors
 from poise.core.plan.recipes import Ids
 
 _PAIRS_AT_ONCE = 1 << 22

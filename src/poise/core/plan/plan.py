@@ -7,7 +7,7 @@ row numbers and gaps, never values, and knows nothing of containers, files or cl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -18,7 +18,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from poise.core.errors import FileError
 from poise.core.plan.recipes import (
-    Columns,
     Copy,
     Ids,
     Jitter,
@@ -29,7 +28,6 @@ from poise.core.plan.recipes import (
     refuse_ids_outside,
 )
 from poise.core.plan.storage import load_parts, save_parts
-from poise.core.plan.values import Array, Cells, stacked_cells
 
 
 class Lineage(NamedTuple):
@@ -90,8 +88,8 @@ class Plan:
         object.__setattr__(self, "made", tuple(recipe for recipe in self.made if len(recipe)))
         object.__setattr__(self, "order", order)
         refuse_ids_outside(order, n_ids)
-        for start, recipe in zip(self._starts(), self.made, strict=False):
-            recipe.check(start)
+        for ids, recipe in self.runs():
+            recipe.check(ids.start)
 
     @classmethod
     def taking(cls, n_rows: int, rows: ArrayLike) -> Plan:
@@ -184,26 +182,29 @@ class Plan:
         """Whether every output row has the values of an input row."""
         if all(isinstance(recipe, Copy) for recipe in self.made):
             return True
-        return bool((self._value_ids() < self.n_rows).all())
+        return bool((self.value_ids() < self.n_rows).all())
 
-    def _starts(self) -> list[int]:
-        lengths = [len(recipe) for recipe in self.made]
-        return (self.n_rows + np.cumsum([0, *lengths])).tolist()
+    def runs(self) -> Iterator[tuple[slice, Recipe]]:
+        """Yield each recipe with the ids of the rows that it makes."""
+        start = self.n_rows
+        for recipe in self.made:
+            yield slice(start, start + len(recipe)), recipe
+            start += len(recipe)
 
     def _roots(self) -> Ids:
         roots = np.arange(self.n_rows + self.n_made)
-        for start, recipe in zip(self._starts(), self.made, strict=False):
-            roots[start : start + len(recipe)] = roots[recipe.seeds]
+        for rows, recipe in self.runs():
+            roots[rows] = roots[recipe.seeds]
         return roots
 
-    def _value_ids(self) -> Ids:
+    def value_ids(self) -> Ids:
         """Return for each output row the id that holds its values: copies resolved."""
         if not any(isinstance(recipe, Copy) for recipe in self.made):
             return self.order
         ids = np.arange(self.n_rows + self.n_made)
-        for start, recipe in zip(self._starts(), self.made, strict=False):
+        for rows, recipe in self.runs():
             if isinstance(recipe, Copy):
-                ids[start : start + len(recipe)] = ids[recipe.source]
+                ids[rows] = ids[recipe.source]
         return ids[self.order]
 
     def lineage(self) -> Lineage:
@@ -221,8 +222,7 @@ class Plan:
         origin = np.full(n_ids, "kept", dtype="<U8")
         partner = np.full(n_ids, -1, dtype=np.intp)
         gap = np.full(n_ids, np.nan)
-        for start, recipe in zip(self._starts(), self.made, strict=False):
-            rows = slice(start, start + len(recipe))
+        for rows, recipe in self.runs():
             origin[rows] = recipe.origin
             segment = recipe.segment if isinstance(recipe, Vote) else recipe
             if isinstance(segment, Segment):
@@ -257,9 +257,9 @@ class Plan:
         refuse_ids_outside(asked, self.n_rows)
         depends = np.zeros(self.n_rows + self.n_made, dtype=bool)
         depends[asked] = True
-        for start, recipe in zip(self._starts(), self.made, strict=False):
-            reached = links(recipe, start) @ depends[:start].astype(np.int32)
-            depends[start : start + len(recipe)] = reached > 0
+        for made, recipe in self.runs():
+            reached = links(recipe, made.start) @ depends[: made.start].astype(np.int32)
+            depends[made] = reached > 0
         return np.flatnonzero(depends[self.order])
 
     def then(self, second: Plan) -> Plan:
@@ -272,98 +272,6 @@ class Plan:
         ids = np.concatenate([self.order, made_later])
         moved = tuple(recipe.moved(ids) for recipe in second.made)
         return Plan(self.n_rows, self.made + moved, ids[second.order])
-
-    def evaluate(
-        self,
-        blocks: Sequence[Cells],
-        columns: Columns | None = None,
-        out: Sequence[Array | None] | None = None,
-    ) -> list[Cells]:
-        """Return the values of every made row, in the order of their ids.
-
-        Parameters
-        ----------
-        blocks : sequence of Cells, with values of shape (n_rows, d), or one csr_array
-            The values of the input rows: computed columns of one dtype each.
-        columns : sequence of ndarray of intp, optional
-            Which columns of the table each block holds; by default all, in turn.
-        out : sequence of ndarray of shape (n_made, d) or None, optional
-            Where to write; by default new arrays are made. For dense cells without `missing`.
-
-        Returns
-        -------
-        list of Cells with `n_made` rows
-        """
-        if columns is None:
-            ends = np.cumsum([cells.values.shape[1] for cells in blocks])
-            columns = np.split(np.arange(ends[-1]), ends[:-1])
-        places = [None] * len(blocks) if out is None else list(out)
-        made: list[list[Cells]] = [[] for _ in blocks]
-
-        def holding(*ids: Ids) -> list[Cells]:
-            if all(not len(part) or part.max() < self.n_rows for part in ids):
-                return list(blocks)
-            return [stacked_cells([cells, *new]) for cells, new in zip(blocks, made, strict=True)]
-
-        for start, recipe in zip(self._starts(), self.made, strict=False):
-            rows = slice(start - self.n_rows, start - self.n_rows + len(recipe))
-            parts = [None if whole is None else whole[rows] for whole in places]
-            for new, cells in zip(made, recipe.make(holding, columns, parts), strict=True):
-                new.append(cells)
-        return [
-            stacked_cells(new or [cells.take(slice(0))]) if at is None else Cells(at)
-            for new, cells, at in zip(made, blocks, places, strict=True)
-        ]
-
-    def donors(self, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:
-        """Return the input row whose value each made row takes, column by column.
-
-        Parameters
-        ----------
-        codes : ndarray of shape (n_rows, q), int32
-            Category of each input row in each column, -1 where it is missing.
-        is_voted : bool
-            Whether voters decide where a recipe has them; else the nearer parent.
-
-        Returns
-        -------
-        ndarray of shape (n_made, q), intp
-        """
-        n_ids, n_columns = self.n_rows + self.n_made, codes.shape[1]
-        taken_by = np.repeat(np.arange(n_ids)[:, np.newaxis], n_columns, axis=1)
-        for start, recipe in zip(self._starts(), self.made, strict=False):
-            new = recipe.donors(taken_by, codes, is_voted=is_voted)
-            taken_by[start : start + len(recipe)] = new
-        return taken_by[self.n_rows :]
-
-    def latest(self, times: NDArray[Any]) -> Ids:
-        """Return for every id the input row of the latest time among all that it depends on.
-
-        Parameters
-        ----------
-        times : ndarray of shape (n_rows,)
-        """
-        latest = np.arange(self.n_rows + self.n_made)
-        for start, recipe in zip(self._starts(), self.made, strict=False):
-            linked = links(recipe, start)
-            roots = latest[linked.indices]
-            of_row = np.repeat(np.arange(len(recipe)), np.diff(linked.indptr))
-            in_time = np.lexsort((times[roots], of_row))
-            latest[start : start + len(recipe)] = roots[in_time[linked.indptr[1:] - 1]]
-        return latest
-
-    def in_order_of(self, times: NDArray[Any]) -> Plan:
-        """Return the plan with its output in the order of time, kept rows before new ones.
-
-        A made row is dated at the latest row that it depends on.
-
-        Parameters
-        ----------
-        times : ndarray of shape (n_rows,)
-            Numbers; the smallest comes first.
-        """
-        when = times[self.latest(times)[self.order]]
-        return Plan(self.n_rows, self.made, self.order[np.lexsort((self.is_new, when))])
 
     def apply(self, values: Any, how: Literal["blend", "seed", "missing"] = "blend") -> Any:
         """Return anything that has an entry an input row, for the output rows.
@@ -391,7 +299,7 @@ class Plan:
         [1, 4, 2]
         """
         # The one place where a plan needs the door to containers, which stands on plans.
-        from poise.core.tables.read import applied  # noqa: PLC0415
+        from poise.core.tables.carry import applied  # noqa: PLC0415
 
         return applied(values, self, how)
 
@@ -438,23 +346,3 @@ class Plan:
             return cls(*parts)
         except (ValueError, TypeError) as error:
             raise FileError(f"{str(path)!r} holds no plan: {error}.") from error
-
-    def split(self) -> tuple[Ids, Ids, Ids | None]:
-        """Return what a container needs: rows to take, made rows to append, and the order.
-
-        Returns
-        -------
-        taken : ndarray of intp
-            Input rows whose values are put out as they are.
-        made : ndarray of intp
-            Made rows to append, counted from 0 as `evaluate` returns them.
-        order : ndarray of intp or None
-            Where each output row is in taken-then-made; None when it is that order already.
-        """
-        ids = self._value_ids()
-        is_made = ids >= self.n_rows
-        order = np.empty(len(ids), dtype=np.intp)
-        order[~is_made] = np.arange(len(ids) - is_made.sum())
-        order[is_made] = np.arange(len(ids) - is_made.sum(), len(ids))
-        in_order = bool((order == np.arange(len(order))).all())
-        return ids[~is_made], ids[is_made] - self.n_rows, None if in_order else order

@@ -10,17 +10,17 @@ recipe      new row                                           used by
 `Jitter`    source + scale * standard normal noise            the smoothed bootstrap
 ==========  ================================================  ==========================
 
-A recipe holds ids, gaps and generator states, never values. Computed columns: it is given cells
-that hold its parents, and hands back the values it made (`make`). Taken columns (categories,
-flags): it tells which row's value a new row takes (`donors`).
+A recipe holds ids, gaps and generator states, never values. Numbers are computed from the cells of
+its inputs (`make`). Categories and flags are copied from one row, its donor (`donors`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -32,54 +32,73 @@ from poise.core.plan.values import Array, Cells, blend, to_dtype
 from poise.core.threads import usable_threads
 
 Ids = NDArray[np.intp]
-Holding = Callable[..., list[Cells]]  # cells that hold all rows of the ids given
-Columns = Sequence[Ids]  # for each of the cells, the columns of the table that they hold
-
 # Noise is drawn this many rows at a time, so that it never takes more than a block's memory.
 _NOISE_ROWS = 1 << 14
 
 
-class Recipe(Protocol):
+class Source(NamedTuple):
+    """Cells of all rows that a recipe may refer to, and where made values go.
+
+    Attributes
+    ----------
+    cells : Cells
+    columns : ndarray of intp
+        The columns of the table that the cells are of.
+    out : ndarray of shape (m, d), or None
+        Where dense values are written; they are returned too.
+    """
+
+    cells: Cells
+    columns: Ids
+    out: Array | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe(ABC):
     """How a run of made rows follows from rows that exist before it."""
 
     origin: ClassVar[str]
 
+    def __post_init__(self) -> None:
+        """Make the arrays read-only, without touching those that the caller holds."""
+        for part in fields(self):
+            value = getattr(self, part.name)
+            if isinstance(value, np.ndarray):
+                view = value.view()
+                view.setflags(write=False)
+                object.__setattr__(self, part.name, view)
+
     def __len__(self) -> int:
-        """Return the number of rows made."""
-        ...
+        return len(self.seeds)
+
+    @property
+    @abstractmethod
+    def seeds(self) -> Ids:
+        """The row that each made row starts from."""
 
     @property
     def parents(self) -> tuple[Ids, ...]:
         """Ids that each made row depends on; the first is its seed."""
-        ...
+        return (self.seeds,)
 
     @property
-    def seeds(self) -> Ids:
-        """The first of the parents of each made row."""
-        ...
+    def inputs(self) -> tuple[Ids, ...]:
+        """Ids whose numbers are needed to compute the made rows."""
+        return self.parents
 
+    @abstractmethod
     def check(self, n_ids: int) -> None:
-        """Raise unless the arrays fit each other and name ids below `n_ids` alone."""
-        ...
+        """Raise unless the arrays fit each other and all ids are below `n_ids`."""
 
+    @abstractmethod
     def moved(self, ids: Ids) -> Recipe:
         """Return the recipe with every id i replaced by ids[i]."""
-        ...
 
-    def make(self, holding: Holding, columns: Columns, out: list[Any]) -> list[Cells]:
-        """Return the made values.
+    @abstractmethod
+    def make(self, sources: Sequence[Source]) -> list[Cells]:
+        """Return the made values for each source."""
 
-        Parameters
-        ----------
-        holding : callable
-            Given arrays of ids, returns cells that have all of these rows.
-        columns : sequence of ndarray of intp
-        out : list of ndarray or None
-            Where dense values are to be written; they are returned too.
-        """
-        ...
-
-    def donors(self, taken_by: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:
+    def donors(self, taken_by: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:  # noqa: ARG002  # of some recipes
         """Return the input row that each made row takes its value from, column by column.
 
         Parameters
@@ -91,25 +110,15 @@ class Recipe(Protocol):
         is_voted : bool
             Whether categories are voted on by the recipes that have voters.
         """
-        ...
+        return taken_by[self.seeds]
 
 
 @dataclass(frozen=True, eq=False)
-class Copy:
+class Copy(Recipe):
     """Rows that repeat a source row."""
 
     source: Ids
     origin: ClassVar[str] = "copied"
-
-    def __post_init__(self) -> None:
-        _freeze(self)
-
-    def __len__(self) -> int:
-        return len(self.source)
-
-    @property
-    def parents(self) -> tuple[Ids, ...]:
-        return (self.source,)
 
     @property
     def seeds(self) -> Ids:
@@ -121,18 +130,12 @@ class Copy:
     def moved(self, ids: Ids) -> Copy:
         return Copy(ids[self.source])
 
-    def make(self, holding: Holding, columns: Columns, out: list[Any]) -> list[Cells]:  # noqa: ARG002  # as Recipe
-        return [
-            _put(cells.take(self.source), at)
-            for cells, at in zip(holding(self.source), out, strict=True)
-        ]
-
-    def donors(self, taken_by: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:  # noqa: ARG002  # as Recipe
-        return taken_by[self.source]
+    def make(self, sources: Sequence[Source]) -> list[Cells]:
+        return [_put(source.cells.take(self.source), source.out) for source in sources]
 
 
 @dataclass(frozen=True, eq=False)
-class Segment:
+class Segment(Recipe):
     """Rows on a line: seed + gap * reach * (partner - seed); a reach of None is 1.
 
     Attributes
@@ -150,12 +153,6 @@ class Segment:
     gap: NDArray[np.float64]
     reach: NDArray[np.float64] | None = None
     origin: ClassVar[str] = "blended"
-
-    def __post_init__(self) -> None:
-        _freeze(self)
-
-    def __len__(self) -> int:
-        return len(self.seed)
 
     @property
     def parents(self) -> tuple[Ids, ...]:
@@ -179,9 +176,8 @@ class Segment:
     def moved(self, ids: Ids) -> Segment:
         return Segment(ids[self.seed], ids[self.partner], self.gap, self.reach)
 
-    def make(self, holding: Holding, columns: Columns, out: list[Any]) -> list[Cells]:  # noqa: ARG002  # as Recipe
-        every = holding(self.seed, self.partner)
-        return [self._blended(cells, at) for cells, at in zip(every, out, strict=True)]
+    def make(self, sources: Sequence[Source]) -> list[Cells]:
+        return [self._blended(source.cells, source.out) for source in sources]
 
     def _blended(self, cells: Cells, out: Any) -> Cells:
         values, missing = cells
@@ -198,7 +194,7 @@ class Segment:
         made = blend(seed, partner, self.gap, self.reach)
         return _put(Cells(made, missing[self.seed]), out)
 
-    def donors(self, taken_by: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:  # noqa: ARG002  # as Recipe
+    def donors(self, taken_by: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:  # noqa: ARG002  # nobody votes here
         own, other = taken_by[self.seed], taken_by[self.partner]
         columns = np.arange(codes.shape[1])
         is_known = codes[own, columns] >= 0
@@ -210,7 +206,7 @@ class Segment:
 
 
 @dataclass(frozen=True, eq=False)
-class Vote:
+class Vote(Recipe):
     """Rows on segments whose categories are voted by the neighbours of the seed.
 
     Attributes
@@ -226,12 +222,6 @@ class Vote:
     voters: Ids
     ballot: Ids
     origin: ClassVar[str] = "blended"
-
-    def __post_init__(self) -> None:
-        _freeze(self)
-
-    def __len__(self) -> int:
-        return len(self.segment)
 
     @property
     def parents(self) -> tuple[Ids, ...]:
@@ -250,8 +240,12 @@ class Vote:
     def moved(self, ids: Ids) -> Vote:
         return Vote(self.segment.moved(ids), ids[self.voters], self.ballot)
 
-    def make(self, holding: Holding, columns: Columns, out: list[Any]) -> list[Cells]:
-        return self.segment.make(holding, columns, out)
+    @property
+    def inputs(self) -> tuple[Ids, ...]:
+        return self.segment.inputs
+
+    def make(self, sources: Sequence[Source]) -> list[Cells]:
+        return self.segment.make(sources)
 
     def donors(self, taken_by: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:
         if not is_voted:
@@ -268,7 +262,7 @@ class Vote:
 
 
 @dataclass(frozen=True, eq=False)
-class Mean:
+class Mean(Recipe):
     """Rows that are weighted sums of rows; the weights of each add up to 1, and may be negative.
 
     Attributes
@@ -287,19 +281,13 @@ class Mean:
     weights: NDArray[np.float64]
     origin: ClassVar[str] = "averaged"
 
-    def __post_init__(self) -> None:
-        _freeze(self)
-
-    def __len__(self) -> int:
-        return len(self.seed)
-
-    @property
-    def parents(self) -> tuple[Ids, ...]:
-        return (self.seed,)
-
     @property
     def seeds(self) -> Ids:
         return self.seed
+
+    @property
+    def inputs(self) -> tuple[Ids, ...]:
+        return (self.seed, self.rows)
 
     def check(self, n_ids: int) -> None:
         refuse_ids_outside(self.seed, n_ids)
@@ -311,9 +299,8 @@ class Mean:
     def moved(self, ids: Ids) -> Mean:
         return Mean(ids[self.seed], self.starts, ids[self.rows], self.weights)
 
-    def make(self, holding: Holding, columns: Columns, out: list[Any]) -> list[Cells]:  # noqa: ARG002  # as Recipe
-        every = holding(self.seed, self.rows)
-        return [_put(self._summed(cells), at) for cells, at in zip(every, out, strict=True)]
+    def make(self, sources: Sequence[Source]) -> list[Cells]:
+        return [_put(self._summed(source.cells), source.out) for source in sources]
 
     def _summed(self, cells: Cells) -> Cells:
         values, missing = cells
@@ -340,9 +327,6 @@ class Mean:
         else:
             made = to_dtype(total, values.dtype)
         return Cells(made, None if missing is None else missing[self.seed])
-
-    def donors(self, taken_by: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:  # noqa: ARG002  # as Recipe
-        return taken_by[self.seed]
 
 
 def refuse_ids_outside(ids: Ids, n_ids: int) -> None:
@@ -395,7 +379,7 @@ def winners(votes: NDArray[np.int32]) -> tuple[Ids, NDArray[np.bool_]]:
 
 
 @dataclass(frozen=True, eq=False)
-class Jitter:
+class Jitter(Recipe):
     """Rows scattered around a source row: source + scale * standard normal noise.
 
     Attributes
@@ -412,16 +396,6 @@ class Jitter:
     generator: np.random.RandomState
     origin: ClassVar[str] = "jittered"
 
-    def __post_init__(self) -> None:
-        _freeze(self)
-
-    def __len__(self) -> int:
-        return len(self.source)
-
-    @property
-    def parents(self) -> tuple[Ids, ...]:
-        return (self.source,)
-
     @property
     def seeds(self) -> Ids:
         return self.source
@@ -432,17 +406,15 @@ class Jitter:
     def moved(self, ids: Ids) -> Jitter:
         return Jitter(ids[self.source], self.scale, self.generator)
 
-    def make(self, holding: Holding, columns: Columns, out: list[Any]) -> list[Cells]:
-        blocks = [cells.values[self.source] for cells in holding(self.source)]
+    def make(self, sources: Sequence[Source]) -> list[Cells]:
+        columns = [source.columns for source in sources]
+        blocks = [source.cells.values[self.source] for source in sources]
         if len(blocks) == 1 and sp.issparse(blocks[0]):
             return [Cells(sp.csr_array(self._scattered([blocks[0].toarray()], columns)[0]))]
         made = self._scattered(blocks, columns)
-        return [_put(Cells(values), at) for values, at in zip(made, out, strict=True)]
+        return [_put(Cells(new), source.out) for new, source in zip(made, sources, strict=True)]
 
-    def donors(self, taken_by: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:  # noqa: ARG002  # as Recipe
-        return taken_by[self.source]
-
-    def _scattered(self, blocks: list[Array], columns: Columns) -> list[Array]:
+    def _scattered(self, blocks: list[Array], columns: list[Ids]) -> list[Array]:
         out = [np.empty_like(block) for block in blocks]
         for rows, noise in noise_blocks(deepcopy(self.generator), len(self), len(self.scale)):
             for block, made, of_table in zip(blocks, out, columns, strict=True):
@@ -462,16 +434,6 @@ def _put(cells: Cells, out: Any) -> Cells:
         return cells
     out[:] = cells.values
     return Cells(out, cells.missing)
-
-
-def _freeze(recipe: Any) -> None:
-    """Make a recipe's arrays read-only, without touching those that the caller holds."""
-    for part in fields(recipe):
-        value = getattr(recipe, part.name)
-        if isinstance(value, np.ndarray):
-            view = value.view()
-            view.setflags(write=False)
-            object.__setattr__(recipe, part.name, view)
 
 
 def noise_blocks(

@@ -1,33 +1,17 @@
-"""Column kinds, and how the values of a new row are made for each kind.
-
-==================  ================================  ============================================
-kind                neighbours                        new value
-==================  ================================  ============================================
-continuous          as numbers                        seed + gap * (partner - seed), cast back
-integer             as numbers                        the same, rounded half to even
-bool                as numbers                        the nearer parent's
-ordered             by rank                           rank blended, rounded
-time                as days since the column's start  ticks blended, rounded
-categorical         equal or not                      the nearer parent's, all such columns together
-==================  ================================  ============================================
-
-A new value is missing exactly where the seed's is; where only the partner's is, it is the seed's.
-Everything here works on plain arrays.
-"""
+"""Values of a few columns with their missing values, and the arithmetic that makes new ones."""
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-Kind: TypeAlias = Literal["continuous", "integer", "bool", "ordered", "time", "categorical"]
 
 # float64 holds every whole number up to here.
-_EXACT = 1 << 53
+LARGEST_EXACT = 1 << 53
 
 
 class Cells(NamedTuple):
@@ -108,7 +92,9 @@ def _blend_integers(
     values = to_dtype(seed_64 + gap * _difference(seed_64, partner, reach), seed.dtype)
     if seed.dtype.itemsize == 8:
         # Ticks of times are often too large for float64; only their difference is put in floats.
-        is_large = (np.abs(seed_64) >= _EXACT) | (np.abs(partner.astype(np.float64)) >= _EXACT)
+        is_large = (np.abs(seed_64) >= LARGEST_EXACT) | (
+            np.abs(partner.astype(np.float64)) >= LARGEST_EXACT
+        )
         if is_large.any():
             whole = gap if reach is None else gap * _as_column(reach, seed.ndim)
             values = np.where(is_large, _moved(seed, partner, whole), values)
@@ -166,49 +152,3 @@ def to_dtype(values: NDArray[np.float64], dtype: np.dtype[Any]) -> Array:
 def _largest_float(bounds: np.iinfo[Any]) -> float:
     # float(2**63 - 1) is 2**63, one too many for the cast back.
     return float(np.nextafter(float(bounds.max), 0)) if bounds.bits == 64 else float(bounds.max)
-
-
-def codes_of(values: Any) -> NDArray[np.int32]:
-    """Return a number for each value, equal exactly where the values are; -1 where missing.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n,)
-        Of any dtype; objects must be hashable.
-
-    Raises
-    ------
-    TypeError
-        For objects that cannot be hashed.
-
-    Examples
-    --------
-    >>> codes_of(np.array(["b", None, "a", "b"], dtype=object)).tolist()
-    [0, -1, 1, 0]
-    """
-    if values.dtype.kind not in "OT":
-        is_missing = np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), bool)
-        if values.dtype.kind in "mM":
-            is_missing = np.isnat(values)
-        codes = np.unique(values, return_inverse=True)[1].astype(np.int32)
-        return np.where(is_missing, np.int32(-1), codes)
-    known: dict[Any, int] = {}
-    return np.fromiter(
-        (
-            -1 if is_missing_item(item) else known.setdefault(item, len(known))
-            for item in values.tolist()
-        ),
-        dtype=np.int32,
-        count=len(values),
-    )
-
-
-def is_missing_item(item: object) -> bool:
-    """Tell whether a Python object stands for a missing value: None, NaN, NaT or NA."""
-    if item is None:
-        return True
-    try:
-        return bool(item != item)  # noqa: PLR0124  # NaN and NaT are what differs from itself
-    except (TypeError, ValueError, ArithmeticError):
-        # pandas.NA refuses to say, and so does a signalling NaN; arrays say it for each item.
-        return type(item).__name__ in ("NAType", "Decimal")

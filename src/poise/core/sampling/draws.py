@@ -17,7 +17,8 @@ from typing import TypeAlias, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core.neighbors.index import Index, NeighborEstimator
+from poise.core.neighbors.index import Index
+from poise.core.neighbors.searchers import NeighborEstimator
 from poise.core.plan.recipes import Copy, Ids, Segment, Vote
 from poise.core.sampling.allocation import by_shares
 from poise.core.sampling.problem import Problem

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core.neighbors.index import NeighborEstimator
+from poise.core.neighbors.searchers import NeighborEstimator
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.problem import Problem
 

@@ -17,15 +17,19 @@ from sklearn.base import clone
 from sklearn.preprocessing import RobustScaler, StandardScaler
 
 from poise.core.errors import InputError, WholeNumbersWarning, listed, warn
-from poise.core.neighbors.index import Index, Measure, NeighborEstimator, measure_of
+from poise.core.neighbors.index import Index
+from poise.core.neighbors.measure import Measure, measure_of
 from poise.core.neighbors.moments import moments_of, scale_of
+from poise.core.neighbors.searchers import NeighborEstimator
+from poise.core.plan.making import assembly_of
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
 from poise.core.plan.values import stacked
 from poise.core.sampling.checks import refuse_gaps, refuse_infinite, refuse_no_number
-from poise.core.tables.arrays import column_label
-from poise.core.tables.blocks import Block, Matrix, searched, searched_made
+from poise.core.tables.blocks import Block, Matrix, searched
+from poise.core.tables.columns import column_label
 from poise.core.tables.labels import Labels
+from poise.core.tables.made import searched_made
 from poise.core.tables.read import Table
 
 SPACES = ("raw", "standard", "robust")
@@ -152,7 +156,7 @@ class Problem:
         if self.done is None:
             return start._read[0]
         # Made rows are searched as they will be put out: after the cast to the column's dtype.
-        taken, made, order = self.done.split()
+        taken, made, order = assembly_of(self.done)
         rows = [start._read[0][taken], searched_made(self.table.blocks, self.done)[made]]
         whole = stacked(rows)
         return whole if order is None else whole[order]

@@ -29,23 +29,21 @@ from poise.core.errors import (
     VanishingClassWarning,
     warn,
 )
+from poise.core.plan.making import in_order_of
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Ids, Jitter, Recipe
 from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
 from poise.core.sampling.problem import Problem, warn_of_whole_numbers
+from poise.core.tables.carry import carry, refuse_masked, seeds_of, times_of
 from poise.core.tables.kinds import Declared
 from poise.core.tables.labels import Labels, encode, encode_groups
 from poise.core.tables.read import (
     Table,
-    carry,
     is_name,
     length,
     read_table,
     read_target,
-    refuse_masked,
     refuse_other_length,
-    seeds_of,
-    times_of,
 )
 from poise.core.threads import at_most
 
@@ -172,7 +170,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         if not self.__sklearn_tags__().input_tags.allow_nan:
             problem.numbers  # noqa: B018  # refuses what is no number, also where nothing is to do
         plan, amounts = self._plan(problem, random_stream(self.random_state))
-        plan = plan if times is None else plan.in_order_of(times)
+        plan = plan if times is None else in_order_of(plan, times)
         self._remember(table, y_labels, plan, amounts)
         self.carried_ = {name: carry(item, plan, name) for name, item in given.items()}
         return table

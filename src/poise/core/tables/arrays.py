@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,27 +15,23 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from poise.core.errors import InputError, listed
+from poise.core.plan.making import assembly_of, made_cells
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
-from poise.core.plan.values import Array, Cells, Kind, is_missing_item
-from poise.core.tables.blocks import (
-    Block,
+from poise.core.plan.values import Array, Cells
+from poise.core.tables.blocks import Block, blocks_of, is_plain_block
+from poise.core.tables.columns import (
     Column,
-    MadeColumn,
-    blocks_of,
+    column_label,
     column_of_array,
-    is_plain,
-    made_columns,
+    dated,
+    is_missing_item,
     times_in,
 )
-from poise.core.tables.kinds import AS_READ, Declared, kind_of_dtype
+from poise.core.tables.kinds import AS_READ, Declared, Kind, kind_of_dtype
+from poise.core.tables.made import MadeColumn, made_columns
 
 _TIMES = {date, datetime}
-
-
-def column_label(position: int, names: Sequence[Any] | None) -> str:
-    """Return what to call a column in messages."""
-    return f"column {position}" if names is None else f"column {names[position]!r}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +90,7 @@ class ArrayTable:
             out[: self.n_rows] = self.array
             self._put_made(plan, out[self.n_rows :])
             return out
-        taken, made, order = plan.split()
+        taken, made, order = assembly_of(plan)
         # mode="clip" lets take write straight into the output; the rows are all within bounds.
         np.take(self.array, taken, axis=0, out=out[: len(taken)], mode="clip")
         every = np.empty((plan.n_made, self.n_columns), dtype=self.array.dtype)
@@ -104,8 +99,8 @@ class ArrayTable:
         return out if order is None else out[order]
 
     def _put_made(self, plan: Plan, out: Array) -> None:
-        if is_plain(self.blocks):
-            plan.evaluate([self.blocks[0].cells], out=[out])
+        if is_plain_block(self.blocks):
+            made_cells(plan, [self.blocks[0].cells], out=[out])
             return
         for position, made in made_columns(self.blocks, plan).items():
             if made.donors is not None:
@@ -117,14 +112,6 @@ class ArrayTable:
                 out[:, position] = np.where(
                     made.missing, own, as_times(made.values, self.array.dtype)
                 )
-
-
-def dated(columns: list[Column], position: int | None, times: Array | None) -> list[Column]:
-    """Return the columns, one of them with the times that it dates the rows with."""
-    return [
-        column._replace(times=times) if j == position else column
-        for j, column in enumerate(columns)
-    ]
 
 
 def as_times(values: Any, dtype: np.dtype[Any]) -> Array:
@@ -183,7 +170,7 @@ class ItemTable:
         return list(known), np.column_stack([*known.values(), np.empty((self.n_rows, 0))])
 
     def output(self, plan: Plan) -> Any:
-        taken, made, order = plan.split()
+        taken, made, order = assembly_of(plan)
         columns = made_columns(self.blocks, plan) if len(made) else {}
         every = [self._items(columns[j], plan, j) for j in sorted(columns)]
         if isinstance(self.rows, np.ndarray):
@@ -310,9 +297,9 @@ class SparseTable:
     def output(self, plan: Plan) -> Any:
         if plan.only_originals:
             return take_sparse(self.matrix, plan.source)
-        taken, made, order = plan.split()
+        taken, made, order = assembly_of(plan)
         block = self.blocks[0].cells
-        new = plan.evaluate([block])[0].values
+        new = made_cells(plan, [block])[0].values
         out = sp.vstack([block.values[taken], new[made]], format="csr")
         return _in_the_format_of(self.matrix, out if order is None else out[order])
 

@@ -1,20 +1,33 @@
-"""What the user says of his columns' kinds, beside what their dtypes say."""
+"""Column kinds: inferred from the dtype, overridden by the user.
+
+==================  ================================  ============================================
+kind                neighbours                        new value
+==================  ================================  ============================================
+continuous          as numbers                        seed + gap * (partner - seed), cast back
+integer             as numbers                        the same, rounded half to even
+bool                as numbers                        the nearer parent's
+ordered             by rank                           rank blended, rounded
+time                as days since the column's start  ticks blended, rounded
+categorical         equal or not                      the nearer parent's, all such columns together
+==================  ================================  ============================================
+
+A new value is missing exactly where the seed's is; where only the partner's is, it is the seed's.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral
-from typing import Any, cast
+from typing import Any, Literal, TypeAlias, cast
 
 import numpy as np
 
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
-from poise.core.plan.values import Array, Kind
+from poise.core.plan.values import LARGEST_EXACT, Array
 
-# "ordered" and "time" need a dtype that has an order or a unit.
-# Floats hold every whole number up to here.
-_EXACT = 2.0**53
+Kind: TypeAlias = Literal["continuous", "integer", "bool", "ordered", "time", "categorical"]
+# "ordered" and "time" need a dtype that has an order or a unit, so they cannot be declared.
 DECLARED = ("continuous", "integer", "bool", "categorical")
 
 
@@ -133,7 +146,7 @@ def refuse_other_values(column: str, values: Array, kind: Kind) -> None:
         )
     if kind == "continuous" or values.dtype.kind != "f":
         return
-    too_large = values[np.abs(values) > _EXACT]
+    too_large = values[np.abs(values) > LARGEST_EXACT]
     if len(too_large):
         raise InputError(
             f"column_kinds says that {column} is {kind!r}, but it holds {too_large[0]:g}, where floats "

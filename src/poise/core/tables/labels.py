@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.plan.recipes import Ids
-from poise.core.plan.values import codes_of, is_missing_item
+from poise.core.tables.columns import codes_of, is_missing_item
 
 _CLASSES_ALWAYS_FINE = 30
 _FEW_CLASSES = 4  # a pass over the rows for each beats sorting them

@@ -8,31 +8,20 @@ that stay are taken from the user's own object; only made rows are built.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date
-from decimal import Decimal
-from numbers import Real
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 import scipy.sparse as sp
 
 from poise.core.errors import InputError, UnsupportedTypeError, listed
 from poise.core.plan.plan import Plan
-from poise.core.plan.recipes import Ids
 from poise.core.plan.values import Array
-from poise.core.tables.arrays import ArrayTable, ItemTable, SparseTable, take_sparse
-from poise.core.tables.blocks import Block, Matrix, column_of_array, times_in
+from poise.core.tables.arrays import ArrayTable, ItemTable, SparseTable
+from poise.core.tables.blocks import Block, Matrix
 from poise.core.tables.frames import (
     FrameTable,
-    as_frame,
-    concat_frames,
-    only_column,
     read_column,
-    read_column_alone,
     read_frame,
-    take_from_frame,
-    take_rows,
-    with_gaps,
 )
 from poise.core.tables.kinds import AS_READ, Declared, position_of
 
@@ -112,8 +101,8 @@ def _wrapped(X: Any, declared: Declared, dated: int | None) -> Table:
     if isinstance(X, np.ndarray):
         return _array_table(X, declared, dated)
     if isinstance(X, list | tuple):
-        cells = _cells_of(X) if X else np.empty((0, 0), dtype=object)
-        _refuse_other_shapes(cells)
+        cells = array_of_rows(X) if X else np.empty((0, 0), dtype=object)
+        refuse_other_shapes(cells)
         return ItemTable(cells, X, declared, dated)
     frame = read_frame(X)
     if frame is not None:
@@ -135,7 +124,7 @@ def _array_table(X: Array, declared: Declared, dated: int | None) -> Table:
         raise UnsupportedTypeError(
             "X is a structured array. Pass a frame, for example pandas.DataFrame(X)."
         )
-    _refuse_other_shapes(X)
+    refuse_other_shapes(X)
     if X.dtype.kind == "c":
         raise InputError("Complex data not supported: X holds complex numbers.")
     if X.dtype == object:
@@ -149,7 +138,8 @@ _WAYS_OUT = {
 }
 
 
-def _refuse_other_shapes(X: Any) -> None:
+def refuse_other_shapes(X: Any) -> None:
+    """Raise unless an array has two dimensions, rows and columns."""
     if X.ndim != 2:
         other = "Reshape your data: X.reshape(len(X), -1) makes it one row each."
         raise InputError(
@@ -157,7 +147,8 @@ def _refuse_other_shapes(X: Any) -> None:
         )
 
 
-def _cells_of(rows: Any) -> Array:
+def array_of_rows(rows: Any) -> Array:
+    """Return a list of rows as an object array."""
     """Return a list of rows as an object array of shape (n, d)."""
     try:
         cells = np.array(rows, dtype=object)
@@ -196,7 +187,7 @@ def read_target(y: Any) -> Array:
             )
         return y
     if isinstance(y, list | tuple):
-        return _array_of_items(list(y))
+        return array_of_items(list(y))
     values = read_column(y)
     if values is not None:
         return values
@@ -208,7 +199,8 @@ def read_target(y: Any) -> Array:
     )
 
 
-def _array_of_items(items: list[Any]) -> Array:
+def array_of_items(items: list[Any]) -> Array:
+    """Return Python objects as an array; of objects where numpy would change them."""
     try:
         array = np.array(items)
     except ValueError:
@@ -216,137 +208,6 @@ def _array_of_items(items: list[Any]) -> Array:
     # numpy would turn the mixture [1, "a"] into strings, and hide it.
     is_text = array.dtype.kind in "US" and array.ndim == 1
     return np.array(items, dtype=object) if is_text else array
-
-
-def take(values: Any, rows: Ids) -> Any:
-    """Return the entries of some input rows, of the user's own kind.
-
-    Parameters
-    ----------
-    values : array-like, sparse matrix, column or frame with one entry an input row
-    rows : ndarray of intp
-    """
-    if isinstance(values, np.ndarray):
-        return values[rows]
-    if isinstance(values, list | tuple):
-        return type(values)(values[i] for i in rows.tolist())
-    if sp.issparse(values):
-        return take_sparse(values, rows)
-    if type(values).__module__.startswith("pandas") and not hasattr(values, "iloc"):
-        return values.take(rows)  # an Index or an extension array
-    taken = take_rows(values, rows)
-    return np.asarray(values)[rows] if taken is None else taken
-
-
-def seeds_of(values: Any, plan: Plan) -> Any:
-    """Return the entry of each output row's seed, of the user's own kind."""
-    if hasattr(values, "iloc"):
-        return take_from_frame(values, plan)
-    return take(values, plan.source)
-
-
-def carry(values: Any, plan: Plan, name: str) -> Any:
-    """Return an array that goes along with the rows, for the output of a plan.
-
-    Weights (`sample_weight`) are blended as the rows are, a time is the latest among the rows that
-    a row depends on, anything else is the seed's.
-    """
-    if name == "time":
-        return take(values, plan.latest(times_of(values))[plan.order])
-    if name == "sample_weight":
-        return applied(_weights(values), plan, "blend")
-    return seeds_of(values, plan)
-
-
-def times_of(values: Any) -> Array:
-    """Return when each row was recorded, as numbers.
-
-    Raises
-    ------
-    InputError
-        For missing times, for what is neither a date nor a number, and for several columns.
-    """
-    refuse_masked("time", values)
-    column = read_column_alone(values)
-    return times_in(column or column_of_array("time", _as_times(values)))
-
-
-def refuse_masked(name: str, values: Any) -> None:
-    """Raise for an array whose mask would be lost."""
-    if isinstance(values, np.ma.MaskedArray):
-        raise UnsupportedTypeError(
-            f"{name} is a masked array, whose mask would be lost. Unmask it."
-        )
-
-
-def _as_times(time: Any) -> Array:
-    values = np.asarray(time)
-    if values.ndim > 1 and values.shape[1:] != (1,):
-        raise InputError(f"time must hold one time a row; it has the shape {values.shape}.")
-    values = values.reshape(-1)
-    if values.dtype != object:
-        return values
-    items = [_in_utc(item) for item in values.tolist()]
-    if all(isinstance(item, date) for item in items):
-        return np.array(items, dtype="datetime64[us]")
-    is_number = all(isinstance(item, Real | Decimal) for item in items)
-    return np.array(items, dtype=np.float64) if is_number else values
-
-
-def _in_utc(item: Any) -> Any:
-    if getattr(item, "tzinfo", None) is None or not hasattr(item, "astimezone"):
-        return item
-    return item.astimezone(UTC).replace(tzinfo=None)
-
-
-def _weights(values: Any) -> Array:
-    try:
-        weights = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError("sample_weight must hold one number a row.") from None
-    if weights.ndim != 1:
-        raise InputError(
-            f"Sample weights must be 1D array or scalar: sample_weight has the shape {weights.shape}, and "
-            "must hold one number a row."
-        )
-    return weights
-
-
-def concat_rows(first: Any, second: Any, names: tuple[str, str]) -> Any:
-    """Return two tables as one; of two frames, columns go by name.
-
-    Parameters
-    ----------
-    first, second : array-like or frame
-    names : (str, str)
-        What to call them in messages.
-
-    Raises
-    ------
-    InputError
-        Where they have other columns.
-    UnsupportedTypeError
-        For sparse matrices, and a frame with an array.
-    """
-    if sp.issparse(first) or sp.issparse(second):
-        raise UnsupportedTypeError(
-            f"{names[0]} or {names[1]} is a sparse matrix. Pass dense columns: X[:, columns].toarray()."
-        )
-    stacked = concat_frames(first, second, names)
-    if stacked is not None:
-        return stacked
-    parts = [
-        _cells_of(part) if isinstance(part, list | tuple) else np.asarray(part)
-        for part in (first, second)
-    ]
-    for part in parts:
-        _refuse_other_shapes(part)
-    if parts[0].shape[1] != parts[1].shape[1]:
-        raise InputError(
-            f"{names[0]} has {parts[0].shape[1]} columns and {names[1]} has {parts[1].shape[1]}; they must have "
-            "the same."
-        )
-    return np.concatenate(parts)
 
 
 def length(values: Any) -> int:
@@ -368,39 +229,3 @@ def refuse_other_length(name: str, n_entries: int, n_rows: int) -> None:
             f"Found input variables with inconsistent numbers of samples: X has {n_rows} rows and "
             f"{name} has {n_entries}. They must describe the same rows."
         )
-
-
-def applied(values: Any, plan: Plan, how: Literal["blend", "seed", "missing"]) -> Any:
-    """Return anything with an entry an input row, for the output of a plan; see `Plan.apply`."""
-    if how not in ("blend", "seed", "missing"):
-        raise InputError(f"how={how!r} is not known; it can be 'blend', 'seed' or 'missing'.")
-    if isinstance(values, str | dict | set):
-        raise UnsupportedTypeError(
-            f"values is a {type(values).__name__}. Pass an array, a list, a column or a frame."
-        )
-    if length(values) != plan.n_rows:
-        raise InputError(
-            f"values has {length(values)} entries; the plan is for {plan.n_rows} rows."
-        )
-    if how == "seed":
-        return seeds_of(values, plan)
-    if how == "blend":
-        return _blended(values, plan.without_noise())
-    if sp.issparse(values):
-        raise InputError(
-            "A sparse matrix holds no missing values. Use how='seed', or pass a frame."
-        )
-    return with_gaps(seeds_of(values, plan), plan.is_new)
-
-
-def _blended(values: Any, plan: Plan) -> Any:
-    whole = as_frame(values)
-    if whole is not None:
-        made = FrameTable(whole).output(plan)
-        return made if whole.to_native() is values else only_column(made, values)
-    array = np.asarray(values) if not sp.issparse(values) else values
-    if array.ndim == 2:
-        return read_table(values if isinstance(values, list | tuple) else array).output(plan)
-    block = array.reshape(len(array), -1)
-    made = read_table(block).output(plan).reshape(len(plan), *array.shape[1:])
-    return type(values)(made.tolist()) if isinstance(values, list | tuple) else made

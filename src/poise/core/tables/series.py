@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.core.errors import InputError
-from poise.core.plan.values import Array, Kind, codes_of
-from poise.core.tables.blocks import Column, MadeColumn, column_of_array, ticks_a_day
+from poise.core.plan.values import Array
+from poise.core.tables.columns import Column, codes_of, column_of_array, ticks_a_day
+from poise.core.tables.kinds import Kind
+from poise.core.tables.made import MadeColumn
 
 Series: TypeAlias = Any  # narwhals.Series
 

@@ -1,0 +1,142 @@
+"""The distance between two rows: numbers, categories and missing values."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from poise.core.neighbors.moments import Moments, moments_of
+from poise.core.plan.recipes import Ids
+from poise.core.tables.blocks import Matrix
+
+
+class Measure(NamedTuple):
+    """What the distance of two rows is made of.
+
+    Numbers add their squared difference, categories that differ a cost: the squared median of the
+    numeric columns' standard deviations (Chawla et al. 2002, section 6.1), 1 where there are none.
+    Where values are missing, only the columns that both rows know count, and the sum is scaled up
+    to all. Columns that tell no rows apart (constant, one category, all missing) have no weight.
+
+    Attributes
+    ----------
+    columns : ndarray of intp, or None
+        Those with weight; None for all.
+    n_categorical : int
+        How many of these are categories; they are the last ones.
+    mismatch : float
+    is_partial : bool
+        Whether values may be missing.
+    """
+
+    columns: Ids | None = None
+    n_categorical: int = 0
+    mismatch: float = 0.0
+    is_partial: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether rows are numbers alone, without gaps."""
+        return self.n_categorical == 0 and not self.is_partial
+
+    def of(self, values: Matrix) -> Matrix:
+        """Return the columns that have weight; a constant where none has."""
+        if self.columns is None:
+            return values
+        return values[:, self.columns] if len(self.columns) else np.zeros((len(values), 1))
+
+
+def measure_of(values: Matrix, n_categorical: int, mismatch: float | None = None) -> Measure:
+    """Return the measure that these rows suggest.
+
+    Parameters
+    ----------
+    values : ndarray or csr_array of shape (n, d)
+        Numbers, then codes of categories; NaN where missing.
+    n_categorical : int
+    mismatch : float, optional
+        The cost of categories that differ, where it is that of more rows than these.
+
+    Examples
+    --------
+    >>> measure_of(np.array([[0.0, 0.0], [2.0, 1.0], [4.0, 1.0]]), 1).mismatch
+    2.6666666666666665
+    """
+    if sp.issparse(values):
+        return Measure()
+    with np.errstate(over="ignore", invalid="ignore"):
+        is_partial = bool(np.isnan(values.sum())) and bool(np.isnan(values).any())
+    if not n_categorical and not is_partial:
+        return Measure()
+    n_numbers = values.shape[1] - n_categorical
+    low, high = (end.reduce(values, axis=0) for end in (np.fmin, np.fmax))
+    columns = np.flatnonzero(high > low)
+    n_weighty = int((columns >= n_numbers).sum())
+    if mismatch is None:
+        mismatch = cost_of_mismatch(moments_of(values[:, :n_numbers])) if n_weighty else 0.0
+    return Measure(columns, n_weighty, mismatch, is_partial)
+
+
+def cost_of_mismatch(numbers: Moments) -> float:
+    """Return what two categories that differ cost, from the moments of the numeric columns."""
+    deviations = numbers.deviations()
+    deviations = deviations[np.isfinite(deviations)]
+    varying = deviations[deviations > 0]
+    if not len(varying):
+        return 1.0
+    # Where most numbers are constant, categories must not count for nothing.
+    median = float(np.median(deviations)) or float(np.median(varying))
+    return median**2
+
+
+def distances_between(points: Matrix, values: Matrix, measure: Measure) -> NDArray[np.float64]:
+    """Return the squared distance of every point to every row, as a search would have it.
+
+    Parameters
+    ----------
+    points, values : ndarray or csr_array of shape (p, d) and (n, d)
+    measure : Measure
+
+    Returns
+    -------
+    ndarray of shape (p, n)
+        Infinite where there is no column in common.
+
+    Examples
+    --------
+    >>> distances_between(np.array([[0.0, 0.0]]), np.array([[3.0, 4.0]]), Measure())
+    array([[25.]])
+    """
+    points, values = (_dense(measure.of(rows)) for rows in (points, values))
+    n_columns = points.shape[1]
+    if measure.is_plain and len(points) == 1:
+        # Added down the columns, one after the other, as below.
+        difference = values.T - points.T
+        with np.errstate(over="ignore", under="ignore"):
+            return np.add.reduce(difference * difference, axis=0)[np.newaxis]
+    total = np.zeros((len(points), len(values)))
+    n_different, n_common = np.zeros_like(total), np.zeros_like(total)
+    with np.errstate(over="ignore", under="ignore"):
+        for j in range(n_columns):  # in order, so that the last bit is that of a search
+            difference = points[:, [j]] - values[:, j]
+            if measure.is_partial:
+                n_common += ~np.isnan(difference)
+                difference = np.nan_to_num(difference, nan=0.0, posinf=np.inf, neginf=-np.inf)
+            if j < n_columns - measure.n_categorical:
+                total += difference * difference
+            else:
+                n_different += difference != 0
+    if measure.n_categorical:
+        total += n_different * measure.mismatch
+    if not measure.is_partial:
+        return total
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scaled = np.where(n_common < n_columns, total * (n_columns / n_common), total)
+    return np.where(n_common > 0, scaled, np.inf)
+
+
+def _dense(rows: Matrix) -> NDArray[np.float64]:
+    return np.asarray(rows.toarray() if sp.issparse(rows) else rows, dtype=np.float64)

@@ -1,0 +1,184 @@
+"""Exact searches for the nearest rows: the native kernel, sparse rows, the user's neighbour object."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Protocol, cast
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.neighbors import NearestNeighbors
+from threadpoolctl import threadpool_limits
+
+from poise import native
+from poise.core.errors import InputError
+from poise.core.neighbors.measure import Measure
+from poise.core.plan.recipes import Ids
+from poise.core.tables.blocks import Matrix
+
+_MEGABYTES = 128  # of distances at once, while shortlists of sparse rows are made
+
+
+_EPSILON = float(np.finfo(np.float64).eps)
+
+
+class Neighbors(NamedTuple):
+    """Neighbours of each query, nearest first.
+
+    Attributes
+    ----------
+    rows : ndarray of shape (n_queries, k), intp
+        -1 where there are no more: rows that know no column in common are no neighbours.
+    distances : ndarray of shape (n_queries, k), float64
+        Squared Euclidean distances, or what the user's neighbour object returned.
+    """
+
+    rows: Ids
+    distances: NDArray[np.float64]
+
+
+class NeighborEstimator(Protocol):
+    """What a user's own neighbour object must have, such as `sklearn.neighbors.NearestNeighbors`."""
+
+    n_neighbors: int
+
+    def fit(self, X: Any) -> Any: ...
+    def kneighbors(self, X: Any, n_neighbors: int) -> Any: ...
+
+
+class Searcher(Protocol):
+    """One way of finding the nearest rows of a set."""
+
+    def nearest(self, points: Matrix, k: int, own: Ids | None) -> Neighbors:
+        """Return the k nearest rows of points, without each point's own row."""
+        ...
+
+
+def refuse_mixtures(measure: Measure) -> None:
+    """Raise where a user's own neighbour object would search categories or missing values."""
+    if not measure.is_plain:
+        raise InputError(
+            "A neighbour object of your own finds neighbours among numbers alone; this table has "
+            "categories or missing values. Pass a number of neighbours instead."
+        )
+
+
+class NativeSearcher:
+    """Dense rows, searched by the native kernel."""
+
+    def __init__(self, values: NDArray[np.float64], measure: Measure, threads: int) -> None:
+        self._measure = measure
+        self._tree = native.Tree(
+            measure.of(values),
+            None,
+            threads,
+            n_nominal=measure.n_categorical,
+            mismatch=measure.mismatch,
+            is_partial=measure.is_partial,
+        )
+
+    def nearest(self, points: Matrix, k: int, own: Ids | None) -> Neighbors:
+        rows, distances = self._tree.nearest(self._measure.of(points), k, own)
+        return Neighbors(rows, distances)
+
+    def count_within(
+        self, points: Matrix, radii: NDArray[np.float64], stop: int, own: Ids | None
+    ) -> Ids:
+        return self._tree.count_within(self._measure.of(points), radii, stop, own)
+
+
+class UserSearcher:
+    """The user's answer is taken as it is; only a row itself is left out, by its number."""
+
+    def __init__(self, values: Any, estimator: NeighborEstimator) -> None:
+        self._index = clone(estimator, safe=False).fit(values)
+
+    def nearest(self, points: Matrix, k: int, own: Ids | None) -> Neighbors:
+        length = k if own is None else k + 1
+        distances, rows = self._index.kneighbors(points, n_neighbors=length)
+        return _in_order(np.asarray(rows), np.asarray(distances, dtype=np.float64), own, k)
+
+
+class SparseSearcher:
+    """Shortlists from products of sparse matrices, in exact order, each proved or made longer."""
+
+    def __init__(self, values: Any, threads: int) -> None:
+        self._values = values
+        self._threads = threads
+        self._n_rows, self._n_columns = values.shape
+        self._cells_a_pair = 1 + 2 * values.nnz // max(1, self._n_rows)
+        self._index = NearestNeighbors(algorithm="brute").fit(values)
+        with np.errstate(over="ignore"):
+            self._largest = float(_squared_norms(values).max())
+
+    def nearest(self, points: Matrix, k: int, own: Ids | None) -> Neighbors:
+        rows = np.empty((points.shape[0], k), dtype=np.intp)
+        distances = np.empty((points.shape[0], k))
+        waiting = np.arange(points.shape[0])
+        length = min(k + 2, self._n_rows)
+        if not np.isfinite(4 * self._largest):
+            length = self._n_rows  # no shortlist is made where squared distances can be infinite
+        while len(waiting):
+            unproved = []
+            for part in in_parts(waiting, length * self._cells_a_pair):
+                own_part = None if own is None else own[part]
+                shortlist, bound = self._shortlist(points[part], length)
+                exact = _sparse_distances(points[part], self._values, shortlist)
+                found = _in_order(shortlist, exact, own_part, k)
+                rows[part], distances[part] = found
+                unproved.append(part[~(found.distances[:, -1] < bound)])
+            waiting = np.concatenate(unproved)
+            if length == self._n_rows:
+                break
+            length = min(2 * length + 8, self._n_rows)
+        return Neighbors(rows, distances)
+
+    def _shortlist(self, points: Matrix, length: int) -> tuple[Ids, NDArray[np.float64]]:
+        """Return near rows, and the least that the squared distance of another row can be."""
+        n_points = points.shape[0]
+        if length == self._n_rows:
+            everyone = np.broadcast_to(np.arange(length), (n_points, length))
+            return everyone, np.full(n_points, np.inf)
+        with threadpool_limits(self._threads), config_context(working_memory=_MEGABYTES):
+            distances, rows = self._index.kneighbors(points, n_neighbors=length)
+        # |x|^2 - 2xy + |y|^2 is off by rounding of the norms, however near x and y are.
+        norms = self._largest + _squared_norms(points)
+        error = 8 * (self._n_columns + 8) * _EPSILON * norms + np.finfo(np.float64).tiny
+        return rows, np.square(distances[:, -1]) * (1 - 8 * _EPSILON) - error
+
+
+def _in_order(rows: Ids, distances: NDArray[np.float64], own: Ids | None, k: int) -> Neighbors:
+    """Return the first k by (distance, row number), without a query's own row."""
+    if own is not None:
+        # NaN is sorted behind everything, infinite distances included.
+        distances = np.where(rows == own[:, np.newaxis], np.nan, distances)
+    order = np.lexsort((rows, distances), axis=-1)[:, :k]
+    return Neighbors(
+        np.take_along_axis(rows, order, axis=1), np.take_along_axis(distances, order, axis=1)
+    )
+
+
+def _sparse_distances(points: Any, values: Any, rows: Ids) -> NDArray[np.float64]:
+    queries = np.repeat(np.arange(rows.shape[0]), rows.shape[1])
+    difference = sp.csr_array(points[queries] - values[rows.ravel()])
+    difference.sort_indices()
+    with np.errstate(over="ignore", under="ignore"):
+        difference.data *= difference.data
+    # A product with ones adds a row's values one after the other, in the order of the columns.
+    total = difference @ np.ones(difference.shape[1])
+    return cast("NDArray[np.float64]", total.reshape(rows.shape))
+
+
+def _squared_norms(values: Any) -> NDArray[np.float64]:
+    return np.asarray(values.multiply(values).sum(axis=1)).ravel()
+
+
+_PAIRS_AT_ONCE = 1 << 22
+
+
+def in_parts(waiting: Ids, length: int) -> list[Ids]:
+    """Return queries in parts of which each has a bounded number of pairs with `length` rows."""
+    n_parts = -(-len(waiting) * length // _PAIRS_AT_ONCE)
+    return np.array_split(waiting, min(n_parts, len(waiting)))

@@ -1,0 +1,140 @@
+"""What a plan makes: the values of made rows, their donors, and how output rows are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Ids, Source, links
+from poise.core.plan.values import Array, Cells, stacked_cells
+
+
+class Assembly(NamedTuple):
+    """How the output of a plan is put together from input rows and made rows.
+
+    Attributes
+    ----------
+    taken : ndarray of intp
+        Input rows whose values are output unchanged.
+    made : ndarray of intp
+        Made rows to append, counted from 0 as `made_cells` returns them.
+    order : ndarray of intp or None
+        Where each output row is in taken-then-made; None when it is that order already.
+    """
+
+    taken: Ids
+    made: Ids
+    order: Ids | None
+
+
+def assembly_of(plan: Plan) -> Assembly:
+    """Return which input rows to take, which made rows to append, and their order."""
+    ids = plan.value_ids()
+    is_made = ids >= plan.n_rows
+    order = np.empty(len(ids), dtype=np.intp)
+    order[~is_made] = np.arange(len(ids) - is_made.sum())
+    order[is_made] = np.arange(len(ids) - is_made.sum(), len(ids))
+    in_order = bool((order == np.arange(len(order))).all())
+    return Assembly(ids[~is_made], ids[is_made] - plan.n_rows, None if in_order else order)
+
+
+def made_cells(
+    plan: Plan,
+    blocks: Sequence[Cells],
+    columns: Sequence[Ids] | None = None,
+    out: Sequence[Array | None] | None = None,
+) -> list[Cells]:
+    """Return the values of every made row, in the order of their ids.
+
+    Parameters
+    ----------
+    plan : Plan
+    blocks : sequence of Cells, with values of shape (n_rows, d), or one csr_array
+        The values of the input rows: computed columns of one dtype each.
+    columns : sequence of ndarray of intp, optional
+        Which columns of the table each block holds; by default all, in turn.
+    out : sequence of ndarray of shape (n_made, d) or None, optional
+        Where to write; by default new arrays are made. For dense cells without `missing`.
+
+    Returns
+    -------
+    list of Cells with `n_made` rows
+    """
+    if columns is None:
+        ends = np.cumsum([cells.values.shape[1] for cells in blocks])
+        columns = np.split(np.arange(ends[-1]), ends[:-1])
+    places = [None] * len(blocks) if out is None else list(out)
+    made: list[list[Cells]] = [[] for _ in blocks]
+    for ids, recipe in plan.runs():
+        inputs = blocks
+        if any(len(used) and used.max() >= plan.n_rows for used in recipe.inputs):
+            inputs = [stacked_cells([cells, *new]) for cells, new in zip(blocks, made, strict=True)]
+        rows = slice(ids.start - plan.n_rows, ids.stop - plan.n_rows)
+        parts = [None if place is None else place[rows] for place in places]
+        for new, cells in zip(
+            made, recipe.make(list(map(Source, inputs, columns, parts))), strict=True
+        ):
+            new.append(cells)
+    return [
+        stacked_cells(new or [cells.take(slice(0))]) if place is None else Cells(place)
+        for new, cells, place in zip(made, blocks, places, strict=True)
+    ]
+
+
+def donors_of(plan: Plan, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:
+    """Return the input row whose value each made row takes, column by column.
+
+    Parameters
+    ----------
+    plan : Plan
+    codes : ndarray of shape (n_rows, q), int32
+        Category of each input row in each column, -1 where it is missing.
+    is_voted : bool
+        Whether voters decide where a recipe has them; else the nearer parent.
+
+    Returns
+    -------
+    ndarray of shape (n_made, q), intp
+    """
+    n_ids, n_columns = plan.n_rows + plan.n_made, codes.shape[1]
+    taken_by = np.repeat(np.arange(n_ids)[:, np.newaxis], n_columns, axis=1)
+    for rows, recipe in plan.runs():
+        taken_by[rows] = recipe.donors(taken_by, codes, is_voted=is_voted)
+    return taken_by[plan.n_rows :]
+
+
+def latest_parents(plan: Plan, times: NDArray[Any]) -> Ids:
+    """Return for every id the input row with the latest time among all that it depends on.
+
+    Parameters
+    ----------
+    plan : Plan
+    times : ndarray of shape (n_rows,)
+    """
+    latest = np.arange(plan.n_rows + plan.n_made)
+    for rows, recipe in plan.runs():
+        linked = links(recipe, rows.start)
+        roots = latest[linked.indices]
+        of_row = np.repeat(np.arange(len(recipe)), np.diff(linked.indptr))
+        by_time = np.lexsort((times[roots], of_row))
+        latest[rows] = roots[by_time[linked.indptr[1:] - 1]]
+    return latest
+
+
+def in_order_of(plan: Plan, times: NDArray[Any]) -> Plan:
+    """Return the plan with its output in the order of time, kept rows before new ones.
+
+    A made row gets the time of the latest row that it depends on.
+
+    Parameters
+    ----------
+    plan : Plan
+    times : ndarray of shape (n_rows,)
+        Numbers; the smallest comes first.
+    """
+    when = times[latest_parents(plan, times)[plan.order]]
+    return Plan(plan.n_rows, plan.made, plan.order[np.lexsort((plan.is_new, when))])

@@ -1,0 +1,159 @@
+"""Whatever has one entry per row, carried along to the output rows of a plan."""
+
+from __future__ import annotations
+
+from datetime import UTC, date
+from decimal import Decimal
+from numbers import Real
+from typing import Any, Literal
+
+import numpy as np
+import scipy.sparse as sp
+
+from poise.core.errors import InputError, UnsupportedTypeError
+from poise.core.plan.making import latest_parents
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Ids
+from poise.core.plan.values import Array
+from poise.core.tables.arrays import take_sparse
+from poise.core.tables.columns import column_of_array, times_in
+from poise.core.tables.convert import with_gaps
+from poise.core.tables.frames import (
+    FrameTable,
+    as_frame,
+    only_column,
+    read_column_alone,
+    take_from_frame,
+    take_rows,
+)
+from poise.core.tables.read import length, read_table
+
+
+def take(values: Any, rows: Ids) -> Any:
+    """Return the entries of some input rows, of the user's own kind.
+
+    Parameters
+    ----------
+    values : array-like, sparse matrix, column or frame with one entry an input row
+    rows : ndarray of intp
+    """
+    if isinstance(values, np.ndarray):
+        return values[rows]
+    if isinstance(values, list | tuple):
+        return type(values)(values[i] for i in rows.tolist())
+    if sp.issparse(values):
+        return take_sparse(values, rows)
+    if type(values).__module__.startswith("pandas") and not hasattr(values, "iloc"):
+        return values.take(rows)  # an Index or an extension array
+    taken = take_rows(values, rows)
+    return np.asarray(values)[rows] if taken is None else taken
+
+
+def seeds_of(values: Any, plan: Plan) -> Any:
+    """Return the entry of each output row's seed, of the user's own kind."""
+    if hasattr(values, "iloc"):
+        return take_from_frame(values, plan)
+    return take(values, plan.source)
+
+
+def carry(values: Any, plan: Plan, name: str) -> Any:
+    """Return an array that goes along with the rows, for the output of a plan.
+
+    Weights (`sample_weight`) are blended as the rows are, a time is the latest among the rows that
+    a row depends on, anything else is the seed's.
+    """
+    if name == "time":
+        return take(values, latest_parents(plan, times_of(values))[plan.order])
+    if name == "sample_weight":
+        return applied(_weights(values), plan, "blend")
+    return seeds_of(values, plan)
+
+
+def times_of(values: Any) -> Array:
+    """Return when each row was recorded, as numbers.
+
+    Raises
+    ------
+    InputError
+        For missing times, for what is neither a date nor a number, and for several columns.
+    """
+    refuse_masked("time", values)
+    column = read_column_alone(values)
+    return times_in(column or column_of_array("time", _as_times(values)))
+
+
+def refuse_masked(name: str, values: Any) -> None:
+    """Raise for an array whose mask would be lost."""
+    if isinstance(values, np.ma.MaskedArray):
+        raise UnsupportedTypeError(
+            f"{name} is a masked array, whose mask would be lost. Unmask it."
+        )
+
+
+def _as_times(time: Any) -> Array:
+    values = np.asarray(time)
+    if values.ndim > 1 and values.shape[1:] != (1,):
+        raise InputError(f"time must hold one time a row; it has the shape {values.shape}.")
+    values = values.reshape(-1)
+    if values.dtype != object:
+        return values
+    items = [_in_utc(item) for item in values.tolist()]
+    if all(isinstance(item, date) for item in items):
+        return np.array(items, dtype="datetime64[us]")
+    is_number = all(isinstance(item, Real | Decimal) for item in items)
+    return np.array(items, dtype=np.float64) if is_number else values
+
+
+def _in_utc(item: Any) -> Any:
+    if getattr(item, "tzinfo", None) is None or not hasattr(item, "astimezone"):
+        return item
+    return item.astimezone(UTC).replace(tzinfo=None)
+
+
+def _weights(values: Any) -> Array:
+    try:
+        weights = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError("sample_weight must hold one number a row.") from None
+    if weights.ndim != 1:
+        raise InputError(
+            f"Sample weights must be 1D array or scalar: sample_weight has the shape {weights.shape}, and "
+            "must hold one number a row."
+        )
+    return weights
+
+
+def applied(values: Any, plan: Plan, how: Literal["blend", "seed", "missing"]) -> Any:
+    """Return anything with an entry an input row, for the output of a plan; see `Plan.apply`."""
+    if how not in ("blend", "seed", "missing"):
+        raise InputError(f"how={how!r} is not known; it can be 'blend', 'seed' or 'missing'.")
+    if isinstance(values, str | dict | set):
+        raise UnsupportedTypeError(
+            f"values is a {type(values).__name__}. Pass an array, a list, a column or a frame."
+        )
+    if length(values) != plan.n_rows:
+        raise InputError(
+            f"values has {length(values)} entries; the plan is for {plan.n_rows} rows."
+        )
+    if how == "seed":
+        return seeds_of(values, plan)
+    if how == "blend":
+        return _blended(values, plan.without_noise())
+    if sp.issparse(values):
+        raise InputError(
+            "A sparse matrix holds no missing values. Use how='seed', or pass a frame."
+        )
+    return with_gaps(seeds_of(values, plan), plan.is_new)
+
+
+def _blended(values: Any, plan: Plan) -> Any:
+    whole = as_frame(values)
+    if whole is not None:
+        made = FrameTable(whole).output(plan)
+        return made if whole.to_native() is values else only_column(made, values)
+    array = np.asarray(values) if not sp.issparse(values) else values
+    if array.ndim == 2:
+        return read_table(values if isinstance(values, list | tuple) else array).output(plan)
+    block = array.reshape(len(array), -1)
+    made = read_table(block).output(plan).reshape(len(plan), *array.shape[1:])
+    return type(values)(made.tolist()) if isinstance(values, list | tuple) else made

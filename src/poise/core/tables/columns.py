@@ -1,0 +1,164 @@
+"""Columns as they are read: kinds, values, missing values, categories as codes, and times."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from poise.core.errors import InputError
+from poise.core.plan.values import Array
+from poise.core.tables.kinds import Kind, kind_of_dtype, refuse_other_values
+
+
+def codes_of(values: Any) -> NDArray[np.int32]:
+    """Return a number for each value, equal exactly where the values are; -1 where missing.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        Of any dtype; objects must be hashable.
+
+    Raises
+    ------
+    TypeError
+        For objects that cannot be hashed.
+
+    Examples
+    --------
+    >>> codes_of(np.array(["b", None, "a", "b"], dtype=object)).tolist()
+    [0, -1, 1, 0]
+    """
+    if values.dtype.kind not in "OT":
+        is_missing = np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), bool)
+        if values.dtype.kind in "mM":
+            is_missing = np.isnat(values)
+        codes = np.unique(values, return_inverse=True)[1].astype(np.int32)
+        return np.where(is_missing, np.int32(-1), codes)
+    known: dict[Any, int] = {}
+    return np.fromiter(
+        (
+            -1 if is_missing_item(item) else known.setdefault(item, len(known))
+            for item in values.tolist()
+        ),
+        dtype=np.int32,
+        count=len(values),
+    )
+
+
+def is_missing_item(item: object) -> bool:
+    """Tell whether a Python object stands for a missing value: None, NaN, NaT or NA."""
+    if item is None:
+        return True
+    try:
+        return bool(item != item)  # noqa: PLR0124  # NaN and NaT are what differs from itself
+    except (TypeError, ValueError, ArithmeticError):
+        # pandas.NA refuses to say, and so does a signalling NaN; arrays say it for each item.
+        return type(item).__name__ in ("NAType", "Decimal")
+
+
+class Column(NamedTuple):
+    """One column as it is read; see `Block` for the attributes."""
+
+    kind: Kind
+    values: Array
+    missing: NDArray[np.bool_] | None = None
+    ticks_a_day: float = 1.0
+    is_declared: bool = False
+    times: Array | None = None
+
+
+def column_of_array(
+    name: str, values: Array, declared: Kind | None = None, missing: NDArray[np.bool_] | None = None
+) -> Column:
+    """Return a numpy array of shape (n,) as a column.
+
+    Parameters
+    ----------
+    name : str
+        What to call it in messages.
+    values : ndarray of shape (n,)
+    declared : Kind, optional
+        What the user says it is.
+    missing : ndarray of shape (n,), bool, optional
+        Beside what the values say themselves.
+
+    Raises
+    ------
+    InputError
+        Where the values cannot be of the kind declared, or cannot be told apart.
+    """
+    kind = declared or kind_of_dtype(values.dtype)
+    if declared:
+        refuse_other_values(name, values, declared)
+    if kind == "categorical":
+        codes = _codes(name, values).astype(np.int32)  # one dtype, so that all are in one block
+        return Column(kind, codes if missing is None else np.where(missing, np.int32(-1), codes))
+    if kind == "time":
+        is_gap = np.isnat(values)
+        ticks = np.where(is_gap, 0, values.astype(np.int64))
+        return Column(
+            kind, ticks, is_gap if is_gap.any() else None, ticks_a_day(name, values.dtype)
+        )
+    if kind in ("integer", "bool") and values.dtype.kind == "f":
+        is_gap = np.isnan(values) if missing is None else missing | np.isnan(values)
+        whole = np.where(is_gap, 0, values).astype(np.int64)
+        return Column(kind, whole, is_gap if is_gap.any() else None, is_declared=True)
+    return Column(kind, values, missing, is_declared=bool(declared))
+
+
+def _codes(name: str, values: Array) -> NDArray[np.int32]:
+    try:
+        return codes_of(values)
+    except TypeError:
+        raise InputError(
+            f"{name} holds values that cannot be compared as categories (lists, arrays or the "
+            "like). Leave it out, or give each such value a column of its own."
+        ) from None
+
+
+def ticks_a_day(name: str, dtype: np.dtype[Any]) -> float:
+    """Return how many units of a numpy dtype of times make a day."""
+    unit, step = np.datetime_data(dtype)
+    try:
+        return float(np.timedelta64(1, "D") / np.timedelta64(step, unit))  # type: ignore[call-overload]
+    except (TypeError, OverflowError):
+        raise InputError(
+            f"{name} counts time in {dtype}, of which no whole number makes a day. Convert it to "
+            "datetime64[D] or datetime64[us]."
+        ) from None
+
+
+def times_in(column: Column) -> Array:
+    """Return a column's values as times: numbers, the later the larger.
+
+    Raises
+    ------
+    InputError
+        For missing times, and for what is neither a date nor a number.
+    """
+    times = column.values
+    is_nan = times.dtype.kind == "f" and bool(np.isnan(times).any())
+    if column.kind == "categorical" or column.missing is not None or is_nan:
+        is_gap = column.kind != "categorical"
+        what = "missing values" if is_gap else "values that are neither dates nor numbers"
+        raise InputError(
+            f"time holds {what}; every row needs a date or a number. Convert the column, or drop "
+            "these rows."
+        )
+    return times
+
+
+def column_label(position: int, names: Sequence[Any] | None) -> str:
+    """Return what to call a column in messages."""
+    return f"column {position}" if names is None else f"column {names[position]!r}"
+
+
+def dated(columns: list[Column], position: int | None, times: Array | None) -> list[Column]:
+    """Return the columns, one of them with the times that it dates the rows with."""
+    return [
+        column._replace(times=times) if j == position else column
+        for j, column in enumerate(columns)
+    ]

@@ -1,0 +1,318 @@
+"""Frames from columns, targets in and out of frames, rows of two tables in one."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from poise.core.errors import (
+    InputError,
+    MissingDependencyError,
+    UnknownNameError,
+    UnsupportedTypeError,
+    listed,
+    nearest_name,
+)
+from poise.core.plan.values import Array
+from poise.core.tables.frames import as_chunked, column_names, read_frame
+from poise.core.tables.read import array_of_rows, refuse_other_shapes
+
+BACKENDS = ("pandas", "polars", "pyarrow")
+
+
+def with_gaps(values: Any, is_gap: NDArray[np.bool_]) -> Any:
+    """Return a frame, column or array with some of its rows missing.
+
+    Raises
+    ------
+    InputError
+        For an array whose dtype has no missing value.
+    """
+    if hasattr(values, "iloc"):
+        out = values.copy()
+        return out.mask(is_gap) if out.ndim == 1 else out.apply(lambda column: column.mask(is_gap))
+    known = nw.from_native(as_chunked(values), pass_through=True, allow_series=True)
+    if isinstance(known, nw.Series):
+        return _series_with_gaps(known, is_gap).to_native()
+    if isinstance(known, nw.DataFrame):
+        columns = [_series_with_gaps(column, is_gap) for column in known.iter_columns()]
+        return known.with_columns(*columns).to_native()
+    out = np.array(values)
+    fill: dict[str, Any] = {"f": np.nan, "c": np.nan, "O": None, "M": "NaT", "m": "NaT"}
+    if out.dtype.kind not in fill:
+        raise InputError(
+            f"An array of {out.dtype} holds no missing value. Convert it to float or object first, "
+            "or use how='seed'."
+        )
+    out[is_gap] = fill[out.dtype.kind]
+    return out
+
+
+def _series_with_gaps(column: Any, is_gap: NDArray[np.bool_]) -> Any:
+    library = nw.get_native_namespace(column)
+    nothing = nw.new_series(column.name, [None] * len(column), column.dtype, backend=library)
+    is_known = nw.new_series("is_known", ~is_gap, nw.Boolean, backend=library)
+    return column.zip_with(is_known, nothing)
+
+
+def values_of(native: Any) -> list[Any] | None:
+    """Return a native frame or column as plain values, a row each, None for anything else."""
+    known = nw.from_native(as_chunked(native), pass_through=True, allow_series=True)
+    if isinstance(known, nw.DataFrame):
+        return list(zip(*[column.to_list() for column in known.iter_columns()], strict=True))
+    return known.to_list() if isinstance(known, nw.Series) else None
+
+
+def signature_of(native: Any) -> tuple[Any, ...]:
+    """Return what must not change of a native frame or column: library, names and dtypes."""
+    if hasattr(native, "iloc"):
+        dtypes = native.dtypes
+        of_columns = dtypes.to_dict() if hasattr(dtypes, "to_dict") else (native.name, dtypes)
+        return type(native), of_columns, native.index.nlevels, native.index.dtype
+    named = getattr(native, "name", None)
+    return type(native), named, getattr(native, "schema", None) or getattr(native, "type", None)
+
+
+def concat_frames(first: Any, second: Any, names: tuple[str, str]) -> Any:
+    """Return two frames as one, the second one's columns by the first one's names; None for other objects."""
+    above, below = (read_frame(part) for part in (first, second))
+    if above is None and below is None:
+        return None
+    if above is None or below is None:
+        raise UnsupportedTypeError(
+            f"{names[0]} is a {type(first).__name__} and {names[1]} a {type(second).__name__}. Pass two frames, "
+            "or two arrays."
+        )
+    if set(above.columns) != set(below.columns):
+        lacking = listed(sorted(map(str, set(above.columns) ^ set(below.columns))))
+        raise InputError(
+            f"{names[0]} and {names[1]} have other columns: {lacking} are in one of them only."
+        )
+    if above.implementation != below.implementation:
+        raise UnsupportedTypeError(
+            f"{names[0]} and {names[1]} are frames of other libraries. Pass two of the same one."
+        )
+    below = below[:, [below.columns.index(c) for c in above.columns]]
+    types = list(zip(above.columns, above.schema.values(), below.schema.values(), strict=True))
+    mixed = [c for c, a, b in types if a.is_numeric() != b.is_numeric()]
+    if mixed:
+        raise InputError(
+            f"{names[0]} and {names[1]} have columns that are numbers in one of them only: {listed(mixed)}. "
+            "Give them one type."
+        )
+    unlike = [c for c, a, b in types if a != b]
+    # Whole numbers in one file and fractions in another are numbers all the same.
+    numeric = [c for c, a, b in types if a != b and a.is_numeric() and isinstance(c, str)]
+    floats = [nw.col(*numeric).cast(nw.Float64)] if numeric else []
+    try:
+        both = [part.with_columns(*floats).to_native() for part in (above, below)]
+        return nw.concat([nw.from_native(part) for part in both], how="vertical").to_native()
+    except Exception as error:
+        raise InputError(
+            f"{names[0]} and {names[1]} cannot be put one below the other (columns {listed(unlike)} have "
+            f"other types): {error}"
+        ) from error
+
+
+def frame_from_columns(columns: Mapping[str, Array], backend: str | None = None) -> Any:
+    """Return columns as a frame of a library that is installed.
+
+    Parameters
+    ----------
+    columns : mapping of str to ndarray of shape (n,)
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        By default the first of these that is installed.
+
+    Raises
+    ------
+    MissingDependencyError
+        If the library, or any of the three, is not installed.
+    """
+    if backend is not None:
+        _refuse_unknown(backend)
+    for name in BACKENDS if backend is None else (backend,):
+        try:
+            library = importlib.import_module(name)
+        except ImportError:
+            continue
+        return nw.from_dict(dict(columns), backend=library).to_native()
+    raise MissingDependencyError(
+        f"{backend or 'None of pandas, polars and pyarrow'} is not installed. Install one "
+        "(pip install pandas), or call .to_dict(), which needs none."
+    )
+
+
+def _refuse_unknown(backend: str) -> None:
+    if backend not in BACKENDS:
+        raise InputError(
+            f"backend={backend!r} is not known; it can be {listed(BACKENDS)}."
+            f"{nearest_name(backend, BACKENDS)}"
+        )
+
+
+def column_position(frame: Any, name: Any) -> int:
+    """Return where a column of a native frame is.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such column; the nearest name is told.
+    UnsupportedTypeError
+        If the table has no named columns.
+    """
+    if read_frame(frame) is None:
+        raise UnsupportedTypeError(
+            f"target={name!r} names a column, which a {type(frame).__name__} does not have. Pass X "
+            "and y apart, or a pandas, polars or pyarrow frame."
+        )
+    names = column_names(frame)
+    if name not in names:
+        raise UnknownNameError(
+            f"There is no column {name!r} to be the target; the columns are {listed(names)}."
+            f"{nearest_name(name, names)}"
+        )
+    return names.index(name)
+
+
+def split_target(frame: Any, target: Any) -> tuple[Any, Any]:
+    """Return a frame without its target column, and the column."""
+    if hasattr(frame, "iloc"):
+        return frame.drop(columns=[target]), frame[target]
+    known = nw.from_native(frame, eager_only=True)
+    return known.drop(target).to_native(), known[target].to_native()
+
+
+def whole_frame(
+    X: Any, y: Any, name: Any = None, position: int | None = None, backend: str | None = None
+) -> Any:
+    """Return a table and its labels as one frame.
+
+    Parameters
+    ----------
+    X : array-like, sparse matrix or frame of shape (n, d)
+    y : array-like of shape (n,)
+    name : optional
+        Of the target column; by default the name of y, or "target".
+    position : int, optional
+        Of the target column; by default the last.
+    backend : {"pandas", "polars", "pyarrow"}, optional
+        By default the library of X, or the first that is installed.
+    """
+    y, name = _named(X, y, name)
+    if read_frame(X) is None:
+        return frame_from_columns(whole_columns(X, y, name), backend)
+    whole = _with_column(X, y, name, len(column_names(X)) if position is None else position)
+    return whole if backend is None else _converted(whole, backend)
+
+
+def whole_columns(X: Any, y: Any, name: Any = None) -> dict[Any, Array]:
+    """Return a table and its labels as columns, the target last."""
+    y, name = _named(X, y, name)
+    return _columns_of(X) | {name: np.asarray(y)}
+
+
+def _columns_of(X: Any) -> dict[Any, Array]:
+    frame = read_frame(X)
+    if frame is not None:
+        arrays = [column.to_numpy() for column in frame.iter_columns()]
+        return dict(zip(column_names(X), arrays, strict=True))
+    values = X.toarray() if hasattr(X, "toarray") else np.asarray(X)
+    return {f"x{j}": values[:, j] for j in range(values.shape[1])}
+
+
+def _named(X: Any, y: Any, name: Any) -> tuple[Any, Any]:
+    """Return a target as one column, and a name for it that X does not have."""
+    y, own_name = _one_column(y)
+    name = next((n for n in (name, own_name) if n is not None), "target")
+    n_columns = X.shape[1] if hasattr(X, "shape") else len(X[0])
+    known = column_names(X) if read_frame(X) is not None else [f"x{j}" for j in range(n_columns)]
+    if name in known:
+        raise InputError(
+            f"X has a column named {name!r} already, which the target would hide. Rename it, or "
+            "join X and y under another name."
+        )
+    return y, name
+
+
+def _one_column(y: Any) -> tuple[Any, Any]:
+    """Return a target as one column, and its name."""
+    if getattr(y, "ndim", 1) == 1 and len(getattr(y, "shape", (0,))) == 1:
+        return y, getattr(y, "name", None)
+    if y.shape[1] != 1:
+        raise InputError(
+            f"y has {y.shape[1]} columns; a frame takes a target of one. Join X and y yourself."
+        )
+    if isinstance(y, np.ndarray):
+        return y[:, 0], None
+    name = column_names(y)[0]
+    return y[name], name
+
+
+def _converted(native: Any, backend: str) -> Any:
+    _refuse_unknown(backend)
+    if hasattr(native, "iloc") and backend != "pandas":
+        native = native.reset_index(drop=True)  # which other libraries would make a column of
+    frame = nw.from_native(native, eager_only=True)
+    try:
+        if backend == "pandas":
+            return frame.to_pandas()
+        return frame.to_polars() if backend == "polars" else frame.to_arrow()
+    except ImportError as error:
+        raise MissingDependencyError(f"{backend} or what it needs is missing: {error}.") from error
+
+
+def _with_column(X: Any, y: Any, name: Any, position: int) -> Any:
+    if hasattr(X, "iloc"):
+        whole = X.copy(deep=False)
+        whole.insert(position, name, y.array if hasattr(y, "array") else np.asarray(y))
+        return whole
+    frame = nw.from_native(X, eager_only=True)
+    order = [*frame.columns[:position], name, *frame.columns[position:]]
+    column = nw.from_native(y, series_only=True, pass_through=True)
+    if not isinstance(column, nw.Series) or column.implementation is not frame.implementation:
+        values = y if isinstance(y, list | np.ndarray) else np.asarray(y)
+        column = nw.new_series(name, values, backend=nw.get_native_namespace(frame))
+    return frame.with_columns(column.alias(name)).select(order).to_native()
+
+
+def concat_rows(first: Any, second: Any, names: tuple[str, str]) -> Any:
+    """Return two tables as one; of two frames, columns go by name.
+
+    Parameters
+    ----------
+    first, second : array-like or frame
+    names : (str, str)
+        What to call them in messages.
+
+    Raises
+    ------
+    InputError
+        Where they have other columns.
+    UnsupportedTypeError
+        For sparse matrices, and a frame with an array.
+    """
+    if sp.issparse(first) or sp.issparse(second):
+        raise UnsupportedTypeError(
+            f"{names[0]} or {names[1]} is a sparse matrix. Pass dense columns: X[:, columns].toarray()."
+        )
+    stacked = concat_frames(first, second, names)
+    if stacked is not None:
+        return stacked
+    parts = [
+        array_of_rows(part) if isinstance(part, list | tuple) else np.asarray(part)
+        for part in (first, second)
+    ]
+    for part in parts:
+        refuse_other_shapes(part)
+    if parts[0].shape[1] != parts[1].shape[1]:
+        raise InputError(
+            f"{names[0]} has {parts[0].shape[1]} columns and {names[1]} has {parts[1].shape[1]}; they must have "
+            "the same."
+        )
+    return np.concatenate(parts)

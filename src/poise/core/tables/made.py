@@ -1,0 +1,101 @@
+"""The values of made rows, column by column: computed, or taken from input rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from poise.core.plan.making import donors_of, latest_parents, made_cells
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Ids
+from poise.core.plan.values import Array, Cells
+from poise.core.tables.blocks import Block, Matrix, as_floats, is_plain_block, side_by_side
+
+
+class MadeColumn(NamedTuple):
+    """The values of made rows in one column: computed, or those of input rows.
+
+    Attributes
+    ----------
+    values : ndarray of shape (m,), or None
+    missing : ndarray of shape (m,), bool, or None
+    donors : ndarray of shape (m,), intp, or None
+        Input rows whose values are taken.
+    """
+
+    values: Array | None = None
+    missing: NDArray[np.bool_] | None = None
+    donors: Ids | None = None
+
+    def take(self, rows: Ids) -> MadeColumn:
+        """Return some of the rows."""
+        values, missing, donors = (None if part is None else part[rows] for part in self)
+        return MadeColumn(values, missing, donors)  # type: ignore[arg-type]  # taken one by one
+
+
+def made_columns(blocks: Sequence[Block], plan: Plan) -> dict[int, MadeColumn]:
+    """Return the made rows' values of every column, by its position."""
+    computed = [block for block in blocks if not block.is_taken]
+    cells = [block.cells for block in computed]
+    columns: dict[int, MadeColumn] = {}
+    made = made_cells(plan, cells, [b.positions for b in computed]) if computed else []
+    for block, (values, missing) in zip(computed, made, strict=True):
+        for i, position in enumerate(block.positions.tolist()):
+            gaps = None if missing is None else missing[:, i]
+            column = values[:, i]
+            if block.kind == "ordered":  # no rank is beyond those that occur
+                column = column.clip(block.cells.values[:, i].min(), block.cells.values[:, i].max())
+            columns[position] = MadeColumn(column, gaps)
+    for block in blocks:
+        if block.is_taken:
+            columns |= _donors_of(block, plan)
+    return columns
+
+
+def _donors_of(block: Block, plan: Plan) -> dict[int, MadeColumn]:
+    positions = block.positions.tolist()
+    if block.times is not None:
+        latest = latest_parents(plan, block.times)[plan.n_rows :]
+        return {positions[0]: MadeColumn(donors=latest)}
+    codes, is_voted = block.codes, block.kind == "categorical"
+    if not (is_voted and plan.has_voters) and not (codes < 0).any():
+        # Nothing sets one column apart from another: all are taken from the same rows.
+        donors = donors_of(plan, codes[:, :1], is_voted=False)[:, 0]
+        return {position: MadeColumn(donors=donors) for position in positions}
+    if is_voted:
+        donors = donors_of(plan, codes, is_voted=True)
+    else:
+        columns = [donors_of(plan, codes[:, [i]], is_voted=False) for i in range(len(positions))]
+        donors = np.column_stack(columns)
+    return {position: MadeColumn(donors=donors[:, i]) for i, position in enumerate(positions)}
+
+
+def searched_made(blocks: Sequence[Block], plan: Plan) -> Matrix:
+    """Return what a plan makes, after the cast to the columns' dtypes, as it is searched."""
+    if is_plain_block(blocks):
+        return as_floats(made_cells(plan, [blocks[0].cells])[0].values)
+    columns = made_columns(blocks, plan)
+    made = [_stacked_columns(block, columns) for block in blocks]
+    return side_by_side(blocks, made)[0]
+
+
+def _stacked_columns(block: Block, columns: dict[int, MadeColumn]) -> Cells:
+    values, gaps = [], []
+    for i, position in enumerate(block.positions.tolist()):
+        made = columns[position]
+        if made.donors is not None:
+            values.append(block.cells.values[made.donors, i])
+            missing = block.cells.missing
+            gaps.append(None if missing is None else missing[made.donors, i])
+        else:
+            values.append(made.values)
+            gaps.append(made.missing)
+    if all(gap is None for gap in gaps):
+        return Cells(np.column_stack(values))
+    known = np.zeros(len(values[0]), dtype=bool)
+    return Cells(
+        np.column_stack(values), np.column_stack([known if g is None else g for g in gaps])
+    )
