@@ -163,7 +163,7 @@ def test_split_puts_taken_and_made_rows_back_in_order() -> None:
 
 
 def test_the_order_is_none_where_rows_are_in_place() -> None:
-    assert Plan(3, (HALFWAY,)).split()[2] is None
+    assert assembly_of(Plan(3, (HALFWAY,))).order is None
 
 
 def jitter(n_rows: int, dtype: str = "f8") -> tuple[np.ndarray, np.ndarray]:

@@ -324,7 +324,7 @@ def test_an_unknown_library_is_told() -> None:
 
 
 def test_without_any_library_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("poise.core.tables.frames.BACKENDS", ("nolibrary",))
+    monkeypatch.setattr("poise.core.tables.convert.BACKENDS", ("nolibrary",))
     with pytest.raises(MissingDependencyError, match="to_dict"):
         frame_from_columns({"a": X[:, 0]})
 

@@ -40,6 +40,7 @@ def count_of(neighbors: int | NeighborEstimator) -> int:
 
     Examples
     --------
+    >>> from sklearn.neighbors import NearestNeighbors
     >>> count_of(NearestNeighbors(n_neighbors=5))
     5
     """
