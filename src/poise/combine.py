@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from sklearn.base import clone
@@ -398,6 +398,12 @@ class Chain(Resampler):
         if not self.samplers:
             raise InputError("A chain needs samplers: Chain(SMOTE(), TomekLinks()).")
         return self.samplers
+
+    @property
+    def needs(self) -> Literal["rows", "values"]:  # type: ignore[override]  # follows the steps
+        """What the steps read."""
+        every = {getattr(step, "needs", "values") for step in self.samplers}
+        return "rows" if every == {"rows"} else "values"
 
     @property
     def declared(self) -> Declared:

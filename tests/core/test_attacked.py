@@ -198,7 +198,7 @@ def test_scikit_learns_output_setting_changes_nothing(output: str) -> None:
     ("space", "words"),
     [
         (StandardScaler, "must be an instance"),
-        (FunctionTransformer(lambda X: X[:3]), "a row for each row"),
+        (FunctionTransformer(lambda X: X[:3]), "one row for each row"),
         (FunctionTransformer(lambda X: X.tolist()), "must return numbers"),
         (FunctionTransformer(lambda X: X / 0), "finite values"),
     ],

@@ -73,7 +73,7 @@ def grown_by(
         if source is not None:
             growths.append(grown(code, source, to_add[code], rng, work.room.piece_rows))
     if any(not isinstance(growth.source, Copies) for growth in growths):
-        warn_of_whole_numbers(problem.table)
+        warn_of_whole_numbers(problem.known_space)
     return Grown(rows, tuple(growths))
 
 

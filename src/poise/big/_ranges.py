@@ -24,7 +24,7 @@ from poise.big._scan import (
 )
 from poise.core.neighbors.moments import Moments, moments_of
 from poise.core.sampling.checks import refuse_infinite
-from poise.core.sampling.problem import UnitDeviations, labels_as_searched
+from poise.core.sampling.space import UnitDeviations, labels_as_searched, labels_of
 from poise.core.tables.blocks import Matrix, searched
 from poise.core.tables.kinds import Declared
 from poise.core.tables.read import read_table
@@ -149,7 +149,7 @@ class Reader:
         parts = [self.points, *(table.select(features) for table in tables)]
         table = read_table(stacked(parts), self.declared)
         values, n_categorical = searched(table.blocks)
-        refuse_infinite(self.asker, values, labels_as_searched(table))
+        refuse_infinite(self.asker, values, labels_as_searched(table.blocks, labels_of(table)))
         if self.scale is not None:
             n_numbers = values.shape[1] - n_categorical
             scaled = UnitDeviations(self.scale).transform(values[:, :n_numbers])

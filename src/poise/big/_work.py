@@ -32,8 +32,9 @@ from poise.core.errors import InputError
 from poise.core.neighbors.measure import Measure, cost_of_mismatch
 from poise.core.neighbors.moments import Moments, scale_of
 from poise.core.plan.recipes import Ids
-from poise.core.sampling.problem import Problem, Whole
+from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Resampler
+from poise.core.sampling.space import read_space
 from poise.core.tables.blocks import Matrix
 from poise.core.tables.kinds import Declared
 from poise.core.tables.labels import Labels, encode_items, refuse_too_many_classes
@@ -230,14 +231,12 @@ class Work:
             gone = is_among(rows, removed, self.job.key)
             codes = np.where(gone, len(labels.classes), labels.codes)
             labels = Labels(codes, (*labels.classes, None))
-        asker = type(sampler).__name__
-        return Problem(
-            labels,
-            self.table_of(rows),
-            asker,
-            self.job.space,
-            whole=Whole(self.scale, mismatch),
-        )
+        method_name = type(sampler).__name__
+        if sampler.needs == "rows":
+            return Problem(labels, method_name=method_name)
+        table, units = self.table_of(rows), self.job.space
+        space = read_space(table, method_name, units, self.scale, mismatch)
+        return Problem(labels, space, method_name)
 
     def reader(self, rows: pa.Table) -> Reader:
         """Return what reads blocks in the terms of some rows."""

@@ -9,7 +9,6 @@ import numpy as np
 from scipy.spatial.distance import cdist
 from sklearn.base import clone
 from sklearn.cluster import MiniBatchKMeans
-from sklearn.utils import Tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from poise.core.errors import NothingToDoWarning, UnsupportedTypeError, warn
@@ -88,6 +87,8 @@ class KMeansSMOTE(OverSampler):
     200
     """
 
+    needs = "numbers"
+
     _parameter_constraints: ClassVar[dict[str, Any]] = (
         RANDOM
         | N_JOBS
@@ -133,7 +134,7 @@ class KMeansSMOTE(OverSampler):
     ) -> Recipe | None:
         k, estimator = count_of(self.k_neighbors), estimator_of(self.k_neighbors)
         refuse_too_few("KMeansSMOTE", problem, code, "k_neighbors", k, "RandomOverSampler")
-        clusters = problem.remembered("clusters", lambda: self._clusters(problem, rng))
+        clusters = problem.cached("clusters", lambda: self._clusters(problem, rng))
         parts = self._held(problem, code, clusters, k)
         if not parts:
             warn(
@@ -191,8 +192,3 @@ class KMeansSMOTE(OverSampler):
         for start in range(0, n, n_at_once):
             total += float(cdist(values[start : start + n_at_once], values).sum())
         return float((total / (n * n - n)) ** exponent / n)
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = tags.input_tags.categorical = tags.input_tags.allow_nan = False
-        return tags

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import deepcopy
 from numbers import Real
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval
 
 from poise.core.errors import InputError, listed
@@ -99,12 +98,10 @@ class RandomOverSampler(OverSampler):
     def _source(self, problem: Problem, code: int) -> Copies:
         return Copies(problem.labels.members(code))
 
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        if self.shrinkage is not None:
-            tags.input_tags.string = tags.input_tags.categorical = False
-            tags.input_tags.allow_nan = False
-        return tags
+    @property
+    def needs(self) -> Literal["rows", "numbers"]:  # type: ignore[override]  # follows shrinkage
+        """What the method reads: numbers only to add noise to them."""
+        return "rows" if self.shrinkage is None else "numbers"
 
 
 class ROSE(OverSampler):
@@ -156,6 +153,8 @@ class ROSE(OverSampler):
     True
     """
 
+    needs = "numbers"
+
     _parameter_constraints: ClassVar[dict[str, Any]] = RANDOM | {
         "shrinkage": [Interval(Real, 0, None, closed="left")],
     }
@@ -175,11 +174,6 @@ class ROSE(OverSampler):
         # The sample deviation, of n - 1, as R's sd has it.
         deviation = _deviation(problem.numbers[members]) * np.sqrt(n / max(n - 1, 1))
         return jittered(source, self.shrinkage * smoothing * deviation, rng)
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = tags.input_tags.categorical = tags.input_tags.allow_nan = False
-        return tags
 
 
 def _factor_of(shrinkage: float | Mapping[Any, float], label: object) -> float:

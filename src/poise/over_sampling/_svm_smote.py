@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import clone
 from sklearn.svm import SVC
-from sklearn.utils import Tags
 from sklearn.utils._param_validation import HasMethods, Interval
 
 from poise.core.errors import NothingToDoWarning, UnsupportedTypeError, warn
@@ -91,6 +90,8 @@ class SVMSMOTE(OverSampler):
     True
     """
 
+    needs = "numbers"
+
     _parameter_constraints: ClassVar[dict[str, Any]] = (
         RANDOM
         | N_JOBS
@@ -158,7 +159,7 @@ class SVMSMOTE(OverSampler):
         m = count_of(self.m_neighbors)
         refuse_too_small_a_table("SVMSMOTE", problem.n_rows, "m_neighbors", m)
         codes = problem.labels.codes
-        support = problem.remembered("support", lambda: self._fitted_support(problem, seed))
+        support = problem.cached("support", lambda: self._fitted_support(problem, seed))
         support = support[codes[support] == code]
         index = problem.index_of(None, estimator_of(self.m_neighbors))
         n_foes = (codes[index.nearest_others(support, m).rows] != code).sum(axis=1)
@@ -174,8 +175,3 @@ class SVMSMOTE(OverSampler):
                 "vector machine, such as sklearn.svm.SVC()."
             )
         return np.asarray(machine.support_, dtype=np.intp)
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = tags.input_tags.categorical = tags.input_tags.allow_nan = False
-        return tags

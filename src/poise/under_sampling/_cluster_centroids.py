@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.cluster import KMeans
-from sklearn.utils import Tags
 from sklearn.utils._param_validation import HasMethods, StrOptions
 
 from poise.core.errors import UnsupportedTypeError
@@ -75,6 +74,8 @@ class ClusterCentroids(Resampler):
     [0.1, 5.1, 9.0, 9.5]
     """
 
+    needs = "numbers"
+
     _parameter_constraints: ClassVar[dict[str, Any]] = RANDOM | {
         "estimator": [HasMethods(["fit"]), None],
         "voting": [StrOptions({"auto", "hard", "soft"})],
@@ -125,11 +126,6 @@ class ClusterCentroids(Resampler):
         if "random_state" in known:
             estimator.set_params(random_state=int(rng.randint(np.iinfo(np.int32).max)))
         return made_exact(np.asarray(estimator.fit(values).labels_, dtype=np.intp), n_clusters)
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = tags.input_tags.categorical = tags.input_tags.allow_nan = False
-        return tags
 
 
 def made_exact(clusters: Ids, n_clusters: int) -> Ids:

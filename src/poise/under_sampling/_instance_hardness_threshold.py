@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from numbers import Integral
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,10 +128,12 @@ class InstanceHardnessThreshold(UnderSampler):
     def __sklearn_tags__(self) -> Tags:
         tags, own = super().__sklearn_tags__(), tags_of(self.estimator)
         tags.input_tags.sparse = own.sparse
-        tags.input_tags.allow_nan = own.allow_nan
-        # Codes of categories mean something to models alone that take gaps too: those of trees.
-        tags.input_tags.string = tags.input_tags.categorical = own.allow_nan
         return tags
+
+    @property
+    def needs(self) -> Literal["values", "numbers"]:  # type: ignore[override]  # follows the estimator
+        """What the method reads: complete numbers where the estimator takes nothing else."""
+        return "values" if tags_of(self.estimator).allow_nan else "numbers"
 
     def _classifier(self, problem: Problem, rng: np.random.RandomState) -> Any:
         seed = int(rng.randint(np.iinfo(np.int32).max))

@@ -63,6 +63,8 @@ class RandomUnderSampler(UnderSampler):
     [0, 1]
     """
 
+    needs = "rows"
+
     _parameter_constraints: ClassVar[dict[str, Any]] = RANDOM | {
         "replacement": ["boolean"],
     }

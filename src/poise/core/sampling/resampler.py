@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,7 @@ from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Ids, Jitter, Recipe
 from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
 from poise.core.sampling.problem import Problem, warn_of_whole_numbers
+from poise.core.sampling.space import read_space
 from poise.core.tables.carry import carry, refuse_masked, seeds_of, times_of
 from poise.core.tables.kinds import Declared
 from poise.core.tables.labels import Labels, encode, encode_groups
@@ -72,7 +73,11 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
     # In scikit-learn's terms; a method of one's own may go without.
     _parameter_constraints: ClassVar[dict[str, Any]] = {}
 
-    # What a method may be asked; those that have no use for one of these do not take it.
+    # What a method reads: "rows" (numbers and labels of rows only), "values" (of any columns), or
+    # "numbers" (complete columns of numbers only).
+    needs: ClassVar[Literal["rows", "values", "numbers"]] = "values"
+
+    # Defaults of optional parameters; a sampler declares those it supports.
     sampling_strategy: Any
     random_state: Any = None
     n_jobs: int | None = None
@@ -81,8 +86,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
     neighbor_space: Any = "raw"
     within_groups: bool = False
 
-    # Nobody needs to say that a sampler should not carry what later steps ask for: the pipeline
-    # lets it follow the rows anyway.
+    # Metadata requests default to False: the pipeline resamples row-aligned metadata itself.
     __metadata_request__fit: ClassVar[dict[str, bool]] = {
         "sample_weight": False,
         "groups": False,
@@ -160,15 +164,12 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
             refuse_masked(name, values)
             refuse_other_length(name, length(values), table.n_rows)
         times = times_of(given["time"]) if "time" in given else table.times
-        problem = Problem(
-            y_labels,
-            table,
-            type(self).__name__,
-            self.neighbor_space,
-            self._groups_to_stay_in(given.get("groups")),
-        )
-        if not self.__sklearn_tags__().input_tags.allow_nan:
-            problem.numbers  # noqa: B018  # refuses what is no number, also where nothing is to do
+        method_name, groups = type(self).__name__, self._groups_to_stay_in(given.get("groups"))
+        reads = self.needs != "rows"
+        space = read_space(table, method_name, self.neighbor_space) if reads else None
+        problem = Problem(y_labels, space, method_name, groups)
+        if self.needs == "numbers":
+            problem.numbers  # noqa: B018  # refuses other columns, also where nothing is to do
         plan, amounts = self._plan(problem, random_stream(self.random_state))
         plan = plan if times is None else in_order_of(plan, times)
         self._remember(table, y_labels, plan, amounts)
@@ -215,11 +216,10 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
         tags.target_tags.one_d_labels = False
-        # Text, categories and gaps are as good as numbers.
         tags.input_tags.sparse = True
-        tags.input_tags.string = True
-        tags.input_tags.categorical = True
-        tags.input_tags.allow_nan = True
+        takes_any = self.needs != "numbers"
+        tags.input_tags.string = tags.input_tags.categorical = takes_any
+        tags.input_tags.allow_nan = takes_any
         return tags
 
 
@@ -231,7 +231,7 @@ class OverSampler(Resampler):
         grown = [self._grow(problem, code, n, rng) for code, n in to_add.items() if n]
         plan = Plan.adding(problem.n_rows, [new for new in grown if new is not None])
         if any(not isinstance(recipe, Copy | Jitter) for recipe in plan.made):
-            warn_of_whole_numbers(problem.table)
+            warn_of_whole_numbers(problem.known_space)
         return plan, to_add
 
     @abstractmethod

@@ -1,0 +1,225 @@
+"""The space in which neighbours are searched; it is fitted once, on all input rows.
+
+It has the table's own units, standard or robust units, or is a transformer of the user's.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.preprocessing import RobustScaler, StandardScaler
+
+from poise.core.errors import InputError, listed
+from poise.core.neighbors.moments import moments_of, scale_of
+from poise.core.plan.making import assembly_of
+from poise.core.plan.plan import Plan
+from poise.core.plan.values import stacked
+from poise.core.sampling.checks import refuse_gaps, refuse_infinite
+from poise.core.tables.blocks import Block, Matrix, searched
+from poise.core.tables.columns import column_label
+from poise.core.tables.made import searched_made
+from poise.core.tables.read import Table
+
+SPACES = ("raw", "standard", "robust")
+
+
+class UnitDeviations:
+    """The space "standard" of dense rows: each column divided by its standard deviation, computed exactly.
+
+    Parameters
+    ----------
+    scale : ndarray of shape (n_numbers,), float64, optional
+        By default that of the rows that it is fitted on.
+    """
+
+    def __init__(self, scale: NDArray[np.float64] | None = None) -> None:
+        self._scale = scale
+
+    def fit(self, numbers: Matrix) -> UnitDeviations:
+        """Return the space of these rows."""
+        return UnitDeviations(scale_of(moments_of(numbers)))
+
+    def transform(self, numbers: Matrix) -> Matrix:
+        """Return rows in the space."""
+        with np.errstate(over="ignore"):
+            return numbers.astype(np.float64) / self._scale
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """The input's rows as numbers and codes, and the units in which neighbours are searched.
+
+    Attributes
+    ----------
+    blocks : tuple of Block
+    names : sequence
+        The table's column names, or positions where it has none.
+    labels : list of str
+        What messages call each column of the table, such as "column 'age'".
+    raw : ndarray or csr_array of shape (n_rows, d)
+        The input's rows in the table's own units: numbers, then codes of categories; NaN where missing.
+    n_categorical : int
+        How many of the last columns are codes.
+    units : str or transformer
+        "raw", "standard", "robust", or the user's transformer, not fitted.
+    transformer : transformer or None
+        Fitted on the numbers of `raw`; None where they stay as they are.
+    scale : ndarray of shape (n_numbers,), float64, or None
+        Standard deviations of a larger table that these rows are a part of.
+    mismatch : float or None
+        Cost of two different categories in that larger table.
+    """
+
+    blocks: tuple[Block, ...]
+    names: Sequence[Any]
+    labels: list[str]
+    raw: Matrix
+    n_categorical: int
+    units: Any = "raw"
+    transformer: Any = None
+    scale: NDArray[np.float64] | None = None
+    mismatch: float | None = None
+
+    def in_units(self, units: Any) -> Space:
+        """Return the same rows, searched in other units."""
+        if _is_raw(units):
+            return replace(self, units=units, transformer=None)
+        if self.scale is not None:
+            return replace(self, units=units, transformer=UnitDeviations(self.scale))
+        fitted = _fitted(units, self.raw, self.n_categorical)
+        return replace(self, units=units, transformer=fitted)
+
+    def rows_after(self, done: Plan | None) -> Matrix:
+        """Return the output rows of a plan in the table's own units; None for the input's rows."""
+        if done is None:
+            return self.raw
+        # Made rows are searched as they will be output: after the cast to the column's dtype.
+        taken, made, order = assembly_of(done)
+        rows = stacked([self.raw[taken], searched_made(self.blocks, done)[made]])
+        return rows if order is None else rows[order]
+
+    def moved(self, rows: Matrix, method_name: str) -> Matrix:
+        """Return rows in the space."""
+        if self.transformer is None:
+            return rows
+        n_numbers = rows.shape[1] - self.n_categorical
+        moved = _transformed(self.transformer, rows[:, :n_numbers], self.units)
+        columns = [f"column {j} of neighbor_space" for j in range(moved.shape[1])]
+        refuse_infinite(method_name, moved, columns)
+        if not self.n_categorical:
+            return moved
+        dense = moved.toarray() if sp.issparse(moved) else moved
+        return np.column_stack([dense, rows[:, n_numbers:]])
+
+    @property
+    def labels_as_searched(self) -> list[str]:
+        """What messages call the columns of `raw`."""
+        return labels_as_searched(self.blocks, self.labels)
+
+
+def read_space(
+    table: Table,
+    method_name: str = "This method",
+    units: Any = "raw",
+    scale: NDArray[np.float64] | None = None,
+    mismatch: float | None = None,
+) -> Space:
+    """Return the space of a table; its columns are read here.
+
+    Parameters
+    ----------
+    table : Table
+    method_name : str
+        For messages.
+    units, scale, mismatch
+        See `Space`.
+
+    Raises
+    ------
+    InputError
+        For columns that cannot be searched, infinite numbers, and missing values in a sparse matrix.
+    """
+    blocks = table.blocks
+    names: Sequence[Any] = table.names if table.names is not None else range(table.n_columns)
+    labels = labels_of(table)
+    raw, n_categorical = searched(blocks)
+    columns = labels_as_searched(blocks, labels)
+    refuse_infinite(method_name, raw, columns)
+    if sp.issparse(raw):
+        refuse_gaps(method_name, raw, columns)
+    space = Space(blocks, names, labels, raw, n_categorical, scale=scale, mismatch=mismatch)
+    return space.in_units(units)
+
+
+def labels_of(table: Table) -> list[str]:
+    """Return what messages call the columns of a table."""
+    return [column_label(position, table.names) for position in range(table.n_columns)]
+
+
+def labels_as_searched(blocks: tuple[Block, ...], labels: list[str]) -> list[str]:
+    """Return the labels of columns in the order in which these are searched: numbers, then codes."""
+    is_code = {int(p): b.kind == "categorical" for b in blocks for p in b.positions}
+    order = sorted(is_code, key=lambda position: (is_code[position], position))
+    return [labels[position] for position in order]
+
+
+def _is_raw(units: Any) -> bool:
+    if isinstance(units, str) and units not in SPACES:
+        raise InputError(
+            f"neighbor_space={units!r} is not known; it can be {listed(SPACES)} or a transformer "
+            "of scikit-learn."
+        )
+    return isinstance(units, str) and units == "raw"
+
+
+def _fitted(units: Any, values: Matrix, n_categorical: int) -> Any:
+    """Return a transformer fitted on the numbers of all rows."""
+    # Where the rows are centred changes no distance, and would fill a sparse matrix.
+    numbers = values[:, : values.shape[1] - n_categorical]
+    own = {
+        "standard": StandardScaler(with_mean=False) if sp.issparse(values) else UnitDeviations(),
+        "robust": RobustScaler(with_centering=False),
+    }
+    if not numbers.shape[1]:
+        return None
+    if not isinstance(units, str) and (isinstance(units, type) or not hasattr(units, "get_params")):
+        raise InputError(
+            f"neighbor_space={units!r} must be an instance of a scikit-learn transformer."
+        )
+    transformer = own[units] if isinstance(units, str) else clone(units)
+    with _as_input_error(units):
+        # Some transformers write into what they are given.
+        return transformer.fit(numbers.copy())
+
+
+def _transformed(transformer: Any, numbers: Matrix, units: Any) -> Matrix:
+    with _as_input_error(units), config_context(transform_output="default"):
+        moved = transformer.transform(numbers.copy())
+    is_table = sp.issparse(moved) or (isinstance(moved, np.ndarray) and moved.ndim == 2)
+    if not is_table or moved.shape[0] != numbers.shape[0] or moved.dtype.kind not in "fiub":
+        raise InputError(
+            f"neighbor_space={units!r} must return numbers, with one row for each row that it is given."
+        )
+    moved = sp.csr_array(moved) if sp.issparse(moved) else moved
+    return moved.astype(np.float64, copy=False)
+
+
+@contextmanager
+def _as_input_error(units: Any) -> Iterator[None]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # of columns that are all missing
+            yield
+    except (ValueError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"neighbor_space={units!r} cannot be fitted on the numbers of X: {error}"
+        ) from error
