@@ -24,8 +24,8 @@ from poise.big._scan import (
 )
 from poise.core.neighbors.moments import Moments, moments_of
 from poise.core.sampling.checks import refuse_infinite
-from poise.core.sampling.space import UnitDeviations, labels_as_searched, labels_of
-from poise.core.tables.blocks import Matrix, searched
+from poise.core.sampling.space import UnitDeviations, labels_of
+from poise.core.tables.blocks import Matrix, labels_as_searched, searched
 from poise.core.tables.kinds import Declared
 from poise.core.tables.read import read_table
 

@@ -230,8 +230,8 @@ def _pairs(
     asker: str, problem: Problem, code: int, k_neighbors: Any, *, is_voted: bool
 ) -> SeedNeighborPairs:
     """Return the pairs of a row of a class and one of its k nearest others of the class."""
-    k = count_of(k_neighbors)
+    k, estimator = count_of(k_neighbors), estimator_of(k_neighbors)
     refuse_too_few(asker, problem, code, "k_neighbors", k, "RandomOverSampler")
     members = problem.labels.members(code)
-    neighbors_of = in_class(problem, code, k, estimator_of(k_neighbors))
+    neighbors_of = in_class(problem, code, k, estimator)
     return SeedNeighborPairs(members, neighbors_of, k, is_voted)

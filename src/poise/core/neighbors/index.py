@@ -158,4 +158,4 @@ class Index:
             return UserSearcher(self.values, self.estimator)
         if sp.issparse(self.values):
             return SparseSearcher(self.values, threads)
-        return NativeSearcher(self.values, self.measure, threads)
+        return NativeSearcher(self.measure.of(self.values), self.measure, threads)

@@ -66,12 +66,20 @@ def refuse_mixtures(measure: Measure) -> None:
 
 
 class NativeSearcher:
-    """Dense rows, searched by the native kernel."""
+    """Dense rows, searched by the native kernel.
 
-    def __init__(self, values: NDArray[np.float64], measure: Measure, threads: int) -> None:
+    Parameters
+    ----------
+    weighty : ndarray of shape (n, d)
+        The rows' columns that have weight in the measure.
+    measure : Measure
+    threads : int
+    """
+
+    def __init__(self, weighty: NDArray[np.float64], measure: Measure, threads: int) -> None:
         self._measure = measure
         self._tree = native.Tree(
-            measure.of(values),
+            weighty,
             None,
             threads,
             n_nominal=measure.n_categorical,

@@ -26,10 +26,10 @@ def in_links(index: Index, codes: Ids) -> Rows:
     """
     largest = np.bincount(codes).argmax()
     first = np.flatnonzero(codes != largest)
-    found = index.nearest_others(first, min(2, index.n_rows - 1))
+    found = index.nearest_others(first, min(2, len(codes) - 1))
     nearest, second = found.distances[:, 0], found.distances[:, -1]
     is_coincident = nearest == 0
-    linked = np.zeros(index.n_rows, dtype=bool)
+    linked = np.zeros(len(codes), dtype=bool)
     if index.measure.is_partial and is_coincident.any():
         linked |= _have_foe_at_no_distance(index, codes)
     else:

@@ -87,9 +87,9 @@ class Plan:
         order.setflags(write=False)
         object.__setattr__(self, "made", tuple(recipe for recipe in self.made if len(recipe)))
         object.__setattr__(self, "order", order)
-        refuse_ids_outside(order, n_ids)
         for ids, recipe in self.runs():
             recipe.check(ids.start)
+        refuse_ids_outside(order, n_ids)
 
     @classmethod
     def taking(cls, n_rows: int, rows: ArrayLike) -> Plan:

@@ -98,12 +98,6 @@ class SeedNeighborPairs:
         segment = Segment(drawn[ballot], partner, gap)
         return Vote(segment, neighbors, ballot) if self.is_voted else segment
 
-    def reaches_enemy(self, made: Segment | Vote) -> NDArray[np.bool_] | None:
-        """Return which rows have an enemy as their partner; None where no segment is shortened."""
-        if self.is_enemy is None:
-            return None
-        return self.is_enemy[segment_of(made).partner]
-
 
 @dataclass(frozen=True, eq=False)
 class Copies:
@@ -175,9 +169,9 @@ def draw_piece(
     if isinstance(source, Copies):
         return Copy(source.members[choice])
     made = _between(source, piece, choice, n_total)
-    is_enemy = source.reaches_enemy(made)
-    if is_enemy is None or piece.reaches is None:
+    if source.is_enemy is None or piece.reaches is None:
         return made
+    is_enemy = source.is_enemy[segment_of(made).partner]
     return shortened(made, is_enemy, piece.reaches.uniform(0.0, 0.5, size=int(is_enemy.sum())))
 
 

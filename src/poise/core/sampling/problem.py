@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from poise.core.errors import WholeNumbersWarning, listed, warn
 from poise.core.neighbors.index import Index
-from poise.core.neighbors.measure import Measure, measure_of
+from poise.core.neighbors.measure import measure_of
 from poise.core.neighbors.searchers import NeighborEstimator
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
@@ -90,12 +90,10 @@ class Problem:
     @cached_property
     def index(self) -> Index:
         """All rows, to find neighbours in."""
-        return Index(self.values, self.n_categorical, None, self._measure)
-
-    @property
-    def _measure(self) -> Measure | None:
-        mismatch = self.known_space.mismatch
-        return None if mismatch is None else measure_of(self.values, self.n_categorical, mismatch)
+        space, measure = self.known_space, None
+        if space.mismatch is not None:
+            measure = measure_of(self.values, space.n_categorical, space.mismatch)
+        return Index(self.values, space.n_categorical, None, measure)
 
     def index_of(
         self,
@@ -118,7 +116,7 @@ class Problem:
             return self.index
         values = self.values if rows is None else self.values[rows]
         measure = self.index.measure if as_all and rows is not None else None
-        return Index(values, self.n_categorical, estimator, measure)
+        return Index(values, self.known_space.n_categorical, estimator, measure)
 
     def cached(self, what: str, make: Callable[[], Any]) -> Any:
         """Return what a method makes once for all classes."""

@@ -157,13 +157,16 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         table = read_table(X, self.declared, carried["time"])
         y_labels = encode(read_target(y))
         refuse_other_length("y", len(y_labels.codes), table.n_rows)
+        times = None
         if is_name(carried["time"], table):
+            times = table.times
             del carried["time"]
         given = {name: values for name, values in carried.items() if values is not None}
         for name, values in given.items():
             refuse_masked(name, values)
             refuse_other_length(name, length(values), table.n_rows)
-        times = times_of(given["time"]) if "time" in given else table.times
+        if "time" in given:
+            times = times_of(given["time"])
         method_name, groups = type(self).__name__, self._groups_to_stay_in(given.get("groups"))
         reads = self.needs != "rows"
         space = read_space(table, method_name, self.neighbor_space) if reads else None

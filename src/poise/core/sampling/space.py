@@ -24,7 +24,7 @@ from poise.core.plan.making import assembly_of
 from poise.core.plan.plan import Plan
 from poise.core.plan.values import stacked
 from poise.core.sampling.checks import refuse_gaps, refuse_infinite
-from poise.core.tables.blocks import Block, Matrix, searched
+from poise.core.tables.blocks import Block, Matrix, labels_as_searched, searched
 from poise.core.tables.columns import column_label
 from poise.core.tables.made import searched_made
 from poise.core.tables.read import Table
@@ -148,9 +148,9 @@ def read_space(
     InputError
         For columns that cannot be searched, infinite numbers, and missing values in a sparse matrix.
     """
-    blocks = table.blocks
     names: Sequence[Any] = table.names if table.names is not None else range(table.n_columns)
     labels = labels_of(table)
+    blocks = table.blocks
     raw, n_categorical = searched(blocks)
     columns = labels_as_searched(blocks, labels)
     refuse_infinite(method_name, raw, columns)
@@ -163,13 +163,6 @@ def read_space(
 def labels_of(table: Table) -> list[str]:
     """Return what messages call the columns of a table."""
     return [column_label(position, table.names) for position in range(table.n_columns)]
-
-
-def labels_as_searched(blocks: tuple[Block, ...], labels: list[str]) -> list[str]:
-    """Return the labels of columns in the order in which these are searched: numbers, then codes."""
-    is_code = {int(p): b.kind == "categorical" for b in blocks for p in b.positions}
-    order = sorted(is_code, key=lambda position: (is_code[position], position))
-    return [labels[position] for position in order]
 
 
 def _is_raw(units: Any) -> bool:

@@ -121,6 +121,13 @@ def searched(blocks: Sequence[Block]) -> tuple[Matrix, int]:
     return side_by_side(blocks, [block.cells for block in blocks])
 
 
+def labels_as_searched(blocks: Sequence[Block], labels: Sequence[str]) -> list[str]:
+    """Return the labels of columns in the order in which these are searched: numbers, then codes."""
+    is_code = {int(p): b.kind == "categorical" for b in blocks for p in b.positions}
+    order = sorted(is_code, key=lambda position: (is_code[position], position))
+    return [labels[position] for position in order]
+
+
 def as_floats(values: Any) -> Any:
     """Return numbers as floats to search in."""
     if sp.issparse(values):

@@ -56,12 +56,9 @@ class FrameTable:
         self._dated = dated
         self.names = column_names(frame.to_native())
         self.n_rows, self.n_columns = frame.shape
-        for j, column in enumerate(frame.iter_columns()):
+        self._series = list(frame.iter_columns())
+        for j, column in enumerate(self._series):
             refuse_untakeable(column_label(j, self.names), column)
-
-    @cached_property
-    def _series(self) -> list[Any]:
-        return list(self._frame.iter_columns())
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
@@ -70,7 +67,9 @@ class FrameTable:
             read_series(column_label(j, self.names), column, kinds.get(j))
             for j, column in enumerate(self._series)
         ]
-        return blocks_of(dated(columns, self._dated, self.times))
+        if self._dated is not None:
+            columns = dated(columns, self._dated, self.times)
+        return blocks_of(columns)
 
     @cached_property
     def times(self) -> Array | None:
