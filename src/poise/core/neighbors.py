@@ -338,7 +338,6 @@ class _NativeSearcher:
         self._measure = measure
         self._tree = native.Tree(
             measure.of(values),
-            None,
             threads,
             n_nominal=measure.n_categorical,
             mismatch=measure.mismatch,
