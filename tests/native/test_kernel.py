@@ -1,4 +1,4 @@
-"""The kernel gives the oracle's answers on every instruction path, over values that hurt."""
+"""The kernel gives the oracle's answers on every instruction path, on adversarial values."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ def _search_in_child(queue) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_a_forked_child_can_search_after_its_parent_has() -> None:
     X = np.random.RandomState(0).randn(5000, 5)
     expected = native.Tree(X, 2).nearest(X, 3)[0]

@@ -47,7 +47,7 @@ struct Scanner {
     float (*box_to_box)(const float* low_a, const float* high_a, const float* low_b,
                         const float* high_b, std::int64_t n);
     // how many columns of two boxes have no value in common
-    float (*columns_apart)(const float* low_a, const float* high_a, const float* low_b,
+    float (*disjoint_columns)(const float* low_a, const float* high_a, const float* low_b,
                            const float* high_b, std::int64_t n);
 };
 

@@ -283,8 +283,8 @@ float point_to_box(const float* point, const float* low, const float* high, std:
     for (std::int64_t j = 0; j < n; j += kLanes) {
         const Vector x = load(point + j);
         const Vector below = subtract(load(low + j), x), above = subtract(x, load(high + j));
-        const Vector apart = larger(larger(below, above), spread(0.0f));
-        total = multiply_add(apart, apart, total);
+        const Vector distance = larger(larger(below, above), spread(0.0f));
+        total = multiply_add(distance, distance, total);
     }
     return sum_of(total);
 }
@@ -295,20 +295,20 @@ float box_to_box(const float* low_a, const float* high_a, const float* low_b, co
     for (std::int64_t j = 0; j < n; j += kLanes) {
         const Vector below = subtract(load(low_a + j), load(high_b + j));
         const Vector above = subtract(load(low_b + j), load(high_a + j));
-        const Vector apart = larger(larger(below, above), spread(0.0f));
-        total = multiply_add(apart, apart, total);
+        const Vector distance = larger(larger(below, above), spread(0.0f));
+        total = multiply_add(distance, distance, total);
     }
     return sum_of(total);
 }
 
-float columns_apart(const float* low_a, const float* high_a, const float* low_b,
+float disjoint_columns(const float* low_a, const float* high_a, const float* low_b,
                     const float* high_b, std::int64_t n) {
     Vector total = spread(0.0f);
     for (std::int64_t j = 0; j < n; j += kLanes) {
         const Vector below = subtract(load(low_a + j), load(high_b + j));
         const Vector above = subtract(load(low_b + j), load(high_a + j));
-        const Vector apart = larger(larger(below, above), spread(0.0f));
-        total = count_less(total, spread(0.0f), apart);
+        const Vector distance = larger(larger(below, above), spread(0.0f));
+        total = count_less(total, spread(0.0f), distance);
     }
     return sum_of(total);
 }

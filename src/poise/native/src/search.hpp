@@ -57,7 +57,7 @@ public:
                 if (top.node != group.home) visit_leaf(group, top.node, false);
                 continue;
             }
-            const float left = box_apart(group, node.left), right = box_apart(group, node.right);
+            const float left = distance_to(group, node.left), right = distance_to(group, node.right);
             const bool left_first = left <= right;
             stack_.push_back({left_first ? node.right : node.left, left_first ? right : left});
             stack_.push_back({left_first ? node.left : node.right, left_first ? left : right});
@@ -70,8 +70,8 @@ private:
         float distance;
     };
 
-    float box_apart(const Group& group, std::int64_t node) const {
-        return tree_.boxes_apart(group.low.data(), group.high.data(), tree_.low(node),
+    float distance_to(const Group& group, std::int64_t node) const {
+        return tree_.box_to_box(group.low.data(), group.high.data(), tree_.low(node),
                                  tree_.high(node));
     }
 
@@ -90,7 +90,7 @@ private:
         std::int64_t chosen[kLeaf], n_chosen = 0;
         for (std::int64_t q = 0; q < group.n; ++q) {
             if (group.is_done[q] || answer_->skips(q, group, tree_.node(node))) continue;
-            if (is_home || tree_.point_apart(group.point(q), node) <= group.limits[q].box) {
+            if (is_home || tree_.point_to_box(group.point(q), node) <= group.limits[q].box) {
                 chosen[n_chosen++] = q;
             }
         }

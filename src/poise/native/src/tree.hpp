@@ -73,17 +73,17 @@ public:
     std::int64_t home_of(const float* scaled) const;
 
     // Squared distances in float32, of padded points and boxes.
-    float boxes_apart(const float* low_a, const float* high_a, const float* low_b,
+    float box_to_box(const float* low_a, const float* high_a, const float* low_b,
                       const float* high_b) const {
         const std::int64_t first = layout_.padded_numbers;
         const float numbers = scanner_.box_to_box(low_a, high_a, low_b, high_b, first);
         if (measure_.n_nominal == 0) return numbers;
-        return numbers + nominal_cost_ * scanner_.columns_apart(low_a + first, high_a + first,
+        return numbers + nominal_cost_ * scanner_.disjoint_columns(low_a + first, high_a + first,
                                                                 low_b + first, high_b + first,
                                                                 layout_.padded - first);
     }
-    float point_apart(const float* point, std::int64_t node) const {
-        if (measure_.n_nominal > 0) return boxes_apart(point, point, low(node), high(node));
+    float point_to_box(const float* point, std::int64_t node) const {
+        if (measure_.n_nominal > 0) return box_to_box(point, point, low(node), high(node));
         return scanner_.point_to_box(point, low(node), high(node), layout_.padded_numbers);
     }
 
