@@ -1,4 +1,4 @@
-// New rows on segments between old ones, gathered, blended and written in one pass.
+// New rows on the segments between old ones: gathered, blended and written in one pass.
 #pragma once
 
 #include <cmath>

@@ -4,8 +4,8 @@
 // float32 value is at most the scan limit made from D, and its box is at most the box limit away.
 // A limit may be too wide, which costs time; if it were too narrow, a neighbour would be missed.
 // All constants of the proof are here, each with its derivation, and tests/native/test_bounds.py
-// has tables that come close to them. `n` is the number of columns; a distance is a root, a value or
-// a limit is squared.
+// has tables that come close to them. `n` is the number of columns; values and limits are squared
+// distances.
 #pragma once
 
 #include <cmath>
@@ -22,7 +22,8 @@ constexpr double kDoubleUnit = 0x1p-53;  // and of one rounding to float64
 constexpr double kValueRounding = 1.01 * kFloatUnit;
 // Values under float32's smallest normal number may vanish: sqrt(n) * 2^-126 is far below this.
 constexpr double kVanishedValue = 1e-18;
-// A float32 operation that underflows rounds up by at most 2^-150: n of them, 7e-46 n, are below this.
+// A float32 operation that underflows rounds up by at most 2^-150 = 7e-46: n times that is below
+// this.
 constexpr double kVanishedSquare = 1e-36;
 // A float64 square that underflows loses at most 2^-1075 = 2.5e-324, forty times less than this.
 constexpr double kVanishedExactSquare = 1e-322;
@@ -56,8 +57,8 @@ inline float rounded_up(double value) {
     return double(nearest) >= value ? nearest : nearest + (std::abs(nearest) * 0x1p-23f + 1e-45f);
 }
 
-// A row whose value is above `scan`, or whose box is farther than `box`, has an exact distance above
-// the one that the limits were made for. Without any distance, everything passes.
+// A row whose value is above `scan`, or whose box is farther than `box`, has an exact distance
+// above the one that the limits were made for. Limits made for no distance let everything pass.
 struct Limits {
     float box = std::numeric_limits<float>::infinity();
     float scan = std::numeric_limits<float>::infinity();
@@ -117,7 +118,7 @@ inline Limits limits_of(const TableBounds& table, const QueryBounds& query, doub
         limits.scan = rounded_up(furthest);
         return limits;
     }
-    // |y|^2 + 2 |x.y| is at most (|x| + |y|)^2, and so is every sum on the way to a small difference.
+    // Every sum on the way to a small difference is at most |y|^2 + 2 |x.y|, or (|x| + |y|)^2.
     const double reach = query.norm + table.largest_norm;
     const double cancelled = sum_rounding(table) * reach * reach;
     // The scan leaves out the query's own |x|^2.

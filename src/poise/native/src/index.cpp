@@ -12,10 +12,11 @@ namespace poise {
 
 namespace {
 
-constexpr std::int64_t kQueriesWorthThreads = 1 << 15;  // fewer homes are found before a thread starts
-constexpr std::int64_t kValuesWorthThreads = 1 << 13;   // and fewer values are searched for
-constexpr std::int64_t kChunk = 512;                    // queries that a thread takes at once
-constexpr std::int32_t kNoHome = -1;                    // of queries that float32 cannot hold
+// The homes of fewer queries, and the answers to fewer values, are found before a thread starts.
+constexpr std::int64_t kQueriesWorthThreads = 1 << 15;
+constexpr std::int64_t kValuesWorthThreads = 1 << 13;
+constexpr std::int64_t kChunk = 512;  // queries that a thread takes at once
+constexpr std::int32_t kNoHome = -1;  // of queries that float32 cannot hold
 
 // What one thread owns: a group, the answer to it, and a way through the tree.
 template <class Answer>
@@ -68,7 +69,8 @@ std::vector<std::int32_t> homes_of(const Tree& tree, const Queries& queries, int
         return [&, scaled = std::vector<float>(n_columns)](std::int64_t chunk) mutable {
             const std::int64_t end = std::min(queries.n, (chunk + 1) * kChunk);
             for (std::int64_t i = chunk * kChunk; i < end; ++i) {
-                const bool is_near = tree.scale_query(queries.values + i * n_columns, scaled.data());
+                const double* query = queries.values + i * n_columns;
+                const bool is_near = tree.scale_query(query, scaled.data());
                 home[i] = is_near ? std::int32_t(tree.home_of(scaled.data())) : kNoHome;
             }
         };

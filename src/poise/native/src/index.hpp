@@ -13,7 +13,7 @@ namespace poise {
 
 class Index {
 public:
-    // Copies the values: `n_rows` rows, at least one, of the measure's columns, one after the other.
+    // Copies the values: `n_rows` rows, at least one, one after the other.
     Index(const double* values, std::int64_t n_rows, const Measure& measure, const Scanner& scanner,
           int n_threads, Watch& watch)
         : tree_(values, n_rows, measure, scanner, n_threads, watch) {}

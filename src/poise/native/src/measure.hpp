@@ -32,7 +32,7 @@ inline void sums_of_squares(const double* a, const double* const* rows, std::int
 }
 
 // The squared distance: the squared differences of the first columns, which are numbers, and a
-// fixed cost for each of the others, which are nominal, where the categories (whole numbers) differ.
+// fixed cost for each of the others, which are nominal, if the categories (whole numbers) differ.
 // If values may be missing (NaN), only the columns that both rows know are added, and the sum is
 // scaled up to all columns; rows that know no column in common are never neighbours.
 struct Measure {

@@ -1,5 +1,5 @@
-// The binding: numpy arrays in, numpy arrays out. Shapes are compared, so that nothing can be read or
-// written out of bounds by mistake; values are the caller's business.
+// The binding: numpy arrays in, numpy arrays out. Shapes are compared, so that a mistake cannot
+// read or write out of bounds; values are the caller's business.
 
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
@@ -51,7 +51,7 @@ const poise::Scanner& scanner_of(const std::string& path) {
     throw std::invalid_argument("this machine cannot run the instruction path '" + path + "'");
 }
 
-// Without the GIL until a signal may be waiting: then the handlers run, in the calling thread.
+// Runs the work without the GIL, and takes it only to let Python's signal handlers run.
 class Call {
 public:
     Call() : watch_([this] {
@@ -79,8 +79,8 @@ const T* or_null(const std::optional<In<T, Shape>>& array) {
     return array ? array->data() : nullptr;
 }
 
-// A caller's slip must be an exception and not a write out of bounds. Only shapes are compared: what
-// is in the arrays, row numbers above all, is trusted.
+// Only shapes are compared, which takes no time; what is in the arrays, row numbers above all, is
+// trusted.
 void require_length(const char* name, std::size_t found, std::size_t expected, const char* of) {
     if (found == expected) return;
     throw std::invalid_argument(std::string(name) + " has " + std::to_string(found) +
@@ -190,10 +190,12 @@ NB_MODULE(_kernel, module) {
                nb::arg("out").noconvert(), nb::arg("n_threads"));
     nb::class_<poise::Index>(module, "Index")
         .def(nb::new_(&make_index), nb::arg("values"), nb::arg("n_threads"),
-             nb::arg("n_nominal") = 0, nb::arg("mismatch") = 0.0,
-             nb::arg("is_partial") = false, nb::arg("path") = "")
-        .def("nearest", &nearest, nb::arg("queries"), nb::arg("excluded").none(), nb::arg("rows").noconvert(),
-             nb::arg("distances").noconvert(), nb::arg("n_threads"))
+             nb::arg("n_nominal") = 0, nb::arg("mismatch") = 0.0, nb::arg("is_partial") = false,
+             nb::arg("path") = "")
+        // Outputs are never converted: the answer would be written into a copy.
+        .def("nearest", &nearest, nb::arg("queries"), nb::arg("excluded").none(),
+             nb::arg("rows").noconvert(), nb::arg("distances").noconvert(), nb::arg("n_threads"))
         .def("count_within", &count_within, nb::arg("queries"), nb::arg("excluded").none(),
-             nb::arg("radii"), nb::arg("stop"), nb::arg("counts").noconvert(), nb::arg("n_threads"));
+             nb::arg("radii"), nb::arg("stop"), nb::arg("counts").noconvert(),
+             nb::arg("n_threads"));
 }

@@ -1,5 +1,5 @@
-// The arrays of one call. All of them are the caller's, who keeps them alive and unchanged until the
-// call returns; the structs are copied freely, the memory never, and no pointer is kept afterwards.
+// The arrays of one call. All of them are the caller's, who keeps them alive and unchanged until
+// the call returns; the structs are copied freely, the memory never, and no pointer is kept.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 namespace poise {
 
 struct Queries {
-    const double* values;          // n rows, one after the other, of as many columns as the tree has
+    const double* values;          // n rows, one after the other, with the columns of the tree
     std::int64_t n;
     const std::int64_t* excluded;  // n rows that are not neighbours, -1 for none; or null
 

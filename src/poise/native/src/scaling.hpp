@@ -47,7 +47,9 @@ public:
             if (std::abs(x) >= kFarOutside) return false;
             scaled[j] = static_cast<float>(x);
         }
-        for (std::int64_t j = n_numbers_; j < n_columns_; ++j) scaled[j] = static_cast<float>(row[j]);
+        for (std::int64_t j = n_numbers_; j < n_columns_; ++j) {
+            scaled[j] = static_cast<float>(row[j]);
+        }
         return true;
     }
 

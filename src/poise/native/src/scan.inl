@@ -28,7 +28,7 @@ inline Vector count_less(Vector count, Vector a, Vector b) {
     return _mm512_mask_add_ps(count, _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), count, spread(1.0f));
 }
 inline Vector divide(Vector a, Vector b) { return _mm512_div_ps(a, b); }
-// What NaN stands in for adds nothing.
+// A missing value (NaN) adds nothing.
 inline Vector add_square_if_known(Vector sum, Vector a) {
     return _mm512_mask3_fmadd_ps(a, a, sum, _mm512_cmp_ps_mask(a, a, _CMP_ORD_Q));
 }
@@ -214,7 +214,7 @@ void scan_mixture_queries(ScanArguments& a) {
         for (int q = 0; q < N; ++q) {
             const Vector limit = spread(a.limits[q]);
             for (int v = 0; v < kMixedVectors; ++v) {
-                // With no column in common this is NaN, which is below no limit.
+                // With no column in common this is NaN, which is not below any limit.
                 if (kPartial) {
                     const Vector up = divide(all, known[q][v]);
                     sum[q][v] = multiply_add(sum[q][v], up, spread(0.0f));

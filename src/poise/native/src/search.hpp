@@ -57,7 +57,8 @@ public:
                 if (top.node != group.home) visit_leaf(group, top.node, false);
                 continue;
             }
-            const float left = distance_to(group, node.left), right = distance_to(group, node.right);
+            const float left = distance_to(group, node.left);
+            const float right = distance_to(group, node.right);
             const bool left_first = left <= right;
             stack_.push_back({left_first ? node.right : node.left, left_first ? right : left});
             stack_.push_back({left_first ? node.left : node.right, left_first ? left : right});

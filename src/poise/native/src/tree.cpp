@@ -83,8 +83,8 @@ void Tree::build(const double* values, int n_threads, Watch& watch) {
     });
 }
 
-// Puts the rows into tree order, level by level: the nodes of one level share no row, so threads can
-// split them at the same time.
+// Puts the rows into tree order, level by level: the nodes of one level share no row, so threads
+// can split them at the same time.
 void Tree::grow(const float* scaled, int n_threads, Watch& watch) {
     row_at_.resize(n_rows_);
     std::iota(row_at_.begin(), row_at_.end(), std::int64_t{0});
@@ -168,7 +168,8 @@ void Tree::split(std::int64_t node, const float* scaled) {
     }
     const std::int64_t middle = middle_of(self) - self.begin;
     std::nth_element(keyed.begin(), keyed.begin() + middle, keyed.end());
-    for (std::size_t i = 0; i < keyed.size(); ++i) rows[self.begin + std::int64_t(i)] = keyed[i].row;
+    std::transform(keyed.begin(), keyed.end(), rows + self.begin,
+                   [](const Keyed& k) { return k.row; });
     split_column_[node] = std::int32_t(widest);
     split_value_[node] = keyed[middle].key;
 }
