@@ -158,9 +158,10 @@ public:
 
     void offer(std::int64_t q, Group& group, const Node& leaf, std::uint64_t mask, const float*) {
         const std::int64_t number = group.number[q], excluded = queries_.excluded_of(number);
+        const double radius = out_.radii[number];
         take_exactly(tree_, group.exact[q], leaf, mask, [&](int lane, double distance) {
             const bool is_excluded = tree_.row_at(leaf.begin + lane) == excluded;
-            if (!is_excluded && distance < out_.radii[number] && count_[q] < out_.stop) ++count_[q];
+            if (!is_excluded && distance < radius && count_[q] < out_.stop) ++count_[q];
         });
         group.is_done[q] = count_[q] >= out_.stop;
     }

@@ -27,6 +27,8 @@ struct Group {
         : tree(of), low(of.layout().padded), high(of.layout().padded),
           points_(kLeaf * of.layout().padded), multiplied_(kLeaf * of.layout().padded) {}
 
+    Box box() const { return {low.data(), high.data()}; }
+
     // A query in float32, padded as boxes are.
     const float* point(std::int64_t q) const { return &points_[q * tree.layout().padded]; }
     // The same as the scan takes it: products want it times -2.

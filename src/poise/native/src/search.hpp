@@ -72,8 +72,7 @@ private:
     };
 
     float distance_to(const Group& group, std::int64_t node) const {
-        return tree_.box_to_box(group.low.data(), group.high.data(), tree_.low(node),
-                                 tree_.high(node));
+        return tree_.box_to_box(group.box(), tree_.box(node));
     }
 
     bool is_wanted(const Group& group, const Node& node, float distance) const {
@@ -86,17 +85,19 @@ private:
         return false;
     }
 
-    void visit_leaf(Group& group, std::int64_t node, bool is_home) {
+    void visit_leaf(Group& group, std::int64_t number, bool is_home) {
         watch_.look();
+        const Node& leaf = tree_.node(number);
+        const Box box = tree_.box(number);
         std::int64_t chosen[kLeaf], n_chosen = 0;
         for (std::int64_t q = 0; q < group.n; ++q) {
-            if (group.is_done[q] || answer_->skips(q, group, tree_.node(node))) continue;
-            if (is_home || tree_.point_to_box(group.point(q), node) <= group.limits[q].box) {
+            if (group.is_done[q] || answer_->skips(q, group, leaf)) continue;
+            if (is_home || tree_.point_to_box(group.point(q), box) <= group.limits[q].box) {
                 chosen[n_chosen++] = q;
             }
         }
         for (std::int64_t first = 0; first < n_chosen; first += kQueriesAtOnce) {
-            scan(group, tree_.node(node), chosen + first,
+            scan(group, leaf, chosen + first,
                  int(std::min<std::int64_t>(kQueriesAtOnce, n_chosen - first)));
         }
     }

@@ -22,6 +22,13 @@ struct Node {
     std::int64_t size() const { return end - begin; }
 };
 
+// The lowest and highest value of each column, padded; the memory of a tree or a group.
+struct Box {
+    const float *low, *high;
+
+    Box after(std::int64_t n_columns) const { return {low + n_columns, high + n_columns}; }
+};
+
 // Where a column is in boxes and queries: numbers first, then the nominal columns, each part padded
 // with zeros to whole vectors.
 struct Layout {
@@ -56,8 +63,9 @@ public:
 
     std::int64_t n_nodes() const { return std::int64_t(nodes_.size()); }
     const Node& node(std::int64_t i) const { return nodes_[i]; }
-    const float* low(std::int64_t node) const { return &low_[node * layout_.padded]; }
-    const float* high(std::int64_t node) const { return &high_[node * layout_.padded]; }
+    Box box(std::int64_t node) const {
+        return {&low_[node * layout_.padded], &high_[node * layout_.padded]};
+    }
 
     // Of the row at a position in tree order: its number, and its values as they were given.
     std::int64_t row_at(std::int64_t position) const { return row_at_[position]; }
@@ -73,18 +81,17 @@ public:
     std::int64_t home_of(const float* scaled) const;
 
     // Squared distances in float32, of padded points and boxes.
-    float box_to_box(const float* low_a, const float* high_a, const float* low_b,
-                      const float* high_b) const {
-        const std::int64_t first = layout_.padded_numbers;
-        const float numbers = scanner_.box_to_box(low_a, high_a, low_b, high_b, first);
+    float box_to_box(const Box& a, const Box& b) const {
+        const std::int64_t n = layout_.padded_numbers;
+        const float numbers = scanner_.box_to_box(a.low, a.high, b.low, b.high, n);
         if (measure_.n_nominal == 0) return numbers;
-        return numbers + nominal_cost_ * scanner_.disjoint_columns(low_a + first, high_a + first,
-                                                                low_b + first, high_b + first,
-                                                                layout_.padded - first);
+        const Box c = a.after(n), d = b.after(n);  // the nominal columns
+        return numbers + nominal_cost_ * scanner_.disjoint_columns(c.low, c.high, d.low, d.high,
+                                                                   layout_.padded - n);
     }
-    float point_to_box(const float* point, std::int64_t node) const {
-        if (measure_.n_nominal > 0) return box_to_box(point, point, low(node), high(node));
-        return scanner_.point_to_box(point, low(node), high(node), layout_.padded_numbers);
+    float point_to_box(const float* point, const Box& box) const {
+        if (measure_.n_nominal > 0) return box_to_box({point, point}, box);
+        return scanner_.point_to_box(point, box.low, box.high, layout_.padded_numbers);
     }
 
     // Scans a leaf for the queries, the limits and `n_queries` in `a`; fills in all other fields.
