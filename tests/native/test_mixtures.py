@@ -33,11 +33,11 @@ TABLES = {
     "many of both": (mixture(150, 20, 25, 0.0), 25, 4.0),
     "costs nothing": (mixture(100, 3, 2, 0.0), 2, 0.0),
     "costs much": (mixture(150, 3, 2, 0.0), 2, 1e8),
-    "numbers with gaps": (mixture(200, 6, 0, 0.2), 0, 0.0),
-    "many numbers with gaps": (mixture(150, 40, 0, 0.3), 0, 0.0),
-    "all with gaps": (mixture(200, 5, 4, 0.2), 4, 2.5),
-    "mostly gaps": (mixture(150, 3, 2, 0.8), 2, 1.0),
-    "categories with gaps": (mixture(200, 0, 4, 0.3), 4, 1.0),
+    "numbers with missing values": (mixture(200, 6, 0, 0.2), 0, 0.0),
+    "many numbers with missing values": (mixture(150, 40, 0, 0.3), 0, 0.0),
+    "both with missing values": (mixture(200, 5, 4, 0.2), 4, 2.5),
+    "mostly missing": (mixture(150, 3, 2, 0.8), 2, 1.0),
+    "categories with missing values": (mixture(200, 0, 4, 0.3), 4, 1.0),
     "tiny numbers": (np.column_stack([rng.randn(100, 2) * 1e-160, rng.randint(0, 2, 100)]), 1, 1.0),
     "huge numbers": (np.column_stack([rng.randn(100, 2) * 1e150, rng.randint(0, 2, 100)]), 1, 1.0),
     "nothing known": (np.full((70, 3), np.nan), 1, 1.0),
@@ -48,9 +48,8 @@ TABLES = {
 @pytest.fixture
 def tree(path: str, monkeypatch: pytest.MonkeyPatch) -> Make:
     monkeypatch.setenv("POISE_NATIVE_PATH", path)
-    return lambda X, n_nominal, mismatch, codes=None, threads=2: native.Tree(
+    return lambda X, n_nominal, mismatch, threads=2: native.Tree(
         X,
-        codes,
         threads,
         n_nominal=n_nominal,
         mismatch=mismatch,
@@ -76,7 +75,9 @@ def test_nearest_others_are_the_oracles(tree: Make, name: str) -> None:
 
 
 @every_path
-@pytest.mark.parametrize("name", ["numbers and categories", "all with gaps", "mostly gaps"])
+@pytest.mark.parametrize(
+    "name", ["numbers and categories", "both with missing values", "mostly missing"]
+)
 def test_counts_are_of_rows_strictly_within_the_radius(tree: Make, name: str) -> None:
     X, n_nominal, mismatch = TABLES[name]
     every = [[d for d, _ in ordered(name, row)] for row in range(len(X))]
@@ -87,19 +88,8 @@ def test_counts_are_of_rows_strictly_within_the_radius(tree: Make, name: str) ->
 
 
 @every_path
-@pytest.mark.parametrize("name", ["numbers and categories", "all with gaps"])
-def test_the_nearest_foe_is_the_first_of_another_class(tree: Make, name: str) -> None:
-    X, n_nominal, mismatch = TABLES[name]
-    codes = (np.arange(len(X)) % 3).astype(np.int32)
-    rows, _ = tree(X, n_nominal, mismatch, codes).nearest_foe(X, codes)
-    for row in range(len(X)):
-        foes = [other for _, other in ordered(name, row) if codes[other] != codes[row]]
-        assert rows[row] == (foes[0] if foes else -1)
-
-
-@every_path
 def test_points_far_outside_are_answered_too(tree: Make) -> None:
-    X, n_nominal, mismatch = TABLES["all with gaps"]
+    X, n_nominal, mismatch = TABLES["both with missing values"]
     points = X[:30].copy()
     points[:, 0] = 1e30
     points[::3, 1] = np.nan
@@ -124,9 +114,7 @@ def test_any_small_mixture(path: str, data: st.DataObject) -> None:
     mismatch = data.draw(st.sampled_from([0.0, 1.0, 0.3]))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("POISE_NATIVE_PATH", path)
-        built = native.Tree(
-            values, None, 1, n_nominal=n_nominal, mismatch=mismatch, is_partial=True
-        )
+        built = native.Tree(values, 1, n_nominal=n_nominal, mismatch=mismatch, is_partial=True)
         rows, distances = built.nearest(values, 3, np.arange(n_rows))
     for row in range(n_rows):
         known = oracle.others_by_distance(values, row, n_nominal=n_nominal, mismatch=mismatch)
@@ -137,7 +125,7 @@ def test_any_small_mixture(path: str, data: st.DataObject) -> None:
 def test_threads_do_not_change_the_answer() -> None:
     X = mixture(3000, 6, 6, 0.1)
     answers = [
-        native.Tree(X, None, n, n_nominal=6, mismatch=2.0, is_partial=True).nearest(
+        native.Tree(X, n, n_nominal=6, mismatch=2.0, is_partial=True).nearest(
             X, 5, np.arange(len(X))
         )
         for n in (1, 2, 3)

@@ -1,7 +1,7 @@
 """The native kernel: exact neighbours from a k-d tree scanned in float32, decided in float64.
 
-Arrays in, arrays out; nothing is validated here. `poise.core.neighbors`
-searches and `poise.core.recipes` blends with it; nobody else calls it.
+Arrays in, arrays out; only shapes are checked. `poise.core.neighbors`
+searches and `poise.core.recipes` blends with it; nothing else calls it.
 See README.md beside this file for how it works.
 """
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from poise.native import _kernel
 
-Rows = NDArray[np.int64]
+RowNumbers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 # Set to one of `paths()` to use another instruction path than the best that the machine has.
@@ -28,8 +28,8 @@ def paths() -> list[str]:
 
 def blend(
     values: NDArray[np.floating],
-    seeds: Rows,
-    partners: Rows,
+    seeds: RowNumbers,
+    partners: RowNumbers,
     gaps: Floats,
     reaches: Floats | None,
     out: NDArray[np.floating],
@@ -42,8 +42,9 @@ def blend(
     values, out : C-contiguous ndarray of shape (n_rows, d) and (m, d), both float32 or float64
     seeds, partners : ndarray of shape (m,), int64
     gaps : ndarray of shape (m,), float64
+        Positions on the segments, from 0 at the seed to 1 at the partner.
     reaches : ndarray of shape (m,), float64, or None
-        The part of the way that a gap spans.
+        The part of each segment on which its gap lies; None for all of it.
     n_threads : int
     """
     _kernel.blend(values, seeds, partners, gaps, reaches, out, n_threads)
@@ -54,14 +55,12 @@ def _wide(values: NDArray[np.floating]) -> Floats:
 
 
 class Tree:
-    """A set of rows to find neighbours in.
+    """Rows among which neighbours are searched.
 
     Parameters
     ----------
     values : ndarray of shape (n_rows, n_columns), float64
         Finite values, or NaN with `is_partial`; copied.
-    codes : ndarray of shape (n_rows,), int32, optional
-        Classes of the rows, for `nearest_foe`.
     n_threads : int
     n_nominal : int
         How many of the last columns hold categories, as whole numbers.
@@ -69,14 +68,13 @@ class Tree:
         What two different categories add to a squared distance.
     is_partial : bool
         Whether values, of rows or of queries, may be missing (NaN). Distances are then over the
-        columns that both rows know, scaled up to all; rows that know none in common are no
-        neighbours, and the answer has -1 and infinity where there are no more.
+        columns that both rows know, scaled up to all columns. Rows that know no column in common
+        are not neighbours; an answer with fewer than k neighbours ends in -1 and infinity.
     """
 
     def __init__(
         self,
         values: Floats,
-        codes: NDArray[np.int32] | None,
         n_threads: int,
         *,
         n_nominal: int = 0,
@@ -84,12 +82,12 @@ class Tree:
         is_partial: bool = False,
     ) -> None:
         path = os.environ.get(_PATH_VARIABLE, "")
-        self._index = _kernel.Index(
-            _wide(values), codes, n_threads, n_nominal, mismatch, is_partial, path
-        )
+        self._index = _kernel.Index(_wide(values), n_threads, n_nominal, mismatch, is_partial, path)
         self._n_threads = n_threads
 
-    def nearest(self, queries: Floats, k: int, excluded: Rows | None = None) -> tuple[Rows, Floats]:
+    def nearest(
+        self, queries: Floats, k: int, excluded: RowNumbers | None = None
+    ) -> tuple[RowNumbers, Floats]:
         """Return the k nearest rows by (distance, row number), and the squared distances.
 
         Parameters
@@ -106,20 +104,10 @@ class Tree:
         self._index.nearest(queries, excluded, rows, distances, self._n_threads)
         return rows, distances
 
-    def nearest_foe(self, queries: Floats, codes: NDArray[np.int32]) -> tuple[Rows, Floats]:
-        """Return the nearest row of another class than the query's, and the squared distance.
-
-        Where there is none, the row is -1 and the distance infinite.
-        """
-        rows, distances = np.empty(len(queries), dtype=np.int64), np.empty(len(queries))
-        queries = _wide(queries)
-        self._index.nearest_foe(queries, codes, rows, distances, self._n_threads)
-        return rows, distances
-
     def count_within(
-        self, queries: Floats, radii: Floats, stop: int, excluded: Rows | None = None
-    ) -> Rows:
-        """Return how many rows are strictly nearer than each radius (squared), up to `stop`."""
+        self, queries: Floats, radii: Floats, stop: int, excluded: RowNumbers | None = None
+    ) -> RowNumbers:
+        """Return the number of rows strictly nearer than each radius (squared), at most `stop`."""
         counts = np.empty(len(queries), dtype=np.int64)
         queries = _wide(queries)
         self._index.count_within(queries, excluded, radii, stop, counts, self._n_threads)

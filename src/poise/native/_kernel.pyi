@@ -16,7 +16,6 @@ class Index:
     def __init__(
         self,
         values: NDArray[np.float64],
-        codes: NDArray[np.int32] | None,
         n_threads: int,
         n_nominal: int = 0,
         mismatch: float = 0.0,
@@ -27,14 +26,6 @@ class Index:
         self,
         queries: NDArray[np.float64],
         excluded: NDArray[np.int64] | None,
-        rows: NDArray[np.int64],
-        distances: NDArray[np.float64],
-        n_threads: int,
-    ) -> None: ...
-    def nearest_foe(
-        self,
-        queries: NDArray[np.float64],
-        codes: NDArray[np.int32],
         rows: NDArray[np.int64],
         distances: NDArray[np.float64],
         n_threads: int,

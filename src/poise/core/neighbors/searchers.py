@@ -80,7 +80,6 @@ class NativeSearcher:
         self._measure = measure
         self._tree = native.Tree(
             weighty,
-            None,
             threads,
             n_nominal=measure.n_categorical,
             mismatch=measure.mismatch,

@@ -1,4 +1,4 @@
-// New rows on segments between old ones, gathered, blended and written in one pass.
+// New rows on the segments between old ones: gathered, blended and written in one pass.
 #pragma once
 
 #include <cmath>
@@ -35,8 +35,8 @@ void blend_rows(const T* values, std::int64_t n_columns, std::int64_t n, const s
                         made[j] = T(double(seed[j]) + gap * double(difference));
                     }
                 }
-                // What the partner lacks (NaN) is the seed's; where a difference overflows, the same
-                // point without it.
+                // A value that the partner does not know (NaN) is the seed's; where a difference
+                // overflows, the same point is computed without one.
                 const double whole = reaches == nullptr ? gap : gap * reaches[i];
                 for (std::int64_t j = 0; j < n_columns; ++j) {
                     if (std::isfinite(made[j])) continue;

@@ -1,5 +1,5 @@
-// The binding: numpy arrays in, numpy arrays out. Nothing is validated here: core/neighbors.py
-// and core/recipes.py, the only callers, hand over what fits.
+// The binding: numpy arrays in, numpy arrays out. Shapes are compared, so that a mistake cannot
+// read or write out of bounds; values are the caller's business.
 
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
@@ -15,6 +15,7 @@
 
 #include "blend.hpp"
 #include "index.hpp"
+#include "queries.hpp"
 
 namespace nb = nanobind;
 
@@ -50,7 +51,7 @@ const poise::Scanner& scanner_of(const std::string& path) {
     throw std::invalid_argument("this machine cannot run the instruction path '" + path + "'");
 }
 
-// Without the GIL until a signal may be waiting: then the handlers run, in the calling thread.
+// Runs the work without the GIL, and takes it only to let Python's signal handlers run.
 class Call {
 public:
     Call() : watch_([this] {
@@ -78,15 +79,53 @@ const T* or_null(const std::optional<In<T, Shape>>& array) {
     return array ? array->data() : nullptr;
 }
 
-std::unique_ptr<poise::Index> make_index(In<double, TwoD> values,
-                                         std::optional<In<std::int32_t, OneD>> codes, int n_threads,
+// Only shapes are compared, which takes no time; what is in the arrays, row numbers above all, is
+// trusted.
+void require_length(const char* name, std::size_t found, std::size_t expected, const char* of) {
+    if (found == expected) return;
+    throw std::invalid_argument(std::string(name) + " has " + std::to_string(found) +
+                                " entries and needs one for each of the " +
+                                std::to_string(expected) + " " + of);
+}
+
+template <class T, class Shape>
+void require_length(const char* name, const std::optional<In<T, Shape>>& array,
+                    std::size_t expected, const char* of) {
+    if (array) require_length(name, array->shape(0), expected, of);
+}
+
+void require_shape(const char* name, std::size_t n_rows, std::size_t n_columns,
+                   std::size_t rows_needed, std::size_t columns_needed, const char* why) {
+    if (n_rows == rows_needed && n_columns == columns_needed) return;
+    const auto shape = [](std::size_t rows, std::size_t columns) {
+        return "(" + std::to_string(rows) + ", " + std::to_string(columns) + ")";
+    };
+    throw std::invalid_argument(std::string(name) + " has the shape " + shape(n_rows, n_columns) +
+                                " and needs " + shape(rows_needed, columns_needed) + ": " + why);
+}
+
+void require_columns(const poise::Index& index, const In<double, TwoD>& queries) {
+    if (std::int64_t(queries.shape(1)) == index.n_columns()) return;
+    throw std::invalid_argument("queries has " + std::to_string(queries.shape(1)) +
+                                " columns and needs the " + std::to_string(index.n_columns()) +
+                                " of the rows that are searched");
+}
+
+std::unique_ptr<poise::Index> make_index(In<double, TwoD> values, int n_threads,
                                          std::int64_t n_nominal, double mismatch, bool is_partial,
                                          const std::string& path) {
+    const std::int64_t n_rows = values.shape(0), n_columns = values.shape(1);
+    if (n_rows == 0) throw std::invalid_argument("values has no rows and needs at least one");
+    if (n_nominal < 0 || n_nominal > n_columns) {
+        throw std::invalid_argument("n_nominal=" + std::to_string(n_nominal) +
+                                    " is not a number of columns of values, which has " +
+                                    std::to_string(n_columns));
+    }
     std::unique_ptr<poise::Index> index;
     Call().run([&](poise::Watch& watch) {
-        index = std::make_unique<poise::Index>(values.data(), values.shape(0), values.shape(1),
-                                               poise::Measure{n_nominal, mismatch, is_partial},
-                                               or_null(codes), scanner_of(path), n_threads, watch);
+        const poise::Measure measure{n_columns, n_nominal, mismatch, is_partial};
+        index = std::make_unique<poise::Index>(values.data(), n_rows, measure, scanner_of(path),
+                                               n_threads, watch);
     });
     return index;
 }
@@ -94,33 +133,40 @@ std::unique_ptr<poise::Index> make_index(In<double, TwoD> values,
 void nearest(const poise::Index& index, In<double, TwoD> queries,
              std::optional<In<std::int64_t, OneD>> excluded, Out<std::int64_t, TwoD> rows,
              Out<double, TwoD> distances, int n_threads) {
-    const poise::Queries asked{queries.data(), std::int64_t(queries.shape(0)), or_null(excluded)};
-    Call().run([&](poise::Watch& watch) {
-        index.nearest(asked, rows.shape(1), rows.data(), distances.data(), n_threads, watch);
-    });
-}
-
-void nearest_foe(const poise::Index& index, In<double, TwoD> queries, In<std::int32_t, OneD> codes,
-                 Out<std::int64_t, OneD> rows, Out<double, OneD> distances, int n_threads) {
-    const poise::Queries asked{queries.data(), std::int64_t(queries.shape(0)), nullptr};
-    Call().run([&](poise::Watch& watch) {
-        index.nearest_foe(asked, codes.data(), rows.data(), distances.data(), n_threads, watch);
-    });
+    const std::size_t n = queries.shape(0), k = rows.shape(1);
+    require_columns(index, queries);
+    require_length("excluded", excluded, n, "queries");
+    require_shape("rows", rows.shape(0), k, n, k, "one row for each query");
+    require_shape("distances", distances.shape(0), distances.shape(1), n, k,
+                  "one row for each query, as wide as rows");
+    const poise::Queries asked{queries.data(), std::int64_t(n), or_null(excluded)};
+    const poise::NearestOut out{rows.data(), distances.data(), std::int64_t(k)};
+    Call().run([&](poise::Watch& watch) { index.nearest(asked, out, n_threads, watch); });
 }
 
 void count_within(const poise::Index& index, In<double, TwoD> queries,
                   std::optional<In<std::int64_t, OneD>> excluded, In<double, OneD> radii,
                   std::int64_t stop, Out<std::int64_t, OneD> counts, int n_threads) {
-    const poise::Queries asked{queries.data(), std::int64_t(queries.shape(0)), or_null(excluded)};
-    Call().run([&](poise::Watch& watch) {
-        index.count_within(asked, radii.data(), stop, counts.data(), n_threads, watch);
-    });
+    const std::size_t n = queries.shape(0);
+    require_columns(index, queries);
+    require_length("excluded", excluded, n, "queries");
+    require_length("radii", radii.shape(0), n, "queries");
+    require_length("counts", counts.shape(0), n, "queries");
+    const poise::Queries asked{queries.data(), std::int64_t(n), or_null(excluded)};
+    const poise::CountOut out{radii.data(), counts.data(), stop};
+    Call().run([&](poise::Watch& watch) { index.count_within(asked, out, n_threads, watch); });
 }
 
 template <class T>
 void blend(In<T, TwoD> values, In<std::int64_t, OneD> seeds, In<std::int64_t, OneD> partners,
            In<double, OneD> gaps, std::optional<In<double, OneD>> reaches, Out<T, TwoD> out,
            int n_threads) {
+    const std::size_t n = seeds.shape(0);
+    require_length("partners", partners.shape(0), n, "seeds");
+    require_length("gaps", gaps.shape(0), n, "seeds");
+    require_length("reaches", reaches, n, "seeds");
+    require_shape("out", out.shape(0), out.shape(1), n, values.shape(1),
+                  "one row for each seed, with the columns of values");
     Call().run([&](poise::Watch& watch) {
         poise::blend_rows<T>(values.data(), values.shape(1), out.shape(0), seeds.data(),
                              partners.data(), gaps.data(), or_null(reaches), out.data(), n_threads,
@@ -143,13 +189,13 @@ NB_MODULE(_kernel, module) {
                nb::arg("partners"), nb::arg("gaps"), nb::arg("reaches").none(),
                nb::arg("out").noconvert(), nb::arg("n_threads"));
     nb::class_<poise::Index>(module, "Index")
-        .def(nb::new_(&make_index), nb::arg("values"), nb::arg("codes").none(),
-             nb::arg("n_threads"), nb::arg("n_nominal") = 0, nb::arg("mismatch") = 0.0,
-             nb::arg("is_partial") = false, nb::arg("path") = "")
-        .def("nearest", &nearest, nb::arg("queries"), nb::arg("excluded").none(), nb::arg("rows"),
-             nb::arg("distances"), nb::arg("n_threads"))
-        .def("nearest_foe", &nearest_foe, nb::arg("queries"), nb::arg("codes"), nb::arg("rows"),
-             nb::arg("distances"), nb::arg("n_threads"))
+        .def(nb::new_(&make_index), nb::arg("values"), nb::arg("n_threads"),
+             nb::arg("n_nominal") = 0, nb::arg("mismatch") = 0.0, nb::arg("is_partial") = false,
+             nb::arg("path") = "")
+        // Outputs are never converted: the answer would be written into a copy.
+        .def("nearest", &nearest, nb::arg("queries"), nb::arg("excluded").none(),
+             nb::arg("rows").noconvert(), nb::arg("distances").noconvert(), nb::arg("n_threads"))
         .def("count_within", &count_within, nb::arg("queries"), nb::arg("excluded").none(),
-             nb::arg("radii"), nb::arg("stop"), nb::arg("counts"), nb::arg("n_threads"));
+             nb::arg("radii"), nb::arg("stop"), nb::arg("counts").noconvert(),
+             nb::arg("n_threads"));
 }

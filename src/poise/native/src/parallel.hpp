@@ -1,5 +1,5 @@
-// Plain threads that live for one call: nothing to clash with OpenMP, nothing that a fork could
-// leave behind. The calling thread works too, and looks for signals between pieces of work.
+// Plain threads that live for one call, so that they neither clash with OpenMP nor survive a fork.
+// The calling thread works too, and checks for signals between pieces of work.
 #pragma once
 
 #include <atomic>
@@ -17,6 +17,7 @@ namespace poise {
 // Thrown out of a call when a signal handler of Python raised.
 struct Interrupted {};
 
+// Tells all threads of a call when to stop.
 class Watch {
 public:
     // `has_signal` runs in the calling thread alone; it returns true when work must stop.
@@ -64,7 +65,7 @@ void for_each(std::int64_t n_items, int n_threads, Watch& watch, MakeWorker make
         } catch (...) {
             watch.stop();
             const std::lock_guard<std::mutex> lock(guard);
-            // Interrupted is the echo of another thread's trouble, unless it came first.
+            // Only the first counts: stopping makes every other thread throw Interrupted.
             if (!error) error = std::current_exception();
         }
     };
@@ -73,7 +74,7 @@ void for_each(std::int64_t n_items, int n_threads, Watch& watch, MakeWorker make
     try {
         for (std::int64_t i = 0; i < n_others; ++i) others.emplace_back(run);
     } catch (const std::system_error&) {
-        // No more threads to be had: those that run do the work.
+        // The system has no more threads: those that run do the work.
     }
     run();
     for (auto& other : others) other.join();

@@ -1,4 +1,4 @@
-// The part that differs by processor: distances of a few queries to one leaf, in float32.
+// The part that differs by processor: float32 distances from a few queries to one leaf, and boxes.
 //
 // Everything here is plain pointers, so that no template of the standard library is compiled for
 // an instruction set that the machine may not have.
@@ -10,7 +10,7 @@ namespace poise {
 
 constexpr int kLeaf = 64;         // rows of a leaf: one bit each in a mask
 constexpr int kQueriesAtOnce = 4; // queries that share a pass over a leaf
-constexpr int kLanesApart = 16;   // of which rough_limit takes the smallest values
+constexpr int kLanesApart = 16;   // rough_limit takes the smallest of every 16th value
 constexpr int kPadding = 16;      // columns of boxes and queries are padded to this many
 
 struct ScanArguments {
@@ -34,20 +34,19 @@ struct Scanner {
     void (*differences)(ScanArguments&);
     // start + sum of row * query; the query comes multiplied by -2, the start is |row|^2
     void (*products)(ScanArguments&);
-    // sum of (row - query)^2 over the numbers and of mismatches over the nominal columns, taken over
-    // the columns that both know and scaled up to all
+    // sum of (row - query)^2 over the numbers and of mismatches over the nominal columns; if values
+    // may be missing, over the columns that both know, scaled up to all
     void (*mixtures)(ScanArguments&);
     // which of a leaf's values are at most a limit
     std::uint64_t (*at_most)(const float* values, float limit);
-    // a limit that at least `wanted` (up to kLanesApart) of a full leaf's values are at most, and
-    // few more
+    // a limit that admits at least `wanted` (up to kLanesApart) of a full leaf's values, few more
     float (*rough_limit)(const float* values, int wanted);
     // squared distance from a point, and from a box, to a box; padded columns are zeros
     float (*point_to_box)(const float* point, const float* low, const float* high, std::int64_t n);
     float (*box_to_box)(const float* low_a, const float* high_a, const float* low_b,
                         const float* high_b, std::int64_t n);
     // how many columns of two boxes have no value in common
-    float (*columns_apart)(const float* low_a, const float* high_a, const float* low_b,
+    float (*disjoint_columns)(const float* low_a, const float* high_a, const float* low_b,
                            const float* high_b, std::int64_t n);
 };
 

@@ -28,7 +28,7 @@ inline Vector count_less(Vector count, Vector a, Vector b) {
     return _mm512_mask_add_ps(count, _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), count, spread(1.0f));
 }
 inline Vector divide(Vector a, Vector b) { return _mm512_div_ps(a, b); }
-// What NaN stands in for adds nothing.
+// A missing value (NaN) adds nothing.
 inline Vector add_square_if_known(Vector sum, Vector a) {
     return _mm512_mask3_fmadd_ps(a, a, sum, _mm512_cmp_ps_mask(a, a, _CMP_ORD_Q));
 }
@@ -214,7 +214,7 @@ void scan_mixture_queries(ScanArguments& a) {
         for (int q = 0; q < N; ++q) {
             const Vector limit = spread(a.limits[q]);
             for (int v = 0; v < kMixedVectors; ++v) {
-                // With no column in common this is NaN, which is below no limit.
+                // With no column in common this is NaN, which is not below any limit.
                 if (kPartial) {
                     const Vector up = divide(all, known[q][v]);
                     sum[q][v] = multiply_add(sum[q][v], up, spread(0.0f));
@@ -283,8 +283,8 @@ float point_to_box(const float* point, const float* low, const float* high, std:
     for (std::int64_t j = 0; j < n; j += kLanes) {
         const Vector x = load(point + j);
         const Vector below = subtract(load(low + j), x), above = subtract(x, load(high + j));
-        const Vector gap = larger(larger(below, above), spread(0.0f));
-        total = multiply_add(gap, gap, total);
+        const Vector distance = larger(larger(below, above), spread(0.0f));
+        total = multiply_add(distance, distance, total);
     }
     return sum_of(total);
 }
@@ -295,20 +295,20 @@ float box_to_box(const float* low_a, const float* high_a, const float* low_b, co
     for (std::int64_t j = 0; j < n; j += kLanes) {
         const Vector below = subtract(load(low_a + j), load(high_b + j));
         const Vector above = subtract(load(low_b + j), load(high_a + j));
-        const Vector gap = larger(larger(below, above), spread(0.0f));
-        total = multiply_add(gap, gap, total);
+        const Vector distance = larger(larger(below, above), spread(0.0f));
+        total = multiply_add(distance, distance, total);
     }
     return sum_of(total);
 }
 
-float columns_apart(const float* low_a, const float* high_a, const float* low_b,
+float disjoint_columns(const float* low_a, const float* high_a, const float* low_b,
                     const float* high_b, std::int64_t n) {
     Vector total = spread(0.0f);
     for (std::int64_t j = 0; j < n; j += kLanes) {
         const Vector below = subtract(load(low_a + j), load(high_b + j));
         const Vector above = subtract(load(low_b + j), load(high_a + j));
-        const Vector gap = larger(larger(below, above), spread(0.0f));
-        total = count_less(total, spread(0.0f), gap);
+        const Vector distance = larger(larger(below, above), spread(0.0f));
+        total = count_less(total, spread(0.0f), distance);
     }
     return sum_of(total);
 }

@@ -1,10 +1,13 @@
+// The scanner for AVX2 and FMA.
 #include "scan.inl"
 
 namespace poise {
 
 const Scanner& avx2_scanner() {
-    static const Scanner scanner{"avx2", scan<false>,  scan<true>,   scan_mixtures, mask_at_most,
-                                 rough_limit,   point_to_box, box_to_box, columns_apart};
+    static const Scanner scanner{
+        "avx2",        scan<false>,  scan<true>, scan_mixtures,    mask_at_most,
+        rough_limit, point_to_box, box_to_box, disjoint_columns,
+    };
     return scanner;
 }
 

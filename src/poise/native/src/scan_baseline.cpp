@@ -1,10 +1,13 @@
+// The scanner for any processor of the family.
 #include "scan.inl"
 
 namespace poise {
 
 const Scanner& baseline_scanner() {
-    static const Scanner scanner{"baseline", scan<false>,  scan<true>,   scan_mixtures, mask_at_most,
-                                 rough_limit,   point_to_box, box_to_box, columns_apart};
+    static const Scanner scanner{
+        "baseline",        scan<false>,  scan<true>, scan_mixtures,    mask_at_most,
+        rough_limit, point_to_box, box_to_box, disjoint_columns,
+    };
     return scanner;
 }
 

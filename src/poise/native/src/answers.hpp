@@ -1,0 +1,176 @@
+// What can be looked for: the nearest rows, and the number of rows within a radius. Both decide by
+// exact distances; search.hpp says what each member is for.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "best.hpp"
+#include "group.hpp"
+#include "queries.hpp"
+#include "tree.hpp"
+
+namespace poise {
+
+inline int lowest_bit(std::uint64_t mask) {
+#if defined(_MSC_VER) && !defined(__clang__)
+    int bit = 0;
+    while (!((mask >> bit) & 1)) ++bit;
+    return bit;
+#else
+    return __builtin_ctzll(mask);
+#endif
+}
+
+// Rows with no column in common are not neighbours; rows whose distance overflows are.
+inline bool is_neighbor(double distance) { return !std::isnan(distance); }
+
+// Calls take(lane, distance) for the rows of a leaf whose bits are set, at most four at a time.
+template <class Take>
+void take_exactly(const Tree& tree, const double* query, const Node& leaf, std::uint64_t mask,
+                  Take take) {
+    const Measure& measure = tree.measure();
+    while (mask) {
+        int lanes[4], n = 0;
+        while (mask && n < 4) {
+            lanes[n++] = lowest_bit(mask);
+            mask &= mask - 1;
+        }
+        const double* rows[4];
+        double distances[4];
+        for (int i = 0; i < 4; ++i) rows[i] = tree.values_at(leaf.begin + lanes[i < n ? i : 0]);
+        if (n == 1 || !measure.is_plain()) {
+            for (int i = 0; i < n; ++i) distances[i] = measure.distance(rows[i], query);
+        } else {
+            sums_of_squares(query, rows, measure.n_columns, distances);
+        }
+        for (int i = 0; i < n; ++i) take(lanes[i], distances[i]);
+    }
+}
+
+// The k nearest rows by (distance, row number).
+class Nearest {
+public:
+    Nearest(const Tree& tree, const Queries& queries, NearestOut out)
+        : tree_(tree), queries_(queries), out_(out) {}
+
+    void open(std::int64_t q, Group&) { best_[q].reset(out_.k); }
+
+    void close(std::int64_t q, std::int64_t number) {
+        std::int64_t* rows = out_.rows + number * out_.k;
+        double* distances = out_.distances + number * out_.k;
+        std::fill_n(rows, out_.k, std::int64_t{-1});
+        std::fill_n(distances, out_.k, std::numeric_limits<double>::infinity());
+        best_[q].write(rows, distances);
+    }
+
+    void answer_by_scan(std::int64_t number, const double* values) {
+        best_[0].reset(out_.k);
+        for (std::int64_t at = 0; at < tree_.n_rows(); ++at) {
+            const std::int64_t row = tree_.row_at(at);
+            if (row == queries_.excluded_of(number)) continue;
+            const double distance = tree_.measure().distance(tree_.values_at(at), values);
+            if (is_neighbor(distance)) best_[0].add({distance, row});
+        }
+        close(0, number);
+    }
+
+    // Among coincident rows only those with smaller numbers can still enter.
+    bool skips(std::int64_t q, const Group&, const Node& node) const {
+        return best_[q].is_full() && best_[q].worst().distance == 0.0 &&
+               node.first_row > best_[q].worst().row;
+    }
+
+    void offer(std::int64_t q, Group& group, const Node& leaf, std::uint64_t mask,
+               const float* values) {
+        if (!best_[q].is_full()) {
+            // A first leaf passes whole: its nearest rows set the limit for the rest of it.
+            const std::uint64_t nearest = smallest(mask, values, best_[q].n_free() + 1);
+            take(q, group, leaf, nearest);
+            mask &= ~nearest & tree_.scanner().at_most(values, group.limits[q].scan);
+        }
+        take(q, group, leaf, mask);
+    }
+
+private:
+    // The lanes with the smallest values, `wanted` of them or a few more.
+    std::uint64_t smallest(std::uint64_t mask, const float* values, std::int64_t wanted) const {
+        const Scanner& scanner = tree_.scanner();
+        if (mask == ~0ull && wanted <= kLanesApart) {
+            return scanner.at_most(values, scanner.rough_limit(values, int(wanted)));
+        }
+        int lanes[kLeaf];
+        std::int64_t n = 0;
+        for (std::uint64_t rest = mask; rest; rest &= rest - 1) lanes[n++] = lowest_bit(rest);
+        if (n <= wanted) return mask;
+        std::nth_element(lanes, lanes + wanted, lanes + n,
+                         [&](int a, int b) { return values[a] < values[b]; });
+        std::uint64_t chosen = 0;
+        for (std::int64_t i = 0; i < wanted; ++i) chosen |= 1ull << lanes[i];
+        return chosen;
+    }
+
+    void take(std::int64_t q, Group& group, const Node& leaf, std::uint64_t mask) {
+        const std::int64_t excluded = queries_.excluded_of(group.number[q]);
+        bool has_changed = false;
+        take_exactly(tree_, group.exact[q], leaf, mask, [&](int lane, double distance) {
+            const std::int64_t row = tree_.row_at(leaf.begin + lane);
+            if (row != excluded && is_neighbor(distance)) {
+                has_changed |= best_[q].add({distance, row});
+            }
+        });
+        if (has_changed) group.limit(q, best_[q].worst().distance);
+    }
+
+    const Tree& tree_;
+    Queries queries_;
+    NearestOut out_;
+    Best best_[kLeaf];
+};
+
+// How many rows are strictly nearer than a radius, counted up to `stop`.
+class Within {
+public:
+    Within(const Tree& tree, const Queries& queries, CountOut out)
+        : tree_(tree), queries_(queries), out_(out) {}
+
+    void open(std::int64_t q, Group& group) {
+        const double radius = out_.radii[group.number[q]];
+        count_[q] = 0;
+        group.limit(q, radius);
+        group.is_done[q] = out_.stop <= 0 || radius <= 0.0;
+    }
+
+    void close(std::int64_t q, std::int64_t number) { out_.counts[number] = count_[q]; }
+
+    void answer_by_scan(std::int64_t number, const double* values) {
+        std::int64_t found = 0;
+        for (std::int64_t at = 0; at < tree_.n_rows() && found < out_.stop; ++at) {
+            if (tree_.row_at(at) == queries_.excluded_of(number)) continue;
+            found += tree_.measure().distance(tree_.values_at(at), values) < out_.radii[number];
+        }
+        out_.counts[number] = found;
+    }
+
+    bool skips(std::int64_t, const Group&, const Node&) const { return false; }
+
+    void offer(std::int64_t q, Group& group, const Node& leaf, std::uint64_t mask, const float*) {
+        const std::int64_t number = group.number[q], excluded = queries_.excluded_of(number);
+        const double radius = out_.radii[number];
+        take_exactly(tree_, group.exact[q], leaf, mask, [&](int lane, double distance) {
+            const bool is_excluded = tree_.row_at(leaf.begin + lane) == excluded;
+            if (!is_excluded && distance < radius && count_[q] < out_.stop) ++count_[q];
+        });
+        group.is_done[q] = count_[q] >= out_.stop;
+    }
+
+private:
+    const Tree& tree_;
+    Queries queries_;
+    CountOut out_;
+    std::int64_t count_[kLeaf];
+};
+
+}  // namespace poise

@@ -1,0 +1,81 @@
+// Up to 64 queries that share a home leaf, and with it their way through the tree.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "bounds.hpp"
+#include "tree.hpp"
+
+namespace poise {
+
+struct Group {
+    const Tree& tree;
+    std::int64_t n = 0;
+    std::int64_t home = 0;      // a node
+    std::int64_t number[kLeaf]; // of the query in the call
+    const double* exact[kLeaf]; // its values: the caller's memory
+    QueryBounds bounds[kLeaf];
+    Limits limits[kLeaf];
+    bool is_done[kLeaf];
+    std::vector<float> low, high; // the box of all queries
+
+    explicit Group(const Tree& of)
+        : tree(of), low(of.layout().padded), high(of.layout().padded),
+          points_(kLeaf * of.layout().padded), multiplied_(kLeaf * of.layout().padded) {}
+
+    Box box() const { return {low.data(), high.data()}; }
+
+    // A query in float32, padded as boxes are.
+    const float* point(std::int64_t q) const { return &points_[q * tree.layout().padded]; }
+    // The same as the scan takes it: products want it times -2.
+    const float* to_scan(std::int64_t q) const {
+        return tree.bounds().uses_products ? &multiplied_[q * tree.layout().padded] : point(q);
+    }
+
+    void clear(std::int64_t new_home) {
+        n = 0;
+        home = new_home;
+    }
+
+    void add(std::int64_t query, const double* values, const float* scaled) {
+        constexpr float infinity = std::numeric_limits<float>::infinity();
+        const std::int64_t q = n++;
+        number[q] = query;
+        exact[q] = values;
+        is_done[q] = false;
+        limits[q] = Limits{};
+        const Layout& layout = tree.layout();
+        float *point = &points_[q * layout.padded], *times = &multiplied_[q * layout.padded];
+        double squared = 0.0;
+        std::int64_t n_known = 0;
+        for (std::int64_t j = 0; j < tree.measure().n_columns; ++j) {  // the padding stays zero
+            const std::int64_t place = layout.place_of(j);
+            const float x = scaled[j];
+            const bool is_known = !std::isnan(x);
+            point[place] = x;
+            times[place] = -2.0f * x;
+            if (is_known && j < layout.n_numbers) squared += double(x) * x;
+            n_known += is_known;
+            // A missing value is at no distance from any box.
+            const float least = is_known ? x : -infinity;
+            const float most = is_known ? x : infinity;
+            low[place] = q == 0 ? least : std::min(low[place], least);
+            high[place] = q == 0 ? most : std::max(high[place], most);
+        }
+        bounds[q] = QueryBounds(tree.bounds(), squared, n_known);
+    }
+
+    // From here on, only rows at most as far as `distance` (squared and exact) matter to a query.
+    void limit(std::int64_t q, double distance) {
+        limits[q] = limits_of(tree.bounds(), bounds[q], distance);
+    }
+
+private:
+    std::vector<float> points_, multiplied_;
+};
+
+}  // namespace poise

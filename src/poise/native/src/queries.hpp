@@ -1,0 +1,33 @@
+// The arrays of one call. All of them are the caller's, who keeps them alive and unchanged until
+// the call returns; the structs are copied freely, the memory never, and no pointer is kept.
+#pragma once
+
+#include <cstdint>
+
+namespace poise {
+
+struct Queries {
+    const double* values;          // n rows, one after the other, with the columns of the tree
+    std::int64_t n;
+    const std::int64_t* excluded;  // n rows that are not neighbours, -1 for none; or null
+
+    std::int64_t excluded_of(std::int64_t number) const {
+        return excluded == nullptr ? -1 : excluded[number];
+    }
+};
+
+// Where the k nearest rows of each query go: k row numbers and k squared distances a query.
+struct NearestOut {
+    std::int64_t* rows;
+    double* distances;
+    std::int64_t k;
+};
+
+// Squared radii, and where the counts go: one of each a query.
+struct CountOut {
+    const double* radii;
+    std::int64_t* counts;
+    std::int64_t stop;  // counting ends here
+};
+
+}  // namespace poise

@@ -1,0 +1,198 @@
+// Builds the k-d tree.
+#include "tree.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+namespace poise {
+
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+// With so few columns differences are cheap, and rows are so near each other, compared with the
+// extent of the table, that the rounding of products would hide who is nearer.
+constexpr std::int64_t kFewColumns = 8;
+constexpr std::int64_t kWorthThreads = 1 << 15;  // fewer values are done before a thread starts
+constexpr std::int64_t kChunk = 512;             // rows that a thread takes at once
+
+// NaN, for which no order holds, goes before all numbers.
+float sort_key(float value) { return value == value ? value : -kInfinity; }
+
+float scaled_cost(double mismatch, double scale) {
+    return static_cast<float>(std::min(mismatch * scale * scale, kLargestMismatch));
+}
+
+// Leaves are full but for the last: the left side gets a whole number of them.
+std::int64_t middle_of(const Node& node) {
+    const std::int64_t n_leaves = (node.size() + kLeaf - 1) / kLeaf;
+    return node.begin + n_leaves / 2 * kLeaf;
+}
+
+}  // namespace
+
+Tree::Tree(const double* values, std::int64_t n_rows, const Measure& measure,
+           const Scanner& scanner, int n_threads, Watch& watch)
+    : n_rows_(n_rows),
+      measure_(measure),
+      layout_(measure),
+      scanner_(scanner),
+      scaling_(values, n_rows, measure),
+      bounds_{double(measure.n_columns), scaling_.scale(), 0.0,
+              measure.n_columns > kFewColumns && measure.is_plain(), measure.is_partial},
+      nominal_cost_(scaled_cost(measure.mismatch, scaling_.scale())) {
+    build(values, n_threads, watch);
+    find_first_rows();
+}
+
+void Tree::build(const double* values, int n_threads, Watch& watch) {
+    const std::int64_t n_columns = measure_.n_columns;
+    std::vector<float> scaled(n_rows_ * n_columns);
+    std::vector<double> squared(n_rows_);
+    const std::int64_t n_chunks = (n_rows_ + kChunk - 1) / kChunk;
+    if (n_rows_ * n_columns < kWorthThreads) n_threads = 1;
+    const auto each_row = [&](auto work) {
+        for_each(n_chunks, n_threads, watch, [&] {
+            return [&](std::int64_t chunk) {
+                const std::int64_t end = std::min(n_rows_, (chunk + 1) * kChunk);
+                for (std::int64_t i = chunk * kChunk; i < end; ++i) work(i);
+            };
+        });
+    };
+    each_row([&](std::int64_t i) {
+        const double* row = values + i * n_columns;
+        scaling_.apply(row, &scaled[i * n_columns]);
+        squared[i] = scaling_.squared_norm(row);
+    });
+    bounds_.largest_norm = norm_of(*std::max_element(squared.begin(), squared.end()));
+
+    grow(scaled.data(), n_threads, watch);
+
+    exact_.resize(n_rows_ * n_columns);
+    const std::int64_t n_leaves = (n_rows_ + kLeaf - 1) / kLeaf;
+    leaves_.assign(n_leaves * kLeaf * n_columns, 0.0f);
+    norms_.assign(n_leaves * kLeaf, 0.0f);
+    each_row([&](std::int64_t i) {
+        const std::int64_t row = row_at_[i];
+        std::copy_n(values + row * n_columns, n_columns, exact_.begin() + i * n_columns);
+        float* leaf = &leaves_[i / kLeaf * kLeaf * n_columns] + i % kLeaf;
+        for (std::int64_t j = 0; j < n_columns; ++j) leaf[j * kLeaf] = scaled[row * n_columns + j];
+        norms_[i] = static_cast<float>(squared[row]);
+    });
+}
+
+// Puts the rows into tree order, level by level: the nodes of one level share no row, so threads
+// can split them at the same time.
+void Tree::grow(const float* scaled, int n_threads, Watch& watch) {
+    row_at_.resize(n_rows_);
+    std::iota(row_at_.begin(), row_at_.end(), std::int64_t{0});
+    nodes_.push_back({0, n_rows_, -1, -1, 0});
+    for (std::int64_t begin = 0; begin < n_nodes();) {
+        const std::int64_t end = n_nodes();
+        low_.resize(end * layout_.padded, 0.0f);
+        high_.resize(end * layout_.padded, 0.0f);
+        split_column_.resize(end, -1);
+        split_value_.resize(end, 0.0f);
+        for_each(end - begin, n_threads, watch, [&] {
+            return [&](std::int64_t i) { split(begin + i, scaled); };
+        });
+        for (std::int64_t i = begin; i < end; ++i) {
+            const Node parent = nodes_[i];
+            if (parent.size() <= kLeaf) continue;
+            nodes_[i].left = std::int32_t(n_nodes());
+            nodes_[i].right = std::int32_t(n_nodes()) + 1;
+            const std::int64_t middle = middle_of(parent);
+            nodes_.push_back({parent.begin, middle, -1, -1, 0});
+            nodes_.push_back({middle, parent.end, -1, -1, 0});
+        }
+        begin = end;
+    }
+}
+
+// Writes the box of a node, and returns the ranges of what is known of its columns.
+Tree::Ranges Tree::find_box(std::int64_t node, const float* scaled) {
+    const Node& self = nodes_[node];
+    const std::int64_t n_columns = measure_.n_columns;
+    std::vector<float> low(n_columns, kInfinity), high(n_columns, -kInfinity);
+    std::vector<char> has_missing(n_columns, 0);
+    for (std::int64_t i = self.begin; i < self.end; ++i) {
+        const float* row = scaled + row_at_[i] * n_columns;
+        for (std::int64_t j = 0; j < n_columns; ++j) {  // of NaN, std::min returns the first
+            low[j] = std::min(low[j], row[j]);
+            high[j] = std::max(high[j], row[j]);
+        }
+        if (!measure_.is_partial) continue;
+        for (std::int64_t j = 0; j < n_columns; ++j) has_missing[j] |= std::isnan(row[j]);
+    }
+    for (std::int64_t j = 0; j < n_columns; ++j) {
+        const std::int64_t place = node * layout_.padded + layout_.place_of(j);
+        low_[place] = has_missing[j] ? -kInfinity : low[j];  // what is missing can be anything
+        high_[place] = has_missing[j] ? kInfinity : high[j];
+    }
+    return {std::move(low), std::move(high)};
+}
+
+// Finds the box of a node and splits its rows along the widest side.
+void Tree::split(std::int64_t node, const float* scaled) {
+    const Node& self = nodes_[node];
+    const std::int64_t n_columns = measure_.n_columns;
+    const auto [low, high] = find_box(node, scaled);
+    if (self.size() <= kLeaf) return;
+    // Halves that share no category are as far apart as halves of a number's range this wide.
+    const float nominal_width = 2.0f * std::sqrt(nominal_cost_);
+    const auto width = [&, &low = low, &high = high](std::int64_t j) {
+        return j < layout_.n_numbers ? high[j] - low[j] : (high[j] > low[j] ? nominal_width : 0.0f);
+    };
+    std::int64_t widest = 0;
+    for (std::int64_t j = 1; j < n_columns; ++j) {
+        if (width(j) > width(widest)) widest = j;
+    }
+    const auto rows = row_at_.begin();
+    if (!(width(widest) > 0.0f)) {
+        std::sort(rows + self.begin, rows + self.end);  // all the same: rows stay in their order
+        return;
+    }
+    struct Keyed {
+        float key;
+        std::int64_t row;
+        bool operator<(const Keyed& other) const {
+            return key < other.key || (key == other.key && row < other.row);
+        }
+    };
+    std::vector<Keyed> keyed(self.size());
+    for (std::size_t i = 0; i < keyed.size(); ++i) {
+        const std::int64_t row = rows[self.begin + std::int64_t(i)];
+        keyed[i] = {sort_key(scaled[row * n_columns + widest]), row};
+    }
+    const std::int64_t middle = middle_of(self) - self.begin;
+    std::nth_element(keyed.begin(), keyed.begin() + middle, keyed.end());
+    std::transform(keyed.begin(), keyed.end(), rows + self.begin,
+                   [](const Keyed& k) { return k.row; });
+    split_column_[node] = std::int32_t(widest);
+    split_value_[node] = keyed[middle].key;
+}
+
+// Children come after their parent, so from the end on both are known.
+void Tree::find_first_rows() {
+    for (std::int64_t i = n_nodes() - 1; i >= 0; --i) {
+        Node& node = nodes_[i];
+        node.first_row =
+            node.is_leaf()
+                ? *std::min_element(row_at_.begin() + node.begin, row_at_.begin() + node.end)
+                : std::min(nodes_[node.left].first_row, nodes_[node.right].first_row);
+    }
+}
+
+std::int64_t Tree::home_of(const float* scaled) const {
+    std::int64_t node = 0;
+    while (!nodes_[node].is_leaf()) {
+        const std::int32_t column = split_column_[node];
+        const bool is_left = column >= 0 && sort_key(scaled[column]) < split_value_[node];
+        node = is_left ? nodes_[node].left : nodes_[node].right;
+    }
+    return node;
+}
+
+}  // namespace poise

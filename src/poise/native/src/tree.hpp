@@ -1,0 +1,138 @@
+// A k-d tree over the rows of a table: boxes in float32, and leaves that hold each row twice, in
+// float32 to be scanned and in float64 to decide.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "bounds.hpp"
+#include "measure.hpp"
+#include "parallel.hpp"
+#include "scaling.hpp"
+#include "scan.hpp"
+
+namespace poise {
+
+struct Node {
+    std::int64_t begin, end;   // positions of its rows in tree order
+    std::int32_t left, right;  // children; -1 in a leaf
+    std::int64_t first_row;    // smallest row number below
+
+    bool is_leaf() const { return left < 0; }
+    std::int64_t size() const { return end - begin; }
+};
+
+// The lowest and highest value of each column, padded; the memory of a tree or a group.
+struct Box {
+    const float *low, *high;
+
+    Box after(std::int64_t n_columns) const { return {low + n_columns, high + n_columns}; }
+};
+
+// Where a column is in boxes and queries: numbers first, then the nominal columns, each part padded
+// with zeros to whole vectors.
+struct Layout {
+    std::int64_t n_numbers, padded_numbers, padded;
+
+    explicit Layout(const Measure& measure)
+        : n_numbers(measure.n_numbers()),
+          padded_numbers(whole_vectors(n_numbers)),
+          padded(padded_numbers + whole_vectors(measure.n_nominal)) {}
+
+    std::int64_t place_of(std::int64_t column) const {
+        return column < n_numbers ? column : padded_numbers + column - n_numbers;
+    }
+
+private:
+    static std::int64_t whole_vectors(std::int64_t n) {
+        return (n + kPadding - 1) / kPadding * kPadding;
+    }
+};
+
+class Tree {
+public:
+    // Copies the values, row after row; `scanner` must outlive the tree.
+    Tree(const double* values, std::int64_t n_rows, const Measure& measure, const Scanner& scanner,
+         int n_threads, Watch& watch);
+
+    std::int64_t n_rows() const { return n_rows_; }
+    const Measure& measure() const { return measure_; }
+    const Layout& layout() const { return layout_; }
+    const Scanner& scanner() const { return scanner_; }
+    const TableBounds& bounds() const { return bounds_; }
+
+    std::int64_t n_nodes() const { return std::int64_t(nodes_.size()); }
+    const Node& node(std::int64_t i) const { return nodes_[i]; }
+    Box box(std::int64_t node) const {
+        return {&low_[node * layout_.padded], &high_[node * layout_.padded]};
+    }
+
+    // Of the row at a position in tree order: its number, and its values as they were given.
+    std::int64_t row_at(std::int64_t position) const { return row_at_[position]; }
+    const double* values_at(std::int64_t position) const {
+        return &exact_[position * measure_.n_columns];
+    }
+
+    // A query in float32, column by column; false if it is too far outside the table for it.
+    bool scale_query(const double* query, float* scaled) const {
+        return scaling_.apply(query, scaled);
+    }
+    // The leaf that a scaled query would be in; returned as a node.
+    std::int64_t home_of(const float* scaled) const;
+
+    // Squared distances in float32, of padded points and boxes.
+    float box_to_box(const Box& a, const Box& b) const {
+        const std::int64_t n = layout_.padded_numbers;
+        const float numbers = scanner_.box_to_box(a.low, a.high, b.low, b.high, n);
+        if (measure_.n_nominal == 0) return numbers;
+        const Box c = a.after(n), d = b.after(n);  // the nominal columns
+        return numbers + nominal_cost_ * scanner_.disjoint_columns(c.low, c.high, d.low, d.high,
+                                                                   layout_.padded - n);
+    }
+    float point_to_box(const float* point, const Box& box) const {
+        if (measure_.n_nominal > 0) return box_to_box({point, point}, box);
+        return scanner_.point_to_box(point, box.low, box.high, layout_.padded_numbers);
+    }
+
+    // Scans a leaf for the queries, the limits and `n_queries` in `a`; fills in all other fields.
+    void scan(const Node& leaf, ScanArguments& a) const {
+        a.leaf = &leaves_[leaf.begin * measure_.n_columns];
+        a.start = &norms_[leaf.begin];
+        a.n_columns = measure_.n_columns;
+        a.n_numbers = layout_.n_numbers;
+        a.nominal_at = layout_.padded_numbers;
+        a.mismatch = nominal_cost_;
+        a.is_partial = measure_.is_partial;
+        if (!measure_.is_plain()) scanner_.mixtures(a);
+        else if (bounds_.uses_products) scanner_.products(a);
+        else scanner_.differences(a);
+    }
+
+private:
+    struct Ranges {
+        std::vector<float> low, high;
+    };
+
+    void build(const double* values, int n_threads, Watch& watch);
+    void grow(const float* scaled, int n_threads, Watch& watch);
+    void split(std::int64_t node, const float* scaled);
+    Ranges find_box(std::int64_t node, const float* scaled);
+    void find_first_rows();
+
+    std::int64_t n_rows_;
+    Measure measure_;
+    Layout layout_;
+    const Scanner& scanner_;
+    Scaling scaling_;
+    TableBounds bounds_;
+    float nominal_cost_;  // of a mismatch, scaled as the rows are
+    std::vector<Node> nodes_;
+    std::vector<float> low_, high_;  // boxes, layout_.padded columns a node
+    std::vector<std::int32_t> split_column_;
+    std::vector<float> split_value_;
+    std::vector<std::int64_t> row_at_;
+    std::vector<double> exact_;          // the rows as given, in tree order
+    std::vector<float> leaves_, norms_;  // scaled rows, column by column in each leaf; |row|^2
+};
+
+}  // namespace poise

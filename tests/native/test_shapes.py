@@ -1,0 +1,99 @@
+"""A caller's slip in a shape is an error that names the array, and never a write out of bounds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from poise import native
+from poise.native import _kernel
+
+X = np.arange(30.0).reshape(10, 3)
+INDEX = _kernel.Index(X, 1)
+
+
+def test_queries_have_the_columns_of_the_table() -> None:
+    tree = native.Tree(X, 1)
+    says = "queries has 2 columns and needs the 3 of the rows that are searched"
+    with pytest.raises(ValueError, match=says):
+        tree.nearest(X[:, :2], 1)
+    with pytest.raises(ValueError, match=says):
+        tree.count_within(X[:, :2], np.ones(10), 1)
+
+
+def test_one_row_is_excluded_for_each_query() -> None:
+    tree, excluded = native.Tree(X, 1), np.arange(9)
+    says = "excluded has 9 entries and needs one for each of the 10 queries"
+    with pytest.raises(ValueError, match=says):
+        tree.nearest(X, 1, excluded)
+    with pytest.raises(ValueError, match=says):
+        tree.count_within(X, np.ones(10), 1, excluded)
+
+
+@pytest.mark.parametrize(
+    ("rows", "distances", "says"),
+    [
+        ((9, 2), (9, 2), r"rows has the shape \(9, 2\) and needs \(10, 2\)"),
+        ((10, 2), (9, 2), r"distances has the shape \(9, 2\) and needs \(10, 2\)"),
+        ((10, 2), (10, 1), r"distances has the shape \(10, 1\) and needs \(10, 2\)"),
+    ],
+)
+def test_rows_and_distances_hold_the_answer_to_each_query(rows, distances, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        INDEX.nearest(X, None, np.empty(rows, dtype=np.int64), np.empty(distances), 1)
+
+
+@pytest.mark.parametrize("strided", ["rows", "distances"])
+def test_answers_are_never_written_into_a_copy(strided: str) -> None:
+    out = {"rows": np.empty((10, 2), dtype=np.int64), "distances": np.empty((10, 2))}
+    out[strided] = np.asfortranarray(out[strided])
+    with pytest.raises(TypeError):
+        INDEX.nearest(X, None, out["rows"], out["distances"], 1)
+
+
+def test_each_query_has_a_radius_and_a_count() -> None:
+    with pytest.raises(ValueError, match="radii has 9 entries and needs one for each of the 10"):
+        native.Tree(X, 1).count_within(X, np.ones(9), 1)
+    with pytest.raises(ValueError, match="counts has 9 entries and needs one for each of the 10"):
+        INDEX.count_within(X, None, np.ones(10), 1, np.empty(9, dtype=np.int64), 1)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("lengths", "shape", "says"),
+    [
+        ((5, 4, 5, 5), (5, 3), "partners has 4 entries and needs one for each of the 5 seeds"),
+        ((5, 5, 4, 5), (5, 3), "gaps has 4 entries and needs one for each of the 5 seeds"),
+        ((5, 5, 5, 4), (5, 3), "reaches has 4 entries and needs one for each of the 5 seeds"),
+        ((5, 5, 5, 5), (6, 3), r"out has the shape \(6, 3\) and needs \(5, 3\)"),
+        ((5, 5, 5, 5), (5, 4), r"out has the shape \(5, 4\) and needs \(5, 3\)"),
+    ],
+)
+def test_each_new_row_has_a_seed_a_partner_a_gap_and_a_place(dtype, lengths, shape, says) -> None:
+    seeds, partners = (np.zeros(n, dtype=np.int64) for n in lengths[:2])
+    gaps, reaches = (np.zeros(n) for n in lengths[2:])
+    with pytest.raises(ValueError, match=says):
+        native.blend(X.astype(dtype), seeds, partners, gaps, reaches, np.empty(shape, dtype), 1)
+
+
+def test_a_table_without_rows_is_refused() -> None:
+    with pytest.raises(ValueError, match="values has no rows and needs at least one"):
+        native.Tree(X[:0], 1)
+
+
+@pytest.mark.parametrize("n_nominal", [-1, 4])
+def test_nominal_columns_are_columns_of_the_table(n_nominal: int) -> None:
+    says = f"n_nominal={n_nominal} is not a number of columns of values, which has 3"
+    with pytest.raises(ValueError, match=says):
+        native.Tree(X, 1, n_nominal=n_nominal)
+
+
+def test_no_neighbours_can_be_asked_for() -> None:
+    rows, distances = native.Tree(X, 1).nearest(X, 0)
+    assert rows.shape == distances.shape == (10, 0)
+
+
+def test_no_queries_have_no_answers() -> None:
+    tree = native.Tree(X, 1)
+    assert tree.nearest(X[:0], 3)[0].shape == (0, 3)
+    assert tree.count_within(X[:0], np.empty(0), 3).shape == (0,)
