@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from poise.core.neighbors.moments import moments_of
 
@@ -54,3 +55,8 @@ def test_deviations_are_those_of_numpy() -> None:
 def test_what_has_no_value_has_no_deviation_and_what_is_too_large_an_infinite_one() -> None:
     assert np.isnan(moments_of(np.array([[np.nan]])).deviations()).all()
     assert moments_of(np.array([[1e300], [-1e300]])).deviations() == [np.inf]
+
+
+def test_moments_of_sparse_rows_are_those_of_dense_rows() -> None:
+    values = np.random.RandomState(0).randn(300, 5) * (np.random.RandomState(1).rand(300, 5) < 0.2)
+    assert moments_of(sp.csr_array(values)) == moments_of(values)

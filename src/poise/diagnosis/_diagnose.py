@@ -14,11 +14,11 @@ from poise.core.plan.recipes import Ids
 from poise.core.sampling.checks import refuse_no_seed, refuse_wild_numbers
 from poise.core.threads import at_most
 from poise.diagnosis import _columns, _geometry, _remedies, _rows
-from poise.diagnosis._examined import N_NEIGHBORS, Examined
+from poise.diagnosis._examined import Examined
 from poise.diagnosis._finding import Check, CheckFunction
 from poise.diagnosis._result import Diagnosis
 from poise.study.event_table import Floats, Rows, read_rows
-from poise.study.minority_kinds import KINDS
+from poise.study.minority_kinds import KINDS, N_AROUND
 
 CHECKS: tuple[tuple[Check, CheckFunction], ...] = (
     (_geometry.MANY_DIMENSIONS, _geometry.many_dimensions),
@@ -141,7 +141,7 @@ def _columns_of_rows(table: Examined) -> dict[str, Any]:
     """Return what is known of each row, as columns."""
     rows = table.rows
     n_same = np.full(rows.n_rows, -1)
-    if table.n_events >= 2 and rows.n_rows > N_NEIGHBORS:
+    if table.n_events >= 2 and rows.n_rows > N_AROUND:
         near = table.around.rows
         n_same[table.events] = ((near >= 0) & rows.is_event[near]).sum(axis=1)
     return {
@@ -196,6 +196,6 @@ def _evenly(n: int) -> Ids:
 def _kinds_told(table: Examined) -> NDArray[np.str_]:
     """Return the kind of each row of the event, empty for all others."""
     kind = np.full(table.rows.n_rows, "", dtype="<U10")
-    if table.n_events >= 2 and table.rows.n_rows > N_NEIGHBORS:
+    if table.n_events >= 2 and table.rows.n_rows > N_AROUND:
         kind[table.events] = np.array(KINDS)[table.kinds]
     return kind

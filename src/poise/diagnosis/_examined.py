@@ -19,10 +19,9 @@ from poise.core.threads import limited_for
 from poise.study.event_table import Floats, Rows
 from poise.study.minority_kinds import N_AROUND, kinds_among
 from poise.study.models import boosting, logistic, seeded, weighing_classes, without_gaping_columns
+from poise.study.statistics import N_FOLDS
 
-N_NEIGHBORS = 5  # of SMOTE
 _MOST_LEARNT = 20_000  # rows that classifiers are fitted on
-_FOLDS = 5
 
 
 class Separation(NamedTuple):
@@ -87,7 +86,7 @@ class Examined:
     def partners(self) -> Neighbors:
         """The nearest other rows of the event of each of them: SMOTE's partners."""
         return self.event_index.nearest_others(
-            np.arange(self.n_events), min(N_NEIGHBORS, self.n_events - 1)
+            np.arange(self.n_events), min(N_AROUND, self.n_events - 1)
         )
 
     @cached_property
@@ -127,7 +126,7 @@ class Examined:
     @property
     def can_be_learnt(self) -> bool:
         """Whether each fold has rows of both classes to test on, and some to learn from."""
-        return min(self.n_events, self.n_others) >= 2 * _FOLDS
+        return min(self.n_events, self.n_others) >= 2 * N_FOLDS
 
     @cached_property
     def scores(self) -> dict[str, Floats]:
@@ -141,7 +140,7 @@ class Examined:
 
     def held_out(self, model: Any) -> Floats:
         """Return scores of a classifier's, each row's by one that did not see it."""
-        folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=self.seed)
+        folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=self.seed)
         with limited_for(self.learnt.n_rows):
             found = cross_val_predict(
                 seeded(model, self.seed),

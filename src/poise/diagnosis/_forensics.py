@@ -25,7 +25,24 @@ class LeakError(PoiseError, AssertionError):
 
 
 @dataclass(frozen=True, eq=False)
-class SyntheticRows:
+class _Suspicion:
+    """A verdict with its reasons and the rows under suspicion."""
+
+    verdict: str
+    reasons: list[str]
+    rows: dict[str, NDArray[Any]] = field(repr=False)
+
+    def summary(self) -> str:
+        """Return the verdict with its reasons."""
+        return "\n".join([f"{self.verdict}: {self.reasons[0]}", *self.reasons[1:]])
+
+    def frame(self, backend: str | None = None) -> Any:
+        """Return the suspects as a frame of a library that is installed."""
+        return frame_from_columns(self.rows, backend)
+
+
+@dataclass(frozen=True, eq=False)
+class SyntheticRows(_Suspicion):
     """What was found in a table.
 
     Attributes
@@ -40,23 +57,12 @@ class SyntheticRows:
         Share of rows planted by interpolation into a class that are found; NaN where it was not looked at.
     """
 
-    verdict: str
-    reasons: list[str]
-    rows: dict[str, NDArray[Any]] = field(repr=False)
     is_synthetic: NDArray[np.bool_] = field(repr=False)
     power: dict[Any, float]
 
-    def summary(self) -> str:
-        """Return the verdict with its reasons."""
-        return "\n".join([f"{self.verdict}: {self.reasons[0]}", *self.reasons[1:]])
-
-    def frame(self, backend: str | None = None) -> Any:
-        """Return the suspects as a frame of a library that is installed."""
-        return frame_from_columns(self.rows, backend)
-
 
 @dataclass(frozen=True, eq=False)
-class SplitCheck:
+class SplitCheck(_Suspicion):
     """Whether a test set is made of its training set.
 
     Attributes
@@ -68,22 +74,10 @@ class SplitCheck:
         and "second" (-1 of copies).
     """
 
-    verdict: str
-    reasons: list[str]
-    rows: dict[str, NDArray[Any]] = field(repr=False)
-
     @property
     def is_leak(self) -> bool:
         """Whether the verdict is "leak"."""
         return self.verdict == LEAK
-
-    def summary(self) -> str:
-        """Return the verdict with its reasons."""
-        return "\n".join([f"{self.verdict}: {self.reasons[0]}", *self.reasons[1:]])
-
-    def frame(self, backend: str | None = None) -> Any:
-        """Return the suspects as a frame of a library that is installed."""
-        return frame_from_columns(self.rows, backend)
 
 
 def find_synthetic(X: Any, y: Any) -> SyntheticRows:

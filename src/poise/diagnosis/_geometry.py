@@ -13,11 +13,11 @@ from scipy.stats import skew
 
 from poise.core.neighbors.index import Index
 from poise.core.plan.recipes import Ids
-from poise.diagnosis._examined import N_NEIGHBORS, Examined
+from poise.diagnosis._examined import Examined
 from poise.diagnosis._finding import WARNING, Check, Finding
 from poise.over_sampling import SMOTE
 from poise.study.event_table import Floats, Rows
-from poise.study.minority_kinds import KINDS
+from poise.study.minority_kinds import KINDS, N_AROUND
 
 MANY_DIMENSIONS = Check(
     "P01",
@@ -118,11 +118,11 @@ def _said_under_the_null(table: Examined) -> float:
     for _ in range(_NULL_DRAWS):
         drawn = rng.permutation(rows.n_rows)[: 2 * _NULL_ROWS]
         half = len(drawn) // 2
-        n_events = max(N_NEIGHBORS + 1, round(half * table.n_events / rows.n_rows))
+        n_events = max(N_AROUND + 1, round(half * table.n_events / rows.n_rows))
         n_events = min(n_events, half // 2)
         label = np.arange(half) < n_events
         sampler = SMOTE(
-            k_neighbors=min(N_NEIGHBORS, n_events - 1),
+            k_neighbors=min(N_AROUND, n_events - 1),
             random_state=rng.randint(1 << 30),
             column_kinds=kinds,
         )
@@ -130,7 +130,7 @@ def _said_under_the_null(table: Examined) -> float:
             warnings.simplefilter("ignore")
             X, y = sampler.fit_resample(rows.standard[drawn[:half]], label)
         index = Index(X, len(rows.categorical))
-        near = index.nearest(rows.standard[drawn[half:]], N_NEIGHBORS).rows
+        near = index.nearest(rows.standard[drawn[half:]], N_AROUND).rows
         shares.append(float((y[near].mean(axis=1) > 0.5).mean()))
     return float(np.mean(shares))
 
@@ -224,7 +224,7 @@ def tiny_clusters(table: Examined) -> Finding:
             [clusters_of(table.rows, rng.permutation(table.rows.is_event))[0] for _ in range(3)]
         )
     )
-    n_small = int((sizes <= N_NEIGHBORS).sum())
+    n_small = int((sizes <= N_AROUND).sum())
     found = {
         "share_in_tiny_clusters": round(share, 3),
         "by_chance": round(by_chance, 3),
@@ -240,7 +240,7 @@ def tiny_clusters(table: Examined) -> Finding:
         return TINY_CLUSTERS.passed(told, **found)
     k = max(1, int(np.median(sizes)) - 1)
     advice = (
-        f"Pass k_neighbors={min(k, N_NEIGHBORS)}, or poise.KMeansSMOTE, which stays within clusters; or "
+        f"Pass k_neighbors={min(k, N_AROUND)}, or poise.KMeansSMOTE, which stays within clusters; or "
         "poise.RandomOverSampler, which makes no segments."
     )
     return TINY_CLUSTERS.issue(told, advice, **found)
@@ -259,7 +259,7 @@ def clusters_of(rows: Rows, is_event: NDArray[np.bool_]) -> tuple[float, float, 
     is_inside = (nearest >= 0) & is_event[nearest]
     values = rows.standard[events]
     near = rows.index_of(events).nearest_others(
-        np.arange(len(events)), min(N_NEIGHBORS, len(events) - 1)
+        np.arange(len(events)), min(N_AROUND, len(events) - 1)
     )
     k = near.rows.shape[1]
     a, b = np.repeat(np.arange(len(events)), k), near.rows.ravel()
@@ -288,7 +288,7 @@ def clusters_of(rows: Rows, is_event: NDArray[np.bool_]) -> tuple[float, float, 
 
 def minority_kinds(table: Examined) -> Finding:
     """Safe, borderline, rare and outlying rows of the event."""
-    if table.n_events < 2 or table.rows.n_rows <= N_NEIGHBORS:
+    if table.n_events < 2 or table.rows.n_rows <= N_AROUND:
         return MINORITY_KINDS.not_applicable("Fewer than 2 rows of the event, or 6 in all.")
     counts = dict(zip(KINDS, np.bincount(table.kinds, minlength=len(KINDS)).tolist(), strict=True))
     told = "Of the rows of the event " + ", ".join(

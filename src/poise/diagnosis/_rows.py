@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from poise.diagnosis._examined import N_NEIGHBORS, Examined
+from poise.diagnosis._examined import Examined
 from poise.diagnosis._finding import ERROR, NOTE, WARNING, Check, Finding
-from poise.study.statistics import Design, smallest_difference
+from poise.study.minority_kinds import N_AROUND
+from poise.study.statistics import N_FOLDS, Design, default_repeats, smallest_difference
 
 TOO_FEW_ROWS = Check(
     "P04",
@@ -57,7 +58,7 @@ _SHOWN = 1000  # rows named in the evidence
 
 def too_few_rows(table: Examined) -> Finding:
     """Rows of the event against the neighbours that SMOTE asks for."""
-    n, k = table.n_events, N_NEIGHBORS
+    n, k = table.n_events, N_AROUND
     in_folds = n - -(-n // 5)
     found = {"events": n, "events_in_training_folds": in_folds, "k_neighbors": k}
     told = f"{n:,} rows of the event; {in_folds:,} of them in the training part of five folds."
@@ -137,16 +138,17 @@ def enough_rows(table: Examined) -> Finding:
 
 def detectable_difference(table: Examined) -> Finding:
     """The smallest difference in AUC that cross-validation on these rows can show."""
-    n, n_repeats = table.rows.n_rows, 5 if table.rows.n_rows < 10_000 else 2
+    n, n_repeats = table.rows.n_rows, default_repeats(table.rows.n_rows)
     if not table.can_be_learnt:
         return DETECTABLE_DIFFERENCE.not_applicable("A class has fewer than 10 rows.")
-    design = Design(n, table.n_events, 5 * n_repeats, n / 5, 4 * n / 5)
+    n_folds = N_FOLDS * n_repeats
+    design = Design(n, table.n_events, n_folds, n / N_FOLDS, n * (N_FOLDS - 1) / N_FOLDS)
     smallest = smallest_difference(
         design, lambda y, p, _, __: float(roc_auc_score(y, p)), n_draws=100, seed=table.seed
     )
-    found = {"roc_auc": round(smallest, 4), "folds": 5 * n_repeats}
+    found = {"roc_auc": round(smallest, 4), "folds": n_folds}
     told = (
-        f"{n_repeats} x 5 folds of these rows tell unlike models apart from a difference of {smallest:.3f} in AUC on; "
+        f"{n_repeats} x {N_FOLDS} folds of these rows tell unlike models apart from a difference of {smallest:.3f} in AUC on; "
         "models that are alike, from less on."
     )
     if smallest > _COARSE:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from poise.core.errors import InputError, UnsupportedTypeError, listed
 from poise.core.neighbors.index import Index
+from poise.core.neighbors.moments import moments_of, scale_of
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
 from poise.core.tables.blocks import searched
@@ -85,10 +85,7 @@ class Rows:
     def units(self) -> Floats:
         """Of each column of `numbers`: its standard deviation; 1 for codes, and where nothing varies."""
         units = np.ones(self.numbers.shape[1])
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # of columns that are all missing
-            spread = np.nanstd(self.numbers[:, : self.n_numbers], axis=0)
-        units[: self.n_numbers] = np.where(spread > 0, spread, 1)
+        units[: self.n_numbers] = scale_of(moments_of(self.numbers[:, : self.n_numbers]))
         return units
 
     @cached_property

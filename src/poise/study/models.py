@@ -15,9 +15,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from poise.core.errors import UnsupportedTypeError
+from poise.core.sampling.boosting import splittable_categories
 from poise.study.event_table import Floats, Rows
 
-_MOST_CODES = 255  # of a category that boosting splits as one
 _FEWEST_KNOWN = 20  # values of a column, so that every fold has some
 _MOST_COLUMNS = 30  # that a category becomes for a linear model
 
@@ -45,8 +45,8 @@ def logistic(rows: Rows) -> Any:
 
 def boosting(rows: Rows) -> Any:
     """Return boosted trees, told which columns are categories."""
-    few = [c for c in rows.categorical if np.nanmax(rows.numbers[:, c], initial=0) < _MOST_CODES]
-    return HistGradientBoostingClassifier(categorical_features=few or None)
+    few = splittable_categories(rows.numbers, rows.categorical)
+    return HistGradientBoostingClassifier(categorical_features=few)
 
 
 def without_gaping_columns(values: Floats) -> Floats:

@@ -18,9 +18,16 @@ from scipy.stats import norm, t
 
 Floats = NDArray[np.float64]
 
+N_FOLDS = 5
+_SMALL = 10_000  # rows; below, folds are cheap, and repeats say more
 _ENOUGH_OTHERS = 10_000  # rows to tune on; with more, a threshold hardly varies
 
 BETTER, WORSE, EQUAL, UNDECIDED = "better", "worse", "practically equal", "undecided"
+
+
+def default_repeats(n_rows: int) -> int:
+    """Return how often the folds of a table are repeated by default."""
+    return 5 if n_rows < _SMALL else 2
 
 
 class Estimate(NamedTuple):

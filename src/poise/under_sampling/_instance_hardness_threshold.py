@@ -17,13 +17,12 @@ from threadpoolctl import threadpool_limits
 
 from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError
 from poise.core.plan.recipes import Ids
+from poise.core.sampling.boosting import splittable_categories
 from poise.core.sampling.parameters import N_JOBS, RANDOM, SPACE
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import UnderSampler
 from poise.core.threads import usable_threads
 
-# Histogram boosting takes columns of at most so many categories.
-_MOST_CATEGORIES = 255
 _WORTH_THREADS = 200_000  # values
 
 
@@ -166,8 +165,7 @@ def tags_of(estimator: Any) -> InputTags:
 def _coded_columns(problem: Problem) -> list[int] | None:
     n_columns = problem.values.shape[1]
     codes = range(n_columns - problem.n_categorical, n_columns)
-    most = [float(np.nanmax(problem.values[:, j], initial=0)) for j in codes]
-    return [j for j, top in zip(codes, most, strict=True) if top < _MOST_CATEGORIES] or None
+    return splittable_categories(problem.values, codes)
 
 
 def own_probabilities(

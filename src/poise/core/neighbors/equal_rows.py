@@ -1,21 +1,23 @@
-"""Rows that repeat: which rows of a table are equal in every column."""
+"""Rows that are equal in every column."""
 
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from poise.core.plan.recipes import Ids
+from poise.core.tables.blocks import Matrix
 
-_GAP = np.uint64(0x7FF8_0000_0000_0000)  # one pattern of bits for every missing value
+_MISSING = np.uint64(0x7FF8_0000_0000_0000)  # one pattern of bits for every missing value
 
 
-def equal_groups(values: NDArray[np.float64]) -> Ids:
+def equal_groups(values: Matrix) -> Ids:
     """Return a number for each row that is the same where all values are; missing ones are equal.
 
     Parameters
     ----------
-    values : ndarray of shape (n, d), float64
+    values : ndarray of shape (n, d), float64, or csr_array
 
     Returns
     -------
@@ -31,6 +33,8 @@ def equal_groups(values: NDArray[np.float64]) -> Ids:
     >>> equal_groups(np.array([[1.0, np.nan], [2.0, 0.0], [1.0, np.nan], [2.0, -0.0]])).tolist()
     [0, 1, 0, 1]
     """
+    if sp.issparse(values):
+        return _equal_sparse(values)
     bits = _bits_of(values)
     digest = np.zeros(len(bits), dtype=np.uint64)
     for column in bits.T:  # multiply and mix, so that columns that change places differ
@@ -50,8 +54,30 @@ def equal_groups(values: NDArray[np.float64]) -> Ids:
     return np.unique(of_row, return_inverse=True)[1].reshape(-1)
 
 
+def first_of_each(values: Matrix) -> Ids:
+    """Return the first row of each group of equal rows, ascending.
+
+    Examples
+    --------
+    >>> first_of_each(np.array([[2.0], [1.0], [2.0], [1.0]])).tolist()
+    [0, 1]
+    """
+    return np.sort(np.unique(equal_groups(values), return_index=True)[1])
+
+
+def _equal_sparse(values: Matrix) -> Ids:
+    # Equal rows have equal sums, whatever the weights; neighbours in their order are compared.
+    weights = np.random.default_rng(0).standard_normal((values.shape[1], 2))
+    order = np.lexsort((values @ weights).T)
+    step = sp.csr_array(abs(values[order[1:]] - values[order[:-1]]))
+    is_new = np.r_[True, np.asarray(step.sum(axis=1)).ravel() > 0]
+    groups = np.empty(len(order), dtype=np.intp)
+    groups[order] = np.cumsum(is_new) - 1
+    return groups
+
+
 def _bits_of(values: NDArray[np.float64]) -> NDArray[np.uint64]:
     plain = np.ascontiguousarray(values, dtype=np.float64) + 0.0  # -0.0 is 0.0
     bits = plain.view(np.uint64).copy()
-    bits[np.isnan(plain)] = _GAP
+    bits[np.isnan(plain)] = _MISSING
     return bits

@@ -12,7 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
+
+from poise.core.tables.blocks import Matrix
 
 _ROWS_AT_ONCE = 1 << 16  # so that sums of products of two 18-bit digits stay below 2**53
 _DIGIT = 18
@@ -67,19 +70,24 @@ def scale_of(moments: Moments) -> NDArray[np.float64]:
     return np.where(np.isfinite(deviations) & (deviations > 0), deviations, 1.0)
 
 
-def moments_of(values: NDArray[np.floating]) -> Moments:
-    """Return the moments of columns; NaN is no value.
+def moments_of(values: Matrix) -> Moments:
+    """Return the moments of columns; NaN counts as missing.
 
     Parameters
     ----------
-    values : ndarray of shape (n, d)
+    values : ndarray or sparse array of shape (n, d)
         No infinity.
 
     Notes
     -----
     O(n d).
     """
-    columns = [_of_column(values[:, j]) for j in range(values.shape[1])]
+    if sp.issparse(values):
+        by_column = sp.csc_array(values)
+        parts = np.split(by_column.data, by_column.indptr[1:-1])
+        columns = [(values.shape[0], *_of_column(part)[1:]) for part in parts]
+    else:
+        columns = [_of_column(values[:, j]) for j in range(values.shape[1])]
     counts, sums, squares = zip(*columns, strict=True) if columns else ((), (), ())
     return Moments(counts, sums, squares)
 

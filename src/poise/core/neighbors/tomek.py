@@ -8,6 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from poise.core.neighbors.equal_rows import equal_groups
 from poise.core.neighbors.index import Index
 from poise.core.plan.recipes import Ids
 
@@ -88,9 +89,9 @@ def _coincident_unlike(index: Index, codes: Ids, rows: Ids) -> Ids:
         # Few rows share even one value in most tables; only those are compared whole.
         first = values[:, 0]
         candidates = np.flatnonzero(np.isin(first, first[rows]))
-        places = _places(values[candidates])
+        places = equal_groups(values[candidates])
     else:
-        places = _places(index.values)
+        places = equal_groups(index.values)
     is_there = np.isin(places, places[np.searchsorted(candidates, rows)])
     at_a_place, place = candidates[is_there], places[is_there]
     code = codes[at_a_place]
@@ -98,21 +99,3 @@ def _coincident_unlike(index: Index, codes: Ids, rows: Ids) -> Ids:
     np.minimum.at(lowest, place, code)
     np.maximum.at(highest, place, code)
     return at_a_place[(lowest < highest)[place]]
-
-
-def _places(values: Any) -> Ids:
-    """Return a number for each row, equal exactly where the rows are."""
-    if sp.issparse(values):
-        # Equal rows have equal sums, whatever the weights; neighbours in their order are compared.
-        weights = np.random.default_rng(0).standard_normal((values.shape[1], 2))
-        sums = values @ weights
-        order = np.lexsort(sums.T)
-        step = sp.csr_array(abs(values[order[1:]] - values[order[:-1]]))
-        is_new = np.r_[True, np.asarray(step.sum(axis=1)).ravel() > 0]
-        places = np.empty(len(order), dtype=np.intp)
-        places[order] = np.cumsum(is_new) - 1
-        return places
-    # Adding zero turns -0.0 into 0.0, which is the same place.
-    whole = np.ascontiguousarray(values + 0.0)
-    rows = whole.view(np.dtype((np.void, whole.itemsize * whole.shape[1])))[:, 0]
-    return np.unique(rows, return_inverse=True)[1]

@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from sklearn import config_context
 from sklearn.base import clone
-from sklearn.preprocessing import RobustScaler, StandardScaler
+from sklearn.preprocessing import RobustScaler
 
 from poise.core.errors import InputError, listed
 from poise.core.neighbors.moments import moments_of, scale_of
@@ -33,7 +33,7 @@ SPACES = ("raw", "standard", "robust")
 
 
 class UnitDeviations:
-    """The space "standard" of dense rows: each column divided by its standard deviation, computed exactly.
+    """The space "standard": each column divided by its standard deviation, computed exactly.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class UnitDeviations:
     """
 
     def __init__(self, scale: NDArray[np.float64] | None = None) -> None:
-        self._scale = scale
+        self._scale = np.ones(0) if scale is None else scale
 
     def fit(self, numbers: Matrix) -> UnitDeviations:
         """Return the space of these rows."""
@@ -51,7 +51,11 @@ class UnitDeviations:
     def transform(self, numbers: Matrix) -> Matrix:
         """Return rows in the space."""
         with np.errstate(over="ignore"):
-            return numbers.astype(np.float64) / self._scale
+            if not sp.issparse(numbers):
+                return numbers.astype(np.float64) / self._scale
+            moved = numbers.astype(np.float64)
+            moved.data = moved.data / self._scale[moved.indices]
+            return moved
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +183,7 @@ def _fitted(units: Any, values: Matrix, n_categorical: int) -> Any:
     # Where the rows are centred changes no distance, and would fill a sparse matrix.
     numbers = values[:, : values.shape[1] - n_categorical]
     own = {
-        "standard": StandardScaler(with_mean=False) if sp.issparse(values) else UnitDeviations(),
+        "standard": UnitDeviations(),
         "robust": RobustScaler(with_centering=False),
     }
     if not numbers.shape[1]:

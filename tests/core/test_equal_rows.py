@@ -1,0 +1,31 @@
+"""Rows that are equal are found, dense or sparse, whatever their order."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.sparse as sp
+
+from poise.core.neighbors.equal_rows import equal_groups, first_of_each
+
+rng = np.random.RandomState(0)
+VALUES = rng.randint(0, 3, size=(200, 4)) * 0.5
+
+
+def pairs_of(groups: np.ndarray) -> list[list[bool]]:
+    return (groups[:, None] == groups).tolist()
+
+
+def test_two_rows_are_in_one_group_exactly_where_all_columns_are_equal() -> None:
+    expected = (VALUES[:, None] == VALUES).all(axis=2).tolist()
+    assert pairs_of(equal_groups(VALUES)) == expected
+    assert pairs_of(equal_groups(sp.csr_array(VALUES))) == expected
+
+
+def test_missing_values_are_equal_and_so_are_zeros_of_either_sign() -> None:
+    rows = np.array([[np.nan, 0.0], [np.nan, -0.0], [0.0, np.nan]])
+    assert equal_groups(rows).tolist() == [0, 0, 1]
+
+
+def test_the_first_row_of_each_group_is_the_one_with_the_smallest_number() -> None:
+    _, expected = np.unique(VALUES, axis=0, return_index=True)
+    assert first_of_each(VALUES).tolist() == sorted(expected.tolist())
