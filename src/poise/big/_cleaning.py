@@ -20,8 +20,9 @@ from poise.core.neighbors.index import count_of
 from poise.core.neighbors.measure import Measure
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.allocation import classes_to_clean
+from poise.core.sampling.checks import require_larger_table
 from poise.core.sampling.problem import Problem
-from poise.core.sampling.resampler import Cleaner, refuse_too_small_a_table
+from poise.core.sampling.resampler import Cleaner
 from poise.core.tables.labels import Labels
 from poise.under_sampling import EditedNearestNeighbours, TomekLinks
 
@@ -48,7 +49,7 @@ def removed_by(
     n_rows = int(labels.counts.sum())
     if isinstance(sampler, EditedNearestNeighbours):
         k = count_of(sampler.n_neighbors)
-        refuse_too_small_a_table(type(sampler).__name__, n_rows, "n_neighbors", k)
+        require_larger_table(type(sampler).__name__, n_rows, "n_neighbors", k)
     cleaning = _Cleaning(work, sampler, codes, streamed, added)
     if isinstance(sampler, TomekLinks):
         return cleaning.in_links()

@@ -9,10 +9,11 @@ import numpy as np
 from poise.core.errors import NothingToDoWarning, warn
 from poise.core.neighbors.index import count_of, estimator_of
 from poise.core.plan.recipes import Recipe
+from poise.core.sampling.checks import require_larger_table
 from poise.core.sampling.draws import SeedNeighborPairs, draw, in_class
 from poise.core.sampling.parameters import MIXED, N_JOBS, NEIGHBORS, NOMINAL, RANDOM
-from poise.core.sampling.problem import Problem
-from poise.core.sampling.resampler import OverSampler, refuse_too_few, refuse_too_small_a_table
+from poise.core.sampling.problem import Problem, require_more_rows_than
+from poise.core.sampling.resampler import OverSampler
 
 
 class ADASYN(OverSampler):
@@ -116,8 +117,8 @@ class ADASYN(OverSampler):
 
     def _source(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
         k, estimator = count_of(self.n_neighbors), estimator_of(self.n_neighbors)
-        refuse_too_few("ADASYN", problem, code, "n_neighbors", k, "RandomOverSampler")
-        refuse_too_small_a_table("ADASYN", problem.n_rows, "n_neighbors", k)
+        require_more_rows_than(problem, code, "n_neighbors", k, "RandomOverSampler")
+        require_larger_table(problem.method_name, problem.n_rows, "n_neighbors", k)
         members, codes = problem.labels.members(code), problem.labels.codes
         index = problem.index_of(None, estimator)
         around = index.nearest_others(members, k).rows

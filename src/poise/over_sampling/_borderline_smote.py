@@ -11,10 +11,11 @@ from sklearn.utils._param_validation import StrOptions
 from poise.core.errors import NothingToDoWarning, warn
 from poise.core.neighbors.index import count_of, estimator_of
 from poise.core.plan.recipes import Recipe
+from poise.core.sampling.checks import require_larger_table
 from poise.core.sampling.draws import SeedNeighborPairs, among, draw, in_class
 from poise.core.sampling.parameters import MIXED, N_JOBS, NEIGHBORS, NOMINAL, RANDOM
-from poise.core.sampling.problem import Problem
-from poise.core.sampling.resampler import OverSampler, refuse_too_few, refuse_too_small_a_table
+from poise.core.sampling.problem import Problem, require_more_rows_than
+from poise.core.sampling.resampler import OverSampler
 
 _INSTEAD = "RandomOverSampler"
 
@@ -138,8 +139,8 @@ class BorderlineSMOTE(OverSampler):
 
     def _source(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
         k, m = count_of(self.k_neighbors), count_of(self.m_neighbors)
-        refuse_too_few("BorderlineSMOTE", problem, code, "k_neighbors", k, _INSTEAD)
-        refuse_too_small_a_table("BorderlineSMOTE", problem.n_rows, "m_neighbors", m)
+        require_more_rows_than(problem, code, "k_neighbors", k, _INSTEAD)
+        require_larger_table(problem.method_name, problem.n_rows, "m_neighbors", m)
         members, codes = problem.labels.members(code), problem.labels.codes
         index = problem.index_of(None, estimator_of(self.m_neighbors))
         around = index.nearest_others(members, m).rows

@@ -17,8 +17,8 @@ from poise.core.plan.recipes import Ids, Recipe
 from poise.core.sampling.allocation import by_shares
 from poise.core.sampling.draws import SeedNeighborPairs, among, concat_segments, draw, segment_of
 from poise.core.sampling.parameters import N_JOBS, NEIGHBORS, RANDOM
-from poise.core.sampling.problem import Problem
-from poise.core.sampling.resampler import OverSampler, refuse_too_few
+from poise.core.sampling.problem import Problem, require_more_rows_than
+from poise.core.sampling.resampler import OverSampler
 
 _PAIRS_AT_ONCE = 1 << 21
 
@@ -133,7 +133,7 @@ class KMeansSMOTE(OverSampler):
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
         k, estimator = count_of(self.k_neighbors), estimator_of(self.k_neighbors)
-        refuse_too_few("KMeansSMOTE", problem, code, "k_neighbors", k, "RandomOverSampler")
+        require_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
         clusters = problem.cached("clusters", lambda: self._clusters(problem, rng))
         parts = self._held(problem, code, clusters, k)
         if not parts:

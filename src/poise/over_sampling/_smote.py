@@ -10,8 +10,8 @@ from poise.core.neighbors.index import count_of, estimator_of
 from poise.core.plan.recipes import Recipe
 from poise.core.sampling.draws import SeedNeighborPairs, draw, in_class
 from poise.core.sampling.parameters import MIXED, N_JOBS, NEIGHBORS, NOMINAL, RANDOM
-from poise.core.sampling.problem import Problem
-from poise.core.sampling.resampler import OverSampler, refuse_too_few
+from poise.core.sampling.problem import Problem, require_more_rows_than
+from poise.core.sampling.resampler import OverSampler
 
 
 class SMOTE(OverSampler):
@@ -129,7 +129,7 @@ class SMOTE(OverSampler):
         return draw(self._source(problem, code), n_rows, rng)
 
     def _source(self, problem: Problem, code: int) -> SeedNeighborPairs:
-        return _pairs("SMOTE", problem, code, self.k_neighbors, is_voted=self.nominal == "vote")
+        return _pairs(problem, code, self.k_neighbors, is_voted=self.nominal == "vote")
 
 
 class SMOTENC(OverSampler):
@@ -223,15 +223,13 @@ class SMOTENC(OverSampler):
         return draw(self._source(problem, code), n_rows, rng)
 
     def _source(self, problem: Problem, code: int) -> SeedNeighborPairs:
-        return _pairs("SMOTENC", problem, code, self.k_neighbors, is_voted=True)
+        return _pairs(problem, code, self.k_neighbors, is_voted=True)
 
 
-def _pairs(
-    asker: str, problem: Problem, code: int, k_neighbors: Any, *, is_voted: bool
-) -> SeedNeighborPairs:
+def _pairs(problem: Problem, code: int, k_neighbors: Any, *, is_voted: bool) -> SeedNeighborPairs:
     """Return the pairs of a row of a class and one of its k nearest others of the class."""
     k, estimator = count_of(k_neighbors), estimator_of(k_neighbors)
-    refuse_too_few(asker, problem, code, "k_neighbors", k, "RandomOverSampler")
+    require_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
     members = problem.labels.members(code)
     neighbors_of = in_class(problem, code, k, estimator)
     return SeedNeighborPairs(members, neighbors_of, k, is_voted)

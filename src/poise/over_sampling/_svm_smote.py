@@ -13,10 +13,11 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from poise.core.errors import NothingToDoWarning, UnsupportedTypeError, warn
 from poise.core.neighbors.index import count_of, estimator_of
 from poise.core.plan.recipes import Ids, Recipe, Segment
+from poise.core.sampling.checks import require_larger_table
 from poise.core.sampling.draws import SeedNeighborPairs, concat_segments, draw, in_class, segment_of
 from poise.core.sampling.parameters import N_JOBS, NEIGHBORS, RANDOM, SPACE
-from poise.core.sampling.problem import Problem
-from poise.core.sampling.resampler import OverSampler, refuse_too_few, refuse_too_small_a_table
+from poise.core.sampling.problem import Problem, require_more_rows_than
+from poise.core.sampling.resampler import OverSampler
 
 
 class SVMSMOTE(OverSampler):
@@ -132,7 +133,7 @@ class SVMSMOTE(OverSampler):
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
         k = count_of(self.k_neighbors)
-        refuse_too_few("SVMSMOTE", problem, code, "k_neighbors", k, "RandomOverSampler")
+        require_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
         # A seed for the machine, drawn for every class as imbalanced-learn has it.
         seed = int(rng.randint(np.iinfo(np.int32).max)) if self.svm_estimator is None else None
         safe, danger = self._support(problem, code, seed)
@@ -157,7 +158,7 @@ class SVMSMOTE(OverSampler):
     def _support(self, problem: Problem, code: int, seed: int | None) -> tuple[Ids, Ids]:
         """Return the support vectors of a class that are safe, and those in danger."""
         m = count_of(self.m_neighbors)
-        refuse_too_small_a_table("SVMSMOTE", problem.n_rows, "m_neighbors", m)
+        require_larger_table(problem.method_name, problem.n_rows, "m_neighbors", m)
         codes = problem.labels.codes
         support = problem.cached("support", lambda: self._fitted_support(problem, seed))
         support = support[codes[support] == code]

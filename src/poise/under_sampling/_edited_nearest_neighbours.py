@@ -8,10 +8,11 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from poise.core.neighbors.index import count_of, estimator_of
+from poise.core.sampling.checks import require_larger_table
 from poise.core.sampling.editing import Judge, Rows
 from poise.core.sampling.parameters import COUNT, N_JOBS, NEIGHBORS, SHARED, SPACE
 from poise.core.sampling.problem import Problem
-from poise.core.sampling.resampler import Cleaner, mask_of, refuse_too_small_a_table
+from poise.core.sampling.resampler import Cleaner, mask_of
 
 # Neighbours listed beyond what one pass needs: a pass removes few of any row's.
 _SPARE = 12
@@ -114,7 +115,7 @@ class EditedNearestNeighbours(Cleaner):
         rng: np.random.RandomState,  # noqa: ARG002  # the rule draws nothing
     ) -> Rows:
         k = count_of(self.n_neighbors)
-        refuse_too_small_a_table("EditedNearestNeighbours", problem.n_rows, "n_neighbors", k)
+        require_larger_table(problem.method_name, problem.n_rows, "n_neighbors", k)
         rows = np.flatnonzero(np.isin(problem.labels.codes, codes))
         judge = Judge(problem, rows, k, estimator_of(self.n_neighbors))
         return mask_of(judge.lost(k, self.kind_sel), problem.n_rows)
@@ -221,7 +222,7 @@ class RepeatedEditedNearestNeighbours(Cleaner):
         rng: np.random.RandomState,  # noqa: ARG002  # the rule draws nothing
     ) -> Rows:
         k = count_of(self.n_neighbors)
-        refuse_too_small_a_table(type(self).__name__, problem.n_rows, "n_neighbors", k)
+        require_larger_table(problem.method_name, problem.n_rows, "n_neighbors", k)
         rows = np.flatnonzero(np.isin(problem.labels.codes, codes))
         judge = Judge(problem, rows, k, estimator_of(self.n_neighbors), _SPARE)
         for n_iter in range(1, self.max_iter + 1):
@@ -332,7 +333,7 @@ class AllKNN(Cleaner):
         rng: np.random.RandomState,  # noqa: ARG002  # the rule draws nothing
     ) -> Rows:
         most = count_of(self.n_neighbors)
-        refuse_too_small_a_table(type(self).__name__, problem.n_rows, "n_neighbors", most)
+        require_larger_table(problem.method_name, problem.n_rows, "n_neighbors", most)
         rows = np.flatnonzero(np.isin(problem.labels.codes, codes))
         judge = Judge(problem, rows, most, estimator_of(self.n_neighbors), _SPARE)
         for k in range(1, most + 1):

@@ -9,10 +9,11 @@ import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from poise.core.neighbors.index import count_of, estimator_of
+from poise.core.sampling.checks import require_larger_table
 from poise.core.sampling.editing import Judge, Rows
 from poise.core.sampling.parameters import N_JOBS, NEIGHBORS, SHARED, SPACE
 from poise.core.sampling.problem import Problem
-from poise.core.sampling.resampler import Cleaner, mask_of, refuse_too_small_a_table
+from poise.core.sampling.resampler import Cleaner, mask_of
 
 
 class NeighbourhoodCleaningRule(Cleaner):
@@ -107,7 +108,7 @@ class NeighbourhoodCleaningRule(Cleaner):
         rng: np.random.RandomState,  # noqa: ARG002  # the rule draws nothing
     ) -> Rows:
         k, estimator = count_of(self.n_neighbors), estimator_of(self.n_neighbors)
-        refuse_too_small_a_table(type(self).__name__, problem.n_rows, "n_neighbors", k)
+        require_larger_table(problem.method_name, problem.n_rows, "n_neighbors", k)
         counts, code_of = problem.labels.counts, problem.labels.codes
         smallest = int(counts.argmin())
         rows = np.flatnonzero(np.isin(code_of, [*codes, smallest]))

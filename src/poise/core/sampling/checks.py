@@ -9,13 +9,22 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils.validation import has_fit_parameter
 
-from poise.core.errors import InputError, UnsupportedTypeError
+from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError
 
 _ANY_TABLE = (
     "or use RandomOverSampler (without shrinkage) or RandomUnderSampler, which take any table"
 )
 _SHOWN = 5
 _LARGEST = 1e150  # what can be squared and summed
+
+
+def require_larger_table(method_name: str, n_rows: int, parameter: str, k: int) -> None:
+    """Raise unless a table has more rows than the neighbours asked for."""
+    if n_rows <= k:
+        raise TooFewRowsError(
+            f"{method_name} needs more than {parameter}={k} rows; the table has {n_rows}. "
+            f"Pass {parameter}={max(n_rows - 1, 1)} or less."
+        )
 
 
 def refuse_no_number(asker: str, column: str, what: str, more: Sequence[str] = ()) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from poise.core.errors import WholeNumbersWarning, listed, warn
+from poise.core.errors import TooFewRowsError, WholeNumbersWarning, listed, warn
 from poise.core.neighbors.index import Index
 from poise.core.neighbors.measure import measure_of
 from poise.core.neighbors.searchers import NeighborEstimator
@@ -160,6 +160,21 @@ class Problem:
             refuse_no_number(self.method_name, space.labels[first], _CALLED[kind], also)
         refuse_gaps(self.method_name, self._raw, space.labels_as_searched)
         return self._raw
+
+
+def require_more_rows_than(
+    problem: Problem, code: int, parameter: str, k: int, instead: str
+) -> None:
+    """Raise unless a class has more rows than the neighbours asked for."""
+    count, label = int(problem.labels.counts[code]), problem.labels.classes[code]
+    if count > k:
+        return
+    most = f"{count - 1} or less" if count > 2 else "1"
+    smaller = f"Pass {parameter}={most}, or use" if count > 1 else "Use"
+    raise TooFewRowsError(
+        f"{problem.method_name} needs more than {parameter}={k} rows in every class it grows; class "
+        f"{label!r} has {count}. {smaller} {instead}."
+    )
 
 
 def warn_of_whole_numbers(space: Space) -> None:

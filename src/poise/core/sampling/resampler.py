@@ -25,7 +25,6 @@ from sklearn.utils._param_validation import InvalidParameterError
 from poise.core.errors import (
     InputError,
     ParameterError,
-    TooFewRowsError,
     VanishingClassWarning,
     warn,
 )
@@ -324,28 +323,4 @@ def warn_of_vanishing(y_labels: Labels, counts: Ids) -> None:
             f"Class {y_labels.classes[code]!r} loses all of its {y_labels.counts[code]} rows. Leave "
             "it out of sampling_strategy to keep them.",
             VanishingClassWarning,
-        )
-
-
-def refuse_too_few(
-    asker: str, problem: Problem, code: int, parameter: str, k: int, instead: str
-) -> None:
-    """Raise unless a class has more rows than the neighbours asked for."""
-    count, label = int(problem.labels.counts[code]), problem.labels.classes[code]
-    if count > k:
-        return
-    most = f"{count - 1} or less" if count > 2 else "1"
-    smaller = f"Pass {parameter}={most}, or use" if count > 1 else "Use"
-    raise TooFewRowsError(
-        f"{asker} needs more than {parameter}={k} rows in every class it grows; class {label!r} "
-        f"has {count}. {smaller} {instead}."
-    )
-
-
-def refuse_too_small_a_table(asker: str, n_rows: int, parameter: str, k: int) -> None:
-    """Raise unless the table has more rows than the neighbours asked for."""
-    if n_rows <= k:
-        raise TooFewRowsError(
-            f"{asker} needs more than {parameter}={k} rows; the table has {n_rows}. "
-            f"Pass {parameter}={max(n_rows - 1, 1)} or less."
         )
