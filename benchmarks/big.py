@@ -85,7 +85,7 @@ def run_poise(folder: Path, method: str, out: Path) -> dict[str, Any]:
     }
 
 
-def run_copy(folder: Path, method: str, out: Path, **told: Any) -> dict[str, Any]:
+def run_copy(folder: Path, method: str, out: Path, **message: Any) -> dict[str, Any]:
     """Read what a method reads, and write as many rows as it writes."""
     dataset = ds.dataset(folder)
     start = time.perf_counter()
@@ -95,7 +95,7 @@ def run_copy(folder: Path, method: str, out: Path, **told: Any) -> dict[str, Any
     share = {"SMOTE": 1 - 2 * RARE, "RandomUnderSampler": 2 * RARE}
     most, written = int(n_rows * share.get(method, 1.0)), 0
     out.mkdir()
-    with pq.ParquetWriter(out / "copy.parquet", dataset.schema, **told) as writer:
+    with pq.ParquetWriter(out / "copy.parquet", dataset.schema, **message) as writer:
         for batch in dataset.to_batches(**READING):
             if written < most:
                 writer.write_batch(batch.slice(0, most - written))
@@ -174,7 +174,7 @@ def measure(folder: Path, method: str, repeat: int, *, with_spark: bool) -> dict
     runs = [{kind: in_process(kind, folder, method) for kind in kinds} for _ in range(repeat)]
     seconds = {kind: float(np.median([run[kind]["seconds"] for run in runs])) for kind in kinds}
     first = runs[0]["poise"]
-    told: dict[str, Any] = {
+    message: dict[str, Any] = {
         "memory_given": MEMORY[method],
         "seconds": seconds["poise"],
         "copy_seconds": seconds["copy"],
@@ -185,26 +185,26 @@ def measure(folder: Path, method: str, repeat: int, *, with_spark: bool) -> dict
     }
     if with_spark and method in ON_SPARK:
         on_spark = in_process("spark", folder, method)
-        told["spark_seconds"] = on_spark["seconds"]
-        told["spark_rows_are_the_same"] = on_spark["rows_hash"] == first["rows_hash"]
-        told["rows_hash"] = first["rows_hash"]
-    return told
+        message["spark_seconds"] = on_spark["seconds"]
+        message["spark_rows_are_the_same"] = on_spark["rows_hash"] == first["rows_hash"]
+        message["rows_hash"] = first["rows_hash"]
+    return message
 
 
 def lines(measured: dict[str, Any]) -> Iterator[str]:
     yield "| method | rows | seconds | a plain copy | same writer | peak MB | Spark local[2] |"
     yield "|---|---:|---:|---:|---:|---:|---:|"
     for n_rows, methods in measured["rows"].items():
-        for method, told in methods.items():
+        for method, message in methods.items():
             ratios = [
-                told["seconds"] / told[name] for name in ("copy_seconds", "same_copy_seconds")
+                message["seconds"] / message[name] for name in ("copy_seconds", "same_copy_seconds")
             ]
-            spark = f"{told['spark_seconds']:.0f} s" if "spark_seconds" in told else ""
-            if "spark_seconds" in told:
-                spark += ", same rows" if told["spark_rows_are_the_same"] else ", OTHER ROWS"
+            spark = f"{message['spark_seconds']:.0f} s" if "spark_seconds" in message else ""
+            if "spark_seconds" in message:
+                spark += ", same rows" if message["spark_rows_are_the_same"] else ", OTHER ROWS"
             yield (
-                f"| {method} | {int(n_rows):,} | {told['seconds']:.1f} | {ratios[0]:.1f}x | {ratios[1]:.1f}x | "
-                f"{told['peak_mb']:.0f} | {spark} |"
+                f"| {method} | {int(n_rows):,} | {message['seconds']:.1f} | {ratios[0]:.1f}x | {ratios[1]:.1f}x | "
+                f"{message['peak_mb']:.0f} | {spark} |"
             )
 
 

@@ -27,7 +27,7 @@ from poise import SMOTE
 from poise.core.neighbors.index import Index
 from poise.diagnosis import CHECKS
 from poise.diagnosis._examined import Examined
-from poise.study.event_table import read_rows
+from poise.study.event_table import read_event_table
 
 RESULT = Path(__file__).parent / "results" / "diagnosis.json"
 SIZES = ((600, 60), (2000, 100))
@@ -121,7 +121,7 @@ def of_family(check: str, members: list[Any], n_draws: int, seed: int = 0) -> di
         rng = np.random.RandomState(seed + draw)
         n, n_events = SIZES[draw % len(SIZES)]
         X, y, elsewhere = make(rng, n, n_events, *terms)
-        hits.append(run(Examined(read_rows(X, y, 1), draw)).status == "issue")
+        hits.append(run(Examined(read_event_table(X, y, 1), draw)).status == "issue")
         X_new, _ = SMOTE(random_state=draw).fit_resample(X, y)
         matters.append(elsewhere(X_new[n:]))
     return rate(hits) | {"matters": float(np.mean(matters))}

@@ -43,7 +43,7 @@ from poise.comparison._judge import Key, Terms, of_scores, values_of
 from poise.comparison._run import ArmFold, Runs
 from poise.decisions import TunedThreshold
 from poise.metrics import calibration_fit
-from poise.study.event_table import read_rows
+from poise.study.event_table import read_event_table
 from poise.study.statistics import Design, corrected_t, holm
 
 RESULT = Path(__file__).parent / "results" / "evidence.json"
@@ -72,7 +72,7 @@ def grouped_rows(
 def of_groups(seed: int, strengths: tuple[float, ...], n_repeats: int = 5) -> dict[Key, np.ndarray]:
     """Return values of arms that see one group of columns each, in folds by five."""
     X, y = grouped_rows(seed, strengths)
-    rows = read_rows(X, y)
+    rows = read_event_table(X, y)
     folds = make_folds(rows, 5, n_repeats, None, None, seed)
     names = [f"group {g}" for g in range(len(strengths))]
     results = {}
@@ -288,9 +288,9 @@ def study(folder: Path, stored: dict[str, Any]) -> dict[str, Any]:
         for learner, approach in result.status:
             keys = {title: Key(learner, approach, *parts) for title, parts in TOLD.items()}
             means = {title: result.mean(key) for title, key in keys.items()}
-            told = {title: verdicts.get(key) for title, key in keys.items()}
+            message = {title: verdicts.get(key) for title, key in keys.items()}
             arms.append(
-                {"estimator": learner, "approach": approach, "means": means, "verdicts": told}
+                {"estimator": learner, "approach": approach, "means": means, "verdicts": message}
             )
         seconds = round(time.perf_counter() - start, 1)
         stored[path.stem] = {

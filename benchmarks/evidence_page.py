@@ -49,9 +49,9 @@ def verdict_counts(study: dict[str, Any], learner: str, title: str) -> dict[str,
     counts = dict.fromkeys(("better", "practically equal", "undecided", "worse"), 0)
     for table in study.values():
         for arm in table["arms"]:
-            told = arm["verdicts"].get(title)
-            if arm["estimator"] == learner and arm["approach"] != "as-is" and told:
-                counts[told] += 1
+            message = arm["verdicts"].get(title)
+            if arm["estimator"] == learner and arm["approach"] != "as-is" and message:
+                counts[message] += 1
     return counts
 
 
@@ -202,7 +202,7 @@ def forensic_rows() -> list[str]:
         if row["verdict"] in ("interpolated", "copied")
     }
     n_silent = sum(row["verdict"] == "cannot tell" for row in found["real"].values())
-    told = "; ".join(f"{name}: {row['reason']}" for name, row in flagged.items())
+    message = "; ".join(f"{name}: {row['reason']}" for name, row in flagged.items())
     real_splits = list(found["splits_of_real"].values())
 
     def verdicts(how: str) -> str:
@@ -218,7 +218,7 @@ def forensic_rows() -> list[str]:
         f"1, and copies): caught in at least {worst['leaks']} of {worst['draws']} draws of each setting; honest splits, the training part "
         f"over-sampled after: flagged in {sum(row['leaks'] for row in honest)} of {sum(row['draws'] for row in honest)}. Of "
         f"{len(found['real'])} untouched tables {len(flagged)} {'is' if len(flagged) == 1 else 'are'} flagged, and of {n_silent} it cannot be told "
-        f"(whole numbers mostly).{' ' + told if told else ''}",
+        f"(whole numbers mostly).{' ' + message if message else ''}",
         "",
         "The same tables (at most 20,000 rows) split at random: honestly, "
         f"{verdicts('honest')}; after copying, {verdicts('copies')}; after SMOTE, {verdicts('SMOTE')}.",

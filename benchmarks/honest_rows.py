@@ -23,14 +23,14 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 from poise.over_sampling import SMOTE, SMOTENC
 
 
-def told_apart(features: np.ndarray, is_new: np.ndarray) -> float:
+def separable(features: np.ndarray, is_new: np.ndarray) -> float:
     """Return the cross-validated AUC of telling new rows from old ones."""
     model = HistGradientBoostingClassifier(max_iter=50, random_state=0)
     folds = StratifiedKFold(5, shuffle=True, random_state=0)
     return float(cross_val_score(model, features, is_new, cv=folds, scoring="roc_auc").mean())
 
 
-def whole_columns(X: pd.DataFrame) -> list[str]:
+def join_target_columns(X: pd.DataFrame) -> list[str]:
     """Return the columns of numbers that hold whole ones alone."""
     numbers = X.select_dtypes("number")
     return [name for name in numbers if (numbers[name].dropna() % 1 == 0).all()]
@@ -64,7 +64,7 @@ def main() -> None:
             continue
         X = pd.read_parquet(path)
         y = X.pop("target" if "target" in X else X.columns[-1])
-        whole = whole_columns(X)
+        whole = join_target_columns(X)
         kinds = dict.fromkeys(whole, "integer")
         rare = y.value_counts().idxmin()
         is_rare = y == rare
@@ -83,8 +83,8 @@ def main() -> None:
         is_new = np.repeat([0, 1], [len(old), len(new)])
         gaps = both.isna().to_numpy().astype(float)
         fractions = (both[whole] % 1 > 0).to_numpy().astype(float)
-        by_gaps = told_apart(gaps, is_new) if gaps.any() else float("nan")
-        by_fractions = told_apart(fractions, is_new) if whole else float("nan")
+        by_gaps = separable(gaps, is_new) if gaps.any() else float("nan")
+        by_fractions = separable(fractions, is_new) if whole else float("nan")
         print(
             f"{path.stem:<24}{len(X):>8}{gaps.mean():>9.1%}{by_gaps:>9.3f}{by_fractions:>14.3f}"
             f"{unseen(old, new):>8.1%}{unseen(old, made[1]):>9.1%}",

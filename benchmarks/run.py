@@ -298,13 +298,13 @@ def main(words: list[str]) -> None:
         if words and not any(word in task["name"] for word in words):
             continue
         row = compare(task)
-        told = ", ".join(
+        message = ", ".join(
             f"{peer} {found.get('ratio', 0):.2f}x ({found.get('equal') or 0:.2%})"
             if "ratio" in found
             else f"{peer} {found['error']}"
             for peer, found in row["peers"].items()
         )
-        print(f"{task['name']:<55} {row['poise']:.4f} s; {told}", flush=True)
+        print(f"{task['name']:<55} {row['poise']:.4f} s; {message}", flush=True)
         rows = [row, *(old for old in report["rows"] if old["name"] != row["name"])]
         report["rows"] = sorted(rows, key=lambda row: order.index(row["name"]))
         stored.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")

@@ -26,8 +26,8 @@ X, Y = make_classification(
 
 def test_235_danger_is_where_most_but_not_all_are_foes() -> None:
     lineage = poise.BorderlineSMOTE(random_state=0, m_neighbors=6).fit(X, Y).plan_.lineage()
-    n_foes = (Y[oracle.nearest_others(X, 6)] == 0).sum(axis=1)
-    assert set(n_foes[lineage.seed[len(Y) :]]) <= {3, 4, 5}
+    n_enemies = (Y[oracle.nearest_others(X, 6)] == 0).sum(axis=1)
+    assert set(n_enemies[lineage.seed[len(Y) :]]) <= {3, 4, 5}
 
 
 def test_236_near_miss_keeps_the_rows_that_it_ranked() -> None:
@@ -49,10 +49,10 @@ def test_238_an_unused_category_of_the_target_deletes_nothing(name: str) -> None
 
 def test_239_a_row_with_a_single_foe_around_gets_its_share() -> None:
     sampler = poise.ADASYN(random_state=0, sampling_strategy={1: 5000}).fit(X, Y)
-    n_foes = (Y[oracle.nearest_others(X, 5)] == 0).sum(axis=1) * (Y == 1)
+    n_enemies = (Y[oracle.nearest_others(X, 5)] == 0).sum(axis=1) * (Y == 1)
     seeds = np.bincount(sampler.plan_.lineage().seed[len(Y) :], minlength=len(Y))
-    assert (n_foes == 1).any()
-    assert (seeds[n_foes == 1] > 0).all()
+    assert (n_enemies == 1).any()
+    assert (seeds[n_enemies == 1] > 0).all()
 
 
 def test_240_classes_apart_are_a_warning_and_no_crash() -> None:

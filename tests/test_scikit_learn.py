@@ -49,8 +49,8 @@ def test_scikit_learns_checks_pass(method: str) -> None:
         for result in results
         if result["status"] == "failed" and result["check_name"] not in NOT_FOR_SAMPLERS
     }
-    told = {name: error for name, error in failed.items() if not _is_too_small(error)}
-    assert not told
+    message = {name: error for name, error in failed.items() if not _is_too_small(error)}
+    assert not message
 
 
 def _is_too_small(error: BaseException | None) -> bool:

@@ -14,7 +14,12 @@ import poise
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
 from poise.core.plan.plan import Plan
 from poise.core.sampling.resampler import Resampler
-from poise.core.tables.convert import column_position, split_target, whole_columns, whole_frame
+from poise.core.tables.convert import (
+    column_position,
+    join_target,
+    join_target_columns,
+    split_target,
+)
 
 METHODS: Mapping[str, str] = MappingProxyType(
     {
@@ -105,7 +110,7 @@ class Resampled:
         ['x0', 'x1', 'x2', 'x3', 'target']
         """
         name = self._target[0] if self._target else None
-        return whole_columns(self.X, self.y, name)
+        return join_target_columns(self.X, self.y, name)
 
     def frame(self, backend: str | None = None) -> Any:
         """Return features and labels as one frame.
@@ -129,7 +134,7 @@ class Resampled:
         ['x0', 'x1', 'x2', 'x3', 'target']
         """
         name, position = self._target or (None, None)
-        return whole_frame(self.X, self.y, name, position, backend)
+        return join_target(self.X, self.y, name, position, backend)
 
 
 def method_class(method: str) -> type[Resampler]:

@@ -17,7 +17,7 @@ from poise.core.errors import (
 )
 from poise.core.plan.plan import Plan
 from poise.core.sampling.allocation import Counts
-from poise.core.sampling.checks import refuse_no_sampler
+from poise.core.sampling.checks import check_sampler
 from poise.core.sampling.parameters import N_JOBS, RANDOM, SPACE
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, random_stream
@@ -394,7 +394,7 @@ class Chain(Resampler):
 
     def _checked_steps(self) -> tuple[Any, ...]:
         for step in self.samplers:
-            refuse_no_sampler("", step)
+            check_sampler("", step)
         if not self.samplers:
             raise InputError("A chain needs samplers: Chain(SMOTE(), TomekLinks()).")
         return self.samplers

@@ -12,7 +12,7 @@ from poise.core.errors import InputError
 from poise.core.plan.plan import Plan
 from poise.core.tables.carry import seeds_of
 from poise.core.tables.labels import encode
-from poise.core.tables.read import length, read_table, read_target, refuse_other_length
+from poise.core.tables.read import check_same_length, length, read_table, read_target
 
 __all__ = ["FunctionSampler"]
 
@@ -87,7 +87,7 @@ class FunctionSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         if self.validate:
             table = read_table(X)
             codes = encode(read_target(y)).codes
-            refuse_other_length("y", len(codes), table.n_rows)
+            check_same_length("y", len(codes), table.n_rows)
             self.n_features_in_ = table.n_columns
         if not self.accept_sparse and hasattr(X, "tocsr"):
             raise InputError("X is sparse, which the function does not take (accept_sparse=False).")

@@ -43,7 +43,7 @@ TABLE = numbers(2000)
 @pytest.mark.filterwarnings("ignore::poise.core.errors.VanishingClassWarning")
 def test_passes_that_are_told_are_made(table: pa.Table, sampler: Any) -> None:
     id_column = "id" if "id" in table.column_names else "key"
-    told = big.explain(table, sampler, target="y", id=id_column)
+    message = big.explain(table, sampler, target="y", id=id_column)
     stages: list[str] = []
 
     def note(done: big.Progress) -> None:
@@ -52,19 +52,19 @@ def test_passes_that_are_told_are_made(table: pa.Table, sampler: Any) -> None:
 
     result = big.resample(table, sampler, target="y", id=id_column, progress=note)
     made = [each for each in stages if each != "reading"]
-    expected = [each.does for each in told.passes if each.does != "writing"]
+    expected = [each.does for each in message.passes if each.does != "writing"]
     assert made == [stage for i, stage in enumerate(expected) if i == 0 or expected[i - 1] != stage]
-    assert told.rows_made == result.manifest["new_rows"] or isinstance(sampler, SMOTETomek)
-    assert told.fits
-    assert told.exact
+    assert message.rows_made == result.manifest["new_rows"] or isinstance(sampler, SMOTETomek)
+    assert message.fits
+    assert message.exact
 
 
 def test_it_is_told_for_a_reader_and_for_a_program() -> None:
-    told = big.explain(TABLE, SMOTETomek(), target="y", id="id")
-    text = str(told)
+    message = big.explain(TABLE, SMOTETomek(), target="y", id="id")
+    text = str(message)
     for words in ("pass 1  counting classes", "ships", "memory", "exact      yes", "of 2 GB"):
         assert words in text
-    told_as_values = told.to_dict()
+    told_as_values = message.to_dict()
     assert told_as_values["n_rows"] == 2000
     assert told_as_values["bytes_read"] == sum(each["n_bytes"] for each in told_as_values["passes"])
 
@@ -82,9 +82,9 @@ def test_what_does_not_fit_is_refused_with_what_would() -> None:
         DoesNotFitError, match=r"would hold 30,000 rows.*Pass memory='500MB' or more"
     ):
         big.resample(table, EditedNearestNeighbours(), target="y", memory="300MB")
-    told = big.explain(table, EditedNearestNeighbours(), target="y", memory="300MB")
-    assert not told.fits
-    assert "Does not fit. Pass memory=" in str(told)
+    message = big.explain(table, EditedNearestNeighbours(), target="y", memory="300MB")
+    assert not message.fits
+    assert "Does not fit. Pass memory=" in str(message)
     assert issubclass(DoesNotFitError, MemoryError)
     assert issubclass(DoesNotFitError, PoiseError)
 
@@ -96,12 +96,14 @@ def test_combined_methods_that_do_not_fit_name_the_other_order() -> None:
     for sampler in (SMOTETomek(), SMOTEENN()):
         with pytest.raises(DoesNotFitError, match="or order='clean-then-oversample', another"):
             big.resample(rare, sampler, target="y", memory="300MB")
-        told = big.explain(rare, sampler, target="y", memory="350MB")
-        assert not told.fits
-        assert "or a smaller ratio, about sampling_strategy=0." in told.instead
-        told = big.explain(rare, sampler, target="y", memory="350MB", order="clean-then-oversample")
-        assert told.fits
-        assert "clean-then-oversample; the smallest class is not cleaned" in str(told)
+        message = big.explain(rare, sampler, target="y", memory="350MB")
+        assert not message.fits
+        assert "or a smaller ratio, about sampling_strategy=0." in message.instead
+        message = big.explain(
+            rare, sampler, target="y", memory="350MB", order="clean-then-oversample"
+        )
+        assert message.fits
+        assert "clean-then-oversample; the smallest class is not cleaned" in str(message)
 
 
 def test_memory_is_an_amount() -> None:
@@ -121,13 +123,13 @@ def test_wide_tables_are_read_and_made_fewer_rows_at_a_time() -> None:
     columns = {f"x{j}": rng.rand(3000) for j in range(500)}
     table = pa.table({**columns, "y": (np.arange(3000) % 10 == 0) * 1})
     for sampler in (RandomUnderSampler(), SMOTE()):
-        told = big.explain(table, sampler, target="y", memory="400MB")
-        assert told.fits
-        assert told.memory < 400e6
+        message = big.explain(table, sampler, target="y", memory="400MB")
+        assert message.fits
+        assert message.memory < 400e6
 
 
 def test_what_fits_takes_no_more_than_it_is_given() -> None:
     for sampler in (ADASYN(), TomekLinks(), SMOTE(), RandomUnderSampler()):
         for memory in ("300MB", "310MB", "400MB"):
-            told = big.explain(TABLE, sampler, target="y", id="id", memory=memory)
-            assert not told.fits or told.memory <= told.memory_given
+            message = big.explain(TABLE, sampler, target="y", id="id", memory=memory)
+            assert not message.fits or message.memory <= message.memory_given

@@ -104,9 +104,9 @@ def test_columns_that_are_not_there_are_told() -> None:
         big.resample(TABLE, "smote", target="y", id="x0")
     with pytest.raises(InputError, match="id='y' is the target"):
         big.resample(TABLE, "smote", target="y", id="y")
-    lacking = TABLE.set_column(0, "id", pa.array([None, *range(699)]))
+    missing_name = TABLE.set_column(0, "id", pa.array([None, *range(699)]))
     with pytest.raises(InputError, match="identifies rows and is missing in 1 of them"):
-        big.resample(lacking, "smote", target="y", id="id")
+        big.resample(missing_name, "smote", target="y", id="id")
 
 
 def test_labels_are_checked_as_in_memory() -> None:

@@ -121,9 +121,9 @@ def test_a_frame_is_returned_and_not_written(sail: Any, tmp_path: Path) -> None:
 
 def test_what_does_not_fit_is_refused(sail: Any) -> None:
     frame = sail.createDataFrame(numbers(300))
-    told = big.explain(frame, EditedNearestNeighbours(), target="y", id="id")
-    assert told.fits
-    assert told.n_rows == 300
+    message = big.explain(frame, EditedNearestNeighbours(), target="y", id="id")
+    assert message.fits
+    assert message.n_rows == 300
 
 
 def test_errors_of_workers_are_told_in_our_words(sail: Any) -> None:

@@ -47,9 +47,9 @@ def test_it_tells_what_to_do_and_writes_what_is_asked_for(
     paths = {name: table.parent / f"r.{name}" for name in ("html", "json", "md")}
     words = ["--out", paths["html"], "--json", paths["json"], "--markdown", paths["md"]]
     assert run(["compare", str(table), *COMMON, "--costs", "1", "9", *map(str, words)]) == DONE
-    told = capsys.readouterr()
-    assert "threshold tuned" in told.out
-    assert told.err.count("Written: ") == 3
+    message = capsys.readouterr()
+    assert "threshold tuned" in message.out
+    assert message.err.count("Written: ") == 3
     assert json.loads(paths["json"].read_text())["facts"]["event"] == "yes"
     assert paths["html"].read_text().startswith("<!doctype html>")
     assert "by cost" in paths["html"].read_text()
@@ -71,7 +71,7 @@ def test_columns_and_classes_are_named(table: Path, words: list[str]) -> None:
     ],
 )
 def test_what_is_wrong_is_told(
-    table: Path, words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+    table: Path, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["compare", str(table), *COMMON, *words]) == BAD_INPUT
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err

@@ -34,9 +34,9 @@ def test_it_tells_and_fails_on_what_is_grave_enough(
     words = ["diagnose", str(table), "--target", "y", "--jobs", "1"]
     page = table.parent / "page.html"
     assert run([*words, "--out", str(page)]) == DONE
-    told = capsys.readouterr()
-    assert told.out.startswith("P10 leaking-column (error)")
-    assert "Written: " in told.err
+    message = capsys.readouterr()
+    assert message.out.startswith("P10 leaking-column (error)")
+    assert "Written: " in message.err
     assert page.read_text().startswith("<!doctype html>")
     assert run([*words, "--fail-on", "error"]) == FOUND
     assert "Failed: 1 finding of error or graver." in capsys.readouterr().err
@@ -56,10 +56,10 @@ def test_it_tells_and_fails_on_what_is_grave_enough(
     ],
 )
 def test_what_is_wrong_is_told(
-    table: Path, words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+    table: Path, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["diagnose", str(table), "--target", "y", *words]) == BAD_INPUT
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_a_leaking_split_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

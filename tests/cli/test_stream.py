@@ -38,9 +38,9 @@ def test_a_folder_becomes_a_folder(source: Path, tmp_path: Path, capsys: Any) ->
     )
     found = counts(out)
     assert found["yes"] == found["no"]
-    told = capsys.readouterr().out
-    assert f"smote: 600 rows in, {2 * found['no']:,} out" in told
-    assert str(out) in told
+    message = capsys.readouterr().out
+    assert f"smote: 600 rows in, {2 * found['no']:,} out" in message
+    assert str(out) in message
 
 
 def test_the_summary_as_json_is_the_manifest(source: Path, tmp_path: Path, capsys: Any) -> None:

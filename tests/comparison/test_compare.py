@@ -38,7 +38,7 @@ from poise.core.errors import (
     UnsupportedTypeError,
 )
 from poise.decisions import CostMatrix, TunedThreshold
-from poise.study.event_table import read_rows
+from poise.study.event_table import read_event_table
 from poise.study.models import seeded
 from poise.study.statistics import Design
 
@@ -66,7 +66,7 @@ def same(a: Comparison, b: Comparison) -> None:
 
 
 def test_values_are_those_of_a_plain_loop_over_the_folds(result: Comparison) -> None:
-    rows = read_rows(X, Y)
+    rows = read_event_table(X, Y)
     scores, at_half, tuned = [], [], []
     folds = [fold for fold in make_folds(rows, 5, 2, None, None, 0) if fold.repeat == 0]
     given = {}
@@ -226,8 +226,10 @@ def of_values(**arms: list[float]) -> Comparison:
         ({"tree__as_is": [0.6] * 5}, "Nothing can be compared"),
     ],
 )
-def test_the_advice_says_what_the_differences_say(arms: dict[str, list[float]], told: str) -> None:
-    assert told in of_values(**arms).advice[0]
+def test_the_advice_says_what_the_differences_say(
+    arms: dict[str, list[float]], message: str
+) -> None:
+    assert message in of_values(**arms).advice[0]
 
 
 # Long work
@@ -319,7 +321,7 @@ def test_mixed_tables_go_in_as_they_are(frame: Any) -> None:
 
 
 def test_groups_stay_whole_and_time_walks_forward() -> None:
-    rows = read_rows(X, Y)
+    rows = read_event_table(X, Y)
     groups = np.repeat(np.arange(100), 4)
     for fold in make_folds(rows, 5, None, groups, None, 0):
         assert not set(groups[fold.train]) & set(groups[fold.test])
@@ -336,10 +338,10 @@ def test_a_fold_that_cannot_be_used_is_left_out_and_told() -> None:
     late = Y * 250 + np.random.RandomState(0).permutation(400)  # hardly an event before row 250
     found = compare(X, Y, **QUICK, time=late)
     n_done = found.facts["n_folds"]
-    told = [text for text in found.facts["warnings"] if "is left out" in text]
+    message = [text for text in found.facts["warnings"] if "is left out" in text]
     assert 2 <= n_done < 5
-    assert len(told) == 5 - n_done
-    assert told[0] in found.summary()
+    assert len(message) == 5 - n_done
+    assert message[0] in found.summary()
 
 
 def test_a_splitter_may_come_from_scikit_learn() -> None:
@@ -397,8 +399,12 @@ def test_smaller_shares_are_parts_of_larger_ones(method: str) -> None:
 
 
 def test_shares_that_cannot_be_are_refused() -> None:
-    for ratios, told in ((2, "must be a list"), ([1.5], "holds 1.5; a share"), (["x"], "must be")):
-        with pytest.raises(InputError, match=told):
+    for ratios, message in (
+        (2, "must be a list"),
+        ([1.5], "holds 1.5; a share"),
+        (["x"], "must be"),
+    ):
+        with pytest.raises(InputError, match=message):
             compare(X, Y, **QUICK | {"ratios": ratios})
     with pytest.raises(InputError, match="'smote@two': the share is a number from 0 to 1"):
         compare(X, Y, **QUICK | {"approaches": ["smote@two"]})
@@ -416,8 +422,10 @@ def test_what_is_suspicious_is_told() -> None:
     table["amount"] = Y + np.random.RandomState(0).uniform(0, 0.5, 400)
     table["id"] = [f"row {i}" for i in range(400)]
     found = compare(table, Y, **QUICK | {"cv": 2, "approaches": ["as-is"]})
-    (told,) = found.facts["warnings"]
-    assert told.startswith("column 'amount' and column 'closed' tell the classes apart all alone")
+    (message,) = found.facts["warnings"]
+    assert message.startswith(
+        "column 'amount' and column 'closed' tell the classes apart all alone"
+    )
     seen = {finding["name"]: finding["status"] for finding in found.curves["diagnosis"]}
     assert seen["identifier-column"] == seen["near-constant-column"] == "issue"
     assert "class-overlap" not in seen  # the comparison itself tells

@@ -98,4 +98,4 @@ def test_rows_go_at_most_half_of_the_way_to_an_enemy() -> None:
     assert isinstance(source, SeedNeighborPairs)
     assert source.is_enemy is not None
     is_enemy = source.is_enemy[made.partner]
-    assert made.whole_gap[is_enemy].max() < 0.5 < made.whole_gap[~is_enemy].max()
+    assert made.effective_gap[is_enemy].max() < 0.5 < made.effective_gap[~is_enemy].max()

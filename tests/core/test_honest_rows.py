@@ -40,7 +40,7 @@ def old_and_new(name: str) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
     return X[y == rare], sampler.fit_resample(X, y)[0].iloc[len(X) :], whole
 
 
-def told_apart(features: np.ndarray, is_new: np.ndarray) -> float:
+def separable(features: np.ndarray, is_new: np.ndarray) -> float:
     model = HistGradientBoostingClassifier(max_iter=30, random_state=0)
     folds = StratifiedKFold(5, shuffle=True, random_state=0)
     return float(cross_val_score(model, features, is_new, cv=folds, scoring="roc_auc").mean())
@@ -52,9 +52,9 @@ def test_neither_gaps_nor_fractions_give_new_rows_away(name: str) -> None:
     both = pd.concat([old, new])
     is_new = np.repeat([0, 1], [len(old), len(new)])
     # The new rows' seeds are a sample of the old ones, which leaves some noise around 0.5.
-    assert abs(told_apart(both.isna().to_numpy(float), is_new) - 0.5) < 0.07
+    assert abs(separable(both.isna().to_numpy(float), is_new) - 0.5) < 0.07
     if whole:
-        assert told_apart((both[whole] % 1 > 0).to_numpy(float), is_new) == pytest.approx(0.5)
+        assert separable((both[whole] % 1 > 0).to_numpy(float), is_new) == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("name", LOAD)

@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 from poise.core.errors import InputError
 from poise.core.neighbors import searchers
 from poise.core.neighbors.index import Index, count_of
-from poise.core.threads import at_most, usable_threads
+from poise.core.threads import thread_limit, usable_threads
 from poise.testing import oracle
 
 rng = np.random.RandomState(0)
@@ -138,7 +138,7 @@ def test_threads_do_not_change_the_answer(n_columns: int) -> None:
     X = np.random.RandomState(1).randn(3000, n_columns)
     answers = []
     for n_jobs in (1, 2, None):
-        with at_most(n_jobs):
+        with thread_limit(n_jobs):
             answers.append(Index(X).nearest_others(np.arange(3000), 5).rows)
     np.testing.assert_array_equal(answers[0], answers[1])
     np.testing.assert_array_equal(answers[0], answers[2])
@@ -167,11 +167,11 @@ def test_n_jobs_is_obeyed(n_jobs: int, expected: int) -> None:
 
 def test_the_limit_of_a_call_holds_inside_it_alone() -> None:
     before = usable_threads()  # OMP_NUM_THREADS may limit it
-    with at_most(3):
+    with thread_limit(3):
         assert usable_threads() == 3
-        with at_most(None):
+        with thread_limit(None):
             assert usable_threads() == 3
-    with at_most(1):
+    with thread_limit(1):
         assert usable_threads() == 1
     assert usable_threads() == before
 

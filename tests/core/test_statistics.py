@@ -71,7 +71,7 @@ def test_holm_rejects_what_the_step_down_rule_rejects(p_values: list[float]) -> 
 
 
 @pytest.mark.parametrize(
-    ("estimate", "p", "told"),
+    ("estimate", "p", "expected"),
     [
         (Estimate(0.02, 0.01, 0.03, 0), 0.001, "better"),
         (Estimate(-0.02, -0.03, -0.01, 0), 0.001, "worse"),
@@ -86,8 +86,8 @@ def test_holm_rejects_what_the_step_down_rule_rejects(p_values: list[float]) -> 
         (Estimate(0.02, -np.inf, np.inf, np.nan), np.nan, "undecided"),
     ],
 )
-def test_verdicts(estimate: Estimate, p: float, told: str) -> None:
-    assert verdict(estimate, p, width=0.005) == told
+def test_verdicts(estimate: Estimate, p: float, expected: str) -> None:
+    assert verdict(estimate, p, width=0.005) == expected
 
 
 def test_the_smallest_difference_falls_with_rows_and_is_never_below_what_is_found() -> None:

@@ -224,8 +224,8 @@ def test_a_frame_holds_the_same_values_as_the_columns(name: str, backend: str) -
         cells = frame[column].to_pylist() if backend == "pyarrow" else frame[column].to_list()
         missing = [is_missing(cell) for cell in cells]
         assert sum(missing) == cells_missing(values)
-        told = [cell for cell, gap in zip(cells, missing, strict=True) if not gap]
-        assert told == [cell for cell in values.tolist() if not is_missing(cell)]
+        message = [cell for cell, gap in zip(cells, missing, strict=True) if not gap]
+        assert message == [cell for cell in values.tolist() if not is_missing(cell)]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -93,24 +93,24 @@ def test_no_correction_moves_the_area_under_the_curve(resampler: Any) -> None:
     assert roc_auc_score(YT, model.predict_proba(XT)[:, 1]) == pytest.approx(raw, abs=1e-9)
 
 
-def test_what_smote_leaves_is_measured_and_mended() -> None:
+def test_what_smote_leaves_is_measured_and_recalibrated() -> None:
     # Many columns: SMOTE shrinks the spread of the rare class, and slopes come out too steep.
     rng = np.random.RandomState(0)
     wide = np.column_stack([X, rng.randn(len(X), 26)])
     wide_test = np.column_stack([XT, rng.randn(len(XT), 26)])
     measured = ResampledClassifier(SMOTE(random_state=0), LR).fit(wide, Y)
-    mended = clone(measured).set_params(calibrate="sigmoid").fit(wide, Y)
-    told = measured.residual_.shifted[0]
+    recalibrated = clone(measured).set_params(calibrate="sigmoid").fit(wide, Y)
+    shifted = measured.residual_.shifted[0]
     true = calibration_fit(YT, measured.predict_proba(wide_test)[:, 1])
-    assert told.slope < 0.9
-    assert abs(told.slope - true.slope) < 3 * np.hypot(told.slope_error, true.slope_error)
-    assert measured.residual_.mended is None
-    after = calibration_fit(YT, mended.predict_proba(wide_test)[:, 1])
+    assert shifted.slope < 0.9
+    assert abs(shifted.slope - true.slope) < 3 * np.hypot(shifted.slope_error, true.slope_error)
+    assert measured.residual_.recalibrated is None
+    after = calibration_fit(YT, recalibrated.predict_proba(wide_test)[:, 1])
     assert abs(after.slope - 1) < abs(true.slope - 1) / 2
-    assert mended.residual_.shifted == measured.residual_.shifted
-    crossed = mended.residual_.mended[0]
+    assert recalibrated.residual_.shifted == measured.residual_.shifted
+    crossed = recalibrated.residual_.recalibrated[0]
     assert abs(crossed.slope - after.slope) < 3 * np.hypot(crossed.slope_error, after.slope_error)
-    assert mended.residual_.frame("pandas")["stage"].tolist() == ["shifted", "mended"]
+    assert recalibrated.residual_.frame("pandas")["stage"].tolist() == ["shifted", "recalibrated"]
 
 
 @pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
@@ -248,13 +248,15 @@ def test_scikit_learns_checks_pass(resampler: Any, calibrate: str | None) -> Non
     results = check_estimator(model, on_fail=None, on_skip=None)
     # A row of weight 2 is one row that can be drawn, not two.
     drawn = {f"check_sample_weight_equivalence_on_{kind}_data" for kind in ("dense", "sparse")}
+    # Objects are compared as categories, or refused by an error of our own.
+    drawn.add("check_dtype_object")
     failed = {r["check_name"]: r["exception"] for r in results if r["status"] == "failed"}
-    told = {
+    unexpected = {
         name: error
         for name, error in failed.items()
         if name not in drawn and not isinstance(error.__context__ or error, TooFewRowsError)
     }
-    assert not told
+    assert not unexpected
 
 
 # Weights instead of rows

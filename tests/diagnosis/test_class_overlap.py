@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from poise.diagnosis._examined import Examined, auc_gain, auc_with_interval
 from poise.diagnosis._geometry import class_overlap
-from poise.study.event_table import read_rows
+from poise.study.event_table import read_event_table
 
 
 def seen(away: float, n_events: int = 80):
@@ -16,7 +16,7 @@ def seen(away: float, n_events: int = 80):
     y = np.arange(600) < n_events
     X = rng.normal(size=(600, 3))
     X[y, 0] += away
-    return class_overlap(Examined(read_rows(X, y, pos_label=True)))
+    return class_overlap(Examined(read_event_table(X, y, pos_label=True)))
 
 
 @pytest.mark.parametrize(("away", "status"), [(0.4, "issue"), (1.9, "passed"), (5.0, "tip")])

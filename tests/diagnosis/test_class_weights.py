@@ -6,7 +6,7 @@ import numpy as np
 
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._remedies import class_weights
-from poise.study.event_table import read_rows
+from poise.study.event_table import read_event_table
 
 
 def seen(n: int, n_events: int):
@@ -14,7 +14,7 @@ def seen(n: int, n_events: int):
     y = np.arange(n) < n_events
     X = rng.normal(size=(n, 3))
     X[y] += 1
-    return class_weights(Examined(read_rows(X, y, pos_label=True)))
+    return class_weights(Examined(read_event_table(X, y, pos_label=True)))
 
 
 def test_weights_move_the_ranking_of_two_clouds_by_nothing() -> None:

@@ -7,11 +7,11 @@ import pandas as pd
 
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._rows import contradictory_rows
-from poise.study.event_table import read_rows
+from poise.study.event_table import read_event_table
 
 
 def seen(X, y):
-    return contradictory_rows(Examined(read_rows(X, y, pos_label=True)))
+    return contradictory_rows(Examined(read_event_table(X, y, pos_label=True)))
 
 
 def test_they_are_counted_and_named_gaps_and_text_as_values() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from poise.diagnosis._columns import date_like_column
 from poise.diagnosis._examined import Examined
-from poise.study.event_table import read_rows
+from poise.study.event_table import read_event_table
 
 DAYS = pd.date_range("2024-01-15", periods=200)
 
@@ -20,7 +20,7 @@ DAYS = pd.date_range("2024-01-15", periods=200)
 )
 def test_dates_are_found_and_the_way_out_named(dates) -> None:
     table = pd.DataFrame({"x": np.arange(200.0), "day": dates})
-    found = date_like_column(Examined(read_rows(table, np.arange(200) < 30, pos_label=True)))
+    found = date_like_column(Examined(read_event_table(table, np.arange(200) < 30, pos_label=True)))
     assert found.status == "issue"
     assert found.evidence["columns"] == ["column 'day'"]
     assert "time=" in found.advice
@@ -32,6 +32,8 @@ def test_years_and_large_numbers_are_no_dates() -> None:
         {"year": rng.randint(1950, 2020, 200), "pay": rng.randint(10**6, 10**8, 200)}
     )
     assert (
-        date_like_column(Examined(read_rows(table, np.arange(200) < 30, pos_label=True))).status
+        date_like_column(
+            Examined(read_event_table(table, np.arange(200) < 30, pos_label=True))
+        ).status
         == "passed"
     )

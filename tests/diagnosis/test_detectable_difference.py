@@ -6,12 +6,14 @@ import numpy as np
 
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._rows import detectable_difference
-from poise.study.event_table import read_rows
+from poise.study.event_table import read_event_table
 
 
 def seen(n: int, n_events: int):
     X = np.random.RandomState(0).normal(size=(n, 2))
-    return detectable_difference(Examined(read_rows(X, np.arange(n) < n_events, pos_label=True)))
+    return detectable_difference(
+        Examined(read_event_table(X, np.arange(n) < n_events, pos_label=True))
+    )
 
 
 def test_more_rows_show_smaller_differences() -> None:

@@ -6,12 +6,12 @@ import numpy as np
 
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._rows import enough_rows
-from poise.study.event_table import read_rows
+from poise.study.event_table import read_event_table
 
 
 def seen(n_events: int, d: int):
     X = np.random.RandomState(0).normal(size=(20_000, d))
-    return enough_rows(Examined(read_rows(X, np.arange(20_000) < n_events, pos_label=True)))
+    return enough_rows(Examined(read_event_table(X, np.arange(20_000) < n_events, pos_label=True)))
 
 
 def test_twenty_a_column_and_two_hundred_in_all_are_plenty() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from poise.diagnosis._columns import identifier_column
 from poise.diagnosis._examined import Examined
-from poise.study.event_table import read_rows
+from poise.study.event_table import read_event_table
 
 
 def test_counts_and_codes_are_names_measurements_are_not() -> None:
@@ -21,7 +21,9 @@ def test_counts_and_codes_are_names_measurements_are_not() -> None:
             "town": rng.choice(["a", "b"], size=200),
         }
     )
-    found = identifier_column(Examined(read_rows(table, np.arange(200) < 40, pos_label=True)))
+    found = identifier_column(
+        Examined(read_event_table(table, np.arange(200) < 40, pos_label=True))
+    )
     assert found.status == "issue"
     assert found.evidence["columns"] == ["column 'number'", "column 'code'"]
 
@@ -29,6 +31,6 @@ def test_counts_and_codes_are_names_measurements_are_not() -> None:
 def test_a_table_of_measurements_passes() -> None:
     X = np.random.RandomState(0).normal(size=(100, 2))
     assert (
-        identifier_column(Examined(read_rows(X, np.arange(100) < 40, pos_label=True))).status
+        identifier_column(Examined(read_event_table(X, np.arange(100) < 40, pos_label=True))).status
         == "passed"
     )

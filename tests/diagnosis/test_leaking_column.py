@@ -8,7 +8,7 @@ import pytest
 
 from poise.diagnosis._columns import leaking_column
 from poise.diagnosis._examined import Examined
-from poise.study.event_table import read_rows
+from poise.study.event_table import read_event_table
 
 RNG = np.random.RandomState(0)
 Y = np.arange(400) < 60
@@ -24,7 +24,7 @@ LEAKS = {
 @pytest.mark.parametrize("leak", LEAKS)
 def test_leaks_are_found_of_every_kind(leak: str) -> None:
     table = pd.DataFrame({"x": RNG.normal(size=400), leak: LEAKS[leak]})
-    found = leaking_column(Examined(read_rows(table, Y, pos_label=True)))
+    found = leaking_column(Examined(read_event_table(table, Y, pos_label=True)))
     assert (found.status, found.severity) == ("issue", "error")
     assert list(found.evidence["columns"]) == [f"column {leak!r}"]
 
@@ -33,4 +33,4 @@ def test_names_of_rows_and_good_columns_are_no_leaks() -> None:
     table = pd.DataFrame(
         {"good": RNG.normal(size=400) + 2 * Y, "id": [f"row {i}" for i in range(400)]}
     )
-    assert leaking_column(Examined(read_rows(table, Y, pos_label=True))).status == "passed"
+    assert leaking_column(Examined(read_event_table(table, Y, pos_label=True))).status == "passed"

@@ -7,14 +7,14 @@ import numpy as np
 from poise import SMOTE, diagnose
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._geometry import _predicted_variance, many_dimensions
-from poise.study.event_table import read_rows
+from poise.study.event_table import read_event_table
 
 
 def seen(n_columns: int, n_events: int = 50):
     rng = np.random.RandomState(0)
     y = np.arange(500) < n_events
     return many_dimensions(
-        Examined(read_rows(rng.normal(size=(500, n_columns)), y, pos_label=True))
+        Examined(read_event_table(rng.normal(size=(500, n_columns)), y, pos_label=True))
     )
 
 
@@ -27,7 +27,7 @@ def test_it_is_an_issue_in_many_columns_and_none_in_few() -> None:
 def test_the_variance_of_new_rows_is_predicted_as_it_comes_out() -> None:
     rng = np.random.RandomState(0)
     X, y = rng.normal(size=(600, 8)), np.arange(600) < 200
-    table = Examined(read_rows(X, y, pos_label=True))
+    table = Examined(read_event_table(X, y, pos_label=True))
     made = SMOTE(random_state=0, sampling_strategy={True: 30_000}).fit_resample(
         table.rows.standard, y
     )[0][600:]

@@ -7,12 +7,12 @@ import pandas as pd
 
 from poise.diagnosis._columns import near_constant_column
 from poise.diagnosis._examined import Examined
-from poise.study.event_table import read_rows
+from poise.study.event_table import read_event_table
 
 
 def seen(**columns):
     return near_constant_column(
-        Examined(read_rows(pd.DataFrame(columns), np.arange(1000) < 100, pos_label=True))
+        Examined(read_event_table(pd.DataFrame(columns), np.arange(1000) < 100, pos_label=True))
     )
 
 

@@ -7,12 +7,14 @@ import pandas as pd
 
 from poise.diagnosis._columns import one_class_category
 from poise.diagnosis._examined import Examined
-from poise.study.event_table import read_rows
+from poise.study.event_table import read_event_table
 
 
 def seen(town):
     return one_class_category(
-        Examined(read_rows(pd.DataFrame({"town": town}), np.arange(400) < 60, pos_label=True))
+        Examined(
+            read_event_table(pd.DataFrame({"town": town}), np.arange(400) < 60, pos_label=True)
+        )
     )
 
 
@@ -32,6 +34,6 @@ def test_a_large_one_without_the_event_is_a_tip_and_a_small_one_is_chance() -> N
 def test_numbers_alone_have_no_categories() -> None:
     X = np.arange(60.0)[:, np.newaxis]
     assert (
-        one_class_category(Examined(read_rows(X, np.arange(60) < 9, pos_label=True))).status
+        one_class_category(Examined(read_event_table(X, np.arange(60) < 9, pos_label=True))).status
         == "not applicable"
     )

@@ -8,11 +8,11 @@ import pytest
 from poise.core.neighbors.equal_rows import equal_groups
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._rows import repeated_rows
-from poise.study.event_table import read_rows
+from poise.study.event_table import read_event_table
 
 
 def seen(X, y):
-    return repeated_rows(Examined(read_rows(X, y, pos_label=True)))
+    return repeated_rows(Examined(read_event_table(X, y, pos_label=True)))
 
 
 def test_twins_of_one_class_count_and_those_of_both_do_not() -> None:

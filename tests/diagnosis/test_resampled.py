@@ -38,8 +38,8 @@ def test_whole_numbers_made_fractions_are_told_from_real_ones() -> None:
     assert found["fake-rows"].status in ("issue", "tip")
     assert found["fake-rows"].evidence["columns"]
     declared = dict.fromkeys(range(5), "integer")
-    mended = diagnose_resampled(poise.SMOTE(column_kinds=declared), counts, Y)
-    assert mended["fake-rows"].evidence["auc"] < found["fake-rows"].evidence["auc"]
+    recalibrated = diagnose_resampled(poise.SMOTE(column_kinds=declared), counts, Y)
+    assert recalibrated["fake-rows"].evidence["auc"] < found["fake-rows"].evidence["auc"]
 
 
 def test_votes_invent_combinations_and_donors_do_not(

@@ -7,7 +7,7 @@ import pytest
 
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._geometry import clusters_of, tiny_clusters
-from poise.study.event_table import read_rows
+from poise.study.event_table import read_event_table
 
 
 def clustered(size: int, d: int = 5) -> tuple[np.ndarray, np.ndarray]:
@@ -19,7 +19,7 @@ def clustered(size: int, d: int = 5) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize(("size", "status"), [(3, "issue"), (6, "issue"), (30, "passed")])
 def test_clusters_below_ten_rows_are_an_issue(size: int, status: str) -> None:
-    found = tiny_clusters(Examined(read_rows(*clustered(size), pos_label=True)))
+    found = tiny_clusters(Examined(read_event_table(*clustered(size), pos_label=True)))
     assert found.status == status
     assert min(found.evidence["clusters"]) >= 2
     assert found.evidence["segments_between_clusters"] > (0.2 if size == 3 else -1)
@@ -30,13 +30,13 @@ def test_one_cloud_is_none_however_it_overlaps(away: float) -> None:
     rng = np.random.RandomState(1)
     X, y = rng.normal(size=(800, 2)), np.arange(800) < 80
     X[y, 0] += away
-    assert tiny_clusters(Examined(read_rows(X, y, pos_label=True))).status == "passed"
+    assert tiny_clusters(Examined(read_event_table(X, y, pos_label=True))).status == "passed"
 
 
 def test_a_cluster_is_of_rows_whose_nearest_row_is_of_the_event() -> None:
     X = np.array([[0.0], [0.1], [0.2], [9.0], [9.1], [9.2], [4.0], [4.1], [4.2], [4.6]])
     is_event = np.array([1, 1, 1, 1, 1, 1, 0, 0, 0, 0], dtype=bool)
-    share, bridges, sizes = clusters_of(read_rows(X, is_event, pos_label=True), is_event)
+    share, bridges, sizes = clusters_of(read_event_table(X, is_event, pos_label=True), is_event)
     assert sizes.tolist() == [3, 3]
     assert share == 1.0
     assert bridges > 0.4

@@ -7,7 +7,7 @@ import pytest
 
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._rows import too_few_rows
-from poise.study.event_table import read_rows
+from poise.study.event_table import read_event_table
 
 
 @pytest.mark.parametrize(
@@ -22,11 +22,11 @@ from poise.study.event_table import read_rows
 )
 def test_the_training_part_of_five_folds_counts(n_events: int, status: str, severity: str) -> None:
     X, y = np.arange(200.0)[:, np.newaxis], np.arange(200) < n_events
-    found = too_few_rows(Examined(read_rows(X, y, pos_label=True)))
+    found = too_few_rows(Examined(read_event_table(X, y, pos_label=True)))
     assert (found.status, found.severity) == (status, severity)
 
 
 def test_the_way_out_is_named() -> None:
     X, y = np.arange(50.0)[:, np.newaxis], np.arange(50) < 5
-    found = too_few_rows(Examined(read_rows(X, y, pos_label=True)))
+    found = too_few_rows(Examined(read_event_table(X, y, pos_label=True)))
     assert "Pass k_neighbors=3 or less" in found.advice

@@ -6,15 +6,15 @@ import numpy as np
 
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._geometry import unscaled_columns
-from poise.study.event_table import read_rows
+from poise.study.event_table import read_event_table
 
 
 def test_a_column_in_small_units_is_named_and_standard_units_pass() -> None:
     rng = np.random.RandomState(0)
     X, y = rng.normal(size=(300, 4)), np.arange(300) < 60
-    assert unscaled_columns(Examined(read_rows(X, y, pos_label=True))).status == "passed"
+    assert unscaled_columns(Examined(read_event_table(X, y, pos_label=True))).status == "passed"
     X[:, 2] *= 1000
-    found = unscaled_columns(Examined(read_rows(X, y, pos_label=True)))
+    found = unscaled_columns(Examined(read_event_table(X, y, pos_label=True)))
     assert found.status == "issue"
     assert found.evidence["column"] == "column 2"
     assert 'neighbor_space="standard"' in found.advice
@@ -22,4 +22,7 @@ def test_a_column_in_small_units_is_named_and_standard_units_pass() -> None:
 
 def test_one_column_has_no_rival() -> None:
     X, y = np.arange(30.0)[:, np.newaxis], np.arange(30) < 9
-    assert unscaled_columns(Examined(read_rows(X, y, pos_label=True))).status == "not applicable"
+    assert (
+        unscaled_columns(Examined(read_event_table(X, y, pos_label=True))).status
+        == "not applicable"
+    )

@@ -18,13 +18,13 @@ y = np.repeat(["no", "yes"], [60, 25])
 
 
 def test_danger_is_at_least_half_but_not_all_foes() -> None:
-    foes = np.array([[0, 0, 0, 0], [1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0], [1, 1, 1, 1]])
-    assert is_in_danger(foes == 1).tolist() == [False, False, True, True, False]
+    enemies = np.array([[0, 0, 0, 0], [1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0], [1, 1, 1, 1]])
+    assert is_in_danger(enemies == 1).tolist() == [False, False, True, True, False]
 
 
 def test_danger_of_an_odd_number_needs_more_than_half() -> None:
-    foes = np.array([[1, 0, 0], [1, 1, 0]])
-    assert is_in_danger(foes == 1).tolist() == [False, True]
+    enemies = np.array([[1, 0, 0], [1, 1, 0]])
+    assert is_in_danger(enemies == 1).tolist() == [False, True]
 
 
 @pytest.mark.parametrize("kind", ["borderline-1", "borderline-2"])
@@ -33,8 +33,8 @@ def test_seeds_are_rows_in_danger_of_the_class_that_grows(kind: str) -> None:
     lineage = sampler.fit(X, y).plan_.lineage()
     seeds = lineage.seed[lineage.origin == "blended"]
     around = oracle.nearest_others(X, 6)
-    n_foes = (y[around] != y[:, None]).sum(axis=1)
-    assert ((n_foes[seeds] >= 3) & (n_foes[seeds] < 6) & (y[seeds] == "yes")).all()
+    n_enemies = (y[around] != y[:, None]).sum(axis=1)
+    assert ((n_enemies[seeds] >= 3) & (n_enemies[seeds] < 6) & (y[seeds] == "yes")).all()
 
 
 def test_borderline_1_takes_partners_from_the_class_and_2_from_all_rows() -> None:
@@ -48,20 +48,20 @@ def test_borderline_1_takes_partners_from_the_class_and_2_from_all_rows() -> Non
 def test_borderline_2_goes_at_most_half_of_the_way_to_a_foe() -> None:
     lineage = BorderlineSMOTE(kind="borderline-2", random_state=0).fit(X, y).plan_.lineage()
     new = lineage.origin == "blended"
-    to_foe = y[lineage.partner[new]] == "no"
-    assert lineage.gap[new][to_foe].max() < 0.5
-    assert lineage.gap[new][~to_foe].max() > 0.5
+    to_enemy = y[lineage.partner[new]] == "no"
+    assert lineage.gap[new][to_enemy].max() < 0.5
+    assert lineage.gap[new][~to_enemy].max() > 0.5
 
 
 def test_shortening_leaves_the_way_to_friends() -> None:
     pairs = SeedNeighborPairs(np.arange(60), neighbors_in(Index(X[:60]), 2), 2)
     segments = draw(pairs, 40, np.random.RandomState(0))
-    is_foe = np.arange(40) % 2 == 0
-    parts = np.random.RandomState(0).uniform(0.0, 0.5, is_foe.sum())
-    reach = shortened(segments, is_foe, parts).reach
+    is_enemy = np.arange(40) % 2 == 0
+    parts = np.random.RandomState(0).uniform(0.0, 0.5, is_enemy.sum())
+    reach = shortened(segments, is_enemy, parts).reach
     assert reach is not None
-    assert (reach[~is_foe] == 1).all()
-    assert (reach[is_foe] < 0.5).all()
+    assert (reach[~is_enemy] == 1).all()
+    assert (reach[is_enemy] < 0.5).all()
 
 
 def test_a_class_without_danger_stays_and_a_warning_says_why() -> None:

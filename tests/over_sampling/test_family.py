@@ -98,8 +98,8 @@ def test_svm_smote_makes_all_rows_where_one_kind_is_lacking() -> None:
 def test_adasyns_seeds_are_in_proportion_to_their_foes() -> None:
     sampler = ADASYN(random_state=0, sampling_strategy={1: 5000}).fit(X, Y)
     seeds = sampler.plan_.lineage().seed[len(Y) :]
-    n_foes = (Y[oracle.nearest_others(X, 5)] != 1).sum(axis=1) * (Y == 1)
-    expected = len(seeds) * n_foes / n_foes.sum()
+    n_enemies = (Y[oracle.nearest_others(X, 5)] != 1).sum(axis=1) * (Y == 1)
+    expected = len(seeds) * n_enemies / n_enemies.sum()
     assert (np.abs(np.bincount(seeds, minlength=len(Y)) - expected) < 1).all()
 
 
@@ -221,13 +221,13 @@ def test_one_row_makes_no_line() -> None:
         PolynomFitSMOTE().fit([[0.0], [1.0], [2.0]], [0, 0, 1])
 
 
-def slow_levels(rare: np.ndarray, foes: np.ndarray, k: int, n_levels: int) -> np.ndarray:
+def slow_levels(rare: np.ndarray, enemies: np.ndarray, k: int, n_levels: int) -> np.ndarray:
     level, left = np.full(len(rare), n_levels), list(range(len(rare)))
     for number in range(1, n_levels):
         near = set()
-        for foe in foes:
+        for enemy in enemies:
             near |= set(
-                sorted(left, key=lambda row: ((rare[row] - foe) ** 2).sum())[:k]
+                sorted(left, key=lambda row: ((rare[row] - enemy) ** 2).sum())[:k]
             )  # used at once
         level[list(near)] = number
         left = [row for row in left if row not in near]

@@ -47,7 +47,7 @@ class Census:
 
     def __call__(self, batches: Batches) -> Batches:
         counts: dict[Any, int] = {}
-        largest, lacking = -1, 0
+        largest, missing_name = -1, 0
         for batch in batches:
             for entry in pc.value_counts(plain(batch[self.target])).to_pylist():
                 counts[entry["values"]] = counts.get(entry["values"], 0) + entry["counts"]
@@ -57,11 +57,15 @@ class Census:
                     "regression (or an identifier). Poise balances classes; bin the target first."
                 )
             if self.id is not None:
-                lacking += batch[self.id].null_count
+                missing_name += batch[self.id].null_count
                 largest = max(largest, largest_number(batch[self.id]))
         labels = list(counts)
         n = len(labels)
-        columns = [list(counts.values()), [largest] * n, [lacking] + [0] * (n - 1) if n else []]
+        columns = [
+            list(counts.values()),
+            [largest] * n,
+            [missing_name] + [0] * (n - 1) if n else [],
+        ]
         yield pa.record_batch(
             [pa.array(labels, self.label_type), *map(int64, columns)], schema=self.found
         )

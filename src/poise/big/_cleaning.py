@@ -20,7 +20,7 @@ from poise.core.neighbors.index import count_of
 from poise.core.neighbors.measure import Measure
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.allocation import classes_to_clean
-from poise.core.sampling.checks import require_larger_table
+from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner
 from poise.core.tables.labels import Labels
@@ -49,7 +49,7 @@ def removed_by(
     n_rows = int(labels.counts.sum())
     if isinstance(sampler, EditedNearestNeighbours):
         k = count_of(sampler.n_neighbors)
-        require_larger_table(type(sampler).__name__, n_rows, "n_neighbors", k)
+        check_larger_table(type(sampler).__name__, n_rows, "n_neighbors", k)
     cleaning = _Cleaning(work, sampler, codes, streamed, added)
     if isinstance(sampler, TomekLinks):
         return cleaning.in_links()
@@ -158,7 +158,7 @@ class _Cleaning:
         n_classes, measure = len(self.work.counted.labels.classes), problem.index.measure
         is_rule = votes_as_one or (n_classes == 2 and not measure.is_partial)
         work, room = self.work, self.work.room
-        foes = np.flatnonzero(problem.labels.codes != self.streamed)
+        enemies = np.flatnonzero(problem.labels.codes != self.streamed)
         n_shipped = self.shipped.num_rows
         kernel = Suspects(
             work.reader(self.shipped),
@@ -166,7 +166,7 @@ class _Cleaning:
             work.job.target,
             work.job.key,
             work.counted.of([self.streamed]),
-            foes,
+            enemies,
             rank,
             wanted,
             is_rule,

@@ -119,17 +119,17 @@ def explained(work: Work) -> Explanation:
     return _Estimate(work).explanation()
 
 
-def refuse_unfit(told: Explanation) -> None:
+def refuse_unfit(message: Explanation) -> None:
     """Raise where a run would need more memory than it was given."""
-    if not told.fits and not told.rows_shipped:
+    if not message.fits and not message.rows_shipped:
         raise DoesNotFitError(
-            f"{told.method} needs about {in_words(told.memory)} to read a block of rows at a time; memory is "
-            f"{in_words(told.memory_given)}. {told.instead}"
+            f"{message.method} needs about {in_words(message.memory)} to read a block of rows at a time; memory is "
+            f"{in_words(message.memory_given)}. {message.instead}"
         )
-    if not told.fits:
+    if not message.fits:
         raise DoesNotFitError(
-            f"{told.method} would hold {told.rows_shipped:,} rows while it looks at the others, which takes "
-            f"about {in_words(told.memory)}; memory is {in_words(told.memory_given)}. {told.instead}"
+            f"{message.method} would hold {message.rows_shipped:,} rows while it looks at the others, which takes "
+            f"about {in_words(message.memory)}; memory is {in_words(message.memory_given)}. {message.instead}"
         )
 
 

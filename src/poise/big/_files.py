@@ -62,23 +62,23 @@ def files_at(path: str) -> Files:
         return Files(dataset, listing, Path(absolute) if is_folder else None)
 
 
-def _listed_at(path: str, told: str) -> list[str]:
+def _listed_at(path: str, message: str) -> list[str]:
     """Return the files of a path, sorted."""
     place = Path(path)
     if place.is_dir():
-        return _in_folder(place, told)
+        return _in_folder(place, message)
     if not place.exists() and glob.has_magic(path):
         files = sorted(name for name in glob.glob(path, recursive=True) if not Path(name).is_dir())  # noqa: PTH207  # patterns are absolute
         if not files:
-            raise FileError(f"No file is named like {told!r}.")
+            raise FileError(f"No file is named like {message!r}.")
     else:
         files = [path]
     for name in files:
-        _refuse_unreadable(Path(name))
+        _check_readable(Path(name))
     return files
 
 
-def _in_folder(folder: Path, told: str) -> list[str]:
+def _in_folder(folder: Path, message: str) -> list[str]:
     # Names that begin with a dot or an underscore are notes of those who wrote the folder.
     every = [
         path
@@ -86,19 +86,19 @@ def _in_folder(folder: Path, told: str) -> list[str]:
         if not any(part[0] in "._" for part in path.relative_to(folder).parts) and not path.is_dir()
     ]
     if not every:
-        raise FileError(f"The folder {told!r} holds no Parquet file.")
+        raise FileError(f"The folder {message!r} holds no Parquet file.")
     others = [path.name for path in every if path.suffix.lower() not in _SUFFIXES]
     if others:
         raise FileError(
-            f"The folder {told!r} also holds {listed(others, 3)}. Name the files to read with a pattern, such as "
-            f"'{told.rstrip('/')}/*.parquet' (quoted on a command line)."
+            f"The folder {message!r} also holds {listed(others, 3)}. Name the files to read with a pattern, such as "
+            f"'{message.rstrip('/')}/*.parquet' (quoted on a command line)."
         )
     for path in every:
-        _refuse_unreadable(path)
+        _check_readable(path)
     return [str(path) for path in every]
 
 
-def _refuse_unreadable(path: Path) -> None:
+def _check_readable(path: Path) -> None:
     if not path.exists():
         if path.is_symlink():
             raise FileError(f"{str(path)!r} is a link that leads nowhere. Is its file gone?")
@@ -226,10 +226,10 @@ class Files:
                 "only. Give all files the same columns."
             )
         given = ds.get_partition_keys(fragment.partition_expression)
-        lacking = set(self.schema.names) - set(own.names) - set(given)
-        if lacking:
+        missing_name = set(self.schema.names) - set(own.names) - set(given)
+        if missing_name:
             raise InputError(
-                f"{fragment.path!r} has no column {listed(sorted(lacking))}, which the dataset's schema names. Leave "
+                f"{fragment.path!r} has no column {listed(sorted(missing_name))}, which the dataset's schema names. Leave "
                 "it out of the schema."
             )
         for field in expected:

@@ -101,7 +101,7 @@ class Job:
         """Return the request with another seed."""
         return replace(self, seed=seed, stream=np.random.RandomState(seed))
 
-    def told(self) -> dict[str, Any]:
+    def message(self) -> dict[str, Any]:
         """Return what the result depends on beside the rows, as plain values."""
         parameters = self.sampler.get_params(deep=False)
         return {
@@ -141,14 +141,14 @@ def read_job(
     sampler = clone(sampler)
     sampler.check_parameters()
     _refuse_repeated(schema.names)
-    _refuse_unknown("target", target, schema.names)
+    _check_known("target", target, schema.names)
     if pa.types.is_nested(schema.field(target).type):
         raise InputError(
             f"Column {target!r} holds {schema.field(target).type}, which cannot be labels. Name a column with "
             "one string, number or boolean a row."
         )
     if id is not None:
-        _refuse_unknown("id", id, schema.names)
+        _check_known("id", id, schema.names)
         _refuse_no_id(id, schema.field(id).type)
         if id == target:
             raise InputError(f"id={id!r} is the target. Name a column that identifies a row.")
@@ -224,7 +224,7 @@ def _extras(extra: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_one_of("extra", name, EXTRA) for name in names))
 
 
-def _refuse_unknown(role: str, name: Any, names: Sequence[str]) -> None:
+def _check_known(role: str, name: Any, names: Sequence[str]) -> None:
     if name not in names:
         raise UnknownNameError(
             f"There is no column {name!r}, which {role} names; there are {listed(names, 12)}."

@@ -65,7 +65,7 @@ class Decision:
 
 def refuse_unknown(job: Job) -> None:
     """Raise for a sampler, or a parameter of one, that cannot be streamed exactly."""
-    _refuse_unknown(job.sampler)
+    _check_known(job.sampler)
     if job.rate is not None and not isinstance(job.sampler, RandomUnderSampler):
         raise InputError(
             f"rate={job.rate!r} says how many rows stay at random, which {job.method} does not ask. Leave it "
@@ -73,7 +73,7 @@ def refuse_unknown(job: Job) -> None:
         )
 
 
-def _refuse_unknown(sampler: Resampler) -> None:
+def _check_known(sampler: Resampler) -> None:
     name = type(sampler).__name__
     if type(sampler) not in KNOWN:
         known = ", ".join(kind.__name__ for kind in KNOWN)
@@ -115,7 +115,7 @@ def _refuse_other_steps(sampler: SMOTETomek | SMOTEENN) -> None:
     """Raise for steps that cannot be streamed together."""
     name = type(sampler).__name__
     for step in sampler._steps():
-        _refuse_unknown(step)
+        _check_known(step)
         if type(step) not in (*OWN_CLASS, *CLEANERS):
             raise UnsupportedTypeError(
                 f"{name} with {step!r} is not known to poise.big; its steps can be RandomOverSampler, SMOTE, "

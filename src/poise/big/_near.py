@@ -152,7 +152,7 @@ class Near:
         n_bytes = kept.nbytes + 3 * sum(part.nbytes for part in best)
         if n_bytes > self.most_bytes:
             raise DoesNotFitError(
-                f"{self.reader.asker} holds {kept.num_rows:,} rows near the rows that it ships (many are equally "
+                f"{self.reader.method_name} holds {kept.num_rows:,} rows near the rows that it ships (many are equally "
                 f"near) when {in_words(n_bytes)} of {in_words(self.most_bytes)} for them are used. Pass twice the "
                 "memory, or take a part of the rows first, with RandomUnderSampler."
             )

@@ -57,12 +57,12 @@ class Folder:
         """The folder until then."""
         return self.out.parent / f".{self.out.name}.unfinished"
 
-    def start(self, told: Mapping[str, Any], *, resume: bool) -> None:
+    def start(self, message: Mapping[str, Any], *, resume: bool) -> None:
         """Make the folder, or go on with the one that is there.
 
         Parameters
         ----------
-        told : mapping
+        message : mapping
             What the result depends on.
         resume : bool
 
@@ -74,7 +74,7 @@ class Folder:
         InputError
             Where what was begun was something else.
         """
-        self._told = json.loads(json.dumps(told, default=str))
+        self._told = json.loads(json.dumps(message, default=str))
         with _told_before(self.out):
             self.aside.mkdir(exist_ok=True)
             self._lock_it()
@@ -131,7 +131,7 @@ class Folder:
                 f"on with it, or delete {str(self.aside)!r}."
             )
         stored = self._read_progress()
-        before, now = (_flat(told) for told in (stored["told"], self._told))
+        before, now = (_flat(message) for message in (stored["told"], self._told))
         names = sorted({*before, *now}, key=lambda name: (name != "method", name))
         unlike = [name for name in names if before.get(name) != now.get(name)]
         if unlike:
@@ -253,9 +253,12 @@ def _reason(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0].rstrip(".")
 
 
-def _flat(told: Mapping[str, Any]) -> dict[str, Any]:
+def _flat(message: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was asked with the method's parameters beside the rest."""
-    return {**told.get("parameters", {}), **{n: v for n, v in told.items() if n != "parameters"}}
+    return {
+        **message.get("parameters", {}),
+        **{n: v for n, v in message.items() if n != "parameters"},
+    }
 
 
 @dataclass(eq=False)

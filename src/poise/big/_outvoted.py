@@ -40,7 +40,7 @@ class Suspects:
     target, key : str
     labels : pyarrow.Array
         The one class.
-    foes : ndarray of intp
+    enemies : ndarray of intp
         Which of the points are foes.
     rank, wanted : int
     needs_foe : bool
@@ -53,7 +53,7 @@ class Suspects:
     target: str
     key: str
     labels: pa.Array
-    foes: Ids
+    enemies: Ids
     rank: int
     wanted: int
     needs_foe: bool
@@ -83,7 +83,7 @@ class Suspects:
             radii = np.concatenate([radii[is_left], reach[is_new]])
             if suspects.nbytes > self.most_bytes:
                 raise DoesNotFitError(
-                    f"{self.reader.asker} holds {suspects.num_rows:,} rows that may have to go when the "
+                    f"{self.reader.method_name} holds {suspects.num_rows:,} rows that may have to go when the "
                     f"{in_words(self.most_bytes)} for them are used. Pass twice the memory, or take a part of the "
                     "rows first, with RandomUnderSampler."
                 )
@@ -94,10 +94,10 @@ class Suspects:
         self, points: Matrix, values: Matrix
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Return the (squared) distance of each row's `rank`-th nearest foe, and whether it has one."""
-        foes = Index(points[self.foes], self.reader.n_categorical, None, self.measure)
-        if foes.n_rows < self.rank:
+        enemies = Index(points[self.enemies], self.reader.n_categorical, None, self.measure)
+        if enemies.n_rows < self.rank:
             return np.full(len(values), np.inf), np.zeros(len(values), dtype=bool)
-        rows, distances = foes.nearest(values, self.rank)
+        rows, distances = enemies.nearest(values, self.rank)
         return np.ascontiguousarray(distances[:, -1]), rows[:, -1] >= 0
 
 

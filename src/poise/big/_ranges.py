@@ -23,7 +23,7 @@ from poise.big._scan import (
     stacked,
 )
 from poise.core.neighbors.moments import Moments, moments_of
-from poise.core.sampling.checks import refuse_infinite
+from poise.core.sampling.checks import check_finite
 from poise.core.sampling.space import UnitDeviations, labels_of
 from poise.core.tables.blocks import Matrix, labels_as_searched, searched
 from poise.core.tables.kinds import Declared
@@ -125,7 +125,7 @@ class Reader:
     points : pyarrow.Table
         Features alone.
     declared : Declared
-    asker : str
+    method_name : str
         Name of the method, for messages.
     scale : ndarray of shape (n_numbers,), float64, or None
         What numbers are divided by.
@@ -133,7 +133,7 @@ class Reader:
 
     points: pa.Table
     declared: Declared
-    asker: str
+    method_name: str
     scale: NDArray[np.float64] | None = None
 
     @cached_property
@@ -149,7 +149,7 @@ class Reader:
         parts = [self.points, *(table.select(features) for table in tables)]
         table = read_table(stacked(parts), self.declared)
         values, n_categorical = searched(table.blocks)
-        refuse_infinite(self.asker, values, labels_as_searched(table.blocks, labels_of(table)))
+        check_finite(self.method_name, values, labels_as_searched(table.blocks, labels_of(table)))
         if self.scale is not None:
             n_numbers = values.shape[1] - n_categorical
             scaled = UnitDeviations(self.scale).transform(values[:, :n_numbers])

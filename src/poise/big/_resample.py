@@ -143,9 +143,9 @@ def resample(
     stored = folder.stored_seed() if resume and job.sampler.random_state is None else None
     job = job if stored is None else job.seeded(stored)
     run = Run(job, opened, engine, Remembering(engine, folder))
-    told = {"poise": version("poise"), **job.told(), "input": opened.state()}
+    message = {"poise": version("poise"), **job.message(), "input": opened.state()}
     try:
-        folder.start(told, resume=resume)
+        folder.start(message, resume=resume)
         return _finished(run, folder)
     finally:
         folder.unlock()
@@ -211,8 +211,8 @@ def explain(
     >>> import pyarrow as pa
     >>> from poise import SMOTE, big
     >>> table = pa.table({"x": range(100), "y": [0] * 90 + [1] * 10})
-    >>> told = big.explain(table, SMOTE(), target="y")
-    >>> told.rows_shipped, told.rows_made, told.fits
+    >>> message = big.explain(table, SMOTE(), target="y")
+    >>> message.rows_shipped, message.rows_made, message.fits
     (10, 80, True)
     """
     options = {"id": id, "memory": memory, "rate": rate, "order": order, "extra": extra}

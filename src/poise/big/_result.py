@@ -141,7 +141,7 @@ def manifest_of(work: Work, decision: Decision, after: Ids) -> dict[str, Any]:
     return {
         "poise": version("poise"),
         "versions": versions,
-        **work.job.told(),
+        **work.job.message(),
         "memory": work.job.memory,
         "exact": True,
         "classes": counts,

@@ -37,7 +37,7 @@ from poise.core.sampling.resampler import Resampler
 from poise.core.sampling.space import read_space
 from poise.core.tables.blocks import Matrix
 from poise.core.tables.kinds import Declared
-from poise.core.tables.labels import Labels, encode_items, refuse_too_many_classes
+from poise.core.tables.labels import Labels, check_number_of_classes, encode_items
 from poise.core.tables.read import read_table, read_target
 
 
@@ -96,17 +96,17 @@ def count_classes(job: Job, engine: Engine) -> Counted:
             "of them. Fill it, or name another column."
         )
     counts = table.group_by("label").aggregate([("rows", "sum")])
-    _refuse_missing(job.target, counts)
+    _check_no_missing(job.target, counts)
     labels = encode_items(read_target(counts["label"]))
     order = np.argsort(labels.codes)
     known = counts["rows_sum"].to_numpy()[order]
     whole = Labels(np.zeros(0, dtype=np.intp), labels.classes, known)
-    refuse_too_many_classes(whole)
+    check_number_of_classes(whole)
     values = array_of(counts["label"]).take(pa.array(order))
     return Counted(whole, values, pc.max(table["largest"]).as_py())
 
 
-def _refuse_missing(target: str, counts: pa.Table) -> None:
+def _check_no_missing(target: str, counts: pa.Table) -> None:
     is_missing = pc.is_null(counts["label"], nan_is_null=True)
     n_missing = pc.sum(counts["rows_sum"].filter(is_missing)).as_py()
     if n_missing:

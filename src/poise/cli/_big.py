@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column
 
 from poise.cli import _values
-from poise.cli._terminal import tell, warnings_told
+from poise.cli._terminal import warnings_on_stderr, write_line
 from poise.core.errors import InputError
 
 
@@ -34,14 +34,14 @@ def resample_streamed(
 
     if out is None:
         raise InputError("--out names the folder that the result goes to.")
-    with bars(Console(stderr=True)) as report, warnings_told():
+    with bars(Console(stderr=True)) as report, warnings_on_stderr():
         try:
             result = big.resample(
                 str(source), sampler, target=target, out=out, progress=report or False, **options
             )
         except KeyboardInterrupt:
             if (out.parent / f".{out.name}.unfinished").exists():
-                tell(
+                write_line(
                     f"What is done of {str(out)!r} is kept; the same command with --resume goes on with it."
                 )
             raise

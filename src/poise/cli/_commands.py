@@ -26,10 +26,10 @@ from poise.cli._terminal import (
     DONE,
     INTERNAL,
     INTERRUPTED,
-    refuse_unusable_paths,
+    check_paths,
     stages,
-    tell,
-    warnings_told,
+    warnings_on_stderr,
+    write_line,
 )
 from poise.core import files
 from poise.core.errors import FileError, InputError, PoiseError
@@ -46,17 +46,19 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except (click.Abort, KeyboardInterrupt):
-        tell("Interrupted; nothing was written half.")
+        write_line("Interrupted; nothing was written half.")
         return INTERRUPTED
     except click.ClickException as error:
         error.show()
         return BAD_INPUT
     except (PoiseError, MemoryError) as error:
-        tell(f"Error: {error or 'out of memory'}")
+        write_line(f"Error: {error or 'out of memory'}")
         return BAD_INPUT
     except Exception as error:  # noqa: BLE001  # the last stop: an error of Poise's own
         traceback.print_exc()
-        tell(f"Internal error: {error}. This is a fault of Poise; please report it with the above.")
+        write_line(
+            f"Internal error: {error}. This is a fault of Poise; please report it with the above."
+        )
         return INTERNAL
     return result if isinstance(result, int) else DONE
 
@@ -215,19 +217,19 @@ def resample_command(
         parameters["sampling_strategy"] = _values.strategy(strategy)
     sampler = make_sampler(method, seed, **parameters)
     if stream or explain:
-        _refuse_given(
+        _check_not_given(
             {"--time": time_column, "--plot": plot, "--lineage": lineage}, "without --stream"
         )
         options = options_of(**streamed)
         if explain:
-            told = explain_streamed(source, sampler, target, options)
-            click.echo(json.dumps(told.to_dict(), default=str) if as_json else str(told))
+            message = explain_streamed(source, sampler, target, options)
+            click.echo(json.dumps(message.to_dict(), default=str) if as_json else str(message))
             return
         summary = resample_streamed(source, out, sampler, target, options) | {"method": method}
         click.echo(json.dumps(summary, default=str) if as_json else _values.as_text(summary))
         return
     given = {f"--{name.removesuffix('_column')}": value for name, value in streamed.items()}
-    _refuse_given(given, "with --stream")
+    _check_not_given(given, "with --stream")
     if source.is_dir():
         raise FileError(
             f"{str(source)!r} is a folder. Name a file in it, or pass --stream to read all its Parquet files."
@@ -235,10 +237,10 @@ def resample_command(
     if out is None:
         raise click.UsageError("Missing option '--out' / '-o'.")
     written = {"--out": out, "--lineage": lineage, "--plot": plot}
-    refuse_unusable_paths(source, written, ("--out", "--lineage"))
+    check_paths(source, written, ("--out", "--lineage"))
     if plot is not None:
-        _values.refuse_unknown_picture(plot)
-    with stages(Console(stderr=True)) as stage, warnings_told():
+        _values.check_picture_format(plot)
+    with stages(Console(stderr=True)) as stage, warnings_on_stderr():
         stage(f"reading {source.name}")
         table = files.read_file(source)
         stage(f"{method} on {table.num_rows:,} rows")
@@ -271,7 +273,7 @@ def resample_command(
     click.echo(json.dumps(summary, default=str) if as_json else _values.as_text(summary))
 
 
-def _refuse_given(options: Mapping[str, Any], where: str) -> None:
+def _check_not_given(options: Mapping[str, Any], where: str) -> None:
     given = [name for name, value in options.items() if value]
     if given:
         raise InputError(f"{given[0]} is only used {where}.")

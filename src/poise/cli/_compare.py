@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from poise.cli._terminal import refuse_unusable_paths, tell, warnings_told
+from poise.cli._terminal import check_paths, warnings_on_stderr, write_line
 from poise.cli._values import label_named, read_with_target
 from poise.comparison import compare
 from poise.core.tables.convert import column_position, split_target
@@ -89,7 +89,7 @@ def compare_command(
       poise compare in.parquet --target y -a smote -a random-under -e boosting --json r.json
     """  # noqa: D301  # click takes the control character for: keep these lines
     written = {"--out": out, "--json": json_path, "--markdown": markdown}
-    refuse_unusable_paths(source, written)
+    check_paths(source, written)
     X, y = read_with_target(source, target)
     beside: dict[str, Any] = {}
     for name, column in (("groups", groups), ("time", time_column)):
@@ -97,7 +97,7 @@ def compare_command(
             column_position(X, column)  # names the nearest where there is none
             X, beside[name] = split_target(X, column)
     label = label_named(event, y, target)
-    with _bar(Console(stderr=True)) as progress, warnings_told():
+    with _bar(Console(stderr=True)) as progress, warnings_on_stderr():
         result = compare(
             X,
             y,
@@ -125,7 +125,7 @@ def compare_command(
     ):
         if path is not None:
             write(path)
-            tell(f"Written: {path}")
+            write_line(f"Written: {path}")
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from poise.cli._terminal import DONE, FOUND, refuse_unusable_paths, stages, tell, warnings_told
+from poise.cli._terminal import DONE, FOUND, check_paths, stages, warnings_on_stderr, write_line
 from poise.cli._values import label_named, read_with_target
 from poise.core import files
 from poise.diagnosis import Finding, diagnose
@@ -58,8 +58,8 @@ def diagnose_command(
       poise diagnose in.parquet --target fraud --fail-on warning --mute enough-rows
       poise diagnose in.csv --target y --json
     """  # noqa: D301  # click takes the control character for: keep these lines
-    refuse_unusable_paths(source, {"--out": out})
-    with stages(Console(stderr=True)) as stage, warnings_told():
+    check_paths(source, {"--out": out})
+    with stages(Console(stderr=True)) as stage, warnings_on_stderr():
         stage(f"reading {source.name}")
         X, y = read_with_target(source, target)
         label = label_named(event, y, target)
@@ -68,10 +68,12 @@ def diagnose_command(
     click.echo(found.to_json() if as_json else found.summary())
     if out is not None:
         found.to_html(out)
-        tell(f"Written: {out}")
+        write_line(f"Written: {out}")
     grave: list[Finding] = [] if fail_on == _NEVER else found.at_least(fail_on)
     if grave:
-        tell(f"Failed: {len(grave)} finding{'s' if len(grave) > 1 else ''} of {fail_on} or graver.")
+        write_line(
+            f"Failed: {len(grave)} finding{'s' if len(grave) > 1 else ''} of {fail_on} or graver."
+        )
         return FOUND
     return DONE
 
@@ -101,8 +103,8 @@ def check_split_command(
       poise check-split train.csv test.csv --target churn --rows suspects.csv
     """  # noqa: D301  # as above
     for source in (train, test):
-        refuse_unusable_paths(source, {"--rows": rows_path}, ("--rows",))
-    with stages(Console(stderr=True)) as stage, warnings_told():
+        check_paths(source, {"--rows": rows_path}, ("--rows",))
+    with stages(Console(stderr=True)) as stage, warnings_on_stderr():
         parts: list[Any] = []
         for source in (train, test):
             stage(f"reading {source.name}")
@@ -117,7 +119,7 @@ def check_split_command(
         click.echo(found.summary())
     if rows_path is not None:
         files.write_file(found.frame("pyarrow"), rows_path)
-        tell(f"Written: {rows_path}")
+        write_line(f"Written: {rows_path}")
     if found.is_leak:
         return FOUND
     return DONE

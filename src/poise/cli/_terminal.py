@@ -20,12 +20,12 @@ DONE, FOUND, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130  # exit codes
 _SECONDS_WITHOUT_PROGRESS = 1.0
 
 
-def tell(message: str) -> None:
+def write_line(message: str) -> None:
     """Print a line on stderr."""
     click.echo(message, err=True)
 
 
-def refuse_unusable_paths(
+def check_paths(
     source: Path, written: Mapping[str, Path | None], tables: tuple[str, ...] = ()
 ) -> None:
     """Raise FileError for a path that cannot be written, is named twice, or is no table where one is due.
@@ -47,15 +47,15 @@ def refuse_unusable_paths(
         seen[place] = option
         if option in tables:
             files.format_of(path)
-        files.refuse_unwritable(path)
+        files.check_writable(path)
 
 
 @contextlib.contextmanager
-def warnings_told() -> Iterator[None]:
+def warnings_on_stderr() -> Iterator[None]:
     """Print warnings as plain lines."""
     with warnings.catch_warnings():
         warnings.simplefilter("default")
-        warnings.showwarning = lambda message, *_, **__: tell(f"Warning: {message}")
+        warnings.showwarning = lambda message, *_, **__: write_line(f"Warning: {message}")
         yield
 
 

@@ -107,7 +107,7 @@ def _spelt(label: object) -> str:
     return f"{label:g}" if isinstance(label, float) else str(label)
 
 
-def refuse_unknown_picture(path: Path) -> None:
+def check_picture_format(path: Path) -> None:
     """Raise for a picture whose ending tells no format."""
     if path.suffix.lower() not in _PICTURES:
         raise UnsupportedTypeError(
@@ -153,8 +153,8 @@ def label_named(event: str | None, y: Any, target: str) -> Any:
     """
     known = dict.fromkeys(y.to_pylist())
     if event is not None and event not in map(str, known):
-        told = ", ".join(sorted(map(str, known)))
-        raise InputError(f"--event {event} is not a class of {target}; there are {told}.")
+        message = ", ".join(sorted(map(str, known)))
+        raise InputError(f"--event {event} is not a class of {target}; there are {message}.")
     return next((label for label in known if str(label) == event), None)
 
 

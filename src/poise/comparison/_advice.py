@@ -79,8 +79,8 @@ def _headline(result: Comparison) -> str:
         )
     n = _n_arms(found)
     arms = "the only other arm" if n == 1 else f"the {n} other arms"
-    told = f"none of {arms}" if n > 1 else "the only other arm"
-    how = f"{told} is {'not ' if n == 1 else ''}better"
+    message = f"none of {arms}" if n > 1 else "the only other arm"
+    how = f"{message} is {'not ' if n == 1 else ''}better"
     if verdicts == {EQUAL}:
         how = f"{arms} {'are' if n > 1 else 'is'} practically equal to it"
     elif WORSE not in verdicts:
@@ -152,17 +152,17 @@ def _on_probabilities(result: Comparison) -> list[str]:
         if METRICS[d.key.metric].family == PROBABILITY and d.key.approach != AS_IS
     ]
     raw = [d for d in found if d.key.prior == AS_TRAINED and d.key.metric == "log_loss"]
-    mended = [d for d in found if d.key.prior == CORRECTED and d.key.metric == "log_loss"]
+    recalibrated = [d for d in found if d.key.prior == CORRECTED and d.key.metric == "log_loss"]
     if not raw:
         return []
     n_worse = sum(d.verdict == WORSE for d in raw)
-    n_left = sum(d.verdict == WORSE for d in mended)
+    n_left = sum(d.verdict == WORSE for d in recalibrated)
     if not n_worse:
         return []
     return [
         (
             f"Probabilities: {n_worse} of {len(raw)} arms make them worse (log loss); with the prior corrected, "
-            f"{n_left} of {len(mended)} still are. Use poise.decisions.ResampledClassifier where you resample."
+            f"{n_left} of {len(recalibrated)} still are. Use poise.decisions.ResampledClassifier where you resample."
         )
     ]
 

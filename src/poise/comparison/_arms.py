@@ -15,7 +15,7 @@ from poise._api import METHODS, make_sampler
 from poise.comparison._ratios import PartOf
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
 from poise.core.sampling.resampler import Resampler
-from poise.study.event_table import Rows
+from poise.study.event_table import EventTable
 from poise.study.models import boosting, encoded, logistic
 
 AS_IS = "as-is"
@@ -177,7 +177,7 @@ def _share(item: str, ratio: str) -> float:
     return share
 
 
-def read_learners(given: Any, rows: Rows) -> list[Learner]:
+def read_learners(given: Any, rows: EventTable) -> list[Learner]:
     """Return estimators from names, classifiers, or a dictionary of name to either.
 
     Names are "logistic", "boosting", "tree" and "k-nn". A pipeline is fitted on the table as it was
@@ -191,7 +191,7 @@ def read_learners(given: Any, rows: Rows) -> list[Learner]:
     return [_learner(name, item, rows) for name, item in named.items()]
 
 
-def _learner(name: str, item: Any, rows: Rows) -> Learner:
+def _learner(name: str, item: Any, rows: EventTable) -> Learner:
     if isinstance(item, str):
         known = {
             "logistic": lambda: logistic(rows),

@@ -27,13 +27,13 @@ from poise.comparison._result import Comparison
 from poise.comparison._run import Progress, Runs, line_on_stderr, run
 from poise.comparison._shown import before_and_after, curves_of, status_of
 from poise.core.errors import InputError
-from poise.core.sampling.checks import refuse_no_seed
+from poise.core.sampling.checks import check_seed
 from poise.decisions import CostMatrix
 from poise.diagnosis._diagnose import diagnosis_of
 from poise.diagnosis._geometry import CLASS_OVERLAP
 from poise.diagnosis._remedies import CLASS_WEIGHTS
 from poise.diagnosis._rows import DETECTABLE_DIFFERENCE
-from poise.study.event_table import Rows, read_rows
+from poise.study.event_table import EventTable, read_event_table
 from poise.study.statistics import Design, smallest_difference
 
 _TOLD_BY_COMPARING = {CLASS_OVERLAP.code, CLASS_WEIGHTS.code, DETECTABLE_DIFFERENCE.code}
@@ -144,13 +144,13 @@ def compare(
     (['as-is', 'smote'], ['approach', 'baseline', 'estimator'])
     """
     _refuse_parameters(costs, precision, random_state, time_budget)
-    rows = read_rows(X, y, pos_label, column_kinds)
+    rows = read_event_table(X, y, pos_label, column_kinds)
     costs = None if costs is None else costs.for_event(rows.event)
     arms = read_approaches(approaches, ratios)
     learners = read_learners(estimators, rows)
-    folds, told = usable(rows, make_folds(rows, cv, n_repeats, groups, time, random_state))
+    folds, message = usable(rows, make_folds(rows, cv, n_repeats, groups, time, random_state))
     diagnosis = diagnosis_of(rows, _TOLD_BY_COMPARING, int(random_state))
-    told += [f"{found.message} {found.advice}" for found in diagnosis.at_least("error")]
+    message += [f"{found.message} {found.advice}" for found in diagnosis.at_least("error")]
     design = Design(
         rows.n_rows,
         rows.n_events,
@@ -181,7 +181,7 @@ def compare(
     terms = Terms(precision, costs, is_ordered=time is not None)
     facts = _facts(rows, runs, design, random_state, precision, costs) | {
         "seconds": round(clock.monotonic() - start, 1),
-        "warnings": told,
+        "warnings": message,
         "folds": _told_of_folds(cv, groups, time, runs),
         "shares": {arm.name: [arm.whole, arm.share] for arm in arms if arm.whole},
     }
@@ -213,13 +213,18 @@ def _refuse_parameters(costs: Any, precision: float, random_state: Any, budget: 
         )
     if not 0 < precision <= 1:
         raise InputError(f"precision={precision!r} must be above 0 and at most 1.")
-    refuse_no_seed(random_state)
+    check_seed(random_state)
     if budget is not None and not budget > 0:
         raise InputError(f"time_budget={budget!r} must be a number of seconds above 0.")
 
 
 def _facts(
-    rows: Rows, runs: Runs, design: Design, seed: int, precision: float, costs: CostMatrix | None
+    rows: EventTable,
+    runs: Runs,
+    design: Design,
+    seed: int,
+    precision: float,
+    costs: CostMatrix | None,
 ) -> dict[str, Any]:
     trivial = None
     if costs is not None:

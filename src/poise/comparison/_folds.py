@@ -12,8 +12,8 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, TimeS
 from poise.core.errors import InputError, TooFewRowsError
 from poise.core.plan.recipes import Ids
 from poise.core.tables.carry import times_of
-from poise.core.tables.read import read_target, refuse_other_length
-from poise.study.event_table import Rows
+from poise.core.tables.read import check_same_length, read_target
+from poise.study.event_table import EventTable
 
 _NEEDED = 6  # of each class to train on: SMOTE's five neighbours, and the row itself
 _SMALL = 10_000  # rows: below, folds are cheap, and repeats say more
@@ -39,7 +39,7 @@ class Fold:
 
 
 def make_folds(
-    rows: Rows, cv: Any, n_repeats: int | None, groups: Any, time: Any, random_state: int
+    rows: EventTable, cv: Any, n_repeats: int | None, groups: Any, time: Any, random_state: int
 ) -> list[Fold]:
     """Return folds, those of the first repeat first.
 
@@ -59,12 +59,12 @@ def make_folds(
         raise InputError("Pass groups or time, not both: folds keep groups whole, or walk in time.")
     if time is not None:
         times = times_of(time)
-        refuse_other_length("time", len(times), rows.n_rows)
+        check_same_length("time", len(times), rows.n_rows)
         order = np.argsort(times, kind="stable")
     codes = None
     if groups is not None:
         codes = np.asarray(read_target(groups)).ravel()
-        refuse_other_length("groups", len(codes), rows.n_rows)
+        check_same_length("groups", len(codes), rows.n_rows)
     parts: list[tuple[int, Ids, Ids]] = []
     for repeat in range(_repeats(rows, cv, n_repeats, time)):
         splitter = _splitter(cv, codes, time, np.random.RandomState([random_state, repeat]))
@@ -84,7 +84,7 @@ def make_folds(
     ]
 
 
-def usable(rows: Rows, folds: list[Fold]) -> tuple[list[Fold], list[str]]:
+def usable(rows: EventTable, folds: list[Fold]) -> tuple[list[Fold], list[str]]:
     """Return the folds that can be trained and tested on, and what is told of the others.
 
     Raises
@@ -92,27 +92,27 @@ def usable(rows: Rows, folds: list[Fold]) -> tuple[list[Fold], list[str]]:
     TooFewRowsError
         Where fewer than two are left.
     """
-    kept, told = [], []
+    kept, message = [], []
     for fold in folds:
         n_train, n_test = (int(rows.is_event[part].sum()) for part in (fold.train, fold.test))
         n_others = len(fold.train) - n_train
         if n_train >= _NEEDED and n_others >= _NEEDED and 0 < n_test < len(fold.test):
             kept.append(fold)
         else:
-            told.append(
+            message.append(
                 f"Fold {fold.number} is left out: it would train on {n_train} rows of {rows.event!r} and "
                 f"{n_others} others, and test on {n_test} of {len(fold.test)} rows."
             )
     if len(kept) < 2:
         raise TooFewRowsError(
-            f"{told[0] if told else 'There is one fold.'} A fold needs {_NEEDED} rows of each class to "
+            f"{message[0] if message else 'There is one fold.'} A fold needs {_NEEDED} rows of each class to "
             f"train on, and one of each to test on; the table has {rows.n_events} of {rows.event!r} "
             f"among {rows.n_rows}. Pass cv= with fewer folds, or collect more rows of {rows.event!r}."
         )
-    return kept, told
+    return kept, message
 
 
-def _repeats(rows: Rows, cv: Any, n_repeats: int | None, time: Any) -> int:
+def _repeats(rows: EventTable, cv: Any, n_repeats: int | None, time: Any) -> int:
     if not isinstance(cv, int) or time is not None:
         if n_repeats not in (None, 1):
             raise InputError("n_repeats goes with a number of folds; a splitter repeats by itself.")

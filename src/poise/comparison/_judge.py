@@ -292,10 +292,10 @@ def _of_repeat(
         by_prior[AS_TRAINED].append(arm.scores)
         by_prior[CORRECTED].append(corrected(arm.scores, arm.trained_prior, here))
         is_moved = is_moved or arm.trained_prior != here
-    told = [AS_TRAINED, CORRECTED] if is_moved else [AS_TRAINED]
+    message = [AS_TRAINED, CORRECTED] if is_moved else [AS_TRAINED]
     if not events:
         return {}
-    return {prior: (np.concatenate(events), np.concatenate(by_prior[prior])) for prior in told}
+    return {prior: (np.concatenate(events), np.concatenate(by_prior[prior])) for prior in message}
 
 
 def of_scores(name: str) -> Callable[[Events, Floats, Events, Floats], float]:

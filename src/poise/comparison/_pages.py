@@ -314,7 +314,7 @@ def _forests(result: Comparison) -> list[dict[str, str]]:
         title = METRICS[metric].title
         width = result.width_of(METRICS[metric])
         smallest = result.smallest.get(metric)
-        told = (
+        message = (
             ""
             if smallest is None
             else (
@@ -329,7 +329,7 @@ def _forests(result: Comparison) -> list[dict[str, str]]:
                     (5.6, 1.2 + 0.27 * len(labels)),
                     f"Differences in {title}",
                 ),
-                "caption": f"{title}: up to {width:.3g} either way does not matter.{told}",
+                "caption": f"{title}: up to {width:.3g} either way does not matter.{message}",
             }
         )
     return figures
@@ -367,8 +367,8 @@ def _matrix_rows(result: Comparison) -> list[list[dict[str, str]]]:
         for _, parts in _MATRIX:
             d = by_key.get(Key(learner, approach, *parts))
             text = "" if d is None else f"{d.estimate.mean:+.3f} {d.verdict}"
-            is_told = d is not None and d.verdict in ("better", "worse")
-            cells.append({"text": text, "mark": d.verdict if d is not None and is_told else ""})
+            declarable = d is not None and d.verdict in ("better", "worse")
+            cells.append({"text": text, "mark": d.verdict if d is not None and declarable else ""})
         rows.append(cells)
     return rows
 

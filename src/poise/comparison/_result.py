@@ -117,9 +117,9 @@ class Comparison:
             ]
             adjusted = holm(np.array([estimate.p_value for estimate in estimates]))
             for (key, base), estimate, p in zip(pairs, estimates, adjusted, strict=True):
-                told = verdict(estimate, float(p), self.width_of(metric))
+                message = verdict(estimate, float(p), self.width_of(metric))
                 value, at_base = (float(np.nanmean(self.values[k])) for k in (key, base))
-                found.append(Difference(key, value, at_base, estimate, float(p), told))
+                found.append(Difference(key, value, at_base, estimate, float(p), message))
         return found
 
     def baseline_of(self, key: Key) -> Key:

@@ -20,8 +20,8 @@ from sklearn.base import clone
 from poise.comparison._arms import Approach, Learner
 from poise.comparison._folds import Fold
 from poise.core.errors import FileError
-from poise.core.threads import at_most
-from poise.study.event_table import Floats, Rows
+from poise.core.threads import thread_limit
+from poise.study.event_table import EventTable, Floats
 from poise.study.models import prepared_sampler, seeded, weighing_classes
 
 Progress = Callable[[int, int, float], None]
@@ -69,7 +69,7 @@ class Runs:
     results : dict of (learner, approach, fold number) to ArmFold
     """
 
-    rows: Rows
+    rows: EventTable
     folds: list[Fold]
     n_planned: int
     approaches: list[str]
@@ -78,7 +78,7 @@ class Runs:
 
 
 def run(
-    rows: Rows,
+    rows: EventTable,
     folds: Sequence[Fold],
     approaches: Sequence[Approach],
     learners: Sequence[Learner],
@@ -145,11 +145,11 @@ def line_on_stderr(n_done: int, n_folds: int, seconds_left: float) -> None:
 
 
 def _run_approach(
-    rows: Rows, fold: Fold, approach: Approach, learners: Sequence[Learner]
+    rows: EventTable, fold: Fold, approach: Approach, learners: Sequence[Learner]
 ) -> dict[str, ArmFold]:
     """Resample a fold's training part once for each form of the table, and fit every estimator."""
     found: dict[str, ArmFold] = {}
-    with at_most(1):
+    with thread_limit(1):
         resampled: dict[bool, Any] = {}
         for learner in learners:
             if learner.as_given not in resampled:
@@ -160,7 +160,7 @@ def _run_approach(
     return found
 
 
-def _resampled(rows: Rows, fold: Fold, approach: Approach, as_given: bool) -> Any:  # noqa: FBT001  # private
+def _resampled(rows: EventTable, fold: Fold, approach: Approach, as_given: bool) -> Any:  # noqa: FBT001  # private
     """Return (X, y, seconds, notes), or what went wrong."""
     X, y = rows.take(fold.train, as_given=as_given), rows.labels[fold.train]
     start = time.perf_counter()
@@ -176,7 +176,9 @@ def _resampled(rows: Rows, fold: Fold, approach: Approach, as_given: bool) -> An
     return X, y, time.perf_counter() - start, _texts(caught)
 
 
-def _fitted(rows: Rows, fold: Fold, approach: Approach, learner: Learner, given: Any) -> ArmFold:
+def _fitted(
+    rows: EventTable, fold: Fold, approach: Approach, learner: Learner, given: Any
+) -> ArmFold:
     empty = np.empty(0)
     if isinstance(given, str):
         return ArmFold(empty, status=given)
@@ -214,7 +216,10 @@ def _texts(caught: Sequence[warnings.WarningMessage]) -> tuple[str, ...]:
 
 
 def _signature(
-    rows: Rows, folds: Sequence[Fold], approaches: Sequence[Approach], learners: Sequence[Learner]
+    rows: EventTable,
+    folds: Sequence[Fold],
+    approaches: Sequence[Approach],
+    learners: Sequence[Learner],
 ) -> str:
     """Return a name of the whole setup, so that a file of another one is not gone on with."""
     digest = hashlib.sha256()
@@ -225,8 +230,8 @@ def _signature(
     arms = [(a.name, a.weighs_classes, a.sampler) for a in approaches]
     arms += [(x.name, x.as_given, x.model) for x in learners]
     for name, flag, part in arms:
-        told = None if part is None else (type(part).__name__, part.get_params())
-        digest.update(repr((name, flag, told)).encode())
+        message = None if part is None else (type(part).__name__, part.get_params())
+        digest.update(repr((name, flag, message)).encode())
     return digest.hexdigest()
 
 

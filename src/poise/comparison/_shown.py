@@ -17,7 +17,7 @@ from poise.core.sampling.resampler import Resampler
 from poise.decisions import reliability_curve
 from poise.plot import before_after_data
 from poise.report.before_after import BeforeAfter
-from poise.study.event_table import Floats, Rows
+from poise.study.event_table import EventTable, Floats
 from poise.study.models import prepared_sampler
 
 _CURVE_POINTS = 60
@@ -34,12 +34,12 @@ def status_of(runs: Runs) -> dict[tuple[str, str], list[str]]:
             notes = []
             if failed:
                 is_meant = failed[0].startswith("not applicable")
-                told = (
+                message = (
                     failed[0]
                     if is_meant
                     else f"failed in {len(failed)} of {len(arms)} folds: {failed[0]}"
                 )
-                notes.append(told)
+                notes.append(message)
             if any(not arm.status and not arm.is_probability for arm in arms):
                 notes.append("no probabilities: decisions and rankings alone")
             told_once = dict.fromkeys(note for arm in arms for note in arm.notes)
@@ -48,7 +48,7 @@ def status_of(runs: Runs) -> dict[tuple[str, str], list[str]]:
     return found
 
 
-def before_and_after(rows: Rows, arms: list[Approach], seed: int) -> dict[str, Any] | None:
+def before_and_after(rows: EventTable, arms: list[Approach], seed: int) -> dict[str, Any] | None:
     """Return the table before and after the first approach that makes rows, as points of a plane."""
     for approach in sorted(arms, key=lambda arm: -arm.share):
         if not isinstance(approach.sampler, Resampler) or rows.numbers.shape[1] < 2:

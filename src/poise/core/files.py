@@ -193,7 +193,7 @@ def written_aside(path: Path) -> Iterator[Path]:
         For folders that are missing or cannot be written to.
     """
     path = path.resolve()  # a link stays one: what it leads to is written
-    refuse_unwritable(path)
+    check_writable(path)
     try:
         handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.parent)
         os.close(handle)
@@ -213,7 +213,7 @@ def written_aside(path: Path) -> Iterator[Path]:
         aside.unlink(missing_ok=True)
 
 
-def refuse_unwritable(path: Path) -> None:
+def check_writable(path: Path) -> None:
     """Raise where a file could not be written, before the work begins."""
     folder = path.parent
     if not folder.is_dir():

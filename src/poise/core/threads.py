@@ -19,7 +19,7 @@ _LIMIT: ContextVar[int | None] = ContextVar("_LIMIT", default=None)
 
 
 @contextmanager
-def at_most(n_jobs: int | None) -> Iterator[None]:
+def thread_limit(n_jobs: int | None) -> Iterator[None]:
     """Limit what `usable_threads` gives inside to `n_jobs`; None leaves it as it is."""
     token = _LIMIT.set(usable_threads(n_jobs))
     try:
@@ -31,7 +31,7 @@ def at_most(n_jobs: int | None) -> Iterator[None]:
 def usable_threads(n_jobs: int | None = None) -> int:
     """Return the threads to use.
 
-    None means the limit of `at_most`, without one all that the process may use, 1 in a joblib
+    None means the limit of `thread_limit`, without one all that the process may use, 1 in a joblib
     worker.
     """
     if n_jobs == 0:

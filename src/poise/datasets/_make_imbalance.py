@@ -12,7 +12,7 @@ from poise.core.sampling.allocation import ROUNDING, Counts, rarest_of_two, rati
 from poise.core.sampling.resampler import drawn_once, plan_of_kept, random_stream
 from poise.core.tables.carry import seeds_of
 from poise.core.tables.labels import Labels, encode
-from poise.core.tables.read import read_table, read_target, refuse_other_length
+from poise.core.tables.read import check_same_length, read_table, read_target
 
 
 def make_imbalance(
@@ -62,7 +62,7 @@ def make_imbalance(
     """
     table = read_table(X)
     known = encode(read_target(y))
-    refuse_other_length("y", len(known.codes), table.n_rows)
+    check_same_length("y", len(known.codes), table.n_rows)
     to_keep = _rows_to_keep(sampling_strategy, known)
     rng = random_stream(random_state)
     plan = plan_of_kept(known, to_keep, lambda code, n: drawn_once(known.members(code), n, rng))

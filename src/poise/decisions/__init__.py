@@ -10,8 +10,8 @@ from poise.decisions._curves import (
     reliability_curve,
     threshold_curve,
 )
-from poise.decisions._mending import Residual
 from poise.decisions._priors import PriorEstimate, class_prior, estimate_prior, shift_prior
+from poise.decisions._recalibration import Residual
 from poise.decisions._thresholds import (
     AlertBudget,
     CostThreshold,

@@ -17,11 +17,16 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from poise.core.errors import InputError, ParameterError, TooFewRowsError, UnsupportedTypeError
-from poise.core.sampling.checks import refuse_no_sampler, refuse_without_weights
+from poise.core.sampling.checks import check_sampler, check_takes_weights
 from poise.core.tables.carry import take
 from poise.core.tables.read import length, read_target
-from poise.decisions._mending import Residual, calibration_fits, fitted_menders, mended_by
 from poise.decisions._priors import class_prior, shift_prior
+from poise.decisions._recalibration import (
+    Residual,
+    calibration_fits,
+    fitted_calibrators,
+    recalibrate,
+)
 from poise.decisions._weights import PrevalenceWeights
 from poise.pipeline import followed, has_entry_a_row, is_sampler, weigh
 
@@ -168,7 +173,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
             )
         self._prior_here = here
         self.deployment_prior_ = self._read_deployment(here)
-        self._menders: list[Any] = []
+        self._calibrators: list[Any] = []
         self.residual_: Residual | None = None
         if self.calibrate is not None:
             self._measure(X, target.ravel(), given, groups)
@@ -179,8 +184,8 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
             self._validate_params()
         except InvalidParameterError as error:
             raise ParameterError(str(error)) from None
-        _refuse_resampler(self.resampler)
-        _refuse_estimator(self.estimator)
+        _check_resampler(self.resampler)
+        _check_estimator(self.estimator)
         if self.deployment_prior is not None and not self.correct_prior:
             raise InputError(
                 "deployment_prior is what probabilities are corrected to, and correct_prior=False "
@@ -224,7 +229,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
             return {}, {}
         if isinstance(self.resampler, PrevalenceWeights):
             return given, {}
-        refuse_without_weights(self.estimator)
+        check_takes_weights(self.estimator)
         return {}, given
 
     def _read_deployment(self, here: dict[Any, float]) -> dict[Any, float]:
@@ -241,31 +246,35 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
     def _measure(self, X: Any, target: NDArray[Any], given: dict[str, Any], groups: Any) -> None:
         codes = np.searchsorted(self.classes_, target)
         splits = self._splits(X, target, groups)
-        said = self._out_of_fold(X, target, given, splits)
-        seen = ~np.isnan(said[:, 0])
+        predicted = self._out_of_fold(X, target, given, splits)
+        seen = ~np.isnan(predicted[:, 0])
         weights = given.get("sample_weight")
         w = np.ones(len(codes)) if weights is None else weights
         events = self._events()
-        shifted = calibration_fits(said[seen], codes[seen], w[seen], events)
-        mended = None
+        shifted = calibration_fits(predicted[seen], codes[seen], w[seen], events)
+        recalibrated = None
         if self.calibrate != "auto":
             method = str(self.calibrate)
-            crossed = np.full_like(said, np.nan)
+            crossed = np.full_like(predicted, np.nan)
             for _, test in splits:
                 rest = seen.copy()
                 rest[test] = False
-                menders = fitted_menders(method, said[rest], codes[rest], w[rest], events)
-                crossed[test] = mended_by(menders, said[test])
-            mended = calibration_fits(crossed[seen], codes[seen], w[seen], events)
-            self._menders = fitted_menders(method, said[seen], codes[seen], w[seen], events)
+                calibrators = fitted_calibrators(
+                    method, predicted[rest], codes[rest], w[rest], events
+                )
+                crossed[test] = recalibrate(calibrators, predicted[test])
+            recalibrated = calibration_fits(crossed[seen], codes[seen], w[seen], events)
+            self._calibrators = fitted_calibrators(
+                method, predicted[seen], codes[seen], w[seen], events
+            )
         labels = tuple(self.classes_[list(events)].tolist())
-        self.residual_ = Residual(labels, shifted, mended, int(seen.sum()))
+        self.residual_ = Residual(labels, shifted, recalibrated, int(seen.sum()))
 
     def _splits(self, X: Any, target: NDArray[Any], groups: Any) -> list[tuple[Any, Any]]:
         """Return the folds, each of which must train on all classes."""
         known, counts = np.unique(target, return_counts=True)
         if isinstance(self.cv, int) and counts.min() < self.cv:
-            self._refuse(known, counts.min(), counts, f"in cv={self.cv} folds")
+            self._check_settings(known, counts.min(), counts, f"in cv={self.cv} folds")
         folds = check_cv(self.cv, target, classifier=True)
         try:
             splits = list(folds.split(X, target, groups))
@@ -274,13 +283,17 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
                 f"cv={self.cv!r} cannot split these rows: {error} Groups are passed as fit(..., groups=)."
             ) from error
         for train, _ in splits:
-            lacking = np.setdiff1d(known, target[train])
-            if len(lacking):
+            missing_name = np.setdiff1d(known, target[train])
+            if len(missing_name):
                 counts_there = np.array([(target[train] == label).sum() for label in known])
-                self._refuse(known, 0, counts_there, "and a fold would train on none of them")
+                self._check_settings(
+                    known, 0, counts_there, "and a fold would train on none of them"
+                )
         return splits
 
-    def _refuse(self, known: NDArray[Any], least: int, counts: NDArray[Any], where: str) -> None:
+    def _check_settings(
+        self, known: NDArray[Any], least: int, counts: NDArray[Any], where: str
+    ) -> None:
         label = np.asarray(known[counts.argmin()]).item()
         raise TooFewRowsError(
             f"What is left after prior correction is measured out of fold, {where}; class {label!r} has "
@@ -296,7 +309,8 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
             self.resampler, self.estimator, correct_prior=self.correct_prior, calibrate=None
         )
         parts = Parallel(n_jobs=self.n_jobs)(
-            delayed(_said_of)(clone(plain), X, target, given, train, test) for train, test in splits
+            delayed(_probabilities_of)(clone(plain), X, target, given, train, test)
+            for train, test in splits
         )
         total = np.zeros((len(target), len(self.classes_)))
         times = np.zeros(len(target))
@@ -327,16 +341,16 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         ndarray of shape (n_rows, n_classes)
         """
         check_is_fitted(self)
-        said = np.asarray(self.estimator_.predict_proba(X), dtype=np.float64)
+        predicted = np.asarray(self.estimator_.predict_proba(X), dtype=np.float64)
         labels = self.classes_.tolist()
         now = self.trained_prior_
         if self.correct_prior:
-            said = shift_prior(said, now, self._prior_here, classes=labels)
+            predicted = shift_prior(predicted, now, self._prior_here, classes=labels)
             now = self._prior_here
-        said = mended_by(self._menders, said) if self._menders else said
+        predicted = recalibrate(self._calibrators, predicted) if self._calibrators else predicted
         if self.correct_prior and self.deployment_prior_ != now:
-            said = shift_prior(said, now, self.deployment_prior_, classes=labels)
-        return said
+            predicted = shift_prior(predicted, now, self.deployment_prior_, classes=labels)
+        return predicted
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the most probable class of each row.
@@ -367,7 +381,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         return tags
 
 
-def _said_of(
+def _probabilities_of(
     model: Any, X: Any, target: NDArray[Any], given: dict[str, Any], train: Any, test: Any
 ) -> Floats:
     """Return what a model that is fitted on some rows says of others."""
@@ -381,8 +395,8 @@ def _said_of(
     return found
 
 
-def _refuse_resampler(resampler: Any) -> None:
-    refuse_no_sampler("resampler=", resampler)
+def _check_resampler(resampler: Any) -> None:
+    check_sampler("resampler=", resampler)
     if any(not is_sampler(step) for _, step in getattr(resampler, "steps", ())):
         raise UnsupportedTypeError(
             "The resampler is a pipeline that also transforms, and rows to predict would not be "
@@ -391,7 +405,7 @@ def _refuse_resampler(resampler: Any) -> None:
         )
 
 
-def _refuse_estimator(estimator: Any) -> None:
+def _check_estimator(estimator: Any) -> None:
     if any(is_sampler(step) for _, step in getattr(estimator, "steps", ())):
         raise UnsupportedTypeError(
             "The estimator is a pipeline that resamples by itself, so the shares that its classifier "

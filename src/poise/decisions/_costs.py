@@ -77,7 +77,7 @@ class CostMatrix:
                 f"classes={self.classes.tolist()} must be in sorted order, each once, as in a "
                 "classifier's classes_."
             )
-        self._refuse_incoherent()
+        self._check_coherent()
         self.costs.setflags(write=False)
 
     @classmethod
@@ -177,7 +177,7 @@ class CostMatrix:
                 f"proba has {n_classes} columns; the costs are of {len(self.classes)} classes, "
                 f"{listed(self.classes.tolist())}."
             )
-        self._refuse_other_rows(n_rows)
+        self._check_same_rows(n_rows)
         return np.einsum(
             "ni,...nij->nj", columns, np.broadcast_to(self.costs, (n_rows, *self.costs.shape[-2:]))
         )
@@ -220,7 +220,7 @@ class CostMatrix:
         )
         if len(true) != len(decided):
             raise InputError(f"y_true has {len(true)} rows and y_pred {len(decided)}.")
-        self._refuse_other_rows(len(true))
+        self._check_same_rows(len(true))
         rows = np.arange(len(true))
         each = (
             self.costs[true, decided] if self.costs.ndim == 2 else self.costs[rows, true, decided]
@@ -247,14 +247,14 @@ class CostMatrix:
             )
         return np.asarray(place, dtype=np.intp)
 
-    def _refuse_other_rows(self, n_rows: int) -> None:
+    def _check_same_rows(self, n_rows: int) -> None:
         if self.costs.ndim == 3 and len(self.costs) != n_rows:
             raise InputError(
                 f"The costs are of {len(self.costs)} rows each, and {n_rows} rows were given. Use "
                 "take(rows) for some of them."
             )
 
-    def _refuse_incoherent(self) -> None:
+    def _check_coherent(self) -> None:
         if not np.isfinite(self.costs).all():
             raise InputError("costs must be finite numbers; there are NaN or infinite ones.")
         matrices = self.costs.reshape(-1, *self.costs.shape[-2:])

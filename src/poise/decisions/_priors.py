@@ -16,7 +16,7 @@ from scipy.stats import chi2
 
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.tables.labels import encode
-from poise.core.tables.read import read_target, refuse_other_length
+from poise.core.tables.read import check_same_length, read_target
 
 Floats = NDArray[np.float64]
 _ONE = 1e-6  # how far sums of shares may be from 1: what float32 and print-outs lose
@@ -52,7 +52,7 @@ def class_prior(y: Any, *, sample_weight: Any = None, class_weight: Any = None) 
     weights = np.ones(len(known.codes))
     if sample_weight is not None:
         weights = np.asarray(sample_weight, dtype=np.float64).ravel()
-        refuse_other_length("sample_weight", len(weights), len(known.codes))
+        check_same_length("sample_weight", len(weights), len(known.codes))
         if not (weights >= 0).all() or not np.isfinite(weights).all() or not weights.any():
             raise InputError("sample_weight must hold finite numbers from 0 on, not all 0.")
     totals = np.bincount(known.codes, weights, len(known.classes)).astype(np.float64)
@@ -364,11 +364,11 @@ def _of_labels(name: str, prior: Mapping[Any, Any], known: list[Any], n_classes:
             f"{name} names class {unknown[0]!r}; the classes are {listed(known)}."
             f"{nearest_name(unknown[0], known)}"
         )
-    lacking = [label for label in known if label not in prior]
-    if lacking or len(known) != n_classes:
-        told = f"class {lacking[0]!r}" if lacking else f"{n_classes} classes"
+    missing_name = [label for label in known if label not in prior]
+    if missing_name or len(known) != n_classes:
+        message = f"class {missing_name[0]!r}" if missing_name else f"{n_classes} classes"
         raise InputError(
-            f"{name} must have a share for {told}; it has {listed(prior)}. A class that does not occur "
+            f"{name} must have a share for {message}; it has {listed(prior)}. A class that does not occur "
             "has share 0."
         )
     return _checked_shares(name, prior, np.array([prior[label] for label in known], dtype=float))

@@ -204,11 +204,11 @@ class TunedThreshold(_Tuned):
     def __post_init__(self) -> None:
         known = ("f1", "mcc", "balanced_accuracy", "g_mean", "youden", "accuracy")
         if self.metric not in known:
-            told = ""
+            message = ""
             if self.metric in COUNT_METRICS:
-                told = " Alone, that is best for nobody or for everybody; see RecallAtPrecision."
+                message = " Alone, that is best for nobody or for everybody; see RecallAtPrecision."
             raise UnknownNameError(
-                f"A threshold can be tuned for {listed(known, 6)}, not for {self.metric!r}.{told}"
+                f"A threshold can be tuned for {listed(known, 6)}, not for {self.metric!r}.{message}"
                 f"{nearest_name(self.metric, known)}"
             )
 

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils import Tags, get_tags
 
 from poise.core.errors import VanishingClassWarning, warn
-from poise.core.sampling.checks import refuse_no_sampler
+from poise.core.sampling.checks import check_sampler
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
 
@@ -77,7 +77,7 @@ class PrevalenceWeights(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         VanishingClassWarning
             Where a class has no rows left that could weigh anything.
         """
-        refuse_no_sampler("resampler=", self.resampler)
+        check_sampler("resampler=", self.resampler)
         self.__dict__.pop("plan_", None)
         self.resampler_ = clone(self.resampler)
         given = {} if sample_weight is None else {"sample_weight": sample_weight}

@@ -10,7 +10,7 @@ from scipy.stats import binom
 
 from poise.diagnosis._examined import Examined, auc_with_interval
 from poise.diagnosis._finding import ERROR, WARNING, Check, Finding
-from poise.study.event_table import Floats, Rows
+from poise.study.event_table import EventTable, Floats
 
 IDENTIFIER_COLUMN = Check(
     "P09",
@@ -76,7 +76,7 @@ def identifier_column(table: Examined) -> Finding:
     )
 
 
-def _is_identifier(rows: Rows, j: int) -> bool:
+def _is_identifier(rows: EventTable, j: int) -> bool:
     values = rows.numbers[:, j]
     known = values[~np.isnan(values)]
     if len(known) < 0.5 * len(values) or len(np.unique(known)) < _DISTINCT * len(known):
@@ -115,7 +115,7 @@ def leaking_column(table: Examined) -> Finding:
     )
 
 
-def _auc_alone(rows: Rows, j: int, seed: int) -> float:
+def _auc_alone(rows: EventTable, j: int, seed: int) -> float:
     """Return the AUC of a column, categories by their share of the event in other rows; gaps are a value."""
     values, is_event = rows.numbers[:, j], rows.is_event
     if rows.kinds.get(j) == "categorical":
@@ -219,12 +219,12 @@ def date_like_column(table: Examined) -> Finding:
     )
 
 
-def _dates(rows: Rows) -> list[int]:
+def _dates(rows: EventTable) -> list[int]:
     return [j for j in range(rows.n_numbers) if _is_date(rows, j)]
 
 
-def _is_date(rows: Rows, j: int) -> bool:
-    return j in rows.dated or _is_calendar(rows.numbers[:, j])
+def _is_date(rows: EventTable, j: int) -> bool:
+    return j in rows.time_columns or _is_calendar(rows.numbers[:, j])
 
 
 def _is_calendar(values: Floats) -> bool:

@@ -74,21 +74,21 @@ class _Repeats(NamedTuple):
             and self.n_different[c] >= _SPREAD * min(self.n_found[c], self.n_distinct[c])
         ]
 
-    def evidence(self, is_found: Evidence | None, told: str) -> Evidence:
+    def evidence(self, is_found: Evidence | None, message: str) -> Evidence:
         """Return what was found, or why nothing was."""
         if self.size[self.largest] < FEWEST_ROWS:
             return Evidence(TOO_FEW, "No class has rows enough for repeats to tell anything.")
         if is_found is not None:
             return is_found
         if self.natural > _NATURAL_REPEATS:
-            why = f"{told}, and {self.natural:.0%} of the largest class repeat by nature: copies cannot be told from them."
+            why = f"{message}, and {self.natural:.0%} of the largest class repeat by nature: copies cannot be told from them."
             return Evidence(CANNOT_TELL, why)
         more = [self.n_found[c] / self.n[c] for c in self.are_more()]
         if max(more, default=0.0) >= SUSPICIOUS:
             return Evidence(
-                CANNOT_TELL, f"{told}: more than in the largest class, but it may be by nature."
+                CANNOT_TELL, f"{message}: more than in the largest class, but it may be by nature."
             )
-        return Evidence(CLEAN, f"{told}.")
+        return Evidence(CLEAN, f"{message}.")
 
 
 def copies_in(read: Read) -> tuple[Evidence, Ids]:
@@ -114,10 +114,10 @@ def copies_in(read: Read) -> tuple[Evidence, Ids]:
         largest=largest,
     )
     made = repeats.are_copied()
-    told = _shares_told(read.labels, n_copies, counts) + " repeat an earlier row"
-    found = Evidence(COPIED, f"{told}: far more than in the largest class.") if made else None
+    message = _shares_message(read.labels, n_copies, counts) + " repeat an earlier row"
+    found = Evidence(COPIED, f"{message}: far more than in the largest class.") if made else None
     rows = np.flatnonzero(is_copy & np.isin(codes, made))
-    return repeats.evidence(found, told), np.column_stack([rows, first[rows]])
+    return repeats.evidence(found, message), np.column_stack([rows, first[rows]])
 
 
 def copies_across(read: Read, n_train: int) -> tuple[Evidence, Ids]:
@@ -157,14 +157,14 @@ def copies_across(read: Read, n_train: int) -> tuple[Evidence, Ids]:
         if n[c] and _is_beyond(repeats.n_found[c], repeats.n[c], natural[c])
     ]
     leaking = sorted({*in_both, *repeats.are_copied()})
-    told = (
-        _shares_told(read.labels, repeats.n_found, repeats.n, "test rows")
+    message = (
+        _shares_message(read.labels, repeats.n_found, repeats.n, "test rows")
         + " repeat a training row"
     )
-    why = f"{told}: they were copied before the split, or are in both parts."
+    why = f"{message}: they were copied before the split, or are in both parts."
     found = Evidence(LEAK, why) if leaking else None
     rows = np.flatnonzero(is_seen & np.isin(code_of_test, leaking))
-    return repeats.evidence(found, told), np.column_stack([n_train + rows, of_test[rows]])
+    return repeats.evidence(found, message), np.column_stack([n_train + rows, of_test[rows]])
 
 
 def _different(rows: Ids, codes: Ids, n_classes: int) -> Ids:
@@ -172,7 +172,7 @@ def _different(rows: Ids, codes: Ids, n_classes: int) -> Ids:
     return np.array([len(np.unique(rows[codes == code])) for code in range(n_classes)])
 
 
-def _shares_told(known: Labels, n_found: Ids, n: Ids, what: str = "rows") -> str:
+def _shares_message(known: Labels, n_found: Ids, n: Ids, what: str = "rows") -> str:
     return ", ".join(
         f"{n_found[code]:,} of {n[code]:,} {what} of class {label!r}"
         for code, label in enumerate(known.classes)

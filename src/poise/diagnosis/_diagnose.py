@@ -11,13 +11,13 @@ from sklearn.decomposition import PCA
 
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.plan.recipes import Ids
-from poise.core.sampling.checks import refuse_no_seed, refuse_wild_numbers
-from poise.core.threads import at_most
+from poise.core.sampling.checks import check_magnitudes, check_seed
+from poise.core.threads import thread_limit
 from poise.diagnosis import _columns, _geometry, _remedies, _rows
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._finding import Check, CheckFunction
 from poise.diagnosis._result import Diagnosis
-from poise.study.event_table import Floats, Rows, read_rows
+from poise.study.event_table import EventTable, Floats, read_event_table
 from poise.study.minority_kinds import KINDS, N_AROUND
 
 CHECKS: tuple[tuple[Check, CheckFunction], ...] = (
@@ -97,23 +97,23 @@ def diagnose(
     >>> [finding.name for finding in found.findings if finding.status == "issue"]
     []
     """
-    refuse_no_seed(random_state)
+    check_seed(random_state)
     muted = _muted(mute)
-    rows = read_rows(X, y, pos_label, column_kinds, or_rest=True)
-    with at_most(n_jobs):
+    rows = read_event_table(X, y, pos_label, column_kinds, or_rest=True)
+    with thread_limit(n_jobs):
         return diagnosis_of(rows, muted, int(random_state))
 
 
-def diagnosis_of(rows: Rows, muted: Collection[str] = (), seed: int = 0) -> Diagnosis:
+def diagnosis_of(rows: EventTable, muted: Collection[str] = (), seed: int = 0) -> Diagnosis:
     """Return the diagnosis of a table that is read, without the checks of some codes."""
-    refuse_wild_numbers(rows.numbers, rows.names)
+    check_magnitudes(rows.numbers, rows.names)
     table = Examined(rows, seed)
     findings = [run(table) for check, run in CHECKS if check.code not in muted]
     facts = facts_of(rows) | {"muted": sorted(muted)}
     return Diagnosis(facts, findings, _columns_of_rows(table), points_of(table))
 
 
-def facts_of(rows: Rows) -> dict[str, Any]:
+def facts_of(rows: EventTable) -> dict[str, Any]:
     """Return what a diagnosis says of its table."""
     return {
         "n_rows": rows.n_rows,
@@ -147,7 +147,7 @@ def _columns_of_rows(table: Examined) -> dict[str, Any]:
     return {
         "row": np.arange(rows.n_rows),
         "is_event": rows.is_event,
-        "kind": _kinds_told(table),
+        "kind": _kinds_message(table),
         "neighbors_of_event": n_same,
         "is_contradictory": table.is_contradictory,
         "is_repeated": table.is_repeated,
@@ -170,7 +170,7 @@ def points_of(table: Examined, more: Mapping[str, Floats] | None = None) -> dict
     if len(varying) < 2 or rows.n_rows < 3:
         return None
     middle = np.nanmedian(values[:, varying], axis=0)
-    kind = _kinds_told(table)
+    kind = _kinds_message(table)
     groups = {"other": values[~rows.is_event], **{k: values[kind == k] for k in KINDS}}
     groups |= {name: part[:, : rows.n_numbers] for name, part in (more or {}).items()}
     drawn = {name: part[_evenly(len(part))][:, varying] for name, part in groups.items()}
@@ -193,7 +193,7 @@ def _evenly(n: int) -> Ids:
     return np.unique(np.linspace(0, max(n - 1, 0), min(n, _POINTS)).astype(np.intp))[:n]
 
 
-def _kinds_told(table: Examined) -> NDArray[np.str_]:
+def _kinds_message(table: Examined) -> NDArray[np.str_]:
     """Return the kind of each row of the event, empty for all others."""
     kind = np.full(table.rows.n_rows, "", dtype="<U10")
     if table.n_events >= 2 and table.rows.n_rows > N_AROUND:

@@ -9,11 +9,11 @@ import numpy as np
 import scipy.sparse as sp
 
 from poise.core.errors import UnsupportedTypeError
-from poise.core.sampling.checks import refuse_wild_numbers
+from poise.core.sampling.checks import check_magnitudes
 from poise.core.tables.blocks import searched
 from poise.core.tables.kinds import Declared
 from poise.core.tables.labels import Labels, encode
-from poise.core.tables.read import read_table, read_target, refuse_other_length
+from poise.core.tables.read import check_same_length, read_table, read_target
 from poise.diagnosis._columns import counts_rows
 from poise.study.event_table import Floats
 
@@ -71,11 +71,11 @@ def read_parts(X: Any, y: Any, name: str, name_of_y: str) -> Read:
         )
     table = read_table(X, Declared())
     known = encode(read_target(y))
-    refuse_other_length(name_of_y, len(known.codes), table.n_rows)
+    check_same_length(name_of_y, len(known.codes), table.n_rows)
     whole, n_categorical = searched(table.blocks)
     whole = np.asarray(whole, dtype=np.float64)
     numbers = whole[:, : whole.shape[1] - n_categorical]
-    refuse_wild_numbers(numbers, [f"a column of {name}"] * numbers.shape[1])
+    check_magnitudes(numbers, [f"a column of {name}"] * numbers.shape[1])
     # A column that counts the rows (an index that was written along) is of no row's making.
     is_count = [len(numbers) > FEWEST_ROWS and counts_rows(column) for column in numbers.T]
     is_count += [False] * n_categorical

@@ -16,7 +16,7 @@ from poise.core.neighbors.index import Index
 from poise.core.neighbors.searchers import Neighbors
 from poise.core.plan.recipes import Ids
 from poise.core.threads import limited_for
-from poise.study.event_table import Floats, Rows
+from poise.study.event_table import EventTable, Floats
 from poise.study.minority_kinds import N_AROUND, kinds_among
 from poise.study.models import boosting, logistic, seeded, weighing_classes, without_gaping_columns
 from poise.study.statistics import N_FOLDS
@@ -31,13 +31,13 @@ class Separation(NamedTuple):
     ----------
     auc, low, high : float
         With DeLong's 95 % interval.
-    learner : str
+    estimator : str
     """
 
     auc: float
     low: float
     high: float
-    learner: str
+    estimator: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ class Examined:
     seed : int
     """
 
-    rows: Rows
+    rows: EventTable
     seed: int = 0
 
     @property
@@ -107,7 +107,7 @@ class Examined:
         return np.asarray(np.bincount(of_both) > 1)[of_both]
 
     @cached_property
-    def learnt(self) -> Rows:
+    def learnt(self) -> EventTable:
         """Rows that classifiers are fitted on: all, or all events and some of the others."""
         rows = self.rows
         if rows.n_rows <= _MOST_LEARNT:

@@ -13,7 +13,7 @@ from poise.core.errors import CannotTellWarning, InputError, PoiseError, warn
 from poise.core.plan.recipes import Ids
 from poise.core.tables.convert import concat_rows, frame_from_columns
 from poise.core.tables.labels import Labels, encode
-from poise.core.tables.read import length, read_target, refuse_other_length
+from poise.core.tables.read import check_same_length, length, read_target
 from poise.diagnosis._collinear import Line
 from poise.diagnosis._copies import copies_across, copies_in
 from poise.diagnosis._evidence import CANNOT_TELL, INTERPOLATED, LEAK, read_parts, together
@@ -226,7 +226,7 @@ def assert_no_leak(X_train: Any, y_train: Any, X_test: Any, y_test: Any) -> None
 def _labels_of(name: str, X: Any, y: Any) -> NDArray[Any]:
     """Return the label of each row of a part."""
     target = read_target(y)
-    refuse_other_length(f"y_{name}", len(target), length(X))
+    check_same_length(f"y_{name}", len(target), length(X))
     if not len(target):
         raise InputError(f"X_{name} has no rows. Check the file or the filter that it came from.")
     try:

@@ -16,7 +16,7 @@ from poise.core.plan.recipes import Ids
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._finding import WARNING, Check, Finding
 from poise.over_sampling import SMOTE
-from poise.study.event_table import Floats, Rows
+from poise.study.event_table import EventTable, Floats
 from poise.study.minority_kinds import KINDS, N_AROUND
 
 MANY_DIMENSIONS = Check(
@@ -85,31 +85,31 @@ def many_dimensions(table: Examined) -> Finding:
     if table.n_events < 6 or rows.n_rows < 30:
         return MANY_DIMENSIONS.not_applicable("Fewer than 6 rows of the event, or 30 in all.")
     d = rows.numbers.shape[1]
-    said = _said_under_the_null(table)
+    predicted_event = _predicted_under_the_null(table)
     found: dict[str, Any] = {
         "columns": d,
         "events": table.n_events,
-        "said_event_under_null": round(said, 3),
+        "said_event_under_null": round(predicted_event, 3),
         "predicted_variance_ratio": round(_predicted_variance(table), 3),
         "nearest_to_median_distance": round(_contrast(table), 3),
         "hubness": round(_hubness(table), 2),
     }
-    told = (
-        f"With labels that mean nothing, 5 nearest neighbours say the event of {said:.0%} of new rows after SMOTE "
+    message = (
+        f"With labels that mean nothing, 5 nearest neighbours say the event of {predicted_event:.0%} of new rows after SMOTE "
         f"({d} columns, {table.n_events:,} rows of the event; 50 % is what balance asks for)."
     )
     advice = (
         "Choose columns before over-sampling, or use poise.RandomUnderSampler or class weights; where you need "
         "SMOTE, do not follow it with k-NN."
     )
-    if said > _NULL_ISSUE:
-        return MANY_DIMENSIONS.issue(told, advice, **found)
-    if said > _NULL_TIP:
-        return MANY_DIMENSIONS.tip(told, advice, **found)
-    return MANY_DIMENSIONS.passed(told, **found)
+    if predicted_event > _NULL_ISSUE:
+        return MANY_DIMENSIONS.issue(message, advice, **found)
+    if predicted_event > _NULL_TIP:
+        return MANY_DIMENSIONS.tip(message, advice, **found)
+    return MANY_DIMENSIONS.passed(message, **found)
 
 
-def _said_under_the_null(table: Examined) -> float:
+def _predicted_under_the_null(table: Examined) -> float:
     """Return the share of held-out rows that 5-NN says the event of, SMOTE on labels drawn at random."""
     rows, rng = table.rows, np.random.RandomState(table.seed)
     kinds = dict.fromkeys(range(rows.numbers.shape[1]), "continuous")
@@ -192,22 +192,27 @@ def class_overlap(table: Examined) -> Finding:
         return CLASS_OVERLAP.not_applicable(
             "A class has fewer than 10 rows, too few to learn and test on."
         )
-    auc, low, high, learner = table.separation
-    found = {"auc": round(auc, 3), "low": round(low, 3), "high": round(high, 3), "learner": learner}
-    told = f"Held out, {learner} tells the event apart with an AUC of {auc:.3f} ({low:.3f} to {high:.3f})."
+    auc, low, high, estimator = table.separation
+    found = {
+        "auc": round(auc, 3),
+        "low": round(low, 3),
+        "high": round(high, 3),
+        "learner": estimator,
+    }
+    message = f"Held out, {estimator} tells the event apart with an AUC of {auc:.3f} ({low:.3f} to {high:.3f})."
     if high < _OVERLAP:
         advice = (
             "More columns would help more than more rows. Compare poise.compare(X, y) before you over-sample; "
             "where you do, clean after (poise.SMOTEENN), and tune the threshold."
         )
-        return CLASS_OVERLAP.issue(told, advice, **found)
+        return CLASS_OVERLAP.issue(message, advice, **found)
     if low >= _SEPARATE:
         advice = (
             "Resampling has next to nothing to give here. Keep the rows, and choose the threshold "
             "(poise.decisions)."
         )
-        return CLASS_OVERLAP.tip(f"{told} The classes are apart.", advice, **found)
-    return CLASS_OVERLAP.passed(told, **found)
+        return CLASS_OVERLAP.tip(f"{message} The classes are apart.", advice, **found)
+    return CLASS_OVERLAP.passed(message, **found)
 
 
 # Tiny clusters
@@ -232,21 +237,21 @@ def tiny_clusters(table: Examined) -> Finding:
         "clusters": sorted(sizes.tolist(), reverse=True)[:50],
         "clusters_of_at_most_k": n_small,
     }
-    told = (
+    message = (
         f"{share:.0%} of the rows of the event are in clusters of 2 to {_TINY - 1} rows ({by_chance:.0%} would be "
         f"by chance); {bridges:.0%} of SMOTE's segments would join clusters."
     )
     if share - by_chance < _TINY_BEYOND_CHANCE:
-        return TINY_CLUSTERS.passed(told, **found)
+        return TINY_CLUSTERS.passed(message, **found)
     k = max(1, int(np.median(sizes)) - 1)
     advice = (
         f"Pass k_neighbors={min(k, N_AROUND)}, or poise.KMeansSMOTE, which stays within clusters; or "
         "poise.RandomOverSampler, which makes no segments."
     )
-    return TINY_CLUSTERS.issue(told, advice, **found)
+    return TINY_CLUSTERS.issue(message, advice, **found)
 
 
-def clusters_of(rows: Rows, is_event: NDArray[np.bool_]) -> tuple[float, float, Ids]:
+def clusters_of(rows: EventTable, is_event: NDArray[np.bool_]) -> tuple[float, float, Ids]:
     """Return the share of rows of the event in tiny clusters, that of segments between clusters, and sizes.
 
     A row is in a cluster where its nearest row is of the event. Two such rows are joined where one is
@@ -291,22 +296,22 @@ def minority_kinds(table: Examined) -> Finding:
     if table.n_events < 2 or table.rows.n_rows <= N_AROUND:
         return MINORITY_KINDS.not_applicable("Fewer than 2 rows of the event, or 6 in all.")
     counts = dict(zip(KINDS, np.bincount(table.kinds, minlength=len(KINDS)).tolist(), strict=True))
-    told = "Of the rows of the event " + ", ".join(
+    message = "Of the rows of the event " + ", ".join(
         f"{n:,} are {kind}{'s' if kind == 'outlier' and n != 1 else ''}"
         for kind, n in counts.items()
     )
-    told += " (by their five nearest neighbours)."
+    message += " (by their five nearest neighbours)."
     n_lone = counts["rare"] + counts["outlier"]
     if n_lone >= 0.5 * table.n_events:
         advice = (
             "Look at these rows first: result.rows() names them. Over-sampling multiplies what is lone; "
             "cleaning methods remove around it. Random under-sampling and a threshold are the safer choices."
         )
-        return MINORITY_KINDS.issue(told, advice, **counts)
+        return MINORITY_KINDS.issue(message, advice, **counts)
     if counts["safe"] < 0.5 * table.n_events:
         advice = "poise.BorderlineSMOTE and poise.SMOTEENN are made for borders; compare them."
-        return MINORITY_KINDS.tip(told, advice, **counts)
-    return MINORITY_KINDS.passed(told, **counts)
+        return MINORITY_KINDS.tip(message, advice, **counts)
+    return MINORITY_KINDS.passed(message, **counts)
 
 
 # Units
@@ -331,16 +336,16 @@ def unscaled_columns(table: Examined) -> Finding:
         "share_of_distance": round(float(share[leading]), 3),
         "neighbors_kept": round(kept, 3),
     }
-    told = (
+    message = (
         f"{name} makes up {share[leading]:.0%} of squared distances in raw units; {kept:.0%} of the neighbours are the "
         "same in standard units."
     )
     advice = 'Pass neighbor_space="standard" to the sampler: it searches in standard units and blends in yours.'
     if share[leading] >= _DECIDES and kept < 0.5:
-        return UNSCALED_COLUMNS.issue(told, advice, **found)
+        return UNSCALED_COLUMNS.issue(message, advice, **found)
     if kept < 0.5:
-        return UNSCALED_COLUMNS.tip(told, advice, **found)
-    return UNSCALED_COLUMNS.passed(told, **found)
+        return UNSCALED_COLUMNS.tip(message, advice, **found)
+    return UNSCALED_COLUMNS.passed(message, **found)
 
 
 def _same_neighbors(table: Examined) -> float:

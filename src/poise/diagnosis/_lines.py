@@ -25,7 +25,7 @@ from poise.diagnosis._evidence import (
 from poise.study.event_table import Floats
 
 _FEWEST_COLUMNS = 3
-_MOST_GAPS = 0.1  # of a column's values, else it is left out
+_MOST_MISSING = 0.1  # of a column's values, else it is left out
 _FEWEST_FOUND = 3
 _LEAST_POWER = 0.5
 _PLANTED = 200
@@ -37,9 +37,9 @@ class Look(NamedTuple):
 
     Attributes
     ----------
-    silent : Evidence or None
+    inconclusive : Evidence or None
         Why nothing can be said, where it cannot.
-    told : str
+    message : str
     n_found, n_looked_at, n_rows : int
         Rows on lines, rows that were looked at, and rows of the class.
     line : Line
@@ -47,8 +47,8 @@ class Look(NamedTuple):
         Share of planted rows that are found.
     """
 
-    silent: Evidence | None
-    told: str = ""
+    inconclusive: Evidence | None
+    message: str = ""
     n_found: int = 0
     n_looked_at: int = 0
     n_rows: int = 0
@@ -61,8 +61,8 @@ def judged_by_the_largest(looks: Sequence[Look], found: str, because: str) -> li
 
     Over-sampling makes a small class as large as the largest, and leaves that one alone.
     """
-    seen = [look for look in looks if look.silent is None]
-    evidence = [look.silent for look in looks if look.silent is not None]
+    seen = [look for look in looks if look.inconclusive is None]
+    evidence = [look.inconclusive for look in looks if look.inconclusive is not None]
     if not seen:
         return evidence
     largest = max(seen, key=lambda look: look.n_looked_at - look.n_found)
@@ -72,18 +72,18 @@ def judged_by_the_largest(looks: Sequence[Look], found: str, because: str) -> li
         is_some = look.n_found >= _FEWEST_FOUND
         is_beyond = share >= max(SURE, 2 * natural) and look.n_rows <= NOT_BEYOND * largest.n_rows
         if look is not largest and is_some and is_beyond:
-            evidence.append(Evidence(found, f"{look.told}, {because}."))
+            evidence.append(Evidence(found, f"{look.message}, {because}."))
         elif look.power < _LEAST_POWER:
             evidence.append(Evidence(CANNOT_TELL, _too_coarse(look)))
         elif share >= SUSPICIOUS and is_some:
             why = (
-                f"{look.told}: more than chance, but rows that follow each other in time, or columns that follow from "
+                f"{look.message}: more than chance, but rows that follow each other in time, or columns that follow from "
                 "each other, have as many."
             )
             evidence.append(Evidence(CANNOT_TELL, why))
         else:
             planted = f"; of rows planted there, {look.power:.0%} are found (fewer if they were changed after)."
-            evidence.append(Evidence(CLEAN, look.told + planted))
+            evidence.append(Evidence(CLEAN, look.message + planted))
     return evidence
 
 
@@ -103,10 +103,10 @@ def lines_in(read: Read, code: int) -> Look:
     if len(grain.columns) < _FEWEST_COLUMNS:
         return Look(Evidence(CANNOT_TELL, _too_few_columns(label, len(grain.columns))))
     line = _between(values, grain)
-    told = f"{len(line.rows):,} of {len(members):,} rows of class {label!r} are exactly between two others of it"
+    message = f"{len(line.rows):,} of {len(members):,} rows of class {label!r} are exactly between two others of it"
     whole = Line(members[line.rows], members[line.first], members[line.second], line.gap)
     power = _power(np.delete(values, line.rows, axis=0))
-    return Look(None, told, len(line.rows), len(members), len(members), whole, power)
+    return Look(None, message, len(line.rows), len(members), len(members), whole, power)
 
 
 def lines_across(read: Read, code: int, n_train: int) -> Look:
@@ -123,15 +123,15 @@ def lines_across(read: Read, code: int, n_train: int) -> Look:
     if len(grain.columns) < _FEWEST_COLUMNS:
         return Look(Evidence(CANNOT_TELL, _too_few_columns(label, len(grain.columns))))
     line = on_a_line(points, values, _around(values, points), grain, within=False)
-    told = f"{len(line.rows):,} of {len(test):,} test rows of class {label!r} are on a line with two training rows of it"
+    message = f"{len(line.rows):,} of {len(test):,} test rows of class {label!r} are on a line with two training rows of it"
     whole = Line(test[line.rows], train[line.first], train[line.second], line.gap)
     power = _power(values)
-    return Look(None, told, len(line.rows), len(test), len(members), whole, power)
+    return Look(None, message, len(line.rows), len(test), len(members), whole, power)
 
 
 def _usable(numbers: Floats) -> tuple[Ids, NDArray[np.bool_]]:
     """Return the columns that are mostly there, and the rows that know them all."""
-    columns = np.flatnonzero(np.isnan(numbers).mean(axis=0) <= _MOST_GAPS)
+    columns = np.flatnonzero(np.isnan(numbers).mean(axis=0) <= _MOST_MISSING)
     return columns, np.asarray(~np.isnan(numbers[:, columns]).any(axis=1))
 
 
@@ -144,7 +144,7 @@ def _too_few_columns(label: Any, n: int) -> str:
 
 def _too_coarse(look: Look) -> str:
     return (
-        f"{look.told}, but of rows planted there {look.power:.0%} are found: values are too coarse (whole numbers, few "
+        f"{look.message}, but of rows planted there {look.power:.0%} are found: values are too coarse (whole numbers, few "
         "decimals) against the distance of rows."
     )
 

@@ -29,14 +29,14 @@ def class_weights(table: Examined) -> Finding:
         "high": round(high, 4),
         "prevalence": round(prevalence, 5),
     }
-    told = f"Class weights move the AUC of a logistic regression by {gain:+.4f} ({low:+.4f} to {high:+.4f}), held out."
+    message = f"Class weights move the AUC of a logistic regression by {gain:+.4f} ({low:+.4f} to {high:+.4f}), held out."
     if low > 0:
         advice = 'Try class_weight="balanced" before you make rows, and mend the probabilities (poise.decisions).'
-        return CLASS_WEIGHTS.tip(told, advice, **found)
+        return CLASS_WEIGHTS.tip(message, advice, **found)
     if prevalence < _RARE and table.n_events >= 100:
         advice = (
             "With an event this rare it is the top of the list that counts: judge by precision at your number of alerts "
             "(poise.decisions.AlertBudget), and try a ranking objective, such as LightGBM's lambdarank."
         )
-        return CLASS_WEIGHTS.tip(told, advice, **found)
-    return CLASS_WEIGHTS.passed(f"{told} A threshold is cheaper.", **found)
+        return CLASS_WEIGHTS.tip(message, advice, **found)
+    return CLASS_WEIGHTS.passed(f"{message} A threshold is cheaper.", **found)

@@ -17,16 +17,16 @@ from sklearn.model_selection import StratifiedGroupKFold
 from poise.core.errors import PoiseError, UnsupportedTypeError
 from poise.core.neighbors.equal_rows import equal_groups
 from poise.core.plan.recipes import Ids
-from poise.core.sampling.checks import refuse_no_seed, refuse_wild_numbers
+from poise.core.sampling.checks import check_magnitudes, check_seed
 from poise.core.sampling.resampler import Resampler
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target
-from poise.core.threads import at_most, limited_for
+from poise.core.threads import limited_for, thread_limit
 from poise.diagnosis._diagnose import facts_of, points_of
 from poise.diagnosis._examined import Examined, auc_with_interval
 from poise.diagnosis._finding import WARNING, Check, Finding
 from poise.diagnosis._result import Diagnosis
-from poise.study.event_table import Floats, Rows, read_rows
+from poise.study.event_table import EventTable, Floats, read_event_table
 from poise.study.models import boosting, prepared_sampler, seeded, without_gaping_columns
 
 FAKE_ROWS = Check(
@@ -110,7 +110,7 @@ class Grown:
     seed : int
     """
 
-    rows: Rows
+    rows: EventTable
     made: Floats
     source: Ids
     parents: Ids
@@ -170,10 +170,10 @@ def diagnose_resampled(sampler: Any, X: Any, y: Any, *, random_state: int = 0) -
             f"{sampler!r} is no sampler of Poise, which alone tells which rows are new. Pass an instance, such "
             "as poise.SMOTE()."
         )
-    refuse_no_seed(random_state)
-    rows = read_rows(X, y, None, sampler.declared, or_rest=True)
-    refuse_wild_numbers(rows.numbers, rows.names)
-    with at_most(sampler.n_jobs):
+    check_seed(random_state)
+    rows = read_event_table(X, y, None, sampler.declared, or_rest=True)
+    check_magnitudes(rows.numbers, rows.names)
+    with thread_limit(sampler.n_jobs):
         grown = _grown(sampler, rows, encode(read_target(y)), random_state)
         if grown is None:
             findings = [check.not_applicable("The sampler makes no rows.") for check, _ in _CHECKS]
@@ -190,7 +190,7 @@ def diagnose_resampled(sampler: Any, X: Any, y: Any, *, random_state: int = 0) -
     return Diagnosis(facts, findings, columns, points)
 
 
-def _grown(sampler: Resampler, rows: Rows, y_labels: Labels, seed: int) -> Grown | None:
+def _grown(sampler: Resampler, rows: EventTable, y_labels: Labels, seed: int) -> Grown | None:
     codes = y_labels.codes
     sampler = _without_words_on_columns(sampler)
     ready = prepared_sampler(sampler, rows, as_given=False, seed=seed)
@@ -217,13 +217,13 @@ def _grown(sampler: Resampler, rows: Rows, y_labels: Labels, seed: int) -> Grown
 def _without_words_on_columns(sampler: Resampler) -> Resampler:
     """Return a copy that is told of the columns' kinds anew: its own words name those of the user's table."""
     sampler = clone(sampler)
-    silent = {"column_kinds": None, "categorical_features": "auto"}
-    said = {
-        key: silent[key.rpartition("__")[2]]
+    inconclusive = {"column_kinds": None, "categorical_features": "auto"}
+    settings = {
+        key: inconclusive[key.rpartition("__")[2]]
         for key in sampler.get_params()
-        if key.rpartition("__")[2] in silent
+        if key.rpartition("__")[2] in inconclusive
     }
-    return sampler.set_params(**said)
+    return sampler.set_params(**settings)
 
 
 # Real or new
@@ -242,31 +242,31 @@ def fake_rows(grown: Grown) -> Finding:
         [grown.events[real], grown.source[made]]
     )  # a row and its children together
     with limited_for(len(values)):
-        told_apart = _told_apart(grown, values, is_new, family)
-    if told_apart is None:
+        separable = _separable(grown, values, is_new, family)
+    if separable is None:
         return FAKE_ROWS.not_applicable(
             "New rows have too few parents to learn from some and test on others."
         )
-    auc, low, high, guilty = told_apart
+    auc, low, high, guilty = separable
     found = {"auc": round(auc, 3), "low": round(low, 3), "high": round(high, 3), "columns": guilty}
-    told = f"Held out, boosted trees tell new rows from real ones with an AUC of {auc:.3f} ({low:.3f} to {high:.3f})"
+    message = f"Held out, boosted trees tell new rows from real ones with an AUC of {auc:.3f} ({low:.3f} to {high:.3f})"
     by = f", by {', '.join(guilty)}." if guilty else "."
     advice = (
         "Declare whole numbers and categories (column_kinds=), and look at these columns with "
         "poise.plot.before_after; or use poise.RandomOverSampler or class weights, which make nothing up."
     )
     if low > _FAKE:
-        return FAKE_ROWS.issue(told + by, advice, **found)
+        return FAKE_ROWS.issue(message + by, advice, **found)
     if low > _RATHER_FAKE:
-        return FAKE_ROWS.tip(told + by, advice, **found)
-    return FAKE_ROWS.passed(f"{told}.", **found)
+        return FAKE_ROWS.tip(message + by, advice, **found)
+    return FAKE_ROWS.passed(f"{message}.", **found)
 
 
 def _some(n: int, seed: int) -> Ids:
     return np.sort(np.random.RandomState(seed).permutation(n)[: _MOST_ROWS // 2])
 
 
-def _told_apart(
+def _separable(
     grown: Grown, values: Floats, is_new: NDArray[np.bool_], family: Ids
 ) -> tuple[float, float, float, dict[str, float]] | None:
     """Return the held-out AUC with its interval, and what it loses where a column is shuffled."""
@@ -277,12 +277,12 @@ def _told_apart(
         if is_new[train].all() or not is_new[train].any():
             return None
         model = seeded(boosting(grown.rows), grown.seed).fit(values[train], is_new[train])
-        scores[test] = _said_new(model, values[test])
+        scores[test] = _declared_new(model, values[test])
         order = rng.permutation(len(test))
         for j in range(values.shape[1]):
             other = values[test].copy()
             other[:, j] = other[order, j]
-            shuffled[j, test] = _said_new(model, other)
+            shuffled[j, test] = _declared_new(model, other)
     auc, low, high = auc_with_interval(is_new, scores)
     loss = {
         name: round(auc - auc_with_interval(is_new, shuffled[j])[0], 3)
@@ -292,7 +292,7 @@ def _told_apart(
     return auc, low, high, {name: loss[name] for name in guilty[:5]}
 
 
-def _said_new(model: Any, values: Floats) -> Floats:
+def _declared_new(model: Any, values: Floats) -> Floats:
     return np.asarray(model.predict_proba(values)[:, 1], dtype=np.float64)
 
 
@@ -308,13 +308,13 @@ def category_combinations(grown: Grown) -> Finding:
     is_seen[group[: rows.n_rows]] = True
     unseen = float((~is_seen[group[rows.n_rows :]]).mean())
     found = {"unseen": round(unseen, 4), "columns": [rows.names[j] for j in rows.categorical]}
-    told = f"{unseen:.1%} of the new rows have a combination of categories that no real row has."
+    message = f"{unseen:.1%} of the new rows have a combination of categories that no real row has."
     advice = 'Have categories taken from one parent: poise.SMOTE(nominal="donor"), or poise.RandomOverSampler.'
     if unseen > _UNSEEN:
-        return CATEGORY_COMBINATIONS.issue(told, advice, **found)
+        return CATEGORY_COMBINATIONS.issue(message, advice, **found)
     if unseen > 0:
-        return CATEGORY_COMBINATIONS.tip(told, advice, **found)
-    return CATEGORY_COMBINATIONS.passed(told, **found)
+        return CATEGORY_COMBINATIONS.tip(message, advice, **found)
+    return CATEGORY_COMBINATIONS.passed(message, **found)
 
 
 def variance_ratio(grown: Grown) -> Finding:
@@ -331,14 +331,14 @@ def variance_ratio(grown: Grown) -> Finding:
     ratios = np.nanvar(made[:, known], axis=0)[varying] / of_real[varying]
     ratio = float(ratios.mean())
     found = {"ratio": round(ratio, 3), "least": round(float(ratios.min()), 3)}
-    told = f"New rows vary {ratio:.2f} times as much as real ones, on average over {len(ratios)} columns."
+    message = f"New rows vary {ratio:.2f} times as much as real ones, on average over {len(ratios)} columns."
     advice = (
         "Expect k-NN and models of distances to prefer the event. poise.ROSE and poise.MGS, which add noise, keep the "
         "variance; copies do too."
     )
     if ratio < _SHRUNK:
-        return VARIANCE_RATIO.tip(told, advice, **found)
-    return VARIANCE_RATIO.passed(told, **found)
+        return VARIANCE_RATIO.tip(message, advice, **found)
+    return VARIANCE_RATIO.passed(message, **found)
 
 
 def foreign_territory(grown: Grown) -> Finding:
@@ -361,16 +361,16 @@ def foreign_territory(grown: Grown) -> Finding:
         "high": round(high, 3),
         "of_real_rows": round(of_real, 3),
     }
-    told = (
+    message = (
         f"{share:.0%} of new rows ({low:.0%} to {high:.0%}) are nearest to a row of another class, judged by rows that "
         f"they are not made of; of real rows of the event {of_real:.0%} are."
     )
     advice = "Clean after (poise.SMOTEENN, poise.SMOTETomek), or use fewer neighbours, poise.SafeLevelSMOTE, or copies."
     if low > of_real + _BEYOND_REAL:
-        return FOREIGN_TERRITORY.issue(told, advice, **found)
+        return FOREIGN_TERRITORY.issue(message, advice, **found)
     if low > _MOSTLY:
-        return FOREIGN_TERRITORY.tip(told, advice, **found)
-    return FOREIGN_TERRITORY.passed(told, **found)
+        return FOREIGN_TERRITORY.tip(message, advice, **found)
+    return FOREIGN_TERRITORY.passed(message, **found)
 
 
 def _judged_by_halves(grown: Grown) -> tuple[NDArray[np.bool_], Ids, float]:
@@ -393,7 +393,7 @@ def _judged_by_halves(grown: Grown) -> tuple[NDArray[np.bool_], Ids, float]:
     return np.concatenate(foreign), np.concatenate(parents), float(np.concatenate(real).mean())
 
 
-def _are_foreign(rows: Rows, judges: Ids, points: Floats) -> NDArray[np.bool_]:
+def _are_foreign(rows: EventTable, judges: Ids, points: Floats) -> NDArray[np.bool_]:
     """Tell of points whether the nearest of some rows is of another class than the event, or none is near."""
     if not len(points):
         return np.empty(0, dtype=bool)
@@ -426,13 +426,13 @@ def near_duplicates(grown: Grown) -> Finding:
         "median_distance_to_real": float(np.median(made)),
         "median_between_real": usual,
     }
-    told = f"{share:.0%} of new rows are within a tenth of the usual distance of real rows from a real one."
+    message = f"{share:.0%} of new rows are within a tenth of the usual distance of real rows from a real one."
     advice = "Such rows are weights: class weights or poise.decisions.PrevalenceWeights say the same without them."
     if share > _MOSTLY:
-        return NEAR_DUPLICATES.issue(told, advice, **found)
+        return NEAR_DUPLICATES.issue(message, advice, **found)
     if share > _MUCH:
-        return NEAR_DUPLICATES.tip(told, advice, **found)
-    return NEAR_DUPLICATES.passed(told, **found)
+        return NEAR_DUPLICATES.tip(message, advice, **found)
+    return NEAR_DUPLICATES.passed(message, **found)
 
 
 def use_per_parent(grown: Grown) -> Finding:
@@ -447,17 +447,17 @@ def use_per_parent(grown: Grown) -> Finding:
         "most_used_row": most,
         "most_used_share": round(float(share.max()), 4),
     }
-    told = (
+    message = (
         f"{len(times):,} of {len(grown.events):,} rows of the event are parents, as many as {n_even:,.0f} used evenly; row "
         f"{most} is one of {share.max():.1%} of the new rows."
     )
     advice = "Look at that row; a larger k_neighbors, or poise.RandomOverSampler, spreads the use."
     is_concentrated = n_even < 0.5 * len(grown.events) and len(grown.made) >= len(grown.events)
     if share.max() > _MOST_USED and is_concentrated:
-        return USE_PER_PARENT.issue(told, advice, **found)
+        return USE_PER_PARENT.issue(message, advice, **found)
     if is_concentrated:
-        return USE_PER_PARENT.tip(told, advice, **found)
-    return USE_PER_PARENT.passed(told, **found)
+        return USE_PER_PARENT.tip(message, advice, **found)
+    return USE_PER_PARENT.passed(message, **found)
 
 
 _CHECKS = (

@@ -81,8 +81,8 @@ class Diagnosis:
         n_passed, n_silent = (
             sum(found.status == status for found in self.findings) for status in STATUSES[2:]
         )
-        silent = f"; {n_silent} do not apply" if n_silent else ""
-        lines.append(f"{n_passed} of {len(self.findings)} checks passed{silent}.")
+        inconclusive = f"; {n_silent} do not apply" if n_silent else ""
+        lines.append(f"{n_passed} of {len(self.findings)} checks passed{inconclusive}.")
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, NDArray[Any]]:
@@ -179,8 +179,8 @@ class Diagnosis:
 
     def __repr__(self) -> str:
         issues = [found.name for found in self.ordered if found.status == ISSUE]
-        told = ", ".join(issues) if issues else "no issue"
-        return f"<Diagnosis: {told}; {len(self.findings)} checks>"
+        message = ", ".join(issues) if issues else "no issue"
+        return f"<Diagnosis: {message}; {len(self.findings)} checks>"
 
     def _repr_html_(self) -> str:
         from poise.report.page import rendered  # noqa: PLC0415  # as above

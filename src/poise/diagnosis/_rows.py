@@ -61,7 +61,7 @@ def too_few_rows(table: Examined) -> Finding:
     n, k = table.n_events, N_AROUND
     in_folds = n - -(-n // 5)
     found = {"events": n, "events_in_training_folds": in_folds, "k_neighbors": k}
-    told = f"{n:,} rows of the event; {in_folds:,} of them in the training part of five folds."
+    message = f"{n:,} rows of the event; {in_folds:,} of them in the training part of five folds."
     if in_folds <= k:
         most = max(in_folds - 1, 1)
         advice = (
@@ -69,12 +69,12 @@ def too_few_rows(table: Examined) -> Finding:
             "judged: look for more of the event before anything else."
         )
         return TOO_FEW_ROWS.issue(
-            f"{told} SMOTE with k_neighbors={k} needs more than {k}.", advice, **found
+            f"{message} SMOTE with k_neighbors={k} needs more than {k}.", advice, **found
         )
     if in_folds < 4 * k:
         advice = "Pass k_neighbors=3: five neighbours are a good part of the whole class."
-        return TOO_FEW_ROWS.tip(told, advice, **found)
-    return TOO_FEW_ROWS.passed(told, **found)
+        return TOO_FEW_ROWS.tip(message, advice, **found)
+    return TOO_FEW_ROWS.passed(message, **found)
 
 
 def contradictory_rows(table: Examined) -> Finding:
@@ -86,12 +86,12 @@ def contradictory_rows(table: Examined) -> Finding:
         "n_rows": int(is_mixed.sum()),
         "share_of_events": round(share, 4),
     }
-    told = f"{found['n_rows']:,} rows equal one of the other class; {share:.1%} of the rows of the event do."
+    message = f"{found['n_rows']:,} rows equal one of the other class; {share:.1%} of the rows of the event do."
     advice = "A column that tells them apart is missing, or labels are wrong: look at the rows in the evidence."
     if share >= _MANY_CONTRADICTORY:
-        return CONTRADICTORY_ROWS.issue(told, advice, **found)
+        return CONTRADICTORY_ROWS.issue(message, advice, **found)
     if is_mixed.any():
-        return CONTRADICTORY_ROWS.tip(told, advice, **found)
+        return CONTRADICTORY_ROWS.tip(message, advice, **found)
     return CONTRADICTORY_ROWS.passed("No row equals one of the other class.", **found)
 
 
@@ -105,15 +105,15 @@ def repeated_rows(table: Examined) -> Finding:
         "share_of_events": round(shares[0], 4),
         "share_of_others": round(shares[1], 4),
     }
-    told = f"{shares[0]:.1%} of the rows of the event and {shares[1]:.1%} of the others have a twin in their class."
+    message = f"{shares[0]:.1%} of the rows of the event and {shares[1]:.1%} of the others have a twin in their class."
     advice = (
         "Keep twins in one fold: pass groups= to poise.compare, a number for each distinct row. If the table was "
         "over-sampled before you got it, poise.forensics.find_synthetic tells."
     )
     if max(shares) >= _MANY_REPEATED:
-        return REPEATED_ROWS.issue(told, advice, **found)
+        return REPEATED_ROWS.issue(message, advice, **found)
     if max(shares) > 0:
-        return REPEATED_ROWS.tip(told, advice, **found)
+        return REPEATED_ROWS.tip(message, advice, **found)
     return REPEATED_ROWS.passed("No row repeats another of its class.", **found)
 
 
@@ -123,17 +123,17 @@ def enough_rows(table: Examined) -> Finding:
     needed = max(_EVENTS_ENOUGH, _EVENTS_A_COLUMN * d)
     found = {"events": n, "columns": d, "events_a_column": round(n / d, 1), "enough": needed}
     if n >= needed:
-        told = (
+        message = (
             f"{n:,} rows of the event for {d} columns are plenty: that they are {n / table.rows.n_rows:.1%} of all "
             "is no problem in itself. Choose a threshold instead of resampling."
         )
-        return ENOUGH_ROWS.passed(told, **found)
-    told = f"{n:,} rows of the event for {d} columns; {needed:,} would be plenty ({_EVENTS_A_COLUMN} a column)."
+        return ENOUGH_ROWS.passed(message, **found)
+    message = f"{n:,} rows of the event for {d} columns; {needed:,} would be plenty ({_EVENTS_A_COLUMN} a column)."
     advice = (
         f"What is lacking is rows of the event, which copies and blends do not replace: look for "
         f"{needed - n:,} more, use fewer columns, or a model with a strong penalty."
     )
-    return ENOUGH_ROWS.tip(told, advice, **found)
+    return ENOUGH_ROWS.tip(message, advice, **found)
 
 
 def detectable_difference(table: Examined) -> Finding:
@@ -147,11 +147,11 @@ def detectable_difference(table: Examined) -> Finding:
         design, lambda y, p, _, __: float(roc_auc_score(y, p)), n_draws=100, seed=table.seed
     )
     found = {"roc_auc": round(smallest, 4), "folds": n_folds}
-    told = (
+    message = (
         f"{n_repeats} x {N_FOLDS} folds of these rows tell unlike models apart from a difference of {smallest:.3f} in AUC on; "
         "models that are alike, from less on."
     )
     if smallest > _COARSE:
         advice = "Differences between approaches that you read about are .002 to .02: do not expect to see them here."
-        return DETECTABLE_DIFFERENCE.tip(told, advice, **found)
-    return DETECTABLE_DIFFERENCE.passed(told, **found)
+        return DETECTABLE_DIFFERENCE.tip(message, advice, **found)
+    return DETECTABLE_DIFFERENCE.passed(message, **found)

@@ -17,7 +17,7 @@ from sklearn.utils import Tags, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from poise.core.sampling.checks import refuse_without_weights
+from poise.core.sampling.checks import check_takes_weights
 from poise.core.sampling.resampler import random_stream
 from poise.under_sampling import RandomUnderSampler
 
@@ -76,7 +76,7 @@ class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
             sampler.set_params(random_state=random_stream(self.random_state))
         weight = {}
         if sample_weight is not None:
-            refuse_without_weights(self.estimator)
+            check_takes_weights(self.estimator)
             X_new, y_new = sampler.fit_resample(X, y, sample_weight=sample_weight)
             weight = {"sample_weight": sampler.carried_["sample_weight"]}
         else:

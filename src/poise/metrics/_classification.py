@@ -134,7 +134,7 @@ def sensitivity_specificity_support(
     >>> sensitivity_specificity_support([0, 0, 1, 1], [0, 1, 1, 1], average="binary")
     (1.0, 0.5, None)
     """
-    _refuse_unknown(average)
+    _check_known(average)
     each = outcomes_of(y_true, y_pred, labels, sample_weight)
     seen = each.only(pos_label) if average == "binary" else each
     seen = each.summed() if average == "micro" else seen
@@ -146,7 +146,7 @@ def sensitivity_specificity_support(
     return _mean(sensitivity, weights), _mean(specificity, weights), None
 
 
-def _refuse_unknown(average: str | None, known: tuple[str | None, ...] = _AVERAGES) -> None:
+def _check_known(average: str | None, known: tuple[str | None, ...] = _AVERAGES) -> None:
     if average not in known:
         raise InputError(f"average={average!r} is not known; it can be {listed(known, 6)}.")
 
@@ -277,7 +277,7 @@ def geometric_mean_score(
     >>> round(geometric_mean_score([0, 0, 1, 1], [0, 1, 1, 1]), 3)
     0.707
     """
-    _refuse_unknown(average, ("multiclass", *_AVERAGES))
+    _check_known(average, ("multiclass", *_AVERAGES))
     if average in ("multiclass", "macro", "weighted", None):
         sensitivity, specificity, support = sensitivity_specificity_support(
             y_true, y_pred, labels=labels, sample_weight=sample_weight

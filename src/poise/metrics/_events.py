@@ -57,9 +57,9 @@ def read_scores(
             f"y_true, the scores and sample_weight must have an entry for each row; they have "
             f"{len(y)}, {len(given)} and {len(weights)}."
         )
-    _refuse_unusable("a score", given, ~np.isfinite(given), "be a finite number")
+    _check_usable("a score", given, ~np.isfinite(given), "be a finite number")
     is_bad = ~np.isfinite(weights) | (weights < 0)
-    _refuse_unusable("sample_weight", weights, is_bad, "be 0 or more")
+    _check_usable("sample_weight", weights, is_bad, "be 0 or more")
     if not weights.any():
         raise InputError("sample_weight is 0 for all rows; at least one must be above 0.")
     event = event_of(known.classes, pos_label)
@@ -79,7 +79,7 @@ def read_probabilities(
         )
     events = read_scores(y_true, proba, sample_weight, pos_label)
     is_outside = (events.scores < 0) | (events.scores > 1)
-    _refuse_unusable("a probability", events.scores, is_outside, "lie in 0 to 1")
+    _check_usable("a probability", events.scores, is_outside, "lie in 0 to 1")
     return events
 
 
@@ -117,7 +117,7 @@ def _one_column(name: str, values: ArrayLike) -> NDArray[Any]:
         raise InputError(f"{name} must have one column; it has shape {np.shape(values)}.") from None
 
 
-def _refuse_unusable(name: str, values: Floats, is_bad: NDArray[np.bool_], must: str) -> None:
+def _check_usable(name: str, values: Floats, is_bad: NDArray[np.bool_], must: str) -> None:
     if is_bad.any():
         row = int(is_bad.argmax())
         raise InputError(f"{name} must {must}; that of row {row} is {float(values[row])}.")

@@ -64,7 +64,7 @@ class ValueDifferenceMetric(BaseEstimator):  # type: ignore[misc]  # scikit-lear
         self
         """
         codes, labels = validate_data(self, X, y, dtype=np.int64)
-        _refuse_negative(codes)
+        _check_not_negative(codes)
         _, classes = np.unique(labels, return_inverse=True)
         shares = class_shares(codes.astype(np.float64), classes, int(classes.max()) + 1)
         seen = np.array([len(share) for share in shares])
@@ -100,7 +100,7 @@ class ValueDifferenceMetric(BaseEstimator):  # type: ignore[misc]  # scikit-lear
         rows = validate_data(self, X, reset=False, dtype=np.int64)
         others = rows if Y is None else validate_data(self, Y, reset=False, dtype=np.int64)
         for codes in (rows, others):
-            _refuse_negative(codes)
+            _check_not_negative(codes)
             if (codes >= self.n_categories_).any():
                 raise InputError("there are categories that fit did not see; give n_categories.")
         total = np.zeros((len(rows), len(others)))
@@ -114,6 +114,6 @@ class ValueDifferenceMetric(BaseEstimator):  # type: ignore[misc]  # scikit-lear
         return total
 
 
-def _refuse_negative(codes: NDArray[np.int64]) -> None:
+def _check_not_negative(codes: NDArray[np.int64]) -> None:
     if (codes < 0).any():
         raise InputError("codes of categories are whole numbers from 0; encode X first.")

@@ -83,20 +83,20 @@ def calibration_fit(
     Examples
     --------
     >>> fit = calibration_fit([0, 0, 0, 1], [0.5, 0.5, 0.5, 0.5])
-    >>> round(fit.in_the_large, 3)                      # log(1/3): said 1/2, is 1/4
+    >>> round(fit.in_the_large, 3)                      # log(1/3): logits 1/2, is 1/4
     -1.099
     """
     events = read_probabilities(y_true, proba, sample_weight, pos_label)
     y, w = events.is_event.astype(np.float64), events.weights
-    said = logit(np.clip(events.scores, _EPSILON, 1 - _EPSILON))
+    logits = logit(np.clip(events.scores, _EPSILON, 1 - _EPSILON))
     shares = np.array([w @ y, w @ (1 - y)])
     if not shares.all():
         all_alike = np.inf if shares[0] else -np.inf
         return CalibrationFit(all_alike, np.nan, np.nan, np.nan, np.nan)
     ones = np.ones((len(y), 1))
-    (large,), (large_error,) = _logistic(ones, said, y, w)
+    (large,), (large_error,) = _logistic(ones, logits, y, w)
     lowest, highest = (
-        [float(limit(said[(w > 0) & (y == event)])) for event in (0, 1)]
+        [float(limit(logits[(w > 0) & (y == event)])) for event in (0, 1)]
         for limit in (np.min, np.max)
     )
     if min(lowest) == max(highest):
@@ -104,7 +104,7 @@ def calibration_fit(
     if highest[0] <= lowest[1] or highest[1] <= lowest[0]:
         away = np.inf if highest[0] <= lowest[1] else -np.inf
         return CalibrationFit(large, large_error, away, np.nan, np.nan)
-    line, errors = _logistic(np.column_stack([ones, said]), np.zeros(len(y)), y, w)
+    line, errors = _logistic(np.column_stack([ones, logits]), np.zeros(len(y)), y, w)
     intercept, slope = line
     return CalibrationFit(large, large_error, slope, errors[1], intercept)
 
@@ -260,7 +260,7 @@ def _parts(events: Events, losses: Any) -> ScoreParts:
     recalibrated = isotonic.fit(p, y, sample_weight=w).predict(p)
     mean = np.full(len(y), np.average(y, weights=w))
     score, best, constant = (
-        float(np.average(losses(said), weights=w)) for said in (p, recalibrated, mean)
+        float(np.average(losses(logits), weights=w)) for logits in (p, recalibrated, mean)
     )
     return ScoreParts(score, score - best, constant - best, constant)
 

@@ -9,10 +9,10 @@ import numpy as np
 from poise.core.errors import NothingToDoWarning, warn
 from poise.core.neighbors.index import count_of, estimator_of
 from poise.core.plan.recipes import Recipe
-from poise.core.sampling.checks import require_larger_table
+from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.draws import SeedNeighborPairs, draw, in_class
 from poise.core.sampling.parameters import MIXED, N_JOBS, NEIGHBORS, NOMINAL, RANDOM
-from poise.core.sampling.problem import Problem, require_more_rows_than
+from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import OverSampler
 
 
@@ -117,13 +117,13 @@ class ADASYN(OverSampler):
 
     def _source(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
         k, estimator = count_of(self.n_neighbors), estimator_of(self.n_neighbors)
-        require_more_rows_than(problem, code, "n_neighbors", k, "RandomOverSampler")
-        require_larger_table(problem.method_name, problem.n_rows, "n_neighbors", k)
+        check_more_rows_than(problem, code, "n_neighbors", k, "RandomOverSampler")
+        check_larger_table(problem.method_name, problem.n_rows, "n_neighbors", k)
         members, codes = problem.labels.members(code), problem.labels.codes
         index = problem.index_of(None, estimator)
         around = index.nearest_others(members, k).rows
-        n_foes = ((around >= 0) & (codes[around] != code)).sum(axis=1)
-        if not n_foes.any():
+        n_enemies = ((around >= 0) & (codes[around] != code)).sum(axis=1)
+        if not n_enemies.any():
             warn(
                 f"ADASYN adds no rows to class {problem.labels.classes[code]!r}: none of its rows has a "
                 f"row of another class among its n_neighbors={k} nearest. Try SMOTE.",
@@ -131,5 +131,5 @@ class ADASYN(OverSampler):
             )
             return None
         neighbors_of = in_class(problem, code, k, estimator)
-        is_voted, shares = self.nominal == "vote", n_foes.astype(np.float64)
+        is_voted, shares = self.nominal == "vote", n_enemies.astype(np.float64)
         return SeedNeighborPairs(members, neighbors_of, k, is_voted, shares)

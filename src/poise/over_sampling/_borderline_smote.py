@@ -11,10 +11,10 @@ from sklearn.utils._param_validation import StrOptions
 from poise.core.errors import NothingToDoWarning, warn
 from poise.core.neighbors.index import count_of, estimator_of
 from poise.core.plan.recipes import Recipe
-from poise.core.sampling.checks import require_larger_table
+from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.draws import SeedNeighborPairs, among, draw, in_class
 from poise.core.sampling.parameters import MIXED, N_JOBS, NEIGHBORS, NOMINAL, RANDOM
-from poise.core.sampling.problem import Problem, require_more_rows_than
+from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import OverSampler
 
 _INSTEAD = "RandomOverSampler"
@@ -139,8 +139,8 @@ class BorderlineSMOTE(OverSampler):
 
     def _source(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
         k, m = count_of(self.k_neighbors), count_of(self.m_neighbors)
-        require_more_rows_than(problem, code, "k_neighbors", k, _INSTEAD)
-        require_larger_table(problem.method_name, problem.n_rows, "m_neighbors", m)
+        check_more_rows_than(problem, code, "k_neighbors", k, _INSTEAD)
+        check_larger_table(problem.method_name, problem.n_rows, "m_neighbors", m)
         members, codes = problem.labels.members(code), problem.labels.codes
         index = problem.index_of(None, estimator_of(self.m_neighbors))
         around = index.nearest_others(members, m).rows
@@ -166,13 +166,13 @@ def _warn_of_no_danger(problem: Problem, code: int, m: int) -> None:
 
 
 def is_in_danger(
-    is_foe: NDArray[np.bool_], is_there: NDArray[np.bool_] | None = None
+    is_enemy: NDArray[np.bool_], is_there: NDArray[np.bool_] | None = None
 ) -> NDArray[np.bool_]:
     """Tell which rows are in danger, from masks of shape (n, m) of foes among neighbours.
 
     Parameters
     ----------
-    is_foe : ndarray of shape (n, m), bool
+    is_enemy : ndarray of shape (n, m), bool
     is_there : ndarray of shape (n, m), bool, optional
         False where a row has fewer than m neighbours.
 
@@ -182,6 +182,6 @@ def is_in_danger(
     [False, True, False]
     """
     # Han et al. 2005, step 2: m/2 <= foes < m; a row among foes alone is noise.
-    m = is_foe.shape[1] if is_there is None else is_there.sum(axis=1)
-    n_foes = is_foe.sum(axis=1)
-    return (2 * n_foes >= m) & (n_foes < m)
+    m = is_enemy.shape[1] if is_there is None else is_there.sum(axis=1)
+    n_enemies = is_enemy.sum(axis=1)
+    return (2 * n_enemies >= m) & (n_enemies < m)

@@ -17,7 +17,7 @@ from poise.core.plan.recipes import Ids, Recipe
 from poise.core.sampling.allocation import by_shares
 from poise.core.sampling.draws import SeedNeighborPairs, among, concat_segments, draw, segment_of
 from poise.core.sampling.parameters import N_JOBS, NEIGHBORS, RANDOM
-from poise.core.sampling.problem import Problem, require_more_rows_than
+from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import OverSampler
 
 _PAIRS_AT_ONCE = 1 << 21
@@ -133,9 +133,9 @@ class KMeansSMOTE(OverSampler):
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
         k, estimator = count_of(self.k_neighbors), estimator_of(self.k_neighbors)
-        require_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
+        check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
         clusters = problem.cached("clusters", lambda: self._clusters(problem, rng))
-        parts = self._held(problem, code, clusters, k)
+        parts = self._clusters_of_class(problem, code, clusters, k)
         if not parts:
             warn(
                 f"KMeansSMOTE adds no rows to class {problem.labels.classes[code]!r}: it holds no "
@@ -167,15 +167,15 @@ class KMeansSMOTE(OverSampler):
             )
         return np.unique(clusters, return_inverse=True)[1].astype(np.intp)
 
-    def _held(self, problem: Problem, code: int, clusters: Ids, k: int) -> list[Ids]:
+    def _clusters_of_class(self, problem: Problem, code: int, clusters: Ids, k: int) -> list[Ids]:
         """Return the class's rows in each cluster that it holds."""
         members = problem.labels.members(code)
         sizes = np.bincount(clusters)
         own = np.bincount(clusters[members], minlength=len(sizes))
         least = self.cluster_balance_threshold
         if least == "auto":
-            lacking = problem.labels.counts.max() - problem.labels.counts
-            least = lacking[code] / max(lacking.sum(), 1) / 2
+            missing_name = problem.labels.counts.max() - problem.labels.counts
+            least = missing_name[code] / max(missing_name.sum(), 1) / 2
         held = np.flatnonzero((own >= least * sizes) & (own > k))
         return [members[clusters[members] == cluster] for cluster in held.tolist()]
 

@@ -9,7 +9,7 @@ import numpy as np
 from poise.core.plan.recipes import Mean, Recipe
 from poise.core.sampling.draws import in_class
 from poise.core.sampling.parameters import COUNT, MIXED, N_JOBS, RANDOM
-from poise.core.sampling.problem import Problem, require_more_rows_than
+from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import OverSampler
 
 
@@ -101,7 +101,7 @@ class MGS(OverSampler):
 
     def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
         k, members = self.k_neighbors, problem.labels.members(code)
-        require_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
+        check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
         seeds = members[rng.randint(0, len(members), size=n_rows)]
         drawn, ballot = np.unique(seeds, return_inverse=True)
         found = in_class(problem, code, k)(drawn)

@@ -161,11 +161,11 @@ def proximity_levels(problem: Problem, code: int, k: int, n_levels: int) -> list
     list of ndarray of intp
         Nearest first; at most `n_levels`, the last with all that are left.
     """
-    foes = problem.values[problem.labels.codes != code]
+    enemies = problem.values[problem.labels.codes != code]
     left = problem.labels.members(code)
     levels: list[Ids] = []
     while len(left) > k and len(levels) < n_levels - 1:
-        found = problem.index_of(left, as_all=True).nearest(foes, k).rows
+        found = problem.index_of(left, as_all=True).nearest(enemies, k).rows
         is_near = np.zeros(len(left), dtype=bool)
         is_near[found[found >= 0]] = True
         if not is_near.any():  # foes that know no column in common with these rows

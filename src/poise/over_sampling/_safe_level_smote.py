@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from poise.core.errors import NothingToDoWarning, warn
 from poise.core.plan.recipes import Ids, Recipe
-from poise.core.sampling.checks import require_larger_table
+from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.draws import KnownNeighbors, SeedNeighborPairs, in_class
 from poise.core.sampling.parameters import COUNT, MIXED, N_JOBS, NOMINAL, RANDOM
-from poise.core.sampling.problem import Problem, require_more_rows_than
+from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import OverSampler
 
 
@@ -113,8 +113,8 @@ class SafeLevelSMOTE(OverSampler):
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
         k, members = self.k_neighbors, problem.labels.members(code)
-        require_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
-        require_larger_table(problem.method_name, problem.n_rows, "k_neighbors", k)
+        check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
+        check_larger_table(problem.method_name, problem.n_rows, "k_neighbors", k)
         around = problem.index.nearest_others(members, k).rows
         level = ((around >= 0) & (problem.labels.codes[around] == code)).sum(axis=1)
         partners = in_class(problem, code, k)(members)

@@ -10,7 +10,7 @@ from poise.core.neighbors.index import count_of, estimator_of
 from poise.core.plan.recipes import Recipe
 from poise.core.sampling.draws import SeedNeighborPairs, draw, in_class
 from poise.core.sampling.parameters import MIXED, N_JOBS, NEIGHBORS, NOMINAL, RANDOM
-from poise.core.sampling.problem import Problem, require_more_rows_than
+from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import OverSampler
 
 
@@ -229,7 +229,7 @@ class SMOTENC(OverSampler):
 def _pairs(problem: Problem, code: int, k_neighbors: Any, *, is_voted: bool) -> SeedNeighborPairs:
     """Return the pairs of a row of a class and one of its k nearest others of the class."""
     k, estimator = count_of(k_neighbors), estimator_of(k_neighbors)
-    require_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
+    check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
     members = problem.labels.members(code)
     neighbors_of = in_class(problem, code, k, estimator)
     return SeedNeighborPairs(members, neighbors_of, k, is_voted)

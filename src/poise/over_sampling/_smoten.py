@@ -11,7 +11,7 @@ from poise.core.neighbors.index import count_of
 from poise.core.neighbors.value_difference import class_shares, nearest_by_value_difference
 from poise.core.plan.recipes import Recipe, Segment, Vote
 from poise.core.sampling.parameters import COUNT, N_JOBS, RANDOM
-from poise.core.sampling.problem import Problem, require_more_rows_than
+from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import OverSampler
 from poise.core.tables.kinds import Declared
 
@@ -96,7 +96,7 @@ class SMOTEN(OverSampler):
 
     def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
         k = count_of(self.k_neighbors)
-        require_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
+        check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
         members, n_classes = problem.labels.members(code), len(problem.labels.classes)
         shares = class_shares(problem.values, problem.labels.codes, n_classes)
         drawn, ballot = np.unique(rng.randint(0, len(members), size=n_rows), return_inverse=True)

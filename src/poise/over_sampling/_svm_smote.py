@@ -13,10 +13,10 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from poise.core.errors import NothingToDoWarning, UnsupportedTypeError, warn
 from poise.core.neighbors.index import count_of, estimator_of
 from poise.core.plan.recipes import Ids, Recipe, Segment
-from poise.core.sampling.checks import require_larger_table
+from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.draws import SeedNeighborPairs, concat_segments, draw, in_class, segment_of
 from poise.core.sampling.parameters import N_JOBS, NEIGHBORS, RANDOM, SPACE
-from poise.core.sampling.problem import Problem, require_more_rows_than
+from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import OverSampler
 
 
@@ -133,7 +133,7 @@ class SVMSMOTE(OverSampler):
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
         k = count_of(self.k_neighbors)
-        require_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
+        check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
         # A seed for the machine, drawn for every class as imbalanced-learn has it.
         seed = int(rng.randint(np.iinfo(np.int32).max)) if self.svm_estimator is None else None
         safe, danger = self._support(problem, code, seed)
@@ -158,14 +158,14 @@ class SVMSMOTE(OverSampler):
     def _support(self, problem: Problem, code: int, seed: int | None) -> tuple[Ids, Ids]:
         """Return the support vectors of a class that are safe, and those in danger."""
         m = count_of(self.m_neighbors)
-        require_larger_table(problem.method_name, problem.n_rows, "m_neighbors", m)
+        check_larger_table(problem.method_name, problem.n_rows, "m_neighbors", m)
         codes = problem.labels.codes
         support = problem.cached("support", lambda: self._fitted_support(problem, seed))
         support = support[codes[support] == code]
         index = problem.index_of(None, estimator_of(self.m_neighbors))
-        n_foes = (codes[index.nearest_others(support, m).rows] != code).sum(axis=1)
+        n_enemies = (codes[index.nearest_others(support, m).rows] != code).sum(axis=1)
         # Nguyen et al. 2011: among foes alone is noise; at least half of them is danger.
-        return support[2 * n_foes < m], support[(2 * n_foes >= m) & (n_foes < m)]
+        return support[2 * n_enemies < m], support[(2 * n_enemies >= m) & (n_enemies < m)]
 
     def _fitted_support(self, problem: Problem, seed: int | None) -> Ids:
         machine = SVC(random_state=seed) if seed is not None else clone(self.svm_estimator)

@@ -131,7 +131,7 @@ def _draw_panel(panel: Any, picture: BeforeAfter, title: str, fates: dict[str, b
             if not total:
                 continue
             is_new = group == ("new",)
-            told = picture.classes[label] + ("" if is_before else f", {group[0]}")
+            message = picture.classes[label] + ("" if is_before else f", {group[0]}")
             panel.scatter(
                 *picture.points[chosen].T,
                 s=26 if is_new else 22,
@@ -141,7 +141,7 @@ def _draw_panel(panel: Any, picture: BeforeAfter, title: str, fates: dict[str, b
                 linewidths=1.0 if is_new else 0.4,
                 alpha=0.95,
                 rasterized=len(picture.label) > _MANY,
-                label=f"{told} ({total:,})",
+                label=f"{message} ({total:,})",
             )
     panel.set_title(title)
 

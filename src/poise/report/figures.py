@@ -39,7 +39,7 @@ INK = "#010203"
 
 
 def svg_of(
-    draw: Callable[[Any], Any], size: tuple[float, float], told: str, n_panels: int = 1
+    draw: Callable[[Any], Any], size: tuple[float, float], message: str, n_panels: int = 1
 ) -> str:
     """Return a picture as SVG for a page: its text is text, its ink that of the page.
 
@@ -49,13 +49,17 @@ def svg_of(
         It is given axes, or an array of them where there are several.
     size : (float, float)
         Width and height in inches.
-    told : str
+    message : str
         What a screen reader says of it.
     n_panels : int
         Side by side, with the same scales.
     """
     inks = ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color")
-    look = dict.fromkeys(inks, INK) | {"svg.fonttype": "none", "svg.hashsalt": told, "font.size": 9}
+    look = dict.fromkeys(inks, INK) | {
+        "svg.fonttype": "none",
+        "svg.hashsalt": message,
+        "font.size": 9,
+    }
     plt = pyplot()
     with plt.rc_context(look):
         figure, axes = plt.subplots(
@@ -75,4 +79,4 @@ def svg_of(
     )
     drawn = re.sub(r"<metadata>.*?</metadata>", "", drawn, flags=re.DOTALL)
     drawn = re.sub(r"\n\s*", "\n", drawn)  # indents are a fifth of it
-    return drawn.replace("<svg", f'<svg role="img" aria-label="{html.escape(told)}"', 1)
+    return drawn.replace("<svg", f'<svg role="img" aria-label="{html.escape(message)}"', 1)

@@ -20,7 +20,7 @@ from poise.core.tables.blocks import searched
 from poise.core.tables.columns import column_label
 from poise.core.tables.kinds import Declared
 from poise.core.tables.labels import Labels, encode
-from poise.core.tables.read import read_table, read_target, refuse_other_length
+from poise.core.tables.read import check_same_length, read_table, read_target
 
 Floats = NDArray[np.float64]
 # What a column of numbers that were made of another kind is declared to a sampler as.
@@ -33,7 +33,7 @@ _DECLARED = {
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class EventTable:
     """A table, its events, and the columns' kinds.
 
     Attributes
@@ -48,7 +48,7 @@ class Rows:
         Of the columns of `numbers`.
     is_event : ndarray of shape (n_rows,), bool
     event, other : label
-    dated : tuple of int
+    time_columns : tuple of int
         Columns of `numbers` that are days since the first one.
     """
 
@@ -59,7 +59,7 @@ class Rows:
     is_event: NDArray[np.bool_]
     event: Any
     other: Any
-    dated: tuple[int, ...] = ()
+    time_columns: tuple[int, ...] = ()
 
     @property
     def n_rows(self) -> int:
@@ -119,9 +119,9 @@ class Rows:
         return Plan.taking(self.n_rows, rows).apply(self.given)
 
 
-def read_rows(
+def read_event_table(
     X: Any, y: Any, pos_label: Any = None, column_kinds: Any = None, *, or_rest: bool = False
-) -> Rows:
+) -> EventTable:
     """Return a table and its event, by default the rarest class.
 
     Parameters
@@ -148,7 +148,7 @@ def read_rows(
     )
     table = read_table(X, declared)
     known = encode(read_target(y))
-    refuse_other_length("y", len(known.codes), table.n_rows)
+    check_same_length("y", len(known.codes), table.n_rows)
     code = _code_of_event(known, pos_label, or_rest=or_rest)
     blocks = table.blocks
     values, _ = searched(blocks)
@@ -162,7 +162,7 @@ def read_rows(
         for place, position in enumerate(order)
         if kind_of[position] in _DECLARED
     }
-    return Rows(
+    return EventTable(
         given=np.asarray(X) if isinstance(X, list | tuple) else X,
         numbers=numbers,
         kinds=kinds,
@@ -170,7 +170,9 @@ def read_rows(
         is_event=known.codes == code,
         event=known.classes[code],
         other=known.classes[1 - code] if len(known.classes) == 2 else None,
-        dated=tuple(place for place, position in enumerate(order) if kind_of[position] == "time"),
+        time_columns=tuple(
+            place for place, position in enumerate(order) if kind_of[position] == "time"
+        ),
     )
 
 

@@ -16,13 +16,13 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from poise.core.errors import UnsupportedTypeError
 from poise.core.sampling.boosting import splittable_categories
-from poise.study.event_table import Floats, Rows
+from poise.study.event_table import EventTable, Floats
 
 _FEWEST_KNOWN = 20  # values of a column, so that every fold has some
 _MOST_COLUMNS = 30  # that a category becomes for a linear model
 
 
-def encoded(model: Any, rows: Rows) -> Any:
+def encoded(model: Any, rows: EventTable) -> Any:
     """Return a classifier behind imputing, scaling and encoding, all fitted with it."""
     numbers = [column for column in range(rows.numbers.shape[1]) if column not in rows.categorical]
     filled = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
@@ -38,12 +38,12 @@ def encoded(model: Any, rows: Rows) -> Any:
     return sklearn.pipeline.Pipeline([("encode", encode), ("model", model)])
 
 
-def logistic(rows: Rows) -> Any:
+def logistic(rows: EventTable) -> Any:
     """Return a logistic regression behind imputing, scaling and encoding."""
     return encoded(LogisticRegression(max_iter=1000), rows)
 
 
-def boosting(rows: Rows) -> Any:
+def boosting(rows: EventTable) -> Any:
     """Return boosted trees, told which columns are categories."""
     few = splittable_categories(rows.numbers, rows.categorical)
     return HistGradientBoostingClassifier(categorical_features=few)
@@ -80,7 +80,7 @@ def weighing_classes(model: Any) -> Any | None:
     return model.set_params(**{last: "balanced"})
 
 
-def prepared_sampler(sampler: Any, rows: Rows, *, as_given: bool, seed: int) -> Any:
+def prepared_sampler(sampler: Any, rows: EventTable, *, as_given: bool, seed: int) -> Any:
     """Return a copy of a sampler with its seed, and told of the columns' kinds.
 
     Raises
@@ -91,9 +91,9 @@ def prepared_sampler(sampler: Any, rows: Rows, *, as_given: bool, seed: int) -> 
     sampler = clone(sampler)
     parameters = sampler.get_params()
     if not as_given:
-        is_told = [key for key in parameters if key.rpartition("__")[2] == "column_kinds"]
+        declarable = [key for key in parameters if key.rpartition("__")[2] == "column_kinds"]
         sampler.set_params(
-            **{key: dict(_stated(rows)) for key in is_told if parameters[key] is None}
+            **{key: dict(_stated(rows)) for key in declarable if parameters[key] is None}
         )
         is_plain = not rows.categorical and not np.isnan(rows.numbers).any()
         if not type(sampler).__module__.startswith("poise.") and not is_plain:
@@ -104,6 +104,6 @@ def prepared_sampler(sampler: Any, rows: Rows, *, as_given: bool, seed: int) -> 
     return seeded(sampler, seed)
 
 
-def _stated(rows: Rows) -> Mapping[int, str]:
+def _stated(rows: EventTable) -> Mapping[int, str]:
     every = dict.fromkeys(range(rows.numbers.shape[1]), "continuous")
     return every | dict(rows.kinds)

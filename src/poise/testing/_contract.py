@@ -124,9 +124,9 @@ def _mixed(columns: Columns, y: NDArray[Any], library: str) -> Any:
     """Return a table with text, dates, ordered categories and gaps beside the numbers."""
     n_rows = len(y)
     text = np.array(["red", None, "green", "blue"], dtype=object)[np.arange(n_rows) % 4]
-    gaps = np.where(np.arange(n_rows) % 7 == 0, np.nan, columns["height"])
+    missing = np.where(np.arange(n_rows) % 7 == 0, np.nan, columns["height"])
     days = np.datetime64("2026-01-01", "ns") + np.arange(n_rows) * np.timedelta64(36, "h")
-    more = columns | {"colour": text, "income": gaps, "day": days}
+    more = columns | {"colour": text, "income": missing, "day": days}
     X = _with_ordered_and_nullable(frame_from_columns(more, library), n_rows)
     return X, frame_from_columns({"kind": y.astype(object)}, library)["kind"]
 
@@ -212,8 +212,10 @@ def check_resampler(sampler: Resampler, containers: Iterable[str] | None = None)
         if containers is None and not _is_installed(container.needs):
             continue
         X, y = container.make(*example())
-        is_taken = tags.string if container.any_table else tags.sparse or not sp.issparse(X)
-        checks = _CHECKS if is_taken else [_check_refusal]
+        is_copied_from_donor = (
+            tags.string if container.any_table else tags.sparse or not sp.issparse(X)
+        )
+        checks = _CHECKS if is_copied_from_donor else [_check_refusal]
         for check in checks:
             try:
                 check(_seeded(sampler), X, y)
@@ -308,16 +310,16 @@ def _check_kept_rows_equal(sampler: Resampler, X: Any, y: Any) -> None:
     _expect((np.diff(plan.order[kept]) > 0).all(), "kept rows are not in input order")
 
 
-def _check_gaps(sampler: Resampler, X: Any, y: Any) -> None:
+def _check_missing_values(sampler: Resampler, X: Any, y: Any) -> None:
     X_new, _ = sampler.fit_resample(X, y)
     plan, out = sampler.plan_, rows_of(X_new)
     if sp.issparse(X):
         return
-    gaps = np.array([[is_missing_item(cell) for cell in row] for row in rows_of(X)])
+    missing = np.array([[is_missing_item(cell) for cell in row] for row in rows_of(X)])
     new = np.flatnonzero(plan.is_new)
     made = np.array([[is_missing_item(cell) for cell in out[i]] for i in new.tolist()])
     _expect(
-        len(new) == 0 or np.array_equal(made, gaps[plan.source[new]]),
+        len(new) == 0 or np.array_equal(made, missing[plan.source[new]]),
         "a new row is not missing exactly what its seed is",
     )
 
@@ -338,13 +340,13 @@ def _check_categories(sampler: Resampler, X: Any, y: Any) -> None:
 def _check_exact_counts(sampler: Resampler, X: Any, y: Any) -> None:
     _, y_new = sampler.fit_resample(X, y)
     before, after = Counter(rows_of(y)), Counter(rows_of(y_new))
-    told = sampler.sampling_strategy_
+    message = sampler.sampling_strategy_
     is_auto = sampler.sampling_strategy == "auto"
     if isinstance(sampler, OverSampler):
-        expected = {label: n + told.get(label, 0) for label, n in before.items()}
+        expected = {label: n + message.get(label, 0) for label, n in before.items()}
         balanced = dict.fromkeys(before, max(before.values()))
     elif isinstance(sampler, UnderSampler):
-        expected = {label: told.get(label, n) for label, n in before.items()}
+        expected = {label: message.get(label, n) for label, n in before.items()}
         balanced = dict.fromkeys(before, min(before.values()))
     else:
         _expect(max(after.values()) <= max(before.values()), "a class is larger than the largest")
@@ -460,7 +462,7 @@ _CHECKS = (
     _check_input_unchanged,
     _check_same_kind_out,
     _check_kept_rows_equal,
-    _check_gaps,
+    _check_missing_values,
     _check_categories,
     _check_exact_counts,
     _check_cleaning,

@@ -116,7 +116,7 @@ def edited_out(
     >>> edited_out([[0.0], [1.0], [3.0], [4.0]], [0, 0, 1, 0], 1).tolist()
     [False, False, True, True]
     """
-    rule = _lacks_nearer_friends if kind == "all" else _can_be_outvoted
+    rule = _has_too_few_nearer_own if kind == "all" else _can_be_outvoted
     every = [(row, others_by_distance(X, row, n_nominal, mismatch)) for row in range(len(y))]
     removed = [
         bool(others) and rule([(d, y[other]) for d, other in others], y[row], min(k, len(others)))
@@ -125,10 +125,10 @@ def edited_out(
     return np.array(removed, dtype=bool)
 
 
-def _lacks_nearer_friends(others: list[tuple[float, Any]], own: Any, k: int) -> bool:
-    foes = [distance for distance, label in others if label != own]
-    nearest_foe = min(foes, default=float("inf"))
-    nearer = [distance for distance, label in others if label == own and distance < nearest_foe]
+def _has_too_few_nearer_own(others: list[tuple[float, Any]], own: Any, k: int) -> bool:
+    enemies = [distance for distance, label in others if label != own]
+    nearest_enemy = min(enemies, default=float("inf"))
+    nearer = [distance for distance, label in others if label == own and distance < nearest_enemy]
     return len(nearer) < k
 
 

@@ -11,7 +11,7 @@ from poise.core.neighbors.index import Index
 from poise.core.neighbors.measure import distances_between
 from poise.core.neighbors.tomek import in_links
 from poise.core.plan.recipes import Ids
-from poise.core.sampling.editing import Rows
+from poise.core.sampling.editing import Mask
 from poise.core.sampling.parameters import COUNT, N_JOBS, RANDOM, SPACE
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner
@@ -95,7 +95,7 @@ class CondensedNearestNeighbour(Cleaner):
         self.neighbor_space = neighbor_space
         self.n_jobs = n_jobs
 
-    def _remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Rows:
+    def _remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
         smallest = int(problem.labels.counts.argmin())
         removed = np.zeros(problem.n_rows, dtype=bool)
         for code in codes:
@@ -103,9 +103,9 @@ class CondensedNearestNeighbour(Cleaner):
             seeds = seeds_of(members, self.n_seeds_S, rng)
             if code == smallest:
                 continue
-            foes = problem.index_of(problem.labels.members(smallest), as_all=True)
+            enemies = problem.index_of(problem.labels.members(smallest), as_all=True)
             rank = ranks(self.n_neighbors)
-            kept = condensed(problem, members, np.searchsorted(members, seeds), foes, rank)
+            kept = condensed(problem, members, np.searchsorted(members, seeds), enemies, rank)
             removed[np.delete(members, kept)] = True
         return removed
 
@@ -186,7 +186,7 @@ class OneSidedSelection(Cleaner):
         self.neighbor_space = neighbor_space
         self.n_jobs = n_jobs
 
-    def _remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Rows:
+    def _remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
         smallest = int(problem.labels.counts.argmin())
         is_kept = np.ones(problem.n_rows, dtype=bool)
         rank = ranks(self.n_neighbors)
@@ -195,11 +195,11 @@ class OneSidedSelection(Cleaner):
             seeds = seeds_of(members, self.n_seeds_S, rng)
             if code == smallest:
                 continue
-            foes = problem.index_of(problem.labels.members(smallest), as_all=True)
+            enemies = problem.index_of(problem.labels.members(smallest), as_all=True)
             own = problem.index_of(seeds, as_all=True)
-            to_foe = _distance_to(foes, problem.values[members], rank.foe)
+            to_enemy = _distance_to(enemies, problem.values[members], rank.enemy)
             to_own = _distance_to(own, problem.values[members], rank.own)
-            is_kept[members] = (to_foe < to_own) | np.isin(members, seeds)
+            is_kept[members] = (to_enemy < to_own) | np.isin(members, seeds)
         left = np.flatnonzero(is_kept)
         index = problem.index_of(left, as_all=True)
         links = left[in_links(index, problem.labels.codes[left])]
@@ -217,7 +217,7 @@ class Ranks(NamedTuple):
     """Of k voters, which nearest foe must be nearer than which nearest own row to win the vote."""
 
     own: int
-    foe: int
+    enemy: int
 
 
 def ranks(k: int) -> Ranks:
@@ -247,7 +247,7 @@ def _with_one_more(
     return np.sort(np.column_stack([nearest, further]), axis=1)[:, :-1]
 
 
-def condensed(problem: Problem, members: Ids, seeds: Ids, foes: Index, rank: Ranks) -> Ids:
+def condensed(problem: Problem, members: Ids, seeds: Ids, enemies: Index, rank: Ranks) -> Ids:
     """Return which of a class's rows, counted in it, are in the store when nothing joins any more.
 
     Parameters
@@ -257,14 +257,14 @@ def condensed(problem: Problem, members: Ids, seeds: Ids, foes: Index, rank: Ran
         Rows of the class.
     seeds : ndarray of intp
         Those in the store from the start, counted in the class.
-    foes : Index
+    enemies : Index
         The smallest class, all of it in the store.
     rank : Ranks
     """
     # By columns, so that a row's distance to all others is added up along memory.
-    values, measure = problem.values[members], foes.measure
+    values, measure = problem.values[members], enemies.measure
     values = values if measure.is_partial or problem.is_sparse else np.asfortranarray(values)
-    to_foe = _distance_to(foes, values, rank.foe)
+    to_enemy = _distance_to(enemies, values, rank.enemy)
     # Of every row, its nearest rows of its class in the store, as many as the vote looks at.
     to_own = np.full((len(members), rank.own), np.inf)
     is_stored = np.zeros(len(members), dtype=bool)
@@ -276,7 +276,7 @@ def condensed(problem: Problem, members: Ids, seeds: Ids, foes: Index, rank: Ran
             to_own = _with_one_more(to_own, further)
         # Distances to the store only shrink, so a row that is right stays right: one pass is
         # Hart's rule.
-        is_wrong = (to_foe < to_own[:, -1]) & ~is_stored
+        is_wrong = (to_enemy < to_own[:, -1]) & ~is_stored
         ahead = np.flatnonzero(is_wrong[start:])
         if not len(ahead):
             return np.flatnonzero(is_stored)

@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from poise.core.neighbors.index import count_of, estimator_of
-from poise.core.sampling.checks import require_larger_table
-from poise.core.sampling.editing import Judge, Rows
+from poise.core.sampling.checks import check_larger_table
+from poise.core.sampling.editing import Judge, Mask
 from poise.core.sampling.parameters import COUNT, N_JOBS, NEIGHBORS, SHARED, SPACE
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner, mask_of
@@ -113,9 +113,9 @@ class EditedNearestNeighbours(Cleaner):
         problem: Problem,
         codes: list[int],
         rng: np.random.RandomState,  # noqa: ARG002  # the rule draws nothing
-    ) -> Rows:
+    ) -> Mask:
         k = count_of(self.n_neighbors)
-        require_larger_table(problem.method_name, problem.n_rows, "n_neighbors", k)
+        check_larger_table(problem.method_name, problem.n_rows, "n_neighbors", k)
         rows = np.flatnonzero(np.isin(problem.labels.codes, codes))
         judge = Judge(problem, rows, k, estimator_of(self.n_neighbors))
         return mask_of(judge.lost(k, self.kind_sel), problem.n_rows)
@@ -220,16 +220,16 @@ class RepeatedEditedNearestNeighbours(Cleaner):
         problem: Problem,
         codes: list[int],
         rng: np.random.RandomState,  # noqa: ARG002  # the rule draws nothing
-    ) -> Rows:
+    ) -> Mask:
         k = count_of(self.n_neighbors)
-        require_larger_table(problem.method_name, problem.n_rows, "n_neighbors", k)
+        check_larger_table(problem.method_name, problem.n_rows, "n_neighbors", k)
         rows = np.flatnonzero(np.isin(problem.labels.codes, codes))
         judge = Judge(problem, rows, k, estimator_of(self.n_neighbors), _SPARE)
         for n_iter in range(1, self.max_iter + 1):
             self.n_iter_ = n_iter
             lost = judge.lost(k, self.kind_sel)
             judge.is_there[lost] = False
-            if not len(lost) or has_tipped(problem, judge.is_there):
+            if not len(lost) or has_reversed_majority(problem, judge.is_there):
                 break
         return ~judge.is_there
 
@@ -331,19 +331,21 @@ class AllKNN(Cleaner):
         problem: Problem,
         codes: list[int],
         rng: np.random.RandomState,  # noqa: ARG002  # the rule draws nothing
-    ) -> Rows:
+    ) -> Mask:
         most = count_of(self.n_neighbors)
-        require_larger_table(problem.method_name, problem.n_rows, "n_neighbors", most)
+        check_larger_table(problem.method_name, problem.n_rows, "n_neighbors", most)
         rows = np.flatnonzero(np.isin(problem.labels.codes, codes))
         judge = Judge(problem, rows, most, estimator_of(self.n_neighbors), _SPARE)
         for k in range(1, most + 1):
             judge.is_there[judge.lost(k, self.kind_sel)] = False
-            if has_tipped(problem, judge.is_there, may_be_smallest=self.allow_minority):
+            if has_reversed_majority(problem, judge.is_there, may_be_smallest=self.allow_minority):
                 break
         return ~judge.is_there
 
 
-def has_tipped(problem: Problem, is_there: Rows, *, may_be_smallest: bool = False) -> bool:
+def has_reversed_majority(
+    problem: Problem, is_there: Mask, *, may_be_smallest: bool = False
+) -> bool:
     """Tell whether a class other than the smallest has become smaller than that was, or is gone."""
     before = problem.labels.counts
     smallest = int(before.argmin())

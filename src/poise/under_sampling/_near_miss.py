@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from poise.core.neighbors.measure import Measure, distances_between
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.parameters import COUNT, N_JOBS, SHARED, SPACE
-from poise.core.sampling.problem import Problem, require_more_rows_than
+from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import UnderSampler
 from poise.core.tables.blocks import Matrix
 from poise.core.threads import usable_threads
@@ -123,7 +123,7 @@ class NearMiss(UnderSampler):
         rng: np.random.RandomState,  # noqa: ARG002  # nothing is drawn
     ) -> Callable[[int, int], Ids]:
         smallest, k = int(problem.labels.counts.argmin()), self.n_neighbors
-        require_more_rows_than(problem, smallest, "n_neighbors", k - 1, "RandomUnderSampler")
+        check_more_rows_than(problem, smallest, "n_neighbors", k - 1, "RandomUnderSampler")
         rare = problem.labels.members(smallest)
 
         def keep(code: int, n_rows: int) -> Ids:

@@ -9,8 +9,8 @@ import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from poise.core.neighbors.index import count_of, estimator_of
-from poise.core.sampling.checks import require_larger_table
-from poise.core.sampling.editing import Judge, Rows
+from poise.core.sampling.checks import check_larger_table
+from poise.core.sampling.editing import Judge, Mask
 from poise.core.sampling.parameters import N_JOBS, NEIGHBORS, SHARED, SPACE
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner, mask_of
@@ -106,9 +106,9 @@ class NeighbourhoodCleaningRule(Cleaner):
         problem: Problem,
         codes: list[int],
         rng: np.random.RandomState,  # noqa: ARG002  # the rule draws nothing
-    ) -> Rows:
+    ) -> Mask:
         k, estimator = count_of(self.n_neighbors), estimator_of(self.n_neighbors)
-        require_larger_table(problem.method_name, problem.n_rows, "n_neighbors", k)
+        check_larger_table(problem.method_name, problem.n_rows, "n_neighbors", k)
         counts, code_of = problem.labels.counts, problem.labels.codes
         smallest = int(counts.argmin())
         rows = np.flatnonzero(np.isin(code_of, [*codes, smallest]))

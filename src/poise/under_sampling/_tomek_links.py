@@ -10,7 +10,7 @@ from poise.core.errors import TooFewRowsError
 from poise.core.neighbors.tomek import in_links
 from poise.core.sampling.parameters import N_JOBS, SHARED, SPACE
 from poise.core.sampling.problem import Problem
-from poise.core.sampling.resampler import Cleaner, Rows
+from poise.core.sampling.resampler import Cleaner, Mask
 
 
 class TomekLinks(Cleaner):
@@ -86,7 +86,7 @@ class TomekLinks(Cleaner):
         problem: Problem,
         codes: list[int],
         rng: np.random.RandomState,  # noqa: ARG002  # the rule draws nothing
-    ) -> Rows:
+    ) -> Mask:
         if problem.n_rows < 2:
             raise TooFewRowsError("TomekLinks needs at least 2 rows; the table has 1.")
         is_linked = in_links(problem.index, problem.labels.codes)

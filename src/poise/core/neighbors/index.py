@@ -27,8 +27,8 @@ from poise.core.neighbors.searchers import (
     Searcher,
     SparseSearcher,
     UserSearcher,
+    check_plain_numbers,
     in_parts,
-    refuse_mixtures,
 )
 from poise.core.plan.recipes import Ids
 from poise.core.tables.blocks import Matrix
@@ -154,7 +154,7 @@ class Index:
     def _searcher(self) -> Searcher:
         threads = usable_threads()
         if self.estimator is not None:
-            refuse_mixtures(self.measure)
+            check_plain_numbers(self.measure)
             return UserSearcher(self.values, self.estimator)
         if sp.issparse(self.values):
             return SparseSearcher(self.values, threads)

@@ -56,7 +56,7 @@ class Searcher(Protocol):
         ...
 
 
-def refuse_mixtures(measure: Measure) -> None:
+def check_plain_numbers(measure: Measure) -> None:
     """Raise where a user's own neighbour object would search categories or missing values."""
     if not measure.is_plain:
         raise InputError(

@@ -12,10 +12,10 @@ from poise.core.neighbors.equal_rows import equal_groups
 from poise.core.neighbors.index import Index
 from poise.core.plan.recipes import Ids
 
-Rows = NDArray[np.bool_]
+Mask = NDArray[np.bool_]
 
 
-def in_links(index: Index, codes: Ids) -> Rows:
+def in_links(index: Index, codes: Ids) -> Mask:
     """Return a mask of the rows that are in a Tomek link.
 
     Parameters
@@ -32,7 +32,7 @@ def in_links(index: Index, codes: Ids) -> Rows:
     is_coincident = nearest == 0
     linked = np.zeros(len(codes), dtype=bool)
     if index.measure.is_partial and is_coincident.any():
-        linked |= _have_foe_at_no_distance(index, codes)
+        linked |= _have_enemy_at_zero_distance(index, codes)
     else:
         linked[_coincident_unlike(index, codes, first[is_coincident])] = True
 
@@ -52,7 +52,7 @@ def in_links(index: Index, codes: Ids) -> Rows:
     return linked
 
 
-def _have_foe_at_no_distance(index: Index, codes: Ids) -> Rows:
+def _have_enemy_at_zero_distance(index: Index, codes: Ids) -> Mask:
     """Return a mask of the rows at no distance from a row of another class.
 
     Where values are missing this is no matter of equal rows: what one lacks another may have.
@@ -60,8 +60,8 @@ def _have_foe_at_no_distance(index: Index, codes: Ids) -> Rows:
     has_one = np.zeros(index.n_rows, dtype=bool)
     for code in np.unique(codes).tolist():
         is_own = codes == code
-        foes = Index(index.values[~is_own], index.n_categorical, None, index.measure)
-        has_one[is_own] = foes.nearest(index.values[is_own], 1).distances[:, 0] == 0
+        enemies = Index(index.values[~is_own], index.n_categorical, None, index.measure)
+        has_one[is_own] = enemies.nearest(index.values[is_own], 1).distances[:, 0] == 0
     return has_one
 
 

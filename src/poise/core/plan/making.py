@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.core.plan.plan import Plan
-from poise.core.plan.recipes import Ids, Source, links
-from poise.core.plan.values import Array, Cells, stacked_cells
+from poise.core.plan.recipes import Ids, Source, dependence_matrix
+from poise.core.plan.values import Array, Cells, concat_cells
 
 
 class Assembly(NamedTuple):
@@ -72,7 +72,7 @@ def made_cells(
     for ids, recipe in plan.runs():
         inputs = blocks
         if any(len(used) and used.max() >= plan.n_rows for used in recipe.inputs):
-            inputs = [stacked_cells([cells, *new]) for cells, new in zip(blocks, made, strict=True)]
+            inputs = [concat_cells([cells, *new]) for cells, new in zip(blocks, made, strict=True)]
         rows = slice(ids.start - plan.n_rows, ids.stop - plan.n_rows)
         parts = [None if place is None else place[rows] for place in places]
         for new, cells in zip(
@@ -80,7 +80,7 @@ def made_cells(
         ):
             new.append(cells)
     return [
-        stacked_cells(new or [cells.take(slice(0))]) if place is None else Cells(place)
+        concat_cells(new or [cells.take(slice(0))]) if place is None else Cells(place)
         for new, cells, place in zip(made, blocks, places, strict=True)
     ]
 
@@ -101,10 +101,10 @@ def donors_of(plan: Plan, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:
     ndarray of shape (n_made, q), intp
     """
     n_ids, n_columns = plan.n_rows + plan.n_made, codes.shape[1]
-    taken_by = np.repeat(np.arange(n_ids)[:, np.newaxis], n_columns, axis=1)
+    donor_of = np.repeat(np.arange(n_ids)[:, np.newaxis], n_columns, axis=1)
     for rows, recipe in plan.runs():
-        taken_by[rows] = recipe.donors(taken_by, codes, is_voted=is_voted)
-    return taken_by[plan.n_rows :]
+        donor_of[rows] = recipe.donors(donor_of, codes, is_voted=is_voted)
+    return donor_of[plan.n_rows :]
 
 
 def latest_parents(plan: Plan, times: NDArray[Any]) -> Ids:
@@ -117,7 +117,7 @@ def latest_parents(plan: Plan, times: NDArray[Any]) -> Ids:
     """
     latest = np.arange(plan.n_rows + plan.n_made)
     for rows, recipe in plan.runs():
-        linked = links(recipe, rows.start)
+        linked = dependence_matrix(recipe, rows.start)
         roots = latest[linked.indices]
         of_row = np.repeat(np.arange(len(recipe)), np.diff(linked.indptr))
         by_time = np.lexsort((times[roots], of_row))

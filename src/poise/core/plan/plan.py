@@ -24,8 +24,8 @@ from poise.core.plan.recipes import (
     Recipe,
     Segment,
     Vote,
-    links,
-    refuse_ids_outside,
+    check_ids,
+    dependence_matrix,
 )
 from poise.core.plan.storage import load_parts, save_parts
 
@@ -89,7 +89,7 @@ class Plan:
         object.__setattr__(self, "order", order)
         for ids, recipe in self.runs():
             recipe.check(ids.start)
-        refuse_ids_outside(order, n_ids)
+        check_ids(order, n_ids)
 
     @classmethod
     def taking(cls, n_rows: int, rows: ArrayLike) -> Plan:
@@ -101,7 +101,7 @@ class Plan:
         ['kept', 'kept', 'copied']
         """
         rows = np.asarray(rows, dtype=np.intp)
-        refuse_ids_outside(rows, n_rows)
+        check_ids(rows, n_rows)
         is_kept = np.zeros(n_rows, dtype=bool)
         is_kept[rows] = True
         kept = np.flatnonzero(is_kept)
@@ -227,7 +227,7 @@ class Plan:
             segment = recipe.segment if isinstance(recipe, Vote) else recipe
             if isinstance(segment, Segment):
                 partner[rows] = roots[segment.partner]
-                gap[rows] = segment.whole_gap
+                gap[rows] = segment.effective_gap
         out = self.order
         return Lineage(origin[out], roots[out], partner[out], gap[out])
 
@@ -240,7 +240,7 @@ class Plan:
         """
         known = sp.identity(self.n_rows, dtype=np.int32, format="csr")
         for recipe in self.made:
-            rows = links(recipe, known.shape[0]) @ known
+            rows = dependence_matrix(recipe, known.shape[0]) @ known
             known = sp.vstack([known, rows], format="csr")
         return sp.csr_array(known[self.order], dtype=bool)
 
@@ -254,11 +254,11 @@ class Plan:
         """
         asked = np.asarray(rows)
         asked = np.flatnonzero(asked) if asked.dtype == bool else asked.astype(np.intp)
-        refuse_ids_outside(asked, self.n_rows)
+        check_ids(asked, self.n_rows)
         depends = np.zeros(self.n_rows + self.n_made, dtype=bool)
         depends[asked] = True
         for made, recipe in self.runs():
-            reached = links(recipe, made.start) @ depends[: made.start].astype(np.int32)
+            reached = dependence_matrix(recipe, made.start) @ depends[: made.start].astype(np.int32)
             depends[made] = reached > 0
         return np.flatnonzero(depends[self.order])
 

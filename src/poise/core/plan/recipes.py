@@ -98,19 +98,19 @@ class Recipe(ABC):
     def make(self, sources: Sequence[Source]) -> list[Cells]:
         """Return the made values for each source."""
 
-    def donors(self, taken_by: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:  # noqa: ARG002  # of some recipes
+    def donors(self, donor_of: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:  # noqa: ARG002  # of some recipes
         """Return the input row that each made row takes its value from, column by column.
 
         Parameters
         ----------
-        taken_by : ndarray of shape (n_ids, q), intp
+        donor_of : ndarray of shape (n_ids, q), intp
             The same for all earlier ids.
         codes : ndarray of shape (n_rows, q), int32
             Category of each input row in each column, -1 where it is missing.
         is_voted : bool
             Whether categories are voted on by the recipes that have voters.
         """
-        return taken_by[self.seeds]
+        return donor_of[self.seeds]
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +125,7 @@ class Copy(Recipe):
         return self.source
 
     def check(self, n_ids: int) -> None:
-        refuse_ids_outside(self.source, n_ids)
+        check_ids(self.source, n_ids)
 
     def moved(self, ids: Ids) -> Copy:
         return Copy(ids[self.source])
@@ -159,7 +159,7 @@ class Segment(Recipe):
         return (self.seed, self.partner)
 
     @property
-    def whole_gap(self) -> NDArray[np.float64]:
+    def effective_gap(self) -> NDArray[np.float64]:
         """Position on the whole way from seed to partner."""
         return self.gap if self.reach is None else self.gap * self.reach
 
@@ -168,10 +168,10 @@ class Segment(Recipe):
         return self.seed
 
     def check(self, n_ids: int) -> None:
-        refuse_ids_outside(self.seed, n_ids)
-        refuse_ids_outside(self.partner, n_ids)
+        check_ids(self.seed, n_ids)
+        check_ids(self.partner, n_ids)
         given = [self.seed, self.partner, self.gap, *([] if self.reach is None else [self.reach])]
-        refuse_other_lengths(given)
+        check_equal_lengths(given)
 
     def moved(self, ids: Ids) -> Segment:
         return Segment(ids[self.seed], ids[self.partner], self.gap, self.reach)
@@ -194,14 +194,14 @@ class Segment(Recipe):
         made = blend(seed, partner, self.gap, self.reach)
         return _put(Cells(made, missing[self.seed]), out)
 
-    def donors(self, taken_by: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:  # noqa: ARG002  # nobody votes here
-        own, other = taken_by[self.seed], taken_by[self.partner]
+    def donors(self, donor_of: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:  # noqa: ARG002  # nobody votes here
+        own, other = donor_of[self.seed], donor_of[self.partner]
         columns = np.arange(codes.shape[1])
         is_known = codes[own, columns] >= 0
         # A partner gives all or nothing: where it lacks a value that the seed has, the rest of its
         # row would make a combination that may not exist.
-        lacks = (is_known & (codes[other, columns] < 0)).any(axis=1)
-        gives = (self.whole_gap >= 0.5) & ~lacks
+        is_incomplete = (is_known & (codes[other, columns] < 0)).any(axis=1)
+        gives = (self.effective_gap >= 0.5) & ~is_incomplete
         return np.where(gives[:, np.newaxis] & is_known, other, own)
 
 
@@ -233,9 +233,9 @@ class Vote(Recipe):
 
     def check(self, n_ids: int) -> None:
         self.segment.check(n_ids)
-        refuse_ids_outside(self.voters.ravel(), n_ids)
-        refuse_ids_outside(self.ballot, len(self.voters))
-        refuse_other_lengths([self.segment.seed, self.ballot])
+        check_ids(self.voters.ravel(), n_ids)
+        check_ids(self.ballot, len(self.voters))
+        check_equal_lengths([self.segment.seed, self.ballot])
 
     def moved(self, ids: Ids) -> Vote:
         return Vote(self.segment.moved(ids), ids[self.voters], self.ballot)
@@ -247,12 +247,12 @@ class Vote(Recipe):
     def make(self, sources: Sequence[Source]) -> list[Cells]:
         return self.segment.make(sources)
 
-    def donors(self, taken_by: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:
+    def donors(self, donor_of: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:
         if not is_voted:
-            return self.segment.donors(taken_by, codes, is_voted=is_voted)
-        donors = taken_by[self.segment.seed]
+            return self.segment.donors(donor_of, codes, is_voted=is_voted)
+        donors = donor_of[self.segment.seed]
         for column in range(codes.shape[1]):
-            voters = taken_by[self.voters, column]
+            voters = donor_of[self.voters, column]
             elected, has_winner = winners(codes[voters, column])
             winner = voters[np.arange(len(voters)), elected]
             is_known = codes[donors[:, column], column] >= 0
@@ -290,11 +290,11 @@ class Mean(Recipe):
         return (self.seed, self.rows)
 
     def check(self, n_ids: int) -> None:
-        refuse_ids_outside(self.seed, n_ids)
-        refuse_ids_outside(self.rows, n_ids)
-        refuse_other_lengths([self.rows, self.weights])
-        refuse_other_lengths([self.seed, self.starts[1:]])
-        refuse_ids_outside(self.starts, len(self.rows) + 1)
+        check_ids(self.seed, n_ids)
+        check_ids(self.rows, n_ids)
+        check_equal_lengths([self.rows, self.weights])
+        check_equal_lengths([self.seed, self.starts[1:]])
+        check_ids(self.starts, len(self.rows) + 1)
 
     def moved(self, ids: Ids) -> Mean:
         return Mean(ids[self.seed], self.starts, ids[self.rows], self.weights)
@@ -308,18 +308,18 @@ class Mean(Recipe):
         weights = sp.csr_array((self.weights, self.rows, self.starts), shape=shape)
         if sp.issparse(values):
             return Cells(sp.csr_array(weights @ values.astype(np.float64)).astype(values.dtype))
-        is_gap = (
+        is_missing = (
             np.isnan(values) if values.dtype.kind == "f" else np.zeros(values.shape, dtype=bool)
         )
-        is_gap = is_gap if missing is None else is_gap | missing
+        is_missing = is_missing if missing is None else is_missing | missing
         # Counted from a value that occurs, so that large ticks of times lose nothing.
         start = values[0] if values.dtype.kind in "iu" else np.zeros((), values.dtype)
-        known = np.where(is_gap, 0, values - start).astype(np.float64)
+        known = np.where(is_missing, 0, values - start).astype(np.float64)
         seeds = known[self.seed]
         total = weights @ known
-        if is_gap.any():
-            total += (weights @ is_gap.astype(np.float64)) * seeds
-            total = np.where(is_gap[self.seed], np.nan, total)
+        if is_missing.any():
+            total += (weights @ is_missing.astype(np.float64)) * seeds
+            total = np.where(is_missing[self.seed], np.nan, total)
         if values.dtype.kind in "iu":
             made = np.rint(np.nan_to_num(total)).astype(np.int64) + start.astype(np.int64)
             bounds = np.iinfo(values.dtype)
@@ -329,19 +329,19 @@ class Mean(Recipe):
         return Cells(made, None if missing is None else missing[self.seed])
 
 
-def refuse_ids_outside(ids: Ids, n_ids: int) -> None:
+def check_ids(ids: Ids, n_ids: int) -> None:
     """Raise InputError unless all ids are at least 0 and below `n_ids`."""
     if len(ids) and not (ids.min() >= 0 and ids.max() < n_ids):
         raise InputError(f"there are ids outside 0..{n_ids - 1}")
 
 
-def refuse_other_lengths(arrays: Sequence[Any]) -> None:
+def check_equal_lengths(arrays: Sequence[Any]) -> None:
     """Raise InputError unless all arrays have one entry a made row."""
     if len({len(array) for array in arrays}) > 1:
         raise InputError("the arrays of a recipe have different lengths")
 
 
-def links(recipe: Recipe, n_ids: int) -> sp.csr_array:
+def dependence_matrix(recipe: Recipe, n_ids: int) -> sp.csr_array:
     """Return how often each made row depends on each id, as a matrix of shape (m, n_ids)."""
     if isinstance(recipe, Mean):
         starts, rows = recipe.starts, recipe.rows
@@ -401,7 +401,7 @@ class Jitter(Recipe):
         return self.source
 
     def check(self, n_ids: int) -> None:
-        refuse_ids_outside(self.source, n_ids)
+        check_ids(self.source, n_ids)
 
     def moved(self, ids: Ids) -> Jitter:
         return Jitter(ids[self.source], self.scale, self.generator)

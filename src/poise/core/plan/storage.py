@@ -75,7 +75,7 @@ def load_parts(path: str | Path) -> Parts:
     try:
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             about = json.loads(bytes(arrays["about"]).decode())
-            _refuse_later_version(about["poise_plan"], path)
+            _check_version(about["poise_plan"], path)
             made = tuple(_restored(part, arrays) for part in about["made"])
             return about["n_rows"], made, arrays["order"]
     except FileNotFoundError:
@@ -88,7 +88,7 @@ def load_parts(path: str | Path) -> Parts:
         ) from error
 
 
-def _refuse_later_version(version: int, path: str | Path) -> None:
+def _check_version(version: int, path: str | Path) -> None:
     if version > _VERSION:
         raise FileError(
             f"{str(path)!r} holds a plan of a later version of Poise. Update Poise to read it."

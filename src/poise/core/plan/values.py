@@ -32,7 +32,7 @@ class Cells(NamedTuple):
         return Cells(self.values[rows], None if self.missing is None else self.missing[rows])
 
 
-def stacked(parts: list[Any]) -> Any:
+def concat_arrays(parts: list[Any]) -> Any:
     """Return arrays or sparse arrays one below the other."""
     if len(parts) == 1:
         return parts[0]
@@ -41,13 +41,13 @@ def stacked(parts: list[Any]) -> Any:
     return np.concatenate(parts)
 
 
-def stacked_cells(parts: list[Cells]) -> Cells:
+def concat_cells(parts: list[Cells]) -> Cells:
     """Return cells one below the other."""
-    values = stacked([part.values for part in parts])
+    values = concat_arrays([part.values for part in parts])
     if all(part.missing is None for part in parts):
         return Cells(values)
-    gaps = [np.zeros(p.values.shape, bool) if p.missing is None else p.missing for p in parts]
-    return Cells(values, np.concatenate(gaps))
+    missing = [np.zeros(p.values.shape, bool) if p.missing is None else p.missing for p in parts]
+    return Cells(values, np.concatenate(missing))
 
 
 def blend(

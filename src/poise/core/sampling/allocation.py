@@ -53,7 +53,7 @@ def rows_to_add(strategy: Strategy, labels: Labels) -> Counts:
     >>> rows_to_add("auto", encode(np.array([0, 0, 0, 1])))
     {1: 2}
     """
-    _refuse_one_class(labels)
+    _check_several_classes(labels)
     counts, largest = labels.counts.tolist(), int(labels.counts.max())
     strategy = _called(strategy, labels)
     if isinstance(strategy, str):
@@ -91,7 +91,7 @@ def rows_to_keep(strategy: Strategy, labels: Labels) -> Counts:
     >>> rows_to_keep(0.5, encode(np.array([0, 0, 0, 1])))
     {0: 2}
     """
-    _refuse_one_class(labels)
+    _check_several_classes(labels)
     counts, smallest = labels.counts.tolist(), int(labels.counts.min())
     strategy = _called(strategy, labels)
     if isinstance(strategy, str):
@@ -129,7 +129,7 @@ def classes_to_clean(strategy: Strategy, labels: Labels) -> list[int]:
     >>> classes_to_clean(["b"], encode(np.array(["a", "b", "a"])))
     [1]
     """
-    _refuse_one_class(labels)
+    _check_several_classes(labels)
     strategy = _called(strategy, labels)
     if isinstance(strategy, str):
         return _named(strategy, labels, auto="not minority", impossible="minority")
@@ -147,7 +147,7 @@ def classes_to_clean(strategy: Strategy, labels: Labels) -> list[int]:
     return sorted({labels.code_of(label) for label in strategy})
 
 
-def _refuse_one_class(labels: Labels) -> None:
+def _check_several_classes(labels: Labels) -> None:
     if len(labels.classes) < 2:
         only = (
             f" (all {labels.counts.sum()} rows are {labels.classes[0]!r})" if labels.classes else ""

@@ -18,7 +18,7 @@ _SHOWN = 5
 _LARGEST = 1e150  # what can be squared and summed
 
 
-def require_larger_table(method_name: str, n_rows: int, parameter: str, k: int) -> None:
+def check_larger_table(method_name: str, n_rows: int, parameter: str, k: int) -> None:
     """Raise unless a table has more rows than the neighbours asked for."""
     if n_rows <= k:
         raise TooFewRowsError(
@@ -27,41 +27,41 @@ def require_larger_table(method_name: str, n_rows: int, parameter: str, k: int) 
         )
 
 
-def refuse_no_number(asker: str, column: str, what: str, more: Sequence[str] = ()) -> None:
+def raise_not_numeric(method_name: str, column: str, what: str, more: Sequence[str] = ()) -> None:
     """Raise for a column that holds no numbers, and name the others like it."""
-    also = f", and so do {_told(more)}" if more else ""
+    also = f", and so do {_listing(more)}" if more else ""
     raise InputError(
-        f"{asker} needs numbers; {column} holds {what}{also}. Leave such columns out, encode them "
+        f"{method_name} needs numbers; {column} holds {what}{also}. Leave such columns out, encode them "
         f"first (for text, sklearn.preprocessing.OneHotEncoder), {_ANY_TABLE}."
     )
 
 
-def refuse_infinite(asker: str, values: Any, columns: Sequence[str]) -> None:
+def check_finite(method_name: str, values: Any, columns: Sequence[str]) -> None:
     """Raise where a number is infinite.
 
     Parameters
     ----------
-    asker : str
+    method_name : str
         Name of the method that needs the numbers.
     values : ndarray or csr_array of shape (n, d)
         NaN where missing.
     columns : sequence of str
         What to call each column.
     """
-    told = _columns_where(np.isinf, values, columns)
-    if told:
+    message = _columns_where(np.isinf, values, columns)
+    if message:
         raise InputError(
-            f"{asker} needs finite values; infinity is in {_told(told)}. Replace it by the largest "
+            f"{method_name} needs finite values; infinity is in {_listing(message)}. Replace it by the largest "
             "value that makes sense, or drop these rows."
         )
 
 
-def refuse_gaps(asker: str, values: Any, columns: Sequence[str]) -> None:
-    """Raise where a number is missing; takes what `refuse_infinite` takes."""
-    told = _columns_where(np.isnan, values, columns)
-    if told:
+def check_complete(method_name: str, values: Any, columns: Sequence[str]) -> None:
+    """Raise where a number is missing; takes what `check_finite` takes."""
+    message = _columns_where(np.isnan, values, columns)
+    if message:
         raise InputError(
-            f"{asker} needs every value; missing values (NaN) are in {_told(told)}. Fill them in, "
+            f"{method_name} needs every value; missing values (NaN) are in {_listing(message)}. Fill them in, "
             "for example with sklearn.impute.SimpleImputer as an earlier step of the same "
             f"pipeline, drop these rows, {_ANY_TABLE}."
         )
@@ -78,27 +78,27 @@ def _columns_where(is_bad: Any, values: Any, columns: Sequence[str]) -> list[str
         counts = np.bincount(
             values.indices[is_bad(values.data)], minlength=values.shape[1]
         ).tolist()
-    return [counted(name, n) for name, n in zip(columns, counts, strict=True) if n]
+    return [with_row_count(name, n) for name, n in zip(columns, counts, strict=True) if n]
 
 
-def counted(column: str, n_rows: int) -> str:
+def with_row_count(column: str, n_rows: int) -> str:
     """Return a column with a number of rows as text.
 
     Examples
     --------
-    >>> counted("column 'age'", 1)
+    >>> with_row_count("column 'age'", 1)
     "column 'age' (1 row)"
     """
     return f"{column} ({n_rows} row{'s' if n_rows != 1 else ''})"
 
 
-def _told(columns: Sequence[str]) -> str:
+def _listing(columns: Sequence[str]) -> str:
     more = len(columns) - _SHOWN
     shown = ", ".join(columns[:_SHOWN])
     return f"{shown} and {more} more columns" if more > 0 else shown
 
 
-def refuse_no_sampler(name: str, sampler: Any) -> None:
+def check_sampler(name: str, sampler: Any) -> None:
     """Raise for what is no instance with `fit_resample`."""
     if isinstance(sampler, type) or not hasattr(sampler, "fit_resample"):
         raise UnsupportedTypeError(
@@ -107,7 +107,7 @@ def refuse_no_sampler(name: str, sampler: Any) -> None:
         )
 
 
-def refuse_without_weights(estimator: Any) -> None:
+def check_takes_weights(estimator: Any) -> None:
     """Raise for a classifier that takes no `sample_weight`."""
     if not has_fit_parameter(estimator, "sample_weight"):
         raise UnsupportedTypeError(
@@ -116,7 +116,7 @@ def refuse_without_weights(estimator: Any) -> None:
         )
 
 
-def refuse_no_seed(random_state: Any) -> None:
+def check_seed(random_state: Any) -> None:
     """Raise unless a seed is a whole number that numpy takes."""
     is_whole = isinstance(random_state, int | np.integer) and not isinstance(random_state, bool)
     if not is_whole or not 0 <= random_state < 1 << 32:
@@ -125,7 +125,7 @@ def refuse_no_seed(random_state: Any) -> None:
         )
 
 
-def refuse_wild_numbers(numbers: Any, names: Sequence[str]) -> None:
+def check_magnitudes(numbers: Any, names: Sequence[str]) -> None:
     """Raise for infinite values, and for values whose squares are.
 
     Parameters

@@ -17,7 +17,7 @@ from poise.core.neighbors.searchers import NeighborEstimator
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.problem import Problem
 
-Rows = NDArray[np.bool_]
+Mask = NDArray[np.bool_]
 
 
 class Voters(NamedTuple):
@@ -82,7 +82,7 @@ class Judge:
         k : int
         kind : {"all", "mode"}
         """
-        has_lost = has_a_foe_too_near if kind == "all" else is_outvoted
+        has_lost = has_enemy_too_near if kind == "all" else is_outvoted
         codes = self._problem.labels.codes
         lost = [
             rows[has_lost(codes[rows], voters, k)]
@@ -104,11 +104,11 @@ class Judge:
             rows = self.rows[asked[incomplete]]
             yield rows, self._by_class(rows, k)
 
-    def _there(self, asked: Ids) -> Rows:
+    def _there(self, asked: Ids) -> Mask:
         neighbors = self._neighbors[asked]
         return (neighbors >= 0) & self.is_there[neighbors]
 
-    def _is_complete(self, asked: Ids, k: int) -> Rows:
+    def _is_complete(self, asked: Ids, k: int) -> Mask:
         """Tell which lists hold k others that are there, and all that tie with the last."""
         there, distances = self._there(asked), self._distances[asked]
         ends = self._neighbors[asked, -1] < 0
@@ -144,20 +144,20 @@ class Judge:
                 continue
             index = problem.index_of(members, self._estimator, as_all=True)
             is_own = problem.labels.codes[rows] == code
-            others, foes = min(k, len(members) - 1), min(k, len(members))
+            others, enemies = min(k, len(members) - 1), min(k, len(members))
             if others and is_own.any():
                 own = np.searchsorted(members, rows[is_own])
                 distances[is_own, :others] = index.nearest_others(own, others).distances
             if not is_own.all():
                 points = problem.values[rows[~is_own]]
-                distances[~is_own, :foes] = index.nearest(points, foes).distances
+                distances[~is_own, :enemies] = index.nearest(points, enemies).distances
         classes = np.repeat(np.arange(len(parts)), k)
         every = np.concatenate(parts, axis=1)
         kth = np.partition(every, k - 1, axis=1)[:, [k - 1]]
         return Voters(np.broadcast_to(classes, every.shape), every, kth)
 
 
-def _kth_distance(is_there: Rows, distances: NDArray[np.float64], k: int) -> NDArray[np.float64]:
+def _kth_distance(is_there: Mask, distances: NDArray[np.float64], k: int) -> NDArray[np.float64]:
     """Return the k-th distance among those that are there; infinity where there are fewer."""
     rank = np.cumsum(is_there, axis=1)
     is_kth = is_there & (rank == k)
@@ -165,7 +165,7 @@ def _kth_distance(is_there: Rows, distances: NDArray[np.float64], k: int) -> NDA
     return np.where(rank[:, -1] >= k, kth, np.inf)
 
 
-def has_a_foe_too_near(own: Ids, voters: Voters, k: int) -> Rows:  # noqa: ARG001  # as is_outvoted
+def has_enemy_too_near(own: Ids, voters: Voters, k: int) -> Mask:  # noqa: ARG001  # as is_outvoted
     """Tell which rows do not have k of their class strictly nearer than their nearest foe.
 
     Parameters
@@ -176,29 +176,29 @@ def has_a_foe_too_near(own: Ids, voters: Voters, k: int) -> Rows:  # noqa: ARG00
     k : int
     """
     # k of the class are nearer exactly when all up to the k-th distance are of the class.
-    is_foe = (voters.classes != own[:, np.newaxis]) & (voters.classes >= 0)
-    return (is_foe & (voters.distances <= voters.kth)).any(axis=1)
+    is_enemy = (voters.classes != own[:, np.newaxis]) & (voters.classes >= 0)
+    return (is_enemy & (voters.distances <= voters.kth)).any(axis=1)
 
 
-def is_outvoted(own: Ids, voters: Voters, k: int) -> Rows:
+def is_outvoted(own: Ids, voters: Voters, k: int) -> Mask:
     """Tell which rows another class outvotes among k, in some order of equally distant rows.
 
-    Takes what `has_a_foe_too_near` takes.
+    Takes what `has_enemy_too_near` takes.
     """
     is_there = voters.classes >= 0
     is_sure = is_there & (voters.distances < voters.kth)
     is_tied = is_there & (voters.distances == voters.kth)
     places = k - is_sure.sum(axis=1)
     is_own = voters.classes == own[:, np.newaxis]
-    is_foe = ~is_own & (voters.classes >= 0)
-    tied_foes = (is_tied & is_foe).sum(axis=1)
+    is_enemy = ~is_own & (voters.classes >= 0)
+    tied_enemies = (is_tied & is_enemy).sum(axis=1)
     # The order that is worst for a row fills the open places with foes first.
-    left = np.maximum(places - tied_foes, 0)
+    left = np.maximum(places - tied_enemies, 0)
     own_votes = (is_sure & is_own).sum(axis=1) + np.minimum((is_tied & is_own).sum(axis=1), left)
     outvoted = np.zeros(len(own), dtype=bool)
-    for foe in np.unique(voters.classes[voters.classes >= 0]):
-        is_of_foe = (voters.classes == foe) & is_foe
-        votes = (is_sure & is_of_foe).sum(axis=1)
-        votes += np.minimum((is_tied & is_of_foe).sum(axis=1), places)
+    for enemy in np.unique(voters.classes[voters.classes >= 0]):
+        is_of_enemy = (voters.classes == enemy) & is_enemy
+        votes = (is_sure & is_of_enemy).sum(axis=1)
+        votes += np.minimum((is_tied & is_of_enemy).sum(axis=1), places)
         outvoted |= votes > own_votes
     return outvoted

@@ -17,7 +17,7 @@ from poise.core.neighbors.measure import measure_of
 from poise.core.neighbors.searchers import NeighborEstimator
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
-from poise.core.sampling.checks import refuse_gaps, refuse_no_number
+from poise.core.sampling.checks import check_complete, raise_not_numeric
 from poise.core.sampling.space import Space
 from poise.core.tables.blocks import Block, Matrix
 from poise.core.tables.labels import Labels
@@ -157,14 +157,12 @@ class Problem:
         if others:
             (first, kind), *more = others
             also = [space.labels[position] for position, _ in more]
-            refuse_no_number(self.method_name, space.labels[first], _CALLED[kind], also)
-        refuse_gaps(self.method_name, self._raw, space.labels_as_searched)
+            raise_not_numeric(self.method_name, space.labels[first], _CALLED[kind], also)
+        check_complete(self.method_name, self._raw, space.labels_as_searched)
         return self._raw
 
 
-def require_more_rows_than(
-    problem: Problem, code: int, parameter: str, k: int, instead: str
-) -> None:
+def check_more_rows_than(problem: Problem, code: int, parameter: str, k: int, instead: str) -> None:
     """Raise unless a class has more rows than the neighbours asked for."""
     count, label = int(problem.labels.counts[code]), problem.labels.classes[code]
     if count > k:

@@ -34,20 +34,20 @@ from poise.core.plan.recipes import Copy, Ids, Jitter, Recipe
 from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
 from poise.core.sampling.problem import Problem, warn_of_whole_numbers
 from poise.core.sampling.space import read_space
-from poise.core.tables.carry import carry, refuse_masked, seeds_of, times_of
+from poise.core.tables.carry import carry, check_not_masked, seeds_of, times_of
 from poise.core.tables.kinds import Declared
 from poise.core.tables.labels import Labels, encode, encode_groups
 from poise.core.tables.read import (
     Table,
+    check_same_length,
     is_name,
     length,
     read_table,
     read_target,
-    refuse_other_length,
 )
-from poise.core.threads import at_most
+from poise.core.threads import thread_limit
 
-Rows = NDArray[np.bool_]
+Mask = NDArray[np.bool_]
 
 
 class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has no type hints
@@ -110,7 +110,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         -------
         self
         """
-        with at_most(self.n_jobs):
+        with thread_limit(self.n_jobs):
             self._read_and_plan(X, y, sample_weight=sample_weight, groups=groups, time=time)
         return self
 
@@ -147,7 +147,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         UnsupportedTypeError
             For objects of a kind that Poise does not read.
         """
-        with at_most(self.n_jobs):
+        with thread_limit(self.n_jobs):
             table = self._read_and_plan(X, y, sample_weight=sample_weight, groups=groups, time=time)
             return table.output(self.plan_), seeds_of(y, self.plan_)
 
@@ -155,15 +155,15 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         self.check_parameters()
         table = read_table(X, self.declared, carried["time"])
         y_labels = encode(read_target(y))
-        refuse_other_length("y", len(y_labels.codes), table.n_rows)
+        check_same_length("y", len(y_labels.codes), table.n_rows)
         times = None
         if is_name(carried["time"], table):
             times = table.times
             del carried["time"]
         given = {name: values for name, values in carried.items() if values is not None}
         for name, values in given.items():
-            refuse_masked(name, values)
-            refuse_other_length(name, length(values), table.n_rows)
+            check_not_masked(name, values)
+            check_same_length(name, length(values), table.n_rows)
         if "time" in given:
             times = times_of(given["time"])
         method_name, groups = type(self).__name__, self._groups_to_stay_in(given.get("groups"))
@@ -270,7 +270,7 @@ class Cleaner(Resampler):
         return Plan.taking(problem.n_rows, kept), {code: int(counts[code]) for code in codes}
 
     @abstractmethod
-    def _remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Rows:
+    def _remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
         """Return a mask of the rows to remove; all are of the classes in `codes`."""
 
 
@@ -293,7 +293,7 @@ def plan_of_kept(y_labels: Labels, to_keep: Counts, keep: Callable[[int, int], I
     return Plan.taking(len(y_labels.codes), np.concatenate(kept))
 
 
-def mask_of(rows: Ids, n_rows: int) -> Rows:
+def mask_of(rows: Ids, n_rows: int) -> Mask:
     """Return a mask that is true for these rows."""
     mask = np.zeros(n_rows, dtype=bool)
     mask[rows] = True

@@ -22,8 +22,8 @@ from poise.core.errors import InputError, listed
 from poise.core.neighbors.moments import moments_of, scale_of
 from poise.core.plan.making import assembly_of
 from poise.core.plan.plan import Plan
-from poise.core.plan.values import stacked
-from poise.core.sampling.checks import refuse_gaps, refuse_infinite
+from poise.core.plan.values import concat_arrays
+from poise.core.sampling.checks import check_complete, check_finite
 from poise.core.tables.blocks import Block, Matrix, labels_as_searched, searched
 from poise.core.tables.columns import column_label
 from poise.core.tables.made import searched_made
@@ -108,7 +108,7 @@ class Space:
             return self.raw
         # Made rows are searched as they will be output: after the cast to the column's dtype.
         taken, made, order = assembly_of(done)
-        rows = stacked([self.raw[taken], searched_made(self.blocks, done)[made]])
+        rows = concat_arrays([self.raw[taken], searched_made(self.blocks, done)[made]])
         return rows if order is None else rows[order]
 
     def moved(self, rows: Matrix, method_name: str) -> Matrix:
@@ -118,7 +118,7 @@ class Space:
         n_numbers = rows.shape[1] - self.n_categorical
         moved = _transformed(self.transformer, rows[:, :n_numbers], self.units)
         columns = [f"column {j} of neighbor_space" for j in range(moved.shape[1])]
-        refuse_infinite(method_name, moved, columns)
+        check_finite(method_name, moved, columns)
         if not self.n_categorical:
             return moved
         dense = moved.toarray() if sp.issparse(moved) else moved
@@ -157,9 +157,9 @@ def read_space(
     blocks = table.blocks
     raw, n_categorical = searched(blocks)
     columns = labels_as_searched(blocks, labels)
-    refuse_infinite(method_name, raw, columns)
+    check_finite(method_name, raw, columns)
     if sp.issparse(raw):
-        refuse_gaps(method_name, raw, columns)
+        check_complete(method_name, raw, columns)
     space = Space(blocks, names, labels, raw, n_categorical, scale=scale, mismatch=mismatch)
     return space.in_units(units)
 

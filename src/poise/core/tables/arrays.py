@@ -24,8 +24,8 @@ from poise.core.tables.columns import (
     Column,
     column_label,
     column_of_array,
-    dated,
     is_missing_item,
+    time_column,
     times_in,
 )
 from poise.core.tables.kinds import AS_READ, Declared, Kind, kind_of_dtype
@@ -42,13 +42,13 @@ class ArrayTable:
     ----------
     array : ndarray of shape (n, d)
     declared : Declared
-    dated : int or None
+    time_column : int or None
         Position of a column that dates the rows.
     """
 
     array: Array
     declared: Declared = AS_READ
-    dated: int | None = None
+    time_column: int | None = None
     names: None = None
 
     @property
@@ -63,19 +63,19 @@ class ArrayTable:
     def blocks(self) -> tuple[Block, ...]:
         kinds = self.declared.by_position(None, self.n_columns)
         own = kind_of_dtype(self.array.dtype)
-        if not kinds and self.dated is None and own in ("continuous", "integer", "bool"):
+        if not kinds and self.time_column is None and own in ("continuous", "integer", "bool"):
             return (Block(own, np.arange(self.n_columns), Cells(self.array)),)
         columns = [
             column_of_array(column_label(j, None), self.array[:, j], kinds.get(j))
             for j in range(self.n_columns)
         ]
-        return blocks_of(dated(columns, self.dated, self.times))
+        return blocks_of(time_column(columns, self.time_column, self.times))
 
     @cached_property
     def times(self) -> Array | None:
-        if self.dated is None:
+        if self.time_column is None:
             return None
-        return times_in(column_of_array("time", self.array[:, self.dated]))
+        return times_in(column_of_array("time", self.array[:, self.time_column]))
 
     def known_numbers(self) -> tuple[list[Any], NDArray[np.float64]]:
         is_number = self.array.dtype.kind in "fbiu"
@@ -129,13 +129,13 @@ class ItemTable:
     rows : list, tuple or ndarray
         The user's own object; the same kind comes back.
     declared : Declared
-    dated : int or None
+    time_column : int or None
     """
 
     cells: Array
     rows: Any
     declared: Declared = AS_READ
-    dated: int | None = None
+    time_column: int | None = None
     names: None = None
 
     @property
@@ -153,13 +153,13 @@ class ItemTable:
             _column_of_items(column_label(j, None), self.cells[:, j], kinds.get(j))
             for j in range(self.n_columns)
         ]
-        return blocks_of(dated(columns, self.dated, self.times))
+        return blocks_of(time_column(columns, self.time_column, self.times))
 
     @cached_property
     def times(self) -> Array | None:
-        if self.dated is None:
+        if self.time_column is None:
             return None
-        return times_in(_column_of_items("time", self.cells[:, self.dated], None))
+        return times_in(_column_of_items("time", self.cells[:, self.time_column], None))
 
     def known_numbers(self) -> tuple[list[Any], NDArray[np.float64]]:
         known = {}
@@ -227,12 +227,16 @@ def _typed(cells: Array) -> tuple[Array, NDArray[np.bool_]]:
     """Return a column of Python numbers or dates in a dtype of its own, objects as they are; and its gaps."""
     items = cells.tolist()
     missing = np.array([is_missing_item(item) for item in items], dtype=bool)
-    known = [item for item, is_gap in zip(items, missing.tolist(), strict=True) if not is_gap]
+    known = [
+        item for item, is_missing in zip(items, missing.tolist(), strict=True) if not is_missing
+    ]
     kinds = {type(item) for item in known}
     if known and kinds in ({date}, {datetime}) and all(_is_plain_time(item) for item in known):
         unit = "D" if kinds == {date} else "us"
         fill: Any = np.datetime64("NaT")
-        filled = [fill if is_gap else item for item, is_gap in zip(items, missing, strict=True)]
+        filled = [
+            fill if is_missing else item for item, is_missing in zip(items, missing, strict=True)
+        ]
         return np.array(filled, dtype=f"M8[{unit}]"), missing
     if not known or not all(isinstance(item, Real | Decimal | np.bool_) for item in known):
         return cells, missing
@@ -240,7 +244,7 @@ def _typed(cells: Array) -> tuple[Array, NDArray[np.bool_]]:
         fill = False
     else:
         fill = 0 if all(isinstance(item, Integral) for item in known) else np.nan
-    filled = [fill if is_gap else item for item, is_gap in zip(items, missing, strict=True)]
+    filled = [fill if is_missing else item for item, is_missing in zip(items, missing, strict=True)]
     values = np.array(filled)
     return (values if values.dtype.kind in "fbiu" else np.array(filled, dtype=np.float64)), missing
 
@@ -255,7 +259,7 @@ class SparseTable:
 
     matrix: Any
     declared: Declared = AS_READ
-    dated: int | None = None
+    time_column: int | None = None
     names: None = None
 
     @property
@@ -270,7 +274,7 @@ class SparseTable:
     def blocks(self) -> tuple[Block, ...]:
         kinds = self.declared.by_position(None, self.n_columns)
         others = sorted(j for j, kind in kinds.items() if kind != "continuous")
-        if self.dated is not None:
+        if self.time_column is not None:
             raise InputError(
                 "A sparse matrix has no column of times. Pass time= as an array, or a frame as X."
             )

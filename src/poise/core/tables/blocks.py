@@ -16,7 +16,7 @@ from poise.core.tables.columns import Column
 from poise.core.tables.kinds import Kind
 
 Matrix: TypeAlias = Any  # ndarray of shape (n, d), float64 or float32, or csr_array of float64
-TAKEN: frozenset[Kind] = frozenset({"bool", "categorical"})
+COPIED_FROM_DONOR: frozenset[Kind] = frozenset({"bool", "categorical"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,9 +48,9 @@ class Block:
     times: Array | None = None
 
     @property
-    def is_taken(self) -> bool:
+    def is_copied_from_donor(self) -> bool:
         """Whether every value of a new row is that of an input row."""
-        return self.kind in TAKEN or self.times is not None
+        return self.kind in COPIED_FROM_DONOR or self.times is not None
 
     def numbers(self, values: Any, missing: NDArray[np.bool_] | None) -> Any:
         """Return values of this block as numbers to search in, NaN where they are missing."""
@@ -92,8 +92,8 @@ def blocks_of(columns: Sequence[Column]) -> tuple[Block, ...]:
 def _block_of(columns: Sequence[Column], positions: list[int]) -> Block:
     first = columns[positions[0]]
     values = np.column_stack([columns[p].values for p in positions])
-    gaps = [columns[p].missing for p in positions]
-    missing = None if first.missing is None else np.column_stack(gaps)  # type: ignore[arg-type]  # none is None
+    parts = [columns[p].missing for p in positions]
+    missing = None if first.missing is None else np.column_stack(parts)  # type: ignore[arg-type]  # none is None
     cells = Cells(values, missing)
     rest = first.ticks_a_day, first.is_declared, first.times
     return Block(first.kind, np.array(positions), cells, *rest)

@@ -17,7 +17,7 @@ from poise.core.plan.recipes import Ids
 from poise.core.plan.values import Array
 from poise.core.tables.arrays import take_sparse
 from poise.core.tables.columns import column_of_array, times_in
-from poise.core.tables.convert import with_gaps
+from poise.core.tables.convert import with_missing
 from poise.core.tables.frames import (
     FrameTable,
     as_frame,
@@ -77,12 +77,12 @@ def times_of(values: Any) -> Array:
     InputError
         For missing times, for what is neither a date nor a number, and for several columns.
     """
-    refuse_masked("time", values)
+    check_not_masked("time", values)
     column = read_column_alone(values)
     return times_in(column or column_of_array("time", _as_times(values)))
 
 
-def refuse_masked(name: str, values: Any) -> None:
+def check_not_masked(name: str, values: Any) -> None:
     """Raise for an array whose mask would be lost."""
     if isinstance(values, np.ma.MaskedArray):
         raise UnsupportedTypeError(
@@ -143,7 +143,7 @@ def applied(values: Any, plan: Plan, how: Literal["blend", "seed", "missing"]) -
         raise InputError(
             "A sparse matrix holds no missing values. Use how='seed', or pass a frame."
         )
-    return with_gaps(seeds_of(values, plan), plan.is_new)
+    return with_missing(seeds_of(values, plan), plan.is_new)
 
 
 def _blended(values: Any, plan: Plan) -> Any:

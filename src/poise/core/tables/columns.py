@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from poise.core.errors import InputError
 from poise.core.plan.values import Array
-from poise.core.tables.kinds import Kind, kind_of_dtype, refuse_other_values
+from poise.core.tables.kinds import Kind, check_declared_kind, kind_of_dtype
 
 
 def codes_of(values: Any) -> NDArray[np.int32]:
@@ -92,20 +92,20 @@ def column_of_array(
     """
     kind = declared or kind_of_dtype(values.dtype)
     if declared:
-        refuse_other_values(name, values, declared)
+        check_declared_kind(name, values, declared)
     if kind == "categorical":
         codes = _codes(name, values).astype(np.int32)  # one dtype, so that all are in one block
         return Column(kind, codes if missing is None else np.where(missing, np.int32(-1), codes))
     if kind == "time":
-        is_gap = np.isnat(values)
-        ticks = np.where(is_gap, 0, values.astype(np.int64))
+        is_missing = np.isnat(values)
+        ticks = np.where(is_missing, 0, values.astype(np.int64))
         return Column(
-            kind, ticks, is_gap if is_gap.any() else None, ticks_a_day(name, values.dtype)
+            kind, ticks, is_missing if is_missing.any() else None, ticks_a_day(name, values.dtype)
         )
     if kind in ("integer", "bool") and values.dtype.kind == "f":
-        is_gap = np.isnan(values) if missing is None else missing | np.isnan(values)
-        whole = np.where(is_gap, 0, values).astype(np.int64)
-        return Column(kind, whole, is_gap if is_gap.any() else None, is_declared=True)
+        is_missing = np.isnan(values) if missing is None else missing | np.isnan(values)
+        whole = np.where(is_missing, 0, values).astype(np.int64)
+        return Column(kind, whole, is_missing if is_missing.any() else None, is_declared=True)
     return Column(kind, values, missing, is_declared=bool(declared))
 
 
@@ -142,8 +142,8 @@ def times_in(column: Column) -> Array:
     times = column.values
     is_nan = times.dtype.kind == "f" and bool(np.isnan(times).any())
     if column.kind == "categorical" or column.missing is not None or is_nan:
-        is_gap = column.kind != "categorical"
-        what = "missing values" if is_gap else "values that are neither dates nor numbers"
+        is_missing = column.kind != "categorical"
+        what = "missing values" if is_missing else "values that are neither dates nor numbers"
         raise InputError(
             f"time holds {what}; every row needs a date or a number. Convert the column, or drop "
             "these rows."
@@ -156,7 +156,7 @@ def column_label(position: int, names: Sequence[Any] | None) -> str:
     return f"column {position}" if names is None else f"column {names[position]!r}"
 
 
-def dated(columns: list[Column], position: int | None, times: Array | None) -> list[Column]:
+def time_column(columns: list[Column], position: int | None, times: Array | None) -> list[Column]:
     """Return the columns, one of them with the times that it dates the rows with."""
     return [
         column._replace(times=times) if j == position else column

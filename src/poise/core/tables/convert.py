@@ -21,12 +21,12 @@ from poise.core.errors import (
 )
 from poise.core.plan.values import Array
 from poise.core.tables.frames import as_chunked, column_names, read_frame
-from poise.core.tables.read import array_of_rows, refuse_other_shapes
+from poise.core.tables.read import array_of_rows, check_two_dimensional
 
 BACKENDS = ("pandas", "polars", "pyarrow")
 
 
-def with_gaps(values: Any, is_gap: NDArray[np.bool_]) -> Any:
+def with_missing(values: Any, is_missing: NDArray[np.bool_]) -> Any:
     """Return a frame, column or array with some of its rows missing.
 
     Raises
@@ -36,12 +36,16 @@ def with_gaps(values: Any, is_gap: NDArray[np.bool_]) -> Any:
     """
     if hasattr(values, "iloc"):
         out = values.copy()
-        return out.mask(is_gap) if out.ndim == 1 else out.apply(lambda column: column.mask(is_gap))
+        return (
+            out.mask(is_missing)
+            if out.ndim == 1
+            else out.apply(lambda column: column.mask(is_missing))
+        )
     known = nw.from_native(as_chunked(values), pass_through=True, allow_series=True)
     if isinstance(known, nw.Series):
-        return _series_with_gaps(known, is_gap).to_native()
+        return _series_with_missing(known, is_missing).to_native()
     if isinstance(known, nw.DataFrame):
-        columns = [_series_with_gaps(column, is_gap) for column in known.iter_columns()]
+        columns = [_series_with_missing(column, is_missing) for column in known.iter_columns()]
         return known.with_columns(*columns).to_native()
     out = np.array(values)
     fill: dict[str, Any] = {"f": np.nan, "c": np.nan, "O": None, "M": "NaT", "m": "NaT"}
@@ -50,14 +54,14 @@ def with_gaps(values: Any, is_gap: NDArray[np.bool_]) -> Any:
             f"An array of {out.dtype} holds no missing value. Convert it to float or object first, "
             "or use how='seed'."
         )
-    out[is_gap] = fill[out.dtype.kind]
+    out[is_missing] = fill[out.dtype.kind]
     return out
 
 
-def _series_with_gaps(column: Any, is_gap: NDArray[np.bool_]) -> Any:
+def _series_with_missing(column: Any, is_missing: NDArray[np.bool_]) -> Any:
     library = nw.get_native_namespace(column)
     nothing = nw.new_series(column.name, [None] * len(column), column.dtype, backend=library)
-    is_known = nw.new_series("is_known", ~is_gap, nw.Boolean, backend=library)
+    is_known = nw.new_series("is_known", ~is_missing, nw.Boolean, backend=library)
     return column.zip_with(is_known, nothing)
 
 
@@ -90,9 +94,9 @@ def concat_frames(first: Any, second: Any, names: tuple[str, str]) -> Any:
             "or two arrays."
         )
     if set(above.columns) != set(below.columns):
-        lacking = listed(sorted(map(str, set(above.columns) ^ set(below.columns))))
+        missing_name = listed(sorted(map(str, set(above.columns) ^ set(below.columns))))
         raise InputError(
-            f"{names[0]} and {names[1]} have other columns: {lacking} are in one of them only."
+            f"{names[0]} and {names[1]} have other columns: {missing_name} are in one of them only."
         )
     if above.implementation != below.implementation:
         raise UnsupportedTypeError(
@@ -135,7 +139,7 @@ def frame_from_columns(columns: Mapping[str, Array], backend: str | None = None)
         If the library, or any of the three, is not installed.
     """
     if backend is not None:
-        _refuse_unknown(backend)
+        _check_known(backend)
     for name in BACKENDS if backend is None else (backend,):
         try:
             library = importlib.import_module(name)
@@ -148,7 +152,7 @@ def frame_from_columns(columns: Mapping[str, Array], backend: str | None = None)
     )
 
 
-def _refuse_unknown(backend: str) -> None:
+def _check_known(backend: str) -> None:
     if backend not in BACKENDS:
         raise InputError(
             f"backend={backend!r} is not known; it can be {listed(BACKENDS)}."
@@ -188,7 +192,7 @@ def split_target(frame: Any, target: Any) -> tuple[Any, Any]:
     return known.drop(target).to_native(), known[target].to_native()
 
 
-def whole_frame(
+def join_target(
     X: Any, y: Any, name: Any = None, position: int | None = None, backend: str | None = None
 ) -> Any:
     """Return a table and its labels as one frame.
@@ -206,12 +210,12 @@ def whole_frame(
     """
     y, name = _named(X, y, name)
     if read_frame(X) is None:
-        return frame_from_columns(whole_columns(X, y, name), backend)
+        return frame_from_columns(join_target_columns(X, y, name), backend)
     whole = _with_column(X, y, name, len(column_names(X)) if position is None else position)
     return whole if backend is None else _converted(whole, backend)
 
 
-def whole_columns(X: Any, y: Any, name: Any = None) -> dict[Any, Array]:
+def join_target_columns(X: Any, y: Any, name: Any = None) -> dict[Any, Array]:
     """Return a table and its labels as columns, the target last."""
     y, name = _named(X, y, name)
     return _columns_of(X) | {name: np.asarray(y)}
@@ -255,7 +259,7 @@ def _one_column(y: Any) -> tuple[Any, Any]:
 
 
 def _converted(native: Any, backend: str) -> Any:
-    _refuse_unknown(backend)
+    _check_known(backend)
     if hasattr(native, "iloc") and backend != "pandas":
         native = native.reset_index(drop=True)  # which other libraries would make a column of
     frame = nw.from_native(native, eager_only=True)
@@ -309,7 +313,7 @@ def concat_rows(first: Any, second: Any, names: tuple[str, str]) -> Any:
         for part in (first, second)
     ]
     for part in parts:
-        refuse_other_shapes(part)
+        check_two_dimensional(part)
     if parts[0].shape[1] != parts[1].shape[1]:
         raise InputError(
             f"{names[0]} has {parts[0].shape[1]} columns and {names[1]} has {parts[1].shape[1]}; they must have "

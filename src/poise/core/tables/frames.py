@@ -22,14 +22,14 @@ from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
 from poise.core.plan.values import Array
 from poise.core.tables.blocks import Block, blocks_of
-from poise.core.tables.columns import Column, column_label, dated, times_in
+from poise.core.tables.columns import Column, column_label, time_column, times_in
 from poise.core.tables.kinds import AS_READ, Declared
 from poise.core.tables.made import made_columns
 from poise.core.tables.series import (
+    check_takeable,
     is_number,
     made_series,
     read_series,
-    refuse_untakeable,
     with_nan,
 )
 
@@ -44,21 +44,21 @@ class FrameTable:
     ----------
     frame : narwhals.DataFrame
     declared : Declared
-    dated : int or None
+    time_column : int or None
         Position of a column that dates the rows.
     """
 
     def __init__(
-        self, frame: Frame, declared: Declared = AS_READ, dated: int | None = None
+        self, frame: Frame, declared: Declared = AS_READ, time_column: int | None = None
     ) -> None:
         self._frame = frame
         self._declared = declared
-        self._dated = dated
+        self._time_column = time_column
         self.names = column_names(frame.to_native())
         self.n_rows, self.n_columns = frame.shape
         self._series = list(frame.iter_columns())
         for j, column in enumerate(self._series):
-            refuse_untakeable(column_label(j, self.names), column)
+            check_takeable(column_label(j, self.names), column)
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
@@ -67,15 +67,15 @@ class FrameTable:
             read_series(column_label(j, self.names), column, kinds.get(j))
             for j, column in enumerate(self._series)
         ]
-        if self._dated is not None:
-            columns = dated(columns, self._dated, self.times)
+        if self._time_column is not None:
+            columns = time_column(columns, self._time_column, self.times)
         return blocks_of(columns)
 
     @cached_property
     def times(self) -> Array | None:
-        if self._dated is None:
+        if self._time_column is None:
             return None
-        return times_in(read_series("time", self._series[self._dated], None))
+        return times_in(read_series("time", self._series[self._time_column], None))
 
     def known_numbers(self) -> tuple[list[Any], NDArray[np.float64]]:
         named = zip(self.names, self._series, strict=True)
@@ -137,7 +137,7 @@ def read_frame(X: Any) -> Frame | None:
         For lazy frames and for single columns.
     """
     if hasattr(X, "iloc") or hasattr(X, "column_names"):  # pandas, pyarrow: names may repeat there
-        refuse_repeated_names(column_names(X))
+        check_unique_names(column_names(X))
     frame = nw.from_native(X, pass_through=True, allow_series=True)
     if isinstance(frame, nw.DataFrame):
         return frame
@@ -151,7 +151,7 @@ def read_frame(X: Any) -> Frame | None:
     return None
 
 
-def refuse_repeated_names(names: list[Any]) -> None:
+def check_unique_names(names: list[Any]) -> None:
     """Raise where two columns have the same name."""
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
@@ -177,7 +177,7 @@ def read_column(y: Any) -> Array | None:
 def as_frame(values: Any) -> Frame | None:
     """Return a native frame, or a native column as the only one of a frame; else None."""
     if hasattr(values, "columns") or hasattr(values, "column_names"):
-        refuse_repeated_names(column_names(values))
+        check_unique_names(column_names(values))
     known = nw.from_native(as_chunked(values), pass_through=True, allow_series=True)
     if isinstance(known, nw.Series):
         return known.to_frame()

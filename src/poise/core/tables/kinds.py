@@ -104,7 +104,7 @@ def _categorical_columns(given: Any, n_columns: int) -> list[Any]:
     return columns
 
 
-def position_of(column: Any, names: Sequence[Any] | None, n_columns: int, asker: str) -> int:
+def position_of(column: Any, names: Sequence[Any] | None, n_columns: int, method_name: str) -> int:
     """Return the position of a column that is given by name or by position."""
     if names is not None and column in names:
         return list(names).index(column)
@@ -113,7 +113,7 @@ def position_of(column: Any, names: Sequence[Any] | None, n_columns: int, asker:
         return int(column) % n_columns
     known = names if names is not None and not is_number else range(n_columns)
     raise UnknownNameError(
-        f"{asker} names a column {column!r} that X does not have; its columns are "
+        f"{method_name} names a column {column!r} that X does not have; its columns are "
         f"{listed(known)}.{nearest_name(column, known)}"
     )
 
@@ -130,7 +130,7 @@ def kind_of_dtype(dtype: np.dtype[Any]) -> Kind:
     return "integer" if dtype.kind in "iu" else kinds.get(dtype.kind, "categorical")
 
 
-def refuse_other_values(column: str, values: Array, kind: Kind) -> None:
+def check_declared_kind(column: str, values: Array, kind: Kind) -> None:
     """Raise where a column's values cannot be of the kind declared for them."""
     if kind == "categorical":
         return

@@ -114,7 +114,7 @@ def encode(values: NDArray[Any]) -> Labels:
     if values.ndim == 2 and values.shape[1] > 1:
         return _encode_one_hot(values)
     labels = encode_items(values.reshape(len(values)))
-    refuse_too_many_classes(labels)
+    check_number_of_classes(labels)
     return labels
 
 
@@ -163,7 +163,7 @@ def _encode_integers(values: NDArray[Any]) -> Labels:
 
 
 def _encode_floats(values: NDArray[Any]) -> Labels:
-    _refuse_missing(np.isnan(values))
+    _check_no_missing(np.isnan(values))
     if np.isinf(values).any():
         raise InputError("y holds infinity, which is no label: this looks like regression.")
     is_whole = np.rint(values) == values
@@ -189,7 +189,7 @@ def _encode_any(values: NDArray[Any]) -> Labels:
         ) from None
     gone = [item for item in distinct if is_missing_item(item)]
     if gone:
-        _refuse_missing(np.array([is_missing_item(item) for item in items]))
+        _check_no_missing(np.array([is_missing_item(item) for item in items]))
     if distinct and all(isinstance(item, float) for item in distinct):
         return _encode_floats(values.astype(np.float64))
     try:
@@ -214,7 +214,7 @@ def _python_items(values: NDArray[Any]) -> list[Any]:
     return values.tolist()
 
 
-def _refuse_missing(is_missing: NDArray[np.bool_]) -> None:
+def _check_no_missing(is_missing: NDArray[np.bool_]) -> None:
     if is_missing.any():
         rows = np.flatnonzero(is_missing)
         raise InputError(
@@ -224,7 +224,7 @@ def _refuse_missing(is_missing: NDArray[np.bool_]) -> None:
         )
 
 
-def refuse_too_many_classes(labels: Labels) -> None:
+def check_number_of_classes(labels: Labels) -> None:
     """Raise for a target that looks like a regression's, or like an identifier."""
     n_rows, n_classes = int(labels.counts.sum()), len(labels.classes)
     if n_classes > max(_CLASSES_ALWAYS_FINE, n_rows / 10):

@@ -38,19 +38,19 @@ class MadeColumn(NamedTuple):
 
 def made_columns(blocks: Sequence[Block], plan: Plan) -> dict[int, MadeColumn]:
     """Return the made rows' values of every column, by its position."""
-    computed = [block for block in blocks if not block.is_taken]
+    computed = [block for block in blocks if not block.is_copied_from_donor]
     cells = [block.cells for block in computed]
     columns: dict[int, MadeColumn] = {}
     made = made_cells(plan, cells, [b.positions for b in computed]) if computed else []
-    for block, (values, missing) in zip(computed, made, strict=True):
+    for block, (values, is_missing) in zip(computed, made, strict=True):
         for i, position in enumerate(block.positions.tolist()):
-            gaps = None if missing is None else missing[:, i]
+            missing = None if is_missing is None else is_missing[:, i]
             column = values[:, i]
             if block.kind == "ordered":  # no rank is beyond those that occur
                 column = column.clip(block.cells.values[:, i].min(), block.cells.values[:, i].max())
-            columns[position] = MadeColumn(column, gaps)
+            columns[position] = MadeColumn(column, missing)
     for block in blocks:
-        if block.is_taken:
+        if block.is_copied_from_donor:
             columns |= _donors_of(block, plan)
     return columns
 
@@ -83,19 +83,18 @@ def searched_made(blocks: Sequence[Block], plan: Plan) -> Matrix:
 
 
 def _stacked_columns(block: Block, columns: dict[int, MadeColumn]) -> Cells:
-    values, gaps = [], []
+    values, missing = [], []
+    of_input = block.cells.missing
     for i, position in enumerate(block.positions.tolist()):
         made = columns[position]
         if made.donors is not None:
             values.append(block.cells.values[made.donors, i])
-            missing = block.cells.missing
-            gaps.append(None if missing is None else missing[made.donors, i])
+            missing.append(None if of_input is None else of_input[made.donors, i])
         else:
             values.append(made.values)
-            gaps.append(made.missing)
-    if all(gap is None for gap in gaps):
-        return Cells(np.column_stack(values))
-    known = np.zeros(len(values[0]), dtype=bool)
-    return Cells(
-        np.column_stack(values), np.column_stack([known if g is None else g for g in gaps])
-    )
+            missing.append(made.missing)
+    stacked = np.column_stack(values)
+    if all(column is None for column in missing):
+        return Cells(stacked)
+    complete = np.zeros(len(stacked), dtype=bool)
+    return Cells(stacked, np.column_stack([complete if m is None else m for m in missing]))

@@ -75,9 +75,9 @@ def read_table(X: Any, declared: Declared = AS_READ, time: Any = None) -> Table:
     table = _wrapped(X, declared, None)
     if table.n_rows == 0 or table.n_columns == 0:
         shape = f"(shape=({table.n_rows}, {table.n_columns}))"
-        lacking = "0 sample(s)" if table.n_rows == 0 else "0 feature(s)"
+        missing_name = "0 sample(s)" if table.n_rows == 0 else "0 feature(s)"
         raise InputError(
-            f"X is empty: found array with {lacking} {shape} while a minimum of 1 is required. Check "
+            f"X is empty: found array with {missing_name} {shape} while a minimum of 1 is required. Check "
             "the file or the filter that it came from."
         )
     if not is_name(time, table):
@@ -93,43 +93,43 @@ def is_name(time: Any, table: Table) -> bool:
     return isinstance(time, str | int | np.integer)
 
 
-def _wrapped(X: Any, declared: Declared, dated: int | None) -> Table:
+def _wrapped(X: Any, declared: Declared, time_column: int | None) -> Table:
     if isinstance(X, np.ma.MaskedArray):
         raise UnsupportedTypeError("X is a masked array. Pass X.filled(numpy.nan) instead.")
     if sp.issparse(X):
-        return SparseTable(X, declared, dated)
+        return SparseTable(X, declared, time_column)
     if isinstance(X, np.ndarray):
-        return _array_table(X, declared, dated)
+        return _array_table(X, declared, time_column)
     if isinstance(X, list | tuple):
         cells = array_of_rows(X) if X else np.empty((0, 0), dtype=object)
-        refuse_other_shapes(cells)
-        return ItemTable(cells, X, declared, dated)
+        check_two_dimensional(cells)
+        return ItemTable(cells, X, declared, time_column)
     frame = read_frame(X)
     if frame is not None:
-        return FrameTable(frame, declared, dated)
+        return FrameTable(frame, declared, time_column)
     if type(X).__name__ == "RecordBatch":
         raise UnsupportedTypeError("X is a RecordBatch. Pass pyarrow.Table.from_batches([X]).")
     if hasattr(X, "__array__"):
-        return _array_table(np.asarray(X), declared, dated)
+        return _array_table(np.asarray(X), declared, time_column)
     raise UnsupportedTypeError(
         f"X is a {type(X).__name__}, which is no table. Pass a numpy array, a scipy sparse "
         "matrix, a list of rows, or a pandas, polars or pyarrow frame."
     )
 
 
-def _array_table(X: Array, declared: Declared, dated: int | None) -> Table:
+def _array_table(X: Array, declared: Declared, time_column: int | None) -> Table:
     if isinstance(X, np.matrix):
         raise UnsupportedTypeError("np.matrix is not supported. Pass numpy.asarray(X) instead.")
     if X.dtype.names is not None:
         raise UnsupportedTypeError(
             "X is a structured array. Pass a frame, for example pandas.DataFrame(X)."
         )
-    refuse_other_shapes(X)
+    check_two_dimensional(X)
     if X.dtype.kind == "c":
         raise InputError("Complex data not supported: X holds complex numbers.")
     if X.dtype == object:
-        return ItemTable(X, X, declared, dated)
-    return ArrayTable(X, declared, dated)
+        return ItemTable(X, X, declared, time_column)
+    return ArrayTable(X, declared, time_column)
 
 
 _WAYS_OUT = {
@@ -138,7 +138,7 @@ _WAYS_OUT = {
 }
 
 
-def refuse_other_shapes(X: Any) -> None:
+def check_two_dimensional(X: Any) -> None:
     """Raise unless an array has two dimensions, rows and columns."""
     if X.ndim != 2:
         other = "Reshape your data: X.reshape(len(X), -1) makes it one row each."
@@ -222,7 +222,7 @@ def length(values: Any) -> int:
         ) from None
 
 
-def refuse_other_length(name: str, n_entries: int, n_rows: int) -> None:
+def check_same_length(name: str, n_entries: int, n_rows: int) -> None:
     """Raise unless an array has an entry for each row of X."""
     if n_entries != n_rows:
         raise InputError(

@@ -50,7 +50,7 @@ def read_series(name: str, series: Series, declared: Kind | None) -> Column:
         For columns of lists and the like, of complex or 128-bit numbers, and of values that cannot
         be of the kind declared.
     """
-    _refuse_unreadable(name, series, declared)
+    _check_readable(name, series, declared)
     if declared == "categorical" or _is_categorical(series):
         return Column("categorical", _codes(name, series))
     if is_ordered(series):
@@ -62,7 +62,7 @@ def read_series(name: str, series: Series, declared: Kind | None) -> Column:
     return _read_numbers(name, series, declared)
 
 
-def _refuse_unreadable(name: str, series: Series, declared: Kind | None) -> None:
+def _check_readable(name: str, series: Series, declared: Kind | None) -> None:
     dtype = series.dtype
     if dtype.is_nested() or dtype in (nw.Int128, nw.UInt128):
         raise InputError(
@@ -87,7 +87,7 @@ def _read_numbers(name: str, series: Series, declared: Kind | None) -> Column:
     return column_of_array(name, filled.to_numpy(), declared, missing)
 
 
-def refuse_untakeable(name: str, series: Series) -> None:
+def check_takeable(name: str, series: Series) -> None:
     """Raise for a column that its own library cannot take rows of."""
     described = _described(series)
     if described.startswith(("string_view", "binary_view", "run_end_encoded")):
@@ -101,7 +101,7 @@ def _read_decimals(series: Series) -> Column:
     missing = series.is_null().to_numpy() if series.null_count() else None
     native = series.to_native()
     is_arrow = _arrow_type(native) is not None
-    values = _held(native).cast("float64").to_numpy() if is_arrow else with_nan(series)
+    values = _as_chunked(native).cast("float64").to_numpy() if is_arrow else with_nan(series)
     return Column("continuous", values, missing)
 
 
@@ -142,7 +142,7 @@ def _read_times(name: str, series: Series) -> Column:
     if series.dtype == nw.Time:
         return _read_times_of_day(series)
     if _described(series).startswith("date64"):
-        return column_of_array(name, _held(series.to_native()).cast("date32").to_numpy())
+        return column_of_array(name, _as_chunked(series.to_native()).cast("date32").to_numpy())
     values = series.to_numpy()
     if values.dtype.kind == "O":  # dates of pandas that pyarrow holds
         missing = series.is_null().to_numpy()
@@ -162,17 +162,17 @@ def _read_times_of_day(series: Series) -> Column:
     return Column("time", ticks, missing, ticks_a_day("", np.dtype(f"m8[{unit}]")))
 
 
-def _held(native: Any) -> Any:
+def _as_chunked(native: Any) -> Any:
     """Return a column that pyarrow holds as a chunked array."""
     arrow = importlib.import_module("pyarrow")
-    held = arrow.array(native.array) if hasattr(native, "iloc") else native
-    return held if hasattr(held, "chunks") else arrow.chunked_array([held])
+    chunked = arrow.array(native.array) if hasattr(native, "iloc") else native
+    return chunked if hasattr(chunked, "chunks") else arrow.chunked_array([chunked])
 
 
 def _ranks(name: str, series: Series) -> tuple[Array, NDArray[np.bool_] | None]:
     native = series.to_native()
     if _arrow_type(native) is not None:
-        chunks = _held(native).chunks
+        chunks = _as_chunked(native).chunks
         orders = {tuple(chunk.dictionary.to_pylist()) for chunk in chunks}
         if len(orders) > 1:
             raise InputError(
@@ -205,9 +205,11 @@ def _codes(name: str, series: Series) -> NDArray[np.int32]:
         return codes_of(series.to_numpy())
     arrow_type = _arrow_type(native)
     if arrow_type is not None and series.dtype != nw.Unknown:
-        held = _held(native)
+        chunked = _as_chunked(native)
         # Decoded first: chunks may have different categories, which may be missing or repeated.
-        plain = held.cast(arrow_type.value_type) if hasattr(arrow_type, "value_type") else held
+        plain = (
+            chunked.cast(arrow_type.value_type) if hasattr(arrow_type, "value_type") else chunked
+        )
         encoded = plain.dictionary_encode().combine_chunks()
         return _indices(encoded).astype(np.int32)
     if hasattr(native, "iloc"):
@@ -259,7 +261,7 @@ def _made_arrow(
     described = str(arrow_type)
     if described.startswith("dictionary"):
         ranks = arrow.array(values, mask=missing).cast(arrow_type.index_type)
-        own = _held(native).chunk(0).dictionary
+        own = _as_chunked(native).chunk(0).dictionary
         made = arrow.DictionaryArray.from_arrays(ranks, own, ordered=arrow_type.ordered)
         return arrow.chunked_array([made])
     if described.startswith(("date", "time32")):
@@ -281,8 +283,8 @@ def _made_polars(polars: Any, dtype: Any, values: Array, missing: NDArray[np.boo
 
 def _made_pandas(pandas: Any, dtype: Any, values: Array, missing: NDArray[np.bool_] | None) -> Any:
     if dtype.kind in "mM":
-        gaps = np.iinfo(np.int64).min
-        ticks = values if missing is None else np.where(missing, gaps, values)
+        not_a_time = np.iinfo(np.int64).min
+        ticks = values if missing is None else np.where(missing, not_a_time, values)
         times = pandas.Series(ticks.view(f"{dtype.kind}8[{_unit_of(dtype)}]"))
         zone = getattr(dtype, "tz", None)
         return times if zone is None else times.dt.tz_localize("UTC").dt.tz_convert(zone)

@@ -26,7 +26,7 @@ class Residual(NamedTuple):
         The second of two classes, or each of more.
     shifted : tuple of CalibrationFit
         Of the probabilities with the prior corrected, one an event.
-    mended : tuple of CalibrationFit, or None
+    recalibrated : tuple of CalibrationFit, or None
         Of the mended ones, each fold by a mender that was fitted on the other folds.
     n_rows : int
         What it was measured on.
@@ -34,12 +34,12 @@ class Residual(NamedTuple):
 
     events: tuple[Any, ...]
     shifted: tuple[CalibrationFit, ...]
-    mended: tuple[CalibrationFit, ...] | None
+    recalibrated: tuple[CalibrationFit, ...] | None
     n_rows: int
 
     def to_dict(self) -> dict[str, NDArray[Any]]:
         """Return the columns by name, a row an event and stage."""
-        stages = {"shifted": self.shifted, "mended": self.mended or ()}
+        stages = {"shifted": self.shifted, "recalibrated": self.recalibrated or ()}
         rows = [
             (str(event), stage, *fit)
             for stage, fits in stages.items()
@@ -57,13 +57,13 @@ class Residual(NamedTuple):
 
 
 def calibration_fits(
-    said: Floats, codes: NDArray[np.intp], weights: Any, events: tuple[int, ...]
+    predicted: Floats, codes: NDArray[np.intp], weights: Any, events: tuple[int, ...]
 ) -> tuple[CalibrationFit, ...]:
     """Return the calibration of what was said of each event.
 
     Parameters
     ----------
-    said : ndarray of shape (n_rows, n_classes)
+    predicted : ndarray of shape (n_rows, n_classes)
     codes : ndarray of shape (n_rows,)
         Class of each row.
     weights : ndarray of shape (n_rows,)
@@ -71,13 +71,17 @@ def calibration_fits(
         Classes to tell of.
     """
     return tuple(
-        calibration_fit(codes == event, said[:, event], sample_weight=weights, pos_label=True)
+        calibration_fit(codes == event, predicted[:, event], sample_weight=weights, pos_label=True)
         for event in events
     )
 
 
-def fitted_menders(
-    method: str, said: Floats, codes: NDArray[np.intp], weights: Floats, events: tuple[int, ...]
+def fitted_calibrators(
+    method: str,
+    predicted: Floats,
+    codes: NDArray[np.intp],
+    weights: Floats,
+    events: tuple[int, ...],
 ) -> list[Any]:
     """Return a fitted regression of each event on what was said of it; takes what `calibration_fits` does.
 
@@ -88,38 +92,42 @@ def fitted_menders(
     """
     found = []
     for event in events:
-        mender = (
+        calibrator = (
             IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
             if method == "isotonic"
             else LogisticRegression(C=np.inf)
         )
         is_event = codes == event
-        found.append(mender.fit(_as_input(mender, said[:, event]), is_event, sample_weight=weights))
+        found.append(
+            calibrator.fit(
+                _as_input(calibrator, predicted[:, event]), is_event, sample_weight=weights
+            )
+        )
     return found
 
 
-def _as_input(mender: Any, said: Floats) -> Floats:
-    if isinstance(mender, IsotonicRegression):
-        return said
-    return np.asarray(logit(np.clip(said, _EPSILON, 1 - _EPSILON)))[:, np.newaxis]
+def _as_input(calibrator: Any, predicted: Floats) -> Floats:
+    if isinstance(calibrator, IsotonicRegression):
+        return predicted
+    return np.asarray(logit(np.clip(predicted, _EPSILON, 1 - _EPSILON)))[:, np.newaxis]
 
 
-def mended_by(menders: list[Any], said: Floats) -> Floats:
+def recalibrate(calibrators: list[Any], predicted: Floats) -> Floats:
     """Return probabilities as the menders have them, adding up to 1.
 
     Parameters
     ----------
-    menders : list of fitted regressions
+    calibrators : list of fitted regressions
         One, of the second of two classes, or one a class.
-    said : ndarray of shape (n_rows, n_classes)
+    predicted : ndarray of shape (n_rows, n_classes)
     """
-    first = said.shape[1] - len(menders)
+    first = predicted.shape[1] - len(calibrators)
     events = np.column_stack(
         [
-            mender.predict(_as_input(mender, said[:, first + j]))
-            if isinstance(mender, IsotonicRegression)
-            else mender.predict_proba(_as_input(mender, said[:, first + j]))[:, 1]
-            for j, mender in enumerate(menders)
+            calibrator.predict(_as_input(calibrator, predicted[:, first + j]))
+            if isinstance(calibrator, IsotonicRegression)
+            else calibrator.predict_proba(_as_input(calibrator, predicted[:, first + j]))[:, 1]
+            for j, calibrator in enumerate(calibrators)
         ]
     )
     if first:
