@@ -37,10 +37,10 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from poise import SMOTE, RandomOverSampler, RandomUnderSampler, SMOTETomek, compare, make_pipeline
-from poise.comparison._compare import smallest_differences
-from poise.comparison._folds import make_folds
-from poise.comparison._judge import Key, Terms, of_scores, values_of
-from poise.comparison._run import ArmFold, Runs
+from poise.comparison.entry import smallest_differences
+from poise.comparison.folds import make_folds
+from poise.comparison.metrics import Key, Terms, of_scores, values_of
+from poise.comparison.run import ArmFold, Runs
 from poise.core.rows import read_rows
 from poise.core.statistics import Design, corrected_t, holm
 from poise.decisions import TunedThreshold

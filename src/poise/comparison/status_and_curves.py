@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve
 
-from poise.comparison._arms import Approach
-from poise.comparison._judge import of_decisions
-from poise.comparison._run import Runs
+from poise.comparison.approaches import Approach
+from poise.comparison.metrics import of_decisions
+from poise.comparison.run import Runs
 from poise.core.errors import PoiseError
 from poise.core.models import prepared_sampler
 from poise.core.resampler import Resampler

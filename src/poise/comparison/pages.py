@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from poise.comparison._advice import fair
-from poise.comparison._arms import AS_IS
-from poise.comparison._judge import (
+from poise.comparison.advice import fair
+from poise.comparison.approaches import AS_IS
+from poise.comparison.metrics import (
     AS_TRAINED,
     CORRECTED,
     DECISION,
@@ -29,7 +29,7 @@ from poise.report.figures import svg_of
 from poise.report.page import rendered
 
 if TYPE_CHECKING:
-    from poise.comparison._result import Comparison, Difference
+    from poise.comparison.result import Comparison, Difference
 
 _KINDS = ("forest", "gain", "ratio", "pr", "reliability", "threshold")
 _BY_RATIO = ("average_precision", "f1", "log_loss")

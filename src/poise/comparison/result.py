@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.comparison._advice import advice_of
-from poise.comparison._arms import AS_IS
-from poise.comparison._judge import (
+from poise.comparison.advice import advice_of
+from poise.comparison.approaches import AS_IS
+from poise.comparison.metrics import (
     AS_TRAINED,
     DECISION,
     DESCRIBED,
@@ -303,7 +303,7 @@ class Comparison:
         -------
         matplotlib.axes.Axes
         """
-        from poise.comparison._pages import drawn  # noqa: PLC0415  # pictures load when asked for
+        from poise.comparison.pages import drawn  # noqa: PLC0415  # pictures load when asked for
 
         return drawn(self, kind, metric, axes)
 
@@ -320,13 +320,13 @@ class Comparison:
         MissingDependencyError
             Where jinja2 or matplotlib is not installed.
         """
-        from poise.comparison._pages import page_of  # noqa: PLC0415  # as above
+        from poise.comparison.pages import page_of  # noqa: PLC0415  # as above
 
         return written(page_of(self), path)
 
     def to_markdown(self, path: str | Path | None = None) -> str:
         """Return advice and verdicts as Markdown; written to a file where asked."""
-        from poise.comparison._pages import markdown_of  # noqa: PLC0415  # as above
+        from poise.comparison.pages import markdown_of  # noqa: PLC0415  # as above
 
         return written(markdown_of(self), path)
 
@@ -372,7 +372,7 @@ class Comparison:
         return f"<Comparison: {n_arms} arms, {done} of {planned} folds; {self.advice[0]}>"
 
     def _repr_html_(self) -> str:
-        from poise.comparison._pages import short_html_of  # noqa: PLC0415  # as above
+        from poise.comparison.pages import short_html_of  # noqa: PLC0415  # as above
 
         return short_html_of(self)
 

@@ -17,8 +17,8 @@ from joblib import Parallel, delayed, effective_n_jobs
 from numpy.typing import NDArray
 from sklearn.base import clone
 
-from poise.comparison._arms import Approach, Learner
-from poise.comparison._folds import Fold
+from poise.comparison.approaches import Approach, Learner
+from poise.comparison.folds import Fold
 from poise.core.errors import FileError
 from poise.core.models import prepared_sampler, seeded, weighing_classes
 from poise.core.rows import Floats, Rows

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
-from poise.comparison._run import ArmFold, Runs, pooled
+from poise.comparison.run import ArmFold, Runs, pooled
 from poise.core.errors import UnknownNameError, listed, nearest_name
 from poise.core.minority_kinds import KINDS, kinds_of
 from poise.core.rows import Floats

@@ -26,10 +26,10 @@ from sklearn.svm import LinearSVC
 import poise
 from poise import compare
 from poise.comparison import Comparison
-from poise.comparison._arms import read_approaches
-from poise.comparison._compare import smallest_differences
-from poise.comparison._folds import make_folds
-from poise.comparison._judge import Key
+from poise.comparison.approaches import read_approaches
+from poise.comparison.entry import smallest_differences
+from poise.comparison.folds import make_folds
+from poise.comparison.metrics import Key
 from poise.core.errors import (
     FileError,
     InputError,

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from poise.comparison._arms import read_approaches, read_learners
-from poise.comparison._folds import make_folds, usable
-from poise.comparison._judge import (
+from poise.comparison.approaches import read_approaches, read_learners
+from poise.comparison.folds import make_folds, usable
+from poise.comparison.metrics import (
     METRICS,
     Terms,
     described,
@@ -23,9 +23,9 @@ from poise.comparison._judge import (
     recall_by_kind,
     values_of,
 )
-from poise.comparison._result import Comparison
-from poise.comparison._run import Progress, Runs, line_on_stderr, run
-from poise.comparison._shown import before_and_after, curves_of, status_of
+from poise.comparison.result import Comparison
+from poise.comparison.run import Progress, Runs, line_on_stderr, run
+from poise.comparison.status_and_curves import before_and_after, curves_of, status_of
 from poise.core.checks import refuse_no_seed
 from poise.core.errors import InputError
 from poise.core.rows import Rows, read_rows

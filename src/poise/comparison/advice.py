@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from poise.comparison._arms import AS_IS
-from poise.comparison._judge import (
+from poise.comparison.approaches import AS_IS
+from poise.comparison.metrics import (
     AS_TRAINED,
     CORRECTED,
     DECISION,
@@ -23,7 +23,7 @@ from poise.comparison._judge import (
 from poise.core.statistics import BETTER, EQUAL, UNDECIDED, WORSE
 
 if TYPE_CHECKING:
-    from poise.comparison._result import Comparison, Difference
+    from poise.comparison.result import Comparison, Difference
 
 
 def advice_of(result: Comparison) -> list[str]:

@@ -12,7 +12,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from poise._api import METHODS, make_sampler
-from poise.comparison._ratios import PartOf
+from poise.comparison.ratios import PartOf
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
 from poise.core.models import boosting, encoded, logistic
 from poise.core.resampler import Resampler
