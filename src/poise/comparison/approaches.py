@@ -1,4 +1,4 @@
-"""What is compared: approaches (what is done to the rows) and estimators (what learns from them)."""
+"""Approaches: what is done to the training rows, or to class weights, before an estimator is fitted."""
 
 from __future__ import annotations
 
@@ -6,17 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import sklearn.pipeline
-from sklearn.base import is_classifier
-from sklearn.neighbors import KNeighborsClassifier
-from sklearn.tree import DecisionTreeClassifier
-
 from poise._api import METHODS, make_sampler
 from poise.comparison.ratios import PartOf
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
-from poise.core.models import boosting, encoded, logistic
 from poise.core.resampler import Resampler
-from poise.core.rows import Rows
 
 AS_IS = "as-is"
 CLASS_WEIGHTS = "class-weights"
@@ -30,7 +23,7 @@ DEFAULT_APPROACHES = (
     "smote-tomek",
     "smote-enn",
 )
-DEFAULT_ESTIMATORS = ("logistic", "boosting")
+_KNOWN = (AS_IS, CLASS_WEIGHTS, *METHODS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,66 +35,85 @@ class Approach:
     name : str
     sampler : sampler or None
     weighs_classes : bool
-        Whether the estimator weighs classes evenly.
-    whole : str
+        Whether the estimator gives both classes the same total weight.
+    parent : str or None
         The approach of which this one is a share.
     share : float
+        Share of the parent's changes; 1 if there is no parent.
     """
 
     name: str
     sampler: Any = None
     weighs_classes: bool = False
-    whole: str = ""
+    parent: str | None = None
     share: float = 1.0
 
 
-@dataclass(frozen=True, eq=False)
-class Learner:
-    """What learns.
-
-    Attributes
-    ----------
-    name : str
-    model : classifier
-        With what it needs of encoding and imputing before it.
-    as_given : bool
-        Whether it is fitted on the table as it was passed, not on numbers and codes.
-    """
-
-    name: str
-    model: Any
-    as_given: bool = False
-
-
 def read_approaches(given: Any, ratios: Any = None) -> list[Approach]:
-    """Return approaches from names, samplers, or a dictionary of name to either; as-is comes first.
-
-    A name is "as-is", "class-weights" or one of `poise.METHODS`; "smote@0.5" does half of what SMOTE
-    does.
+    """Return approaches from names, samplers, or a dictionary of either by name; as-is comes first.
 
     Parameters
     ----------
-    given : see above
+    given : list, dict or None
+        A name is "as-is", "class-weights" or one of `poise.METHODS`; "smote@0.5" makes half of SMOTE's
+        changes.
     ratios : list of float, optional
-        Every sampler also with these shares of what it does.
+        Adds every sampler with these shares of its changes.
 
     Raises
     ------
     UnknownNameError, UnsupportedTypeError, InputError
     """
-    named = _named(DEFAULT_APPROACHES if given is None else given, "approaches")
     shares = [share for share in _shares(ratios) if 0 < share < 1]
     found = {AS_IS: Approach(AS_IS)}
-    for name, item in named.items():
-        whole = _approach(name, item)
-        parts = [] if whole.sampler is None or whole.share < 1 else shares
-        for approach in (*(part_of(whole, share) for share in parts), whole):
-            found[approach.name] = approach
+    for name, item in named(DEFAULT_APPROACHES if given is None else given, "approaches").items():
+        approach = _approach(name, item)
+        has_parts = approach.sampler is not None and approach.share == 1
+        parts = [part_of(approach, share) for share in shares] if has_parts else []
+        found |= {one.name: one for one in (*parts, approach)}
     return list(found.values())
 
 
+def named(given: Any, parameter: str) -> dict[str, Any]:
+    """Return names and objects as a dictionary by name; a second object of a class gets a number."""
+    if isinstance(given, str) or hasattr(given, "fit") or hasattr(given, "fit_resample"):
+        given = [given]
+    if isinstance(given, Mapping):
+        found = {str(name): item for name, item in given.items()}
+    elif isinstance(given, Iterable):
+        found = {}
+        for item in given:
+            name = item if isinstance(item, str) else type(item).__name__
+            number = sum(key.partition(" ")[0] == name for key in found)
+            found[f"{name} ({number + 1})" if number else name] = item
+    else:
+        raise UnsupportedTypeError(
+            f"{parameter}={given!r} must be a list of names and objects, or a dictionary of them by name."
+        )
+    if not found:
+        raise InputError(f"{parameter} is empty; leave it out for the default ones.")
+    return found
+
+
+def part_of(parent: Approach, share: float) -> Approach:
+    """Return the approach that makes a share of the changes of another one.
+
+    Raises
+    ------
+    UnsupportedTypeError
+        If the sampler is not one of Poise's: others do not say which rows they make and remove.
+    """
+    if not isinstance(parent.sampler, Resampler):
+        raise UnsupportedTypeError(
+            f"{parent.name} is not a sampler of Poise, and does not say which rows it makes and removes, "
+            "so no share of it can be compared. Leave out ratios, or that approach."
+        )
+    name = f"{parent.name}@{share:g}"
+    return Approach(name, PartOf(parent.sampler, share), parent=parent.name, share=share)
+
+
 def _shares(ratios: Any) -> list[float]:
-    """Return the shares asked for, the smallest first."""
+    """Return the requested shares, the smallest first."""
     if ratios is None:
         return []
     try:
@@ -113,53 +125,42 @@ def _shares(ratios: Any) -> list[float]:
     outside = [share for share in shares if not 0 <= share <= 1]
     if outside:
         raise InputError(
-            f"ratios={ratios!r} holds {outside[0]:g}; a share of what a sampler does is from 0 to 1."
+            f"ratios={ratios!r} holds {outside[0]:g}; a share of a sampler's changes is from 0 to 1."
         )
     return shares
 
 
-def part_of(whole: Approach, share: float) -> Approach:
-    """Return the approach that does a share of what another one does.
-
-    Raises
-    ------
-    UnsupportedTypeError
-        Where the sampler does not tell what it does.
-    """
-    if not isinstance(whole.sampler, Resampler):
-        raise UnsupportedTypeError(
-            f"{whole.name} is no sampler of Poise's, and does not tell which rows it makes and removes, so "
-            "there is no share of it to compare. Leave ratios out, or that approach."
-        )
-    name = f"{whole.name}@{share:g}"
-    return Approach(name, PartOf(whole.sampler, share), whole=whole.name, share=share)
-
-
 def _approach(name: str, item: Any) -> Approach:
     if name == AS_IS and item not in (None, AS_IS):
-        raise InputError(f"{AS_IS!r} is the name of the rows as they are; call {item!r} otherwise.")
+        raise InputError(
+            f"{AS_IS!r} is the name of the unchanged rows; give {item!r} another name."
+        )
     if item is None or (isinstance(item, str) and item == AS_IS):
         return Approach(name)
     if isinstance(item, str):
-        if item == CLASS_WEIGHTS:
-            return Approach(name, weighs_classes=True)
-        method, _, ratio = item.partition("@")
-        known = (AS_IS, CLASS_WEIGHTS, *METHODS)
-        if method not in known:
-            raise UnknownNameError(
-                f"There is no approach {item!r}; there are {', '.join(known)}, and samplers as objects."
-                f"{nearest_name(method, known)}"
-            )
-        whole = Approach(method, _default_sampler(method))
-        if not ratio:
-            return replace(whole, name=name)
-        return replace(part_of(whole, _share(item, ratio)), name=name)
+        return _approach_by_name(name, item)
     if isinstance(item, type) or not hasattr(item, "fit_resample"):
         raise UnsupportedTypeError(
             f"approach {item!r} is neither a name nor a sampler (with fit_resample). Pass an instance, "
             "such as poise.SMOTE(); a classifier goes into estimators."
         )
     return Approach(name, item)
+
+
+def _approach_by_name(name: str, item: str) -> Approach:
+    """Return the approach with the name of a method, or a share of it ("smote@0.5")."""
+    if item == CLASS_WEIGHTS:
+        return Approach(name, weighs_classes=True)
+    method, _, ratio = item.partition("@")
+    if method not in _KNOWN:
+        raise UnknownNameError(
+            f"There is no approach {item!r}; there are {', '.join(_KNOWN)}, and samplers as objects."
+            f"{nearest_name(method, _KNOWN)}"
+        )
+    approach = Approach(method, _default_sampler(method))
+    if ratio:
+        approach = part_of(approach, _share(item, ratio))
+    return replace(approach, name=name)
 
 
 def _default_sampler(method: str) -> Any:
@@ -173,63 +174,5 @@ def _share(item: str, ratio: str) -> float:
     try:
         (share,) = _shares([ratio])
     except InputError as error:
-        raise InputError(f"{item!r}: the share is a number from 0 to 1.") from error
+        raise InputError(f"{item!r}: the share must be a number from 0 to 1.") from error
     return share
-
-
-def read_learners(given: Any, rows: Rows) -> list[Learner]:
-    """Return estimators from names, classifiers, or a dictionary of name to either.
-
-    Names are "logistic", "boosting", "tree" and "k-nn". A pipeline is fitted on the table as it was
-    passed; any other classifier gets numbers, its gaps filled and its categories as columns.
-
-    Raises
-    ------
-    UnknownNameError, UnsupportedTypeError, InputError
-    """
-    named = _named(DEFAULT_ESTIMATORS if given is None else given, "estimators")
-    return [_learner(name, item, rows) for name, item in named.items()]
-
-
-def _learner(name: str, item: Any, rows: Rows) -> Learner:
-    if isinstance(item, str):
-        known = {
-            "logistic": lambda: logistic(rows),
-            "boosting": lambda: boosting(rows),
-            "tree": lambda: encoded(DecisionTreeClassifier(), rows),
-            "k-nn": lambda: encoded(KNeighborsClassifier(), rows),
-        }
-        if item not in known:
-            raise UnknownNameError(
-                f"There is no estimator {item!r}; there are {', '.join(known)}, and classifiers as "
-                f"objects.{nearest_name(item, known)}"
-            )
-        return Learner(name, known[item]())
-    if isinstance(item, type) or not is_classifier(item):
-        raise UnsupportedTypeError(
-            f"estimator {item!r} is no classifier of scikit-learn's kind. Pass an instance, such as "
-            "LogisticRegression()."
-        )
-    if isinstance(item, sklearn.pipeline.Pipeline):
-        return Learner(name, item, as_given=True)
-    return Learner(name, encoded(item, rows))
-
-
-def _named(given: Any, what: str) -> dict[str, Any]:
-    if isinstance(given, str) or hasattr(given, "fit") or hasattr(given, "fit_resample"):
-        given = [given]
-    if isinstance(given, Mapping):
-        named = {str(name): item for name, item in given.items()}
-    elif isinstance(given, Iterable):
-        named = {}
-        for item in given:
-            name = item if isinstance(item, str) else type(item).__name__
-            number = sum(key.partition(" ")[0] == name for key in named)
-            named[f"{name} ({number + 1})" if number else name] = item
-    else:
-        raise UnsupportedTypeError(
-            f"{what}={given!r} must be a list of names and objects, or a dictionary of them by name."
-        )
-    if not named:
-        raise InputError(f"{what} is empty; leave it out for the usual ones.")
-    return named

@@ -44,7 +44,7 @@ def draw_reliability(
         label="observed, with interval",
     )
     end = _rounded_up(max(predicted.max(), high.max()))
-    axes.set(xlim=(0, end), ylim=(0, end), xlabel="probability said", ylabel="share of events")
+    axes.set(xlim=(0, end), ylim=(0, end), xlabel="predicted probability", ylabel="share of events")
     axes.set_title(f"Reliability ({weight.sum():,.0f} rows in {len(weight)} bins)")
     return _finished(axes)
 
