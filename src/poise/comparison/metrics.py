@@ -243,6 +243,7 @@ def _log_loss_of_prevalence(facts: Facts) -> float:
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
+        Effort("fit_seconds", "fit seconds", np.inf, lambda seconds: seconds, -1),
         Ranking("roc_auc", "ROC AUC", 0.01, roc_auc, is_simulated=True),
         Ranking("average_precision", "PR AUC", 0.02, average_precision, is_simulated=True),
         Probability(
@@ -275,7 +276,6 @@ METRICS: dict[str, Metric] = {
             needs_costs=True,
             step_fact="cost_step",
         ),
-        Effort("fit_seconds", "fit seconds", np.inf, lambda seconds: seconds, -1),
     )
 }
 

@@ -95,8 +95,10 @@ def run(
     Ends after a complete fold when the time is up, and on an interrupt; the folds run so far are
     returned, so that all arms have the same ones.
     """
-    store = _Store(resume, _signature(rows, folds, approaches, estimators))
-    results = store.load()
+    store = (
+        None if resume is None else _Store(resume, _signature(rows, folds, approaches, estimators))
+    )
+    results = {} if store is None else store.load()
     start, n_new = time.monotonic(), 0
     done: list[Fold] = []
     n_workers = effective_n_jobs(-1 if n_jobs is None else n_jobs)
@@ -110,7 +112,8 @@ def run(
                         break
                     new = _run_fold(parallel, rows, fold, approaches, estimators)
                     results |= new
-                    store.add(new)
+                    if store is not None:
+                        store.add(new)
                     n_new += 1
                 done.append(fold)
                 if progress is not None:
@@ -273,14 +276,12 @@ def _signature(
 class _Store:
     """Results of complete folds, one line of JSON for each, after a first line with the setup's hash."""
 
-    def __init__(self, path: str | Path | None, signature: str) -> None:
-        self._path = None if path is None else Path(path)
+    def __init__(self, path: str | Path, signature: str) -> None:
+        self._path = Path(path)
         self._signature = signature
 
     def load(self) -> dict[tuple[str, str, int], ArmFold]:
         """Return the stored results, and start the file if there is none."""
-        if self._path is None:
-            return {}
         try:
             if not self._path.exists():
                 self._path.write_text(self._signature + "\n", encoding="utf-8")
@@ -309,8 +310,6 @@ class _Store:
 
     def add(self, results: dict[tuple[str, str, int], ArmFold]) -> None:
         """Append the results of a fold."""
-        if self._path is None:
-            return
         items = [
             (*key, {name: _plain(getattr(arm, name)) for name in arm.__dataclass_fields__})
             for key, arm in results.items()
