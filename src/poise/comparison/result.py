@@ -127,7 +127,7 @@ class Comparison(Verdicts):
     def __repr__(self) -> str:
         done, planned = self.facts["n_folds"], self.facts["n_planned"]
         n_arms = len(self.status)
-        return f"<Comparison: {n_arms} arms, {done} of {planned} folds; {self.advice[0]}>"
+        return f"<Comparison: {n_arms} setups, {done} of {planned} folds; {self.advice[0]}>"
 
     def _repr_html_(self) -> str:
         return short_html_of(self)

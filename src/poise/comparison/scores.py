@@ -87,5 +87,6 @@ def curve_of_distinct(is_event: Events, p: Floats) -> ThresholdCurve:
     """
     tp, fp, at = counts_by_score(is_event, p)
     tp, fp = (np.append(0.0, part) for part in (tp, fp))
-    threshold = np.concatenate([[np.nextafter(1.0, 2.0)], (at[:-1] + at[1:]) / 2, [0.0]])
+    nobody = np.nextafter(max(at[0], np.nextafter(1.0, 0.0)), np.inf)
+    threshold = np.concatenate([[nobody], (at[:-1] + at[1:]) / 2, [0.0]])
     return ThresholdCurve(threshold, tp, fp, tp[-1] - tp, fp[-1] - fp)
