@@ -47,7 +47,7 @@ def test_it_tells_what_to_do_and_writes_what_is_asked_for(
     words = ["--out", paths["html"], "--json", paths["json"], "--markdown", paths["md"]]
     assert run(["compare", str(table), *COMMON, "--costs", "1", "9", *map(str, words)]) == DONE
     told = capsys.readouterr()
-    assert "threshold tuned" in told.out
+    assert "tune the threshold" in told.out
     assert told.err.count("Written: ") == 3
     assert json.loads(paths["json"].read_text())["facts"]["event"] == "yes"
     assert paths["html"].read_text().startswith("<!doctype html>")

@@ -29,7 +29,7 @@ def of_values(**arms: list[float]) -> Comparison:
 
 
 @pytest.mark.parametrize(
-    ("arms", "told"),
+    ("arms", "words"),
     [
         (
             {
@@ -62,8 +62,8 @@ def of_values(**arms: list[float]) -> Comparison:
         ({"tree__as_is": [0.6] * 5}, "Nothing can be compared"),
     ],
 )
-def test_the_advice_says_what_the_differences_say(arms: dict[str, list[float]], told: str) -> None:
-    assert told in of_values(**arms).advice[0]
+def test_the_advice_says_what_the_differences_say(arms: dict[str, list[float]], words: str) -> None:
+    assert words in of_values(**arms).advice[0]
 
 
 def test_the_headline_compares_like_with_like(result: Comparison) -> None:

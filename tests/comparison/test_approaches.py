@@ -14,8 +14,8 @@ from poise.core.errors import InputError, UnsupportedTypeError
 
 
 def test_shares_that_cannot_be_are_refused(X: Any, y: Any, quick: dict[str, Any]) -> None:
-    for ratios, told in ((2, "must be a list"), ([1.5], "holds 1.5; a share"), (["x"], "must be")):
-        with pytest.raises(InputError, match=told):
+    for ratios, words in ((2, "must be a list"), ([1.5], "holds 1.5; a share"), (["x"], "must be")):
+        with pytest.raises(InputError, match=words):
             compare(X, y, **quick | {"ratios": ratios})
     with pytest.raises(InputError, match="'smote@two': the share must be a number from 0 to 1"):
         compare(X, y, **quick | {"approaches": ["smote@two"]})

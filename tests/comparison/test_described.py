@@ -13,7 +13,7 @@ from poise.core.minority_kinds import KINDS, kinds_of
 from poise.metrics import calibration_fit
 
 
-def test_events_are_told_apart_by_kind_and_fits_by_how_far_they_move(result: Comparison) -> None:
+def test_recall_differs_by_kind_of_event_and_instability_by_approach(result: Comparison) -> None:
     arm = ("logistic", "as-is")
     kinds = {
         k.metric: v[0] for k, v in result.described.items() if k[:2] == arm and "recall" in k.metric

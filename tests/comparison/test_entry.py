@@ -68,7 +68,7 @@ def same(a: Comparison, b: Comparison) -> None:
             np.testing.assert_array_equal(a.values[key], b.values[key])
 
 
-def test_who_is_never_precise_enough_finds_nothing(quick: dict[str, Any]) -> None:
+def test_a_model_that_is_never_precise_enough_finds_nothing(quick: dict[str, Any]) -> None:
     rng = np.random.RandomState(0)
     noise, y = rng.randn(300, 3), (np.arange(300) < 30).astype(int)
     found = compare(noise, y, **quick | {"approaches": ["smote"]}, precision=0.9)
@@ -76,7 +76,7 @@ def test_who_is_never_precise_enough_finds_nothing(quick: dict[str, Any]) -> Non
         assert found.mean(Key("logistic", approach, None, "tuned", "recall_at_precision")) < 0.1
 
 
-def test_noise_is_no_skill_where_resampling_before_splitting_would_show_much(
+def test_noise_shows_no_skill_where_resampling_before_splitting_would_show_much(
     quick: dict[str, Any],
 ) -> None:
     rng = np.random.RandomState(0)
@@ -112,7 +112,7 @@ def test_the_result_is_the_same_for_any_number_of_jobs(
 
 
 @pytest.mark.parametrize("frame", [pd.DataFrame, pl.from_pandas], ids=["pandas", "polars"])
-def test_mixed_tables_go_in_as_they_are(X: Any, y: Any, frame: Any) -> None:
+def test_mixed_tables_are_compared_as_they_are(X: Any, y: Any, frame: Any) -> None:
     rng = np.random.RandomState(0)
     table = pd.DataFrame(X, columns=list("abcde"))
     table["a"] = table["a"].mask(rng.uniform(size=400) < 0.1)
@@ -202,7 +202,7 @@ def test_a_column_without_a_value_stops_no_arm(X: Any, y: Any, quick: dict[str, 
         ({"groups": [1, 2]}, InputError, "groups"),
     ],
 )
-def test_what_cannot_be_compared_is_told(
+def test_what_cannot_be_compared_is_refused_with_a_reason(
     X: Any, y: Any, quick: dict[str, Any], given: dict[str, Any], error: Any, words: str
 ) -> None:
     arguments = {"X": X, "y": y} | quick | given

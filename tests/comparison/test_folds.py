@@ -15,7 +15,7 @@ from poise.core.errors import InputError, TooFewRowsError
 from poise.core.rows import read_rows
 
 
-def test_groups_stay_whole_and_time_walks_forward(X: Any, y: Any, quick: dict[str, Any]) -> None:
+def test_groups_stay_together_and_time_goes_forward(X: Any, y: Any, quick: dict[str, Any]) -> None:
     rows = read_rows(X, y)
     groups = np.repeat(np.arange(100), 4)
     for fold in make_folds(rows, 5, None, groups, None, 0):
@@ -29,16 +29,16 @@ def test_groups_stay_whole_and_time_walks_forward(X: Any, y: Any, quick: dict[st
     assert np.isfinite(tuned[1:]).all()
 
 
-def test_a_fold_that_cannot_be_used_is_left_out_and_told(
+def test_a_fold_that_cannot_be_used_is_left_out_with_a_message(
     X: Any, y: Any, quick: dict[str, Any]
 ) -> None:
     late = y * 250 + np.random.RandomState(0).permutation(400)  # hardly an event before row 250
     found = compare(X, y, **quick, time=late)
     n_done = found.facts["n_folds"]
-    told = [text for text in found.facts["warnings"] if "is left out" in text]
+    messages = [text for text in found.facts["warnings"] if "is left out" in text]
     assert 2 <= n_done < 5
-    assert len(told) == 5 - n_done
-    assert told[0] in found.summary()
+    assert len(messages) == 5 - n_done
+    assert messages[0] in found.summary()
 
 
 def test_every_row_is_tested_once_in_each_repeat(X: Any, y: Any) -> None:

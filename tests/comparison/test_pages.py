@@ -43,7 +43,7 @@ def test_shares_have_a_section_if_they_were_compared(with_ratios: Comparison, pa
     assert "Shares of an approach" not in page
 
 
-def test_the_page_is_small_whole_and_fetches_nothing(page: str) -> None:
+def test_the_page_is_small_and_complete_and_fetches_nothing(page: str) -> None:
     assert len(page.encode()) < 500_000
     checked = Checked()
     checked.feed(page)

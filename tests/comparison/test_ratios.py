@@ -23,9 +23,9 @@ def test_smaller_shares_are_parts_of_larger_ones(X: Any, y: Any, method: str) ->
     ]
     new = [part - {tuple(row) for row in X} for part in rows]
     gone = [{tuple(row) for row in X} - part for part in rows]
-    for quarter, half, whole in (new, gone):
-        assert quarter <= half <= whole
-        assert len(quarter) == int(len(whole) * 0.25) or method == "random-over"
+    for quarter, half, full in (new, gone):
+        assert quarter <= half <= full
+        assert len(quarter) == int(len(full) * 0.25) or method == "random-over"
     plans = [seeded(clone(arm.sampler), 3).fit(X, y).plan_ for arm in arms]
     made = [int(plan.is_new.sum()) for plan in plans]
     assert made[:2] == [int(made[2] * share) for share in (0.25, 0.5)]

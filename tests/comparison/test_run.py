@@ -25,7 +25,7 @@ def same(a: Comparison, b: Comparison) -> None:
             np.testing.assert_array_equal(a.values[key], b.values[key])
 
 
-def test_an_interrupt_returns_the_folds_that_are_done_and_a_file_goes_on(
+def test_an_interrupt_returns_the_folds_that_are_done_and_a_file_resumes_them(
     X: Any, y: Any, quick: dict[str, Any], single: Comparison, tmp_path: Path
 ) -> None:
     path = tmp_path / "folds.jsonl"
@@ -40,21 +40,21 @@ def test_an_interrupt_returns_the_folds_that_are_done_and_a_file_goes_on(
     text = path.read_text()
     path.write_text(text + '[["logistic", "sm')  # as a run that is killed leaves it
     seen = []
-    whole = compare(X, y, **quick | {"progress": lambda *a: seen.append(a)}, resume=path)
-    same(whole, single)
+    resumed = compare(X, y, **quick | {"progress": lambda *a: seen.append(a)}, resume=path)
+    same(resumed, single)
     assert [done for done, _, _ in seen] == [1, 2, 3, 4, 5]
     with pytest.raises(FileError, match="belongs to another comparison"):
         compare(X, y, **quick, random_state=1, resume=path)
 
 
-def test_a_time_budget_begins_no_new_fold(X: Any, y: Any, quick: dict[str, Any]) -> None:
+def test_after_the_time_budget_no_new_fold_starts(X: Any, y: Any, quick: dict[str, Any]) -> None:
     found = compare(X, y, **quick, time_budget=1e-9)
     assert found.facts["n_folds"] == 1
     assert len(found.differences) > 0
     assert {d.verdict for d in found.differences} <= {"undecided", "practically equal"}
 
 
-def test_a_failure_is_a_status_and_the_rest_goes_on(X: Any, y: Any) -> None:
+def test_a_failure_is_a_status_and_all_other_arms_continue(X: Any, y: Any) -> None:
     class Fails(GaussianNB):  # type: ignore[misc]
         def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
             if len(y) % 2 == 0:
