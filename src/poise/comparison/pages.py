@@ -70,6 +70,26 @@ _MATRIX_COLUMNS: tuple[Column, ...] = (
     ("log loss", (AS_TRAINED, None, "log_loss")),
     ("log loss, corrected", (CORRECTED, None, "log_loss")),
 )
+_CURVES = (
+    (
+        "pr",
+        precision_recall,
+        "Precision and recall",
+        "Scores of the test rows of the first repeat.",
+    ),
+    (
+        "reliability",
+        reliability,
+        "Reliability",
+        "Probabilities as trained, in ten bins of equal size; the dashed line is perfect.",
+    ),
+    (
+        "threshold",
+        thresholds,
+        "F1 by threshold",
+        "Where each setup decides best. Resampling moves the peak; a tuned threshold follows it.",
+    ),
+)
 # What a reader sees when the pointer rests on the title of a column.
 _MEANINGS = {
     "average bias": (
@@ -123,6 +143,7 @@ def _facts_of_page(facts: dict[str, Any]) -> dict[str, Any]:
     return {
         "n_rows": f"{facts['n_rows']:,}",
         "n_columns": f"{facts['n_columns']:,}",
+        "n_categorical": facts["n_categorical"],
         "n_events": f"{facts['n_events']:,}",
         "share": f"{facts['n_events'] / facts['n_rows']:.2%}",
         "event": facts["event"],
@@ -194,30 +215,10 @@ def _forest(result: Verdicts, metric: str) -> dict[str, str]:
 
 
 def _curve_figures(result: Verdicts) -> list[dict[str, str]]:
-    kinds = (
-        (
-            "pr",
-            precision_recall,
-            "Precision and recall",
-            "Scores of the test rows of the first repeat.",
-        ),
-        (
-            "reliability",
-            reliability,
-            "Reliability",
-            "Probabilities as trained, in ten bins of equal size; the dashed line is perfect.",
-        ),
-        (
-            "threshold",
-            thresholds,
-            "F1 by threshold",
-            "Where each setup decides best. Resampling moves the peak; a tuned threshold follows it.",
-        ),
-    )
     return [
         _figure(drawing(result, estimator), (4.8, 3.8), f"{title} with {estimator}", caption)
         for estimator in result.estimators
-        for kind, drawing, title, caption in kinds
+        for kind, drawing, title, caption in _CURVES
         if any(name == estimator for name, *_ in result.pictures[kind])
     ]
 

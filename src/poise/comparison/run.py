@@ -99,15 +99,13 @@ def run(
         None if resume is None else _Store(resume, _signature(rows, folds, approaches, estimators))
     )
     results = {} if store is None else store.load()
+    arms = [(estimator.name, approach.name) for estimator in estimators for approach in approaches]
     start, n_new = time.monotonic(), 0
     done: list[Fold] = []
-    n_workers = effective_n_jobs(-1 if n_jobs is None else n_jobs)
     try:
-        with Parallel(n_jobs=n_workers) as parallel:
+        with Parallel(n_jobs=effective_n_jobs(-1 if n_jobs is None else n_jobs)) as parallel:
             for fold in folds:
-                if not all(
-                    (x.name, a.name, fold.number) in results for a in approaches for x in estimators
-                ):
+                if not all((*arm, fold.number) in results for arm in arms):
                     if _is_over(time_budget, start, done):
                         break
                     new = _run_fold(parallel, rows, fold, approaches, estimators)
@@ -122,14 +120,7 @@ def run(
     except KeyboardInterrupt:
         if not done:
             raise
-    return Runs(
-        rows,
-        done,
-        len(folds),
-        [(estimator.name, approach.name) for estimator in estimators for approach in approaches],
-        results,
-        time.monotonic() - start,
-    )
+    return Runs(rows, done, len(folds), arms, results, time.monotonic() - start)
 
 
 def _is_over(time_budget: float | None, start: float, done: Sequence[Fold]) -> bool:

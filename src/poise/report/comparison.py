@@ -180,7 +180,7 @@ def draw_curves(
     ----------
     curves : mapping of name to (x, y)
     labels : (str, str)
-        Of the axes.
+        Labels of the axes.
     title : str
     diagonal : bool
         Whether to draw where x equals y.
