@@ -37,10 +37,12 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from poise import SMOTE, RandomOverSampler, RandomUnderSampler, SMOTETomek, compare, make_pipeline
-from poise.comparison._compare import smallest_differences
-from poise.comparison._folds import make_folds
-from poise.comparison._judge import Key, Terms, of_scores, values_of
-from poise.comparison._run import ArmFold, Runs
+from poise.comparison.detectable import smallest_differences
+from poise.comparison.folds import make_folds
+from poise.comparison.judging import values_of
+from poise.comparison.metrics import METRICS, Key
+from poise.comparison.run import ArmFold, Runs
+from poise.comparison.scored_fold import DecisionSettings
 from poise.decisions import TunedThreshold
 from poise.metrics import calibration_fit
 from poise.study.event_table import read_event_table
@@ -50,9 +52,9 @@ RESULT = Path(__file__).parent / "results" / "evidence.json"
 STUDY = RESULT.with_name("study.json")
 N_ROWS, N_EVENTS, N_GROUPS, N_COLUMNS = 300, 45, 4, 3
 JUDGED = {
-    "ROC AUC": ("", "", "roc_auc"),
-    "log loss": ("as trained", "", "log_loss"),
-    "F1, tuned": ("", "tuned", "f1"),
+    "ROC AUC": (None, None, "roc_auc"),
+    "log loss": ("as trained", None, "log_loss"),
+    "F1, tuned": (None, "tuned", "f1"),
 }
 
 
@@ -83,8 +85,8 @@ def of_groups(seed: int, strengths: tuple[float, ...], n_repeats: int = 5) -> di
             scores = model.predict_proba(part[fold.test])[:, 1]
             prior = float(y[fold.train].mean())
             results["logistic", name, fold.number] = ArmFold(scores, trained_prior=prior)
-    runs = Runs(rows, folds, len(folds), names, ["logistic"], results)
-    return values_of(runs, Terms(0.5, None, is_ordered=False))
+    runs = Runs(rows, folds, len(folds), [("logistic", name) for name in names], results)
+    return values_of(runs, DecisionSettings())
 
 
 def tests_of(values: dict[Key, np.ndarray], n_groups: int) -> dict[str, dict[str, list[float]]]:
@@ -143,7 +145,7 @@ def skill(strength: float, name: str, n: int = 240, n_draws: int = 60) -> float:
         model = LogisticRegression().fit(X, y)
         X_test, y_test = grouped_rows(20_000 + seed, (strength,), 4000, 600)
         p = model.predict_proba(X_test)[:, 1]
-        values.append(of_scores(name)(y_test == 1, p, y_test == 1, p))
+        values.append(METRICS[name].value(y_test == 1, p, y_test == 1, p))
     return float(np.mean(values))
 
 
@@ -260,12 +262,12 @@ def spread(n_draws: int, columns: tuple[int, ...] = (2, 10, 50, 200, 1000)) -> d
 
 LEARNERS = ["logistic", "boosting", "tree", "k-nn"]
 TOLD = {
-    "ROC AUC": ("", "", "roc_auc"),
-    "PR AUC": ("", "", "average_precision"),
+    "ROC AUC": (None, None, "roc_auc"),
+    "PR AUC": (None, None, "average_precision"),
     "F1 at 0.5": ("as trained", "0.5", "f1"),
-    "F1 tuned": ("", "tuned", "f1"),
-    "log loss": ("as trained", "", "log_loss"),
-    "log loss, corrected": ("corrected", "", "log_loss"),
+    "F1 tuned": (None, "tuned", "f1"),
+    "log loss": ("as trained", None, "log_loss"),
+    "log loss, corrected": ("corrected", None, "log_loss"),
 }
 
 
@@ -285,12 +287,12 @@ def study(folder: Path, stored: dict[str, Any]) -> dict[str, Any]:
         result = compare(frame, y, estimators=LEARNERS, n_repeats=1, progress=False)
         verdicts = {d.key: d.verdict for d in result.differences}
         arms = []
-        for learner, approach in result.status:
-            keys = {title: Key(learner, approach, *parts) for title, parts in TOLD.items()}
+        for estimator, approach in result.status:
+            keys = {title: Key(estimator, approach, *parts) for title, parts in TOLD.items()}
             means = {title: result.mean(key) for title, key in keys.items()}
             message = {title: verdicts.get(key) for title, key in keys.items()}
             arms.append(
-                {"estimator": learner, "approach": approach, "means": means, "verdicts": message}
+                {"estimator": estimator, "approach": approach, "means": means, "verdicts": message}
             )
         seconds = round(time.perf_counter() - start, 1)
         stored[path.stem] = {

@@ -284,7 +284,7 @@ def main() -> None:
         "## Is noise called skill?",
         "",
         f"Labels without any meaning, default call: all simultaneous ROC AUC intervals hold 0.5 in {rate(noise)} of {noise['draws']} tables. "
-        "Resampling before splitting shows an AUC near 0.9 on the same kind of table (`tests/comparison/test_compare.py`).",
+        "Resampling before splitting shows an AUC near 0.9 on the same kind of table (`tests/comparison/test_entry.py`).",
         "",
         f"## {len(study)} real tables",
         "",

@@ -48,7 +48,7 @@ def test_it_tells_what_to_do_and_writes_what_is_asked_for(
     words = ["--out", paths["html"], "--json", paths["json"], "--markdown", paths["md"]]
     assert run(["compare", str(table), *COMMON, "--costs", "1", "9", *map(str, words)]) == DONE
     message = capsys.readouterr()
-    assert "threshold tuned" in message.out
+    assert "tune the threshold" in message.out
     assert message.err.count("Written: ") == 3
     assert json.loads(paths["json"].read_text())["facts"]["event"] == "yes"
     assert paths["html"].read_text().startswith("<!doctype html>")
@@ -61,7 +61,7 @@ def test_columns_and_classes_are_named(table: Path, words: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["--event", "maybe"], "--event maybe is not a class of y; there are no, yes."),
         (["-a", "smoot"], "There is no approach 'smoot'"),

@@ -47,7 +47,7 @@ def test_it_tells_and_fails_on_what_is_grave_enough(
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["--event", "maybe"], "--event maybe is not a class of y; there are no, yes."),
         (["--mute", "leaks"], "There is no check 'leaks'"),

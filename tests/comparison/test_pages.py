@@ -9,18 +9,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
-import numpy as np
-import pandas as pd
 import pytest
 from sklearn.datasets import make_classification
 
 from poise import compare
 from poise.comparison import Comparison
-from poise.core.errors import InputError, UnknownNameError
-
-mpl.use("Agg")
 
 VOID = {"meta", "img", "br", "hr", "input", "link"}
 
@@ -45,34 +38,12 @@ class Checked(HTMLParser):
         assert self.open.pop() == tag
 
 
-@pytest.fixture(scope="module")
-def result() -> Comparison:
-    X, y = make_classification(500, n_features=4, weights=[0.85], random_state=0)
-    table = pd.DataFrame(X, columns=["a", "b", "<c>", "d"])
-    labels = np.where(y == 1, "<script>alert(1)</script>", "fine")
-    return compare(table, labels, cv=3, n_repeats=1, n_jobs=1, progress=False)
+def test_shares_have_a_section_if_they_were_compared(with_ratios: Comparison, page: str) -> None:
+    assert "Shares of an approach" in with_ratios.to_html()
+    assert "Shares of an approach" not in page
 
 
-@pytest.fixture(scope="module")
-def page(result: Comparison) -> str:
-    return result.to_html()
-
-
-def test_ratios_are_drawn_where_they_were_compared(result: Comparison, page: str) -> None:
-    X, y = make_classification(300, n_features=4, weights=[0.85], random_state=0)
-    few = {"approaches": ["smote"], "estimators": ["logistic"], "cv": 3, "n_repeats": 1}
-    found = compare(X, y, **few, ratios=[0.5], n_jobs=1, progress=False)
-    axes = found.plot("ratio", "log_loss")
-    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0.0", "0.5", "1.0"]
-    plt.close(axes.figure)
-    assert "More or less of it" in found.to_html()
-    assert found.plot("pr").get_legend_handles_labels()[1] == ["as-is", "smote"]
-    assert "More or less of it" not in page
-    with pytest.raises(InputError, match=r"Pass ratios=\[0.25, 0.5\]"):
-        result.plot("ratio")
-
-
-def test_the_page_is_small_whole_and_fetches_nothing(page: str) -> None:
+def test_the_page_is_small_and_complete_and_fetches_nothing(page: str) -> None:
     assert len(page.encode()) < 500_000
     checked = Checked()
     checked.feed(page)
@@ -87,7 +58,7 @@ def test_the_page_is_small_whole_and_fetches_nothing(page: str) -> None:
 
 def test_thousands_of_points_do_not_make_it_heavy() -> None:
     X, y = make_classification(4000, n_features=6, weights=[0.85], random_state=0)
-    large = compare(X, y, estimators=["logistic"], cv=2, n_repeats=1, progress=False)
+    large = compare(X, y, estimators=["logistic"], cv=2, n_repeats=1, n_jobs=1, progress=False)
     page = large.to_html()
     assert "2,000 of" in page
     assert len(page.encode()) < 400_000
@@ -110,11 +81,11 @@ def test_tables_and_pictures_say_what_they_are(page: str) -> None:
     assert "color-scheme: light dark" in page
 
 
-def test_the_page_holds_the_advice_and_every_arm(page: str, result: Comparison) -> None:
-    for sentence in result.advice:
+def test_the_page_holds_the_advice_and_every_arm(page: str, escaped: Comparison) -> None:
+    for sentence in escaped.advice:
         assert sentence.split("<")[0][:40] in page
-    for learner, approach in result.status:
-        assert f"<td>{learner}</td><td>{approach}</td>" in page
+    for estimator, approach in escaped.status:
+        assert f"<td>{estimator}</td><td>{approach}</td>" in page
 
 
 def test_markdown_and_notebooks_have_it_too(result: Comparison, tmp_path: Path) -> None:
@@ -124,20 +95,18 @@ def test_markdown_and_notebooks_have_it_too(result: Comparison, tmp_path: Path) 
     assert result._repr_html_().count("<tr>") == len(result.status) + 1
 
 
-@pytest.mark.parametrize("kind", ["forest", "gain", "pr", "reliability", "threshold"])
-def test_pictures_are_drawn(result: Comparison, kind: str) -> None:
-    axes = result.plot(kind)
-    assert axes.get_title()
-    mpl.pyplot.close(axes.figure)
+def test_words_of_statistics_are_explained_where_they_stand(page: str) -> None:
+    assert '<th scope="col" title="Calibration slope: 1 is right' in page
+    assert "A setup is one approach with one estimator." in page
+    for word in ("unlike models", "In the large", " arm", "tell apart"):
+        assert word not in re.sub(
+            r"<svg.*?</svg>|<style.*?</style>|<script.*", "", page, flags=re.DOTALL
+        )
 
 
-def test_pictures_that_are_not_there_are_told(result: Comparison) -> None:
-    with pytest.raises(UnknownNameError, match="There is no picture 'bars'"):
-        result.plot("bars")
-    with pytest.raises(UnknownNameError, match="Did you mean 'f1'"):
-        result.plot("forest", "f11")
-    with pytest.raises(InputError, match="no differences in cost"):
-        result.plot("forest", "cost")
+def test_the_page_says_what_the_unchanged_rows_have_at_half(result: Comparison) -> None:
+    value = result.mean(("logistic", "as-is", "as trained", "0.5", "f1"))
+    assert f"the unchanged rows have {value:.3f}." in result.to_html()
 
 
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium")

@@ -1,6 +1,13 @@
-"""An honest answer on the user's own table: approaches compared inside the folds, and judged."""
+"""Approaches to class imbalance compared on the user's own table, inside the folds, with verdicts.
 
-from poise.comparison._compare import compare
-from poise.comparison._result import Comparison, Difference
+The modules in the order to read. `entry` holds `compare`, which reads (`setup`: `approaches` with
+`ratios`, `estimators`, `folds`, `facts`), runs (`run`) and judges (`judging`: `scored_fold`, `scores`,
+`metrics`, `described`, `status_and_curves`; `detectable` before the run). The result is built in layers:
+`verdicts`, then `advice`, then `pictures` and `pages`, then `result`.
+"""
+
+from poise.comparison.entry import compare
+from poise.comparison.result import Comparison
+from poise.comparison.verdicts import Difference
 
 __all__ = ["Comparison", "Difference", "compare"]

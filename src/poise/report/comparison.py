@@ -18,7 +18,7 @@ class Bar(NamedTuple):
     Attributes
     ----------
     label : str
-        Of its row; intervals of the same label share it.
+        Label of the row; intervals with the same label share a row.
     variant : str
     mean, low, high : float
     """
@@ -33,7 +33,7 @@ class Bar(NamedTuple):
 def draw_forest(
     bars: Sequence[Bar], width: float, title: str, limits: float | None = None, axes: Any = None
 ) -> Any:
-    """Draw differences with their intervals, a row an arm; right of zero is better.
+    """Draw differences with their intervals, one row per arm; right of zero is better.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def draw_forest(
     axes.set_ylim(len(labels) - 0.5, -0.5)
     if limits is not None:
         axes.set_xlim(-limits, limits)
-    axes.set_xlabel("worse  ←  difference to the rows as they are  →  better")
+    axes.set_xlabel("worse  ←  difference to the unchanged rows  →  better")
     axes.set_title(title)
     if any(variants):
         axes.legend(frameon=False, fontsize="small", loc="best")
@@ -104,7 +104,7 @@ def draw_gain(
     matplotlib.axes.Axes
     """
     axes = axes_or_new(axes)
-    names = ["as it is, 0.5", *parts, "approach, 0.5"]
+    names = ["unchanged, 0.5", *parts, "approach, 0.5"]
     at = start
     axes.bar(0, start, color="#888888", width=0.6)
     for place, step in enumerate(parts.values(), start=1):
@@ -125,7 +125,7 @@ def draw_gain(
 
 
 def draw_by_ratio(bars: Sequence[Bar], width: float, title: str, axes: Any = None) -> Any:
-    """Draw differences with their intervals against the share of an approach that is done.
+    """Draw differences with their intervals against the share of an approach's changes.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def draw_by_ratio(bars: Sequence[Bar], width: float, title: str, axes: Any = Non
             label=label,
         )
     axes.set_xticks(sorted({float(bar.variant) for bar in bars}))
-    axes.set(xlabel="share done", ylabel="gain on the rows as they are", title=title)
+    axes.set(xlabel="share of the changes", ylabel="gain over the unchanged rows", title=title)
     axes.legend(frameon=False, fontsize="x-small", loc="best")
     axes.spines[["top", "right"]].set_visible(False)
     return axes
@@ -180,7 +180,7 @@ def draw_curves(
     ----------
     curves : mapping of name to (x, y)
     labels : (str, str)
-        Of the axes.
+        Labels of the axes.
     title : str
     diagonal : bool
         Whether to draw where x equals y.

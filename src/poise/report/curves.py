@@ -17,7 +17,7 @@ _MOST_POINTS = 2000
 def draw_reliability(
     predicted: Floats, observed: Floats, low: Floats, high: Floats, weight: Floats, axes: Any = None
 ) -> Any:
-    """Draw shares of events against mean probabilities, with their intervals, and the diagonal.
+    """Draw observed shares of events against mean predicted probabilities, with intervals and the diagonal.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def draw_reliability(
         label="observed, with interval",
     )
     end = _rounded_up(max(predicted.max(), high.max()))
-    axes.set(xlim=(0, end), ylim=(0, end), xlabel="probability said", ylabel="share of events")
+    axes.set(xlim=(0, end), ylim=(0, end), xlabel="predicted probability", ylabel="share of events")
     axes.set_title(f"Reliability ({weight.sum():,.0f} rows in {len(weight)} bins)")
     return _finished(axes)
 
@@ -52,14 +52,14 @@ def draw_reliability(
 def draw_lines(
     x: Floats, lines: dict[str, Floats], labels: tuple[str, str], title: str, axes: Any = None
 ) -> Any:
-    """Draw several curves over one axis, apart in colour and dashes.
+    """Draw several curves over one axis, each with its own colour and dashes.
 
     Parameters
     ----------
     x : ndarray of shape (n,)
     lines : dict of name to ndarray of shape (n,)
     labels : (str, str)
-        Of the two axes.
+        Labels of the two axes.
     title : str
     axes : matplotlib.axes.Axes, optional
 
@@ -84,7 +84,7 @@ def draw_lines(
 
 
 def _rounded_up(value: float) -> float:
-    """Return the end of an axis that holds a value, at most 1."""
+    """Return the upper limit of an axis that shows a value, at most 1."""
     return float(min(1.0, np.ceil(value * 1.05 * 20) / 20))
 
 

@@ -1,4 +1,4 @@
-"""Running a comparison: fold by fold, every approach and estimator; scores are kept, nothing judged."""
+"""Run a comparison fold by fold: fit every arm (an approach with an estimator) and keep its scores."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import json
 import sys
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
-from numpy.typing import NDArray
 from sklearn.base import clone
 
-from poise.comparison._arms import Approach, Learner
-from poise.comparison._folds import Fold
+from poise.comparison.approaches import Approach
+from poise.comparison.estimators import Estimator
+from poise.comparison.folds import Fold
 from poise.core.errors import FileError
 from poise.core.threads import thread_limit
 from poise.study.event_table import EventTable, Floats
@@ -29,19 +29,19 @@ Progress = Callable[[int, int, float], None]
 
 @dataclass(frozen=True, eq=False)
 class ArmFold:
-    """What one estimator on one approach gave in one fold.
+    """The scores of one arm in one fold.
 
     Attributes
     ----------
     scores : ndarray of shape (n_test,), float64
-        Probabilities of the event, or decision values; empty where it failed.
+        Probabilities of the event, or decision values; empty if the arm failed.
     is_probability : bool
     trained_prior : float
-        Share of the event that the estimator saw, weights counted.
+        Share of the event in what the estimator was fitted on, class weights included.
     seconds : float
-        Of resampling and fitting.
+        Time for resampling and fitting.
     status : str
-        "" where all went well, else why there are no scores.
+        Why there are no scores; "" if there are.
     notes : tuple of str
         Warnings.
     """
@@ -62,26 +62,28 @@ class Runs:
     ----------
     rows : Rows
     folds : list of Fold
-        Those that were done.
+        Those that were run.
     n_planned : int
-        Folds that were to be done.
-    approaches, learners : list of str
-    results : dict of (learner, approach, fold number) to ArmFold
+        Number of folds in the plan.
+    arms : list of (estimator, approach)
+    results : dict of (estimator, approach, fold number) to ArmFold
+    seconds : float
+        Time for all folds.
     """
 
     rows: EventTable
     folds: list[Fold]
     n_planned: int
-    approaches: list[str]
-    learners: list[str]
+    arms: list[tuple[str, str]]
     results: dict[tuple[str, str, int], ArmFold] = field(repr=False)
+    seconds: float = 0.0
 
 
 def run(
     rows: EventTable,
     folds: Sequence[Fold],
     approaches: Sequence[Approach],
-    learners: Sequence[Learner],
+    estimators: Sequence[Estimator],
     *,
     n_jobs: int | None,
     progress: Progress | None,
@@ -90,54 +92,81 @@ def run(
 ) -> Runs:
     """Fit every arm in every fold.
 
-    Stops after a whole fold where the time is up, and where it is interrupted; what is done is
-    returned, so that all arms have the same folds.
+    Ends after a complete fold when the time is up, and on an interrupt; the folds run so far are
+    returned, so that all arms have the same ones.
     """
-    store = _Store(resume, _signature(rows, folds, approaches, learners))
-    results = store.load()
+    store = (
+        None if resume is None else _Store(resume, _signature(rows, folds, approaches, estimators))
+    )
+    results = {} if store is None else store.load()
+    arms = [(estimator.name, approach.name) for estimator in estimators for approach in approaches]
     start, n_new = time.monotonic(), 0
     done: list[Fold] = []
-    n_workers = effective_n_jobs(-1 if n_jobs is None else n_jobs)
     try:
-        with Parallel(n_jobs=n_workers) as parallel:
+        with Parallel(n_jobs=effective_n_jobs(-1 if n_jobs is None else n_jobs)) as parallel:
             for fold in folds:
-                keys = [(x.name, a.name, fold.number) for a in approaches for x in learners]
-                if not all(key in results for key in keys):
-                    elapsed = time.monotonic() - start
-                    if time_budget is not None and done and elapsed > time_budget:
+                if not all((*arm, fold.number) in results for arm in arms):
+                    if _is_over(time_budget, start, done):
                         break
-                    parts = parallel(
-                        delayed(_run_approach)(rows, fold, approach, learners)
-                        for approach in approaches
-                    )
-                    new = {
-                        (name, approach.name, fold.number): found
-                        for approach, part in zip(approaches, parts, strict=True)
-                        for name, found in part.items()
-                    }
+                    new = _run_fold(parallel, rows, fold, approaches, estimators)
                     results |= new
-                    store.add(new)
+                    if store is not None:
+                        store.add(new)
                     n_new += 1
                 done.append(fold)
                 if progress is not None:
-                    elapsed = time.monotonic() - start
-                    left = (len(folds) - len(done)) * elapsed / max(n_new, 1)
-                    progress(len(done), len(folds), left)
+                    seconds_per_fold = (time.monotonic() - start) / max(n_new, 1)
+                    progress(len(done), len(folds), (len(folds) - len(done)) * seconds_per_fold)
     except KeyboardInterrupt:
         if not done:
             raise
-    return Runs(
-        rows,
-        done,
-        len(folds),
-        [approach.name for approach in approaches],
-        [learner.name for learner in learners],
-        results,
+    return Runs(rows, done, len(folds), arms, results, time.monotonic() - start)
+
+
+def _is_over(time_budget: float | None, start: float, done: Sequence[Fold]) -> bool:
+    """Tell whether the time is up; at least one fold is always run."""
+    return time_budget is not None and bool(done) and time.monotonic() - start > time_budget
+
+
+def _run_fold(
+    parallel: Parallel,
+    rows: EventTable,
+    fold: Fold,
+    approaches: Sequence[Approach],
+    estimators: Sequence[Estimator],
+) -> dict[tuple[str, str, int], ArmFold]:
+    """Return the results of every arm in a fold; approaches run in parallel."""
+    parts = parallel(
+        delayed(_run_approach)(rows, fold, approach, estimators) for approach in approaches
     )
+    return {
+        (name, approach.name, fold.number): result
+        for approach, part in zip(approaches, parts, strict=True)
+        for name, result in part.items()
+    }
+
+
+def reporter(progress: bool | Progress | None) -> Progress | None:  # noqa: FBT001  # as users pass it
+    """Return what reports progress: a line if stderr is a terminal, unless the user says otherwise."""
+    if progress is None:
+        progress = sys.stderr.isatty()
+    if isinstance(progress, bool):
+        return line_on_stderr if progress else None
+    return progress
+
+
+def announce(smallest_differences: Mapping[str, float], progress: Progress | None) -> None:
+    """Write to the terminal how small a difference these folds can detect."""
+    if progress is line_on_stderr:
+        sys.stderr.write(
+            "Between two unrelated models, these folds reliably detect differences in ROC AUC from "
+            f"{smallest_differences['roc_auc']:.3f}; approaches with the same estimator are usually "
+            "compared more precisely.\n"
+        )
 
 
 def line_on_stderr(n_done: int, n_folds: int, seconds_left: float) -> None:
-    """Tell how far it is, on one line."""
+    """Write the progress on one line of the terminal."""
     left = f"{seconds_left:.0f} s" if seconds_left < 120 else f"{seconds_left / 60:.0f} min"
     end = "\n" if n_done == n_folds else ""
     sys.stderr.write(f"\rfold {n_done} of {n_folds}, about {left} left   {end}")
@@ -145,23 +174,23 @@ def line_on_stderr(n_done: int, n_folds: int, seconds_left: float) -> None:
 
 
 def _run_approach(
-    rows: EventTable, fold: Fold, approach: Approach, learners: Sequence[Learner]
+    rows: EventTable, fold: Fold, approach: Approach, estimators: Sequence[Estimator]
 ) -> dict[str, ArmFold]:
     """Resample a fold's training part once for each form of the table, and fit every estimator."""
     found: dict[str, ArmFold] = {}
     with thread_limit(1):
         resampled: dict[bool, Any] = {}
-        for learner in learners:
-            if learner.as_given not in resampled:
-                resampled[learner.as_given] = _resampled(rows, fold, approach, learner.as_given)
-            found[learner.name] = _fitted(
-                rows, fold, approach, learner, resampled[learner.as_given]
+        for estimator in estimators:
+            if estimator.as_given not in resampled:
+                resampled[estimator.as_given] = _resampled(rows, fold, approach, estimator.as_given)
+            found[estimator.name] = _fitted(
+                rows, fold, approach, estimator, resampled[estimator.as_given]
             )
     return found
 
 
 def _resampled(rows: EventTable, fold: Fold, approach: Approach, as_given: bool) -> Any:  # noqa: FBT001  # private
-    """Return (X, y, seconds, notes), or what went wrong."""
+    """Return (X, y, seconds, notes), or the message of what the sampler raised."""
     X, y = rows.take(fold.train, as_given=as_given), rows.labels[fold.train]
     start = time.perf_counter()
     if approach.sampler is None:
@@ -177,13 +206,13 @@ def _resampled(rows: EventTable, fold: Fold, approach: Approach, as_given: bool)
 
 
 def _fitted(
-    rows: EventTable, fold: Fold, approach: Approach, learner: Learner, given: Any
+    rows: EventTable, fold: Fold, approach: Approach, estimator: Estimator, given: Any
 ) -> ArmFold:
     empty = np.empty(0)
     if isinstance(given, str):
         return ArmFold(empty, status=given)
     X, y, seconds, notes = given
-    model = weighing_classes(learner.model) if approach.weighs_classes else clone(learner.model)
+    model = weighing_classes(estimator.model) if approach.weighs_classes else clone(estimator.model)
     if model is None:
         return ArmFold(empty, status="not applicable: the estimator has no class_weight")
     start = time.perf_counter()
@@ -192,7 +221,7 @@ def _fitted(
             warnings.simplefilter("always")
             model = seeded(model, fold.seed).fit(X, y)
             seconds += time.perf_counter() - start
-            test = rows.take(fold.test, as_given=learner.as_given)
+            test = rows.take(fold.test, as_given=estimator.as_given)
             scores, is_probability = _scores(model, test, rows.event)
     except Exception as error:  # noqa: BLE001  # as above
         return ArmFold(empty, status=f"{type(error).__name__}: {error}")
@@ -203,7 +232,7 @@ def _fitted(
 
 
 def _scores(model: Any, X: Any, event: Any) -> tuple[Floats, bool]:
-    """Return how likely the event is, as a probability where the model has them."""
+    """Return scores of the event: probabilities if the model has them, else decision values."""
     place = model.classes_.tolist().index(event)
     if hasattr(model, "predict_proba"):
         return np.asarray(model.predict_proba(X)[:, place], dtype=np.float64), True
@@ -219,33 +248,31 @@ def _signature(
     rows: EventTable,
     folds: Sequence[Fold],
     approaches: Sequence[Approach],
-    learners: Sequence[Learner],
+    estimators: Sequence[Estimator],
 ) -> str:
-    """Return a name of the whole setup, so that a file of another one is not gone on with."""
+    """Return a hash of the setup, so that results of another one are not resumed."""
     digest = hashlib.sha256()
     digest.update(np.ascontiguousarray(rows.numbers).tobytes())
     digest.update(rows.is_event.tobytes())
     for fold in folds:
         digest.update(fold.test.tobytes() + fold.train.tobytes() + str(fold.seed).encode())
     arms = [(a.name, a.weighs_classes, a.sampler) for a in approaches]
-    arms += [(x.name, x.as_given, x.model) for x in learners]
+    arms += [(x.name, x.as_given, x.model) for x in estimators]
     for name, flag, part in arms:
-        message = None if part is None else (type(part).__name__, part.get_params())
-        digest.update(repr((name, flag, message)).encode())
+        described = None if part is None else (type(part).__name__, part.get_params())
+        digest.update(repr((name, flag, described)).encode())
     return digest.hexdigest()
 
 
 class _Store:
-    """Results of whole folds, a line of JSON each, after a first line that names the setup."""
+    """Results of complete folds, one line of JSON for each, after a first line with the setup's hash."""
 
-    def __init__(self, path: str | Path | None, signature: str) -> None:
-        self._path = None if path is None else Path(path)
+    def __init__(self, path: str | Path, signature: str) -> None:
+        self._path = Path(path)
         self._signature = signature
 
     def load(self) -> dict[tuple[str, str, int], ArmFold]:
-        """Return what is done, and start the file where there is none."""
-        if self._path is None:
-            return {}
+        """Return the stored results, and start the file if there is none."""
         try:
             if not self._path.exists():
                 self._path.write_text(self._signature + "\n", encoding="utf-8")
@@ -257,7 +284,7 @@ class _Store:
             ) from error
         if first != self._signature:
             raise FileError(
-                f"resume={str(self._path)!r} is of another comparison (other rows, folds, approaches, "
+                f"resume={str(self._path)!r} belongs to another comparison (other rows, folds, approaches, "
                 "estimators or seed). Pass another path, or the same setup."
             )
         found = {}
@@ -266,16 +293,14 @@ class _Store:
                 items = json.loads(line)
             except ValueError:
                 break  # the last line of a run that was cut off
-            for learner, approach, number, part in items:
+            for estimator, approach, number, part in items:
                 part["scores"] = np.array(part["scores"], dtype=np.float64)
                 part["notes"] = tuple(part["notes"])
-                found[learner, approach, number] = ArmFold(**part)
+                found[estimator, approach, number] = ArmFold(**part)
         return found
 
     def add(self, results: dict[tuple[str, str, int], ArmFold]) -> None:
-        """Append a fold."""
-        if self._path is None:
-            return
+        """Append the results of a fold."""
         items = [
             (*key, {name: _plain(getattr(arm, name)) for name in arm.__dataclass_fields__})
             for key, arm in results.items()
@@ -286,24 +311,3 @@ class _Store:
 
 def _plain(value: Any) -> Any:
     return value.tolist() if isinstance(value, np.ndarray) else value
-
-
-def pooled(runs: Runs, learner: str, approach: str, fold: Fold, *, is_ordered: bool) -> Any:
-    """Return labels and scores of other folds of the repeat, on rows that are not in this fold.
-
-    Where rows are in the order of time, only those of earlier folds.
-    """
-    events, scores = [np.empty(0, dtype=bool)], [np.empty(0)]
-    for other in runs.folds:
-        if other.repeat != fold.repeat or other.number == fold.number:
-            continue
-        if is_ordered and other.number > fold.number:
-            continue
-        arm = runs.results[learner, approach, other.number]
-        if arm.status:
-            continue
-        is_new = ~np.isin(other.test, fold.test)
-        events.append(runs.rows.is_event[other.test][is_new])
-        scores.append(arm.scores[is_new])
-    together: tuple[NDArray[np.bool_], Floats] = (np.concatenate(events), np.concatenate(scores))
-    return together

@@ -1,7 +1,8 @@
-"""The folds of a comparison: the same for all arms, and named by repeat."""
+"""The folds of a comparison: the same for every arm, numbered over all repeats."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from poise.core.tables.read import check_same_length, read_target
 from poise.study.event_table import EventTable
 
 _NEEDED = 6  # of each class to train on: SMOTE's five neighbours, and the row itself
-_SMALL = 10_000  # rows: below, folds are cheap, and repeats say more
+_SMALL = 10_000  # rows: with fewer, folds are cheap and more repeats are worth their time
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +29,7 @@ class Fold:
     repeat, number : int
     train, test : ndarray of intp
     seed : int
-        Of all that is drawn in it; the same for all arms.
+        Random seed of samplers and estimators in this fold; the same for every arm.
     """
 
     repeat: int
@@ -47,36 +48,18 @@ def make_folds(
     ----------
     rows : Rows
     cv : int, splitter, or iterable of (train, test)
-        A splitter decides by itself; a number of folds is stratified, kept to `groups`, or walks
-        forward in `time`.
+        A number of folds is stratified, keeps `groups` together, or goes forward in `time`; a splitter
+        is used as it is.
     n_repeats : int, optional
         By default 5 below 10,000 rows, else 2.
     groups, time : array-like of shape (n_rows,), optional
     random_state : int
     """
-    order = None
-    if time is not None and groups is not None:
-        raise InputError("Pass groups or time, not both: folds keep groups whole, or walk in time.")
-    if time is not None:
-        times = times_of(time)
-        check_same_length("time", len(times), rows.n_rows)
-        order = np.argsort(times, kind="stable")
-    codes = None
-    if groups is not None:
-        codes = np.asarray(read_target(groups)).ravel()
-        check_same_length("groups", len(codes), rows.n_rows)
+    order, codes = _read_order(rows, groups, time), _read_groups(rows, groups)
     parts: list[tuple[int, Ids, Ids]] = []
     for repeat in range(_repeats(rows, cv, n_repeats, time)):
         splitter = _splitter(cv, codes, time, np.random.RandomState([random_state, repeat]))
-        given = (
-            splitter.split(np.zeros(rows.n_rows), rows.is_event, codes)
-            if hasattr(splitter, "split")
-            else splitter
-        )
-        for train, test in given:
-            pair = [np.asarray(part, dtype=np.intp) for part in (train, test)]
-            first, second = pair if order is None else (order[pair[0]], order[pair[1]])
-            parts.append((repeat, np.sort(first), np.sort(second)))
+        parts += [(repeat, *pair) for pair in _split(splitter, rows, codes, order)]
     seeds = np.random.RandomState([random_state, 1_000_003]).randint(2**31 - 1, size=len(parts))
     return [
         Fold(repeat, number, train, test, int(seed))
@@ -84,38 +67,77 @@ def make_folds(
     ]
 
 
+def _read_order(rows: EventTable, groups: Any, time: Any) -> Ids | None:
+    """Return the rows in the order of time; None if there is no time."""
+    if time is None:
+        return None
+    if groups is not None:
+        raise InputError(
+            "Pass groups or time, not both: folds keep groups together, or go forward in time."
+        )
+    times = times_of(time)
+    check_same_length("time", len(times), rows.n_rows)
+    return np.argsort(times, kind="stable")
+
+
+def _read_groups(rows: EventTable, groups: Any) -> NDArray[Any] | None:
+    if groups is None:
+        return None
+    values = np.asarray(read_target(groups)).ravel()
+    check_same_length("groups", len(values), rows.n_rows)
+    return values
+
+
+def _split(
+    splitter: Any, rows: EventTable, groups: NDArray[Any] | None, order: Ids | None
+) -> Iterator[tuple[Ids, Ids]]:
+    """Yield the sorted row numbers of the training and the test part of each fold."""
+    pairs = (
+        splitter.split(np.zeros(rows.n_rows), rows.is_event, groups)
+        if hasattr(splitter, "split")
+        else splitter
+    )
+    for pair in pairs:
+        train, test = (np.asarray(part, dtype=np.intp) for part in pair)
+        if order is not None:
+            train, test = order[train], order[test]
+        yield np.sort(train), np.sort(test)
+
+
 def usable(rows: EventTable, folds: list[Fold]) -> tuple[list[Fold], list[str]]:
-    """Return the folds that can be trained and tested on, and what is told of the others.
+    """Return the folds that can be trained and tested on, and a message for each of the others.
 
     Raises
     ------
     TooFewRowsError
-        Where fewer than two are left.
+        If fewer than two are left.
     """
-    kept, message = [], []
+    kept, messages = [], []
     for fold in folds:
         n_train, n_test = (int(rows.is_event[part].sum()) for part in (fold.train, fold.test))
         n_others = len(fold.train) - n_train
         if n_train >= _NEEDED and n_others >= _NEEDED and 0 < n_test < len(fold.test):
             kept.append(fold)
         else:
-            message.append(
+            messages.append(
                 f"Fold {fold.number} is left out: it would train on {n_train} rows of {rows.event!r} and "
                 f"{n_others} others, and test on {n_test} of {len(fold.test)} rows."
             )
     if len(kept) < 2:
         raise TooFewRowsError(
-            f"{message[0] if message else 'There is one fold.'} A fold needs {_NEEDED} rows of each class to "
+            f"{messages[0] if messages else 'There is one fold.'} A fold needs {_NEEDED} rows of each class to "
             f"train on, and one of each to test on; the table has {rows.n_events} of {rows.event!r} "
             f"among {rows.n_rows}. Pass cv= with fewer folds, or collect more rows of {rows.event!r}."
         )
-    return kept, message
+    return kept, messages
 
 
 def _repeats(rows: EventTable, cv: Any, n_repeats: int | None, time: Any) -> int:
     if not isinstance(cv, int) or time is not None:
         if n_repeats not in (None, 1):
-            raise InputError("n_repeats goes with a number of folds; a splitter repeats by itself.")
+            raise InputError(
+                "n_repeats needs a number of folds in cv; a splitter sets its own repeats."
+            )
         return 1
     if cv < 2:
         raise InputError(f"cv={cv} must be 2 folds or more.")
@@ -131,3 +153,12 @@ def _splitter(cv: Any, groups: NDArray[Any] | None, time: Any, rng: np.random.Ra
         return TimeSeriesSplit(cv)
     kind = StratifiedKFold if groups is None else StratifiedGroupKFold
     return kind(cv, shuffle=True, random_state=rng)
+
+
+def folds_in_words(cv: Any, groups: Any, time: Any, folds: Sequence[Fold]) -> str:
+    """Return a description of the folds, such as "5 x 5 folds, stratified"."""
+    if not isinstance(cv, int):
+        return f"{len(folds)} folds of {type(cv).__name__}"
+    kind = "stratified" if groups is None else "grouped, stratified"
+    n_repeats = len({fold.repeat for fold in folds})
+    return f"{n_repeats} x {cv} folds, {kind if time is None else 'forward in time'}"

@@ -1,4 +1,4 @@
-"""Half a sampler: a share of what its plan changes, so that smaller shares are parts of larger ones."""
+"""A share of a sampler's changes, such as half of its new rows; smaller shares are parts of larger ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from poise.core.tables.kinds import Declared
 
 
 class PartOf(Resampler):
-    """A sampler of which a share is done: of the rows that it makes, and of those that it removes.
+    """A sampler that makes and removes a share of the rows that another sampler makes and removes.
 
     Parameters
     ----------
@@ -36,12 +36,12 @@ class PartOf(Resampler):
 
     @property
     def declared(self) -> Declared:
-        """What the sampler says of the columns' kinds."""
+        """The column kinds declared to the sampler."""
         return declared_by([self.sampler], Declared())
 
     @property
     def within_groups(self) -> bool:  # type: ignore[override]  # the sampler's
-        """Whether partners are of the seed's group."""
+        """Whether the sampler blends only rows of one group."""
         return self.sampler.within_groups
 
     def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
@@ -50,11 +50,11 @@ class PartOf(Resampler):
 
 
 def thinned(plan: Plan, share: float, rng: np.random.RandomState) -> Plan:
-    """Return the plan that does a share of what a plan does.
+    """Return the plan that makes a share of a plan's changes.
 
-    Of the rows that it puts out beyond the input's, and of the input's that it leaves out, that share,
-    rounded down, is taken in a drawn order: with the same draws, what a smaller share does is part of
-    what a larger one does.
+    The share, rounded down, is taken in random order from the new rows of the output, and from the input
+    rows that are removed. With the same random state, the changes of a smaller share are part of those of
+    a larger one.
 
     Parameters
     ----------
@@ -73,8 +73,8 @@ def thinned(plan: Plan, share: float, rng: np.random.RandomState) -> Plan:
     (4, True)
     """
     is_new = plan.is_new
-    left_out = np.setdiff1d(np.arange(plan.n_rows), plan.order[~is_new])
-    new, gone = (_some_of(ids, share, rng) for ids in (plan.order[is_new], left_out))
+    removed = np.setdiff1d(np.arange(plan.n_rows), plan.order[~is_new])
+    new, gone = (_some_of(ids, share, rng) for ids in (plan.order[is_new], removed))
     kept = np.setdiff1d(np.arange(plan.n_rows), gone)
     return Plan(plan.n_rows, plan.made, np.concatenate([kept, new]))
 

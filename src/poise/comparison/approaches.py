@@ -1,0 +1,178 @@
+"""Approaches: what is done to the training rows, or to class weights, before an estimator is fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from poise._api import METHODS, make_sampler
+from poise.comparison.ratios import PartOf
+from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
+from poise.core.sampling.resampler import Resampler
+
+AS_IS = "as-is"
+CLASS_WEIGHTS = "class-weights"
+DEFAULT_APPROACHES = (
+    AS_IS,
+    CLASS_WEIGHTS,
+    "random-over",
+    "random-under",
+    "smote",
+    "borderline-smote",
+    "smote-tomek",
+    "smote-enn",
+)
+_KNOWN = (AS_IS, CLASS_WEIGHTS, *METHODS)
+
+
+@dataclass(frozen=True, eq=False)
+class Approach:
+    """What is done before fitting.
+
+    Attributes
+    ----------
+    name : str
+    sampler : sampler or None
+    weighs_classes : bool
+        Whether the estimator gives both classes the same total weight.
+    parent : str or None
+        The approach of which this one is a share.
+    share : float
+        Share of the parent's changes; 1 if there is no parent.
+    """
+
+    name: str
+    sampler: Any = None
+    weighs_classes: bool = False
+    parent: str | None = None
+    share: float = 1.0
+
+
+def read_approaches(given: Any, ratios: Any = None) -> list[Approach]:
+    """Return approaches from names, samplers, or a dictionary of either by name; as-is comes first.
+
+    Parameters
+    ----------
+    given : list, dict or None
+        A name is "as-is", "class-weights" or one of `poise.METHODS`; "smote@0.5" makes half of SMOTE's
+        changes.
+    ratios : list of float, optional
+        Adds every sampler with these shares of its changes.
+
+    Raises
+    ------
+    UnknownNameError, UnsupportedTypeError, InputError
+    """
+    shares = [share for share in _shares(ratios) if 0 < share < 1]
+    found = {AS_IS: Approach(AS_IS)}
+    for name, item in named(DEFAULT_APPROACHES if given is None else given, "approaches").items():
+        approach = _approach(name, item)
+        has_parts = approach.sampler is not None and approach.share == 1
+        parts = [part_of(approach, share) for share in shares] if has_parts else []
+        found |= {one.name: one for one in (*parts, approach)}
+    return list(found.values())
+
+
+def named(given: Any, parameter: str) -> dict[str, Any]:
+    """Return names and objects as a dictionary by name; a second object of a class gets a number."""
+    if isinstance(given, str) or hasattr(given, "fit") or hasattr(given, "fit_resample"):
+        given = [given]
+    if isinstance(given, Mapping):
+        found = {str(name): item for name, item in given.items()}
+    elif isinstance(given, Iterable):
+        found = {}
+        for item in given:
+            name = item if isinstance(item, str) else type(item).__name__
+            number = sum(key.partition(" ")[0] == name for key in found)
+            found[f"{name} ({number + 1})" if number else name] = item
+    else:
+        raise UnsupportedTypeError(
+            f"{parameter}={given!r} must be a list of names and objects, or a dictionary of them by name."
+        )
+    if not found:
+        raise InputError(f"{parameter} is empty; leave it out for the default ones.")
+    return found
+
+
+def part_of(parent: Approach, share: float) -> Approach:
+    """Return the approach that makes a share of the changes of another one.
+
+    Raises
+    ------
+    UnsupportedTypeError
+        If the sampler is not one of Poise's: others do not say which rows they make and remove.
+    """
+    if not isinstance(parent.sampler, Resampler):
+        raise UnsupportedTypeError(
+            f"{parent.name} is not a sampler of Poise, and does not say which rows it makes and removes, "
+            "so no share of it can be compared. Leave out ratios, or that approach."
+        )
+    name = f"{parent.name}@{share:g}"
+    return Approach(name, PartOf(parent.sampler, share), parent=parent.name, share=share)
+
+
+def _shares(ratios: Any) -> list[float]:
+    """Return the requested shares, the smallest first."""
+    if ratios is None:
+        return []
+    try:
+        shares = sorted({float(share) for share in ratios})
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"ratios={ratios!r} must be a list of numbers, such as [0.25, 0.5]."
+        ) from error
+    outside = [share for share in shares if not 0 <= share <= 1]
+    if outside:
+        raise InputError(
+            f"ratios={ratios!r} holds {outside[0]:g}; a share of a sampler's changes is from 0 to 1."
+        )
+    return shares
+
+
+def _approach(name: str, item: Any) -> Approach:
+    if name == AS_IS and item not in (None, AS_IS):
+        raise InputError(
+            f"{AS_IS!r} is the name of the unchanged rows; give {item!r} another name."
+        )
+    if item is None or (isinstance(item, str) and item == AS_IS):
+        return Approach(name)
+    if isinstance(item, str):
+        return _approach_by_name(name, item)
+    if isinstance(item, type) or not hasattr(item, "fit_resample"):
+        raise UnsupportedTypeError(
+            f"approach {item!r} is neither a name nor a sampler (with fit_resample). Pass an instance, "
+            "such as poise.SMOTE(); a classifier goes into estimators."
+        )
+    return Approach(name, item)
+
+
+def _approach_by_name(name: str, item: str) -> Approach:
+    """Return the approach with the name of a method, or a share of it ("smote@0.5")."""
+    if item == CLASS_WEIGHTS:
+        return Approach(name, weighs_classes=True)
+    method, _, ratio = item.partition("@")
+    if method not in _KNOWN:
+        raise UnknownNameError(
+            f"There is no approach {item!r}; there are {', '.join(_KNOWN)}, and samplers as objects."
+            f"{nearest_name(method, _KNOWN)}"
+        )
+    approach = Approach(method, _default_sampler(method))
+    if ratio:
+        approach = part_of(approach, _share(item, ratio))
+    return replace(approach, name=name)
+
+
+def _default_sampler(method: str) -> Any:
+    sampler = make_sampler(method)
+    if "neighbor_space" in sampler.get_params():
+        sampler.set_params(neighbor_space="standard")
+    return sampler
+
+
+def _share(item: str, ratio: str) -> float:
+    try:
+        (share,) = _shares([ratio])
+    except InputError as error:
+        raise InputError(f"{item!r}: the share must be a number from 0 to 1.") from error
+    return share

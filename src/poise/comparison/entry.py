@@ -1,0 +1,167 @@
+"""poise.compare: approaches to class imbalance, compared on the user's own table by cross-validation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from poise.comparison.detectable import smallest_differences
+from poise.comparison.judging import judge
+from poise.comparison.result import Comparison
+from poise.comparison.run import Progress, announce, reporter, run
+from poise.comparison.setup import read_setup
+from poise.core.errors import InputError
+from poise.core.sampling.checks import check_seed
+from poise.decisions import CostMatrix
+
+
+def compare(
+    X: Any,
+    y: Any,
+    *,
+    approaches: Any = None,
+    estimators: Any = None,
+    ratios: Any = None,
+    cv: Any = 5,
+    n_repeats: int | None = None,
+    groups: Any = None,
+    time: Any = None,
+    costs: CostMatrix | None = None,
+    precision: float = 0.5,
+    pos_label: Any = None,
+    column_kinds: Any = None,
+    random_state: int = 0,
+    n_jobs: int | None = None,
+    progress: bool | Progress | None = None,
+    time_budget: float | None = None,
+    resume: str | Path | None = None,
+) -> Comparison:
+    """Compare approaches to class imbalance on your own table.
+
+    Sampling and preprocessing happen inside the folds, which are the same for every approach. Thresholds
+    are tuned on the folds that are not being scored. Each difference to the unchanged rows with a tuned
+    threshold comes with an interval that allows for overlapping folds, and with a verdict.
+
+    Parameters
+    ----------
+    X : array-like or frame of shape (n_rows, n_columns)
+        Text, categories, dates and missing values are allowed.
+    y : array-like of shape (n_rows,)
+        Labels of two classes.
+    approaches : list of names and samplers, or dict of them by name, optional
+        "as-is", "class-weights", any of `poise.METHODS` ("smote@0.5" makes half of SMOTE's changes), any
+        object with `fit_resample`. By default as-is, class-weights, random-over, random-under, smote,
+        borderline-smote, smote-tomek and smote-enn.
+    estimators : list of names and classifiers, or dict of them by name, optional
+        "logistic", "boosting" (both by default), "tree", "k-nn", any classifier (after imputing, scaling
+        and encoding), any pipeline (fitted on the table as it was passed).
+    ratios : list of float, optional
+        Adds every sampler of Poise with these shares of the rows that it makes and of those that it
+        removes, such as [0.25, 0.5]. Rows of a smaller share are also in the larger ones.
+    cv : int, splitter or iterable of (train, test), default=5
+    n_repeats : int, optional
+        How often the folds are drawn; by default 5 below 10,000 rows, else 2.
+    groups : array-like of shape (n_rows,), optional
+        Rows of one group are never in both the training and the test part.
+    time : array-like of shape (n_rows,), optional
+        Training rows are always older than test rows.
+    costs : CostMatrix, optional
+        Costs for two classes, the same for every row; if its `classes` are not these labels, the second
+        class is the event.
+    precision : float, default=0.5
+        The lowest precision allowed by "recall at precision".
+    pos_label : label, optional
+        The event; by default the rarer label.
+    column_kinds : dict, optional
+        Kinds of columns by name or position; see `poise.SMOTE`.
+    random_state : int, default=0
+        The result is the same for any `n_jobs`.
+    n_jobs : int, optional
+        Number of approaches that run in parallel; by default all cores.
+    progress : bool or callable, optional
+        Called with (folds done, folds, seconds left); by default a line if stderr is a terminal.
+    time_budget : float, optional
+        No new fold starts after this many seconds.
+    resume : str or Path, optional
+        A file that stores complete folds; a later call with the same setup continues from it.
+
+    Returns
+    -------
+    Comparison
+        After an interrupt (Ctrl-C), of the folds run so far.
+
+    Raises
+    ------
+    InputError
+        For any number of classes but two, and for invalid parameters.
+    TooFewRowsError
+        If the folds would have too few rows of the event.
+    FileError
+        If `resume` belongs to another setup.
+
+    Notes
+    -----
+    There is one fit for each fold, approach and estimator. An exception of a sampler or an estimator is
+    recorded in `status`; all other arms continue.
+
+    References
+    ----------
+    .. [1] Nadeau, C. and Bengio, Y. (2003). Inference for the generalization error. Machine Learning
+       52, 239-281.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise import compare
+    >>> X, y = make_classification(300, weights=[0.85], random_state=0)
+    >>> result = compare(
+    ...     X, y, approaches=["smote"], estimators=["logistic"], n_repeats=1, n_jobs=1
+    ... )
+    >>> result.approaches, sorted(result.verdict_columns())[:3]
+    (['as-is', 'smote'], ['approach', 'baseline', 'estimator'])
+    """
+    _check_parameters(costs, precision, random_state, time_budget)
+    setup = read_setup(
+        X,
+        y,
+        approaches=approaches,
+        estimators=estimators,
+        ratios=ratios,
+        cv=cv,
+        n_repeats=n_repeats,
+        groups=groups,
+        time=time,
+        costs=costs,
+        precision=precision,
+        pos_label=pos_label,
+        column_kinds=column_kinds,
+        random_state=random_state,
+    )
+    smallest = smallest_differences(setup.design)
+    report = reporter(progress)
+    announce(smallest, report)
+    runs = run(
+        setup.rows,
+        setup.folds,
+        setup.approaches,
+        setup.estimators,
+        n_jobs=n_jobs,
+        progress=report,
+        time_budget=time_budget,
+        resume=resume,
+    )
+    return judge(setup, runs, smallest)
+
+
+def _check_parameters(costs: Any, precision: float, random_state: Any, time_budget: Any) -> None:
+    """Raise InputError for parameters that are invalid whatever the table."""
+    if costs is not None and not (isinstance(costs, CostMatrix) and costs.costs.shape == (2, 2)):
+        raise InputError(
+            f"costs={costs!r} must be a CostMatrix of two classes, the same for every row, such as "
+            "CostMatrix.of_two(false_positive=1, false_negative=9)."
+        )
+    if not 0 < precision <= 1:
+        raise InputError(f"precision={precision!r} must be above 0 and at most 1.")
+    check_seed(random_state)
+    if time_budget is not None and not time_budget > 0:
+        raise InputError(f"time_budget={time_budget!r} must be a number of seconds above 0.")

@@ -1,0 +1,289 @@
+"""The metrics of a comparison, one object each: how they are scored, judged and shown.
+
+To add a metric, add one entry to `METRICS`. It is then in `values`, in `intervals`, and, unless it is
+an `Effort`, in `differences` with an interval and a verdict. Which metrics feed the advice:
+
+- the headline looks at every `Ranking`, and at every `Decision` at its tuned threshold;
+- the sentence on thresholds is about "f1", that on estimators about "average_precision", that on
+  probabilities about "log_loss";
+- an `Effort` feeds none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from poise.comparison.scored_fold import AS_TRAINED, DecisionSettings, ScoredFold
+from poise.comparison.scores import (
+    Events,
+    average_precision,
+    brier_score,
+    curve_of_distinct,
+    log_loss,
+    roc_auc,
+    score_of_alerts,
+)
+from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
+from poise.decisions import CostMatrix, RecallAtPrecision, TunedThreshold
+from poise.decisions._curves import ThresholdCurve
+from poise.study.event_table import Floats
+
+HALF, TUNED, BY_COST = "0.5", "tuned", "by cost"
+
+Facts = Mapping[str, Any]
+Value = tuple[str | None, str | None, float]  # prior, threshold, value
+
+
+class Key(NamedTuple):
+    """What a value belongs to.
+
+    Attributes
+    ----------
+    estimator, approach : str
+    prior : {"as trained", "corrected"} or None
+        Of the probabilities; None for rankings and tuned thresholds, which do not depend on it.
+    threshold : {"0.5", "tuned", "by cost"} or None
+        None for metrics that need no threshold.
+    metric : str
+    """
+
+    estimator: str
+    approach: str
+    prior: str | None
+    threshold: str | None
+    metric: str
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric: how it is scored, and how its differences are judged. Use one of the four families.
+
+    Attributes
+    ----------
+    name, title : str
+    width : float
+        Half the region of practical equivalence: smaller differences do not matter.
+    score : callable
+        What it is given depends on the family.
+    sign : {1, -1}
+        1 if higher is better, -1 if lower is.
+    unit : callable
+        From the facts of a comparison to what `width` is a fraction of.
+    is_simulated : bool
+        Whether the smallest difference that the folds can detect is simulated.
+    """
+
+    name: str
+    title: str
+    width: float
+    score: Callable[..., float]
+    sign: int = 1
+    unit: Callable[[Facts], float] = lambda facts: 1.0  # noqa: ARG005  # one signature
+    is_simulated: bool = False
+
+    family: ClassVar[str]
+    # Prior and threshold of the baseline; other arms are compared fairly at the same ones.
+    baseline: ClassVar[tuple[str | None, str | None]] = (None, None)
+    has_verdict: ClassVar[bool] = True
+    feeds_headline: ClassVar[bool] = False
+
+    def values(self, fold: ScoredFold) -> Iterator[Value]:
+        """Yield (prior, threshold, value) for one arm in one fold."""
+        raise NotImplementedError
+
+    def value(self, is_event: Events, p: Floats, others: Events, p_others: Floats) -> float:  # noqa: ARG002  # one signature
+        """Return the value for distinct probabilities of a fold, tuned on those of other folds."""
+        return self.score(is_event, p)
+
+    def step(self, facts: Facts) -> float:  # noqa: ARG002  # one signature
+        """Return by how much a single event changes the value in a fold; 0 if it changes smoothly."""
+        return 0.0
+
+
+@dataclass(frozen=True)
+class Ranking(Metric):
+    """A metric of the order of the rows: `score(is_event, scores)`."""
+
+    family: ClassVar[str] = "ranking"
+    feeds_headline: ClassVar[bool] = True
+
+    def values(self, fold: ScoredFold) -> Iterator[Value]:
+        """Yield the score; nothing if the fold holds one class only."""
+        if fold.is_event.any() and not fold.is_event.all():
+            yield None, None, self.score(fold.is_event, fold.scores)
+
+
+@dataclass(frozen=True)
+class Probability(Metric):
+    """A metric of probabilities, as trained and corrected: `score(is_event, p)`."""
+
+    family: ClassVar[str] = "probability"
+    baseline: ClassVar[tuple[str | None, str | None]] = (AS_TRAINED, None)
+
+    def values(self, fold: ScoredFold) -> Iterator[Value]:
+        """Yield the score for each prior."""
+        for prior, p in fold.probabilities.items():
+            yield prior, None, self.score(fold.is_event, p)
+
+
+@dataclass(frozen=True)
+class Decision(Metric):
+    """A metric of alerts, at fixed thresholds and a tuned one: `score(is_event, is_alert, settings)`.
+
+    Attributes
+    ----------
+    worth : callable
+        `worth(curve, settings)` returns how good each threshold of a curve is; the best one is used.
+    fixed : callable
+        `fixed(settings)` returns the thresholds that are not tuned, by name.
+    needs_costs : bool
+        Whether it is left out when no costs are given.
+    step_fact : str, optional
+        Name of the fact that holds the step; by default one event of a fold.
+    """
+
+    worth: Callable[[ThresholdCurve, DecisionSettings], Floats] = lambda curve, settings: curve.tp  # noqa: ARG005  # one signature
+    fixed: Callable[[DecisionSettings], Mapping[str, float]] = lambda settings: {HALF: 0.5}  # noqa: ARG005  # one signature
+    needs_costs: bool = False
+    step_fact: str | None = None
+
+    family: ClassVar[str] = "decision"
+    baseline: ClassVar[tuple[str | None, str | None]] = (None, TUNED)
+    feeds_headline: ClassVar[bool] = True
+
+    def values(self, fold: ScoredFold) -> Iterator[Value]:
+        """Yield the score at the tuned threshold, then at each fixed threshold for each prior."""
+        if self.needs_costs and fold.settings.costs is None:
+            return
+        if fold.tuning is not None:
+            curve, scores = fold.tuning
+            best = curve.threshold[self.worth(curve, fold.settings).argmax()]
+            yield None, TUNED, self.score(fold.is_event, scores >= best, fold.settings)
+        for prior, p in fold.probabilities.items():
+            for name, threshold in self.fixed(fold.settings).items():
+                yield prior, name, self.score(fold.is_event, p >= threshold, fold.settings)
+
+    def value(self, is_event: Events, p: Floats, others: Events, p_others: Floats) -> float:
+        """Return the value at the threshold that is best for the other folds."""
+        settings = DecisionSettings()
+        curve = curve_of_distinct(others, p_others)
+        best = curve.threshold[self.worth(curve, settings).argmax()]
+        return self.score(is_event, p >= best, settings)
+
+    def step(self, facts: Facts) -> float:
+        """Return by how much a single event changes the value in a fold."""
+        if self.step_fact is not None:
+            return float(facts[self.step_fact] or 0.0)
+        return float(1 / max(facts["events_a_fold"], 1))
+
+
+@dataclass(frozen=True)
+class Effort(Metric):
+    """What an arm costs to fit: `score(seconds)`. It is reported without a verdict."""
+
+    family: ClassVar[str] = "effort"
+    has_verdict: ClassVar[bool] = False
+
+    def values(self, fold: ScoredFold) -> Iterator[Value]:
+        """Yield the score."""
+        yield None, None, self.score(fold.seconds)
+
+
+def _alerts(name: str) -> Callable[[Events, Events, DecisionSettings], float]:
+    """Return the score of alerts by a metric of `poise.decisions`."""
+    return lambda is_event, is_alert, _: score_of_alerts(name, is_event, is_alert)
+
+
+def _of_counts(name: str, title: str, *, is_simulated: bool = False) -> Decision:
+    """Return a metric of `poise.decisions`, its threshold tuned for itself."""
+    return Decision(
+        name,
+        title,
+        0.02,
+        _alerts(name),
+        is_simulated=is_simulated,
+        worth=lambda curve, _: TunedThreshold(name).value_of(curve),
+    )
+
+
+def _mean_cost(is_event: Events, is_alert: Events, settings: DecisionSettings) -> float:
+    return _costs_of(settings).mean(is_event.astype(int), is_alert.astype(int))
+
+
+def _thresholds_of_costs(settings: DecisionSettings) -> dict[str, float]:
+    return {HALF: 0.5, BY_COST: _costs_of(settings).threshold}
+
+
+def _costs_of(settings: DecisionSettings) -> CostMatrix:
+    """Return the costs; metrics with `needs_costs` are left out without them."""
+    if settings.costs is None:
+        raise InputError("costs=None: a metric of costs needs a CostMatrix.")
+    return settings.costs
+
+
+def _cheapness(curve: ThresholdCurve, _: DecisionSettings) -> Floats:
+    return -curve.cost  # type: ignore[operator]  # there are costs, as above
+
+
+def _brier_of_prevalence(facts: Facts) -> float:
+    prevalence = facts["n_events"] / facts["n_rows"]
+    return float(prevalence * (1 - prevalence))
+
+
+def _log_loss_of_prevalence(facts: Facts) -> float:
+    prevalence = facts["n_events"] / facts["n_rows"]
+    return float(-prevalence * np.log(prevalence) - (1 - prevalence) * np.log1p(-prevalence))
+
+
+# Widths of Brier score, log loss and cost are fractions of the score of one constant prediction.
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Effort("fit_seconds", "fit seconds", np.inf, lambda seconds: seconds, -1),
+        Ranking("roc_auc", "ROC AUC", 0.01, roc_auc, is_simulated=True),
+        Ranking("average_precision", "PR AUC", 0.02, average_precision, is_simulated=True),
+        Probability(
+            "brier", "Brier score", 0.02, brier_score, -1, _brier_of_prevalence, is_simulated=True
+        ),
+        Probability(
+            "log_loss", "log loss", 0.02, log_loss, -1, _log_loss_of_prevalence, is_simulated=True
+        ),
+        _of_counts("f1", "F1", is_simulated=True),
+        _of_counts("mcc", "MCC", is_simulated=True),
+        _of_counts("balanced_accuracy", "balanced accuracy"),
+        _of_counts("g_mean", "G-mean"),
+        Decision(
+            "recall_at_precision",
+            "recall at precision",
+            0.03,
+            _alerts("recall"),
+            worth=lambda curve, settings: RecallAtPrecision(settings.precision).value_of(curve),
+            fixed=lambda _: {},
+        ),
+        Decision(
+            "cost",
+            "cost per row",
+            0.02,
+            _mean_cost,
+            -1,
+            lambda facts: facts.get("trivial_cost") or 1.0,
+            worth=_cheapness,
+            fixed=_thresholds_of_costs,
+            needs_costs=True,
+            step_fact="cost_step",
+        ),
+    )
+}
+
+
+def known_metric(name: str) -> Metric:
+    """Return a metric by its name, or raise UnknownNameError."""
+    if name not in METRICS:
+        raise UnknownNameError(
+            f"There is no metric {name!r}; there are {listed(METRICS, 20)}.{nearest_name(name, METRICS)}"
+        )
+    return METRICS[name]

@@ -1,0 +1,386 @@
+"""From a comparison to pages: plain data for the report, for notebooks and for Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from poise.comparison.advice import advice_of, fair
+from poise.comparison.approaches import AS_IS
+from poise.comparison.metrics import HALF, METRICS, TUNED, Key
+from poise.comparison.pictures import (
+    Drawing,
+    best_at_half,
+    by_ratio,
+    forest,
+    gain,
+    is_drawn_by_ratio,
+    precision_recall,
+    reliability,
+    thresholds,
+)
+from poise.comparison.scored_fold import AS_TRAINED, CORRECTED
+from poise.comparison.verdicts import Difference, Verdicts
+from poise.report.before_after import BeforeAfter, draw
+from poise.report.figures import svg_of
+from poise.report.page import rendered
+from poise.study.minority_kinds import KINDS
+
+_BY_RATIO = ("average_precision", "f1", "log_loss")
+_FORESTS = ("average_precision", "roc_auc", "f1", "log_loss")
+_DECIDED = ("better", "worse")  # verdicts that are coloured
+_VERDICT_COLUMNS = (
+    "metric",
+    "estimator",
+    "approach",
+    "threshold, prior",
+    "value",
+    "baseline",
+    "gain",
+    "p",
+    "95 % interval",
+    "verdict",
+)
+
+Column = tuple[str, tuple[str | None, str | None, str]]  # title; prior, threshold, metric
+
+_ARM_COLUMNS: tuple[Column, ...] = (
+    ("ROC AUC", (None, None, "roc_auc")),
+    ("PR AUC", (None, None, "average_precision")),
+    ("log loss", (AS_TRAINED, None, "log_loss")),
+    ("log loss, corrected", (CORRECTED, None, "log_loss")),
+    ("average bias", (AS_TRAINED, None, "in_the_large")),
+    ("slope", (AS_TRAINED, None, "slope")),
+    ("F1 at 0.5", (AS_TRAINED, HALF, "f1")),
+    ("F1 tuned", (None, TUNED, "f1")),
+    ("MCC tuned", (None, TUNED, "mcc")),
+    ("recall at precision", (None, TUNED, "recall_at_precision")),
+    *((f"recall, {kind}", (None, TUNED, f"recall_{kind}")) for kind in KINDS),
+    ("instability", (AS_TRAINED, None, "instability")),
+    ("fit seconds", (None, None, "fit_seconds")),
+)
+_MATRIX_COLUMNS: tuple[Column, ...] = (
+    ("PR AUC", (None, None, "average_precision")),
+    ("ROC AUC", (None, None, "roc_auc")),
+    ("F1, tuned", (None, TUNED, "f1")),
+    ("MCC, tuned", (None, TUNED, "mcc")),
+    ("F1 at 0.5", (AS_TRAINED, HALF, "f1")),
+    ("log loss", (AS_TRAINED, None, "log_loss")),
+    ("log loss, corrected", (CORRECTED, None, "log_loss")),
+)
+_CURVES = (
+    (
+        "pr",
+        precision_recall,
+        "Precision and recall",
+        "Scores of the test rows of the first repeat.",
+    ),
+    (
+        "reliability",
+        reliability,
+        "Reliability",
+        "Probabilities as trained, in ten bins of equal size; the dashed line is perfect.",
+    ),
+    (
+        "threshold",
+        thresholds,
+        "F1 by threshold",
+        "Where each setup decides best. Resampling moves the peak; a tuned threshold follows it.",
+    ),
+)
+# What a reader sees when the pointer rests on the title of a column.
+_MEANINGS = {
+    "average bias": (
+        "Calibration in the large: by how much the log odds are too low (above 0) or too high (below 0), "
+        "on average. -1.7 means that the predicted odds are 5 to 6 times too high."
+    ),
+    "slope": (
+        "Calibration slope: 1 is right; below 1 the probabilities are too extreme, above 1 too cautious."
+    ),
+    "log loss, corrected": "Log loss after correcting the probabilities for the true share of events.",
+    "recall at precision": "Share of events found while the precision stays at or above precision=.",
+    "instability": "Mean difference between two refits in the probability of the same row.",
+    "recall, safe": "Recall of events with 4 or 5 events among their 5 nearest neighbours.",
+    "recall, borderline": "Recall of events with both classes around them, and not safe, rare or outlying.",
+    "recall, rare": "Recall of events that, with one other, lie among rows of the other class.",
+    "recall, outlier": "Recall of events with no event among their 5 nearest neighbours.",
+}
+
+
+# The report
+
+
+def page_of(result: Verdicts) -> str:
+    """Return the report as one page of HTML."""
+    facts = result.facts
+    n_arms = len({d.key[:2] for d in result.differences if d.key.approach != AS_IS})
+    context = {
+        "title": f"{n_arms} setups compared on {facts['n_events']:,} events among {facts['n_rows']:,} rows",
+        "advice": advice_of(result),
+        "facts": _facts_of_page(facts),
+        "scatter": _scatter(result),
+        "diagnosis": {"findings": result.pictures.get("diagnosis", []), "picture": None},
+        "forests": _forests(result),
+        "verdict_names": _VERDICT_COLUMNS,
+        "matrix_names": ("estimator", "approach", *(name for name, _ in _MATRIX_COLUMNS)),
+        "matrix": _matrix_rows(result),
+        "verdicts": _verdict_rows(result.differences),
+        "arm_names": _arm_names(),
+        "meanings": _MEANINGS,
+        "arms": _arm_rows(result),
+        "ratios": _ratio_figures(result),
+        "curves": _curve_figures(result),
+        "gains": _gain_figures(result),
+        "run": _run_rows(result),
+        "status": [(*arm, "; ".join(notes)) for arm, notes in result.status.items() if notes],
+    }
+    return rendered("comparison.html", context)
+
+
+def _facts_of_page(facts: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "n_rows": f"{facts['n_rows']:,}",
+        "n_columns": f"{facts['n_columns']:,}",
+        "n_categorical": facts["n_categorical"],
+        "n_events": f"{facts['n_events']:,}",
+        "share": f"{facts['n_events'] / facts['n_rows']:.2%}",
+        "event": facts["event"],
+        "n_plain_events": facts["n_events"],
+        "n_others": facts["n_rows"] - facts["n_events"],
+    }
+
+
+# Figures
+
+
+def _figure(
+    drawing: Drawing, size: tuple[float, float], label: str, caption: str
+) -> dict[str, str]:
+    return {"svg": svg_of(drawing, size, label), "caption": caption}
+
+
+def _scatter(result: Verdicts) -> dict[str, str] | None:
+    """Return the picture of the table before and after an approach that makes rows."""
+    found = result.pictures.get("scatter")
+    if found is None:
+        return None
+    picture = BeforeAfter(
+        points=np.array(found["points"]),
+        label=np.array(found["label"]),
+        fate=np.array(found["fate"]),
+        segments=np.empty((0, 2, 2)),
+        classes=found["classes"],
+        counts={(fate, code): n for fate, code, n in found["counts"]},
+        axes=(found["axes"][0], found["axes"][1]),
+    )
+    approach, n_drawn = found["approach"], len(picture.label)
+    total = sum(picture.counts.values())
+    few = "" if n_drawn == total else f" {n_drawn:,} of {total:,} rows are drawn."
+    label = f"Before and after {approach}"
+    return {
+        "svg": svg_of(lambda panels: draw(picture, approach, panels), (9, 4.4), label, 2),
+        "caption": f"The rows before and after {approach}.{few}",
+    }
+
+
+def _forests(result: Verdicts) -> list[dict[str, str]]:
+    return [_forest(result, metric) for metric in _FORESTS if _forest_labels(result, metric)]
+
+
+def _forest_labels(result: Verdicts, metric: str) -> set[tuple[Any, ...]]:
+    return {
+        d.key[:2]
+        for d in result.differences
+        if d.key.metric == metric and not is_drawn_by_ratio(result, d.key.approach)
+    }
+
+
+def _forest(result: Verdicts, metric: str) -> dict[str, str]:
+    title, width = METRICS[metric].title, result.width_of(METRICS[metric])
+    smallest = result.smallest_differences.get(metric)
+    detectable = ""
+    if smallest is not None:
+        detectable = (
+            f" Two unrelated models would have to differ by {smallest:.3f} for these folds to detect it four "
+            "times in five; between approaches with the same estimator, smaller differences can be detected."
+        )
+    return _figure(
+        forest(result, metric),
+        (5.6, 1.2 + 0.27 * len(_forest_labels(result, metric))),
+        f"Differences in {title}",
+        f"{title}: differences of up to {width:.3g} do not matter.{detectable}",
+    )
+
+
+def _curve_figures(result: Verdicts) -> list[dict[str, str]]:
+    return [
+        _figure(drawing(result, estimator), (4.8, 3.8), f"{title} with {estimator}", caption)
+        for estimator in result.estimators
+        for kind, drawing, title, caption in _CURVES
+        if any(name == estimator for name, *_ in result.pictures[kind])
+    ]
+
+
+def _ratio_figures(result: Verdicts) -> list[dict[str, str]]:
+    if not result.facts.get("shares"):
+        return []
+    return [
+        _figure(
+            by_ratio(result, estimator, metric),
+            (4.8, 3.4),
+            f"{METRICS[metric].title} by share of the changes, with {estimator}",
+            f"{METRICS[metric].title}, {estimator}.",
+        )
+        for estimator in result.estimators
+        for metric in _BY_RATIO
+        if any(point[0] == estimator for point in result.by_ratio(metric))
+    ]
+
+
+def _gain_figures(result: Verdicts) -> list[dict[str, str]]:
+    return [
+        _figure(
+            gain(result, estimator, approach, "f1"),
+            (4.6, 3.4),
+            f"Gain of {approach} with {estimator}",
+            _caption_of_gain(result, estimator, approach),
+        )
+        for estimator, approach in best_at_half(result, "f1")
+    ]
+
+
+def _caption_of_gain(result: Verdicts, estimator: str, approach: str) -> str:
+    """Return which approach is shown, and the value of the unchanged rows beside its own."""
+    value, at_base = (
+        result.mean(Key(estimator, name, AS_TRAINED, HALF, "f1")) for name in (approach, AS_IS)
+    )
+    return (
+        f"Of the approaches with {estimator}, {approach} has the highest F1 at 0.5 ({value:.3f}); the "
+        f"unchanged rows have {at_base:.3f}."
+    )
+
+
+# Tables
+
+
+def _verdict_rows(found: Sequence[Difference]) -> list[dict[str, Any]]:
+    rows = []
+    for d in found:
+        cells = [
+            METRICS[d.key.metric].title,
+            d.key.estimator,
+            d.key.approach,
+            ", ".join(part for part in (d.key.threshold, d.key.prior) if part),
+            f"{d.value:.4f}",
+            f"{d.baseline:.4f}",
+            f"{d.estimate.mean:+.4f}",
+            "" if np.isnan(d.adjusted_p) else f"{d.adjusted_p:.3f}",
+            f"{d.estimate.low:+.4f} to {d.estimate.high:+.4f}",
+        ]
+        rows.append({"cells": cells, "verdict": d.verdict, "mark": _mark(d)})
+    return rows
+
+
+def _mark(d: Difference | None) -> str:
+    """Return the style of a verdict; "" for those that are not coloured."""
+    return d.verdict if d is not None and d.verdict in _DECIDED else ""
+
+
+def _matrix_rows(result: Verdicts) -> list[list[dict[str, str]]]:
+    """Return one row per arm, with the gain and the verdict in each of a few metrics."""
+    by_key = {d.key: d for d in result.differences}
+    rows = []
+    for estimator, approach in result.status:
+        if approach == AS_IS:
+            continue
+        found = [by_key.get(Key(estimator, approach, *parts)) for _, parts in _MATRIX_COLUMNS]
+        texts = ["" if d is None else f"{d.estimate.mean:+.3f} {d.verdict}" for d in found]
+        cells = [{"text": name, "mark": ""} for name in (estimator, approach)]
+        rows.append(
+            cells + [{"text": t, "mark": _mark(d)} for t, d in zip(texts, found, strict=True)]
+        )
+    return rows
+
+
+def _arm_names() -> tuple[str, ...]:
+    return ("estimator", "approach", *(name for name, _ in _ARM_COLUMNS))
+
+
+def _arm_rows(result: Verdicts) -> list[list[str]]:
+    rows = []
+    for estimator, approach in result.status:
+        values = [result.mean(Key(estimator, approach, *parts)) for _, parts in _ARM_COLUMNS]
+        rows.append([estimator, approach, *("" if np.isnan(v) else f"{v:.3f}" for v in values)])
+    return rows
+
+
+def _run_rows(result: Verdicts) -> list[tuple[str, str]]:
+    facts = result.facts
+    versions = ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
+    widths = ", ".join(
+        f"{METRICS[name].title} {width:g}" for name, width in facts["widths"].items()
+    )
+    return [
+        (
+            "folds",
+            f"{facts['folds']}; {facts['n_folds']} of {facts['n_planned']} run, {facts['seconds']} s",
+        ),
+        ("random state", str(facts["random_state"])),
+        ("estimators", ", ".join(result.estimators)),
+        ("approaches", ", ".join(result.approaches)),
+        (
+            "thresholds",
+            (
+                "tuned: the best threshold for the pooled scores of the other folds of the repeat, so the "
+                "threshold of a fold is chosen without its rows"
+            ),
+        ),
+        (
+            "statistics",
+            (
+                "corrected resampled t-test (Nadeau and Bengio 2003), with Holm's correction over all "
+                "comparisons in a metric"
+            ),
+        ),
+        (
+            "practical equivalence",
+            (
+                f"{widths}; those of Brier score, log loss and cost are fractions of the score of predicting the "
+                "same for every row"
+            ),
+        ),
+        ("versions", versions),
+    ]
+
+
+# Other formats
+
+
+def markdown_of(result: Verdicts) -> str:
+    """Return the advice, and the verdicts that the headline looks at, as Markdown."""
+    facts = result.facts
+    lines = [
+        f"# {facts['n_events']:,} rows of {facts['event']} among {facts['n_rows']:,}",
+        "",
+        *(f"- {sentence}" for sentence in advice_of(result)),
+        "",
+        f"| {' | '.join(_VERDICT_COLUMNS)} |",
+        f"|{'---|' * len(_VERDICT_COLUMNS)}",
+    ]
+    lines += [
+        f"| {' | '.join([*row['cells'], row['verdict']])} |" for row in _verdict_rows(fair(result))
+    ]
+    lines += ["", *(f"{name}: {value}  " for name, value in _run_rows(result))]
+    return "\n".join(lines) + "\n"
+
+
+def short_html_of(result: Verdicts) -> str:
+    """Return what a notebook shows: the advice, and the values of each arm."""
+    context = {
+        "advice": advice_of(result),
+        "arm_names": _arm_names(),
+        "arms": _arm_rows(result),
+    }
+    return rendered("notebook.html", context)

@@ -1,0 +1,150 @@
+"""The result of `poise.compare`: values and verdicts, with advice, pictures, pages and a file format."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from poise.comparison.advice import advice_of
+from poise.comparison.metrics import Key
+from poise.comparison.pages import markdown_of, page_of, short_html_of
+from poise.comparison.pictures import drawn
+from poise.comparison.verdicts import Verdicts
+from poise.core.errors import FileError
+from poise.core.files import written
+from poise.study.event_table import Floats
+
+_FORMAT = (
+    2  # of the JSON; 1 had no such entry, "" for no prior or threshold, and "curves" for "pictures"
+)
+
+
+class Comparison(Verdicts):
+    """What approaches to class imbalance give on one table, fold by fold; see `poise.compare`.
+
+    Attributes
+    ----------
+    facts : dict
+        About the table and the run: rows, events, folds, seconds, versions, random state.
+    values : dict of Key to ndarray of shape (n_folds,)
+        Each metric of each arm; NaN in folds without a value.
+    described, status, pictures, smallest_differences
+        See `poise.comparison.verdicts.Verdicts`.
+    """
+
+    @cached_property
+    def advice(self) -> list[str]:
+        """What to do, in sentences, the most important first."""
+        return advice_of(self)
+
+    def summary(self) -> str:
+        """Return the advice with its reasons, as text."""
+        return "\n".join(self.advice)
+
+    def plot(self, kind: str = "forest", metric: str | None = None, axes: Any = None) -> Any:
+        """Draw a picture.
+
+        Parameters
+        ----------
+        kind : {"forest", "gain", "ratio", "pr", "reliability", "threshold"}, default="forest"
+            Differences with intervals; where the gain comes from; and, for the first estimator: the gain
+            against the share of an approach's changes (if `ratios` were compared), precision against
+            recall, the reliability of probabilities, F1 against the threshold.
+        metric : str, optional
+            For the first three; by default "average_precision", and "f1" for the gain.
+        axes : matplotlib.axes.Axes, optional
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        return drawn(self, kind, metric, axes)
+
+    def to_html(self, path: str | Path | None = None) -> str:
+        """Return the report as one self-contained page; write it to a file if a path is given.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            Replaced in one step, after the page is complete.
+
+        Raises
+        ------
+        MissingDependencyError
+            If jinja2 or matplotlib is not installed.
+        """
+        return written(page_of(self), path)
+
+    def to_markdown(self, path: str | Path | None = None) -> str:
+        """Return advice and verdicts as Markdown; write them to a file if a path is given."""
+        return written(markdown_of(self), path)
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """Return everything as JSON, for `Comparison.from_json`; write it to a file if a path is given."""
+        content = {
+            "format": _FORMAT,
+            "facts": self.facts,
+            "values": [[*key, _finite(values)] for key, values in self.values.items()],
+            "described": [[*key, _finite(values)] for key, values in self.described.items()],
+            "status": [[*arm, notes] for arm, notes in self.status.items()],
+            "pictures": self.pictures,
+            "smallest_differences": self.smallest_differences,
+        }
+        return written(json.dumps(content, allow_nan=False), path)
+
+    @classmethod
+    def from_json(cls, path: str | Path) -> Comparison:
+        """Read a file that `to_json` wrote.
+
+        Raises
+        ------
+        FileError
+            If there is no such file, if it does not hold a comparison, or if an older version wrote it.
+        """
+        try:
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise FileError(f"{str(path)!r} cannot be read: {error.strerror}.") from error
+        except ValueError as error:
+            raise FileError(f"{str(path)!r} does not hold a comparison.") from error
+        _check_format(content, path)
+        try:
+            return cls(
+                content["facts"],
+                _by_key(content["values"]),
+                _by_key(content["described"]),
+                {(estimator, approach): notes for estimator, approach, notes in content["status"]},
+                content["pictures"],
+                content["smallest_differences"],
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            raise FileError(f"{str(path)!r} does not hold a comparison.") from error
+
+    def __repr__(self) -> str:
+        done, planned = self.facts["n_folds"], self.facts["n_planned"]
+        n_arms = len(self.status)
+        return f"<Comparison: {n_arms} setups, {done} of {planned} folds; {self.advice[0]}>"
+
+    def _repr_html_(self) -> str:
+        return short_html_of(self)
+
+
+def _check_format(content: Any, path: str | Path) -> None:
+    """Raise FileError if the file holds a comparison in another format."""
+    if isinstance(content, dict) and "values" in content and content.get("format") != _FORMAT:
+        raise FileError(
+            f"{str(path)!r} was written by another version of Poise, in a format that this version does not "
+            "read. Run poise.compare again, or read it with that version."
+        )
+
+
+def _by_key(entries: list[list[Any]]) -> dict[Key, Floats]:
+    return {Key(*key): np.array(numbers, dtype=float) for *key, numbers in entries}
+
+
+def _finite(values: Floats) -> list[float | None]:
+    return [float(value) if np.isfinite(value) else None for value in values]

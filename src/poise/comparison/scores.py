@@ -1,0 +1,92 @@
+"""Metrics of one fold as functions of arrays: equal to scikit-learn's, without its checks of the input."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from poise.decisions._curves import ThresholdCurve, metric_of_counts
+from poise.study.event_table import Floats
+
+Events = NDArray[np.bool_]
+
+_TINY = float(
+    np.finfo(np.float64).eps
+)  # log loss clips probabilities to this, as scikit-learn does
+
+
+def roc_auc(is_event: Events, scores: Floats) -> float:
+    """Return the area under the ROC curve.
+
+    Examples
+    --------
+    >>> roc_auc(np.array([False, True, False, True]), np.array([0.1, 0.4, 0.6, 0.9]))
+    0.75
+    """
+    tp, fp, _ = counts_by_score(is_event, scores)
+    # Points on a straight line are left out, as in scikit-learn: sums then agree to the last bit.
+    is_corner = np.ones(len(tp), dtype=bool)
+    is_corner[1:-1] = (np.diff(tp, 2) != 0) | (np.diff(fp, 2) != 0)
+    tpr, fpr = (np.append(0.0, part[is_corner]) / part[-1] for part in (tp, fp))
+    return float((np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2.0).sum())
+
+
+def average_precision(is_event: Events, scores: Floats) -> float:
+    """Return the mean precision over the steps in which recall rises ("PR AUC").
+
+    Examples
+    --------
+    >>> average_precision(np.array([False, True, False, True]), np.array([0.1, 0.4, 0.6, 0.9]))
+    0.833...
+    """
+    tp, fp, _ = counts_by_score(is_event, scores)
+    precision, recall = (tp / (tp + fp))[::-1], np.append((tp / tp[-1])[::-1], 0.0)
+    return float(max(0.0, -np.sum(np.diff(recall) * precision)))
+
+
+def brier_score(is_event: Events, p: Floats) -> float:
+    """Return the mean squared error of probabilities."""
+    # Over both classes and halved, as scikit-learn does: sums then agree to the last bit.
+    other = ~is_event - (1 - p)
+    return float(0.5 * np.mean(other**2 + (is_event - p) ** 2))
+
+
+def log_loss(is_event: Events, p: Floats) -> float:
+    """Return the mean negative log-likelihood of probabilities."""
+    p = np.clip(p, _TINY, 1 - _TINY)
+    return float(-np.mean(np.log(np.where(is_event, p, 1 - p))))
+
+
+def score_of_alerts(name: str, is_event: Events, is_alert: Events) -> float:
+    """Return a metric of decisions by its name in `poise.decisions`.
+
+    Examples
+    --------
+    >>> score_of_alerts("f1", np.array([True, True, False]), np.array([True, False, False]))
+    0.666...
+    """
+    tp, n_alerts, n_events = (int(part.sum()) for part in (is_alert & is_event, is_alert, is_event))
+    counts = (tp, n_alerts - tp, n_events - tp, len(is_event) - n_alerts - n_events + tp)
+    return float(metric_of_counts(name, *(np.array([float(count)]) for count in counts))[0])
+
+
+def counts_by_score(is_event: Events, scores: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return events and other rows at or above each distinct score, and these scores, highest first."""
+    order = np.argsort(scores, kind="stable")[::-1]
+    falling = scores[order]
+    last = np.append(np.flatnonzero(np.diff(falling)), len(falling) - 1)
+    tp = np.cumsum(is_event[order], dtype=np.float64)[last]
+    return tp, 1.0 + last - tp, falling[last]
+
+
+def curve_of_distinct(is_event: Events, p: Floats) -> ThresholdCurve:
+    """Return the threshold curve of probabilities that differ by more than rounding.
+
+    `poise.decisions.threshold_curve` gives the same for any probabilities, with checks that take most of
+    its time on a small table.
+    """
+    tp, fp, at = counts_by_score(is_event, p)
+    tp, fp = (np.append(0.0, part) for part in (tp, fp))
+    nobody = np.nextafter(max(at[0], np.nextafter(1.0, 0.0)), np.inf)
+    threshold = np.concatenate([[nobody], (at[:-1] + at[1:]) / 2, [0.0]])
+    return ThresholdCurve(threshold, tp, fp, tp[-1] - tp, fp[-1] - fp)

@@ -1,0 +1,56 @@
+"""Approaches are read from names, samplers, and dictionaries of both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import imblearn.over_sampling
+import pytest
+
+import poise
+from poise import compare
+from poise.comparison.approaches import DEFAULT_APPROACHES, part_of, read_approaches
+from poise.core.errors import InputError, UnsupportedTypeError
+
+
+def test_shares_that_cannot_be_are_refused(X: Any, y: Any, quick: dict[str, Any]) -> None:
+    for ratios, words in ((2, "must be a list"), ([1.5], "holds 1.5; a share"), (["x"], "must be")):
+        with pytest.raises(InputError, match=words):
+            compare(X, y, **quick | {"ratios": ratios})
+    with pytest.raises(InputError, match="'smote@two': the share must be a number from 0 to 1"):
+        compare(X, y, **quick | {"approaches": ["smote@two"]})
+    foreign = {"approaches": [imblearn.over_sampling.SMOTE()], "ratios": [0.5]}
+    with pytest.raises(
+        UnsupportedTypeError, match=r"SMOTE is not a sampler of Poise.*Leave out ratios"
+    ):
+        compare(X, y, **quick | foreign)
+
+
+def test_the_unchanged_rows_come_first_and_defaults_are_known() -> None:
+    assert [approach.name for approach in read_approaches(None)] == list(DEFAULT_APPROACHES)
+    assert [approach.name for approach in read_approaches(["smote"])] == ["as-is", "smote"]
+
+
+def test_two_samplers_of_a_class_get_different_names() -> None:
+    found = read_approaches([poise.SMOTE(), poise.SMOTE(k_neighbors=3), "smote"])
+    assert [approach.name for approach in found] == ["as-is", "SMOTE", "SMOTE (2)", "smote"]
+
+
+def test_shares_know_their_parent_and_class_weights_have_none() -> None:
+    found = {one.name: one for one in read_approaches(["class-weights", "smote"], [0.5, 1])}
+    assert list(found) == ["as-is", "class-weights", "smote@0.5", "smote"]
+    assert (found["smote@0.5"].parent, found["smote@0.5"].share) == ("smote", 0.5)
+    assert found["smote"].parent is None
+    assert found["class-weights"].weighs_classes
+
+
+def test_distances_are_in_standard_units_for_names_and_untouched_for_objects() -> None:
+    by_name, as_object = read_approaches(["smote", poise.SMOTE()])[1:]
+    assert by_name.sampler.neighbor_space == "standard"
+    assert as_object.sampler.neighbor_space == "raw"
+
+
+def test_a_share_of_a_share_is_a_share_of_its_own_parent() -> None:
+    (_, half) = read_approaches(["smote@0.5"])
+    assert half.parent == "smote"
+    assert part_of(half, 0.5).name == "smote@0.5@0.5"

@@ -1,0 +1,213 @@
+"""compare: everything inside the folds, the same for any number of jobs, and clear errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import imblearn.over_sampling
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import scipy.sparse as sp
+from sklearn.compose import make_column_transformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score, roc_auc_score
+from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedKFold
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+import poise
+from poise import compare
+from poise.comparison import Comparison
+from poise.comparison.folds import make_folds
+from poise.comparison.metrics import Key
+from poise.core.errors import InputError, TooFewRowsError, UnknownNameError, UnsupportedTypeError
+from poise.decisions import TunedThreshold
+from poise.study.event_table import read_event_table
+
+
+def test_values_are_those_of_a_plain_loop_over_the_folds(
+    X: Any, y: Any, result: Comparison
+) -> None:
+    rows = read_event_table(X, y)
+    scores, at_half, tuned = [], [], []
+    folds = [fold for fold in make_folds(rows, 5, 2, None, None, 0) if fold.repeat == 0]
+    given = {}
+    for fold in folds:
+        sampler = poise.SMOTE(neighbor_space="standard", random_state=fold.seed)
+        model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+        given[fold.number] = model.fit(
+            *sampler.fit_resample(X[fold.train], y[fold.train])
+        ).predict_proba(X[fold.test])[:, 1]
+    for fold in folds:
+        p, events = given[fold.number], y[fold.test]
+        scores.append(roc_auc_score(events, p))
+        at_half.append(f1_score(events, p >= 0.5))
+        others = [other for other in folds if other.number != fold.number]
+        threshold = TunedThreshold("f1").threshold(
+            np.concatenate([y[other.test] for other in others]),
+            np.concatenate([given[other.number] for other in others]),
+        )
+        tuned.append(f1_score(events, p >= threshold))
+    for expected, parts in (
+        (scores, (None, None, "roc_auc")),
+        (at_half, ("as trained", "0.5", "f1")),
+        (tuned, (None, "tuned", "f1")),
+    ):
+        found = result.values[Key("logistic", "smote", *parts)][:5]
+        np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+def same(a: Comparison, b: Comparison) -> None:
+    assert a.values.keys() == b.values.keys()
+    for key in a.values:
+        if key.metric != "fit_seconds":
+            np.testing.assert_array_equal(a.values[key], b.values[key])
+
+
+def test_a_model_that_is_never_precise_enough_finds_nothing(quick: dict[str, Any]) -> None:
+    rng = np.random.RandomState(0)
+    noise, y = rng.randn(300, 3), (np.arange(300) < 30).astype(int)
+    found = compare(noise, y, **quick | {"approaches": ["smote"]}, precision=0.9)
+    for approach in ("as-is", "smote"):
+        assert found.mean(Key("logistic", approach, None, "tuned", "recall_at_precision")) < 0.1
+
+
+def test_noise_shows_no_skill_where_resampling_before_splitting_would_show_much(
+    quick: dict[str, Any],
+) -> None:
+    rng = np.random.RandomState(0)
+    noise, y = rng.randn(300, 6), (np.arange(300) < 45).astype(int)
+    found = compare(
+        noise,
+        y,
+        approaches=["smote", "random-over"],
+        estimators=["k-nn"],
+        **{key: quick[key] for key in ("n_jobs", "progress")},
+    )
+    for estimate in found.intervals("roc_auc").values():
+        assert estimate.low < 0.5 < estimate.high
+        assert estimate.mean < 0.6
+    leaky_X, leaky_y = poise.SMOTE(random_state=0).fit_resample(noise, y)
+    folds = StratifiedKFold(5, shuffle=True, random_state=0)
+    leaky = [
+        roc_auc_score(
+            leaky_y[test],
+            KNeighborsClassifier()
+            .fit(leaky_X[train], leaky_y[train])
+            .predict_proba(leaky_X[test])[:, 1],
+        )
+        for train, test in folds.split(leaky_X, leaky_y)
+    ]
+    assert np.mean(leaky) > 0.85
+
+
+def test_the_result_is_the_same_for_any_number_of_jobs(
+    X: Any, y: Any, quick: dict[str, Any], single: Comparison
+) -> None:
+    same(single, compare(X, y, **quick | {"n_jobs": 2}))
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.from_pandas], ids=["pandas", "polars"])
+def test_mixed_tables_are_compared_as_they_are(X: Any, y: Any, frame: Any) -> None:
+    rng = np.random.RandomState(0)
+    table = pd.DataFrame(X, columns=list("abcde"))
+    table["a"] = table["a"].mask(rng.uniform(size=400) < 0.1)
+    table["town"] = rng.choice(["Rome", "Oslo", None], 400)
+    table["flag"] = rng.uniform(size=400) < 0.3
+    table["day"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(rng.randint(0, 99, 400), "D")
+    by_name = make_pipeline(make_column_transformer((StandardScaler(), ["b", "c"])), GaussianNB())
+    found = compare(
+        frame(table),
+        np.where(y == 1, "churned", "stayed"),
+        approaches=["smote", "smote-enn", imblearn.over_sampling.SMOTE()],
+        estimators={"logistic": "logistic", "boosting": "boosting", "mine": by_name},
+        n_repeats=1,
+        cv=2,
+        n_jobs=1,
+        progress=False,
+    )
+    assert found.facts["event"] == "churned"
+    failed = {arm for arm, notes in found.status.items() if any("failed" in n for n in notes)}
+    assert failed == {(name, "SMOTE") for name in ("logistic", "boosting", "mine")}
+    assert "takes numbers without gaps alone" in found.status["logistic", "SMOTE"][0]
+
+
+def test_a_splitter_may_come_from_scikit_learn(X: Any, y: Any, quick: dict[str, Any]) -> None:
+    given = quick | {"n_repeats": None}
+    found = compare(
+        X, y, **given, cv=RepeatedStratifiedKFold(n_splits=3, n_repeats=2, random_state=0)
+    )
+    assert found.facts["n_folds"] == 6
+    pairs = list(StratifiedKFold(3).split(X, y))
+    same(compare(X, y, **given, cv=pairs), compare(X, y, **given, cv=StratifiedKFold(3)))
+
+
+def test_names_carry_a_share_and_as_is_is_always_there(
+    X: Any, y: Any, quick: dict[str, Any]
+) -> None:
+    found = compare(X, y, **quick | {"approaches": ["smote@0.5", "smote"]})
+    assert found.approaches == ["as-is", "smote@0.5", "smote"]
+    assert repr(found).startswith("<Comparison: 3 setups, 5 of 5 folds; ")
+
+
+def test_a_column_without_a_value_stops_no_arm(X: Any, y: Any, quick: dict[str, Any]) -> None:
+    table = np.c_[X, np.full(400, np.nan)]
+    found = compare(table, y, **quick | {"estimators": ["boosting", "logistic"], "cv": 2})
+    assert not any("failed" in note for notes in found.status.values() for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "words"),
+    [
+        ({"y": np.zeros(400)}, InputError, "one class"),
+        ({"y": np.arange(400) % 3}, InputError, "3 classes, 0, 1, 2"),
+        (
+            {"y": np.arange(400) < 5},
+            TooFewRowsError,
+            "train on 4 rows of True and 316 others, and test",
+        ),
+        ({"X": sp.csr_array(np.eye(400, 5))}, UnsupportedTypeError, "Pass X.toarray()"),
+        ({"cv": [(np.arange(300), np.arange(300, 400))]}, TooFewRowsError, "There is one fold."),
+        (
+            {"approaches": {"as-is": poise.SMOTE()}},
+            InputError,
+            "is the name of the unchanged rows",
+        ),
+        ({"approaches": ["smot"]}, UnknownNameError, "Did you mean 'smote'?"),
+        ({"approaches": [LogisticRegression()]}, UnsupportedTypeError, "a classifier goes into"),
+        ({"approaches": ["smote@lots"]}, InputError, "must be a number from 0 to 1"),
+        ({"approaches": []}, InputError, "approaches is empty"),
+        ({"estimators": ["svm"]}, UnknownNameError, "There is no estimator 'svm'"),
+        (
+            {"estimators": [StandardScaler()]},
+            UnsupportedTypeError,
+            "is not a scikit-learn classifier",
+        ),
+        ({"cv": 1}, InputError, "2 folds or more"),
+        ({"cv": StratifiedKFold(3), "n_repeats": 3}, InputError, "a splitter sets its own repeats"),
+        (
+            {"groups": np.arange(400), "time": np.arange(400)},
+            InputError,
+            "groups or time, not both",
+        ),
+        ({"costs": 5}, InputError, "must be a CostMatrix"),
+        ({"precision": 2}, InputError, "precision=2"),
+        ({"pos_label": "x"}, InputError, "pos_label='x'"),
+        ({"random_state": -1}, InputError, "random_state=-1"),
+        ({"time_budget": 0}, InputError, "time_budget=0"),
+        ({"groups": [1, 2]}, InputError, "groups"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused_with_a_reason(
+    X: Any, y: Any, quick: dict[str, Any], given: dict[str, Any], error: Any, words: str
+) -> None:
+    arguments = {"X": X, "y": y} | quick | given
+    if "cv" in given and "n_repeats" not in given:
+        arguments["n_repeats"] = None
+    with pytest.raises(error) as caught:
+        compare(arguments.pop("X"), arguments.pop("y"), **arguments)
+    assert words in str(caught.value)

@@ -1,0 +1,61 @@
+"""The result: written to JSON and read again, and shown in one line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from poise.comparison import Comparison
+from poise.core.errors import FileError
+
+
+def same(a: Comparison, b: Comparison) -> None:
+    assert a.values.keys() == b.values.keys()
+    for key in a.values:
+        if key.metric != "fit_seconds":
+            np.testing.assert_array_equal(a.values[key], b.values[key])
+
+
+def test_it_comes_back_from_json(result: Comparison, tmp_path: Path) -> None:
+    path = tmp_path / "r.json"
+    result.to_json(path)
+    again = Comparison.from_json(path)
+    same(again, result)
+    assert again.summary() == result.summary()
+    assert again.status == result.status
+    frame = result.verdicts("pandas")
+    assert set(frame["verdict"]) <= {"better", "worse", "practically equal", "undecided"}
+    assert len(result.frame("polars")) == 10 * len(result.values)
+    path.write_text("{}")
+    with pytest.raises(FileError, match="does not hold a comparison"):
+        Comparison.from_json(path)
+    with pytest.raises(FileError, match="cannot be read"):
+        Comparison.from_json(tmp_path / "none.json")
+
+
+def test_files_of_an_older_format_say_so(result: Comparison, tmp_path: Path) -> None:
+    path = tmp_path / "old.json"
+    content = json.loads(result.to_json())
+    del content["format"]
+    path.write_text(json.dumps(content))
+    with pytest.raises(FileError, match="written by another version of Poise"):
+        Comparison.from_json(path)
+    path.write_text("[1, 2]")
+    with pytest.raises(FileError, match="does not hold a comparison"):
+        Comparison.from_json(path)
+
+
+def test_no_prior_and_no_threshold_are_none_in_json_and_again_when_read(
+    result: Comparison, tmp_path: Path
+) -> None:
+    path = tmp_path / "r.json"
+    first = json.loads(result.to_json(path))["values"][0]
+    assert first[2] is None
+    assert list(Comparison.from_json(path).values) == list(result.values)
+
+
+def test_one_line_says_what_was_run_and_what_to_do(result: Comparison) -> None:
+    assert repr(result) == f"<Comparison: 4 setups, 10 of 10 folds; {result.advice[0]}>"

@@ -1,0 +1,98 @@
+"""Runs: interrupted, resumed, within a time budget, and failures that stop nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.naive_bayes import GaussianNB
+from sklearn.svm import LinearSVC
+
+import poise
+from poise import compare
+from poise.comparison import Comparison
+from poise.comparison.metrics import Key
+from poise.comparison.run import announce, line_on_stderr, reporter
+from poise.core.errors import FileError
+
+
+def same(a: Comparison, b: Comparison) -> None:
+    assert a.values.keys() == b.values.keys()
+    for key in a.values:
+        if key.metric != "fit_seconds":
+            np.testing.assert_array_equal(a.values[key], b.values[key])
+
+
+def test_an_interrupt_returns_the_folds_that_are_done_and_a_file_resumes_them(
+    X: Any, y: Any, quick: dict[str, Any], single: Comparison, tmp_path: Path
+) -> None:
+    path = tmp_path / "folds.jsonl"
+
+    def stop_at_two(n_done: int, n_folds: int, seconds: float) -> None:
+        if n_done == 2:
+            raise KeyboardInterrupt
+
+    part = compare(X, y, **quick | {"progress": stop_at_two}, resume=path)
+    assert (part.facts["n_folds"], part.facts["n_planned"]) == (2, 5)
+    assert "Only 2 of 5 folds" in part.summary()
+    text = path.read_text()
+    path.write_text(text + '[["logistic", "sm')  # as a run that is killed leaves it
+    seen = []
+    resumed = compare(X, y, **quick | {"progress": lambda *a: seen.append(a)}, resume=path)
+    same(resumed, single)
+    assert [done for done, _, _ in seen] == [1, 2, 3, 4, 5]
+    with pytest.raises(FileError, match="belongs to another comparison"):
+        compare(X, y, **quick, random_state=1, resume=path)
+
+
+def test_after_the_time_budget_no_new_fold_starts(X: Any, y: Any, quick: dict[str, Any]) -> None:
+    found = compare(X, y, **quick, time_budget=1e-9)
+    assert found.facts["n_folds"] == 1
+    assert len(found.differences) > 0
+    assert {d.verdict for d in found.differences} <= {"undecided", "practically equal"}
+
+
+def test_a_failure_is_a_status_and_all_other_arms_continue(X: Any, y: Any) -> None:
+    class Fails(GaussianNB):  # type: ignore[misc]
+        def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+            if len(y) % 2 == 0:
+                raise RuntimeError("out of luck")
+            return super().fit(X, y)
+
+    found = compare(
+        X,
+        y,
+        approaches={"rare": poise.SMOTE(k_neighbors=60), "weights": "class-weights"},
+        estimators={"fails": Fails(), "svm": LinearSVC(), "k-nn": "k-nn"},
+        n_repeats=1,
+        n_jobs=1,
+        progress=False,
+    )
+    status = found.status
+    assert "failed in 5 of 5 folds: TooFewRowsError" in status["svm", "rare"][0]
+    assert "out of luck" in status["fails", "as-is"][0]
+    assert status["k-nn", "weights"][0].startswith("not applicable")
+    assert "no probabilities" in status["svm", "as-is"][0]
+    assert np.isfinite(found.mean(Key("svm", "weights", None, "tuned", "f1")))
+    assert "Failed in some folds" in found.summary()
+    assert len(found.to_html()) > 10_000
+
+
+def test_progress_is_a_line_unless_the_user_passes_something_else() -> None:
+    assert [reporter(given) for given in (True, False)] == [line_on_stderr, None]
+    assert reporter(print) is print
+
+
+def test_the_terminal_shows_progress_and_detectable_differences(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    announce({"roc_auc": 0.0512}, line_on_stderr)
+    line_on_stderr(1, 3, 300.0)
+    line_on_stderr(3, 3, 0.0)
+    announce({"roc_auc": 0.5}, None)
+    shown = capsys.readouterr().err
+    assert "detect differences in ROC AUC from 0.051;" in shown
+    assert "fold 1 of 3, about 5 min left" in shown
+    assert shown.count("ROC AUC") == 1

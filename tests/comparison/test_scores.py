@@ -1,0 +1,60 @@
+"""Scores of a fold agree with scikit-learn to the last bit, ties included."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from poise.comparison import scores
+from poise.decisions import threshold_curve
+
+
+def fold(seed: int) -> tuple[Any, Any]:
+    """Return events and probabilities; every other seed has many ties."""
+    rng = np.random.RandomState(seed)
+    n = rng.randint(20, 500)
+    is_event = rng.uniform(size=n) < 0.2
+    is_event[:2] = True, False
+    p = rng.uniform(size=n)
+    return is_event, p.round(1) if seed % 2 else p
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_scores_of_rankings_and_probabilities_are_scikit_learns(seed: int) -> None:
+    is_event, p = fold(seed)
+    assert scores.roc_auc(is_event, p) == metrics.roc_auc_score(is_event, p)
+    assert scores.average_precision(is_event, p) == metrics.average_precision_score(is_event, p)
+    assert scores.brier_score(is_event, p) == metrics.brier_score_loss(is_event, p)
+    assert scores.log_loss(is_event, p) == metrics.log_loss(is_event, p, labels=[False, True])
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("f1", metrics.f1_score),
+        ("mcc", metrics.matthews_corrcoef),
+        ("balanced_accuracy", metrics.balanced_accuracy_score),
+        ("recall", metrics.recall_score),
+    ],
+)
+def test_scores_of_alerts_are_scikit_learns(name: str, expected: Any) -> None:
+    is_event, p = fold(0)
+    for threshold in (0.1, 0.5, 0.9):
+        found = scores.score_of_alerts(name, is_event, p >= threshold)
+        assert found == pytest.approx(expected(is_event, p >= threshold), abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(0, 20, 2))
+def test_the_curve_of_distinct_probabilities_is_that_of_decisions(seed: int) -> None:
+    is_event, p = fold(seed)
+    found, expected = scores.curve_of_distinct(is_event, p), threshold_curve(is_event, p)
+    for name in ("threshold", "tp", "fp", "fn", "tn"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+
+
+def test_certain_and_wrong_is_a_finite_loss() -> None:
+    wrong = scores.log_loss(np.array([True, False]), np.array([0.0, 1.0]))
+    assert wrong == metrics.log_loss([True, False], [0.0, 1.0])

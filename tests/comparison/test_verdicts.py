@@ -1,0 +1,96 @@
+"""Verdicts: each arm against the unchanged rows with a tuned threshold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from poise.comparison import Comparison
+from poise.comparison.metrics import METRICS, Key
+from poise.comparison.verdicts import Verdicts
+from poise.core.errors import UnknownNameError
+
+
+def test_the_parts_of_a_gain_add_up(result: Comparison) -> None:
+    for metric in ("f1", "mcc", "balanced_accuracy", "g_mean"):
+        for approach in ("class-weights", "smote", "random-under"):
+            parts = result.gain("logistic", approach, metric)
+            total = parts.pop("gain")
+            assert sum(parts.values()) == pytest.approx(total, abs=1e-12)
+
+
+def test_correction_moves_probabilities_and_decisions_at_half_alone(result: Comparison) -> None:
+    raw = Key("logistic", "smote", "as trained", None, "log_loss")
+    assert result.mean(raw._replace(prior="corrected")) < result.mean(raw)
+    large = Key("logistic", "smote", "as trained", None, "in_the_large")
+    assert result.mean(large) < -1
+    assert abs(result.mean(large._replace(prior="corrected"))) < 0.5
+    assert not any(key.approach == "as-is" and key.prior == "corrected" for key in result.values)
+
+
+def test_everything_is_compared_with_the_rows_as_they_are_and_a_tuned_threshold(
+    result: Comparison,
+) -> None:
+    for d in result.differences:
+        base = result.baseline_of(d.key)
+        assert base.approach == "as-is"
+        values = result.values[d.key] - result.values[base]
+        assert d.estimate.low < d.estimate.high or d.key.metric not in ("f1", "mcc")
+        sign = -1 if d.key.metric in ("brier", "log_loss", "cost") else 1
+        assert d.estimate.mean == pytest.approx(sign * np.nanmean(values))
+    tuned = [d.key for d in result.differences if d.key.metric == "cost"]
+    assert {key.threshold for key in tuned} == {"0.5", "tuned", "by cost"}
+
+
+def test_ratios_make_a_curve_from_nothing_to_all(
+    with_ratios: Comparison, single: Comparison
+) -> None:
+    assert with_ratios.approaches[2:5] == ["smote@0.25", "smote@0.5", "smote"]
+    curve = [point for point in with_ratios.by_ratio() if point[1] == "smote"]
+    assert [share for _, _, share, *_ in curve] == [0, 0.25, 0.5, 1]
+    gains = {d.key: d.estimate.mean for d in with_ratios.differences}
+    assert curve[-1][3] == gains[Key("logistic", "smote", None, None, "average_precision")]
+    losses = [gain for _, name, _, gain, *_ in with_ratios.by_ratio("log_loss") if name == "smote"]
+    assert losses == sorted(losses, reverse=True)  # the more is made, the worse are probabilities
+    assert single.by_ratio() == []
+
+
+def test_frames_have_one_row_per_value_and_empty_text_for_no_threshold(result: Comparison) -> None:
+    columns = result.to_dict()
+    assert set(columns["threshold"]) == {"", "0.5", "tuned", "by cost"}
+    assert set(columns["prior"]) == {"", "as trained", "corrected"}
+    assert len(columns["value"]) == 10 * len(result.values)
+    assert list(result.verdicts("pandas")["estimator"]) == ["logistic"] * len(result.differences)
+
+
+def test_a_single_event_sets_the_least_variance_of_decisions(result: Comparison) -> None:
+    n_events = result.facts["events_a_fold"]
+    assert METRICS["f1"].step(result.facts) == pytest.approx(1 / n_events)
+    assert METRICS["cost"].step(result.facts) == result.facts["cost_step"] == 5 / 80
+    assert METRICS["roc_auc"].step(result.facts) == 0
+    values = result.values[Key("logistic", "as-is", None, "tuned", "f1")]
+    agreeing = values + 0.1
+    key = Key("logistic", "smote", None, "tuned", "f1")
+    luck = replace(result, values=result.values | {key: agreeing})
+    (found,) = (d for d in luck.differences if d.key == key)
+    assert found.estimate.low < 0.1 < found.estimate.high
+
+
+def test_intervals_hold_for_all_arms_together(result: Comparison) -> None:
+    together = result.intervals("roc_auc")
+    assert together.keys() == result.status.keys()
+    alone = replace(
+        result, values={k: v for k, v in result.values.items() if k.approach == "smote"}
+    ).intervals("roc_auc")
+    arm = ("logistic", "smote")
+    assert together[arm].mean == alone[arm].mean
+    assert together[arm].low < alone[arm].low
+    with pytest.raises(UnknownNameError, match="There is no metric 'auc'"):
+        result.intervals("auc")
+
+
+def test_what_was_not_computed_is_nan(result: Comparison) -> None:
+    assert isinstance(result, Verdicts)
+    assert np.isnan(result.mean(Key("logistic", "rose", None, None, "roc_auc")))
