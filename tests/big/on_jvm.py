@@ -18,7 +18,7 @@ def main(source: str) -> None:
         TomekLinks,
         big,
     )
-    from poise.big import spark
+    from poise.big.engines import spark
 
     builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
     session = builder.config("spark.sql.shuffle.partitions", "2").getOrCreate()

@@ -26,7 +26,7 @@ from poise import (
     TomekLinks,
     big,
 )
-from poise.big import _room
+from poise.big import memory as _room
 from poise.combine import Chain
 from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError
 

@@ -18,7 +18,7 @@ from poise import (
     TomekLinks,
     big,
 )
-from poise.big._job import bytes_of
+from poise.big.request import bytes_of
 from poise.core.errors import DoesNotFitError, InputError, PoiseError
 
 TABLE = numbers(2000)

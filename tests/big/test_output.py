@@ -21,7 +21,7 @@ import pytest
 from big_tables import digest, files_of, in_memory, numbers
 
 from poise import SMOTE, EditedNearestNeighbours, RandomUnderSampler, TomekLinks, big
-from poise.big._output import Folder
+from poise.big.storage.folder import Folder
 from poise.core.errors import FileError, InputError
 
 SAMPLERS = [SMOTE(random_state=0), TomekLinks(), RandomUnderSampler(random_state=0)]
@@ -78,7 +78,8 @@ def test_what_exists_is_not_written_over(source: Path, tmp_path: Path) -> None:
 WORKER = """
 import sys, time, warnings
 from poise import SMOTE, TomekLinks, big
-from poise.big import _room, _run
+from poise.big import memory as _room
+from poise.big.storage import run as _run
 _room._MOST_AT_ONCE = 50
 _run._PIECES_A_FILE = 2
 sampler = {"smote": SMOTE(random_state=0), "tomek": TomekLinks()}[sys.argv[3]]

@@ -11,7 +11,7 @@ from big_tables import digest, files_of, mixed, numbers
 from scipy import stats
 
 from poise import RandomUnderSampler, big
-from poise.big._hash import hashes_of
+from poise.big.scans.hashes import hashes_of
 from poise.core.errors import InputError, VanishingClassWarning
 
 

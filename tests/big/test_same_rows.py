@@ -21,7 +21,7 @@ from poise import (
     TomekLinks,
     big,
 )
-from poise.big import _room
+from poise.big import memory as _room
 
 OVER = [
     SMOTE(random_state=0),

@@ -233,7 +233,7 @@ def test_a_dataset_of_another_schema_is_written_anew(tmp_path: Path) -> None:
 
 
 def test_row_groups_and_wide_tables_are_read_a_part_at_a_time(tmp_path: Path) -> None:
-    from poise.big._source import open_source
+    from poise.big.storage.source import open_source
 
     wide = pa.table({f"x{j}": [0.0] * 5000 for j in range(600)})
     pq.write_table(wide, tmp_path / "wide.parquet")

@@ -139,7 +139,7 @@ def test_errors_of_workers_are_told_in_our_words(sail: Any) -> None:
 def test_workers_with_another_version_are_found_out(
     sail: Any, version: str, monkeypatch: Any
 ) -> None:
-    import poise.big.spark as engine
+    import poise.big.engines.spark as engine
 
     def old(batches: Any) -> Any:
         for batch in batches:

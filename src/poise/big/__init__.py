@@ -15,9 +15,9 @@ except ImportError as error:
         'poise.big needs pyarrow. Install it with: pip install "poise[scale]"'
     ) from error
 
-from poise.big._explain import Explanation, Pass
-from poise.big._resample import explain, resample
-from poise.big._result import BigResampled
-from poise.big.stream import Progress
+from poise.big.api import explain, resample
+from poise.big.engines.local import Progress
+from poise.big.methods.explain import Explanation, Pass
+from poise.big.result import BigResampled
 
 __all__ = ["BigResampled", "Explanation", "Pass", "Progress", "explain", "resample"]

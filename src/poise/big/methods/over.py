@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from poise.big._pieces import Growth, grown
-from poise.big._work import Work, is_among
+from poise.big.methods.session import Work, is_among
+from poise.big.scans.pieces import Growth, grown
 from poise.core import allocation
 from poise.core.draws import Copies
 from poise.core.errors import TooFewRowsError

@@ -145,6 +145,7 @@ def as_type(column: Any, kind: pa.DataType) -> Any:
 
 
 def int64(values: Any) -> pa.Array:
+    """Return values as an array of whole numbers."""
     return pa.array(values, pa.int64())
 
 

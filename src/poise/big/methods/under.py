@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from poise.big._classes import Keys
-from poise.big._scan import Scan, refuse_lost_rows
-from poise.big._work import Counted, Work
+from poise.big.methods.session import Counted, Work
+from poise.big.scans.classes import Keys
+from poise.big.scans.scan import Scan, refuse_lost_rows
 from poise.core.errors import InputError
 from poise.core.labels import Labels
 from poise.core.recipes import Ids

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from poise.big._hash import hashes_of
-from poise.big._scan import (
+from poise.big.scans.hashes import hashes_of
+from poise.big.scans.scan import (
     Batches,
     blocks_of_rows,
     codes_in,

@@ -24,14 +24,14 @@ import pyarrow as pa
 from pyspark import SparkFiles
 from pyspark.sql import types as t
 
-from poise.big._emit import Made, MadeRows
-from poise.big._explain import Explanation, explained, refuse_unfit
-from poise.big._job import Job, read_job
-from poise.big._methods import decide, refuse_unknown
-from poise.big._result import BigResampled, manifest_of, result_of
-from poise.big._run import work_on
-from poise.big._scan import Batches, Kernel, Scan
-from poise.big._work import Work, count_classes
+from poise.big.methods.decide import decide, refuse_unknown
+from poise.big.methods.explain import Explanation, explained, refuse_unfit
+from poise.big.methods.session import Work, count_classes
+from poise.big.request import Job, read_job
+from poise.big.result import BigResampled, manifest_of, result_of
+from poise.big.scans.output import Made, MadeRows
+from poise.big.scans.scan import Batches, Kernel, Scan
+from poise.big.storage.run import work_on
 from poise.core.errors import DoesNotFitError, InputError, MissingDependencyError
 
 _log = logging.getLogger(__name__)

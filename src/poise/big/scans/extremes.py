@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from poise.big._scan import (
+from poise.big.scans.scan import (
     Batches,
     blocks_of_rows,
     int64,

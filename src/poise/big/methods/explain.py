@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from poise.big._cleaning import CLEANERS
-from poise.big._growing import LOOKS_AROUND, OWN_CLASS, most_neighbors
-from poise.big._methods import COMBINED, first_cleaner, streamed_class
-from poise.big._room import BASE_BYTES, in_words
-from poise.big._under import rates_of
-from poise.big._work import Work
+from poise.big.memory import BASE_BYTES, in_words
+from poise.big.methods.clean import CLEANERS
+from poise.big.methods.decide import COMBINED, first_cleaner, streamed_class
+from poise.big.methods.over import LOOKS_AROUND, OWN_CLASS, most_neighbors
+from poise.big.methods.session import Work
+from poise.big.methods.under import rates_of
 from poise.core import allocation
 from poise.core.errors import DoesNotFitError, InputError
 from poise.core.neighbors import count_of

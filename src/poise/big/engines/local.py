@@ -11,9 +11,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from poise.big._job import ROW
-from poise.big._scan import Scan, ahead, held
-from poise.big._source import Source
+from poise.big.request import ROW
+from poise.big.scans.scan import Scan, ahead, held
+from poise.big.storage.source import Source
 from poise.core.errors import FileError, InputError
 
 _log = logging.getLogger(__name__)

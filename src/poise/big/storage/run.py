@@ -14,17 +14,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from poise.big._explain import explained, refuse_unfit
-from poise.big._job import Job
-from poise.big._methods import Decision, decide
-from poise.big._output import Folder, write_batches
-from poise.big._result import BigResampled, manifest_of, result_of
-from poise.big._room import Room
-from poise.big._scan import codes_in, held, held_schema, refuse_lost_rows, stacked
-from poise.big._source import Source, open_source
-from poise.big._under import refuse_other_shares
-from poise.big._work import Counted, Engine, Work, count_classes
-from poise.big.stream import Embedded, Progress
+from poise.big.engines.local import Embedded, Progress
+from poise.big.memory import Room
+from poise.big.methods.decide import Decision, decide
+from poise.big.methods.explain import explained, refuse_unfit
+from poise.big.methods.session import Counted, Engine, Work, count_classes
+from poise.big.methods.under import refuse_other_shares
+from poise.big.request import Job
+from poise.big.result import BigResampled, manifest_of, result_of
+from poise.big.scans.scan import codes_in, held, held_schema, refuse_lost_rows, stacked
+from poise.big.storage.folder import Folder, write_batches
+from poise.big.storage.source import Source, open_source
 from poise.core.recipes import Ids
 from poise.core.resampler import warn_of_vanishing
 

@@ -22,13 +22,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from poise.big._cleaning import CLEANERS, removed_by
-from poise.big._emit import Keep, Layout, Made, MadeRows
-from poise.big._growing import LOOKS_AROUND, OWN_CLASS, Grown, grown_by
-from poise.big._job import ROW, Job
-from poise.big._scan import held
-from poise.big._under import cuts, rates_of
-from poise.big._work import Work, is_among
+from poise.big.methods.clean import CLEANERS, removed_by
+from poise.big.methods.over import LOOKS_AROUND, OWN_CLASS, Grown, grown_by
+from poise.big.methods.session import Work, is_among
+from poise.big.methods.under import cuts, rates_of
+from poise.big.request import ROW, Job
+from poise.big.scans.output import Keep, Layout, Made, MadeRows
+from poise.big.scans.scan import held
 from poise.combine import SMOTEENN, SMOTETomek
 from poise.core import allocation
 from poise.core.errors import InputError, UnsupportedTypeError

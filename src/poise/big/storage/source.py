@@ -10,8 +10,8 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from poise.big._files import Files, Part, files_at, without_views
-from poise.big._room import rows_at_once
+from poise.big.memory import rows_at_once
+from poise.big.storage.files import Files, Part, files_at, without_views
 from poise.core.errors import UnsupportedTypeError
 
 _BATCH_ROWS = 1 << 17

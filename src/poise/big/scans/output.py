@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from poise.big._hash import hashes_of
-from poise.big._job import NEW, SEED, WEIGHT
-from poise.big._pieces import Growth
-from poise.big._room import rows_at_once
-from poise.big._scan import Batches, as_type, codes_in
+from poise.big.memory import rows_at_once
+from poise.big.request import NEW, SEED, WEIGHT
+from poise.big.scans.hashes import hashes_of
+from poise.big.scans.pieces import Growth
+from poise.big.scans.scan import Batches, as_type, codes_in
 from poise.core.kinds import Declared
 from poise.core.plan import Plan
 from poise.core.tables import read_table

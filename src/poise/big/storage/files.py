@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from poise.big._room import rows_at_once
+from poise.big.memory import rows_at_once
 from poise.core.errors import FileError, InputError, listed, nearest_name
 
 _BUFFER_BYTES = 1 << 20

@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from poise.big._classes import Census, FirstRows, RowsOf
-from poise.big._job import ROW, Job
-from poise.big._near import Near
-from poise.big._ranges import Anchors, Reader, SumMoments
-from poise.big._room import Room
-from poise.big._scan import (
+from poise.big.memory import Room
+from poise.big.request import ROW, Job
+from poise.big.scans.classes import Census, FirstRows, RowsOf
+from poise.big.scans.extremes import Anchors, Reader, SumMoments
+from poise.big.scans.nearest import Near
+from poise.big.scans.scan import (
     Scan,
     array_of,
     codes_in,

@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from poise.big._outvoted import Recount, Suspects
-from poise.big._scan import Scan
-from poise.big._work import Work, is_among
+from poise.big.methods.session import Work, is_among
+from poise.big.scans.outvoted import Recount, Suspects
+from poise.big.scans.scan import Scan
 from poise.core import allocation
 from poise.core.labels import Labels
 from poise.core.neighbors import Measure, count_of

@@ -14,15 +14,15 @@ from typing import Any
 import pyarrow as pa
 
 from poise._api import make_sampler
-from poise.big._explain import Explanation, explained
-from poise.big._job import Job, read_job
-from poise.big._methods import refuse_unknown
-from poise.big._output import Folder, Remembering
-from poise.big._result import BigResampled
-from poise.big._room import in_words
-from poise.big._run import Run
-from poise.big._source import Source, open_source
-from poise.big.stream import Embedded, Progress, Report
+from poise.big.engines.local import Embedded, Progress, Report
+from poise.big.memory import in_words
+from poise.big.methods.decide import refuse_unknown
+from poise.big.methods.explain import Explanation, explained
+from poise.big.request import Job, read_job
+from poise.big.result import BigResampled
+from poise.big.storage.folder import Folder, Remembering
+from poise.big.storage.run import Run
+from poise.big.storage.source import Source, open_source
 from poise.core.errors import (
     DoesNotFitError,
     InputError,
@@ -230,7 +230,7 @@ def _is_of_spark(source: Any) -> bool:
 
 
 def _spark() -> Any:
-    return importlib.import_module("poise.big.spark")
+    return importlib.import_module("poise.big.engines.spark")
 
 
 def _sampler(sampler: Any) -> Any:

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from poise.big._classes import blocks_of_classes
-from poise.big._ranges import Reader
-from poise.big._room import in_words
-from poise.big._scan import (
+from poise.big.memory import in_words
+from poise.big.scans.classes import blocks_of_classes
+from poise.big.scans.extremes import Reader
+from poise.big.scans.scan import (
     Batches,
     array_of,
     codes_in,

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from poise.big._methods import Decision
-from poise.big._work import Work
+from poise.big.methods.decide import Decision
+from poise.big.methods.session import Work
 from poise.core.errors import (
     UnsupportedTypeError,
 )

@@ -19,8 +19,8 @@ import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
-from poise.big._scan import Scan, ahead
-from poise.big._work import Engine
+from poise.big.methods.session import Engine
+from poise.big.scans.scan import Scan, ahead
 from poise.core.errors import FileError, InputError
 from poise.core.files import written
 

@@ -1,0 +1,1 @@
+"""Scans: functions from record batches to record batches, the same on every engine."""

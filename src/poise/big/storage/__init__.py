@@ -1,0 +1,1 @@
+"""Sources that are read, and folders that are written."""
