@@ -34,7 +34,7 @@ def main(source: str) -> None:
     found = {}
     for name, sampler in samplers.items():
         if name == "from a file":
-            spark._MOST_IN_A_PLAN = 1000  # what is larger travels beside the plan
+            spark._MAX_BYTES_IN_PLAN = 1000  # what is larger travels beside the plan
         rows = big.resample(frame, sampler, target="y", id="id").frame.toArrow()
         found[name] = digest(rows, "y")
     session.stop()

@@ -141,8 +141,8 @@ CASES: dict[str, tuple[dict[str, Any], Any, int]] = {
 @pytest.mark.parametrize("name", CASES)
 def test_rows_are_those_of_memory(name: str, monkeypatch: Any) -> None:
     columns, sampler, block_rows = CASES[name]
-    monkeypatch.setattr(_room, "_LEAST_BLOCK", block_rows)
-    monkeypatch.setattr(_room, "_MOST_BLOCK", block_rows)
+    monkeypatch.setattr(_room, "_MIN_BLOCK_ROWS", block_rows)
+    monkeypatch.setattr(_room, "_MAX_BLOCK_ROWS", block_rows)
     table = pa.table(columns)
     found = big.resample(table, sampler, target="y").reader().read_all()
     assert found.schema.equals(table.schema)
@@ -239,7 +239,7 @@ def test_a_class_that_is_cleaned_away_cannot_grow() -> None:
     x = np.arange(20.0)
     table = pa.table({"x": x, "y": [int(i % 7 == 3) for i in range(20)]})
     enn = ENN(n_neighbors=3, sampling_strategy="all")
-    with pytest.raises(TooFewRowsError, match="has no row left after it was cleaned"):
+    with pytest.raises(TooFewRowsError, match="has no rows left after cleaning"):
         big.resample(table, SMOTEENN(enn=enn), target="y", order="clean-then-oversample")
 
 

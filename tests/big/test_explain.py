@@ -18,7 +18,7 @@ from poise import (
     TomekLinks,
     big,
 )
-from poise.big.request import bytes_of
+from poise.big.memory import parse_bytes
 from poise.core.errors import DoesNotFitError, InputError, PoiseError
 
 TABLE = numbers(2000)
@@ -52,7 +52,7 @@ def test_passes_that_are_told_are_made(table: pa.Table, sampler: Any) -> None:
 
     result = big.resample(table, sampler, target="y", id=id_column, progress=note)
     made = [each for each in stages if each != "reading"]
-    expected = [each.does for each in told.passes if each.does != "writing"]
+    expected = [each.purpose for each in told.passes if each.purpose != "writing"]
     assert made == [stage for i, stage in enumerate(expected) if i == 0 or expected[i - 1] != stage]
     assert told.rows_made == result.manifest["new_rows"] or isinstance(sampler, SMOTETomek)
     assert told.fits
@@ -62,7 +62,7 @@ def test_passes_that_are_told_are_made(table: pa.Table, sampler: Any) -> None:
 def test_it_is_told_for_a_reader_and_for_a_program() -> None:
     told = big.explain(TABLE, SMOTETomek(), target="y", id="id")
     text = str(told)
-    for words in ("pass 1  counting classes", "ships", "memory", "exact      yes", "of 2 GB"):
+    for words in ("pass 1  counting classes", "in memory", "memory", "exact      yes", "of 2 GB"):
         assert words in text
     told_as_values = told.to_dict()
     assert told_as_values["n_rows"] == 2000
@@ -79,7 +79,7 @@ def wide(n: int) -> pa.Table:
 def test_what_does_not_fit_is_refused_with_what_would() -> None:
     table = wide(60_000)
     with pytest.raises(
-        DoesNotFitError, match=r"would hold 30,000 rows.*Pass memory='500MB' or more"
+        DoesNotFitError, match=r"would keep 30,000 rows in memory.*Pass memory='500MB' or more"
     ):
         big.resample(table, EditedNearestNeighbours(), target="y", memory="300MB")
     told = big.explain(table, EditedNearestNeighbours(), target="y", memory="300MB")
@@ -105,13 +105,13 @@ def test_combined_methods_that_do_not_fit_name_the_other_order() -> None:
 
 
 def test_memory_is_an_amount() -> None:
-    assert bytes_of("1.5 GB") == 1_500_000_000
-    assert bytes_of("1GiB") == 1 << 30
+    assert parse_bytes("1.5 GB") == 1_500_000_000
+    assert parse_bytes("1GiB") == 1 << 30
     for wrong in ("much", -1, True, None, "..GB"):
-        with pytest.raises(InputError, match="is no amount of memory, such as '2GB'"):
-            bytes_of(wrong)
+        with pytest.raises(InputError, match="is not an amount of memory. Pass bytes"):
+            parse_bytes(wrong)
     with pytest.raises(InputError, match="less than Python, numpy and Arrow need"):
-        bytes_of("100MB")
+        parse_bytes("100MB")
 
 
 def test_wide_tables_are_read_and_made_fewer_rows_at_a_time() -> None:
@@ -130,4 +130,4 @@ def test_what_fits_takes_no_more_than_it_is_given() -> None:
     for sampler in (ADASYN(), TomekLinks(), SMOTE(), RandomUnderSampler()):
         for memory in ("300MB", "310MB", "400MB"):
             told = big.explain(TABLE, sampler, target="y", id="id", memory=memory)
-            assert not told.fits or told.memory <= told.memory_given
+            assert not told.fits or told.memory <= told.memory_limit

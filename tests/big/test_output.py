@@ -69,7 +69,7 @@ def test_columns_that_are_added_make_a_new_data_set(source: Path, tmp_path: Path
 
 def test_what_exists_is_not_written_over(source: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
-    with pytest.raises(FileError, match="exists already. Name another folder, or delete it"):
+    with pytest.raises(FileError, match="already exists. Choose another folder, or delete it"):
         big.resample(str(source), "smote", target="y", out=tmp_path / "out")
     with pytest.raises(FileError, match="There is no folder"):
         big.resample(str(source), "smote", target="y", out=tmp_path / "none" / "out")
@@ -80,8 +80,8 @@ import sys, time, warnings
 from poise import SMOTE, TomekLinks, big
 from poise.big import memory as _room
 from poise.big.storage import run as _run
-_room._MOST_AT_ONCE = 50
-_run._PIECES_A_FILE = 2
+_room._MAX_BATCH_ROWS = 50
+_run._PIECES_PER_FILE = 2
 sampler = {"smote": SMOTE(random_state=0), "tomek": TomekLinks()}[sys.argv[3]]
 def slow(done):
     if done.stage == "writing":
@@ -108,7 +108,8 @@ def test_a_killed_run_leaves_no_result_and_is_gone_on_with(
     worker = start(source, out, method, 0.2)
     wanted = "made-00001.parquet" if method == "smote" else "part-00001.parquet"
     for _ in range(300):
-        if (aside / wanted).exists() or worker.poll() is not None:
+        progress = aside / "_progress.json"
+        if worker.poll() is not None or (progress.exists() and wanted in progress.read_text()):
             break
         time.sleep(0.05)
     worker.send_signal(signal.SIGKILL)
@@ -116,7 +117,7 @@ def test_a_killed_run_leaves_no_result_and_is_gone_on_with(
     assert not out.exists()
     done = (aside / wanted).stat()
     sampler = SMOTE(random_state=0) if method == "smote" else TomekLinks()
-    with pytest.raises(FileError, match="was begun and not finished. Pass resume=True"):
+    with pytest.raises(FileError, match="is unfinished. Pass resume=True"):
         big.resample(str(source), sampler, target="y", id="id", out=out)
     with pytest.raises(
         InputError,
@@ -155,16 +156,16 @@ def test_a_run_is_not_gone_on_with_on_another_source(source: Path, tmp_path: Pat
     worker.kill()
     worker.wait()
     pq.write_table(numbers(1500, seed=9), source / "f00.parquet")
-    with pytest.raises(InputError, match="had another input; it cannot be resumed"):
+    with pytest.raises(InputError, match="had another input, so it cannot be resumed"):
         big.resample(str(source), TomekLinks(), target="y", id="id", out=out, resume=True)
 
 
 def test_a_source_that_changes_between_passes_is_refused(source: Path, tmp_path: Path) -> None:
     def change(done: big.Progress) -> None:
-        if done.stage == "collecting the shipped rows" and done.rows >= 1500:
+        if done.stage == "loading rows into memory" and done.rows >= 1500:
             os.utime(source / "f01.parquet", ns=(1, 1))
 
-    with pytest.raises(InputError, match=r"has changed since it was first read \(.*f01.parquet\)"):
+    with pytest.raises(InputError, match=r"has changed since it was opened \(.*f01.parquet\)"):
         big.resample(
             str(source), TomekLinks(), target="y", id="id", out=tmp_path / "out", progress=change
         )
@@ -294,10 +295,10 @@ def test_another_seed_is_named_and_a_relative_path_is_the_same(
 
 def test_files_that_come_or_go_between_passes_are_seen(source: Path, tmp_path: Path) -> None:
     def change(done: big.Progress) -> None:
-        if done.stage == "collecting the shipped rows" and done.rows >= 1500:
+        if done.stage == "loading rows into memory" and done.rows >= 1500:
             pq.write_table(numbers(20), source / "z-new.parquet")
 
-    with pytest.raises(InputError, match=r"has changed since it was first read \(.*z-new"):
+    with pytest.raises(InputError, match=r"has changed since it was opened \(.*z-new"):
         big.resample(
             str(source), TomekLinks(), target="y", id="id", out=tmp_path / "out", progress=change
         )
@@ -308,12 +309,12 @@ def test_a_link_that_leads_nowhere_is_told(source: Path, tmp_path: Path) -> None
         str(source), SMOTE(random_state=0), target="y", id="id", out=tmp_path / "out"
     )
     (source / "f03.parquet").unlink()
-    with pytest.raises(FileError, match="is a link that leads nowhere"):
+    with pytest.raises(FileError, match="is a broken link"):
         result.reader().read_all()
 
 
 def test_a_result_does_not_go_into_its_source(source: Path) -> None:
-    with pytest.raises(InputError, match="is in the folder of the source"):
+    with pytest.raises(InputError, match="is inside the folder of the source"):
         big.resample(str(source), SMOTE(random_state=0), target="y", id="id", out=source / "out")
 
 
@@ -340,7 +341,7 @@ def test_where_links_are_not_allowed_rows_are_written(
 
 
 def test_streams_are_not_gone_on_with(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="a stream does not"):
+    with pytest.raises(InputError, match="a stream is not"):
         big.resample(numbers(300), "smote", target="y", out=tmp_path / "out", resume=True)
 
 

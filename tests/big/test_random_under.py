@@ -137,7 +137,7 @@ def test_a_rate_on_rows_that_the_same_seed_has_sampled_is_refused() -> None:
     table, sampler = numbers(20_000), RandomUnderSampler(random_state=0)
     first = big.resample(table, sampler, target="y", id="id", rate=0.1).reader().read_all()
     again = first.drop_columns(["sample_weight"])
-    with pytest.raises(InputError, match="sampled by their ids before, with the same seed"):
+    with pytest.raises(InputError, match="already sampled by their ids with the same seed"):
         big.resample(again, sampler, target="y", id="id", rate=0.1).reader().read_all()
     other = RandomUnderSampler(random_state=1)
     assert big.resample(again, other, target="y", id="id", rate=0.1).reader().read_all().num_rows

@@ -58,9 +58,9 @@ TABLES: dict[str, tuple[Any, str, str | None]] = {
 
 def cut_up(monkeypatch: Any, block_rows: int, piece_rows: int = 97) -> None:
     """Look at blocks of few rows, and draw few new rows at once."""
-    monkeypatch.setattr(_room, "_LEAST_BLOCK", block_rows)
-    monkeypatch.setattr(_room, "_MOST_BLOCK", block_rows)
-    monkeypatch.setattr(_room, "_MOST_AT_ONCE", piece_rows)
+    monkeypatch.setattr(_room, "_MIN_BLOCK_ROWS", block_rows)
+    monkeypatch.setattr(_room, "_MAX_BLOCK_ROWS", block_rows)
+    monkeypatch.setattr(_room, "_MAX_BATCH_ROWS", piece_rows)
 
 
 @pytest.mark.filterwarnings("ignore::poise.core.errors.VanishingClassWarning")

@@ -69,7 +69,7 @@ def test_what_can_be_read_only_once_is_refused() -> None:
     reader = TABLE.to_reader()
     with pytest.raises(UnsupportedTypeError, match="returned the same reader twice"):
         big.resample(lambda: reader, "smote", target="y")
-    with pytest.raises(UnsupportedTypeError, match="which is no Arrow stream"):
+    with pytest.raises(UnsupportedTypeError, match="which is not an Arrow stream"):
         big.resample(lambda: 3, "smote", target="y")
     with pytest.raises(UnsupportedTypeError, match="source is a int. Pass a Parquet file"):
         big.resample(3, "smote", target="y")
@@ -83,11 +83,11 @@ def test_a_stream_with_other_rows_the_second_time_is_refused() -> None:
 
 def test_what_is_not_there_is_told(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
-    with pytest.raises(FileError, match=r"There is no '.*inn'. Did you mean 'in'\?"):
+    with pytest.raises(FileError, match=r"There is no file '.*inn'. Did you mean 'in'\?"):
         big.resample(str(tmp_path / "inn"), "smote", target="y")
     with pytest.raises(FileError, match="holds no Parquet file"):
         big.resample(str(tmp_path / "in"), "smote", target="y")
-    with pytest.raises(FileError, match="No file is named like"):
+    with pytest.raises(FileError, match="No file matches the pattern"):
         big.resample(str(tmp_path / "in" / "*.parquet"), "smote", target="y")
     with pytest.raises(InputError, match="The source has no row"):
         big.resample(TABLE.slice(0, 0), "smote", target="y")
@@ -105,7 +105,7 @@ def test_columns_that_are_not_there_are_told() -> None:
     with pytest.raises(InputError, match="id='y' is the target"):
         big.resample(TABLE, "smote", target="y", id="y")
     lacking = TABLE.set_column(0, "id", pa.array([None, *range(699)]))
-    with pytest.raises(InputError, match="identifies rows and is missing in 1 of them"):
+    with pytest.raises(InputError, match="identifies rows, and is missing in 1 of them"):
         big.resample(lacking, "smote", target="y", id="id")
 
 
@@ -141,16 +141,16 @@ def test_samplers_that_cannot_be_streamed_say_what_can() -> None:
     from poise import ADASYN, CondensedNearestNeighbour, RandomUnderSampler, SMOTETomek
 
     with pytest.raises(
-        UnsupportedTypeError, match="cannot be done exactly.*These can: RandomUnder"
+        UnsupportedTypeError, match="cannot be done exactly.*Supported are: RandomUnder"
     ):
         big.resample(TABLE, CondensedNearestNeighbour(), target="y")
     with pytest.raises(UnsupportedTypeError, match=r"neighbor_space='robust'.*'raw' or 'standard'"):
         big.resample(TABLE, SMOTE(neighbor_space="robust"), target="y")
     with pytest.raises(UnsupportedTypeError, match="replacement=True"):
         big.resample(TABLE, RandomUnderSampler(replacement=True), target="y")
-    with pytest.raises(UnsupportedTypeError, match="looks at all rows"):
+    with pytest.raises(UnsupportedTypeError, match="searches all rows"):
         big.resample(TABLE, ADASYN(n_neighbors=NearestNeighbors()), target="y")
-    with pytest.raises(UnsupportedTypeError, match="is no sampler of Poise"):
+    with pytest.raises(UnsupportedTypeError, match="is not a sampler of Poise"):
         big.resample(TABLE, SMOTE, target="y")
     with pytest.raises(InputError, match="is a function of y, and y is not held"):
         big.resample(TABLE, SMOTE(sampling_strategy=lambda y: {1: 9}), target="y")
@@ -201,12 +201,12 @@ def test_names_of_files_say_what_they_are(tmp_path: Path) -> None:
     ):
         big.resample(str(folder), "smote", target="y")
     (tmp_path / "t.csv").write_text("a,b\n1,2\n", encoding="utf-8")
-    with pytest.raises(FileError, match=r"is no Parquet file.*format='csv'"):
+    with pytest.raises(FileError, match=r"is not a Parquet file.*format='csv'"):
         big.resample(str(tmp_path / "t.csv"), "smote", target="y")
-    with pytest.raises(FileError, match=r"is an address. Pass a dataset"):
+    with pytest.raises(FileError, match=r"is a URL. Pass it as a dataset"):
         big.resample("s3://bucket/rows", "smote", target="y")
     (tmp_path / "gone.parquet").symlink_to(tmp_path / "nowhere.parquet")
-    with pytest.raises(FileError, match="is a link that leads nowhere"):
+    with pytest.raises(FileError, match="is a broken link"):
         big.resample(str(tmp_path / "gone.parquet"), "smote", target="y")
 
 
@@ -249,10 +249,10 @@ def test_row_groups_and_wide_tables_are_read_a_part_at_a_time(tmp_path: Path) ->
     [
         ({"extra": 5}, "extra=5 must be a tuple"),
         ({"progress": "yes"}, "progress='yes' must be True, False or a function"),
-        ({"memory": float("nan")}, "no amount of memory"),
-        ({"memory": float("inf")}, "no amount of memory"),
+        ({"memory": float("nan")}, "not an amount of memory"),
+        ({"memory": float("inf")}, "not an amount of memory"),
         ({"order": "clean-then-oversample"}, "SMOTE has one step"),
-        ({"out": 5}, "out=5 is no path"),
+        ({"out": 5}, "out=5 is not a path"),
     ],
 )
 def test_options_of_wrong_kinds_are_told(options: dict[str, Any], message: str) -> None:

@@ -1,36 +1,26 @@
-"""`poise.big.resample` and `poise.big.explain`: one request, wherever the rows are."""
+"""`poise.big.resample` and `poise.big.explain`, the same for files, streams and Spark."""
 
 from __future__ import annotations
 
-import importlib
-import os
-import sys
-import time
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
+from sklearn.base import clone
 
 from poise._api import make_sampler
-from poise.big.engines.local import Embedded, Progress, Report
-from poise.big.memory import in_words
-from poise.big.methods.decide import refuse_unknown
-from poise.big.methods.explain import Explanation, explained
-from poise.big.request import Job, read_job
+from poise.big.engines.local import LocalRun
+from poise.big.methods.explain import Explanation
+from poise.big.methods.steps import read_steps
+from poise.big.progress import Report, report_for
+from poise.big.request import read_request
 from poise.big.result import BigResampled
-from poise.big.storage.folder import Folder, Remembering
-from poise.big.storage.run import Run
-from poise.big.storage.source import Source, open_source
-from poise.core.errors import (
-    DoesNotFitError,
-    InputError,
-    UnsupportedTypeError,
-)
-
-_SECONDS_BETWEEN_LINES = 0.2
-_WORTH_KEEPING = 3  # scans
+from poise.big.storage.folder import Folder, path_of_result
+from poise.big.storage.reading import SourceReader
+from poise.big.storage.source import open_source
+from poise.core.errors import InputError, UnsupportedTypeError
+from poise.core.resampler import Resampler
 
 
 def resample(
@@ -118,62 +108,35 @@ def resample(
     <BigResampled: 100 rows in, 20 out>
     """
     options = {"id": id, "memory": memory, "rate": rate, "order": order, "extra": extra}
-    if _is_of_spark(source):
+    sampler = _checked_sampler(sampler)
+    if _is_spark(source):
         if out is not None or resume:
             raise InputError(
-                "A Spark DataFrame is returned, not written: leave out= and resume= out, and write it "
+                "A Spark DataFrame is returned, not written: omit out= and resume=, and write it "
                 "yourself, for example result.frame.write.parquet(path)."
             )
-        return _spark().resample(source, _sampler(sampler), target=target, options=options)
+        return _spark_run(source, sampler, target, options).keep_open()
     opened = open_source(source)
-    job = _job(opened.schema, sampler, target, options)
-    engine = Embedded(opened, _report(progress))
-    engine.refuse_changed()  # from here on
+    request = read_request(opened.schema, sampler, target=target, **options)
+    steps = read_steps(request)
+    reader = SourceReader(opened, report_for(progress))
     if out is None:
         if resume:
-            raise InputError("resume=True goes on with a run into a folder: name it with out=.")
-        return Run(job, opened, engine, engine).kept_open()
-    if resume and opened.state() is None:
+            raise InputError("resume=True continues a run into a folder: name it with out=.")
+        return LocalRun(request, steps, reader).keep_open()
+    state = opened.state_when_opened
+    if resume and state is None:
         raise InputError(
-            "resume=True needs a source that tells when it has changed, as files do; a stream does not. Delete what "
-            "was begun, and run it again without."
+            "resume=True needs a source whose changes can be detected. Files are, a stream is not. Delete the "
+            "unfinished result, and run again without resume."
         )
-    folder = Folder(_folder_of(out, opened))
-    folder.refuse_unusable()
-    stored = folder.stored_seed() if resume and job.sampler.random_state is None else None
-    job = job if stored is None else job.seeded(stored)
-    run = Run(job, opened, engine, Remembering(engine, folder))
-    told = {"poise": version("poise"), **job.told(), "input": opened.state()}
-    try:
-        folder.start(told, resume=resume)
-        return _finished(run, folder)
-    finally:
-        folder.unlock()
-
-
-def _finished(run: Run, folder: Folder) -> BigResampled:
-    try:
-        return run.written(folder)
-    except (InputError, UnsupportedTypeError):
-        folder.discard()  # it could not be resumed
-        raise
-    except DoesNotFitError:
-        if folder.n_scans < _WORTH_KEEPING:  # with more memory it could
-            folder.discard()
-        raise
-
-
-def _folder_of(out: Any, source: Source) -> Path:
-    """Return where a result goes, or raise where it would become a part of its source."""
-    if not isinstance(out, str | os.PathLike):
-        raise InputError(f"out={out!r} is no path of a folder.")
-    place, folder = Path(os.path.abspath(out)), getattr(source, "folder", None)  # noqa: PTH100  # links stay
-    if folder is not None and place.parent.resolve().is_relative_to(folder.resolve()):
-        raise InputError(
-            f"out={str(out)!r} is in the folder of the source, {str(folder)!r}, and would be read as a part of it "
-            "the next time. Name a folder elsewhere."
-        )
-    return place
+    folder = Folder(path_of_result(out, opened.folder))
+    folder.check_writable()
+    stored = folder.stored_seed() if resume and sampler.random_state is None else None
+    request = request if stored is None else request.with_seed(stored)
+    settings = {"poise": version("poise"), **request.settings, "input": state}
+    with folder.open(settings, resume=resume):
+        return LocalRun(request, steps, reader).write(folder)
 
 
 def explain(
@@ -216,57 +179,35 @@ def explain(
     (10, 80, True)
     """
     options = {"id": id, "memory": memory, "rate": rate, "order": order, "extra": extra}
-    if _is_of_spark(source):
-        return _spark().explain(source, _sampler(sampler), target=target, options=options)
+    sampler = _checked_sampler(sampler)
+    if _is_spark(source):
+        return _spark_run(source, sampler, target, options).explain()
     opened = open_source(source)
-    engine = Embedded(opened)
-    return explained(
-        Run(_job(opened.schema, sampler, target, options), opened, engine, engine).work()
-    )
+    request = read_request(opened.schema, sampler, target=target, **options)
+    return LocalRun(request, read_steps(request), SourceReader(opened)).explain()
 
 
-def _is_of_spark(source: Any) -> bool:
+def _checked_sampler(sampler: Any) -> Resampler:
+    """Return a copy of a sampler, or the sampler of a name, with its parameters checked."""
+    if isinstance(sampler, str):
+        sampler = make_sampler(sampler, 0)
+    if isinstance(sampler, type) or not isinstance(sampler, Resampler):
+        raise UnsupportedTypeError(
+            f"sampler={sampler!r} is not a sampler of Poise. Pass one, such as SMOTE(random_state=0), or "
+            "the name of a method that `poise methods` lists."
+        )
+    sampler = clone(sampler)
+    sampler.check_parameters()
+    return sampler
+
+
+def _is_spark(source: Any) -> bool:
     return type(source).__module__.startswith("pyspark.") and hasattr(source, "mapInArrow")
 
 
-def _spark() -> Any:
-    return importlib.import_module("poise.big.engines.spark")
+def _spark_run(frame: Any, sampler: Resampler, target: str, options: Mapping[str, Any]) -> Any:
+    from poise.big.engines import spark  # noqa: PLC0415  # pyspark is optional
 
-
-def _sampler(sampler: Any) -> Any:
-    return make_sampler(sampler, 0) if isinstance(sampler, str) else sampler
-
-
-def _job(schema: pa.Schema, sampler: Any, target: str, options: Mapping[str, Any]) -> Job:
-    job = read_job(schema, _sampler(sampler), target=target, **options)
-    refuse_unknown(job)
-    return job
-
-
-def _report(progress: Any) -> Report | None:
-    if progress is None or progress is True:
-        return line_on_stderr() if progress or sys.stderr.isatty() else None
-    if progress is False:
-        return None
-    if not callable(progress):
-        raise InputError(f"progress={progress!r} must be True, False or a function of a Progress.")
-    return progress
-
-
-def line_on_stderr() -> Report:
-    """Return a function that tells how far a run is, on one line."""
-    last_time, last_stage = 0.0, ""
-
-    def tell(done: Progress) -> None:
-        nonlocal last_time, last_stage
-        now = time.monotonic()
-        is_over = done.rows == done.n_rows
-        if now - last_time < _SECONDS_BETWEEN_LINES and done.stage == last_stage and not is_over:
-            return
-        last_time, last_stage = now, done.stage
-        of = f" of {done.n_rows:,}" if done.n_rows else ""
-        line = f"{done.stage}: {done.rows:,}{of} rows, {in_words(done.n_bytes)}"
-        sys.stderr.write(f"\r{line:<78}" + ("\n" if is_over else ""))
-        sys.stderr.flush()
-
-    return tell
+    sample = spark.sample_of(frame)
+    request = read_request(sample.schema, sampler, target=target, **options)
+    return spark.SparkRun(request, read_steps(request), frame, sample)

@@ -1,88 +1,126 @@
-"""The room there is: what shipped rows and blocks take of the memory that a run was given."""
+"""How much memory a run may use, and how many rows fit in it."""
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+from poise.core.errors import InputError
 
 # Python, numpy, scipy, scikit-learn and Arrow with its buffers, as measured by benchmarks/big.py.
 BASE_BYTES = 260 * 10**6
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
-_MOST_AT_ONCE, _CELLS_AT_ONCE = 1 << 17, 1 << 21
-_LEAST_BLOCK, _MOST_BLOCK = 1 << 14, 1 << 20
+_MIN_MEMORY = 300 * 10**6
+_MAX_BATCH_ROWS, _MAX_BATCH_CELLS = 1 << 17, 1 << 21
+_MIN_BLOCK_ROWS, _MAX_BLOCK_ROWS = 1 << 14, 1 << 20
 
 
-def rows_at_once(n_columns: int) -> int:
-    """Return how many rows are read, made or written at once: fewer of many columns.
+def rows_per_batch(n_columns: int) -> int:
+    """Return how many rows to read, make or write at once: fewer rows for more columns.
 
     Examples
     --------
-    >>> rows_at_once(10), rows_at_once(1000)
+    >>> rows_per_batch(10), rows_per_batch(1000)
     (131072, 2097)
     """
-    return min(_MOST_AT_ONCE, max(_CELLS_AT_ONCE // max(n_columns, 1), 256))
+    return min(_MAX_BATCH_ROWS, max(_MAX_BATCH_CELLS // max(n_columns, 1), 256))
 
 
 @dataclass(frozen=True)
-class Room:
-    """Bytes that a run may use, and what a row takes.
+class MemoryBudget:
+    """The memory limit of a run, and the estimated size of a row.
+
+    Rows "in memory" stay in memory during a run; the other rows are read one block at a time.
 
     Attributes
     ----------
-    memory : int
+    limit : int
+        Bytes that the run may use.
     row_bytes : float
-        Of a row with all its columns, as Arrow holds it.
+        Size of a row with all its columns in Arrow's format.
     n_features : int
     """
 
-    memory: int
+    limit: int
     row_bytes: float
     n_features: int
 
     @property
     def piece_rows(self) -> int:
-        """How many rows are made at once."""
-        return rows_at_once(self.n_features)
+        """Number of new rows to make at once."""
+        return rows_per_batch(self.n_features)
 
     @property
-    def shipped_row_bytes(self) -> float:
-        """A row that is held to be searched: Arrow's columns twice, numbers, and its place in a tree."""
+    def searched_row_bytes(self) -> float:
+        """Size of a row in memory that is searched: Arrow's columns twice, numbers, tree nodes."""
         return 2 * self.row_bytes + 8 * 3.5 * self.n_features + 64
 
-    def shipped(self, n_rows: int) -> int:
-        """Return the bytes that so many shipped rows take."""
-        return int(n_rows * self.shipped_row_bytes)
+    def bytes_of_rows(self, n_rows: int) -> int:
+        """Return the size of rows in memory that are searched."""
+        return int(n_rows * self.searched_row_bytes)
 
-    def left(self, n_shipped: int) -> int:
-        """Return the bytes that are left beside shipped rows."""
-        return self.memory - BASE_BYTES - self.shipped(n_shipped)
+    def bytes_left(self, n_in_memory: int) -> int:
+        """Return how many bytes are left beside the rows in memory."""
+        return self.limit - BASE_BYTES - self.bytes_of_rows(n_in_memory)
 
-    def block_rows(self, n_shipped: int) -> int:
-        """Return how many rows to look at at once: half of what is left."""
-        rows = int(self.left(n_shipped) / 2 / self.shipped_row_bytes)
-        return min(max(rows, _LEAST_BLOCK), _MOST_BLOCK)
+    def block_rows(self, n_in_memory: int) -> int:
+        """Return how many rows to process at once: what fits in half of the bytes left."""
+        rows = int(self.bytes_left(n_in_memory) / 2 / self.searched_row_bytes)
+        return min(max(rows, _MIN_BLOCK_ROWS), _MAX_BLOCK_ROWS)
 
-    def left_for_rows(self, n_shipped: int) -> int:
-        """Return the bytes, as Arrow counts them, that found rows may take beside shipped ones."""
-        share = self.row_bytes / self.shipped_row_bytes
-        return max(int(self.left(n_shipped) / 2 * share), 1 << 20)
+    def bytes_for_found_rows(self, n_in_memory: int) -> int:
+        """Return how many bytes, in Arrow's format, a scan may keep beside the rows in memory."""
+        share = self.row_bytes / self.searched_row_bytes
+        return max(int(self.bytes_left(n_in_memory) / 2 * share), 1 << 20)
 
-    def fits(self, n_shipped: int) -> bool:
-        """Tell whether so many rows can be shipped, with a block beside them."""
-        return self.left(n_shipped) >= 2 * _LEAST_BLOCK * self.shipped_row_bytes
+    def fits(self, n_in_memory: int) -> bool:
+        """Return whether the rows in memory leave room for a block of other rows."""
+        return self.bytes_left(n_in_memory) >= 2 * _MIN_BLOCK_ROWS * self.searched_row_bytes
 
     @property
-    def most_shipped(self) -> int:
-        """The most rows that can be shipped."""
-        spare = self.memory - BASE_BYTES - 2 * _LEAST_BLOCK * self.shipped_row_bytes
-        return max(int(spare / self.shipped_row_bytes), 0)
+    def max_rows_in_memory(self) -> int:
+        """The largest number of rows that fit in memory."""
+        spare = self.limit - BASE_BYTES - 2 * _MIN_BLOCK_ROWS * self.searched_row_bytes
+        return max(int(spare / self.searched_row_bytes), 0)
 
 
-def in_words(n_bytes: float) -> str:
-    """Return an amount of memory as one would say it.
+def parse_bytes(memory: Any) -> int:
+    """Return an amount of memory in bytes.
 
     Examples
     --------
-    >>> in_words(2_340_000_000), in_words(512)
+    >>> parse_bytes("600MB"), parse_bytes(2_000_000_000)
+    (600000000, 2000000000)
+    """
+    amount = -1.0
+    if isinstance(memory, Real) and not isinstance(memory, bool):
+        amount = float(memory)
+    elif isinstance(memory, str):
+        found = re.fullmatch(r"\s*(\d+\.?\d*)\s*([KMGT]?)(I?)B?\s*", memory.upper())
+        if found:
+            power = " KMGT".index(found[2] or " ")
+            amount = float(found[1]) * (1024 if found[3] else 1000) ** power
+    if not 0 <= amount < math.inf:
+        raise InputError(
+            f"memory={memory!r} is not an amount of memory. Pass bytes, or text such as '2GB' or '600MB'."
+        )
+    if amount < _MIN_MEMORY:
+        raise InputError(
+            f"memory={memory!r} is less than Python, numpy and Arrow need by themselves. Pass "
+            "'300MB' or more."
+        )
+    return int(amount)
+
+
+def format_bytes(n_bytes: float) -> str:
+    """Format a number of bytes with its unit.
+
+    Examples
+    --------
+    >>> format_bytes(2_340_000_000), format_bytes(512)
     ('2.34 GB', '512 bytes')
     """
     for unit, size in reversed(list(_UNITS.items())):

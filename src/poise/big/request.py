@@ -1,54 +1,47 @@
-"""What is asked for: a sampler, the columns and their parts, the seed, and the room there is."""
+"""The arguments of a run, checked against the schema of the source before any row is read."""
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from numbers import Real
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from sklearn.base import clone
 
-from poise.core.errors import (
-    InputError,
-    UnknownNameError,
-    UnsupportedTypeError,
-    listed,
-    nearest_name,
-)
+from poise.big.memory import parse_bytes
+from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.resampler import Resampler, random_stream
 
-ROW = "__poise_row"  # a row's number, where no column identifies it
+ROW = "__poise_row"  # a row's number, used as its key if there is no id column
 NEW, SEED, WEIGHT = "_new", "_seed", "sample_weight"
 EXTRA = (NEW, SEED)
-_COMBINED = ("SMOTETomek", "SMOTEENN")
 ORDERS = ("oversample-then-clean", "clean-then-oversample")
-_LEAST_MEMORY = 300 * 10**6
+_COMBINED = ("SMOTETomek", "SMOTEENN")
 
 
 @dataclass(frozen=True, eq=False)
-class Job:
-    """A request, checked as far as it can be without reading.
+class Request:
+    """The checked arguments of a run.
 
     Attributes
     ----------
     sampler : Resampler
     schema : pyarrow.Schema
-        Of the source.
+        Schema of the source.
     target : str
     id : str or None
-        The column that identifies a row, and by whose order rows are numbered.
+        The column that identifies a row; rows are numbered in its order.
+    features : tuple of str
     stream : RandomState
-        Of the fit, at its start.
+        The generator of the fit, in its first state; copy it before drawing.
     seed : int
-        Of hashes, and of the stream where it has one.
+        Seed of the hashes of ids, and of `stream` if it has one.
     memory : int
         Bytes.
+    settings : dict
+        What the result depends on besides the rows, as JSON values.
     rate : float or mapping of label to float, or None
     order : str
     extra : tuple of str
@@ -58,67 +51,34 @@ class Job:
     schema: pa.Schema
     target: str
     id: str | None
+    features: tuple[str, ...]
     stream: np.random.RandomState
     seed: int
     memory: int
+    settings: dict[str, Any]
     rate: float | Mapping[Any, float] | None = None
     order: str = ORDERS[0]
     extra: tuple[str, ...] = ()
 
     @property
     def method(self) -> str:
+        """Name of the sampler's class."""
         return type(self.sampler).__name__
 
     @property
     def key(self) -> str:
-        """The column that tells rows apart in every pass."""
+        """The column that identifies a row in every pass."""
         return ROW if self.id is None else self.id
 
-    @property
-    def features(self) -> list[str]:
-        return [name for name in self.schema.names if name not in (self.target, self.id)]
-
-    @property
-    def columns(self) -> list[str]:
-        """All that tells a row and what it is: key, target, features."""
-        return [self.key, self.target, *self.features]
-
-    @property
-    def space(self) -> str:
-        """Where neighbours are searched."""
-        return str(getattr(self.sampler, "neighbor_space", "raw"))
-
-    @property
-    def draws(self) -> bool:
-        """Whether the method draws at random."""
-        return "random_state" in self.sampler.get_params(deep=False)
-
-    def rng(self) -> np.random.RandomState:
-        """Return the stream of the fit, from its start."""
-        return deepcopy(self.stream)
-
-    def seeded(self, seed: int) -> Job:
+    def with_seed(self, seed: int) -> Request:
         """Return the request with another seed."""
-        return replace(self, seed=seed, stream=np.random.RandomState(seed))
-
-    def told(self) -> dict[str, Any]:
-        """Return what the result depends on beside the rows, as plain values."""
-        parameters = self.sampler.get_params(deep=False)
-        return {
-            "method": self.method,
-            "parameters": {name: _plain(value) for name, value in parameters.items()},
-            "seed": self.seed if self.draws else None,
-            "target": self.target,
-            "id": self.id,
-            "rate": _plain(self.rate),
-            "order": self.order if self.method in _COMBINED else None,
-            "extra": list(self.extra),
-        }
+        settings = self.settings | {"seed": seed}
+        return replace(self, seed=seed, stream=np.random.RandomState(seed), settings=settings)
 
 
-def read_job(
+def read_request(
     schema: pa.Schema,
-    sampler: Any,
+    sampler: Resampler,
     *,
     target: Any,
     id: Any,  # noqa: A002  # the word that users have for it
@@ -126,81 +86,74 @@ def read_job(
     rate: Any,
     order: Any,
     extra: Any,
-) -> Job:
-    """Return a request, or raise for what cannot be asked.
+) -> Request:
+    """Check the arguments of a run, and return them.
+
+    Parameters
+    ----------
+    schema : pyarrow.Schema
+    sampler : Resampler
+        Its own parameters have been checked.
+    target, id, memory, rate, order, extra
+        As in `poise.big.resample`.
 
     Raises
     ------
-    InputError, UnsupportedTypeError, ParameterError
+    InputError, UnknownNameError
     """
-    if isinstance(sampler, type) or not isinstance(sampler, Resampler):
-        raise UnsupportedTypeError(
-            f"sampler={sampler!r} is no sampler of Poise. Pass one, such as SMOTE(random_state=0), or "
-            "the name of a method that `poise methods` lists."
-        )
-    sampler = clone(sampler)
-    sampler.check_parameters()
-    _refuse_repeated(schema.names)
-    _refuse_unknown("target", target, schema.names)
+    method = type(sampler).__name__
+    _check_target(target, schema)
+    _check_id(id, target, schema)
+    features = tuple(name for name in schema.names if name not in (target, id))
+    if not features:
+        raise InputError(f"There is no column besides {listed([target, id] if id else [target])}.")
+    order = _known_order(order, method)
+    extra = _extra_columns(extra)
+    _require_unused([*extra, *([WEIGHT] if rate is not None else []), ROW], schema.names)
+    stream, seed = _stream_and_seed(sampler)
+    parameters = sampler.get_params(deep=False)
+    settings = {
+        "method": method,
+        "parameters": _as_json(parameters),
+        "seed": seed if "random_state" in parameters else None,
+        "target": target,
+        "id": id,
+        "rate": _as_json(rate),
+        "order": order if method in _COMBINED else None,
+        "extra": list(extra),
+    }
+    n_bytes = parse_bytes(memory)
+    return Request(
+        sampler, schema, target, id, features, stream, seed, n_bytes, settings, rate, order, extra
+    )
+
+
+def _check_target(target: Any, schema: pa.Schema) -> None:
+    _check_names(schema.names)
+    _require_column("target", target, schema.names)
     if pa.types.is_nested(schema.field(target).type):
         raise InputError(
             f"Column {target!r} holds {schema.field(target).type}, which cannot be labels. Name a column with "
-            "one string, number or boolean a row."
+            "one string, number or boolean per row."
         )
-    if id is not None:
-        _refuse_unknown("id", id, schema.names)
-        _refuse_no_id(id, schema.field(id).type)
-        if id == target:
-            raise InputError(f"id={id!r} is the target. Name a column that identifies a row.")
-    job = Job(
-        sampler,
-        schema,
-        target,
-        id,
-        *_stream_of(sampler),
-        bytes_of(memory),
-        rate,
-        _one_of("order", order, ORDERS),
-        _extras(extra),
-    )
-    if order != ORDERS[0] and job.method not in _COMBINED:
+
+
+def _check_id(name: Any, target: str, schema: pa.Schema) -> None:
+    if name is None:
+        return
+    _require_column("id", name, schema.names)
+    kind = schema.field(name).type
+    is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    if not is_text and not pa.types.is_integer(kind):
         raise InputError(
-            f"order={order!r} is for {listed(_COMBINED)}; {job.method} has one step. Leave it out."
+            f"id={name!r} holds {kind}; a column that identifies rows holds whole numbers or text."
         )
-    if not job.features:
-        raise InputError(f"There is no column beside {listed([target, id] if id else [target])}.")
-    _refuse_taken([*job.extra, *([WEIGHT] if rate is not None else []), ROW], schema.names)
-    return job
+    if name == target:
+        raise InputError(f"id={name!r} is the target. Name a column that identifies a row.")
 
 
-def bytes_of(memory: Any) -> int:
-    """Return an amount of memory in bytes.
-
-    Examples
-    --------
-    >>> bytes_of("600MB"), bytes_of(2_000_000_000)
-    (600000000, 2000000000)
-    """
-    amount = -1.0
-    if isinstance(memory, Real) and not isinstance(memory, bool):
-        amount = float(memory)
-    elif isinstance(memory, str):
-        found = re.fullmatch(r"\s*(\d+\.?\d*)\s*([KMGT]?)(I?)B?\s*", memory.upper())
-        if found:
-            power = " KMGT".index(found[2] or " ")
-            amount = float(found[1]) * (1024 if found[3] else 1000) ** power
-    if not 0 <= amount < math.inf:
-        raise InputError(f"memory={memory!r} is no amount of memory, such as '2GB' or '600MB'.")
-    if amount < _LEAST_MEMORY:
-        raise InputError(
-            f"memory={memory!r} is less than Python, numpy and Arrow need by themselves. Pass "
-            "'300MB' or more."
-        )
-    return int(amount)
-
-
-def _stream_of(sampler: Resampler) -> tuple[np.random.RandomState, int]:
-    """Return the stream of a fit, and a seed that can be written down."""
+def _stream_and_seed(sampler: Resampler) -> tuple[np.random.RandomState, int]:
+    """Return the generator of a fit, and a seed that can be written down."""
     state = sampler.random_state
     if isinstance(state, int | np.integer) and 0 <= state < 1 << 32:
         return np.random.RandomState(state), int(state)
@@ -209,59 +162,58 @@ def _stream_of(sampler: Resampler) -> tuple[np.random.RandomState, int]:
     return (np.random.RandomState(seed) if state is None else deepcopy(stream)), seed
 
 
-def _one_of(name: str, value: Any, known: Sequence[str]) -> str:
+def _known_order(order: Any, method: str) -> str:
+    known = _known_name("order", order, ORDERS)
+    if known != ORDERS[0] and method not in _COMBINED:
+        raise InputError(
+            f"order={order!r} is for {listed(_COMBINED)}; {method} has one step. Omit order."
+        )
+    return known
+
+
+def _known_name(parameter: str, value: Any, known: Sequence[str]) -> str:
     if value not in known:
         raise UnknownNameError(
-            f"{name}={value!r} is not known; it can be {listed(known)}.{nearest_name(value, known)}"
+            f"{parameter}={value!r} is not known; it can be {listed(known)}.{nearest_name(value, known)}"
         )
     return str(value)
 
 
-def _extras(extra: Any) -> tuple[str, ...]:
+def _extra_columns(extra: Any) -> tuple[str, ...]:
     names = (extra,) if isinstance(extra, str) else extra
     if not isinstance(names, tuple | list):
         raise InputError(f"extra={extra!r} must be a tuple of names, of {listed(EXTRA)}.")
-    return tuple(dict.fromkeys(_one_of("extra", name, EXTRA) for name in names))
+    return tuple(dict.fromkeys(_known_name("extra", name, EXTRA) for name in names))
 
 
-def _refuse_unknown(role: str, name: Any, names: Sequence[str]) -> None:
+def _require_column(parameter: str, name: Any, names: Sequence[str]) -> None:
     if name not in names:
         raise UnknownNameError(
-            f"There is no column {name!r}, which {role} names; there are {listed(names, 12)}."
+            f"There is no column {name!r}, which {parameter} names; there are {listed(names, 12)}."
             f"{nearest_name(name, names)}"
         )
 
 
-def _refuse_repeated(names: Sequence[str]) -> None:
+def _check_names(names: Sequence[str]) -> None:
     repeated = sorted({name for name in names if list(names).count(name) > 1})
     if repeated:
+        raise InputError(f"There is more than one column named {listed(repeated)}. Rename one.")
+
+
+def _require_unused(wanted: Sequence[str], names: Sequence[str]) -> None:
+    used = [name for name in wanted if name in names]
+    if used:
         raise InputError(
-            f"There is more than one column of the name {listed(repeated)}. Rename one."
+            f"The source already has a column {used[0]!r}, and the result needs that name. Rename it."
         )
 
 
-def _refuse_taken(wanted: Sequence[str], names: Sequence[str]) -> None:
-    taken = [name for name in wanted if name in names]
-    if taken:
-        raise InputError(
-            f"The source has a column {taken[0]!r} already, which the result would need. Rename it."
-        )
-
-
-def _refuse_no_id(name: str, kind: pa.DataType) -> None:
-    is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
-    if not is_text and not pa.types.is_integer(kind):
-        raise InputError(
-            f"id={name!r} holds {kind}; a column that identifies rows holds whole numbers or text."
-        )
-
-
-def _plain(value: Any) -> Any:
+def _as_json(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): _as_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.random.RandomState):  # by what it will draw
+        return [_as_json(item) for item in value]
+    if isinstance(value, np.random.RandomState):  # described by its next numbers
         return f"RandomState that draws {deepcopy(value).randint(0, 1 << 32, size=4, dtype=np.int64).tolist()}"
     if value is None or isinstance(value, str | bool | int | float):
         return value

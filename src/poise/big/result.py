@@ -1,8 +1,7 @@
-"""What the user gets: the rows, and what was done."""
+"""The result of a run: the rows or where they are, and the manifest of what was done."""
 
 from __future__ import annotations
 
-import importlib
 import platform
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,31 +13,29 @@ import numpy as np
 import pyarrow as pa
 
 from poise.big.methods.decide import Decision
-from poise.big.methods.session import Work
-from poise.core.errors import (
-    UnsupportedTypeError,
-)
+from poise.big.methods.session import Session
+from poise.core.errors import UnsupportedTypeError
 from poise.core.recipes import Ids
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class BigResampled:
-    """A resampled table that is not held in memory.
+    """A resampled table that is not in memory.
 
     Attributes
     ----------
     manifest : dict
-        What was done: versions, parameters, seed, schema, counts, rates, what was read, seconds. It is
-        also in the folder, as ``_manifest.json``.
+        What was done: versions, parameters, seed, schema, counts, rates, files read, seconds. The
+        folder contains the same as ``_manifest.json``.
     counts_before, counts_after : dict of label to int
-        Rows of each class. Those after a `rate` are known when the rows have been written; before
-        that they are what is expected.
+        Rows of each class. With a `rate`, counts after it are exact once the rows are written, and
+        expected values before.
     rates : dict of label to float, or None
-        The chance that a row of each class had to stay.
+        Probability that a row of each class stays.
     out : Path or None
         The folder that holds the result.
     frame : pyspark.sql.DataFrame or None
-        The rows, where the source is one of Spark; nothing is made before it is asked.
+        The rows, if the source is a Spark DataFrame; Spark computes them on demand.
 
     Examples
     --------
@@ -68,16 +65,16 @@ class BigResampled:
 
     @property
     def prior_before(self) -> dict[Any, float]:
-        """The classes' shares in the source; `poise.decisions.shift_prior` leads back to them."""
+        """Share of each class in the source, to which `poise.decisions.shift_prior` can return."""
         return _shares(self.counts_before)
 
     @property
     def prior_after(self) -> dict[Any, float]:
-        """The classes' shares in the result."""
+        """Share of each class in the result."""
         return _shares(self.counts_after)
 
     def reader(self) -> pa.RecordBatchReader:
-        """Return the rows as an Arrow stream; the source is read again for it.
+        """Return the rows as an Arrow stream, which reads the source again.
 
         Returns
         -------
@@ -86,10 +83,12 @@ class BigResampled:
         Raises
         ------
         UnsupportedTypeError
-            For a Spark DataFrame, whose rows are in `frame`.
+            If the source is a Spark DataFrame; use `frame`.
         """
         if self._batches is None or self._schema is None:
-            raise UnsupportedTypeError("These rows are Spark's: take them from .frame.")
+            raise UnsupportedTypeError(
+                "The result is a Spark DataFrame: take its rows from .frame."
+            )
         return pa.RecordBatchReader.from_batches(self._schema, self._batches())
 
 
@@ -99,53 +98,55 @@ def _shares(counts: Mapping[Any, int]) -> dict[Any, float]:
 
 
 def result_of(
-    work: Work,
+    session: Session,
     decision: Decision,
-    manifest: dict[str, Any],
     after: Ids,
+    facts: Mapping[str, Any],
     *,
     out: Path | None = None,
     frame: Any = None,
     batches: Callable[[], Iterator[pa.RecordBatch]] | None = None,
 ) -> BigResampled:
-    """Return what the user gets."""
-    classes = work.counted.labels.classes
-    rates = None
+    """Return the result of a run.
+
+    Parameters
+    ----------
+    session : Session
+    decision : Decision
+    after : ndarray of shape (n_classes,), intp
+        Rows of each class in the result.
+    facts : mapping
+        What the manifest says about the engine and the source.
+    out : Path, optional
+    frame : DataFrame, optional
+    batches : callable, optional
+        Returns the rows of the result.
+    """
+    classes, rates = session.counts.labels.classes, None
     if decision.rates is not None:
         rates = dict(zip(classes, decision.rates.tolist(), strict=True))
-    return BigResampled(
-        manifest,
-        dict(zip(classes, decision.before.tolist(), strict=True)),
-        dict(zip(classes, np.asarray(after).tolist(), strict=True)),
-        rates,
-        out,
-        frame,
-        batches,
-        decision.keep.layout.schema,
-    )
-
-
-def manifest_of(work: Work, decision: Decision, after: Ids) -> dict[str, Any]:
-    """Return what was done, as plain values."""
-    classes = [str(label) for label in work.counted.labels.classes]
-    pairs = zip(decision.before.tolist(), np.asarray(after).tolist(), strict=True)
-    counts = {
-        label: {"before": before, "after": count}
-        for label, (before, count) in zip(classes, pairs, strict=True)
-    }
-    rates = (
-        None if decision.rates is None else dict(zip(classes, decision.rates.tolist(), strict=True))
-    )
-    versions = {"python": platform.python_version()}
-    versions |= {name: importlib.import_module(name).__version__ for name in ("numpy", "pyarrow")}
-    return {
+    before_by_label = dict(zip(classes, decision.before.tolist(), strict=True))
+    after_by_label = dict(zip(classes, np.asarray(after).tolist(), strict=True))
+    schema = decision.keep.layout.schema
+    manifest = {
         "poise": version("poise"),
-        "versions": versions,
-        **work.job.told(),
-        "memory": work.job.memory,
+        "versions": {
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "pyarrow": pa.__version__,
+        },
+        **session.request.settings,
+        "memory": session.request.memory,
         "exact": True,
-        "classes": counts,
-        "new_rows": decision.made.n_rows if decision.made is not None else 0,
-        "rates": rates,
-        "schema": {f.name: str(f.type) for f in decision.keep.layout.schema},
+        "classes": {
+            str(label): {"before": before, "after": after_by_label[label]}
+            for label, before in before_by_label.items()
+        },
+        "new_rows": decision.n_made,
+        "rates": None if rates is None else {str(label): rate for label, rate in rates.items()},
+        "schema": {column.name: str(column.type) for column in schema},
+        **facts,
     }
+    return BigResampled(
+        manifest, before_by_label, after_by_label, rates, out, frame, batches, schema
+    )

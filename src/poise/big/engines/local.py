@@ -1,125 +1,135 @@
-"""The embedded engine: one pass after the other over files or streams, in the memory it was given."""
+"""The local engine: scans of files and streams in this process, and the run of a request on it."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from poise.big.request import ROW
-from poise.big.scans.scan import Scan, ahead, held
-from poise.big.storage.source import Source
-from poise.core.errors import FileError, InputError
+from poise.big.methods.decide import Decision, decide
+from poise.big.methods.explain import Explanation, explain_session, require_fit
+from poise.big.methods.session import Session, open_session
+from poise.big.methods.steps import Steps
+from poise.big.methods.under import check_kept_shares
+from poise.big.request import Request
+from poise.big.result import BigResampled, result_of
+from poise.big.scans.arrow import check_row_count, joinable
+from poise.big.scans.output import count_by_class
+from poise.big.scans.scan import Engine, Purpose, Scan
+from poise.big.storage.folder import Folder
+from poise.big.storage.reading import SourceReader
+from poise.big.storage.run import CachingEngine, ResultWriter, read_result
+from poise.core.recipes import Ids
+from poise.core.resampler import warn_of_vanishing
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a run is.
-
-    Attributes
-    ----------
-    stage : str
-    rows, n_rows : int
-        Rows seen in this pass, and all of them; `n_rows` is 0 where it is not known yet.
-    n_bytes : int
-        Bytes of Arrow's columns that the pass has read or written.
-    """
-
-    stage: str
-    rows: int
-    n_rows: int
-    n_bytes: int
-
-
-Report: TypeAlias = Callable[[Progress], object]
+_SAMPLE_ROWS = 4096
 
 
 @dataclass(eq=False)
-class Embedded:
-    """Runs kernels over a source in this process.
+class LocalEngine:
+    """Runs scans over a source in this process.
 
     Attributes
     ----------
-    source : Source
-    report : callable or None
-    n_rows : int or None
-        Rows of the source, once they are counted.
+    reader : SourceReader
+    seconds : dict of str to float
+        Duration of each scan.
     """
 
-    source: Source
-    report: Report | None = None
-    n_rows: int | None = None
+    reader: SourceReader
     seconds: dict[str, float] = field(default_factory=dict)
-    _state: list[list[Any]] | None = None
 
     def run(self, scan: Scan) -> pa.Table:
-        """Return all that a kernel yields over all rows."""
+        """Return everything that a kernel yields over all rows."""
         start = time.perf_counter()
-        self.refuse_changed()
-        batches = map(held, self.batches(scan.name, scan.columns))
-        yielded = list(scan.kernel(batches))
-        self.seconds[scan.name] = round(time.perf_counter() - start, 3)
-        found = pa.Table.from_batches(yielded, schema=scan.found)
-        _log.info("%s: %d rows found in %.2f s", scan.name, found.num_rows, self.seconds[scan.name])
+        self.reader.check_unchanged()
+        batches = map(joinable, self.reader.batches(scan.purpose, scan.columns))
+        found = pa.Table.from_batches(list(scan.kernel(batches)), schema=scan.found)
+        seconds = self.seconds[scan.purpose] = round(time.perf_counter() - start, 3)
+        _log.info("%s: %d rows found in %.2f s", scan.purpose, found.num_rows, seconds)
         return found
 
-    def batches(self, stage: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """Yield the rows of all parts, numbered where they have no id."""
-        before, read = 0, 0
-        for part in range(len(self.source.parts)):
-            for batch in self.batches_of(part, columns, before):
-                before += batch.num_rows
-                read += batch.nbytes
-                yield batch
-                self._tell(stage, before, self.n_rows or 0, read)
-        if before != self.n_rows:
-            self._tell(stage, before, before, read)
-        if self.n_rows is not None and before != self.n_rows:
-            raise InputError(
-                f"The source gave {self.n_rows:,} rows in an earlier pass and {before:,} in this one. It has "
-                "changed, or can be read only once: pass something that gives the same rows every time."
-            )
-        self.n_rows = before
 
-    def batches_of(
-        self, part: int, columns: Sequence[str], before: int
-    ) -> Iterator[pa.RecordBatch]:
-        """Yield the rows of a part; `before` rows come before it."""
-        stored = [name for name in columns if name != ROW]
-        try:
-            for batch in ahead(self.source.batches(part, stored)):
-                if not batch.num_rows:
-                    continue
-                yield _numbered(batch, before, columns) if ROW in columns else batch
-                before += batch.num_rows
-        except FileError:
-            self.refuse_changed()  # says why, where that is the reason
-            raise
+class LocalRun:
+    """A request on the local engine: explained, kept open, or written to a folder."""
 
-    def refuse_changed(self) -> None:
-        """Raise where the source is not what it was."""
-        state = self.source.state()
-        if state is not None and self._state is not None and state != self._state:
-            changed = [str(new[0]) for new in state if new not in self._state] or ["a file is gone"]
-            raise InputError(
-                f"The source has changed since it was first read ({changed[0]}), so that its rows do not fit "
-                "together. Run it again when nobody writes to it."
-            )
-        self._state = state
+    def __init__(self, request: Request, steps: Steps, reader: SourceReader) -> None:
+        self.request, self.steps, self.reader = request, steps, reader
+        self.engine, self.start = LocalEngine(reader), time.perf_counter()
 
-    def _tell(self, stage: str, rows: int, n_rows: int, n_bytes: int) -> None:
-        if self.report is not None:
-            self.report(Progress(stage, rows, n_rows, n_bytes))
+    def _session(self, engine: Engine) -> Session:
+        are_linked = self.reader.source.links is not None
+        sample = self.reader.sample(_SAMPLE_ROWS)
+        session = open_session(self.request, self.steps, engine, sample, are_linked=are_linked)
+        self.reader.n_rows = session.counts.n_rows
+        return session
+
+    def explain(self) -> Explanation:
+        """Return what the run would do."""
+        return explain_session(self._session(self.engine))
+
+    def keep_open(self) -> BigResampled:
+        """Return the result without writing it: rows are read and made on demand."""
+        session = self._session(self.engine)
+        require_fit(session)
+        decision = decide(session)
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            self.reader.check_unchanged()
+            kept, keep = np.zeros(len(decision.before), dtype=np.intp), decision.keep
+            rows = keep(self.reader.batches(Purpose.READ_RESULT, keep.columns))
+            yield from count_by_class(rows, kept, keep.layout, keep.labels)
+            self.reader.check_unchanged()
+            _check_counts(session, decision, kept, int(decision.after.sum()) - decision.n_made)
+            if decision.made is not None:
+                yield from decision.made.batches()
+
+        facts = self._facts(session)
+        return result_of(session, decision, decision.after, facts, batches=batches)
+
+    def write(self, folder: Folder) -> BigResampled:
+        """Write the result to a folder, and return it."""
+        session = self._session(CachingEngine(self.engine, folder))
+        require_fit(session)
+        decision = decide(session)
+        made, before, after = decision.made, decision.before, decision.after
+        writer = ResultWriter(folder, self.reader, decision.keep, made, before, after)
+        counts, files = writer.write()
+        self.reader.check_unchanged()
+        _check_counts(session, decision, counts, int(after.sum()))
+        if decision.rates is not None:
+            warn_of_vanishing(session.counts.labels, counts)
+        rows = partial(read_result, folder.out, decision.keep.layout.schema.names)
+        facts = self._facts(session) | {"files": files}
+        result = result_of(session, decision, counts, facts, out=folder.out, batches=rows)
+        folder.finish(result.manifest)
+        return result
+
+    def _facts(self, session: Session) -> dict[str, Any]:
+        """Return what the manifest says about the engine and the source."""
+        state = self.reader.source.state()
+        text = json.dumps(state, default=str)
+        source = {
+            "files": state,
+            "rows": session.counts.n_rows,
+            "fingerprint": hashlib.sha256(text.encode()).hexdigest() if state else None,
+        }
+        seconds = {**self.engine.seconds, "all": round(time.perf_counter() - self.start, 3)}
+        return {"engine": "local", "input": source, "seconds": seconds}
 
 
-def _numbered(batch: pa.RecordBatch, before: int, columns: Sequence[str]) -> pa.RecordBatch:
-    numbers = pa.array(np.arange(before, before + batch.num_rows))
-    arrays = [numbers if name == ROW else batch[name] for name in columns]
-    return pa.record_batch(arrays, names=list(columns))
+def _check_counts(session: Session, decision: Decision, counts: Ids, expected: int) -> None:
+    """Raise if the number of rows in the result is wrong."""
+    if decision.rates is None:
+        check_row_count(expected, int(counts.sum()), "The result")
+    else:
+        check_kept_shares(session.counts.labels, decision.rates, counts)

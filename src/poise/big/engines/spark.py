@@ -1,8 +1,8 @@
-"""The Spark engine: the same kernels, run where the partitions of a DataFrame are.
+"""The Spark engine: scans run where the partitions of a DataFrame are.
 
-Only what Spark Connect knows is used: ``select``, ``mapInArrow``, ``toArrow``, ``range`` and
-``unionByName``. Rows of small classes come to the driver and travel to the workers inside a kernel;
-where that is too large for a plan, as a file.
+It uses only what Spark Connect supports: ``select``, ``mapInArrow``, ``toArrow``, ``range`` and
+``unionByName``. The rows in memory come to the driver and travel to the workers inside a kernel; if the
+kernel is too large for a plan, it travels as a file.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import pickle
 import tempfile
 import time
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from importlib.metadata import version
@@ -24,20 +23,20 @@ import pyarrow as pa
 from pyspark import SparkFiles
 from pyspark.sql import types as t
 
-from poise.big.methods.decide import decide, refuse_unknown
-from poise.big.methods.explain import Explanation, explained, refuse_unfit
-from poise.big.methods.session import Work, count_classes
-from poise.big.request import Job, read_job
-from poise.big.result import BigResampled, manifest_of, result_of
-from poise.big.scans.output import Made, MadeRows
+from poise.big.methods.decide import decide
+from poise.big.methods.explain import Explanation, explain_session, require_fit
+from poise.big.methods.session import Session, open_session
+from poise.big.methods.steps import Steps
+from poise.big.request import Request
+from poise.big.result import BigResampled, result_of
+from poise.big.scans.output import MadeInMemory, MadeInPieces
 from poise.big.scans.scan import Batches, Kernel, Scan
-from poise.big.storage.run import work_on
 from poise.core.errors import DoesNotFitError, InputError, MissingDependencyError
 
 _log = logging.getLogger(__name__)
 _SAMPLE_ROWS = 1000
-_MOST_IN_A_PLAN = 64 * 10**6
-_MOST_IN_A_FILE = 4 * 10**9
+_MAX_BYTES_IN_PLAN = 64 * 10**6
+_MAX_BYTES_IN_FILE = 4 * 10**9
 _TYPES = {
     pa.int64(): t.LongType,
     pa.string(): t.StringType,
@@ -46,78 +45,100 @@ _TYPES = {
 }
 
 
-def resample(frame: Any, sampler: Any, *, target: str, options: Mapping[str, Any]) -> BigResampled:
-    """Resample a Spark DataFrame; see `poise.big.resample`."""
-    work, engine = _work(frame, sampler, target, options)
-    refuse_unfit(explained(work))
-    decision = decide(work)
-    out = frame
-    if not decision.keep.keeps_all or not decision.keep.layout.schema.equals(work.job.schema):
-        schema = engine.struct(decision.keep.layout.schema)
-        out = frame.select(*work.job.schema.names).mapInArrow(engine.shipped(decision.keep), schema)
-    if decision.made is not None and decision.made.n_rows:
-        out = out.unionByName(engine.made(decision.made, decision.keep.layout.schema))
-    manifest = manifest_of(work, decision, decision.after) | {
-        "engine": "spark",
-        "input": {"rows": work.counted.n_rows},
-        "seconds": engine.seconds,
-    }
-    return result_of(work, decision, manifest, decision.after, frame=out)
-
-
-def explain(frame: Any, sampler: Any, *, target: str, options: Mapping[str, Any]) -> Explanation:
-    """Tell what `resample` would do; see `poise.big.explain`."""
-    return explained(_work(frame, sampler, target, options)[0])
-
-
-def _work(frame: Any, sampler: Any, target: str, options: Mapping[str, Any]) -> tuple[Work, Spark]:
+def sample_of(frame: Any) -> pa.Table:
+    """Return some rows of a DataFrame, with its schema as Arrow's."""
     sample = frame.limit(_SAMPLE_ROWS).toArrow()
-    job = read_job(sample.schema.remove_metadata(), sampler, target=target, **options)
-    refuse_unknown(job)
-    _refuse_no_id(job)
-    engine = Spark(frame)
-    engine.refuse_other_workers()
-    return work_on(job, engine, count_classes(job, engine), sample), engine
+    return sample.replace_schema_metadata()
 
 
-def _refuse_no_id(job: Job) -> None:
-    if job.id is None:
+class SparkRun:
+    """A request on a Spark DataFrame.
+
+    Parameters
+    ----------
+    request : Request
+    steps : Steps
+    frame : pyspark.sql.DataFrame
+    sample : pyarrow.Table
+        See `sample_of`.
+
+    Raises
+    ------
+    InputError
+        Without an id column.
+    MissingDependencyError
+        If the workers cannot import the same version of Poise.
+    """
+
+    def __init__(self, request: Request, steps: Steps, frame: Any, sample: pa.Table) -> None:
+        self.request, self.steps, self.frame, self.sample = request, steps, frame, sample
+        _require_id(request)
+        self.engine = SparkEngine(frame)
+        self.engine.require_same_version()
+
+    def _session(self) -> Session:
+        return open_session(self.request, self.steps, self.engine, self.sample)
+
+    def explain(self) -> Explanation:
+        """Return what the run would do."""
+        return explain_session(self._session())
+
+    def keep_open(self) -> BigResampled:
+        """Return the result as a DataFrame that Spark computes on demand."""
+        session, engine, out = self._session(), self.engine, self.frame
+        require_fit(session)
+        decision = decide(session)
+        keep, schema = decision.keep, decision.keep.layout.schema
+        if not keep.changes_nothing:
+            names = self.request.schema.names
+            out = out.select(*names).mapInArrow(engine.portable(keep), engine.struct(schema))
+        if decision.made is not None and decision.n_made:
+            out = out.unionByName(engine.made(decision.made, schema))
+        facts = {
+            "engine": "spark",
+            "input": {"rows": session.counts.n_rows},
+            "seconds": engine.seconds,
+        }
+        return result_of(session, decision, decision.after, facts, frame=out)
+
+
+def _require_id(request: Request) -> None:
+    if request.id is None:
         raise InputError(
-            "The rows of a Spark DataFrame have no order of their own, so that a seed would not say which "
-            "rows are drawn, nor a result which rows go. Pass id=, a column of unique whole numbers or text; "
-            "where there is none, add one and store it first: df.withColumn('id', "
-            "monotonically_increasing_id()).write.parquet(path), and read that."
+            "The rows of a Spark DataFrame have no fixed order, so a seed alone does not determine the "
+            "result. Pass id=, a column of unique whole numbers or text. If there is none, add one and store "
+            "it first: df.withColumn('id', monotonically_increasing_id()).write.parquet(path), and read that."
         )
 
 
 @dataclass(eq=False)
-class Spark:
-    """Runs kernels over the partitions of a DataFrame.
+class SparkEngine:
+    """Runs scans over the partitions of a DataFrame.
 
     Attributes
     ----------
     frame : pyspark.sql.DataFrame
         Classic or Connect.
-    seconds : dict
-        What each scan took.
+    seconds : dict of str to float
+        Duration of each scan.
     """
 
     frame: Any
     seconds: dict[str, float] = field(default_factory=dict)
 
     def run(self, scan: Scan) -> pa.Table:
-        """Return all that a kernel yields over all partitions."""
+        """Return everything that a kernel yields over all partitions."""
         start = time.perf_counter()
         mapped = self.frame.select(*scan.columns).mapInArrow(
-            self.shipped(scan.kernel), self.struct(scan.found)
+            self.portable(scan.kernel), self.struct(scan.found)
         )
-        found = _told_in_our_words(mapped.toArrow)
-        self.seconds[scan.name] = round(time.perf_counter() - start, 3)
-        _log.info("%s: %d rows found in %.2f s", scan.name, found.num_rows, self.seconds[scan.name])
+        found = _with_own_errors(mapped.toArrow)
+        seconds = self.seconds[scan.purpose] = round(time.perf_counter() - start, 3)
+        _log.info("%s: %d rows found in %.2f s", scan.purpose, found.num_rows, seconds)
         return found.cast(scan.found)
 
     def struct(self, schema: pa.Schema) -> t.StructType:
-        """Return Spark's words for a schema: its own for its columns, the plain ones for ours."""
+        """Return a schema as Spark's type: the DataFrame's own types for its columns."""
         own = {column.name: column for column in self.frame.schema}
         fields = []
         for column in schema:
@@ -128,54 +149,54 @@ class Spark:
     def _type_of(self, kind: pa.DataType) -> t.DataType:
         if kind in _TYPES:
             return _TYPES[kind]()
-        # A label's or an id's: of some column of the source.
+        # The type of a label or an id is that of a column of the source.
         for column in self.frame.schema:
             if self._arrow_types[column.name] == kind:
                 return column.dataType
-        raise InputError(f"{kind} is no type that Spark knows.")
+        raise InputError(f"Spark has no type for {kind}. Cast the column in the source.")
 
     @cached_property
     def _arrow_types(self) -> dict[str, pa.DataType]:
         return {column.name: column.type for column in self.frame.limit(0).toArrow().schema}
 
-    def shipped(self, kernel: Kernel) -> Kernel:
-        """Return a kernel that can travel in a plan.
+    def portable(self, kernel: Kernel) -> Kernel:
+        """Return a kernel small enough for a plan; a large one is sent to the workers as a file.
 
         Raises
         ------
         DoesNotFitError
-            Where it is too large for a file, too.
+            If it is too large even for a file.
         """
         payload = pickle.dumps(kernel)
-        if len(payload) <= _MOST_IN_A_PLAN:
+        if len(payload) <= _MAX_BYTES_IN_PLAN:
             return kernel
-        if len(payload) > _MOST_IN_A_FILE:
+        if len(payload) > _MAX_BYTES_IN_FILE:
             raise DoesNotFitError(
-                f"What every worker needs takes {len(payload) / 1e9:.1f} GB, more than can be sent to them. Take "
-                "a part of the rows first, with RandomUnderSampler."
+                f"Each worker needs {len(payload) / 1e9:.1f} GB of rows, more than can be sent to it. Sample the rows "
+                "with RandomUnderSampler first."
             )
         name = f"poise-{uuid.uuid4().hex}.pickle"
         path = Path(_folder_until_exit().name) / name
         path.write_bytes(payload)
         self.frame.sparkSession.addArtifacts(str(path), file=True)
-        return FromFile(name)
+        return KernelInFile(name)
 
-    def made(self, made: Made | MadeRows, schema: pa.Schema) -> Any:
-        """Return new rows as a DataFrame: a worker makes a piece where it is."""
-        kernel = self.shipped(Pieces(made))
+    def made(self, made: MadeInPieces | MadeInMemory, schema: pa.Schema) -> Any:
+        """Return new rows as a DataFrame; workers make the pieces."""
+        kernel = self.portable(MakePieces(made))
         n_pieces = len(made.pieces)
         session = self.frame.sparkSession
         numbers = session.range(0, n_pieces, 1, min(n_pieces, 200))
         return numbers.mapInArrow(kernel, self.struct(schema))
 
-    def refuse_other_workers(self) -> None:
-        """Raise where workers cannot import Poise, or another one than here."""
+    def require_same_version(self) -> None:
+        """Raise if the workers cannot import the version of Poise that runs here."""
         numbers = self.frame.sparkSession.range(0, 4, 1, 4)
-        found = _told_in_our_words(numbers.mapInArrow(versions, "version string").toArrow)
-        others = set(found["version"].to_pylist()) - {version("poise")}
-        if others:
+        found = _with_own_errors(numbers.mapInArrow(versions, "version string").toArrow)
+        other = set(found["version"].to_pylist()) - {version("poise")}
+        if other:
             raise MissingDependencyError(
-                f"The workers have Poise {', '.join(sorted(others))}, the driver {version('poise')}. {_FIX}"
+                f"The workers have Poise {', '.join(sorted(other))}, the driver {version('poise')}. {_FIX}"
             )
 
 
@@ -186,7 +207,8 @@ _FIX = (
 )
 
 
-def _told_in_our_words(act: Any) -> pa.Table:
+def _with_own_errors(act: Any) -> pa.Table:
+    """Call a function of Spark, and raise the errors of Poise that its workers report as such."""
     try:
         return act()
     except Exception as error:
@@ -201,21 +223,21 @@ def _told_in_our_words(act: Any) -> pa.Table:
 
 
 def versions(batches: Batches) -> Batches:
-    """Yield the version of Poise that a worker has."""
+    """Yield the version of Poise on a worker."""
     for batch in batches:
         yield pa.record_batch([pa.array([version("poise")] * batch.num_rows)], names=["version"])
 
 
 @dataclass(frozen=True, eq=False)
-class Pieces:
-    """Makes the pieces whose numbers it is given.
+class MakePieces:
+    """Yields the new rows of the pieces whose numbers are in column ``id``.
 
     Attributes
     ----------
-    made : Made or MadeRows
+    made : MadeInPieces or MadeInMemory
     """
 
-    made: Made | MadeRows
+    made: MadeInPieces | MadeInMemory
 
     def __call__(self, batches: Batches) -> Batches:
         """Yield the rows of each piece."""
@@ -226,13 +248,13 @@ class Pieces:
 
 @lru_cache(maxsize=1)
 def _folder_until_exit() -> tempfile.TemporaryDirectory[str]:
-    # Executors of a driver's own fetch the file when they need it, which may be long after.
+    # Executors on the driver's machine fetch the file when they need it, possibly much later.
     return tempfile.TemporaryDirectory(prefix="poise-")
 
 
 @dataclass(frozen=True)
-class FromFile:
-    """A kernel that is in a file that was sent to every worker.
+class KernelInFile:
+    """A kernel in a file that was sent to every worker.
 
     Attributes
     ----------
@@ -248,4 +270,4 @@ class FromFile:
 
 @lru_cache(maxsize=2)
 def _loaded(name: str) -> Any:
-    return pickle.loads(Path(SparkFiles.get(name)).read_bytes())  # noqa: S301  # the driver's own
+    return pickle.loads(Path(SparkFiles.get(name)).read_bytes())  # noqa: S301  # written by the driver

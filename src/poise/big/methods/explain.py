@@ -1,37 +1,38 @@
-"""What a run will do, told before it does it: passes, bytes, memory, arithmetic; and whether it fits."""
+"""Estimate what a run will do before it does it: passes, bytes, memory, and whether it fits."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from poise.big.memory import BASE_BYTES, in_words
-from poise.big.methods.clean import CLEANERS
-from poise.big.methods.decide import COMBINED, first_cleaner, streamed_class
-from poise.big.methods.over import LOOKS_AROUND, OWN_CLASS, most_neighbors
-from poise.big.methods.session import Work
+from poise.big.memory import BASE_BYTES, format_bytes
+from poise.big.methods.clean import class_to_stream, purposes_of_scans, rule_of
+from poise.big.methods.over import largest_k
+from poise.big.methods.session import Session
+from poise.big.methods.steps import ALL_CLASSES
 from poise.big.methods.under import rates_of
+from poise.big.scans.scan import Purpose
 from poise.core import allocation
 from poise.core.errors import DoesNotFitError, InputError
-from poise.core.neighbors import count_of
-from poise.under_sampling import EditedNearestNeighbours, RandomUnderSampler, TomekLinks
+from poise.over_sampling import RandomOverSampler
 
 
 class Pass(NamedTuple):
-    """One reading of the rows.
+    """A pass over the rows.
 
     Attributes
     ----------
-    does : str
+    purpose : str
     columns : int
+        Number of columns that are read.
     n_bytes : int
-        Of Arrow's columns; compressed files are smaller.
+        Size in Arrow's format; compressed files are smaller.
     """
 
-    does: str
+    purpose: str
     columns: int
     n_bytes: int
 
@@ -42,40 +43,46 @@ class Explanation:
 
     Attributes
     ----------
-    method, how : str
+    method : str
+        Name of the sampler.
+    how : str
+        Which rows are in memory, or in which order the steps are run.
     n_rows : int
         Rows of the source.
     passes : tuple of Pass
-        The reading that writes the result included.
-    rows_shipped, bytes_shipped : int
-        Rows that are held, and sent to each worker, while others are looked at.
+        Includes the pass that writes the result.
+    rows_in_memory, bytes_in_memory : int
+        Rows that stay in memory (on Spark, of each worker) while the others are read in blocks.
     rows_made : int
+        New rows.
     bytes_written : int
     block_rows : int
-        Rows that are looked at at once.
+        Rows per block.
     memory : int
-        Bytes that the run will take at most, as it is estimated.
-    memory_given : int
+        Estimated peak memory in bytes.
+    memory_limit : int
+        Bytes that the run may use.
     distances : int
-        Pairs of rows that the searches are about; a tree looks at far fewer of them in few columns.
+        Pairs of rows in the searches; with few columns, a tree skips most of them.
     exact : bool
-        Always true: what cannot be done exactly is refused.
+        Always true: a sampler that cannot be run exactly is rejected.
     fits : bool
+        Whether `memory` is within `memory_limit`.
     instead : str
-        Where it does not fit, what would.
+        If it does not fit: what would.
     """
 
     method: str
     how: str
     n_rows: int
     passes: tuple[Pass, ...]
-    rows_shipped: int
-    bytes_shipped: int
+    rows_in_memory: int
+    bytes_in_memory: int
     rows_made: int
     bytes_written: int
     block_rows: int
     memory: int
-    memory_given: int
+    memory_limit: int
     distances: int
     exact: bool
     fits: bool
@@ -83,11 +90,11 @@ class Explanation:
 
     @property
     def bytes_read(self) -> int:
-        """Bytes of Arrow's columns over all passes."""
+        """Bytes that all passes read, in Arrow's format."""
         return sum(each.n_bytes for each in self.passes)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all of it as plain values.
+        """Return all values as a dictionary that can be written as JSON.
 
         Returns
         -------
@@ -99,232 +106,225 @@ class Explanation:
     def __str__(self) -> str:
         lines = [f"{self.method} on {self.n_rows:,} rows: {self.how}", ""]
         lines += [
-            f"  pass {i}  {each.does} ({each.columns} column{'s' * (each.columns != 1)}, {in_words(each.n_bytes)})"
+            f"  pass {i}  {each.purpose} ({each.columns} column{'s' * (each.columns != 1)}, "
+            f"{format_bytes(each.n_bytes)})"
             for i, each in enumerate(self.passes, 1)
         ]
+        in_memory = f"{self.rows_in_memory:,} rows, {format_bytes(self.bytes_in_memory)}"
         lines += [
             "",
-            f"  ships      {self.rows_shipped:,} rows, {in_words(self.bytes_shipped)}",
-            f"  makes      {self.rows_made:,} rows",
-            f"  reads      {in_words(self.bytes_read)}, writes {in_words(self.bytes_written)}",
-            f"  memory     {in_words(self.memory)} of {in_words(self.memory_given)}",
-            f"  arithmetic {self.distances:.2g} pairs of rows, before trees pass over most",
+            f"  in memory  {in_memory}",
+            f"  new rows   {self.rows_made:,}",
+            f"  reads      {format_bytes(self.bytes_read)}, writes {format_bytes(self.bytes_written)}",
+            f"  memory     {format_bytes(self.memory)} of {format_bytes(self.memory_limit)}",
+            f"  distances  at most {self.distances:.2g} pairs of rows",
             f"  exact      {'yes' if self.exact else 'no'}",
         ]
         return "\n".join(lines if self.fits else [*lines, "", f"  Does not fit. {self.instead}"])
 
 
-def explained(work: Work) -> Explanation:
+def require_fit(session: Session) -> None:
+    """Raise if a run would need more memory than it may use."""
+    needs = explain_session(session)
+    if needs.fits:
+        return
+    limit = f"memory is {format_bytes(needs.memory_limit)}. {needs.instead}"
+    if not needs.rows_in_memory:
+        raise DoesNotFitError(
+            f"{needs.method} needs about {format_bytes(needs.memory)} to read the rows in blocks; {limit}"
+        )
+    raise DoesNotFitError(
+        f"{needs.method} would keep {needs.rows_in_memory:,} rows in memory while it reads the others, which "
+        f"takes about {format_bytes(needs.memory)}; {limit}"
+    )
+
+
+def explain_session(session: Session) -> Explanation:
     """Return what the run of a request will do."""
-    return _Estimate(work).explanation()
-
-
-def refuse_unfit(told: Explanation) -> None:
-    """Raise where a run would need more memory than it was given."""
-    if not told.fits and not told.rows_shipped:
-        raise DoesNotFitError(
-            f"{told.method} needs about {in_words(told.memory)} to read a block of rows at a time; memory is "
-            f"{in_words(told.memory_given)}. {told.instead}"
-        )
-    if not told.fits:
-        raise DoesNotFitError(
-            f"{told.method} would hold {told.rows_shipped:,} rows while it looks at the others, which takes "
-            f"about {in_words(told.memory)}; memory is {in_words(told.memory_given)}. {told.instead}"
-        )
+    return _Estimate(session).explanation()
 
 
 class _Estimate:
-    def __init__(self, work: Work) -> None:
-        self.work, self.sampler, self.labels = work, work.job.sampler, work.counted.labels
-        self.counts = self.labels.counts
-        self.n = work.counted.n_rows
-        self.added = self._rows_added()
+    def __init__(self, session: Session) -> None:
+        self.session, self.steps = session, session.steps
+        self.labels, self.n = session.counts.labels, session.counts.n_rows
+        self.cleans_last = self.steps.cleaner is not None and not self.steps.cleans_first
+        to_add = self._to_add()
+        self.n_added = sum(to_add.values())
+        self.growing = [code for code, n_rows in to_add.items() if n_rows]
 
-    def _rows_added(self) -> int:
-        sampler: Any = self.sampler
-        if isinstance(sampler, COMBINED):
-            sampler = sampler._steps()[0]
-        if not isinstance(sampler, (*OWN_CLASS, *LOOKS_AROUND)):
-            return 0
-        return sum(self._to_add(sampler).values())
-
-    def _streamed(self) -> int:
-        """Return the class that is not held."""
-        added = np.zeros(len(self.counts), dtype=np.intp)
-        if self.is_as_given:
-            added[self._growing()] = 1
-        return streamed_class(self.labels, added)
-
-    def _cleaner(self) -> Any:
-        if not isinstance(self.sampler, COMBINED):
-            return self.sampler
-        return self.sampler._steps()[1] if self.is_as_given else first_cleaner(self.sampler)
-
-    def _growing(self) -> list[int]:
-        sampler: Any = self.sampler
-        sampler = sampler._steps()[0] if isinstance(sampler, COMBINED) else sampler
-        return [code for code, n_rows in self._to_add(sampler).items() if n_rows]
-
-    def _to_add(self, sampler: Any) -> allocation.Counts:
+    def _to_add(self) -> allocation.Counts:
+        """Return the number of new rows of each class."""
+        over = self.steps.over
+        if over is None:
+            return {}
         try:
-            return allocation.rows_to_add(sampler.sampling_strategy, self.labels)
+            return allocation.rows_to_add(over.sampling_strategy, self.labels)
         except InputError:
-            if isinstance(self.sampler, COMBINED) and not self.is_as_given:
-                return {}  # what is asked may be right when the table has been cleaned
+            if self.steps.cleans_first:
+                return {}  # the counts may be valid after cleaning
             raise
 
+    @cached_property
+    def streamed(self) -> int:
+        """The class that is not in memory when the table is cleaned."""
+        is_growing = np.isin(np.arange(len(self.labels.counts)), self.growing)
+        return class_to_stream(self.labels, is_growing if self.cleans_last else None)
+
     @property
-    def is_as_given(self) -> bool:
-        """Whether rows are made before the table is cleaned."""
-        return isinstance(self.sampler, COMBINED) and self.work.job.order == "oversample-then-clean"
+    def looks_at_all_classes(self) -> bool:
+        """Whether neighbours are searched in other classes than a row's own."""
+        return self.steps.cleaner is not None or isinstance(self.steps.over, ALL_CLASSES)
 
-    def shipped(self) -> int:
-        """Return how many rows are held at most, but for those that are found."""
-        if isinstance(self.sampler, RandomUnderSampler):
-            return 0
-        if isinstance(self.sampler, (*OWN_CLASS, *LOOKS_AROUND)):
-            return int(self.counts[self._growing()].sum())
-        return self.n - int(self.counts[self._streamed()]) + (self.added if self.is_as_given else 0)
+    @property
+    def searches(self) -> bool:
+        """Whether neighbours are searched at all."""
+        is_copying = isinstance(self.steps.over, RandomOverSampler)
+        return self.looks_at_all_classes or (self.steps.over is not None and not is_copying)
 
-    def found(self) -> int:
-        """Return how many rows of other classes are found, about, and held too."""
-        if isinstance(self.sampler, LOOKS_AROUND):
-            near = self.shipped() * most_neighbors(self.sampler)
-            return min(near, self.n - self.shipped())
-        if not isinstance(self.sampler, (*CLEANERS, *COMBINED)):
+    @cached_property
+    def n_in_memory(self) -> int:
+        """Number of rows in memory at most, without those that scans find."""
+        if self.steps.under is not None:
             return 0
-        cleaner = self._cleaner()
-        ways = 2 if isinstance(cleaner, TomekLinks) else 4 * count_of(cleaner.n_neighbors)
-        return min(self.shipped() * ways, self.n - self.shipped())
+        if self.steps.cleaner is None:
+            return int(self.labels.counts[self.growing].sum())
+        n_added = self.n_added if self.cleans_last else 0
+        return self.n - int(self.labels.counts[self.streamed]) + n_added
+
+    @cached_property
+    def n_found(self) -> int:
+        """Number of rows that scans find and add to those in memory, about."""
+        if not self.looks_at_all_classes:
+            return 0
+        if self.steps.over is None or self.steps.cleaner is not None:
+            per_row = rule_of(self.steps.cleaner).found_per_row
+        else:
+            per_row = largest_k(self.steps.over)
+        return min(self.n_in_memory * per_row, self.n - self.n_in_memory)
+
+    @cached_property
+    def scans(self) -> list[str]:
+        """Purposes of the scans that search rows of other classes."""
+        cleaner = self.steps.cleaner
+        if cleaner is None:
+            return [Purpose.FIND_NEAREST] * self.looks_at_all_classes
+        codes = allocation.classes_to_clean(cleaner.sampling_strategy, self.labels)
+        return purposes_of_scans(rule_of(cleaner), codes, self.streamed)
 
     def passes(self) -> list[Pass]:
-        job, n_all = self.work.job, len(self.work.job.schema.names)
-        few = 1 if job.id is None else 2
-        names = [("counting classes", few)]
-        if isinstance(self.sampler, RandomUnderSampler):
-            names += [("drawing the rows that stay", few)] * (job.rate is None)
-            return self._sized([*names, ("writing", n_all)])
-        names += [("collecting the shipped rows", n_all)] * self._collections()
-        names += self._looks(n_all)
-        names += [(does, n_all) for does in self._searches()]
-        only_adds = isinstance(self.sampler, (*OWN_CLASS, *LOOKS_AROUND))
-        if job.extra or not only_adds or not self.work.are_linked:
-            names.append(("writing", n_all))
+        request, n_all = self.session.request, len(self.session.request.schema.names)
+        few = 1 if request.id is None else 2
+        names = [(Purpose.COUNT_CLASSES, few)]
+        if self.steps.under is not None:
+            names += [(Purpose.CHOOSE_ROWS, few)] * (request.rate is None)
+            return self._sized([*names, (Purpose.WRITE_RESULT, n_all)])
+        names += [(Purpose.LOAD_ROWS, n_all)] * self._loads()
+        names += [(purpose, n_all) for purpose in self._passes_over_columns()]
+        names += [(purpose, n_all) for purpose in self.scans]
+        if request.extra or self.steps.cleaner is not None or not self.session.are_linked:
+            names.append((Purpose.WRITE_RESULT, n_all))
         return self._sized(names)
 
-    def _looks(self, n_all: int) -> list[tuple[str, int]]:
-        """Return the passes that find out what all rows look like."""
-        is_own, is_standard = isinstance(self.sampler, OWN_CLASS), self.work.job.space == "standard"
-        searches = not isinstance(self.sampler, OWN_CLASS[0])
-        names = []
-        if not is_own or (searches and (self.work.has_times or is_standard)):
-            names.append(("finding all ranges", n_all))
-        measures = (is_standard and searches) + (not is_own and self.work.sample_categories > 0)
-        return names + [("measuring every column", n_all)] * measures
-
-    def _collections(self) -> int:
-        """Return how often rows are collected: once, but where other classes grow than are shipped."""
-        if not isinstance(self.sampler, COMBINED):
+    def _loads(self) -> int:
+        """Return how often rows are loaded: twice if other classes grow than are cleaned in memory."""
+        if self.steps.cleaner is None or self.steps.over is None:
             return 1
-        growing, largest = self._growing(), self._streamed()
-        others = [code for code in range(len(self.counts)) if code != largest]
-        return 1 + (bool(growing) and growing != others)
+        others = [code for code in range(len(self.labels.counts)) if code != self.streamed]
+        return 1 + (bool(self.growing) and self.growing != others)
 
-    def _searches(self) -> list[str]:
-        sampler: Any = self.sampler
-        if isinstance(sampler, (RandomUnderSampler, *OWN_CLASS)):
-            return []
-        if isinstance(sampler, LOOKS_AROUND):
-            return ["looking for the nearest rows"]
-        cleaner = self._cleaner()
-        if isinstance(cleaner, TomekLinks):
-            return ["looking for the nearest rows", "looking for rows nearer still"]
-        assert isinstance(cleaner, EditedNearestNeighbours)  # noqa: S101  # the other one
-        codes = allocation.classes_to_clean(cleaner.sampling_strategy, self.labels)
-        largest = self._streamed()
-        of_small = (
-            ["looking for the nearest rows"] if any(code != largest for code in codes) else []
+    def _passes_over_columns(self) -> list[str]:
+        """Return the passes that find the range and the variance of each column."""
+        session, looks = self.session, self.looks_at_all_classes
+        is_standard = self.searches and session.space == "standard"
+        names = []
+        if looks or is_standard or (self.searches and session.has_times):
+            names.append(Purpose.FIND_RANGES)
+        n_measures = is_standard + (looks and session.n_categories_in_sample > 0)
+        return names + [Purpose.MEASURE_COLUMNS] * n_measures
+
+    def _sized(self, names: list[tuple[str, int]]) -> list[Pass]:
+        n_bytes, n_all = (
+            self.session.budget.row_bytes * self.n,
+            len(self.session.request.schema.names),
         )
-        of_large = ["looking for outvoted rows", "counting who saves them"]
-        return of_small + (of_large if largest in codes else [])
-
-    def _sized(self, names: Sequence[tuple[str, int]]) -> list[Pass]:
-        whole, n_all = self.work.room.row_bytes * self.n, len(self.work.job.schema.names)
-        # Rows without ids are numbered on the way.
-        numbers = 8 * self.n if self.work.job.id is None else 0
+        # Rows without ids are numbered while they are read.
+        numbers = 8 * self.n if self.session.request.id is None else 0
         return [
             Pass(
-                does, columns, int(whole * columns / n_all) + numbers * (does != "counting classes")
+                purpose,
+                columns,
+                int(n_bytes * columns / n_all) + numbers * (purpose != Purpose.COUNT_CLASSES),
             )
-            for does, columns in names
+            for purpose, columns in names
         ]
 
     def explanation(self) -> Explanation:
-        room, shipped, found = self.work.room, self.shipped(), self.found()
-        held = shipped + found
-        scans = bool(self._searches())
-        block = min(room.block_rows(held) if scans else room.piece_rows, max(self.n, 1))
-        made = int(2 * min(room.piece_rows, self.added) * room.row_bytes)
-        memory = BASE_BYTES + room.shipped(held) + made
-        memory += int(block * room.shipped_row_bytes * (1 if scans else 0.5))
-        fits = memory <= room.memory and (not scans or room.fits(held))
-        passes = self.passes()
-        kept = self._rows_kept() if passes[-1].does == "writing" else 0
+        how, n_held, has_scans = self._how(), self.n_in_memory + self.n_found, bool(self.scans)
+        n_kept, distances, passes = self._n_kept(), self._distances(), self.passes()
+        budget = self.session.budget
+        row_bytes, piece_rows = budget.row_bytes, budget.piece_rows
+        block = min(budget.block_rows(n_held) if has_scans else piece_rows, max(self.n, 1))
+        made = int(2 * min(piece_rows, self.n_added) * row_bytes)
+        memory = BASE_BYTES + budget.bytes_of_rows(n_held) + made
+        memory += int(block * budget.searched_row_bytes * (1 if has_scans else 0.5))
+        fits = memory <= budget.limit and (not has_scans or budget.fits(n_held))
+        n_written = self.n_added + n_kept * (passes[-1].purpose == Purpose.WRITE_RESULT)
         return Explanation(
-            self.work.job.method,
-            self._how(),
+            self.session.request.method,
+            how,
             self.n,
             tuple(passes),
-            shipped,
-            int(shipped * room.row_bytes),
-            self.added,
-            int((kept + self.added) * room.row_bytes),
+            self.n_in_memory,
+            int(self.n_in_memory * row_bytes),
+            self.n_added,
+            int(n_written * row_bytes),
             block,
             memory,
-            room.memory,
-            self._distances(shipped),
+            budget.limit,
+            distances,
             exact=True,
             fits=fits,
-            instead="" if fits else self._instead(memory, held),
+            instead="" if fits else self._instead(memory, n_held),
         )
 
-    def _rows_kept(self) -> int:
+    def _n_kept(self) -> int:
         """Return how many rows of the source are written, at most."""
-        if not isinstance(self.sampler, RandomUnderSampler):
+        under, rate = self.steps.under, self.session.request.rate
+        if under is None:
             return self.n
-        if self.work.job.rate is not None:
-            rates = rates_of(self.work.job.rate, self.work.counted, self.sampler)
-            return int((self.counts * rates).sum())
-        kept = allocation.rows_to_keep(self.sampler.sampling_strategy, self.labels)
-        return self.n - sum(int(self.counts[code]) - n for code, n in kept.items())
+        if rate is not None:
+            return int((self.labels.counts * rates_of(rate, self.session.counts, under)).sum())
+        kept = allocation.rows_to_keep(under.sampling_strategy, self.labels)
+        return self.n - sum(int(self.labels.counts[code]) - n for code, n in kept.items())
 
     def _how(self) -> str:
-        if isinstance(self.sampler, COMBINED):
-            left = "" if self.is_as_given else "; the smallest class is not cleaned"
-            return f"in the order {self.work.job.order}{left}"
-        if isinstance(self.sampler, RandomUnderSampler):
-            return "by a rate" if self.work.job.rate is not None else "to exact counts"
-        if isinstance(self.sampler, CLEANERS):
-            return "all classes but the largest are shipped, the largest is looked at"
-        return "the classes that grow are shipped"
+        if self.steps.under is not None:
+            return "by a rate" if self.session.request.rate is not None else "to exact counts"
+        if self.steps.cleaner is None:
+            return "the classes that grow are in memory"
+        if self.steps.over is None:
+            return "all classes but the largest are in memory, the largest is read in blocks"
+        spared = "; the smallest class is not cleaned" if self.steps.cleans_first else ""
+        return f"in the order {self.session.request.order}{spared}"
 
-    def _distances(self, shipped: int) -> int:
-        if isinstance(self.sampler, (RandomUnderSampler, OWN_CLASS[0])):
+    def _distances(self) -> int:
+        if not self.searches:
             return 0
-        return shipped * shipped + len(self._searches()) * shipped * self.n
+        return self.n_in_memory * (self.n_in_memory + len(self.scans) * self.n)
 
-    def _instead(self, memory: int, held: int) -> str:
-        room = self.work.room
-        enough = in_words(np.ceil(1.2 * memory / 1e8) * 1e8)
+    def _instead(self, memory: int, n_held: int) -> str:
+        enough = format_bytes(np.ceil(1.2 * memory / 1e8) * 1e8)
         ways = [f"Pass memory={enough.replace(' ', '')!r} or more"]
-        if self.is_as_given:
+        if self.cleans_last and self.steps.over is not None:
             ways.append(
                 "or order='clean-then-oversample', another estimator that is exact here: the table is cleaned "
                 "before rows are made"
             )
-            ratio = max(room.most_shipped - held + self.added, 0) / max(int(self.counts.max()), 1)
+            spare = self.session.budget.max_rows_in_memory - n_held + self.n_added
+            ratio = max(spare, 0) / max(int(self.labels.counts.max()), 1)
             if ratio >= 0.001:
                 ways.append(f"or a smaller ratio, about sampling_strategy={ratio:.2g}")
-        elif held:
-            ways.append("or take a part of the rows first, with RandomUnderSampler")
+        elif n_held:
+            ways.append("or sample the rows with RandomUnderSampler first")
         return ", ".join(ways) + "."

@@ -1,33 +1,34 @@
-"""What the methods ask of an engine: classes and their rows, what all rows look like, who is near."""
+"""A request on counted rows: what samplers ask about all rows, each answered by a scan."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from poise.big.memory import Room
-from poise.big.request import ROW, Job
-from poise.big.scans.classes import Census, FirstRows, RowsOf
-from poise.big.scans.extremes import Anchors, Reader, SumMoments
-from poise.big.scans.nearest import Near
-from poise.big.scans.scan import (
-    Scan,
-    array_of,
-    codes_in,
-    held_schema,
-    plain,
-    refuse_lost_rows,
-    sorted_by,
-    stacked,
+from poise.big.memory import MemoryBudget
+from poise.big.methods.steps import Steps
+from poise.big.request import ROW, Request
+from poise.big.scans.arrow import (
+    check_row_count,
+    concat_tables,
+    is_among,
+    joinable_schema,
+    one_array,
+    positions_in,
+    sorted_unique,
     value_type,
 )
+from poise.big.scans.classes import CountClasses, FirstRows, RowsOfClasses
+from poise.big.scans.extremes import ExtremeRows, Reader, SumMoments, total_moments
+from poise.big.scans.nearest import NearestRows
+from poise.big.scans.scan import Engine, Kernel, Purpose, Scan
 from poise.core.blocks import Matrix
 from poise.core.errors import InputError
 from poise.core.kinds import Declared
@@ -39,173 +40,176 @@ from poise.core.recipes import Ids
 from poise.core.resampler import Resampler
 from poise.core.tables import read_table, read_target
 
-
-class Engine(Protocol):
-    """Where the rows are."""
-
-    def run(self, scan: Scan) -> pa.Table:
-        """Return all that the kernel yields over all rows, in any order."""
-        ...
+_CHECKED_ROWS = 4096
 
 
-class Counted(NamedTuple):
+class ClassCounts(NamedTuple):
     """The classes of the source.
 
     Attributes
     ----------
     labels : Labels
-        With the counts of all rows and none of their codes.
+        With the number of rows per class, but without the codes of the rows.
     values : pyarrow.Array
-        The classes in the order of the codes.
+        The classes in the order of their codes.
     largest_id : int
-        See `Census`.
+        See `CountClasses`.
+    n_rows : int
+        Rows of all classes.
     """
 
     labels: Labels
     values: pa.Array
     largest_id: int
-
-    @property
-    def n_rows(self) -> int:
-        return int(self.labels.counts.sum())
+    n_rows: int
 
     def of(self, codes: Sequence[int]) -> pa.Array:
         """Return some of the classes."""
         return self.values.take(pa.array(list(codes), pa.int64()))
 
 
-def count_classes(job: Job, engine: Engine) -> Counted:
-    """Return the classes of the source: one pass over the target, and over `id` where there is one.
+def count_classes(request: Request, engine: Engine) -> ClassCounts:
+    """Count the rows of each class: one pass over the target, and over the id column if there is one.
 
     Raises
     ------
     InputError
-        For missing labels and ids, and targets that look like a regression's.
+        For missing labels and ids, and for targets that look like those of a regression.
     """
-    kernel = Census(job.target, job.id, value_type(job.schema.field(job.target).type))
-    columns = (job.target,) if job.id is None else (job.target, job.id)
-    table = engine.run(Scan("counting classes", kernel, columns, kernel.found))
+    numbers = [pa.field(name, pa.int64()) for name in ("rows", "largest_id", "missing_ids")]
+    label_type = value_type(request.schema.field(request.target).type)
+    found = pa.schema([pa.field("label", label_type), *numbers])
+    columns = (request.target,) if request.id is None else (request.target, request.id)
+    kernel = CountClasses(request.target, request.id, found)
+    table = engine.run(Scan(Purpose.COUNT_CLASSES, kernel, columns, found))
+    counts = table.group_by("label").aggregate([("rows", "sum")])
+    _require_labels_and_ids(request, table, counts)
+    labels = encode_items(read_target(counts["label"]))
+    order = np.argsort(labels.codes)
+    n_per_class = counts["rows_sum"].to_numpy()[order]
+    without_codes = Labels(np.zeros(0, dtype=np.intp), labels.classes, n_per_class)
+    refuse_too_many_classes(without_codes)
+    values = one_array(counts["label"]).take(pa.array(order))
+    largest = pc.max(table["largest_id"]).as_py()
+    return ClassCounts(without_codes, values, largest, int(n_per_class.sum()))
+
+
+def _require_labels_and_ids(request: Request, table: pa.Table, counts: pa.Table) -> None:
     if not table.num_rows:
         raise InputError(
             "The source has no row. Check the filter or the folder that it comes from."
         )
-    if pc.sum(table["lacking"]).as_py():
+    n_missing = pc.sum(table["missing_ids"]).as_py()
+    if n_missing:
         raise InputError(
-            f"Column {job.id!r} identifies rows and is missing in {pc.sum(table['lacking']).as_py():,} "
-            "of them. Fill it, or name another column."
+            f"Column {request.id!r} identifies rows, and is missing in {n_missing:,} of them. Fill it, or "
+            "name another column."
         )
-    counts = table.group_by("label").aggregate([("rows", "sum")])
-    _refuse_missing(job.target, counts)
-    labels = encode_items(read_target(counts["label"]))
-    order = np.argsort(labels.codes)
-    known = counts["rows_sum"].to_numpy()[order]
-    whole = Labels(np.zeros(0, dtype=np.intp), labels.classes, known)
-    refuse_too_many_classes(whole)
-    values = array_of(counts["label"]).take(pa.array(order))
-    return Counted(whole, values, pc.max(table["largest"]).as_py())
-
-
-def _refuse_missing(target: str, counts: pa.Table) -> None:
     is_missing = pc.is_null(counts["label"], nan_is_null=True)
     n_missing = pc.sum(counts["rows_sum"].filter(is_missing)).as_py()
     if n_missing:
         raise InputError(
-            f"Column {target!r} has {n_missing:,} missing labels. A row without a label cannot be "
+            f"Column {request.target!r} has {n_missing:,} missing labels. A row without a label cannot be "
             "balanced: drop such rows first."
         )
 
 
 @dataclass(frozen=True, eq=False)
-class Work:
+class Session:
     """A request on rows that have been counted.
 
     Attributes
     ----------
-    job : Job
+    request : Request
+    steps : Steps
+        Of the sampler.
     engine : Engine
-    counted : Counted
-    room : Room
+    counts : ClassCounts
+    budget : MemoryBudget
     sample : pyarrow.Table
         Some rows of the source.
     are_linked : bool
-        Whether rows that all stay need not be written.
+        Whether the result links to the files of the source if all rows stay.
     """
 
-    job: Job
+    request: Request
+    steps: Steps
     engine: Engine
-    counted: Counted
-    room: Room
+    counts: ClassCounts
+    budget: MemoryBudget
     sample: pa.Table
     are_linked: bool = False
     _rows: dict[tuple[int, ...], pa.Table] = field(default_factory=dict)
 
     @property
     def declared(self) -> Declared:
-        return self.job.sampler.declared
+        return self.request.sampler.declared
+
+    @property
+    def space(self) -> str:
+        """The space in which neighbours are searched."""
+        return str(getattr(self.request.sampler, "neighbor_space", "raw"))
+
+    @cached_property
+    def row_schema(self) -> pa.Schema:
+        """Schema of rows in memory: key, target, features."""
+        request = self.request
+        fields = [request.schema.field(name) for name in (request.target, *request.features)]
+        is_numbered = request.id is None
+        key = pa.field(ROW, pa.int64()) if is_numbered else request.schema.field(request.key)
+        return joinable_schema([key, *fields])
 
     def rows_of(self, codes: Sequence[int]) -> pa.Table:
         """Return the rows of some classes, in the order of their keys."""
         if not len(codes):
             return self.row_schema.empty_table()
         if tuple(codes) not in self._rows:
-            self._rows[tuple(codes)] = self._collected(codes)
+            self._rows[tuple(codes)] = self._load(codes)
         return self._rows[tuple(codes)]
 
-    def _collected(self, codes: Sequence[int]) -> pa.Table:
-        job = self.job
-        kernel = RowsOf(job.target, self.counted.of(codes))
-        found = self._scan("collecting the shipped rows", kernel)
-        ordered = in_key_order(found, job.key)
-        expected = int(self.counted.labels.counts[list(codes)].sum())
-        refuse_lost_rows(expected, ordered.num_rows, f"Class {self.counted.of(codes).to_pylist()}")
-        return ordered
+    def _load(self, codes: Sequence[int]) -> pa.Table:
+        labels = self.counts.of(codes)
+        expected = int(self.counts.labels.counts[list(codes)].sum())
+        kernel = RowsOfClasses(self.request.target, labels)
+        rows = self.find_rows(Purpose.LOAD_ROWS, kernel)
+        check_row_count(expected, rows.num_rows, f"Class {labels.to_pylist()}")
+        return rows
 
-    def _scan(self, name: str, kernel: Any) -> pa.Table:
-        """Return rows with all their columns."""
-        return self.engine.run(Scan(name, kernel, tuple(self.job.columns), self.row_schema))
-
-    @property
-    def row_schema(self) -> pa.Schema:
-        """Key, target, features."""
-        job = self.job
-        key = pa.field(ROW, pa.int64()) if job.id is None else job.schema.field(job.id)
-        fields = [key, *(job.schema.field(name) for name in job.columns[1:])]
-        return held_schema(fields)
+    def find_rows(self, purpose: str, kernel: Kernel) -> pa.Table:
+        """Return the rows that a kernel yields, each key once, in the order of the keys."""
+        scan = Scan(purpose, kernel, tuple(self.row_schema.names), self.row_schema)
+        return sorted_unique(self.engine.run(scan), self.request.key)
 
     @cached_property
     def has_times(self) -> bool:
-        types = [value_type(self.job.schema.field(name).type) for name in self.job.features]
-        return any(pa.types.is_temporal(kind) for kind in types)
+        types = (value_type(kind) for kind in self.row_schema.types[2:])
+        return any(map(pa.types.is_temporal, types))
 
     @cached_property
-    def sample_categories(self) -> int:
-        """How many columns are categories."""
-        return Reader(self.sample.select(self.job.features), self.declared, "").n_categorical
+    def n_categories_in_sample(self) -> int:
+        """Number of columns with categories."""
+        return self._reader(self.sample).n_categorical
 
     @cached_property
-    def anchors(self) -> pa.Table:
-        """Rows that show the ranges of all columns."""
-        kernel = Anchors(tuple(self.job.features))
-        found = self._scan("finding all ranges", kernel)
-        return in_key_order(kernel.of(stacked([found])), self.job.key)
+    def extreme_rows(self) -> pa.Table:
+        """Rows that show the range of every column."""
+        kernel = ExtremeRows(self.request.features)
+        found = self.find_rows(Purpose.FIND_RANGES, kernel)
+        return sorted_unique(kernel.select(concat_tables([found])), self.request.key)
 
     def joined(self, *tables: pa.Table) -> pa.Table:
-        """Return rows of several tables, each once, in the order of their keys."""
-        return in_key_order(stacked(tables), self.job.key)
+        """Return rows of several tables, each key once, in the order of their keys."""
+        return sorted_unique(concat_tables(tables), self.request.key)
 
     def with_more_than(self, n_rows: int, rows: pa.Table) -> pa.Table:
-        """Return rows, and any others where there are no more than so many, as a method may ask for."""
-        if rows.num_rows > n_rows or self.counted.n_rows <= n_rows:
+        """Return rows, and other rows if there are not more than `n_rows`, as samplers require."""
+        if rows.num_rows > n_rows or self.counts.n_rows <= n_rows:
             return rows
-        return self.joined(rows, self._scan("filling up", FirstRows(n_rows + 1)))
+        return self.joined(rows, self.find_rows(Purpose.LOAD_MORE_ROWS, FirstRows(n_rows + 1)))
 
     def codes_of(self, rows: pa.Table) -> Ids:
         """Return the class of each row."""
-        return codes_in(rows[self.job.target], self.counted.values).astype(np.intp)
-
-    def table_of(self, rows: pa.Table) -> Any:
-        """Return rows as a table of features."""
-        return read_table(rows.select(self.job.features), self.declared)
+        return positions_in(rows[self.request.target], self.counts.values).astype(np.intp)
 
     def problem(
         self,
@@ -214,62 +218,58 @@ class Work:
         mismatch: float | None = None,
         removed: pa.Table | None = None,
     ) -> Problem:
-        """Return the problem that a method meets on some of the rows.
+        """Return some of the rows as the in-memory problem of a sampler.
 
         Parameters
         ----------
         sampler : Resampler
         rows : pyarrow.Table
         mismatch : float, optional
-            Of all rows, where it is not that of each class.
+            Cost of two different categories, if it is not computed for each class.
         removed : pyarrow.Table, optional
-            Rows that are of no class any more, though they say where times begin.
+            Rows that belong to no class any more, although times still count from them.
         """
-        labels = Labels(self.codes_of(rows), self.counted.labels.classes)
+        whole = Whole(self.scale, mismatch)
+        labels = Labels(self.codes_of(rows), self.counts.labels.classes)
         if removed is not None:
-            gone = is_among(rows, removed, self.job.key)
-            codes = np.where(gone, len(labels.classes), labels.codes)
+            is_removed = is_among(rows, removed, self.request.key)
+            codes = np.where(is_removed, len(labels.classes), labels.codes)
             labels = Labels(codes, (*labels.classes, None))
-        asker = type(sampler).__name__
-        return Problem(
-            labels,
-            self.table_of(rows),
-            asker,
-            self.job.space,
-            whole=Whole(self.scale, mismatch),
-        )
+        features = read_table(rows.select(self.request.features), self.declared)
+        return Problem(labels, features, type(sampler).__name__, self.space, whole=whole)
+
+    def _reader(self, rows: pa.Table, scale: NDArray[np.float64] | None = None) -> Reader:
+        request = self.request
+        return Reader(rows.select(request.features), self.declared, request.method, scale)
 
     def reader(self, rows: pa.Table) -> Reader:
-        """Return what reads blocks in the terms of some rows."""
-        features = rows.select(self.job.features)
-        return Reader(features, self.declared, self.job.method, self.scale)
+        """Return the reader of other rows together with some rows."""
+        return self._reader(rows, self.scale)
 
     @cached_property
     def scale(self) -> NDArray[np.float64] | None:
-        """What numbers are divided by where neighbours are searched."""
-        if self.job.space == "raw":
+        """Divisors of the numeric columns before neighbours are searched."""
+        if self.space == "raw":
             return None
-        features = self.anchors.select(self.job.features)
-        return scale_of(self.moments(Reader(features, self.declared, self.job.method)))
+        return scale_of(self._moments(self._reader(self.extreme_rows)))
 
-    def moments(self, reader: Reader) -> Moments:
-        """Return the moments of all rows as a reader reads them."""
-        kernel = SumMoments(reader, self.room.block_rows(0))
-        columns = tuple(self.job.features)
-        found = self.engine.run(Scan("measuring every column", kernel, columns, kernel.found))
-        return merged(found.to_pydict())
+    def _moments(self, reader: Reader) -> Moments:
+        """Return the moments of all rows."""
+        kernel = SumMoments(reader, self.budget.block_rows(0))
+        scan = Scan(Purpose.MEASURE_COLUMNS, kernel, self.request.features, kernel.found)
+        return total_moments(self.engine.run(scan).to_pydict())
 
     def mismatch(self, added: pa.Table | None = None) -> float | None:
-        """Return what two different categories cost among all rows, and some more; None where there are none."""
-        reader = self.reader(self.anchors)
+        """Return the cost of two different categories among all rows and added ones, if there are any."""
+        reader = self.reader(self.extreme_rows)
         if not reader.n_categorical:
             return None
-        moments = self.moments(reader)
+        moments = self._moments(reader)
         if added is not None:
             moments += reader.moments(added)
         return cost_of_mismatch(moments)
 
-    def near(
+    def nearest_rows(
         self,
         rows: pa.Table,
         queries: Ids,
@@ -280,79 +280,79 @@ class Work:
         with_ties: bool,
         radii: NDArray[np.float64],
         are_among: bool = False,
-        name: str = "looking for the nearest rows",
+        purpose: str = Purpose.FIND_NEAREST,
     ) -> pa.Table:
-        """Return rows of some classes that are among the k nearest of rows at hand; see `Near`.
+        """Return the rows of some classes that are among the k nearest of given rows.
 
         Parameters
         ----------
         rows : pyarrow.Table
         queries : ndarray of intp
-            Which of the rows are asked.
+            Positions of the given rows whose neighbours are searched.
         codes : sequence of int
+            The classes.
         measure : Measure
         k : int
         with_ties : bool
+            Whether to return all rows as near as the k-th.
         radii : ndarray of shape (n_queries,), float64
+            Rows beyond these (squared) distances are not needed.
         are_among : bool
-            Whether the rows that ask may be of these classes.
-        name : str
-            What it is for.
+            Whether the queries may be of these classes themselves.
+        purpose : str
         """
         if not len(queries) or not len(codes):
             return rows.slice(0, 0)
-        keys = rows[self.job.key].take(pa.array(queries)) if are_among else None
-        reader = self.reader(rows)
-        if not are_among:  # rows in one place have the same rows near
-            first = _one_a_place(reader.read([])[0][queries], radii)
+        request, n_rows = self.request, rows.num_rows
+        reader, keys = self.reader(rows), None
+        if are_among:
+            keys = rows[request.key].take(pa.array(queries)).combine_chunks()
+        else:  # equal points have the same neighbours
+            first = _first_of_equal(reader.read([])[0][queries], radii)
             queries, radii = queries[first], radii[first]
-        kernel = Near(
+        kernel = NearestRows(
             reader,
             measure,
-            self.job.target,
-            self.job.key,
-            self.counted.of(codes),
+            request.target,
+            request.key,
+            self.counts.of(codes),
             queries,
-            None if keys is None else keys.combine_chunks(),
+            keys,
             k,
             with_ties,
             radii,
-            self.room.block_rows(rows.num_rows),
-            self.room.left_for_rows(rows.num_rows),
+            self.budget.block_rows(n_rows),
+            self.budget.bytes_for_found_rows(n_rows),
         )
-        return in_key_order(self._scan(name, kernel), self.job.key)
+        return self.find_rows(purpose, kernel)
 
 
-def _one_a_place(values: Matrix, radii: NDArray[np.float64]) -> Ids:
-    """Return the first of the points in each place that look equally far."""
-    whole = np.ascontiguousarray(np.column_stack([values, radii]) + 0.0)
-    places = whole.view(np.dtype((np.void, whole.itemsize * whole.shape[1])))[:, 0]
-    return np.sort(np.unique(places, return_index=True)[1])
+def open_session(
+    request: Request, steps: Steps, engine: Engine, sample: pa.Table, *, are_linked: bool = False
+) -> Session:
+    """Count the classes, and return the request with the numbers that it needs.
+
+    Parameters
+    ----------
+    request : Request
+    steps : Steps
+    engine : Engine
+    sample : pyarrow.Table
+        Some rows of the source, from which the size of a row is estimated.
+    are_linked : bool
+        See `Session`.
+    """
+    counts = count_classes(request, engine)
+    row_bytes = max(sample.nbytes / max(sample.num_rows, 1), 8.0)
+    budget = MemoryBudget(request.memory, row_bytes, len(request.features))
+    session = Session(request, steps, engine, counts, budget, sample, are_linked)
+    # Raises for columns whose type is not supported.
+    read_table(sample.slice(0, _CHECKED_ROWS).select(request.features), session.declared)
+    return session
 
 
-def merged(found: Mapping[str, Sequence[Any]]) -> Moments:
-    """Return the moments that several kernels yielded, as those of all their rows."""
-    n_columns = max(found["column"], default=-1) + 1
-    sums = [[0] * n_columns for _ in range(3)]
-    for total, name in zip(sums, ("count", "sum", "squares"), strict=True):
-        for column, text in zip(found["column"], found[name], strict=True):
-            total[column] += int(text)
-    return Moments(*(tuple(total) for total in sums))
-
-
-def in_key_order(rows: pa.Table, key: str) -> pa.Table:
-    """Return rows in the order of their keys, each once."""
-    ordered = sorted_by(rows, key)
-    if ordered.num_rows < 2:
-        return ordered
-    keys = array_of(plain(ordered[key]))
-    is_new = pc.not_equal(keys[1:], keys[:-1])
-    if pc.all(is_new).as_py():
-        return ordered
-    return ordered.filter(pa.chunked_array([pa.array([True]), is_new]))
-
-
-def is_among(rows: pa.Table, others: pa.Table, key: str) -> NDArray[np.bool_]:
-    """Tell which rows have the key of one of some others."""
-    found = pc.is_in(rows[key], value_set=others[key].combine_chunks())
-    return np.asarray(found.to_numpy(), dtype=bool)
+def _first_of_equal(values: Matrix, radii: NDArray[np.float64]) -> Ids:
+    """Return the position of the first of the points with equal values and radii."""
+    table = np.ascontiguousarray(np.column_stack([values, radii]) + 0.0)
+    points = table.view(np.dtype((np.void, table.itemsize * table.shape[1])))[:, 0]
+    return np.sort(np.unique(points, return_index=True)[1])

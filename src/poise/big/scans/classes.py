@@ -1,4 +1,4 @@
-"""Scans of classes: how many rows each has, the rows of some, and random numbers of rows."""
+"""Scans that count the rows of each class, and that return the rows of some classes."""
 
 from __future__ import annotations
 
@@ -6,82 +6,59 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from poise.big.scans.hashes import hashes_of
-from poise.big.scans.scan import (
-    Batches,
-    blocks_of_rows,
-    codes_in,
-    int64,
-    plain,
-)
+from poise.big.scans.arrow import blocks_of_rows, comparable, largest_number
+from poise.big.scans.scan import Batches
 from poise.core.errors import InputError
 
-_LARGEST = 2**63 - 1
-_MOST_CLASSES = 10_000
+_MAX_CLASSES = 10_000
 
 
 @dataclass(frozen=True, eq=False)
-class Census:
-    """Counts rows by class, and looks at the column that identifies them.
+class CountClasses:
+    """Yields the number of rows of each class, with facts about the id column.
 
     Attributes
     ----------
     target : str
     id : str or None
+    found : pyarrow.Schema
+        Of ``label``, ``rows``, ``largest_id`` (the largest number that an id holds, or that follows
+        ``new-``) and ``missing_ids``.
     """
 
     target: str
     id: str | None
-    label_type: pa.DataType
-
-    @property
-    def found(self) -> pa.Schema:
-        """The classes' rows; the largest number that an id has, or that follows ``new-``."""
-        numbers = [pa.field(name, pa.int64()) for name in ("rows", "largest", "lacking")]
-        return pa.schema([pa.field("label", self.label_type), *numbers])
+    found: pa.Schema
 
     def __call__(self, batches: Batches) -> Batches:
         counts: dict[Any, int] = {}
-        largest, lacking = -1, 0
+        largest, n_missing = -1, 0
         for batch in batches:
-            for entry in pc.value_counts(plain(batch[self.target])).to_pylist():
+            for entry in pc.value_counts(comparable(batch[self.target])).to_pylist():
                 counts[entry["values"]] = counts.get(entry["values"], 0) + entry["counts"]
-            if len(counts) > _MOST_CLASSES:
+            if len(counts) > _MAX_CLASSES:
                 raise InputError(
-                    f"Column {self.target!r} has more than {_MOST_CLASSES:,} different values: this looks like "
+                    f"Column {self.target!r} has more than {_MAX_CLASSES:,} different values: this looks like "
                     "regression (or an identifier). Poise balances classes; bin the target first."
                 )
             if self.id is not None:
-                lacking += batch[self.id].null_count
+                n_missing += batch[self.id].null_count
                 largest = max(largest, largest_number(batch[self.id]))
-        labels = list(counts)
-        n = len(labels)
-        columns = [list(counts.values()), [largest] * n, [lacking] + [0] * (n - 1) if n else []]
-        yield pa.record_batch(
-            [pa.array(labels, self.label_type), *map(int64, columns)], schema=self.found
-        )
-
-
-def largest_number(ids: Any) -> int:
-    """Return the largest of some ids, or of the numbers in ids such as ``new-7``; -1 for none."""
-    if not len(ids):
-        return -1
-    if pa.types.is_integer(ids.type):
-        most = pc.max(ids).as_py()
-        return -1 if most is None else min(int(most), _LARGEST)
-    made = ids.filter(pc.match_substring_regex(ids, r"^new-[0-9]{1,18}$"))
-    if not len(made):
-        return -1
-    return int(pc.max(pc.utf8_slice_codeunits(made, 4).cast(pa.int64())).as_py())
+        n = len(counts)
+        columns = {
+            "label": list(counts),
+            "rows": list(counts.values()),
+            "largest_id": [largest] * n,
+            "missing_ids": [n_missing] + [0] * (n - 1) if n else [],
+        }
+        yield pa.RecordBatch.from_pydict(columns, schema=self.found)
 
 
 @dataclass(frozen=True, eq=False)
-class RowsOf:
+class RowsOfClasses:
     """Yields the rows of some classes.
 
     Attributes
@@ -95,21 +72,21 @@ class RowsOf:
 
     def __call__(self, batches: Batches) -> Batches:
         for batch in batches:
-            is_one = pc.is_in(plain(batch[self.target]), value_set=self.labels)
-            if pc.any(is_one).as_py():
-                yield batch.filter(is_one)
+            is_wanted = pc.is_in(comparable(batch[self.target]), value_set=self.labels)
+            if pc.any(is_wanted).as_py():
+                yield batch.filter(is_wanted)
 
 
 def blocks_of_classes(
     batches: Batches, target: str, labels: pa.Array, n_rows: int
 ) -> Iterator[pa.Table]:
-    """Yield the rows of some classes as tables of so many rows; only the last may be smaller."""
-    return blocks_of_rows(RowsOf(target, labels)(batches), n_rows)
+    """Yield the rows of some classes as tables of `n_rows` rows; only the last may be smaller."""
+    return blocks_of_rows(RowsOfClasses(target, labels)(batches), n_rows)
 
 
 @dataclass(frozen=True)
 class FirstRows:
-    """Yields the first rows that it is given.
+    """Yields the first rows.
 
     Attributes
     ----------
@@ -125,48 +102,3 @@ class FirstRows:
             left -= min(left, batch.num_rows)
             if not left:
                 return
-
-
-@dataclass(frozen=True, eq=False)
-class Keys:
-    """Yields random numbers of rows that are near the place where so many rows would be kept.
-
-    Attributes
-    ----------
-    target, key : str
-    labels : pyarrow.Array
-    bounds : ndarray of shape (n_labels, 2), uint64
-        Lowest and highest number of interest, by label.
-    seed : int
-    """
-
-    target: str
-    key: str
-    labels: pa.Array
-    bounds: NDArray[np.uint64]
-    seed: int
-
-    found = pa.schema([("label", pa.int64()), ("below", pa.int64()), ("number", pa.int64())])
-
-    def __call__(self, batches: Batches) -> Batches:
-        below = np.zeros(len(self.labels), dtype=np.int64)
-        for batch in batches:
-            label = codes_in(batch[self.target], self.labels)
-            is_one = label >= 0
-            if not is_one.any():
-                continue
-            label, numbers = label[is_one], hashes_of(batch[self.key], self.seed)[is_one]
-            low, high = self.bounds[label].T
-            below += np.bincount(label[numbers < low], minlength=len(below))
-            within = (numbers >= low) & (numbers <= high)
-            # Spark knows no numbers without sign: the bits travel.
-            columns = (
-                label[within],
-                np.zeros(within.sum(), dtype=np.int64),
-                numbers[within].view(np.int64),
-            )
-            yield pa.record_batch(list(map(int64, columns)), schema=self.found)
-        summary = np.arange(len(below)), below, np.zeros(len(below), dtype=np.int64)
-        # A row that only tells how many were below has no number; it is marked by a count.
-        marked = np.flatnonzero(below)
-        yield pa.record_batch([int64(part[marked]) for part in summary], schema=self.found)

@@ -1,12 +1,16 @@
-"""Random numbers of rows: a hash of a seed and what identifies the row, the same wherever it is computed."""
+"""Hashes of row ids as reproducible random numbers, and the scan for those near a cutoff."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+
+from poise.big.scans.arrow import one_array, positions_in
+from poise.big.scans.scan import Batches
 
 Words = NDArray[np.uint64]
 
@@ -31,26 +35,26 @@ def hashes_of(ids: Any, seed: int) -> Words:
     >>> hashes_of(pa.array([1, 2]), 0) == hashes_of(pa.array([2, 1], pa.int32()), 0)[::-1]
     array([ True,  True])
     """
-    whole = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
-    start = mixed(np.array([seed], dtype=np.uint64) + _STEP)
-    if pa.types.is_integer(whole.type):
-        numbers = whole.to_numpy(zero_copy_only=False)
+    array = one_array(ids)
+    start = mix_bits(np.array([seed], dtype=np.uint64) + _STEP)
+    if pa.types.is_integer(array.type):
+        numbers = array.to_numpy(zero_copy_only=False)
         wide = numbers if numbers.dtype.kind == "u" else numbers.astype(np.int64, copy=False)
-        return mixed(wide.astype(np.uint64) * _STEP + start)
-    words, lengths = _words_of(whole)
-    # Words beyond an id's end would make it another id, so they leave its number alone.
-    state = mixed(lengths.astype(np.uint64) ^ start)
+        return mix_bits(wide.astype(np.uint64) * _STEP + start)
+    words, lengths = _words_of(array)
+    # Words beyond the end of an id must not change its hash: padding depends on the other ids.
+    state = mix_bits(lengths.astype(np.uint64) ^ start)
     for j in range(words.shape[1]):
         is_there = lengths > j * _WORD
-        state[is_there] = mixed((state[is_there] ^ words[is_there, j]) + _STEP)
+        state[is_there] = mix_bits((state[is_there] ^ words[is_there, j]) + _STEP)
     return state
 
 
-def mixed(words: Words) -> Words:
-    """Return words that differ in about half of their bits where the given ones differ in one; in place.
+def mix_bits(words: Words) -> Words:
+    """Mix the bits of words in place: inputs that differ in one bit differ in about half of them.
 
-    The finishing step of splitmix64 (Steele, Lea and Flood 2014): of ``start + i * _STEP`` it makes the
-    i-th number of the generator that starts there.
+    The final step of splitmix64 (Steele, Lea and Flood 2014): it turns ``start + i * _STEP`` into the
+    i-th number of the generator that starts at ``start``.
     """
     for shift, factor in _ROUNDS:
         words ^= words >> shift
@@ -72,3 +76,47 @@ def _words_of(texts: Any) -> tuple[Words, NDArray[np.int64]]:
         place = np.arange(len(data)) - np.repeat(offsets[:-1] - offsets[0], lengths)
         padded[row, place] = data
     return padded.view("<u8").astype(np.uint64), lengths
+
+
+@dataclass(frozen=True, eq=False)
+class HashesNearCutoff:
+    """Yields the hashes of the rows near the cutoff below which rows are kept.
+
+    Attributes
+    ----------
+    target, key : str
+    labels : pyarrow.Array
+    bounds : ndarray of shape (n_labels, 2), uint64
+        Lowest and highest hash of interest for each label.
+    seed : int
+    """
+
+    target: str
+    key: str
+    labels: pa.Array
+    bounds: Words
+    seed: int
+
+    found = pa.schema([("label", pa.int64()), ("below", pa.int64()), ("number", pa.int64())])
+
+    def __call__(self, batches: Batches) -> Batches:
+        below = np.zeros(len(self.labels), dtype=np.int64)
+        for batch in batches:
+            label = positions_in(batch[self.target], self.labels)
+            is_wanted = label >= 0
+            if not is_wanted.any():
+                continue
+            label, hashes = label[is_wanted], hashes_of(batch[self.key], self.seed)[is_wanted]
+            low, high = self.bounds[label].T
+            below += np.bincount(label[hashes < low], minlength=len(below))
+            is_near = (hashes >= low) & (hashes <= high)
+            n_near = int(is_near.sum())
+            # Spark has no unsigned integers: the bits are reinterpreted.
+            yield self._batch(label[is_near], np.zeros(n_near), hashes[is_near].view(np.int64))
+        # A row with a count in `below` has no hash; it says how many rows were below the bounds.
+        some = np.flatnonzero(below)
+        yield self._batch(some, below[some], np.zeros(len(some)))
+
+    def _batch(self, label: Any, below: Any, number: Any) -> pa.RecordBatch:
+        columns = (pa.array(np.asarray(part, dtype=np.int64)) for part in (label, below, number))
+        return pa.record_batch(list(columns), schema=self.found)

@@ -1,4 +1,4 @@
-"""The scan for neighbours: rows that are among the k nearest of some point."""
+"""The scan for nearest neighbours: rows that are among the k nearest rows of some point."""
 
 from __future__ import annotations
 
@@ -10,16 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from poise.big.memory import in_words
+from poise.big.memory import format_bytes
+from poise.big.scans.arrow import concat_tables, one_array, positions_in, sorted_by
 from poise.big.scans.classes import blocks_of_classes
 from poise.big.scans.extremes import Reader
-from poise.big.scans.scan import (
-    Batches,
-    array_of,
-    codes_in,
-    sorted_by,
-    stacked,
-)
+from poise.big.scans.scan import Batches
 from poise.core.blocks import Matrix
 from poise.core.errors import DoesNotFitError
 from poise.core.neighbors import Index, Measure
@@ -27,7 +22,7 @@ from poise.core.recipes import Ids
 
 
 class Pairs(NamedTuple):
-    """Which row is near which point, and how near."""
+    """Pairs of a point and a row near it, with their (squared) distance."""
 
     point: Ids
     row: Ids
@@ -37,16 +32,16 @@ class Pairs(NamedTuple):
         return Pairs(*(part[which] for part in self))
 
 
-def _both(first: Pairs, second: Pairs) -> Pairs:
+def _concat(first: Pairs, second: Pairs) -> Pairs:
     return Pairs(*(np.concatenate(parts) for parts in zip(first, second, strict=True)))
 
 
 @dataclass(frozen=True, eq=False)
-class Near:
-    """Yields the rows of some classes that are among the k nearest of some point.
+class NearestRows:
+    """Yields the rows of some classes that are among the k nearest rows of some point.
 
-    Only the k best are kept as blocks go by. Equally distant rows go by the order of the key, or are
-    all kept.
+    Rows are read block by block, and only the k nearest so far are kept. Of equally distant rows,
+    those with the smallest keys are kept, or all of them (`with_ties`).
 
     Attributes
     ----------
@@ -54,15 +49,15 @@ class Near:
     measure : Measure
     target, key : str
     labels : pyarrow.Array
-        The classes whose rows are looked at.
+        The classes whose rows are searched.
     queries : ndarray of intp
-        Which of the reader's points are asked.
+        Positions of the points, among the reader's, whose neighbours are searched.
     keys : pyarrow.Array or None
-        The queries' keys, where they may be among the rows themselves.
+        Keys of the queries, if these may be among the searched rows.
     k : int
     with_ties : bool
     radii : ndarray of shape (n_queries,), float64
-        Rows beyond these (squared) distances matter to no one.
+        Rows beyond these (squared) distances are not needed.
     block_rows, most_bytes : int
     """
 
@@ -87,15 +82,15 @@ class Near:
             found = self._in_block(in_order, radii)
             if not len(found.point):
                 continue
-            # Rows are numbered through those kept so far and then this block's.
+            # Row numbers count the rows kept so far, then those of this block.
             n_kept = 0 if kept is None else kept.num_rows
             used = np.unique(found.row)
             new = in_order.take(used)
-            kept = new if kept is None else stacked([kept, new])
+            kept = new if kept is None else concat_tables([kept, new])
             row = n_kept + np.searchsorted(used, found.row)
             best, kth = self._best(best, found._replace(row=row), kept)
             kept, best = _compact(kept, best)
-            self._refuse_too_many(kept, best)
+            self._check_memory(kept, best)
             radii = np.minimum(radii, kth)
         if kept is not None:
             yield from kept.combine_chunks().to_batches()
@@ -104,14 +99,14 @@ class Near:
         points, values = self.reader.read([block])
         points = points[self.queries]
         index = Index(values, self.reader.n_categorical, None, self.measure)
-        own = None if self.keys is None else codes_in(self.keys, array_of(block[self.key]))
-        # A search that ends at the first row within reach is far cheaper than one for the nearest.
+        own = None if self.keys is None else positions_in(self.keys, one_array(block[self.key]))
+        # Asking whether any row is within reach is far cheaper than searching for the nearest.
         with np.errstate(over="ignore"):
             reach = np.nextafter(radii, np.inf)
         is_near = index.count_within(points, reach, 1, own) > 0
-        asked = np.flatnonzero(is_near | np.isinf(radii))
-        pairs = [Pairs(asked[:0], asked[:0], radii[:0])]
-        for part, of_block in _by_place(asked, own):
+        near = np.flatnonzero(is_near | np.isinf(radii))
+        pairs = [Pairs(near[:0], near[:0], radii[:0])]
+        for part, of_block in _outside_and_inside(near, own):
             for positions, (rows, distances) in self._nearest(index, points[part], of_block):
                 within = (rows >= 0) & (distances <= radii[part[positions]][:, np.newaxis])
                 query, column = np.nonzero(within)
@@ -128,55 +123,55 @@ class Near:
         return [(np.arange(len(points)), index.nearest(points, k, own))]
 
     def _best(self, best: Pairs, found: Pairs, kept: pa.Table) -> tuple[Pairs, NDArray[np.float64]]:
-        """Return the best pairs of old and new ones, and the k-th distance of points with new ones.
+        """Return the k best of the old and new pairs, and the k-th distance of points with new pairs.
 
-        Only these points are looked at; for others it is infinity.
+        The k-th distance of the other points is given as infinity.
         """
         is_touched = np.zeros(len(self.queries), dtype=bool)
         is_touched[found.point] = True
         untouched, touched = best.take(~is_touched[best.point]), best.take(is_touched[best.point])
-        every = _both(touched, found)
+        every = _concat(touched, found)
         ties = (
             np.zeros(len(every.row), dtype=np.int64)
             if self.with_ties
             else _ranks(kept, self.key)[every.row]
         )
         every = every.take(np.lexsort((ties, every.distance, every.point)))
-        place = _place_in_group(every.point)
+        place = _position_in_run(every.point)
         kth = _kth(every, place, self.k, len(self.queries))
         is_chosen = every.distance <= kth[every.point] if self.with_ties else place < self.k
-        return _both(untouched, every.take(is_chosen)), kth
+        return _concat(untouched, every.take(is_chosen)), kth
 
-    def _refuse_too_many(self, kept: pa.Table, best: Pairs) -> None:
+    def _check_memory(self, kept: pa.Table, best: Pairs) -> None:
         n_bytes = kept.nbytes + 3 * sum(part.nbytes for part in best)
         if n_bytes > self.most_bytes:
             raise DoesNotFitError(
-                f"{self.reader.asker} holds {kept.num_rows:,} rows near the rows that it ships (many are equally "
-                f"near) when {in_words(n_bytes)} of {in_words(self.most_bytes)} for them are used. Pass twice the "
-                "memory, or take a part of the rows first, with RandomUnderSampler."
+                f"{self.reader.method_name} has to keep {kept.num_rows:,} neighbours in memory (many are equally near), "
+                f"which takes {format_bytes(n_bytes)}; {format_bytes(self.most_bytes)} are left for them. Pass twice "
+                "the memory, or sample the rows with RandomUnderSampler first."
             )
 
 
-def _by_place(asked: Ids, own: Ids | None) -> list[tuple[Ids, Ids | None]]:
-    """Return the points that are not rows of the block, then those that are with their places in it.
+def _outside_and_inside(near: Ids, own: Ids | None) -> list[tuple[Ids, Ids | None]]:
+    """Return the points outside the block, and the points inside it with their positions in it.
 
-    A point that is not has one row more to find.
+    A point inside the block is not its own neighbour.
     """
     if own is None:
-        return [(asked, None)]
-    is_here = own[asked] >= 0
-    return [(asked[~is_here], None), (asked[is_here], own[asked[is_here]])]
+        return [(near, None)]
+    is_here = own[near] >= 0
+    return [(near[~is_here], None), (near[is_here], own[near[is_here]])]
 
 
-def _place_in_group(point: Ids) -> Ids:
-    """Return where in its run each entry of sorted points is."""
+def _position_in_run(point: Ids) -> Ids:
+    """Return the position of each entry within its run of equal points; points are sorted."""
     starts = np.flatnonzero(np.r_[True, point[1:] != point[:-1]][: len(point)])
     lengths = np.diff(np.r_[starts, len(point)])
     return np.arange(len(point)) - np.repeat(starts, lengths)
 
 
 def _kth(ordered: Pairs, place: Ids, k: int, n_points: int) -> NDArray[np.float64]:
-    """Return the k-th distance of every point; infinity where it has fewer."""
+    """Return the k-th distance of every point; infinity for points with fewer pairs."""
     kth = np.full(n_points, np.inf)
     is_kth = place == k - 1
     kth[ordered.point[is_kth]] = ordered.distance[is_kth]

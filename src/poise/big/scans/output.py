@@ -1,8 +1,8 @@
-"""What becomes of the rows: which stay, with which weight, and new rows made piece by piece."""
+"""The rows of the result: kernels that keep rows of the source, and new rows made in pieces."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,117 +12,207 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from poise.big.memory import rows_at_once
-from poise.big.request import NEW, SEED, WEIGHT
+from poise.big.memory import rows_per_batch
+from poise.big.request import NEW, SEED, WEIGHT, Request
+from poise.big.scans.arrow import cast_column, positions_in
 from poise.big.scans.hashes import hashes_of
-from poise.big.scans.pieces import Growth
-from poise.big.scans.scan import Batches, as_type, codes_in
+from poise.big.scans.scan import Batches
+from poise.core.draws import (
+    Copies,
+    Piece,
+    SeedNeighborPairs,
+    drawn_again,
+    pieces_of,
+    searched_once,
+)
 from poise.core.kinds import Declared
 from poise.core.plan import Plan
+from poise.core.recipes import Recipe
 from poise.core.tables import read_table
 
 
 @dataclass(frozen=True, eq=False)
+class Growth:
+    """The new rows of a class, to be drawn in pieces.
+
+    Attributes
+    ----------
+    code : int
+        The class.
+    source : SeedNeighborPairs or Copies
+        With the neighbours of all seeds.
+    pieces : tuple of Piece
+    n_rows : int
+    """
+
+    code: int
+    source: SeedNeighborPairs | Copies
+    pieces: tuple[Piece, ...]
+    n_rows: int
+
+    def recipe(self, number: int) -> Recipe:
+        """Return how the rows of one piece are made."""
+        return drawn_again(self.source, self.pieces[number], self.n_rows)
+
+
+def plan_growth(
+    code: int,
+    source: SeedNeighborPairs | Copies,
+    n_rows: int,
+    rng: np.random.RandomState,
+    piece_rows: int,
+) -> Growth:
+    """Return what `draw(source, n_rows, rng)` would draw, in pieces, and move the generator past it."""
+    known = source if isinstance(source, Copies) else searched_once(source)
+    return Growth(code, known, pieces_of(known, n_rows, rng, piece_rows), n_rows)
+
+
+@dataclass(frozen=True, eq=False)
 class Layout:
-    """The columns that come out.
+    """The columns of the result.
 
     Attributes
     ----------
     source : pyarrow.Schema
+        Columns of the source.
+    schema : pyarrow.Schema
+        The same, and those that were added.
     target, key : str
     id : str or None
     extra : tuple of str
-    has_weights : bool
     """
 
     source: pa.Schema
+    schema: pa.Schema
     target: str
     key: str
     id: str | None
     extra: tuple[str, ...]
-    has_weights: bool
 
     @property
     def seed_type(self) -> pa.DataType:
         return pa.int64() if self.id is None else self.source.field(self.id).type
 
-    @property
-    def schema(self) -> pa.Schema:
-        """The source's columns, and those asked for beside them."""
-        types = {NEW: pa.bool_(), SEED: self.seed_type}
-        fields = [pa.field(name, types[name]) for name in self.extra]
-        weights = [pa.field(WEIGHT, pa.float64())] if self.has_weights else []
-        return pa.schema([*self.source, *weights, *fields])
+
+def layout_of(request: Request) -> Layout:
+    """Return the columns of the result of a request."""
+    source, id_name = request.schema, request.id
+    seed_type = pa.int64() if id_name is None else source.field(id_name).type
+    types = {NEW: pa.bool_(), SEED: seed_type}
+    weights = [pa.field(WEIGHT, pa.float64())] if request.rate is not None else []
+    added = [*weights, *(pa.field(name, types[name]) for name in request.extra)]
+    schema = pa.schema([*source, *added])
+    return Layout(source, schema, request.target, request.key, id_name, request.extra)
 
 
 @dataclass(frozen=True, eq=False)
-class Keep:
-    """Yields the rows that stay.
+class HashCutoffs:
+    """Which rows stay by the hash of their id.
+
+    Attributes
+    ----------
+    largest : ndarray of shape (n_labels,), uint64
+        Largest hash of a row that stays, for each class.
+    is_empty : ndarray of shape (n_labels,), bool
+        Classes of which no row stays.
+    seed : int
+        Seed of the hashes.
+    """
+
+    largest: NDArray[np.uint64]
+    is_empty: NDArray[np.bool_]
+    seed: int
+
+    def keeps(self, ids: Any, label: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which rows stay, given their ids and classes."""
+        return (hashes_of(ids, self.seed) <= self.largest[label]) & ~self.is_empty[label]
+
+
+@dataclass(frozen=True, eq=False)
+class KeepRows:
+    """Yields the rows of the source that stay, with the columns of the result.
 
     Attributes
     ----------
     layout : Layout
-    removed : pyarrow.Array or None
-        Keys of rows that go.
     labels : pyarrow.Array
-    most : ndarray of shape (n_labels,), uint64, or None
-        The largest random number with which a row of each class stays.
-    is_empty : ndarray of shape (n_labels,), bool, or None
-        Classes of which no row stays.
-    seed : int
+    removed : pyarrow.Array or None
+        Keys of rows to remove.
+    cutoffs : HashCutoffs or None
     weights : ndarray of shape (n_labels,), float64, or None
+        Sample weight of the rows of each class.
     """
 
     layout: Layout
     labels: pa.Array
     removed: pa.Array | None = None
-    most: NDArray[np.uint64] | None = None
-    is_empty: NDArray[np.bool_] | None = None
-    seed: int = 0
+    cutoffs: HashCutoffs | None = None
     weights: NDArray[np.float64] | None = None
 
     @property
     def keeps_all(self) -> bool:
-        return self.removed is None and self.most is None
+        return self.removed is None and self.cutoffs is None
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether all rows stay as they are."""
+        return self.keeps_all and bool(self.layout.schema.equals(self.layout.source))
+
+    @property
+    def columns(self) -> list[str]:
+        """Columns of the source that are read, with the row number if it is needed."""
+        names = list(self.layout.source.names)
+        is_numbered = not self.keeps_all and self.layout.id is None
+        return [self.layout.key, *names] if is_numbered else names
 
     def __call__(self, batches: Batches) -> Batches:
         for batch in batches:
             kept = batch if self.keeps_all else batch.filter(self._stays(batch))
             if kept.num_rows:
-                yield self._laid_out(kept)
+                yield self._with_added_columns(kept)
 
     def _stays(self, batch: pa.RecordBatch) -> pa.Array:
-        key = batch[self.layout.key]
+        key, stays = batch[self.layout.key], None
         if self.removed is not None:
-            return pc.invert(pc.is_in(key, value_set=self.removed))
-        label = codes_in(batch[self.layout.target], self.labels)
-        assert self.most is not None and self.is_empty is not None  # noqa: S101, PT018  # as keeps_all says
-        return pa.array((hashes_of(key, self.seed) <= self.most[label]) & ~self.is_empty[label])
+            stays = pc.invert(pc.is_in(key, value_set=self.removed))
+        if self.cutoffs is not None:
+            label = positions_in(batch[self.layout.target], self.labels)
+            is_low = pa.array(self.cutoffs.keeps(key, label))
+            stays = is_low if stays is None else pc.and_(stays, is_low)
+        return stays
 
-    def _laid_out(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+    def _with_added_columns(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         layout, n = self.layout, batch.num_rows
         columns = [batch[name] for name in layout.source.names]
         if self.weights is not None:
-            columns.append(pa.array(self.weights[codes_in(batch[layout.target], self.labels)]))
+            columns.append(pa.array(self.weights[positions_in(batch[layout.target], self.labels)]))
         nothing = {NEW: pa.array(np.zeros(n, dtype=bool)), SEED: pa.nulls(n, layout.seed_type)}
         columns += [nothing[name] for name in layout.extra]
         return pa.record_batch(columns, schema=layout.schema)
 
 
+def count_by_class(batches: Batches, counts: Any, layout: Layout, labels: pa.Array) -> Batches:
+    """Yield rows of the result, adding their number by class to `counts` on the way."""
+    for batch in batches:
+        label = positions_in(batch[layout.target], labels)
+        counts += np.bincount(label, minlength=len(counts))
+        yield batch
+
+
 @dataclass(frozen=True, eq=False)
-class Made:
-    """New rows, piece by piece.
+class MadeInPieces:
+    """New rows that are drawn and made one piece at a time.
 
     Attributes
     ----------
     layout : Layout
     declared : Declared
     rows : pyarrow.Table
-        The rows that they are made of: key, target, features.
+        The rows that they are made from: key, target, features.
     labels : pyarrow.Array
     growths : tuple of Growth
     first_id : int
-        The number of the first new row.
+        Number of the first new row.
     """
 
     layout: Layout
@@ -138,7 +228,7 @@ class Made:
 
     @cached_property
     def pieces(self) -> list[tuple[int, int, int]]:
-        """Growth, piece in it, and new rows before it; in order."""
+        """For each piece: its growth, its number there, and the number of new rows before it."""
         found, before = [], 0
         for number, growth in enumerate(self.growths):
             for of_growth, piece in enumerate(growth.pieces):
@@ -147,39 +237,44 @@ class Made:
         return found
 
     @cached_property
-    def _table(self) -> Any:
-        names = [
-            n for n in self.layout.source.names if n not in (self.layout.target, self.layout.id)
-        ]
+    def _features(self) -> Any:
+        layout = self.layout
+        names = [n for n in layout.source.names if n not in (layout.target, layout.id)]
         return read_table(self.rows.select(names), self.declared)
 
     def piece(self, number: int) -> pa.RecordBatch:
         """Return the rows of a piece."""
         of_growth, of_piece, before = self.pieces[number]
-        growth = self.growths[of_growth]
+        growth, table, layout = self.growths[of_growth], self._features, self.layout
+        added = self._added_columns(growth.code, before, growth.pieces[of_piece].n_rows)
         recipe = growth.recipe(of_piece)
-        n_input, n_new = self.rows.num_rows, len(recipe)
-        plan = Plan(n_input, (recipe,), n_input + np.arange(n_new))
-        features = self._table.output(plan)
-        layout = self.layout
-        label = self.labels.take(pa.array([growth.code]))
-        added = {layout.target: pa.repeat(label[0], n_new)}
-        if layout.id is not None:
-            added[layout.id] = self._ids(before, n_new)
-        if NEW in layout.extra:
-            added[NEW] = pa.array(np.ones(n_new, dtype=bool))
+        n_input = self.rows.num_rows
+        features = table.output(Plan(n_input, (recipe,), n_input + np.arange(len(recipe))))
         if SEED in layout.extra:
             added[SEED] = self.rows[layout.key].take(pa.array(recipe.seeds))
         columns = [
-            as_type(added[field.name] if field.name in added else features[field.name], field.type)
+            cast_column(
+                added[field.name] if field.name in added else features[field.name], field.type
+            )
             for field in layout.schema
         ]
-        whole = pa.Table.from_arrays(columns, schema=layout.schema).combine_chunks()
-        return whole.to_batches()[0]
+        made = pa.Table.from_arrays(columns, schema=layout.schema).combine_chunks()
+        return made.to_batches()[0]
 
-    def _ids(self, before: int, n_new: int) -> pa.Array:
+    def _added_columns(self, code: int, before: int, n_rows: int) -> dict[str, Any]:
+        """Return the columns of new rows that are not features, except their seeds."""
+        layout = self.layout
+        label = self.labels.take(pa.array([code]))
+        columns = {layout.target: pa.repeat(label[0], n_rows)}
+        if layout.id is not None:
+            columns[layout.id] = self._ids(before, n_rows)
+        if NEW in layout.extra:
+            columns[NEW] = pa.array(np.ones(n_rows, dtype=bool))
+        return columns
+
+    def _ids(self, before: int, n_rows: int) -> pa.Array:
         first = self.first_id + before
-        numbers = pa.array(np.arange(first, first + n_new))
+        numbers = pa.array(np.arange(first, first + n_rows))
         if pa.types.is_integer(self.layout.seed_type):
             return numbers
         return pc.binary_join_element_wise("new", numbers.cast(pa.string()), "-")
@@ -191,8 +286,8 @@ class Made:
 
 
 @dataclass(frozen=True, eq=False)
-class MadeRows:
-    """New rows that are there already.
+class MadeInMemory:
+    """New rows that are already in memory.
 
     Attributes
     ----------
@@ -206,9 +301,9 @@ class MadeRows:
         return int(self.rows.num_rows)
 
     @cached_property
-    def pieces(self) -> list[pa.RecordBatch]:
+    def pieces(self) -> Sequence[pa.RecordBatch]:
         return self.rows.combine_chunks().to_batches(
-            max_chunksize=rows_at_once(self.rows.num_columns)
+            max_chunksize=rows_per_batch(self.rows.num_columns)
         )
 
     def piece(self, number: int) -> pa.RecordBatch:

@@ -1,4 +1,4 @@
-"""Scans for rows that their neighbours would not vote for: suspects, and who saves them."""
+"""Scans for rows that their nearest neighbours outvote: candidates, then a check of each candidate."""
 
 from __future__ import annotations
 
@@ -8,16 +8,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from poise.big.memory import in_words
+from poise.big.memory import format_bytes
+from poise.big.scans.arrow import concat_tables, one_array, positions_in
 from poise.big.scans.classes import blocks_of_classes
 from poise.big.scans.extremes import Reader
-from poise.big.scans.scan import (
-    Batches,
-    array_of,
-    codes_in,
-    int64,
-    stacked,
-)
+from poise.big.scans.scan import Batches
 from poise.core.blocks import Matrix
 from poise.core.errors import DoesNotFitError
 from poise.core.neighbors import Index, Measure
@@ -25,25 +20,25 @@ from poise.core.recipes import Ids
 
 
 @dataclass(frozen=True, eq=False)
-class Suspects:
-    """Yields the rows of a class that its own rows near by may not save from being outvoted.
+class OutvotedCandidates:
+    """Yields the rows of a class that may be outvoted: candidates for removal.
 
-    A row is saved when `wanted` rows of its class are strictly nearer than its `rank`-th nearest
-    foe. Rows that are saved by those seen are dropped as blocks go by; the others are suspects.
+    A row is safe if `wanted` rows of its class are strictly nearer than its `rank`-th nearest enemy.
+    Rows are read block by block; those that are safe by the rows read so far are dropped.
 
     Attributes
     ----------
     reader : Reader
-        Its points hold all foes.
+        Its points contain all enemies.
     measure : Measure
     target, key : str
     labels : pyarrow.Array
-        The one class.
-    foes : ndarray of intp
-        Which of the points are foes.
+        The class, as an array of one label.
+    enemies : ndarray of intp
+        Positions of the enemies among the points.
     rank, wanted : int
-    needs_foe : bool
-        Whether a row with fewer foes than `rank` is safe.
+    needs_enemy : bool
+        Whether a row with fewer enemies than `rank` is safe.
     block_rows, most_bytes : int
     """
 
@@ -52,73 +47,75 @@ class Suspects:
     target: str
     key: str
     labels: pa.Array
-    foes: Ids
+    enemies: Ids
     rank: int
     wanted: int
-    needs_foe: bool
+    needs_enemy: bool
     block_rows: int
     most_bytes: int
 
     def __call__(self, batches: Batches) -> Batches:
-        suspects: pa.Table | None = None
+        candidates: pa.Table | None = None
         counts, radii = np.zeros(0, dtype=np.int64), np.zeros(0)
         for block in blocks_of_classes(batches, self.target, self.labels, self.block_rows):
-            before = [] if suspects is None else [suspects]
+            before = [] if candidates is None else [candidates]
             points, *earlier, values = self.reader.read([*before, block])
             index = Index(values, self.reader.n_categorical, None, self.measure)
-            if suspects is not None:
+            if candidates is not None:
                 counts = counts + index.count_within(earlier[0], radii, self.wanted)
-            reach, has_foe = self.reach(points, values)
+            reach, has_enemy = self.reach(points, values)
             own = index.count_within(values, reach, self.wanted, np.arange(len(values)))
             is_new = own < self.wanted
-            if self.needs_foe:
-                is_new &= has_foe
+            if self.needs_enemy:
+                is_new &= has_enemy
             is_left = counts < self.wanted
             new = block.take(np.flatnonzero(is_new))
-            suspects = (
-                new if suspects is None else stacked([suspects.filter(pa.array(is_left)), new])
+            candidates = (
+                new
+                if candidates is None
+                else concat_tables([candidates.filter(pa.array(is_left)), new])
             )
             counts = np.concatenate([counts[is_left], own[is_new]])
             radii = np.concatenate([radii[is_left], reach[is_new]])
-            if suspects.nbytes > self.most_bytes:
+            if candidates.nbytes > self.most_bytes:
                 raise DoesNotFitError(
-                    f"{self.reader.asker} holds {suspects.num_rows:,} rows that may have to go when the "
-                    f"{in_words(self.most_bytes)} for them are used. Pass twice the memory, or take a part of the "
-                    "rows first, with RandomUnderSampler."
+                    f"{self.reader.method_name} has to keep {candidates.num_rows:,} candidates for removal in memory, "
+                    f"and the {format_bytes(self.most_bytes)} for them are used up. Pass twice the memory, or "
+                    "sample the rows with RandomUnderSampler first."
                 )
-        if suspects is not None:
-            yield from suspects.combine_chunks().to_batches()
+        if candidates is not None:
+            yield from candidates.combine_chunks().to_batches()
 
     def reach(
         self, points: Matrix, values: Matrix
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Return the (squared) distance of each row's `rank`-th nearest foe, and whether it has one."""
-        foes = Index(points[self.foes], self.reader.n_categorical, None, self.measure)
-        if foes.n_rows < self.rank:
+        """Return the (squared) distance of each row's `rank`-th nearest enemy, and whether it has one."""
+        enemies = Index(points[self.enemies], self.reader.n_categorical, None, self.measure)
+        if enemies.n_rows < self.rank:
             return np.full(len(values), np.inf), np.zeros(len(values), dtype=bool)
-        rows, distances = foes.nearest(values, self.rank)
+        rows, distances = enemies.nearest(values, self.rank)
         return np.ascontiguousarray(distances[:, -1]), rows[:, -1] >= 0
 
 
 @dataclass(frozen=True, eq=False)
-class Recount:
-    """Yields how many rows of a class are strictly nearer to suspects than a distance each.
+class CountCloserRows:
+    """Yields the number of rows of a class that are strictly nearer to each candidate than its radius.
 
     Attributes
     ----------
     reader : Reader
-    suspects : pyarrow.Table
+    candidates : pyarrow.Table
     measure : Measure
     target, key : str
     labels : pyarrow.Array
-    radii : ndarray of shape (n_suspects,), float64
+    radii : ndarray of shape (n_candidates,), float64
     wanted : int
-        No more are counted.
+        Counting stops at this number.
     block_rows : int
     """
 
     reader: Reader
-    suspects: pa.Table
+    candidates: pa.Table
     measure: Measure
     target: str
     key: str
@@ -127,15 +124,16 @@ class Recount:
     wanted: int
     block_rows: int
 
-    found = pa.schema([("suspect", pa.int64()), ("nearer", pa.int64())])
+    found = pa.schema([("candidate", pa.int64()), ("nearer", pa.int64())])
 
     def __call__(self, batches: Batches) -> Batches:
         counts = np.zeros(len(self.radii), dtype=np.int64)
         for block in blocks_of_classes(batches, self.target, self.labels, self.block_rows):
-            _, points, values = self.reader.read([self.suspects, block])
+            _, points, values = self.reader.read([self.candidates, block])
             left = np.flatnonzero(counts < self.wanted)
             index = Index(values, self.reader.n_categorical, None, self.measure)
-            own = codes_in(self.suspects[self.key], array_of(block[self.key]))[left]
+            own = positions_in(self.candidates[self.key], one_array(block[self.key]))[left]
             counts[left] += index.count_within(points[left], self.radii[left], self.wanted, own)
         some = np.flatnonzero(counts)
-        yield pa.record_batch([int64(some), int64(counts[some])], schema=self.found)
+        columns = {"candidate": some, "nearer": counts[some]}
+        yield pa.RecordBatch.from_pydict(columns, schema=self.found)

@@ -1,4 +1,4 @@
-"""Files as a source: found by path, read a few rows at a time, watched for changes."""
+"""Parquet files as a source: found by path or pattern, read in batches, watched for changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from poise.big.memory import rows_at_once
+from poise.big.memory import rows_per_batch
 from poise.core.errors import FileError, InputError, listed, nearest_name
 
 _BUFFER_BYTES = 1 << 20
@@ -23,13 +23,13 @@ _SUFFIXES = (".parquet", ".pq", ".parq", "")
 
 
 class Part(NamedTuple):
-    """A stretch of a source that is read by itself: a file, or the whole of a stream.
+    """A part of a source that is read by itself: a file, or a stream as a unit.
 
     Attributes
     ----------
     name : str
     n_rows : int or None
-        None where it is not known before they are read.
+        None if it is unknown before the rows are read.
     """
 
     name: str
@@ -42,79 +42,79 @@ def files_at(path: str) -> Files:
     Raises
     ------
     FileError
-        For what is missing, leads nowhere, is no Parquet, or is truncated.
+        For files that are missing, not Parquet, or truncated, and for broken links.
     """
     if "://" in path:
         raise FileError(
-            f"{path!r} is an address. Pass a dataset of it: pyarrow.dataset.dataset({path!r})."
+            f"{path!r} is a URL. Pass it as a dataset: pyarrow.dataset.dataset({path!r})."
         )
-    # Absolute, so that it stays the same when the process goes elsewhere.
+    # Absolute, so that it stays valid if the process changes its working directory.
     absolute = os.path.abspath(Path(path).expanduser())  # noqa: PTH100  # links stay as they are
 
     def listing() -> list[str]:
         return _listed_at(absolute, path)
 
     files = listing()
-    with told_as_unreadable(path):
+    with read_errors(path):
         is_folder = Path(absolute).is_dir()
         hive = {"partitioning": "hive", "partition_base_dir": absolute} if is_folder else {}
         dataset = ds.dataset(files, format="parquet", **hive)
         return Files(dataset, listing, Path(absolute) if is_folder else None)
 
 
-def _listed_at(path: str, told: str) -> list[str]:
+def _listed_at(path: str, given: str) -> list[str]:
     """Return the files of a path, sorted."""
     place = Path(path)
     if place.is_dir():
-        return _in_folder(place, told)
+        return _in_folder(place, given)
     if not place.exists() and glob.has_magic(path):
         files = sorted(name for name in glob.glob(path, recursive=True) if not Path(name).is_dir())  # noqa: PTH207  # patterns are absolute
         if not files:
-            raise FileError(f"No file is named like {told!r}.")
+            raise FileError(f"No file matches the pattern {given!r}.")
     else:
         files = [path]
     for name in files:
-        _refuse_unreadable(Path(name))
+        _require_parquet(Path(name))
     return files
 
 
-def _in_folder(folder: Path, told: str) -> list[str]:
-    # Names that begin with a dot or an underscore are notes of those who wrote the folder.
+def _in_folder(folder: Path, given: str) -> list[str]:
+    # Names that begin with a dot or an underscore are metadata of whoever wrote the folder.
     every = [
         path
         for path in sorted(folder.rglob("*"))
         if not any(part[0] in "._" for part in path.relative_to(folder).parts) and not path.is_dir()
     ]
     if not every:
-        raise FileError(f"The folder {told!r} holds no Parquet file.")
+        raise FileError(f"The folder {given!r} holds no Parquet file.")
     others = [path.name for path in every if path.suffix.lower() not in _SUFFIXES]
     if others:
         raise FileError(
-            f"The folder {told!r} also holds {listed(others, 3)}. Name the files to read with a pattern, such as "
-            f"'{told.rstrip('/')}/*.parquet' (quoted on a command line)."
+            f"The folder {given!r} also holds {listed(others, 3)}. Name the files to read with a pattern, such as "
+            f"'{given.rstrip('/')}/*.parquet' (quoted on a command line)."
         )
     for path in every:
-        _refuse_unreadable(path)
+        _require_parquet(path)
     return [str(path) for path in every]
 
 
-def _refuse_unreadable(path: Path) -> None:
+def _require_parquet(path: Path) -> None:
     if not path.exists():
         if path.is_symlink():
-            raise FileError(f"{str(path)!r} is a link that leads nowhere. Is its file gone?")
+            raise FileError(f"{str(path)!r} is a broken link. Has its file been moved or deleted?")
         folder = path.parent
         known = [p.name for p in folder.iterdir()] if folder.is_dir() else []
-        raise FileError(f"There is no {str(path)!r}.{nearest_name(path.name, known)}")
+        raise FileError(f"There is no file {str(path)!r}.{nearest_name(path.name, known)}")
     if path.suffix.lower() not in _SUFFIXES:
         raise FileError(
-            f"{str(path)!r} is no Parquet file, and only those are streamed. Write it as Parquet first, or pass "
+            f"{str(path)!r} is not a Parquet file, and only those are streamed. Write it as Parquet first, or pass "
             f"pyarrow.dataset.dataset(path, format={path.suffix[1:]!r}) in Python."
         )
 
 
 @contextmanager
-def told_as_unreadable(path: str) -> Iterator[None]:
-    """Tell what Arrow cannot read in our words."""
+def read_errors(path: str) -> Iterator[None]:
+    """Raise what Arrow cannot read as a `FileError`."""
     try:
         yield
     except FileError:
@@ -134,9 +134,9 @@ class Files:
     ----------
     dataset : pyarrow.dataset.FileSystemDataset
     listing : callable, optional
-        Finds the files again, to see whether some were added or are gone.
+        Lists the files again, to see whether some were added or deleted.
     folder : Path, optional
-        What lies in it is the source.
+        The folder that was given as the source.
     """
 
     def __init__(
@@ -149,7 +149,9 @@ class Files:
         self._fragments = sorted(dataset.get_fragments(), key=lambda fragment: fragment.path)
         self.schema: pa.Schema = without_views(dataset.schema.remove_metadata())
         for fragment in self._fragments:
-            self._refuse_drift(fragment)
+            self._require_same_columns(fragment)
+        self.links = self._links()
+        self.state_when_opened = self.state()
 
     @property
     def is_parquet(self) -> bool:
@@ -159,8 +161,7 @@ class Files:
     def parts(self) -> list[Part]:
         return [self._part(fragment) for fragment in self._fragments]
 
-    @property
-    def links(self) -> list[Path] | None:
+    def _links(self) -> list[Path] | None:
         is_local = self._dataset.filesystem.type_name == "local"
         stored = self._fragments[0].physical_schema.remove_metadata()
         if not self.is_parquet or not is_local or not stored.equals(self.schema):
@@ -180,22 +181,22 @@ class Files:
     ) -> Iterator[pa.RecordBatch]:
         fragment = self._fragments[part]
         wanted = pa.schema([self.schema.field(name) for name in columns])
-        n_rows = min(most_rows, rows_at_once(len(columns)))
-        with told_as_unreadable(fragment.path):
+        n_rows = min(most_rows, rows_per_batch(len(columns)))
+        with read_errors(fragment.path):
             read = self._parquet if self.is_parquet else self._others
             for batch in read(fragment, wanted, n_rows):
                 yield batch if batch.schema.equals(wanted) else batch.cast(wanted)
 
     def _parquet(self, fragment: Any, wanted: pa.Schema, n_rows: int) -> Iterator[pa.RecordBatch]:
-        # Column by column through a small buffer; a dataset decodes row groups whole.
+        # Columns are read through a small buffer; a dataset would decode complete row groups.
         stream = self._dataset.filesystem.open_input_file(fragment.path)
-        given = ds.get_partition_keys(fragment.partition_expression)
-        stored = [name for name in wanted.names if name not in given]
+        partition = ds.get_partition_keys(fragment.partition_expression)
+        stored = [name for name in wanted.names if name not in partition]
         with stream, pq.ParquetFile(stream, pre_buffer=False, buffer_size=_BUFFER_BYTES) as file:
             for batch in file.iter_batches(n_rows, columns=stored):
                 columns = [
-                    pa.repeat(pa.scalar(given[field.name], field.type), batch.num_rows)
-                    if field.name in given
+                    pa.repeat(pa.scalar(partition[field.name], field.type), batch.num_rows)
+                    if field.name in partition
                     else batch[field.name]
                     for field in wanted
                 ]
@@ -211,11 +212,11 @@ class Files:
         )
 
     def _part(self, fragment: Any) -> Part:
-        with told_as_unreadable(fragment.path):
+        with read_errors(fragment.path):
             return Part(fragment.path, fragment.count_rows())
 
-    def _refuse_drift(self, fragment: Any) -> None:
-        with told_as_unreadable(fragment.path):
+    def _require_same_columns(self, fragment: Any) -> None:
+        with read_errors(fragment.path):
             own = fragment.physical_schema
         first = self._fragments[0]
         expected = first.physical_schema
@@ -225,23 +226,23 @@ class Files:
                 f"{fragment.path!r} has other columns than {first.path!r}: {unlike} are in one of them "
                 "only. Give all files the same columns."
             )
-        given = ds.get_partition_keys(fragment.partition_expression)
-        lacking = set(self.schema.names) - set(own.names) - set(given)
-        if lacking:
+        partition = ds.get_partition_keys(fragment.partition_expression)
+        absent = set(self.schema.names) - set(own.names) - set(partition)
+        if absent:
             raise InputError(
-                f"{fragment.path!r} has no column {listed(sorted(lacking))}, which the dataset's schema names. Leave "
-                "it out of the schema."
+                f"{fragment.path!r} has no column {listed(sorted(absent))}, which the dataset's schema names. Remove "
+                "it from the schema."
             )
         for field in expected:
             found = own.field(field.name).type
             if found != field.type:
                 raise InputError(
                     f"Column {field.name!r} is {found} in {fragment.path!r} and {field.type} in "
-                    f"{first.path!r}. Write all files with one type."
+                    f"{first.path!r}. Write all files with the same type."
                 )
 
 
 def without_views(schema: pa.Schema) -> pa.Schema:
-    """Return the schema with text and bytes as most libraries know them."""
-    plain = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
-    return pa.schema([field.with_type(plain.get(field.type, field.type)) for field in schema])
+    """Return the schema with the types of text and bytes that most libraries support."""
+    usual = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
+    return pa.schema([field.with_type(usual.get(field.type, field.type)) for field in schema])

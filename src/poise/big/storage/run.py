@@ -1,251 +1,192 @@
-"""A request on the embedded engine: decided, then written to a folder or kept open."""
+"""A resumable run: scans whose results are stored, and files that are written one after the other."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import time
 from collections.abc import Iterator, Sequence
-from functools import partial
-from itertools import islice
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.ipc
+import pyarrow.parquet as pq
 
-from poise.big.engines.local import Embedded, Progress
-from poise.big.memory import Room
-from poise.big.methods.decide import Decision, decide
-from poise.big.methods.explain import explained, refuse_unfit
-from poise.big.methods.session import Counted, Engine, Work, count_classes
-from poise.big.methods.under import refuse_other_shares
-from poise.big.request import Job
-from poise.big.result import BigResampled, manifest_of, result_of
-from poise.big.scans.scan import codes_in, held, held_schema, refuse_lost_rows, stacked
-from poise.big.storage.folder import Folder, write_batches
-from poise.big.storage.source import Source, open_source
+from poise.big.progress import Progress
+from poise.big.scans.arrow import check_row_count
+from poise.big.scans.output import KeepRows, MadeInMemory, MadeInPieces, count_by_class
+from poise.big.scans.scan import Batches, Engine, Purpose, Scan
+from poise.big.storage.folder import Folder
+from poise.big.storage.reading import SourceReader, prefetched
+from poise.big.storage.source import open_source
 from poise.core.recipes import Ids
-from poise.core.resampler import warn_of_vanishing
 
-_PIECES_A_FILE = 16
-_SAMPLE_ROWS = 4096
-
-
-class Run:
-    """A request on the embedded engine."""
-
-    def __init__(self, job: Job, source: Source, embedded: Embedded, engine: Engine) -> None:
-        self.job, self.source, self.embedded, self.engine = job, source, embedded, engine
-        self.start = time.perf_counter()
-
-    def work(self) -> Work:
-        counted = count_classes(self.job, self.engine)
-        self.embedded.n_rows = counted.n_rows
-        are_linked = self.source.links is not None
-        return work_on(self.job, self.engine, counted, self._sample(), are_linked=are_linked)
-
-    def _sample(self) -> pa.Table:
-        """Return some rows of the first part, of one in the middle, and of the last."""
-        names, parts = self.source.schema.names, self.source.parts
-        with_rows = [number for number, part in enumerate(parts) if part.n_rows != 0]
-        chosen = {with_rows[i] for i in (0, len(with_rows) // 2, -1)} if with_rows else set()
-        found = []
-        for part in sorted(chosen):
-            batches = self.source.batches(part, names, _SAMPLE_ROWS)
-            found += [held(batch) for batch in islice(batches, 1)]
-        return stacked([pa.Table.from_batches(found, held_schema(self.source.schema))])
-
-    def _decided(self) -> tuple[Work, Decision]:
-        work = self.work()
-        refuse_unfit(explained(work))
-        return work, decide(work)
-
-    def kept_open(self) -> BigResampled:
-        """Return the result with its rows not made yet."""
-        work, decision = self._decided()
-        manifest = self._manifest(work, decision, decision.after)
-
-        def batches() -> Iterator[pa.RecordBatch]:
-            self.embedded.refuse_changed()
-            kept = np.zeros(len(decision.before), dtype=np.intp)
-            rows = decision.keep(self.embedded.batches("reading", self._columns(decision)))
-            yield from counted(rows, kept, self.job.target, work.counted.values)
-            self.embedded.refuse_changed()
-            if decision.rates is not None:
-                refuse_other_shares(work.counted.labels, decision.rates, kept)
-            else:
-                n_made = decision.made.n_rows if decision.made else 0
-                refuse_lost_rows(int(decision.after.sum()) - n_made, int(kept.sum()), "The result")
-            if decision.made is not None:
-                yield from decision.made.batches()
-
-        return result_of(work, decision, manifest, decision.after, batches=batches)
-
-    def _columns(self, decision: Decision) -> list[str]:
-        names = list(self.source.schema.names)
-        is_numbered = not decision.keep.keeps_all and self.job.id is None
-        return [self.job.key, *names] if is_numbered else names
-
-    def written(self, folder: Folder) -> BigResampled:
-        """Return the result with its rows in a folder."""
-        work, decision = self._decided()
-        writer = _Writer(self, folder, work, decision)
-        writer.write()
-        self.embedded.refuse_changed()
-        after = writer.counts()
-        if decision.rates is not None:
-            refuse_other_shares(work.counted.labels, decision.rates, after)
-            warn_of_vanishing(work.counted.labels, after)
-        else:
-            refuse_lost_rows(int(decision.after.sum()), int(after.sum()), "The result")
-        manifest = self._manifest(work, decision, after)
-        manifest["files"] = writer.names()
-        folder.finish(manifest)
-        reader = partial(_read_folder, folder.out, decision.keep.layout.schema.names)
-        return result_of(work, decision, manifest, after, out=folder.out, batches=reader)
-
-    def _manifest(self, work: Work, decision: Decision, after: Ids) -> dict[str, Any]:
-        state = self.source.state()
-        text = json.dumps(state, default=str)
-        source = {
-            "files": state,
-            "rows": work.counted.n_rows,
-            "fingerprint": hashlib.sha256(text.encode()).hexdigest() if state else None,
-        }
-        seconds = {**self.embedded.seconds, "all": round(time.perf_counter() - self.start, 3)}
-        return manifest_of(work, decision, after) | {
-            "engine": "embedded",
-            "input": source,
-            "seconds": seconds,
-        }
+_PIECES_PER_FILE = 16
+_ROW_GROUP = 1 << 18
 
 
-def work_on(
-    job: Job, engine: Engine, counted: Counted, sample: pa.Table, *, are_linked: bool = False
-) -> Work:
-    """Return a request on counted rows, of which some are at hand to see what a row takes."""
-    row_bytes = max(sample.nbytes / max(sample.num_rows, 1), 8.0)
-    work = Work(
-        job, engine, counted, Room(job.memory, row_bytes, len(job.features)), sample, are_linked
-    )
-    work.table_of(sample.slice(0, _SAMPLE_ROWS))  # refuses columns of kinds that are not known
-    return work
+@dataclass(eq=False)
+class CachingEngine:
+    """An engine that stores the result of each scan in the folder, so no scan runs twice."""
+
+    engine: Engine
+    folder: Folder
+    _n_scans: int = 0
+
+    def run(self, scan: Scan) -> pa.Table:
+        """Return the result of a scan, read from the folder if the scan was run before."""
+        name = f"_scan-{self._n_scans:03d}.arrow"
+        self._n_scans += 1
+        path = self.folder.aside / name
+        if path.exists():
+            # A broken file is ignored: the scan is run again.
+            with suppress(pa.ArrowException, OSError), pa.OSFile(str(path)) as file:
+                return pa.ipc.open_file(file).read_all()
+        found = self.engine.run(scan)
+        with self.folder.file(name) as aside:
+            options = pa.ipc.IpcWriteOptions(compression="lz4")
+            with pa.ipc.new_file(str(aside), found.schema, options=options) as writer:
+                writer.write_table(found)
+        return found
 
 
-class _Writer:
-    """Writes what stays of every part of the source, and then the new rows."""
+@dataclass(eq=False)
+class ResultWriter:
+    """Writes the rows of the source that stay, file by file, and then the new rows.
 
-    def __init__(self, run: Run, folder: Folder, work: Work, decision: Decision) -> None:
-        self.run, self.folder, self.work, self.decision = run, folder, work, decision
-        self.rows, self.n_bytes, self._cannot_link = 0, 0, False
+    Attributes
+    ----------
+    folder : Folder
+    reader : SourceReader
+    keep : KeepRows
+    made : MadeInPieces, MadeInMemory or None
+        New rows.
+    before, after : ndarray of shape (n_classes,), intp
+        Rows of each class in the source, and those expected in the result.
+    """
 
-    @property
-    def links(self) -> list[Path] | None:
-        """Files of the source that are part of the result as they are."""
-        layout = self.decision.keep.layout
-        is_same = self.decision.keep.keeps_all and layout.schema.equals(layout.source)
-        return self.run.source.links if is_same and not self._cannot_link else None
+    folder: Folder
+    reader: SourceReader
+    keep: KeepRows
+    made: MadeInPieces | MadeInMemory | None
+    before: Ids
+    after: Ids
+    _links: dict[str, Path] = field(default_factory=dict)
+    _n_rows: int = 0
+    _n_bytes: int = 0
 
-    def write(self) -> None:
-        if self.links is None or not self._link():
-            self._cannot_link = True
+    def write(self) -> tuple[Ids, list[str]]:
+        """Write all files that are not complete yet.
+
+        Returns
+        -------
+        counts : ndarray of shape (n_classes,), intp
+            Rows of each class in the result.
+        names : list of str
+            Files of the result.
+        """
+        if not self._link():
             self._write_kept()
-        self._write_made()
-        if self.rows != self._expected():
-            self._report(self.rows)
-
-    @property
-    def link_names(self) -> list[str]:
-        """Names of the links to files of the source."""
-        return [f"source-{number:05d}-{path.name}" for number, path in enumerate(self.links or [])]
+        if self.made is not None:
+            self._write_made(self.made)
+        if self._n_rows != self._n_expected():
+            self._report(self._n_rows)
+        done = self.folder.done
+        written = np.array([entry["classes"] for entry in done.values()], dtype=np.int64)
+        linked = self.before if self._links else 0 * self.before
+        counts = linked + written.reshape(-1, len(linked)).sum(axis=0)
+        return counts, [*self._links, *(name for name, entry in done.items() if entry["rows"])]
 
     def _link(self) -> bool:
-        """Link to the files of the source; False where the system allows no links."""
-        names = self.link_names
-        are_made = all(map(self.folder.link, names, self.links or []))
-        if not are_made:  # rows must not be there twice
-            self.folder.unlink(names)
-        return are_made
+        """Link to the files of the source if they are a part of the result; return whether it worked."""
+        paths = self.reader.source.links
+        if paths is None or not self.keep.changes_nothing:
+            return False
+        links = {f"source-{number:05d}-{path.name}": path for number, path in enumerate(paths)}
+        if all(map(self.folder.link, links, links.values())):
+            self._links = links
+            return True
+        self.folder.unlink(links)  # otherwise rows would be in the result twice
+        return False
 
     def _write_kept(self) -> None:
-        before, columns = 0, self.run._columns(self.decision)
-        for number, part in enumerate(self.run.source.parts):
+        before = 0
+        for number in range(len(self.reader.source.parts)):
             name = f"part-{number:05d}.parquet"
-            if name in self.folder.done:
-                before += self.folder.done[name]["read"]
-                continue
-            batches = self.run.embedded.batches_of(number, columns, before)
-            counts = np.zeros(len(self.decision.before), dtype=np.int64)
-            seen = [0]
-            kept = self._counted(self.decision.keep(_seen(batches, seen)), counts)
-            write_batches(self.folder, name, self.decision.keep.layout.schema, kept, self._tell)
-            before += seen[0]
-            if part.n_rows is not None:
-                refuse_lost_rows(part.n_rows, seen[0], part.name)
-            self.folder.add(name, int(counts.sum()), read=seen[0], classes=counts.tolist())
-        refuse_lost_rows(self.work.counted.n_rows, before, "The source")
+            if name not in self.folder.done:
+                self._write_part(name, number, before)
+            before += self.folder.done[name]["read"]
+        check_row_count(int(self.before.sum()), before, "The source")
 
-    def _counted(self, batches: Iterator[pa.RecordBatch], counts: Ids) -> Iterator[pa.RecordBatch]:
-        return counted(batches, counts, self.run.job.target, self.work.counted.values)
+    def _write_part(self, name: str, number: int, before: int) -> None:
+        """Write the rows of a part of the source that stay."""
+        part, n_read = self.reader.source.parts[number], [0]
+        batches = self.reader.batches_of(number, self.keep.columns, before)
+        counts = self._write_file(name, self.keep(_count_rows(batches, n_read)))
+        if part.n_rows is not None:
+            check_row_count(part.n_rows, n_read[0], part.name)
+        self.folder.add(name, int(counts.sum()), read=n_read[0], classes=counts.tolist())
 
-    def _write_made(self) -> None:
-        made = self.decision.made
-        n_pieces = 0 if made is None else len(made.pieces)
-        for number, first in enumerate(range(0, n_pieces, _PIECES_A_FILE)):
+    def _write_made(self, made: MadeInPieces | MadeInMemory) -> None:
+        n_pieces = len(made.pieces)
+        for number, first in enumerate(range(0, n_pieces, _PIECES_PER_FILE)):
             name = f"made-{number:05d}.parquet"
             if name in self.folder.done:
                 continue
-            assert made is not None  # noqa: S101  # there are pieces
-            pieces = range(first, min(first + _PIECES_A_FILE, n_pieces))
-            counts = np.zeros(len(self.decision.before), dtype=np.int64)
-            rows = self._counted((made.piece(piece) for piece in pieces), counts)
-            write_batches(self.folder, name, self.decision.keep.layout.schema, rows, self._tell)
+            pieces = range(first, min(first + _PIECES_PER_FILE, n_pieces))
+            counts = self._write_file(name, map(made.piece, pieces))
             self.folder.add(name, int(counts.sum()), classes=counts.tolist())
 
-    def counts(self) -> Ids:
-        """Return the rows of each class in the result."""
-        start = self.decision.before.copy() if self.links is not None else 0 * self.decision.before
-        written = [entry["classes"] for entry in self.folder.done.values()]
-        return start + np.array(written, dtype=np.int64).reshape(-1, len(start)).sum(axis=0)
+    def _write_file(self, name: str, batches: Batches) -> Ids:
+        """Write rows to a Parquet file, unless there are none, and return their number by class."""
+        counts = np.zeros(len(self.before), dtype=np.int64)
+        layout = self.keep.layout
+        rows = count_by_class(batches, counts, layout, self.keep.labels)
+        first = next(rows, None)
+        if first is None:
+            return counts
+        # Numbers seldom repeat: a dictionary of them takes time and saves no space.
+        texts = [column.name for column in layout.schema if not _is_number(column.type)]
+        with (
+            self.folder.file(name) as path,
+            pq.ParquetWriter(path, layout.schema, use_dictionary=texts or False) as writer,
+        ):
+            for batch in prefetched(_chain(first, rows)):
+                writer.write_batch(batch, row_group_size=_ROW_GROUP)
+                self._n_rows += batch.num_rows
+                self._n_bytes += batch.nbytes
+                self._report(self._n_expected())
+        return counts
 
-    def names(self) -> list[str]:
-        """Return the files of the result."""
-        return [
-            *self.link_names,
-            *(name for name, entry in self.folder.done.items() if entry["rows"]),
-        ]
-
-    def _tell(self, batch: pa.RecordBatch) -> None:
-        self.rows, self.n_bytes = self.rows + batch.num_rows, self.n_bytes + batch.nbytes
-        self._report(self._expected())
-
-    def _expected(self) -> int:
+    def _n_expected(self) -> int:
         """Return how many rows are to be written."""
-        linked = int(self.decision.before.sum()) if self.links is not None else 0
-        return int(self.decision.after.sum()) - linked
+        return int(self.after.sum()) - (int(self.before.sum()) if self._links else 0)
 
     def _report(self, n_rows: int) -> None:
-        if self.run.embedded.report is not None:
-            self.run.embedded.report(Progress("writing", self.rows, n_rows, self.n_bytes))
+        if self.reader.report is not None:
+            done = Progress(Purpose.WRITE_RESULT, self._n_rows, n_rows, self._n_bytes)
+            self.reader.report(done)
 
 
-def counted(
-    batches: Iterator[pa.RecordBatch], counts: Ids, target: str, values: pa.Array
-) -> Iterator[pa.RecordBatch]:
-    """Yield rows, and count them by class on the way."""
+def _count_rows(batches: Batches, n_rows: list[int]) -> Batches:
     for batch in batches:
-        counts += np.bincount(codes_in(batch[target], values), minlength=len(counts))
+        n_rows[0] += batch.num_rows
         yield batch
 
 
-def _seen(batches: Iterator[pa.RecordBatch], seen: list[int]) -> Iterator[pa.RecordBatch]:
-    for batch in batches:
-        seen[0] += batch.num_rows
-        yield batch
+def _chain(first: pa.RecordBatch, rest: Batches) -> Batches:
+    yield first
+    yield from rest
 
 
-def _read_folder(folder: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_temporal(kind)
+    )
+
+
+def read_result(folder: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a complete result."""
     source = open_source(folder)
     for part in range(len(source.parts)):
         yield from source.batches(part, columns)

@@ -1,4 +1,4 @@
-"""Sources: rows that are read again and again, in one order, a batch at a time."""
+"""Sources of rows that can be read several times in the same order: files, datasets, streams."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from poise.big.memory import rows_at_once
+from poise.big.memory import rows_per_batch
 from poise.big.storage.files import Files, Part, files_at, without_views
 from poise.core.errors import UnsupportedTypeError
 
@@ -23,25 +23,33 @@ class Source(Protocol):
     @property
     def schema(self) -> pa.Schema: ...
     @property
+    def folder(self) -> Path | None:
+        """The folder that was given as the source, if it was one."""
+        ...
+
+    @property
     def parts(self) -> Sequence[Part]: ...
     @property
     def links(self) -> list[Path] | None:
-        """Files that hold exactly these rows and columns, where they can stay as they are."""
+        """Files that hold exactly these rows and columns; None if there are no such files."""
         ...
 
+    @property
+    def state_when_opened(self) -> list[list[Any]] | None: ...
+
     def state(self) -> list[list[Any]] | None:
-        """Return what changes when the source does; None where nothing tells."""
+        """Return values that change when the source changes; None if changes cannot be detected."""
         ...
 
     def batches(
         self, part: int, columns: Sequence[str], most_rows: int = ...
     ) -> Iterator[pa.RecordBatch]:
-        """Yield the rows of a part, not more than so many at once."""
+        """Yield the rows of a part in batches of at most `most_rows`."""
         ...
 
 
 def open_source(source: Any) -> Source:
-    """Return the source that a path, a dataset or a stream is.
+    """Return a path, a dataset or a stream as a source.
 
     Parameters
     ----------
@@ -51,11 +59,11 @@ def open_source(source: Any) -> Source:
     Raises
     ------
     FileError
-        For what is missing, no Parquet, or truncated.
+        For files that are missing, not Parquet, or truncated.
     InputError
-        For files whose columns differ.
+        For files with different columns.
     UnsupportedTypeError
-        For streams that can be read only once, and for other objects.
+        For streams that can be read only once, and for objects of other types.
     """
     if isinstance(source, str | os.PathLike):
         return files_at(os.fspath(source))
@@ -68,7 +76,7 @@ def open_source(source: Any) -> Source:
             f"source is a {type(source).__name__}, which can be read only once; the rows are read "
             "several times. Pass a function that returns a new one: lambda: open_it_again()."
         )
-    if hasattr(source, "collect_batches"):  # polars has no stream of a lazy frame
+    if hasattr(source, "collect_batches"):  # polars: a lazy frame has no Arrow stream
         return Stream(lambda: _reader_of_batches(source))
     if hasattr(source, "__arrow_c_stream__"):
         return Stream(lambda: source)
@@ -86,13 +94,13 @@ def _is_of_whole_files(dataset: ds.Dataset) -> bool:
         return False
     try:
         next(iter(dataset.get_fragments()), None)
-    except ValueError:  # of a filtered dataset
+    except ValueError:  # the dataset is filtered
         return False
     return True
 
 
 class Stream:
-    """An Arrow stream that is opened anew for every pass.
+    """An Arrow stream that is opened again for every pass.
 
     Parameters
     ----------
@@ -101,7 +109,9 @@ class Stream:
     """
 
     parts = (Part("the stream", None),)
+    folder = None
     links = None
+    state_when_opened = None
 
     def __init__(self, open_it: Callable[[], Any]) -> None:
         self._open_it = open_it
@@ -114,14 +124,14 @@ class Stream:
             opened = _reader_of_batches(opened)
         if not hasattr(opened, "__arrow_c_stream__"):
             raise UnsupportedTypeError(
-                f"The function that is the source returned a {type(opened).__name__}, which is no "
-                "Arrow stream (it has no __arrow_c_stream__)."
+                f"The source function returned a {type(opened).__name__}, which is not an Arrow stream "
+                "(it has no __arrow_c_stream__). Return a reader or a table."
             )
         if isinstance(opened, pa.RecordBatchReader):
             if opened is self._last:
                 raise UnsupportedTypeError(
-                    "The function that is the source returned the same reader twice, which can be read "
-                    "only once. Let it open a new one each time."
+                    "The source function returned the same reader twice, which can be read only once. "
+                    "Return a new reader from each call."
                 )
             self._last = opened
             return opened
@@ -132,12 +142,12 @@ class Stream:
 
     def batches(
         self,
-        part: int,  # noqa: ARG002  # the only one
+        part: int,  # noqa: ARG002  # there is only one
         columns: Sequence[str],
         most_rows: int = _BATCH_ROWS,
     ) -> Iterator[pa.RecordBatch]:
         wanted = pa.schema([self.schema.field(name) for name in columns])
-        n_rows = min(most_rows, rows_at_once(len(columns)))
+        n_rows = min(most_rows, rows_per_batch(len(columns)))
         for batch in self._reader():
             for start in range(0, batch.num_rows, n_rows):
                 yield batch.slice(start, n_rows).select(wanted.names).cast(wanted)
