@@ -37,44 +37,45 @@ def resample(
     resume: bool = False,
     progress: bool | Report | None = None,
 ) -> BigResampled:
-    """Resample a table that is larger than memory, or spread over machines.
+    """Resample a table that is larger than memory, or spread over several machines.
 
-    Every row is as `fit_resample` of the same sampler makes or keeps it on the table in the order of
-    `id`; only `RandomUnderSampler` draws in another way, by a hash of each row's id. Chunks, files,
-    partitions, threads and the engine change nothing.
+    The result has the rows that `fit_resample` of the same sampler returns for the table in the order
+    of `id`, whatever the sizes of blocks, the number of files, partitions and threads, and the engine.
+    One exception: `RandomUnderSampler` draws rows by a hash of their ids, not by row number.
 
     Parameters
     ----------
     source : path, pattern, pyarrow dataset, Arrow stream, or Spark DataFrame
-        A Parquet file, a folder or pattern of them; a polars LazyFrame, a DuckDB relation, anything
-        with ``__arrow_c_stream__`` that can be read again, or a function that returns it.
+        A Parquet file, a folder or pattern of them; a polars LazyFrame, a DuckDB relation, any other
+        object with ``__arrow_c_stream__`` that can be read again, or a function that returns one.
     sampler : sampler or str
         RandomOverSampler, SMOTE, SMOTENC, BorderlineSMOTE, ADASYN, RandomUnderSampler, TomekLinks,
         EditedNearestNeighbours, SMOTETomek or SMOTEENN; or the name of such a method, with seed 0.
     target : str
         Column of the classes.
     out : path, optional
-        Folder to write; it must not exist. Where rows are only added it holds links to the files of
-        the source and new files beside them. Without it nothing is written: see
-        `BigResampled.reader`. A Spark DataFrame writes itself.
+        Folder to write, which must not exist. If all rows stay, it contains links to the files of the
+        source, and new files beside them. Without `out` nothing is written: see
+        `BigResampled.reader`. Not for a Spark DataFrame, which you write yourself.
     id : str, optional
-        Column that tells rows apart: whole numbers or text. It is no feature. It must be unique, which is
-        checked where it shows: of the rows that are held, and by the counts that come out. Without one, rows
-        are told apart by their place in the files; a Spark DataFrame has no places and needs one.
+        Column that identifies rows, of whole numbers or text. It is not a feature. Its values must be
+        unique; repeated ones are detected among the rows in memory and by the counts of the result.
+        Without `id`, rows are identified by their position in the files; a Spark DataFrame needs `id`.
     memory : str or int, default="2GB"
-        What the process may take, in bytes or as text.
+        Memory that the process may use, in bytes or as text.
     rate : float or dict of label to float, optional
-        With RandomUnderSampler: the chance that a row stays, of all classes but the smallest or by
-        label. Rows then have a column ``sample_weight``, one over their rate.
+        For RandomUnderSampler: the probability that a row stays, for all classes but the smallest, or
+        for each class in the dict. Rows get a column ``sample_weight`` of one over their rate.
     order : {"oversample-then-clean", "clean-then-oversample"}
-        Of SMOTETomek and SMOTEENN. The first is the published one, and must hold all made rows.
+        For SMOTETomek and SMOTEENN. The first is the published order, for which all new rows must fit
+        in memory.
     extra : tuple of {"_new", "_seed"}
         Columns to add: whether a row is new, and the id (or number) of the row that it was made from.
     resume : bool, default=False
-        Whether to go on with a run into `out` that was stopped; of files, not of streams.
+        Whether to continue an unfinished run into `out`. For files, not for streams.
     progress : bool or callable, optional
-        Called with a `Progress` now and then; True writes a line on stderr, the default where that is
-        a terminal. Spark shows its own.
+        A function that is called with a `Progress` after each batch; True writes a line on stderr,
+        which is the default if stderr is a terminal. Spark shows its own progress.
 
     Returns
     -------
@@ -83,20 +84,20 @@ def resample(
     Raises
     ------
     DoesNotFitError
-        When it cannot be done exactly in `memory`; the message says what would fit.
+        If the exact result does not fit in `memory`; the message says what would fit.
     InputError
-        For values, columns or parameters that cannot be used, and a source that changes meanwhile.
-        TooFewRowsError, UnknownNameError and ParameterError are such errors.
+        For values, columns or parameters that cannot be used, and for a source that changes during
+        the run. Subclasses are TooFewRowsError, UnknownNameError and ParameterError.
     UnsupportedTypeError
-        For sources and samplers that are not known.
+        For sources and samplers that are not supported.
     FileError
         For files that cannot be read or written.
     MissingDependencyError
-        Where Spark's workers cannot import Poise.
+        If Spark's workers cannot import Poise.
 
     See Also
     --------
-    explain : Tells what it would do.
+    explain : Describe a run without doing it.
 
     Examples
     --------
@@ -108,8 +109,8 @@ def resample(
     <BigResampled: 100 rows in, 20 out>
     """
     options = {"id": id, "memory": memory, "rate": rate, "order": order, "extra": extra}
-    sampler = _checked_sampler(sampler)
-    if _is_spark(source):
+    is_spark, sampler = _is_spark(source), _checked_sampler(sampler)
+    if is_spark:
         if out is not None or resume:
             raise InputError(
                 "A Spark DataFrame is returned, not written: omit out= and resume=, and write it "
@@ -150,9 +151,9 @@ def explain(
     order: str = "oversample-then-clean",
     extra: tuple[str, ...] = (),
 ) -> Explanation:
-    """Tell what `resample` would do, and whether it fits.
+    """Describe what `resample` would do, and whether it fits in memory.
 
-    Only the classes are counted for it, and the column `id` looked at where there is one.
+    This reads only the column of the classes, the column `id` if there is one, and a sample of rows.
 
     Parameters
     ----------
@@ -162,20 +163,20 @@ def explain(
     Returns
     -------
     Explanation
-        Print it; its attributes are the numbers.
+        Print it, or use its attributes.
 
     Raises
     ------
     InputError, UnsupportedTypeError, FileError
-        As `resample`, but for what does not fit: that is told.
+        As `resample`. A run that does not fit in memory raises no error here.
 
     Examples
     --------
     >>> import pyarrow as pa
     >>> from poise import SMOTE, big
     >>> table = pa.table({"x": range(100), "y": [0] * 90 + [1] * 10})
-    >>> told = big.explain(table, SMOTE(), target="y")
-    >>> told.rows_shipped, told.rows_made, told.fits
+    >>> needs = big.explain(table, SMOTE(), target="y")
+    >>> needs.rows_in_memory, needs.rows_made, needs.fits
     (10, 80, True)
     """
     options = {"id": id, "memory": memory, "rate": rate, "order": order, "extra": extra}

@@ -28,11 +28,15 @@ class Request:
     Attributes
     ----------
     sampler : Resampler
+    method : str
+        Name of the sampler's class.
     schema : pyarrow.Schema
         Schema of the source.
     target : str
     id : str or None
         The column that identifies a row; rows are numbered in its order.
+    key : str
+        The same, or the name of the column of row numbers if there is no id.
     features : tuple of str
     stream : RandomState
         The generator of the fit, in its first state; copy it before drawing.
@@ -48,9 +52,11 @@ class Request:
     """
 
     sampler: Resampler
+    method: str
     schema: pa.Schema
     target: str
     id: str | None
+    key: str
     features: tuple[str, ...]
     stream: np.random.RandomState
     seed: int
@@ -59,16 +65,6 @@ class Request:
     rate: float | Mapping[Any, float] | None = None
     order: str = ORDERS[0]
     extra: tuple[str, ...] = ()
-
-    @property
-    def method(self) -> str:
-        """Name of the sampler's class."""
-        return type(self.sampler).__name__
-
-    @property
-    def key(self) -> str:
-        """The column that identifies a row in every pass."""
-        return ROW if self.id is None else self.id
 
     def with_seed(self, seed: int) -> Request:
         """Return the request with another seed."""
@@ -122,9 +118,21 @@ def read_request(
         "order": order if method in _COMBINED else None,
         "extra": list(extra),
     }
-    n_bytes = parse_bytes(memory)
     return Request(
-        sampler, schema, target, id, features, stream, seed, n_bytes, settings, rate, order, extra
+        sampler,
+        method,
+        schema,
+        target,
+        id,
+        ROW if id is None else id,
+        features,
+        stream,
+        seed,
+        parse_bytes(memory),
+        settings,
+        rate,
+        order,
+        extra,
     )
 
 

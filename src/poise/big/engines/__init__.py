@@ -1,1 +1,1 @@
-"""Engines: where the rows are, and how a scan is run over them."""
+"""Engines that run scans: local (files and streams in this process) and Spark."""

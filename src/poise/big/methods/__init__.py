@@ -1,1 +1,1 @@
-"""What each sampler needs from the rows, as scans and as one in-memory problem."""
+"""Samplers: the scans that each one needs, and the in-memory plan on the rows that they find."""

@@ -34,7 +34,7 @@ from poise.under_sampling import EditedNearestNeighbours, TomekLinks
 
 @dataclass(frozen=True)
 class MutualRule:
-    """Rows go if they are the nearest row of another class, and the other way round.
+    """Two rows of different classes go if each is the nearest row of the other.
 
     Attributes
     ----------

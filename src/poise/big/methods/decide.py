@@ -99,14 +99,16 @@ def _with_new_rows(
     session: Session, new_rows: NewRows, removed: pa.Table | None = None
 ) -> Decision:
     """Keep the rows of the source that are not removed, and add new rows."""
-    decision, n_made = _without_rows(session, removed), int(new_rows.counts.sum())
+    n_made = int(new_rows.counts.sum())
+    first_id = _first_id(session, n_made)
+    decision = _without_rows(session, removed)
     made = MadeInPieces(
         decision.keep.layout,
         session.declared,
         new_rows.rows,
         session.counts.values,
         new_rows.growths,
-        _first_id(session, n_made),
+        first_id,
     )
     after = decision.after + new_rows.counts
     return replace(decision, made=made, after=after, n_made=n_made)

@@ -260,15 +260,15 @@ class _Estimate:
         ]
 
     def explanation(self) -> Explanation:
-        how, n_held, has_scans = self._how(), self.n_in_memory + self.n_found, bool(self.scans)
+        how, n_total, has_scans = self._how(), self.n_in_memory + self.n_found, bool(self.scans)
         n_kept, distances, passes = self._n_kept(), self._distances(), self.passes()
         budget = self.session.budget
         row_bytes, piece_rows = budget.row_bytes, budget.piece_rows
-        block = min(budget.block_rows(n_held) if has_scans else piece_rows, max(self.n, 1))
+        block = min(budget.block_rows(n_total) if has_scans else piece_rows, max(self.n, 1))
         made = int(2 * min(piece_rows, self.n_added) * row_bytes)
-        memory = BASE_BYTES + budget.bytes_of_rows(n_held) + made
+        memory = BASE_BYTES + budget.bytes_of_rows(n_total) + made
         memory += int(block * budget.searched_row_bytes * (1 if has_scans else 0.5))
-        fits = memory <= budget.limit and (not has_scans or budget.fits(n_held))
+        fits = memory <= budget.limit and (not has_scans or budget.fits(n_total))
         n_written = self.n_added + n_kept * (passes[-1].purpose == Purpose.WRITE_RESULT)
         return Explanation(
             self.session.request.method,
@@ -285,7 +285,7 @@ class _Estimate:
             distances,
             exact=True,
             fits=fits,
-            instead="" if fits else self._instead(memory, n_held),
+            instead="" if fits else self._instead(memory, n_total),
         )
 
     def _n_kept(self) -> int:
@@ -313,7 +313,7 @@ class _Estimate:
             return 0
         return self.n_in_memory * (self.n_in_memory + len(self.scans) * self.n)
 
-    def _instead(self, memory: int, n_held: int) -> str:
+    def _instead(self, memory: int, n_total: int) -> str:
         enough = format_bytes(np.ceil(1.2 * memory / 1e8) * 1e8)
         ways = [f"Pass memory={enough.replace(' ', '')!r} or more"]
         if self.cleans_last and self.steps.over is not None:
@@ -321,10 +321,10 @@ class _Estimate:
                 "or order='clean-then-oversample', another estimator that is exact here: the table is cleaned "
                 "before rows are made"
             )
-            spare = self.session.budget.max_rows_in_memory - n_held + self.n_added
+            spare = self.session.budget.max_rows_in_memory - n_total + self.n_added
             ratio = max(spare, 0) / max(int(self.labels.counts.max()), 1)
             if ratio >= 0.001:
                 ways.append(f"or a smaller ratio, about sampling_strategy={ratio:.2g}")
-        elif n_held:
+        elif n_total:
             ways.append("or sample the rows with RandomUnderSampler first")
         return ", ".join(ways) + "."

@@ -20,7 +20,6 @@ from poise.big.scans.arrow import (
     concat_tables,
     is_among,
     joinable_schema,
-    one_array,
     positions_in,
     sorted_unique,
     value_type,
@@ -89,7 +88,7 @@ def count_classes(request: Request, engine: Engine) -> ClassCounts:
     n_per_class = counts["rows_sum"].to_numpy()[order]
     without_codes = Labels(np.zeros(0, dtype=np.intp), labels.classes, n_per_class)
     refuse_too_many_classes(without_codes)
-    values = one_array(counts["label"]).take(pa.array(order))
+    values = counts["label"].combine_chunks().take(pa.array(order))
     largest = pc.max(table["largest_id"]).as_py()
     return ClassCounts(without_codes, values, largest, int(n_per_class.sum()))
 

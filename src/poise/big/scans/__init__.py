@@ -1,1 +1,1 @@
-"""Scans: functions from record batches to record batches, the same on every engine."""
+"""Scans: functions from record batches to record batches that every engine can run."""

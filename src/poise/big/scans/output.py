@@ -192,7 +192,7 @@ class KeepRows:
 
 
 def count_by_class(batches: Batches, counts: Any, layout: Layout, labels: pa.Array) -> Batches:
-    """Yield rows of the result, adding their number by class to `counts` on the way."""
+    """Yield rows of the result, and add their number by class to `counts`."""
     for batch in batches:
         label = positions_in(batch[layout.target], labels)
         counts += np.bincount(label, minlength=len(counts))

@@ -1,1 +1,1 @@
-"""Sources that are read, and folders that are written."""
+"""Storage: sources that are read, and folders that results are written to."""

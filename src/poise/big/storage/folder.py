@@ -84,22 +84,17 @@ class Folder:
         """
         try:
             self._start(settings, resume=resume)
-            with self._deleted_on_errors():
+            try:
                 yield
+            except (InputError, UnsupportedTypeError):
+                self.delete()  # the same call would fail again
+                raise
+            except DoesNotFitError:
+                if self.n_scans < _SCANS_WORTH_KEEPING:  # a run with more memory could use them
+                    self.delete()
+                raise
         finally:
             self.unlock()
-
-    @contextmanager
-    def _deleted_on_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except (InputError, UnsupportedTypeError):
-            self.delete()  # the same call would fail again
-            raise
-        except DoesNotFitError:
-            if self.n_scans < _SCANS_WORTH_KEEPING:  # a run with more memory could use them
-                self.delete()
-            raise
 
     def _start(self, settings: Mapping[str, Any], *, resume: bool) -> None:
         self._settings = json.loads(json.dumps(settings, default=str))

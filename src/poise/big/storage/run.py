@@ -85,10 +85,11 @@ class ResultWriter:
         names : list of str
             Files of the result.
         """
-        if not self._link():
+        pieces = [] if self.made is None else self.made.pieces
+        if not self.keep.changes_nothing or not self._link():
             self._write_kept()
         if self.made is not None:
-            self._write_made(self.made)
+            self._write_made(self.made, len(pieces))
         if self._n_rows != self._n_expected():
             self._report(self._n_rows)
         done = self.folder.done
@@ -98,9 +99,9 @@ class ResultWriter:
         return counts, [*self._links, *(name for name, entry in done.items() if entry["rows"])]
 
     def _link(self) -> bool:
-        """Link to the files of the source if they are a part of the result; return whether it worked."""
+        """Link to the files of the source as a part of the result; return whether it worked."""
         paths = self.reader.source.links
-        if paths is None or not self.keep.changes_nothing:
+        if paths is None:
             return False
         links = {f"source-{number:05d}-{path.name}": path for number, path in enumerate(paths)}
         if all(map(self.folder.link, links, links.values())):
@@ -127,8 +128,7 @@ class ResultWriter:
             check_row_count(part.n_rows, n_read[0], part.name)
         self.folder.add(name, int(counts.sum()), read=n_read[0], classes=counts.tolist())
 
-    def _write_made(self, made: MadeInPieces | MadeInMemory) -> None:
-        n_pieces = len(made.pieces)
+    def _write_made(self, made: MadeInPieces | MadeInMemory, n_pieces: int) -> None:
         for number, first in enumerate(range(0, n_pieces, _PIECES_PER_FILE)):
             name = f"made-{number:05d}.parquet"
             if name in self.folder.done:
