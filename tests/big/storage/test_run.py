@@ -1,10 +1,9 @@
-"""Results in folders: whole or not there, and gone on with after whatever stopped them."""
+"""Results in folders: complete or absent, and resumed after whatever stopped them."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -14,15 +13,27 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
-from big_tables import digest, files_of, in_memory, numbers
+from big_tables import (
+    assert_same_rows,
+    files_of,
+    in_memory,
+    numbers,
+)
 
-from poise import SMOTE, EditedNearestNeighbours, RandomUnderSampler, TomekLinks, big
+from poise import (
+    SMOTE,
+    EditedNearestNeighbours,
+    RandomUnderSampler,
+    TomekLinks,
+    big,
+)
 from poise.big.storage.folder import Folder
-from poise.core.errors import FileError, InputError
+from poise.core.errors import (
+    FileError,
+    InputError,
+)
 
 SAMPLERS = [SMOTE(random_state=0), TomekLinks(), RandomUnderSampler(random_state=0)]
 
@@ -37,7 +48,8 @@ def test_a_folder_holds_the_rows_and_a_manifest(sampler: Any, source: Path, tmp_
     result = big.resample(str(source), sampler, target="y", id="id", out=tmp_path / "out")
     table = pq.read_table(tmp_path / "out")
     opened = big.resample(str(source), sampler, target="y", id="id").reader().read_all()
-    assert digest(table, "y") == digest(opened, "y") == digest(result.reader().read_all(), "y")
+    assert_same_rows(table, opened)
+    assert_same_rows(result.reader().read_all(), opened)
     manifest = json.loads((tmp_path / "out" / "_manifest.json").read_text(encoding="utf-8"))
     counts = np.bincount(table["y"].to_numpy()).tolist()
     assert [entry["after"] for entry in manifest["classes"].values()] == counts
@@ -67,21 +79,13 @@ def test_columns_that_are_added_make_a_new_data_set(source: Path, tmp_path: Path
     assert table.filter(table["_new"]).num_rows == table.num_rows - 1500
 
 
-def test_what_exists_is_not_written_over(source: Path, tmp_path: Path) -> None:
-    (tmp_path / "out").mkdir()
-    with pytest.raises(FileError, match="already exists. Choose another folder, or delete it"):
-        big.resample(str(source), "smote", target="y", out=tmp_path / "out")
-    with pytest.raises(FileError, match="There is no folder"):
-        big.resample(str(source), "smote", target="y", out=tmp_path / "none" / "out")
-
-
 WORKER = """
-import sys, time, warnings
+import sys, time
 from poise import SMOTE, TomekLinks, big
-from poise.big import memory as _room
-from poise.big.storage import run as _run
-_room._MAX_BATCH_ROWS = 50
-_run._PIECES_PER_FILE = 2
+from poise.big import memory
+from poise.big.storage import run
+memory._MAX_BATCH_ROWS = 50
+run._PIECES_PER_FILE = 2
 sampler = {"smote": SMOTE(random_state=0), "tomek": TomekLinks()}[sys.argv[3]]
 def slow(done):
     if done.stage == "writing":
@@ -101,11 +105,11 @@ def finish(source: Path, out: Path, method: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["smote", "tomek"])
-def test_a_killed_run_leaves_no_result_and_is_gone_on_with(
+def test_a_killed_run_leaves_no_result_and_is_resumed(
     method: str, source: Path, tmp_path: Path
 ) -> None:
     out, aside = tmp_path / "out", tmp_path / ".out.unfinished"
-    worker = start(source, out, method, 0.2)
+    worker = start(source, out, method, 0.1)
     wanted = "made-00001.parquet" if method == "smote" else "part-00001.parquet"
     for _ in range(300):
         progress = aside / "_progress.json"
@@ -130,10 +134,10 @@ def test_a_killed_run_leaves_no_result_and_is_gone_on_with(
     assert not aside.exists()
     assert (out / wanted).stat().st_mtime_ns == done.st_mtime_ns  # it was not written again
     expected = in_memory(sampler, numbers(1500), "y", "id")
-    assert digest(pq.read_table(out), "y") == digest(expected, "y")
+    assert_same_rows(pq.read_table(out), expected)
 
 
-def test_a_full_disk_is_told_and_gone_on_with(source: Path, tmp_path: Path) -> None:
+def test_a_full_disk_raises_and_the_run_is_resumed(source: Path, tmp_path: Path) -> None:
     limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000))\n"
     out = tmp_path / "out"
     command = [sys.executable, "-c", limited + WORKER, str(source), str(out), "tomek", "0"]
@@ -144,10 +148,10 @@ def test_a_full_disk_is_told_and_gone_on_with(source: Path, tmp_path: Path) -> N
     assert not out.exists()
     finish(source, out, "tomek")
     expected = in_memory(TomekLinks(), numbers(1500), "y", "id")
-    assert digest(pq.read_table(out), "y") == digest(expected, "y")
+    assert_same_rows(pq.read_table(out), expected)
 
 
-def test_a_run_is_not_gone_on_with_on_another_source(source: Path, tmp_path: Path) -> None:
+def test_a_run_cannot_be_resumed_on_another_source(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     worker = start(source, out, "tomek", 5.0)
     while not list(tmp_path.glob(".out.unfinished/_writing*")):
@@ -158,68 +162,6 @@ def test_a_run_is_not_gone_on_with_on_another_source(source: Path, tmp_path: Pat
     pq.write_table(numbers(1500, seed=9), source / "f00.parquet")
     with pytest.raises(InputError, match="had another input, so it cannot be resumed"):
         big.resample(str(source), TomekLinks(), target="y", id="id", out=out, resume=True)
-
-
-def test_a_source_that_changes_between_passes_is_refused(source: Path, tmp_path: Path) -> None:
-    def change(done: big.Progress) -> None:
-        if done.stage == "loading rows into memory" and done.rows >= 1500:
-            os.utime(source / "f01.parquet", ns=(1, 1))
-
-    with pytest.raises(InputError, match=r"has changed since it was opened \(.*f01.parquet\)"):
-        big.resample(
-            str(source), TomekLinks(), target="y", id="id", out=tmp_path / "out", progress=change
-        )
-    assert [path.name for path in tmp_path.iterdir()] == ["in"]
-
-
-def test_a_truncated_file_is_named(source: Path, tmp_path: Path) -> None:
-    file = source / "f02.parquet"
-    file.write_bytes(file.read_bytes()[:-20])
-    with pytest.raises(FileError, match=r"cannot be read as Parquet: .* Is it complete"):
-        big.resample(str(source), "smote", target="y", out=tmp_path / "out")
-    assert [path.name for path in tmp_path.iterdir()] == ["in"]
-
-
-def test_a_file_that_is_broken_inside_is_named(source: Path) -> None:
-    file = source / "f03.parquet"
-    content = bytearray(file.read_bytes())
-    content[100:3000] = bytes(2900)
-    file.write_bytes(content)
-    with pytest.raises(FileError, match=r"f03.parquet' cannot be read as Parquet"):
-        big.resample(str(source), "smote", target="y", id="id")
-
-
-def test_files_whose_columns_differ_are_named(source: Path) -> None:
-    table = numbers(10)
-    pq.write_table(table.rename_columns({"x0": "z"}), source / "h.parquet")
-    with pytest.raises(InputError, match=r"h.parquet' has other columns than .*'x0', 'z'"):
-        big.resample(str(source), "smote", target="y")
-    cast = table.set_column(1, "x0", table["x0"].cast(pa.float32()))
-    pq.write_table(cast, source / "h.parquet")
-    with pytest.raises(InputError, match=r"'x0' is float in .*h.parquet' and double in"):
-        big.resample(str(source), "smote", target="y")
-
-
-def test_a_class_may_be_in_one_file_alone(tmp_path: Path) -> None:
-    table = numbers(1200).sort_by("y")
-    source = files_of(table, tmp_path / "in", 6)
-    for sampler in (SMOTE(random_state=0), TomekLinks(), EditedNearestNeighbours()):
-        found = big.resample(str(source), sampler, target="y", id="id").reader().read_all()
-        assert digest(found, "y") == digest(in_memory(sampler, table, "y", "id"), "y")
-
-
-def test_a_partitioned_data_set_is_read_and_rewritten(tmp_path: Path) -> None:
-    table = numbers(800)
-    ds.write_dataset(
-        table, tmp_path / "in", format="parquet", partitioning=["y"], partitioning_flavor="hive"
-    )
-    result = big.resample(
-        str(tmp_path / "in"), SMOTE(random_state=0), target="y", id="id", out=tmp_path / "out"
-    )
-    assert not [path for path in (tmp_path / "out").iterdir() if path.is_symlink()]
-    found = pq.read_table(tmp_path / "out")
-    assert digest(found, "y") == digest(in_memory(SMOTE(random_state=0), table, "y", "id"), "y")
-    assert result.counts_after[0] == result.counts_after[1]
 
 
 def test_two_runs_into_one_folder_are_kept_apart(source: Path, tmp_path: Path) -> None:
@@ -234,10 +176,10 @@ def test_two_runs_into_one_folder_are_kept_apart(source: Path, tmp_path: Path) -
     worker.wait()
     finish(source, out, "tomek")
     expected = in_memory(TomekLinks(), numbers(1500), "y", "id")
-    assert digest(pq.read_table(out), "y") == digest(expected, "y")
+    assert_same_rows(pq.read_table(out), expected)
 
 
-def test_a_run_stopped_before_the_rename_is_gone_on_with(
+def test_a_run_stopped_before_the_rename_is_resumed(
     source: Path, tmp_path: Path, monkeypatch: Any
 ) -> None:
     def stopped(self: Path, target: Path) -> None:
@@ -279,7 +221,7 @@ def test_a_finished_file_that_was_cut_is_written_again(source: Path, tmp_path: P
         big.resample(str(source), TomekLinks(), target="y", id="id", out=out)
     big.resample(str(source), TomekLinks(), target="y", id="id", out=out, resume=True)
     expected = in_memory(TomekLinks(), numbers(1500), "y", "id")
-    assert digest(pq.read_table(out), "y") == digest(expected, "y")
+    assert_same_rows(pq.read_table(out), expected)
 
 
 def test_another_seed_is_named_and_a_relative_path_is_the_same(
@@ -293,40 +235,7 @@ def test_another_seed_is_named_and_a_relative_path_is_the_same(
     big.resample(source, SMOTE(random_state=0), target="y", id="id", out="out", resume=True)
 
 
-def test_files_that_come_or_go_between_passes_are_seen(source: Path, tmp_path: Path) -> None:
-    def change(done: big.Progress) -> None:
-        if done.stage == "loading rows into memory" and done.rows >= 1500:
-            pq.write_table(numbers(20), source / "z-new.parquet")
-
-    with pytest.raises(InputError, match=r"has changed since it was opened \(.*z-new"):
-        big.resample(
-            str(source), TomekLinks(), target="y", id="id", out=tmp_path / "out", progress=change
-        )
-
-
-def test_a_link_that_leads_nowhere_is_told(source: Path, tmp_path: Path) -> None:
-    result = big.resample(
-        str(source), SMOTE(random_state=0), target="y", id="id", out=tmp_path / "out"
-    )
-    (source / "f03.parquet").unlink()
-    with pytest.raises(FileError, match="is a broken link"):
-        result.reader().read_all()
-
-
-def test_a_result_does_not_go_into_its_source(source: Path) -> None:
-    with pytest.raises(InputError, match="is inside the folder of the source"):
-        big.resample(str(source), SMOTE(random_state=0), target="y", id="id", out=source / "out")
-
-
-def test_a_result_in_a_folder_can_be_pickled(source: Path, tmp_path: Path) -> None:
-    import pickle
-
-    result = big.resample(str(source), TomekLinks(), target="y", id="id", out=tmp_path / "out")
-    again = pickle.loads(pickle.dumps(result))
-    assert digest(again.reader().read_all(), "y") == digest(pq.read_table(result.out), "y")
-
-
-def test_where_links_are_not_allowed_rows_are_written(
+def test_rows_are_written_if_links_are_not_allowed(
     source: Path, tmp_path: Path, monkeypatch: Any
 ) -> None:
     def refused(self: Path, target: Path) -> None:
@@ -337,20 +246,4 @@ def test_where_links_are_not_allowed_rows_are_written(
         str(source), SMOTE(random_state=0), target="y", id="id", out=tmp_path / "out"
     )
     expected = in_memory(SMOTE(random_state=0), numbers(1500), "y", "id")
-    assert digest(result.reader().read_all(), "y") == digest(expected, "y")
-
-
-def test_streams_are_not_gone_on_with(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="a stream is not"):
-        big.resample(numbers(300), "smote", target="y", out=tmp_path / "out", resume=True)
-
-
-def test_empty_files_first_and_last_are_passed_over(tmp_path: Path) -> None:
-    table = numbers(400)
-    (tmp_path / "in").mkdir()
-    for number in range(5):
-        part = table if number == 1 else table.slice(0, 0)
-        pq.write_table(part, tmp_path / "in" / f"{number}.parquet")
-    found = big.resample(str(tmp_path / "in"), TomekLinks(), target="y", id="id")
-    expected = in_memory(TomekLinks(), table, "y", "id")
-    assert digest(found.reader().read_all(), "y") == digest(expected, "y")
+    assert_same_rows(result.reader().read_all(), expected)

@@ -1,12 +1,16 @@
-"""What a run will do is told before; what does not fit is refused with what would."""
+"""The explanation of a run: its passes, its memory, and what would fit instead."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
-from big_tables import mixed, numbers
+from big_tables import (
+    mixed,
+    numbers,
+)
 
 from poise import (
     ADASYN,
@@ -18,8 +22,10 @@ from poise import (
     TomekLinks,
     big,
 )
-from poise.big.memory import parse_bytes
-from poise.core.errors import DoesNotFitError, InputError, PoiseError
+from poise.core.errors import (
+    DoesNotFitError,
+    PoiseError,
+)
 
 TABLE = numbers(2000)
 
@@ -41,9 +47,9 @@ TABLE = numbers(2000)
 )
 @pytest.mark.parametrize("table", [TABLE, mixed(800)], ids=["numbers", "mixed"])
 @pytest.mark.filterwarnings("ignore::poise.core.errors.VanishingClassWarning")
-def test_passes_that_are_told_are_made(table: pa.Table, sampler: Any) -> None:
+def test_the_passes_that_are_explained_are_made(table: pa.Table, sampler: Any) -> None:
     id_column = "id" if "id" in table.column_names else "key"
-    told = big.explain(table, sampler, target="y", id=id_column)
+    needs = big.explain(table, sampler, target="y", id=id_column)
     stages: list[str] = []
 
     def note(done: big.Progress) -> None:
@@ -52,82 +58,71 @@ def test_passes_that_are_told_are_made(table: pa.Table, sampler: Any) -> None:
 
     result = big.resample(table, sampler, target="y", id=id_column, progress=note)
     made = [each for each in stages if each != "reading"]
-    expected = [each.purpose for each in told.passes if each.purpose != "writing"]
+    expected = [each.purpose for each in needs.passes if each.purpose != "writing"]
     assert made == [stage for i, stage in enumerate(expected) if i == 0 or expected[i - 1] != stage]
-    assert told.rows_made == result.manifest["new_rows"] or isinstance(sampler, SMOTETomek)
-    assert told.fits
-    assert told.exact
+    assert needs.rows_made == result.manifest["new_rows"] or isinstance(sampler, SMOTETomek)
+    assert needs.fits
+    assert needs.exact
 
 
-def test_it_is_told_for_a_reader_and_for_a_program() -> None:
-    told = big.explain(TABLE, SMOTETomek(), target="y", id="id")
-    text = str(told)
+def test_an_explanation_is_text_and_values() -> None:
+    needs = big.explain(TABLE, SMOTETomek(), target="y", id="id")
+    text = str(needs)
     for words in ("pass 1  counting classes", "in memory", "memory", "exact      yes", "of 2 GB"):
         assert words in text
-    told_as_values = told.to_dict()
-    assert told_as_values["n_rows"] == 2000
-    assert told_as_values["bytes_read"] == sum(each["n_bytes"] for each in told_as_values["passes"])
+    values = needs.to_dict()
+    assert values["n_rows"] == 2000
+    assert values["bytes_read"] == sum(each["n_bytes"] for each in values["passes"])
 
 
 def wide(n: int) -> pa.Table:
-    import numpy as np
 
     label = np.arange(n) % 2
     return pa.table({f"x{j}": np.zeros(n) for j in range(40)} | {"y": label})
 
 
-def test_what_does_not_fit_is_refused_with_what_would() -> None:
+def test_a_run_that_does_not_fit_says_what_would() -> None:
     table = wide(60_000)
     with pytest.raises(
         DoesNotFitError, match=r"would keep 30,000 rows in memory.*Pass memory='500MB' or more"
     ):
         big.resample(table, EditedNearestNeighbours(), target="y", memory="300MB")
-    told = big.explain(table, EditedNearestNeighbours(), target="y", memory="300MB")
-    assert not told.fits
-    assert "Does not fit. Pass memory=" in str(told)
+    needs = big.explain(table, EditedNearestNeighbours(), target="y", memory="300MB")
+    assert not needs.fits
+    assert "Does not fit. Pass memory=" in str(needs)
     assert issubclass(DoesNotFitError, MemoryError)
     assert issubclass(DoesNotFitError, PoiseError)
 
 
 def test_combined_methods_that_do_not_fit_name_the_other_order() -> None:
-    import numpy as np
 
     rare = wide(40_000).set_column(40, "y", pa.array((np.arange(40_000) % 50 == 0).astype(int)))
     for sampler in (SMOTETomek(), SMOTEENN()):
         with pytest.raises(DoesNotFitError, match="or order='clean-then-oversample', another"):
             big.resample(rare, sampler, target="y", memory="300MB")
-        told = big.explain(rare, sampler, target="y", memory="350MB")
-        assert not told.fits
-        assert "or a smaller ratio, about sampling_strategy=0." in told.instead
-        told = big.explain(rare, sampler, target="y", memory="350MB", order="clean-then-oversample")
-        assert told.fits
-        assert "clean-then-oversample; the smallest class is not cleaned" in str(told)
-
-
-def test_memory_is_an_amount() -> None:
-    assert parse_bytes("1.5 GB") == 1_500_000_000
-    assert parse_bytes("1GiB") == 1 << 30
-    for wrong in ("much", -1, True, None, "..GB"):
-        with pytest.raises(InputError, match="is not an amount of memory. Pass bytes"):
-            parse_bytes(wrong)
-    with pytest.raises(InputError, match="less than Python, numpy and Arrow need"):
-        parse_bytes("100MB")
+        needs = big.explain(rare, sampler, target="y", memory="350MB")
+        assert not needs.fits
+        assert "or a smaller ratio, about sampling_strategy=0." in needs.instead
+        needs = big.explain(
+            rare, sampler, target="y", memory="350MB", order="clean-then-oversample"
+        )
+        assert needs.fits
+        assert "clean-then-oversample; the smallest class is not cleaned" in str(needs)
 
 
 def test_wide_tables_are_read_and_made_fewer_rows_at_a_time() -> None:
-    import numpy as np
 
     rng = np.random.RandomState(0)
     columns = {f"x{j}": rng.rand(3000) for j in range(500)}
     table = pa.table({**columns, "y": (np.arange(3000) % 10 == 0) * 1})
     for sampler in (RandomUnderSampler(), SMOTE()):
-        told = big.explain(table, sampler, target="y", memory="400MB")
-        assert told.fits
-        assert told.memory < 400e6
+        needs = big.explain(table, sampler, target="y", memory="400MB")
+        assert needs.fits
+        assert needs.memory < 400e6
 
 
 def test_what_fits_takes_no_more_than_it_is_given() -> None:
     for sampler in (ADASYN(), TomekLinks(), SMOTE(), RandomUnderSampler()):
         for memory in ("300MB", "310MB", "400MB"):
-            told = big.explain(TABLE, sampler, target="y", id="id", memory=memory)
-            assert not told.fits or told.memory <= told.memory_limit
+            needs = big.explain(TABLE, sampler, target="y", id="id", memory=memory)
+            assert not needs.fits or needs.memory <= needs.memory_limit
