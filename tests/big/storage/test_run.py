@@ -29,6 +29,8 @@ from poise import (
     TomekLinks,
     big,
 )
+from poise.big import memory
+from poise.big.storage import run
 from poise.big.storage.folder import Folder
 from poise.core.errors import (
     FileError,
@@ -100,8 +102,12 @@ def start(source: Path, out: Path, method: str, pause: float) -> subprocess.Pope
 
 
 def finish(source: Path, out: Path, method: str) -> None:
-    command = [sys.executable, "-c", WORKER, str(source), str(out), method, "0"]
-    subprocess.run(command, check=True)
+    """Resume a run of the worker in this process."""
+    sampler = SMOTE(random_state=0) if method == "smote" else TomekLinks()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(memory, "_MAX_BATCH_ROWS", 50)
+        patch.setattr(run, "_PIECES_PER_FILE", 2)
+        big.resample(str(source), sampler, target="y", id="id", out=out, resume=True)
 
 
 @pytest.mark.parametrize("method", ["smote", "tomek"])
