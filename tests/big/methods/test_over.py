@@ -16,13 +16,23 @@ from big_tables import (
 from poise import (
     SMOTE,
     SMOTEENN,
+    BorderlineSMOTE,
     EditedNearestNeighbours,
     big,
 )
+from poise.big.engines.local import LocalEngine
+from poise.big.methods import steps
+from poise.big.methods.over import largest_k, oversample
+from poise.big.methods.session import open_session
+from poise.big.methods.steps import read_steps
+from poise.big.request import read_request
+from poise.big.storage.reading import SourceReader
+from poise.big.storage.source import open_source
 from poise.combine import Chain
 from poise.core.errors import (
     TooFewRowsError,
 )
+from poise.over_sampling import MGS
 
 ENN = EditedNearestNeighbours
 
@@ -60,6 +70,13 @@ def test_a_class_that_is_cleaned_away_cannot_grow() -> None:
 
 
 TABLE = numbers(700)
+ARGUMENTS: dict[str, Any] = {
+    "id": "id",
+    "memory": "2GB",
+    "rate": None,
+    "order": "oversample-then-clean",
+    "extra": (),
+}
 
 
 def resampled(source: Any, sampler: Any = None, **options: Any) -> pa.Table:
@@ -73,3 +90,23 @@ def test_own_neighbour_objects_work_within_a_class() -> None:
 
     sampler = SMOTE(k_neighbors=NearestNeighbors(n_neighbors=4, metric="manhattan"), random_state=0)
     assert_same_rows(resampled(TABLE, sampler), in_memory(sampler, TABLE, "y", "id"))
+
+
+def test_a_sampler_that_states_no_draws_says_what_to_add(monkeypatch: Any) -> None:
+    monkeypatch.setattr(steps, "STREAMED", (*steps.STREAMED, MGS))
+    monkeypatch.setattr(steps, "OVER_SAMPLERS", (*steps.OVER_SAMPLERS, MGS))
+    with pytest.raises(NotImplementedError, match=r"MGS is streamed, but.*method _source"):
+        big.resample(TABLE, MGS(random_state=0), target="y", id="id")
+
+
+def test_classes_grow_from_their_own_rows_and_near_rows_of_others() -> None:
+    for sampler, n_classes in ((SMOTE(random_state=0), 1), (BorderlineSMOTE(random_state=0), 2)):
+        request = read_request(TABLE.schema, sampler, target="y", **ARGUMENTS)
+        reader = SourceReader(open_source(TABLE))
+        session = open_session(request, read_steps(request), LocalEngine(reader), reader.sample(10))
+        found = oversample(session, sampler, session.counts.labels)
+        n_rare = int(session.counts.labels.counts[1])
+        assert len(set(found.rows["y"].to_pylist())) == n_classes
+        assert n_rare <= found.rows.num_rows < TABLE.num_rows
+        assert found.counts.tolist() == [0, TABLE.num_rows - 2 * n_rare]
+    assert largest_k(BorderlineSMOTE(k_neighbors=3, m_neighbors=8)) == 8

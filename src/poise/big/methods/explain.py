@@ -145,6 +145,8 @@ def explain_session(session: Session) -> Explanation:
 
 
 class _Estimate:
+    """What the run of a request needs, estimated from the number of rows of each class."""
+
     def __init__(self, session: Session) -> None:
         self.session, self.steps = session, session.steps
         self.labels, self.n = session.counts.labels, session.counts.n_rows
@@ -244,10 +246,8 @@ class _Estimate:
         return names + [Purpose.MEASURE_COLUMNS] * n_measures
 
     def _sized(self, names: list[tuple[str, int]]) -> list[Pass]:
-        n_bytes, n_all = (
-            self.session.budget.row_bytes * self.n,
-            len(self.session.request.schema.names),
-        )
+        n_all = len(self.session.request.schema.names)
+        n_bytes = self.session.budget.row_bytes * self.n
         # Rows without ids are numbered while they are read.
         numbers = 8 * self.n if self.session.request.id is None else 0
         return [

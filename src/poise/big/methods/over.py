@@ -57,7 +57,19 @@ def oversample(
         With the number of rows per class after the removal.
     removed : pyarrow.Table, optional
         Rows of the source that were removed before.
+
+    Raises
+    ------
+    TooFewRowsError
+        If a class that grows has no rows left.
+    NotImplementedError
+        For a sampler that does not state what new rows are drawn from.
     """
+    if not hasattr(sampler, "_source"):
+        raise NotImplementedError(
+            f"{type(sampler).__name__} is streamed, but poise.big does not know what its new rows are drawn from. "
+            "Give it a method _source(problem, code) that returns SeedNeighborPairs or Copies, as SMOTE does."
+        )
     to_add = allocation.rows_to_add(sampler.sampling_strategy, labels)
     growing = [code for code, n_rows in to_add.items() if n_rows]
     counts = np.zeros(len(labels.classes), dtype=np.intp)
