@@ -207,10 +207,10 @@ _FIX = (
 )
 
 
-def _with_own_errors(act: Any) -> pa.Table:
+def _with_own_errors(call: Any) -> pa.Table:
     """Call a function of Spark, and raise the errors of Poise that its workers report as such."""
     try:
-        return act()
+        return call()
     except Exception as error:
         text = str(error)
         if "No module named 'poise" in text or "No module named 'pyarrow" in text:

@@ -80,6 +80,8 @@ class Layout:
     target, key : str
     id : str or None
     extra : tuple of str
+    seed_type : pyarrow.DataType
+        Type of ids, and of the column of seeds.
     """
 
     source: pa.Schema
@@ -88,10 +90,7 @@ class Layout:
     key: str
     id: str | None
     extra: tuple[str, ...]
-
-    @property
-    def seed_type(self) -> pa.DataType:
-        return pa.int64() if self.id is None else self.source.field(self.id).type
+    seed_type: pa.DataType
 
 
 def layout_of(request: Request) -> Layout:
@@ -102,7 +101,7 @@ def layout_of(request: Request) -> Layout:
     weights = [pa.field(WEIGHT, pa.float64())] if request.rate is not None else []
     added = [*weights, *(pa.field(name, types[name]) for name in request.extra)]
     schema = pa.schema([*source, *added])
-    return Layout(source, schema, request.target, request.key, id_name, request.extra)
+    return Layout(source, schema, request.target, request.key, id_name, request.extra, seed_type)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +138,7 @@ class KeepRows:
     removed : pyarrow.Array or None
         Keys of rows to remove.
     cutoffs : HashCutoffs or None
+        Instead of keys to remove.
     weights : ndarray of shape (n_labels,), float64, or None
         Sample weight of the rows of each class.
     """
@@ -172,14 +172,11 @@ class KeepRows:
                 yield self._with_added_columns(kept)
 
     def _stays(self, batch: pa.RecordBatch) -> pa.Array:
-        key, stays = batch[self.layout.key], None
-        if self.removed is not None:
-            stays = pc.invert(pc.is_in(key, value_set=self.removed))
-        if self.cutoffs is not None:
-            label = positions_in(batch[self.layout.target], self.labels)
-            is_low = pa.array(self.cutoffs.keeps(key, label))
-            stays = is_low if stays is None else pc.and_(stays, is_low)
-        return stays
+        key = batch[self.layout.key]
+        if self.cutoffs is None:
+            return pc.invert(pc.is_in(key, value_set=self.removed))
+        label = positions_in(batch[self.layout.target], self.labels)
+        return pa.array(self.cutoffs.keeps(key, label))
 
     def _with_added_columns(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         layout, n = self.layout, batch.num_rows
