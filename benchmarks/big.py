@@ -1,15 +1,14 @@
-"""Rows that are not held in memory: time and peak memory beside a plain copy; Spark beside both.
+"""Streamed resampling: time and peak memory beside a copy of the rows, and beside Spark.
 
     python benchmarks/big.py [--rows 20000000] [--folder DIR] [--method NAME] [--no-spark]
 
 Makes a table of 12 columns (an id, ten features in single precision, a class of which 0.5 % are
-rare) in 20 Parquet files, and a tenth of it beside it, and streams each method over both, each in a
-process of its own. The plain copy reads with pyarrow.dataset the columns that the method reads, as
-often as it does, and writes as many rows as it writes: once as pyarrow writes by default, once told
-what Poise tells the writer (no dictionaries of numbers). Peak memory is the process's largest
-resident set (VmHWM). Spark is PySpark in local[2] on the same files; its rows are compared with the
-embedded engine's by a hash of the rows that does not depend on their order. Results go to
-benchmarks/results/big.json.
+rare) in 20 Parquet files, and a second table of a tenth of its size, and streams each method over
+both, each in a process of its own. The copy reads the columns that the method reads, as often, with
+pyarrow.dataset, and writes as many rows: once with pyarrow's default options, once with those of
+Poise (no dictionaries of numbers). Peak memory is the process's largest resident set (VmHWM). Spark is
+PySpark in local[2] on the same files; a hash of the rows that does not depend on their order compares
+them with those of the local engine. Results go to benchmarks/results/big.json.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ READING = {"batch_size": 1 << 17, "batch_readahead": 2, "fragment_readahead": 1}
 
 
 def make_table(folder: Path, n_rows: int) -> None:
-    """Write the table: a few directions carry most of the spread, as in real tables."""
+    """Write the table; a few directions carry most of the variance, as in real tables."""
     if folder.exists():
         return
     aside = folder.with_suffix(".unfinished")
@@ -85,7 +84,7 @@ def run_poise(folder: Path, method: str, out: Path) -> dict[str, Any]:
     }
 
 
-def run_copy(folder: Path, method: str, out: Path, **message: Any) -> dict[str, Any]:
+def run_copy(folder: Path, method: str, out: Path, **options: Any) -> dict[str, Any]:
     """Read what a method reads, and write as many rows as it writes."""
     dataset = ds.dataset(folder)
     start = time.perf_counter()
@@ -95,7 +94,7 @@ def run_copy(folder: Path, method: str, out: Path, **message: Any) -> dict[str, 
     share = {"SMOTE": 1 - 2 * RARE, "RandomUnderSampler": 2 * RARE}
     most, written = int(n_rows * share.get(method, 1.0)), 0
     out.mkdir()
-    with pq.ParquetWriter(out / "copy.parquet", dataset.schema, **message) as writer:
+    with pq.ParquetWriter(out / "copy.parquet", dataset.schema, **options) as writer:
         for batch in dataset.to_batches(**READING):
             if written < most:
                 writer.write_batch(batch.slice(0, most - written))
@@ -126,7 +125,7 @@ def run_spark(folder: Path, method: str, out: Path) -> dict[str, Any]:
 
 
 def hash_of_rows(folder: Path) -> str:
-    """Return a hash of the rows as a set: ids are unique, so it is that of the rows sorted by id."""
+    """Return a hash of the rows that does not depend on their order; ids are unique."""
     total, n_rows = np.uint64(0), 0
     for batch in ds.dataset(folder, format="parquet").to_batches(**READING):
         total += hashes(batch).sum(dtype=np.uint64)
@@ -145,7 +144,7 @@ def hashes(batch: pa.RecordBatch) -> np.ndarray:
 
 
 def peak_megabytes() -> float:
-    """Return the largest resident set of this process; getrusage would count its parent's, too."""
+    """Return the largest resident set of this process; getrusage would include its parent's."""
     lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     return next(int(line.split()[1]) / 1000 for line in lines if line.startswith("VmHWM"))
 
@@ -174,7 +173,7 @@ def measure(folder: Path, method: str, repeat: int, *, with_spark: bool) -> dict
     runs = [{kind: in_process(kind, folder, method) for kind in kinds} for _ in range(repeat)]
     seconds = {kind: float(np.median([run[kind]["seconds"] for run in runs])) for kind in kinds}
     first = runs[0]["poise"]
-    message: dict[str, Any] = {
+    measured: dict[str, Any] = {
         "memory_given": MEMORY[method],
         "seconds": seconds["poise"],
         "copy_seconds": seconds["copy"],
@@ -185,26 +184,26 @@ def measure(folder: Path, method: str, repeat: int, *, with_spark: bool) -> dict
     }
     if with_spark and method in ON_SPARK:
         on_spark = in_process("spark", folder, method)
-        message["spark_seconds"] = on_spark["seconds"]
-        message["spark_rows_are_the_same"] = on_spark["rows_hash"] == first["rows_hash"]
-        message["rows_hash"] = first["rows_hash"]
-    return message
+        measured["spark_seconds"] = on_spark["seconds"]
+        measured["spark_rows_are_the_same"] = on_spark["rows_hash"] == first["rows_hash"]
+        measured["rows_hash"] = first["rows_hash"]
+    return measured
 
 
 def lines(measured: dict[str, Any]) -> Iterator[str]:
-    yield "| method | rows | seconds | a plain copy | same writer | peak MB | Spark local[2] |"
+    yield "| method | rows | seconds | a copy | same writer | peak MB | Spark local[2] |"
     yield "|---|---:|---:|---:|---:|---:|---:|"
     for n_rows, methods in measured["rows"].items():
-        for method, message in methods.items():
+        for method, result in methods.items():
             ratios = [
-                message["seconds"] / message[name] for name in ("copy_seconds", "same_copy_seconds")
+                result["seconds"] / result[name] for name in ("copy_seconds", "same_copy_seconds")
             ]
-            spark = f"{message['spark_seconds']:.0f} s" if "spark_seconds" in message else ""
-            if "spark_seconds" in message:
-                spark += ", same rows" if message["spark_rows_are_the_same"] else ", OTHER ROWS"
+            spark = f"{result['spark_seconds']:.0f} s" if "spark_seconds" in result else ""
+            if "spark_seconds" in result:
+                spark += ", same rows" if result["spark_rows_are_the_same"] else ", OTHER ROWS"
             yield (
-                f"| {method} | {int(n_rows):,} | {message['seconds']:.1f} | {ratios[0]:.1f}x | {ratios[1]:.1f}x | "
-                f"{message['peak_mb']:.0f} | {spark} |"
+                f"| {method} | {int(n_rows):,} | {result['seconds']:.1f} | {ratios[0]:.1f}x | {ratios[1]:.1f}x | "
+                f"{result['peak_mb']:.0f} | {spark} |"
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import warnings
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sklearn.base import clone
 
+from poise.big import memory
 from poise.core.errors import WholeNumbersWarning
+
+IDS = ("id", "key")
 
 
 def numbers(n: int = 3000, n_classes: int = 2, seed: int = 0, minority: float = 0.05) -> pa.Table:
@@ -28,7 +32,7 @@ def numbers(n: int = 3000, n_classes: int = 2, seed: int = 0, minority: float = 
 
 
 def mixed(n: int = 2500, seed: int = 1) -> pa.Table:
-    """Return a table of every kind of column, with gaps, and text for ids and labels."""
+    """Return a table with every kind of column, missing values, and text for ids and labels."""
     rng = np.random.RandomState(seed)
     label = np.where(rng.rand(n) < 0.08, "rare", "common")
     shift = (label == "rare") * 1.0
@@ -54,23 +58,74 @@ def mixed(n: int = 2500, seed: int = 1) -> pa.Table:
 
 
 def in_memory(sampler: Any, table: pa.Table, target: str, id: str | None) -> pa.Table:  # noqa: A002
-    """Return what the in-memory library makes of the rows in the order of their ids, without ids."""
+    """Return what the in-memory library makes of the rows in the order of their ids.
+
+    Kept rows have their ids, new rows have none.
+    """
     ordered = table if id is None else table.sort_by(id)
     features = ordered.drop_columns([target] if id is None else [target, id])
+    fitted = clone(sampler)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", WholeNumbersWarning)
-        X, y = clone(sampler).fit_resample(features, ordered[target])
-    return X.append_column(
+        X, y = fitted.fit_resample(features, ordered[target])
+    rows = X.append_column(
         target, pa.chunked_array([pa.array(y.to_pylist(), ordered[target].type)])
+    )
+    if id is None:
+        return rows
+    order = fitted.plan_.order
+    return rows.append_column(
+        id, ordered[id].take(pa.array(order, mask=order >= fitted.plan_.n_rows))
     )
 
 
-def digest(table: pa.Table, target: str) -> str:
-    """Return a hash of a table's rows as a multiset: to the last bit, whatever their order."""
-    columns = [name for name in table.column_names if name not in ("id", "key")]
-    rows = zip(*(map(repr, table[name].to_pylist()) for name in sorted(columns)), strict=True)
-    text = "\n".join(sorted("\t".join(row) for row in rows))
+def rows_of(table: pa.Table) -> list[tuple[str, ...]]:
+    """Return each row as text, to the last bit, without its id."""
+    columns = sorted(name for name in table.column_names if name not in IDS)
+    return list(zip(*(map(repr, table[name].to_pylist()) for name in columns), strict=True))
+
+
+def digest(table: pa.Table) -> str:
+    """Return a hash of a table's rows as a multiset."""
+    text = "\n".join(sorted("\t".join(row) for row in rows_of(table)))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def assert_same_rows(found: pa.Table, expected: pa.Table, target: str = "y") -> None:
+    """Compare tables as multisets of rows; name the ids on one side only and the rows per class."""
+    found_rows, expected_rows = rows_of(found), rows_of(expected)
+    if Counter(found_rows) == Counter(expected_rows):
+        return
+    raise AssertionError(
+        f"rows per class: found {_counts(found, target)}, expected {_counts(expected, target)}\n"
+        f"only found: {_ids_without(found, found_rows, expected_rows)}\n"
+        f"only expected: {_ids_without(expected, expected_rows, found_rows)}"
+    )
+
+
+def _counts(table: pa.Table, target: str) -> dict[Any, int]:
+    return dict(sorted(Counter(map(str, table[target].to_pylist())).items()))
+
+
+def _ids_without(
+    table: pa.Table, rows: list[tuple[str, ...]], others: list[tuple[str, ...]]
+) -> str:
+    """Return the ids of rows without an equal row among others; new rows are shown by their values."""
+    left, found = Counter(others), []
+    names = [name for name in IDS if name in table.column_names]
+    ids = table[names[0]].to_pylist() if names else [None] * table.num_rows
+    for id_, row in zip(ids, rows, strict=True):
+        left[row] -= 1
+        if left[row] < 0:
+            found.append("a row of " + " ".join(row) if id_ is None else repr(id_))
+    return f"{len(found)} rows" + "".join(f"\n  {text}" for text in found[:10])
+
+
+def small_blocks(monkeypatch: Any, block_rows: int, piece_rows: int = 97) -> None:
+    """Search blocks of few rows, and make few new rows at once."""
+    monkeypatch.setattr(memory, "_MIN_BLOCK_ROWS", block_rows)
+    monkeypatch.setattr(memory, "_MAX_BLOCK_ROWS", block_rows)
+    monkeypatch.setattr(memory, "_MAX_BATCH_ROWS", piece_rows)
 
 
 def files_of(table: pa.Table, folder: Path, n_files: int, row_group: int = 200) -> Path:

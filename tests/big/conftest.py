@@ -1,4 +1,4 @@
-"""A Spark Connect server without a JVM, one a process."""
+"""A Spark Connect server without a JVM, one per process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run by test_spark.py: prints a hash of the rows that a JVM's Spark gives for each method."""
+"""Run by test_spark.py: prints a hash of the rows that Spark on a JVM gives for each sampler."""
 
 from __future__ import annotations
 
@@ -11,21 +11,18 @@ def main(source: str) -> None:
     from pyspark.sql import SparkSession
 
     from poise import (
-        ADASYN,
         SMOTE,
         EditedNearestNeighbours,
         RandomUnderSampler,
         TomekLinks,
         big,
     )
-    from poise.big import spark
+    from poise.big.engines import spark
 
     builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
     session = builder.config("spark.sql.shuffle.partitions", "2").getOrCreate()
     frame = session.read.parquet(source)
     samplers = {
-        "SMOTE": SMOTE(random_state=0),
-        "ADASYN": ADASYN(random_state=0),
         "TomekLinks": TomekLinks(),
         "EditedNearestNeighbours": EditedNearestNeighbours(),
         "RandomUnderSampler": RandomUnderSampler(random_state=0),
@@ -34,9 +31,9 @@ def main(source: str) -> None:
     found = {}
     for name, sampler in samplers.items():
         if name == "from a file":
-            spark._MOST_IN_A_PLAN = 1000  # what is larger travels beside the plan
+            spark._MAX_BYTES_IN_PLAN = 1000  # larger kernels are sent as files
         rows = big.resample(frame, sampler, target="y", id="id").frame.toArrow()
-        found[name] = digest(rows, "y")
+        found[name] = digest(rows)
     session.stop()
     sys.stdout.write(json.dumps(found) + "\n")
 

@@ -80,7 +80,7 @@ def test_it_is_explained_and_not_done(source: Path, tmp_path: Path, capsys: Any)
         ),
         (["--memory", "3GB", "--out", "o.csv"], "--memory is only used with --stream"),
         (["--stream", "--rate", "{no", "--out", "o"], "--rate '{no' is not JSON"),
-        (["--stream", "--memory", "much", "--out", "o"], "no amount of memory"),
+        (["--stream", "--memory", "much", "--out", "o"], "not an amount of memory"),
         (["--stream", "--order", "clean", "--out", "o"], "Did you mean 'clean-then-oversample'"),
         (["--stream", "--extra", "new", "--out", "o"], "extra='new' is not known"),
         (["--stream", "--id", "identity", "--out", "o"], "There is no column 'identity'"),

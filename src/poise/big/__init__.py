@@ -1,13 +1,13 @@
-"""Tables larger than memory, and larger than one machine: the same methods, the same rows.
+"""Resampling of tables larger than memory, or spread over several machines.
 
-`resample` reads Parquet files, Arrow streams and Spark DataFrames. The rows of small classes are
-held; those of large ones are only looked at, a block at a time; new rows are put beside the source.
+`resample` reads Parquet files, Arrow streams and Spark DataFrames. The rows of small classes are kept
+in memory, those of large classes are read in blocks, and new rows are written beside the source.
 """
 
 from __future__ import annotations
 
 try:
-    import pyarrow as pa  # noqa: F401  # told here, before a module of ours needs it
+    import pyarrow as pa  # noqa: F401  # gives a clear error before another module needs it
 except ImportError as error:
     from poise.core.errors import MissingDependencyError
 
@@ -15,9 +15,9 @@ except ImportError as error:
         'poise.big needs pyarrow. Install it with: pip install "poise[scale]"'
     ) from error
 
-from poise.big._explain import Explanation, Pass
-from poise.big._resample import explain, resample
-from poise.big._result import BigResampled
-from poise.big.stream import Progress
+from poise.big.api import explain, resample
+from poise.big.methods.explain import Explanation, Pass
+from poise.big.progress import Progress
+from poise.big.result import BigResampled
 
 __all__ = ["BigResampled", "Explanation", "Pass", "Progress", "explain", "resample"]

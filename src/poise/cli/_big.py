@@ -1,8 +1,9 @@
-"""`poise resample --stream`: tables that are not held in memory."""
+"""`poise resample --stream` for tables larger than memory."""
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -30,10 +31,9 @@ def resample_streamed(
     options : mapping
         Of `poise.big.resample`.
     """
-    from poise import big  # noqa: PLC0415  # needs pyarrow, and only --stream uses it
-
+    big = importlib.import_module("poise.big")
     if out is None:
-        raise InputError("--out names the folder that the result goes to.")
+        raise InputError("--out names the folder of the result. Pass it with --stream.")
     with bars(Console(stderr=True)) as report, warnings_on_stderr():
         try:
             result = big.resample(
@@ -42,7 +42,7 @@ def resample_streamed(
         except KeyboardInterrupt:
             if (out.parent / f".{out.name}.unfinished").exists():
                 write_line(
-                    f"What is done of {str(out)!r} is kept; the same command with --resume goes on with it."
+                    f"The finished part of {str(out)!r} is kept; the same command with --resume continues it."
                 )
             raise
     manifest = result.manifest
@@ -58,11 +58,11 @@ def resample_streamed(
 
 
 def explain_streamed(source: Path, sampler: Any, target: str, options: Mapping[str, Any]) -> Any:
-    """Return what the run would do."""
-    asked = {name: value for name, value in options.items() if name != "resume"}
-    from poise import big  # noqa: PLC0415  # as above
-
-    return big.explain(str(source), sampler, target=target, **asked)
+    """Return the explanation of a run."""
+    known = {name: value for name, value in options.items() if name != "resume"}
+    return importlib.import_module("poise.big").explain(
+        str(source), sampler, target=target, **known
+    )
 
 
 def options_of(
@@ -74,7 +74,7 @@ def options_of(
     extra: tuple[str, ...],
     resume: bool,
 ) -> dict[str, Any]:
-    """Return the words of the command line as options of `poise.big.resample`."""
+    """Return arguments of the command line as options of `poise.big.resample`."""
     options: dict[str, Any] = {"id": id_column, "extra": extra, "resume": resume}
     if memory is not None:
         options["memory"] = memory
@@ -87,7 +87,7 @@ def options_of(
 
 @contextlib.contextmanager
 def bars(console: Console) -> Iterator[Callable[[Any], None] | None]:
-    """Give a function that shows each pass as a bar, with rows and bytes; None where there is no terminal."""
+    """Give a function that shows each pass as a progress bar, or None without a terminal."""
     if not console.is_terminal:
         yield None
         return

@@ -1,0 +1,214 @@
+"""`poise.big.resample` and `poise.big.explain`, the same for files, streams and Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from sklearn.base import clone
+
+from poise._api import make_sampler
+from poise.big.engines.local import LocalRun
+from poise.big.methods.explain import Explanation
+from poise.big.methods.steps import read_steps
+from poise.big.progress import Report, report_for
+from poise.big.request import read_request
+from poise.big.result import BigResampled
+from poise.big.storage.folder import Folder, path_of_result
+from poise.big.storage.reading import SourceReader
+from poise.big.storage.source import open_source
+from poise.core.errors import InputError, UnsupportedTypeError
+from poise.core.sampling.resampler import Resampler
+
+
+def resample(
+    source: Any,
+    sampler: Any,
+    *,
+    target: str,
+    out: str | Path | None = None,
+    id: str | None = None,  # noqa: A002  # the word that users have for it
+    memory: str | int = "2GB",
+    rate: float | Mapping[Any, float] | None = None,
+    order: str = "oversample-then-clean",
+    extra: tuple[str, ...] = (),
+    resume: bool = False,
+    progress: bool | Report | None = None,
+) -> BigResampled:
+    """Resample a table that is larger than memory, or spread over several machines.
+
+    The result has the rows that `fit_resample` of the same sampler returns for the table in the order
+    of `id`, whatever the sizes of blocks, the number of files, partitions and threads, and the engine.
+    One exception: `RandomUnderSampler` draws rows by a hash of their ids, not by row number.
+
+    Parameters
+    ----------
+    source : path, pattern, pyarrow dataset, Arrow stream, or Spark DataFrame
+        A Parquet file, a folder or pattern of them; a polars LazyFrame, a DuckDB relation, any other
+        object with ``__arrow_c_stream__`` that can be read again, or a function that returns one.
+    sampler : sampler or str
+        RandomOverSampler, SMOTE, SMOTENC, BorderlineSMOTE, ADASYN, RandomUnderSampler, TomekLinks,
+        EditedNearestNeighbours, SMOTETomek or SMOTEENN; or the name of such a method, with seed 0.
+    target : str
+        Column of the classes.
+    out : path, optional
+        Folder to write, which must not exist. If all rows stay, it contains links to the files of the
+        source, and new files beside them. Without `out` nothing is written: see
+        `BigResampled.reader`. Not for a Spark DataFrame, which you write yourself.
+    id : str, optional
+        Column that identifies rows, of whole numbers or text. It is not a feature. Its values must be
+        unique; repeated ones are detected among the rows in memory and by the counts of the result.
+        Without `id`, rows are identified by their position in the files; a Spark DataFrame needs `id`.
+    memory : str or int, default="2GB"
+        Memory that the process may use, in bytes or as text.
+    rate : float or dict of label to float, optional
+        For RandomUnderSampler: the probability that a row stays, for all classes but the smallest, or
+        for each class in the dict. Rows get a column ``sample_weight`` of one over their rate.
+    order : {"oversample-then-clean", "clean-then-oversample"}
+        For SMOTETomek and SMOTEENN. The first is the published order, for which all new rows must fit
+        in memory.
+    extra : tuple of {"_new", "_seed"}
+        Columns to add: whether a row is new, and the id (or number) of the row that it was made from.
+    resume : bool, default=False
+        Whether to continue an unfinished run into `out`. For files, not for streams.
+    progress : bool or callable, optional
+        A function that is called with a `Progress` after each batch; True writes a line on stderr,
+        which is the default if stderr is a terminal. Spark shows its own progress.
+
+    Returns
+    -------
+    BigResampled
+
+    Raises
+    ------
+    DoesNotFitError
+        If the exact result does not fit in `memory`; the message says what would fit.
+    InputError
+        For values, columns or parameters that cannot be used, and for a source that changes during
+        the run. Subclasses are TooFewRowsError, UnknownNameError and ParameterError.
+    UnsupportedTypeError
+        For sources and samplers that are not supported.
+    FileError
+        For files that cannot be read or written.
+    MissingDependencyError
+        If Spark's workers cannot import Poise.
+
+    See Also
+    --------
+    explain : Describe a run without doing it.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> from poise import RandomUnderSampler, big
+    >>> table = pa.table({"x": range(100), "y": [0] * 90 + [1] * 10})
+    >>> result = big.resample(table, RandomUnderSampler(random_state=0), target="y")
+    >>> result
+    <BigResampled: 100 rows in, 20 out>
+    """
+    options = {"id": id, "memory": memory, "rate": rate, "order": order, "extra": extra}
+    is_spark, sampler = _is_spark(source), _checked_sampler(sampler)
+    if is_spark:
+        if out is not None or resume:
+            raise InputError(
+                "A Spark DataFrame is returned, not written: omit out= and resume=, and write it "
+                "yourself, for example result.frame.write.parquet(path)."
+            )
+        return _spark_run(source, sampler, target, options).keep_open()
+    opened = open_source(source)
+    request = read_request(opened.schema, sampler, target=target, **options)
+    steps = read_steps(request)
+    reader = SourceReader(opened, report_for(progress))
+    if out is None:
+        if resume:
+            raise InputError("resume=True continues a run into a folder: name it with out=.")
+        return LocalRun(request, steps, reader).keep_open()
+    state = opened.state_when_opened
+    if resume and state is None:
+        raise InputError(
+            "resume=True needs a source whose changes can be detected. Files are, a stream is not. Delete the "
+            "unfinished result, and run again without resume."
+        )
+    folder = Folder(path_of_result(out, opened.folder))
+    folder.check_writable()
+    stored = folder.stored_seed() if resume and sampler.random_state is None else None
+    request = request if stored is None else request.with_seed(stored)
+    settings = {"poise": version("poise"), **request.settings, "input": state}
+    with folder.open(settings, resume=resume):
+        return LocalRun(request, steps, reader).write(folder)
+
+
+def explain(
+    source: Any,
+    sampler: Any,
+    *,
+    target: str,
+    id: str | None = None,  # noqa: A002  # as in resample
+    memory: str | int = "2GB",
+    rate: float | Mapping[Any, float] | None = None,
+    order: str = "oversample-then-clean",
+    extra: tuple[str, ...] = (),
+) -> Explanation:
+    """Describe what `resample` would do, and whether it fits in memory.
+
+    This reads only the column of the classes, the column `id` if there is one, and a sample of rows.
+
+    Parameters
+    ----------
+    source, sampler, target, id, memory, rate, order, extra
+        As in `resample`.
+
+    Returns
+    -------
+    Explanation
+        Print it, or use its attributes.
+
+    Raises
+    ------
+    InputError, UnsupportedTypeError, FileError
+        As `resample`. A run that does not fit in memory raises no error here.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> from poise import SMOTE, big
+    >>> table = pa.table({"x": range(100), "y": [0] * 90 + [1] * 10})
+    >>> needs = big.explain(table, SMOTE(), target="y")
+    >>> needs.rows_in_memory, needs.rows_made, needs.fits
+    (10, 80, True)
+    """
+    options = {"id": id, "memory": memory, "rate": rate, "order": order, "extra": extra}
+    sampler = _checked_sampler(sampler)
+    if _is_spark(source):
+        return _spark_run(source, sampler, target, options).explain()
+    opened = open_source(source)
+    request = read_request(opened.schema, sampler, target=target, **options)
+    return LocalRun(request, read_steps(request), SourceReader(opened)).explain()
+
+
+def _checked_sampler(sampler: Any) -> Resampler:
+    """Return a copy of a sampler, or the sampler of a name, with its parameters checked."""
+    if isinstance(sampler, str):
+        sampler = make_sampler(sampler, 0)
+    if isinstance(sampler, type) or not isinstance(sampler, Resampler):
+        raise UnsupportedTypeError(
+            f"sampler={sampler!r} is not a sampler of Poise. Pass one, such as SMOTE(random_state=0), or "
+            "the name of a method that `poise methods` lists."
+        )
+    sampler = clone(sampler)
+    sampler.check_parameters()
+    return sampler
+
+
+def _is_spark(source: Any) -> bool:
+    return type(source).__module__.startswith("pyspark.") and hasattr(source, "mapInArrow")
+
+
+def _spark_run(frame: Any, sampler: Resampler, target: str, options: Mapping[str, Any]) -> Any:
+    from poise.big.engines import spark  # noqa: PLC0415  # pyspark is optional
+
+    sample = spark.sample_of(frame)
+    request = read_request(sample.schema, sampler, target=target, **options)
+    return spark.SparkRun(request, read_steps(request), frame, sample)

@@ -1,0 +1,1 @@
+"""Engines that run scans: local (files and streams in this process) and Spark."""

@@ -1,0 +1,135 @@
+"""The local engine: scans of files and streams in this process, and the run of a request on it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from poise.big.methods.decide import Decision, decide
+from poise.big.methods.explain import Explanation, explain_session, require_fit
+from poise.big.methods.session import Session, open_session
+from poise.big.methods.steps import Steps
+from poise.big.methods.under import check_kept_shares
+from poise.big.request import Request
+from poise.big.result import BigResampled, result_of
+from poise.big.scans.arrow import check_row_count, joinable
+from poise.big.scans.output import count_by_class
+from poise.big.scans.scan import Engine, Purpose, Scan
+from poise.big.storage.folder import Folder
+from poise.big.storage.reading import SourceReader
+from poise.big.storage.run import CachingEngine, ResultWriter, read_result
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.resampler import warn_of_vanishing
+
+_log = logging.getLogger(__name__)
+_SAMPLE_ROWS = 4096
+
+
+@dataclass(eq=False)
+class LocalEngine:
+    """Runs scans over a source in this process.
+
+    Attributes
+    ----------
+    reader : SourceReader
+    seconds : dict of str to float
+        Duration of each scan.
+    """
+
+    reader: SourceReader
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def run(self, scan: Scan) -> pa.Table:
+        """Return everything that a kernel yields over all rows."""
+        start = time.perf_counter()
+        self.reader.check_unchanged()
+        batches = map(joinable, self.reader.batches(scan.purpose, scan.columns))
+        found = pa.Table.from_batches(list(scan.kernel(batches)), schema=scan.found)
+        seconds = self.seconds[scan.purpose] = round(time.perf_counter() - start, 3)
+        _log.info("%s: %d rows found in %.2f s", scan.purpose, found.num_rows, seconds)
+        return found
+
+
+class LocalRun:
+    """A request on the local engine: explained, kept open, or written to a folder."""
+
+    def __init__(self, request: Request, steps: Steps, reader: SourceReader) -> None:
+        self.request, self.steps, self.reader = request, steps, reader
+        self.engine, self.start = LocalEngine(reader), time.perf_counter()
+
+    def _session(self, engine: Engine) -> Session:
+        are_linked = self.reader.source.links is not None
+        sample = self.reader.sample(_SAMPLE_ROWS)
+        session = open_session(self.request, self.steps, engine, sample, are_linked=are_linked)
+        self.reader.n_rows = session.counts.n_rows
+        return session
+
+    def explain(self) -> Explanation:
+        """Return what the run would do."""
+        return explain_session(self._session(self.engine))
+
+    def keep_open(self) -> BigResampled:
+        """Return the result without writing it: rows are read and made on demand."""
+        session = self._session(self.engine)
+        require_fit(session)
+        decision = decide(session)
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            self.reader.check_unchanged()
+            kept, keep = np.zeros(len(decision.before), dtype=np.intp), decision.keep
+            rows = keep(self.reader.batches(Purpose.READ_RESULT, keep.columns))
+            yield from count_by_class(rows, kept, keep.layout, keep.labels)
+            self.reader.check_unchanged()
+            _check_counts(session, decision, kept, int(decision.after.sum()) - decision.n_made)
+            if decision.made is not None:
+                yield from decision.made.batches()
+
+        facts = self._facts(session)
+        return result_of(session, decision, decision.after, facts, batches=batches)
+
+    def write(self, folder: Folder) -> BigResampled:
+        """Write the result to a folder, and return it."""
+        session = self._session(CachingEngine(self.engine, folder))
+        require_fit(session)
+        decision = decide(session)
+        made, before, after = decision.made, decision.before, decision.after
+        writer = ResultWriter(folder, self.reader, decision.keep, made, before, after)
+        counts, files = writer.write()
+        self.reader.check_unchanged()
+        _check_counts(session, decision, counts, int(after.sum()))
+        if decision.rates is not None:
+            warn_of_vanishing(session.counts.labels, counts)
+        rows = partial(read_result, folder.out, decision.keep.layout.schema.names)
+        facts = self._facts(session) | {"files": files}
+        result = result_of(session, decision, counts, facts, out=folder.out, batches=rows)
+        folder.finish(result.manifest)
+        return result
+
+    def _facts(self, session: Session) -> dict[str, Any]:
+        """Return what the manifest says about the engine and the source."""
+        state = self.reader.source.state()
+        text = json.dumps(state, default=str)
+        source = {
+            "files": state,
+            "rows": session.counts.n_rows,
+            "fingerprint": hashlib.sha256(text.encode()).hexdigest() if state else None,
+        }
+        seconds = {**self.engine.seconds, "all": round(time.perf_counter() - self.start, 3)}
+        return {"engine": "local", "input": source, "seconds": seconds}
+
+
+def _check_counts(session: Session, decision: Decision, counts: Ids, expected: int) -> None:
+    """Raise if the number of rows in the result is wrong."""
+    if decision.rates is None:
+        check_row_count(expected, int(counts.sum()), "The result")
+    else:
+        check_kept_shares(session.counts.labels, decision.rates, counts)

@@ -1,0 +1,330 @@
+"""Estimate what a run will do before it does it: passes, bytes, memory, and whether it fits."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from poise.big.memory import BASE_BYTES, format_bytes
+from poise.big.methods.clean import class_to_stream, purposes_of_scans, rule_of
+from poise.big.methods.over import largest_k
+from poise.big.methods.session import Session
+from poise.big.methods.steps import ALL_CLASSES
+from poise.big.methods.under import rates_of
+from poise.big.scans.scan import Purpose
+from poise.core.errors import DoesNotFitError, InputError
+from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
+from poise.over_sampling import RandomOverSampler
+
+
+class Pass(NamedTuple):
+    """A pass over the rows.
+
+    Attributes
+    ----------
+    purpose : str
+    columns : int
+        Number of columns that are read.
+    n_bytes : int
+        Size in Arrow's format; compressed files are smaller.
+    """
+
+    purpose: str
+    columns: int
+    n_bytes: int
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a run does, and what it needs.
+
+    Attributes
+    ----------
+    method : str
+        Name of the sampler.
+    how : str
+        Which rows are in memory, or in which order the steps are run.
+    n_rows : int
+        Rows of the source.
+    passes : tuple of Pass
+        Includes the pass that writes the result.
+    rows_in_memory, bytes_in_memory : int
+        Rows that stay in memory (on Spark, of each worker) while the others are read in blocks.
+    rows_made : int
+        New rows.
+    bytes_written : int
+    block_rows : int
+        Rows per block.
+    memory : int
+        Estimated peak memory in bytes.
+    memory_limit : int
+        Bytes that the run may use.
+    distances : int
+        Pairs of rows in the searches; with few columns, a tree skips most of them.
+    exact : bool
+        Always true: a sampler that cannot be run exactly is rejected.
+    fits : bool
+        Whether `memory` is within `memory_limit`.
+    instead : str
+        If it does not fit: what would.
+    """
+
+    method: str
+    how: str
+    n_rows: int
+    passes: tuple[Pass, ...]
+    rows_in_memory: int
+    bytes_in_memory: int
+    rows_made: int
+    bytes_written: int
+    block_rows: int
+    memory: int
+    memory_limit: int
+    distances: int
+    exact: bool
+    fits: bool
+    instead: str
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes that all passes read, in Arrow's format."""
+        return sum(each.n_bytes for each in self.passes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all values as a dictionary that can be written as JSON.
+
+        Returns
+        -------
+        dict
+        """
+        passes = [each._asdict() for each in self.passes]
+        return asdict(self) | {"passes": passes, "bytes_read": self.bytes_read}
+
+    def __str__(self) -> str:
+        lines = [f"{self.method} on {self.n_rows:,} rows: {self.how}", ""]
+        lines += [
+            f"  pass {i}  {each.purpose} ({each.columns} column{'s' * (each.columns != 1)}, "
+            f"{format_bytes(each.n_bytes)})"
+            for i, each in enumerate(self.passes, 1)
+        ]
+        in_memory = f"{self.rows_in_memory:,} rows, {format_bytes(self.bytes_in_memory)}"
+        lines += [
+            "",
+            f"  in memory  {in_memory}",
+            f"  new rows   {self.rows_made:,}",
+            f"  reads      {format_bytes(self.bytes_read)}, writes {format_bytes(self.bytes_written)}",
+            f"  memory     {format_bytes(self.memory)} of {format_bytes(self.memory_limit)}",
+            f"  distances  at most {self.distances:.2g} pairs of rows",
+            f"  exact      {'yes' if self.exact else 'no'}",
+        ]
+        return "\n".join(lines if self.fits else [*lines, "", f"  Does not fit. {self.instead}"])
+
+
+def require_fit(session: Session) -> None:
+    """Raise if a run would need more memory than it may use."""
+    needs = explain_session(session)
+    if needs.fits:
+        return
+    limit = f"memory is {format_bytes(needs.memory_limit)}. {needs.instead}"
+    if not needs.rows_in_memory:
+        raise DoesNotFitError(
+            f"{needs.method} needs about {format_bytes(needs.memory)} to read the rows in blocks; {limit}"
+        )
+    raise DoesNotFitError(
+        f"{needs.method} would keep {needs.rows_in_memory:,} rows in memory while it reads the others, which "
+        f"takes about {format_bytes(needs.memory)}; {limit}"
+    )
+
+
+def explain_session(session: Session) -> Explanation:
+    """Return what the run of a request will do."""
+    return _Estimate(session).explanation()
+
+
+class _Estimate:
+    """What the run of a request needs, estimated from the number of rows of each class."""
+
+    def __init__(self, session: Session) -> None:
+        self.session, self.steps = session, session.steps
+        self.labels, self.n = session.counts.labels, session.counts.n_rows
+        self.cleans_last = self.steps.cleaner is not None and not self.steps.cleans_first
+        to_add = self._to_add()
+        self.n_added = sum(to_add.values())
+        self.growing = [code for code, n_rows in to_add.items() if n_rows]
+
+    def _to_add(self) -> Counts:
+        """Return the number of new rows of each class."""
+        over = self.steps.over
+        if over is None:
+            return {}
+        try:
+            return rows_to_add(over.sampling_strategy, self.labels)
+        except InputError:
+            if self.steps.cleans_first:
+                return {}  # the counts may be valid after cleaning
+            raise
+
+    @cached_property
+    def streamed(self) -> int:
+        """The class that is not in memory when the table is cleaned."""
+        is_growing = np.isin(np.arange(len(self.labels.counts)), self.growing)
+        return class_to_stream(self.labels, is_growing if self.cleans_last else None)
+
+    @property
+    def looks_at_all_classes(self) -> bool:
+        """Whether neighbours are searched in other classes than a row's own."""
+        return self.steps.cleaner is not None or isinstance(self.steps.over, ALL_CLASSES)
+
+    @property
+    def searches(self) -> bool:
+        """Whether neighbours are searched at all."""
+        is_copying = isinstance(self.steps.over, RandomOverSampler)
+        return self.looks_at_all_classes or (self.steps.over is not None and not is_copying)
+
+    @cached_property
+    def n_in_memory(self) -> int:
+        """Number of rows in memory at most, without those that scans find."""
+        if self.steps.under is not None:
+            return 0
+        if self.steps.cleaner is None:
+            return int(self.labels.counts[self.growing].sum())
+        n_added = self.n_added if self.cleans_last else 0
+        return self.n - int(self.labels.counts[self.streamed]) + n_added
+
+    @cached_property
+    def n_found(self) -> int:
+        """Number of rows that scans find and add to those in memory, about."""
+        if not self.looks_at_all_classes:
+            return 0
+        if self.steps.over is None or self.steps.cleaner is not None:
+            per_row = rule_of(self.steps.cleaner).found_per_row
+        else:
+            per_row = largest_k(self.steps.over)
+        return min(self.n_in_memory * per_row, self.n - self.n_in_memory)
+
+    @cached_property
+    def scans(self) -> list[str]:
+        """Purposes of the scans that search rows of other classes."""
+        cleaner = self.steps.cleaner
+        if cleaner is None:
+            return [Purpose.FIND_NEAREST] * self.looks_at_all_classes
+        codes = classes_to_clean(cleaner.sampling_strategy, self.labels)
+        return purposes_of_scans(rule_of(cleaner), codes, self.streamed)
+
+    def passes(self) -> list[Pass]:
+        request, n_all = self.session.request, len(self.session.request.schema.names)
+        few = 1 if request.id is None else 2
+        names = [(Purpose.COUNT_CLASSES, few)]
+        if self.steps.under is not None:
+            names += [(Purpose.CHOOSE_ROWS, few)] * (request.rate is None)
+            return self._sized([*names, (Purpose.WRITE_RESULT, n_all)])
+        names += [(Purpose.LOAD_ROWS, n_all)] * self._loads()
+        names += [(purpose, n_all) for purpose in self._passes_over_columns()]
+        names += [(purpose, n_all) for purpose in self.scans]
+        if request.extra or self.steps.cleaner is not None or not self.session.are_linked:
+            names.append((Purpose.WRITE_RESULT, n_all))
+        return self._sized(names)
+
+    def _loads(self) -> int:
+        """Return how often rows are loaded: twice if other classes grow than are cleaned in memory."""
+        if self.steps.cleaner is None or self.steps.over is None:
+            return 1
+        others = [code for code in range(len(self.labels.counts)) if code != self.streamed]
+        return 1 + (bool(self.growing) and self.growing != others)
+
+    def _passes_over_columns(self) -> list[str]:
+        """Return the passes that find the range and the variance of each column."""
+        session, looks = self.session, self.looks_at_all_classes
+        is_standard = self.searches and session.space == "standard"
+        names = []
+        if looks or is_standard or (self.searches and session.has_times):
+            names.append(Purpose.FIND_RANGES)
+        n_measures = is_standard + (looks and session.n_categories_in_sample > 0)
+        return names + [Purpose.MEASURE_COLUMNS] * n_measures
+
+    def _sized(self, names: list[tuple[str, int]]) -> list[Pass]:
+        n_all = len(self.session.request.schema.names)
+        n_bytes = self.session.budget.row_bytes * self.n
+        # Rows without ids are numbered while they are read.
+        numbers = 8 * self.n if self.session.request.id is None else 0
+        return [
+            Pass(
+                purpose,
+                columns,
+                int(n_bytes * columns / n_all) + numbers * (purpose != Purpose.COUNT_CLASSES),
+            )
+            for purpose, columns in names
+        ]
+
+    def explanation(self) -> Explanation:
+        how, n_total, has_scans = self._how(), self.n_in_memory + self.n_found, bool(self.scans)
+        n_kept, distances, passes = self._n_kept(), self._distances(), self.passes()
+        budget = self.session.budget
+        row_bytes, piece_rows = budget.row_bytes, budget.piece_rows
+        block = min(budget.block_rows(n_total) if has_scans else piece_rows, max(self.n, 1))
+        made = int(2 * min(piece_rows, self.n_added) * row_bytes)
+        memory = BASE_BYTES + budget.bytes_of_rows(n_total) + made
+        memory += int(block * budget.searched_row_bytes * (1 if has_scans else 0.5))
+        fits = memory <= budget.limit and (not has_scans or budget.fits(n_total))
+        n_written = self.n_added + n_kept * (passes[-1].purpose == Purpose.WRITE_RESULT)
+        return Explanation(
+            self.session.request.method,
+            how,
+            self.n,
+            tuple(passes),
+            self.n_in_memory,
+            int(self.n_in_memory * row_bytes),
+            self.n_added,
+            int(n_written * row_bytes),
+            block,
+            memory,
+            budget.limit,
+            distances,
+            exact=True,
+            fits=fits,
+            instead="" if fits else self._instead(memory, n_total),
+        )
+
+    def _n_kept(self) -> int:
+        """Return how many rows of the source are written, at most."""
+        under, rate = self.steps.under, self.session.request.rate
+        if under is None:
+            return self.n
+        if rate is not None:
+            return int((self.labels.counts * rates_of(rate, self.session.counts, under)).sum())
+        kept = rows_to_keep(under.sampling_strategy, self.labels)
+        return self.n - sum(int(self.labels.counts[code]) - n for code, n in kept.items())
+
+    def _how(self) -> str:
+        if self.steps.under is not None:
+            return "by a rate" if self.session.request.rate is not None else "to exact counts"
+        if self.steps.cleaner is None:
+            return "the classes that grow are in memory"
+        if self.steps.over is None:
+            return "all classes but the largest are in memory, the largest is read in blocks"
+        spared = "; the smallest class is not cleaned" if self.steps.cleans_first else ""
+        return f"in the order {self.session.request.order}{spared}"
+
+    def _distances(self) -> int:
+        if not self.searches:
+            return 0
+        return self.n_in_memory * (self.n_in_memory + len(self.scans) * self.n)
+
+    def _instead(self, memory: int, n_total: int) -> str:
+        enough = format_bytes(np.ceil(1.2 * memory / 1e8) * 1e8)
+        ways = [f"Pass memory={enough.replace(' ', '')!r} or more"]
+        if self.cleans_last and self.steps.over is not None:
+            ways.append(
+                "or order='clean-then-oversample', another estimator that is exact here: the table is cleaned "
+                "before rows are made"
+            )
+            spare = self.session.budget.max_rows_in_memory - n_total + self.n_added
+            ratio = max(spare, 0) / max(int(self.labels.counts.max()), 1)
+            if ratio >= 0.001:
+                ways.append(f"or a smaller ratio, about sampling_strategy={ratio:.2g}")
+        elif n_total:
+            ways.append("or sample the rows with RandomUnderSampler first")
+        return ", ".join(ways) + "."

@@ -1,0 +1,147 @@
+"""Over-samplers: find the rows that new rows depend on, and plan the new rows from them.
+
+These are the rows of the classes that grow and, for samplers that look at other classes, the rows of
+other classes among their nearest neighbours.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from poise.big.methods.session import Session
+from poise.big.methods.steps import ALL_CLASSES
+from poise.big.scans.arrow import is_among
+from poise.big.scans.output import Growth, plan_growth
+from poise.core.errors import TooFewRowsError
+from poise.core.neighbors.index import count_of
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.allocation import rows_to_add
+from poise.core.sampling.draws import Copies
+from poise.core.sampling.problem import Problem, warn_of_whole_numbers
+from poise.core.sampling.resampler import OverSampler, random_stream
+from poise.core.tables.labels import Labels
+from poise.over_sampling import RandomOverSampler
+
+
+class NewRows(NamedTuple):
+    """The new rows of all classes, before they are drawn.
+
+    Attributes
+    ----------
+    rows : pyarrow.Table
+        The rows that they are made from.
+    growths : tuple of Growth
+    counts : ndarray of shape (n_classes,), intp
+        Number of new rows of each class.
+    """
+
+    rows: pa.Table
+    growths: tuple[Growth, ...]
+    counts: Ids
+
+
+def oversample(
+    session: Session, sampler: OverSampler, labels: Labels, removed: pa.Table | None = None
+) -> NewRows:
+    """Return the new rows of an over-sampler.
+
+    Parameters
+    ----------
+    session : Session
+    sampler : OverSampler
+    labels : Labels
+        With the number of rows per class after the removal.
+    removed : pyarrow.Table, optional
+        Rows of the source that were removed before.
+
+    Raises
+    ------
+    TooFewRowsError
+        If a class that grows has no rows left.
+    NotImplementedError
+        For a sampler that does not state what new rows are drawn from.
+    """
+    if not hasattr(sampler, "_source"):
+        raise NotImplementedError(
+            f"{type(sampler).__name__} is streamed, but poise.big does not know what its new rows are drawn from. "
+            "Give it a method _source(problem, code) that returns SeedNeighborPairs or Copies, as SMOTE does."
+        )
+    to_add = rows_to_add(sampler.sampling_strategy, labels)
+    growing = [code for code, n_rows in to_add.items() if n_rows]
+    counts = np.zeros(len(labels.classes), dtype=np.intp)
+    if not growing:
+        return NewRows(session.row_schema.empty_table(), (), counts)
+    _require_rows(labels, growing)
+    own = _without(session.rows_of(growing), removed, session.request.key)
+    rng, growths = _stream(session, sampler), []
+    problem, rows = _problem(session, sampler, own, growing, removed)
+    for code in growing:
+        source = sampler._source(problem, code)
+        if source is not None:
+            growths.append(plan_growth(code, source, to_add[code], rng, session.budget.piece_rows))
+            counts[code] = to_add[code]
+    if any(not isinstance(growth.source, Copies) for growth in growths):
+        warn_of_whole_numbers(problem.known_space)
+    return NewRows(rows, tuple(growths), counts)
+
+
+def largest_k(sampler: OverSampler) -> int:
+    """Return the largest number of neighbours that a sampler searches for a row."""
+    names = ("k_neighbors", "m_neighbors", "n_neighbors")
+    return max(count_of(getattr(sampler, name)) for name in names if hasattr(sampler, name))
+
+
+def _require_rows(labels: Labels, growing: list[int]) -> None:
+    for code in growing:
+        if not labels.counts[code]:
+            raise TooFewRowsError(
+                f"Class {labels.classes[code]!r} has no rows left after cleaning, so it cannot grow. Clean "
+                "only other classes: pass a cleaner whose sampling_strategy omits this one."
+            )
+
+
+def _without(rows: pa.Table, removed: pa.Table | None, key: str) -> pa.Table:
+    return rows if removed is None else rows.filter(pa.array(~is_among(rows, removed, key)))
+
+
+def _stream(session: Session, sampler: OverSampler) -> np.random.RandomState:
+    is_step = sampler is not session.request.sampler
+    if is_step and sampler.random_state is not None:
+        return random_stream(sampler.random_state)
+    return deepcopy(session.request.stream)
+
+
+def _problem(
+    session: Session,
+    sampler: OverSampler,
+    own: pa.Table,
+    growing: list[int],
+    removed: pa.Table | None,
+) -> tuple[Problem, pa.Table]:
+    """Return a problem on which each class grows as it would among all rows, and its rows."""
+    if not isinstance(sampler, ALL_CLASSES):
+        # Neighbours are of the same class; of the other rows only ranges matter.
+        searches = not isinstance(sampler, RandomOverSampler)
+        needs_ranges = searches and (session.has_times or session.space != "raw")
+        rows = session.joined(own, session.extreme_rows) if needs_ranges else own
+        return session.problem(sampler, rows, None, removed), rows
+    rows, mismatch = session.joined(own, session.extreme_rows), session.mismatch()
+    problem = session.problem(sampler, rows, mismatch)
+    queries = np.flatnonzero(np.isin(problem.labels.codes, growing))
+    k = largest_k(sampler)
+    others = [code for code in range(len(session.counts.labels.classes)) if code not in growing]
+    found = session.nearest_rows(
+        rows,
+        queries,
+        others,
+        problem.index.measure,
+        k=k,
+        with_ties=False,
+        radii=problem.index.kth_distances(queries, k),
+    )
+    rows = session.with_more_than(k, session.joined(rows, found))
+    return session.problem(sampler, rows, mismatch), rows

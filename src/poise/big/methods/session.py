@@ -1,0 +1,361 @@
+"""A request on counted rows: what samplers ask about all rows, each answered by a scan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from poise.big.memory import MemoryBudget
+from poise.big.methods.steps import Steps
+from poise.big.request import ROW, Request
+from poise.big.scans.arrow import (
+    check_row_count,
+    concat_tables,
+    is_among,
+    joinable_schema,
+    positions_in,
+    sorted_unique,
+    value_type,
+)
+from poise.big.scans.classes import CountClasses, FirstRows, RowsOfClasses
+from poise.big.scans.extremes import ExtremeRows, Reader, SumMoments, total_moments
+from poise.big.scans.nearest import NearestRows
+from poise.big.scans.scan import Engine, Kernel, Purpose, Scan
+from poise.core.errors import InputError
+from poise.core.neighbors.measure import Measure, cost_of_mismatch
+from poise.core.neighbors.moments import Moments, scale_of
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import Resampler
+from poise.core.sampling.space import read_space
+from poise.core.tables.blocks import Matrix
+from poise.core.tables.kinds import Declared
+from poise.core.tables.labels import Labels, check_number_of_classes, encode_items
+from poise.core.tables.read import read_table, read_target
+
+_CHECKED_ROWS = 4096
+
+
+class ClassCounts(NamedTuple):
+    """The classes of the source.
+
+    Attributes
+    ----------
+    labels : Labels
+        With the number of rows per class, but without the codes of the rows.
+    values : pyarrow.Array
+        The classes in the order of their codes.
+    largest_id : int
+        See `CountClasses`.
+    n_rows : int
+        Rows of all classes.
+    """
+
+    labels: Labels
+    values: pa.Array
+    largest_id: int
+    n_rows: int
+
+    def of(self, codes: Sequence[int]) -> pa.Array:
+        """Return some of the classes."""
+        return self.values.take(pa.array(list(codes), pa.int64()))
+
+
+def count_classes(request: Request, engine: Engine) -> ClassCounts:
+    """Count the rows of each class: one pass over the target, and over the id column if there is one.
+
+    Raises
+    ------
+    InputError
+        For missing labels and ids, and for targets that look like those of a regression.
+    """
+    numbers = [pa.field(name, pa.int64()) for name in ("rows", "largest_id", "missing_ids")]
+    label_type = value_type(request.schema.field(request.target).type)
+    found = pa.schema([pa.field("label", label_type), *numbers])
+    columns = (request.target,) if request.id is None else (request.target, request.id)
+    kernel = CountClasses(request.target, request.id, found)
+    table = engine.run(Scan(Purpose.COUNT_CLASSES, kernel, columns, found))
+    counts = table.group_by("label").aggregate([("rows", "sum")])
+    _require_labels_and_ids(request, table, counts)
+    labels = encode_items(read_target(counts["label"]))
+    order = np.argsort(labels.codes)
+    n_per_class = counts["rows_sum"].to_numpy()[order]
+    without_codes = Labels(np.zeros(0, dtype=np.intp), labels.classes, n_per_class)
+    check_number_of_classes(without_codes)
+    values = counts["label"].combine_chunks().take(pa.array(order))
+    largest = pc.max(table["largest_id"]).as_py()
+    return ClassCounts(without_codes, values, largest, int(n_per_class.sum()))
+
+
+def _require_labels_and_ids(request: Request, table: pa.Table, counts: pa.Table) -> None:
+    if not table.num_rows:
+        raise InputError(
+            "The source has no row. Check the filter or the folder that it comes from."
+        )
+    n_missing = pc.sum(table["missing_ids"]).as_py()
+    if n_missing:
+        raise InputError(
+            f"Column {request.id!r} identifies rows, and is missing in {n_missing:,} of them. Fill it, or "
+            "name another column."
+        )
+    is_missing = pc.is_null(counts["label"], nan_is_null=True)
+    n_missing = pc.sum(counts["rows_sum"].filter(is_missing)).as_py()
+    if n_missing:
+        raise InputError(
+            f"Column {request.target!r} has {n_missing:,} missing labels. A row without a label cannot be "
+            "balanced: drop such rows first."
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Session:
+    """A request on rows that have been counted.
+
+    Attributes
+    ----------
+    request : Request
+    steps : Steps
+        Of the sampler.
+    engine : Engine
+    counts : ClassCounts
+    budget : MemoryBudget
+    sample : pyarrow.Table
+        Some rows of the source.
+    are_linked : bool
+        Whether the result links to the files of the source if all rows stay.
+    """
+
+    request: Request
+    steps: Steps
+    engine: Engine
+    counts: ClassCounts
+    budget: MemoryBudget
+    sample: pa.Table
+    are_linked: bool = False
+    _rows: dict[tuple[int, ...], pa.Table] = field(default_factory=dict)
+
+    @property
+    def declared(self) -> Declared:
+        return self.request.sampler.declared
+
+    @property
+    def space(self) -> str:
+        """The space in which neighbours are searched."""
+        return str(getattr(self.request.sampler, "neighbor_space", "raw"))
+
+    @cached_property
+    def row_schema(self) -> pa.Schema:
+        """Schema of rows in memory: key, target, features."""
+        request = self.request
+        fields = [request.schema.field(name) for name in (request.target, *request.features)]
+        is_numbered = request.id is None
+        key = pa.field(ROW, pa.int64()) if is_numbered else request.schema.field(request.key)
+        return joinable_schema([key, *fields])
+
+    def rows_of(self, codes: Sequence[int]) -> pa.Table:
+        """Return the rows of some classes, in the order of their keys."""
+        if not len(codes):
+            return self.row_schema.empty_table()
+        if tuple(codes) not in self._rows:
+            self._rows[tuple(codes)] = self._load(codes)
+        return self._rows[tuple(codes)]
+
+    def _load(self, codes: Sequence[int]) -> pa.Table:
+        labels = self.counts.of(codes)
+        expected = int(self.counts.labels.counts[list(codes)].sum())
+        kernel = RowsOfClasses(self.request.target, labels)
+        rows = self.find_rows(Purpose.LOAD_ROWS, kernel)
+        check_row_count(expected, rows.num_rows, f"Class {labels.to_pylist()}")
+        return rows
+
+    def find_rows(self, purpose: str, kernel: Kernel) -> pa.Table:
+        """Return the rows that a kernel yields, each key once, in the order of the keys."""
+        scan = Scan(purpose, kernel, tuple(self.row_schema.names), self.row_schema)
+        return sorted_unique(self.engine.run(scan), self.request.key)
+
+    @cached_property
+    def has_times(self) -> bool:
+        types = (value_type(kind) for kind in self.row_schema.types[2:])
+        return any(map(pa.types.is_temporal, types))
+
+    @cached_property
+    def n_categories_in_sample(self) -> int:
+        """Number of columns with categories."""
+        return self._reader(self.sample).n_categorical
+
+    @cached_property
+    def extreme_rows(self) -> pa.Table:
+        """Rows that show the range of every column."""
+        kernel = ExtremeRows(self.request.features)
+        found = self.find_rows(Purpose.FIND_RANGES, kernel)
+        return sorted_unique(kernel.select(concat_tables([found])), self.request.key)
+
+    def joined(self, *tables: pa.Table) -> pa.Table:
+        """Return rows of several tables, each key once, in the order of their keys."""
+        return sorted_unique(concat_tables(tables), self.request.key)
+
+    def with_more_than(self, n_rows: int, rows: pa.Table) -> pa.Table:
+        """Return rows, and other rows if there are not more than `n_rows`, as samplers require."""
+        if rows.num_rows > n_rows or self.counts.n_rows <= n_rows:
+            return rows
+        return self.joined(rows, self.find_rows(Purpose.LOAD_MORE_ROWS, FirstRows(n_rows + 1)))
+
+    def codes_of(self, rows: pa.Table) -> Ids:
+        """Return the class of each row."""
+        return positions_in(rows[self.request.target], self.counts.values).astype(np.intp)
+
+    def problem(
+        self,
+        sampler: Resampler,
+        rows: pa.Table,
+        mismatch: float | None = None,
+        removed: pa.Table | None = None,
+    ) -> Problem:
+        """Return some of the rows as the in-memory problem of a sampler.
+
+        Parameters
+        ----------
+        sampler : Resampler
+        rows : pyarrow.Table
+        mismatch : float, optional
+            Cost of two different categories, if it is not computed for each class.
+        removed : pyarrow.Table, optional
+            Rows that belong to no class any more, although times still count from them.
+        """
+        labels = Labels(self.codes_of(rows), self.counts.labels.classes)
+        if removed is not None:
+            is_removed = is_among(rows, removed, self.request.key)
+            codes = np.where(is_removed, len(labels.classes), labels.codes)
+            labels = Labels(codes, (*labels.classes, None))
+        method_name = type(sampler).__name__
+        if sampler.needs == "rows":
+            return Problem(labels, method_name=method_name)
+        features = read_table(rows.select(self.request.features), self.declared)
+        space = read_space(features, method_name, self.space, self.scale, mismatch)
+        return Problem(labels, space, method_name)
+
+    def _reader(self, rows: pa.Table, scale: NDArray[np.float64] | None = None) -> Reader:
+        request = self.request
+        return Reader(rows.select(request.features), self.declared, request.method, scale)
+
+    def reader(self, rows: pa.Table) -> Reader:
+        """Return the reader of other rows together with some rows."""
+        return self._reader(rows, self.scale)
+
+    @cached_property
+    def scale(self) -> NDArray[np.float64] | None:
+        """Divisors of the numeric columns before neighbours are searched."""
+        if self.space == "raw":
+            return None
+        return scale_of(self._moments(self._reader(self.extreme_rows)))
+
+    def _moments(self, reader: Reader) -> Moments:
+        """Return the moments of all rows."""
+        kernel = SumMoments(reader, self.budget.block_rows(0))
+        scan = Scan(Purpose.MEASURE_COLUMNS, kernel, self.request.features, kernel.found)
+        return total_moments(self.engine.run(scan).to_pydict())
+
+    def mismatch(self, added: pa.Table | None = None) -> float | None:
+        """Return the cost of two different categories among all rows and added ones, if there are any."""
+        reader = self.reader(self.extreme_rows)
+        if not reader.n_categorical:
+            return None
+        moments = self._moments(reader)
+        if added is not None:
+            moments += reader.moments(added)
+        return cost_of_mismatch(moments)
+
+    def nearest_rows(
+        self,
+        rows: pa.Table,
+        queries: Ids,
+        codes: Sequence[int],
+        measure: Measure,
+        *,
+        k: int,
+        with_ties: bool,
+        radii: NDArray[np.float64],
+        are_among: bool = False,
+        purpose: str = Purpose.FIND_NEAREST,
+    ) -> pa.Table:
+        """Return the rows of some classes that are among the k nearest of given rows.
+
+        Parameters
+        ----------
+        rows : pyarrow.Table
+        queries : ndarray of intp
+            Positions of the given rows whose neighbours are searched.
+        codes : sequence of int
+            The classes.
+        measure : Measure
+        k : int
+        with_ties : bool
+            Whether to return all rows as near as the k-th.
+        radii : ndarray of shape (n_queries,), float64
+            Rows beyond these (squared) distances are not needed.
+        are_among : bool
+            Whether the queries may be of these classes themselves.
+        purpose : str
+        """
+        if not len(queries) or not len(codes):
+            return rows.slice(0, 0)
+        request, n_rows = self.request, rows.num_rows
+        reader, keys = self.reader(rows), None
+        if are_among:
+            keys = rows[request.key].take(pa.array(queries)).combine_chunks()
+        else:  # equal points have the same neighbours
+            first = _first_of_equal(reader.read([])[0][queries], radii)
+            queries, radii = queries[first], radii[first]
+        kernel = NearestRows(
+            reader,
+            measure,
+            request.target,
+            request.key,
+            self.counts.of(codes),
+            queries,
+            keys,
+            k,
+            with_ties,
+            radii,
+            self.budget.block_rows(n_rows),
+            self.budget.bytes_for_found_rows(n_rows),
+        )
+        return self.find_rows(purpose, kernel)
+
+
+def open_session(
+    request: Request, steps: Steps, engine: Engine, sample: pa.Table, *, are_linked: bool = False
+) -> Session:
+    """Count the classes, and return the request with the numbers that it needs.
+
+    Parameters
+    ----------
+    request : Request
+    steps : Steps
+    engine : Engine
+    sample : pyarrow.Table
+        Some rows of the source, from which the size of a row is estimated.
+    are_linked : bool
+        See `Session`.
+    """
+    counts = count_classes(request, engine)
+    row_bytes = max(sample.nbytes / max(sample.num_rows, 1), 8.0)
+    budget = MemoryBudget(request.memory, row_bytes, len(request.features))
+    session = Session(request, steps, engine, counts, budget, sample, are_linked)
+    # Raises for columns whose type is not supported.
+    read_table(sample.slice(0, _CHECKED_ROWS).select(request.features), session.declared)
+    return session
+
+
+def _first_of_equal(values: Matrix, radii: NDArray[np.float64]) -> Ids:
+    """Return the position of the first of the points with equal values and radii."""
+    table = np.ascontiguousarray(np.column_stack([values, radii]) + 0.0)
+    points = table.view(np.dtype((np.void, table.itemsize * table.shape[1])))[:, 0]
+    return np.sort(np.unique(points, return_index=True)[1])

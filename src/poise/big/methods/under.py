@@ -1,0 +1,130 @@
+"""Random under-sampling by a hash of each row's id: exact counts, or a rate for each class."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from poise.big.methods.session import ClassCounts, Session
+from poise.big.scans.arrow import check_row_count
+from poise.big.scans.hashes import HashesNearCutoff
+from poise.big.scans.output import HashCutoffs
+from poise.big.scans.scan import Purpose, Scan
+from poise.core.errors import InputError
+from poise.core.plan.recipes import Ids
+from poise.core.tables.labels import Labels
+from poise.under_sampling import RandomUnderSampler
+
+_LARGEST = 2**64 - 1
+_DEVIATIONS = 6  # of the number of rows below a hash, around its expected value
+
+
+def cutoffs_of_counts(session: Session, to_keep: Mapping[int, int]) -> HashCutoffs:
+    """Return the cutoffs that keep an exact number of rows of some classes, and all of the others."""
+    counts = session.counts.labels.counts
+    largest, is_empty = np.full(len(counts), _LARGEST, np.uint64), np.zeros(len(counts), bool)
+    cut = [code for code, n_rows in to_keep.items() if 0 < n_rows < counts[code]]
+    is_empty[[code for code, n_rows in to_keep.items() if n_rows == 0]] = True
+    if cut:
+        largest[cut] = _nth_smallest_hashes(session, cut, [to_keep[code] for code in cut])
+    return HashCutoffs(largest, is_empty, session.request.seed)
+
+
+def cutoffs_of_rates(rates: NDArray[np.float64], seed: int) -> HashCutoffs:
+    """Return the cutoffs that keep each row of a class with the probability of the class."""
+    largest = [min(max(int(rate * 2.0**64) - 1, 0), _LARGEST) for rate in rates.tolist()]
+    return HashCutoffs(np.array(largest, np.uint64), np.zeros(len(rates), bool), seed)
+
+
+def _nth_smallest_hashes(
+    session: Session, codes: list[int], wanted: list[int]
+) -> NDArray[np.uint64]:
+    """Return the `wanted`-th smallest hash among the rows of each class."""
+    request, have = session.request, session.counts.labels.counts[codes]
+    labels = session.counts.of(codes)
+    for width in (_DEVIATIONS, math.inf):  # the second is needed once in a billion runs
+        bands = [_band(k, n, width) for k, n in zip(wanted, have.tolist(), strict=True)]
+        bounds = np.array(bands, dtype=np.uint64)
+        kernel = HashesNearCutoff(request.target, request.key, labels, bounds, request.seed)
+        columns = (request.key, request.target)
+        found = session.engine.run(Scan(Purpose.CHOOSE_ROWS, kernel, columns, kernel.found))
+        cutoffs = [_cutoff(found, i, k) for i, k in enumerate(wanted)]
+        if all(cutoff is not None for cutoff in cutoffs):
+            break
+    else:
+        check_row_count(int(have.sum()), found.num_rows, "The classes that shrink")
+    return np.array(cutoffs, dtype=np.uint64)
+
+
+def _band(wanted: int, have: int, width: float) -> tuple[int, int]:
+    """Return the hashes between which that of the last row to keep is expected."""
+    if math.isinf(width):
+        return 0, _LARGEST
+    share, spread = wanted / have, width * (wanted + width) ** 0.5 / have
+    low, high = (int((share + side * spread) * 2.0**64) for side in (-1, 1))
+    return max(low, 0), min(high, _LARGEST)
+
+
+def _cutoff(found: pa.Table, label: int, wanted: int) -> np.uint64 | None:
+    is_label = found["label"].to_numpy() == label
+    below, numbers = (found[name].to_numpy()[is_label] for name in ("below", "number"))
+    hashes = np.sort(numbers[below == 0].view(np.uint64))
+    position = wanted - int(below.sum()) - 1
+    return hashes[position] if 0 <= position < len(hashes) else None
+
+
+def rates_of(rate: Any, counts: ClassCounts, sampler: RandomUnderSampler) -> NDArray[np.float64]:
+    """Return the probability of each class that a row of it is kept.
+
+    Raises
+    ------
+    InputError
+        For rates outside (0, 1], unknown classes, and a sampling_strategy in addition to a rate.
+    """
+    labels = counts.labels
+    if sampler.sampling_strategy != "auto":
+        raise InputError(
+            f"rate={rate!r} and sampling_strategy={sampler.sampling_strategy!r} both say how many rows "
+            "stay. Pass only one of them."
+        )
+    if hasattr(rate, "of_counts"):  # classes named by text, as on the command line
+        rate = rate.of_counts(labels.counts_by_label())
+    if isinstance(rate, Mapping):
+        by_code = {labels.code_of(label): value for label, value in rate.items()}
+    else:
+        smallest = int(labels.counts.argmin())
+        by_code = {c: rate for c in range(len(labels.classes)) if c != smallest}
+    rates = np.ones(len(labels.classes))
+    for code, value in by_code.items():
+        rates[code] = _checked_rate(value)
+    return rates
+
+
+def _checked_rate(value: Any) -> float:
+    if isinstance(value, str):
+        raise InputError(
+            f"rate={value!r} is not a number. Pass a number such as 0.01, or one for each class."
+        )
+    if not isinstance(value, Real) or isinstance(value, bool) or not 0 < float(value) <= 1:
+        raise InputError(
+            f"rate={value!r} is the probability that a row stays; it must be above 0 and at most 1."
+        )
+    return float(value)
+
+
+def check_kept_shares(labels: Labels, rates: NDArray[np.float64], kept: Ids) -> None:
+    """Raise if far more or fewer rows were kept than chance can explain."""
+    expected = labels.counts * rates
+    spread = np.sqrt(expected * (1 - rates))
+    for code in np.flatnonzero(np.abs(kept - expected) > _DEVIATIONS * spread + _DEVIATIONS):
+        raise InputError(
+            f"A rate of {rates[code]:g} kept {kept[code]:,} of {labels.counts[code]:,} rows of class "
+            f"{labels.classes[code]!r}, which cannot be due to chance: either the rows were already sampled by "
+            "their ids with the same seed, or ids repeat. Pass another random_state."
+        )

@@ -1,0 +1,230 @@
+"""The arguments of a run, checked against the schema of the source before any row is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from poise.big.memory import parse_bytes
+from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
+from poise.core.sampling.resampler import Resampler, random_stream
+
+ROW = "__poise_row"  # a row's number, used as its key if there is no id column
+NEW, SEED, WEIGHT = "_new", "_seed", "sample_weight"
+EXTRA = (NEW, SEED)
+ORDERS = ("oversample-then-clean", "clean-then-oversample")
+_COMBINED = ("SMOTETomek", "SMOTEENN")
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """The checked arguments of a run.
+
+    Attributes
+    ----------
+    sampler : Resampler
+    method : str
+        Name of the sampler's class.
+    schema : pyarrow.Schema
+        Schema of the source.
+    target : str
+    id : str or None
+        The column that identifies a row; rows are numbered in its order.
+    key : str
+        The same, or the name of the column of row numbers if there is no id.
+    features : tuple of str
+    stream : RandomState
+        The generator of the fit, in its first state; copy it before drawing.
+    seed : int
+        Seed of the hashes of ids, and of `stream` if it has one.
+    memory : int
+        Bytes.
+    settings : dict
+        What the result depends on besides the rows, as JSON values.
+    rate : float or mapping of label to float, or None
+    order : str
+    extra : tuple of str
+    """
+
+    sampler: Resampler
+    method: str
+    schema: pa.Schema
+    target: str
+    id: str | None
+    key: str
+    features: tuple[str, ...]
+    stream: np.random.RandomState
+    seed: int
+    memory: int
+    settings: dict[str, Any]
+    rate: float | Mapping[Any, float] | None = None
+    order: str = ORDERS[0]
+    extra: tuple[str, ...] = ()
+
+    def with_seed(self, seed: int) -> Request:
+        """Return the request with another seed."""
+        settings = self.settings | {"seed": seed}
+        return replace(self, seed=seed, stream=np.random.RandomState(seed), settings=settings)
+
+
+def read_request(
+    schema: pa.Schema,
+    sampler: Resampler,
+    *,
+    target: Any,
+    id: Any,  # noqa: A002  # the word that users have for it
+    memory: Any,
+    rate: Any,
+    order: Any,
+    extra: Any,
+) -> Request:
+    """Check the arguments of a run, and return them.
+
+    Parameters
+    ----------
+    schema : pyarrow.Schema
+    sampler : Resampler
+        Its own parameters have been checked.
+    target, id, memory, rate, order, extra
+        As in `poise.big.resample`.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+    """
+    method = type(sampler).__name__
+    _check_target(target, schema)
+    _check_id(id, target, schema)
+    features = tuple(name for name in schema.names if name not in (target, id))
+    if not features:
+        raise InputError(f"There is no column besides {listed([target, id] if id else [target])}.")
+    order = _known_order(order, method)
+    extra = _extra_columns(extra)
+    _require_unused([*extra, *([WEIGHT] if rate is not None else []), ROW], schema.names)
+    stream, seed = _stream_and_seed(sampler)
+    parameters = sampler.get_params(deep=False)
+    settings = {
+        "method": method,
+        "parameters": _as_json(parameters),
+        "seed": seed if "random_state" in parameters else None,
+        "target": target,
+        "id": id,
+        "rate": _as_json(rate),
+        "order": order if method in _COMBINED else None,
+        "extra": list(extra),
+    }
+    return Request(
+        sampler,
+        method,
+        schema,
+        target,
+        id,
+        ROW if id is None else id,
+        features,
+        stream,
+        seed,
+        parse_bytes(memory),
+        settings,
+        rate,
+        order,
+        extra,
+    )
+
+
+def _check_target(target: Any, schema: pa.Schema) -> None:
+    _check_names(schema.names)
+    _require_column("target", target, schema.names)
+    if pa.types.is_nested(schema.field(target).type):
+        raise InputError(
+            f"Column {target!r} holds {schema.field(target).type}, which cannot be labels. Name a column with "
+            "one string, number or boolean per row."
+        )
+
+
+def _check_id(name: Any, target: str, schema: pa.Schema) -> None:
+    if name is None:
+        return
+    _require_column("id", name, schema.names)
+    kind = schema.field(name).type
+    is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    if not is_text and not pa.types.is_integer(kind):
+        raise InputError(
+            f"id={name!r} holds {kind}; a column that identifies rows holds whole numbers or text."
+        )
+    if name == target:
+        raise InputError(f"id={name!r} is the target. Name a column that identifies a row.")
+
+
+def _stream_and_seed(sampler: Resampler) -> tuple[np.random.RandomState, int]:
+    """Return the generator of a fit, and a seed that can be written down."""
+    state = sampler.random_state
+    if isinstance(state, int | np.integer) and 0 <= state < 1 << 32:
+        return np.random.RandomState(state), int(state)
+    stream = random_stream(state)
+    seed = int(deepcopy(stream).randint(0, 1 << 32, dtype=np.int64))
+    return (np.random.RandomState(seed) if state is None else deepcopy(stream)), seed
+
+
+def _known_order(order: Any, method: str) -> str:
+    known = _known_name("order", order, ORDERS)
+    if known != ORDERS[0] and method not in _COMBINED:
+        raise InputError(
+            f"order={order!r} is for {listed(_COMBINED)}; {method} has one step. Omit order."
+        )
+    return known
+
+
+def _known_name(parameter: str, value: Any, known: Sequence[str]) -> str:
+    if value not in known:
+        raise UnknownNameError(
+            f"{parameter}={value!r} is not known; it can be {listed(known)}.{nearest_name(value, known)}"
+        )
+    return str(value)
+
+
+def _extra_columns(extra: Any) -> tuple[str, ...]:
+    names = (extra,) if isinstance(extra, str) else extra
+    if not isinstance(names, tuple | list):
+        raise InputError(f"extra={extra!r} must be a tuple of names, of {listed(EXTRA)}.")
+    return tuple(dict.fromkeys(_known_name("extra", name, EXTRA) for name in names))
+
+
+def _require_column(parameter: str, name: Any, names: Sequence[str]) -> None:
+    if name not in names:
+        raise UnknownNameError(
+            f"There is no column {name!r}, which {parameter} names; there are {listed(names, 12)}."
+            f"{nearest_name(name, names)}"
+        )
+
+
+def _check_names(names: Sequence[str]) -> None:
+    repeated = sorted({name for name in names if list(names).count(name) > 1})
+    if repeated:
+        raise InputError(f"There is more than one column named {listed(repeated)}. Rename one.")
+
+
+def _require_unused(wanted: Sequence[str], names: Sequence[str]) -> None:
+    used = [name for name in wanted if name in names]
+    if used:
+        raise InputError(
+            f"The source already has a column {used[0]!r}, and the result needs that name. Rename it."
+        )
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _as_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_json(item) for item in value]
+    if isinstance(value, np.random.RandomState):  # described by its next numbers
+        return f"RandomState that draws {deepcopy(value).randint(0, 1 << 32, size=4, dtype=np.int64).tolist()}"
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, np.generic):
+        return value.item()
+    return repr(value)

@@ -1,0 +1,312 @@
+"""The rows of the result: kernels that keep rows of the source, and new rows made in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from poise.big.memory import rows_per_batch
+from poise.big.request import NEW, SEED, WEIGHT, Request
+from poise.big.scans.arrow import cast_column, positions_in
+from poise.big.scans.hashes import hashes_of
+from poise.big.scans.scan import Batches
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Recipe
+from poise.core.sampling.draws import (
+    Copies,
+    Piece,
+    SeedNeighborPairs,
+    drawn_again,
+    pieces_of,
+    searched_once,
+)
+from poise.core.tables.kinds import Declared
+from poise.core.tables.read import read_table
+
+
+@dataclass(frozen=True, eq=False)
+class Growth:
+    """The new rows of a class, to be drawn in pieces.
+
+    Attributes
+    ----------
+    code : int
+        The class.
+    source : SeedNeighborPairs or Copies
+        With the neighbours of all seeds.
+    pieces : tuple of Piece
+    n_rows : int
+    """
+
+    code: int
+    source: SeedNeighborPairs | Copies
+    pieces: tuple[Piece, ...]
+    n_rows: int
+
+    def recipe(self, number: int) -> Recipe:
+        """Return how the rows of one piece are made."""
+        return drawn_again(self.source, self.pieces[number], self.n_rows)
+
+
+def plan_growth(
+    code: int,
+    source: SeedNeighborPairs | Copies,
+    n_rows: int,
+    rng: np.random.RandomState,
+    piece_rows: int,
+) -> Growth:
+    """Return what `draw(source, n_rows, rng)` would draw, in pieces, and move the generator past it."""
+    known = source if isinstance(source, Copies) else searched_once(source)
+    return Growth(code, known, pieces_of(known, n_rows, rng, piece_rows), n_rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """The columns of the result.
+
+    Attributes
+    ----------
+    source : pyarrow.Schema
+        Columns of the source.
+    schema : pyarrow.Schema
+        The same, and those that were added.
+    target, key : str
+    id : str or None
+    extra : tuple of str
+    seed_type : pyarrow.DataType
+        Type of ids, and of the column of seeds.
+    """
+
+    source: pa.Schema
+    schema: pa.Schema
+    target: str
+    key: str
+    id: str | None
+    extra: tuple[str, ...]
+    seed_type: pa.DataType
+
+
+def layout_of(request: Request) -> Layout:
+    """Return the columns of the result of a request."""
+    source, id_name = request.schema, request.id
+    seed_type = pa.int64() if id_name is None else source.field(id_name).type
+    types = {NEW: pa.bool_(), SEED: seed_type}
+    weights = [pa.field(WEIGHT, pa.float64())] if request.rate is not None else []
+    added = [*weights, *(pa.field(name, types[name]) for name in request.extra)]
+    schema = pa.schema([*source, *added])
+    return Layout(source, schema, request.target, request.key, id_name, request.extra, seed_type)
+
+
+@dataclass(frozen=True, eq=False)
+class HashCutoffs:
+    """Which rows stay by the hash of their id.
+
+    Attributes
+    ----------
+    largest : ndarray of shape (n_labels,), uint64
+        Largest hash of a row that stays, for each class.
+    is_empty : ndarray of shape (n_labels,), bool
+        Classes of which no row stays.
+    seed : int
+        Seed of the hashes.
+    """
+
+    largest: NDArray[np.uint64]
+    is_empty: NDArray[np.bool_]
+    seed: int
+
+    def keeps(self, ids: Any, label: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which rows stay, given their ids and classes."""
+        return (hashes_of(ids, self.seed) <= self.largest[label]) & ~self.is_empty[label]
+
+
+@dataclass(frozen=True, eq=False)
+class KeepRows:
+    """Yields the rows of the source that stay, with the columns of the result.
+
+    Attributes
+    ----------
+    layout : Layout
+    labels : pyarrow.Array
+    removed : pyarrow.Array or None
+        Keys of rows to remove.
+    cutoffs : HashCutoffs or None
+        Instead of keys to remove.
+    weights : ndarray of shape (n_labels,), float64, or None
+        Sample weight of the rows of each class.
+    """
+
+    layout: Layout
+    labels: pa.Array
+    removed: pa.Array | None = None
+    cutoffs: HashCutoffs | None = None
+    weights: NDArray[np.float64] | None = None
+
+    @property
+    def keeps_all(self) -> bool:
+        return self.removed is None and self.cutoffs is None
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether all rows stay as they are."""
+        return self.keeps_all and bool(self.layout.schema.equals(self.layout.source))
+
+    @property
+    def columns(self) -> list[str]:
+        """Columns of the source that are read, with the row number if it is needed."""
+        names = list(self.layout.source.names)
+        is_numbered = not self.keeps_all and self.layout.id is None
+        return [self.layout.key, *names] if is_numbered else names
+
+    def __call__(self, batches: Batches) -> Batches:
+        for batch in batches:
+            kept = batch if self.keeps_all else batch.filter(self._stays(batch))
+            if kept.num_rows:
+                yield self._with_added_columns(kept)
+
+    def _stays(self, batch: pa.RecordBatch) -> pa.Array:
+        key = batch[self.layout.key]
+        if self.cutoffs is None:
+            return pc.invert(pc.is_in(key, value_set=self.removed))
+        label = positions_in(batch[self.layout.target], self.labels)
+        return pa.array(self.cutoffs.keeps(key, label))
+
+    def _with_added_columns(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        layout, n = self.layout, batch.num_rows
+        columns = [batch[name] for name in layout.source.names]
+        if self.weights is not None:
+            columns.append(pa.array(self.weights[positions_in(batch[layout.target], self.labels)]))
+        nothing = {NEW: pa.array(np.zeros(n, dtype=bool)), SEED: pa.nulls(n, layout.seed_type)}
+        columns += [nothing[name] for name in layout.extra]
+        return pa.record_batch(columns, schema=layout.schema)
+
+
+def count_by_class(batches: Batches, counts: Any, layout: Layout, labels: pa.Array) -> Batches:
+    """Yield rows of the result, and add their number by class to `counts`."""
+    for batch in batches:
+        label = positions_in(batch[layout.target], labels)
+        counts += np.bincount(label, minlength=len(counts))
+        yield batch
+
+
+@dataclass(frozen=True, eq=False)
+class MadeInPieces:
+    """New rows that are drawn and made one piece at a time.
+
+    Attributes
+    ----------
+    layout : Layout
+    declared : Declared
+    rows : pyarrow.Table
+        The rows that they are made from: key, target, features.
+    labels : pyarrow.Array
+    growths : tuple of Growth
+    first_id : int
+        Number of the first new row.
+    """
+
+    layout: Layout
+    declared: Declared
+    rows: pa.Table
+    labels: pa.Array
+    growths: tuple[Growth, ...]
+    first_id: int
+
+    @property
+    def n_rows(self) -> int:
+        return sum(growth.n_rows for growth in self.growths)
+
+    @cached_property
+    def pieces(self) -> list[tuple[int, int, int]]:
+        """For each piece: its growth, its number there, and the number of new rows before it."""
+        found, before = [], 0
+        for number, growth in enumerate(self.growths):
+            for of_growth, piece in enumerate(growth.pieces):
+                found.append((number, of_growth, before))
+                before += piece.n_rows
+        return found
+
+    @cached_property
+    def _features(self) -> Any:
+        layout = self.layout
+        names = [n for n in layout.source.names if n not in (layout.target, layout.id)]
+        return read_table(self.rows.select(names), self.declared)
+
+    def piece(self, number: int) -> pa.RecordBatch:
+        """Return the rows of a piece."""
+        of_growth, of_piece, before = self.pieces[number]
+        growth, table, layout = self.growths[of_growth], self._features, self.layout
+        added = self._added_columns(growth.code, before, growth.pieces[of_piece].n_rows)
+        recipe = growth.recipe(of_piece)
+        n_input = self.rows.num_rows
+        features = table.output(Plan(n_input, (recipe,), n_input + np.arange(len(recipe))))
+        if SEED in layout.extra:
+            added[SEED] = self.rows[layout.key].take(pa.array(recipe.seeds))
+        columns = [
+            cast_column(
+                added[field.name] if field.name in added else features[field.name], field.type
+            )
+            for field in layout.schema
+        ]
+        made = pa.Table.from_arrays(columns, schema=layout.schema).combine_chunks()
+        return made.to_batches()[0]
+
+    def _added_columns(self, code: int, before: int, n_rows: int) -> dict[str, Any]:
+        """Return the columns of new rows that are not features, except their seeds."""
+        layout = self.layout
+        label = self.labels.take(pa.array([code]))
+        columns = {layout.target: pa.repeat(label[0], n_rows)}
+        if layout.id is not None:
+            columns[layout.id] = self._ids(before, n_rows)
+        if NEW in layout.extra:
+            columns[NEW] = pa.array(np.ones(n_rows, dtype=bool))
+        return columns
+
+    def _ids(self, before: int, n_rows: int) -> pa.Array:
+        first = self.first_id + before
+        numbers = pa.array(np.arange(first, first + n_rows))
+        if pa.types.is_integer(self.layout.seed_type):
+            return numbers
+        return pc.binary_join_element_wise("new", numbers.cast(pa.string()), "-")
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield all new rows in order."""
+        for number in range(len(self.pieces)):
+            yield self.piece(number)
+
+
+@dataclass(frozen=True, eq=False)
+class MadeInMemory:
+    """New rows that are already in memory.
+
+    Attributes
+    ----------
+    rows : pyarrow.Table
+    """
+
+    rows: pa.Table
+
+    @property
+    def n_rows(self) -> int:
+        return int(self.rows.num_rows)
+
+    @cached_property
+    def pieces(self) -> Sequence[pa.RecordBatch]:
+        return self.rows.combine_chunks().to_batches(
+            max_chunksize=rows_per_batch(self.rows.num_columns)
+        )
+
+    def piece(self, number: int) -> pa.RecordBatch:
+        """Return the rows of a piece."""
+        return self.pieces[number]
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield all new rows in order."""
+        return iter(self.pieces)

@@ -1,0 +1,68 @@
+"""Scans: a pass over all rows, described by a function from record batches to record batches.
+
+A kernel receives an iterator of record batches and yields record batches: the form that Spark's
+``mapInArrow`` and a loop over files share. Each call sees some of the rows, in any grouping; the
+results of several calls are concatenated. Kernels hold only tables and arrays, so they can be pickled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import pyarrow as pa
+
+Batches: TypeAlias = Iterator[pa.RecordBatch]
+
+
+class Purpose:
+    """Purposes of the passes over the rows, as users read them in progress reports and plans."""
+
+    COUNT_CLASSES = "counting classes"
+    LOAD_ROWS = "loading rows into memory"
+    LOAD_MORE_ROWS = "loading more rows, for as many neighbours as asked for"
+    FIND_RANGES = "finding the range of each column"
+    MEASURE_COLUMNS = "computing the variance of each column"
+    FIND_NEAREST = "finding nearest neighbours"
+    CHECK_MUTUAL = "checking mutual neighbours"
+    FIND_OUTVOTED = "finding candidates for removal"
+    CHECK_CANDIDATES = "checking candidates against their own class"
+    CHOOSE_ROWS = "choosing the rows to keep"
+    READ_RESULT = "reading"
+    WRITE_RESULT = "writing"
+
+
+class Kernel(Protocol):
+    """The function that a pass applies to the rows."""
+
+    def __call__(self, batches: Batches) -> Batches: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """A pass over the rows.
+
+    Attributes
+    ----------
+    purpose : str
+        See `Purpose`.
+    kernel : Kernel
+    columns : tuple of str
+        Columns that the kernel reads.
+    found : pyarrow.Schema
+        Schema of the batches that the kernel yields.
+    """
+
+    purpose: str
+    kernel: Kernel
+    columns: tuple[str, ...]
+    found: pa.Schema
+
+
+class Engine(Protocol):
+    """Runs scans where the rows are."""
+
+    def run(self, scan: Scan) -> pa.Table:
+        """Return everything that the kernel yields over all rows, in any order."""
+        ...

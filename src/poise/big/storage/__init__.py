@@ -1,0 +1,1 @@
+"""Storage: sources that are read, and folders that results are written to."""

@@ -1,0 +1,248 @@
+"""Parquet files as a source: found by path or pattern, read in batches, watched for changes."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from poise.big.memory import rows_per_batch
+from poise.core.errors import FileError, InputError, listed, nearest_name
+
+_BUFFER_BYTES = 1 << 20
+_NO_LIMIT = 1 << 62
+_SUFFIXES = (".parquet", ".pq", ".parq", "")
+
+
+class Part(NamedTuple):
+    """A part of a source that is read by itself: a file, or a stream as a unit.
+
+    Attributes
+    ----------
+    name : str
+    n_rows : int or None
+        None if it is unknown before the rows are read.
+    """
+
+    name: str
+    n_rows: int | None
+
+
+def files_at(path: str) -> Files:
+    """Return the Parquet files that a path or a pattern names.
+
+    Raises
+    ------
+    FileError
+        For files that are missing, not Parquet, or truncated, and for broken links.
+    """
+    if "://" in path:
+        raise FileError(
+            f"{path!r} is a URL. Pass it as a dataset: pyarrow.dataset.dataset({path!r})."
+        )
+    # Absolute, so that it stays valid if the process changes its working directory.
+    absolute = os.path.abspath(Path(path).expanduser())  # noqa: PTH100  # links stay as they are
+
+    def listing() -> list[str]:
+        return _listed_at(absolute, path)
+
+    files = listing()
+    with read_errors(path):
+        is_folder = Path(absolute).is_dir()
+        hive = {"partitioning": "hive", "partition_base_dir": absolute} if is_folder else {}
+        dataset = ds.dataset(files, format="parquet", **hive)
+        return Files(dataset, listing, Path(absolute) if is_folder else None)
+
+
+def _listed_at(path: str, given: str) -> list[str]:
+    """Return the files of a path, sorted."""
+    place = Path(path)
+    if place.is_dir():
+        return _in_folder(place, given)
+    if not place.exists() and glob.has_magic(path):
+        files = sorted(name for name in glob.glob(path, recursive=True) if not Path(name).is_dir())  # noqa: PTH207  # patterns are absolute
+        if not files:
+            raise FileError(f"No file matches the pattern {given!r}.")
+    else:
+        files = [path]
+    for name in files:
+        _require_parquet(Path(name))
+    return files
+
+
+def _in_folder(folder: Path, given: str) -> list[str]:
+    # Names that begin with a dot or an underscore are metadata of whoever wrote the folder.
+    every = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if not any(part[0] in "._" for part in path.relative_to(folder).parts) and not path.is_dir()
+    ]
+    if not every:
+        raise FileError(f"The folder {given!r} holds no Parquet file.")
+    others = [path.name for path in every if path.suffix.lower() not in _SUFFIXES]
+    if others:
+        raise FileError(
+            f"The folder {given!r} also holds {listed(others, 3)}. Name the files to read with a pattern, such as "
+            f"'{given.rstrip('/')}/*.parquet' (quoted on a command line)."
+        )
+    for path in every:
+        _require_parquet(path)
+    return [str(path) for path in every]
+
+
+def _require_parquet(path: Path) -> None:
+    if not path.exists():
+        if path.is_symlink():
+            raise FileError(f"{str(path)!r} is a broken link. Has its file been moved or deleted?")
+        folder = path.parent
+        known = [p.name for p in folder.iterdir()] if folder.is_dir() else []
+        raise FileError(f"There is no file {str(path)!r}.{nearest_name(path.name, known)}")
+    if path.suffix.lower() not in _SUFFIXES:
+        raise FileError(
+            f"{str(path)!r} is not a Parquet file, and only those are streamed. Write it as Parquet first, or pass "
+            f"pyarrow.dataset.dataset(path, format={path.suffix[1:]!r}) in Python."
+        )
+
+
+@contextmanager
+def read_errors(path: str) -> Iterator[None]:
+    """Raise what Arrow cannot read as a `FileError`."""
+    try:
+        yield
+    except FileError:
+        raise
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise FileError(
+            f"{path!r} cannot be read as Parquet: {reason.rstrip('.')}. Is it complete, and really "
+            "Parquet?"
+        ) from error
+
+
+class Files:
+    """The files of a dataset, in the order of their paths.
+
+    Parameters
+    ----------
+    dataset : pyarrow.dataset.FileSystemDataset
+    listing : callable, optional
+        Lists the files again, to see whether some were added or deleted.
+    folder : Path, optional
+        The folder that was given as the source.
+    """
+
+    def __init__(
+        self,
+        dataset: ds.FileSystemDataset,
+        listing: Callable[[], list[str]] | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self._dataset, self._listing, self.folder = dataset, listing, folder
+        self._fragments = sorted(dataset.get_fragments(), key=lambda fragment: fragment.path)
+        self.schema: pa.Schema = without_views(dataset.schema.remove_metadata())
+        for fragment in self._fragments:
+            self._require_same_columns(fragment)
+        self.links = self._links()
+        self.state_when_opened = self.state()
+
+    @property
+    def is_parquet(self) -> bool:
+        return isinstance(self._dataset.format, ds.ParquetFileFormat)
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        return [self._part(fragment) for fragment in self._fragments]
+
+    def _links(self) -> list[Path] | None:
+        is_local = self._dataset.filesystem.type_name == "local"
+        stored = self._fragments[0].physical_schema.remove_metadata()
+        if not self.is_parquet or not is_local or not stored.equals(self.schema):
+            return None
+        return [Path(fragment.path).resolve() for fragment in self._fragments]
+
+    def state(self) -> list[list[Any]]:
+        try:
+            paths = self._listing() if self._listing else [f.path for f in self._fragments]
+        except FileError as error:
+            return [[str(error), 0, 0]]
+        infos = self._dataset.filesystem.get_file_info(paths)
+        return [[info.path, info.size, info.mtime_ns] for info in infos]
+
+    def batches(
+        self, part: int, columns: Sequence[str], most_rows: int = _NO_LIMIT
+    ) -> Iterator[pa.RecordBatch]:
+        fragment = self._fragments[part]
+        wanted = pa.schema([self.schema.field(name) for name in columns])
+        n_rows = min(most_rows, rows_per_batch(len(columns)))
+        with read_errors(fragment.path):
+            read = self._parquet if self.is_parquet else self._others
+            for batch in read(fragment, wanted, n_rows):
+                yield batch if batch.schema.equals(wanted) else batch.cast(wanted)
+
+    def _parquet(self, fragment: Any, wanted: pa.Schema, n_rows: int) -> Iterator[pa.RecordBatch]:
+        # Columns are read through a small buffer; a dataset would decode complete row groups.
+        stream = self._dataset.filesystem.open_input_file(fragment.path)
+        partition = ds.get_partition_keys(fragment.partition_expression)
+        stored = [name for name in wanted.names if name not in partition]
+        with stream, pq.ParquetFile(stream, pre_buffer=False, buffer_size=_BUFFER_BYTES) as file:
+            for batch in file.iter_batches(n_rows, columns=stored):
+                columns = [
+                    pa.repeat(pa.scalar(partition[field.name], field.type), batch.num_rows)
+                    if field.name in partition
+                    else batch[field.name]
+                    for field in wanted
+                ]
+                yield pa.record_batch(columns, names=wanted.names)
+
+    def _others(self, fragment: Any, wanted: pa.Schema, n_rows: int) -> Iterator[pa.RecordBatch]:
+        yield from fragment.to_batches(
+            schema=self._dataset.schema,
+            columns=wanted.names,
+            batch_size=n_rows,
+            batch_readahead=2,
+            fragment_readahead=1,
+        )
+
+    def _part(self, fragment: Any) -> Part:
+        with read_errors(fragment.path):
+            return Part(fragment.path, fragment.count_rows())
+
+    def _require_same_columns(self, fragment: Any) -> None:
+        with read_errors(fragment.path):
+            own = fragment.physical_schema
+        first = self._fragments[0]
+        expected = first.physical_schema
+        if set(own.names) != set(expected.names):
+            unlike = listed(sorted(set(own.names) ^ set(expected.names)))
+            raise InputError(
+                f"{fragment.path!r} has other columns than {first.path!r}: {unlike} are in one of them "
+                "only. Give all files the same columns."
+            )
+        partition = ds.get_partition_keys(fragment.partition_expression)
+        absent = set(self.schema.names) - set(own.names) - set(partition)
+        if absent:
+            raise InputError(
+                f"{fragment.path!r} has no column {listed(sorted(absent))}, which the dataset's schema names. Remove "
+                "it from the schema."
+            )
+        for field in expected:
+            found = own.field(field.name).type
+            if found != field.type:
+                raise InputError(
+                    f"Column {field.name!r} is {found} in {fragment.path!r} and {field.type} in "
+                    f"{first.path!r}. Write all files with the same type."
+                )
+
+
+def without_views(schema: pa.Schema) -> pa.Schema:
+    """Return the schema with the types of text and bytes that most libraries support."""
+    usual = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
+    return pa.schema([field.with_type(usual.get(field.type, field.type)) for field in schema])

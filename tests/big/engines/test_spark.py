@@ -1,0 +1,199 @@
+"""Spark gives the rows of the local engine: a Connect server without a JVM, and a real one."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from big_tables import (
+    assert_same_rows,
+    digest,
+    files_of,
+    mixed,
+    numbers,
+)
+
+from poise import (
+    ADASYN,
+    SMOTE,
+    SMOTEENN,
+    SMOTENC,
+    BorderlineSMOTE,
+    EditedNearestNeighbours,
+    RandomOverSampler,
+    RandomUnderSampler,
+    SMOTETomek,
+    TomekLinks,
+    big,
+)
+from poise.core.errors import (
+    InputError,
+    MissingDependencyError,
+    UnsupportedTypeError,
+)
+
+SAMPLERS = [
+    SMOTE(random_state=0),
+    SMOTENC(random_state=0),
+    RandomOverSampler(random_state=0),
+    BorderlineSMOTE(random_state=0),
+    BorderlineSMOTE(random_state=0, kind="borderline-2"),
+    ADASYN(random_state=0),
+    TomekLinks(),
+    EditedNearestNeighbours(),
+    EditedNearestNeighbours(kind_sel="mode", sampling_strategy="all"),
+    SMOTETomek(random_state=0),
+    SMOTEENN(random_state=0),
+    RandomUnderSampler(random_state=0),
+]
+
+
+def mixed_without_dictionaries(n: int = 500) -> pa.Table:
+    """Return the mixed table without dictionaries, which Spark does not have."""
+    table = mixed(n)
+    place = table.column_names.index("kind")
+    return table.set_column(place, "kind", table["kind"].cast(pa.string()))
+
+
+TABLES = {
+    "numbers": (numbers(500, n_classes=3, minority=0.2), "id"),
+    "mixed": (mixed_without_dictionaries(), "key"),
+}
+
+
+def with_types_of(found: pa.Table, expected: pa.Table) -> pa.Table:
+    """Return Spark's rows with the types of Arrow's; Spark adds a time zone to all times."""
+    return found.select(expected.column_names).cast(expected.schema)
+
+
+@pytest.mark.filterwarnings("ignore::poise.core.errors.VanishingClassWarning")
+@pytest.mark.parametrize("sampler", SAMPLERS, ids=repr)
+@pytest.mark.parametrize("name", TABLES)
+def test_rows_are_those_of_the_local_engine(
+    name: str, sampler: Any, sail: Any, tmp_path: Path
+) -> None:
+    table, id_column = TABLES[name]
+    source = files_of(table, tmp_path / "in", 4)
+    expected = big.resample(str(source), sampler, target="y", id=id_column)
+    frame = sail.read.parquet(str(source))
+    result = big.resample(frame, sampler, target="y", id=id_column)
+    rows = expected.reader().read_all()
+    assert_same_rows(with_types_of(result.frame.toArrow(), rows), rows)
+    assert result.counts_after == expected.counts_after
+
+
+def test_partitions_do_not_matter(sail: Any) -> None:
+    table = numbers(900)
+    sampler = SMOTETomek(random_state=0)
+    found = set()
+    for n_partitions in (1, 3, 8):
+        frame = sail.createDataFrame(table).repartition(n_partitions)
+        rows = big.resample(frame, sampler, target="y", id="id").frame.toArrow()
+        found.add(digest(rows))
+    assert len(found) == 1
+
+
+def test_columns_can_be_added_and_rates_given(sail: Any) -> None:
+    frame = sail.createDataFrame(numbers(900))
+    result = big.resample(
+        frame, SMOTE(random_state=0), target="y", id="id", extra=("_new", "_seed")
+    )
+    rows = result.frame.toArrow()
+    assert rows.filter(rows["_new"]).num_rows == result.manifest["new_rows"]
+    rated = big.resample(frame, RandomUnderSampler(random_state=0), target="y", id="id", rate=0.2)
+    weights = set(rated.frame.toArrow()["sample_weight"].to_pylist())
+    assert weights == {1.0, 5.0}
+
+
+def test_a_frame_without_ids_is_refused_with_the_way_out(sail: Any) -> None:
+    frame = sail.createDataFrame(numbers(50))
+    with pytest.raises(InputError, match=r"Pass id=.*monotonically_increasing_id"):
+        big.resample(frame, "smote", target="y")
+
+
+def test_a_frame_is_returned_and_not_written(sail: Any, tmp_path: Path) -> None:
+    frame = sail.createDataFrame(numbers(300))
+    with pytest.raises(InputError, match=r"omit out= and resume=.*write\.parquet"):
+        big.resample(frame, "smote", target="y", id="id", out=tmp_path / "out")
+    result = big.resample(frame, "smote", target="y", id="id")
+    with pytest.raises(UnsupportedTypeError, match="take its rows from .frame"):
+        result.reader()
+    result.frame.write.parquet(str(tmp_path / "out"))
+    assert sail.read.parquet(str(tmp_path / "out")).count() == sum(result.counts_after.values())
+
+
+def test_what_does_not_fit_is_refused(sail: Any) -> None:
+    frame = sail.createDataFrame(numbers(300))
+    needs = big.explain(frame, EditedNearestNeighbours(), target="y", id="id")
+    assert needs.fits
+    assert needs.n_rows == 300
+
+
+def test_errors_of_workers_are_those_of_poise(sail: Any) -> None:
+    table = numbers(300)
+    values = table["x0"].to_pylist()
+    infinite = table.set_column(1, "x0", pa.array([float("inf"), *values[1:]]))
+    frame = sail.createDataFrame(infinite)
+    with pytest.raises(InputError, match=r"TomekLinks .*'x0'"):
+        big.resample(frame, TomekLinks(), target="y", id="id")
+
+
+@pytest.mark.parametrize("version", ["0.0.9"])
+def test_workers_with_another_version_raise(sail: Any, version: str, monkeypatch: Any) -> None:
+    import poise.big.engines.spark as engine
+
+    def old(batches: Any) -> Any:
+        for batch in batches:
+            yield pa.record_batch([pa.array([version] * batch.num_rows)], names=["version"])
+
+    monkeypatch.setattr(engine, "versions", old)
+    frame = sail.createDataFrame(numbers(60))
+    with pytest.raises(MissingDependencyError, match=r"workers have Poise 0.0.9, the driver"):
+        big.resample(frame, "smote", target="y", id="id")
+
+
+JVM = Path(__file__).parents[1] / "on_jvm.py"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("python", ["with poise", "without poise"])
+def test_a_real_jvm_gives_the_same_rows(python: str, tmp_path: Path) -> None:
+    if shutil.which("java") is None:
+        pytest.skip("no Java virtual machine: install one, such as Debian's default-jre-headless")
+    source = files_of(numbers(400, minority=0.1), tmp_path / "in", 3)
+    bare = tmp_path / "bare"
+    interpreter = sys.executable
+    if python == "without poise":
+        # An environment of the same Python without Poise.
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(bare)], check=True)
+        interpreter = str(bare / "bin" / "python")
+    environment = os.environ | {"PYSPARK_PYTHON": interpreter, "SPARK_LOCAL_IP": "127.0.0.1"}
+    environment.pop("SPARK_CONNECT_MODE_ENABLED", None)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", str(JVM), str(source)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    if python == "without poise":
+        assert "The workers cannot import Poise. Install the same version" in done.stderr
+        return
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = json.loads(done.stdout.splitlines()[-1])
+    for name, sampler in {
+        "from a file": SMOTE(random_state=0),
+        "TomekLinks": TomekLinks(),
+        "EditedNearestNeighbours": EditedNearestNeighbours(),
+        "RandomUnderSampler": RandomUnderSampler(random_state=0),
+    }.items():
+        expected = big.resample(str(source), sampler, target="y", id="id").reader().read_all()
+        assert found[name] == digest(expected), name

@@ -1,0 +1,45 @@
+"""Which rows stay and which are made: new ids, and values that cannot be searched."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from poise import (
+    SMOTE,
+    SMOTETomek,
+    TomekLinks,
+    big,
+)
+from poise.core.errors import (
+    InputError,
+    UnsupportedTypeError,
+)
+
+X20, Y20 = np.random.RandomState(0).rand(20), [0] * 14 + [1] * 6
+
+
+def test_ids_without_room_for_new_ones_are_refused_before_the_work() -> None:
+    for ids, words in (
+        (
+            pa.array(range(108, 128), pa.int8()),
+            "int8 up to 127, which leaves no room for 8 new ids",
+        ),
+        (pa.array([2**63 - 20 + i for i in range(20)]), "leaves no room"),
+        (pa.array([2**63 + i for i in range(20)], pa.uint64()), "leaves no room"),
+    ):
+        table = pa.table({"id": ids, "x": X20, "y": Y20})
+        with pytest.raises(InputError, match=words):
+            big.resample(table, SMOTE(random_state=0), target="y", id="id")
+        assert big.resample(table, TomekLinks(), target="y", id="id").reader().read_all().num_rows
+
+
+def test_decimals_that_would_be_searched_unrounded_are_refused() -> None:
+    x = pa.array([Decimal(i) for i in (0, 2, 0, 5, 1, 4)], pa.decimal128(5, 0))
+    table = pa.table({"x": x, "y": [1, 0, 0, 0, 1, 0]})
+    sampler = SMOTETomek(smote=SMOTE(k_neighbors=1, random_state=0))
+    with pytest.raises(UnsupportedTypeError, match="'x' holds decimals"):
+        big.resample(table, sampler, target="y")

@@ -1,0 +1,112 @@
+"""Over-samplers on rows that are not all in memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from big_tables import (
+    assert_same_rows,
+    in_memory,
+    numbers,
+)
+
+from poise import (
+    SMOTE,
+    SMOTEENN,
+    BorderlineSMOTE,
+    EditedNearestNeighbours,
+    big,
+)
+from poise.big.engines.local import LocalEngine
+from poise.big.methods import steps
+from poise.big.methods.over import largest_k, oversample
+from poise.big.methods.session import open_session
+from poise.big.methods.steps import read_steps
+from poise.big.request import read_request
+from poise.big.storage.reading import SourceReader
+from poise.big.storage.source import open_source
+from poise.combine import Chain
+from poise.core.errors import (
+    TooFewRowsError,
+)
+from poise.over_sampling import MGS
+
+ENN = EditedNearestNeighbours
+
+
+def stamps(numbers: list[int], unit: str = "s") -> pa.Array:
+    return pa.array(numbers, pa.int64()).cast(pa.timestamp(unit))
+
+
+@pytest.mark.filterwarnings("ignore::poise.core.errors.PoiseWarning")
+def test_removed_rows_set_the_first_time_but_are_not_seeds() -> None:
+    table = pa.table(
+        {
+            "x": [7.0, 1, 0, 8, 8, 8, 7, 7],
+            "t": stamps([56, 64, 76, 61, 21, 3, 19, 19]),
+            "y": [1, 0, 0, 1, 1, 0, 1, 1],
+        }
+    )
+    smote, enn = SMOTE(k_neighbors=1, random_state=0), ENN(n_neighbors=1, sampling_strategy="all")
+    found = big.resample(
+        table,
+        SMOTEENN(smote=smote, enn=enn, random_state=0),
+        target="y",
+        order="clean-then-oversample",
+    )
+    expected = in_memory(Chain(enn, smote, random_state=0), table, "y", None)
+    assert_same_rows(found.reader().read_all(), expected)
+
+
+def test_a_class_that_is_cleaned_away_cannot_grow() -> None:
+    x = np.arange(20.0)
+    table = pa.table({"x": x, "y": [int(i % 7 == 3) for i in range(20)]})
+    enn = ENN(n_neighbors=3, sampling_strategy="all")
+    with pytest.raises(TooFewRowsError, match="has no rows left after cleaning"):
+        big.resample(table, SMOTEENN(enn=enn), target="y", order="clean-then-oversample")
+
+
+TABLE = numbers(700)
+ARGUMENTS: dict[str, Any] = {
+    "id": "id",
+    "memory": "2GB",
+    "rate": None,
+    "order": "oversample-then-clean",
+    "extra": (),
+}
+
+
+def resampled(source: Any, sampler: Any = None, **options: Any) -> pa.Table:
+    sampler = sampler or SMOTE(random_state=0)
+    options = {"target": "y", "id": "id"} | options
+    return big.resample(source, sampler, **options).reader().read_all()
+
+
+def test_own_neighbour_objects_work_within_a_class() -> None:
+    from sklearn.neighbors import NearestNeighbors
+
+    sampler = SMOTE(k_neighbors=NearestNeighbors(n_neighbors=4, metric="manhattan"), random_state=0)
+    assert_same_rows(resampled(TABLE, sampler), in_memory(sampler, TABLE, "y", "id"))
+
+
+def test_a_sampler_that_states_no_draws_says_what_to_add(monkeypatch: Any) -> None:
+    monkeypatch.setattr(steps, "STREAMED", (*steps.STREAMED, MGS))
+    monkeypatch.setattr(steps, "OVER_SAMPLERS", (*steps.OVER_SAMPLERS, MGS))
+    with pytest.raises(NotImplementedError, match=r"MGS is streamed, but.*method _source"):
+        big.resample(TABLE, MGS(random_state=0), target="y", id="id")
+
+
+def test_classes_grow_from_their_own_rows_and_near_rows_of_others() -> None:
+    for sampler, n_classes in ((SMOTE(random_state=0), 1), (BorderlineSMOTE(random_state=0), 2)):
+        request = read_request(TABLE.schema, sampler, target="y", **ARGUMENTS)
+        reader = SourceReader(open_source(TABLE))
+        session = open_session(request, read_steps(request), LocalEngine(reader), reader.sample(10))
+        found = oversample(session, sampler, session.counts.labels)
+        n_rare = int(session.counts.labels.counts[1])
+        assert len(set(found.rows["y"].to_pylist())) == n_classes
+        assert n_rare <= found.rows.num_rows < TABLE.num_rows
+        assert found.counts.tolist() == [0, TABLE.num_rows - 2 * n_rare]
+    assert largest_k(BorderlineSMOTE(k_neighbors=3, m_neighbors=8)) == 8

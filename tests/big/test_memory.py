@@ -1,0 +1,51 @@
+"""Amounts of memory, and how many rows fit in them."""
+
+from __future__ import annotations
+
+import pytest
+
+from poise.big.memory import (
+    BASE_BYTES,
+    MemoryBudget,
+    format_bytes,
+    parse_bytes,
+    rows_per_batch,
+)
+from poise.core.errors import InputError
+
+
+def test_memory_is_an_amount() -> None:
+    assert parse_bytes("1.5 GB") == 1_500_000_000
+    assert parse_bytes("1GiB") == 1 << 30
+    for wrong in ("much", -1, True, None, "..GB"):
+        with pytest.raises(InputError, match="is not an amount of memory. Pass bytes"):
+            parse_bytes(wrong)
+    with pytest.raises(InputError, match="less than Python, numpy and Arrow need"):
+        parse_bytes("100MB")
+
+
+def test_bytes_are_formatted_with_three_digits_or_none() -> None:
+    sizes = (999, 1000, 1_234_567, 12_345_678, 9_999_000_000_000)
+    assert [format_bytes(size) for size in sizes] == [
+        "999 bytes",
+        "1 KB",
+        "1.23 MB",
+        "12 MB",
+        "10 TB",
+    ]
+
+
+def test_wide_tables_are_read_fewer_rows_at_once() -> None:
+    assert rows_per_batch(0) == rows_per_batch(16) == 1 << 17
+    assert rows_per_batch(32) == 1 << 16
+    assert rows_per_batch(10**6) == 256
+
+
+def test_more_rows_in_memory_leave_room_for_smaller_blocks() -> None:
+    budget = MemoryBudget(limit=BASE_BYTES + 400 * 10**6, row_bytes=80.0, n_features=10)
+    assert budget.searched_row_bytes == 2 * 80 + 28 * 10 + 64
+    assert budget.bytes_left(1000) == 400 * 10**6 - 504_000
+    blocks = [budget.block_rows(n_rows) for n_rows in (0, 400_000, 10**7)]
+    assert blocks == [396_825, 196_825, 1 << 14]
+    assert budget.fits(budget.max_rows_in_memory)
+    assert not budget.fits(budget.max_rows_in_memory + 2)

@@ -1,0 +1,31 @@
+"""Progress reports, and the line on stderr."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from poise.big.progress import Progress, line_on_stderr, report_for
+from poise.core.errors import InputError
+
+
+def test_reports_are_chosen_by_the_argument(capsys: Any) -> None:
+    assert report_for(progress=False) is None
+    assert report_for(progress=None) is None  # stderr is captured, so it is not a terminal
+    assert report_for(print) is print
+    assert report_for(progress=True) is not None
+    with pytest.raises(InputError, match="progress='yes' must be True, False or a function"):
+        report_for("yes")
+
+
+def test_a_line_has_the_stage_and_ends_with_the_pass(capsys: Any) -> None:
+    report = line_on_stderr()
+    report(Progress("counting classes", 500, 0, 4000))
+    report(Progress("counting classes", 600, 0, 4800))  # too soon after the last one
+    report(Progress("counting classes", 1000, 1000, 8000))
+    written = [line.strip() for line in capsys.readouterr().err.split("\r") if line]
+    assert written == [
+        "counting classes: 500 rows, 4 KB",
+        "counting classes: 1,000 of 1,000 rows, 8 KB",
+    ]
