@@ -7,11 +7,11 @@ import pytest
 from poise.big.memory import (
     BASE_BYTES,
     MemoryBudget,
-    format_bytes,
     parse_bytes,
     rows_per_batch,
 )
 from poise.core.errors import InputError
+from poise.core.progress import format_bytes
 
 
 def test_memory_is_an_amount() -> None:

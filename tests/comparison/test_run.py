@@ -14,8 +14,8 @@ import poise
 from poise import compare
 from poise.comparison import Comparison
 from poise.comparison.metrics import Key
-from poise.comparison.run import announce, line_on_stderr, reporter
 from poise.core.errors import FileError
+from poise.core.progress import Progress
 
 
 def same(a: Comparison, b: Comparison) -> None:
@@ -30,8 +30,8 @@ def test_an_interrupt_returns_the_folds_that_are_done_and_a_file_resumes_them(
 ) -> None:
     path = tmp_path / "folds.jsonl"
 
-    def stop_at_two(n_done: int, n_folds: int, seconds: float) -> None:
-        if n_done == 2:
+    def stop_at_two(done: Progress) -> None:
+        if done.n_done == 2:
             raise KeyboardInterrupt
 
     part = compare(X, y, **quick | {"progress": stop_at_two}, resume=path)
@@ -40,9 +40,11 @@ def test_an_interrupt_returns_the_folds_that_are_done_and_a_file_resumes_them(
     text = path.read_text()
     path.write_text(text + '[["logistic", "sm')  # as a run that is killed leaves it
     seen = []
-    resumed = compare(X, y, **quick | {"progress": lambda *a: seen.append(a)}, resume=path)
+    resumed = compare(X, y, **quick | {"progress": seen.append}, resume=path)
     same(resumed, single)
-    assert [done for done, _, _ in seen] == [1, 2, 3, 4, 5]
+    assert [(done.n_done, done.n_total, done.unit) for done in seen] == [
+        (n, 5, "folds") for n in range(1, 6)
+    ]
     with pytest.raises(FileError, match="belongs to another comparison"):
         compare(X, y, **quick, random_state=1, resume=path)
 
@@ -80,19 +82,13 @@ def test_a_failure_is_a_status_and_all_other_arms_continue(X: Any, y: Any) -> No
     assert len(found.to_html()) > 10_000
 
 
-def test_progress_is_a_line_unless_the_user_passes_something_else() -> None:
-    assert [reporter(given) for given in (True, False)] == [line_on_stderr, None]
-    assert reporter(print) is print
-
-
 def test_the_terminal_shows_progress_and_detectable_differences(
-    capsys: pytest.CaptureFixture[str],
+    X: Any, y: Any, quick: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    announce({"roc_auc": 0.0512}, line_on_stderr)
-    line_on_stderr(1, 3, 300.0)
-    line_on_stderr(3, 3, 0.0)
-    announce({"roc_auc": 0.5}, None)
+    compare(X, y, **quick | {"progress": True})
     shown = capsys.readouterr().err
-    assert "detect differences in ROC AUC from 0.051;" in shown
-    assert "fold 1 of 3, about 5 min left" in shown
-    assert shown.count("ROC AUC") == 1
+    assert "detect differences in ROC AUC from 0." in shown
+    assert "comparing: 1 of 5 folds, about" in shown
+    assert "comparing: 5 of 5 folds, about 0 s left" in shown
+    compare(X, y, **quick | {"progress": lambda _: None})
+    assert capsys.readouterr().err == ""

@@ -17,7 +17,7 @@ except ImportError as error:
 
 from poise.big.api import explain, resample
 from poise.big.methods.explain import Explanation, Pass
-from poise.big.progress import Progress
 from poise.big.result import BigResampled
+from poise.core.progress import Progress
 
 __all__ = ["BigResampled", "Explanation", "Pass", "Progress", "explain", "resample"]

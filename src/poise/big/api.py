@@ -13,13 +13,13 @@ from poise._api import make_sampler
 from poise.big.engines.local import LocalRun
 from poise.big.methods.explain import Explanation
 from poise.big.methods.steps import read_steps
-from poise.big.progress import Report, report_for
 from poise.big.request import read_request
 from poise.big.result import BigResampled
 from poise.big.storage.folder import Folder, path_of_result
 from poise.big.storage.reading import SourceReader
 from poise.big.storage.source import open_source
 from poise.core.errors import InputError, UnsupportedTypeError
+from poise.core.progress import Report, report_for
 from poise.core.sampling.resampler import Resampler
 
 

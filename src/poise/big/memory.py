@@ -12,7 +12,6 @@ from poise.core.errors import InputError
 
 # Python, numpy, scipy, scikit-learn and Arrow with its buffers, as measured by benchmarks/big.py.
 BASE_BYTES = 260 * 10**6
-_UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _MIN_MEMORY = 300 * 10**6
 _MAX_BATCH_ROWS, _MAX_BATCH_CELLS = 1 << 17, 1 << 21
 _MIN_BLOCK_ROWS, _MAX_BLOCK_ROWS = 1 << 14, 1 << 20
@@ -113,21 +112,3 @@ def parse_bytes(memory: Any) -> int:
             "'300MB' or more."
         )
     return int(amount)
-
-
-def format_bytes(n_bytes: float) -> str:
-    """Format a number of bytes with its unit.
-
-    Examples
-    --------
-    >>> format_bytes(2_340_000_000), format_bytes(512)
-    ('2.34 GB', '512 bytes')
-    """
-    for unit, size in reversed(list(_UNITS.items())):
-        if n_bytes >= size:
-            return (
-                f"{n_bytes / size:.3g} {unit}"
-                if n_bytes < 10 * size
-                else f"{n_bytes / size:,.0f} {unit}"
-            )
-    return f"{n_bytes:.0f} bytes"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,8 @@ def resample_streamed(
     options : mapping
         Of `poise.big.resample`.
     """
-    big = importlib.import_module("poise.big")
+    from poise import big  # noqa: PLC0415  # needs pyarrow, and only --stream uses it
+
     if out is None:
         raise InputError("--out names the folder of the result. Pass it with --stream.")
     with bars(Console(stderr=True)) as report, warnings_on_stderr():
@@ -60,9 +60,9 @@ def resample_streamed(
 def explain_streamed(source: Path, sampler: Any, target: str, options: Mapping[str, Any]) -> Any:
     """Return the explanation of a run."""
     known = {name: value for name, value in options.items() if name != "resume"}
-    return importlib.import_module("poise.big").explain(
-        str(source), sampler, target=target, **known
-    )
+    from poise import big  # noqa: PLC0415  # as above
+
+    return big.explain(str(source), sampler, target=target, **known)
 
 
 def options_of(
@@ -104,9 +104,9 @@ def bars(console: Console) -> Iterator[Callable[[Any], None] | None]:
         def report(done: Any) -> None:
             if done.stage not in tasks:
                 tasks[done.stage] = progress.add_task(done.stage, total=1, megabytes=0)
-            total = max(done.n_rows, done.rows)
+            total = max(done.n_total, done.n_done)
             progress.update(
-                tasks[done.stage], completed=done.rows, total=total, megabytes=done.n_bytes / 1e6
+                tasks[done.stage], completed=done.n_done, total=total, megabytes=done.n_bytes / 1e6
             )
 
         yield report

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from poise.cli._terminal import check_paths, warnings_on_stderr, write_line
 from poise.cli._values import label_named, read_with_target
 from poise.comparison import compare
+from poise.core.progress import format_seconds
 from poise.core.tables.convert import column_position, split_target
 from poise.decisions import CostMatrix
 
@@ -143,8 +144,8 @@ def _bar(console: Console) -> Iterator[Any]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("folds", total=None, left="")
 
-        def progress(n_done: int, n_folds: int, seconds: float) -> None:
-            left = f"{seconds:.0f} s left" if seconds < 120 else f"{seconds / 60:.0f} min left"
-            bar.update(task, completed=n_done, total=n_folds, left=left)
+        def report(done: Any) -> None:
+            left = f"{format_seconds(done.seconds_left)} left"
+            bar.update(task, completed=done.n_done, total=done.n_total, left=left)
 
-        yield progress
+        yield report

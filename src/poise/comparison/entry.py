@@ -8,9 +8,10 @@ from typing import Any
 from poise.comparison.detectable import smallest_differences
 from poise.comparison.judging import judge
 from poise.comparison.result import Comparison
-from poise.comparison.run import Progress, announce, reporter, run
+from poise.comparison.run import announce, run
 from poise.comparison.setup import read_setup
 from poise.core.errors import InputError
+from poise.core.progress import Report, report_for
 from poise.core.sampling.checks import check_seed
 from poise.decisions import CostMatrix
 
@@ -32,7 +33,7 @@ def compare(
     column_kinds: Any = None,
     random_state: int = 0,
     n_jobs: int | None = None,
-    progress: bool | Progress | None = None,
+    progress: bool | Report | None = None,
     time_budget: float | None = None,
     resume: str | Path | None = None,
 ) -> Comparison:
@@ -79,7 +80,8 @@ def compare(
     n_jobs : int, optional
         Number of approaches that run in parallel; by default all cores.
     progress : bool or callable, optional
-        Called with (folds done, folds, seconds left); by default a line if stderr is a terminal.
+        Called with a `poise.core.progress.Progress` after each fold; by default a line if stderr is a
+        terminal.
     time_budget : float, optional
         No new fold starts after this many seconds.
     resume : str or Path, optional
@@ -138,15 +140,16 @@ def compare(
         random_state=random_state,
     )
     smallest = smallest_differences(setup.design)
-    report = reporter(progress)
-    announce(smallest, report)
+    report = report_for(progress)
+    if report is not None and not callable(progress):
+        announce(smallest)
     runs = run(
         setup.rows,
         setup.folds,
         setup.approaches,
         setup.estimators,
         n_jobs=n_jobs,
-        progress=report,
+        report=report,
         time_budget=time_budget,
         resume=resume,
     )

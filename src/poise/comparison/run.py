@@ -7,7 +7,7 @@ import json
 import sys
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,10 @@ from poise.comparison.approaches import Approach
 from poise.comparison.estimators import Estimator
 from poise.comparison.folds import Fold
 from poise.core.errors import FileError
+from poise.core.progress import Progress, Report
 from poise.core.threads import thread_limit
 from poise.study.event_table import EventTable, Floats
 from poise.study.models import prepared_sampler, seeded, weighing_classes
-
-Progress = Callable[[int, int, float], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +85,7 @@ def run(
     estimators: Sequence[Estimator],
     *,
     n_jobs: int | None,
-    progress: Progress | None,
+    report: Report | None,
     time_budget: float | None,
     resume: str | Path | None,
 ) -> Runs:
@@ -114,13 +113,19 @@ def run(
                         store.add(new)
                     n_new += 1
                 done.append(fold)
-                if progress is not None:
-                    seconds_per_fold = (time.monotonic() - start) / max(n_new, 1)
-                    progress(len(done), len(folds), (len(folds) - len(done)) * seconds_per_fold)
+                if report is not None:
+                    seconds_left = (
+                        (time.monotonic() - start) / max(n_new, 1) * (len(folds) - len(done))
+                    )
+                    report(_progress(len(done), len(folds), seconds_left))
     except KeyboardInterrupt:
         if not done:
             raise
     return Runs(rows, done, len(folds), arms, results, time.monotonic() - start)
+
+
+def _progress(n_done: int, n_folds: int, seconds_left: float) -> Progress:
+    return Progress("comparing", n_done, n_folds, "folds", seconds_left=seconds_left)
 
 
 def _is_over(time_budget: float | None, start: float, done: Sequence[Fold]) -> bool:
@@ -146,31 +151,13 @@ def _run_fold(
     }
 
 
-def reporter(progress: bool | Progress | None) -> Progress | None:  # noqa: FBT001  # as users pass it
-    """Return what reports progress: a line if stderr is a terminal, unless the user says otherwise."""
-    if progress is None:
-        progress = sys.stderr.isatty()
-    if isinstance(progress, bool):
-        return line_on_stderr if progress else None
-    return progress
-
-
-def announce(smallest_differences: Mapping[str, float], progress: Progress | None) -> None:
+def announce(smallest_differences: Mapping[str, float]) -> None:
     """Write to the terminal how small a difference these folds can detect."""
-    if progress is line_on_stderr:
-        sys.stderr.write(
-            "Between two unrelated models, these folds reliably detect differences in ROC AUC from "
-            f"{smallest_differences['roc_auc']:.3f}; approaches with the same estimator are usually "
-            "compared more precisely.\n"
-        )
-
-
-def line_on_stderr(n_done: int, n_folds: int, seconds_left: float) -> None:
-    """Write the progress on one line of the terminal."""
-    left = f"{seconds_left:.0f} s" if seconds_left < 120 else f"{seconds_left / 60:.0f} min"
-    end = "\n" if n_done == n_folds else ""
-    sys.stderr.write(f"\rfold {n_done} of {n_folds}, about {left} left   {end}")
-    sys.stderr.flush()
+    sys.stderr.write(
+        "Between two unrelated models, these folds reliably detect differences in ROC AUC from "
+        f"{smallest_differences['roc_auc']:.3f}; approaches with the same estimator are usually "
+        "compared more precisely.\n"
+    )
 
 
 def _run_approach(

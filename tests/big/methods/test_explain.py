@@ -53,7 +53,7 @@ def test_the_passes_that_are_explained_are_made(table: pa.Table, sampler: Any) -
     stages: list[str] = []
 
     def note(done: big.Progress) -> None:
-        if done.rows <= table.num_rows and (not stages or stages[-1] != done.stage):
+        if done.n_done <= table.num_rows and (not stages or stages[-1] != done.stage):
             stages.append(done.stage)
 
     result = big.resample(table, sampler, target="y", id=id_column, progress=note)

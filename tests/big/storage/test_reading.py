@@ -42,7 +42,7 @@ def test_a_stream_with_other_rows_the_second_time_is_refused() -> None:
 
 def test_a_source_that_changes_between_passes_is_refused(source: Path, tmp_path: Path) -> None:
     def change(done: big.Progress) -> None:
-        if done.stage == "loading rows into memory" and done.rows >= 1500:
+        if done.stage == "loading rows into memory" and done.n_done >= 1500:
             os.utime(source / "f01.parquet", ns=(1, 1))
 
     with pytest.raises(InputError, match=r"has changed since it was opened \(.*f01.parquet\)"):
@@ -54,7 +54,7 @@ def test_a_source_that_changes_between_passes_is_refused(source: Path, tmp_path:
 
 def test_files_that_come_or_go_between_passes_are_seen(source: Path, tmp_path: Path) -> None:
     def change(done: big.Progress) -> None:
-        if done.stage == "loading rows into memory" and done.rows >= 1500:
+        if done.stage == "loading rows into memory" and done.n_done >= 1500:
             pq.write_table(numbers(20), source / "z-new.parquet")
 
     with pytest.raises(InputError, match=r"has changed since it was opened \(.*z-new"):
@@ -76,8 +76,8 @@ def test_progress_ends_with_all_rows(source: Path) -> None:
     done: list[big.Progress] = []
     reader = SourceReader(open_source(source), done.append)
     list(reader.batches("reading", ["x0"]))
-    assert [each.n_rows for each in done] == [*([0] * (len(done) - 1)), 1500]
-    assert done[-1].rows == 1500
+    assert [each.n_total for each in done] == [*([0] * (len(done) - 1)), 1500]
+    assert done[-1].n_done == 1500
     assert done[-1].n_bytes >= 8 * 1500
 
 

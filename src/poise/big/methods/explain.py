@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from poise.big.memory import BASE_BYTES, format_bytes
+from poise.big.memory import BASE_BYTES
 from poise.big.methods.clean import class_to_stream, purposes_of_scans, rule_of
 from poise.big.methods.over import largest_k
 from poise.big.methods.session import Session
@@ -16,6 +16,7 @@ from poise.big.methods.steps import ALL_CLASSES
 from poise.big.methods.under import rates_of
 from poise.big.scans.scan import Purpose
 from poise.core.errors import DoesNotFitError, InputError
+from poise.core.progress import format_bytes
 from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
 from poise.over_sampling import RandomOverSampler
 

@@ -29,13 +29,13 @@ from poise.big.scans.extremes import ExtremeRows, Reader, SumMoments, total_mome
 from poise.big.scans.nearest import NearestRows
 from poise.big.scans.scan import Engine, Kernel, Purpose, Scan
 from poise.core.errors import InputError
+from poise.core.neighbors.equal_rows import first_of_each
 from poise.core.neighbors.measure import Measure, cost_of_mismatch
 from poise.core.neighbors.moments import Moments, scale_of
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Resampler
 from poise.core.sampling.space import read_space
-from poise.core.tables.blocks import Matrix
 from poise.core.tables.kinds import Declared
 from poise.core.tables.labels import Labels, check_number_of_classes, encode_items
 from poise.core.tables.read import read_table, read_target
@@ -311,7 +311,7 @@ class Session:
         if are_among:
             keys = rows[request.key].take(pa.array(queries)).combine_chunks()
         else:  # equal points have the same neighbours
-            first = _first_of_equal(reader.read([])[0][queries], radii)
+            first = first_of_each(np.column_stack([reader.read([])[0][queries], radii]))
             queries, radii = queries[first], radii[first]
         kernel = NearestRows(
             reader,
@@ -352,10 +352,3 @@ def open_session(
     # Raises for columns whose type is not supported.
     read_table(sample.slice(0, _CHECKED_ROWS).select(request.features), session.declared)
     return session
-
-
-def _first_of_equal(values: Matrix, radii: NDArray[np.float64]) -> Ids:
-    """Return the position of the first of the points with equal values and radii."""
-    table = np.ascontiguousarray(np.column_stack([values, radii]) + 0.0)
-    points = table.view(np.dtype((np.void, table.itemsize * table.shape[1])))[:, 0]
-    return np.sort(np.unique(points, return_index=True)[1])

@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from poise.big.memory import format_bytes
 from poise.big.scans.arrow import concat_tables, one_array, positions_in, sorted_by
 from poise.big.scans.classes import blocks_of_classes
 from poise.big.scans.extremes import Reader
@@ -19,6 +18,7 @@ from poise.core.errors import DoesNotFitError
 from poise.core.neighbors.index import Index
 from poise.core.neighbors.measure import Measure
 from poise.core.plan.recipes import Ids
+from poise.core.progress import format_bytes
 from poise.core.tables.blocks import Matrix
 
 

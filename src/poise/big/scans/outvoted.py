@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from poise.big.memory import format_bytes
 from poise.big.scans.arrow import concat_tables, one_array, positions_in
 from poise.big.scans.classes import blocks_of_classes
 from poise.big.scans.extremes import Reader
@@ -17,6 +16,7 @@ from poise.core.errors import DoesNotFitError
 from poise.core.neighbors.index import Index
 from poise.core.neighbors.measure import Measure
 from poise.core.plan.recipes import Ids
+from poise.core.progress import format_bytes
 from poise.core.tables.blocks import Matrix
 
 

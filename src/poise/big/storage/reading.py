@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from poise.big.progress import Progress, Report
 from poise.big.request import ROW
 from poise.big.scans.arrow import concat_tables, joinable, joinable_schema
 from poise.big.storage.source import Source
 from poise.core.errors import FileError, InputError
+from poise.core.progress import Progress, Report
 
 _END = object()
 
@@ -56,9 +56,9 @@ class SourceReader:
                 n_bytes += batch.nbytes
                 yield batch
                 if self.report is not None:
-                    self.report(Progress(stage, before, self.n_rows or 0, n_bytes))
+                    self.report(Progress(stage, before, self.n_rows or 0, n_bytes=n_bytes))
         if before != self.n_rows and self.report is not None:
-            self.report(Progress(stage, before, before, n_bytes))
+            self.report(Progress(stage, before, before, n_bytes=n_bytes))
         if self.n_rows is not None and before != self.n_rows:
             raise InputError(
                 f"The source gave {self.n_rows:,} rows in an earlier pass and {before:,} in this one. Either it "

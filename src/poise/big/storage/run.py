@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
-from poise.big.progress import Progress
 from poise.big.scans.arrow import check_row_count
 from poise.big.scans.output import KeepRows, MadeInMemory, MadeInPieces, count_by_class
 from poise.big.scans.scan import Batches, Engine, Purpose, Scan
@@ -20,6 +19,7 @@ from poise.big.storage.folder import Folder
 from poise.big.storage.reading import SourceReader, prefetched
 from poise.big.storage.source import open_source
 from poise.core.plan.recipes import Ids
+from poise.core.progress import Progress
 
 _PIECES_PER_FILE = 16
 _ROW_GROUP = 1 << 18
@@ -164,7 +164,7 @@ class ResultWriter:
 
     def _report(self, n_rows: int) -> None:
         if self.reader.report is not None:
-            done = Progress(Purpose.WRITE_RESULT, self._n_rows, n_rows, self._n_bytes)
+            done = Progress(Purpose.WRITE_RESULT, self._n_rows, n_rows, n_bytes=self._n_bytes)
             self.reader.report(done)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from poise.big.progress import Progress, line_on_stderr, report_for
 from poise.core.errors import InputError
+from poise.core.progress import Progress, line_on_stderr, report_for
 
 
 def test_reports_are_chosen_by_the_argument(capsys: Any) -> None:
@@ -21,9 +21,9 @@ def test_reports_are_chosen_by_the_argument(capsys: Any) -> None:
 
 def test_a_line_has_the_stage_and_ends_with_the_pass(capsys: Any) -> None:
     report = line_on_stderr()
-    report(Progress("counting classes", 500, 0, 4000))
-    report(Progress("counting classes", 600, 0, 4800))  # too soon after the last one
-    report(Progress("counting classes", 1000, 1000, 8000))
+    report(Progress("counting classes", 500, 0, n_bytes=4000))
+    report(Progress("counting classes", 600, 0, n_bytes=4800))  # too soon after the last one
+    report(Progress("counting classes", 1000, 1000, n_bytes=8000))
     written = [line.strip() for line in capsys.readouterr().err.split("\r") if line]
     assert written == [
         "counting classes: 500 rows, 4 KB",
