@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import pickle
+from typing import Any
+
+import imblearn.over_sampling
+import imblearn.under_sampling
 import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 
-from poise.combine import SMOTEENN, SMOTETomek
-from poise.core.errors import ParameterError, TooFewRowsError, UnsupportedTypeError
-from poise.over_sampling import SMOTE, BorderlineSMOTE, RandomOverSampler
+from poise import make_pipeline
+from poise.combine import SMOTEENN, Chain, SMOTETomek
+from poise.core.errors import (
+    InputError,
+    ParameterError,
+    TooFewRowsError,
+    UnknownNameError,
+    UnsupportedTypeError,
+)
+from poise.over_sampling import SMOTE, SVMSMOTE, BorderlineSMOTE, RandomOverSampler
+from poise.testing import check_resampler
 from poise.under_sampling import EditedNearestNeighbours, RandomUnderSampler, TomekLinks
+
+WIDE, TARGET = make_classification(n_samples=300, weights=[0.85], n_features=6, random_state=1)
 
 rng = np.random.RandomState(6)
 X = np.concatenate([rng.randn(90, 2), rng.randn(30, 2) + 1])
@@ -86,3 +105,93 @@ def test_parameters_of_the_steps_are_checked() -> None:
 def test_too_few_rows_are_told_as_smote_tells() -> None:
     with pytest.raises(TooFewRowsError, match="class 1 has 3. Pass k_neighbors=2 or less"):
         SMOTEENN().fit_resample(X[:93], y[:93])
+
+
+def chain() -> Chain:
+    return Chain(SMOTE(sampling_strategy=0.5), TomekLinks(), RandomUnderSampler(), random_state=0)
+
+
+def test_a_chain_is_its_steps_one_after_the_other() -> None:
+    whole = chain().fit_resample(WIDE, TARGET)
+    first, second, third = (clone(step) for step in chain().samplers)
+    rng = np.random.RandomState(0)
+    part = first.set_params(random_state=rng).fit_resample(WIDE, TARGET)
+    part = third.set_params(random_state=rng).fit_resample(*second.fit_resample(*part))
+    np.testing.assert_array_equal(whole[0], part[0])
+    np.testing.assert_array_equal(whole[1], part[1])
+
+
+def test_the_lineage_of_a_chain_is_in_rows_of_the_input() -> None:
+    sampler = chain()
+    X_new, _ = sampler.fit_resample(WIDE, TARGET)
+    lineage = sampler.plan_.lineage()
+    new = lineage.partner >= 0
+    assert new.any()
+    seed, partner = WIDE[lineage.seed[new]], WIDE[lineage.partner[new]]
+    np.testing.assert_allclose(X_new[new], seed + lineage.gap[new, None] * (partner - seed))
+
+
+def test_smote_and_tomek_links_as_a_chain_are_smote_tomek() -> None:
+    one = Chain(SMOTE(), TomekLinks(sampling_strategy="all"), random_state=3).fit_resample(
+        WIDE, TARGET
+    )
+    other = SMOTETomek(random_state=3).fit_resample(WIDE, TARGET)
+    np.testing.assert_array_equal(one[0], other[0])
+
+
+def test_later_steps_work_on_the_rows_they_are_given() -> None:
+    sampler = Chain(EditedNearestNeighbours(), SVMSMOTE(), random_state=0)
+    y_new = sampler.fit_resample(WIDE, TARGET)[1]
+    assert len(set(np.bincount(y_new))) == 1
+
+
+@pytest.mark.parametrize(
+    "container", ["numpy float64", "mixed pandas", "mixed polars", "csr_array", "lists"]
+)
+def test_a_chain_keeps_the_contract(container: str) -> None:
+    check_resampler(Chain(SMOTE(), TomekLinks()), [container])
+
+
+def test_a_chain_is_an_estimator_like_others() -> None:
+    sampler = chain()
+    assert repr(sampler).startswith("Chain(SMOTE(sampling_strategy=0.5), TomekLinks(),")
+    again = pickle.loads(pickle.dumps(clone(sampler)))  # its own pickle
+    assert repr(again) == repr(sampler)
+    assert sampler.get_params()["step_0__k_neighbors"] == 5
+    assert (
+        sampler.set_params(step_0__k_neighbors=3, step_1=TomekLinks(n_jobs=1))
+        .samplers[0]
+        .k_neighbors
+        == 3
+    )
+    with pytest.raises(UnknownNameError, match="no parameter 'step_9'"):
+        sampler.set_params(step_9=1)
+    search = GridSearchCV(
+        make_pipeline(chain(), LogisticRegression()), {"chain__step_0__k_neighbors": [3, 5]}, cv=3
+    )
+    assert search.fit(WIDE, TARGET).best_params_["chain__step_0__k_neighbors"] in (3, 5)
+
+
+def test_samplers_of_other_packages_take_part_without_a_plan() -> None:
+    mixed = Chain(SMOTE(random_state=0), imblearn.under_sampling.RandomUnderSampler(random_state=0))
+    X_new, y_new = mixed.fit_resample(WIDE, TARGET)
+    assert len(set(np.bincount(y_new))) == 1
+    assert len(X_new) == len(y_new)
+    assert not hasattr(mixed, "plan_")
+    with pytest.raises(InputError, match="nothing can be carried along"):
+        mixed.fit_resample(WIDE, TARGET, groups=np.arange(300))
+    with pytest.raises(UnsupportedTypeError, match="does not tell where its rows come from"):
+        mixed.fit(WIDE, TARGET)
+
+
+@pytest.mark.parametrize(
+    ("steps", "error", "words"),
+    [
+        ((), InputError, "needs samplers"),
+        ((SMOTE,), UnsupportedTypeError, "Pass an instance"),
+        ((SMOTE(), LogisticRegression()), UnsupportedTypeError, "no fit_resample"),
+    ],
+)
+def test_what_is_no_chain_is_told(steps: Any, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        Chain(*steps).fit_resample(WIDE, TARGET)

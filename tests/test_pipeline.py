@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import imblearn.over_sampling
 import imblearn.pipeline
 import imblearn.under_sampling
 import numpy as np
@@ -439,3 +440,9 @@ def test_groups_and_times_reach_a_sampler_and_go_on_with_its_rows() -> None:
     assert model[-1].groups_.tolist() == groups[lineage.seed].tolist()
     kept = ~model.plan_.is_new
     assert model[-1].sample_weight_[kept].tolist() == sorted(when.tolist())
+
+
+def test_other_packages_samplers_are_steps_of_a_pipeline() -> None:
+    other = imblearn.over_sampling.SMOTE(random_state=0)
+    model = make_pipeline(other, LogisticRegression())
+    assert model.fit(X, y).predict(X[:3]).shape == (3,)

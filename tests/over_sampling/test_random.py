@@ -6,9 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
+from sklearn.datasets import make_classification
 
-from poise.core.errors import InputError, ParameterError
-from poise.over_sampling import RandomOverSampler
+from poise.core.errors import (
+    InputError,
+    ParameterError,
+)
+from poise.over_sampling import (
+    ROSE,
+    RandomOverSampler,
+)
 
 X = np.random.RandomState(0).randn(30, 2) * [1.0, 100.0]
 y = np.repeat([0, 1], [24, 6])
@@ -93,3 +100,39 @@ def test_an_unusable_seed_is_refused() -> None:
 def test_no_seed_draws_anew() -> None:
     first, second = (RandomOverSampler().fit(X, y).sample_indices_ for _ in range(2))
     assert first.tolist() != second.tolist()
+
+
+def table(n_classes: int = 2, n_columns: int = 5) -> tuple[np.ndarray, np.ndarray]:
+    return make_classification(
+        n_samples=400,
+        n_features=n_columns,
+        n_informative=3,
+        n_redundant=0,
+        n_classes=n_classes,
+        n_clusters_per_class=1,
+        weights=[0.8] if n_classes == 2 else [0.6, 0.3],
+        class_sep=0.6,
+        random_state=1,
+    )
+
+
+WIDE, TARGET = make_classification(
+    n_samples=400,
+    n_features=5,
+    n_informative=3,
+    n_redundant=0,
+    n_clusters_per_class=1,
+    weights=[0.8],
+    class_sep=0.6,
+    random_state=1,
+)
+
+
+def test_roses_noise_has_the_classs_own_bandwidth() -> None:
+    sampler = ROSE(random_state=0, sampling_strategy={1: 40_000})
+    new = sampler.fit_resample(WIDE, TARGET)[0][len(TARGET) :]
+    noise = new - WIDE[sampler.plan_.source[len(TARGET) :]]
+    rare = WIDE[TARGET == 1]
+    n, d = rare.shape
+    bandwidth = (4 / ((d + 2) * n)) ** (1 / (d + 4)) * rare.std(axis=0, ddof=1)
+    np.testing.assert_allclose(noise.std(axis=0), bandwidth, rtol=0.02)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -14,10 +13,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import cross_val_score
 
 from poise.combine import SMOTETomek
-from poise.core.errors import InputError, UnknownNameError, WholeNumbersWarning
-from poise.core.neighbors.measure import measure_of
-from poise.core.tables.blocks import searched
-from poise.core.tables.read import read_table
+from poise.core.errors import InputError
 from poise.over_sampling import SMOTE, SMOTENC, BorderlineSMOTE
 from poise.under_sampling import EditedNearestNeighbours, TomekLinks
 
@@ -239,61 +235,6 @@ def test_fractions_do_not_give_new_rows_away() -> None:
 # What the user says of kinds
 
 
-def test_whole_numbers_held_as_floats_warn_once_and_name_the_way_out() -> None:
-    X = FRAME[["income"]].assign(count=FRAME["age"].astype(float))
-    with pytest.warns(
-        WholeNumbersWarning, match="'count'.*column_kinds={'count': 'integer'}"
-    ) as seen:
-        SMOTE(random_state=0).fit_resample(X, Y)
-    assert len(seen) == 1
-    SMOTE(column_kinds={"count": "continuous"}).fit_resample(X, Y)  # says nothing
-
-
-@pytest.mark.parametrize(
-    "features", [["code"], [1], np.array([False, True]), [np.True_ & False, True]]
-)
-def test_a_column_is_declared_categorical_by_name_position_or_mask(features: Any) -> None:
-    X = FRAME[["income"]].assign(code=np.tile([10, 20, 90], 100))
-    X_new, _ = SMOTE(categorical_features=features, random_state=0).fit_resample(X, Y)
-    assert set(X_new["code"]) == {10, 20, 90}
-
-
-def test_arrays_and_lists_take_kinds_too() -> None:
-    X = np.column_stack([FRAME["income"], np.tile([10.5, 20.5, 90.5], 100)])
-    for rows in (X, X.tolist(), X.astype(object)):
-        X_new, _ = SMOTE(categorical_features=[1], random_state=0).fit_resample(rows, Y)
-        assert {row[1] for row in list(X_new)} == {10.5, 20.5, 90.5}
-
-
-def test_a_flag_held_as_a_number_keeps_its_rate_when_declared() -> None:
-    X = FRAME[["income"]].assign(flag=(FRAME["vip"]).astype(int))
-    sampler = SMOTE(column_kinds={"flag": "bool"}, random_state=0)
-    X_new, _ = sampler.fit_resample(X, Y)
-    lineage = sampler.plan_.lineage()
-    nearer = np.where(lineage.gap[N:] < 0.5, lineage.seed[N:], lineage.partner[N:])
-    assert X_new["flag"][N:].tolist() == X["flag"].iloc[nearer].tolist()
-
-
-@pytest.mark.parametrize(
-    ("parameters", "words"),
-    [
-        ({"column_kinds": {"incom": "integer"}}, "Did you mean 'income'"),
-        ({"column_kinds": {"income": "number"}}, "'continuous', 'integer', 'bool', 'categorical'"),
-        ({"column_kinds": {"income": "integer"}}, "'income' is 'integer', but it holds"),
-        ({"column_kinds": {"age": "continuous"}}, "holds no fractions"),
-        ({"column_kinds": {"town": "integer"}}, "Convert it to numbers first"),
-        ({"column_kinds": {99: "integer"}}, "does not have"),
-        ({"categorical_features": "town"}, r"such as \['town'\]"),
-        ({"categorical_features": [True, False]}, "a mask of 2 columns; X has 12"),
-        ({"categorical_features": ["age"], "column_kinds": {"age": "integer"}}, "one of them"),
-        ({"neighbor_space": "standrad"}, "'raw', 'standard', 'robust'"),
-    ],
-)
-def test_what_cannot_be_meant_is_told(parameters: Any, words: str) -> None:
-    with pytest.raises((InputError, UnknownNameError), match=words):
-        SMOTE(**parameters).fit_resample(FRAME, Y)
-
-
 @pytest.mark.parametrize(
     ("column", "words"),
     [
@@ -305,12 +246,6 @@ def test_what_cannot_be_meant_is_told(parameters: Any, words: str) -> None:
 def test_values_that_cannot_be_searched_are_refused_by_column(column: Any, words: str) -> None:
     with pytest.raises(InputError, match=f"'odd'.*{words}"):
         SMOTE().fit_resample(FRAME.assign(odd=column), Y)
-
-
-def test_infinity_is_told_by_column_among_gaps_and_text() -> None:
-    X = FRAME.assign(score=FRAME["score"].where(FRAME.index != 3, np.inf))
-    with pytest.raises(InputError, match=r"infinity is in column 'score' \(1 row\)"):
-        SMOTE().fit_resample(X, Y)
 
 
 def test_objects_of_several_types_are_compared_as_python_does() -> None:
@@ -340,64 +275,4 @@ def test_a_column_missing_in_the_whole_class_stays_missing_there() -> None:
     assert X_new["score"][y_new == "yes"].isna().all()
 
 
-def test_tables_of_categories_alone_work() -> None:
-    X = FRAME[["town", "shop"]].astype(object)
-    for sampler in (SMOTE(random_state=0), SMOTENC(random_state=0)):
-        assert sampler.fit_resample(X, Y)[0].shape == (2 * (N - M), 2)
-
-
-def test_a_row_that_knows_nothing_is_repeated_and_never_a_partner() -> None:
-    X = np.random.RandomState(0).randn(40, 2)
-    X[30] = np.nan
-    y = np.repeat([0, 1], [28, 12])
-    sampler = SMOTE(sampling_strategy={1: 200}, random_state=0)
-    X_new, _ = sampler.fit_resample(X, y)
-    lineage = sampler.plan_.lineage()
-    from_it = lineage.seed == 30
-    assert np.isnan(X_new[from_it]).all()
-    assert (lineage.partner[~from_it] != 30).all()
-
-
 # What is searched
-
-
-def test_constant_columns_have_no_weight_and_gaps_are_scaled_up() -> None:
-    X = pd.DataFrame(
-        {
-            "a": [0.0, 1.5, np.nan, 3.0],
-            "b": [0.0, np.nan, 2.0, 4.0],
-            "same": 7.0,
-            "one": "x",
-            "empty": np.nan,
-        }
-    )
-    whole, found = searched(read_table(X).blocks)
-    assert found == 1
-    measure = measure_of(whole, found)
-    assert measure.columns.tolist() == [0, 1]
-    assert measure.is_partial
-    assert not measure.n_categorical
-
-
-def test_the_cost_of_a_mismatch_is_the_squared_median_deviation() -> None:
-    rng = np.random.RandomState(0)
-    numbers = rng.randn(50, 3) * [1.0, 5.0, 100.0]
-    codes = rng.randint(0, 3, size=(50, 2)).astype(float)
-    measure = measure_of(np.column_stack([numbers, codes]), 2)
-    assert measure.mismatch == pytest.approx(np.median(numbers.std(axis=0)) ** 2)
-    assert measure_of(codes, 2).mismatch == 1.0
-
-
-def test_times_are_searched_as_days_whatever_their_unit() -> None:
-    days = pd.Series(
-        pd.to_datetime(["2026-01-01", "2026-01-02 12:00", "2026-01-05"], format="mixed")
-    )
-    for unit in ("s", "ms", "us", "ns"):
-        X = pd.DataFrame({"day": days.astype(f"datetime64[{unit}]"), "x": [0.5, 1.0, 2.0]})
-        whole, _ = searched(read_table(X).blocks)
-        assert whole[:, 0].tolist() == [0.0, 1.5, 4.0]
-    clock = pa.table(
-        {"at": pa.array([dt.time(6), dt.time(18), None], pa.time32("s")), "x": [1.5, 2, 3]}
-    )
-    whole, _ = searched(read_table(clock).blocks)
-    assert whole[:2, 0].tolist() == [0.0, 0.5]

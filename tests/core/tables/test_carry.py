@@ -10,16 +10,19 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+import scipy.sparse as sp
 from sklearn.decomposition import PCA
 from sklearn.model_selection import GroupKFold
-from sklearn.preprocessing import QuantileTransformer
+from sklearn.preprocessing import (
+    QuantileTransformer,
+)
 
 import poise
 from poise.combine import SMOTETomek
-from poise.core.errors import FileError, InputError
+from poise.core.errors import FileError, InputError, UnsupportedTypeError
 from poise.core.plan.plan import Plan
 from poise.core.tables.read import read_table
-from poise.over_sampling import SMOTE, SMOTENC, BorderlineSMOTE, RandomOverSampler
+from poise.over_sampling import SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE, RandomOverSampler
 from poise.under_sampling import RandomUnderSampler, TomekLinks
 
 rng = np.random.RandomState(4)
@@ -265,3 +268,61 @@ def test_a_space_that_takes_no_gaps_says_so_in_our_words() -> None:
     with pytest.raises(InputError, match="neighbor_space=PCA.*cannot be fitted"):
         SMOTE(neighbor_space=PCA(2)).fit_resample(table, y)
     assert len(SMOTE(neighbor_space="standard").fit_resample(table, y)[0]) == 180
+
+
+N = 21
+
+
+Y = np.repeat([0, 1], [14, 7])
+
+
+NUMBERS = np.random.RandomState(0).randn(N)
+
+
+def smote(**parameters: Any) -> SMOTE:
+    return SMOTE(**({"k_neighbors": 2, "random_state": 0} | parameters))
+
+
+@pytest.mark.parametrize(
+    ("time", "words"),
+    [
+        (np.zeros((N, 2)), r"one time a row; it has the shape \(21, 2\)"),
+        (np.ma.masked_array(np.arange(N)), "masked"),
+    ],
+)
+def test_times_of_another_shape_are_refused(time: Any, words: str) -> None:
+    with pytest.raises((InputError, UnsupportedTypeError), match=words):
+        smote().fit_resample(NUMBERS[:, None], Y, time=time)
+
+
+def test_every_tick_of_a_time_counts_with_a_zone_too() -> None:
+    ticks = pd.DatetimeIndex(np.arange(N)[::-1].astype("M8[ns]"))
+    for times in (ticks, ticks.tz_localize("UTC"), ticks.tz_localize("Europe/Rome").tolist()):
+        sampler = smote()
+        sampler.fit_resample(NUMBERS[:, None], Y, time=times)
+        assert pd.Series(list(sampler.carried_["time"])).is_monotonic_increasing
+
+
+def test_a_column_of_times_dates_rows_whatever_it_is_declared() -> None:
+    frame = pd.DataFrame({"c": list("xyz") * 7, "day": pd.date_range("2026", periods=N)[::-1]})
+    X_new, _ = SMOTEN(k_neighbors=2, random_state=0).fit_resample(frame, Y, time="day")
+    assert X_new["day"].is_monotonic_increasing
+
+
+@pytest.mark.parametrize("X", [NUMBERS, None, [], sp.csr_array(np.eye(N))])
+def test_a_time_by_position_needs_a_table_first(X: Any) -> None:
+    with pytest.raises((InputError, UnsupportedTypeError)) as caught:
+        smote().fit_resample(X, Y, time=0)
+    assert "  " not in str(caught.value)
+
+
+@pytest.mark.parametrize("groups", [np.zeros((N, 2)), np.array([{1}] * N, dtype=object)])
+def test_groups_that_cannot_be_are_refused(groups: Any) -> None:
+    with pytest.raises(InputError, match="groups"):
+        smote(within_groups=True).fit_resample(NUMBERS[:, None], Y, groups=groups)
+
+
+@pytest.mark.parametrize("values", ["text" * 10, dict.fromkeys(range(N), 1), set(range(N))])
+def test_what_has_no_rows_is_refused_by_plans(values: Any) -> None:
+    with pytest.raises(UnsupportedTypeError, match="Pass an array"):
+        smote().fit(NUMBERS[:, None], Y).plan_.apply(values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,10 +11,12 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from poise.core.errors import InputError
 from poise.core.plan.making import assembly_of, made_cells
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Jitter, Segment
 from poise.core.plan.values import Cells
+from poise.over_sampling import SMOTE
 
 HALFWAY = Segment(np.array([0, 2]), np.array([1, 0]), np.array([0.5, 0.25]))
 X = np.array([[0.0, 10.0], [2.0, 20.0], [4.0, 40.0]])
@@ -191,3 +194,32 @@ def test_noise_in_whole_numbers_is_rounded() -> None:
     assert made.dtype == np.int64
     expected = np.rint(np.random.RandomState(3).randn(50, 2)[:, 0])
     np.testing.assert_array_equal(made[:, 0], expected)
+
+
+N = 21
+
+
+Y = np.repeat([0, 1], [14, 7])
+
+
+NUMBERS = np.random.RandomState(0).randn(N)
+
+
+def smote(**parameters: Any) -> SMOTE:
+    return SMOTE(**({"k_neighbors": 2, "random_state": 0} | parameters))
+
+
+@pytest.mark.parametrize("row", [7, -3, 10**10])
+def test_a_plan_names_rows_that_exist(row: int) -> None:
+    with pytest.raises(InputError, match="ids outside"):
+        Plan(2, (Segment(np.array([0]), np.array([row]), np.array([1.0])),))
+    with pytest.raises(InputError, match="different lengths"):
+        Plan(2, (Segment(np.array([0, 1]), np.array([1, 0]), np.array([1.0])),))
+
+
+def test_descendants_are_of_rows_that_exist() -> None:
+    plan = smote().fit(NUMBERS[:, None], Y).plan_
+    for rows in ([999], [-1]):
+        with pytest.raises(InputError, match="ids outside"):
+            plan.descendants(rows)
+    assert plan.descendants(Y == 0).tolist() == plan.descendants(np.flatnonzero(Y == 0)).tolist()

@@ -6,9 +6,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from poise.core.errors import InputError, UnknownNameError
-from poise.core.sampling.allocation import classes_to_clean, rows_to_add, rows_to_keep
+import poise
+from poise import Proportion
+from poise.core.errors import (
+    InputError,
+    UnknownNameError,
+)
+from poise.core.sampling.allocation import by_shares, classes_to_clean, rows_to_add, rows_to_keep
 from poise.core.tables.labels import encode
 
 TWO = encode(np.repeat(["no", "yes"], [8, 2]))
@@ -143,3 +150,24 @@ def test_errors_are_value_errors_too() -> None:
     with pytest.raises(ValueError, match="no class"):
         rows_to_add({"x": 1}, TWO)
     assert issubclass(UnknownNameError, InputError)
+
+
+@given(st.integers(0, 1000), st.lists(st.floats(0, 100), min_size=1, max_size=9))
+def test_shares_add_up_and_are_off_by_less_than_one(n_rows: int, weights: list[float]) -> None:
+    if sum(weights) < 1e-6:
+        return
+    given_weights = np.array(weights)
+    whole = by_shares(n_rows, given_weights)
+    assert whole.sum() == n_rows
+    assert (np.abs(whole - n_rows * given_weights / given_weights.sum()) < 1 + 1e-6).all()
+
+
+def test_a_proportion_fills_part_of_what_is_lacking() -> None:
+    labels = np.repeat(["a", "b", "c"], [100, 40, 21])
+    values = np.arange(161).reshape(-1, 1)
+    sampler = poise.RandomOverSampler(sampling_strategy=Proportion(0.25), random_state=0)
+    sampler.fit(values, labels)
+    assert sampler.sampling_strategy_ == {"b": 15, "c": 19}
+    assert repr(Proportion(0.25)) == "Proportion(share=0.25)"
+    with pytest.raises(InputError, match="from 0 to 1"):
+        Proportion(2)

@@ -1,0 +1,68 @@
+"""The distance of two rows is defined to the last bit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from poise.core.neighbors.measure import measure_of
+from poise.core.tables.blocks import searched
+from poise.core.tables.read import read_table
+from poise.over_sampling import SMOTE
+
+N = 21
+Y = np.repeat([0, 1], [14, 7])
+NUMBERS = np.random.RandomState(0).randn(N)
+
+
+def smote(**parameters: Any) -> SMOTE:
+    return SMOTE(**({"k_neighbors": 2, "random_state": 0} | parameters))
+
+
+def test_gaps_beside_numbers_that_overflow_make_no_copies() -> None:
+    X = np.column_stack([NUMBERS * 1e200, NUMBERS[::-1] * 1e200])
+    X[15, 0] = np.nan
+    lineage = smote().fit(X, Y).plan_.lineage()
+    assert (lineage.seed[N:] != lineage.partner[N:]).all()
+
+
+def test_constant_columns_have_no_weight_and_gaps_are_scaled_up() -> None:
+    X = pd.DataFrame(
+        {
+            "a": [0.0, 1.5, np.nan, 3.0],
+            "b": [0.0, np.nan, 2.0, 4.0],
+            "same": 7.0,
+            "one": "x",
+            "empty": np.nan,
+        }
+    )
+    whole, found = searched(read_table(X).blocks)
+    assert found == 1
+    measure = measure_of(whole, found)
+    assert measure.columns.tolist() == [0, 1]
+    assert measure.is_partial
+    assert not measure.n_categorical
+
+
+def test_the_cost_of_a_mismatch_is_the_squared_median_deviation() -> None:
+    rng = np.random.RandomState(0)
+    numbers = rng.randn(50, 3) * [1.0, 5.0, 100.0]
+    codes = rng.randint(0, 3, size=(50, 2)).astype(float)
+    measure = measure_of(np.column_stack([numbers, codes]), 2)
+    assert measure.mismatch == pytest.approx(np.median(numbers.std(axis=0)) ** 2)
+    assert measure_of(codes, 2).mismatch == 1.0
+
+
+def test_a_row_that_knows_nothing_is_repeated_and_never_a_partner() -> None:
+    X = np.random.RandomState(0).randn(40, 2)
+    X[30] = np.nan
+    y = np.repeat([0, 1], [28, 12])
+    sampler = SMOTE(sampling_strategy={1: 200}, random_state=0)
+    X_new, _ = sampler.fit_resample(X, y)
+    lineage = sampler.plan_.lineage()
+    from_it = lineage.seed == 30
+    assert np.isnan(X_new[from_it]).all()
+    assert (lineage.partner[~from_it] != 30).all()

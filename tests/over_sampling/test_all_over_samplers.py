@@ -1,0 +1,124 @@
+"""The rest of the SMOTE family, ProWSyn, MGS and ROSE: what is special to each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.cluster import DBSCAN
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
+
+from poise.core.errors import InputError, NothingToDoWarning, UnsupportedTypeError
+from poise.over_sampling import (
+    ADASYN,
+    MGS,
+    ROSE,
+    SVMSMOTE,
+    KMeansSMOTE,
+    PolynomFitSMOTE,
+    ProWSyn,
+    SafeLevelSMOTE,
+)
+
+KINDS = [ADASYN, MGS, ROSE, SVMSMOTE, KMeansSMOTE, PolynomFitSMOTE, ProWSyn, SafeLevelSMOTE]
+
+
+def table(n_classes: int = 2, n_columns: int = 5) -> tuple[np.ndarray, np.ndarray]:
+    return make_classification(
+        n_samples=400,
+        n_features=n_columns,
+        n_informative=3,
+        n_redundant=0,
+        n_classes=n_classes,
+        n_clusters_per_class=1,
+        weights=[0.8] if n_classes == 2 else [0.6, 0.3],
+        class_sep=0.6,
+        random_state=1,
+    )
+
+
+X, Y = table()
+
+
+def sampler_of(kind: Any) -> Any:
+    more = {"cluster_balance_threshold": 0.05} if kind is KMeansSMOTE else {}
+    return kind(random_state=0, **more)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_counts_are_exact(kind: Any, n_classes: int) -> None:
+    values, labels = table(n_classes)
+    y_new = sampler_of(kind).fit_resample(values, labels)[1]
+    assert set(np.bincount(y_new)) == {np.bincount(labels).max()}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("labels", [["no", "yes", "maybe"], [-1, 0, 1]])
+def test_labels_are_names_alone(kind: Any, labels: list[Any]) -> None:
+    values, codes = table(3)
+    order = np.argsort(np.argsort(np.array(labels)))
+    plain = sampler_of(kind).fit_resample(values, order[codes])[0]
+    named = sampler_of(kind).fit_resample(values, np.array(labels)[codes])[0]
+    np.testing.assert_array_equal(named, plain)
+
+
+@pytest.mark.parametrize("kind", [ADASYN, SVMSMOTE, KMeansSMOTE])
+def test_a_class_with_nothing_to_do_stays_and_a_warning_says_why(kind: Any) -> None:
+    values, labels = X.copy(), Y
+    sampler = kind(random_state=0)
+    if kind is ADASYN:
+        values[Y == 1] += 100
+    elif kind is SVMSMOTE:
+        values = np.random.RandomState(0).randn(*X.shape)
+        labels = np.zeros(len(X), dtype=int)
+        labels[[0, 133, 266]] = 1
+        sampler.set_params(k_neighbors=2)
+    else:
+        sampler.set_params(cluster_balance_threshold=1.0, kmeans_estimator=1)
+    with pytest.warns(NothingToDoWarning, match=f"{kind.__name__} adds no rows to class 1"):
+        X_new, _ = sampler.fit_resample(values, labels)
+    np.testing.assert_array_equal(X_new, values)
+
+
+def slow_levels(rare: np.ndarray, enemies: np.ndarray, k: int, n_levels: int) -> np.ndarray:
+    level, left = np.full(len(rare), n_levels), list(range(len(rare)))
+    for number in range(1, n_levels):
+        near = set()
+        for enemy in enemies:
+            near |= set(
+                sorted(left, key=lambda row: ((rare[row] - enemy) ** 2).sum())[:k]
+            )  # used at once
+        level[list(near)] = number
+        left = [row for row in left if row not in near]
+    return level
+
+
+@pytest.mark.parametrize(
+    ("sampler", "words"),
+    [
+        (SVMSMOTE(svm_estimator=LogisticRegression()), "has no support_"),
+        (KMeansSMOTE(kmeans_estimator=DBSCAN(eps=1e-9)), "holds no"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::poise.core.errors.NothingToDoWarning")
+def test_estimators_that_do_not_fit_are_told(sampler: Any, words: str) -> None:
+    if "support" in words:
+        with pytest.raises(UnsupportedTypeError, match=words):
+            sampler.fit_resample(X, Y)
+    else:
+        assert len(sampler.fit_resample(X, Y)[0]) == len(Y)
+
+
+@pytest.mark.parametrize("kind", [SVMSMOTE, KMeansSMOTE, ROSE])
+def test_text_is_refused_where_numbers_are_needed(kind: Any) -> None:
+    frame = pd.DataFrame(X).assign(town="Rome")
+    frame.columns = frame.columns.astype(str)
+    with pytest.raises(InputError, match="column 'town' holds text or categories"):
+        kind().fit_resample(frame, Y)
+
+
+# Shares

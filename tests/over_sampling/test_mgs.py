@@ -1,0 +1,38 @@
+"""MGS draws from the Gaussian of a neighbourhood."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.datasets import make_classification
+
+from poise.over_sampling import (
+    MGS,
+)
+
+
+def table(n_classes: int = 2, n_columns: int = 5) -> tuple[np.ndarray, np.ndarray]:
+    return make_classification(
+        n_samples=400,
+        n_features=n_columns,
+        n_informative=3,
+        n_redundant=0,
+        n_classes=n_classes,
+        n_clusters_per_class=1,
+        weights=[0.8] if n_classes == 2 else [0.6, 0.3],
+        class_sep=0.6,
+        random_state=1,
+    )
+
+
+X, Y = table()
+
+
+def test_the_mean_of_mgs_and_its_covariance_are_those_of_the_neighbourhood() -> None:
+    rare = X[Y == 1][:6]
+    values = np.concatenate([X[Y == 0], rare])
+    labels = np.repeat([0, 1], [len(values) - 6, 6])
+    sampler = MGS(sampling_strategy={1: 40_006}, random_state=0)
+    new = sampler.fit_resample(values, labels)[0][len(values) :]
+    # With five neighbours every seed's Gaussian is that of all six rows.
+    np.testing.assert_allclose(new.mean(axis=0), rare.mean(axis=0), atol=0.03)
+    np.testing.assert_allclose(np.cov(new.T), np.cov(rare.T, bias=True), atol=0.06)

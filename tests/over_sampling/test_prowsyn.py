@@ -1,0 +1,70 @@
+"""ProWSyn weights rows by how near the other class is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_classification
+
+from poise.core.errors import NothingToDoWarning
+from poise.over_sampling import (
+    ProWSyn,
+)
+
+
+def table(n_classes: int = 2, n_columns: int = 5) -> tuple[np.ndarray, np.ndarray]:
+    return make_classification(
+        n_samples=400,
+        n_features=n_columns,
+        n_informative=3,
+        n_redundant=0,
+        n_classes=n_classes,
+        n_clusters_per_class=1,
+        weights=[0.8] if n_classes == 2 else [0.6, 0.3],
+        class_sep=0.6,
+        random_state=1,
+    )
+
+
+X, Y = table()
+
+
+def slow_levels(rare: np.ndarray, enemies: np.ndarray, k: int, n_levels: int) -> np.ndarray:
+    level, left = np.full(len(rare), n_levels), list(range(len(rare)))
+    for number in range(1, n_levels):
+        near = set()
+        for enemy in enemies:
+            near |= set(
+                sorted(left, key=lambda row: ((rare[row] - enemy) ** 2).sum())[:k]
+            )  # used at once
+        level[list(near)] = number
+        left = [row for row in left if row not in near]
+    return level
+
+
+def test_prowsyns_weights_fall_by_level_and_partners_are_of_the_same() -> None:
+    sampler = ProWSyn(k_neighbors=2, n_levels=3, theta=0.7, random_state=0)
+    sampler.set_params(sampling_strategy={1: 3000})
+    lineage = sampler.fit(X, Y).plan_.lineage()
+    seeds, partners = lineage.seed[len(Y) :], lineage.partner[len(Y) :]
+    level = np.zeros(len(Y), dtype=int)
+    level[Y == 1] = slow_levels(X[Y == 1], X[Y == 0], 2, 3)
+    assert set(level) == {0, 1, 2, 3}
+    assert (level[seeds] == level[partners]).all()
+    assert (seeds != partners).all()
+    weight = np.where(Y == 1, np.exp(-0.7 * (level - 1)), 0)
+    expected = len(seeds) * weight / weight.sum()
+    assert (np.abs(np.bincount(seeds, minlength=len(Y)) - expected) < 1).all()
+
+
+def test_levels_of_one_row_give_none_and_a_large_theta_is_no_division_by_zero() -> None:
+    values = np.array([[0.0], [0.1], [0.2], [0.3], [1.0], [2.0], [3.0], [4.0]])
+    labels = np.repeat([0, 1], [4, 4])
+    sampler = ProWSyn(
+        k_neighbors=1, n_levels=2, theta=1e6, sampling_strategy={1: 9}, random_state=0
+    )
+    lineage = sampler.fit(values, labels).plan_.lineage()
+    assert set(lineage.seed[8:]) <= {5, 6, 7}
+    sampler.set_params(n_levels=5)
+    with pytest.warns(NothingToDoWarning, match="none of its 4 levels has two rows"):
+        sampler.fit(values, labels)

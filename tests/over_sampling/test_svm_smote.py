@@ -1,0 +1,49 @@
+"""SVM-SMOTE starts from support vectors."""
+
+from __future__ import annotations
+
+import imblearn.over_sampling
+import numpy as np
+import pytest
+from sklearn.datasets import make_classification
+
+from poise.over_sampling import (
+    SVMSMOTE,
+)
+
+
+def table(n_classes: int = 2, n_columns: int = 5) -> tuple[np.ndarray, np.ndarray]:
+    return make_classification(
+        n_samples=400,
+        n_features=n_columns,
+        n_informative=3,
+        n_redundant=0,
+        n_classes=n_classes,
+        n_clusters_per_class=1,
+        weights=[0.8] if n_classes == 2 else [0.6, 0.3],
+        class_sep=0.6,
+        random_state=1,
+    )
+
+
+X, Y = table()
+
+
+@pytest.mark.parametrize("n_columns", [5, 20])
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_svm_smotes_rows_are_imbalanced_learns(n_classes: int, n_columns: int) -> None:
+    values, labels = table(n_classes, n_columns)
+    ours = SVMSMOTE(random_state=5).fit_resample(values, labels)[0]
+    state = np.random.RandomState(5)
+    theirs = imblearn.over_sampling.SVMSMOTE(random_state=state).fit_resample(values, labels)[0]
+    np.testing.assert_allclose(np.sort(ours, axis=0), np.sort(theirs, axis=0), rtol=1e-7)
+
+
+def test_svm_smote_makes_all_rows_where_one_kind_is_lacking() -> None:
+    far = np.concatenate([X[Y == 0], X[Y == 1] + 30])
+    labels = np.repeat([0, 1], np.bincount(Y))
+    sampler = SVMSMOTE(random_state=0)
+    y_new = sampler.fit_resample(far, labels)[1]
+    assert len(set(np.bincount(y_new))) == 1
+    gaps = sampler.plan_.lineage().gap[len(labels) :]
+    assert ((gaps <= 0) & (gaps >= -0.5)).all()  # from safe vectors alone, outward

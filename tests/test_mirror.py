@@ -1,0 +1,62 @@
+"""Tests mirror src/poise: a reader of a module finds its tests under the module's name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+SOURCE = TESTS.parent / "src" / "poise"
+# Modules without a test of their name, and why.
+UNTESTED = {
+    "cli/__main__.py": "one line that runs the command",
+}
+# Tests of no single module, and what they are of.
+OF_SEVERAL = {
+    "test_docs.py": "the documents",
+    "test_examples.py": "examples/",
+    "test_imports.py": "every module's imports",
+    "test_language.py": "every name and every sentence",
+    "test_mirror.py": "the tests",
+    "test_new_rows.py": "every kind of column on shipped tables",
+    "test_parity.py": "every method, against imbalanced-learn",
+    "test_peer_issues.py": "faults that another package found in its own code",
+    "test_scikit_learn.py": "every method, by scikit-learn's own checks",
+    "test_stored_plans.py": "every method, against stored rows",
+    "big/test_same_rows.py": "every streamed method, against memory",
+    "decisions/test_literature.py": "published figures",
+    "over_sampling/test_all_over_samplers.py": "several methods",
+    "over_sampling/test_smotenc.py": "_smote.py holds SMOTE and SMOTENC",
+    "under_sampling/test_all_cleaners.py": "several methods",
+    "under_sampling/test_all_under_samplers.py": "several methods",
+}
+# One test file per check of `poise.diagnose`, named by its code.
+CHECKS = "diagnosis"
+
+
+def file_of_tests(module: Path) -> str:
+    """Return where the tests of a module are: src/poise/a/_b.py in tests/a/test_b.py."""
+    folder = module.relative_to(SOURCE).parent
+    return (folder / f"test_{module.stem.lstrip('_')}.py").as_posix()
+
+
+def modules() -> dict[str, str]:
+    every = [path for path in SOURCE.rglob("*.py") if path.name != "__init__.py"]
+    return {path.relative_to(SOURCE).as_posix(): file_of_tests(path) for path in every}
+
+
+def test_every_module_has_tests_of_its_name() -> None:
+    missing = {name for name, test in modules().items() if not (TESTS / test).exists()}
+    assert missing == set(UNTESTED)
+
+
+def test_every_file_of_tests_is_of_a_module() -> None:
+    packages = {path.parent.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("__init__.py")}
+    known = {*modules().values(), *OF_SEVERAL}
+    found = {path.relative_to(TESTS).as_posix() for path in TESTS.rglob("test_*.py")}
+    stray = {
+        name
+        for name in found - known
+        if not name.startswith(CHECKS) and Path(name).parent.as_posix() not in packages & {"native"}
+    }
+    assert stray == set()
+    assert set(OF_SEVERAL) <= found

@@ -1,0 +1,117 @@
+"""Tomek links and edited neighbours are rules on values, equal to their slow oracles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from poise.core.errors import VanishingClassWarning
+from poise.core.sampling.resampler import Cleaner
+from poise.testing import oracle
+from poise.under_sampling import EditedNearestNeighbours, TomekLinks
+
+Rule = Callable[[np.ndarray, np.ndarray], np.ndarray]
+RULES: dict[str, tuple[Cleaner, Rule]] = {
+    "tomek": (TomekLinks(sampling_strategy="all"), oracle.in_tomek_links),
+    "enn, all": (
+        EditedNearestNeighbours(sampling_strategy="all"),
+        lambda X, y: oracle.edited_out(X, y, 3),
+    ),
+    "enn, all, k=1": (
+        EditedNearestNeighbours(sampling_strategy="all", n_neighbors=1),
+        lambda X, y: oracle.edited_out(X, y, 1),
+    ),
+    "enn, mode": (
+        EditedNearestNeighbours(sampling_strategy="all", kind_sel="mode"),
+        lambda X, y: oracle.edited_out(X, y, 3, "mode"),
+    ),
+    "enn, mode, k=4": (
+        EditedNearestNeighbours(sampling_strategy="all", kind_sel="mode", n_neighbors=4),
+        lambda X, y: oracle.edited_out(X, y, 4, "mode"),
+    ),
+}
+
+
+def removed(sampler: Cleaner, X: np.ndarray, y: np.ndarray) -> np.ndarray:
+    gone = np.ones(len(y), dtype=bool)
+    gone[sampler.fit(X, y).sample_indices_] = False
+    return gone
+
+
+@pytest.mark.filterwarnings("ignore::poise.core.errors.VanishingClassWarning")
+@pytest.mark.parametrize("name", RULES)
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_the_rule_is_the_oracles_with_ties_and_duplicates(name: str, data: st.DataObject) -> None:
+    n_rows = data.draw(st.integers(6, 14))
+    cells = st.integers(0, data.draw(st.sampled_from([2, 30])))
+    rows = st.lists(st.tuples(cells, cells), min_size=n_rows, max_size=n_rows)
+    X = np.array(data.draw(rows), dtype=float)
+    y = np.array(data.draw(st.lists(st.sampled_from("aab"), min_size=n_rows, max_size=n_rows)))
+    y[:2] = ["a", "b"]
+    sampler, rule = RULES[name]
+    np.testing.assert_array_equal(removed(sampler, X, y), rule(X, y))
+
+
+@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("n_columns", [2, 18])
+def test_the_rule_is_the_oracles_for_three_classes(name: str, n_columns: int) -> None:
+    rng = np.random.RandomState(4)
+    y = rng.permutation(np.repeat([0, 1, 2], [60, 25, 15]))
+    X = rng.randn(100, n_columns) + y[:, None]
+    sampler, rule = RULES[name]
+    np.testing.assert_array_equal(removed(sampler, X, y), rule(X, y))
+
+
+@pytest.mark.filterwarnings("ignore::poise.core.errors.VanishingClassWarning")
+@pytest.mark.parametrize("name", RULES)
+def test_the_order_of_the_rows_changes_nothing(name: str) -> None:
+    rng = np.random.RandomState(1)
+    X, y = rng.randint(0, 5, size=(80, 2)).astype(float), rng.randint(0, 3, size=80)
+    order = rng.permutation(80)
+    sampler, _ = RULES[name]
+    np.testing.assert_array_equal(
+        removed(sampler, X, y)[order], removed(sampler, X[order], y[order])
+    )
+
+
+@pytest.mark.filterwarnings("ignore::poise.core.errors.VanishingClassWarning")
+@pytest.mark.parametrize("name", RULES)
+def test_many_coincident_rows_take_no_square_of_their_number(name: str) -> None:
+    # 8 places for 20,000 rows: lists of all that tie would hold 50 million entries.
+    rng = np.random.RandomState(0)
+    X, y = rng.randint(0, 2, size=(20_000, 3)).astype(float), rng.randint(0, 2, size=20_000)
+    assert removed(RULES[name][0], X, y).all()
+
+
+def test_a_class_that_loses_all_rows_is_named() -> None:
+    X, y = np.array([[0.0], [1.0], [1.1], [5.0]]), np.array([0, 0, 1, 0])
+    with pytest.warns(VanishingClassWarning, match="Class 1 loses all of its 1 rows"):
+        X_new, y_new = TomekLinks(sampling_strategy="all").fit_resample(X, y)
+    assert y_new.tolist() == [0, 0]
+    assert len(X_new) == 2
+
+
+# Mixtures and gaps
+
+
+def a_mixture(seed: int) -> tuple[np.ndarray, list[int]]:
+    """Numbers, then two columns of categories, with gaps; coarse, so that distances tie."""
+    draws = np.random.RandomState(seed)
+    values = np.column_stack(
+        [draws.randint(0, 4, size=(60, 2)) * 0.5, draws.randint(0, 3, size=(60, 2))]
+    ).astype(float)
+    values[draws.uniform(size=values.shape) < 0.15] = np.nan
+    return values, draws.randint(0, 3, 60).tolist()
+
+
+def as_rows(values: np.ndarray) -> list[list[Any]]:
+    return [
+        [None if np.isnan(v) else (v if j < 2 else f"c{v:g}") for j, v in enumerate(row)]
+        for row in values.tolist()
+    ]

@@ -1,0 +1,104 @@
+"""Repeated editing, condensing, NearMiss and the others: their rules, slowly, and parity."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import imblearn.under_sampling
+import numpy as np
+import pytest
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
+from sklearn.svm import SVC
+
+import poise.under_sampling
+from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError
+from poise.under_sampling import (
+    AllKNN,
+    ClusterCentroids,
+    EditedNearestNeighbours,
+    InstanceHardnessThreshold,
+    NearMiss,
+    OneSidedSelection,
+    RepeatedEditedNearestNeighbours,
+)
+
+
+def table(n_classes: int = 2, n_columns: int = 5, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    return make_classification(
+        n_samples=400,
+        n_features=n_columns,
+        n_informative=3,
+        n_redundant=0,
+        n_classes=n_classes,
+        n_clusters_per_class=1,
+        weights=[0.8] if n_classes == 2 else [0.6, 0.3],
+        class_sep=0.6,
+        random_state=seed,
+    )
+
+
+SAME_ROWS = {
+    "renn": (RepeatedEditedNearestNeighbours, {}),
+    "renn, k=5": (RepeatedEditedNearestNeighbours, {"n_neighbors": 5}),
+    "renn, two passes": (RepeatedEditedNearestNeighbours, {"max_iter": 2}),
+    "all-knn": (AllKNN, {"n_neighbors": 5}),
+    "all-knn, allow": (AllKNN, {"allow_minority": True}),
+    "oss": (OneSidedSelection, {"random_state": 3}),
+    "near-miss 1": (NearMiss, {"version": 1}),
+    "near-miss 2": (NearMiss, {"version": 2, "n_neighbors": 5}),
+    "near-miss 3": (NearMiss, {"version": 3, "n_neighbors_ver3": 20}),
+}
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("n_columns", [4, 20])
+@pytest.mark.parametrize("name", SAME_ROWS)
+def test_the_rows_are_imbalanced_learns(name: str, n_columns: int, n_classes: int) -> None:
+    kind, given = SAME_ROWS[name]
+    if name == "all-knn, allow" and n_classes == 3:
+        pytest.skip("which classes are cleaned is decided anew there in each pass")
+    X, y = table(n_classes, n_columns)
+    theirs = getattr(imblearn.under_sampling, kind.__name__)
+    state = {"random_state": np.random.RandomState(3)} if "random_state" in given else {}
+    mine = kind(**given).fit_resample(X, y)[0]
+    other = theirs(**(given | state)).fit_resample(X, y)[0]
+    assert sorted(map(tuple, mine)) == sorted(map(tuple, other))
+
+
+@pytest.mark.parametrize(
+    ("sampler", "error", "words"),
+    [
+        (InstanceHardnessThreshold(SVC()), UnsupportedTypeError, "CalibratedClassifierCV"),
+        (InstanceHardnessThreshold(cv=200), TooFewRowsError, "cv=200 rows in every class"),
+        (InstanceHardnessThreshold(LogisticRegression()), InputError, "needs every value"),
+        (NearMiss(n_neighbors=100), TooFewRowsError, "NearMiss needs more than"),
+        (ClusterCentroids(estimator=LogisticRegression()), UnsupportedTypeError, "n_clusters"),
+        (ClusterCentroids(), InputError, "needs every value"),
+    ],
+)
+def test_what_cannot_be_done_is_told(sampler: Any, error: type[Exception], words: str) -> None:
+    X, y = table()
+    if "every value" in words:
+        X[3, 1] = np.nan
+    with pytest.raises(error, match=words):
+        sampler.fit_resample(X, y)
+
+
+@pytest.mark.parametrize("name", poise.under_sampling.__all__)
+@pytest.mark.parametrize("labels", [["no", "yes", "maybe"], [-1, 0, 1]])
+def test_labels_are_names_alone(name: str, labels: list[Any]) -> None:
+    X, y = table(3)
+    kind = getattr(poise.under_sampling, name)
+    given = {"random_state": 0} if "random_state" in kind().get_params() else {}
+    if name == "InstanceHardnessThreshold":
+        given["estimator"] = LogisticRegression()
+    order = np.argsort(np.argsort(np.array(labels)))
+    plain = kind(**given).fit_resample(X, order[y])[0]
+    np.testing.assert_array_equal(kind(**given).fit_resample(X, np.array(labels)[y])[0], plain)
+
+
+@pytest.mark.parametrize("kind", [EditedNearestNeighbours, RepeatedEditedNearestNeighbours, AllKNN])
+def test_where_no_class_is_to_be_cleaned_all_rows_stay(kind: Any) -> None:
+    X, y = table()
+    assert len(kind(sampling_strategy=[]).fit_resample(X, y)[0]) == len(y)

@@ -1,0 +1,50 @@
+"""A class is replaced by the centres of its clusters."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.cluster import MiniBatchKMeans
+from sklearn.datasets import make_classification
+
+from poise.under_sampling import (
+    ClusterCentroids,
+)
+
+
+def table(n_classes: int = 2, n_columns: int = 5, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    return make_classification(
+        n_samples=400,
+        n_features=n_columns,
+        n_informative=3,
+        n_redundant=0,
+        n_classes=n_classes,
+        n_clusters_per_class=1,
+        weights=[0.8] if n_classes == 2 else [0.6, 0.3],
+        class_sep=0.6,
+        random_state=seed,
+    )
+
+
+def test_means_are_those_of_the_members_and_know_them() -> None:
+    X, y = table()
+    sampler = ClusterCentroids(random_state=0)
+    X_new, y_new = sampler.fit_resample(X, y)
+    depends = sampler.plan_.parents().toarray()
+    new = np.flatnonzero(sampler.plan_.is_new)
+    assert len(new) == (y == 1).sum()
+    assert (y_new[new] == 0).all()
+    for row in new:
+        np.testing.assert_allclose(X_new[row], X[depends[row]].mean(axis=0))
+    # Every row of the class is in one mean.
+    assert (depends[new].sum(axis=0) == (y == 0)).all()
+    assert set(sampler.plan_.lineage().origin[new]) == {"averaged"}
+
+
+def test_hard_votes_are_rows_and_as_many_as_asked_even_among_duplicates() -> None:
+    X, y = table()
+    X[y == 0] = np.round(X[y == 0])
+    sampler = ClusterCentroids(voting="hard", estimator=MiniBatchKMeans(), random_state=0)
+    with np.errstate(all="ignore"):
+        y_new = sampler.fit_resample(X, y)[1]
+    assert np.bincount(y_new).tolist() == [(y == 1).sum()] * 2
+    assert len(set(sampler.sample_indices_.tolist())) == len(y_new)

@@ -1,0 +1,45 @@
+"""A condensed class still classifies its rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_classification
+from sklearn.neighbors import KNeighborsClassifier
+
+from poise.under_sampling import (
+    CondensedNearestNeighbour,
+    OneSidedSelection,
+)
+
+
+def table(n_classes: int = 2, n_columns: int = 5, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    return make_classification(
+        n_samples=400,
+        n_features=n_columns,
+        n_informative=3,
+        n_redundant=0,
+        n_classes=n_classes,
+        n_clusters_per_class=1,
+        weights=[0.8] if n_classes == 2 else [0.6, 0.3],
+        class_sep=0.6,
+        random_state=seed,
+    )
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_a_condensed_class_still_classifies_all_of_its_rows(k: int) -> None:
+    X, y = table(seed=4)
+    sampler = CondensedNearestNeighbour(n_neighbors=k, random_state=0)
+    X_new, y_new = sampler.fit_resample(X, y)
+    assert (y_new == 0).sum() < (y == 0).sum() / 2
+    left_out = np.setdiff1d(np.flatnonzero(y == 0), sampler.sample_indices_)
+    votes = KNeighborsClassifier(k).fit(X_new, y_new).predict_proba(X[left_out])
+    assert (votes[:, 0] >= 0.5).all()
+
+
+def test_a_seed_drawn_twice_comes_out_once() -> None:
+    X, y = table()
+    for sampler in (CondensedNearestNeighbour, OneSidedSelection):
+        kept = sampler(n_seeds_S=200, random_state=0).fit(X, y).sample_indices_
+        assert len(set(kept.tolist())) == len(kept)

@@ -1,0 +1,128 @@
+"""Edited neighbours: rows that their neighbours outvote go, once or again and again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_classification
+from sklearn.neighbors import NearestNeighbors
+
+from poise.core.errors import (
+    ParameterError,
+    TooFewRowsError,
+)
+from poise.core.neighbors.measure import measure_of
+from poise.core.sampling.resampler import Cleaner
+from poise.testing import oracle
+from poise.under_sampling import (
+    AllKNN,
+    EditedNearestNeighbours,
+    RepeatedEditedNearestNeighbours,
+)
+
+
+def table(n_classes: int = 2, n_columns: int = 5, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    return make_classification(
+        n_samples=400,
+        n_features=n_columns,
+        n_informative=3,
+        n_redundant=0,
+        n_classes=n_classes,
+        n_clusters_per_class=1,
+        weights=[0.8] if n_classes == 2 else [0.6, 0.3],
+        class_sep=0.6,
+        random_state=seed,
+    )
+
+
+@pytest.mark.parametrize("kind", ["all", "mode"])
+@pytest.mark.parametrize("seed", range(4))
+def test_repeated_editing_is_editing_again_and_again(kind: str, seed: int) -> None:
+    # Coarse values, so that distances tie and lists run out.
+    draws = np.random.RandomState(seed)
+    X = draws.randint(0, 9, size=(150, 2)) * 0.5
+    y = (draws.uniform(size=150) < 0.25).astype(int)
+    sampler = RepeatedEditedNearestNeighbours(kind_sel=kind, n_neighbors=2)
+    kept, left = sampler.fit(X, y).sample_indices_, np.arange(150)
+    for _ in range(sampler.n_iter_):
+        gone = oracle.edited_out(X[left], y[left], 2, kind) & (y[left] == 0)
+        left = left[~gone]
+    assert kept.tolist() == left.tolist()
+
+
+def test_all_knn_keeps_the_metric_of_a_neighbour_object() -> None:
+    X, y = table()
+    plain = AllKNN().fit(X, y).sample_indices_
+    mine = AllKNN(n_neighbors=NearestNeighbors(n_neighbors=3, metric="chebyshev"))
+    assert mine.fit(X, y).sample_indices_.tolist() != plain.tolist()
+
+
+def test_editing_stops_when_a_class_has_become_the_smallest() -> None:
+    draws = np.random.RandomState(0)
+    X = np.concatenate([draws.randn(110, 2), draws.randn(90, 2) + 1.5])
+    y = np.repeat([0, 1], [110, 90])
+    once = EditedNearestNeighbours().fit(X, y).sample_indices_
+    sampler = RepeatedEditedNearestNeighbours().fit(X, y)
+    assert (y[once] == 0).sum() < 90
+    assert sampler.sample_indices_.tolist() == once.tolist()
+    assert sampler.n_iter_ == 1
+    stopped = AllKNN(n_neighbors=9).fit(X, y).sample_indices_
+    assert len(AllKNN(n_neighbors=9, allow_minority=True).fit(X, y).sample_indices_) < len(stopped)
+
+
+def removed(sampler: Cleaner, X: np.ndarray, y: np.ndarray) -> np.ndarray:
+    gone = np.ones(len(y), dtype=bool)
+    gone[sampler.fit(X, y).sample_indices_] = False
+    return gone
+
+
+def a_mixture(seed: int) -> tuple[np.ndarray, list[int]]:
+    """Numbers, then two columns of categories, with gaps; coarse, so that distances tie."""
+    draws = np.random.RandomState(seed)
+    values = np.column_stack(
+        [draws.randint(0, 4, size=(60, 2)) * 0.5, draws.randint(0, 3, size=(60, 2))]
+    ).astype(float)
+    values[draws.uniform(size=values.shape) < 0.15] = np.nan
+    return values, draws.randint(0, 3, 60).tolist()
+
+
+def as_rows(values: np.ndarray) -> list[list[Any]]:
+    return [
+        [None if np.isnan(v) else (v if j < 2 else f"c{v:g}") for j, v in enumerate(row)]
+        for row in values.tolist()
+    ]
+
+
+def test_edited_neighbours_with_a_users_object_use_its_metric_and_count() -> None:
+    rng = np.random.RandomState(0)
+    X, y = rng.randn(80, 3) * [1, 10, 1], rng.randint(0, 2, size=80)
+    distances = np.abs(X[:, None] - X).sum(axis=2)
+    np.fill_diagonal(distances, np.inf)
+    nearest = np.argsort(distances, axis=1)[:, :4]
+    mine = NearestNeighbors(n_neighbors=4, metric="manhattan")
+    sampler = EditedNearestNeighbours(sampling_strategy="all", n_neighbors=mine)
+    np.testing.assert_array_equal(removed(sampler, X, y), (y[nearest] != y[:, None]).any(axis=1))
+
+
+@pytest.mark.filterwarnings("ignore::poise.core.errors.VanishingClassWarning")
+@pytest.mark.parametrize("kind", ["all", "mode"])
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_edited_of_mixtures_is_the_oracles(seed: int, kind: str) -> None:
+    values, labels = a_mixture(seed)
+    mismatch = measure_of(values, 2).mismatch
+    expected = oracle.edited_out(values, labels, 3, kind, n_nominal=2, mismatch=mismatch)
+    enn = EditedNearestNeighbours(kind_sel=kind, sampling_strategy="all")
+    sampler = enn.fit(as_rows(values), labels)
+    np.testing.assert_array_equal(sampler.sample_indices_, np.flatnonzero(~expected))
+
+
+def test_a_table_smaller_than_k_is_told() -> None:
+    with pytest.raises(TooFewRowsError, match="n_neighbors=3 rows; the table has 3. Pass n_neigh"):
+        EditedNearestNeighbours().fit_resample(np.eye(3), [0, 0, 1])
+
+
+def test_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(ParameterError, match="kind_sel"):
+        EditedNearestNeighbours(kind_sel="some").fit_resample(np.eye(5), [0, 0, 0, 1, 1])

@@ -1,0 +1,45 @@
+"""Rows that a classifier finds hard go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
+
+from poise.under_sampling import (
+    InstanceHardnessThreshold,
+)
+
+
+def table(n_classes: int = 2, n_columns: int = 5, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    return make_classification(
+        n_samples=400,
+        n_features=n_columns,
+        n_informative=3,
+        n_redundant=0,
+        n_classes=n_classes,
+        n_clusters_per_class=1,
+        weights=[0.8] if n_classes == 2 else [0.6, 0.3],
+        class_sep=0.6,
+        random_state=seed,
+    )
+
+
+@pytest.mark.parametrize("labels", [["no", "yes"], [-1, 1], [False, True]])
+def test_hardness_is_of_the_class_whatever_its_label(labels: list[Any]) -> None:
+    X, y = table()
+    sampler = InstanceHardnessThreshold(LogisticRegression(), random_state=0)
+    plain = sampler.fit(X, y).sample_indices_
+    assert sampler.fit(X, np.array(labels)[y]).sample_indices_.tolist() == plain.tolist()
+    assert (y[plain] == 0).sum() == (y == 1).sum()
+
+
+def test_the_easy_rows_stay() -> None:
+    X, y = table()
+    kept = InstanceHardnessThreshold(LogisticRegression(), random_state=0).fit(X, y).sample_indices_
+    easy = LogisticRegression().fit(X, y).predict_proba(X)[:, 0]
+    gone = np.setdiff1d(np.flatnonzero(y == 0), kept)
+    assert easy[kept[y[kept] == 0]].mean() > easy[gone].mean()

@@ -1,0 +1,49 @@
+"""NearMiss keeps the rows whose mean distance to the smallest class is small."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_classification
+
+from poise.under_sampling import (
+    NearMiss,
+)
+
+
+def table(n_classes: int = 2, n_columns: int = 5, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    return make_classification(
+        n_samples=400,
+        n_features=n_columns,
+        n_informative=3,
+        n_redundant=0,
+        n_classes=n_classes,
+        n_clusters_per_class=1,
+        weights=[0.8] if n_classes == 2 else [0.6, 0.3],
+        class_sep=0.6,
+        random_state=seed,
+    )
+
+
+def test_near_miss_3_widens_its_view_until_there_are_enough() -> None:
+    X, y = table()
+    y_new = NearMiss(version=3, n_neighbors_ver3=1).fit_resample(X, y)[1]
+    assert np.bincount(y_new).tolist() == [(y == 1).sum()] * 2
+
+
+def test_near_miss_2_is_the_same_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    X, y = table()
+    whole = NearMiss(version=2).fit(X, y).sample_indices_
+    monkeypatch.setattr("poise.under_sampling._near_miss._PAIRS_AT_ONCE", 500)
+    assert NearMiss(version=2).fit(X, y).sample_indices_.tolist() == whole.tolist()
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e8])
+def test_near_miss_2_is_exact_with_duplicates_and_far_from_zero(offset: float) -> None:
+    draws = np.random.RandomState(0)
+    X = np.concatenate([np.repeat(draws.randn(100, 3), 3, axis=0), draws.randn(60, 3)]) + offset
+    y = np.repeat([0, 1], [300, 60])
+    kept = NearMiss(version=2, n_neighbors=4).fit(X, y).sample_indices_
+    distances = np.sqrt(((X[:300, None] - X[300:]) ** 2).sum(axis=2))
+    score = np.sort(distances, axis=1)[:, -4:].mean(axis=1)
+    assert kept[y[kept] == 0].tolist() == sorted(np.argsort(score, kind="stable")[:60].tolist())

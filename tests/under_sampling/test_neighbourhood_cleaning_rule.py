@@ -1,0 +1,36 @@
+"""The neighbourhood cleaning rule is Laurikkala's."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.datasets import make_classification
+
+from poise.testing import oracle
+from poise.under_sampling import (
+    NeighbourhoodCleaningRule,
+)
+
+
+def table(n_classes: int = 2, n_columns: int = 5, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    return make_classification(
+        n_samples=400,
+        n_features=n_columns,
+        n_informative=3,
+        n_redundant=0,
+        n_classes=n_classes,
+        n_clusters_per_class=1,
+        weights=[0.8] if n_classes == 2 else [0.6, 0.3],
+        class_sep=0.6,
+        random_state=seed,
+    )
+
+
+def test_the_cleaning_rule_is_what_its_words_say() -> None:
+    X, y = table()
+    kept = NeighbourhoodCleaningRule().fit(X, y).sample_indices_
+    nearest = oracle.nearest_others(X, 3)
+    is_wrong = (y[nearest] != y[:, None]).sum(axis=1) >= 2
+    gone = {row for row in range(400) if y[row] == 0 and is_wrong[row]}
+    for rare in np.flatnonzero((y == 1) & is_wrong):
+        gone |= {int(row) for row in nearest[rare] if y[row] == 0}
+    assert kept.tolist() == [row for row in range(400) if row not in gone]
