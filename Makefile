@@ -1,6 +1,7 @@
 # make demo    install into .venv and balance a table that ships with Poise
 # make test    install the test extras and run the tests
-# make check   the whole gate: format, lint, types, import contracts, tests, doctests
+# make check   what make test does not run: format, lint, types, import contracts, doctests of the modules
+# make dev     an editable install in .venv-dev: change Python code and run .venv-dev/bin/pytest at once
 # make bench   time against the peers, side by side: benchmarks/results/bench.md, big.json (about 40 minutes)
 # make bench-evidence   false alarms, noise and published figures: benchmarks/results/*.json (about 40 minutes; forensics on
 #                       real tables with TABLES=folder)
@@ -8,11 +9,12 @@
 
 PYTHON ?= python3
 VENV := .venv
+DEV := .venv-dev
 BIN := $(VENV)/bin
 SOURCES := $(shell find src -type f -not -name "*.pyc") CMakeLists.txt pyproject.toml README.md LICENSE
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check check-native format bench bench-evidence clean
+.PHONY: demo test check dev check-native format bench bench-evidence clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/demo.py
@@ -25,7 +27,11 @@ check: $(VENV)/.check
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n auto --doctest-modules --pyargs poise tests README.md docs
+	$(BIN)/python -m pytest -n auto --doctest-modules --pyargs poise
+
+dev: $(DEV)/bin/python
+	$(DEV)/bin/python -m pip install --quiet --disable-pip-version-check "scikit-build-core>=0.11" "nanobind>=2.4" cmake ninja
+	$(DEV)/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable ".[check]"
 
 format: $(VENV)/.check
 	$(BIN)/ruff format .
@@ -45,7 +51,7 @@ check-native: $(VENV)/.test
 	PYTHON=$(CURDIR)/$(BIN)/python bash tests/native/sanitize.sh
 
 clean:
-	rm -rf $(VENV) demo-output
+	rm -rf $(VENV) $(DEV) demo-output
 
 # Poise goes in as a plain wheel, built in isolation, so that what is tested is what is shipped.
 $(VENV)/.demo: $(SOURCES) | $(BIN)/python
@@ -66,3 +72,6 @@ $(VENV)/.bench: $(SOURCES) | $(BIN)/python
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
+
+$(DEV)/bin/python:
+	$(PYTHON) -m venv $(DEV)
