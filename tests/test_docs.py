@@ -12,6 +12,8 @@ import pytest
 import poise
 import poise.decisions
 from poise._api import METHODS, make_sampler, method_class
+from poise.big.methods.steps import STREAMED
+from poise.diagnosis import CHECKS, _resampled
 
 ROOT = Path(__file__).parents[1]
 SAMPLERS = [method_class(name) for name in METHODS]
@@ -91,6 +93,21 @@ def test_every_function_documents_its_parameters_and_has_an_example(function: An
         assert re.search(rf"\b{name}\b", doc), name
     for section in ("Parameters", "Examples"):
         assert re.search(rf"^{section}\n-+$", doc, re.MULTILINE), section
+
+
+def test_the_page_of_checks_lists_those_that_there_are() -> None:
+    listed = re.findall(
+        r"^\| ([PR]\d\d) \| `([a-z-]+)` \|", page("docs/diagnosis.md"), re.MULTILINE
+    )
+    checks = [check for check, _ in (*CHECKS, *_resampled._CHECKS)]
+    assert sorted(listed) == sorted((check.code, check.name) for check in checks)
+
+
+def test_the_page_of_streamed_methods_lists_those_that_there_are() -> None:
+    table = page("docs/big.md").split("## Supported samplers")[1].strip().split("\n\n")[0]
+    cells = [line.split("|")[1] for line in table.splitlines()[2:]]
+    listed = [name.strip() for cell in cells for name in cell.split(",")]
+    assert sorted(listed) == sorted(kind.__name__ for kind in STREAMED)
 
 
 def test_links_between_the_documents_lead_somewhere() -> None:

@@ -89,7 +89,7 @@ def runs(X: Any, y: Any) -> Runs:
         read_approaches(["class-weights", "smote"]),
         read_estimators(["logistic"], rows),
         n_jobs=1,
-        progress=None,
+        report=None,
         time_budget=None,
         resume=None,
     )
