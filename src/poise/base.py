@@ -1,16 +1,17 @@
-"""Writing samplers of one's own: what a subclass builds on.
+"""Base classes and functions for writing your own sampler.
 
-A method is one function from arrays to a plan. Subclass
+A sampler is one function from arrays to a plan. Subclass
 
 ================  =======================================================  ====================
-`OverSampler`     ``_grow(problem, code, n_rows, rng)``                    a recipe for new rows
+`OverSampler`     ``_grow(problem, code, n_rows, rng)``                    a recipe for the new rows
 `UnderSampler`    ``_keeper(problem, rng)``, called with (code, n_rows)    the rows that are kept
 `Cleaner`         ``_remove(problem, codes, rng)``                         a mask of rows to remove
 `Resampler`       ``_plan(problem, rng)``                                  a whole plan
 ================  =======================================================  ====================
 
-and give parameters in ``__init__``. Containers, kinds of columns, gaps, labels, counts, the random
-stream, lineage, carried arrays and output come with it. `docs/own_method.md` writes one.
+and set its parameters in ``__init__``. The base class handles containers, column kinds, missing
+values, labels, counts, the random state, lineage, metadata such as weights, and the output.
+`docs/own_method.md` has a worked example.
 """
 
 from poise.core.plan.plan import Plan

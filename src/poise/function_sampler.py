@@ -1,4 +1,4 @@
-"""A sampler from a function of one's own."""
+"""FunctionSampler: use any function of X and y as a sampler."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ __all__ = ["FunctionSampler"]
 
 
 class FunctionSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
-    """Resample by a function of X and y.
+    """Resample a table with a function of X and y.
 
     Parameters
     ----------
     func : callable, optional
-        ``func(X, y, **kw_args)`` returns row numbers (in the order they are to come out), a `Plan`, or
-        the new X and y. By default nothing is changed. Where it returns rows or a plan, the output is of
-        the kind of X, and `plan_` is there.
+        ``func(X, y, **kw_args)`` returns row numbers, a boolean mask, a `Plan`, or the new X and y.
+        By default X and y are returned unchanged. If it returns row numbers, a mask or a plan, the
+        output has the container and dtypes of X, and `plan_` is set.
     accept_sparse : bool, default=True
-        Whether the function takes sparse matrices.
+        Whether the function accepts sparse matrices.
     kw_args : dict, optional
-        Further arguments of the function.
+        Keyword arguments passed to the function.
     validate : bool, default=True
-        Whether X and y are looked at first: a table, and a label for each row.
+        Whether to check first that X is a table and that y has one label per row.
 
     Attributes
     ----------
     plan_ : Plan
-        Only there when the function returned rows or a plan.
+        Only set if the function returned row numbers, a mask or a plan.
     sample_indices_ : ndarray of intp
-        Only there when all rows that come out are originals, and known to be.
+        Input row of each output row; only set if the plan makes no new values.
 
     Examples
     --------
@@ -80,7 +80,8 @@ class FunctionSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         Raises
         ------
         InputError
-            For a sparse matrix that is not accepted, and for what is neither rows, a plan, nor X and y.
+            If X is sparse and `accept_sparse` is False, if X and y have different lengths, or if the
+            function returns anything else than row numbers, a mask, a plan, or X and y.
         """
         for name in ("plan_", "sample_indices_"):
             self.__dict__.pop(name, None)
@@ -90,7 +91,10 @@ class FunctionSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
             check_same_length("y", len(codes), table.n_rows)
             self.n_features_in_ = table.n_columns
         if not self.accept_sparse and hasattr(X, "tocsr"):
-            raise InputError("X is sparse, which the function does not take (accept_sparse=False).")
+            raise InputError(
+                "X is sparse, and accept_sparse=False. Pass X.toarray(), or set "
+                "accept_sparse=True if the function accepts sparse matrices."
+            )
         if self.func is None:
             return X, y
         result = self.func(X, y, **(self.kw_args or {}))
@@ -103,12 +107,12 @@ class FunctionSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         return read_table(X).output(plan), seeds_of(y, plan)
 
     def fit(self, X: Any, y: Any) -> FunctionSampler:
-        """Call the function and keep its plan, if it has one.
+        """Call the function and store its plan in `plan_`, if it returns one.
 
         Parameters
         ----------
         X, y
-            As for `fit_resample`.
+            See `fit_resample`.
 
         Returns
         -------
@@ -120,8 +124,8 @@ class FunctionSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
     def __getattr__(self, name: str) -> Any:
         if name == "plan_":
             raise AttributeError(
-                "There is no plan_: the function returned X and y, which do not tell where their rows "
-                "come from, or has not been called. Let it return row numbers or a Plan."
+                "plan_ is not set: either fit has not been called, or the function returned X and y, "
+                "which do not show where their rows come from. Let it return row numbers or a Plan."
             )
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 

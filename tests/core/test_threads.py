@@ -1,4 +1,4 @@
-"""One limit on threads for all that a call does."""
+"""One limit on threads holds for a whole call."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from poise.core.threads import thread_limit, usable_threads
 
 
 @pytest.mark.parametrize(("n_jobs", "expected"), [(1, 1), (3, 3), (-1, joblib.cpu_count())])
-def test_n_jobs_is_obeyed(n_jobs: int, expected: int) -> None:
+def test_n_jobs_sets_the_number_of_threads(n_jobs: int, expected: int) -> None:
     assert usable_threads(n_jobs) == expected
 
 
-def test_the_limit_of_a_call_holds_inside_it_alone() -> None:
+def test_the_limit_of_a_call_ends_with_the_call() -> None:
     before = usable_threads()  # OMP_NUM_THREADS may limit it
     with thread_limit(3):
         assert usable_threads() == 3
@@ -31,8 +31,8 @@ def test_the_limit_of_a_call_holds_inside_it_alone() -> None:
     assert usable_threads() == before
 
 
-def test_n_jobs_zero_is_refused() -> None:
-    with pytest.raises(InputError, match="no work at all"):
+def test_n_jobs_zero_raises() -> None:
+    with pytest.raises(InputError, match="must not be 0"):
         usable_threads(0)
 
 

@@ -1,10 +1,10 @@
-"""What every method stands on: a sampler turns a table into a plan of rows that are near each other.
+"""The code that all samplers share: read a table, search neighbours, make a plan, apply it.
 
-From top to bottom, each folder imports only what is below it::
+Each folder imports only from the folders listed below it::
 
     sampling     the base classes of samplers; counts, draws, editing
     neighbors    the k nearest other rows
-    tables       the user's table and labels as columns of numbers, and back
-    plan         rows that are kept and rows that are made
+    tables       the user's table and labels, converted to columns of numbers and back
+    plan         which rows are kept and how new rows are made
     errors, threads, files
 """

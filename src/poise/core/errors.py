@@ -1,24 +1,24 @@
-"""What can go wrong, as one small tree.
+"""Error and warning classes, and helpers for their messages.
 
 ::
 
     PoiseError
-    ├── InputError(ValueError)              a value that cannot be used as it is
-    │   ├── TooFewRowsError                 a class is too small for what was asked
-    │   ├── UnknownNameError                no such method, column or parameter
-    │   └── ParameterError                  a sampler's parameter is out of its range
-    ├── UnsupportedTypeError(TypeError)     an object of a kind that cannot be read
+    ├── InputError(ValueError)              a value that cannot be used
+    │   ├── TooFewRowsError                 a class has too few rows
+    │   ├── UnknownNameError                unknown method, column or parameter
+    │   └── ParameterError                  a sampler's parameter is invalid
+    ├── UnsupportedTypeError(TypeError)     an object of an unsupported type
     ├── MissingDependencyError(ImportError) an optional package is not installed
-    ├── DoesNotFitError(MemoryError)        the work needs more memory than it was given
-    └── FileError(OSError)                  a file that cannot be read or written
+    ├── DoesNotFitError(MemoryError)        more memory is needed than the limit
+    └── FileError(OSError)                  a file cannot be read or written
 
     PoiseWarning(UserWarning)
-    ├── NothingToDoWarning                  the method found no row to work on
-    ├── VanishingClassWarning               a class is about to lose all its rows
-    ├── WholeNumbersWarning                 floats that are whole numbers will get fractions
-    └── CannotTellWarning                   a question that these data cannot answer
+    ├── NothingToDoWarning                  the method found nothing to do
+    ├── VanishingClassWarning               a class loses all of its rows
+    ├── WholeNumbersWarning                 float columns of whole numbers get fractions
+    └── CannotTellWarning                   these data cannot answer the question
 
-Every message names the value, the reason and the way out.
+Every message gives the value, the reason and what to do instead.
 """
 
 from __future__ import annotations
@@ -40,27 +40,27 @@ class InputError(PoiseError, ValueError):
 
 
 class TooFewRowsError(InputError):
-    """A class has too few rows for the neighbours or the counts asked for."""
+    """A class has too few rows for the requested neighbours or counts."""
 
 
 class UnknownNameError(InputError):
-    """A method, column or parameter of that name does not exist."""
+    """No method, column or parameter has this name."""
 
 
 class ParameterError(InputError, InvalidParameterError):  # type: ignore[misc]  # untyped base
-    """A parameter of a sampler is of the wrong type or out of its range."""
+    """A parameter of a sampler has the wrong type or is out of range."""
 
 
 class UnsupportedTypeError(PoiseError, TypeError):
-    """An object is of a kind that Poise does not read."""
+    """Poise does not support objects of this type."""
 
 
 class MissingDependencyError(PoiseError, ImportError):
-    """An optional package is needed for this and is not installed."""
+    """An optional package is required and is not installed."""
 
 
 class DoesNotFitError(PoiseError, MemoryError):
-    """The work cannot be done exactly in the memory that it was given."""
+    """The exact result needs more memory than the limit."""
 
 
 class FileError(PoiseError, OSError):
@@ -68,11 +68,11 @@ class FileError(PoiseError, OSError):
 
 
 class PoiseWarning(UserWarning):
-    """Base of every warning that Poise gives."""
+    """Base of every warning that Poise issues."""
 
 
 class NothingToDoWarning(PoiseWarning):
-    """The method found nothing to do; what there is has been returned."""
+    """The method found nothing to do, so it changed nothing, or only some classes."""
 
 
 class VanishingClassWarning(PoiseWarning):
@@ -80,15 +80,15 @@ class VanishingClassWarning(PoiseWarning):
 
 
 class WholeNumbersWarning(PoiseWarning):
-    """Columns of floats hold whole numbers, and new rows will have fractions there."""
+    """Float columns hold only whole numbers, and new rows will have fractions in them."""
 
 
 class CannotTellWarning(PoiseWarning):
-    """A question that these data cannot answer."""
+    """These data cannot answer the question."""
 
 
 def warn(message: str, category: type[PoiseWarning]) -> None:
-    """Warn at the line of the user's that called into Poise."""
+    """Issue a warning that points at the line of the user's code that called Poise."""
     level, frame = 2, sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("poise."):
         level, frame = level + 1, frame.f_back
@@ -96,7 +96,7 @@ def warn(message: str, category: type[PoiseWarning]) -> None:
 
 
 def nearest_name(name: object, known: Iterable[object]) -> str:
-    """Return `` Did you mean 'x'?`` or an empty string.
+    """Return the text `` Did you mean 'x'?`` for the most similar name, or an empty string.
 
     Examples
     --------
@@ -111,7 +111,7 @@ def nearest_name(name: object, known: Iterable[object]) -> str:
 
 
 def listed(names: Iterable[object], limit: int = 5) -> str:
-    """Return names as text, the first few of them when there are many.
+    """Return names as text: at most `limit` of them, then the number of the others.
 
     Examples
     --------

@@ -1,6 +1,7 @@
-"""Files: CSV, Parquet and Arrow IPC as Arrow tables; written aside, then renamed.
+"""Read and write CSV, Parquet and Arrow IPC files as Arrow tables.
 
-pyarrow loads when a file is read or written.
+A file is written under a temporary name and then renamed, so a failure never leaves half a file.
+pyarrow is imported when a file is read or written.
 """
 
 from __future__ import annotations
@@ -34,14 +35,14 @@ _DELIMITERS = ",;\t|"
 
 
 def format_of(path: Path) -> str:
-    """Return "csv", "parquet" or "arrow" by the file's ending.
+    """Return the format of a file by its extension: "csv", "parquet" or "arrow".
 
     Raises
     ------
     UnsupportedTypeError
-        For any other ending.
+        If the extension is unknown.
     FileError
-        For a folder.
+        If the path is a folder.
 
     Examples
     --------
@@ -49,23 +50,23 @@ def format_of(path: Path) -> str:
     'parquet'
     """
     if path.is_dir():
-        raise FileError(f"{str(path)!r} is a folder; name a file in it.")
+        raise FileError(f"{str(path)!r} is a folder. Pass the path of a file in it.")
     known = SUFFIXES.get(path.suffix.lower())
     if known is None:
         raise UnsupportedTypeError(
-            f"{path.name!r} {f'ends in {path.suffix!r}' if path.suffix else 'has no ending'}, which "
-            f"tells no format that Poise knows; it knows {', '.join(SUFFIXES)}.{nearest_name(path.suffix, SUFFIXES)}"
+            f"{path.name!r} {f'ends in {path.suffix!r}' if path.suffix else 'has no ending'}; "
+            f"Poise reads and writes {', '.join(SUFFIXES)}.{nearest_name(path.suffix, SUFFIXES)}"
         )
     return known
 
 
 def read_file(path: Path) -> Any:
-    """Read a table.
+    """Read a file as a table.
 
     Parameters
     ----------
     path : Path
-        A CSV (the delimiter is found from its first line), Parquet or Arrow IPC file.
+        A CSV (the delimiter is guessed from its first line), Parquet or Arrow IPC file.
 
     Returns
     -------
@@ -74,7 +75,9 @@ def read_file(path: Path) -> Any:
     Raises
     ------
     FileError
-        For files that are missing, unreadable, truncated or not of their format.
+        If the file is missing, unreadable, truncated or not in the format of its extension.
+    InputError
+        If the file has no rows.
     """
     kind = format_of(path)
     if not path.exists():
@@ -88,12 +91,12 @@ def read_file(path: Path) -> Any:
             f"really a {kind} file?"
         ) from error
     if table.num_rows == 0:
-        raise InputError(f"{str(path)!r} is empty: it has {table.num_columns} columns and no row.")
+        raise InputError(f"{str(path)!r} is empty: it has {table.num_columns} columns and no rows.")
     return table
 
 
 def delimiter_of(path: Path) -> str:
-    """Return the delimiter of a CSV file: the one that is most frequent in its first line."""
+    """Return the delimiter of a CSV file: the most frequent candidate in its first line."""
     with path.open(encoding="utf-8-sig") as file:
         line = re.sub(r'"[^"]*"', "", file.readline())
     best = max(_DELIMITERS, key=line.count)
@@ -127,7 +130,7 @@ def _as_text(path: Path, layout: Any, names: list[str]) -> dict[str, Any]:
 
 
 def _loses_digits(column: Any, text: Any) -> bool:
-    """Tell whether numbers would not be written as they were read: 00501, or 20 digits."""
+    """Return whether parsing as numbers would lose digits: leading zeros, or 17 digits and more."""
     compute = _arrow("compute")
     is_whole = _arrow().types.is_integer(column.type)
     pattern = r"^[+-]?0[0-9]" if is_whole else r"^[+-]?(0[0-9]|[0-9]{17,}$)"
@@ -140,7 +143,7 @@ def _blank_to_null(column: Any) -> Any:
 
 
 def _read_parquet(path: Path) -> Any:
-    # Read through one file: a Dataset would take column values from the folder's name.
+    # ParquetFile, because a Dataset would add columns from the folder's name.
     return _arrow("parquet").ParquetFile(path).read()
 
 
@@ -156,20 +159,20 @@ _READERS: dict[str, Callable[[Path], Any]] = {
 
 
 def write_file(table: Any, path: Path, delimiter: str = ",") -> None:
-    """Write a table aside and rename it, so that no half file can be left.
+    """Write a table to a temporary file and rename it, so that a failure leaves no half file.
 
     Parameters
     ----------
     table : pyarrow.Table
     path : Path
-        Its ending tells the format.
+        Its extension gives the format.
     delimiter : str
-        Of a CSV file.
+        Only for CSV.
 
     Raises
     ------
     FileError
-        For folders that are missing or cannot be written to.
+        If the folder does not exist or is not writable.
     """
     kind = format_of(path)
     with written_aside(path) as aside:
@@ -185,14 +188,14 @@ def write_file(table: Any, path: Path, delimiter: str = ",") -> None:
 
 @contextmanager
 def written_aside(path: Path) -> Iterator[Path]:
-    """Give a path beside the wanted one to write to; it is renamed when all went well.
+    """Yield a temporary path in the same folder; rename it to `path` if no error occurs.
 
     Raises
     ------
     FileError
-        For folders that are missing or cannot be written to.
+        If the folder does not exist or is not writable.
     """
-    path = path.resolve()  # a link stays one: what it leads to is written
+    path = path.resolve()  # replace the target of a symbolic link, not the link
     check_writable(path)
     try:
         handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.parent)
@@ -202,7 +205,7 @@ def written_aside(path: Path) -> Iterator[Path]:
     aside = Path(name)
     try:
         yield aside
-        # A file made by mkstemp is the owner's alone; the result gets the usual rights.
+        # mkstemp makes files that only the owner can read; give the result the usual permissions.
         mask = os.umask(0)
         os.umask(mask)
         aside.chmod(0o666 & ~mask)
@@ -214,14 +217,18 @@ def written_aside(path: Path) -> Iterator[Path]:
 
 
 def check_writable(path: Path) -> None:
-    """Raise where a file could not be written, before the work begins."""
+    """Raise FileError if the file could not be written; call this before long work."""
     folder = path.parent
     if not folder.is_dir():
-        raise FileError(f"There is no folder {str(folder)!r} to write {path.name!r} to. Make it.")
+        raise FileError(
+            f"There is no folder {str(folder)!r} to write {path.name!r} to. Create it first."
+        )
     if path.is_dir():
-        raise FileError(f"{str(path)!r} is a folder; name a file in it.")
+        raise FileError(f"{str(path)!r} is a folder. Pass the path of a file in it.")
     if not os.access(folder, os.W_OK):
-        raise FileError(f"The folder {str(folder)!r} cannot be written to.")
+        raise FileError(
+            f"The folder {str(folder)!r} is not writable. Change its permissions, or write elsewhere."
+        )
 
 
 def _nearest_file(path: Path) -> str:
@@ -244,7 +251,7 @@ def _arrow(module: str | None = None) -> Any:
 
 
 def written(text: str, path: str | Path | None) -> str:
-    """Return a text, written to a file where there is one: aside, and renamed."""
+    """Return a text, and write it to a file if a path is given (safely; see `written_aside`)."""
     if path is not None:
         with written_aside(Path(path)) as aside:
             aside.write_text(text, encoding="utf-8")

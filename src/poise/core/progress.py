@@ -1,4 +1,4 @@
-"""Progress reports of long work, and the default report: one line on stderr."""
+"""Progress reports of long calls; the default writes one line to stderr."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ UNITS_OF_BYTES = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run has come.
+    """The progress of a long call.
 
     Attributes
     ----------
     stage : str
-        What is being done.
+        Name of the current stage.
     n_done, n_total : int
-        Units done in this stage, and their total; `n_total` is 0 while the total is unknown.
+        Units done in this stage and in total; `n_total` is 0 while the total is unknown.
     unit : str
-        What is counted, such as "rows" or "folds".
+        Plural name of the unit, such as "rows" or "folds".
     n_bytes : int
-        Bytes read or written in this stage, where they are counted.
+        Bytes read or written in this stage; 0 if they are not counted.
     seconds_left : float or None
-        An estimate, where there is one.
+        Estimated seconds until the stage ends; None if there is no estimate.
     """
 
     stage: str
@@ -69,7 +69,9 @@ def report_for(progress: Any) -> Report | None:
     if progress is False:
         return None
     if not callable(progress):
-        raise InputError(f"progress={progress!r} must be True, False or a function of a Progress.")
+        raise InputError(
+            f"progress={progress!r} must be True, False or a function that accepts a Progress."
+        )
     return progress
 
 
@@ -91,7 +93,7 @@ def line_on_stderr() -> Report:
 
 
 def format_seconds(seconds: float) -> str:
-    """Format a time with its unit.
+    """Format a duration as text.
 
     Examples
     --------
@@ -102,7 +104,7 @@ def format_seconds(seconds: float) -> str:
 
 
 def format_bytes(n_bytes: float) -> str:
-    """Format a number of bytes with its unit.
+    """Format a number of bytes as text.
 
     Examples
     --------

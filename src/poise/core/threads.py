@@ -1,4 +1,4 @@
-"""How many threads to use: one limit for all that a call does, searches and blending alike."""
+"""How many threads to use: one limit per call, for searching and blending."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LIMIT: ContextVar[int | None] = ContextVar("_LIMIT", default=None)
 
 @contextmanager
 def thread_limit(n_jobs: int | None) -> Iterator[None]:
-    """Limit what `usable_threads` gives inside to `n_jobs`; None leaves it as it is."""
+    """Make `usable_threads` return at most `n_jobs` inside the block; None changes nothing."""
     token = _LIMIT.set(usable_threads(n_jobs))
     try:
         yield
@@ -29,13 +29,22 @@ def thread_limit(n_jobs: int | None) -> Iterator[None]:
 
 
 def usable_threads(n_jobs: int | None = None) -> int:
-    """Return the threads to use.
+    """Return the number of threads to use.
 
-    None means the limit of `thread_limit`, without one all that the process may use, 1 in a joblib
-    worker.
+    Parameters
+    ----------
+    n_jobs : int, optional
+        A negative number counts down from all cores: -1 is all of them. None means the limit that
+        `thread_limit` set; without one, 1 in a joblib worker, and elsewhere all cores that the
+        process may use.
+
+    Raises
+    ------
+    InputError
+        If `n_jobs` is 0.
     """
     if n_jobs == 0:
-        raise InputError("n_jobs=0 means no work at all. Pass None for all cores, or 1 or more.")
+        raise InputError("n_jobs must not be 0. Pass None for all cores, or 1 or more.")
     if n_jobs is not None:
         return n_jobs if n_jobs > 0 else max(1, _cores() + 1 + n_jobs)
     limit = _LIMIT.get()
@@ -44,7 +53,7 @@ def usable_threads(n_jobs: int | None = None) -> int:
     backend, _ = joblib.parallel.get_active_backend()
     if backend.nesting_level:
         return 1
-    # Obeys OMP_NUM_THREADS and threadpoolctl, as scikit-learn does.
+    # As in scikit-learn, OMP_NUM_THREADS and threadpoolctl limit the number.
     return min(_cores(), int(_openmp_effective_n_threads()))
 
 
@@ -56,13 +65,13 @@ def _cores() -> int:
 
 @cache
 def _cores_of_the_machine() -> int:
-    # Reads the limits of the container, which takes longer than a small search.
+    # joblib reads the CPU limits of the container, which takes longer than a small search.
     return joblib.cpu_count()
 
 
 def limited_for(n_rows: int) -> threadpool_limits:
-    """Limit the threads of classifiers to `usable_threads`, and to one on few rows.
+    """Limit the threads of classifiers to `usable_threads`, or to one for small tables.
 
-    Many short loops cost more in waiting for threads than in work.
+    On few rows, starting and joining threads takes longer than the work itself.
     """
     return threadpool_limits(1 if n_rows <= _FEW_ROWS else usable_threads())

@@ -1,8 +1,7 @@
-"""The native kernel: exact neighbours from a k-d tree scanned in float32, decided in float64.
+"""The native kernel: exact nearest neighbours in a k-d tree, and blending of rows.
 
-Arrays in, arrays out; only shapes are checked. `poise.core.neighbors`
-searches and `poise.core.recipes` blends with it; nothing else calls it.
-See README.md beside this file for how it works.
+Its functions accept and return arrays, and check only their shapes. `poise.core.neighbors` and
+`poise.core.plan.recipes` call it; README.md in this folder describes how it works.
 """
 
 from __future__ import annotations
@@ -17,12 +16,12 @@ from poise.native import _kernel
 RowNumbers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-# Set to one of `paths()` to use another instruction path than the best that the machine has.
+# Set to one of `paths()` to use another instruction set than the fastest of this machine.
 _PATH_VARIABLE = "POISE_NATIVE_PATH"
 
 
 def paths() -> list[str]:
-    """Return the instruction paths that this machine can run, the slowest first."""
+    """Return the names of the instruction sets that this machine can run, slowest first."""
     return _kernel.paths()
 
 
@@ -35,16 +34,17 @@ def blend(
     out: NDArray[np.floating],
     n_threads: int,
 ) -> None:
-    """Write rows on the segments from seeds to partners into `out`.
+    """Write new rows on the segments from seed rows to partners into `out`.
 
     Parameters
     ----------
     values, out : C-contiguous ndarray of shape (n_rows, d) and (m, d), both float32 or float64
     seeds, partners : ndarray of shape (m,), int64
+        Row numbers in `values` of the seed rows and of their partners; not checked.
     gaps : ndarray of shape (m,), float64
-        Positions on the segments, from 0 at the seed to 1 at the partner.
+        Positions on the segments: 0 is the seed row, 1 the partner.
     reaches : ndarray of shape (m,), float64, or None
-        The part of each segment on which its gap lies; None for all of it.
+        The part of each segment that its gap refers to; None means 1.
     n_threads : int
     """
     _kernel.blend(values, seeds, partners, gaps, reaches, out, n_threads)
@@ -55,7 +55,7 @@ def _wide(values: NDArray[np.floating]) -> Floats:
 
 
 class Tree:
-    """Rows among which neighbours are searched.
+    """A k-d tree of rows in which neighbours are searched.
 
     Parameters
     ----------
@@ -63,13 +63,13 @@ class Tree:
         Finite values, or NaN with `is_partial`; copied.
     n_threads : int
     n_nominal : int
-        How many of the last columns hold categories, as whole numbers.
+        Number of columns of category codes (whole numbers), which come last.
     mismatch : float
         What two different categories add to a squared distance.
     is_partial : bool
-        Whether values, of rows or of queries, may be missing (NaN). Distances are then over the
-        columns that both rows know, scaled up to all columns. Rows that know no column in common
-        are not neighbours; an answer with fewer than k neighbours ends in -1 and infinity.
+        Whether values of rows or queries may be missing (NaN). Distances then use the columns known in
+        both rows, scaled up to all columns. Rows without a common known column are not neighbours; a
+        result with fewer than k neighbours ends in -1 and infinity.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Tree:
     def nearest(
         self, queries: Floats, k: int, excluded: RowNumbers | None = None
     ) -> tuple[RowNumbers, Floats]:
-        """Return the k nearest rows by (distance, row number), and the squared distances.
+        """Return the k nearest rows, ordered by (distance, row number), and the squared distances.
 
         Parameters
         ----------
@@ -96,7 +96,12 @@ class Tree:
         k : int
             At most the number of rows that are not excluded.
         excluded : ndarray of shape (n_queries,), int64, optional
-            A row that is not a neighbour of the query; -1 for none.
+            A row to leave out for each query; -1 for none.
+
+        Returns
+        -------
+        rows : ndarray of shape (n_queries, k), int64
+        distances : ndarray of shape (n_queries, k), float64
         """
         rows = np.empty((len(queries), k), dtype=np.int64)
         distances = np.empty((len(queries), k))
@@ -107,7 +112,10 @@ class Tree:
     def count_within(
         self, queries: Floats, radii: Floats, stop: int, excluded: RowNumbers | None = None
     ) -> RowNumbers:
-        """Return the number of rows strictly nearer than each radius (squared), at most `stop`."""
+        """Return the number of rows strictly nearer to each query than its squared radius.
+
+        Counting ends at `stop`; the parameters are those of `nearest`.
+        """
         counts = np.empty(len(queries), dtype=np.int64)
         queries = _wide(queries)
         self._index.count_within(queries, excluded, radii, stop, counts, self._n_threads)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,6 +130,11 @@ class BorderlineSMOTE(OverSampler):
         self.neighbor_space = neighbor_space
         self.within_groups = within_groups
         self.n_jobs = n_jobs
+
+    @property
+    def partners(self) -> Literal["own class", "any class"]:
+        """Classes of the partners: any class for "borderline-2"."""
+        return "any class" if self.kind == "borderline-2" else "own class"
 
     def _grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState

@@ -93,6 +93,11 @@ class SVMSMOTE(OverSampler):
 
     needs = "numbers"
 
+    @property
+    def gap_range(self) -> tuple[float, float]:
+        """New rows lie up to `out_step` beyond a safe support vector."""
+        return -self.out_step, 1.0
+
     _parameter_constraints: ClassVar[dict[str, Any]] = (
         RANDOM
         | N_JOBS

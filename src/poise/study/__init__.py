@@ -1,1 +1,1 @@
-"""What comparison and diagnosis share: a table with an event, estimators for it, and statistics."""
+"""Code shared by comparison and diagnosis: event tables, estimators for them, and statistics."""

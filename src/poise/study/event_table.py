@@ -1,4 +1,4 @@
-"""A table and its event: numbers and codes of categories, what the columns are, and the table as given."""
+"""EventTable: a table as numbers and category codes, with its column kinds and its event."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, read_table, read_target
 
 Floats = NDArray[np.float64]
-# What a column of numbers that were made of another kind is declared to a sampler as.
-_DECLARED = {
+# For each column kind: the kind to declare to a sampler that gets the column as numbers.
+_KIND_AS_NUMBERS = {
     "integer": "integer",
     "bool": "bool",
     "ordered": "integer",
@@ -34,22 +34,23 @@ _DECLARED = {
 
 @dataclass(frozen=True, eq=False)
 class EventTable:
-    """A table, its events, and the columns' kinds.
+    """A table with its event (the class of interest, usually the rarest) and its column kinds.
 
     Attributes
     ----------
     given : object
-        The table as it was passed.
+        The table that the user passed.
     numbers : ndarray of shape (n_rows, n_columns), float64
-        Numbers, then codes of categories; NaN where missing.
+        Numbers, then category codes; NaN if missing.
     kinds : dict of int to str
-        What the columns of `numbers` are, where they are not continuous.
+        Kinds of the columns of `numbers` that are not continuous.
     names : list of str
-        Of the columns of `numbers`.
+        Names of the columns of `numbers` for messages.
     is_event : ndarray of shape (n_rows,), bool
     event, other : label
+        Label of the event, and of the other class; `other` is None if there are more than two classes.
     time_columns : tuple of int
-        Columns of `numbers` that are days since the first one.
+        Columns of `numbers` that hold days since the first time.
     """
 
     given: Any
@@ -68,43 +69,43 @@ class EventTable:
 
     @property
     def n_events(self) -> int:
-        """Number of rows of the event."""
+        """Number of event rows."""
         return int(self.is_event.sum())
 
     @property
     def categorical(self) -> list[int]:
-        """Columns of `numbers` that are codes."""
+        """Columns of `numbers` that are category codes."""
         return [column for column, kind in self.kinds.items() if kind == "categorical"]
 
     @property
     def n_numbers(self) -> int:
-        """Columns of `numbers` that are no codes; they come first."""
+        """Number of columns of `numbers` that are not category codes; they come first."""
         return self.numbers.shape[1] - len(self.categorical)
 
     @cached_property
     def units(self) -> Floats:
-        """Of each column of `numbers`: its standard deviation; 1 for codes, and where nothing varies."""
+        """Standard deviation of each column of `numbers`; 1 for category codes and constant columns."""
         units = np.ones(self.numbers.shape[1])
         units[: self.n_numbers] = scale_of(moments_of(self.numbers[:, : self.n_numbers]))
         return units
 
     @cached_property
     def standard(self) -> Floats:
-        """Rows as the default approaches search them: each number in units of its deviation."""
+        """Rows in standard units: each number divided by the standard deviation of its column."""
         return np.asarray(self.numbers / self.units)
 
     @cached_property
     def standard_index(self) -> Index:
-        """All rows, to find neighbours in."""
+        """Index of all rows in standard units, to search neighbours in."""
         return Index(self.standard, len(self.categorical))
 
     def index_of(self, rows: Ids) -> Index:
-        """Return some rows to find neighbours in, distances as among all."""
+        """Return an index of some rows, with the distance measure of all rows."""
         measure = self.standard_index.measure
         return Index(self.standard[rows], len(self.categorical), measure_of_all=measure)
 
     def __getstate__(self) -> dict[str, Any]:
-        # What is kept for searches is made again in another process.
+        # Cached arrays and indexes are not pickled; another process computes them again.
         return {name: self.__dict__[name] for name in self.__dataclass_fields__}
 
     @property
@@ -113,7 +114,7 @@ class EventTable:
         return np.array([self.other, self.event])[self.is_event.astype(np.intp)]
 
     def take(self, rows: Ids, *, as_given: bool) -> Any:
-        """Return some rows, as numbers or of the table as it was passed."""
+        """Return some rows of `numbers`, or of the table that the user passed if `as_given`."""
         if not as_given:
             return self.numbers[rows]
         return Plan.taking(self.n_rows, rows).apply(self.given)
@@ -122,26 +123,29 @@ class EventTable:
 def read_event_table(
     X: Any, y: Any, pos_label: Any = None, column_kinds: Any = None, *, or_rest: bool = False
 ) -> EventTable:
-    """Return a table and its event, by default the rarest class.
+    """Read a table and its event, by default the rarest class.
 
     Parameters
     ----------
-    X, y
+    X : array-like or frame of shape (n_rows, n_columns)
+    y : array-like of shape (n_rows,)
     pos_label : label, optional
+        Label of the event; by default the rarest class, and of two equal classes the later label.
     column_kinds : dict or Declared, optional
+        Kinds of columns by name or position.
     or_rest : bool
-        Whether several classes beside the event count as one, the rest.
+        Whether more than two classes are allowed; all classes but the event then count as one.
 
     Raises
     ------
     InputError
-        For other than two classes, and labels that are not there.
+        If y does not have two classes (with `or_rest`, two or more), or not the label `pos_label`.
     UnsupportedTypeError
-        For sparse matrices.
+        If X is a sparse matrix.
     """
     if sp.issparse(X):
         raise UnsupportedTypeError(
-            "X is a sparse matrix, which is not taken here. Pass X.toarray(), or fewer columns."
+            "X is a sparse matrix, which is not supported here. Pass X.toarray(), or fewer columns."
         )
     declared = (
         column_kinds if isinstance(column_kinds, Declared) else Declared("auto", column_kinds)
@@ -153,14 +157,14 @@ def read_event_table(
     blocks = table.blocks
     values, _ = searched(blocks)
     numbers = np.array(values, dtype=np.float64)
-    # No value at all tells as little as one for all rows.
+    # A column without any value carries no information; treat it as constant.
     numbers[:, np.isnan(numbers).all(axis=0)] = 0.0
     kind_of = {int(p): block.kind for block in blocks for p in block.positions}
     order = sorted(kind_of, key=lambda position: (kind_of[position] == "categorical", position))
     kinds = {
-        place: _DECLARED[kind_of[position]]
+        place: _KIND_AS_NUMBERS[kind_of[position]]
         for place, position in enumerate(order)
-        if kind_of[position] in _DECLARED
+        if kind_of[position] in _KIND_AS_NUMBERS
     }
     return EventTable(
         given=np.asarray(X) if isinstance(X, list | tuple) else X,
@@ -177,18 +181,20 @@ def read_event_table(
 
 
 def _code_of_event(known: Labels, pos_label: Any, *, or_rest: bool) -> int:
-    """Return the code of the event: the label asked for, or the rarest."""
+    """Return the code of the event: `pos_label`, or the rarest class."""
     if len(known.classes) < 2:
-        raise InputError(f"y has one class, {known.classes[0]!r}; there is nothing to tell apart.")
+        raise InputError(
+            f"y has one class, {known.classes[0]!r}; two are needed. Check that y is the right column."
+        )
     if len(known.classes) > 2 and not or_rest:
         raise InputError(
-            f"y has {len(known.classes)} classes, {listed(known.classes)}; a comparison is about one "
-            "event against all else. Pass y == label."
+            f"y has {len(known.classes)} classes, {listed(known.classes)}; a comparison needs one "
+            "event against all other classes. Pass y == label."
         )
     if pos_label is not None and pos_label not in known.classes:
         raise InputError(
-            f"pos_label={pos_label!r} is not among the labels {listed(known.classes)}."
+            f"pos_label={pos_label!r} is not among the labels {listed(known.classes)}. Pass one of them."
         )
-    # The rarer class is the event; of two of the same size the later label.
-    rarer = len(known.counts) - 1 - int(np.argmin(known.counts[::-1]))
-    return rarer if pos_label is None else known.classes.index(pos_label)
+    # The rarest class is the event; of two equal classes, the one with the later label.
+    rarest = len(known.counts) - 1 - int(np.argmin(known.counts[::-1]))
+    return rarest if pos_label is None else known.classes.index(pos_label)

@@ -1,4 +1,4 @@
-"""Kinds of rows of a class: safe, borderline, rare, outlier, by who their neighbours are."""
+"""Kinds of minority rows by the classes of their neighbours: safe, borderline, rare, outlier."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ from poise.core.plan.recipes import Ids
 
 KINDS = ("safe", "borderline", "rare", "outlier")
 _SAFE, _BORDERLINE, _RARE, _OUTLIER = range(4)
-N_AROUND = 5  # nearest others that tell a row's kind
+N_AROUND = 5  # number of neighbours that decide the kind of a row
 
 
 def kinds_of(index: Index, is_member: NDArray[np.bool_]) -> Ids:
     """Return the kind of each row of a class, as a position in `KINDS`.
 
-    Of five nearest others, a safe row has four or five of its class, a borderline row two or three, an
-    outlier none. A row with one is rare where that one has no other of the class around it either,
-    else borderline.
+    The kind depends on how many of the five nearest other rows are of the same class. A safe row has
+    four or five, a borderline row two or three, an outlier none. A row with exactly one is rare if that
+    neighbour has no further neighbour of the class, and borderline otherwise.
 
     Parameters
     ----------
     index : Index
         All rows.
     is_member : ndarray of shape (n_rows,), bool
+        Whether each row is of the class.
 
     Returns
     -------
@@ -51,25 +52,30 @@ def kinds_of(index: Index, is_member: NDArray[np.bool_]) -> Ids:
 
 
 def kinds_among(around: Ids, is_member: NDArray[np.bool_]) -> Ids:
-    """Return the kind of each row of a class from the rows around it; see `kinds_of`.
+    """Return the kind of each row of a class from its neighbours; see `kinds_of`.
 
     Parameters
     ----------
     around : ndarray of shape (n_members, k), intp
-        The nearest others of each, of any class; -1 for none.
+        The nearest other rows of each row of the class, of any class; -1 for none.
     is_member : ndarray of shape (n_rows,), bool
+        Whether each row is of the class.
+
+    Returns
+    -------
+    ndarray of shape (n_members,), intp
     """
     members = np.flatnonzero(is_member)
-    is_friend = (around >= 0) & is_member[around]
-    n_friends = is_friend.sum(axis=1)
+    is_same_class = (around >= 0) & is_member[around]
+    n_same = is_same_class.sum(axis=1)
     kinds = np.full(len(members), _BORDERLINE, dtype=np.intp)
-    kinds[n_friends >= 4] = _SAFE
-    kinds[n_friends == 0] = _OUTLIER
-    single = np.flatnonzero(n_friends == 1)
-    friend = around[single, is_friend[single].argmax(axis=1)]
-    others_of_friend = n_friends[np.searchsorted(members, friend)]
-    is_mutual = (around[np.searchsorted(members, friend)] == members[single][:, np.newaxis]).any(
+    kinds[n_same >= 4] = _SAFE
+    kinds[n_same == 0] = _OUTLIER
+    single = np.flatnonzero(n_same == 1)
+    neighbor = around[single, is_same_class[single].argmax(axis=1)]
+    n_same_of_neighbor = n_same[np.searchsorted(members, neighbor)]
+    is_mutual = (around[np.searchsorted(members, neighbor)] == members[single][:, np.newaxis]).any(
         axis=1
     )
-    kinds[single[others_of_friend - is_mutual <= 0]] = _RARE
+    kinds[single[n_same_of_neighbor - is_mutual <= 0]] = _RARE
     return kinds

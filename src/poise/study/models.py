@@ -1,4 +1,4 @@
-"""Classifiers and samplers made fit for a table: gaps filled, categories encoded or told, seeds set."""
+"""Build estimators for a table: impute missing values, encode categories, set random states."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from poise.core.errors import UnsupportedTypeError
 from poise.core.sampling.boosting import splittable_categories
 from poise.study.event_table import EventTable, Floats
 
-_FEWEST_KNOWN = 20  # values of a column, so that every fold has some
-_MOST_COLUMNS = 30  # that a category becomes for a linear model
+_FEWEST_KNOWN = 20  # known values per column, so that every fold has some
+_MOST_COLUMNS = 30  # one-hot columns per categorical column for a linear model
 
 
 def encoded(model: Any, rows: EventTable) -> Any:
-    """Return a classifier behind imputing, scaling and encoding, all fitted with it."""
+    """Return a pipeline of imputing, scaling and encoding, followed by a classifier."""
     numbers = [column for column in range(rows.numbers.shape[1]) if column not in rows.categorical]
     filled = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
     columns = OneHotEncoder(
@@ -39,29 +39,34 @@ def encoded(model: Any, rows: EventTable) -> Any:
 
 
 def logistic(rows: EventTable) -> Any:
-    """Return a logistic regression behind imputing, scaling and encoding."""
+    """Return a pipeline of imputing, scaling and encoding, followed by logistic regression."""
     return encoded(LogisticRegression(max_iter=1000), rows)
 
 
 def boosting(rows: EventTable) -> Any:
-    """Return boosted trees, told which columns are categories."""
+    """Return histogram gradient boosting with the categorical columns declared."""
     few = splittable_categories(rows.numbers, rows.categorical)
     return HistGradientBoostingClassifier(categorical_features=few)
 
 
 def without_gaping_columns(values: Floats) -> Floats:
-    """Return rows with zeros in columns of which hardly a value is known, which boosted trees cannot take.
+    """Set columns with fewer than 20 known values to 0, because boosted trees can fail on them.
 
     Parameters
     ----------
-    values : ndarray of shape (n, d)
+    values : ndarray of shape (n, d), float64
+        NaN marks a missing value.
+
+    Returns
+    -------
+    ndarray of shape (n, d), float64
     """
     n_known = (~np.isnan(values)).sum(axis=0)
     return np.asarray(np.where(n_known < _FEWEST_KNOWN, 0.0, values))
 
 
 def seeded(estimator: Any, seed: int) -> Any:
-    """Return an estimator whose random states that are not set are set."""
+    """Set every `random_state` of an estimator that is None to the random seed, and return it."""
     parameters = estimator.get_params()
     free = {
         key: seed
@@ -72,7 +77,7 @@ def seeded(estimator: Any, seed: int) -> Any:
 
 
 def weighing_classes(model: Any) -> Any | None:
-    """Return a copy that weighs classes evenly; None where it has no such parameter."""
+    """Return a copy with ``class_weight="balanced"``; None if the model has no such parameter."""
     model = clone(model)
     last = model.steps[-1][0] + "__class_weight" if hasattr(model, "steps") else "class_weight"
     if last not in model.get_params():
@@ -81,12 +86,21 @@ def weighing_classes(model: Any) -> Any | None:
 
 
 def prepared_sampler(sampler: Any, rows: EventTable, *, as_given: bool, seed: int) -> Any:
-    """Return a copy of a sampler with its seed, and told of the columns' kinds.
+    """Return a copy of a sampler with its random state and the column kinds set.
+
+    Parameters
+    ----------
+    sampler : sampler
+    rows : EventTable
+    as_given : bool
+        Whether the sampler gets the user's table; otherwise it gets `rows.numbers`.
+    seed : int
+        The random seed for each `random_state` that is None.
 
     Raises
     ------
     UnsupportedTypeError
-        For samplers of other packages on columns that are no plain numbers.
+        If a sampler of another package would get categories or missing values.
     """
     sampler = clone(sampler)
     parameters = sampler.get_params()
@@ -98,8 +112,8 @@ def prepared_sampler(sampler: Any, rows: EventTable, *, as_given: bool, seed: in
         is_plain = not rows.categorical and not np.isnan(rows.numbers).any()
         if not type(sampler).__module__.startswith("poise.") and not is_plain:
             raise UnsupportedTypeError(
-                f"{type(sampler).__name__} is not Poise's, and takes numbers without gaps alone. Leave "
-                "it out, or use Poise's sampler of that name."
+                f"{type(sampler).__name__} is not a sampler of Poise, and takes numbers without gaps alone. Leave "
+                "it out, or use the sampler of Poise with that name."
             )
     return seeded(sampler, seed)
 

@@ -1,8 +1,8 @@
-"""Judging differences over folds that overlap: intervals, tests, and what could be seen at all.
+"""Statistics of differences over overlapping folds: intervals, tests, and detectable differences.
 
-The values of an arm in different folds are not independent: they share most of their training rows.
-Nadeau and Bengio (2003) correct the variance of their mean for it; the usual tests do not, and find
-differences where there are none.
+The values of different folds are not independent, because the folds share most of their training
+rows. Nadeau and Bengio (2003) correct the variance of the mean for this. The usual tests do not, and
+report differences between equally good models.
 """
 
 from __future__ import annotations
@@ -19,25 +19,26 @@ from scipy.stats import norm, t
 Floats = NDArray[np.float64]
 
 N_FOLDS = 5
-_SMALL = 10_000  # rows; below, folds are cheap, and repeats say more
-_ENOUGH_OTHERS = 10_000  # rows to tune on; with more, a threshold hardly varies
+_SMALL = 10_000  # rows; smaller tables are fast to fit, and need more repeats
+_ENOUGH_OTHERS = 10_000  # rows to tune a threshold on; with more rows it hardly varies
 
 BETTER, WORSE, EQUAL, UNDECIDED = "better", "worse", "practically equal", "undecided"
 
 
 def default_repeats(n_rows: int) -> int:
-    """Return how often the folds of a table are repeated by default."""
+    """Return the default number of repeats of cross-validation for a table."""
     return 5 if n_rows < _SMALL else 2
 
 
 class Estimate(NamedTuple):
-    """A mean over folds.
+    """A mean over folds with its confidence interval.
 
     Attributes
     ----------
     mean, low, high : float
+        The mean and the ends of the interval.
     p_value : float
-        Of the mean being 0; NaN where it cannot be told.
+        Two-sided p-value of the mean being 0; NaN with fewer than two folds.
     """
 
     mean: float
@@ -49,18 +50,19 @@ class Estimate(NamedTuple):
 def corrected_t(
     values: Floats, ratio: float, confidence: float = 0.95, step: float = 0.0
 ) -> Estimate:
-    """Return the mean over folds with the interval and test of the corrected resampled t.
+    """Return the mean over folds with the interval and p-value of the corrected resampled t-test.
 
     Parameters
     ----------
     values : ndarray of shape (n_folds,)
-        One a fold; NaN where there is none.
+        One value per fold; NaN for a fold without a value.
     ratio : float
-        Rows tested on over rows trained on, in a fold.
+        Number of test rows divided by number of training rows in a fold.
     confidence : float
+        Confidence level of the interval.
     step : float
-        What a single event moves a value by, where it moves in steps. A few folds can agree by luck
-        then; the variance is never taken below that of rounding to such steps.
+        Change of a value by a single event, if values change in steps; otherwise 0. With steps, a few
+        folds can agree by chance, so the variance is at least that of rounding to such steps.
 
     Returns
     -------
@@ -91,12 +93,24 @@ def corrected_t(
 
 
 def holm(p_values: Floats) -> Floats:
-    """Return p-values adjusted so that no false alarm in the whole family has a chance above theirs.
+    """Adjust p-values for multiple tests by the method of Holm.
+
+    If all differences with an adjusted p-value below alpha are reported, the probability of one or more
+    false alarms is at most alpha.
 
     Parameters
     ----------
     p_values : ndarray of shape (n,)
-        NaN counts as not tested.
+        NaN marks a comparison that was not tested.
+
+    Returns
+    -------
+    ndarray of shape (n,), float64
+
+    References
+    ----------
+    .. [1] Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian
+       Journal of Statistics 6, 65-70.
 
     Examples
     --------
@@ -112,15 +126,21 @@ def holm(p_values: Floats) -> Floats:
 
 
 def verdict(difference: Estimate, adjusted_p: float, width: float, alpha: float = 0.05) -> str:
-    """Return what a difference means, more being better.
+    """Return the verdict on a difference of a metric for which larger values are better.
 
     Parameters
     ----------
     difference : Estimate
     adjusted_p : float
+        The p-value after `holm`.
     width : float
-        Differences up to this size do not matter.
+        Differences up to this size do not matter in practice.
     alpha : float
+        Significance level.
+
+    Returns
+    -------
+    {"better", "worse", "practically equal", "undecided"}
 
     Examples
     --------
@@ -138,15 +158,15 @@ def verdict(difference: Estimate, adjusted_p: float, width: float, alpha: float 
 
 @dataclass(frozen=True)
 class Design:
-    """What decides how small a difference can be seen.
+    """The sizes that determine the smallest detectable difference.
 
     Attributes
     ----------
     n_rows, n_events : int
     n_folds : int
-        Over all repeats.
+        Number of folds in all repeats together.
     n_test, n_train : float
-        Rows in a fold's parts, on average.
+        Average number of test rows and training rows per fold.
     """
 
     n_rows: int
@@ -157,7 +177,7 @@ class Design:
 
     @property
     def ratio(self) -> float:
-        """Rows tested on over rows trained on."""
+        """Number of test rows divided by number of training rows."""
         return self.n_test / self.n_train
 
 
@@ -171,24 +191,34 @@ def smallest_difference(
     n_draws: int = 400,
     seed: int = 0,
 ) -> float:
-    """Return the difference between two models that these folds would find, before any is fitted.
+    """Return the smallest difference between two models that these folds can detect.
 
-    Two models of the same skill that err independently are imagined, their scores normal in both
-    classes; how much a fold's difference then varies is drawn. Models that are alike, as approaches
-    around one estimator are, vary less, so smaller differences show too: this is a bound.
+    No model is fitted. The function simulates two models of the same quality with independent errors
+    and normal scores in both classes, and measures how much their difference varies per fold. Similar
+    models, such as two approaches with one estimator, vary less, so smaller differences can be detected
+    between them: the result is an upper bound.
 
     Parameters
     ----------
     design : Design
     metric : callable
-        From events and probabilities of a fold, and those of the other folds, to a value.
+        Function from the events and probabilities of a fold, and those of the other folds, to the
+        value of the metric.
     auc : float, default=0.8
-        The skill imagined.
+        ROC AUC of the simulated models.
     power : float, default=0.8
-        Chance with which it would be found.
+        Probability of detecting the difference.
     alpha : float, default=0.05
+        Significance level.
     n_draws : int, default=400
+        Number of simulated folds.
     seed : int, default=0
+        The random seed of the simulation.
+
+    Returns
+    -------
+    float
+        In the unit of the metric.
     """
     rng = np.random.RandomState(seed)
     n_test = max(round(design.n_test), 2)
@@ -196,8 +226,8 @@ def smallest_difference(
     is_event = np.arange(n_test) < n_events
     n_others = min(round(design.n_train), _ENOUGH_OTHERS)
     is_event_of_others = np.arange(n_others) < n_others * design.n_events / design.n_rows
-    away = np.sqrt(2) * norm.ppf(auc)
-    # The right probability of a score z that is normal around 0 and `away`.
+    shift = np.sqrt(2) * norm.ppf(auc)
+    # Below: the true event probability for a score z with class means 0 and `shift`.
     odds = np.log(n_events / max(n_test - n_events, 1))
     differences = []
     for _ in range(n_draws):
@@ -205,8 +235,8 @@ def smallest_difference(
         for _ in range(2):
             given = []
             for events in (is_event, is_event_of_others):
-                z = rng.standard_normal(len(events)) + away * events
-                given += [events, expit(odds + away * z - away**2 / 2)]
+                z = rng.standard_normal(len(events)) + shift * events
+                given += [events, expit(odds + shift * z - shift**2 / 2)]
             values.append(metric(*given))
         differences.append(values[0] - values[1])
     variance = float(np.nanvar(differences, ddof=1))

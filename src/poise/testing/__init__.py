@@ -1,4 +1,4 @@
-"""What a resampler promises, as checks to run on one's own; and the slow, obvious oracles."""
+"""Check your own sampler against the contract of all samplers; slow reference implementations."""
 
 from poise.testing import oracle
 from poise.testing._contract import CONTAINERS, Container, check_resampler, example

@@ -1,7 +1,6 @@
-"""The contract of every resampler, run over every container.
+"""The contract of all samplers, checked in each kind of container.
 
-It is public: a method of one's own passes ``check_resampler(MyMethod())`` or is told which
-promise it breaks.
+It is public: ``check_resampler(MySampler())`` passes, or its error names the broken rule.
 """
 
 from __future__ import annotations
@@ -33,16 +32,16 @@ Columns = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Container:
-    """A kind of table that resamplers are tried on.
+    """A container in which samplers are tested.
 
     Attributes
     ----------
     make : callable
-        Returns the user's table and labels from columns and labels.
+        Function from columns and labels to a table and labels in this container.
     needs : str
-        The package it comes from.
+        The package that must be installed.
     any_table : bool
-        Whether it also holds text and gaps, which only some methods take.
+        Whether the table also holds text and missing values, which only some methods accept.
     """
 
     make: Callable[[Columns, NDArray[Any]], tuple[Any, Any]]
@@ -51,7 +50,7 @@ class Container:
 
 
 def example() -> tuple[Columns, NDArray[Any]]:
-    """Return columns of several types and labels of three classes that overlap.
+    """Return example columns of several dtypes, and labels of three overlapping classes.
 
     Returns
     -------
@@ -79,7 +78,7 @@ def example() -> tuple[Columns, NDArray[Any]]:
 
 
 def _array(columns: Columns, y: NDArray[Any], dtype: str = "f8", order: Any = "C") -> Any:
-    # Off whole numbers, which would warn when they are held as floats.
+    # Add 0.25, because float columns of whole numbers would warn.
     shift = 0.0 if dtype == "i8" else 0.25
     return np.array(np.column_stack(list(columns.values())) + shift, dtype=dtype, order=order), y
 
@@ -121,7 +120,7 @@ def _arrow(columns: Columns, y: NDArray[Any]) -> Any:
 
 
 def _mixed(columns: Columns, y: NDArray[Any], library: str) -> Any:
-    """Return a table with text, dates, ordered categories and gaps beside the numbers."""
+    """Return a table with numbers, text, dates, ordered categories and missing values."""
     n_rows = len(y)
     text = np.array(["red", None, "green", "blue"], dtype=object)[np.arange(n_rows) % 4]
     missing = np.where(np.arange(n_rows) % 7 == 0, np.nan, columns["height"])
@@ -132,7 +131,7 @@ def _mixed(columns: Columns, y: NDArray[Any], library: str) -> Any:
 
 
 def _with_ordered_and_nullable(X: Any, n_rows: int) -> Any:
-    """Return a frame with two more columns: ordered categories, and whole numbers with gaps."""
+    """Add two columns to a frame: ordered categories, and integers with missing values."""
     order = ["low", "middle", "high"]
     level = [None if i % 11 == 0 else order[i % 3] for i in range(n_rows)]
     visits = [None if i % 5 == 0 else i % 9 for i in range(n_rows)]
@@ -187,19 +186,25 @@ CONTAINERS: Mapping[str, Container] = MappingProxyType(
 
 
 def check_resampler(sampler: Resampler, containers: Iterable[str] | None = None) -> None:
-    """Check everything that a resampler promises.
+    """Check that a sampler obeys the contract of all samplers.
+
+    The checks: the input is unchanged; the output has the container, names and dtypes of the input; kept
+    rows are equal to input rows; counts are exact; lineage, missing values and categories of new rows
+    are right; the same random seed gives the same rows for any `n_jobs`; the sampler can be cloned and
+    pickled. If partners of other classes or gaps outside 0 to 1 are part of the method, declare them with
+    the attributes `partners` and `gap_range` of `OverSampler`.
 
     Parameters
     ----------
     sampler : Resampler
         An instance; it is cloned.
     containers : iterable of str, optional
-        Names of `CONTAINERS`; by default all whose package is installed.
+        Names from `CONTAINERS`; by default all whose package is installed.
 
     Raises
     ------
     AssertionError
-        Naming the promise that is broken, and the container.
+        If a rule is broken; the message names the rule and the container.
 
     Examples
     --------
@@ -212,10 +217,8 @@ def check_resampler(sampler: Resampler, containers: Iterable[str] | None = None)
         if containers is None and not _is_installed(container.needs):
             continue
         X, y = container.make(*example())
-        is_copied_from_donor = (
-            tags.string if container.any_table else tags.sparse or not sp.issparse(X)
-        )
-        checks = _CHECKS if is_copied_from_donor else [_check_refusal]
+        is_accepted = tags.string if container.any_table else tags.sparse or not sp.issparse(X)
+        checks = _CHECKS if is_accepted else [_check_error]
         for check in checks:
             try:
                 check(_seeded(sampler), X, y)
@@ -239,13 +242,13 @@ def _seeded(sampler: Resampler) -> Resampler:
     return fresh
 
 
-def _expect(holds: object, promise: str) -> None:
+def _expect(holds: object, rule: str) -> None:
     if not holds:
-        raise AssertionError(promise)
+        raise AssertionError(rule)
 
 
 def rows_of(table: Any) -> list[Any]:
-    """Return any table or column as plain values, a row each, comparable to the last bit."""
+    """Return the rows of a table or column as Python values."""
     if sp.issparse(table):
         return [tuple(row) for row in table.toarray().tolist()]
     if isinstance(table, np.ndarray):
@@ -253,12 +256,12 @@ def rows_of(table: Any) -> list[Any]:
     if isinstance(table, list | tuple):
         return [tuple(row) if isinstance(row, list) else row for row in table]
     values = values_of(table)
-    _expect(values is not None, f"a {type(table).__name__} is no table")
+    _expect(values is not None, f"a {type(table).__name__} is not a table")
     return list(values or [])
 
 
 def signature_of(table: Any) -> tuple[Any, ...]:
-    """Return what must not change: container, names, order and dtypes."""
+    """Return what resampling must not change: container, names, column order and dtypes."""
     if sp.issparse(table):
         return type(table), table.format, table.dtype, table.shape[1]
     if isinstance(table, np.ndarray):
@@ -269,7 +272,7 @@ def signature_of(table: Any) -> tuple[Any, ...]:
 
 
 def _same(left: list[Any], right: list[Any]) -> bool:
-    # repr tells NaN, None, -0.0, 1 and 1.0 apart, and gives floats to the last bit.
+    # repr distinguishes NaN, None, -0.0, 1 and 1.0, and shows floats to the last bit.
     return list(map(repr, left)) == list(map(repr, right))
 
 
@@ -286,11 +289,11 @@ def _check_same_kind_out(sampler: Resampler, X: Any, y: Any) -> None:
     X_new, y_new = sampler.fit_resample(X, y)
     _expect(
         signature_of(X_new) == signature_of(X),
-        f"X came in as {signature_of(X)}, out as {signature_of(X_new)}",
+        f"X was {signature_of(X)} and became {signature_of(X_new)}",
     )
     _expect(
         signature_of(y_new) == signature_of(y),
-        f"y came in as {signature_of(y)}, out as {signature_of(y_new)}",
+        f"y was {signature_of(y)} and became {signature_of(y_new)}",
     )
     _expect(len(rows_of(X_new)) == len(rows_of(y_new)), "X and y have different lengths")
 
@@ -302,10 +305,11 @@ def _check_kept_rows_equal(sampler: Resampler, X: Any, y: Any) -> None:
     kept = np.flatnonzero(~plan.is_new)
     _expect(
         _same([out[i] for i in kept], [rows[i] for i in plan.order[kept]]),
-        "a kept row is not the row it was",
+        "a kept row differs from its input row",
     )
     _expect(
-        _same(out_labels, [labels[i] for i in plan.source]), "a row does not have its seed's label"
+        _same(out_labels, [labels[i] for i in plan.source]),
+        "a row does not have the label of its seed row",
     )
     _expect((np.diff(plan.order[kept]) > 0).all(), "kept rows are not in input order")
 
@@ -320,7 +324,7 @@ def _check_missing_values(sampler: Resampler, X: Any, y: Any) -> None:
     made = np.array([[is_missing_item(cell) for cell in out[i]] for i in new.tolist()])
     _expect(
         len(new) == 0 or np.array_equal(made, missing[plan.source[new]]),
-        "a new row is not missing exactly what its seed is",
+        "the missing values of a new row are not those of its seed row",
     )
 
 
@@ -329,30 +333,39 @@ def _check_categories(sampler: Resampler, X: Any, y: Any) -> None:
         return
     rows = rows_of(X)
     out = rows_of(sampler.fit_resample(X, y)[0])
-    for j, cell in enumerate(rows[0]):
+    for j in range(len(rows[0])):
         column = [row[j] for row in rows]
         if any(isinstance(item, str) for item in column):
             seen = {item for item in column if not is_missing_item(item)}
             made = {row[j] for row in out if not is_missing_item(row[j])}
-            _expect(made <= seen, f"column {j} has categories that no row had, beside {cell!r}")
+            _expect(
+                made <= seen,
+                f"new rows have categories that no input row has in column {j}, such as {made - seen}",
+            )
 
 
 def _check_exact_counts(sampler: Resampler, X: Any, y: Any) -> None:
     _, y_new = sampler.fit_resample(X, y)
     before, after = Counter(rows_of(y)), Counter(rows_of(y_new))
-    message = sampler.sampling_strategy_
+    amounts = sampler.sampling_strategy_
     is_auto = sampler.sampling_strategy == "auto"
     if isinstance(sampler, OverSampler):
-        expected = {label: n + message.get(label, 0) for label, n in before.items()}
+        expected = {label: n + amounts.get(label, 0) for label, n in before.items()}
         balanced = dict.fromkeys(before, max(before.values()))
     elif isinstance(sampler, UnderSampler):
-        expected = {label: message.get(label, n) for label, n in before.items()}
+        expected = {label: amounts.get(label, n) for label, n in before.items()}
         balanced = dict.fromkeys(before, min(before.values()))
     else:
-        _expect(max(after.values()) <= max(before.values()), "a class is larger than the largest")
+        _expect(
+            max(after.values()) <= max(before.values()),
+            "a class is larger than the largest input class",
+        )
         return
-    _expect(after == Counter(expected), f"counts are {dict(after)} and not {expected}")
-    _expect(not is_auto or after == Counter(balanced), f"counts are {dict(after)}: not balanced")
+    _expect(after == Counter(expected), f"counts are {dict(after)} instead of {expected}")
+    _expect(
+        not is_auto or after == Counter(balanced),
+        f"counts are {dict(after)}, which is not balanced",
+    )
 
 
 def _check_cleaning(sampler: Resampler, X: Any, y: Any) -> None:
@@ -367,7 +380,7 @@ def _check_cleaning(sampler: Resampler, X: Any, y: Any) -> None:
         "the smallest class lost rows",
     )
     for label, kept in sampler.sampling_strategy_.items():
-        _expect(after[label] == kept, "sampling_strategy_ does not tell the rows kept")
+        _expect(after[label] == kept, "sampling_strategy_ does not hold the number of kept rows")
 
 
 def _check_lineage(sampler: Resampler, X: Any, y: Any) -> None:
@@ -375,34 +388,52 @@ def _check_lineage(sampler: Resampler, X: Any, y: Any) -> None:
     plan, n_rows = sampler.plan_, len(rows_of(X))
     lineage = plan.lineage()
     _expect(plan.n_rows == n_rows, "the plan is for another number of rows")
-    _expect(len(lineage.seed) == len(rows_of(y_new)), "the lineage has another length")
+    _expect(len(lineage.seed) == len(rows_of(y_new)), "the lineage has the wrong length")
     is_blended = lineage.origin == "blended"
-    _expect(((lineage.partner >= 0) == is_blended).all(), "partners are not where rows blend")
-    _expect((np.isnan(lineage.gap) != is_blended).all(), "gaps are not where rows blend")
-    _expect(((lineage.origin == "kept") == ~plan.is_new).all(), "kept rows are told wrongly")
+    _expect(((lineage.partner >= 0) == is_blended).all(), "only blended rows must have a partner")
+    _expect((np.isnan(lineage.gap) != is_blended).all(), "only blended rows must have a gap")
+    _expect(
+        ((lineage.origin == "kept") == ~plan.is_new).all(), "origin 'kept' does not match is_new"
+    )
     depends = plan.parents()
-    _expect(depends.shape == (len(plan), n_rows), "parents() has another shape")
+    _expect(depends.shape == (len(plan), n_rows), "parents() has the wrong shape")
     has_seed = depends[np.arange(len(plan)), lineage.seed]
-    _expect(bool(np.all(has_seed)), "a seed is not among the parents")
+    _expect(bool(np.all(has_seed)), "a seed row is not among the parents")
     labels = np.array(rows_of(y), dtype=object)
-    if getattr(sampler, "kind", "") != "borderline-2":  # which takes partners of any class
+    if getattr(sampler, "partners", "own class") == "own class":
         partners = labels[lineage.partner[is_blended]]
-        _expect((partners == labels[lineage.seed[is_blended]]).all(), "a partner is a foe")
+        _expect(
+            (partners == labels[lineage.seed[is_blended]]).all(),
+            "a partner is of another class than its seed row; if this is part of the method, set "
+            "partners = 'any class' in the class",
+        )
+    low, high = getattr(sampler, "gap_range", (0.0, 1.0))
+    gaps = lineage.gap[is_blended]
+    _expect(
+        ((gaps >= low) & (gaps <= high)).all(),
+        f"a gap is outside gap_range = ({low}, {high}); if this is part of the method, set gap_range in "
+        "the class",
+    )
     has_indices = hasattr(sampler, "sample_indices_")
-    _expect(has_indices == plan.only_originals, "sample_indices_ is not where it should be")
+    _expect(
+        has_indices == plan.only_originals,
+        "sample_indices_ must be set exactly if all output rows are input rows",
+    )
 
 
 def _check_same_seed_same_plan(sampler: Resampler, X: Any, y: Any) -> None:
-    first = _outcome(sampler, X, y)
-    _expect(_same(first, _outcome(clone(sampler), X, y)), "the same seed gave other rows")
-    _expect(_same(first, _outcome(sampler, X, y)), "a second fit gave other rows")
+    first = _rows_out(sampler, X, y)
+    _expect(
+        _same(first, _rows_out(clone(sampler), X, y)), "the same random seed gave different rows"
+    )
+    _expect(_same(first, _rows_out(sampler, X, y)), "a second fit gave different rows")
     if "n_jobs" in sampler.get_params():
         for n_jobs in (1, 2, -1):
             again = clone(sampler).set_params(n_jobs=n_jobs)
-            _expect(_same(first, _outcome(again, X, y)), f"n_jobs={n_jobs} gave other rows")
+            _expect(_same(first, _rows_out(again, X, y)), f"n_jobs={n_jobs} gave different rows")
 
 
-def _outcome(sampler: Resampler, X: Any, y: Any) -> list[Any]:
+def _rows_out(sampler: Resampler, X: Any, y: Any) -> list[Any]:
     X_new, y_new = sampler.fit_resample(X, y)
     return [*rows_of(X_new), *rows_of(y_new)]
 
@@ -410,17 +441,19 @@ def _outcome(sampler: Resampler, X: Any, y: Any) -> list[Any]:
 def _check_fit_alone(sampler: Resampler, X: Any, y: Any) -> None:
     plan = clone(sampler).fit(X, y).plan_
     sampler.fit_resample(X, y)
-    _expect(np.array_equal(plan.order, sampler.plan_.order), "fit makes another plan")
+    _expect(
+        np.array_equal(plan.order, sampler.plan_.order), "fit and fit_resample make different plans"
+    )
     _expect(
         np.array_equal(plan.lineage().gap, sampler.plan_.lineage().gap, equal_nan=True),
-        "fit makes another plan",
+        "fit and fit_resample make different plans",
     )
 
 
 def _check_pickle(sampler: Resampler, X: Any, y: Any) -> None:
     sampler.fit_resample(X, y)
-    again = pickle.loads(pickle.dumps(sampler))  # noqa: S301  # its own pickle
-    _expect(repr(again) == repr(sampler), "a pickled sampler has other parameters")
+    again = pickle.loads(pickle.dumps(sampler))  # noqa: S301  # a pickle that was just made here
+    _expect(repr(again) == repr(sampler), "a pickled sampler has different parameters")
     _expect(np.array_equal(again.plan_.order, sampler.plan_.order), "a pickled plan differs")
     rows = np.arange(again.plan_.n_rows, dtype=np.float64)
     _expect(
@@ -438,23 +471,24 @@ def _check_fitted_attributes(sampler: Resampler, X: Any, y: Any) -> None:
     _expect((None if names is None else list(names)) == expected, "feature_names_in_ is wrong")
     _expect(
         set(sampler.sampling_strategy_) <= set(rows_of(y)),
-        "sampling_strategy_ is not by the user's labels",
+        "the keys of sampling_strategy_ are not labels of y",
     )
 
 
-def _check_refusal(sampler: Resampler, X: Any, y: Any) -> None:
+def _check_error(sampler: Resampler, X: Any, y: Any) -> None:
     before = rows_of(X)
     try:
         sampler.fit_resample(X, y)
     except InputError as error:
-        words = str(error)
+        message = str(error)
         _expect(
-            "column" in words or "sparse" in words, f"the error does not name the column: {words}"
+            "column" in message or "sparse" in message,
+            f"the error does not name the column: {message}",
         )
-        has_way_out = "RandomOverSampler" in words or "Pass" in words
-        _expect(has_way_out, f"the error tells no way out: {words}")
+        has_way_out = "RandomOverSampler" in message or "Pass" in message
+        _expect(has_way_out, f"the error suggests no alternative: {message}")
     else:
-        _expect(holds=False, promise="what the sampler says it does not take was taken")
+        _expect(holds=False, rule="the sampler accepted a table that its tags exclude")
     _expect(_same(before, rows_of(X)), "the user's table was changed")
 
 

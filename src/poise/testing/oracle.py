@@ -1,7 +1,7 @@
-"""Slow, obviously right answers to hold the fast paths against.
+"""Slow reference implementations, written as plain loops, to test the fast code against.
 
-Plain loops over rows and columns, with the distance added up in the order of the columns. Rows are
-numbers, then `n_nominal` categories (as numbers); NaN is a missing value.
+Distances are added up in the order of the columns. A row holds numbers, then `n_nominal` category
+codes; NaN marks a missing value.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from numpy.typing import ArrayLike, NDArray
 def squared_distance(
     a: Sequence[float], b: Sequence[float], n_nominal: int = 0, mismatch: float = 0.0
 ) -> float | None:
-    """Return the squared differences of the numbers, added in order, and a cost a mismatch.
+    """Return the squared distance of two rows: squared differences, and a cost per mismatch.
 
-    Over the columns that both rows know, scaled up to all; None where there are none.
+    Only columns known in both rows count, and the sum is scaled up to all columns. The result is None if
+    there is no such column.
 
     Examples
     --------
@@ -50,7 +51,7 @@ def squared_distance(
 def others_by_distance(
     X: ArrayLike, row: int, n_nominal: int = 0, mismatch: float = 0.0
 ) -> list[tuple[float, int]]:
-    """Return (squared distance, row) of all other rows, nearest first, ties by row number.
+    """Return (squared distance, row) of all other rows, nearest first, with ties by row number.
 
     Examples
     --------
@@ -67,7 +68,7 @@ def others_by_distance(
 
 
 def nearest_others(X: ArrayLike, k: int) -> NDArray[np.intp]:
-    """Return the k nearest other rows of every row, nearest first.
+    """Return the k nearest other rows of each row, nearest first, as an array of shape (n, k).
 
     Examples
     --------
@@ -82,7 +83,9 @@ def nearest_others(X: ArrayLike, k: int) -> NDArray[np.intp]:
 def in_tomek_links(
     X: ArrayLike, y: Sequence[Any], n_nominal: int = 0, mismatch: float = 0.0
 ) -> NDArray[np.bool_]:
-    """Tell which rows have a row of another class such that no third is nearer to either.
+    """Return a mask of the rows in a Tomek link.
+
+    Two rows of different classes form a link if no third row is strictly nearer to either of them.
 
     Examples
     --------
@@ -107,9 +110,9 @@ def edited_out(
     n_nominal: int = 0,
     mismatch: float = 0.0,
 ) -> NDArray[np.bool_]:
-    """Tell which rows edited nearest neighbours remove when every class may lose rows.
+    """Return a mask of the rows that edited nearest neighbours remove if all classes may lose rows.
 
-    "mode" tries every order of equally distant rows, so keep the ties few.
+    "mode" tries all orders of equally distant rows, so it is slow for tables with many ties.
 
     Examples
     --------

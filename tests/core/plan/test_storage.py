@@ -27,7 +27,7 @@ def test_damaged_plans_are_told(tmp_path: Path) -> None:
     whole = path.read_bytes()
     for damaged in (b"", whole[: len(whole) // 2], whole[:200] + bytes(50) + whole[250:]):
         path.write_bytes(damaged)
-        with pytest.raises(FileError, match="holds no plan"):
+        with pytest.raises(FileError, match="does not hold a"):
             Plan.load(path)
 
 

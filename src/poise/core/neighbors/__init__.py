@@ -1,1 +1,1 @@
-"""The k nearest other rows: distances, exact search, and what follows from neighbours."""
+"""The k nearest other rows: distances, exact search, Tomek links, equal rows."""

@@ -9,11 +9,13 @@ from numpy.typing import NDArray
 from poise.core.plan.recipes import Ids
 from poise.core.tables.blocks import Matrix
 
-_MISSING = np.uint64(0x7FF8_0000_0000_0000)  # one pattern of bits for every missing value
+_MISSING = np.uint64(0x7FF8_0000_0000_0000)  # one bit pattern for every missing value
 
 
 def equal_groups(values: Matrix) -> Ids:
-    """Return a number for each row that is the same where all values are; missing ones are equal.
+    """Return a group number for each row; rows are in the same group if all their values are equal.
+
+    Missing values are equal to each other.
 
     Parameters
     ----------
@@ -22,11 +24,11 @@ def equal_groups(values: Matrix) -> Ids:
     Returns
     -------
     ndarray of shape (n,), intp
-        From 0 on, in no particular order.
+        Group numbers from 0 on, in no particular order.
 
     Notes
     -----
-    O(n d + n log n): rows are sorted by a 64-bit digest, and rows of the same digest compared.
+    O(n d + n log n): rows are sorted by a 64-bit digest, and rows with the same digest compared.
 
     Examples
     --------
@@ -37,7 +39,7 @@ def equal_groups(values: Matrix) -> Ids:
         return _equal_sparse(values)
     bits = _bits_of(values)
     digest = np.zeros(len(bits), dtype=np.uint64)
-    for column in bits.T:  # multiply and mix, so that columns that change places differ
+    for column in bits.T:  # multiply and mix, so that swapped columns give another digest
         digest = (digest ^ column) * np.uint64(0x9E37_79B9_7F4A_7C15)
         digest ^= digest >> np.uint64(29)
     order = np.argsort(digest, kind="stable")
@@ -45,7 +47,9 @@ def equal_groups(values: Matrix) -> Ids:
     is_start = np.ones(len(order), dtype=bool)
     is_start[1:] = ordered[1:] != ordered[:-1]
     alike = np.flatnonzero(~is_start)
-    if (bits[order[alike]] != bits[order[alike - 1]]).any():  # two rows of one digest
+    if (
+        bits[order[alike]] != bits[order[alike - 1]]
+    ).any():  # two different rows have the same digest
         _, groups = np.unique(bits, axis=0, return_inverse=True)
         return np.asarray(groups.reshape(-1), dtype=np.intp)
     first = np.minimum.reduceat(order, np.flatnonzero(is_start)) if len(order) else order
@@ -55,7 +59,7 @@ def equal_groups(values: Matrix) -> Ids:
 
 
 def first_of_each(values: Matrix) -> Ids:
-    """Return the first row of each group of equal rows, ascending.
+    """Return the first row of each group of equal rows, in ascending order.
 
     Examples
     --------
@@ -66,7 +70,7 @@ def first_of_each(values: Matrix) -> Ids:
 
 
 def _equal_sparse(values: Matrix) -> Ids:
-    # Equal rows have equal sums, whatever the weights; neighbours in their order are compared.
+    # Equal rows have equal weighted sums, so they are adjacent after sorting by these sums.
     weights = np.random.default_rng(0).standard_normal((values.shape[1], 2))
     order = np.lexsort((values @ weights).T)
     step = sp.csr_array(abs(values[order[1:]] - values[order[:-1]]))

@@ -1,10 +1,10 @@
-"""Neighbours: the k nearest *other* rows, exact, ordered by (distance, row number).
+"""Index: find the k nearest *other* rows, exactly, ordered by (distance, row number).
 
-The one seam between methods and search. The squared distance of two rows is the sum over the
-columns, in order, of the squared difference, in float64 and without fused multiply-add; `Measure`
-says what categories and missing values add. Dense rows are searched by the native kernel. Sparse rows get a shortlist from products of matrices,
-which is put in order by that distance and proved: where a row outside it could still belong, the
-search for that query is repeated with a longer list.
+All neighbour searches go through this module. The squared distance of two rows is the sum of the
+squared differences over the columns, in order, in float64 and without fused multiply-add;
+`Measure` defines what categories and missing values add to it. The native kernel searches dense
+rows. For sparse rows, products of matrices give a shortlist, which is sorted by the exact distance.
+If a row outside the shortlist could be nearer, that query is searched again with a longer list.
 """
 
 from __future__ import annotations
@@ -36,7 +36,12 @@ from poise.core.threads import usable_threads
 
 
 def count_of(neighbors: int | NeighborEstimator) -> int:
-    """Return how many others are meant: `NearestNeighbors(n_neighbors=5)` is five, as 5 is.
+    """Return the number of other rows to find: both 5 and `NearestNeighbors(n_neighbors=5)` give 5.
+
+    Raises
+    ------
+    InputError
+        If the object is a class, or its `n_neighbors` is not a number of 1 or more.
 
     Examples
     --------
@@ -49,31 +54,32 @@ def count_of(neighbors: int | NeighborEstimator) -> int:
     count = getattr(neighbors, "n_neighbors", None)
     if isinstance(neighbors, type) or not isinstance(count, int | np.integer) or count < 1:
         raise InputError(
-            f"{neighbors!r} must be an instance whose n_neighbors is 1 or more (it is {count!r}), "
-            "such as sklearn.neighbors.NearestNeighbors(n_neighbors=5). Or pass a number."
+            f"{neighbors!r} must be an instance whose n_neighbors is 1 or more (it is {count!r}). "
+            "Pass a number, or an object such as sklearn.neighbors.NearestNeighbors(n_neighbors=5)."
         )
     return int(count)
 
 
 def estimator_of(neighbors: int | NeighborEstimator) -> NeighborEstimator | None:
-    """Return the user's neighbour object, None for a plain count."""
+    """Return the user's neighbour object; None if the user gave a number."""
     return None if isinstance(neighbors, int | np.integer) else neighbors
 
 
 @dataclass(frozen=True, eq=False)
 class Index:
-    """A set of rows to find neighbours in.
+    """A set of rows in which neighbours are searched.
 
     Parameters
     ----------
     values : ndarray or csr_array of shape (n, d), float64
-        Numbers, then codes of categories; NaN where missing.
+        Columns of numbers, then columns of category codes; NaN marks a missing value.
     n_categorical : int
-        How many of the last columns are codes.
+        Number of columns of category codes, which come last.
     estimator : NeighborEstimator, optional
-        The user's own neighbour object, cloned and fitted here; by default exact search.
+        The user's neighbour object, which is cloned and fitted on these rows; by default exact
+        search.
     measure_of_all : Measure, optional
-        By default these rows' own.
+        The distance measure of a larger set of rows; by default that of these rows.
     """
 
     values: Matrix
@@ -83,44 +89,53 @@ class Index:
 
     @cached_property
     def measure(self) -> Measure:
-        """What a distance is made of."""
+        """The distance measure of the index."""
         return self.measure_of_all or measure_of(self.values, self.n_categorical)
 
     @property
     def n_rows(self) -> int:
+        """Number of rows."""
         return int(self.values.shape[0])
 
     def nearest_others(self, rows: Ids, k: int) -> Neighbors:
-        """Return the k nearest other rows of rows of the set; k is below the set's size."""
+        """Return the k nearest other rows of some rows of the index.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (q,), intp
+        k : int
+            Less than `n_rows`.
+        """
         return self._searcher.nearest(self.values[rows], k, rows)
 
     def nearest(self, points: Matrix, k: int, own: Ids | None = None) -> Neighbors:
-        """Return the k nearest rows of points; k is at most the set's size, less one with `own`.
+        """Return the k nearest rows of points.
 
         Parameters
         ----------
         points : ndarray or csr_array of shape (q, d)
         k : int
+            At most `n_rows`; at most `n_rows` - 1 if `own` is given.
         own : ndarray of shape (q,), intp, optional
-            A row of the set that is the point itself, and no neighbour of it; -1 for none.
+            The row of the index that is the point itself and is left out; -1 if there is none.
         """
         return self._searcher.nearest(points, k, own)
 
     def nearest_others_with_ties(self, rows: Ids, k: int) -> Iterator[tuple[Ids, Neighbors]]:
-        """Yield the neighbours of rows of the set; see `nearest_with_ties`."""
+        """Yield the neighbours of some rows of the index; see `nearest_with_ties`."""
         return self.nearest_with_ties(self.values[rows], k, rows)
 
     def nearest_with_ties(
         self, points: Matrix, k: int, own: Ids | None = None
     ) -> Iterator[tuple[Ids, Neighbors]]:
-        """Yield neighbours in groups of points, long enough to hold all that tie with the k-th.
+        """Yield neighbour lists that include all rows at the same distance as the k-th neighbour.
 
         Yields
         ------
         positions : ndarray of intp
-            Which of the points the group holds.
+            Positions of the points in this group.
         neighbors : Neighbors
-            At least k for each; the list ends beyond the k-th distance, or with the last row.
+            At least k per point. A list ends with a row beyond the k-th distance, or holds all rows.
         """
         most = self.n_rows - (own is not None)
         waiting, length = np.arange(points.shape[0]), min(k + 1, most)
@@ -136,7 +151,7 @@ class Index:
             waiting, length = np.concatenate(unfinished), min(2 * length, most)
 
     def kth_distances(self, rows: Ids, k: int) -> NDArray[np.float64]:
-        """Return the distance of the k-th nearest other of rows of the set; infinity where there are fewer."""
+        """Return the distance to the k-th nearest other row; infinity if there are fewer rows."""
         if self.n_rows - 1 < k:
             return np.full(len(rows), np.inf)
         return np.ascontiguousarray(self.nearest_others(rows, k).distances[:, -1])
@@ -144,9 +159,9 @@ class Index:
     def count_within(
         self, points: Matrix, radii: NDArray[np.float64], stop: int, own: Ids | None = None
     ) -> Ids:
-        """Return how many rows are strictly nearer to points than a (squared) radius each, up to `stop`.
+        """Return the number of rows strictly nearer to each point than its squared radius.
 
-        Of dense rows, and without a neighbour object of the user's.
+        Counting ends at `stop`. Only for dense rows, and without a neighbour object of the user.
         """
         return cast("NativeSearcher", self._searcher).count_within(points, radii, stop, own)
 

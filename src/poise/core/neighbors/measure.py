@@ -14,20 +14,22 @@ from poise.core.tables.blocks import Matrix
 
 
 class Measure(NamedTuple):
-    """What the distance of two rows is made of.
+    """The parts of the squared distance between two rows.
 
-    Numbers add their squared difference, categories that differ a cost: the squared median of the
-    numeric columns' standard deviations (Chawla et al. 2002, section 6.1), 1 where there are none.
-    Where values are missing, only the columns that both rows know count, and the sum is scaled up
-    to all. Columns that tell no rows apart (constant, one category, all missing) have no weight.
+    Each column of numbers adds its squared difference. Two different categories add a fixed cost:
+    the squared median of the standard deviations of the columns of numbers (Chawla et al. 2002,
+    section 6.1), or 1 if there are no such columns. If values are missing, only the columns known in
+    both rows count, and the sum is scaled up to all columns. Constant and all-missing columns have
+    no weight.
 
     Attributes
     ----------
     columns : ndarray of intp, or None
-        Those with weight; None for all.
+        The columns that have weight; None for all columns.
     n_categorical : int
-        How many of these are categories; they are the last ones.
+        Number of columns of category codes among these, which come last.
     mismatch : float
+        Cost of two different categories, as a squared distance.
     is_partial : bool
         Whether values may be missing.
     """
@@ -39,26 +41,27 @@ class Measure(NamedTuple):
 
     @property
     def is_plain(self) -> bool:
-        """Whether rows are numbers alone, without gaps."""
+        """Whether all columns are numbers without missing values."""
         return self.n_categorical == 0 and not self.is_partial
 
     def of(self, values: Matrix) -> Matrix:
-        """Return the columns that have weight; a constant where none has."""
+        """Return the columns that have weight, or one constant column if none has."""
         if self.columns is None:
             return values
         return values[:, self.columns] if len(self.columns) else np.zeros((len(values), 1))
 
 
 def measure_of(values: Matrix, n_categorical: int, mismatch: float | None = None) -> Measure:
-    """Return the measure that these rows suggest.
+    """Return the distance measure computed from these rows.
 
     Parameters
     ----------
     values : ndarray or csr_array of shape (n, d)
-        Numbers, then codes of categories; NaN where missing.
+        Columns of numbers, then columns of category codes; NaN marks a missing value.
     n_categorical : int
+        Number of columns of category codes, which come last.
     mismatch : float, optional
-        The cost of categories that differ, where it is that of more rows than these.
+        Cost of two different categories; by default computed from these rows.
 
     Examples
     --------
@@ -81,19 +84,19 @@ def measure_of(values: Matrix, n_categorical: int, mismatch: float | None = None
 
 
 def cost_of_mismatch(numbers: Moments) -> float:
-    """Return what two categories that differ cost, from the moments of the numeric columns."""
+    """Return the cost of two different categories from the moments of the columns of numbers."""
     deviations = numbers.deviations()
     deviations = deviations[np.isfinite(deviations)]
     varying = deviations[deviations > 0]
     if not len(varying):
         return 1.0
-    # Where most numbers are constant, categories must not count for nothing.
+    # If most columns are constant, the median is 0, and categories would not count at all.
     median = float(np.median(deviations)) or float(np.median(varying))
     return median**2
 
 
 def distances_between(points: Matrix, values: Matrix, measure: Measure) -> NDArray[np.float64]:
-    """Return the squared distance of every point to every row, as a search would have it.
+    """Return the squared distance of each point to each row, equal to the last bit to a search.
 
     Parameters
     ----------
@@ -103,7 +106,7 @@ def distances_between(points: Matrix, values: Matrix, measure: Measure) -> NDArr
     Returns
     -------
     ndarray of shape (p, n)
-        Infinite where there is no column in common.
+        Infinity if no column is known in both rows.
 
     Examples
     --------
@@ -113,14 +116,14 @@ def distances_between(points: Matrix, values: Matrix, measure: Measure) -> NDArr
     points, values = (_dense(measure.of(rows)) for rows in (points, values))
     n_columns = points.shape[1]
     if measure.is_plain and len(points) == 1:
-        # Added down the columns, one after the other, as below.
+        # np.add.reduce along the first axis adds column after column, as the loop below does.
         difference = values.T - points.T
         with np.errstate(over="ignore", under="ignore"):
             return np.add.reduce(difference * difference, axis=0)[np.newaxis]
     total = np.zeros((len(points), len(values)))
     n_different, n_common = np.zeros_like(total), np.zeros_like(total)
     with np.errstate(over="ignore", under="ignore"):
-        for j in range(n_columns):  # in order, so that the last bit is that of a search
+        for j in range(n_columns):  # in order, so that the last bit equals that of a search
             difference = points[:, [j]] - values[:, j]
             if measure.is_partial:
                 n_common += ~np.isnan(difference)

@@ -1,8 +1,8 @@
-"""Sums over rows that come out the same in every order and in every grouping: exact to the last bit.
+"""Moments: exact sums over rows, equal to the last bit for every order and grouping of the rows.
 
-A column's values are taken apart into whole numbers and powers of two, and those are added as whole
-numbers, so that the deviation of a column is one number whether its rows are added at once, in
-blocks, or on many machines.
+Values are split into whole numbers and powers of two, and whole numbers are added exactly. The
+standard deviation of a column is therefore the same if its rows are added at once, in blocks, or on
+many machines.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from poise.core.tables.blocks import Matrix
 _ROWS_AT_ONCE = 1 << 16  # so that sums of products of two 18-bit digits stay below 2**53
 _DIGIT = 18
 _MASK = (1 << _DIGIT) - 1
-# Powers of two that make whole numbers of the smallest value, and of its square.
+# Powers of two that turn the smallest float, and its square, into a whole number.
 _SHIFT = 1200
 _SQUARE_SHIFT = 2 * _SHIFT
 
 
 @dataclass(frozen=True)
 class Moments:
-    """How many values each column has, their sum and the sum of their squares; exact.
+    """Exact count, sum and sum of squares of the values of each column.
 
     Attributes
     ----------
     counts, sums, squares : tuple of int
-        One a column. Sums are in units of 2**-1200, squares of 2**-2400.
+        One entry per column. Sums are in units of 2**-1200, squares in units of 2**-2400.
 
     Examples
     --------
@@ -53,13 +53,13 @@ class Moments:
         )
 
     def deviations(self) -> NDArray[np.float64]:
-        """Return the standard deviation of each column; NaN where no value is known."""
+        """Return the standard deviation (divisor n) of each column; NaN if all values are missing."""
         every = zip(self.counts, self.sums, self.squares, strict=True)
         return np.array([_deviation(n, total, squares) for n, total, squares in every])
 
 
 def scale_of(moments: Moments) -> NDArray[np.float64]:
-    """Return what to divide each column by so that its deviation is one; 1 where it has none.
+    """Return the divisor that gives each column a standard deviation of one; 1 for constant columns.
 
     Examples
     --------
@@ -71,12 +71,12 @@ def scale_of(moments: Moments) -> NDArray[np.float64]:
 
 
 def moments_of(values: Matrix) -> Moments:
-    """Return the moments of columns; NaN counts as missing.
+    """Return the moments of the columns; NaN is a missing value.
 
     Parameters
     ----------
     values : ndarray or sparse array of shape (n, d)
-        No infinity.
+        Without infinite values.
 
     Notes
     -----
@@ -111,7 +111,7 @@ def _with_part(values: NDArray[np.float64], total: int, squares: int) -> tuple[i
         return total, squares
     fractions, exponents = np.frexp(values)
     whole = (fractions * 2.0**53).astype(np.int64)
-    # whole = high * 2**36 + middle * 2**18 + low, the sign being that of high
+    # whole = high * 2**36 + middle * 2**18 + low; only high carries the sign
     digits = [whole >> 2 * _DIGIT, (whole >> _DIGIT) & _MASK, whole & _MASK]
     high, middle, low = (digit.astype(np.float64) for digit in digits)
     least = int(exponents.min())

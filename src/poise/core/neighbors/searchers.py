@@ -1,4 +1,4 @@
-"""Exact searches for the nearest rows: the native kernel, sparse rows, the user's neighbour object."""
+"""Searchers: the native kernel for dense rows, sparse rows, and the user's neighbour object."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ from poise.core.neighbors.measure import Measure
 from poise.core.plan.recipes import Ids
 from poise.core.tables.blocks import Matrix
 
-_MEGABYTES = 128  # of distances at once, while shortlists of sparse rows are made
-
-
+_MEGABYTES = 128  # of distances at once, for the shortlists of sparse rows
 _EPSILON = float(np.finfo(np.float64).eps)
 
 
@@ -30,7 +28,7 @@ class Neighbors(NamedTuple):
     Attributes
     ----------
     rows : ndarray of shape (n_queries, k), intp
-        -1 where there are no more: rows that know no column in common are no neighbours.
+        -1 if there are fewer than k: rows without a common known column are not neighbours.
     distances : ndarray of shape (n_queries, k), float64
         Squared Euclidean distances, or what the user's neighbour object returned.
     """
@@ -40,7 +38,7 @@ class Neighbors(NamedTuple):
 
 
 class NeighborEstimator(Protocol):
-    """What a user's own neighbour object must have, such as `sklearn.neighbors.NearestNeighbors`."""
+    """What a user's neighbour object must have; an example is `sklearn.neighbors.NearestNeighbors`."""
 
     n_neighbors: int
 
@@ -49,37 +47,37 @@ class NeighborEstimator(Protocol):
 
 
 class Searcher(Protocol):
-    """One way of finding the nearest rows of a set."""
+    """Finds the nearest rows in a set of rows."""
 
     def nearest(self, points: Matrix, k: int, own: Ids | None) -> Neighbors:
-        """Return the k nearest rows of points, without each point's own row."""
+        """Return the k nearest rows of each point, without the row `own` of the point itself."""
         ...
 
 
 def check_plain_numbers(measure: Measure) -> None:
-    """Raise where a user's own neighbour object would search categories or missing values."""
+    """Raise InputError if a user's neighbour object would get categories or missing values."""
     if not measure.is_plain:
         raise InputError(
-            "A neighbour object of your own finds neighbours among numbers alone; this table has "
+            "A neighbour object finds neighbours among numbers without missing values; this table has "
             "categories or missing values. Pass a number of neighbours instead."
         )
 
 
 class NativeSearcher:
-    """Dense rows, searched by the native kernel.
+    """Searches dense rows with the native kernel.
 
     Parameters
     ----------
-    weighty : ndarray of shape (n, d)
-        The rows' columns that have weight in the measure.
+    weighted : ndarray of shape (n, d)
+        The columns of the rows that have weight in the measure.
     measure : Measure
     threads : int
     """
 
-    def __init__(self, weighty: NDArray[np.float64], measure: Measure, threads: int) -> None:
+    def __init__(self, weighted: NDArray[np.float64], measure: Measure, threads: int) -> None:
         self._measure = measure
         self._tree = native.Tree(
-            weighty,
+            weighted,
             threads,
             n_nominal=measure.n_categorical,
             mismatch=measure.mismatch,
@@ -97,7 +95,7 @@ class NativeSearcher:
 
 
 class UserSearcher:
-    """The user's answer is taken as it is; only a row itself is left out, by its number."""
+    """Searches with the user's neighbour object; only a row itself is removed from its neighbours."""
 
     def __init__(self, values: Any, estimator: NeighborEstimator) -> None:
         self._index = clone(estimator, safe=False).fit(values)
@@ -109,7 +107,11 @@ class UserSearcher:
 
 
 class SparseSearcher:
-    """Shortlists from products of sparse matrices, in exact order, each proved or made longer."""
+    """Searches sparse rows: a shortlist by matrix products, then exact distances.
+
+    A bound on the distance of all other rows shows whether the shortlist is complete; if it may not
+    be, the search is repeated with a longer one.
+    """
 
     def __init__(self, values: Any, threads: int) -> None:
         self._values = values
@@ -126,40 +128,40 @@ class SparseSearcher:
         waiting = np.arange(points.shape[0])
         length = min(k + 2, self._n_rows)
         if not np.isfinite(4 * self._largest):
-            length = self._n_rows  # no shortlist is made where squared distances can be infinite
+            length = self._n_rows  # squared distances may be infinite, so compare with all rows
         while len(waiting):
-            unproved = []
+            unfinished = []
             for part in in_parts(waiting, length * self._cells_a_pair):
                 own_part = None if own is None else own[part]
                 shortlist, bound = self._shortlist(points[part], length)
                 exact = _sparse_distances(points[part], self._values, shortlist)
                 found = _in_order(shortlist, exact, own_part, k)
                 rows[part], distances[part] = found
-                unproved.append(part[~(found.distances[:, -1] < bound)])
-            waiting = np.concatenate(unproved)
+                unfinished.append(part[~(found.distances[:, -1] < bound)])
+            waiting = np.concatenate(unfinished)
             if length == self._n_rows:
                 break
             length = min(2 * length + 8, self._n_rows)
         return Neighbors(rows, distances)
 
     def _shortlist(self, points: Matrix, length: int) -> tuple[Ids, NDArray[np.float64]]:
-        """Return near rows, and the least that the squared distance of another row can be."""
+        """Return near rows, and a lower bound of the squared distance to all other rows."""
         n_points = points.shape[0]
         if length == self._n_rows:
-            everyone = np.broadcast_to(np.arange(length), (n_points, length))
-            return everyone, np.full(n_points, np.inf)
+            all_rows = np.broadcast_to(np.arange(length), (n_points, length))
+            return all_rows, np.full(n_points, np.inf)
         with threadpool_limits(self._threads), config_context(working_memory=_MEGABYTES):
             distances, rows = self._index.kneighbors(points, n_neighbors=length)
-        # |x|^2 - 2xy + |y|^2 is off by rounding of the norms, however near x and y are.
+        # The rounding error of |x|^2 - 2xy + |y|^2 grows with the norms, not with the distance.
         norms = self._largest + _squared_norms(points)
         error = 8 * (self._n_columns + 8) * _EPSILON * norms + np.finfo(np.float64).tiny
         return rows, np.square(distances[:, -1]) * (1 - 8 * _EPSILON) - error
 
 
 def _in_order(rows: Ids, distances: NDArray[np.float64], own: Ids | None, k: int) -> Neighbors:
-    """Return the first k by (distance, row number), without a query's own row."""
+    """Return the first k rows by (distance, row number), without the own row of each query."""
     if own is not None:
-        # NaN is sorted behind everything, infinite distances included.
+        # NaN is sorted last, after infinite distances.
         distances = np.where(rows == own[:, np.newaxis], np.nan, distances)
     order = np.lexsort((rows, distances), axis=-1)[:, :k]
     return Neighbors(
@@ -173,7 +175,7 @@ def _sparse_distances(points: Any, values: Any, rows: Ids) -> NDArray[np.float64
     difference.sort_indices()
     with np.errstate(over="ignore", under="ignore"):
         difference.data *= difference.data
-    # A product with ones adds a row's values one after the other, in the order of the columns.
+    # A product with ones adds the values of a row in the order of the columns.
     total = difference @ np.ones(difference.shape[1])
     return cast("NDArray[np.float64]", total.reshape(rows.shape))
 
@@ -186,6 +188,6 @@ _PAIRS_AT_ONCE = 1 << 22
 
 
 def in_parts(waiting: Ids, length: int) -> list[Ids]:
-    """Return queries in parts of which each has a bounded number of pairs with `length` rows."""
+    """Split queries into parts, so that each part has a bounded number of pairs with `length` rows."""
     n_parts = -(-len(waiting) * length // _PAIRS_AT_ONCE)
     return np.array_split(waiting, min(n_parts, len(waiting)))

@@ -1,4 +1,4 @@
-"""Tomek links: which rows have a row of another class such that no third is nearer to either."""
+"""Tomek links: pairs of rows of different classes that have no third row nearer to either."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Mask = NDArray[np.bool_]
 
 
 def in_links(index: Index, codes: Ids) -> Mask:
-    """Return a mask of the rows that are in a Tomek link.
+    """Return a mask of the rows that belong to a Tomek link.
 
     Parameters
     ----------
@@ -24,6 +24,15 @@ def in_links(index: Index, codes: Ids) -> Mask:
         All rows.
     codes : ndarray of shape (n,), intp
         Class of each row.
+
+    Returns
+    -------
+    ndarray of shape (n,), bool
+
+    References
+    ----------
+    .. [1] Tomek, I. (1976). Two modifications of CNN. IEEE Transactions on Systems, Man, and
+       Cybernetics 6, 769-772.
     """
     largest = np.bincount(codes).argmax()
     first = np.flatnonzero(codes != largest)
@@ -53,9 +62,9 @@ def in_links(index: Index, codes: Ids) -> Mask:
 
 
 def _have_enemy_at_zero_distance(index: Index, codes: Ids) -> Mask:
-    """Return a mask of the rows at no distance from a row of another class.
+    """Return a mask of the rows at distance 0 from a row of another class.
 
-    Where values are missing this is no matter of equal rows: what one lacks another may have.
+    With missing values, rows at distance 0 need not be equal: only columns known in both rows count.
     """
     has_one = np.zeros(index.n_rows, dtype=bool)
     for code in np.unique(codes).tolist():
@@ -66,7 +75,7 @@ def _have_enemy_at_zero_distance(index: Index, codes: Ids) -> Mask:
 
 
 def _pairs_with_nearest(index: Index, rows: Ids) -> tuple[Ids, Ids, Any]:
-    """Return each row with each other row at its smallest distance, and that distance."""
+    """Return all pairs of a row and one of its nearest other rows (several on a tie), with the distance."""
     parts = [(rows[:0], rows[:0], np.empty(0))]
     for positions, found in index.nearest_others_with_ties(rows, 1):
         query, column = np.nonzero(found.distances == found.distances[:, :1])
@@ -77,16 +86,16 @@ def _pairs_with_nearest(index: Index, rows: Ids) -> tuple[Ids, Ids, Any]:
 
 
 def _coincident_unlike(index: Index, codes: Ids, rows: Ids) -> Ids:
-    """Return the rows that have the same values as some row of another class.
+    """Return the rows that have the same values as a row of another class.
 
-    `rows` holds the rows outside the largest class that have a coincident other.
+    `rows` holds the rows outside the largest class that coincide with another row.
     """
     if not len(rows):
         return rows
     candidates = np.arange(index.n_rows)
     if not sp.issparse(index.values):
         values = index.measure.of(index.values)
-        # Few rows share even one value in most tables; only those are compared whole.
+        # Compare complete rows only if they have the same value in the first column.
         first = values[:, 0]
         candidates = np.flatnonzero(np.isin(first, first[rows]))
         places = equal_groups(values[candidates])

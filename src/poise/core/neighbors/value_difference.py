@@ -1,8 +1,9 @@
-"""The value difference metric: categories are near when the classes occur alike among them.
+"""Value difference metric: two categories are near if they have similar class frequencies.
 
-Stanfill and Waltz (1986), as Chawla et al. (2002), section 6.2, use it: the difference of two
-categories is the sum over the classes of |P(class | a) - P(class | b)|; a squared distance adds the
-squares of the columns' differences. Over the columns that both rows know, scaled up to all.
+The metric is that of Stanfill and Waltz (1986), as used by Chawla et al. (2002), section 6.2. The
+difference of two categories a and b is the sum over the classes of |P(class | a) - P(class | b)|.
+The squared distance of two rows is the sum of the squared differences of their columns. Only
+columns known in both rows count, and the sum is scaled up to all columns.
 """
 
 from __future__ import annotations
@@ -21,18 +22,19 @@ _PAIRS_AT_ONCE = 1 << 22
 def class_shares(
     codes: NDArray[np.float64], classes: Ids, n_classes: int
 ) -> list[NDArray[np.float64]]:
-    """Return for each column the share of each class among the rows of each category.
+    """Return the class frequencies of each category in each column.
 
     Parameters
     ----------
     codes : ndarray of shape (n, d)
-        Whole numbers; NaN where missing.
+        Category codes as whole numbers; NaN marks a missing value.
     classes : ndarray of shape (n,), intp
     n_classes : int
 
     Returns
     -------
-    list of ndarray of shape (n_categories, n_classes)
+    list of ndarray of shape (n_categories, n_classes), float64
+        One array per column; the frequencies of a category add up to 1.
 
     Examples
     --------
@@ -54,23 +56,32 @@ def class_shares(
 def nearest_by_value_difference(
     codes: NDArray[np.float64], shares: list[NDArray[np.float64]], rows: Ids, k: int
 ) -> Neighbors:
-    """Return the k nearest others of some rows.
+    """Return the k nearest other rows of some rows by the value difference metric.
 
     Parameters
     ----------
     codes : ndarray of shape (n, d)
-        The rows to find neighbours among.
+        The rows in which neighbours are searched.
     shares : list of ndarray
-        As `class_shares` returns them.
-    rows : ndarray of intp
+        The result of `class_shares`.
+    rows : ndarray of shape (q,), intp
     k : int
+
+    Returns
+    -------
+    Neighbors
+
+    Notes
+    -----
+    With two classes, a nearest-neighbour search in one number per column. With more classes,
+    O(q n d n_classes).
     """
     if all(share.shape[1] == 2 for share in shares):
-        # With two classes a category is one number, and the distance is Euclidean.
+        # With two classes, one frequency describes a category, and the distance is Euclidean.
         points = np.column_stack(
             [_looked_up(2 * s[:, 1], c) for s, c in zip(shares, codes.T, strict=True)]
         )
-        # All columns have weight, also those in which the class's own rows are alike.
+        # All columns have weight, including those that are constant within the class.
         measure = Measure(is_partial=bool(np.isnan(points).any()))
         return Index(points, measure_of_all=measure).nearest_others(rows, k)
     return _by_comparing_all(codes, shares, rows, k)
@@ -91,19 +102,19 @@ def _by_comparing_all(
     found, distances = np.empty((len(rows), k), dtype=np.intp), np.empty((len(rows), k))
     n_parts = -(-len(rows) * len(codes) // _PAIRS_AT_ONCE)
     for part in np.array_split(np.arange(len(rows)), max(1, min(n_parts, len(rows)))):
-        asked = rows[part]
-        total, n_common = np.zeros((len(asked), len(codes))), np.zeros((len(asked), len(codes)))
+        queries = rows[part]
+        total, n_common = np.zeros((len(queries), len(codes))), np.zeros((len(queries), len(codes)))
         for j, share in enumerate(shares):
-            both = is_known[asked, j][:, np.newaxis] & is_known[:, j]
+            both = is_known[queries, j][:, np.newaxis] & is_known[:, j]
             difference = np.zeros_like(total)
             for of_class in share.T if len(share) else ():
                 of_row = of_class[known[:, j]]
-                difference += np.abs(of_row[asked][:, np.newaxis] - of_row)
+                difference += np.abs(of_row[queries][:, np.newaxis] - of_row)
             total += np.where(both, difference**2, 0.0)
             n_common += both
         with np.errstate(divide="ignore", invalid="ignore"):
             total = np.where(n_common > 0, total * (len(shares) / n_common), np.inf)
-        total[np.arange(len(asked)), asked] = np.nan  # sorted behind all others
+        total[np.arange(len(queries)), queries] = np.nan  # NaN is sorted last
         order = np.argsort(total, axis=1, kind="stable")[:, :k]
         distances[part] = np.take_along_axis(total, order, axis=1)
         found[part] = np.where(np.isfinite(distances[part]), order, -1)

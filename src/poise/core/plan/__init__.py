@@ -1,1 +1,1 @@
-"""Which rows are kept and how new rows are made: arrays only, whatever holds the table."""
+"""Plans: which rows are kept and how new rows are made, as arrays of row numbers."""

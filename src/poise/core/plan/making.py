@@ -1,4 +1,4 @@
-"""What a plan makes: the values of made rows, their donors, and how output rows are put together."""
+"""Apply a plan: compute the values of made rows, find their donors, and assemble the output."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from poise.core.plan.values import Array, Cells, concat_cells
 
 
 class Assembly(NamedTuple):
-    """How the output of a plan is put together from input rows and made rows.
+    """How to assemble the output of a plan from input rows and made rows.
 
     Attributes
     ----------
     taken : ndarray of intp
-        Input rows whose values are output unchanged.
+        Input rows whose values are in the output unchanged.
     made : ndarray of intp
-        Made rows to append, counted from 0 as `made_cells` returns them.
+        Made rows to append, numbered from 0 as in the result of `made_cells`.
     order : ndarray of intp or None
-        Where each output row is in taken-then-made; None when it is that order already.
+        Position of each output row in the taken rows followed by the made rows; None if the output
+        is already in this order.
     """
 
     taken: Ids
@@ -56,13 +57,14 @@ def made_cells(
     blocks : sequence of Cells, with values of shape (n_rows, d), or one csr_array
         The values of the input rows: computed columns of one dtype each.
     columns : sequence of ndarray of intp, optional
-        Which columns of the table each block holds; by default all, in turn.
+        Which columns of the table each block holds; by default consecutive columns.
     out : sequence of ndarray of shape (n_made, d) or None, optional
-        Where to write; by default new arrays are made. For dense cells without `missing`.
+        Arrays to write the values into, for dense cells without `missing`; by default new arrays.
 
     Returns
     -------
     list of Cells with `n_made` rows
+        One per block.
     """
     if columns is None:
         ends = np.cumsum([cells.values.shape[1] for cells in blocks])
@@ -86,7 +88,7 @@ def made_cells(
 
 
 def donors_of(plan: Plan, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:
-    """Return the input row whose value each made row takes, column by column.
+    """Return the donor of each made row in each column: the input row whose value it takes.
 
     Parameters
     ----------
@@ -94,7 +96,8 @@ def donors_of(plan: Plan, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:
     codes : ndarray of shape (n_rows, q), int32
         Category of each input row in each column, -1 where it is missing.
     is_voted : bool
-        Whether voters decide where a recipe has them; else the nearer parent.
+        Whether the voters of a recipe decide, if it has any; otherwise the nearer parent gives the
+        value.
 
     Returns
     -------
@@ -108,12 +111,16 @@ def donors_of(plan: Plan, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:
 
 
 def latest_parents(plan: Plan, times: NDArray[Any]) -> Ids:
-    """Return for every id the input row with the latest time among all that it depends on.
+    """Return for each id the input row with the latest time among all rows that it depends on.
 
     Parameters
     ----------
     plan : Plan
     times : ndarray of shape (n_rows,)
+
+    Returns
+    -------
+    ndarray of shape (n_rows + n_made,), intp
     """
     latest = np.arange(plan.n_rows + plan.n_made)
     for rows, recipe in plan.runs():
@@ -126,15 +133,15 @@ def latest_parents(plan: Plan, times: NDArray[Any]) -> Ids:
 
 
 def in_order_of(plan: Plan, times: NDArray[Any]) -> Plan:
-    """Return the plan with its output in the order of time, kept rows before new ones.
+    """Return the plan with its output sorted by time; at equal times, kept rows come first.
 
-    A made row gets the time of the latest row that it depends on.
+    A made row has the time of the latest input row that it depends on.
 
     Parameters
     ----------
     plan : Plan
     times : ndarray of shape (n_rows,)
-        Numbers; the smallest comes first.
+        Times as numbers; the smallest is the earliest.
     """
     when = times[latest_parents(plan, times)[plan.order]]
     return Plan(plan.n_rows, plan.made, plan.order[np.lexsort((plan.is_new, when))])

@@ -1,8 +1,8 @@
-"""The plan: which rows stay, and how each new row is blended from old ones.
+"""The plan: which rows are kept, and how each new row is made from existing rows.
 
-Ids 0..n-1 are the input rows, ids from n on are made rows, numbered through the recipes in
-turn. A recipe may refer to earlier made rows, also to ones that are not output. A plan holds
-row numbers and gaps, never values, and knows nothing of containers, files or clusters.
+Ids 0 to n-1 are the input rows. Ids from n on are the made rows, numbered in the order of the
+recipes. A recipe may refer to earlier made rows, including rows that are not in the output. A plan
+holds row numbers and gaps, never values, and does not depend on the container of the table.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ from poise.core.plan.storage import load_parts, save_parts
 
 
 class Lineage(NamedTuple):
-    """Where every output row came from, in rows of the original input.
+    """Where each output row comes from, in row numbers of the original input.
 
     Attributes
     ----------
     origin : ndarray of str
         "kept", "copied", "blended", "averaged" or "jittered".
     seed : ndarray of intp
-        The input row that the output row descends from first.
+        The seed row: the input row that the output row starts from.
     partner : ndarray of intp
-        The other end of a blended row's segment; -1 unless blended.
+        The neighbour row that a blended row is blended with; -1 unless blended.
     gap : ndarray of float64
-        Position between seed (0) and partner (1); NaN unless blended.
+        Position on the segment from the seed row (0) to the partner (1); NaN unless blended.
     """
 
     origin: NDArray[np.str_]
@@ -53,16 +53,16 @@ class Lineage(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Which rows stay, and how each new row is made.
+    """Which rows are kept, and how each new row is made.
 
     Parameters
     ----------
     n_rows : int
-        Rows of the input.
+        Number of input rows.
     made : tuple of recipes
-        How the rows with ids from `n_rows` on are made.
+        How to make the rows with ids from `n_rows` on.
     order : array-like of int, optional
-        Ids of the output rows. By default every input row, then every made row.
+        Ids of the output rows, in order. By default all input rows, then all made rows.
 
     Examples
     --------
@@ -93,7 +93,7 @@ class Plan:
 
     @classmethod
     def taking(cls, n_rows: int, rows: ArrayLike) -> Plan:
-        """Return the plan that outputs these input rows: each once, in input order, then the repeats.
+        """Return a plan whose output is these input rows: each once, in input order, then the repeats.
 
         Examples
         --------
@@ -115,7 +115,7 @@ class Plan:
 
     @classmethod
     def adding(cls, n_rows: int, grown: Sequence[Recipe | Plan]) -> Plan:
-        """Return the plan that keeps all input rows and adds what recipes or plans of them make.
+        """Return a plan that keeps all input rows and adds the rows that recipes or plans make.
 
         Examples
         --------
@@ -147,7 +147,7 @@ class Plan:
 
     @property
     def n_made(self) -> int:
-        """Rows that the recipes make, output or not."""
+        """Number of rows that the recipes make, in the output or not."""
         return sum(len(recipe) for recipe in self.made)
 
     @property
@@ -157,24 +157,24 @@ class Plan:
 
     @property
     def appends_all(self) -> bool:
-        """Whether all input rows and then all made rows are put out, in their order."""
+        """Whether the output is all input rows followed by all made rows, in their order."""
         n_ids = self.n_rows + self.n_made
         is_whole = len(self.order) == n_ids and n_ids > 0
         return is_whole and self.order[0] == 0 and bool((np.diff(self.order) == 1).all())
 
     @property
     def is_new(self) -> NDArray[np.bool_]:
-        """Boolean per output row: not one of the input rows."""
+        """Boolean array of shape (n_output,): True for new rows, False for kept rows."""
         return self.order >= self.n_rows
 
     @property
     def source(self) -> Ids:
-        """Input row that each output row descends from first (itself when kept)."""
+        """The seed row of each output row (a kept row is its own seed row)."""
         return self._roots()[self.order] if self.made else self.order
 
     @property
     def made_source(self) -> Ids:
-        """Input row that each made row descends from first, in the order of their ids."""
+        """The seed row of each made row, in the order of the ids."""
         return self._roots()[self.n_rows :]
 
     @property
@@ -198,7 +198,7 @@ class Plan:
         return roots
 
     def value_ids(self) -> Ids:
-        """Return for each output row the id that holds its values: copies resolved."""
+        """Return for each output row the id that holds its values; a copy has the id of its source."""
         if not any(isinstance(recipe, Copy) for recipe in self.made):
             return self.order
         ids = np.arange(self.n_rows + self.n_made)
@@ -208,14 +208,14 @@ class Plan:
         return ids[self.order]
 
     def lineage(self) -> Lineage:
-        """Return where every output row came from.
+        """Return where each output row comes from.
 
         Returns
         -------
         Lineage
-            Arrays `origin`, `seed`, `partner` (-1 unless blended) and `gap` (NaN unless
-            blended), in the order of the output. A row blended from rows that were made
-            themselves names the input rows these descend from first; `parents()` has all.
+            Arrays `origin`, `seed` (the seed row), `partner` (-1 unless blended) and `gap` (NaN
+            unless blended), in the order of the output. If a row is blended from made rows, `seed`
+            and `partner` are the seed rows of these; `parents()` has all input rows.
         """
         n_ids = self.n_rows + self.n_made
         roots = self._roots()
@@ -232,7 +232,7 @@ class Plan:
         return Lineage(origin[out], roots[out], partner[out], gap[out])
 
     def parents(self) -> sp.csr_array:
-        """Return the boolean matrix of what each output row depends on.
+        """Return a boolean matrix of the input rows that each output row depends on.
 
         Returns
         -------
@@ -263,10 +263,16 @@ class Plan:
         return np.flatnonzero(depends[self.order])
 
     def then(self, second: Plan) -> Plan:
-        """Return the plan that does this one first and `second` on its output."""
+        """Return one plan that has the same effect as this plan followed by `second` on its output.
+
+        Raises
+        ------
+        ValueError
+            If `second` is for another number of rows.
+        """
         if second.n_rows != len(self):
             raise ValueError(
-                f"the second plan is for {second.n_rows} rows; this one puts out {len(self)}"
+                f"the second plan is for {second.n_rows} rows; the output of this one has {len(self)}"
             )
         made_later = self.n_rows + self.n_made + np.arange(second.n_made)
         ids = np.concatenate([self.order, made_later])
@@ -274,52 +280,53 @@ class Plan:
         return Plan(self.n_rows, self.made + moved, ids[second.order])
 
     def apply(self, values: Any, how: Literal["blend", "seed", "missing"] = "blend") -> Any:
-        """Return anything that has an entry an input row, for the output rows.
+        """Apply the plan to any array, list, column or frame with one entry per input row.
 
         Parameters
         ----------
         values : ndarray, list, column or frame with `n_rows` entries
         how : {"blend", "seed", "missing"}
-            "blend" makes new values as the recipes say, each column by its kind, but for noise,
-            whose scale is that of the table's own columns: jittered rows take their source's
-            value. "seed" takes the seed's value everywhere, "missing" none for new rows.
+            "blend" computes new values by the recipes, each column by its kind; noise is not
+            added, so jittered rows get the value of their source. "seed" repeats the value of the
+            seed row. "missing" leaves new rows missing.
 
         Returns
         -------
-        Of the kind and dtypes of `values`; "missing" gives pandas columns a dtype that has gaps.
+        Same container and dtypes as `values`, with one entry per output row. "missing" changes
+        pandas dtypes that cannot hold missing values.
 
         Raises
         ------
         InputError
-            For another number of entries, or "missing" for an array that cannot hold it.
+            If the number of entries is wrong, or an array cannot hold missing values.
 
         Examples
         --------
         >>> Plan(2, (Segment(np.array([0]), np.array([1]), np.array([0.5])),)).apply([1, 4])
         [1, 4, 2]
         """
-        # The one place where a plan needs the door to containers, which stands on plans.
+        # Imported here, because poise.core.tables imports plans.
         from poise.core.tables.carry import applied  # noqa: PLC0415
 
         return applied(values, self, how)
 
     def without_noise(self) -> Plan:
-        """Return the plan with copies instead of jittered rows."""
+        """Return the plan with jittered rows replaced by copies of their source."""
         quiet = (Copy(r.source) if isinstance(r, Jitter) else r for r in self.made)
         return Plan(self.n_rows, tuple(quiet), self.order)
 
     def save(self, path: str | Path) -> None:
-        """Write the plan to a file: row numbers, gaps and generator states, no values.
+        """Write the plan to a file: row numbers, gaps and generator states, but no values.
 
         Parameters
         ----------
         path : str or Path
-            Usually ending in ``.npz``. Written aside and renamed.
+            Usually ends in ``.npz``. The file is complete or does not exist.
 
         Raises
         ------
         FileError
-            Where the file cannot be written.
+            If the file cannot be written.
         """
         save_parts(path, self.n_rows, self.made, self.order)
 
@@ -330,7 +337,7 @@ class Plan:
         Raises
         ------
         FileError
-            Where there is no such file, or it holds no plan.
+            If the file does not exist or does not hold a plan.
 
         Examples
         --------
@@ -345,4 +352,6 @@ class Plan:
         try:
             return cls(*parts)
         except (ValueError, TypeError) as error:
-            raise FileError(f"{str(path)!r} holds no plan: {error}.") from error
+            raise FileError(
+                f"{str(path)!r} does not hold a valid plan: {error}. Write plans with Plan.save."
+            ) from error

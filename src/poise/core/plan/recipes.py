@@ -1,17 +1,19 @@
-"""Recipes: how a run of made rows follows from rows that exist before it.
+"""Recipes: how to make a group of new rows from rows with smaller ids.
 
 ==========  ================================================  ==========================
 recipe      new row                                           used by
 ==========  ================================================  ==========================
 `Copy`      the source row                                    random over-sampling
 `Segment`   seed + gap * reach * (partner - seed)             the SMOTE family
-`Vote`      a segment; categories voted by the neighbours     SMOTE-NC, SMOTE-N
+`Vote`      a segment; the neighbours vote on categories      SMOTE-NC, SMOTE-N
 `Mean`      a weighted sum of rows; the weights add up to 1   centroids, Gaussian methods
 `Jitter`    source + scale * standard normal noise            the smoothed bootstrap
 ==========  ================================================  ==========================
 
-A recipe holds ids, gaps and generator states, never values. Numbers are computed from the cells of
-its inputs (`make`). Categories and flags are copied from one row, its donor (`donors`).
+Here "seed" is the seed row, the row that a new row starts from, and "partner" is the neighbour row
+that it is blended with. A recipe holds ids, gaps and generator states, never values. `make` computes
+numbers from the cells of the input rows. Categories and flags are copied from one row, the donor
+(`donors`).
 """
 
 from __future__ import annotations
@@ -32,20 +34,20 @@ from poise.core.plan.values import Array, Cells, blend, to_dtype
 from poise.core.threads import usable_threads
 
 Ids = NDArray[np.intp]
-# Noise is drawn this many rows at a time, so that it never takes more than a block's memory.
+# Noise is drawn for this many rows at a time, to limit memory.
 _NOISE_ROWS = 1 << 14
 
 
 class Source(NamedTuple):
-    """Cells of all rows that a recipe may refer to, and where made values go.
+    """Cells of all rows that a recipe may refer to, and an optional array for the result.
 
     Attributes
     ----------
     cells : Cells
     columns : ndarray of intp
-        The columns of the table that the cells are of.
+        Positions of these columns in the table.
     out : ndarray of shape (m, d), or None
-        Where dense values are written; they are returned too.
+        Array to write dense values into; they are also returned.
     """
 
     cells: Cells
@@ -55,12 +57,12 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Recipe(ABC):
-    """How a run of made rows follows from rows that exist before it."""
+    """Base of recipes: how to make a group of new rows from rows with smaller ids."""
 
     origin: ClassVar[str]
 
     def __post_init__(self) -> None:
-        """Make the arrays read-only, without touching those that the caller holds."""
+        """Store read-only views of the arrays; the arrays of the caller stay writable."""
         for part in fields(self):
             value = getattr(self, part.name)
             if isinstance(value, np.ndarray):
@@ -74,21 +76,21 @@ class Recipe(ABC):
     @property
     @abstractmethod
     def seeds(self) -> Ids:
-        """The row that each made row starts from."""
+        """The seed row of each made row: the row that it starts from."""
 
     @property
     def parents(self) -> tuple[Ids, ...]:
-        """Ids that each made row depends on; the first is its seed."""
+        """Ids that each made row depends on, as arrays of shape (m,); the seed rows come first."""
         return (self.seeds,)
 
     @property
     def inputs(self) -> tuple[Ids, ...]:
-        """Ids whose numbers are needed to compute the made rows."""
+        """Ids of the rows whose numbers are needed to compute the made rows."""
         return self.parents
 
     @abstractmethod
     def check(self, n_ids: int) -> None:
-        """Raise unless the arrays fit each other and all ids are below `n_ids`."""
+        """Raise InputError unless the arrays have matching lengths and all ids are below `n_ids`."""
 
     @abstractmethod
     def moved(self, ids: Ids) -> Recipe:
@@ -98,24 +100,28 @@ class Recipe(ABC):
     def make(self, sources: Sequence[Source]) -> list[Cells]:
         """Return the made values for each source."""
 
-    def donors(self, donor_of: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:  # noqa: ARG002  # of some recipes
-        """Return the input row that each made row takes its value from, column by column.
+    def donors(self, donor_of: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:  # noqa: ARG002  # used by subclasses
+        """Return the donor of each made row in each column: the input row whose value it takes.
 
         Parameters
         ----------
         donor_of : ndarray of shape (n_ids, q), intp
-            The same for all earlier ids.
+            Donors of all rows with smaller ids.
         codes : ndarray of shape (n_rows, q), int32
             Category of each input row in each column, -1 where it is missing.
         is_voted : bool
-            Whether categories are voted on by the recipes that have voters.
+            Whether voters decide, if the recipe has any.
+
+        Returns
+        -------
+        ndarray of shape (m, q), intp
         """
         return donor_of[self.seeds]
 
 
 @dataclass(frozen=True, eq=False)
 class Copy(Recipe):
-    """Rows that repeat a source row."""
+    """New rows that repeat a source row."""
 
     source: Ids
     origin: ClassVar[str] = "copied"
@@ -136,16 +142,20 @@ class Copy(Recipe):
 
 @dataclass(frozen=True, eq=False)
 class Segment(Recipe):
-    """Rows on a line: seed + gap * reach * (partner - seed); a reach of None is 1.
+    """New rows on a segment: seed + gap * reach * (partner - seed).
 
     Attributes
     ----------
-    seed, partner : ndarray of shape (m,), intp
+    seed : ndarray of shape (m,), intp
+        The seed row, where the segment starts.
+    partner : ndarray of shape (m,), intp
+        The neighbour row, where the segment ends.
     gap : ndarray of shape (m,), float64
-        Negative gaps extrapolate beyond the seed.
+        Position on the segment: 0 is the seed row, 1 the partner. A negative gap extrapolates
+        beyond the seed row.
     reach : ndarray of shape (m,), float64, or None
-        The part of the way to the partner that the gap spans. Borderline-SMOTE-2 shortens the
-        way to partners of another class.
+        The part of the segment that the gap refers to; None means 1. Borderline-SMOTE-2 uses at
+        most half of a segment to a partner of another class.
     """
 
     seed: Ids
@@ -160,7 +170,7 @@ class Segment(Recipe):
 
     @property
     def effective_gap(self) -> NDArray[np.float64]:
-        """Position on the whole way from seed to partner."""
+        """Position on the full segment: gap times reach."""
         return self.gap if self.reach is None else self.gap * self.reach
 
     @property
@@ -194,12 +204,12 @@ class Segment(Recipe):
         made = blend(seed, partner, self.gap, self.reach)
         return _put(Cells(made, missing[self.seed]), out)
 
-    def donors(self, donor_of: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:  # noqa: ARG002  # nobody votes here
+    def donors(self, donor_of: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:  # noqa: ARG002  # a segment has no voters
         own, other = donor_of[self.seed], donor_of[self.partner]
         columns = np.arange(codes.shape[1])
         is_known = codes[own, columns] >= 0
-        # A partner gives all or nothing: where it lacks a value that the seed has, the rest of its
-        # row would make a combination that may not exist.
+        # The partner gives all categories or none. If a value that the seed row has is missing in
+        # the partner, mixing the two rows could make a combination that no row has.
         is_incomplete = (is_known & (codes[other, columns] < 0)).any(axis=1)
         gives = (self.effective_gap >= 0.5) & ~is_incomplete
         return np.where(gives[:, np.newaxis] & is_known, other, own)
@@ -207,15 +217,15 @@ class Segment(Recipe):
 
 @dataclass(frozen=True, eq=False)
 class Vote(Recipe):
-    """Rows on segments whose categories are voted by the neighbours of the seed.
+    """New rows on segments, whose categories are elected by the neighbours of the seed row.
 
     Attributes
     ----------
     segment : Segment
     voters : ndarray of shape (n_ballots, k), intp
-        Nearest first; once for each distinct seed.
+        The rows that vote, nearest first; one line per distinct seed row.
     ballot : ndarray of shape (m,), intp
-        Which of the `voters` vote on a row.
+        Which line of `voters` decides on each new row.
     """
 
     segment: Segment
@@ -263,16 +273,18 @@ class Vote(Recipe):
 
 @dataclass(frozen=True, eq=False)
 class Mean(Recipe):
-    """Rows that are weighted sums of rows; the weights of each add up to 1, and may be negative.
+    """New rows that are weighted means of rows; the weights may be negative.
 
     Attributes
     ----------
     seed : ndarray of shape (m,), intp
-        Whose categories, flags and gaps a row has. What another row lacks counts as the seed's.
+        The seed row, whose categories, flags and missing values the new row has. If a value is
+        missing in another row, the value of the seed row is used for it.
     starts : ndarray of shape (m + 1,), intp
-        Where each row's summands begin in `rows` and `weights`.
-    rows : ndarray of shape (n_summands,), intp
-    weights : ndarray of shape (n_summands,), float64
+        Where the terms of each new row begin in `rows` and `weights`.
+    rows : ndarray of shape (n_terms,), intp
+    weights : ndarray of shape (n_terms,), float64
+        The weights of each new row add up to 1.
     """
 
     seed: Ids
@@ -312,7 +324,7 @@ class Mean(Recipe):
             np.isnan(values) if values.dtype.kind == "f" else np.zeros(values.shape, dtype=bool)
         )
         is_missing = is_missing if missing is None else is_missing | missing
-        # Counted from a value that occurs, so that large ticks of times lose nothing.
+        # Relative to a value that occurs, so that large time ticks lose no precision.
         start = values[0] if values.dtype.kind in "iu" else np.zeros((), values.dtype)
         known = np.where(is_missing, 0, values - start).astype(np.float64)
         seeds = known[self.seed]
@@ -342,7 +354,7 @@ def check_equal_lengths(arrays: Sequence[Any]) -> None:
 
 
 def dependence_matrix(recipe: Recipe, n_ids: int) -> sp.csr_array:
-    """Return how often each made row depends on each id, as a matrix of shape (m, n_ids)."""
+    """Return a sparse matrix of shape (m, n_ids): how often each made row refers to each id."""
     if isinstance(recipe, Mean):
         starts, rows = recipe.starts, recipe.rows
     else:
@@ -353,18 +365,18 @@ def dependence_matrix(recipe: Recipe, n_ids: int) -> sp.csr_array:
 
 
 def winners(votes: NDArray[np.int32]) -> tuple[Ids, NDArray[np.bool_]]:
-    """Return which voter carries the most frequent vote, the nearest of them on a tie.
+    """Return for each ballot the position of the nearest voter with the most frequent vote.
 
     Parameters
     ----------
     votes : ndarray of shape (n, k), int32
-        Nearest voter first; -1 is no vote.
+        Nearest voter first; -1 means an abstention.
 
     Returns
     -------
     elected : ndarray of shape (n,), intp
     has_winner : ndarray of shape (n,), bool
-        False where nobody votes.
+        False if all voters abstain.
 
     Examples
     --------
@@ -380,15 +392,16 @@ def winners(votes: NDArray[np.int32]) -> tuple[Ids, NDArray[np.bool_]]:
 
 @dataclass(frozen=True, eq=False)
 class Jitter(Recipe):
-    """Rows scattered around a source row: source + scale * standard normal noise.
+    """New rows around a source row: source + scale * standard normal noise.
 
     Attributes
     ----------
     source : ndarray of shape (m,), intp
     scale : ndarray of shape (d,), float64
-        Standard deviation of the noise in each column, in the column's unit.
+        Standard deviation of the noise in each column, in the unit of the column.
     generator : numpy.random.RandomState
-        As it was just before the noise is drawn, row by row; the noise itself is never kept.
+        State of the generator just before the noise is drawn, row by row; the noise itself is not
+        stored.
     """
 
     source: Ids
@@ -424,7 +437,7 @@ class Jitter(Recipe):
 
 
 def is_fused(block: Any) -> bool:
-    """Tell whether rows of a block are gathered, blended and written in one native pass."""
+    """Return whether the native kernel can blend rows of this block."""
     is_array = isinstance(block, np.ndarray) and block.dtype in (np.float32, np.float64)
     return is_array and block.dtype.isnative and block.flags.c_contiguous
 
@@ -439,7 +452,7 @@ def _put(cells: Cells, out: Any) -> Cells:
 def noise_blocks(
     rng: np.random.RandomState, n_rows: int, n_columns: int
 ) -> Iterator[tuple[slice, NDArray[np.float64]]]:
-    """Yield (rows, standard normal noise) in blocks, as one draw of the whole would give."""
+    """Yield (rows, standard normal noise) in blocks; together they equal a single draw."""
     for start in range(0, n_rows, _NOISE_ROWS):
         stop = min(start + _NOISE_ROWS, n_rows)
         yield slice(start, stop), rng.randn(stop - start, n_columns)
@@ -448,10 +461,10 @@ def noise_blocks(
 def blend_any(
     seed: Any, partner: Any, gap: NDArray[np.float64], reach: NDArray[np.float64] | None
 ) -> Any:
-    """Blend dense or sparse rows; see `poise.core.columns.blend`."""
+    """Blend dense or sparse rows; see `poise.core.plan.values.blend`."""
     if not sp.issparse(seed):
         return blend(seed, partner, gap, reach)
-    # Where both are zero a blend is zero too, so only cells that either stores are blended.
+    # A blend of two zeros is zero, so only cells that one of the two rows stores are blended.
     either = sp.csr_array(abs(seed.astype(np.float64)) + abs(partner.astype(np.float64)))
     rows = np.repeat(np.arange(len(gap)), np.diff(either.indptr))
     cells = rows, either.indices
@@ -468,5 +481,5 @@ def blend_any(
 
 def _cells(matrix: Any, cells: tuple[Ids, Ids]) -> Array:
     if not len(cells[0]):
-        return np.zeros(0, dtype=matrix.dtype)  # scipy gives something sparse for nothing
+        return np.zeros(0, dtype=matrix.dtype)  # scipy returns a sparse object for an empty index
     return np.asarray(matrix[cells]).ravel()

@@ -1,4 +1,4 @@
-"""Plans in files: arrays in a zip of numpy's (.npz), and a few words of JSON on what they are."""
+"""Save and load plans: a numpy .npz file with the arrays, and JSON that describes them."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ Parts = tuple[int, tuple[Recipe, ...], Ids]
 
 
 def save_parts(path: str | Path, n_rows: int, made: tuple[Recipe, ...], order: Ids) -> None:
-    """Write the parts of a plan, aside and then renamed.
+    """Write the parts of a plan to a file.
 
     Raises
     ------
     FileError
-        Where the file cannot be written.
+        If the file cannot be written.
     """
     arrays: dict[str, Any] = {"order": order}
     described = [_described(recipe, f"{i}", arrays) for i, recipe in enumerate(made)]
@@ -40,7 +40,7 @@ def save_parts(path: str | Path, n_rows: int, made: tuple[Recipe, ...], order: I
 
 
 def _described(part: Any, name: str, arrays: dict[str, Any]) -> Any:
-    """Put a part's arrays by name into `arrays` and return what JSON can tell of it."""
+    """Return a description of a part for JSON, and add its arrays to `arrays` by name."""
     if isinstance(part, np.ndarray):
         arrays[name] = part
         return {"array": name}
@@ -48,7 +48,7 @@ def _described(part: Any, name: str, arrays: dict[str, Any]) -> Any:
         state = part.get_state(legacy=False)
         if "key" not in state["state"]:
             raise InputError(
-                f"A plan drawn with {state['bit_generator']} cannot be written. Pass an int or "
+                f"A plan drawn with {state['bit_generator']} cannot be saved. Pass an int or "
                 "numpy.random.RandomState(seed) as random_state."
             )
         arrays[name] = state["state"].pop("key")
@@ -65,12 +65,12 @@ def _described(part: Any, name: str, arrays: dict[str, Any]) -> Any:
 
 
 def load_parts(path: str | Path) -> Parts:
-    """Read what `save_parts` wrote.
+    """Read the parts of a plan from a file that `save_parts` wrote.
 
     Raises
     ------
     FileError
-        Where there is no such file, or it holds no plan that this version reads.
+        If the file does not exist, or does not hold a plan that this version can read.
     """
     try:
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
@@ -84,7 +84,8 @@ def load_parts(path: str | Path) -> Parts:
         raise
     except _DAMAGED as error:
         raise FileError(
-            f"{str(path)!r} holds no plan: {type(error).__name__}. Plans are written by Plan.save."
+            f"{str(path)!r} does not hold a plan ({type(error).__name__}). Pass a file that "
+            "Plan.save wrote."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Values of a few columns with their missing values, and the arithmetic that makes new ones."""
+"""Cells: values of some columns and where they are missing; blend them into new values."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-# float64 holds every whole number up to here.
+# float64 holds every whole number up to this one.
 LARGEST_EXACT = 1 << 53
 
 
 class Cells(NamedTuple):
-    """Values of some columns, and where they are missing.
+    """Values of some columns, with a mask of missing values.
 
     Attributes
     ----------
     values : ndarray of shape (n, d), or csr_array
     missing : ndarray of shape (n, d), bool, or None
-        None where no value is missing, but for NaN among floats.
+        True if a value is missing. None if no value is missing; NaN in float columns is missing too.
     """
 
     values: Any
@@ -33,7 +33,7 @@ class Cells(NamedTuple):
 
 
 def concat_arrays(parts: list[Any]) -> Any:
-    """Return arrays or sparse arrays one below the other."""
+    """Concatenate arrays, or sparse arrays, along the rows."""
     if len(parts) == 1:
         return parts[0]
     if sp.issparse(parts[0]):
@@ -42,7 +42,7 @@ def concat_arrays(parts: list[Any]) -> Any:
 
 
 def concat_cells(parts: list[Cells]) -> Cells:
-    """Return cells one below the other."""
+    """Concatenate cells along the rows."""
     values = concat_arrays([part.values for part in parts])
     if all(part.missing is None for part in parts):
         return Cells(values)
@@ -53,33 +53,34 @@ def concat_cells(parts: list[Cells]) -> Cells:
 def blend(
     seed: Array, partner: Array, gap: NDArray[np.float64], reach: NDArray[np.float64] | None
 ) -> Array:
-    """Return rows on the segments from `seed` to `partner`.
+    """Return the values at the position `gap` on the segments from `seed` to `partner`.
 
     Parameters
     ----------
     seed, partner : ndarray of shape (m,) or (m, d)
-        Values of one dtype. Floats may be NaN: the result is NaN where the seed is, and the seed
-        where only the partner is.
+        Values of the seed rows and of their partners, in one dtype. If the seed value is NaN, the
+        result is NaN; if only the partner is NaN, the result is the seed value.
     gap : ndarray of shape (m,), float64
-        0 is the seed, 1 the partner; a negative gap extrapolates.
+        0 is the seed row, 1 the partner; a negative gap extrapolates. A flag (bool) is copied from
+        the nearer end; at exactly 0.5 from the partner.
     reach : ndarray of shape (m,), float64, or None
-        A first shrinking of the difference, None for none.
+        The part of the segment that the gap refers to; None means 1.
 
     Returns
     -------
     ndarray of the shape and dtype of `seed`
     """
     gap = _as_column(gap, seed.ndim)
-    whole = gap if reach is None else gap * _as_column(reach, seed.ndim)
+    effective = gap if reach is None else gap * _as_column(reach, seed.ndim)
     if seed.dtype.kind == "b":
-        return np.where(whole < 0.5, seed, partner)
+        return np.where(effective < 0.5, seed, partner)
     if seed.dtype.kind in "iu":
         return _blend_integers(seed, partner, gap, reach)
     with np.errstate(over="ignore", invalid="ignore"):
         values = seed + gap * _difference(seed, partner, reach)
         if not np.isfinite(values).all():
-            # A difference that overflows: the same point, without it.
-            safe = (1 - whole) * seed + whole * partner
+            # partner - seed overflows: compute the same point without the difference.
+            safe = (1 - effective) * seed + effective * partner
             values = np.where(np.isfinite(values), values, safe)
             values = np.where(np.isnan(partner), seed, values)
     return to_dtype(values, seed.dtype)
@@ -91,27 +92,27 @@ def _blend_integers(
     seed_64 = seed.astype(np.float64)
     values = to_dtype(seed_64 + gap * _difference(seed_64, partner, reach), seed.dtype)
     if seed.dtype.itemsize == 8:
-        # Ticks of times are often too large for float64; only their difference is put in floats.
+        # Time ticks are often too large for float64, so only differences are converted to float.
         is_large = (np.abs(seed_64) >= LARGEST_EXACT) | (
             np.abs(partner.astype(np.float64)) >= LARGEST_EXACT
         )
         if is_large.any():
-            whole = gap if reach is None else gap * _as_column(reach, seed.ndim)
-            values = np.where(is_large, _moved(seed, partner, whole), values)
-    # A new value stays between its parents, whatever rounding does to large ones.
+            effective = gap if reach is None else gap * _as_column(reach, seed.ndim)
+            values = np.where(is_large, _moved(seed, partner, effective), values)
+    # Rounding of large numbers must not move a new value outside its parents.
     low, high = np.minimum(seed, partner), np.maximum(seed, partner)
     return np.where(gap >= 0, np.clip(values, low, high), values)
 
 
 def _moved(seed: Array, partner: Array, gap: NDArray[np.float64]) -> Array:
-    """Return large whole numbers moved toward others; in 64 bits without sign nothing overflows."""
+    """Move large whole numbers toward others; unsigned 64-bit arithmetic cannot overflow."""
     is_up = partner >= seed
     up, down = (
         partner.view(np.uint64) - seed.view(np.uint64),
         seed.view(np.uint64) - partner.view(np.uint64),
     )
     distance = np.where(is_up, up, down)
-    # A float just below 2**64, so that the cast back cannot overflow.
+    # Clip just below 2**64, so that the cast back cannot overflow.
     step = (
         np.rint(np.abs(gap) * distance.astype(np.float64)).clip(0, 2.0**64 - 2048).astype(np.uint64)
     )
@@ -121,8 +122,8 @@ def _moved(seed: Array, partner: Array, gap: NDArray[np.float64]) -> Array:
 
 
 def _difference(seed: Array, partner: Array, reach: NDArray[np.float64] | None) -> Array:
-    # The difference stays in the column's own precision, as imbalanced-learn has it: float32
-    # rows then agree to the last bit.
+    # As in imbalanced-learn, the difference has the precision of the column; float32 rows then
+    # agree to the last bit.
     difference = partner - seed
     if reach is not None:
         difference *= _as_column(reach, seed.ndim)
@@ -134,7 +135,7 @@ def _as_column(per_row: NDArray[np.float64], ndim: int) -> NDArray[np.float64]:
 
 
 def to_dtype(values: NDArray[np.float64], dtype: np.dtype[Any]) -> Array:
-    """Cast made values to a column's dtype: integers rounded and kept within its bounds.
+    """Cast new values to the dtype of a column; integers are rounded and clipped to its range.
 
     Examples
     --------
@@ -150,5 +151,5 @@ def to_dtype(values: NDArray[np.float64], dtype: np.dtype[Any]) -> Array:
 
 
 def _largest_float(bounds: np.iinfo[Any]) -> float:
-    # float(2**63 - 1) is 2**63, one too many for the cast back.
+    # float(2**63 - 1) is 2**63, which overflows in the cast back.
     return float(np.nextafter(float(bounds.max), 0)) if bounds.bits == 64 else float(bounds.max)

@@ -1,21 +1,21 @@
-"""Allocation: from `sampling_strategy` to the number of rows of each class.
+"""Allocation: compute the number of rows of each class from `sampling_strategy`.
 
 ======================  ==========================  ==========================================
 strategy                over-sampling               under-sampling
 ======================  ==========================  ==========================================
-"auto"                  as "not majority"           as "not minority"
+"auto"                  same as "not majority"      same as "not minority"
 "minority"              the smallest class grows    (cannot shrink)
 "majority"              (cannot grow)               the largest class shrinks
 "not majority"          all but the largest grow    all but the largest shrink
 "not minority"          all but the smallest grow   all but the smallest shrink
-"all"                   every class                 every class
-0.5                     smallest to .5 x largest    largest to smallest / .5
+"all"                   all classes                 all classes
+0.5                     smallest to 0.5 x largest   largest to smallest / 0.5
 {label: count}          these to that count         these to that count
 callable                y -> {label: count}         y -> {label: count}
 ======================  ==========================  ==========================================
 
-Grown classes reach the size of the largest, shrunk ones that of the smallest. Cleaning methods
-remove what their rule says and take the names, or a list of labels.
+With a name, classes grow to the size of the largest class, or shrink to the size of the smallest.
+Cleaning methods accept a name or a list of labels; their rule decides how many rows they remove.
 """
 
 from __future__ import annotations
@@ -39,13 +39,18 @@ Counts = dict[int, int]
 
 _NAMES = ("auto", "minority", "majority", "not minority", "not majority", "all")
 
-# Truncating ratio * count would lose a row to the last bit of a product such as 0.29 * 100.
+# Added before rounding down, because 0.29 * 100 is slightly below 29 in floating point.
 ROUNDING = 1e-9
 _MOST_ROWS = 1 << 40
 
 
 def rows_to_add(strategy: Strategy, labels: Labels) -> Counts:
-    """Return the rows to add to each class, by code, in the order of the codes.
+    """Return the number of rows to add to each class that may grow, by class code.
+
+    Raises
+    ------
+    InputError
+        If the strategy is invalid or asks for fewer rows than a class has.
 
     Examples
     --------
@@ -83,7 +88,12 @@ def rows_to_add(strategy: Strategy, labels: Labels) -> Counts:
 
 
 def rows_to_keep(strategy: Strategy, labels: Labels) -> Counts:
-    """Return the rows to keep of each class that shrinks, by code, in the order of the codes.
+    """Return the number of rows to keep of each class that may shrink, by class code.
+
+    Raises
+    ------
+    InputError
+        If the strategy is invalid or asks for more rows than a class has.
 
     Examples
     --------
@@ -121,7 +131,12 @@ def rows_to_keep(strategy: Strategy, labels: Labels) -> Counts:
 
 
 def classes_to_clean(strategy: Strategy, labels: Labels) -> list[int]:
-    """Return the codes of the classes that a cleaning method may remove rows from.
+    """Return the codes of the classes from which a cleaning method may remove rows.
+
+    Raises
+    ------
+    InputError
+        If the strategy is invalid or gives numbers of rows.
 
     Examples
     --------
@@ -161,11 +176,11 @@ def _check_several_classes(labels: Labels) -> None:
 def _called(strategy: Strategy, labels: Labels) -> Strategy:
     if not callable(strategy):
         return strategy
-    if hasattr(strategy, "of_counts"):  # one that needs the counts alone, such as Proportion
+    if hasattr(strategy, "of_counts"):  # a strategy that needs only the counts, such as Proportion
         return strategy.of_counts(labels.counts_by_label())
     if labels.known is not None:
         raise InputError(
-            "sampling_strategy is a function of y, and y is not held in memory here. Pass a dictionary "
+            "sampling_strategy is a function of y, but y is not in memory here. Pass a dictionary "
             "from label to number of rows, a ratio, or poise.Proportion."
         )
     answer = strategy(np.array(labels.classes)[labels.codes])
@@ -211,13 +226,19 @@ def _wanted(strategy: Mapping[Any, Any], labels: Labels) -> Counts:
         if int(count) > _MOST_ROWS:
             raise InputError(
                 f"sampling_strategy asks for {count} rows of class {label!r}, more than any memory "
-                "holds."
+                "can hold. Pass a smaller count."
             )
     return dict(sorted((labels.code_of(label), int(count)) for label, count in strategy.items()))
 
 
 def ratio_of(strategy: object, labels: Labels) -> float:
-    """Return a strategy that must be a ratio of two classes."""
+    """Return a strategy as the ratio of two class sizes.
+
+    Raises
+    ------
+    InputError
+        If the strategy is not a ratio above 0 and at most 1, or there are not two classes.
+    """
     if isinstance(strategy, list | tuple | set | frozenset):
         raise InputError(
             f"sampling_strategy={strategy!r} is a list of labels, which only cleaning methods "
@@ -245,19 +266,23 @@ def ratio_of(strategy: object, labels: Labels) -> float:
 
 
 def rarest_of_two(labels: Labels) -> int:
-    """Return the code of the smaller of two classes."""
-    # On a tie the first class counts as the larger one.
+    """Return the code of the smaller of two classes; of two equal classes, the second."""
     return 1 if labels.counts[1] <= labels.counts[0] else 0
 
 
 def by_shares(n_rows: int, weights: NDArray[np.float64]) -> Ids:
-    """Return whole numbers that add up to `n_rows`, in proportion to weights: largest remainder.
+    """Divide `n_rows` in proportion to weights into whole numbers, by the largest remainders.
 
     Parameters
     ----------
     n_rows : int
     weights : ndarray of shape (n,), float64
-        At least 0, not all 0. Equal remainders go to the first.
+        0 or more, not all 0. Of equal remainders the first is rounded up.
+
+    Returns
+    -------
+    ndarray of shape (n,), intp
+        The sum is `n_rows`.
 
     Examples
     --------
@@ -273,12 +298,17 @@ def by_shares(n_rows: int, weights: NDArray[np.float64]) -> Ids:
 
 @dataclass(frozen=True)
 class Proportion:
-    """A `sampling_strategy`: every class grows by a part of what it lacks to the largest.
+    """A `sampling_strategy` that closes part of the difference between each class and the largest.
 
     Parameters
     ----------
     share : float
-        0 adds nothing, 1 balances fully.
+        Share of the difference that is filled: 0 adds nothing, 1 balances all classes.
+
+    Raises
+    ------
+    InputError
+        If `share` is not a number from 0 to 1.
 
     Examples
     --------
@@ -296,11 +326,11 @@ class Proportion:
             raise InputError(f"Proportion({self.share!r}) must be from 0 to 1.")
 
     def __call__(self, y: Any) -> dict[Any, int]:
-        """Return the rows wanted by label."""
+        """Return the wanted number of rows of each class that grows, by label."""
         return self.of_counts(Counter(np.asarray(y).ravel().tolist()))
 
     def of_counts(self, counts: Mapping[Any, int]) -> dict[Any, int]:
-        """Return the rows wanted by label, from the rows that there are."""
+        """Return the wanted number of rows of each class that grows, from the current counts."""
         most = max(counts.values())
         return {
             label: n + int((most - n) * self.share + ROUNDING)

@@ -1,4 +1,4 @@
-"""Which columns histogram boosting can split as categories."""
+"""Find the columns that histogram gradient boosting can treat as categories."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ import numpy as np
 
 from poise.core.tables.blocks import Matrix
 
-# scikit-learn's histogram boosting bins a category's codes, and has 255 bins.
+# scikit-learn's histogram boosting puts each category code into a bin, and has 255 bins.
 _MOST_CATEGORIES = 255
 
 
 def splittable_categories(values: Matrix, columns: Iterable[int]) -> list[int] | None:
-    """Return those of the columns of codes that have few enough categories; None for no column.
+    """Return the columns with few enough categories for histogram boosting; None if there are none.
 
     Parameters
     ----------
     values : ndarray of shape (n, d)
-        Codes from 0 on in the columns named; NaN where missing.
+        NaN marks a missing value.
     columns : iterable of int
+        Columns that hold category codes from 0 on.
 
     Examples
     --------

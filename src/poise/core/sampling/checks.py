@@ -1,4 +1,4 @@
-"""What a table must hold for a method that computes with its values, and the words when not."""
+"""Input checks shared by samplers, with their error messages."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _ANY_TABLE = (
     "or use RandomOverSampler (without shrinkage) or RandomUnderSampler, which take any table"
 )
 _SHOWN = 5
-_LARGEST = 1e150  # what can be squared and summed
+_LARGEST = 1e150  # larger values overflow when they are squared and summed
 
 
 def check_larger_table(method_name: str, n_rows: int, parameter: str, k: int) -> None:
-    """Raise unless a table has more rows than the neighbours asked for."""
+    """Raise TooFewRowsError unless a table has more than k rows."""
     if n_rows <= k:
         raise TooFewRowsError(
             f"{method_name} needs more than {parameter}={k} rows; the table has {n_rows}. "
@@ -28,7 +28,7 @@ def check_larger_table(method_name: str, n_rows: int, parameter: str, k: int) ->
 
 
 def raise_not_numeric(method_name: str, column: str, what: str, more: Sequence[str] = ()) -> None:
-    """Raise for a column that holds no numbers, and name the others like it."""
+    """Raise InputError for a column that does not hold numbers, and name further such columns."""
     also = f", and so do {_listing(more)}" if more else ""
     raise InputError(
         f"{method_name} needs numbers; {column} holds {what}{also}. Leave such columns out, encode them "
@@ -37,31 +37,31 @@ def raise_not_numeric(method_name: str, column: str, what: str, more: Sequence[s
 
 
 def check_finite(method_name: str, values: Any, columns: Sequence[str]) -> None:
-    """Raise where a number is infinite.
+    """Raise InputError if a value is infinite.
 
     Parameters
     ----------
     method_name : str
-        Name of the method that needs the numbers.
+        Name of the method for the message.
     values : ndarray or csr_array of shape (n, d)
-        NaN where missing.
+        NaN marks a missing value.
     columns : sequence of str
-        What to call each column.
+        Name of each column for the message.
     """
-    message = _columns_where(np.isinf, values, columns)
-    if message:
+    affected = _columns_where(np.isinf, values, columns)
+    if affected:
         raise InputError(
-            f"{method_name} needs finite values; infinity is in {_listing(message)}. Replace it by the largest "
-            "value that makes sense, or drop these rows."
+            f"{method_name} needs finite values; infinity is in {_listing(affected)}. Replace it by the largest "
+            "plausible value, or drop these rows."
         )
 
 
 def check_complete(method_name: str, values: Any, columns: Sequence[str]) -> None:
-    """Raise where a number is missing; takes what `check_finite` takes."""
-    message = _columns_where(np.isnan, values, columns)
-    if message:
+    """Raise InputError if a value is missing; the parameters are those of `check_finite`."""
+    affected = _columns_where(np.isnan, values, columns)
+    if affected:
         raise InputError(
-            f"{method_name} needs every value; missing values (NaN) are in {_listing(message)}. Fill them in, "
+            f"{method_name} needs every value; missing values (NaN) are in {_listing(affected)}. Fill them in, "
             "for example with sklearn.impute.SimpleImputer as an earlier step of the same "
             f"pipeline, drop these rows, {_ANY_TABLE}."
         )
@@ -82,7 +82,7 @@ def _columns_where(is_bad: Any, values: Any, columns: Sequence[str]) -> list[str
 
 
 def with_row_count(column: str, n_rows: int) -> str:
-    """Return a column with a number of rows as text.
+    """Return the name of a column followed by a number of rows.
 
     Examples
     --------
@@ -99,16 +99,16 @@ def _listing(columns: Sequence[str]) -> str:
 
 
 def check_sampler(name: str, sampler: Any) -> None:
-    """Raise for what is no instance with `fit_resample`."""
+    """Raise UnsupportedTypeError unless an object is an instance with `fit_resample`."""
     if isinstance(sampler, type) or not hasattr(sampler, "fit_resample"):
         raise UnsupportedTypeError(
-            f"{name}{sampler!r} is no sampler: it has no fit_resample, or is a class. Pass an instance, "
+            f"{name}{sampler!r} is not a sampler: it has no fit_resample, or is a class. Pass an instance, "
             "such as poise.SMOTE()."
         )
 
 
 def check_takes_weights(estimator: Any) -> None:
-    """Raise for a classifier that takes no `sample_weight`."""
+    """Raise UnsupportedTypeError if a classifier does not accept `sample_weight`."""
     if not has_fit_parameter(estimator, "sample_weight"):
         raise UnsupportedTypeError(
             f"{estimator!r} takes no sample_weight. Leave the weights out, or pass a classifier that "
@@ -117,7 +117,7 @@ def check_takes_weights(estimator: Any) -> None:
 
 
 def check_seed(random_state: Any) -> None:
-    """Raise unless a seed is a whole number that numpy takes."""
+    """Raise InputError unless a random seed is a whole number that numpy accepts."""
     is_whole = isinstance(random_state, int | np.integer) and not isinstance(random_state, bool)
     if not is_whole or not 0 <= random_state < 1 << 32:
         raise InputError(
@@ -126,18 +126,19 @@ def check_seed(random_state: Any) -> None:
 
 
 def check_magnitudes(numbers: Any, names: Sequence[str]) -> None:
-    """Raise for infinite values, and for values whose squares are.
+    """Raise InputError for infinite values, and for values whose squares would overflow.
 
     Parameters
     ----------
     numbers : ndarray of shape (n, d)
     names : sequence of str
-        Of the columns, as messages have them.
+        Name of each column for the message.
     """
     known = np.where(np.isnan(numbers), 0.0, np.abs(numbers))
     for name, largest in zip(names, known.max(axis=0), strict=False):
         if not largest < _LARGEST:
             what = "infinite values" if np.isinf(largest) else f"values as large as {largest:.0e}"
             raise InputError(
-                f"{name} holds {what}, of which no distance can be made. Replace them, or change the unit."
+                f"{name} holds {what}, for which no distance can be computed. Replace them, or change "
+                "the unit."
             )

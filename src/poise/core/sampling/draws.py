@@ -1,10 +1,11 @@
-"""Draw new rows between rows and their neighbours, all at once or in pieces.
+"""Draw new rows between seed rows and their neighbours, all at once or in pieces.
 
-A method states what may be drawn as data: seed-neighbour pairs, or rows to copy. `draw_piece` alone
-turns random numbers into new rows, so the order of the draws (same seed, same rows) is defined once.
+A method describes what may be drawn: seed-neighbour pairs, or rows to copy. Only `draw_piece` turns
+random numbers into new rows, so the order of the random draws is defined in one place, and the same
+random seed gives the same rows.
 
-The legacy generator gives the same numbers in one draw of n as in several draws that add up to n.
-Pieces are therefore the rows that a single draw would have made, wherever and whenever they are made.
+numpy's legacy generator gives the same numbers in one draw of n as in several draws that add up to
+n. The pieces are therefore equal to the rows of a single draw, in whatever order they are drawn.
 """
 
 from __future__ import annotations
@@ -34,17 +35,20 @@ class SeedNeighborPairs:
     Attributes
     ----------
     seeds : ndarray of shape (n_seeds,), intp
-        Distinct rows of the table.
+        The seed rows: distinct rows of the table from which new rows start.
     neighbors_of : callable
-        From seeds of shape (q,) to their neighbours of shape (q, k), nearest first, both as rows of
-        the table; -1 where a seed has fewer than k neighbours. A seed without neighbours is repeated.
+        Function from seed rows of shape (q,) to their neighbours of shape (q, k), nearest first, both
+        as row numbers of the table; -1 if a seed row has fewer than k neighbours. A seed row without
+        neighbours is repeated.
     k : int
+        Number of neighbours.
     is_voted : bool
-        Whether the neighbours vote on categories. A missing neighbour's vote is the seed's.
+        Whether the neighbours vote on categories. The seed row votes for each absent neighbour.
     shares : ndarray of shape (n_seeds,), float64, or None
-        Seeds get new rows in proportion to these; None draws every seed with the same probability.
+        Seed rows get new rows in proportion to these; None gives all the same probability.
     is_enemy : ndarray of shape (n_rows,), bool, or None
-        Rows of the table that new rows approach by at most half of the segment.
+        Rows of the table that are enemies (rows of another class). New rows lie in the half of the
+        segment that is farther from an enemy.
     """
 
     seeds: Ids
@@ -56,18 +60,18 @@ class SeedNeighborPairs:
 
     @property
     def n_choices(self) -> int:
-        """Number of outcomes of the first draw: pairs, or neighbours where seeds have shares."""
+        """Number of outcomes of the first draw: pairs, or neighbours if `shares` is given."""
         return self.k if self.shares is not None else len(self.seeds) * self.k
 
     def chosen(self, choice: Ids, start: int, n_total: int) -> tuple[Ids, Ids]:
-        """Return for each draw the position of its seed, and which neighbour is the partner.
+        """Return for each draw the position of the seed row, and of the partner among its neighbours.
 
         Parameters
         ----------
         choice : ndarray of shape (m,), intp
             Numbers below `n_choices`.
         start, n_total : int
-            Number of the first of these new rows, among all new rows of the class.
+            Position of the first of these new rows among all `n_total` new rows of the class.
         """
         if self.shares is None:
             position = choice // self.k
@@ -76,14 +80,14 @@ class SeedNeighborPairs:
         return np.searchsorted(ends, np.arange(start, start + len(choice)), side="right"), choice
 
     def rows_between(self, position: Ids, column: Ids, gap: NDArray[np.float64]) -> Segment | Vote:
-        """Return new rows between seeds and their neighbours. Only seeds that occur are searched.
+        """Return new rows between seed rows and their neighbours; only seed rows that occur are searched.
 
         Parameters
         ----------
         position, column : ndarray of shape (m,), intp
-            Which seed each row starts from, and which of its neighbours is the partner.
+            Position of the seed row in `seeds`, and of the partner among its neighbours.
         gap : ndarray of shape (m,), float64
-            Position on the segment: 0 is the seed, 1 the partner.
+            Position on the segment: 0 is the seed row, 1 the partner.
         """
         is_drawn = np.zeros(len(self.seeds), dtype=bool)
         is_drawn[position] = True
@@ -101,7 +105,7 @@ class SeedNeighborPairs:
 
 @dataclass(frozen=True, eq=False)
 class Copies:
-    """Rows of a class that may be drawn again.
+    """Rows of a class that may be copied.
 
     Attributes
     ----------
@@ -112,22 +116,22 @@ class Copies:
 
     @property
     def n_choices(self) -> int:
-        """Number of outcomes of a draw."""
+        """Number of outcomes of a random draw."""
         return len(self.members)
 
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """Some of the new rows of a class, before they are drawn.
+    """A part of the new rows of a class, before they are drawn.
 
     Attributes
     ----------
     start : int
-        Number of new rows of the class before these.
+        Number of new rows of the class before this piece.
     n_rows : int
     choices, gaps, reaches : RandomState
-        Generators in their state before the draws of pairs, of gaps and of shortened segments; one
-        and the same where all rows are drawn at once.
+        Generators in their state before the draws of pairs, of gaps and of shortened segments; the
+        same generator if all rows are drawn at once.
     """
 
     start: int
@@ -144,7 +148,7 @@ def draw(source: SeedNeighborPairs, n_rows: int, rng: np.random.RandomState) -> 
 def draw(
     source: SeedNeighborPairs | Copies, n_rows: int, rng: np.random.RandomState
 ) -> Copy | Segment | Vote:
-    """Draw new rows.
+    """Draw new rows of a class.
 
     Parameters
     ----------
@@ -156,7 +160,7 @@ def draw(
     Returns
     -------
     Copy, Segment or Vote
-        In rows of the table.
+        With row numbers of the table.
     """
     return draw_piece(source, Piece(0, n_rows, rng, rng, rng), n_rows)
 
@@ -164,7 +168,7 @@ def draw(
 def draw_piece(
     source: SeedNeighborPairs | Copies, piece: Piece, n_total: int
 ) -> Copy | Segment | Vote:
-    """Draw one piece of the `n_total` new rows of a class; its generators move on."""
+    """Draw one piece of the `n_total` new rows of a class; this advances its generators."""
     choice = piece.choices.randint(0, source.n_choices, size=piece.n_rows)
     if isinstance(source, Copies):
         return Copy(source.members[choice])
@@ -176,7 +180,7 @@ def draw_piece(
 
 
 def _between(pairs: SeedNeighborPairs, piece: Piece, choice: Ids, n_total: int) -> Segment | Vote:
-    assert piece.gaps is not None  # noqa: S101  # only copies are drawn without gaps
+    assert piece.gaps is not None  # noqa: S101  # only copies have no gaps
     position, column = pairs.chosen(choice, piece.start, n_total)
     return pairs.rows_between(position, column, piece.gaps.uniform(size=piece.n_rows))
 
@@ -184,10 +188,10 @@ def _between(pairs: SeedNeighborPairs, piece: Piece, choice: Ids, n_total: int) 
 def pieces_of(
     source: SeedNeighborPairs | Copies, n_rows: int, rng: np.random.RandomState, piece_rows: int
 ) -> tuple[Piece, ...]:
-    """Return the pieces of `draw(source, n_rows, rng)`, and move `rng` past all of them.
+    """Split `draw(source, n_rows, rng)` into pieces, and advance `rng` past all of them.
 
-    Only generator states are kept. With enemies the pairs are drawn once here, to count those that
-    lead to an enemy.
+    Only generator states are stored. With enemies the pairs are drawn once here, to count those whose
+    partner is an enemy.
 
     Parameters
     ----------
@@ -217,14 +221,14 @@ def pieces_of(
 def drawn_again(
     source: SeedNeighborPairs | Copies, piece: Piece, n_total: int
 ) -> Copy | Segment | Vote:
-    """Draw a piece and leave its generators as they are, so that it can be drawn again."""
+    """Draw a piece with copies of its generators, so that it can be drawn again."""
     return draw_piece(source, deepcopy(piece), n_total)
 
 
 def _states_before(
     rng: _Stream, sizes: Sequence[int], draw_numbers: Callable[[int], object]
 ) -> list[_Stream]:
-    """Return the generator as it is before each of several draws, and make these."""
+    """Return the state of the generator before each of several draws, and advance it past them."""
     states = []
     for size in sizes:
         states.append(deepcopy(rng))
@@ -235,14 +239,15 @@ def _states_before(
 def shortened(
     made: Vote | Segment, is_enemy: NDArray[np.bool_], reach: NDArray[np.float64]
 ) -> Vote | Segment:
-    """Return rows of which those that lead to an enemy use only a part of their segment.
+    """Shorten the segments whose partner is an enemy.
 
     Parameters
     ----------
     made : Vote or Segment
     is_enemy : ndarray of shape (m,), bool
+        Whether the partner of each new row is an enemy.
     reach : ndarray of shape (n_enemies,), float64
-        The part of the segment that is used.
+        The part of each of these segments that is used.
     """
     segment = segment_of(made)
     reaches = np.ones(len(segment))
@@ -252,26 +257,26 @@ def shortened(
 
 
 def segment_of(made: Copy | Segment | Vote) -> Segment:
-    """Return new rows without the votes on their categories."""
+    """Return the segments of new rows, without votes on categories."""
     segment = made.segment if isinstance(made, Vote) else made
-    assert isinstance(segment, Segment)  # noqa: S101  # pairs make nothing else
+    assert isinstance(segment, Segment)  # noqa: S101  # pairs never make copies
     return segment
 
 
 def concat_segments(parts: Sequence[Segment]) -> Segment:
-    """Return several runs of new rows as one."""
+    """Concatenate groups of new rows."""
     fields = ([getattr(part, name) for part in parts] for name in ("seed", "partner", "gap"))
     return Segment(*map(np.concatenate, fields))
 
 
 @dataclass(frozen=True, eq=False)
 class KnownNeighbors:
-    """Neighbours that have been searched already, as `SeedNeighborPairs` asks for them.
+    """Neighbours found earlier, in the form that `SeedNeighborPairs` expects.
 
     Attributes
     ----------
     seeds : ndarray of shape (n_seeds,), intp
-        Rows of the table, ascending.
+        Rows of the table, in ascending order.
     neighbors : ndarray of shape (n_seeds, k), intp
     """
 
@@ -279,12 +284,12 @@ class KnownNeighbors:
     neighbors: Ids
 
     def __call__(self, rows: Ids) -> Ids:
-        """Return the neighbours of some of the seeds."""
+        """Return the neighbours of some of the seed rows."""
         return self.neighbors[np.searchsorted(self.seeds, rows)]
 
 
 def searched_once(pairs: SeedNeighborPairs) -> SeedNeighborPairs:
-    """Return pairs whose neighbours are searched now, for all seeds."""
+    """Search the neighbours of all seed rows now, and return pairs that use them."""
     seeds = np.sort(pairs.seeds)
     return replace(pairs, neighbors_of=KnownNeighbors(seeds, pairs.neighbors_of(seeds)))
 
@@ -292,16 +297,29 @@ def searched_once(pairs: SeedNeighborPairs) -> SeedNeighborPairs:
 def in_class(
     problem: Problem, code: int, k: int, estimator: NeighborEstimator | None = None
 ) -> NeighborsOf:
-    """Return the function from rows of a class to their k nearest others of the class."""
+    """Return a function from rows of a class to their k nearest other rows of the class.
+
+    See `among` for the parameters.
+    """
     return among(problem, problem.labels.members(code), k, estimator)
 
 
 def among(
     problem: Problem, rows: Ids | None, k: int, estimator: NeighborEstimator | None = None
 ) -> NeighborsOf:
-    """Return the function from rows to their k nearest others among some rows (None for all).
+    """Return a function from rows to their k nearest other rows among given rows.
 
-    What goes in and comes out are rows of the table. With groups, neighbours are of the same group.
+    The function accepts and returns row numbers of the table, of shapes (q,) and (q, k). With groups,
+    neighbours are in the same group; -1 if there are fewer than k.
+
+    Parameters
+    ----------
+    problem : Problem
+    rows : ndarray of intp, or None
+        The rows in which neighbours are searched, in ascending order; None for all rows.
+    k : int
+    estimator : NeighborEstimator, optional
+        The user's neighbour object; by default exact search.
     """
     groups = problem.groups
     if groups is not None and rows is not None:
@@ -310,15 +328,15 @@ def among(
     if rows is None:
         return neighbors_of
 
-    def of_table(asked: Ids) -> Ids:
-        found = neighbors_of(np.searchsorted(rows, asked))
+    def of_table(queries: Ids) -> Ids:
+        found = neighbors_of(np.searchsorted(rows, queries))
         return np.where(found >= 0, rows[found], -1)
 
     return of_table
 
 
 def neighbors_in(index: Index, k: int, groups: Ids | None = None) -> NeighborsOf:
-    """Return the function from rows of an index to their k nearest others, of the same group."""
+    """Return a function from rows of an index to their k nearest other rows in the same group."""
     if groups is None:
         return lambda rows: index.nearest_others(rows, k).rows
     in_order = np.argsort(groups, kind="stable")
@@ -328,16 +346,16 @@ def neighbors_in(index: Index, k: int, groups: Ids | None = None) -> NeighborsOf
     def neighbors_of(rows: Ids) -> Ids:
         table = np.full((len(rows), k), -1, dtype=np.intp)
         for group in np.unique(groups[rows]).tolist():
-            members, asked = by_group[group], np.flatnonzero(groups[rows] == group)
+            members, queries = by_group[group], np.flatnonzero(groups[rows] == group)
             n_others = min(k, len(members) - 1)
             if not n_others:
                 continue
             inside = Index(
                 index.values[members], index.n_categorical, index.estimator, index.measure
             )
-            own = np.searchsorted(members, rows[asked])
+            own = np.searchsorted(members, rows[queries])
             found = inside.nearest_others(own, n_others).rows
-            table[asked, :n_others] = np.where(found >= 0, members[found], -1)
+            table[queries, :n_others] = np.where(found >= 0, members[found], -1)
         return table
 
     return neighbors_of

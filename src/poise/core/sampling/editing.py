@@ -1,8 +1,8 @@
-"""Edited neighbours: which rows their nearest others would not vote for, again and again.
+"""Edited nearest neighbours: find rows that the vote of their nearest other rows would misclassify.
 
-Neighbours of the rows to judge are listed once, a few more than vote. When rows are removed, a row
-whose list still holds enough others, and all that tie with the last of them, is judged from it;
-only the others are searched again.
+The rule is applied repeatedly while rows are removed. The neighbours of each row are searched once,
+with a few spare ones. A row is searched again only if too many of its listed neighbours have been
+removed to decide the vote, including all ties at the k-th distance.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ Mask = NDArray[np.bool_]
 
 
 class Voters(NamedTuple):
-    """The others that may vote on each row: all up to the k-th distance that can matter.
+    """The other rows that may vote on each row: all up to the k-th distance, and possibly more.
 
     Attributes
     ----------
     classes : ndarray of shape (n, length), intp
-        -1 where there is nobody: rows that know no column in common do not vote.
+        Class of each voter; -1 for no voter, since rows without a common known column do not vote.
     distances : ndarray of shape (n, length), float64
-        Those beyond the k-th distance have no vote.
+        Rows beyond the k-th distance have no vote.
     kth : ndarray of shape (n, 1), float64
-        Distance of the k-th nearest other.
+        Distance to the k-th nearest other row.
     """
 
     classes: Ids
@@ -39,18 +39,19 @@ class Voters(NamedTuple):
 
 
 class Judge:
-    """Judges rows by their nearest others among those that are still there.
+    """Finds rows that lose the vote of their nearest other rows among the remaining rows.
 
     Parameters
     ----------
     problem : Problem
     rows : ndarray of intp
-        The rows that may be judged, ascending.
+        The rows that may be tested, in ascending order.
     k : int
-        The most others that will vote.
+        The largest number of neighbours that will vote.
     estimator : NeighborEstimator or None
+        The user's neighbour object; None for exact search.
     n_spare : int
-        How many neighbours to list beyond what one judgement needs.
+        Number of neighbours to list beyond those that one vote needs.
     """
 
     def __init__(
@@ -71,16 +72,17 @@ class Judge:
         self._neighbors, self._distances = found.rows.copy(), found.distances.copy()
 
     def listed(self, rows: Ids, k: int) -> Ids:
-        """Return the first k neighbours of some of the rows, as they were at first; -1 for none."""
+        """Return the k nearest neighbours before any row was removed; -1 if there are fewer."""
         return self._neighbors[np.searchsorted(self.rows, rows), :k]
 
     def lost(self, k: int, kind: str) -> Ids:
-        """Return the rows that are there and lose the vote of their k nearest others.
+        """Return the remaining rows that lose the vote of their k nearest other rows.
 
         Parameters
         ----------
         k : int
         kind : {"all", "mode"}
+            See `has_enemy_too_near` and `is_outvoted`.
         """
         has_lost = has_enemy_too_near if kind == "all" else is_outvoted
         codes = self._problem.labels.codes
@@ -90,50 +92,50 @@ class Judge:
         ]
         return np.concatenate([self.rows[:0], *lost])
 
-    def _voters(self, asked: Ids, k: int) -> Iterator[tuple[Ids, Voters]]:
-        """Yield rows that are there with their voters; `asked` counts in the rows to judge."""
+    def _voters(self, positions: Ids, k: int) -> Iterator[tuple[Ids, Voters]]:
+        """Yield remaining rows with their voters; `positions` holds positions in `self.rows`."""
         k = min(k, int(self.is_there.sum()) - 1)
-        incomplete = ~self._is_complete(asked, k)
+        incomplete = ~self._is_complete(positions, k)
         if incomplete.any() and not self.is_there.all():
-            self._search_again(asked[incomplete])
-            incomplete[incomplete] = ~self._is_complete(asked[incomplete], k)
-        listed = asked[~incomplete]
+            self._search_again(positions[incomplete])
+            incomplete[incomplete] = ~self._is_complete(positions[incomplete], k)
+        listed = positions[~incomplete]
         if len(listed):
             yield self.rows[listed], self._from_lists(listed, k)
         if incomplete.any():
-            rows = self.rows[asked[incomplete]]
+            rows = self.rows[positions[incomplete]]
             yield rows, self._by_class(rows, k)
 
-    def _there(self, asked: Ids) -> Mask:
-        neighbors = self._neighbors[asked]
+    def _there(self, positions: Ids) -> Mask:
+        neighbors = self._neighbors[positions]
         return (neighbors >= 0) & self.is_there[neighbors]
 
-    def _is_complete(self, asked: Ids, k: int) -> Mask:
-        """Tell which lists hold k others that are there, and all that tie with the last."""
-        there, distances = self._there(asked), self._distances[asked]
-        ends = self._neighbors[asked, -1] < 0
+    def _is_complete(self, positions: Ids, k: int) -> Mask:
+        """Return a mask of the lists that hold k remaining rows and all ties with the last of them."""
+        there, distances = self._there(positions), self._distances[positions]
+        ends = self._neighbors[positions, -1] < 0
         kth = _kth_distance(there, distances, k)
         holds_all = there.sum(axis=1) >= int(self.is_there.sum()) - 1
         return ends | holds_all | (distances[:, -1] > kth)
 
-    def _from_lists(self, asked: Ids, k: int) -> Voters:
-        there, distances = self._there(asked), self._distances[asked]
-        classes = np.where(there, self._problem.labels.codes[self._neighbors[asked]], -1)
+    def _from_lists(self, positions: Ids, k: int) -> Voters:
+        there, distances = self._there(positions), self._distances[positions]
+        classes = np.where(there, self._problem.labels.codes[self._neighbors[positions]], -1)
         kth = _kth_distance(there, distances, k)[:, np.newaxis]
         return Voters(classes, np.where(there, distances, np.inf), kth)
 
-    def _search_again(self, asked: Ids) -> None:
+    def _search_again(self, positions: Ids) -> None:
         left = np.flatnonzero(self.is_there)
         index = self._problem.index_of(left, self._estimator, as_all=True)
         length = min(self._length, len(left) - 1)
-        found = index.nearest_others(np.searchsorted(left, self.rows[asked]), length)
-        self._neighbors[asked] = -1
-        self._distances[asked] = np.inf
-        self._neighbors[asked, :length] = np.where(found.rows >= 0, left[found.rows], -1)
-        self._distances[asked, :length] = found.distances
+        found = index.nearest_others(np.searchsorted(left, self.rows[positions]), length)
+        self._neighbors[positions] = -1
+        self._distances[positions] = np.inf
+        self._neighbors[positions, :length] = np.where(found.rows >= 0, left[found.rows], -1)
+        self._distances[positions, :length] = found.distances
 
     def _by_class(self, rows: Ids, k: int) -> Voters:
-        """Return the k nearest of every class: of one class, more than k votes never matter."""
+        """Return the k nearest rows of each class, since more than k votes of a class never matter."""
         problem, parts = self._problem, []
         for code in range(len(problem.labels.classes)):
             members = problem.labels.members(code)
@@ -158,15 +160,17 @@ class Judge:
 
 
 def _kth_distance(is_there: Mask, distances: NDArray[np.float64], k: int) -> NDArray[np.float64]:
-    """Return the k-th distance among those that are there; infinity where there are fewer."""
+    """Return the k-th distance among remaining rows; infinity if there are fewer."""
     rank = np.cumsum(is_there, axis=1)
     is_kth = is_there & (rank == k)
     kth = distances[np.arange(len(distances)), is_kth.argmax(axis=1)]
     return np.where(rank[:, -1] >= k, kth, np.inf)
 
 
-def has_enemy_too_near(own: Ids, voters: Voters, k: int) -> Mask:  # noqa: ARG001  # as is_outvoted
-    """Tell which rows do not have k of their class strictly nearer than their nearest foe.
+def has_enemy_too_near(own: Ids, voters: Voters, k: int) -> Mask:  # noqa: ARG001  # same parameters as is_outvoted
+    """Return a mask of the rows without k rows of their class strictly nearer than the nearest enemy.
+
+    An enemy is a row of another class.
 
     Parameters
     ----------
@@ -175,15 +179,16 @@ def has_enemy_too_near(own: Ids, voters: Voters, k: int) -> Mask:  # noqa: ARG00
     voters : Voters
     k : int
     """
-    # k of the class are nearer exactly when all up to the k-th distance are of the class.
+    # This holds exactly if there is an enemy among all rows up to the k-th distance.
     is_enemy = (voters.classes != own[:, np.newaxis]) & (voters.classes >= 0)
     return (is_enemy & (voters.distances <= voters.kth)).any(axis=1)
 
 
 def is_outvoted(own: Ids, voters: Voters, k: int) -> Mask:
-    """Tell which rows another class outvotes among k, in some order of equally distant rows.
+    """Return a mask of the rows that another class outvotes among their k nearest rows.
 
-    Takes what `has_enemy_too_near` takes.
+    Equally distant rows are taken in the order that is worst for the row. The parameters are those of
+    `has_enemy_too_near`.
     """
     is_there = voters.classes >= 0
     is_sure = is_there & (voters.distances < voters.kth)
@@ -192,7 +197,7 @@ def is_outvoted(own: Ids, voters: Voters, k: int) -> Mask:
     is_own = voters.classes == own[:, np.newaxis]
     is_enemy = ~is_own & (voters.classes >= 0)
     tied_enemies = (is_tied & is_enemy).sum(axis=1)
-    # The order that is worst for a row fills the open places with foes first.
+    # The worst order gives the open places to enemies first.
     left = np.maximum(places - tied_enemies, 0)
     own_votes = (is_sure & is_own).sum(axis=1) + np.minimum((is_tied & is_own).sum(axis=1), left)
     outvoted = np.zeros(len(own), dtype=bool)

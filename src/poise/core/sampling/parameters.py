@@ -1,4 +1,4 @@
-"""What parameters may be, in the words of scikit-learn's validation."""
+"""Constraints of parameters that several samplers share, for scikit-learn's validation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
-# sampling_strategy is checked where it is read, against the labels.
+# sampling_strategy is checked against the labels in allocation.py.
 SHARED: dict[str, Any] = {"sampling_strategy": "no_validation"}
 RANDOM: dict[str, Any] = SHARED | {"random_state": ["random_state"]}
 N_JOBS: dict[str, Any] = {"n_jobs": [Integral, None]}
@@ -17,7 +17,7 @@ NEIGHBORS: list[Any] = [
     *COUNT,
     HasMethods(["fit", "kneighbors"]),
 ]
-# Which columns and which kinds there are is checked where the table is read.
+# Names and kinds of columns are checked when the table is read.
 KINDS: dict[str, Any] = {
     "categorical_features": "no_validation",
     "column_kinds": [Mapping, None],

@@ -1,4 +1,4 @@
-"""The problem that a method is given: labels, rows as they are searched, groups."""
+"""Problem: the input of a method, with labels, rows in the neighbour space, and groups."""
 
 from __future__ import annotations
 
@@ -23,26 +23,30 @@ from poise.core.tables.blocks import Block, Matrix
 from poise.core.tables.labels import Labels
 
 _NUMBERS = ("continuous", "integer", "bool")
-_CALLED = {"categorical": "text or categories", "ordered": "ordered categories", "time": "times"}
+_NAME_OF_KIND = {
+    "categorical": "text or categories",
+    "ordered": "ordered categories",
+    "time": "times",
+}
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """What a method is given.
+    """The input of a method.
 
     Attributes
     ----------
     labels : Labels
     space : Space or None
-        The input's values; None for a method that `needs` row numbers only.
+        The values of the table; None for a method with ``needs = "rows"``.
     method_name : str
-        For messages.
+        Name of the method for messages.
     groups : ndarray of shape (n_rows,), intp, or None
-        Group of each row, where partners must be of the same.
+        Group of each row if partners must be in the same group, otherwise None.
     done : Plan or None
-        What earlier methods do to the table; this problem is about its output.
+        The plan of earlier methods; this problem is about its output. None for the input table.
     cache : dict
-        See `cached`.
+        Results that `cached` stores.
     """
 
     labels: Labels
@@ -59,11 +63,11 @@ class Problem:
 
     @property
     def known_space(self) -> Space:
-        """The input's values, where the method reads them."""
+        """The space; TypeError for a method that declares that it reads no values."""
         if self.space is None:
             raise TypeError(
-                f"{self.method_name} reads values but states needs = 'rows'. Set needs = 'values', or "
-                "'numbers' where it takes nothing else."
+                f"{self.method_name} reads values but declares needs = 'rows'. Set needs = 'values', or "
+                "needs = 'numbers' if it can use only complete columns of numbers."
             )
         return self.space
 
@@ -74,22 +78,22 @@ class Problem:
 
     @property
     def n_categorical(self) -> int:
-        """How many of the last columns of `values` are codes of categories."""
+        """Number of columns of category codes in `values`, which come last."""
         return self.known_space.n_categorical
 
     @cached_property
     def _raw(self) -> Matrix:
-        """Values of all rows in the table's own units: numbers, then codes; NaN where missing."""
+        """Values of all rows in the units of the table: numbers, then category codes."""
         return self.known_space.rows_after(self.done)
 
     @cached_property
     def values(self) -> Matrix:
-        """Values of all rows as they are searched: numbers, then codes; NaN where missing."""
+        """Values of all rows in the neighbour space: numbers, then category codes; NaN if missing."""
         return self.known_space.moved(self._raw, self.method_name)
 
     @cached_property
     def index(self) -> Index:
-        """All rows, to find neighbours in."""
+        """Index of all rows, to search neighbours in."""
         space, measure = self.known_space, None
         if space.mismatch is not None:
             measure = measure_of(self.values, space.n_categorical, space.mismatch)
@@ -102,15 +106,16 @@ class Problem:
         *,
         as_all: bool = False,
     ) -> Index:
-        """Return some rows (None for all) to find neighbours in.
+        """Return an index of some rows, to search neighbours in.
 
         Parameters
         ----------
         rows : ndarray of intp, or None
+            The rows; None for all.
         estimator : NeighborEstimator, optional
-            The user's own neighbour object.
+            The user's neighbour object; by default exact search.
         as_all : bool
-            Whether distances are measured as among all rows, and not as these rows suggest.
+            Whether to use the distance measure of all rows instead of that of these rows.
         """
         if rows is None and estimator is None:
             return self.index
@@ -119,20 +124,20 @@ class Problem:
         return Index(values, self.known_space.n_categorical, estimator, measure)
 
     def cached(self, what: str, make: Callable[[], Any]) -> Any:
-        """Return what a method makes once for all classes."""
+        """Return the result of `make`, which is computed once for all classes under this name."""
         if what not in self.cache:
             self.cache[what] = make()
         return self.cache[what]
 
     def after(self, plan: Plan) -> Problem:
-        """Return the problem that a second method has on a plan's output."""
+        """Return the problem of a second method, which runs on the output of a plan."""
         done = plan if self.done is None else self.done.then(plan)
         groups = None if self.groups is None else self.groups[plan.source]
         labels = self.labels.take(plan.source)
         return replace(self, labels=labels, groups=groups, done=done, cache={})
 
     def for_method(self, method_name: str, units: Any) -> Problem:
-        """Return the problem as one step of several has it."""
+        """Return the problem for one step of a chain of methods, with its neighbour space."""
         if method_name == self.method_name and (self.space is None or units is self.space.units):
             return self
         space = None if self.space is None else self.space.in_units(units)
@@ -140,12 +145,12 @@ class Problem:
 
     @cached_property
     def numbers(self) -> Matrix:
-        """Values of all rows in their own units, where every column is a number and none is missing.
+        """Values of all rows in the units of the table: complete columns of numbers only.
 
         Raises
         ------
         InputError
-            For other columns and for missing values.
+            If a column does not hold numbers, or a value is missing.
         """
         space = self.known_space
         others = sorted(
@@ -157,13 +162,13 @@ class Problem:
         if others:
             (first, kind), *more = others
             also = [space.labels[position] for position, _ in more]
-            raise_not_numeric(self.method_name, space.labels[first], _CALLED[kind], also)
+            raise_not_numeric(self.method_name, space.labels[first], _NAME_OF_KIND[kind], also)
         check_complete(self.method_name, self._raw, space.labels_as_searched)
         return self._raw
 
 
 def check_more_rows_than(problem: Problem, code: int, parameter: str, k: int, instead: str) -> None:
-    """Raise unless a class has more rows than the neighbours asked for."""
+    """Raise TooFewRowsError unless a class has more than k rows."""
     count, label = int(problem.labels.counts[code]), problem.labels.classes[code]
     if count > k:
         return
@@ -176,8 +181,8 @@ def check_more_rows_than(problem: Problem, code: int, parameter: str, k: int, in
 
 
 def warn_of_whole_numbers(space: Space) -> None:
-    """Warn of columns of floats that hold whole numbers: new rows will have fractions there."""
-    suspects = [
+    """Warn about float columns that hold only whole numbers, where new rows get fractions."""
+    positions = [
         int(position)
         for block in space.blocks
         if block.kind == "continuous"
@@ -185,9 +190,9 @@ def warn_of_whole_numbers(space: Space) -> None:
         and not sp.issparse(block.cells.values)
         for position in block.positions[_are_whole(block)]
     ]
-    if not suspects:
+    if not positions:
         return
-    named = [space.names[position] for position in sorted(suspects)]
+    named = [space.names[position] for position in sorted(positions)]
     are_many = len(named) > 1
     warn(
         f"Column{'s' if are_many else ''} {listed(named)} hold{'' if are_many else 's'} whole numbers "
@@ -210,5 +215,5 @@ def _are_whole(block: Block) -> Any:
 
 
 def _all_whole(values: NDArray[np.floating]) -> bool:
-    # Floats from 2**53 on are all whole, which says nothing of what they count.
+    # All floats from 2**53 on are whole numbers, whatever they measure.
     return bool((values == np.rint(values)).all() and (np.abs(values) < 2.0**53).any())

@@ -1,13 +1,13 @@
-"""The base of every resampler: read the table -> plan -> apply the plan.
+"""Base classes of samplers: read the table, make a plan, apply the plan.
 
-The driver owns what all methods share: validation, containers, counts, the class loop, the one
-random stream of a fit, and the output. A method adds a function from arrays to rows.
+The base classes do what all methods share: validation, containers, counts, the loop over classes,
+the random state and the output. A subclass adds one function of arrays.
 
-====================  ===========================================================
-`OverSampler`         a subclass says how one class grows: a recipe for new rows
-`UnderSampler`        a subclass says which rows of one class are kept
-`Cleaner`             a subclass says which rows its rule removes
-====================  ===========================================================
+====================  =================================================
+`OverSampler`         a subclass returns a recipe for new rows of a class
+`UnderSampler`        a subclass returns the rows of a class to keep
+`Cleaner`             a subclass returns a mask of rows to remove
+====================  =================================================
 """
 
 from __future__ import annotations
@@ -51,29 +51,28 @@ Mask = NDArray[np.bool_]
 
 
 class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has no type hints
-    """Base of all resamplers; see the module for what a subclass adds.
+    """Base of all samplers.
 
     Attributes
     ----------
     sampling_strategy_ : dict
-        By the user's label: rows added (over-sampling), or rows kept of each class that may
-        shrink (under-sampling and cleaning).
+        Number of rows by label: added (over-sampling), or kept (under-sampling and cleaning).
     plan_ : Plan
-        Which rows stay, and how each new row is made.
+        Which rows are kept, and how each new row is made.
     sample_indices_ : ndarray of intp
-        Input row of each output row; only there when all output rows are originals.
-    carried_ : dict
-        What was passed to `fit_resample` beside X and y, for the output rows.
+        Input row of each output row; only set if no new values are made.
+    carried_ : dict of str to array-like
+        The arrays passed beside X and y (such as `sample_weight`), with one entry per output row.
     n_features_in_ : int
     feature_names_in_ : ndarray of str
-        Only there when the table has column names that are all strings.
+        Only set if all column names of the table are strings.
     """
 
-    # In scikit-learn's terms; a method of one's own may go without.
+    # Parameter constraints in the format of scikit-learn; optional in subclasses.
     _parameter_constraints: ClassVar[dict[str, Any]] = {}
 
-    # What a method reads: "rows" (numbers and labels of rows only), "values" (of any columns), or
-    # "numbers" (complete columns of numbers only).
+    # What the method reads: "rows" (only row numbers and labels), "values" (columns of any kind), or
+    # "numbers" (only columns of numbers without missing values; other tables raise InputError).
     needs: ClassVar[Literal["rows", "values", "numbers"]] = "values"
 
     # Defaults of optional parameters; a sampler declares those it supports.
@@ -104,7 +103,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         y : array-like of shape (n_rows,), (n_rows, 1), or one-hot (n_rows, n_classes)
             The label of each row.
         sample_weight, groups, time : optional
-            See `fit_resample`. Declare them with `set_fit_request` for routing through a pipeline.
+            See `fit_resample`. Request them with `set_fit_request` for routing through a pipeline.
 
         Returns
         -------
@@ -126,26 +125,26 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         y : array-like of shape (n_rows,), (n_rows, 1), or one-hot (n_rows, n_classes)
             The label of each row.
         sample_weight, groups : array-like of shape (n_rows,), optional
-            Carried along to `carried_`: weights are blended as the rows are, groups are the
-            seed's.
+            Resampled like the rows, into `carried_`. Weights are blended; a new row has the group of
+            its seed row (the row that it starts from).
         time : column name, or array-like of shape (n_rows,), optional
-            When each row was recorded: dates or numbers. A new row is dated at the latest of the
-            rows it depends on, and the output is in the order of time.
+            When each row was recorded, as dates or numbers. A new row has the latest time of the
+            rows that it depends on, and the output is sorted by time.
 
         Returns
         -------
         X_resampled, y_resampled
-            Of the same kinds, names and dtypes as X and y: kept rows in input order, then new
-            rows; with `time`, in its order.
+            In the same container, with the same names and dtypes as X and y: kept rows in input
+            order, then new rows; sorted by time if `time` is given.
 
         Raises
         ------
         InputError
-            For values, labels or parameters that cannot be used.
+            If values, labels or parameters cannot be used.
         TooFewRowsError
-            When a class is too small for what was asked.
+            If a class has too few rows for the requested neighbours or counts.
         UnsupportedTypeError
-            For objects of a kind that Poise does not read.
+            If X or y is an object of an unsupported type.
         """
         with thread_limit(self.n_jobs):
             table = self._read_and_plan(X, y, sample_weight=sample_weight, groups=groups, time=time)
@@ -171,7 +170,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         space = read_space(table, method_name, self.neighbor_space) if reads else None
         problem = Problem(y_labels, space, method_name, groups)
         if self.needs == "numbers":
-            problem.numbers  # noqa: B018  # refuses other columns, also where nothing is to do
+            problem.numbers  # noqa: B018  # raises for other columns, even if no class grows
         plan, amounts = self._plan(problem, random_stream(self.random_state))
         plan = plan if times is None else in_order_of(plan, times)
         self._remember(table, y_labels, plan, amounts)
@@ -180,7 +179,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
 
     @property
     def declared(self) -> Declared:
-        """What the user says of the columns' kinds."""
+        """The column kinds that the user declared."""
         return Declared(self.categorical_features, self.column_kinds)
 
     def _groups_to_stay_in(self, groups: Any) -> Ids | None:
@@ -193,7 +192,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         return encode_groups(read_target(groups))
 
     def check_parameters(self) -> None:
-        """Raise ParameterError for a parameter of the wrong type or out of its range."""
+        """Raise ParameterError if a parameter has the wrong type or is out of range."""
         try:
             self._validate_params()
         except InvalidParameterError as error:
@@ -201,7 +200,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
 
     @abstractmethod
     def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
-        """Return the plan, and the number of rows added or kept by class."""
+        """Return the plan, and the number of rows added or kept by class code."""
 
     def _remember(self, table: Table, y_labels: Labels, plan: Plan, amounts: Counts) -> None:
         self.plan_ = plan
@@ -226,7 +225,29 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
 
 
 class OverSampler(Resampler):
-    """Base of methods that add rows to classes."""
+    """Base of methods that add rows to classes.
+
+    A subclass defines `_grow`. The properties `partners` and `gap_range` declare what its new rows may
+    be; `poise.testing.check_resampler` checks them.
+    """
+
+    @property
+    def partners(self) -> Literal["own class", "any class"]:
+        """Classes of the partners, the neighbour rows that new rows are blended with.
+
+        By default "own class". A subclass whose partners may be rows of another class sets the class
+        attribute ``partners = "any class"``.
+        """
+        return "own class"
+
+    @property
+    def gap_range(self) -> tuple[float, float]:
+        """Smallest and largest gap: positions on the segment from seed row (0) to partner (1).
+
+        By default (0.0, 1.0). A subclass that extrapolates sets the class attribute, for example
+        ``gap_range = (-0.5, 1.0)``.
+        """
+        return 0.0, 1.0
 
     def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         to_add = rows_to_add(self.sampling_strategy, problem.labels)
@@ -240,10 +261,20 @@ class OverSampler(Resampler):
     def _grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | Plan | None:
-        """Return how `n_rows` new rows of a class are made; None when it cannot grow.
+        """Return a recipe for `n_rows` new rows of a class; None if the class cannot grow.
 
-        A recipe's rows are all put out. Where some are only steps on the way, a plan says which
-        are: of the input's rows, with the new ones alone in its order.
+        All rows of a recipe are in the output. If some rows are only intermediate steps, return a
+        plan of the input rows whose `order` lists only the new rows for the output.
+
+        Parameters
+        ----------
+        problem : Problem
+        code : int
+            Code of the class; `problem.labels.members(code)` are its rows.
+        n_rows : int
+            Number of new rows, at least 1.
+        rng : RandomState
+            The random state of the fit; use no other source of random numbers.
         """
 
 
@@ -256,11 +287,11 @@ class UnderSampler(Resampler):
 
     @abstractmethod
     def _keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:
-        """Return the function from a class's code and a number to the rows of it that are kept."""
+        """Return a function from a class code and a number of rows to the rows of the class to keep."""
 
 
 class Cleaner(Resampler):
-    """Base of methods that remove the rows that their rule finds."""
+    """Base of methods that remove the rows that a rule finds."""
 
     def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         codes = classes_to_clean(self.sampling_strategy, problem.labels)
@@ -271,19 +302,19 @@ class Cleaner(Resampler):
 
     @abstractmethod
     def _remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
-        """Return a mask of the rows to remove; all are of the classes in `codes`."""
+        """Return a mask of shape (n_rows,) of the rows to remove, all in the classes `codes`."""
 
 
 def plan_of_kept(y_labels: Labels, to_keep: Counts, keep: Callable[[int, int], Ids]) -> Plan:
-    """Return the plan that keeps so many rows of some classes and all rows of the others.
+    """Return a plan that keeps a given number of rows of some classes and all rows of the others.
 
     Parameters
     ----------
     y_labels : Labels
     to_keep : dict
-        Rows to keep by code, in the order of the codes.
+        Number of rows to keep by class code.
     keep : callable
-        From a code and a number of rows to the rows kept.
+        Function from a class code and a number of rows to the rows to keep.
     """
     kept = [
         keep(code, to_keep[code]) if code in to_keep else y_labels.members(code)
@@ -294,30 +325,36 @@ def plan_of_kept(y_labels: Labels, to_keep: Counts, keep: Callable[[int, int], I
 
 
 def mask_of(rows: Ids, n_rows: int) -> Mask:
-    """Return a mask that is true for these rows."""
+    """Return a mask of shape (n_rows,) that is True for these rows."""
     mask = np.zeros(n_rows, dtype=bool)
     mask[rows] = True
     return mask
 
 
 def drawn_once(members: Ids, n_rows: int, rng: np.random.RandomState) -> Ids:
-    """Return so many of a class's rows at random, none more than once."""
+    """Return `n_rows` random rows of a class, drawn without replacement."""
     return members[rng.permutation(len(members))[:n_rows]]
 
 
 def random_stream(random_state: Any) -> np.random.RandomState:
-    """Return the one stream of a fit, or raise ParameterError."""
+    """Return the random generator of a fit.
+
+    Raises
+    ------
+    ParameterError
+        If `random_state` is not a valid random seed or generator.
+    """
     try:
         return check_random_state(random_state)
     except ValueError as error:
         raise ParameterError(
-            f"random_state={random_state!r} is no seed: {error} Pass a whole number from 0 to "
+            f"random_state={random_state!r} is not a valid random seed: {error} Pass a whole number from 0 to "
             "2**32 - 1, a numpy.random.RandomState, or None."
         ) from None
 
 
 def warn_of_vanishing(y_labels: Labels, counts: Ids) -> None:
-    """Warn of each class that loses all of its rows."""
+    """Warn about each class that loses all of its rows."""
     for code in np.flatnonzero((counts == 0) & (y_labels.counts > 0)).tolist():
         warn(
             f"Class {y_labels.classes[code]!r} loses all of its {y_labels.counts[code]} rows. Leave "

@@ -1,6 +1,6 @@
-"""The space in which neighbours are searched; it is fitted once, on all input rows.
+"""Space: the units in which neighbours are searched, fitted once on all input rows.
 
-It has the table's own units, standard or robust units, or is a transformer of the user's.
+The units are those of the table ("raw"), "standard", "robust", or the output of a transformer.
 """
 
 from __future__ import annotations
@@ -33,23 +33,23 @@ SPACES = ("raw", "standard", "robust")
 
 
 class UnitDeviations:
-    """The space "standard": each column divided by its standard deviation, computed exactly.
+    """The transformer of the space "standard": divide each column by its exact standard deviation.
 
     Parameters
     ----------
     scale : ndarray of shape (n_numbers,), float64, optional
-        By default that of the rows that it is fitted on.
+        Standard deviations; by default those of the rows on which it is fitted.
     """
 
     def __init__(self, scale: NDArray[np.float64] | None = None) -> None:
         self._scale = np.ones(0) if scale is None else scale
 
     def fit(self, numbers: Matrix) -> UnitDeviations:
-        """Return the space of these rows."""
+        """Return the transformer fitted on these rows."""
         return UnitDeviations(scale_of(moments_of(numbers)))
 
     def transform(self, numbers: Matrix) -> Matrix:
-        """Return rows in the space."""
+        """Return rows in standard units."""
         with np.errstate(over="ignore"):
             if not sp.issparse(numbers):
                 return numbers.astype(np.float64) / self._scale
@@ -60,27 +60,27 @@ class UnitDeviations:
 
 @dataclass(frozen=True, eq=False)
 class Space:
-    """The input's rows as numbers and codes, and the units in which neighbours are searched.
+    """The input rows as numbers and category codes, and the units in which neighbours are searched.
 
     Attributes
     ----------
     blocks : tuple of Block
     names : sequence
-        The table's column names, or positions where it has none.
+        Column names of the table, or positions if it has no names.
     labels : list of str
-        What messages call each column of the table, such as "column 'age'".
+        Name of each column for messages, such as "column 'age'".
     raw : ndarray or csr_array of shape (n_rows, d)
-        The input's rows in the table's own units: numbers, then codes of categories; NaN where missing.
+        The input rows in the units of the table: numbers, then category codes; NaN if missing.
     n_categorical : int
-        How many of the last columns are codes.
+        Number of columns of category codes, which come last.
     units : str or transformer
-        "raw", "standard", "robust", or the user's transformer, not fitted.
+        "raw", "standard", "robust", or the user's transformer, which is not fitted.
     transformer : transformer or None
-        Fitted on the numbers of `raw`; None where they stay as they are.
+        Fitted on the numbers of `raw`; None if they are not transformed.
     scale : ndarray of shape (n_numbers,), float64, or None
-        Standard deviations of a larger table that these rows are a part of.
+        Standard deviations of a larger table of which these rows are a part.
     mismatch : float or None
-        Cost of two different categories in that larger table.
+        Cost of two different categories in that larger table, as a squared distance.
     """
 
     blocks: tuple[Block, ...]
@@ -94,7 +94,7 @@ class Space:
     mismatch: float | None = None
 
     def in_units(self, units: Any) -> Space:
-        """Return the same rows, searched in other units."""
+        """Return the same rows with other units."""
         if _is_raw(units):
             return replace(self, units=units, transformer=None)
         if self.scale is not None:
@@ -103,16 +103,22 @@ class Space:
         return replace(self, units=units, transformer=fitted)
 
     def rows_after(self, done: Plan | None) -> Matrix:
-        """Return the output rows of a plan in the table's own units; None for the input's rows."""
+        """Return the output rows of a plan in the units of the table; the input rows if it is None."""
         if done is None:
             return self.raw
-        # Made rows are searched as they will be output: after the cast to the column's dtype.
+        # Made rows are searched as they will be in the output, after the cast to the column dtypes.
         taken, made, order = assembly_of(done)
         rows = concat_arrays([self.raw[taken], searched_made(self.blocks, done)[made]])
         return rows if order is None else rows[order]
 
     def moved(self, rows: Matrix, method_name: str) -> Matrix:
-        """Return rows in the space."""
+        """Return rows in the units of the space.
+
+        Raises
+        ------
+        InputError
+            If the transformer fails or returns infinite values.
+        """
         if self.transformer is None:
             return rows
         n_numbers = rows.shape[1] - self.n_categorical
@@ -126,7 +132,7 @@ class Space:
 
     @property
     def labels_as_searched(self) -> list[str]:
-        """What messages call the columns of `raw`."""
+        """Name of each column of `raw` for messages."""
         return labels_as_searched(self.blocks, self.labels)
 
 
@@ -137,20 +143,20 @@ def read_space(
     scale: NDArray[np.float64] | None = None,
     mismatch: float | None = None,
 ) -> Space:
-    """Return the space of a table; its columns are read here.
+    """Read the columns of a table and return its space.
 
     Parameters
     ----------
     table : Table
     method_name : str
-        For messages.
+        Name of the method for messages.
     units, scale, mismatch
         See `Space`.
 
     Raises
     ------
     InputError
-        For columns that cannot be searched, infinite numbers, and missing values in a sparse matrix.
+        If a column cannot be searched, a number is infinite, or a sparse matrix has missing values.
     """
     names: Sequence[Any] = table.names if table.names is not None else range(table.n_columns)
     labels = labels_of(table)
@@ -165,7 +171,7 @@ def read_space(
 
 
 def labels_of(table: Table) -> list[str]:
-    """Return what messages call the columns of a table."""
+    """Return the name of each column of a table for messages."""
     return [column_label(position, table.names) for position in range(table.n_columns)]
 
 
@@ -180,7 +186,7 @@ def _is_raw(units: Any) -> bool:
 
 def _fitted(units: Any, values: Matrix, n_categorical: int) -> Any:
     """Return a transformer fitted on the numbers of all rows."""
-    # Where the rows are centred changes no distance, and would fill a sparse matrix.
+    # Centring changes no distance, and would make a sparse matrix dense.
     numbers = values[:, : values.shape[1] - n_categorical]
     own = {
         "standard": UnitDeviations(),
@@ -194,7 +200,7 @@ def _fitted(units: Any, values: Matrix, n_categorical: int) -> Any:
         )
     transformer = own[units] if isinstance(units, str) else clone(units)
     with _as_input_error(units):
-        # Some transformers write into what they are given.
+        # Some transformers change their input in place.
         return transformer.fit(numbers.copy())
 
 
@@ -204,7 +210,7 @@ def _transformed(transformer: Any, numbers: Matrix, units: Any) -> Matrix:
     is_table = sp.issparse(moved) or (isinstance(moved, np.ndarray) and moved.ndim == 2)
     if not is_table or moved.shape[0] != numbers.shape[0] or moved.dtype.kind not in "fiub":
         raise InputError(
-            f"neighbor_space={units!r} must return numbers, with one row for each row that it is given."
+            f"neighbor_space={units!r} must return numbers, with one row for each row that it gets."
         )
     moved = sp.csr_array(moved) if sp.issparse(moved) else moved
     return moved.astype(np.float64, copy=False)

@@ -1,4 +1,4 @@
-"""Tables without named columns: numpy arrays, lists of rows, sparse matrices."""
+"""Tables without column names: numpy arrays, lists of rows, sparse matrices."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ArrayTable:
     array : ndarray of shape (n, d)
     declared : Declared
     time_column : int or None
-        Position of a column that dates the rows.
+        Position of the column with the time of each row, if there is one.
     """
 
     array: Array
@@ -91,7 +91,7 @@ class ArrayTable:
             self._put_made(plan, out[self.n_rows :])
             return out
         taken, made, order = assembly_of(plan)
-        # mode="clip" lets take write straight into the output; the rows are all within bounds.
+        # With mode="clip" numpy writes directly into the output; all rows are within bounds.
         np.take(self.array, taken, axis=0, out=out[: len(taken)], mode="clip")
         every = np.empty((plan.n_made, self.n_columns), dtype=self.array.dtype)
         self._put_made(plan, every)
@@ -115,19 +115,19 @@ class ArrayTable:
 
 
 def as_times(values: Any, dtype: np.dtype[Any]) -> Array:
-    """Return ticks as the times of a dtype; other values as they are."""
+    """Convert ticks to the times of a dtype; return other values unchanged."""
     return values.astype(np.int64).astype(dtype) if dtype.kind in "mM" else values
 
 
 @dataclass(frozen=True, eq=False)
 class ItemTable:
-    """Cells that are Python objects: an object array, or a list of rows. Each column is typed.
+    """Cells that are Python objects, in an object array or a list of rows; each column has a type.
 
     Attributes
     ----------
     cells : ndarray of shape (n, d), object
     rows : list, tuple or ndarray
-        The user's own object; the same kind comes back.
+        The user's object; the output has the same type.
     declared : Declared
     time_column : int or None
     """
@@ -186,7 +186,7 @@ class ItemTable:
         return tuple(ordered) if isinstance(self.rows, tuple) else ordered
 
     def _items(self, made: MadeColumn, plan: Plan, position: int) -> Array:
-        """Return made values as Python objects; gaps look as they do in the seed."""
+        """Return made values as Python objects; a missing value is the same object as in the seed row."""
         if made.donors is not None:
             return np.asarray(self.cells[made.donors, position])
         items = np.empty(plan.n_made, dtype=object)
@@ -198,7 +198,7 @@ class ItemTable:
 
 
 def _as_items(values: Any, like: Array) -> list[Any]:
-    """Return made values as Python objects of the type that the column's items have."""
+    """Return made values as Python objects of the same type as the items of the column."""
     kinds = {type(item) for item in like.tolist() if not is_missing_item(item)}
     if values.dtype.kind == "i" and kinds <= _TIMES and kinds:
         values = values.view(f"M8[{'D' if kinds == {date} else 'us'}]")
@@ -224,7 +224,10 @@ def _column_of_items(name: str, cells: Array, declared: Kind | None) -> Column:
 
 
 def _typed(cells: Array) -> tuple[Array, NDArray[np.bool_]]:
-    """Return a column of Python numbers or dates in a dtype of its own, objects as they are; and its gaps."""
+    """Return a column of Python numbers or dates in a numpy dtype, and a mask of missing values.
+
+    Columns of other objects are returned unchanged.
+    """
     items = cells.tolist()
     missing = np.array([is_missing_item(item) for item in items], dtype=bool)
     known = [
@@ -255,7 +258,7 @@ def _is_plain_time(item: Any) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class SparseTable:
-    """A scipy sparse matrix or array of any format; the same class and format come back."""
+    """A scipy sparse matrix or array of any format; the output has the same class and format."""
 
     matrix: Any
     declared: Declared = AS_READ
@@ -276,16 +279,16 @@ class SparseTable:
         others = sorted(j for j, kind in kinds.items() if kind != "continuous")
         if self.time_column is not None:
             raise InputError(
-                "A sparse matrix has no column of times. Pass time= as an array, or a frame as X."
+                "A sparse matrix cannot hold a column of times. Pass time= as an array, or a frame as X."
             )
         if others:
             raise InputError(
-                f"A sparse matrix holds numbers alone, and columns {listed(others)} are to be "
-                "something else. Pass an array or a frame."
+                f"A sparse matrix holds only continuous numbers, but columns {listed(others)} are declared "
+                "as another kind. Pass an array or a frame."
             )
         rows = sp.csr_array(self.matrix)
         if not rows.has_canonical_format:
-            # The user's own matrix may share these arrays, and must not be sorted in place.
+            # Copy first: the user's matrix may share these arrays and must not be sorted in place.
             rows = rows.copy()
             rows.sum_duplicates()
         kind: Kind = "continuous" if rows.dtype.kind == "f" else "integer"
@@ -309,7 +312,7 @@ class SparseTable:
 
 
 def take_sparse(matrix: Any, rows: Ids) -> Any:
-    """Return some rows of a sparse matrix, in its own class and format."""
+    """Return some rows of a sparse matrix in the same class and format."""
     return _in_the_format_of(matrix, sp.csr_array(matrix)[rows])
 
 

@@ -1,4 +1,4 @@
-"""Blocks: columns of one kind and dtype, as they are searched and as new rows are made of them."""
+"""Blocks: the columns of one kind and dtype, for neighbour search and for making new rows."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ class Block:
     ----------
     kind : Kind
     positions : ndarray of shape (d,), intp
-        Which columns of the table these are.
+        Positions of the columns in the table.
     cells : Cells
-        Numbers in their own dtype; ticks (int64) of times, ranks of ordered categories, codes
-        (int32, -1 where missing) of categories. Whole numbers that are held as floats are int64.
+        Numbers in their own dtype; ticks (int64) of times; ranks of ordered categories; codes (int32,
+        -1 if missing) of categories. Whole numbers held as floats and declared integer are int64.
     ticks_a_day : float
-        Of times.
+        Number of ticks per day; for times.
     is_declared : bool
-        Whether the user gave the kind.
+        Whether the user declared the kind.
     times : ndarray of shape (n,), or None
-        Of the column that dates the rows: their times, as numbers. A new row takes the latest value
-        among all rows that it depends on.
+        The time of each row as a number, in the block of the time column; None in other blocks. A new
+        row has the latest time of the rows that it depends on.
     """
 
     kind: Kind
@@ -49,13 +49,13 @@ class Block:
 
     @property
     def is_copied_from_donor(self) -> bool:
-        """Whether every value of a new row is that of an input row."""
+        """Whether each value of a new row is copied from an input row."""
         return self.kind in COPIED_FROM_DONOR or self.times is not None
 
     def numbers(self, values: Any, missing: NDArray[np.bool_] | None) -> Any:
-        """Return values of this block as numbers to search in, NaN where they are missing."""
+        """Return values of this block as numbers for the neighbour search; NaN if missing."""
         if self.kind == "time":
-            # In 64 bits without sign, so that dates 300 years apart in nanoseconds do not overflow.
+            # Unsigned 64-bit, so that nanosecond times 300 years apart do not overflow.
             since = values.view(np.uint64) - np.asarray(self._first_ticks).view(np.uint64)
             values = since / self.ticks_a_day
         if missing is None:
@@ -72,7 +72,7 @@ class Block:
 
     @property
     def codes(self) -> NDArray[np.int32]:
-        """What tells which values are missing, and in categorical columns which are equal."""
+        """Category codes of shape (n, d); in other columns 0. A missing value is -1."""
         values, missing = self.cells
         if self.kind == "categorical":
             return np.asarray(values)
@@ -80,7 +80,7 @@ class Block:
 
 
 def blocks_of(columns: Sequence[Column]) -> tuple[Block, ...]:
-    """Return columns in blocks of one kind and dtype."""
+    """Group columns into blocks of one kind and dtype."""
     groups: dict[Any, list[int]] = {}
     for position, column in enumerate(columns):
         kind, values, missing, ticks, is_declared, times = column
@@ -100,21 +100,21 @@ def _block_of(columns: Sequence[Column], positions: list[int]) -> Block:
 
 
 def is_plain_block(blocks: Sequence[Block]) -> bool:
-    """Tell whether a table is one block of numbers without gaps, but for NaN among floats."""
+    """Return whether a table is a single block of numbers whose only missing values are NaN."""
     only = blocks[0]
     is_computed = only.kind in ("continuous", "integer") and only.times is None
     return len(blocks) == 1 and is_computed and only.cells.missing is None
 
 
 def searched(blocks: Sequence[Block]) -> tuple[Matrix, int]:
-    """Return all rows as they are searched: numbers, then codes of categories; NaN where missing.
+    """Return all rows for the neighbour search: numbers, then category codes; NaN if missing.
 
     Returns
     -------
     values : ndarray or csr_array of shape (n, d)
-        The numbers in the order of the columns, then the codes.
+        The columns of numbers in table order, then the columns of category codes.
     n_categorical : int
-        How many of the last columns are codes.
+        Number of columns of category codes.
     """
     if is_plain_block(blocks):
         return as_floats(blocks[0].cells.values), 0
@@ -122,23 +122,31 @@ def searched(blocks: Sequence[Block]) -> tuple[Matrix, int]:
 
 
 def labels_as_searched(blocks: Sequence[Block], labels: Sequence[str]) -> list[str]:
-    """Return the labels of columns in the order in which these are searched: numbers, then codes."""
+    """Return column labels in the order of `searched`: numbers, then category codes."""
     is_code = {int(p): b.kind == "categorical" for b in blocks for p in b.positions}
     order = sorted(is_code, key=lambda position: (is_code[position], position))
     return [labels[position] for position in order]
 
 
 def as_floats(values: Any) -> Any:
-    """Return numbers as floats to search in."""
+    """Return numbers as floats for the neighbour search."""
     if sp.issparse(values):
         return values.astype(np.float64)
-    # Single precision stays as it is: a search widens the rows that it needs.
+    # float32 is not converted here: the search widens the rows that it needs.
     is_float = values.dtype in (np.float32, np.float64) and values.dtype.isnative
     return values if is_float else values.astype(np.float64)
 
 
 def side_by_side(blocks: Sequence[Block], cells: Sequence[Cells]) -> tuple[Matrix, int]:
-    """Return cells of blocks as one matrix to search in, and how many of its columns are codes."""
+    """Join the cells of blocks into one matrix for the neighbour search.
+
+    Returns
+    -------
+    values : ndarray of shape (n, d), float64
+        Numbers, then category codes; NaN if missing.
+    n_categorical : int
+        Number of columns of category codes.
+    """
     numbers: dict[int, Any] = {}
     codes: dict[int, Any] = {}
     for block, (values, missing) in zip(blocks, cells, strict=True):

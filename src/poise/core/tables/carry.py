@@ -1,4 +1,4 @@
-"""Whatever has one entry per row, carried along to the output rows of a plan."""
+"""Apply plans to arrays with one entry per row: weights, groups, times, other columns."""
 
 from __future__ import annotations
 
@@ -27,14 +27,15 @@ from poise.core.tables.frames import (
     take_rows,
 )
 from poise.core.tables.read import length, read_table
+from poise.core.tables.series import is_pandas_like
 
 
 def take(values: Any, rows: Ids) -> Any:
-    """Return the entries of some input rows, of the user's own kind.
+    """Return the entries of some input rows in the same container.
 
     Parameters
     ----------
-    values : array-like, sparse matrix, column or frame with one entry an input row
+    values : array-like, sparse matrix, column or frame with one entry per input row
     rows : ndarray of intp
     """
     if isinstance(values, np.ndarray):
@@ -43,24 +44,24 @@ def take(values: Any, rows: Ids) -> Any:
         return type(values)(values[i] for i in rows.tolist())
     if sp.issparse(values):
         return take_sparse(values, rows)
-    if type(values).__module__.startswith("pandas") and not hasattr(values, "iloc"):
+    if type(values).__module__.startswith("pandas") and not is_pandas_like(values):
         return values.take(rows)  # an Index or an extension array
     taken = take_rows(values, rows)
     return np.asarray(values)[rows] if taken is None else taken
 
 
 def seeds_of(values: Any, plan: Plan) -> Any:
-    """Return the entry of each output row's seed, of the user's own kind."""
-    if hasattr(values, "iloc"):
+    """Return the entry of the seed row of each output row, in the same container."""
+    if is_pandas_like(values):
         return take_from_frame(values, plan)
     return take(values, plan.source)
 
 
 def carry(values: Any, plan: Plan, name: str) -> Any:
-    """Return an array that goes along with the rows, for the output of a plan.
+    """Apply a plan to an array that was passed beside X and y.
 
-    Weights (`sample_weight`) are blended as the rows are, a time is the latest among the rows that
-    a row depends on, anything else is the seed's.
+    `sample_weight` is blended like the rows. `time` is the latest time of the rows that an output row
+    depends on. Any other array is repeated from the seed row.
     """
     if name == "time":
         return take(values, latest_parents(plan, times_of(values))[plan.order])
@@ -75,7 +76,7 @@ def times_of(values: Any) -> Array:
     Raises
     ------
     InputError
-        For missing times, for what is neither a date nor a number, and for several columns.
+        If a time is missing, is neither a date nor a number, or there are several columns.
     """
     check_not_masked("time", values)
     column = read_column_alone(values)
@@ -83,17 +84,19 @@ def times_of(values: Any) -> Array:
 
 
 def check_not_masked(name: str, values: Any) -> None:
-    """Raise for an array whose mask would be lost."""
+    """Raise UnsupportedTypeError for a masked array, whose mask would be lost."""
     if isinstance(values, np.ma.MaskedArray):
         raise UnsupportedTypeError(
-            f"{name} is a masked array, whose mask would be lost. Unmask it."
+            f"{name} is a masked array, whose mask would be lost. Pass {name}.filled(...) instead."
         )
 
 
 def _as_times(time: Any) -> Array:
     values = np.asarray(time)
     if values.ndim > 1 and values.shape[1:] != (1,):
-        raise InputError(f"time must hold one time a row; it has the shape {values.shape}.")
+        raise InputError(
+            f"time must hold one time per row; it has the shape {values.shape}. Pass one column."
+        )
     values = values.reshape(-1)
     if values.dtype != object:
         return values
@@ -114,17 +117,19 @@ def _weights(values: Any) -> Array:
     try:
         weights = np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
-        raise InputError("sample_weight must hold one number a row.") from None
+        raise InputError(
+            "sample_weight must hold one number per row. Convert it to numbers."
+        ) from None
     if weights.ndim != 1:
         raise InputError(
             f"Sample weights must be 1D array or scalar: sample_weight has the shape {weights.shape}, and "
-            "must hold one number a row."
+            "must hold one number per row."
         )
     return weights
 
 
 def applied(values: Any, plan: Plan, how: Literal["blend", "seed", "missing"]) -> Any:
-    """Return anything with an entry an input row, for the output of a plan; see `Plan.apply`."""
+    """Apply a plan to an array, list, column or frame; see `Plan.apply`."""
     if how not in ("blend", "seed", "missing"):
         raise InputError(f"how={how!r} is not known; it can be 'blend', 'seed' or 'missing'.")
     if isinstance(values, str | dict | set):

@@ -1,4 +1,4 @@
-"""Columns as they are read: kinds, values, missing values, categories as codes, and times."""
+"""Columns: the kind, values, missing values, category codes and times of one column."""
 
 from __future__ import annotations
 
@@ -14,17 +14,21 @@ from poise.core.tables.kinds import Kind, check_declared_kind, kind_of_dtype
 
 
 def codes_of(values: Any) -> NDArray[np.int32]:
-    """Return a number for each value, equal exactly where the values are; -1 where missing.
+    """Return a code for each value: equal values have equal codes, missing values have -1.
 
     Parameters
     ----------
     values : ndarray of shape (n,)
-        Of any dtype; objects must be hashable.
+        Any dtype; objects must be hashable.
+
+    Returns
+    -------
+    ndarray of shape (n,), int32
 
     Raises
     ------
     TypeError
-        For objects that cannot be hashed.
+        If an object is not hashable.
 
     Examples
     --------
@@ -49,18 +53,18 @@ def codes_of(values: Any) -> NDArray[np.int32]:
 
 
 def is_missing_item(item: object) -> bool:
-    """Tell whether a Python object stands for a missing value: None, NaN, NaT or NA."""
+    """Return whether a Python object is a missing value: None, NaN, NaT or NA."""
     if item is None:
         return True
     try:
-        return bool(item != item)  # noqa: PLR0124  # NaN and NaT are what differs from itself
+        return bool(item != item)  # noqa: PLR0124  # only NaN and NaT differ from themselves
     except (TypeError, ValueError, ArithmeticError):
-        # pandas.NA refuses to say, and so does a signalling NaN; arrays say it for each item.
+        # Comparing pandas.NA or a signalling NaN raises; so does comparing arrays.
         return type(item).__name__ in ("NAType", "Decimal")
 
 
 class Column(NamedTuple):
-    """One column as it is read; see `Block` for the attributes."""
+    """One column of a table; see `Block` for the attributes."""
 
     kind: Kind
     values: Array
@@ -73,28 +77,30 @@ class Column(NamedTuple):
 def column_of_array(
     name: str, values: Array, declared: Kind | None = None, missing: NDArray[np.bool_] | None = None
 ) -> Column:
-    """Return a numpy array of shape (n,) as a column.
+    """Convert a numpy array to a column.
 
     Parameters
     ----------
     name : str
-        What to call it in messages.
+        Name of the column for messages.
     values : ndarray of shape (n,)
     declared : Kind, optional
-        What the user says it is.
+        The kind that the user declared.
     missing : ndarray of shape (n,), bool, optional
-        Beside what the values say themselves.
+        Mask of missing values; NaN and NaT are missing in any case.
 
     Raises
     ------
     InputError
-        Where the values cannot be of the kind declared, or cannot be told apart.
+        If the values do not fit the declared kind, or cannot be compared.
     """
     kind = declared or kind_of_dtype(values.dtype)
     if declared:
         check_declared_kind(name, values, declared)
     if kind == "categorical":
-        codes = _codes(name, values).astype(np.int32)  # one dtype, so that all are in one block
+        codes = _codes(name, values).astype(
+            np.int32
+        )  # one dtype, so that all categorical columns are in one block
         return Column(kind, codes if missing is None else np.where(missing, np.int32(-1), codes))
     if kind == "time":
         is_missing = np.isnat(values)
@@ -114,30 +120,30 @@ def _codes(name: str, values: Array) -> NDArray[np.int32]:
         return codes_of(values)
     except TypeError:
         raise InputError(
-            f"{name} holds values that cannot be compared as categories (lists, arrays or the "
-            "like). Leave it out, or give each such value a column of its own."
+            f"{name} holds values that cannot be compared as categories, such as lists or arrays. "
+            "Leave the column out, or split it into several columns."
         ) from None
 
 
 def ticks_a_day(name: str, dtype: np.dtype[Any]) -> float:
-    """Return how many units of a numpy dtype of times make a day."""
+    """Return the number of ticks per day of a numpy time dtype."""
     unit, step = np.datetime_data(dtype)
     try:
         return float(np.timedelta64(1, "D") / np.timedelta64(step, unit))  # type: ignore[call-overload]
     except (TypeError, OverflowError):
         raise InputError(
-            f"{name} counts time in {dtype}, of which no whole number makes a day. Convert it to "
+            f"{name} counts time in {dtype}, a unit with no fixed length in days. Convert it to "
             "datetime64[D] or datetime64[us]."
         ) from None
 
 
 def times_in(column: Column) -> Array:
-    """Return a column's values as times: numbers, the later the larger.
+    """Return the values of a column as times: later times are larger numbers.
 
     Raises
     ------
     InputError
-        For missing times, and for what is neither a date nor a number.
+        If a time is missing, or is neither a date nor a number.
     """
     times = column.values
     is_nan = times.dtype.kind == "f" and bool(np.isnan(times).any())
@@ -152,12 +158,12 @@ def times_in(column: Column) -> Array:
 
 
 def column_label(position: int, names: Sequence[Any] | None) -> str:
-    """Return what to call a column in messages."""
+    """Return the name of a column for messages."""
     return f"column {position}" if names is None else f"column {names[position]!r}"
 
 
 def time_column(columns: list[Column], position: int | None, times: Array | None) -> list[Column]:
-    """Return the columns, one of them with the times that it dates the rows with."""
+    """Return the columns with the times set in the time column."""
     return [
         column._replace(times=times) if j == position else column
         for j, column in enumerate(columns)

@@ -1,4 +1,4 @@
-"""Frames from columns, targets in and out of frames, rows of two tables in one."""
+"""Convert: build frames from columns, join and split the target, concatenate tables."""
 
 from __future__ import annotations
 
@@ -22,19 +22,20 @@ from poise.core.errors import (
 from poise.core.plan.values import Array
 from poise.core.tables.frames import as_chunked, column_names, read_frame
 from poise.core.tables.read import array_of_rows, check_two_dimensional
+from poise.core.tables.series import is_pandas_like
 
 BACKENDS = ("pandas", "polars", "pyarrow")
 
 
 def with_missing(values: Any, is_missing: NDArray[np.bool_]) -> Any:
-    """Return a frame, column or array with some of its rows missing.
+    """Return a frame, column or array in which the values of some rows are missing.
 
     Raises
     ------
     InputError
-        For an array whose dtype has no missing value.
+        If the dtype of an array cannot hold missing values.
     """
-    if hasattr(values, "iloc"):
+    if is_pandas_like(values):
         out = values.copy()
         return (
             out.mask(is_missing)
@@ -51,7 +52,7 @@ def with_missing(values: Any, is_missing: NDArray[np.bool_]) -> Any:
     fill: dict[str, Any] = {"f": np.nan, "c": np.nan, "O": None, "M": "NaT", "m": "NaT"}
     if out.dtype.kind not in fill:
         raise InputError(
-            f"An array of {out.dtype} holds no missing value. Convert it to float or object first, "
+            f"An array of {out.dtype} cannot hold missing values. Convert it to float or object first, "
             "or use how='seed'."
         )
     out[is_missing] = fill[out.dtype.kind]
@@ -66,7 +67,7 @@ def _series_with_missing(column: Any, is_missing: NDArray[np.bool_]) -> Any:
 
 
 def values_of(native: Any) -> list[Any] | None:
-    """Return a native frame or column as plain values, a row each, None for anything else."""
+    """Return the rows of a native frame or column as Python values; None for other objects."""
     known = nw.from_native(as_chunked(native), pass_through=True, allow_series=True)
     if isinstance(known, nw.DataFrame):
         return list(zip(*[column.to_list() for column in known.iter_columns()], strict=True))
@@ -74,8 +75,8 @@ def values_of(native: Any) -> list[Any] | None:
 
 
 def signature_of(native: Any) -> tuple[Any, ...]:
-    """Return what must not change of a native frame or column: library, names and dtypes."""
-    if hasattr(native, "iloc"):
+    """Return what resampling must not change in a frame or column: library, names and dtypes."""
+    if is_pandas_like(native):
         dtypes = native.dtypes
         of_columns = dtypes.to_dict() if hasattr(dtypes, "to_dict") else (native.name, dtypes)
         return type(native), of_columns, native.index.nlevels, native.index.dtype
@@ -84,7 +85,15 @@ def signature_of(native: Any) -> tuple[Any, ...]:
 
 
 def concat_frames(first: Any, second: Any, names: tuple[str, str]) -> Any:
-    """Return two frames as one, the second one's columns by the first one's names; None for other objects."""
+    """Concatenate the rows of two frames, matching columns by name; None for other objects.
+
+    Raises
+    ------
+    InputError
+        If the columns differ in names, or are numbers in only one of the frames.
+    UnsupportedTypeError
+        If only one object is a frame, or the frames are from different libraries.
+    """
     above, below = (read_frame(part) for part in (first, second))
     if above is None and below is None:
         return None
@@ -94,13 +103,14 @@ def concat_frames(first: Any, second: Any, names: tuple[str, str]) -> Any:
             "or two arrays."
         )
     if set(above.columns) != set(below.columns):
-        missing_name = listed(sorted(map(str, set(above.columns) ^ set(below.columns))))
+        only_in_one = listed(sorted(map(str, set(above.columns) ^ set(below.columns))))
         raise InputError(
-            f"{names[0]} and {names[1]} have other columns: {missing_name} are in one of them only."
+            f"{names[0]} and {names[1]} have other columns: {only_in_one} are in one of them only. "
+            "Select the same columns in both."
         )
     if above.implementation != below.implementation:
         raise UnsupportedTypeError(
-            f"{names[0]} and {names[1]} are frames of other libraries. Pass two of the same one."
+            f"{names[0]} and {names[1]} are frames of other libraries. Convert one of them."
         )
     below = below[:, [below.columns.index(c) for c in above.columns]]
     types = list(zip(above.columns, above.schema.values(), below.schema.values(), strict=True))
@@ -108,10 +118,10 @@ def concat_frames(first: Any, second: Any, names: tuple[str, str]) -> Any:
     if mixed:
         raise InputError(
             f"{names[0]} and {names[1]} have columns that are numbers in one of them only: {listed(mixed)}. "
-            "Give them one type."
+            "Convert them to one type."
         )
     unlike = [c for c, a, b in types if a != b]
-    # Whole numbers in one file and fractions in another are numbers all the same.
+    # Integers in one frame and floats in the other are both converted to floats.
     numeric = [c for c, a, b in types if a != b and a.is_numeric() and isinstance(c, str)]
     floats = [nw.col(*numeric).cast(nw.Float64)] if numeric else []
     try:
@@ -119,13 +129,13 @@ def concat_frames(first: Any, second: Any, names: tuple[str, str]) -> Any:
         return nw.concat([nw.from_native(part) for part in both], how="vertical").to_native()
     except Exception as error:
         raise InputError(
-            f"{names[0]} and {names[1]} cannot be put one below the other (columns {listed(unlike)} have "
-            f"other types): {error}"
+            f"{names[0]} and {names[1]} cannot be concatenated (columns {listed(unlike)} have different "
+            f"types): {error}"
         ) from error
 
 
 def frame_from_columns(columns: Mapping[str, Array], backend: str | None = None) -> Any:
-    """Return columns as a frame of a library that is installed.
+    """Build a frame from columns with an installed library.
 
     Parameters
     ----------
@@ -136,7 +146,9 @@ def frame_from_columns(columns: Mapping[str, Array], backend: str | None = None)
     Raises
     ------
     MissingDependencyError
-        If the library, or any of the three, is not installed.
+        If `backend`, or without it all of the three libraries, is not installed.
+    InputError
+        If the name of the backend is unknown.
     """
     if backend is not None:
         _check_known(backend)
@@ -148,7 +160,7 @@ def frame_from_columns(columns: Mapping[str, Array], backend: str | None = None)
         return nw.from_dict(dict(columns), backend=library).to_native()
     raise MissingDependencyError(
         f"{backend or 'None of pandas, polars and pyarrow'} is not installed. Install one "
-        "(pip install pandas), or call .to_dict(), which needs none."
+        "(pip install pandas), or call .to_dict(), which needs none of them."
     )
 
 
@@ -161,19 +173,19 @@ def _check_known(backend: str) -> None:
 
 
 def column_position(frame: Any, name: Any) -> int:
-    """Return where a column of a native frame is.
+    """Return the position of a column in a native frame.
 
     Raises
     ------
     UnknownNameError
-        If there is no such column; the nearest name is told.
+        If the column does not exist; the message suggests the most similar name.
     UnsupportedTypeError
-        If the table has no named columns.
+        If the table has no column names.
     """
     if read_frame(frame) is None:
         raise UnsupportedTypeError(
             f"target={name!r} names a column, which a {type(frame).__name__} does not have. Pass X "
-            "and y apart, or a pandas, polars or pyarrow frame."
+            "and y separately, or a pandas, polars or pyarrow frame."
         )
     names = column_names(frame)
     if name not in names:
@@ -185,8 +197,8 @@ def column_position(frame: Any, name: Any) -> int:
 
 
 def split_target(frame: Any, target: Any) -> tuple[Any, Any]:
-    """Return a frame without its target column, and the column."""
-    if hasattr(frame, "iloc"):
+    """Return a frame without the target column, and the target column."""
+    if is_pandas_like(frame):
         return frame.drop(columns=[target]), frame[target]
     known = nw.from_native(frame, eager_only=True)
     return known.drop(target).to_native(), known[target].to_native()
@@ -195,16 +207,16 @@ def split_target(frame: Any, target: Any) -> tuple[Any, Any]:
 def join_target(
     X: Any, y: Any, name: Any = None, position: int | None = None, backend: str | None = None
 ) -> Any:
-    """Return a table and its labels as one frame.
+    """Join a table and its labels into one frame.
 
     Parameters
     ----------
     X : array-like, sparse matrix or frame of shape (n, d)
     y : array-like of shape (n,)
     name : optional
-        Of the target column; by default the name of y, or "target".
+        Name of the target column; by default the name of y, or "target".
     position : int, optional
-        Of the target column; by default the last.
+        Position of the target column; by default the last.
     backend : {"pandas", "polars", "pyarrow"}, optional
         By default the library of X, or the first that is installed.
     """
@@ -216,7 +228,7 @@ def join_target(
 
 
 def join_target_columns(X: Any, y: Any, name: Any = None) -> dict[Any, Array]:
-    """Return a table and its labels as columns, the target last."""
+    """Return a table and its labels as a dict of columns, with the target last."""
     y, name = _named(X, y, name)
     return _columns_of(X) | {name: np.asarray(y)}
 
@@ -231,26 +243,27 @@ def _columns_of(X: Any) -> dict[Any, Array]:
 
 
 def _named(X: Any, y: Any, name: Any) -> tuple[Any, Any]:
-    """Return a target as one column, and a name for it that X does not have."""
+    """Return the target as one column, and its name; raise InputError if X has this name already."""
     y, own_name = _one_column(y)
     name = next((n for n in (name, own_name) if n is not None), "target")
     n_columns = X.shape[1] if hasattr(X, "shape") else len(X[0])
     known = column_names(X) if read_frame(X) is not None else [f"x{j}" for j in range(n_columns)]
     if name in known:
         raise InputError(
-            f"X has a column named {name!r} already, which the target would hide. Rename it, or "
+            f"X already has a column named {name!r}, which the target would replace. Rename it, or "
             "join X and y under another name."
         )
     return y, name
 
 
 def _one_column(y: Any) -> tuple[Any, Any]:
-    """Return a target as one column, and its name."""
+    """Return the target as one column, and its name or None."""
     if getattr(y, "ndim", 1) == 1 and len(getattr(y, "shape", (0,))) == 1:
         return y, getattr(y, "name", None)
     if y.shape[1] != 1:
         raise InputError(
-            f"y has {y.shape[1]} columns; a frame takes a target of one. Join X and y yourself."
+            f"y has {y.shape[1]} columns; only a target of one column can be joined to X. Join X and y "
+            "yourself."
         )
     if isinstance(y, np.ndarray):
         return y[:, 0], None
@@ -260,19 +273,21 @@ def _one_column(y: Any) -> tuple[Any, Any]:
 
 def _converted(native: Any, backend: str) -> Any:
     _check_known(backend)
-    if hasattr(native, "iloc") and backend != "pandas":
-        native = native.reset_index(drop=True)  # which other libraries would make a column of
+    if is_pandas_like(native) and backend != "pandas":
+        native = native.reset_index(drop=True)  # other libraries would turn the index into a column
     frame = nw.from_native(native, eager_only=True)
     try:
         if backend == "pandas":
             return frame.to_pandas()
         return frame.to_polars() if backend == "polars" else frame.to_arrow()
     except ImportError as error:
-        raise MissingDependencyError(f"{backend} or what it needs is missing: {error}.") from error
+        raise MissingDependencyError(
+            f"{backend}, or a package that it needs, is not installed: {error}. Install it."
+        ) from error
 
 
 def _with_column(X: Any, y: Any, name: Any, position: int) -> Any:
-    if hasattr(X, "iloc"):
+    if is_pandas_like(X):
         whole = X.copy(deep=False)
         whole.insert(position, name, y.array if hasattr(y, "array") else np.asarray(y))
         return whole
@@ -286,20 +301,20 @@ def _with_column(X: Any, y: Any, name: Any, position: int) -> Any:
 
 
 def concat_rows(first: Any, second: Any, names: tuple[str, str]) -> Any:
-    """Return two tables as one; of two frames, columns go by name.
+    """Concatenate the rows of two tables; the columns of frames are matched by name.
 
     Parameters
     ----------
     first, second : array-like or frame
     names : (str, str)
-        What to call them in messages.
+        Names of the tables for messages.
 
     Raises
     ------
     InputError
-        Where they have other columns.
+        If their columns differ.
     UnsupportedTypeError
-        For sparse matrices, and a frame with an array.
+        If a table is sparse, or only one of them is a frame.
     """
     if sp.issparse(first) or sp.issparse(second):
         raise UnsupportedTypeError(
@@ -317,6 +332,6 @@ def concat_rows(first: Any, second: Any, names: tuple[str, str]) -> Any:
     if parts[0].shape[1] != parts[1].shape[1]:
         raise InputError(
             f"{names[0]} has {parts[0].shape[1]} columns and {names[1]} has {parts[1].shape[1]}; they must have "
-            "the same."
+            "the same columns."
         )
     return np.concatenate(parts)

@@ -1,10 +1,11 @@
-"""Frames: pandas, polars and pyarrow, read and built through narwhals and nowhere else."""
+"""Frames: read and build pandas, polars and pyarrow frames, only here, through narwhals."""
 
 from __future__ import annotations
 
 import importlib
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, TypeAlias, cast
 
@@ -28,6 +29,7 @@ from poise.core.tables.made import made_columns
 from poise.core.tables.series import (
     check_takeable,
     is_number,
+    is_pandas_like,
     made_series,
     read_series,
     with_nan,
@@ -38,14 +40,14 @@ Series: TypeAlias = Any  # narwhals.Series
 
 
 class FrameTable:
-    """A frame as a table; the user's frame is never changed.
+    """A frame as a table; it never changes the user's frame.
 
     Parameters
     ----------
     frame : narwhals.DataFrame
     declared : Declared
     time_column : int or None
-        Position of a column that dates the rows.
+        Position of the column with the time of each row, if there is one.
     """
 
     def __init__(
@@ -89,7 +91,7 @@ class FrameTable:
         taken, rows, order = assembly_of(plan)
         made = made_columns(self.blocks, plan)
         columns = [made_series(s, made[j].take(rows)) for j, s in enumerate(self._series)]
-        if hasattr(native, "iloc"):
+        if is_pandas_like(native):
             stacked = _with_pandas_rows(native.iloc[taken], columns)
             ordered = stacked if order is None else stacked.iloc[order]
             return _with_index(ordered, native.index, plan)
@@ -101,7 +103,7 @@ class FrameTable:
 def _made_frame(kept: Frame, columns: list[Any]) -> Frame:
     native, library = kept.to_native(), nw.get_native_namespace(kept)
     if kept.implementation.is_pyarrow():
-        # Arrow fields also carry nullability and metadata.
+        # The schema, because Arrow fields also hold nullability and metadata.
         return nw.from_native(library.Table.from_arrays(columns, schema=native.schema))
     named = dict(zip(kept.columns, columns, strict=True))
     return nw.from_native(library.DataFrame(named, schema=native.schema))
@@ -112,38 +114,41 @@ def _with_pandas_rows(kept: Any, columns: list[Any]) -> Any:
     made = pandas.DataFrame({j: column.array for j, column in enumerate(columns)})
     made.columns = kept.columns
     out = pandas.concat([kept, made], ignore_index=True)
-    out.attrs = dict(kept.attrs)
+    with suppress(AttributeError):  # modin has attrs without a setter
+        out.attrs = dict(kept.attrs)
     return out
 
 
 def library_of(native: Any) -> Any:
-    """Return the module of the library that a native frame or column is of."""
-    # Asked of narwhals: a subclass of a frame lives in a module of its own.
+    """Return the module of the library of a native frame or column."""
+    # By narwhals, because a subclass of a frame is defined in another module.
     return nw.get_native_namespace(nw.from_native(native, allow_series=True))
 
 
 def column_names(native: Any) -> list[Any]:
-    """Return the names of a native frame's columns, repeated ones included."""
+    """Return the column names of a native frame, including repeated names."""
     names = native.column_names if hasattr(native, "column_names") else None
     return list(getattr(native, "columns", ()) if names is None else names)
 
 
 def read_frame(X: Any) -> Frame | None:
-    """Return the narwhals frame of a native one, None for anything else.
+    """Return a native frame as a narwhals frame; None for other objects.
 
     Raises
     ------
     UnsupportedTypeError
-        For lazy frames and for single columns.
+        If the object is a lazy frame or a single column.
+    InputError
+        If two columns have the same name.
     """
-    if hasattr(X, "iloc") or hasattr(X, "column_names"):  # pandas, pyarrow: names may repeat there
+    if is_pandas_like(X) or hasattr(X, "column_names"):  # their names may repeat
         check_unique_names(column_names(X))
     frame = nw.from_native(X, pass_through=True, allow_series=True)
     if isinstance(frame, nw.DataFrame):
         return frame
     if isinstance(frame, nw.LazyFrame):
         raise UnsupportedTypeError(
-            f"X is a LazyFrame of {frame.implementation.value}, whose rows are not there yet. "
+            f"X is a LazyFrame of {frame.implementation.value}, whose rows are not computed yet. "
             "Pass X.collect()."
         )
     if isinstance(frame, nw.Series):
@@ -152,30 +157,32 @@ def read_frame(X: Any) -> Frame | None:
 
 
 def check_unique_names(names: list[Any]) -> None:
-    """Raise where two columns have the same name."""
+    """Raise InputError if two columns have the same name."""
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
         raise InputError(
-            f"X has more than one column of the name {listed(repeated)}. Rename or drop the others; "
-            "a column must be known by its name."
+            f"X has more than one column named {listed(repeated)}; column names must be unique. Rename or "
+            "drop the others."
         )
 
 
 def read_column(y: Any) -> Array | None:
-    """Return the values of a native column or frame of columns, None for anything else.
+    """Return the values of a native column or frame; None for other objects.
 
-    Missing values come as None or NaN.
+    Missing values are None or NaN in the result.
     """
     column = nw.from_native(as_chunked(y), pass_through=True, allow_series=True)
     if isinstance(column, nw.LazyFrame):
-        raise UnsupportedTypeError("y is a LazyFrame, whose rows are not there yet. Collect it.")
+        raise UnsupportedTypeError(
+            "y is a LazyFrame, whose rows are not computed yet. Pass y.collect()."
+        )
     if isinstance(column, nw.DataFrame):
         return np.column_stack([series_values(series) for series in column.iter_columns()])
     return series_values(column) if isinstance(column, nw.Series) else None
 
 
 def as_frame(values: Any) -> Frame | None:
-    """Return a native frame, or a native column as the only one of a frame; else None."""
+    """Return a native frame, or a native column as a frame with one column; None for other objects."""
     if hasattr(values, "columns") or hasattr(values, "column_names"):
         check_unique_names(column_names(values))
     known = nw.from_native(as_chunked(values), pass_through=True, allow_series=True)
@@ -185,13 +192,13 @@ def as_frame(values: Any) -> Frame | None:
 
 
 def only_column(frame: Any, like: Any) -> Any:
-    """Return the only column of a native frame, of the kind of another."""
+    """Return the only column of a native frame in the container of `like`."""
     column = next(nw.from_native(frame, eager_only=True).iter_columns()).to_native()
     return column.combine_chunks() if as_chunked(like) is not like else column
 
 
 def read_column_alone(native: Any) -> Column | None:
-    """Return a native column by its dtype, None for anything else."""
+    """Read a native column by its dtype; None for other objects."""
     if _is_pandas_without_rows(native):
         native = importlib.import_module("pandas").Series(native)
     column = nw.from_native(as_chunked(native), pass_through=True, allow_series=True)
@@ -201,14 +208,14 @@ def read_column_alone(native: Any) -> Column | None:
 
 
 def _is_pandas_without_rows(values: Any) -> bool:
-    """Tell whether this is an Index or an extension array of pandas, or a list of its times."""
+    """Return whether this is a pandas Index or extension array, or a list of pandas times."""
     if isinstance(values, list | tuple | np.ndarray):
         values = values[0] if len(values) and np.ndim(values) == 1 else None
-    return type(values).__module__.startswith("pandas") and not hasattr(values, "iloc")
+    return type(values).__module__.startswith("pandas") and not is_pandas_like(values)
 
 
 def series_values(series: Series) -> Array:
-    """Return the values of a narwhals column; missing ones are None or NaN."""
+    """Return the values of a narwhals column; missing values are None or NaN."""
     dtype = series.dtype
     as_items = dtype in (nw.Categorical, nw.Enum, nw.Int128, nw.UInt128) or dtype.is_temporal()
     if as_items or (series.null_count() and not dtype.is_float()):
@@ -219,23 +226,23 @@ def series_values(series: Series) -> Array:
 
 
 def as_chunked(y: Any) -> Any:
-    """Return a pyarrow array as a chunked array, and anything else as it is."""
-    # narwhals reads chunked arrays, not the plain arrays they are made of.
+    """Convert a pyarrow array to a chunked array; return other objects unchanged."""
+    # narwhals reads only chunked arrays of pyarrow.
     if type(y).__module__ == "pyarrow.lib" and hasattr(y, "buffers"):
         return importlib.import_module("pyarrow").chunked_array([y])
     return y
 
 
 def take_from_frame(values: Any, plan: Plan) -> Any:
-    """Return each output row's seed from a native frame or column, None for anything else."""
-    if hasattr(values, "iloc"):
+    """Return the seed row of each output row from a native frame or column; None for other objects."""
+    if is_pandas_like(values):
         return _with_index(values.iloc[plan.source], values.index, plan)
     return take_rows(values, plan.source)
 
 
 def take_rows(values: Any, rows: Ids) -> Any:
-    """Return some rows of a native frame or column, None for anything else."""
-    if hasattr(values, "iloc"):
+    """Return some rows of a native frame or column; None for other objects."""
+    if is_pandas_like(values):
         return values.iloc[rows]
     chunked = as_chunked(values)
     column = nw.from_native(chunked, pass_through=True, allow_series=True)
@@ -246,7 +253,7 @@ def take_rows(values: Any, rows: Ids) -> Any:
 
 
 def _with_index(native: Any, index: Any, plan: Plan) -> Any:
-    """Return a pandas object whose new rows have labels of their own where there is a rule."""
+    """Set the index of a pandas object: new labels for new rows, or else those of the seed rows."""
     labels, is_new = index.take(plan.source), plan.is_new
     new = _new_labels(index, int(is_new.sum()))
     if new is not None:
@@ -269,7 +276,7 @@ def _new_labels(index: Any, n_new: int) -> Array | None:
         return None
     if index.inferred_type == "integer":
         largest = int(index.max())
-        # No label is left above the largest integer: then the seed's is repeated.
+        # No integers are left above the largest label: then the label of the seed row is repeated.
         has_room = largest + n_new <= np.iinfo(np.int64).max
         return np.arange(n_new) + (largest + 1) if has_room else None
     if index.inferred_type == "string":

@@ -1,17 +1,18 @@
-"""Column kinds: inferred from the dtype, overridden by the user.
+"""Column kinds: inferred from the dtype, or declared by the user.
 
 ==================  ================================  ============================================
 kind                neighbours                        new value
 ==================  ================================  ============================================
 continuous          as numbers                        seed + gap * (partner - seed), cast back
-integer             as numbers                        the same, rounded half to even
-bool                as numbers                        the nearer parent's
+integer             as numbers                        the same, rounded as numpy does
+bool                as numbers                        that of the nearer parent
 ordered             by rank                           rank blended, rounded
-time                as days since the column's start  ticks blended, rounded
-categorical         equal or not                      the nearer parent's, all such columns together
+time                as days since the first time      ticks blended, rounded
+categorical         equal or not                      all such columns from the nearer parent
 ==================  ================================  ============================================
 
-A new value is missing exactly where the seed's is; where only the partner's is, it is the seed's.
+The parents of a new row are its seed row and its partner. A new value is missing exactly if the value
+of the seed row is; if only the value of the partner is missing, it is the value of the seed row.
 """
 
 from __future__ import annotations
@@ -27,40 +28,41 @@ from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.plan.values import LARGEST_EXACT, Array
 
 Kind: TypeAlias = Literal["continuous", "integer", "bool", "ordered", "time", "categorical"]
-# "ordered" and "time" need a dtype that has an order or a unit, so they cannot be declared.
+# "ordered" and "time" cannot be declared, because their dtype must define an order or a unit.
 DECLARED = ("continuous", "integer", "bool", "categorical")
 
 
 @dataclass(frozen=True)
 class Declared:
-    """What the user declares.
+    """The column kinds that the user declared.
 
     Attributes
     ----------
     categorical : "auto", or list of names or positions, or mask
-        Columns that are categorical whatever their dtype.
+        Columns to treat as categorical, whatever their dtype.
     kinds : mapping of name or position to kind, or None
+        Kinds of other columns.
     """
 
     categorical: Any = "auto"
     kinds: Mapping[Any, str] | None = None
 
     def over(self, other: Declared) -> Declared:
-        """Return both; where both speak of a column, this one's word counts."""
-        is_silent = isinstance(self.categorical, str) and self.categorical == "auto"
-        categorical = other.categorical if is_silent else self.categorical
+        """Combine two declarations; this one has priority for columns that both declare."""
+        is_default = isinstance(self.categorical, str) and self.categorical == "auto"
+        categorical = other.categorical if is_default else self.categorical
         kinds = {**(other.kinds or {}), **(self.kinds or {})}
         return Declared(categorical, kinds or None)
 
     def by_position(self, names: Sequence[Any] | None, n_columns: int) -> dict[int, Kind]:
-        """Return the kinds that are declared, by position.
+        """Return the declared kinds by column position.
 
         Raises
         ------
         UnknownNameError
-            For a column that does not exist.
+            If a column does not exist.
         InputError
-            For a kind that does not exist, or two kinds for one column.
+            If a kind does not exist, or a column has two kinds.
         """
         kinds: dict[int, Kind] = {}
         for column in _categorical_columns(self.categorical, n_columns):
@@ -91,21 +93,22 @@ def _categorical_columns(given: Any, n_columns: int) -> list[Any]:
         return list(range(n_columns))
     if isinstance(given, str):
         raise InputError(
-            f"categorical_features={given!r} is not understood. Pass 'auto', 'all', a list of names or "
-            f"positions such as [{given!r}], or a mask with a bool for each column."
+            f"categorical_features={given!r} is not valid. Pass 'auto', 'all', a list of names or "
+            f"positions such as [{given!r}], or a mask with one bool per column."
         )
     columns = np.asarray(given, dtype=object).ravel().tolist()
     if columns and all(isinstance(column, bool | np.bool_) for column in columns):
         if len(columns) != n_columns:
             raise InputError(
-                f"categorical_features is a mask of {len(columns)} columns; X has {n_columns}."
+                f"categorical_features is a mask of {len(columns)} columns; X has {n_columns}. Pass one "
+                "bool per column."
             )
         return np.flatnonzero(columns).tolist()
     return columns
 
 
-def position_of(column: Any, names: Sequence[Any] | None, n_columns: int, method_name: str) -> int:
-    """Return the position of a column that is given by name or by position."""
+def position_of(column: Any, names: Sequence[Any] | None, n_columns: int, parameter: str) -> int:
+    """Return the position of a column given by name or by position."""
     if names is not None and column in names:
         return list(names).index(column)
     is_number = isinstance(column, Integral) and not isinstance(column, bool)
@@ -113,13 +116,13 @@ def position_of(column: Any, names: Sequence[Any] | None, n_columns: int, method
         return int(column) % n_columns
     known = names if names is not None and not is_number else range(n_columns)
     raise UnknownNameError(
-        f"{method_name} names a column {column!r} that X does not have; its columns are "
+        f"{parameter} names a column {column!r} that X does not have; its columns are "
         f"{listed(known)}.{nearest_name(column, known)}"
     )
 
 
 def kind_of_dtype(dtype: np.dtype[Any]) -> Kind:
-    """Return the kind of columns of a numpy dtype.
+    """Return the column kind of a numpy dtype.
 
     Examples
     --------
@@ -131,7 +134,7 @@ def kind_of_dtype(dtype: np.dtype[Any]) -> Kind:
 
 
 def check_declared_kind(column: str, values: Array, kind: Kind) -> None:
-    """Raise where a column's values cannot be of the kind declared for them."""
+    """Raise InputError if the values of a column do not fit its declared kind."""
     if kind == "categorical":
         return
     if values.dtype.kind not in "fiub":
@@ -150,11 +153,12 @@ def check_declared_kind(column: str, values: Array, kind: Kind) -> None:
     if len(too_large):
         raise InputError(
             f"column_kinds says that {column} is {kind!r}, but it holds {too_large[0]:g}, where floats "
-            "hold no longer every whole number. Convert the column to an integer dtype, or replace "
+            "cannot hold every whole number. Convert the column to an integer dtype, or replace "
             "such values."
         )
     fractions = values[np.isfinite(values) & (values != np.rint(values))]
     if len(fractions):
         raise InputError(
-            f"column_kinds says that {column} is {kind!r}, but it holds {fractions[0]:g}."
+            f"column_kinds says that {column} is {kind!r}, but it holds {fractions[0]:g}. Round the "
+            "column, or leave it out of column_kinds."
         )

@@ -1,4 +1,4 @@
-"""Labels: y is encoded once to whole numbers; everything after works on those."""
+"""Labels: encode y once as whole numbers, which all later steps use."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.plan.recipes import Ids
 from poise.core.tables.columns import codes_of, is_missing_item
 
-_CLASSES_ALWAYS_FINE = 30
-_FEW_CLASSES = 4  # a pass over the rows for each beats sorting them
+_ALWAYS_ALLOWED_CLASSES = 30
+_FEW_CLASSES = 4  # up to here, one pass per class is faster than sorting
 
 
 @dataclass(frozen=True, eq=False)
 class Labels:
-    """The classes of a target, as numbers 0, 1, ... in the sorted order of the labels.
+    """The classes of a target, coded as 0, 1, ... in sorted order of the labels.
 
     Attributes
     ----------
     codes : ndarray of shape (n_rows,), intp
         Class of each row.
     classes : tuple
-        The user's label of each code, as plain Python values.
+        The user's label for each code, as Python values.
     known : ndarray of shape (n_classes,), intp, or None
-        Rows of each class where these are counted, and are not all at hand.
+        Number of rows of each class, if the rows are counted but not all in memory; otherwise None.
     """
 
     codes: Ids
@@ -37,7 +37,7 @@ class Labels:
 
     @cached_property
     def counts(self) -> Ids:
-        """Rows of each class, by code."""
+        """Number of rows of each class, by code."""
         if self.known is not None:
             return self.known
         return np.bincount(self.codes, minlength=len(self.classes))
@@ -46,21 +46,21 @@ class Labels:
     def _by_class(self) -> list[Ids]:
         if len(self.classes) <= _FEW_CLASSES:
             return [np.flatnonzero(self.codes == code) for code in range(len(self.classes))]
-        # 16-bit codes are sorted by radix, in one pass over the rows.
+        # numpy sorts 16-bit integers by radix, in one pass over the rows.
         small = self.codes.astype(np.int16) if len(self.classes) < 1 << 15 else self.codes
         order = np.argsort(small, kind="stable")
         return np.split(order, np.cumsum(self.counts)[:-1])
 
     def members(self, code: int) -> Ids:
-        """Return the rows of a class, ascending."""
+        """Return the rows of a class in ascending order."""
         return self._by_class[code]
 
     def counts_by_label(self) -> dict[Any, int]:
-        """Return rows of each class by the user's label."""
+        """Return the number of rows of each class by label."""
         return dict(zip(self.classes, self.counts.tolist(), strict=True))
 
     def code_of(self, label: object) -> int:
-        """Return the code of a label, or raise naming the nearest one."""
+        """Return the code of a label; the error for an unknown label suggests the most similar one."""
         try:
             return self.classes.index(label)
         except ValueError:
@@ -70,24 +70,27 @@ class Labels:
             ) from None
 
     def take(self, rows: Ids) -> Labels:
-        """Return the labels of these rows, with the same codes."""
+        """Return the labels of these rows with the same codes."""
         return Labels(self.codes[rows], self.classes)
 
 
 def encode_groups(values: NDArray[Any]) -> Ids:
-    """Return a number for each row, equal where the groups are; rows without one form a group."""
+    """Return a group code for each row; rows with a missing group form one group."""
     if values.ndim > 1 and values.shape[1:] != (1,):
-        raise InputError(f"groups must hold one group a row; it has the shape {values.shape}.")
+        raise InputError(
+            f"groups must hold one group per row; it has the shape {values.shape}. Pass one column."
+        )
     try:
         return codes_of(values.reshape(len(values))).astype(np.intp)
     except TypeError:
         raise InputError(
-            "groups holds values that cannot be compared (lists or the like)."
+            "groups holds values that cannot be compared, such as lists. Pass one string or number per "
+            "row."
         ) from None
 
 
 def encode(values: NDArray[Any]) -> Labels:
-    """Encode a target.
+    """Encode a target as class codes.
 
     Parameters
     ----------
@@ -100,8 +103,8 @@ def encode(values: NDArray[Any]) -> Labels:
     Raises
     ------
     InputError
-        For missing labels, labels of mixed types, targets that look like a regression's, and
-        tables of several targets.
+        If labels are missing or have mixed types, if y looks like a regression target, or if it has
+        several outputs.
 
     Examples
     --------
@@ -110,7 +113,7 @@ def encode(values: NDArray[Any]) -> Labels:
     (array([0, 1, 0]), ('no', 'yes'))
     """
     if values.ndim > 2:
-        raise InputError(f"y has {values.ndim} dimensions; it must have one label a row.")
+        raise InputError(f"y has {values.ndim} dimensions; it must have one label per row.")
     if values.ndim == 2 and values.shape[1] > 1:
         return _encode_one_hot(values)
     labels = encode_items(values.reshape(len(values)))
@@ -119,7 +122,7 @@ def encode(values: NDArray[Any]) -> Labels:
 
 
 def encode_items(values: NDArray[Any]) -> Labels:
-    """Encode labels, an entry each, however many classes they make; see `encode`."""
+    """Encode labels of shape (n_rows,) with any number of classes; see `encode`."""
     if values.dtype.kind in "biu":
         return _encode_integers(values)
     return _encode_floats(values) if values.dtype.kind == "f" else _encode_any(values)
@@ -132,7 +135,7 @@ def _encode_one_hot(values: NDArray[Any]) -> Labels:
         raise InputError(
             f"y has {values.shape[1]} columns, so each row must be one-hot (a single 1, the "
             f"rest 0); {len(bad)} rows are not, the first is row {bad[0]}. Targets with several "
-            "labels or outputs a row cannot be resampled: resample for one of them at a time."
+            "labels or outputs per row cannot be resampled: resample for one of them at a time."
         )
     every = Labels(is_one.argmax(axis=1), tuple(range(values.shape[1])))
     present = np.flatnonzero(every.counts)
@@ -151,7 +154,7 @@ def _encode_integers(values: NDArray[Any]) -> Labels:
     if high - low > 4 * len(values):
         classes, codes = np.unique(values, return_inverse=True)
         return Labels(codes, tuple(classes.tolist()))
-    # Narrow dtypes would overflow; unsigned ones cannot, since nothing is below the lowest.
+    # Narrow signed dtypes would overflow; unsigned ones cannot, since low is the smallest value.
     wide = values if values.dtype.kind == "u" else values.astype(np.int64)
     offsets = (wide - wide.dtype.type(low) if low else wide).astype(np.intp, copy=False)
     is_there = np.bincount(offsets, minlength=high - low + 1) > 0
@@ -165,7 +168,10 @@ def _encode_integers(values: NDArray[Any]) -> Labels:
 def _encode_floats(values: NDArray[Any]) -> Labels:
     _check_no_missing(np.isnan(values))
     if np.isinf(values).any():
-        raise InputError("y holds infinity, which is no label: this looks like regression.")
+        raise InputError(
+            "y holds infinity, which is not a label: this looks like regression. Drop these rows, or "
+            "bin the target first."
+        )
     is_whole = np.rint(values) == values
     if not is_whole.all():
         example = values[np.flatnonzero(~is_whole)[0]]
@@ -178,17 +184,17 @@ def _encode_floats(values: NDArray[Any]) -> Labels:
 
 
 def _encode_any(values: NDArray[Any]) -> Labels:
-    # A dictionary reads strings in one pass; sorting them all is ten times slower.
+    # A dictionary needs one pass over the strings; sorting them all is ten times slower.
     items = _python_items(values)
     try:
         distinct = set(items)
     except TypeError:
         raise InputError(
-            "y holds values that cannot be labels (lists, arrays or the like). Pass one "
-            "string, number or boolean a row."
+            "y holds values that cannot be labels, such as lists or arrays. Pass one string, number "
+            "or boolean per row."
         ) from None
-    gone = [item for item in distinct if is_missing_item(item)]
-    if gone:
+    missing = [item for item in distinct if is_missing_item(item)]
+    if missing:
         _check_no_missing(np.array([is_missing_item(item) for item in items]))
     if distinct and all(isinstance(item, float) for item in distinct):
         return _encode_floats(values.astype(np.float64))
@@ -207,7 +213,7 @@ def _encode_any(values: NDArray[Any]) -> Labels:
 
 def _python_items(values: NDArray[Any]) -> list[Any]:
     if values.dtype.kind in "mM":
-        # numpy gives nanoseconds as plain numbers; labels should be the user's dates.
+        # numpy converts nanoseconds to integers, but labels should be dates.
         coarse = values.astype(f"{values.dtype.kind}8[us]")
         is_same = (coarse == values) | np.isnat(values)
         values = coarse if is_same.all() else values
@@ -225,9 +231,9 @@ def _check_no_missing(is_missing: NDArray[np.bool_]) -> None:
 
 
 def check_number_of_classes(labels: Labels) -> None:
-    """Raise for a target that looks like a regression's, or like an identifier."""
+    """Raise InputError for a target that looks like a regression target or an identifier."""
     n_rows, n_classes = int(labels.counts.sum()), len(labels.classes)
-    if n_classes > max(_CLASSES_ALWAYS_FINE, n_rows / 10):
+    if n_classes > max(_ALWAYS_ALLOWED_CLASSES, n_rows / 10):
         raise InputError(
             f"y has {n_classes} different values in {n_rows} rows: this looks like regression "
             "(or an identifier). Poise balances classes; bin the target first."

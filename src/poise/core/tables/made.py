@@ -1,4 +1,4 @@
-"""The values of made rows, column by column: computed, or taken from input rows."""
+"""The values of made rows in each column: computed, or copied from input rows."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ from poise.core.tables.blocks import Block, Matrix, as_floats, is_plain_block, s
 
 
 class MadeColumn(NamedTuple):
-    """The values of made rows in one column: computed, or those of input rows.
+    """The values of made rows in one column.
 
     Attributes
     ----------
     values : ndarray of shape (m,), or None
+        Computed values; None if the values are copied.
     missing : ndarray of shape (m,), bool, or None
+        Mask of missing values; None if none is missing.
     donors : ndarray of shape (m,), intp, or None
-        Input rows whose values are taken.
+        Input rows whose values are copied; None if the values are computed.
     """
 
     values: Array | None = None
@@ -37,7 +39,7 @@ class MadeColumn(NamedTuple):
 
 
 def made_columns(blocks: Sequence[Block], plan: Plan) -> dict[int, MadeColumn]:
-    """Return the made rows' values of every column, by its position."""
+    """Return the values of made rows in each column, by column position."""
     computed = [block for block in blocks if not block.is_copied_from_donor]
     cells = [block.cells for block in computed]
     columns: dict[int, MadeColumn] = {}
@@ -46,7 +48,7 @@ def made_columns(blocks: Sequence[Block], plan: Plan) -> dict[int, MadeColumn]:
         for i, position in enumerate(block.positions.tolist()):
             missing = None if is_missing is None else is_missing[:, i]
             column = values[:, i]
-            if block.kind == "ordered":  # no rank is beyond those that occur
+            if block.kind == "ordered":  # stay within the ranks that occur
                 column = column.clip(block.cells.values[:, i].min(), block.cells.values[:, i].max())
             columns[position] = MadeColumn(column, missing)
     for block in blocks:
@@ -62,7 +64,7 @@ def _donors_of(block: Block, plan: Plan) -> dict[int, MadeColumn]:
         return {positions[0]: MadeColumn(donors=latest)}
     codes, is_voted = block.codes, block.kind == "categorical"
     if not (is_voted and plan.has_voters) and not (codes < 0).any():
-        # Nothing sets one column apart from another: all are taken from the same rows.
+        # Without votes and missing values, all columns are copied from the same rows.
         donors = donors_of(plan, codes[:, :1], is_voted=False)[:, 0]
         return {position: MadeColumn(donors=donors) for position in positions}
     if is_voted:
@@ -74,7 +76,7 @@ def _donors_of(block: Block, plan: Plan) -> dict[int, MadeColumn]:
 
 
 def searched_made(blocks: Sequence[Block], plan: Plan) -> Matrix:
-    """Return what a plan makes, after the cast to the columns' dtypes, as it is searched."""
+    """Return the made rows for the neighbour search, after the cast to the column dtypes."""
     if is_plain_block(blocks):
         return as_floats(made_cells(plan, [blocks[0].cells])[0].values)
     columns = made_columns(blocks, plan)

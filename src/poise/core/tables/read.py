@@ -1,8 +1,8 @@
-"""Tables: the one door between the user's object and columns of numbers.
+"""Read the user's table and target; all tables enter Poise through this module.
 
-What comes in as an array, a sparse matrix, a list of rows, or a pandas, polars or pyarrow frame
-(see `poise.core.frames`) goes out as the same kind, with the same names, order and dtypes. Rows
-that stay are taken from the user's own object; only made rows are built.
+A table is an array, a sparse matrix, a list of rows, or a pandas, polars or pyarrow frame (see
+`poise.core.tables.frames`). The output has the same type, names, column order and dtypes. Kept rows
+are taken from the user's object; only new rows are built.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from poise.core.tables.kinds import AS_READ, Declared, position_of
 
 
 class Table(Protocol):
-    """What the rest of Poise knows of the user's table; `names` is None where it has none."""
+    """The interface of all tables; `names` is None if the columns have no names."""
 
     @property
     def n_rows(self) -> int: ...
@@ -37,47 +37,47 @@ class Table(Protocol):
     def names(self) -> Sequence[Any] | None: ...
     @property
     def blocks(self) -> tuple[Block, ...]:
-        """All columns, by kind and dtype; reading it refuses what cannot be searched."""
+        """All columns, grouped by kind and dtype; InputError if a column cannot be searched."""
         ...
 
     @property
     def times(self) -> Array | None:
-        """The times of the column that dates the rows, as numbers; None without one."""
+        """The time of each row as a number; None without a time column."""
         ...
 
     def known_numbers(self) -> tuple[list[Any], Matrix]:
-        """Return the columns that are numbers, by name or position, NaN where a value is missing."""
+        """Return the names (or positions) and values of the columns of numbers; NaN if missing."""
         ...
 
     def output(self, plan: Plan) -> Any:
-        """Return the user's kind of table for a plan."""
+        """Apply a plan and return a table of the same type."""
         ...
 
 
 def read_table(X: Any, declared: Declared = AS_READ, time: Any = None) -> Table:
-    """Wrap the user's table, whatever its kind.
+    """Read a table of any supported type.
 
     Parameters
     ----------
     X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
     declared : Declared
-        What the user says of the columns' kinds.
+        The column kinds that the user declared.
     time : optional
-        Name or position of a column that dates the rows; anything else is left alone.
+        Name or position of the column with the time of each row; other values are ignored.
 
     Raises
     ------
     InputError
-        For a table without rows or columns, with repeated column names, or not two-dimensional.
+        If the table is empty, has repeated column names, or is not two-dimensional.
     UnsupportedTypeError
-        For lazy frames, single columns, and objects that are no table.
+        If X is a lazy frame, a single column, or not a table.
     """
     table = _wrapped(X, declared, None)
     if table.n_rows == 0 or table.n_columns == 0:
         shape = f"(shape=({table.n_rows}, {table.n_columns}))"
-        missing_name = "0 sample(s)" if table.n_rows == 0 else "0 feature(s)"
+        found = "0 sample(s)" if table.n_rows == 0 else "0 feature(s)"
         raise InputError(
-            f"X is empty: found array with {missing_name} {shape} while a minimum of 1 is required. Check "
+            f"X is empty: found array with {found} {shape} while a minimum of 1 is required. Check "
             "the file or the filter that it came from."
         )
     if not is_name(time, table):
@@ -87,7 +87,7 @@ def read_table(X: Any, declared: Declared = AS_READ, time: Any = None) -> Table:
 
 
 def is_name(time: Any, table: Table) -> bool:
-    """Tell whether `time` names a column of the table, and is no array of times."""
+    """Return whether `time` names a column of the table (otherwise it is an array of times)."""
     if isinstance(time, tuple):
         return table.names is not None and time in table.names
     return isinstance(time, str | int | np.integer)
@@ -112,7 +112,7 @@ def _wrapped(X: Any, declared: Declared, time_column: int | None) -> Table:
     if hasattr(X, "__array__"):
         return _array_table(np.asarray(X), declared, time_column)
     raise UnsupportedTypeError(
-        f"X is a {type(X).__name__}, which is no table. Pass a numpy array, a scipy sparse "
+        f"X is a {type(X).__name__}, which is not a table. Pass a numpy array, a scipy sparse "
         "matrix, a list of rows, or a pandas, polars or pyarrow frame."
     )
 
@@ -132,24 +132,23 @@ def _array_table(X: Array, declared: Declared, time_column: int | None) -> Table
     return ArrayTable(X, declared, time_column)
 
 
-_WAYS_OUT = {
+_REMEDIES = {
     0: "Pass a table with a row for each label.",
     1: "Reshape your data: X.reshape(-1, 1) makes it a single column, X.reshape(1, -1) a single row.",
 }
 
 
 def check_two_dimensional(X: Any) -> None:
-    """Raise unless an array has two dimensions, rows and columns."""
+    """Raise InputError unless an array has two dimensions."""
     if X.ndim != 2:
         other = "Reshape your data: X.reshape(len(X), -1) makes it one row each."
         raise InputError(
-            f"Expected 2D array, got {X.ndim}D array instead as X. {_WAYS_OUT.get(X.ndim, other)}"
+            f"Expected 2D array, got {X.ndim}D array instead as X. {_REMEDIES.get(X.ndim, other)}"
         )
 
 
 def array_of_rows(rows: Any) -> Array:
-    """Return a list of rows as an object array."""
-    """Return a list of rows as an object array of shape (n, d)."""
+    """Convert a list of rows to an object array of shape (n, d)."""
     try:
         cells = np.array(rows, dtype=object)
     except ValueError:
@@ -164,7 +163,7 @@ def array_of_rows(rows: Any) -> Array:
 
 
 def read_target(y: Any) -> Array:
-    """Return a target's values as an array of shape (n,) or (n, c); missing are None or NaN.
+    """Read a target as an array of shape (n,) or (n, c); missing values are None or NaN.
 
     Raises
     ------
@@ -176,14 +175,16 @@ def read_target(y: Any) -> Array:
     if y is None:
         raise InputError("Balancing requires y to be passed, but the target y is None.")
     if isinstance(y, np.ma.MaskedArray):
-        raise UnsupportedTypeError("y is a masked array, whose mask would be lost. Unmask it.")
+        raise UnsupportedTypeError(
+            "y is a masked array, whose mask would be lost. Pass y.filled(...) instead."
+        )
     if sp.issparse(y):
         return cast("Array", y.toarray())
     if isinstance(y, np.ndarray):
         if y.ndim == 0 or y.dtype.names is not None or isinstance(y, np.matrix):
             raise UnsupportedTypeError(
                 f"y is a {type(y).__name__} of shape {y.shape} and type {y.dtype}; it must be an "
-                "array with one label a row."
+                "array with one label per row."
             )
         return y
     if isinstance(y, list | tuple):
@@ -194,36 +195,38 @@ def read_target(y: Any) -> Array:
     if hasattr(y, "__array__"):
         return np.asarray(y)
     raise UnsupportedTypeError(
-        f"y is a {type(y).__name__}. Pass one label a row: an array, a list, or a column of a "
+        f"y is a {type(y).__name__}. Pass one label per row: an array, a list, or a column of a "
         "pandas, polars or pyarrow frame."
     )
 
 
 def array_of_items(items: list[Any]) -> Array:
-    """Return Python objects as an array; of objects where numpy would change them."""
+    """Convert a list of labels to an array, without changing their types."""
     try:
         array = np.array(items)
     except ValueError:
-        raise InputError("y is a list whose items have different lengths.") from None
-    # numpy would turn the mixture [1, "a"] into strings, and hide it.
+        raise InputError(
+            "y is a list whose items have different lengths. Pass one label per row."
+        ) from None
+    # numpy would convert a mixture such as [1, "a"] to strings.
     is_text = array.dtype.kind in "US" and array.ndim == 1
     return np.array(items, dtype=object) if is_text else array
 
 
 def length(values: Any) -> int:
-    """Return the number of entries of a container, by its shape where it has one."""
+    """Return the number of entries of a container."""
     try:
         if hasattr(values, "shape"):
             return int(values.shape[0])
         return len(values) if hasattr(values, "__len__") else len(np.asarray(values))
     except (TypeError, IndexError):
         raise UnsupportedTypeError(
-            f"{values!r} is no array with an entry for each row of X."
+            f"{values!r} is not an array. Pass an array with one entry per row of X."
         ) from None
 
 
 def check_same_length(name: str, n_entries: int, n_rows: int) -> None:
-    """Raise unless an array has an entry for each row of X."""
+    """Raise InputError unless an array has one entry per row of X."""
     if n_entries != n_rows:
         raise InputError(
             f"Found input variables with inconsistent numbers of samples: X has {n_rows} rows and "

@@ -1,4 +1,4 @@
-"""One column of a frame: read as plain arrays, and made values put back into its own dtype."""
+"""Series: read one column of a frame as arrays, and build new values in its dtype."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import importlib
 from typing import Any, TypeAlias, cast
 
 import narwhals.stable.v2 as nw
+import narwhals.stable.v2.dependencies as nw_dependencies
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +19,25 @@ from poise.core.tables.made import MadeColumn
 Series: TypeAlias = Any  # narwhals.Series
 
 
+def is_pandas_like(native: object) -> bool:
+    """Return whether an object is a frame or column of pandas, or of a library with its interface.
+
+    Narwhals decides, so the answer is the same as for reading the object; such libraries are modin and
+    cuDF.
+
+    Examples
+    --------
+    >>> is_pandas_like(np.zeros(2))
+    False
+    """
+    return bool(
+        nw_dependencies.is_pandas_like_dataframe(native)
+        or nw_dependencies.is_pandas_like_series(native)
+    )
+
+
 def is_number(column: Series) -> bool:
-    """Tell whether a column's dtype is one that can be computed with."""
+    """Return whether the dtype of a column is numeric or boolean (128-bit integers are not read)."""
     dtype = column.dtype
     if dtype in (nw.Int128, nw.UInt128):
         return False
@@ -27,28 +45,28 @@ def is_number(column: Series) -> bool:
 
 
 def with_nan(column: Series) -> NDArray[np.float64]:
-    """Return a column of numbers as float64, NaN where a value is missing."""
+    """Return a column of numbers as float64; NaN if a value is missing."""
     if column.null_count() and column.dtype == nw.Boolean:
         column = column.cast(nw.Int8)
     return cast("NDArray[np.float64]", column.cast(nw.Float64).to_numpy().astype(np.float64))
 
 
 def read_series(name: str, series: Series, declared: Kind | None) -> Column:
-    """Return a column of a frame as plain arrays.
+    """Read a column of a frame as arrays.
 
     Parameters
     ----------
     name : str
-        What to call it in messages.
+        Name of the column for messages.
     series : narwhals.Series
     declared : Kind, optional
-        What the user says it is.
+        The kind that the user declared.
 
     Raises
     ------
     InputError
-        For columns of lists and the like, of complex or 128-bit numbers, and of values that cannot
-        be of the kind declared.
+        If the column holds nested, complex or 128-bit values, or values that do not fit the declared
+        kind.
     """
     _check_readable(name, series, declared)
     if declared == "categorical" or _is_categorical(series):
@@ -67,7 +85,7 @@ def _check_readable(name: str, series: Series, declared: Kind | None) -> None:
     if dtype.is_nested() or dtype in (nw.Int128, nw.UInt128):
         raise InputError(
             f"{name} holds values of type {dtype}, which cannot be searched or blended. Leave it "
-            "out, or turn it into plain columns."
+            "out, or convert it to columns of numbers or text."
         )
     if declared not in (None, "categorical") and not is_number(series):
         raise InputError(
@@ -79,7 +97,7 @@ def _check_readable(name: str, series: Series, declared: Kind | None) -> None:
 def _read_numbers(name: str, series: Series, declared: Kind | None) -> Column:
     missing = series.is_null().to_numpy() if series.null_count() else None
     if series.dtype.is_float():
-        # numpy's floats in pandas have no other gap than NaN.
+        # In numpy float columns of pandas, every missing value is NaN.
         is_numpy = isinstance(getattr(series.to_native(), "dtype", None), np.dtype)
         return column_of_array(name, series.to_numpy(), declared, None if is_numpy else missing)
     fill = False if series.dtype == nw.Boolean else 0
@@ -88,11 +106,11 @@ def _read_numbers(name: str, series: Series, declared: Kind | None) -> Column:
 
 
 def check_takeable(name: str, series: Series) -> None:
-    """Raise for a column that its own library cannot take rows of."""
+    """Raise InputError for a column type from which pyarrow cannot take rows."""
     described = _described(series)
     if described.startswith(("string_view", "binary_view", "run_end_encoded")):
         raise InputError(
-            f"{name} holds values of type {described}, of which pyarrow cannot take rows. Cast it "
+            f"{name} holds values of type {described}, from which pyarrow cannot take rows. Cast it "
             "first, for example to string."
         )
 
@@ -106,7 +124,7 @@ def _read_decimals(series: Series) -> Column:
 
 
 def is_ordered(series: Series) -> bool:
-    """Tell whether a column holds ordered categories."""
+    """Return whether a column holds ordered categories."""
     native = series.to_native()
     arrow_type = _arrow_type(native)
     is_dictionary = arrow_type is not None and hasattr(arrow_type, "ordered")
@@ -116,14 +134,14 @@ def is_ordered(series: Series) -> bool:
 def _is_categorical(series: Series) -> bool:
     dtype = series.dtype
     if series.null_count() == len(series) and not dtype.is_float():
-        return True  # nothing is known, and nothing will be
+        return True  # all values are missing, and new values will be
     if dtype in (nw.String, nw.Object, nw.Binary):
         return True
     if dtype == nw.Categorical:
         return not is_ordered(series)
     if dtype != nw.Unknown or _described(series).startswith(("date64", "decimal")):
         return False
-    # Periods and intervals are taken as they are; sparse numbers are numbers.
+    # Periods and intervals are categories; sparse numbers are numbers.
     return bool(series.to_numpy().dtype.kind == "O")
 
 
@@ -132,8 +150,8 @@ def _described(series: Series) -> str:
 
 
 def _arrow_type(native: Any) -> Any:
-    """Return the type of a column that pyarrow holds, in a pandas frame too; else None."""
-    if hasattr(native, "iloc"):
+    """Return the pyarrow type of a column, also in a pandas frame; None for other columns."""
+    if is_pandas_like(native):
         return getattr(native.dtype, "pyarrow_dtype", None)
     return native.type if type(native).__module__ == "pyarrow.lib" else None
 
@@ -144,7 +162,7 @@ def _read_times(name: str, series: Series) -> Column:
     if _described(series).startswith("date64"):
         return column_of_array(name, _as_chunked(series.to_native()).cast("date32").to_numpy())
     values = series.to_numpy()
-    if values.dtype.kind == "O":  # dates of pandas that pyarrow holds
+    if values.dtype.kind == "O":  # pandas dates with a pyarrow type
         missing = series.is_null().to_numpy()
         values[missing] = None
         values = values.astype("datetime64[D]")
@@ -163,9 +181,9 @@ def _read_times_of_day(series: Series) -> Column:
 
 
 def _as_chunked(native: Any) -> Any:
-    """Return a column that pyarrow holds as a chunked array."""
+    """Return a column with a pyarrow type as a chunked array."""
     arrow = importlib.import_module("pyarrow")
-    chunked = arrow.array(native.array) if hasattr(native, "iloc") else native
+    chunked = arrow.array(native.array) if is_pandas_like(native) else native
     return chunked if hasattr(chunked, "chunks") else arrow.chunked_array([chunked])
 
 
@@ -176,11 +194,11 @@ def _ranks(name: str, series: Series) -> tuple[Array, NDArray[np.bool_] | None]:
         orders = {tuple(chunk.dictionary.to_pylist()) for chunk in chunks}
         if len(orders) > 1:
             raise InputError(
-                f"{name} has chunks whose ordered categories differ. Give them one order first, for "
+                f"{name} has chunks whose ordered categories differ. Give all chunks one order first, for "
                 "example by casting the column to text and back."
             )
         ranks = np.concatenate([_indices(chunk) for chunk in chunks])
-    elif hasattr(native, "iloc"):
+    elif is_pandas_like(native):
         ranks = native.cat.codes.to_numpy()
     else:
         ranks = native.to_physical().cast(_polars(native).Int64).fill_null(-1).to_numpy()
@@ -189,7 +207,7 @@ def _ranks(name: str, series: Series) -> tuple[Array, NDArray[np.bool_] | None]:
 
 
 def _indices(dictionary: Any) -> Array:
-    """Return the codes of a dictionary array; -1 where missing."""
+    """Return the codes of a dictionary array; -1 if missing."""
     return cast(
         "Array", dictionary.indices.cast("int64").fill_null(-1).to_numpy(zero_copy_only=False)
     )
@@ -206,18 +224,18 @@ def _codes(name: str, series: Series) -> NDArray[np.int32]:
     arrow_type = _arrow_type(native)
     if arrow_type is not None and series.dtype != nw.Unknown:
         chunked = _as_chunked(native)
-        # Decoded first: chunks may have different categories, which may be missing or repeated.
+        # Decode first, because chunks may have different, missing or repeated categories.
         plain = (
             chunked.cast(arrow_type.value_type) if hasattr(arrow_type, "value_type") else chunked
         )
         encoded = plain.dictionary_encode().combine_chunks()
         return _indices(encoded).astype(np.int32)
-    if hasattr(native, "iloc"):
+    if is_pandas_like(native):
         try:
             codes = nw.get_native_namespace(series).factorize(native.array)[0]
             return cast("NDArray[np.int32]", codes.astype(np.int32))
         except TypeError:
-            pass  # told in our own words below
+            pass  # column_of_array below raises with a clear message
     elif series.dtype in (nw.String, nw.Categorical, nw.Enum) and arrow_type is None:
         polars = _polars(native)
         physical = native.cast(polars.String).cast(polars.Categorical).to_physical()
@@ -228,12 +246,12 @@ def _codes(name: str, series: Series) -> NDArray[np.int32]:
 
 
 def made_series(like: Series, made: MadeColumn) -> Any:
-    """Return made values as a native column of the dtype of another.
+    """Return made values as a native column of the same dtype as an input column.
 
     Parameters
     ----------
     like : narwhals.Series
-        The input's column.
+        The input column.
     made : MadeColumn
     """
     if made.donors is not None:
@@ -242,14 +260,14 @@ def made_series(like: Series, made: MadeColumn) -> Any:
     arrow_type = _arrow_type(native)
     if arrow_type is not None:
         column = _made_arrow(native, arrow_type, values, missing)
-        if not hasattr(native, "iloc"):
+        if not is_pandas_like(native):
             return column
         pandas = nw.get_native_namespace(like)
         return pandas.Series(pandas.arrays.ArrowExtensionArray(column))
     if is_ordered(like):
-        categories = native.cat.categories if hasattr(native, "iloc") else native.dtype.categories
+        categories = native.cat.categories if is_pandas_like(native) else native.dtype.categories
         values = np.array(categories.to_list(), dtype=object)[values]
-    if hasattr(native, "iloc"):
+    if is_pandas_like(native):
         return _made_pandas(nw.get_native_namespace(like), native.dtype, values, missing)
     return _made_polars(_polars(native), native.dtype, values, missing)
 
@@ -274,7 +292,7 @@ def _made_arrow(
 
 def _made_polars(polars: Any, dtype: Any, values: Array, missing: NDArray[np.bool_] | None) -> Any:
     if missing is not None and values.dtype.kind == "f":
-        values = np.where(missing, 0, values)  # decimals know no NaN
+        values = np.where(missing, 0, values)  # decimals have no NaN
     column = polars.Series(values.tolist() if values.dtype == object else values).cast(dtype)
     if missing is None:
         return column
