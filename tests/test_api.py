@@ -1,4 +1,4 @@
-"""One call resamples, whatever holds the table; names are checked and nearest ones told."""
+"""One call resamples any kind of table; unknown names raise and suggest the most similar one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ X, y = make_classification(n_samples=200, weights=[0.8], n_features=5, random_st
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_every_method_is_that_of_its_class(method: str) -> None:
+def test_every_method_name_gives_the_rows_of_its_class(method: str) -> None:
     result = resample(X, y, method=method, random_state=3)
     sampler = make_sampler(method, 3)
     expected = sampler.fit_resample(X, y)
@@ -46,7 +46,7 @@ def test_smote_with_seed_0_is_the_default() -> None:
     np.testing.assert_array_equal(resample(X, y).X, expected)
 
 
-def test_weights_are_blended_and_groups_are_the_seeds() -> None:
+def test_weights_are_blended_and_groups_are_those_of_the_seed_row() -> None:
     weights, groups = np.arange(200.0), [f"g{i}" for i in range(200)]
     result = resample(X, y, sample_weight=weights, groups=groups)
     np.testing.assert_allclose(result.carried["sample_weight"], result.plan.apply(weights))
@@ -79,7 +79,7 @@ def test_a_target_column_comes_back_in_its_place(frame: Any) -> None:
 @pytest.mark.parametrize(
     ("backend", "kind"), [("pandas", pd.DataFrame), ("polars", pl.DataFrame), ("pyarrow", pa.Table)]
 )
-def test_a_frame_of_another_library_can_be_had(backend: str, kind: type) -> None:
+def test_a_frame_can_be_of_another_library(backend: str, kind: type) -> None:
     assert isinstance(resample(X, y).frame(backend), kind)
     frame = pd.DataFrame(X, columns=list("abcde")).assign(kind=y)
     assert isinstance(resample(frame, target="kind").frame(backend), kind)
@@ -91,7 +91,7 @@ def test_an_array_becomes_a_pandas_frame() -> None:
     assert len(frame) == 320
 
 
-def test_columns_can_be_had_without_a_library() -> None:
+def test_to_dict_needs_no_frame_library() -> None:
     columns = resample(X, y).to_dict()
     assert list(columns) == ["x0", "x1", "x2", "x3", "x4", "target"]
     assert len(columns["target"]) == 320
@@ -99,7 +99,7 @@ def test_columns_can_be_had_without_a_library() -> None:
     assert list(resample(frame, target="kind").to_dict()) == [*"abcde", "kind"]
 
 
-def test_a_sampler_as_method_is_told_to_be_called() -> None:
+def test_a_sampler_as_method_raises_and_suggests_to_call_it() -> None:
     with pytest.raises(UnsupportedTypeError, match="fit_resample"):
         resample(X, y, method=poise.SMOTE())  # type: ignore[arg-type]
 
@@ -110,7 +110,7 @@ def test_a_named_series_names_the_target() -> None:
     assert whole.columns.tolist() == [0, 1, 2, 3, 4, "churn"]
 
 
-def test_a_target_of_one_column_is_one_in_the_frame() -> None:
+def test_a_target_with_one_column_becomes_one_column_of_the_frame() -> None:
     assert resample(X, y.reshape(-1, 1)).frame().shape == (320, 6)
     assert resample(X, pd.DataFrame({"kind": y})).frame().columns[-1] == "kind"
     assert resample(pl.DataFrame(X), pd.Series(y, name="k")).frame().columns[-1] == "k"
@@ -124,7 +124,7 @@ def test_a_target_of_one_column_is_one_in_the_frame() -> None:
         (X, pd.Series(y, name="x0"), "named 'x0' already"),
     ],
 )
-def test_a_frame_that_would_hide_a_column_is_refused(table, labels, words: str) -> None:
+def test_a_frame_with_two_columns_of_one_name_raises(table, labels, words: str) -> None:
     with pytest.raises(InputError, match=words):
         resample(table, labels).frame()
 
@@ -138,19 +138,21 @@ def test_a_frame_that_would_hide_a_column_is_refused(table, labels, words: str) 
         ({"method": "tomek-links", "k_neighbors": 3}, "tomek-links has no parameter"),
     ],
 )
-def test_unknown_names_are_told_with_the_nearest(arguments: dict[str, Any], words: str) -> None:
+def test_unknown_names_raise_and_suggest_the_most_similar(
+    arguments: dict[str, Any], words: str
+) -> None:
     with pytest.raises(UnknownNameError, match=words):
         resample(X, y, **arguments)
 
 
-def test_an_unknown_target_is_told_with_the_nearest() -> None:
+def test_an_unknown_target_raises_and_suggests_the_most_similar() -> None:
     frame = pd.DataFrame(X, columns=list("abcde")).assign(churn=y)
     with pytest.raises(UnknownNameError, match="no column 'chrun'.*Did you mean 'churn'"):
         resample(frame, target="chrun")
 
 
 @pytest.mark.parametrize("arguments", [{}, {"y": y, "target": "a"}])
-def test_labels_are_passed_once(arguments: dict[str, Any]) -> None:
+def test_labels_must_be_passed_exactly_once(arguments: dict[str, Any]) -> None:
     with pytest.raises(InputError, match="labels once"):
         resample(pd.DataFrame(X), **arguments)
 
@@ -160,8 +162,8 @@ def test_a_target_name_needs_named_columns() -> None:
         resample(X, target="churn")
 
 
-def test_a_target_of_labels_is_told_to_be_y() -> None:
-    with pytest.raises(UnsupportedTypeError, match="labels go in as y"):
+def test_labels_passed_as_target_raise_and_point_to_y() -> None:
+    with pytest.raises(UnsupportedTypeError, match="Pass an array of labels as y"):
         resample(pd.DataFrame(X), target=y)
 
 

@@ -16,7 +16,7 @@ LABELS = np.repeat(["a", "b", "c"], [70, 20, 10])
 
 @pytest.mark.parametrize("batch_size", [3, 7, 32])
 @pytest.mark.parametrize("epoch", ["largest", "smallest"])
-def test_every_batch_has_the_classes_in_equal_parts(batch_size: int, epoch: Any) -> None:
+def test_every_batch_has_equal_shares_of_all_classes(batch_size: int, epoch: Any) -> None:
     batches = balanced_batches(LABELS, batch_size, epoch=epoch)
     found = list(batches)
     assert len(found) == len(batches)
@@ -35,7 +35,7 @@ def test_an_epoch_goes_through_the_largest_class_or_the_smallest() -> None:
     assert len(few) == 30
 
 
-def test_epochs_are_drawn_anew_and_are_seeded() -> None:
+def test_epochs_differ_and_depend_on_the_random_state() -> None:
     batches = balanced_batches(LABELS, 6, random_state=4)
     assert list(batches) == list(balanced_batches(LABELS, 6, random_state=4))
     assert list(batches) != list(batches.of_epoch(1))
@@ -48,8 +48,11 @@ def test_epochs_are_drawn_anew_and_are_seeded() -> None:
 
 @pytest.mark.parametrize(
     ("given", "words"),
-    [({"batch_size": 2}, "no room"), ({"epoch": "all"}, "'largest' or 'smallest'")],
+    [
+        ({"batch_size": 2}, "too small for one row of each of the 3 classes"),
+        ({"epoch": "all"}, "'largest' or 'smallest'"),
+    ],
 )
-def test_batches_that_cannot_be_are_told(given: Any, words: str) -> None:
+def test_impossible_batches_raise(given: Any, words: str) -> None:
     with pytest.raises(InputError, match=words):
         balanced_batches(LABELS, **given)

@@ -1,4 +1,4 @@
-"""SMOTE and then cleaning is one plan, in rows of the input."""
+"""SMOTE and a cleaning method become one plan, whose row numbers are those of the input."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ y = np.repeat([0, 1], [90, 30])
         (SMOTEENN(random_state=1), EditedNearestNeighbours(sampling_strategy="all")),
     ],
 )
-def test_the_two_steps_as_one_are_the_two_steps(combined, cleaner) -> None:
+def test_the_combined_sampler_equals_its_two_steps(combined, cleaner) -> None:
     grown = SMOTE(random_state=1).fit_resample(X, y)
     expected = cleaner.fit_resample(*grown)
     found = combined.fit_resample(X, y)
@@ -49,7 +49,7 @@ def test_the_two_steps_as_one_are_the_two_steps(combined, cleaner) -> None:
     np.testing.assert_array_equal(found[1], expected[1])
 
 
-def test_rows_are_cleaned_as_they_will_be_put_out() -> None:
+def test_rows_are_cleaned_with_the_values_of_the_output() -> None:
     # In whole numbers, blended rows are rounded before Tomek links are looked for.
     whole = np.rint(X * 4).astype(np.int64)
     grown = SMOTE(random_state=1).fit_resample(whole, y)
@@ -68,7 +68,7 @@ def test_the_strategy_is_that_of_the_over_sampler_by_label() -> None:
     assert SMOTEENN(random_state=1).fit(X, y).sampling_strategy_ == {1: 60}
 
 
-def test_other_steps_can_be_given_and_are_not_fitted_themselves() -> None:
+def test_given_steps_are_used_and_stay_unfitted() -> None:
     smote, enn = BorderlineSMOTE(random_state=3), EditedNearestNeighbours(n_neighbors=5)
     combined = SMOTEENN(smote=smote, enn=enn, random_state=9)
     grown = BorderlineSMOTE(random_state=3).fit_resample(X, y)
@@ -78,7 +78,7 @@ def test_other_steps_can_be_given_and_are_not_fitted_themselves() -> None:
     assert not hasattr(enn, "plan_")
 
 
-def test_a_given_step_without_a_seed_draws_from_the_whole() -> None:
+def test_a_step_without_a_random_state_uses_that_of_the_combined_sampler() -> None:
     first = SMOTETomek(smote=RandomOverSampler(), random_state=5).fit(X, y).plan_.source
     again = SMOTETomek(smote=RandomOverSampler(), random_state=5).fit(X, y).plan_.source
     np.testing.assert_array_equal(first, again)
@@ -92,7 +92,7 @@ def test_a_given_step_without_a_seed_draws_from_the_whole() -> None:
         (SMOTETomek(tomek="tomek"), "tomek='tomek' must be a"),
     ],
 )
-def test_steps_of_another_kind_are_refused(combined, words: str) -> None:
+def test_steps_of_another_kind_raise(combined, words: str) -> None:
     with pytest.raises(UnsupportedTypeError, match=words):
         combined.fit_resample(X, y)
 
@@ -102,7 +102,7 @@ def test_parameters_of_the_steps_are_checked() -> None:
         SMOTETomek(smote=SMOTE(k_neighbors=0)).fit_resample(X, y)
 
 
-def test_too_few_rows_are_told_as_smote_tells() -> None:
+def test_too_few_rows_raise_the_error_of_smote() -> None:
     with pytest.raises(TooFewRowsError, match="class 1 has 3. Pass k_neighbors=2 or less"):
         SMOTEENN().fit_resample(X[:93], y[:93])
 
@@ -111,7 +111,7 @@ def chain() -> Chain:
     return Chain(SMOTE(sampling_strategy=0.5), TomekLinks(), RandomUnderSampler(), random_state=0)
 
 
-def test_a_chain_is_its_steps_one_after_the_other() -> None:
+def test_a_chain_equals_its_steps_in_a_row() -> None:
     whole = chain().fit_resample(WIDE, TARGET)
     first, second, third = (clone(step) for step in chain().samplers)
     rng = np.random.RandomState(0)
@@ -121,7 +121,7 @@ def test_a_chain_is_its_steps_one_after_the_other() -> None:
     np.testing.assert_array_equal(whole[1], part[1])
 
 
-def test_the_lineage_of_a_chain_is_in_rows_of_the_input() -> None:
+def test_the_lineage_of_a_chain_has_row_numbers_of_the_input() -> None:
     sampler = chain()
     X_new, _ = sampler.fit_resample(WIDE, TARGET)
     lineage = sampler.plan_.lineage()
@@ -131,7 +131,7 @@ def test_the_lineage_of_a_chain_is_in_rows_of_the_input() -> None:
     np.testing.assert_allclose(X_new[new], seed + lineage.gap[new, None] * (partner - seed))
 
 
-def test_smote_and_tomek_links_as_a_chain_are_smote_tomek() -> None:
+def test_a_chain_of_smote_and_tomek_links_equals_smote_tomek() -> None:
     one = Chain(SMOTE(), TomekLinks(sampling_strategy="all"), random_state=3).fit_resample(
         WIDE, TARGET
     )
@@ -139,7 +139,7 @@ def test_smote_and_tomek_links_as_a_chain_are_smote_tomek() -> None:
     np.testing.assert_array_equal(one[0], other[0])
 
 
-def test_later_steps_work_on_the_rows_they_are_given() -> None:
+def test_later_steps_work_on_the_output_of_earlier_ones() -> None:
     sampler = Chain(EditedNearestNeighbours(), SVMSMOTE(), random_state=0)
     y_new = sampler.fit_resample(WIDE, TARGET)[1]
     assert len(set(np.bincount(y_new))) == 1
@@ -152,7 +152,7 @@ def test_a_chain_keeps_the_contract(container: str) -> None:
     check_resampler(Chain(SMOTE(), TomekLinks()), [container])
 
 
-def test_a_chain_is_an_estimator_like_others() -> None:
+def test_a_chain_can_be_cloned_pickled_and_searched() -> None:
     sampler = chain()
     assert repr(sampler).startswith("Chain(SMOTE(sampling_strategy=0.5), TomekLinks(),")
     again = pickle.loads(pickle.dumps(clone(sampler)))  # its own pickle
@@ -172,15 +172,15 @@ def test_a_chain_is_an_estimator_like_others() -> None:
     assert search.fit(WIDE, TARGET).best_params_["chain__step_0__k_neighbors"] in (3, 5)
 
 
-def test_samplers_of_other_packages_take_part_without_a_plan() -> None:
+def test_a_chain_with_a_sampler_of_another_package_has_no_plan() -> None:
     mixed = Chain(SMOTE(random_state=0), imblearn.under_sampling.RandomUnderSampler(random_state=0))
     X_new, y_new = mixed.fit_resample(WIDE, TARGET)
     assert len(set(np.bincount(y_new))) == 1
     assert len(X_new) == len(y_new)
     assert not hasattr(mixed, "plan_")
-    with pytest.raises(InputError, match="nothing can be carried along"):
+    with pytest.raises(InputError, match="groups and time cannot be resampled"):
         mixed.fit_resample(WIDE, TARGET, groups=np.arange(300))
-    with pytest.raises(UnsupportedTypeError, match="does not tell where its rows come from"):
+    with pytest.raises(UnsupportedTypeError, match="another package and has no plan"):
         mixed.fit(WIDE, TARGET)
 
 
@@ -192,6 +192,6 @@ def test_samplers_of_other_packages_take_part_without_a_plan() -> None:
         ((SMOTE(), LogisticRegression()), UnsupportedTypeError, "no fit_resample"),
     ],
 )
-def test_what_is_no_chain_is_told(steps: Any, error: type[Exception], words: str) -> None:
+def test_steps_that_are_not_samplers_raise(steps: Any, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         Chain(*steps).fit_resample(WIDE, TARGET)

@@ -18,7 +18,7 @@ X, y = make_classification(n_samples=200, weights=[0.9], class_sep=0.7, random_s
 
 
 @pytest.mark.parametrize("pos_label", [None, 0, 1])
-def test_the_folds_are_imbalanced_learns(pos_label: Any) -> None:
+def test_the_folds_equal_those_of_imbalanced_learn(pos_label: Any) -> None:
     given = {"n_splits": 4, "pos_label": pos_label}
     ours = InstanceHardnessCV(LogisticRegression(), **given).split(X, y)
     theirs = imblearn.model_selection.InstanceHardnessCV(LogisticRegression(), **given).split(X, y)
@@ -27,7 +27,7 @@ def test_the_folds_are_imbalanced_learns(pos_label: Any) -> None:
         assert train.tolist() == other_train.tolist()
 
 
-def test_every_row_is_tested_once_and_scikit_learn_takes_it() -> None:
+def test_every_row_is_tested_once_and_scikit_learn_accepts_the_folds() -> None:
     folds = InstanceHardnessCV(LogisticRegression())
     tested = np.concatenate([test for _, test in folds.split(X, np.array(["no", "yes"])[y])])
     assert sorted(tested.tolist()) == list(range(200))
@@ -42,7 +42,7 @@ def test_every_row_is_tested_once_and_scikit_learn_takes_it() -> None:
         (y, {"pos_label": 7}, UnknownNameError, "pos_label=7 is not in y"),
     ],
 )
-def test_what_cannot_be_parted_is_told(
+def test_impossible_splits_raise(
     target: Any, given: Any, error: type[Exception], words: str
 ) -> None:
     with pytest.raises(error, match=words):

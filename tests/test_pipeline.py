@@ -53,7 +53,7 @@ class Recorder(ClassifierMixin, BaseEstimator):
 
 
 class NoPlan(BaseEstimator):
-    """A sampler that does not tell where its rows came from."""
+    """A sampler that does not record which input rows its output comes from."""
 
     def fit_resample(self, X: Any, y: Any) -> Any:
         return X[:50], y[:50]
@@ -103,13 +103,13 @@ def test_a_search_over_the_samplers_parameters_works() -> None:
     assert len(search.predict(X)) == len(X)
 
 
-def test_workers_give_the_same_scores() -> None:
+def test_the_number_of_jobs_does_not_change_the_scores() -> None:
     model = make_pipeline(SMOTE(random_state=0), LogisticRegression())
     one, two = (cross_validate(model, X, y, n_jobs=n)["test_score"] for n in (1, 2))
     np.testing.assert_array_equal(one, two)
 
 
-def test_it_is_a_classifier_to_scikit_learn() -> None:
+def test_scikit_learn_recognises_it_as_a_classifier() -> None:
     model = make_pipeline(SMOTE(), LogisticRegression())
     assert is_classifier(model)
     assert isinstance(model, sklearn.pipeline.Pipeline)
@@ -142,7 +142,7 @@ def test_a_nested_pipeline_of_transformers_alone_keeps_parameters_of_rows() -> N
     np.testing.assert_array_equal(nested[-1].sample_weight_, weights)
 
 
-def test_plan_is_that_of_all_samplers_in_rows_of_the_input() -> None:
+def test_the_plan_joins_all_samplers_and_has_row_numbers_of_the_input() -> None:
     model = make_pipeline(SMOTE(random_state=0), StandardScaler(), TomekLinks(), Recorder())
     model.fit(X, y)
     np.testing.assert_array_equal(y[model.plan_.source], model[-1].y_)
@@ -157,7 +157,7 @@ def test_fit_resample_never_loses_y() -> None:
         assert len(X_new) == len(y_new) > 300
 
 
-def test_fit_transform_has_a_row_for_each_row_of_x() -> None:
+def test_fit_transform_returns_one_row_per_row_of_x() -> None:
     model = make_pipeline(SMOTE(random_state=0), StandardScaler())
     transformed = model.fit_transform(X, y)
     assert transformed.shape == X.shape
@@ -165,7 +165,7 @@ def test_fit_transform_has_a_row_for_each_row_of_x() -> None:
     np.testing.assert_allclose(model.inverse_transform(transformed), X)
 
 
-def test_fit_predict_has_a_row_for_each_row_of_x() -> None:
+def test_fit_predict_returns_one_prediction_per_row_of_x() -> None:
     model = make_pipeline(RandomUnderSampler(), KMeans(2, random_state=0))
     assert model.fit_predict(X, y).shape == (300,)
     plain = make_pipeline(StandardScaler(), KMeans(2, random_state=0))
@@ -173,14 +173,14 @@ def test_fit_predict_has_a_row_for_each_row_of_x() -> None:
     np.testing.assert_array_equal(plain.fit_predict(X), expected)
 
 
-def test_methods_are_there_when_the_last_step_has_them() -> None:
+def test_methods_exist_if_the_last_step_has_them() -> None:
     assert not hasattr(make_pipeline(SMOTE(), LogisticRegression()), "transform")
     assert not hasattr(make_pipeline(SMOTE(), LogisticRegression()), "fit_resample")
     assert not hasattr(make_pipeline(SMOTE(), StandardScaler()), "predict")
     assert hasattr(make_pipeline(StandardScaler(), SMOTE()), "transform")
 
 
-def test_feature_names_pass_over_samplers() -> None:
+def test_feature_names_skip_samplers() -> None:
     frame = pd.DataFrame(X, columns=list("abcdef"))
     model = make_pipeline(SelectKBest(k=2), SMOTE()).set_output(transform="pandas")
     model.fit(frame, y)
@@ -196,7 +196,7 @@ def test_weights_of_a_later_step_are_resampled_with_the_rows() -> None:
     np.testing.assert_array_equal(model[-1].groups_, model.plan_.source)
 
 
-def test_weights_follow_a_foreign_sampler_by_its_sample_indices() -> None:
+def test_weights_are_resampled_by_the_sample_indices_of_other_packages() -> None:
     foreign = imblearn.under_sampling.RandomUnderSampler(random_state=0)
     model = make_pipeline(foreign, Recorder())
     model.fit(X, y, recorder__sample_weight=np.arange(300.0))
@@ -204,14 +204,14 @@ def test_weights_follow_a_foreign_sampler_by_its_sample_indices() -> None:
     assert not hasattr(model, "plan_")
 
 
-def test_weights_that_cannot_follow_are_refused() -> None:
+def test_weights_raise_if_a_sampler_cannot_resample_them() -> None:
     model = make_pipeline(NoPlan(), Recorder())
     model.fit(X, y)
-    with pytest.raises(InputError, match="NoPlan does not tell where its rows came from"):
+    with pytest.raises(InputError, match="NoPlan does not record which input rows"):
         model.fit(X, y, recorder__sample_weight=np.arange(300.0))
 
 
-def test_parameters_without_an_entry_a_row_pass_unchanged() -> None:
+def test_parameters_without_one_entry_per_row_are_unchanged() -> None:
     model = make_pipeline(SMOTE(random_state=0), Recorder())
     model.fit(X, y, recorder__groups="all")
     assert model[-1].groups_ == "all"
@@ -225,7 +225,7 @@ def test_a_parameter_of_a_sampler_is_not_ignored() -> None:
         model.fit(X, y, smote__nonsense=1)
 
 
-def test_a_parameter_of_no_step_is_told() -> None:
+def test_a_parameter_of_an_unknown_step_raises() -> None:
     model = make_pipeline(SMOTE(), Recorder())
     with pytest.raises(InputError, match="does not accept the sample_weight parameter"):
         model.fit(X, y, sample_weight=np.ones(300))
@@ -281,7 +281,7 @@ def test_routed_metadata_reaches_fit_predict() -> None:
     np.testing.assert_array_equal(found, expected)
 
 
-def test_metadata_that_nobody_asked_for_is_refused() -> None:
+def test_metadata_that_no_step_requests_raises() -> None:
     with sklearn.config_context(enable_metadata_routing=True):
         model = make_pipeline(SMOTE(), Recorder())
         with pytest.raises(UnsetMetadataPassedError, match="sample_weight"):
@@ -325,7 +325,7 @@ def test_transform_input_is_transformed_and_never_resampled() -> None:
         model.fit(X, y)
 
 
-def test_memory_keeps_samplers_and_gives_the_same(tmp_path: Path) -> None:
+def test_memory_caches_samplers_and_gives_the_same_rows(tmp_path: Path) -> None:
     model = make_pipeline(StandardScaler(), SMOTE(random_state=0), Recorder())
     plain = clone(model).fit(X, y)
     for _ in range(2):
@@ -335,13 +335,13 @@ def test_memory_keeps_samplers_and_gives_the_same(tmp_path: Path) -> None:
     assert list(tmp_path.rglob("*.pkl"))
 
 
-def test_steps_given_are_not_fitted_when_cached(tmp_path: Path) -> None:
+def test_given_steps_stay_unfitted_when_cached(tmp_path: Path) -> None:
     smote = SMOTE(random_state=0)
     make_pipeline(smote, Recorder(), memory=str(tmp_path)).fit(X, y)
     assert not hasattr(smote, "plan_")
 
 
-def test_time_is_printed_when_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+def test_time_is_printed_if_verbose(capsys: pytest.CaptureFixture[str]) -> None:
     make_pipeline(SMOTE(), Recorder(), verbose=True).fit(X, y)
     lines = capsys.readouterr().out.splitlines()
     assert [line.rpartition(":")[0] for line in lines] == [
@@ -370,11 +370,11 @@ def test_an_unfitted_pipeline_does_not_predict() -> None:
     ("steps", "words"),
     [
         ([], "empty"),
-        ([("smote", SMOTE)], "is the class SMOTE; a step is an instance. Pass SMOTE()"),
+        ([("smote", SMOTE)], "is the class SMOTE; a step must be an instance. Pass SMOTE()"),
         ([("a", LogisticRegression()), ("b", SMOTE())], "neither a transformer .* nor a sampler"),
         ([("smote", SMOTE()), ("b", 3)], "last step 'b'"),
         (None, "list of .name, estimator. pairs|empty"),
-        ([SMOTE(), LogisticRegression()], "make_pipeline finds names by itself"),
+        ([SMOTE(), LogisticRegression()], "Use make_pipeline to have steps named"),
         (
             [
                 ("inner", imblearn.pipeline.make_pipeline(StandardScaler(), NoPlan())),
@@ -384,17 +384,17 @@ def test_an_unfitted_pipeline_does_not_predict() -> None:
         ),
     ],
 )
-def test_steps_that_cannot_work_are_refused(steps: Any, words: str) -> None:
+def test_invalid_steps_raise(steps: Any, words: str) -> None:
     with pytest.raises((InputError, UnsupportedTypeError), match=words):
         Pipeline(steps).fit(X, y)
 
 
-def test_names_are_unique() -> None:
+def test_step_names_must_be_unique() -> None:
     with pytest.raises(ValueError, match="unique"):
         Pipeline([("a", SMOTE()), ("a", LogisticRegression())]).fit(X, y)
 
 
-def test_callbacks_are_refused_rather_than_ignored() -> None:
+def test_callbacks_raise_instead_of_being_ignored() -> None:
     with pytest.raises(UnsupportedTypeError, match="callbacks"):
         make_pipeline(SMOTE(), LogisticRegression()).set_callbacks(object())
 
@@ -406,7 +406,7 @@ def test_frames_stay_frames_between_steps() -> None:
     assert isinstance(model[-1].y_, pd.Series)
 
 
-def test_scikit_learn_is_left_as_it_is() -> None:
+def test_scikit_learn_is_not_modified() -> None:
     code = (
         "from sklearn.utils import _metadata_requests as m; before = list(m.SIMPLE_METHODS);"
         "import poise; poise.SMOTE, poise.Pipeline; assert m.SIMPLE_METHODS == before"
@@ -414,7 +414,7 @@ def test_scikit_learn_is_left_as_it_is() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_folds_are_resampled_one_by_one() -> None:
+def test_each_training_part_is_resampled_separately() -> None:
     model = make_pipeline(SMOTE(random_state=0), Recorder())
     folds = StratifiedKFold(3)
     fitted = cross_validate(model, X, y, cv=folds, return_estimator=True)["estimator"]
@@ -423,7 +423,7 @@ def test_folds_are_resampled_one_by_one() -> None:
         np.testing.assert_array_equal(estimator[-1].X_[kept], X[train])
 
 
-def test_groups_and_times_reach_a_sampler_and_go_on_with_its_rows() -> None:
+def test_groups_and_times_reach_a_sampler_and_are_resampled_for_later_steps() -> None:
     groups, when = np.arange(len(y)) % 7, np.arange(len(y))[::-1]
     model = make_pipeline(SMOTE(within_groups=True, random_state=0), Recorder())
     model.fit(
@@ -442,7 +442,7 @@ def test_groups_and_times_reach_a_sampler_and_go_on_with_its_rows() -> None:
     assert model[-1].sample_weight_[kept].tolist() == sorted(when.tolist())
 
 
-def test_other_packages_samplers_are_steps_of_a_pipeline() -> None:
+def test_samplers_of_other_packages_can_be_steps() -> None:
     other = imblearn.over_sampling.SMOTE(random_state=0)
     model = make_pipeline(other, LogisticRegression())
     assert model.fit(X, y).predict(X[:3]).shape == (3,)

@@ -1,4 +1,4 @@
-"""`poise.resample`, and the one registry of method names."""
+"""`poise.resample`, and the registry of method names."""
 
 from __future__ import annotations
 
@@ -55,18 +55,19 @@ METHODS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Resampled:
-    """A resampled table; unpacks to X and y.
+    """A resampled table; it unpacks to X and y.
 
     Attributes
     ----------
     X, y
-        The resampled table and labels, of the user's kinds.
+        The resampled table and its labels, of the same kinds as the input.
     is_new : ndarray of shape (n_output,), bool
-        Which rows are not rows of the input.
+        True for new rows, False for kept rows of the input.
     plan : Plan
-        Where each row came from; see ``plan.lineage()``.
+        Which input rows each output row was made from; see ``plan.lineage()``.
     carried : dict
-        Arrays that were passed along, for the output rows.
+        Weights, groups and times of the output rows, by parameter name, if they were passed as
+        arrays.
 
     Examples
     --------
@@ -95,12 +96,12 @@ class Resampled:
         )
 
     def to_dict(self) -> dict[Any, NDArray[Any]]:
-        """Return features and labels as columns; needs no library of frames.
+        """Return features and labels as a dictionary of columns; needs no data frame library.
 
         Returns
         -------
         dict of column name to ndarray
-            The columns of an array are named x0, x1, ...; the target is last.
+            The target is the last column. Columns of an array are named x0, x1, ...
 
         Examples
         --------
@@ -113,18 +114,19 @@ class Resampled:
         return join_target_columns(self.X, self.y, name)
 
     def frame(self, backend: str | None = None) -> Any:
-        """Return features and labels as one frame.
+        """Return features and labels as one data frame.
 
         Parameters
         ----------
         backend : {"pandas", "polars", "pyarrow"}, optional
-            Library of the frame; by default the user's own, or for arrays the first of these
-            that is installed.
+            Library of the data frame. By default that of the input; if the input was an array, the
+            first of these that is installed.
 
         Returns
         -------
         pandas.DataFrame, polars.DataFrame or pyarrow.Table
-            The target is where it was, or last, named "target" if it had no name.
+            The target is in its original place if it was a column of X, and otherwise last. It is
+            named "target" if it had no name.
 
         Examples
         --------
@@ -138,18 +140,25 @@ class Resampled:
 
 
 def method_class(method: str) -> type[Resampler]:
-    """Return the class of a method by its kebab-case name.
+    """Return the sampler class of a method.
+
+    Parameters
+    ----------
+    method : str
+        A key of `METHODS`, such as "random-over".
 
     Raises
     ------
     UnknownNameError
-        If there is no such method; the nearest name is told.
+        If there is no such method. The message suggests the most similar name.
+    UnsupportedTypeError
+        If `method` is a sampler instead of a name.
     """
     if not isinstance(method, str) or method not in METHODS:
         if hasattr(method, "fit_resample"):
             raise UnsupportedTypeError(
-                f"method={method!r} is a sampler; a method is a name. Call the sampler's "
-                "fit_resample(X, y)."
+                f"method={method!r} is a sampler, but method must be a name. Call the fit_resample(X, y) "
+                "of the sampler instead."
             )
         raise UnknownNameError(
             f"There is no method {method!r}; there are {', '.join(METHODS)}."
@@ -160,20 +169,25 @@ def method_class(method: str) -> type[Resampler]:
 
 
 def make_sampler(method: str, random_state: Any = None, **parameters: Any) -> Resampler:
-    """Return a sampler by its kebab-case name.
+    """Return a new sampler of a method.
 
     Parameters
     ----------
     method : str
+        A key of `METHODS`, such as "random-over".
     random_state : int, RandomState or None
-        Left out where the method draws nothing.
+        Random seed; ignored if the method is deterministic.
     **parameters
-        Of the method's class.
+        Parameters of the sampler class.
+
+    Returns
+    -------
+    Resampler
 
     Raises
     ------
     UnknownNameError
-        For an unknown method or parameter; the nearest name is told.
+        If the method or a parameter is unknown. The message suggests the most similar name.
 
     Examples
     --------
@@ -211,34 +225,38 @@ def resample(
     Parameters
     ----------
     X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
-        The table; it is never changed.
+        The table. It is not modified.
     y : array-like of shape (n_rows,), optional
-        The labels. Leave it out and pass `target` when they are a column of the frame.
+        The labels. If they are a column of X, leave y out and pass `target`.
     method : str, default="smote"
-        A name that ``poise methods`` lists.
+        Name of the method; the command ``poise methods`` lists all names.
     target : str, optional
         Name of the column of X that holds the labels.
     random_state : int, RandomState or None, default=0
-        Seed of the draws; None draws anew each time.
-    sample_weight, groups : array-like of shape (n_rows,), optional
-        Carried along: weights are blended as the rows are, groups are the seed's.
+        Random seed; with None, each call draws differently.
+    sample_weight : array-like of shape (n_rows,), optional
+        Weights of the rows. The weight of a new row is blended from those of its parents.
+    groups : array-like of shape (n_rows,), optional
+        Groups of the rows. A new row belongs to the group of its seed row (the row it starts
+        from).
     time : column name, or array-like of shape (n_rows,), optional
-        When each row was recorded. A new row is dated at the latest of the rows that it depends
-        on, and the output is in the order of time.
+        Time at which each row was recorded. A new row gets the latest time of the rows that it
+        depends on, and the output is sorted by time.
     **parameters
-        Of the method's class, such as ``sampling_strategy`` or ``k_neighbors``.
+        Parameters of the sampler class, such as ``sampling_strategy`` or ``k_neighbors``.
 
     Returns
     -------
     Resampled
-        Unpacks to X and y; also holds ``is_new``, ``plan`` and ``carried``.
+        Unpacks to X and y, and has the attributes ``is_new``, ``plan`` and ``carried``.
 
     Raises
     ------
     UnknownNameError
-        For an unknown method, parameter or column; the nearest name is told.
+        If the method, a parameter or the target column is unknown. The message suggests the most
+        similar name.
     InputError
-        For values that cannot be used.
+        If the table, the labels or a parameter cannot be used.
 
     Examples
     --------
@@ -251,15 +269,17 @@ def resample(
     """
     if (y is None) == (target is None):
         raise InputError(
-            "Pass the labels once: as y, or as target=, the name of their column in X."
+            "Pass the labels once: either as y, or as target=, the name of their column in X."
         )
     if target is not None and hasattr(target, "__len__") and not isinstance(target, str | tuple):
-        raise UnsupportedTypeError("target is the name of one column of X; labels go in as y.")
-    place = None
+        raise UnsupportedTypeError(
+            "target must be the name of one column of X. Pass an array of labels as y."
+        )
+    name_and_position = None
     if target is not None:
-        place = target, column_position(X, target)
+        name_and_position = target, column_position(X, target)
         X, y = split_target(X, target)
     sampler = make_sampler(method, random_state, **parameters)
     X_new, y_new = sampler.fit_resample(X, y, sample_weight=sample_weight, groups=groups, time=time)
     plan = sampler.plan_
-    return Resampled(X_new, y_new, plan.is_new, plan, sampler.carried_, place)
+    return Resampled(X_new, y_new, plan.is_new, plan, sampler.carried_, name_and_position)

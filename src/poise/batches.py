@@ -1,4 +1,4 @@
-"""Balanced batches of row numbers, for training in mini-batches; no framework is imported."""
+"""Balanced mini-batches of row numbers, for any deep learning framework; none is imported."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ __all__ = ["BalancedBatches", "balanced_batches"]
 
 @dataclass(frozen=True, eq=False)
 class BalancedBatches:
-    """Batches of row numbers with the classes in equal parts; see `balanced_batches`.
+    """Batches of row numbers with equal shares of all classes; see `balanced_batches`.
 
-    Iterating gives one epoch, anew each time; `endless` goes on for ever.
+    Iteration yields the batches of the first epoch, the same ones every time. Use `of_epoch` for
+    the batches of other epochs, and `endless` for an infinite generator.
     """
 
     _labels: Labels
@@ -29,26 +30,31 @@ class BalancedBatches:
     random_state: int
 
     def __len__(self) -> int:
-        """Return the batches of an epoch."""
+        """Return the number of batches per epoch."""
         counts = self._labels.counts
         longest = counts.max() if self.epoch == "largest" else counts.min()
         return int(-(-longest * len(counts) // self.batch_size))
 
     def __iter__(self) -> Iterator[list[int]]:
-        """Yield the batches of the first epoch; the same ones every time."""
+        """Yield the batches of the first epoch, the same ones every time."""
         return self.of_epoch(0)
 
     def of_epoch(self, number: int) -> Iterator[list[int]]:
-        """Yield the batches of an epoch, drawn anew for each.
+        """Yield the batches of an epoch; every epoch has other batches.
 
         Parameters
         ----------
         number : int
-            From 0.
+            Number of the epoch, counted from 0.
+
+        Yields
+        ------
+        list of int
+            Row numbers of one batch.
         """
         rng = np.random.default_rng([self.random_state, number])
         n_classes = len(self._labels.counts)
-        # Position p of the whole epoch is of class p modulo the number of classes.
+        # Position p of the epoch gets a row of class p modulo the number of classes, in random order.
         n_rows = len(self) * self.batch_size
         rows = np.empty(n_rows, dtype=np.intp)
         for place, code in enumerate(rng.permutation(n_classes).tolist()):
@@ -58,7 +64,7 @@ class BalancedBatches:
             yield rng.permutation(rows[start : start + self.batch_size]).tolist()
 
     def endless(self) -> Iterator[list[int]]:
-        """Yield batches for ever, epoch after epoch."""
+        """Yield batches without end, epoch after epoch."""
         number = 0
         while True:
             yield from self.of_epoch(number)
@@ -66,7 +72,7 @@ class BalancedBatches:
 
 
 def _cycled(members: Ids, n: int, rng: np.random.Generator) -> Ids:
-    """Return so many of a class's rows: all of them once before any is there twice."""
+    """Return n rows of a class in random order; none occurs twice before all have occurred once."""
     n_rounds = -(-n // len(members))
     return np.concatenate([rng.permutation(members) for _ in range(n_rounds)])[:n]
 
@@ -78,20 +84,24 @@ def balanced_batches(
     epoch: Literal["largest", "smallest"] = "largest",
     random_state: int = 0,
 ) -> BalancedBatches:
-    """Return batches of row numbers with the classes in equal parts.
+    """Return batches of row numbers with equal shares of all classes.
 
-    Every batch has the classes in equal parts, one row more or less; no batch is short. It is what
-    ``torch.utils.data.DataLoader(batch_sampler=...)`` takes; for a generator use `endless`.
+    In each batch, the numbers of rows of any two classes differ by at most one. All batches have
+    the same size. The result can be passed to ``torch.utils.data.DataLoader(batch_sampler=...)``;
+    use its method `endless` for an infinite generator.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,)
         The label of each row.
     batch_size : int, default=32
+        Number of rows per batch; at least the number of classes.
     epoch : {"largest", "smallest"}, default="largest"
-        Whether an epoch goes once through the largest class, and repeats the others, or once through
-        the smallest, with other rows of the larger classes in each epoch.
+        Length of an epoch. "largest": one pass through the largest class, with rows of the other
+        classes repeated. "smallest": one pass through the smallest class, with other rows of the
+        larger classes in each epoch.
     random_state : int, default=0
+        Random seed; the batches depend on it and on the number of the epoch.
 
     Returns
     -------
@@ -100,7 +110,8 @@ def balanced_batches(
     Raises
     ------
     InputError
-        For labels that cannot be used, and batches smaller than the number of classes.
+        If the labels cannot be used, `epoch` is unknown, or a batch is smaller than the number of
+        classes.
 
     Examples
     --------
@@ -113,6 +124,7 @@ def balanced_batches(
         raise InputError(f"epoch={epoch!r} is not known; it can be 'largest' or 'smallest'.")
     if isinstance(batch_size, bool) or batch_size < len(known.classes):
         raise InputError(
-            f"batch_size={batch_size!r} has no room for each of the {len(known.classes)} classes."
+            f"batch_size={batch_size!r} is too small for one row of each of the {len(known.classes)} "
+            f"classes. Pass {len(known.classes)} or more."
         )
     return BalancedBatches(known, int(batch_size), epoch, random_state)

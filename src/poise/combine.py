@@ -1,4 +1,4 @@
-"""Samplers one after the other: SMOTE + Tomek links, SMOTE + edited neighbours, any chain."""
+"""Several samplers in a row, as one: SMOTE then Tomek links, SMOTE then ENN, or any chain."""
 
 from __future__ import annotations
 
@@ -29,47 +29,51 @@ __all__ = ["SMOTEENN", "Chain", "SMOTETomek"]
 
 
 class SMOTETomek(Resampler):
-    """Over-sample with SMOTE, then remove the Tomek links of the result.
+    """Over-sample with SMOTE, then remove the Tomek links from the result.
 
     Parameters
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes grow, and to what; see `poise.over_sampling.SMOTE`.
+        Which classes grow, and to how many rows; see `poise.over_sampling.SMOTE`.
     random_state : int, RandomState or None, default=None
-        Seed of the draws; None draws anew each time.
+        Random seed; with None, each call draws differently.
     smote : OverSampler, optional
-        The over-sampler, with its own `sampling_strategy` and `random_state`; by default SMOTE
-        with those given here.
+        The over-sampler, with parameters of its own; by default SMOTE with `sampling_strategy`,
+        `random_state`, `neighbor_space` and `n_jobs` as passed here.
     tomek : Cleaner, optional
-        The cleaning method; by default ``TomekLinks(sampling_strategy="all")``, which takes both
-        ends of each link.
+        The cleaning method; by default ``TomekLinks(sampling_strategy="all")``, which removes
+        both rows of each link.
     categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
-        Columns that are categories whatever their dtype; see `poise.over_sampling.SMOTE`.
+        Columns to treat as categories, whatever their dtype; see `poise.over_sampling.SMOTE`.
     column_kinds : dict or None, default=None
-        Kinds of columns by name or position. A given over-sampler's own go before these.
+        Column kinds, by column name or position. Kinds that a given step declares take
+        precedence.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
-        Where neighbours are searched; see `poise.over_sampling.SMOTE`.
+        How columns are scaled before distances are computed; see
+        `poise.over_sampling.SMOTE`.
     n_jobs : int or None, default=None
-        Threads of the searches; None uses all cores that the process may use.
+        Number of threads; None uses every core that the process may use.
 
     Attributes
     ----------
     plan_ : Plan
-        Both steps as one plan, in rows of the input; see `plan_.lineage()`.
+        Both steps as one plan, whose row numbers are those of the input; see `plan_.lineage()`.
     sampling_strategy_ : dict
-        Rows added by label, before cleaning.
+        Number of rows added to each class before cleaning, by label.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     TooFewRowsError
-        When a class that grows has no more than k rows.
+        If a class to be enlarged has `k_neighbors` rows or fewer.
 
     Notes
     -----
-    A link takes a row of each of two classes, so balanced classes stay balanced but for ties. Costs
-    what SMOTE costs, and a search of the enlarged table.
+    A link consists of one row of each of two classes, so classes that SMOTE has balanced stay
+    balanced, except for ties. Cost: that of SMOTE, and that of `TomekLinks` on the enlarged table.
 
     References
     ----------
@@ -121,12 +125,12 @@ class SMOTETomek(Resampler):
 
     @property
     def declared(self) -> Declared:
-        """What the user says of the columns' kinds; the given steps' words go first."""
+        """Declared column kinds; those of the steps take precedence."""
         return declared_by([self.smote, self.tomek], super().declared)
 
     @property
     def within_groups(self) -> bool:  # type: ignore[override]  # the over-sampler's
-        """Whether partners are of the seed's group."""
+        """Whether the partner must belong to the group of the seed row."""
         return bool(getattr(self.smote, "within_groups", False))
 
     def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
@@ -143,46 +147,50 @@ class SMOTETomek(Resampler):
 
 
 class SMOTEENN(Resampler):
-    """Over-sample with SMOTE, then remove rows that their nearest neighbours would not vote for.
+    """Over-sample with SMOTE, then remove rows whose nearest neighbours are of other classes.
 
     Parameters
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes grow, and to what; see `poise.over_sampling.SMOTE`.
+        Which classes grow, and to how many rows; see `poise.over_sampling.SMOTE`.
     random_state : int, RandomState or None, default=None
-        Seed of the draws; None draws anew each time.
+        Random seed; with None, each call draws differently.
     smote : OverSampler, optional
-        The over-sampler, with its own `sampling_strategy` and `random_state`; by default SMOTE
-        with those given here.
+        The over-sampler, with parameters of its own; by default SMOTE with `sampling_strategy`,
+        `random_state`, `neighbor_space` and `n_jobs` as passed here.
     enn : Cleaner, optional
         The cleaning method; by default ``EditedNearestNeighbours(sampling_strategy="all")``.
     categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
-        Columns that are categories whatever their dtype; see `poise.over_sampling.SMOTE`.
+        Columns to treat as categories, whatever their dtype; see `poise.over_sampling.SMOTE`.
     column_kinds : dict or None, default=None
-        Kinds of columns by name or position. A given over-sampler's own go before these.
+        Column kinds, by column name or position. Kinds that a given step declares take
+        precedence.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
-        Where neighbours are searched; see `poise.over_sampling.SMOTE`.
+        How columns are scaled before distances are computed; see
+        `poise.over_sampling.SMOTE`.
     n_jobs : int or None, default=None
-        Threads of the searches; None uses all cores that the process may use.
+        Number of threads; None uses every core that the process may use.
 
     Attributes
     ----------
     plan_ : Plan
-        Both steps as one plan, in rows of the input; see `plan_.lineage()`.
+        Both steps as one plan, whose row numbers are those of the input; see `plan_.lineage()`.
     sampling_strategy_ : dict
-        Rows added by label, before cleaning.
+        Number of rows added to each class before cleaning, by label.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     TooFewRowsError
-        When a class that grows has no more than k rows.
+        If a class to be enlarged has `k_neighbors` rows or fewer.
 
     Notes
     -----
-    Removes far more than `SMOTETomek`; where the classes overlap, it can leave the class that
-    was the larger as the smaller one. Costs what SMOTE costs, and a search of the enlarged
+    Far more rows are removed than by `SMOTETomek`. If the classes overlap, the class that was larger
+    can end up smaller. Cost: that of SMOTE, and that of `EditedNearestNeighbours` on the enlarged
     table.
 
     References
@@ -235,12 +243,12 @@ class SMOTEENN(Resampler):
 
     @property
     def declared(self) -> Declared:
-        """What the user says of the columns' kinds; the given steps' words go first."""
+        """Declared column kinds; those of the steps take precedence."""
         return declared_by([self.smote, self.enn], super().declared)
 
     @property
     def within_groups(self) -> bool:  # type: ignore[override]  # the over-sampler's
-        """Whether partners are of the seed's group."""
+        """Whether the partner must belong to the group of the seed row."""
         return bool(getattr(self.smote, "within_groups", False))
 
     def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
@@ -257,7 +265,14 @@ class SMOTEENN(Resampler):
 
 
 def declared_by(steps: Sequence[Any], own: Declared) -> Declared:
-    """Return what is said of the columns' kinds, the first step's words before all others."""
+    """Return the declared column kinds; earlier steps take precedence over later ones.
+
+    Parameters
+    ----------
+    steps : sequence of samplers
+    own : Declared
+        Kinds that the combined sampler itself declares; every step takes precedence over them.
+    """
     for step in reversed([step for step in steps if isinstance(step, Resampler)]):
         own = step.declared.over(own)
     return own
@@ -275,8 +290,8 @@ def _checked(step: Any, kind: type[Any], name: str) -> Any:
     if step is not None and not isinstance(step, kind):
         wanted = "an over-sampler" if issubclass(kind, OverSampler) else "a cleaning method"
         raise UnsupportedTypeError(
-            f"{name}={step!r} must be {wanted} of Poise, since the two steps become one plan. "
-            "Pass one, or make a pipeline of the two."
+            f"{name}={step!r} must be {wanted} of Poise, because the two steps become one plan. "
+            "Pass one, or put both samplers into a pipeline."
         )
     return step
 
@@ -284,45 +299,50 @@ def _checked(step: Any, kind: type[Any], name: str) -> Any:
 def plan_of_steps(
     problem: Problem, rng: np.random.RandomState, steps: Sequence[Resampler]
 ) -> tuple[Plan, list[Counts]]:
-    """Return the plan of several samplers, one after the other, and what each has done."""
+    """Return one plan for several samplers in a row, and the counts per class of each step.
+
+    Steps without a random seed of their own draw from `rng`.
+    """
     plan = Plan(problem.n_rows)
-    every = []
+    counts_of_steps = []
     for step in steps:
         step.check_parameters()
         own = rng if step.random_state is None else random_stream(step.random_state)
-        met = problem.for_method(type(step).__name__, step.neighbor_space)
-        done, amounts = step._plan(met, own)
-        plan, problem = plan.then(done), met.after(done)
-        every.append(amounts)
-    return plan, every
+        of_step = problem.for_method(type(step).__name__, step.neighbor_space)
+        step_plan, counts = step._plan(of_step, own)
+        plan, problem = plan.then(step_plan), of_step.after(step_plan)
+        counts_of_steps.append(counts)
+    return plan, counts_of_steps
 
 
 class Chain(Resampler):
-    """Samplers one after the other, as one.
+    """Several samplers in a row, used as one sampler.
 
     Parameters
     ----------
     *samplers : samplers
-        Over- and under-samplers of Poise in any order; they become one plan. With samplers of other
-        packages among them (anything with `fit_resample`), the steps are done one by one and there
-        is no `plan_`.
+        Over- and under-samplers of Poise in any order; their plans are joined into one. If there
+        are samplers of other packages among them (anything with `fit_resample`), the table is
+        resampled step by step, and there is no `plan_`.
     random_state : int, RandomState or None, default=None
-        Seed of the steps that have none of their own; they share one stream.
+        Random seed of the steps that have none of their own; they share one random generator.
     n_jobs : int or None, default=None
-        Threads of the searches; None uses all cores that the process may use.
+        Number of threads; None uses every core that the process may use.
 
     Attributes
     ----------
     plan_ : Plan
-        All steps as one, in rows of the input; see `plan_.lineage()`.
+        All steps as one plan, whose row numbers are those of the input; see `plan_.lineage()`.
     sampling_strategy_ : dict
-        Rows that come out, by label.
+        Number of output rows of each class, by label.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Notes
     -----
-    Costs what its steps cost. Each step searches what the steps before it put out.
+    Cost: the sum of the costs of the steps. Each step works on the output of the step before it.
 
     References
     ----------
@@ -351,31 +371,34 @@ class Chain(Resampler):
     def fit_resample(
         self, X: Any, y: Any, *, sample_weight: Any = None, groups: Any = None, time: Any = None
     ) -> tuple[Any, Any]:
-        """Resample a table; see `poise.over_sampling.SMOTE`.
+        """Resample a table with all steps in turn.
 
         Parameters
         ----------
         X, y, sample_weight, groups, time
-            As for every sampler; with samplers of other packages, X and y alone.
+            As in `fit_resample` of `poise.over_sampling.SMOTE`. If there are samplers of other
+            packages among the steps, only X and y can be passed.
 
         Returns
         -------
         X_resampled, y_resampled
+            Of the same kinds as X and y.
         """
         if all(isinstance(step, Resampler) for step in self._checked_steps()):
             return super().fit_resample(X, y, sample_weight=sample_weight, groups=groups, time=time)
         if any(given is not None for given in (sample_weight, groups, time)):
             raise InputError(
-                "Samplers of other packages do not tell where their rows come from, so nothing can be "
-                "carried along. Pass X and y alone, or samplers of Poise."
+                "Samplers of other packages do not record which input rows their output comes from, so "
+                "sample_weight, groups and time cannot be resampled. Pass only X and y, or use "
+                "samplers of Poise."
             )
         self.__dict__.pop("plan_", None)
         for step in map(clone, self._checked_steps()):
             X, y = step.fit_resample(X, y)
             if hasattr(step, "sample_weight_"):
                 raise UnsupportedTypeError(
-                    f"{type(step).__name__} gives weights to rows, which a chain would lose. Put the "
-                    f"chain into it: {type(step).__name__}(Chain(...))."
+                    f"{type(step).__name__} computes sample weights, which a chain cannot return. Pass "
+                    f"the chain to it instead: {type(step).__name__}(Chain(...))."
                 )
         return X, y
 
@@ -383,8 +406,7 @@ class Chain(Resampler):
         foreign = [step for step in self._checked_steps() if not isinstance(step, Resampler)]
         if foreign:
             raise UnsupportedTypeError(
-                f"{foreign[0]!r} does not tell where its rows come from, so there is no plan. Call "
-                "fit_resample."
+                f"{foreign[0]!r} is a sampler of another package and has no plan. Call fit_resample."
             )
         plan, _ = plan_of_steps(problem, rng, self.samplers)
         counts = np.bincount(
@@ -396,37 +418,44 @@ class Chain(Resampler):
         for step in self.samplers:
             check_sampler("", step)
         if not self.samplers:
-            raise InputError("A chain needs samplers: Chain(SMOTE(), TomekLinks()).")
+            raise InputError(
+                "A chain needs samplers; this one is empty. Pass some: Chain(SMOTE(), TomekLinks())."
+            )
         return self.samplers
 
     @property
     def needs(self) -> Literal["rows", "values"]:  # type: ignore[override]  # follows the steps
-        """What the steps read."""
+        """What the steps read of the table."""
         every = {getattr(step, "needs", "values") for step in self.samplers}
         return "rows" if every == {"rows"} else "values"
 
     @property
     def declared(self) -> Declared:
-        """What the steps say of the columns' kinds, the first one's words before all others."""
+        """Column kinds that the steps declare; earlier steps take precedence."""
         return declared_by(self.samplers, Declared())
 
     @property
     def within_groups(self) -> bool:  # type: ignore[override]  # the steps'
-        """Whether partners of some step are of the seed's group."""
+        """Whether some step draws partners only within the group of the seed row."""
         return any(getattr(step, "within_groups", False) for step in self.samplers)
 
-    # A chain of any number of steps: scikit-learn's parameters are found by name, so they get names.
+    # scikit-learn finds parameters by name, so the steps (of any number) get the names step_0, ...
 
     @classmethod
     def _get_param_names(cls) -> list[str]:
         return ["n_jobs", "random_state"]
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002  # as scikit-learn
-        """Return the parameters, the samplers' as ``step_0``, ``step_0__k_neighbors``, ...
+        """Return the parameters; those of samplers are ``step_0``, ``step_0__k_neighbors``, ...
 
         Parameters
         ----------
         deep : bool, default=True
+            Whether to include the parameters of the samplers.
+
+        Returns
+        -------
+        dict of str to parameter
         """
         steps = {f"step_{i}": step for i, step in enumerate(self.samplers)}
         found = {"random_state": self.random_state, "n_jobs": self.n_jobs} | steps
@@ -437,11 +466,21 @@ class Chain(Resampler):
         return found
 
     def set_params(self, **parameters: Any) -> Chain:
-        """Set parameters by the names of `get_params`.
+        """Set parameters, by the names that `get_params` returns.
 
         Parameters
         ----------
         **parameters
+            New values, by name.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no parameter of this name.
         """
         steps = {f"step_{i}": step for i, step in enumerate(self.samplers)}
         for key, value in parameters.items():
@@ -465,10 +504,10 @@ class Chain(Resampler):
         return Chain(*steps, random_state=self.random_state, n_jobs=self.n_jobs)
 
     def __repr__(self, **_: Any) -> str:
-        words = [repr(step) for step in self.samplers]
-        words += [
+        arguments = [repr(step) for step in self.samplers]
+        arguments += [
             f"{k}={v!r}"
             for k, v in (("random_state", self.random_state), ("n_jobs", self.n_jobs))
             if v is not None
         ]
-        return f"Chain({', '.join(words)})"
+        return f"Chain({', '.join(arguments)})"

@@ -1,4 +1,4 @@
-"""Splits for cross-validation that share hard rows out evenly."""
+"""Cross-validation splits that distribute hard rows evenly over the folds."""
 
 from __future__ import annotations
 
@@ -18,18 +18,24 @@ __all__ = ["InstanceHardnessCV"]
 
 
 class InstanceHardnessCV(BaseCrossValidator):  # type: ignore[misc]  # scikit-learn has no type hints
-    """Folds in which hard and easy rows of both classes are alike.
+    """Stratified folds that each get a similar number of easy and of hard rows of both classes.
 
-    Rows are sorted by class, and within it by the probability that a classifier gives them out of
-    fold; every fold gets every `n_splits`-th of them.
+    The hardness of a row is measured by the probability that a classifier predicts for it in
+    cross-validation. Rows are sorted by class and, within each class, by this probability; they
+    are then dealt to the folds in turn.
 
     Parameters
     ----------
     estimator : classifier with `predict_proba`
-        It is cloned.
+        Classifier that measures hardness; it is cloned.
     n_splits : int, default=5
+        Number of folds.
     pos_label : label, optional
-        The class whose probability sorts the rows; by default the second in sorted order.
+        The class whose predicted probability is used; by default the second in sorted order.
+
+    Notes
+    -----
+    Cost: `n_splits` fits of the classifier per call of `split`, and O(n log n) for n rows.
 
     Examples
     --------
@@ -51,56 +57,62 @@ class InstanceHardnessCV(BaseCrossValidator):  # type: ignore[misc]  # scikit-le
         self,
         X: Any,
         y: Any = None,
-        groups: Any = None,  # noqa: ARG002  # as scikit-learn's
+        groups: Any = None,  # noqa: ARG002  # the signature of scikit-learn
     ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-        """Yield the rows of each training part and each test part.
+        """Yield the row numbers of the training part and of the test part of each split.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_columns)
         y : array-like of shape (n_rows,)
-            Of two classes.
+            Labels of two classes.
         groups : ignored
+
+        Yields
+        ------
+        train, test : ndarray of intp
 
         Raises
         ------
         InputError
-            For another number of classes.
+            If there are not exactly two classes.
         TooFewRowsError
-            When a class has fewer rows than there are folds.
+            If a class has fewer rows than there are folds.
+        UnknownNameError
+            If `pos_label` is not in y.
         """
-        known = encode(read_target(y))
-        positive = self._positive(known)
+        labels = encode(read_target(y))
+        positive = self._positive(labels)
         folds = StratifiedKFold(self.n_splits)
         probability = cross_val_predict(
-            clone(self.estimator), X, known.codes, cv=folds, method="predict_proba"
+            clone(self.estimator), X, labels.codes, cv=folds, method="predict_proba"
         )[:, positive]
-        in_order = np.lexsort((probability, known.codes))
+        in_order = np.lexsort((probability, labels.codes))
         fold = np.empty(len(in_order), dtype=np.intp)
         fold[in_order] = np.arange(len(in_order)) % self.n_splits
         for number in range(self.n_splits):
             yield np.flatnonzero(fold != number), np.flatnonzero(fold == number)
 
-    def _positive(self, known: Labels) -> int:
-        if len(known.classes) != 2:
+    def _positive(self, labels: Labels) -> int:
+        if len(labels.classes) != 2:
             raise InputError(
-                f"InstanceHardnessCV parts two classes; y has {len(known.classes)}. Use "
+                f"InstanceHardnessCV needs two classes; y has {len(labels.classes)}. Use "
                 "sklearn.model_selection.StratifiedKFold."
             )
-        fewest = int(known.counts.min())
+        fewest = int(labels.counts.min())
         if fewest < self.n_splits:
             raise TooFewRowsError(
-                f"InstanceHardnessCV needs n_splits={self.n_splits} rows in every class; one has "
-                f"{fewest}. Pass n_splits={max(fewest, 2)} or less."
+                f"InstanceHardnessCV needs n_splits={self.n_splits} rows in every class; one class "
+                f"has {fewest}. Pass n_splits={max(fewest, 2)} or less."
             )
         if self.pos_label is None:
             return 1
-        if self.pos_label not in known.classes:
+        if self.pos_label not in labels.classes:
             raise UnknownNameError(
-                f"pos_label={self.pos_label!r} is not in y; its classes are {listed(known.classes)}."
+                f"pos_label={self.pos_label!r} is not in y. Pass one of its classes: {listed(labels.classes)}."
             )
-        return known.classes.index(self.pos_label)
+        return labels.classes.index(self.pos_label)
 
-    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:  # noqa: ARG002  # as scikit-learn's
+    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:  # noqa: ARG002  # the signature of scikit-learn
         """Return the number of folds."""
         return self.n_splits

@@ -1,9 +1,8 @@
-"""Pipelines that resample in `fit` alone.
+"""Pipelines with samplers, which resample only in `fit`.
 
-`Pipeline` is scikit-learn's, with samplers allowed among the steps. Fitting walks through the
-steps once; everything else (`predict`, `transform`, `score`, ...) is asked of `to_inference()`,
-a plain scikit-learn pipeline of the fitted steps without the samplers, so that no row can be
-resampled there.
+`Pipeline` is the pipeline of scikit-learn, with samplers allowed among its steps. `fit` fits all
+steps in turn. All other methods (`predict`, `transform`, `score`, ...) call `to_inference()`, a
+plain scikit-learn pipeline of the fitted steps without the samplers, and therefore cannot resample.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ _METHODS = ("fit", "fit_transform", "fit_predict", "transform")
 
 
 def is_sampler(step: Any) -> bool:
-    """Tell whether a step resamples: anything with `fit_resample`, of Poise or not.
+    """Return whether a step is a sampler: it has `fit_resample`, whichever package it is of.
 
     Examples
     --------
@@ -64,7 +63,7 @@ def _is_idle(step: Any) -> bool:
 
 def _last_has(method: str) -> Callable[[Pipeline], bool]:
     def check(pipeline: Pipeline) -> bool:
-        getattr(pipeline.steps[-1][1], method)  # its own AttributeError says best what is missing
+        getattr(pipeline.steps[-1][1], method)  # raises an AttributeError that names the step
         return True
 
     return check
@@ -78,29 +77,34 @@ def _ends_without_predictor(pipeline: Pipeline) -> bool:
 class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn has no type hints
     """A scikit-learn pipeline whose steps may be samplers.
 
-    Samplers work on the rows that `fit` is given and are passed over in `predict`, `transform`
-    and `score`; in cross-validation each training part is resampled by itself and the test
-    part is left as it is. Fit parameters with an entry a row (such as
-    ``clf__sample_weight=``) go along with the rows.
+    Samplers resample the rows that are passed to `fit`, and are skipped in `predict`, `transform`
+    and `score`. In cross-validation, only the training rows are resampled, separately in each
+    fold; the test rows stay as they are. Fit parameters with one entry per row (such as
+    ``clf__sample_weight=``) are resampled together with the rows.
 
     Parameters
     ----------
     steps : list of (str, estimator)
-        Transformers, samplers and pipelines, then an estimator, or any of these.
+        Pairs of a name and a step. The last step may be any estimator; the others must be
+        transformers, samplers or pipelines.
     transform_input : list of str, optional
-        Routed fit parameters, such as a validation table, that earlier transformers transform;
-        needs metadata routing. Samplers leave them as they are.
+        Names of fit parameters, such as a validation table, that the transformers before the
+        step that requests them transform; needs metadata routing. Samplers do not change them.
     memory : str or joblib.Memory, optional
-        Where fitted transformers and samplers are cached; steps are then cloned before fitting.
-        A cached step gives the same rows again, also a sampler without a seed.
+        Cache for fitted transformers and samplers; steps are then cloned before fitting. A cached
+        sampler returns the same rows again, even without a random seed.
     verbose : bool, default=False
-        Print the seconds each step takes.
+        Whether to print the time that each step takes, in seconds.
 
     Attributes
     ----------
     plan_ : Plan
-        All samplers' plans as one, in rows of the input of `fit`. Only there when every sampler
-        has a plan.
+        The plans of all samplers as one, whose row numbers are those of the input of `fit`. Only
+        available if every sampler has a plan.
+
+    Notes
+    -----
+    Cost: that of the steps.
 
     Examples
     --------
@@ -134,15 +138,15 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
     # Fitting
 
     def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
-        """Fit all steps in turn, each on what the one before it made.
+        """Fit all steps in turn, each on the output of the step before it.
 
         Parameters
         ----------
         X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
         y : array-like of shape (n_rows,), optional
-            Needed where a step is a sampler.
+            Required if a step is a sampler.
         **params : dict
-            ``step__parameter=value``, or routed parameters where metadata routing is enabled.
+            ``step__parameter=value``, or routed parameters if metadata routing is enabled.
 
         Returns
         -------
@@ -153,14 +157,14 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         if not _is_idle(last):
             with self._timed(len(self.steps)):
                 last.fit(X, y, **routed[name]["fit"])
-            self._remember_plan()
+            self._set_plan()
         return self
 
     @available_if(_ends_without_predictor)
     def fit_resample(self, X: Any, y: Any = None, **params: Any) -> tuple[Any, Any]:
-        """Fit all steps and return the table and the labels that come out.
+        """Fit all steps and return the resulting table and labels.
 
-        Available where the last step is a sampler, a transformer or "passthrough".
+        Available if the last step is a sampler, a transformer or "passthrough".
 
         Parameters
         ----------
@@ -178,14 +182,14 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         if not _is_idle(last):
             with self._timed(len(self.steps)):
                 _, X, y = _fit_step(last, X, y, routed[name])
-            self._remember_plan()
+            self._set_plan()
         return X, y
 
     @available_if(_ends_without_predictor)
     def fit_transform(self, X: Any, y: Any = None, **params: Any) -> Any:
-        """Return ``fit(X, y).transform(X)``: one row for each row of X, none resampled.
+        """Return ``fit(X, y).transform(X)``: the transformed rows of X, without resampling.
 
-        Use `fit_resample` for the rows that were resampled, with their labels.
+        Use `fit_resample` to get the resampled rows, with their labels.
 
         Parameters
         ----------
@@ -194,13 +198,14 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
 
         Returns
         -------
-        array-like or frame with the rows of X
+        array-like or frame
+            One row for each row of X.
         """
         return self.fit(X, y, **params).transform(X)
 
     @available_if(_last_has("fit_predict"))
     def fit_predict(self, X: Any, y: Any = None, **params: Any) -> Any:
-        """Fit all steps and return the last one's predictions for the rows of X.
+        """Fit all steps and return the predictions of the last one for the rows of X.
 
         Parameters
         ----------
@@ -233,15 +238,15 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
                 fitted, X, y = fit_step(clone(step) if is_cached else step, X, y, routed[name])
             self.steps[position] = (name, fitted)
             later = [name for name, _ in self.steps[position + 1 :]]
-            self._take_along({name: routed[name] for name in later}, fitted, n_rows)
+            self._update_parameters({name: routed[name] for name in later}, fitted, n_rows)
             if later and hasattr(fitted, "sample_weight_"):
                 last_name, last = self.steps[-1]
                 weigh(routed[last_name]["fit"], last, fitted)
-        self._remember_plan()
+        self._set_plan()
         return X, y, routed
 
-    def _take_along(self, routed: Any, step: Any, n_rows: int) -> None:
-        """Change the parameters of later steps as a fitted step changed the rows."""
+    def _update_parameters(self, routed: Any, step: Any, n_rows: int) -> None:
+        """Transform or resample the parameters of later steps as a fitted step did the rows."""
         transformed = self.transform_input or ()
         for by_method in routed.values():
             for params in by_method.values():
@@ -252,7 +257,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
                         params[name] = followed(values, step, name)
 
     def _routed(self, params: dict[str, Any], caller: str) -> dict[str, dict[str, dict[str, Any]]]:
-        """Return parameters by step and method."""
+        """Return the fit parameters by step and by method of the step."""
         names = [name for name, _ in self.steps]
         if get_config()["enable_metadata_routing"]:
             routed = process_routing(self, caller, **params)
@@ -268,8 +273,8 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
             step, separator, name = key.partition("__")
             if not separator or step not in by_step:
                 raise InputError(
-                    f"Pipeline.fit does not accept the {key} parameter; a parameter of a step is "
-                    f"passed as stepname__{name or key}.{nearest_name(step, names)}"
+                    f"Pipeline.fit does not accept the {key} parameter. Pass a parameter of a step as "
+                    f"stepname__{name or key}.{nearest_name(step, names)}"
                 )
             by_step[step][name] = value
         return {
@@ -285,22 +290,22 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
             isinstance(step, tuple | list) and len(step) == 2 for step in self.steps
         ):
             raise InputError(
-                f"steps must be a list of (name, estimator) pairs; got {self.steps!r}. "
-                "make_pipeline finds names by itself."
+                f"steps must be a list of (name, estimator) pairs; got {self.steps!r}. Use "
+                "make_pipeline to have steps named automatically."
             )
         self._validate_names([name for name, _ in self.steps])
         for name, step in self.steps:
             if isinstance(step, type):
                 raise UnsupportedTypeError(
-                    f"Step {name!r} is the class {step.__name__}; a step is an instance. Pass "
+                    f"Step {name!r} is the class {step.__name__}; a step must be an instance. Pass "
                     f"{step.__name__}()."
                 )
             is_pipeline = isinstance(step, sklearn.pipeline.Pipeline)
             if is_pipeline and is_sampler(step) and not isinstance(step, Pipeline):
                 raise UnsupportedTypeError(
                     f"Step {name!r} is a pipeline of {type(step).__module__.partition('.')[0]} with "
-                    "samplers, whose transformers could not be told from them after fitting. Use "
-                    "poise.pipeline.make_pipeline for it."
+                    "samplers; poise cannot skip its samplers after fitting. Build it with "
+                    "poise.pipeline.make_pipeline."
                 )
         for name, step in self.steps[:-1]:
             if not (_is_idle(step) or is_sampler(step) or hasattr(step, "transform")):
@@ -314,7 +319,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
                 f"The last step {name!r} ({last!r}) must have fit, or be 'passthrough'."
             )
 
-    def _remember_plan(self) -> None:
+    def _set_plan(self) -> None:
         samplers = [step for _, step in self.steps if _resamples(step)]
         plans = [step.plan_ for step in samplers if isinstance(getattr(step, "plan_", None), Plan)]
         if samplers and len(plans) == len(samplers):
@@ -325,9 +330,13 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         return _Timer(title if self.verbose else None)
 
     def get_metadata_routing(self) -> MetadataRouter:
-        """Return which metadata goes to which step, as scikit-learn's routing has it.
+        """Return the metadata routing of the steps, as scikit-learn defines it.
 
-        A sampler's `fit_resample` gets what its `fit` requests.
+        The metadata that `fit` of a sampler requests is passed to its `fit_resample`.
+
+        Returns
+        -------
+        MetadataRouter
         """
         router = MetadataRouter(owner=self)
         for position, (name, step) in enumerate(self.steps):
@@ -336,22 +345,23 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
                 router.add(**{name: step}, method_mapping=_method_mapping(step, is_last))
         return router
 
-    def set_callbacks(self, *callbacks: Never) -> NoReturn:  # noqa: ARG002  # its sign in scikit-learn
-        """Refuse callbacks, which this pipeline does not call; set them on its last step."""
+    def set_callbacks(self, *callbacks: Never) -> NoReturn:  # noqa: ARG002  # the signature of scikit-learn
+        """Raise an error: this pipeline does not call callbacks. Set them on its last step."""
         raise UnsupportedTypeError(
-            "Poise's Pipeline calls no callbacks. Set them on the step that reports progress."
+            "The Pipeline of Poise does not call callbacks. Set them on the step that reports "
+            "progress."
         )
 
-    # Everything after fitting is asked of a pipeline without samplers.
+    # After fitting, every method calls a pipeline without samplers.
 
     def to_inference(self) -> sklearn.pipeline.Pipeline:
-        """Return a plain scikit-learn pipeline of the steps without the samplers.
+        """Return a plain scikit-learn pipeline of all steps except the samplers.
 
         Returns
         -------
         sklearn.pipeline.Pipeline
-            It holds the same (fitted) steps, not copies. Where only samplers were, it is a
-            single "passthrough".
+            The steps are the same objects, not copies. If all steps are samplers, the only step
+            is "passthrough".
 
         Examples
         --------
@@ -373,51 +383,51 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
 
     @available_if(_last_has("predict"))
     def predict(self, X: Any, **params: Any) -> Any:
-        """Return the last step's predictions for the transformed rows of X."""
+        """Return the predictions of the last step for the transformed rows of X."""
         return self.to_inference().predict(X, **params)
 
     @available_if(_last_has("predict_proba"))
     def predict_proba(self, X: Any, **params: Any) -> Any:
-        """Return the last step's probabilities for the transformed rows of X."""
+        """Return the class probabilities of the last step for the transformed rows of X."""
         return self.to_inference().predict_proba(X, **params)
 
     @available_if(_last_has("predict_log_proba"))
     def predict_log_proba(self, X: Any, **params: Any) -> Any:
-        """Return the last step's log probabilities for the transformed rows of X."""
+        """Return the log probabilities of the last step for the transformed rows of X."""
         return self.to_inference().predict_log_proba(X, **params)
 
     @available_if(_last_has("decision_function"))
     def decision_function(self, X: Any, **params: Any) -> Any:
-        """Return the last step's decision values for the transformed rows of X."""
+        """Return the decision values of the last step for the transformed rows of X."""
         return self.to_inference().decision_function(X, **params)
 
     @available_if(_last_has("score_samples"))
     def score_samples(self, X: Any) -> Any:
-        """Return the last step's scores of the transformed rows of X."""
+        """Return the scores of the last step for the transformed rows of X."""
         return self.to_inference().score_samples(X)
 
     @available_if(_last_has("score"))
     def score(self, X: Any, y: Any = None, sample_weight: Any = None, **params: Any) -> Any:
-        """Return the last step's score on the transformed rows of X, none resampled."""
+        """Return the score of the last step on the transformed rows of X, without resampling."""
         return self.to_inference().score(X, y, sample_weight=sample_weight, **params)
 
     @available_if(_ends_without_predictor)
     def transform(self, X: Any, **params: Any) -> Any:
-        """Return the rows of X as the transformers make them, none resampled."""
+        """Return the transformed rows of X, without resampling."""
         return self.to_inference().transform(X, **params)
 
     @available_if(_ends_without_predictor)
     def inverse_transform(self, X: Any, **params: Any) -> Any:
-        """Return transformed rows in the space of the input."""
+        """Return transformed rows, transformed back to the columns of the input."""
         return self.to_inference().inverse_transform(X, **params)
 
     def get_feature_names_out(self, input_features: Any = None) -> Any:
-        """Return the names of the columns that the transformers make."""
+        """Return the column names of the output of the transformers."""
         return self.to_inference().get_feature_names_out(input_features)
 
 
 class _Timer:
-    """Prints how long its block took, when it has a title."""
+    """Context manager that prints the time its block takes, if it has a title."""
 
     def __init__(self, title: str | None) -> None:
         self._title = title
@@ -431,7 +441,7 @@ class _Timer:
 
 
 def _method_mapping(step: Any, is_last: bool) -> MethodMapping:  # noqa: FBT001  # private
-    """Return which of a step's methods each of the pipeline's methods calls."""
+    """Return which methods of a step each method of the pipeline calls."""
     mapping = MethodMapping()
     fitting = (
         [_callee(step)]
@@ -452,14 +462,14 @@ def _method_mapping(step: Any, is_last: bool) -> MethodMapping:  # noqa: FBT001 
 
 
 def _callee(step: Any) -> str:
-    """Return the method whose requests say what a step gets when it is fitted."""
+    """Return the method whose metadata requests count when a step is fitted."""
     if is_sampler(step) and not isinstance(step, Pipeline):
         return "fit"
     return "fit_transform" if hasattr(step, "fit_transform") else "fit"
 
 
 def _transformed(values: Any, step: Any) -> Any:
-    """Return what a transformer makes of a parameter; of each part of a tuple of tables."""
+    """Return a parameter after a transformer; in a tuple of tables, each is transformed."""
     if not hasattr(step, "transform"):
         return values
     if isinstance(values, tuple):
@@ -468,7 +478,7 @@ def _transformed(values: Any, step: Any) -> Any:
 
 
 def _fit_step(step: Any, X: Any, y: Any, routed: dict[str, Any]) -> tuple[Any, Any, Any]:
-    """Return a fitted step, and the table and labels after it."""
+    """Fit a step; return it with the table and the labels that it outputs."""
     if is_sampler(step):
         X, y = step.fit_resample(X, y, **routed[_callee(step)])
     elif hasattr(step, "fit_transform"):
@@ -479,36 +489,36 @@ def _fit_step(step: Any, X: Any, y: Any, routed: dict[str, Any]) -> tuple[Any, A
 
 
 def has_entry_a_row(values: Any, n_rows: int) -> bool:
-    """Tell whether a parameter is about rows."""
+    """Return whether a parameter is a collection with one entry per row."""
     is_collection = hasattr(values, "shape") or isinstance(values, list | tuple)
     return is_collection and length(values) == n_rows
 
 
 def weigh(params: dict[str, Any], estimator: Any, sampler: Any) -> None:
-    """Add the weights that a sampler gave to its rows to what an estimator is fitted with."""
+    """Add the sample weights that a sampler computed to the fit parameters of an estimator."""
     if not has_fit_parameter(estimator, "sample_weight"):
         raise UnsupportedTypeError(
-            f"{estimator!r} takes no sample_weight, which {type(sampler).__name__} gives to its rows. "
-            "Use a classifier that takes them."
+            f"{estimator!r} takes no sample_weight, which {type(sampler).__name__} computes for its "
+            "rows. Use a classifier that takes it."
         )
     if params.get("sample_weight") is not None:
         raise InputError(
-            f"sample_weight is given to the classifier, and {type(sampler).__name__} makes weights of "
-            "its own. Give it to the sampler instead, which takes it into account."
+            f"sample_weight was passed for the classifier, but {type(sampler).__name__} computes "
+            "sample weights itself. Pass sample_weight to the sampler, which takes it into account."
         )
     params["sample_weight"] = sampler.sample_weight_
 
 
 def followed(values: Any, sampler: Any, name: str) -> Any:
-    """Return a parameter with an entry a row for the rows that a sampler put out."""
+    """Return a parameter with one entry per row for the output rows of a sampler."""
     plan = getattr(sampler, "plan_", None)
     if isinstance(plan, Plan):
         return carry(values, plan, name)
     rows = getattr(sampler, "sample_indices_", None)
     if rows is None:
         raise InputError(
-            f"{name} has an entry for each row, and {type(sampler).__name__} does not tell where "
-            "its rows came from (no plan_, no sample_indices_). Use a sampler of Poise."
+            f"{name} has one entry per row, but {type(sampler).__name__} does not record which input "
+            "rows its output comes from (no plan_, no sample_indices_). Use a sampler of Poise."
         )
     return np.asarray(values)[rows]
 
@@ -516,12 +526,12 @@ def followed(values: Any, sampler: Any, name: str) -> Any:
 def make_pipeline(
     *steps: Any, memory: Any = None, transform_input: list[str] | None = None, verbose: bool = False
 ) -> Pipeline:
-    """Return a `Pipeline` whose steps are named by their types, in lower case.
+    """Return a `Pipeline` whose steps are named after their classes, in lower case.
 
     Parameters
     ----------
     *steps : estimators
-        Transformers, samplers and pipelines, then an estimator, or any of these.
+        The last step may be any estimator; the others must be transformers, samplers or pipelines.
     memory, transform_input, verbose
         As for `Pipeline`.
 

@@ -1,4 +1,4 @@
-"""Methods that add rows to the smaller classes."""
+"""Over-sampling: methods that add rows to the smaller classes."""
 
 from poise.over_sampling._adasyn import ADASYN
 from poise.over_sampling._borderline_smote import BorderlineSMOTE

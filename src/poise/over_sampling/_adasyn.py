@@ -1,4 +1,4 @@
-"""ADASYN: more new rows where more of a row's neighbours are of other classes."""
+"""ADASYN: the more neighbours of other classes a row has, the more new rows start from it."""
 
 from __future__ import annotations
 
@@ -17,55 +17,61 @@ from poise.core.sampling.resampler import OverSampler
 
 
 class ADASYN(OverSampler):
-    """Over-sample by interpolation, in proportion to how many foes are near.
+    """Over-sample by interpolation, mostly from rows that have neighbours of other classes.
 
-    Each row of a class is the seed of so many new rows as its share of foes among its
-    `n_neighbors` nearest others demands; partners are its nearest others of the class.
+    The number of new rows that start from a row (their seed row) is proportional to the share of
+    other classes among its `n_neighbors` nearest neighbours in the whole table. Each new row lies
+    on the segment from its seed row to a partner: one of the `n_neighbors` nearest neighbours of
+    the seed row in its own class.
 
     Parameters
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes grow, and to what; see `SMOTE`.
+        Which classes grow, and to how many rows; see `SMOTE`.
     random_state : int, RandomState or None, default=None
-        Seed of the draws; None draws anew each time.
+        Random seed; with None, each call draws differently.
     n_neighbors : int or neighbour object, default=5
-        How many nearest others are looked at, among all rows and within the class.
+        Number of nearest neighbours, both in the whole table (to count other classes) and
+        within the class (to draw the partner).
     categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
-        Columns that are categories whatever their dtype; see `SMOTE`.
+        Columns to treat as categories, whatever their dtype; see `SMOTE`.
     column_kinds : dict or None, default=None
-        Kinds of columns by name or position; see `SMOTE`.
+        Column kinds, by column name or position; see `SMOTE`.
     nominal : {"donor", "vote"}, default="donor"
-        Where a new row's categories come from; see `SMOTE`.
+        How the categories of a new row are chosen; see `SMOTE`.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
-        Where neighbours are searched; see `SMOTE`.
+        How columns are scaled before distances are computed; see `SMOTE`.
     within_groups : bool, default=False
-        Whether partners are of the seed's group; see `SMOTE`.
+        Whether the partner must belong to the group of the seed row; see `SMOTE`.
     n_jobs : int or None, default=None
-        Threads of the search; None uses all cores that the process may use.
+        Number of threads; None uses every core that the process may use.
 
     Attributes
     ----------
     plan_ : Plan
-        Where each new row came from; see `plan_.lineage()`.
+        Which rows each new row was made from; see `plan_.lineage()`.
     sampling_strategy_ : dict
-        Rows added by label.
+        Number of rows added to each class, by label.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     TooFewRowsError
-        When a class that grows has no more than `n_neighbors` rows.
+        If a class to be enlarged has `n_neighbors` rows or fewer.
 
     Warns
     -----
     NothingToDoWarning
-        When no row of a class has a foe near; the class then stays as it is.
+        If no row of a class has a neighbour of another class; the class then stays as it is.
 
     Notes
     -----
-    A search of all rows for each row of the classes that grow, and of the class for each seed.
-    Shares are made whole by largest remainder, so that exactly as many rows are added as asked for.
+    Cost: one neighbour search in the whole table for each row of a class that grows, and one
+    search within the class for each seed row. Counts are rounded by the largest remainder method,
+    so that exactly the requested number of rows is added.
 
     References
     ----------
@@ -126,7 +132,7 @@ class ADASYN(OverSampler):
         if not n_enemies.any():
             warn(
                 f"ADASYN adds no rows to class {problem.labels.classes[code]!r}: none of its rows has a "
-                f"row of another class among its n_neighbors={k} nearest. Try SMOTE.",
+                f"row of another class among its n_neighbors={k} nearest neighbours. Use SMOTE.",
                 NothingToDoWarning,
             )
             return None

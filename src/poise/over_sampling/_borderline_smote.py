@@ -1,4 +1,4 @@
-"""Borderline-SMOTE: new rows from the rows of a class that are mostly among other classes."""
+"""Borderline-SMOTE: SMOTE from the rows whose neighbours are mostly of other classes."""
 
 from __future__ import annotations
 
@@ -21,61 +21,69 @@ _INSTEAD = "RandomOverSampler"
 
 
 class BorderlineSMOTE(OverSampler):
-    """SMOTE from the rows of a class that are in danger: mostly, but not all, among foes.
+    """SMOTE that starts only from rows in danger: those near the border of their class.
 
-    A row is in danger when at least half, but not all, of its m nearest others are of other
-    classes. "borderline-1" takes partners from the class; "borderline-2" from all rows, going
-    at most half of the way to a partner of another class.
+    A row is in danger if at least half, but not all, of its `m_neighbors` nearest neighbours
+    belong to other classes. Only such rows are seed rows, that is, rows that new rows start from.
+    "borderline-1" draws the partner from the class of the seed row. "borderline-2" draws it from
+    all rows; if the partner belongs to another class, the new row lies in the half of the segment
+    that is nearer to the seed row.
 
     Parameters
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes grow, and to what; see `SMOTE`.
+        Which classes grow, and to how many rows; see `SMOTE`.
     random_state : int, RandomState or None, default=None
-        Seed of the draws; None draws anew each time.
+        Random seed; with None, each call draws differently.
     k_neighbors : int or neighbour object, default=5
-        How many nearest others a partner is drawn from.
+        Number of nearest neighbours of the seed row among which the partner is drawn.
     m_neighbors : int or neighbour object, default=10
-        How many nearest others decide whether a row is in danger.
+        Number of nearest neighbours that decide whether a row is in danger.
     kind : {"borderline-1", "borderline-2"}, default="borderline-1"
+        Which rows can be partners; see above.
     categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
-        Columns that are categories whatever their dtype; see `SMOTE`.
+        Columns to treat as categories, whatever their dtype; see `SMOTE`.
     column_kinds : dict or None, default=None
-        Kinds of columns by name or position; see `SMOTE`.
+        Column kinds, by column name or position; see `SMOTE`.
     nominal : {"donor", "vote"}, default="donor"
-        Where a new row's categories come from; see `SMOTE`.
+        How the categories of a new row are chosen; see `SMOTE`.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
-        Where neighbours are searched; see `SMOTE`.
+        How columns are scaled before distances are computed; see `SMOTE`.
     within_groups : bool, default=False
-        Whether partners are of the seed's group; danger is judged among all rows.
+        Whether the partner must belong to the group of the seed row. Groups do not matter for
+        whether a row is in danger.
     n_jobs : int or None, default=None
-        Threads of the search; None uses all cores that the process may use.
+        Number of threads; None uses every core that the process may use.
 
     Attributes
     ----------
     plan_ : Plan
-        Seed, partner and gap of each new row; see `plan_.lineage()`.
+        Seed row, partner and gap of each new row; see `plan_.lineage()`.
     sampling_strategy_ : dict
-        Rows added by label, as asked for; a class without danger rows gets none.
+        Number of rows requested for each class, by label. A class without rows in danger gets
+        none.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     TooFewRowsError
-        When a class that grows has no more than `k_neighbors` rows, or the table no more than
-        `m_neighbors`.
+        If a class to be enlarged has `k_neighbors` rows or fewer, or the table has `m_neighbors`
+        rows or fewer.
 
     Warns
     -----
     NothingToDoWarning
-        When no row of a class is in danger; the class then stays as it is.
+        If no row of a class is in danger; the class then stays as it is.
 
     Notes
     -----
-    One search of all rows for each row of the classes that grow, one in the class for each
-    danger row drawn. As in imbalanced-learn, a gap of "borderline-2" toward a foe is the
-    product of U(0, 1) and U(0, 0.5); the paper draws U(0, 0.5).
+    Cost: one neighbour search in the whole table for each row of a class that grows, and one
+    search within the class for each row in danger that is drawn. With "borderline-2" and a partner
+    of another class, the gap (the position on the segment, 0 at the seed row) is the product of
+    U(0, 1) and U(0, 0.5), as in imbalanced-learn; the paper draws U(0, 0.5).
 
     References
     ----------
@@ -164,8 +172,9 @@ class BorderlineSMOTE(OverSampler):
 def _warn_of_no_danger(problem: Problem, code: int, m: int) -> None:
     warn(
         f"BorderlineSMOTE adds no rows to class {problem.labels.classes[code]!r}: none of its "
-        f"rows is in danger (at least half, but not all, of m_neighbors={m} nearest rows of "
-        "other classes). The class is well apart, or all noise; try another m_neighbors, or SMOTE.",
+        f"rows is in danger (at least half, but not all, of its m_neighbors={m} nearest neighbours "
+        "belong to other classes). Either the class is well separated, or all of it lies among "
+        "other classes. Try another m_neighbors, or use SMOTE.",
         NothingToDoWarning,
     )
 
@@ -173,20 +182,25 @@ def _warn_of_no_danger(problem: Problem, code: int, m: int) -> None:
 def is_in_danger(
     is_enemy: NDArray[np.bool_], is_there: NDArray[np.bool_] | None = None
 ) -> NDArray[np.bool_]:
-    """Tell which rows are in danger, from masks of shape (n, m) of foes among neighbours.
+    """Return which rows are in danger: at least half, but not all, of their neighbours are enemies.
 
     Parameters
     ----------
     is_enemy : ndarray of shape (n, m), bool
+        Which of the m neighbours of each row belong to another class.
     is_there : ndarray of shape (n, m), bool, optional
-        False where a row has fewer than m neighbours.
+        False in the places of missing neighbours, if a row has fewer than m.
+
+    Returns
+    -------
+    ndarray of shape (n,), bool
 
     Examples
     --------
     >>> is_in_danger(np.array([[True, True], [True, False], [False, False]])).tolist()
     [False, True, False]
     """
-    # Han et al. 2005, step 2: m/2 <= foes < m; a row among foes alone is noise.
+    # Han et al. 2005, step 2: m/2 <= enemies < m; a row with enemies alone around it is noise.
     m = is_enemy.shape[1] if is_there is None else is_there.sum(axis=1)
     n_enemies = is_enemy.sum(axis=1)
     return (2 * n_enemies >= m) & (n_enemies < m)

@@ -1,4 +1,4 @@
-"""k-means SMOTE: new rows inside clusters that a class holds, more where it is thin."""
+"""k-means SMOTE: SMOTE inside clusters, with more new rows where a class is sparse."""
 
 from __future__ import annotations
 
@@ -24,53 +24,61 @@ _PAIRS_AT_ONCE = 1 << 21
 
 
 class KMeansSMOTE(OverSampler):
-    """Cluster all rows, and over-sample a class by SMOTE inside the clusters that it holds.
+    """Cluster the table, then over-sample a class by SMOTE inside its clusters.
 
-    A cluster counts when the class has at least `cluster_balance_threshold` of its rows and more than
-    `k_neighbors` of them. The thinner a class is in a cluster, the more new rows it gets there.
+    A cluster is used for a class if the class makes up at least `cluster_balance_threshold` of its
+    rows, and more than `k_neighbors` rows. The sparser the class in a cluster, the more new rows
+    are made there. A new row lies on the segment from a row of the class (its seed row) to one of
+    its nearest neighbours of the same class and cluster (its partner).
 
     Parameters
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes grow, and to what; see `SMOTE`.
+        Which classes grow, and to how many rows; see `SMOTE`.
     random_state : int, RandomState or None, default=None
-        Seed of the draws; None draws anew each time.
+        Random seed; with None, each call draws differently.
     k_neighbors : int or neighbour object, default=2
-        How many nearest others a partner is drawn from.
+        Number of nearest neighbours of the seed row among which the partner is drawn.
     kmeans_estimator : int, clustering estimator or None, default=None
-        By default ``sklearn.cluster.MiniBatchKMeans()``; a number is its clusters.
+        By default ``sklearn.cluster.MiniBatchKMeans()``. A whole number sets
+        its number of clusters.
     cluster_balance_threshold : float or "auto", default="auto"
-        "auto" is half of the class's share in all rows that are added.
+        Smallest share of the class in a cluster that is used. "auto" is half of the share that
+        the class has in the rows that full balance would add.
     density_exponent : float or "auto", default="auto"
-        Power of the mean distance in a cluster; "auto" grows with the class's rows there.
+        Exponent of the mean distance within a cluster, in the formula of sparsity; "auto" grows
+        with the number of rows of the class in the cluster.
     n_jobs : int or None, default=None
-        Threads of the search; None uses all cores that the process may use.
+        Number of threads; None uses every core that the process may use.
 
     Attributes
     ----------
     plan_ : Plan
-        Where each new row came from; see `plan_.lineage()`.
+        Which rows each new row was made from; see `plan_.lineage()`.
     sampling_strategy_ : dict
-        Rows added by label.
+        Number of rows added to each class, by label.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     TooFewRowsError
-        When a class that grows has no more than `k_neighbors` rows.
+        If a class to be enlarged has `k_neighbors` rows or fewer.
     InputError
-        For columns that are no numbers, and missing values.
+        If a column is not numeric, or a value is missing.
 
     Warns
     -----
     NothingToDoWarning
-        When a class holds no cluster; it then stays as it is.
+        If no cluster can be used for a class; the class then stays as it is.
 
     Notes
     -----
-    One clustering, whatever the number of classes, and SMOTE in each cluster. Mean distances are taken
-    in blocks. Shares are made whole by largest remainder.
+    Cost: one clustering of the table for all classes together, the distances between all rows of
+    a class in each cluster (O(n_c^2 d) time for n_c rows and d columns, in blocks of bounded
+    memory), and SMOTE in each cluster. Counts are rounded by the largest remainder method.
 
     References
     ----------
@@ -138,16 +146,16 @@ class KMeansSMOTE(OverSampler):
         parts = self._clusters_of_class(problem, code, clusters, k)
         if not parts:
             warn(
-                f"KMeansSMOTE adds no rows to class {problem.labels.classes[code]!r}: it holds no "
-                f"cluster with more than k_neighbors={k} of its rows. Lower cluster_balance_threshold, "
-                "ask for more clusters, or use SMOTE.",
+                f"KMeansSMOTE adds no rows to class {problem.labels.classes[code]!r}: no cluster "
+                f"has more than k_neighbors={k} of its rows and a large enough share of them. Lower "
+                "cluster_balance_threshold, ask for more clusters, or use SMOTE.",
                 NothingToDoWarning,
             )
             return None
-        thinness = np.array([self._thinness(problem, rows) for rows in parts])
-        thinness = thinness if thinness.any() else np.ones(len(parts))
+        sparsity = np.array([self._sparsity(problem, rows) for rows in parts])
+        sparsity = sparsity if sparsity.any() else np.ones(len(parts))
         made = []
-        for rows, n in zip(parts, by_shares(n_rows, thinness).tolist(), strict=True):
+        for rows, n in zip(parts, by_shares(n_rows, sparsity).tolist(), strict=True):
             pairs = SeedNeighborPairs(rows, among(problem, rows, k, estimator), k)
             made.append(segment_of(draw(pairs, n, rng)))
         return concat_segments(made)
@@ -163,28 +171,28 @@ class KMeansSMOTE(OverSampler):
         clusters = np.asarray(estimator.fit_predict(problem.numbers))
         if clusters.shape != (problem.n_rows,):
             raise UnsupportedTypeError(
-                f"kmeans_estimator={given!r} must return a cluster for each row, as KMeans does."
+                f"kmeans_estimator={given!r} must return one cluster number per row, as KMeans does."
             )
         return np.unique(clusters, return_inverse=True)[1].astype(np.intp)
 
     def _clusters_of_class(self, problem: Problem, code: int, clusters: Ids, k: int) -> list[Ids]:
-        """Return the class's rows in each cluster that it holds."""
+        """Return the rows of the class in each cluster that is used for it."""
         members = problem.labels.members(code)
         sizes = np.bincount(clusters)
         own = np.bincount(clusters[members], minlength=len(sizes))
         least = self.cluster_balance_threshold
         if least == "auto":
-            missing_name = problem.labels.counts.max() - problem.labels.counts
-            least = missing_name[code] / max(missing_name.sum(), 1) / 2
+            shortfall = problem.labels.counts.max() - problem.labels.counts
+            least = shortfall[code] / max(shortfall.sum(), 1) / 2
         held = np.flatnonzero((own >= least * sizes) & (own > k))
         return [members[clusters[members] == cluster] for cluster in held.tolist()]
 
-    def _thinness(self, problem: Problem, rows: Ids) -> float:
-        """Return how thin a class is in a cluster (the paper's sparsity)."""
+    def _sparsity(self, problem: Problem, rows: Ids) -> float:
+        """Return the sparsity of a class in a cluster, as defined in the paper."""
         n = len(rows)
         exponent = self.density_exponent
         if exponent == "auto":
-            # As imbalanced-learn has it; the paper takes the number of columns.
+            # As in imbalanced-learn; the paper takes the number of columns.
             exponent = (np.log(n) / np.log(1.6)) ** 1.8 * 0.16
         values, total = problem.numbers[rows], 0.0
         values = values.toarray() if problem.is_sparse else values

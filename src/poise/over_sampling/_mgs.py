@@ -1,4 +1,4 @@
-"""MGS: new rows from a Gaussian around a row and its nearest neighbours of the class."""
+"""MGS: new rows drawn from a Gaussian fitted to a row and its nearest neighbours."""
 
 from __future__ import annotations
 
@@ -14,50 +14,55 @@ from poise.core.sampling.resampler import OverSampler
 
 
 class MGS(OverSampler):
-    """Over-sample from the Gaussian of a row and its k nearest others of the class.
+    """Over-sample from Gaussians, each fitted to a row and its nearest neighbours of the class.
 
-    A new row has the mean and the covariance of a seed and its neighbours. It is a weighted sum of
-    these rows, so it lies in what they span, also beyond their hull; categories and flags are the
-    seed's.
+    For each new row a row of the class is drawn (the seed row). The new row is drawn from the
+    normal distribution with the mean and the covariance of the seed row and its `k_neighbors`
+    nearest neighbours of the class. It is a weighted sum of these rows, with weights that can be
+    negative, so it can lie outside of their convex hull. Categories and flags (booleans) are those
+    of the seed row.
 
     Parameters
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes grow, and to what; see `SMOTE`.
+        Which classes grow, and to how many rows; see `SMOTE`.
     random_state : int, RandomState or None, default=None
-        Seed of the draws; None draws anew each time.
+        Random seed; with None, each call draws differently.
     k_neighbors : int, default=5
-        How many nearest others make up a Gaussian with the seed. The paper takes the number of
-        columns.
+        Number of nearest neighbours that make up a Gaussian together with the seed row. The paper
+        takes the number of columns.
     categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
-        Columns that are categories whatever their dtype; see `SMOTE`.
+        Columns to treat as categories, whatever their dtype; see `SMOTE`.
     column_kinds : dict or None, default=None
-        Kinds of columns by name or position; see `SMOTE`.
+        Column kinds, by column name or position; see `SMOTE`.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
-        Where neighbours are searched; see `SMOTE`.
+        How columns are scaled before distances are computed; see `SMOTE`.
     within_groups : bool, default=False
-        Whether partners are of the seed's group; see `SMOTE`.
+        Whether the neighbours must belong to the group of the seed row; see `SMOTE`.
     n_jobs : int or None, default=None
-        Threads of the search; None uses all cores that the process may use.
+        Number of threads; None uses every core that the process may use.
 
     Attributes
     ----------
     plan_ : Plan
-        Where each new row came from; see `plan_.lineage()`.
+        Which rows each new row was made from; see `plan_.lineage()`.
     sampling_strategy_ : dict
-        Rows added by label.
+        Number of rows added to each class, by label.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     TooFewRowsError
-        When a class that grows has no more than `k_neighbors` rows.
+        If a class to be enlarged has `k_neighbors` rows or fewer.
 
     Notes
     -----
-    One search for each distinct seed, O(m k d) for m new rows; no covariance is ever computed: with z
-    normal, ``mean + sum(z_i * (x_i - mean)) / sqrt(k + 1)`` has it.
+    Cost: one neighbour search within the class for each distinct seed row, then O(m k d) for m new
+    rows of d columns. The covariance matrix is not computed: with z_i independent and standard
+    normal, ``mean + sum(z_i * (x_i - mean)) / sqrt(k + 1)`` has this covariance.
 
     References
     ----------
@@ -103,12 +108,12 @@ class MGS(OverSampler):
         k, members = self.k_neighbors, problem.labels.members(code)
         check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
         seeds = members[rng.randint(0, len(members), size=n_rows)]
-        drawn, ballot = np.unique(seeds, return_inverse=True)
+        drawn, place = np.unique(seeds, return_inverse=True)
         found = in_class(problem, code, k)(drawn)
-        # Where a neighbour is lacking, the seed stands in for it.
+        # If a seed row has fewer than k neighbours, it takes the places of the missing ones.
         around = np.column_stack([drawn, np.where(found < 0, drawn[:, np.newaxis], found)])
         z = rng.standard_normal((n_rows, k + 1))
         weights = (1 + np.sqrt(k + 1) * (z - z.mean(axis=1, keepdims=True))) / (k + 1)
         starts = np.arange(n_rows + 1) * (k + 1)
-        rows = around[ballot]
+        rows = around[place]
         return Mean(rows[:, 0], starts, rows.ravel(), weights.ravel())

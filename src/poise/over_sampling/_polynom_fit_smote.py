@@ -1,4 +1,4 @@
-"""polynom-fit-SMOTE: new rows at even steps on lines through a class."""
+"""polynom-fit-SMOTE: new rows at even steps on lines within a class."""
 
 from __future__ import annotations
 
@@ -19,49 +19,52 @@ from poise.core.sampling.resampler import OverSampler
 
 
 class PolynomFitSMOTE(OverSampler):
-    """Over-sample at even steps on lines through a class: to its mean, or from row to row.
+    """Over-sample at even steps on lines from each row to the class mean, or between rows.
 
-    "star" draws a line from each row to the mean of the class; "mesh" one between each two rows;
-    "bus" one from each row to the next in the table. Each line gets the same number of new rows,
-    as far as they go round; the lines that get one more are drawn.
+    "star" has one line from each row to the mean of the class, "mesh" one between every two rows,
+    and "bus" one from each row to the next row of the class in the table. The new rows are spread
+    evenly over the lines; if the number of lines does not divide them, random lines get one more.
 
     Parameters
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes grow, and to what; see `SMOTE`.
+        Which classes grow, and to how many rows; see `SMOTE`.
     random_state : int, RandomState or None, default=None
-        Seed of the draws; None draws anew each time.
+        Random seed; with None, each call draws differently.
     topology : {"star", "mesh", "bus"}, default="star"
-        Which lines are drawn.
+        Which lines the new rows lie on; see above.
     categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
-        Columns that are categories whatever their dtype; see `SMOTE`.
+        Columns to treat as categories, whatever their dtype; see `SMOTE`.
     column_kinds : dict or None, default=None
-        Kinds of columns by name or position; see `SMOTE`.
+        Column kinds, by column name or position; see `SMOTE`.
 
     Attributes
     ----------
     plan_ : Plan
-        Where each new row came from; see `plan_.lineage()`. With "star" the mean is a row of the plan
-        that is not put out.
+        Which rows each new row was made from; see `plan_.lineage()`. With "star", the
+        mean is a row of the plan that does not appear in the output.
     sampling_strategy_ : dict
-        Rows added by label.
+        Number of rows added to each class, by label.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     TooFewRowsError
-        When a class that grows has one row only.
+        If a class to be enlarged has only one row.
 
     Notes
     -----
-    O(n d + m d) for m new rows of a class of n: nothing is searched. With "star", categories, flags
-    and gaps are those of the row that the line starts from. Where rows have gaps, the mean takes the
-    value of the class's most complete row in their place; in a column of whole numbers the mean is
+    Cost: O((n + m) d) for m new rows, n rows of the class and d columns; no neighbours are
+    searched. With "star", a new row takes the categories, flags (booleans) and missing values of
+    the row at which its line starts. In the mean, a missing value is replaced by the value of the
+    row of the class that has the fewest missing values; in a column of whole numbers the mean is
     rounded.
 
-    The paper's fourth way, a polynomial of the row number, is left out: its rows depend on the order
-    of the table, and it was the weakest there. So do those of "bus".
+    The new rows of "bus" depend on the order of the table. So would those of the fourth topology
+    of the paper, a polynomial in the row number, which was the weakest there and is left out.
 
     References
     ----------
@@ -104,7 +107,7 @@ class PolynomFitSMOTE(OverSampler):
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | Plan:
         members = problem.labels.members(code)
-        values, n = problem.values[members], len(members)  # read here: infinite ones are refused
+        values, n = problem.values[members], len(members)  # reading checks that they are finite
         if n < 2:
             raise TooFewRowsError(
                 f"PolynomFitSMOTE needs two rows in every class it grows; class "
@@ -118,7 +121,7 @@ class PolynomFitSMOTE(OverSampler):
             row, gap = even_steps(n - 1, n_rows, rng)
             return Segment(members[row], members[row + 1], gap)
         line, gap = even_steps(n * (n - 1) // 2, n_rows, rng)
-        # Counted by how far apart the two rows stand in a ring, so that each pair comes once.
+        # Place the rows in a ring and number the pairs by their distance in it: each occurs once.
         row, apart = line % n, line // n + 1
         return Segment(members[row], members[(row + apart) % n], gap)
 
@@ -126,19 +129,23 @@ class PolynomFitSMOTE(OverSampler):
 def even_steps(
     n_lines: int, n_rows: int, rng: np.random.RandomState
 ) -> tuple[Ids, NDArray[np.float64]]:
-    """Spread rows over lines, and evenly between the ends of each.
+    """Spread new rows over lines, at even steps between the two ends of each line.
 
     Parameters
     ----------
-    n_lines, n_rows : int
+    n_lines : int
+        Number of lines.
+    n_rows : int
+        Number of new rows.
     rng : RandomState
         Draws the lines that get one row more than the others.
 
     Returns
     -------
     line : ndarray of shape (n_rows,), intp
-        Ascending.
+        Line of each new row, in ascending order.
     gap : ndarray of shape (n_rows,), float64
+        Position of each new row on its line: 0 at the start, 1 at the end.
 
     Examples
     --------
@@ -159,9 +166,9 @@ def even_steps(
 def _toward_the_mean(
     n_rows: int, members: Ids, full: int, rows: Ids, gap: NDArray[np.float64]
 ) -> Plan:
-    """Return the plan of rows between given ones and the mean of their class.
+    """Return a plan of new rows between the given rows and the mean of their class.
 
-    Where a row has a gap, its part in the mean is that of the row `full`.
+    In the mean, a missing value is replaced by the value of the row `full`.
     """
     n = len(members)
     mean = Mean(np.array([full]), np.array([0, n]), members, np.full(n, 1 / n))

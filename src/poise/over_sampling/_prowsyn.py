@@ -1,4 +1,4 @@
-"""ProWSyn: the nearer a rare row is to its foes, the more new rows it gets."""
+"""ProWSyn: the nearer a row is to other classes, the more new rows start from it."""
 
 from __future__ import annotations
 
@@ -17,53 +17,59 @@ from poise.core.sampling.resampler import OverSampler
 
 
 class ProWSyn(OverSampler):
-    """Over-sample with weights that fall with the distance from the other classes.
+    """Over-sample mostly near the other classes: weights fall with the distance from them.
 
-    The rows of a class that are among the `k_neighbors` nearest of any foe are its first level.
-    Without them the next level is found, and so on; the last of `n_levels` has the rest. A row of
-    level l weighs exp(-theta (l - 1)) and gets its share of the new rows, each on the segment to a
-    drawn row of the same level.
+    The rows of a class are divided into levels. Level 1 holds its rows that are among the
+    `k_neighbors` nearest to any row of another class. Level 2 is found in the same way among the
+    remaining rows, and so on; the last of `n_levels` levels holds all rows that remain. A row of
+    level l has the weight exp(-theta (l - 1)), and the number of new rows that start from it (as
+    their seed row) is proportional to its weight. A new row lies on the segment from its seed row
+    to a partner, a random other row of the same level.
 
     Parameters
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes grow, and to what; see `SMOTE`.
+        Which classes grow, and to how many rows; see `SMOTE`.
     random_state : int, RandomState or None, default=None
-        Seed of the draws; None draws anew each time.
+        Random seed; with None, each call draws differently.
     k_neighbors : int, default=5
-        How many nearest rows of the class each foe puts into a level.
+        Number of rows of the class that each row of another class assigns to a level: those
+        nearest to it.
     n_levels : int, default=5
-        How many levels there are.
+        Number of levels.
     theta : float, default=1.0
-        How fast weights fall from level to level; 0 weighs all alike.
+        How fast the weights fall from level to level; 0 gives every row the same weight.
     categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
-        Columns that are categories whatever their dtype; see `SMOTE`.
+        Columns to treat as categories, whatever their dtype; see `SMOTE`.
     column_kinds : dict or None, default=None
-        Kinds of columns by name or position; see `SMOTE`.
+        Column kinds, by column name or position; see `SMOTE`.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
-        Where neighbours are searched; see `SMOTE`.
+        How columns are scaled before distances are computed; see `SMOTE`.
     n_jobs : int or None, default=None
-        Threads of the search; None uses all cores that the process may use.
+        Number of threads; None uses every core that the process may use.
 
     Attributes
     ----------
     plan_ : Plan
-        Seed, partner and gap of each new row; see `plan_.lineage()`.
+        Seed row, partner and gap of each new row; see `plan_.lineage()`.
     sampling_strategy_ : dict
-        Rows added by label.
+        Number of rows added to each class, by label.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Warns
     -----
     NothingToDoWarning
-        When no level of a class has two rows; the class then stays as it is.
+        If no level of a class has two rows; the class then stays as it is.
 
     Notes
     -----
-    One search for each foe and level among the rows of the class that are left. A level with one row
-    gives none: it has nobody to be blended with. The paper is not exact on where partners come from;
-    they are of the row's own level, as in the comparison of [2]_.
+    Cost: for each level, one neighbour search among the remaining rows of the class for each row
+    of another class. No new row starts from a level with a single row, as there is no partner. The
+    paper does not say exactly where partners come from; here they are of the same level, as in the
+    comparison of [2]_.
 
     References
     ----------
@@ -122,44 +128,46 @@ class ProWSyn(OverSampler):
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
         levels = proximity_levels(problem, code, self.k_neighbors, self.n_levels)
-        # Counted from the first level that can give: the weights' ratios stay, and do not underflow.
-        giving = [(number, rows) for number, rows in enumerate(levels) if len(rows) > 1]
-        if not giving:
+        usable = [(number, rows) for number, rows in enumerate(levels) if len(rows) > 1]
+        if not usable:
             warn(
                 f"ProWSyn adds no rows to class {problem.labels.classes[code]!r}: none of its "
                 f"{len(levels)} levels has two rows. Raise k_neighbors, lower n_levels, or use SMOTE.",
                 NothingToDoWarning,
             )
             return None
+        # Relative to the first usable level: the same ratios, without underflow.
         weights = [
-            np.full(len(rows), np.exp(-self.theta * (number - giving[0][0])))
-            for number, rows in giving
+            np.full(len(rows), np.exp(-self.theta * (number - usable[0][0])))
+            for number, rows in usable
         ]
-        on_each = by_shares(n_rows, np.concatenate(weights))
-        ends = np.cumsum([len(rows) for _, rows in giving])[:-1]
+        n_of_each = by_shares(n_rows, np.concatenate(weights))
+        ends = np.cumsum([len(rows) for _, rows in usable])[:-1]
         parts = [
-            _within(rows, shares, rng)
-            for (_, rows), shares in zip(giving, np.split(on_each, ends), strict=True)
+            _pairs_within(rows, counts, rng)
+            for (_, rows), counts in zip(usable, np.split(n_of_each, ends), strict=True)
         ]
         seed, partner = (np.concatenate(part) for part in zip(*parts, strict=True))
         return Segment(seed, partner, rng.uniform(size=n_rows))
 
 
 def proximity_levels(problem: Problem, code: int, k: int, n_levels: int) -> list[Ids]:
-    """Return the rows of a class, by how near they are to those of the others.
+    """Divide the rows of a class into levels, by how near they are to other classes.
 
     Parameters
     ----------
     problem : Problem
     code : int
+        Code of the class.
     k : int
-        How many nearest rows of the class each foe puts into a level.
+        Number of rows of the class that each enemy (row of another class) assigns to a level.
     n_levels : int
+        Largest number of levels.
 
     Returns
     -------
     list of ndarray of intp
-        Nearest first; at most `n_levels`, the last with all that are left.
+        Rows of each level, the nearest level first; the last one holds all remaining rows.
     """
     enemies = problem.values[problem.labels.codes != code]
     left = problem.labels.members(code)
@@ -168,15 +176,15 @@ def proximity_levels(problem: Problem, code: int, k: int, n_levels: int) -> list
         found = problem.index_of(left, as_all=True).nearest(enemies, k).rows
         is_near = np.zeros(len(left), dtype=bool)
         is_near[found[found >= 0]] = True
-        if not is_near.any():  # foes that know no column in common with these rows
+        if not is_near.any():  # these rows share no filled column with any enemy
             break
         levels.append(left[is_near])
         left = left[~is_near]
     return [*levels, left] if len(left) else levels
 
 
-def _within(rows: Ids, on_each: Ids, rng: np.random.RandomState) -> tuple[Ids, Ids]:
-    """Return each row so many times, with another of the rows, drawn."""
-    seed = np.repeat(np.arange(len(rows)), on_each)
+def _pairs_within(rows: Ids, n_of_each: Ids, rng: np.random.RandomState) -> tuple[Ids, Ids]:
+    """Return seed rows, each repeated as often as given, and a random other row as partner."""
+    seed = np.repeat(np.arange(len(rows)), n_of_each)
     other = rng.randint(1, len(rows), size=len(seed))
     return rows[seed], rows[(seed + other) % len(rows)]

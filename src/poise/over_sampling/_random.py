@@ -1,4 +1,4 @@
-"""Random over-sampling: rows drawn again, exactly or with a little noise around them."""
+"""Random over-sampling: copies of random rows, exact or with random noise added."""
 
 from __future__ import annotations
 
@@ -22,44 +22,49 @@ from poise.core.tables.blocks import Matrix
 
 
 class RandomOverSampler(OverSampler):
-    """Over-sample by drawing rows of a class again, with replacement.
+    """Over-sample by copying random rows of a class, drawn with replacement.
 
-    Takes any table: text, dates, gaps and all, because no value is computed. With `shrinkage`
-    it is the smoothed bootstrap: normal noise is added, and the columns must be numbers.
+    Any table can be used, also with text, dates and missing values, because no value is computed.
+    With `shrinkage` the method is the smoothed bootstrap: normal noise is added to the copies, and
+    all columns must be numeric.
 
     Parameters
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes grow, and to what: "auto" (all but the largest, to its size),
-        "minority", "not minority", "not majority", "all"; a ratio of the smaller to the larger
-        of two classes; ``{label: rows wanted}``; or a function of y that returns such a
-        dictionary.
+        Which classes grow, and to how many rows: "auto" (all but the largest class, to its size),
+        "minority", "not minority", "not majority" or "all"; for two classes, the ratio of the
+        smaller to the larger; a dictionary ``{label: rows wanted}``; or a function of y that
+        returns such a dictionary.
     random_state : int, RandomState or None, default=None
-        Seed of the draws; None draws anew each time.
+        Random seed; with None, each call draws differently.
     shrinkage : float, dict of label to float, or None, default=None
-        Scale of the noise; 1 is Silverman's rule on all rows' number, 0 adds nothing.
+        Scale of the noise: 1 follows Silverman's rule for the number of rows of the whole table,
+        0 adds nothing.
 
     Attributes
     ----------
     plan_ : Plan
-        Which rows stay and which are copied; `plan_.lineage()` tells them apart.
+        Which rows are kept and which are copied; see `plan_.lineage()`.
     sampling_strategy_ : dict
-        Rows added by label.
+        Number of rows added to each class, by label.
     sample_indices_ : ndarray of shape (n_output,)
-        Input row of each output row; only without noise.
+        Input row number of each output row; only if no noise is added.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     InputError
-        When less rows are asked for than there are, or noise for a column of no numbers.
+        If fewer rows are requested than a class has, or noise for a column that is not numeric.
 
     Notes
     -----
-    O(n + m) for m new rows; with noise O(n + m d) in blocks, so that the noise is never held
-    whole. The noise in a column is normal with standard deviation
-    ``shrinkage * (4 / ((d + 2) n)) ** (1 / (d + 4)) * std``, where std is the class's.
+    Cost: O(n + m) for n rows and m new rows; with noise O(n + m d) for d columns, in blocks of
+    bounded memory. The noise in a column has the standard deviation
+    ``shrinkage * (4 / ((d + 2) n)) ** (1 / (d + 4)) * std``, where std is the standard deviation
+    of the column within the class.
 
     References
     ----------
@@ -100,43 +105,46 @@ class RandomOverSampler(OverSampler):
 
     @property
     def needs(self) -> Literal["rows", "numbers"]:  # type: ignore[override]  # follows shrinkage
-        """What the method reads: numbers only to add noise to them."""
+        """What the sampler reads: values are only needed to add noise to them."""
         return "rows" if self.shrinkage is None else "numbers"
 
 
 class ROSE(OverSampler):
-    """Over-sample by the smoothed bootstrap: rows drawn again, with normal noise around them.
+    """Over-sample by the smoothed bootstrap: copies of random rows, with normal noise added.
 
-    The noise has in each column the class's own bandwidth for density estimates: Silverman's rule
-    on the class's number of rows and its deviation.
+    The scale of the noise in a column is the bandwidth of a kernel density estimate of the class,
+    by Silverman's rule for the number of rows and the standard deviation of the class.
 
     Parameters
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes grow, and to what; see `RandomOverSampler`.
+        Which classes grow, and to how many rows; see `RandomOverSampler`.
     random_state : int, RandomState or None, default=None
-        Seed of the draws; None draws anew each time.
+        Random seed; with None, each call draws differently.
     shrinkage : float, default=1.0
-        Factor of the bandwidth (`hmult` in the paper's package).
+        Factor by which the bandwidth is multiplied (`hmult` in the R package of the authors).
 
     Attributes
     ----------
     plan_ : Plan
-        Which rows new ones lie around; see `plan_.lineage()`.
+        Which row each new row is a noisy copy of; see `plan_.lineage()`.
     sampling_strategy_ : dict
-        Rows added by label.
+        Number of rows added to each class, by label.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     InputError
-        For columns that are no numbers, and missing values.
+        If a column is not numeric, or a value is missing.
 
     Notes
     -----
-    O(n + m d) for m new rows; the noise is never held whole. `RandomOverSampler` with `shrinkage` takes
-    the number of rows of the whole table instead, as imbalanced-learn does, and so scatters less.
+    Cost: O(n + m d) for n rows, m new rows and d columns, in blocks of bounded memory.
+    `RandomOverSampler` with `shrinkage` takes the number of rows of the whole table, as
+    imbalanced-learn does, and therefore adds less noise.
 
     References
     ----------
@@ -171,7 +179,7 @@ class ROSE(OverSampler):
         source = members[rng.randint(0, len(members), size=n_rows)]
         n, d = len(members), problem.numbers.shape[1]
         smoothing = (4 / ((d + 2) * n)) ** (1 / (d + 4))
-        # The sample deviation, of n - 1, as R's sd has it.
+        # The sample standard deviation (divided by n - 1), as sd in R.
         deviation = _deviation(problem.numbers[members]) * np.sqrt(n / max(n - 1, 1))
         return jittered(source, self.shrinkage * smoothing * deviation, rng)
 
@@ -182,7 +190,7 @@ def _factor_of(shrinkage: float | Mapping[Any, float], label: object) -> float:
     if label not in shrinkage:
         raise InputError(
             f"shrinkage has no factor for class {label!r}, which grows; it has {listed(shrinkage)}"
-            ". Add one, or pass a single number for all."
+            ". Add this class, or pass one number for all classes."
         )
     factor = shrinkage[label]
     if not isinstance(factor, Real) or not factor >= 0:
@@ -191,16 +199,21 @@ def _factor_of(shrinkage: float | Mapping[Any, float], label: object) -> float:
 
 
 def noise_scale(values: Matrix, members: Ids) -> NDArray[np.float64]:
-    """Return the bandwidth of each column: Silverman's rule times the class's deviation.
+    """Return the scale of the noise per column: Silverman's rule times the standard deviation.
 
     Parameters
     ----------
     values : ndarray or csr_array of shape (n, d)
+        The whole table.
     members : ndarray of intp
         Rows of the class.
+
+    Returns
+    -------
+    ndarray of shape (d,), float64
     """
     n_rows, n_columns = values.shape
-    # The rule's n is that of the whole table, as in imbalanced-learn, so that the rows agree.
+    # n counts the rows of the whole table, as in imbalanced-learn, so that the new rows agree.
     smoothing = (4 / ((n_columns + 2) * n_rows)) ** (1 / (n_columns + 4))
     return smoothing * _deviation(values[members])
 
@@ -213,7 +226,7 @@ def _deviation(values: Any) -> NDArray[np.float64]:
 
 
 def jittered(source: Ids, scale: NDArray[np.float64], rng: np.random.RandomState) -> Jitter:
-    """Return rows scattered around their sources, and move the stream past their noise."""
+    """Return noisy copies of the source rows, and advance the generator past their noise."""
     recipe = Jitter(source, scale, deepcopy(rng))
     for _ in noise_blocks(rng, len(source), len(scale)):
         pass

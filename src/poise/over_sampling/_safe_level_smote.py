@@ -1,4 +1,4 @@
-"""Safe-level SMOTE: new rows lie nearer to the end that has more of its own class around."""
+"""Safe-level SMOTE: new rows lie near the parent that has more neighbours of its own class."""
 
 from __future__ import annotations
 
@@ -17,55 +17,61 @@ from poise.core.sampling.resampler import OverSampler
 
 
 class SafeLevelSMOTE(OverSampler):
-    """SMOTE that keeps to the safe end of each segment.
+    """SMOTE with new rows near the safer of their two parents.
 
-    A row's safe level is how many of its k nearest others are of its class. A new row lies in the
-    part of the segment that is nearer to the safer end; where the partner has no friend around, the
-    seed is repeated, and pairs of two rows without friends are not drawn.
+    The safe level of a row is the number of its `k_neighbors` nearest neighbours (in the whole
+    table) that belong to its own class. A new row lies on the segment from a row of the class (its
+    seed row) to a neighbour of the same class (its partner), in the part that is nearer to the
+    parent with the higher safe level. If the safe level of the partner is 0, the new row is a copy
+    of the seed row. If both safe levels are 0, the pair is not used.
 
     Parameters
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes grow, and to what; see `SMOTE`.
+        Which classes grow, and to how many rows; see `SMOTE`.
     random_state : int, RandomState or None, default=None
-        Seed of the draws; None draws anew each time.
+        Random seed; with None, each call draws differently.
     k_neighbors : int, default=5
-        How many nearest others a partner is drawn from, and make up the safe level.
+        Number of nearest neighbours, both to count the safe level in the whole table and to draw
+        the partner within the class.
     categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
-        Columns that are categories whatever their dtype; see `SMOTE`.
+        Columns to treat as categories, whatever their dtype; see `SMOTE`.
     column_kinds : dict or None, default=None
-        Kinds of columns by name or position; see `SMOTE`.
+        Column kinds, by column name or position; see `SMOTE`.
     nominal : {"donor", "vote"}, default="donor"
-        Where a new row's categories come from; see `SMOTE`.
+        How the categories of a new row are chosen; see `SMOTE`.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
-        Where neighbours are searched; see `SMOTE`.
+        How columns are scaled before distances are computed; see `SMOTE`.
     within_groups : bool, default=False
-        Whether partners are of the seed's group; see `SMOTE`.
+        Whether the partner must belong to the group of the seed row; see `SMOTE`.
     n_jobs : int or None, default=None
-        Threads of the search; None uses all cores that the process may use.
+        Number of threads; None uses every core that the process may use.
 
     Attributes
     ----------
     plan_ : Plan
-        Where each new row came from; see `plan_.lineage()`.
+        Which rows each new row was made from; see `plan_.lineage()`.
     sampling_strategy_ : dict
-        Rows added by label.
+        Number of rows added to each class, by label.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     TooFewRowsError
-        When a class that grows has no more than `k_neighbors` rows.
+        If a class to be enlarged has `k_neighbors` rows or fewer.
 
     Warns
     -----
     NothingToDoWarning
-        When no row of a class has a friend around; the class then stays as it is.
+        If no row of a class has a neighbour of its own class; the class then stays as it is.
 
     Notes
     -----
-    A search of all rows, and one of the class, for each row of the classes that grow.
+    Cost: two neighbour searches for each row of a class that grows, one in the whole table and one
+    within the class.
 
     References
     ----------
@@ -125,7 +131,7 @@ class SafeLevelSMOTE(OverSampler):
         if not len(pairs):
             warn(
                 f"SafeLevelSMOTE adds no rows to class {problem.labels.classes[code]!r}: none of its "
-                f"rows has one of the class among its k_neighbors={k} nearest. Try SMOTE.",
+                f"rows has a row of its class among its k_neighbors={k} nearest neighbours. Use SMOTE.",
                 NothingToDoWarning,
             )
             return None
@@ -138,19 +144,24 @@ class SafeLevelSMOTE(OverSampler):
 
 
 def safe_gaps(of_seed: Ids, of_partner: Ids, rng: np.random.RandomState) -> NDArray[np.float64]:
-    """Return gaps that keep to the safer end.
+    """Draw gaps (positions on the segment, 0 at the seed row) near the safer parent.
 
     Parameters
     ----------
     of_seed, of_partner : ndarray of shape (m,), intp
-        Safe levels; not both 0.
+        Safe levels of the seed rows and of their partners; not both 0.
     rng : RandomState
-        Draws one number a row.
+        Draws one number per new row.
+
+    Returns
+    -------
+    ndarray of shape (m,), float64
     """
     u = rng.uniform(size=len(of_seed))
     with np.errstate(divide="ignore"):
         ratio = of_seed / of_partner
-    # Bunkhumpornpat et al. 2009, the five cases: 0; U(0, 1); U(0, 1 / ratio); U(1 - ratio, 1).
+    # Bunkhumpornpat et al. 2009: 0 if the ratio is infinite, U(0, 1) if it is 1, U(0, 1 / ratio)
+    # if it is above 1, U(1 - ratio, 1) if it is below 1; in the fifth case both levels are 0.
     above = np.where(np.isinf(ratio), 0.0, u / np.maximum(ratio, 1.0))
     part = np.minimum(ratio, 1.0)
     return np.where(ratio >= 1, above, 1 - part + u * part)

@@ -1,4 +1,4 @@
-"""SMOTE and SMOTE-NC: new rows between a row and one of its nearest neighbours of the class."""
+"""SMOTE and SMOTE-NC: new rows between a row and one of its nearest neighbours of its class."""
 
 from __future__ import annotations
 
@@ -17,68 +17,81 @@ from poise.core.sampling.resampler import OverSampler
 class SMOTE(OverSampler):
     """Over-sample by interpolating between rows of a class and their nearest neighbours.
 
-    A new row lies on the segment from a row of the class to one of its k nearest others of the
-    same class, at a uniformly drawn gap; one gap serves all columns. Any table goes in: each
-    column is blended by its kind, and comes back as what it was (see ``docs/methods.md``).
+    A new row lies on the segment from a row of the class (its seed row) to one of the
+    `k_neighbors` nearest neighbours of that row in the same class (its partner). Its position on
+    the segment, the gap, is drawn uniformly from 0 (the seed row) to 1 (the partner), once for all
+    columns. Any table can be used: each column is blended according to its kind and keeps its
+    dtype (see ``docs/methods.md``).
 
     Parameters
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes grow, and to what: "auto" (all but the largest, to its size),
-        "minority", "not minority", "not majority", "all"; a ratio of the smaller to the larger
-        of two classes; ``{label: rows wanted}``; or a function of y that returns such a
-        dictionary.
+        Which classes grow, and to how many rows: "auto" (all but the largest class, to its size),
+        "minority", "not minority", "not majority" or "all"; for two classes, the ratio of the
+        smaller to the larger; a dictionary ``{label: rows wanted}``; or a function of y that
+        returns such a dictionary.
     random_state : int, RandomState or None, default=None
-        Seed of the draws; None draws anew each time.
+        Random seed; with None, each call draws differently.
     k_neighbors : int or neighbour object, default=5
-        How many nearest others a partner is drawn from. An object with `fit` and `kneighbors`,
-        such as ``sklearn.neighbors.NearestNeighbors(metric="manhattan")``, is cloned and asked
-        for its `n_neighbors` others; it searches numbers without gaps alone.
+        Number of nearest neighbours of the seed row among which the partner is drawn. An object
+        with `fit` and `kneighbors`, such as ``NearestNeighbors(metric="manhattan")`` of
+        scikit-learn, is cloned and searches its own number of neighbours, not counting the row
+        itself; all columns must then be numeric and without missing values.
     categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
-        Columns that are categories whatever their dtype; "auto" goes by the dtypes.
+        Columns to treat as categories, whatever their dtype; "auto" decides by dtype.
     column_kinds : dict or None, default=None
-        Kinds of columns by name or position: "continuous", "integer", "bool" or "categorical".
+        Column kinds, by column name or position: "continuous", "integer", "bool" or
+        "categorical".
     nominal : {"donor", "vote"}, default="donor"
-        Where a new row's categories come from: all from its nearer parent, so that shares are kept
-        and only combinations that exist appear; or each from a vote of the seed's k neighbours.
+        How the categories of a new row are chosen. "donor": all of them are copied from the
+        nearer parent (the seed row or the partner), so that frequencies are preserved and only
+        combinations that occur in the table appear. "vote": each is the most frequent value among
+        the k neighbours of the seed row.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
-        Where neighbours are searched: the columns' own units, each divided by its standard
-        deviation or its interquartile range, or what a transformer of scikit-learn, fitted on
-        all rows, makes of the numbers. Rows are always blended in the table's own units.
+        How columns are scaled before distances are computed. "raw": not at all; "standard":
+        divided by their standard deviation; "robust": divided by their interquartile range; a
+        scikit-learn transformer: fitted on all rows and applied to the numeric columns. New rows
+        are always blended from the unscaled values.
     within_groups : bool, default=False
-        Whether partners are of the seed's group; `fit_resample` is then given ``groups``.
+        Whether the partner must belong to the group of the seed row; pass ``groups`` to
+        `fit_resample`.
     n_jobs : int or None, default=None
-        Threads of the search; None uses all cores that the process may use.
+        Number of threads; None uses every core that the process may use.
 
     Attributes
     ----------
     plan_ : Plan
-        Seed, partner and gap of each new row; see `plan_.lineage()`.
+        Seed row, partner and gap of each new row; see `plan_.lineage()`.
     sampling_strategy_ : dict
-        Rows added by label.
+        Number of rows added to each class, by label.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     TooFewRowsError
-        When a class that grows has no more than `k_neighbors` rows.
+        If a class to be enlarged has `k_neighbors` rows or fewer.
     InputError
-        For infinite numbers, columns that cannot be searched (lists and the like), kinds that do
-        not fit, or fewer rows asked for than there are.
+        If a number is infinite, a column has values without a distance (such as lists), a declared
+        kind does not fit its column, or fewer rows are requested than a class has.
 
     Warns
     -----
     WholeNumbersWarning
-        When columns of floats hold whole numbers and their kind was not said.
+        If a column of floats holds only whole numbers, and its kind is not declared.
 
     Notes
     -----
-    The draws need only the class's size, so they come first, and only the rows that were drawn
-    are searched: one search for each distinct seed, then O(m d) for m new rows.
-    Whole numbers are rounded to the nearest, half to even; flags, like categories, are the nearer
-    parent's. A value is missing exactly where the seed's is. Two categories that differ add the
-    squared median of the class's standard deviations to a squared distance, as in SMOTE-NC.
+    Cost: one neighbour search within the class for each distinct seed row, then O(m d) for m new
+    rows of d columns. Seed rows are drawn first, so that other rows need no search.
+
+    New values in a column of whole numbers are rounded to the nearest whole number (2.5 becomes 2,
+    as in numpy). Flags (booleans), like categories, are copied from the nearer parent. A new value
+    is missing if and only if the value of the seed row is missing. In distances, two different
+    categories count as in SMOTE-NC: they add the squared median of the standard deviations of the
+    numeric columns within the class to the squared distance.
 
     References
     ----------
@@ -133,50 +146,54 @@ class SMOTE(OverSampler):
 
 
 class SMOTENC(OverSampler):
-    """SMOTE for numbers and categories, each category voted by the neighbours.
+    """SMOTE for numbers and categories: each category is the most frequent among the neighbours.
 
-    As `SMOTE` with ``nominal="vote"``: a new row's value in a categorical column is the most
-    frequent among the k nearest others of its seed. Frequent categories become more frequent so,
-    and combinations can appear that no row has; `SMOTE` itself takes all categories from the
-    nearer parent.
+    The same as `SMOTE` with ``nominal="vote"``: in a categorical column, a new row gets the most
+    frequent value among the `k_neighbors` nearest neighbours of its seed row (the row it starts
+    from). Frequent categories therefore become more frequent, and combinations can appear that no
+    input row has. `SMOTE` by default copies all categories from the nearer parent instead.
 
     Parameters
     ----------
     categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
-        Columns that are categories; "auto" goes by the dtypes.
+        Columns to treat as categories; "auto" decides by dtype.
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes grow, and to what; see `SMOTE`.
+        Which classes grow, and to how many rows; see `SMOTE`.
     random_state : int, RandomState or None, default=None
-        Seed of the draws; None draws anew each time.
+        Random seed; with None, each call draws differently.
     k_neighbors : int or neighbour object, default=5
-        How many nearest others a partner is drawn from, and vote.
+        Number of nearest neighbours of the seed row, among which the partner is drawn and which
+        vote on categories.
     column_kinds : dict or None, default=None
-        Kinds of other columns by name or position; see `SMOTE`.
+        Kinds of the other columns, by column name or position; see `SMOTE`.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
-        Where neighbours are searched; see `SMOTE`.
+        How columns are scaled before distances are computed; see `SMOTE`.
     within_groups : bool, default=False
-        Whether partners and voters are of the seed's group.
+        Whether the neighbours must belong to the group of the seed row; see `SMOTE`.
     n_jobs : int or None, default=None
-        Threads of the search; None uses all cores that the process may use.
+        Number of threads; None uses every core that the process may use.
 
     Attributes
     ----------
     plan_ : Plan
-        Seed, partner, gap and voters of each new row.
+        Seed row, partner, gap and voters of each new row; see `plan_.lineage()`.
     sampling_strategy_ : dict
-        Rows added by label.
+        Number of rows added to each class, by label.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     TooFewRowsError
-        When a class that grows has no more than `k_neighbors` rows.
+        If a class to be enlarged has `k_neighbors` rows or fewer.
 
     Notes
     -----
-    Costs what `SMOTE` costs, and O(k^2) a column for each distinct seed. No table of dummies is
-    built. Missing voters are passed over; a tie goes to the nearest voter among the tied values.
+    Cost: that of `SMOTE`, and O(k^2) per categorical column for each distinct seed row. No one-hot
+    encoding takes place. A neighbour whose value is missing does not vote; a tie between values is
+    decided by the nearest neighbour that has one of them.
 
     References
     ----------
@@ -227,7 +244,7 @@ class SMOTENC(OverSampler):
 
 
 def _pairs(problem: Problem, code: int, k_neighbors: Any, *, is_voted: bool) -> SeedNeighborPairs:
-    """Return the pairs of a row of a class and one of its k nearest others of the class."""
+    """Return all pairs of a row of a class and one of its k nearest neighbours in the class."""
     k, estimator = count_of(k_neighbors), estimator_of(k_neighbors)
     check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
     members = problem.labels.members(code)

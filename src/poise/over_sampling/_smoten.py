@@ -1,4 +1,4 @@
-"""SMOTE-N: new rows of categories alone, each value voted by a row and its neighbours."""
+"""SMOTE-N: new rows of categories; each value is the most frequent among neighbours."""
 
 from __future__ import annotations
 
@@ -17,43 +17,49 @@ from poise.core.tables.kinds import Declared
 
 
 class SMOTEN(OverSampler):
-    """SMOTE for tables of categories: neighbours by the value difference metric, values by vote.
+    """SMOTE for tables of categories: each value is the most frequent among near rows.
 
-    Every column is taken as categories, whatever its dtype. Two categories are near when the
-    classes occur alike among their rows. A new row has in each column the most frequent value
-    among a row of the class and its k nearest others; a tie goes to the nearest, the row itself
-    first.
+    Every column is treated as categories, whatever its dtype. Distances are computed by the value
+    difference metric: two categories are near if the classes have similar shares among the rows of
+    each. For a new row a row of the class is drawn (the seed row). In each column, the new row gets
+    the most frequent value among the seed row and its `k_neighbors` nearest neighbours of the
+    class. A tie between values is decided by the nearest of these rows that has one of them; the
+    seed row counts as the nearest.
 
     Parameters
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes grow, and to what; see `SMOTE`.
+        Which classes grow, and to how many rows; see `SMOTE`.
     random_state : int, RandomState or None, default=None
-        Seed of the draws; None draws anew each time.
+        Random seed; with None, each call draws differently.
     k_neighbors : int, default=5
-        How many nearest others vote beside the row itself.
+        Number of nearest neighbours that vote together with the seed row.
     n_jobs : int or None, default=None
-        Threads of the search; None uses all cores that the process may use.
+        Number of threads; None uses every core that the process may use.
 
     Attributes
     ----------
     plan_ : Plan
-        Seed and voters of each new row.
+        Seed row and voters of each new row; see `plan_.lineage()`.
     sampling_strategy_ : dict
-        Rows added by label.
+        Number of rows added to each class, by label.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     TooFewRowsError
-        When a class that grows has no more than `k_neighbors` rows.
+        If a class to be enlarged has `k_neighbors` rows or fewer.
 
     Notes
     -----
-    With two classes the metric is Euclidean and rows are found as in `SMOTE`; with more, every
-    seed drawn is compared with every row of its class, in blocks: O(q n_c d) time. A missing
-    value has no distance and no vote, and stays missing in the rows that its row is the seed of.
+    Cost: with two classes, one neighbour search for each distinct seed row, as in `SMOTE`, because
+    the metric is then Euclidean. With more classes, every distinct seed row is compared with every
+    row of its class: O(q n_c d) time for q seed rows, n_c rows of the class and d columns, in
+    blocks of bounded memory. Missing values are ignored in distances and votes; a value that is
+    missing in the seed row is missing in the new row.
 
     References
     ----------
@@ -91,7 +97,7 @@ class SMOTEN(OverSampler):
 
     @property
     def declared(self) -> Declared:
-        """Every column is categories."""
+        """Every column is declared categorical."""
         return Declared(categorical="all")
 
     def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
@@ -99,8 +105,8 @@ class SMOTEN(OverSampler):
         check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
         members, n_classes = problem.labels.members(code), len(problem.labels.classes)
         shares = class_shares(problem.values, problem.labels.codes, n_classes)
-        drawn, ballot = np.unique(rng.randint(0, len(members), size=n_rows), return_inverse=True)
+        drawn, place = np.unique(rng.randint(0, len(members), size=n_rows), return_inverse=True)
         nearest = nearest_by_value_difference(problem.values[members], shares, drawn, k).rows
         voters = np.column_stack([drawn, np.where(nearest < 0, drawn[:, np.newaxis], nearest)])
-        seeds = drawn[ballot]
-        return Vote(Segment(seeds, seeds, np.zeros(n_rows)), voters, ballot).moved(members)
+        seeds = drawn[place]
+        return Vote(Segment(seeds, seeds, np.zeros(n_rows)), voters, place).moved(members)

@@ -1,4 +1,4 @@
-"""SVM-SMOTE: new rows from the support vectors of a class."""
+"""SVM-SMOTE: SMOTE that starts only from the support vectors of a class."""
 
 from __future__ import annotations
 
@@ -21,60 +21,68 @@ from poise.core.sampling.resampler import OverSampler
 
 
 class SVMSMOTE(OverSampler):
-    """Over-sample from the support vectors of a class, toward its rows or away from them.
+    """Over-sample from the support vectors of a class, inward or outward.
 
-    Support vectors among foes alone are left out. From those in danger (at least half of their
-    `m_neighbors` nearest others are foes) new rows lie toward a neighbour of the class; from the
-    safe ones they lie on the other side, at most `out_step` of the way. A random part, around one
-    half, comes from each; where one of the two kinds is lacking, all come from the other.
+    The seed rows (the rows that new rows start from) are the support vectors of a classifier. A
+    support vector is in danger if at least half, but not all, of its `m_neighbors` nearest
+    neighbours belong to other classes; new rows then lie between it and a neighbour of its class
+    (inward). It is safe if fewer than half do; new rows then lie on the other side of it, away from
+    a neighbour of its class (outward), by at most `out_step` of the distance. It is not used if all
+    of its neighbours belong to other classes. A random share, around one half, of the new rows
+    starts from each kind; if there are no support vectors of one kind, all start from the other.
 
     Parameters
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes grow, and to what; see `SMOTE`.
+        Which classes grow, and to how many rows; see `SMOTE`.
     random_state : int, RandomState or None, default=None
-        Seed of the draws; None draws anew each time.
+        Random seed; with None, each call draws differently.
     k_neighbors : int or neighbour object, default=5
-        How many nearest others a partner is drawn from.
+        Number of nearest neighbours of the seed row among which the partner is drawn.
     m_neighbors : int or neighbour object, default=10
-        How many nearest others decide what a support vector is.
+        Number of nearest neighbours that decide whether a support vector is in danger or safe.
     svm_estimator : classifier with `support_`, optional
-        By default ``sklearn.svm.SVC()``.
+        Classifier whose support vectors are used; by default ``sklearn.svm.SVC()``.
     out_step : float, default=0.5
-        How far beyond a safe support vector new rows lie at most.
+        Largest distance of a new row from a safe support vector, as a share of the distance
+        between that vector and its neighbour.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
-        Where neighbours are searched; see `SMOTE`. The machine is fitted on the table's own numbers.
+        How columns are scaled before distances are computed; see `SMOTE`. The classifier
+        is fitted on the unscaled values.
     within_groups : bool, default=False
-        Whether partners are of the seed's group; see `SMOTE`.
+        Whether the partner must belong to the group of the seed row; see `SMOTE`.
     n_jobs : int or None, default=None
-        Threads of the search; None uses all cores that the process may use.
+        Number of threads; None uses every core that the process may use.
 
     Attributes
     ----------
     plan_ : Plan
-        Where each new row came from; see `plan_.lineage()`.
+        Which rows each new row was made from; see `plan_.lineage()`.
     sampling_strategy_ : dict
-        Rows added by label.
+        Number of rows added to each class, by label.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     TooFewRowsError
-        When a class that grows has no more than `k_neighbors` rows, or the table no more than
-        `m_neighbors`.
+        If a class to be enlarged has `k_neighbors` rows or fewer, or the table has `m_neighbors`
+        rows or fewer.
     InputError
-        For columns that are no numbers, and missing values.
+        If a column is not numeric, or a value is missing.
 
     Warns
     -----
     NothingToDoWarning
-        When all support vectors of a class are among foes alone; the class then stays as it is.
+        If no support vector of a class is safe or in danger; the class then stays as it is.
 
     Notes
     -----
-    One fit of the machine, O(n^2 d) or more, whatever the number of classes; one search of all rows
-    for each support vector.
+    Cost: one fit of the classifier for all classes together (O(n^2 d) or more for n rows and d
+    columns), one neighbour search in the whole table for each support vector, and one within the
+    class for each distinct seed row.
 
     References
     ----------
@@ -139,13 +147,15 @@ class SVMSMOTE(OverSampler):
     ) -> Recipe | None:
         k = count_of(self.k_neighbors)
         check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
-        # A seed for the machine, drawn for every class as imbalanced-learn has it.
-        seed = int(rng.randint(np.iinfo(np.int32).max)) if self.svm_estimator is None else None
-        safe, danger = self._support(problem, code, seed)
+        # Drawn for every class, as in imbalanced-learn, although the classifier is fitted once.
+        svm_random_state = (
+            int(rng.randint(np.iinfo(np.int32).max)) if self.svm_estimator is None else None
+        )
+        safe, danger = self._support(problem, code, svm_random_state)
         if not len(safe) and not len(danger):
             warn(
-                f"SVMSMOTE adds no rows to class {problem.labels.classes[code]!r}: all of its support "
-                "vectors are among foes alone. Try SMOTE.",
+                f"SVMSMOTE adds no rows to class {problem.labels.classes[code]!r}: all neighbours of "
+                "its support vectors belong to other classes. Use SMOTE.",
                 NothingToDoWarning,
             )
             return None
@@ -160,24 +170,24 @@ class SVMSMOTE(OverSampler):
                 parts.append(Segment(segment.seed, segment.partner, step * segment.gap))
         return concat_segments(parts)
 
-    def _support(self, problem: Problem, code: int, seed: int | None) -> tuple[Ids, Ids]:
-        """Return the support vectors of a class that are safe, and those in danger."""
+    def _support(self, problem: Problem, code: int, random_state: int | None) -> tuple[Ids, Ids]:
+        """Return the safe support vectors of a class, and those in danger."""
         m = count_of(self.m_neighbors)
         check_larger_table(problem.method_name, problem.n_rows, "m_neighbors", m)
         codes = problem.labels.codes
-        support = problem.cached("support", lambda: self._fitted_support(problem, seed))
+        support = problem.cached("support", lambda: self._fitted_support(problem, random_state))
         support = support[codes[support] == code]
         index = problem.index_of(None, estimator_of(self.m_neighbors))
         n_enemies = (codes[index.nearest_others(support, m).rows] != code).sum(axis=1)
-        # Nguyen et al. 2011: among foes alone is noise; at least half of them is danger.
+        # Nguyen et al. 2011: a support vector with enemies alone around it is noise.
         return support[2 * n_enemies < m], support[(2 * n_enemies >= m) & (n_enemies < m)]
 
-    def _fitted_support(self, problem: Problem, seed: int | None) -> Ids:
-        machine = SVC(random_state=seed) if seed is not None else clone(self.svm_estimator)
-        machine.fit(problem.numbers, problem.labels.codes)
-        if not hasattr(machine, "support_"):
+    def _fitted_support(self, problem: Problem, random_state: int | None) -> Ids:
+        svm = clone(self.svm_estimator) if random_state is None else SVC(random_state=random_state)
+        svm.fit(problem.numbers, problem.labels.codes)
+        if not hasattr(svm, "support_"):
             raise UnsupportedTypeError(
                 f"svm_estimator={self.svm_estimator!r} has no support_ after fitting. Pass a support "
                 "vector machine, such as sklearn.svm.SVC()."
             )
-        return np.asarray(machine.support_, dtype=np.intp)
+        return np.asarray(svm.support_, dtype=np.intp)

@@ -1,4 +1,4 @@
-"""Methods that take rows from the larger classes, or clean them."""
+"""Under-sampling: methods that remove rows of the larger classes, or clean a table."""
 
 from poise.under_sampling._cluster_centroids import ClusterCentroids
 from poise.under_sampling._condensed_nearest_neighbour import (

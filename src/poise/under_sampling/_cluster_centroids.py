@@ -1,4 +1,4 @@
-"""Cluster centroids: a larger class becomes the centres of so many clusters of it."""
+"""Cluster centroids: the rows of a larger class are replaced by the centres of its clusters."""
 
 from __future__ import annotations
 
@@ -20,43 +20,47 @@ from poise.core.sampling.resampler import Resampler
 
 
 class ClusterCentroids(Resampler):
-    """Under-sample by replacing rows of a class by the means of clusters of it.
+    """Under-sample by replacing the rows of a class by the means of its clusters.
 
-    The class is parted into as many clusters as rows are wanted. "soft" puts out the mean of each
-    cluster's members, "hard" the member that is nearest to it.
+    The class is divided into as many clusters as rows are wanted. "soft" returns the mean of the
+    rows of each cluster, "hard" the row of the cluster that is nearest to the mean.
 
     Parameters
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes shrink, and to what; see `RandomUnderSampler`.
+        Which classes shrink, and to how many rows; see `RandomUnderSampler`.
     random_state : int, RandomState or None, default=None
-        Seed of the clustering; None draws anew each time.
+        Random seed of the clustering; with None, each call draws differently.
     estimator : clustering estimator, optional
-        With `n_clusters` and, fitted, `labels_`; by default ``sklearn.cluster.KMeans``.
-        ``MiniBatchKMeans`` is much faster on large classes.
+        Must have a parameter `n_clusters` and, after fitting, `labels_`; by default
+        ``sklearn.cluster.KMeans``. ``MiniBatchKMeans`` is much faster on large classes.
     voting : {"auto", "hard", "soft"}, default="auto"
-        "auto" is "hard" for sparse tables, else "soft".
+        "hard" returns rows, "soft" means; see above. "auto" is "hard" for sparse tables, and
+        "soft" otherwise.
 
     Attributes
     ----------
     plan_ : Plan
-        Which rows make up each mean.
+        Which rows are kept, and which rows each mean is of.
     sampling_strategy_ : dict
-        Rows put out of each class that may shrink, by label.
+        Number of output rows of each class that may shrink, by label.
     sample_indices_ : ndarray of shape (n_output,)
-        Input row of each output row; only with "hard".
+        Input row number of each output row; only with "hard".
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     InputError
-        For columns that are no numbers, and missing values.
+        If a column is not numeric, or a value is missing.
 
     Notes
     -----
-    Costs a clustering of each class into as many clusters as rows are wanted: O(n m d) a pass of
-    k-means. Where rows coincide and fewer clusters are found, single rows make up the number.
+    Cost: one clustering of each class into as many clusters as rows are wanted; O(n_c m d) per
+    iteration of k-means, for n_c rows of the class, m rows wanted and d columns. If the estimator
+    finds fewer clusters (because rows are equal), rows are split off the largest clusters.
 
     References
     ----------
@@ -114,13 +118,13 @@ class ClusterCentroids(Resampler):
         return Plan(problem.n_rows, tuple(made), order), to_keep
 
     def _clusters(self, values: Any, n_clusters: int, rng: np.random.RandomState) -> Ids:
-        """Return each row's cluster; there are exactly `n_clusters`, none empty."""
+        """Return the cluster of each row; there are exactly `n_clusters`, none empty."""
         estimator = KMeans() if self.estimator is None else clone(self.estimator)
         known = estimator.get_params()
         if "n_clusters" not in known:
             raise UnsupportedTypeError(
                 f"estimator={self.estimator!r} has no parameter n_clusters. Pass a clustering "
-                "estimator that has, such as sklearn.cluster.MiniBatchKMeans()."
+                "estimator that has it, such as sklearn.cluster.MiniBatchKMeans()."
             )
         estimator.set_params(n_clusters=n_clusters)
         if "random_state" in known:
@@ -129,7 +133,7 @@ class ClusterCentroids(Resampler):
 
 
 def made_exact(clusters: Ids, n_clusters: int) -> Ids:
-    """Return clusters numbered from 0, none empty; single rows of large ones make up the number.
+    """Number clusters from 0; if there are too few, split rows off the largest.
 
     Examples
     --------
@@ -147,7 +151,7 @@ def made_exact(clusters: Ids, n_clusters: int) -> Ids:
 
 
 def most_central(values: Any, clusters: Ids) -> Ids:
-    """Return of each cluster the row that is nearest to its mean; the first on a tie."""
+    """Return for each cluster the row nearest to its mean; if several are, the first."""
     dense = values.toarray() if hasattr(values, "toarray") else values
     counts = np.bincount(clusters)
     means = np.zeros((len(counts), dense.shape[1]))
@@ -159,15 +163,16 @@ def most_central(values: Any, clusters: Ids) -> Ids:
 
 
 def means_of(members: Ids, clusters: Ids, central: Ids) -> Mean:
-    """Return the means of clusters of a class.
+    """Return a recipe for the mean of each cluster of a class.
 
     Parameters
     ----------
     members : ndarray of shape (n_c,), intp
         Rows of the class.
     clusters : ndarray of shape (n_c,), intp
+        Cluster of each row.
     central : ndarray of shape (n_clusters,), intp
-        The row of each cluster that its mean descends from first.
+        The row nearest to the mean of each cluster: the source of the new row in the lineage.
     """
     order, counts = np.argsort(clusters, kind="stable"), np.bincount(clusters)
     starts = np.concatenate([[0], np.cumsum(counts)])

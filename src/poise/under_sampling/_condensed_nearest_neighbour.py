@@ -1,4 +1,4 @@
-"""Condensing: of a larger class, only the rows that a nearest neighbour rule needs."""
+"""Condensing: keep the rows of a larger class that a nearest neighbour classifier needs."""
 
 from __future__ import annotations
 
@@ -18,45 +18,51 @@ from poise.core.sampling.resampler import Cleaner
 
 
 class CondensedNearestNeighbour(Cleaner):
-    """Keep of each larger class the rows that are needed to classify the others of it.
+    """Keep only the rows of each larger class that are needed to classify its other rows.
 
-    The store starts with the smallest class and `n_seeds_S` rows drawn from the class. A row of
-    the class that the `n_neighbors` nearest rows of the store get wrong joins it; the class is gone
-    through until the store gets every row right (Hart's rule). An even vote, and an equal distance,
-    go to the row's own class.
+    The kept set (the "store" of the paper) starts with the smallest class and `n_seeds_S` random
+    rows of the class to be reduced. The rows of that class are then visited in order: a row that
+    the majority of its `n_neighbors` nearest rows in the store assigns to the smallest class joins
+    the store. At the end, the store classifies every row of the class correctly (Hart's rule).
+    Ties, of votes or of distances, count for the own class of the row.
 
     Parameters
     ----------
     sampling_strategy : str, list or callable, default="auto"
-        Which classes lose rows: "auto" (all but the smallest), "majority", "not minority",
-        "not majority", "all", a list of labels, or a function of y.
+        Which classes may lose rows: "auto" (all but the smallest), "majority", "not minority",
+        "not majority", "all", a list of labels, or a function of y that returns such a list.
     random_state : int, RandomState or None, default=None
-        Seed of the draw; None draws anew each time.
+        Random seed; with None, each call draws differently.
     n_neighbors : int, default=1
-        How many nearest rows of the store vote.
+        Number of nearest rows in the store that vote.
     n_seeds_S : int, default=1
-        How many rows of each class the store starts with.
+        Number of random rows of each class that the store starts with.
     column_kinds : dict or None, default=None
-        Kinds of columns by name or position; see `poise.over_sampling.SMOTE`.
+        Column kinds, by column name or position; see `poise.over_sampling.SMOTE`.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
-        Where neighbours are searched; see `poise.over_sampling.SMOTE`.
+        How columns are scaled before distances are computed; see
+        `poise.over_sampling.SMOTE`.
     n_jobs : int or None, default=None
-        Threads of the search; None uses all cores that the process may use.
+        Number of threads; None uses every core that the process may use.
 
     Attributes
     ----------
     plan_ : Plan
+        Which input rows are kept.
     sampling_strategy_ : dict
-        Rows kept of each class that may lose some, by label.
+        Number of rows kept in each class that may lose rows, by label.
     sample_indices_ : ndarray of shape (n_output,)
-        Input row of each output row, in input order.
+        Input row number of each output row, in input order.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Notes
     -----
-    A search for each row of a class among the smallest, then O(n_c d) for each row that joins: no
-    classifier is fitted. The result depends on the order of the rows, as the rule does.
+    Cost: one neighbour search in the smallest class for each row of a class, then O(n_c d) for each
+    row that joins the store, for n_c rows of the class and d columns. No classifier is fitted. The
+    result depends on the order of the rows, by definition of the rule.
 
     References
     ----------
@@ -100,54 +106,59 @@ class CondensedNearestNeighbour(Cleaner):
         removed = np.zeros(problem.n_rows, dtype=bool)
         for code in codes:
             members = problem.labels.members(code)
-            seeds = seeds_of(members, self.n_seeds_S, rng)
+            start = starting_rows(members, self.n_seeds_S, rng)
             if code == smallest:
                 continue
             enemies = problem.index_of(problem.labels.members(smallest), as_all=True)
             rank = ranks(self.n_neighbors)
-            kept = condensed(problem, members, np.searchsorted(members, seeds), enemies, rank)
+            kept = condensed(problem, members, np.searchsorted(members, start), enemies, rank)
             removed[np.delete(members, kept)] = True
         return removed
 
 
 class OneSidedSelection(Cleaner):
-    """Drop the rows of each larger class that are far from the border, then clean Tomek links.
+    """Remove the rows of each larger class that are far from the border, then its Tomek links.
 
-    Of a class, `n_seeds_S` rows drawn and the rows that the `n_neighbors` nearest of the smallest class
-    and these seeds get wrong are kept; then the kept rows of the classes cleaned that are in Tomek
-    links go.
+    Of each class to be reduced, `n_seeds_S` random rows are kept. Every other row of it is
+    classified by its `n_neighbors` nearest rows among these and the smallest class; it is kept if
+    the smallest class wins. Afterwards, kept rows of the reduced classes that form a Tomek link
+    with a row of another class are removed.
 
     Parameters
     ----------
     sampling_strategy : str, list or callable, default="auto"
-        Which classes lose rows: "auto" (all but the smallest), "majority", "not minority",
-        "not majority", "all", a list of labels, or a function of y.
+        Which classes may lose rows: "auto" (all but the smallest), "majority", "not minority",
+        "not majority", "all", a list of labels, or a function of y that returns such a list.
     random_state : int, RandomState or None, default=None
-        Seed of the draw; None draws anew each time.
+        Random seed; with None, each call draws differently.
     n_neighbors : int, default=1
-        How many nearest rows vote.
+        Number of nearest rows that vote.
     n_seeds_S : int, default=1
-        How many rows of each class are drawn.
+        Number of random rows of each class that are kept.
     column_kinds : dict or None, default=None
-        Kinds of columns by name or position; see `poise.over_sampling.SMOTE`.
+        Column kinds, by column name or position; see `poise.over_sampling.SMOTE`.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
-        Where neighbours are searched; see `poise.over_sampling.SMOTE`.
+        How columns are scaled before distances are computed; see
+        `poise.over_sampling.SMOTE`.
     n_jobs : int or None, default=None
-        Threads of the search; None uses all cores that the process may use.
+        Number of threads; None uses every core that the process may use.
 
     Attributes
     ----------
     plan_ : Plan
+        Which input rows are kept.
     sampling_strategy_ : dict
-        Rows kept of each class that may lose some, by label.
+        Number of rows kept in each class that may lose rows, by label.
     sample_indices_ : ndarray of shape (n_output,)
-        Input row of each output row, in input order.
+        Input row number of each output row, in input order.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Notes
     -----
-    Two searches for each row of a class, and Tomek links of what is left.
+    Cost: two neighbour searches for each row of a class, and the Tomek links of the remaining rows.
 
     References
     ----------
@@ -192,14 +203,14 @@ class OneSidedSelection(Cleaner):
         rank = ranks(self.n_neighbors)
         for code in codes:
             members = problem.labels.members(code)
-            seeds = seeds_of(members, self.n_seeds_S, rng)
+            start = starting_rows(members, self.n_seeds_S, rng)
             if code == smallest:
                 continue
             enemies = problem.index_of(problem.labels.members(smallest), as_all=True)
-            own = problem.index_of(seeds, as_all=True)
+            own = problem.index_of(start, as_all=True)
             to_enemy = _distance_to(enemies, problem.values[members], rank.enemy)
             to_own = _distance_to(own, problem.values[members], rank.own)
-            is_kept[members] = (to_enemy < to_own) | np.isin(members, seeds)
+            is_kept[members] = (to_enemy < to_own) | np.isin(members, start)
         left = np.flatnonzero(is_kept)
         index = problem.index_of(left, as_all=True)
         links = left[in_links(index, problem.labels.codes[left])]
@@ -207,32 +218,35 @@ class OneSidedSelection(Cleaner):
         return ~is_kept
 
 
-def seeds_of(members: Ids, n_seeds: int, rng: np.random.RandomState) -> Ids:
-    """Return rows drawn from a class; one that is drawn twice is there once."""
+def starting_rows(members: Ids, n_seeds: int, rng: np.random.RandomState) -> Ids:
+    """Return the distinct rows among `n_seeds` random rows of a class."""
     # Drawn with replacement, as in imbalanced-learn.
     return np.unique(members[rng.randint(0, len(members), size=n_seeds)])
 
 
 class Ranks(NamedTuple):
-    """Of k voters, which nearest foe must be nearer than which nearest own row to win the vote."""
+    """A row loses the vote if its `enemy`-th nearest enemy is nearer than its `own`-th own row.
+
+    Own rows are those of its class, enemies those of the smallest class.
+    """
 
     own: int
     enemy: int
 
 
 def ranks(k: int) -> Ranks:
-    """Return which ranks decide a vote of k of two classes; an even vote is for the own class.
+    """Return the ranks that decide a vote of k rows of two classes; a tie is for the own class.
 
     Examples
     --------
     >>> ranks(1), ranks(4)
-    (Ranks(own=1, foe=1), Ranks(own=2, foe=3))
+    (Ranks(own=1, enemy=1), Ranks(own=2, enemy=3))
     """
     return Ranks((k + 1) // 2, k // 2 + 1)
 
 
 def _distance_to(index: Index, points: Any, rank: int) -> NDArray[np.float64]:
-    """Return the distance of points to their rank-th nearest row; infinity where there is none."""
+    """Return the distance from each point to its rank-th nearest row; infinite if there is none."""
     if index.n_rows < rank:
         return np.full(points.shape[0], np.inf)
     return index.nearest(points, rank).distances[:, -1]
@@ -241,44 +255,45 @@ def _distance_to(index: Index, points: Any, rank: int) -> NDArray[np.float64]:
 def _with_one_more(
     nearest: NDArray[np.float64], further: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the smallest distances of each row, ascending, when each has one more."""
+    """Return the smallest distances per row, ascending, after one more distance is added."""
     if nearest.shape[1] == 1:
         return np.minimum(nearest, further[:, np.newaxis])
     return np.sort(np.column_stack([nearest, further]), axis=1)[:, :-1]
 
 
-def condensed(problem: Problem, members: Ids, seeds: Ids, enemies: Index, rank: Ranks) -> Ids:
-    """Return which of a class's rows, counted in it, are in the store when nothing joins any more.
+def condensed(problem: Problem, members: Ids, start: Ids, enemies: Index, rank: Ranks) -> Ids:
+    """Return the positions, within a class, of the rows that end up in the store.
 
     Parameters
     ----------
     problem : Problem
     members : ndarray of intp
         Rows of the class.
-    seeds : ndarray of intp
-        Those in the store from the start, counted in the class.
+    start : ndarray of intp
+        Positions, within the class, of the rows that the store starts with.
     enemies : Index
-        The smallest class, all of it in the store.
+        Search index of the smallest class, which is in the store as a whole.
     rank : Ranks
+        See `ranks`.
     """
-    # By columns, so that a row's distance to all others is added up along memory.
+    # Column by column in memory: the distances of one row to all others add up column by column.
     values, measure = problem.values[members], enemies.measure
     values = values if measure.is_partial or problem.is_sparse else np.asfortranarray(values)
     to_enemy = _distance_to(enemies, values, rank.enemy)
-    # Of every row, its nearest rows of its class in the store, as many as the vote looks at.
+    # Distances from every row to its nearest rows of its class in the store, as many as decide.
     to_own = np.full((len(members), rank.own), np.inf)
     is_stored = np.zeros(len(members), dtype=bool)
-    waiting, start = list(seeds), 0
+    joining, first = list(start), 0
     while True:
-        for row in waiting:
+        for row in joining:
             is_stored[row] = True
             further = distances_between(values[[row]], values, measure)[0]
             to_own = _with_one_more(to_own, further)
-        # Distances to the store only shrink, so a row that is right stays right: one pass is
-        # Hart's rule.
+        # Distances to the store only shrink, so a row that is classified correctly stays so: one
+        # pass suffices for Hart's rule.
         is_wrong = (to_enemy < to_own[:, -1]) & ~is_stored
-        ahead = np.flatnonzero(is_wrong[start:])
+        ahead = np.flatnonzero(is_wrong[first:])
         if not len(ahead):
             return np.flatnonzero(is_stored)
-        waiting = [start + int(ahead[0])]
-        start = waiting[0] + 1
+        joining = [first + int(ahead[0])]
+        first = joining[0] + 1

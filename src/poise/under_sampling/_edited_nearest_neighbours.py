@@ -1,4 +1,4 @@
-"""Edited nearest neighbours, once and repeated: rows go that their neighbours would not vote for."""
+"""Edited nearest neighbours, once or repeated: remove rows that disagree with their neighbours."""
 
 from __future__ import annotations
 
@@ -14,57 +14,63 @@ from poise.core.sampling.parameters import COUNT, N_JOBS, NEIGHBORS, SHARED, SPA
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner, mask_of
 
-# Neighbours listed beyond what one pass needs: a pass removes few of any row's.
+# Extra neighbours to search for each row: they replace those that earlier passes remove.
 _SPARE = 12
 
 
 class EditedNearestNeighbours(Cleaner):
-    """Remove rows whose nearest others are of other classes.
+    """Remove rows whose nearest neighbours belong to other classes.
 
-    "all" keeps a row when at least k rows of its class are strictly nearer than its nearest
-    row of another class. "mode" removes it when, in some order of equally distant rows, another
-    class outvotes its own among the first k; its own class wins an even vote. Both are rules on
-    values alone: the order of the rows cannot change what is removed.
+    With k = `n_neighbors`, "all" keeps a row if at least k rows of its class are strictly nearer
+    than its nearest row of another class. "mode" removes a row if another class has more of the k
+    nearest neighbours than its own class. If several neighbours are equally distant, so that there
+    are several choices of the k nearest, one such choice is enough. Both rules depend on the values
+    only: the order of the rows cannot change which rows are removed.
 
     Parameters
     ----------
     sampling_strategy : str, list or callable, default="auto"
-        Which classes lose rows: "auto" (all but the smallest), "majority", "not minority",
-        "not majority", "all", a list of labels, or a function of y.
+        Which classes may lose rows: "auto" (all but the smallest), "majority", "not minority",
+        "not majority", "all", a list of labels, or a function of y that returns such a list.
     n_neighbors : int or neighbour object, default=3
-        How many nearest others vote. An object with `fit` and `kneighbors` is cloned and asked
-        for its `n_neighbors` others.
+        Number of nearest neighbours. An object with `fit` and `kneighbors` is cloned and searches
+        its own number of neighbours, not counting the row itself.
     kind_sel : {"all", "mode"}, default="all"
+        Which rule decides; see above.
     column_kinds : dict or None, default=None
-        Kinds of columns by name or position; see `poise.over_sampling.SMOTE`.
+        Column kinds, by column name or position; see `poise.over_sampling.SMOTE`.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
-        Where neighbours are searched; see `poise.over_sampling.SMOTE`.
+        How columns are scaled before distances are computed; see
+        `poise.over_sampling.SMOTE`.
     n_jobs : int or None, default=None
-        Threads of the search; None uses all cores that the process may use.
+        Number of threads; None uses every core that the process may use.
 
     Attributes
     ----------
     plan_ : Plan
+        Which input rows are kept.
     sampling_strategy_ : dict
-        Rows kept of each class that may lose some, by label.
+        Number of rows kept in each class that may lose rows, by label.
     sample_indices_ : ndarray of shape (n_output,)
-        Input row of each output row, in input order.
+        Input row number of each output row, in input order.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     TooFewRowsError
-        When the table has no more than `n_neighbors` rows.
+        If the table has `n_neighbors` rows or fewer.
 
     Warns
     -----
     VanishingClassWarning
-        When a class loses all of its rows.
+        If a class loses all of its rows.
 
     Notes
     -----
-    One search of all rows for each row of the classes cleaned.
+    Cost: one neighbour search in the whole table for each row of the classes to be cleaned.
 
     References
     ----------
@@ -112,7 +118,7 @@ class EditedNearestNeighbours(Cleaner):
         self,
         problem: Problem,
         codes: list[int],
-        rng: np.random.RandomState,  # noqa: ARG002  # the rule draws nothing
+        rng: np.random.RandomState,  # noqa: ARG002  # the rule is deterministic
     ) -> Mask:
         k = count_of(self.n_neighbors)
         check_larger_table(problem.method_name, problem.n_rows, "n_neighbors", k)
@@ -122,53 +128,60 @@ class EditedNearestNeighbours(Cleaner):
 
 
 class RepeatedEditedNearestNeighbours(Cleaner):
-    """Repeat edited nearest neighbours until nothing more goes.
+    """Repeat edited nearest neighbours until no more rows are removed.
 
-    It also ends after `max_iter` passes, when a class that is cleaned has become smaller than the
-    smallest class was, and when one has lost all of its rows.
+    The repetition also stops after `max_iter` passes, when a cleaned class has become smaller than
+    the smallest class was at the start, and when a class has lost all of its rows.
 
     Parameters
     ----------
     sampling_strategy : str, list or callable, default="auto"
-        Which classes lose rows: "auto" (all but the smallest), "majority", "not minority",
-        "not majority", "all", a list of labels, or a function of y.
+        Which classes may lose rows: "auto" (all but the smallest), "majority", "not minority",
+        "not majority", "all", a list of labels, or a function of y that returns such a list.
     n_neighbors : int or neighbour object, default=3
-        How many nearest others vote; see `EditedNearestNeighbours`.
+        Number of nearest neighbours; see `EditedNearestNeighbours`.
     max_iter : int, default=100
+        Largest number of passes.
     kind_sel : {"all", "mode"}, default="all"
+        Which rule decides; see `EditedNearestNeighbours`.
     column_kinds : dict or None, default=None
-        Kinds of columns by name or position; see `poise.over_sampling.SMOTE`.
+        Column kinds, by column name or position; see `poise.over_sampling.SMOTE`.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
-        Where neighbours are searched; see `poise.over_sampling.SMOTE`.
+        How columns are scaled before distances are computed; see
+        `poise.over_sampling.SMOTE`.
     n_jobs : int or None, default=None
-        Threads of the search; None uses all cores that the process may use.
+        Number of threads; None uses every core that the process may use.
 
     Attributes
     ----------
     plan_ : Plan
+        Which input rows are kept.
     sampling_strategy_ : dict
-        Rows kept of each class that may lose some, by label.
+        Number of rows kept in each class that may lose rows, by label.
     sample_indices_ : ndarray of shape (n_output,)
-        Input row of each output row, in input order.
+        Input row number of each output row, in input order.
     n_iter_ : int
-        Passes made, the last one included.
+        Number of passes made, including the last one.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     TooFewRowsError
-        When the table has no more than `n_neighbors` rows.
+        If the table has `n_neighbors` rows or fewer.
 
     Warns
     -----
     VanishingClassWarning
-        When a class loses all of its rows.
+        If a class loses all of its rows.
 
     Notes
     -----
-    Neighbours are listed once, with some to spare; a pass looks up the lists, and searches again
-    only for rows that have run out of neighbours.
+    Cost: one neighbour search in the whole table for each row of the classes to be cleaned. It
+    finds more neighbours than one pass needs; a row is searched again only when too many of its
+    neighbours have been removed.
 
     References
     ----------
@@ -219,7 +232,7 @@ class RepeatedEditedNearestNeighbours(Cleaner):
         self,
         problem: Problem,
         codes: list[int],
-        rng: np.random.RandomState,  # noqa: ARG002  # the rule draws nothing
+        rng: np.random.RandomState,  # noqa: ARG002  # the rule is deterministic
     ) -> Mask:
         k = count_of(self.n_neighbors)
         check_larger_table(problem.method_name, problem.n_rows, "n_neighbors", k)
@@ -235,52 +248,58 @@ class RepeatedEditedNearestNeighbours(Cleaner):
 
 
 class AllKNN(Cleaner):
-    """Edited nearest neighbours with one neighbour, then two, and so on up to `n_neighbors`.
+    """Apply edited nearest neighbours with one neighbour, then two, up to `n_neighbors`.
 
-    It ends early when a class that is cleaned has become smaller than the smallest class was
-    (unless `allow_minority`), and when one has lost all of its rows.
+    The method stops early when a cleaned class has become smaller than the smallest class was at
+    the start (unless `allow_minority`), and when a class has lost all of its rows.
 
     Parameters
     ----------
     sampling_strategy : str, list or callable, default="auto"
-        Which classes lose rows: "auto" (all but the smallest), "majority", "not minority",
-        "not majority", "all", a list of labels, or a function of y.
+        Which classes may lose rows: "auto" (all but the smallest), "majority", "not minority",
+        "not majority", "all", a list of labels, or a function of y that returns such a list.
     n_neighbors : int or neighbour object, default=3
-        How many nearest others vote in the last pass; see `EditedNearestNeighbours`.
+        Number of nearest neighbours in the last pass; see `EditedNearestNeighbours`.
     kind_sel : {"all", "mode"}, default="all"
+        Which rule decides; see `EditedNearestNeighbours`.
     allow_minority : bool, default=False
-        Whether to go on when a class has become smaller than the smallest class was.
+        Whether to continue when a class has become smaller than the smallest class was.
     column_kinds : dict or None, default=None
-        Kinds of columns by name or position; see `poise.over_sampling.SMOTE`.
+        Column kinds, by column name or position; see `poise.over_sampling.SMOTE`.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
-        Where neighbours are searched; see `poise.over_sampling.SMOTE`.
+        How columns are scaled before distances are computed; see
+        `poise.over_sampling.SMOTE`.
     n_jobs : int or None, default=None
-        Threads of the search; None uses all cores that the process may use.
+        Number of threads; None uses every core that the process may use.
 
     Attributes
     ----------
     plan_ : Plan
+        Which input rows are kept.
     sampling_strategy_ : dict
-        Rows kept of each class that may lose some, by label.
+        Number of rows kept in each class that may lose rows, by label.
     sample_indices_ : ndarray of shape (n_output,)
-        Input row of each output row, in input order.
+        Input row number of each output row, in input order.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     TooFewRowsError
-        When the table has no more than `n_neighbors` rows.
+        If the table has `n_neighbors` rows or fewer.
 
     Warns
     -----
     VanishingClassWarning
-        When a class loses all of its rows.
+        If a class loses all of its rows.
 
     Notes
     -----
-    Neighbours are listed once, with some to spare; a pass looks up the lists, and searches again
-    only for rows that have run out of neighbours. A neighbour object keeps its metric in every pass.
+    Cost: one neighbour search in the whole table for each row of the classes to be cleaned. It
+    finds more neighbours than one pass needs; a row is searched again only when too many of its
+    neighbours have been removed. A neighbour object keeps its metric in every pass.
 
     References
     ----------
@@ -330,7 +349,7 @@ class AllKNN(Cleaner):
         self,
         problem: Problem,
         codes: list[int],
-        rng: np.random.RandomState,  # noqa: ARG002  # the rule draws nothing
+        rng: np.random.RandomState,  # noqa: ARG002  # the rule is deterministic
     ) -> Mask:
         most = count_of(self.n_neighbors)
         check_larger_table(problem.method_name, problem.n_rows, "n_neighbors", most)
@@ -346,7 +365,10 @@ class AllKNN(Cleaner):
 def has_reversed_majority(
     problem: Problem, is_there: Mask, *, may_be_smallest: bool = False
 ) -> bool:
-    """Tell whether a class other than the smallest has become smaller than that was, or is gone."""
+    """Return whether a class is empty, or smaller than the smallest class was at the start.
+
+    With `may_be_smallest`, only an empty class counts.
+    """
     before = problem.labels.counts
     smallest = int(before.argmin())
     counts = np.bincount(problem.labels.codes[is_there], minlength=len(before))

@@ -1,4 +1,4 @@
-"""Instance hardness threshold: of a larger class, the rows that a classifier finds easy."""
+"""Instance hardness threshold: keep the rows of a larger class that are easy to classify."""
 
 from __future__ import annotations
 
@@ -27,48 +27,55 @@ _WORTH_THREADS = 200_000  # values
 
 
 class InstanceHardnessThreshold(UnderSampler):
-    """Keep the rows of the larger classes whose class a classifier finds most probable.
+    """Keep the rows of the larger classes that a classifier assigns to their class most clearly.
 
-    Probabilities come from cross-validation, so that no row is judged by a model that has seen it.
-    Exactly as many rows are kept as wanted; equal probabilities are told apart by row number.
+    The predicted probabilities come from cross-validation: no row is judged by a model that was
+    fitted to it. Exactly as many rows are kept as wanted; among rows of the same probability, the
+    first in the table are kept.
 
     Parameters
     ----------
     estimator : classifier with `predict_proba`, optional
-        By default histogram gradient boosting, which takes gaps and categories. imbalanced-learn's
-        default is ``sklearn.ensemble.RandomForestClassifier()``.
+        By default ``HistGradientBoostingClassifier``, which takes missing values and categories.
+        The default of imbalanced-learn is ``RandomForestClassifier()``.
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes shrink, and to what: "auto" (all but the smallest, to its size),
-        "majority", "not minority", "not majority", "all"; a ratio of the smaller to the larger
-        of two classes; ``{label: rows wanted}``; or a function of y that returns such a
-        dictionary.
+        Which classes shrink, and to how many rows: "auto" (all but the smallest class, to its
+        size), "majority", "not minority", "not majority" or "all"; for two classes, the ratio of
+        the smaller to the larger; a dictionary ``{label: rows wanted}``; or a function of y that
+        returns such a dictionary.
     random_state : int, RandomState or None, default=None
-        Seed of the folds and of the classifier.
+        Random seed of the folds and of the classifier; with None, each call draws differently.
     cv : int, default=5
-        Number of folds.
+        Number of folds of the cross-validation.
     column_kinds : dict or None, default=None
-        Kinds of columns by name or position; see `poise.over_sampling.SMOTE`.
+        Column kinds, by column name or position; see `poise.over_sampling.SMOTE`.
     n_jobs : int or None, default=None
-        Folds fitted at once.
+        Number of folds that are fitted in parallel.
 
     Attributes
     ----------
     plan_ : Plan
+        Which input rows are kept.
     sampling_strategy_ : dict
-        Rows kept of each class that may lose some, by label.
+        Number of rows kept in each class that may lose rows, by label.
     sample_indices_ : ndarray of shape (n_output,)
-        Input row of each output row, in input order.
+        Input row number of each output row, in input order.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     TooFewRowsError
-        When a class has fewer rows than there are folds.
+        If a class has fewer rows than there are folds.
+    InputError
+        If the classifier cannot be fitted to the table.
 
     Notes
     -----
-    `cv` fits of the classifier. It is given the columns as numbers, categories as codes.
+    Cost: `cv` fits of the classifier. The classifier gets all columns as numbers, categories as
+    integer codes.
 
     References
     ----------
@@ -131,32 +138,32 @@ class InstanceHardnessThreshold(UnderSampler):
 
     @property
     def needs(self) -> Literal["values", "numbers"]:  # type: ignore[override]  # follows the estimator
-        """What the method reads: complete numbers where the estimator takes nothing else."""
+        """What the sampler reads: complete numbers, if the classifier takes nothing else."""
         return "values" if tags_of(self.estimator).allow_nan else "numbers"
 
     def _classifier(self, problem: Problem, rng: np.random.RandomState) -> Any:
-        seed = int(rng.randint(np.iinfo(np.int32).max))
+        random_state = int(rng.randint(np.iinfo(np.int32).max))
         if problem.is_sparse and not self.__sklearn_tags__().input_tags.sparse:
             raise InputError(
-                f"estimator={self.estimator!r} (None is histogram boosting) takes no sparse matrix. Pass "
-                "one that does, such as estimator=sklearn.linear_model.LogisticRegression()."
+                f"estimator={self.estimator!r} cannot be fitted to a sparse matrix (None is histogram "
+                "boosting). Pass one that can, such as sklearn.linear_model.LogisticRegression()."
             )
         if self.estimator is None:
             return HistGradientBoostingClassifier(
-                categorical_features=_coded_columns(problem), random_state=seed
+                categorical_features=_coded_columns(problem), random_state=random_state
             )
         if not is_classifier(self.estimator) or not hasattr(self.estimator, "predict_proba"):
             raise UnsupportedTypeError(
                 f"estimator={self.estimator!r} must be a classifier with predict_proba. Calibrate it "
-                "with sklearn.calibration.CalibratedClassifierCV, or pass another."
+                "with sklearn.calibration.CalibratedClassifierCV, or pass another classifier."
             )
         classifier = clone(self.estimator)
-        seeds = {name: seed for name in classifier.get_params() if name.endswith("random_state")}
-        return classifier.set_params(**seeds)
+        names = [name for name in classifier.get_params() if name.endswith("random_state")]
+        return classifier.set_params(**dict.fromkeys(names, random_state))
 
 
 def tags_of(estimator: Any) -> InputTags:
-    """Return what tables a classifier takes; None is histogram boosting."""
+    """Return which kinds of tables a classifier can be fitted to; None is histogram boosting."""
     if estimator is None:
         estimator = HistGradientBoostingClassifier()
     return get_tags(estimator).input_tags if hasattr(estimator, "__sklearn_tags__") else InputTags()
@@ -171,7 +178,7 @@ def _coded_columns(problem: Problem) -> list[int] | None:
 def own_probabilities(
     problem: Problem, classifier: Any, n_folds: int, rng: np.random.RandomState, n_jobs: int | None
 ) -> NDArray[np.float64]:
-    """Return for each row the probability of its own class, from a model that has not seen it."""
+    """Return for each row the predicted probability of its own class, by cross-validation."""
     fewest = int(problem.labels.counts.min())
     if fewest < n_folds:
         label = problem.labels.classes[int(problem.labels.counts.argmin())]
@@ -183,7 +190,7 @@ def own_probabilities(
         n_folds, shuffle=True, random_state=int(rng.randint(np.iinfo(np.int32).max))
     )
     codes = problem.labels.codes
-    # Threads that wait for each other take longer over a small table than one alone.
+    # On a small table, several threads that wait for each other are slower than one.
     limit = 1 if problem.values.size < _WORTH_THREADS else usable_threads()
     try:
         with threadpool_limits(limit):
@@ -192,7 +199,7 @@ def own_probabilities(
             )
     except (ValueError, TypeError) as error:
         raise InputError(
-            f"estimator={classifier!r} cannot be fitted on the table: {error} Take one that does, such "
+            f"estimator={classifier!r} cannot be fitted to the table: {error} Pass one that can, such "
             "as a pipeline with an imputer, or leave estimator out."
         ) from error
     return np.asarray(probabilities[np.arange(len(codes)), codes])

@@ -1,4 +1,4 @@
-"""NearMiss: of a larger class, the rows that are near the smallest, by three rules."""
+"""NearMiss: keep the rows of a larger class that are near the smallest class."""
 
 from __future__ import annotations
 
@@ -20,57 +20,65 @@ from poise.core.sampling.resampler import UnderSampler
 from poise.core.tables.blocks import Matrix
 from poise.core.threads import usable_threads
 
-_PAIRS_AT_ONCE = 1 << 18  # their distances stay in the cache
-_GROUPS = 64  # whose largest distances tell what can be among the farthest
+_PAIRS_AT_ONCE = 1 << 18  # so that their distances stay in the cache
+_GROUPS = 64  # groups of rows; their largest distances bound the farthest
 
 
 class NearMiss(UnderSampler):
     """Keep the rows of the larger classes that are near the smallest class.
 
-    1. Those with the smallest mean distance to their `n_neighbors` nearest rows of the smallest class.
-    2. Those with the smallest mean distance to their `n_neighbors` farthest rows of it.
-    3. Of those that are among the `n_neighbors_ver3` nearest of some row of the smallest class, the
-       ones with the largest mean distance to their `n_neighbors` nearest rows of it. Where these are
-       fewer than wanted, `n_neighbors_ver3` grows until they are enough.
+    Version 1 keeps the rows with the smallest mean distance to their `n_neighbors` nearest rows of
+    the smallest class. Version 2 keeps the rows with the smallest mean distance to their
+    `n_neighbors` farthest rows of it. Version 3 first selects candidates: the rows that are among
+    the `n_neighbors_ver3` nearest rows to at least one row of the smallest class. Of these it keeps
+    the rows with the largest mean distance to their `n_neighbors` nearest rows of the smallest
+    class. If there are fewer candidates than rows wanted, `n_neighbors_ver3` is increased.
 
     Parameters
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes shrink, and to what: "auto" (all but the smallest, to its size),
-        "majority", "not minority", "not majority", "all"; a ratio of the smaller to the larger
-        of two classes; ``{label: rows wanted}``; or a function of y that returns such a
-        dictionary.
+        Which classes shrink, and to how many rows: "auto" (all but the smallest class, to its
+        size), "majority", "not minority", "not majority" or "all"; for two classes, the ratio of
+        the smaller to the larger; a dictionary ``{label: rows wanted}``; or a function of y that
+        returns such a dictionary.
     version : {1, 2, 3}, default=1
+        Which rule decides; see above.
     n_neighbors : int, default=3
-        How many rows of the smallest class a mean is over.
+        Number of rows of the smallest class in each mean distance.
     n_neighbors_ver3 : int, default=3
-        How many nearest rows of a class are candidates, in version 3.
+        Number of candidates for each row of the smallest class, in version 3.
     column_kinds : dict or None, default=None
-        Kinds of columns by name or position; see `poise.over_sampling.SMOTE`.
+        Column kinds, by column name or position; see `poise.over_sampling.SMOTE`.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
-        Where neighbours are searched; see `poise.over_sampling.SMOTE`.
+        How columns are scaled before distances are computed; see
+        `poise.over_sampling.SMOTE`.
     n_jobs : int or None, default=None
-        Threads of the search; None uses all cores that the process may use.
+        Number of threads; None uses every core that the process may use.
 
     Attributes
     ----------
     plan_ : Plan
+        Which input rows are kept.
     sampling_strategy_ : dict
-        Rows kept of each class that may lose some, by label.
+        Number of rows kept in each class that may lose rows, by label.
     sample_indices_ : ndarray of shape (n_output,)
-        Input row of each output row, in input order.
+        Input row number of each output row, in input order.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     TooFewRowsError
-        When the smallest class has fewer than `n_neighbors` rows.
+        If the smallest class has fewer than `n_neighbors` rows.
 
     Notes
     -----
-    Equal means are told apart by row number. Versions 1 and 3 search; version 2 compares each row
-    with all of the smallest class, in blocks of bounded memory.
+    Among rows with the same mean distance, the first in the table are kept. Cost: versions 1 and 3
+    make one neighbour search in the smallest class for each row, and version 3 one in the larger
+    class for each row of the smallest. Version 2 compares each of n_c rows with all n_s rows of the
+    smallest class: O(n_c n_s d) time for d columns, in blocks of bounded memory.
 
     References
     ----------
@@ -140,7 +148,7 @@ class NearMiss(UnderSampler):
 
 
 def _first(scores: NDArray[np.float64], n_rows: int) -> Ids:
-    """Return the positions of the smallest scores; equal ones by position."""
+    """Return the positions of the smallest scores; of equal scores, the first."""
     return np.argsort(scores, kind="stable")[:n_rows]
 
 
@@ -158,15 +166,15 @@ def _mean_to_farthest(problem: Problem, rows: Ids, rare: Ids, k: int) -> NDArray
         points = values[rows[start : start + n_at_once]]
         return np.sqrt(farthest(points, values[rare], k, measure)).mean(axis=1)
 
-    # Each thread multiplies for itself.
+    # The pool uses all threads, so that each matrix product must use one.
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(usable_threads()) as pool:
         return np.concatenate(list(pool.map(mean, range(0, len(rows), n_at_once))))
 
 
 def _farthest(points: Matrix, rare: Matrix, k: int, measure: Measure) -> NDArray[np.float64]:
-    """Return the k largest squared distances of each point, ascending."""
+    """Return the k largest squared distances from each point, ascending."""
     distances = distances_between(points, rare, measure)
-    # Rows that know no column in common are not far, they are unknown.
+    # Rows without a filled column in common have an unknown distance, not a large one.
     known = np.where(np.isfinite(distances), distances, 0.0)
     return np.sort(np.partition(known, len(rare) - k, axis=1)[:, len(rare) - k :], axis=1)
 
@@ -175,12 +183,12 @@ def _farthest_plain(
     points: Matrix,
     rare: Matrix,
     k: int,
-    measure: Measure,  # noqa: ARG001  # as _farthest
+    measure: Measure,  # noqa: ARG001  # same signature as _farthest
 ) -> NDArray[np.float64]:
-    """Return the same for plain numbers: only rows that may be among the farthest are measured."""
+    """Return the same for complete numbers, measuring only rows that may be among the farthest."""
     query, row = divmod(np.flatnonzero(_may_be_farthest(points, rare, k)), len(rare))
     exact = np.zeros(len(query))
-    for j in range(points.shape[1]):  # in order, as a search adds them
+    for j in range(points.shape[1]):  # in the order in which a neighbour search adds them
         difference = points[query, j] - rare[row, j]
         exact += difference * difference
     order = np.lexsort((exact, query))
@@ -189,24 +197,25 @@ def _farthest_plain(
 
 
 def _may_be_farthest(points: Matrix, rare: Matrix, k: int) -> NDArray[np.bool_]:
-    """Return a mask of (point, row) that holds the k farthest rows of each point, and few more."""
+    """Return a mask (point, row) that contains the k farthest rows of each point, and few others."""
     centre = rare.mean(axis=0)
     a, b = (points - centre).astype(np.float32), (rare - centre).astype(np.float32)
     of_a, of_b = (np.einsum("ij,ij->i", rows, rows) for rows in (a, b))
-    # Squared distances but for |a|^2, which is the same for all rows of a point.
+    # Squared distances without |a|^2, which is the same for all rows of a point.
     n_groups = max(k, _GROUPS)
     n_in_group = -(-len(rare) // n_groups)
     rough = np.full((len(a), n_in_group * n_groups), -np.inf, dtype=np.float32)
     np.subtract(of_b, 2 * (a @ b.T), out=rough[:, : len(rare)])
     largest = rough.reshape(len(a), n_in_group, n_groups).max(axis=1)
-    # At least k rows are as far as the k-th largest of the groups' largest.
+    # At least k rows are as far as the k-th largest of the maxima of the groups.
     least = np.partition(largest, n_groups - k, axis=1)[:, n_groups - k]
-    blur = (points.shape[1] + 8) * 2.0**-22 * (np.sqrt(of_a) + np.sqrt(of_b.max())) ** 2
-    return rough[:, : len(rare)] >= (least - 2 * blur)[:, np.newaxis]
+    # Bound of the rounding error of a float32 distance.
+    error = (points.shape[1] + 8) * 2.0**-22 * (np.sqrt(of_a) + np.sqrt(of_b.max())) ** 2
+    return rough[:, : len(rare)] >= (least - 2 * error)[:, np.newaxis]
 
 
 def _candidates(problem: Problem, members: Ids, rare: Ids, n_rows: int, k: int) -> Ids:
-    """Return the rows of a class that are near some row of the smallest, at least `n_rows`."""
+    """Return at least `n_rows` rows of a class, each near to some row of the smallest class."""
     index = problem.index_of(members, as_all=True)
     k = min(k, len(members))
     while True:

@@ -1,4 +1,4 @@
-"""The neighbourhood cleaning rule: edited rows go, and those that get a rare row wrong."""
+"""The neighbourhood cleaning rule: clean the neighbourhoods of the rows of a small class."""
 
 from __future__ import annotations
 
@@ -17,48 +17,56 @@ from poise.core.sampling.resampler import Cleaner, mask_of
 
 
 class NeighbourhoodCleaningRule(Cleaner):
-    """Remove rows that their neighbours outvote, and rows that outvote one of the smallest class.
+    """Remove rows that their neighbours misclassify, and rows that misclassify the smallest class.
 
-    First go the rows of the classes cleaned that the vote of their k nearest others gets wrong
-    (edited nearest neighbours, "mode"). Then, for each row of the smallest class that the vote gets
-    wrong, those of its k nearest others that are of a cleaned class larger than
-    `threshold_cleaning` times the smallest.
+    A row is misclassified if another class has more of its `n_neighbors` nearest neighbours than
+    its own class. The first step removes the misclassified rows of the classes to be cleaned, as
+    `EditedNearestNeighbours` does with ``kind_sel="mode"``. The second step considers the
+    misclassified rows of the smallest class. It removes those of their nearest neighbours that
+    belong to a class to be cleaned, if that class has more than `threshold_cleaning` times as many
+    rows as the smallest.
 
     Parameters
     ----------
     sampling_strategy : str, list or callable, default="auto"
-        Which classes lose rows: "auto" (all but the smallest), "majority", "not minority",
-        "not majority", "all", a list of labels, or a function of y.
+        Which classes may lose rows: "auto" (all but the smallest), "majority", "not minority",
+        "not majority", "all", a list of labels, or a function of y that returns such a list.
     n_neighbors : int or neighbour object, default=3
-        How many nearest others vote. An object with `fit` and `kneighbors` is cloned and asked
-        for its `n_neighbors` others.
+        Number of nearest neighbours that vote. An object with `fit` and `kneighbors` is cloned and
+        searches its own number of neighbours, not counting the row itself.
     threshold_cleaning : float, default=0.5
-        How large a class must be, in sizes of the smallest, to lose rows in the second step.
+        A class loses rows in the second step only if it is larger than this many times the
+        smallest class.
     column_kinds : dict or None, default=None
-        Kinds of columns by name or position; see `poise.over_sampling.SMOTE`.
+        Column kinds, by column name or position; see `poise.over_sampling.SMOTE`.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
-        Where neighbours are searched; see `poise.over_sampling.SMOTE`.
+        How columns are scaled before distances are computed; see
+        `poise.over_sampling.SMOTE`.
     n_jobs : int or None, default=None
-        Threads of the search; None uses all cores that the process may use.
+        Number of threads; None uses every core that the process may use.
 
     Attributes
     ----------
     plan_ : Plan
+        Which input rows are kept.
     sampling_strategy_ : dict
-        Rows kept of each class that may lose some, by label.
+        Number of rows kept in each class that may lose rows, by label.
     sample_indices_ : ndarray of shape (n_output,)
-        Input row of each output row, in input order.
+        Input row number of each output row, in input order.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     TooFewRowsError
-        When the table has no more than `n_neighbors` rows.
+        If the table has `n_neighbors` rows or fewer.
 
     Notes
     -----
-    One search of all rows for each row of the classes cleaned and of the smallest.
+    Cost: one neighbour search in the whole table for each row of the smallest class and of the
+    classes to be cleaned.
 
     References
     ----------
@@ -105,7 +113,7 @@ class NeighbourhoodCleaningRule(Cleaner):
         self,
         problem: Problem,
         codes: list[int],
-        rng: np.random.RandomState,  # noqa: ARG002  # the rule draws nothing
+        rng: np.random.RandomState,  # noqa: ARG002  # the rule is deterministic
     ) -> Mask:
         k, estimator = count_of(self.n_neighbors), estimator_of(self.n_neighbors)
         check_larger_table(problem.method_name, problem.n_rows, "n_neighbors", k)

@@ -1,4 +1,4 @@
-"""Random under-sampling: a random part of a class is kept."""
+"""Random under-sampling: keep random rows of a class."""
 
 from __future__ import annotations
 
@@ -14,45 +14,48 @@ from poise.core.sampling.resampler import UnderSampler, drawn_once
 
 
 class RandomUnderSampler(UnderSampler):
-    """Under-sample by keeping rows of the larger classes at random.
+    """Under-sample by keeping random rows of the larger classes.
 
-    Takes any table: text, dates, gaps and all, because no value is computed.
+    Any table can be used, also with text, dates and missing values, because no value is computed.
 
     Parameters
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes shrink, and to what: "auto" (all but the smallest, to its size),
-        "majority", "not minority", "not majority", "all"; a ratio of the smaller to the larger
-        of two classes; ``{label: rows wanted}``; or a function of y that returns such a
-        dictionary.
+        Which classes shrink, and to how many rows: "auto" (all but the smallest class, to its
+        size), "majority", "not minority", "not majority" or "all"; for two classes, the ratio of
+        the smaller to the larger; a dictionary ``{label: rows wanted}``; or a function of y that
+        returns such a dictionary.
     random_state : int, RandomState or None, default=None
-        Seed of the draws; None draws anew each time.
+        Random seed; with None, each call draws differently.
     replacement : bool, default=False
         Whether a row may be kept more than once.
 
     Attributes
     ----------
     plan_ : Plan
+        Which input rows are kept.
     sampling_strategy_ : dict
-        Rows kept of each class that may shrink, by label.
+        Number of rows kept in each class that may shrink, by label.
     sample_indices_ : ndarray of shape (n_output,)
-        Input row of each output row.
+        Input row number of each output row.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Raises
     ------
     InputError
-        When more rows are asked for than there are.
+        If more rows are requested than a class has.
 
     Warns
     -----
     VanishingClassWarning
-        When a class loses all of its rows.
+        If a class loses all of its rows.
 
     Notes
     -----
-    O(n). Rows are kept in input order.
+    Cost: O(n) for n rows. Rows are returned in input order.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Tomek links: pairs of mutual nearest rows with different labels."""
+"""Tomek links: pairs of rows of different classes that are nearest to each other."""
 
 from __future__ import annotations
 
@@ -16,41 +16,46 @@ from poise.core.sampling.resampler import Cleaner, Mask
 class TomekLinks(Cleaner):
     """Remove rows that form a Tomek link with a row of another class.
 
-    Two rows of different classes are a link when no third row is strictly nearer to either of
-    them; so two coincident rows of different classes are one. The rule is on values alone: the
-    order of the rows cannot change what is removed.
+    Two rows of different classes form a Tomek link if no third row is strictly nearer to either of
+    them. Two equal rows of different classes therefore always form one. The rule depends on the
+    values only: the order of the rows cannot change which rows are removed.
 
     Parameters
     ----------
     sampling_strategy : str, list or callable, default="auto"
-        Which classes lose their ends of links: "auto" (all but the smallest), "majority",
-        "not minority", "not majority", "all", a list of labels, or a function of y.
+        Which classes lose their rows in links: "auto" (all but the smallest), "majority",
+        "not minority", "not majority", "all", a list of labels, or a function of y that returns
+        such a list.
     column_kinds : dict or None, default=None
-        Kinds of columns by name or position; see `poise.over_sampling.SMOTE`.
+        Column kinds, by column name or position; see `poise.over_sampling.SMOTE`.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
-        Where neighbours are searched; see `poise.over_sampling.SMOTE`.
+        How columns are scaled before distances are computed; see
+        `poise.over_sampling.SMOTE`.
     n_jobs : int or None, default=None
-        Threads of the search; None uses all cores that the process may use.
+        Number of threads; None uses every core that the process may use.
 
     Attributes
     ----------
     plan_ : Plan
+        Which input rows are kept.
     sampling_strategy_ : dict
-        Rows kept of each class that may lose some, by label.
+        Number of rows kept in each class that may lose rows, by label.
     sample_indices_ : ndarray of shape (n_output,)
-        Input row of each output row.
+        Input row number of each output row.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
 
     Warns
     -----
     VanishingClassWarning
-        When a class loses all of its rows.
+        If a class loses all of its rows.
 
     Notes
     -----
-    A link joins two classes, so one of its ends is outside the largest: at most two searches
-    for each such row, instead of one for every row of the table.
+    Cost: at most two neighbour searches for each row that is not of the largest class. Rows of the
+    largest class need no search of their own, because a link joins two classes.
 
     References
     ----------
@@ -85,9 +90,11 @@ class TomekLinks(Cleaner):
         self,
         problem: Problem,
         codes: list[int],
-        rng: np.random.RandomState,  # noqa: ARG002  # the rule draws nothing
+        rng: np.random.RandomState,  # noqa: ARG002  # the rule is deterministic
     ) -> Mask:
         if problem.n_rows < 2:
-            raise TooFewRowsError("TomekLinks needs at least 2 rows; the table has 1.")
+            raise TooFewRowsError(
+                "TomekLinks needs at least 2 rows; the table has 1. Pass more rows."
+            )
         is_linked = in_links(problem.index, problem.labels.codes)
         return is_linked & np.isin(problem.labels.codes, codes)
