@@ -1,4 +1,4 @@
-"""Forensics: tables that were over-sampled already, and splits that leak because they were."""
+"""Forensic checks: find tables that were over-sampled already, and splits that leak because of it."""
 
 from poise.diagnosis._forensics import (
     LeakError,

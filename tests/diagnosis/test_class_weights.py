@@ -1,4 +1,4 @@
-"""class-weights: what weights give the ranking, before any row is made."""
+"""class-weights: how class weights change the ranking."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ def seen(n: int, n_events: int):
     return class_weights(Examined(read_event_table(X, y, pos_label=True)))
 
 
-def test_weights_move_the_ranking_of_two_clouds_by_nothing() -> None:
+def test_weights_do_not_change_the_ranking_of_two_clouds() -> None:
     found = seen(1000, 150)
     assert found.status == "passed"
     assert abs(found.evidence["gain_in_auc"]) < 0.005
 
 
-def test_a_very_rare_event_is_judged_by_the_top_of_the_list() -> None:
+def test_a_very_rare_event_should_be_judged_by_its_highest_scores() -> None:
     found = seen(15_000, 120)
     assert found.status == "tip"
     assert "AlertBudget" in found.advice
 
 
-def test_nine_rows_are_not_learnt_from() -> None:
+def test_nine_rows_are_too_few_to_train_on() -> None:
     assert seen(100, 9).status == "not applicable"

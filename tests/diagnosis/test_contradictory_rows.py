@@ -14,7 +14,7 @@ def seen(X, y):
     return contradictory_rows(Examined(read_event_table(X, y, pos_label=True)))
 
 
-def test_they_are_counted_and_named_gaps_and_text_as_values() -> None:
+def test_they_are_counted_and_listed_with_missing_values_and_text_as_values() -> None:
     table = pd.DataFrame(
         {
             "a": [1.0, np.nan, np.nan, 2.0, 3.0, 4.0, *range(10, 40)],
@@ -28,7 +28,7 @@ def test_they_are_counted_and_named_gaps_and_text_as_values() -> None:
     assert found.evidence["share_of_events"] == 0.5
 
 
-def test_few_of_them_are_a_tip_and_none_passes() -> None:
+def test_few_contradictory_rows_are_a_tip_and_none_passes() -> None:
     X, y = np.arange(200.0)[:, np.newaxis], np.arange(200) < 50
     assert seen(X, y).status == "passed"
     X[60] = X[3]

@@ -18,7 +18,7 @@ DAYS = pd.date_range("2024-01-15", periods=200)
     [DAYS, DAYS.strftime("%Y%m%d").astype(int), DAYS.astype("datetime64[s]").astype("int64")],
     ids=["type", "calendar", "seconds"],
 )
-def test_dates_are_found_and_the_way_out_named(dates) -> None:
+def test_dates_are_found_and_the_advice_names_the_column(dates) -> None:
     table = pd.DataFrame({"x": np.arange(200.0), "day": dates})
     found = date_like_column(Examined(read_event_table(table, np.arange(200) < 30, pos_label=True)))
     assert found.status == "issue"
@@ -26,7 +26,7 @@ def test_dates_are_found_and_the_way_out_named(dates) -> None:
     assert "time=" in found.advice
 
 
-def test_years_and_large_numbers_are_no_dates() -> None:
+def test_years_and_large_numbers_are_not_dates() -> None:
     rng = np.random.RandomState(0)
     table = pd.DataFrame(
         {"year": rng.randint(1950, 2020, 200), "pay": rng.randint(10**6, 10**8, 200)}

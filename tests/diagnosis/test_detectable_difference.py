@@ -23,5 +23,5 @@ def test_more_rows_show_smaller_differences() -> None:
     assert few.evidence["roc_auc"] > 3 * many.evidence["roc_auc"]
 
 
-def test_nine_rows_are_not_judged() -> None:
+def test_nine_rows_are_too_few() -> None:
     assert seen(100, 9).status == "not applicable"

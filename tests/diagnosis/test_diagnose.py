@@ -1,4 +1,4 @@
-"""diagnose: one finding a check, whatever the container; muted, ordered, written."""
+"""diagnose: one finding per check in every container, muting, order, and output as text and pages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TABLE = pd.DataFrame(X, columns=list("abcd")).assign(
     town=np.random.RandomState(0).choice(["hill", "vale"], 400),
     closed=np.where(Y == 1, "yes", "no"),
 )
-ASKED = (
+STABLE_NAMES = (
     "many-dimensions",
     "class-overlap",
     "tiny-clusters",
@@ -48,10 +48,10 @@ def found() -> Diagnosis:
     return diagnose(TABLE, Y)
 
 
-def test_codes_and_names_are_those_that_users_mute_by(found: Diagnosis) -> None:
+def test_codes_and_names_of_checks_are_stable(found: Diagnosis) -> None:
     codes = {finding.code: finding.name for finding in found.findings}
     assert codes == {check.code: check.name for check, _ in CHECKS}
-    assert set(ASKED) <= set(codes.values())
+    assert set(STABLE_NAMES) <= set(codes.values())
     assert sorted(codes) == list(codes) == [f"P{i:02d}" for i in [1, 2, 3, 4, 5, *range(6, 17)]]
 
 
@@ -60,7 +60,7 @@ def test_every_check_has_a_test_file_of_its_own() -> None:
     assert {f"test_{check.name.replace('-', '_')}" for check, _ in CHECKS} <= files
 
 
-def test_every_finding_says_why_and_every_issue_what_to_do(found: Diagnosis) -> None:
+def test_every_finding_has_a_reason_and_every_issue_has_advice(found: Diagnosis) -> None:
     for finding in found.findings:
         assert finding.why
         assert finding.message
@@ -68,7 +68,7 @@ def test_every_finding_says_why_and_every_issue_what_to_do(found: Diagnosis) -> 
         assert bool(finding.severity) == bool(finding.advice)
 
 
-def test_the_container_changes_nothing_and_nothing_is_changed(found: Diagnosis) -> None:
+def test_findings_are_equal_in_every_container_and_the_input_is_unchanged(found: Diagnosis) -> None:
     before = TABLE.copy()
     for other in (pl.from_pandas(TABLE), TABLE.set_index(np.arange(400) * 7)):
         again = diagnose(other, Y.tolist())
@@ -76,11 +76,11 @@ def test_the_container_changes_nothing_and_nothing_is_changed(found: Diagnosis) 
     pd.testing.assert_frame_equal(TABLE, before)
 
 
-def test_gravest_first_in_the_frame_and_the_summary(found: Diagnosis) -> None:
+def test_the_frame_and_the_summary_begin_with_the_most_serious_finding(found: Diagnosis) -> None:
     frame = found.frame("pandas")
     assert frame["name"][0] == "leaking-column"
     assert frame["severity"][0] == "error"
-    assert found.summary().startswith("P10 leaking-column (error): column 'closed' tells")
+    assert found.summary().startswith("P10 leaking-column (error): column 'closed' separates")
     assert [f.name for f in found.at_least("error")] == ["leaking-column"]
     assert repr(found).startswith("<Diagnosis: leaking-column")
     assert found["P10"] is found["leaking-column"]
@@ -103,11 +103,11 @@ def test_each_row_has_its_kind(found: Diagnosis) -> None:
     assert ((rows["kind"] == "").to_numpy() == (Y == 0)).all()
 
 
-def test_json_is_strict_and_the_page_needs_nothing_else(found: Diagnosis, tmp_path: Path) -> None:
-    def refuse(constant: str) -> Any:
+def test_json_is_strict_and_the_page_is_self_contained(found: Diagnosis, tmp_path: Path) -> None:
+    def fail_on(constant: str) -> Any:
         raise AssertionError(constant)
 
-    whole = json.loads(found.to_json(tmp_path / "d.json"), parse_constant=refuse)
+    whole = json.loads(found.to_json(tmp_path / "d.json"), parse_constant=fail_on)
     assert whole["facts"]["n_events"] == int((Y == 1).sum())
     page = found.to_html(tmp_path / "d.html")
     assert (tmp_path / "d.html").read_text() == page
@@ -130,22 +130,22 @@ def test_json_is_strict_and_the_page_needs_nothing_else(found: Diagnosis, tmp_pa
         X[:120] * 1e-300,
         X[:120] + 1e17,
     ],
-    ids=["constant", "text", "a gap", "flags", "tiny", "far away"],
+    ids=["constant", "text", "all missing", "flags", "tiny", "far away"],
 )
-def test_odd_tables_give_strict_json_and_a_page(table: Any) -> None:
+def test_unusual_tables_give_strict_json_and_a_page(table: Any) -> None:
     found = diagnose(table, np.arange(120) < 20, pos_label=True)
     assert "NaN" not in found.to_json()
     assert found.to_html()
 
 
-def test_of_several_classes_the_rarest_is_the_event() -> None:
+def test_the_rarest_of_several_classes_is_the_event() -> None:
     labels = np.where(Y == 1, "event", np.where(np.arange(400) % 2, "a", "b"))
     several = diagnose(X, labels, mute=["class-overlap", "class-weights"])
     assert several.facts["event"] == "event"
     assert diagnose(X, labels, pos_label="a", mute=["P02", "P16"]).facts["event"] == "a"
 
 
-def test_the_same_seed_gives_the_same_findings(found: Diagnosis) -> None:
+def test_the_same_random_state_gives_the_same_findings(found: Diagnosis) -> None:
     again = diagnose(TABLE, Y, n_jobs=1)
     assert [f.evidence for f in again.findings] == [f.evidence for f in found.findings]
 
@@ -162,12 +162,12 @@ def test_all_missing_constant_and_text_columns_get_findings_too() -> None:
     table = pd.DataFrame({"gone": np.full(80, np.nan), "one": 1.0, "text": list("abcd") * 20})
     odd = diagnose(table, np.arange(80) < 20)
     assert odd["near-constant-column"].status == "issue"
-    with pytest.raises(InputError, match="two columns of numbers that vary"):
+    with pytest.raises(InputError, match="two numeric columns that vary"):
         odd.plot()
     assert "<svg" not in odd.to_html()
 
 
-def test_what_cannot_be_examined_is_refused() -> None:
+def test_invalid_input_raises_an_error_with_the_way_out() -> None:
     with pytest.raises(InputError, match="y has one class"):
         diagnose(X, np.zeros(400))
     with pytest.raises(UnsupportedTypeError, match="sparse matrix"):

@@ -1,4 +1,4 @@
-"""enough-rows: many rows of the event are no problem, however few they are in parts."""
+"""enough-rows: with enough rows of the event, a small share is not a problem."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ def seen(n_events: int, d: int):
     return enough_rows(Examined(read_event_table(X, np.arange(20_000) < n_events, pos_label=True)))
 
 
-def test_twenty_a_column_and_two_hundred_in_all_are_plenty() -> None:
+def test_twenty_per_column_and_two_hundred_in_all_are_enough() -> None:
     assert seen(200, 5).status == "passed"
-    assert "no problem in itself" in seen(200, 5).message
+    assert "not a problem in itself" in seen(200, 5).message
     assert seen(199, 5).status == "tip"
     assert seen(200, 20).status == "tip"
-    assert "look for 200 more" in seen(200, 20).advice
+    assert "collect 200 more" in seen(200, 20).advice

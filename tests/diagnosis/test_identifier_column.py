@@ -1,4 +1,4 @@
-"""identifier-column: columns that name rows, and measurements that do not."""
+"""identifier-column: columns that name rows, not measurements."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from poise.diagnosis._examined import Examined
 from poise.study.event_table import read_event_table
 
 
-def test_counts_and_codes_are_names_measurements_are_not() -> None:
+def test_row_numbers_and_codes_are_identifiers_and_measurements_are_not() -> None:
     rng = np.random.RandomState(0)
     table = pd.DataFrame(
         {

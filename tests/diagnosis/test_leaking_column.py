@@ -1,4 +1,4 @@
-"""leaking-column: a column that tells the classes apart all alone."""
+"""leaking-column: a column that separates the classes alone."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ LEAKS = {
 
 
 @pytest.mark.parametrize("leak", LEAKS)
-def test_leaks_are_found_of_every_kind(leak: str) -> None:
+def test_every_kind_of_leak_is_found(leak: str) -> None:
     table = pd.DataFrame({"x": RNG.normal(size=400), leak: LEAKS[leak]})
     found = leaking_column(Examined(read_event_table(table, Y, pos_label=True)))
     assert (found.status, found.severity) == ("issue", "error")
     assert list(found.evidence["columns"]) == [f"column {leak!r}"]
 
 
-def test_names_of_rows_and_good_columns_are_no_leaks() -> None:
+def test_identifiers_and_good_columns_are_not_leaks() -> None:
     table = pd.DataFrame(
         {"good": RNG.normal(size=400) + 2 * Y, "id": [f"row {i}" for i in range(400)]}
     )

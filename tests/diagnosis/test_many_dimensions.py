@@ -1,4 +1,4 @@
-"""many-dimensions: k-NN says the event of everything in many columns, and not in few."""
+"""many-dimensions: k-NN predicts the event for every row in many columns, and not in few."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ def seen(n_columns: int, n_events: int = 50):
     )
 
 
-def test_it_is_an_issue_in_many_columns_and_none_in_few() -> None:
+def test_many_columns_are_an_issue_and_few_are_not() -> None:
     assert seen(100).status == "issue"
     assert seen(100).evidence["said_event_under_null"] > 0.9
     assert seen(3).status == "passed"
 
 
-def test_the_variance_of_new_rows_is_predicted_as_it_comes_out() -> None:
+def test_the_predicted_variance_of_new_rows_is_the_measured_one() -> None:
     rng = np.random.RandomState(0)
     X, y = rng.normal(size=(600, 8)), np.arange(600) < 200
     table = Examined(read_event_table(X, y, pos_label=True))
@@ -35,7 +35,7 @@ def test_the_variance_of_new_rows_is_predicted_as_it_comes_out() -> None:
     assert abs(_predicted_variance(table) - (made.var(axis=0) / real.var(axis=0)).mean()) < 0.02
 
 
-def test_a_handful_of_rows_is_not_judged() -> None:
+def test_five_rows_of_the_event_are_too_few() -> None:
     assert seen(3, n_events=5).status == "not applicable"
 
 

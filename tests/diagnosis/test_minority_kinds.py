@@ -25,7 +25,7 @@ def test_counts_and_rows_agree() -> None:
 
 
 @pytest.mark.parametrize(("away", "status"), [(0.0, "issue"), (6.0, "passed")])
-def test_lone_rows_are_an_issue(away: float, status: str) -> None:
+def test_isolated_rows_are_an_issue(away: float, status: str) -> None:
     rng = np.random.RandomState(0)
     X, y = rng.normal(size=(400, 2)), np.arange(400) < 30
     X[y] += away

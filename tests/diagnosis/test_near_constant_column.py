@@ -16,7 +16,7 @@ def seen(**columns):
     )
 
 
-def test_a_constant_is_an_issue_a_near_one_a_tip() -> None:
+def test_a_constant_is_an_issue_and_a_nearly_constant_column_a_tip() -> None:
     x = np.arange(1000.0)
     assert seen(x=x).status == "passed"
     assert seen(x=x, near=x > 995).status == "tip"

@@ -1,4 +1,4 @@
-"""one-class-category: categories of one class alone, beyond what their size explains."""
+"""one-class-category: categories of one class alone, more than chance explains."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def test_a_category_of_the_event_alone_is_an_issue() -> None:
     ]
 
 
-def test_a_large_one_without_the_event_is_a_tip_and_a_small_one_is_chance() -> None:
+def test_a_large_category_without_the_event_is_a_tip_and_a_small_one_is_chance() -> None:
     assert seen(["hill"] * 300 + ["vale"] * 100).status == "tip"
     assert seen(["hill"] * 390 + ["vale"] * 10).status == "passed"
 
 
-def test_numbers_alone_have_no_categories() -> None:
+def test_the_check_does_not_apply_without_categories() -> None:
     X = np.arange(60.0)[:, np.newaxis]
     assert (
         one_class_category(Examined(read_event_table(X, np.arange(60) < 9, pos_label=True))).status

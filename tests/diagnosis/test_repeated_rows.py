@@ -1,4 +1,4 @@
-"""repeated-rows: twins within a class."""
+"""repeated-rows: equal rows within a class."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def seen(X, y):
     return repeated_rows(Examined(read_event_table(X, y, pos_label=True)))
 
 
-def test_twins_of_one_class_count_and_those_of_both_do_not() -> None:
+def test_equal_rows_of_one_class_count_and_those_of_both_do_not() -> None:
     X, y = np.arange(200.0)[:, np.newaxis], np.arange(200) < 50
     assert seen(X, y).status == "passed"
     X[60] = X[3]  # of both classes: a contradiction

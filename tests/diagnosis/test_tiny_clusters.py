@@ -1,4 +1,4 @@
-"""tiny-clusters: clusters of fewer rows than SMOTE joins, and one cloud of as many."""
+"""tiny-clusters: clusters smaller than the neighbourhood of SMOTE, and one large cloud."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def test_clusters_below_ten_rows_are_an_issue(size: int, status: str) -> None:
 
 
 @pytest.mark.parametrize("away", [0.5, 1.5, 3.0])
-def test_one_cloud_is_none_however_it_overlaps(away: float) -> None:
+def test_one_cloud_passes_however_much_it_overlaps(away: float) -> None:
     rng = np.random.RandomState(1)
     X, y = rng.normal(size=(800, 2)), np.arange(800) < 80
     X[y, 0] += away
     assert tiny_clusters(Examined(read_event_table(X, y, pos_label=True))).status == "passed"
 
 
-def test_a_cluster_is_of_rows_whose_nearest_row_is_of_the_event() -> None:
+def test_rows_are_in_a_cluster_if_their_nearest_row_is_of_the_event() -> None:
     X = np.array([[0.0], [0.1], [0.2], [9.0], [9.1], [9.2], [4.0], [4.1], [4.2], [4.6]])
     is_event = np.array([1, 1, 1, 1, 1, 1, 0, 0, 0, 0], dtype=bool)
     share, bridges, sizes = clusters_of(read_event_table(X, is_event, pos_label=True), is_event)

@@ -1,4 +1,4 @@
-"""too-few-rows: fewer rows of the event than SMOTE asks for, in the folds too."""
+"""too-few-rows: fewer rows of the event than SMOTE needs, in the folds too."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ from poise.study.event_table import read_event_table
         (60, "passed", ""),
     ],
 )
-def test_the_training_part_of_five_folds_counts(n_events: int, status: str, severity: str) -> None:
+def test_rows_are_counted_in_the_training_part_of_five_folds(
+    n_events: int, status: str, severity: str
+) -> None:
     X, y = np.arange(200.0)[:, np.newaxis], np.arange(200) < n_events
     found = too_few_rows(Examined(read_event_table(X, y, pos_label=True)))
     assert (found.status, found.severity) == (status, severity)
 
 
-def test_the_way_out_is_named() -> None:
+def test_the_advice_names_a_k_that_works() -> None:
     X, y = np.arange(50.0)[:, np.newaxis], np.arange(50) < 5
     found = too_few_rows(Examined(read_event_table(X, y, pos_label=True)))
     assert "Pass k_neighbors=3 or less" in found.advice

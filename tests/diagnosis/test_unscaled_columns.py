@@ -1,4 +1,4 @@
-"""unscaled-columns: a column whose unit decides the neighbours alone."""
+"""unscaled-columns: a column whose unit alone decides which rows are neighbours."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_a_column_in_small_units_is_named_and_standard_units_pass() -> None:
     assert 'neighbor_space="standard"' in found.advice
 
 
-def test_one_column_has_no_rival() -> None:
+def test_the_check_does_not_apply_to_a_single_column() -> None:
     X, y = np.arange(30.0)[:, np.newaxis], np.arange(30) < 9
     assert (
         unscaled_columns(Examined(read_event_table(X, y, pos_label=True))).status

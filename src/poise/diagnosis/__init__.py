@@ -1,4 +1,4 @@
-"""Diagnosis: what a table is like before it is resampled, and what resampling did to it."""
+"""Diagnosis: checks of a table before resampling, and of the rows that a sampler makes."""
 
 from poise.diagnosis._diagnose import CHECKS, diagnose
 from poise.diagnosis._finding import Finding

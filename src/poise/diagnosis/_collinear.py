@@ -1,7 +1,8 @@
-"""Rows that lie exactly between two others: the trace that interpolation leaves.
+"""Search for rows that lie exactly on the line between two others: the trace of interpolation.
 
-A row that SMOTE made is on a straight line with both of its parents, to the last digits. Real rows are not,
-unless the table is so coarse that it happens by chance; how likely that is, is counted.
+A row that SMOTE made lies on a straight line with both of its parents, to the last digits. Real rows do
+not, unless values are so coarse that it happens by chance; the probability of that is computed for each
+row.
 """
 
 from __future__ import annotations
@@ -16,25 +17,26 @@ from poise.core.plan.recipes import Ids
 
 Floats = NDArray[np.float64]
 
-_EXACT = 1e-9  # of a column's spread: what arithmetic may have moved a value by
-_COUNTABLE = 0.05  # of a step: further from whole steps, a column is on no grid
-_STRAIGHT = 0.03  # from a right line, in the cosine, to be looked at closely
-_CHANCE = 0.01  # that a row is on a line with some pair around it by luck
+_EXACT = 1e-9  # rounding error of arithmetic, in units of a column's deviation
+_COUNTABLE = 0.05  # of a step: if a value is further from a whole step, the column is not on a grid
+_STRAIGHT = 0.03  # largest distance of the cosine from that of a straight line, for candidates
+_CHANCE = 0.01  # probability that a row is on a line with some pair around it by chance
 _CELLS_AT_ONCE = 1 << 24
 _MOST_VALUES = 20_000
-_FEW_GAPS = 200
+_FEW_DIFFERENCES = 200
 
 
 class Grain(NamedTuple):
-    """How finely columns are recorded.
+    """Resolution of the columns of a table.
 
     Attributes
     ----------
     columns : ndarray of intp
-        Columns that are not made of the ones before.
+        Linearly independent columns.
     step : ndarray of shape (n_columns,), float64
-        By how much a value may be off a line and still be taken to be on it.
+        Resolution of each column: how far a value may be off a line and still count as on it.
     spread : ndarray of shape (n_columns,), float64
+        Standard deviation of each column, 1 for constant ones.
     """
 
     columns: Ids
@@ -43,16 +45,17 @@ class Grain(NamedTuple):
 
 
 class Line(NamedTuple):
-    """Rows on a line with two others; entries are of the rows that were found.
+    """Rows that are on a line with two others, with one entry for each row found.
 
     Attributes
     ----------
     rows : ndarray of intp
         Positions among the points.
     first, second : ndarray of intp
-        The rows that each is on a line with.
+        The two rows on the same line.
     gap : ndarray of float64
-        Where it is, from the first (0) to the second (1); outside of them where they are on one side.
+        Position on the line, from the first row (0) to the second (1); below 0 or above 1 if both are on
+        one side.
     """
 
     rows: Ids
@@ -65,7 +68,7 @@ NO_LINE = Line(*(np.empty(0, dtype=np.intp),) * 3, np.empty(0))
 
 
 def grain_of(values: Floats) -> Grain:
-    """Return how finely the columns of a table are recorded.
+    """Return the resolution of each column of a table.
 
     Parameters
     ----------
@@ -84,31 +87,31 @@ def grain_of(values: Floats) -> Grain:
     spread = np.ones(values.shape[1])
     spread[varying] = values[:, varying].std(axis=0)
     step = np.array([_step_of(values[:, j]) for j in range(values.shape[1])])
-    # What two decimals add to a sum of rounded columns is no column of its own.
+    # A sum of rounded columns differs from them by rounding alone, so it does not count as a column.
     return Grain(varying[_independent(values[:, varying] / spread[varying])], step, spread)
 
 
 def _step_of(column: Floats) -> float:
-    """Return by how much recording may have moved a column's values: a grid's step, or their last place."""
+    """Return the resolution of a column: the step of its grid, or the last decimal place."""
     known = np.unique(column)
     return max(_grid_of(known, _EXACT * float(column.std())), _last_place(known))
 
 
 def _grid_of(known: Floats, exact: float) -> float:
-    """Return the step of the grid that sorted values are on; where there is none, `exact`."""
+    """Return the step of the grid that sorted values are on, or `exact` if they are not on a grid."""
     if len(known) > _MOST_VALUES:
         start = len(known) // 2 - _MOST_VALUES // 2
         known = known[start : start + _MOST_VALUES]
-    gaps = np.diff(known)
-    gaps = gaps[gaps > exact]
-    if not len(gaps):
+    differences = np.diff(known)
+    differences = differences[differences > exact]
+    if not len(differences):
         return exact
-    step = _common_measure(np.sort(gaps)[:_FEW_GAPS], exact)
+    step = _common_divisor(np.sort(differences)[:_FEW_DIFFERENCES], exact)
     if step <= 10 * exact:
         return exact
-    # Short gaps tell the step well enough to count it in longer ones.
+    # Short differences estimate the step well enough to count how often it fits into longer ones.
     for reach in (10, 1e3, 1e5, 1e7):
-        near = gaps[gaps < reach * step]
+        near = differences[differences < reach * step]
         parts = np.rint(near / step)
         if (np.abs(near / step - parts) > _COUNTABLE).any():
             return exact
@@ -117,7 +120,7 @@ def _grid_of(known: Floats, exact: float) -> float:
 
 
 def _last_place(known: Floats) -> float:
-    """Return the last place of the largest value, where all have few significant digits; else 0."""
+    """Return the last decimal place of the largest value if all have few significant digits, else 0."""
     known = known[known != 0]
     with np.errstate(over="ignore"):
         if (known == known.astype(np.float32)).all():
@@ -131,11 +134,11 @@ def _last_place(known: Floats) -> float:
     return 0.0
 
 
-def _common_measure(gaps: Floats, exact: float) -> float:
-    """Return the longest length of which all gaps are multiples, as Euclid did, but for rounding."""
-    step = float(gaps[0])
-    for gap in gaps[1:].tolist():
-        long, short = gap, step
+def _common_divisor(differences: Floats, exact: float) -> float:
+    """Return the greatest common divisor of all differences, up to rounding (Euclid's algorithm)."""
+    step = float(differences[0])
+    for difference in differences[1:].tolist():
+        long, short = difference, step
         while short > exact:
             rest = long % short
             long, short = short, min(rest, short - rest)
@@ -144,7 +147,7 @@ def _common_measure(gaps: Floats, exact: float) -> float:
 
 
 def _independent(standard: Floats) -> Ids:
-    """Return columns that are no sums of the others."""
+    """Return linearly independent columns, by a pivoted QR decomposition."""
     if not standard.shape[1]:
         return np.empty(0, dtype=np.intp)
     few = standard[np.linspace(0, len(standard) - 1, min(len(standard), 2000)).astype(np.intp)]
@@ -155,18 +158,26 @@ def _independent(standard: Floats) -> Ids:
 
 
 def on_a_line(points: Floats, values: Floats, around: Ids, grain: Grain, *, within: bool) -> Line:
-    """Return the points that are on a line with two rows around them, beyond chance.
+    """Return the points that are on a line with two of the rows around them, beyond chance.
 
     Parameters
     ----------
     points : ndarray of shape (m, d)
     values : ndarray of shape (n, d)
-        The rows around.
+        Rows among which the lines are sought.
     around : ndarray of shape (m, k), intp
-        Which rows are around each point; -1 for none.
+        Candidates for each point, as positions in `values`; -1 for none.
     grain : Grain
     within : bool
-        Whether the point must be between the two; else it may also be an end.
+        Whether the point must be between the two rows; if not, it may also be an end of the line.
+
+    Returns
+    -------
+    Line
+
+    Notes
+    -----
+    O(m k^2 d).
     """
     points, values = points[:, grain.columns], values[:, grain.columns]
     step, spread = grain.step[grain.columns], grain.spread[grain.columns]
@@ -205,10 +216,10 @@ def _of_part(
     i, a, b = np.nonzero(is_straight)
     is_other = (away[i, a] != away[i, b]).any(axis=1)
     i, a, b = i[is_other], a[is_other], b[is_other]
-    is_line, gap, log_chance = _judged(
+    is_line, gap, log_chance = _collinear_triples(
         away[i, a], away[i, b], step, _spread_around(away, is_apart)[i]
     )
-    # The best pair of each point.
+    # Keep the least likely pair of each point.
     order = np.lexsort((log_chance, i))
     order = order[(is_line & (log_chance < allowed))[order]]
     best = order[np.flatnonzero(np.diff(i[order], prepend=-1))]
@@ -216,14 +227,14 @@ def _of_part(
 
 
 def _spread_around(away: Floats, is_apart: NDArray[np.bool_]) -> Floats:
-    """Return the range of the rows around each point, in each column."""
+    """Return the range of the rows around each point, for each column."""
     low = np.where(is_apart[:, :, np.newaxis], away, np.inf).min(axis=1, initial=0)
     high = np.where(is_apart[:, :, np.newaxis], away, -np.inf).max(axis=1, initial=0)
     return np.asarray(high - low)
 
 
-def _as_far_as_another(along: Floats) -> NDArray[np.bool_]:
-    """Tell which columns the ends differ in by just as much as in another: one may follow from the other."""
+def _equally_far(along: Floats) -> NDArray[np.bool_]:
+    """Return the columns in which two ends differ by as much as in another: one may follow from the other."""
     far = np.abs(along)
     order = np.argsort(far, axis=1)
     ordered = np.take_along_axis(far, order, axis=1)
@@ -234,13 +245,13 @@ def _as_far_as_another(along: Floats) -> NDArray[np.bool_]:
     return found
 
 
-def _judged(
+def _collinear_triples(
     to_a: Floats, to_b: Floats, step: Floats, spread: Floats
 ) -> tuple[NDArray[np.bool_], Floats, Floats]:
-    """Return whether triples are on lines, where, and the log of the chance that they are by luck.
+    """Return whether triples are on lines, the position, and the log of the probability that it is chance.
 
-    The column in which the ends are most steps apart tells where the middle row is; each other column
-    in which they differ could have told otherwise.
+    The column in which the ends are most steps apart gives the position of the middle row; each other
+    column in which they differ is independent evidence.
     """
     if not len(to_a):
         return np.empty(0, dtype=bool), np.empty(0), np.empty(0)
@@ -250,12 +261,12 @@ def _judged(
     rows = np.arange(len(along))
     gap = -to_a[rows, leading] / along[rows, leading]
     off = np.abs(to_a + gap[:, np.newaxis] * along)
-    # All three values of a column are rounded; beyond the ends their errors grow.
+    # All three values of a column are rounded; beyond the ends of a segment the error grows.
     reach = np.maximum(1.0, np.abs(gap))[:, np.newaxis]
     is_line = (off <= 1.25 * step * reach).all(axis=1)
-    is_telling = steps_apart > 4
-    is_telling &= ~_as_far_as_another(along)
-    is_telling[rows, leading] = False
+    is_evidence = steps_apart > 4
+    is_evidence &= ~_equally_far(along)
+    is_evidence[rows, leading] = False
     with np.errstate(divide="ignore"):
         chance = np.minimum(1.0, 2.5 * step * reach / np.maximum(spread, step))
-    return is_line, gap, np.where(is_telling, np.log(chance), 0.0).sum(axis=1)
+    return is_line, gap, np.where(is_evidence, np.log(chance), 0.0).sum(axis=1)

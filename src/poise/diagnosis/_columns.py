@@ -1,4 +1,4 @@
-"""Checks of single columns: names of rows, leaks, categories of one class, constants, dates."""
+"""Checks of single columns: identifiers, leaks, categories of one class, constants, dates."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ IDENTIFIER_COLUMN = Check(
     "P09",
     "identifier-column",
     WARNING,
-    "A column that names rows tells nothing of new ones; blended, it names rows that do not exist.",
+    "An identifier says nothing about new rows, and a blend of two identifiers names a row that does not exist.",
 )
 LEAKING_COLUMN = Check(
     "P10",
     "leaking-column",
     ERROR,
     (
-        "A column that tells the classes apart all alone was mostly made from the label, or after it; models are then "
-        "better on paper than in use (Kaufman et al. 2012)."
+        "A column that separates the classes alone was usually made from the label, or recorded after it; models then "
+        "look better in tests than in use (Kaufman et al. 2012)."
     ),
 )
 ONE_CLASS_CATEGORY = Check(
@@ -32,23 +32,23 @@ ONE_CLASS_CATEGORY = Check(
     "one-class-category",
     WARNING,
     (
-        "A category that only one class has decides every row that has it, and new rows inherit it from one parent: "
-        "combinations arise that nobody has seen (Sakho et al. 2025)."
+        "A category that occurs in one class alone decides every row that has it. New rows inherit it from one parent, "
+        "so combinations arise that do not exist (Sakho et al. 2025)."
     ),
 )
 CONSTANT_COLUMN = Check(
     "P14",
     "near-constant-column",
     WARNING,
-    "A column that hardly varies adds nothing, and in standard units its few other values decide who is a neighbour.",
+    "A column that hardly varies adds no information, and in standard units its few other values decide which rows are neighbours.",
 )
 DATE_COLUMN = Check(
     "P15",
     "date-like-column",
     WARNING,
     (
-        "Rows of different times are no exchangeable draws: random folds let a model learn from the future, and a blend of "
-        "two dates is a third one."
+        "Rows of different times are not exchangeable: random folds let a model learn from the future, and a blend of "
+        "two dates is a third date."
     ),
 )
 
@@ -61,17 +61,17 @@ _MOST_LISTED = 50
 
 
 def identifier_column(table: Examined) -> Finding:
-    """Columns whose values are nearly all different, and are no measurements."""
+    """Find columns that number or name the rows: nearly all values differ, and they are not measurements."""
     rows = table.rows
     if rows.n_rows < 20:
         return IDENTIFIER_COLUMN.not_applicable("Fewer than 20 rows.")
     names = [rows.names[j] for j in range(rows.numbers.shape[1]) if _is_identifier(rows, j)]
     if not names:
-        return IDENTIFIER_COLUMN.passed("No column names the rows.", columns=[])
+        return IDENTIFIER_COLUMN.passed("No column is an identifier.", columns=[])
     return IDENTIFIER_COLUMN.issue(
-        f"{_joined(names)} {'is' if len(names) == 1 else 'are'} different in nearly every row, as names and "
-        "numbers of rows are.",
-        "Leave it out of X; where it names groups of rows, pass it as groups=.",
+        f"{_joined(names)} {'has' if len(names) == 1 else 'have'} a different value in nearly every row, like a "
+        "name or a row number.",
+        "Leave it out of X. If it identifies groups of rows, such as customers, pass it as groups=.",
         columns=names,
     )
 
@@ -87,7 +87,7 @@ def _is_identifier(rows: EventTable, j: int) -> bool:
 
 
 def counts_rows(known: Floats) -> bool:
-    """Tell whether values are whole numbers, all different, and dense or in order: a count of rows."""
+    """Return whether values are whole numbers, nearly all different, and dense or sorted, like row numbers."""
     if not (known == np.rint(known)).all() or len(np.unique(known)) < _DISTINCT * len(known):
         return False
     is_dense = np.ptp(known) <= 3 * len(known)
@@ -96,7 +96,7 @@ def counts_rows(known: Floats) -> bool:
 
 
 def leaking_column(table: Examined) -> Finding:
-    """Columns that tell the classes apart all alone."""
+    """Find columns that separate the classes alone."""
     rows = table.rows
     if min(table.n_events, table.n_others) < 5:
         return LEAKING_COLUMN.not_applicable("Fewer than 5 rows of a class.")
@@ -106,29 +106,31 @@ def leaking_column(table: Examined) -> Finding:
         if auc >= _LEAKS:
             found[rows.names[j]] = round(auc, 4)
     if not found:
-        return LEAKING_COLUMN.passed("No column tells the classes apart all alone.", columns={})
+        return LEAKING_COLUMN.passed("No column separates the classes alone.", columns={})
     return LEAKING_COLUMN.issue(
-        f"{_joined(list(found))} tell{'s' if len(found) == 1 else ''} the classes apart all alone (AUC "
+        f"{_joined(list(found))} separate{'s' if len(found) == 1 else ''} the classes alone (AUC of "
         f"{min(found.values()):.3f} or more).",
-        "Check that it is known before the event happens. If it is made from it, leave it out.",
+        "Check that its value is known before the event happens. If it is made from the event, leave it out.",
         columns=found,
     )
 
 
 def _auc_alone(rows: EventTable, j: int, seed: int) -> float:
-    """Return the AUC of a column, categories by their share of the event in other rows; gaps are a value."""
+    """Return the AUC of one column; categories are scored by the share of events in other folds."""
     values, is_event = rows.numbers[:, j], rows.is_event
     if rows.kinds.get(j) == "categorical":
         scores = _share_elsewhere(values, is_event, seed)
         return auc_with_interval(is_event, scores)[0]
-    gap = np.isnan(values)
-    alone = [np.where(gap, end, values) for end in (-np.inf, np.inf)] if gap.any() else [values]
+    is_missing = np.isnan(values)
+    # Missing values count as one value, below or above all others.
+    ends = (-np.inf, np.inf)
+    alone = [np.where(is_missing, end, values) for end in ends] if is_missing.any() else [values]
     auc = [auc_with_interval(is_event, scores)[0] for scores in alone]
     return max(max(one, 1 - one) for one in auc)
 
 
 def _share_elsewhere(values: Floats, is_event: NDArray[np.bool_], seed: int) -> Floats:
-    """Return the share of the event in a row's category, among rows of the other four folds."""
+    """Return the share of events in the category of each row, among rows of the other four folds."""
     codes = np.unique(values, return_inverse=True)[1].reshape(-1)
     fold = np.random.RandomState(seed).randint(5, size=len(codes))
     scores = np.empty(len(codes))
@@ -144,7 +146,7 @@ def _share_elsewhere(values: Floats, is_event: NDArray[np.bool_], seed: int) -> 
 
 
 def one_class_category(table: Examined) -> Finding:
-    """Categories that one class alone has, beyond what its size explains."""
+    """Find categories that occur in one class alone, more often than chance explains."""
     rows = table.rows
     if not rows.categorical:
         return ONE_CLASS_CATEGORY.not_applicable("No column is categorical.")
@@ -169,17 +171,17 @@ def one_class_category(table: Examined) -> Finding:
     evidence = {"only_event": found[:_MOST_LISTED], "never_event": of_others[:_MOST_LISTED]}
     if found:
         return ONE_CLASS_CATEGORY.issue(
-            f"{_counted(found)} occur in rows of the event alone.",
-            "Check that they are known before the event; merge rare categories.",
+            f"{_counted(found)} {'occurs' if len(found) == 1 else 'occur'} in rows of the event alone.",
+            "Check that they are known before the event happens, and merge rare categories.",
             **evidence,
         )
     if of_others:
         return ONE_CLASS_CATEGORY.tip(
-            f"{_counted(of_others)} never occur with the event, in more rows than chance explains.",
-            "Such rows can be decided by a rule; new rows will not have these categories.",
+            f"{_counted(of_others)} never {'occurs' if len(of_others) == 1 else 'occur'} with the event, in more rows than chance explains.",
+            "A simple rule can decide such rows. New rows will not have these categories.",
             **evidence,
         )
-    return ONE_CLASS_CATEGORY.passed("No category belongs to one class alone.", **evidence)
+    return ONE_CLASS_CATEGORY.passed("No category occurs in one class alone.", **evidence)
 
 
 def _counted(categories: list[dict[str, Any]]) -> str:
@@ -190,7 +192,7 @@ def _counted(categories: list[dict[str, Any]]) -> str:
 
 
 def near_constant_column(table: Examined) -> Finding:
-    """Columns of which nearly all rows have the same value."""
+    """Find columns with the same value in nearly all rows."""
     rows = table.rows
     shares = {}
     for j, name in enumerate(rows.names):
@@ -199,22 +201,22 @@ def near_constant_column(table: Examined) -> Finding:
             shares[name] = round(float(counts.max() / rows.n_rows), 4)
     if not shares:
         return CONSTANT_COLUMN.passed("Every column varies.", columns={})
-    message = f"{_joined(list(shares))} {'is' if len(shares) == 1 else 'are'} the same in {min(shares.values()):.1%} of the rows or more."
-    advice = "Leave it out, unless the few other rows are those of the event."
+    message = f"{_joined(list(shares))} {'has' if len(shares) == 1 else 'have'} the same value in at least {min(shares.values()):.1%} of the rows."
+    advice = "Leave it out, unless its few other values belong to rows of the event."
     if any(share == 1 for share in shares.values()):
         return CONSTANT_COLUMN.issue(message, advice, columns=shares)
     return CONSTANT_COLUMN.tip(message, advice, columns=shares)
 
 
 def date_like_column(table: Examined) -> Finding:
-    """Columns of dates, by their type or by their numbers."""
+    """Find columns of dates, by their type or by their values."""
     rows = table.rows
     names = [rows.names[j] for j in _dates(rows)]
     if not names:
-        return DATE_COLUMN.passed("No column is a date.", columns=[])
+        return DATE_COLUMN.passed("No column holds dates.", columns=[])
     return DATE_COLUMN.issue(
         f"{_joined(names)} {'holds' if len(names) == 1 else 'hold'} dates.",
-        f"Pass time={names[0]} to the sampler and to poise.compare, which then walks forward; or leave it out.",
+        f"Pass time={names[0]} to the sampler and to poise.compare, which then tests on rows that are later than those it trains on; or leave it out.",
         columns=names,
     )
 
@@ -228,7 +230,7 @@ def _is_date(rows: EventTable, j: int) -> bool:
 
 
 def _is_calendar(values: Floats) -> bool:
-    """Tell whether whole numbers read as days of the calendar (20240131) or as seconds of this century."""
+    """Return whether whole numbers look like calendar days (20240131) or seconds since 1970."""
     known = values[~np.isnan(values)]
     if len(known) < 10 or not (known == np.rint(known)).all() or len(np.unique(known)) < 5:
         return False

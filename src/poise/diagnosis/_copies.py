@@ -1,4 +1,4 @@
-"""Copies: how many rows of a class repeat others, and whether as many would by nature."""
+"""Copies: whether more rows of a class repeat others than the largest class has by nature."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ from poise.diagnosis._evidence import (
     Read,
 )
 
-_NATURAL_REPEATS = 0.2  # from here on repeats tell nothing
+_NATURAL_REPEATS = 0.2  # if more rows than this repeat by nature, repeats are not evidence
 _ALPHA = 1e-4
-_GROWN = 0.03  # of the largest class: nobody copies rows to have fewer
-_SPREAD = 0.3  # of copies, or of rows, that must repeat different rows
+_GROWN = 0.03  # of the largest class: a smaller class was not over-sampled
+_SPREAD = 0.3  # share of copies, or of rows, that must repeat different rows
 
 
 class _Repeats(NamedTuple):
-    """How often rows of each class repeat another one; entries are of the classes.
+    """How often rows repeat another row, with one entry per class.
 
     Attributes
     ----------
     n, n_found : ndarray of intp
-        Rows that were looked at, and those that repeat another one.
+        Rows examined, and those that repeat another row.
     n_different, n_distinct : ndarray
-        Different rows that are repeated, and that there are.
+        Distinct rows that are repeated, and all distinct rows.
     size : ndarray of intp
         Rows of the class.
     natural : float
-        The share that repeats in the largest class.
+        Share of rows that repeat another one in the largest class.
     largest : int
-        The class with most distinct rows: copying makes a small class large, and leaves that one alone.
+        The class with the most distinct rows: over-sampling copies rows of the other classes.
     """
 
     n: Ids
@@ -57,7 +57,7 @@ class _Repeats(NamedTuple):
     largest: int
 
     def are_more(self) -> list[int]:
-        """Return the classes that repeat more often than the largest."""
+        """Return the classes whose rows repeat more often than those of the largest class."""
         return [c for c in range(len(self.n)) if c != self.largest and self._is_more(c)]
 
     def _is_more(self, c: int) -> bool:
@@ -65,7 +65,7 @@ class _Repeats(NamedTuple):
         return bool(is_within and _is_beyond(self.n_found[c], self.n[c], self.natural))
 
     def are_copied(self) -> list[int]:
-        """Return the classes whose repeats are those of drawn copies: many, and of many rows."""
+        """Return the classes whose repeats look like random copies: many of them, of many different rows."""
         return [
             c
             for c in self.are_more()
@@ -75,30 +75,30 @@ class _Repeats(NamedTuple):
         ]
 
     def evidence(self, is_found: Evidence | None, message: str) -> Evidence:
-        """Return what was found, or why nothing was."""
+        """Return `is_found`, or why nothing was found."""
         if self.size[self.largest] < FEWEST_ROWS:
-            return Evidence(TOO_FEW, "No class has rows enough for repeats to tell anything.")
+            return Evidence(TOO_FEW, "No class has enough rows to judge repeats.")
         if is_found is not None:
             return is_found
         if self.natural > _NATURAL_REPEATS:
-            why = f"{message}, and {self.natural:.0%} of the largest class repeat by nature: copies cannot be told from them."
+            why = f"{message}, and {self.natural:.0%} of the largest class repeat by nature, so copies cannot be distinguished from natural repeats."
             return Evidence(CANNOT_TELL, why)
         more = [self.n_found[c] / self.n[c] for c in self.are_more()]
         if max(more, default=0.0) >= SUSPICIOUS:
             return Evidence(
-                CANNOT_TELL, f"{message}: more than in the largest class, but it may be by nature."
+                CANNOT_TELL, f"{message}: more than in the largest class, but this can be natural."
             )
         return Evidence(CLEAN, f"{message}.")
 
 
 def copies_in(read: Read) -> tuple[Evidence, Ids]:
-    """Look for classes whose rows repeat far more often than those of the largest class.
+    """Find classes whose rows repeat far more often than those of the largest class.
 
     Returns
     -------
     Evidence
     copies : ndarray of shape (n_copies, 2), intp
-        Rows of such classes that repeat an earlier one, and that one.
+        Rows of such classes that repeat an earlier row, and the earlier row.
     """
     codes, counts = read.labels.codes, read.labels.counts
     first, is_copy = _first_of_group(equal_groups(read.whole), codes)
@@ -121,13 +121,13 @@ def copies_in(read: Read) -> tuple[Evidence, Ids]:
 
 
 def copies_across(read: Read, n_train: int) -> tuple[Evidence, Ids]:
-    """Look for classes whose test rows repeat training rows far more often than rows repeat by nature.
+    """Find classes whose test rows repeat training rows far more often than rows repeat by nature.
 
     Returns
     -------
     Evidence
     copies : ndarray of shape (n_copies, 2), intp
-        Test rows of such classes, and the training row that each repeats.
+        Test rows of such classes, and the training row that each of them repeats.
     """
     codes, n_classes = read.labels.codes, len(read.labels.classes)
     first, _ = _first_of_group(equal_groups(read.whole), codes)
@@ -150,7 +150,7 @@ def copies_across(read: Read, n_train: int) -> tuple[Evidence, Ids]:
         natural=float(natural[largest]),
         largest=largest,
     )
-    # Rows that are in both parts show in every class, against what the training part says of its own.
+    # If the same rows are in both parts, every class shows it, compared with its own training rows.
     in_both = [
         c
         for c in range(n_classes)
@@ -161,14 +161,14 @@ def copies_across(read: Read, n_train: int) -> tuple[Evidence, Ids]:
         _shares_message(read.labels, repeats.n_found, repeats.n, "test rows")
         + " repeat a training row"
     )
-    why = f"{message}: they were copied before the split, or are in both parts."
+    why = f"{message}: rows were copied before the split, or are in both parts."
     found = Evidence(LEAK, why) if leaking else None
     rows = np.flatnonzero(is_seen & np.isin(code_of_test, leaking))
     return repeats.evidence(found, message), np.column_stack([n_train + rows, of_test[rows]])
 
 
 def _different(rows: Ids, codes: Ids, n_classes: int) -> Ids:
-    """Return how many different rows there are in each class."""
+    """Return the number of distinct rows of each class."""
     return np.array([len(np.unique(rows[codes == code])) for code in range(n_classes)])
 
 
@@ -181,13 +181,13 @@ def _shares_message(known: Labels, n_found: Ids, n: Ids, what: str = "rows") -> 
 
 
 def _is_beyond(n_found: int, n: int, natural: float) -> bool:
-    """Tell whether so many repeats are beyond three times the natural rate, and not by luck."""
+    """Return whether repeats exceed three times the natural rate by more than chance explains."""
     rate = min(3 * natural, 1.0)
     return bool(n_found > (rate + 0.02) * n and binom.sf(n_found - 1, n, rate) < _ALPHA)
 
 
 def _first_of_group(group: Ids, codes: Ids) -> tuple[Ids, NDArray[np.bool_]]:
-    """Return the first row of the same values and class, and whether a row is a later one."""
+    """Return the first row with the same values and class as each row, and whether each row is a later one."""
     _, first, of_row = np.unique(
         group * (codes.max() + 1) + codes, return_index=True, return_inverse=True
     )

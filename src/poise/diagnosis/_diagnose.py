@@ -38,7 +38,7 @@ CHECKS: tuple[tuple[Check, CheckFunction], ...] = (
     (_columns.DATE_COLUMN, _columns.date_like_column),
     (_remedies.CLASS_WEIGHTS, _remedies.class_weights),
 )
-_POINTS = 500  # of each kind of row
+_POINTS = 500  # drawn for each kind of row
 
 
 def diagnose(
@@ -51,24 +51,25 @@ def diagnose(
     random_state: int = 0,
     n_jobs: int | None = None,
 ) -> Diagnosis:
-    """Tell what a table is like before it is resampled: what would go wrong, and what would serve better.
+    """Check a table before it is resampled: what would go wrong, and what would work better.
 
     Parameters
     ----------
     X : array-like or frame of shape (n_rows, n_columns)
-        Text, categories, dates and gaps are fine.
+        May have text, categories, dates and missing values.
     y : array-like of shape (n_rows,)
-        Labels. Of more than two classes, one is the event and the others are the rest.
+        Labels. The event is the class of interest; with more than two classes, all others together are the
+        rest.
     pos_label : label, optional
-        The event; by default the rarest label.
+        Label of the event; by default the rarest label.
     column_kinds : dict, optional
         Kinds of columns by name or position; see `poise.SMOTE`.
     mute : iterable of str
         Codes or names of checks to leave out.
     random_state : int, default=0
-        Seed of folds and of simulated labels.
+        Random seed of the folds and of simulated labels.
     n_jobs : int, optional
-        Threads; by default all cores.
+        Number of threads; by default all cores.
 
     Returns
     -------
@@ -77,16 +78,16 @@ def diagnose(
     Raises
     ------
     InputError
-        For one class, and values that cannot be used.
+        If y has a single class, or X has values that cannot be used.
     UnknownNameError
-        For checks that do not exist.
+        If `mute` names a check that does not exist.
     UnsupportedTypeError
-        For sparse matrices.
+        If X is a sparse matrix.
 
     Notes
     -----
-    Neighbours are found once, in standard units. Classifiers (logistic regression, boosting; five folds)
-    see at most 20,000 rows.
+    Neighbours are searched once, in columns of unit standard deviation. Classifiers (logistic regression
+    and gradient boosting, five folds) are fitted on at most 20,000 rows.
 
     Examples
     --------
@@ -105,16 +106,16 @@ def diagnose(
 
 
 def diagnosis_of(rows: EventTable, muted: Collection[str] = (), seed: int = 0) -> Diagnosis:
-    """Return the diagnosis of a table that is read, without the checks of some codes."""
+    """Run the checks on an event table, except those with the codes in `muted`."""
     check_magnitudes(rows.numbers, rows.names)
     table = Examined(rows, seed)
     findings = [run(table) for check, run in CHECKS if check.code not in muted]
     facts = facts_of(rows) | {"muted": sorted(muted)}
-    return Diagnosis(facts, findings, _columns_of_rows(table), points_of(table))
+    return Diagnosis(facts, findings, _row_columns(table), points_of(table))
 
 
 def facts_of(rows: EventTable) -> dict[str, Any]:
-    """Return what a diagnosis says of its table."""
+    """Return the size of the table and its event."""
     return {
         "n_rows": rows.n_rows,
         "n_columns": rows.numbers.shape[1],
@@ -132,13 +133,13 @@ def _muted(mute: Iterable[str]) -> set[str]:
         if name not in code_of:
             known = [check.name for check, _ in CHECKS]
             raise UnknownNameError(
-                f"There is no check {name!r}; there are {listed(known, 20)}.{nearest_name(name, known)}"
+                f"There is no check {name!r}; the checks are {listed(known, 20)}.{nearest_name(name, known)}"
             )
     return {code_of[name] for name in names}
 
 
-def _columns_of_rows(table: Examined) -> dict[str, Any]:
-    """Return what is known of each row, as columns."""
+def _row_columns(table: Examined) -> dict[str, Any]:
+    """Return what the checks found for each row, as columns."""
     rows = table.rows
     n_same = np.full(rows.n_rows, -1)
     if table.n_events >= 2 and rows.n_rows > N_AROUND:
@@ -147,7 +148,7 @@ def _columns_of_rows(table: Examined) -> dict[str, Any]:
     return {
         "row": np.arange(rows.n_rows),
         "is_event": rows.is_event,
-        "kind": _kinds_message(table),
+        "kind": _kind_of_rows(table),
         "neighbors_of_event": n_same,
         "is_contradictory": table.is_contradictory,
         "is_repeated": table.is_repeated,
@@ -155,13 +156,13 @@ def _columns_of_rows(table: Examined) -> dict[str, Any]:
 
 
 def points_of(table: Examined, more: Mapping[str, Floats] | None = None) -> dict[str, Any] | None:
-    """Return rows as points of the plane in which they vary most; None for fewer than two numbers.
+    """Project rows onto their first two principal components; None with fewer than two numeric columns.
 
     Parameters
     ----------
     table : Examined
     more : mapping of str to ndarray of shape (m, n_columns), optional
-        Further rows in standard units, and what to call them.
+        Further rows in standard units, by the name of their group.
     """
     rows = table.rows
     values = rows.standard[:, : rows.n_numbers]
@@ -170,13 +171,13 @@ def points_of(table: Examined, more: Mapping[str, Floats] | None = None) -> dict
     if len(varying) < 2 or rows.n_rows < 3:
         return None
     middle = np.nanmedian(values[:, varying], axis=0)
-    kind = _kinds_message(table)
+    kind = _kind_of_rows(table)
     groups = {"other": values[~rows.is_event], **{k: values[kind == k] for k in KINDS}}
     groups |= {name: part[:, : rows.n_numbers] for name, part in (more or {}).items()}
     drawn = {name: part[_evenly(len(part))][:, varying] for name, part in groups.items()}
     filled = {name: np.where(np.isnan(part), middle, part) for name, part in drawn.items()}
     real = np.concatenate([filled[name] for name in ("other", *KINDS)])
-    with np.errstate(invalid="ignore"):  # of columns that vary by next to nothing
+    with np.errstate(invalid="ignore"):  # columns that hardly vary overflow in the division
         plane = PCA(2, random_state=0).fit(real)
     shares = np.nan_to_num(plane.explained_variance_ratio_)
     n_drawn, n_all = (sum(map(len, parts.values())) for parts in (drawn, groups))
@@ -193,8 +194,8 @@ def _evenly(n: int) -> Ids:
     return np.unique(np.linspace(0, max(n - 1, 0), min(n, _POINTS)).astype(np.intp))[:n]
 
 
-def _kinds_message(table: Examined) -> NDArray[np.str_]:
-    """Return the kind of each row of the event, empty for all others."""
+def _kind_of_rows(table: Examined) -> NDArray[np.str_]:
+    """Return the kind of each row of the event, and an empty string for other rows."""
     kind = np.full(table.rows.n_rows, "", dtype="<U10")
     if table.n_events >= 2 and table.rows.n_rows > N_AROUND:
         kind[table.events] = np.array(KINDS)[table.kinds]

@@ -1,4 +1,4 @@
-"""What a look at a table says: the table as it is looked at, evidence, and verdicts."""
+"""Evidence and verdicts shared by the forensic checks, and the table that they examine."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ INTERPOLATED, COPIED, CLEAN, CANNOT_TELL, LEAK, TOO_FEW = (
     "leak",
     "too few",
 )
-FEWEST_ROWS = 12  # of a class, to look for anything in it
-SURE, SUSPICIOUS = 0.15, 0.05  # shares of a class: natural ones reach a tenth
-NOT_BEYOND = 1.1  # of the largest class: as far as classes are made to grow
+FEWEST_ROWS = 12  # of a class; smaller classes are not examined
+SURE, SUSPICIOUS = 0.15, 0.05  # shares of a class; natural shares reach a tenth
+NOT_BEYOND = 1.1  # of the largest class: over-sampling does not make a class larger than that
 
 
 class Evidence(NamedTuple):
-    """What one look at a table says."""
+    """The verdict of one forensic check, and its reason."""
 
     verdict: str
     reason: str
 
 
 def together(evidence: Sequence[Evidence]) -> tuple[str, list[str]]:
-    """Return the gravest verdict, its reasons first."""
+    """Return the most serious verdict, and all reasons, those of this verdict first."""
     order = (LEAK, INTERPOLATED, COPIED, CANNOT_TELL, CLEAN, TOO_FEW)
     ranked = sorted(evidence, key=lambda found: order.index(found.verdict))
     gravest = ranked[0].verdict
@@ -48,7 +48,7 @@ def together(evidence: Sequence[Evidence]) -> tuple[str, list[str]]:
 
 
 class Read(NamedTuple):
-    """A table as it is examined: its numbers, these with the codes of categories, and its labels."""
+    """A table to examine: numeric columns, all columns with categories as codes, and labels."""
 
     numbers: Floats
     whole: Floats
@@ -56,18 +56,24 @@ class Read(NamedTuple):
 
 
 def read_parts(X: Any, y: Any, name: str, name_of_y: str) -> Read:
-    """Return a table as it is looked at.
+    """Read a table and its labels for the forensic checks.
 
     Parameters
     ----------
-    X, y
+    X, y : array-like
+        The table and its labels.
     name, name_of_y : str
-        What to call them in messages.
+        Their names in error messages.
+
+    Returns
+    -------
+    Read
+        Without columns that only number the rows.
     """
     if sp.issparse(X):
         raise UnsupportedTypeError(
-            f"{name} is a sparse matrix, whose rows are mostly zeros and on lines by nature. Pass its dense "
-            f"columns, {name}[:, columns].toarray()."
+            f"{name} is a sparse matrix. Its rows are mostly zeros, so they lie on lines by nature. Pass its "
+            f"dense columns, {name}[:, columns].toarray()."
         )
     table = read_table(X, Declared())
     known = encode(read_target(y))
@@ -76,7 +82,7 @@ def read_parts(X: Any, y: Any, name: str, name_of_y: str) -> Read:
     whole = np.asarray(whole, dtype=np.float64)
     numbers = whole[:, : whole.shape[1] - n_categorical]
     check_magnitudes(numbers, [f"a column of {name}"] * numbers.shape[1])
-    # A column that counts the rows (an index that was written along) is of no row's making.
+    # A column that numbers the rows, such as an index that was saved with them, is not interpolated.
     is_count = [len(numbers) > FEWEST_ROWS and counts_rows(column) for column in numbers.T]
     is_count += [False] * n_categorical
     kept = np.flatnonzero(~np.array(is_count, dtype=bool))

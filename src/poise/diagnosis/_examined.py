@@ -1,4 +1,4 @@
-"""A table under examination: what several checks need, made once."""
+"""Quantities that several checks of `poise.diagnose` share, computed once per table."""
 
 from __future__ import annotations
 
@@ -21,17 +21,18 @@ from poise.study.minority_kinds import N_AROUND, kinds_among
 from poise.study.models import boosting, logistic, seeded, weighing_classes, without_gaping_columns
 from poise.study.statistics import N_FOLDS
 
-_MOST_LEARNT = 20_000  # rows that classifiers are fitted on
+_MOST_LEARNT = 20_000  # largest number of rows that classifiers are fitted on
 
 
 class Separation(NamedTuple):
-    """How well scores tell the event apart, on rows that were not learnt from.
+    """How well held-out scores of an estimator separate the event from other rows.
 
     Attributes
     ----------
     auc, low, high : float
-        With DeLong's 95 % interval.
+        Area under the ROC curve, and the ends of DeLong's 95 % interval.
     estimator : str
+        "logistic" or "boosting".
     """
 
     auc: float
@@ -42,12 +43,13 @@ class Separation(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Examined:
-    """A table and its event, with what the checks look at.
+    """A table and its event, with cached neighbours, scores and repeated rows.
 
     Attributes
     ----------
-    rows : Rows
+    rows : EventTable
     seed : int
+        Random seed.
     """
 
     rows: EventTable
@@ -63,52 +65,52 @@ class Examined:
 
     @cached_property
     def events(self) -> Ids:
-        """Rows of the event."""
+        """Row numbers of the event."""
         return np.flatnonzero(self.rows.is_event)
 
     @cached_property
     def around(self) -> Neighbors:
-        """The nearest other rows of each row of the event, of any class."""
+        """The nearest other rows of any class, for each row of the event."""
         k = min(N_AROUND, self.rows.n_rows - 1)
         return self.rows.standard_index.nearest_others(self.events, k)
 
     @cached_property
     def kinds(self) -> Ids:
-        """Kind of each row of the event, as a position in KINDS."""
+        """The kind of each row of the event, as a position in KINDS."""
         return kinds_among(self.around.rows, self.rows.is_event)
 
     @cached_property
     def event_index(self) -> Index:
-        """Rows of the event alone, distances as among all."""
+        """Neighbour index of the rows of the event, with the distance of the whole table."""
         return self.rows.index_of(self.events)
 
     @cached_property
     def partners(self) -> Neighbors:
-        """The nearest other rows of the event of each of them: SMOTE's partners."""
+        """The nearest other rows of the event, for each row of the event: the partners that SMOTE uses."""
         return self.event_index.nearest_others(
             np.arange(self.n_events), min(N_AROUND, self.n_events - 1)
         )
 
     @cached_property
     def repeats(self) -> Ids:
-        """A number for each row, the same where all values are."""
+        """A group number for each row; rows with equal values have the same number."""
         return equal_groups(self.rows.numbers)
 
     @cached_property
     def is_contradictory(self) -> NDArray[np.bool_]:
-        """Whether each row is equal to one of the other class."""
+        """Whether each row equals a row of the other class."""
         n_events, n_all = (np.bincount(self.repeats, w) for w in (self.rows.is_event, None))
         return np.asarray((n_events > 0) & (n_events < n_all))[self.repeats]
 
     @cached_property
     def is_repeated(self) -> NDArray[np.bool_]:
-        """Whether each row is equal to another one of its class."""
+        """Whether each row equals another row of its class."""
         of_both = self.repeats * 2 + self.rows.is_event
         return np.asarray(np.bincount(of_both) > 1)[of_both]
 
     @cached_property
     def learnt(self) -> EventTable:
-        """Rows that classifiers are fitted on: all, or all events and some of the others."""
+        """The rows that classifiers are fitted on: all, or a random sample of each class."""
         rows = self.rows
         if rows.n_rows <= _MOST_LEARNT:
             return rows
@@ -125,21 +127,21 @@ class Examined:
 
     @property
     def can_be_learnt(self) -> bool:
-        """Whether each fold has rows of both classes to test on, and some to learn from."""
+        """Whether each class has enough rows for every fold to train and test on."""
         return min(self.n_events, self.n_others) >= 2 * N_FOLDS
 
     @cached_property
     def scores(self) -> dict[str, Floats]:
-        """Scores of the learnt rows by classifiers that did not see them."""
+        """Held-out scores of `learnt`, by the name of the classifier."""
         return {name: self.held_out(model) for name, model in self.models.items()}
 
     @cached_property
     def models(self) -> dict[str, Any]:
-        """The classifiers that are asked how well the event can be told."""
+        """The classifiers that measure how well the event can be separated."""
         return {"logistic": logistic(self.learnt), "boosting": boosting(self.learnt)}
 
     def held_out(self, model: Any) -> Floats:
-        """Return scores of a classifier's, each row's by one that did not see it."""
+        """Return out-of-fold probabilities of the event."""
         folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=self.seed)
         with limited_for(self.learnt.n_rows):
             found = cross_val_predict(
@@ -153,7 +155,7 @@ class Examined:
 
     @cached_property
     def separation(self) -> Separation:
-        """How well the better of two classifiers tells the event apart."""
+        """How well the better of the two classifiers separates the event."""
         found = [
             Separation(*auc_with_interval(self.learnt.is_event, scores), name)
             for name, scores in self.scores.items()
@@ -162,7 +164,7 @@ class Examined:
 
     @cached_property
     def weighted_gain(self) -> tuple[float, float, float]:
-        """Gain in AUC by class weights, logistic regression, with its interval."""
+        """Gain in AUC of a logistic regression from class weights, with its 95 % interval."""
         plain = self.scores["logistic"]
         weighted = self.held_out(weighing_classes(self.models["logistic"]))
         return auc_gain(self.learnt.is_event, plain, weighted)
@@ -170,6 +172,15 @@ class Examined:
 
 def auc_with_interval(is_event: NDArray[np.bool_], scores: Floats) -> tuple[float, float, float]:
     """Return the area under the ROC curve with DeLong's 95 % interval.
+
+    Parameters
+    ----------
+    is_event : ndarray of shape (n_rows,), bool
+    scores : ndarray of shape (n_rows,), float64
+
+    Returns
+    -------
+    auc, low, high : float
 
     Examples
     --------
@@ -184,7 +195,16 @@ def auc_with_interval(is_event: NDArray[np.bool_], scores: Floats) -> tuple[floa
 def auc_gain(
     is_event: NDArray[np.bool_], first: Floats, second: Floats
 ) -> tuple[float, float, float]:
-    """Return by how much the AUC of a second score is above that of a first, with DeLong's interval.
+    """Return how much the second scores raise the AUC over the first, with DeLong's 95 % interval.
+
+    Parameters
+    ----------
+    is_event : ndarray of shape (n_rows,), bool
+    first, second : ndarray of shape (n_rows,), float64
+
+    Returns
+    -------
+    gain, low, high : float
 
     References
     ----------
@@ -197,7 +217,7 @@ def auc_gain(
 
 
 def _placements(is_event: NDArray[np.bool_], scores: Floats) -> tuple[Floats, Floats]:
-    """Return the share of the other class that each row is on the right side of, ties half."""
+    """Return for each row the share of the other class that it is ranked correctly against; ties count half."""
     ranks = rankdata(scores)
     events, others = scores[is_event], scores[~is_event]
     of_events = (ranks[is_event] - rankdata(events)) / len(others)

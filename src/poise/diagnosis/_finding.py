@@ -1,4 +1,4 @@
-"""A finding: what one check saw, why it matters, and what to do."""
+"""Findings: what one check found, why it matters, and what to do."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ ERROR, WARNING, NOTE = "error", "warning", "note"
 
 @dataclass(frozen=True)
 class Check:
-    """What a check is, whatever it sees.
+    """A check of `poise.diagnose`: its code, its severity, and why it matters.
 
     Attributes
     ----------
     code, name : str
-        Stable: safe to mute by.
+        Stable between versions, so that either can be muted.
     severity : {"error", "warning", "note"}
-        How grave an issue of it is.
+        Severity of an issue that this check raises.
     why : str
-        Why it matters, with its source.
+        Why it matters, with a source.
     """
 
     code: str
@@ -41,41 +41,41 @@ class Check:
         )
 
     def issue(self, message: str, advice: str, **evidence: Any) -> Finding:
-        """Return what has to be looked at."""
+        """Return a finding that needs attention."""
         return self._finding(ISSUE, self.severity, message, evidence, advice)
 
     def tip(self, message: str, advice: str, **evidence: Any) -> Finding:
-        """Return what is worth knowing."""
+        """Return a finding that is worth knowing, but not a problem."""
         return self._finding(TIP, NOTE, message, evidence, advice)
 
     def passed(self, message: str, **evidence: Any) -> Finding:
-        """Return that all is well."""
+        """Return a finding without a problem."""
         return self._finding(PASSED, "", message, evidence, "")
 
     def not_applicable(self, message: str) -> Finding:
-        """Return why it says nothing here."""
+        """Return a finding that says why the check does not apply to this table."""
         return self._finding(NOT_APPLICABLE, "", message, {}, "")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check saw.
+    """The result of one check.
 
     Attributes
     ----------
     code, name : str
-        Of the check.
+        Code and name of the check.
     status : {"issue", "tip", "passed", "not applicable"}
     severity : {"error", "warning", "note", ""}
-        "error" or "warning" of an issue, "note" of a tip.
+        "error" or "warning" for an issue, "note" for a tip, else empty.
     message : str
-        What was seen, in a sentence.
+        What was found, in a sentence.
     evidence : dict
         The numbers, rows and columns behind it.
     why : str
-        Why it matters, with its source.
+        Why it matters, with a source.
     advice : str
-        What to do; empty where there is nothing to do.
+        What to do; empty if nothing needs to be done.
     """
 
     code: str
@@ -92,7 +92,7 @@ CheckFunction = Callable[[Any], Finding]
 
 
 def plain(value: Any) -> Any:
-    """Return numbers as JSON has them: of Python's own types, and None for what is not finite."""
+    """Return a value as JSON types: Python numbers, and None for numbers that are not finite."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""Forensics: tables that were over-sampled already, and splits that leak because they were."""
+"""Forensic checks: find tables that were over-sampled already, and splits that leak because of it."""
 
 from __future__ import annotations
 
@@ -21,40 +21,42 @@ from poise.diagnosis._lines import judged_by_the_largest, lines_across, lines_in
 
 
 class LeakError(PoiseError, AssertionError):
-    """Rows of a test set are made of rows of its training set, or repeat them."""
+    """Rows of the test set were made from rows of the training set, or repeat them."""
 
 
 @dataclass(frozen=True, eq=False)
-class _Suspicion:
-    """A verdict with its reasons and the rows under suspicion."""
+class _Verdict:
+    """A verdict with its reasons and the suspicious rows."""
 
     verdict: str
     reasons: list[str]
     rows: dict[str, NDArray[Any]] = field(repr=False)
 
     def summary(self) -> str:
-        """Return the verdict with its reasons."""
+        """Return the verdict and its reasons as text."""
         return "\n".join([f"{self.verdict}: {self.reasons[0]}", *self.reasons[1:]])
 
     def frame(self, backend: str | None = None) -> Any:
-        """Return the suspects as a frame of a library that is installed."""
+        """Return the suspicious rows as a frame: pandas, polars or pyarrow, if `backend` names one."""
         return frame_from_columns(self.rows, backend)
 
 
 @dataclass(frozen=True, eq=False)
-class SyntheticRows(_Suspicion):
-    """What was found in a table.
+class SyntheticRows(_Verdict):
+    """The verdict of `find_synthetic`.
 
     Attributes
     ----------
     verdict : {"interpolated", "copied", "clean", "cannot tell"}
     reasons : list of str
     rows : dict of columns
-        Suspects: "row", "class", "how" ("between" or "copy"), "first" and "second" (the rows that it is
-        between; of a copy the row that it repeats, and -1) and "gap".
+        Suspicious rows: "row", "class", "how" ("between" or "copy"), "first" and "second" (the two rows
+        that it lies between; for a copy, the row that it repeats, and -1), and "gap" (the position from
+        first, 0, to second, 1).
     is_synthetic : ndarray of shape (n_rows,), bool
     power : dict of label to float
-        Share of rows planted by interpolation into a class that are found; NaN where it was not looked at.
+        Share of artificial interpolated rows that the check finds in each class; NaN for a class that was
+        not examined.
     """
 
     is_synthetic: NDArray[np.bool_] = field(repr=False)
@@ -62,16 +64,16 @@ class SyntheticRows(_Suspicion):
 
 
 @dataclass(frozen=True, eq=False)
-class SplitCheck(_Suspicion):
-    """Whether a test set is made of its training set.
+class SplitCheck(_Verdict):
+    """The verdict of `check_split`.
 
     Attributes
     ----------
     verdict : {"leak", "clean", "cannot tell"}
     reasons : list of str
     rows : dict of columns
-        Suspects of the test set: "row", "class", "how" ("line" or "copy"), and the training rows "first"
-        and "second" (-1 of copies).
+        Suspicious rows of the test set: "row", "class", "how" ("line" or "copy"), the training rows "first"
+        and "second" (-1 for a copy), and "gap".
     """
 
     @property
@@ -81,11 +83,11 @@ class SplitCheck(_Suspicion):
 
 
 def find_synthetic(X: Any, y: Any) -> SyntheticRows:
-    """Tell whether a table was over-sampled already, by copies or by interpolation.
+    """Find out whether a table was over-sampled already, by copies or by interpolation.
 
-    A row made by SMOTE or one of its family is exactly between two others of its class; a row of random
-    over-sampling repeats another. How many real rows would do so is allowed for; where it cannot be
-    told, the answer is "cannot tell", with the reason.
+    A row made by SMOTE or a method of its family lies exactly between two others of its class, and a row
+    made by random over-sampling repeats another. The check allows for real rows that do so by chance. If it
+    cannot decide, the verdict is "cannot tell", with the reason.
 
     Parameters
     ----------
@@ -99,16 +101,16 @@ def find_synthetic(X: Any, y: Any) -> SyntheticRows:
     Raises
     ------
     InputError
-        For labels that are missing, and tables and labels of other lengths.
+        If labels are missing, or X and y differ in length.
     UnsupportedTypeError
-        For sparse matrices.
+        If X is a sparse matrix.
 
     Notes
     -----
-    Each row is looked at with the pairs of its nearest rows of the class, in raw and in standard units.
-    Rows rounded after they were made are found where rounding is fine against the distance of rows.
-    Partners of other classes (Borderline-2), rows that were moved further (noise, ROSE) and votes on
-    categories leave no line. Costs O(n k^2 d) for k between 50 and 120 rows around each.
+    Each row is compared with all pairs of its nearest rows of the class, in raw and in standard units. Rows
+    that were rounded afterwards are found if rounding is fine compared with the distance between rows. Rows
+    that were blended with another class (Borderline-2) or moved by noise (ROSE) are not on a line, and
+    categories chosen by vote leave no trace. O(n k^2 d), with k between 50 and 120 rows around each.
 
     Examples
     --------
@@ -122,24 +124,23 @@ def find_synthetic(X: Any, y: Any) -> SyntheticRows:
     """
     read = read_parts(X, y, "X", "y")
     looks = [lines_in(read, code) for code in range(len(read.labels.classes))]
-    evidence = [*judged_by_the_largest(looks, INTERPOLATED, "as rows of SMOTE are")]
+    evidence = [*judged_by_the_largest(looks, INTERPOLATED, "like rows that SMOTE makes")]
     lines = [look.line for look in looks]
     power = {label: look.power for label, look in zip(read.labels.classes, looks, strict=True)}
     of_copies, copies = copies_in(read)
     evidence.append(of_copies)
     verdict, reasons = together(evidence)
-    rows = _suspects(read.labels, lines, copies)
+    rows = _suspicious_rows(read.labels, lines, copies)
     is_synthetic = np.zeros(len(read.labels.codes), dtype=bool)
     is_synthetic[rows["row"]] = True
     return SyntheticRows(verdict, reasons, rows, is_synthetic, power)
 
 
 def check_split(X_train: Any, y_train: Any, X_test: Any, y_test: Any) -> SplitCheck:
-    """Tell whether test rows are made of training rows: over-sampled first, split after.
+    """Find out whether test rows were made from training rows: the table was over-sampled before the split.
 
-    A table that is over-sampled before it is split has rows in its test set that are on a line with two
-    rows of the training set, or repeat one. A model is then tested on what it has seen, and pure noise can
-    score an AUC of .97.
+    If a table is over-sampled before it is split, test rows lie on a line with two training rows, or repeat
+    one. The model is then tested on rows that it has seen, and pure noise can reach an AUC of 0.97.
 
     Parameters
     ----------
@@ -154,14 +155,15 @@ def check_split(X_train: Any, y_train: Any, X_test: Any, y_test: Any) -> SplitCh
     Raises
     ------
     InputError
-        For tables of different columns, and labels that are missing.
+        If the tables have different columns, or labels are missing.
     UnsupportedTypeError
-        For sparse matrices.
+        If X is a sparse matrix.
 
     Notes
     -----
-    A training set that was over-sampled after the split passes. Repeats count against the rate at which rows
-    of the training set repeat by nature. Costs O(n k^2 d) for k between 50 and 120 rows around each test row.
+    A training set that was over-sampled after the split is not a leak. The share of repeated rows is
+    compared with the share of training rows that repeat each other. O(n k^2 d), with k between 50 and 120
+    rows around each test row.
 
     Examples
     --------
@@ -183,28 +185,34 @@ def check_split(X_train: Any, y_train: Any, X_test: Any, y_test: Any) -> SplitCh
     read, n_train = read_parts(X, y, "X_train and X_test", "y_train and y_test"), len(parts[0])
     looks = [lines_across(read, code, n_train) for code in range(len(read.labels.classes))]
     evidence = judged_by_the_largest(
-        looks, LEAK, "as where a table was over-sampled before it was split"
+        looks, LEAK, "as if the table was over-sampled before the split"
     )
     lines = [look.line for look in looks]
     of_copies, copies = copies_across(read, n_train)
     verdict, reasons = together([*evidence, of_copies])
-    rows = _suspects(read.labels, lines, copies)
+    rows = _suspicious_rows(read.labels, lines, copies)
     rows["row"] = rows["row"] - n_train
     rows["how"] = np.where(rows["how"] == "between", "line", "copy")
     return SplitCheck(verdict, reasons, rows)
 
 
 def assert_no_leak(X_train: Any, y_train: Any, X_test: Any, y_test: Any) -> None:
-    """Raise LeakError where test rows are made of training rows; for notebooks and tests.
+    """Raise LeakError if test rows were made from training rows; for notebooks and tests.
 
     Parameters
     ----------
     X_train, y_train, X_test, y_test
-        See `check_split`. Where it cannot be told, a warning says why.
+        See `check_split`.
 
     Raises
     ------
     LeakError
+        If the verdict of `check_split` is "leak".
+
+    Warns
+    -----
+    CannotTellWarning
+        If the verdict is "cannot tell".
 
     Examples
     --------
@@ -216,15 +224,15 @@ def assert_no_leak(X_train: Any, y_train: Any, X_test: Any, y_test: Any) -> None
     found = check_split(X_train, y_train, X_test, y_test)
     if found.is_leak:
         raise LeakError(
-            f"The test set is made of the training set. {found.reasons[0]} Split first, and resample the "
-            "training part alone: poise.pipeline.make_pipeline does so in every fold."
+            f"The test set contains rows made from the training set. {found.reasons[0]} Split first, and resample "
+            "only the training part: poise.pipeline.make_pipeline does so in every fold."
         )
     if found.verdict == CANNOT_TELL:
-        warn(f"Whether the split leaks cannot be told. {found.reasons[0]}", CannotTellWarning)
+        warn(f"Cannot tell whether the split leaks. {found.reasons[0]}", CannotTellWarning)
 
 
 def _labels_of(name: str, X: Any, y: Any) -> NDArray[Any]:
-    """Return the label of each row of a part."""
+    """Return the labels of the training or the test part, checked."""
     target = read_target(y)
     check_same_length(f"y_{name}", len(target), length(X))
     if not len(target):
@@ -236,7 +244,7 @@ def _labels_of(name: str, X: Any, y: Any) -> NDArray[Any]:
     return np.array(known.classes)[known.codes]
 
 
-def _suspects(known: Labels, lines: Sequence[Line], copies: Ids) -> dict[str, NDArray[Any]]:
+def _suspicious_rows(known: Labels, lines: Sequence[Line], copies: Ids) -> dict[str, NDArray[Any]]:
     rows = np.concatenate([*(line.rows for line in lines), copies[:, 0]])
     first = np.concatenate([*(line.first for line in lines), copies[:, 1]])
     second = np.concatenate([*(line.second for line in lines), np.full(len(copies), -1)])

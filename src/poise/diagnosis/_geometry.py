@@ -1,4 +1,4 @@
-"""Checks of where the rows of the event are: the three failures of SMOTE, kinds of rows, and units."""
+"""Checks of neighbourhoods: three failures of SMOTE, kinds of minority rows, and units of columns."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ MANY_DIMENSIONS = Check(
     "many-dimensions",
     WARNING,
     (
-        "In many columns a row's neighbours are hardly nearer than any other row, and SMOTE's rows, means of two, "
-        "vary two thirds as much as real ones: k-NN then says the event of nearly everything, related or not "
+        "In many columns, the neighbours of a row are hardly nearer than any other row, and SMOTE's rows have only two "
+        "thirds of the variance of real rows, so k-NN predicts the event for nearly every row, related or not "
         "(Blagus and Lusa 2013)."
     ),
 )
@@ -34,9 +34,9 @@ CLASS_OVERLAP = Check(
     "class-overlap",
     WARNING,
     (
-        "Where classes overlap, new rows land among the other class. How well the classes can be told apart says more "
-        "on what resampling gives than the imbalance ratio does (rank correlation -.72 against -.47 in 192 mixtures, "
-        "arXiv 2604.04541)."
+        "If classes overlap, new rows land among the other class. How well the classes can be separated predicts the "
+        "effect of resampling better than the imbalance ratio does (rank correlation -0.72 against -0.47 in 192 "
+        "mixtures, arXiv 2604.04541)."
     ),
 )
 TINY_CLUSTERS = Check(
@@ -44,7 +44,7 @@ TINY_CLUSTERS = Check(
     "tiny-clusters",
     WARNING,
     (
-        "In a cluster of fewer rows than k + 1, SMOTE joins rows to other clusters, across whatever lies between "
+        "In a cluster of at most k rows, SMOTE blends rows with those of other clusters, across whatever lies between "
         "(small disjuncts: Jo and Japkowicz 2004)."
     ),
 )
@@ -53,7 +53,7 @@ MINORITY_KINDS = Check(
     "minority-kinds",
     WARNING,
     (
-        "Rare and outlying rows of the event are what classifiers miss, and what over-samplers make more noise from "
+        "Classifiers miss the rare and outlying rows of the event, and over-samplers make noise from them "
         "(Napierala and Stefanowski 2016)."
     ),
 )
@@ -62,17 +62,17 @@ UNSCALED_COLUMNS = Check(
     "unscaled-columns",
     WARNING,
     (
-        "Distances add squared differences: a column of large numbers decides alone who is a neighbour, whatever it "
-        "means."
+        "Distances add squared differences, so a column of large numbers alone decides which rows are neighbours, "
+        "whatever it means."
     ),
 )
 
-# Simulated in benchmarks/diagnosis.py; see docs/evidence.md.
+# Thresholds from simulations (benchmarks/diagnosis.py); docs/evidence.md has the results.
 _NULL_ISSUE, _NULL_TIP = 0.6, 0.5
 _NULL_DRAWS, _NULL_ROWS = 5, 1000
 _OVERLAP, _SEPARATE = 0.85, 0.95
 _TINY, _TINY_BEYOND_CHANCE = 10, 0.3
-_FAR = 4.0  # times the distance to the second neighbour
+_FAR = 4.0  # squared below: four times the distance to the second neighbour
 _DECIDES = 0.9
 
 
@@ -80,10 +80,12 @@ _DECIDES = 0.9
 
 
 def many_dimensions(table: Examined) -> Finding:
-    """How k-NN would judge rows that have nothing to do with the label, after SMOTE."""
+    """Measure how often k-NN predicts the event after SMOTE if labels are shuffled."""
     rows = table.rows
     if table.n_events < 6 or rows.n_rows < 30:
-        return MANY_DIMENSIONS.not_applicable("Fewer than 6 rows of the event, or 30 in all.")
+        return MANY_DIMENSIONS.not_applicable(
+            "Fewer than 6 rows of the event, or fewer than 30 rows in all."
+        )
     d = rows.numbers.shape[1]
     predicted_event = _predicted_under_the_null(table)
     found: dict[str, Any] = {
@@ -95,12 +97,12 @@ def many_dimensions(table: Examined) -> Finding:
         "hubness": round(_hubness(table), 2),
     }
     message = (
-        f"With labels that mean nothing, 5 nearest neighbours say the event of {predicted_event:.0%} of new rows after SMOTE "
-        f"({d} columns, {table.n_events:,} rows of the event; 50 % is what balance asks for)."
+        f"With shuffled labels, 5-NN fitted after SMOTE predicts the event for {predicted_event:.0%} of held-out rows "
+        f"({d} columns, {table.n_events:,} rows of the event); above {_NULL_ISSUE:.0%} there are too many columns."
     )
     advice = (
-        "Choose columns before over-sampling, or use poise.RandomUnderSampler or class weights; where you need "
-        "SMOTE, do not follow it with k-NN."
+        "Select columns before over-sampling, or use poise.RandomUnderSampler or class weights. If you need SMOTE, do "
+        "not use k-NN after it."
     )
     if predicted_event > _NULL_ISSUE:
         return MANY_DIMENSIONS.issue(message, advice, **found)
@@ -110,7 +112,7 @@ def many_dimensions(table: Examined) -> Finding:
 
 
 def _predicted_under_the_null(table: Examined) -> float:
-    """Return the share of held-out rows that 5-NN says the event of, SMOTE on labels drawn at random."""
+    """Return the share of held-out rows for which 5-NN predicts the event, after SMOTE on random labels."""
     rows, rng = table.rows, np.random.RandomState(table.seed)
     kinds = dict.fromkeys(range(rows.numbers.shape[1]), "continuous")
     kinds |= dict.fromkeys(rows.categorical, "categorical")
@@ -136,9 +138,9 @@ def _predicted_under_the_null(table: Examined) -> float:
 
 
 def _predicted_variance(table: Examined) -> float:
-    """Return the variance of SMOTE's rows over that of real ones, columns of numbers alone.
+    """Return the variance of SMOTE's rows relative to that of real rows, over numeric columns.
 
-    A row x + u (z - x), u even in 0 to 1, has the second moment (E x^2 + E x z + E z^2) / 3.
+    For a row x + u (z - x), with u uniform from 0 to 1, the second moment is (E x^2 + E x z + E z^2) / 3.
     """
     values = table.rows.standard[table.events][:, : table.rows.n_numbers]
     values = np.nan_to_num(values - _means(values))
@@ -153,18 +155,18 @@ def _predicted_variance(table: Examined) -> float:
 
 
 def _offset(values: Floats, near: Floats) -> Floats:
-    """Return the square of the mean of SMOTE's rows, where that of real ones is 0."""
+    """Return the squared mean of SMOTE's rows, given that the mean of real rows is 0."""
     return ((values.mean(axis=0) + near.mean(axis=(0, 1))) / 2) ** 2
 
 
 def _means(values: Floats) -> Floats:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of columns that are all missing
+        warnings.simplefilter("ignore", RuntimeWarning)  # columns without any value
         return np.asarray(np.nan_to_num(np.nanmean(values, axis=0)))
 
 
 def _contrast(table: Examined) -> float:
-    """Return the distance to the nearest over the median distance, among rows of the event."""
+    """Return the median nearest-neighbour distance divided by the median distance, among rows of the event."""
     rng = np.random.RandomState(table.seed)
     pairs = rng.randint(table.n_events, size=(500, 2))
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
@@ -177,7 +179,7 @@ def _contrast(table: Examined) -> float:
 
 
 def _hubness(table: Examined) -> float:
-    """Return the skewness of how often a row of the event is a partner."""
+    """Return the skewness of the number of times that each row of the event is a partner."""
     chosen = table.partners.rows
     times = np.bincount(chosen[chosen >= 0], minlength=table.n_events)
     return float(skew(times)) if times.std() > 0 else 0.0
@@ -187,31 +189,31 @@ def _hubness(table: Examined) -> float:
 
 
 def class_overlap(table: Examined) -> Finding:
-    """How well the event can be told, on rows that were not learnt from."""
+    """Measure how well classifiers separate the event on held-out rows."""
     if not table.can_be_learnt:
         return CLASS_OVERLAP.not_applicable(
-            "A class has fewer than 10 rows, too few to learn and test on."
+            "A class has fewer than 10 rows, too few to train and test on."
         )
     auc, low, high, estimator = table.separation
     found = {
         "auc": round(auc, 3),
         "low": round(low, 3),
         "high": round(high, 3),
-        "learner": estimator,
+        "estimator": estimator,
     }
-    message = f"Held out, {estimator} tells the event apart with an AUC of {auc:.3f} ({low:.3f} to {high:.3f})."
+    message = f"On held-out rows, {estimator} separates the event with an AUC of {auc:.3f} ({low:.3f} to {high:.3f})."
     if high < _OVERLAP:
         advice = (
-            "More columns would help more than more rows. Compare poise.compare(X, y) before you over-sample; "
-            "where you do, clean after (poise.SMOTEENN), and tune the threshold."
+            "Better columns would help more than new rows. Run poise.compare(X, y) before you over-sample; if you "
+            "over-sample, clean afterwards (poise.SMOTEENN) and tune the threshold."
         )
         return CLASS_OVERLAP.issue(message, advice, **found)
     if low >= _SEPARATE:
         advice = (
-            "Resampling has next to nothing to give here. Keep the rows, and choose the threshold "
+            "Resampling can hardly improve this. Keep the rows as they are, and choose the threshold "
             "(poise.decisions)."
         )
-        return CLASS_OVERLAP.tip(f"{message} The classes are apart.", advice, **found)
+        return CLASS_OVERLAP.tip(f"{message} The classes are well separated.", advice, **found)
     return CLASS_OVERLAP.passed(message, **found)
 
 
@@ -219,7 +221,7 @@ def class_overlap(table: Examined) -> Finding:
 
 
 def tiny_clusters(table: Examined) -> Finding:
-    """Clusters of fewer than ten rows of the event, and SMOTE's segments between them."""
+    """Find clusters of fewer than ten rows of the event, and the segments of SMOTE between clusters."""
     if table.n_events < 6 or table.n_others < 6:
         return TINY_CLUSTERS.not_applicable("Fewer than 6 rows of a class.")
     share, bridges, sizes = clusters_of(table.rows, table.rows.is_event)
@@ -238,25 +240,39 @@ def tiny_clusters(table: Examined) -> Finding:
         "clusters_of_at_most_k": n_small,
     }
     message = (
-        f"{share:.0%} of the rows of the event are in clusters of 2 to {_TINY - 1} rows ({by_chance:.0%} would be "
-        f"by chance); {bridges:.0%} of SMOTE's segments would join clusters."
+        f"{share:.0%} of the rows of the event are in clusters of 2 to {_TINY - 1} rows ({by_chance:.0%} by "
+        f"chance); {bridges:.0%} of the segments between a row and its SMOTE partner would connect two clusters."
     )
     if share - by_chance < _TINY_BEYOND_CHANCE:
         return TINY_CLUSTERS.passed(message, **found)
     k = max(1, int(np.median(sizes)) - 1)
     advice = (
-        f"Pass k_neighbors={min(k, N_AROUND)}, or poise.KMeansSMOTE, which stays within clusters; or "
-        "poise.RandomOverSampler, which makes no segments."
+        f"Pass k_neighbors={min(k, N_AROUND)}, or use poise.KMeansSMOTE, which stays within clusters, or "
+        "poise.RandomOverSampler, which only copies rows."
     )
     return TINY_CLUSTERS.issue(message, advice, **found)
 
 
 def clusters_of(rows: EventTable, is_event: NDArray[np.bool_]) -> tuple[float, float, Ids]:
-    """Return the share of rows of the event in tiny clusters, that of segments between clusters, and sizes.
+    """Cluster the rows of the event by their neighbours.
 
-    A row is in a cluster where its nearest row is of the event. Two such rows are joined where one is
-    among the k nearest rows of the event of the other, unless another class is nearer to the middle, or
-    both have two of the event at less than a quarter of the distance.
+    A row belongs to a cluster if its nearest row is of the event. Two such rows are in the same cluster if
+    one is among the k nearest rows of the event of the other, unless a row of another class is nearest to
+    the middle between them, or both have two rows of the event within a quarter of the distance.
+
+    Parameters
+    ----------
+    rows : EventTable
+    is_event : ndarray of shape (n_rows,), bool
+
+    Returns
+    -------
+    share : float
+        Share of the rows of the event that are in clusters of 2 to 9 rows.
+    bridges : float
+        Share of the segments between neighbours that connect two clusters.
+    sizes : ndarray of intp
+        Number of rows of each cluster of at least two.
     """
     events = np.flatnonzero(is_event)
     index = rows.standard_index
@@ -292,11 +308,13 @@ def clusters_of(rows: EventTable, is_event: NDArray[np.bool_]) -> tuple[float, f
 
 
 def minority_kinds(table: Examined) -> Finding:
-    """Safe, borderline, rare and outlying rows of the event."""
+    """Count safe, borderline, rare and outlying rows of the event."""
     if table.n_events < 2 or table.rows.n_rows <= N_AROUND:
-        return MINORITY_KINDS.not_applicable("Fewer than 2 rows of the event, or 6 in all.")
+        return MINORITY_KINDS.not_applicable(
+            "Fewer than 2 rows of the event, or fewer than 6 rows in all."
+        )
     counts = dict(zip(KINDS, np.bincount(table.kinds, minlength=len(KINDS)).tolist(), strict=True))
-    message = "Of the rows of the event " + ", ".join(
+    message = "Of the rows of the event,  " + ", ".join(
         f"{n:,} are {kind}{'s' if kind == 'outlier' and n != 1 else ''}"
         for kind, n in counts.items()
     )
@@ -304,12 +322,14 @@ def minority_kinds(table: Examined) -> Finding:
     n_lone = counts["rare"] + counts["outlier"]
     if n_lone >= 0.5 * table.n_events:
         advice = (
-            "Look at these rows first: result.rows() names them. Over-sampling multiplies what is lone; "
-            "cleaning methods remove around it. Random under-sampling and a threshold are the safer choices."
+            "Look at these rows first: diagnosis.rows() lists them. Over-sampling multiplies isolated rows, and "
+            "cleaning methods remove the rows around them. Random under-sampling and a threshold are safer choices."
         )
         return MINORITY_KINDS.issue(message, advice, **counts)
     if counts["safe"] < 0.5 * table.n_events:
-        advice = "poise.BorderlineSMOTE and poise.SMOTEENN are made for borders; compare them."
+        advice = (
+            "Compare poise.BorderlineSMOTE and poise.SMOTEENN, which are made for borderline rows."
+        )
         return MINORITY_KINDS.tip(message, advice, **counts)
     return MINORITY_KINDS.passed(message, **counts)
 
@@ -318,15 +338,15 @@ def minority_kinds(table: Examined) -> Finding:
 
 
 def unscaled_columns(table: Examined) -> Finding:
-    """Columns whose units decide the neighbours alone."""
+    """Find a column whose unit alone decides which rows are neighbours."""
     rows = table.rows
     values = rows.numbers[:, : rows.n_numbers]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of columns that are all missing
+        warnings.simplefilter("ignore", RuntimeWarning)  # columns without any value
         variance = np.nan_to_num(np.nanvar(values, axis=0))
     varying = np.flatnonzero(variance > 0)
     if len(varying) < 2 or table.n_events < 2:
-        return UNSCALED_COLUMNS.not_applicable("Fewer than two columns of numbers that vary.")
+        return UNSCALED_COLUMNS.not_applicable("Fewer than two numeric columns vary.")
     share = variance / variance.sum()
     leading = int(share.argmax())
     name = rows.names[leading]
@@ -337,10 +357,10 @@ def unscaled_columns(table: Examined) -> Finding:
         "neighbors_kept": round(kept, 3),
     }
     message = (
-        f"{name} makes up {share[leading]:.0%} of squared distances in raw units; {kept:.0%} of the neighbours are the "
+        f"{name} makes up {share[leading]:.0%} of squared distances in raw units; {kept:.0%} of the neighbours stay the "
         "same in standard units."
     )
-    advice = 'Pass neighbor_space="standard" to the sampler: it searches in standard units and blends in yours.'
+    advice = 'Pass neighbor_space="standard" to the sampler: it searches neighbours in standard units and blends rows in raw units.'
     if share[leading] >= _DECIDES and kept < 0.5:
         return UNSCALED_COLUMNS.issue(message, advice, **found)
     if kept < 0.5:
@@ -349,7 +369,7 @@ def unscaled_columns(table: Examined) -> Finding:
 
 
 def _same_neighbors(table: Examined) -> float:
-    """Return the share of partners that are the same in raw and in standard units."""
+    """Return the share of SMOTE partners that are the same in raw and in standard units."""
     rows = table.rows
     k = table.partners.rows.shape[1]
     raw = Index(rows.numbers[table.events], len(rows.categorical)).nearest_others(

@@ -1,4 +1,4 @@
-"""Lines: how many rows of a class are exactly between others, and whether as many would be by nature."""
+"""Lines: whether more rows of a class lie exactly between two others than in the largest class."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from poise.diagnosis._evidence import (
 from poise.study.event_table import Floats
 
 _FEWEST_COLUMNS = 3
-_MOST_MISSING = 0.1  # of a column's values, else it is left out
+_MOST_MISSING = 0.1  # share of a column's values; columns with more are left out
 _FEWEST_FOUND = 3
 _LEAST_POWER = 0.5
 _PLANTED = 200
@@ -33,18 +33,18 @@ _LOOKED_AT = 2000
 
 
 class Look(NamedTuple):
-    """What was seen of the lines of one class.
+    """What the search for lines found in one class.
 
     Attributes
     ----------
     inconclusive : Evidence or None
-        Why nothing can be said, where it cannot.
+        Why no verdict is possible; None if one is.
     message : str
     n_found, n_looked_at, n_rows : int
-        Rows on lines, rows that were looked at, and rows of the class.
+        Rows on lines, rows examined, and rows of the class.
     line : Line
     power : float
-        Share of planted rows that are found.
+        Share of artificial interpolated rows that the search finds.
     """
 
     inconclusive: Evidence | None
@@ -57,9 +57,23 @@ class Look(NamedTuple):
 
 
 def judged_by_the_largest(looks: Sequence[Look], found: str, because: str) -> list[Evidence]:
-    """Return what lines say of each class, the one with most rows off lines being as nature made it.
+    """Judge the rows on lines of each class, compared with the largest class.
 
-    Over-sampling makes a small class as large as the largest, and leaves that one alone.
+    Over-sampling makes small classes at most as large as the largest one and leaves that one unchanged, so
+    the class with the most rows off lines shows how many are on lines by nature.
+
+    Parameters
+    ----------
+    looks : sequence of Look
+        One per class.
+    found : str
+        The verdict for a class with too many rows on lines.
+    because : str
+        The end of its reason.
+
+    Returns
+    -------
+    list of Evidence
     """
     seen = [look for look in looks if look.inconclusive is None]
     evidence = [look.inconclusive for look in looks if look.inconclusive is not None]
@@ -77,25 +91,25 @@ def judged_by_the_largest(looks: Sequence[Look], found: str, because: str) -> li
             evidence.append(Evidence(CANNOT_TELL, _too_coarse(look)))
         elif share >= SUSPICIOUS and is_some:
             why = (
-                f"{look.message}: more than chance, but rows that follow each other in time, or columns that follow from "
-                "each other, have as many."
+                f"{look.message}: more than by chance, but rows in a sequence of time, or columns that are computed from each "
+                "other, can have as many."
             )
             evidence.append(Evidence(CANNOT_TELL, why))
         else:
-            planted = f"; of rows planted there, {look.power:.0%} are found (fewer if they were changed after)."
+            planted = f"; of artificial interpolated rows, {look.power:.0%} are found (fewer if rows were changed afterwards)."
             evidence.append(Evidence(CLEAN, look.message + planted))
     return evidence
 
 
 def lines_in(read: Read, code: int) -> Look:
-    """Look for rows of a class that are between two others of it."""
+    """Search for rows of a class that are exactly between two others of it."""
     label, members = read.labels.classes[code], read.labels.members(code)
     columns, is_known = _usable(read.numbers)
     members = members[is_known[members]]
     if len(members) < FEWEST_ROWS:
         return Look(
             Evidence(
-                TOO_FEW, f"Class {label!r} has {len(members)} rows, too few to look for lines."
+                TOO_FEW, f"Class {label!r} has {len(members)} rows, too few to search for lines."
             )
         )
     values = read.numbers[np.ix_(members, columns)]
@@ -110,13 +124,13 @@ def lines_in(read: Read, code: int) -> Look:
 
 
 def lines_across(read: Read, code: int, n_train: int) -> Look:
-    """Look for test rows of a class that are on a line with two training rows of it."""
+    """Search for test rows of a class that are on a line with two training rows of it."""
     label, members = read.labels.classes[code], read.labels.members(code)
     columns, is_known = _usable(read.numbers)
     members = members[is_known[members]]
     train, test = members[members < n_train], members[members >= n_train]
     if len(train) < FEWEST_ROWS or not len(test):
-        few = f"Class {label!r} has {len(train)} rows to train on and {len(test)} to test on: no lines are sought."
+        few = f"Class {label!r} has {len(train)} training rows and {len(test)} test rows, too few to search for lines."
         return Look(Evidence(TOO_FEW, few))
     values, points = (read.numbers[np.ix_(rows, columns)] for rows in (train, test))
     grain = grain_of(np.concatenate([values, points]))
@@ -130,39 +144,39 @@ def lines_across(read: Read, code: int, n_train: int) -> Look:
 
 
 def _usable(numbers: Floats) -> tuple[Ids, NDArray[np.bool_]]:
-    """Return the columns that are mostly there, and the rows that know them all."""
+    """Return the columns with few missing values, and whether each row is complete in them."""
     columns = np.flatnonzero(np.isnan(numbers).mean(axis=0) <= _MOST_MISSING)
     return columns, np.asarray(~np.isnan(numbers[:, columns]).any(axis=1))
 
 
 def _too_few_columns(label: Any, n: int) -> str:
     return (
-        f"Rows of class {label!r} have {n} columns of numbers that vary on their own; with fewer than "
-        f"{_FEWEST_COLUMNS} a line through a row is no proof."
+        f"Rows of class {label!r} have {n} independent numeric columns; with fewer than {_FEWEST_COLUMNS}, rows are "
+        "on lines by chance."
     )
 
 
 def _too_coarse(look: Look) -> str:
     return (
-        f"{look.message}, but of rows planted there {look.power:.0%} are found: values are too coarse (whole numbers, few "
-        "decimals) against the distance of rows."
+        f"{look.message}, but of artificial interpolated rows only {look.power:.0%} are found: values are too coarse (whole "
+        "numbers, few decimals) compared with the distance between rows."
     )
 
 
 def _between(values: Floats, grain: Grain) -> Line:
-    """Return rows that are between two others, looking twice: the second time without those found."""
+    """Return rows that are between two others; a second search leaves out the rows found by the first."""
     line = on_a_line(values, values, _around(values), grain, within=True)
     left = np.setdiff1d(np.arange(len(values)), line.rows)
     if not len(line.rows) or len(left) < FEWEST_ROWS:
         return line
-    # Parents that are far apart have many made rows around them; among the real ones they are near.
+    # Parents that are far apart are hidden by the synthetic rows around them; without these they are near.
     again = on_a_line(values[left], values[left], _around(values[left]), grain, within=True)
     again = Line(left[again.rows], left[again.first], left[again.second], again.gap)
     return Line(*(np.concatenate(parts) for parts in zip(line, again, strict=True)))
 
 
 def _around(values: Floats, points: Floats | None = None) -> Ids:
-    """Return the nearest rows of each, in raw units and in units of each column's deviation."""
+    """Return the nearest rows of each row or point, in raw units and in standard units."""
     n_rows = len(values)
     k = min(n_rows - (points is None), 60 if n_rows <= 3000 else 40 if n_rows <= 10_000 else 25)
     spread = values.std(axis=0)
@@ -178,7 +192,7 @@ def _around(values: Floats, points: Floats | None = None) -> Ids:
 
 
 def _power(real: Floats) -> float:
-    """Return the share of rows that are found, of some that are planted between real rows of a class."""
+    """Return the share of artificial interpolated rows that the search finds among the real rows of a class."""
     if len(real) < FEWEST_ROWS:
         return float("nan")
     rng = np.random.RandomState(0)
@@ -189,7 +203,7 @@ def _power(real: Floats) -> float:
     seed = rng.randint(len(base), size=_PLANTED)
     partner = around.rows[seed, rng.randint(around.rows.shape[1], size=_PLANTED)]
     planted = base[seed] + rng.uniform(size=(_PLANTED, 1)) * (base[partner] - base[seed])
-    # Samplers give whole numbers back as such; other values they leave as they come.
+    # Samplers round only columns of whole numbers.
     is_whole = (base == np.rint(base)).all(axis=0)
     planted = np.where(is_whole, np.rint(planted), planted)
     whole = np.concatenate([base, planted])

@@ -1,4 +1,4 @@
-"""Checks of what would serve better than new rows."""
+"""Checks of alternatives to resampling."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ CLASS_WEIGHTS = Check(
     "class-weights",
     NOTE,
     (
-        "Weights do what random over-sampling does in the mean, without a new row; a threshold does what both do to "
-        "decisions, without another fit (Elkan 2001)."
+        "Class weights have the mean effect of random over-sampling, without new rows; moving the threshold changes "
+        "decisions as both do, without another fit (Elkan 2001)."
     ),
 )
 _RARE = 0.01
 
 
 def class_weights(table: Examined) -> Finding:
-    """What class weights give the ranking of a logistic regression."""
+    """Measure how class weights change the ranking of a logistic regression."""
     if not table.can_be_learnt:
         return CLASS_WEIGHTS.not_applicable("A class has fewer than 10 rows.")
     gain, low, high = table.weighted_gain
@@ -29,14 +29,14 @@ def class_weights(table: Examined) -> Finding:
         "high": round(high, 4),
         "prevalence": round(prevalence, 5),
     }
-    message = f"Class weights move the AUC of a logistic regression by {gain:+.4f} ({low:+.4f} to {high:+.4f}), held out."
+    message = f"Class weights change the AUC of a logistic regression on held-out rows by {gain:+.4f} ({low:+.4f} to {high:+.4f})."
     if low > 0:
-        advice = 'Try class_weight="balanced" before you make rows, and mend the probabilities (poise.decisions).'
+        advice = 'Try class_weight="balanced" before you make new rows, and correct the probabilities (poise.decisions).'
         return CLASS_WEIGHTS.tip(message, advice, **found)
     if prevalence < _RARE and table.n_events >= 100:
         advice = (
-            "With an event this rare it is the top of the list that counts: judge by precision at your number of alerts "
-            "(poise.decisions.AlertBudget), and try a ranking objective, such as LightGBM's lambdarank."
+            "With an event this rare, only the rows of the highest probability matter: judge by precision at your number of "
+            "alerts (poise.decisions.AlertBudget), and try a ranking objective, such as LightGBM's lambdarank."
         )
         return CLASS_WEIGHTS.tip(message, advice, **found)
-    return CLASS_WEIGHTS.passed(f"{message} A threshold is cheaper.", **found)
+    return CLASS_WEIGHTS.passed(f"{message} Choosing a threshold is cheaper.", **found)

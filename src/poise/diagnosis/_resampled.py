@@ -1,4 +1,4 @@
-"""poise.diagnose_resampled: what the rows that a sampler made are like."""
+"""poise.diagnose_resampled: checks of the rows that a sampler makes."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ FAKE_ROWS = Check(
     "fake-rows",
     WARNING,
     (
-        "Where a classifier tells new rows from real ones, a model can learn what is new instead of what is the event: "
-        "fractions where real rows are whole, values that never vary, combinations that do not occur."
+        "If a classifier can distinguish new rows from real ones, a model can learn which rows are new instead of which "
+        "are the event: fractions in columns of whole numbers, constant values, combinations that do not occur."
     ),
 )
 CATEGORY_COMBINATIONS = Check(
@@ -43,8 +43,8 @@ CATEGORY_COMBINATIONS = Check(
     "category-combinations",
     WARNING,
     (
-        "Columns whose categories are chosen one by one come in combinations that no real row has (coherence: Sakho et "
-        "al. 2025)."
+        "If the category of each column is chosen independently, new rows have combinations that no real row has "
+        "(coherence: Sakho et al. 2025)."
     ),
 )
 VARIANCE_RATIO = Check(
@@ -52,8 +52,8 @@ VARIANCE_RATIO = Check(
     "variance-ratio",
     WARNING,
     (
-        "Means of two rows vary less than rows do, down to two thirds where partners are far: new rows crowd in the "
-        "middle (Blagus and Lusa 2013; Elreedy and Atiya 2019)."
+        "A blend of two rows varies less than real rows, down to two thirds if partners are far: new rows crowd in the "
+        "middle of the class (Blagus and Lusa 2013; Elreedy and Atiya 2019)."
     ),
 )
 FOREIGN_TERRITORY = Check(
@@ -61,8 +61,8 @@ FOREIGN_TERRITORY = Check(
     "foreign-territory",
     WARNING,
     (
-        "A new row whose nearest real row is of another class teaches the wrong label. Its own parents must not be "
-        "among the judges, so one half of the rows judges what is made of the other (Hassanat et al. 2022)."
+        "A new row whose nearest real row is of another class has the wrong label. To leave out its own parents, rows "
+        "made from one half of the table are compared with the other half (Hassanat et al. 2022)."
     ),
 )
 NEAR_DUPLICATES = Check(
@@ -70,22 +70,22 @@ NEAR_DUPLICATES = Check(
     "near-duplicates",
     WARNING,
     (
-        "Rows next to a real one add weight and no knowledge; with k fixed and more rows, SMOTE comes to copy (Sakho et "
-        "al. 2024)."
+        "New rows next to a real row add weight but no information; with a fixed k, SMOTE approaches copying as the table "
+        "grows (Sakho et al. 2024)."
     ),
 )
 USE_PER_PARENT = Check(
     "R06",
     "use-per-parent",
     WARNING,
-    "Where few rows have most of the children, their errors are multiplied.",
+    "If most new rows descend from few real rows, the errors of these rows are multiplied.",
 )
 
-_MOST_ROWS = 4000  # that real and new ones are told apart on
+_MOST_ROWS = 4000  # real and new rows together, for the classifier of fake-rows
 _FAKE, _RATHER_FAKE = 0.9, 0.75
 _UNSEEN = 0.1
 _SHRUNK = 0.85
-_NEAR = 0.1  # of the distance of real rows
+_NEAR = 0.1  # of the usual distance between real rows
 _MOSTLY, _MUCH = 0.5, 0.2
 _MOST_USED = 0.1
 _BEYOND_REAL = 0.05
@@ -93,21 +93,22 @@ _BEYOND_REAL = 0.05
 
 @dataclass(frozen=True, eq=False)
 class Grown:
-    """A table and the rows that a sampler made for one class of it.
+    """A table, and the new rows of one of its classes.
 
     Attributes
     ----------
-    rows : Rows
-        The table; the event is the class that grew most.
+    rows : EventTable
+        The table; the event is the class with the most new rows.
     made : ndarray of shape (m, n_columns), float64
-        New rows of the event, as `rows.numbers` has them.
+        New rows of the event, coded like `rows.numbers`.
     source : ndarray of shape (m,), intp
-        The row that each descends from first.
+        The seed row of each new row: the row that it starts from.
     parents : ndarray of shape (n_rows,), intp
-        How many new rows depend on each.
+        Number of new rows that depend on each row.
     grow : callable
-        From row numbers to (made, source) of the sampler on these rows alone.
+        Runs the sampler on the rows of these numbers, and returns (made, source).
     seed : int
+        Random seed.
     """
 
     rows: EventTable
@@ -119,42 +120,42 @@ class Grown:
 
     @cached_property
     def events(self) -> Ids:
-        """Real rows of the event."""
+        """Row numbers of the real rows of the event."""
         return np.flatnonzero(self.rows.is_event)
 
     def standard(self, values: Floats) -> Floats:
-        """Return rows in the units of `rows.standard`."""
+        """Return values in the units of `rows.standard`."""
         return np.asarray(values / self.rows.units)
 
 
 def diagnose_resampled(sampler: Any, X: Any, y: Any, *, random_state: int = 0) -> Diagnosis:
-    """Tell what the rows that a sampler makes are like: whether real, valid, new.
+    """Check the rows that a sampler makes: whether they are realistic, valid, and new.
 
     Parameters
     ----------
     sampler : Resampler
-        It is cloned, not fitted.
+        A sampler of Poise. It is cloned, not fitted.
     X : array-like or frame of shape (n_rows, n_columns)
     y : array-like of shape (n_rows,)
     random_state : int, default=0
-        Seed of the sampler, where it has none, and of all that is drawn.
+        Random seed of the checks, and of the sampler if it has none.
 
     Returns
     -------
     Diagnosis
-        Of the class that grows most.
+        Of the class with the most new rows.
 
     Raises
     ------
     UnsupportedTypeError
-        For samplers of other packages, which do not tell which rows are new.
+        If the sampler is from another package, because only Poise records which rows are new.
     InputError, TooFewRowsError
-        As the sampler does.
+        As raised by the sampler.
 
     Notes
     -----
-    The sampler runs three times: on all rows, and on each half of them, whose new rows the other half
-    judges.
+    The sampler runs three times: on all rows, and on each half of them. The new rows of one half are
+    compared with the real rows of the other.
 
     Examples
     --------
@@ -167,14 +168,14 @@ def diagnose_resampled(sampler: Any, X: Any, y: Any, *, random_state: int = 0) -
     """
     if not isinstance(sampler, Resampler):
         raise UnsupportedTypeError(
-            f"{sampler!r} is no sampler of Poise, which alone tells which rows are new. Pass an instance, such "
-            "as poise.SMOTE()."
+            f"{sampler!r} is not a sampler of Poise, and only these record which rows are new. Pass an instance, "
+            "such as poise.SMOTE()."
         )
     check_seed(random_state)
     rows = read_event_table(X, y, None, sampler.declared, or_rest=True)
     check_magnitudes(rows.numbers, rows.names)
     with thread_limit(sampler.n_jobs):
-        grown = _grown(sampler, rows, encode(read_target(y)), random_state)
+        grown = _resampled(sampler, rows, encode(read_target(y)), random_state)
         if grown is None:
             findings = [check.not_applicable("The sampler makes no rows.") for check, _ in _CHECKS]
             return Diagnosis(facts_of(rows) | {"n_made": 0}, findings, {}, None)
@@ -190,9 +191,9 @@ def diagnose_resampled(sampler: Any, X: Any, y: Any, *, random_state: int = 0) -
     return Diagnosis(facts, findings, columns, points)
 
 
-def _grown(sampler: Resampler, rows: EventTable, y_labels: Labels, seed: int) -> Grown | None:
+def _resampled(sampler: Resampler, rows: EventTable, y_labels: Labels, seed: int) -> Grown | None:
     codes = y_labels.codes
-    sampler = _without_words_on_columns(sampler)
+    sampler = _without_declared_kinds(sampler)
     ready = prepared_sampler(sampler, rows, as_given=False, seed=seed)
     X_new, y_new = ready.fit_resample(rows.numbers, codes)
     plan = ready.plan_
@@ -214,14 +215,14 @@ def _grown(sampler: Resampler, rows: EventTable, y_labels: Labels, seed: int) ->
     return Grown(rows, X_new[of_event], plan.source[of_event], children, grow, seed)
 
 
-def _without_words_on_columns(sampler: Resampler) -> Resampler:
-    """Return a copy that is told of the columns' kinds anew: its own words name those of the user's table."""
+def _without_declared_kinds(sampler: Resampler) -> Resampler:
+    """Return a copy without declared kinds of columns, which name columns of the user's own table."""
     sampler = clone(sampler)
-    inconclusive = {"column_kinds": None, "categorical_features": "auto"}
+    defaults = {"column_kinds": None, "categorical_features": "auto"}
     settings = {
-        key: inconclusive[key.rpartition("__")[2]]
+        key: defaults[key.rpartition("__")[2]]
         for key in sampler.get_params()
-        if key.rpartition("__")[2] in inconclusive
+        if key.rpartition("__")[2] in defaults
     }
     return sampler.set_params(**settings)
 
@@ -230,7 +231,7 @@ def _without_words_on_columns(sampler: Resampler) -> Resampler:
 
 
 def fake_rows(grown: Grown) -> Finding:
-    """How well new rows are told from real ones of their class, and by which columns."""
+    """Measure how well a classifier distinguishes new rows from real ones, and by which columns."""
     if len(grown.events) < 20 or len(grown.made) < 20:
         return FAKE_ROWS.not_applicable("Fewer than 20 real or 20 new rows.")
     real, made = (_some(len(part), grown.seed) for part in (grown.events, grown.made))
@@ -240,20 +241,25 @@ def fake_rows(grown: Grown) -> Finding:
     is_new = np.arange(len(values)) >= len(real)
     family = np.concatenate(
         [grown.events[real], grown.source[made]]
-    )  # a row and its children together
+    )  # a row and its descendants stay in one fold
     with limited_for(len(values)):
         separable = _separable(grown, values, is_new, family)
     if separable is None:
         return FAKE_ROWS.not_applicable(
-            "New rows have too few parents to learn from some and test on others."
+            "New rows have too few parents to split them into training and test parts."
         )
-    auc, low, high, guilty = separable
-    found = {"auc": round(auc, 3), "low": round(low, 3), "high": round(high, 3), "columns": guilty}
-    message = f"Held out, boosted trees tell new rows from real ones with an AUC of {auc:.3f} ({low:.3f} to {high:.3f})"
-    by = f", by {', '.join(guilty)}." if guilty else "."
+    auc, low, high, revealing = separable
+    found = {
+        "auc": round(auc, 3),
+        "low": round(low, 3),
+        "high": round(high, 3),
+        "columns": revealing,
+    }
+    message = f"On held-out rows, boosted trees distinguish new rows from real ones with an AUC of {auc:.3f} ({low:.3f} to {high:.3f})"
+    by = f", mostly by {', '.join(revealing)}." if revealing else "."
     advice = (
         "Declare whole numbers and categories (column_kinds=), and look at these columns with "
-        "poise.plot.before_after; or use poise.RandomOverSampler or class weights, which make nothing up."
+        "poise.plot.before_after. Or use poise.RandomOverSampler or class weights, which make no new values."
     )
     if low > _FAKE:
         return FAKE_ROWS.issue(message + by, advice, **found)
@@ -269,7 +275,7 @@ def _some(n: int, seed: int) -> Ids:
 def _separable(
     grown: Grown, values: Floats, is_new: NDArray[np.bool_], family: Ids
 ) -> tuple[float, float, float, dict[str, float]] | None:
-    """Return the held-out AUC with its interval, and what it loses where a column is shuffled."""
+    """Return the held-out AUC with its interval, and the loss in AUC from shuffling each column."""
     rng = np.random.RandomState(grown.seed)
     scores, shuffled = np.full(len(values), np.nan), np.full((values.shape[1], len(values)), np.nan)
     folds = StratifiedGroupKFold(3, shuffle=True, random_state=grown.seed)
@@ -277,27 +283,27 @@ def _separable(
         if is_new[train].all() or not is_new[train].any():
             return None
         model = seeded(boosting(grown.rows), grown.seed).fit(values[train], is_new[train])
-        scores[test] = _declared_new(model, values[test])
+        scores[test] = _probability_new(model, values[test])
         order = rng.permutation(len(test))
         for j in range(values.shape[1]):
             other = values[test].copy()
             other[:, j] = other[order, j]
-            shuffled[j, test] = _declared_new(model, other)
+            shuffled[j, test] = _probability_new(model, other)
     auc, low, high = auc_with_interval(is_new, scores)
     loss = {
         name: round(auc - auc_with_interval(is_new, shuffled[j])[0], 3)
         for j, name in enumerate(grown.rows.names)
     }
-    guilty = sorted((name for name in loss if loss[name] >= 0.02), key=lambda name: -loss[name])
-    return auc, low, high, {name: loss[name] for name in guilty[:5]}
+    revealing = sorted((name for name in loss if loss[name] >= 0.02), key=lambda name: -loss[name])
+    return auc, low, high, {name: loss[name] for name in revealing[:5]}
 
 
-def _declared_new(model: Any, values: Floats) -> Floats:
+def _probability_new(model: Any, values: Floats) -> Floats:
     return np.asarray(model.predict_proba(values)[:, 1], dtype=np.float64)
 
 
 def category_combinations(grown: Grown) -> Finding:
-    """New rows whose combination of categories no real row has."""
+    """Measure the share of new rows with a combination of categories that no real row has."""
     rows = grown.rows
     if len(rows.categorical) < 2:
         return CATEGORY_COMBINATIONS.not_applicable("Fewer than two columns are categorical.")
@@ -309,7 +315,7 @@ def category_combinations(grown: Grown) -> Finding:
     unseen = float((~is_seen[group[rows.n_rows :]]).mean())
     found = {"unseen": round(unseen, 4), "columns": [rows.names[j] for j in rows.categorical]}
     message = f"{unseen:.1%} of the new rows have a combination of categories that no real row has."
-    advice = 'Have categories taken from one parent: poise.SMOTE(nominal="donor"), or poise.RandomOverSampler.'
+    advice = 'Take all categories of a new row from one parent: poise.SMOTE(nominal="donor"). Or use poise.RandomOverSampler.'
     if unseen > _UNSEEN:
         return CATEGORY_COMBINATIONS.issue(message, advice, **found)
     if unseen > 0:
@@ -318,7 +324,7 @@ def category_combinations(grown: Grown) -> Finding:
 
 
 def variance_ratio(grown: Grown) -> Finding:
-    """How much new rows vary against real ones of their class."""
+    """Compare the variance of new rows with that of real rows of their class."""
     n = grown.rows.n_numbers
     real, made = grown.rows.numbers[grown.events][:, :n], grown.made[:, :n]
     known = ~np.isnan(real).all(axis=0) & ~np.isnan(made).all(axis=0)
@@ -326,15 +332,15 @@ def variance_ratio(grown: Grown) -> Finding:
     varying = of_real > 0
     if not varying.any() or len(made) < 2:
         return VARIANCE_RATIO.not_applicable(
-            "No column of numbers varies among the rows of the event."
+            "No numeric column varies among the rows of the event."
         )
     ratios = np.nanvar(made[:, known], axis=0)[varying] / of_real[varying]
     ratio = float(ratios.mean())
     found = {"ratio": round(ratio, 3), "least": round(float(ratios.min()), 3)}
-    message = f"New rows vary {ratio:.2f} times as much as real ones, on average over {len(ratios)} columns."
+    message = f"New rows have {ratio:.2f} times the variance of real rows, on average over {len(ratios)} numeric columns."
     advice = (
-        "Expect k-NN and models of distances to prefer the event. poise.ROSE and poise.MGS, which add noise, keep the "
-        "variance; copies do too."
+        "Expect k-NN and other models of distances to predict the event too often. poise.ROSE and poise.MGS add noise "
+        "and keep the variance, and so do copies."
     )
     if ratio < _SHRUNK:
         return VARIANCE_RATIO.tip(message, advice, **found)
@@ -342,18 +348,20 @@ def variance_ratio(grown: Grown) -> Finding:
 
 
 def foreign_territory(grown: Grown) -> Finding:
-    """New rows whose nearest row, of a half that they are not made of, is of another class."""
+    """Measure how many new rows are nearest to a row of another class, parents excluded."""
     rows = grown.rows
     if min(rows.n_events, rows.n_rows - rows.n_events) < 30:
         return FOREIGN_TERRITORY.not_applicable(
-            "A class has fewer than 30 rows, too few for two halves."
+            "A class has fewer than 30 rows, too few to split it into two halves."
         )
     try:
         is_foreign, parents, of_real = _judged_by_halves(grown)
     except PoiseError as error:
-        return FOREIGN_TERRITORY.not_applicable(f"Half of the rows are too few: {error}")
+        return FOREIGN_TERRITORY.not_applicable(
+            f"Half of the rows is too few for the sampler: {error}"
+        )
     if not len(is_foreign):
-        return FOREIGN_TERRITORY.not_applicable("Halves of the table have no new rows.")
+        return FOREIGN_TERRITORY.not_applicable("The sampler makes no rows from half of the table.")
     share, low, high = _share_by_parent(is_foreign, parents)
     found = {
         "share": round(share, 3),
@@ -362,10 +370,10 @@ def foreign_territory(grown: Grown) -> Finding:
         "of_real_rows": round(of_real, 3),
     }
     message = (
-        f"{share:.0%} of new rows ({low:.0%} to {high:.0%}) are nearest to a row of another class, judged by rows that "
-        f"they are not made of; of real rows of the event {of_real:.0%} are."
+        f"{share:.0%} of new rows ({low:.0%} to {high:.0%}) have a row of another class as their nearest, among rows that "
+        f"they are not made from; of real rows of the event, {of_real:.0%} do."
     )
-    advice = "Clean after (poise.SMOTEENN, poise.SMOTETomek), or use fewer neighbours, poise.SafeLevelSMOTE, or copies."
+    advice = "Clean afterwards (poise.SMOTEENN, poise.SMOTETomek), pass a smaller k_neighbors, or use poise.SafeLevelSMOTE or poise.RandomOverSampler."
     if low > of_real + _BEYOND_REAL:
         return FOREIGN_TERRITORY.issue(message, advice, **found)
     if low > _MOSTLY:
@@ -374,7 +382,7 @@ def foreign_territory(grown: Grown) -> Finding:
 
 
 def _judged_by_halves(grown: Grown) -> tuple[NDArray[np.bool_], Ids, float]:
-    """Return which rows made of a half are foreign to the other, their parents, and the share of real rows."""
+    """Return which new rows of a half are foreign to the other, their parents, and the share of real rows."""
     rows, rng = grown.rows, np.random.RandomState(grown.seed)
     half = np.zeros(rows.n_rows, dtype=bool)
     for members in (grown.events, np.flatnonzero(~rows.is_event)):
@@ -385,7 +393,7 @@ def _judged_by_halves(grown: Grown) -> tuple[NDArray[np.bool_], Ids, float]:
     for is_part in (half, ~half):
         part, judges = np.flatnonzero(is_part), np.flatnonzero(~is_part)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the whole table has warned already
+            warnings.simplefilter("ignore")  # the run on all rows has warned already
             made, source = grown.grow(part)
         foreign.append(_are_foreign(rows, judges, grown.standard(made)))
         real.append(_are_foreign(rows, judges, rows.standard[part[rows.is_event[part]]]))
@@ -394,7 +402,7 @@ def _judged_by_halves(grown: Grown) -> tuple[NDArray[np.bool_], Ids, float]:
 
 
 def _are_foreign(rows: EventTable, judges: Ids, points: Floats) -> NDArray[np.bool_]:
-    """Tell of points whether the nearest of some rows is of another class than the event, or none is near."""
+    """Return whether the nearest judge of each point is not of the event, or there is no judge."""
     if not len(points):
         return np.empty(0, dtype=bool)
     near = rows.index_of(judges).nearest(points, 1).rows[:, 0]
@@ -402,7 +410,7 @@ def _are_foreign(rows: EventTable, judges: Ids, points: Floats) -> NDArray[np.bo
 
 
 def _share_by_parent(is_foreign: NDArray[np.bool_], parent: Ids) -> tuple[float, float, float]:
-    """Return a share with an interval in which children of one parent count together."""
+    """Return a share with a 95 % interval that is clustered by parent."""
     share = float(is_foreign.mean())
     of_row = np.unique(parent, return_inverse=True)[1].reshape(-1)
     off = np.bincount(of_row, is_foreign - share)
@@ -413,7 +421,7 @@ def _share_by_parent(is_foreign: NDArray[np.bool_], parent: Ids) -> tuple[float,
 
 
 def near_duplicates(grown: Grown) -> Finding:
-    """New rows that are next to a real one."""
+    """Measure the share of new rows that are very near to a real row."""
     if len(grown.events) < 3:
         return NEAR_DUPLICATES.not_applicable("Fewer than 3 real rows.")
     index = grown.rows.index_of(grown.events)
@@ -426,8 +434,8 @@ def near_duplicates(grown: Grown) -> Finding:
         "median_distance_to_real": float(np.median(made)),
         "median_between_real": usual,
     }
-    message = f"{share:.0%} of new rows are within a tenth of the usual distance of real rows from a real one."
-    advice = "Such rows are weights: class weights or poise.decisions.PrevalenceWeights say the same without them."
+    message = f"{share:.0%} of new rows are nearer to a real row than a tenth of the usual distance between real rows."
+    advice = "Such rows only add weight to real ones: class weights have the same effect without new rows."
     if share > _MOSTLY:
         return NEAR_DUPLICATES.issue(message, advice, **found)
     if share > _MUCH:
@@ -436,7 +444,7 @@ def near_duplicates(grown: Grown) -> Finding:
 
 
 def use_per_parent(grown: Grown) -> Finding:
-    """How many new rows each real row is a parent of."""
+    """Measure how evenly new rows descend from the real rows."""
     times = grown.parents[grown.parents > 0]
     share = times / len(grown.made)
     n_even = float(times.sum() ** 2 / (times.astype(np.float64) ** 2).sum())
@@ -448,10 +456,10 @@ def use_per_parent(grown: Grown) -> Finding:
         "most_used_share": round(float(share.max()), 4),
     }
     message = (
-        f"{len(times):,} of {len(grown.events):,} rows of the event are parents, as many as {n_even:,.0f} used evenly; row "
-        f"{most} is one of {share.max():.1%} of the new rows."
+        f"{len(times):,} of {len(grown.events):,} rows of the event are parents of new rows, as concentrated as {n_even:,.0f} parents that are used "
+        f"equally often; row {most} is a parent of {share.max():.1%} of the new rows."
     )
-    advice = "Look at that row; a larger k_neighbors, or poise.RandomOverSampler, spreads the use."
+    advice = "Look at that row. A larger k_neighbors, or poise.RandomOverSampler, uses more rows as parents."
     is_concentrated = n_even < 0.5 * len(grown.events) and len(grown.made) >= len(grown.events)
     if share.max() > _MOST_USED and is_concentrated:
         return USE_PER_PARENT.issue(message, advice, **found)

@@ -1,4 +1,4 @@
-"""The result of a diagnosis: findings, what is known of each row, and pages of both."""
+"""The result of a diagnosis: findings, columns for each row, a picture and a page."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ SEVERITIES = (NOTE, WARNING, ERROR)
 
 @dataclass(frozen=True, eq=False)
 class Diagnosis:
-    """What the checks found.
+    """The findings of `diagnose` or `diagnose_resampled`.
 
     Attributes
     ----------
     facts : dict
-        Of the table: rows, columns, rows of the event, and its label.
+        Number of rows, of columns and of rows of the event, and the label of the event.
     findings : list of Finding
-        One a check, in the order of their codes.
+        One per check, in the order of their codes.
     row_columns : dict of str to ndarray
         See `rows`.
     points : dict or None
@@ -40,25 +40,25 @@ class Diagnosis:
     points: dict[str, Any] | None = field(repr=False, default=None)
 
     def __getitem__(self, check: str) -> Finding:
-        """Return the finding of a check by its name or code."""
+        """Return the finding of a check, by its name or code."""
         for finding in self.findings:
             if check in (finding.name, finding.code):
                 return finding
         known = [finding.name for finding in self.findings]
         raise UnknownNameError(
-            f"There is no finding {check!r}; there are {listed(known, 20)}.{nearest_name(check, known)}"
+            f"There is no finding {check!r}; the findings are {listed(known, 20)}.{nearest_name(check, known)}"
         )
 
     @property
     def ordered(self) -> list[Finding]:
-        """Findings, the gravest first."""
+        """Findings, the most serious first."""
         return sorted(
             self.findings,
             key=lambda found: (STATUSES.index(found.status), found.severity != ERROR, found.code),
         )
 
     def at_least(self, severity: str) -> list[Finding]:
-        """Return findings of this severity and graver ones.
+        """Return the findings of at least this severity, the most serious first.
 
         Parameters
         ----------
@@ -78,11 +78,11 @@ class Diagnosis:
                     f"{found.code} {found.name} ({found.severity or found.status}): {found.message}"
                 )
                 lines.append(f"    {found.advice}")
-        n_passed, n_silent = (
+        n_passed, n_inapplicable = (
             sum(found.status == status for found in self.findings) for status in STATUSES[2:]
         )
-        inconclusive = f"; {n_silent} do not apply" if n_silent else ""
-        lines.append(f"{n_passed} of {len(self.findings)} checks passed{inconclusive}.")
+        others = f"; {n_inapplicable} do not apply" if n_inapplicable else ""
+        lines.append(f"{n_passed} of {len(self.findings)} checks passed{others}.")
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, NDArray[Any]]:
@@ -94,20 +94,21 @@ class Diagnosis:
         }
 
     def frame(self, backend: str | None = None) -> Any:
-        """Return the findings as a frame of a library that is installed, the gravest first."""
+        """Return the findings as a frame (pandas, polars or pyarrow), the most serious first."""
         return frame_from_columns(self.to_dict(), backend)
 
     def rows(self, backend: str | None = None) -> Any:
-        """Return what is known of each row, as a frame.
+        """Return a frame with one row for each row of the table.
 
-        Columns: "row", "is_event", "kind" ("safe", "borderline", "rare", "outlier"; empty for other rows),
-        "neighbors_of_event" (of the five nearest others; -1 for other rows), "is_contradictory" (equal to a
-        row of another class), "is_repeated" (equal to one of its own).
+        Columns: "row", "is_event", "kind" ("safe", "borderline", "rare", "outlier"; empty for rows that are
+        not of the event), "neighbors_of_event" (how many of the five nearest rows are of the event; -1 for
+        rows that are not), "is_contradictory" (equal to a row of another class), "is_repeated" (equal to
+        another row of its class).
         """
         return frame_from_columns(self.row_columns, backend)
 
     def plot(self, axes: Any = None) -> Any:
-        """Draw the rows in the plane where they vary most, those of the event by their kind.
+        """Draw the rows on their first two principal components, those of the event by kind.
 
         Parameters
         ----------
@@ -120,16 +121,18 @@ class Diagnosis:
         Raises
         ------
         InputError
-            For tables of fewer than two columns of numbers.
+            If fewer than two numeric columns vary.
         """
         if self.points is None:
-            raise InputError("A scatter needs two columns of numbers that vary.")
-        from poise.report.diagnosis import draw_kinds  # noqa: PLC0415  # pictures load when asked for
+            raise InputError(
+                "A scatter plot needs two numeric columns that vary; this table has fewer. Use frame() or rows() instead."
+            )
+        from poise.report.diagnosis import draw_kinds  # noqa: PLC0415  # loads matplotlib only when used
 
         return draw_kinds(self.points, axes)
 
     def section(self) -> dict[str, Any]:
-        """Return what a page shows, as plain data."""
+        """Return the findings and the picture of a page, as plain data."""
         return {
             "findings": [asdict(found) for found in self.ordered],
             "picture": self._picture(),
@@ -143,20 +146,24 @@ class Diagnosis:
 
         points = self.points
         svg = svg_of(lambda axes: draw_kinds(points, axes), (6.4, 4.4), "Rows of the event by kind")
-        return {"svg": svg, "caption": f"{points['drawn']}, in the plane where they vary most."}
+        return {"svg": svg, "caption": f"{points['drawn']}, on the first two principal components."}
 
     def to_html(self, path: str | Path | None = None) -> str:
-        """Return the diagnosis as one page that needs nothing else; written to a file where asked.
+        """Return the diagnosis as a self-contained HTML page.
 
         Parameters
         ----------
         path : str or Path, optional
-            Written aside and renamed.
+            If given, the page is also written to this file, completely or not at all.
+
+        Returns
+        -------
+        str
 
         Raises
         ------
         MissingDependencyError
-            Where jinja2 or matplotlib is not installed.
+            If jinja2 or matplotlib is not installed.
         """
         from poise.report.page import rendered  # noqa: PLC0415  # as above
 
@@ -168,13 +175,13 @@ class Diagnosis:
         return written(rendered("diagnosis.html", context), path)
 
     def to_json(self, path: str | Path | None = None) -> str:
-        """Return facts and findings as JSON; written to a file where asked."""
+        """Return facts and findings as JSON, and write them to `path` if it is given."""
         whole = {"facts": self.facts, "findings": [asdict(found) for found in self.findings]}
         return written(json.dumps(whole, allow_nan=False), path)
 
     @property
     def n_issues(self) -> int:
-        """How many checks found an issue."""
+        """Number of checks that found an issue."""
         return sum(found.status == ISSUE for found in self.findings)
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""Checks of how many rows there are, and of rows that repeat or contradict each other."""
+"""Checks of the number of rows, and of rows that repeat or contradict each other."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ TOO_FEW_ROWS = Check(
     "P04",
     "too-few-rows",
     ERROR,
-    "SMOTE joins a row with its k nearest rows of the event, so it needs more than k of them in every fold.",
+    "SMOTE blends a row with one of its k nearest rows of the event, so every training fold needs more than k rows of the event.",
 )
 CONTRADICTORY_ROWS = Check(
     "P06",
     "contradictory-rows",
     WARNING,
     (
-        "Rows that are equal in every column and differ in the label cannot be told apart by anything; new rows "
-        "around them teach noise."
+        "Rows that are equal in every column and differ in the label cannot be separated by any model; new rows "
+        "around them add noise."
     ),
 )
 REPEATED_ROWS = Check(
@@ -30,8 +30,8 @@ REPEATED_ROWS = Check(
     "repeated-rows",
     WARNING,
     (
-        "A row whose twin is in the training part is scored by heart, so cross-validation looks better than it is; and "
-        "SMOTE's partners are copies, so its rows are too."
+        "If an equal row is in the training part, a model has memorised the answer, so cross-validation looks better than "
+        "it is. SMOTE's partners are copies too, so it only makes more copies."
     ),
 )
 ENOUGH_ROWS = Check(
@@ -39,7 +39,7 @@ ENOUGH_ROWS = Check(
     "enough-rows",
     NOTE,
     (
-        "What limits a model is how many rows of the event there are, not their share: with many, imbalance is no "
+        "The number of rows of the event limits a model, not their share: with enough of them, imbalance is not a "
         "problem in itself (Juba and Le 2019; van Smeden et al. 2019 on events per parameter)."
     ),
 )
@@ -47,17 +47,17 @@ DETECTABLE_DIFFERENCE = Check(
     "P13",
     "detectable-difference",
     NOTE,
-    "A comparison cannot show differences below its resolution; wins below it are luck (poise.compare).",
+    "A comparison cannot show differences below its resolution; smaller gains are luck (poise.compare).",
 )
 
 _MANY_CONTRADICTORY, _MANY_REPEATED = 0.05, 0.05
-_EVENTS_A_COLUMN, _EVENTS_ENOUGH = 20, 200
+_EVENTS_PER_COLUMN, _EVENTS_ENOUGH = 20, 200
 _COARSE = 0.05
-_SHOWN = 1000  # rows named in the evidence
+_SHOWN = 1000  # largest number of rows listed in the evidence
 
 
 def too_few_rows(table: Examined) -> Finding:
-    """Rows of the event against the neighbours that SMOTE asks for."""
+    """Compare the number of rows of the event with the neighbours that SMOTE needs."""
     n, k = table.n_events, N_AROUND
     in_folds = n - -(-n // 5)
     found = {"events": n, "events_in_training_folds": in_folds, "k_neighbors": k}
@@ -65,20 +65,20 @@ def too_few_rows(table: Examined) -> Finding:
     if in_folds <= k:
         most = max(in_folds - 1, 1)
         advice = (
-            f"Pass k_neighbors={most} or less, or use poise.RandomOverSampler. With so few rows nothing can be "
-            "judged: look for more of the event before anything else."
+            f"Pass k_neighbors={most} or less, or use poise.RandomOverSampler. With this few rows no method can be "
+            "judged: first collect more rows of the event."
         )
         return TOO_FEW_ROWS.issue(
             f"{message} SMOTE with k_neighbors={k} needs more than {k}.", advice, **found
         )
     if in_folds < 4 * k:
-        advice = "Pass k_neighbors=3: five neighbours are a good part of the whole class."
+        advice = "Pass k_neighbors=3: five neighbours are a large part of this class."
         return TOO_FEW_ROWS.tip(message, advice, **found)
     return TOO_FEW_ROWS.passed(message, **found)
 
 
 def contradictory_rows(table: Examined) -> Finding:
-    """Rows that are equal to one of the other class."""
+    """Find rows that equal a row of the other class."""
     is_mixed = table.is_contradictory
     share = float(is_mixed[table.rows.is_event].mean())
     found = {
@@ -86,58 +86,58 @@ def contradictory_rows(table: Examined) -> Finding:
         "n_rows": int(is_mixed.sum()),
         "share_of_events": round(share, 4),
     }
-    message = f"{found['n_rows']:,} rows equal one of the other class; {share:.1%} of the rows of the event do."
-    advice = "A column that tells them apart is missing, or labels are wrong: look at the rows in the evidence."
+    message = f"{found['n_rows']:,} rows equal a row of the other class, among them {share:.1%} of the rows of the event."
+    advice = "Either a column that separates them is missing, or labels are wrong: look at the rows listed in the evidence."
     if share >= _MANY_CONTRADICTORY:
         return CONTRADICTORY_ROWS.issue(message, advice, **found)
     if is_mixed.any():
         return CONTRADICTORY_ROWS.tip(message, advice, **found)
-    return CONTRADICTORY_ROWS.passed("No row equals one of the other class.", **found)
+    return CONTRADICTORY_ROWS.passed("No row equals a row of the other class.", **found)
 
 
 def repeated_rows(table: Examined) -> Finding:
-    """Rows that repeat one of their class."""
-    is_twin, is_event = table.is_repeated, table.rows.is_event
-    shares = [float(is_twin[members].mean()) for members in (is_event, ~is_event)]
+    """Find rows that equal another row of their class."""
+    is_repeated, is_event = table.is_repeated, table.rows.is_event
+    shares = [float(is_repeated[members].mean()) for members in (is_event, ~is_event)]
     found = {
-        "rows": np.flatnonzero(is_twin)[:_SHOWN].tolist(),
-        "n_rows": int(is_twin.sum()),
+        "rows": np.flatnonzero(is_repeated)[:_SHOWN].tolist(),
+        "n_rows": int(is_repeated.sum()),
         "share_of_events": round(shares[0], 4),
         "share_of_others": round(shares[1], 4),
     }
-    message = f"{shares[0]:.1%} of the rows of the event and {shares[1]:.1%} of the others have a twin in their class."
+    message = f"{shares[0]:.1%} of the rows of the event and {shares[1]:.1%} of the other rows equal another row of their class."
     advice = (
-        "Keep twins in one fold: pass groups= to poise.compare, a number for each distinct row. If the table was "
-        "over-sampled before you got it, poise.forensics.find_synthetic tells."
+        "Keep equal rows in one fold: pass groups= to poise.compare, with one number per distinct row. Find out with "
+        "poise.forensics.find_synthetic whether the table was over-sampled before."
     )
     if max(shares) >= _MANY_REPEATED:
         return REPEATED_ROWS.issue(message, advice, **found)
     if max(shares) > 0:
         return REPEATED_ROWS.tip(message, advice, **found)
-    return REPEATED_ROWS.passed("No row repeats another of its class.", **found)
+    return REPEATED_ROWS.passed("No row equals another row of its class.", **found)
 
 
 def enough_rows(table: Examined) -> Finding:
-    """Rows of the event against what a model of these columns takes."""
+    """Compare the number of rows of the event with what a model of this many columns needs."""
     n, d = table.n_events, table.rows.numbers.shape[1]
-    needed = max(_EVENTS_ENOUGH, _EVENTS_A_COLUMN * d)
+    needed = max(_EVENTS_ENOUGH, _EVENTS_PER_COLUMN * d)
     found = {"events": n, "columns": d, "events_a_column": round(n / d, 1), "enough": needed}
     if n >= needed:
         message = (
-            f"{n:,} rows of the event for {d} columns are plenty: that they are {n / table.rows.n_rows:.1%} of all "
-            "is no problem in itself. Choose a threshold instead of resampling."
+            f"{n:,} rows of the event are enough for {d} columns: their share of {n / table.rows.n_rows:.1%} is not a "
+            "problem in itself. Choose a threshold instead of resampling."
         )
         return ENOUGH_ROWS.passed(message, **found)
-    message = f"{n:,} rows of the event for {d} columns; {needed:,} would be plenty ({_EVENTS_A_COLUMN} a column)."
+    message = f"{n:,} rows of the event for {d} columns; {needed:,} would be enough ({_EVENTS_PER_COLUMN} per column, and at least {_EVENTS_ENOUGH})."
     advice = (
-        f"What is lacking is rows of the event, which copies and blends do not replace: look for "
-        f"{needed - n:,} more, use fewer columns, or a model with a strong penalty."
+        f"Copies and blended rows do not replace real rows of the event: collect {needed - n:,} more, use fewer columns, or "
+        "use a model with a strong penalty."
     )
     return ENOUGH_ROWS.tip(message, advice, **found)
 
 
 def detectable_difference(table: Examined) -> Finding:
-    """The smallest difference in AUC that cross-validation on these rows can show."""
+    """Compute the smallest difference in AUC that cross-validation on these rows can show."""
     n, n_repeats = table.rows.n_rows, default_repeats(table.rows.n_rows)
     if not table.can_be_learnt:
         return DETECTABLE_DIFFERENCE.not_applicable("A class has fewer than 10 rows.")
@@ -148,10 +148,10 @@ def detectable_difference(table: Examined) -> Finding:
     )
     found = {"roc_auc": round(smallest, 4), "folds": n_folds}
     message = (
-        f"{n_repeats} x {N_FOLDS} folds of these rows tell unlike models apart from a difference of {smallest:.3f} in AUC on; "
-        "models that are alike, from less on."
+        f"With {n_repeats} x {N_FOLDS} folds of these rows, two models whose errors are independent must differ by {smallest:.3f} in "
+        "AUC for the difference to be found four times in five; similar models may differ by less."
     )
     if smallest > _COARSE:
-        advice = "Differences between approaches that you read about are .002 to .02: do not expect to see them here."
+        advice = "Published differences between approaches are 0.002 to 0.02: they cannot be seen on this table."
         return DETECTABLE_DIFFERENCE.tip(message, advice, **found)
     return DETECTABLE_DIFFERENCE.passed(message, **found)
