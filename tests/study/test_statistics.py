@@ -1,4 +1,4 @@
-"""Differences over overlapping folds are judged so that chance is not taken for a gain."""
+"""Tests of differences over overlapping folds raise few false alarms."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_holm_rejects_the_same_as_the_step_down_rule(p_values: list[float]) -> N
             Estimate(0.002, 0.001, 0.003, 0),
             0.001,
             "practically equal",
-        ),  # real, and too small to matter
+        ),  # significant, but too small to matter
         (Estimate(0.0, -0.004, 0.004, 1), 1.0, "practically equal"),
         (Estimate(0.0, -0.02, 0.02, 1), 1.0, "undecided"),
         (Estimate(0.02, 0.001, 0.039, 0.04), 0.2, "undecided"),

@@ -1,4 +1,4 @@
-"""Every exported sampler keeps the contract, in every container."""
+"""Every exported sampler obeys the contract in every container."""
 
 from __future__ import annotations
 

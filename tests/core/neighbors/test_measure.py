@@ -1,4 +1,4 @@
-"""The distance of two rows is defined to the last bit."""
+"""The distance measure weighs numbers, categories and missing values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan says where rows come from, and is applied the same whatever holds them."""
+"""A plan holds where each row comes from, and gives the same rows in every container."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A new value is of its column's kind."""
+"""New values have the kind and dtype of their column."""
 
 from __future__ import annotations
 

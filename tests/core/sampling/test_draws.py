@@ -1,4 +1,4 @@
-"""New rows are drawn in one place, and pieces are the rows of a single draw."""
+"""New rows drawn in pieces are equal to those of a single draw."""
 
 from __future__ import annotations
 

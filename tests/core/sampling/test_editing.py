@@ -1,4 +1,4 @@
-"""Rows are judged by their neighbours, again and again."""
+"""Edited nearest neighbours removes the rows that lose the vote of their neighbours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a method is given, and what it warns of."""
+"""The input of a method is checked, and whole numbers held as floats warn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Neighbours are searched in raw, standard or robust units, or where a transformer puts the rows."""
+"""Neighbours are searched in raw, standard or robust units, or after a transformer."""
 
 from __future__ import annotations
 

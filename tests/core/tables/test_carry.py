@@ -1,4 +1,4 @@
-"""Weights, groups and times go along with the rows, and plans outlive the table."""
+"""Weights, groups and times are resampled with the rows, and plans apply to other tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames of every library come back with their index, names and dtypes."""
+"""Frames of every library keep their index, names and dtypes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""y becomes whole numbers once; invalid labels raise with a reason."""
+"""Labels are encoded as whole numbers; invalid labels raise with the reason."""
 
 from __future__ import annotations
 

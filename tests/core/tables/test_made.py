@@ -1,4 +1,4 @@
-"""A column comes back as what it was, in every container, and its kind adds no bias of its own."""
+"""A column keeps its dtype in every container, and new values of each kind have no bias."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes in goes out as the same kind; what cannot be used is refused with the way out."""
+"""The output has the container of the input; unusable input raises with an alternative."""
 
 from __future__ import annotations
 

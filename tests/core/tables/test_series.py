@@ -1,4 +1,4 @@
-"""Columns of every library are read, and made values go back into their dtype."""
+"""Columns of every library are read, and new values have the dtype of their column."""
 
 from __future__ import annotations
 
