@@ -72,7 +72,7 @@ class PoiseWarning(UserWarning):
 
 
 class NothingToDoWarning(PoiseWarning):
-    """The method found nothing to do, so it changed nothing, or only some classes."""
+    """The method found nothing to do for a class, or for the whole table."""
 
 
 class VanishingClassWarning(PoiseWarning):

@@ -60,7 +60,7 @@ def test_an_unknown_target_column_raises_with_the_most_similar_name() -> None:
 
 
 def test_a_target_name_that_x_has_already_raises() -> None:
-    with pytest.raises(InputError, match="already has a column named 'a'"):
+    with pytest.raises(InputError, match="has a column named 'a' already"):
         join_target(FRAME, y, "a")
 
 
