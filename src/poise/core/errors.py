@@ -72,7 +72,7 @@ class PoiseWarning(UserWarning):
 
 
 class NothingToDoWarning(PoiseWarning):
-    """The method found nothing to do, so it changed nothing, or only some classes."""
+    """The method found nothing to do for a class, or for the whole table."""
 
 
 class VanishingClassWarning(PoiseWarning):
@@ -88,7 +88,7 @@ class CannotTellWarning(PoiseWarning):
 
 
 def warn(message: str, category: type[PoiseWarning]) -> None:
-    """Issue a warning that points at the line of the user's code that called Poise."""
+    """Issue a warning at the outermost function of Poise in the call stack."""
     level, frame = 2, sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("poise."):
         level, frame = level + 1, frame.f_back

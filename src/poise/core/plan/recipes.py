@@ -108,7 +108,7 @@ class Recipe(ABC):
         donor_of : ndarray of shape (n_ids, q), intp
             Donors of all rows with smaller ids.
         codes : ndarray of shape (n_rows, q), int32
-            Category of each input row in each column, -1 where it is missing.
+            Category of each input row in each column; -1 if it is missing.
         is_voted : bool
             Whether voters decide, if the recipe has any.
 
