@@ -1,4 +1,4 @@
-"""Calibration, the parts of scores, precision at k and net benefit are their formulas."""
+"""Calibration and the decomposition of scores equal their formulas."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_standard_errors_cover_the_truth_in_95_of_100_draws() -> None:
     for seed in range(300):
         z = np.random.RandomState(seed).randn(300)
         y = np.random.RandomState(1000 + seed).uniform(size=300) < expit(0.5 + 0.8 * z)
-        # What is said lies 0.5 too low in the log-odds, and its slope is 0.8.
+        # The predicted log-odds are 0.5 too low, and the true slope is 0.8.
         fit = metrics.calibration_fit(y, expit(z))
         inside[1] += abs(fit.slope - 0.8) < 1.96 * fit.slope_error
         large = metrics.calibration_fit(y, expit(0.8 * z))
@@ -47,7 +47,7 @@ def test_standard_errors_cover_the_truth_in_95_of_100_draws() -> None:
     assert ((inside / 300 > 0.92) & (inside / 300 < 0.98)).all()
 
 
-def test_probabilities_that_cannot_be_judged_give_what_is_true_of_them() -> None:
+def test_one_class_separated_or_equal_probabilities_give_infinite_or_missing_values() -> None:
     assert metrics.calibration_in_the_large([1, 1], [0.5, 0.5]) == np.inf
     assert metrics.calibration_in_the_large([0, 0], [0.5, 0.5]) == -np.inf
     assert metrics.calibration_slope([0, 0, 1, 1], [0.1, 0.2, 0.3, 0.4]) == np.inf
@@ -72,7 +72,7 @@ def test_the_parts_of_a_score_add_up_and_none_is_below_0(rows: list[Any]) -> Non
         )
 
 
-def test_a_monotone_change_moves_miscalibration_alone() -> None:
+def test_an_increasing_transformation_changes_only_the_miscalibration() -> None:
     before, after = metrics.brier_score_parts(Y, P), metrics.brier_score_parts(Y, P**3)
     assert after.discrimination == pytest.approx(before.discrimination)
     assert after.miscalibration > before.miscalibration
@@ -80,7 +80,7 @@ def test_a_monotone_change_moves_miscalibration_alone() -> None:
 
 
 @given(ROWS)
-def test_a_weight_is_so_many_rows(rows: list[Any]) -> None:
+def test_a_weight_of_w_equals_w_rows(rows: list[Any]) -> None:
     y, tenths, weights = map(np.array, zip(*rows, strict=True))
     p = np.clip(tenths / 10, 0.05, 0.95)
     many = [np.repeat(part, weights) for part in (y, p)]
@@ -95,7 +95,7 @@ def test_a_weight_is_so_many_rows(rows: list[Any]) -> None:
         np.testing.assert_allclose(weighted, metric(*many, **more), rtol=1e-5, atol=1e-7)
 
 
-def test_chance_is_taken_off_the_calibration_error() -> None:
+def test_debiasing_lowers_the_calibration_error_of_right_probabilities_only() -> None:
     plain, debiased = [], []
     for seed in range(100):
         draw = np.random.RandomState(seed)
@@ -112,7 +112,7 @@ def test_chance_is_taken_off_the_calibration_error() -> None:
 def test_equal_probabilities_share_a_bin() -> None:
     p = np.repeat([0.1, 0.1, 0.9], 100)
     y = np.repeat([0, 1, 1], 100)
-    # Two bins of .1 would show an error of .1 and .9; the one bin that there is shows .4.
+    # Two bins of .1 would have errors of .1 and .9; the single bin has .4.
     error = metrics.expected_calibration_error(y, p, n_bins=3, debias=False)
     assert error == pytest.approx((200 * 0.4 + 100 * 0.1) / 300)
     uniform = metrics.expected_calibration_error(y, p, n_bins=3, debias=False, strategy="uniform")
@@ -142,7 +142,7 @@ def test_net_benefit_is_its_formula() -> None:
     assert metrics.net_benefit(Y, np.zeros(500), 0.2) == 0
 
 
-def test_a_row_of_weight_0_is_no_row() -> None:
+def test_a_row_of_weight_0_does_not_count() -> None:
     y, p, w = [0, 0, 1, 1, 0], [0.2, 0.3, 0.4, 0.5, 0.9], [1, 1, 1, 1, 0]
     for metric in (metrics.brier_score_parts, metrics.log_loss_parts, metrics.calibration_fit):
         assert metric(y, p, sample_weight=w) == metric(y[:4], p[:4])
@@ -155,7 +155,7 @@ def test_the_event_may_have_any_label() -> None:
     names = np.array(["stays", "churns"])[Y]
     churns = metrics.calibration_fit(names, P, pos_label="churns")
     assert churns == metrics.calibration_fit(Y, P)
-    # The later in sorted order is the event where nothing is said.
+    # By default the event is the second label in sorted order.
     assert metrics.calibration_fit(names, 1 - P) == metrics.calibration_fit(1 - Y, 1 - P)
     assert metrics.calibration_fit(2 * Y - 1, P) == metrics.calibration_fit(Y, P)
     assert logit(0.5) == 0
@@ -183,7 +183,7 @@ def test_the_event_may_have_any_label() -> None:
         (lambda: metrics.expected_calibration_error([0, 1], [0, 1], n_bins=0), "n_bins=0"),
     ],
 )
-def test_what_cannot_be_judged_is_told(call: Any, words: str) -> None:
+def test_invalid_input_raises(call: Any, words: str) -> None:
     with pytest.raises(InputError) as caught:
         call()
     assert words in str(caught.value)
