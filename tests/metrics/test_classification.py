@@ -15,7 +15,6 @@ from sklearn.metrics import make_scorer, recall_score
 
 from poise.core.errors import InputError
 from poise.metrics import (
-    ValueDifferenceMetric,
     classification_report_imbalanced,
     geometric_mean_score,
     macro_averaged_mean_absolute_error,
@@ -152,25 +151,3 @@ def test_the_macro_averaged_error_ignores_labels_that_are_only_predicted() -> No
     mine = macro_averaged_mean_absolute_error(TRUE, PRED, sample_weight=WEIGHT)
     other = imblearn.metrics.macro_averaged_mean_absolute_error(TRUE, PRED, sample_weight=WEIGHT)
     assert mine == pytest.approx(other)
-
-
-@pytest.mark.parametrize(("k", "r"), [(1, 2), (1, 1)])
-def test_the_value_difference_is_imbalanced_learns(k: int, r: int) -> None:
-    codes = rng.randint(0, 4, size=(60, 3))
-    y = rng.randint(0, 3, 60)
-    ours = ValueDifferenceMetric(k=k, r=r).fit(codes, y)
-    theirs = imblearn.metrics.pairwise.ValueDifferenceMetric(k=k, r=r).fit(codes, y)
-    np.testing.assert_allclose(ours.pairwise(codes), theirs.pairwise(codes), atol=1e-12)
-    np.testing.assert_allclose(
-        ours.pairwise(codes[:5], codes), theirs.pairwise(codes[:5], codes), atol=1e-12
-    )
-
-
-def test_categories_that_cannot_be_are_told() -> None:
-    metric = ValueDifferenceMetric().fit([[0], [1]], [0, 1])
-    for rows, words in (([[2]], "Pass n_categories"), ([[-1]], "Encode X first")):
-        with pytest.raises(InputError, match=words):
-            metric.pairwise(rows)
-    with pytest.raises(InputError, match="does not fit X"):
-        ValueDifferenceMetric(n_categories=[1]).fit([[0], [1]], [0, 1])
-    assert ValueDifferenceMetric(n_categories=[3]).fit([[0], [1]], [0, 1]).pairwise([[2]]) == 0

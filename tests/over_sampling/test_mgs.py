@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from sklearn.datasets import make_classification
 
 from poise.over_sampling import (
@@ -36,3 +37,11 @@ def test_the_mean_of_mgs_and_its_covariance_are_those_of_the_neighbourhood() -> 
     # With five neighbours every seed's Gaussian is that of all six rows.
     np.testing.assert_allclose(new.mean(axis=0), rare.mean(axis=0), atol=0.03)
     np.testing.assert_allclose(np.cov(new.T), np.cov(rare.T, bias=True), atol=0.06)
+
+
+def test_new_values_of_an_ordered_column_are_between_those_of_the_class() -> None:
+    order = pd.CategoricalDtype(["none", "low", "mid", "high", "extreme"], ordered=True)
+    size = pd.Series(np.array(["low", "mid", "high"])[np.arange(400) % 3], dtype=order)
+    frame = pd.DataFrame({"a": X[:, 0], "size": size})
+    new = MGS(random_state=0).fit_resample(frame, Y)[0]["size"].iloc[400:]
+    assert set(new) == {"low", "mid", "high"}

@@ -136,3 +136,10 @@ def test_roses_noise_has_the_classs_own_bandwidth() -> None:
     n, d = rare.shape
     bandwidth = (4 / ((d + 2) * n)) ** (1 / (d + 4)) * rare.std(axis=0, ddof=1)
     np.testing.assert_allclose(noise.std(axis=0), bandwidth, rtol=0.02)
+
+
+def test_the_scale_of_rose_is_silvermans_rule_on_the_sample_deviation() -> None:
+    labels = np.repeat([0, 1], [27, 3])
+    recipe = ROSE(shrinkage=2.0, random_state=0).fit(X, labels).plan_.made[0]
+    bandwidth = (4 / ((2 + 2) * 3)) ** (1 / (2 + 4)) * X[27:].std(axis=0, ddof=1)
+    np.testing.assert_allclose(recipe.scale, 2.0 * bandwidth, rtol=1e-12)
