@@ -50,7 +50,7 @@ def test_the_combined_sampler_equals_its_two_steps(combined, cleaner) -> None:
 
 
 def test_rows_are_cleaned_with_the_values_of_the_output() -> None:
-    # In whole numbers, blended rows are rounded before Tomek links are looked for.
+    # New rows of whole numbers are rounded before Tomek links are searched.
     whole = np.rint(X * 4).astype(np.int64)
     grown = SMOTE(random_state=1).fit_resample(whole, y)
     expected = TomekLinks(sampling_strategy="all").fit_resample(*grown)[0]

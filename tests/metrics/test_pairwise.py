@@ -13,7 +13,7 @@ rng = np.random.RandomState(0)
 
 
 @pytest.mark.parametrize(("k", "r"), [(1, 2), (1, 1)])
-def test_the_value_difference_is_imbalanced_learns(k: int, r: int) -> None:
+def test_the_value_difference_equals_that_of_imbalanced_learn(k: int, r: int) -> None:
     codes = rng.randint(0, 4, size=(60, 3))
     y = rng.randint(0, 3, 60)
     ours = ValueDifferenceMetric(k=k, r=r).fit(codes, y)
@@ -24,7 +24,7 @@ def test_the_value_difference_is_imbalanced_learns(k: int, r: int) -> None:
     )
 
 
-def test_categories_that_cannot_be_are_told() -> None:
+def test_invalid_categories_raise() -> None:
     metric = ValueDifferenceMetric().fit([[0], [1]], [0, 1])
     for rows, words in (([[2]], "Pass n_categories"), ([[-1]], "Encode X first")):
         with pytest.raises(InputError, match=words):

@@ -15,7 +15,7 @@ from poise.over_sampling import (
 )
 
 
-def test_k_means_smote_stays_inside_its_clusters() -> None:
+def test_partners_are_of_the_cluster_of_the_seed_row() -> None:
     centers = [(-10, 0), (0, 0), (10, 0), (0, 20)]
     values, blob = make_blobs([100, 20, 100, 20], centers=centers, random_state=0)
     labels = np.isin(blob, [1, 3]).astype(int)

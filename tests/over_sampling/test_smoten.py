@@ -53,21 +53,21 @@ def test_every_value_is_the_most_frequent_among_the_row_and_its_neighbours() -> 
             assert votes[made] == max(votes.values())
 
 
-def test_counts_are_imbalanced_learns() -> None:
+def test_counts_equal_those_of_imbalanced_learn() -> None:
     frame = FRAME[CATEGORIES]
     ours = SMOTEN(random_state=0).fit_resample(frame, Y)[1]
     theirs = imblearn.over_sampling.SMOTEN(random_state=0).fit_resample(frame, Y)[1]
     assert np.bincount(ours).tolist() == np.bincount(theirs).tolist()
 
 
-def test_numbers_are_taken_as_categories() -> None:
+def test_numbers_are_treated_as_categories() -> None:
     X = np.column_stack([np.arange(40) % 3, np.arange(40) % 5]) / 4
     X_new, _ = SMOTEN(random_state=0).fit_resample(X, np.repeat([0, 1], [28, 12]))
     assert set(X_new[:, 0]) <= set(X[28:, 0])
 
 
 def slow_distance(codes: np.ndarray, y: np.ndarray, a: int, b: int) -> float:
-    """Squared value difference, from the words of the paper."""
+    """Squared value difference, as defined in the paper."""
     total, n_known = 0.0, 0
     for j in range(codes.shape[1]):
         left, right = codes[a, j], codes[b, j]
@@ -84,7 +84,7 @@ def slow_distance(codes: np.ndarray, y: np.ndarray, a: int, b: int) -> float:
 
 @pytest.mark.parametrize("n_classes", [2, 3])
 @pytest.mark.parametrize("share_missing", [0.0, 0.2])
-def test_neighbours_are_those_of_the_slow_distance(n_classes: int, share_missing: float) -> None:
+def test_neighbours_equal_those_of_the_slow_distance(n_classes: int, share_missing: float) -> None:
     rng = np.random.RandomState(n_classes)
     codes = rng.randint(0, 4, size=(60, 3)).astype(float)
     codes[rng.uniform(size=codes.shape) < share_missing] = np.nan

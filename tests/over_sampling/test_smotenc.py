@@ -1,4 +1,4 @@
-"""SMOTE-NC and SMOTE-N: categories by the vote of neighbours."""
+"""SMOTE-NC: each category is the most frequent among the neighbours."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def votes_of(plan: Any, column: str) -> list[Counter[str]]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_rows_are_imbalanced_learns_where_votes_have_one_winner(seed: int) -> None:
+def test_the_rows_equal_imbalanced_learn_if_each_vote_has_one_winner(seed: int) -> None:
     ours = SMOTENC(CATEGORIES, random_state=seed)
     theirs = imblearn.over_sampling.SMOTENC(CATEGORIES, random_state=np.random.RandomState(seed))
     mine, other = ours.fit_resample(FRAME, Y)[0], theirs.fit_resample(FRAME, Y)[0]
@@ -58,14 +58,14 @@ def test_the_rows_are_imbalanced_learns_where_votes_have_one_winner(seed: int) -
     assert n_checked > 100
 
 
-def test_a_tie_goes_to_the_nearest_voter_and_missing_voters_are_passed_over() -> None:
+def test_the_nearest_voter_decides_a_tie_and_missing_values_do_not_vote() -> None:
     votes = np.array([[3, 1, 1, 3], [2, 1, 0, 3], [-1, -1, 4, 1], [-1, -1, -1, -1]], dtype=np.int32)
     elected, has_winner = winners(votes)
     assert elected[:3].tolist() == [0, 0, 2]
     assert has_winner.tolist() == [True, True, True, False]
 
 
-def test_a_vote_makes_the_frequent_more_frequent_and_a_donor_does_not() -> None:
+def test_a_vote_makes_frequent_categories_more_frequent_and_a_donor_does_not() -> None:
     frame, y = table(2000, seed=3)
     parameters = {"sampling_strategy": {1: 6000}, "random_state": 0}
     n_rows = len(frame)
@@ -79,12 +79,12 @@ def test_a_vote_makes_the_frequent_more_frequent_and_a_donor_does_not() -> None:
     assert abs((given["town"] == "Rome").mean() - old) < 0.015
 
 
-def test_smotenc_is_smote_with_a_vote() -> None:
+def test_smotenc_equals_smote_with_a_vote() -> None:
     voted = SMOTE(nominal="vote", random_state=5).fit_resample(FRAME, Y)[0]
     pd.testing.assert_frame_equal(SMOTENC(random_state=5).fit_resample(FRAME, Y)[0], voted)
 
 
-def test_a_missing_category_of_the_seed_stays_missing() -> None:
+def test_a_category_missing_in_the_seed_row_stays_missing() -> None:
     frame = FRAME.copy()
     frame.loc[frame.index % 3 == 0, "town"] = None
     for sampler in (SMOTENC(random_state=0), SMOTEN(random_state=0)):

@@ -1,4 +1,4 @@
-"""The neighbourhood cleaning rule is Laurikkala's."""
+"""The neighbourhood cleaning rule follows Laurikkala."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def table(n_classes: int = 2, n_columns: int = 5, seed: int = 1) -> tuple[np.nda
     )
 
 
-def test_the_cleaning_rule_is_what_its_words_say() -> None:
+def test_the_cleaning_rule_equals_plain_loops() -> None:
     X, y = table()
     kept = NeighbourhoodCleaningRule().fit(X, y).sample_indices_
     nearest = oracle.nearest_others(X, 3)
