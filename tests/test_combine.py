@@ -111,7 +111,7 @@ def chain() -> Chain:
     return Chain(SMOTE(sampling_strategy=0.5), TomekLinks(), RandomUnderSampler(), random_state=0)
 
 
-def test_a_chain_equals_its_steps_in_a_row() -> None:
+def test_a_chain_equals_its_steps_in_sequence() -> None:
     whole = chain().fit_resample(WIDE, TARGET)
     first, second, third = (clone(step) for step in chain().samplers)
     rng = np.random.RandomState(0)
