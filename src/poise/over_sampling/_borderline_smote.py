@@ -158,8 +158,8 @@ class BorderlineSMOTE(OverSampler):
         is_voted, estimator = self.nominal == "vote", estimator_of(self.k_neighbors)
         if self.kind == "borderline-1":
             return SeedNeighborPairs(danger, in_class(problem, code, k, estimator), k, is_voted)
-        anyone = among(problem, None, k, estimator)
-        return SeedNeighborPairs(danger, anyone, k, is_voted, is_enemy=codes != code)
+        all_rows = among(problem, None, k, estimator)
+        return SeedNeighborPairs(danger, all_rows, k, is_voted, is_enemy=codes != code)
 
 
 def _warn_of_no_danger(problem: Problem, code: int, m: int) -> None:
