@@ -17,8 +17,6 @@ from poise.core.sampling.parameters import MIXED, N_JOBS, NEIGHBORS, NOMINAL, RA
 from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import OverSampler
 
-_INSTEAD = "RandomOverSampler"
-
 
 class BorderlineSMOTE(OverSampler):
     """SMOTE that starts only from rows in danger: those near the border of their class.
@@ -152,7 +150,7 @@ class BorderlineSMOTE(OverSampler):
 
     def _source(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
         k, m = count_of(self.k_neighbors), count_of(self.m_neighbors)
-        check_more_rows_than(problem, code, "k_neighbors", k, _INSTEAD)
+        check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
         check_larger_table(problem.method_name, problem.n_rows, "m_neighbors", m)
         members, codes = problem.labels.members(code), problem.labels.codes
         index = problem.index_of(None, estimator_of(self.m_neighbors))
@@ -165,8 +163,8 @@ class BorderlineSMOTE(OverSampler):
         is_voted, estimator = self.nominal == "vote", estimator_of(self.k_neighbors)
         if self.kind == "borderline-1":
             return SeedNeighborPairs(danger, in_class(problem, code, k, estimator), k, is_voted)
-        anyone = among(problem, None, k, estimator)
-        return SeedNeighborPairs(danger, anyone, k, is_voted, is_enemy=codes != code)
+        all_rows = among(problem, None, k, estimator)
+        return SeedNeighborPairs(danger, all_rows, k, is_voted, is_enemy=codes != code)
 
 
 def _warn_of_no_danger(problem: Problem, code: int, m: int) -> None:
