@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from poise import SMOTE
 from poise.core import errors
 from poise.core.errors import (
     DoesNotFitError,
@@ -14,6 +16,7 @@ from poise.core.errors import (
     PoiseWarning,
     TooFewRowsError,
     UnsupportedTypeError,
+    WholeNumbersWarning,
     listed,
     nearest_name,
 )
@@ -55,3 +58,10 @@ def test_the_nearest_name_ignores_case_and_accepts_beginnings() -> None:
 def test_a_long_list_of_names_ends_with_the_number_of_the_others() -> None:
     assert listed([1, 2, 3, 4, 5]) == "1, 2, 3, 4, 5"
     assert listed([1, 2, 3, 4, 5, 6]) == "1, 2, 3, 4, 5 and 1 more"
+
+
+def test_a_warning_points_at_the_line_of_the_user() -> None:
+    X, y = np.column_stack([np.arange(20.0) % 7, np.arange(20.0) / 4]), [0] * 12 + [1] * 8
+    with pytest.warns(WholeNumbersWarning) as caught:
+        SMOTE(random_state=0).fit_resample(X, y)
+    assert caught[0].filename == __file__

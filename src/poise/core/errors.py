@@ -88,11 +88,11 @@ class CannotTellWarning(PoiseWarning):
 
 
 def warn(message: str, category: type[PoiseWarning]) -> None:
-    """Issue a warning at the outermost function of Poise in the call stack."""
+    """Issue a warning at the line of the caller outside Poise."""
     level, frame = 2, sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("poise."):
         level, frame = level + 1, frame.f_back
-    warnings.warn(message, category, stacklevel=level - 1)
+    warnings.warn(message, category, stacklevel=level)
 
 
 def nearest_name(name: object, known: Iterable[object]) -> str:
