@@ -72,7 +72,7 @@ _NULL_ISSUE, _NULL_TIP = 0.6, 0.5
 _NULL_DRAWS, _NULL_ROWS = 5, 1000
 _OVERLAP, _SEPARATE = 0.85, 0.95
 _TINY, _TINY_BEYOND_CHANCE = 10, 0.3
-_FAR = 4.0  # squared below: four times the distance to the second neighbour
+_FAR = 4.0  # times the distance to the second neighbour; farther rows are not joined
 _DECIDES = 0.9
 
 
