@@ -91,7 +91,7 @@ def many_dimensions(table: Examined) -> Finding:
     found: dict[str, Any] = {
         "columns": d,
         "events": table.n_events,
-        "said_event_under_null": round(predicted_event, 3),
+        "predicted_event_under_null": round(predicted_event, 3),
         "predicted_variance_ratio": round(_predicted_variance(table), 3),
         "nearest_to_median_distance": round(_contrast(table), 3),
         "hubness": round(_hubness(table), 2),
