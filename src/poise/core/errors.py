@@ -28,8 +28,6 @@ import sys
 import warnings
 from collections.abc import Iterable
 
-from sklearn.utils._param_validation import InvalidParameterError
-
 
 class PoiseError(Exception):
     """Base of every error that Poise raises on purpose."""
@@ -47,7 +45,7 @@ class UnknownNameError(InputError):
     """No method, column or parameter has this name."""
 
 
-class ParameterError(InputError, InvalidParameterError):  # type: ignore[misc]  # untyped base
+class ParameterError(InputError, TypeError):
     """A parameter of a sampler has the wrong type or is out of range."""
 
 

@@ -65,10 +65,10 @@ def oversample(
     NotImplementedError
         For a sampler that does not state what new rows are drawn from.
     """
-    if not hasattr(sampler, "_source"):
+    if not hasattr(sampler, "source"):
         raise NotImplementedError(
             f"{type(sampler).__name__} is streamed, but poise.big does not know what its new rows are drawn from. "
-            "Give it a method _source(problem, code) that returns SeedNeighborPairs or Copies, as SMOTE does."
+            "Give it a method source(problem, code) that returns SeedNeighborPairs or Copies, as SMOTE does."
         )
     to_add = rows_to_add(sampler.sampling_strategy, labels)
     growing = [code for code, n_rows in to_add.items() if n_rows]
@@ -80,7 +80,7 @@ def oversample(
     rng, growths = _stream(session, sampler), []
     problem, rows = _problem(session, sampler, own, growing, removed)
     for code in growing:
-        source = sampler._source(problem, code)
+        source = sampler.source(problem, code)
         if source is not None:
             growths.append(plan_growth(code, source, to_add[code], rng, session.budget.piece_rows))
             counts[code] = to_add[code]

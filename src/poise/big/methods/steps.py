@@ -113,7 +113,7 @@ def _require_streamed_search(sampler: Resampler) -> None:
 
 def _combined(sampler: SMOTETomek | SMOTEENN, *, cleans_first: bool) -> Steps:
     name = type(sampler).__name__
-    over, cleaner = sampler._steps()
+    over, cleaner = sampler.over_sampler(), sampler.cleaner()
     for step in (over, cleaner):
         _require_streamed(step)
         if type(step) not in (*OWN_CLASS, *CLEANERS):

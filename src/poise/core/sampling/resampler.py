@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal, Self
+from dataclasses import replace
+from typing import Any, ClassVar, Literal, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags, check_random_state
-from sklearn.utils._param_validation import InvalidParameterError
 
 from poise.core.errors import (
     InputError,
@@ -32,6 +32,17 @@ from poise.core.plan.making import in_order_of
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Ids, Jitter, Recipe
 from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
+from poise.core.sampling.draws import SeedNeighborPairs, draw
+from poise.core.sampling.parameters import (
+    BOOLEAN,
+    KINDS,
+    N_JOBS,
+    RANDOM_STATE,
+    SPACE,
+    check_parameters,
+    parameter,
+    sampler,
+)
 from poise.core.sampling.problem import Problem, warn_of_whole_numbers
 from poise.core.sampling.space import read_space
 from poise.core.tables.carry import carry, check_not_masked, seeds_of, times_of
@@ -48,8 +59,10 @@ from poise.core.tables.read import (
 from poise.core.threads import thread_limit
 
 Mask = NDArray[np.bool_]
+_NONE: Any = None
 
 
+@sampler
 class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has no type hints
     """Base of all samplers.
 
@@ -68,21 +81,19 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         Only set if all column names of the table are strings.
     """
 
-    # Parameter constraints in the format of scikit-learn; optional in subclasses.
-    _parameter_constraints: ClassVar[dict[str, Any]] = {}
-
     # What the method reads: "rows" (only row numbers and labels), "values" (columns of any kind), or
     # "numbers" (only columns of numbers without missing values; other tables raise InputError).
     needs: ClassVar[Literal["rows", "values", "numbers"]] = "values"
 
-    # Defaults of optional parameters; a sampler declares those it supports.
-    sampling_strategy: Any
-    random_state: Any = None
-    n_jobs: int | None = None
-    categorical_features: Any = "auto"
-    column_kinds: Any = None
-    neighbor_space: Any = "raw"
-    within_groups: bool = False
+    sampling_strategy: Any = parameter(default="auto")
+
+    # Defaults of parameters that a sampler may declare; without annotations, so not parameters here.
+    random_state = _NONE
+    n_jobs = _NONE
+    categorical_features = cast("Any", "auto")
+    column_kinds = _NONE
+    neighbor_space = cast("Any", "raw")
+    within_groups = False
 
     # Metadata requests default to False: the pipeline resamples row-aligned metadata itself.
     __metadata_request__fit: ClassVar[dict[str, bool]] = {
@@ -193,10 +204,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
 
     def check_parameters(self) -> None:
         """Raise ParameterError if a parameter has the wrong type or is out of range."""
-        try:
-            self._validate_params()
-        except InvalidParameterError as error:
-            raise ParameterError(str(error)) from None
+        check_parameters(self)
 
     @abstractmethod
     def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
@@ -224,12 +232,19 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         return tags
 
 
+@sampler
 class OverSampler(Resampler):
     """Base of methods that add rows to classes.
 
     A subclass defines `_grow`. The properties `partners` and `gap_range` declare what its new rows may
     be; `poise.testing.check_resampler` checks them.
     """
+
+    random_state: Any = parameter(default=None, allowed=RANDOM_STATE)
+
+    # Rows that the new rows of a class depend on: "own class" (rows of the class only) or "all rows"
+    # (the nearest rows of all classes); None if `poise.big` cannot find these rows in passes.
+    looks_at: ClassVar[Literal["own class", "all rows"] | None] = None
 
     @property
     def partners(self) -> Literal["own class", "any class"]:
@@ -278,6 +293,52 @@ class OverSampler(Resampler):
         """
 
 
+@sampler
+class MixedOverSampler(OverSampler):
+    """Base of over-samplers that search neighbours among columns of every kind."""
+
+    categorical_features: Any = parameter(default="auto")
+    column_kinds: Any = parameter(default=None, allowed=KINDS)
+    neighbor_space: Any = parameter(default="raw", allowed=SPACE)
+    within_groups: bool = parameter(default=False, allowed=BOOLEAN)
+    n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
+
+
+@sampler
+class SmoteFamily(MixedOverSampler):
+    """Base of methods that put new rows between seed rows and their neighbours.
+
+    A subclass defines `pairs`. Its new rows are the same in memory, streamed and on Spark.
+    """
+
+    looks_at: ClassVar[Literal["own class", "all rows"] | None] = "own class"
+    # Whose categories a new row has: "donor" (its nearer parent's) or "vote" (its neighbours').
+    nominal = "donor"
+
+    @abstractmethod
+    def pairs(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
+        """Return the seed rows of a class and their neighbours; None if the class cannot grow.
+
+        Parameters
+        ----------
+        problem : Problem
+        code : int
+            Code of the class; `problem.labels.members(code)` are its rows.
+        """
+
+    def source(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
+        """Return the pairs as they are drawn from, with votes if `nominal` asks for them."""
+        pairs = self.pairs(problem, code)
+        return None if pairs is None else replace(pairs, is_voted=self.nominal == "vote")
+
+    def _grow(
+        self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
+    ) -> Recipe | None:
+        source = self.source(problem, code)
+        return None if source is None else draw(source, n_rows, rng)
+
+
+@sampler
 class UnderSampler(Resampler):
     """Base of methods that keep a given number of rows of a class."""
 
@@ -290,8 +351,13 @@ class UnderSampler(Resampler):
         """Return a function from a class code and a number of rows to the rows of the class to keep."""
 
 
+@sampler
 class Cleaner(Resampler):
     """Base of methods that remove the rows that a rule finds."""
+
+    column_kinds: Any = parameter(default=None, allowed=KINDS)
+    neighbor_space: Any = parameter(default="raw", allowed=SPACE)
+    n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
     def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         codes = classes_to_clean(self.sampling_strategy, problem.labels)
