@@ -114,6 +114,21 @@ NOMINAL = one_of("donor", "vote")
 SPACE = instance_of(str, "a str") | having("fit", "transform")
 
 
+# Where shared parameters stand in a signature; those of a method are between the two.
+_FIRST = ("sampling_strategy", "random_state", "smote")
+_LAST = (
+    "categorical_features",
+    "column_kinds",
+    "nominal",
+    "neighbor_space",
+    "within_groups",
+    "n_jobs",
+)
+_PLACES = {name: place for place, name in enumerate(_FIRST)} | {
+    name: len(_FIRST) + 1 + place for place, name in enumerate(_LAST)
+}
+
+
 def parameter(*, default: Any, allowed: Allowed = ANYTHING, by_position: bool = False) -> Any:
     """Declare a parameter: its default, and what it may be.
 
@@ -129,17 +144,15 @@ def parameter(*, default: Any, allowed: Allowed = ANYTHING, by_position: bool = 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(parameter,))
 def sampler(cls: _Class) -> _Class:
-    """Give a class the constructor of its parameters, in the order: strategy, seed, own, shared."""
+    """Give a class the constructor of its parameters; shared ones come first or last."""
     made: Any = dataclass(eq=False, repr=False)(cls)
-    inherited = {f.name for base in cls.__mro__[1:] if is_dataclass(base) for f in fields(base)}
     signature = inspect.signature(made.__init__)
-    first = ("sampling_strategy", "random_state")
+    _, *rest = signature.parameters.values()
 
-    def place(item: inspect.Parameter) -> tuple[bool, bool, bool]:
+    def place(item: inspect.Parameter) -> tuple[bool, int]:
         is_keyword = item.kind is inspect.Parameter.KEYWORD_ONLY
-        return is_keyword, item.name not in first, item.name in inherited
+        return is_keyword, _PLACES.get(item.name, len(_FIRST))
 
-    rest = list(signature.parameters.values())[1:]
     made.__signature__ = signature.replace(parameters=sorted(rest, key=place))
     return cls
 
