@@ -40,6 +40,11 @@ class OverThenClean(Resampler):
     neighbor_space: Any = parameter(default="raw", allowed=SPACE)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
+    @property
+    @abstractmethod
+    def has_own_cleaner(self) -> bool:
+        """Whether the user passed the cleaning method."""
+
     @abstractmethod
     def cleaner(self) -> Cleaner:
         """Return the cleaning method."""
@@ -63,7 +68,8 @@ class OverThenClean(Resampler):
         """Whether the partner must belong to the group of the seed row."""
         return bool(getattr(self.smote, "within_groups", False))
 
-    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+    def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+        """Return the plan of both steps, and the number of rows added by class code."""
         plan, (added, _) = plan_of_steps(problem, rng, (self.over_sampler(), self.cleaner()))
         return plan, added
 
@@ -134,9 +140,14 @@ class SMOTETomek(OverThenClean):
 
     tomek: Cleaner | None = parameter(default=None)
 
+    @property
+    def has_own_cleaner(self) -> bool:
+        """Whether the user passed the cleaning method."""
+        return self.tomek is not None
+
     def cleaner(self) -> Cleaner:
         """Return the cleaning method: the one given, or TomekLinks."""
-        given = _checked(self.tomek, Cleaner, "tomek")
+        given: Cleaner | None = _checked(self.tomek, Cleaner, "tomek")
         return given or TomekLinks(sampling_strategy="all", neighbor_space=self.neighbor_space)
 
 
@@ -206,9 +217,14 @@ class SMOTEENN(OverThenClean):
 
     enn: Cleaner | None = parameter(default=None)
 
+    @property
+    def has_own_cleaner(self) -> bool:
+        """Whether the user passed the cleaning method."""
+        return self.enn is not None
+
     def cleaner(self) -> Cleaner:
         """Return the cleaning method: the one given, or EditedNearestNeighbours."""
-        given = _checked(self.enn, Cleaner, "enn")
+        given: Cleaner | None = _checked(self.enn, Cleaner, "enn")
         return given or EditedNearestNeighbours(
             sampling_strategy="all", neighbor_space=self.neighbor_space
         )
@@ -251,7 +267,7 @@ def plan_of_steps(
         step.check_parameters()
         own = rng if step.random_state is None else random_stream(step.random_state)
         of_step = problem.for_method(type(step).__name__, step.neighbor_space)
-        step_plan, counts = step._plan(of_step, own)
+        step_plan, counts = step.make_plan(of_step, own)
         plan, problem = plan.then(step_plan), of_step.after(step_plan)
         counts_of_steps.append(counts)
     return plan, counts_of_steps
@@ -344,7 +360,8 @@ class Chain(Resampler):
                 )
         return X, y
 
-    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+    def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+        """Return the plan of all steps, and the number of output rows by class code."""
         foreign = [step for step in self._checked_steps() if not isinstance(step, Resampler)]
         if foreign:
             raise UnsupportedTypeError(

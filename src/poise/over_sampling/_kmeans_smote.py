@@ -119,7 +119,7 @@ class KMeansSMOTE(OverSampler):
     )
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
-    def _grow(
+    def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
         k, estimator = count_of(self.k_neighbors), estimator_of(self.k_neighbors)

@@ -80,7 +80,7 @@ class MGS(MixedOverSampler):
 
     k_neighbors: int = parameter(default=5, allowed=COUNT)
 
-    def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
+    def grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
         k, members = self.k_neighbors, problem.labels.members(code)
         check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
         seeds = members[rng.randint(0, len(members), size=n_rows)]

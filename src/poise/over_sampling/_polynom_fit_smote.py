@@ -88,7 +88,7 @@ class PolynomFitSMOTE(OverSampler):
     categorical_features: Any = parameter(default="auto")
     column_kinds: Any = parameter(default=None, allowed=KINDS)
 
-    def _grow(
+    def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | Plan:
         members = problem.labels.members(code)

@@ -96,7 +96,7 @@ class ProWSyn(OverSampler):
     neighbor_space: Any = parameter(default="raw", allowed=SPACE)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
-    def _grow(
+    def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
         levels = proximity_levels(problem, code, self.k_neighbors, self.n_levels)

@@ -84,7 +84,7 @@ class RandomOverSampler(OverSampler):
         default=None, allowed=real(0, np.inf, closed="left") | instance_of(dict, "a dict") | NONE
     )
 
-    def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
+    def grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
         copies = self.source(problem, code)
         drawn = draw(copies, n_rows, rng)
         if self.shrinkage is None:
@@ -161,7 +161,7 @@ class ROSE(OverSampler):
 
     shrinkage: float = parameter(default=1.0, allowed=real(0, np.inf, closed="left"))
 
-    def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
+    def grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
         members = problem.labels.members(code)
         source = members[rng.randint(0, len(members), size=n_rows)]
         n, d = len(members), problem.numbers.shape[1]

@@ -90,7 +90,7 @@ class SafeLevelSMOTE(MixedOverSampler):
     k_neighbors: int = parameter(default=5, allowed=COUNT)
     nominal: str = parameter(default="donor", allowed=NOMINAL)
 
-    def _grow(
+    def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
         k, members = self.k_neighbors, problem.labels.members(code)

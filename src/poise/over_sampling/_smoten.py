@@ -87,7 +87,7 @@ class SMOTEN(OverSampler):
         """Every column is declared categorical."""
         return Declared(categorical="all")
 
-    def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
+    def grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
         k = count_of(self.k_neighbors)
         check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
         members, n_classes = problem.labels.members(code), len(problem.labels.classes)

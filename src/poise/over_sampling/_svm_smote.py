@@ -123,7 +123,7 @@ class SVMSMOTE(OverSampler):
     within_groups: bool = parameter(default=False, allowed=BOOLEAN)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
-    def _grow(
+    def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
         k = count_of(self.k_neighbors)

@@ -84,7 +84,7 @@ class ClusterCentroids(Resampler):
     estimator: Any = parameter(default=None, allowed=having("fit") | NONE)
     voting: str = parameter(default="auto", allowed=one_of("auto", "hard", "soft"))
 
-    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+    def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         to_keep = rows_to_keep(self.sampling_strategy, problem.labels)
         is_hard = self.voting == "hard" or (self.voting == "auto" and problem.is_sparse)
         kept, made = np.ones(problem.n_rows, dtype=bool), []

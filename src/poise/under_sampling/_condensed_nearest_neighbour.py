@@ -83,7 +83,7 @@ class CondensedNearestNeighbour(Cleaner):
     n_neighbors: int = parameter(default=1, allowed=COUNT)
     n_seeds_S: int = parameter(default=1, allowed=COUNT)  # noqa: N815  # imbalanced-learn\'s name
 
-    def _remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
+    def remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
         smallest = int(problem.labels.counts.argmin())
         removed = np.zeros(problem.n_rows, dtype=bool)
         for code in codes:
@@ -161,7 +161,7 @@ class OneSidedSelection(Cleaner):
     n_neighbors: int = parameter(default=1, allowed=COUNT)
     n_seeds_S: int = parameter(default=1, allowed=COUNT)  # noqa: N815  # imbalanced-learn\'s name
 
-    def _remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
+    def remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
         smallest = int(problem.labels.counts.argmin())
         is_kept = np.ones(problem.n_rows, dtype=bool)
         rank = ranks(self.n_neighbors)

@@ -12,6 +12,7 @@ from poise.core.sampling.editing import Judge, Mask
 from poise.core.sampling.parameters import BOOLEAN, COUNT, NEIGHBORS, one_of, parameter, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner, mask_of
+from poise.core.sampling.rules import VoteRule
 
 # Extra neighbours to search for each row: they replace those that earlier passes remove.
 _SPARE = 12
@@ -90,7 +91,15 @@ class EditedNearestNeighbours(Cleaner):
     n_neighbors: Any = parameter(default=3, allowed=NEIGHBORS)
     kind_sel: str = parameter(default="all", allowed=one_of("all", "mode"))
 
-    def _remove(
+    @property
+    def rule(self) -> VoteRule:
+        """Rows that their neighbours outvote."""
+        k = count_of(self.n_neighbors)
+        if self.kind_sel == "all":
+            return VoteRule(k, rank=1, wanted=k, is_exact=True)
+        return VoteRule(k, rank=k // 2 + 1, wanted=k - k // 2, is_exact=False)
+
+    def remove(
         self,
         problem: Problem,
         codes: list[int],
@@ -179,7 +188,7 @@ class RepeatedEditedNearestNeighbours(Cleaner):
     max_iter: int = parameter(default=100, allowed=COUNT)
     kind_sel: str = parameter(default="all", allowed=one_of("all", "mode"))
 
-    def _remove(
+    def remove(
         self,
         problem: Problem,
         codes: list[int],
@@ -271,7 +280,7 @@ class AllKNN(Cleaner):
     kind_sel: str = parameter(default="all", allowed=one_of("all", "mode"))
     allow_minority: bool = parameter(default=False, allowed=BOOLEAN)
 
-    def _remove(
+    def remove(
         self,
         problem: Problem,
         codes: list[int],

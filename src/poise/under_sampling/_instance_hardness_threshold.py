@@ -108,7 +108,7 @@ class InstanceHardnessThreshold(UnderSampler):
     column_kinds: Any = parameter(default=None, allowed=KINDS)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
-    def _keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:
+    def keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:
         classifier = self._classifier(problem, rng)
         easiness = own_probabilities(problem, classifier, self.cv, rng, self.n_jobs)
 

@@ -101,7 +101,7 @@ class NearMiss(UnderSampler):
     neighbor_space: Any = parameter(default="raw", allowed=SPACE)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
-    def _keeper(
+    def keeper(
         self,
         problem: Problem,
         rng: np.random.RandomState,  # noqa: ARG002  # nothing is drawn

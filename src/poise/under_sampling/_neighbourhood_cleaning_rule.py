@@ -84,7 +84,7 @@ class NeighbourhoodCleaningRule(Cleaner):
     n_neighbors: Any = parameter(default=3, allowed=NEIGHBORS)
     threshold_cleaning: float = parameter(default=0.5, allowed=real(0, np.inf, closed="neither"))
 
-    def _remove(
+    def remove(
         self,
         problem: Problem,
         codes: list[int],

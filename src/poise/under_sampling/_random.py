@@ -72,7 +72,7 @@ class RandomUnderSampler(UnderSampler):
     random_state: Any = parameter(default=None, allowed=RANDOM_STATE)
     replacement: bool = parameter(default=False, allowed=BOOLEAN)
 
-    def _keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:
+    def keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:
         def keep(code: int, n_rows: int) -> Ids:
             members = problem.labels.members(code)
             if self.replacement:

@@ -9,6 +9,7 @@ from poise.core.neighbors.tomek import in_links
 from poise.core.sampling.parameters import sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner, Mask
+from poise.core.sampling.rules import MutualRule
 
 
 @sampler
@@ -70,7 +71,12 @@ class TomekLinks(Cleaner):
     [0.0, 1.1, 5.0]
     """
 
-    def _remove(
+    @property
+    def rule(self) -> MutualRule:
+        """Rows of different classes that are each other's nearest rows."""
+        return MutualRule()
+
+    def remove(
         self,
         problem: Problem,
         codes: list[int],

@@ -45,6 +45,8 @@ class Problem:
         Group of each row if partners must be in the same group, otherwise None.
     done : Plan or None
         The plan of earlier methods; this problem is about its output. None for the input table.
+    own_class_only : bool
+        Whether the method states that it looks at rows of the growing class only.
     cache : dict
         Results that `cached` stores.
     """
@@ -54,6 +56,7 @@ class Problem:
     method_name: str = "This method"
     groups: Ids | None = None
     done: Plan | None = None
+    own_class_only: bool = False
     cache: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -94,6 +97,11 @@ class Problem:
     @cached_property
     def index(self) -> Index:
         """Index of all rows, to search neighbours in."""
+        if self.own_class_only:
+            raise TypeError(
+                f"{self.method_name} states looks_at = 'own class' but searches among all rows. Set "
+                "looks_at = 'all rows', or search with in_class(problem, code, k)."
+            )
         space, measure = self.known_space, None
         if space.mismatch is not None:
             measure = measure_of(self.values, space.n_categorical, space.mismatch)
@@ -117,7 +125,7 @@ class Problem:
         as_all : bool
             Whether to use the distance measure of all rows instead of that of these rows.
         """
-        if rows is None and estimator is None:
+        if rows is None and (estimator is None or self.own_class_only):
             return self.index
         values = self.values if rows is None else self.values[rows]
         measure = self.index.measure if as_all and rows is not None else None

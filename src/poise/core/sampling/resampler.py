@@ -28,11 +28,12 @@ from poise.core.errors import (
     VanishingClassWarning,
     warn,
 )
+from poise.core.neighbors.index import count_of
 from poise.core.plan.making import in_order_of
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Ids, Jitter, Recipe
 from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
-from poise.core.sampling.draws import SeedNeighborPairs, draw
+from poise.core.sampling.draws import Copies, SeedNeighborPairs, draw
 from poise.core.sampling.parameters import (
     BOOLEAN,
     KINDS,
@@ -44,6 +45,7 @@ from poise.core.sampling.parameters import (
     sampler,
 )
 from poise.core.sampling.problem import Problem, warn_of_whole_numbers
+from poise.core.sampling.rules import Rule
 from poise.core.sampling.space import read_space
 from poise.core.tables.carry import carry, check_not_masked, seeds_of, times_of
 from poise.core.tables.kinds import Declared
@@ -182,7 +184,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         problem = Problem(y_labels, space, method_name, groups)
         if self.needs == "numbers":
             problem.numbers  # noqa: B018  # raises for other columns, even if no class grows
-        plan, amounts = self._plan(problem, random_stream(self.random_state))
+        plan, amounts = self.make_plan(problem, random_stream(self.random_state))
         plan = plan if times is None else in_order_of(plan, times)
         self._remember(table, y_labels, plan, amounts)
         self.carried_ = {name: carry(item, plan, name) for name, item in given.items()}
@@ -207,7 +209,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         check_parameters(self)
 
     @abstractmethod
-    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+    def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         """Return the plan, and the number of rows added or kept by class code."""
 
     def _remember(self, table: Table, y_labels: Labels, plan: Plan, amounts: Counts) -> None:
@@ -236,7 +238,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
 class OverSampler(Resampler):
     """Base of methods that add rows to classes.
 
-    A subclass defines `_grow`. The properties `partners` and `gap_range` declare what its new rows may
+    A subclass defines `grow`. The properties `partners` and `gap_range` declare what its new rows may
     be; `poise.testing.check_resampler` checks them.
     """
 
@@ -245,6 +247,22 @@ class OverSampler(Resampler):
     # Rows that the new rows of a class depend on: "own class" (rows of the class only) or "all rows"
     # (the nearest rows of all classes); None if `poise.big` cannot find these rows in passes.
     looks_at: ClassVar[Literal["own class", "all rows"] | None] = None
+
+    @property
+    def n_searched(self) -> int:
+        """Largest number of neighbours that are searched for a row."""
+        names = [name for name in self.get_params(deep=False) if name.endswith("neighbors")]
+        return max((count_of(getattr(self, name)) for name in names), default=1)
+
+    def source(self, problem: Problem, code: int) -> SeedNeighborPairs | Copies | None:
+        """Return what the new rows of a class are drawn from; None if the class cannot grow.
+
+        Only for methods that state `looks_at`: `poise.big` draws their rows in pieces.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} states looks_at={self.looks_at!r}, but not what its new rows are drawn "
+            "from. Define source(problem, code), or subclass poise.base.SmoteFamily and define pairs."
+        )
 
     @property
     def partners(self) -> Literal["own class", "any class"]:
@@ -264,16 +282,18 @@ class OverSampler(Resampler):
         """
         return 0.0, 1.0
 
-    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+    def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         to_add = rows_to_add(self.sampling_strategy, problem.labels)
-        grown = [self._grow(problem, code, n, rng) for code, n in to_add.items() if n]
+        if self.looks_at == "own class":
+            problem = replace(problem, own_class_only=True)
+        grown = [self.grow(problem, code, n, rng) for code, n in to_add.items() if n]
         plan = Plan.adding(problem.n_rows, [new for new in grown if new is not None])
         if any(not isinstance(recipe, Copy | Jitter) for recipe in plan.made):
             warn_of_whole_numbers(problem.known_space)
         return plan, to_add
 
     @abstractmethod
-    def _grow(
+    def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | Plan | None:
         """Return a recipe for `n_rows` new rows of a class; None if the class cannot grow.
@@ -326,12 +346,33 @@ class SmoteFamily(MixedOverSampler):
             Code of the class; `problem.labels.members(code)` are its rows.
         """
 
-    def source(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
-        """Return the pairs as they are drawn from, with votes if `nominal` asks for them."""
-        pairs = self.pairs(problem, code)
-        return None if pairs is None else replace(pairs, is_voted=self.nominal == "vote")
+    def gaps(self, uniforms: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the gap of each new row: its position between the seed row (0) and the partner (1).
 
-    def _grow(
+        Override it to draw gaps from another distribution, as its inverse distribution function.
+        Do not draw random numbers here: pieces and partitions must give the same rows.
+
+        Parameters
+        ----------
+        uniforms : ndarray of shape (m,), float64
+            Numbers drawn uniformly from [0, 1).
+
+        Returns
+        -------
+        ndarray of shape (m,), float64
+        """
+        return uniforms
+
+    def source(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
+        """Return the pairs as they are drawn from, with the votes and gaps of the method."""
+        pairs = self.pairs(problem, code)
+        if pairs is None:
+            return None
+        has_own_gaps = type(self).gaps is not SmoteFamily.gaps
+        gaps_of = self.gaps if has_own_gaps else None
+        return replace(pairs, is_voted=self.nominal == "vote", gaps_of=gaps_of)
+
+    def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
         source = self.source(problem, code)
@@ -342,12 +383,12 @@ class SmoteFamily(MixedOverSampler):
 class UnderSampler(Resampler):
     """Base of methods that keep a given number of rows of a class."""
 
-    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+    def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         to_keep = rows_to_keep(self.sampling_strategy, problem.labels)
-        return plan_of_kept(problem.labels, to_keep, self._keeper(problem, rng)), to_keep
+        return plan_of_kept(problem.labels, to_keep, self.keeper(problem, rng)), to_keep
 
     @abstractmethod
-    def _keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:
+    def keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:
         """Return a function from a class code and a number of rows to the rows of the class to keep."""
 
 
@@ -359,15 +400,23 @@ class Cleaner(Resampler):
     neighbor_space: Any = parameter(default="raw", allowed=SPACE)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
-    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+    @property
+    def rule(self) -> Rule | None:
+        """Rule by which rows are removed, so that they can be found in passes; None if there is none.
+
+        `poise.big` streams a cleaner that has a rule.
+        """
+        return None
+
+    def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         codes = classes_to_clean(self.sampling_strategy, problem.labels)
-        kept = np.flatnonzero(~self._remove(problem, codes, rng))
+        kept = np.flatnonzero(~self.remove(problem, codes, rng))
         counts = np.bincount(problem.labels.codes[kept], minlength=len(problem.labels.classes))
         warn_of_vanishing(problem.labels, counts)
         return Plan.taking(problem.n_rows, kept), {code: int(counts[code]) for code in codes}
 
     @abstractmethod
-    def _remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
+    def remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
         """Return a mask of shape (n_rows,) of the rows to remove, all in the classes `codes`."""
 
 
