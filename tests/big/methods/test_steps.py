@@ -44,7 +44,7 @@ def test_samplers_that_cannot_be_streamed_say_what_can() -> None:
         big.resample(TABLE, ADASYN(n_neighbors=NearestNeighbors()), target="y")
     with pytest.raises(UnsupportedTypeError, match="is not a sampler of Poise"):
         big.resample(TABLE, SMOTE, target="y")
-    with pytest.raises(InputError, match="is a function of y, and y is not held"):
+    with pytest.raises(InputError, match="is a function of y, but y is not in memory"):
         big.resample(TABLE, SMOTE(sampling_strategy=lambda y: {1: 9}), target="y")
     with pytest.raises(UnsupportedTypeError, match="with ADASYN"):
         big.resample(TABLE, SMOTETomek(smote=ADASYN()), target="y")
