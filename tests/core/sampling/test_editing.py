@@ -20,3 +20,9 @@ def test_places_that_nobody_fills_are_no_votes() -> None:
     with pytest.warns() if not (~expected)[np.array(y) == 0].any() else np.errstate():
         kept = sampler.fit(X, y).sample_indices_
     assert kept.tolist() == np.flatnonzero(~expected).tolist()
+
+
+def test_a_vote_that_does_not_exist_is_not_taken_for_another() -> None:
+    problem = Problem(encode(np.array([0, 0, 1])), read_space(read_table(np.eye(3))))
+    with pytest.raises(InputError, match="kind='median' is not a vote; it can be 'all', 'mode'"):
+        Judge(problem, np.arange(3), 1).lost(1, "median")
