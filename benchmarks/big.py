@@ -1,14 +1,18 @@
-"""Streamed resampling: time and peak memory beside a copy of the rows, and beside Spark.
+"""Streamed resampling: time and peak memory, compared with copying the rows and with Spark.
 
     python benchmarks/big.py [--rows 20000000] [--folder DIR] [--method NAME] [--no-spark]
 
-Makes a table of 12 columns (an id, ten features in single precision, a class of which 0.5 % are
-rare) in 20 Parquet files, and a second table of a tenth of its size, and streams each method over
-both, each in a process of its own. The copy reads the columns that the method reads, as often, with
-pyarrow.dataset, and writes as many rows: once with pyarrow's default options, once with those of
-Poise (no dictionaries of numbers). Peak memory is the process's largest resident set (VmHWM). Spark is
-PySpark in local[2] on the same files; a hash of the rows that does not depend on their order compares
-them with those of the local engine. Results go to benchmarks/results/big.json.
+Makes a table of 12 columns (an id, ten features in single precision, a label with 0.5 % in the rare class)
+in
+20 Parquet files, and a second table of a tenth of the size, and resamples both with each method, each run
+in a
+separate process. The copy reads the same columns as often as the method, with pyarrow.dataset, and writes
+the
+same number of rows: once with the default options of pyarrow, once with those of Poise (numbers without
+dictionaries). Peak memory is the largest resident set of the process (VmHWM). Spark is PySpark in local[2]
+on
+the same files; a hash that does not depend on the order of rows compares its rows with those of the local
+engine. Results go to benchmarks/results/big.json.
 """
 
 from __future__ import annotations
@@ -43,7 +47,7 @@ READING = {"batch_size": 1 << 17, "batch_readahead": 2, "fragment_readahead": 1}
 
 
 def make_table(folder: Path, n_rows: int) -> None:
-    """Write the table; a few directions carry most of the variance, as in real tables."""
+    """Write the table; a few directions have most of the variance, as in real tables."""
     if folder.exists():
         return
     aside = folder.with_suffix(".unfinished")
@@ -85,7 +89,7 @@ def run_poise(folder: Path, method: str, out: Path) -> dict[str, Any]:
 
 
 def run_copy(folder: Path, method: str, out: Path, **options: Any) -> dict[str, Any]:
-    """Read what a method reads, and write as many rows as it writes."""
+    """Read the columns that a method reads, and write the number of rows that it writes."""
     dataset = ds.dataset(folder)
     start = time.perf_counter()
     n_passes = 2 if method == "RandomUnderSampler" else 1
@@ -153,7 +157,7 @@ RUNS = {"poise": run_poise, "copy": run_copy, "same copy": run_same_copy, "spark
 
 
 def in_process(kind: str, folder: Path, method: str) -> dict[str, Any]:
-    """Run one measurement in a process of its own."""
+    """Run one measurement in a separate process."""
     out = Path(tempfile.mkdtemp(dir=folder.parent)) / "out"
     command = [sys.executable, __file__, "--one", kind, "--folder", str(folder), "--method", method]
     try:

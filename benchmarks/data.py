@@ -7,9 +7,9 @@ import pandas as pd
 
 
 def clusters(n_rows: int, n_columns: int, seed: int = 0) -> np.ndarray:
-    """Return ten clusters of correlated columns: what tables of people and things look like.
+    """Return ten clusters of correlated columns, similar to real tables.
 
-    Each cluster has a random covariance of its own, of full rank.
+    Each cluster has a separate random covariance matrix of full rank.
     """
     rng = np.random.default_rng(seed)
     X = np.empty((n_rows, n_columns))
@@ -23,7 +23,7 @@ def clusters(n_rows: int, n_columns: int, seed: int = 0) -> np.ndarray:
 
 
 def isotropic(n_rows: int, n_columns: int, seed: int = 0) -> np.ndarray:
-    """Return standard normal rows: nothing that a tree could use."""
+    """Return standard normal rows, without structure that a tree can use."""
     return np.random.default_rng(seed).standard_normal((n_rows, n_columns))
 
 
@@ -33,7 +33,7 @@ KINDS = {"clusters": clusters, "isotropic": isotropic}
 def labelled(
     kind: str, n_rows: int, n_columns: int, minority: float, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return a table and labels whose classes overlap: the rarer rows lie higher in two columns."""
+    """Return a table with overlapping classes: the rarer class has higher values in two columns."""
     X = KINDS[kind](n_rows, n_columns, seed)
     rng = np.random.default_rng(seed + 1)
     score = X[:, :2].sum(axis=1) + 1.5 * rng.standard_normal(n_rows)
@@ -41,7 +41,7 @@ def labelled(
 
 
 def mixed_frame(n_rows: int, seed: int = 0) -> tuple[pd.DataFrame, pd.Series]:
-    """Return a frame of numbers, text, dates and gaps, and labels with 5 % of one class."""
+    """Return a frame with numbers, text, dates and missing values, and labels with 5 % in one class."""
     rng = np.random.default_rng(seed)
     frame = pd.DataFrame(
         {
@@ -57,7 +57,7 @@ def mixed_frame(n_rows: int, seed: int = 0) -> tuple[pd.DataFrame, pd.Series]:
 
 
 def text_labels(n_rows: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Return two columns of numbers and labels that are text, 5 % of one class."""
+    """Return two numeric columns, and text labels with 5 % in one class."""
     rng = np.random.default_rng(seed)
     labels = np.where(rng.random(n_rows) < 0.05, "churned", "stayed").astype(object)
     return rng.standard_normal((n_rows, 2)), labels

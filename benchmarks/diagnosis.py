@@ -1,15 +1,19 @@
-"""Are SMOTE's three failures found where they are, and not where they are not?
+"""Do the checks of SMOTE's three failures find them, and only them?
 
     python benchmarks/diagnosis.py [--draws N]
 
-For each failure a family of tables that has it and one that does not, and for each table what the check says
-and how much the failure matters there. Results go to benchmarks/results/diagnosis.json.
+For each failure there are simulated tables with it and without it. For each table: the status of the check,
+and the
+size of the effect of SMOTE there ("matters"). Results go to benchmarks/results/diagnosis.json.
 
-many-dimensions   Rows that have nothing to do with the label, or a little, in few and in many columns. Matters: the
-                  share of new rows that 5-NN calls the event after SMOTE, labels drawn anew.
-class-overlap     Two normal clouds, near and far. Matters: the share of SMOTE's rows where the other class is denser.
-tiny-clusters     The event in tight clusters of few rows, or in one cloud. Matters: the share of SMOTE's rows that
-                  are further from every real row of the event than twice what those are from each other.
+many-dimensions   Labels that hardly depend on the rows, in few and in many columns. Matters: the share of
+held-out
+                  rows for which 5-NN predicts the event after SMOTE, with shuffled labels.
+class-overlap     Two normal clouds, near and far. Matters: the share of SMOTE's rows in places where the
+other class
+                  is denser.
+tiny-clusters     The event in tight clusters of few rows, or in one cloud. Matters: the share of SMOTE's
+rows that are further from every real row of the event than twice the usual distance between those.
 """
 
 from __future__ import annotations
@@ -60,30 +64,30 @@ def clusters(rng: np.random.RandomState, n: int, n_events: int, d: int, size: in
 
 
 def one_cloud(rng: np.random.RandomState, n: int, n_events: int, d: int, away: float) -> Drawn:
-    """Two normal clouds, judged as clusters are."""
+    """Two normal clouds, measured like clusters."""
     X, y, _ = clouds(rng, n, n_events, d, away)
     return X, y, far_from(X[y == 1])
 
 
 def far_from(real: np.ndarray) -> Callable[[np.ndarray], float]:
-    """Return the share of rows that are far from all real ones, as a function of rows."""
+    """Return a function that gives the share of rows that are far from all real rows."""
     index = Index(real)
     usual = np.median(index.nearest_others(np.arange(len(real)), 1).distances)
     return lambda new: float((index.nearest(new, 1).distances[:, 0] > 4 * usual).mean())
 
 
 def columns(rng: np.random.RandomState, n: int, n_events: int, d: int, away: float) -> Drawn:
-    """Clouds whose labels hardly matter; what 5-NN says of new rows after SMOTE on labels drawn anew."""
+    """Clouds with a weak label; measured by the predictions of 5-NN after SMOTE on shuffled labels."""
     X, y, _ = clouds(rng, n, n_events, d, away)
 
-    def said(_: np.ndarray) -> float:
+    def predicted_event(_: np.ndarray) -> float:
         half = n // 2
         label = rng.permutation(y)[:half]
         X_new, y_new = SMOTE(random_state=rng.randint(1 << 30)).fit_resample(X[:half], label)
         near = Index(X_new).nearest(X[half:], 5).rows
         return float((y_new[near].mean(axis=1) > 0.5).mean())
 
-    return X, y, said
+    return X, y, predicted_event
 
 
 FAMILIES: dict[str, dict[str, list[tuple[Any, tuple[Any, ...]]]]] = {
@@ -114,7 +118,7 @@ def rate(hits: list[bool]) -> dict[str, float]:
 
 
 def of_family(check: str, members: list[Any], n_draws: int, seed: int = 0) -> dict[str, Any]:
-    """Return how often a check raises an issue in a family, and how much the failure matters there."""
+    """Return how often a check raises an issue for a family of tables, and the mean effect of SMOTE."""
     run = next(run for found, run in CHECKS if found.name == check)
     hits, matters = [], []
     for draw, (make, terms) in enumerate(members * n_draws):
@@ -128,7 +132,7 @@ def of_family(check: str, members: list[Any], n_draws: int, seed: int = 0) -> di
 
 
 def main() -> None:
-    """Run all, and write what was found."""
+    """Run all checks and write the results."""
     words = sys.argv[1:]
     n_draws = int(words[words.index("--draws") + 1]) if "--draws" in words else 20
     whole: dict[str, Any] = {}

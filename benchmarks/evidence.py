@@ -1,17 +1,17 @@
-"""Does poise.compare tell the truth? False alarms, power, noise, and published figures.
+"""Are the verdicts of poise.compare right? False alarms, power, noise, and published figures.
 
     python benchmarks/evidence.py [alarms] [power] [noise] [blog] [spread] [study FOLDER] [--draws N]
 
-Results go to benchmarks/results/evidence.json, one entry a study; docs/evidence.md tells of them.
+Results go to benchmarks/results/evidence.json, one entry per study; docs/evidence.md presents them.
 
-alarms   Arms of exactly equal expected skill (exchangeable groups of columns), 300 rows, 45 events,
+alarms   Models with exactly equal expected skill (exchangeable groups of columns), 300 rows, 45 events,
          logistic regression, 5 x 5 folds: how often each test finds a difference at 5 %.
-power    The stated smallest difference in ROC AUC, made true: how often it is found.
-noise    Labels that are pure noise: in how many tables all simultaneous AUC intervals hold 0.5.
+power    Tables with exactly the smallest detectable difference that is stated: how often it is found.
+noise    Random labels: in how many tables all simultaneous AUC intervals contain 0.5.
 blog     The 900/100 table of the blog posts: three models, with and without resampling.
-spread   Blagus and Lusa (2013): what SMOTE does to the variance, and to k-NN in many columns.
+spread   Blagus and Lusa (2013): the effect of SMOTE on the variance, and on k-NN in many columns.
 study    Every table of two classes in a folder of Parquet files (target: a column of that name):
-         eight approaches, four estimators, tuned and plain thresholds.
+         eight approaches, four estimators, tuned thresholds and 0.5.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ JUDGED = {
 def grouped_rows(
     seed: int, strengths: tuple[float, ...], n: int = N_ROWS, n_events: int = N_EVENTS
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows of groups of columns, each telling of the event by itself with its strength.
+    """Return rows with groups of columns; each group predicts the event independently with its strength.
 
     Given the class, columns are independent and normal, so groups of the same strength are exchangeable.
     """
@@ -72,7 +72,7 @@ def grouped_rows(
 
 
 def of_groups(seed: int, strengths: tuple[float, ...], n_repeats: int = 5) -> dict[Key, np.ndarray]:
-    """Return values of arms that see one group of columns each, in folds by five."""
+    """Return the values of models that see one group of columns each, in repeats of five folds."""
     X, y = grouped_rows(seed, strengths)
     rows = read_event_table(X, y)
     folds = make_folds(rows, 5, n_repeats, None, None, seed)
@@ -90,7 +90,7 @@ def of_groups(seed: int, strengths: tuple[float, ...], n_repeats: int = 5) -> di
 
 
 def tests_of(values: dict[Key, np.ndarray], n_groups: int) -> dict[str, dict[str, list[float]]]:
-    """Return p-values of each test for each group against the first, by metric."""
+    """Return p-values of each test of every group compared with the first, by metric."""
     found: dict[str, dict[str, list[float]]] = {}
     for title, parts in JUDGED.items():
         base = values[Key("logistic", "group 0", *parts)]
@@ -113,13 +113,13 @@ def rate(hits: list[bool]) -> dict[str, float]:
 
 
 def alarms_of_five(n_draws: int) -> dict[str, Any]:
-    """Return false alarms where the five folds are not repeated."""
+    """Return false alarms for five folds without repeats."""
     return alarms(n_draws, n_repeats=1)
 
 
 def alarms(n_draws: int, n_repeats: int = 5) -> dict[str, Any]:
     """Return false alarms of each test, for one comparison and for the family of three."""
-    strength = np.sqrt(2) * 0.8416  # an area under the curve of .8, were the model known
+    strength = np.sqrt(2) * 0.8416  # gives an AUC of 0.8 if the model is known
 
     def one(seed: int) -> dict[str, dict[str, list[float]]]:
         return tests_of(of_groups(seed, (strength,) * N_GROUPS, n_repeats), N_GROUPS)
@@ -138,7 +138,7 @@ POWERED = {"ROC AUC": ("roc_auc", 1), "log loss": ("log_loss", -1), "F1, tuned":
 
 
 def skill(strength: float, name: str, n: int = 240, n_draws: int = 60) -> float:
-    """Return what a logistic regression on a training part is expected to reach, for a strength."""
+    """Return the expected metric of a logistic regression on a training part, for a strength."""
     values = []
     for seed in range(n_draws):
         X, y = grouped_rows(10_000 + seed, (strength,), n, n * N_EVENTS // N_ROWS)
@@ -150,7 +150,7 @@ def skill(strength: float, name: str, n: int = 240, n_draws: int = 60) -> float:
 
 
 def strength_for(wanted: float, name: str, sign: int) -> float:
-    """Return the strength with which a metric is reached."""
+    """Return the strength that gives a value of the metric."""
     low, high = 0.0, 4.0
     for _ in range(14):
         middle = (low + high) / 2
@@ -160,11 +160,11 @@ def strength_for(wanted: float, name: str, sign: int) -> float:
 
 
 def power(n_draws: int) -> dict[str, Any]:
-    """Return how often the stated smallest differences are found where they are true."""
+    """Return how often the stated smallest differences are found in tables that have them."""
     stated = smallest_differences(Design(N_ROWS, N_EVENTS, 25, 60, 240))
     found = {}
     for title, (name, sign) in POWERED.items():
-        # Around the skill that the statement imagines.
+        # Around the skill that the stated difference assumes.
         centre = 0.8 if name == "roc_auc" else skill(np.sqrt(2) * 0.8416, name)
         ends = [centre - side * sign * stated[name] / 2 for side in (1, -1)]
         pair = tuple(strength_for(end, name, sign) for end in ends)
@@ -179,7 +179,7 @@ def power(n_draws: int) -> dict[str, Any]:
 
 
 def noise(n_draws: int, n: int = 300, n_events: int = 45) -> dict[str, Any]:
-    """Return in how many tables of noise all simultaneous AUC intervals hold 0.5."""
+    """Return in how many tables of noise all simultaneous AUC intervals contain 0.5."""
     hits = []
     for seed in range(n_draws):
         rng = np.random.RandomState(seed)
@@ -206,7 +206,7 @@ BLOG_ARMS = {
 
 
 def blog(n_draws: int) -> dict[str, Any]:
-    """Return means over draws of the figures for the table of the blog posts: 1,000 rows, 11,000 to test."""
+    """Return means over draws of the figures for the table of the blog posts: 1,000 training rows, 11,000 test rows."""
     sums: dict[str, list[float]] = {}
     for seed in range(n_draws):
         X, y = make_classification(
@@ -245,7 +245,7 @@ def blog(n_draws: int) -> dict[str, Any]:
 
 
 def spread(n_draws: int, columns: tuple[int, ...] = (2, 10, 50, 200, 1000)) -> dict[str, Any]:
-    """Return variance of SMOTE's rows over that of real ones, and how often k-NN says "rare" of noise."""
+    """Return the relative variance of SMOTE's rows, and how often k-NN predicts the rare class for noise."""
     found: dict[str, Any] = {}
     for d in columns:
         ratios, shares = [], []
@@ -272,7 +272,7 @@ TOLD = {
 
 
 def study(folder: Path, stored: dict[str, Any]) -> dict[str, Any]:
-    """Return for each table, estimator and approach the means, and the verdicts; table by table."""
+    """Return the means and verdicts for each table, estimator and approach."""
     for path in sorted(folder.glob("*.parquet")):
         frame = pd.read_parquet(path)
         if (
@@ -318,7 +318,7 @@ STUDIES = {
 
 
 def main(words: list[str]) -> None:
-    """Run studies and store what they give."""
+    """Run the studies and store their results."""
     warnings.simplefilter("ignore")
     n_draws = int(words[words.index("--draws") + 1]) if "--draws" in words else None
     if "study" in words:

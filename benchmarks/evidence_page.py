@@ -1,4 +1,4 @@
-"""Write docs/evidence.md and its picture from what benchmarks/evidence.py and probabilities.py stored.
+"""Write docs/evidence.md and its plot from the stored results of the other benchmarks.
 
 python benchmarks/evidence_page.py
 """
@@ -19,7 +19,7 @@ from matplotlib import pyplot as plt  # after the backend is chosen
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
-LEARNERS = ("logistic", "boosting", "tree", "k-nn")
+ESTIMATORS = ("logistic", "boosting", "tree", "k-nn")
 NAMES = {
     "logistic": "logistic",
     "boosting": "boosted trees",
@@ -33,52 +33,52 @@ VIEWS = {
 }
 
 
-def differences(study: dict[str, Any], learner: str, approach: str, view: str) -> np.ndarray:
-    """Return an approach less the rows as they are, one entry a table."""
+def differences(study: dict[str, Any], estimator: str, approach: str, view: str) -> np.ndarray:
+    """Return the difference of an approach to the unchanged rows, one entry per table."""
     mine, base = VIEWS[view]
     found = []
     for table in study.values():
         means = {(a["estimator"], a["approach"]): a["means"] for a in table["arms"]}
-        pair = means[learner, approach][mine], means[learner, "as-is"][base]
+        pair = means[estimator, approach][mine], means[estimator, "as-is"][base]
         found.append(pair[0] - pair[1])
     return np.array([d for d in found if np.isfinite(d)])
 
 
-def verdict_counts(study: dict[str, Any], learner: str, title: str) -> dict[str, int]:
-    """Return how often each verdict was given to approaches around an estimator."""
+def verdict_counts(study: dict[str, Any], estimator: str, title: str) -> dict[str, int]:
+    """Return how often approaches with an estimator have each verdict."""
     counts = dict.fromkeys(("better", "practically equal", "undecided", "worse"), 0)
     for table in study.values():
         for arm in table["arms"]:
             message = arm["verdicts"].get(title)
-            if arm["estimator"] == learner and arm["approach"] != "as-is" and message:
+            if arm["estimator"] == estimator and arm["approach"] != "as-is" and message:
                 counts[message] += 1
     return counts
 
 
 def draw(study: dict[str, Any], approaches: list[str]) -> None:
-    """Draw mean differences with the spread over tables, by view and estimator."""
+    """Draw median differences and the middle half of tables, by view and estimator."""
     figure, panels = plt.subplots(1, 3, figsize=(11, 4.2), sharey=True, layout="constrained")
-    colours = dict(zip(LEARNERS, ("#0072B2", "#E69F00", "#000000", "#D55E00"), strict=True))
+    colours = dict(zip(ESTIMATORS, ("#0072B2", "#E69F00", "#000000", "#D55E00"), strict=True))
     for panel, view in zip(panels, VIEWS, strict=True):
         panel.axvline(0, color="#888888", linewidth=1)
-        for shift, learner in enumerate(LEARNERS):
+        for shift, estimator in enumerate(ESTIMATORS):
             for place, approach in enumerate(approaches):
-                d = differences(study, learner, approach, view)
+                d = differences(study, estimator, approach, view)
                 if not len(d):
                     continue
                 at = place + (shift - 1.5) * 0.18
                 low, high = np.quantile(d, [0.25, 0.75])
-                panel.plot([low, high], [at, at], color=colours[learner], linewidth=1.2)
+                panel.plot([low, high], [at, at], color=colours[estimator], linewidth=1.2)
                 panel.plot(
                     np.median(d),
                     at,
                     "osD^"[shift],
-                    color=colours[learner],
+                    color=colours[estimator],
                     markersize=5,
-                    label=NAMES[learner] if place == 1 else None,
+                    label=NAMES[estimator] if place == 1 else None,
                 )
         panel.set_title(view)
-        panel.set_xlabel("difference to rows as they are")
+        panel.set_xlabel("difference to unchanged rows")
         panel.spines[["top", "right"]].set_visible(False)
     panels[0].set_yticks(range(len(approaches)), approaches)
     panels[0].set_ylim(len(approaches) - 0.5, -0.5)
@@ -109,14 +109,14 @@ def study_rows(study: dict[str, Any], approaches: list[str]) -> list[str]:
         f"| estimator | approach | {' | '.join(VIEWS)} |",
         "|---|---|---|---|---|",
     ]
-    for learner in LEARNERS:
+    for estimator in ESTIMATORS:
         for approach in approaches:
             cells = []
             for view in VIEWS:
-                d = differences(study, learner, approach, view)
+                d = differences(study, estimator, approach, view)
                 cells.append(f"{np.median(d):+.3f}" if len(d) else "")
             if any(cells):
-                lines.append(f"| {NAMES[learner]} | {approach} | {' | '.join(cells)} |")
+                lines.append(f"| {NAMES[estimator]} | {approach} | {' | '.join(cells)} |")
     return lines
 
 
@@ -126,24 +126,24 @@ def verdict_rows(study: dict[str, Any]) -> list[str]:
         "| estimator | metric | better | practically equal | undecided | worse |",
         "|---|---|---|---|---|---|",
     ]
-    for learner in LEARNERS:
+    for estimator in ESTIMATORS:
         for title in ("ROC AUC", "PR AUC", "F1 tuned", "log loss", "log loss, corrected"):
-            counts = verdict_counts(study, learner, title)
+            counts = verdict_counts(study, estimator, title)
             if sum(counts.values()):
                 lines.append(
-                    f"| {NAMES[learner]} | {title} | {' | '.join(map(str, counts.values()))} |"
+                    f"| {NAMES[estimator]} | {title} | {' | '.join(map(str, counts.values()))} |"
                 )
     return lines
 
 
 def blog_rows(found: dict[str, float]) -> list[str]:
-    """Return a table of the blog posts' data."""
+    """Return the results for the table of the blog posts."""
     titles = list(dict.fromkeys(key.split(" | ")[2] for key in found))
     arms = list(dict.fromkeys(tuple(key.split(" | ")[:2]) for key in found))
     lines = [f"| estimator | approach | {' | '.join(titles)} |", f"|---|---|{'---|' * len(titles)}"]
-    for learner, approach in arms:
-        values = [found[f"{learner} | {approach} | {title}"] for title in titles]
-        lines.append(f"| {learner} | {approach} | {' | '.join(f'{v:.3f}' for v in values)} |")
+    for estimator, approach in arms:
+        values = [found[f"{estimator} | {approach} | {title}"] for title in titles]
+        lines.append(f"| {estimator} | {approach} | {' | '.join(f'{v:.3f}' for v in values)} |")
     return lines
 
 
@@ -152,11 +152,11 @@ def spread_between_smotes(study: dict[str, Any]) -> float:
     names = ("smote", "borderline-smote", "smote-tomek", "random-over")
     ranges = []
     for table in study.values():
-        for learner in LEARNERS:
+        for estimator in ESTIMATORS:
             areas = [
                 a["means"]["ROC AUC"]
                 for a in table["arms"]
-                if a["estimator"] == learner and a["approach"] in names
+                if a["estimator"] == estimator and a["approach"] in names
             ]
             ranges.append(max(areas) - min(areas))
     return float(np.median(ranges))
@@ -168,11 +168,12 @@ def failure_rows() -> list[str]:
     rows = [
         "## The three failures",
         "",
-        "`benchmarks/diagnosis.py`: tables that have a failure, and tables that do not. How often the check raises an issue, and how "
-        "much the failure matters there (the share of new rows called the event by 5-NN on labels that mean nothing; of SMOTE's rows "
-        "where the other class is denser; of SMOTE's rows far from every real row of the event):",
+        "`benchmarks/diagnosis.py`: simulated tables with and without each failure. How often the check raises an issue, and the "
+        "size of the effect (for the three checks in turn: the share of held-out rows for which 5-NN predicts the event with "
+        "shuffled labels, of SMOTE's rows where the other class is denser, and of SMOTE's rows far from every real row of the "
+        "event):",
         "",
-        "| check | present: issue in | matters | absent: issue in | matters |",
+        "| check | with the failure: issue in | effect | without it: issue in | effect |",
         "|---|---|---|---|---|",
     ]
     for check, families in found.items():
@@ -192,7 +193,7 @@ def forensic_rows() -> list[str]:
     """Return the section on forensics."""
     found = json.loads((RESULTS / "forensics.json").read_text(encoding="utf-8"))
     least = min(row["found"] for row in found["made"])
-    n_named = sum(row["verdict"] == "interpolated" for row in found["made"])
+    n_found = sum(row["verdict"] == "interpolated" for row in found["made"])
     leaky = [row for row in found["splits"] if row["ratio"] != "honest"]
     honest = [row for row in found["splits"] if row["ratio"] == "honest"]
     worst = min(leaky, key=lambda row: row["leaks"])
@@ -201,7 +202,7 @@ def forensic_rows() -> list[str]:
         for name, row in found["real"].items()
         if row["verdict"] in ("interpolated", "copied")
     }
-    n_silent = sum(row["verdict"] == "cannot tell" for row in found["real"].values())
+    n_inconclusive = sum(row["verdict"] == "cannot tell" for row in found["real"].values())
     message = "; ".join(f"{name}: {row['reason']}" for name, row in flagged.items())
     real_splits = list(found["splits_of_real"].values())
 
@@ -212,16 +213,17 @@ def forensic_rows() -> list[str]:
     return [
         "## Forensics",
         "",
-        "`benchmarks/forensics.py`. Tables made by SMOTE, Borderline-SMOTE and ADASYN, as they come, standardised, and rounded to four "
-        f"decimals: {n_named} of {len(found['made'])} are named, at least {least:.0%} of the made rows are found, and "
-        f"{max(row['false'] for row in found['made']):.1%} of the real ones. Splits after over-sampling (3 to 30 columns, ratios 0.3 to "
-        f"1, and copies): caught in at least {worst['leaks']} of {worst['draws']} draws of each setting; honest splits, the training part "
-        f"over-sampled after: flagged in {sum(row['leaks'] for row in honest)} of {sum(row['draws'] for row in honest)}. Of "
-        f"{len(found['real'])} untouched tables {len(flagged)} {'is' if len(flagged) == 1 else 'are'} flagged, and of {n_silent} it cannot be told "
-        f"(whole numbers mostly).{' ' + message if message else ''}",
+        "`benchmarks/forensics.py`. Tables made by SMOTE, Borderline-SMOTE and ADASYN, raw, standardised, and rounded to four "
+        f'decimals: {n_found} of {len(found["made"])} have the verdict "interpolated", with at least {least:.0%} of the synthetic rows '
+        f"found, and {max(row['false'] for row in found['made']):.1%} of the real rows flagged. Splits after over-sampling (3 to 30 "
+        f"columns, ratios 0.3 to 1, and copies): a leak is found in at least {worst['leaks']} of {worst['draws']} draws of each setting; "
+        f"honest splits with a training part that was over-sampled later: flagged in {sum(row['leaks'] for row in honest)} of "
+        f"{sum(row['draws'] for row in honest)}. Of {len(found['real'])} untouched tables, {len(flagged)} "
+        f'{"is" if len(flagged) == 1 else "are"} flagged, and the verdict on {n_inconclusive} is "cannot tell" (mostly tables of whole '
+        f"numbers).{' ' + message if message else ''}",
         "",
-        "The same tables (at most 20,000 rows) split at random: honestly, "
-        f"{verdicts('honest')}; after copying, {verdicts('copies')}; after SMOTE, {verdicts('SMOTE')}.",
+        "The same tables (at most 20,000 rows), split at random. Unchanged: "
+        f"{verdicts('honest')}; copied before the split: {verdicts('copies')}; SMOTE before the split: {verdicts('SMOTE')}.",
         "",
         f"50,000 rows of 20 columns take {found['speed']['find_synthetic']:.0f} s (find_synthetic) and "
         f"{found['speed']['check_split']:.0f} s (check_split) on two cores.",
@@ -240,22 +242,22 @@ def main() -> None:
     draw(study, approaches)
     power, noise = evidence["power"]["found"], evidence["noise"]["found"]
     medians = {
-        (learner, view): float(
-            np.median(np.concatenate([differences(study, learner, a, view) for a in approaches]))
+        (estimator, view): float(
+            np.median(np.concatenate([differences(study, estimator, a, view) for a in approaches]))
         )
-        for learner in LEARNERS
+        for estimator in ESTIMATORS
         for view in VIEWS
     }
     lines = [
         "# The evidence",
         "",
-        "What we measured of our own claims, and of what is claimed for resampling. Everything here is made by "
+        "Measurements of Poise's own claims, and of published claims about resampling. All results come from "
         "`make bench-evidence`, `python benchmarks/evidence.py study FOLDER` and `python benchmarks/probabilities.py`, with "
-        "fixed seeds, and stored in `benchmarks/results/`.",
+        "fixed random seeds, and are stored in `benchmarks/results/`.",
         "",
         "## Does `compare` raise false alarms?",
         "",
-        "Arms of exactly equal expected skill: logistic regressions on exchangeable groups of columns, 300 rows, 45 events, "
+        "Models with exactly equal expected skill: logistic regressions on exchangeable groups of columns, 300 rows, 45 events, "
         f"{evidence['alarms']['draws']:,} tables, a nominal 5 %. 5 x 5 folds:",
         "",
         *alarm_rows(evidence["alarms"]["found"]),
@@ -266,13 +268,13 @@ def main() -> None:
             {k: v for k, v in evidence["alarms-of-five"]["found"].items() if "corrected" in k}
         ),
         "",
-        "The usual tests treat 25 values of overlapping folds as if they were 25 tables. The corrected resampled t keeps what "
-        "it promises here, so it is what `compare` uses.",
+        "The usual tests treat 25 values of overlapping folds as if they were 25 tables. The corrected resampled t-test "
+        "keeps its nominal rate here, so `compare` uses it.",
         "",
-        "## Does it find what is there?",
+        "## Does `compare` find real differences?",
         "",
-        "Before anything is fitted, `compare` states for these 300 rows which differences would be found four times in five between "
-        f"models that err independently. Made true, in {power['ROC AUC']['found']['draws']} tables each:",
+        "Before it fits a model, `compare` states for these 300 rows which differences would be found four times in five between "
+        f"models with independent errors. We made tables with such differences, {power['ROC AUC']['found']['draws']} for each metric:",
         "",
         "| metric | stated | true | found |",
         "|---|---|---|---|",
@@ -281,44 +283,46 @@ def main() -> None:
             for title, e in power.items()
         ),
         "",
-        "## Is noise called skill?",
+        "## Does `compare` find skill in noise?",
         "",
-        f"Labels without any meaning, default call: all simultaneous ROC AUC intervals hold 0.5 in {rate(noise)} of {noise['draws']} tables. "
-        "Resampling before splitting shows an AUC near 0.9 on the same kind of table (`tests/comparison/test_entry.py`).",
+        f"With random labels and default arguments, all simultaneous ROC AUC intervals contain 0.5 in {rate(noise)} of {noise['draws']} tables. "
+        "Resampling before the split gives an AUC near 0.9 on the same kind of table (`tests/comparison/test_entry.py`).",
         "",
         f"## {len(study)} real tables",
         "",
-        f"{', '.join(study)}: eight approaches, four estimators, five folds, everything inside the folds. Median difference over tables "
-        "to the rows as they are, at the *same* kind of threshold:",
+        f"{', '.join(study)}: eight approaches, four estimators, five folds, with all steps inside the folds. Median over tables of "
+        "the difference to the unchanged rows, at the *same* kind of threshold:",
         "",
         *study_rows(study, approaches),
         "",
         "![Differences on real tables](images/study.png)",
         "",
-        "Points are medians over tables, lines the middle half. Verdicts against the rows as they are with the threshold tuned:",
+        "Points are medians over tables, lines span the middle half. Verdicts compared with the unchanged rows with a tuned threshold:",
         "",
         *verdict_rows(study),
         "",
-        "Where this agrees with the literature, and where not:",
+        "Comparison with the literature:",
         "",
         "| claim | here |",
         "|---|---|",
-        "| Elor and Averbuch-Elor 2022: for strong learners, ranking does not gain | "
+        "| Elor and Averbuch-Elor 2022: strong classifiers do not gain in ranking | "
         f"boosted trees: median PR AUC {medians['boosting', 'PR AUC']:+.3f}; logistic {medians['logistic', 'PR AUC']:+.3f} |",
-        "| the same: at a fixed 0.5, label metrics gain for all | F1 at 0.5, median over approaches: "
-        + ", ".join(f"{NAMES[x]} {medians[x, 'F1 at 0.5, both']:+.3f}" for x in LEARNERS)
+        "| the same: at a fixed threshold of 0.5, all classifiers gain in label metrics | F1 at 0.5, median over approaches: "
+        + ", ".join(f"{NAMES[x]} {medians[x, 'F1 at 0.5, both']:+.3f}" for x in ESTIMATORS)
         + " |",
-        "| the same: with a tuned threshold, only weak learners gain | F1 tuned: "
-        + ", ".join(f"{NAMES[x]} {medians[x, 'F1 tuned, both']:+.3f}" for x in LEARNERS)
+        "| the same: with a tuned threshold, only weak classifiers gain | F1 tuned: "
+        + ", ".join(f"{NAMES[x]} {medians[x, 'F1 tuned, both']:+.3f}" for x in ESTIMATORS)
         + " |",
         "| Kovács 2019: variants of SMOTE differ little (0.003 of AUC from first to tenth of 85) | the median range of ROC AUC among SMOTE, "
-        f"Borderline-SMOTE, SMOTE + Tomek and plain repetition is {spread_between_smotes(study):.3f} on one table |",
+        f"Borderline-SMOTE, SMOTE + Tomek and random over-sampling is {spread_between_smotes(study):.3f} on one table |",
         "",
         "## The table of the blog posts",
         "",
-        f"`make_classification`, two columns, 900 against 100 rows, 11,000 rows to test on; means over {evidence['blog']['draws']} draws. F1 "
-        "tuned: at the threshold that is best out of fold in training. Even F1 at 0.5 falls here for the logistic regression, recall being "
-        "bought with precision; the unpruned tree gains ROC AUC and loses precision:",
+        f"`make_classification`, two columns, 900 and 100 rows, 11,000 test rows; means over {evidence['blog']['draws']} draws. F1 tuned "
+        "is at the threshold that is best out of fold in training. Even F1 at 0.5 falls here for the logistic regression, because "
+        "recall rises at the cost of precision; the unpruned tree gains ROC AUC and loses precision. *In the large* is the average "
+        "bias of the log-odds: 0 is right, below 0 the probabilities are too high. *Slope*: 1 is right, below 1 the probabilities "
+        "are too extreme:",
         "",
         *blog_rows(evidence["blog"]["found"]),
         "",
@@ -326,10 +330,10 @@ def main() -> None:
         *forensic_rows(),
         "## Many columns",
         "",
-        "Normal noise, 20 rare rows of 100 (Blagus and Lusa 2013): SMOTE's rows have two thirds of the variance of real ones, and k-NN says "
-        '"rare" of ever more new rows.',
+        "Normal noise, 20 rare rows of 100 (Blagus and Lusa 2013): SMOTE's rows have two thirds of the variance of real rows, and with more "
+        "columns k-NN predicts the rare class for more and more rows.",
         "",
-        "| columns | variance, of real rows' | new rows called rare by 5-NN |",
+        "| columns | variance relative to real rows | held-out rows predicted rare by 5-NN |",
         "|---|---|---|",
         *(
             f"| {d} | {v['variance']:.2f} | {v['said rare']:.2f} |"
@@ -338,7 +342,7 @@ def main() -> None:
         "",
         "## Probabilities",
         "",
-        "What resampling does to them, and what prior correction takes back, is in "
+        "The effect of resampling on probabilities, before and after prior correction, is in "
         "[benchmarks/results/probabilities.md](../benchmarks/results/probabilities.md).",
     ]
     (ROOT / "docs" / "evidence.md").write_text("\n".join(lines) + "\n", encoding="utf-8")

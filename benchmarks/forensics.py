@@ -1,4 +1,4 @@
-"""Are over-sampled tables and leaking splits found, and are real ones left alone?
+"""Do the forensic checks find over-sampled tables and leaking splits, and accept real ones?
 
     python benchmarks/forensics.py FOLDER [--draws N]
 
@@ -6,9 +6,9 @@ FOLDER holds Parquet files with a column "target" (or "y", or "class"; else the 
 benchmarks/results/forensics.json.
 
 made      Tables made by SMOTE, Borderline-SMOTE and ADASYN, raw, standardised, and rounded to 4 decimals: the
-          verdict, the share of made rows that are found, and that of real rows that are.
+          verdict, the share of synthetic rows that are found, and the share of real rows that are flagged.
 real      Untouched tables: the verdict on each.
-          The same tables split honestly, and after copying and SMOTE.
+          The same tables, split unchanged, and after copying and SMOTE.
 splits    Over-sampled first and split after (SMOTE at several ratios; copies), and split honestly.
 speed     50,000 rows of 20 columns.
 """
@@ -45,7 +45,7 @@ def few_malignant() -> tuple[Any, Any]:
 
 
 def made() -> list[dict[str, Any]]:
-    """Tables made by over-samplers, in the state in which they are met."""
+    """Tables made by over-samplers: raw, standardised and rounded."""
     clouds = make_classification(2000, n_features=10, weights=[0.9], random_state=0)
     found = []
     for name, (X, y) in {"clouds": clouds, "breast cancer": few_malignant()}.items():
@@ -88,7 +88,7 @@ def tables_in(folder: Path) -> dict[str, tuple[pd.DataFrame, pd.Series]]:
 
 
 def real(folder: Path) -> dict[str, Any]:
-    """Untouched tables."""
+    """Check untouched tables."""
     found = {}
     for name, (table, target) in tables_in(folder).items():
         start = time.perf_counter()
@@ -102,7 +102,7 @@ def real(folder: Path) -> dict[str, Any]:
 
 
 def splits(n_draws: int) -> list[dict[str, Any]]:
-    """Splits that leak, and honest ones."""
+    """Check splits that leak, and honest ones."""
     found = []
     for d in COLUMNS:
         for ratio in (*RATIOS, "copies", None):
@@ -122,7 +122,7 @@ def splits(n_draws: int) -> list[dict[str, Any]]:
                     X, y = make(sampling_strategy=share, random_state=seed).fit_resample(X, y)
                 parts = train_test_split(X, y, test_size=0.3, random_state=seed, stratify=y)
                 X_train, X_test, y_train, y_test = parts
-                if ratio is None:  # resampling the training part alone is right
+                if ratio is None:  # resampling only the training part is right
                     X_train, y_train = SMOTE(random_state=seed).fit_resample(X_train, y_train)
                 n_leaks += check_split(X_train, y_train, X_test, y_test).is_leak
             how = "honest" if ratio is None else str(ratio)
@@ -131,7 +131,7 @@ def splits(n_draws: int) -> list[dict[str, Any]]:
 
 
 def splits_of_real(folder: Path) -> dict[str, dict[str, Any]]:
-    """Real tables split honestly, and after copying or SMOTE, with their share of repeated rows."""
+    """Check real tables split unchanged, and after copying or SMOTE, with their share of repeated rows."""
     found = {}
     for name, (whole, labels) in tables_in(folder).items():
         few = np.random.RandomState(0).permutation(len(whole))[:20_000]
@@ -150,7 +150,7 @@ def splits_of_real(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def speed() -> dict[str, float]:
-    """Seconds of both questions."""
+    """Measure the seconds of both checks."""
     X, y = make_classification(38_000, n_features=20, weights=[0.7], random_state=0)
     X, y = SMOTE(random_state=0).fit_resample(X, y)
     X, y = X[:50_000], y[:50_000]
@@ -163,7 +163,7 @@ def speed() -> dict[str, float]:
 
 
 def main() -> None:
-    """Run all, and write what was found."""
+    """Run all studies and write the results."""
     words = sys.argv[1:]
     n_draws = int(words[words.index("--draws") + 1]) if "--draws" in words else 20
     if not words or words[0].startswith("-"):

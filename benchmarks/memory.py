@@ -1,7 +1,8 @@
-"""How much memory does SMOTE take beside its input and output?
+"""How much memory does SMOTE need in addition to its input and output?
 
-The law: at most a quarter of input + output from 20 columns up; below that, 32 bytes a new row more.
-Each size runs in a process of its own, whose peak resident memory is read.
+The limit is a quarter of input + output from 20 columns; with fewer columns, 32 bytes more per new row.
+Each
+size runs in a separate process, and its peak resident memory is measured.
 
     python benchmarks/memory.py
 """

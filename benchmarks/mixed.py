@@ -1,11 +1,11 @@
-"""SMOTE-NC on a mixed table: time, memory and equal rows, against imbalanced-learn.
+"""SMOTE-NC on a mixed table: time, memory and equal rows, compared with imbalanced-learn.
 
     python benchmarks/mixed.py FILE.parquet TARGET [ROWS]
 
-Each library runs in a process of its own, three times, on the same frame: its text columns are
-categories, missing ones a category of their own, as imbalanced-learn needs it. Poise runs once
-more on the table as it is. Printed: medians, the ratio, peak memory, and the share of new rows whose
-numbers are equal.
+Each library runs three times in separate processes, on the same frame: text columns are categorical, and a
+missing value is a separate category, as imbalanced-learn requires. Poise also runs once on the unchanged
+table.
+It prints medians, the ratio, peak memory, and the share of new rows with equal numbers.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def read(path: str, target: str, n_rows: int | None) -> tuple[pd.DataFrame, pd.S
 
 
 def run(library: str, path: str, target: str, n_rows: int | None, out: str) -> None:
-    """Balance once, in this process, and print what it took."""
+    """Balance the table once in this process, and print time and memory."""
     X, y, text = read(path, target, n_rows)
     if library == "imbalanced-learn":
         from imblearn.over_sampling import SMOTENC
@@ -60,7 +60,7 @@ def run(library: str, path: str, target: str, n_rows: int | None, out: str) -> N
 
 
 def main() -> None:
-    """Run all and print the comparison."""
+    """Run both libraries and print the comparison."""
     path, target = sys.argv[1:3]
     n_rows = int(sys.argv[3]) if len(sys.argv) > 3 else None
     results, rows = {}, {}
@@ -98,7 +98,7 @@ def main() -> None:
             statistics.median(run["seconds"] for run in results[name])
             for name in ("poise", "imbalanced-learn")
         )
-        # Whole numbers are truncated there and rounded here.
+        # imbalanced-learn truncates whole numbers, Poise rounds them.
         equal = np.mean(np.abs(mine - other).max(axis=1) <= 1)
         print(f"ratio {theirs / ours:.1f}x; numbers of new rows equal up to rounding: {equal:.2%}")
 

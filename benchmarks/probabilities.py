@@ -1,14 +1,14 @@
-"""What resampling does to probabilities, and what prior correction takes back.
+"""How resampling changes probabilities, and how much of it prior correction undoes.
 
     python benchmarks/probabilities.py [DRAWS]
 
 Two studies, written to benchmarks/results/probabilities.md:
 
 1. The 24 scenarios of van den Goorbergh et al. (2022): logistic regression, 2,500 or 5,000 rows, 3 to
-   24 correlated columns, events of 30, 10 or 1 %; as it is, random under- and over-sampling, SMOTE.
-2. Boosted trees on a small two-column table of 10 % events, as blog posts make them.
+   24 correlated columns, 30, 10 or 1 % events; unchanged rows, random under- and over-sampling, SMOTE.
+2. Boosted trees on a small two-column table with 10 % events, like those of blog posts.
 
-Each figure is a median over draws, on test rows that nobody was fitted on.
+Each figure is a median over random draws, measured on test rows.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def logistic_rows(
 
 
 def judged(y: np.ndarray, p: np.ndarray) -> dict[str, float]:
-    """Return what matters of probabilities."""
+    """Return the AUC, the calibration and the scores of probabilities."""
     fit = calibration_fit(y, p)
     return {
         "auc": float(roc_auc_score(y, p)),
@@ -74,7 +74,7 @@ def judged(y: np.ndarray, p: np.ndarray) -> dict[str, float]:
 def compare(
     model: object, rows: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 ) -> dict[tuple[str, str], dict[str, float]]:
-    """Return by arm and stage ("raw", "corrected") what comes of resampling before a model."""
+    """Return the figures by approach and stage ("raw", "corrected")."""
     X, y, X_test, y_test = rows
     found = {}
     for arm, sampler in ARMS.items():
@@ -108,7 +108,7 @@ def scenario(n: int, d: int, prevalence: float, n_draws: int, n_test: int = N_TE
 
 
 def blog_table(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return the table of the blog posts: two columns, 10 % events, 1,000 rows and 11,000 to test."""
+    """Return the table of the blog posts: two columns, 10 % events, 1,000 training and 11,000 test rows."""
     X, y = make_classification(
         12_000,
         n_features=2,
@@ -146,9 +146,9 @@ def main(n_draws: int) -> None:
     lines = [
         "# Probabilities after resampling",
         "",
-        f"Medians over {n_draws} draws; `python benchmarks/probabilities.py {n_draws}`. *Corrected*: the "
-        "prior taken back in closed form (`poise.decisions.ResampledClassifier`). *In the large*: 0 is "
-        "right, below 0 the probabilities are too high; *slope*: 1 is right.",
+        f"Medians over {n_draws} draws; `python benchmarks/probabilities.py {n_draws}`. *Corrected*: with "
+        "prior correction (`poise.decisions.ResampledClassifier`). *In the large* (average bias of the log-odds): "
+        "0 is right, below 0 the probabilities are too high; *slope*: 1 is right.",
         "",
         "## Boosted trees on the blog posts' table (10 % events)",
         "",

@@ -1,9 +1,10 @@
-"""Poise against its peers, side by side: times, ratios, their spread, and whether results agree.
+"""Poise and similar packages on the same tasks: times, ratios, their spread, and whether results agree.
 
-    python benchmarks/run.py [WORD ...]      only the tasks whose name holds a word; "growth" too
+    python benchmarks/run.py [WORD ...]      only tasks whose name contains a word, or "growth"
 
-Each peer runs in a process of its own (importing faiss changes OpenMP for scikit-learn), the same
-task for all peers in turn. Writes benchmarks/results/bench.json and bench.md.
+Each package runs in a separate process (importing faiss changes OpenMP for scikit-learn), one after another
+on
+each task. Writes benchmarks/results/bench.json and bench.md.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ SIZES = [
     (20_000, 100),
     (10_000, 500),
 ]
-# The least ratio to scikit-learn, and to the best exact peer, that issue and docs speak of.
+# Required ratios to scikit-learn and to the best exact peer, as stated in the documents.
 LEAST = {
     (1_000, 2): (3, 1),
     (200_000, 2): (4, 1),
@@ -68,7 +69,7 @@ RANDOM = {"RandomOverSampler": 10, "RandomUnderSampler": 10}
 
 
 def tasks() -> list[dict[str, Any]]:
-    """Return all tasks: what, on which table, against whom, and the ratios asked for."""
+    """Return all tasks: the work, the table, the peers, and the required ratios."""
     found: list[dict[str, Any]] = []
     for kind in ("clusters", "isotropic"):
         for n, d in SIZES:
@@ -77,8 +78,9 @@ def tasks() -> list[dict[str, Any]]:
                 to_sklearn, to_best = (3 if d >= 20 else 0), 0
             peers = {"scikit-learn auto": to_sklearn}
             if kind == "clusters":
-                # Where a peer takes minutes it is not the best: faiss in two columns compares all
-                # pairs of 200,000 rows, trees are lost in 100 columns.
+                # A peer that takes minutes is left out: faiss compares all pairs of 200,000 rows in two
+                # columns,
+                # and trees do not help in 100 columns.
                 others = EXACT_PEERS if d <= 50 else EXACT_PEERS[2:]
                 others = EXACT_PEERS[:2] if d == 2 and n > 10_000 else others
                 peers |= dict.fromkeys(others, to_best)
@@ -109,7 +111,7 @@ def tasks() -> list[dict[str, Any]]:
         task = {"work": "method", "method": method, "data": kind, "n": n, "d": d}
         name = f"{method}, {kind}, {n:,} x {d}, {minority:.0%}"
         found.append(task | {"minority": minority, "name": name, "peers": {"imblearn": least}})
-    # At most 1.2 times what cannot be left out; not slower than the peer.
+    # At most 1.2 times the time of the unavoidable parts, and not slower than the peer.
     others = [(m, 20_000, {"imblearn": 0, "fit and one search": 0.83}) for m in FITTED]
     others += [(m, 50_000, {"imblearn": 1}) for m in ENSEMBLES]
     for method, n, peers in others:
@@ -121,7 +123,7 @@ def tasks() -> list[dict[str, Any]]:
 
 
 def run_peer(task: dict[str, Any], peer: str, folder: str) -> dict[str, Any]:
-    """Run one peer on a task; an error is a result too."""
+    """Run one peer on a task; an error is stored as its result."""
     path = os.path.join(folder, f"{peer}.npy")
     words = [sys.executable, str(HERE / "worker.py"), json.dumps(task | {"peer": peer}), path]
     environment = os.environ | {"OMP_NUM_THREADS": THREADS, "OPENBLAS_NUM_THREADS": THREADS}
@@ -132,7 +134,7 @@ def run_peer(task: dict[str, Any], peer: str, folder: str) -> dict[str, Any]:
 
 
 def agreement(mine: np.ndarray, other: np.ndarray) -> float | None:
-    """Return the share of equal neighbours, or of equal rows; None where they are not comparable."""
+    """Return the share of equal neighbours or rows, or None if they are not comparable."""
     if mine.ndim != other.ndim or not len(mine):
         return None
     if mine.shape != other.shape:
@@ -171,7 +173,7 @@ def compare(task: dict[str, Any]) -> dict[str, Any]:
 
 
 def limits() -> dict[str, float]:
-    """Return what this machine reaches: multiply-adds in a plain product, bytes in a plain copy."""
+    """Return the limits of this machine: multiply-adds of a matrix product, bytes of a copy."""
     a = np.random.default_rng(0).standard_normal((3000, 3000)).astype(np.float32)
     block = np.ones(50_000_000)
     other = np.empty_like(block)
@@ -206,7 +208,7 @@ def growth() -> list[dict[str, Any]]:
 
 
 def machine() -> dict[str, Any]:
-    """Return what the numbers were measured on."""
+    """Return the processor, the threads and the package versions."""
     name = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
@@ -236,12 +238,12 @@ def as_markdown(report: dict[str, Any]) -> str:
         f"{', '.join(f'{k} {v}' for k, v in report['machine']['versions'].items())}. "
         "Medians of up to five runs, each peer in its own process; the ratio is the peer's time over "
         "Poise's, with the least and greatest that the runs allow. Made by `make bench`. "
-        "Rows differ by intent where docs/methods.md promises counts or names a difference.",
+        "Some methods make other rows than the peer on purpose; docs/methods.md names them.",
         "",
-        f"A plain float32 matrix product reaches {peak / 1e9:.0f} G multiply-adds a second here, a "
-        f"plain copy {report['limits']['bytes_copied_per_second'] / 1e9:.0f} GB a second.",
+        f"A float32 matrix product reaches {peak / 1e9:.0f} G multiply-adds per second here, a "
+        f"copy {report['limits']['bytes_copied_per_second'] / 1e9:.0f} GB per second.",
         "",
-        "| work | Poise | peer | its time | ratio | spread | asked for | results equal |",
+        "| work | Poise | peer | its time | ratio | spread | required | results equal |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for row in report["rows"]:
@@ -264,10 +266,10 @@ def as_markdown(report: dict[str, Any]) -> str:
         "",
         "## Against the machine's limit",
         "",
-        "All pairs times columns a second, as a share of the plain product's multiply-adds: above 100 % "
-        "where the tree skips rows.",
+        "All pairs times columns per second, relative to the multiply-adds of a matrix product: above 100 % "
+        "if the tree skips rows.",
         "",
-        "| work | multiply-adds a second | share |",
+        "| work | multiply-adds per second | share |",
         "|---|---|---|",
     ]
     for row in report["rows"]:
@@ -288,7 +290,7 @@ def as_markdown(report: dict[str, Any]) -> str:
 
 
 def main(words: list[str]) -> None:
-    """Run the tasks and write the report; results of other tasks stay as they were."""
+    """Run the tasks and write the report; stored results of other tasks are kept."""
     RESULTS.mkdir(exist_ok=True)
     stored = RESULTS / "bench.json"
     report = json.loads(stored.read_text(encoding="utf-8")) if stored.exists() else {"rows": []}

@@ -1,6 +1,6 @@
 """Is any method slower than imbalanced-learn on a table of 1,000 x 2?
 
-Both run in this process, in turns, so that the machine's noise meets both; medians are printed.
+Both run alternately in this process, so that other load affects both; medians are printed.
 
     python benchmarks/small_tables.py [REPEATS]
 """
@@ -20,7 +20,7 @@ from sklearn.datasets import make_classification
 import poise
 from poise._api import make_sampler
 
-# Of categories, which this table has none of; benchmarks/mixed.py times these.
+# These need categories; benchmarks/mixed.py measures them.
 LEFT_OUT = ("smote-nc", "smote-n")
 PEERS = (imblearn.over_sampling, imblearn.under_sampling, imblearn.combine)
 

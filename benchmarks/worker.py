@@ -1,9 +1,10 @@
-"""One peer, one piece of work, in a process of its own: times it and saves its result.
+"""Run one task of one package in this process: measure its time and save its result.
 
     python benchmarks/worker.py '{"work": "knn", ...}' RESULT.npy
 
-Prints {"seconds": [...]}: one untimed run, then five, or as many as 10 seconds take (at least one);
-for a classifier also the size of its pickle.
+Prints {"seconds": [...]}: after a run that is not measured, five runs, or fewer if they exceed 10 seconds
+(at
+least one); for a classifier also the size of its pickle.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ ENOUGH_RUNS, ENOUGH_SECONDS = 5, 10.0
 
 
 def knn_of(peer: str, X: np.ndarray, k: int) -> Callable[[], np.ndarray]:
-    """Return a function that finds each row's k nearest others, building included."""
+    """Return a function that builds an index and finds the k nearest other rows of each row."""
     if peer == "poise":
         from poise.core.neighbors.index import Index
 
@@ -64,7 +65,7 @@ def sampler_of(peer: str, name: str) -> Any:
             state = 0 if peer == "poise" else np.random.RandomState(0)
             draws = "random_state" in found().get_params()
             given = {"random_state": state} if draws else {}
-            # The second version is the costly one.
+            # Version 2 is the expensive one.
             return found(**given, version=2) if name == "NearMiss" else found(**given)
     raise LookupError(name)
 
@@ -82,7 +83,7 @@ def resampling_of(peer: str, task: dict[str, Any]) -> Callable[[], Any]:
 
 
 def parts_of(task: dict[str, Any]) -> Callable[[], Any]:
-    """Return a function that does only what a method cannot do without: its fit, and one search."""
+    """Return a function with only the unavoidable parts of a method: its fit and one search."""
     from sklearn.cluster import MiniBatchKMeans
     from sklearn.svm import SVC
 
@@ -114,11 +115,11 @@ def ensemble_of(peer: str, task: dict[str, Any]) -> Callable[[], Any]:
 
 
 def comparable(result: Any) -> np.ndarray:
-    """Return what must be equal between peers: neighbours, or the sorted sums of rows."""
+    """Return the values that must be equal between packages: neighbours, or sorted sums of rows."""
     if isinstance(result, np.ndarray):
         return result
     if hasattr(result, "predict"):
-        return np.zeros(0)  # other draws, other members
+        return np.zeros(0)  # random draws differ, so the members differ
     X, y = result
     if hasattr(X, "select_dtypes"):
         X = X.select_dtypes("number").fillna(-1.0).to_numpy()

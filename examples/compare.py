@@ -1,4 +1,4 @@
-"""What should be done about a table that ships with Poise? Advice on the terminal, and a report.
+"""Compare approaches to imbalance on a table that comes with Poise: print advice, and write a report.
 
 Run with ``python examples/compare.py [FOLDER]``.
 """
@@ -13,7 +13,7 @@ from poise.datasets import load_hypothyroid
 
 
 def main(folder: Path) -> None:
-    """Compare two approaches to the rows as they are, and write the report to a folder."""
+    """Compare two approaches with the unchanged rows, and write the report to a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     data = load_hypothyroid()
     table = data.frame("pandas")

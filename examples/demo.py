@@ -1,4 +1,4 @@
-"""The main job on a table that ships with Poise: balance it, count, write, draw.
+"""Balance a table that comes with Poise: print class counts, write files, and draw a plot.
 
 Run with ``make demo``, or ``python examples/demo.py [FOLDER]``.
 """
@@ -34,8 +34,8 @@ def main(folder: Path) -> None:
     print(f"\n{int(result.is_new.sum()):,} rows are new, {n_removed:,} were removed. ", end="")
     new = int(result.is_new.argmax())
     print(
-        f"Row {new:,}, say, lies {lineage.gap[new]:.0%} of the way from input row "
-        f"{lineage.seed[new]:,} to row {lineage.partner[new]:,}.\n"
+        f"For example, row {new:,} lies {lineage.gap[new]:.0%} of the way from input row "
+        f"{lineage.seed[new]:,} to input row {lineage.partner[new]:,}.\n"
     )
 
     X, y = wine.X_y("pyarrow")

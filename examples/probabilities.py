@@ -1,4 +1,4 @@
-"""SMOTE's probabilities on a table that ships with Poise: as they come, corrected, mended, and decided by cost.
+"""Probabilities after SMOTE on a table that comes with Poise: raw, corrected and calibrated.
 
 Run with ``python examples/probabilities.py``.
 """
@@ -18,24 +18,24 @@ from poise.metrics import calibration_fit
 
 
 def main() -> None:
-    """Print a table of what each way gives on test rows."""
+    """Print the scores of each model on test rows."""
     wine = load_wine_quality()
     X = wine.frame("pandas")
     y = X.pop(wine.target)
     X, X_test, y, y_test = train_test_split(X, y, stratify=y, random_state=0)
-    learner = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    estimator = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     smote = SMOTE(neighbor_space="standard", random_state=0)
-    corrected = ResampledClassifier(smote, learner).fit(X, y)
+    corrected = ResampledClassifier(smote, estimator).fit(X, y)
     models = {
-        "as it is": learner.fit(X, y),
+        "as it is": estimator.fit(X, y),
         "SMOTE": corrected.estimator_,
         "SMOTE, corrected": corrected,
-        "SMOTE, mended": ResampledClassifier(smote, learner, calibrate="sigmoid").fit(X, y),
+        "SMOTE, calibrated": ResampledClassifier(smote, estimator, calibrate="sigmoid").fit(X, y),
     }
     costs = CostMatrix.of_two(false_positive=1, false_negative=20, classes=sorted(y.unique()))
     print(f"{wine.title}: {y_test.mean():.1%} events; a missed one costs 20, a false alarm 1.\n")
     print(
-        f"{'':<18}{'ROC AUC':>8}{'log loss':>10}{'Brier':>8}{'in the large':>14}{'slope':>7}{'cost':>7}"
+        f"{'':<18}{'ROC AUC':>8}{'log loss':>10}{'Brier':>8}{'average bias':>14}{'slope':>7}{'cost':>7}"
     )
     for name, model in models.items():
         p = model.predict_proba(X_test)[:, 1]
@@ -47,7 +47,7 @@ def main() -> None:
         )
     left = corrected.residual_.shifted[0]
     print(
-        f"\nMeasured in training, out of fold, after correction: in the large {left.in_the_large:+.2f} "
+        f"\nMeasured out of fold in training, after correction: average bias {left.in_the_large:+.2f} "
         f"({left.in_the_large_error:.2f}), slope {left.slope:.2f} ({left.slope_error:.2f})."
     )
 

@@ -1,4 +1,4 @@
-"""Methods of one's own keep the contract."""
+"""The worked example of a user's own method keeps the contract."""
 
 from __future__ import annotations
 

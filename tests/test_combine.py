@@ -50,7 +50,7 @@ def test_the_combined_sampler_equals_its_two_steps(combined, cleaner) -> None:
 
 
 def test_rows_are_cleaned_with_the_values_of_the_output() -> None:
-    # In whole numbers, blended rows are rounded before Tomek links are looked for.
+    # New rows of whole numbers are rounded before Tomek links are searched.
     whole = np.rint(X * 4).astype(np.int64)
     grown = SMOTE(random_state=1).fit_resample(whole, y)
     expected = TomekLinks(sampling_strategy="all").fit_resample(*grown)[0]
@@ -111,7 +111,7 @@ def chain() -> Chain:
     return Chain(SMOTE(sampling_strategy=0.5), TomekLinks(), RandomUnderSampler(), random_state=0)
 
 
-def test_a_chain_equals_its_steps_in_a_row() -> None:
+def test_a_chain_equals_its_steps_in_sequence() -> None:
     whole = chain().fit_resample(WIDE, TARGET)
     first, second, third = (clone(step) for step in chain().samplers)
     rng = np.random.RandomState(0)

@@ -23,7 +23,7 @@ X, y = make_classification(n_samples=300, weights=[0.85], n_features=6, random_s
 @pytest.mark.parametrize(
     "make", [np.asarray, sp.csr_array, pd.DataFrame, lambda rows: rows.tolist()]
 )
-def test_a_function_of_rows_gives_back_the_users_kind(make: Any) -> None:
+def test_a_function_that_returns_rows_keeps_the_users_container(make: Any) -> None:
     sampler = FunctionSampler(lambda X, y: np.flatnonzero(y == 1))
     X_new, y_new = sampler.fit_resample(make(X), y)
     assert type(X_new) is type(make(X))
@@ -59,6 +59,8 @@ def test_a_function_is_a_step_of_a_pipeline_and_a_chain() -> None:
         (FunctionSampler(), X[:5], "X has 5 rows"),
     ],
 )
-def test_what_a_function_cannot_return_is_told(sampler: Any, table: Any, words: str) -> None:
+def test_invalid_results_and_tables_of_a_function_raise(
+    sampler: Any, table: Any, words: str
+) -> None:
     with pytest.raises(InputError, match=words):
         sampler.fit_resample(table, y)

@@ -1,4 +1,4 @@
-"""Same seed, same rows: Poise(seed) against imbalanced-learn(RandomState(seed))."""
+"""The same random seed gives the same rows as imbalanced-learn with RandomState(seed)."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def both(name: str, more: dict[str, Any] | None = None) -> tuple[Any, BaseSample
 
 
 def multiset(X: Any, y: Any) -> tuple[np.ndarray, list[Any]]:
-    """Rows and labels in an order of their own."""
+    """Return rows and labels, sorted."""
     values = X.toarray() if sp.issparse(X) else np.asarray(X)
     labels = np.asarray(y)
     keys = [*values.T[::-1], np.unique(labels, return_inverse=True)[1]]
@@ -111,7 +111,7 @@ def test_same_rows_in_float64(name: str, n_columns: int, n_classes: int) -> None
 def test_same_rows_in_float32_to_the_last_bit(name: str, n_columns: int) -> None:
     ours, theirs = both(name)
     X, y = table(n_columns, 3, "f4")
-    if "shrinkage" in name:  # there float64 comes out, from deviations taken in float32
+    if "shrinkage" in name:  # imbalanced-learn returns float64, from float32 deviations
         mine, other = resampled(ours, X, y), resampled(theirs, X, y)
         assert mine[0].dtype == np.float32
         np.testing.assert_allclose(mine[0], other[0], rtol=1e-5, atol=1e-6)
@@ -132,23 +132,23 @@ def test_same_rows_for_sparse_as_for_dense(name: str, kind: Any) -> None:
     X, y = table(6, 3)
     X[np.abs(X) < 0.6] = 0.0
     rng = np.random.RandomState(0)
-    X[:, 0] = rng.randn(len(X))  # no two rows are equally far
+    X[:, 0] = rng.randn(len(X))  # no two rows are equally distant
     ours, theirs = both(name)
     mine = resampled(ours, kind(X), y)
-    other = resampled(theirs, X, y)  # Borderline-2 raises there on sparse tables
+    other = resampled(theirs, X, y)  # Borderline-2 of imbalanced-learn raises on sparse tables
     assert mine[1] == other[1]
     np.testing.assert_allclose(mine[0], other[0], rtol=1e-7, atol=1e-12)
 
 
 @pytest.mark.parametrize("n_columns", [2, 20])
-def test_enn_by_vote_removes_the_same_rows_where_votes_are_odd(n_columns: int) -> None:
+def test_enn_by_vote_removes_the_same_rows_if_no_vote_is_even(n_columns: int) -> None:
     X, y = table(n_columns, 2)
     ours = poise.EditedNearestNeighbours(**ENN_MODE)
     theirs = imblearn.under_sampling.EditedNearestNeighbours(**ENN_MODE)
     assert_same_rows(ours, theirs, X, y)
 
 
-def test_enn_by_vote_takes_text_labels_as_it_takes_numbers() -> None:
+def test_enn_by_vote_accepts_text_labels() -> None:
     X, y = table(4, 2)
     as_text = np.array(["no", "yes"])[y]
     mine = poise.EditedNearestNeighbours(**ENN_MODE).fit(X, as_text).sample_indices_
@@ -193,7 +193,7 @@ def test_a_ratio_is_not_truncated_by_its_last_bit() -> None:
     assert (sampler.fit_resample(X, y)[1] == 1).sum() == 29
 
 
-def test_a_shared_random_state_goes_on_from_fit_to_fit() -> None:
+def test_a_shared_random_state_continues_from_fit_to_fit() -> None:
     X, y = table(3, 2)
     mine, other = np.random.RandomState(1), np.random.RandomState(1)
     for _ in range(2):
@@ -205,7 +205,7 @@ def test_a_shared_random_state_goes_on_from_fit_to_fit() -> None:
         )
 
 
-def test_an_int_seed_agrees_where_one_class_grows_in_one_batch() -> None:
+def test_an_int_random_state_agrees_if_one_class_grows_in_one_batch() -> None:
     X, y = table(3, 2)
     assert_same_rows(
         poise.SMOTE(random_state=4), imblearn.over_sampling.SMOTE(random_state=4), X, y

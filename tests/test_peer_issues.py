@@ -1,4 +1,4 @@
-"""Fifteen faults that a peer found in its own code (themis, issues 235 to 263): one test each."""
+"""Faults that the R package themis found in its own code (issues 235 to 263): one test each."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ X, Y = make_classification(
 )
 
 
-def test_235_danger_is_where_most_but_not_all_are_foes() -> None:
+def test_235_danger_is_most_but_not_all_enemies() -> None:
     lineage = poise.BorderlineSMOTE(random_state=0, m_neighbors=6).fit(X, Y).plan_.lineage()
     n_enemies = (Y[oracle.nearest_others(X, 6)] == 0).sum(axis=1)
     assert set(n_enemies[lineage.seed[len(Y) :]]) <= {3, 4, 5}
@@ -41,13 +41,13 @@ def test_236_near_miss_keeps_the_rows_that_it_ranked() -> None:
 
 
 @pytest.mark.parametrize("name", ["near-miss", "random-under", "smote"])
-def test_238_an_unused_category_of_the_target_deletes_nothing(name: str) -> None:
+def test_238_an_unused_category_of_the_target_removes_no_rows(name: str) -> None:
     y = pd.Series(pd.Categorical(np.array(["a", "b"])[Y], categories=["a", "b", "never"]))
     y_new = poise.resample(X, y, method=name).y
     assert y_new.value_counts()[["a", "b"]].min() > 0
 
 
-def test_239_a_row_with_a_single_foe_around_gets_its_share() -> None:
+def test_239_a_row_with_a_single_enemy_near_gets_its_share() -> None:
     sampler = poise.ADASYN(random_state=0, sampling_strategy={1: 5000}).fit(X, Y)
     n_enemies = (Y[oracle.nearest_others(X, 5)] == 0).sum(axis=1) * (Y == 1)
     seeds = np.bincount(sampler.plan_.lineage().seed[len(Y) :], minlength=len(Y))
@@ -55,14 +55,14 @@ def test_239_a_row_with_a_single_foe_around_gets_its_share() -> None:
     assert (seeds[n_enemies == 1] > 0).all()
 
 
-def test_240_classes_apart_are_a_warning_and_no_crash() -> None:
+def test_240_separated_classes_warn_and_do_not_crash() -> None:
     apart = X + 100 * Y[:, None]
     with pytest.warns(NothingToDoWarning, match="ADASYN adds no rows"):
         X_new, _ = poise.ADASYN(random_state=0).fit_resample(apart, Y)
     np.testing.assert_array_equal(X_new, apart)
 
 
-def test_241_the_neighbours_of_the_seed_vote_and_not_its_partners() -> None:
+def test_241_the_neighbours_of_the_seed_row_vote_not_those_of_the_partner() -> None:
     frame = pd.DataFrame(X, columns=list("abcd"))
     frame["town"] = np.random.RandomState(0).choice(["Oslo", "Rome", "Wien"], len(Y))
     sampler = poise.SMOTENC(random_state=0, k_neighbors=5, neighbor_space="standard")
@@ -104,7 +104,7 @@ def test_245_a_row_of_one_candidate_gets_that_partner() -> None:
     assert set(made.partner.tolist()) == {7}
 
 
-def test_247_a_row_is_no_neighbour_of_itself_and_its_twin_is_one() -> None:
+def test_247_a_row_is_not_its_own_neighbour_but_its_duplicate_is() -> None:
     twins = np.concatenate([X[Y == 0], np.repeat(X[Y == 1][:3], 2, axis=0)])
     labels = np.repeat([0, 1], [len(twins) - 6, 6])
     lineage = poise.SMOTE(k_neighbors=1, random_state=0).fit(twins, labels).plan_.lineage()
@@ -113,13 +113,13 @@ def test_247_a_row_is_no_neighbour_of_itself_and_its_twin_is_one() -> None:
     np.testing.assert_array_equal(twins[seeds], twins[partners])
 
 
-def test_248_shares_of_rows_lose_none_to_the_way_floats_are_held() -> None:
+def test_248_a_ratio_loses_no_row_to_rounding() -> None:
     values, labels = np.arange(128.0)[:, None], np.repeat([0, 1], [100, 28])
     sampler = poise.RandomOverSampler(sampling_strategy=0.29, random_state=0)  # .29 * 100 < 29
     assert (sampler.fit_resample(values, labels)[1] == 1).sum() == 29
 
 
-def test_250_one_sided_selection_is_its_paper() -> None:
+def test_250_one_sided_selection_equals_its_paper() -> None:
     sampler = poise.OneSidedSelection(random_state=3).fit(X, Y)
     common, rare = np.flatnonzero(Y == 0), np.flatnonzero(Y == 1)
     seed = common[np.random.RandomState(3).randint(len(common))]
@@ -132,7 +132,7 @@ def test_250_one_sided_selection_is_its_paper() -> None:
     assert sampler.sample_indices_.tolist() == kept[~linked].tolist()
 
 
-def test_262_tomek_links_lose_one_end_unless_both_are_asked_for() -> None:
+def test_262_tomek_links_lose_one_row_unless_both_are_requested() -> None:
     values, labels = np.array([[0.0], [1.0], [1.1], [5.0], [9.0], [9.1]]), [0, 0, 1, 0, 1, 1]
     assert len(poise.TomekLinks(sampling_strategy=[0]).fit_resample(values, labels)[0]) == 5
     assert len(poise.TomekLinks(sampling_strategy="all").fit_resample(values, labels)[0]) == 4

@@ -1,4 +1,4 @@
-"""A pipeline resamples in fit alone, and everything that belongs to a row goes along."""
+"""A pipeline resamples only in fit, together with everything that has one entry per row."""
 
 from __future__ import annotations
 

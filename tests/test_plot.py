@@ -1,4 +1,4 @@
-"""The numbers behind a picture are right; the picture tells rows apart without colours."""
+"""Plots before and after resampling: points, counts and legends, readable without colours."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _close_figures():
     plt.close("all")
 
 
-def test_each_row_is_kept_removed_or_new_once() -> None:
+def test_each_row_is_either_kept_removed_or_new() -> None:
     sampler = SMOTETomek(random_state=0)
     picture = data_of(X, y, sampler)
     n_new = int(sampler.plan_.is_new.sum())
@@ -49,14 +49,14 @@ def test_each_row_is_kept_removed_or_new_once() -> None:
     assert picture.note("kept", "removed") == ""
 
 
-def test_two_columns_are_drawn_as_they_are() -> None:
+def test_two_columns_are_drawn_unchanged() -> None:
     picture = data_of(pd.DataFrame(X, columns=["age", "pay"]), y, RandomUnderSampler())
     assert picture.axes == ("age", "pay")
     drawn = {tuple(point) for point in picture.points}
     assert drawn == {tuple(row) for row in X}
 
 
-def test_more_columns_are_projected_and_the_share_is_told() -> None:
+def test_more_columns_are_projected_and_the_axes_give_their_share() -> None:
     X_many, labels = load_page_blocks().X_y()
     picture = data_of(X_many, labels, RandomUnderSampler(random_state=0))
     assert picture.axes == ("principal component 1 (41%)", "principal component 2 (17%)")
@@ -71,7 +71,7 @@ def test_columns_can_be_chosen_by_name_or_position() -> None:
     assert data_of(frame.to_numpy(), y, SMOTE(), columns=[2, 0]).axes == ("column 2", "column 0")
 
 
-def test_a_table_of_text_and_gaps_is_drawn_by_its_numbers() -> None:
+def test_a_table_with_text_and_missing_values_is_drawn_by_its_numbers() -> None:
     X_mixed, labels = load_hypothyroid().X_y("polars")
     picture = data_of(X_mixed, labels, RandomUnderSampler(random_state=0))
     assert np.isfinite(picture.points).all()
@@ -90,7 +90,7 @@ def test_segments_run_from_seed_to_partner_through_the_new_row() -> None:
     np.testing.assert_array_equal(picture.segments[:, 1], X[lineage.partner[new]])
 
 
-def test_the_points_are_columns_too() -> None:
+def test_the_points_have_a_frame() -> None:
     frame = pd.DataFrame(data_of(X, y, SMOTE()).to_dict())
     assert frame.columns.tolist() == ["column 0", "column 1", "class", "fate"]
     assert frame["class"].unique().tolist() == ["no", "yes"]
@@ -127,8 +127,8 @@ def test_axes_can_be_given_and_the_sampler_is_not_fitted() -> None:
     ("table", "more", "words"),
     [
         (X[:, :1], {}, "needs two numeric columns; X has 1"),
-        (X, {"columns": [0]}, "must name two columns"),
-        (X, {"columns": 5}, "must name two columns"),
+        (X, {"columns": [0]}, "must be a list of two column names"),
+        (X, {"columns": 5}, "must be a list of two column names"),
         (X, {"axes": 3}, "must be two matplotlib Axes"),
         (X * [1.0, np.nan], {}, "needs two columns with values"),
         (
@@ -138,12 +138,14 @@ def test_axes_can_be_given_and_the_sampler_is_not_fitted() -> None:
         ),
     ],
 )
-def test_what_cannot_be_drawn_is_refused(table: Any, more: dict[str, Any], words: str) -> None:
+def test_invalid_tables_and_columns_raise_an_error(
+    table: Any, more: dict[str, Any], words: str
+) -> None:
     with pytest.raises((InputError, UnknownNameError), match=words):
         plot.before_after(table, y, RandomUnderSampler(), **more)
 
 
 @pytest.mark.parametrize("sampler", ["smote", SMOTE, imblearn.over_sampling.SMOTE()])
-def test_a_sampler_without_a_plan_is_refused(sampler: Any) -> None:
-    with pytest.raises(UnsupportedTypeError, match="is no sampler of Poise"):
+def test_a_sampler_without_a_plan_raises_an_error(sampler: Any) -> None:
+    with pytest.raises(UnsupportedTypeError, match="is not a sampler of Poise"):
         plot.before_after(X, y, sampler)

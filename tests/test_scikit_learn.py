@@ -1,4 +1,4 @@
-"""scikit-learn's own checks of estimators pass, but for what they ask of predictors alone."""
+"""The estimator checks of scikit-learn pass, except those that only apply to predictors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import poise
 from poise._api import METHODS, method_class
 from poise.core.errors import NothingToDoWarning, TooFewRowsError, VanishingClassWarning
 
-# Small neighbourhoods, since the checks' tables have classes of a few rows.
+# Few neighbours, because the tables of the checks have classes of a few rows.
 SMALL: dict[str, dict[str, Any]] = {
     "BorderlineSMOTE": {"k_neighbors": 1, "m_neighbors": 2},
     "SVMSMOTE": {"k_neighbors": 1, "m_neighbors": 2},
@@ -25,18 +25,18 @@ SMALL: dict[str, dict[str, Any]] = {
     for name in ("SMOTE", "SMOTENC", "SMOTEN", "SafeLevelSMOTE", "MGS", "KMeansSMOTE")
 }
 NOT_FOR_SAMPLERS = {
-    "check_all_zero_sample_weights_error": "weights are carried along, nothing is fitted to them",
+    "check_all_zero_sample_weights_error": "weights are only resampled, nothing is fitted to them",
     "check_sample_weight_equivalence_on_dense_data": "weights do not influence which rows are made",
     "check_sample_weight_equivalence_on_sparse_data": "weights do not influence which rows are made",
-    "check_dtype_object": "objects are compared as categories, or refused by a ValueError of our own",
+    "check_dtype_object": "objects are treated as categories, or raise a ValueError of Poise",
 }
-# A table of the checks can be too small for a method; then it says so, and that is right.
+# A table of the checks can be too small for a method, which then raises; that is correct.
 TOO_SMALL = (TooFewRowsError, VanishingClassWarning, NothingToDoWarning)
 
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("method", METHODS)
-def test_scikit_learns_checks_pass(method: str) -> None:
+def test_the_checks_of_scikit_learn_pass(method: str) -> None:
     np.random.seed(0)  # some of the checks draw from the global stream
     kind = method_class(method)
     sampler = kind(**SMALL.get(kind.__name__, {}))

@@ -12,7 +12,9 @@ A sampler is one function from arrays to a plan. Subclass
 
 and declare its parameters, as fields of a class with the decorator `sampler` or in ``__init__``. The base class handles containers, column kinds, missing
 values, labels, counts, the random state, lineage, metadata such as weights, and the output.
-`docs/own_method.md` has a worked example.
+The class attributes
+`needs`, `partners` and `gap_range` declare what is special about a method. `docs/own_method.md` has a
+worked example.
 """
 
 from poise.core.plan.plan import Plan

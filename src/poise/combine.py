@@ -1,4 +1,4 @@
-"""Several samplers in a row, as one: SMOTE then Tomek links, SMOTE then ENN, or any chain."""
+"""Several samplers in sequence, as one: SMOTE then Tomek links, SMOTE then ENN, or any chain."""
 
 from __future__ import annotations
 
@@ -257,7 +257,7 @@ def _checked(step: Any, kind: type[Any], name: str) -> Any:
 def plan_of_steps(
     problem: Problem, rng: np.random.RandomState, steps: Sequence[Resampler]
 ) -> tuple[Plan, list[Counts]]:
-    """Return one plan for several samplers in a row, and the counts per class of each step.
+    """Return one plan for several samplers in sequence, and the counts per class of each step.
 
     Steps without a random seed of their own draw from `rng`.
     """
@@ -274,7 +274,7 @@ def plan_of_steps(
 
 
 class Chain(Resampler):
-    """Several samplers in a row, used as one sampler.
+    """Several samplers in sequence, used as one sampler.
 
     Parameters
     ----------

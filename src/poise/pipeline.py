@@ -504,7 +504,7 @@ def weigh(params: dict[str, Any], estimator: Any, sampler: Any) -> None:
     if params.get("sample_weight") is not None:
         raise InputError(
             f"sample_weight was passed for the classifier, but {type(sampler).__name__} computes "
-            "sample weights itself. Pass sample_weight to the sampler, which takes it into account."
+            "sample weights itself. Give it to the sampler instead, which takes it into account."
         )
     params["sample_weight"] = sampler.sample_weight_
 

@@ -1,4 +1,4 @@
-"""Pictures of what a sampler does to a table."""
+"""Plots of a table before and after resampling."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from poise.report.before_after import BeforeAfter, draw
 
 __all__ = ["BeforeAfter", "before_after", "before_after_data", "draw"]
 
-_POINTS_A_GROUP = 1000
+_POINTS_PER_GROUP = 1000
 
 
 def before_after(
@@ -44,19 +44,19 @@ def before_after(
 ) -> Any:
     """Draw a table before and after resampling, side by side.
 
-    Original, new and removed rows are told apart, in greyscale too, and the legends count them.
+    Markers distinguish original, new and removed rows, in greyscale too. The legends have their numbers.
 
     Parameters
     ----------
     X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
     y : array-like of shape (n_rows,)
     sampler : Resampler
-        It is cloned, not fitted.
+        A sampler of Poise. It is cloned, not fitted.
     columns : two column names, optional
-        What to draw (positions where the table has no names); by default the two numeric columns, or where there are more the first two
-        principal components of the standardised ones.
+        The columns to draw, by name, or by position if the table has no names. By default all numeric columns;
+        more than two are standardised and projected onto their first two principal components.
     segments : bool, default=False
-        Whether to draw the segment from seed to partner that each blended row lies on.
+        Whether to draw for each blended row the segment from its seed row to its partner.
     axes : sequence of two matplotlib Axes, optional
         By default a new figure is made.
 
@@ -67,13 +67,14 @@ def before_after(
     Raises
     ------
     InputError
-        For tables with fewer than two numeric columns.
+        If the table has fewer than two numeric columns.
     MissingDependencyError
-        Where matplotlib is not installed.
+        If matplotlib is not installed.
 
     Notes
     -----
-    Of groups of more than 1,000 rows 1,000 are drawn, chosen evenly; the panels say so.
+    Of a group with more than 1,000 rows, 1,000 evenly spaced rows are drawn, and a note above the panel
+    gives the numbers.
 
     Examples
     --------
@@ -86,8 +87,8 @@ def before_after(
     """
     if not isinstance(sampler, Resampler):
         raise UnsupportedTypeError(
-            f"{sampler!r} is no sampler of Poise, which alone tells where its rows came from. Pass "
-            "an instance, such as poise.SMOTE()."
+            f"{sampler!r} is not a sampler of Poise, and only these record the origin of rows. Pass an instance, such "
+            "as poise.SMOTE()."
         )
     fitted = clone(sampler)
     X_new, _ = fitted.fit_resample(X, y)
@@ -104,18 +105,18 @@ def before_after_data(
     columns: Sequence[Any] | None = None,
     segments: bool = False,
 ) -> BeforeAfter:
-    """Return the numbers behind `before_after`.
+    """Return the points and counts that `before_after` draws.
 
     Parameters
     ----------
     X, y
-        The table before, and its labels.
+        The table before resampling, and its labels.
     X_resampled
-        The table after.
+        The table after resampling.
     plan : Plan
-        Of the sampler that made it.
+        The plan of the sampler.
     columns, segments
-        As for `before_after`.
+        See `before_after`.
 
     Returns
     -------
@@ -171,16 +172,16 @@ def before_after_data(
 def _positions(columns: Sequence[Any] | None, names: list[Any]) -> list[int]:
     if len(names) < 2:
         raise InputError(
-            f"A scatter needs two numeric columns; X has {len(names)} ({listed(names)})."
+            f"A scatter plot needs two numeric columns; X has {len(names)} ({listed(names)}). Pass a table with more."
         )
     if columns is None:
         return list(range(len(names)))
     if not isinstance(columns, list | tuple) or len(columns) != 2:
-        raise InputError(f"columns={columns!r} must name two columns.")
+        raise InputError(f"columns={columns!r} must be a list of two column names.")
     for column in columns:
         if column not in names:
             raise UnknownNameError(
-                f"There is no numeric column {column!r}; there are {listed(names)}."
+                f"There is no numeric column {column!r}; the numeric columns are {listed(names)}."
                 f"{nearest_name(column, names)}"
             )
     return [names.index(column) for column in columns]
@@ -191,11 +192,11 @@ def _title(name: Any) -> str:
 
 
 def _thinned(rows: Ids, codes: Ids) -> Ids:
-    """Return at most so many rows of each class, evenly chosen."""
+    """Return at most `_POINTS_PER_GROUP` evenly spaced rows of each class."""
     parts = []
     for code in np.unique(codes[rows]):
         of_class = rows[codes[rows] == code]
-        n_drawn = min(len(of_class), _POINTS_A_GROUP)
+        n_drawn = min(len(of_class), _POINTS_PER_GROUP)
         parts.append(of_class[np.linspace(0, len(of_class) - 1, n_drawn).astype(np.intp)])
     return np.concatenate([rows[:0], *parts])
 
@@ -209,17 +210,17 @@ def _segment_ends(plan: Plan, rows: Ids) -> Ids:
 def _flat(
     parts: list[Any], chosen: list[int], names: list[Any]
 ) -> tuple[NDArray[np.float64], tuple[str, str]]:
-    """Return rows as points of a plane, and what its directions are."""
+    """Return rows as points in two dimensions, and the titles of both axes."""
     dense = [part.toarray() if sp.issparse(part) else part for part in parts]
     values = np.concatenate([part[:, chosen] for part in dense])
     values = np.where(np.isfinite(values), values, np.nan)
-    # The plane is that of the input rows, so that new ones cannot turn it.
+    # The projection is fitted on input rows only, so new rows do not change it.
     originals = _originals(values, dense)
     usable = ~np.isnan(originals).all(axis=0)
     if usable.sum() < 2:
         raise InputError(
-            f"A scatter needs two columns with values; of {listed(names[j] for j in chosen)} "
-            f"{int(usable.sum())} have any."
+            f"A scatter plot needs two columns with values; of {listed(names[j] for j in chosen)}, "
+            f"{int(usable.sum())} have any. Choose other columns."
         )
     if usable.sum() == 2:
         first, second = (_title(names[j]) for j in np.array(chosen)[usable])

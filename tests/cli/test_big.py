@@ -31,7 +31,7 @@ def counts(folder: Path) -> dict[str, int]:
     return {entry["values"]: entry["counts"] for entry in entries}
 
 
-def test_a_folder_becomes_a_folder(source: Path, tmp_path: Path, capsys: Any) -> None:
+def test_a_folder_is_resampled_into_a_folder(source: Path, tmp_path: Path, capsys: Any) -> None:
     out = tmp_path / "out"
     assert (
         run(["resample", str(source), "-t", "y", "--id", "id", "--stream", "--out", str(out)]) == 0
@@ -54,13 +54,13 @@ def test_the_summary_as_json_is_the_manifest(source: Path, tmp_path: Path, capsy
     assert pq.read_table(out).column_names == ["id", "x", "y", "sample_weight"]
 
 
-def test_counts_by_class_are_given_as_text(source: Path, tmp_path: Path) -> None:
+def test_counts_per_class_are_given_as_text(source: Path, tmp_path: Path) -> None:
     words = ["-t", "y", "--stream", "--out", str(tmp_path / "out"), "-s", '{"yes": 100}']
     assert run(["resample", str(source), *words]) == 0
     assert counts(tmp_path / "out")["yes"] == 100
 
 
-def test_it_is_explained_and_not_done(source: Path, tmp_path: Path, capsys: Any) -> None:
+def test_explain_writes_nothing(source: Path, tmp_path: Path, capsys: Any) -> None:
     words = ["resample", str(source), "-t", "y", "--explain", "-m", "tomek-links"]
     assert run(words) == 0
     assert "pass 1  counting classes" in capsys.readouterr().out
@@ -72,14 +72,14 @@ def test_it_is_explained_and_not_done(source: Path, tmp_path: Path, capsys: Any)
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--stream", "--plot", "p.png"], "--plot is only used without --stream"),
-        (["--stream"], "--out names the folder"),
+        (["--stream", "--plot", "p.png"], "--plot can only be used without --stream"),
+        (["--stream"], "--out is missing. With --stream"),
         (
             ["--rate", "0.1", "--out", "o.csv"],
-            "--rate is only used with --stream",
+            "--rate can only be used with --stream",
         ),
-        (["--memory", "3GB", "--out", "o.csv"], "--memory is only used with --stream"),
-        (["--stream", "--rate", "{no", "--out", "o"], "--rate '{no' is not JSON"),
+        (["--memory", "3GB", "--out", "o.csv"], "--memory can only be used with --stream"),
+        (["--stream", "--rate", "{no", "--out", "o"], "--rate '{no' is not valid JSON"),
         (["--stream", "--memory", "much", "--out", "o"], "not an amount of memory"),
         (["--stream", "--order", "clean", "--out", "o"], "Did you mean 'clean-then-oversample'"),
         (["--stream", "--extra", "new", "--out", "o"], "extra='new' is not known"),
@@ -87,7 +87,7 @@ def test_it_is_explained_and_not_done(source: Path, tmp_path: Path, capsys: Any)
         (["--stream", "-m", "near-miss", "--out", "o"], "cannot be done exactly"),
     ],
 )
-def test_what_cannot_be_done_is_told(
+def test_bad_options_exit_with_code_2_and_a_message(
     words: list[str], message: str, source: Path, capsys: Any, monkeypatch: Any
 ) -> None:
     monkeypatch.chdir(source.parent)
@@ -95,6 +95,8 @@ def test_what_cannot_be_done_is_told(
     assert message in capsys.readouterr().err
 
 
-def test_a_folder_without_stream_is_told_the_way(source: Path, tmp_path: Path, capsys: Any) -> None:
+def test_a_folder_without_stream_raises_an_error_that_names_the_option(
+    source: Path, tmp_path: Path, capsys: Any
+) -> None:
     assert run(["resample", str(source), "-t", "y", "--out", str(tmp_path / "o.csv")]) == 2
     assert "--stream" in capsys.readouterr().err

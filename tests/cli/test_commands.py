@@ -60,7 +60,7 @@ def read(path: str) -> pd.DataFrame:
 
 @pytest.mark.parametrize("source", ["in.csv", "in.parquet", "in.arrow"])
 @pytest.mark.parametrize("out", ["out.csv", "out.parquet", "out.arrow", "out.feather"])
-def test_every_format_goes_to_every_other(here, capsys, source: str, out: str) -> None:
+def test_every_format_is_converted_to_every_other(here, capsys, source: str, out: str) -> None:
     code, text, _ = outcome(capsys, "resample", source, "--target", "churn", "--out", out)
     assert code == 0
     assert "smote: 120 rows in, 180 out" in text
@@ -70,7 +70,7 @@ def test_every_format_goes_to_every_other(here, capsys, source: str, out: str) -
     )
 
 
-def test_any_table_goes_through_the_random_methods(here, capsys) -> None:
+def test_random_methods_accept_any_table(here, capsys) -> None:
     words = ["resample", "mixed.csv", "-t", "churn", "-m", "random-under", "-o", "out.csv"]
     assert outcome(capsys, *words)[0] == 0
     rows = poise.RandomUnderSampler(random_state=0).fit(FRAME, FRAME["churn"]).sample_indices_
@@ -94,7 +94,7 @@ def test_a_very_wide_csv_is_read(here) -> None:
     assert files.read_file(Path("wide.csv")).num_columns == 20_000
 
 
-def test_digits_of_a_csv_are_not_lost(here, capsys) -> None:
+def test_digits_of_a_csv_are_kept(here, capsys) -> None:
     Path("ids.csv").write_text(
         "zip,account,churn\n" + "00501,12345678901234567890,01\n" * 6 + "10001,2,02\n" * 3
     )
@@ -106,7 +106,7 @@ def test_digits_of_a_csv_are_not_lost(here, capsys) -> None:
     assert set(lines) == {"00501,12345678901234567890,01", "10001,2,02"}
 
 
-def test_a_link_stays_one_and_what_it_leads_to_is_written(here, capsys) -> None:
+def test_a_link_is_kept_and_its_target_is_written(here, capsys) -> None:
     (here / "store").mkdir()
     (here / "store" / "real.csv").touch()
     (here / "link.csv").symlink_to(here / "store" / "real.csv")
@@ -116,7 +116,7 @@ def test_a_link_stays_one_and_what_it_leads_to_is_written(here, capsys) -> None:
 
 
 @pytest.mark.parametrize(("kind", "strategy"), [(float, '{"1": 40}'), (bool, '{"true": 40}')])
-def test_classes_in_json_are_spelt_as_one_writes_them(here, capsys, kind, strategy) -> None:
+def test_classes_in_json_are_written_as_text(here, capsys, kind, strategy) -> None:
     NUMBERS.assign(churn=(FRAME.churn == "yes").astype(kind)).to_parquet("n.parquet")
     words = ["resample", "n.parquet", "-t", "churn", "-s", strategy, "-o", "out.csv"]
     assert outcome(capsys, *words)[0] == 0
@@ -181,7 +181,7 @@ def test_classes_in_json_match_labels_that_are_numbers(here, capsys) -> None:
     assert (read("c.csv")["churn"] == 0).sum() == 90
 
 
-def test_lineage_tells_where_each_row_came_from(here, capsys) -> None:
+def test_lineage_has_the_origin_of_each_row(here, capsys) -> None:
     words = ["resample", "in.csv", "-t", "churn", "-o", "out.csv", "--lineage", "l.parquet"]
     assert outcome(capsys, *words)[0] == 0
     lineage = read("l.parquet")
@@ -196,7 +196,7 @@ def test_a_picture_is_drawn(here, capsys, name: str, start: bytes) -> None:
     assert Path(name).read_bytes().startswith(start)
 
 
-def test_methods_are_listed_a_line_each(capsys) -> None:
+def test_methods_are_listed_one_per_line(capsys) -> None:
     code, text, _ = outcome(capsys, "methods")
     assert code == 0
     assert [line.split()[0] for line in text.splitlines()] == list(poise.METHODS)
@@ -212,7 +212,7 @@ def test_help_has_examples(capsys, words: list[str]) -> None:
         assert "\n  Examples:\n    poise " in text  # a line each, not one paragraph
 
 
-def test_warnings_are_plain_lines(here, capsys) -> None:
+def test_warnings_are_single_lines(here, capsys) -> None:
     apart = NUMBERS.assign(pay=NUMBERS.pay + 1000 * (NUMBERS.churn == "yes"))
     apart.to_csv("apart.csv", index=False)
     words = ["resample", "apart.csv", "-t", "churn", "-m", "borderline-smote", "-o", "out.csv"]
@@ -252,21 +252,21 @@ GOOD = {"source": "in.csv", "--target": "churn", "--out": "out.csv"}
         ({"--lineage": "out.csv"}, "also --out"),
         ({"--plot": "p.pgn"}, "must end in one of .png"),
         ({"--strategy": "0.1"}, "which has 30 already"),
-        ({"--strategy": "{yes: 3}"}, "is not JSON"),
+        ({"--strategy": "{yes: 3}"}, "is not valid JSON"),
         ({"--strategy": '{"yess": 50}'}, "Did you mean 'yes'"),
         ({"--strategy": "minorty"}, "Did you mean 'minority'"),
         ({"--set": "k_neighbours=3"}, "Did you mean 'k_neighbors'"),
         ({"--set": "k_neighbors=0"}, "'k_neighbors' parameter of SMOTE must be an int"),
         ({"--set": "k_neighbors"}, "is not NAME=VALUE"),
-        ({"--set": "random_state=3"}, "an option of its own: --seed"),
-        ({"--set": "sampling-strategy=3"}, "an option of its own: --strategy"),
+        ({"--set": "random_state=3"}, "use the option --seed instead"),
+        ({"--set": "sampling-strategy=3"}, "use the option --strategy instead"),
         ({"--strategy": "null", "--method": "tomek-links"}, "not understood"),
         ({"source": "blank.csv", "--method": "random-over"}, "y has 1 missing label,"),
         ({"--set": "k_neighbors=50"}, "class 'yes' has 30. Pass k_neighbors=29"),
         ({"--seed": "one"}, "not a valid integer"),
     ],
 )
-def test_bad_input_is_told_and_nothing_is_written(here, capsys, change, words: str) -> None:
+def test_bad_input_exits_with_code_2_and_writes_nothing(here, capsys, change, words: str) -> None:
     for name in ("cut.parquet", "cut.arrow"):
         Path(name).write_bytes(Path(name.replace("cut", "in")).read_bytes()[:600])
     Path("folder.csv").mkdir()
@@ -288,13 +288,13 @@ def test_bad_input_is_told_and_nothing_is_written(here, capsys, change, words: s
     assert {path: path.read_bytes() for path in here.iterdir() if path.is_file()} == before
 
 
-def test_a_missing_option_is_told(here, capsys) -> None:
+def test_a_missing_option_is_named(here, capsys) -> None:
     code, _, error = outcome(capsys, "resample", "in.csv", "--out", "out.csv")
     assert code == 2
     assert "--target" in error
 
 
-def test_a_fault_of_poise_is_told_as_one(here, capsys, monkeypatch) -> None:
+def test_a_bug_of_poise_is_an_internal_error(here, capsys, monkeypatch) -> None:
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("a fault")
 
@@ -304,7 +304,7 @@ def test_a_fault_of_poise_is_told_as_one(here, capsys, monkeypatch) -> None:
     assert "Internal error: a fault" in error
 
 
-def test_an_interruption_leaves_nothing_half(here, capsys, monkeypatch) -> None:
+def test_an_interruption_leaves_no_incomplete_file(here, capsys, monkeypatch) -> None:
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
@@ -316,7 +316,7 @@ def test_an_interruption_leaves_nothing_half(here, capsys, monkeypatch) -> None:
     assert not list(here.glob(".*"))
 
 
-def test_an_old_result_stays_when_writing_fails(here) -> None:
+def test_an_old_result_stays_if_writing_fails(here) -> None:
     target = here / "out.parquet"
     target.write_text("old")
     with pytest.raises(FileError, match="No space"), files.written_aside(target) as aside:
@@ -326,13 +326,13 @@ def test_an_old_result_stays_when_writing_fails(here) -> None:
     assert not list(here.glob(".*"))
 
 
-def test_a_written_file_has_the_usual_rights(here) -> None:
+def test_a_written_file_has_the_usual_permissions(here) -> None:
     files.write_file(pa.table({"a": [1]}), here / "out.parquet")
     (here / "plain").touch()
     assert (here / "out.parquet").stat().st_mode == (here / "plain").stat().st_mode
 
 
-def test_a_parquet_file_in_a_folder_named_like_a_partition_gets_no_column(here) -> None:
+def test_a_folder_named_like_a_partition_adds_no_column(here) -> None:
     folder = here / "year=2026"
     folder.mkdir()
     pq.write_table(pa.table({"a": [1]}), folder / "x.parquet")
@@ -358,7 +358,7 @@ def test_a_signal_ends_the_command_with_130_and_leaves_nothing(here: Path, endin
     assert not list(here.glob("*out*"))
 
 
-def test_long_work_shows_its_stage_on_a_terminal_and_short_work_does_not(monkeypatch) -> None:
+def test_only_long_work_shows_its_stage_on_a_terminal(monkeypatch) -> None:
     monkeypatch.setattr("poise.cli._terminal._SECONDS_WITHOUT_PROGRESS", 0.2)
     for seconds, is_shown in ((0.0, False), (0.8, True)):
         screen = io.StringIO()
@@ -385,7 +385,7 @@ SOURCE = Path(__file__).parents[3] / "shared" / "data"
         ("letter_Z", "smote-enn"),
     ],
 )
-def test_real_tables_go_through(here, capsys, name: str, method: str) -> None:
+def test_real_tables_are_resampled(here, capsys, name: str, method: str) -> None:
     source = str(SOURCE / f"{name}.parquet")
     code, text, _ = outcome(
         capsys, "resample", source, "-t", "target", "-m", method, "-o", "out.parquet", "--json"
@@ -398,7 +398,7 @@ def test_real_tables_go_through(here, capsys, name: str, method: str) -> None:
 
 
 @pytest.mark.skipif(not SOURCE.is_dir(), reason="the shared tables are not here")
-def test_a_real_csv_goes_through(here, capsys) -> None:
+def test_a_real_csv_is_resampled(here, capsys) -> None:
     pd.read_parquet(SOURCE / "wine_quality.parquet").to_csv("wine.csv", index=False)
     words = ["resample", "wine.csv", "-t", "target", "-o", "out.csv", "--plot", "p.png"]
     assert outcome(capsys, *words)[0] == 0
@@ -411,7 +411,7 @@ def test_the_installed_command_runs() -> None:
     assert run.stdout.strip() == f"poise, version {poise.__version__}"
 
 
-def test_a_mixed_table_comes_out_in_the_order_of_time(here, capsys) -> None:
+def test_a_mixed_table_is_sorted_by_time(here, capsys) -> None:
     dated = FRAME.assign(day=pd.date_range("2026-01-01", periods=120, freq="D")[::-1].date)
     dated.to_csv("dated.csv", index=False)
     words = ["resample", "dated.csv", "-t", "churn", "-o", "out.csv", "--time", "day"]

@@ -41,7 +41,7 @@ def table(tmp_path: Path) -> Path:
     return path
 
 
-def test_it_tells_what_to_do_and_writes_what_is_asked_for(
+def test_advice_is_printed_and_the_requested_files_are_written(
     table: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     paths = {name: table.parent / f"r.{name}" for name in ("html", "json", "md")}
@@ -56,21 +56,21 @@ def test_it_tells_what_to_do_and_writes_what_is_asked_for(
 
 
 @pytest.mark.parametrize("words", [["--groups", "house"], ["--time", "day"], ["--event", "no"]])
-def test_columns_and_classes_are_named(table: Path, words: list[str]) -> None:
+def test_groups_time_and_event_are_options(table: Path, words: list[str]) -> None:
     assert run(["compare", str(table), *COMMON, *words]) == DONE
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--event", "maybe"], "--event maybe is not a class of y; there are no, yes."),
+        (["--event", "maybe"], "--event maybe is not a class of y; the classes are no, yes."),
         (["-a", "smoot"], "There is no approach 'smoot'"),
-        (["--costs", "0", "5"], "do not belong together"),
+        (["--costs", "0", "5"], "are inconsistent"),
         (["--groups", "town"], "town"),
         (["--out", "nowhere/r.html"], "nowhere"),
     ],
 )
-def test_what_is_wrong_is_told(
+def test_bad_options_exit_with_code_2_and_a_message(
     table: Path, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["compare", str(table), *COMMON, *words]) == BAD_INPUT

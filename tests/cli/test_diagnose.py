@@ -1,4 +1,4 @@
-"""poise diagnose and poise check-split: words on stdout, exit code 1 on a finding."""
+"""poise diagnose and poise check-split: findings on stdout, exit code 1 on a finding."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def table(tmp_path: Path) -> Path:
     return path
 
 
-def test_it_tells_and_fails_on_what_is_grave_enough(
+def test_findings_are_printed_and_fail_from_the_given_severity(
     table: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["diagnose", str(table), "--target", "y", "--jobs", "1"]
@@ -39,7 +39,7 @@ def test_it_tells_and_fails_on_what_is_grave_enough(
     assert "Written: " in message.err
     assert page.read_text().startswith("<!doctype html>")
     assert run([*words, "--fail-on", "error"]) == FOUND
-    assert "Failed: 1 finding of error or graver." in capsys.readouterr().err
+    assert "Failed: 1 finding of severity error or higher." in capsys.readouterr().err
     mute = ["--mute", "leaking-column", "--mute", "one-class-category"]
     assert run([*words, *mute, "--fail-on", "error", "--json"]) == DONE
     whole = json.loads(capsys.readouterr().out)
@@ -49,13 +49,13 @@ def test_it_tells_and_fails_on_what_is_grave_enough(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--event", "maybe"], "--event maybe is not a class of y; there are no, yes."),
+        (["--event", "maybe"], "--event maybe is not a class of y; the classes are no, yes."),
         (["--mute", "leaks"], "There is no check 'leaks'"),
         (["--fail-on", "anything"], "anything"),
         (["--out", "nowhere/r.html"], "nowhere"),
     ],
 )
-def test_what_is_wrong_is_told(
+def test_bad_options_exit_with_code_2_and_a_message(
     table: Path, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["diagnose", str(table), "--target", "y", *words]) == BAD_INPUT
@@ -92,7 +92,7 @@ def test_a_leaking_split_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFixt
     assert json.loads(capsys.readouterr().out)["verdict"] == "clean"
 
 
-def test_the_files_that_are_read_are_never_written(table: Path) -> None:
+def test_input_files_are_never_overwritten(table: Path) -> None:
     words = ["check-split", str(table), str(table.with_name("other.csv")), "--target", "y"]
     table.with_name("other.csv").write_bytes(table.read_bytes())
     before = table.read_bytes()

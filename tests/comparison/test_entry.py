@@ -133,7 +133,7 @@ def test_mixed_tables_are_compared_as_they_are(X: Any, y: Any, frame: Any) -> No
     assert found.facts["event"] == "churned"
     failed = {arm for arm, notes in found.status.items() if any("failed" in n for n in notes)}
     assert failed == {(name, "SMOTE") for name in ("logistic", "boosting", "mine")}
-    assert "takes numbers without gaps alone" in found.status["logistic", "SMOTE"][0]
+    assert "takes only numbers without missing values" in found.status["logistic", "SMOTE"][0]
 
 
 def test_a_splitter_may_come_from_scikit_learn(X: Any, y: Any, quick: dict[str, Any]) -> None:

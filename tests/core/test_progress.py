@@ -10,7 +10,7 @@ from poise.core.errors import InputError
 from poise.core.progress import Progress, line_on_stderr, report_for
 
 
-def test_reports_are_chosen_by_the_argument(capsys: Any) -> None:
+def test_the_argument_chooses_the_report(capsys: Any) -> None:
     assert report_for(progress=False) is None
     assert report_for(progress=None) is None  # stderr is captured, so it is not a terminal
     assert report_for(print) is print

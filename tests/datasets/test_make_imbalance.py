@@ -1,4 +1,4 @@
-"""make_imbalance keeps what was asked for, of any table."""
+"""make_imbalance keeps the requested number of rows of any table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from poise.core.errors import InputError
 from poise.datasets import load_ecoli, load_german, make_imbalance
 
 
-def test_counts_are_those_asked_for_and_rows_are_in_order() -> None:
+def test_counts_are_as_requested_and_rows_in_input_order() -> None:
     X, y = load_german().X_y()
     X_part, y_part = make_imbalance(X, y, sampling_strategy={2: 30}, random_state=0)
     assert y_part.value_counts().to_dict() == {1: 700, 2: 30}
@@ -18,14 +18,14 @@ def test_counts_are_those_asked_for_and_rows_are_in_order() -> None:
 
 
 @pytest.mark.parametrize(("ratio", "kept"), [(0.1, 70), (0.29, 203)])
-def test_a_ratio_cuts_the_smaller_class(ratio: float, kept: int) -> None:
+def test_a_ratio_reduces_the_smaller_class(ratio: float, kept: int) -> None:
     X, y = load_german().X_y()
     y_part = make_imbalance(X, y, sampling_strategy=ratio, random_state=0)[1]
     assert (y_part == 2).sum() == kept
     assert (y_part == 1).sum() == 700
 
 
-def test_a_function_of_the_labels_may_say() -> None:
+def test_a_function_of_the_labels_can_return_the_counts() -> None:
     X, y = load_ecoli().arrays()
     y_part = make_imbalance(X, y, sampling_strategy=lambda y: {"cp": int((y == "im").sum())})[1]
     assert (y_part == "cp").sum() == (y_part == "im").sum() == 77
@@ -40,7 +40,7 @@ def test_a_function_of_the_labels_may_say() -> None:
         ("auto", "does not say how many"),
     ],
 )
-def test_more_than_there_is_is_refused(strategy: object, words: str) -> None:
+def test_more_rows_than_a_class_has_raises(strategy: object, words: str) -> None:
     X, y = load_german().X_y()
     with pytest.raises(InputError, match=words):
         make_imbalance(X, y, sampling_strategy=strategy)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""The tables that ship with Poise are whole, free to use, and safe from change."""
+"""The installed tables are complete, free to use and protected from changes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FILES = ROOT / "src" / "poise" / "datasets" / "files"
 SOURCE = ROOT.parent / "shared" / "data"
 BACKENDS = ["pandas", "polars", "pyarrow"]
 
-# name: rows, features, nominal features, missing cells, classes, rows of the rarest class
+# name: rows, features, nominal features, missing values, classes, rows of the rarest class
 FACTS = {
     "ecoli": (336, 7, 0, 0, 8, 2),
     "yeast": (1484, 8, 0, 0, 10, 5),
@@ -91,7 +91,7 @@ def test_the_known_facts_are_those_of_the_manifest(name: str) -> None:
 
 @needs_source
 @every_table
-def test_every_value_is_the_one_in_the_parquet_file(name: str) -> None:
+def test_every_value_equals_that_of_the_parquet_file(name: str) -> None:
     pq = pytest.importorskip("pyarrow.parquet")
     original = pq.read_table(parquet(name))
     table = load(name)
@@ -103,7 +103,7 @@ def test_every_value_is_the_one_in_the_parquet_file(name: str) -> None:
 
 
 @needs_source
-def test_the_files_can_be_made_again_to_the_byte(tmp_path: Path) -> None:
+def test_the_files_can_be_rebuilt_byte_for_byte(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     script = ROOT / "tools" / "build_datasets.py"
     subprocess.run([sys.executable, script, SOURCE, "--to", tmp_path], check=True)
@@ -148,7 +148,7 @@ def test_a_column_is_int64_float64_or_strings(name: str) -> None:
 
 
 @every_table
-def test_the_target_is_the_last_column_and_has_no_gap(name: str) -> None:
+def test_the_target_is_the_last_column_and_has_no_missing_value(name: str) -> None:
     table = load(name)
     assert list(table.columns)[-1] == table.target
     assert cells_missing(table.columns[table.target]) == 0
@@ -175,7 +175,7 @@ def test_columns_cannot_be_written_to_or_replaced(name: str) -> None:
         table.name = "mine"  # type: ignore[misc]
 
 
-def test_the_arrays_a_dataset_is_made_of_stay_writable() -> None:
+def test_the_original_arrays_stay_writable() -> None:
     values = np.zeros(3)
     Dataset("t", "T", "a", {"a": values}, "here", "CC0", "me", "")
     values[0] = 1.0
@@ -224,12 +224,12 @@ def test_a_frame_holds_the_same_values_as_the_columns(name: str, backend: str) -
         cells = frame[column].to_pylist() if backend == "pyarrow" else frame[column].to_list()
         missing = [is_missing(cell) for cell in cells]
         assert sum(missing) == cells_missing(values)
-        message = [cell for cell, gap in zip(cells, missing, strict=True) if not gap]
-        assert message == [cell for cell in values.tolist() if not is_missing(cell)]
+        filled = [cell for cell, is_gone in zip(cells, missing, strict=True) if not is_gone]
+        assert filled == [cell for cell in values.tolist() if not is_missing(cell)]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_x_y_parts_the_labels_from_the_features(backend: str) -> None:
+def test_x_y_separates_the_labels_from_the_features(backend: str) -> None:
     pytest.importorskip(backend)
     table = load("german")
     X, y = table.X_y(backend)
@@ -290,7 +290,7 @@ def test_the_repr_names_the_table_its_size_and_its_classes_largest_first() -> No
 
 
 @every_table
-def test_every_table_tells_its_licence_source_and_citation(name: str) -> None:
+def test_every_table_names_its_licence_source_and_citation(name: str) -> None:
     table = load(name)
     assert table.name == name
     assert table.licence == "CC BY 4.0"
@@ -326,7 +326,7 @@ def test_a_laboratory_value_is_missing_exactly_where_it_was_not_measured(
         ("wine_quality", 937),
     ],
 )
-def test_a_note_counts_the_repeated_rows_rightly(name: str, repeats: int) -> None:
+def test_a_note_names_the_right_number_of_repeated_rows(name: str, repeats: int) -> None:
     table = load(name)
     rows = list(
         zip(*(map(repr, values.tolist()) for values in table.columns.values()), strict=True)

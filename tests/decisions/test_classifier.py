@@ -1,4 +1,4 @@
-"""A resampled classifier's probabilities are for the rows there are; what is left is measured."""
+"""ResampledClassifier: probabilities for the original class shares, and the calibration error that is left."""
 
 from __future__ import annotations
 
@@ -38,7 +38,6 @@ from poise.core.errors import (
     ParameterError,
     TooFewRowsError,
     UnsupportedTypeError,
-    VanishingClassWarning,
 )
 from poise.decisions import PrevalenceWeights, ResampledClassifier, class_prior, shift_prior
 from poise.metrics import calibration_fit, calibration_in_the_large
@@ -47,7 +46,7 @@ LR = LogisticRegression()
 
 
 def logistic_table(n: int, seed: int = 0, share: float = 0.1) -> tuple[Any, Any]:
-    """Return rows whose events follow a logistic model, some `share` of them."""
+    """Return rows whose events follow a logistic model, with this share of events."""
     rng = np.random.RandomState(seed)
     X = rng.randn(n, 4)
     z = X @ [1.0, 0.5, 0.5, 0.0]
@@ -69,14 +68,14 @@ def test_the_shift_is_exact_for_a_logistic_model(resampler: Any) -> None:
     assert abs(found.in_the_large) < 3 * found.in_the_large_error
     assert model.trained_prior_ == {0: 0.5, 1: 0.5}
     p = model.predict_proba(XT)[:, 1]
-    # Only the intercept changes: what is left is as with all rows, up to the chance of the draw.
+    # Only the intercept changes: the remaining error is that of all rows, up to sampling variation.
     as_is = calibration_in_the_large(YT, plain.predict_proba(XT)[:, 1])
     assert abs(calibration_in_the_large(YT, p) - as_is) < 0.15
     assert abs(calibration_in_the_large(YT, model.estimator_.predict_proba(XT)[:, 1])) > 2
     assert log_loss(YT, p) < log_loss(YT, plain.predict_proba(XT)) + 0.005
 
 
-def test_class_weights_are_taken_back_exactly() -> None:
+def test_the_shift_undoes_class_weights_exactly() -> None:
     # With weights, no rows are drawn: the likelihood itself is that of a shifted intercept.
     weighted = LogisticRegression(C=np.inf, class_weight="balanced").fit(X, Y)
     trained = class_prior(Y, class_weight="balanced")
@@ -87,13 +86,13 @@ def test_class_weights_are_taken_back_exactly() -> None:
 
 
 @pytest.mark.parametrize("resampler", [RandomUnderSampler(random_state=0), SMOTE(random_state=0)])
-def test_no_correction_moves_the_area_under_the_curve(resampler: Any) -> None:
+def test_correction_keeps_the_area_under_the_curve(resampler: Any) -> None:
     model = ResampledClassifier(resampler, LR, calibrate="sigmoid").fit(X, Y)
     raw = roc_auc_score(YT, model.estimator_.predict_proba(XT)[:, 1])
     assert roc_auc_score(YT, model.predict_proba(XT)[:, 1]) == pytest.approx(raw, abs=1e-9)
 
 
-def test_what_smote_leaves_is_measured_and_recalibrated() -> None:
+def test_the_error_left_after_smote_is_measured_and_recalibrated() -> None:
     # Many columns: SMOTE shrinks the spread of the rare class, and slopes come out too steep.
     rng = np.random.RandomState(0)
     wide = np.column_stack([X, rng.randn(len(X), 26)])
@@ -114,7 +113,7 @@ def test_what_smote_leaves_is_measured_and_recalibrated() -> None:
 
 
 @pytest.mark.parametrize("method", ["sigmoid", "isotonic"])
-def test_three_classes_are_mended_one_by_one(method: str) -> None:
+def test_each_of_three_classes_is_recalibrated(method: str) -> None:
     values, labels = make_classification(
         1200, n_classes=3, n_informative=4, weights=[0.7, 0.2], random_state=0
     )
@@ -130,7 +129,7 @@ def test_three_classes_are_mended_one_by_one(method: str) -> None:
     assert set(model.predict(values)) == {"a", "b", "c"}
 
 
-def test_probabilities_are_for_the_shares_where_the_model_is_used() -> None:
+def test_probabilities_are_corrected_to_the_deployment_prior() -> None:
     at_home = ResampledClassifier(RandomUnderSampler(random_state=0), LR).fit(X, Y)
     abroad = clone(at_home).set_params(deployment_prior={0: 0.99, 1: 0.01}).fit(X, Y)
     assert abroad.deployment_prior_ == {0: 0.99, 1: 0.01}
@@ -142,7 +141,7 @@ def test_probabilities_are_for_the_shares_where_the_model_is_used() -> None:
     )
 
 
-def test_weights_go_along_and_count_in_the_shares() -> None:
+def test_weights_are_passed_on_and_count_in_the_shares() -> None:
     weights = np.where(Y == 1, 2.0, 1.0)
     model = ResampledClassifier(RandomOverSampler(random_state=0), LR)
     model.fit(X, Y, sample_weight=weights)
@@ -154,7 +153,7 @@ def test_weights_go_along_and_count_in_the_shares() -> None:
 
 
 @pytest.mark.parametrize("names", [["no", "yes"], [1, 2], [-1, 1]])
-def test_out_of_fold_too_labels_are_the_users(names: list[Any]) -> None:
+def test_labels_are_those_of_the_user_out_of_fold_too(names: list[Any]) -> None:
     y = np.array(names)[Y]
     asked = RandomUnderSampler(sampling_strategy={names[0]: 600}, random_state=0)
     weighs = LogisticRegression(class_weight={names[0]: 1, names[1]: 2})
@@ -171,7 +170,7 @@ def test_out_of_fold_too_labels_are_the_users(names: list[Any]) -> None:
 @pytest.mark.parametrize(
     "sampler", [poise.EditedNearestNeighbours(), PrevalenceWeights(SMOTE(random_state=0))]
 )
-def test_weights_of_classes_are_part_of_what_the_model_saw(sampler: Any) -> None:
+def test_class_weights_count_in_the_trained_prior(sampler: Any) -> None:
     weighs = LogisticRegression(class_weight="balanced")
     takes_weights = not isinstance(sampler, PrevalenceWeights)  # a pipeline asks for step names
     for model in (weighs, make_pipeline(StandardScaler(), weighs))[: 1 + takes_weights]:
@@ -180,21 +179,21 @@ def test_weights_of_classes_are_part_of_what_the_model_saw(sampler: Any) -> None
         assert abs(fitted.residual_.shifted[0].in_the_large) < 0.4
 
 
-def test_folds_of_any_kind_measure_what_they_hold_out() -> None:
+def test_any_splitter_measures_the_rows_that_it_holds_out() -> None:
     groups = np.arange(len(Y)) // 3
     model = ResampledClassifier(RandomUnderSampler(random_state=0), LR, cv=GroupKFold(3))
     assert model.fit(X, Y, groups=groups).residual_.n_rows == len(Y)
-    with pytest.raises(InputError, match="Groups are passed as"):
+    with pytest.raises(InputError, match="Pass groups as"):
         model.fit(X, Y)
     model.set_params(cv=TimeSeriesSplit(4)).fit(X, Y)
     assert model.residual_.n_rows == len(Y) * 4 // 5
     pairs = (pair for pair in StratifiedKFold(3).split(X, Y))
     assert model.set_params(cv=pairs).fit(X, Y).residual_.n_rows == len(Y)
-    with pytest.raises(TooFewRowsError, match="would train on none of them; class 1 has 0 rows"):
+    with pytest.raises(TooFewRowsError, match="no training row of a class; class 1 has 0 rows"):
         model.set_params(cv=[(np.flatnonzero(Y == 0), np.arange(9))]).fit(X, Y)
 
 
-# Where a classifier is expected
+# As a scikit-learn classifier
 
 
 @pytest.mark.parametrize(
@@ -205,7 +204,7 @@ def test_folds_of_any_kind_measure_what_they_hold_out() -> None:
         imblearn.over_sampling.SMOTE(random_state=0),
     ],
 )
-def test_it_works_where_classifiers_do(resampler: Any) -> None:
+def test_it_works_in_searches_pipelines_and_cross_validation(resampler: Any) -> None:
     names = np.where(Y == 1, "churns", "stays")
     model = make_pipeline(StandardScaler(), ResampledClassifier(resampler, LR, cv=2))
     scores = cross_validate(model, X[:600], names[:600], cv=3, scoring=["roc_auc", "neg_log_loss"])
@@ -246,9 +245,9 @@ def test_frames_go_in(frame: Any) -> None:
 def test_scikit_learns_checks_pass(resampler: Any, calibrate: str | None) -> None:
     model = ResampledClassifier(resampler, LR, calibrate=calibrate, cv=2)
     results = check_estimator(model, on_fail=None, on_skip=None)
-    # A row of weight 2 is one row that can be drawn, not two.
+    # A row of weight 2 counts as one row when rows are drawn.
     drawn = {f"check_sample_weight_equivalence_on_{kind}_data" for kind in ("dense", "sparse")}
-    # Objects are compared as categories, or refused by an error of our own.
+    # Columns of objects are read as categories, or raise an error of Poise.
     drawn.add("check_dtype_object")
     failed = {r["check_name"]: r["exception"] for r in results if r["status"] == "failed"}
     unexpected = {
@@ -257,62 +256,6 @@ def test_scikit_learns_checks_pass(resampler: Any, calibrate: str | None) -> Non
         if name not in drawn and not isinstance(error.__context__ or error, TooFewRowsError)
     }
     assert not unexpected
-
-
-# Weights instead of rows
-
-
-def test_every_class_weighs_what_it_weighed() -> None:
-    for resampler in (
-        SMOTE(random_state=0),
-        RandomUnderSampler(random_state=0),
-        poise.SMOTETomek(random_state=0),
-    ):
-        for given in (None, np.random.RandomState(0).uniform(1, 2, len(Y))):
-            sampler = PrevalenceWeights(resampler)
-            _, y_new = sampler.fit_resample(X, Y, sample_weight=given)
-            np.testing.assert_allclose(
-                np.bincount(y_new, sampler.sample_weight_), np.bincount(Y, given)
-            )
-
-
-def test_weights_keep_probabilities_right_on_average() -> None:
-    for model in (
-        ResampledClassifier(PrevalenceWeights(SMOTE(random_state=0)), LR, calibrate=None),
-        poise.make_pipeline(PrevalenceWeights(SMOTE(random_state=0)), LR),
-        poise.make_pipeline(
-            PrevalenceWeights(SMOTE(random_state=0)), StandardScaler(), poise.TomekLinks(), LR
-        ),
-    ):
-        p = model.fit(X, Y).predict_proba(X)[:, 1]
-        assert p.mean() == pytest.approx(Y.mean(), rel=0.15)
-
-
-def test_weights_reach_only_who_takes_them() -> None:
-    weights = PrevalenceWeights(SMOTE(random_state=0))
-    for model in (
-        poise.make_pipeline(weights, KNeighborsClassifier()),
-        ResampledClassifier(weights, KNeighborsClassifier()),
-    ):
-        with pytest.raises(UnsupportedTypeError, match="takes no sample_weight, which Prevalence"):
-            model.fit(X, Y)
-    with pytest.raises(InputError, match="Give it to the sampler instead"):
-        poise.make_pipeline(weights, LR).fit(
-            X, Y, logisticregression__sample_weight=np.ones(len(Y))
-        )
-    model = poise.make_pipeline(weights, LR)
-    model.fit(X, Y, prevalenceweights__sample_weight=np.where(Y == 1, 9.0, 1.0))
-    assert model.predict_proba(X)[:, 1].mean() == pytest.approx(0.5, abs=0.1)
-
-
-def test_a_class_that_vanishes_cannot_weigh() -> None:
-    gone = poise.FunctionSampler(func=lambda X, y: (X[y == 0], y[y == 0]))
-    with pytest.warns(VanishingClassWarning, match="Class 1 has no rows left"):
-        PrevalenceWeights(gone).fit_resample(X, Y)
-    with pytest.raises(
-        InputError, match="No row of class 1 that weighs anything is left after FunctionSampler"
-    ):
-        ResampledClassifier(gone, GaussianNB()).fit(X, Y)
 
 
 def test_metadata_is_routed() -> None:
@@ -367,12 +310,12 @@ def test_metadata_is_routed() -> None:
         (
             ResampledClassifier(SMOTE(), poise.make_pipeline(SMOTE(), LR)),
             UnsupportedTypeError,
-            "resamples by itself",
+            "a pipeline with a sampler",
         ),
         (
             ResampledClassifier(SMOTE(), LR, correct_prior=False, deployment_prior=0.1),
             InputError,
-            "Leave one of them out",
+            "Pass only one of them",
         ),
         (
             poise.Chain(PrevalenceWeights(SMOTE())),
@@ -382,13 +325,13 @@ def test_metadata_is_routed() -> None:
         (PrevalenceWeights(SMOTE), UnsupportedTypeError, "Pass an instance"),
     ],
 )
-def test_what_cannot_be_fitted_is_told(model: Any, error: Any, words: str) -> None:
+def test_invalid_models_raise_an_error_with_the_way_out(model: Any, error: Any, words: str) -> None:
     with pytest.raises(error) as caught:
         getattr(model, "fit_resample", getattr(model, "fit", None))(X, Y)
     assert words in str(caught.value)
 
 
-def test_too_few_rows_for_the_folds_are_told() -> None:
+def test_too_few_rows_for_the_folds_raise_an_error() -> None:
     rare = np.zeros(100, dtype=int)
     rare[[3, 50, 97]] = 1
     model = ResampledClassifier(SMOTE(k_neighbors=1), LR)
@@ -403,10 +346,10 @@ def test_too_few_rows_for_the_folds_are_told() -> None:
         model.fit(X[:100], rare, colour="red")
 
 
-# The literature in small; benchmarks/probabilities.py has it in full
+# Published findings on a small scale; benchmarks/probabilities.py has all of them
 
 
-def test_smote_moves_the_log_odds_and_the_shift_takes_it_back() -> None:
+def test_the_shift_undoes_the_log_odds_that_smote_adds() -> None:
     # van den Goorbergh et al. 2022, at 1 % events.
     raw, corrected, plain = [], [], []
     for seed in range(3):
@@ -419,7 +362,7 @@ def test_smote_moves_the_log_odds_and_the_shift_takes_it_back() -> None:
     assert np.median(corrected) < np.median(plain) * 1.15
 
 
-def test_trees_on_smoted_rows_are_mended_by_the_shift() -> None:
+def test_the_shift_corrects_trees_after_smote() -> None:
     values, labels = make_classification(
         4000,
         n_features=2,

@@ -1,36 +1,25 @@
-"""Costs, thresholds and policies: closed forms against plain searches."""
+"""Costs of decisions: closed forms against exhaustive search, ties, and inconsistent costs."""
 
 from __future__ import annotations
 
-import pickle
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score, matthews_corrcoef, precision_score, recall_score
-from sklearn.model_selection import (
-    FixedThresholdClassifier,
-    TunedThresholdClassifierCV,
-    cross_val_predict,
-)
-from sklearn.svm import LinearSVC
 
-from poise.core.errors import InputError, UnknownNameError
+from poise.core.errors import InputError
 from poise.decisions import (
     AlertBudget,
     CostMatrix,
     CostThreshold,
     FixedThreshold,
     RecallAtPrecision,
-    TunedThreshold,
     threshold_curve,
 )
-from poise.metrics import geometric_mean_score, precision_at_k
 
 X, Y = make_classification(1500, weights=[0.9], flip_y=0.05, random_state=0)
 MODEL = LogisticRegression().fit(X[:750], Y[:750])
@@ -54,7 +43,7 @@ def test_at_elkans_threshold_both_decisions_cost_the_same(
     assert costs.decide(nearby.clip(0, 1)).tolist() == [0, 1]
 
 
-def test_costs_of_each_row_give_each_its_threshold() -> None:
+def test_costs_per_row_give_a_threshold_per_row() -> None:
     amounts = np.array([10.0, 100.0, 1000.0])
     costs = CostMatrix.of_two(false_positive=10, false_negative=amounts)
     np.testing.assert_allclose(costs.threshold, 10 / (10 + amounts))
@@ -64,7 +53,7 @@ def test_costs_of_each_row_give_each_its_threshold() -> None:
     assert costs.mean([1, 0, 1], [0, 1, 1]) == pytest.approx(20 / 3)
 
 
-def test_a_row_whose_event_is_not_worth_an_alarm_is_decided_plainly() -> None:
+def test_a_row_whose_event_is_not_worth_an_alarm_is_never_an_alarm() -> None:
     # An alarm costs 5 whatever is true, a miss the amount.
     amounts = [100.0, 3.0, 0.0]
     costs = CostMatrix.of_two(false_positive=5, true_positive=5, false_negative=amounts)
@@ -89,14 +78,14 @@ def test_the_event_may_come_first_in_sorted_order() -> None:
     assert (decided == costs.decide(proba)).all()
 
 
-def test_labels_may_stand_in_a_column() -> None:
+def test_labels_may_be_a_column() -> None:
     costs = CostMatrix.of_two(false_positive=1, false_negative=9)
     assert costs.mean(T[:, None], T) == 0
     with pytest.raises(InputError, match="must have one column"):
         costs.mean(np.eye(2), [0, 1])
 
 
-def test_weights_that_round_or_are_0_change_no_threshold() -> None:
+def test_rounding_and_zero_weights_do_not_change_thresholds() -> None:
     for seed in range(30):
         rng = np.random.RandomState(seed)
         y = rng.randint(0, 2, 20)
@@ -110,14 +99,7 @@ def test_weights_that_round_or_are_0_change_no_threshold() -> None:
     np.testing.assert_allclose(with_row.threshold, without.threshold)
 
 
-def test_a_tuned_precision_is_kept_out_of_fold() -> None:
-    for least in (0.7, 0.8, 0.9):
-        model = RecallAtPrecision(least).classifier(LogisticRegression(), cv=5).fit(X, Y)
-        p = cross_val_predict(LogisticRegression(), X, Y, cv=5, method="predict_proba")[:, 1]
-        assert Y[p >= model.best_threshold_].mean() > least - 0.02
-
-
-def test_three_classes_are_decided_by_expected_cost() -> None:
+def test_decisions_among_three_classes_have_the_lowest_expected_cost() -> None:
     costs = CostMatrix([[0, 1, 4], [2, 0, 3], [9, 5, 0]], classes=["a", "b", "c"])
     rng = np.random.RandomState(0)
     proba = rng.dirichlet([1, 1, 1], size=50)
@@ -134,31 +116,31 @@ def test_three_classes_are_decided_by_expected_cost() -> None:
         (lambda: CostMatrix([[0, 1], [1, 0], [1, 1]]), "costs has shape (3, 2)"),
         (lambda: CostMatrix([1, 2]), "costs has shape (2,)"),
         (lambda: CostMatrix([[0, np.nan], [1, 0]]), "finite"),
-        (lambda: CostMatrix([[0, 1], [1, 0]], classes=["b", "a"]), "sorted order"),
-        (lambda: CostMatrix([[0, 1], [1, 0]], classes=["a"]), "costs is of 2 classes"),
+        (lambda: CostMatrix([[0, 1], [1, 0]], classes=["b", "a"]), "must be sorted"),
+        (lambda: CostMatrix([[0, 1], [1, 0]], classes=["a"]), "costs has 2 classes"),
         (
             lambda: CostMatrix([[5, 1], [1, 0]]),
-            "where 0 is true, to decide 1 costs less than to decide right",
+            "if 0 is true, deciding 1 costs less than the right decision",
         ),
         (
             lambda: CostMatrix.of_two(false_positive=0, false_negative=5),
-            "to decide 0 never costs less than to decide 1",
+            "deciding 0 never costs less than deciding 1",
         ),
         (
             lambda: CostMatrix.of_two(false_positive=[1.0, -1.0], false_negative=[5.0, -1.0]),
-            "of row 1 do not belong together: whatever is true",
+            "of row 1 are inconsistent: for every true class",
         ),
         (
             lambda: CostMatrix.of_two(false_positive=[1.0, 2.0], false_negative=[1.0] * 3),
             "shapes (), (2,), (3,), ()",
         ),
-        (lambda: CostMatrix(1 - np.eye(3)).threshold, "A threshold is of two classes"),
+        (lambda: CostMatrix(1 - np.eye(3)).threshold, "A threshold is defined for two classes"),
         (lambda: CostMatrix(1 - np.eye(3)).decide([0.5]), "proba has 2 columns"),
         (lambda: CostMatrix(1 - np.eye(2)).mean([0, 2], [0, 0]), "y_true has the label 2"),
         (lambda: CostMatrix(1 - np.eye(2)).mean([0], [0, 0]), "1 rows and y_pred 2"),
         (
             lambda: CostMatrix.of_two(false_positive=1, false_negative=[1.0, 2.0]).decide([0.5]),
-            "2 rows each, and 1 rows were given",
+            "for 2 rows, and 1 rows were given",
         ),
         (
             lambda: CostThreshold(CostMatrix.of_two(false_positive=1, false_negative=[1.0, 2.0])),
@@ -170,140 +152,14 @@ def test_three_classes_are_decided_by_expected_cost() -> None:
         (lambda: AlertBudget(5, rows=3), "alerts=5"),
     ],
 )
-def test_what_does_not_belong_together_is_told(make: Any, words: str) -> None:
+def test_inconsistent_costs_and_policies_raise_an_error(make: Any, words: str) -> None:
     with pytest.raises(InputError) as caught:
         make()
     assert words in str(caught.value)
 
 
-# Thresholds
-
-ROWS = st.lists(st.tuples(st.booleans(), st.integers(0, 8)), min_size=2, max_size=25)
-METRICS = {
-    "f1": lambda y, d: f1_score(y, d, zero_division=0),
-    "mcc": matthews_corrcoef,
-    "g_mean": geometric_mean_score,
-}
-
-
-@pytest.mark.parametrize("metric", sorted(METRICS))
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.UndefinedMetricWarning")
-@given(rows=ROWS.filter(lambda rows: len({row[0] for row in rows}) == 2))
-def test_a_tuned_threshold_is_the_best_there_is(metric: str, rows: list[Any]) -> None:
-    y, p = np.array([r[0] for r in rows]).astype(int), np.array([r[1] for r in rows]) / 8
-    every = [METRICS[metric](y, (p >= t).astype(int)) for t in [*np.unique(p), 1.01]]
-    chosen = TunedThreshold(metric).threshold(y, p)
-    assert METRICS[metric](y, (p >= chosen).astype(int)) == pytest.approx(max(every))
-
-
-@given(ROWS.filter(lambda rows: len({row[0] for row in rows}) == 2), st.floats(0.05, 1))
-def test_recall_at_precision_is_the_highest_there_is(rows: list[Any], least: float) -> None:
-    y, p = np.array([r[0] for r in rows]).astype(int), np.array([r[1] for r in rows]) / 8
-    chosen = p >= RecallAtPrecision(least).threshold(y, p)
-    precise = {
-        t: (precision_score(y, p >= t), recall_score(y, p >= t)) for t in np.unique(p).tolist()
-    }
-    possible = [recall for precision, recall in precise.values() if precision >= least]
-    if possible:
-        assert recall_score(y, chosen) == max(possible)
-        assert precision_score(y, chosen) >= least
-    else:
-        assert not chosen.any()
-
-
-@given(ROWS, st.integers(1, 25))
-def test_a_budget_gives_the_most_alerts_that_it_holds(rows: list[Any], alerts: int) -> None:
-    y, p = np.array([r[0] for r in rows]).astype(int), np.array([r[1] for r in rows]) / 8
-    alerts = min(alerts, len(rows))
-    threshold = AlertBudget(alerts, rows=len(rows)).threshold(y, p, pos_label=1)
-    n = int((p >= threshold).sum())
-    following = p[p < threshold]
-    more = n + int((p == following.max()).sum()) if len(following) else np.inf
-    assert n <= alerts < more
-
-
-def test_the_precision_of_a_budget_is_that_of_the_first_k() -> None:
-    chosen = AlertBudget(30, rows=len(P)).threshold(T, P) <= P
-    assert chosen.sum() == 30
-    assert T[chosen].mean() == precision_at_k(T, P, 30)
-
-
-def test_a_curve_counts_what_each_threshold_does() -> None:
-    weights = np.random.RandomState(0).randint(1, 4, len(T))
-    costs = CostMatrix.of_two(false_positive=1, false_negative=np.arange(1.0, len(T) + 1))
-    curve = threshold_curve(T, P, sample_weight=weights, costs=costs)
-    assert curve.cost is not None
-    for place in range(0, len(curve.threshold), 37):
-        alert = curve.threshold[place] <= P
-        assert curve.tp[place] == weights[alert & (T == 1)].sum()
-        assert curve.fp[place] == weights[alert & (T == 0)].sum()
-        assert curve.fn[place] == weights[~alert & (T == 1)].sum()
-        expected = costs.mean(T, alert.astype(int), sample_weight=weights)
-        assert curve.cost[place] == pytest.approx(expected)
-    assert (np.diff(curve.threshold) < 0).all()
-
-
-def test_neighbouring_floats_are_told_apart() -> None:
-    low = 0.3
-    high = float(np.nextafter(low, 1))
-    curve = threshold_curve([0, 1], [low, high])
-    assert [int((np.array([low, high]) >= t).sum()) for t in curve.threshold] == [0, 1, 2]
-    certain = threshold_curve([0, 1], [1.0, 1.0])
-    assert (certain.threshold[0] > 1, certain.tp[0]) == (True, 0)
-
-
-# scikit-learn's classifiers
-
-POLICIES = [
-    FixedThreshold(0.2),
-    CostThreshold(CostMatrix.of_two(false_positive=1, false_negative=4)),
-    TunedThreshold("f1"),
-    TunedThreshold("mcc"),
-    RecallAtPrecision(0.8),
-    AlertBudget(1, rows=20),
-]
-
-
-@pytest.mark.parametrize("policy", POLICIES, ids=str)
-@pytest.mark.parametrize("labels", [[0, 1], ["no", "yes"]])
-def test_a_policy_makes_scikit_learns_own_classifier(policy: Any, labels: list[Any]) -> None:
-    y = np.array(labels)[Y]
-    model = clone(policy.classifier(LogisticRegression()))
-    kinds = (FixedThresholdClassifier, TunedThresholdClassifierCV)
-    assert isinstance(model, kinds)
-    model.fit(X[:750], y[:750])
-    decided = model.predict(X[750:])
-    assert set(decided) <= set(labels)
-    loaded = pickle.loads(pickle.dumps(model))
-    assert (loaded.predict(X[750:]) == decided).all()
-    if isinstance(model, FixedThresholdClassifier):
-        assert ((policy.threshold(T, P) <= P) == (decided == labels[1])).all()
-    else:
-        value, best = (
-            policy.score(y[750:], np.array(labels)[(t <= P).astype(int)])
-            for t in (model.best_threshold_, policy.threshold(T, P))
-        )
-        assert value <= best
-        # A precision may be missed by a little, and is worth nothing then.
-        assert best - 0.15 <= value or isinstance(policy, RecallAtPrecision)
-
-
-def test_what_has_no_probabilities_is_told_by_scikit_learn() -> None:
-    with pytest.raises(AttributeError, match="predict_proba"):
-        TunedThreshold().classifier(LinearSVC()).fit(X, Y)
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("recall", "see RecallAtPrecision"),
-        ("g_means", "Did you mean 'g_mean'"),
-        ("auc", "not for 'auc'"),
-    ],
-)
-def test_a_metric_that_no_threshold_can_be_tuned_for_is_told(name: str, words: str) -> None:
-    with pytest.raises(UnknownNameError) as caught:
-        TunedThreshold(name)
-    assert words in str(caught.value)
-    with pytest.raises(UnknownNameError, match="no metric 'x' of a threshold"):
-        threshold_curve(T, P).metric("x")
+def test_a_tie_of_costs_goes_to_the_later_class() -> None:
+    costs = CostMatrix.of_two(false_positive=1, false_negative=3, classes=["a", "b"])
+    assert costs.decide([0.25, 0.2499]).tolist() == ["b", "a"]
+    even = CostMatrix(1 - np.eye(3), classes=["a", "b", "c"])
+    assert even.decide([[0.4, 0.4, 0.2], [0.4, 0.2, 0.4]]).tolist() == ["b", "c"]

@@ -1,4 +1,4 @@
-"""Curves are tested as numbers; drawing them is thin."""
+"""Curves of probabilities and thresholds: their numbers, frames and plots."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ P = expit(Z)
 Y = (rng.uniform(size=400) < P).astype(int)
 
 
-def test_intervals_of_reliability_are_wilsons() -> None:
+def test_the_intervals_of_a_reliability_curve_are_those_of_wilson() -> None:
     curve = reliability_curve(Y, P, n_bins=5)
     assert curve.weight.tolist() == [80] * 5
     order = np.argsort(P)
@@ -31,14 +31,16 @@ def test_intervals_of_reliability_are_wilsons() -> None:
         assert (curve.low[i], curve.high[i]) == pytest.approx((interval.low, interval.high))
 
 
-def test_weights_count_as_rows_in_the_shares() -> None:
+def test_a_weight_counts_like_repeated_rows() -> None:
     weights = rng.randint(1, 4, 400)
     curve = reliability_curve(Y, P, n_bins=4, strategy="uniform", sample_weight=weights)
     many = reliability_curve(
         np.repeat(Y, weights), np.repeat(P, weights), n_bins=4, strategy="uniform"
     )
     np.testing.assert_allclose(curve.observed, many.observed)
-    assert (curve.high - curve.low > many.high - many.low).all()  # but are no rows of their own
+    assert (
+        curve.high - curve.low > many.high - many.low
+    ).all()  # repeated rows narrow the interval, weights do not
 
 
 def test_the_cost_curve_is_the_lowest_of_all_thresholds() -> None:
@@ -54,12 +56,12 @@ def test_the_cost_curve_is_the_lowest_of_all_thresholds() -> None:
     assert (found.cost <= found.trivial + 1e-12).all()
 
 
-def test_curves_are_frames_and_pictures() -> None:
+def test_curves_have_frames_and_plots() -> None:
     costs = CostMatrix.of_two(false_positive=1, false_negative=5)
     curves = [
         (reliability_curve(Y, P), "Reliability (400 rows in 10 bins)"),
-        (threshold_curve(Y, P), "What comes of each threshold"),
-        (threshold_curve(Y, P, costs=costs), "What comes of each threshold"),
+        (threshold_curve(Y, P), "Effect of the threshold"),
+        (threshold_curve(Y, P, costs=costs), "Effect of the threshold"),
         (cost_curve(Y, P), "Cost curve"),
     ]
     for curve, title in curves:
@@ -73,10 +75,10 @@ def test_curves_are_frames_and_pictures() -> None:
         curves[0][0].plot("here")
 
 
-def test_what_cannot_be_drawn_is_told() -> None:
+def test_invalid_curves_raise_an_error() -> None:
     with pytest.raises(InputError, match="rows of both classes"):
         cost_curve([1, 1], [0.5, 0.6])
     with pytest.raises(InputError, match="confidence=95"):
         reliability_curve(Y, P, confidence=95)
-    with pytest.raises(InputError, match="costs is of shape"):
+    with pytest.raises(InputError, match="costs has the shape"):
         threshold_curve(Y, P, costs=CostMatrix(1 - np.eye(3)))

@@ -1,4 +1,4 @@
-"""Published figures come out, in small; benchmarks/probabilities.py has them in full."""
+"""Published figures are reproduced on a small scale; benchmarks/probabilities.py has all of them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def study() -> Any:
     return script("probabilities")
 
 
-# By how much log-odds move when classes are balanced: log((1 - p) / p).
+# Change of log-odds when classes are balanced: log((1 - p) / p).
 MOVED = {0.3: -0.85, 0.1: -2.20, 0.01: -4.60}
 
 
@@ -46,17 +46,17 @@ def test_van_den_goorberghs_24_scenarios(study: Any) -> None:
             gains.append(raw["auc"] - plain["auc"])
     for (_, prevalence), found in moved.items():
         assert np.median(found) == pytest.approx(MOVED[prevalence], abs=0.35)
-    assert np.mean(gains) < 0.002  # nor does it rank better
+    assert np.mean(gains) < 0.002  # the ranking is not better either
 
 
-def test_at_one_percent_the_correction_takes_back_what_smote_does(study: Any) -> None:
+def test_at_one_percent_of_events_the_correction_undoes_smote(study: Any) -> None:
     # Untouched .054, SMOTE .573, corrected .058; log-odds off by 4.8, in 12 columns.
     found = study.scenario(2500, 12, 0.01, n_draws=6)
     assert found["as it is", "raw"]["log loss"] == pytest.approx(0.054, abs=0.006)
     assert found["SMOTE", "raw"]["log loss"] == pytest.approx(0.573, abs=0.09)
     assert found["SMOTE", "corrected"]["log loss"] == pytest.approx(0.058, abs=0.008)
     assert found["SMOTE", "raw"]["in the large"] == pytest.approx(-4.84, abs=0.5)
-    # The slope is not repaired, and no correction says it is.
+    # Prior correction does not change the slope.
     assert found["SMOTE", "corrected"]["slope"] < found["as it is", "raw"]["slope"]
 
 
@@ -88,7 +88,7 @@ BLOG = {
 
 
 def test_the_stored_figures_of_the_blog_posts_table() -> None:
-    # The run takes a minute; `make bench-evidence` makes it again.
+    # The run takes a minute; `make bench-evidence` repeats it.
     stored = json.loads((SCRIPT.parent / "results" / "evidence.json").read_text(encoding="utf-8"))
     found = stored["blog"]["found"]
     for (learner, arm), expected in BLOG.items():
@@ -115,7 +115,7 @@ def test_one_draw_of_the_blog_posts_table() -> None:
 
 
 @pytest.mark.parametrize(("d", "said_rare"), [(2, 0.40), (50, 0.90)])
-def test_smote_shrinks_the_spread_and_k_nn_says_rare_in_many_columns(
+def test_in_many_columns_smote_shrinks_the_spread_and_k_nn_predicts_the_rare_class(
     d: int, said_rare: float
 ) -> None:
     evidence = script("evidence")

@@ -40,13 +40,13 @@ def test_it_is_dal_pozzolos_for_under_sampling(p_sampled: float, beta: float) ->
     assert shift_prior([p_sampled], trained, q)[0] == pytest.approx(expected, rel=1e-9)
 
 
-def test_half_after_balancing_is_the_prevalence() -> None:
+def test_one_half_after_balancing_becomes_the_prevalence() -> None:
     # Dal Pozzolo et al. 2015: a balanced model's threshold of .5 is tau = N+ / N.
     assert shift_prior([0.5], 0.5, 0.03)[0] == pytest.approx(0.03)
 
 
 @given(THREE, THREE, THREE, THREE)
-def test_shifts_can_be_taken_back_and_joined(p: Any, a: Any, b: Any, c: Any) -> None:
+def test_shifts_can_be_inverted_and_composed(p: Any, a: Any, b: Any, c: Any) -> None:
     there = shift_prior([p], a, b)
     np.testing.assert_allclose(shift_prior(there, b, a)[0], p, rtol=1e-8)
     np.testing.assert_allclose(shift_prior(there, b, c), shift_prior([p], a, c), rtol=1e-8)
@@ -61,14 +61,14 @@ def test_odds_of_each_two_classes_move_by_their_shares(p: Any, a: Any, b: Any) -
         assert moved[i] / moved[j] == pytest.approx(expected, rel=1e-8)
 
 
-def test_one_column_is_the_second_of_two() -> None:
+def test_a_single_column_is_the_second_of_two_classes() -> None:
     p = np.array([0.1, 0.5, 0.9])
     both = shift_prior(np.column_stack([1 - p, p]), [0.5, 0.5], [0.9, 0.1])
     np.testing.assert_allclose(shift_prior(p, 0.5, 0.1), both[:, 1])
     assert shift_prior([0.0, 1.0], 0.5, 0.1).tolist() == [0.0, 1.0]
 
 
-def test_shares_may_be_named() -> None:
+def test_shares_may_be_dictionaries() -> None:
     p = [[0.2, 0.8]]
     by_name = shift_prior(p, {"no": 0.5, "yes": 0.5}, {"yes": 0.1, "no": 0.9})
     np.testing.assert_allclose(by_name, shift_prior(p, 0.5, 0.1))
@@ -84,7 +84,7 @@ def test_a_class_that_no_longer_occurs_has_probability_0() -> None:
     ]
 
 
-def test_the_shares_a_model_sees_count_weights() -> None:
+def test_class_priors_include_weights() -> None:
     y = ["a"] * 6 + ["b"] * 2
     assert class_prior(y, class_weight={"a": 1, "b": 3}) == {"a": 0.5, "b": 0.5}
     assert class_prior(y, sample_weight=[1] * 6 + [9] * 2)["b"] == 0.75
@@ -119,7 +119,7 @@ def draw(seed: int, share: float, n: int) -> np.ndarray:
     return expit(2 * z)
 
 
-def test_intervals_hold_the_share_in_95_of_100_draws_also_near_0() -> None:
+def test_intervals_cover_the_share_in_95_percent_of_draws_also_near_0() -> None:
     for share in (0.3, 0.02):
         found = [estimate_prior(draw(seed, share, 400), 0.5) for seed in range(200)]
         inside = np.mean([e.low[1] <= share <= e.high[1] for e in found])
@@ -151,7 +151,7 @@ def test_three_classes_are_estimated_at_once() -> None:
     assert (inside >= 34).all()
 
 
-def test_a_class_that_seems_absent_widens_the_interval_of_its_like() -> None:
+def test_a_class_that_may_be_absent_widens_the_interval_of_a_similar_class() -> None:
     centres = np.array([[0, 0], [1.5, 0], [1.7, 0.3]])
     rng = np.random.RandomState(0)
     x = centres[rng.choice(3, size=150, p=[0.5, 0.5, 0])] + rng.randn(150, 2)
@@ -168,7 +168,7 @@ def test_a_class_that_seems_absent_widens_the_interval_of_its_like() -> None:
     assert (found.low[1], found.high[1]) == pytest.approx((inside[0], inside[-1]), abs=0.015)
 
 
-def test_no_events_at_all_are_an_interval_from_0() -> None:
+def test_without_events_the_interval_starts_at_0() -> None:
     found = estimate_prior(draw(0, 0.0, 500), 0.5)
     assert found.low[1] == 0
     assert 0.005 < found.high[1] < 0.05
@@ -177,8 +177,8 @@ def test_no_events_at_all_are_an_interval_from_0() -> None:
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda: shift_prior([0.5, 1.2], 0.5, 0.1), InputError, "that of row 1 is 1.2"),
-        (lambda: shift_prior([np.nan], 0.5, 0.1), InputError, "that of row 0 is nan"),
+        (lambda: shift_prior([0.5, 1.2], 0.5, 0.1), InputError, "row 1 has 1.2"),
+        (lambda: shift_prior([np.nan], 0.5, 0.1), InputError, "row 0 has nan"),
         (lambda: shift_prior([[0.5, 0.4]], 0.5, 0.1), InputError, "row 0 adds up to 0.9"),
         (lambda: shift_prior([0.5], [0.5, 0.6], 0.1), InputError, "adds up to 1.1. Divide counts"),
         (lambda: shift_prior([0.5], 0.5, 1.1), InputError, "deployed=1.1 must hold shares from 0"),
@@ -195,20 +195,24 @@ def test_no_events_at_all_are_an_interval_from_0() -> None:
             "must have a share for class 'yes'",
         ),
         (lambda: shift_prior([0.5], 0.5, 0.1, classes=["a"]), InputError, "classes has 1 labels"),
-        (lambda: shift_prior([0.5], {"a": 0.5, 1: 0.5}, 0.1), InputError, "have no order"),
+        (lambda: shift_prior([0.5], {"a": 0.5, 1: 0.5}, 0.1), InputError, "cannot be sorted"),
         (lambda: shift_prior([0.5], 0.0, 0.1), InputError, "trained is 0 for class 1"),
-        (lambda: shift_prior([0.5, 1.0], 0.5, 0.0), InputError, "Row 1 is certain of classes"),
+        (
+            lambda: shift_prior([0.5, 1.0], 0.5, 0.0),
+            InputError,
+            "Row 1 has all its probability on classes",
+        ),
         (lambda: shift_prior(0.5, 0.5, 0.1), InputError, "proba has shape ()"),
         (lambda: shift_prior([[1.0]], 0.5, 0.1), InputError, "proba has shape (1, 1)"),
         (lambda: estimate_prior([0.5], 0.5, confidence=95), InputError, "confidence=95"),
         (lambda: shift_prior([0.5], [300, 100], 0.1), InputError, "Divide counts by their sum"),
-        (lambda: class_prior(["a", "b"], sample_weight=[1, -1]), InputError, "from 0 on"),
+        (lambda: class_prior(["a", "b"], sample_weight=[1, -1]), InputError, "0 or more"),
         (lambda: class_prior(["a", "b"], sample_weight=[1]), InputError, "sample_weight"),
         (lambda: class_prior(["a", "b"], class_weight="even"), InputError, "class_weight='even'"),
         (lambda: estimate_prior([0.5], 0.0), InputError, "trained is 0 for class 1"),
     ],
 )
-def test_what_cannot_be_shifted_is_told(call: Any, error: Any, words: str) -> None:
+def test_invalid_shares_and_probabilities_raise_an_error(call: Any, error: Any, words: str) -> None:
     with pytest.raises(error) as caught:
         call()
     assert words in str(caught.value)

@@ -1,4 +1,4 @@
-"""Ensembles of balanced members: they find rare rows, keep no data, and are estimators like others."""
+"""Ensembles of balanced members find rare rows, store no data and work as estimators."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ ENSEMBLES = [
     BalancedBaggingClassifier(random_state=0),
     EasyEnsembleClassifier(5, random_state=0),
     BalancedRandomForestClassifier(30, random_state=0),
-    # Boosted stumps end after a member or two on this table, there as here.
+    # Boosted stumps stop after one or two members on this table, as in imbalanced-learn.
     RUSBoostClassifier(DecisionTreeClassifier(max_depth=4), n_estimators=20, random_state=0),
 ]
 every = pytest.mark.parametrize("ensemble", ENSEMBLES, ids=lambda e: type(e).__name__)
@@ -62,20 +62,20 @@ def test_rare_rows_are_found_about_as_well_as_by_imbalanced_learn(ensemble: Any)
 
 
 @every
-def test_the_same_seed_gives_the_same_members(ensemble: Any) -> None:
+def test_the_same_random_state_gives_the_same_members(ensemble: Any) -> None:
     first, second = (clone(ensemble).fit(X_train, y_train).predict_proba(X_test) for _ in range(2))
     np.testing.assert_array_equal(first, second)
 
 
 @every
-def test_labels_are_names_alone(ensemble: Any) -> None:
+def test_labels_are_only_names(ensemble: Any) -> None:
     plain = clone(ensemble).fit(X_train, y_train).predict(X_test)
     named = clone(ensemble).fit(X_train, np.array(["no", "yes"])[y_train]).predict(X_test)
     assert named.tolist() == np.array(["no", "yes"])[plain].tolist()
 
 
 @every
-def test_it_is_cross_validated_cloned_and_pickled(ensemble: Any) -> None:
+def test_it_can_be_cross_validated_cloned_and_pickled(ensemble: Any) -> None:
     assert len(cross_val_score(ensemble, X_train, y_train, cv=3)) == 3
     fitted = clone(ensemble).fit(X_train, y_train)
     again = pickle.loads(pickle.dumps(fitted))  # its own pickle
@@ -84,7 +84,7 @@ def test_it_is_cross_validated_cloned_and_pickled(ensemble: Any) -> None:
     assert len(fitted.estimators_) == len(fitted.ensemble_.estimators_)
 
 
-def test_every_member_sees_the_classes_in_equal_parts() -> None:
+def test_every_member_is_fitted_to_balanced_rows() -> None:
     forest = BalancedRandomForestClassifier(10, random_state=0).fit(X_train, y_train)
     for member in forest.estimators_:
         weights = member.estimator_.tree_.value[0, 0]
@@ -113,7 +113,7 @@ def test_weights_reach_the_members() -> None:
         BalancedFit(KNeighborsClassifier()).fit(X_train, y_train, weight)
 
 
-def test_a_member_may_over_sample_too() -> None:
+def test_members_can_over_sample() -> None:
     bag = BalancedBaggingClassifier(DecisionTreeClassifier(), sampler=SMOTE(), random_state=0)
     assert recall_score(y_test, bag.fit(X_train, y_train).predict(X_test)) > 0.4
 

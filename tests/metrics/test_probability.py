@@ -1,15 +1,14 @@
-"""Calibration, the parts of scores, precision at k and net benefit are their formulas."""
+"""Calibration and the decomposition of scores equal their formulas."""
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import expit, logit
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, log_loss
 
@@ -39,7 +38,7 @@ def test_standard_errors_cover_the_truth_in_95_of_100_draws() -> None:
     for seed in range(300):
         z = np.random.RandomState(seed).randn(300)
         y = np.random.RandomState(1000 + seed).uniform(size=300) < expit(0.5 + 0.8 * z)
-        # What is said lies 0.5 too low in the log-odds, and its slope is 0.8.
+        # The predicted log-odds are 0.5 too low, and the true slope is 0.8.
         fit = metrics.calibration_fit(y, expit(z))
         inside[1] += abs(fit.slope - 0.8) < 1.96 * fit.slope_error
         large = metrics.calibration_fit(y, expit(0.8 * z))
@@ -47,7 +46,7 @@ def test_standard_errors_cover_the_truth_in_95_of_100_draws() -> None:
     assert ((inside / 300 > 0.92) & (inside / 300 < 0.98)).all()
 
 
-def test_probabilities_that_cannot_be_judged_give_what_is_true_of_them() -> None:
+def test_one_class_separated_or_equal_probabilities_give_infinite_or_missing_values() -> None:
     assert metrics.calibration_in_the_large([1, 1], [0.5, 0.5]) == np.inf
     assert metrics.calibration_in_the_large([0, 0], [0.5, 0.5]) == -np.inf
     assert metrics.calibration_slope([0, 0, 1, 1], [0.1, 0.2, 0.3, 0.4]) == np.inf
@@ -72,7 +71,7 @@ def test_the_parts_of_a_score_add_up_and_none_is_below_0(rows: list[Any]) -> Non
         )
 
 
-def test_a_monotone_change_moves_miscalibration_alone() -> None:
+def test_an_increasing_transformation_changes_only_the_miscalibration() -> None:
     before, after = metrics.brier_score_parts(Y, P), metrics.brier_score_parts(Y, P**3)
     assert after.discrimination == pytest.approx(before.discrimination)
     assert after.miscalibration > before.miscalibration
@@ -80,7 +79,7 @@ def test_a_monotone_change_moves_miscalibration_alone() -> None:
 
 
 @given(ROWS)
-def test_a_weight_is_so_many_rows(rows: list[Any]) -> None:
+def test_a_weight_of_w_equals_w_rows(rows: list[Any]) -> None:
     y, tenths, weights = map(np.array, zip(*rows, strict=True))
     p = np.clip(tenths / 10, 0.05, 0.95)
     many = [np.repeat(part, weights) for part in (y, p)]
@@ -95,7 +94,7 @@ def test_a_weight_is_so_many_rows(rows: list[Any]) -> None:
         np.testing.assert_allclose(weighted, metric(*many, **more), rtol=1e-5, atol=1e-7)
 
 
-def test_chance_is_taken_off_the_calibration_error() -> None:
+def test_debiasing_lowers_the_calibration_error_of_right_probabilities_only() -> None:
     plain, debiased = [], []
     for seed in range(100):
         draw = np.random.RandomState(seed)
@@ -112,78 +111,21 @@ def test_chance_is_taken_off_the_calibration_error() -> None:
 def test_equal_probabilities_share_a_bin() -> None:
     p = np.repeat([0.1, 0.1, 0.9], 100)
     y = np.repeat([0, 1, 1], 100)
-    # Two bins of .1 would show an error of .1 and .9; the one bin that there is shows .4.
+    # Two bins of .1 would have errors of .1 and .9; the single bin has .4.
     error = metrics.expected_calibration_error(y, p, n_bins=3, debias=False)
     assert error == pytest.approx((200 * 0.4 + 100 * 0.1) / 300)
     uniform = metrics.expected_calibration_error(y, p, n_bins=3, debias=False, strategy="uniform")
     assert uniform == pytest.approx(error)
 
 
-@given(
-    st.lists(st.tuples(st.booleans(), st.integers(0, 2)), min_size=2, max_size=5).filter(
-        lambda rows: len({row[0] for row in rows}) == 2
-    ),
-    st.data(),
-)
-def test_precision_at_k_is_the_mean_over_all_orders_of_ties(rows: list[Any], data: Any) -> None:
-    k = data.draw(st.integers(1, len(rows)))
-    found = [
-        np.mean([event for event, _ in sorted(order, key=lambda row: -row[1])[:k]])
-        for order in itertools.permutations(rows)
-    ]
-    y, scores = zip(*rows, strict=True)
-    assert metrics.precision_at_k(y, scores, k) == pytest.approx(np.mean(found))
-
-
-def test_net_benefit_is_its_formula() -> None:
-    alert = P >= 0.2
-    expected = (alert & (Y == 1)).mean() - (alert & (Y == 0)).mean() * 0.2 / 0.8
-    assert metrics.net_benefit(Y, P, 0.2) == pytest.approx(expected)
-    assert metrics.net_benefit(Y, np.zeros(500), 0.2) == 0
-
-
-def test_a_row_of_weight_0_is_no_row() -> None:
-    y, p, w = [0, 0, 1, 1, 0], [0.2, 0.3, 0.4, 0.5, 0.9], [1, 1, 1, 1, 0]
-    for metric in (metrics.brier_score_parts, metrics.log_loss_parts, metrics.calibration_fit):
-        assert metric(y, p, sample_weight=w) == metric(y[:4], p[:4])
-    assert np.isfinite(
-        metrics.log_loss_parts([0, 1, 1], [0.2, 0.4, 0.0], sample_weight=[1, 1, 0]).score
-    )
-
-
-def test_the_event_may_have_any_label() -> None:
-    names = np.array(["stays", "churns"])[Y]
-    churns = metrics.calibration_fit(names, P, pos_label="churns")
-    assert churns == metrics.calibration_fit(Y, P)
-    # The later in sorted order is the event where nothing is said.
-    assert metrics.calibration_fit(names, 1 - P) == metrics.calibration_fit(1 - Y, 1 - P)
-    assert metrics.calibration_fit(2 * Y - 1, P) == metrics.calibration_fit(Y, P)
-    assert logit(0.5) == 0
-
-
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: metrics.calibration_fit([0, 1], [0.5, 1.5]), "row 1 is 1.5"),
-        (lambda: metrics.calibration_fit([0, 1], [0.5, np.nan]), "finite number; that of row 1"),
-        (lambda: metrics.calibration_fit([0, 1], [[0.5, 0.5], [0.1, 0.9]]), "proba[:, 1]"),
-        (lambda: metrics.calibration_fit([0, 1, 2], [0.5] * 3), "3 classes, 0, 1, 2"),
-        (lambda: metrics.calibration_fit(["a", "a"], [0.5] * 2), "one class, 'a'"),
-        (lambda: metrics.calibration_fit([0, 1], [0.5]), "have 2, 1 and 2"),
-        (lambda: metrics.calibration_fit([0, 1], [0.5] * 2, pos_label=7), "pos_label=7"),
-        (lambda: metrics.brier_score_parts([0, 1], [0, 1], sample_weight=[1, -1]), "row 1 is -1"),
-        (lambda: metrics.brier_score_parts([0, 1], [0, 1], sample_weight=[0, 0]), "0 for all"),
-        (lambda: metrics.precision_at_k([1.0, np.nan], [0, 1], 1), "missing label"),
-        (lambda: metrics.precision_at_k([1, None], [0, 1], 1), "missing label"),
-        (lambda: metrics.precision_at_k([0, 0], [0, 1], 1, pos_label="yes"), "pos_label='yes'"),
-        (lambda: metrics.precision_at_k([0, 1], [0, 1], 3), "k=3 must be a whole number from 1 to"),
-        (lambda: metrics.precision_at_k([0, 1], [0, 1], 0.5), "k=0.5"),
-        (lambda: metrics.net_benefit([0, 1], [0, 1], 1.0), "threshold=1.0"),
         (lambda: metrics.expected_calibration_error([0, 1], [0, 1], strategy="x"), "'quantile'"),
         (lambda: metrics.expected_calibration_error([0, 1], [0, 1], n_bins=0), "n_bins=0"),
     ],
 )
-def test_what_cannot_be_judged_is_told(call: Any, words: str) -> None:
+def test_invalid_bins_raise(call: Any, words: str) -> None:
     with pytest.raises(InputError) as caught:
         call()
     assert words in str(caught.value)

@@ -28,7 +28,7 @@ def table(n_classes: int = 2, n_columns: int = 5) -> tuple[np.ndarray, np.ndarra
 X, Y = table()
 
 
-def test_adasyns_seeds_are_in_proportion_to_their_foes() -> None:
+def test_the_number_of_new_rows_is_proportional_to_the_number_of_enemies() -> None:
     sampler = ADASYN(random_state=0, sampling_strategy={1: 5000}).fit(X, Y)
     seeds = sampler.plan_.lineage().seed[len(Y) :]
     n_enemies = (Y[oracle.nearest_others(X, 5)] != 1).sum(axis=1) * (Y == 1)

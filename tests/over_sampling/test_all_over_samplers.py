@@ -1,4 +1,4 @@
-"""The rest of the SMOTE family, ProWSyn, MGS and ROSE: what is special to each."""
+"""What the over-samplers have in common: exact counts, labels of any kind, warnings."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_counts_are_exact(kind: Any, n_classes: int) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("labels", [["no", "yes", "maybe"], [-1, 0, 1]])
-def test_labels_are_names_alone(kind: Any, labels: list[Any]) -> None:
+def test_labels_are_only_names(kind: Any, labels: list[Any]) -> None:
     values, codes = table(3)
     order = np.argsort(np.argsort(np.array(labels)))
     plain = sampler_of(kind).fit_resample(values, order[codes])[0]
@@ -67,7 +67,7 @@ def test_labels_are_names_alone(kind: Any, labels: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("kind", [ADASYN, SVMSMOTE, KMeansSMOTE])
-def test_a_class_with_nothing_to_do_stays_and_a_warning_says_why(kind: Any) -> None:
+def test_a_class_that_cannot_grow_stays_and_a_warning_names_the_reason(kind: Any) -> None:
     values, labels = X.copy(), Y
     sampler = kind(random_state=0)
     if kind is ADASYN:
@@ -101,11 +101,11 @@ def slow_levels(rare: np.ndarray, enemies: np.ndarray, k: int, n_levels: int) ->
     ("sampler", "words"),
     [
         (SVMSMOTE(svm_estimator=LogisticRegression()), "has no support_"),
-        (KMeansSMOTE(kmeans_estimator=DBSCAN(eps=1e-9)), "holds no"),
+        (KMeansSMOTE(kmeans_estimator=DBSCAN(eps=1e-9)), "no cluster"),
     ],
 )
 @pytest.mark.filterwarnings("ignore::poise.core.errors.NothingToDoWarning")
-def test_estimators_that_do_not_fit_are_told(sampler: Any, words: str) -> None:
+def test_unsuitable_estimators_raise_or_add_nothing(sampler: Any, words: str) -> None:
     if "support" in words:
         with pytest.raises(UnsupportedTypeError, match=words):
             sampler.fit_resample(X, Y)
@@ -114,11 +114,8 @@ def test_estimators_that_do_not_fit_are_told(sampler: Any, words: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [SVMSMOTE, KMeansSMOTE, ROSE])
-def test_text_is_refused_where_numbers_are_needed(kind: Any) -> None:
+def test_text_raises_if_numbers_are_needed(kind: Any) -> None:
     frame = pd.DataFrame(X).assign(town="Rome")
     frame.columns = frame.columns.astype(str)
     with pytest.raises(InputError, match="column 'town' holds text or categories"):
         kind().fit_resample(frame, Y)
-
-
-# Shares

@@ -1,4 +1,4 @@
-"""Borderline-SMOTE's new rows start in danger: mostly, but not all, among foes."""
+"""Borderline-SMOTE starts from rows whose neighbours are mostly, but not all, of other classes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ X = np.concatenate([rng.randn(60, 3), rng.randn(25, 3) + 1.2])
 y = np.repeat(["no", "yes"], [60, 25])
 
 
-def test_danger_is_at_least_half_but_not_all_foes() -> None:
+def test_danger_is_at_least_half_but_not_all_enemies() -> None:
     enemies = np.array([[0, 0, 0, 0], [1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0], [1, 1, 1, 1]])
     assert is_in_danger(enemies == 1).tolist() == [False, False, True, True, False]
 
@@ -28,7 +28,7 @@ def test_danger_of_an_odd_number_needs_more_than_half() -> None:
 
 
 @pytest.mark.parametrize("kind", ["borderline-1", "borderline-2"])
-def test_seeds_are_rows_in_danger_of_the_class_that_grows(kind: str) -> None:
+def test_seed_rows_are_rows_in_danger_of_the_class_that_grows(kind: str) -> None:
     sampler = BorderlineSMOTE(kind=kind, random_state=0, m_neighbors=6)
     lineage = sampler.fit(X, y).plan_.lineage()
     seeds = lineage.seed[lineage.origin == "blended"]
@@ -45,7 +45,7 @@ def test_borderline_1_takes_partners_from_the_class_and_2_from_all_rows() -> Non
     assert partners == {"borderline-1": {"yes"}, "borderline-2": {"yes", "no"}}
 
 
-def test_borderline_2_goes_at_most_half_of_the_way_to_a_foe() -> None:
+def test_borderline_2_moves_at_most_half_of_the_segment_toward_an_enemy() -> None:
     lineage = BorderlineSMOTE(kind="borderline-2", random_state=0).fit(X, y).plan_.lineage()
     new = lineage.origin == "blended"
     to_enemy = y[lineage.partner[new]] == "no"
@@ -53,7 +53,7 @@ def test_borderline_2_goes_at_most_half_of_the_way_to_a_foe() -> None:
     assert lineage.gap[new][~to_enemy].max() > 0.5
 
 
-def test_shortening_leaves_the_way_to_friends() -> None:
+def test_only_segments_toward_enemies_are_shortened() -> None:
     pairs = SeedNeighborPairs(np.arange(60), neighbors_in(Index(X[:60]), 2), 2)
     segments = draw(pairs, 40, np.random.RandomState(0))
     is_enemy = np.arange(40) % 2 == 0
@@ -64,7 +64,7 @@ def test_shortening_leaves_the_way_to_friends() -> None:
     assert (reach[is_enemy] < 0.5).all()
 
 
-def test_a_class_without_danger_stays_and_a_warning_says_why() -> None:
+def test_a_class_without_rows_in_danger_stays_and_a_warning_names_the_reason() -> None:
     apart = np.concatenate([X[:60], X[60:] + 100])
     with pytest.warns(NothingToDoWarning, match="adds no rows to class 'yes': none of its rows"):
         X_new, y_new = BorderlineSMOTE().fit_resample(apart, y)
@@ -72,11 +72,11 @@ def test_a_class_without_danger_stays_and_a_warning_says_why() -> None:
     np.testing.assert_array_equal(y_new, y)
 
 
-def test_a_table_smaller_than_m_is_told() -> None:
+def test_a_table_smaller_than_m_raises() -> None:
     with pytest.raises(TooFewRowsError, match="m_neighbors=100 rows; the table has 85"):
         BorderlineSMOTE(m_neighbors=100).fit_resample(X, y)
 
 
-def test_an_unknown_kind_is_refused() -> None:
+def test_an_unknown_kind_raises() -> None:
     with pytest.raises(ParameterError, match="borderline-3"):
         BorderlineSMOTE(kind="borderline-3").fit_resample(X, y)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pytest
+from scipy.spatial.distance import pdist
 from sklearn.cluster import KMeans
 from sklearn.datasets import make_blobs
 
@@ -11,7 +15,7 @@ from poise.over_sampling import (
 )
 
 
-def test_k_means_smote_stays_inside_its_clusters() -> None:
+def test_partners_are_of_the_cluster_of_the_seed_row() -> None:
     centers = [(-10, 0), (0, 0), (10, 0), (0, 20)]
     values, blob = make_blobs([100, 20, 100, 20], centers=centers, random_state=0)
     labels = np.isin(blob, [1, 3]).astype(int)
@@ -20,3 +24,23 @@ def test_k_means_smote_stays_inside_its_clusters() -> None:
     new = lineage.partner >= 0
     assert new.sum() == 160
     assert (blob[lineage.seed[new]] == blob[lineage.partner[new]]).all()
+
+
+@pytest.mark.parametrize("density_exponent", ["auto", 1.5])
+def test_new_rows_are_divided_by_the_sparsity_of_the_clusters(density_exponent: Any) -> None:
+    draws = np.random.RandomState(0)
+    clusters = [draws.randn(6, 2), 3 * draws.randn(15, 2) + 100]
+    values = np.concatenate([draws.randn(300, 2) - 100, *clusters])
+    labels = np.repeat([0, 1], [300, 21])
+    sampler = KMeansSMOTE(
+        kmeans_estimator=KMeans(3), density_exponent=density_exponent, random_state=0
+    )
+    seeds = sampler.fit(values, labels).plan_.lineage().seed[321:]
+    sparsity = []
+    for rows in clusters:
+        n = len(rows)
+        auto = (np.log(n) / np.log(1.6)) ** 1.8 * 0.16  # of imbalanced-learn
+        exponent = auto if density_exponent == "auto" else density_exponent
+        sparsity.append(pdist(rows).mean() ** exponent / n)
+    expected = (300 - 21) * sparsity[0] / sum(sparsity)
+    assert abs((seeds < 306).sum() - expected) < 1

@@ -1,8 +1,9 @@
-"""MGS draws from the Gaussian of a neighbourhood."""
+"""MGS draws from the normal distribution of a neighbourhood."""
 
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from sklearn.datasets import make_classification
 
 from poise.over_sampling import (
@@ -27,12 +28,20 @@ def table(n_classes: int = 2, n_columns: int = 5) -> tuple[np.ndarray, np.ndarra
 X, Y = table()
 
 
-def test_the_mean_of_mgs_and_its_covariance_are_those_of_the_neighbourhood() -> None:
+def test_new_rows_have_the_mean_and_covariance_of_the_neighbourhood() -> None:
     rare = X[Y == 1][:6]
     values = np.concatenate([X[Y == 0], rare])
     labels = np.repeat([0, 1], [len(values) - 6, 6])
     sampler = MGS(sampling_strategy={1: 40_006}, random_state=0)
     new = sampler.fit_resample(values, labels)[0][len(values) :]
-    # With five neighbours every seed's Gaussian is that of all six rows.
+    # With five neighbours, the distribution of every seed row is that of all six rows.
     np.testing.assert_allclose(new.mean(axis=0), rare.mean(axis=0), atol=0.03)
     np.testing.assert_allclose(np.cov(new.T), np.cov(rare.T, bias=True), atol=0.06)
+
+
+def test_new_values_of_an_ordered_column_are_between_those_of_the_class() -> None:
+    order = pd.CategoricalDtype(["none", "low", "mid", "high", "extreme"], ordered=True)
+    size = pd.Series(np.array(["low", "mid", "high"])[np.arange(400) % 3], dtype=order)
+    frame = pd.DataFrame({"a": 100 * X[:, 0], "size": size})
+    new = MGS(random_state=0).fit_resample(frame, Y)[0]["size"].iloc[400:]
+    assert set(new) == {"low", "mid", "high"}

@@ -1,4 +1,4 @@
-"""Polynom-fit SMOTE puts rows on lines between rows of a class."""
+"""Polynom-fit SMOTE places new rows on lines within a class."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ X, Y = table()
 
 
 @given(st.integers(1, 40), st.integers(0, 200))
-def test_steps_are_even_and_go_round(n_lines: int, n_rows: int) -> None:
+def test_steps_are_even_and_lines_get_equal_numbers_of_rows(n_lines: int, n_rows: int) -> None:
     line, gap = even_steps(n_lines, n_rows, np.random.RandomState(0))
     on_line = np.bincount(line, minlength=n_lines)
     assert len(line) == n_rows
@@ -44,18 +44,18 @@ def test_steps_are_even_and_go_round(n_lines: int, n_rows: int) -> None:
         np.testing.assert_allclose(gap[line == number], expected)
 
 
-def test_a_star_leads_to_the_mean_of_the_class() -> None:
+def test_the_lines_of_a_star_end_at_the_mean_of_the_class() -> None:
     rare = X[Y == 1]
     sampler = PolynomFitSMOTE(random_state=0, sampling_strategy={1: 4 * len(rare)})
     new = sampler.fit_resample(X, Y)[0][len(Y) :]
     steps = np.array([1, 2, 3])[:, None] / 4
     expected = [row + steps * (rare.mean(axis=0) - row) for row in rare]
     np.testing.assert_allclose(new, np.concatenate(expected))
-    assert len(sampler.plan_) == len(Y) + len(new)  # the mean itself is not put out
+    assert len(sampler.plan_) == len(Y) + len(new)  # the mean itself is not in the output
     assert (np.diff(sampler.plan_.parents()[len(Y) :].indptr) == len(rare)).all()
 
 
-def test_a_mesh_joins_each_two_rows_once_and_a_bus_each_row_to_the_next() -> None:
+def test_a_mesh_joins_every_pair_once_and_a_bus_each_row_to_the_next() -> None:
     for n in (5, 6):
         values = np.arange(30.0)[:, None] / 7
         labels = np.repeat([0, 1], [30 - n, n])
@@ -71,7 +71,7 @@ def test_a_mesh_joins_each_two_rows_once_and_a_bus_each_row_to_the_next() -> Non
         np.testing.assert_allclose(lineage.gap[30:], np.tile([1 / 3, 2 / 3], n - 1))
 
 
-def test_a_star_takes_mixed_columns_with_gaps() -> None:
+def test_a_star_accepts_mixed_columns_with_missing_values() -> None:
     frame = pd.DataFrame(X, columns=list("abcde"))
     frame["a"] = frame["a"].mask(np.arange(len(X)) % 7 == 0)
     frame["town"] = np.where(np.arange(len(X)) % 2, "Rome", "Oslo")
@@ -82,6 +82,6 @@ def test_a_star_takes_mixed_columns_with_gaps() -> None:
     assert new["a"].isna().tolist() == seeds["a"].isna().tolist()
 
 
-def test_one_row_makes_no_line() -> None:
+def test_a_class_of_one_row_raises() -> None:
     with pytest.raises(TooFewRowsError, match="needs two rows .* class 1 has 1. Use RandomOver"):
         PolynomFitSMOTE().fit([[0.0], [1.0], [2.0]], [0, 0, 1])

@@ -42,7 +42,7 @@ def slow_levels(rare: np.ndarray, enemies: np.ndarray, k: int, n_levels: int) ->
     return level
 
 
-def test_prowsyns_weights_fall_by_level_and_partners_are_of_the_same() -> None:
+def test_weights_fall_by_level_and_partners_are_of_the_same_level() -> None:
     sampler = ProWSyn(k_neighbors=2, n_levels=3, theta=0.7, random_state=0)
     sampler.set_params(sampling_strategy={1: 3000})
     lineage = sampler.fit(X, Y).plan_.lineage()
@@ -57,7 +57,7 @@ def test_prowsyns_weights_fall_by_level_and_partners_are_of_the_same() -> None:
     assert (np.abs(np.bincount(seeds, minlength=len(Y)) - expected) < 1).all()
 
 
-def test_levels_of_one_row_give_none_and_a_large_theta_is_no_division_by_zero() -> None:
+def test_levels_of_one_row_are_not_used_and_a_large_theta_works() -> None:
     values = np.array([[0.0], [0.1], [0.2], [0.3], [1.0], [2.0], [3.0], [4.0]])
     labels = np.repeat([0, 1], [4, 4])
     sampler = ProWSyn(

@@ -1,4 +1,4 @@
-"""Safe-level SMOTE keeps new rows near the safer end."""
+"""Safe-level SMOTE places new rows near the safer parent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from poise.over_sampling._safe_level_smote import safe_gaps
 
 
 @given(st.integers(0, 5), st.integers(0, 5), st.integers(0, 2**31))
-def test_safe_gaps_are_the_papers_five_cases(of_seed: int, of_partner: int, seed: int) -> None:
+def test_safe_gaps_follow_the_five_cases_of_the_paper(
+    of_seed: int, of_partner: int, seed: int
+) -> None:
     if of_seed == of_partner == 0:
         return
     u = np.random.RandomState(seed).uniform()

@@ -1,4 +1,4 @@
-"""SMOTE's new rows lie between a row and one of its nearest others."""
+"""SMOTE places new rows between a row and one of its nearest neighbours."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ X = np.concatenate([rng.randn(60, 3), rng.randn(25, 3) + 1.2])
 y = np.repeat(["no", "yes"], [60, 25])
 
 
-def test_partners_are_among_the_k_nearest_of_the_seeds_class() -> None:
+def test_partners_are_among_the_k_nearest_rows_of_the_class() -> None:
     lineage = SMOTE(k_neighbors=4, random_state=0).fit(X, y).plan_.lineage()
     nearest = oracle.nearest_others(X[60:], 4) + 60
     for seed, partner in zip(lineage.seed[85:], lineage.partner[85:], strict=True):
@@ -36,7 +36,7 @@ def test_new_rows_lie_at_their_gap_on_the_segment() -> None:
     assert ((gap >= 0) & (gap < 1)).all()
 
 
-def test_every_seed_and_neighbour_is_drawn_with_the_same_chance() -> None:
+def test_every_seed_row_and_neighbour_is_drawn_with_the_same_probability() -> None:
     seeds = np.arange(4)
     made_up = SeedNeighborPairs(seeds, lambda rows: rows[:, None] * 10 + np.arange(3), 3)
     segments = draw(made_up, 60_000, np.random.RandomState(0))
@@ -73,7 +73,7 @@ def test_a_neighbour_object_of_five_means_five_others() -> None:
     assert not hasattr(mine, "n_samples_fit_")
 
 
-def test_a_metric_of_ones_own_is_used() -> None:
+def test_the_metric_of_a_neighbour_object_is_used() -> None:
     mine = NearestNeighbors(n_neighbors=1, metric="chebyshev")
     table = np.array([[0, 0], [0, 3], [2, 2], [9, 9], [9, 9.5], [9, 9.7], [8, 8]]) + 0.5
     labels = [1, 1, 1, 0, 0, 0, 0]
@@ -81,7 +81,7 @@ def test_a_metric_of_ones_own_is_used() -> None:
     assert set(zip(lineage.seed[7:], lineage.partner[7:], strict=True)) <= {(0, 2), (1, 2), (2, 0)}
 
 
-def test_a_class_of_too_few_rows_is_told_with_the_way_out() -> None:
+def test_a_class_of_too_few_rows_raises_and_names_the_remedies() -> None:
     words = (
         "SMOTE needs more than k_neighbors=5 rows in every class it grows; class 'yes' has 4. "
         "Pass k_neighbors=3 or less, or use RandomOverSampler."
@@ -91,7 +91,7 @@ def test_a_class_of_too_few_rows_is_told_with_the_way_out() -> None:
     assert str(error.value) == words
 
 
-def test_a_class_of_one_row_is_told_to_use_another_method() -> None:
+def test_a_class_of_one_row_raises_and_names_another_method() -> None:
     with pytest.raises(TooFewRowsError, match="has 1. Use RandomOverSampler"):
         SMOTE().fit_resample(X[:61], y[:61])
 
@@ -108,12 +108,12 @@ def test_a_class_that_does_not_grow_may_be_tiny() -> None:
 
 
 @pytest.mark.parametrize("k", [0, -1, 2.5, "five", None])
-def test_a_k_out_of_range_is_refused_by_the_name_the_user_set(k: object) -> None:
+def test_a_k_out_of_range_raises_and_names_the_parameter(k: object) -> None:
     with pytest.raises(ParameterError, match="'k_neighbors' parameter of SMOTE"):
         SMOTE(k_neighbors=k).fit_resample(X, y)
 
 
-def test_nothing_grows_where_the_classes_are_balanced() -> None:
+def test_no_class_grows_if_the_classes_are_balanced() -> None:
     balanced = np.repeat([0, 1], [42, 43])[:84]
     sampler = SMOTE(sampling_strategy="minority")
     X_new, _ = sampler.fit_resample(X[:84], balanced)

@@ -1,4 +1,4 @@
-"""SMOTE-NC and SMOTE-N: categories by the vote of neighbours."""
+"""SMOTE-NC: each category is the most frequent among the neighbours."""
 
 from __future__ import annotations
 
@@ -11,11 +11,6 @@ import pandas as pd
 import pytest
 
 from poise.core.errors import TooFewRowsError
-from poise.core.neighbors.value_difference import (
-    _by_comparing_all,
-    class_shares,
-    nearest_by_value_difference,
-)
 from poise.core.plan.recipes import winners
 from poise.over_sampling import SMOTE, SMOTEN, SMOTENC
 
@@ -46,7 +41,7 @@ def votes_of(plan: Any, column: str) -> list[Counter[str]]:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_rows_are_imbalanced_learns_where_votes_have_one_winner(seed: int) -> None:
+def test_the_rows_equal_imbalanced_learn_if_each_vote_has_one_winner(seed: int) -> None:
     ours = SMOTENC(CATEGORIES, random_state=seed)
     theirs = imblearn.over_sampling.SMOTENC(CATEGORIES, random_state=np.random.RandomState(seed))
     mine, other = ours.fit_resample(FRAME, Y)[0], theirs.fit_resample(FRAME, Y)[0]
@@ -63,14 +58,14 @@ def test_the_rows_are_imbalanced_learns_where_votes_have_one_winner(seed: int) -
     assert n_checked > 100
 
 
-def test_a_tie_goes_to_the_nearest_voter_and_missing_voters_are_passed_over() -> None:
+def test_the_nearest_voter_decides_a_tie_and_missing_values_do_not_vote() -> None:
     votes = np.array([[3, 1, 1, 3], [2, 1, 0, 3], [-1, -1, 4, 1], [-1, -1, -1, -1]], dtype=np.int32)
     elected, has_winner = winners(votes)
     assert elected[:3].tolist() == [0, 0, 2]
     assert has_winner.tolist() == [True, True, True, False]
 
 
-def test_a_vote_makes_the_frequent_more_frequent_and_a_donor_does_not() -> None:
+def test_a_vote_makes_frequent_categories_more_frequent_and_a_donor_does_not() -> None:
     frame, y = table(2000, seed=3)
     parameters = {"sampling_strategy": {1: 6000}, "random_state": 0}
     n_rows = len(frame)
@@ -84,12 +79,12 @@ def test_a_vote_makes_the_frequent_more_frequent_and_a_donor_does_not() -> None:
     assert abs((given["town"] == "Rome").mean() - old) < 0.015
 
 
-def test_smotenc_is_smote_with_a_vote() -> None:
+def test_smotenc_equals_smote_with_a_vote() -> None:
     voted = SMOTE(nominal="vote", random_state=5).fit_resample(FRAME, Y)[0]
     pd.testing.assert_frame_equal(SMOTENC(random_state=5).fit_resample(FRAME, Y)[0], voted)
 
 
-def test_a_missing_category_of_the_seed_stays_missing() -> None:
+def test_a_category_missing_in_the_seed_row_stays_missing() -> None:
     frame = FRAME.copy()
     frame.loc[frame.index % 3 == 0, "town"] = None
     for sampler in (SMOTENC(random_state=0), SMOTEN(random_state=0)):
@@ -98,68 +93,7 @@ def test_a_missing_category_of_the_seed_stays_missing() -> None:
         assert X_new["town"].isna().tolist() == frame["town"].iloc[seeds].isna().tolist()
 
 
-# SMOTE-N
-
-
-def test_every_value_is_the_most_frequent_among_the_row_and_its_neighbours() -> None:
-    frame = FRAME[CATEGORIES]
-    sampler = SMOTEN(random_state=0)
-    X_new, _ = sampler.fit_resample(frame, Y)
-    for column in CATEGORIES:
-        for made, votes in zip(X_new[column][300:], votes_of(sampler.plan_, column), strict=True):
-            assert votes[made] == max(votes.values())
-
-
-def test_counts_are_imbalanced_learns() -> None:
-    frame = FRAME[CATEGORIES]
-    ours = SMOTEN(random_state=0).fit_resample(frame, Y)[1]
-    theirs = imblearn.over_sampling.SMOTEN(random_state=0).fit_resample(frame, Y)[1]
-    assert np.bincount(ours).tolist() == np.bincount(theirs).tolist()
-
-
-def test_numbers_are_taken_as_categories() -> None:
-    X = np.column_stack([np.arange(40) % 3, np.arange(40) % 5]) / 4
-    X_new, _ = SMOTEN(random_state=0).fit_resample(X, np.repeat([0, 1], [28, 12]))
-    assert set(X_new[:, 0]) <= set(X[28:, 0])
-
-
-def slow_distance(codes: np.ndarray, y: np.ndarray, a: int, b: int) -> float:
-    """Squared value difference, from the words of the paper."""
-    total, n_known = 0.0, 0
-    for j in range(codes.shape[1]):
-        left, right = codes[a, j], codes[b, j]
-        if np.isnan(left) or np.isnan(right):
-            continue
-        n_known += 1
-        difference = 0.0
-        for label in np.unique(y):
-            shares = [np.mean(y[codes[:, j] == value] == label) for value in (left, right)]
-            difference += abs(shares[0] - shares[1])
-        total += difference**2
-    return total * codes.shape[1] / n_known if n_known else np.inf
-
-
-@pytest.mark.parametrize("n_classes", [2, 3])
-@pytest.mark.parametrize("share_missing", [0.0, 0.2])
-def test_neighbours_are_those_of_the_slow_distance(n_classes: int, share_missing: float) -> None:
-    rng = np.random.RandomState(n_classes)
-    codes = rng.randint(0, 4, size=(60, 3)).astype(float)
-    codes[rng.uniform(size=codes.shape) < share_missing] = np.nan
-    y = rng.randint(0, n_classes, 60)
-    shares = class_shares(codes, y, n_classes)
-    rows = np.arange(0, 60, 7)
-    for found in (
-        nearest_by_value_difference(codes, shares, rows, 5),
-        _by_comparing_all(codes, shares, rows, 5),
-    ):
-        for row, distances in zip(rows.tolist(), found.distances, strict=True):
-            every = sorted(slow_distance(codes, y, row, b) for b in range(60) if b != row)
-            np.testing.assert_allclose(distances, every[:5], atol=1e-12)
-        assert not (found.rows == rows[:, np.newaxis]).any()
-
-
-@pytest.mark.parametrize("sampler", [SMOTENC(CATEGORIES), SMOTEN()])
-def test_a_class_of_too_few_rows_is_told(sampler: Any) -> None:
+def test_a_class_of_too_few_rows_raises() -> None:
     y = np.repeat([0, 1], [296, 4])
     with pytest.raises(TooFewRowsError, match="k_neighbors=5.*has 4. Pass k_neighbors=3 or less"):
-        sampler.fit_resample(FRAME, y)
+        SMOTENC(CATEGORIES).fit_resample(FRAME, y)

@@ -31,7 +31,7 @@ X, Y = table()
 
 @pytest.mark.parametrize("n_columns", [5, 20])
 @pytest.mark.parametrize("n_classes", [2, 3])
-def test_svm_smotes_rows_are_imbalanced_learns(n_classes: int, n_columns: int) -> None:
+def test_svm_smote_equals_imbalanced_learn(n_classes: int, n_columns: int) -> None:
     values, labels = table(n_classes, n_columns)
     ours = SVMSMOTE(random_state=5).fit_resample(values, labels)[0]
     state = np.random.RandomState(5)
@@ -39,7 +39,7 @@ def test_svm_smotes_rows_are_imbalanced_learns(n_classes: int, n_columns: int) -
     np.testing.assert_allclose(np.sort(ours, axis=0), np.sort(theirs, axis=0), rtol=1e-7)
 
 
-def test_svm_smote_makes_all_rows_where_one_kind_is_lacking() -> None:
+def test_without_vectors_in_danger_all_rows_start_from_safe_ones() -> None:
     far = np.concatenate([X[Y == 0], X[Y == 1] + 30])
     labels = np.repeat([0, 1], np.bincount(Y))
     sampler = SVMSMOTE(random_state=0)

@@ -1,4 +1,4 @@
-"""Kinds of rows are those of Napierala and Stefanowski."""
+"""Kinds of minority rows are those of Napierala and Stefanowski."""
 
 from __future__ import annotations
 

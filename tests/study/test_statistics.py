@@ -1,4 +1,4 @@
-"""Differences over overlapping folds are judged so that chance is not taken for a gain."""
+"""Tests of differences over overlapping folds raise few false alarms."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def study() -> Any:
 
 
 @given(st.lists(st.floats(-1, 1), min_size=2, max_size=30), st.floats(0.05, 1))
-def test_the_variance_of_the_mean_is_nadeaus_and_bengios(values: list[float], ratio: float) -> None:
+def test_the_variance_of_the_mean_is_that_of_nadeau_and_bengio(
+    values: list[float], ratio: float
+) -> None:
     d = np.array(values)
     found = corrected_t(d, ratio)
     error = np.sqrt(d.var(ddof=1) * (1 / len(d) + ratio))
@@ -37,8 +39,8 @@ def test_the_variance_of_the_mean_is_nadeaus_and_bengios(values: list[float], ra
 
 
 def test_folds_without_a_value_do_not_count() -> None:
-    with_gap = corrected_t(np.array([0.1, np.nan, 0.3, 0.2]), 0.25)
-    assert with_gap == corrected_t(np.array([0.1, 0.3, 0.2]), 0.25)
+    with_missing = corrected_t(np.array([0.1, np.nan, 0.3, 0.2]), 0.25)
+    assert with_missing == corrected_t(np.array([0.1, 0.3, 0.2]), 0.25)
     one = corrected_t(np.array([0.1, np.nan]), 0.25)
     assert (one.mean, one.low, one.high) == (0.1, -np.inf, np.inf)
     assert np.isnan(one.p_value)
@@ -46,7 +48,7 @@ def test_folds_without_a_value_do_not_count() -> None:
     assert corrected_t(np.zeros(5), 0.25).p_value == 1
 
 
-def test_folds_that_agree_by_luck_are_no_proof() -> None:
+def test_folds_that_agree_by_chance_are_not_significant() -> None:
     lucky = np.full(5, 0.05)
     assert corrected_t(lucky, 0.25).p_value < 1e-9
     found = corrected_t(lucky, 0.25, step=1 / 20)
@@ -58,7 +60,7 @@ def test_folds_that_agree_by_luck_are_no_proof() -> None:
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8))
-def test_holm_rejects_what_the_step_down_rule_rejects(p_values: list[float]) -> None:
+def test_holm_rejects_the_same_as_the_step_down_rule(p_values: list[float]) -> None:
     p = np.array(p_values)
     rejected = np.zeros(len(p), dtype=bool)
     for step, place in enumerate(np.argsort(p, kind="stable")):
@@ -66,8 +68,8 @@ def test_holm_rejects_what_the_step_down_rule_rejects(p_values: list[float]) -> 
             break
         rejected[place] = True
     assert ((holm(p) < 0.05) == rejected).all()
-    with_gap = holm(np.append(p, np.nan))
-    np.testing.assert_array_equal(with_gap[:-1], holm(p))
+    with_missing = holm(np.append(p, np.nan))
+    np.testing.assert_array_equal(with_missing[:-1], holm(p))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +81,7 @@ def test_holm_rejects_what_the_step_down_rule_rejects(p_values: list[float]) -> 
             Estimate(0.002, 0.001, 0.003, 0),
             0.001,
             "practically equal",
-        ),  # real, and too small to matter
+        ),  # significant, but too small to matter
         (Estimate(0.0, -0.004, 0.004, 1), 1.0, "practically equal"),
         (Estimate(0.0, -0.02, 0.02, 1), 1.0, "undecided"),
         (Estimate(0.02, 0.001, 0.039, 0.04), 0.2, "undecided"),
@@ -90,7 +92,7 @@ def test_verdicts(estimate: Estimate, p: float, expected: str) -> None:
     assert verdict(estimate, p, width=0.005) == expected
 
 
-def test_the_smallest_difference_falls_with_rows_and_is_never_below_what_is_found() -> None:
+def test_the_smallest_difference_falls_with_the_root_of_the_rows() -> None:
     def area(y: Any, p: Any, *_: Any) -> float:
         return float(roc_auc_score(y, p))
 
@@ -100,7 +102,7 @@ def test_the_smallest_difference_falls_with_rows_and_is_never_below_what_is_foun
     assert 0.1 < few < 0.2
 
 
-def test_equal_arms_raise_few_alarms_where_the_usual_tests_raise_many(study: Any) -> None:
+def test_equal_models_raise_few_alarms_and_many_with_the_usual_tests(study: Any) -> None:
     # benchmarks/evidence.py has 1,000 draws; these are the first 40.
     alarms: dict[str, list[bool]] = {"corrected t": [], "paired t": [], "Wilcoxon": []}
     for seed in range(40):

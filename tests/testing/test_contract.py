@@ -1,14 +1,18 @@
-"""Every exported sampler keeps the contract, in every container."""
+"""Every exported sampler obeys the contract in every container."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 import poise
 from poise._api import METHODS, method_class
-from poise.core.sampling.resampler import Resampler
+from poise.core.plan.recipes import Recipe, Segment
+from poise.core.sampling.resampler import OverSampler, Resampler
 from poise.testing import CONTAINERS, check_resampler
 
 VARIANTS = {
@@ -27,7 +31,7 @@ def exported_samplers() -> list[Resampler]:
     found = []
     for module in (poise.over_sampling, poise.under_sampling, poise.combine):
         for name in module.__all__:
-            if name == "Chain":  # of any samplers: see tests/test_own.py
+            if name == "Chain":  # of any samplers: see tests/test_combine.py
                 continue
             sampler = getattr(module, name)()
             if isinstance(sampler, Resampler):
@@ -45,3 +49,52 @@ def test_every_exported_sampler_has_a_method_name_and_is_at_the_top() -> None:
     classes = {type(sampler) for sampler in exported_samplers()}
     assert classes == {method_class(name) for name in METHODS}
     assert all(getattr(poise, found.__name__) is found for found in classes)
+
+
+class FromAnyRow(OverSampler):
+    """New rows at a fixed gap from members of the class to any row."""
+
+    def __init__(self, gap: float = 0.5, random_state: Any = None) -> None:
+        self.gap = gap
+        self.random_state = random_state
+        self.sampling_strategy = "auto"
+
+    def _rows(self, problem: Any, code: int) -> Any:
+        return np.arange(problem.n_rows)
+
+    def _grow(self, problem: Any, code: int, n_rows: int, rng: Any) -> Recipe:
+        seeds = rng.choice(problem.labels.members(code), n_rows)
+        partners = rng.choice(self._rows(problem, code), n_rows)
+        return Segment(seeds, partners, np.full(n_rows, self.gap))
+
+
+class FromDeclaredRow(FromAnyRow):
+    partners = "any class"
+
+
+class FromOwnClass(FromAnyRow):
+    def _rows(self, problem: Any, code: int) -> Any:
+        return problem.labels.members(code)
+
+
+class Extrapolating(FromOwnClass):
+    gap_range = (-0.5, 1.0)
+
+
+def test_partners_of_another_class_must_be_declared() -> None:
+    with pytest.raises(AssertionError, match="another class.*set partners = 'any class'"):
+        check_resampler(FromAnyRow(), ["numpy float64"])
+    check_resampler(FromDeclaredRow(), ["numpy float64"])
+
+
+@pytest.mark.parametrize("gap", [-0.5, 1.25])
+def test_a_gap_outside_0_to_1_must_be_declared(gap: float) -> None:
+    with pytest.raises(AssertionError, match="a gap is outside gap_range.*set gap_range"):
+        check_resampler(FromOwnClass(gap), ["numpy float64"])
+    check_resampler(FromOwnClass(1.0), ["numpy float64"])
+
+
+def test_a_declared_gap_range_is_checked_at_both_ends() -> None:
+    check_resampler(Extrapolating(-0.5), ["numpy float64"])
+    with pytest.raises(AssertionError, match=r"gap_range = \(-0.5, 1.0\)"):
+        check_resampler(Extrapolating(-0.75), ["numpy float64"])

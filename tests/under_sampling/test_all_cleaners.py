@@ -1,4 +1,4 @@
-"""Tomek links and edited neighbours are rules on values, equal to their slow oracles."""
+"""Tomek links and edited neighbours depend on values only, and equal their slow oracles."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def removed(sampler: Cleaner, X: np.ndarray, y: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("name", RULES)
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
-def test_the_rule_is_the_oracles_with_ties_and_duplicates(name: str, data: st.DataObject) -> None:
+def test_the_rule_equals_the_oracle_with_ties_and_duplicates(
+    name: str, data: st.DataObject
+) -> None:
     n_rows = data.draw(st.integers(6, 14))
     cells = st.integers(0, data.draw(st.sampled_from([2, 30])))
     rows = st.lists(st.tuples(cells, cells), min_size=n_rows, max_size=n_rows)
@@ -60,7 +62,7 @@ def test_the_rule_is_the_oracles_with_ties_and_duplicates(name: str, data: st.Da
 
 @pytest.mark.parametrize("name", RULES)
 @pytest.mark.parametrize("n_columns", [2, 18])
-def test_the_rule_is_the_oracles_for_three_classes(name: str, n_columns: int) -> None:
+def test_the_rule_equals_the_oracle_for_three_classes(name: str, n_columns: int) -> None:
     rng = np.random.RandomState(4)
     y = rng.permutation(np.repeat([0, 1, 2], [60, 25, 15]))
     X = rng.randn(100, n_columns) + y[:, None]
@@ -82,8 +84,8 @@ def test_the_order_of_the_rows_changes_nothing(name: str) -> None:
 
 @pytest.mark.filterwarnings("ignore::poise.core.errors.VanishingClassWarning")
 @pytest.mark.parametrize("name", RULES)
-def test_many_coincident_rows_take_no_square_of_their_number(name: str) -> None:
-    # 8 places for 20,000 rows: lists of all that tie would hold 50 million entries.
+def test_many_equal_rows_need_no_quadratic_memory(name: str) -> None:
+    # 20,000 rows at 8 points: lists of all tied neighbours would have 50 million entries.
     rng = np.random.RandomState(0)
     X, y = rng.randint(0, 2, size=(20_000, 3)).astype(float), rng.randint(0, 2, size=20_000)
     assert removed(RULES[name][0], X, y).all()
@@ -97,11 +99,11 @@ def test_a_class_that_loses_all_rows_is_named() -> None:
     assert len(X_new) == 2
 
 
-# Mixtures and gaps
+# Mixed columns and missing values
 
 
 def a_mixture(seed: int) -> tuple[np.ndarray, list[int]]:
-    """Numbers, then two columns of categories, with gaps; coarse, so that distances tie."""
+    """Numbers and two columns of categories, with missing values; coarse, so that distances tie."""
     draws = np.random.RandomState(seed)
     values = np.column_stack(
         [draws.randint(0, 4, size=(60, 2)) * 0.5, draws.randint(0, 3, size=(60, 2))]

@@ -1,4 +1,4 @@
-"""Repeated editing, condensing, NearMiss and the others: their rules, slowly, and parity."""
+"""Under-samplers equal imbalanced-learn, and raise on impossible requests."""
 
 from __future__ import annotations
 
@@ -54,10 +54,12 @@ SAME_ROWS = {
 @pytest.mark.parametrize("n_classes", [2, 3])
 @pytest.mark.parametrize("n_columns", [4, 20])
 @pytest.mark.parametrize("name", SAME_ROWS)
-def test_the_rows_are_imbalanced_learns(name: str, n_columns: int, n_classes: int) -> None:
+def test_the_rows_equal_those_of_imbalanced_learn(
+    name: str, n_columns: int, n_classes: int
+) -> None:
     kind, given = SAME_ROWS[name]
     if name == "all-knn, allow" and n_classes == 3:
-        pytest.skip("which classes are cleaned is decided anew there in each pass")
+        pytest.skip("imbalanced-learn chooses the classes to clean again in each pass")
     X, y = table(n_classes, n_columns)
     theirs = getattr(imblearn.under_sampling, kind.__name__)
     state = {"random_state": np.random.RandomState(3)} if "random_state" in given else {}
@@ -77,7 +79,7 @@ def test_the_rows_are_imbalanced_learns(name: str, n_columns: int, n_classes: in
         (ClusterCentroids(), InputError, "needs every value"),
     ],
 )
-def test_what_cannot_be_done_is_told(sampler: Any, error: type[Exception], words: str) -> None:
+def test_impossible_requests_raise(sampler: Any, error: type[Exception], words: str) -> None:
     X, y = table()
     if "every value" in words:
         X[3, 1] = np.nan
@@ -87,7 +89,7 @@ def test_what_cannot_be_done_is_told(sampler: Any, error: type[Exception], words
 
 @pytest.mark.parametrize("name", poise.under_sampling.__all__)
 @pytest.mark.parametrize("labels", [["no", "yes", "maybe"], [-1, 0, 1]])
-def test_labels_are_names_alone(name: str, labels: list[Any]) -> None:
+def test_labels_are_only_names(name: str, labels: list[Any]) -> None:
     X, y = table(3)
     kind = getattr(poise.under_sampling, name)
     given = {"random_state": 0} if "random_state" in kind().get_params() else {}
@@ -99,6 +101,6 @@ def test_labels_are_names_alone(name: str, labels: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("kind", [EditedNearestNeighbours, RepeatedEditedNearestNeighbours, AllKNN])
-def test_where_no_class_is_to_be_cleaned_all_rows_stay(kind: Any) -> None:
+def test_without_a_class_to_clean_all_rows_are_kept(kind: Any) -> None:
     X, y = table()
     assert len(kind(sampling_strategy=[]).fit_resample(X, y)[0]) == len(y)

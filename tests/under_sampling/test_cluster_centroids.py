@@ -1,4 +1,4 @@
-"""A class is replaced by the centres of its clusters."""
+"""The rows of a class are replaced by the centres of its clusters."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def table(n_classes: int = 2, n_columns: int = 5, seed: int = 1) -> tuple[np.nda
     )
 
 
-def test_means_are_those_of_the_members_and_know_them() -> None:
+def test_new_rows_are_the_means_of_their_clusters_and_record_the_parents() -> None:
     X, y = table()
     sampler = ClusterCentroids(random_state=0)
     X_new, y_new = sampler.fit_resample(X, y)
@@ -40,7 +40,7 @@ def test_means_are_those_of_the_members_and_know_them() -> None:
     assert set(sampler.plan_.lineage().origin[new]) == {"averaged"}
 
 
-def test_hard_votes_are_rows_and_as_many_as_asked_even_among_duplicates() -> None:
+def test_hard_voting_returns_the_requested_number_of_rows_also_with_duplicates() -> None:
     X, y = table()
     X[y == 0] = np.round(X[y == 0])
     sampler = ClusterCentroids(voting="hard", estimator=MiniBatchKMeans(), random_state=0)

@@ -38,7 +38,7 @@ def test_a_condensed_class_still_classifies_all_of_its_rows(k: int) -> None:
     assert (votes[:, 0] >= 0.5).all()
 
 
-def test_a_seed_drawn_twice_comes_out_once() -> None:
+def test_a_starting_row_drawn_twice_is_returned_once() -> None:
     X, y = table()
     for sampler in (CondensedNearestNeighbour, OneSidedSelection):
         kept = sampler(n_seeds_S=200, random_state=0).fit(X, y).sample_indices_

@@ -1,4 +1,4 @@
-"""Edited neighbours: rows that their neighbours outvote go, once or again and again."""
+"""Edited neighbours: rows that disagree with their neighbours are removed, once or repeatedly."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def table(n_classes: int = 2, n_columns: int = 5, seed: int = 1) -> tuple[np.nda
 
 @pytest.mark.parametrize("kind", ["all", "mode"])
 @pytest.mark.parametrize("seed", range(4))
-def test_repeated_editing_is_editing_again_and_again(kind: str, seed: int) -> None:
-    # Coarse values, so that distances tie and lists run out.
+def test_repeated_editing_equals_editing_in_a_loop(kind: str, seed: int) -> None:
+    # Coarse values, so that distances tie and lists of neighbours run out.
     draws = np.random.RandomState(seed)
     X = draws.randint(0, 9, size=(150, 2)) * 0.5
     y = (draws.uniform(size=150) < 0.25).astype(int)
@@ -79,7 +79,7 @@ def removed(sampler: Cleaner, X: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def a_mixture(seed: int) -> tuple[np.ndarray, list[int]]:
-    """Numbers, then two columns of categories, with gaps; coarse, so that distances tie."""
+    """Numbers and two columns of categories, with missing values; coarse, so that distances tie."""
     draws = np.random.RandomState(seed)
     values = np.column_stack(
         [draws.randint(0, 4, size=(60, 2)) * 0.5, draws.randint(0, 3, size=(60, 2))]
@@ -95,7 +95,7 @@ def as_rows(values: np.ndarray) -> list[list[Any]]:
     ]
 
 
-def test_edited_neighbours_with_a_users_object_use_its_metric_and_count() -> None:
+def test_edited_neighbours_use_the_metric_and_count_of_a_neighbour_object() -> None:
     rng = np.random.RandomState(0)
     X, y = rng.randn(80, 3) * [1, 10, 1], rng.randint(0, 2, size=80)
     distances = np.abs(X[:, None] - X).sum(axis=2)
@@ -109,7 +109,7 @@ def test_edited_neighbours_with_a_users_object_use_its_metric_and_count() -> Non
 @pytest.mark.filterwarnings("ignore::poise.core.errors.VanishingClassWarning")
 @pytest.mark.parametrize("kind", ["all", "mode"])
 @pytest.mark.parametrize("seed", range(6))
-def test_what_is_edited_of_mixtures_is_the_oracles(seed: int, kind: str) -> None:
+def test_rows_edited_from_mixed_columns_equal_the_oracle(seed: int, kind: str) -> None:
     values, labels = a_mixture(seed)
     mismatch = measure_of(values, 2).mismatch
     expected = oracle.edited_out(values, labels, 3, kind, n_nominal=2, mismatch=mismatch)
@@ -118,11 +118,11 @@ def test_what_is_edited_of_mixtures_is_the_oracles(seed: int, kind: str) -> None
     np.testing.assert_array_equal(sampler.sample_indices_, np.flatnonzero(~expected))
 
 
-def test_a_table_smaller_than_k_is_told() -> None:
+def test_a_table_smaller_than_k_raises() -> None:
     with pytest.raises(TooFewRowsError, match="n_neighbors=3 rows; the table has 3. Pass n_neigh"):
         EditedNearestNeighbours().fit_resample(np.eye(3), [0, 0, 1])
 
 
-def test_an_unknown_kind_is_refused() -> None:
+def test_an_unknown_kind_raises() -> None:
     with pytest.raises(ParameterError, match="kind_sel"):
         EditedNearestNeighbours(kind_sel="some").fit_resample(np.eye(5), [0, 0, 0, 1, 1])

@@ -1,4 +1,4 @@
-"""Rows that a classifier finds hard go."""
+"""Rows that are hard to classify are removed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def table(n_classes: int = 2, n_columns: int = 5, seed: int = 1) -> tuple[np.nda
 
 
 @pytest.mark.parametrize("labels", [["no", "yes"], [-1, 1], [False, True]])
-def test_hardness_is_of_the_class_whatever_its_label(labels: list[Any]) -> None:
+def test_hardness_does_not_depend_on_the_labels(labels: list[Any]) -> None:
     X, y = table()
     sampler = InstanceHardnessThreshold(LogisticRegression(), random_state=0)
     plain = sampler.fit(X, y).sample_indices_
@@ -37,7 +37,7 @@ def test_hardness_is_of_the_class_whatever_its_label(labels: list[Any]) -> None:
     assert (y[plain] == 0).sum() == (y == 1).sum()
 
 
-def test_the_easy_rows_stay() -> None:
+def test_the_easiest_rows_are_kept() -> None:
     X, y = table()
     kept = InstanceHardnessThreshold(LogisticRegression(), random_state=0).fit(X, y).sample_indices_
     easy = LogisticRegression().fit(X, y).predict_proba(X)[:, 0]

@@ -25,13 +25,13 @@ def table(n_classes: int = 2, n_columns: int = 5, seed: int = 1) -> tuple[np.nda
     )
 
 
-def test_near_miss_3_widens_its_view_until_there_are_enough() -> None:
+def test_near_miss_3_adds_candidates_until_there_are_enough() -> None:
     X, y = table()
     y_new = NearMiss(version=3, n_neighbors_ver3=1).fit_resample(X, y)[1]
     assert np.bincount(y_new).tolist() == [(y == 1).sum()] * 2
 
 
-def test_near_miss_2_is_the_same_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_block_size_does_not_change_near_miss_2(monkeypatch: pytest.MonkeyPatch) -> None:
     X, y = table()
     whole = NearMiss(version=2).fit(X, y).sample_indices_
     monkeypatch.setattr("poise.under_sampling._near_miss._PAIRS_AT_ONCE", 500)

@@ -1,8 +1,9 @@
-"""The neighbourhood cleaning rule is Laurikkala's."""
+"""The neighbourhood cleaning rule follows Laurikkala."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from sklearn.datasets import make_classification
 
 from poise.testing import oracle
@@ -25,7 +26,7 @@ def table(n_classes: int = 2, n_columns: int = 5, seed: int = 1) -> tuple[np.nda
     )
 
 
-def test_the_cleaning_rule_is_what_its_words_say() -> None:
+def test_the_cleaning_rule_equals_plain_loops() -> None:
     X, y = table()
     kept = NeighbourhoodCleaningRule().fit(X, y).sample_indices_
     nearest = oracle.nearest_others(X, 3)
@@ -34,3 +35,13 @@ def test_the_cleaning_rule_is_what_its_words_say() -> None:
     for rare in np.flatnonzero((y == 1) & is_wrong):
         gone |= {int(row) for row in nearest[rare] if y[row] == 0}
     assert kept.tolist() == [row for row in range(400) if row not in gone]
+
+
+@pytest.mark.parametrize(("threshold", "n_kept"), [(2.0, 6), (1.9, 3)])
+def test_a_class_of_exactly_the_threshold_loses_no_neighbours(
+    threshold: float, n_kept: int
+) -> None:
+    # Both rows of class 1 are misclassified; class 0 is exactly twice as large.
+    X = np.array([[0.0], [1.0], [2.0], [3.1], [1.6], [10.0]])
+    rule = NeighbourhoodCleaningRule(threshold_cleaning=threshold)
+    assert len(rule.fit_resample(X, [0, 0, 0, 0, 1, 1])[0]) == n_kept

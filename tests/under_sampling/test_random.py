@@ -1,4 +1,4 @@
-"""Random under-sampling draws rows of a class."""
+"""Random under-sampling keeps random rows of a class."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from poise.core.errors import VanishingClassWarning
 from poise.under_sampling import RandomUnderSampler
 
 
-def test_random_under_sampling_keeps_input_order_and_other_classes_whole() -> None:
+def test_random_under_sampling_keeps_the_input_order_and_all_rows_of_other_classes() -> None:
     y = np.array(list("aabababaca"))
     rows = (
         RandomUnderSampler(sampling_strategy={"a": 3}, random_state=0)
@@ -25,7 +25,7 @@ def test_random_under_sampling_to_nothing_warns() -> None:
         RandomUnderSampler(sampling_strategy={0: 0}).fit_resample(np.eye(4), [0, 0, 1, 1])
 
 
-def test_rows_kept_are_drawn_with_the_same_chance() -> None:
+def test_every_row_is_kept_with_the_same_probability() -> None:
     y = np.repeat([0, 1], [20, 5])
     X = np.zeros((25, 1))
     kept = np.zeros(25)

@@ -1,4 +1,4 @@
-"""Tomek links, as the slow oracle finds them."""
+"""Tomek links equal those of the slow oracle."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def removed(sampler: Cleaner, X: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def a_mixture(seed: int) -> tuple[np.ndarray, list[int]]:
-    """Numbers, then two columns of categories, with gaps; coarse, so that distances tie."""
+    """Numbers and two columns of categories, with missing values; coarse, so that distances tie."""
     draws = np.random.RandomState(seed)
     values = np.column_stack(
         [draws.randint(0, 4, size=(60, 2)) * 0.5, draws.randint(0, 3, size=(60, 2))]
@@ -39,19 +39,19 @@ def as_rows(values: np.ndarray) -> list[list[Any]]:
     ]
 
 
-def test_two_coincident_unlike_rows_are_a_link_and_three_too() -> None:
+def test_equal_rows_of_different_classes_are_a_link_also_if_there_are_three() -> None:
     X = np.array([[0.0], [0.0], [0.0], [5.0], [6.0]])
     assert in_links(Index(X), np.array([0, 1, 0, 0, 1])).tolist() == [True, True, True, True, True]
 
 
-def test_negative_zero_is_the_same_place_as_zero() -> None:
+def test_negative_zero_equals_zero() -> None:
     X = np.array([[0.0, 1.0], [-0.0, 1.0], [9.0, 9.0], [9.5, 9.0]])
     y = np.array([0, 1, 0, 0])
     assert in_links(Index(X), y).tolist() == [True, True, False, False]
     assert in_links(Index(sp.csr_array(X)), y).tolist() == [True, True, False, False]
 
 
-def test_only_the_ends_in_the_classes_named_are_removed() -> None:
+def test_only_rows_of_the_requested_classes_are_removed() -> None:
     X, y = np.array([[0.0], [1.0], [1.1], [5.0], [5.1]]), np.array(["a", "a", "b", "a", "a"])
     assert removed(TomekLinks(), X, y).tolist() == [False, True, False, False, False]
     both = removed(TomekLinks(sampling_strategy="all"), X[:4], np.array(["a", "a", "b", "b"]))
@@ -60,7 +60,7 @@ def test_only_the_ends_in_the_classes_named_are_removed() -> None:
 
 @pytest.mark.filterwarnings("ignore::poise.core.errors.VanishingClassWarning")
 @pytest.mark.parametrize("seed", range(6))
-def test_links_of_mixtures_are_the_oracles(seed: int) -> None:
+def test_links_of_mixed_columns_equal_the_oracle(seed: int) -> None:
     values, labels = a_mixture(seed)
     mismatch = measure_of(values, 2).mismatch
     expected = oracle.in_tomek_links(values, labels, n_nominal=2, mismatch=mismatch)

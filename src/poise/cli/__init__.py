@@ -1,6 +1,6 @@
-"""The command line: parse, call the public interface, print.
+"""The command line: parse options, call the public interface, print results.
 
-Exit codes: 0 done, 1 a finding, 2 usage or bad input, 3 internal error, 130 interrupted.
+Exit codes: 0 success, 1 a finding, 2 wrong usage or bad input, 3 internal error, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import sys
 
 
 def main() -> None:
-    """Run the command line and leave with its exit code."""
+    """Run the command line and exit with its exit code."""
     try:
-        from poise.cli._commands import run  # noqa: PLC0415  # click may not be there
+        from poise.cli._commands import run  # noqa: PLC0415  # click may not be installed
     except ImportError as error:
         if error.name not in ("click", "rich"):
             raise

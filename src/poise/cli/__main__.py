@@ -1,4 +1,4 @@
-"""``python -m poise.cli``."""
+"""Run the command line with ``python -m poise.cli``."""
 
 from poise.cli import main
 

@@ -1,4 +1,4 @@
-"""`poise resample --stream` for tables larger than memory."""
+"""`poise resample --stream`: resample tables larger than memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from poise.core.errors import InputError
 def resample_streamed(
     source: Path, out: Path | None, sampler: Any, target: str, options: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Resample a folder or pattern of files into a folder, and return the summary.
+    """Resample a folder or pattern of files into a folder, and return a summary.
 
     Parameters
     ----------
@@ -28,12 +28,14 @@ def resample_streamed(
     sampler : Resampler
     target : str
     options : mapping
-        Of `poise.big.resample`.
+        Options of `poise.big.resample`.
     """
     from poise import big  # noqa: PLC0415  # needs pyarrow, and only --stream uses it
 
     if out is None:
-        raise InputError("--out names the folder of the result. Pass it with --stream.")
+        raise InputError(
+            "--out is missing. With --stream, pass the folder for the result, such as --out balanced/."
+        )
     with bars(Console(stderr=True)) as report, warnings_on_stderr():
         try:
             result = big.resample(
@@ -42,7 +44,7 @@ def resample_streamed(
         except KeyboardInterrupt:
             if (out.parent / f".{out.name}.unfinished").exists():
                 write_line(
-                    f"The finished part of {str(out)!r} is kept; the same command with --resume continues it."
+                    f"The finished part of {str(out)!r} is kept. To continue, run the same command with --resume."
                 )
             raise
     manifest = result.manifest
@@ -58,7 +60,7 @@ def resample_streamed(
 
 
 def explain_streamed(source: Path, sampler: Any, target: str, options: Mapping[str, Any]) -> Any:
-    """Return the explanation of a run."""
+    """Return the explanation of a run: passes, memory, and whether it fits."""
     known = {name: value for name, value in options.items() if name != "resume"}
     from poise import big  # noqa: PLC0415  # as above
 
@@ -74,7 +76,7 @@ def options_of(
     extra: tuple[str, ...],
     resume: bool,
 ) -> dict[str, Any]:
-    """Return arguments of the command line as options of `poise.big.resample`."""
+    """Return command-line arguments as options of `poise.big.resample`."""
     options: dict[str, Any] = {"id": id_column, "extra": extra, "resume": resume}
     if memory is not None:
         options["memory"] = memory
@@ -87,7 +89,7 @@ def options_of(
 
 @contextlib.contextmanager
 def bars(console: Console) -> Iterator[Callable[[Any], None] | None]:
-    """Give a function that shows each pass as a progress bar, or None without a terminal."""
+    """Yield a function that shows each pass as a progress bar; None if stderr is not a terminal."""
     if not console.is_terminal:
         yield None
         return

@@ -1,4 +1,4 @@
-"""The commands, and what becomes of their errors."""
+"""The commands methods and resample, and the exit codes of all commands."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except (click.Abort, KeyboardInterrupt):
-        write_line("Interrupted; nothing was written half.")
+        write_line("Interrupted. No incomplete file was written.")
         return INTERRUPTED
     except click.ClickException as error:
         error.show()
@@ -54,10 +54,10 @@ def run(arguments: Sequence[str]) -> int:
     except (PoiseError, MemoryError) as error:
         write_line(f"Error: {error or 'out of memory'}")
         return BAD_INPUT
-    except Exception as error:  # noqa: BLE001  # the last stop: an error of Poise's own
+    except Exception as error:  # noqa: BLE001  # any other error is a bug of Poise
         traceback.print_exc()
         write_line(
-            f"Internal error: {error}. This is a fault of Poise; please report it with the above."
+            f"Internal error: {error}. This is a bug in Poise. Please report it with the output above."
         )
         return INTERNAL
     return result if isinstance(result, int) else DONE
@@ -65,7 +65,7 @@ def run(arguments: Sequence[str]) -> int:
 
 @contextlib.contextmanager
 def _terminated_as_interrupted() -> Iterator[None]:
-    """Let SIGTERM end work as Ctrl-C does, so that no half file stays."""
+    """Treat SIGTERM like Ctrl-C, so that no incomplete file stays."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -92,12 +92,12 @@ def cli() -> None:
       poise resample churn.csv --target churn --method smote-tomek --out balanced.csv
       poise compare churn.csv --target churn --out report.html
       poise resample folder/ --target churn --stream --out balanced/
-    """  # noqa: D301  # click takes the control character for: keep these lines
+    """  # noqa: D301  # \b makes click keep these lines
 
 
 @cli.command()
 def methods() -> None:
-    """List the methods, a line each."""
+    """List the methods, one per line."""
     width = max(map(len, METHODS))
     for name in METHODS:
         doc = method_class(name).__doc__ or ""
@@ -106,79 +106,87 @@ def methods() -> None:
 
 @cli.command("resample")
 @click.argument("source", type=_PATH, metavar="INPUT")
-@click.option("--target", "-t", required=True, help="Column that holds the classes.")
+@click.option("--target", "-t", required=True, help="Column with the class labels.")
 @click.option(
-    "--method", "-m", default="smote", show_default=True, help="A name that `poise methods` lists."
+    "--method",
+    "-m",
+    default="smote",
+    show_default=True,
+    help="Method name, as listed by `poise methods`.",
 )
 @click.option(
     "--out",
     "-o",
     type=_PATH,
-    help="File to write: .csv, .parquet or .arrow; with --stream, a folder.",
+    help="File for the result (.csv, .parquet or .arrow); with --stream, a folder.",
 )
 @click.option(
     "--strategy",
     "-s",
-    metavar="WHAT",
-    help="Ratio of smaller to larger class (0.5), a name (minority, all, ...), or counts by "
-    "class as JSON ('{\"yes\": 5000}'); cleaning methods also take a JSON list of classes.",
+    metavar="STRATEGY",
+    help="Ratio of the smaller to the larger class (0.5), a name (minority, all, ...), or counts per "
+    "class as JSON ('{\"yes\": 5000}'). Cleaning methods also accept a JSON list of classes.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the random draws.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Random seed.")
 @click.option(
     "--set",
     "settings",
     multiple=True,
     metavar="NAME=VALUE",
-    help="A parameter of the method, such as k_neighbors=3. May be repeated.",
+    help="Parameter of the method, such as k_neighbors=3. May be repeated.",
 )
 @click.option(
     "--time",
     "time_column",
     metavar="COLUMN",
-    help="Column that dates the rows: the output is in its order, and no new row is dated before a "
-    "row that it depends on.",
+    help="Column with the time of each row: the output is sorted by it, and a new row is never earlier than "
+    "the rows that it is made from.",
 )
-@click.option("--plot", type=_PATH, help="Draw before and after to this file (.png, .svg, .pdf).")
+@click.option(
+    "--plot",
+    type=_PATH,
+    help="Write a plot of the table before and after to this file (.png, .svg, .pdf, .jpg).",
+)
 @click.option(
     "--lineage",
     type=_PATH,
-    help="Write where each row came from to this file: seed and partner are rows of the input, "
-    "counted from 0.",
+    help="Write the origin of each row to this file: the seed row and its partner, as row numbers of the "
+    "input, counted from 0.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option(
     "--stream",
     is_flag=True,
-    help="Read Parquet files (one, a folder or a pattern) block by block, for tables larger than memory.",
+    help="Read Parquet files (a file, a folder or a pattern) in blocks, for tables larger than memory.",
 )
 @click.option(
     "--explain",
     is_flag=True,
-    help="As --stream, but only tell passes, bytes, memory and whether it fits.",
+    help="Like --stream, but only print the passes, bytes and memory, and whether the run fits.",
 )
 @click.option(
-    "--id", "id_column", metavar="COLUMN", help="With --stream: column that tells rows apart."
+    "--id", "id_column", metavar="COLUMN", help="With --stream: column that identifies each row."
 )
-@click.option("--memory", help="With --stream: what it may take, 2GB if left out.")
+@click.option("--memory", help="With --stream: memory limit. [default: 2GB]")
 @click.option(
     "--rate",
     metavar="RATE",
-    help="With --stream and random-under: chance that a row stays (0.01), or by class as JSON; adds "
-    "sample_weight.",
+    help="With --stream and random-under: probability that a row is kept (0.01), or one per class as JSON. Adds "
+    "the column sample_weight.",
 )
 @click.option(
     "--order",
     metavar="ORDER",
-    help="With --stream and a combined method: clean-then-oversample where the published order does not "
-    "fit.",
+    help="With --stream and a combined method: pass clean-then-oversample if the published order does not "
+    "fit into memory.",
 )
 @click.option(
     "--extra",
     multiple=True,
     metavar="COLUMN",
-    help="With --stream: add _new or _seed. May be repeated.",
+    help="With --stream: add the column _new or _seed. May be repeated.",
 )
-@click.option("--resume", is_flag=True, help="With --stream: go on with a run that was stopped.")
+@click.option("--resume", is_flag=True, help="With --stream: continue a run that was interrupted.")
 def resample_command(
     source: Path,
     target: str,
@@ -197,9 +205,8 @@ def resample_command(
 ) -> None:
     """Resample a table in a file and write the result to another.
 
-    INPUT is a CSV, Parquet or Arrow IPC file; it is never changed. The results are written aside
-    and renamed when they are complete. With --stream, INPUT is a Parquet file, a folder or a quoted
-    pattern, and the result a folder.
+    INPUT is a CSV, Parquet or Arrow IPC file; it is never changed. A result file is complete or not
+    there. With --stream, INPUT is a Parquet file, a folder or a quoted pattern, and the result is a folder.
 
     \b
     Examples:
@@ -232,7 +239,7 @@ def resample_command(
     _check_not_given(given, "with --stream")
     if source.is_dir():
         raise FileError(
-            f"{str(source)!r} is a folder. Name a file in it, or pass --stream to read all its Parquet files."
+            f"{str(source)!r} is a folder. Pass a file in it, or pass --stream to read all its Parquet files."
         )
     if out is None:
         raise click.UsageError("Missing option '--out' / '-o'.")
@@ -276,7 +283,7 @@ def resample_command(
 def _check_not_given(options: Mapping[str, Any], where: str) -> None:
     given = [name for name, value in options.items() if value]
     if given:
-        raise InputError(f"{given[0]} is only used {where}.")
+        raise InputError(f"{given[0]} can only be used {where}.")
 
 
 def _write(result: Resampled, source: Path, written: Mapping[str, Path | None]) -> None:
@@ -289,7 +296,7 @@ def _write(result: Resampled, source: Path, written: Mapping[str, Path | None]) 
 
 
 def _draw(result: Resampled, table: Any, target: str, title: str, path: Path) -> None:
-    from matplotlib.figure import Figure  # noqa: PLC0415  # loads when a picture is asked for
+    from matplotlib.figure import Figure  # noqa: PLC0415  # loads only when a plot is drawn
 
     from poise import plot  # noqa: PLC0415  # as above
 

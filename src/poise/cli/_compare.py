@@ -1,4 +1,4 @@
-"""poise compare: what to do about an imbalanced table in a file."""
+"""poise compare: compare approaches to imbalance on a table in a file."""
 
 from __future__ import annotations
 
@@ -23,41 +23,59 @@ _PATH = click.Path(path_type=Path)
 
 @click.command("compare")
 @click.argument("source", type=_PATH, metavar="INPUT")
-@click.option("--target", "-t", required=True, help="Column that holds the two classes.")
-@click.option("--out", "-o", type=_PATH, help="Write the report to this file (.html).")
-@click.option("--json", "json_path", type=_PATH, help="Write everything to this file, as JSON.")
-@click.option("--markdown", type=_PATH, help="Write advice and verdicts to this file.")
-@click.option("--event", help="The class that matters; by default the rarer one.")
+@click.option("--target", "-t", required=True, help="Column with the class labels.")
+@click.option("--out", "-o", type=_PATH, help="File for the report (.html).")
+@click.option("--json", "json_path", type=_PATH, help="File for all results, as JSON.")
+@click.option("--markdown", type=_PATH, help="File for the advice and the verdicts, as Markdown.")
+@click.option("--event", help="Class of interest; by default the rarest one.")
 @click.option(
     "--approach",
     "-a",
     "approaches",
     multiple=True,
-    help="as-is, class-weights, or a method; may be repeated.",
+    help="as-is, class-weights, or a method name. May be repeated.",
 )
 @click.option(
     "--estimator",
     "-e",
     "estimators",
     multiple=True,
-    help="logistic, boosting, tree or k-nn; may be repeated.",
+    help="logistic, boosting, tree or k-nn. May be repeated.",
 )
 @click.option(
     "--ratio",
     "ratios",
     type=float,
     multiple=True,
-    help="Each sampler also with this share of what it does, such as 0.5; may be repeated.",
+    help="Also run each sampler with this share of its changes, such as 0.5. May be repeated.",
 )
-@click.option("--cv", type=int, default=5, show_default=True, help="Folds.")
-@click.option("--repeats", type=int, help="Repeats of the folds; 5 below 10,000 rows, else 2.")
-@click.option("--groups", help="Column whose groups are kept whole in the folds.")
-@click.option("--time", "time_column", help="Column that dates the rows: folds walk forward in it.")
-@click.option("--costs", nargs=2, type=float, metavar="FALSE_ALARM MISS", help="What each costs.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of all that is drawn.")
-@click.option("--jobs", type=int, help="Approaches run at once; by default all cores.")
-@click.option("--budget", type=float, metavar="SECONDS", help="Begin no new fold after this long.")
-@click.option("--resume", type=_PATH, help="Keep whole folds in this file, and go on from it.")
+@click.option("--cv", type=int, default=5, show_default=True, help="Number of folds.")
+@click.option(
+    "--repeats", type=int, help="Number of repeats; by default 5 below 10,000 rows, else 2."
+)
+@click.option(
+    "--groups", help="Column of groups, such as customers, that are never split between folds."
+)
+@click.option(
+    "--time",
+    "time_column",
+    help="Column with the time of each row: every fold is tested on rows later than its training rows.",
+)
+@click.option(
+    "--costs",
+    nargs=2,
+    type=float,
+    metavar="FALSE_ALARM MISS",
+    help="Cost of a false alarm and of a missed event.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Random seed.")
+@click.option(
+    "--jobs", type=int, help="Number of approaches to run in parallel; by default one per core."
+)
+@click.option("--budget", type=float, metavar="SECONDS", help="Start no new fold after this time.")
+@click.option(
+    "--resume", type=_PATH, help="File that stores finished folds; a later run continues from it."
+)
 def compare_command(
     source: Path,
     target: str,
@@ -78,24 +96,24 @@ def compare_command(
     budget: float | None,
     resume: Path | None,
 ) -> None:
-    """Compare approaches to imbalance on a table in a file, and tell which one is worth it.
+    """Compare approaches to imbalance on a table in a file, and advise which one to use.
 
-    INPUT is a CSV, Parquet or Arrow IPC file; it is never changed. Ctrl-C ends early, with the folds
-    that are done.
+    INPUT is a CSV, Parquet or Arrow IPC file; it is never changed. Ctrl-C stops early and reports the folds
+    that are finished.
 
     \b
     Examples:
       poise compare in.csv --target churn --out report.html
       poise compare in.csv --target fraud --costs 1 20 --time day --out report.html
       poise compare in.parquet --target y -a smote -a random-under -e boosting --json r.json
-    """  # noqa: D301  # click takes the control character for: keep these lines
+    """  # noqa: D301  # \b makes click keep these lines
     written = {"--out": out, "--json": json_path, "--markdown": markdown}
     check_paths(source, written)
     X, y = read_with_target(source, target)
     beside: dict[str, Any] = {}
     for name, column in (("groups", groups), ("time", time_column)):
         if column is not None:
-            column_position(X, column)  # names the nearest where there is none
+            column_position(X, column)  # raises an error that suggests a similar name
             X, beside[name] = split_target(X, column)
     label = label_named(event, y, target)
     with _bar(Console(stderr=True)) as progress, warnings_on_stderr():
@@ -131,7 +149,7 @@ def compare_command(
 
 @contextlib.contextmanager
 def _bar(console: Console) -> Iterator[Any]:
-    """Give what `compare` takes for progress: a bar on a terminal."""
+    """Yield the `progress` argument of `compare`: a progress bar on a terminal, else False."""
     if not console.is_terminal:
         yield False
         return

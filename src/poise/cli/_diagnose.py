@@ -1,4 +1,4 @@
-"""poise diagnose and poise check-split: what a table is like, and whether a split leaks."""
+"""poise diagnose and poise check-split: check a table, and check a split for leaks."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ _NEVER = "never"
 
 @click.command("diagnose")
 @click.argument("source", type=_PATH, metavar="INPUT")
-@click.option("--target", "-t", required=True, help="Column that holds the classes.")
-@click.option("--event", help="The class that matters; by default the rarest one.")
+@click.option("--target", "-t", required=True, help="Column with the class labels.")
+@click.option("--event", help="Class of interest; by default the rarest one.")
 @click.option(
-    "--mute", multiple=True, help="Code or name of a check to leave out; may be repeated."
+    "--mute", multiple=True, help="Code or name of a check to leave out. May be repeated."
 )
 @click.option(
     "--fail-on",
     type=click.Choice([_NEVER, "note", "warning", "error"]),
     default=_NEVER,
     show_default=True,
-    help="Leave with exit code 1 where a finding is this grave or graver.",
+    help="Exit with code 1 if a finding has at least this severity.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print facts and findings as JSON.")
-@click.option("--out", "-o", type=_PATH, help="Write a page to this file (.html).")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of all that is drawn.")
-@click.option("--jobs", type=int, help="Threads; by default all cores.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option("--out", "-o", type=_PATH, help="File for the findings as a page (.html).")
+@click.option("--seed", type=int, default=0, show_default=True, help="Random seed.")
+@click.option("--jobs", type=int, help="Number of threads; by default one per core.")
 def diagnose_command(
     source: Path,
     target: str,
@@ -48,7 +48,7 @@ def diagnose_command(
     seed: int,
     jobs: int | None,
 ) -> int:
-    """Tell what a table is like before it is resampled, and what to do.
+    """Check a table before it is resampled, and advise what to do.
 
     INPUT is a CSV, Parquet or Arrow IPC file; it is never changed.
 
@@ -57,22 +57,22 @@ def diagnose_command(
       poise diagnose in.csv --target churn
       poise diagnose in.parquet --target fraud --fail-on warning --mute enough-rows
       poise diagnose in.csv --target y --json
-    """  # noqa: D301  # click takes the control character for: keep these lines
+    """  # noqa: D301  # \b makes click keep these lines
     check_paths(source, {"--out": out})
     with stages(Console(stderr=True)) as stage, warnings_on_stderr():
         stage(f"reading {source.name}")
         X, y = read_with_target(source, target)
         label = label_named(event, y, target)
-        stage(f"looking at {len(y):,} rows")
+        stage(f"checking {len(y):,} rows")
         found = diagnose(X, y, pos_label=label, mute=mute, random_state=seed, n_jobs=jobs)
     click.echo(found.to_json() if as_json else found.summary())
     if out is not None:
         found.to_html(out)
         write_line(f"Written: {out}")
-    grave: list[Finding] = [] if fail_on == _NEVER else found.at_least(fail_on)
-    if grave:
+    serious: list[Finding] = [] if fail_on == _NEVER else found.at_least(fail_on)
+    if serious:
         write_line(
-            f"Failed: {len(grave)} finding{'s' if len(grave) > 1 else ''} of {fail_on} or graver."
+            f"Failed: {len(serious)} finding{'s' if len(serious) > 1 else ''} of severity {fail_on} or higher."
         )
         return FOUND
     return DONE
@@ -81,10 +81,10 @@ def diagnose_command(
 @click.command("check-split")
 @click.argument("train", type=_PATH)
 @click.argument("test", type=_PATH)
-@click.option("--target", "-t", required=True, help="Column that holds the classes, in both files.")
+@click.option("--target", "-t", required=True, help="Column with the class labels, in both files.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
 @click.option(
-    "--rows", "rows_path", type=_PATH, help="Write the suspects to this file (CSV, Parquet, Arrow)."
+    "--rows", "rows_path", type=_PATH, help="File for the suspicious rows (.csv, .parquet, .arrow)."
 )
 def check_split_command(
     train: Path,
@@ -93,9 +93,10 @@ def check_split_command(
     as_json: bool,  # noqa: FBT001  # as above
     rows_path: Path | None,
 ) -> int:
-    """Tell whether test rows are made of training rows, or repeat them.
+    """Check whether test rows were made from training rows, or repeat them.
 
-    TRAIN and TEST are CSV, Parquet or Arrow IPC files of the same columns. The exit code is 1 on a leak.
+    TRAIN and TEST are CSV, Parquet or Arrow IPC files with the same columns. The exit code is 1 if the
+    split leaks.
 
     \b
     Examples:
@@ -109,11 +110,11 @@ def check_split_command(
         for source in (train, test):
             stage(f"reading {source.name}")
             parts += read_with_target(source, target)
-        stage("looking for test rows on lines between training rows")
+        stage("searching for test rows on lines between training rows")
         found = check_split(*parts)
-    n_suspects = len(found.rows["row"])
+    n_suspicious = len(found.rows["row"])
     if as_json:
-        whole = {"verdict": found.verdict, "reasons": found.reasons, "suspects": n_suspects}
+        whole = {"verdict": found.verdict, "reasons": found.reasons, "suspects": n_suspicious}
         click.echo(json.dumps(whole))
     else:
         click.echo(found.summary())

@@ -1,4 +1,4 @@
-"""What the commands share: words on stderr, progress, and paths that can be written."""
+"""Shared by the commands: exit codes, messages on stderr, progress, and checks of paths."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def write_line(message: str) -> None:
 def check_paths(
     source: Path, written: Mapping[str, Path | None], tables: tuple[str, ...] = ()
 ) -> None:
-    """Raise FileError for a path that cannot be written, is named twice, or is no table where one is due.
+    """Raise FileError for a path that cannot be written, is used twice, or has the wrong file type.
 
     Parameters
     ----------
     source : Path
     written : mapping of option to Path or None
     tables : tuple of options
-        Whose files are tables.
+        Options whose files must be tables.
     """
     seen: dict[Path, str] = {source.resolve(): "the input"}
     for option, path in written.items():
@@ -43,7 +43,7 @@ def check_paths(
             continue
         place = path.resolve()
         if place in seen:
-            raise FileError(f"{option} {str(path)!r} is also {seen[place]}; name another file.")
+            raise FileError(f"{option} {str(path)!r} is also {seen[place]}. Pass another file.")
         seen[place] = option
         if option in tables:
             files.format_of(path)
@@ -52,7 +52,7 @@ def check_paths(
 
 @contextlib.contextmanager
 def warnings_on_stderr() -> Iterator[None]:
-    """Print warnings as plain lines."""
+    """Print warnings as single lines on stderr."""
     with warnings.catch_warnings():
         warnings.simplefilter("default")
         warnings.showwarning = lambda message, *_, **__: write_line(f"Warning: {message}")
@@ -61,7 +61,7 @@ def warnings_on_stderr() -> Iterator[None]:
 
 @contextlib.contextmanager
 def stages(console: Console) -> Iterator[Callable[[str], None]]:
-    """Give a function that tells the stage; it shows on a terminal, when the work is long."""
+    """Yield a function that sets the current stage; it is shown on a terminal if the work takes long."""
     if not console.is_terminal:
         yield lambda _: None
         return

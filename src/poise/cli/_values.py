@@ -1,4 +1,4 @@
-"""Words of the command line to values, and results to text."""
+"""Convert command-line arguments to values, and results to text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PICTURES = (".png", ".svg", ".pdf", ".jpg", ".jpeg")
 
 
 def parameters(settings: Sequence[str]) -> dict[str, Any]:
-    """Return ``NAME=VALUE`` words as a dictionary; values are numbers, True, None or text.
+    """Return ``NAME=VALUE`` arguments as a dictionary; values are numbers, True, None or text.
 
     Examples
     --------
@@ -32,13 +32,15 @@ def parameters(settings: Sequence[str]) -> dict[str, Any]:
     {'k_neighbors': 3, 'kind_sel': 'mode'}
     """
     given = {}
-    for word in settings:
-        name, separator, value = word.partition("=")
+    for setting in settings:
+        name, separator, value = setting.partition("=")
         if not separator or not name:
-            raise InputError(f"--set {word!r} is not NAME=VALUE, such as k_neighbors=3.")
+            raise InputError(f"--set {setting!r} is not NAME=VALUE, such as k_neighbors=3.")
         name = name.strip().replace("-", "_")
         if name in _OPTIONS:
-            raise InputError(f"--set {name}=... has an option of its own: {_OPTIONS[name]}.")
+            raise InputError(
+                f"--set {name}=... is not allowed; use the option {_OPTIONS[name]} instead."
+            )
         given[name] = _value(value.strip())
     return given
 
@@ -53,7 +55,7 @@ def _value(text: str) -> Any:
 def strategy(text: str, option: str = "--strategy") -> Any:
     """Return a `sampling_strategy` from a ratio, a name, or JSON.
 
-    Classes in JSON are text; they are matched with the table's labels when these are known.
+    Class labels in JSON are text; they are matched with the labels of the table later.
 
     Examples
     --------
@@ -65,8 +67,8 @@ def strategy(text: str, option: str = "--strategy") -> Any:
     except json.JSONDecodeError:
         if text[:1] in "{[":
             raise InputError(
-                f"{option} {text!r} is not JSON. Numbers by class look like this: "
-                "'{\"yes\": 5000}' (with the quotes)."
+                f"{option} {text!r} is not valid JSON. Pass counts per class like this, with the quotes: "
+                "'{\"yes\": 5000}'."
             ) from None
         return text
     if isinstance(value, dict | list):
@@ -75,7 +77,7 @@ def strategy(text: str, option: str = "--strategy") -> Any:
 
 
 class _ByText:
-    """A strategy whose classes are text, for labels of any type."""
+    """A sampling strategy with classes as text, for labels of any type."""
 
     def __init__(self, wanted: dict[str, int] | list[str]) -> None:
         self._wanted = wanted
@@ -87,8 +89,8 @@ class _ByText:
         return self.of_counts(dict.fromkeys(y.tolist(), 0))
 
     def of_counts(self, counts: Mapping[Any, int]) -> Any:
-        """Return the counts, or the list of classes, by the target's own labels."""
-        label_of = {_spelt(label): label for label in counts}
+        """Return the strategy with the labels of the target instead of text."""
+        label_of = {_as_written(label): label for label in counts}
         for text in map(str, self._wanted):
             if text not in label_of:
                 raise UnknownNameError(
@@ -100,15 +102,15 @@ class _ByText:
         return {label_of[text]: count for text, count in self._wanted.items()}
 
 
-def _spelt(label: object) -> str:
-    """Return a label as one would write it in JSON or on a command line."""
+def _as_written(label: object) -> str:
+    """Return a label as text, as written in JSON or on a command line."""
     if isinstance(label, bool):
         return str(label).lower()
     return f"{label:g}" if isinstance(label, float) else str(label)
 
 
 def check_picture_format(path: Path) -> None:
-    """Raise for a picture whose ending tells no format."""
+    """Raise an error if the file ending is not a picture format."""
     if path.suffix.lower() not in _PICTURES:
         raise UnsupportedTypeError(
             f"--plot {path.name!r} must end in one of {', '.join(_PICTURES)}."
@@ -117,7 +119,7 @@ def check_picture_format(path: Path) -> None:
 
 
 def class_counts(before: Any, after: Any) -> dict[str, dict[str, int]]:
-    """Return rows of each class before and after, by the label as text."""
+    """Return the number of rows per class before and after, by label as text."""
     counts = [encode(read_target(y)).counts_by_label() for y in (before, after)]
     return {
         str(label): {"before": count, "after": counts[1].get(label, 0)}
@@ -126,7 +128,7 @@ def class_counts(before: Any, after: Any) -> dict[str, dict[str, int]]:
 
 
 def as_text(summary: Mapping[str, Any]) -> str:
-    """Return the summary of a run for a reader."""
+    """Return the summary of a run as text."""
     rows, classes = summary["rows"], summary["classes"]
     width = max(len("class"), *map(len, classes))
     lines = [
@@ -144,23 +146,23 @@ def as_text(summary: Mapping[str, Any]) -> str:
 
 
 def label_named(event: str | None, y: Any, target: str) -> Any:
-    """Return the label that an option names; None for none.
+    """Return the label that is written as `event`, or None if `event` is None.
 
     Raises
     ------
     InputError
-        For a label that does not occur.
+        If no label is written like that.
     """
     known = dict.fromkeys(y.to_pylist())
     if event is not None and event not in map(str, known):
         message = ", ".join(sorted(map(str, known)))
-        raise InputError(f"--event {event} is not a class of {target}; there are {message}.")
+        raise InputError(f"--event {event} is not a class of {target}; the classes are {message}.")
     return next((label for label in known if str(label) == event), None)
 
 
 def read_with_target(source: Path, target: str) -> tuple[Any, Any]:
-    """Return the table of a file without its target, and the target."""
+    """Read a file and return its table without the target, and the target."""
     table = files.read_file(source)
-    column_position(table, target)  # names the nearest where there is none
+    column_position(table, target)  # raises an error that suggests a similar name
     X, y = split_target(table, target)
     return X, y

@@ -70,7 +70,7 @@ class PoiseWarning(UserWarning):
 
 
 class NothingToDoWarning(PoiseWarning):
-    """The method found nothing to do, so it changed nothing, or only some classes."""
+    """The method found nothing to do for a class, or for the whole table."""
 
 
 class VanishingClassWarning(PoiseWarning):
@@ -86,11 +86,11 @@ class CannotTellWarning(PoiseWarning):
 
 
 def warn(message: str, category: type[PoiseWarning]) -> None:
-    """Issue a warning that points at the line of the user's code that called Poise."""
+    """Issue a warning at the line of the caller outside Poise."""
     level, frame = 2, sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("poise."):
         level, frame = level + 1, frame.f_back
-    warnings.warn(message, category, stacklevel=level - 1)
+    warnings.warn(message, category, stacklevel=level)
 
 
 def nearest_name(name: object, known: Iterable[object]) -> str:

@@ -62,7 +62,12 @@ def report_for(progress: Any) -> Report | None:
     Parameters
     ----------
     progress : bool, callable or None
-        None means True if stderr is a terminal.
+        True writes to stderr; None does so if stderr is a terminal; False gives no reports.
+
+    Raises
+    ------
+    InputError
+        If `progress` is another object.
     """
     if progress is None or progress is True:
         return line_on_stderr() if progress or sys.stderr.isatty() else None

@@ -20,7 +20,7 @@ _LIMIT: ContextVar[int | None] = ContextVar("_LIMIT", default=None)
 
 @contextmanager
 def thread_limit(n_jobs: int | None) -> Iterator[None]:
-    """Make `usable_threads` return at most `n_jobs` inside the block; None changes nothing."""
+    """Set what `usable_threads` returns inside the block; `n_jobs=None` changes nothing."""
     token = _LIMIT.set(usable_threads(n_jobs))
     try:
         yield

@@ -1,4 +1,4 @@
-"""Small real tables that ship with Poise, and `make_imbalance` to make rare classes rarer."""
+"""Small real data sets that are installed with Poise, and `make_imbalance` for experiments."""
 
 from poise.datasets._make_imbalance import make_imbalance
 from poise.datasets._tables import (

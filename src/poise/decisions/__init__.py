@@ -1,4 +1,4 @@
-"""Right probabilities and right decisions: the answers that need no resampling, or mend it."""
+"""Probabilities and decisions: prior correction, calibration, thresholds and costs."""
 
 from poise.decisions._classifier import ResampledClassifier
 from poise.decisions._costs import CostMatrix

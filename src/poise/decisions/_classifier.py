@@ -1,4 +1,4 @@
-"""A classifier that is fitted on resampled rows and gives probabilities for the rows there are."""
+"""A classifier that is fitted on resampled rows and predicts probabilities for the original class shares."""
 
 from __future__ import annotations
 
@@ -34,58 +34,58 @@ Floats = NDArray[np.float64]
 
 
 class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
-    """A classifier that is fitted on resampled rows, with probabilities for the rows there are.
+    """A classifier that is fitted on resampled rows, with probabilities for the original shares.
 
-    Resampling changes the shares of the classes, so every probability of a classifier fitted on the
-    result is off. The shares are known, and taken back (`shift_prior`). Where rows go or are repeated
-    at random that is all that resampling itself does; where rows are made, or removed by a rule, the
-    classes change too, and a flexible classifier takes repeated rows for certain. What is left is
-    measured on rows that the classifier did not see, told in `residual_`, and mended where asked.
+    Resampling changes the shares of the classes, so a classifier fitted on the result predicts wrong
+    probabilities. The change of the shares is known and is reversed exactly (`shift_prior`). After random
+    under- or over-sampling nothing else has changed. Synthetic rows and cleaning rules also change the
+    classes themselves, and a flexible classifier is overconfident on repeated rows. The remaining error is
+    measured on held-out rows, reported in `residual_`, and corrected by a calibrator on request.
 
     Parameters
     ----------
     resampler : sampler
-        Anything with `fit_resample`; it is cloned.
+        Any object with `fit_resample`. It is cloned, not fitted.
     estimator : classifier with `predict_proba`
-        It is cloned.
+        It is cloned, not fitted.
     correct_prior : bool, default=True
-        Whether shares are taken back.
+        Whether to correct the probabilities for the changed shares.
     deployment_prior : None, float, array-like of shape (n_classes,), or dict of label to share
-        Shares of the classes where the classifier is used; None for those of `y`. See
-        `estimate_prior` for where they are unknown.
+        Shares of the classes where the classifier is used; None means those of `y`. A single number is the
+        share of the event. If the shares are unknown, see `estimate_prior`.
     calibrate : {"auto", "sigmoid", "isotonic"} or None, default="auto"
-        "auto" measures what is left; "sigmoid" (Platt) and "isotonic" measure and mend it; None does
-        neither. The rows measured on are original ones, each by a classifier fitted without it.
+        "auto" measures the error that is left after prior correction; "sigmoid" (Platt) and "isotonic" measure
+        and correct it; None does neither. It is measured out of fold, on original rows.
     cv : int, splitter or iterable, default=5
-        The folds for it, as scikit-learn takes them.
+        The folds for measuring, as in scikit-learn.
     n_jobs : int or None, default=None
-        Folds fitted at once.
+        Number of folds that are fitted in parallel.
 
     Attributes
     ----------
     estimator_ : classifier
-        Fitted on the resampled rows; neither these nor the plan are kept.
+        Fitted on the resampled rows; the rows and the plan are not kept.
     classes_ : ndarray of shape (n_classes,)
     trained_prior_ : dict of label to share
-        What `estimator_` saw, its `class_weight` counted.
+        Class shares that `estimator_` was trained on, including its `class_weight`.
     deployment_prior_ : dict of label to share
-        What probabilities are for.
+        Class shares that the probabilities are corrected to.
     residual_ : Residual or None
-        None where nothing was measured.
+        The error left after prior correction; None if it was not measured.
     n_features_in_ : int
     feature_names_in_ : ndarray of str
-        Only there when X has column names that are all strings.
+        Only set if X has column names that are all strings.
 
     Raises
     ------
     UnsupportedTypeError
-        For an estimator without `predict_proba`.
+        If the estimator has no `predict_proba`.
     TooFewRowsError
-        Where a class has fewer rows than there are folds.
+        If a class has fewer rows than there are folds.
 
     Notes
     -----
-    One fit, and `cv` more where something is measured or mended.
+    One fit, and one more per fold unless `calibrate` is None.
 
     References
     ----------
@@ -140,18 +140,18 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, **params: Any
     ) -> Self:
-        """Resample, fit, and measure or mend what is left.
+        """Resample, fit, and measure or correct the error that is left.
 
         Parameters
         ----------
         X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
         y : array-like of shape (n_rows,)
         sample_weight : array-like of shape (n_rows,), optional
-            Goes along with the rows, and to the classifier.
+            Weight of each row. It is passed to the sampler and to the classifier.
         groups : array-like of shape (n_rows,), optional
-            For a `cv` that keeps groups whole.
+            Group of each row, for a `cv` that keeps groups together.
         **params : dict
-            Routed, where scikit-learn's metadata routing is enabled.
+            Further arguments, if metadata routing of scikit-learn is enabled.
 
         Returns
         -------
@@ -168,8 +168,8 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         lost = [label for label in here if not self.trained_prior_.get(label)]
         if lost:
             raise InputError(
-                f"No row of class {lost[0]!r} that weighs anything is left after {self.resampler!r}. Choose "
-                "one that keeps it, and weights above 0."
+                f"No row of class {lost[0]!r} with a weight above 0 is left after {self.resampler!r}. Choose a sampler "
+                "that keeps the class, and pass weights above 0."
             )
         self._prior_here = here
         self.deployment_prior_ = self._read_deployment(here)
@@ -188,13 +188,13 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         _check_estimator(self.estimator)
         if self.deployment_prior is not None and not self.correct_prior:
             raise InputError(
-                "deployment_prior is what probabilities are corrected to, and correct_prior=False "
-                "corrects nothing. Leave one of them out."
+                "deployment_prior sets the shares that probabilities are corrected to, and correct_prior=False "
+                "disables the correction. Pass only one of them."
             )
         if params and not get_config()["enable_metadata_routing"]:
             raise InputError(
-                f"fit takes X, y and sample_weight; {', '.join(params)} can be passed where metadata "
-                "routing is enabled: sklearn.set_config(enable_metadata_routing=True)."
+                f"fit takes X, y, sample_weight and groups; {', '.join(params)} can be passed if metadata routing is "
+                "enabled: sklearn.set_config(enable_metadata_routing=True)."
             )
 
     def _fit_on_resampled(self, X: Any, y: Any, given: dict[str, Any]) -> None:
@@ -221,7 +221,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
                 setattr(self, name, getattr(self.estimator_, name))
 
     def _routed(self, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return what the sampler and what the estimator are given."""
+        """Return the arguments of the sampler and those of the estimator."""
         if get_config()["enable_metadata_routing"]:
             routed = process_routing(self, "fit", **given)
             return dict(routed.resampler.fit), dict(routed.estimator.fit)
@@ -237,11 +237,11 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
             return here
         labels = list(here)
         even = np.full((1, len(labels)), 1 / len(labels))
-        # Checked, and put in order, by what it is for.
+        # shift_prior checks the shares and puts them in the order of the classes.
         shares = shift_prior(even, even[0], self.deployment_prior, classes=labels)[0]
         return dict(zip(labels, shares.tolist(), strict=True))
 
-    # What is left after the shift
+    # Calibration after prior correction
 
     def _measure(self, X: Any, target: NDArray[Any], given: dict[str, Any], groups: Any) -> None:
         codes = np.searchsorted(self.classes_, target)
@@ -271,45 +271,44 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         self.residual_ = Residual(labels, shifted, recalibrated, int(seen.sum()))
 
     def _splits(self, X: Any, target: NDArray[Any], groups: Any) -> list[tuple[Any, Any]]:
-        """Return the folds, each of which must train on all classes."""
+        """Return the folds; every training part must have all classes."""
         known, counts = np.unique(target, return_counts=True)
         if isinstance(self.cv, int) and counts.min() < self.cv:
-            self._check_settings(known, counts.min(), counts, f"in cv={self.cv} folds")
+            self._raise_too_few(known, counts.min(), counts, f"in cv={self.cv} folds")
         folds = check_cv(self.cv, target, classifier=True)
         try:
             splits = list(folds.split(X, target, groups))
         except ValueError as error:
             raise InputError(
-                f"cv={self.cv!r} cannot split these rows: {error} Groups are passed as fit(..., groups=)."
+                f"cv={self.cv!r} cannot split these rows: {error} Pass groups as fit(..., groups=)."
             ) from error
         for train, _ in splits:
-            missing_name = np.setdiff1d(known, target[train])
-            if len(missing_name):
+            missing = np.setdiff1d(known, target[train])
+            if len(missing):
                 counts_there = np.array([(target[train] == label).sum() for label in known])
-                self._check_settings(
-                    known, 0, counts_there, "and a fold would train on none of them"
+                self._raise_too_few(
+                    known, 0, counts_there, "and one fold has no training row of a class"
                 )
         return splits
 
-    def _check_settings(
+    def _raise_too_few(
         self, known: NDArray[Any], least: int, counts: NDArray[Any], where: str
     ) -> None:
         label = np.asarray(known[counts.argmin()]).item()
         raise TooFewRowsError(
-            f"What is left after prior correction is measured out of fold, {where}; class {label!r} has "
-            f"{least} rows there. Pass a cv that has rows of each class in every training part, or "
-            "calibrate=None."
+            f"The error left after prior correction is measured out of fold, {where}; class {label!r} has {least} rows "
+            "there. Pass a cv with rows of every class in each training part, or calibrate=None."
         )
 
     def _out_of_fold(
         self, X: Any, target: NDArray[Any], given: dict[str, Any], splits: list[tuple[Any, Any]]
     ) -> Floats:
-        """Return what is said of each row by classifiers that did not see it; NaN for rows never held out."""
-        plain = type(self)(
+        """Return out-of-fold probabilities, averaged over repeats; NaN for rows that are never held out."""
+        uncalibrated = type(self)(
             self.resampler, self.estimator, correct_prior=self.correct_prior, calibrate=None
         )
         parts = Parallel(n_jobs=self.n_jobs)(
-            delayed(_probabilities_of)(clone(plain), X, target, given, train, test)
+            delayed(_probabilities_of)(clone(uncalibrated), X, target, given, train, test)
             for train, test in splits
         )
         total = np.zeros((len(target), len(self.classes_)))
@@ -330,7 +329,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
     # After fitting
 
     def predict_proba(self, X: Any) -> Floats:
-        """Return the probability of each class where the classifier is used.
+        """Return the probability of each class, corrected to `deployment_prior_`.
 
         Parameters
         ----------
@@ -384,7 +383,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
 def _probabilities_of(
     model: Any, X: Any, target: NDArray[Any], given: dict[str, Any], train: Any, test: Any
 ) -> Floats:
-    """Return what a model that is fitted on some rows says of others."""
+    """Fit a model on the training rows and return its probabilities for the test rows."""
     n_rows = len(target)
     own = {
         name: take(values, train) if has_entry_a_row(values, n_rows) else values
@@ -399,26 +398,25 @@ def _check_resampler(resampler: Any) -> None:
     check_sampler("resampler=", resampler)
     if any(not is_sampler(step) for _, step in getattr(resampler, "steps", ())):
         raise UnsupportedTypeError(
-            "The resampler is a pipeline that also transforms, and rows to predict would not be "
-            "transformed. Put the transformers before the classifier: "
-            "estimator=make_pipeline(StandardScaler(), ...)."
+            "The resampler is a pipeline with transformers, which would not be applied to the rows to predict. "
+            "Put the transformers before the classifier: estimator=make_pipeline(StandardScaler(), ...)."
         )
 
 
 def _check_estimator(estimator: Any) -> None:
     if any(is_sampler(step) for _, step in getattr(estimator, "steps", ())):
         raise UnsupportedTypeError(
-            "The estimator is a pipeline that resamples by itself, so the shares that its classifier "
-            "sees are not known. Pass its sampler as the resampler."
+            "The estimator is a pipeline with a sampler, so the class shares that its classifier is trained on are "
+            "unknown. Pass the sampler as the resampler."
         )
     if isinstance(estimator, type) or not hasattr(estimator, "predict_proba"):
         raise UnsupportedTypeError(
-            f"estimator={estimator!r} has no predict_proba, and it is probabilities that are "
-            "corrected. Wrap it: sklearn.calibration.CalibratedClassifierCV(estimator)."
+            f"estimator={estimator!r} has no predict_proba, and only probabilities can be corrected. Wrap it: "
+            "sklearn.calibration.CalibratedClassifierCV(estimator)."
         )
 
 
 def _class_weight_of(estimator: Any) -> Any:
-    """Return the class weights that a classifier, or the last step of a pipeline, is fitted with."""
+    """Return the class weights of a classifier or of the last step of a pipeline."""
     last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
     return last.get_params().get("class_weight") if hasattr(last, "get_params") else None

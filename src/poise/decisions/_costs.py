@@ -1,4 +1,4 @@
-"""Costs of decisions: from probabilities to the decision that costs least."""
+"""Costs of decisions: the decision with the lowest expected cost, given probabilities."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Floats = NDArray[np.float64]
 
 
 class CostMatrix:
-    """What each decision costs, by what is true; the same for all rows, or row by row.
+    """The cost of each decision for each true class, the same for all rows or per row.
 
     Parameters
     ----------
     costs : array-like of shape (n_classes, n_classes) or (n_rows, n_classes, n_classes)
-        ``costs[i, j]`` is the cost where class i is true and class j is decided, as in
-        scikit-learn's confusion matrix. Gains are costs below 0.
+        ``costs[i, j]`` is the cost if class i is true and class j is decided, as in scikit-learn's
+        confusion matrix. Gains are negative costs.
     classes : sequence of labels, default=(0, 1, ...)
         In sorted order, as in a classifier's `classes_`.
 
@@ -34,9 +34,9 @@ class CostMatrix:
     Raises
     ------
     InputError
-        For another shape, values that are not finite, and costs that do not belong together: where a
-        wrong decision is cheaper than the right one, or a decision never cheaper than another. Costs of
-        each row are refused only where, whatever is true, the wrong decision is cheaper.
+        If the shape is wrong, a value is not finite, or costs are inconsistent: a wrong decision is cheaper
+        than the right one, or a decision is never cheaper than another. Costs per row raise it only if the
+        wrong decision is cheaper for every true class.
 
     References
     ----------
@@ -44,7 +44,7 @@ class CostMatrix:
 
     Examples
     --------
-    A false alarm costs 1, a missed fraud 9; so an alarm pays from a probability of 1 / (1 + 9) on.
+    A false alarm costs 1 and a missed fraud 9, so an alarm is worth it from a probability of 1 / (1 + 9).
 
     >>> from poise.decisions import CostMatrix
     >>> costs = CostMatrix.of_two(false_positive=1, false_negative=9)
@@ -62,19 +62,19 @@ class CostMatrix:
         if len(shape) not in (2, 3) or shape[-1] != shape[-2] or shape[-1] < 2:
             raise InputError(
                 f"costs has shape {shape}; it must be (n_classes, n_classes), or "
-                "(n_rows, n_classes, n_classes) for costs of each row."
+                "(n_rows, n_classes, n_classes) for costs per row."
             )
         self.classes = np.arange(shape[-1]) if classes is None else np.asarray(classes)
         if len(self.classes) != shape[-1]:
             raise InputError(
-                f"classes has {len(self.classes)} labels, {listed(self.classes.tolist())}; costs is of "
+                f"classes has {len(self.classes)} labels, {listed(self.classes.tolist())}; costs has "
                 f"{shape[-1]} classes."
             )
         if len(np.unique(self.classes)) != len(self.classes) or (
             self.classes.tolist() != np.unique(self.classes).tolist()
         ):
             raise InputError(
-                f"classes={self.classes.tolist()} must be in sorted order, each once, as in a "
+                f"classes={self.classes.tolist()} must be sorted and without repeats, as in a "
                 "classifier's classes_."
             )
         self._check_coherent()
@@ -90,14 +90,14 @@ class CostMatrix:
         true_negative: ArrayLike = 0.0,
         classes: Sequence[Any] | None = None,
     ) -> Self:
-        """Return the costs of two classes, of which the second is the event ("positive").
+        """Return the costs of two classes, given by the names of the four outcomes.
 
         Parameters
         ----------
         false_positive, false_negative, true_positive, true_negative : float or array of shape (n_rows,)
-            A number for all rows, or one a row, such as the amount that a fraud would take.
+            A number for all rows, or one number per row, such as the amount of a payment.
         classes : sequence of two labels, default=(0, 1)
-            The event second, whatever their order.
+            The event is the second one, whatever the sorted order is.
 
         Returns
         -------
@@ -115,7 +115,7 @@ class CostMatrix:
         except ValueError:
             shapes = ", ".join(str(np.shape(cell)) for cell in cells)
             raise InputError(
-                f"The costs have shapes {shapes}; each must be a number or have an entry for each row."
+                f"The costs have shapes {shapes}; each must be a number or have one entry per row."
             ) from None
         costs = np.stack(flat, axis=-1)
         costs = costs.reshape(*costs.shape[:-1], 2, 2)
@@ -124,9 +124,9 @@ class CostMatrix:
         return cls(costs, classes)
 
     def for_event(self, event: Any) -> CostMatrix:
-        """Return the costs of two classes with the event second, as (0, 1).
+        """Return the costs of two classes with the event second and classes (0, 1).
 
-        Where the event is not among the classes, they are taken to be in that order.
+        If the event is not one of the classes, their order is kept.
         """
         is_first = len(self.classes) == 2 and event == self.classes[0] and event != self.classes[1]
         is_named = self.classes.tolist() != [0, 1] or event in (0, 1)
@@ -138,14 +138,14 @@ class CostMatrix:
 
     @property
     def threshold(self) -> Any:
-        """Probability from which the event is the cheaper decision: Elkan's closed form.
+        """Probability from which deciding for the event is cheaper (Elkan's formula).
 
-        A float, or an ndarray of shape (n_rows,) where costs are of each row: 0 where an alarm costs
-        nothing more than silence, infinite where the event is not worth one.
+        A float, or an ndarray of shape (n_rows,) if costs are per row: 0 if an alarm never costs more than
+        silence, infinity if an alarm is never worth its cost.
         """
         if len(self.classes) != 2:
             raise InputError(
-                f"A threshold is of two classes; these costs are of {len(self.classes)}. Use decide."
+                f"A threshold is defined for two classes; these costs have {len(self.classes)}. Use decide(proba)."
             )
         (true_negative, false_positive), (false_negative, true_positive) = np.moveaxis(
             self.costs, (-2, -1), (0, 1)
@@ -159,12 +159,13 @@ class CostMatrix:
         return np.where((miss <= 0) & (alarm > 0), np.inf, found)
 
     def expected_of_each(self, proba: ArrayLike) -> Floats:
-        """Return the expected cost of each decision.
+        """Return the expected cost of each decision for each row.
 
         Parameters
         ----------
         proba : array-like of shape (n_rows,) or (n_rows, n_classes)
-            Right ones: see `shift_prior`. One column is of the second of two classes.
+            Probabilities, corrected if necessary (see `shift_prior`). One column is the second of two
+            classes.
 
         Returns
         -------
@@ -174,7 +175,7 @@ class CostMatrix:
         n_rows, n_classes = columns.shape
         if n_classes != len(self.classes):
             raise InputError(
-                f"proba has {n_classes} columns; the costs are of {len(self.classes)} classes, "
+                f"proba has {n_classes} columns; the costs have {len(self.classes)} classes, "
                 f"{listed(self.classes.tolist())}."
             )
         self._check_same_rows(n_rows)
@@ -183,7 +184,7 @@ class CostMatrix:
         )
 
     def decide(self, proba: ArrayLike) -> NDArray[Any]:
-        """Return the decision of the least expected cost for each row; the later class on a tie.
+        """Return the decision with the lowest expected cost for each row; on a tie, the later class.
 
         Parameters
         ----------
@@ -191,10 +192,10 @@ class CostMatrix:
 
         Returns
         -------
-        ndarray of shape (n_rows,), of the labels' dtype
+        ndarray of shape (n_rows,), with the dtype of the labels
         """
         each = self.expected_of_each(proba)
-        # The threshold itself is an alarm, as in scikit-learn's classifiers of a fixed threshold.
+        # A probability equal to the threshold is an alarm, as in scikit-learn's FixedThresholdClassifier.
         last_best = each.shape[1] - 1 - each[:, ::-1].argmin(axis=1)
         return np.asarray(self.classes[last_best])
 
@@ -203,7 +204,7 @@ class CostMatrix:
         return self.expected_of_each(proba).min(axis=1)
 
     def mean(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: Any = None) -> float:
-        """Return what decisions cost a row.
+        """Return the mean cost per row of given decisions.
 
         Parameters
         ----------
@@ -242,7 +243,7 @@ class CostMatrix:
         is_unknown = self.classes[place] != given
         if is_unknown.any():
             raise InputError(
-                f"{name} has the label {given[is_unknown].tolist()[0]!r}; the costs are of "
+                f"{name} has the label {given[is_unknown].tolist()[0]!r}; the costs have the classes "
                 f"{listed(self.classes.tolist())}."
             )
         return np.asarray(place, dtype=np.intp)
@@ -250,38 +251,38 @@ class CostMatrix:
     def _check_same_rows(self, n_rows: int) -> None:
         if self.costs.ndim == 3 and len(self.costs) != n_rows:
             raise InputError(
-                f"The costs are of {len(self.costs)} rows each, and {n_rows} rows were given. Use "
-                "take(rows) for some of them."
+                f"The costs are for {len(self.costs)} rows, and {n_rows} rows were given. Use take(rows) to select "
+                "the costs of these rows."
             )
 
     def _check_coherent(self) -> None:
         if not np.isfinite(self.costs).all():
-            raise InputError("costs must be finite numbers; there are NaN or infinite ones.")
+            raise InputError(
+                "costs must be finite numbers, but some are NaN or infinite. Replace them."
+            )
         matrices = self.costs.reshape(-1, *self.costs.shape[-2:])
         names = self.classes.tolist()
         right = np.diagonal(matrices, axis1=1, axis2=2)[:, :, np.newaxis]
         is_cheaper = np.asarray(matrices < right)
         if self.costs.ndim == 3:
-            # A row whose event is not worth an alarm is decided plainly; one that is all turned is not.
+            # A row can have an event that is not worth an alarm, but not a cheaper wrong decision for every
+            # true class.
             for row in np.flatnonzero(np.asarray(is_cheaper.any(axis=2)).all(axis=1)):
                 raise InputError(
-                    f"The costs of row {row} do not belong together: whatever is true, to decide wrong "
-                    "costs less than to decide right. Check that rows are what is true and columns what "
-                    "is decided."
+                    f"The costs of row {row} are inconsistent: for every true class, the wrong decision costs less than the "
+                    "right one. Check that rows are true classes and columns are decisions."
                 )
             return
         for _, true, decided in np.argwhere(is_cheaper):
             raise InputError(
-                f"The costs do not belong together: where {names[true]!r} is true, to decide "
-                f"{names[decided]!r} costs less than to decide right. Check that rows are what is true "
-                "and columns what is decided."
+                f"The costs are inconsistent: if {names[true]!r} is true, deciding {names[decided]!r} costs less than the right "
+                "decision. Check that rows are true classes and columns are decisions."
             )
         for other, name in enumerate(names):
             is_never_better = np.asarray((matrices >= matrices[:, :, [other]]).all(axis=1))
             is_never_better[:, other] = False
             for _, decided in np.argwhere(is_never_better):
                 raise InputError(
-                    f"The costs do not belong together: to decide {names[decided]!r} never costs less "
-                    f"than to decide {name!r}, so it is right for no probability. Leave it out, or check "
-                    "its costs."
+                    f"The costs are inconsistent: deciding {names[decided]!r} never costs less than deciding {name!r}, so it is "
+                    "not optimal for any probability. Leave the class out, or check its costs."
                 )

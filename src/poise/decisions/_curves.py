@@ -1,4 +1,4 @@
-"""Curves of probabilities and thresholds: the numbers first, a picture when asked for."""
+"""Curves of probabilities and thresholds, as numbers, frames and plots."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class ReliabilityCurve:
-    """Shares of events against probabilities, one entry a bin that has rows.
+    """Shares of events against predicted probabilities, with one entry per bin that has rows.
 
     Attributes
     ----------
     predicted : ndarray
-        Mean probability.
+        Mean predicted probability.
     observed : ndarray
         Share of events.
     low, high : ndarray
-        Ends of its confidence interval.
+        Ends of the confidence interval of `observed`.
     weight : ndarray
-        Rows, or their weight.
+        Number of rows, or their total weight.
     """
 
     predicted: Floats
@@ -48,11 +48,11 @@ class ReliabilityCurve:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
     def frame(self, backend: str | None = None) -> Any:
-        """Return the bins as a frame of a library that is installed."""
+        """Return the bins as a frame: pandas, polars or pyarrow, if `backend` names one."""
         return frame_from_columns(self.to_dict(), backend)
 
     def plot(self, axes: Any = None) -> Any:
-        """Draw the curve with its intervals; on a new figure where no axes are given."""
+        """Draw the curve with its intervals, on new axes if none are given."""
         return draw_reliability(**self.to_dict(), axes=axes)
 
 
@@ -66,7 +66,7 @@ def reliability_curve(
     sample_weight: ArrayLike | None = None,
     pos_label: Any = None,
 ) -> ReliabilityCurve:
-    """Return how often what was said with a probability happened.
+    """Compare predicted probabilities with the observed share of events, in bins.
 
     Parameters
     ----------
@@ -75,14 +75,14 @@ def reliability_curve(
     proba : array-like of shape (n_rows,)
         Probabilities of the event.
     n_bins : int, default=10
-        At most so many; rows of equal probability share a bin.
+        Largest number of bins; rows with equal probabilities share a bin.
     strategy : {"quantile", "uniform"}, default="quantile"
-        Bins of equal weight or of equal width.
+        Bins of equal weight ("quantile") or of equal width ("uniform").
     confidence : float, default=0.95
-        Of each interval (Wilson's), by itself.
+        Confidence level of each single interval (Wilson's).
     sample_weight : array-like of shape (n_rows,), optional
     pos_label : label, optional
-        The event; by default 1, or the later of two labels in sorted order.
+        Label of the event; by default 1, or the second of two labels in sorted order.
 
     Returns
     -------
@@ -91,7 +91,7 @@ def reliability_curve(
     Raises
     ------
     InputError
-        For probabilities outside 0 to 1, and other than two classes.
+        If probabilities are outside 0 to 1, or there are not two classes.
 
     Examples
     --------
@@ -102,7 +102,7 @@ def reliability_curve(
     ([0.05, 0.09], [0.7, 0.91])
     """
     if not 0 < confidence < 1:
-        raise InputError(f"confidence={confidence!r} must lie between 0 and 1.")
+        raise InputError(f"confidence={confidence!r} must be between 0 and 1, such as 0.95.")
     is_event, p, w, _ = read_probabilities(y_true, proba, sample_weight, pos_label)
     bins = probability_bins(p, w, n_bins, strategy)
     weight, squares = (np.bincount(bins, of_row, n_bins).astype(float) for of_row in (w, w * w))
@@ -114,7 +114,17 @@ def reliability_curve(
 
 
 def wilson_interval(share: Floats, n: Floats, confidence: float) -> tuple[Floats, Floats]:
-    """Return the ends of Wilson's interval for shares of n rows each."""
+    """Return the ends of Wilson's interval for shares of n rows each.
+
+    Parameters
+    ----------
+    share, n : ndarray of shape (n_shares,)
+    confidence : float
+
+    Returns
+    -------
+    low, high : ndarray of shape (n_shares,)
+    """
     z = norm.ppf((1 + confidence) / 2)
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
@@ -123,18 +133,19 @@ def wilson_interval(share: Floats, n: Floats, confidence: float) -> tuple[Floats
 
 @dataclass(frozen=True, eq=False)
 class ThresholdCurve:
-    """What comes of each threshold, one entry for each different set of alerts, fewest first.
+    """Counts of right and wrong decisions for each threshold, with the fewest alerts first.
 
-    A row is an alert where its probability is at least the threshold.
+    A row is an alert if its probability is at least the threshold.
 
     Attributes
     ----------
     threshold : ndarray
-        Falling; halfway between the probabilities that it divides.
+        Decreasing; halfway between the two probabilities that it separates.
     tp, fp, fn, tn : ndarray
-        True and false alerts, and the rest: rows, or their weight.
+        True and false alerts, missed events, and other rows without an alert: numbers of rows, or
+            weights.
     cost : ndarray or None
-        Mean cost a row, where costs were given.
+        Mean cost per row, if costs were given.
     """
 
     threshold: Floats
@@ -145,12 +156,12 @@ class ThresholdCurve:
     cost: Floats | None = field(default=None)
 
     def metric(self, name: str) -> Floats:
-        """Return a metric at each threshold; where it is undefined it is 0.
+        """Return a metric at each threshold, 0 where it is undefined.
 
         Parameters
         ----------
         name : str
-            "precision", "recall", "specificity", "alerts" (their share), "accuracy",
+            "precision", "recall", "specificity", "alerts" (the share of alerts), "accuracy",
             "balanced_accuracy", "f1", "mcc", "g_mean" or "youden".
 
         Raises
@@ -159,13 +170,13 @@ class ThresholdCurve:
         """
         if name not in COUNT_METRICS:
             raise UnknownNameError(
-                f"There is no metric {name!r} of a threshold; there are {listed(COUNT_METRICS, 20)}."
+                f"There is no metric {name!r} of a threshold; the metrics are {listed(COUNT_METRICS, 20)}."
                 f"{nearest_name(name, COUNT_METRICS)}"
             )
         return metric_of_counts(name, self.tp, self.fp, self.fn, self.tn)
 
     def to_dict(self) -> dict[str, Floats]:
-        """Return threshold, precision, recall, share of alerts, F1 and, where given, cost."""
+        """Return threshold, precision, recall, share of alerts, F1 and, if costs were given, cost."""
         names = ("precision", "recall", "alerts", "f1")
         columns = {"threshold": self.threshold} | {name: self.metric(name) for name in names}
         return columns if self.cost is None else columns | {"cost": self.cost}
@@ -179,10 +190,12 @@ class ThresholdCurve:
         columns = self.to_dict()
         shown = ("precision", "recall", "f1", "alerts") if self.cost is None else ("cost",)
         return draw_lines(
-            self.threshold[1:],  # without that of nobody, where precision is not defined
+            self.threshold[
+                1:
+            ],  # without the first threshold, which gives no alerts and no precision
             {name: columns[name][1:] for name in shown},
-            ("threshold", "share" if self.cost is None else "mean cost of a row"),
-            "What comes of each threshold",
+            ("threshold", "share" if self.cost is None else "mean cost per row"),
+            "Effect of the threshold",
             axes,
         )
 
@@ -195,7 +208,7 @@ def threshold_curve(
     sample_weight: ArrayLike | None = None,
     pos_label: Any = None,
 ) -> ThresholdCurve:
-    """Return what comes of each threshold: alerts, precision, recall, cost.
+    """Compute alerts, precision, recall and cost for every threshold.
 
     Parameters
     ----------
@@ -204,10 +217,11 @@ def threshold_curve(
     proba : array-like of shape (n_rows,)
         Probabilities of the event.
     costs : CostMatrix, optional
-        Of the two classes; where its `classes` are not these labels, of the event second.
+        Costs of the two classes. If its `classes` are not the labels of `y_true`, the second one is the
+        event.
     sample_weight : array-like of shape (n_rows,), optional
     pos_label : label, optional
-        The event; by default 1, or the later of two labels in sorted order.
+        Label of the event; by default 1, or the second of two labels in sorted order.
 
     Returns
     -------
@@ -216,7 +230,7 @@ def threshold_curve(
     Raises
     ------
     InputError
-        For probabilities outside 0 to 1, and other than two classes.
+        If probabilities are outside 0 to 1, or there are not two classes.
 
     Notes
     -----
@@ -235,12 +249,12 @@ def threshold_curve(
         is_event, p, pos_label=True, sample_weight=w
     )
     between = (scores[:-1] + scores[1:]) / 2
-    # Where no number lies between two neighbours, the upper one divides them.
+    # If there is no number between two neighbouring floats, the upper one separates them.
     between = np.where(between > scores[1:], between, scores[:-1])
     nobody = np.nextafter(max(scores[0], np.nextafter(1.0, 0.0)), np.inf)
     threshold = np.concatenate([[nobody], between, [0.0]])
     tp, fp = (np.concatenate([[0.0], part]) for part in (tp, fp))
-    # Sums of weights in another order may fall below 0 by rounding.
+    # Differences of sums of weights can be negative by rounding.
     fn, tn = (np.maximum(part, 0) for part in (w @ is_event - tp, w @ ~is_event - fp))
     cost = None
     if costs is not None:
@@ -257,10 +271,10 @@ def _cost_at_each(
     w: Floats,
     scores: Floats,
 ) -> Floats:
-    """Return the mean cost as rows become alerts, those of the highest probability first."""
+    """Return the mean cost per row at each threshold, from no alerts to alerts for all rows."""
     if costs.costs.shape not in ((2, 2), (len(used), 2, 2)):
         raise InputError(
-            f"costs is of shape {costs.costs.shape}; for {len(used)} rows of two classes it must be "
+            f"costs has the shape {costs.costs.shape}; for {len(used)} rows of two classes it must be "
             f"(2, 2) or ({len(used)}, 2, 2)."
         )
     of_row = np.broadcast_to(costs.costs, (len(used), 2, 2))[used]
@@ -272,7 +286,7 @@ def _cost_at_each(
 
 
 def _divided(part: Floats, whole: Floats) -> Floats:
-    """Return a quotient that is 0 where it is undefined."""
+    """Return a quotient, 0 where it is undefined."""
     return np.divide(part, whole, out=np.zeros_like(part, dtype=float), where=whole > 0)
 
 
@@ -289,7 +303,7 @@ def _specificity(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:  # n
 
 
 def _mcc(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
-    # The roots are taken before the product, which could be too large for a float.
+    # Roots before the product, which could overflow.
     whole = np.sqrt(tp + fp) * np.sqrt(tp + fn) * np.sqrt(tn + fp) * np.sqrt(tn + fn)
     return _divided(tp * tn - fp * fn, whole)
 
@@ -309,26 +323,26 @@ COUNT_METRICS = {
 
 
 def metric_of_counts(name: str, tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
-    """Return a metric of `COUNT_METRICS`, entry by entry."""
+    """Return a metric of `COUNT_METRICS` for arrays of counts."""
     found: Floats = COUNT_METRICS[name](tp, fp, fn, tn)
     return found
 
 
 @dataclass(frozen=True, eq=False)
 class CostCurve:
-    """The least cost that some threshold reaches, for every balance of classes and costs.
+    """The lowest expected cost of any threshold, for every balance of class shares and costs.
 
     Attributes
     ----------
     balance : ndarray
-        Share of the event times the cost of a miss, as a part of that and its counterpart for false
-        alerts: 0 where only false alerts matter, 1 where only misses do.
+        Share of events times the cost of a miss, divided by the sum of this product and the same product
+        for false alerts: 0 if only false alerts matter, 1 if only misses do.
     cost : ndarray
-        Expected cost as a part of the greatest there could be, at the best threshold.
+        Expected cost at the best threshold, as a fraction of the largest possible cost.
     threshold : ndarray
-        That threshold.
+        The best threshold.
     trivial : ndarray
-        The same of the better of alerts for all and for nobody.
+        Expected cost of the better of two rules: alerts for all rows, or no alerts.
     """
 
     balance: Floats
@@ -345,11 +359,11 @@ class CostCurve:
         return frame_from_columns(self.to_dict(), backend)
 
     def plot(self, axes: Any = None) -> Any:
-        """Draw the least cost, and that of the better trivial decision."""
+        """Draw the lowest cost, and that of the better trivial rule."""
         return draw_lines(
             self.balance,
-            {"best threshold": self.cost, "all or nobody": self.trivial},
-            ("balance of classes and costs (1: only misses matter)", "expected cost, of the most"),
+            {"best threshold": self.cost, "alerts for all or none": self.trivial},
+            ("balance of classes and costs (1: only misses matter)", "expected cost (1: largest)"),
             "Cost curve",
             axes,
         )
@@ -363,14 +377,14 @@ def cost_curve(
     sample_weight: ArrayLike | None = None,
     pos_label: Any = None,
 ) -> CostCurve:
-    """Return what a model's scores are worth for every share of the event and every pair of costs.
+    """Return the lowest cost that a model reaches, for every share of events and every pair of costs.
 
     Parameters
     ----------
     y_true, proba, sample_weight, pos_label
         See `threshold_curve`.
     n_points : int, default=101
-        Balances from 0 to 1, evenly.
+        Number of balances, evenly spaced from 0 to 1.
 
     Returns
     -------
@@ -379,7 +393,7 @@ def cost_curve(
     Raises
     ------
     InputError
-        For probabilities outside 0 to 1, and where a class has no rows.
+        If probabilities are outside 0 to 1, or a class has no rows.
 
     References
     ----------
@@ -394,7 +408,9 @@ def cost_curve(
     """
     curve = threshold_curve(y_true, proba, sample_weight=sample_weight, pos_label=pos_label)
     if not (curve.tp[-1] and curve.fp[-1]):
-        raise InputError("A cost curve needs rows of both classes; y_true has only one.")
+        raise InputError(
+            "A cost curve needs rows of both classes, but y_true has only one class. Check y_true and sample_weight."
+        )
     missed, false = curve.fn / curve.tp[-1], curve.fp / curve.fp[-1]
     balance = np.linspace(0.0, 1.0, n_points)
     best = np.array([int((missed * b + false * (1 - b)).argmin()) for b in balance])

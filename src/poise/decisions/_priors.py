@@ -1,6 +1,6 @@
-"""Prior correction: probabilities for other shares of the classes than a model was trained on.
+"""Prior correction: probabilities for other class shares than those a model was trained on.
 
-Where only the shares of the classes differ between training and use, the odds of each class are
+If only the shares of the classes (the prior) differ between training and use, the odds of each class are
 multiplied by the ratio of its two shares, and nothing else changes (Elkan 2001, Saerens et al. 2002).
 """
 
@@ -19,23 +19,23 @@ from poise.core.tables.labels import encode
 from poise.core.tables.read import check_same_length, read_target
 
 Floats = NDArray[np.float64]
-_ONE = 1e-6  # how far sums of shares may be from 1: what float32 and print-outs lose
+_ONE = 1e-6  # tolerance of sums of shares: rounding of float32 and of printed numbers
 _EM_STEPS = 100_000
 _EM_TOLERANCE, _PROFILE_TOLERANCE = 1e-10, 1e-9
 _INSIDE = 0.05
 
 
 def class_prior(y: Any, *, sample_weight: Any = None, class_weight: Any = None) -> dict[Any, float]:
-    """Return the share of each class that a model trained on these labels sees.
+    """Return the class shares that a model is trained on, with weights included.
 
     Parameters
     ----------
     y : array-like of shape (n_rows,)
     sample_weight : array-like of shape (n_rows,), optional
     class_weight : dict or "balanced", optional
-        As the model is given it; multiplied with `sample_weight`. "balanced" makes the weighted shares
-        equal, as linear models of scikit-learn do; its trees balance the numbers of rows, so with
-        `sample_weight` pass them a dictionary.
+        The parameter of the model; it is multiplied by `sample_weight`. "balanced" makes the weighted
+        shares equal, as in scikit-learn's linear models; its trees balance the numbers of rows instead, so
+        with `sample_weight` pass a dictionary.
 
     Returns
     -------
@@ -54,7 +54,9 @@ def class_prior(y: Any, *, sample_weight: Any = None, class_weight: Any = None) 
         weights = np.asarray(sample_weight, dtype=np.float64).ravel()
         check_same_length("sample_weight", len(weights), len(known.codes))
         if not (weights >= 0).all() or not np.isfinite(weights).all() or not weights.any():
-            raise InputError("sample_weight must hold finite numbers from 0 on, not all 0.")
+            raise InputError(
+                "sample_weight must have finite numbers that are 0 or more, and not all 0."
+            )
     totals = np.bincount(known.codes, weights, len(known.classes)).astype(np.float64)
     if isinstance(class_weight, Mapping):
         totals *= [float(class_weight.get(label, 1)) for label in known.classes]
@@ -72,39 +74,39 @@ def shift_prior(
     *,
     classes: Sequence[Any] | None = None,
 ) -> Floats:
-    """Return probabilities for other shares of the classes than the model was trained on.
+    """Return probabilities for other class shares than those the model was trained on.
 
-    After random over- or under-sampling, and with class or row weights, a model sees other shares than
-    there are; this takes them back, exactly. Log-odds move by a constant:
-    log(deployed / trained), of a class against another.
+    Random over- and under-sampling, class weights and row weights change the class shares that a model is
+    trained on; this function corrects for that exactly. The log-odds of one class against another move by a
+    constant, the difference of log(deployed / trained) of the two.
 
     Parameters
     ----------
     proba : array-like of shape (n_rows,) or (n_rows, n_classes)
-        One column: of the event.
+        A single column has the probabilities of the event.
     trained, deployed : float, array-like of shape (n_classes,), or dict or Series of label to share
-        Shares of the classes in training (see `class_prior`) and where the model is used. A single
-        number is the event's.
+        Class shares in training (see `class_prior`) and where the model is used. A single number is the
+        share of the event.
     classes : sequence of labels, optional
-        What the columns of `proba` are; needed where the shares are dictionaries whose labels are not
-        in sorted order.
+        Class of each column of `proba`; needed only if shares are dictionaries and the columns are not in
+        sorted order of the labels.
 
     Returns
     -------
-    ndarray, of the shape of `proba`, float64
+    ndarray, float64, with the shape of `proba`
 
     Raises
     ------
     InputError
-        For probabilities outside 0 to 1 or that do not add up to 1, shares that do not, and rows that
-        are certain of a class that does not occur.
+        If probabilities or shares are outside 0 to 1 or do not add up to 1, or a row has all its
+        probability on classes with a deployed share of 0.
     UnknownNameError
-        For shares of unknown classes.
+        If shares name an unknown class.
 
     Notes
     -----
-    O(n). The order of rows by the probability of an event is kept, so the area under the ROC curve is.
-    Where rows were *made*, or removed by a rule, the classes themselves differ too, and a part of the
+    O(n). With two classes the order of the rows by probability stays the same, and so does the area under
+    the ROC curve. Synthetic rows and cleaning rules also change the classes themselves, so a part of the
     error is left: `ResampledClassifier` measures it.
 
     References
@@ -136,7 +138,7 @@ def _shifted(columns: Floats, before: Floats, after: Floats) -> Floats:
     if is_impossible.any():
         raise InputError(
             f"trained is 0 for class {int(is_impossible.argmax())} (counted from 0), which has "
-            "probabilities above 0: a model knows nothing of a class that it was not shown."
+            "probabilities above 0, but a model cannot predict a class it was not trained on. Check trained."
         )
     ratio = np.divide(after, before, out=np.zeros_like(after), where=before > 0)
     weighed = columns * ratio
@@ -144,23 +146,24 @@ def _shifted(columns: Floats, before: Floats, after: Floats) -> Floats:
     if not total.all():
         row = int((total == 0).argmax())
         raise InputError(
-            f"Row {row} is certain of classes whose deployed share is 0, so nothing can be said of it. "
-            "Give every class that can occur a share above 0."
+            f"Row {row} has all its probability on classes with a deployed share of 0, so it has no corrected "
+            "probability. Give every class that can occur a share above 0."
         )
     return weighed / total
 
 
 class PriorEstimate(NamedTuple):
-    """Shares of the classes where a model is used, estimated from its probabilities there.
+    """Class shares where a model is used, estimated from its probabilities there.
 
     Attributes
     ----------
     prior : ndarray of shape (n_classes,)
-        They add up to 1, and go into `shift_prior` as `deployed`.
+        Estimated shares, which add up to 1; pass them to `shift_prior` as `deployed`.
     low, high : ndarray of shape (n_classes,)
-        Ends of each share's confidence interval.
+        Ends of the confidence interval of each share.
     n_steps : int
-        Of the EM algorithm; it stops after 100,000, where classes can hardly be told apart.
+        Number of steps of the EM algorithm, at most 100,000. It is high if the classes can hardly be
+        separated.
     """
 
     prior: Floats
@@ -176,18 +179,18 @@ def estimate_prior(
     classes: Sequence[Any] | None = None,
     confidence: float = 0.95,
 ) -> PriorEstimate:
-    """Estimate the shares of the classes among unlabelled rows: Saerens' EM, with intervals.
+    """Estimate the class shares among unlabelled rows by Saerens' EM algorithm, with intervals.
 
     Parameters
     ----------
     proba : array-like of shape (n_rows,) or (n_rows, n_classes)
-        What the model says of rows from where it is used.
+        Probabilities of the model for rows from where it is used.
     trained : float, array-like of shape (n_classes,), or dict of label to share
-        Shares of the classes in training; see `class_prior`.
+        Class shares in training; see `class_prior`.
     classes : sequence of labels, optional
         See `shift_prior`.
     confidence : float, default=0.95
-        Of each interval, by itself.
+        Confidence level of each single interval.
 
     Returns
     -------
@@ -196,14 +199,14 @@ def estimate_prior(
     Raises
     ------
     InputError
-        As `shift_prior`.
+        As in `shift_prior`, or if `confidence` is not between 0 and 1.
 
     Notes
     -----
-    O(n) for each step of EM, which starts at `trained`. Intervals are those of the profile likelihood,
-    so they stay within 0 to 1 and are right also near 0. They count the chance in which rows came, and
-    take two things as given: that the model's probabilities were right in training (calibrate it if
-    not), and that rows within a class are as they were there.
+    O(n) per step of EM, which starts at `trained`. Intervals are profile-likelihood intervals, so they stay
+    within 0 to 1 and are valid near 0. They cover sampling variation and assume two things: the
+    probabilities of the model were calibrated in training, and the distribution of rows within each class
+    has not changed.
 
     References
     ----------
@@ -215,18 +218,18 @@ def estimate_prior(
     >>> import numpy as np
     >>> from scipy.special import expit
     >>> rng = np.random.RandomState(1)
-    >>> z = np.where(rng.uniform(size=2000) < 0.1, 1, -1) + rng.randn(2000)  # 10 % events now
-    >>> found = estimate_prior(expit(2 * z), trained=0.5)                   # right where half are
+    >>> z = np.where(rng.uniform(size=2000) < 0.1, 1, -1) + rng.randn(2000)  # 10 % are events
+    >>> found = estimate_prior(expit(2 * z), trained=0.5)                   # calibrated for 50 %
     >>> found.prior.round(2), bool(found.low[1] < 0.1 < found.high[1])
     (array([0.92, 0.08]), True)
     """
     if not 0 < confidence < 1:
-        raise InputError(f"confidence={confidence!r} must lie between 0 and 1.")
+        raise InputError(f"confidence={confidence!r} must be between 0 and 1, such as 0.95.")
     columns = read_columns(proba)
     n_classes = columns.shape[1]
     known = _labels_of(trained, None, classes, n_classes)
     before = _read_prior("trained", trained, known, n_classes)
-    _shifted(columns, before, before)  # refuses classes that were not trained on
+    _shifted(columns, before, before)  # raises for classes that were not trained on
     ratios = np.divide(columns, before, out=np.zeros_like(columns), where=before > 0)
     prior, n_steps = _em(ratios, before)
     ends = [_interval(ratios, prior, code, confidence) for code in range(n_classes)]
@@ -235,7 +238,7 @@ def estimate_prior(
 
 
 def _em(ratios: Floats, start: Floats, fixed: int | None = None) -> tuple[Floats, int]:
-    """Return the most likely shares, with that of one class held fixed where asked."""
+    """Return the most likely shares; the share of class `fixed`, if given, keeps its start value."""
     prior, held = start.copy(), None if fixed is None else start[fixed]
     for step in range(1, _EM_STEPS + 1):
         joint = ratios * prior
@@ -259,12 +262,12 @@ def _likelihood(ratios: Floats, prior: Floats) -> float:
 
 
 def _interval(ratios: Floats, prior: Floats, code: int, confidence: float) -> tuple[float, float]:
-    """Return where the profile likelihood of a class's share falls by what chance explains."""
+    """Return the profile-likelihood interval of the share of one class."""
     least = _likelihood(ratios, prior) - chi2.ppf(confidence, 1) / 2
     best = float(prior[code])
 
     def surplus(share: float) -> float:
-        # From inside: a share that starts at 0 never grows.
+        # Start inside the simplex: in EM, a share that starts at 0 stays 0.
         others = np.delete(prior, code) + _INSIDE
         others = others / others.sum()
         start = np.insert(others * (1 - share), code, share)
@@ -280,7 +283,7 @@ def _interval(ratios: Floats, prior: Floats, code: int, confidence: float) -> tu
 
 
 def read_columns(proba: ArrayLike) -> Floats:
-    """Return probabilities with a column a class, checked; a single column is of the second of two.
+    """Check probabilities and return one column per class; a single column is the second of two classes.
 
     Parameters
     ----------
@@ -293,13 +296,13 @@ def read_columns(proba: ArrayLike) -> Floats:
     given = np.asarray(proba, dtype=np.float64)
     if given.ndim not in (1, 2) or not given.size or (given.ndim == 2 and given.shape[1] < 2):
         raise InputError(
-            f"proba has shape {given.shape}; give the probabilities of the event, or a column a class."
+            f"proba has shape {given.shape}; pass the probabilities of the event, or one column per class."
         )
     is_bad = ~((given >= 0) & (given <= 1))
     if is_bad.any():
         where = np.unravel_index(int(is_bad.argmax()), given.shape)
         raise InputError(
-            f"proba must lie in 0 to 1; that of row {int(where[0])} is {float(given[where])}."
+            f"proba must be from 0 to 1; row {int(where[0])} has {float(given[where])}."
         )
     if given.ndim == 2:
         sums = given.sum(axis=1)
@@ -315,7 +318,7 @@ def read_columns(proba: ArrayLike) -> Floats:
 def _labels_of(
     trained: Any, deployed: Any, classes: Sequence[Any] | None, n_classes: int
 ) -> list[Any] | None:
-    """Return what the columns are, where it matters."""
+    """Return the classes of the columns, or None if no shares are given by label."""
     if classes is not None:
         if len(classes) != n_classes:
             raise InputError(
@@ -330,19 +333,19 @@ def _labels_of(
         return sorted(dictionary)
     except TypeError:
         raise InputError(
-            f"The labels {listed(dictionary)} have no order; pass classes=, the labels in the order of "
-            "the columns of proba."
+            f"The labels {listed(dictionary)} cannot be sorted. Pass classes=, the labels in the order of the columns "
+            "of proba."
         ) from None
 
 
 def _as_mapping(prior: Any) -> Any:
-    """Return a column that is indexed by labels, as pandas' value_counts gives it, as a dictionary."""
+    """Return a Series that is indexed by labels, such as pandas' value_counts, as a dictionary."""
     is_indexed = hasattr(prior, "items") and not isinstance(prior, Mapping)
     return dict(prior.items()) if is_indexed else prior
 
 
 def _read_prior(name: str, prior: Any, known: list[Any] | None, n_classes: int) -> Floats:
-    """Return shares in the order of the columns, checked."""
+    """Check shares and return them in the order of the columns."""
     prior = _as_mapping(prior)
     if isinstance(prior, Mapping):
         return _of_labels(name, prior, known or [], n_classes)
@@ -351,7 +354,7 @@ def _read_prior(name: str, prior: Any, known: list[Any] | None, n_classes: int) 
         shares = np.array([1 - float(shares), float(shares)])
     if shares.shape != (n_classes,):
         raise InputError(
-            f"{name}={prior!r} must have a share for each of the {n_classes} classes"
+            f"{name}={prior!r} must have one share for each of the {n_classes} classes"
             + (", or be the share of the event." if n_classes == 2 else ".")
         )
     return _checked_shares(name, prior, shares)
@@ -364,12 +367,12 @@ def _of_labels(name: str, prior: Mapping[Any, Any], known: list[Any], n_classes:
             f"{name} names class {unknown[0]!r}; the classes are {listed(known)}."
             f"{nearest_name(unknown[0], known)}"
         )
-    missing_name = [label for label in known if label not in prior]
-    if missing_name or len(known) != n_classes:
-        message = f"class {missing_name[0]!r}" if missing_name else f"{n_classes} classes"
+    missing = [label for label in known if label not in prior]
+    if missing or len(known) != n_classes:
+        message = f"class {missing[0]!r}" if missing else f"{n_classes} classes"
         raise InputError(
-            f"{name} must have a share for {message}; it has {listed(prior)}. A class that does not occur "
-            "has share 0."
+            f"{name} must have a share for {message}; it has {listed(prior)}. Give a class that does not occur the share "
+            "0."
         )
     return _checked_shares(name, prior, np.array([prior[label] for label in known], dtype=float))
 

@@ -1,4 +1,4 @@
-"""What prior correction leaves: measured, told, and mended by a regression on what was said."""
+"""Calibration after prior correction: measure the remaining error, and correct it by a regression."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ _EPSILON = float(np.finfo(np.float64).eps)
 
 
 class Residual(NamedTuple):
-    """What is wrong with the probabilities after prior correction, as measured out of fold.
+    """The calibration of probabilities after prior correction, measured out of fold.
 
     Attributes
     ----------
     events : tuple of labels
-        The second of two classes, or each of more.
+        The second of two classes, or every class if there are more.
     shifted : tuple of CalibrationFit
-        Of the probabilities with the prior corrected, one an event.
+        Calibration after prior correction, one entry per event.
     recalibrated : tuple of CalibrationFit, or None
-        Of the mended ones, each fold by a mender that was fitted on the other folds.
+        Calibration after recalibration, one entry per event. The calibrator of each fold is fitted on the
+        other folds. None if `calibrate` is "auto".
     n_rows : int
-        What it was measured on.
+        Number of rows that it was measured on.
     """
 
     events: tuple[Any, ...]
@@ -38,7 +39,7 @@ class Residual(NamedTuple):
     n_rows: int
 
     def to_dict(self) -> dict[str, NDArray[Any]]:
-        """Return the columns by name, a row an event and stage."""
+        """Return the columns by name, with one entry per event and stage."""
         stages = {"shifted": self.shifted, "recalibrated": self.recalibrated or ()}
         rows = [
             (str(event), stage, *fit)
@@ -52,14 +53,14 @@ class Residual(NamedTuple):
         }
 
     def frame(self, backend: str | None = None) -> Any:
-        """Return it as a frame of a library that is installed."""
+        """Return the columns as a frame: pandas, polars or pyarrow, if `backend` names one."""
         return frame_from_columns(self.to_dict(), backend)
 
 
 def calibration_fits(
     predicted: Floats, codes: NDArray[np.intp], weights: Any, events: tuple[int, ...]
 ) -> tuple[CalibrationFit, ...]:
-    """Return the calibration of what was said of each event.
+    """Return the calibration of the probabilities of each event.
 
     Parameters
     ----------
@@ -68,7 +69,7 @@ def calibration_fits(
         Class of each row.
     weights : ndarray of shape (n_rows,)
     events : tuple of int
-        Classes to tell of.
+        Columns of `predicted` to examine.
     """
     return tuple(
         calibration_fit(codes == event, predicted[:, event], sample_weight=weights, pos_label=True)
@@ -83,12 +84,17 @@ def fitted_calibrators(
     weights: Floats,
     events: tuple[int, ...],
 ) -> list[Any]:
-    """Return a fitted regression of each event on what was said of it; takes what `calibration_fits` does.
+    """Fit one calibrator per event: a regression of the event on its predicted probability.
 
     Parameters
     ----------
     method : {"sigmoid", "isotonic"}
-    said, codes, weights, events
+    predicted, codes, weights, events
+        See `calibration_fits`.
+
+    Returns
+    -------
+    list of fitted regressions
     """
     found = []
     for event in events:
@@ -113,13 +119,17 @@ def _as_input(calibrator: Any, predicted: Floats) -> Floats:
 
 
 def recalibrate(calibrators: list[Any], predicted: Floats) -> Floats:
-    """Return probabilities as the menders have them, adding up to 1.
+    """Return recalibrated probabilities, which add up to 1 in each row.
 
     Parameters
     ----------
     calibrators : list of fitted regressions
-        One, of the second of two classes, or one a class.
+        One for the second of two classes, or one per class.
     predicted : ndarray of shape (n_rows, n_classes)
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_classes), float64
     """
     first = predicted.shape[1] - len(calibrators)
     events = np.column_stack(

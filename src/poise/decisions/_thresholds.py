@@ -1,7 +1,8 @@
-"""Threshold policies: from which probability on a row is an alert.
+"""Threshold policies: the probability from which a row is an alert.
 
-A policy is a small value. `threshold(y_true, proba)` is its choice for given rows, best out-of-fold
-ones; `classifier(estimator)` is scikit-learn's own classifier that decides so.
+A policy is a small immutable object. `threshold(y_true, proba)` returns its threshold for given rows,
+ideally with out-of-fold probabilities; `classifier(estimator)` returns a scikit-learn classifier that uses
+the policy.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ from poise.decisions._curves import (
 )
 from poise.metrics._events import event_of
 
-_NOBODY = float(np.nextafter(1.0, 2.0))  # where not even a certain row is an alert
-# What scikit-learn tries: even steps in the log-odds, since rare events have small probabilities.
+_NOBODY = float(np.nextafter(1.0, 2.0))  # above every probability: no row is an alert
+# Thresholds that scikit-learn tries: even steps in log-odds, because rare events have small probabilities.
 GRID = expit(np.arange(-9.2, 9.25, 0.05))
 
 
 @dataclass(frozen=True)
 class FixedThreshold:
-    """The same threshold whatever the rows; 0.5 is what classifiers do by themselves.
+    """The same threshold for all data; classifiers use 0.5 by default.
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ class FixedThreshold:
 
     def __post_init__(self) -> None:
         if not 0 <= self.value <= _NOBODY:
-            raise InputError(f"value={self.value!r} must lie in 0 to 1.")
+            raise InputError(f"value={self.value!r} must be a probability from 0 to 1.")
 
     def __str__(self) -> str:
         return f"threshold {self.value:g}"
@@ -63,13 +64,13 @@ class FixedThreshold:
         return self.value
 
     def classifier(self, estimator: Any, **parameters: Any) -> FixedThresholdClassifier:
-        """Return scikit-learn's classifier of a fixed threshold.
+        """Return scikit-learn's classifier with this fixed threshold.
 
         Parameters
         ----------
         estimator : classifier with `predict_proba`
         **parameters
-            Of ``sklearn.model_selection.FixedThresholdClassifier``, such as `pos_label`.
+            Parameters of ``sklearn.model_selection.FixedThresholdClassifier``, such as `pos_label`.
         """
         return FixedThresholdClassifier(
             estimator, threshold=self.value, response_method="predict_proba", **parameters
@@ -78,14 +79,14 @@ class FixedThreshold:
 
 @dataclass(frozen=True)
 class CostThreshold:
-    """The threshold at which both decisions cost the same: Elkan's closed form.
+    """The threshold at which both decisions have the same expected cost (Elkan's formula).
 
-    It is right where probabilities are right: correct them first (`shift_prior`).
+    It is optimal only if the probabilities are right: correct them first (`shift_prior`).
 
     Parameters
     ----------
     costs : CostMatrix
-        Of two classes, the same for all rows.
+        Costs of two classes, the same for all rows.
 
     Examples
     --------
@@ -104,7 +105,7 @@ class CostThreshold:
         if not isinstance(self.costs.threshold, float):
             raise InputError(
                 "These costs differ from row to row, and so does the threshold. Decide with "
-                "costs.decide(model.predict_proba(X)), the costs being those of the rows of X."
+                "costs.decide(model.predict_proba(X)), with one cost matrix per row of X."
             )
 
     def __str__(self) -> str:
@@ -120,7 +121,7 @@ class CostThreshold:
         return float(self.costs.threshold)
 
     def classifier(self, estimator: Any, **parameters: Any) -> FixedThresholdClassifier:
-        """Return scikit-learn's classifier of that threshold; see `FixedThreshold.classifier`."""
+        """Return scikit-learn's classifier with this threshold; see `FixedThreshold.classifier`."""
         costs = self.costs
         if "pos_label" in parameters:
             costs = costs.for_event(parameters["pos_label"])
@@ -128,10 +129,10 @@ class CostThreshold:
 
 
 class _Tuned:
-    """What policies share that look for the best threshold."""
+    """Base class of policies that search for the best threshold."""
 
     def value_of(self, curve: ThresholdCurve) -> NDArray[np.float64]:
-        """Return how good each threshold is."""
+        """Return a score for each threshold; more is better."""
         raise NotImplementedError
 
     def threshold(
@@ -142,21 +143,21 @@ class _Tuned:
         sample_weight: ArrayLike | None = None,
         pos_label: Any = None,
     ) -> float:
-        """Return the best threshold for these rows; the highest of equally good ones.
+        """Return the best threshold for these rows; the highest one if several are best.
 
         Parameters
         ----------
         y_true, proba : array-like of shape (n_rows,)
-            Labels, and probabilities of the event that the model did not learn from them.
+            Labels, and held-out probabilities of the event.
         sample_weight : array-like of shape (n_rows,), optional
         pos_label : label, optional
-            The event; by default 1, or the later of two labels in sorted order.
+            Label of the event; by default 1, or the second of two labels in sorted order.
         """
         curve = threshold_curve(y_true, proba, sample_weight=sample_weight, pos_label=pos_label)
         return float(curve.threshold[self.value_of(curve).argmax()])
 
     def score(self, y_true: ArrayLike, y_pred: ArrayLike, *, pos_label: Any = None) -> float:
-        """Return how good decisions are; more is better.
+        """Return the score of given decisions; more is better.
 
         Parameters
         ----------
@@ -176,8 +177,8 @@ class _Tuned:
         ----------
         estimator : classifier with `predict_proba`
         **parameters
-            Of ``sklearn.model_selection.TunedThresholdClassifierCV``, such as `cv` or `n_jobs`. By
-            default thresholds are tried in even steps of 0.05 in the log-odds.
+            Parameters of ``sklearn.model_selection.TunedThresholdClassifierCV``, such as `cv` or `n_jobs`.
+            By default, thresholds in even steps of 0.05 in log-odds are tried.
         """
         given = {"thresholds": GRID, "response_method": "predict_proba"} | parameters
         return TunedThresholdClassifierCV(estimator, scoring=make_scorer(self.score), **given)
@@ -185,7 +186,7 @@ class _Tuned:
 
 @dataclass(frozen=True)
 class TunedThreshold(_Tuned):
-    """The threshold of the highest value of a metric.
+    """The threshold with the highest value of a metric.
 
     Parameters
     ----------
@@ -206,9 +207,9 @@ class TunedThreshold(_Tuned):
         if self.metric not in known:
             message = ""
             if self.metric in COUNT_METRICS:
-                message = " Alone, that is best for nobody or for everybody; see RecallAtPrecision."
+                message = " Alone, it is best with no alerts or with alerts for all rows; see RecallAtPrecision."
             raise UnknownNameError(
-                f"A threshold can be tuned for {listed(known, 6)}, not for {self.metric!r}.{message}"
+                f"metric={self.metric!r} cannot be tuned for; a threshold can be tuned for {listed(known, 6)}.{message}"
                 f"{nearest_name(self.metric, known)}"
             )
 
@@ -222,12 +223,13 @@ class TunedThreshold(_Tuned):
 
 @dataclass(frozen=True)
 class RecallAtPrecision(_Tuned):
-    """The threshold that finds most events among those of a precision that is high enough.
+    """The threshold with the highest recall among those with at least a given precision.
 
     Parameters
     ----------
     precision : float
-        The least share of alerts that must be right. Where no threshold reaches it, there are no alerts.
+        The lowest share of alerts that must be true events. If no threshold reaches it, there are no
+        alerts.
 
     Examples
     --------
@@ -246,25 +248,25 @@ class RecallAtPrecision(_Tuned):
         return f"recall at precision >= {self.precision:g}"
 
     def value_of(self, curve: ThresholdCurve) -> NDArray[np.float64]:
-        """Return the recall where precision is high enough, below 0 where it is not; 0 without alerts."""
+        """Return the recall if precision is high enough, else a value below 0; 0 without alerts."""
         precision, recall = curve.metric("precision"), curve.metric("recall")
-        # Well below what any recall is worth, so that no fold can buy the lack of another.
+        # Far below any recall, so that a good fold cannot compensate for a bad one in their mean.
         worth = np.where(precision >= self.precision, recall, precision - self.precision - 1)
         return np.where(curve.tp + curve.fp > 0, worth, 0.0)
 
 
 @dataclass(frozen=True)
 class AlertBudget(_Tuned):
-    """The threshold that gives as many alerts as can be looked at, and no more.
+    """The threshold that gives at most as many alerts as can be handled.
 
-    The labels do not matter: the rows of the highest probabilities are the alerts.
+    Labels are ignored: the rows with the highest probabilities are the alerts.
 
     Parameters
     ----------
     alerts : int
-        The most there may be ...
+        Largest number of alerts ...
     rows : int
-        ... among so many rows: k of a batch, or alerts a day of the rows of a day.
+        ... among this number of rows, for example in a batch or in a day.
 
     Examples
     --------
@@ -279,14 +281,14 @@ class AlertBudget(_Tuned):
     def __post_init__(self) -> None:
         if not 0 < self.alerts <= self.rows:
             raise InputError(
-                f"alerts={self.alerts!r} must be from 1 to rows={self.rows!r}: so many alerts of so many "
-                "rows."
+                f"alerts={self.alerts!r} must be from 1 to rows={self.rows!r}: the number of alerts among that number "
+                "of rows."
             )
 
     def __str__(self) -> str:
         return f"{self.alerts} alerts in {self.rows} rows"
 
     def value_of(self, curve: ThresholdCurve) -> NDArray[np.float64]:
-        """Return the share of alerts where it is within the budget, else by how much it is not."""
+        """Return the share of alerts if it is within the budget, else the excess as a negative number."""
         share, most = curve.metric("alerts"), self.alerts / self.rows
         return np.where(share <= most * (1 + 1e-12), share, most - share)

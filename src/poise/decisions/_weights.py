@@ -1,4 +1,4 @@
-"""Weights instead of shares: resampled rows that weigh as the classes did before."""
+"""Resampled rows with weights that restore the class shares from before resampling."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from poise.core.tables.read import read_target
 
 
 class PrevalenceWeights(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
-    """A sampler whose rows are weighted, so that each class weighs what it weighed before.
+    """A sampler that also weights the rows, so that each class keeps its total weight.
 
-    What is learnt of where a class lies then comes from more rows, or fewer, and its prevalence from
-    the data: probabilities stay right on average. In a `poise.pipeline.Pipeline` and in
-    `ResampledClassifier` the weights go to the classifier by themselves.
+    A model then learns the shape of a class from the resampled rows, and its share from the original ones,
+    so probabilities stay right on average. `poise.pipeline.Pipeline` and `ResampledClassifier` pass the
+    weights to the classifier automatically.
 
     Parameters
     ----------
     resampler : sampler
-        Anything with `fit_resample`; it is cloned.
+        Any object with `fit_resample`. It is cloned, not fitted.
 
     Attributes
     ----------
     sample_weight_ : ndarray of shape (n_output,)
-        Of each row put out: the given one, or 1, times what its class weighed before over what it
-        would weigh now.
+        Weight of each output row: its given weight, or 1, times the total weight of its class before
+        resampling, divided by that after it.
     resampler_ : sampler
-        The fitted one.
+        The fitted sampler.
     plan_ : Plan
-        Its plan, where it has one.
+        Its plan, if it has one.
 
     Examples
     --------
@@ -53,29 +53,29 @@ class PrevalenceWeights(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         self.resampler = resampler
 
     def fit_resample(self, X: Any, y: Any, *, sample_weight: Any = None) -> tuple[Any, Any]:
-        """Resample a table, and weigh its rows.
+        """Resample a table and compute the weights of its rows.
 
         Parameters
         ----------
         X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
         y : array-like of shape (n_rows,)
         sample_weight : array-like of shape (n_rows,), optional
-            Goes along with the rows; needs a sampler of Poise.
+            Weight of each row. It needs a sampler of Poise, which passes it on to new rows.
 
         Returns
         -------
         X_resampled, y_resampled
-            As the sampler gives them. The weights are in `sample_weight_`.
+            The output of the sampler. The weights are in `sample_weight_`.
 
         Raises
         ------
         UnsupportedTypeError
-            For what is no sampler.
+            If `resampler` is not a sampler.
 
         Warns
         -----
         VanishingClassWarning
-            Where a class has no rows left that could weigh anything.
+            If a class has no rows left to carry its weight.
         """
         check_sampler("resampler=", self.resampler)
         self.__dict__.pop("plan_", None)
@@ -83,7 +83,7 @@ class PrevalenceWeights(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         given = {} if sample_weight is None else {"sample_weight": sample_weight}
         X_new, y_new = self.resampler_.fit_resample(X, y, **given)
         carried = getattr(self.resampler_, "carried_", given).get("sample_weight")
-        self.sample_weight_ = _as_before(y, sample_weight, y_new, carried)
+        self.sample_weight_ = _restored_weights(y, sample_weight, y_new, carried)
         if hasattr(self.resampler_, "plan_"):
             self.plan_ = self.resampler_.plan_
         return X_new, y_new
@@ -92,8 +92,8 @@ class PrevalenceWeights(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         return get_tags(self.resampler)
 
 
-def _as_before(y: Any, weights: Any, y_new: Any, weights_new: Any) -> NDArray[np.float64]:
-    """Return weights after resampling with which each class weighs what it weighed before."""
+def _restored_weights(y: Any, weights: Any, y_new: Any, weights_new: Any) -> NDArray[np.float64]:
+    """Return weights with which each class has the same total weight as before resampling."""
     before = encode(read_target(y))
     after = encode(read_target(y_new))
     codes = np.array([before.code_of(label) for label in after.classes])[after.codes]
@@ -103,8 +103,8 @@ def _as_before(y: Any, weights: Any, y_new: Any, weights_new: Any) -> NDArray[np
     now = np.bincount(codes, own, len(before.classes))
     for code in np.flatnonzero((now == 0) & (total > 0)).tolist():
         warn(
-            f"Class {before.classes[code]!r} has no rows left that could weigh anything, so its "
-            "prevalence is lost.",
+            f"Class {before.classes[code]!r} has no rows left to carry its weight, so its share is "
+            "lost. Choose a sampler that keeps the class.",
             VanishingClassWarning,
         )
     factor = np.divide(total, now, out=np.zeros_like(now), where=now > 0)

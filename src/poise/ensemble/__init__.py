@@ -1,4 +1,4 @@
-"""Ensembles whose members are each fitted on balanced rows."""
+"""Ensembles whose members are each fitted to a balanced sample of the rows."""
 
 from poise.ensemble._balanced import (
     BalancedBaggingClassifier,

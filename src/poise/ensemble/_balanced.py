@@ -1,7 +1,7 @@
-"""scikit-learn's ensembles, whose members each draw their own balanced rows.
+"""Ensembles of scikit-learn, with members that are each fitted to a balanced sample of the rows.
 
-Nothing of scikit-learn is built again: a member is a `BalancedFit`, which picks rows, fits a
-classifier on them and forgets the rows; the ensemble around it is scikit-learn's.
+Each member is a `BalancedFit`, which samples rows, fits a classifier to them and does not keep
+them. The ensemble around the members is one of scikit-learn, unchanged.
 """
 
 from __future__ import annotations
@@ -25,22 +25,27 @@ Floats = NDArray[np.float64]
 
 
 class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
-    """A classifier fitted on a sampler's choice of the rows that it is given.
+    """A classifier that resamples its training rows before it is fitted.
 
     Parameters
     ----------
     estimator : classifier
-        It is cloned.
+        The classifier; it is cloned.
     sampler : sampler, optional
-        By default ``RandomUnderSampler()``. Samplers that make rows take no `sample_weight`.
+        The sampler; it is cloned. By default ``RandomUnderSampler()``.
     random_state : int, RandomState or None, default=None
-        Of the sampler.
+        Random seed of the sampler; with None, each fit draws differently.
 
     Attributes
     ----------
     estimator_ : classifier
-        Fitted; neither rows nor plan are kept.
+        The fitted classifier. The resampled rows and the plan are not stored.
     classes_ : ndarray of shape (n_classes,)
+        The labels.
+
+    Notes
+    -----
+    Cost: that of the sampler and of one fit of the classifier.
 
     Examples
     --------
@@ -58,18 +63,25 @@ class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Pick rows and fit the classifier on them.
+        """Resample the rows and fit the classifier to the result.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_rows, n_columns)
+            The table.
         y : array-like of shape (n_rows,)
+            The labels.
         sample_weight : array-like of shape (n_rows,), optional
-            Goes along with the rows, to a classifier that takes it.
+            Weights of the rows. They are resampled and passed to `fit` of the classifier.
 
         Returns
         -------
         self
+
+        Raises
+        ------
+        UnsupportedTypeError
+            If the classifier takes no `sample_weight`.
         """
         sampler = RandomUnderSampler() if self.sampler is None else clone(self.sampler)
         if "random_state" in sampler.get_params():
@@ -86,28 +98,36 @@ class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
         return self
 
     def predict(self, X: Any) -> Any:
-        """Return the class of each row.
+        """Return the predicted class of each row.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
         """
         return self.estimator_.predict(X)
 
     @available_if(lambda self: hasattr(self.estimator, "predict_proba"))  # type: ignore[untyped-decorator]  # scikit-learn's
     def predict_proba(self, X: Any) -> Floats:
-        """Return the probability of each class.
+        """Return the predicted probability of each class, as learned from balanced rows.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_classes), float64
         """
         found: Floats = self.estimator_.predict_proba(X)
         return found
 
     @property
     def feature_importances_(self) -> Floats:
-        """Those of the classifier, where it has them."""
+        """Feature importances of the classifier, if it has them."""
         found: Floats = self.estimator_.feature_importances_
         return found
 
@@ -119,19 +139,22 @@ class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
 
 
 class _Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
-    """What the ensembles share: they build scikit-learn's and ask it."""
+    """Base class: builds an ensemble of scikit-learn and delegates to it."""
 
     def _built(self) -> Any:
         raise NotImplementedError
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Fit the members, each on rows of its own.
+        """Fit all members, each to its own balanced sample of the rows.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_rows, n_columns)
+            The table.
         y : array-like of shape (n_rows,)
+            The labels.
         sample_weight : array-like of shape (n_rows,), optional
+            Weights of the rows.
 
         Returns
         -------
@@ -147,21 +170,32 @@ class _Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
         return self
 
     def predict(self, X: Any) -> Any:
-        """Return the class of each row.
+        """Return the predicted class of each row.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
         """
         check_is_fitted(self)
         return self.ensemble_.predict(X)
 
     def predict_proba(self, X: Any) -> Floats:
-        """Return the probability of each class, as the balanced members see it.
+        """Return the predicted probability of each class.
+
+        The members learn from balanced rows, so probabilities of rare classes are too high for the
+        original table; see `poise.decisions.shift_prior`.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_classes), float64
         """
         check_is_fitted(self)
         found: Floats = self.ensemble_.predict_proba(X)
@@ -169,12 +203,12 @@ class _Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
 
     @property
     def estimators_(self) -> list[Any]:
-        """The members."""
+        """The fitted members, as a list of `BalancedFit`."""
         return list(self.ensemble_.estimators_)
 
     @property
     def feature_importances_(self) -> Floats:
-        """Mean of the members' importances, where they have them."""
+        """Mean of the feature importances of the members, if they have them."""
         return np.mean([member.feature_importances_ for member in self.estimators_], axis=0)
 
     def __sklearn_tags__(self) -> Tags:
@@ -184,33 +218,43 @@ class _Ensemble(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit
 
 
 class BalancedBaggingClassifier(_Ensemble):
-    """Bagging whose members are each fitted on a balanced part of their bootstrap sample.
+    """Bagging, with members that are each fitted to a balanced part of a bootstrap sample.
 
     Parameters
     ----------
     estimator : classifier, optional
-        By default ``sklearn.tree.DecisionTreeClassifier()``.
+        Classifier of each member; by default ``sklearn.tree.DecisionTreeClassifier()``.
     n_estimators : int, default=10
+        Number of members.
     max_samples, max_features, bootstrap, bootstrap_features, oob_score, warm_start, verbose
         See ``sklearn.ensemble.BaggingClassifier``.
     sampler : sampler, optional
-        What picks a member's rows; by default a `RandomUnderSampler` with the two parameters below.
+        Sampler that balances the rows of each member; by default a `RandomUnderSampler` with the
+        two parameters below.
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes each member's rows are taken from, and how many; see `RandomUnderSampler`.
+        Which classes are under-sampled for each member, and to how many rows; see
+        `RandomUnderSampler`.
     replacement : bool, default=False
-        Whether a row may be drawn more than once for a member.
+        Whether a row may be drawn more than once for the same member.
     n_jobs : int or None, default=None
-        Members fitted at once.
+        Number of members that are fitted in parallel.
     random_state : int, RandomState or None, default=None
+        Random seed; with None, each fit draws differently.
 
     Attributes
     ----------
     ensemble_ : BaggingClassifier
-        scikit-learn's own ensemble, of `BalancedFit` members.
+        The fitted ensemble of scikit-learn; its members are `BalancedFit` classifiers.
     classes_ : ndarray of shape (n_classes,)
+        The labels.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
-        Only there when X has column names that are all strings.
+        Column names of X, if it has names that are all strings.
+
+    Notes
+    -----
+    Cost: that of fitting `n_estimators` classifiers to under-sampled tables.
 
     References
     ----------
@@ -279,29 +323,41 @@ class BalancedBaggingClassifier(_Ensemble):
 
 
 class EasyEnsembleClassifier(_Ensemble):
-    """Boosted classifiers, each on all rows of the smallest class and as many of the others.
+    """Bagging of boosted classifiers, each fitted to a randomly under-sampled table.
+
+    By default, each member is fitted to all rows of the smallest class and as many random rows of
+    each other class.
 
     Parameters
     ----------
     n_estimators : int, default=10
+        Number of members.
     estimator : classifier, optional
-        By default ``sklearn.ensemble.AdaBoostClassifier()``.
+        Classifier of each member; by default ``sklearn.ensemble.AdaBoostClassifier()``.
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes each member's rows are taken from, and how many; see `RandomUnderSampler`.
+        Which classes are under-sampled for each member, and to how many rows; see
+        `RandomUnderSampler`.
     replacement : bool, default=False
-        Whether a row may be drawn more than once for a member.
+        Whether a row may be drawn more than once for the same member.
     n_jobs : int or None, default=None
-        Members fitted at once.
+        Number of members that are fitted in parallel.
     random_state : int, RandomState or None, default=None
+        Random seed; with None, each fit draws differently.
 
     Attributes
     ----------
     ensemble_ : BaggingClassifier
-        scikit-learn's own ensemble, of `BalancedFit` members.
+        The fitted ensemble of scikit-learn; its members are `BalancedFit` classifiers.
     classes_ : ndarray of shape (n_classes,)
+        The labels.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
-        Only there when X has column names that are all strings.
+        Column names of X, if it has names that are all strings.
+
+    Notes
+    -----
+    Cost: that of fitting `n_estimators` classifiers to under-sampled tables.
 
     References
     ----------
@@ -346,33 +402,42 @@ class EasyEnsembleClassifier(_Ensemble):
 
 
 class BalancedRandomForestClassifier(_Ensemble):
-    """A forest whose trees are each grown on balanced rows.
+    """A random forest whose trees are each fitted to a balanced sample of the rows.
 
     Parameters
     ----------
     n_estimators : int, default=100
+        Number of trees.
     criterion, max_depth, min_samples_split, min_samples_leaf, max_features, max_leaf_nodes
-        Of each tree; see ``sklearn.ensemble.RandomForestClassifier``.
+        Parameters of each tree; see ``sklearn.ensemble.RandomForestClassifier``.
     oob_score : bool, default=False
-        Needs `bootstrap`.
+        Whether to compute the out-of-bag score; requires `bootstrap`.
     bootstrap : bool, default=False
-        Whether rows are drawn before they are balanced, too.
+        Whether to draw a bootstrap sample for each tree before it is balanced.
     sampling_strategy : str, float, dict or callable, default="all"
-        Which classes each member's rows are taken from, and how many; see `RandomUnderSampler`.
+        Which classes are under-sampled for each member, and to how many rows; see
+        `RandomUnderSampler`.
     replacement : bool, default=True
-        Whether a row may be drawn more than once for a member.
+        Whether a row may be drawn more than once for the same member.
     n_jobs : int or None, default=None
-        Members fitted at once.
+        Number of members that are fitted in parallel.
     random_state : int, RandomState or None, default=None
+        Random seed; with None, each fit draws differently.
 
     Attributes
     ----------
     ensemble_ : BaggingClassifier
-        scikit-learn's own ensemble, of `BalancedFit` members.
+        The fitted ensemble of scikit-learn; its members are `BalancedFit` classifiers.
     classes_ : ndarray of shape (n_classes,)
+        The labels.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
-        Only there when X has column names that are all strings.
+        Column names of X, if it has names that are all strings.
+
+    Notes
+    -----
+    Cost: that of fitting `n_estimators` classifiers to under-sampled tables.
 
     References
     ----------
@@ -440,28 +505,40 @@ class BalancedRandomForestClassifier(_Ensemble):
 
 
 class RUSBoostClassifier(_Ensemble):
-    """AdaBoost whose members are each fitted on balanced rows.
+    """AdaBoost, with members that are each fitted to a randomly under-sampled table.
 
     Parameters
     ----------
     estimator : classifier, optional
-        It must take `sample_weight`; by default ``DecisionTreeClassifier(max_depth=1)``.
+        Classifier of each member. It must take `sample_weight`; by default
+        ``DecisionTreeClassifier(max_depth=1)``.
     n_estimators : int, default=50
+        Largest number of members; boosting can stop earlier.
     learning_rate : float, default=1.0
+        Factor by which the weight of each member is multiplied; see
+        ``sklearn.ensemble.AdaBoostClassifier``.
     sampling_strategy : str, float, dict or callable, default="auto"
-        Which classes each member's rows are taken from, and how many; see `RandomUnderSampler`.
+        Which classes are under-sampled for each member, and to how many rows; see
+        `RandomUnderSampler`.
     replacement : bool, default=False
-        Whether a row may be drawn more than once for a member.
+        Whether a row may be drawn more than once for the same member.
     random_state : int, RandomState or None, default=None
+        Random seed; with None, each fit draws differently.
 
     Attributes
     ----------
     ensemble_ : AdaBoostClassifier
-        scikit-learn's own ensemble, of `BalancedFit` members.
+        The fitted ensemble of scikit-learn; its members are `BalancedFit` classifiers.
     classes_ : ndarray of shape (n_classes,)
+        The labels.
     n_features_in_ : int
+        Number of columns of X.
     feature_names_in_ : ndarray of str
-        Only there when X has column names that are all strings.
+        Column names of X, if it has names that are all strings.
+
+    Notes
+    -----
+    Cost: that of fitting `n_estimators` classifiers to under-sampled tables.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""Metrics of decisions, class by class, and of probabilities: how far they can be believed."""
+"""Metrics of predicted classes, per class, and of the calibration of probabilities."""
 
 from poise.metrics._alerts import net_benefit, precision_at_k
 from poise.metrics._classification import (

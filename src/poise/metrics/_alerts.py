@@ -1,4 +1,4 @@
-"""What alerts are worth: precision among the first k, and net benefit at a threshold."""
+"""Metrics of alerts: precision among the k highest scores, and net benefit at a threshold."""
 
 from __future__ import annotations
 
@@ -12,33 +12,36 @@ from poise.metrics._events import read_probabilities, read_scores
 
 
 def precision_at_k(y_true: ArrayLike, scores: ArrayLike, k: int, *, pos_label: Any = None) -> float:
-    """Return the share of events among the k rows of the highest scores.
+    """Return the share of events among the k rows with the highest scores.
+
+    The event is the class of interest.
 
     Parameters
     ----------
     y_true : array-like of shape (n_rows,)
         Labels of two classes.
     scores : array-like of shape (n_rows,)
-        Probabilities or decision values; any scale.
+        Probabilities or decision values, on any scale.
     k : int
-        From 1 to the number of rows.
+        Number of rows, from 1 to n_rows.
     pos_label : label, optional
-        The event; by default 1, or the later of two labels in sorted order.
+        Label of the event; by default 1 if the labels are 0 and 1 or -1 and 1, and otherwise the
+        second in sorted order.
 
     Returns
     -------
     float
-        Where rows tie at the k-th score, what a random choice among them gives on average, so that
-        the order of rows does not matter.
+        From 0 to 1. If several rows have the k-th highest score, the mean over all choices among
+        them, so that the order of the rows does not matter.
 
     Raises
     ------
     InputError
-        For a k that is not there, and other than two classes.
+        If k is out of range, or there are more than two classes.
 
     Notes
     -----
-    O(n).
+    Cost: O(n).
 
     Examples
     --------
@@ -50,7 +53,7 @@ def precision_at_k(y_true: ArrayLike, scores: ArrayLike, k: int, *, pos_label: A
     is_event, given, _, _ = read_scores(y_true, scores, None, pos_label)
     if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 1 <= k <= len(given):
         raise InputError(
-            f"k={k!r} must be a whole number from 1 to {len(given)}, the rows there are."
+            f"k={k!r} must be a whole number from 1 to {len(given)}, the number of rows."
         )
     last = np.partition(given, len(given) - k)[len(given) - k]
     above, tied = given > last, given == last
@@ -66,26 +69,28 @@ def net_benefit(
     sample_weight: ArrayLike | None = None,
     pos_label: Any = None,
 ) -> float:
-    """Return true alerts a row, less false ones, each at the price that the threshold implies.
+    """Return the net benefit of alerts at a threshold: true alerts per row minus weighted false ones.
 
-    Who acts from probability t on holds a false alert to cost t / (1 - t) of what a true one gains.
-    To act on nobody has net benefit 0.
+    Every row whose probability is at least the threshold t gets an alert. A false alert counts
+    t / (1 - t) times as much as a true one: this ratio of costs to benefits is what makes t the
+    best threshold. Without any alert the net benefit is 0.
 
     Parameters
     ----------
     y_true, proba, sample_weight, pos_label
         See `calibration_fit`.
     threshold : float
-        In 0 to 1, without 1.
+        At least 0, and below 1.
 
     Returns
     -------
     float
+        In true alerts per row; at most the share of events.
 
     Raises
     ------
     InputError
-        For a threshold or probabilities out of range, and other than two classes.
+        If the threshold or a probability is out of range, or there are more than two classes.
 
     References
     ----------
@@ -101,7 +106,7 @@ def net_benefit(
     """
     is_event, p, w, _ = read_probabilities(y_true, proba, sample_weight, pos_label)
     if not 0 <= threshold < 1:
-        raise InputError(f"threshold={threshold!r} must lie in 0 to 1, without 1.")
+        raise InputError(f"threshold={threshold!r} must be at least 0 and below 1.")
     is_alert = p >= threshold
     found, false = w @ (is_alert & is_event), w @ (is_alert & ~is_event)
     return float((found - false * threshold / (1 - threshold)) / w.sum())

@@ -1,4 +1,4 @@
-"""Sensitivity, specificity and their means, all from one weighted confusion matrix."""
+"""Sensitivity, specificity and scores made of them, all from one weighted confusion matrix."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _AVERAGES = ("binary", "micro", "macro", "weighted", None)
 
 
 class Outcomes(NamedTuple):
-    """Weights of true and false positives and negatives, one entry a class.
+    """Total weights of true and false positives and negatives, one entry per class.
 
     Attributes
     ----------
@@ -37,20 +37,22 @@ class Outcomes(NamedTuple):
 
     @property
     def support(self) -> Floats:
-        """Weight of the rows of each class."""
+        """Total weight of the rows of each class."""
         return self.tp + self.fn
 
     def only(self, label: Any) -> Outcomes:
         """Return the outcomes of one class."""
         known = self.labels.tolist()
         if label not in known:
-            raise InputError(f"pos_label={label!r} is not among the labels {listed(known)}.")
+            raise InputError(
+                f"pos_label={label!r} is not among the labels {listed(known)}. Pass one of them."
+            )
         place = [known.index(label)]
         tp, fp, fn, tn, labels = (part[place] for part in self)
         return Outcomes(tp, fp, fn, tn, labels)
 
     def summed(self) -> Outcomes:
-        """Return the outcomes of all classes together."""
+        """Return the outcomes summed over all classes."""
         tp, fp, fn, tn = (np.array([part.sum()]) for part in self[:4])
         return Outcomes(tp, fp, fn, tn, self.labels[:1])
 
@@ -61,18 +63,24 @@ def outcomes_of(
     labels: Sequence[Any] | None = None,
     sample_weight: ArrayLike | None = None,
 ) -> Outcomes:
-    """Return the outcomes of each class.
+    """Return true and false positives and negatives for each class.
 
     Parameters
     ----------
     y_true, y_pred : array-like of shape (n_rows,)
+        True and predicted labels.
     labels : sequence, optional
-        The classes to tell of, in this order; by default all, sorted.
+        Classes to include, in this order; by default all, sorted.
     sample_weight : array-like of shape (n_rows,), optional
+        Weights of the rows.
+
+    Returns
+    -------
+    Outcomes
     """
     present = unique_labels(y_true, y_pred)
     known = present if labels is None else np.asarray(labels)
-    # Classes that were not asked for still count as wrong answers.
+    # Classes that are not included still count as wrong predictions.
     every = np.concatenate([known, np.setdiff1d(present, known)])
     matrix = confusion_matrix(y_true, y_pred, labels=every, sample_weight=sample_weight)
     matrix = matrix.astype(np.float64)
@@ -83,7 +91,7 @@ def outcomes_of(
 
 
 def _of_class(matrix: Floats, code: int) -> tuple[float, float, float, float]:
-    # Cells are added and never subtracted, so that no rate falls below 0 by rounding.
+    # Cells are only added, not subtracted, so that rounding cannot make a rate negative.
     others = np.arange(len(matrix)) != code
     return (
         float(matrix[code, code]),
@@ -104,30 +112,33 @@ def sensitivity_specificity_support(
 ) -> tuple[Any, Any, Any]:
     """Return sensitivity, specificity and support of each class, or their average.
 
-    Sensitivity (recall) is the share of a class that is found, specificity the share of the other
-    rows that is not taken for it.
+    Sensitivity (recall) is the share of the rows of a class that are predicted as this class.
+    Specificity is the share of the rows of other classes that are not predicted as this class.
 
     Parameters
     ----------
     y_true, y_pred : array-like of shape (n_rows,)
+        True and predicted labels.
     labels : sequence, optional
-        The classes to tell of, in this order; by default all, sorted.
+        Classes to include, in this order; by default all, sorted.
     pos_label : label, default=1
-        The class that "binary" tells of.
+        The class whose rates "binary" returns.
     average : {None, "binary", "micro", "macro", "weighted"}, default=None
-        None tells of each class, "micro" of all decisions together, "macro" takes the plain mean,
-        "weighted" that by support.
+        None returns the rates of each class, "micro" those of the outcomes summed over all
+        classes, "macro" the mean over the classes, "weighted" the mean weighted by support.
     sample_weight : array-like of shape (n_rows,), optional
+        Weights of the rows.
 
     Returns
     -------
     sensitivity, specificity : float or ndarray of shape (n_classes,)
-    support : ndarray of shape (n_classes,), or None where averaged
+    support : ndarray of shape (n_classes,), or None if the rates are averaged
+        Total weight of the rows of each class.
 
     Warns
     -----
     UndefinedMetricWarning
-        Where a rate has no rows; it is 0 then.
+        If a rate is not defined because a class has no rows; it is then 0.
 
     Examples
     --------
@@ -177,7 +188,9 @@ def sensitivity_score(
     average: str | None = "binary",
     sample_weight: ArrayLike | None = None,
 ) -> Any:
-    """Return the share of a class that is found: tp / (tp + fn).
+    """Return sensitivity (recall): the share of a class that is predicted as this class.
+
+    It is tp / (tp + fn), for tp true positives and fn false negatives.
 
     Parameters
     ----------
@@ -213,7 +226,9 @@ def specificity_score(
     average: str | None = "binary",
     sample_weight: ArrayLike | None = None,
 ) -> Any:
-    """Return the share of the other rows that is not taken for a class: tn / (tn + fp).
+    """Return specificity: the share of the other classes that is not predicted as this class.
+
+    It is tn / (tn + fp), for tn true negatives and fp false positives.
 
     Parameters
     ----------
@@ -250,18 +265,23 @@ def geometric_mean_score(
     sample_weight: ArrayLike | None = None,
     correction: float = 0.0,
 ) -> Any:
-    """Return the geometric mean of the classes' sensitivities, or of sensitivity and specificity.
+    """Return the geometric mean of the sensitivities of all classes.
+
+    With another `average`, the geometric mean of sensitivity and specificity.
 
     Parameters
     ----------
     y_true, y_pred : array-like of shape (n_rows,)
+        True and predicted labels.
     labels, pos_label, sample_weight
         See `sensitivity_specificity_support`.
     average : {"multiclass", None, "binary", "micro", "macro", "weighted"}, default="multiclass"
-        "multiclass" is the root of the product of all sensitivities; the others are of
-        ``sqrt(sensitivity * specificity)`` of each class, and its averages.
+        "multiclass" is the k-th root of the product of the sensitivities of k classes. None is
+        ``sqrt(sensitivity * specificity)`` for each class; the others are its averages, or of
+        averaged rates for "micro".
     correction : float, default=0
-        What a sensitivity of 0 is put to, so that one class does not decide alone.
+        Value that replaces a sensitivity of 0 in "multiclass", so that one class alone does not
+        make the score 0.
 
     Returns
     -------
@@ -301,20 +321,22 @@ def geometric_mean_score(
 def make_index_balanced_accuracy(
     *, alpha: float = 0.1, squared: bool = True
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Return a decorator that weighs a score by which class it serves.
+    """Return a decorator that makes a score the index of balanced accuracy of that score.
 
-    The index of balanced accuracy is ``(1 + alpha * (sensitivity - specificity)) * score ** 2``.
+    The index is ``(1 + alpha * (sensitivity - specificity)) * score ** 2``. It rewards a higher
+    sensitivity than specificity.
 
     Parameters
     ----------
     alpha : float, default=0.1
+        Weight of the difference.
     squared : bool, default=True
-        Whether the score is squared first.
+        Whether to square the score first.
 
     Returns
     -------
     callable
-        From a score to its index.
+        Takes a score function and returns a function with the same parameters.
 
     References
     ----------
@@ -353,17 +375,24 @@ def make_index_balanced_accuracy(
 def macro_averaged_mean_absolute_error(
     y_true: ArrayLike, y_pred: ArrayLike, *, sample_weight: ArrayLike | None = None
 ) -> float:
-    """Return the mean over the classes of their mean absolute errors, for ordered classes.
+    """Return the mean absolute error per class, averaged over the classes (for ordered classes).
 
     Parameters
     ----------
     y_true, y_pred : array-like of shape (n_rows,)
-        Numbers.
+        True and predicted labels; they must be numbers.
     sample_weight : array-like of shape (n_rows,), optional
+        Weights of the rows.
 
     Returns
     -------
     float
+        In the units of the labels.
+
+    Raises
+    ------
+    InputError
+        If `y_true` and `y_pred` are not of one length.
 
     References
     ----------
@@ -378,12 +407,12 @@ def macro_averaged_mean_absolute_error(
     true, predicted = np.asarray(y_true), np.asarray(y_pred)
     if true.shape != predicted.shape or true.ndim != 1:
         raise InputError(
-            f"y_true and y_pred must be of one length; they have the shapes {true.shape} and "
-            f"{predicted.shape}."
+            f"y_true and y_pred must be one-dimensional and of one length; they have the shapes "
+            f"{true.shape} and {predicted.shape}."
         )
     weights = np.ones(len(true)) if sample_weight is None else np.asarray(sample_weight)
     errors = np.abs(predicted.astype(np.float64) - true)
-    # A label that is only ever predicted is no class: it has no rows to be wrong about.
+    # A label that occurs only in y_pred has no rows, and therefore no error of its own.
     means = [
         np.average(errors[true == label], weights=weights[true == label])
         for label in np.unique(true)
@@ -404,27 +433,39 @@ def classification_report_imbalanced(
     output_dict: bool = False,
     zero_division: float = 0.0,
 ) -> Any:
-    """Return a table of each class's precision, recall, specificity, F1, G-mean, IBA and support.
+    """Return precision, recall, specificity, F1, G-mean, IBA and support of each class as a table.
+
+    The columns are pre (precision), rec (recall), spe (specificity), f1 (F1 score), geo (the
+    geometric mean of recall and specificity), iba (index of balanced accuracy) and sup (support,
+    the number of rows or their total weight).
 
     Parameters
     ----------
     y_true, y_pred : array-like of shape (n_rows,)
+        True and predicted labels.
     labels : sequence, optional
-        The classes to tell of, in this order; by default all, sorted.
+        Classes to include, in this order; by default all, sorted.
     target_names : sequence of str, optional
-        What to call them.
+        Names of the classes in the table.
     sample_weight : array-like of shape (n_rows,), optional
+        Weights of the rows.
     digits : int, default=2
+        Number of decimals.
     alpha : float, default=0.1
-        Of the index of balanced accuracy of the G-mean.
+        Parameter of the index of balanced accuracy; see `make_index_balanced_accuracy`.
     output_dict : bool, default=False
-        Whether to return the numbers instead of text.
+        Whether to return a dictionary instead of text.
     zero_division : float, default=0
-        What a rate without rows is.
+        Value of a rate that is not defined because it has no rows.
 
     Returns
     -------
     str, or dict of label to dict of number
+
+    Raises
+    ------
+    InputError
+        If the number of `target_names` is not the number of classes.
 
     Examples
     --------
@@ -441,7 +482,8 @@ def classification_report_imbalanced(
     names = [str(label) for label in each.labels] if target_names is None else list(target_names)
     if len(names) != len(each.labels):
         raise InputError(
-            f"target_names has {len(names)} names; there are {len(each.labels)} classes."
+            f"target_names has {len(names)} names; there are {len(each.labels)} classes. Pass one "
+            "name for each."
         )
     columns = _columns_of(each, alpha, zero_division)
     averages = {name: _mean(values, each.support) for name, values in columns.items()}

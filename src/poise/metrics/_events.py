@@ -1,4 +1,4 @@
-"""What metrics of probabilities are given: which rows are the event, and what was said of them."""
+"""Input of the metrics of probabilities, checked: events, scores and weights."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ Floats = NDArray[np.float64]
 
 
 class Events(NamedTuple):
-    """One entry a row.
+    """Events, scores and weights of the rows with a weight above 0, one entry per row.
 
     Attributes
     ----------
-    is_event : ndarray of shape (n_rows,), bool
-    scores : ndarray of shape (n_rows,), float64
-    weights : ndarray of shape (n_rows,), float64
-        Above 0; rows that weigh nothing are left out.
-    is_used : ndarray of bool
-        Which of the rows given these are.
+    is_event : ndarray of shape (n_used,), bool
+        Which rows belong to the class of interest, the event.
+    scores : ndarray of shape (n_used,), float64
+    weights : ndarray of shape (n_used,), float64
+        Above 0; rows of weight 0 are left out.
+    is_used : ndarray of shape (n_rows,), bool
+        Which of the rows passed in are included.
     """
 
     is_event: NDArray[np.bool_]
@@ -37,12 +38,13 @@ class Events(NamedTuple):
 def read_scores(
     y_true: ArrayLike, scores: ArrayLike, sample_weight: ArrayLike | None, pos_label: Any
 ) -> Events:
-    """Return labels and scores of any scale, checked.
+    """Check labels and scores (on any scale), and return them as `Events`.
 
     Raises
     ------
     InputError
-        For other than two classes, unequal lengths, and what is no number.
+        If there are more than two classes, the lengths differ, or a score or weight is not a
+        finite number.
     """
     known = encode(_one_column("y_true", y_true))
     y = known.codes
@@ -54,7 +56,7 @@ def read_scores(
     )
     if not len(y) == len(given) == len(weights) > 0:
         raise InputError(
-            f"y_true, the scores and sample_weight must have an entry for each row; they have "
+            f"y_true, the scores and sample_weight must have one entry per row; they have "
             f"{len(y)}, {len(given)} and {len(weights)}."
         )
     _check_usable("a score", given, ~np.isfinite(given), "be a finite number")
@@ -71,10 +73,10 @@ def read_scores(
 def read_probabilities(
     y_true: ArrayLike, proba: ArrayLike, sample_weight: ArrayLike | None, pos_label: Any
 ) -> Events:
-    """Return labels and probabilities of the event, checked; see `read_scores`."""
+    """Check labels and probabilities of the event, and return them; see `read_scores`."""
     if np.ndim(proba) == 2:
         raise InputError(
-            f"The probabilities have shape {np.shape(proba)}; give those of the event alone, such as "
+            f"The probabilities have shape {np.shape(proba)}. Pass only those of the event, such as "
             "proba[:, 1]."
         )
     events = read_scores(y_true, proba, sample_weight, pos_label)
@@ -84,14 +86,25 @@ def read_probabilities(
 
 
 def event_of(known: Sequence[Any], pos_label: Any) -> Any:
-    """Return the label of the event, from the labels there are, sorted.
+    """Return the label of the event (the class of interest).
 
-    By default 1 where labels are 0 and 1 or -1 and 1, else the later of two in sorted order, which
-    is the second of a classifier's `classes_`.
+    Parameters
+    ----------
+    known : sequence
+        The labels that occur, sorted.
+    pos_label : label or None
+        The event. None stands for 1 if the labels are 0 and 1 or -1 and 1, and otherwise for the
+        second of two, as in `classes_` of a classifier.
+
+    Raises
+    ------
+    InputError
+        If there are more than two labels, `pos_label` is not among them, or there is one label and
+        no `pos_label`.
     """
     if len(known) > 2:
         raise InputError(
-            f"y_true has {len(known)} classes, {listed(known)}; this is about one event. Pass "
+            f"y_true has {len(known)} classes, {listed(known)}; this metric needs two. Pass "
             "y_true == label, with the probabilities of that label."
         )
     if pos_label is not None:
@@ -104,7 +117,7 @@ def event_of(known: Sequence[Any], pos_label: Any) -> Any:
         return 1
     if len(known) < 2:
         raise InputError(
-            f"y_true has one class, {known[0]!r}, so which label is the event cannot be told. Pass "
+            f"y_true has one class, {known[0]!r}, which does not show which label is the event. Pass "
             "pos_label."
         )
     return known[1]

@@ -1,4 +1,4 @@
-"""The value difference metric as an estimator: distances of rows of categories."""
+"""The value difference metric: distances between rows of categories."""
 
 from __future__ import annotations
 
@@ -14,23 +14,32 @@ from poise.core.neighbors.value_difference import class_shares
 
 
 class ValueDifferenceMetric(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
-    """Distance of rows of categories by how alike the classes are among them.
+    """Distances between rows of categories, by the shares of the classes in each category.
+
+    Two categories of a column are near if the classes have similar shares among the rows of each.
 
     Parameters
     ----------
     n_categories : "auto", or array-like of shape (n_columns,), default="auto"
-        Categories of each column; by default those seen in `fit`.
+        Number of categories of each column; by default those that occur in `fit`.
     k : int, default=1
-        Power of the difference of two shares of a class.
+        Exponent of the difference between two shares of a class.
     r : int, default=2
-        Power of a column's difference; 1 adds them as in the Manhattan distance.
+        Exponent of the difference in a column: 1 as in the Manhattan distance, 2 as in the squared
+        Euclidean distance.
 
     Attributes
     ----------
     n_categories_ : ndarray of shape (n_columns,), int64
-    proba_per_class_ : list of ndarray of shape (n_categories, n_classes)
-        Share of each class among the rows of each category.
+        Number of categories of each column.
+    proba_per_class_ : list of ndarray of shape (n_categories, n_classes), float64
+        For each column, the share of each class among the rows of each category.
     n_features_in_ : int
+        Number of columns of X.
+
+    Notes
+    -----
+    Cost: O(n m d c) for the distances between n and m rows of d columns, with c classes.
 
     References
     ----------
@@ -51,17 +60,23 @@ class ValueDifferenceMetric(BaseEstimator):  # type: ignore[misc]  # scikit-lear
         self.r = r
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
-        """Learn the share of each class among the rows of each category.
+        """Compute the share of each class among the rows of each category.
 
         Parameters
         ----------
         X : array-like of shape (n_rows, n_columns)
             Codes of categories: whole numbers from 0.
         y : array-like of shape (n_rows,)
+            Labels.
 
         Returns
         -------
         self
+
+        Raises
+        ------
+        InputError
+            If a code is negative, or `n_categories` does not fit X.
         """
         codes, labels = validate_data(self, X, y, dtype=np.int64)
         _check_not_negative(codes)
@@ -73,10 +88,10 @@ class ValueDifferenceMetric(BaseEstimator):  # type: ignore[misc]  # scikit-lear
         if wanted.shape != seen.shape or (wanted < seen).any():
             raise InputError(
                 f"n_categories={self.n_categories!r} does not fit X, whose columns have "
-                f"{seen.tolist()} categories."
+                f"{seen.tolist()} categories. Pass at least these numbers, or 'auto'."
             )
         self.n_categories_ = wanted.astype(np.int64)
-        # A category that was never seen is in no class.
+        # A category that does not occur in X has the share 0 of every class.
         self.proba_per_class_ = [
             np.vstack([share, np.zeros((n - len(share), share.shape[1]))])
             for share, n in zip(shares, wanted.tolist(), strict=True)
@@ -84,17 +99,23 @@ class ValueDifferenceMetric(BaseEstimator):  # type: ignore[misc]  # scikit-lear
         return self
 
     def pairwise(self, X: ArrayLike, Y: ArrayLike | None = None) -> NDArray[np.float64]:
-        """Return the distances of rows; not rooted, as the paper has it.
+        """Return the distances between rows; no root is taken, as in the paper.
 
         Parameters
         ----------
         X : array-like of shape (n, n_columns)
+            Codes of categories.
         Y : array-like of shape (m, n_columns), optional
-            By default X.
+            Codes of categories; by default X.
 
         Returns
         -------
-        ndarray of shape (n, m)
+        ndarray of shape (n, m), float64
+
+        Raises
+        ------
+        InputError
+            If a code is negative, or did not occur in `fit`.
         """
         check_is_fitted(self)
         rows = validate_data(self, X, reset=False, dtype=np.int64)
@@ -102,7 +123,9 @@ class ValueDifferenceMetric(BaseEstimator):  # type: ignore[misc]  # scikit-lear
         for codes in (rows, others):
             _check_not_negative(codes)
             if (codes >= self.n_categories_).any():
-                raise InputError("there are categories that fit did not see; give n_categories.")
+                raise InputError(
+                    "X has categories that fit has not seen. Pass n_categories to allow them."
+                )
         total = np.zeros((len(rows), len(others)))
         for j, shares in enumerate(self.proba_per_class_):
             difference = np.zeros_like(total)
@@ -116,4 +139,6 @@ class ValueDifferenceMetric(BaseEstimator):  # type: ignore[misc]  # scikit-lear
 
 def _check_not_negative(codes: NDArray[np.int64]) -> None:
     if (codes < 0).any():
-        raise InputError("codes of categories are whole numbers from 0; encode X first.")
+        raise InputError(
+            "X has negative codes; codes of categories are whole numbers from 0. Encode X first."
+        )

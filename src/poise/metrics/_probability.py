@@ -1,4 +1,4 @@
-"""How far probabilities can be believed: calibration, and the parts of a score."""
+"""Metrics of predicted probabilities: calibration, and the decomposition of a score."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ _ENOUGH_STEPS = 100
 
 
 class CalibrationFit(NamedTuple):
-    """A logistic regression of the events on the log-odds that were said.
+    """Calibration of probabilities, from a logistic regression on the predicted log-odds.
 
     Attributes
     ----------
     in_the_large, in_the_large_error : float
-        Intercept with the slope held at 1, and its standard error: 0 where probabilities are right
-        on average, below 0 where they are too high.
+        Intercept of the regression with the slope fixed at 1, and its standard error. It is the
+        average bias in log-odds: 0 if the probabilities are right on average, below 0 if they are
+        too high. For example, -1.7 means that the predicted odds are 5 to 6 times too high.
     slope, slope_error : float
-        1 where log-odds are as far apart as they should be, below 1 where they are too far.
+        Slope of the regression, and its standard error. It is 1 if the spread of the log-odds is
+        right, and below 1 if the probabilities are too extreme.
     intercept : float
-        Of the same fit as the slope.
+        Intercept of the same regression as the slope.
     """
 
     in_the_large: float
@@ -44,34 +46,39 @@ def calibration_fit(
     sample_weight: ArrayLike | None = None,
     pos_label: Any = None,
 ) -> CalibrationFit:
-    """Return calibration in the large and calibration slope, with their standard errors.
+    """Return calibration in the large and the calibration slope, with their standard errors.
+
+    The event is the class of interest, whose probabilities are passed.
 
     Parameters
     ----------
     y_true : array-like of shape (n_rows,)
         Labels of two classes.
     proba : array-like of shape (n_rows,)
-        Probabilities of the event.
+        Predicted probabilities of the event.
     sample_weight : array-like of shape (n_rows,), optional
-        Counted as so many rows.
+        Weights of the rows; a row of weight 2 counts as two rows.
     pos_label : label, optional
-        The event; by default 1, or the later of two labels in sorted order.
+        Label of the event; by default 1 if the labels are 0 and 1 or -1 and 1, and otherwise the
+        second in sorted order.
 
     Returns
     -------
     CalibrationFit
-        Infinite where all rows are of one class (in the large) or the log-odds separate the classes
-        (slope), with standard errors that are NaN then.
+        `in_the_large` is infinite if all rows are of one class, and `slope` is infinite if the
+        log-odds separate the classes; the standard error is then NaN. `slope` is NaN if all
+        probabilities are equal.
 
     Raises
     ------
     InputError
-        For probabilities outside 0 to 1, and other than two classes.
+        If a probability is outside of 0 to 1, or there are more than two classes.
 
     Notes
     -----
-    O(n). Probabilities of 0 and 1 have infinite log-odds; they count as 2.2e-16 from it, and can then
-    rule the slope: that of an unpruned tree says little.
+    Cost: O(n) per iteration of Newton's method. Probabilities of 0 and 1 have infinite log-odds, so
+    they are replaced by 2.2e-16 and 1 - 2.2e-16. Such values can dominate the slope: the slope of an
+    unpruned decision tree, for example, means little.
 
     References
     ----------
@@ -83,7 +90,7 @@ def calibration_fit(
     Examples
     --------
     >>> fit = calibration_fit([0, 0, 0, 1], [0.5, 0.5, 0.5, 0.5])
-    >>> round(fit.in_the_large, 3)                      # log(1/3): logits 1/2, is 1/4
+    >>> round(fit.in_the_large, 3)                      # log(1/3): predicted odds 1, true odds 1/3
     -1.099
     """
     events = read_probabilities(y_true, proba, sample_weight, pos_label)
@@ -91,8 +98,8 @@ def calibration_fit(
     logits = logit(np.clip(events.scores, _EPSILON, 1 - _EPSILON))
     shares = np.array([w @ y, w @ (1 - y)])
     if not shares.all():
-        all_alike = np.inf if shares[0] else -np.inf
-        return CalibrationFit(all_alike, np.nan, np.nan, np.nan, np.nan)
+        bias = np.inf if shares[0] else -np.inf
+        return CalibrationFit(bias, np.nan, np.nan, np.nan, np.nan)
     ones = np.ones((len(y), 1))
     (large,), (large_error,) = _logistic(ones, logits, y, w)
     lowest, highest = (
@@ -102,8 +109,8 @@ def calibration_fit(
     if min(lowest) == max(highest):
         return CalibrationFit(large, large_error, np.nan, np.nan, np.nan)
     if highest[0] <= lowest[1] or highest[1] <= lowest[0]:
-        away = np.inf if highest[0] <= lowest[1] else -np.inf
-        return CalibrationFit(large, large_error, away, np.nan, np.nan)
+        steepest = np.inf if highest[0] <= lowest[1] else -np.inf
+        return CalibrationFit(large, large_error, steepest, np.nan, np.nan)
     line, errors = _logistic(np.column_stack([ones, logits]), np.zeros(len(y)), y, w)
     intercept, slope = line
     return CalibrationFit(large, large_error, slope, errors[1], intercept)
@@ -112,7 +119,18 @@ def calibration_fit(
 def _logistic(
     columns: Floats, offset: Floats, y: Floats, w: Floats
 ) -> tuple[list[float], list[float]]:
-    """Return coefficients of a logistic regression and their standard errors, by Newton's method."""
+    """Return the coefficients of a logistic regression and their standard errors.
+
+    They are found by Newton's method with step halving.
+
+    Parameters
+    ----------
+    columns : ndarray of shape (n, n_coefficients), float64
+    offset : ndarray of shape (n,), float64
+        Term of the linear predictor whose coefficient is fixed at 1.
+    y, w : ndarray of shape (n,), float64
+        Labels 0 or 1, and weights.
+    """
 
     def loss(beta: Floats) -> float:
         z = offset + columns @ beta
@@ -139,9 +157,18 @@ def calibration_in_the_large(
     sample_weight: ArrayLike | None = None,
     pos_label: Any = None,
 ) -> float:
-    """Return by how much log-odds must move to be right on average: 0 is right, below 0 too high.
+    """Return the average bias of probabilities in log-odds: 0 is right, below 0 is too high.
 
-    Takes and raises what `calibration_fit` does.
+    It is the amount that must be added to the predicted log-odds to make them right on average.
+
+    Parameters
+    ----------
+    y_true, proba, sample_weight, pos_label
+        See `calibration_fit`, also for the errors.
+
+    Returns
+    -------
+    float
 
     Examples
     --------
@@ -159,9 +186,18 @@ def calibration_slope(
     sample_weight: ArrayLike | None = None,
     pos_label: Any = None,
 ) -> float:
-    """Return by what log-odds must be multiplied: 1 is right, below 1 they are too far apart.
+    """Return the calibration slope: 1 is right, below 1 the probabilities are too extreme.
 
-    Takes and raises what `calibration_fit` does.
+    It is the factor by which the predicted log-odds must be multiplied.
+
+    Parameters
+    ----------
+    y_true, proba, sample_weight, pos_label
+        See `calibration_fit`, also for the errors.
+
+    Returns
+    -------
+    float
 
     Examples
     --------
@@ -172,17 +208,21 @@ def calibration_slope(
 
 
 class ScoreParts(NamedTuple):
-    """A mean score, and what it is made of: miscalibration - discrimination + uncertainty.
+    """Decomposition of a mean score: score = miscalibration - discrimination + uncertainty.
+
+    Lower scores are better.
 
     Attributes
     ----------
     score : float
+        The mean score of the probabilities.
     miscalibration : float
-        What the best monotone change of the probabilities would save.
+        How much lower the score would be after the best increasing transformation of the
+        probabilities (their recalibration).
     discrimination : float
-        What the probabilities, so changed, save against saying the mean for all rows.
+        How much lower the score of the recalibrated probabilities is than `uncertainty`.
     uncertainty : float
-        The score of saying the mean for all rows.
+        The score of predicting the share of events for every row.
     """
 
     score: float
@@ -211,8 +251,8 @@ def brier_score_parts(
 
     Notes
     -----
-    O(n log n). Probabilities are recalibrated by isotonic regression, so there are no bins to choose,
-    the parts add up exactly, and none is below 0.
+    Cost: O(n log n). Probabilities are recalibrated by isotonic regression. Therefore no bins need
+    to be chosen, the parts add up exactly, and none of them is negative.
 
     References
     ----------
@@ -238,7 +278,17 @@ def log_loss_parts(
 ) -> ScoreParts:
     """Return the log loss as miscalibration - discrimination + uncertainty; see `brier_score_parts`.
 
-    A probability of 0 for what happens is an infinite loss, and so is the miscalibration.
+    If the predicted probability of an outcome that occurs is 0, the log loss and the miscalibration
+    are infinite.
+
+    Parameters
+    ----------
+    y_true, proba, sample_weight, pos_label
+        See `calibration_fit`, also for the errors.
+
+    Returns
+    -------
+    ScoreParts
 
     Examples
     --------
@@ -260,20 +310,27 @@ def _parts(events: Events, losses: Any) -> ScoreParts:
     recalibrated = isotonic.fit(p, y, sample_weight=w).predict(p)
     mean = np.full(len(y), np.average(y, weights=w))
     score, best, constant = (
-        float(np.average(losses(logits), weights=w)) for logits in (p, recalibrated, mean)
+        float(np.average(losses(predicted), weights=w)) for predicted in (p, recalibrated, mean)
     )
     return ScoreParts(score, score - best, constant - best, constant)
 
 
 def probability_bins(p: Floats, weights: Floats, n_bins: int, strategy: str) -> NDArray[np.intp]:
-    """Return the bin of each probability; equal ones share a bin, and bins may be empty.
+    """Return the bin of each probability; equal probabilities share a bin, and bins may be empty.
 
     Parameters
     ----------
-    p, weights : ndarray of shape (n,)
+    p, weights : ndarray of shape (n,), float64
+        Probabilities and weights of the rows.
     n_bins : int
+        Number of bins.
     strategy : {"quantile", "uniform"}
         Bins of equal weight, as far as ties allow, or of equal width.
+
+    Returns
+    -------
+    ndarray of shape (n,), intp
+        From 0 to n_bins - 1.
     """
     if strategy not in ("quantile", "uniform"):
         raise InputError(f"strategy={strategy!r} is not known; it can be 'quantile' or 'uniform'.")
@@ -297,18 +354,22 @@ def expected_calibration_error(
     sample_weight: ArrayLike | None = None,
     pos_label: Any = None,
 ) -> float:
-    """Return the mean distance, over bins, of the mean probability from the share of events.
+    """Return the mean difference, over bins, between the mean probability and the share of events.
+
+    Differences are absolute values, weighted by the weight of the bin.
 
     Parameters
     ----------
     y_true, proba, sample_weight, pos_label
         See `calibration_fit`.
     n_bins : int, default=15
+        Number of bins.
     strategy : {"quantile", "uniform"}, default="quantile"
         Bins of equal weight or of equal width.
     debias : bool, default=True
-        Whether to take off what chance alone is estimated to add: a distance is never below 0, so
-        the plain error of perfect probabilities grows with the number of bins.
+        Whether to subtract the estimated part that is due to chance. Without it, even the error of
+        perfect probabilities is above 0 and grows with the number of bins, because differences
+        are counted as absolute values.
 
     Returns
     -------
@@ -318,14 +379,16 @@ def expected_calibration_error(
     Raises
     ------
     InputError
-        For probabilities outside 0 to 1, other than two classes, and unknown strategies.
+        If a probability is outside of 0 to 1, there are more than two classes, or `n_bins` or
+        `strategy` is invalid.
 
     Notes
     -----
-    O(n log n). What chance adds in a bin is taken from the normal distribution around its distance,
-    with the variance of a share (ȳ (1 - ȳ) / (n - 1)): the mean of its absolute value, less the
-    absolute value of its mean. The distance is itself an estimate, so a part is left: of perfect
-    probabilities about six tenths. For a measure without bins, see `brier_score_parts`.
+    Cost: O(n log n). The part of a bin that is due to chance is estimated from a normal distribution
+    whose mean is the difference in the bin and whose variance is that of a share
+    (ȳ (1 - ȳ) / (n - 1)): it is the mean of the absolute value, minus the absolute value of the
+    mean. Because the difference is itself an estimate, some of the bias remains: for perfect
+    probabilities about 60 percent. For a measure without bins, see `brier_score_parts`.
 
     References
     ----------
@@ -356,7 +419,7 @@ def expected_calibration_error(
 
 
 def _mean_absolute(mean: Floats, deviation: Floats) -> Floats:
-    """Return the mean of the absolute value of a normal variable."""
+    """Return the mean of the absolute value of a normally distributed variable."""
     z = np.divide(mean, deviation, out=np.zeros_like(mean), where=deviation > 0)
     folded = deviation * np.sqrt(2 / np.pi) * np.exp(-(z**2) / 2) + mean * (1 - 2 * ndtr(-z))
     return np.where(deviation > 0, folded, np.abs(mean))

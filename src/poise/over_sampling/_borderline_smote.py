@@ -15,8 +15,6 @@ from poise.core.sampling.parameters import NEIGHBORS, NOMINAL, one_of, parameter
 from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import SmoteFamily
 
-_INSTEAD = "RandomOverSampler"
-
 
 @sampler
 class BorderlineSMOTE(SmoteFamily):
@@ -112,7 +110,7 @@ class BorderlineSMOTE(SmoteFamily):
 
     def pairs(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
         k, m = count_of(self.k_neighbors), count_of(self.m_neighbors)
-        check_more_rows_than(problem, code, "k_neighbors", k, _INSTEAD)
+        check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
         check_larger_table(problem.method_name, problem.n_rows, "m_neighbors", m)
         members, codes = problem.labels.members(code), problem.labels.codes
         index = problem.index_of(None, estimator_of(self.m_neighbors))
@@ -125,8 +123,8 @@ class BorderlineSMOTE(SmoteFamily):
         estimator = estimator_of(self.k_neighbors)
         if self.kind == "borderline-1":
             return SeedNeighborPairs(danger, in_class(problem, code, k, estimator), k)
-        anyone = among(problem, None, k, estimator)
-        return SeedNeighborPairs(danger, anyone, k, is_enemy=codes != code)
+        all_rows = among(problem, None, k, estimator)
+        return SeedNeighborPairs(danger, all_rows, k, is_enemy=codes != code)
 
 
 def _warn_of_no_danger(problem: Problem, code: int, m: int) -> None:

@@ -129,7 +129,7 @@ class KMeansSMOTE(OverSampler):
         if not parts:
             warn(
                 f"KMeansSMOTE adds no rows to class {problem.labels.classes[code]!r}: no cluster "
-                f"has more than k_neighbors={k} of its rows and a large enough share of them. Lower "
+                f"contains more than k_neighbors={k} rows of the class in a large enough share. Lower "
                 "cluster_balance_threshold, ask for more clusters, or use SMOTE.",
                 NothingToDoWarning,
             )

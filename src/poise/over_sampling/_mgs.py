@@ -1,4 +1,4 @@
-"""MGS: new rows drawn from a Gaussian fitted to a row and its nearest neighbours."""
+"""MGS: new rows drawn from a Gaussian (normal) distribution around a row and its neighbours."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from poise.core.sampling.resampler import MixedOverSampler
 
 @sampler
 class MGS(MixedOverSampler):
-    """Over-sample from Gaussians, each fitted to a row and its nearest neighbours of the class.
+    """Over-sample from Gaussian distributions, each of a row and its nearest neighbours.
 
     For each new row a row of the class is drawn (the seed row). The new row is drawn from the
-    normal distribution with the mean and the covariance of the seed row and its `k_neighbors`
+    Gaussian (normal) distribution with the mean and the covariance of the seed row and its `k_neighbors`
     nearest neighbours of the class. It is a weighted sum of these rows, with weights that can be
     negative, so it can lie outside of their convex hull. Categories and flags (booleans) are those
     of the seed row.
@@ -28,7 +28,7 @@ class MGS(MixedOverSampler):
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
     k_neighbors : int, default=5
-        Number of nearest neighbours that make up a Gaussian together with the seed row. The paper
+        Number of nearest neighbours that define a distribution together with the seed row. The paper
         takes the number of columns.
     categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
         Columns to treat as categories, whatever their dtype; see `SMOTE`.

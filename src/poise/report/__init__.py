@@ -1,1 +1,1 @@
-"""Draws and renders plain arrays and dictionaries; knows no result class of the library."""
+"""Plots and HTML pages from plain arrays and dictionaries; it does not import the result classes."""

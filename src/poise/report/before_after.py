@@ -1,8 +1,7 @@
-"""A table before and after resampling, as points of a plane, and the picture of them.
+"""A table before and after resampling, as points in two dimensions, and a plot of them.
 
-The numbers are made first, as a `BeforeAfter`; drawing it is thin. Classes differ in colour,
-lightness and marker, new rows are hollow, removed rows are crosses: the picture reads without
-colours too.
+`BeforeAfter` holds the numbers, and `draw` draws them. Classes differ in colour, lightness and marker, new
+rows are hollow, and removed rows are crosses, so the plot can be read without colours.
 """
 
 from __future__ import annotations
@@ -20,27 +19,27 @@ from poise.report.figures import COLOURS, pyplot
 
 _MARKERS = ("o", "^", "s", "D", "v", "P", "*", "X")
 _BEFORE, _AFTER = 0, 1
-_MANY = 500  # points; as vectors they would make a page heavy
+_MANY = 500  # above this number, points are drawn as pixels to keep the page small
 
 
 @dataclass(frozen=True, eq=False)
 class BeforeAfter:
-    """Rows as points of a plane, one entry a row drawn.
+    """Rows as points in two dimensions, with one entry per drawn row.
 
     Attributes
     ----------
     points : ndarray of shape (n_points, 2)
     label : ndarray of shape (n_points,), int
-        Position of the row's class in `classes`.
+        Class of the row, as a position in `classes`.
     fate : ndarray of shape (n_points,), str
         "kept", "removed" or "new".
     segments : ndarray of shape (n_segments, 2, 2)
-        Seed and partner of each new row that was blended, as points.
+        Seed row and partner of each blended row, as points.
     classes : sequence of str
     counts : dict
-        Rows by (fate, class position), those not drawn included.
+        Number of rows by (fate, class position), including rows that are not drawn.
     axes : tuple of two str
-        What the two directions are.
+        Titles of the two axes.
     """
 
     points: NDArray[np.float64]
@@ -52,7 +51,7 @@ class BeforeAfter:
     axes: tuple[str, str]
 
     def to_dict(self) -> dict[str, NDArray[Any]]:
-        """Return the points as columns: the two directions, the class and the fate."""
+        """Return the points as columns: both coordinates, the class and the fate."""
         names = np.array(self.classes)[self.label]
         return {
             self.axes[0]: self.points[:, 0],
@@ -62,28 +61,28 @@ class BeforeAfter:
         }
 
     def frame(self, backend: str | None = None) -> Any:
-        """Return the points as a frame of a library that is installed."""
+        """Return the points as a frame: pandas, polars or pyarrow, if `backend` names one."""
         return frame_from_columns(self.to_dict(), backend)
 
     def count(self, label: int, *fates: str) -> int:
-        """Return the rows of a class with any of these fates."""
+        """Return the number of rows of a class with any of these fates."""
         return sum(self.counts.get((fate, label), 0) for fate in fates)
 
     def note(self, *fates: str) -> str:
-        """Return a sentence on the rows of these fates that are not drawn, empty when all are."""
+        """Return a note with the number of rows drawn, or an empty string if all rows are drawn."""
         drawn = int(np.isin(self.fate, fates).sum())
         total = sum(count for (fate, _), count in self.counts.items() if fate in fates)
         return f"{drawn:,} of {total:,} rows drawn" if drawn < total else ""
 
 
 def draw(picture: BeforeAfter, title: str, axes: Any = None) -> Any:
-    """Draw both panels.
+    """Draw the table before and after resampling.
 
     Parameters
     ----------
     picture : BeforeAfter
     title : str
-        Above the second panel; names the sampler.
+        Name of the sampler, for the title of the second panel.
     axes : sequence of two matplotlib Axes, optional
         By default a new figure is made.
 
@@ -110,12 +109,12 @@ def draw(picture: BeforeAfter, title: str, axes: Any = None) -> Any:
 
 
 def _look(rank: int) -> tuple[str, str]:
-    # After a round of colours the markers move on by one, so 64 classes differ.
+    # Markers shift by one after each round of colours, so that 64 classes differ.
     return COLOURS[rank % len(COLOURS)], _MARKERS[(rank + rank // len(COLOURS)) % len(_MARKERS)]
 
 
 def _by_size(picture: BeforeAfter) -> list[int]:
-    """Return the classes from the largest, so that the rare ones are drawn on top."""
+    """Return the classes from the largest to the smallest, so that rare classes are drawn on top."""
     labels = range(len(picture.classes))
     return sorted(labels, key=lambda label: -picture.count(label, "kept", "removed"))
 
@@ -147,7 +146,7 @@ def _draw_panel(panel: Any, picture: BeforeAfter, title: str, fates: dict[str, b
 
 
 def _draw_removed(panel: Any, picture: BeforeAfter) -> None:
-    # A few crosses are what one looks for; many would hide what stays.
+    # A few crosses are drawn on top; many would hide the rows that are kept.
     is_few = 5 * (picture.fate == "removed").sum() < (picture.fate == "kept").sum()
     for rank, label in enumerate(_by_size(picture)):
         total = picture.count(label, "removed")

@@ -1,4 +1,4 @@
-"""Pictures of a comparison, drawn from plain numbers."""
+"""Plots of a comparison, from plain numbers."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Bar(NamedTuple):
 def draw_forest(
     bars: Sequence[Bar], width: float, title: str, limits: float | None = None, axes: Any = None
 ) -> Any:
-    """Draw differences with their intervals, one row per arm; right of zero is better.
+    """Draw differences with their intervals, one row per setup; right of zero is better.
 
     Parameters
     ----------
     bars : sequence of Bar
     width : float
-        Half the region where differences do not matter; it is shaded.
+        Half the width of the shaded region of differences that do not matter.
     title : str
     limits : float, optional
         Differences beyond this, on either side, are cut off.
@@ -88,13 +88,13 @@ def draw_forest(
 def draw_gain(
     start: float, parts: Mapping[str, float], end: float, title: str, axes: Any = None
 ) -> Any:
-    """Draw where a gain comes from: steps from one value to another.
+    """Draw the parts of a gain, as steps from one value to another.
 
     Parameters
     ----------
     start : float
     parts : mapping of str to float
-        Steps; they add up to ``end - start``.
+        Size of each step; the steps add up to ``end - start``.
     end : float
     title : str
     axes : matplotlib.axes.Axes, optional
@@ -125,14 +125,14 @@ def draw_gain(
 
 
 def draw_by_ratio(bars: Sequence[Bar], width: float, title: str, axes: Any = None) -> Any:
-    """Draw differences with their intervals against the share of an approach's changes.
+    """Draw differences with their intervals against the share of the changes of each approach.
 
     Parameters
     ----------
     bars : sequence of Bar
         Labels are approaches, variants shares.
     width : float
-        Half the region where differences do not matter; it is shaded.
+        Half the width of the shaded region of differences that do not matter.
     title : str
     axes : matplotlib.axes.Axes, optional
 
@@ -174,7 +174,7 @@ def draw_curves(
     diagonal: bool = False,
     axes: Any = None,
 ) -> Any:
-    """Draw several curves, the first one heavier.
+    """Draw several curves, the first one with a thicker line.
 
     Parameters
     ----------
@@ -183,7 +183,7 @@ def draw_curves(
         Labels of the axes.
     title : str
     diagonal : bool
-        Whether to draw where x equals y.
+        Whether to draw the diagonal.
     axes : matplotlib.axes.Axes, optional
 
     Returns

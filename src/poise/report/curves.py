@@ -1,4 +1,4 @@
-"""Curves of probabilities and thresholds, drawn from plain arrays."""
+"""Plots of curves of probabilities and thresholds, from plain arrays."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def draw_reliability(
 def draw_lines(
     x: Floats, lines: dict[str, Floats], labels: tuple[str, str], title: str, axes: Any = None
 ) -> Any:
-    """Draw several curves over one axis, each with its own colour and dashes.
+    """Draw several curves over the same x, each with its own colour and dashes.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def draw_lines(
 
 
 def _rounded_up(value: float) -> float:
-    """Return the upper limit of an axis that shows a value, at most 1."""
+    """Return the upper limit for an axis of shares, at most 1."""
     return float(min(1.0, np.ceil(value * 1.05 * 20) / 20))
 
 

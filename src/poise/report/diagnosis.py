@@ -1,4 +1,4 @@
-"""Pictures of a diagnosis, drawn from plain data."""
+"""Plot of a diagnosis, from plain data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LOOKS = {
     "outlier": (COLOURS[4], "X"),
     "made": (COLOURS[6], "+"),
 }
-_MANY = 500  # points; as vectors they would make a page heavy
+_MANY = 500  # above this number, points are drawn as pixels to keep the page small
 
 
 def draw_kinds(picture: Mapping[str, Any], axes: Any = None) -> Any:
@@ -26,8 +26,9 @@ def draw_kinds(picture: Mapping[str, Any], axes: Any = None) -> Any:
     Parameters
     ----------
     picture : mapping
-        "points" of shape (n, 2), "kind" of each ("other" for rows that are not the event, "made" for new
-        ones), "counts" by kind, those not drawn included, and "axes", the names of both directions.
+        "points" of shape (n, 2); "kind" of each point ("other" for rows that are not of the event, "made"
+        for new rows); "counts" by kind, including rows that are not drawn; and "axes", the titles of both
+        axes.
     axes : matplotlib.axes.Axes, optional
 
     Returns

@@ -1,4 +1,4 @@
-"""What all pictures share: colours that are apart for all readers, and axes to draw on."""
+"""Shared by all plots: colours, axes to draw on, and conversion to SVG."""
 
 from __future__ import annotations
 
@@ -10,49 +10,53 @@ from typing import Any
 
 from poise.core.errors import InputError, MissingDependencyError
 
-# Okabe and Ito's colours, apart for colour-blind readers, ordered to be apart in lightness too.
+# Okabe and Ito's colours, distinct for colour-blind readers, ordered so that lightness differs too.
 COLOURS = ("#0072B2", "#E69F00", "#000000", "#56B4E9", "#D55E00", "#009E73", "#CC79A7", "#F0E442")
 
 
 def pyplot() -> Any:
-    """Return matplotlib's pyplot, which loads when a picture is asked for."""
+    """Return matplotlib's pyplot, or raise an error that says how to install it."""
     try:
-        from matplotlib import pyplot as plt  # noqa: PLC0415  # loads when a picture is asked for
+        from matplotlib import pyplot as plt  # noqa: PLC0415  # loads only when a plot is drawn
     except ImportError:
         raise MissingDependencyError(
-            'A picture needs matplotlib. Install it with: pip install "poise[plot]"'
+            'A plot needs matplotlib. Install it with: pip install "poise[plot]"'
         ) from None
     return plt
 
 
 def axes_or_new(axes: Any) -> Any:
-    """Return the axes given, or those of a new figure."""
+    """Return `axes`, or axes of a new figure if it is None."""
     if axes is None:
         return pyplot().subplots(figsize=(5.5, 4.5), layout="constrained")[1]
     if not hasattr(axes, "plot"):
-        raise InputError(f"{axes!r} is no matplotlib Axes; pass one, such as plt.subplots()[1].")
+        raise InputError(f"{axes!r} is not a matplotlib Axes. Pass one, such as plt.subplots()[1].")
     return axes
 
 
-# What is drawn in this colour takes that of the page's text, light or dark.
+# Lines and text in this colour are shown in the text colour of the page, light or dark.
 INK = "#010203"
 
 
 def svg_of(
     draw: Callable[[Any], Any], size: tuple[float, float], message: str, n_panels: int = 1
 ) -> str:
-    """Return a picture as SVG for a page: its text is text, its ink that of the page.
+    """Return a plot as SVG for a page, with its text as text and in the text colour of the page.
 
     Parameters
     ----------
     draw : callable
-        It is given axes, or an array of them where there are several.
+        Draws on the axes that it is called with, or on an array of axes if there are several panels.
     size : (float, float)
         Width and height in inches.
     message : str
-        What a screen reader says of it.
+        Text for screen readers.
     n_panels : int
-        Side by side, with the same scales.
+        Number of panels side by side, with the same scales.
+
+    Returns
+    -------
+    str
     """
     inks = ("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color")
     look = dict.fromkeys(inks, INK) | {
@@ -78,5 +82,5 @@ def svg_of(
         drawn[drawn.index("<svg") :].replace(INK, "currentColor").replace("#000000", "currentColor")
     )
     drawn = re.sub(r"<metadata>.*?</metadata>", "", drawn, flags=re.DOTALL)
-    drawn = re.sub(r"\n\s*", "\n", drawn)  # indents are a fifth of it
+    drawn = re.sub(r"\n\s*", "\n", drawn)  # indentation is a fifth of the size
     return drawn.replace("<svg", f'<svg role="img" aria-label="{html.escape(message)}"', 1)

@@ -1,4 +1,4 @@
-"""Pages: jinja2 templates filled with plain data."""
+"""HTML pages from jinja2 templates and plain data."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from poise.core.errors import MissingDependencyError
 
 
 def rendered(template: str, context: Mapping[str, Any]) -> str:
-    """Return a page.
+    """Fill a template and return the page.
 
     Parameters
     ----------
     template : str
-        Name of a file in the templates folder.
+        Name of a file in the folder templates.
     context : mapping
-        Plain data: strings, numbers, lists and dictionaries of them. Strings are escaped, except
-        pictures, which are marked as safe in the template.
+        Strings, numbers, and lists and dictionaries of them. Strings are escaped, except pictures, which
+        the template marks as safe.
 
     Raises
     ------
     MissingDependencyError
-        Where jinja2 is not installed.
+        If jinja2 is not installed.
     """
     try:
-        import jinja2  # noqa: PLC0415  # loads when a page is asked for
+        import jinja2  # noqa: PLC0415  # loads only when a page is made
     except ImportError:
         raise MissingDependencyError(
             'A page needs jinja2. Install it with: pip install "poise[report]"'

@@ -112,7 +112,7 @@ def prepared_sampler(sampler: Any, rows: EventTable, *, as_given: bool, seed: in
         is_plain = not rows.categorical and not np.isnan(rows.numbers).any()
         if not type(sampler).__module__.startswith("poise.") and not is_plain:
             raise UnsupportedTypeError(
-                f"{type(sampler).__name__} is not a sampler of Poise, and takes numbers without gaps alone. Leave "
+                f"{type(sampler).__name__} is not a sampler of Poise, and takes only numbers without missing values. Leave "
                 "it out, or use the sampler of Poise with that name."
             )
     return seeded(sampler, seed)

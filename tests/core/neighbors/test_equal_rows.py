@@ -1,4 +1,4 @@
-"""Rows that are equal are found, dense or sparse, whatever their order."""
+"""Equal rows are found in dense and sparse tables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def pairs_of(groups: np.ndarray) -> list[list[bool]]:
     return (groups[:, None] == groups).tolist()
 
 
-def test_two_rows_are_in_one_group_exactly_where_all_columns_are_equal() -> None:
+def test_two_rows_are_in_one_group_exactly_if_all_columns_are_equal() -> None:
     expected = (VALUES[:, None] == VALUES).all(axis=2).tolist()
     assert pairs_of(equal_groups(VALUES)) == expected
     assert pairs_of(equal_groups(sp.csr_array(VALUES))) == expected

@@ -1,4 +1,4 @@
-"""The distance of two rows is defined to the last bit."""
+"""The distance measure weighs numbers, categories and missing values."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def smote(**parameters: Any) -> SMOTE:
     return SMOTE(**({"k_neighbors": 2, "random_state": 0} | parameters))
 
 
-def test_gaps_beside_numbers_that_overflow_make_no_copies() -> None:
+def test_missing_values_beside_numbers_that_overflow_make_no_copies() -> None:
     X = np.column_stack([NUMBERS * 1e200, NUMBERS[::-1] * 1e200])
     X[15, 0] = np.nan
     lineage = smote().fit(X, Y).plan_.lineage()
     assert (lineage.seed[N:] != lineage.partner[N:]).all()
 
 
-def test_constant_columns_have_no_weight_and_gaps_are_scaled_up() -> None:
+def test_constant_columns_have_no_weight_and_missing_values_make_the_measure_partial() -> None:
     X = pd.DataFrame(
         {
             "a": [0.0, 1.5, np.nan, 3.0],
@@ -56,7 +56,7 @@ def test_the_cost_of_a_mismatch_is_the_squared_median_deviation() -> None:
     assert measure_of(codes, 2).mismatch == 1.0
 
 
-def test_a_row_that_knows_nothing_is_repeated_and_never_a_partner() -> None:
+def test_a_row_with_all_values_missing_is_repeated_and_never_a_partner() -> None:
     X = np.random.RandomState(0).randn(40, 2)
     X[30] = np.nan
     y = np.repeat([0, 1], [28, 12])
@@ -66,3 +66,8 @@ def test_a_row_that_knows_nothing_is_repeated_and_never_a_partner() -> None:
     from_it = lineage.seed == 30
     assert np.isnan(X_new[from_it]).all()
     assert (lineage.partner[~from_it] != 30).all()
+
+
+def test_categories_have_a_cost_if_most_numbers_are_constant() -> None:
+    values = np.array([[7.0, 7.0, 0.0, 0.0], [7.0, 7.0, 2.0, 1.0], [7.0, 7.0, 4.0, 1.0]])
+    assert measure_of(values, 1).mismatch == pytest.approx(np.var([0.0, 2.0, 4.0]))

@@ -20,7 +20,7 @@ def awkward_values() -> np.ndarray:
     return wide
 
 
-def test_sums_and_squares_are_those_of_fractions() -> None:
+def test_sums_and_squares_equal_those_of_exact_fractions() -> None:
     values = awkward_values()[:300]
     found = moments_of(values)
     for j in range(values.shape[1]):
@@ -52,7 +52,7 @@ def test_deviations_are_those_of_numpy() -> None:
     assert moments_of(values).deviations() == pytest.approx(np.nanstd(values, axis=0), rel=1e-6)
 
 
-def test_what_has_no_value_has_no_deviation_and_what_is_too_large_an_infinite_one() -> None:
+def test_the_deviation_of_no_values_is_nan_and_of_too_large_values_infinite() -> None:
     assert np.isnan(moments_of(np.array([[np.nan]])).deviations()).all()
     assert moments_of(np.array([[1e300], [-1e300]])).deviations() == [np.inf]
 

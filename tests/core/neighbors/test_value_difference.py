@@ -1,4 +1,4 @@
-"""Categories are near when the classes are shared out alike among their rows."""
+"""Categories are near if they have similar class frequencies."""
 
 from __future__ import annotations
 

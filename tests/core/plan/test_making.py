@@ -1,4 +1,4 @@
-"""Blending takes little memory beside the input and the output."""
+"""Making new rows needs little memory beside the input and the output."""
 
 from __future__ import annotations
 

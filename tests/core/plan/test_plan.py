@@ -1,4 +1,4 @@
-"""A plan says where rows come from, and is applied the same whatever holds them."""
+"""A plan holds where each row comes from, and gives the same rows in every container."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
 from poise.core.errors import InputError
 from poise.core.plan.making import assembly_of, made_cells
 from poise.core.plan.plan import Plan
-from poise.core.plan.recipes import Copy, Jitter, Segment
+from poise.core.plan.recipes import Copy, Segment
 from poise.core.plan.values import Cells
 from poise.over_sampling import SMOTE
 
@@ -29,18 +28,7 @@ def test_the_default_order_is_kept_rows_then_made_rows() -> None:
     assert repr(plan) == "<Plan: 3 rows in, 3 kept, 2 new>"
 
 
-def test_a_segment_row_is_seed_plus_gap_times_the_way_to_the_partner() -> None:
-    made = Plan(3, (HALFWAY,)).apply(X)[3:]
-    np.testing.assert_array_equal(made, [[1.0, 15.0], [3.0, 32.5]])
-
-
-def test_a_reach_shortens_the_way_and_a_negative_gap_extrapolates() -> None:
-    segment = Segment(np.array([0, 0]), np.array([1, 1]), np.array([0.5, -1.0]), np.array([0.5, 1]))
-    np.testing.assert_array_equal(Plan(3, (segment,)).apply(X)[3:, 0], [0.5, -2.0])
-    assert Plan(3, (segment,)).lineage().gap[3:].tolist() == [0.25, -1.0]
-
-
-def test_lineage_names_seed_partner_and_gap_of_blended_rows_alone() -> None:
+def test_lineage_has_partner_and_gap_only_for_blended_rows() -> None:
     lineage = Plan(3, (HALFWAY, Copy(np.array([2])))).lineage()
     assert lineage.origin.tolist() == ["kept"] * 3 + ["blended"] * 2 + ["copied"]
     assert lineage.seed.tolist() == [0, 1, 2, 0, 2, 2]
@@ -59,7 +47,7 @@ def test_taking_no_rows_is_an_empty_plan() -> None:
     assert len(Plan.taking(3, [])) == 0
 
 
-def test_an_order_outside_the_ids_is_refused() -> None:
+def test_an_order_outside_the_ids_raises() -> None:
     with pytest.raises(ValueError, match="outside"):
         Plan(2, (), np.array([2]))
 
@@ -74,14 +62,14 @@ def test_a_plan_and_its_recipes_cannot_be_changed() -> None:
         plan.n_rows = 4  # type: ignore[misc]
 
 
-def test_composition_gives_what_one_after_the_other_gives() -> None:
+def test_a_composed_plan_equals_one_plan_after_the_other() -> None:
     first = Plan(3, (HALFWAY,))
     second = Plan(5, (Copy(np.array([4])), Segment(*map(np.array, ([3], [4], [0.5])))), [4, 5, 6])
     both = first.then(second)
     np.testing.assert_array_equal(both.apply(X), second.apply(first.apply(X)))
 
 
-def test_composed_lineage_walks_to_the_roots() -> None:
+def test_composed_lineage_is_in_rows_of_the_input() -> None:
     first = Plan(3, (HALFWAY,))
     second = Plan(5, (Segment(np.array([3]), np.array([4]), np.array([0.5])),), [5])
     lineage = first.then(second).lineage()
@@ -90,7 +78,7 @@ def test_composed_lineage_walks_to_the_roots() -> None:
     assert parents.tolist() == [[True, True, True]]
 
 
-def test_a_second_plan_for_other_rows_is_refused() -> None:
+def test_a_second_plan_for_another_number_of_rows_raises() -> None:
     with pytest.raises(ValueError, match="5 rows"):
         Plan(3).then(Plan(5))
 
@@ -110,90 +98,25 @@ def test_descendants_agree_with_parents(taken: list[int], asked: list[int]) -> N
     np.testing.assert_array_equal(plan.descendants(asked), expected)
 
 
-def test_apply_can_take_the_seeds_value() -> None:
+def test_apply_can_repeat_the_value_of_the_seed_row() -> None:
     groups = np.array(["a", "b", "c"])
     assert Plan(3, (HALFWAY,)).apply(groups, "seed").tolist() == ["a", "b", "c", "a", "c"]
 
 
-def test_apply_refuses_another_length() -> None:
+def test_apply_raises_for_another_length() -> None:
     with pytest.raises(ValueError, match="2 entries"):
         Plan(3).apply(np.zeros(2))
 
 
-@pytest.mark.parametrize("order", [None, [4, 0, 3], [3, 3, 2, 1]])
-def test_sparse_and_dense_values_are_made_alike(order: list[int] | None) -> None:
-    plan = Plan(3, (HALFWAY, Copy(np.array([3]))), order)
-    dense, sparse = (
-        made_cells(plan, [Cells(X)])[0].values,
-        made_cells(plan, [Cells(sp.csr_array(X))])[0].values,
-    )
-    np.testing.assert_array_equal(sparse.toarray(), dense)
-
-
-@pytest.mark.parametrize("dtype", ["u1", "u2", "u8", "i1", "i8", "?", "f4", "f8"])
-def test_sparse_and_dense_blend_alike_in_every_dtype(dtype: str) -> None:
-    rng = np.random.RandomState(0)
-    values = rng.choice([0, 0, 1, 3, 7], size=(30, 4)).astype(dtype)
-    seed, partner = rng.randint(0, 30, (2, 50))
-    plan = Plan(30, (Segment(seed, partner, rng.uniform(size=50)),))
-    dense, sparse = (
-        made_cells(plan, [Cells(values)])[0].values,
-        made_cells(plan, [Cells(sp.csr_array(values))])[0].values,
-    )
-    np.testing.assert_array_equal(sparse.toarray(), dense)
-    assert sparse.dtype == dense.dtype == values.dtype
-
-
-def test_the_arrays_a_recipe_is_made_of_stay_writable() -> None:
-    seed = np.array([0])
-    Segment(seed, np.array([1]), np.array([0.5]))
-    seed[0] = 1
-
-
-def test_sparse_blending_stores_no_zeros() -> None:
-    values = sp.csr_array([[0.0, 1.0], [0.0, -1.0], [5.0, 0.0]])
-    made = made_cells(Plan(3, (Segment(*map(np.array, ([0], [1], [0.5]))),)), [Cells(values)])[
-        0
-    ].values
-    assert made.nnz == 0
-
-
-def test_split_puts_taken_and_made_rows_back_in_order() -> None:
+def test_an_assembly_puts_taken_and_made_rows_in_order() -> None:
     plan = Plan(3, (HALFWAY,), [4, 1, 3, 0])
     taken, made, order = assembly_of(plan)
     stacked = np.concatenate([X[taken], made_cells(plan, [Cells(X)])[0].values[made]])
     np.testing.assert_array_equal(stacked[order], plan.apply(X))
 
 
-def test_the_order_is_none_where_rows_are_in_place() -> None:
+def test_the_order_of_an_assembly_is_none_if_rows_are_in_order() -> None:
     assert assembly_of(Plan(3, (HALFWAY,))).order is None
-
-
-def jitter(n_rows: int, dtype: str = "f8") -> tuple[np.ndarray, np.ndarray]:
-    values = np.arange(6.0).reshape(3, 2).astype(dtype)
-    generator = np.random.RandomState(3)
-    recipe = Jitter(np.zeros(n_rows, dtype=np.intp), np.array([1.0, 0.0]), generator)
-    return values, made_cells(Plan(3, (recipe,)), [Cells(values)])[0].values
-
-
-def test_noise_is_scaled_by_column_and_is_the_same_each_time() -> None:
-    values, made = jitter(4)
-    np.testing.assert_array_equal(made[:, 0], np.random.RandomState(3).randn(4, 2)[:, 0])
-    np.testing.assert_array_equal(made[:, 1], values[[0] * 4, 1])
-    np.testing.assert_array_equal(jitter(4)[1], made)
-
-
-def test_noise_drawn_in_blocks_is_that_of_one_draw(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = jitter(7)[1]
-    monkeypatch.setattr("poise.core.plan.recipes._NOISE_ROWS", 2)
-    np.testing.assert_array_equal(jitter(7)[1], whole)
-
-
-def test_noise_in_whole_numbers_is_rounded() -> None:
-    made = jitter(50, "i8")[1]
-    assert made.dtype == np.int64
-    expected = np.rint(np.random.RandomState(3).randn(50, 2)[:, 0])
-    np.testing.assert_array_equal(made[:, 0], expected)
 
 
 N = 21
@@ -210,14 +133,14 @@ def smote(**parameters: Any) -> SMOTE:
 
 
 @pytest.mark.parametrize("row", [7, -3, 10**10])
-def test_a_plan_names_rows_that_exist(row: int) -> None:
+def test_a_plan_refers_only_to_rows_that_exist(row: int) -> None:
     with pytest.raises(InputError, match="ids outside"):
         Plan(2, (Segment(np.array([0]), np.array([row]), np.array([1.0])),))
     with pytest.raises(InputError, match="different lengths"):
         Plan(2, (Segment(np.array([0, 1]), np.array([1, 0]), np.array([1.0])),))
 
 
-def test_descendants_are_of_rows_that_exist() -> None:
+def test_descendants_need_rows_that_exist() -> None:
     plan = smote().fit(NUMBERS[:, None], Y).plan_
     for rows in ([999], [-1]):
         with pytest.raises(InputError, match="ids outside"):

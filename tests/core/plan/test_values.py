@@ -1,4 +1,4 @@
-"""A new value is of its column's kind."""
+"""New values have the kind and dtype of their column."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def test_unsigned_numbers_blend_downward() -> None:
     assert between(200, 100, 0.5, "u1") == 150
 
 
-def test_a_flag_is_the_nearer_parents() -> None:
+def test_a_flag_is_that_of_the_nearer_parent() -> None:
     flags = np.array([True, True]), np.array([False, False])
     assert blend(*flags, np.array([0.4, 0.6]), None).tolist() == [True, False]
 
 
-def test_a_flag_half_of_the_way_is_the_partners() -> None:
+def test_a_flag_at_a_gap_of_one_half_is_that_of_the_partner() -> None:
     assert not blend(np.array([True]), np.array([False]), np.array([0.5]), None)[0]
 
 

@@ -1,4 +1,4 @@
-"""sampling_strategy, in every form, becomes exact counts or an error that teaches."""
+"""sampling_strategy, in every form, becomes exact counts or an error that explains itself."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_every_count_can_be_reached_by_its_ratio(count: int) -> None:
         (lambda _: 3, "must return a dictionary"),
     ],
 )
-def test_an_impossible_over_sampling_is_refused(strategy: Any, words: str) -> None:
+def test_an_impossible_over_sampling_raises(strategy: Any, words: str) -> None:
     with pytest.raises(InputError, match=words):
         rows_to_add(strategy, TWO)
 
@@ -121,7 +121,7 @@ def test_an_impossible_over_sampling_is_refused(strategy: Any, words: str) -> No
         (["no"], "only cleaning methods"),
     ],
 )
-def test_an_impossible_under_sampling_is_refused(strategy: Any, words: str) -> None:
+def test_an_impossible_under_sampling_raises(strategy: Any, words: str) -> None:
     with pytest.raises(InputError, match=words):
         rows_to_keep(strategy, TWO)
 
@@ -130,18 +130,18 @@ def test_an_impossible_under_sampling_is_refused(strategy: Any, words: str) -> N
     ("strategy", "words"),
     [(0.5, "Pass a list"), ({"no": 3}, "RandomUnderSampler"), (["nope"], "no class 'nope'")],
 )
-def test_an_impossible_cleaning_is_refused(strategy: Any, words: str) -> None:
+def test_an_impossible_cleaning_raises(strategy: Any, words: str) -> None:
     with pytest.raises(InputError, match=words):
         classes_to_clean(strategy, TWO)
 
 
-def test_a_ratio_of_three_classes_is_refused_with_an_example() -> None:
+def test_a_ratio_of_three_classes_raises_with_an_example() -> None:
     with pytest.raises(InputError, match=r"only defined for two classes.*\{1: 10\}"):
         rows_to_add(0.5, THREE)
 
 
 @pytest.mark.parametrize("allocate", [rows_to_add, rows_to_keep, classes_to_clean])
-def test_one_class_alone_is_refused(allocate: Any) -> None:
+def test_a_target_of_one_class_raises(allocate: Any) -> None:
     with pytest.raises(InputError, match="all 3 rows are 'a'"):
         allocate("auto", encode(np.array(["a", "a", "a"])))
 
@@ -162,7 +162,7 @@ def test_shares_add_up_and_are_off_by_less_than_one(n_rows: int, weights: list[f
     assert (np.abs(whole - n_rows * given_weights / given_weights.sum()) < 1 + 1e-6).all()
 
 
-def test_a_proportion_fills_part_of_what_is_lacking() -> None:
+def test_a_proportion_fills_part_of_the_difference_to_the_largest_class() -> None:
     labels = np.repeat(["a", "b", "c"], [100, 40, 21])
     values = np.arange(161).reshape(-1, 1)
     sampler = poise.RandomOverSampler(sampling_strategy=Proportion(0.25), random_state=0)

@@ -1,4 +1,4 @@
-"""New rows are drawn in one place, and pieces are the rows of a single draw."""
+"""New rows drawn in pieces are equal to those of a single draw."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def arrays_of(made: Any) -> list[Any]:
 
 @pytest.mark.parametrize("piece_rows", [1, 7, 29, 1000])
 @pytest.mark.parametrize("name", SOURCES)
-def test_pieces_are_the_rows_of_one_draw_and_leave_the_generator_where_it_does(
+def test_pieces_equal_the_rows_of_one_draw_and_leave_the_same_generator_state(
     name: str, piece_rows: int
 ) -> None:
     source, whole, cut = SOURCES[name], np.random.RandomState(5), np.random.RandomState(5)
@@ -69,13 +69,13 @@ def test_neighbours_that_were_searched_before_give_the_same_rows() -> None:
         np.testing.assert_array_equal(first, second)
 
 
-def test_a_seed_with_few_neighbours_takes_one_of_them_and_one_without_is_repeated() -> None:
+def test_a_seed_row_with_few_neighbours_uses_these_and_one_without_is_repeated() -> None:
     made = segment_of(draw(pairs(), 4000, np.random.RandomState(0)))
     assert set(made.partner[made.seed == 6].tolist()) == set(NEIGHBORS[6, :2].tolist())
     assert set(made.partner[made.seed == 9].tolist()) == {9}
 
 
-def test_seeds_get_their_shares_exactly() -> None:
+def test_seed_rows_get_exactly_their_shares() -> None:
     source = pairs(shares=np.array([0, 0, 1, 1, 2, 0, 0, 0, 0, 4.0]))
     made = segment_of(draw(source, 16, np.random.RandomState(0)))
     assert np.bincount(made.seed, minlength=N_ROWS)[SEEDS].tolist() == [
@@ -92,7 +92,7 @@ def test_seeds_get_their_shares_exactly() -> None:
     ]
 
 
-def test_rows_go_at_most_half_of_the_way_to_an_enemy() -> None:
+def test_new_rows_use_at_most_half_of_a_segment_to_an_enemy() -> None:
     source = SOURCES["enemies"]
     made = segment_of(draw(source, 500, np.random.RandomState(0)))
     assert isinstance(source, SeedNeighborPairs)

@@ -1,4 +1,4 @@
-"""Rows are judged by their neighbours, again and again."""
+"""Edited nearest neighbours removes the rows that lose the vote of their neighbours."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from poise.testing import oracle
 from poise.under_sampling import EditedNearestNeighbours
 
 
-def test_places_that_nobody_fills_are_no_votes() -> None:
+def test_absent_neighbours_do_not_vote() -> None:
     nan = np.nan
     X = np.array(
         [[0, nan, 1], [nan, 0, nan], [nan, 1, nan], [0, nan, nan], [nan, nan, 5], [2, nan, 4]]

@@ -1,4 +1,4 @@
-"""What a method is given, and what it warns of."""
+"""The input of a method is checked, and whole numbers held as floats warn."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ N, M = 300, 80  # rows, of which of the smaller class
 
 
 def table(seed: int = 0) -> tuple[pd.DataFrame, np.ndarray]:
-    """A table of every kind, with gaps in all but one column."""
+    """A table of every kind, with missing values in all but one column."""
     rng = np.random.RandomState(seed)
     y = rng.permutation(np.repeat(["no", "yes"], [N - M, M]))
     shift = np.where(y == "yes", 1.0, 0.0)
@@ -50,17 +50,17 @@ def table(seed: int = 0) -> tuple[pd.DataFrame, np.ndarray]:
 FRAME, Y = table()
 
 
-def test_whole_numbers_held_as_floats_warn_once_and_name_the_way_out() -> None:
+def test_whole_numbers_held_as_floats_warn_once_with_the_remedy() -> None:
     X = FRAME[["income"]].assign(count=FRAME["age"].astype(float))
     with pytest.warns(
         WholeNumbersWarning, match="'count'.*column_kinds={'count': 'integer'}"
     ) as seen:
         SMOTE(random_state=0).fit_resample(X, Y)
     assert len(seen) == 1
-    SMOTE(column_kinds={"count": "continuous"}).fit_resample(X, Y)  # says nothing
+    SMOTE(column_kinds={"count": "continuous"}).fit_resample(X, Y)  # no warning
 
 
-def test_infinity_is_told_by_column_among_gaps_and_text() -> None:
+def test_infinity_raises_with_its_column_beside_missing_values_and_text() -> None:
     X = FRAME.assign(score=FRAME["score"].where(FRAME.index != 3, np.inf))
     with pytest.raises(InputError, match=r"infinity is in column 'score' \(1 row\)"):
         SMOTE().fit_resample(X, Y)

@@ -1,4 +1,4 @@
-"""Neighbours are searched in raw, standard or robust units, or where a transformer puts the rows."""
+"""Neighbours are searched in raw, standard or robust units, or after a transformer."""
 
 from __future__ import annotations
 
@@ -8,8 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.decomposition import PCA
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    OneHotEncoder,
+    QuantileTransformer,
+    StandardScaler,
+)
 
+from poise.combine import SMOTETomek
 from poise.core.errors import InputError
 from poise.over_sampling import SMOTE
 
@@ -50,7 +57,7 @@ def test_scikit_learns_output_setting_changes_nothing(output: str) -> None:
     ],
 )
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_a_space_that_is_none_is_told(space: Any, words: str) -> None:
+def test_a_transformer_that_returns_no_finite_numbers_raises(space: Any, words: str) -> None:
     with pytest.raises(InputError, match=words):
         smote(neighbor_space=space).fit_resample(np.abs(NUMBERS).reshape(-1, 1), Y)
 
@@ -58,3 +65,56 @@ def test_a_space_that_is_none_is_told(space: Any, words: str) -> None:
 def test_a_space_may_be_sparse_beside_categories() -> None:
     frame = pd.DataFrame({"a": np.arange(N) % 4, "c": list("xyz") * 7})
     assert len(smote(neighbor_space=OneHotEncoder()).fit_resample(frame, Y)[0]) == 28
+
+
+rng = np.random.RandomState(4)
+X = np.concatenate([rng.randn(90, 3), rng.randn(30, 3) + 0.8])
+y = np.repeat(["no", "yes"], [90, 30])
+
+
+def seeds_and_partners(**parameters: Any) -> set[tuple[int, int]]:
+    table = X * [1.0, 1.0, 1000.0]
+    lineage = SMOTE(k_neighbors=1, random_state=0, **parameters).fit(table, y).plan_.lineage()
+    return set(zip(lineage.seed[120:].tolist(), lineage.partner[120:].tolist(), strict=True))
+
+
+@pytest.mark.parametrize(
+    "space", ["standard", "robust", QuantileTransformer(n_quantiles=50), PCA(2, whiten=True)]
+)
+def test_neighbours_are_searched_in_the_given_space(space: Any) -> None:
+    found = seeds_and_partners(neighbor_space=space)
+    assert found != seeds_and_partners()
+    if space == "standard":
+        scaled = X / X.std(axis=0)
+        members = np.flatnonzero(y == "yes")
+        for seed, partner in found:
+            distances = ((scaled[members] - scaled[seed]) ** 2).sum(axis=1)
+            assert members[np.argsort(distances)[1]] == partner
+
+
+def test_rows_are_blended_in_their_own_units() -> None:
+    table = X * [1.0, 1.0, 1000.0]
+    sampler = SMOTE(neighbor_space="standard", random_state=0)
+    X_new, _ = sampler.fit_resample(table, y)
+    lineage = sampler.plan_.lineage()
+    seed, partner, gap = (
+        table[lineage.seed[120:]],
+        table[lineage.partner[120:]],
+        lineage.gap[120:, None],
+    )
+    np.testing.assert_allclose(X_new[120:], seed + gap * (partner - seed))
+
+
+def test_both_steps_use_the_space_of_the_input() -> None:
+    table = X * [1.0, 1.0, 1000.0]
+    plain = SMOTETomek(random_state=0, neighbor_space="standard").fit(table, y).plan_
+    scaled = SMOTETomek(random_state=0).fit(table / table.std(axis=0), y).plan_
+    np.testing.assert_array_equal(plain.order, scaled.order)
+
+
+def test_a_transformer_that_fails_on_missing_values_raises_an_input_error() -> None:
+    table = X.copy()
+    table[0, 0] = np.nan
+    with pytest.raises(InputError, match="neighbor_space=PCA.*cannot be fitted"):
+        SMOTE(neighbor_space=PCA(2)).fit_resample(table, y)
+    assert len(SMOTE(neighbor_space="standard").fit_resample(table, y)[0]) == 180

@@ -1,4 +1,4 @@
-"""Arrays, lists of rows and sparse matrices come back as what they were."""
+"""Arrays, lists of rows and sparse matrices keep their types."""
 
 from __future__ import annotations
 

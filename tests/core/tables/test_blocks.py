@@ -17,7 +17,7 @@ N, M = 300, 80  # rows, of which of the smaller class
 
 
 def table(seed: int = 0) -> tuple[pd.DataFrame, np.ndarray]:
-    """A table of every kind, with gaps in all but one column."""
+    """A table of every kind, with missing values in all but one column."""
     rng = np.random.RandomState(seed)
     y = rng.permutation(np.repeat(["no", "yes"], [N - M, M]))
     shift = np.where(y == "yes", 1.0, 0.0)
@@ -67,7 +67,7 @@ def test_times_are_searched_as_days_whatever_their_unit() -> None:
     assert whole[:2, 0].tolist() == [0.0, 0.5]
 
 
-def test_tables_of_categories_alone_work() -> None:
+def test_tables_of_only_categories_are_resampled() -> None:
     X = FRAME[["town", "shop"]].astype(object)
     for sampler in (SMOTE(random_state=0), SMOTENC(random_state=0)):
         assert sampler.fit_resample(X, Y)[0].shape == (2 * (N - M), 2)

@@ -1,8 +1,7 @@
-"""Weights, groups and times go along with the rows, and plans outlive the table."""
+"""Weights, groups and times are resampled with the rows, and plans apply to other tables."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,18 +10,12 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import scipy.sparse as sp
-from sklearn.decomposition import PCA
 from sklearn.model_selection import GroupKFold
-from sklearn.preprocessing import (
-    QuantileTransformer,
-)
 
 import poise
 from poise.combine import SMOTETomek
-from poise.core.errors import FileError, InputError, UnsupportedTypeError
-from poise.core.plan.plan import Plan
-from poise.core.tables.read import read_table
-from poise.over_sampling import SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE, RandomOverSampler
+from poise.core.errors import InputError, UnsupportedTypeError
+from poise.over_sampling import SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE
 from poise.under_sampling import RandomUnderSampler, TomekLinks
 
 rng = np.random.RandomState(4)
@@ -32,7 +25,7 @@ groups = rng.randint(0, 6, 120)
 days = pd.Series(pd.Timestamp("2026-01-01") + pd.to_timedelta(rng.permutation(120), "D"))
 
 
-def test_partners_are_of_the_seeds_group_where_asked() -> None:
+def test_within_groups_partners_are_in_the_group_of_the_seed_row() -> None:
     for sampler in (
         SMOTE(within_groups=True),
         SMOTENC([], within_groups=True),
@@ -44,7 +37,7 @@ def test_partners_are_of_the_seeds_group_where_asked() -> None:
         assert (groups[lineage.seed[new]] == groups[lineage.partner[new]]).all()
 
 
-def test_partners_cross_groups_by_default_and_a_new_row_is_of_its_seeds() -> None:
+def test_partners_cross_groups_by_default_and_a_new_row_is_in_the_group_of_its_seed_row() -> None:
     sampler = SMOTE(random_state=0)
     X_new, _ = sampler.fit_resample(X, y, groups=groups)
     lineage = sampler.plan_.lineage()
@@ -63,7 +56,7 @@ def test_a_row_alone_in_its_group_is_repeated() -> None:
     np.testing.assert_array_equal(X_new, X[sampler.plan_.source])
 
 
-def test_groups_are_needed_to_stay_within_them() -> None:
+def test_within_groups_needs_groups() -> None:
     with pytest.raises(InputError, match="pass groups="):
         SMOTE(within_groups=True).fit_resample(X, y)
 
@@ -82,7 +75,7 @@ def test_the_output_is_in_the_order_of_time(time: Any) -> None:
     assert (when.to_numpy()[new] == later).all()
 
 
-def test_a_column_of_the_table_dates_the_rows() -> None:
+def test_a_column_of_the_table_may_hold_the_times() -> None:
     frame = pd.DataFrame(X, columns=list("abc")).assign(day=days)
     for make in (lambda f: f, pl.from_pandas, pa.Table.from_pandas):
         sampler = SMOTE(random_state=0)
@@ -97,7 +90,7 @@ def test_a_column_of_the_table_dates_the_rows() -> None:
         assert (when.to_numpy()[new].astype("M8[us]") == later.astype("M8[us]")).all()
 
 
-def test_voters_date_a_row_too() -> None:
+def test_the_time_of_a_new_row_is_the_latest_of_its_voters_too() -> None:
     frame = pd.DataFrame({"a": X[:, 0], "town": rng.choice(["x", "y"], 120), "day": days})
     sampler = SMOTENC(random_state=0)
     X_new, _ = sampler.fit_resample(frame, y, time="day")
@@ -127,25 +120,25 @@ def test_cleaning_and_under_sampling_keep_the_order_of_time() -> None:
         ("day", "does not have"),
     ],
 )
-def test_times_that_order_nothing_are_refused(time: Any, words: str) -> None:
+def test_times_that_cannot_be_sorted_raise(time: Any, words: str) -> None:
     frame = pd.DataFrame(X, columns=list("abc"))
     with pytest.raises(InputError, match=words):
         SMOTE().fit_resample(frame, y, time=time)
 
 
-def test_resample_hands_out_what_is_carried() -> None:
+def test_resample_returns_the_arrays_passed_beside_x_and_y() -> None:
     result = poise.resample(X, y, sample_weight=np.ones(120), groups=groups, time=np.arange(120))
     assert sorted(result.carried) == ["groups", "sample_weight", "time"]
     assert all(len(item) == len(result.y) for item in result.carried.values())
 
 
-# Plans on other things
+# Plans applied to other objects
 
 
 PLAN = SMOTE(random_state=0).fit(X, y).plan_
 
 
-def test_a_plan_builds_any_aligned_frame() -> None:
+def test_a_plan_is_applied_to_any_aligned_frame() -> None:
     other = pd.DataFrame({"town": np.tile(["x", "y"], 60), "pay": rng.randn(120), "n": range(120)})
     blended, seeds = PLAN.apply(other), PLAN.apply(other, how="seed")
     assert blended.dtypes.equals(other.dtypes)
@@ -158,7 +151,7 @@ def test_a_plan_builds_any_aligned_frame() -> None:
             assert PLAN.apply(make(other), how=how).shape == (len(PLAN), 3)
 
 
-def test_a_plan_builds_columns_arrays_and_lists() -> None:
+def test_a_plan_is_applied_to_columns_arrays_and_lists() -> None:
     town = np.tile(["x", "y"], 60)
     for values in (town, town.tolist(), pd.Series(town), pl.Series(town), pa.array(town)):
         made = PLAN.apply(values)
@@ -175,40 +168,9 @@ def test_a_plan_builds_columns_arrays_and_lists() -> None:
         (np.ones(120, dtype=int), "missing", "Convert it to float"),
     ],
 )
-def test_what_a_plan_cannot_build_is_told(values: Any, how: Any, words: str) -> None:
+def test_values_that_a_plan_cannot_be_applied_to_raise(values: Any, how: Any, words: str) -> None:
     with pytest.raises(InputError, match=words):
         PLAN.apply(values, how=how)
-
-
-@pytest.mark.parametrize(
-    "sampler",
-    [SMOTE(), SMOTENC([2]), RandomOverSampler(shrinkage=1.0), RandomUnderSampler(), SMOTETomek()],
-    ids=lambda sampler: type(sampler).__name__,
-)
-def test_a_plan_comes_back_from_a_file_as_it_was(sampler: Any, tmp_path: Path) -> None:
-    plan = sampler.set_params(random_state=3).fit(X, y).plan_
-    plan.save(tmp_path / "plan.npz")
-    again = Plan.load(tmp_path / "plan.npz")
-    assert list(tmp_path.iterdir()) == [tmp_path / "plan.npz"]
-    np.testing.assert_array_equal(again.order, plan.order)
-    for mine, other in zip(again.lineage(), plan.lineage(), strict=True):
-        np.testing.assert_array_equal(mine, other)
-    np.testing.assert_array_equal(again.parents().toarray(), plan.parents().toarray())
-    np.testing.assert_array_equal(read_table(X).output(again), read_table(X).output(plan))
-
-
-def test_files_that_hold_no_plan_are_told(tmp_path: Path) -> None:
-    (tmp_path / "text.npz").write_text("no plan")
-    np.savez(tmp_path / "arrays.npz", order=np.arange(3))
-    for name, words in (
-        ("none.npz", "no file"),
-        ("text.npz", "no plan"),
-        ("arrays.npz", "no plan"),
-    ):
-        with pytest.raises(FileError, match=words):
-            Plan.load(tmp_path / name)
-    with pytest.raises(FileError, match="no folder"):
-        PLAN.save(tmp_path / "nowhere" / "plan.npz")
 
 
 def test_voters_count_as_ancestors() -> None:
@@ -217,57 +179,6 @@ def test_voters_count_as_ancestors() -> None:
     recipe = plan.made[0]
     voter = int(recipe.voters[recipe.ballot[0], -1])
     assert 120 in plan.descendants([voter])
-
-
-# Another space to search in
-
-
-def seeds_and_partners(**parameters: Any) -> set[tuple[int, int]]:
-    table = X * [1.0, 1.0, 1000.0]
-    lineage = SMOTE(k_neighbors=1, random_state=0, **parameters).fit(table, y).plan_.lineage()
-    return set(zip(lineage.seed[120:].tolist(), lineage.partner[120:].tolist(), strict=True))
-
-
-@pytest.mark.parametrize(
-    "space", ["standard", "robust", QuantileTransformer(n_quantiles=50), PCA(2, whiten=True)]
-)
-def test_neighbours_are_found_in_another_space(space: Any) -> None:
-    found = seeds_and_partners(neighbor_space=space)
-    assert found != seeds_and_partners()
-    if space == "standard":
-        scaled = X / X.std(axis=0)
-        members = np.flatnonzero(y == "yes")
-        for seed, partner in found:
-            distances = ((scaled[members] - scaled[seed]) ** 2).sum(axis=1)
-            assert members[np.argsort(distances)[1]] == partner
-
-
-def test_rows_are_blended_in_their_own_units() -> None:
-    table = X * [1.0, 1.0, 1000.0]
-    sampler = SMOTE(neighbor_space="standard", random_state=0)
-    X_new, _ = sampler.fit_resample(table, y)
-    lineage = sampler.plan_.lineage()
-    seed, partner, gap = (
-        table[lineage.seed[120:]],
-        table[lineage.partner[120:]],
-        lineage.gap[120:, None],
-    )
-    np.testing.assert_allclose(X_new[120:], seed + gap * (partner - seed))
-
-
-def test_the_space_is_that_of_the_input_in_both_steps() -> None:
-    table = X * [1.0, 1.0, 1000.0]
-    plain = SMOTETomek(random_state=0, neighbor_space="standard").fit(table, y).plan_
-    scaled = SMOTETomek(random_state=0).fit(table / table.std(axis=0), y).plan_
-    np.testing.assert_array_equal(plain.order, scaled.order)
-
-
-def test_a_space_that_takes_no_gaps_says_so_in_our_words() -> None:
-    table = X.copy()
-    table[0, 0] = np.nan
-    with pytest.raises(InputError, match="neighbor_space=PCA.*cannot be fitted"):
-        SMOTE(neighbor_space=PCA(2)).fit_resample(table, y)
-    assert len(SMOTE(neighbor_space="standard").fit_resample(table, y)[0]) == 180
 
 
 N = 21
@@ -286,16 +197,16 @@ def smote(**parameters: Any) -> SMOTE:
 @pytest.mark.parametrize(
     ("time", "words"),
     [
-        (np.zeros((N, 2)), r"one time a row; it has the shape \(21, 2\)"),
+        (np.zeros((N, 2)), r"one time per row; it has the shape \(21, 2\)"),
         (np.ma.masked_array(np.arange(N)), "masked"),
     ],
 )
-def test_times_of_another_shape_are_refused(time: Any, words: str) -> None:
+def test_times_of_another_shape_raise(time: Any, words: str) -> None:
     with pytest.raises((InputError, UnsupportedTypeError), match=words):
         smote().fit_resample(NUMBERS[:, None], Y, time=time)
 
 
-def test_every_tick_of_a_time_counts_with_a_zone_too() -> None:
+def test_times_with_a_zone_are_compared_to_the_last_tick() -> None:
     ticks = pd.DatetimeIndex(np.arange(N)[::-1].astype("M8[ns]"))
     for times in (ticks, ticks.tz_localize("UTC"), ticks.tz_localize("Europe/Rome").tolist()):
         sampler = smote()
@@ -303,7 +214,7 @@ def test_every_tick_of_a_time_counts_with_a_zone_too() -> None:
         assert pd.Series(list(sampler.carried_["time"])).is_monotonic_increasing
 
 
-def test_a_column_of_times_dates_rows_whatever_it_is_declared() -> None:
+def test_a_time_column_may_be_declared_categorical() -> None:
     frame = pd.DataFrame({"c": list("xyz") * 7, "day": pd.date_range("2026", periods=N)[::-1]})
     X_new, _ = SMOTEN(k_neighbors=2, random_state=0).fit_resample(frame, Y, time="day")
     assert X_new["day"].is_monotonic_increasing
@@ -317,12 +228,12 @@ def test_a_time_by_position_needs_a_table_first(X: Any) -> None:
 
 
 @pytest.mark.parametrize("groups", [np.zeros((N, 2)), np.array([{1}] * N, dtype=object)])
-def test_groups_that_cannot_be_are_refused(groups: Any) -> None:
+def test_groups_of_several_columns_or_sets_raise(groups: Any) -> None:
     with pytest.raises(InputError, match="groups"):
         smote(within_groups=True).fit_resample(NUMBERS[:, None], Y, groups=groups)
 
 
 @pytest.mark.parametrize("values", ["text" * 10, dict.fromkeys(range(N), 1), set(range(N))])
-def test_what_has_no_rows_is_refused_by_plans(values: Any) -> None:
+def test_a_plan_is_not_applied_to_text_dicts_and_sets(values: Any) -> None:
     with pytest.raises(UnsupportedTypeError, match="Pass an array"):
         smote().fit(NUMBERS[:, None], Y).plan_.apply(values)

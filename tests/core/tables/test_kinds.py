@@ -26,13 +26,13 @@ def smote(**parameters: Any) -> SMOTE:
 
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf, 2.0**63, 1e300])
-def test_floats_that_are_no_whole_numbers_any_more_are_refused(value: float) -> None:
+def test_floats_too_large_to_be_whole_numbers_raise(value: float) -> None:
     values = np.where(np.arange(N_FEW) == 3, value, 1.0).reshape(-1, 1)
     with pytest.raises(InputError, match="column 0 is 'integer', but it holds"):
         smote(column_kinds={0: "integer"}).fit_resample(values, Y_FEW)
 
 
-def test_what_the_user_says_of_kinds_is_not_lost_with_steps_of_his_own() -> None:
+def test_declared_kinds_reach_the_steps_that_the_user_passed() -> None:
     X = np.column_stack([np.arange(N_FEW) * 1.0, NUMBERS])
     sampler = SMOTETomek(smote=smote(), column_kinds={0: "integer"})
     X_new, _ = sampler.fit_resample(X, Y_FEW)
@@ -40,7 +40,7 @@ def test_what_the_user_says_of_kinds_is_not_lost_with_steps_of_his_own() -> None
 
 
 def table(seed: int = 0) -> tuple[pd.DataFrame, np.ndarray]:
-    """A table of every kind, with gaps in all but one column."""
+    """A table of every kind, with missing values in all but one column."""
     rng = np.random.RandomState(seed)
     y = rng.permutation(np.repeat(["no", "yes"], [N - M, M]))
     shift = np.where(y == "yes", 1.0, 0.0)
@@ -84,7 +84,7 @@ def test_a_column_is_declared_categorical_by_name_position_or_mask(features: Any
     assert set(X_new["code"]) == {10, 20, 90}
 
 
-def test_arrays_and_lists_take_kinds_too() -> None:
+def test_kinds_can_be_declared_for_arrays_and_lists() -> None:
     X = np.column_stack([FRAME["income"], np.tile([10.5, 20.5, 90.5], 100)])
     for rows in (X, X.tolist(), X.astype(object)):
         X_new, _ = SMOTE(categorical_features=[1], random_state=0).fit_resample(rows, Y)
@@ -115,6 +115,6 @@ def test_a_flag_held_as_a_number_keeps_its_rate_when_declared() -> None:
         ({"neighbor_space": "standrad"}, "'raw', 'standard', 'robust'"),
     ],
 )
-def test_what_cannot_be_meant_is_told(parameters: Any, words: str) -> None:
+def test_invalid_declarations_raise_with_the_reason(parameters: Any, words: str) -> None:
     with pytest.raises((InputError, UnknownNameError), match=words):
         SMOTE(**parameters).fit_resample(FRAME, Y)

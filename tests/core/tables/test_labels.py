@@ -1,4 +1,4 @@
-"""y becomes whole numbers once; what cannot be labels is refused with a reason."""
+"""Labels are encoded as whole numbers; invalid labels raise with the reason."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ def test_one_hot_columns_are_the_classes() -> None:
     assert labels.codes.tolist() == [1, 0, 1]
 
 
-def test_unused_categories_are_no_classes() -> None:
+def test_unused_categories_are_not_classes() -> None:
     y = pd.Series(pd.Categorical(["a", "b"], categories=["a", "b", "unused"]))
     assert read(y).classes == ("a", "b")
 
 
 @given(st.lists(st.integers(-50, 50), min_size=1, max_size=60))
-def test_any_integers_are_coded_as_numpy_would(values: list[int]) -> None:
+def test_any_integers_have_the_codes_of_numpy_unique(values: list[int]) -> None:
     many = values * 20  # enough rows for the classes not to look like a regression
     labels = encode(np.array(many))
     classes, codes = np.unique(many, return_inverse=True)
@@ -104,7 +104,7 @@ def test_members_are_the_rows_of_a_class_in_order() -> None:
         (None, "target y is None"),
     ],
 )
-def test_what_cannot_be_labels_is_refused_with_the_reason(y: Any, words: str) -> None:
+def test_values_that_cannot_be_labels_raise_with_the_reason(y: Any, words: str) -> None:
     with pytest.raises(InputError, match=words):
         read(y)
 
@@ -126,10 +126,10 @@ def test_dates_are_labels_that_the_user_can_name(unit: str) -> None:
     assert read(zoned).code_of(pd.Timestamp("2026-02-01", tz="UTC")) == 1
 
 
-def test_thirty_classes_are_fine_however_few_the_rows() -> None:
+def test_thirty_classes_are_allowed_however_few_the_rows() -> None:
     assert len(encode(np.arange(30)).classes) == 30
 
 
-def test_an_unknown_class_is_told_with_the_nearest_name() -> None:
+def test_an_unknown_class_raises_with_the_most_similar_name() -> None:
     with pytest.raises(UnknownNameError, match="Did you mean 'fraud'"):
         read(["fraud", "fine"]).code_of("froud")

@@ -1,4 +1,4 @@
-"""A column comes back as what it was, in every container, and its kind adds no bias of its own."""
+"""A column keeps its dtype in every container, and new values of each kind have no bias."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from sklearn.model_selection import cross_val_score
 
 from poise.combine import SMOTETomek
 from poise.core.errors import InputError
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Segment
+from poise.core.tables.read import read_table
 from poise.over_sampling import SMOTE, SMOTENC, BorderlineSMOTE
 from poise.under_sampling import EditedNearestNeighbours, TomekLinks
 
@@ -21,7 +24,7 @@ N, M = 300, 80  # rows, of which of the smaller class
 
 
 def table(seed: int = 0) -> tuple[pd.DataFrame, np.ndarray]:
-    """A table of every kind, with gaps in all but one column."""
+    """A table of every kind, with missing values in all but one column."""
     rng = np.random.RandomState(seed)
     y = rng.permutation(np.repeat(["no", "yes"], [N - M, M]))
     shift = np.where(y == "yes", 1.0, 0.0)
@@ -122,13 +125,13 @@ def test_numbers_lie_on_the_segment_and_whole_ones_are_rounded() -> None:
     np.testing.assert_array_equal(new["age"], np.rint(seed + gap * (partner - seed)))
 
 
-def test_flags_are_the_nearer_parents() -> None:
+def test_flags_are_those_of_the_nearer_parent() -> None:
     new, lineage = grown()
     seed, partner, gap = parents(lineage, "vip")
     assert new["vip"].tolist() == np.where(gap < 0.5, seed, partner).tolist()
 
 
-def test_categories_are_all_the_nearer_parents_if_it_knows_what_the_seed_does() -> None:
+def test_all_categories_are_from_the_nearer_parent_if_it_is_complete() -> None:
     new, lineage = grown()
     seed, partner, gap = parents(lineage, "town")
     gives = (gap >= 0.5) & (partner.notna() | seed.isna()).to_numpy()
@@ -159,7 +162,7 @@ def test_times_are_blended_on_their_ticks() -> None:
         assert new[column].dtype == FRAME[column].dtype
 
 
-def test_a_value_is_missing_exactly_where_the_seeds_is() -> None:
+def test_a_value_is_missing_exactly_if_that_of_the_seed_row_is() -> None:
     new, lineage = grown()
     for column in FRAME:
         seed, partner, _ = parents(lineage, column)
@@ -168,7 +171,7 @@ def test_a_value_is_missing_exactly_where_the_seeds_is() -> None:
         assert new[column][alone].astype(object).tolist() == seed[alone].astype(object).tolist()
 
 
-def test_only_combinations_appear_that_the_class_has() -> None:
+def test_new_combinations_of_categories_do_not_appear() -> None:
     new, _ = grown()
     known = FRAME[Y == "yes"][["town", "shop"]].astype(object)
     for town, shop in new[["town", "shop"]].astype(object).itertuples(index=False):
@@ -176,13 +179,13 @@ def test_only_combinations_appear_that_the_class_has() -> None:
         assert (is_town & known["shop"].eq(shop)).any()
 
 
-def test_nobody_sees_the_users_table_changed() -> None:
+def test_the_users_table_is_unchanged() -> None:
     before = FRAME.copy(deep=True)
     grown()
     pd.testing.assert_frame_equal(FRAME, before)
 
 
-# No bias of its own
+# New rows have no bias
 
 
 def shares_of(values: pd.Series) -> dict[Any, float]:
@@ -215,7 +218,7 @@ def auc_of(features: np.ndarray, is_new: np.ndarray) -> float:
     )
 
 
-def test_the_pattern_of_gaps_does_not_give_new_rows_away() -> None:
+def test_new_rows_cannot_be_recognised_by_missing_values() -> None:
     X, y = table(seed=7)
     sampler = SMOTE(sampling_strategy={"yes": 3 * M}, random_state=0)
     X_new, y_new = sampler.fit_resample(X, y)
@@ -224,7 +227,7 @@ def test_the_pattern_of_gaps_does_not_give_new_rows_away() -> None:
     assert abs(auc_of(rows.isna().to_numpy(), is_new) - 0.5) < 0.12
 
 
-def test_fractions_do_not_give_new_rows_away() -> None:
+def test_new_rows_cannot_be_recognised_by_fractions() -> None:
     X = FRAME[["income"]].assign(count=FRAME["age"].astype(float))
     sampler = SMOTE(column_kinds={"count": "integer"}, random_state=0)
     X_new, _ = sampler.fit_resample(X, Y)
@@ -232,7 +235,7 @@ def test_fractions_do_not_give_new_rows_away() -> None:
     assert (X_new["count"] == X_new["count"].round()).all()
 
 
-# What the user says of kinds
+# Unusual columns
 
 
 @pytest.mark.parametrize(
@@ -243,18 +246,18 @@ def test_fractions_do_not_give_new_rows_away() -> None:
         (pd.Series(pd.arrays.ArrowExtensionArray(pa.array([[1]] * N))), "cannot be searched"),
     ],
 )
-def test_values_that_cannot_be_searched_are_refused_by_column(column: Any, words: str) -> None:
+def test_values_that_cannot_be_searched_raise_with_the_column(column: Any, words: str) -> None:
     with pytest.raises(InputError, match=f"'odd'.*{words}"):
         SMOTE().fit_resample(FRAME.assign(odd=column), Y)
 
 
-def test_objects_of_several_types_are_compared_as_python_does() -> None:
+def test_objects_of_several_types_are_compared_as_python_compares_them() -> None:
     odd = pd.Series(np.array([1, "1", None, 2.5, True], dtype=object)[np.arange(N) % 5])
     X_new, _ = SMOTE(random_state=0).fit_resample(FRAME[["income"]].assign(odd=odd), Y)
     assert set(map(type, X_new["odd"])) == {int, str, type(None), float, bool}
 
 
-def test_unused_categories_stay_and_columns_of_nothing_stay_empty() -> None:
+def test_unused_categories_are_kept_and_empty_columns_stay_empty() -> None:
     X = FRAME[["income", "shop"]].assign(nothing=np.nan, none=None)
     X_new, _ = SMOTE(random_state=0).fit_resample(X, Y)
     assert list(X_new["shop"].cat.categories) == list("abcd")
@@ -275,4 +278,12 @@ def test_a_column_missing_in_the_whole_class_stays_missing_there() -> None:
     assert X_new["score"][y_new == "yes"].isna().all()
 
 
-# What is searched
+@pytest.mark.parametrize(("gap", "made"), [(-1.0, "m"), (2.0, "l")])
+def test_an_extrapolated_rank_stays_within_the_ranks_that_occur(gap: float, made: str) -> None:
+    size = pd.Categorical(["m", "l"], categories=["s", "m", "l", "xl"], ordered=True)
+    plan = Plan(2, (Segment(np.array([0]), np.array([1]), np.array([gap])),))
+    assert read_table(pd.DataFrame({"size": size})).output(plan)["size"].tolist() == [
+        "m",
+        "l",
+        made,
+    ]

@@ -1,4 +1,4 @@
-"""Columns of every library are read, and made values go back into their dtype."""
+"""Columns of every library are read, and new values have the dtype of their column."""
 
 from __future__ import annotations
 
@@ -91,14 +91,14 @@ def test_date64_stays_whole_days_in_arrow_and_pandas() -> None:
     assert other["d"].tolist() == X_new["d"].to_pylist()
 
 
-def test_columns_that_cannot_be_taken_are_told() -> None:
+def test_columns_that_pyarrow_cannot_take_rows_from_raise() -> None:
     frame = pa.table({"n": NUMBERS, "s": pa.array(["a"] * N, pa.string_view())})
     for sampler in (smote(), RandomOverSampler()):
         with pytest.raises(InputError, match="'s' holds values of type string_view.*Cast it"):
             sampler.fit_resample(frame, Y)
 
 
-def test_categories_without_any_are_kept() -> None:
+def test_a_categorical_column_without_categories_is_kept() -> None:
     empty = pd.DataFrame(
         {"a": NUMBERS, "b": pd.Categorical([None] * N, categories=[], ordered=True)}
     )

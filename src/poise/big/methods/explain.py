@@ -316,16 +316,16 @@ class _Estimate:
 
     def _instead(self, memory: int, n_total: int) -> str:
         enough = format_bytes(np.ceil(1.2 * memory / 1e8) * 1e8)
-        ways = [f"Pass memory={enough.replace(' ', '')!r} or more"]
+        suggestions = [f"Pass memory={enough.replace(' ', '')!r} or more"]
         if self.cleans_last and self.steps.over is not None:
-            ways.append(
+            suggestions.append(
                 "or order='clean-then-oversample', another estimator that is exact here: the table is cleaned "
                 "before rows are made"
             )
             spare = self.session.budget.max_rows_in_memory - n_total + self.n_added
             ratio = max(spare, 0) / max(int(self.labels.counts.max()), 1)
             if ratio >= 0.001:
-                ways.append(f"or a smaller ratio, about sampling_strategy={ratio:.2g}")
+                suggestions.append(f"or a smaller ratio, about sampling_strategy={ratio:.2g}")
         elif n_total:
-            ways.append("or sample the rows with RandomUnderSampler first")
-        return ", ".join(ways) + "."
+            suggestions.append("or sample the rows with RandomUnderSampler first")
+        return ", ".join(suggestions) + "."

@@ -94,7 +94,7 @@ def donors_of(plan: Plan, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:
     ----------
     plan : Plan
     codes : ndarray of shape (n_rows, q), int32
-        Category of each input row in each column, -1 where it is missing.
+        Category of each input row in each column; -1 if it is missing.
     is_voted : bool
         Whether the voters of a recipe decide, if it has any; otherwise the nearer parent gives the
         value.

@@ -108,7 +108,7 @@ class Recipe(ABC):
         donor_of : ndarray of shape (n_ids, q), intp
             Donors of all rows with smaller ids.
         codes : ndarray of shape (n_rows, q), int32
-            Category of each input row in each column, -1 where it is missing.
+            Category of each input row in each column; -1 if it is missing.
         is_voted : bool
             Whether voters decide, if the recipe has any.
 
@@ -344,13 +344,15 @@ class Mean(Recipe):
 def check_ids(ids: Ids, n_ids: int) -> None:
     """Raise InputError unless all ids are at least 0 and below `n_ids`."""
     if len(ids) and not (ids.min() >= 0 and ids.max() < n_ids):
-        raise InputError(f"there are ids outside 0..{n_ids - 1}")
+        raise InputError(f"the plan has ids outside 0..{n_ids - 1}; only these rows exist")
 
 
 def check_equal_lengths(arrays: Sequence[Any]) -> None:
-    """Raise InputError unless all arrays have one entry a made row."""
+    """Raise InputError unless all arrays have one entry per made row."""
     if len({len(array) for array in arrays}) > 1:
-        raise InputError("the arrays of a recipe have different lengths")
+        raise InputError(
+            "the arrays of a recipe have different lengths; pass one entry per new row"
+        )
 
 
 def dependence_matrix(recipe: Recipe, n_ids: int) -> sp.csr_array:

@@ -84,8 +84,8 @@ def blocks_of(columns: Sequence[Column]) -> tuple[Block, ...]:
     groups: dict[Any, list[int]] = {}
     for position, column in enumerate(columns):
         kind, values, missing, ticks, is_declared, times = column
-        alike = kind, values.dtype, missing is None, ticks, is_declared, times is None
-        groups.setdefault(alike, []).append(position)
+        key = kind, values.dtype, missing is None, ticks, is_declared, times is None
+        groups.setdefault(key, []).append(position)
     return tuple(_block_of(columns, positions) for positions in groups.values())
 
 

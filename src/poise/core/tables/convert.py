@@ -250,7 +250,7 @@ def _named(X: Any, y: Any, name: Any) -> tuple[Any, Any]:
     known = column_names(X) if read_frame(X) is not None else [f"x{j}" for j in range(n_columns)]
     if name in known:
         raise InputError(
-            f"X already has a column named {name!r}, which the target would replace. Rename it, or "
+            f"X has a column named {name!r} already, which the target would replace. Rename it, or "
             "join X and y under another name."
         )
     return y, name

@@ -168,9 +168,9 @@ def read_target(y: Any) -> Array:
     Raises
     ------
     InputError
-        For None, and for lists of different lengths.
+        If y is None, or a list whose items have different lengths.
     UnsupportedTypeError
-        For an object that holds no column.
+        If y is not a column.
     """
     if y is None:
         raise InputError("Balancing requires y to be passed, but the target y is None.")

@@ -1,0 +1,51 @@
+"""Command-line arguments as values, and results as text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from poise.cli._values import as_text, check_picture_format, parameters, strategy
+from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError
+
+
+def test_values_are_numbers_flags_none_or_text() -> None:
+    settings = ["a=3", "b=0.5", "c=TRUE", "d=none", "e=mode", "f-g=[1, 2]", "h=x=y"]
+    expected = {"a": 3, "b": 0.5, "c": True, "d": None, "e": "mode", "f_g": [1, 2], "h": "x=y"}
+    assert parameters(settings) == expected
+
+
+@pytest.mark.parametrize("setting", ["k_neighbors", "=3"])
+def test_a_setting_needs_a_name_and_a_value(setting: str) -> None:
+    with pytest.raises(InputError, match="is not NAME=VALUE"):
+        parameters([setting])
+
+
+def test_classes_in_json_become_the_labels_of_the_table() -> None:
+    assert strategy('{"1": 50, "0.5": 9}').of_counts({1.0: 3, 0.5: 4}) == {1.0: 50, 0.5: 9}
+    assert strategy('{"true": 9}').of_counts({True: 3, False: 4}) == {True: 9}
+    assert strategy('["2"]').of_counts({2: 5, 3: 6}) == [2]
+    with pytest.raises(UnknownNameError, match="no class 'yess'.*Did you mean 'yes'"):
+        strategy('{"yess": 5}').of_counts({"yes": 3, "no": 4})
+
+
+def test_a_picture_needs_a_known_ending() -> None:
+    check_picture_format(Path("p.SVG"))
+    with pytest.raises(UnsupportedTypeError, match=r"must end in one of .png.*Did you mean '.png'"):
+        check_picture_format(Path("p.pgn"))
+
+
+def test_the_summary_lists_the_counts_per_class() -> None:
+    summary = {
+        "method": "smote",
+        "rows": {"before": 1000, "after": 1800},
+        "new_rows": 800,
+        "removed_rows": 0,
+        "classes": {"yes": {"before": 100, "after": 900}},
+        "written": {"out": "o.csv"},
+    }
+    lines = as_text(summary).splitlines()
+    assert lines[0] == "smote: 1,000 rows in, 1,800 out"
+    assert lines[4].split() == ["yes", "100", "900"]
+    assert lines[-1].split() == ["out", "o.csv"]

@@ -1,0 +1,96 @@
+"""Each searcher finds the neighbours of the slow reference implementation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from sklearn.neighbors import NearestNeighbors
+
+from poise.core.errors import InputError
+from poise.core.neighbors import searchers
+from poise.core.neighbors.index import Index, count_of
+from poise.testing import oracle
+
+rng = np.random.RandomState(0)
+TABLES = {
+    "plain": rng.randn(60, 3),
+    "many columns": rng.randn(60, 30),
+    "duplicates": rng.randint(0, 2, size=(60, 3)).astype(float),
+    "a grid": np.argwhere(np.ones((6, 6))).astype(float),
+}
+
+
+def assert_as_the_oracle(X: np.ndarray, k: int, index: Index | None = None) -> None:
+    index = index or Index(X)
+    found = index.nearest_others(np.arange(len(X)), k)
+    for row in range(len(X)):
+        expected = oracle.others_by_distance(X, row)[:k]
+        assert found.rows[row].tolist() == [other for _, other in expected]
+        assert found.distances[row].tolist() == [distance for distance, _ in expected]
+
+
+@pytest.mark.parametrize("name", ["plain", "duplicates", "many columns", "a grid"])
+def test_sparse_rows_have_the_same_neighbours(name: str) -> None:
+    X = np.where(np.abs(TABLES[name]) < 0.5, 0.0, TABLES[name])
+    assert_as_the_oracle(X, 4, Index(sp.csr_array(X)))
+
+
+def test_a_neighbour_object_needs_only_fit_and_kneighbors() -> None:
+    class Mine:
+        n_neighbors = 3
+
+        def fit(self, X: Any) -> Any:
+            self.index = NearestNeighbors().fit(X)
+            return self
+
+        def kneighbors(self, X: Any, n_neighbors: int) -> Any:
+            return self.index.kneighbors(X, n_neighbors)
+
+    found = Index(TABLES["plain"], estimator=Mine()).nearest_others(np.arange(60), 3).rows
+    np.testing.assert_array_equal(found, oracle.nearest_others(TABLES["plain"], 3))
+
+
+def test_a_search_in_parts_finds_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    sparse = sp.csr_array(TABLES["duplicates"])
+    whole = Index(sparse).nearest_others(np.arange(60), 5)
+    monkeypatch.setattr(searchers, "_PAIRS_AT_ONCE", 40)
+    parts = Index(sparse).nearest_others(np.arange(60), 5)
+    np.testing.assert_array_equal(parts.rows, whole.rows)
+
+
+def test_a_neighbour_object_is_cloned_and_finds_other_rows() -> None:
+    X = TABLES["plain"]
+    mine = NearestNeighbors(n_neighbors=4, metric="manhattan")
+    found = Index(X, estimator=mine).nearest_others(np.arange(60), count_of(mine))
+    distances = np.abs(X[:, None] - X).sum(axis=2)
+    np.fill_diagonal(distances, np.inf)
+    np.testing.assert_array_equal(found.rows, np.argsort(distances, axis=1)[:, :4])
+    assert not hasattr(mine, "n_samples_fit_")
+
+
+def test_a_neighbour_object_never_returns_the_row_itself_among_duplicates() -> None:
+    X = TABLES["duplicates"]
+    found = Index(X, estimator=NearestNeighbors()).nearest_others(np.arange(60), 5)
+    assert not (found.rows == np.arange(60)[:, None]).any()
+
+
+def test_sparse_rows_with_infinite_squared_distances_have_exact_neighbours() -> None:
+    X = sp.csr_array(np.array([[1e200, 0.0], [0.0, 1e200], [1e200, 1.0]]))
+    found = Index(X).nearest_others(np.array([0]), 2)
+    assert found.rows.tolist() == [[2, 1]]
+    assert found.distances.tolist() == [[1.0, np.inf]]
+
+
+def test_a_neighbour_object_gets_no_missing_values() -> None:
+    X = np.array([[0.0], [np.nan], [1.0]])
+    with pytest.raises(InputError, match="Pass a number of neighbours instead"):
+        Index(X, estimator=NearestNeighbors(n_neighbors=1)).nearest_others(np.array([0]), 1)
+
+
+def test_parts_hold_all_queries_once_and_in_order() -> None:
+    parts = searchers.in_parts(np.arange(10), 1 << 21)
+    assert len(parts) == 5
+    assert np.concatenate(parts).tolist() == list(range(10))

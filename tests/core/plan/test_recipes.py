@@ -1,0 +1,140 @@
+"""Recipes compute the values of new rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+
+from poise.core.errors import InputError
+from poise.core.plan.making import donors_of, made_cells
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Copy, Jitter, Mean, Segment, Vote, winners
+from poise.core.plan.values import Cells
+
+HALFWAY = Segment(np.array([0, 2]), np.array([1, 0]), np.array([0.5, 0.25]))
+X = np.array([[0.0, 10.0], [2.0, 20.0], [4.0, 40.0]])
+
+
+def segment(gap: float) -> Segment:
+    return Segment(np.array([0]), np.array([1]), np.array([gap]))
+
+
+def test_a_blended_row_is_seed_plus_gap_times_the_difference_to_the_partner() -> None:
+    made = Plan(3, (HALFWAY,)).apply(X)[3:]
+    np.testing.assert_array_equal(made, [[1.0, 15.0], [3.0, 32.5]])
+
+
+def test_a_reach_shortens_the_segment_and_a_negative_gap_extrapolates() -> None:
+    segment = Segment(np.array([0, 0]), np.array([1, 1]), np.array([0.5, -1.0]), np.array([0.5, 1]))
+    np.testing.assert_array_equal(Plan(3, (segment,)).apply(X)[3:, 0], [0.5, -2.0])
+    assert Plan(3, (segment,)).lineage().gap[3:].tolist() == [0.25, -1.0]
+
+
+@pytest.mark.parametrize("order", [None, [4, 0, 3], [3, 3, 2, 1]])
+def test_sparse_and_dense_values_are_made_equal(order: list[int] | None) -> None:
+    plan = Plan(3, (HALFWAY, Copy(np.array([3]))), order)
+    dense, sparse = (
+        made_cells(plan, [Cells(X)])[0].values,
+        made_cells(plan, [Cells(sp.csr_array(X))])[0].values,
+    )
+    np.testing.assert_array_equal(sparse.toarray(), dense)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u2", "u8", "i1", "i8", "?", "f4", "f8"])
+def test_sparse_and_dense_blends_are_equal_in_every_dtype(dtype: str) -> None:
+    rng = np.random.RandomState(0)
+    values = rng.choice([0, 0, 1, 3, 7], size=(30, 4)).astype(dtype)
+    seed, partner = rng.randint(0, 30, (2, 50))
+    plan = Plan(30, (Segment(seed, partner, rng.uniform(size=50)),))
+    dense, sparse = (
+        made_cells(plan, [Cells(values)])[0].values,
+        made_cells(plan, [Cells(sp.csr_array(values))])[0].values,
+    )
+    np.testing.assert_array_equal(sparse.toarray(), dense)
+    assert sparse.dtype == dense.dtype == values.dtype
+
+
+def test_the_arrays_passed_to_a_recipe_stay_writable() -> None:
+    seed = np.array([0])
+    Segment(seed, np.array([1]), np.array([0.5]))
+    seed[0] = 1
+
+
+def test_sparse_blending_stores_no_zeros() -> None:
+    values = sp.csr_array([[0.0, 1.0], [0.0, -1.0], [5.0, 0.0]])
+    made = made_cells(Plan(3, (Segment(*map(np.array, ([0], [1], [0.5]))),)), [Cells(values)])[
+        0
+    ].values
+    assert made.nnz == 0
+
+
+def jitter(n_rows: int, dtype: str = "f8") -> tuple[np.ndarray, np.ndarray]:
+    values = np.arange(6.0).reshape(3, 2).astype(dtype)
+    generator = np.random.RandomState(3)
+    recipe = Jitter(np.zeros(n_rows, dtype=np.intp), np.array([1.0, 0.0]), generator)
+    return values, made_cells(Plan(3, (recipe,)), [Cells(values)])[0].values
+
+
+def test_noise_is_scaled_by_column_and_is_the_same_each_time() -> None:
+    values, made = jitter(4)
+    np.testing.assert_array_equal(made[:, 0], np.random.RandomState(3).randn(4, 2)[:, 0])
+    np.testing.assert_array_equal(made[:, 1], values[[0] * 4, 1])
+    np.testing.assert_array_equal(jitter(4)[1], made)
+
+
+def test_noise_drawn_in_blocks_equals_one_draw(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = jitter(7)[1]
+    monkeypatch.setattr("poise.core.plan.recipes._NOISE_ROWS", 2)
+    np.testing.assert_array_equal(jitter(7)[1], whole)
+
+
+def test_noise_in_whole_numbers_is_rounded() -> None:
+    made = jitter(50, "i8")[1]
+    assert made.dtype == np.int64
+    expected = np.rint(np.random.RandomState(3).randn(50, 2)[:, 0])
+    np.testing.assert_array_equal(made[:, 0], expected)
+
+
+@pytest.mark.parametrize(("gap", "donor"), [(0.0, 0), (0.49, 0), (0.5, 1), (1.0, 1)])
+def test_a_category_is_from_the_nearer_parent_and_halfway_from_the_partner(
+    gap: float, donor: int
+) -> None:
+    codes = np.array([[0], [1]], dtype=np.int32)
+    assert donors_of(Plan(2, (segment(gap),)), codes, is_voted=False).tolist() == [[donor]]
+
+
+def test_a_partner_that_misses_a_category_of_the_seed_row_gives_none() -> None:
+    codes = np.array([[0, 5], [1, -1]], dtype=np.int32)
+    assert donors_of(Plan(2, (segment(0.9),)), codes, is_voted=False).tolist() == [[0, 0]]
+
+
+def test_the_nearest_of_the_most_frequent_votes_wins() -> None:
+    votes = np.array([[7, 3, 3, 7], [1, -1, 2, 2], [-1, -1, -1, -1]], dtype=np.int32)
+    elected, has_winner = winners(votes)
+    assert elected.tolist() == [0, 2, 0]
+    assert has_winner.tolist() == [True, True, False]
+
+
+def test_voters_elect_the_category_and_a_missing_one_stays_missing() -> None:
+    vote = Vote(segment(0.2), np.array([[1, 2, 3]]), np.array([0]))
+    codes = np.array([[0, -1], [1, 1], [2, 1], [2, 1]], dtype=np.int32)
+    assert donors_of(Plan(4, (vote,)), codes, is_voted=True).tolist() == [[2, 0]]
+
+
+def test_a_mean_uses_the_value_of_the_seed_row_for_missing_values() -> None:
+    mean = Mean(np.array([0]), np.array([0, 2]), np.array([0, 1]), np.array([0.5, 0.5]))
+    values = np.array([[4.0, 1.0, np.nan], [np.nan, 3.0, 5.0]])
+    made = made_cells(Plan(2, (mean,)), [Cells(values)])[0].values
+    np.testing.assert_array_equal(made, [[4.0, 2.0, np.nan]])
+
+
+def test_a_mean_of_large_integers_is_exact() -> None:
+    mean = Mean(np.array([0]), np.array([0, 2]), np.array([0, 1]), np.array([0.5, 0.5]))
+    values = np.array([[2**60 + 1], [2**60 + 5]])
+    assert made_cells(Plan(2, (mean,)), [Cells(values)])[0].values.tolist() == [[2**60 + 3]]
+
+
+def test_arrays_of_a_recipe_have_one_length() -> None:
+    with pytest.raises(InputError, match="different lengths"):
+        Plan(2, (Mean(np.array([0, 1]), np.array([0, 1]), np.array([0]), np.array([1.0])),))

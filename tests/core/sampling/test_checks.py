@@ -1,0 +1,118 @@
+"""Input checks raise errors that name the column, the reason and an alternative."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+import scipy.sparse as sp
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+
+from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError
+from poise.core.sampling.checks import (
+    check_larger_table,
+    check_magnitudes,
+    check_sampler,
+    check_seed,
+    check_takes_weights,
+)
+from poise.over_sampling import SMOTE, RandomOverSampler
+from poise.under_sampling import TomekLinks
+
+rng = np.random.RandomState(0)
+X = rng.randn(40, 3)
+y = np.repeat([0, 1], [30, 10])
+FRAME = pd.DataFrame(X, columns=["a", "b", "c"])
+
+NOISE = RandomOverSampler(shrinkage=1)  # it computes with every value
+
+
+def with_values(value: Any, rows: list[int], column: str = "b") -> pd.DataFrame:
+    frame = FRAME.copy()
+    frame.loc[rows, column] = value
+    return frame
+
+
+def error_of(X: Any, y: Any = y, sampler: Any = None) -> str:
+    with pytest.raises((InputError, UnsupportedTypeError)) as error:
+        (sampler or SMOTE()).fit_resample(X, y)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("kind", ["numpy", "pandas", "polars", "pyarrow", "sparse"])
+def test_missing_values_raise_with_their_column_and_number_of_rows(kind: str) -> None:
+    frame = with_values(np.nan, [3, 5])
+    table = {
+        "numpy": frame.to_numpy(),
+        "pandas": frame,
+        "polars": pl.from_pandas(frame),
+        "pyarrow": pa.Table.from_pandas(frame),
+        "sparse": sp.csr_array(frame.to_numpy()),
+    }[kind]
+    words = error_of(table, sampler=NOISE)
+    assert "RandomOverSampler needs every value" in words
+    assert ("column 'b'" in words) or ("column 1" in words)
+    assert "2 rows" in words
+    assert "SimpleImputer" in words
+    assert "RandomOverSampler" in words
+
+
+def test_infinite_values_raise_with_their_column_and_number_of_rows() -> None:
+    words = error_of(with_values(np.inf, [3]), sampler=TomekLinks())
+    assert "TomekLinks needs finite values; infinity is in column 'b' (1 row)" in words
+
+
+def test_of_many_columns_with_missing_values_only_five_are_listed() -> None:
+    assert "and 4 more columns" in error_of(np.full((40, 9), np.nan), sampler=NOISE)
+
+
+def test_all_columns_of_text_are_named_at_once() -> None:
+    words = error_of(FRAME.assign(job="clerk", town="Rome"), sampler=NOISE)
+    assert "column 'job' holds text or categories" in words
+    assert "and so do column 'town'" in words
+
+
+def test_times_raise_with_an_alternative() -> None:
+    words = error_of(FRAME.assign(day=pd.Timestamp("2026")), sampler=NOISE)
+    assert words.startswith("RandomOverSampler needs numbers; column 'day' holds times")
+    assert "OneHotEncoder" in words
+
+
+def test_a_table_needs_more_rows_than_neighbours() -> None:
+    check_larger_table("SMOTE", 6, "k_neighbors", 5)
+    with pytest.raises(TooFewRowsError, match="the table has 5. Pass k_neighbors=4 or less"):
+        check_larger_table("SMOTE", 5, "k_neighbors", 5)
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, True, 1.0, "0", None])
+def test_a_random_seed_is_a_whole_number_that_numpy_accepts(seed: Any) -> None:
+    check_seed(0)
+    check_seed(np.int64(2**32 - 1))
+    with pytest.raises(InputError, match="from 0 to"):
+        check_seed(seed)
+
+
+def test_values_whose_squares_overflow_raise_with_the_column() -> None:
+    check_magnitudes(np.array([[1e149, np.nan]]), ["column 'a'", "column 'b'"])
+    with pytest.raises(InputError, match="column 'b' holds values as large as 1e\\+150"):
+        check_magnitudes(np.array([[1.0, -1e150]]), ["column 'a'", "column 'b'"])
+    with pytest.raises(InputError, match="infinite values"):
+        check_magnitudes(np.array([[np.inf]]), ["column 'a'"])
+
+
+@pytest.mark.parametrize("sampler", [SMOTE, "smote", None])
+def test_a_sampler_is_an_instance_with_fit_resample(sampler: Any) -> None:
+    check_sampler("sampler=", SMOTE())
+    with pytest.raises(UnsupportedTypeError, match="is not a sampler.*Pass an instance"):
+        check_sampler("sampler=", sampler)
+
+
+def test_a_classifier_without_sample_weight_raises() -> None:
+    check_takes_weights(LogisticRegression())
+    with pytest.raises(UnsupportedTypeError, match="takes no sample_weight"):
+        check_takes_weights(KNeighborsClassifier())

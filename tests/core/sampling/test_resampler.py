@@ -1,0 +1,83 @@
+"""The base classes read a table, make a plan, and apply it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from poise.core.errors import (
+    InputError,
+    ParameterError,
+    UnsupportedTypeError,
+    VanishingClassWarning,
+)
+from poise.core.sampling.resampler import drawn_once, mask_of, plan_of_kept, random_stream
+from poise.core.tables.labels import encode
+from poise.over_sampling import SMOTE, SVMSMOTE, BorderlineSMOTE
+
+rng = np.random.RandomState(0)
+X = rng.randn(40, 3)
+y = np.repeat([0, 1], [30, 10])
+FRAME = pd.DataFrame(X, columns=["a", "b", "c"])
+
+
+def with_values(value: Any, rows: list[int], column: str = "b") -> pd.DataFrame:
+    frame = FRAME.copy()
+    frame.loc[rows, column] = value
+    return frame
+
+
+def error_of(X: Any, y: Any = y, sampler: Any = None) -> str:
+    with pytest.raises((InputError, UnsupportedTypeError)) as error:
+        (sampler or SMOTE()).fit_resample(X, y)
+    return str(error.value)
+
+
+def test_a_failed_fit_changes_nothing() -> None:
+    frame = with_values(np.inf, [3])
+    before = frame.copy()
+    error_of(frame)
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_the_fitted_attributes_of_an_earlier_fit_are_removed() -> None:
+    sampler = SMOTE(random_state=0).fit(FRAME, y)
+    assert sampler.feature_names_in_.tolist() == ["a", "b", "c"]
+    assert not hasattr(sampler.fit(X, y), "feature_names_in_")
+
+
+def test_a_plan_of_kept_rows_keeps_all_rows_of_other_classes() -> None:
+    plan = plan_of_kept(encode(y), {0: 2}, lambda code, n: np.arange(n))
+    assert plan.order.tolist() == [0, 1, *range(30, 40)]
+
+
+def test_a_class_that_loses_all_rows_is_named_in_a_warning() -> None:
+    with pytest.warns(
+        VanishingClassWarning, match="Class 1 loses all of its 10 rows. Leave it out"
+    ):
+        plan_of_kept(encode(y), {1: 0}, lambda code, n: np.arange(n))
+
+
+def test_a_mask_is_true_for_its_rows_only() -> None:
+    assert mask_of(np.array([2, 0]), 4).tolist() == [True, False, True, False]
+
+
+def test_rows_drawn_once_have_no_repeats() -> None:
+    drawn = drawn_once(np.arange(5, 25), 20, np.random.RandomState(0))
+    assert sorted(drawn) == list(range(5, 25))
+
+
+@pytest.mark.parametrize("seed", ["zero", -1, 0.5])
+def test_an_invalid_random_state_raises(seed: Any) -> None:
+    with pytest.raises(ParameterError, match="is not a valid random seed.*Pass a whole number"):
+        random_stream(seed)
+
+
+def test_partners_and_gaps_outside_the_default_are_declared() -> None:
+    assert (SMOTE().partners, SMOTE().gap_range) == ("own class", (0.0, 1.0))
+    assert BorderlineSMOTE(kind="borderline-1").partners == "own class"
+    assert BorderlineSMOTE(kind="borderline-2").partners == "any class"
+    assert SVMSMOTE(out_step=0.25).gap_range == (-0.25, 1.0)

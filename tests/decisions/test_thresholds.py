@@ -1,0 +1,174 @@
+"""Threshold policies: the best threshold against exhaustive search, and scikit-learn's classifiers."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score, matthews_corrcoef, precision_score, recall_score
+from sklearn.model_selection import (
+    FixedThresholdClassifier,
+    TunedThresholdClassifierCV,
+    cross_val_predict,
+)
+from sklearn.svm import LinearSVC
+
+from poise.core.errors import UnknownNameError
+from poise.decisions import (
+    AlertBudget,
+    CostMatrix,
+    CostThreshold,
+    FixedThreshold,
+    RecallAtPrecision,
+    TunedThreshold,
+    threshold_curve,
+)
+from poise.metrics import geometric_mean_score, precision_at_k
+
+X, Y = make_classification(1500, weights=[0.9], flip_y=0.05, random_state=0)
+MODEL = LogisticRegression().fit(X[:750], Y[:750])
+P = MODEL.predict_proba(X[750:])[:, 1]
+T = Y[750:]
+ROWS = st.lists(st.tuples(st.booleans(), st.integers(0, 8)), min_size=2, max_size=25)
+METRICS = {
+    "f1": lambda y, d: f1_score(y, d, zero_division=0),
+    "mcc": matthews_corrcoef,
+    "g_mean": geometric_mean_score,
+}
+
+
+@pytest.mark.parametrize("metric", sorted(METRICS))
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.UndefinedMetricWarning")
+@given(rows=ROWS.filter(lambda rows: len({row[0] for row in rows}) == 2))
+def test_a_tuned_threshold_is_the_best_there_is(metric: str, rows: list[Any]) -> None:
+    y, p = np.array([r[0] for r in rows]).astype(int), np.array([r[1] for r in rows]) / 8
+    every = [METRICS[metric](y, (p >= t).astype(int)) for t in [*np.unique(p), 1.01]]
+    chosen = TunedThreshold(metric).threshold(y, p)
+    assert METRICS[metric](y, (p >= chosen).astype(int)) == pytest.approx(max(every))
+
+
+@given(ROWS.filter(lambda rows: len({row[0] for row in rows}) == 2), st.floats(0.05, 1))
+def test_recall_at_precision_is_the_highest_there_is(rows: list[Any], least: float) -> None:
+    y, p = np.array([r[0] for r in rows]).astype(int), np.array([r[1] for r in rows]) / 8
+    chosen = p >= RecallAtPrecision(least).threshold(y, p)
+    precise = {
+        t: (precision_score(y, p >= t), recall_score(y, p >= t)) for t in np.unique(p).tolist()
+    }
+    possible = [recall for precision, recall in precise.values() if precision >= least]
+    if possible:
+        assert recall_score(y, chosen) == max(possible)
+        assert precision_score(y, chosen) >= least
+    else:
+        assert not chosen.any()
+
+
+@given(ROWS, st.integers(1, 25))
+def test_a_budget_gives_the_most_alerts_within_it(rows: list[Any], alerts: int) -> None:
+    y, p = np.array([r[0] for r in rows]).astype(int), np.array([r[1] for r in rows]) / 8
+    alerts = min(alerts, len(rows))
+    threshold = AlertBudget(alerts, rows=len(rows)).threshold(y, p, pos_label=1)
+    n = int((p >= threshold).sum())
+    following = p[p < threshold]
+    more = n + int((p == following.max()).sum()) if len(following) else np.inf
+    assert n <= alerts < more
+
+
+def test_the_precision_of_a_budget_is_that_of_the_first_k() -> None:
+    chosen = AlertBudget(30, rows=len(P)).threshold(T, P) <= P
+    assert chosen.sum() == 30
+    assert T[chosen].mean() == precision_at_k(T, P, 30)
+
+
+def test_a_curve_counts_the_decisions_of_each_threshold() -> None:
+    weights = np.random.RandomState(0).randint(1, 4, len(T))
+    costs = CostMatrix.of_two(false_positive=1, false_negative=np.arange(1.0, len(T) + 1))
+    curve = threshold_curve(T, P, sample_weight=weights, costs=costs)
+    assert curve.cost is not None
+    for place in range(0, len(curve.threshold), 37):
+        alert = curve.threshold[place] <= P
+        assert curve.tp[place] == weights[alert & (T == 1)].sum()
+        assert curve.fp[place] == weights[alert & (T == 0)].sum()
+        assert curve.fn[place] == weights[~alert & (T == 1)].sum()
+        expected = costs.mean(T, alert.astype(int), sample_weight=weights)
+        assert curve.cost[place] == pytest.approx(expected)
+    assert (np.diff(curve.threshold) < 0).all()
+
+
+def test_neighbouring_floats_are_separated() -> None:
+    low = 0.3
+    high = float(np.nextafter(low, 1))
+    curve = threshold_curve([0, 1], [low, high])
+    assert [int((np.array([low, high]) >= t).sum()) for t in curve.threshold] == [0, 1, 2]
+    certain = threshold_curve([0, 1], [1.0, 1.0])
+    assert (certain.threshold[0] > 1, certain.tp[0]) == (True, 0)
+
+
+# scikit-learn's classifiers
+
+POLICIES = [
+    FixedThreshold(0.2),
+    CostThreshold(CostMatrix.of_two(false_positive=1, false_negative=4)),
+    TunedThreshold("f1"),
+    TunedThreshold("mcc"),
+    RecallAtPrecision(0.8),
+    AlertBudget(1, rows=20),
+]
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=str)
+@pytest.mark.parametrize("labels", [[0, 1], ["no", "yes"]])
+def test_a_policy_makes_scikit_learns_own_classifier(policy: Any, labels: list[Any]) -> None:
+    y = np.array(labels)[Y]
+    model = clone(policy.classifier(LogisticRegression()))
+    kinds = (FixedThresholdClassifier, TunedThresholdClassifierCV)
+    assert isinstance(model, kinds)
+    model.fit(X[:750], y[:750])
+    decided = model.predict(X[750:])
+    assert set(decided) <= set(labels)
+    loaded = pickle.loads(pickle.dumps(model))
+    assert (loaded.predict(X[750:]) == decided).all()
+    if isinstance(model, FixedThresholdClassifier):
+        assert ((policy.threshold(T, P) <= P) == (decided == labels[1])).all()
+    else:
+        value, best = (
+            policy.score(y[750:], np.array(labels)[(t <= P).astype(int)])
+            for t in (model.best_threshold_, policy.threshold(T, P))
+        )
+        assert value <= best
+        # Out of fold, the precision can be slightly too low.
+        assert best - 0.15 <= value or isinstance(policy, RecallAtPrecision)
+
+
+def test_a_model_without_probabilities_raises_the_error_of_scikit_learn() -> None:
+    with pytest.raises(AttributeError, match="predict_proba"):
+        TunedThreshold().classifier(LinearSVC()).fit(X, Y)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("recall", "see RecallAtPrecision"),
+        ("g_means", "Did you mean 'g_mean'"),
+        ("auc", "metric='auc' cannot be tuned for"),
+    ],
+)
+def test_a_metric_that_cannot_be_tuned_for_raises_an_error(name: str, words: str) -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        TunedThreshold(name)
+    assert words in str(caught.value)
+    with pytest.raises(UnknownNameError, match="no metric 'x' of a threshold"):
+        threshold_curve(T, P).metric("x")
+
+
+def test_a_tuned_precision_holds_out_of_fold() -> None:
+    for least in (0.7, 0.8, 0.9):
+        model = RecallAtPrecision(least).classifier(LogisticRegression(), cv=5).fit(X, Y)
+        p = cross_val_predict(LogisticRegression(), X, Y, cv=5, method="predict_proba")[:, 1]
+        assert Y[p >= model.best_threshold_].mean() > least - 0.02

@@ -1,0 +1,89 @@
+"""PrevalenceWeights: each class keeps its total weight, and the weights reach the classifier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import StandardScaler
+
+import poise
+from poise import SMOTE, RandomUnderSampler
+from poise.core.errors import (
+    InputError,
+    UnsupportedTypeError,
+    VanishingClassWarning,
+)
+from poise.decisions import PrevalenceWeights, ResampledClassifier
+
+LR = LogisticRegression()
+
+
+def logistic_table(n: int, seed: int = 0, share: float = 0.1) -> tuple[Any, Any]:
+    """Return rows whose events follow a logistic model, with this share of events."""
+    rng = np.random.RandomState(seed)
+    X = rng.randn(n, 4)
+    z = X @ [1.0, 0.5, 0.5, 0.0]
+    intercept = {0.1: -2.75, 0.01: -5.5}[share]
+    return X, (rng.uniform(size=n) < expit(z + intercept)).astype(int)
+
+
+X, Y = logistic_table(3000)
+
+
+def test_every_class_weighs_what_it_weighed() -> None:
+    for resampler in (
+        SMOTE(random_state=0),
+        RandomUnderSampler(random_state=0),
+        poise.SMOTETomek(random_state=0),
+    ):
+        for given in (None, np.random.RandomState(0).uniform(1, 2, len(Y))):
+            sampler = PrevalenceWeights(resampler)
+            _, y_new = sampler.fit_resample(X, Y, sample_weight=given)
+            np.testing.assert_allclose(
+                np.bincount(y_new, sampler.sample_weight_), np.bincount(Y, given)
+            )
+
+
+def test_weights_keep_probabilities_right_on_average() -> None:
+    for model in (
+        ResampledClassifier(PrevalenceWeights(SMOTE(random_state=0)), LR, calibrate=None),
+        poise.make_pipeline(PrevalenceWeights(SMOTE(random_state=0)), LR),
+        poise.make_pipeline(
+            PrevalenceWeights(SMOTE(random_state=0)), StandardScaler(), poise.TomekLinks(), LR
+        ),
+    ):
+        p = model.fit(X, Y).predict_proba(X)[:, 1]
+        assert p.mean() == pytest.approx(Y.mean(), rel=0.15)
+
+
+def test_weights_reach_only_who_takes_them() -> None:
+    weights = PrevalenceWeights(SMOTE(random_state=0))
+    for model in (
+        poise.make_pipeline(weights, KNeighborsClassifier()),
+        ResampledClassifier(weights, KNeighborsClassifier()),
+    ):
+        with pytest.raises(UnsupportedTypeError, match="takes no sample_weight, which Prevalence"):
+            model.fit(X, Y)
+    with pytest.raises(InputError, match="Give it to the sampler instead"):
+        poise.make_pipeline(weights, LR).fit(
+            X, Y, logisticregression__sample_weight=np.ones(len(Y))
+        )
+    model = poise.make_pipeline(weights, LR)
+    model.fit(X, Y, prevalenceweights__sample_weight=np.where(Y == 1, 9.0, 1.0))
+    assert model.predict_proba(X)[:, 1].mean() == pytest.approx(0.5, abs=0.1)
+
+
+def test_a_class_that_vanishes_cannot_weigh() -> None:
+    gone = poise.FunctionSampler(func=lambda X, y: (X[y == 0], y[y == 0]))
+    with pytest.warns(VanishingClassWarning, match="Class 1 has no rows left"):
+        PrevalenceWeights(gone).fit_resample(X, Y)
+    with pytest.raises(
+        InputError, match="No row of class 1 with a weight above 0 is left after FunctionSampler"
+    ):
+        ResampledClassifier(gone, GaussianNB()).fit(X, Y)

@@ -1,0 +1,68 @@
+"""Estimators are built for the columns of a table."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+
+from poise import SMOTE
+from poise.core.errors import UnsupportedTypeError
+from poise.study.event_table import read_event_table
+from poise.study.models import (
+    boosting,
+    logistic,
+    prepared_sampler,
+    seeded,
+    weighing_classes,
+    without_gaping_columns,
+)
+
+rng = np.random.RandomState(0)
+FRAME = pd.DataFrame({"a": rng.randn(40), "town": rng.choice(["x", "y", None], 40), "n": range(40)})
+ROWS = read_event_table(FRAME, np.repeat([0, 1], [30, 10]))
+
+
+class Foreign(SMOTE):
+    """A sampler of another package."""
+
+
+def test_a_logistic_regression_takes_missing_values_and_categories() -> None:
+    model = logistic(ROWS).fit(ROWS.numbers, ROWS.is_event)
+    assert model.predict_proba(ROWS.numbers).shape == (40, 2)
+
+
+def test_boosting_has_the_categorical_columns_declared() -> None:
+    assert boosting(ROWS).categorical_features == [2]
+
+
+def test_columns_with_fewer_than_20_known_values_become_zero() -> None:
+    values = np.full((40, 2), np.nan)
+    values[:19, 0] = values[:20, 1] = 7.0
+    filled = without_gaping_columns(values)
+    assert (filled[:, 0] == 0).all()
+    np.testing.assert_array_equal(filled[:, 1], values[:, 1])
+
+
+def test_only_random_states_that_are_none_are_set() -> None:
+    assert seeded(LogisticRegression(), 5).random_state == 5
+    assert seeded(LogisticRegression(random_state=3), 5).random_state == 3
+
+
+def test_balanced_class_weights_are_set_inside_a_pipeline() -> None:
+    assert weighing_classes(logistic(ROWS)).get_params()["model__class_weight"] == "balanced"
+    assert weighing_classes(KNeighborsClassifier()) is None
+
+
+def test_a_sampler_of_numbers_gets_the_column_kinds() -> None:
+    sampler = prepared_sampler(SMOTE(), ROWS, as_given=False, seed=4)
+    assert sampler.column_kinds == {0: "continuous", 1: "integer", 2: "categorical"}
+    assert sampler.random_state == 4
+    assert prepared_sampler(SMOTE(), ROWS, as_given=True, seed=4).column_kinds is None
+
+
+def test_a_sampler_of_another_package_gets_no_categories() -> None:
+    with pytest.raises(UnsupportedTypeError, match="Foreign is not a sampler of Poise"):
+        prepared_sampler(Foreign(), ROWS, as_given=False, seed=4)
