@@ -5,6 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from poise.core.errors import InputError
+from poise.core.sampling.editing import Judge
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.space import read_space
+from poise.core.tables.labels import encode
+from poise.core.tables.read import read_table
 from poise.testing import oracle
 from poise.under_sampling import EditedNearestNeighbours
 
