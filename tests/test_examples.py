@@ -24,7 +24,7 @@ def test_probabilities(capsys: pytest.CaptureFixture[str]) -> None:
     losses = {line[:18].strip(): float(line[26:36]) for line in lines[3:7]}
     assert losses["SMOTE"] > 2 * losses["as it is"]
     assert losses["SMOTE, corrected"] < 1.3 * losses["as it is"]
-    assert losses["SMOTE, mended"] <= losses["SMOTE, corrected"] + 0.005
+    assert losses["SMOTE, calibrated"] <= losses["SMOTE, corrected"] + 0.005
 
 
 def test_compare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

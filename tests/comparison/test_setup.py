@@ -22,9 +22,7 @@ def test_suspicious_columns_are_warned_of(X: Any, y: Any, quick: dict[str, Any])
     table["id"] = [f"row {i}" for i in range(400)]
     found = compare(table, y, **quick | {"cv": 2, "approaches": ["as-is"]})
     (warning,) = found.facts["warnings"]
-    assert warning.startswith(
-        "column 'amount' and column 'closed' tell the classes apart all alone"
-    )
+    assert warning.startswith("column 'amount' and column 'closed' separate the classes alone")
     seen = {finding["name"]: finding["status"] for finding in found.pictures["diagnosis"]}
     assert seen["identifier-column"] == seen["near-constant-column"] == "issue"
     assert "class-overlap" not in seen  # the comparison itself tells

@@ -71,7 +71,7 @@ def test_curves_have_frames_and_plots() -> None:
         assert axes.get_xlabel()
         assert axes.get_ylabel()
         mpl.pyplot.close(axes.figure)
-    with pytest.raises(InputError, match="no matplotlib Axes"):
+    with pytest.raises(InputError, match="not a matplotlib Axes"):
         curves[0][0].plot("here")
 
 

@@ -1,4 +1,4 @@
-"""Verdicts of forensic checks together, and the table that they examine."""
+"""Verdicts of forensic checks combined_verdict, and the table that they examine."""
 
 from __future__ import annotations
 
@@ -14,18 +14,23 @@ from poise.diagnosis._evidence import (
     COPIED,
     TOO_FEW,
     Evidence,
+    combined_verdict,
     read_parts,
-    together,
 )
 
 
 def test_the_most_serious_verdict_wins_and_its_reason_is_first() -> None:
-    found = together([Evidence(CLEAN, "a"), Evidence(COPIED, "b"), Evidence(CANNOT_TELL, "c")])
+    found = combined_verdict(
+        [Evidence(CLEAN, "a"), Evidence(COPIED, "b"), Evidence(CANNOT_TELL, "c")]
+    )
     assert found == (COPIED, ["b", "c", "a"])
 
 
 def test_classes_that_are_all_too_small_cannot_be_judged() -> None:
-    assert together([Evidence(TOO_FEW, "a"), Evidence(TOO_FEW, "a")]) == (CANNOT_TELL, ["a"])
+    assert combined_verdict([Evidence(TOO_FEW, "a"), Evidence(TOO_FEW, "a")]) == (
+        CANNOT_TELL,
+        ["a"],
+    )
 
 
 def test_columns_that_number_the_rows_are_left_out() -> None:

@@ -6,42 +6,42 @@ import numpy as np
 import pytest
 
 from poise.diagnosis._evidence import INTERPOLATED, read_parts
-from poise.diagnosis._lines import Look, _usable, judged_by_the_largest, lines_in
+from poise.diagnosis._lines import LineSearch, _usable, judged_by_the_largest, lines_in
 
 
-def look(n_found: int, n_rows: int, power: float = 1.0) -> Look:
-    return Look(None, f"{n_found} rows", n_found, n_rows, n_rows, power=power)
+def search(n_found: int, n_rows: int, power: float = 1.0) -> LineSearch:
+    return LineSearch(None, f"{n_found} rows", n_found, n_rows, n_rows, power=power)
 
 
-def verdict_on(small: Look, natural: int = 0) -> str:
-    evidence = judged_by_the_largest([look(natural, 1000), small], INTERPOLATED, "as made")
+def verdict_on(small: LineSearch, natural: int = 0) -> str:
+    evidence = judged_by_the_largest([search(natural, 1000), small], INTERPOLATED, "as made")
     return evidence[1].verdict
 
 
 @pytest.mark.parametrize(("n_rows", "verdict"), [(1100, "interpolated"), (1101, "cannot tell")])
 def test_a_class_larger_than_the_largest_was_not_over_sampled(n_rows: int, verdict: str) -> None:
-    assert verdict_on(look(200, n_rows)) == verdict
+    assert verdict_on(search(200, n_rows)) == verdict
 
 
 @pytest.mark.parametrize(
     ("n_found", "verdict"), [(4, "clean"), (14, "cannot tell"), (15, "interpolated")]
 )
 def test_shares_of_5_and_15_percent_separate_the_verdicts(n_found: int, verdict: str) -> None:
-    assert verdict_on(look(n_found, 100)) == verdict
+    assert verdict_on(search(n_found, 100)) == verdict
 
 
 def test_twice_the_natural_share_is_needed() -> None:
-    assert verdict_on(look(39, 100), natural=200) == "cannot tell"
-    assert verdict_on(look(40, 100), natural=200) == "interpolated"
+    assert verdict_on(search(39, 100), natural=200) == "cannot tell"
+    assert verdict_on(search(40, 100), natural=200) == "interpolated"
 
 
 def test_two_rows_on_lines_are_never_enough() -> None:
-    assert verdict_on(look(2, 12)) == "clean"
+    assert verdict_on(search(2, 12)) == "clean"
 
 
 def test_a_search_that_finds_less_than_half_of_artificial_rows_gives_no_verdict() -> None:
-    assert verdict_on(look(0, 100, power=0.49)) == "cannot tell"
-    assert verdict_on(look(0, 100, power=0.5)) == "clean"
+    assert verdict_on(search(0, 100, power=0.49)) == "cannot tell"
+    assert verdict_on(search(0, 100, power=0.5)) == "clean"
 
 
 def test_columns_with_more_than_a_tenth_missing_are_left_out() -> None:

@@ -20,7 +20,7 @@ def seen(n_columns: int, n_events: int = 50):
 
 def test_many_columns_are_an_issue_and_few_are_not() -> None:
     assert seen(100).status == "issue"
-    assert seen(100).evidence["said_event_under_null"] > 0.9
+    assert seen(100).evidence["predicted_event_under_null"] > 0.9
     assert seen(3).status == "passed"
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from overlapping import X, Y, table
 from sklearn.cluster import DBSCAN
-from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
 
 from poise.core.errors import InputError, NothingToDoWarning, UnsupportedTypeError
@@ -24,23 +24,6 @@ from poise.over_sampling import (
 )
 
 KINDS = [ADASYN, MGS, ROSE, SVMSMOTE, KMeansSMOTE, PolynomFitSMOTE, ProWSyn, SafeLevelSMOTE]
-
-
-def table(n_classes: int = 2, n_columns: int = 5) -> tuple[np.ndarray, np.ndarray]:
-    return make_classification(
-        n_samples=400,
-        n_features=n_columns,
-        n_informative=3,
-        n_redundant=0,
-        n_classes=n_classes,
-        n_clusters_per_class=1,
-        weights=[0.8] if n_classes == 2 else [0.6, 0.3],
-        class_sep=0.6,
-        random_state=1,
-    )
-
-
-X, Y = table()
 
 
 def sampler_of(kind: Any) -> Any:

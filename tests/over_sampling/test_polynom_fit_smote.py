@@ -7,30 +7,13 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.datasets import make_classification
+from overlapping import X, Y
 
 from poise.core.errors import TooFewRowsError
 from poise.over_sampling import (
     PolynomFitSMOTE,
 )
 from poise.over_sampling._polynom_fit_smote import even_steps
-
-
-def table(n_classes: int = 2, n_columns: int = 5) -> tuple[np.ndarray, np.ndarray]:
-    return make_classification(
-        n_samples=400,
-        n_features=n_columns,
-        n_informative=3,
-        n_redundant=0,
-        n_classes=n_classes,
-        n_clusters_per_class=1,
-        weights=[0.8] if n_classes == 2 else [0.6, 0.3],
-        class_sep=0.6,
-        random_state=1,
-    )
-
-
-X, Y = table()
 
 
 @given(st.integers(1, 40), st.integers(0, 200))

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
-from sklearn.datasets import make_classification
+from overlapping import X as WIDE
+from overlapping import Y as TARGET
 
 from poise.core.errors import (
     InputError,
@@ -100,32 +101,6 @@ def test_an_invalid_random_state_raises() -> None:
 def test_without_random_state_every_call_draws_differently() -> None:
     first, second = (RandomOverSampler().fit(X, y).sample_indices_ for _ in range(2))
     assert first.tolist() != second.tolist()
-
-
-def table(n_classes: int = 2, n_columns: int = 5) -> tuple[np.ndarray, np.ndarray]:
-    return make_classification(
-        n_samples=400,
-        n_features=n_columns,
-        n_informative=3,
-        n_redundant=0,
-        n_classes=n_classes,
-        n_clusters_per_class=1,
-        weights=[0.8] if n_classes == 2 else [0.6, 0.3],
-        class_sep=0.6,
-        random_state=1,
-    )
-
-
-WIDE, TARGET = make_classification(
-    n_samples=400,
-    n_features=5,
-    n_informative=3,
-    n_redundant=0,
-    n_clusters_per_class=1,
-    weights=[0.8],
-    class_sep=0.6,
-    random_state=1,
-)
 
 
 def test_the_noise_of_rose_has_the_bandwidth_of_the_class() -> None:

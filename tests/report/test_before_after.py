@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from poise.core.errors import InputError
-from poise.report.before_after import BeforeAfter, _by_size, _look, draw
+from poise.report.before_after import BeforeAfter, _by_size, _style, draw
 
 mpl.use("Agg")
 
@@ -34,7 +34,7 @@ def test_the_order_of_classes_is_by_size_before_resampling() -> None:
 
 
 def test_64_classes_have_different_colours_or_markers() -> None:
-    assert len({_look(rank) for rank in range(64)}) == 64
+    assert len({_style(rank) for rank in range(64)}) == 64
 
 
 def test_the_legend_after_resampling_names_class_fate_and_number() -> None:

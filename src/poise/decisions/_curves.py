@@ -251,8 +251,8 @@ def threshold_curve(
     between = (scores[:-1] + scores[1:]) / 2
     # If there is no number between two neighbouring floats, the upper one separates them.
     between = np.where(between > scores[1:], between, scores[:-1])
-    nobody = np.nextafter(max(scores[0], np.nextafter(1.0, 0.0)), np.inf)
-    threshold = np.concatenate([[nobody], between, [0.0]])
+    no_alerts = np.nextafter(max(scores[0], np.nextafter(1.0, 0.0)), np.inf)
+    threshold = np.concatenate([[no_alerts], between, [0.0]])
     tp, fp = (np.concatenate([[0.0], part]) for part in (tp, fp))
     # Differences of sums of weights can be negative by rounding.
     fn, tn = (np.maximum(part, 0) for part in (w @ is_event - tp, w @ ~is_event - fp))

@@ -26,7 +26,7 @@ from poise.decisions._curves import (
 )
 from poise.metrics._events import event_of
 
-_NOBODY = float(np.nextafter(1.0, 2.0))  # above every probability: no row is an alert
+_NO_ALERTS = float(np.nextafter(1.0, 2.0))  # above every probability: no row is an alert
 # Thresholds that scikit-learn tries: even steps in log-odds, because rare events have small probabilities.
 GRID = expit(np.arange(-9.2, 9.25, 0.05))
 
@@ -48,7 +48,7 @@ class FixedThreshold:
     value: float = 0.5
 
     def __post_init__(self) -> None:
-        if not 0 <= self.value <= _NOBODY:
+        if not 0 <= self.value <= _NO_ALERTS:
             raise InputError(f"value={self.value!r} must be a probability from 0 to 1.")
 
     def __str__(self) -> str:

@@ -151,8 +151,8 @@ def one_class_category(table: Examined) -> Finding:
     if not rows.categorical:
         return ONE_CLASS_CATEGORY.not_applicable("No column is categorical.")
     prevalence = table.n_events / rows.n_rows
-    found, of_others = [], []
-    n_looked_at = sum(len(np.unique(rows.numbers[:, j])) for j in rows.categorical)
+    found, never_event = [], []
+    n_values = sum(len(np.unique(rows.numbers[:, j])) for j in rows.categorical)
     for j in rows.categorical:
         values = rows.numbers[:, j]
         known = np.flatnonzero(~np.isnan(values))
@@ -160,24 +160,24 @@ def one_class_category(table: Examined) -> Finding:
         n, n_events = (np.bincount(codes, w) for w in (None, rows.is_event[known]))
         for code in np.flatnonzero(n >= _FEWEST).tolist():
             example = int(known[(codes == code).argmax()])
-            if n_events[code] == n[code] and prevalence ** n[code] < _ALPHA / n_looked_at:
+            if n_events[code] == n[code] and prevalence ** n[code] < _ALPHA / n_values:
                 found.append(
                     {"column": rows.names[j], "rows": int(n[code]), "example_row": example}
                 )
-            elif n_events[code] == 0 and binom.cdf(0, n[code], prevalence) < _ALPHA / n_looked_at:
-                of_others.append(
+            elif n_events[code] == 0 and binom.cdf(0, n[code], prevalence) < _ALPHA / n_values:
+                never_event.append(
                     {"column": rows.names[j], "rows": int(n[code]), "example_row": example}
                 )
-    evidence = {"only_event": found[:_MOST_LISTED], "never_event": of_others[:_MOST_LISTED]}
+    evidence = {"only_event": found[:_MOST_LISTED], "never_event": never_event[:_MOST_LISTED]}
     if found:
         return ONE_CLASS_CATEGORY.issue(
             f"{_counted(found)} {'occurs' if len(found) == 1 else 'occur'} in rows of the event alone.",
             "Check that they are known before the event happens, and merge rare categories.",
             **evidence,
         )
-    if of_others:
+    if never_event:
         return ONE_CLASS_CATEGORY.tip(
-            f"{_counted(of_others)} never {'occurs' if len(of_others) == 1 else 'occur'} with the event, in more rows than chance explains.",
+            f"{_counted(never_event)} never {'occurs' if len(never_event) == 1 else 'occur'} with the event, in more rows than chance explains.",
             "A simple rule can decide such rows. New rows will not have these categories.",
             **evidence,
         )

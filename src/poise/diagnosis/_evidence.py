@@ -37,7 +37,7 @@ class Evidence(NamedTuple):
     reason: str
 
 
-def together(evidence: Sequence[Evidence]) -> tuple[str, list[str]]:
+def combined_verdict(evidence: Sequence[Evidence]) -> tuple[str, list[str]]:
     """Return the most serious verdict, and all reasons, those of this verdict first."""
     order = (LEAK, INTERPOLATED, COPIED, CANNOT_TELL, CLEAN, TOO_FEW)
     ranked = sorted(evidence, key=lambda found: order.index(found.verdict))

@@ -16,7 +16,7 @@ from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, length, read_target
 from poise.diagnosis._collinear import Line
 from poise.diagnosis._copies import copies_across, copies_in
-from poise.diagnosis._evidence import CANNOT_TELL, INTERPOLATED, LEAK, read_parts, together
+from poise.diagnosis._evidence import CANNOT_TELL, INTERPOLATED, LEAK, combined_verdict, read_parts
 from poise.diagnosis._lines import judged_by_the_largest, lines_across, lines_in
 
 
@@ -123,13 +123,15 @@ def find_synthetic(X: Any, y: Any) -> SyntheticRows:
     'interpolated'
     """
     read = read_parts(X, y, "X", "y")
-    looks = [lines_in(read, code) for code in range(len(read.labels.classes))]
-    evidence = [*judged_by_the_largest(looks, INTERPOLATED, "like rows that SMOTE makes")]
-    lines = [look.line for look in looks]
-    power = {label: look.power for label, look in zip(read.labels.classes, looks, strict=True)}
+    searches = [lines_in(read, code) for code in range(len(read.labels.classes))]
+    evidence = [*judged_by_the_largest(searches, INTERPOLATED, "like rows that SMOTE makes")]
+    lines = [search.line for search in searches]
+    power = {
+        label: search.power for label, search in zip(read.labels.classes, searches, strict=True)
+    }
     of_copies, copies = copies_in(read)
     evidence.append(of_copies)
-    verdict, reasons = together(evidence)
+    verdict, reasons = combined_verdict(evidence)
     rows = _suspicious_rows(read.labels, lines, copies)
     is_synthetic = np.zeros(len(read.labels.codes), dtype=bool)
     is_synthetic[rows["row"]] = True
@@ -183,13 +185,13 @@ def check_split(X_train: Any, y_train: Any, X_test: Any, y_test: Any) -> SplitCh
     parts = [_labels_of(*part) for part in (("train", X_train, y_train), ("test", X_test, y_test))]
     y = np.concatenate(parts)
     read, n_train = read_parts(X, y, "X_train and X_test", "y_train and y_test"), len(parts[0])
-    looks = [lines_across(read, code, n_train) for code in range(len(read.labels.classes))]
+    searches = [lines_across(read, code, n_train) for code in range(len(read.labels.classes))]
     evidence = judged_by_the_largest(
-        looks, LEAK, "as if the table was over-sampled before the split"
+        searches, LEAK, "as if the table was over-sampled before the split"
     )
-    lines = [look.line for look in looks]
+    lines = [search.line for search in searches]
     of_copies, copies = copies_across(read, n_train)
-    verdict, reasons = together([*evidence, of_copies])
+    verdict, reasons = combined_verdict([*evidence, of_copies])
     rows = _suspicious_rows(read.labels, lines, copies)
     rows["row"] = rows["row"] - n_train
     rows["how"] = np.where(rows["how"] == "between", "line", "copy")

@@ -72,7 +72,7 @@ _NULL_ISSUE, _NULL_TIP = 0.6, 0.5
 _NULL_DRAWS, _NULL_ROWS = 5, 1000
 _OVERLAP, _SEPARATE = 0.85, 0.95
 _TINY, _TINY_BEYOND_CHANCE = 10, 0.3
-_FAR = 4.0  # squared below: four times the distance to the second neighbour
+_FAR = 4.0  # times the distance to the second neighbour; farther rows are not joined
 _DECIDES = 0.9
 
 
@@ -91,7 +91,7 @@ def many_dimensions(table: Examined) -> Finding:
     found: dict[str, Any] = {
         "columns": d,
         "events": table.n_events,
-        "said_event_under_null": round(predicted_event, 3),
+        "predicted_event_under_null": round(predicted_event, 3),
         "predicted_variance_ratio": round(_predicted_variance(table), 3),
         "nearest_to_median_distance": round(_contrast(table), 3),
         "hubness": round(_hubness(table), 2),

@@ -28,11 +28,11 @@ _FEWEST_COLUMNS = 3
 _MOST_MISSING = 0.1  # share of a column's values; columns with more are left out
 _FEWEST_FOUND = 3
 _LEAST_POWER = 0.5
-_PLANTED = 200
-_LOOKED_AT = 2000
+_N_ARTIFICIAL = 200
+_MOST_EXAMINED = 2000
 
 
-class Look(NamedTuple):
+class LineSearch(NamedTuple):
     """What the search for lines found in one class.
 
     Attributes
@@ -40,7 +40,7 @@ class Look(NamedTuple):
     inconclusive : Evidence or None
         Why no verdict is possible; None if one is.
     message : str
-    n_found, n_looked_at, n_rows : int
+    n_found, n_examined, n_rows : int
         Rows on lines, rows examined, and rows of the class.
     line : Line
     power : float
@@ -50,13 +50,15 @@ class Look(NamedTuple):
     inconclusive: Evidence | None
     message: str = ""
     n_found: int = 0
-    n_looked_at: int = 0
+    n_examined: int = 0
     n_rows: int = 0
     line: Line = NO_LINE
     power: float = float("nan")
 
 
-def judged_by_the_largest(looks: Sequence[Look], found: str, because: str) -> list[Evidence]:
+def judged_by_the_largest(
+    searches: Sequence[LineSearch], found: str, because: str
+) -> list[Evidence]:
     """Judge the rows on lines of each class, compared with the largest class.
 
     Over-sampling makes small classes at most as large as the largest one and leaves that one unchanged, so
@@ -64,7 +66,7 @@ def judged_by_the_largest(looks: Sequence[Look], found: str, because: str) -> li
 
     Parameters
     ----------
-    looks : sequence of Look
+    searches : sequence of LineSearch
         One per class.
     found : str
         The verdict for a class with too many rows on lines.
@@ -75,39 +77,39 @@ def judged_by_the_largest(looks: Sequence[Look], found: str, because: str) -> li
     -------
     list of Evidence
     """
-    seen = [look for look in looks if look.inconclusive is None]
-    evidence = [look.inconclusive for look in looks if look.inconclusive is not None]
+    seen = [search for search in searches if search.inconclusive is None]
+    evidence = [search.inconclusive for search in searches if search.inconclusive is not None]
     if not seen:
         return evidence
-    largest = max(seen, key=lambda look: look.n_looked_at - look.n_found)
-    natural = largest.n_found / largest.n_looked_at
-    for look in seen:
-        share = look.n_found / look.n_looked_at
-        is_some = look.n_found >= _FEWEST_FOUND
-        is_beyond = share >= max(SURE, 2 * natural) and look.n_rows <= NOT_BEYOND * largest.n_rows
-        if look is not largest and is_some and is_beyond:
-            evidence.append(Evidence(found, f"{look.message}, {because}."))
-        elif look.power < _LEAST_POWER:
-            evidence.append(Evidence(CANNOT_TELL, _too_coarse(look)))
+    largest = max(seen, key=lambda search: search.n_examined - search.n_found)
+    natural = largest.n_found / largest.n_examined
+    for search in seen:
+        share = search.n_found / search.n_examined
+        is_some = search.n_found >= _FEWEST_FOUND
+        is_beyond = share >= max(SURE, 2 * natural) and search.n_rows <= NOT_BEYOND * largest.n_rows
+        if search is not largest and is_some and is_beyond:
+            evidence.append(Evidence(found, f"{search.message}, {because}."))
+        elif search.power < _LEAST_POWER:
+            evidence.append(Evidence(CANNOT_TELL, _too_coarse(search)))
         elif share >= SUSPICIOUS and is_some:
             why = (
-                f"{look.message}: more than by chance, but rows in a sequence of time, or columns that are computed from each "
+                f"{search.message}: more than by chance, but rows in a sequence of time, or columns that are computed from each "
                 "other, can have as many."
             )
             evidence.append(Evidence(CANNOT_TELL, why))
         else:
-            planted = f"; of artificial interpolated rows, {look.power:.0%} are found (fewer if rows were changed afterwards)."
-            evidence.append(Evidence(CLEAN, look.message + planted))
+            artificial = f"; of artificial interpolated rows, {search.power:.0%} are found (fewer if rows were changed afterwards)."
+            evidence.append(Evidence(CLEAN, search.message + artificial))
     return evidence
 
 
-def lines_in(read: Read, code: int) -> Look:
+def lines_in(read: Read, code: int) -> LineSearch:
     """Search for rows of a class that are exactly between two others of it."""
     label, members = read.labels.classes[code], read.labels.members(code)
     columns, is_known = _usable(read.numbers)
     members = members[is_known[members]]
     if len(members) < FEWEST_ROWS:
-        return Look(
+        return LineSearch(
             Evidence(
                 TOO_FEW, f"Class {label!r} has {len(members)} rows, too few to search for lines."
             )
@@ -115,15 +117,15 @@ def lines_in(read: Read, code: int) -> Look:
     values = read.numbers[np.ix_(members, columns)]
     grain = grain_of(values)
     if len(grain.columns) < _FEWEST_COLUMNS:
-        return Look(Evidence(CANNOT_TELL, _too_few_columns(label, len(grain.columns))))
+        return LineSearch(Evidence(CANNOT_TELL, _too_few_columns(label, len(grain.columns))))
     line = _between(values, grain)
     message = f"{len(line.rows):,} of {len(members):,} rows of class {label!r} are exactly between two others of it"
     whole = Line(members[line.rows], members[line.first], members[line.second], line.gap)
     power = _power(np.delete(values, line.rows, axis=0))
-    return Look(None, message, len(line.rows), len(members), len(members), whole, power)
+    return LineSearch(None, message, len(line.rows), len(members), len(members), whole, power)
 
 
-def lines_across(read: Read, code: int, n_train: int) -> Look:
+def lines_across(read: Read, code: int, n_train: int) -> LineSearch:
     """Search for test rows of a class that are on a line with two training rows of it."""
     label, members = read.labels.classes[code], read.labels.members(code)
     columns, is_known = _usable(read.numbers)
@@ -131,16 +133,16 @@ def lines_across(read: Read, code: int, n_train: int) -> Look:
     train, test = members[members < n_train], members[members >= n_train]
     if len(train) < FEWEST_ROWS or not len(test):
         few = f"Class {label!r} has {len(train)} training rows and {len(test)} test rows, too few to search for lines."
-        return Look(Evidence(TOO_FEW, few))
+        return LineSearch(Evidence(TOO_FEW, few))
     values, points = (read.numbers[np.ix_(rows, columns)] for rows in (train, test))
     grain = grain_of(np.concatenate([values, points]))
     if len(grain.columns) < _FEWEST_COLUMNS:
-        return Look(Evidence(CANNOT_TELL, _too_few_columns(label, len(grain.columns))))
+        return LineSearch(Evidence(CANNOT_TELL, _too_few_columns(label, len(grain.columns))))
     line = on_a_line(points, values, _around(values, points), grain, within=False)
     message = f"{len(line.rows):,} of {len(test):,} test rows of class {label!r} are on a line with two training rows of it"
     whole = Line(test[line.rows], train[line.first], train[line.second], line.gap)
     power = _power(values)
-    return Look(None, message, len(line.rows), len(test), len(members), whole, power)
+    return LineSearch(None, message, len(line.rows), len(test), len(members), whole, power)
 
 
 def _usable(numbers: Floats) -> tuple[Ids, NDArray[np.bool_]]:
@@ -156,9 +158,9 @@ def _too_few_columns(label: Any, n: int) -> str:
     )
 
 
-def _too_coarse(look: Look) -> str:
+def _too_coarse(search: LineSearch) -> str:
     return (
-        f"{look.message}, but of artificial interpolated rows only {look.power:.0%} are found: values are too coarse (whole "
+        f"{search.message}, but of artificial interpolated rows only {search.power:.0%} are found: values are too coarse (whole "
         "numbers, few decimals) compared with the distance between rows."
     )
 
@@ -196,16 +198,19 @@ def _power(real: Floats) -> float:
     if len(real) < FEWEST_ROWS:
         return float("nan")
     rng = np.random.RandomState(0)
-    base = real[np.sort(rng.permutation(len(real))[:_LOOKED_AT])]
+    base = real[np.sort(rng.permutation(len(real))[:_MOST_EXAMINED])]
     spread = base.std(axis=0)
     index = Index(base / np.where(spread > 0, spread, 1.0))
     around = index.nearest_others(np.arange(len(base)), min(5, len(base) - 1))
-    seed = rng.randint(len(base), size=_PLANTED)
-    partner = around.rows[seed, rng.randint(around.rows.shape[1], size=_PLANTED)]
-    planted = base[seed] + rng.uniform(size=(_PLANTED, 1)) * (base[partner] - base[seed])
+    seed = rng.randint(len(base), size=_N_ARTIFICIAL)
+    partner = around.rows[seed, rng.randint(around.rows.shape[1], size=_N_ARTIFICIAL)]
+    artificial = base[seed] + rng.uniform(size=(_N_ARTIFICIAL, 1)) * (base[partner] - base[seed])
     # Samplers round only columns of whole numbers.
     is_whole = (base == np.rint(base)).all(axis=0)
-    planted = np.where(is_whole, np.rint(planted), planted)
-    whole = np.concatenate([base, planted])
+    artificial = np.where(is_whole, np.rint(artificial), artificial)
+    whole = np.concatenate([base, artificial])
     around_all = _around(whole)[len(base) :]
-    return len(on_a_line(planted, whole, around_all, grain_of(whole), within=True).rows) / _PLANTED
+    return (
+        len(on_a_line(artificial, whole, around_all, grain_of(whole), within=True).rows)
+        / _N_ARTIFICIAL
+    )

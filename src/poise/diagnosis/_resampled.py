@@ -92,7 +92,7 @@ _BEYOND_REAL = 0.05
 
 
 @dataclass(frozen=True, eq=False)
-class Grown:
+class ResampledTable:
     """A table, and the new rows of one of its classes.
 
     Attributes
@@ -175,23 +175,25 @@ def diagnose_resampled(sampler: Any, X: Any, y: Any, *, random_state: int = 0) -
     rows = read_event_table(X, y, None, sampler.declared, or_rest=True)
     check_magnitudes(rows.numbers, rows.names)
     with thread_limit(sampler.n_jobs):
-        grown = _resampled(sampler, rows, encode(read_target(y)), random_state)
-        if grown is None:
+        resampled = _resampled(sampler, rows, encode(read_target(y)), random_state)
+        if resampled is None:
             findings = [check.not_applicable("The sampler makes no rows.") for check, _ in _CHECKS]
             return Diagnosis(facts_of(rows) | {"n_made": 0}, findings, {}, None)
-        findings = [run(grown) for _, run in _CHECKS]
-        table = Examined(grown.rows, random_state)
-        points = points_of(table, {"made": grown.standard(grown.made)})
+        findings = [run(resampled) for _, run in _CHECKS]
+        table = Examined(resampled.rows, random_state)
+        points = points_of(table, {"made": resampled.standard(resampled.made)})
     columns = {
-        "row": np.arange(grown.rows.n_rows),
-        "is_event": grown.rows.is_event,
-        "children": grown.parents,
+        "row": np.arange(resampled.rows.n_rows),
+        "is_event": resampled.rows.is_event,
+        "children": resampled.parents,
     }
-    facts = facts_of(grown.rows) | {"n_made": len(grown.made)}
+    facts = facts_of(resampled.rows) | {"n_made": len(resampled.made)}
     return Diagnosis(facts, findings, columns, points)
 
 
-def _resampled(sampler: Resampler, rows: EventTable, y_labels: Labels, seed: int) -> Grown | None:
+def _resampled(
+    sampler: Resampler, rows: EventTable, y_labels: Labels, seed: int
+) -> ResampledTable | None:
     codes = y_labels.codes
     sampler = _without_declared_kinds(sampler)
     ready = prepared_sampler(sampler, rows, as_given=False, seed=seed)
@@ -212,7 +214,7 @@ def _resampled(sampler: Resampler, rows: EventTable, y_labels: Labels, seed: int
 
     links = plan.parents()[np.flatnonzero(of_event)]
     children = np.asarray(links.astype(np.int32).sum(axis=0)).reshape(-1).astype(np.intp)
-    return Grown(rows, X_new[of_event], plan.source[of_event], children, grow, seed)
+    return ResampledTable(rows, X_new[of_event], plan.source[of_event], children, grow, seed)
 
 
 def _without_declared_kinds(sampler: Resampler) -> Resampler:
@@ -230,20 +232,20 @@ def _without_declared_kinds(sampler: Resampler) -> Resampler:
 # Real or new
 
 
-def fake_rows(grown: Grown) -> Finding:
+def fake_rows(resampled: ResampledTable) -> Finding:
     """Measure how well a classifier distinguishes new rows from real ones, and by which columns."""
-    if len(grown.events) < 20 or len(grown.made) < 20:
+    if len(resampled.events) < 20 or len(resampled.made) < 20:
         return FAKE_ROWS.not_applicable("Fewer than 20 real or 20 new rows.")
-    real, made = (_some(len(part), grown.seed) for part in (grown.events, grown.made))
+    real, made = (_some(len(part), resampled.seed) for part in (resampled.events, resampled.made))
     values = without_gaping_columns(
-        np.concatenate([grown.rows.numbers[grown.events[real]], grown.made[made]])
+        np.concatenate([resampled.rows.numbers[resampled.events[real]], resampled.made[made]])
     )
     is_new = np.arange(len(values)) >= len(real)
     family = np.concatenate(
-        [grown.events[real], grown.source[made]]
+        [resampled.events[real], resampled.source[made]]
     )  # a row and its descendants stay in one fold
     with limited_for(len(values)):
-        separable = _separable(grown, values, is_new, family)
+        separable = _separable(resampled, values, is_new, family)
     if separable is None:
         return FAKE_ROWS.not_applicable(
             "New rows have too few parents to split them into training and test parts."
@@ -273,16 +275,16 @@ def _some(n: int, seed: int) -> Ids:
 
 
 def _separable(
-    grown: Grown, values: Floats, is_new: NDArray[np.bool_], family: Ids
+    resampled: ResampledTable, values: Floats, is_new: NDArray[np.bool_], family: Ids
 ) -> tuple[float, float, float, dict[str, float]] | None:
     """Return the held-out AUC with its interval, and the loss in AUC from shuffling each column."""
-    rng = np.random.RandomState(grown.seed)
+    rng = np.random.RandomState(resampled.seed)
     scores, shuffled = np.full(len(values), np.nan), np.full((values.shape[1], len(values)), np.nan)
-    folds = StratifiedGroupKFold(3, shuffle=True, random_state=grown.seed)
+    folds = StratifiedGroupKFold(3, shuffle=True, random_state=resampled.seed)
     for train, test in folds.split(values, is_new, family):
         if is_new[train].all() or not is_new[train].any():
             return None
-        model = seeded(boosting(grown.rows), grown.seed).fit(values[train], is_new[train])
+        model = seeded(boosting(resampled.rows), resampled.seed).fit(values[train], is_new[train])
         scores[test] = _probability_new(model, values[test])
         order = rng.permutation(len(test))
         for j in range(values.shape[1]):
@@ -292,7 +294,7 @@ def _separable(
     auc, low, high = auc_with_interval(is_new, scores)
     loss = {
         name: round(auc - auc_with_interval(is_new, shuffled[j])[0], 3)
-        for j, name in enumerate(grown.rows.names)
+        for j, name in enumerate(resampled.rows.names)
     }
     revealing = sorted((name for name in loss if loss[name] >= 0.02), key=lambda name: -loss[name])
     return auc, low, high, {name: loss[name] for name in revealing[:5]}
@@ -302,13 +304,13 @@ def _probability_new(model: Any, values: Floats) -> Floats:
     return np.asarray(model.predict_proba(values)[:, 1], dtype=np.float64)
 
 
-def category_combinations(grown: Grown) -> Finding:
+def category_combinations(resampled: ResampledTable) -> Finding:
     """Measure the share of new rows with a combination of categories that no real row has."""
-    rows = grown.rows
+    rows = resampled.rows
     if len(rows.categorical) < 2:
         return CATEGORY_COMBINATIONS.not_applicable("Fewer than two columns are categorical.")
     group = equal_groups(
-        np.concatenate([rows.numbers[:, rows.n_numbers :], grown.made[:, rows.n_numbers :]])
+        np.concatenate([rows.numbers[:, rows.n_numbers :], resampled.made[:, rows.n_numbers :]])
     )
     is_seen = np.zeros(group.max() + 1, dtype=bool)
     is_seen[group[: rows.n_rows]] = True
@@ -323,10 +325,10 @@ def category_combinations(grown: Grown) -> Finding:
     return CATEGORY_COMBINATIONS.passed(message, **found)
 
 
-def variance_ratio(grown: Grown) -> Finding:
+def variance_ratio(resampled: ResampledTable) -> Finding:
     """Compare the variance of new rows with that of real rows of their class."""
-    n = grown.rows.n_numbers
-    real, made = grown.rows.numbers[grown.events][:, :n], grown.made[:, :n]
+    n = resampled.rows.n_numbers
+    real, made = resampled.rows.numbers[resampled.events][:, :n], resampled.made[:, :n]
     known = ~np.isnan(real).all(axis=0) & ~np.isnan(made).all(axis=0)
     of_real = np.nanvar(real[:, known], axis=0)
     varying = of_real > 0
@@ -347,15 +349,15 @@ def variance_ratio(grown: Grown) -> Finding:
     return VARIANCE_RATIO.passed(message, **found)
 
 
-def foreign_territory(grown: Grown) -> Finding:
+def foreign_territory(resampled: ResampledTable) -> Finding:
     """Measure how many new rows are nearest to a row of another class, parents excluded."""
-    rows = grown.rows
+    rows = resampled.rows
     if min(rows.n_events, rows.n_rows - rows.n_events) < 30:
         return FOREIGN_TERRITORY.not_applicable(
             "A class has fewer than 30 rows, too few to split it into two halves."
         )
     try:
-        is_foreign, parents, of_real = _judged_by_halves(grown)
+        is_foreign, parents, of_real = _judged_by_halves(resampled)
     except PoiseError as error:
         return FOREIGN_TERRITORY.not_applicable(
             f"Half of the rows is too few for the sampler: {error}"
@@ -381,11 +383,11 @@ def foreign_territory(grown: Grown) -> Finding:
     return FOREIGN_TERRITORY.passed(message, **found)
 
 
-def _judged_by_halves(grown: Grown) -> tuple[NDArray[np.bool_], Ids, float]:
+def _judged_by_halves(resampled: ResampledTable) -> tuple[NDArray[np.bool_], Ids, float]:
     """Return which new rows of a half are foreign to the other, their parents, and the share of real rows."""
-    rows, rng = grown.rows, np.random.RandomState(grown.seed)
+    rows, rng = resampled.rows, np.random.RandomState(resampled.seed)
     half = np.zeros(rows.n_rows, dtype=bool)
-    for members in (grown.events, np.flatnonzero(~rows.is_event)):
+    for members in (resampled.events, np.flatnonzero(~rows.is_event)):
         half[rng.permutation(members)[: len(members) // 2]] = True
     foreign: list[NDArray[np.bool_]] = []
     real: list[NDArray[np.bool_]] = []
@@ -394,8 +396,8 @@ def _judged_by_halves(grown: Grown) -> tuple[NDArray[np.bool_], Ids, float]:
         part, judges = np.flatnonzero(is_part), np.flatnonzero(~is_part)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the run on all rows has warned already
-            made, source = grown.grow(part)
-        foreign.append(_are_foreign(rows, judges, grown.standard(made)))
+            made, source = resampled.grow(part)
+        foreign.append(_are_foreign(rows, judges, resampled.standard(made)))
         real.append(_are_foreign(rows, judges, rows.standard[part[rows.is_event[part]]]))
         parents.append(source)
     return np.concatenate(foreign), np.concatenate(parents), float(np.concatenate(real).mean())
@@ -420,13 +422,13 @@ def _share_by_parent(is_foreign: NDArray[np.bool_], parent: Ids) -> tuple[float,
     return share, max(share - half, 0.0), min(share + half, 1.0)
 
 
-def near_duplicates(grown: Grown) -> Finding:
+def near_duplicates(resampled: ResampledTable) -> Finding:
     """Measure the share of new rows that are very near to a real row."""
-    if len(grown.events) < 3:
+    if len(resampled.events) < 3:
         return NEAR_DUPLICATES.not_applicable("Fewer than 3 real rows.")
-    index = grown.rows.index_of(grown.events)
+    index = resampled.rows.index_of(resampled.events)
     real = np.sqrt(index.nearest_others(np.arange(index.n_rows), 1).distances[:, 0])
-    made = np.sqrt(index.nearest(grown.standard(grown.made), 1).distances[:, 0])
+    made = np.sqrt(index.nearest(resampled.standard(resampled.made), 1).distances[:, 0])
     usual = float(np.median(real[np.isfinite(real)])) if np.isfinite(real).any() else 0.0
     share = float((made <= _NEAR * usual).mean())
     found = {
@@ -443,12 +445,12 @@ def near_duplicates(grown: Grown) -> Finding:
     return NEAR_DUPLICATES.passed(message, **found)
 
 
-def use_per_parent(grown: Grown) -> Finding:
+def use_per_parent(resampled: ResampledTable) -> Finding:
     """Measure how evenly new rows descend from the real rows."""
-    times = grown.parents[grown.parents > 0]
-    share = times / len(grown.made)
+    times = resampled.parents[resampled.parents > 0]
+    share = times / len(resampled.made)
     n_even = float(times.sum() ** 2 / (times.astype(np.float64) ** 2).sum())
-    most = int(grown.parents.argmax())
+    most = int(resampled.parents.argmax())
     found = {
         "parents": len(times),
         "of_even_use": round(n_even, 1),
@@ -456,11 +458,13 @@ def use_per_parent(grown: Grown) -> Finding:
         "most_used_share": round(float(share.max()), 4),
     }
     message = (
-        f"{len(times):,} of {len(grown.events):,} rows of the event are parents of new rows, as concentrated as {n_even:,.0f} parents that are used "
+        f"{len(times):,} of {len(resampled.events):,} rows of the event are parents of new rows, as concentrated as {n_even:,.0f} parents that are used "
         f"equally often; row {most} is a parent of {share.max():.1%} of the new rows."
     )
     advice = "Look at that row. A larger k_neighbors, or poise.RandomOverSampler, uses more rows as parents."
-    is_concentrated = n_even < 0.5 * len(grown.events) and len(grown.made) >= len(grown.events)
+    is_concentrated = n_even < 0.5 * len(resampled.events) and len(resampled.made) >= len(
+        resampled.events
+    )
     if share.max() > _MOST_USED and is_concentrated:
         return USE_PER_PARENT.issue(message, advice, **found)
     if is_concentrated:

@@ -121,7 +121,7 @@ def enough_rows(table: Examined) -> Finding:
     """Compare the number of rows of the event with what a model of this many columns needs."""
     n, d = table.n_events, table.rows.numbers.shape[1]
     needed = max(_EVENTS_ENOUGH, _EVENTS_PER_COLUMN * d)
-    found = {"events": n, "columns": d, "events_a_column": round(n / d, 1), "enough": needed}
+    found = {"events": n, "columns": d, "events_per_column": round(n / d, 1), "enough": needed}
     if n >= needed:
         message = (
             f"{n:,} rows of the event are enough for {d} columns: their share of {n / table.rows.n_rows:.1%} is not a "

@@ -108,7 +108,7 @@ def draw(picture: BeforeAfter, title: str, axes: Any = None) -> Any:
     return axes
 
 
-def _look(rank: int) -> tuple[str, str]:
+def _style(rank: int) -> tuple[str, str]:
     # Markers shift by one after each round of colours, so that 64 classes differ.
     return COLOURS[rank % len(COLOURS)], _MARKERS[(rank + rank // len(COLOURS)) % len(_MARKERS)]
 
@@ -122,7 +122,7 @@ def _by_size(picture: BeforeAfter) -> list[int]:
 def _draw_panel(panel: Any, picture: BeforeAfter, title: str, fates: dict[str, bool]) -> None:
     is_before = "removed" in fates
     for rank, label in enumerate(_by_size(picture)):
-        colour, marker = _look(rank)
+        colour, marker = _style(rank)
         groups = [tuple(fates)] if is_before else [(fate,) for fate in fates]
         for group in groups:
             chosen = np.isin(picture.fate, group) & (picture.label == label)

@@ -10,7 +10,7 @@ import numpy as np
 from poise.report.figures import COLOURS, axes_or_new
 
 _GREY = "#9a9a9a"
-_LOOKS = {
+_STYLES = {
     "safe": (COLOURS[5], "o"),
     "borderline": (COLOURS[0], "s"),
     "rare": (COLOURS[1], "^"),
@@ -42,7 +42,7 @@ def draw_kinds(picture: Mapping[str, Any], axes: Any = None) -> Any:
     axes.scatter(
         *others.T, s=8, color=_GREY, alpha=0.5, linewidths=0, label="other rows", rasterized=is_many
     )
-    for name, (colour, marker) in _LOOKS.items():
+    for name, (colour, marker) in _STYLES.items():
         own = points[kind == name]
         if len(own):
             edges = {} if marker == "+" else {"edgecolors": "white"}
