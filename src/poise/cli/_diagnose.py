@@ -114,7 +114,11 @@ def check_split_command(
         found = check_split(*parts)
     n_suspicious = len(found.rows["row"])
     if as_json:
-        whole = {"verdict": found.verdict, "reasons": found.reasons, "suspicious_rows": n_suspicious}
+        whole = {
+            "verdict": found.verdict,
+            "reasons": found.reasons,
+            "suspicious_rows": n_suspicious,
+        }
         click.echo(json.dumps(whole))
     else:
         click.echo(found.summary())

@@ -9,6 +9,7 @@
     │   └── ParameterError                  a sampler's parameter is invalid
     ├── UnsupportedTypeError(TypeError)     an object of an unsupported type
     ├── MissingDependencyError(ImportError) an optional package is not installed
+    ├── MethodError(TypeError)              a method of your own returned something wrong
     ├── DoesNotFitError(MemoryError)        more memory is needed than the limit
     └── FileError(OSError)                  a file cannot be read or written
 
@@ -59,6 +60,10 @@ class MissingDependencyError(PoiseError, ImportError):
 
 class DoesNotFitError(PoiseError, MemoryError):
     """The exact result needs more memory than the limit."""
+
+
+class MethodError(PoiseError, TypeError):
+    """A method of your own returned something that is not a plan, or not what was asked for."""
 
 
 class FileError(PoiseError, OSError):

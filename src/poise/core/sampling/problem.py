@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from poise.core.errors import TooFewRowsError, WholeNumbersWarning, listed, warn
+from poise.core.errors import MethodError, TooFewRowsError, WholeNumbersWarning, listed, warn
 from poise.core.neighbors.index import Index
 from poise.core.neighbors.measure import measure_of
 from poise.core.neighbors.searchers import NeighborEstimator
@@ -68,7 +68,7 @@ class Problem:
     def known_space(self) -> Space:
         """The space; TypeError for a method that declares that it reads no values."""
         if self.space is None:
-            raise TypeError(
+            raise MethodError(
                 f"{self.method_name} reads values but declares needs = 'rows'. Set needs = 'values', or "
                 "needs = 'numbers' if it can use only complete columns of numbers."
             )
@@ -98,7 +98,7 @@ class Problem:
     def index(self) -> Index:
         """Index of all rows, to search neighbours in."""
         if self.own_class_only:
-            raise TypeError(
+            raise MethodError(
                 f"{self.method_name} states looks_at = 'own class' but searches among all rows. Set "
                 "looks_at = 'all rows', or search with in_class(problem, code, k)."
             )

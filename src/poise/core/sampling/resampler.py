@@ -45,6 +45,7 @@ from poise.core.sampling.parameters import (
     sampler,
 )
 from poise.core.sampling.problem import Problem, warn_of_whole_numbers
+from poise.core.sampling.returned import checked_growth, checked_kept, checked_removal
 from poise.core.sampling.rules import Rule
 from poise.core.sampling.space import read_space
 from poise.core.tables.carry import carry, check_not_masked, seeds_of, times_of
@@ -286,7 +287,11 @@ class OverSampler(Resampler):
         to_add = rows_to_add(self.sampling_strategy, problem.labels)
         if self.looks_at == "own class":
             problem = replace(problem, own_class_only=True)
-        grown = [self.grow(problem, code, n, rng) for code, n in to_add.items() if n]
+        grown = [
+            checked_growth(self.grow(problem, code, n, rng), problem, code, n)
+            for code, n in to_add.items()
+            if n
+        ]
         plan = Plan.adding(problem.n_rows, [new for new in grown if new is not None])
         if any(not isinstance(recipe, Copy | Jitter) for recipe in plan.made):
             warn_of_whole_numbers(problem.known_space)
@@ -385,7 +390,12 @@ class UnderSampler(Resampler):
 
     def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         to_keep = rows_to_keep(self.sampling_strategy, problem.labels)
-        return plan_of_kept(problem.labels, to_keep, self.keeper(problem, rng)), to_keep
+        keep = self.keeper(problem, rng)
+
+        def kept(code: int, n_rows: int) -> Ids:
+            return checked_kept(keep(code, n_rows), problem, code, n_rows)
+
+        return plan_of_kept(problem.labels, to_keep, kept), to_keep
 
     @abstractmethod
     def keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:
@@ -410,7 +420,7 @@ class Cleaner(Resampler):
 
     def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         codes = classes_to_clean(self.sampling_strategy, problem.labels)
-        kept = np.flatnonzero(~self.remove(problem, codes, rng))
+        kept = np.flatnonzero(~checked_removal(self.remove(problem, codes, rng), problem, codes))
         counts = np.bincount(problem.labels.codes[kept], minlength=len(problem.labels.classes))
         warn_of_vanishing(problem.labels, counts)
         return Plan.taking(problem.n_rows, kept), {code: int(counts[code]) for code in codes}
