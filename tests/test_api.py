@@ -11,6 +11,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+from sklearn.base import clone
 from sklearn.datasets import make_classification
 
 import poise
@@ -192,3 +193,12 @@ def test_resampling_arrays_loads_no_frames_pictures_or_command_line() -> None:
     unwanted = {"pandas", "polars", "pyarrow", "matplotlib", "click", "rich", "jinja2", "imblearn"}
     by_itself = loaded_by("import sklearn.neighbors")  # scikit-learn looks for pandas
     assert not (loaded_by(code) - by_itself) & unwanted
+
+
+def test_a_sampler_is_a_method_too_and_stays_as_it_is() -> None:
+    sampler = poise.SMOTE(k_neighbors=3, random_state=4)
+    result = resample(X, y, method=sampler)
+    np.testing.assert_array_equal(result.X, clone(sampler).fit_resample(X, y)[0])
+    assert not hasattr(sampler, "plan_")
+    with pytest.raises(InputError, match="has its own parameters, so 'k_neighbors' cannot be set"):
+        resample(X, y, method=sampler, k_neighbors=2)

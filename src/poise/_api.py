@@ -9,9 +9,16 @@ from types import MappingProxyType
 from typing import Any
 
 from numpy.typing import NDArray
+from sklearn.base import clone
 
 import poise
-from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
+from poise.core.errors import (
+    InputError,
+    UnknownNameError,
+    UnsupportedTypeError,
+    listed,
+    nearest_name,
+)
 from poise.core.plan.plan import Plan
 from poise.core.sampling.resampler import Resampler
 from poise.core.tables.convert import (
@@ -195,8 +202,14 @@ def make_sampler(method: str, random_state: Any = None, **parameters: Any) -> Re
     >>> make_sampler("smote", random_state=0, k_neighbors=3)
     SMOTE(k_neighbors=3, random_state=0)
     """
-    sampler_class = method_class(method)
-    known = list(inspect.signature(sampler_class).parameters)
+    return sampler_of_class(method_class(method), method, random_state, **parameters)
+
+
+def sampler_of_class(
+    kind: type[Resampler], method: str, random_state: Any = None, **parameters: Any
+) -> Resampler:
+    """Return a new sampler of a class; see `make_sampler`."""
+    known = list(inspect.signature(kind).parameters)
     for name in parameters:
         if name not in known:
             raise UnknownNameError(
@@ -205,14 +218,14 @@ def make_sampler(method: str, random_state: Any = None, **parameters: Any) -> Re
             )
     if "random_state" in known:
         parameters["random_state"] = random_state
-    return sampler_class(**parameters)
+    return kind(**parameters)
 
 
 def resample(
     X: Any,
     y: Any = None,
     *,
-    method: str = "smote",
+    method: str | Resampler = "smote",
     target: Any = None,
     random_state: Any = 0,
     sample_weight: Any = None,
@@ -228,12 +241,13 @@ def resample(
         The table. It is not modified.
     y : array-like of shape (n_rows,), optional
         The labels. If they are a column of X, leave y out and pass `target`.
-    method : str, default="smote"
-        Name of the method; the command ``poise methods`` lists all names.
+    method : str or sampler, default="smote"
+        Name of the method (the command ``poise methods`` lists all names), or a sampler, such as one of
+        your own; a copy of it is used, with its own parameters and random seed.
     target : str, optional
         Name of the column of X that holds the labels.
     random_state : int, RandomState or None, default=0
-        Random seed; with None, each call draws differently.
+        Random seed; with None, each call draws differently. Not used if `method` is a sampler.
     sample_weight : array-like of shape (n_rows,), optional
         Weights of the rows. The weight of a new row is blended from those of its parents.
     groups : array-like of shape (n_rows,), optional
@@ -279,7 +293,19 @@ def resample(
     if target is not None:
         name_and_position = target, column_position(X, target)
         X, y = split_target(X, target)
-    sampler = make_sampler(method, random_state, **parameters)
+    sampler = _sampler(method, random_state, parameters)
     X_new, y_new = sampler.fit_resample(X, y, sample_weight=sample_weight, groups=groups, time=time)
     plan = sampler.plan_
     return Resampled(X_new, y_new, plan.is_new, plan, sampler.carried_, name_and_position)
+
+
+def _sampler(method: Any, random_state: Any, parameters: dict[str, Any]) -> Resampler:
+    """Return a new sampler: of a method by its name, or a copy of the one given."""
+    if not isinstance(method, Resampler):
+        return make_sampler(method, random_state, **parameters)
+    if parameters:
+        raise InputError(
+            f"method is a sampler, which has its own parameters, so {listed(parameters)} cannot be set here. "
+            f"Set them in {type(method).__name__}(...), or pass the name of a method."
+        )
+    return clone(method)

@@ -2,14 +2,15 @@
 
 A sampler is one function from arrays to a plan. Subclass
 
-================  =======================================================  ====================
-`OverSampler`     ``_grow(problem, code, n_rows, rng)``                    a recipe for the new rows
-`UnderSampler`    ``_keeper(problem, rng)``, called with (code, n_rows)    the rows that are kept
-`Cleaner`         ``_remove(problem, codes, rng)``                         a mask of rows to remove
-`Resampler`       ``_plan(problem, rng)``                                  a whole plan
-================  =======================================================  ====================
+================  =======================================================  =============================
+`SmoteFamily`     ``pairs(problem, code)``, ``gaps(uniforms)``             seed rows and their neighbours
+`OverSampler`     ``grow(problem, code, n_rows, rng)``                     a recipe for the new rows
+`UnderSampler`    ``keeper(problem, rng)``, called with (code, n_rows)     the rows that are kept
+`Cleaner`         ``remove(problem, codes, rng)``                          a mask of rows to remove
+`Resampler`       ``make_plan(problem, rng)``                              a whole plan
+================  =======================================================  =============================
 
-and set its parameters in ``__init__``. The base class handles containers, column kinds, missing
+and declare its parameters, as fields of a class with the decorator `sampler` or in ``__init__``. The base class handles containers, column kinds, missing
 values, labels, counts, the random state, lineage, metadata such as weights, and the output.
 The class attributes
 `needs`, `partners` and `gap_range` declare what is special about a method. `docs/own_method.md` has a
@@ -19,8 +20,10 @@ worked example.
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Jitter, Mean, Recipe, Segment, Vote
 from poise.core.sampling.draws import SeedNeighborPairs, among, draw, in_class
+from poise.core.sampling.parameters import parameter, sampler
 from poise.core.sampling.problem import Problem
-from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, UnderSampler
+from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, SmoteFamily, UnderSampler
+from poise.core.sampling.rules import MutualRule, VoteRule
 from poise.pipeline import is_sampler
 
 __all__ = [
@@ -28,6 +31,7 @@ __all__ = [
     "Copy",
     "Jitter",
     "Mean",
+    "MutualRule",
     "OverSampler",
     "Plan",
     "Problem",
@@ -35,10 +39,14 @@ __all__ = [
     "Resampler",
     "SeedNeighborPairs",
     "Segment",
+    "SmoteFamily",
     "UnderSampler",
     "Vote",
+    "VoteRule",
     "among",
     "draw",
     "in_class",
     "is_sampler",
+    "parameter",
+    "sampler",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 from sklearn.base import clone
@@ -18,7 +19,7 @@ from poise.core.errors import (
 from poise.core.plan.plan import Plan
 from poise.core.sampling.allocation import Counts
 from poise.core.sampling.checks import check_sampler
-from poise.core.sampling.parameters import N_JOBS, RANDOM, SPACE
+from poise.core.sampling.parameters import KINDS, N_JOBS, RANDOM_STATE, SPACE, parameter, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, random_stream
 from poise.core.tables.kinds import Declared
@@ -28,7 +29,53 @@ from poise.under_sampling import EditedNearestNeighbours, TomekLinks
 __all__ = ["SMOTEENN", "Chain", "SMOTETomek"]
 
 
-class SMOTETomek(Resampler):
+@sampler
+class OverThenClean(Resampler):
+    """Base of samplers that over-sample and then clean the result, as one plan."""
+
+    random_state: Any = parameter(default=None, allowed=RANDOM_STATE)
+    smote: OverSampler | None = parameter(default=None)
+    categorical_features: Any = parameter(default="auto")
+    column_kinds: Any = parameter(default=None, allowed=KINDS)
+    neighbor_space: Any = parameter(default="raw", allowed=SPACE)
+    n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
+
+    @property
+    @abstractmethod
+    def has_own_cleaner(self) -> bool:
+        """Whether the user passed the cleaning method."""
+
+    @abstractmethod
+    def cleaner(self) -> Cleaner:
+        """Return the cleaning method."""
+
+    def over_sampler(self) -> OverSampler:
+        """Return the over-sampler: the one given, or SMOTE."""
+        given: OverSampler | None = _checked(self.smote, OverSampler, "smote")
+        return given or SMOTE(
+            sampling_strategy=self.sampling_strategy,
+            neighbor_space=self.neighbor_space,
+            n_jobs=self.n_jobs,
+        )
+
+    @property
+    def declared(self) -> Declared:
+        """Column kinds that the user declared; those of the steps take precedence."""
+        return declared_by([self.smote, self.cleaner()], super().declared)
+
+    @property
+    def within_groups(self) -> bool:  # type: ignore[override]  # that of the over-sampler
+        """Whether the partner must belong to the group of the seed row."""
+        return bool(getattr(self.smote, "within_groups", False))
+
+    def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+        """Return the plan of both steps, and the number of rows added by class code."""
+        plan, (added, _) = plan_of_steps(problem, rng, (self.over_sampler(), self.cleaner()))
+        return plan, added
+
+
+@sampler
+class SMOTETomek(OverThenClean):
     """Over-sample with SMOTE, then remove the Tomek links from the result.
 
     Parameters
@@ -91,62 +138,21 @@ class SMOTETomek(Resampler):
     ['blended', 'kept']
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        RANDOM
-        | N_JOBS
-        | SPACE
-        | {
-            "categorical_features": "no_validation",
-            "smote": "no_validation",
-            "tomek": "no_validation",
-        }
-    )
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        smote: OverSampler | None = None,
-        tomek: Cleaner | None = None,
-        categorical_features: Any = "auto",
-        column_kinds: Any = None,
-        neighbor_space: Any = "raw",
-        n_jobs: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.smote = smote
-        self.tomek = tomek
-        self.categorical_features = categorical_features
-        self.column_kinds = column_kinds
-        self.neighbor_space = neighbor_space
-        self.n_jobs = n_jobs
+    tomek: Cleaner | None = parameter(default=None)
 
     @property
-    def declared(self) -> Declared:
-        """Declared column kinds; those of the steps take precedence."""
-        return declared_by([self.smote, self.tomek], super().declared)
+    def has_own_cleaner(self) -> bool:
+        """Whether the user passed the cleaning method."""
+        return self.tomek is not None
 
-    @property
-    def within_groups(self) -> bool:  # type: ignore[override]  # the over-sampler's
-        """Whether the partner must belong to the group of the seed row."""
-        return bool(getattr(self.smote, "within_groups", False))
-
-    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
-        plan, (added, _) = plan_of_steps(problem, rng, self._steps())
-        return plan, added
-
-    def _steps(self) -> tuple[OverSampler, Cleaner]:
-        """Return the over-sampler and the cleaning method."""
-        first = _checked(self.smote, OverSampler, "smote") or _smote_of(self)
-        second = _checked(self.tomek, Cleaner, "tomek") or TomekLinks(
-            sampling_strategy="all", neighbor_space=self.neighbor_space
-        )
-        return first, second
+    def cleaner(self) -> Cleaner:
+        """Return the cleaning method: the one given, or TomekLinks."""
+        given: Cleaner | None = _checked(self.tomek, Cleaner, "tomek")
+        return given or TomekLinks(sampling_strategy="all", neighbor_space=self.neighbor_space)
 
 
-class SMOTEENN(Resampler):
+@sampler
+class SMOTEENN(OverThenClean):
     """Over-sample with SMOTE, then remove rows whose nearest neighbours are of other classes.
 
     Parameters
@@ -209,59 +215,19 @@ class SMOTEENN(Resampler):
     {1: 82}
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        RANDOM
-        | N_JOBS
-        | SPACE
-        | {
-            "categorical_features": "no_validation",
-            "smote": "no_validation",
-            "enn": "no_validation",
-        }
-    )
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        smote: OverSampler | None = None,
-        enn: Cleaner | None = None,
-        categorical_features: Any = "auto",
-        column_kinds: Any = None,
-        neighbor_space: Any = "raw",
-        n_jobs: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.smote = smote
-        self.enn = enn
-        self.categorical_features = categorical_features
-        self.column_kinds = column_kinds
-        self.neighbor_space = neighbor_space
-        self.n_jobs = n_jobs
+    enn: Cleaner | None = parameter(default=None)
 
     @property
-    def declared(self) -> Declared:
-        """Declared column kinds; those of the steps take precedence."""
-        return declared_by([self.smote, self.enn], super().declared)
+    def has_own_cleaner(self) -> bool:
+        """Whether the user passed the cleaning method."""
+        return self.enn is not None
 
-    @property
-    def within_groups(self) -> bool:  # type: ignore[override]  # the over-sampler's
-        """Whether the partner must belong to the group of the seed row."""
-        return bool(getattr(self.smote, "within_groups", False))
-
-    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
-        plan, (added, _) = plan_of_steps(problem, rng, self._steps())
-        return plan, added
-
-    def _steps(self) -> tuple[OverSampler, Cleaner]:
-        """Return the over-sampler and the cleaning method."""
-        first = _checked(self.smote, OverSampler, "smote") or _smote_of(self)
-        second = _checked(self.enn, Cleaner, "enn") or EditedNearestNeighbours(
+    def cleaner(self) -> Cleaner:
+        """Return the cleaning method: the one given, or EditedNearestNeighbours."""
+        given: Cleaner | None = _checked(self.enn, Cleaner, "enn")
+        return given or EditedNearestNeighbours(
             sampling_strategy="all", neighbor_space=self.neighbor_space
         )
-        return first, second
 
 
 def declared_by(steps: Sequence[Any], own: Declared) -> Declared:
@@ -276,14 +242,6 @@ def declared_by(steps: Sequence[Any], own: Declared) -> Declared:
     for step in reversed([step for step in steps if isinstance(step, Resampler)]):
         own = step.declared.over(own)
     return own
-
-
-def _smote_of(combined: SMOTETomek | SMOTEENN) -> SMOTE:
-    return SMOTE(
-        sampling_strategy=combined.sampling_strategy,
-        neighbor_space=combined.neighbor_space,
-        n_jobs=combined.n_jobs,
-    )
 
 
 def _checked(step: Any, kind: type[Any], name: str) -> Any:
@@ -309,7 +267,7 @@ def plan_of_steps(
         step.check_parameters()
         own = rng if step.random_state is None else random_stream(step.random_state)
         of_step = problem.for_method(type(step).__name__, step.neighbor_space)
-        step_plan, counts = step._plan(of_step, own)
+        step_plan, counts = step.make_plan(of_step, own)
         plan, problem = plan.then(step_plan), of_step.after(step_plan)
         counts_of_steps.append(counts)
     return plan, counts_of_steps
@@ -402,7 +360,8 @@ class Chain(Resampler):
                 )
         return X, y
 
-    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+    def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+        """Return the plan of all steps, and the number of output rows by class code."""
         foreign = [step for step in self._checked_steps() if not isinstance(step, Resampler)]
         if foreign:
             raise UnsupportedTypeError(

@@ -117,7 +117,7 @@ def test_cleaned_first_is_the_chain_of_the_two_steps(
     result = big.resample(
         str(source), sampler, target="y", id=id_column, order="clean-then-oversample"
     )
-    over, cleaner = sampler._steps()
+    over, cleaner = sampler.over_sampler(), sampler.cleaner()
     cleaner.sampling_strategy = "auto"  # the smallest class is left whole
     expected = in_memory(Chain(cleaner, over, random_state=0), table, "y", id_column)
     assert_same_rows(result.reader().read_all(), expected)

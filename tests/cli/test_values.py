@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
+from poise.cli import _values
 from poise.cli._values import as_text, check_picture_format, parameters, strategy
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError
 
@@ -49,3 +51,25 @@ def test_the_summary_lists_the_counts_per_class() -> None:
     assert lines[0] == "smote: 1,000 rows in, 1,800 out"
     assert lines[4].split() == ["yes", "100", "900"]
     assert lines[-1].split() == ["out", "o.csv"]
+
+
+def test_a_sampler_of_ones_own_is_found_in_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own_method.py").write_text(
+        "from poise.base import parameter, sampler\nfrom poise import SMOTE\n"
+        "@sampler\nclass Near(SMOTE):\n    reach: float = parameter(default=0.5)\n"
+        "    def gaps(self, uniforms):\n        return self.reach * uniforms\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    found = _values.sampler_of("own_method:Near", 3, {"reach": 0.1})
+    assert repr(found) == "Near(random_state=3, reach=0.1)"
+    with pytest.raises(UnknownNameError, match="has no parameter 'rech'.*Did you mean 'reach'"):
+        _values.sampler_of("own_method:Near", 3, {"rech": 0.1})
+    with pytest.raises(UnknownNameError, match="--method own_method:Far cannot be imported"):
+        _values.sampler_of("own_method:Far", 3, {})
+    with pytest.raises(
+        UnsupportedTypeError, match="not a class of samplers. Subclass one of poise.base"
+    ):
+        _values.sampler_of("json:loads", 3, {})

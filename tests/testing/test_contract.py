@@ -62,7 +62,7 @@ class FromAnyRow(OverSampler):
     def _rows(self, problem: Any, code: int) -> Any:
         return np.arange(problem.n_rows)
 
-    def _grow(self, problem: Any, code: int, n_rows: int, rng: Any) -> Recipe:
+    def grow(self, problem: Any, code: int, n_rows: int, rng: Any) -> Recipe:
         seeds = rng.choice(problem.labels.members(code), n_rows)
         partners = rng.choice(self._rows(problem, code), n_rows)
         return Segment(seeds, partners, np.full(n_rows, self.gap))

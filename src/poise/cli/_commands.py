@@ -16,7 +16,7 @@ import click
 from rich.console import Console
 
 import poise
-from poise._api import METHODS, Resampled, make_sampler, method_class, resample
+from poise._api import METHODS, Resampled, method_class, resample
 from poise.cli import _values
 from poise.cli._big import explain_streamed, options_of, resample_streamed
 from poise.cli._compare import compare_command
@@ -112,7 +112,7 @@ def methods() -> None:
     "-m",
     default="smote",
     show_default=True,
-    help="Method name, as listed by `poise methods`.",
+    help="Method name, as listed by `poise methods`, or package.module:Class of a sampler of your own.",
 )
 @click.option(
     "--out",
@@ -222,7 +222,7 @@ def resample_command(
     parameters = _values.parameters(settings)
     if strategy is not None:
         parameters["sampling_strategy"] = _values.strategy(strategy)
-    sampler = make_sampler(method, seed, **parameters)
+    sampler = _values.sampler_of(method, seed, parameters)
     if stream or explain:
         _check_not_given(
             {"--time": time_column, "--plot": plot, "--lineage": lineage}, "without --stream"
@@ -254,16 +254,14 @@ def resample_command(
         result = resample(
             table,
             target=target,
-            method=method,
-            random_state=seed,
+            method=sampler,
             time=time_column,
-            **parameters,
         )
         stage(f"writing {len(result.plan):,} rows")
         _write(result, source, written)
         if plot is not None:
             stage("drawing")
-            _draw(result, table, target, method_class(method).__name__, plot)
+            _draw(result, table, target, type(sampler).__name__, plot)
     summary = {
         "method": method,
         "parameters": parameters,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import ast
 import json
+import sys
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from poise._api import make_sampler, sampler_of_class
 from poise.core import files
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
+from poise.core.sampling.resampler import Resampler
 from poise.core.tables.convert import column_position, split_target
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
@@ -50,6 +54,27 @@ def _value(text: str) -> Any:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError):
         return {"true": True, "false": False, "none": None}.get(text.lower(), text)
+
+
+def sampler_of(method: str, seed: int, settings: Mapping[str, Any]) -> Resampler:
+    """Return a sampler by the name of a method, or by ``package.module:Class`` for one of the user's."""
+    if ":" not in method:
+        return make_sampler(method, seed, **settings)
+    module, _, name = method.partition(":")
+    # As `python -m` has it: the user's own module is often in the current folder.
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        kind = getattr(import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise UnknownNameError(
+            f"--method {method} cannot be imported: {error}. Pass package.module:Class, with the package "
+            "installed or in the current folder."
+        ) from error
+    if not (isinstance(kind, type) and issubclass(kind, Resampler)):
+        raise UnsupportedTypeError(
+            f"--method {method} is {kind!r}, which is not a class of samplers. Subclass one of poise.base."
+        )
+    return sampler_of_class(kind, method, seed, **settings)
 
 
 def strategy(text: str, option: str = "--strategy") -> Any:

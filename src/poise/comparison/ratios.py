@@ -44,7 +44,8 @@ class PartOf(Resampler):
         """Whether the sampler blends only rows of one group."""
         return self.sampler.within_groups
 
-    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+    def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+        """Return a share of the sampler's plan, and the number of rows by class code."""
         plan, (amounts,) = plan_of_steps(problem, rng, [self.sampler])
         return thinned(plan, self.share, rng), amounts
 

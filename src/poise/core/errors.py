@@ -9,6 +9,7 @@
     │   └── ParameterError                  a sampler's parameter is invalid
     ├── UnsupportedTypeError(TypeError)     an object of an unsupported type
     ├── MissingDependencyError(ImportError) an optional package is not installed
+    ├── MethodError(TypeError)              a method of your own returned something wrong
     ├── DoesNotFitError(MemoryError)        more memory is needed than the limit
     └── FileError(OSError)                  a file cannot be read or written
 
@@ -28,8 +29,6 @@ import sys
 import warnings
 from collections.abc import Iterable
 
-from sklearn.utils._param_validation import InvalidParameterError
-
 
 class PoiseError(Exception):
     """Base of every error that Poise raises on purpose."""
@@ -47,7 +46,7 @@ class UnknownNameError(InputError):
     """No method, column or parameter has this name."""
 
 
-class ParameterError(InputError, InvalidParameterError):  # type: ignore[misc]  # untyped base
+class ParameterError(InputError, TypeError):
     """A parameter of a sampler has the wrong type or is out of range."""
 
 
@@ -61,6 +60,10 @@ class MissingDependencyError(PoiseError, ImportError):
 
 class DoesNotFitError(PoiseError, MemoryError):
     """The exact result needs more memory than the limit."""
+
+
+class MethodError(PoiseError, TypeError):
+    """A method of your own returned something that is not a plan, or not what was asked for."""
 
 
 class FileError(PoiseError, OSError):

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from poise.core.errors import NothingToDoWarning, warn
 from poise.core.neighbors.index import count_of, estimator_of
-from poise.core.plan.recipes import Recipe
 from poise.core.sampling.checks import check_larger_table
-from poise.core.sampling.draws import SeedNeighborPairs, draw, in_class
-from poise.core.sampling.parameters import MIXED, N_JOBS, NEIGHBORS, NOMINAL, RANDOM
+from poise.core.sampling.draws import SeedNeighborPairs, in_class
+from poise.core.sampling.parameters import NEIGHBORS, NOMINAL, parameter, sampler
 from poise.core.sampling.problem import Problem, check_more_rows_than
-from poise.core.sampling.resampler import OverSampler
+from poise.core.sampling.resampler import SmoteFamily
 
 
-class ADASYN(OverSampler):
+@sampler
+class ADASYN(SmoteFamily):
     """Over-sample by interpolation, mostly from rows that have neighbours of other classes.
 
     The number of new rows that start from a row (their seed row) is proportional to the share of
@@ -88,40 +88,11 @@ class ADASYN(OverSampler):
     True
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        RANDOM | N_JOBS | MIXED | NOMINAL | {"n_neighbors": NEIGHBORS}
-    )
+    n_neighbors: Any = parameter(default=5, allowed=NEIGHBORS)
+    nominal: str = parameter(default="donor", allowed=NOMINAL)
+    looks_at = "all rows"
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        n_neighbors: Any = 5,
-        categorical_features: Any = "auto",
-        column_kinds: Any = None,
-        nominal: str = "donor",
-        neighbor_space: Any = "raw",
-        within_groups: bool = False,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.n_neighbors = n_neighbors
-        self.categorical_features = categorical_features
-        self.column_kinds = column_kinds
-        self.nominal = nominal
-        self.neighbor_space = neighbor_space
-        self.within_groups = within_groups
-        self.n_jobs = n_jobs
-
-    def _grow(
-        self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
-    ) -> Recipe | None:
-        pairs = self._source(problem, code)
-        return None if pairs is None else draw(pairs, n_rows, rng)
-
-    def _source(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
+    def pairs(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
         k, estimator = count_of(self.n_neighbors), estimator_of(self.n_neighbors)
         check_more_rows_than(problem, code, "n_neighbors", k, "RandomOverSampler")
         check_larger_table(problem.method_name, problem.n_rows, "n_neighbors", k)
@@ -137,5 +108,4 @@ class ADASYN(OverSampler):
             )
             return None
         neighbors_of = in_class(problem, code, k, estimator)
-        is_voted, shares = self.nominal == "vote", n_enemies.astype(np.float64)
-        return SeedNeighborPairs(members, neighbors_of, k, is_voted, shares)
+        return SeedNeighborPairs(members, neighbors_of, k, shares=n_enemies.astype(np.float64))

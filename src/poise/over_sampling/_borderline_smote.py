@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils._param_validation import StrOptions
 
 from poise.core.errors import NothingToDoWarning, warn
 from poise.core.neighbors.index import count_of, estimator_of
-from poise.core.plan.recipes import Recipe
 from poise.core.sampling.checks import check_larger_table
-from poise.core.sampling.draws import SeedNeighborPairs, among, draw, in_class
-from poise.core.sampling.parameters import MIXED, N_JOBS, NEIGHBORS, NOMINAL, RANDOM
+from poise.core.sampling.draws import SeedNeighborPairs, among, in_class
+from poise.core.sampling.parameters import NEIGHBORS, NOMINAL, one_of, parameter, sampler
 from poise.core.sampling.problem import Problem, check_more_rows_than
-from poise.core.sampling.resampler import OverSampler
+from poise.core.sampling.resampler import SmoteFamily
 
 
-class BorderlineSMOTE(OverSampler):
+@sampler
+class BorderlineSMOTE(SmoteFamily):
     """SMOTE that starts only from rows in danger: those near the border of their class.
 
     A row is in danger if at least half, but not all, of its `m_neighbors` nearest neighbours
@@ -98,57 +97,18 @@ class BorderlineSMOTE(OverSampler):
     True
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        RANDOM
-        | N_JOBS
-        | MIXED
-        | NOMINAL
-        | {
-            "k_neighbors": NEIGHBORS,
-            "m_neighbors": NEIGHBORS,
-            "kind": [StrOptions({"borderline-1", "borderline-2"})],
-        }
-    )
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        k_neighbors: Any = 5,
-        m_neighbors: Any = 10,
-        kind: str = "borderline-1",
-        categorical_features: Any = "auto",
-        column_kinds: Any = None,
-        nominal: str = "donor",
-        neighbor_space: Any = "raw",
-        within_groups: bool = False,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.k_neighbors = k_neighbors
-        self.m_neighbors = m_neighbors
-        self.kind = kind
-        self.categorical_features = categorical_features
-        self.column_kinds = column_kinds
-        self.nominal = nominal
-        self.neighbor_space = neighbor_space
-        self.within_groups = within_groups
-        self.n_jobs = n_jobs
+    k_neighbors: Any = parameter(default=5, allowed=NEIGHBORS)
+    m_neighbors: Any = parameter(default=10, allowed=NEIGHBORS)
+    kind: str = parameter(default="borderline-1", allowed=one_of("borderline-1", "borderline-2"))
+    nominal: str = parameter(default="donor", allowed=NOMINAL)
+    looks_at = "all rows"
 
     @property
     def partners(self) -> Literal["own class", "any class"]:
         """Classes of the partners: any class for "borderline-2"."""
         return "any class" if self.kind == "borderline-2" else "own class"
 
-    def _grow(
-        self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
-    ) -> Recipe | None:
-        pairs = self._source(problem, code)
-        return None if pairs is None else draw(pairs, n_rows, rng)
-
-    def _source(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
+    def pairs(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
         k, m = count_of(self.k_neighbors), count_of(self.m_neighbors)
         check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
         check_larger_table(problem.method_name, problem.n_rows, "m_neighbors", m)
@@ -160,11 +120,11 @@ class BorderlineSMOTE(OverSampler):
         if not len(danger):
             _warn_of_no_danger(problem, code, m)
             return None
-        is_voted, estimator = self.nominal == "vote", estimator_of(self.k_neighbors)
+        estimator = estimator_of(self.k_neighbors)
         if self.kind == "borderline-1":
-            return SeedNeighborPairs(danger, in_class(problem, code, k, estimator), k, is_voted)
+            return SeedNeighborPairs(danger, in_class(problem, code, k, estimator), k)
         all_rows = among(problem, None, k, estimator)
-        return SeedNeighborPairs(danger, all_rows, k, is_voted, is_enemy=codes != code)
+        return SeedNeighborPairs(danger, all_rows, k, is_enemy=codes != code)
 
 
 def _warn_of_no_danger(problem: Problem, code: int, m: int) -> None:

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from numbers import Integral, Real
-from typing import Any, ClassVar
+from numbers import Integral
+from typing import Any
 
 import numpy as np
 from scipy.spatial.distance import cdist
 from sklearn.base import clone
 from sklearn.cluster import MiniBatchKMeans
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from poise.core.errors import NothingToDoWarning, UnsupportedTypeError, warn
 from poise.core.neighbors.index import count_of, estimator_of
 from poise.core.plan.recipes import Ids, Recipe
 from poise.core.sampling.allocation import by_shares
 from poise.core.sampling.draws import SeedNeighborPairs, among, concat_segments, draw, segment_of
-from poise.core.sampling.parameters import N_JOBS, NEIGHBORS, RANDOM
+from poise.core.sampling.parameters import (
+    N_JOBS,
+    NEIGHBORS,
+    NONE,
+    having,
+    integer,
+    one_of,
+    parameter,
+    real,
+    sampler,
+)
 from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import OverSampler
 
 _PAIRS_AT_ONCE = 1 << 21
 
 
+@sampler
 class KMeansSMOTE(OverSampler):
     """Cluster the table, then over-sample a class by SMOTE inside its clusters.
 
@@ -97,47 +107,19 @@ class KMeansSMOTE(OverSampler):
 
     needs = "numbers"
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        RANDOM
-        | N_JOBS
-        | {
-            "k_neighbors": NEIGHBORS,
-            "kmeans_estimator": [
-                Interval(Integral, 1, None, closed="left"),
-                HasMethods(["fit_predict"]),
-                None,
-            ],
-            "cluster_balance_threshold": [
-                StrOptions({"auto"}),
-                Interval(Real, 0, 1, closed="both"),
-            ],
-            "density_exponent": [
-                StrOptions({"auto"}),
-                Interval(Real, None, None, closed="neither"),
-            ],
-        }
+    k_neighbors: Any = parameter(default=2, allowed=NEIGHBORS)
+    kmeans_estimator: Any = parameter(
+        default=None, allowed=integer(1) | having("fit_predict") | NONE
     )
+    cluster_balance_threshold: Any = parameter(
+        default="auto", allowed=one_of("auto") | real(0, 1, closed="both")
+    )
+    density_exponent: Any = parameter(
+        default="auto", allowed=one_of("auto") | real(-np.inf, np.inf, closed="neither")
+    )
+    n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        k_neighbors: Any = 2,
-        kmeans_estimator: Any = None,
-        cluster_balance_threshold: Any = "auto",
-        density_exponent: Any = "auto",
-        n_jobs: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.k_neighbors = k_neighbors
-        self.kmeans_estimator = kmeans_estimator
-        self.cluster_balance_threshold = cluster_balance_threshold
-        self.density_exponent = density_exponent
-        self.n_jobs = n_jobs
-
-    def _grow(
+    def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
         k, estimator = count_of(self.k_neighbors), estimator_of(self.k_neighbors)

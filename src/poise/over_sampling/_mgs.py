@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 import numpy as np
 
 from poise.core.plan.recipes import Mean, Recipe
 from poise.core.sampling.draws import in_class
-from poise.core.sampling.parameters import COUNT, MIXED, N_JOBS, RANDOM
+from poise.core.sampling.parameters import COUNT, parameter, sampler
 from poise.core.sampling.problem import Problem, check_more_rows_than
-from poise.core.sampling.resampler import OverSampler
+from poise.core.sampling.resampler import MixedOverSampler
 
 
-class MGS(OverSampler):
+@sampler
+class MGS(MixedOverSampler):
     """Over-sample from Gaussian distributions, each of a row and its nearest neighbours.
 
     For each new row a row of the class is drawn (the seed row). The new row is drawn from the
@@ -79,32 +78,9 @@ class MGS(OverSampler):
     True
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        RANDOM | N_JOBS | MIXED | {"k_neighbors": COUNT}
-    )
+    k_neighbors: int = parameter(default=5, allowed=COUNT)
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        k_neighbors: int = 5,
-        categorical_features: Any = "auto",
-        column_kinds: Any = None,
-        neighbor_space: Any = "raw",
-        within_groups: bool = False,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.k_neighbors = k_neighbors
-        self.categorical_features = categorical_features
-        self.column_kinds = column_kinds
-        self.neighbor_space = neighbor_space
-        self.within_groups = within_groups
-        self.n_jobs = n_jobs
-
-    def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
+    def grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
         k, members = self.k_neighbors, problem.labels.members(code)
         check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
         seeds = members[rng.randint(0, len(members), size=n_rows)]

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.random import sample_without_replacement
 
 from poise.core.errors import TooFewRowsError
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids, Mean, Recipe, Segment
-from poise.core.sampling.parameters import KINDS, RANDOM
+from poise.core.sampling.parameters import KINDS, one_of, parameter, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import OverSampler
 
 
+@sampler
 class PolynomFitSMOTE(OverSampler):
     """Over-sample at even steps on lines from each row to the class mean, or between rows.
 
@@ -84,26 +84,11 @@ class PolynomFitSMOTE(OverSampler):
     [[13.0], [18.0]]
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        RANDOM | KINDS | {"topology": [StrOptions({"star", "mesh", "bus"})]}
-    )
+    topology: str = parameter(default="star", allowed=one_of("bus", "mesh", "star"))
+    categorical_features: Any = parameter(default="auto")
+    column_kinds: Any = parameter(default=None, allowed=KINDS)
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        topology: str = "star",
-        categorical_features: Any = "auto",
-        column_kinds: Any = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.topology = topology
-        self.categorical_features = categorical_features
-        self.column_kinds = column_kinds
-
-    def _grow(
+    def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | Plan:
         members = problem.labels.members(code)

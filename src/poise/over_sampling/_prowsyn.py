@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from numbers import Real
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
 
 from poise.core.errors import NothingToDoWarning, warn
 from poise.core.plan.recipes import Ids, Recipe, Segment
 from poise.core.sampling.allocation import by_shares
-from poise.core.sampling.parameters import COUNT, KINDS, N_JOBS, RANDOM, SPACE
+from poise.core.sampling.parameters import COUNT, KINDS, N_JOBS, SPACE, parameter, real, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import OverSampler
 
 
+@sampler
 class ProWSyn(OverSampler):
     """Over-sample mostly near the other classes: weights fall with the distance from them.
 
@@ -89,42 +88,15 @@ class ProWSyn(OverSampler):
     True
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        RANDOM
-        | N_JOBS
-        | KINDS
-        | SPACE
-        | {
-            "k_neighbors": COUNT,
-            "n_levels": COUNT,
-            "theta": [Interval(Real, 0, None, closed="left")],
-        }
-    )
+    k_neighbors: int = parameter(default=5, allowed=COUNT)
+    n_levels: int = parameter(default=5, allowed=COUNT)
+    theta: float = parameter(default=1.0, allowed=real(0, np.inf, closed="left"))
+    categorical_features: Any = parameter(default="auto")
+    column_kinds: Any = parameter(default=None, allowed=KINDS)
+    neighbor_space: Any = parameter(default="raw", allowed=SPACE)
+    n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        k_neighbors: int = 5,
-        n_levels: int = 5,
-        theta: float = 1.0,
-        categorical_features: Any = "auto",
-        column_kinds: Any = None,
-        neighbor_space: Any = "raw",
-        n_jobs: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.k_neighbors = k_neighbors
-        self.n_levels = n_levels
-        self.theta = theta
-        self.categorical_features = categorical_features
-        self.column_kinds = column_kinds
-        self.neighbor_space = neighbor_space
-        self.n_jobs = n_jobs
-
-    def _grow(
+    def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
         levels = proximity_levels(problem, code, self.k_neighbors, self.n_levels)

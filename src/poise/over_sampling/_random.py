@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import deepcopy
 from numbers import Real
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.utils._param_validation import Interval
 
 from poise.core.errors import InputError, listed
 from poise.core.plan.recipes import Ids, Jitter, Recipe, noise_blocks
 from poise.core.sampling.draws import Copies, draw
-from poise.core.sampling.parameters import RANDOM
+from poise.core.sampling.parameters import NONE, instance_of, parameter, real, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import OverSampler
 from poise.core.tables.blocks import Matrix
 
 
+@sampler
 class RandomOverSampler(OverSampler):
     """Over-sample by copying random rows of a class, drawn with replacement.
 
@@ -80,19 +80,12 @@ class RandomOverSampler(OverSampler):
     [['a'], ['b'], ['c'], ['c']]
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = RANDOM | {
-        "shrinkage": [Interval(Real, 0, None, closed="left"), dict, None],
-    }
+    shrinkage: Any = parameter(
+        default=None, allowed=real(0, np.inf, closed="left") | instance_of(dict, "a dict") | NONE
+    )
 
-    def __init__(
-        self, *, sampling_strategy: Any = "auto", random_state: Any = None, shrinkage: Any = None
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.shrinkage = shrinkage
-
-    def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
-        copies = self._source(problem, code)
+    def grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
+        copies = self.source(problem, code)
         drawn = draw(copies, n_rows, rng)
         if self.shrinkage is None:
             return drawn
@@ -100,8 +93,10 @@ class RandomOverSampler(OverSampler):
         scale = factor * noise_scale(problem.numbers, copies.members)
         return jittered(drawn.source, scale, rng)
 
-    def _source(self, problem: Problem, code: int) -> Copies:
+    def source(self, problem: Problem, code: int) -> Copies:
         return Copies(problem.labels.members(code))
+
+    looks_at = "own class"
 
     @property
     def needs(self) -> Literal["rows", "numbers"]:  # type: ignore[override]  # follows shrinkage
@@ -109,6 +104,7 @@ class RandomOverSampler(OverSampler):
         return "rows" if self.shrinkage is None else "numbers"
 
 
+@sampler
 class ROSE(OverSampler):
     """Over-sample by the smoothed bootstrap: copies of random rows, with normal noise added.
 
@@ -163,18 +159,9 @@ class ROSE(OverSampler):
 
     needs = "numbers"
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = RANDOM | {
-        "shrinkage": [Interval(Real, 0, None, closed="left")],
-    }
+    shrinkage: float = parameter(default=1.0, allowed=real(0, np.inf, closed="left"))
 
-    def __init__(
-        self, *, sampling_strategy: Any = "auto", random_state: Any = None, shrinkage: float = 1.0
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.shrinkage = shrinkage
-
-    def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
+    def grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
         members = problem.labels.members(code)
         source = members[rng.randint(0, len(members), size=n_rows)]
         n, d = len(members), problem.numbers.shape[1]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,12 +9,13 @@ from poise.core.errors import NothingToDoWarning, warn
 from poise.core.plan.recipes import Ids, Recipe
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.draws import KnownNeighbors, SeedNeighborPairs, in_class
-from poise.core.sampling.parameters import COUNT, MIXED, N_JOBS, NOMINAL, RANDOM
+from poise.core.sampling.parameters import COUNT, NOMINAL, parameter, sampler
 from poise.core.sampling.problem import Problem, check_more_rows_than
-from poise.core.sampling.resampler import OverSampler
+from poise.core.sampling.resampler import MixedOverSampler
 
 
-class SafeLevelSMOTE(OverSampler):
+@sampler
+class SafeLevelSMOTE(MixedOverSampler):
     """SMOTE with new rows near the safer of their two parents.
 
     The safe level of a row is the number of its `k_neighbors` nearest neighbours (in the whole
@@ -88,34 +87,10 @@ class SafeLevelSMOTE(OverSampler):
     True
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        RANDOM | N_JOBS | MIXED | NOMINAL | {"k_neighbors": COUNT}
-    )
+    k_neighbors: int = parameter(default=5, allowed=COUNT)
+    nominal: str = parameter(default="donor", allowed=NOMINAL)
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        k_neighbors: int = 5,
-        categorical_features: Any = "auto",
-        column_kinds: Any = None,
-        nominal: str = "donor",
-        neighbor_space: Any = "raw",
-        within_groups: bool = False,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.k_neighbors = k_neighbors
-        self.categorical_features = categorical_features
-        self.column_kinds = column_kinds
-        self.nominal = nominal
-        self.neighbor_space = neighbor_space
-        self.within_groups = within_groups
-        self.n_jobs = n_jobs
-
-    def _grow(
+    def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
         k, members = self.k_neighbors, problem.labels.members(code)

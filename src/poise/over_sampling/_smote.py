@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
-import numpy as np
+from typing import Any
 
 from poise.core.neighbors.index import count_of, estimator_of
-from poise.core.plan.recipes import Recipe
-from poise.core.sampling.draws import SeedNeighborPairs, draw, in_class
-from poise.core.sampling.parameters import MIXED, N_JOBS, NEIGHBORS, NOMINAL, RANDOM
+from poise.core.sampling.draws import SeedNeighborPairs, in_class
+from poise.core.sampling.parameters import NEIGHBORS, NOMINAL, parameter, sampler
 from poise.core.sampling.problem import Problem, check_more_rows_than
-from poise.core.sampling.resampler import OverSampler
+from poise.core.sampling.resampler import SmoteFamily
 
 
-class SMOTE(OverSampler):
+@sampler
+class SMOTE(SmoteFamily):
     """Over-sample by interpolating between rows of a class and their nearest neighbours.
 
     A new row lies on the segment from a row of the class (its seed row) to one of the
@@ -111,41 +109,15 @@ class SMOTE(OverSampler):
     [4, 5]
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        RANDOM | N_JOBS | MIXED | NOMINAL | {"k_neighbors": NEIGHBORS}
-    )
+    k_neighbors: Any = parameter(default=5, allowed=NEIGHBORS)
+    nominal: str = parameter(default="donor", allowed=NOMINAL)
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        k_neighbors: Any = 5,
-        categorical_features: Any = "auto",
-        column_kinds: Any = None,
-        nominal: str = "donor",
-        neighbor_space: Any = "raw",
-        within_groups: bool = False,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.k_neighbors = k_neighbors
-        self.categorical_features = categorical_features
-        self.column_kinds = column_kinds
-        self.nominal = nominal
-        self.neighbor_space = neighbor_space
-        self.within_groups = within_groups
-        self.n_jobs = n_jobs
-
-    def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
-        return draw(self._source(problem, code), n_rows, rng)
-
-    def _source(self, problem: Problem, code: int) -> SeedNeighborPairs:
-        return _pairs(problem, code, self.k_neighbors, is_voted=self.nominal == "vote")
+    def pairs(self, problem: Problem, code: int) -> SeedNeighborPairs:
+        return pairs_in_class(problem, code, self.k_neighbors)
 
 
-class SMOTENC(OverSampler):
+@sampler
+class SMOTENC(SmoteFamily):
     """SMOTE for numbers and categories: each category is the most frequent among the neighbours.
 
     The same as `SMOTE` with ``nominal="vote"``: in a categorical column, a new row gets the most
@@ -211,42 +183,18 @@ class SMOTENC(OverSampler):
     ['b', 'b']
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        RANDOM | N_JOBS | MIXED | {"k_neighbors": NEIGHBORS}
-    )
+    categorical_features: Any = parameter(default="auto", by_position=True)
+    k_neighbors: Any = parameter(default=5, allowed=NEIGHBORS)
+    nominal = "vote"
 
-    def __init__(
-        self,
-        categorical_features: Any = "auto",
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        k_neighbors: Any = 5,
-        column_kinds: Any = None,
-        neighbor_space: Any = "raw",
-        within_groups: bool = False,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.categorical_features = categorical_features
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.k_neighbors = k_neighbors
-        self.column_kinds = column_kinds
-        self.neighbor_space = neighbor_space
-        self.within_groups = within_groups
-        self.n_jobs = n_jobs
-
-    def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
-        return draw(self._source(problem, code), n_rows, rng)
-
-    def _source(self, problem: Problem, code: int) -> SeedNeighborPairs:
-        return _pairs(problem, code, self.k_neighbors, is_voted=True)
+    def pairs(self, problem: Problem, code: int) -> SeedNeighborPairs:
+        return pairs_in_class(problem, code, self.k_neighbors)
 
 
-def _pairs(problem: Problem, code: int, k_neighbors: Any, *, is_voted: bool) -> SeedNeighborPairs:
+def pairs_in_class(problem: Problem, code: int, k_neighbors: Any) -> SeedNeighborPairs:
     """Return all pairs of a row of a class and one of its k nearest neighbours in the class."""
     k, estimator = count_of(k_neighbors), estimator_of(k_neighbors)
     check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
     members = problem.labels.members(code)
     neighbors_of = in_class(problem, code, k, estimator)
-    return SeedNeighborPairs(members, neighbors_of, k, is_voted)
+    return SeedNeighborPairs(members, neighbors_of, k)

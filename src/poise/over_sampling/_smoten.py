@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 import numpy as np
 from sklearn.utils import Tags
 
 from poise.core.neighbors.index import count_of
 from poise.core.neighbors.value_difference import class_shares, nearest_by_value_difference
 from poise.core.plan.recipes import Recipe, Segment, Vote
-from poise.core.sampling.parameters import COUNT, N_JOBS, RANDOM
+from poise.core.sampling.parameters import COUNT, N_JOBS, parameter, sampler
 from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import OverSampler
 from poise.core.tables.kinds import Declared
 
 
+@sampler
 class SMOTEN(OverSampler):
     """SMOTE for tables of categories: each value is the most frequent among near rows.
 
@@ -75,20 +74,8 @@ class SMOTEN(OverSampler):
     ['green', 'green']
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = RANDOM | N_JOBS | {"k_neighbors": COUNT}
-
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        k_neighbors: int = 5,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.k_neighbors = k_neighbors
-        self.n_jobs = n_jobs
+    k_neighbors: int = parameter(default=5, allowed=COUNT)
+    n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -100,7 +87,7 @@ class SMOTEN(OverSampler):
         """Every column is declared categorical."""
         return Declared(categorical="all")
 
-    def _grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
+    def grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
         k = count_of(self.k_neighbors)
         check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
         members, n_classes = problem.labels.members(code), len(problem.labels.classes)

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from numbers import Real
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.svm import SVC
-from sklearn.utils._param_validation import HasMethods, Interval
 
 from poise.core.errors import NothingToDoWarning, UnsupportedTypeError, warn
 from poise.core.neighbors.index import count_of, estimator_of
 from poise.core.plan.recipes import Ids, Recipe, Segment
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.draws import SeedNeighborPairs, concat_segments, draw, in_class, segment_of
-from poise.core.sampling.parameters import N_JOBS, NEIGHBORS, RANDOM, SPACE
+from poise.core.sampling.parameters import (
+    BOOLEAN,
+    N_JOBS,
+    NEIGHBORS,
+    NONE,
+    SPACE,
+    having,
+    parameter,
+    real,
+    sampler,
+)
 from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import OverSampler
 
 
+@sampler
 class SVMSMOTE(OverSampler):
     """Over-sample from the support vectors of a class, inward or outward.
 
@@ -106,43 +115,15 @@ class SVMSMOTE(OverSampler):
         """New rows lie up to `out_step` beyond a safe support vector."""
         return -self.out_step, 1.0
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        RANDOM
-        | N_JOBS
-        | {
-            "k_neighbors": NEIGHBORS,
-            "m_neighbors": NEIGHBORS,
-            "svm_estimator": [HasMethods(["fit", "predict"]), None],
-            "out_step": [Interval(Real, 0, 1, closed="both")],
-            "neighbor_space": SPACE["neighbor_space"],
-            "within_groups": ["boolean"],
-        }
-    )
+    k_neighbors: Any = parameter(default=5, allowed=NEIGHBORS)
+    m_neighbors: Any = parameter(default=10, allowed=NEIGHBORS)
+    svm_estimator: Any = parameter(default=None, allowed=having("fit", "predict") | NONE)
+    out_step: float = parameter(default=0.5, allowed=real(0, 1, closed="both"))
+    neighbor_space: Any = parameter(default="raw", allowed=SPACE)
+    within_groups: bool = parameter(default=False, allowed=BOOLEAN)
+    n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        k_neighbors: Any = 5,
-        m_neighbors: Any = 10,
-        svm_estimator: Any = None,
-        out_step: float = 0.5,
-        neighbor_space: Any = "raw",
-        within_groups: bool = False,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.k_neighbors = k_neighbors
-        self.m_neighbors = m_neighbors
-        self.svm_estimator = svm_estimator
-        self.out_step = out_step
-        self.neighbor_space = neighbor_space
-        self.within_groups = within_groups
-        self.n_jobs = n_jobs
-
-    def _grow(
+    def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
         k = count_of(self.k_neighbors)

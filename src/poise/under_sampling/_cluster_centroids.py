@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.cluster import KMeans
-from sklearn.utils._param_validation import HasMethods, StrOptions
 
 from poise.core.errors import UnsupportedTypeError
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids, Mean
 from poise.core.sampling.allocation import Counts, rows_to_keep
-from poise.core.sampling.parameters import RANDOM
+from poise.core.sampling.parameters import NONE, RANDOM_STATE, having, one_of, parameter, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Resampler
 
 
+@sampler
 class ClusterCentroids(Resampler):
     """Under-sample by replacing the rows of a class by the means of its clusters.
 
@@ -80,25 +80,11 @@ class ClusterCentroids(Resampler):
 
     needs = "numbers"
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = RANDOM | {
-        "estimator": [HasMethods(["fit"]), None],
-        "voting": [StrOptions({"auto", "hard", "soft"})],
-    }
+    random_state: Any = parameter(default=None, allowed=RANDOM_STATE)
+    estimator: Any = parameter(default=None, allowed=having("fit") | NONE)
+    voting: str = parameter(default="auto", allowed=one_of("auto", "hard", "soft"))
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        estimator: Any = None,
-        voting: str = "auto",
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.estimator = estimator
-        self.voting = voting
-
-    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+    def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         to_keep = rows_to_keep(self.sampling_strategy, problem.labels)
         is_hard = self.voting == "hard" or (self.voting == "auto" and problem.is_sparse)
         kept, made = np.ones(problem.n_rows, dtype=bool), []

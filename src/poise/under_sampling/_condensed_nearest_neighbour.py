@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +12,12 @@ from poise.core.neighbors.measure import distances_between
 from poise.core.neighbors.tomek import in_links
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.editing import Mask
-from poise.core.sampling.parameters import COUNT, N_JOBS, RANDOM, SPACE
+from poise.core.sampling.parameters import COUNT, RANDOM_STATE, parameter, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner
 
 
+@sampler
 class CondensedNearestNeighbour(Cleaner):
     """Keep only the rows of each larger class that are needed to classify its other rows.
 
@@ -78,30 +79,11 @@ class CondensedNearestNeighbour(Cleaner):
     35
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        RANDOM | SPACE | N_JOBS | {"n_neighbors": COUNT, "n_seeds_S": COUNT}
-    )
+    random_state: Any = parameter(default=None, allowed=RANDOM_STATE)
+    n_neighbors: int = parameter(default=1, allowed=COUNT)
+    n_seeds_S: int = parameter(default=1, allowed=COUNT)  # noqa: N815  # imbalanced-learn\'s name
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        n_neighbors: int = 1,
-        n_seeds_S: int = 1,
-        column_kinds: Any = None,
-        neighbor_space: Any = "raw",
-        n_jobs: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.n_neighbors = n_neighbors
-        self.n_seeds_S = n_seeds_S
-        self.column_kinds = column_kinds
-        self.neighbor_space = neighbor_space
-        self.n_jobs = n_jobs
-
-    def _remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
+    def remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
         smallest = int(problem.labels.counts.argmin())
         removed = np.zeros(problem.n_rows, dtype=bool)
         for code in codes:
@@ -116,6 +98,7 @@ class CondensedNearestNeighbour(Cleaner):
         return removed
 
 
+@sampler
 class OneSidedSelection(Cleaner):
     """Remove the rows of each larger class that are far from the border, then its Tomek links.
 
@@ -174,30 +157,11 @@ class OneSidedSelection(Cleaner):
     62
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        CondensedNearestNeighbour._parameter_constraints
-    )
+    random_state: Any = parameter(default=None, allowed=RANDOM_STATE)
+    n_neighbors: int = parameter(default=1, allowed=COUNT)
+    n_seeds_S: int = parameter(default=1, allowed=COUNT)  # noqa: N815  # imbalanced-learn\'s name
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        n_neighbors: int = 1,
-        n_seeds_S: int = 1,
-        column_kinds: Any = None,
-        neighbor_space: Any = "raw",
-        n_jobs: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.n_neighbors = n_neighbors
-        self.n_seeds_S = n_seeds_S
-        self.column_kinds = column_kinds
-        self.neighbor_space = neighbor_space
-        self.n_jobs = n_jobs
-
-    def _remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
+    def remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
         smallest = int(problem.labels.counts.argmin())
         is_kept = np.ones(problem.n_rows, dtype=bool)
         rank = ranks(self.n_neighbors)

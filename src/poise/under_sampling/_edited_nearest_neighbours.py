@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import StrOptions
 
 from poise.core.neighbors.index import count_of, estimator_of
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.editing import Judge, Mask
-from poise.core.sampling.parameters import COUNT, N_JOBS, NEIGHBORS, SHARED, SPACE
+from poise.core.sampling.parameters import BOOLEAN, COUNT, NEIGHBORS, one_of, parameter, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner, mask_of
+from poise.core.sampling.rules import VoteRule
 
 # Extra neighbours to search for each row: they replace those that earlier passes remove.
 _SPARE = 12
 
 
+@sampler
 class EditedNearestNeighbours(Cleaner):
     """Remove rows whose nearest neighbours belong to other classes.
 
@@ -87,34 +88,18 @@ class EditedNearestNeighbours(Cleaner):
     [0.0, 1.0, 3.0, 9.0]
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        SHARED
-        | SPACE
-        | N_JOBS
-        | {
-            "n_neighbors": NEIGHBORS,
-            "kind_sel": [StrOptions({"all", "mode"})],
-        }
-    )
+    n_neighbors: Any = parameter(default=3, allowed=NEIGHBORS)
+    kind_sel: str = parameter(default="all", allowed=one_of("all", "mode"))
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        n_neighbors: Any = 3,
-        kind_sel: str = "all",
-        column_kinds: Any = None,
-        neighbor_space: Any = "raw",
-        n_jobs: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.n_neighbors = n_neighbors
-        self.kind_sel = kind_sel
-        self.column_kinds = column_kinds
-        self.neighbor_space = neighbor_space
-        self.n_jobs = n_jobs
+    @property
+    def rule(self) -> VoteRule:
+        """Rows that their neighbours outvote."""
+        k = count_of(self.n_neighbors)
+        if self.kind_sel == "all":
+            return VoteRule(k, rank=1, wanted=k, is_exact=True)
+        return VoteRule(k, rank=k // 2 + 1, wanted=k - k // 2, is_exact=False)
 
-    def _remove(
+    def remove(
         self,
         problem: Problem,
         codes: list[int],
@@ -127,6 +112,7 @@ class EditedNearestNeighbours(Cleaner):
         return mask_of(judge.lost(k, self.kind_sel), problem.n_rows)
 
 
+@sampler
 class RepeatedEditedNearestNeighbours(Cleaner):
     """Repeat edited nearest neighbours until no more rows are removed.
 
@@ -198,37 +184,11 @@ class RepeatedEditedNearestNeighbours(Cleaner):
     (93, 2)
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        SHARED
-        | SPACE
-        | N_JOBS
-        | {
-            "n_neighbors": NEIGHBORS,
-            "max_iter": COUNT,
-            "kind_sel": [StrOptions({"all", "mode"})],
-        }
-    )
+    n_neighbors: Any = parameter(default=3, allowed=NEIGHBORS)
+    max_iter: int = parameter(default=100, allowed=COUNT)
+    kind_sel: str = parameter(default="all", allowed=one_of("all", "mode"))
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        n_neighbors: Any = 3,
-        max_iter: int = 100,
-        kind_sel: str = "all",
-        column_kinds: Any = None,
-        neighbor_space: Any = "raw",
-        n_jobs: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.n_neighbors = n_neighbors
-        self.max_iter = max_iter
-        self.kind_sel = kind_sel
-        self.column_kinds = column_kinds
-        self.neighbor_space = neighbor_space
-        self.n_jobs = n_jobs
-
-    def _remove(
+    def remove(
         self,
         problem: Problem,
         codes: list[int],
@@ -247,6 +207,7 @@ class RepeatedEditedNearestNeighbours(Cleaner):
         return ~judge.is_there
 
 
+@sampler
 class AllKNN(Cleaner):
     """Apply edited nearest neighbours with one neighbour, then two, up to `n_neighbors`.
 
@@ -315,37 +276,11 @@ class AllKNN(Cleaner):
     93
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        SHARED
-        | SPACE
-        | N_JOBS
-        | {
-            "n_neighbors": NEIGHBORS,
-            "kind_sel": [StrOptions({"all", "mode"})],
-            "allow_minority": ["boolean"],
-        }
-    )
+    n_neighbors: Any = parameter(default=3, allowed=NEIGHBORS)
+    kind_sel: str = parameter(default="all", allowed=one_of("all", "mode"))
+    allow_minority: bool = parameter(default=False, allowed=BOOLEAN)
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        n_neighbors: Any = 3,
-        kind_sel: str = "all",
-        allow_minority: bool = False,
-        column_kinds: Any = None,
-        neighbor_space: Any = "raw",
-        n_jobs: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.n_neighbors = n_neighbors
-        self.kind_sel = kind_sel
-        self.allow_minority = allow_minority
-        self.column_kinds = column_kinds
-        self.neighbor_space = neighbor_space
-        self.n_jobs = n_jobs
-
-    def _remove(
+    def remove(
         self,
         problem: Problem,
         codes: list[int],

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from numbers import Integral
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +11,21 @@ from sklearn.base import clone, is_classifier
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.utils import InputTags, Tags, get_tags
-from sklearn.utils._param_validation import HasMethods, Interval
 from threadpoolctl import threadpool_limits
 
 from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.boosting import splittable_categories
-from poise.core.sampling.parameters import N_JOBS, RANDOM, SPACE
+from poise.core.sampling.parameters import (
+    KINDS,
+    N_JOBS,
+    NONE,
+    RANDOM_STATE,
+    having,
+    integer,
+    parameter,
+    sampler,
+)
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import UnderSampler
 from poise.core.threads import usable_threads
@@ -26,6 +33,7 @@ from poise.core.threads import usable_threads
 _WORTH_THREADS = 200_000  # values
 
 
+@sampler
 class InstanceHardnessThreshold(UnderSampler):
     """Keep the rows of the larger classes that a classifier assigns to their class most clearly.
 
@@ -94,34 +102,13 @@ class InstanceHardnessThreshold(UnderSampler):
     True
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        RANDOM
-        | N_JOBS
-        | {
-            "estimator": [HasMethods(["fit"]), None],
-            "cv": [Interval(Integral, 2, None, closed="left")],
-            "column_kinds": SPACE["column_kinds"],
-        }
-    )
+    estimator: Any = parameter(default=None, allowed=having("fit") | NONE, by_position=True)
+    random_state: Any = parameter(default=None, allowed=RANDOM_STATE)
+    cv: int = parameter(default=5, allowed=integer(2))
+    column_kinds: Any = parameter(default=None, allowed=KINDS)
+    n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
-    def __init__(
-        self,
-        estimator: Any = None,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        cv: int = 5,
-        column_kinds: Any = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.estimator = estimator
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.cv = cv
-        self.column_kinds = column_kinds
-        self.n_jobs = n_jobs
-
-    def _keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:
+    def keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:
         classifier = self._classifier(problem, rng)
         easiness = own_probabilities(problem, classifier, self.cv, rng, self.n_jobs)
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from numbers import Integral
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils._param_validation import Options
 from threadpoolctl import threadpool_limits
 
 from poise.core.neighbors.measure import Measure, distances_between
 from poise.core.plan.recipes import Ids
-from poise.core.sampling.parameters import COUNT, N_JOBS, SHARED, SPACE
+from poise.core.sampling.parameters import COUNT, KINDS, N_JOBS, SPACE, one_of, parameter, sampler
 from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import UnderSampler
 from poise.core.tables.blocks import Matrix
@@ -24,6 +22,7 @@ _PAIRS_AT_ONCE = 1 << 18  # so that their distances stay in the cache
 _GROUPS = 64  # groups of rows; their largest distances bound the farthest
 
 
+@sampler
 class NearMiss(UnderSampler):
     """Keep the rows of the larger classes that are near the smallest class.
 
@@ -95,37 +94,14 @@ class NearMiss(UnderSampler):
     True
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        SHARED
-        | SPACE
-        | N_JOBS
-        | {
-            "version": [Options(Integral, {1, 2, 3})],
-            "n_neighbors": COUNT,
-            "n_neighbors_ver3": COUNT,
-        }
-    )
+    version: int = parameter(default=1, allowed=one_of(1, 2, 3))
+    n_neighbors: int = parameter(default=3, allowed=COUNT)
+    n_neighbors_ver3: int = parameter(default=3, allowed=COUNT)
+    column_kinds: Any = parameter(default=None, allowed=KINDS)
+    neighbor_space: Any = parameter(default="raw", allowed=SPACE)
+    n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        version: int = 1,
-        n_neighbors: int = 3,
-        n_neighbors_ver3: int = 3,
-        column_kinds: Any = None,
-        neighbor_space: Any = "raw",
-        n_jobs: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.version = version
-        self.n_neighbors = n_neighbors
-        self.n_neighbors_ver3 = n_neighbors_ver3
-        self.column_kinds = column_kinds
-        self.neighbor_space = neighbor_space
-        self.n_jobs = n_jobs
-
-    def _keeper(
+    def keeper(
         self,
         problem: Problem,
         rng: np.random.RandomState,  # noqa: ARG002  # nothing is drawn

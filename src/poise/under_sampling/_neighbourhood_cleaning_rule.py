@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from numbers import Real
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
 
 from poise.core.neighbors.index import count_of, estimator_of
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.editing import Judge, Mask
-from poise.core.sampling.parameters import N_JOBS, NEIGHBORS, SHARED, SPACE
+from poise.core.sampling.parameters import NEIGHBORS, parameter, real, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner, mask_of
 
 
+@sampler
 class NeighbourhoodCleaningRule(Cleaner):
     """Remove rows that their neighbours misclassify, and rows that misclassify the smallest class.
 
@@ -82,34 +81,10 @@ class NeighbourhoodCleaningRule(Cleaner):
     81
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = (
-        SHARED
-        | SPACE
-        | N_JOBS
-        | {
-            "n_neighbors": NEIGHBORS,
-            "threshold_cleaning": [Interval(Real, 0, None, closed="neither")],
-        }
-    )
+    n_neighbors: Any = parameter(default=3, allowed=NEIGHBORS)
+    threshold_cleaning: float = parameter(default=0.5, allowed=real(0, np.inf, closed="neither"))
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        n_neighbors: Any = 3,
-        threshold_cleaning: float = 0.5,
-        column_kinds: Any = None,
-        neighbor_space: Any = "raw",
-        n_jobs: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.n_neighbors = n_neighbors
-        self.threshold_cleaning = threshold_cleaning
-        self.column_kinds = column_kinds
-        self.neighbor_space = neighbor_space
-        self.n_jobs = n_jobs
-
-    def _remove(
+    def remove(
         self,
         problem: Problem,
         codes: list[int],

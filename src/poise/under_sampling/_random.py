@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from poise.core.plan.recipes import Ids
-from poise.core.sampling.parameters import RANDOM
+from poise.core.sampling.parameters import BOOLEAN, RANDOM_STATE, parameter, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import UnderSampler, drawn_once
 
 
+@sampler
 class RandomUnderSampler(UnderSampler):
     """Under-sample by keeping random rows of the larger classes.
 
@@ -68,22 +69,10 @@ class RandomUnderSampler(UnderSampler):
 
     needs = "rows"
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = RANDOM | {
-        "replacement": ["boolean"],
-    }
+    random_state: Any = parameter(default=None, allowed=RANDOM_STATE)
+    replacement: bool = parameter(default=False, allowed=BOOLEAN)
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        random_state: Any = None,
-        replacement: bool = False,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-        self.replacement = replacement
-
-    def _keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:
+    def keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:
         def keep(code: int, n_rows: int) -> Ids:
             members = problem.labels.members(code)
             if self.replacement:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 import numpy as np
 
 from poise.core.errors import TooFewRowsError
 from poise.core.neighbors.tomek import in_links
-from poise.core.sampling.parameters import N_JOBS, SHARED, SPACE
+from poise.core.sampling.parameters import sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner, Mask
+from poise.core.sampling.rules import MutualRule
 
 
+@sampler
 class TomekLinks(Cleaner):
     """Remove rows that form a Tomek link with a row of another class.
 
@@ -71,22 +71,12 @@ class TomekLinks(Cleaner):
     [0.0, 1.1, 5.0]
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = SHARED | SPACE | N_JOBS
+    @property
+    def rule(self) -> MutualRule:
+        """Rows of different classes that are each other's nearest rows."""
+        return MutualRule()
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        column_kinds: Any = None,
-        neighbor_space: Any = "raw",
-        n_jobs: int | None = None,
-    ) -> None:
-        self.sampling_strategy = sampling_strategy
-        self.column_kinds = column_kinds
-        self.neighbor_space = neighbor_space
-        self.n_jobs = n_jobs
-
-    def _remove(
+    def remove(
         self,
         problem: Problem,
         codes: list[int],

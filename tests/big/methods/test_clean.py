@@ -14,21 +14,18 @@ from poise import (
     TomekLinks,
     big,
 )
-from poise.big.methods import steps
+from poise.base import MutualRule, VoteRule
 from poise.big.methods.clean import (
-    MutualRule,
-    VoteRule,
     class_to_stream,
     purposes_of_scans,
-    rule_of,
 )
 from poise.big.scans.scan import Purpose
 from poise.core.errors import (
     InputError,
     TooFewRowsError,
+    UnsupportedTypeError,
 )
 from poise.core.tables.labels import Labels
-from poise.under_sampling import RepeatedEditedNearestNeighbours
 
 ENN = EditedNearestNeighbours
 
@@ -42,30 +39,28 @@ def test_neighbours_beyond_the_table_are_refused_as_in_memory() -> None:
 
 
 def test_rules_say_how_many_votes_save_a_row() -> None:
-    assert rule_of(TomekLinks()) == MutualRule(k=1, found_per_row=2)
-    assert rule_of(ENN(n_neighbors=3)) == VoteRule(k=3, rank=1, wanted=3, is_exact=True)
-    mode = rule_of(ENN(n_neighbors=4, kind_sel="mode"))
+    assert TomekLinks().rule == MutualRule(k=1, found_per_row=2)
+    assert ENN(n_neighbors=3).rule == VoteRule(k=3, rank=1, wanted=3, is_exact=True)
+    mode = ENN(n_neighbors=4, kind_sel="mode").rule
     assert mode == VoteRule(k=4, rank=3, wanted=2, is_exact=False)
     assert mode.found_per_row == 16
 
 
 @pytest.mark.parametrize("call", [big.resample, big.explain])
-def test_a_cleaner_without_a_rule_says_where_to_add_it(call: Any, monkeypatch: Any) -> None:
-    class OtherCleaner(RepeatedEditedNearestNeighbours):
-        """A cleaner that somebody begins to stream."""
+def test_a_cleaner_whose_rule_is_not_of_its_own_method_is_not_streamed(call: Any) -> None:
+    class Changed(ENN):
+        """Inherits the rule, and removes other rows."""
 
-    cleaners = (*steps.CLEANERS, OtherCleaner)
-    monkeypatch.setattr(steps, "CLEANERS", cleaners)
-    monkeypatch.setattr(steps, "STREAMED", (*steps.STREAMED, OtherCleaner))
+        def remove(self, problem: Any, codes: Any, rng: Any) -> Any:
+            return ~super().remove(problem, codes, rng)
+
     table = pa.table({"x": np.arange(8.0), "y": [0, 0, 0, 0, 0, 0, 1, 1]})
-    with pytest.raises(
-        NotImplementedError, match=r"OtherCleaner is streamed, but.*in rule_of.*clean.py"
-    ):
-        call(table, OtherCleaner(), target="y")
+    with pytest.raises(UnsupportedTypeError, match=r"Changed cannot be done.*`rule` \(cleaners\)"):
+        call(table, Changed(), target="y")
 
 
 def test_scans_follow_from_the_rule_and_the_classes() -> None:
-    rule = rule_of(ENN())
+    rule = ENN().rule
     of_streamed = [Purpose.FIND_OUTVOTED, Purpose.CHECK_CANDIDATES]
     assert purposes_of_scans(rule, [0], 0) == of_streamed
     assert purposes_of_scans(rule, [1], 0) == [Purpose.FIND_NEAREST]

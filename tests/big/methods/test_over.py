@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,9 @@ from poise import (
     EditedNearestNeighbours,
     big,
 )
+from poise.base import SeedNeighborPairs, SmoteFamily, in_class
 from poise.big.engines.local import LocalEngine
-from poise.big.methods import steps
-from poise.big.methods.over import largest_k, oversample
+from poise.big.methods.over import oversample
 from poise.big.methods.session import open_session
 from poise.big.methods.steps import read_steps
 from poise.big.request import read_request
@@ -92,11 +93,54 @@ def test_own_neighbour_objects_work_within_a_class() -> None:
     assert_same_rows(resampled(TABLE, sampler), in_memory(sampler, TABLE, "y", "id"))
 
 
-def test_a_sampler_that_states_no_draws_says_what_to_add(monkeypatch: Any) -> None:
-    monkeypatch.setattr(steps, "STREAMED", (*steps.STREAMED, MGS))
-    monkeypatch.setattr(steps, "OVER_SAMPLERS", (*steps.OVER_SAMPLERS, MGS))
-    with pytest.raises(NotImplementedError, match=r"MGS is streamed, but.*method _source"):
-        big.resample(TABLE, MGS(random_state=0), target="y", id="id")
+class SquaredGapSMOTE(SMOTE):
+    """New rows are near their seed rows."""
+
+    def gaps(self, uniforms: Any) -> Any:
+        return uniforms**2
+
+
+class SecondNeighborSMOTE(SmoteFamily):
+    """A method that is not a subclass of one of Poise's."""
+
+    def pairs(self, problem: Any, code: int) -> SeedNeighborPairs:
+        nearest = in_class(problem, code, 2)
+        return SeedNeighborPairs(problem.labels.members(code), lambda rows: nearest(rows)[:, 1:], 1)
+
+
+@pytest.mark.parametrize(
+    "sampler", [SquaredGapSMOTE(random_state=1), SecondNeighborSMOTE(random_state=1)]
+)
+def test_an_over_sampler_of_ones_own_is_streamed(sampler: Any) -> None:
+    assert_same_rows(resampled(TABLE, sampler), in_memory(sampler, TABLE, "y", "id"))
+
+
+def test_workers_get_the_gaps_as_numbers_and_not_the_class() -> None:
+    request = read_request(TABLE.schema, SquaredGapSMOTE(random_state=0), target="y", **ARGUMENTS)
+    reader = SourceReader(open_source(TABLE))
+    session = open_session(request, read_steps(request), LocalEngine(reader), reader.sample(10))
+    (growth,) = oversample(session, request.sampler, session.counts.labels).growths
+    assert b"SquaredGapSMOTE" not in pickle.dumps(growth)
+
+
+def test_a_sampler_that_states_no_draws_says_what_to_add() -> None:
+    class Stating(MGS):
+        looks_at = "own class"
+
+    with pytest.raises(
+        NotImplementedError, match=r"Stating states.*Define source\(problem, code\)"
+    ):
+        big.resample(TABLE, Stating(random_state=0), target="y", id="id")
+
+
+def test_a_sampler_that_looks_further_than_it_states_is_stopped() -> None:
+    class Wide(BorderlineSMOTE):
+        looks_at = "own class"
+
+    with pytest.raises(
+        TypeError, match="states looks_at = 'own class' but searches among all rows"
+    ):
+        Wide().fit_resample(np.arange(40.0).reshape(-1, 1), [0] * 25 + [1] * 15)
 
 
 def test_classes_grow_from_their_own_rows_and_near_rows_of_others() -> None:
@@ -109,4 +153,4 @@ def test_classes_grow_from_their_own_rows_and_near_rows_of_others() -> None:
         assert len(set(found.rows["y"].to_pylist())) == n_classes
         assert n_rare <= found.rows.num_rows < TABLE.num_rows
         assert found.counts.tolist() == [0, TABLE.num_rows - 2 * n_rare]
-    assert largest_k(BorderlineSMOTE(k_neighbors=3, m_neighbors=8)) == 8
+    assert BorderlineSMOTE(k_neighbors=3, m_neighbors=8).n_searched == 8

@@ -19,7 +19,6 @@ from poise import (
     TomekLinks,
     big,
 )
-from poise.big.methods import steps
 from poise.big.methods.steps import read_steps
 from poise.big.request import Request, read_request
 from poise.core.errors import (
@@ -34,7 +33,7 @@ def test_samplers_that_cannot_be_streamed_say_what_can() -> None:
     from sklearn.neighbors import NearestNeighbors
 
     with pytest.raises(
-        UnsupportedTypeError, match="cannot be done exactly.*Supported are: RandomUnder"
+        UnsupportedTypeError, match="cannot be done exactly.*Supported are: RandomOver"
     ):
         big.resample(TABLE, CondensedNearestNeighbour(), target="y")
     with pytest.raises(UnsupportedTypeError, match=r"neighbor_space='robust'.*'raw' or 'standard'"):
@@ -79,11 +78,3 @@ def test_the_smallest_class_is_spared_if_cleaning_is_first() -> None:
     given = read_steps(request(SMOTETomek(tomek=own), "clean-then-oversample")).cleaner
     strategies = [step.sampling_strategy for step in (last, first, given) if step is not None]
     assert strategies == ["all", "auto", "all"]
-
-
-def test_a_sampler_without_known_steps_says_where_to_add_it(monkeypatch: Any) -> None:
-    monkeypatch.setattr(steps, "STREAMED", (*steps.STREAMED, CondensedNearestNeighbour))
-    with pytest.raises(
-        NotImplementedError, match=r"CondensedNearestNeighbour is in STREAMED.*methods/steps.py"
-    ):
-        read_steps(request(CondensedNearestNeighbour()))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
+import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
 
 from poise import SMOTE, BorderlineSMOTE, RandomUnderSampler
+from poise.base import parameter, sampler
 from poise.core.errors import ParameterError
+from poise.core.sampling.parameters import NONE, integer, one_of, real
 
 
 @pytest.mark.parametrize("k", [1, 7, NearestNeighbors()])
@@ -39,3 +44,35 @@ def test_a_parameter_out_of_range_is_named_with_its_value(parameters: dict[str, 
 def test_the_random_state_of_every_sampler_is_checked() -> None:
     with pytest.raises(ParameterError, match="'random_state' parameter of RandomUnderSampler"):
         RandomUnderSampler(random_state="zero").check_parameters()
+
+
+def test_a_constraint_words_itself_and_its_ends() -> None:
+    assert (
+        str(integer(2, 5) | one_of("auto") | NONE) == "an int in the range [2, 5], 'auto' or None"
+    )
+    assert str(real(0, 1, closed="left")) == "a float in the range [0, 1)"
+    ends = {closed: real(0, 1, closed=closed) for closed in ("both", "left", "right", "neither")}
+    accepted = {closed: (span.accepts(0), span.accepts(1)) for closed, span in ends.items()}
+    assert accepted == {
+        "both": (True, True),
+        "left": (True, False),
+        "right": (False, True),
+        "neither": (False, False),
+    }
+    assert not real(0, 1).accepts(np.nan)
+    assert not any(kind.accepts(bool(1)) for kind in (integer(0), one_of(1)))
+
+
+def test_parameters_of_a_subclass_stand_between_the_shared_ones() -> None:
+    @sampler
+    class Own(SMOTE):
+        reach: float = parameter(default=0.5, allowed=real(0, 1))
+
+    names = list(inspect.signature(Own).parameters)
+    assert names[:4] == ["sampling_strategy", "random_state", "k_neighbors", "reach"]
+    assert names[-1] == "n_jobs"
+    assert clone(Own(reach=0.25)).get_params()["reach"] == 0.25
+    with pytest.raises(
+        ParameterError, match="'reach' parameter of Own must be a float in the range"
+    ):
+        Own(reach=2).check_parameters()

@@ -5,97 +5,31 @@ All classes but the largest are in memory; of the largest class, only the rows t
 - Tomek links: the rows nearest to the other classes, and rows that are still nearer to these.
 - Edited nearest neighbours: the rows that other classes may outvote.
 
-To stream another cleaner, add it to `steps.CLEANERS`, and return its rule in `rule_of`.
+A cleaner states its rule as data (`poise.base.MutualRule` or `VoteRule`), from which the scans follow.
 """
 
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from poise.big.methods.session import Session
+from poise.big.methods.steps import known_rule
 from poise.big.scans.arrow import is_among
 from poise.big.scans.outvoted import CountCloserRows, OutvotedCandidates
 from poise.big.scans.scan import Purpose, Scan
 from poise.core.errors import InputError
-from poise.core.neighbors.index import count_of
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.allocation import classes_to_clean
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner
+from poise.core.sampling.rules import MutualRule, Rule, VoteRule
 from poise.core.tables.labels import Labels
-from poise.under_sampling import EditedNearestNeighbours, TomekLinks
-
-
-@dataclass(frozen=True)
-class MutualRule:
-    """Two rows of different classes go if each is the nearest row of the other.
-
-    Attributes
-    ----------
-    k : int
-        Neighbours that are searched.
-    found_per_row : int
-        Rows of the largest class that are found for each row in memory, about.
-    """
-
-    k: int = 1
-    found_per_row: int = 2
-
-
-@dataclass(frozen=True)
-class VoteRule:
-    """A row goes only if fewer than `wanted` rows of its class are nearer than its `rank`-th enemy.
-
-    Attributes
-    ----------
-    k : int
-        Neighbours that vote.
-    rank, wanted : int
-    is_exact : bool
-        Whether every such row goes, whatever the number of classes; otherwise only with two classes
-        and no missing values, and the in-memory cleaner decides about the rows found.
-    """
-
-    k: int
-    rank: int
-    wanted: int
-    is_exact: bool
-
-    @property
-    def found_per_row(self) -> int:
-        """Rows of the largest class that are found for each row in memory, about."""
-        return 4 * self.k
-
-
-Rule: TypeAlias = MutualRule | VoteRule
-
-
-def rule_of(sampler: Any) -> Rule:
-    """Return the rule by which a cleaner removes rows, from which the scans follow.
-
-    Raises
-    ------
-    NotImplementedError
-        For a cleaner without a rule.
-    """
-    if isinstance(sampler, TomekLinks):
-        return MutualRule()
-    if isinstance(sampler, EditedNearestNeighbours):
-        k = count_of(sampler.n_neighbors)
-        if sampler.kind_sel == "all":
-            return VoteRule(k, rank=1, wanted=k, is_exact=True)
-        return VoteRule(k, rank=k // 2 + 1, wanted=k - k // 2, is_exact=False)
-    raise NotImplementedError(
-        f"{type(sampler).__name__} is streamed, but poise.big does not know which rows it may remove. Return "
-        "its MutualRule or VoteRule in rule_of, in src/poise/big/methods/clean.py."
-    )
 
 
 def class_to_stream(labels: Labels, is_growing: NDArray[np.bool_] | None = None) -> int:
@@ -148,7 +82,7 @@ def rows_to_remove(
         Rows in addition to those of the source, of other classes than the streamed one.
     """
     codes = classes_to_clean(sampler.sampling_strategy, labels)
-    n_rows, rule = int(labels.counts.sum()), rule_of(sampler)
+    n_rows, rule = int(labels.counts.sum()), known_rule(sampler)
     if isinstance(rule, VoteRule):
         check_larger_table(type(sampler).__name__, n_rows, "n_neighbors", rule.k)
     cleaning = _Cleaning(session, sampler, codes, streamed, added)
@@ -187,7 +121,7 @@ class _Cleaning:
         if not codes:
             return np.zeros(rows.num_rows, dtype=bool)
         rng = deepcopy(self.session.request.stream)
-        return np.asarray(self.sampler._remove(self.problem(rows), codes, rng))
+        return np.asarray(self.sampler.remove(self.problem(rows), codes, rng))
 
     def linked(self) -> pa.Table:
         """Return the rows in Tomek links.

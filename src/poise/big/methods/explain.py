@@ -9,16 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from poise.big.memory import BASE_BYTES
-from poise.big.methods.clean import class_to_stream, purposes_of_scans, rule_of
-from poise.big.methods.over import largest_k
+from poise.big.methods.clean import class_to_stream, purposes_of_scans
 from poise.big.methods.session import Session
-from poise.big.methods.steps import ALL_CLASSES
+from poise.big.methods.steps import known_rule
 from poise.big.methods.under import rates_of
 from poise.big.scans.scan import Purpose
 from poise.core.errors import DoesNotFitError, InputError
 from poise.core.progress import format_bytes
 from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
-from poise.over_sampling import RandomOverSampler
 
 
 class Pass(NamedTuple):
@@ -177,13 +175,15 @@ class _Estimate:
     @property
     def looks_at_all_classes(self) -> bool:
         """Whether neighbours are searched in other classes than a row's own."""
-        return self.steps.cleaner is not None or isinstance(self.steps.over, ALL_CLASSES)
+        return self.steps.cleaner is not None or (
+            self.steps.over is not None and self.steps.over.looks_at == "all rows"
+        )
 
     @property
     def searches(self) -> bool:
         """Whether neighbours are searched at all."""
-        is_copying = isinstance(self.steps.over, RandomOverSampler)
-        return self.looks_at_all_classes or (self.steps.over is not None and not is_copying)
+        over = self.steps.over
+        return self.looks_at_all_classes or (over is not None and over.needs != "rows")
 
     @cached_property
     def n_in_memory(self) -> int:
@@ -200,10 +200,10 @@ class _Estimate:
         """Number of rows that scans find and add to those in memory, about."""
         if not self.looks_at_all_classes:
             return 0
-        if self.steps.over is None or self.steps.cleaner is not None:
-            per_row = rule_of(self.steps.cleaner).found_per_row
-        else:
-            per_row = largest_k(self.steps.over)
+        over, cleaner = self.steps.over, self.steps.cleaner
+        per_row = 0 if over is None else over.n_searched
+        if cleaner is not None:
+            per_row = known_rule(cleaner).found_per_row
         return min(self.n_in_memory * per_row, self.n - self.n_in_memory)
 
     @cached_property
@@ -213,7 +213,7 @@ class _Estimate:
         if cleaner is None:
             return [Purpose.FIND_NEAREST] * self.looks_at_all_classes
         codes = classes_to_clean(cleaner.sampling_strategy, self.labels)
-        return purposes_of_scans(rule_of(cleaner), codes, self.streamed)
+        return purposes_of_scans(known_rule(cleaner), codes, self.streamed)
 
     def passes(self) -> list[Pass]:
         request, n_all = self.session.request, len(self.session.request.schema.names)

@@ -13,18 +13,15 @@ import numpy as np
 import pyarrow as pa
 
 from poise.big.methods.session import Session
-from poise.big.methods.steps import ALL_CLASSES
 from poise.big.scans.arrow import is_among
 from poise.big.scans.output import Growth, plan_growth
 from poise.core.errors import TooFewRowsError
-from poise.core.neighbors.index import count_of
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.allocation import rows_to_add
 from poise.core.sampling.draws import Copies
 from poise.core.sampling.problem import Problem, warn_of_whole_numbers
 from poise.core.sampling.resampler import OverSampler, random_stream
 from poise.core.tables.labels import Labels
-from poise.over_sampling import RandomOverSampler
 
 
 class NewRows(NamedTuple):
@@ -62,14 +59,7 @@ def oversample(
     ------
     TooFewRowsError
         If a class that grows has no rows left.
-    NotImplementedError
-        For a sampler that does not state what new rows are drawn from.
     """
-    if not hasattr(sampler, "_source"):
-        raise NotImplementedError(
-            f"{type(sampler).__name__} is streamed, but poise.big does not know what its new rows are drawn from. "
-            "Give it a method _source(problem, code) that returns SeedNeighborPairs or Copies, as SMOTE does."
-        )
     to_add = rows_to_add(sampler.sampling_strategy, labels)
     growing = [code for code, n_rows in to_add.items() if n_rows]
     counts = np.zeros(len(labels.classes), dtype=np.intp)
@@ -80,19 +70,13 @@ def oversample(
     rng, growths = _stream(session, sampler), []
     problem, rows = _problem(session, sampler, own, growing, removed)
     for code in growing:
-        source = sampler._source(problem, code)
+        source = sampler.source(problem, code)
         if source is not None:
             growths.append(plan_growth(code, source, to_add[code], rng, session.budget.piece_rows))
             counts[code] = to_add[code]
     if any(not isinstance(growth.source, Copies) for growth in growths):
         warn_of_whole_numbers(problem.known_space)
     return NewRows(rows, tuple(growths), counts)
-
-
-def largest_k(sampler: OverSampler) -> int:
-    """Return the largest number of neighbours that a sampler searches for a row."""
-    names = ("k_neighbors", "m_neighbors", "n_neighbors")
-    return max(count_of(getattr(sampler, name)) for name in names if hasattr(sampler, name))
 
 
 def _require_rows(labels: Labels, growing: list[int]) -> None:
@@ -123,16 +107,16 @@ def _problem(
     removed: pa.Table | None,
 ) -> tuple[Problem, pa.Table]:
     """Return a problem on which each class grows as it would among all rows, and its rows."""
-    if not isinstance(sampler, ALL_CLASSES):
+    if sampler.looks_at == "own class":
         # Neighbours are of the same class; of the other rows only ranges matter.
-        searches = not isinstance(sampler, RandomOverSampler)
+        searches = sampler.needs != "rows"
         needs_ranges = searches and (session.has_times or session.space != "raw")
         rows = session.joined(own, session.extreme_rows) if needs_ranges else own
         return session.problem(sampler, rows, None, removed), rows
     rows, mismatch = session.joined(own, session.extreme_rows), session.mismatch()
     problem = session.problem(sampler, rows, mismatch)
     queries = np.flatnonzero(np.isin(problem.labels.codes, growing))
-    k = largest_k(sampler)
+    k = sampler.n_searched
     others = [code for code in range(len(session.counts.labels.classes)) if code not in growing]
     found = session.nearest_rows(
         rows,

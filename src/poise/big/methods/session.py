@@ -239,7 +239,8 @@ class Session:
             return Problem(labels, method_name=method_name)
         features = read_table(rows.select(self.request.features), self.declared)
         space = read_space(features, method_name, self.space, self.scale, mismatch)
-        return Problem(labels, space, method_name)
+        own_class_only = getattr(sampler, "looks_at", None) == "own class"
+        return Problem(labels, space, method_name, own_class_only=own_class_only)
 
     def _reader(self, rows: pa.Table, scale: NDArray[np.float64] | None = None) -> Reader:
         request = self.request

@@ -6,19 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from poise._api import METHODS, method_class
 from poise.big.request import ORDERS, Request
-from poise.combine import SMOTEENN, SMOTETomek
+from poise.combine import OverThenClean
 from poise.core.errors import InputError, UnsupportedTypeError
 from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler
-from poise.over_sampling import ADASYN, SMOTE, SMOTENC, BorderlineSMOTE, RandomOverSampler
-from poise.under_sampling import EditedNearestNeighbours, RandomUnderSampler, TomekLinks
-
-OWN_CLASS = (RandomOverSampler, SMOTE, SMOTENC)  # new rows depend on rows of the same class only
-ALL_CLASSES = (BorderlineSMOTE, ADASYN)  # on the nearest rows of all classes
-OVER_SAMPLERS = (*OWN_CLASS, *ALL_CLASSES)
-CLEANERS = (TomekLinks, EditedNearestNeighbours)  # each has its rule in clean.rule_of
-COMBINED = (SMOTETomek, SMOTEENN)
-STREAMED = (RandomUnderSampler, *OVER_SAMPLERS, *CLEANERS, *COMBINED)
+from poise.core.sampling.rules import Rule
+from poise.under_sampling import RandomUnderSampler
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,25 +53,53 @@ def read_steps(request: Request) -> Steps:
             f"rate={request.rate!r} is the share of rows to keep at random, which {request.method} does not use. "
             "Leave it out, or pass RandomUnderSampler()."
         )
-    if isinstance(sampler, CLEANERS):
+    if isinstance(sampler, Cleaner):
         return Steps(cleaner=sampler)
-    if isinstance(sampler, OVER_SAMPLERS):
+    if isinstance(sampler, OverSampler):
         return Steps(over=sampler)
-    if isinstance(sampler, COMBINED):
-        return _combined(sampler, cleans_first=request.order != ORDERS[0])
-    raise NotImplementedError(
-        f"{request.method} is in STREAMED, but read_steps does not know its steps. Add it to OVER_SAMPLERS, "
-        "CLEANERS or COMBINED, in src/poise/big/methods/steps.py."
-    )
+    assert isinstance(sampler, OverThenClean)  # noqa: S101  # as can_be_streamed says
+    return _combined(sampler, cleans_first=request.order != ORDERS[0])
+
+
+def can_be_streamed(sampler: Resampler) -> bool:
+    """Return whether a sampler states which rows its plan depends on."""
+    if isinstance(sampler, OverSampler):
+        return sampler.looks_at is not None
+    if isinstance(sampler, Cleaner):
+        return sampler.rule is not None and _is_of_same_class(sampler, "rule", "remove")
+    return isinstance(sampler, RandomUnderSampler | OverThenClean)
+
+
+def _is_of_same_class(sampler: Resampler, statement: str, method: str) -> bool:
+    """Return whether no subclass has overridden a method without its statement about the method."""
+    kinds = type(sampler).__mro__
+    where = [
+        next(i for i, kind in enumerate(kinds) if name in vars(kind))
+        for name in (statement, method)
+    ]
+    return where[0] <= where[1]
+
+
+def streamed_names() -> list[str]:
+    """Return the names of Poise's own samplers that can be streamed."""
+    classes = [method_class(name) for name in METHODS]
+    return [kind.__name__ for kind in classes if can_be_streamed(kind())]
+
+
+def known_rule(cleaner: Cleaner) -> Rule:
+    """Return the rule of a cleaner that can be streamed."""
+    assert cleaner.rule is not None  # noqa: S101  # read_steps lets no other cleaner pass
+    return cleaner.rule
 
 
 def _require_streamed(sampler: Resampler) -> None:
     name = type(sampler).__name__
-    if type(sampler) not in STREAMED:
-        known = ", ".join(kind.__name__ for kind in STREAMED)
+    if not can_be_streamed(sampler):
         raise UnsupportedTypeError(
-            f"{name} cannot be done exactly on rows that are not all in memory. Supported are: {known}. "
-            "Otherwise sample the rows with RandomUnderSampler first, and use poise.resample on the result."
+            f"{name} cannot be done exactly on rows that are not all in memory. Supported are: "
+            f"{', '.join(streamed_names())}, and samplers of your own that state `looks_at` (over-samplers) or "
+            "`rule` (cleaners). Otherwise sample the rows with RandomUnderSampler first, and use "
+            "poise.resample on the result."
         )
     for parameter, default in (
         ("within_groups", False),
@@ -100,7 +122,7 @@ def _require_streamed_search(sampler: Resampler) -> None:
             f"{name}(neighbor_space={space!r}) needs all rows in memory. Pass 'raw' or 'standard', or "
             "transform the columns in the source."
         )
-    if isinstance(sampler, SMOTE | SMOTENC):
+    if isinstance(sampler, OverSampler) and sampler.looks_at == "own class":
         return
     for parameter in ("k_neighbors", "m_neighbors", "n_neighbors"):
         neighbors = getattr(sampler, parameter, 1)
@@ -111,23 +133,22 @@ def _require_streamed_search(sampler: Resampler) -> None:
             )
 
 
-def _combined(sampler: SMOTETomek | SMOTEENN, *, cleans_first: bool) -> Steps:
+def _combined(sampler: OverThenClean, *, cleans_first: bool) -> Steps:
     name = type(sampler).__name__
-    over, cleaner = sampler._steps()
+    over, cleaner = sampler.over_sampler(), sampler.cleaner()
     for step in (over, cleaner):
         _require_streamed(step)
-        if type(step) not in (*OWN_CLASS, *CLEANERS):
+        if getattr(step, "looks_at", "own class") != "own class":
             raise UnsupportedTypeError(
-                f"{name} with {step!r} is not supported by poise.big; its steps can be RandomOverSampler, SMOTE, "
-                "SMOTENC, TomekLinks and EditedNearestNeighbours. Run the two steps one after the other."
+                f"{name} with {step!r} is not supported by poise.big: its over-sampler must look only at rows of "
+                "the class that grows, as SMOTE does. Run the two steps one after the other."
             )
         if getattr(step, "neighbor_space", sampler.neighbor_space) != sampler.neighbor_space:
             raise UnsupportedTypeError(
                 f"{step!r} searches in another space than {name}(neighbor_space={sampler.neighbor_space!r}). Pass "
                 "the same to both."
             )
-    own = sampler.tomek if isinstance(sampler, SMOTETomek) else sampler.enn
-    if cleans_first and own is None:
+    if cleans_first and not sampler.has_own_cleaner:
         # The default cleaner is for balanced classes and cleans all of them; before balancing, it
         # would remove most of the smallest class.
         cleaner = cleaner.set_params(sampling_strategy="auto")

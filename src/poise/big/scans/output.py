@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -63,8 +63,12 @@ def plan_growth(
     piece_rows: int,
 ) -> Growth:
     """Return what `draw(source, n_rows, rng)` would draw, in pieces, and move the generator past it."""
-    known = source if isinstance(source, Copies) else searched_once(source)
-    return Growth(code, known, pieces_of(known, n_rows, rng, piece_rows), n_rows)
+    if isinstance(source, Copies):
+        return Growth(code, source, pieces_of(source, n_rows, rng, piece_rows), n_rows)
+    known = searched_once(source)
+    pieces = pieces_of(known, n_rows, rng, piece_rows)
+    # Gaps of the method's own are numbers in the pieces: workers need not know its class.
+    return Growth(code, replace(known, gaps_of=None), pieces, n_rows)
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import TypeAlias, overload
+from typing import Any, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from poise.core.errors import InputError
 from poise.core.neighbors.index import Index
 from poise.core.neighbors.searchers import NeighborEstimator
 from poise.core.plan.recipes import Copy, Ids, Segment, Vote
@@ -25,6 +26,7 @@ from poise.core.sampling.allocation import by_shares
 from poise.core.sampling.problem import Problem
 
 NeighborsOf: TypeAlias = Callable[[Ids], Ids]
+GapsOf: TypeAlias = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 _Stream: TypeAlias = np.random.RandomState
 
 
@@ -49,6 +51,8 @@ class SeedNeighborPairs:
     is_enemy : ndarray of shape (n_rows,), bool, or None
         Rows of the table that are enemies (rows of another class). New rows lie in the half of the
         segment that is farther from an enemy.
+    gaps_of : callable or None
+        From numbers drawn uniformly from [0, 1) to gaps, element by element; None uses them as gaps.
     """
 
     seeds: Ids
@@ -57,6 +61,7 @@ class SeedNeighborPairs:
     is_voted: bool = False
     shares: NDArray[np.float64] | None = None
     is_enemy: NDArray[np.bool_] | None = None
+    gaps_of: GapsOf | None = None
 
     @property
     def n_choices(self) -> int:
@@ -137,7 +142,7 @@ class Piece:
     start: int
     n_rows: int
     choices: _Stream
-    gaps: _Stream | None = None
+    gaps: _Stream | NDArray[np.float64] | None = None
     reaches: _Stream | None = None
 
 
@@ -180,9 +185,34 @@ def draw_piece(
 
 
 def _between(pairs: SeedNeighborPairs, piece: Piece, choice: Ids, n_total: int) -> Segment | Vote:
-    assert piece.gaps is not None  # noqa: S101  # only copies have no gaps
     position, column = pairs.chosen(choice, piece.start, n_total)
-    return pairs.rows_between(position, column, piece.gaps.uniform(size=piece.n_rows))
+    return pairs.rows_between(position, column, _gaps(pairs, piece))
+
+
+def _gaps(pairs: SeedNeighborPairs, piece: Piece) -> NDArray[np.float64]:
+    assert piece.gaps is not None  # noqa: S101  # only copies have no gaps
+    if isinstance(piece.gaps, np.ndarray):
+        return piece.gaps
+    return gaps_from(piece.gaps.uniform(size=piece.n_rows), pairs.gaps_of)
+
+
+def gaps_from(uniforms: NDArray[np.float64], gaps_of: GapsOf | None) -> NDArray[np.float64]:
+    """Return the gaps that a method makes of uniform numbers.
+
+    Raises
+    ------
+    InputError
+        If the method returns an array of another shape, or a value that is not finite.
+    """
+    if gaps_of is None:
+        return uniforms
+    gaps = np.asarray(gaps_of(uniforms.copy()), dtype=np.float64)
+    if gaps.shape != uniforms.shape or not np.isfinite(gaps).all():
+        raise InputError(
+            f"gaps() returned an array of shape {gaps.shape} for {len(uniforms)} uniform numbers, or values "
+            "that are not finite. Return one finite number for each of them."
+        )
+    return gaps
 
 
 def pieces_of(
@@ -206,7 +236,11 @@ def pieces_of(
     choices = _states_before(rng, sizes, lambda size: rng.randint(0, source.n_choices, size=size))
     if isinstance(source, Copies):
         return tuple(map(Piece, starts, sizes, choices))
-    gaps = _states_before(rng, sizes, lambda size: rng.uniform(size=size))
+    gaps: list[Any] = (
+        _states_before(rng, sizes, lambda size: rng.uniform(size=size))
+        if source.gaps_of is None
+        else [gaps_from(rng.uniform(size=size), source.gaps_of) for size in sizes]
+    )
     pieces = tuple(map(Piece, starts, sizes, choices, gaps))
     if source.is_enemy is None:
         return pieces

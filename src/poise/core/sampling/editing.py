@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from poise.core.errors import InputError, listed
 from poise.core.neighbors.searchers import NeighborEstimator
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.problem import Problem
@@ -84,8 +85,10 @@ class Judge:
         kind : {"all", "mode"}
             See `has_enemy_too_near` and `is_outvoted`.
         """
-        has_lost = has_enemy_too_near if kind == "all" else is_outvoted
-        codes = self._problem.labels.codes
+        votes = {"all": has_enemy_too_near, "mode": is_outvoted}
+        if kind not in votes:
+            raise InputError(f"kind={kind!r} is not a vote; it can be {listed(votes)}.")
+        has_lost, codes = votes[kind], self._problem.labels.codes
         lost = [
             rows[has_lost(codes[rows], voters, k)]
             for rows, voters in self._voters(np.flatnonzero(self.is_there[self.rows]), k)

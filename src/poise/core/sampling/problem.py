@@ -11,7 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from poise.core.errors import TooFewRowsError, WholeNumbersWarning, listed, warn
+from poise.core.errors import MethodError, TooFewRowsError, WholeNumbersWarning, listed, warn
 from poise.core.neighbors.index import Index
 from poise.core.neighbors.measure import measure_of
 from poise.core.neighbors.searchers import NeighborEstimator
@@ -45,6 +45,8 @@ class Problem:
         Group of each row if partners must be in the same group, otherwise None.
     done : Plan or None
         The plan of earlier methods; this problem is about its output. None for the input table.
+    own_class_only : bool
+        Whether the method states that it looks at rows of the growing class only.
     cache : dict
         Results that `cached` stores.
     """
@@ -54,6 +56,7 @@ class Problem:
     method_name: str = "This method"
     groups: Ids | None = None
     done: Plan | None = None
+    own_class_only: bool = False
     cache: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -65,7 +68,7 @@ class Problem:
     def known_space(self) -> Space:
         """The space; TypeError for a method that declares that it reads no values."""
         if self.space is None:
-            raise TypeError(
+            raise MethodError(
                 f"{self.method_name} reads values but declares needs = 'rows'. Set needs = 'values', or "
                 "needs = 'numbers' if it can use only complete columns of numbers."
             )
@@ -94,6 +97,11 @@ class Problem:
     @cached_property
     def index(self) -> Index:
         """Index of all rows, to search neighbours in."""
+        if self.own_class_only:
+            raise MethodError(
+                f"{self.method_name} states looks_at = 'own class' but searches among all rows. Set "
+                "looks_at = 'all rows', or search with in_class(problem, code, k)."
+            )
         space, measure = self.known_space, None
         if space.mismatch is not None:
             measure = measure_of(self.values, space.n_categorical, space.mismatch)
@@ -117,7 +125,7 @@ class Problem:
         as_all : bool
             Whether to use the distance measure of all rows instead of that of these rows.
         """
-        if rows is None and estimator is None:
+        if rows is None and (estimator is None or self.own_class_only):
             return self.index
         values = self.values if rows is None else self.values[rows]
         measure = self.index.measure if as_all and rows is not None else None

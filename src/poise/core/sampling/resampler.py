@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, ClassVar, Literal, Self
+from dataclasses import replace
+from typing import Any, ClassVar, Literal, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags, check_random_state
-from sklearn.utils._param_validation import InvalidParameterError
 
 from poise.core.errors import (
     InputError,
@@ -28,11 +28,25 @@ from poise.core.errors import (
     VanishingClassWarning,
     warn,
 )
+from poise.core.neighbors.index import count_of
 from poise.core.plan.making import in_order_of
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Ids, Jitter, Recipe
 from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
+from poise.core.sampling.draws import Copies, SeedNeighborPairs, draw
+from poise.core.sampling.parameters import (
+    BOOLEAN,
+    KINDS,
+    N_JOBS,
+    RANDOM_STATE,
+    SPACE,
+    check_parameters,
+    parameter,
+    sampler,
+)
 from poise.core.sampling.problem import Problem, warn_of_whole_numbers
+from poise.core.sampling.returned import checked_growth, checked_kept, checked_removal
+from poise.core.sampling.rules import Rule
 from poise.core.sampling.space import read_space
 from poise.core.tables.carry import carry, check_not_masked, seeds_of, times_of
 from poise.core.tables.kinds import Declared
@@ -48,8 +62,10 @@ from poise.core.tables.read import (
 from poise.core.threads import thread_limit
 
 Mask = NDArray[np.bool_]
+_NONE: Any = None
 
 
+@sampler
 class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has no type hints
     """Base of all samplers.
 
@@ -68,21 +84,19 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         Only set if all column names of the table are strings.
     """
 
-    # Parameter constraints in the format of scikit-learn; optional in subclasses.
-    _parameter_constraints: ClassVar[dict[str, Any]] = {}
-
     # What the method reads: "rows" (only row numbers and labels), "values" (columns of any kind), or
     # "numbers" (only columns of numbers without missing values; other tables raise InputError).
     needs: ClassVar[Literal["rows", "values", "numbers"]] = "values"
 
-    # Defaults of optional parameters; a sampler declares those it supports.
-    sampling_strategy: Any
-    random_state: Any = None
-    n_jobs: int | None = None
-    categorical_features: Any = "auto"
-    column_kinds: Any = None
-    neighbor_space: Any = "raw"
-    within_groups: bool = False
+    sampling_strategy: Any = parameter(default="auto")
+
+    # Defaults of parameters that a sampler may declare; without annotations, so not parameters here.
+    random_state = _NONE
+    n_jobs = _NONE
+    categorical_features = cast("Any", "auto")
+    column_kinds = _NONE
+    neighbor_space = cast("Any", "raw")
+    within_groups = False
 
     # Metadata requests default to False: the pipeline resamples row-aligned metadata itself.
     __metadata_request__fit: ClassVar[dict[str, bool]] = {
@@ -171,7 +185,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         problem = Problem(y_labels, space, method_name, groups)
         if self.needs == "numbers":
             problem.numbers  # noqa: B018  # raises for other columns, even if no class grows
-        plan, amounts = self._plan(problem, random_stream(self.random_state))
+        plan, amounts = self.make_plan(problem, random_stream(self.random_state))
         plan = plan if times is None else in_order_of(plan, times)
         self._remember(table, y_labels, plan, amounts)
         self.carried_ = {name: carry(item, plan, name) for name, item in given.items()}
@@ -193,13 +207,10 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
 
     def check_parameters(self) -> None:
         """Raise ParameterError if a parameter has the wrong type or is out of range."""
-        try:
-            self._validate_params()
-        except InvalidParameterError as error:
-            raise ParameterError(str(error)) from None
+        check_parameters(self)
 
     @abstractmethod
-    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+    def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         """Return the plan, and the number of rows added or kept by class code."""
 
     def _remember(self, table: Table, y_labels: Labels, plan: Plan, amounts: Counts) -> None:
@@ -224,12 +235,35 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         return tags
 
 
+@sampler
 class OverSampler(Resampler):
     """Base of methods that add rows to classes.
 
-    A subclass defines `_grow`. The properties `partners` and `gap_range` declare what its new rows may
+    A subclass defines `grow`. The properties `partners` and `gap_range` declare what its new rows may
     be; `poise.testing.check_resampler` checks them.
     """
+
+    random_state: Any = parameter(default=None, allowed=RANDOM_STATE)
+
+    # Rows that the new rows of a class depend on: "own class" (rows of the class only) or "all rows"
+    # (the nearest rows of all classes); None if `poise.big` cannot find these rows in passes.
+    looks_at: ClassVar[Literal["own class", "all rows"] | None] = None
+
+    @property
+    def n_searched(self) -> int:
+        """Largest number of neighbours that are searched for a row."""
+        names = [name for name in self.get_params(deep=False) if name.endswith("neighbors")]
+        return max((count_of(getattr(self, name)) for name in names), default=1)
+
+    def source(self, problem: Problem, code: int) -> SeedNeighborPairs | Copies | None:
+        """Return what the new rows of a class are drawn from; None if the class cannot grow.
+
+        Only for methods that state `looks_at`: `poise.big` draws their rows in pieces.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} states looks_at={self.looks_at!r}, but not what its new rows are drawn "
+            "from. Define source(problem, code), or subclass poise.base.SmoteFamily and define pairs."
+        )
 
     @property
     def partners(self) -> Literal["own class", "any class"]:
@@ -249,16 +283,22 @@ class OverSampler(Resampler):
         """
         return 0.0, 1.0
 
-    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+    def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         to_add = rows_to_add(self.sampling_strategy, problem.labels)
-        grown = [self._grow(problem, code, n, rng) for code, n in to_add.items() if n]
+        if self.looks_at == "own class":
+            problem = replace(problem, own_class_only=True)
+        grown = [
+            checked_growth(self.grow(problem, code, n, rng), problem, code, n)
+            for code, n in to_add.items()
+            if n
+        ]
         plan = Plan.adding(problem.n_rows, [new for new in grown if new is not None])
         if any(not isinstance(recipe, Copy | Jitter) for recipe in plan.made):
             warn_of_whole_numbers(problem.known_space)
         return plan, to_add
 
     @abstractmethod
-    def _grow(
+    def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | Plan | None:
         """Return a recipe for `n_rows` new rows of a class; None if the class cannot grow.
@@ -278,30 +318,115 @@ class OverSampler(Resampler):
         """
 
 
+@sampler
+class MixedOverSampler(OverSampler):
+    """Base of over-samplers that search neighbours among columns of every kind."""
+
+    categorical_features: Any = parameter(default="auto")
+    column_kinds: Any = parameter(default=None, allowed=KINDS)
+    neighbor_space: Any = parameter(default="raw", allowed=SPACE)
+    within_groups: bool = parameter(default=False, allowed=BOOLEAN)
+    n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
+
+
+@sampler
+class SmoteFamily(MixedOverSampler):
+    """Base of methods that put new rows between seed rows and their neighbours.
+
+    A subclass defines `pairs`. Its new rows are the same in memory, streamed and on Spark.
+    """
+
+    looks_at: ClassVar[Literal["own class", "all rows"] | None] = "own class"
+    # Whose categories a new row has: "donor" (its nearer parent's) or "vote" (its neighbours').
+    nominal = "donor"
+
+    @abstractmethod
+    def pairs(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
+        """Return the seed rows of a class and their neighbours; None if the class cannot grow.
+
+        Parameters
+        ----------
+        problem : Problem
+        code : int
+            Code of the class; `problem.labels.members(code)` are its rows.
+        """
+
+    def gaps(self, uniforms: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the gap of each new row: its position between the seed row (0) and the partner (1).
+
+        Override it to draw gaps from another distribution, as its inverse distribution function.
+        Do not draw random numbers here: pieces and partitions must give the same rows.
+
+        Parameters
+        ----------
+        uniforms : ndarray of shape (m,), float64
+            Numbers drawn uniformly from [0, 1).
+
+        Returns
+        -------
+        ndarray of shape (m,), float64
+        """
+        return uniforms
+
+    def source(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
+        """Return the pairs as they are drawn from, with the votes and gaps of the method."""
+        pairs = self.pairs(problem, code)
+        if pairs is None:
+            return None
+        has_own_gaps = type(self).gaps is not SmoteFamily.gaps
+        gaps_of = self.gaps if has_own_gaps else None
+        return replace(pairs, is_voted=self.nominal == "vote", gaps_of=gaps_of)
+
+    def grow(
+        self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
+    ) -> Recipe | None:
+        source = self.source(problem, code)
+        return None if source is None else draw(source, n_rows, rng)
+
+
+@sampler
 class UnderSampler(Resampler):
     """Base of methods that keep a given number of rows of a class."""
 
-    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+    def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         to_keep = rows_to_keep(self.sampling_strategy, problem.labels)
-        return plan_of_kept(problem.labels, to_keep, self._keeper(problem, rng)), to_keep
+        keep = self.keeper(problem, rng)
+
+        def kept(code: int, n_rows: int) -> Ids:
+            return checked_kept(keep(code, n_rows), problem, code, n_rows)
+
+        return plan_of_kept(problem.labels, to_keep, kept), to_keep
 
     @abstractmethod
-    def _keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:
+    def keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:
         """Return a function from a class code and a number of rows to the rows of the class to keep."""
 
 
+@sampler
 class Cleaner(Resampler):
     """Base of methods that remove the rows that a rule finds."""
 
-    def _plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
+    column_kinds: Any = parameter(default=None, allowed=KINDS)
+    neighbor_space: Any = parameter(default="raw", allowed=SPACE)
+    n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
+
+    @property
+    def rule(self) -> Rule | None:
+        """Rule by which rows are removed, so that they can be found in passes; None if there is none.
+
+        `poise.big` streams a cleaner that has a rule.
+        """
+        return None
+
+    def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         codes = classes_to_clean(self.sampling_strategy, problem.labels)
-        kept = np.flatnonzero(~self._remove(problem, codes, rng))
+        kept = np.flatnonzero(~checked_removal(self.remove(problem, codes, rng), problem, codes))
         counts = np.bincount(problem.labels.codes[kept], minlength=len(problem.labels.classes))
         warn_of_vanishing(problem.labels, counts)
         return Plan.taking(problem.n_rows, kept), {code: int(counts[code]) for code in codes}
 
     @abstractmethod
-    def _remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
+    def remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
         """Return a mask of shape (n_rows,) of the rows to remove, all in the classes `codes`."""
 
 

@@ -1,0 +1,72 @@
+"""Checks of what a method returns, so that a slip is an error that names it and not a wrong row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from poise.core.errors import MethodError
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Ids, Recipe
+from poise.core.sampling.problem import Problem
+
+
+def checked_growth(new: Any, problem: Problem, code: int, n_rows: int) -> Recipe | Plan | None:
+    """Return what `grow` returned for a class, if it makes as many rows as asked for."""
+    label = problem.labels.classes[code]
+    if new is None:
+        return None
+    if not isinstance(new, Recipe | Plan):
+        raise MethodError(
+            f"{problem.method_name}.grow returned a {type(new).__name__} for class {label!r}. Return a recipe "
+            "(such as poise.base.Segment), a Plan, or None if the class cannot grow."
+        )
+    if isinstance(new, Plan) and new.n_rows != problem.n_rows:
+        raise MethodError(
+            f"{problem.method_name}.grow returned a plan for {new.n_rows} rows; the table has {problem.n_rows}. "
+            "Return a plan of the rows of the table."
+        )
+    if len(new) != n_rows:
+        raise MethodError(
+            f"{problem.method_name}.grow returned {len(new)} new rows for class {label!r}, but {n_rows} were "
+            "asked for. Return exactly as many."
+        )
+    if isinstance(new, Recipe):
+        new.check(problem.n_rows)
+    return new
+
+
+def checked_kept(rows: Any, problem: Problem, code: int, n_rows: int) -> Ids:
+    """Return the rows that the function of `keeper` returned, if they are of the class and so many."""
+    label, kept = problem.labels.classes[code], np.asarray(rows)
+    if kept.ndim != 1 or kept.dtype.kind not in "iu" or len(kept) != n_rows:
+        raise MethodError(
+            f"{problem.method_name}.keeper returned an array of shape {kept.shape} and dtype {kept.dtype} for "
+            f"class {label!r}. Return the numbers of exactly {n_rows} rows."
+        )
+    is_there = (kept >= 0) & (kept < problem.n_rows)
+    if not is_there.all() or (problem.labels.codes[kept] != code).any():
+        raise MethodError(
+            f"{problem.method_name}.keeper returned rows that are not of class {label!r}. Choose among "
+            "problem.labels.members(code)."
+        )
+    return kept.astype(np.intp, copy=False)
+
+
+def checked_removal(mask: Any, problem: Problem, codes: list[int]) -> Any:
+    """Return the mask that `remove` returned, if it has one entry per row and spares other classes."""
+    if not isinstance(mask, np.ndarray) or mask.dtype != bool or mask.shape != (problem.n_rows,):
+        shape = getattr(mask, "shape", type(mask).__name__)
+        raise MethodError(
+            f"{problem.method_name}.remove returned {shape} of dtype {getattr(mask, 'dtype', None)}. Return a "
+            f"boolean mask of shape ({problem.n_rows},), True for the rows to remove."
+        )
+    spared = mask & ~np.isin(problem.labels.codes, codes)
+    if spared.any():
+        label = problem.labels.classes[int(problem.labels.codes[np.flatnonzero(spared)[0]])]
+        raise MethodError(
+            f"{problem.method_name}.remove removes {int(spared.sum())} rows of classes that are not to be cleaned, "
+            f"such as {label!r}. Leave rows out whose class is not in codes."
+        )
+    return mask

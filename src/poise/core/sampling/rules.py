@@ -1,0 +1,50 @@
+"""Rules by which cleaners remove rows, as data: enough to find the rows that a rule may concern."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True)
+class MutualRule:
+    """Two rows of different classes go if each is the nearest row of the other.
+
+    Attributes
+    ----------
+    k : int
+        Neighbours that are searched.
+    found_per_row : int
+        Rows of the largest class that are found for each row in memory, about.
+    """
+
+    k: int = 1
+    found_per_row: int = 2
+
+
+@dataclass(frozen=True)
+class VoteRule:
+    """A row goes only if fewer than `wanted` rows of its class are nearer than its `rank`-th enemy.
+
+    Attributes
+    ----------
+    k : int
+        Neighbours that vote.
+    rank, wanted : int
+    is_exact : bool
+        Whether every such row goes, whatever the number of classes; otherwise only with two classes
+        and no missing values, and the in-memory cleaner decides about the rows found.
+    """
+
+    k: int
+    rank: int
+    wanted: int
+    is_exact: bool
+
+    @property
+    def found_per_row(self) -> int:
+        """Rows of the largest class that are found for each row in memory, about."""
+        return 4 * self.k
+
+
+Rule: TypeAlias = MutualRule | VoteRule
