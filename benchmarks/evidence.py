@@ -219,7 +219,7 @@ def blog(n_draws: int) -> dict[str, Any]:
             random_state=seed,
         )
         X, X_test, y, y_test = X[:1000], X[1000:], y[:1000], y[1000:]
-        for learner, model in BLOG_MODELS.items():
+        for estimator, model in BLOG_MODELS.items():
             for arm, sampler in BLOG_ARMS.items():
                 steps = ["passthrough" if sampler in (None, "balanced") else sampler, clone(model)]
                 if sampler == "balanced":
@@ -240,7 +240,7 @@ def blog(n_draws: int) -> dict[str, Any]:
                     "F1 tuned": f1_score(y_test, p >= threshold),
                 }
                 for title, value in figures.items():
-                    sums.setdefault(f"{learner} | {arm} | {title}", []).append(float(value))
+                    sums.setdefault(f"{estimator} | {arm} | {title}", []).append(float(value))
     return {key: float(np.mean(values)) for key, values in sums.items()}
 
 
@@ -260,8 +260,8 @@ def spread(n_draws: int, columns: tuple[int, ...] = (2, 10, 50, 200, 1000)) -> d
     return found
 
 
-LEARNERS = ["logistic", "boosting", "tree", "k-nn"]
-TOLD = {
+ESTIMATORS = ["logistic", "boosting", "tree", "k-nn"]
+SHOWN = {
     "ROC AUC": (None, None, "roc_auc"),
     "PR AUC": (None, None, "average_precision"),
     "F1 at 0.5": ("as trained", "0.5", "f1"),
@@ -284,11 +284,11 @@ def study(folder: Path, stored: dict[str, Any]) -> dict[str, Any]:
             continue
         y = frame.pop("target")
         start = time.perf_counter()
-        result = compare(frame, y, estimators=LEARNERS, n_repeats=1, progress=False)
+        result = compare(frame, y, estimators=ESTIMATORS, n_repeats=1, progress=False)
         verdicts = {d.key: d.verdict for d in result.differences}
         arms = []
         for estimator, approach in result.status:
-            keys = {title: Key(estimator, approach, *parts) for title, parts in TOLD.items()}
+            keys = {title: Key(estimator, approach, *parts) for title, parts in SHOWN.items()}
             means = {title: result.mean(key) for title, key in keys.items()}
             message = {title: verdicts.get(key) for title, key in keys.items()}
             arms.append(

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from typing import Any
 
+import imblearn.over_sampling
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -100,9 +101,9 @@ def test_to_dict_needs_no_frame_library() -> None:
     assert list(resample(frame, target="kind").to_dict()) == [*"abcde", "kind"]
 
 
-def test_a_sampler_as_method_raises_and_suggests_to_call_it() -> None:
+def test_a_sampler_of_another_package_as_method_raises_and_suggests_to_call_it() -> None:
     with pytest.raises(UnsupportedTypeError, match="fit_resample"):
-        resample(X, y, method=poise.SMOTE())  # type: ignore[arg-type]
+        resample(X, y, method=imblearn.over_sampling.SMOTE())
 
 
 def test_a_named_series_names_the_target() -> None:

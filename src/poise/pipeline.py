@@ -253,7 +253,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
                 for name, values in params.items():
                     if name in transformed:
                         params[name] = _transformed(values, step)
-                    elif _resamples(step) and has_entry_a_row(values, n_rows):
+                    elif _resamples(step) and has_one_entry_per_row(values, n_rows):
                         params[name] = followed(values, step, name)
 
     def _routed(self, params: dict[str, Any], caller: str) -> dict[str, dict[str, dict[str, Any]]]:
@@ -488,7 +488,7 @@ def _fit_step(step: Any, X: Any, y: Any, routed: dict[str, Any]) -> tuple[Any, A
     return step, X, y
 
 
-def has_entry_a_row(values: Any, n_rows: int) -> bool:
+def has_one_entry_per_row(values: Any, n_rows: int) -> bool:
     """Return whether a parameter is a collection with one entry per row."""
     is_collection = hasattr(values, "shape") or isinstance(values, list | tuple)
     return is_collection and length(values) == n_rows

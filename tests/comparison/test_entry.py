@@ -37,7 +37,7 @@ def test_values_are_those_of_a_plain_loop_over_the_folds(
     folds = [fold for fold in make_folds(rows, 5, 2, None, None, 0) if fold.repeat == 0]
     given = {}
     for fold in folds:
-        sampler = poise.SMOTE(neighbor_space="standard", random_state=fold.seed)
+        sampler = poise.SMOTE(neighbor_space="standard", random_state=fold.random_seed)
         model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
         given[fold.number] = model.fit(
             *sampler.fit_resample(X[fold.train], y[fold.train])
@@ -187,7 +187,7 @@ def test_a_column_without_a_value_stops_no_arm(X: Any, y: Any, quick: dict[str, 
             UnsupportedTypeError,
             "is not a scikit-learn classifier",
         ),
-        ({"cv": 1}, InputError, "2 folds or more"),
+        ({"cv": 1}, InputError, "is too few folds. Pass 2 or more"),
         ({"cv": StratifiedKFold(3), "n_repeats": 3}, InputError, "a splitter sets its own repeats"),
         (
             {"groups": np.arange(400), "time": np.arange(400)},

@@ -48,7 +48,7 @@ def test_every_row_is_tested_once_in_each_repeat(X: Any, y: Any) -> None:
     for repeat in range(3):
         tested = np.concatenate([fold.test for fold in folds if fold.repeat == repeat])
         assert np.array_equal(np.sort(tested), np.arange(400))
-    assert len({fold.seed for fold in folds}) == 12
+    assert len({fold.random_seed for fold in folds}) == 12
 
 
 def test_folds_with_too_few_events_are_named(X: Any) -> None:
@@ -68,5 +68,5 @@ def test_folds_are_described_in_words(X: Any, y: Any) -> None:
 
 
 def test_repeats_belong_to_a_number_of_folds(X: Any, y: Any) -> None:
-    with pytest.raises(InputError, match="n_repeats=0 must be 1 or more"):
+    with pytest.raises(InputError, match="n_repeats=0 is too few. Pass 1 or more"):
         make_folds(read_event_table(X, y), 5, 0, None, None, 0)

@@ -172,9 +172,9 @@ def test_invalid_input_raises_an_error_with_the_way_out() -> None:
         diagnose(X, np.zeros(400))
     with pytest.raises(UnsupportedTypeError, match="sparse matrix"):
         diagnose(sp.csr_array(X), Y)
-    for seed in ("x", -1, 1 << 32):
+    for random_seed in ("x", -1, 1 << 32):
         with pytest.raises(InputError, match="must be a whole number from 0 to"):
-            diagnose(X, Y, random_state=seed)  # type: ignore[arg-type]
+            diagnose(X, Y, random_state=random_seed)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="X is empty"):
         diagnose(np.empty((0, 3)), [])
     with pytest.raises(InputError, match="column 'a' holds infinite values"):

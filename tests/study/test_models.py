@@ -57,12 +57,12 @@ def test_balanced_class_weights_are_set_inside_a_pipeline() -> None:
 
 
 def test_a_sampler_of_numbers_gets_the_column_kinds() -> None:
-    sampler = prepared_sampler(SMOTE(), ROWS, as_given=False, seed=4)
+    sampler = prepared_sampler(SMOTE(), ROWS, as_given=False, random_seed=4)
     assert sampler.column_kinds == {0: "continuous", 1: "integer", 2: "categorical"}
     assert sampler.random_state == 4
-    assert prepared_sampler(SMOTE(), ROWS, as_given=True, seed=4).column_kinds is None
+    assert prepared_sampler(SMOTE(), ROWS, as_given=True, random_seed=4).column_kinds is None
 
 
 def test_a_sampler_of_another_package_gets_no_categories() -> None:
     with pytest.raises(UnsupportedTypeError, match="Foreign is not a sampler of Poise"):
-        prepared_sampler(Foreign(), ROWS, as_given=False, seed=4)
+        prepared_sampler(Foreign(), ROWS, as_given=False, random_seed=4)

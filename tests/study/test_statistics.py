@@ -105,8 +105,8 @@ def test_the_smallest_difference_falls_with_the_root_of_the_rows() -> None:
 def test_equal_models_raise_few_alarms_and_many_with_the_usual_tests(study: Any) -> None:
     # benchmarks/evidence.py has 1,000 draws; these are the first 40.
     alarms: dict[str, list[bool]] = {"corrected t": [], "paired t": [], "Wilcoxon": []}
-    for seed in range(40):
-        found = study.tests_of(study.of_groups(seed, (1.19, 1.19)), 2)
+    for random_seed in range(40):
+        found = study.tests_of(study.of_groups(random_seed, (1.19, 1.19)), 2)
         for test, hits in alarms.items():
             hits += [p_values[test][0] < 0.05 for p_values in found.values()]
     assert np.mean(alarms["corrected t"]) < 0.13

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from poise.big.memory import parse_bytes
+from poise.combine import OverThenClean
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.sampling.resampler import Resampler, random_stream
 
@@ -18,7 +19,6 @@ ROW = "__poise_row"  # a row's number, used as its key if there is no id column
 NEW, SEED, WEIGHT = "_new", "_seed", "sample_weight"
 EXTRA = (NEW, SEED)
 ORDERS = ("oversample-then-clean", "clean-then-oversample")
-_COMBINED = ("SMOTETomek", "SMOTEENN")
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +103,8 @@ def read_request(
     features = tuple(name for name in schema.names if name not in (target, id))
     if not features:
         raise InputError(f"There is no column besides {listed([target, id] if id else [target])}.")
-    order = _known_order(order, method)
+    is_combined = isinstance(sampler, OverThenClean)
+    order = _known_order(order, method, is_combined=is_combined)
     extra = _extra_columns(extra)
     _require_unused([*extra, *([WEIGHT] if rate is not None else []), ROW], schema.names)
     stream, seed = _stream_and_seed(sampler)
@@ -115,7 +116,7 @@ def read_request(
         "target": target,
         "id": id,
         "rate": _as_json(rate),
-        "order": order if method in _COMBINED else None,
+        "order": order if is_combined else None,
         "extra": list(extra),
     }
     return Request(
@@ -170,11 +171,11 @@ def _stream_and_seed(sampler: Resampler) -> tuple[np.random.RandomState, int]:
     return (np.random.RandomState(seed) if state is None else deepcopy(stream)), seed
 
 
-def _known_order(order: Any, method: str) -> str:
+def _known_order(order: Any, method: str, *, is_combined: bool) -> str:
     known = _known_name("order", order, ORDERS)
-    if known != ORDERS[0] and method not in _COMBINED:
+    if known != ORDERS[0] and not is_combined:
         raise InputError(
-            f"order={order!r} is for {listed(_COMBINED)}; {method} has one step. Omit order."
+            f"order={order!r} is for samplers that over-sample and then clean, such as SMOTETomek; {method} has one step. Omit order."
         )
     return known
 

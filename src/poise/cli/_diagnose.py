@@ -101,7 +101,7 @@ def check_split_command(
     \b
     Examples:
       poise check-split train.parquet test.parquet --target y
-      poise check-split train.csv test.csv --target churn --rows suspects.csv
+      poise check-split train.csv test.csv --target churn --rows suspicious.csv
     """  # noqa: D301  # as above
     for source in (train, test):
         check_paths(source, {"--rows": rows_path}, ("--rows",))

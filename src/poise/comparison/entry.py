@@ -14,6 +14,7 @@ from poise.core.errors import InputError
 from poise.core.progress import Report, report_for
 from poise.core.sampling.checks import check_seed
 from poise.decisions import CostMatrix
+from poise.study.statistics import N_FOLDS
 
 
 def compare(
@@ -23,7 +24,7 @@ def compare(
     approaches: Any = None,
     estimators: Any = None,
     ratios: Any = None,
-    cv: Any = 5,
+    cv: Any = N_FOLDS,
     n_repeats: int | None = None,
     groups: Any = None,
     time: Any = None,

@@ -15,9 +15,9 @@ from poise.core.plan.recipes import Ids
 from poise.core.tables.carry import times_of
 from poise.core.tables.read import check_same_length, read_target
 from poise.study.event_table import EventTable
+from poise.study.statistics import N_FOLDS, default_repeats
 
 _NEEDED = 6  # of each class to train on: SMOTE's five neighbours, and the row itself
-_SMALL = 10_000  # rows: with fewer, folds are cheap and more repeats are worth their time
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class Fold:
     ----------
     repeat, number : int
     train, test : ndarray of intp
-    seed : int
+    random_seed : int
         Random seed of samplers and estimators in this fold; the same for every arm.
     """
 
@@ -36,7 +36,7 @@ class Fold:
     number: int
     train: Ids
     test: Ids
-    seed: int
+    random_seed: int
 
 
 def make_folds(
@@ -62,8 +62,10 @@ def make_folds(
         parts += [(repeat, *pair) for pair in _split(splitter, rows, codes, order)]
     seeds = np.random.RandomState([random_state, 1_000_003]).randint(2**31 - 1, size=len(parts))
     return [
-        Fold(repeat, number, train, test, int(seed))
-        for number, ((repeat, train, test), seed) in enumerate(zip(parts, seeds, strict=True))
+        Fold(repeat, number, train, test, int(random_seed))
+        for number, ((repeat, train, test), random_seed) in enumerate(
+            zip(parts, seeds, strict=True)
+        )
     ]
 
 
@@ -140,10 +142,10 @@ def _repeats(rows: EventTable, cv: Any, n_repeats: int | None, time: Any) -> int
             )
         return 1
     if cv < 2:
-        raise InputError(f"cv={cv} must be 2 folds or more.")
+        raise InputError(f"cv={cv} is too few folds. Pass 2 or more, such as cv={N_FOLDS}.")
     if n_repeats is not None and n_repeats < 1:
-        raise InputError(f"n_repeats={n_repeats} must be 1 or more.")
-    return n_repeats or (5 if rows.n_rows < _SMALL else 2)
+        raise InputError(f"n_repeats={n_repeats} is too few. Pass 1 or more.")
+    return n_repeats or default_repeats(rows.n_rows)
 
 
 def _splitter(cv: Any, groups: NDArray[Any] | None, time: Any, rng: np.random.RandomState) -> Any:

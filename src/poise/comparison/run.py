@@ -185,7 +185,9 @@ def _resampled(rows: EventTable, fold: Fold, approach: Approach, as_given: bool)
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            sampler = prepared_sampler(approach.sampler, rows, as_given=as_given, seed=fold.seed)
+            sampler = prepared_sampler(
+                approach.sampler, rows, as_given=as_given, random_seed=fold.random_seed
+            )
             X, y = sampler.fit_resample(X, y)
     except Exception as error:  # noqa: BLE001  # whatever a sampler raises is a row in the table
         return f"{type(error).__name__}: {error}"
@@ -206,7 +208,7 @@ def _fitted(
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            model = seeded(model, fold.seed).fit(X, y)
+            model = seeded(model, fold.random_seed).fit(X, y)
             seconds += time.perf_counter() - start
             test = rows.take(fold.test, as_given=estimator.as_given)
             scores, is_probability = _scores(model, test, rows.event)
@@ -242,7 +244,7 @@ def _signature(
     digest.update(np.ascontiguousarray(rows.numbers).tobytes())
     digest.update(rows.is_event.tobytes())
     for fold in folds:
-        digest.update(fold.test.tobytes() + fold.train.tobytes() + str(fold.seed).encode())
+        digest.update(fold.test.tobytes() + fold.train.tobytes() + str(fold.random_seed).encode())
     arms = [(a.name, a.weighs_classes, a.sampler) for a in approaches]
     arms += [(x.name, x.as_given, x.model) for x in estimators]
     for name, flag, part in arms:

@@ -49,13 +49,13 @@ def _notes_on(folds: Sequence[ArmFold]) -> list[str]:
     return notes + [f"warned: {note}"[:300] for note in distinct]
 
 
-def pictures_of(runs: Runs, approaches: Sequence[Approach], seed: int) -> dict[str, Any]:
+def pictures_of(runs: Runs, approaches: Sequence[Approach], random_seed: int) -> dict[str, Any]:
     """Return the points of curves, and of the table before and after resampling."""
-    return {"scatter": before_and_after(runs.rows, approaches, seed)} | curves_of(runs)
+    return {"scatter": before_and_after(runs.rows, approaches, random_seed)} | curves_of(runs)
 
 
 def before_and_after(
-    rows: EventTable, approaches: Sequence[Approach], seed: int
+    rows: EventTable, approaches: Sequence[Approach], random_seed: int
 ) -> dict[str, Any] | None:
     """Return the table before and after the first approach that makes rows, as points in two dimensions."""
     for approach in sorted(approaches, key=lambda one: -one.share):
@@ -64,7 +64,9 @@ def before_and_after(
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                sampler = prepared_sampler(approach.sampler, rows, as_given=False, seed=seed)
+                sampler = prepared_sampler(
+                    approach.sampler, rows, as_given=False, random_seed=random_seed
+                )
                 X_new, _ = sampler.fit_resample(rows.numbers, rows.labels)
                 picture = before_after_data(rows.numbers, rows.labels, X_new, sampler.plan_)
         except PoiseError:

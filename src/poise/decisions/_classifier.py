@@ -28,7 +28,7 @@ from poise.decisions._recalibration import (
     recalibrate,
 )
 from poise.decisions._weights import PrevalenceWeights
-from poise.pipeline import followed, has_entry_a_row, is_sampler, weigh
+from poise.pipeline import followed, has_one_entry_per_row, is_sampler, weigh
 
 Floats = NDArray[np.float64]
 
@@ -203,7 +203,9 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         X_new, y_new = sampler.fit_resample(X, y, **to_sampler)
         n_rows = length(X)
         along = {
-            name: followed(values, sampler, name) if has_entry_a_row(values, n_rows) else values
+            name: followed(values, sampler, name)
+            if has_one_entry_per_row(values, n_rows)
+            else values
             for name, values in to_estimator.items()
         }
         if hasattr(sampler, "sample_weight_"):
@@ -386,7 +388,7 @@ def _probabilities_of(
     """Fit a model on the training rows and return its probabilities for the test rows."""
     n_rows = len(target)
     own = {
-        name: take(values, train) if has_entry_a_row(values, n_rows) else values
+        name: take(values, train) if has_one_entry_per_row(values, n_rows) else values
         for name, values in given.items()
     }
     model.fit(take(X, train), target[train], **own)

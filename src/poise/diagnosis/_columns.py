@@ -11,6 +11,7 @@ from scipy.stats import binom
 from poise.diagnosis._examined import Examined, auc_with_interval
 from poise.diagnosis._finding import ERROR, WARNING, Check, Finding
 from poise.study.event_table import EventTable, Floats
+from poise.study.statistics import N_FOLDS
 
 IDENTIFIER_COLUMN = Check(
     "P09",
@@ -102,7 +103,7 @@ def leaking_column(table: Examined) -> Finding:
         return LEAKING_COLUMN.not_applicable("Fewer than 5 rows of a class.")
     found = {}
     for j in range(rows.numbers.shape[1]):
-        auc = _auc_alone(rows, j, table.seed)
+        auc = _auc_alone(rows, j, table.random_seed)
         if auc >= _LEAKS:
             found[rows.names[j]] = round(auc, 4)
     if not found:
@@ -115,11 +116,11 @@ def leaking_column(table: Examined) -> Finding:
     )
 
 
-def _auc_alone(rows: EventTable, j: int, seed: int) -> float:
+def _auc_alone(rows: EventTable, j: int, random_seed: int) -> float:
     """Return the AUC of one column; categories are scored by the share of events in other folds."""
     values, is_event = rows.numbers[:, j], rows.is_event
     if rows.kinds.get(j) == "categorical":
-        scores = _share_elsewhere(values, is_event, seed)
+        scores = _share_elsewhere(values, is_event, random_seed)
         return auc_with_interval(is_event, scores)[0]
     is_missing = np.isnan(values)
     # Missing values count as one value, below or above all others.
@@ -129,12 +130,12 @@ def _auc_alone(rows: EventTable, j: int, seed: int) -> float:
     return max(max(one, 1 - one) for one in auc)
 
 
-def _share_elsewhere(values: Floats, is_event: NDArray[np.bool_], seed: int) -> Floats:
+def _share_elsewhere(values: Floats, is_event: NDArray[np.bool_], random_seed: int) -> Floats:
     """Return the share of events in the category of each row, among rows of the other four folds."""
     codes = np.unique(values, return_inverse=True)[1].reshape(-1)
-    fold = np.random.RandomState(seed).randint(5, size=len(codes))
+    fold = np.random.RandomState(random_seed).randint(N_FOLDS, size=len(codes))
     scores = np.empty(len(codes))
-    for k in range(5):
+    for k in range(N_FOLDS):
         inside = fold == k
         n, n_events = (
             np.bincount(codes[~inside], weights, minlength=codes.max() + 1)

@@ -105,10 +105,10 @@ def diagnose(
         return diagnosis_of(rows, muted, int(random_state))
 
 
-def diagnosis_of(rows: EventTable, muted: Collection[str] = (), seed: int = 0) -> Diagnosis:
+def diagnosis_of(rows: EventTable, muted: Collection[str] = (), random_seed: int = 0) -> Diagnosis:
     """Run the checks on an event table, except those with the codes in `muted`."""
     check_magnitudes(rows.numbers, rows.names)
-    table = Examined(rows, seed)
+    table = Examined(rows, random_seed)
     findings = [run(table) for check, run in CHECKS if check.code not in muted]
     facts = facts_of(rows) | {"muted": sorted(muted)}
     return Diagnosis(facts, findings, _row_columns(table), points_of(table))

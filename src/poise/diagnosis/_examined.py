@@ -48,12 +48,12 @@ class Examined:
     Attributes
     ----------
     rows : EventTable
-    seed : int
+    random_seed : int
         Random seed.
     """
 
     rows: EventTable
-    seed: int = 0
+    random_seed: int = 0
 
     @property
     def n_events(self) -> int:
@@ -114,7 +114,7 @@ class Examined:
         rows = self.rows
         if rows.n_rows <= _MOST_LEARNT:
             return rows
-        rng = np.random.RandomState(self.seed)
+        rng = np.random.RandomState(self.random_seed)
         share = _MOST_LEARNT / rows.n_rows
         kept = [
             members[rng.permutation(len(members))[: max(int(len(members) * share), 1000)]]
@@ -142,10 +142,10 @@ class Examined:
 
     def held_out(self, model: Any) -> Floats:
         """Return out-of-fold probabilities of the event."""
-        folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=self.seed)
+        folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=self.random_seed)
         with limited_for(self.learnt.n_rows):
             found = cross_val_predict(
-                seeded(model, self.seed),
+                seeded(model, self.random_seed),
                 without_gaping_columns(self.learnt.numbers),
                 self.learnt.is_event,
                 cv=folds,

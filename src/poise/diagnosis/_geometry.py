@@ -113,7 +113,7 @@ def many_dimensions(table: Examined) -> Finding:
 
 def _predicted_under_the_null(table: Examined) -> float:
     """Return the share of held-out rows for which 5-NN predicts the event, after SMOTE on random labels."""
-    rows, rng = table.rows, np.random.RandomState(table.seed)
+    rows, rng = table.rows, np.random.RandomState(table.random_seed)
     kinds = dict.fromkeys(range(rows.numbers.shape[1]), "continuous")
     kinds |= dict.fromkeys(rows.categorical, "categorical")
     shares = []
@@ -167,7 +167,7 @@ def _means(values: Floats) -> Floats:
 
 def _contrast(table: Examined) -> float:
     """Return the median nearest-neighbour distance divided by the median distance, among rows of the event."""
-    rng = np.random.RandomState(table.seed)
+    rng = np.random.RandomState(table.random_seed)
     pairs = rng.randint(table.n_events, size=(500, 2))
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
     values = np.nan_to_num(table.event_index.values)
@@ -225,7 +225,7 @@ def tiny_clusters(table: Examined) -> Finding:
     if table.n_events < 6 or table.n_others < 6:
         return TINY_CLUSTERS.not_applicable("Fewer than 6 rows of a class.")
     share, bridges, sizes = clusters_of(table.rows, table.rows.is_event)
-    rng = np.random.RandomState(table.seed)
+    rng = np.random.RandomState(table.random_seed)
     by_chance = float(
         np.mean(
             [clusters_of(table.rows, rng.permutation(table.rows.is_event))[0] for _ in range(3)]

@@ -107,7 +107,7 @@ class ResampledTable:
         Number of new rows that depend on each row.
     grow : callable
         Runs the sampler on the rows of these numbers, and returns (made, source).
-    seed : int
+    random_seed : int
         Random seed.
     """
 
@@ -116,7 +116,7 @@ class ResampledTable:
     source: Ids
     parents: Ids
     grow: Callable[[Ids], tuple[Floats, Ids]]
-    seed: int
+    random_seed: int
 
     @cached_property
     def events(self) -> Ids:
@@ -192,11 +192,11 @@ def diagnose_resampled(sampler: Any, X: Any, y: Any, *, random_state: int = 0) -
 
 
 def _resampled(
-    sampler: Resampler, rows: EventTable, y_labels: Labels, seed: int
+    sampler: Resampler, rows: EventTable, y_labels: Labels, random_seed: int
 ) -> ResampledTable | None:
     codes = y_labels.codes
     sampler = _without_declared_kinds(sampler)
-    ready = prepared_sampler(sampler, rows, as_given=False, seed=seed)
+    ready = prepared_sampler(sampler, rows, as_given=False, random_seed=random_seed)
     X_new, y_new = ready.fit_resample(rows.numbers, codes)
     plan = ready.plan_
     is_new = plan.is_new
@@ -207,14 +207,14 @@ def _resampled(
     of_event = is_new & (np.asarray(y_new) == code)
 
     def grow(part: Ids) -> tuple[Floats, Ids]:
-        again = prepared_sampler(sampler, rows, as_given=False, seed=seed)
+        again = prepared_sampler(sampler, rows, as_given=False, random_seed=random_seed)
         X_part, y_part = again.fit_resample(rows.numbers[part], codes[part])
         chosen = again.plan_.is_new & (np.asarray(y_part) == code)
         return X_part[chosen], part[again.plan_.source[chosen]]
 
     links = plan.parents()[np.flatnonzero(of_event)]
     children = np.asarray(links.astype(np.int32).sum(axis=0)).reshape(-1).astype(np.intp)
-    return ResampledTable(rows, X_new[of_event], plan.source[of_event], children, grow, seed)
+    return ResampledTable(rows, X_new[of_event], plan.source[of_event], children, grow, random_seed)
 
 
 def _without_declared_kinds(sampler: Resampler) -> Resampler:
@@ -236,7 +236,9 @@ def fake_rows(resampled: ResampledTable) -> Finding:
     """Measure how well a classifier distinguishes new rows from real ones, and by which columns."""
     if len(resampled.events) < 20 or len(resampled.made) < 20:
         return FAKE_ROWS.not_applicable("Fewer than 20 real or 20 new rows.")
-    real, made = (_some(len(part), resampled.seed) for part in (resampled.events, resampled.made))
+    real, made = (
+        _some(len(part), resampled.random_seed) for part in (resampled.events, resampled.made)
+    )
     values = without_gaping_columns(
         np.concatenate([resampled.rows.numbers[resampled.events[real]], resampled.made[made]])
     )
@@ -270,21 +272,23 @@ def fake_rows(resampled: ResampledTable) -> Finding:
     return FAKE_ROWS.passed(f"{message}.", **found)
 
 
-def _some(n: int, seed: int) -> Ids:
-    return np.sort(np.random.RandomState(seed).permutation(n)[: _MOST_ROWS // 2])
+def _some(n: int, random_seed: int) -> Ids:
+    return np.sort(np.random.RandomState(random_seed).permutation(n)[: _MOST_ROWS // 2])
 
 
 def _separable(
     resampled: ResampledTable, values: Floats, is_new: NDArray[np.bool_], family: Ids
 ) -> tuple[float, float, float, dict[str, float]] | None:
     """Return the held-out AUC with its interval, and the loss in AUC from shuffling each column."""
-    rng = np.random.RandomState(resampled.seed)
+    rng = np.random.RandomState(resampled.random_seed)
     scores, shuffled = np.full(len(values), np.nan), np.full((values.shape[1], len(values)), np.nan)
-    folds = StratifiedGroupKFold(3, shuffle=True, random_state=resampled.seed)
+    folds = StratifiedGroupKFold(3, shuffle=True, random_state=resampled.random_seed)
     for train, test in folds.split(values, is_new, family):
         if is_new[train].all() or not is_new[train].any():
             return None
-        model = seeded(boosting(resampled.rows), resampled.seed).fit(values[train], is_new[train])
+        model = seeded(boosting(resampled.rows), resampled.random_seed).fit(
+            values[train], is_new[train]
+        )
         scores[test] = _probability_new(model, values[test])
         order = rng.permutation(len(test))
         for j in range(values.shape[1]):
@@ -385,7 +389,7 @@ def foreign_territory(resampled: ResampledTable) -> Finding:
 
 def _judged_by_halves(resampled: ResampledTable) -> tuple[NDArray[np.bool_], Ids, float]:
     """Return which new rows of a half are foreign to the other, their parents, and the share of real rows."""
-    rows, rng = resampled.rows, np.random.RandomState(resampled.seed)
+    rows, rng = resampled.rows, np.random.RandomState(resampled.random_seed)
     half = np.zeros(rows.n_rows, dtype=bool)
     for members in (resampled.events, np.flatnonzero(~rows.is_event)):
         half[rng.permutation(members)[: len(members) // 2]] = True

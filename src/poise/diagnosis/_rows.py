@@ -144,7 +144,10 @@ def detectable_difference(table: Examined) -> Finding:
     n_folds = N_FOLDS * n_repeats
     design = Design(n, table.n_events, n_folds, n / N_FOLDS, n * (N_FOLDS - 1) / N_FOLDS)
     smallest = smallest_difference(
-        design, lambda y, p, _, __: float(roc_auc_score(y, p)), n_draws=100, seed=table.seed
+        design,
+        lambda y, p, _, __: float(roc_auc_score(y, p)),
+        n_draws=100,
+        random_seed=table.random_seed,
     )
     found = {"roc_auc": round(smallest, 4), "folds": n_folds}
     message = (

@@ -65,11 +65,11 @@ def without_gaping_columns(values: Floats) -> Floats:
     return np.asarray(np.where(n_known < _FEWEST_KNOWN, 0.0, values))
 
 
-def seeded(estimator: Any, seed: int) -> Any:
+def seeded(estimator: Any, random_seed: int) -> Any:
     """Set every `random_state` of an estimator that is None to the random seed, and return it."""
     parameters = estimator.get_params()
     free = {
-        key: seed
+        key: random_seed
         for key, value in parameters.items()
         if key.rpartition("__")[2] == "random_state" and value is None
     }
@@ -85,7 +85,7 @@ def weighing_classes(model: Any) -> Any | None:
     return model.set_params(**{last: "balanced"})
 
 
-def prepared_sampler(sampler: Any, rows: EventTable, *, as_given: bool, seed: int) -> Any:
+def prepared_sampler(sampler: Any, rows: EventTable, *, as_given: bool, random_seed: int) -> Any:
     """Return a copy of a sampler with its random state and the column kinds set.
 
     Parameters
@@ -94,7 +94,7 @@ def prepared_sampler(sampler: Any, rows: EventTable, *, as_given: bool, seed: in
     rows : EventTable
     as_given : bool
         Whether the sampler gets the user's table; otherwise it gets `rows.numbers`.
-    seed : int
+    random_seed : int
         The random seed for each `random_state` that is None.
 
     Raises
@@ -115,7 +115,7 @@ def prepared_sampler(sampler: Any, rows: EventTable, *, as_given: bool, seed: in
                 f"{type(sampler).__name__} is not a sampler of Poise, and takes only numbers without missing values. Leave "
                 "it out, or use the sampler of Poise with that name."
             )
-    return seeded(sampler, seed)
+    return seeded(sampler, random_seed)
 
 
 def _stated(rows: EventTable) -> Mapping[int, str]:

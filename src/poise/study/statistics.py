@@ -189,7 +189,7 @@ def smallest_difference(
     power: float = 0.8,
     alpha: float = 0.05,
     n_draws: int = 400,
-    seed: int = 0,
+    random_seed: int = 0,
 ) -> float:
     """Return the smallest difference between two models that these folds can detect.
 
@@ -212,7 +212,7 @@ def smallest_difference(
         Significance level.
     n_draws : int, default=400
         Number of simulated folds.
-    seed : int, default=0
+    random_seed : int, default=0
         The random seed of the simulation.
 
     Returns
@@ -220,7 +220,7 @@ def smallest_difference(
     float
         In the unit of the metric.
     """
-    rng = np.random.RandomState(seed)
+    rng = np.random.RandomState(random_seed)
     n_test = max(round(design.n_test), 2)
     n_events = max(round(design.n_test * design.n_events / design.n_rows), 1)
     is_event = np.arange(n_test) < n_events

@@ -14,7 +14,7 @@ from poise.core.tables.columns import (
     codes_of,
     column_of_array,
     is_missing_item,
-    ticks_a_day,
+    ticks_per_day,
     times_in,
 )
 
@@ -52,13 +52,13 @@ def test_objects_are_equal_as_python_compares_them() -> None:
 
 @pytest.mark.parametrize(("dtype", "ticks"), [("M8[D]", 1), ("M8[s]", 86_400), ("m8[12h]", 2)])
 def test_ticks_per_day(dtype: str, ticks: int) -> None:
-    assert ticks_a_day("column 'a'", np.dtype(dtype)) == ticks
+    assert ticks_per_day("column 'a'", np.dtype(dtype)) == ticks
 
 
 @pytest.mark.parametrize("unit", ["M", "Y"])
 def test_months_and_years_have_no_fixed_number_of_days(unit: str) -> None:
     with pytest.raises(InputError, match="column 'a' counts time.*Convert it"):
-        ticks_a_day("column 'a'", np.dtype(f"M8[{unit}]"))
+        ticks_per_day("column 'a'", np.dtype(f"M8[{unit}]"))
 
 
 def test_floats_declared_integer_become_integers_with_a_mask() -> None:

@@ -166,6 +166,12 @@ def test_pandas_arrays_come_back_as_they_were(target: Any) -> None:
 # Errors
 
 
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_a_matrix_of_numpy_raises() -> None:
+    with pytest.raises(UnsupportedTypeError, match="np.matrix is not supported"):
+        SMOTE().fit_resample(np.asmatrix(X), y)
+
+
 @pytest.mark.parametrize(
     ("table", "words"),
     [
@@ -184,7 +190,6 @@ def test_pandas_arrays_come_back_as_they_were(target: Any) -> None:
         (FRAME["a"], r"X.to_frame\(\)"),
         (np.ma.masked_array(X), r"filled\(numpy.nan\)"),
         (X.astype("i8").astype("M8[M]"), "no fixed length in days"),
-        (np.asmatrix(X), "np.matrix is not supported"),
         (np.zeros(40, dtype=[("a", "f8")]), "structured array"),
         (np.array(3.0), "Expected 2D array, got 0D"),
         (pa.RecordBatch.from_pydict({"a": X[:, 0]}), "Table.from_batches"),

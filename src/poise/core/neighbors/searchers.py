@@ -117,7 +117,7 @@ class SparseSearcher:
         self._values = values
         self._threads = threads
         self._n_rows, self._n_columns = values.shape
-        self._cells_a_pair = 1 + 2 * values.nnz // max(1, self._n_rows)
+        self._cells_per_pair = 1 + 2 * values.nnz // max(1, self._n_rows)
         self._index = NearestNeighbors(algorithm="brute").fit(values)
         with np.errstate(over="ignore"):
             self._largest = float(_squared_norms(values).max())
@@ -131,7 +131,7 @@ class SparseSearcher:
             length = self._n_rows  # squared distances may be infinite, so compare with all rows
         while len(waiting):
             unfinished = []
-            for part in in_parts(waiting, length * self._cells_a_pair):
+            for part in in_parts(waiting, length * self._cells_per_pair):
                 own_part = None if own is None else own[part]
                 shortlist, bound = self._shortlist(points[part], length)
                 exact = _sparse_distances(points[part], self._values, shortlist)

@@ -170,18 +170,34 @@ def draw(
     return draw_piece(source, Piece(0, n_rows, rng, rng, rng), n_rows)
 
 
+# The three draws of new rows, in this order: of pairs (or rows to copy), of gaps, and of the parts of
+# segments that lead to enemies. Rows are the same as long as these three stay the same.
+
+
+def _choices(rng: _Stream, source: SeedNeighborPairs | Copies, size: int) -> Ids:
+    return rng.randint(0, source.n_choices, size=size)
+
+
+def _uniforms(rng: _Stream, size: int) -> NDArray[np.float64]:
+    return rng.uniform(size=size)
+
+
+def _reaches(rng: _Stream, size: int) -> NDArray[np.float64]:
+    return rng.uniform(0.0, 0.5, size=size)
+
+
 def draw_piece(
     source: SeedNeighborPairs | Copies, piece: Piece, n_total: int
 ) -> Copy | Segment | Vote:
     """Draw one piece of the `n_total` new rows of a class; this advances its generators."""
-    choice = piece.choices.randint(0, source.n_choices, size=piece.n_rows)
+    choice = _choices(piece.choices, source, piece.n_rows)
     if isinstance(source, Copies):
         return Copy(source.members[choice])
     made = _between(source, piece, choice, n_total)
     if source.is_enemy is None or piece.reaches is None:
         return made
     is_enemy = source.is_enemy[segment_of(made).partner]
-    return shortened(made, is_enemy, piece.reaches.uniform(0.0, 0.5, size=int(is_enemy.sum())))
+    return shortened(made, is_enemy, _reaches(piece.reaches, int(is_enemy.sum())))
 
 
 def _between(pairs: SeedNeighborPairs, piece: Piece, choice: Ids, n_total: int) -> Segment | Vote:
@@ -193,7 +209,7 @@ def _gaps(pairs: SeedNeighborPairs, piece: Piece) -> NDArray[np.float64]:
     assert piece.gaps is not None  # noqa: S101  # only copies have no gaps
     if isinstance(piece.gaps, np.ndarray):
         return piece.gaps
-    return gaps_from(piece.gaps.uniform(size=piece.n_rows), pairs.gaps_of)
+    return gaps_from(_uniforms(piece.gaps, piece.n_rows), pairs.gaps_of)
 
 
 def gaps_from(uniforms: NDArray[np.float64], gaps_of: GapsOf | None) -> NDArray[np.float64]:
@@ -233,13 +249,13 @@ def pieces_of(
     """
     starts = list(range(0, n_rows, piece_rows))
     sizes = [min(piece_rows, n_rows - start) for start in starts]
-    choices = _states_before(rng, sizes, lambda size: rng.randint(0, source.n_choices, size=size))
+    choices = _states_before(rng, sizes, lambda size: _choices(rng, source, size))
     if isinstance(source, Copies):
         return tuple(map(Piece, starts, sizes, choices))
     gaps: list[Any] = (
-        _states_before(rng, sizes, lambda size: rng.uniform(size=size))
+        _states_before(rng, sizes, lambda size: _uniforms(rng, size))
         if source.gaps_of is None
-        else [gaps_from(rng.uniform(size=size), source.gaps_of) for size in sizes]
+        else [gaps_from(_uniforms(rng, size), source.gaps_of) for size in sizes]
     )
     pieces = tuple(map(Piece, starts, sizes, choices, gaps))
     if source.is_enemy is None:
@@ -248,7 +264,7 @@ def pieces_of(
         int(source.is_enemy[segment_of(drawn_again(source, piece, n_rows)).partner].sum())
         for piece in pieces
     ]
-    reaches = _states_before(rng, n_enemies, lambda size: rng.uniform(0.0, 0.5, size=size))
+    reaches = _states_before(rng, n_enemies, lambda size: _reaches(rng, size))
     return tuple(replace(p, reaches=stream) for p, stream in zip(pieces, reaches, strict=True))
 
 

@@ -187,7 +187,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
             problem.numbers  # noqa: B018  # raises for other columns, even if no class grows
         plan, amounts = self.make_plan(problem, random_stream(self.random_state))
         plan = plan if times is None else in_order_of(plan, times)
-        self._remember(table, y_labels, plan, amounts)
+        self._set_fitted(table, y_labels, plan, amounts)
         self.carried_ = {name: carry(item, plan, name) for name, item in given.items()}
         return table
 
@@ -213,7 +213,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
     def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         """Return the plan, and the number of rows added or kept by class code."""
 
-    def _remember(self, table: Table, y_labels: Labels, plan: Plan, amounts: Counts) -> None:
+    def _set_fitted(self, table: Table, y_labels: Labels, plan: Plan, amounts: Counts) -> None:
         self.plan_ = plan
         self.sampling_strategy_ = {y_labels.classes[code]: n for code, n in amounts.items()}
         self.n_features_in_ = table.n_columns

@@ -38,7 +38,7 @@ def checked_growth(new: Any, problem: Problem, code: int, n_rows: int) -> Recipe
 
 
 def checked_kept(rows: Any, problem: Problem, code: int, n_rows: int) -> Ids:
-    """Return the rows that the function of `keeper` returned, if they are of the class and so many."""
+    """Return the rows that the function of `keeper` returned, if they are of the class and as many as asked for."""
     label, kept = problem.labels.classes[code], np.asarray(rows)
     if kept.ndim != 1 or kept.dtype.kind not in "iu" or len(kept) != n_rows:
         raise MethodError(

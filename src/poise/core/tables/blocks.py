@@ -31,7 +31,7 @@ class Block:
     cells : Cells
         Numbers in their own dtype; ticks (int64) of times; ranks of ordered categories; codes (int32,
         -1 if missing) of categories. Whole numbers held as floats and declared integer are int64.
-    ticks_a_day : float
+    ticks_per_day : float
         Number of ticks per day; for times.
     is_declared : bool
         Whether the user declared the kind.
@@ -43,7 +43,7 @@ class Block:
     kind: Kind
     positions: Ids
     cells: Cells
-    ticks_a_day: float = 1.0
+    ticks_per_day: float = 1.0
     is_declared: bool = False
     times: Array | None = None
 
@@ -57,7 +57,7 @@ class Block:
         if self.kind == "time":
             # Unsigned 64-bit, so that nanosecond times 300 years apart do not overflow.
             since = values.view(np.uint64) - np.asarray(self._first_ticks).view(np.uint64)
-            values = since / self.ticks_a_day
+            values = since / self.ticks_per_day
         if missing is None:
             return values
         return np.where(missing, np.nan, values)
@@ -95,7 +95,7 @@ def _block_of(columns: Sequence[Column], positions: list[int]) -> Block:
     parts = [columns[p].missing for p in positions]
     missing = None if first.missing is None else np.column_stack(parts)  # type: ignore[arg-type]  # none is None
     cells = Cells(values, missing)
-    rest = first.ticks_a_day, first.is_declared, first.times
+    rest = first.ticks_per_day, first.is_declared, first.times
     return Block(first.kind, np.array(positions), cells, *rest)
 
 

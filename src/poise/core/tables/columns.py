@@ -69,7 +69,7 @@ class Column(NamedTuple):
     kind: Kind
     values: Array
     missing: NDArray[np.bool_] | None = None
-    ticks_a_day: float = 1.0
+    ticks_per_day: float = 1.0
     is_declared: bool = False
     times: Array | None = None
 
@@ -106,7 +106,7 @@ def column_of_array(
         is_missing = np.isnat(values)
         ticks = np.where(is_missing, 0, values.astype(np.int64))
         return Column(
-            kind, ticks, is_missing if is_missing.any() else None, ticks_a_day(name, values.dtype)
+            kind, ticks, is_missing if is_missing.any() else None, ticks_per_day(name, values.dtype)
         )
     if kind in ("integer", "bool") and values.dtype.kind == "f":
         is_missing = np.isnan(values) if missing is None else missing | np.isnan(values)
@@ -125,7 +125,7 @@ def _codes(name: str, values: Array) -> NDArray[np.int32]:
         ) from None
 
 
-def ticks_a_day(name: str, dtype: np.dtype[Any]) -> float:
+def ticks_per_day(name: str, dtype: np.dtype[Any]) -> float:
     """Return the number of ticks per day of a numpy time dtype."""
     unit, step = np.datetime_data(dtype)
     try:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, TypeAlias, cast
 
 import narwhals.stable.v2 as nw
+import narwhals.stable.v2.dependencies as nw_dependencies
 import numpy as np
 from numpy.typing import NDArray
 
@@ -127,7 +128,7 @@ def library_of(native: Any) -> Any:
 
 def column_names(native: Any) -> list[Any]:
     """Return the column names of a native frame, including repeated names."""
-    names = native.column_names if hasattr(native, "column_names") else None
+    names = native.column_names if nw_dependencies.is_pyarrow_table(native) else None
     return list(getattr(native, "columns", ()) if names is None else names)
 
 
@@ -141,7 +142,7 @@ def read_frame(X: Any) -> Frame | None:
     InputError
         If two columns have the same name.
     """
-    if is_pandas_like(X) or hasattr(X, "column_names"):  # their names may repeat
+    if is_pandas_like(X) or nw_dependencies.is_pyarrow_table(X):  # their names may repeat
         check_unique_names(column_names(X))
     frame = nw.from_native(X, pass_through=True, allow_series=True)
     if isinstance(frame, nw.DataFrame):
@@ -183,7 +184,7 @@ def read_column(y: Any) -> Array | None:
 
 def as_frame(values: Any) -> Frame | None:
     """Return a native frame, or a native column as a frame with one column; None for other objects."""
-    if hasattr(values, "columns") or hasattr(values, "column_names"):
+    if nw_dependencies.is_into_dataframe(values):
         check_unique_names(column_names(values))
     known = nw.from_native(as_chunked(values), pass_through=True, allow_series=True)
     if isinstance(known, nw.Series):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from poise.core.errors import InputError
 from poise.core.plan.values import Array
-from poise.core.tables.columns import Column, codes_of, column_of_array, ticks_a_day
+from poise.core.tables.columns import Column, codes_of, column_of_array, ticks_per_day
 from poise.core.tables.kinds import Kind
 from poise.core.tables.made import MadeColumn
 
@@ -177,7 +177,7 @@ def _read_times_of_day(series: Series) -> Column:
     unit = "ns" if arrow_type is None else str(arrow_type).partition("[")[2].rstrip("]")
     whole = series.cast(nw.Int32 if unit in ("s", "ms") else nw.Int64)
     ticks = whole.fill_null(0).to_numpy().astype(np.int64)
-    return Column("time", ticks, missing, ticks_a_day("", np.dtype(f"m8[{unit}]")))
+    return Column("time", ticks, missing, ticks_per_day("", np.dtype(f"m8[{unit}]")))
 
 
 def _as_chunked(native: Any) -> Any:
