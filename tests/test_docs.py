@@ -117,6 +117,20 @@ def test_links_between_the_documents_lead_somewhere() -> None:
             assert (folder / target).exists(), f"{source}: {target}"
 
 
+def test_files_that_documents_name_exist() -> None:
+    pages = ["README.md", "CONTRIBUTING.md", "src/poise/native/README.md"]
+    pages += [path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")]
+    missing = []
+    for name in pages:
+        for path in re.findall(
+            r"(?<![\w<.])((?:[\w-]+/)+[\w-]+\.(?:py|cpp|hpp|inl|sh))", page(name)
+        ):
+            roots = (ROOT, ROOT / "src", ROOT / "src" / "poise", (ROOT / name).parent)
+            if not any((root / path).exists() for root in roots):
+                missing.append(f"{name}: {path}")
+    assert missing == []
+
+
 def test_every_module_opens_with_its_place() -> None:
     for path in (ROOT / "src" / "poise").rglob("*.py"):
         assert path.read_text(encoding="utf-8").startswith('"""'), path

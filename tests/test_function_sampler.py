@@ -54,7 +54,7 @@ def test_a_function_is_a_step_of_a_pipeline_and_a_chain() -> None:
     ("sampler", "table", "words"),
     [
         (FunctionSampler(lambda X, y: "rows"), X, "it returned str"),
-        (FunctionSampler(lambda X, y: [999]), X, "ids outside"),
+        (FunctionSampler(lambda X, y: [999]), X, "row numbers outside"),
         (FunctionSampler(accept_sparse=False), sp.csr_array(X), "accept_sparse=False"),
         (FunctionSampler(), X[:5], "X has 5 rows"),
     ],

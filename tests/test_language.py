@@ -34,6 +34,10 @@ NAMES = {
     "shipped": "held in memory",
     "suspects": "candidates",
     "anchors": "extreme rows",
+    "census": "class counts",
+    "recount": "count",
+    "mend": "recalibrate",
+    "remember": "set",
 }
 WHOLE_NAMES = {
     "Rows": "Mask, EventTable or RowNumbers",
@@ -54,7 +58,8 @@ WHOLE_NAMES = {
 # Prose: the same rule for docstrings, messages, pages and documents.
 PROSE = re.compile(
     r"\b(askers?|told|anew|at hand|so many|lacking|put out|foes?|mended|menders?|learners?"
-    r"|tells? apart|as one would|(?<!there )(?<!There )(?:is|are) no (?!longer|more than|fewer than))\b"
+    r"|(?:tells?|telling) apart|as one would|suspects?|nearer still|who saves|one entry a row|was no\\b|has gaps"
+    r"|(?<!there )(?<!There )(?:is|are) no (?!longer|more than|fewer than))\b"
 )
 
 

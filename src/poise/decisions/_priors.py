@@ -239,17 +239,17 @@ def estimate_prior(
 
 def _em(ratios: Floats, start: Floats, fixed: int | None = None) -> tuple[Floats, int]:
     """Return the most likely shares; the share of class `fixed`, if given, keeps its start value."""
-    prior, held = start.copy(), None if fixed is None else start[fixed]
+    prior, kept_prior = start.copy(), None if fixed is None else start[fixed]
     for step in range(1, _EM_STEPS + 1):
         joint = ratios * prior
         total = joint.sum(axis=1, keepdims=True)
         new = np.divide(joint, total, out=np.zeros_like(joint), where=total > 0).mean(axis=0)
-        if fixed is not None and held is not None:
+        if fixed is not None and kept_prior is not None:
             others = np.arange(len(new)) != fixed
             if not new[others].any():
                 return prior, step
-            new[others] *= (1 - held) / new[others].sum()
-            new[fixed] = held
+            new[others] *= (1 - kept_prior) / new[others].sum()
+            new[fixed] = kept_prior
         if np.abs(new - prior).max() < (_EM_TOLERANCE if fixed is None else _PROFILE_TOLERANCE):
             return new, step
         prior = new
@@ -302,7 +302,8 @@ def read_columns(proba: ArrayLike) -> Floats:
     if is_bad.any():
         where = np.unravel_index(int(is_bad.argmax()), given.shape)
         raise InputError(
-            f"proba must be from 0 to 1; row {int(where[0])} has {float(given[where])}."
+            f"proba must be from 0 to 1; row {int(where[0])} has {float(given[where])}. Pass the output of "
+            "predict_proba."
         )
     if given.ndim == 2:
         sums = given.sum(axis=1)

@@ -27,7 +27,7 @@ from poise.diagnosis._evidence import (
 
 _NATURAL_REPEATS = 0.2  # if more rows than this repeat by nature, repeats are not evidence
 _ALPHA = 1e-4
-_GROWN = 0.03  # of the largest class: a smaller class was not over-sampled
+_OVER_SAMPLED = 0.03  # of the largest class: a smaller class was not over-sampled
 _SPREAD = 0.3  # share of copies, or of rows, that must repeat different rows
 
 
@@ -70,7 +70,7 @@ class _Repeats(NamedTuple):
             c
             for c in self.are_more()
             if self.n_found[c] >= SURE * self.n[c]
-            and self.size[c] >= _GROWN * self.size[self.largest]
+            and self.size[c] >= _OVER_SAMPLED * self.size[self.largest]
             and self.n_different[c] >= _SPREAD * min(self.n_found[c], self.n_distinct[c])
         ]
 

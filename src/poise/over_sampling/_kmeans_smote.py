@@ -166,8 +166,8 @@ class KMeansSMOTE(OverSampler):
         if least == "auto":
             shortfall = problem.labels.counts.max() - problem.labels.counts
             least = shortfall[code] / max(shortfall.sum(), 1) / 2
-        held = np.flatnonzero((own >= least * sizes) & (own > k))
-        return [members[clusters[members] == cluster] for cluster in held.tolist()]
+        chosen = np.flatnonzero((own >= least * sizes) & (own > k))
+        return [members[clusters[members] == cluster] for cluster in chosen.tolist()]
 
     def _sparsity(self, problem: Problem, rows: Ids) -> float:
         """Return the sparsity of a class in a cluster, as defined in the paper."""

@@ -134,7 +134,7 @@ def smote(**parameters: Any) -> SMOTE:
 
 @pytest.mark.parametrize("row", [7, -3, 10**10])
 def test_a_plan_refers_only_to_rows_that_exist(row: int) -> None:
-    with pytest.raises(InputError, match="ids outside"):
+    with pytest.raises(InputError, match="row numbers outside"):
         Plan(2, (Segment(np.array([0]), np.array([row]), np.array([1.0])),))
     with pytest.raises(InputError, match="different lengths"):
         Plan(2, (Segment(np.array([0, 1]), np.array([1, 0]), np.array([1.0])),))
@@ -143,6 +143,6 @@ def test_a_plan_refers_only_to_rows_that_exist(row: int) -> None:
 def test_descendants_need_rows_that_exist() -> None:
     plan = smote().fit(NUMBERS[:, None], Y).plan_
     for rows in ([999], [-1]):
-        with pytest.raises(InputError, match="ids outside"):
+        with pytest.raises(InputError, match="row numbers outside"):
             plan.descendants(rows)
     assert plan.descendants(Y == 0).tolist() == plan.descendants(np.flatnonzero(Y == 0)).tolist()

@@ -2,7 +2,7 @@
 
 All classes but the largest are in memory; of the largest class, only the rows that matter are found:
 
-- Tomek links: the rows nearest to the other classes, and rows that are still nearer to these.
+- Tomek links: the rows nearest to the other classes, and rows that are even nearer to these.
 - Edited nearest neighbours: the rows that other classes may outvote.
 
 A cleaner states its rule as data (`poise.base.MutualRule` or `VoteRule`), from which the scans follow.

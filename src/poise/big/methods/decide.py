@@ -7,7 +7,7 @@ the in-memory sampler makes the plan on it:
 over-sampling           the classes that grow; for samplers that look at other classes,
                         also their rows among the nearest neighbours
 Tomek links             all classes but the largest, the rows nearest to theirs, and rows
-                        that are nearer still to these
+                        that are even nearer to these
 edited neighbours       all classes but the largest, and its rows that may be outvoted
 random under-sampling   none: a hash of each row's id, and a cutoff for each class
 ======================  ================================================================

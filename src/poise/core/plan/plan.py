@@ -114,7 +114,7 @@ class Plan:
         return cls(n_rows, (Copy(repeats),), np.concatenate([ordered[is_first], made]))
 
     @classmethod
-    def adding(cls, n_rows: int, grown: Sequence[Recipe | Plan]) -> Plan:
+    def adding(cls, n_rows: int, new_parts: Sequence[Recipe | Plan]) -> Plan:
         """Return a plan that keeps all input rows and adds the rows that recipes or plans make.
 
         Examples
@@ -126,7 +126,7 @@ class Plan:
         """
         made: list[Recipe] = []
         order, n_ids = [np.arange(n_rows)], n_rows
-        for new in grown:
+        for new in new_parts:
             if isinstance(new, Plan):
                 ids = np.concatenate([np.arange(n_rows), n_ids + np.arange(new.n_made)])
                 made += [recipe.moved(ids) for recipe in new.made]
@@ -272,7 +272,8 @@ class Plan:
         """
         if second.n_rows != len(self):
             raise ValueError(
-                f"the second plan is for {second.n_rows} rows; the output of this one has {len(self)}"
+                f"the second plan is for {second.n_rows} rows; the output of this one has {len(self)}. Fit the "
+                "second sampler on the output of the first."
             )
         made_later = self.n_rows + self.n_made + np.arange(second.n_made)
         ids = np.concatenate([self.order, made_later])

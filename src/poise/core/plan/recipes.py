@@ -344,7 +344,9 @@ class Mean(Recipe):
 def check_ids(ids: Ids, n_ids: int) -> None:
     """Raise InputError unless all ids are at least 0 and below `n_ids`."""
     if len(ids) and not (ids.min() >= 0 and ids.max() < n_ids):
-        raise InputError(f"the plan has ids outside 0..{n_ids - 1}; only these rows exist")
+        raise InputError(
+            f"the plan has row numbers outside 0..{n_ids - 1}; only these rows exist. Count rows from 0."
+        )
 
 
 def check_equal_lengths(arrays: Sequence[Any]) -> None:

@@ -287,12 +287,12 @@ class OverSampler(Resampler):
         to_add = rows_to_add(self.sampling_strategy, problem.labels)
         if self.looks_at == "own class":
             problem = replace(problem, own_class_only=True)
-        grown = [
+        new_parts = [
             checked_growth(self.grow(problem, code, n, rng), problem, code, n)
             for code, n in to_add.items()
             if n
         ]
-        plan = Plan.adding(problem.n_rows, [new for new in grown if new is not None])
+        plan = Plan.adding(problem.n_rows, [new for new in new_parts if new is not None])
         if any(not isinstance(recipe, Copy | Jitter) for recipe in plan.made):
             warn_of_whole_numbers(problem.known_space)
         return plan, to_add

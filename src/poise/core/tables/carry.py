@@ -138,7 +138,8 @@ def applied(values: Any, plan: Plan, how: Literal["blend", "seed", "missing"]) -
         )
     if length(values) != plan.n_rows:
         raise InputError(
-            f"values has {length(values)} entries; the plan is for {plan.n_rows} rows."
+            f"values has {length(values)} entries; the plan is for {plan.n_rows} rows. Pass one entry per row of "
+            "the table that the plan was made for."
         )
     if how == "seed":
         return seeds_of(values, plan)
