@@ -10,7 +10,9 @@ from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 import poise
+from poise import SMOTE
 from poise._api import METHODS, method_class
+from poise.base import SeedNeighborPairs, in_class
 from poise.core.plan.recipes import Recipe, Segment
 from poise.core.sampling.resampler import OverSampler, Resampler
 from poise.testing import CONTAINERS, check_resampler
@@ -98,3 +100,16 @@ def test_a_declared_gap_range_is_checked_at_both_ends() -> None:
     check_resampler(Extrapolating(-0.5), ["numpy float64"])
     with pytest.raises(AssertionError, match=r"gap_range = \(-0.5, 1.0\)"):
         check_resampler(Extrapolating(-0.75), ["numpy float64"])
+
+
+class Wide(SMOTE):
+    """Searches one neighbour more than it says."""
+
+    def pairs(self, problem: Any, code: int) -> SeedNeighborPairs:
+        k = self.k_neighbors + 1
+        return SeedNeighborPairs(problem.labels.members(code), in_class(problem, code, k), k)
+
+
+def test_a_method_that_searches_more_neighbours_than_it_says_fails() -> None:
+    with pytest.raises(AssertionError, match="not among the 5 nearest rows of its seed row"):
+        check_resampler(Wide(), ["numpy float64"])

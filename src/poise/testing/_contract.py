@@ -21,7 +21,7 @@ from sklearn.base import clone
 from sklearn.utils import get_tags
 
 from poise.core.errors import InputError
-from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, UnderSampler
+from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, SmoteFamily, UnderSampler
 from poise.core.tables.columns import is_missing_item
 from poise.core.tables.convert import frame_from_columns, values_of
 from poise.core.tables.convert import signature_of as frame_signature
@@ -421,6 +421,26 @@ def _check_lineage(sampler: Resampler, X: Any, y: Any) -> None:
     )
 
 
+def _check_partners_are_near(sampler: Resampler, X: Any, y: Any) -> None:
+    """Count the rows that are nearer to a seed row than its partner; fewer than the k searched."""
+    plain = isinstance(X, np.ndarray) and X.dtype == np.float64 and sampler.neighbor_space == "raw"
+    if not (isinstance(sampler, SmoteFamily) and plain):
+        return
+    lineage = sampler.fit(X, y).plan_.lineage()
+    labels, is_blended = np.array(rows_of(y), dtype=object), lineage.origin == "blended"
+    seeds, partners = lineage.seed[is_blended], lineage.partner[is_blended]
+    distances = ((X[seeds, np.newaxis] - X) ** 2).sum(axis=2)
+    is_nearer = distances < distances[np.arange(len(seeds)), partners][:, np.newaxis]
+    is_nearer[np.arange(len(seeds)), seeds] = False
+    if sampler.partners == "own class":
+        is_nearer &= labels[seeds][:, np.newaxis] == labels
+    _expect(
+        (is_nearer.sum(axis=1) < sampler.n_searched).all(),
+        f"a partner is not among the {sampler.n_searched} nearest rows of its seed row, which n_searched "
+        "promises. Search as many as the parameters that end in 'neighbors' say, or override n_searched",
+    )
+
+
 def _check_same_seed_same_plan(sampler: Resampler, X: Any, y: Any) -> None:
     first = _rows_out(sampler, X, y)
     _expect(
@@ -501,6 +521,7 @@ _CHECKS = (
     _check_exact_counts,
     _check_cleaning,
     _check_lineage,
+    _check_partners_are_near,
     _check_same_seed_same_plan,
     _check_fit_alone,
     _check_pickle,
