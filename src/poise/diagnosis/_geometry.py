@@ -314,7 +314,7 @@ def minority_kinds(table: Examined) -> Finding:
             "Fewer than 2 rows of the event, or fewer than 6 rows in all."
         )
     counts = dict(zip(KINDS, np.bincount(table.kinds, minlength=len(KINDS)).tolist(), strict=True))
-    message = "Of the rows of the event,  " + ", ".join(
+    message = "Of the rows of the event, " + ", ".join(
         f"{n:,} are {kind}{'s' if kind == 'outlier' and n != 1 else ''}"
         for kind, n in counts.items()
     )
