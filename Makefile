@@ -5,6 +5,7 @@
 # make bench   time against the peers, side by side: benchmarks/results/bench.md, big.json (about 40 minutes)
 # make bench-evidence   false alarms, noise and published figures: benchmarks/results/*.json (about 40 minutes; forensics on
 #                       real tables with TABLES=folder)
+# make browser   open a page in Chromium, which must be installed
 # make mutate  change one operator or constant at a time and see whether a test fails: benchmarks/results/mutants.json
 #              (300 mutants take about 40 minutes)
 # make check-native   the kernel's tests under the address and undefined-behaviour sanitizers
@@ -16,7 +17,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find src -type f -not -name "*.pyc") CMakeLists.txt pyproject.toml README.md LICENSE
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check dev mutate check-native format bench bench-evidence clean
+.PHONY: demo test check dev browser mutate check-native format bench bench-evidence clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/demo.py
@@ -48,6 +49,9 @@ bench-evidence: $(VENV)/.test
 	$(BIN)/python benchmarks/evidence.py
 	$(BIN)/python benchmarks/diagnosis.py
 	$(if $(TABLES),$(BIN)/python benchmarks/forensics.py $(TABLES),)
+
+browser: $(VENV)/.test
+	$(BIN)/python -m pytest -q -m browser tests
 
 mutate: $(VENV)/.test
 	$(BIN)/python tools/mutate.py

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
@@ -109,7 +108,7 @@ def test_the_page_says_what_the_unchanged_rows_have_at_half(result: Comparison) 
     assert f"the unchanged rows have {value:.3f}." in result.to_html()
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium")
+@pytest.mark.browser
 def test_a_real_browser_shows_it(page: str, tmp_path: Path) -> None:
     (tmp_path / "r.html").write_text(page, encoding="utf-8")
     flags = [
