@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from poise.diagnosis._finding import Check, plain
+from poise.core.files import json_value
+from poise.diagnosis._finding import Check
 
 CHECK = Check("P99", "some-check", "error", "Because.")
 
@@ -21,4 +22,4 @@ def test_findings_without_a_problem_have_no_severity_and_no_advice() -> None:
 
 def test_evidence_is_plain_and_numbers_that_are_not_finite_are_none() -> None:
     value = {1: np.float64(0.5), "b": (np.int64(2), float("nan"), np.inf), "c": "text"}
-    assert plain(value) == {"1": 0.5, "b": [2, None, None], "c": "text"}
+    assert json_value(value) == {"1": 0.5, "b": [2, None, None], "c": "text"}

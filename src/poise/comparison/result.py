@@ -15,7 +15,7 @@ from poise.comparison.pages import markdown_of, page_of, short_html_of
 from poise.comparison.pictures import drawn
 from poise.comparison.verdicts import Verdicts
 from poise.core.errors import FileError
-from poise.core.files import written
+from poise.core.files import json_value, written
 from poise.study.event_table import Floats
 
 _FORMAT = (
@@ -88,8 +88,8 @@ class Comparison(Verdicts):
         content = {
             "format": _FORMAT,
             "facts": self.facts,
-            "values": [[*key, _finite(values)] for key, values in self.values.items()],
-            "described": [[*key, _finite(values)] for key, values in self.described.items()],
+            "values": [[*key, json_value(values)] for key, values in self.values.items()],
+            "described": [[*key, json_value(values)] for key, values in self.described.items()],
             "status": [[*arm, notes] for arm, notes in self.status.items()],
             "pictures": self.pictures,
             "smallest_differences": self.smallest_differences,
@@ -144,7 +144,3 @@ def _check_format(content: Any, path: str | Path) -> None:
 
 def _by_key(entries: list[list[Any]]) -> dict[Key, Floats]:
     return {Key(*key): np.array(numbers, dtype=float) for *key, numbers in entries}
-
-
-def _finite(values: Floats) -> list[float | None]:
-    return [float(value) if np.isfinite(value) else None for value in values]

@@ -7,10 +7,11 @@ pyarrow is imported when a file is read or written.
 from __future__ import annotations
 
 import importlib
+import math
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -256,3 +257,21 @@ def written(text: str, path: str | Path | None) -> str:
         with written_aside(Path(path)) as aside:
             aside.write_text(text, encoding="utf-8")
     return text
+
+
+def json_value(value: Any) -> Any:
+    """Return a value as JSON types: lists, Python numbers, and None for numbers that are not finite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> json_value({"auc": np.array([0.5, np.nan]), "n": np.int64(3)})
+    {'auc': [0.5, None], 'n': 3}
+    """
+    if isinstance(value, Mapping):
+        return {str(key): json_value(item) for key, item in value.items()}
+    if hasattr(value, "tolist"):  # numpy's arrays and numbers
+        return json_value(value.tolist())
+    if isinstance(value, list | tuple):
+        return [json_value(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
+from poise.core.files import json_value
 
 ISSUE, TIP, PASSED, NOT_APPLICABLE = "issue", "tip", "passed", "not applicable"
 STATUSES = (ISSUE, TIP, PASSED, NOT_APPLICABLE)
@@ -37,7 +36,7 @@ class Check:
         self, status: str, severity: str, message: str, evidence: Any, advice: str
     ) -> Finding:
         return Finding(
-            self.code, self.name, status, severity, message, plain(evidence), self.why, advice
+            self.code, self.name, status, severity, message, json_value(evidence), self.why, advice
         )
 
     def issue(self, message: str, advice: str, **evidence: Any) -> Finding:
@@ -89,14 +88,3 @@ class Finding:
 
 
 CheckFunction = Callable[[Any], Finding]
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON types: Python numbers, and None for numbers that are not finite."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value

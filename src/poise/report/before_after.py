@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from poise.core.errors import InputError
 from poise.core.tables.convert import frame_from_columns
-from poise.report.figures import COLOURS, pyplot
+from poise.report.figures import COLOURS, MANY_POINTS, pyplot
 
 _MARKERS = ("o", "^", "s", "D", "v", "P", "*", "X")
 _BEFORE, _AFTER = 0, 1
-_MANY = 500  # above this number, points are drawn as pixels to keep the page small
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +138,7 @@ def _draw_panel(panel: Any, picture: BeforeAfter, title: str, fates: dict[str, b
                 edgecolors=colour if is_new else "white",
                 linewidths=1.0 if is_new else 0.4,
                 alpha=0.95,
-                rasterized=len(picture.label) > _MANY,
+                rasterized=len(picture.label) > MANY_POINTS,
                 label=f"{message} ({total:,})",
             )
     panel.set_title(title)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from poise.report.figures import COLOURS, axes_or_new
+from poise.report.figures import COLOURS, MANY_POINTS, axes_or_new
 
 _GREY = "#9a9a9a"
 _STYLES = {
@@ -17,7 +17,6 @@ _STYLES = {
     "outlier": (COLOURS[4], "X"),
     "made": (COLOURS[6], "+"),
 }
-_MANY = 500  # above this number, points are drawn as pixels to keep the page small
 
 
 def draw_kinds(picture: Mapping[str, Any], axes: Any = None) -> Any:
@@ -37,7 +36,7 @@ def draw_kinds(picture: Mapping[str, Any], axes: Any = None) -> Any:
     """
     axes = axes_or_new(axes)
     points, kind = np.asarray(picture["points"]), np.asarray(picture["kind"])
-    is_many = len(points) > _MANY
+    is_many = len(points) > MANY_POINTS
     others = points[kind == "other"]
     axes.scatter(
         *others.T, s=8, color=_GREY, alpha=0.5, linewidths=0, label="other rows", rasterized=is_many

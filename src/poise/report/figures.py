@@ -13,6 +13,8 @@ from poise.core.errors import InputError, MissingDependencyError
 # Okabe and Ito's colours, distinct for colour-blind readers, ordered so that lightness differs too.
 COLOURS = ("#0072B2", "#E69F00", "#000000", "#56B4E9", "#D55E00", "#009E73", "#CC79A7", "#F0E442")
 
+MANY_POINTS = 500  # above this number, points are drawn as pixels to keep the page small
+
 
 def pyplot() -> Any:
     """Return matplotlib's pyplot, or raise an error that says how to install it."""
