@@ -10,6 +10,7 @@ import numpy as np
 
 from poise.big.memory import BASE_BYTES
 from poise.big.methods.clean import class_to_stream, purposes_of_scans
+from poise.big.methods.over import searches_of
 from poise.big.methods.session import Session
 from poise.big.methods.steps import known_rule
 from poise.big.methods.under import rates_of
@@ -176,7 +177,7 @@ class _Estimate:
     def looks_at_all_classes(self) -> bool:
         """Whether neighbours are searched in other classes than a row's own."""
         return self.steps.cleaner is not None or (
-            self.steps.over is not None and self.steps.over.looks_at == "all rows"
+            self.steps.over is not None and searches_of(self.steps.over) > 0
         )
 
     @property
@@ -211,7 +212,8 @@ class _Estimate:
         """Purposes of the scans that search rows of other classes."""
         cleaner = self.steps.cleaner
         if cleaner is None:
-            return [Purpose.FIND_NEAREST] * self.looks_at_all_classes
+            over = self.steps.over
+            return [Purpose.FIND_NEAREST] * (0 if over is None else searches_of(over))
         codes = classes_to_clean(cleaner.sampling_strategy, self.labels)
         return purposes_of_scans(known_rule(cleaner), codes, self.streamed)
 

@@ -115,17 +115,33 @@ def _problem(
         return session.problem(sampler, rows, None, removed), rows
     rows, mismatch = session.joined(own, session.extreme_rows), session.mismatch()
     problem = session.problem(sampler, rows, mismatch)
-    queries = np.flatnonzero(np.isin(problem.labels.codes, growing))
     k = sampler.n_searched
     others = [code for code in range(len(session.counts.labels.classes)) if code not in growing]
-    found = session.nearest_rows(
-        rows,
-        queries,
-        others,
-        problem.index.measure,
-        k=k,
-        with_ties=False,
-        radii=problem.index.kth_distances(queries, k),
-    )
-    rows = session.with_more_than(k, session.joined(rows, found))
-    return session.problem(sampler, rows, mismatch), rows
+    queries = np.flatnonzero(np.isin(problem.labels.codes, growing))
+    for number in range(searches_of(sampler)):
+        if number:
+            queries = _near_rows_of_others(problem, growing, k)
+        found = session.nearest_rows(
+            rows,
+            queries,
+            others,
+            problem.index.measure,
+            k=k,
+            with_ties=False,
+            radii=problem.index.kth_distances(queries, k),
+        )
+        rows = session.with_more_than(k, session.joined(rows, found))
+        problem = session.problem(sampler, rows, mismatch)
+    return problem, rows
+
+
+def _near_rows_of_others(problem: Problem, growing: list[int], k: int) -> Ids:
+    """Return the rows of other classes among the k nearest rows of the classes that grow."""
+    own = np.flatnonzero(np.isin(problem.labels.codes, growing))
+    near = np.unique(problem.index.nearest_others(own, k).rows)
+    return np.setdiff1d(near[near >= 0], own)
+
+
+def searches_of(sampler: OverSampler) -> int:
+    """Return how many searches among the rows of other classes an over-sampler needs."""
+    return {"all rows": 1, "neighbours of neighbours": 2}.get(str(sampler.looks_at), 0)

@@ -53,6 +53,8 @@ class SeedNeighborPairs:
         segment that is farther from an enemy.
     gaps_of : callable or None
         From numbers drawn uniformly from [0, 1) to gaps, element by element; None uses them as gaps.
+    gap_ends : pair of ndarray of shape (n_seeds, k), float64, or None
+        Smallest and largest gap of each pair, between which the gaps are spread; None for 0 and 1.
     """
 
     seeds: Ids
@@ -62,6 +64,7 @@ class SeedNeighborPairs:
     shares: NDArray[np.float64] | None = None
     is_enemy: NDArray[np.bool_] | None = None
     gaps_of: GapsOf | None = None
+    gap_ends: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
 
     @property
     def n_choices(self) -> int:
@@ -103,6 +106,9 @@ class SeedNeighborPairs:
         if not is_there.all():
             neighbors = np.where(is_there, neighbors, drawn[:, np.newaxis])
             column = column % np.maximum(is_there.sum(axis=1), 1)[ballot]
+        if self.gap_ends is not None:
+            low, high = (ends[position, column] for ends in self.gap_ends)
+            gap = low + gap * (high - low)
         partner = np.take(neighbors, ballot * neighbors.shape[1] + column)
         segment = Segment(drawn[ballot], partner, gap)
         return Vote(segment, neighbors, ballot) if self.is_voted else segment

@@ -15,7 +15,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, ClassVar, Literal, Self, cast
+from typing import Any, ClassVar, Literal, Self, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,7 @@ from poise.core.tables.read import (
 from poise.core.threads import thread_limit
 
 Mask = NDArray[np.bool_]
+LooksAt: TypeAlias = Literal["own class", "all rows", "neighbours of neighbours"]
 _NONE: Any = None
 
 
@@ -245,9 +246,10 @@ class OverSampler(Resampler):
 
     random_state: Any = parameter(default=None, allowed=RANDOM_STATE)
 
-    # Rows that the new rows of a class depend on: "own class" (rows of the class only) or "all rows"
-    # (the nearest rows of all classes); None if `poise.big` cannot find these rows in passes.
-    looks_at: ClassVar[Literal["own class", "all rows"] | None] = None
+    # Rows that the new rows of a class depend on: "own class" (rows of the class only), "all rows"
+    # (the nearest rows of all classes), or "neighbours of neighbours" (the nearest rows of these, too);
+    # None if `poise.big` cannot find these rows in passes.
+    looks_at: ClassVar[LooksAt | None] = None
 
     @property
     def n_searched(self) -> int:
@@ -336,7 +338,7 @@ class SmoteFamily(MixedOverSampler):
     A subclass defines `pairs`. Its new rows are the same in memory, streamed and on Spark.
     """
 
-    looks_at: ClassVar[Literal["own class", "all rows"] | None] = "own class"
+    looks_at: ClassVar[LooksAt | None] = "own class"
     # Whose categories a new row has: "donor" (its nearer parent's) or "vote" (its neighbours').
     nominal = "donor"
 
