@@ -45,7 +45,7 @@ def page(name: str) -> str:
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_has_a_full_row_in_the_methods_page(method: str) -> None:
     rows = [line for line in page("docs/methods.md").splitlines() if f"`{method}`" in line]
-    assert len(rows) == 1
+    assert len(rows) == 1, f"docs/methods.md needs one row with `{method}`"
     cells = [cell.strip() for cell in rows[0].strip("|").split("|")]
     assert len(cells) == 6
     assert all(cells)
@@ -57,11 +57,15 @@ def test_every_method_has_a_full_row_in_the_methods_page(method: str) -> None:
 def test_every_sampler_documents_all_its_parameters_and_attributes(sampler: Any) -> None:
     doc = inspect.getdoc(sampler) or ""
     for name in inspect.signature(sampler).parameters:
-        assert re.search(rf"^{name}\b.* : ", doc, re.MULTILINE), name
+        assert re.search(rf"^{name}\b.* : ", doc, re.MULTILINE), (
+            f"the docstring of {sampler.__name__} does not describe {name}"
+        )
     for section in ("Parameters", "Attributes", "Notes", "Examples"):
         assert re.search(rf"^{section}\n-+$", doc, re.MULTILINE), section
     for name in ("plan_", "sampling_strategy_", "n_features_in_", "feature_names_in_"):
-        assert re.search(rf"^{name}\b", doc, re.MULTILINE), name
+        assert re.search(rf"^{name}\b", doc, re.MULTILINE), (
+            f"the docstring of {sampler.__name__} does not describe {name}"
+        )
     assert "random" in sampler.__name__.lower() or "References" in doc
 
 
@@ -107,7 +111,9 @@ def test_the_page_of_streamed_methods_lists_those_that_there_are() -> None:
     table = page("docs/big.md").split("## Supported samplers")[1].strip().split("\n\n")[0]
     cells = [line.split("|")[1] for line in table.splitlines()[2:]]
     listed = [name.strip() for cell in cells for name in cell.split(",")]
-    assert sorted(listed) == sorted(streamed_names())
+    missing, unknown = set(streamed_names()) - set(listed), set(listed) - set(streamed_names())
+    assert (missing, unknown) == (set(), set()), "update 'Supported samplers' in docs/big.md"
+    assert len(listed) == len(set(listed))
 
 
 def test_links_between_the_documents_lead_somewhere() -> None:

@@ -77,8 +77,11 @@ def test_late_imports_of_our_modules_are_those_that_are_declared() -> None:
     for name, tree in modules():
         functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
         for node in (inner for function in functions for inner in ast.walk(function)):
-            if isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] == "poise":
-                found.setdefault(name, set()).add(str(node.module))
+            imported = [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+            imported += [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            ours = {module for module in imported if module.split(".")[0] == "poise"}
+            if ours:
+                found[name] = found.get(name, set()) | ours
     assert found == LATE
 
 

@@ -50,7 +50,15 @@ def modules() -> dict[str, str]:
 
 def test_every_module_has_tests_of_its_name() -> None:
     missing = {name for name, test in modules().items() if not (TESTS / test).exists()}
-    assert missing == set(UNTESTED)
+    wanted = [f"tests/{file_of_tests(SOURCE / name)}" for name in sorted(missing - set(UNTESTED))]
+    assert not wanted, f"write {', '.join(wanted)}"
+    assert set(UNTESTED) <= missing
+
+
+def test_every_file_of_tests_has_a_test() -> None:
+    files = {path.relative_to(TESTS).as_posix(): path for path in TESTS.rglob("test_*.py")}
+    empty = {name for name, path in files.items() if "def test_" not in path.read_text("utf-8")}
+    assert empty == set()
 
 
 def test_every_file_of_tests_is_of_a_module_or_a_check() -> None:

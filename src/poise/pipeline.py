@@ -295,11 +295,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
             )
         self._validate_names([name for name, _ in self.steps])
         for name, step in self.steps:
-            if isinstance(step, type):
-                raise UnsupportedTypeError(
-                    f"Step {name!r} is the class {step.__name__}; a step must be an instance. Pass "
-                    f"{step.__name__}()."
-                )
+            _check_instance(step)
             is_pipeline = isinstance(step, sklearn.pipeline.Pipeline)
             if is_pipeline and is_sampler(step) and not isinstance(step, Pipeline):
                 raise UnsupportedTypeError(
@@ -477,6 +473,13 @@ def _transformed(values: Any, step: Any) -> Any:
     return step.transform(values)
 
 
+def _check_instance(step: Any) -> None:
+    if isinstance(step, type):
+        raise UnsupportedTypeError(
+            f"A step is the class {step.__name__}, and must be an instance. Pass {step.__name__}()."
+        )
+
+
 def _fit_step(step: Any, X: Any, y: Any, routed: dict[str, Any]) -> tuple[Any, Any, Any]:
     """Fit a step; return it with the table and the labels that it outputs."""
     if is_sampler(step):
@@ -546,5 +549,7 @@ def make_pipeline(
     >>> list(make_pipeline(SMOTE(), LogisticRegression()).named_steps)
     ['smote', 'logisticregression']
     """
+    for step in steps:
+        _check_instance(step)
     named = sklearn.pipeline.make_pipeline(*steps).steps
     return Pipeline(named, memory=memory, transform_input=transform_input, verbose=verbose)

@@ -41,7 +41,7 @@ class Request:
     stream : RandomState
         The generator of the fit, in its first state; copy it before drawing.
     seed : int
-        Seed of the hashes of ids, and of `stream` if it has one.
+        Random seed of the hashes of ids, and of `stream` if it has one.
     memory : int
         Bytes.
     settings : dict
@@ -67,7 +67,7 @@ class Request:
     extra: tuple[str, ...] = ()
 
     def with_seed(self, seed: int) -> Request:
-        """Return the request with another seed."""
+        """Return the request with another random seed."""
         settings = self.settings | {"seed": seed}
         return replace(self, seed=seed, stream=np.random.RandomState(seed), settings=settings)
 
@@ -162,7 +162,7 @@ def _check_id(name: Any, target: str, schema: pa.Schema) -> None:
 
 
 def _stream_and_seed(sampler: Resampler) -> tuple[np.random.RandomState, int]:
-    """Return the generator of a fit, and a seed that can be written down."""
+    """Return the generator of a fit, and a random seed that can be written down."""
     state = sampler.random_state
     if isinstance(state, int | np.integer) and 0 <= state < 1 << 32:
         return np.random.RandomState(state), int(state)

@@ -98,7 +98,7 @@ def _alerts_of(
 
 
 def calibration_of(runs: Runs) -> dict[Key, Floats]:
-    """Return the calibration in the large and the slope of each arm, one value per repeat."""
+    """Return the average bias (calibration in the large) and the calibration slope of each arm, per repeat."""
     found: dict[Key, Floats] = {}
     repeats = _repeats(runs)
     for estimator, approach in runs.arms:

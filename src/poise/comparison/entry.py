@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from poise.comparison.detectable import smallest_differences
+from poise.comparison.inputs import read_inputs
 from poise.comparison.judging import judge
 from poise.comparison.result import Comparison
 from poise.comparison.run import announce, run
-from poise.comparison.setup import read_setup
 from poise.core.errors import InputError
 from poise.core.progress import Report, report_for
 from poise.core.sampling.checks import check_seed
@@ -86,7 +86,7 @@ def compare(
     time_budget : float, optional
         No new fold starts after this many seconds.
     resume : str or Path, optional
-        A file that stores complete folds; a later call with the same setup continues from it.
+        A file that stores complete folds; a later call with the same arguments continues from it.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def compare(
     TooFewRowsError
         If the folds would have too few rows of the event.
     FileError
-        If `resume` belongs to another setup.
+        If `resume` was written by a call with other arguments.
 
     Notes
     -----
@@ -124,7 +124,7 @@ def compare(
     (['as-is', 'smote'], ['approach', 'baseline', 'estimator'])
     """
     _check_parameters(costs, precision, random_state, time_budget)
-    setup = read_setup(
+    inputs = read_inputs(
         X,
         y,
         approaches=approaches,
@@ -140,21 +140,21 @@ def compare(
         column_kinds=column_kinds,
         random_state=random_state,
     )
-    smallest = smallest_differences(setup.design)
+    smallest = smallest_differences(inputs.design)
     report = report_for(progress)
     if report is not None and not callable(progress):
         announce(smallest)
     runs = run(
-        setup.rows,
-        setup.folds,
-        setup.approaches,
-        setup.estimators,
+        inputs.rows,
+        inputs.folds,
+        inputs.approaches,
+        inputs.estimators,
         n_jobs=n_jobs,
         report=report,
         time_budget=time_budget,
         resume=resume,
     )
-    return judge(setup, runs, smallest)
+    return judge(inputs, runs, smallest)
 
 
 def _check_parameters(costs: Any, precision: float, random_state: Any, time_budget: Any) -> None:

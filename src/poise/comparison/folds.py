@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ def make_folds(
 
     Parameters
     ----------
-    rows : Rows
+    rows : EventTable
     cv : int, splitter, or iterable of (train, test)
         A number of folds is stratified, keeps `groups` together, or goes forward in `time`; a splitter
         is used as it is.
@@ -60,11 +61,13 @@ def make_folds(
     for repeat in range(_repeats(rows, cv, n_repeats, time)):
         splitter = _splitter(cv, codes, time, np.random.RandomState([random_state, repeat]))
         parts += [(repeat, *pair) for pair in _split(splitter, rows, codes, order)]
-    seeds = np.random.RandomState([random_state, 1_000_003]).randint(2**31 - 1, size=len(parts))
+    random_seeds = np.random.RandomState([random_state, 1_000_003]).randint(
+        2**31 - 1, size=len(parts)
+    )
     return [
         Fold(repeat, number, train, test, int(random_seed))
         for number, ((repeat, train, test), random_seed) in enumerate(
-            zip(parts, seeds, strict=True)
+            zip(parts, random_seeds, strict=True)
         )
     ]
 
@@ -104,6 +107,24 @@ def _split(
         if order is not None:
             train, test = order[train], order[test]
         yield np.sort(train), np.sort(test)
+
+
+def read_cv(cv: Any) -> Any:
+    """Return a number of folds as an int, and a splitter or pairs of row numbers unchanged.
+
+    Raises
+    ------
+    InputError
+        If it is none of these.
+    """
+    if isinstance(cv, Integral) and not isinstance(cv, bool):
+        return int(cv)
+    if isinstance(cv, bool | str) or not (hasattr(cv, "split") or isinstance(cv, Iterable)):
+        raise InputError(
+            f"cv={cv!r} is a {type(cv).__name__}. Pass a number of folds (cv={N_FOLDS}), a splitter such as "
+            "StratifiedKFold, or pairs of training and test row numbers."
+        )
+    return cv
 
 
 def usable(rows: EventTable, folds: list[Fold]) -> tuple[list[Fold], list[str]]:

@@ -5,25 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 from poise.comparison.described import described
+from poise.comparison.inputs import Inputs
 from poise.comparison.metrics import METRICS, Key
 from poise.comparison.result import Comparison
 from poise.comparison.run import Runs
 from poise.comparison.scored_fold import DecisionSettings, scored_fold
-from poise.comparison.setup import Setup
 from poise.comparison.status_and_curves import pictures_of, status_of
 from poise.study.event_table import Floats
 
 
-def judge(setup: Setup, runs: Runs, smallest_differences: dict[str, float]) -> Comparison:
+def judge(inputs: Inputs, runs: Runs, smallest_differences: dict[str, float]) -> Comparison:
     """Return the result of a run."""
     n_folds, seconds = len(runs.folds), round(runs.seconds, 1)
     return Comparison(
-        facts=setup.facts | {"n_folds": n_folds, "seconds": seconds},
-        values=values_of(runs, setup.settings),
-        described=described(runs, setup.settings, setup.kinds),
+        facts=inputs.facts | {"n_folds": n_folds, "seconds": seconds},
+        values=values_of(runs, inputs.settings),
+        described=described(runs, inputs.settings, inputs.kinds),
         status=status_of(runs),
-        pictures=pictures_of(runs, setup.approaches, setup.random_state)
-        | {"diagnosis": setup.findings},
+        pictures=pictures_of(runs, inputs.approaches, inputs.random_state)
+        | {"diagnosis": inputs.findings},
         smallest_differences=smallest_differences,
     )
 

@@ -59,7 +59,7 @@ class Runs:
 
     Attributes
     ----------
-    rows : Rows
+    rows : EventTable
     folds : list of Fold
         Those that were run.
     n_planned : int
@@ -239,7 +239,7 @@ def _signature(
     approaches: Sequence[Approach],
     estimators: Sequence[Estimator],
 ) -> str:
-    """Return a hash of the setup, so that results of another one are not resumed."""
+    """Return a hash of the inputs, so that results of other ones are not resumed."""
     digest = hashlib.sha256()
     digest.update(np.ascontiguousarray(rows.numbers).tobytes())
     digest.update(rows.is_event.tobytes())
@@ -254,7 +254,7 @@ def _signature(
 
 
 class _Store:
-    """Results of complete folds, one line of JSON for each, after a first line with the setup's hash."""
+    """Results of complete folds, one line of JSON for each, after a first line with the hash of the inputs."""
 
     def __init__(self, path: str | Path, signature: str) -> None:
         self._path = Path(path)
@@ -274,7 +274,7 @@ class _Store:
         if first != self._signature:
             raise FileError(
                 f"resume={str(self._path)!r} belongs to another comparison (other rows, folds, approaches, "
-                "estimators or seed). Pass another path, or the same setup."
+                "estimators or random seed). Pass another path, or the same arguments."
             )
         found = {}
         for line in lines:

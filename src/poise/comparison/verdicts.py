@@ -14,6 +14,7 @@ from poise.comparison.approaches import AS_IS
 from poise.comparison.described import DESCRIBED
 from poise.comparison.metrics import HALF, METRICS, TUNED, Key, Metric, known_metric
 from poise.comparison.scored_fold import AS_TRAINED
+from poise.core.errors import UnknownNameError, listed, nearest_name
 from poise.core.tables.convert import frame_from_columns
 from poise.study.event_table import Floats
 from poise.study.statistics import Estimate, corrected_t, holm, verdict
@@ -127,7 +128,7 @@ class Verdicts:
         return corrected_t(gains, self.ratio, step=metric.step(self.facts))
 
     def baseline_of(self, key: Key) -> Key:
-        """Return what a value is compared with."""
+        """Return the key of the baseline: the same estimator and metric on the unchanged rows."""
         return Key(key.estimator, AS_IS, *METRICS[key.metric].baseline, key.metric)
 
     def is_fair(self, key: Key) -> bool:
@@ -153,7 +154,16 @@ class Verdicts:
             "moved threshold" + "ranking" + "misfit of 0.5" = "gain". The first is the gain from tuning the
             threshold without resampling, the second is what the approach adds when both thresholds are
             tuned, and the third is what the approach loses because 0.5 is not its best threshold.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such estimator, approach or metric of decisions.
         """
+        decisions = {key.metric for key in self.values if key.threshold == TUNED}
+        _check_known("estimator", estimator, self.estimators)
+        _check_known("approach", approach, self.approaches)
+        _check_known("metric of decisions", metric, sorted(decisions))
         found = {
             (name, threshold): float(
                 np.nanmean(self.values[Key(estimator, name, prior, threshold, metric)])
@@ -260,3 +270,11 @@ def _columns_of(keys: Sequence[Key]) -> dict[str, NDArray[Any]]:
         name: np.array([getattr(key, name) or "" for key in keys], dtype=str)
         for name in Key._fields
     }
+
+
+def _check_known(what: str, name: str, known: Sequence[str]) -> None:
+    if name not in known:
+        raise UnknownNameError(
+            f"There is no {what} {name!r} in this comparison; there are {listed(known, 20)}."
+            f"{nearest_name(name, known)}"
+        )

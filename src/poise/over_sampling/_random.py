@@ -163,7 +163,7 @@ class ROSE(OverSampler):
 
     def grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
         members = problem.labels.members(code)
-        source = members[rng.randint(0, len(members), size=n_rows)]
+        source = draw(Copies(members), n_rows, rng).seeds
         n, d = len(members), problem.numbers.shape[1]
         smoothing = (4 / ((d + 2) * n)) ** (1 / (d + 4))
         # The sample standard deviation (divided by n - 1), as sd in R.

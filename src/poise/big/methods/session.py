@@ -1,4 +1,4 @@
-"""A request on counted rows: what samplers ask about all rows, each answered by a scan."""
+"""What samplers ask about all rows of a source, each answered by a scan."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _require_labels_and_ids(request: Request, table: pa.Table, counts: pa.Table)
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """A request on rows that have been counted.
+    """A request with the class counts of its source, and the scans that answer what samplers ask.
 
     Attributes
     ----------

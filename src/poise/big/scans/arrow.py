@@ -52,7 +52,7 @@ def positions_in(column: Any, values: pa.Array) -> NDArray[np.int64]:
 
 
 def joinable_type(kind: pa.DataType) -> pa.DataType:
-    """Return the type of a column whose dictionary has room for the values of other batches."""
+    """Return the type with 32-bit dictionary codes, so that batches with other categories can be appended."""
     if not pa.types.is_dictionary(kind):
         return kind
     return pa.dictionary(pa.int32(), kind.value_type, kind.ordered)

@@ -114,7 +114,7 @@ def _require_parquet(path: Path) -> None:
 
 @contextmanager
 def read_errors(path: str) -> Iterator[None]:
-    """Raise what Arrow cannot read as a `FileError`."""
+    """Turn errors of Arrow and of the file system into `FileError`."""
     try:
         yield
     except FileError:

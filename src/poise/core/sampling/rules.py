@@ -13,9 +13,9 @@ class MutualRule:
     Attributes
     ----------
     k : int
-        Neighbours that are searched.
+        Number of nearest neighbours of each row.
     found_per_row : int
-        Rows of the largest class that are found for each row in memory, about.
+        Estimated number of rows of the largest class that a scan finds for each row in memory.
     """
 
     k: int = 1
@@ -43,7 +43,7 @@ class VoteRule:
 
     @property
     def found_per_row(self) -> int:
-        """Rows of the largest class that are found for each row in memory, about."""
+        """Estimated number of rows of the largest class that a scan finds for each row in memory."""
         return 4 * self.k
 
 

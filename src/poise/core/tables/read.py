@@ -189,6 +189,11 @@ def read_target(y: Any) -> Array:
         return y
     if isinstance(y, list | tuple):
         return array_of_items(list(y))
+    if isinstance(y, str):
+        raise UnsupportedTypeError(
+            f"y is the text {y!r}. Pass one label per row; to name a column of X, pass target={y!r} "
+            "where there is such a parameter, else X[...] as y."
+        )
     values = read_column(y)
     if values is not None:
         return values

@@ -1,4 +1,4 @@
-"""The setup of a comparison: the table, approaches, estimators and folds, read before anything is fitted."""
+"""The inputs of a comparison: the table, approaches, estimators and folds, read before anything is fitted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from poise.comparison.approaches import Approach, read_approaches
 from poise.comparison.estimators import Estimator, read_estimators
 from poise.comparison.facts import design_of, facts_of_metrics, facts_of_plan
-from poise.comparison.folds import Fold, folds_in_words, make_folds, usable
+from poise.comparison.folds import Fold, folds_in_words, make_folds, read_cv, usable
 from poise.comparison.scored_fold import DecisionSettings
 from poise.decisions import CostMatrix
 from poise.diagnosis._diagnose import diagnosis_of
@@ -26,12 +26,12 @@ _ANSWERED_BY_COMPARING = {CLASS_OVERLAP.code, CLASS_WEIGHTS.code, DETECTABLE_DIF
 
 
 @dataclass(frozen=True, eq=False)
-class Setup:
+class Inputs:
     """What is compared, on which folds, and how it is judged.
 
     Attributes
     ----------
-    rows : Rows
+    rows : EventTable
     approaches : list of Approach
     estimators : list of Estimator
     folds : list of Fold
@@ -58,7 +58,7 @@ class Setup:
     kinds: NDArray[np.str_]
 
 
-def read_setup(
+def read_inputs(
     X: Any,
     y: Any,
     *,
@@ -74,8 +74,9 @@ def read_setup(
     pos_label: Any,
     column_kinds: Any,
     random_state: int,
-) -> Setup:
+) -> Inputs:
     """Read the arguments of `poise.compare`, and diagnose the table."""
+    cv = read_cv(cv)
     rows = read_event_table(X, y, pos_label, column_kinds)
     facts = {
         "n_rows": rows.n_rows,
@@ -94,7 +95,7 @@ def read_setup(
     diagnosis = diagnosis_of(rows, _ANSWERED_BY_COMPARING, int(random_state))
     warnings += [f"{found.message} {found.advice}" for found in diagnosis.at_least("error")]
     design = design_of(rows, folds)
-    return Setup(
+    return Inputs(
         rows,
         known_approaches,
         known_estimators,

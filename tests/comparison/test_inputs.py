@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from poise import compare
-from poise.comparison.setup import read_setup
+from poise.comparison.inputs import read_inputs
 from poise.core.errors import InputError
 from poise.study.minority_kinds import KINDS, kinds_of
 
@@ -32,7 +32,7 @@ def setup_of(X: Any, y: Any, **given: Any) -> Any:
     usual = {"approaches": ["smote"], "estimators": ["logistic"], "ratios": [0.5], "cv": 5}
     usual |= {"n_repeats": 1, "groups": None, "time": None, "costs": None, "precision": 0.5}
     usual |= {"pos_label": None, "column_kinds": None, "random_state": 0}
-    return read_setup(X, y, **usual | given)
+    return read_inputs(X, y, **usual | given)
 
 
 def test_the_facts_of_a_table_are_known_before_anything_is_fitted(X: Any, y: Any) -> None:
