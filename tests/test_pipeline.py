@@ -370,7 +370,7 @@ def test_an_unfitted_pipeline_does_not_predict() -> None:
     ("steps", "words"),
     [
         ([], "empty"),
-        ([("smote", SMOTE)], "is the class SMOTE; and must be an instance. Pass SMOTE()"),
+        ([("smote", SMOTE)], "is the class SMOTE, and must be an instance. Pass SMOTE()"),
         ([("a", LogisticRegression()), ("b", SMOTE())], "neither a transformer .* nor a sampler"),
         ([("smote", SMOTE()), ("b", 3)], "last step 'b'"),
         (None, "list of .name, estimator. pairs|empty"),
