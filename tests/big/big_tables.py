@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sklearn.base import clone
 
+from poise import SMOTE, big
 from poise.big import memory
 from poise.core.errors import WholeNumbersWarning
 
@@ -139,3 +140,18 @@ def files_of(table: pa.Table, folder: Path, n_files: int, row_group: int = 200) 
         pq.write_table(part, folder / f"f{number:02d}.parquet", row_group_size=row_group)
     pq.write_table(table.slice(0, 0), folder / "g-empty.parquet")
     return folder
+
+
+def resampled(source: Any, sampler: Any = None, **options: Any) -> pa.Table:
+    """Return all rows of a result; by default of SMOTE, with the columns of `numbers`."""
+    sampler = sampler or SMOTE(random_state=0)
+    options = {"target": "y", "id": "id"} | options
+    return big.resample(source, sampler, **options).reader().read_all()
+
+
+def stamps(numbers: list[int], unit: str = "s") -> pa.Array:
+    """Return whole numbers as times."""
+    return pa.array(numbers, pa.int64()).cast(pa.timestamp(unit))
+
+
+TABLE = numbers(700)

@@ -1,13 +1,15 @@
-"""A Spark Connect server without a JVM, one per process."""
+"""A Spark Connect server without a JVM, one per process, and a folder of files."""
 
 from __future__ import annotations
 
 import importlib.util
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from big_tables import files_of, numbers
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +28,9 @@ def sail() -> Iterator[Any]:
         yield session
         session.stop()
         server.stop()
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """Return a folder of five files."""
+    return files_of(numbers(1500), tmp_path / "in", 5)

@@ -8,16 +8,17 @@ from typing import Any
 import duckdb
 import numpy as np
 import polars as pl
-import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 from big_tables import (
+    TABLE,
     assert_same_rows,
     files_of,
     in_memory,
     mixed,
     numbers,
+    resampled,
 )
 
 from poise import (
@@ -28,14 +29,6 @@ from poise import (
 from poise.core.errors import (
     InputError,
 )
-
-TABLE = numbers(700)
-
-
-def resampled(source: Any, sampler: Any = None, **options: Any) -> pa.Table:
-    sampler = sampler or SMOTE(random_state=0)
-    options = {"target": "y", "id": "id"} | options
-    return big.resample(source, sampler, **options).reader().read_all()
 
 
 def test_every_kind_of_source_gives_the_same_rows(tmp_path: Path) -> None:

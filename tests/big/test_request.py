@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from big_tables import (
-    numbers,
+    TABLE,
 )
 
 from poise import (
@@ -22,8 +22,6 @@ from poise.core.errors import (
     InputError,
     UnknownNameError,
 )
-
-TABLE = numbers(700)
 
 
 def test_unknown_columns_are_named() -> None:

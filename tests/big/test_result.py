@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 import pytest
 from big_tables import (
     assert_same_rows,
-    files_of,
     numbers,
 )
 
@@ -23,11 +22,6 @@ from poise import (
 from poise.core.errors import (
     FileError,
 )
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    return files_of(numbers(1500), tmp_path / "in", 5)
 
 
 def test_a_result_in_a_folder_can_be_pickled(source: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from big_tables import (
     mixed,
     numbers,
     small_blocks,
+    stamps,
 )
 
 from poise import (
@@ -125,10 +126,6 @@ def test_cleaned_first_is_the_chain_of_the_two_steps(
 
 
 ENN = EditedNearestNeighbours
-
-
-def stamps(numbers: list[int], unit: str = "s") -> pa.Array:
-    return pa.array(numbers, pa.int64()).cast(pa.timestamp(unit))
 
 
 HALF_NULL = pa.array([None] * 17 + [1, 2, 3], pa.int64())

@@ -10,6 +10,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import scipy.sparse as sp
+from same_values import assert_same_values
 from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, roc_auc_score
@@ -61,13 +62,6 @@ def test_values_are_those_of_a_plain_loop_over_the_folds(
         np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
-def same(a: Comparison, b: Comparison) -> None:
-    assert a.values.keys() == b.values.keys()
-    for key in a.values:
-        if key.metric != "fit_seconds":
-            np.testing.assert_array_equal(a.values[key], b.values[key])
-
-
 def test_a_model_that_is_never_precise_enough_finds_nothing(quick: dict[str, Any]) -> None:
     rng = np.random.RandomState(0)
     noise, y = rng.randn(300, 3), (np.arange(300) < 30).astype(int)
@@ -108,7 +102,7 @@ def test_noise_shows_no_skill_where_resampling_before_splitting_would_show_much(
 def test_the_result_is_the_same_for_any_number_of_jobs(
     X: Any, y: Any, quick: dict[str, Any], single: Comparison
 ) -> None:
-    same(single, compare(X, y, **quick | {"n_jobs": 2}))
+    assert_same_values(single, compare(X, y, **quick | {"n_jobs": 2}))
 
 
 @pytest.mark.parametrize("frame", [pd.DataFrame, pl.from_pandas], ids=["pandas", "polars"])
@@ -143,7 +137,9 @@ def test_a_splitter_may_come_from_scikit_learn(X: Any, y: Any, quick: dict[str, 
     )
     assert found.facts["n_folds"] == 6
     pairs = list(StratifiedKFold(3).split(X, y))
-    same(compare(X, y, **given, cv=pairs), compare(X, y, **given, cv=StratifiedKFold(3)))
+    assert_same_values(
+        compare(X, y, **given, cv=pairs), compare(X, y, **given, cv=StratifiedKFold(3))
+    )
 
 
 def test_names_carry_a_share_and_as_is_is_always_there(

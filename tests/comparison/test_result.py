@@ -5,25 +5,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
+from same_values import assert_same_values
 
 from poise.comparison import Comparison
 from poise.core.errors import FileError
-
-
-def same(a: Comparison, b: Comparison) -> None:
-    assert a.values.keys() == b.values.keys()
-    for key in a.values:
-        if key.metric != "fit_seconds":
-            np.testing.assert_array_equal(a.values[key], b.values[key])
 
 
 def test_it_comes_back_from_json(result: Comparison, tmp_path: Path) -> None:
     path = tmp_path / "r.json"
     result.to_json(path)
     again = Comparison.from_json(path)
-    same(again, result)
+    assert_same_values(again, result)
     assert again.summary() == result.summary()
     assert again.status == result.status
     frame = result.verdicts("pandas")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from same_values import assert_same_values
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import LinearSVC
 
@@ -16,13 +17,6 @@ from poise.comparison import Comparison
 from poise.comparison.metrics import Key
 from poise.core.errors import FileError
 from poise.core.progress import Progress
-
-
-def same(a: Comparison, b: Comparison) -> None:
-    assert a.values.keys() == b.values.keys()
-    for key in a.values:
-        if key.metric != "fit_seconds":
-            np.testing.assert_array_equal(a.values[key], b.values[key])
 
 
 def test_an_interrupt_returns_the_folds_that_are_done_and_a_file_resumes_them(
@@ -41,7 +35,7 @@ def test_an_interrupt_returns_the_folds_that_are_done_and_a_file_resumes_them(
     path.write_text(text + '[["logistic", "sm')  # as a run that is killed leaves it
     seen = []
     resumed = compare(X, y, **quick | {"progress": seen.append}, resume=path)
-    same(resumed, single)
+    assert_same_values(resumed, single)
     assert [(done.n_done, done.n_total, done.unit) for done in seen] == [
         (n, 5, "folds") for n in range(1, 6)
     ]

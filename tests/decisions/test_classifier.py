@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import sklearn
-from scipy.special import expit
+from logistic import logistic_table
 from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -43,15 +43,6 @@ from poise.decisions import PrevalenceWeights, ResampledClassifier, class_prior,
 from poise.metrics import calibration_fit, calibration_in_the_large
 
 LR = LogisticRegression()
-
-
-def logistic_table(n: int, seed: int = 0, share: float = 0.1) -> tuple[Any, Any]:
-    """Return rows whose events follow a logistic model, with this share of events."""
-    rng = np.random.RandomState(seed)
-    X = rng.randn(n, 4)
-    z = X @ [1.0, 0.5, 0.5, 0.0]
-    intercept = {0.1: -2.75, 0.01: -5.5}[share]
-    return X, (rng.uniform(size=n) < expit(z + intercept)).astype(int)
 
 
 X, Y = logistic_table(3000)

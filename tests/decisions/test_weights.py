@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
-from scipy.special import expit
+from logistic import logistic_table
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
@@ -22,15 +20,6 @@ from poise.core.errors import (
 from poise.decisions import PrevalenceWeights, ResampledClassifier
 
 LR = LogisticRegression()
-
-
-def logistic_table(n: int, seed: int = 0, share: float = 0.1) -> tuple[Any, Any]:
-    """Return rows whose events follow a logistic model, with this share of events."""
-    rng = np.random.RandomState(seed)
-    X = rng.randn(n, 4)
-    z = X @ [1.0, 0.5, 0.5, 0.0]
-    intercept = {0.1: -2.75, 0.01: -5.5}[share]
-    return X, (rng.uniform(size=n) < expit(z + intercept)).astype(int)
 
 
 X, Y = logistic_table(3000)

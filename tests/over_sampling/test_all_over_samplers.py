@@ -67,19 +67,6 @@ def test_a_class_that_cannot_grow_stays_and_a_warning_names_the_reason(kind: Any
     np.testing.assert_array_equal(X_new, values)
 
 
-def slow_levels(rare: np.ndarray, enemies: np.ndarray, k: int, n_levels: int) -> np.ndarray:
-    level, left = np.full(len(rare), n_levels), list(range(len(rare)))
-    for number in range(1, n_levels):
-        near = set()
-        for enemy in enemies:
-            near |= set(
-                sorted(left, key=lambda row: ((rare[row] - enemy) ** 2).sum())[:k]
-            )  # used at once
-        level[list(near)] = number
-        left = [row for row in left if row not in near]
-    return level
-
-
 @pytest.mark.parametrize(
     ("sampler", "words"),
     [

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mixtures import removed
 
 from poise.core.errors import VanishingClassWarning
 from poise.core.sampling.resampler import Cleaner
@@ -35,12 +35,6 @@ RULES: dict[str, tuple[Cleaner, Rule]] = {
         lambda X, y: oracle.edited_out(X, y, 4, "mode"),
     ),
 }
-
-
-def removed(sampler: Cleaner, X: np.ndarray, y: np.ndarray) -> np.ndarray:
-    gone = np.ones(len(y), dtype=bool)
-    gone[sampler.fit(X, y).sample_indices_] = False
-    return gone
 
 
 @pytest.mark.filterwarnings("ignore::poise.core.errors.VanishingClassWarning")
@@ -100,20 +94,3 @@ def test_a_class_that_loses_all_rows_is_named() -> None:
 
 
 # Mixed columns and missing values
-
-
-def a_mixture(seed: int) -> tuple[np.ndarray, list[int]]:
-    """Numbers and two columns of categories, with missing values; coarse, so that distances tie."""
-    draws = np.random.RandomState(seed)
-    values = np.column_stack(
-        [draws.randint(0, 4, size=(60, 2)) * 0.5, draws.randint(0, 3, size=(60, 2))]
-    ).astype(float)
-    values[draws.uniform(size=values.shape) < 0.15] = np.nan
-    return values, draws.randint(0, 3, 60).tolist()
-
-
-def as_rows(values: np.ndarray) -> list[list[Any]]:
-    return [
-        [None if np.isnan(v) else (v if j < 2 else f"c{v:g}") for j, v in enumerate(row)]
-        for row in values.tolist()
-    ]

@@ -7,7 +7,7 @@ from typing import Any
 import imblearn.under_sampling
 import numpy as np
 import pytest
-from sklearn.datasets import make_classification
+from overlapping import table
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
@@ -22,21 +22,6 @@ from poise.under_sampling import (
     OneSidedSelection,
     RepeatedEditedNearestNeighbours,
 )
-
-
-def table(n_classes: int = 2, n_columns: int = 5, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    return make_classification(
-        n_samples=400,
-        n_features=n_columns,
-        n_informative=3,
-        n_redundant=0,
-        n_classes=n_classes,
-        n_clusters_per_class=1,
-        weights=[0.8] if n_classes == 2 else [0.6, 0.3],
-        class_sep=0.6,
-        random_state=seed,
-    )
-
 
 SAME_ROWS = {
     "renn": (RepeatedEditedNearestNeighbours, {}),

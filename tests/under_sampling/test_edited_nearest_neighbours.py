@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
-from sklearn.datasets import make_classification
+from mixtures import a_mixture, as_rows, removed
+from overlapping import table
 from sklearn.neighbors import NearestNeighbors
 
 from poise.core.errors import (
@@ -14,27 +13,12 @@ from poise.core.errors import (
     TooFewRowsError,
 )
 from poise.core.neighbors.measure import measure_of
-from poise.core.sampling.resampler import Cleaner
 from poise.testing import oracle
 from poise.under_sampling import (
     AllKNN,
     EditedNearestNeighbours,
     RepeatedEditedNearestNeighbours,
 )
-
-
-def table(n_classes: int = 2, n_columns: int = 5, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    return make_classification(
-        n_samples=400,
-        n_features=n_columns,
-        n_informative=3,
-        n_redundant=0,
-        n_classes=n_classes,
-        n_clusters_per_class=1,
-        weights=[0.8] if n_classes == 2 else [0.6, 0.3],
-        class_sep=0.6,
-        random_state=seed,
-    )
 
 
 @pytest.mark.parametrize("kind", ["all", "mode"])
@@ -70,29 +54,6 @@ def test_editing_stops_when_a_class_has_become_the_smallest() -> None:
     assert sampler.n_iter_ == 1
     stopped = AllKNN(n_neighbors=9).fit(X, y).sample_indices_
     assert len(AllKNN(n_neighbors=9, allow_minority=True).fit(X, y).sample_indices_) < len(stopped)
-
-
-def removed(sampler: Cleaner, X: np.ndarray, y: np.ndarray) -> np.ndarray:
-    gone = np.ones(len(y), dtype=bool)
-    gone[sampler.fit(X, y).sample_indices_] = False
-    return gone
-
-
-def a_mixture(seed: int) -> tuple[np.ndarray, list[int]]:
-    """Numbers and two columns of categories, with missing values; coarse, so that distances tie."""
-    draws = np.random.RandomState(seed)
-    values = np.column_stack(
-        [draws.randint(0, 4, size=(60, 2)) * 0.5, draws.randint(0, 3, size=(60, 2))]
-    ).astype(float)
-    values[draws.uniform(size=values.shape) < 0.15] = np.nan
-    return values, draws.randint(0, 3, 60).tolist()
-
-
-def as_rows(values: np.ndarray) -> list[list[Any]]:
-    return [
-        [None if np.isnan(v) else (v if j < 2 else f"c{v:g}") for j, v in enumerate(row)]
-        for row in values.tolist()
-    ]
 
 
 def test_edited_neighbours_use_the_metric_and_count_of_a_neighbour_object() -> None:

@@ -4,26 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.datasets import make_classification
+from overlapping import table
 
 from poise.testing import oracle
 from poise.under_sampling import (
     NeighbourhoodCleaningRule,
 )
-
-
-def table(n_classes: int = 2, n_columns: int = 5, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    return make_classification(
-        n_samples=400,
-        n_features=n_columns,
-        n_informative=3,
-        n_redundant=0,
-        n_classes=n_classes,
-        n_clusters_per_class=1,
-        weights=[0.8] if n_classes == 2 else [0.6, 0.3],
-        class_sep=0.6,
-        random_state=seed,
-    )
 
 
 def test_the_cleaning_rule_equals_plain_loops() -> None:

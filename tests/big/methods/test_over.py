@@ -9,9 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from big_tables import (
+    TABLE,
     assert_same_rows,
     in_memory,
-    numbers,
+    resampled,
+    stamps,
 )
 
 from poise import (
@@ -36,10 +38,6 @@ from poise.core.errors import (
 from poise.over_sampling import MGS
 
 ENN = EditedNearestNeighbours
-
-
-def stamps(numbers: list[int], unit: str = "s") -> pa.Array:
-    return pa.array(numbers, pa.int64()).cast(pa.timestamp(unit))
 
 
 @pytest.mark.filterwarnings("ignore::poise.core.errors.PoiseWarning")
@@ -70,7 +68,6 @@ def test_a_class_that_is_cleaned_away_cannot_grow() -> None:
         big.resample(table, SMOTEENN(enn=enn), target="y", order="clean-then-oversample")
 
 
-TABLE = numbers(700)
 ARGUMENTS: dict[str, Any] = {
     "id": "id",
     "memory": "2GB",
@@ -78,12 +75,6 @@ ARGUMENTS: dict[str, Any] = {
     "order": "oversample-then-clean",
     "extra": (),
 }
-
-
-def resampled(source: Any, sampler: Any = None, **options: Any) -> pa.Table:
-    sampler = sampler or SMOTE(random_state=0)
-    options = {"target": "y", "id": "id"} | options
-    return big.resample(source, sampler, **options).reader().read_all()
 
 
 def test_own_neighbour_objects_work_within_a_class() -> None:

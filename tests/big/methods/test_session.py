@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from big_tables import (
+    TABLE,
     in_memory,
-    numbers,
 )
 
 from poise import (
@@ -30,8 +30,6 @@ from poise.big.storage.source import open_source
 from poise.core.errors import (
     InputError,
 )
-
-TABLE = numbers(700)
 
 
 def test_labels_are_checked_as_in_memory() -> None:

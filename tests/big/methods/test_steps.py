@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from big_tables import (
-    numbers,
+    TABLE,
 )
 
 from poise import (
@@ -25,8 +25,6 @@ from poise.core.errors import (
     InputError,
     UnsupportedTypeError,
 )
-
-TABLE = numbers(700)
 
 
 def test_samplers_that_cannot_be_streamed_say_what_can() -> None:

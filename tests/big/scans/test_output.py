@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from big_tables import (
+    TABLE,
     assert_same_rows,
     in_memory,
     mixed,
@@ -58,9 +59,6 @@ def test_new_ids_of_text_do_not_repeat_those_there_are(tmp_path: Path) -> None:
     rows = big.resample(table, SMOTE(random_state=0), target="y", id="key").reader().read_all()
     assert rows["key"].to_pylist()[300:302] == ["new-42", "new-43"]
     assert len(set(rows["key"].to_pylist())) == rows.num_rows
-
-
-TABLE = numbers(700)
 
 
 @pytest.mark.parametrize("id_column", ["id", None])

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 from big_tables import (
+    TABLE,
     assert_same_rows,
     files_of,
     in_memory,
     numbers,
+    resampled,
 )
 
 from poise import (
@@ -26,19 +27,6 @@ from poise.core.errors import (
     FileError,
     InputError,
 )
-
-TABLE = numbers(700)
-
-
-def resampled(source: Any, sampler: Any = None, **options: Any) -> pa.Table:
-    sampler = sampler or SMOTE(random_state=0)
-    options = {"target": "y", "id": "id"} | options
-    return big.resample(source, sampler, **options).reader().read_all()
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    return files_of(numbers(1500), tmp_path / "in", 5)
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from big_tables import (
-    files_of,
     numbers,
 )
 
@@ -21,11 +20,6 @@ from poise.core.errors import (
     FileError,
     InputError,
 )
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    return files_of(numbers(1500), tmp_path / "in", 5)
 
 
 def test_existing_results_are_not_overwritten(source: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from big_tables import (
-    files_of,
+    TABLE,
     numbers,
 )
 
@@ -24,14 +24,6 @@ from poise.big.storage.source import open_source
 from poise.core.errors import (
     InputError,
 )
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    return files_of(numbers(1500), tmp_path / "in", 5)
-
-
-TABLE = numbers(700)
 
 
 def test_a_stream_with_other_rows_the_second_time_is_refused() -> None:

@@ -17,7 +17,6 @@ import pyarrow.parquet as pq
 import pytest
 from big_tables import (
     assert_same_rows,
-    files_of,
     in_memory,
     numbers,
 )
@@ -38,11 +37,6 @@ from poise.core.errors import (
 )
 
 SAMPLERS = [SMOTE(random_state=0), TomekLinks(), RandomUnderSampler(random_state=0)]
-
-
-@pytest.fixture
-def source(tmp_path: Path) -> Path:
-    return files_of(numbers(1500), tmp_path / "in", 5)
 
 
 @pytest.mark.parametrize("sampler", SAMPLERS, ids=repr)

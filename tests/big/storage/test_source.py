@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -12,11 +11,12 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 from big_tables import (
+    TABLE,
     assert_same_rows,
     files_of,
     in_memory,
     mixed,
-    numbers,
+    resampled,
 )
 
 from poise import (
@@ -27,14 +27,6 @@ from poise import (
 from poise.core.errors import (
     UnsupportedTypeError,
 )
-
-TABLE = numbers(700)
-
-
-def resampled(source: Any, sampler: Any = None, **options: Any) -> pa.Table:
-    sampler = sampler or SMOTE(random_state=0)
-    options = {"target": "y", "id": "id"} | options
-    return big.resample(source, sampler, **options).reader().read_all()
 
 
 def test_text_of_polars_is_read(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from exact_search import assert_as_the_oracle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -32,15 +33,6 @@ TABLES = {
     "huge": rng.randn(40, 2) * 1e200,
     "two rows": rng.randn(2, 3),
 }
-
-
-def assert_as_the_oracle(X: np.ndarray, k: int, index: Index | None = None) -> None:
-    index = index or Index(X)
-    found = index.nearest_others(np.arange(len(X)), k)
-    for row in range(len(X)):
-        expected = oracle.others_by_distance(X, row)[:k]
-        assert found.rows[row].tolist() == [other for _, other in expected]
-        assert found.distances[row].tolist() == [distance for distance, _ in expected]
 
 
 @pytest.mark.parametrize("name", TABLES)

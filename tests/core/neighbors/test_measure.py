@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pytest
+from one_column import NUMBERS, N, Y, smote
 
 from poise.core.neighbors.measure import measure_of
 from poise.core.tables.blocks import searched
 from poise.core.tables.read import read_table
 from poise.over_sampling import SMOTE
-
-N = 21
-Y = np.repeat([0, 1], [14, 7])
-NUMBERS = np.random.RandomState(0).randn(N)
-
-
-def smote(**parameters: Any) -> SMOTE:
-    return SMOTE(**({"k_neighbors": 2, "random_state": 0} | parameters))
 
 
 def test_missing_values_beside_numbers_that_overflow_make_no_copies() -> None:

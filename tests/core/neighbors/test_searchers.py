@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from exact_search import assert_as_the_oracle
 from sklearn.neighbors import NearestNeighbors
 
 from poise.core.errors import InputError
@@ -21,15 +22,6 @@ TABLES = {
     "duplicates": rng.randint(0, 2, size=(60, 3)).astype(float),
     "a grid": np.argwhere(np.ones((6, 6))).astype(float),
 }
-
-
-def assert_as_the_oracle(X: np.ndarray, k: int, index: Index | None = None) -> None:
-    index = index or Index(X)
-    found = index.nearest_others(np.arange(len(X)), k)
-    for row in range(len(X)):
-        expected = oracle.others_by_distance(X, row)[:k]
-        assert found.rows[row].tolist() == [other for _, other in expected]
-        assert found.distances[row].tolist() == [distance for distance, _ in expected]
 
 
 @pytest.mark.parametrize("name", ["plain", "duplicates", "many columns", "a grid"])

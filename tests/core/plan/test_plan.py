@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from one_column import NUMBERS, Y, smote
 
 from poise.core.errors import InputError
 from poise.core.plan.making import assembly_of, made_cells
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Segment
 from poise.core.plan.values import Cells
-from poise.over_sampling import SMOTE
 
 HALFWAY = Segment(np.array([0, 2]), np.array([1, 0]), np.array([0.5, 0.25]))
 X = np.array([[0.0, 10.0], [2.0, 20.0], [4.0, 40.0]])
@@ -117,19 +116,6 @@ def test_an_assembly_puts_taken_and_made_rows_in_order() -> None:
 
 def test_the_order_of_an_assembly_is_none_if_rows_are_in_order() -> None:
     assert assembly_of(Plan(3, (HALFWAY,))).order is None
-
-
-N = 21
-
-
-Y = np.repeat([0, 1], [14, 7])
-
-
-NUMBERS = np.random.RandomState(0).randn(N)
-
-
-def smote(**parameters: Any) -> SMOTE:
-    return SMOTE(**({"k_neighbors": 2, "random_state": 0} | parameters))
 
 
 @pytest.mark.parametrize("row", [7, -3, 10**10])

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from one_column import NUMBERS, Y, smote
 
 from poise.combine import SMOTETomek
 from poise.core.errors import FileError, InputError
@@ -14,14 +15,6 @@ from poise.core.plan.plan import Plan
 from poise.core.tables.read import read_table
 from poise.over_sampling import SMOTE, SMOTENC, RandomOverSampler
 from poise.under_sampling import RandomUnderSampler
-
-N = 21
-Y = np.repeat([0, 1], [14, 7])
-NUMBERS = np.random.RandomState(0).randn(N)
-
-
-def smote(**parameters: Any) -> SMOTE:
-    return SMOTE(**({"k_neighbors": 2, "random_state": 0} | parameters))
 
 
 def test_damaged_plan_files_raise(tmp_path: Path) -> None:

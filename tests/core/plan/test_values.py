@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from one_column import N, segments
 
 from poise.core.plan.values import blend, to_dtype
-from poise.over_sampling import SMOTE
 
 ONE = np.ones(1)
 
@@ -80,23 +78,6 @@ def test_the_parents_are_not_changed() -> None:
     seed, partner = np.array([1.0]), np.array([3.0])
     blend(seed, partner, np.array([0.5]), np.array([0.5]))
     assert (seed[0], partner[0]) == (1.0, 3.0)
-
-
-N = 21
-
-
-Y = np.repeat([0, 1], [14, 7])
-
-
-def smote(**parameters: Any) -> SMOTE:
-    return SMOTE(**({"k_neighbors": 2, "random_state": 0} | parameters))
-
-
-def segments(values: np.ndarray, **parameters: Any) -> tuple[Any, Any]:
-    """New rows of one column, and their lineage."""
-    sampler = smote(**parameters)
-    X_new, _ = sampler.fit_resample(values.reshape(-1, 1), Y)
-    return X_new[N:, 0], [part[N:] for part in sampler.plan_.lineage()[1:]]
 
 
 @pytest.mark.parametrize("dtype", ["u8", "i8"])

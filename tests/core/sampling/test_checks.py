@@ -12,6 +12,7 @@ import pytest
 import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
+from three_columns import FRAME, error_of, with_values
 
 from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError
 from poise.core.sampling.checks import (
@@ -24,24 +25,7 @@ from poise.core.sampling.checks import (
 from poise.over_sampling import SMOTE, RandomOverSampler
 from poise.under_sampling import TomekLinks
 
-rng = np.random.RandomState(0)
-X = rng.randn(40, 3)
-y = np.repeat([0, 1], [30, 10])
-FRAME = pd.DataFrame(X, columns=["a", "b", "c"])
-
 NOISE = RandomOverSampler(shrinkage=1)  # it computes with every value
-
-
-def with_values(value: Any, rows: list[int], column: str = "b") -> pd.DataFrame:
-    frame = FRAME.copy()
-    frame.loc[rows, column] = value
-    return frame
-
-
-def error_of(X: Any, y: Any = y, sampler: Any = None) -> str:
-    with pytest.raises((InputError, UnsupportedTypeError)) as error:
-        (sampler or SMOTE()).fit_resample(X, y)
-    return str(error.value)
 
 
 @pytest.mark.parametrize("kind", ["numpy", "pandas", "polars", "pyarrow", "sparse"])

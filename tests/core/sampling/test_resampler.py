@@ -7,33 +7,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from three_columns import FRAME, X, error_of, with_values, y
 
 from poise.core.errors import (
-    InputError,
     ParameterError,
-    UnsupportedTypeError,
     VanishingClassWarning,
 )
 from poise.core.sampling.resampler import drawn_once, mask_of, plan_of_kept, random_stream
 from poise.core.tables.labels import encode
 from poise.over_sampling import SMOTE, SVMSMOTE, BorderlineSMOTE
-
-rng = np.random.RandomState(0)
-X = rng.randn(40, 3)
-y = np.repeat([0, 1], [30, 10])
-FRAME = pd.DataFrame(X, columns=["a", "b", "c"])
-
-
-def with_values(value: Any, rows: list[int], column: str = "b") -> pd.DataFrame:
-    frame = FRAME.copy()
-    frame.loc[rows, column] = value
-    return frame
-
-
-def error_of(X: Any, y: Any = y, sampler: Any = None) -> str:
-    with pytest.raises((InputError, UnsupportedTypeError)) as error:
-        (sampler or SMOTE()).fit_resample(X, y)
-    return str(error.value)
 
 
 def test_a_failed_fit_changes_nothing() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from one_column import NUMBERS, N, Y, smote
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import (
     FunctionTransformer,
@@ -19,14 +20,6 @@ from sklearn.preprocessing import (
 from poise.combine import SMOTETomek
 from poise.core.errors import InputError
 from poise.over_sampling import SMOTE
-
-N = 21
-Y = np.repeat([0, 1], [14, 7])
-NUMBERS = np.random.RandomState(0).randn(N)
-
-
-def smote(**parameters: Any) -> SMOTE:
-    return SMOTE(**({"k_neighbors": 2, "random_state": 0} | parameters))
 
 
 def test_a_transformer_cannot_write_into_the_users_table() -> None:

@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import scipy.sparse as sp
+from one_column import NUMBERS, N, Y, smote
 from sklearn.model_selection import GroupKFold
 
 import poise
@@ -179,19 +180,6 @@ def test_voters_count_as_ancestors() -> None:
     recipe = plan.made[0]
     voter = int(recipe.voters[recipe.ballot[0], -1])
     assert 120 in plan.descendants([voter])
-
-
-N = 21
-
-
-Y = np.repeat([0, 1], [14, 7])
-
-
-NUMBERS = np.random.RandomState(0).randn(N)
-
-
-def smote(**parameters: Any) -> SMOTE:
-    return SMOTE(**({"k_neighbors": 2, "random_state": 0} | parameters))
 
 
 @pytest.mark.parametrize(

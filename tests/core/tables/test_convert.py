@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
 import scipy.sparse as sp
+from three_columns import FRAME, X, y
 
 from poise.core.errors import (
     InputError,
@@ -25,11 +25,6 @@ from poise.core.tables.convert import (
     split_target,
     with_missing,
 )
-
-rng = np.random.RandomState(0)
-X = rng.randn(40, 3)
-y = np.repeat([0, 1], [30, 10])
-FRAME = pd.DataFrame(X, columns=["a", "b", "c"])
 
 
 def test_an_unknown_library_raises_with_the_most_similar_name() -> None:

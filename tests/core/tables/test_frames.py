@@ -7,13 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from one_column import NUMBERS, Y
 
 import poise
 from poise import SMOTE
-
-N = 21
-Y = np.repeat([0, 1], [14, 7])
-NUMBERS = np.random.RandomState(0).randn(N)
 
 
 def test_an_arrow_frame_of_a_pandas_table_has_no_index_column() -> None:

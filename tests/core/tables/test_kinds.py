@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from mixed_table import FRAME, N, Y
+from one_column import smote
 
 from poise.combine import SMOTETomek
 from poise.core.errors import (
@@ -18,10 +19,6 @@ from poise.over_sampling import SMOTE
 N_FEW = 21
 Y_FEW = np.repeat([0, 1], [14, 7])
 NUMBERS = np.random.RandomState(0).randn(N_FEW)
-
-
-def smote(**parameters: Any) -> SMOTE:
-    return SMOTE(**({"k_neighbors": 2, "random_state": 0} | parameters))
 
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf, 2.0**63, 1e300])

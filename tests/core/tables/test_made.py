@@ -39,12 +39,6 @@ def schema_of(frame: Any) -> Any:
     return frame.dtypes.to_dict() if isinstance(frame, pd.DataFrame) else frame.schema
 
 
-def as_pandas(frame: Any) -> pd.DataFrame:
-    if isinstance(frame, pd.DataFrame):
-        return frame
-    return frame.to_pandas()
-
-
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(
     "sampler",

@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import scipy.sparse as sp
+from three_columns import error_of
 
 from poise import SMOTE, RandomOverSampler, RandomUnderSampler, SMOTETomek
 from poise.core.errors import InputError, UnsupportedTypeError
@@ -18,12 +19,6 @@ rng = np.random.RandomState(0)
 X = rng.randn(40, 3)
 y = np.repeat([0, 1], [30, 10])
 FRAME = pd.DataFrame(X, columns=["a", "b", "c"])
-
-
-def error_of(X: Any, y: Any = y, sampler: Any = None) -> str:
-    with pytest.raises((InputError, UnsupportedTypeError)) as error:
-        (sampler or SMOTE()).fit_resample(X, y)
-    return str(error.value)
 
 
 def test_kept_rows_keep_their_index_labels() -> None:
