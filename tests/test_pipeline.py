@@ -389,6 +389,11 @@ def test_invalid_steps_raise(steps: Any, words: str) -> None:
         Pipeline(steps).fit(X, y)
 
 
+def test_a_class_as_a_step_raises_in_make_pipeline() -> None:
+    with pytest.raises(UnsupportedTypeError, match="the class SMOTE, .* Pass SMOTE"):
+        make_pipeline(SMOTE, LogisticRegression())
+
+
 def test_step_names_must_be_unique() -> None:
     with pytest.raises(ValueError, match="unique"):
         Pipeline([("a", SMOTE()), ("a", LogisticRegression())]).fit(X, y)

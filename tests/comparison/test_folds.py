@@ -9,7 +9,7 @@ import pytest
 from sklearn.model_selection import StratifiedKFold
 
 from poise import compare
-from poise.comparison.folds import folds_in_words, make_folds, usable
+from poise.comparison.folds import folds_in_words, make_folds, read_cv, usable
 from poise.comparison.metrics import Key
 from poise.core.errors import InputError, TooFewRowsError
 from poise.study.event_table import read_event_table
@@ -70,3 +70,13 @@ def test_folds_are_described_in_words(X: Any, y: Any) -> None:
 def test_repeats_belong_to_a_number_of_folds(X: Any, y: Any) -> None:
     with pytest.raises(InputError, match="n_repeats=0 is too few. Pass 1 or more"):
         make_folds(read_event_table(X, y), 5, 0, None, None, 0)
+
+
+def test_a_cv_that_cannot_be_used_raises() -> None:
+    for wrong in ("5", True, 2.5):
+        with pytest.raises(InputError, match=r"Pass a number of folds \(cv=5\), a splitter"):
+            read_cv(wrong)
+    assert read_cv(np.int64(4)) == 4
+    splitter, pairs = StratifiedKFold(4), [([0], [1])]
+    assert read_cv(splitter) is splitter
+    assert read_cv(pairs) is pairs

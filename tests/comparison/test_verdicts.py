@@ -21,6 +21,26 @@ def test_the_parts_of_a_gain_add_up(result: Comparison) -> None:
             assert sum(parts.values()) == pytest.approx(total, abs=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("logistik", "smote"), "no estimator 'logistik' .* Did you mean 'logistic'"),
+        (("logistic", "smot"), "no approach 'smot' .* Did you mean 'smote'"),
+        (
+            ("logistic", "smote", "g-mean"),
+            "no metric of decisions 'g-mean' .* Did you mean 'g_mean'",
+        ),
+        (("logistic", "smote", "brier"), "no metric of decisions 'brier'"),
+        (("logistic", "smote", "recall_at_precision"), "no metric of decisions 'recall_at"),
+    ],
+)
+def test_a_gain_of_an_unknown_name_raises(
+    result: Comparison, names: tuple[str, ...], words: str
+) -> None:
+    with pytest.raises(UnknownNameError, match=words):
+        result.gain(*names)
+
+
 def test_correction_moves_probabilities_and_decisions_at_half_alone(result: Comparison) -> None:
     raw = Key("logistic", "smote", "as trained", None, "log_loss")
     assert result.mean(raw._replace(prior="corrected")) < result.mean(raw)

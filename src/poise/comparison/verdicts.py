@@ -160,14 +160,12 @@ class Verdicts:
         UnknownNameError
             If there is no such estimator, approach or metric of decisions.
         """
-        decisions = {key.metric for key in self.values if key.threshold == TUNED}
+        decisions = {key.metric for key in self.values if key.threshold == HALF}
         _check_known("estimator", estimator, self.estimators)
         _check_known("approach", approach, self.approaches)
         _check_known("metric of decisions", metric, sorted(decisions))
         found = {
-            (name, threshold): float(
-                np.nanmean(self.values[Key(estimator, name, prior, threshold, metric)])
-            )
+            (name, threshold): self.mean(Key(estimator, name, prior, threshold, metric))
             for name in (AS_IS, approach)
             for prior, threshold in ((AS_TRAINED, HALF), (None, TUNED))
         }

@@ -214,4 +214,5 @@ def test_a_lazy_and_a_masked_target_raise() -> None:
     assert "Pass y.collect()" in error_of(X, pl.LazyFrame({"y": y}))
     assert "masked" in error_of(X, np.ma.masked_array(y))
     assert "y is a int" in error_of(X, 3)
+    assert "to name a column of X, pass target='b'" in error_of(X, "b")
     assert "one label per row" in error_of(X, np.array(3))
