@@ -42,12 +42,16 @@ class OverThenClean(Resampler):
 
     @property
     @abstractmethod
-    def has_own_cleaner(self) -> bool:
-        """Whether the user passed the cleaning method."""
+    def given_cleaner(self) -> Cleaner | None:
+        """The cleaning method that the user passed, if any."""
 
     @abstractmethod
+    def default_cleaner(self) -> Cleaner:
+        """Return the cleaning method for users who pass none."""
+
     def cleaner(self) -> Cleaner:
-        """Return the cleaning method."""
+        """Return the cleaning method: the one given, or the default."""
+        return self.given_cleaner or self.default_cleaner()
 
     def over_sampler(self) -> OverSampler:
         """Return the over-sampler: the one given, or SMOTE."""
@@ -141,14 +145,14 @@ class SMOTETomek(OverThenClean):
     tomek: Cleaner | None = parameter(default=None)
 
     @property
-    def has_own_cleaner(self) -> bool:
-        """Whether the user passed the cleaning method."""
-        return self.tomek is not None
-
-    def cleaner(self) -> Cleaner:
-        """Return the cleaning method: the one given, or TomekLinks."""
+    def given_cleaner(self) -> Cleaner | None:
+        """The cleaning method that the user passed, if any."""
         given: Cleaner | None = _checked(self.tomek, Cleaner, "tomek")
-        return given or TomekLinks(sampling_strategy="all", neighbor_space=self.neighbor_space)
+        return given
+
+    def default_cleaner(self) -> Cleaner:
+        """Return TomekLinks that clean all classes."""
+        return TomekLinks(sampling_strategy="all", neighbor_space=self.neighbor_space)
 
 
 @sampler
@@ -218,16 +222,14 @@ class SMOTEENN(OverThenClean):
     enn: Cleaner | None = parameter(default=None)
 
     @property
-    def has_own_cleaner(self) -> bool:
-        """Whether the user passed the cleaning method."""
-        return self.enn is not None
-
-    def cleaner(self) -> Cleaner:
-        """Return the cleaning method: the one given, or EditedNearestNeighbours."""
+    def given_cleaner(self) -> Cleaner | None:
+        """The cleaning method that the user passed, if any."""
         given: Cleaner | None = _checked(self.enn, Cleaner, "enn")
-        return given or EditedNearestNeighbours(
-            sampling_strategy="all", neighbor_space=self.neighbor_space
-        )
+        return given
+
+    def default_cleaner(self) -> Cleaner:
+        """Return EditedNearestNeighbours that clean all classes."""
+        return EditedNearestNeighbours(sampling_strategy="all", neighbor_space=self.neighbor_space)
 
 
 def declared_by(steps: Sequence[Any], own: Declared) -> Declared:

@@ -181,8 +181,7 @@ def _around(values: Floats, points: Floats | None = None) -> Ids:
     """Return the nearest rows of each row or point, in raw units and in standard units."""
     n_rows = len(values)
     k = min(n_rows - (points is None), 60 if n_rows <= 3000 else 40 if n_rows <= 10_000 else 25)
-    spread = values.std(axis=0)
-    unit = np.where(spread > 0, spread, 1.0)
+    unit = _deviations(values)
     found = []
     for units in (np.ones_like(unit), unit):
         index = Index(values / units)
@@ -193,14 +192,19 @@ def _around(values: Floats, points: Floats | None = None) -> Ids:
     return np.hstack(found)
 
 
+def _deviations(values: Floats) -> Floats:
+    """Return the standard deviation of each column; 1 for a constant one."""
+    spread = values.std(axis=0)
+    return np.where(spread > 0, spread, 1.0)
+
+
 def _power(real: Floats) -> float:
     """Return the share of artificial interpolated rows that the search finds among the real rows of a class."""
     if len(real) < FEWEST_ROWS:
         return float("nan")
     rng = np.random.RandomState(0)
     base = real[np.sort(rng.permutation(len(real))[:_MOST_EXAMINED])]
-    spread = base.std(axis=0)
-    index = Index(base / np.where(spread > 0, spread, 1.0))
+    index = Index(base / _deviations(base))
     around = index.nearest_others(np.arange(len(base)), min(5, len(base) - 1))
     seed = rng.randint(len(base), size=_N_ARTIFICIAL)
     partner = around.rows[seed, rng.randint(around.rows.shape[1], size=_N_ARTIFICIAL)]

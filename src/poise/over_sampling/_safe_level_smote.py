@@ -110,11 +110,11 @@ class SafeLevelSMOTE(MixedOverSampler):
                 NothingToDoWarning,
             )
             return None
-        pair = pairs[rng.randint(0, len(pairs), size=n_rows)]
-        position, column = pair // k, pair % k
-        gap = safe_gaps(level[position], level_of[partners[position, column]], rng)
         known = KnownNeighbors(members, partners)
         of_class = SeedNeighborPairs(members, known, k, is_voted=self.nominal == "vote")
+        choice = pairs[rng.randint(0, len(pairs), size=n_rows)]
+        position, column = of_class.chosen(choice, 0, n_rows)
+        gap = safe_gaps(level[position], level_of[partners[position, column]], rng)
         return of_class.rows_between(position, column, gap)
 
 

@@ -148,7 +148,7 @@ def _combined(sampler: OverThenClean, *, cleans_first: bool) -> Steps:
                 f"{step!r} searches in another space than {name}(neighbor_space={sampler.neighbor_space!r}). Pass "
                 "the same to both."
             )
-    if cleans_first and not sampler.has_own_cleaner:
+    if cleans_first and sampler.given_cleaner is None:
         # The default cleaner is for balanced classes and cleans all of them; before balancing, it
         # would remove most of the smallest class.
         cleaner = cleaner.set_params(sampling_strategy="auto")
