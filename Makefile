@@ -54,8 +54,11 @@ bench-evidence: $(VENV)/.test
 browser: $(VENV)/.test
 	$(BIN)/python -m pytest -q -m browser tests
 
-mutate: $(VENV)/.test
-	$(BIN)/python tools/mutate.py
+mutate: $(VENV)/.check
+	mkdir -p .mutants
+	COVERAGE_FILE=.mutants/coverage $(BIN)/python -m pytest -q -n auto --cov=poise --cov-context=test --cov-report= \
+	    --junitxml=.mutants/tests.xml
+	$(BIN)/python tools/mutate.py $(MUTATE)
 
 check-native: $(VENV)/.test
 	PYTHON=$(CURDIR)/$(BIN)/python bash tests/native/sanitize.sh

@@ -1,9 +1,10 @@
-"""Change one operator or constant at a time, run the related tests, and store the changes that live.
+"""Change one operator or constant at a time, run the tests that reach it, and store the changes that live.
 
 usage: python tools/mutate.py [--seed N] [--mutants N] [--workers N]
 
-A mutant is killed when a test of its module fails, or else a test of its folder, or one of the tests of
-several modules. The survivors are written to benchmarks/results/mutants.json, with the seed.
+`make mutate` first runs all tests once, and records which test reaches which line. A mutant is killed when a
+test that reaches its line fails (or runs too long): tests of its module first, then of its folder, then short
+before long, up to 60 seconds. The survivors are written to benchmarks/results/mutants.json, with the seed.
 """
 
 from __future__ import annotations
@@ -21,17 +22,24 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Queue
+from xml.etree import ElementTree as ET
+
+from coverage import CoverageData
 
 import poise
 
 ROOT = Path(__file__).parents[1]
-PLACES = ("core", "study", "decisions", "over_sampling", "under_sampling")
-FORENSICS = ("diagnosis/_collinear.py", "diagnosis/_lines.py", "diagnosis/_copies.py")
-OF_SEVERAL = (
-    "tests/under_sampling/test_all_cleaners.py",
-    "tests/test_combine.py",
-    "tests/test_stored_plans.py",
-)
+SOURCE, RECORDED = ROOT / "src" / "poise", ROOT / ".mutants"
+PLACES = [
+    "core/**/*.py",
+    "study/*.py",
+    "decisions/*.py",
+    "over_sampling/*.py",
+    "under_sampling/*.py",
+    "combine.py",
+]
+FORENSICS = ["diagnosis/_collinear.py", "diagnosis/_lines.py", "diagnosis/_copies.py"]
+SECONDS = 60
 SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE,
     ast.LtE: ast.Lt,
@@ -48,122 +56,152 @@ SWAPS: dict[type[ast.AST], type[ast.AST]] = {
     ast.BitAnd: ast.BitOr,
     ast.BitOr: ast.BitAnd,
 }
+# Arguments that change no result: guards against our own slips, copies, and how objects print or compare.
+NO_RESULT = {"strict", "copy", "stacklevel", "eq", "repr", "frozen", "kw_only", "slots"}
 
 
-def sites(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
-    """Yield the nodes that can be changed, and how."""
-    hidden = {
-        id(child)
-        for node in ast.walk(tree)
-        for field in ("annotation", "returns")
-        if getattr(node, field, None) is not None
-        for child in ast.walk(getattr(node, field))
-    }
-    for node in ast.walk(tree):
-        if id(node) in hidden:
-            continue
-        if isinstance(node, ast.Compare) and type(node.ops[0]) in SWAPS:
-            yield node, "compare"
-        elif isinstance(node, ast.BinOp | ast.BoolOp) and type(node.op) in SWAPS:
-            is_union = isinstance(node.op, ast.BitOr) and "None" in ast.unparse(node)
-            if not is_union:
-                yield node, "operator"
-        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.Invert):
-            yield node, "not"
-        elif isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float):
-            yield node, "constant"
+def sites(tree: ast.Module) -> Iterator[tuple[ast.AST, ast.AST]]:
+    """Yield the nodes that can be changed, and the function or module whose code they are."""
+    waiting: list[tuple[ast.AST, ast.AST]] = [(tree, tree)]
+    while waiting:
+        node, scope = waiting.pop()
+        operator = node.ops[0] if isinstance(node, ast.Compare) else getattr(node, "op", None)
+        is_union = isinstance(operator, ast.BitOr) and "None" in ast.unparse(node)  # of types
+        is_number = isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float)
+        if is_number or (not is_union and isinstance(operator, (*SWAPS, ast.Not, ast.Invert))):
+            yield node, scope
+        for name, field in ast.iter_fields(node):
+            parts = field if isinstance(field, list) else [field]
+            inner = node if isinstance(node, ast.FunctionDef) and name == "body" else scope
+            is_code = name not in ("annotation", "returns", "op", "ops")
+            waiting += [
+                (part, inner)
+                for part in reversed(parts)
+                if isinstance(part, ast.AST)
+                and is_code
+                and getattr(part, "arg", "") not in NO_RESULT
+            ]
 
 
-def changed(tree: ast.Module, number: int) -> tuple[int, str, str]:
-    """Change one site in place; return its line, and the code before and after."""
-    node, how = list(sites(tree))[number]
-    line, before = node.lineno, ast.unparse(node)  # type: ignore[attr-defined]  # sites have lines
-    if how == "compare":
-        node.ops[0] = SWAPS[type(node.ops[0])]()  # type: ignore[attr-defined]  # as sites says
-    elif how == "operator":
-        node.op = SWAPS[type(node.op)]()  # type: ignore[attr-defined]  # as sites says
-    elif how == "not":
-        node.operand = ast.UnaryOp(node.op, node.operand)  # type: ignore[attr-defined]  # twice is none
+def change(node: ast.AST) -> str:
+    """Change a node in place, and return its new code."""
+    if isinstance(node, ast.Compare):
+        node.ops[0] = SWAPS[type(node.ops[0])]()  # type: ignore[assignment]  # a swap is of its kind
+    elif isinstance(node, ast.UnaryOp):
+        node.operand = ast.UnaryOp(node.op, node.operand)  # twice is not at all
+    elif isinstance(node, ast.Constant):
+        node.value = not node.value if isinstance(node.value, bool) else node.value + 1  # type: ignore[operator]
     else:
-        value = node.value  # type: ignore[attr-defined]  # as sites says
-        node.value = (not value) if isinstance(value, bool) else value + 1  # type: ignore[attr-defined]
-    return line, before, ast.unparse(node)
+        node.op = SWAPS[type(node.op)]()  # type: ignore[attr-defined]  # as sites says
+    return ast.unparse(node)
 
 
-def tests_of(module: str) -> list[list[str]]:
-    """Return the tests to run, nearest first: of the module, of its folder, of several modules."""
-    path = Path(module)
-    own = Path("tests") / path.parent / f"test_{path.stem.lstrip('_')}.py"
-    folder = Path("tests") / path.parent
-    stages = [[str(own)] if (ROOT / own).exists() else []]
-    stages.append([str(folder)] if str(path.parent) != "." else [])
-    return [stage for stage in (*stages, list(OF_SEVERAL)) if stage]
+def reached() -> dict[str, dict[int, set[str]]]:
+    """Return the tests that reach each line, by module."""
+    data = CoverageData(str(RECORDED / "coverage"))
+    data.read()
+    return {
+        file.replace("\\", "/").rpartition("/poise/")[2]: {
+            line: {context.split("|")[0] for context in contexts if "|run" in context}
+            for line, contexts in data.contexts_by_lineno(file).items()
+        }
+        for file in data.measured_files()
+    }
 
 
-def survives(module: str, number: int, copy: Path) -> dict[str, object] | None:
+def durations() -> dict[str, float]:
+    """Return the seconds that each test takes, by its name for pytest."""
+    cases = ET.parse(RECORDED / "tests.xml").iter("testcase")  # noqa: S314  # a file of our own
+    return {
+        f"{case.attrib['classname'].replace('.', '/')}.py::{case.attrib['name']}": float(
+            case.attrib["time"]
+        )
+        for case in cases
+    }
+
+
+def tests_of(
+    module: str,
+    node: ast.AST,
+    scope: ast.AST,
+    lines: dict[int, set[str]],
+    seconds: dict[str, float],
+) -> list[str]:
+    """Return the tests to run for a changed node, nearest and shortest first."""
+    found = set() if isinstance(scope, ast.Module) else lines.get(node.lineno, set())  # type: ignore[attr-defined]
+    first, last = getattr(scope, "lineno", 0), getattr(scope, "end_lineno", 10**9)
+    found = found or set().union(*(tests for line, tests in lines.items() if first < line <= last))
+    folder = f"tests/{Path(module).parent.as_posix()}/"
+    own = f"{folder}test_{Path(module).stem.lstrip('_')}.py"
+    ordered = sorted(
+        found & seconds.keys(),
+        key=lambda t: (not t.startswith(own), not t.startswith(folder), seconds[t]),
+    )
+    total = 0.0
+    return [test for test in ordered if (total := total + seconds[test]) < SECONDS]
+
+
+def survives(
+    module: str, number: int, copy: Path, lines: dict[int, set[str]], seconds: dict[str, float]
+) -> dict[str, object] | None:
     """Return a description of a mutant that no test kills, else None."""
     file = copy / "poise" / module
     source = file.read_text(encoding="utf-8")
     tree = ast.parse(source)
-    line, before, after = changed(tree, number)
+    node, scope = list(sites(tree))[number]
+    tests, before = tests_of(module, node, scope, lines, seconds), ast.unparse(node)
+    found = {
+        "module": module,
+        "line": node.lineno,
+        "before": before,
+        "after": change(node),
+        "tests": len(tests),
+    }  # type: ignore[attr-defined]
     file.write_text(ast.unparse(tree), encoding="utf-8")
     environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [
         sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-x",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:xdist",
+        *["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov"],
+        *tests,
     ]
     try:
-        for tests in tests_of(module):
-            run = [*command, *tests]
-            if subprocess.run(
-                run, cwd=ROOT, env=environment, check=False, capture_output=True, timeout=240
-            ).returncode:
-                return None
+        run = subprocess.run(
+            command, cwd=ROOT, env=environment, check=False, capture_output=True, timeout=300
+        )
     except subprocess.TimeoutExpired:
         return None
     finally:
         file.write_text(source, encoding="utf-8")
-    return {"module": module, "line": line, "before": before, "after": after}
+    return None if tests and run.returncode else found
 
 
 def main() -> None:
     """Draw mutants, try them, and store those that live."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--mutants", type=int, default=300)
-    parser.add_argument("--workers", type=int, default=2)
+    for name, default in (("--seed", 1), ("--mutants", 300), ("--workers", os.cpu_count())):
+        parser.add_argument(name, type=int, default=default)
     options = parser.parse_args()
-    installed = Path(poise.__file__).parent
-    source = ROOT / "src" / "poise"
-    files = [f for place in PLACES for f in sorted((source / place).rglob("*.py"))]
-    files += [source / name for name in (*FORENSICS, "combine.py")]
-    modules = [f.relative_to(source).as_posix() for f in files if f.name != "__init__.py"]
+    files = [file for place in (*PLACES, *FORENSICS) for file in sorted(SOURCE.glob(place))]
+    modules = [file.relative_to(SOURCE).as_posix() for file in files if file.name != "__init__.py"]
     every = [
         (module, number)
         for module in modules
-        for number, _ in enumerate(sites(ast.parse((source / module).read_text(encoding="utf-8"))))
+        for number, _ in enumerate(sites(ast.parse((SOURCE / module).read_text(encoding="utf-8"))))
     ]
-    drawn = random.Random(options.seed).sample(every, options.mutants)
-    copies: Queue[Path] = Queue()
+    drawn = random.Random(options.seed).sample(every, options.mutants)  # no secret
+    lines, seconds, copies = reached(), durations(), Queue[Path]()
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.workers) as pool:
         for worker in range(options.workers):
             copy = Path(folder) / str(worker)
-            shutil.copytree(source, copy / "poise")
-            for kernel in installed.glob("native/_kernel*.so"):
+            shutil.copytree(SOURCE, copy / "poise")
+            for kernel in Path(poise.__file__).parent.glob("native/_kernel*.so"):
                 shutil.copy(kernel, copy / "poise" / "native")
             copies.put(copy)
 
         def tried(mutant: tuple[str, int]) -> dict[str, object] | None:
             copy = copies.get()
             try:
-                found = survives(*mutant, copy)
+                found = survives(*mutant, copy, lines.get(mutant[0], {}), seconds)
             finally:
                 copies.put(copy)
             sys.stderr.write("." if found is None else "S")

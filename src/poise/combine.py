@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any, Literal
 
 import numpy as np
@@ -22,7 +23,7 @@ from poise.core.sampling.checks import check_sampler
 from poise.core.sampling.parameters import KINDS, N_JOBS, RANDOM_STATE, SPACE, parameter, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, random_stream
-from poise.core.tables.kinds import Declared
+from poise.core.tables.declared import Declared
 from poise.over_sampling import SMOTE
 from poise.under_sampling import EditedNearestNeighbours, TomekLinks
 
@@ -65,7 +66,8 @@ class OverThenClean(Resampler):
     @property
     def declared(self) -> Declared:
         """Column kinds that the user declared; those of the steps take precedence."""
-        return declared_by([self.smote, self.cleaner()], super().declared)
+        own = Declared(self.categorical_features, self.column_kinds)
+        return declared_by([self.smote, self.cleaner()], own)
 
     @property
     def within_groups(self) -> bool:  # type: ignore[override]  # that of the over-sampler
@@ -263,16 +265,17 @@ def plan_of_steps(
 
     Steps without a random seed of their own draw from `rng`.
     """
-    plan = Plan(problem.n_rows)
+    plans: list[Plan] = []
     counts_of_steps = []
     for step in steps:
+        problem = problem.after(plans[-1]) if plans else problem
         step.check_parameters()
         own = rng if step.random_state is None else random_stream(step.random_state)
-        of_step = problem.for_method(type(step).__name__, step.neighbor_space)
-        step_plan, counts = step.make_plan(of_step, own)
-        plan, problem = plan.then(step_plan), of_step.after(step_plan)
+        problem = problem.for_method(type(step).__name__, step.neighbor_space)
+        plan, counts = step.make_plan(problem, own)
+        plans.append(plan)
         counts_of_steps.append(counts)
-    return plan, counts_of_steps
+    return reduce(Plan.then, plans), counts_of_steps
 
 
 class Chain(Resampler):

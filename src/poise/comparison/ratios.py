@@ -12,7 +12,7 @@ from poise.core.plan.recipes import Ids
 from poise.core.sampling.allocation import ROUNDING, Counts
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Resampler
-from poise.core.tables.kinds import Declared
+from poise.core.tables.declared import Declared
 
 
 class PartOf(Resampler):

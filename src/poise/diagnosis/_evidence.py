@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from poise.core.errors import UnsupportedTypeError
 from poise.core.sampling.checks import check_magnitudes
 from poise.core.tables.blocks import searched
-from poise.core.tables.kinds import Declared
+from poise.core.tables.declared import Declared
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, read_table, read_target
 from poise.diagnosis._columns import counts_rows

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from poise.core.errors import NothingToDoWarning, warn
-from poise.core.neighbors.index import count_of, estimator_of
+from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.draws import SeedNeighborPairs, in_class
 from poise.core.sampling.parameters import NEIGHBORS, NOMINAL, parameter, sampler

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.core.errors import NothingToDoWarning, warn
-from poise.core.neighbors.index import count_of, estimator_of
+from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.draws import SeedNeighborPairs, among, in_class
 from poise.core.sampling.parameters import NEIGHBORS, NOMINAL, one_of, parameter, sampler

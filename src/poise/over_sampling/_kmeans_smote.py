@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sklearn.cluster import MiniBatchKMeans
 
 from poise.core.errors import NothingToDoWarning, UnsupportedTypeError, warn
-from poise.core.neighbors.index import count_of, estimator_of
+from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.plan.recipes import Ids, Recipe
 from poise.core.sampling.allocation import by_shares
 from poise.core.sampling.draws import SeedNeighborPairs, among, concat_segments, draw, segment_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from poise.core.neighbors.index import count_of, estimator_of
+from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.sampling.draws import SeedNeighborPairs, in_class
 from poise.core.sampling.parameters import NEIGHBORS, NOMINAL, parameter, sampler
 from poise.core.sampling.problem import Problem, check_more_rows_than

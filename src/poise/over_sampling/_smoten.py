@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from sklearn.utils import Tags
 
-from poise.core.neighbors.index import count_of
+from poise.core.neighbors.parameter import count_of
 from poise.core.neighbors.value_difference import class_shares, nearest_by_value_difference
 from poise.core.plan.recipes import Recipe, Segment, Vote
 from poise.core.sampling.parameters import COUNT, N_JOBS, parameter, sampler
 from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import OverSampler
-from poise.core.tables.kinds import Declared
+from poise.core.tables.declared import Declared
 
 
 @sampler

@@ -18,7 +18,7 @@ from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
 from poise.core.tables.blocks import searched
 from poise.core.tables.columns import column_label
-from poise.core.tables.kinds import Declared
+from poise.core.tables.declared import Declared
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, read_table, read_target
 

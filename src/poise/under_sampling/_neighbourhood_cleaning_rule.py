@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from poise.core.neighbors.index import count_of, estimator_of
+from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.editing import Judge, Mask
 from poise.core.sampling.parameters import NEIGHBORS, parameter, real, sampler

@@ -10,7 +10,7 @@ import pytest
 
 from poise.big.scans.extremes import ExtremeRows, Reader, SumMoments, total_moments
 from poise.core.errors import InputError
-from poise.core.tables.kinds import Declared
+from poise.core.tables.declared import Declared
 
 TABLE = pa.table(
     {

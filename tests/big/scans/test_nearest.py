@@ -12,7 +12,7 @@ from poise.big.scans.extremes import Reader
 from poise.big.scans.nearest import NearestRows
 from poise.core.errors import DoesNotFitError
 from poise.core.neighbors.measure import Measure
-from poise.core.tables.kinds import Declared
+from poise.core.tables.declared import Declared
 
 POINTS = pa.table({"x": [0.0, 10.0]})
 ROWS = pa.table({"id": [1, 2, 3, 4, 5, 6], "x": [1.0, -1.0, 3.0, 9.0, 11.0, 30.0], "y": [0] * 6})

@@ -33,7 +33,7 @@ from poise.big.scans.output import (
     plan_growth,
 )
 from poise.core.sampling.draws import Copies, draw
-from poise.core.tables.kinds import Declared
+from poise.core.tables.declared import Declared
 
 
 def test_new_ids_go_on_after_the_largest_and_seeds_are_named(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from poise.big.scans.extremes import Reader
 from poise.big.scans.outvoted import CountCloserRows, OutvotedCandidates
 from poise.core.errors import DoesNotFitError
 from poise.core.neighbors.measure import Measure
-from poise.core.tables.kinds import Declared
+from poise.core.tables.declared import Declared
 
 ENEMIES = pa.table({"x": [0.0]})
 # Row 1 is alone beside the enemy; rows 2 to 4 are nearer to each other than to it.

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from exact_search import assert_as_the_oracle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from sklearn.neighbors import NearestNeighbors
 
-from poise.core.errors import InputError
-from poise.core.neighbors.index import Index, count_of
+from poise.core.neighbors.index import Index
 from poise.core.threads import thread_limit
 from poise.testing import oracle
 
@@ -81,12 +77,6 @@ def test_lists_with_ties_hold_all_rows_at_the_kth_distance(name: str, k: int) ->
             assert distances[k - 1] == others[k - 1][0]
             seen.append(position)
     assert sorted(seen) == list(range(len(X)))
-
-
-@pytest.mark.parametrize("count", [0, None, 2.5])
-def test_a_neighbour_object_needs_n_neighbors_of_1_or_more(count: Any) -> None:
-    with pytest.raises(InputError, match="n_neighbors is 1 or more"):
-        count_of(NearestNeighbors(n_neighbors=count))
 
 
 @pytest.mark.parametrize("n_columns", [3, 30])

@@ -12,7 +12,8 @@ from sklearn.neighbors import NearestNeighbors
 
 from poise.core.errors import InputError
 from poise.core.neighbors import searchers
-from poise.core.neighbors.index import Index, count_of
+from poise.core.neighbors.index import Index
+from poise.core.neighbors.parameter import count_of
 from poise.testing import oracle
 
 rng = np.random.RandomState(0)

@@ -36,7 +36,7 @@ from poise.core.plan.recipes import Ids
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Resampler
 from poise.core.sampling.space import read_space
-from poise.core.tables.kinds import Declared
+from poise.core.tables.declared import Declared
 from poise.core.tables.labels import Labels, check_number_of_classes, encode_items
 from poise.core.tables.read import read_table, read_target
 

@@ -21,7 +21,7 @@ from poise.big.scans.scan import Batches
 from poise.core.neighbors.moments import Moments, moments_of
 from poise.core.sampling.space import read_space
 from poise.core.tables.blocks import Matrix
-from poise.core.tables.kinds import Declared
+from poise.core.tables.declared import Declared
 from poise.core.tables.read import read_table
 
 _SUMS = ("count", "sum", "squares")

@@ -27,7 +27,7 @@ from poise.core.sampling.draws import (
     pieces_of,
     searched_once,
 )
-from poise.core.tables.kinds import Declared
+from poise.core.tables.declared import Declared
 from poise.core.tables.read import read_table
 
 

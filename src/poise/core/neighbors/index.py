@@ -18,11 +18,10 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from poise.core.errors import InputError
 from poise.core.neighbors.measure import Measure, measure_of
+from poise.core.neighbors.parameter import NeighborEstimator
 from poise.core.neighbors.searchers import (
     NativeSearcher,
-    NeighborEstimator,
     Neighbors,
     Searcher,
     SparseSearcher,
@@ -33,36 +32,6 @@ from poise.core.neighbors.searchers import (
 from poise.core.plan.recipes import Ids
 from poise.core.tables.blocks import Matrix
 from poise.core.threads import usable_threads
-
-
-def count_of(neighbors: int | NeighborEstimator) -> int:
-    """Return the number of other rows to find: both 5 and `NearestNeighbors(n_neighbors=5)` give 5.
-
-    Raises
-    ------
-    InputError
-        If the object is a class, or its `n_neighbors` is not a number of 1 or more.
-
-    Examples
-    --------
-    >>> from sklearn.neighbors import NearestNeighbors
-    >>> count_of(NearestNeighbors(n_neighbors=5))
-    5
-    """
-    if isinstance(neighbors, int | np.integer):
-        return int(neighbors)
-    count = getattr(neighbors, "n_neighbors", None)
-    if isinstance(neighbors, type) or not isinstance(count, int | np.integer) or count < 1:
-        raise InputError(
-            f"{neighbors!r} must be an instance whose n_neighbors is 1 or more (it is {count!r}). "
-            "Pass a number, or an object such as sklearn.neighbors.NearestNeighbors(n_neighbors=5)."
-        )
-    return int(count)
-
-
-def estimator_of(neighbors: int | NeighborEstimator) -> NeighborEstimator | None:
-    """Return the user's neighbour object; None if the user gave a number."""
-    return None if isinstance(neighbors, int | np.integer) else neighbors
 
 
 @dataclass(frozen=True, eq=False)

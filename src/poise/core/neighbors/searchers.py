@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol, cast
 
 import numpy as np
@@ -15,6 +16,7 @@ from threadpoolctl import threadpool_limits
 from poise import native
 from poise.core.errors import InputError
 from poise.core.neighbors.measure import Measure
+from poise.core.neighbors.parameter import NeighborEstimator
 from poise.core.plan.recipes import Ids
 from poise.core.tables.blocks import Matrix
 
@@ -35,15 +37,6 @@ class Neighbors(NamedTuple):
 
     rows: Ids
     distances: NDArray[np.float64]
-
-
-class NeighborEstimator(Protocol):
-    """What a user's neighbour object must have; an example is `sklearn.neighbors.NearestNeighbors`."""
-
-    n_neighbors: int
-
-    def fit(self, X: Any) -> Any: ...
-    def kneighbors(self, X: Any, n_neighbors: int) -> Any: ...
 
 
 class Searcher(Protocol):
@@ -75,13 +68,16 @@ class NativeSearcher:
     """
 
     def __init__(self, weighted: NDArray[np.float64], measure: Measure, threads: int) -> None:
-        self._measure = measure
-        self._tree = native.Tree(
-            weighted,
-            threads,
-            n_nominal=measure.n_categorical,
-            mismatch=measure.mismatch,
-            is_partial=measure.is_partial,
+        self._weighted, self._measure, self._threads = weighted, measure, threads
+
+    @cached_property
+    def _tree(self) -> native.Tree:
+        return native.Tree(
+            self._weighted,
+            self._threads,
+            n_nominal=self._measure.n_categorical,
+            mismatch=self._measure.mismatch,
+            is_partial=self._measure.is_partial,
         )
 
     def nearest(self, points: Matrix, k: int, own: Ids | None) -> Neighbors:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from poise.core.errors import InputError
 from poise.core.neighbors.index import Index
-from poise.core.neighbors.searchers import NeighborEstimator
+from poise.core.neighbors.parameter import NeighborEstimator
 from poise.core.plan.recipes import Copy, Ids, Segment, Vote
 from poise.core.sampling.allocation import by_shares
 from poise.core.sampling.problem import Problem

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.core.errors import InputError, listed
-from poise.core.neighbors.searchers import NeighborEstimator
+from poise.core.neighbors.parameter import NeighborEstimator
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.problem import Problem
 

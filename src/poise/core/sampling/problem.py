@@ -7,19 +7,17 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 
-from poise.core.errors import MethodError, TooFewRowsError, WholeNumbersWarning, listed, warn
+from poise.core.errors import MethodError, TooFewRowsError
 from poise.core.neighbors.index import Index
 from poise.core.neighbors.measure import measure_of
-from poise.core.neighbors.searchers import NeighborEstimator
+from poise.core.neighbors.parameter import NeighborEstimator
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.checks import check_complete, raise_not_numeric
 from poise.core.sampling.space import Space
-from poise.core.tables.blocks import Block, Matrix
+from poise.core.tables.blocks import Matrix
 from poise.core.tables.labels import Labels
 
 _NUMBERS = ("continuous", "integer", "bool")
@@ -146,9 +144,11 @@ class Problem:
 
     def for_method(self, method_name: str, units: Any) -> Problem:
         """Return the problem for one step of a chain of methods, with its neighbour space."""
-        if method_name == self.method_name and (self.space is None or units is self.space.units):
+        space = self.space
+        if space is not None and units is not space.units:
+            space = space.in_units(units)
+        if space is self.space and method_name == self.method_name:
             return self
-        space = None if self.space is None else self.space.in_units(units)
         return replace(self, method_name=method_name, space=space, cache={})
 
     @cached_property
@@ -186,42 +186,3 @@ def check_more_rows_than(problem: Problem, code: int, parameter: str, k: int, in
         f"{problem.method_name} needs more than {parameter}={k} rows in every class it grows; class "
         f"{label!r} has {count}. {smaller} {instead}."
     )
-
-
-def warn_of_whole_numbers(space: Space) -> None:
-    """Warn about float columns that hold only whole numbers, where new rows get fractions."""
-    positions = [
-        int(position)
-        for block in space.blocks
-        if block.kind == "continuous"
-        and not block.is_declared
-        and not sp.issparse(block.cells.values)
-        for position in block.positions[_are_whole(block)]
-    ]
-    if not positions:
-        return
-    named = [space.names[position] for position in sorted(positions)]
-    are_many = len(named) > 1
-    warn(
-        f"Column{'s' if are_many else ''} {listed(named)} hold{'' if are_many else 's'} whole numbers "
-        f"as floats, and stay{'' if are_many else 's'} continuous: new rows get fractions there. "
-        f"Pass column_kinds={{{named[0]!r}: 'integer'}} to have them rounded, or 'continuous' if "
-        "fractions are right.",
-        WholeNumbersWarning,
-    )
-
-
-def _are_whole(block: Block) -> Any:
-    values = block.cells.values
-    few = values[:64]
-    candidates = np.flatnonzero(((few == np.rint(few)) | np.isnan(few)).all(axis=0))
-    whole = np.zeros(values.shape[1], dtype=bool)
-    for j in candidates.tolist():
-        known = values[~np.isnan(values[:, j]), j]
-        whole[j] = len(known) > 0 and known.min() < known.max() and _all_whole(known)
-    return whole
-
-
-def _all_whole(values: NDArray[np.floating]) -> bool:
-    # All floats from 2**53 on are whole numbers, whatever they measure.
-    return bool((values == np.rint(values)).all() and (np.abs(values) < 2.0**53).any())

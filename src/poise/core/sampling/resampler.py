@@ -28,7 +28,7 @@ from poise.core.errors import (
     VanishingClassWarning,
     warn,
 )
-from poise.core.neighbors.index import count_of
+from poise.core.neighbors.parameter import count_of
 from poise.core.plan.making import in_order_of
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Ids, Jitter, Recipe
@@ -44,12 +44,13 @@ from poise.core.sampling.parameters import (
     parameter,
     sampler,
 )
-from poise.core.sampling.problem import Problem, warn_of_whole_numbers
+from poise.core.sampling.problem import Problem
 from poise.core.sampling.returned import checked_growth, checked_kept, checked_removal
 from poise.core.sampling.rules import Rule
 from poise.core.sampling.space import read_space
+from poise.core.sampling.whole_numbers import warn_of_whole_numbers
 from poise.core.tables.carry import carry, check_not_masked, seeds_of, times_of
-from poise.core.tables.kinds import Declared
+from poise.core.tables.declared import Declared
 from poise.core.tables.labels import Labels, encode, encode_groups
 from poise.core.tables.read import (
     Table,
@@ -124,6 +125,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         -------
         self
         """
+        self.check_parameters()
         with thread_limit(self.n_jobs):
             self._read_and_plan(X, y, sample_weight=sample_weight, groups=groups, time=time)
         return self
@@ -161,27 +163,28 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         UnsupportedTypeError
             If X or y is an object of an unsupported type.
         """
+        self.check_parameters()
         with thread_limit(self.n_jobs):
             table = self._read_and_plan(X, y, sample_weight=sample_weight, groups=groups, time=time)
             return table.output(self.plan_), seeds_of(y, self.plan_)
 
     def _read_and_plan(self, X: Any, y: Any, **carried: Any) -> Table:
-        self.check_parameters()
-        table = read_table(X, self.declared, carried["time"])
-        y_labels = encode(read_target(y))
-        check_same_length("y", len(y_labels.codes), table.n_rows)
-        times = None
-        if is_name(carried["time"], table):
-            times = table.times
-            del carried["time"]
         given = {name: values for name, values in carried.items() if values is not None}
         for name, values in given.items():
             check_not_masked(name, values)
+        groups = self._groups_to_stay_in(given.get("groups"))
+        table = read_table(X, self.declared, given.get("time"))
+        y_labels = encode(read_target(y))
+        check_same_length("y", len(y_labels.codes), table.n_rows)
+        times = None
+        if is_name(given.get("time"), table):
+            times = table.times
+            del given["time"]
+        for name, values in given.items():
             check_same_length(name, length(values), table.n_rows)
         if "time" in given:
             times = times_of(given["time"])
-        method_name, groups = type(self).__name__, self._groups_to_stay_in(given.get("groups"))
-        reads = self.needs != "rows"
+        method_name, reads = type(self).__name__, self.needs != "rows"
         space = read_space(table, method_name, self.neighbor_space) if reads else None
         problem = Problem(y_labels, space, method_name, groups)
         if self.needs == "numbers":

@@ -22,6 +22,8 @@ def checked_growth(new: Any, problem: Problem, code: int, n_rows: int) -> Recipe
             f"{problem.method_name}.grow returned a {type(new).__name__} for class {label!r}. Return a recipe "
             "(such as poise.base.Segment), a Plan, or None if the class cannot grow."
         )
+    if isinstance(new, Recipe):
+        new.check(problem.n_rows)
     if isinstance(new, Plan) and new.n_rows != problem.n_rows:
         raise MethodError(
             f"{problem.method_name}.grow returned a plan for {new.n_rows} rows; the table has {problem.n_rows}. "
@@ -32,8 +34,6 @@ def checked_growth(new: Any, problem: Problem, code: int, n_rows: int) -> Recipe
             f"{problem.method_name}.grow returned {len(new)} new rows for class {label!r}, but {n_rows} were "
             "asked for. Return exactly as many."
         )
-    if isinstance(new, Recipe):
-        new.check(problem.n_rows)
     return new
 
 

@@ -158,6 +158,7 @@ def read_space(
     InputError
         If a column cannot be searched, a number is infinite, or a sparse matrix has missing values.
     """
+    is_raw = _is_raw(units)  # an unknown name raises before the columns are read
     names: Sequence[Any] = table.names if table.names is not None else range(table.n_columns)
     labels = labels_of(table)
     blocks = table.blocks
@@ -167,7 +168,7 @@ def read_space(
     if sp.issparse(raw):
         check_complete(method_name, raw, columns)
     space = Space(blocks, names, labels, raw, n_categorical, scale=scale, mismatch=mismatch)
-    return space.in_units(units)
+    return space if is_raw else space.in_units(units)
 
 
 def labels_of(table: Table) -> list[str]:

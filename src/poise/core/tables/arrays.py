@@ -28,7 +28,8 @@ from poise.core.tables.columns import (
     time_column,
     times_in,
 )
-from poise.core.tables.kinds import AS_READ, Declared, Kind, kind_of_dtype
+from poise.core.tables.declared import AS_READ, Declared
+from poise.core.tables.kinds import Kind, kind_of_dtype
 from poise.core.tables.made import MadeColumn, made_columns
 
 _TIMES = {date, datetime}

@@ -25,7 +25,7 @@ from poise.core.plan.recipes import Ids
 from poise.core.plan.values import Array
 from poise.core.tables.blocks import Block, blocks_of
 from poise.core.tables.columns import Column, column_label, time_column, times_in
-from poise.core.tables.kinds import AS_READ, Declared
+from poise.core.tables.declared import AS_READ, Declared
 from poise.core.tables.made import made_columns
 from poise.core.tables.series import (
     check_takeable,
@@ -142,7 +142,7 @@ def read_frame(X: Any) -> Frame | None:
     InputError
         If two columns have the same name.
     """
-    if is_pandas_like(X) or nw_dependencies.is_pyarrow_table(X):  # their names may repeat
+    if nw_dependencies.is_into_dataframe(X):  # names of pandas and pyarrow may repeat
         check_unique_names(column_names(X))
     frame = nw.from_native(X, pass_through=True, allow_series=True)
     if isinstance(frame, nw.DataFrame):

@@ -18,12 +18,12 @@ from poise.core.plan.plan import Plan
 from poise.core.plan.values import Array
 from poise.core.tables.arrays import ArrayTable, ItemTable, SparseTable
 from poise.core.tables.blocks import Block, Matrix
+from poise.core.tables.declared import AS_READ, Declared, position_of
 from poise.core.tables.frames import (
     FrameTable,
     read_column,
     read_frame,
 )
-from poise.core.tables.kinds import AS_READ, Declared, position_of
 
 
 class Table(Protocol):

@@ -1,0 +1,52 @@
+"""The warning about columns of whole numbers that a dtype of fractions holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from poise.core.errors import WholeNumbersWarning, listed, warn
+from poise.core.sampling.space import Space
+from poise.core.tables.blocks import Block
+
+
+def warn_of_whole_numbers(space: Space) -> None:
+    """Warn about float columns that hold only whole numbers, where new rows get fractions."""
+    positions = [
+        int(position)
+        for block in space.blocks
+        if block.kind == "continuous"
+        and not block.is_declared
+        and not sp.issparse(block.cells.values)
+        for position in block.positions[_are_whole(block)]
+    ]
+    if not positions:
+        return
+    named = [space.names[position] for position in sorted(positions)]
+    are_many = len(named) > 1
+    warn(
+        f"Column{'s' if are_many else ''} {listed(named)} hold{'' if are_many else 's'} whole numbers "
+        f"as floats, and stay{'' if are_many else 's'} continuous: new rows get fractions there. "
+        f"Pass column_kinds={{{named[0]!r}: 'integer'}} to have them rounded, or 'continuous' if "
+        "fractions are right.",
+        WholeNumbersWarning,
+    )
+
+
+def _are_whole(block: Block) -> Any:
+    values = block.cells.values
+    few = values[:64]
+    candidates = np.flatnonzero(((few == np.rint(few)) | np.isnan(few)).all(axis=0))
+    whole = np.zeros(values.shape[1], dtype=bool)
+    for j in candidates.tolist():
+        known = values[~np.isnan(values[:, j]), j]
+        whole[j] = len(known) > 0 and known.min() < known.max() and _all_whole(known)
+    return whole
+
+
+def _all_whole(values: NDArray[np.floating]) -> bool:
+    # All floats from 2**53 on are whole numbers, whatever they measure.
+    return bool((values == np.rint(values)).all() and (np.abs(values) < 2.0**53).any())
