@@ -1,4 +1,4 @@
-"""Two methods as a user would write them: with public names of poise.base alone."""
+"""Three methods as a user would write them: with public names of poise.base alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from poise import SMOTE
 from poise.base import Cleaner, SeedNeighborPairs, SmoteFamily, VoteRule, among, parameter, sampler
+
+
+class SquaredGapSMOTE(SMOTE):
+    """SMOTE with new rows near their seed rows."""
+
+    def gaps(self, uniforms: Any) -> Any:
+        return uniforms**2
 
 
 @sampler

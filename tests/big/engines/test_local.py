@@ -22,7 +22,7 @@ from poise import (
     big,
 )
 from poise.big.engines.local import LocalEngine
-from poise.big.scans.classes import FirstRows
+from poise.big.scans.classes import RowsOfClasses
 from poise.big.scans.scan import Scan
 from poise.big.storage.reading import SourceReader
 from poise.big.storage.source import open_source
@@ -49,9 +49,9 @@ def test_order_of_columns_in_files_does_not_matter(tmp_path: Path) -> None:
 def test_the_engine_runs_a_kernel_over_all_parts_and_notes_its_time(tmp_path: Path) -> None:
     source = open_source(files_of(numbers(300), tmp_path / "in", 3))
     engine = LocalEngine(SourceReader(source))
-    schema = pa.schema([("x0", pa.float64())])
-    found = engine.run(Scan("loading", FirstRows(250), ("x0",), schema))
-    assert found["x0"].to_pylist() == numbers(300)["x0"].to_pylist()[:250]
+    schema, kernel = pa.schema([("y", pa.int64())]), RowsOfClasses("y", pa.array([1]))
+    found = engine.run(Scan("loading", kernel, ("y",), schema))
+    assert found["y"].to_pylist() == [1] * numbers(300)["y"].to_pylist().count(1)
     assert list(engine.seconds) == ["loading"]
 
 

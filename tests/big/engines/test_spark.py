@@ -19,6 +19,7 @@ from big_tables import (
     mixed,
     numbers,
 )
+from own_methods import LNSMOTE, SquaredGapSMOTE, SurroundedRows
 
 from poise import (
     ADASYN,
@@ -52,6 +53,9 @@ SAMPLERS = [
     SMOTETomek(random_state=0),
     SMOTEENN(random_state=0),
     RandomUnderSampler(random_state=0),
+    SquaredGapSMOTE(random_state=0),
+    LNSMOTE(random_state=0),
+    SurroundedRows(),
 ]
 
 

@@ -17,9 +17,7 @@ from poise import (
 from poise.base import MutualRule, VoteRule
 from poise.big.methods.clean import (
     class_to_stream,
-    purposes_of_scans,
 )
-from poise.big.scans.scan import Purpose
 from poise.core.errors import (
     InputError,
     TooFewRowsError,
@@ -57,15 +55,6 @@ def test_a_cleaner_whose_rule_is_not_of_its_own_method_is_not_streamed(call: Any
     table = pa.table({"x": np.arange(8.0), "y": [0, 0, 0, 0, 0, 0, 1, 1]})
     with pytest.raises(UnsupportedTypeError, match=r"Changed cannot be done.*`rule` \(cleaners\)"):
         call(table, Changed(), target="y")
-
-
-def test_scans_follow_from_the_rule_and_the_classes() -> None:
-    rule = ENN().rule
-    of_streamed = [Purpose.FIND_OUTVOTED, Purpose.CHECK_CANDIDATES]
-    assert purposes_of_scans(rule, [0], 0) == of_streamed
-    assert purposes_of_scans(rule, [1], 0) == [Purpose.FIND_NEAREST]
-    assert purposes_of_scans(rule, [0, 1], 0) == [Purpose.FIND_NEAREST, *of_streamed]
-    assert purposes_of_scans(MutualRule(), [0], 0) == [Purpose.FIND_NEAREST, Purpose.CHECK_MUTUAL]
 
 
 def test_the_largest_class_that_does_not_grow_is_streamed() -> None:

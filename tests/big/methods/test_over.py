@@ -15,6 +15,7 @@ from big_tables import (
     resampled,
     stamps,
 )
+from own_methods import SquaredGapSMOTE
 
 from poise import (
     SMOTE,
@@ -25,7 +26,7 @@ from poise import (
 )
 from poise.base import SeedNeighborPairs, SmoteFamily, in_class
 from poise.big.engines.local import LocalEngine
-from poise.big.methods.over import oversample
+from poise.big.methods.over import OverSampling
 from poise.big.methods.session import open_session
 from poise.big.methods.steps import read_steps
 from poise.big.request import read_request
@@ -84,13 +85,6 @@ def test_own_neighbour_objects_work_within_a_class() -> None:
     assert_same_rows(resampled(TABLE, sampler), in_memory(sampler, TABLE, "y", "id"))
 
 
-class SquaredGapSMOTE(SMOTE):
-    """New rows are near their seed rows."""
-
-    def gaps(self, uniforms: Any) -> Any:
-        return uniforms**2
-
-
 class SecondNeighborSMOTE(SmoteFamily):
     """A method that is not a subclass of one of Poise's."""
 
@@ -110,7 +104,7 @@ def test_workers_get_the_gaps_as_numbers_and_not_the_class() -> None:
     request = read_request(TABLE.schema, SquaredGapSMOTE(random_state=0), target="y", **ARGUMENTS)
     reader = SourceReader(open_source(TABLE))
     session = open_session(request, read_steps(request), LocalEngine(reader), reader.sample(10))
-    (growth,) = oversample(session, request.sampler, session.counts.labels).growths
+    (growth,) = OverSampling(session, request.sampler, session.counts.labels).new_rows().growths
     assert b"SquaredGapSMOTE" not in pickle.dumps(growth)
 
 
@@ -139,7 +133,7 @@ def test_classes_grow_from_their_own_rows_and_near_rows_of_others() -> None:
         request = read_request(TABLE.schema, sampler, target="y", **ARGUMENTS)
         reader = SourceReader(open_source(TABLE))
         session = open_session(request, read_steps(request), LocalEngine(reader), reader.sample(10))
-        found = oversample(session, sampler, session.counts.labels)
+        found = OverSampling(session, sampler, session.counts.labels).new_rows()
         n_rare = int(session.counts.labels.counts[1])
         assert len(set(found.rows["y"].to_pylist())) == n_classes
         assert n_rare <= found.rows.num_rows < TABLE.num_rows

@@ -132,7 +132,6 @@ def test_rows_of_classes_are_in_the_order_of_their_keys_and_loaded_once() -> Non
     assert opened.rows_of([1])["id"].to_pylist() == [5, 8]
     assert opened.rows_of([1]) is opened.rows_of([1])
     assert opened.rows_of([0, 1])["id"].to_pylist() == [1, 3, 5, 8]
-    assert opened.with_more_than(2, opened.rows_of([1])).num_rows > 2
     numbered = session(table.drop_columns(["id"]), SMOTE(), id=None)
     assert numbered.rows_of([0])["__poise_row"].to_pylist() == [1, 3]
 

@@ -33,6 +33,13 @@ def test_extreme_rows_hold_two_categories_and_a_missing_one() -> None:
     assert found["c"].to_pylist() == ["b", "a", None]
 
 
+def test_more_rows_than_neighbours_are_found_where_there_are_so_many() -> None:
+    kernel = ExtremeRows(("x",), at_least=5)
+    found = pa.Table.from_batches(kernel(iter(TABLE.to_batches(max_chunksize=2))))
+    assert repr(found["x"].to_pylist()) == "[3.0, 1.0, None, 9.0, nan]"
+    assert ExtremeRows(("x",), at_least=9).select(TABLE).num_rows == 6
+
+
 def test_rows_are_read_with_the_categories_of_the_points() -> None:
     points = pa.table({"c": ["b", "a"], "x": [1.0, 2.0]})
     reader = Reader(points, Declared(), "SMOTE")

@@ -10,19 +10,24 @@ A cleaner states its rule as data (`poise.base.MutualRule` or `VoteRule`), from 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from copy import deepcopy
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from poise.big.methods.passes import PlannedPass, run_passes
 from poise.big.methods.session import Session
 from poise.big.methods.steps import known_rule
 from poise.big.scans.arrow import is_among
 from poise.big.scans.outvoted import CountCloserRows, OutvotedCandidates
 from poise.big.scans.scan import Purpose, Scan
 from poise.core.errors import InputError
+from poise.core.neighbors.measure import Measure
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.allocation import classes_to_clean
 from poise.core.sampling.checks import check_larger_table
@@ -48,27 +53,10 @@ def class_to_stream(labels: Labels, is_growing: NDArray[np.bool_] | None = None)
     return int(counts.argmax())
 
 
-def purposes_of_scans(rule: Rule, codes: list[int], streamed: int) -> list[str]:
-    """Return the purposes of the scans that find rows of the streamed class.
-
-    Parameters
-    ----------
-    rule : MutualRule or VoteRule
-    codes : list of int
-        The classes to clean.
-    streamed : int
-    """
-    if isinstance(rule, MutualRule):
-        return [Purpose.FIND_NEAREST, Purpose.CHECK_MUTUAL]
-    is_any_in_memory = any(code != streamed for code in codes)
-    of_streamed = [Purpose.FIND_OUTVOTED, Purpose.CHECK_CANDIDATES]
-    return [Purpose.FIND_NEAREST] * is_any_in_memory + of_streamed * (streamed in codes)
-
-
-def rows_to_remove(
+def cleaning_of(
     session: Session, sampler: Cleaner, labels: Labels, streamed: int, added: pa.Table | None = None
-) -> pa.Table:
-    """Return the rows that a cleaner removes.
+) -> Cleaning:
+    """Return the cleaning of a run by the rule of a cleaner.
 
     Parameters
     ----------
@@ -81,155 +69,250 @@ def rows_to_remove(
     added : pyarrow.Table, optional
         Rows in addition to those of the source, of other classes than the streamed one.
     """
-    codes = classes_to_clean(sampler.sampling_strategy, labels)
-    n_rows, rule = int(labels.counts.sum()), known_rule(sampler)
-    if isinstance(rule, VoteRule):
-        check_larger_table(type(sampler).__name__, n_rows, "n_neighbors", rule.k)
-    cleaning = _Cleaning(session, sampler, codes, streamed, added)
-    return cleaning.linked() if isinstance(rule, MutualRule) else cleaning.outvoted(rule)
+    rule = known_rule(sampler)
+    if isinstance(rule, MutualRule):
+        return LinkCleaning(session, sampler, labels, streamed, added, rule)
+    return VoteCleaning(session, sampler, labels, streamed, added, rule)
 
 
-class _Cleaning:
-    """A cleaner, with all classes but the streamed one in memory."""
+@dataclass(eq=False)
+class Cleaning(ABC):
+    """The cleaning of a run, with all classes but the streamed one in memory; see `cleaning_of`."""
 
-    def __init__(
-        self,
-        session: Session,
-        sampler: Cleaner,
-        codes: list[int],
-        streamed: int,
-        added: pa.Table | None,
-    ) -> None:
-        self.session, self.sampler = session, sampler
-        self.codes, self.streamed = codes, streamed
-        others = [c for c in range(len(session.counts.labels.classes)) if c != streamed]
-        own = session.rows_of(others)
-        own = own if added is None else session.joined(own, added)
-        self.in_memory = session.joined(own, session.extreme_rows)
-        self.mismatch = session.mismatch(added)
+    session: Session
+    sampler: Cleaner
+    labels: Labels
+    streamed: int
+    added: pa.Table | None
+    rule: Rule
 
-    def problem(self, rows: pa.Table) -> Problem:
+    searches = True
+
+    def __post_init__(self) -> None:
+        self.codes = classes_to_clean(self.sampler.sampling_strategy, self.labels)
+        self.in_memory = self.session.row_schema.empty_table()
+        self.mismatch: float | None = None
+
+    @property
+    def n_in_memory(self) -> int:
+        return int(self.labels.counts.sum() - self.labels.counts[self.streamed])
+
+    @property
+    def found_per_row(self) -> int:
+        return self.rule.found_per_row
+
+    def passes(self) -> list[PlannedPass]:
+        """Return the passes: the other classes, what depends on all rows, rows of the streamed class."""
+        others = [code for code in range(len(self.labels.classes)) if code != self.streamed]
+        return [
+            *self.session.passes_to_load(others, partial(self._load, others)),
+            *self.session.passes_over_columns(self._add_rows, self._measure),
+            *self._searches(),
+        ]
+
+    @abstractmethod
+    def _searches(self) -> list[PlannedPass]:
+        """Return the passes that find rows of the streamed class."""
+
+    @abstractmethod
+    def rows_to_remove(self) -> pa.Table:
+        """Make the passes, and return the rows that the cleaner removes."""
+
+    def _load(self, codes: list[int]) -> None:
+        self.in_memory = self.session.rows_of(codes)
+
+    def _add_rows(self) -> None:
+        added = [] if self.added is None else [self.added]
+        self.in_memory = self.session.joined(self.in_memory, *added, self.session.extreme_rows)
+
+    def _measure(self) -> None:
+        self.mismatch = self.session.mismatch(self.added)
+
+    def _problem(self, rows: pa.Table) -> Problem:
         return self.session.problem(self.sampler, rows, self.mismatch)
 
-    def nearest(self, rows: pa.Table, queries: Ids, problem: Problem, **options: Any) -> pa.Table:
+    @cached_property
+    def _in_memory_problem(self) -> Problem:
+        return self._problem(self.in_memory)
+
+    @property
+    def _measure_of_all(self) -> Measure:
+        return self._in_memory_problem.index.measure
+
+    def _nearest(self, rows: pa.Table, queries: Ids, measure: Measure, **options: Any) -> pa.Table:
         """Return rows of the streamed class that are near other rows."""
-        measure = problem.index.measure
         return self.session.nearest_rows(rows, queries, [self.streamed], measure, **options)
 
-    def removed(self, rows: pa.Table, codes: list[int]) -> NDArray[np.bool_]:
+    def _is_removed(self, rows: pa.Table, codes: list[int]) -> NDArray[np.bool_]:
         """Return which of the rows the in-memory cleaner removes."""
         if not codes:
             return np.zeros(rows.num_rows, dtype=bool)
         rng = deepcopy(self.session.request.stream)
-        return np.asarray(self.sampler.remove(self.problem(rows), codes, rng))
+        return np.asarray(self.sampler.remove(self._problem(rows), codes, rng))
 
-    def linked(self) -> pa.Table:
-        """Return the rows in Tomek links.
 
-        At least one row of a link is not of the largest class. Its nearest rows are candidates for the
-        other one; a candidate is linked unless a third row is nearer to it, so these are searched too.
-        """
-        problem = self.problem(self.in_memory)
+class LinkCleaning(Cleaning):
+    """Finds the rows in Tomek links.
+
+    At least one row of a link is not of the streamed class. Its nearest rows are candidates for the
+    other one; a candidate is linked unless a third row is nearer to it, so these are searched too.
+    """
+
+    def _searches(self) -> list[PlannedPass]:
+        return [
+            PlannedPass(Purpose.FIND_NEAREST, self._find_candidates),
+            PlannedPass(Purpose.CHECK_MUTUAL, self._find_nearer_rows),
+        ]
+
+    def rows_to_remove(self) -> pa.Table:
+        run_passes(self)
+        rows = self.in_memory
+        if rows.num_rows < 2:
+            return rows.slice(0, 0)
+        return rows.filter(pa.array(self._is_removed(rows, self.codes)))
+
+    def _find_candidates(self) -> None:
+        problem, measure = self._in_memory_problem, self._measure_of_all
         ends = np.flatnonzero(problem.labels.codes != self.streamed)
         reach = problem.index.kth_distances(ends, 1)
-        found = self.nearest(self.in_memory, ends, problem, k=1, with_ties=True, radii=reach)
-        rows = self.session.joined(self.in_memory, found)
+        found = self._nearest(self.in_memory, ends, measure, k=1, with_ties=True, radii=reach)
+        self.in_memory = self.session.joined(self.in_memory, found)
 
-        first, problem = problem, self.problem(rows)
+    def _find_nearer_rows(self) -> None:
+        problem, measure = self._problem(self.in_memory), self._measure_of_all
         ends = np.flatnonzero(problem.labels.codes == self.streamed)
         nearest = problem.index.kth_distances(ends, 1)
         nearer = np.where(nearest > 0, np.nextafter(nearest, -np.inf), -1.0)
-        third = self.nearest(
-            rows,
+        third = self._nearest(
+            self.in_memory,
             ends,
-            first,
+            measure,
             k=1,
             with_ties=False,
             radii=nearer,
             are_among=True,
             purpose=Purpose.CHECK_MUTUAL,
         )
-        rows = self.session.joined(rows, third)
-        if rows.num_rows < 2:
-            return rows.slice(0, 0)
-        return rows.filter(pa.array(self.removed(rows, self.codes)))
+        self.in_memory = self.session.joined(self.in_memory, third)
 
-    def outvoted(self, rule: VoteRule) -> pa.Table:
-        """Return the rows that their nearest neighbours outvote."""
-        problem = self.problem(self.in_memory)
+
+class VoteCleaning(Cleaning):
+    """Finds the rows that their nearest neighbours outvote."""
+
+    rule: VoteRule
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.candidates = self.session.row_schema.empty_table()
+        self.outvoted: list[pa.Table] = []
+
+    def _searches(self) -> list[PlannedPass]:
+        of_others = [PlannedPass(Purpose.FIND_NEAREST, self._judge_others)]
+        is_sure = self.rule.is_exact or not (self._n_classes > 2 or self._has_missing_in_sample)
+        of_streamed = [
+            PlannedPass(Purpose.FIND_OUTVOTED, self._find_candidates),
+            PlannedPass(Purpose.CHECK_CANDIDATES, self._check_candidates),
+            PlannedPass(Purpose.FIND_NEAREST, self._judge_candidates, is_expected=not is_sure),
+        ]
+        cleans_others = any(code != self.streamed for code in self.codes)
+        return of_others * cleans_others + of_streamed * (self.streamed in self.codes)
+
+    def rows_to_remove(self) -> pa.Table:
+        name, n_rows = type(self.sampler).__name__, int(self.labels.counts.sum())
+        check_larger_table(name, n_rows, "n_neighbors", self.rule.k)
+        run_passes(self)
+        return self.session.joined(self.in_memory.slice(0, 0), *self.outvoted, self.candidates)
+
+    @property
+    def _n_classes(self) -> int:
+        return len(self.labels.classes)
+
+    @property
+    def _has_missing_in_sample(self) -> bool:
+        features = self.session.sample.select(self.session.request.features)
+        return any(column.null_count for column in features.columns)
+
+    @property
+    def _is_exact(self) -> bool:
+        """Whether a row of the streamed class goes exactly if too few of its class are near it."""
+        is_complete = not self._measure_of_all.is_partial
+        return self.rule.is_exact or (self._n_classes == 2 and is_complete)
+
+    def _judge_others(self) -> None:
+        problem = self._in_memory_problem
         codes = [code for code in self.codes if code != self.streamed]
         judged = np.flatnonzero(np.isin(problem.labels.codes, codes))
-        outvoted = [self._judged(self.in_memory, judged, problem, rule.k, are_among=False)]
-        if self.streamed in self.codes:
-            outvoted.append(self._outvoted_of_streamed(problem, rule))
-        return self.session.joined(*outvoted)
+        self.outvoted.append(self._judged(self.in_memory, judged, problem, are_among=False))
 
     def _judged(
-        self, rows: pa.Table, judged: Ids, problem: Problem, k: int, *, are_among: bool
+        self, rows: pa.Table, judged: Ids, problem: Problem, *, are_among: bool
     ) -> pa.Table:
         """Return which of some rows the in-memory cleaner removes, after finding their neighbours."""
         if not len(judged):
             return rows.slice(0, 0)
-        found = self.nearest(
+        k = self.rule.k
+        radii = problem.index.kth_distances(judged, k)
+        found = self._nearest(
             rows,
             judged,
-            problem,
+            problem.index.measure,
             k=k,
             with_ties=True,
-            radii=problem.index.kth_distances(judged, k),
+            radii=radii,
             are_among=are_among,
         )
-        table = self.session.with_more_than(k, self.session.joined(rows, found))
+        table = self.session.joined(rows, found)
         codes = np.unique(problem.labels.codes[judged]).tolist()
         is_judged = is_among(table, rows.take(pa.array(judged)), self.session.request.key)
-        return table.filter(pa.array(self.removed(table, codes) & is_judged))
+        return table.filter(pa.array(self._is_removed(table, codes) & is_judged))
 
-    def _outvoted_of_streamed(self, problem: Problem, rule: VoteRule) -> pa.Table:
-        """Return the rows of the streamed class that are outvoted."""
-        session, measure = self.session, problem.index.measure
-        n_classes = len(session.counts.labels.classes)
-        is_exact = rule.is_exact or (n_classes == 2 and not measure.is_partial)
-        n_in_memory = self.in_memory.num_rows
-        kernel = OutvotedCandidates(
+    @cached_property
+    def _kernel(self) -> OutvotedCandidates:
+        session, n_in_memory = self.session, self.in_memory.num_rows
+        return OutvotedCandidates(
             session.reader(self.in_memory),
-            measure,
+            self._measure_of_all,
             session.request.target,
             session.request.key,
             session.counts.of([self.streamed]),
-            np.flatnonzero(problem.labels.codes != self.streamed),
-            rule.rank,
-            rule.wanted,
-            is_exact,
+            np.flatnonzero(self._in_memory_problem.labels.codes != self.streamed),
+            self.rule.rank,
+            self.rule.wanted,
+            self._is_exact,
             session.budget.block_rows(n_in_memory),
             session.budget.bytes_for_found_rows(n_in_memory),
         )
-        candidates = session.find_rows(Purpose.FIND_OUTVOTED, kernel)
-        if not candidates.num_rows:
-            return candidates
-        outvoted = self._not_saved(kernel, candidates)
-        if is_exact or not outvoted.num_rows:
-            return outvoted
-        rows = session.joined(self.in_memory, outvoted)
-        judged = np.flatnonzero(is_among(rows, outvoted, session.request.key))
-        return self._judged(rows, judged, self.problem(rows), rule.k, are_among=True)
 
-    def _not_saved(self, kernel: OutvotedCandidates, candidates: pa.Table) -> pa.Table:
-        """Return the candidates with too few near rows of their own class, counted among all rows."""
-        session = self.session
-        points, values = kernel.reader.read([candidates])
+    def _find_candidates(self) -> None:
+        self.candidates = self.session.find_rows(Purpose.FIND_OUTVOTED, self._kernel)
+
+    def _check_candidates(self) -> None:
+        """Keep the candidates with too few near rows of their own class, counted among all rows."""
+        if not self.candidates.num_rows:
+            return
+        session, kernel = self.session, self._kernel
+        points, values = kernel.reader.read([self.candidates])
         count = CountCloserRows(
             kernel.reader,
-            candidates,
+            self.candidates,
             kernel.measure,
             kernel.target,
             kernel.key,
             kernel.labels,
             kernel.reach(points, values)[0],
             kernel.wanted,
-            session.budget.block_rows(self.in_memory.num_rows + candidates.num_rows),
+            session.budget.block_rows(self.in_memory.num_rows + self.candidates.num_rows),
         )
         columns = tuple(session.row_schema.names)
         found = session.engine.run(Scan(Purpose.CHECK_CANDIDATES, count, columns, count.found))
-        nearer = np.zeros(candidates.num_rows, dtype=np.int64)
+        nearer = np.zeros(self.candidates.num_rows, dtype=np.int64)
         np.add.at(nearer, found["candidate"].to_numpy(), found["nearer"].to_numpy())
-        return candidates.filter(pa.array(nearer < kernel.wanted))
+        self.candidates = self.candidates.filter(pa.array(nearer < kernel.wanted))
+
+    def _judge_candidates(self) -> None:
+        """Keep the candidates that the in-memory cleaner removes, where near rows alone do not decide."""
+        if self._is_exact or not self.candidates.num_rows:
+            return
+        rows = self.session.joined(self.in_memory, self.candidates)
+        judged = np.flatnonzero(is_among(rows, self.candidates, self.session.request.key))
+        self.candidates = self._judged(rows, judged, self._problem(rows), are_among=True)

@@ -21,18 +21,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from poise.big.methods.clean import class_to_stream, rows_to_remove
-from poise.big.methods.over import NewRows, oversample
+from poise.big.methods.clean import class_to_stream, cleaning_of
+from poise.big.methods.over import NewRows, OverSampling
 from poise.big.methods.session import Session
-from poise.big.methods.under import cutoffs_of_counts, cutoffs_of_rates, rates_of
+from poise.big.methods.under import UnderSampling
 from poise.big.request import ROW
 from poise.big.scans.arrow import is_among, joinable
 from poise.big.scans.output import KeepRows, MadeInMemory, MadeInPieces, layout_of
 from poise.core.errors import InputError, UnsupportedTypeError
 from poise.core.plan.recipes import Ids
-from poise.core.sampling.allocation import rows_to_keep
 from poise.core.sampling.resampler import Cleaner, OverSampler, warn_of_vanishing
-from poise.core.tables.labels import Labels
 from poise.under_sampling import RandomUnderSampler
 
 
@@ -68,7 +66,7 @@ def decide(session: Session) -> Decision:
     if steps.over is None:
         return _without_rows(session, _removed(session, steps.cleaner))
     if steps.cleaner is None:
-        return _with_new_rows(session, oversample(session, steps.over, labels))
+        return _with_new_rows(session, OverSampling(session, steps.over, labels).new_rows())
     combined = _cleaned_first if steps.cleans_first else _cleaned_last
     return combined(session, steps.over, steps.cleaner)
 
@@ -78,7 +76,7 @@ def _removed(session: Session, cleaner: Cleaner | None) -> pa.Table | None:
     if cleaner is None:
         return None
     labels = session.counts.labels
-    return rows_to_remove(session, cleaner, labels, class_to_stream(labels))
+    return cleaning_of(session, cleaner, labels, class_to_stream(labels)).rows_to_remove()
 
 
 def _without_rows(session: Session, removed: pa.Table | None) -> Decision:
@@ -135,43 +133,36 @@ def _counts_of(session: Session, rows: pa.Table) -> Ids:
 
 def _undersampled(session: Session, sampler: RandomUnderSampler) -> Decision:
     """Keep the rows of each class with the smallest hashes, or those below a rate."""
-    request, labels = session.request, session.counts.labels
-    keep = KeepRows(layout_of(request), session.counts.values)
-    if request.rate is not None:
-        rates = rates_of(request.rate, session.counts, sampler)
-        keep = replace(keep, cutoffs=cutoffs_of_rates(rates, request.seed), weights=1 / rates)
-        expected = np.rint(labels.counts * rates).astype(np.intp)  # counted when rows are written
-        return Decision(keep, None, labels.counts, expected, rates)
-    to_keep = rows_to_keep(sampler.sampling_strategy, labels)
-    after = labels.counts.copy()
-    after[list(to_keep)] = list(to_keep.values())
-    keep = replace(keep, cutoffs=cutoffs_of_counts(session, to_keep))
-    warn_of_vanishing(labels, after)
-    return Decision(keep, None, labels.counts, after)
+    labels, part = session.counts.labels, UnderSampling(session, sampler)
+    keep = KeepRows(layout_of(session.request), session.counts.values, cutoffs=part.cutoffs())
+    if part.rates is not None:
+        keep = replace(keep, weights=1 / part.rates)
+    else:
+        warn_of_vanishing(labels, part.n_kept)
+    return Decision(keep, None, labels.counts, part.n_kept, part.rates)
 
 
 def _cleaned_first(session: Session, over: OverSampler, cleaner: Cleaner) -> Decision:
     """Clean the rows of the source, and make new rows from those that are left."""
     labels = session.counts.labels
-    removed = rows_to_remove(session, cleaner, labels, class_to_stream(labels))
-    left = _with_counts(labels, -_counts_of(session, removed))
-    return _with_new_rows(session, oversample(session, over, left, removed), removed)
+    removed = cleaning_of(session, cleaner, labels, class_to_stream(labels)).rows_to_remove()
+    left = labels.with_counts(labels.counts - _counts_of(session, removed))
+    return _with_new_rows(session, OverSampling(session, over, left, removed).new_rows(), removed)
 
 
 def _cleaned_last(session: Session, over: OverSampler, cleaner: Cleaner) -> Decision:
     """Make all new rows, and clean them together with the rows of the source."""
     labels = session.counts.labels
     _require_no_decimals(session)
-    new_rows = oversample(session, over, labels)
+    new_rows = OverSampling(session, over, labels).new_rows()
     balanced = _with_new_rows(session, new_rows)
     if balanced.made is None or not new_rows.counts.any():
         return _without_rows(session, _removed(session, cleaner))
     made = pa.Table.from_batches(list(balanced.made.batches()))
     rows, key = _with_keys(session, made), session.request.key
     streamed = class_to_stream(labels, new_rows.counts > 0)
-    removed = rows_to_remove(
-        session, cleaner, _with_counts(labels, new_rows.counts), streamed, rows
-    )
+    grown = labels.with_counts(labels.counts + new_rows.counts)
+    removed = cleaning_of(session, cleaner, grown, streamed, rows).rows_to_remove()
     after = balanced.after - _counts_of(session, removed)
     warn_of_vanishing(labels, after)
     of_source = removed.filter(pa.array(~is_among(removed, rows, key)))
@@ -191,10 +182,6 @@ def _require_no_decimals(session: Session) -> None:
             f"{request.method} searches the new rows, and column {decimals[0]!r} holds decimals, which are rounded "
             "only when they are written. Cast it to double, or pass order='clean-then-oversample'."
         )
-
-
-def _with_counts(labels: Labels, more: Ids) -> Labels:
-    return Labels(labels.codes, labels.classes, labels.counts + more)
 
 
 def _with_keys(session: Session, made: pa.Table) -> pa.Table:

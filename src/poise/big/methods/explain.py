@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from poise.big.memory import BASE_BYTES
-from poise.big.methods.clean import class_to_stream, purposes_of_scans
-from poise.big.methods.over import searches_of
+from poise.big.methods.clean import class_to_stream, cleaning_of
+from poise.big.methods.over import OverSampling
+from poise.big.methods.passes import Part, expected_passes
 from poise.big.methods.session import Session
-from poise.big.methods.steps import known_rule
-from poise.big.methods.under import rates_of
-from poise.big.scans.scan import Purpose
+from poise.big.methods.under import UnderSampling
+from poise.big.scans.scan import SEARCHES, Purpose
 from poise.core.errors import DoesNotFitError, InputError
 from poise.core.progress import format_bytes
-from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
 
 
 class Pass(NamedTuple):
@@ -144,109 +143,51 @@ def explain_session(session: Session) -> Explanation:
     return _Estimate(session).explanation()
 
 
+def forecast(session: Session) -> list[Part]:
+    """Return the parts of a run in order, as far as the class counts of the source say."""
+    steps, labels = session.steps, session.counts.labels
+    if steps.under is not None:
+        return [UnderSampling(session, steps.under)]
+    if steps.cleaner is None:
+        return [OverSampling(session, steps.over, labels)] if steps.over is not None else []
+    if steps.over is None or steps.cleans_first:
+        parts: list[Part] = [cleaning_of(session, steps.cleaner, labels, class_to_stream(labels))]
+        if steps.over is not None:
+            with suppress(InputError):  # the counts may be valid after cleaning
+                parts.append(OverSampling(session, steps.over, labels))
+        return parts
+    over = OverSampling(session, steps.over, labels)
+    grown = labels.counts.copy()
+    grown[list(over.to_add)] += list(over.to_add.values())
+    streamed = class_to_stream(labels, grown > labels.counts)
+    return [over, cleaning_of(session, steps.cleaner, labels.with_counts(grown), streamed)]
+
+
 class _Estimate:
     """What the run of a request needs, estimated from the number of rows of each class."""
 
     def __init__(self, session: Session) -> None:
-        self.session, self.steps = session, session.steps
-        self.labels, self.n = session.counts.labels, session.counts.n_rows
-        self.cleans_last = self.steps.cleaner is not None and not self.steps.cleans_first
-        to_add = self._to_add()
-        self.n_added = sum(to_add.values())
-        self.growing = [code for code, n_rows in to_add.items() if n_rows]
-
-    def _to_add(self) -> Counts:
-        """Return the number of new rows of each class."""
-        over = self.steps.over
-        if over is None:
-            return {}
-        try:
-            return rows_to_add(over.sampling_strategy, self.labels)
-        except InputError:
-            if self.steps.cleans_first:
-                return {}  # the counts may be valid after cleaning
-            raise
-
-    @cached_property
-    def streamed(self) -> int:
-        """The class that is not in memory when the table is cleaned."""
-        is_growing = np.isin(np.arange(len(self.labels.counts)), self.growing)
-        return class_to_stream(self.labels, is_growing if self.cleans_last else None)
-
-    @property
-    def looks_at_all_classes(self) -> bool:
-        """Whether neighbours are searched in other classes than a row's own."""
-        return self.steps.cleaner is not None or (
-            self.steps.over is not None and searches_of(self.steps.over) > 0
-        )
-
-    @property
-    def searches(self) -> bool:
-        """Whether neighbours are searched at all."""
-        over = self.steps.over
-        return self.looks_at_all_classes or (over is not None and over.needs != "rows")
-
-    @cached_property
-    def n_in_memory(self) -> int:
-        """Number of rows in memory at most, without those that scans find."""
-        if self.steps.under is not None:
-            return 0
-        if self.steps.cleaner is None:
-            return int(self.labels.counts[self.growing].sum())
-        n_added = self.n_added if self.cleans_last else 0
-        return self.n - int(self.labels.counts[self.streamed]) + n_added
-
-    @cached_property
-    def n_found(self) -> int:
-        """Number of rows that scans find and add to those in memory, about."""
-        if not self.looks_at_all_classes:
-            return 0
-        over, cleaner = self.steps.over, self.steps.cleaner
-        per_row = 0 if over is None else over.n_searched
-        if cleaner is not None:
-            per_row = known_rule(cleaner).found_per_row
-        return min(self.n_in_memory * per_row, self.n - self.n_in_memory)
-
-    @cached_property
-    def scans(self) -> list[str]:
-        """Purposes of the scans that search rows of other classes."""
-        cleaner = self.steps.cleaner
-        if cleaner is None:
-            over = self.steps.over
-            return [Purpose.FIND_NEAREST] * (0 if over is None else searches_of(over))
-        codes = classes_to_clean(cleaner.sampling_strategy, self.labels)
-        return purposes_of_scans(known_rule(cleaner), codes, self.streamed)
+        self.session, self.steps, self.n = session, session.steps, session.counts.n_rows
+        self.parts = forecast(session)
+        over = [part for part in self.parts if isinstance(part, OverSampling)]
+        self.n_added = sum(sum(part.to_add.values()) for part in over)
+        self.largest = max(self.parts, key=lambda part: part.n_in_memory)
+        self.n_in_memory = self.largest.n_in_memory
+        n_others = max(self.n - self.n_in_memory, 0)
+        self.n_found = min(self.n_in_memory * self.largest.found_per_row, n_others)
+        self.expected = expected_passes(self.parts)
+        self.n_searches = sum(each.purpose in SEARCHES for each in self.expected)
 
     def passes(self) -> list[Pass]:
         request, n_all = self.session.request, len(self.session.request.schema.names)
         few = 1 if request.id is None else 2
+        columns = {Purpose.CHOOSE_ROWS: few}
         names = [(Purpose.COUNT_CLASSES, few)]
-        if self.steps.under is not None:
-            names += [(Purpose.CHOOSE_ROWS, few)] * (request.rate is None)
-            return self._sized([*names, (Purpose.WRITE_RESULT, n_all)])
-        names += [(Purpose.LOAD_ROWS, n_all)] * self._loads()
-        names += [(purpose, n_all) for purpose in self._passes_over_columns()]
-        names += [(purpose, n_all) for purpose in self.scans]
-        if request.extra or self.steps.cleaner is not None or not self.session.are_linked:
+        names += [(each.purpose, columns.get(each.purpose, n_all)) for each in self.expected]
+        keeps_all = self.steps.cleaner is None and self.steps.under is None
+        if request.extra or not keeps_all or not self.session.are_linked:
             names.append((Purpose.WRITE_RESULT, n_all))
         return self._sized(names)
-
-    def _loads(self) -> int:
-        """Return how often rows are loaded: twice if other classes grow than are cleaned in memory."""
-        if self.steps.cleaner is None or self.steps.over is None:
-            return 1
-        others = [code for code in range(len(self.labels.counts)) if code != self.streamed]
-        return 1 + (bool(self.growing) and self.growing != others)
-
-    def _passes_over_columns(self) -> list[str]:
-        """Return the passes that find the range and the variance of each column."""
-        session, looks = self.session, self.looks_at_all_classes
-        is_standard = self.searches and session.space == "standard"
-        names = []
-        if looks or is_standard or (self.searches and session.has_times):
-            names.append(Purpose.FIND_RANGES)
-        n_measures = is_standard + (looks and session.n_categories_in_sample > 0)
-        return names + [Purpose.MEASURE_COLUMNS] * n_measures
 
     def _sized(self, names: list[tuple[str, int]]) -> list[Pass]:
         n_all = len(self.session.request.schema.names)
@@ -263,7 +204,7 @@ class _Estimate:
         ]
 
     def explanation(self) -> Explanation:
-        how, n_total, has_scans = self._how(), self.n_in_memory + self.n_found, bool(self.scans)
+        how, n_total, has_scans = self._how(), self.n_in_memory + self.n_found, self.n_searches > 0
         n_kept, distances, passes = self._n_kept(), self._distances(), self.passes()
         budget = self.session.budget
         row_bytes, piece_rows = budget.row_bytes, budget.piece_rows
@@ -293,13 +234,8 @@ class _Estimate:
 
     def _n_kept(self) -> int:
         """Return how many rows of the source are written, at most."""
-        under, rate = self.steps.under, self.session.request.rate
-        if under is None:
-            return self.n
-        if rate is not None:
-            return int((self.labels.counts * rates_of(rate, self.session.counts, under)).sum())
-        kept = rows_to_keep(under.sampling_strategy, self.labels)
-        return self.n - sum(int(self.labels.counts[code]) - n for code, n in kept.items())
+        under = [part for part in self.parts if isinstance(part, UnderSampling)]
+        return int(under[0].n_kept.sum()) if under else self.n
 
     def _how(self) -> str:
         if self.steps.under is not None:
@@ -312,20 +248,20 @@ class _Estimate:
         return f"in the order {self.session.request.order}{spared}"
 
     def _distances(self) -> int:
-        if not self.searches:
+        if not any(part.searches for part in self.parts):
             return 0
-        return self.n_in_memory * (self.n_in_memory + len(self.scans) * self.n)
+        return self.n_in_memory * (self.n_in_memory + self.n_searches * self.n)
 
     def _instead(self, memory: int, n_total: int) -> str:
         enough = format_bytes(np.ceil(1.2 * memory / 1e8) * 1e8)
         suggestions = [f"Pass memory={enough.replace(' ', '')!r} or more"]
-        if self.cleans_last and self.steps.over is not None:
+        if len(self.parts) > 1 and not self.steps.cleans_first:
             suggestions.append(
                 "or order='clean-then-oversample', another estimator that is exact here: the table is cleaned "
                 "before rows are made"
             )
             spare = self.session.budget.max_rows_in_memory - n_total + self.n_added
-            ratio = max(spare, 0) / max(int(self.labels.counts.max()), 1)
+            ratio = max(spare, 0) / max(int(self.session.counts.labels.counts.max()), 1)
             if ratio >= 0.001:
                 suggestions.append(f"or a smaller ratio, about sampling_strategy={ratio:.2g}")
         elif n_total:

@@ -6,15 +6,19 @@ other classes among their nearest neighbours.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
+from poise.big.methods.passes import PlannedPass, run_passes
 from poise.big.methods.session import Session
 from poise.big.scans.arrow import is_among
 from poise.big.scans.output import Growth, plan_growth
+from poise.big.scans.scan import Purpose
 from poise.core.errors import TooFewRowsError
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.allocation import rows_to_add
@@ -23,6 +27,9 @@ from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import OverSampler, random_stream
 from poise.core.sampling.whole_numbers import warn_of_whole_numbers
 from poise.core.tables.labels import Labels
+
+# Searches among the rows of other classes, by what a sampler looks at.
+_N_SEARCHES = {"own class": 0, "all rows": 1, "neighbours of neighbours": 2, None: 0}
 
 
 class NewRows(NamedTuple):
@@ -42,10 +49,9 @@ class NewRows(NamedTuple):
     counts: Ids
 
 
-def oversample(
-    session: Session, sampler: OverSampler, labels: Labels, removed: pa.Table | None = None
-) -> NewRows:
-    """Return the new rows of an over-sampler.
+@dataclass(eq=False)
+class OverSampling:
+    """The over-sampling of a run: it finds the rows that new rows depend on.
 
     Parameters
     ----------
@@ -55,29 +61,113 @@ def oversample(
         With the number of rows per class after the removal.
     removed : pyarrow.Table, optional
         Rows of the source that were removed before.
-
-    Raises
-    ------
-    TooFewRowsError
-        If a class that grows has no rows left.
     """
-    to_add = rows_to_add(sampler.sampling_strategy, labels)
-    growing = [code for code, n_rows in to_add.items() if n_rows]
-    counts = np.zeros(len(labels.classes), dtype=np.intp)
-    if not growing:
-        return NewRows(session.row_schema.empty_table(), (), counts)
-    _require_rows(labels, growing)
-    own = _without(session.rows_of(growing), removed, session.request.key)
-    rng, growths = _stream(session, sampler), []
-    problem, rows = _problem(session, sampler, own, growing, removed)
-    for code in growing:
-        source = sampler.source(problem, code)
-        if source is not None:
-            growths.append(plan_growth(code, source, to_add[code], rng, session.budget.piece_rows))
-            counts[code] = to_add[code]
-    if any(not isinstance(growth.source, Copies) for growth in growths):
-        warn_of_whole_numbers(problem.known_space)
-    return NewRows(rows, tuple(growths), counts)
+
+    session: Session
+    sampler: OverSampler
+    labels: Labels
+    removed: pa.Table | None = None
+
+    def __post_init__(self) -> None:
+        self.to_add = rows_to_add(self.sampler.sampling_strategy, self.labels)
+        self.growing = [code for code, n_rows in self.to_add.items() if n_rows]
+        self.rows = self.session.row_schema.empty_table()
+        self.mismatch: float | None = None
+
+    @property
+    def n_in_memory(self) -> int:
+        return int(self.labels.counts[self.growing].sum())
+
+    @property
+    def found_per_row(self) -> int:
+        return self.sampler.n_searched if self._searches_of_others() else 0
+
+    @property
+    def searches(self) -> bool:
+        return self.sampler.needs != "rows"
+
+    def passes(self) -> list[PlannedPass]:
+        """Return the passes: rows of the growing classes, what depends on all rows, near rows of others."""
+        session, others = self.session, self._searches_of_others()
+        if not self.growing:
+            return []
+        passes = session.passes_to_load(self.growing, self._load)
+        # Neighbours in the same class need of the other rows only ranges.
+        if others:
+            passes += session.passes_over_columns(self._add_extreme_rows, self._measure)
+        elif self.searches and (session.has_times or session.space != "raw"):
+            passes += session.passes_over_columns(self._add_extreme_rows, None)
+        return passes + [PlannedPass(Purpose.FIND_NEAREST, search) for search in others]
+
+    def new_rows(self) -> NewRows:
+        """Make the passes, and return the new rows.
+
+        Raises
+        ------
+        TooFewRowsError
+            If a class that grows has no rows left.
+        """
+        counts = np.zeros(len(self.labels.classes), dtype=np.intp)
+        if not self.growing:
+            return NewRows(self.rows, (), counts)
+        _require_rows(self.labels, self.growing)
+        run_passes(self)
+        rng, growths, problem = _stream(self.session, self.sampler), [], self._problem()
+        for code in self.growing:
+            source = self.sampler.source(problem, code)
+            if source is not None:
+                piece_rows = self.session.budget.piece_rows
+                growths.append(plan_growth(code, source, self.to_add[code], rng, piece_rows))
+                counts[code] = self.to_add[code]
+        if any(not isinstance(growth.source, Copies) for growth in growths):
+            warn_of_whole_numbers(problem.known_space)
+        return NewRows(self.rows, tuple(growths), counts)
+
+    def _searches_of_others(self) -> list[Callable[[], None]]:
+        """Return the searches among the rows of other classes, in order."""
+        searches = [self._find_neighbors, self._find_neighbors_of_neighbors]
+        return searches[: _N_SEARCHES[self.sampler.looks_at]]
+
+    def _load(self) -> None:
+        rows = self.session.rows_of(self.growing)
+        if self.removed is not None:
+            rows = rows.filter(pa.array(~is_among(rows, self.removed, self.session.request.key)))
+        self.rows = rows
+
+    def _add_extreme_rows(self) -> None:
+        self.rows = self.session.joined(self.rows, self.session.extreme_rows)
+
+    def _measure(self) -> None:
+        self.mismatch = self.session.mismatch()
+
+    def _problem(self) -> Problem:
+        """Return a problem in which each class grows as it would among all rows, once all are found."""
+        return self.session.problem(self.sampler, self.rows, self.mismatch, self.removed)
+
+    def _find_neighbors(self) -> None:
+        problem = self._problem()
+        self._add_nearest(problem, np.flatnonzero(np.isin(problem.labels.codes, self.growing)))
+
+    def _find_neighbors_of_neighbors(self) -> None:
+        problem = self._problem()
+        own = np.flatnonzero(np.isin(problem.labels.codes, self.growing))
+        near = np.unique(problem.index.nearest_others(own, self.sampler.n_searched).rows)
+        self._add_nearest(problem, np.setdiff1d(near[near >= 0], own))
+
+    def _add_nearest(self, problem: Problem, queries: Ids) -> None:
+        """Add the rows of classes that do not grow among the nearest neighbours of some rows."""
+        k = self.sampler.n_searched
+        codes = range(len(self.session.counts.labels.classes))
+        found = self.session.nearest_rows(
+            self.rows,
+            queries,
+            [code for code in codes if code not in self.growing],
+            problem.index.measure,
+            k=k,
+            with_ties=False,
+            radii=problem.index.kth_distances(queries, k),
+        )
+        self.rows = self.session.joined(self.rows, found)
 
 
 def _require_rows(labels: Labels, growing: list[int]) -> None:
@@ -89,60 +179,8 @@ def _require_rows(labels: Labels, growing: list[int]) -> None:
             )
 
 
-def _without(rows: pa.Table, removed: pa.Table | None, key: str) -> pa.Table:
-    return rows if removed is None else rows.filter(pa.array(~is_among(rows, removed, key)))
-
-
 def _stream(session: Session, sampler: OverSampler) -> np.random.RandomState:
     is_step = sampler is not session.request.sampler
     if is_step and sampler.random_state is not None:
         return random_stream(sampler.random_state)
     return deepcopy(session.request.stream)
-
-
-def _problem(
-    session: Session,
-    sampler: OverSampler,
-    own: pa.Table,
-    growing: list[int],
-    removed: pa.Table | None,
-) -> tuple[Problem, pa.Table]:
-    """Return a problem on which each class grows as it would among all rows, and its rows."""
-    if sampler.looks_at == "own class":
-        # Neighbours are of the same class; of the other rows only ranges matter.
-        searches = sampler.needs != "rows"
-        needs_ranges = searches and (session.has_times or session.space != "raw")
-        rows = session.joined(own, session.extreme_rows) if needs_ranges else own
-        return session.problem(sampler, rows, None, removed), rows
-    rows, mismatch = session.joined(own, session.extreme_rows), session.mismatch()
-    problem = session.problem(sampler, rows, mismatch)
-    k = sampler.n_searched
-    others = [code for code in range(len(session.counts.labels.classes)) if code not in growing]
-    queries = np.flatnonzero(np.isin(problem.labels.codes, growing))
-    for number in range(searches_of(sampler)):
-        if number:
-            queries = _near_rows_of_others(problem, growing, k)
-        found = session.nearest_rows(
-            rows,
-            queries,
-            others,
-            problem.index.measure,
-            k=k,
-            with_ties=False,
-            radii=problem.index.kth_distances(queries, k),
-        )
-        rows = session.with_more_than(k, session.joined(rows, found))
-        problem = session.problem(sampler, rows, mismatch)
-    return problem, rows
-
-
-def _near_rows_of_others(problem: Problem, growing: list[int], k: int) -> Ids:
-    """Return the rows of other classes among the k nearest rows of the classes that grow."""
-    own = np.flatnonzero(np.isin(problem.labels.codes, growing))
-    near = np.unique(problem.index.nearest_others(own, k).rows)
-    return np.setdiff1d(near[near >= 0], own)
-
-
-def searches_of(sampler: OverSampler) -> int:
-    """Return how many searches among the rows of other classes an over-sampler needs."""
-    return {"all rows": 1, "neighbours of neighbours": 2}.get(str(sampler.looks_at), 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from poise.big.memory import MemoryBudget
+from poise.big.methods.passes import PlannedPass
 from poise.big.methods.steps import Steps
 from poise.big.request import ROW, Request
 from poise.big.scans.arrow import (
@@ -24,7 +25,7 @@ from poise.big.scans.arrow import (
     sorted_unique,
     value_type,
 )
-from poise.big.scans.classes import CountClasses, FirstRows, RowsOfClasses
+from poise.big.scans.classes import CountClasses, RowsOfClasses
 from poise.big.scans.extremes import ExtremeRows, Reader, SumMoments, total_moments
 from poise.big.scans.nearest import NearestRows
 from poise.big.scans.scan import Engine, Kernel, Purpose, Scan
@@ -192,20 +193,29 @@ class Session:
 
     @cached_property
     def extreme_rows(self) -> pa.Table:
-        """Rows that show the range of every column."""
-        kernel = ExtremeRows(self.request.features)
+        """Rows that show the range of every column, and more than the neighbours that are searched."""
+        kernel = ExtremeRows(self.request.features, self.steps.n_searched + 1)
         found = self.find_rows(Purpose.FIND_RANGES, kernel)
         return sorted_unique(kernel.select(concat_tables([found])), self.request.key)
+
+    def passes_to_load(self, codes: Sequence[int], load: Callable[[], None]) -> list[PlannedPass]:
+        """Return the pass that loads the rows of some classes, if there are any."""
+        return [PlannedPass(Purpose.LOAD_ROWS, load, ("rows", tuple(codes)))] * bool(len(codes))
+
+    def passes_over_columns(
+        self, add_extreme_rows: Callable[[], None], measure: Callable[[], None] | None
+    ) -> list[PlannedPass]:
+        """Return the passes that find the ranges, the scales, and the cost of two categories."""
+        passes = [PlannedPass(Purpose.FIND_RANGES, add_extreme_rows, "ranges")]
+        if self.space == "standard":
+            passes.append(PlannedPass(Purpose.MEASURE_COLUMNS, lambda: self.scale, "scale"))
+        if measure is not None and self.n_categories_in_sample:
+            passes.append(PlannedPass(Purpose.MEASURE_COLUMNS, measure))
+        return passes
 
     def joined(self, *tables: pa.Table) -> pa.Table:
         """Return rows of several tables, each key once, in the order of their keys."""
         return sorted_unique(concat_tables(tables), self.request.key)
-
-    def with_more_than(self, n_rows: int, rows: pa.Table) -> pa.Table:
-        """Return rows, and other rows if there are not more than `n_rows`, as samplers require."""
-        if rows.num_rows > n_rows or self.counts.n_rows <= n_rows:
-            return rows
-        return self.joined(rows, self.find_rows(Purpose.LOAD_MORE_ROWS, FirstRows(n_rows + 1)))
 
     def codes_of(self, rows: pa.Table) -> Ids:
         """Return the class of each row."""

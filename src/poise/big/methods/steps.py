@@ -33,6 +33,12 @@ class Steps:
     cleaner: Cleaner | None = None
     cleans_first: bool = False
 
+    @property
+    def n_searched(self) -> int:
+        """Largest number of neighbours that a step searches for a row."""
+        over = 0 if self.over is None else self.over.n_searched
+        return max(over, 0 if self.cleaner is None else known_rule(self.cleaner).k)
+
 
 def read_steps(request: Request) -> Steps:
     """Return the steps of the sampler of a request.

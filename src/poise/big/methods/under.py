@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
 from numbers import Real
 from typing import Any
 
@@ -11,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from poise.big.methods.passes import PlannedPass, run_passes
 from poise.big.methods.session import ClassCounts, Session
 from poise.big.scans.arrow import check_row_count
 from poise.big.scans.hashes import HashesNearCutoff
@@ -18,6 +21,7 @@ from poise.big.scans.output import HashCutoffs
 from poise.big.scans.scan import Purpose, Scan
 from poise.core.errors import InputError
 from poise.core.plan.recipes import Ids
+from poise.core.sampling.allocation import rows_to_keep
 from poise.core.tables.labels import Labels
 from poise.under_sampling import RandomUnderSampler
 
@@ -25,41 +29,73 @@ _LARGEST = 2**64 - 1
 _DEVIATIONS = 6  # of the number of rows below a hash, around its expected value
 
 
-def cutoffs_of_counts(session: Session, to_keep: Mapping[int, int]) -> HashCutoffs:
-    """Return the cutoffs that keep an exact number of rows of some classes, and all of the others."""
-    counts = session.counts.labels.counts
-    largest, is_empty = np.full(len(counts), _LARGEST, np.uint64), np.zeros(len(counts), bool)
-    cut = [code for code, n_rows in to_keep.items() if 0 < n_rows < counts[code]]
-    is_empty[[code for code, n_rows in to_keep.items() if n_rows == 0]] = True
-    if cut:
-        largest[cut] = _nth_smallest_hashes(session, cut, [to_keep[code] for code in cut])
-    return HashCutoffs(largest, is_empty, session.request.seed)
+@dataclass(eq=False)
+class UnderSampling:
+    """The under-sampling of a run: it finds the hashes up to which rows are kept.
+
+    Parameters
+    ----------
+    session : Session
+    sampler : RandomUnderSampler
+    """
+
+    session: Session
+    sampler: RandomUnderSampler
+
+    n_in_memory, found_per_row, searches = 0, 0, False
+
+    def __post_init__(self) -> None:
+        self.labels, rate = self.session.counts.labels, self.session.request.rate
+        self.rates = None if rate is None else rates_of(rate, self.session.counts, self.sampler)
+        self.n_kept = self.labels.counts.copy()
+        if self.rates is not None:  # as expected; counted when rows are written
+            self.n_kept = np.rint(self.labels.counts * self.rates).astype(np.intp)
+        else:
+            to_keep = rows_to_keep(self.sampler.sampling_strategy, self.labels)
+            self.n_kept[list(to_keep)] = list(to_keep.values())
+        is_cut = (self.n_kept > 0) & (self.n_kept < self.labels.counts)
+        self.cut = np.flatnonzero(is_cut) if self.rates is None else np.zeros(0, np.intp)
+        self.largest = np.full(len(self.n_kept), _LARGEST, np.uint64)
+
+    def passes(self) -> list[PlannedPass]:
+        """Return the passes over the hashes; the second is needed once in a billion runs."""
+        if not len(self.cut):
+            return []
+        return [
+            PlannedPass(Purpose.CHOOSE_ROWS, partial(self._find, _DEVIATIONS)),
+            PlannedPass(Purpose.CHOOSE_ROWS, partial(self._find, math.inf), is_expected=False),
+        ]
+
+    def cutoffs(self) -> HashCutoffs:
+        """Make the passes, and return the largest hash that is kept in each class."""
+        if self.rates is not None:
+            return cutoffs_of_rates(self.rates, self.session.request.seed)
+        run_passes(self)
+        is_empty = (self.n_kept == 0) & (self.labels.counts > 0)
+        return HashCutoffs(self.largest, is_empty, self.session.request.seed)
+
+    def _find(self, width: float) -> None:
+        """Find the hash of the last row to keep of each class, unless it is known."""
+        if (self.largest[self.cut] < _LARGEST).all():
+            return
+        request, have = self.session.request, self.labels.counts[self.cut]
+        wanted = self.n_kept[self.cut].tolist()
+        bands = [_band(k, n, width) for k, n in zip(wanted, have.tolist(), strict=True)]
+        bounds, labels = np.array(bands, dtype=np.uint64), self.session.counts.of(self.cut.tolist())
+        kernel = HashesNearCutoff(request.target, request.key, labels, bounds, request.seed)
+        columns = (request.key, request.target)
+        found = self.session.engine.run(Scan(Purpose.CHOOSE_ROWS, kernel, columns, kernel.found))
+        cutoffs = [_cutoff(found, i, k) for i, k in enumerate(wanted)]
+        if all(cutoff is not None for cutoff in cutoffs):
+            self.largest[self.cut] = np.array(cutoffs, dtype=np.uint64)
+        elif math.isinf(width):
+            check_row_count(int(have.sum()), found.num_rows, "The classes that shrink")
 
 
 def cutoffs_of_rates(rates: NDArray[np.float64], seed: int) -> HashCutoffs:
     """Return the cutoffs that keep each row of a class with the probability of the class."""
     largest = [min(max(int(rate * 2.0**64) - 1, 0), _LARGEST) for rate in rates.tolist()]
     return HashCutoffs(np.array(largest, np.uint64), np.zeros(len(rates), bool), seed)
-
-
-def _nth_smallest_hashes(
-    session: Session, codes: list[int], wanted: list[int]
-) -> NDArray[np.uint64]:
-    """Return the `wanted`-th smallest hash among the rows of each class."""
-    request, have = session.request, session.counts.labels.counts[codes]
-    labels = session.counts.of(codes)
-    for width in (_DEVIATIONS, math.inf):  # the second is needed once in a billion runs
-        bands = [_band(k, n, width) for k, n in zip(wanted, have.tolist(), strict=True)]
-        bounds = np.array(bands, dtype=np.uint64)
-        kernel = HashesNearCutoff(request.target, request.key, labels, bounds, request.seed)
-        columns = (request.key, request.target)
-        found = session.engine.run(Scan(Purpose.CHOOSE_ROWS, kernel, columns, kernel.found))
-        cutoffs = [_cutoff(found, i, k) for i, k in enumerate(wanted)]
-        if all(cutoff is not None for cutoff in cutoffs):
-            break
-    else:
-        check_row_count(int(have.sum()), found.num_rows, "The classes that shrink")
-    return np.array(cutoffs, dtype=np.uint64)
 
 
 def _band(wanted: int, have: int, width: float) -> tuple[int, int]:

@@ -82,23 +82,3 @@ def blocks_of_classes(
 ) -> Iterator[pa.Table]:
     """Yield the rows of some classes as tables of `n_rows` rows; only the last may be smaller."""
     return blocks_of_rows(RowsOfClasses(target, labels)(batches), n_rows)
-
-
-@dataclass(frozen=True)
-class FirstRows:
-    """Yields the first rows.
-
-    Attributes
-    ----------
-    n_rows : int
-    """
-
-    n_rows: int
-
-    def __call__(self, batches: Batches) -> Batches:
-        left = self.n_rows
-        for batch in batches:
-            yield batch.slice(0, left)
-            left -= min(left, batch.num_rows)
-            if not left:
-                return

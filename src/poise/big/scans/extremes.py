@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -33,14 +34,17 @@ class ExtremeRows:
 
     A part of a table that contains these rows has the same constant columns, the same first time and
     the same columns with missing values as the full table. The kernel may be applied to its own
-    results: that gives what it would yield for all rows at once.
+    results: that gives the extreme rows of all rows.
 
     Attributes
     ----------
     features : tuple of str
+    at_least : int
+        Number of rows to yield, or all rows of a smaller table: the first rows are added.
     """
 
     features: tuple[str, ...]
+    at_least: int = 1
 
     def __call__(self, batches: Batches) -> Batches:
         kept: pa.Table | None = None
@@ -56,7 +60,9 @@ class ExtremeRows:
         rows: set[int] = set()
         for name in self.features:
             rows |= positions_of_extremes(table[name])
-        return table.take(sorted(rows)) if rows else table.slice(0, 1)
+        others = (row for row in range(table.num_rows) if row not in rows)
+        rows |= set(islice(others, max(self.at_least - len(rows), 0)))
+        return table.take(sorted(rows))
 
 
 def positions_of_extremes(column: pa.ChunkedArray) -> set[int]:

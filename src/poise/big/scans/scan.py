@@ -21,7 +21,6 @@ class Purpose:
 
     COUNT_CLASSES = "counting classes"
     LOAD_ROWS = "loading rows into memory"
-    LOAD_MORE_ROWS = "loading more rows, for as many neighbours as asked for"
     FIND_RANGES = "finding the range of each column"
     MEASURE_COLUMNS = "computing the variance of each column"
     FIND_NEAREST = "finding nearest neighbours"
@@ -31,6 +30,15 @@ class Purpose:
     CHOOSE_ROWS = "choosing the rows to keep"
     READ_RESULT = "reading"
     WRITE_RESULT = "writing"
+
+
+# Passes that compute distances to every row.
+SEARCHES = (
+    Purpose.FIND_NEAREST,
+    Purpose.CHECK_MUTUAL,
+    Purpose.FIND_OUTVOTED,
+    Purpose.CHECK_CANDIDATES,
+)
 
 
 class Kernel(Protocol):

@@ -69,6 +69,10 @@ class Labels:
                 f"{listed(self.classes)}.{nearest_name(label, self.classes)}"
             ) from None
 
+    def with_counts(self, counts: NDArray[np.intp]) -> Labels:
+        """Return the same classes with other numbers of rows."""
+        return Labels(self.codes, self.classes, counts)
+
     def take(self, rows: Ids) -> Labels:
         """Return the labels of these rows with the same codes."""
         return Labels(self.codes[rows], self.classes)
