@@ -56,8 +56,7 @@ browser: $(VENV)/.test
 
 mutate: $(VENV)/.check
 	mkdir -p .mutants
-	COVERAGE_FILE=.mutants/coverage $(BIN)/python -m pytest -q -n auto --cov=poise --cov-context=test --cov-report= \
-	    --junitxml=.mutants/tests.xml
+	COVERAGE_FILE=.mutants/coverage $(BIN)/python -m pytest -q -n auto --cov=poise --cov-context=test --cov-report=
 	$(BIN)/python tools/mutate.py $(MUTATE)
 
 check-native: $(VENV)/.test

@@ -1,10 +1,8 @@
-"""Change one operator or constant at a time, run the tests that reach it, and store the changes that live.
+"""Change one operator, number, condition or statement at a time, and store the changes that no test notices.
 
-usage: python tools/mutate.py [--seed N] [--mutants N] [--workers N]
-
-`make mutate` first runs all tests once, and records which test reaches which line. A mutant is killed when a
-test that reaches its line fails (or runs too long): tests of its module first, then of its folder, then short
-before long, up to 60 seconds. The survivors are written to benchmarks/results/mutants.json, with the seed.
+`make mutate` first runs all tests once, and records which test reaches which line. A mutant is killed when
+a test that reaches its line fails or takes five minutes: tests of its module first, then of its folder, then
+others, 600 at most. The survivors are written to benchmarks/results/mutants.json.
 """
 
 from __future__ import annotations
@@ -18,11 +16,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from queue import Queue
-from xml.etree import ElementTree as ET
+from typing import Any
 
 from coverage import CoverageData
 
@@ -30,149 +28,98 @@ import poise
 
 ROOT = Path(__file__).parents[1]
 SOURCE, RECORDED = ROOT / "src" / "poise", ROOT / ".mutants"
-PLACES = [
-    "core/**/*.py",
-    "study/*.py",
-    "decisions/*.py",
-    "over_sampling/*.py",
-    "under_sampling/*.py",
-    "combine.py",
-]
-FORENSICS = ["diagnosis/_collinear.py", "diagnosis/_lines.py", "diagnosis/_copies.py"]
-SECONDS = 60
-SWAPS: dict[type[ast.AST], type[ast.AST]] = {
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.Div,
-    ast.Div: ast.Mult,
-    ast.And: ast.Or,
-    ast.Or: ast.And,
-    ast.BitAnd: ast.BitOr,
-    ast.BitOr: ast.BitAnd,
-}
-# Arguments that change no result: guards against our own slips, copies, and how objects print or compare.
+PLACES = ["core/*/*", "core/*", "study/*", "decisions/*", "over_sampling/*", "under_sampling/*"]
+PLACES += ["combine", *(f"diagnosis/_{name}" for name in ("collinear", "copies", "lines"))]
+PAIRS = [(ast.Lt, ast.LtE), (ast.Gt, ast.GtE), (ast.Eq, ast.NotEq), (ast.Add, ast.Sub)]
+PAIRS += [(ast.Mult, ast.Div), (ast.And, ast.Or), (ast.BitAnd, ast.BitOr)]
+SWAPS: dict[type, type] = {**dict(PAIRS), **{b: a for a, b in PAIRS}}
+# Arguments that change no result: guards against our own slips, copies, how objects look.
 NO_RESULT = {"strict", "copy", "stacklevel", "eq", "repr", "frozen", "kw_only", "slots"}
+Lines = dict[int, set[str]]
+Site = tuple[Any, Any, Callable[[], object]]  # a node, the function or module of it, its change
 
 
-def sites(tree: ast.Module) -> Iterator[tuple[ast.AST, ast.AST]]:
-    """Yield the nodes that can be changed, and the function or module whose code they are."""
-    waiting: list[tuple[ast.AST, ast.AST]] = [(tree, tree)]
+def changes(node: Any) -> Iterator[Callable[[], object]]:
+    """Yield the changes of a node: another operator, another number, the opposite condition."""
+    operator = node.ops[0] if isinstance(node, ast.Compare) else getattr(node, "op", None)
+    is_union = isinstance(operator, ast.BitOr) and "None" in ast.unparse(node)  # of types
+    is_swapped = type(operator) in SWAPS and not is_union
+    if is_swapped and isinstance(node, ast.Compare):
+        yield partial(node.ops.__setitem__, 0, SWAPS[type(operator)]())
+    elif is_swapped:
+        yield partial(setattr, node, "op", SWAPS[type(operator)]())
+    if isinstance(operator, ast.Not | ast.Invert):
+        yield partial(setattr, node, "operand", ast.UnaryOp(operator, node.operand))  # twice
+    if isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float):
+        other = not node.value if isinstance(node.value, bool) else node.value + 1
+        yield partial(setattr, node, "value", other)
+    if isinstance(node, ast.If | ast.IfExp):
+        yield partial(setattr, node, "test", ast.UnaryOp(ast.Not(), node.test))
+
+
+def sites(tree: ast.Module) -> Iterator[Site]:
+    """Yield all changes of a module, among them statements that can be dropped."""
+    waiting: list[tuple[Any, Any]] = [(tree, tree)]
     while waiting:
         node, scope = waiting.pop()
-        operator = node.ops[0] if isinstance(node, ast.Compare) else getattr(node, "op", None)
-        is_union = isinstance(operator, ast.BitOr) and "None" in ast.unparse(node)  # of types
-        is_number = isinstance(node, ast.Constant) and isinstance(node.value, bool | int | float)
-        if is_number or (not is_union and isinstance(operator, (*SWAPS, ast.Not, ast.Invert))):
-            yield node, scope
+        yield from ((node, scope, change) for change in changes(node))
         for name, field in ast.iter_fields(node):
-            parts = field if isinstance(field, list) else [field]
+            if name in ("annotation", "returns") or getattr(node, "arg", "") in NO_RESULT:
+                continue
             inner = node if isinstance(node, ast.FunctionDef) and name == "body" else scope
-            is_code = name not in ("annotation", "returns", "op", "ops")
-            waiting += [
-                (part, inner)
-                for part in reversed(parts)
-                if isinstance(part, ast.AST)
-                and is_code
-                and getattr(part, "arg", "") not in NO_RESULT
-            ]
+            parts = field if isinstance(field, list) else [field]
+            for i, part in enumerate(parts):
+                is_text = isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant)
+                if isinstance(part, ast.Expr | ast.AugAssign | ast.Raise) and not is_text:
+                    yield part, inner, partial(parts.__setitem__, i, ast.Pass())
+            waiting += [(part, inner) for part in reversed(parts) if isinstance(part, ast.AST)]
 
 
-def change(node: ast.AST) -> str:
-    """Change a node in place, and return its new code."""
-    if isinstance(node, ast.Compare):
-        node.ops[0] = SWAPS[type(node.ops[0])]()  # type: ignore[assignment]  # a swap is of its kind
-    elif isinstance(node, ast.UnaryOp):
-        node.operand = ast.UnaryOp(node.op, node.operand)  # twice is not at all
-    elif isinstance(node, ast.Constant):
-        node.value = not node.value if isinstance(node.value, bool) else node.value + 1  # type: ignore[operator]
-    else:
-        node.op = SWAPS[type(node.op)]()  # type: ignore[attr-defined]  # as sites says
-    return ast.unparse(node)
-
-
-def reached() -> dict[str, dict[int, set[str]]]:
+def reached() -> dict[str, Lines]:
     """Return the tests that reach each line, by module."""
     data = CoverageData(str(RECORDED / "coverage"))
     data.read()
     return {
-        file.replace("\\", "/").rpartition("/poise/")[2]: {
-            line: {context.split("|")[0] for context in contexts if "|run" in context}
+        Path(file).as_posix().rpartition("/poise/")[2]: {
+            line: {context.partition("|")[0] for context in contexts if "|run" in context}
             for line, contexts in data.contexts_by_lineno(file).items()
         }
         for file in data.measured_files()
     }
 
 
-def durations() -> dict[str, float]:
-    """Return the seconds that each test takes, by its name for pytest."""
-    cases = ET.parse(RECORDED / "tests.xml").iter("testcase")  # noqa: S314  # a file of our own
-    return {
-        f"{case.attrib['classname'].replace('.', '/')}.py::{case.attrib['name']}": float(
-            case.attrib["time"]
-        )
-        for case in cases
-    }
-
-
-def tests_of(
-    module: str,
-    node: ast.AST,
-    scope: ast.AST,
-    lines: dict[int, set[str]],
-    seconds: dict[str, float],
-) -> list[str]:
-    """Return the tests to run for a changed node, nearest and shortest first."""
-    found = set() if isinstance(scope, ast.Module) else lines.get(node.lineno, set())  # type: ignore[attr-defined]
-    first, last = getattr(scope, "lineno", 0), getattr(scope, "end_lineno", 10**9)
-    found = found or set().union(*(tests for line, tests in lines.items() if first < line <= last))
+def tests_of(module: str, node: Any, scope: Any, lines: Lines) -> list[str]:
+    """Return the tests to run for a changed node, nearest first."""
+    is_module = isinstance(scope, ast.Module)
+    first, last = (0, 10**9) if is_module else (scope.lineno, scope.end_lineno)
+    found = set() if is_module else lines.get(node.lineno, set())
+    found = found or set().union(*(tests for n, tests in lines.items() if first < n <= last))
     folder = f"tests/{Path(module).parent.as_posix()}/"
     own = f"{folder}test_{Path(module).stem.lstrip('_')}.py"
-    ordered = sorted(
-        found & seconds.keys(),
-        key=lambda t: (not t.startswith(own), not t.startswith(folder), seconds[t]),
-    )
-    total = 0.0
-    return [test for test in ordered if (total := total + seconds[test]) < SECONDS]
+    return sorted(found, key=lambda t: (not t.startswith(own), not t.startswith(folder), t))[:600]
 
 
-def survives(
-    module: str, number: int, copy: Path, lines: dict[int, set[str]], seconds: dict[str, float]
-) -> dict[str, object] | None:
-    """Return a description of a mutant that no test kills, else None."""
-    file = copy / "poise" / module
-    source = file.read_text(encoding="utf-8")
-    tree = ast.parse(source)
-    node, scope = list(sites(tree))[number]
-    tests, before = tests_of(module, node, scope, lines, seconds), ast.unparse(node)
-    found = {
-        "module": module,
-        "line": node.lineno,
-        "before": before,
-        "after": change(node),
-        "tests": len(tests),
-    }  # type: ignore[attr-defined]
-    file.write_text(ast.unparse(tree), encoding="utf-8")
-    environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [
-        sys.executable,
-        *["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:cov"],
-        *tests,
-    ]
-    try:
-        run = subprocess.run(
-            command, cwd=ROOT, env=environment, check=False, capture_output=True, timeout=300
-        )
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        file.write_text(source, encoding="utf-8")
-    return None if tests and run.returncode else found
+def survivor(module: str, number: int, lines: Lines) -> dict[str, object]:
+    """Return a description of a mutant that no test kills, else an empty one."""
+    tree = ast.parse((SOURCE / module).read_text(encoding="utf-8"))
+    node, scope, change = list(sites(tree))[number]
+    tests, is_killed = tests_of(module, node, scope, lines), False
+    found = {"module": module, "line": node.lineno, "before": ast.unparse(node), "n": len(tests)}
+    change()
+    with tempfile.TemporaryDirectory() as copy:
+        shutil.copytree(SOURCE, f"{copy}/poise")
+        for kernel in Path(poise.__file__).parent.glob("native/_kernel*.so"):
+            shutil.copy(kernel, f"{copy}/poise/native")
+        Path(copy, "poise", module).write_text(ast.unparse(tree), encoding="utf-8")
+        environment = os.environ | {"PYTHONPATH": copy, "PYTHONDONTWRITEBYTECODE": "1"}
+        run = [sys.executable, "-m", "pytest", "-qx", "-pno:cacheprovider", "-pno:cov", *tests]
+        call = partial(subprocess.run, cwd=ROOT, env=environment, check=False, capture_output=True)
+        try:
+            is_killed = bool(tests) and call(run, timeout=300).returncode != 0
+        except subprocess.TimeoutExpired:
+            is_killed = True
+    sys.stderr.write("." if is_killed else f"\n{found}\n")
+    return {} if is_killed else found | {"after": ast.unparse(node)}
 
 
 def main() -> None:
@@ -181,44 +128,18 @@ def main() -> None:
     for name, default in (("--seed", 1), ("--mutants", 300), ("--workers", os.cpu_count())):
         parser.add_argument(name, type=int, default=default)
     options = parser.parse_args()
-    files = [file for place in (*PLACES, *FORENSICS) for file in sorted(SOURCE.glob(place))]
-    modules = [file.relative_to(SOURCE).as_posix() for file in files if file.name != "__init__.py"]
-    every = [
-        (module, number)
-        for module in modules
-        for number, _ in enumerate(sites(ast.parse((SOURCE / module).read_text(encoding="utf-8"))))
-    ]
-    drawn = random.Random(options.seed).sample(every, options.mutants)  # no secret
-    lines, seconds, copies = reached(), durations(), Queue[Path]()
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.workers) as pool:
-        for worker in range(options.workers):
-            copy = Path(folder) / str(worker)
-            shutil.copytree(SOURCE, copy / "poise")
-            for kernel in Path(poise.__file__).parent.glob("native/_kernel*.so"):
-                shutil.copy(kernel, copy / "poise" / "native")
-            copies.put(copy)
-
-        def tried(mutant: tuple[str, int]) -> dict[str, object] | None:
-            copy = copies.get()
-            try:
-                found = survives(*mutant, copy, lines.get(mutant[0], {}), seconds)
-            finally:
-                copies.put(copy)
-            sys.stderr.write("." if found is None else "S")
-            sys.stderr.flush()
-            return found
-
-        living = [found for found in pool.map(tried, drawn) if found is not None]
-    killed = 1 - len(living) / len(drawn)
-    result = {
-        "seed": options.seed,
-        "sites": len(every),
-        "mutants": len(drawn),
-        "killed": round(killed, 3),
-    }
+    files = [path for place in PLACES for path in sorted(SOURCE.glob(f"{place}.py"))]
+    texts = {f.relative_to(SOURCE).as_posix(): f.read_text(encoding="utf-8") for f in files}
+    every = [(m, i) for m, text in texts.items() for i, _ in enumerate(sites(ast.parse(text)))]
+    drawn, lines = random.Random(options.seed).sample(every, options.mutants), reached()
+    with ThreadPoolExecutor(options.workers) as pool:
+        found = pool.map(lambda m: survivor(*m, lines.get(m[0], {})), drawn)
+        living = [mutant for mutant in found if mutant]
+    killed = {"sites": len(every), "mutants": len(drawn), "killed": 1 - len(living) / len(drawn)}
+    text = json.dumps({"seed": options.seed, **killed, "survivors": living}, indent=1)
     out = ROOT / "benchmarks" / "results" / "mutants.json"
-    out.write_text(json.dumps(result | {"survivors": living}, indent=1) + "\n", encoding="utf-8")
-    print(f"\n{killed:.1%} of {len(drawn)} mutants are killed; survivors are in {out}")
+    out.write_text(text + "\n", encoding="utf-8")
+    print(f"\n{killed['killed']:.1%} of {len(drawn)} mutants are killed; survivors are in {out}")
 
 
 if __name__ == "__main__":
