@@ -114,3 +114,20 @@ def test_intervals_hold_for_all_arms_together(result: Comparison) -> None:
 def test_what_was_not_computed_is_nan(result: Comparison) -> None:
     assert isinstance(result, Verdicts)
     assert np.isnan(result.mean(Key("logistic", "rose", None, None, "roc_auc")))
+
+
+def test_folds_that_agree_leave_the_uncertainty_of_a_single_event(result: Comparison) -> None:
+    keys = {
+        metric: next(d.key for d in result.differences if d.key.metric == metric)
+        for metric in ("f1", "brier")
+    }
+    equal = {key: result.values[result.baseline_of(key)] + 0.05 for key in keys.values()}
+    agreeing = replace(result, values={**result.values, **equal})
+    width = {
+        d.key.metric: d.estimate.high - d.estimate.low
+        for d in agreeing.differences
+        if d.key in equal
+    }
+    # A decision changes by whole events, so a few folds can agree by chance; a probability cannot.
+    assert width["f1"] > 0.1 / result.facts["events_a_fold"]
+    assert width["brier"] == pytest.approx(0, abs=1e-12)
