@@ -163,3 +163,16 @@ def test_a_tie_of_costs_goes_to_the_later_class() -> None:
     assert costs.decide([0.25, 0.2499]).tolist() == ["b", "a"]
     even = CostMatrix(1 - np.eye(3), classes=["a", "b", "c"])
     assert even.decide([[0.4, 0.4, 0.2], [0.4, 0.2, 0.4]]).tolist() == ["b", "c"]
+
+
+@pytest.mark.parametrize(
+    "costs", [np.zeros(3), np.zeros((2, 3)), np.zeros((1, 1)), np.zeros((5, 2, 3))]
+)
+def test_costs_of_another_shape_raise(costs: Any) -> None:
+    with pytest.raises(InputError, match=r"it must be \(n_classes, n_classes\)"):
+        CostMatrix(costs)
+
+
+def test_a_miss_that_costs_nothing_is_never_worth_an_alarm() -> None:
+    costs = CostMatrix(np.array([[[0.0, 1.0], [0.0, 0.0]], [[0.0, 0.0], [2.0, 0.0]]]))
+    assert costs.threshold.tolist() == [np.inf, 0.0]

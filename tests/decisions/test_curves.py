@@ -82,3 +82,18 @@ def test_invalid_curves_raise_an_error() -> None:
         reliability_curve(Y, P, confidence=95)
     with pytest.raises(InputError, match="costs has the shape"):
         threshold_curve(Y, P, costs=CostMatrix(1 - np.eye(3)))
+
+
+def test_the_ends_of_a_cost_curve_are_those_of_the_trivial_decisions() -> None:
+    curve = cost_curve(Y, P, n_points=11)
+    assert (curve.cost <= curve.trivial + 1e-12).all()
+    assert curve.cost[[0, -1]].tolist() == [0.0, 0.0]
+    assert curve.trivial.tolist() == pytest.approx([min(b, 1 - b) for b in np.linspace(0, 1, 11)])
+
+
+def test_the_last_threshold_alerts_on_all_rows_and_the_first_on_none() -> None:
+    curve = threshold_curve(Y, P)
+    assert curve.threshold[-1] == 0.0
+    assert (curve.tp[0], curve.fp[0]) == (0.0, 0.0)
+    assert (curve.fn[-1], curve.tn[-1]) == (0.0, 0.0)
+    assert curve.threshold[0] > P.max()

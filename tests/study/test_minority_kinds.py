@@ -33,3 +33,9 @@ def test_a_table_of_few_rows_has_few_neighbours() -> None:
         "rare",
         "rare",
     ]
+
+
+def test_five_rows_are_around_where_there_are_so_many() -> None:
+    X = np.arange(6.0)[:, None]
+    found = kinds_of(Index(X), np.array([True, True, False, False, False, False]))
+    assert [KINDS[kind] for kind in found] == ["rare", "rare"]

@@ -68,3 +68,15 @@ def test_files_without_a_plan_raise(tmp_path: Path) -> None:
             Plan.load(tmp_path / name)
     with pytest.raises(FileError, match="no folder"):
         Plan.taking(3, [0]).save(tmp_path / "nowhere" / "plan.npz")
+
+
+def test_a_file_whose_rows_do_not_exist_raises(tmp_path: Path) -> None:
+    path = tmp_path / "plan.npz"
+    Plan.taking(3, [0, 2, 2]).save(path)
+    parts = dict(np.load(path))
+    name = next(name for name, part in parts.items() if part.tolist() == [0, 2, 3])
+    np.savez(path, **{**parts, name: np.array([0, 2, 9])})
+    with pytest.raises(
+        FileError, match=r"does not hold a valid plan: .*Write plans with Plan.save"
+    ):
+        Plan.load(path)

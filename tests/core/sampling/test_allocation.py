@@ -171,3 +171,10 @@ def test_a_proportion_fills_part_of_the_difference_to_the_largest_class() -> Non
     assert repr(Proportion(0.25)) == "Proportion(share=0.25)"
     with pytest.raises(InputError, match="from 0 to 1"):
         Proportion(2)
+
+
+def test_a_ratio_below_that_of_the_table_raises_with_that_of_the_table() -> None:
+    with pytest.raises(
+        InputError, match=r"asks for 20 rows of class 'no', which has 8 \(a ratio of 0.25"
+    ):
+        rows_to_keep(0.1, TWO)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -225,3 +227,15 @@ def test_groups_of_several_columns_or_sets_raise(groups: Any) -> None:
 def test_a_plan_is_not_applied_to_text_dicts_and_sets(values: Any) -> None:
     with pytest.raises(UnsupportedTypeError, match="Pass an array"):
         smote().fit(NUMBERS[:, None], Y).plan_.apply(values)
+
+
+@pytest.mark.parametrize("number", [Decimal, Fraction])
+def test_times_can_be_numbers_of_any_python_type(number: Any) -> None:
+    hours = [number(int(hour)) for hour in rng.permutation(120)]
+    sampler = SMOTE(random_state=0)
+    sampler.fit_resample(X, y, time=np.array(hours, dtype=object))
+    found = [float(hour) for hour in sampler.carried_["time"]]
+    assert found == sorted(found)
+    plain = SMOTE(random_state=0)
+    plain.fit_resample(X, y, time=np.array(hours, dtype=float))
+    assert found == plain.carried_["time"].tolist()

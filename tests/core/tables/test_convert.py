@@ -18,6 +18,7 @@ from poise.core.errors import (
     UnsupportedTypeError,
 )
 from poise.core.tables.convert import (
+    _converted,
     column_position,
     concat_rows,
     frame_from_columns,
@@ -88,3 +89,10 @@ def test_arrays_of_different_widths_cannot_be_concatenated() -> None:
 def test_an_array_of_integers_cannot_hold_missing_values() -> None:
     with pytest.raises(InputError, match="cannot hold missing values. Convert it to float"):
         with_missing(np.arange(2), np.array([True, False]))
+
+
+def test_an_index_stays_in_pandas_and_goes_elsewhere() -> None:
+    frame = FRAME.set_index(np.arange(len(FRAME))[::-1])
+    assert _converted(frame, "pandas").index.equals(frame.index)
+    assert _converted(frame, "polars").columns == list(FRAME.columns)
+    assert _converted(frame, "pyarrow").column_names == list(FRAME.columns)
