@@ -64,3 +64,12 @@ def test_invalid_results_and_tables_of_a_function_raise(
 ) -> None:
     with pytest.raises(InputError, match=words):
         sampler.fit_resample(table, y)
+
+
+def test_a_target_of_numbers_is_resampled_as_well() -> None:
+    rng = np.random.RandomState(0)
+    X, target = rng.normal(size=(100, 2)), rng.normal(size=100)
+    sampler = FunctionSampler(lambda X, y: np.flatnonzero(np.abs(y) < 1))
+    X_new, y_new = sampler.fit_resample(X, target)
+    assert y_new.tolist() == target[np.abs(target) < 1].tolist()
+    assert len(X_new) == len(y_new)

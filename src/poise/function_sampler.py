@@ -11,7 +11,6 @@ from sklearn.base import BaseEstimator
 from poise.core.errors import InputError
 from poise.core.plan.plan import Plan
 from poise.core.tables.carry import seeds_of
-from poise.core.tables.labels import encode
 from poise.core.tables.read import check_same_length, length, read_table, read_target
 
 __all__ = ["FunctionSampler"]
@@ -31,7 +30,7 @@ class FunctionSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
     kw_args : dict, optional
         Keyword arguments passed to the function.
     validate : bool, default=True
-        Whether to check first that X is a table and that y has one label per row.
+        Whether to check first that X is a table and that y has one value per row.
 
     Attributes
     ----------
@@ -87,8 +86,7 @@ class FunctionSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
             self.__dict__.pop(name, None)
         if self.validate:
             table = read_table(X)
-            codes = encode(read_target(y)).codes
-            check_same_length("y", len(codes), table.n_rows)
+            check_same_length("y", len(read_target(y)), table.n_rows)
             self.n_features_in_ = table.n_columns
         if not self.accept_sparse and hasattr(X, "tocsr"):
             raise InputError(

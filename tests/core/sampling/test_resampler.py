@@ -43,6 +43,15 @@ def test_a_class_that_loses_all_rows_is_named_in_a_warning() -> None:
         plan_of_kept(encode(y), {1: 0}, lambda code, n: np.arange(n))
 
 
+def test_many_classes_that_lose_all_rows_are_one_warning() -> None:
+    labels = encode(np.repeat([f"class {i}" for i in range(40)], 3))
+    with pytest.warns(
+        VanishingClassWarning, match="and 34 more lose all of their 117 rows"
+    ) as seen:
+        plan_of_kept(labels, dict.fromkeys(range(39), 0), lambda code, n: np.arange(n))
+    assert len(seen) == 1
+
+
 def test_a_mask_is_true_for_its_rows_only() -> None:
     assert mask_of(np.array([2, 0]), 4).tolist() == [True, False, True, False]
 

@@ -92,8 +92,13 @@ def test_members_are_the_rows_of_a_class_in_order() -> None:
         (pl.Series([1, None, 0]), "missing"),
         (pa.array([True, None, False]), "missing"),
         (np.array([0.5, 1.0, 2.0]), "looks like regression"),
-        (np.arange(400), "400 different values in 400 rows: this looks like regression"),
-        ([str(i) for i in range(50)], "looks like regression"),
+        (np.arange(400), "400 different values in 400 rows: this looks like an identifier"),
+        ([str(i) for i in range(50)], "looks like an identifier, or regression"),
+        (np.repeat(np.arange(0, 9000, 90), 5), "looks like regression.*or pass the labels as text"),
+        (
+            np.repeat(np.arange(-2000.0, 0, 20), 5),
+            "100 different values in 500 rows: .* regression",
+        ),
         ([1, "a", 1], "types int, str"),
         ([[1, 2], [1]], "different lengths"),
         (np.array([{}, {}], dtype=object), "cannot be labels"),
@@ -133,3 +138,25 @@ def test_thirty_classes_are_allowed_however_few_the_rows() -> None:
 def test_an_unknown_class_raises_with_the_most_similar_name() -> None:
     with pytest.raises(UnknownNameError, match="Did you mean 'fraud'"):
         read(["fraud", "fine"]).code_of("froud")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        lambda i: f"species {i:02d}",
+        lambda i: i,
+        float,
+        lambda i: np.datetime64("2026-01-01") + i,
+    ],
+    ids=["text", "small whole numbers", "floats", "dates"],
+)
+def test_many_small_classes_are_classes(name: Any) -> None:
+    y = np.array([name(i) for i in range(99)])
+    assert len(read(np.repeat(y, 8)).classes) == 99
+    assert len(read(pd.Series(np.repeat(y, 8)).astype("category")).classes) == 99
+
+
+def test_the_largest_number_that_is_a_label_in_any_number_is_1000() -> None:
+    assert len(encode(np.repeat(np.arange(901, 1001), 5)).classes) == 100
+    with pytest.raises(InputError, match="regression"):
+        encode(np.repeat(np.arange(902, 1002), 5))

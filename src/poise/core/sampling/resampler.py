@@ -26,6 +26,7 @@ from poise.core.errors import (
     InputError,
     ParameterError,
     VanishingClassWarning,
+    listed,
     warn,
 )
 from poise.core.neighbors.parameter import count_of
@@ -484,10 +485,17 @@ def random_stream(random_state: Any) -> np.random.RandomState:
 
 
 def warn_of_vanishing(y_labels: Labels, counts: Ids) -> None:
-    """Warn about each class that loses all of its rows."""
-    for code in np.flatnonzero((counts == 0) & (y_labels.counts > 0)).tolist():
-        warn(
-            f"Class {y_labels.classes[code]!r} loses all of its {y_labels.counts[code]} rows. Leave "
-            "it out of sampling_strategy to keep them.",
-            VanishingClassWarning,
-        )
+    """Warn once about the classes that lose all of their rows."""
+    gone = [
+        y_labels.classes[code] for code in np.flatnonzero((counts == 0) & (y_labels.counts > 0))
+    ]
+    if not gone:
+        return
+    n_rows = int(y_labels.counts[(counts == 0)].sum())
+    is_one = len(gone) == 1
+    warn(
+        f"Class{'' if is_one else 'es'} {listed(gone)} lose{'s' if is_one else ''} all of "
+        f"{'its' if is_one else 'their'} {n_rows} rows. Leave {'it' if is_one else 'them'} out of "
+        "sampling_strategy to keep them.",
+        VanishingClassWarning,
+    )

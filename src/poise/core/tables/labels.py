@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from poise.core.plan.recipes import Ids
 from poise.core.tables.columns import codes_of, is_missing_item
 
 _ALWAYS_ALLOWED_CLASSES = 30
+_LARGEST_SMALL_LABEL = 1000  # codes of classes are usually smaller, regression targets larger
 _FEW_CLASSES = 4  # up to here, one pass per class is faster than sorting
 
 
@@ -107,8 +109,8 @@ def encode(values: NDArray[Any]) -> Labels:
     Raises
     ------
     InputError
-        If labels are missing or have mixed types, if y looks like a regression target, or if it has
-        several outputs.
+        If labels are missing or have mixed types, if y looks like a regression target or an
+        identifier, or if it has several outputs.
 
     Examples
     --------
@@ -235,10 +237,25 @@ def _check_no_missing(is_missing: NDArray[np.bool_]) -> None:
 
 
 def check_number_of_classes(labels: Labels) -> None:
-    """Raise InputError for a target that looks like a regression target or an identifier."""
+    """Raise InputError for a target of many values that looks like a regression target or an identifier.
+
+    Text, categories, dates, booleans and small whole numbers are labels however many they are, as long
+    as rows share them.
+    """
     n_rows, n_classes = int(labels.counts.sum()), len(labels.classes)
-    if n_classes > max(_ALWAYS_ALLOWED_CLASSES, n_rows / 10):
+    if n_classes <= max(_ALWAYS_ALLOWED_CLASSES, n_rows / 10):
+        return
+    message = f"y has {n_classes} different values in {n_rows} rows: this looks like "
+    if n_classes == n_rows:
         raise InputError(
-            f"y has {n_classes} different values in {n_rows} rows: this looks like regression "
-            "(or an identifier). Poise balances classes; bin the target first."
+            f"{message}an identifier, or regression. Poise balances classes: pass the class of each row."
         )
+    if any(_is_large_number(label) for label in (labels.classes[0], labels.classes[-1])):
+        raise InputError(
+            f"{message}regression. Poise balances classes: bin the target first, for example with "
+            "numpy.digitize, or pass the labels as text if they are names."
+        )
+
+
+def _is_large_number(label: object) -> bool:
+    return isinstance(label, Real) and abs(label) > _LARGEST_SMALL_LABEL
