@@ -22,7 +22,8 @@ from poise.core.sampling.allocation import Counts
 from poise.core.sampling.checks import check_sampler
 from poise.core.sampling.parameters import KINDS, N_JOBS, RANDOM_STATE, SPACE, parameter, sampler
 from poise.core.sampling.problem import Problem
-from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, random_stream
+from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler
+from poise.core.sampling.seeds import random_stream
 from poise.core.tables.declared import Declared
 from poise.over_sampling import SMOTE
 from poise.under_sampling import EditedNearestNeighbours, TomekLinks

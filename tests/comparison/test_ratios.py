@@ -12,7 +12,7 @@ import poise
 from poise.comparison.approaches import read_approaches
 from poise.comparison.ratios import PartOf, thinned
 from poise.core.plan.plan import Plan
-from poise.study.models import seeded
+from poise.core.sampling.seeds import seeded
 
 
 @pytest.mark.parametrize("method", ["smote", "random-under", "smote-tomek", "random-over", "rose"])

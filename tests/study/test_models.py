@@ -10,12 +10,12 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from poise import SMOTE
 from poise.core.errors import UnsupportedTypeError
+from poise.core.sampling.seeds import seeded
 from poise.study.event_table import read_event_table
 from poise.study.models import (
     boosting,
     logistic,
     prepared_sampler,
-    seeded,
     weighing_classes,
     without_gaping_columns,
 )

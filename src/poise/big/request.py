@@ -13,7 +13,8 @@ import pyarrow as pa
 from poise.big.memory import parse_bytes
 from poise.combine import OverThenClean
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
-from poise.core.sampling.resampler import Resampler, random_stream
+from poise.core.sampling.resampler import Resampler
+from poise.core.sampling.seeds import random_stream
 
 ROW = "__poise_row"  # a row's number, used as its key if there is no id column
 NEW, SEED, WEIGHT = "_new", "_seed", "sample_weight"

@@ -12,7 +12,7 @@ from poise.comparison.result import Comparison
 from poise.comparison.run import announce, run
 from poise.core.errors import InputError
 from poise.core.progress import Report, report_for
-from poise.core.sampling.checks import check_seed
+from poise.core.sampling.seeds import check_seed
 from poise.decisions import CostMatrix
 from poise.study.statistics import N_FOLDS
 

@@ -21,9 +21,10 @@ from poise.comparison.estimators import Estimator
 from poise.comparison.folds import Fold
 from poise.core.errors import FileError
 from poise.core.progress import Progress, Report
+from poise.core.sampling.seeds import seeded
 from poise.core.threads import thread_limit
 from poise.study.event_table import EventTable, Floats
-from poise.study.models import prepared_sampler, seeded, weighing_classes
+from poise.study.models import prepared_sampler, weighing_classes
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,8 @@ import numpy as np
 
 from poise.core.errors import InputError
 from poise.core.sampling.allocation import ROUNDING, Counts, rarest_of_two, ratio_of, rows_to_keep
-from poise.core.sampling.resampler import drawn_once, plan_of_kept, random_stream
+from poise.core.sampling.resampler import drawn_once, plan_of_kept
+from poise.core.sampling.seeds import random_stream
 from poise.core.tables.carry import seeds_of
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, read_table, read_target

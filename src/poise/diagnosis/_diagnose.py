@@ -11,7 +11,8 @@ from sklearn.decomposition import PCA
 
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.plan.recipes import Ids
-from poise.core.sampling.checks import check_magnitudes, check_seed
+from poise.core.sampling.checks import check_magnitudes
+from poise.core.sampling.seeds import check_seed
 from poise.core.threads import thread_limit
 from poise.diagnosis import _columns, _geometry, _remedies, _rows
 from poise.diagnosis._examined import Examined

@@ -15,10 +15,11 @@ from poise.core.neighbors.equal_rows import equal_groups
 from poise.core.neighbors.index import Index
 from poise.core.neighbors.searchers import Neighbors
 from poise.core.plan.recipes import Ids
+from poise.core.sampling.seeds import seeded
 from poise.core.threads import limited_for
 from poise.study.event_table import EventTable, Floats
 from poise.study.minority_kinds import N_AROUND, kinds_among
-from poise.study.models import boosting, logistic, seeded, weighing_classes, without_gaping_columns
+from poise.study.models import boosting, logistic, weighing_classes, without_gaping_columns
 from poise.study.statistics import N_FOLDS
 
 _MOST_LEARNT = 20_000  # largest number of rows that classifiers are fitted on

@@ -17,8 +17,9 @@ from sklearn.model_selection import StratifiedGroupKFold
 from poise.core.errors import PoiseError, UnsupportedTypeError
 from poise.core.neighbors.equal_rows import equal_groups
 from poise.core.plan.recipes import Ids
-from poise.core.sampling.checks import check_magnitudes, check_seed
+from poise.core.sampling.checks import check_magnitudes
 from poise.core.sampling.resampler import Resampler
+from poise.core.sampling.seeds import check_seed, seeded
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target
 from poise.core.threads import limited_for, thread_limit
@@ -27,7 +28,7 @@ from poise.diagnosis._examined import Examined, auc_with_interval
 from poise.diagnosis._finding import WARNING, Check, Finding
 from poise.diagnosis._result import Diagnosis
 from poise.study.event_table import EventTable, Floats, read_event_table
-from poise.study.models import boosting, prepared_sampler, seeded, without_gaping_columns
+from poise.study.models import boosting, prepared_sampler, without_gaping_columns
 
 FAKE_ROWS = Check(
     "R01",

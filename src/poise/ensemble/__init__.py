@@ -1,12 +1,8 @@
-"""Ensembles whose members are each fitted to a balanced sample of the rows."""
+"""Ensembles whose members are each fitted on a balanced draw of the rows."""
 
-from poise.ensemble._balanced import (
-    BalancedBaggingClassifier,
-    BalancedFit,
-    BalancedRandomForestClassifier,
-    EasyEnsembleClassifier,
-    RUSBoostClassifier,
-)
+from poise.ensemble._bagging import BalancedBaggingClassifier, EasyEnsembleClassifier
+from poise.ensemble._boosting import BalancedFit, RUSBoostClassifier
+from poise.ensemble._forest import BalancedRandomForestClassifier
 
 __all__ = [
     "BalancedBaggingClassifier",

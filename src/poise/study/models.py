@@ -16,6 +16,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from poise.core.errors import UnsupportedTypeError
 from poise.core.sampling.boosting import splittable_categories
+from poise.core.sampling.seeds import seeded
 from poise.study.event_table import EventTable, Floats
 
 _FEWEST_KNOWN = 20  # known values per column, so that every fold has some
@@ -63,17 +64,6 @@ def without_gaping_columns(values: Floats) -> Floats:
     """
     n_known = (~np.isnan(values)).sum(axis=0)
     return np.asarray(np.where(n_known < _FEWEST_KNOWN, 0.0, values))
-
-
-def seeded(estimator: Any, random_seed: int) -> Any:
-    """Set every `random_state` of an estimator that is None to the random seed, and return it."""
-    parameters = estimator.get_params()
-    free = {
-        key: random_seed
-        for key, value in parameters.items()
-        if key.rpartition("__")[2] == "random_state" and value is None
-    }
-    return estimator.set_params(**free)
 
 
 def weighing_classes(model: Any) -> Any | None:

@@ -19,9 +19,9 @@ from poise.core.sampling.checks import (
     check_larger_table,
     check_magnitudes,
     check_sampler,
-    check_seed,
     check_takes_weights,
 )
+from poise.core.sampling.seeds import check_seed
 from poise.over_sampling import SMOTE, RandomOverSampler
 from poise.under_sampling import TomekLinks
 

@@ -13,7 +13,8 @@ from poise.core.errors import (
     ParameterError,
     VanishingClassWarning,
 )
-from poise.core.sampling.resampler import drawn_once, mask_of, plan_of_kept, random_stream
+from poise.core.sampling.resampler import drawn_once, mask_of, plan_of_kept
+from poise.core.sampling.seeds import random_stream
 from poise.core.tables.labels import encode
 from poise.over_sampling import SMOTE, SVMSMOTE, BorderlineSMOTE
 

@@ -24,7 +24,8 @@ from poise.core.plan.recipes import Ids
 from poise.core.sampling.allocation import rows_to_add
 from poise.core.sampling.draws import Copies
 from poise.core.sampling.problem import Problem
-from poise.core.sampling.resampler import OverSampler, random_stream
+from poise.core.sampling.resampler import OverSampler
+from poise.core.sampling.seeds import random_stream
 from poise.core.sampling.whole_numbers import warn_of_whole_numbers
 from poise.core.tables.labels import Labels
 

@@ -116,15 +116,6 @@ def check_takes_weights(estimator: Any) -> None:
         )
 
 
-def check_seed(random_state: Any) -> None:
-    """Raise InputError unless a random seed is a whole number that numpy accepts."""
-    is_whole = isinstance(random_state, int | np.integer) and not isinstance(random_state, bool)
-    if not is_whole or not 0 <= random_state < 1 << 32:
-        raise InputError(
-            f"random_state={random_state!r} must be a whole number from 0 to 2**32 - 1."
-        )
-
-
 def check_magnitudes(numbers: Any, names: Sequence[str]) -> None:
     """Raise InputError for infinite values, and for values whose squares would overflow.
 

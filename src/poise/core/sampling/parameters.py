@@ -158,11 +158,19 @@ def sampler(cls: _Class) -> _Class:
 
 
 def check_parameters(estimator: Any) -> None:
-    """Raise ParameterError for the first parameter whose value is not allowed."""
-    for item in fields(estimator) if is_dataclass(estimator) else ():
-        allowed, value = item.metadata.get("allowed", ANYTHING), getattr(estimator, item.name)
-        if not allowed.accepts(value):
+    """Raise ParameterError for the first parameter of a sampler whose value is not allowed."""
+    declared = fields(estimator) if is_dataclass(estimator) else ()
+    check_allowed(
+        estimator, {item.name: item.metadata.get("allowed", ANYTHING) for item in declared}
+    )
+
+
+def check_allowed(estimator: Any, allowed: Mapping[str, Allowed]) -> None:
+    """Raise ParameterError for the first parameter of an estimator whose value is not allowed."""
+    for name, values in allowed.items():
+        given = getattr(estimator, name)
+        if not values.accepts(given):
             raise ParameterError(
-                f"The {item.name!r} parameter of {type(estimator).__name__} must be {allowed}. "
-                f"Got {value!r} instead."
+                f"The {name!r} parameter of {type(estimator).__name__} must be {values}. Got {given!r} "
+                "instead."
             )

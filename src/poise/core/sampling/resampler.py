@@ -20,11 +20,10 @@ from typing import Any, ClassVar, Literal, Self, TypeAlias, cast
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
-from sklearn.utils import Tags, check_random_state
+from sklearn.utils import Tags
 
 from poise.core.errors import (
     InputError,
-    ParameterError,
     VanishingClassWarning,
     listed,
     warn,
@@ -48,6 +47,7 @@ from poise.core.sampling.parameters import (
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.returned import checked_growth, checked_kept, checked_removal
 from poise.core.sampling.rules import Rule
+from poise.core.sampling.seeds import random_stream
 from poise.core.sampling.space import read_space
 from poise.core.sampling.whole_numbers import warn_of_whole_numbers
 from poise.core.tables.carry import carry, check_not_masked, seeds_of, times_of
@@ -465,23 +465,6 @@ def mask_of(rows: Ids, n_rows: int) -> Mask:
 def drawn_once(members: Ids, n_rows: int, rng: np.random.RandomState) -> Ids:
     """Return `n_rows` random rows of a class, drawn without replacement."""
     return members[rng.permutation(len(members))[:n_rows]]
-
-
-def random_stream(random_state: Any) -> np.random.RandomState:
-    """Return the random generator of a fit.
-
-    Raises
-    ------
-    ParameterError
-        If `random_state` is not a valid random seed or generator.
-    """
-    try:
-        return check_random_state(random_state)
-    except ValueError as error:
-        raise ParameterError(
-            f"random_state={random_state!r} is not a valid random seed: {error} Pass a whole number from 0 to "
-            "2**32 - 1, a numpy.random.RandomState, or None."
-        ) from None
 
 
 def warn_of_vanishing(y_labels: Labels, counts: Ids) -> None:

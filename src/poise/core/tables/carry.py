@@ -23,6 +23,7 @@ from poise.core.tables.frames import (
     as_frame,
     only_column,
     read_column_alone,
+    take_columns_of_frame,
     take_from_frame,
     take_rows,
 )
@@ -48,6 +49,20 @@ def take(values: Any, rows: Ids) -> Any:
         return values.take(rows)  # an Index or an extension array
     taken = take_rows(values, rows)
     return np.asarray(values)[rows] if taken is None else taken
+
+
+def take_columns(X: Any, positions: Ids) -> Any:
+    """Return some columns of a table in the same container; of a list of rows, an array.
+
+    Parameters
+    ----------
+    X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+    positions : ndarray of intp
+    """
+    if sp.issparse(X):
+        return take_sparse(X.T, positions).T
+    taken = take_columns_of_frame(X, positions)
+    return np.asarray(X)[:, positions] if taken is None else taken
 
 
 def seeds_of(values: Any, plan: Plan) -> Any:

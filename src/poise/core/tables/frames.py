@@ -253,6 +253,14 @@ def take_rows(values: Any, rows: Ids) -> Any:
     return taken if chunked is values else taken.combine_chunks()
 
 
+def take_columns_of_frame(values: Any, positions: Ids) -> Any:
+    """Return some columns of a native frame; None for other objects."""
+    if is_pandas_like(values):
+        return values.iloc[:, positions]
+    frame = nw.from_native(values, pass_through=True)
+    return frame[:, positions.tolist()].to_native() if isinstance(frame, nw.DataFrame) else None
+
+
 def _with_index(native: Any, index: Any, plan: Plan) -> Any:
     """Set the index of a pandas object: new labels for new rows, or else those of the seed rows."""
     labels, is_new = index.take(plan.source), plan.is_new

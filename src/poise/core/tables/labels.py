@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -258,4 +257,4 @@ def check_number_of_classes(labels: Labels) -> None:
 
 
 def _is_large_number(label: object) -> bool:
-    return isinstance(label, Real) and abs(label) > _LARGEST_SMALL_LABEL
+    return isinstance(label, int | float) and abs(label) > _LARGEST_SMALL_LABEL

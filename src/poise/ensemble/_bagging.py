@@ -1,0 +1,557 @@
+"""Bagging, with members that are each fitted on a balanced draw from their own bootstrap sample."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.ensemble import AdaBoostClassifier
+from sklearn.metrics import accuracy_score
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils import Tags, get_tags
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from poise.core.errors import InputError, ParameterError
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.checks import check_sampler, check_takes_weights
+from poise.core.sampling.parameters import (
+    BOOLEAN,
+    N_JOBS,
+    RANDOM_STATE,
+    Allowed,
+    check_allowed,
+    integer,
+)
+from poise.core.sampling.seeds import seeded
+from poise.core.tables.carry import take, take_columns
+from poise.core.tables.labels import Labels, encode
+from poise.core.tables.read import check_same_length, length, read_target
+from poise.ensemble._draws import MemberDraws, check_weights, member_seeds, number_of
+from poise.under_sampling import RandomUnderSampler
+
+Floats = NDArray[np.float64]
+
+
+def read_labels(y: Any, n_rows: int) -> tuple[Labels, NDArray[Any]]:
+    """Return the labels of a target, and the array of its classes in the dtype of the target."""
+    target = read_target(y)
+    labels = encode(target)
+    check_same_length("y", len(labels.codes), n_rows)
+    if len(labels.classes) < 2:
+        raise InputError(
+            f"y holds only one class, {labels.classes[0]!r}. A classifier needs rows of two classes or more."
+        )
+    classes = np.unique(target) if target.dtype != object else np.asarray(labels.classes)
+    return labels, classes if len(classes) == len(labels.classes) else np.asarray(labels.classes)
+
+
+def warm_members(ensemble: Any, known: list[Any]) -> list[Any]:
+    """Return the members of an earlier fit to keep.
+
+    Raises
+    ------
+    ParameterError
+        If there are more of them than asked for.
+    """
+    if not ensemble.warm_start:
+        return []
+    if ensemble.n_estimators < len(known):
+        raise ParameterError(
+            f"n_estimators={ensemble.n_estimators} must be larger or equal to len(estimators_)={len(known)} when "
+            "warm_start==True. Pass a larger number, or set warm_start=False."
+        )
+    if known and ensemble.n_estimators == len(known):
+        warnings.warn(
+            "Warm-start fitting without increasing n_estimators does not fit new members.",
+            stacklevel=3,
+        )
+    return known
+
+
+def out_of_bag(
+    decision: Floats, labels: Labels, classes: NDArray[Any], score: Any
+) -> tuple[float, Floats]:
+    """Return the score of the rows that some member was not fitted on, and the shares of the classes.
+
+    Parameters
+    ----------
+    decision : ndarray of shape (n_rows, n_classes), float64
+        Sum of the probabilities by the members that were not fitted on a row.
+    labels : Labels
+    classes : ndarray of shape (n_classes,)
+    score : True or callable
+        A function of true and predicted labels; accuracy if it is True.
+    """
+    total = decision.sum(axis=1, keepdims=True)
+    is_known = total[:, 0] > 0
+    if not is_known.all():
+        warnings.warn(
+            f"{int((~is_known).sum())} rows were in the sample of every member, so they have no out-of-bag "
+            "prediction (NaN). Pass a larger n_estimators.",
+            stacklevel=4,
+        )
+    shares = np.divide(decision, total, out=np.full_like(decision, np.nan), where=total > 0)
+    predicted = classes[np.nan_to_num(shares).argmax(axis=1)]
+    metric = score if callable(score) else accuracy_score
+    return float(metric(classes[labels.codes][is_known], predicted[is_known])), shares
+
+
+class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+    """Base of ensembles of independent members: their fits, and the mean of their predictions."""
+
+    # Defaults of parameters that only `BalancedBaggingClassifier` has.
+    max_samples: Any = None
+    max_features: Any = 1.0
+    bootstrap: bool = False
+    bootstrap_features: bool = False
+    oob_score: Any = False
+    sampler: Any = None
+
+    _allowed: ClassVar[dict[str, Allowed]] = {
+        "n_estimators": integer(1),
+        "random_state": RANDOM_STATE,
+        "n_jobs": N_JOBS,
+        "warm_start": BOOLEAN,
+        "replacement": BOOLEAN,
+        "bootstrap": BOOLEAN,
+        "bootstrap_features": BOOLEAN,
+    }
+
+    def _member(self) -> Any:
+        """Return the classifier of each member, which is not fitted."""
+        raise NotImplementedError
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Fit all members, each on its own balanced draw of the rows.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+            The table; the members get it in the same container.
+        y : array-like of shape (n_rows,)
+            The labels.
+        sample_weight : array-like of shape (n_rows,), optional
+            Weights of the rows, passed to `fit` of the members with the rows.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        UnsupportedTypeError
+            If there are weights, and the classifier takes none.
+        TooFewRowsError
+            If a bootstrap sample holds no row of a class.
+        """
+        check_allowed(self, self._allowed)
+        if self.oob_score and not self.bootstrap:
+            raise InputError("Out of bag estimation only available if bootstrap=True. Set it.")
+        if self.oob_score and self.warm_start:
+            raise InputError(
+                "Out of bag estimate only available if warm_start=False. Set one of the two to False."
+            )
+        validate_data(self, X, skip_check_array=True)
+        n_rows = length(X)
+        labels, classes = read_labels(y, n_rows)
+        weights = check_weights(sample_weight, n_rows)
+        member = self._member()
+        if weights is not None:
+            check_takes_weights(member)
+        draws = self._draws(labels, n_rows)
+        known = warm_members(self, list(getattr(self, "estimators_", [])))
+        seeds = member_seeds(self.random_state, self.n_estimators)
+        new = seeds[len(known) :]
+        columns = [self._columns(seed) for seed in seeds]
+        fitted = Parallel(n_jobs=self.n_jobs, verbose=self.verbose)(
+            delayed(_fit_member)(
+                member, X, classes[labels.codes], weights, draws, self._chosen(own), seed
+            )
+            for own, seed in zip(columns[len(known) :], new, strict=True)
+        )
+        self.estimator_, self.estimators_, self.classes_ = member, known + fitted, classes
+        self.n_classes_, self.estimators_features_ = len(classes), columns
+        self._fitted_draws, self._seeds = draws, seeds
+        if self.oob_score:
+            self._set_out_of_bag(X, labels)
+        return self
+
+    def _draws(self, labels: Labels, n_rows: int) -> MemberDraws:
+        n_bag = number_of("max_samples", self.max_samples, n_rows, n_rows)
+        sampler = self.sampler
+        if sampler is None:
+            sampler = RandomUnderSampler(
+                sampling_strategy=self.sampling_strategy, replacement=self.replacement
+            )
+        check_sampler("sampler=", sampler)
+        return MemberDraws(labels, n_bag, self.bootstrap, clone(sampler), self.max_samples)
+
+    def _columns(self, seed: int) -> Ids:
+        """Return the columns of a member."""
+        n = self.n_features_in_
+        n_chosen = number_of("max_features", self.max_features, n, n)
+        rng = np.random.RandomState([seed, 1])
+        if self.bootstrap_features:
+            return rng.randint(0, n, n_chosen)
+        return np.arange(n) if n_chosen == n else np.sort(rng.permutation(n)[:n_chosen])
+
+    def _chosen(self, columns: Ids) -> Ids | None:
+        """Return the columns of a member; None for all of them, which need not be taken."""
+        is_all = len(columns) == self.n_features_in_ and (np.diff(columns) == 1).all()
+        return None if is_all else columns
+
+    def _set_out_of_bag(self, X: Any, labels: Labels) -> None:
+        decision = np.zeros((len(labels.codes), self.n_classes_))
+        for model, columns, rows in zip(
+            self.estimators_, self.estimators_features_, self.estimators_samples_, strict=True
+        ):
+            is_out = np.ones(len(decision), dtype=bool)
+            is_out[rows] = False
+            out = np.flatnonzero(is_out)
+            if len(out):
+                own = self._chosen(columns)
+                decision[out] += _probabilities(model, take(X, out), own, self.classes_)
+        self.oob_score_, self.oob_decision_function_ = out_of_bag(
+            decision, labels, self.classes_, self.oob_score
+        )
+
+    @property
+    def estimators_samples_(self) -> list[Ids]:
+        """Rows that each member was fitted on; its bootstrap sample, if the sampler makes new rows."""
+        check_is_fitted(self, "estimators_")
+        return [self._fitted_draws.rows(seed) for seed in self._seeds]
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the predicted class of each row: the one with the highest mean probability.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+        """
+        found: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        return found
+
+    def predict_proba(self, X: Any) -> Floats:
+        """Return the mean of the members' probabilities; of members without any, the share of votes.
+
+        The members learn from balanced rows, so probabilities of rare classes are too high for the
+        original table; `poise.decisions.shift_prior` corrects them.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_classes), float64
+        """
+        return self._mean_of(X, _probabilities)
+
+    def predict_log_proba(self, X: Any) -> Floats:
+        """Return the logarithms of `predict_proba`.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_classes), float64
+        """
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(self.predict_proba(X)))
+
+    @available_if(lambda self: hasattr(self._member(), "decision_function"))  # type: ignore[untyped-decorator]  # scikit-learn's
+    def decision_function(self, X: Any) -> Floats:
+        """Return the mean of the decision values of the members, if they have them.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_rows,) or (n_rows, n_classes), float64
+        """
+        return self._mean_of(X, _decision_values)
+
+    def _mean_of(self, X: Any, values_of: Callable[..., Floats]) -> Floats:
+        check_is_fitted(self, "estimators_")
+        validate_data(self, X, reset=False, skip_check_array=True)
+        each = Parallel(n_jobs=self.n_jobs, verbose=self.verbose)(
+            delayed(values_of)(model, X, self._chosen(columns), self.classes_)
+            for model, columns in zip(self.estimators_, self.estimators_features_, strict=True)
+        )
+        return np.asarray(sum(each) / len(each))
+
+    @property
+    def feature_importances_(self) -> Floats:
+        """Mean of the feature importances of the members, if they have them; 0 for a column not used."""
+        check_is_fitted(self, "estimators_")
+        total = np.zeros(self.n_features_in_)
+        for model, columns in zip(self.estimators_, self.estimators_features_, strict=True):
+            np.add.at(total, columns, model.feature_importances_)
+        return total / len(self.estimators_)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags, own = super().__sklearn_tags__(), get_tags(self._member())
+        tags.input_tags.sparse = own.input_tags.sparse
+        tags.input_tags.allow_nan = own.input_tags.allow_nan
+        tags.input_tags.string = own.input_tags.string
+        tags.input_tags.categorical = own.input_tags.categorical
+        return tags
+
+
+def _fit_member(
+    estimator: Any,
+    X: Any,
+    y: NDArray[Any],
+    weights: Floats | None,
+    draws: MemberDraws,
+    columns: Ids | None,
+    seed: int,
+) -> Any:
+    X_rows, y_rows, w = draws.resampled(X, y, weights, seed)
+    params = {} if w is None else {"sample_weight": w}
+    return seeded(clone(estimator), seed).fit(_selected(X_rows, columns), y_rows, **params)
+
+
+def _selected(X: Any, columns: Ids | None) -> Any:
+    return X if columns is None else take_columns(X, columns)
+
+
+def _probabilities(model: Any, X: Any, columns: Ids | None, classes: NDArray[Any]) -> Floats:
+    chosen, found = _selected(X, columns), np.zeros((length(X), len(classes)))
+    if hasattr(model, "predict_proba"):
+        found[:, np.searchsorted(classes, model.classes_)] = model.predict_proba(chosen)
+    else:
+        found[np.arange(len(found)), np.searchsorted(classes, model.predict(chosen))] = 1.0
+    return found
+
+
+def _decision_values(
+    model: Any,
+    X: Any,
+    columns: Ids | None,
+    classes: NDArray[Any],  # noqa: ARG001  # as _probabilities
+) -> Floats:
+    return np.asarray(model.decision_function(_selected(X, columns)))
+
+
+class BalancedBaggingClassifier(_Bagging):
+    """Bagging, with members that are each fitted on a balanced draw from a bootstrap sample.
+
+    Parameters
+    ----------
+    estimator : classifier, optional
+        Classifier of each member, a pipeline or a search too; by default
+        ``sklearn.tree.DecisionTreeClassifier()``.
+    n_estimators : int, default=10
+        Number of members.
+    max_samples : int, float or None, default=None
+        Rows of each bootstrap sample: a number, or a share of all rows; None takes as many as there are.
+    max_features : int or float, default=1.0
+        Columns of each member: a number, or a share of all columns.
+    bootstrap : bool, default=True
+        Whether the rows of a sample are drawn with replacement.
+    bootstrap_features : bool, default=False
+        Whether the columns of a member are drawn with replacement.
+    oob_score : bool or callable, default=False
+        Whether to score each row by the members that were not fitted on it: by accuracy, or by a function
+        of true and predicted labels. Requires `bootstrap`.
+    warm_start : bool, default=False
+        Whether a second `fit` keeps the members, and adds others if `n_estimators` has grown.
+    sampler : sampler, optional
+        Sampler that balances the bootstrap sample of each member; by default a `RandomUnderSampler` with
+        the two parameters below.
+    sampling_strategy : str, float, dict or callable, default="auto"
+        Which classes are under-sampled for each member, and to how many rows, by the user's labels; see
+        `RandomUnderSampler`.
+    replacement : bool, default=False
+        Whether a row of a bootstrap sample may be drawn more than once for the same member.
+    n_jobs : int or None, default=None
+        Number of members that are fitted in parallel.
+    random_state : int, RandomState or None, default=None
+        Random seed; with None, each fit draws differently.
+    verbose : int, default=0
+        How much joblib reports about the members in parallel.
+
+    Attributes
+    ----------
+    estimator_ : classifier
+        The classifier of each member, not fitted.
+    estimators_ : list of classifier
+        The fitted members.
+    estimators_samples_ : list of ndarray of intp
+        Rows that each member was fitted on; its bootstrap sample, if the sampler makes new rows.
+    estimators_features_ : list of ndarray of intp
+        Columns of each member.
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
+    n_classes_ : int
+        Number of labels.
+    n_features_in_ : int
+        Number of columns of X.
+    feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
+    feature_importances_ : ndarray of shape (n_columns,)
+        Mean of the members' feature importances, if they have them.
+    oob_score_ : float
+        Score of the rows by members that were not fitted on them, if `oob_score` is set.
+    oob_decision_function_ : ndarray of shape (n_rows, n_classes)
+        Their probabilities; NaN for a row that every member was fitted on.
+
+    Notes
+    -----
+    The members learn from balanced rows, so probabilities of rare classes are too high for the original
+    table; `poise.decisions.shift_prior` corrects them. Cost: that of fitting `n_estimators` classifiers to
+    under-sampled tables.
+
+    References
+    ----------
+    .. [1] Maclin, R. and Opitz, D. (1997). An empirical evaluation of bagging and boosting. AAAI 1997.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise.ensemble import BalancedBaggingClassifier
+    >>> X, y = make_classification(weights=[0.9], random_state=0)
+    >>> BalancedBaggingClassifier(random_state=0).fit(X, y).predict_proba(X).shape
+    (100, 2)
+    """
+
+    def __init__(
+        self,
+        estimator: Any = None,
+        n_estimators: int = 10,
+        *,
+        max_samples: Any = None,
+        max_features: Any = 1.0,
+        bootstrap: bool = True,
+        bootstrap_features: bool = False,
+        oob_score: Any = False,
+        warm_start: bool = False,
+        sampler: Any = None,
+        sampling_strategy: Any = "auto",
+        replacement: bool = False,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        self.estimator = estimator
+        self.n_estimators = n_estimators
+        self.max_samples = max_samples
+        self.max_features = max_features
+        self.bootstrap = bootstrap
+        self.bootstrap_features = bootstrap_features
+        self.oob_score = oob_score
+        self.warm_start = warm_start
+        self.sampler = sampler
+        self.sampling_strategy = sampling_strategy
+        self.replacement = replacement
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _member(self) -> Any:
+        return DecisionTreeClassifier() if self.estimator is None else self.estimator
+
+
+class EasyEnsembleClassifier(_Bagging):
+    """Bagging of boosted classifiers, each fitted on a randomly under-sampled table.
+
+    By default, each member is fitted on all rows of the smallest class and as many random rows of
+    each other class.
+
+    Parameters
+    ----------
+    n_estimators : int, default=10
+        Number of members.
+    estimator : classifier, optional
+        Classifier of each member; by default ``sklearn.ensemble.AdaBoostClassifier()``.
+    warm_start : bool, default=False
+        Whether a second `fit` keeps the members, and adds others if `n_estimators` has grown.
+    sampling_strategy : str, float, dict or callable, default="auto"
+        Which classes are under-sampled for each member, and to how many rows, by the user's labels; see
+        `RandomUnderSampler`.
+    replacement : bool, default=False
+        Whether a row may be drawn more than once for the same member.
+    n_jobs : int or None, default=None
+        Number of members that are fitted in parallel.
+    random_state : int, RandomState or None, default=None
+        Random seed; with None, each fit draws differently.
+    verbose : int, default=0
+        How much joblib reports about the members in parallel.
+
+    Attributes
+    ----------
+    estimator_ : classifier
+        The classifier of each member, not fitted.
+    estimators_ : list of classifier
+        The fitted members.
+    estimators_samples_ : list of ndarray of intp
+        Rows that each member was fitted on.
+    estimators_features_ : list of ndarray of intp
+        Columns of each member: all of them.
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
+    n_classes_ : int
+        Number of labels.
+    n_features_in_ : int
+        Number of columns of X.
+    feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
+
+    Notes
+    -----
+    The members learn from balanced rows, so probabilities of rare classes are too high for the original
+    table; `poise.decisions.shift_prior` corrects them. Cost: that of fitting `n_estimators` classifiers to
+    under-sampled tables.
+
+    References
+    ----------
+    .. [1] Liu, X.-Y., Wu, J. and Zhou, Z.-H. (2009). Exploratory undersampling for class-imbalance
+       learning. IEEE Transactions on Systems, Man, and Cybernetics B 39, 539-550.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise.ensemble import EasyEnsembleClassifier
+    >>> X, y = make_classification(weights=[0.9], random_state=0)
+    >>> EasyEnsembleClassifier(3, random_state=0).fit(X, y).predict_proba(X).shape
+    (100, 2)
+    """
+
+    def __init__(
+        self,
+        n_estimators: int = 10,
+        estimator: Any = None,
+        *,
+        warm_start: bool = False,
+        sampling_strategy: Any = "auto",
+        replacement: bool = False,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        self.n_estimators = n_estimators
+        self.estimator = estimator
+        self.warm_start = warm_start
+        self.sampling_strategy = sampling_strategy
+        self.replacement = replacement
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _member(self) -> Any:
+        return AdaBoostClassifier() if self.estimator is None else self.estimator

@@ -1,0 +1,381 @@
+"""Boosting, with members that are each fitted on a balanced sample of the rows.
+
+Each member is a `BalancedFit`, which samples rows, fits a classifier on them and does not keep
+them. The boosting around the members is that of scikit-learn, unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.ensemble import AdaBoostClassifier
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils import Tags, get_tags
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from poise.core.sampling.checks import check_takes_weights
+from poise.core.sampling.parameters import (
+    BOOLEAN,
+    RANDOM_STATE,
+    Allowed,
+    check_allowed,
+    integer,
+    one_of,
+    real,
+)
+from poise.core.sampling.seeds import random_stream
+from poise.under_sampling import RandomUnderSampler
+
+Floats = NDArray[np.float64]
+
+
+class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+    """A classifier that resamples its training rows before it is fitted.
+
+    Parameters
+    ----------
+    estimator : classifier
+        The classifier; it is cloned.
+    sampler : sampler, optional
+        The sampler; it is cloned. By default ``RandomUnderSampler()``.
+    random_state : int, RandomState or None, default=None
+        Random seed of the sampler; with None, each fit draws differently.
+
+    Attributes
+    ----------
+    estimator_ : classifier
+        The fitted classifier. The resampled rows and the plan are not stored.
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
+
+    Notes
+    -----
+    Cost: that of the sampler and of one fit of the classifier.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from poise.ensemble import BalancedFit
+    >>> X, y = make_classification(weights=[0.9], random_state=0)
+    >>> BalancedFit(DecisionTreeClassifier(), random_state=0).fit(X, y).predict(X[:3]).shape
+    (3,)
+    """
+
+    def __init__(self, estimator: Any, sampler: Any = None, random_state: Any = None) -> None:
+        self.estimator = estimator
+        self.sampler = sampler
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Resample the rows and fit the classifier to the result.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_rows, n_columns)
+            The table.
+        y : array-like of shape (n_rows,)
+            The labels.
+        sample_weight : array-like of shape (n_rows,), optional
+            Weights of the rows. They are resampled and passed to `fit` of the classifier.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        UnsupportedTypeError
+            If the classifier takes no `sample_weight`.
+        """
+        sampler = RandomUnderSampler() if self.sampler is None else clone(self.sampler)
+        if "random_state" in sampler.get_params():
+            sampler.set_params(random_state=random_stream(self.random_state))
+        weight = {}
+        if sample_weight is not None:
+            check_takes_weights(self.estimator)
+            X_new, y_new = sampler.fit_resample(X, y, sample_weight=sample_weight)
+            weight = {"sample_weight": sampler.carried_["sample_weight"]}
+        else:
+            X_new, y_new = sampler.fit_resample(X, y)
+        self.estimator_ = clone(self.estimator).fit(X_new, y_new, **weight)
+        self.classes_ = self.estimator_.classes_
+        return self
+
+    def predict(self, X: Any) -> Any:
+        """Return the predicted class of each row.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+        """
+        return self.estimator_.predict(X)
+
+    @available_if(lambda self: hasattr(self.estimator, "predict_proba"))  # type: ignore[untyped-decorator]  # scikit-learn's
+    def predict_proba(self, X: Any) -> Floats:
+        """Return the predicted probability of each class, as learned from balanced rows.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_classes), float64
+        """
+        found: Floats = self.estimator_.predict_proba(X)
+        return found
+
+    @property
+    def feature_importances_(self) -> Floats:
+        """Feature importances of the classifier, if it has them."""
+        found: Floats = self.estimator_.feature_importances_
+        return found
+
+    def __sklearn_tags__(self) -> Tags:
+        tags, own = super().__sklearn_tags__(), get_tags(self.estimator)
+        tags.input_tags.sparse = own.input_tags.sparse
+        tags.input_tags.allow_nan = own.input_tags.allow_nan
+        return tags
+
+
+class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+    """AdaBoost, with members that are each fitted to a randomly under-sampled table.
+
+    Parameters
+    ----------
+    estimator : classifier, optional
+        Classifier of each member. It must take `sample_weight`; by default
+        ``DecisionTreeClassifier(max_depth=1)``.
+    n_estimators : int, default=50
+        Largest number of members; boosting can stop earlier.
+    learning_rate : float, default=1.0
+        Factor by which the weight of each member is multiplied; see
+        ``sklearn.ensemble.AdaBoostClassifier``.
+    algorithm : {"SAMME", "deprecated"}, default="deprecated"
+        Accepted for code that sets it: SAMME is the only algorithm.
+    sampling_strategy : str, float, dict or callable, default="auto"
+        Which classes are under-sampled for each member, and to how many rows, by the user's labels; see
+        `RandomUnderSampler`.
+    replacement : bool, default=False
+        Whether a row may be drawn more than once for the same member.
+    random_state : int, RandomState or None, default=None
+        Random seed; with None, each fit draws differently.
+
+    Attributes
+    ----------
+    ensemble_ : AdaBoostClassifier
+        The fitted ensemble of scikit-learn; its members are `BalancedFit` classifiers.
+    estimator_ : classifier
+        The classifier of each member, not fitted.
+    estimators_ : list of classifier
+        The fitted members.
+    estimator_weights_, estimator_errors_ : ndarray of float
+        Weight and weighted error of each member.
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
+    n_classes_ : int
+        Number of labels.
+    n_features_in_ : int
+        Number of columns of X.
+    feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
+    feature_importances_ : ndarray of shape (n_columns,)
+        Mean of the members' feature importances by their weights, if they have them.
+
+    Notes
+    -----
+    Cost: that of fitting `n_estimators` classifiers to under-sampled tables.
+
+    References
+    ----------
+    .. [1] Seiffert, C., Khoshgoftaar, T. M., Van Hulse, J. and Napolitano, A. (2010). RUSBoost: a hybrid
+       approach to alleviating class imbalance. IEEE Transactions on Systems, Man, and Cybernetics A
+       40, 185-197.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise.ensemble import RUSBoostClassifier
+    >>> X, y = make_classification(weights=[0.9], random_state=0)
+    >>> RUSBoostClassifier(n_estimators=5, random_state=0).fit(X, y).predict(X).shape
+    (100,)
+    """
+
+    def __init__(
+        self,
+        estimator: Any = None,
+        *,
+        n_estimators: int = 50,
+        learning_rate: float = 1.0,
+        algorithm: str = "deprecated",
+        sampling_strategy: Any = "auto",
+        replacement: bool = False,
+        random_state: Any = None,
+    ) -> None:
+        self.estimator = estimator
+        self.n_estimators = n_estimators
+        self.learning_rate = learning_rate
+        self.algorithm = algorithm
+        self.sampling_strategy = sampling_strategy
+        self.replacement = replacement
+        self.random_state = random_state
+
+    _allowed: ClassVar[dict[str, Allowed]] = {
+        "n_estimators": integer(1),
+        "learning_rate": real(0, np.inf, closed="neither"),
+        "algorithm": one_of("SAMME", "deprecated"),
+        "random_state": RANDOM_STATE,
+        "replacement": BOOLEAN,
+    }
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Fit the members in turn, each on a balanced draw of the rows with their current weights.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_rows, n_columns)
+            The table.
+        y : array-like of shape (n_rows,)
+            The labels.
+        sample_weight : array-like of shape (n_rows,), optional
+            Weights of the rows before the first member.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        UnsupportedTypeError
+            If the classifier takes no `sample_weight`, which boosting needs.
+        """
+        check_allowed(self, self._allowed)
+        member = DecisionTreeClassifier(max_depth=1) if self.estimator is None else self.estimator
+        check_takes_weights(member)
+        sampler = RandomUnderSampler(
+            sampling_strategy=self.sampling_strategy, replacement=self.replacement
+        )
+        boosting = AdaBoostClassifier(
+            BalancedFit(member, sampler),
+            n_estimators=self.n_estimators,
+            learning_rate=self.learning_rate,
+            random_state=self.random_state,
+        )
+        weight = {} if sample_weight is None else {"sample_weight": sample_weight}
+        self.ensemble_, self.estimator_ = boosting.fit(X, y, **weight), member
+        self.classes_, self.n_features_in_ = boosting.classes_, boosting.n_features_in_
+        self.n_classes_ = len(self.classes_)
+        self.__dict__.pop("feature_names_in_", None)
+        if hasattr(boosting, "feature_names_in_"):
+            self.feature_names_in_ = boosting.feature_names_in_
+        return self
+
+    @property
+    def estimators_(self) -> list[Any]:
+        """The fitted members."""
+        return [member.estimator_ for member in self.ensemble_.estimators_]
+
+    @property
+    def estimator_weights_(self) -> Floats:
+        """Weight of each member."""
+        return np.asarray(self.ensemble_.estimator_weights_)
+
+    @property
+    def estimator_errors_(self) -> Floats:
+        """Weighted error of each member on the rows that it was boosted with."""
+        return np.asarray(self.ensemble_.estimator_errors_)
+
+    @property
+    def feature_importances_(self) -> Floats:
+        """Mean of the feature importances of the members by their weights, if they have them."""
+        return np.asarray(self.ensemble_.feature_importances_)
+
+    def _fitted(self) -> Any:
+        check_is_fitted(self, "ensemble_")
+        return self.ensemble_
+
+    def predict(self, X: Any) -> Any:
+        """Return the predicted class of each row.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+        """
+        return self._fitted().predict(X)
+
+    def predict_proba(self, X: Any) -> Floats:
+        """Return the predicted probability of each class.
+
+        The members learn from balanced rows, so probabilities of rare classes are too high for the
+        original table; see `poise.decisions.shift_prior`.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_classes), float64
+        """
+        return np.asarray(self._fitted().predict_proba(X))
+
+    def predict_log_proba(self, X: Any) -> Floats:
+        """Return the logarithms of `predict_proba`.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_classes), float64
+        """
+        return np.asarray(self._fitted().predict_log_proba(X))
+
+    def decision_function(self, X: Any) -> Floats:
+        """Return the weighted votes of the members.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_rows,) or (n_rows, n_classes), float64
+        """
+        return np.asarray(self._fitted().decision_function(X))
+
+    def staged_predict(self, X: Any) -> Iterator[Any]:
+        """Yield the predicted classes after each member."""
+        yield from self._fitted().staged_predict(X)
+
+    def staged_predict_proba(self, X: Any) -> Iterator[Floats]:
+        """Yield the predicted probabilities after each member."""
+        yield from self._fitted().staged_predict_proba(X)
+
+    def staged_decision_function(self, X: Any) -> Iterator[Floats]:
+        """Yield the weighted votes after each member."""
+        yield from self._fitted().staged_decision_function(X)
+
+    def staged_score(self, X: Any, y: Any, sample_weight: Any = None) -> Iterator[float]:
+        """Yield the accuracy after each member."""
+        yield from self._fitted().staged_score(X, y, sample_weight)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags

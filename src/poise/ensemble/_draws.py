@@ -1,0 +1,175 @@
+"""The rows of each member of an ensemble: a bootstrap sample, and a balanced draw from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+
+from poise.core.errors import InputError, ParameterError, TooFewRowsError, UnsupportedTypeError
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.resampler import Resampler
+from poise.core.sampling.seeds import random_stream
+from poise.core.tables.carry import take
+from poise.core.tables.labels import Labels
+
+_LARGEST_SEED = np.iinfo(np.int32).max
+
+
+@dataclass(frozen=True, eq=False)
+class MemberDraws:
+    """How the rows of the members are drawn; the rows of a member follow from its random seed.
+
+    Attributes
+    ----------
+    labels : Labels
+        The classes of all rows.
+    n_bag : int
+        Size of each bootstrap sample.
+    bootstrap : bool
+        Whether it is drawn with replacement.
+    sampler : sampler
+        Balances each bootstrap sample.
+    max_samples : object
+        What the user passed, for messages.
+    """
+
+    labels: Labels
+    n_bag: int
+    bootstrap: bool
+    sampler: Any
+    max_samples: Any = None
+
+    @property
+    def only_rows(self) -> bool:
+        """Whether the sampler needs no values and makes none: its output is rows of the bootstrap sample."""
+        is_own = isinstance(self.sampler, Resampler)
+        return is_own and self.sampler.needs == "rows" and not getattr(self.sampler, "shrinkage", 0)
+
+    def bag(self, seed: int) -> Ids:
+        """Return the bootstrap sample of a member.
+
+        Raises
+        ------
+        TooFewRowsError
+            If a class has no row in it.
+        """
+        return self._bag(np.random.RandomState(seed))
+
+    def rows(self, seed: int) -> Ids:
+        """Return the rows that a member is fitted on; the bootstrap sample, if the sampler makes new rows."""
+        rng = np.random.RandomState(seed)
+        bag = self._bag(rng)
+        if not self.only_rows:
+            return bag
+        problem = Problem(self._labels_of(bag), method_name=type(self.sampler).__name__)
+        plan, _ = self.sampler.make_plan(problem, rng)
+        return bag[plan.source]
+
+    def resampled(self, X: Any, y: Any, weights: Any, seed: int) -> tuple[Any, Any, Any]:
+        """Return the table, the labels and the weights (or None) that a member is fitted on.
+
+        Raises
+        ------
+        UnsupportedTypeError
+            If there are weights, and the sampler is of another package and does not resample them.
+        """
+        if self.only_rows:
+            rows = self.rows(seed)
+            return take(X, rows), take(y, rows), None if weights is None else weights[rows]
+        rng = np.random.RandomState(seed)
+        bag = self._bag(rng)
+        sampler = clone(self.sampler)
+        if "random_state" in sampler.get_params():
+            sampler.set_params(random_state=rng)
+        if weights is None:
+            return (*sampler.fit_resample(take(X, bag), take(y, bag)), None)
+        if not isinstance(sampler, Resampler):
+            raise UnsupportedTypeError(
+                f"{sampler!r} is not a sampler of Poise, so the weights of its rows are not known. Leave "
+                "sample_weight out, or use the sampler of Poise with that name."
+            )
+        X_new, y_new = sampler.fit_resample(take(X, bag), take(y, bag), sample_weight=weights[bag])
+        return X_new, y_new, sampler.carried_["sample_weight"]
+
+    def _bag(self, rng: np.random.RandomState) -> Ids:
+        n_rows = len(self.labels.codes)
+        if self.bootstrap:
+            bag = rng.randint(0, n_rows, self.n_bag)
+        elif self.n_bag == n_rows:
+            return np.arange(n_rows)
+        else:
+            bag = rng.permutation(n_rows)[: self.n_bag]
+        self._check_classes(bag)
+        return bag
+
+    def _labels_of(self, rows: Ids) -> Labels:
+        return Labels(self.labels.codes[rows], self.labels.classes)
+
+    def _check_classes(self, bag: Ids) -> None:
+        counts = self._labels_of(bag).counts
+        if counts.all():
+            return
+        code = int(counts.argmin())
+        way_out = "set bootstrap=False" if self.bootstrap else "leave max_samples out"
+        if self.n_bag < len(self.labels.codes):
+            way_out = f"pass a larger max_samples than {self.max_samples!r}, or {way_out}"
+        raise TooFewRowsError(
+            f"A bootstrap sample of {self.n_bag} rows holds no row of class {self.labels.classes[code]!r}, which "
+            f"has {self.labels.counts[code]} of {len(self.labels.codes)} rows. To have every class in each sample, "
+            f"{way_out}."
+        )
+
+
+def member_seeds(random_state: Any, n_members: int) -> list[int]:
+    """Return a random seed for each member; more members have the same first seeds."""
+    seeds = random_stream(random_state).randint(_LARGEST_SEED, size=n_members)
+    return np.asarray(seeds).tolist()
+
+
+def number_of(name: str, given: Any, n: int, default: int) -> int:
+    """Return a number of rows or columns, given as a whole number or as a share.
+
+    Raises
+    ------
+    ParameterError
+        If it is neither, or out of range.
+    """
+    if given is None:
+        return default
+    if isinstance(given, Integral) and not isinstance(given, bool):
+        if 1 <= int(given) <= n:
+            return int(given)
+    elif isinstance(given, Real) and not isinstance(given, bool) and 0 < float(given) <= 1:
+        return max(1, int(float(given) * n))
+    raise ParameterError(
+        f"{name}={given!r} must be a whole number from 1 to {n}, or a share above 0 and at most 1."
+    )
+
+
+def check_weights(weights: Any, n_rows: int) -> Any:
+    """Return row weights as an array; None stays None.
+
+    Raises
+    ------
+    InputError
+        If they are not one finite number of 0 or more per row, or all 0.
+    """
+    if weights is None:
+        return None
+    found = np.asarray(weights)
+    if found.shape != (n_rows,) or found.dtype.kind not in "fiub":
+        raise InputError(
+            f"sample_weight has the shape {found.shape} and dtype {found.dtype}; it must hold one number for each "
+            f"of the {n_rows} rows."
+        )
+    found = found.astype(np.float64)
+    if not np.isfinite(found).all() or (found < 0).any() or not found.any():
+        raise InputError(
+            "sample_weight must hold finite numbers of 0 or more, and not only 0. Drop rows without a weight."
+        )
+    return found

@@ -1,0 +1,338 @@
+"""A random forest whose trees are each fitted on a balanced draw of the rows."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from poise.core.errors import InputError
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.parameters import (
+    BOOLEAN,
+    N_JOBS,
+    RANDOM_STATE,
+    Allowed,
+    check_allowed,
+    integer,
+)
+from poise.core.tables.labels import Labels
+from poise.ensemble._bagging import out_of_bag, read_labels, warm_members
+from poise.ensemble._draws import MemberDraws, check_weights, member_seeds, number_of
+from poise.under_sampling import RandomUnderSampler
+
+Floats = NDArray[np.float64]
+_OF_TREES = (
+    "criterion",
+    "max_depth",
+    "min_samples_split",
+    "min_samples_leaf",
+    "min_weight_fraction_leaf",
+    "max_features",
+    "max_leaf_nodes",
+    "min_impurity_decrease",
+    "ccp_alpha",
+    "monotonic_cst",
+)
+
+
+class BalancedRandomForestClassifier(RandomForestClassifier):  # type: ignore[misc]  # scikit-learn has no type hints
+    """A random forest whose trees are each fitted on a balanced draw of the rows.
+
+    It is a ``sklearn.ensemble.RandomForestClassifier`` with other rows for each tree, so whatever reads a
+    forest of scikit-learn reads this one.
+
+    Parameters
+    ----------
+    n_estimators : int, default=100
+        Number of trees.
+    criterion, max_depth, min_samples_split, min_samples_leaf, min_weight_fraction_leaf, max_features, \
+max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
+        Parameters of each tree; see ``sklearn.ensemble.RandomForestClassifier``.
+    bootstrap : bool, default=False
+        Whether to draw a bootstrap sample for each tree, which is then balanced.
+    oob_score : bool or callable, default=False
+        Whether to score each row by the trees that were not fitted on it: by accuracy, or by a function of
+        true and predicted labels. Requires `bootstrap`.
+    sampling_strategy : str, float, dict or callable, default="all"
+        Which classes are under-sampled for each tree, and to how many rows, by the user's labels; see
+        `RandomUnderSampler`.
+    replacement : bool, default=True
+        Whether a row may be drawn more than once for the same tree.
+    n_jobs : int or None, default=None
+        Number of trees that are fitted in parallel.
+    random_state : int, RandomState or None, default=None
+        Random seed; with None, each fit draws differently.
+    verbose : int, default=0
+        How much joblib reports about the trees in parallel.
+    warm_start : bool, default=False
+        Whether a second `fit` keeps the trees, and adds others if `n_estimators` has grown.
+    class_weight : dict, "balanced", "balanced_subsample" or None, default=None
+        Weight of each class by label, in addition to the balanced draw; "balanced" is computed from all
+        rows, "balanced_subsample" from those of each tree.
+    max_samples : int, float or None, default=None
+        Rows of each bootstrap sample: a number, or a share of all rows.
+
+    Attributes
+    ----------
+    estimators_ : list of DecisionTreeClassifier
+        The fitted trees.
+    estimators_samples_ : list of ndarray of intp
+        Rows that each tree was fitted on.
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
+    n_classes_ : int
+        Number of labels.
+    n_features_in_ : int
+        Number of columns of X.
+    feature_names_in_ : ndarray of str
+        Column names of X, if it has names that are all strings.
+    feature_importances_ : ndarray of shape (n_columns,)
+        Mean decrease in impurity by each column.
+    oob_score_ : float
+        Score of the rows by trees that were not fitted on them, if `oob_score` is set.
+    oob_decision_function_ : ndarray of shape (n_rows, n_classes)
+        Their probabilities; NaN for a row that every tree was fitted on.
+
+    Notes
+    -----
+    The trees learn from balanced rows, so probabilities of rare classes are too high for the original
+    table; `poise.decisions.shift_prior` corrects them. Cost: that of fitting `n_estimators` trees to
+    under-sampled tables.
+
+    References
+    ----------
+    .. [1] Chen, C., Liaw, A. and Breiman, L. (2004). Using random forest to learn imbalanced data.
+       University of California, Berkeley, technical report 666.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise.ensemble import BalancedRandomForestClassifier
+    >>> X, y = make_classification(weights=[0.9], random_state=0)
+    >>> forest = BalancedRandomForestClassifier(20, random_state=0).fit(X, y)
+    >>> forest.feature_importances_.shape
+    (20,)
+    """
+
+    _allowed: ClassVar[dict[str, Allowed]] = {
+        "n_estimators": integer(1),
+        "random_state": RANDOM_STATE,
+        "n_jobs": N_JOBS,
+        "warm_start": BOOLEAN,
+        "replacement": BOOLEAN,
+        "bootstrap": BOOLEAN,
+    }
+
+    def __init__(
+        self,
+        n_estimators: int = 100,
+        *,
+        criterion: str = "gini",
+        max_depth: int | None = None,
+        min_samples_split: Any = 2,
+        min_samples_leaf: Any = 1,
+        min_weight_fraction_leaf: float = 0.0,
+        max_features: Any = "sqrt",
+        max_leaf_nodes: int | None = None,
+        min_impurity_decrease: float = 0.0,
+        bootstrap: bool = False,
+        oob_score: Any = False,
+        sampling_strategy: Any = "all",
+        replacement: bool = True,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
+        warm_start: bool = False,
+        class_weight: Any = None,
+        ccp_alpha: float = 0.0,
+        max_samples: Any = None,
+        monotonic_cst: Any = None,
+    ) -> None:
+        super().__init__(
+            n_estimators,
+            criterion=criterion,
+            max_depth=max_depth,
+            min_samples_split=min_samples_split,
+            min_samples_leaf=min_samples_leaf,
+            min_weight_fraction_leaf=min_weight_fraction_leaf,
+            max_features=max_features,
+            max_leaf_nodes=max_leaf_nodes,
+            min_impurity_decrease=min_impurity_decrease,
+            bootstrap=bootstrap,
+            oob_score=oob_score,
+            n_jobs=n_jobs,
+            random_state=random_state,
+            verbose=verbose,
+            warm_start=warm_start,
+            class_weight=class_weight,
+            ccp_alpha=ccp_alpha,
+            max_samples=max_samples,
+            monotonic_cst=monotonic_cst,
+        )
+        self.sampling_strategy = sampling_strategy
+        self.replacement = replacement
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Fit all trees, each on its own balanced draw of the rows.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_rows, n_columns)
+            The table, of numbers; NaN marks a missing value.
+        y : array-like of shape (n_rows,)
+            The labels.
+        sample_weight : array-like of shape (n_rows,), optional
+            Weights of the rows, passed to `fit` of the trees with the rows.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        InputError
+            If a column holds text.
+        TooFewRowsError
+            If a bootstrap sample holds no row of a class.
+        """
+        check_allowed(self, self._allowed)
+        self._check_bootstrap()
+        X = self._read(X)
+        labels, classes = read_labels(y, X.shape[0])
+        weights = self._weights(check_weights(sample_weight, X.shape[0]), labels, classes)
+        draws = self._draws_of(labels)
+        known = warm_members(self, list(getattr(self, "estimators_", [])))
+        seeds = member_seeds(self.random_state, self.n_estimators)
+        self.estimator_ = DecisionTreeClassifier()
+        of_trees = {name: getattr(self, name) for name in _OF_TREES}
+        is_per_draw = self.class_weight == "balanced_subsample"
+        fitted = Parallel(n_jobs=self.n_jobs, verbose=self.verbose, prefer="threads")(
+            delayed(_fit_tree)(
+                clone(self.estimator_).set_params(**of_trees, random_state=seed),
+                X,
+                weights,
+                draws,
+                is_per_draw,
+            )
+            for seed in seeds[len(known) :]
+        )
+        self.estimators_, self.n_outputs_ = known + fitted, 1
+        self.classes_, self.n_classes_ = classes, len(classes)
+        self.balanced_draws_ = draws
+        if self.oob_score:
+            self._score_out_of_bag(X)
+        return self
+
+    def _check_bootstrap(self) -> None:
+        if not self.bootstrap and self.max_samples is not None:
+            raise InputError(
+                "`max_sample` cannot be set if `bootstrap=False`. Either switch to `bootstrap=True` or set "
+                "`max_sample=None`."
+            )
+        if self.oob_score and not self.bootstrap:
+            raise InputError("Out of bag estimation only available if bootstrap=True. Set it.")
+
+    def _read(self, X: Any) -> Any:
+        try:
+            X = validate_data(
+                self, X, accept_sparse="csr", dtype=np.float32, ensure_all_finite="allow-nan"
+            )
+        except ValueError as error:
+            if "could not convert string" not in str(error):
+                raise
+            raise InputError(
+                f"The trees of a forest need numbers, and X holds text: {error}. Encode these columns, or use "
+                "BalancedBaggingClassifier with a classifier that takes categories, such as "
+                "HistGradientBoostingClassifier(categorical_features='from_dtype')."
+            ) from error
+        if sp.issparse(X):
+            X.sort_indices()
+        return X
+
+    def _weights(
+        self, weights: Floats | None, labels: Labels, classes: NDArray[Any]
+    ) -> Floats | None:
+        """Return the weights of the rows by `sample_weight` and by class."""
+        if self.class_weight is None or self.class_weight == "balanced_subsample":
+            return weights
+        of_class = compute_sample_weight(self.class_weight, classes[labels.codes])
+        return np.asarray(of_class if weights is None else weights * of_class)
+
+    def _draws_of(self, labels: Labels) -> MemberDraws:
+        n_rows = len(labels.codes)
+        sampler = RandomUnderSampler(
+            sampling_strategy=self.sampling_strategy, replacement=self.replacement
+        )
+        n_bag = number_of("max_samples", self.max_samples, n_rows, n_rows)
+        # Small codes, because a pickle of the forest holds them.
+        codes = labels.codes.astype(np.min_scalar_type(len(labels.classes)))
+        small = Labels(codes, labels.classes)
+        return MemberDraws(small, n_bag, self.bootstrap, sampler, self.max_samples)
+
+    @property
+    def estimators_samples_(self) -> list[Ids]:
+        """Rows that each tree was fitted on."""
+        check_is_fitted(self)
+        return [self.balanced_draws_.rows(tree.random_state) for tree in self.estimators_]
+
+    def _score_out_of_bag(self, X: Any) -> None:
+        decision = np.zeros((X.shape[0], self.n_classes_))
+        for tree, rows in zip(self.estimators_, self.estimators_samples_, strict=True):
+            is_out = np.ones(len(decision), dtype=bool)
+            is_out[rows] = False
+            if is_out.any():
+                decision[is_out] += tree.predict_proba(X[np.flatnonzero(is_out)])
+        self.oob_score_, self.oob_decision_function_ = out_of_bag(
+            decision, self.balanced_draws_.labels, self.classes_, self.oob_score
+        )
+
+    def to_inference(self) -> RandomForestClassifier:
+        """Return a plain ``RandomForestClassifier`` with the same trees, for tools that know only that.
+
+        Returns
+        -------
+        sklearn.ensemble.RandomForestClassifier
+            Fitted, with the same predictions; it shares the trees.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import make_classification
+        >>> X, y = make_classification(weights=[0.9], random_state=0)
+        >>> forest = BalancedRandomForestClassifier(5, random_state=0).fit(X, y)
+        >>> bool((forest.to_inference().predict(X) == forest.predict(X)).all())
+        True
+        """
+        check_is_fitted(self)
+        plain = RandomForestClassifier()
+        plain.set_params(**{name: getattr(self, name) for name in plain.get_params()})
+        fitted = ("estimator_", "estimators_", "classes_", "n_classes_", "n_outputs_")
+        for name in (*fitted, "n_features_in_", "feature_names_in_"):
+            if hasattr(self, name):
+                setattr(plain, name, getattr(self, name))
+        return plain
+
+
+def _fit_tree(
+    tree: Any,
+    X: Any,
+    weights: Floats | None,
+    draws: MemberDraws,
+    is_per_draw: bool,  # noqa: FBT001  # private
+) -> Any:
+    rows = draws.rows(tree.random_state)
+    codes = draws.labels.codes[rows]
+    w = None if weights is None else weights[rows]
+    if is_per_draw:
+        of_class = compute_sample_weight("balanced", codes)
+        w = of_class if w is None else w * of_class
+    # Codes as floats, as in the trees of scikit-learn's forests.
+    return tree.fit(X[rows], codes.astype(np.float64), sample_weight=w)
