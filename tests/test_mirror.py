@@ -30,6 +30,7 @@ OF_SEVERAL = {
     "native/test_shapes.py": "module.cpp",
     "big/test_same_rows.py": "every streamed method, against memory",
     "decisions/test_literature.py": "published figures",
+    "ensemble/test_all_ensembles.py": "several ensembles",
     "over_sampling/test_all_over_samplers.py": "several methods",
     "over_sampling/test_smotenc.py": "_smote.py holds SMOTE and SMOTENC",
     "under_sampling/test_all_cleaners.py": "several methods",

@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
 from poise import SMOTE
 from poise.core.errors import UnsupportedTypeError
-from poise.core.sampling.seeds import seeded
 from poise.study.event_table import read_event_table
 from poise.study.models import (
     boosting,
@@ -44,11 +42,6 @@ def test_columns_with_fewer_than_20_known_values_become_zero() -> None:
     filled = without_gaping_columns(values)
     assert (filled[:, 0] == 0).all()
     np.testing.assert_array_equal(filled[:, 1], values[:, 1])
-
-
-def test_only_random_states_that_are_none_are_set() -> None:
-    assert seeded(LogisticRegression(), 5).random_state == 5
-    assert seeded(LogisticRegression(random_state=3), 5).random_state == 3
 
 
 def test_balanced_class_weights_are_set_inside_a_pipeline() -> None:

@@ -31,7 +31,7 @@ from poise.core.sampling.parameters import (
 from poise.core.sampling.seeds import seeded
 from poise.core.tables.carry import take, take_columns
 from poise.core.tables.labels import Labels, encode
-from poise.core.tables.read import check_same_length, length, read_target
+from poise.core.tables.read import check_same_length, length, read_table, read_target
 from poise.ensemble._draws import MemberDraws, check_weights, member_seeds, number_of
 from poise.under_sampling import RandomUnderSampler
 
@@ -157,8 +157,8 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
             raise InputError(
                 "Out of bag estimate only available if warm_start=False. Set one of the two to False."
             )
+        n_rows = read_table(X).n_rows
         validate_data(self, X, skip_check_array=True)
-        n_rows = length(X)
         labels, classes = read_labels(y, n_rows)
         weights = check_weights(sample_weight, n_rows)
         member = self._member()
@@ -238,8 +238,8 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         -------
         ndarray of shape (n_rows,)
         """
-        found: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
-        return found
+        highest = self.predict_proba(X).argmax(axis=1)
+        return np.asarray(self.classes_[highest])
 
     def predict_proba(self, X: Any) -> Floats:
         """Return the mean of the members' probabilities; of members without any, the share of votes.
@@ -287,6 +287,7 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
 
     def _mean_of(self, X: Any, values_of: Callable[..., Floats]) -> Floats:
         check_is_fitted(self, "estimators_")
+        read_table(X)
         validate_data(self, X, reset=False, skip_check_array=True)
         each = Parallel(n_jobs=self.n_jobs, verbose=self.verbose)(
             delayed(values_of)(model, X, self._chosen(columns), self.classes_)

@@ -170,6 +170,7 @@ def check_weights(weights: Any, n_rows: int) -> Any:
     found = found.astype(np.float64)
     if not np.isfinite(found).all() or (found < 0).any() or not found.any():
         raise InputError(
-            "sample_weight must hold finite numbers of 0 or more, and not only 0. Drop rows without a weight."
+            "sample_weight must hold finite numbers of 0 or more, and not all of them zero. Leave it out for "
+            "equal weights."
         )
     return found

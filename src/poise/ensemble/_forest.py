@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.tree import DecisionTreeClassifier
+from sklearn.utils import Tags
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -294,6 +295,11 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
         self.oob_score_, self.oob_decision_function_ = out_of_bag(
             decision, self.balanced_draws_.labels, self.classes_, self.oob_score
         )
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = tags.target_tags.multi_output = False
+        return tags
 
     def to_inference(self) -> RandomForestClassifier:
         """Return a plain ``RandomForestClassifier`` with the same trees, for tools that know only that.

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pytest
 from three_columns import FRAME, X, error_of, with_values, y
 
 from poise.core.errors import (
-    ParameterError,
     VanishingClassWarning,
 )
 from poise.core.sampling.resampler import drawn_once, mask_of, plan_of_kept
-from poise.core.sampling.seeds import random_stream
 from poise.core.tables.labels import encode
 from poise.over_sampling import SMOTE, SVMSMOTE, BorderlineSMOTE
 
@@ -60,12 +56,6 @@ def test_a_mask_is_true_for_its_rows_only() -> None:
 def test_rows_drawn_once_have_no_repeats() -> None:
     drawn = drawn_once(np.arange(5, 25), 20, np.random.RandomState(0))
     assert sorted(drawn) == list(range(5, 25))
-
-
-@pytest.mark.parametrize("seed", ["zero", -1, 0.5])
-def test_an_invalid_random_state_raises(seed: Any) -> None:
-    with pytest.raises(ParameterError, match="is not a valid random seed.*Pass a whole number"):
-        random_stream(seed)
 
 
 def test_partners_and_gaps_outside_the_default_are_declared() -> None:

@@ -181,7 +181,7 @@ def _encode_floats(values: NDArray[Any]) -> Labels:
     if not is_whole.all():
         example = values[np.flatnonzero(~is_whole)[0]]
         raise InputError(
-            f"y holds fractional numbers such as {example:g}: this looks like regression. "
+            f"y holds fractional numbers such as {example:g}: this looks like regression (a continuous target). "
             "Poise balances classes; bin the target first, for example with numpy.digitize."
         )
     classes, codes = np.unique(values, return_inverse=True)

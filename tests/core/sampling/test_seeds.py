@@ -1,0 +1,31 @@
+"""Random seeds are checked, and set where the user has set none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from poise.core.errors import InputError, ParameterError
+from poise.core.sampling.seeds import check_seed, random_stream, seeded
+
+
+@pytest.mark.parametrize("seed", ["zero", -1, 0.5])
+def test_an_invalid_random_state_raises(seed: Any) -> None:
+    with pytest.raises(ParameterError, match="is not a valid random seed.*Pass a whole number"):
+        random_stream(seed)
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, True, 1.0, "0", None])
+def test_a_random_seed_is_a_whole_number_that_numpy_accepts(seed: Any) -> None:
+    check_seed(0)
+    check_seed(np.int64(2**32 - 1))
+    with pytest.raises(InputError, match="from 0 to"):
+        check_seed(seed)
+
+
+def test_only_random_states_that_are_none_are_set() -> None:
+    assert seeded(LogisticRegression(), 5).random_state == 5
+    assert seeded(LogisticRegression(random_state=3), 5).random_state == 3

@@ -1,0 +1,57 @@
+"""Boosting of balanced members, and the member on its own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.tree import DecisionTreeClassifier
+
+from poise.core.errors import ParameterError, UnsupportedTypeError
+from poise.ensemble import BalancedFit, RUSBoostClassifier
+from poise.over_sampling import SMOTE
+
+X, y = make_classification(600, 8, n_informative=4, weights=[0.9], random_state=0)
+
+
+def test_stages_end_in_the_prediction() -> None:
+    stump = DecisionTreeClassifier(max_depth=2)
+    model = RUSBoostClassifier(stump, n_estimators=6, algorithm="SAMME", random_state=0).fit(X, y)
+    assert list(model.staged_predict(X))[-1].tolist() == model.predict(X).tolist()
+    np.testing.assert_array_equal(list(model.staged_predict_proba(X))[-1], model.predict_proba(X))
+    last = list(model.staged_decision_function(X))[-1]
+    np.testing.assert_array_equal(last, model.decision_function(X))
+    assert list(model.staged_score(X, y))[-1] == pytest.approx(model.score(X, y))
+    n = len(model.estimators_)
+    assert (model.estimator_weights_[:n] > 0).all()
+    assert ((model.estimator_errors_[:n] >= 0) & (model.estimator_errors_[:n] <= 0.5)).all()
+    assert all(isinstance(member, DecisionTreeClassifier) for member in model.estimators_)
+    assert model.estimator_ is stump
+
+
+def test_members_are_balanced() -> None:
+    model = RUSBoostClassifier(n_estimators=1, random_state=0).fit(X, y)
+    n_rare = int(y.sum())
+    assert model.estimators_[0].tree_.n_node_samples[0] == 2 * n_rare
+
+
+def test_another_algorithm_raises() -> None:
+    with pytest.raises(ParameterError, match="'algorithm' parameter .* 'SAMME' or 'deprecated'"):
+        RUSBoostClassifier(algorithm="SAMME.R").fit(X, y)
+
+
+def test_weights_reach_the_classifier_of_a_member() -> None:
+    weight = np.where(X[:, 0] > 0, 5.0, 0.01)
+    plain = BalancedFit(LogisticRegression(), random_state=0).fit(X, y)
+    weighted = BalancedFit(LogisticRegression(), random_state=0).fit(X, y, weight)
+    assert not np.allclose(plain.estimator_.coef_, weighted.estimator_.coef_)
+    assert plain.predict(X).shape == (600,)
+    with pytest.raises(UnsupportedTypeError, match="takes no sample_weight"):
+        BalancedFit(KNeighborsClassifier()).fit(X, y, weight)
+
+
+def test_a_member_can_over_sample() -> None:
+    model = BalancedFit(LogisticRegression(), SMOTE(), random_state=0).fit(X, y)
+    assert model.predict_proba(X)[:, 1].mean() > 2 * y.mean()

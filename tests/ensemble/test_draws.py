@@ -1,0 +1,110 @@
+"""Members are fitted on exactly balanced draws from their own bootstrap samples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from poise.core.errors import InputError, ParameterError, TooFewRowsError, UnsupportedTypeError
+from poise.core.tables.labels import encode
+from poise.ensemble._draws import MemberDraws, check_weights, member_seeds, number_of
+from poise.over_sampling import SMOTE, RandomOverSampler
+from poise.under_sampling import RandomUnderSampler
+
+Y = np.repeat(["no", "yes"], [360, 40])
+X = np.arange(400.0).reshape(-1, 1) + 0.5
+
+
+def draws(sampler: Any = None, n_bag: int = 400, *, bootstrap: bool = True) -> MemberDraws:
+    return MemberDraws(encode(Y), n_bag, bootstrap, sampler or RandomUnderSampler(), n_bag / 400)
+
+
+@pytest.mark.parametrize("bootstrap", [True, False])
+@pytest.mark.parametrize("n_bag", [400, 120])
+def test_a_draw_is_balanced_and_of_the_bootstrap_sample(n_bag: int, *, bootstrap: bool) -> None:
+    some = draws(n_bag=n_bag, bootstrap=bootstrap)
+    for seed in range(5):
+        bag, rows = some.bag(seed), some.rows(seed)
+        assert len(bag) == n_bag
+        assert (len(set(bag.tolist())) == n_bag) != bootstrap
+        n_no, n_yes = (int((Y[rows] == label).sum()) for label in ("no", "yes"))
+        assert n_no == n_yes == (Y[bag] == "yes").sum()
+        assert set(rows.tolist()) <= set(bag.tolist())
+        assert rows.tolist() == some.rows(seed).tolist()
+
+
+def test_the_strategy_is_in_the_users_labels_and_may_be_a_function_of_y() -> None:
+    for strategy in (
+        {"no": 7, "yes": 5},
+        lambda y: {label: 7 if label == "no" else 5 for label in set(y)},
+    ):
+        rows = draws(RandomUnderSampler(sampling_strategy=strategy)).rows(0)
+        assert [(Y[rows] == label).sum() for label in ("no", "yes")] == [7, 5]
+
+
+def test_a_sampler_that_makes_rows_gets_the_bootstrap_sample() -> None:
+    some = draws(SMOTE())
+    assert not some.only_rows
+    assert some.rows(3).tolist() == some.bag(3).tolist()
+    X_new, y_new, weights = some.resampled(X, Y, np.arange(400.0), 3)
+    assert (y_new == "yes").sum() == (y_new == "no").sum()
+    assert len(X_new) == len(weights)
+    assert some.resampled(X, Y, None, 3)[2] is None
+    assert not draws(RandomOverSampler(shrinkage=1.0)).only_rows
+    assert draws(RandomOverSampler()).only_rows
+
+
+def test_weights_go_with_their_rows() -> None:
+    X_new, _, weights = draws().resampled(X, Y, np.arange(400.0), 0)
+    assert (X_new[:, 0] - 0.5).tolist() == weights.tolist()
+
+
+def test_weights_of_rows_that_another_package_makes_are_not_known() -> None:
+    import imblearn.over_sampling
+
+    some = draws(imblearn.over_sampling.SMOTE())
+    assert len(some.resampled(X, Y, None, 0)[0]) > 400
+    with pytest.raises(UnsupportedTypeError, match="not a sampler of Poise"):
+        some.resampled(X, Y, np.ones(400), 0)
+
+
+@pytest.mark.parametrize(
+    ("bootstrap", "way_out"),
+    [(True, "larger max_samples than 0.01, or set bootstrap"), (False, "or leave max_samples out")],
+)
+def test_a_sample_without_a_class_names_it_and_the_way_out(
+    *, bootstrap: bool, way_out: str
+) -> None:
+    with pytest.raises(TooFewRowsError, match=f"no row of class 'yes', which has 40.*{way_out}"):
+        for seed in range(20):
+            draws(n_bag=4, bootstrap=bootstrap).rows(seed)
+
+
+def test_more_members_have_the_same_first_seeds() -> None:
+    assert member_seeds(0, 7)[:3] == member_seeds(0, 3)
+    assert len(set(member_seeds(0, 50))) == 50
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [(None, 5), (3, 3), (10, 10), (0.5, 5), (1.0, 10), (0.01, 1)]
+)
+def test_a_number_may_be_a_share(given: Any, expected: int) -> None:
+    assert number_of("max_samples", given, 10, 5) == expected
+
+
+@pytest.mark.parametrize("given", [0, 11, -1, 0.0, 1.5, True, "all"])
+def test_a_number_out_of_range_raises(given: Any) -> None:
+    with pytest.raises(
+        ParameterError, match="max_samples=.* must be a whole number from 1 to 10, or a share"
+    ):
+        number_of("max_samples", given, 10, 10)
+
+
+def test_weights_are_one_finite_number_per_row() -> None:
+    assert check_weights(None, 3) is None
+    assert check_weights([1, 0, 2], 3).tolist() == [1.0, 0.0, 2.0]
+    for wrong in ([1, 2], [[1, 2, 3]], ["a", "b", "c"], [1, -1, 1], [0, 0, 0], [1, np.nan, 1]):
+        with pytest.raises(InputError, match="sample_weight"):
+            check_weights(wrong, 3)
