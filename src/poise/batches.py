@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from itertools import count
 from typing import Any, Literal
 
 import numpy as np
 
 from poise.core.errors import InputError
 from poise.core.plan.recipes import Ids
+from poise.core.sampling.seeds import check_seed
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target
 
 __all__ = ["BalancedBatches", "balanced_batches"]
 
 
-@dataclass(frozen=True, eq=False)
 class BalancedBatches:
     """Batches of row numbers with equal shares of all classes; see `balanced_batches`.
 
-    Iteration yields the batches of the first epoch, the same ones every time. Use `of_epoch` for
-    the batches of other epochs, and `endless` for an infinite generator.
+    Each iteration yields the batches of the next epoch, beginning with the first. Use `set_epoch` to
+    choose which one is next, `of_epoch` for the batches of one epoch, and `endless` for an infinite
+    generator.
     """
 
-    _labels: Labels
-    batch_size: int
-    epoch: str
-    random_state: int
+    def __init__(self, labels: Labels, batch_size: int, epoch: str, random_state: int) -> None:
+        self._labels = labels
+        self.batch_size = batch_size
+        self.epoch = epoch
+        self.random_state = random_state
+        self._next_epoch = 0
 
     def __len__(self) -> int:
         """Return the number of batches per epoch."""
@@ -36,11 +39,25 @@ class BalancedBatches:
         return int(-(-longest * len(counts) // self.batch_size))
 
     def __iter__(self) -> Iterator[list[int]]:
-        """Yield the batches of the first epoch, the same ones every time."""
-        return self.of_epoch(0)
+        """Return an iterator over the batches of the next epoch."""
+        number = self._next_epoch
+        self._next_epoch += 1
+        return self.of_epoch(number)
+
+    def set_epoch(self, number: int) -> None:
+        """Make the next iteration yield the batches of an epoch, and the one after it those of the following.
+
+        Parameters
+        ----------
+        number : int
+            Number of the epoch, counted from 0.
+        """
+        self._next_epoch = _checked_epoch(number)
 
     def of_epoch(self, number: int) -> Iterator[list[int]]:
         """Yield the batches of an epoch; every epoch has other batches.
+
+        This does not change which epoch is next.
 
         Parameters
         ----------
@@ -52,6 +69,9 @@ class BalancedBatches:
         list of int
             Row numbers of one batch.
         """
+        return self._batches(_checked_epoch(number))
+
+    def _batches(self, number: int) -> Iterator[list[int]]:
         rng = np.random.default_rng([self.random_state, number])
         n_classes = len(self._labels.counts)
         # Position p of the epoch gets a row of class p modulo the number of classes, in random order.
@@ -64,11 +84,15 @@ class BalancedBatches:
             yield rng.permutation(rows[start : start + self.batch_size]).tolist()
 
     def endless(self) -> Iterator[list[int]]:
-        """Yield batches without end, epoch after epoch."""
-        number = 0
-        while True:
+        """Yield batches without end, epoch after epoch, beginning with the first."""
+        for number in count():
             yield from self.of_epoch(number)
-            number += 1
+
+
+def _checked_epoch(number: Any) -> int:
+    if not isinstance(number, int | np.integer) or isinstance(number, bool) or number < 0:
+        raise InputError(f"The epoch {number!r} must be a whole number of 0 or more.")
+    return int(number)
 
 
 def _cycled(members: Ids, n: int, rng: np.random.Generator) -> Ids:
@@ -87,8 +111,8 @@ def balanced_batches(
     """Return batches of row numbers with equal shares of all classes.
 
     In each batch, the numbers of rows of any two classes differ by at most one. All batches have
-    the same size. The result can be passed to ``torch.utils.data.DataLoader(batch_sampler=...)``;
-    use its method `endless` for an infinite generator.
+    the same size. The result can be passed to ``torch.utils.data.DataLoader(batch_sampler=...)``,
+    which iterates over it once per epoch: each iteration yields the next epoch.
 
     Parameters
     ----------
@@ -110,8 +134,8 @@ def balanced_batches(
     Raises
     ------
     InputError
-        If the labels cannot be used, `epoch` is unknown, or a batch is smaller than the number of
-        classes.
+        If the labels cannot be used, a parameter is not valid, or a batch is smaller than the number
+        of classes.
 
     Examples
     --------
@@ -122,7 +146,10 @@ def balanced_batches(
     known = encode(read_target(y))
     if epoch not in ("largest", "smallest"):
         raise InputError(f"epoch={epoch!r} is not known; it can be 'largest' or 'smallest'.")
-    if isinstance(batch_size, bool) or batch_size < len(known.classes):
+    check_seed(random_state)
+    if not isinstance(batch_size, int | np.integer) or isinstance(batch_size, bool):
+        raise InputError(f"batch_size={batch_size!r} must be a whole number.")
+    if batch_size < len(known.classes):
         raise InputError(
             f"batch_size={batch_size!r} is too small for one row of each of the {len(known.classes)} "
             f"classes. Pass {len(known.classes)} or more."
