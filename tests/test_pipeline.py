@@ -15,8 +15,10 @@ import pandas as pd
 import pytest
 import sklearn
 import sklearn.pipeline
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier
 from sklearn.cluster import KMeans
+from sklearn.compose import ColumnTransformer
 from sklearn.datasets import make_classification
 from sklearn.decomposition import PCA
 from sklearn.dummy import DummyClassifier
@@ -25,10 +27,12 @@ from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     GridSearchCV,
+    GroupKFold,
     StratifiedKFold,
     cross_val_predict,
     cross_validate,
 )
+from sklearn.pipeline import FeatureUnion
 from sklearn.preprocessing import StandardScaler
 
 from poise import SMOTE, RandomUnderSampler, SMOTETomek, TomekLinks
@@ -157,12 +161,137 @@ def test_fit_resample_never_loses_y() -> None:
         assert len(X_new) == len(y_new) > 300
 
 
-def test_fit_transform_returns_one_row_per_row_of_x() -> None:
-    model = make_pipeline(SMOTE(random_state=0), StandardScaler())
-    transformed = model.fit_transform(X, y)
+def test_fit_then_transform_returns_one_row_per_row_of_x() -> None:
+    model = make_pipeline(SMOTE(random_state=0), StandardScaler()).fit(X, y)
+    transformed = model.transform(X)
     assert transformed.shape == X.shape
-    np.testing.assert_array_equal(transformed, model.transform(X))
     np.testing.assert_allclose(model.inverse_transform(transformed), X)
+    plain = make_pipeline(StandardScaler(), PCA(1)).fit_transform(X)
+    assert plain.shape == (len(X), 1)
+
+
+def _with_sampler() -> Pipeline:
+    return make_pipeline(StandardScaler(), RandomOverSampler(random_state=0))
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        sklearn.pipeline.make_pipeline(_with_sampler(), DummyClassifier()),
+        make_pipeline(ColumnTransformer([("n", _with_sampler(), [0])]), DummyClassifier()),
+        make_pipeline(FeatureUnion([("n", _with_sampler())]), DummyClassifier()),
+        make_pipeline(
+            FeatureUnion([("n", make_pipeline(_with_sampler(), PCA(1)))]), DummyClassifier()
+        ),
+        GridSearchCV(
+            sklearn.pipeline.make_pipeline(_with_sampler(), DummyClassifier()),
+            {"dummyclassifier__strategy": ["prior"]},
+            error_score="raise",
+        ),
+    ],
+    ids=["pipeline", "columns", "union", "nested", "search"],
+)
+def test_a_sampler_that_would_have_no_effect_raises_with_the_way_out(model: Any) -> None:
+    with pytest.raises(UnsupportedTypeError, match="would have no effect.*poise.make_pipeline"):
+        model.fit(X, y)
+
+
+def test_a_pipeline_in_a_pipeline_of_poise_resamples() -> None:
+    model = make_pipeline(_with_sampler(), DummyClassifier()).fit(X, y)
+    assert model[-1].class_prior_.tolist() == [0.5, 0.5]
+
+
+def test_a_list_that_merely_has_as_many_entries_as_rows_is_not_resampled() -> None:
+    class Named(DummyClassifier):  # type: ignore[misc]  # scikit-learn has no type hints
+        """Keeps its fit parameters."""
+
+        def fit(self, X: Any, y: Any, sample_weight: Any = None, **given: Any) -> Named:
+            self.given_ = given | {"sample_weight": sample_weight}
+            return super().fit(X, y)
+
+    table, label = np.arange(400.0).reshape(20, 20), np.repeat([0, 1], [15, 5])
+    names = [f"column {j}" for j in range(20)]
+    model = make_pipeline(RandomOverSampler(random_state=0), Named())
+    model.fit(
+        table,
+        label,
+        named__feature_name=names,
+        named__text=np.array(names),
+        named__extra=np.arange(20.0),
+        named__sample_weight=[1.0] * 20,
+    )
+    given = model[-1].given_
+    assert given["feature_name"] == names
+    assert len(given["text"]) == 20
+    assert len(given["extra"]) == len(given["sample_weight"]) == 30
+
+
+class Boosted(DummyClassifier):  # type: ignore[misc]  # scikit-learn has no type hints
+    """Takes the fit parameters of a boosting package."""
+
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, eval_set: Any = None, verbose: Any = None
+    ) -> Boosted:
+        self.weight_, self.eval_set_, self.verbose_ = sample_weight, eval_set, verbose
+        return super().fit(X, y)
+
+
+@pytest.mark.parametrize("pack", [lambda pair: [pair], lambda pair: pair], ids=["list", "pair"])
+def test_fit_parameters_without_a_step_are_for_the_last_one(pack: Any) -> None:
+    model = make_pipeline(StandardScaler(), RandomOverSampler(random_state=0), Boosted())
+    model.fit(X, y, eval_set=pack((X[:50], y[:50])), verbose=3)
+    found = model[-1].eval_set_
+    values, label = found[0] if isinstance(found, list) else found
+    np.testing.assert_allclose(values, model[0].transform(X[:50]))
+    assert label is not None
+    assert model[-1].verbose_ == 3
+    nested = make_pipeline(StandardScaler(), make_pipeline(RandomOverSampler(), Boosted()))
+    nested.fit(X, y, eval_set=[(X[:50], y[:50])])
+    np.testing.assert_allclose(nested[-1][-1].eval_set_[0][0], nested[0].transform(X[:50]))
+    with pytest.raises(UnsupportedTypeError, match="eval_set must hold pairs"):
+        model.fit(X, y, eval_set=[X[:50]])
+
+
+def test_a_fit_parameter_that_several_steps_take_or_none_raises() -> None:
+    model = make_pipeline(StandardScaler(), RandomOverSampler(), Boosted())
+    with pytest.raises(InputError, match="can be for the steps 'standardscaler', 'boosted'"):
+        model.fit(X, y, sample_weight=np.ones(len(X)))
+    with pytest.raises(InputError, match="does not accept the callback parameter"):
+        model.fit(X, y, callback=3)
+    only = make_pipeline(RandomOverSampler(random_state=0), Boosted())
+    only.fit(X, y, sample_weight=np.arange(len(X)))
+    assert only[-1].weight_.tolist() == only[0].plan_.source.tolist()
+
+
+GROUPS = np.arange(len(X)) % 7
+
+
+def test_groups_reach_samplers_that_stay_within_them() -> None:
+    model = make_pipeline(
+        StandardScaler(), SMOTE(within_groups=True, random_state=0), LogisticRegression()
+    )
+    lineage = model.fit(X, y, groups=GROUPS).plan_.lineage()
+    is_new = lineage.partner >= 0
+    assert (GROUPS[lineage.seed[is_new]] == GROUPS[lineage.partner[is_new]]).all()
+    outer = make_pipeline(make_pipeline(SMOTE(within_groups=True)), LogisticRegression())
+    assert outer.fit(X, y, groups=GROUPS).predict(X).shape == y.shape
+    with pytest.raises(InputError, match="does not accept the groups parameter"):
+        make_pipeline(SMOTE(), LogisticRegression()).fit(X, y, groups=GROUPS)
+
+
+def test_groups_are_passed_once_to_folds_and_samplers() -> None:
+    model = make_pipeline(SMOTE(within_groups=True, k_neighbors=2), LogisticRegression())
+    with pytest.raises(InputError, match="enable_metadata_routing=True"):
+        GridSearchCV(model, {"smote__k_neighbors": [1]}, cv=GroupKFold(2), error_score="raise").fit(
+            X, y, groups=GROUPS
+        )
+    with config_context(enable_metadata_routing=True):
+        search = GridSearchCV(model, {"smote__k_neighbors": [1, 2]}, cv=GroupKFold(2))
+        assert search.fit(X, y, groups=GROUPS).best_score_ > 0
+        found = cross_validate(
+            model, X, y, params={"groups": GROUPS}, cv=GroupKFold(2), error_score="raise"
+        )
+        assert len(found["test_score"]) == 2
 
 
 def test_fit_predict_returns_one_prediction_per_row_of_x() -> None:
@@ -227,10 +356,24 @@ def test_a_parameter_of_a_sampler_is_not_ignored() -> None:
 
 def test_a_parameter_of_an_unknown_step_raises() -> None:
     model = make_pipeline(SMOTE(), Recorder())
-    with pytest.raises(InputError, match="does not accept the sample_weight parameter"):
-        model.fit(X, y, sample_weight=np.ones(300))
+    with pytest.raises(InputError, match="does not accept the weights parameter"):
+        model.fit(X, y, weights=np.ones(300))
     with pytest.raises(InputError, match="Did you mean 'recorder'"):
         model.fit(X, y, recoder__sample_weight=np.ones(300))
+
+
+def test_metadata_that_fit_resample_of_a_sampler_requests_is_routed() -> None:
+    class ByCost(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+        """A sampler of another package, with an argument of its own."""
+
+        def fit_resample(self, X: Any, y: Any, cost: Any = None) -> Any:
+            self.cost_ = cost
+            return X, y
+
+    with config_context(enable_metadata_routing=True):
+        sampler = ByCost().set_fit_resample_request(cost=True)
+        model = make_pipeline(sampler, LogisticRegression()).fit(X, y, cost=np.arange(300))
+        assert model[0].cost_.tolist() == list(range(300))
 
 
 def test_routed_metadata_reaches_samplers_and_follows_the_rows() -> None:

@@ -8,9 +8,10 @@ plain scikit-learn pipeline of the fitted steps without the samplers, and theref
 from __future__ import annotations
 
 import functools
+import inspect
 import time
 from collections.abc import Callable
-from typing import Any, Never, NoReturn, Self
+from typing import Any, NamedTuple, Never, NoReturn, Self
 
 import numpy as np
 import sklearn.pipeline
@@ -36,7 +37,17 @@ _AFTER_FIT = (
     "inverse_transform",
     "score",
 )
-_METHODS = ("fit", "fit_transform", "fit_predict", "transform")
+# Fit parameters with one entry per row: of scikit-learn and Poise, XGBoost, LightGBM and CatBoost.
+_OF_ROWS = (
+    "sample_weight",
+    "groups",
+    "time",
+    "base_margin",
+    "init_score",
+    "baseline",
+    "group_id",
+)
+_METHODS = ("fit", "fit_transform", "fit_predict", "fit_resample", "transform")
 
 
 def is_sampler(step: Any) -> bool:
@@ -146,7 +157,9 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         y : array-like of shape (n_rows,), optional
             Required if a step is a sampler.
         **params : dict
-            ``step__parameter=value``, or routed parameters if metadata routing is enabled.
+            ``step__parameter=value``, or ``parameter=value`` for the last step: such an ``eval_set`` is
+            transformed by the steps before it. ``groups=`` is for the samplers with ``within_groups``. If
+            metadata routing is enabled: routed parameters.
 
         Returns
         -------
@@ -156,7 +169,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         name, last = self.steps[-1]
         if not _is_idle(last):
             with self._timed(len(self.steps)):
-                last.fit(X, y, **routed[name]["fit"])
+                last.fit(X, y, **_unwrapped(routed[name]["fit"]))
             self._set_plan()
         return self
 
@@ -187,9 +200,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
 
     @available_if(_ends_without_predictor)
     def fit_transform(self, X: Any, y: Any = None, **params: Any) -> Any:
-        """Return ``fit(X, y).transform(X)``: the transformed rows of X, without resampling.
-
-        Use `fit_resample` to get the resampled rows, with their labels.
+        """Return ``fit(X, y).transform(X)``, for a pipeline without samplers.
 
         Parameters
         ----------
@@ -200,7 +211,21 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         -------
         array-like or frame
             One row for each row of X.
+
+        Raises
+        ------
+        UnsupportedTypeError
+            If a step is a sampler: whatever calls this method, such as a pipeline of scikit-learn, would
+            go on with rows that are not resampled.
         """
+        samplers = [name for name, step in self.steps if _resamples(step)]
+        if samplers:
+            raise UnsupportedTypeError(
+                f"fit_transform returns a row for each row of X, so the sampler {samplers[0]!r} of this pipeline "
+                "would have no effect. If the pipeline is a step of a Pipeline of scikit-learn, build the outer one "
+                "with poise.make_pipeline. In a ColumnTransformer or FeatureUnion, put the sampler after it. For the "
+                "resampled rows call fit_resample(X, y), for all rows fit(X, y).transform(X)."
+            )
         return self.fit(X, y, **params).transform(X)
 
     @available_if(_last_has("fit_predict"))
@@ -253,7 +278,9 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
                 for name, values in params.items():
                     if name in transformed:
                         params[name] = _transformed(values, step)
-                    elif _resamples(step) and has_one_entry_per_row(values, n_rows):
+                    elif isinstance(values, _ValidationRows):
+                        params[name] = values.after(step)
+                    elif _resamples(step) and has_one_entry_per_row(name, values, n_rows):
                         params[name] = followed(values, step, name)
 
     def _routed(self, params: dict[str, Any], caller: str) -> dict[str, dict[str, dict[str, Any]]]:
@@ -271,17 +298,42 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         by_step: dict[str, dict[str, Any]] = {name: {} for name in names}
         for key, value in params.items():
             step, separator, name = key.partition("__")
-            if not separator or step not in by_step:
+            if separator and step in by_step:
+                by_step[step][name] = value
+                continue
+            takers = [] if separator else self._takers_of(key)
+            if not takers:
                 raise InputError(
                     f"Pipeline.fit does not accept the {key} parameter. Pass a parameter of a step as "
                     f"stepname__{name or key}.{nearest_name(step, names)}"
                 )
-            by_step[step][name] = value
+            for taker in takers:
+                is_raw = key == "eval_set" and taker == names[-1]
+                by_step[taker][key] = _ValidationRows(value) if is_raw else value
         return {
             name: {method: dict(given) for method in _METHODS if method != "transform"}
             | {"transform": {}}
             for name, given in by_step.items()
         }
+
+    def _takers_of(self, parameter: str) -> list[str]:
+        """Return the steps that a fit parameter without the name of a step is for.
+
+        Groups are for samplers that stay within them and for a last step that takes them; all else is for
+        the last step, if no transformer takes it too.
+        """
+        *steps, (last, estimator) = self.steps
+        is_for_last = not _is_idle(estimator) and _takes(estimator, parameter)
+        if parameter == "groups":
+            within = [name for name, step in self.steps if _stays_within_groups(step)]
+            return within + [last] * (is_for_last and last not in within)
+        also = [name for name, step in steps if not is_sampler(step) and _takes(step, parameter)]
+        if is_for_last and also:
+            raise InputError(
+                f"{parameter} can be for the steps {', '.join(map(repr, [*also, last]))}. Pass it as "
+                f"{last}__{parameter}, or for another one as stepname__{parameter}."
+            )
+        return [last] if is_for_last else []
 
     def _check_steps(self) -> None:
         if not self.steps:
@@ -440,7 +492,7 @@ def _method_mapping(step: Any, is_last: bool) -> MethodMapping:  # noqa: FBT001 
     """Return which methods of a step each method of the pipeline calls."""
     mapping = MethodMapping()
     fitting = (
-        [_callee(step)]
+        _callees(step)
         if is_sampler(step) or hasattr(step, "fit_transform")
         else ["fit", "transform"]
     )
@@ -457,11 +509,14 @@ def _method_mapping(step: Any, is_last: bool) -> MethodMapping:  # noqa: FBT001 
     return mapping
 
 
-def _callee(step: Any) -> str:
-    """Return the method whose metadata requests count when a step is fitted."""
-    if is_sampler(step) and not isinstance(step, Pipeline):
-        return "fit"
-    return "fit_transform" if hasattr(step, "fit_transform") else "fit"
+def _callees(step: Any) -> list[str]:
+    """Return the methods whose metadata requests count when a step is fitted in one call."""
+    if not is_sampler(step) or isinstance(step, Pipeline):
+        return ["fit_transform"] if hasattr(step, "fit_transform") else ["fit"]
+    # imbalanced-learn adds fit_resample to the methods that scikit-learn routes metadata to.
+    requests = step.get_metadata_routing() if hasattr(step, "get_metadata_routing") else None
+    made = getattr(getattr(requests, "fit_resample", None), "requests", {})
+    return ["fit", "fit_resample"] if any(v is not None for v in made.values()) else ["fit"]
 
 
 def _transformed(values: Any, step: Any) -> Any:
@@ -471,6 +526,50 @@ def _transformed(values: Any, step: Any) -> Any:
     if isinstance(values, tuple):
         return tuple(step.transform(value) for value in values)
     return step.transform(values)
+
+
+class _ValidationRows(NamedTuple):
+    """An `eval_set` of the last step, which the transformers before it transform."""
+
+    given: Any
+
+    def after(self, step: Any) -> _ValidationRows:
+        if not hasattr(step, "transform"):
+            return self
+        if isinstance(self.given, tuple):
+            return _ValidationRows(_transformed_pair(self.given, step))
+        return _ValidationRows([_transformed_pair(pair, step) for pair in self.given])
+
+
+def _transformed_pair(pair: Any, step: Any) -> Any:
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        raise UnsupportedTypeError(
+            f"eval_set must hold pairs of a table and its labels, which the steps before the last one transform; it "
+            f"holds a {type(pair).__name__}. Pass stepname__eval_set with tables that are transformed already."
+        )
+    return step.transform(pair[0]), pair[1]
+
+
+def _unwrapped(params: dict[str, Any]) -> dict[str, Any]:
+    return {k: v.given if isinstance(v, _ValidationRows) else v for k, v in params.items()}
+
+
+def _takes(step: Any, parameter: str) -> bool:
+    """Return whether `fit` of a step has a parameter, by name or as any keyword."""
+    if isinstance(step, Pipeline):
+        return bool(step._takers_of(parameter))  # noqa: SLF001  # its own class
+    fit = getattr(step, "fit", None)
+    if fit is None:
+        return False
+    known = inspect.signature(fit).parameters
+    is_any = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in known.values())
+    return parameter in known or is_any
+
+
+def _stays_within_groups(step: Any) -> bool:
+    if isinstance(step, Pipeline):
+        return any(_stays_within_groups(inner) for _, inner in step.steps)
+    return is_sampler(step) and bool(getattr(step, "within_groups", False))
 
 
 def _check_instance(step: Any) -> None:
@@ -483,7 +582,8 @@ def _check_instance(step: Any) -> None:
 def _fit_step(step: Any, X: Any, y: Any, routed: dict[str, Any]) -> tuple[Any, Any, Any]:
     """Fit a step; return it with the table and the labels that it outputs."""
     if is_sampler(step):
-        X, y = step.fit_resample(X, y, **routed[_callee(step)])
+        given = {name: v for callee in _callees(step) for name, v in routed[callee].items()}
+        X, y = step.fit_resample(X, y, **given)
     elif hasattr(step, "fit_transform"):
         X = step.fit_transform(X, y, **routed["fit_transform"])
     else:
@@ -491,10 +591,17 @@ def _fit_step(step: Any, X: Any, y: Any, routed: dict[str, Any]) -> tuple[Any, A
     return step, X, y
 
 
-def has_one_entry_per_row(values: Any, n_rows: int) -> bool:
-    """Return whether a parameter is a collection with one entry per row."""
-    is_collection = hasattr(values, "shape") or isinstance(values, list | tuple)
-    return is_collection and length(values) == n_rows
+def has_one_entry_per_row(name: str, values: Any, n_rows: int) -> bool:
+    """Return whether a fit parameter has one entry per row, and is resampled with the rows.
+
+    A list that merely has as many entries, such as one of column names, does not: lists, tuples and arrays
+    of text count only for the parameters that describe rows in every package.
+    """
+    is_list = isinstance(values, list | tuple)
+    is_text = isinstance(values, np.ndarray) and values.dtype.kind in "USO"
+    if not is_list and not (hasattr(values, "shape") and np.ndim(values) > 0):
+        return False
+    return (name in _OF_ROWS or not (is_list or is_text)) and length(values) == n_rows
 
 
 def weigh(params: dict[str, Any], estimator: Any, sampler: Any) -> None:

@@ -204,7 +204,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         n_rows = length(X)
         along = {
             name: followed(values, sampler, name)
-            if has_one_entry_per_row(values, n_rows)
+            if has_one_entry_per_row(name, values, n_rows)
             else values
             for name, values in to_estimator.items()
         }
@@ -388,7 +388,7 @@ def _probabilities_of(
     """Fit a model on the training rows and return its probabilities for the test rows."""
     n_rows = len(target)
     own = {
-        name: take(values, train) if has_one_entry_per_row(values, n_rows) else values
+        name: take(values, train) if has_one_entry_per_row(name, values, n_rows) else values
         for name, values in given.items()
     }
     model.fit(take(X, train), target[train], **own)

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
+from sklearn.utils.metadata_routing import MetadataRequest
 
 from poise.core.errors import (
     InputError,
@@ -206,7 +207,8 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
             return None
         if groups is None:
             raise InputError(
-                "within_groups=True needs groups: pass groups= with a group for each row."
+                "within_groups=True needs groups: pass groups= with a group for each row. In GridSearchCV and "
+                "cross_validate, groups reach the sampler with sklearn.set_config(enable_metadata_routing=True)."
             )
         return encode_groups(read_target(groups))
 
@@ -228,6 +230,20 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
             self.feature_names_in_ = np.array(table.names, dtype=object)
         if plan.only_originals:
             self.sample_indices_ = plan.source
+
+    def get_metadata_routing(self) -> MetadataRequest:
+        """Return the metadata requests, as scikit-learn defines them.
+
+        A sampler with ``within_groups=True`` requests `groups`.
+
+        Returns
+        -------
+        MetadataRequest
+        """
+        requests = super().get_metadata_routing()
+        if self.within_groups and not requests.fit.requests.get("groups"):
+            requests.fit.add_request(param="groups", alias=True)
+        return requests
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
