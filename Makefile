@@ -8,16 +8,21 @@
 # make browser   open a page in Chromium, which must be installed
 # make mutate  change one operator or constant at a time and see whether a test fails: benchmarks/results/mutants.json
 #              (300 mutants take about 40 minutes)
+# make check-oldest   the tests that touch scikit-learn on scikit-learn 1.7 and 1.8
 # make check-native   the kernel's tests under the address and undefined-behaviour sanitizers
 
 PYTHON ?= python3
+# Tests of what wraps scikit-learn, or is wrapped by it.
+OF_SKLEARN := tests/ensemble tests/decisions tests/comparison tests/core tests/over_sampling tests/under_sampling \
+    tests/metrics tests/test_pipeline.py tests/test_combine.py tests/test_scikit_learn.py tests/test_imports.py \
+    tests/test_model_selection.py tests/test_function_sampler.py tests/test_base.py
 VENV := .venv
 DEV := .venv-dev
 BIN := $(VENV)/bin
 SOURCES := $(shell find src -type f -not -name "*.pyc") CMakeLists.txt pyproject.toml README.md LICENSE
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check dev browser mutate check-native format bench bench-evidence clean
+.PHONY: demo test check check-oldest dev browser mutate check-native format bench bench-evidence clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/demo.py
@@ -58,6 +63,14 @@ mutate: $(VENV)/.check
 	mkdir -p .mutants
 	COVERAGE_FILE=.mutants/coverage $(BIN)/python -m pytest -q -n auto --cov=poise --cov-context=test --cov-report=
 	$(BIN)/python tools/mutate.py $(MUTATE)
+
+# In environments of their own, beside which the others stay as they are.
+check-oldest:
+	for release in 1.7 1.8; do \
+	    $(PYTHON) -m venv .venv-$$release && \
+	    .venv-$$release/bin/python -m pip install --quiet --disable-pip-version-check ".[test]" "scikit-learn==$$release.*" && \
+	    .venv-$$release/bin/python -m pytest -q -n auto $(OF_SKLEARN) || exit 1; \
+	done
 
 check-native: $(VENV)/.test
 	PYTHON=$(CURDIR)/$(BIN)/python bash tests/native/sanitize.sh

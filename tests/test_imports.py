@@ -7,6 +7,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -102,3 +103,52 @@ def test_every_public_name_is_that_of_its_module() -> None:
         found = getattr(poise, name)
         if not inspect.ismodule(found) and hasattr(found, "__module__"):
             assert getattr(importlib.import_module(found.__module__), name, found) is found
+
+
+def classes() -> Iterator[type]:
+    for info in pkgutil.walk_packages(poise.__path__, "poise."):
+        if "__main__" not in info.name and "_kernel" not in info.name:
+            module = importlib.import_module(info.name)
+            yield from (
+                value
+                for value in vars(module).values()
+                if isinstance(value, type) and value.__module__ == info.name
+            )
+
+
+# What Python and scikit-learn set in every class themselves.
+SET_BY_ITSELF = {"_abc_impl", "_sklearn_auto_wrap_output_keys"}
+
+
+def test_nothing_private_of_scikit_learn_is_imported_called_or_overridden() -> None:
+    imported = {
+        f"{name}: {module}"
+        for name, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom | ast.Import)
+        for module in [getattr(node, "module", None) or "", *(alias.name for alias in node.names)]
+        if (getattr(node, "module", None) or module).startswith("sklearn") and "._" in f".{module}"
+    }
+    used = set()
+    for kind in classes():
+        of_sklearn = {
+            name
+            for base in kind.__mro__
+            if base.__module__.startswith("sklearn.")
+            for name in vars(base)
+            if name.startswith("_") and not name.startswith("__")
+        }
+        own = {
+            name
+            for base in kind.__mro__
+            if base.__module__.startswith("poise.")
+            for name in vars(base)
+        }
+        used |= {
+            f"{kind.__name__} overrides {n}" for n in of_sklearn & set(vars(kind)) - SET_BY_ITSELF
+        }
+        if of_sklearn:
+            tree = ast.parse(textwrap.dedent(inspect.getsource(kind)))
+            called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+            used |= {f"{kind.__name__} uses {name}" for name in called & of_sklearn - own}
+    assert imported | used == set()

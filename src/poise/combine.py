@@ -406,10 +406,6 @@ class Chain(Resampler):
 
     # scikit-learn finds parameters by name, so the steps (of any number) get the names step_0, ...
 
-    @classmethod
-    def _get_param_names(cls) -> list[str]:
-        return ["n_jobs", "random_state"]
-
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002  # as scikit-learn
         """Return the parameters; those of samplers are ``step_0``, ``step_0__k_neighbors``, ...
 

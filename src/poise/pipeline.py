@@ -345,7 +345,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
                 f"steps must be a list of (name, estimator) pairs; got {self.steps!r}. Use "
                 "make_pipeline to have steps named automatically."
             )
-        self._validate_names([name for name, _ in self.steps])
+        _check_names([name for name, _ in self.steps], list(self.get_params(deep=False)))
         for name, step in self.steps:
             _check_instance(step)
             is_pipeline = isinstance(step, sklearn.pipeline.Pipeline)
@@ -526,6 +526,22 @@ def _transformed(values: Any, step: Any) -> Any:
     if isinstance(values, tuple):
         return tuple(step.transform(value) for value in values)
     return step.transform(values)
+
+
+def _check_names(names: list[Any], parameters: list[str]) -> None:
+    """Raise InputError unless the names of steps can be told apart from each other and from parameters."""
+    repeated = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if repeated:
+        raise InputError(
+            f"Names provided are not unique: {names!r}. Give each step a name of its own; {repeated[0]!r} "
+            "occurs more than once."
+        )
+    for name in names:
+        if not isinstance(name, str) or "__" in name or name in parameters:
+            raise InputError(
+                f"Estimator names must be text without '__' that is not a parameter of the pipeline; got "
+                f"{name!r}. Rename the step: 'step__parameter' is how its parameters are passed."
+            )
 
 
 class _ValidationRows(NamedTuple):

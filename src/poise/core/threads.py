@@ -9,8 +9,7 @@ from contextvars import ContextVar
 from functools import cache
 
 import joblib
-from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController, threadpool_limits
 
 from poise.core.errors import InputError
 
@@ -54,7 +53,23 @@ def usable_threads(n_jobs: int | None = None) -> int:
     if backend.nesting_level:
         return 1
     # As in scikit-learn, OMP_NUM_THREADS and threadpoolctl limit the number.
-    return min(_cores(), int(_openmp_effective_n_threads()))
+    return min(_cores(), _openmp_threads())
+
+
+def _openmp_threads() -> int:
+    """Return the number of threads that OpenMP may use, the smallest of the libraries that are loaded."""
+    libraries = _openmp_libraries().info()
+    if not libraries:  # scikit-learn may load one later
+        _openmp_libraries.cache_clear()
+        given = os.environ.get("OMP_NUM_THREADS", "")
+        return int(given) if given.isdecimal() and int(given) else _cores()
+    return min(int(library["num_threads"]) for library in libraries)
+
+
+@cache
+def _openmp_libraries() -> ThreadpoolController:
+    # Looking for the libraries takes milliseconds; asking them takes one microsecond.
+    return ThreadpoolController().select(user_api="openmp")
 
 
 def _cores() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -11,13 +12,23 @@ from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.model_selection import check_cv
 from sklearn.utils import Tags, get_tags
-from sklearn.utils._param_validation import InvalidParameterError, StrOptions
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from poise.core.errors import InputError, ParameterError, TooFewRowsError, UnsupportedTypeError
+from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError
 from poise.core.sampling.checks import check_sampler, check_takes_weights
+from poise.core.sampling.parameters import (
+    BOOLEAN,
+    N_JOBS,
+    NONE,
+    Allowed,
+    check_allowed,
+    having,
+    instance_of,
+    integer,
+    one_of,
+)
 from poise.core.tables.carry import take
 from poise.core.tables.read import length, read_target
 from poise.decisions._priors import class_prior, shift_prior
@@ -108,14 +119,14 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
     0.05
     """
 
-    _parameter_constraints: ClassVar[dict[str, Any]] = {
-        "resampler": "no_validation",
-        "estimator": "no_validation",
-        "correct_prior": ["boolean"],
-        "deployment_prior": "no_validation",
-        "calibrate": [StrOptions({"auto", "sigmoid", "isotonic"}), None],
-        "cv": ["cv_object"],
-        "n_jobs": [int, None],
+    _allowed: ClassVar[dict[str, Allowed]] = {
+        "correct_prior": BOOLEAN,
+        "calibrate": one_of("auto", "sigmoid", "isotonic") | NONE,
+        "cv": integer(2)
+        | having("split", "get_n_splits")
+        | instance_of(Iterable, "an iterable")
+        | NONE,
+        "n_jobs": N_JOBS,
     }
 
     def __init__(
@@ -180,10 +191,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         return self
 
     def _check(self, params: dict[str, Any]) -> None:
-        try:
-            self._validate_params()
-        except InvalidParameterError as error:
-            raise ParameterError(str(error)) from None
+        check_allowed(self, self._allowed)
         _check_resampler(self.resampler)
         _check_estimator(self.estimator)
         if self.deployment_prior is not None and not self.correct_prior:
