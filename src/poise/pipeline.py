@@ -529,7 +529,7 @@ def _transformed(values: Any, step: Any) -> Any:
 
 
 def _check_names(names: list[Any], parameters: list[str]) -> None:
-    """Raise InputError unless the names of steps can be told apart from each other and from parameters."""
+    """Raise InputError unless the names of steps can be distinguished from each other and from parameters."""
     repeated = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if repeated:
         raise InputError(

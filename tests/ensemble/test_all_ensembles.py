@@ -157,6 +157,7 @@ def test_a_single_class_raises(ensemble: Any) -> None:
 
 
 CHECKS_THAT_DO_NOT_APPLY = {
+    "check_dtype_object": "objects are for the members, which raise what they raise",
     "check_supervised_y_2d": "a column of labels is read without a warning, as by the samplers",
     "check_sample_weight_equivalence_on_dense_data": "a weight is not a number of draws",
     "check_sample_weight_equivalence_on_sparse_data": "a weight is not a number of draws",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.decisions._curves import ThresholdCurve, metric_of_counts
+from poise.decisions._curves import ThresholdCurve, counts_by_score, metric_of_counts
 from poise.study.event_table import Floats
 
 Events = NDArray[np.bool_]
@@ -68,15 +68,6 @@ def score_of_alerts(name: str, is_event: Events, is_alert: Events) -> float:
     tp, n_alerts, n_events = (int(part.sum()) for part in (is_alert & is_event, is_alert, is_event))
     counts = (tp, n_alerts - tp, n_events - tp, len(is_event) - n_alerts - n_events + tp)
     return float(metric_of_counts(name, *(np.array([float(count)]) for count in counts))[0])
-
-
-def counts_by_score(is_event: Events, scores: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return events and other rows at or above each distinct score, and these scores, highest first."""
-    order = np.argsort(scores, kind="stable")[::-1]
-    falling = scores[order]
-    last = np.append(np.flatnonzero(np.diff(falling)), len(falling) - 1)
-    tp = np.cumsum(is_event[order], dtype=np.float64)[last]
-    return tp, 1.0 + last - tp, falling[last]
 
 
 def curve_of_distinct(is_event: Events, p: Floats) -> ThresholdCurve:

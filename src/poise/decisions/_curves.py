@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
-from sklearn.metrics import confusion_matrix_at_thresholds
 
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.tables.convert import frame_from_columns
@@ -245,9 +244,7 @@ def threshold_curve(
     [0.0, 0.5, 0.5, 1.0, 1.0]
     """
     is_event, p, w, used = read_probabilities(y_true, proba, sample_weight, pos_label)
-    tn, fp, fn, tp, scores = confusion_matrix_at_thresholds(
-        is_event, p, pos_label=True, sample_weight=w
-    )
+    tp, fp, scores = counts_by_score(is_event, p, w)
     between = (scores[:-1] + scores[1:]) / 2
     # If there is no number between two neighbouring floats, the upper one separates them.
     between = np.where(between > scores[1:], between, scores[:-1])
@@ -261,6 +258,33 @@ def threshold_curve(
         event = event_of(encode(np.asarray(y_true).ravel()).classes, pos_label)
         cost = _cost_at_each(costs.for_event(event), used, is_event, p, w, scores)
     return ThresholdCurve(threshold, tp, fp, fn, tn, cost)
+
+
+def counts_by_score(
+    is_event: NDArray[np.bool_], scores: Floats, weights: Floats | None = None
+) -> tuple[Floats, Floats, Floats]:
+    """Return the weight of events and of other rows at or above each distinct score, and these scores.
+
+    Parameters
+    ----------
+    is_event : ndarray of shape (n_rows,), bool
+    scores : ndarray of shape (n_rows,)
+    weights : ndarray of shape (n_rows,), optional
+        By default 1 for each row.
+
+    Returns
+    -------
+    events, others, scores : ndarray of shape (n_distinct,), float64
+        Highest score first.
+    """
+    order = np.argsort(scores, kind="stable")[::-1]
+    falling = scores[order]
+    last = np.append(np.flatnonzero(np.diff(falling)), len(falling) - 1)
+    if weights is None:
+        events = np.cumsum(is_event[order], dtype=np.float64)[last]
+        return events, 1.0 + last - events, falling[last]
+    w, is_event = weights[order], is_event[order]
+    return np.cumsum(w * is_event)[last], np.cumsum(w * ~is_event)[last], falling[last]
 
 
 def _cost_at_each(

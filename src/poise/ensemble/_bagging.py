@@ -157,8 +157,11 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
             raise InputError(
                 "Out of bag estimate only available if warm_start=False. Set one of the two to False."
             )
-        n_rows = read_table(X).n_rows
+        table = read_table(X)
+        n_rows = table.n_rows
         validate_data(self, X, skip_check_array=True)
+        if table.names and all(isinstance(name, str) for name in table.names):
+            self.feature_names_in_ = np.array(table.names, dtype=object)  # of any frame
         labels, classes = read_labels(y, n_rows)
         weights = check_weights(sample_weight, n_rows)
         member = self._member()
