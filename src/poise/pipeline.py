@@ -323,11 +323,13 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         the last step, if no transformer takes it too.
         """
         *steps, (last, estimator) = self.steps
-        is_for_last = not _is_idle(estimator) and _takes(estimator, parameter)
+        is_for_last = not _is_idle(estimator) and takes_in_fit(estimator, parameter)
         if parameter == "groups":
-            within = [name for name, step in self.steps if _stays_within_groups(step)]
+            within = [name for name, step in self.steps if stays_within_groups(step)]
             return within + [last] * (is_for_last and last not in within)
-        also = [name for name, step in steps if not is_sampler(step) and _takes(step, parameter)]
+        also = [
+            name for name, step in steps if not is_sampler(step) and takes_in_fit(step, parameter)
+        ]
         if is_for_last and also:
             raise InputError(
                 f"{parameter} can be for the steps {', '.join(map(repr, [*also, last]))}. Pass it as "
@@ -570,7 +572,7 @@ def _unwrapped(params: dict[str, Any]) -> dict[str, Any]:
     return {k: v.given if isinstance(v, _ValidationRows) else v for k, v in params.items()}
 
 
-def _takes(step: Any, parameter: str) -> bool:
+def takes_in_fit(step: Any, parameter: str) -> bool:
     """Return whether `fit` of a step has a parameter, by name or as any keyword."""
     if isinstance(step, Pipeline):
         return bool(step._takers_of(parameter))  # noqa: SLF001  # its own class
@@ -582,9 +584,10 @@ def _takes(step: Any, parameter: str) -> bool:
     return parameter in known or is_any
 
 
-def _stays_within_groups(step: Any) -> bool:
+def stays_within_groups(step: Any) -> bool:
+    """Return whether a sampler, or one in a pipeline, draws partners from the group of the seed row."""
     if isinstance(step, Pipeline):
-        return any(_stays_within_groups(inner) for _, inner in step.steps)
+        return any(stays_within_groups(inner) for _, inner in step.steps)
     return is_sampler(step) and bool(getattr(step, "within_groups", False))
 
 

@@ -368,3 +368,24 @@ def test_the_shift_corrects_trees_after_smote() -> None:
     model = ResampledClassifier(SMOTE(random_state=0), trees, calibrate=None).fit(*train)
     before, after = (log_loss(test[1], m.predict_proba(test[0])) for m in (model.estimator_, model))
     assert after < before
+
+
+class Boosted(LogisticRegression):  # type: ignore[misc]  # scikit-learn has no type hints
+    """Takes a fit parameter of a boosting package."""
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, eval_set: Any = None) -> Boosted:
+        self.eval_set_ = eval_set
+        return super().fit(X, y, sample_weight)
+
+
+def test_fit_parameters_reach_the_classifier_and_groups_the_sampler() -> None:
+    X_few, y_few = X[:400], Y[:400]
+    groups = np.arange(400) % 5
+    model = ResampledClassifier(
+        SMOTE(within_groups=True, k_neighbors=1, random_state=0), Boosted(), cv=GroupKFold(2)
+    )
+    model.fit(X_few, y_few, groups=groups, eval_set=[(XT[:9], YT[:9])])
+    assert len(model.estimator_.eval_set_[0][0]) == 9
+    assert model.residual_.n_rows == 400
+    with pytest.raises(InputError, match="Boosted does not take 'callbacks'"):
+        model.fit(X_few, y_few, groups=groups, callbacks=[])

@@ -9,7 +9,7 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from poise import native
-from poise.core.errors import ParameterError, TooFewRowsError
+from poise.core.errors import NothingToDoWarning, ParameterError, TooFewRowsError
 from poise.core.sampling.draws import SeedNeighborPairs, draw
 from poise.over_sampling import SMOTE
 from poise.testing import oracle
@@ -143,3 +143,14 @@ def test_n_jobs_limits_the_blending_too(monkeypatch: pytest.MonkeyPatch) -> None
     SMOTE(n_jobs=1).fit_resample(X, y)
     SMOTE(n_jobs=3).fit_resample(X, y)
     assert seen == [1, 3]
+
+
+def test_rows_that_are_alone_in_their_group_are_copied_with_a_warning() -> None:
+    groups = np.arange(85)
+    groups[60:70] = 60
+    with pytest.warns(NothingToDoWarning, match="of 35 new rows of class 'yes' are copies") as seen:
+        sampler = SMOTE(within_groups=True, k_neighbors=3, random_state=0).fit(X, y, groups=groups)
+    lineage = sampler.plan_.lineage()
+    n_copies = int((lineage.seed == lineage.partner).sum())
+    assert f"{n_copies} of 35" in str(seen[0].message)
+    assert 0 < n_copies < 35

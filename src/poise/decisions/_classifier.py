@@ -16,7 +16,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError
+from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError, listed
 from poise.core.sampling.checks import check_sampler, check_takes_weights
 from poise.core.sampling.parameters import (
     BOOLEAN,
@@ -39,7 +39,14 @@ from poise.decisions._recalibration import (
     recalibrate,
 )
 from poise.decisions._weights import PrevalenceWeights
-from poise.pipeline import followed, has_one_entry_per_row, is_sampler, weigh
+from poise.pipeline import (
+    followed,
+    has_one_entry_per_row,
+    is_sampler,
+    stays_within_groups,
+    takes_in_fit,
+    weigh,
+)
 
 Floats = NDArray[np.float64]
 
@@ -160,9 +167,11 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         sample_weight : array-like of shape (n_rows,), optional
             Weight of each row. It is passed to the sampler and to the classifier.
         groups : array-like of shape (n_rows,), optional
-            Group of each row, for a `cv` that keeps groups together.
+            Group of each row, for a `cv` that keeps groups together and for a sampler with
+            ``within_groups=True``.
         **params : dict
-            Further arguments, if metadata routing of scikit-learn is enabled.
+            Further arguments that `fit` of the classifier takes, such as ``eval_set``; if metadata routing
+            of scikit-learn is enabled, routed arguments.
 
         Returns
         -------
@@ -174,6 +183,8 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         given = params if sample_weight is None else params | {"sample_weight": sample_weight}
         target = np.asarray(read_target(y))
         check_classification_targets(target)
+        if groups is not None and stays_within_groups(self.resampler):
+            given = given | {"groups": groups}
         self._fit_on_resampled(X, y, given)
         here = class_prior(y, sample_weight=sample_weight)
         lost = [label for label in here if not self.trained_prior_.get(label)]
@@ -199,9 +210,13 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
                 "deployment_prior sets the shares that probabilities are corrected to, and correct_prior=False "
                 "disables the correction. Pass only one of them."
             )
-        if params and not get_config()["enable_metadata_routing"]:
+        if get_config()["enable_metadata_routing"]:
+            return
+        unknown = [name for name in params if not takes_in_fit(self.estimator, name)]
+        if unknown:
             raise InputError(
-                f"fit takes X, y, sample_weight and groups; {', '.join(params)} can be passed if metadata routing is "
+                f"fit takes X, y, sample_weight, groups and what fit of the classifier takes; {type(self.estimator).__name__} "
+                f"does not take {listed(unknown)}. Parameters of other steps can be passed if metadata routing is "
                 "enabled: sklearn.set_config(enable_metadata_routing=True)."
             )
 
@@ -235,12 +250,15 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         if get_config()["enable_metadata_routing"]:
             routed = process_routing(self, "fit", **given)
             return dict(routed.resampler.fit), dict(routed.estimator.fit)
-        if not given:
-            return {}, {}
+        to_sampler = {name: given[name] for name in given if name == "groups"}
+        to_estimator = {name: given[name] for name in given if name not in to_sampler}
+        if "sample_weight" not in given:
+            return to_sampler, to_estimator
         if isinstance(self.resampler, PrevalenceWeights):
-            return given, {}
+            weights = to_estimator.pop("sample_weight")
+            return to_sampler | {"sample_weight": weights}, to_estimator
         check_takes_weights(self.estimator)
-        return {}, given
+        return to_sampler, to_estimator
 
     def _read_deployment(self, here: dict[Any, float]) -> dict[Any, float]:
         if self.deployment_prior is None:

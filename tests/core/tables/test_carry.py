@@ -17,7 +17,7 @@ from sklearn.model_selection import GroupKFold
 
 import poise
 from poise.combine import SMOTETomek
-from poise.core.errors import InputError, UnsupportedTypeError
+from poise.core.errors import InputError, NothingToDoWarning, UnsupportedTypeError
 from poise.over_sampling import SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE
 from poise.under_sampling import RandomUnderSampler, TomekLinks
 
@@ -55,7 +55,8 @@ def test_partners_cross_groups_by_default_and_a_new_row_is_in_the_group_of_its_s
 def test_a_row_alone_in_its_group_is_repeated() -> None:
     alone = np.arange(120)
     sampler = SMOTE(within_groups=True, random_state=0)
-    X_new, _ = sampler.fit_resample(X, y, groups=alone)
+    with pytest.warns(NothingToDoWarning, match="60 of 60 new rows"):
+        X_new, _ = sampler.fit_resample(X, y, groups=alone)
     np.testing.assert_array_equal(X_new, X[sampler.plan_.source])
 
 

@@ -14,6 +14,7 @@ from three_columns import error_of
 
 from poise import SMOTE, RandomOverSampler, RandomUnderSampler, SMOTETomek
 from poise.core.errors import InputError, UnsupportedTypeError
+from poise.core.tables.read import read_table
 
 rng = np.random.RandomState(0)
 X = rng.randn(40, 3)
@@ -216,3 +217,8 @@ def test_a_lazy_and_a_masked_target_raise() -> None:
     assert "y is a int" in error_of(X, 3)
     assert "to name a column of X, pass target='b'" in error_of(X, "b")
     assert "one label per row" in error_of(X, np.array(3))
+
+
+def test_a_list_of_single_values_raises_with_what_a_list_can_do() -> None:
+    with pytest.raises(InputError, match=r"such as 'a text'.*\[\[value\] for value in X\]"):
+        read_table(["a text", "another"])

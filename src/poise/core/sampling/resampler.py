@@ -25,6 +25,7 @@ from sklearn.utils.metadata_routing import MetadataRequest
 
 from poise.core.errors import (
     InputError,
+    NothingToDoWarning,
     VanishingClassWarning,
     listed,
     warn,
@@ -32,9 +33,9 @@ from poise.core.errors import (
 from poise.core.neighbors.parameter import count_of
 from poise.core.plan.making import in_order_of
 from poise.core.plan.plan import Plan
-from poise.core.plan.recipes import Copy, Ids, Jitter, Recipe
+from poise.core.plan.recipes import Copy, Ids, Jitter, Recipe, Segment
 from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
-from poise.core.sampling.draws import Copies, SeedNeighborPairs, draw
+from poise.core.sampling.draws import Copies, SeedNeighborPairs, draw, segment_of
 from poise.core.sampling.parameters import (
     BOOLEAN,
     KINDS,
@@ -403,7 +404,12 @@ class SmoteFamily(MixedOverSampler):
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
         source = self.source(problem, code)
-        return None if source is None else draw(source, n_rows, rng)
+        if source is None:
+            return None
+        made = draw(source, n_rows, rng)
+        if problem.groups is not None:
+            warn_of_rows_alone(problem, code, segment_of(made))
+        return made
 
 
 @sampler
@@ -481,6 +487,17 @@ def mask_of(rows: Ids, n_rows: int) -> Mask:
 def drawn_once(members: Ids, n_rows: int, rng: np.random.RandomState) -> Ids:
     """Return `n_rows` random rows of a class, drawn without replacement."""
     return members[rng.permutation(len(members))[:n_rows]]
+
+
+def warn_of_rows_alone(problem: Problem, code: int, made: Segment) -> None:
+    """Warn if new rows are copies, because their seed rows are alone in their groups."""
+    n_alone = int((made.seed == made.partner).sum())
+    if n_alone:
+        warn(
+            f"{n_alone} of {len(made)} new rows of class {problem.labels.classes[code]!r} are copies: their seed "
+            "rows are the only ones of the class in their group. Use larger groups, or within_groups=False.",
+            NothingToDoWarning,
+        )
 
 
 def warn_of_vanishing(y_labels: Labels, counts: Ids) -> None:

@@ -225,5 +225,6 @@ def _as_input_error(units: Any) -> Iterator[None]:
             yield
     except (ValueError, TypeError, AttributeError) as error:
         raise InputError(
-            f"neighbor_space={units!r} cannot be fitted on the numbers of X: {error}"
+            f"neighbor_space={units!r} cannot be fitted on the numbers of X: {error} It gets an array of the numeric "
+            "columns, in their order: name columns by their position among these."
         ) from error

@@ -102,6 +102,11 @@ def _wrapped(X: Any, declared: Declared, time_column: int | None) -> Table:
         return _array_table(X, declared, time_column)
     if isinstance(X, list | tuple):
         cells = array_of_rows(X) if X else np.empty((0, 0), dtype=object)
+        if cells.ndim == 1:
+            raise InputError(
+                f"Expected 2D array, got 1D array instead as X: a list whose rows are single values, such as {X[0]!r}. "
+                "Reshape your data: [[value] for value in X] makes it a single column."
+            )
         check_two_dimensional(cells)
         return ItemTable(cells, X, declared, time_column)
     frame = read_frame(X)
