@@ -28,6 +28,7 @@ LATE = {
     "cli/__init__.py": {"poise.cli._commands"},  # click may not be installed
     "cli/_big.py": {"poise"},  # pyarrow may not be installed
     "cli/_commands.py": {"poise"},  # pictures load when asked for
+    "testing/_contract.py": {"poise"},  # pyarrow may not be installed
     "diagnosis/_result.py": {  # as above
         "poise.report.diagnosis",
         "poise.report.figures",

@@ -81,7 +81,7 @@ def reached() -> dict[str, Lines]:
     data.read()
     return {
         Path(file).as_posix().rpartition("/poise/")[2]: {
-            line: {context.partition("|")[0] for context in contexts if "|run" in context}
+            line: {context[:-4] for context in contexts if context.endswith("|run")}
             for line, contexts in data.contexts_by_lineno(file).items()
         }
         for file in data.measured_files()
@@ -116,7 +116,8 @@ def survivor(module: str, number: int, lines: Lines) -> dict[str, object]:
         run = [sys.executable, "-m", "pytest", "-qx", "-pno:cacheprovider", "-pno:cov"]
         call = partial(subprocess.run, cwd=ROOT, env=environment, check=False, capture_output=True)
         try:
-            is_killed = any(call([*run, *s], timeout=300).returncode for s in stages if s)
+            codes = (call([*run, *tests], timeout=300).returncode for tests in stages if tests)
+            is_killed = any(code in (1, 2) for code in codes)  # a failure, or an error in a module
         except subprocess.TimeoutExpired:
             is_killed = True
     sys.stderr.write("." if is_killed else f"\n{found}\n")

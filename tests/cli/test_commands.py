@@ -295,13 +295,11 @@ def test_a_missing_option_is_named(here, capsys) -> None:
 
 
 def test_a_bug_of_poise_is_an_internal_error(here, capsys, monkeypatch) -> None:
-    def broken(*_: Any, **__: Any) -> None:
-        raise RuntimeError("a fault")
-
-    monkeypatch.setattr("poise.cli._commands.resample", broken)
+    monkeypatch.setattr("poise.cli._commands.resample", int)  # fails where Poise calls it
     code, _, error = outcome(capsys, "resample", "in.csv", "-t", "churn", "-o", "out.csv")
     assert code == 3
-    assert "Internal error: a fault" in error
+    assert "Internal error: " in error
+    assert "This is a bug in Poise" in error
 
 
 def test_an_interruption_leaves_no_incomplete_file(here, capsys, monkeypatch) -> None:
@@ -421,3 +419,22 @@ def test_a_mixed_table_is_sorted_by_time(here, capsys) -> None:
     assert made["churn"].value_counts().to_dict() == {"no": 90, "yes": 90}
     assert set(made["job"]) == set(FRAME["job"])
     assert (made["age"] % 1 == 0).all()
+
+
+def test_an_error_in_a_method_of_the_users_is_not_a_bug_of_poise(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "powered.py").write_text(
+        "from poise.base import parameter, sampler\nfrom poise import SMOTE\n"
+        "@sampler\nclass Powered(SMOTE):\n    power: float = parameter(default=2.0)\n"
+        "    def gaps(self, uniforms):\n        return uniforms**self.power\n"
+    )
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    words = ("resample", "in.csv", "--target", "churn", "--method", "powered:Powered", "--set")
+    code, _, error = outcome(capsys, *words, "power=abc", "--out", "o.csv")
+    assert code == 2
+    assert "powered.py, line 7" in error
+    assert "the parameters that --set gives it" in error
+    assert "bug in Poise" not in error
+    assert not (here / "o.csv").exists()
+    assert outcome(capsys, *words, "power=3", "--out", "o.csv")[0] == 0

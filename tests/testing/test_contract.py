@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from own_methods import LNSMOTE, SquaredGapSMOTE, SurroundedRows
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 import poise
 from poise import SMOTE
 from poise._api import METHODS
-from poise.base import SeedNeighborPairs, in_class
+from poise.base import SeedNeighborPairs, VoteRule, in_class
 from poise.core.plan.recipes import Recipe, Segment
 from poise.core.sampling.resampler import OverSampler, Resampler
 from poise.testing import CONTAINERS, check_resampler
@@ -70,7 +71,9 @@ class FromAnyRow(OverSampler):
 
     def grow(self, problem: Any, code: int, n_rows: int, rng: Any) -> Recipe:
         seeds = rng.choice(problem.labels.members(code), n_rows)
-        partners = rng.choice(self._rows(problem, code), n_rows)
+        rows = self._rows(problem, code)
+        others = (np.searchsorted(rows, seeds) + rng.randint(1, len(rows), n_rows)) % len(rows)
+        partners = rows[others]
         return Segment(seeds, partners, np.full(n_rows, self.gap))
 
 
@@ -117,3 +120,55 @@ class Wide(SMOTE):
 def test_a_method_that_searches_more_neighbours_than_it_says_fails() -> None:
     with pytest.raises(AssertionError, match="not among the 5 nearest rows of its seed row"):
         check_resampler(Wide(), ["numpy float64"])
+
+
+class OwnPartner(FromOwnClass):
+    """Blends rows with themselves."""
+
+    def grow(self, problem: Any, code: int, n_rows: int, rng: Any) -> Recipe:
+        seeds = rng.choice(problem.labels.members(code), n_rows)
+        return Segment(seeds, seeds, np.full(n_rows, 0.5))
+
+
+class Ranked(SMOTE):
+    """Computes gaps from all numbers together."""
+
+    def gaps(self, uniforms: Any) -> Any:
+        return (np.argsort(np.argsort(uniforms)) + 0.5) / len(uniforms)
+
+
+class LooksTooShort(LNSMOTE):
+    """Also looks at the neighbours of its neighbours."""
+
+    looks_at = "all rows"
+
+
+class AnotherRule(SurroundedRows):
+    """Removes rows by another rule than it states."""
+
+    @property
+    def rule(self) -> VoteRule:
+        return VoteRule(3, rank=2, wanted=1, is_exact=True)
+
+
+@pytest.mark.parametrize(
+    ("sampler", "words"),
+    [
+        (OwnPartner(), "has its seed row as its partner; partners are other rows"),
+        (
+            Ranked(),
+            r"gaps\(\) of some uniform numbers differ.*compute each gap from its own number",
+        ),
+        (LooksTooShort(), "so looks_at does not describe the method. Correct looks_at"),
+        (AnotherRule(), "so rule does not describe the method. Correct rule, or set it to None"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_method_that_is_not_what_it_states_fails(sampler: Any, words: str) -> None:
+    with pytest.raises(AssertionError, match=words):
+        check_resampler(sampler, ["numpy float64"])
+
+
+@pytest.mark.parametrize("sampler", [LNSMOTE(), SurroundedRows(), SquaredGapSMOTE()])
+def test_methods_of_ones_own_keep_the_contract(sampler: Any) -> None:
+    check_resampler(sampler, ["numpy float64", "lists"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import signal
+import sysconfig
 import threading
 import time
 import traceback
@@ -54,13 +55,37 @@ def run(arguments: Sequence[str]) -> int:
     except (PoiseError, MemoryError) as error:
         write_line(f"Error: {error or 'out of memory'}")
         return BAD_INPUT
-    except Exception as error:  # noqa: BLE001  # any other error is a bug of Poise
-        traceback.print_exc()
+    except Exception as error:  # noqa: BLE001  # any other error is a bug, of Poise or of a user's method
+        return _unexpected(error)
+    return result if isinstance(result, int) else DONE
+
+
+def _unexpected(error: Exception) -> int:
+    """Report an error that nobody foresaw, and return its exit code."""
+    traceback.print_exc()
+    theirs = _frame_of_the_user(error)
+    if theirs is None:
         write_line(
             f"Internal error: {error}. This is a bug in Poise. Please report it with the output above."
         )
         return INTERNAL
-    return result if isinstance(result, int) else DONE
+    write_line(
+        f"Error: {type(error).__name__} in {theirs.filename}, line {theirs.lineno}: {error}. Correct the method, or "
+        "the parameters that --set gives it."
+    )
+    return BAD_INPUT
+
+
+def _frame_of_the_user(error: Exception) -> traceback.FrameSummary | None:
+    """Return the last line of a method of the user's, if the error was raised in or below it; else None."""
+    own, installed = str(Path(poise.__file__).parent), sysconfig.get_paths()
+    libraries = (installed["stdlib"], installed["purelib"], installed["platlib"])
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename.startswith(own):
+            return None
+        if not frame.filename.startswith((*libraries, "<")):
+            return frame
+    return None
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils import get_tags
 
-from poise.core.errors import InputError
+from poise.core.errors import InputError, UnsupportedTypeError
 from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, SmoteFamily, UnderSampler
 from poise.core.tables.columns import is_missing_item
 from poise.core.tables.convert import frame_from_columns, values_of
@@ -190,8 +190,8 @@ def check_resampler(sampler: Resampler, containers: Iterable[str] | None = None)
 
     The checks: the input is unchanged; the output has the container, names and dtypes of the input; kept
     rows are equal to input rows; counts are exact; lineage, missing values and categories of new rows
-    are right; the same random seed gives the same rows for any `n_jobs`; the sampler can be cloned and
-    pickled. If partners of other classes or gaps outside 0 to 1 are part of the method, declare them with
+    are right; the same random seed gives the same rows for any `n_jobs`, and streamed if the sampler states
+    `looks_at` or `rule`; the sampler can be cloned and pickled. If partners of other classes or gaps outside 0 to 1 are part of the method, declare them with
     the attributes `partners` and `gap_range` of `OverSampler`.
 
     Parameters
@@ -390,6 +390,10 @@ def _check_lineage(sampler: Resampler, X: Any, y: Any) -> None:
     _expect(plan.n_rows == n_rows, "the plan is for another number of rows")
     _expect(len(lineage.seed) == len(rows_of(y_new)), "the lineage has the wrong length")
     is_blended = lineage.origin == "blended"
+    _expect(
+        plan.has_voters or (lineage.partner != lineage.seed)[is_blended].all(),
+        "a blended row has its seed row as its partner; partners are other rows",
+    )
     _expect(((lineage.partner >= 0) == is_blended).all(), "only blended rows must have a partner")
     _expect((np.isnan(lineage.gap) != is_blended).all(), "only blended rows must have a gap")
     _expect(
@@ -438,6 +442,45 @@ def _check_partners_are_near(sampler: Resampler, X: Any, y: Any) -> None:
         (is_nearer.sum(axis=1) < sampler.n_searched).all(),
         f"a partner is not among the {sampler.n_searched} nearest rows of its seed row, which n_searched "
         "promises. Search as many as the parameters that end in 'neighbors' say, or override n_searched",
+    )
+
+
+def _check_gaps_one_by_one(sampler: Resampler, X: Any, y: Any) -> None:  # noqa: ARG001  # one signature
+    """Compare the gaps of all uniform numbers with those of a part of them."""
+    if not isinstance(sampler, SmoteFamily):
+        return
+    uniforms = np.random.RandomState(0).uniform(size=64)
+    every, some = sampler.gaps(uniforms.copy()), sampler.gaps(uniforms[5:9].copy())
+    _expect(
+        np.array_equal(np.asarray(every)[5:9], some),
+        "gaps() of some uniform numbers differ from those of the same numbers among others. New rows are drawn in "
+        "pieces, so compute each gap from its own number, as an inverse distribution function",
+    )
+
+
+def _check_streamed(sampler: Resampler, X: Any, y: Any) -> None:
+    """Compare the rows of a larger table in memory and streamed, if the sampler says that it can be streamed."""
+    is_first = isinstance(X, np.ndarray) and X.dtype == np.float64 and X.flags.c_contiguous
+    states = getattr(sampler, "looks_at", None) or getattr(sampler, "rule", None)
+    if not (is_first and states and y is not None and _is_installed("pyarrow")):
+        return
+    from poise import big  # noqa: PLC0415  # needs pyarrow
+
+    rng = np.random.RandomState(3)
+    label = (np.arange(900) % 6 == 0).astype(int)
+    numbers = rng.normal(size=(900, 3)) + label[:, np.newaxis]
+    table = frame_from_columns({f"x{j}": numbers[:, j] for j in range(3)} | {"y": label}, "pyarrow")
+    try:
+        streamed = rows_of(big.resample(table, sampler, target="y").reader().read_all())
+    except UnsupportedTypeError:
+        return  # a parameter that poise.big refuses
+    X_new, y_new = clone(sampler).fit_resample(numbers, label)
+    in_memory = [(*row, value) for row, value in zip(rows_of(X_new), rows_of(y_new), strict=True)]
+    statement = "looks_at" if getattr(sampler, "looks_at", None) else "rule"
+    _expect(
+        _same(sorted(streamed), sorted(in_memory)),
+        f"poise.big.resample gives {len(streamed)} rows that are not the {len(in_memory)} of fit_resample, so "
+        f"{statement} does not describe the method. Correct {statement}, or set it to None",
     )
 
 
@@ -522,6 +565,8 @@ _CHECKS = (
     _check_cleaning,
     _check_lineage,
     _check_partners_are_near,
+    _check_gaps_one_by_one,
+    _check_streamed,
     _check_same_seed_same_plan,
     _check_fit_alone,
     _check_pickle,

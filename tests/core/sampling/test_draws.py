@@ -7,15 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 
+from poise.core.errors import MethodError
 from poise.core.sampling.draws import (
     Copies,
     SeedNeighborPairs,
+    checked_pairs,
     draw,
     drawn_again,
+    gaps_from,
     pieces_of,
     searched_once,
     segment_of,
 )
+from poise.core.sampling.problem import Problem
+from poise.core.tables.labels import encode
 
 N_ROWS = 40
 SEEDS = np.arange(3, 33, 3)
@@ -99,3 +104,62 @@ def test_new_rows_use_at_most_half_of_a_segment_to_an_enemy() -> None:
     assert source.is_enemy is not None
     is_enemy = source.is_enemy[made.partner]
     assert made.effective_gap[is_enemy].max() < 0.5 < made.effective_gap[~is_enemy].max()
+
+
+OWN = Problem(encode(np.repeat(["no", "yes"], [30, 10])), method_name="Own")
+
+
+def of_yes(seeds: Any = None, k: Any = 2, **parts: Any) -> SeedNeighborPairs:
+    seeds = np.arange(30, 40) if seeds is None else seeds
+    return SeedNeighborPairs(seeds, lambda rows: np.tile(rows[:, np.newaxis], 2), k, **parts)
+
+
+@pytest.mark.parametrize(
+    ("returned", "words"),
+    [
+        ([1, 2], "a list. Return poise.base.SeedNeighborPairs, or None"),
+        (of_yes(np.arange(10)), "seed rows of other classes. Number rows in the table, not in the"),
+        (of_yes(np.array([], dtype=int)), r"seeds of shape \(0,\) .* at least one"),
+        (of_yes(np.array([[31]])), r"seeds of shape \(1, 1\)"),
+        (of_yes(np.array([31.0])), "dtype float64. Return row numbers"),
+        (of_yes(np.array([31, 40])), r"seeds of shape \(2,\)"),
+        (of_yes(np.array([-1, 31])), r"seeds of shape \(2,\)"),
+        (of_yes(k=0), "k=0. Return the number of neighbours"),
+        (of_yes(k=2.0), "k=2.0"),
+        (of_yes(shares=np.ones(3)), r"shares of shape \(3,\) for 10 seed rows"),
+        (of_yes(shares=np.full(10, np.nan)), "not finite or all 0"),
+        (of_yes(shares=np.zeros(10)), "not finite or all 0"),
+        (of_yes(shares=np.r_[-1.0, np.ones(9)]), "shares that are negative"),
+        (of_yes(gap_ends=(np.zeros((10, 3)), np.ones((10, 3)))), r"gap_ends of shape \(10, 3\)"),
+        (
+            of_yes(gap_ends=(np.zeros((10, 2)), np.full((10, 2), np.inf))),
+            "ends that are not finite",
+        ),
+    ],
+)
+def test_a_slip_in_pairs_is_an_error_that_names_it(returned: Any, words: str) -> None:
+    with pytest.raises(MethodError, match=f"Own.pairs returned, for class 'yes',.* {words}"):
+        checked_pairs(returned, OWN, 1)
+
+
+def test_pairs_whose_arrays_fit_are_accepted() -> None:
+    for fitting in (None, of_yes(), of_yes(shares=np.arange(10.0)), of_yes(k=np.int64(2))):
+        assert checked_pairs(fitting, OWN, 1) is fitting
+
+
+@pytest.mark.parametrize(
+    "found", [np.zeros((10, 3), int), np.zeros(10, int), np.zeros((10, 2)), [[1, 2]]]
+)
+def test_neighbours_of_another_shape_are_an_error_that_names_it(found: Any) -> None:
+    wrong = SeedNeighborPairs(np.arange(10), lambda rows: found, 2)
+    with pytest.raises(MethodError, match=r"neighbors_of returned .* and k=2. Return row numbers"):
+        draw(wrong, 200, np.random.RandomState(0))
+
+
+@pytest.mark.parametrize(
+    "gaps",
+    [np.zeros(3), np.full(20, np.nan), np.full(20, "a"), np.zeros((20, 1)), np.zeros(20, bool)],
+)
+def test_gaps_that_are_not_one_finite_number_each_are_an_error_that_names_it(gaps: Any) -> None:
+    with pytest.raises(MethodError, match=r"gaps\(\) returned .* for 20 uniform numbers"):
+        gaps_from(np.linspace(0, 0.9, 20), lambda uniforms: gaps)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 from three_columns import FRAME, X, error_of, with_values, y
 
-from poise.core.errors import (
-    VanishingClassWarning,
-)
-from poise.core.sampling.resampler import drawn_once, mask_of, plan_of_kept
+from poise.core.errors import MethodError, VanishingClassWarning
+from poise.core.plan.plan import Plan
+from poise.core.sampling.resampler import Resampler, drawn_once, mask_of, plan_of_kept
 from poise.core.tables.labels import encode
 from poise.over_sampling import SMOTE, SVMSMOTE, BorderlineSMOTE
 
@@ -63,3 +64,18 @@ def test_partners_and_gaps_outside_the_default_are_declared() -> None:
     assert BorderlineSMOTE(kind="borderline-1").partners == "own class"
     assert BorderlineSMOTE(kind="borderline-2").partners == "any class"
     assert SVMSMOTE(out_step=0.25).gap_range == (-0.25, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("returned", "words"),
+    [(Plan(3), "a plan for 3 rows; the table has 40"), (None, "a NoneType; the table has 40")],
+)
+def test_a_plan_of_another_table_names_the_method(returned: Any, words: str) -> None:
+    class Own(Resampler):
+        """Makes its plan itself."""
+
+        def make_plan(self, problem: Any, rng: Any) -> Any:
+            return returned, {}
+
+    with pytest.raises(MethodError, match=f"Own.make_plan returned {words}"):
+        Own().fit_resample(X, y)

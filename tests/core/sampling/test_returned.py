@@ -49,6 +49,10 @@ def cleaner(returned: Any) -> Cleaner:
     [
         (over([7, 8, 9, 9]), "Own.grow returned a list for class 'yes'. Return a recipe"),
         (over(Copy(np.array([7, 8]))), "returned 2 new rows for class 'yes', but 4 were asked for"),
+        (
+            over(Copy(np.array([0, 1, 2, 3]))),
+            "seed rows are of other classes. Number rows in the table",
+        ),
         (over(Plan(3)), "returned a plan for 3 rows; the table has 10"),
         (under(np.array([0, 1])), "Own.keeper returned an array of shape .2,.*exactly 3 rows"),
         (under(np.ones(3)), "dtype float64 for class 'no'. Return the numbers of exactly 3"),

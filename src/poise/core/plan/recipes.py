@@ -182,6 +182,8 @@ class Segment(Recipe):
         check_ids(self.partner, n_ids)
         given = [self.seed, self.partner, self.gap, *([] if self.reach is None else [self.reach])]
         check_equal_lengths(given)
+        if not np.isfinite(self.gap).all():
+            raise InputError("A gap of new rows is not a finite number.")
 
     def moved(self, ids: Ids) -> Segment:
         return Segment(ids[self.seed], ids[self.partner], self.gap, self.reach)

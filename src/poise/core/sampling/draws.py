@@ -18,7 +18,7 @@ from typing import Any, TypeAlias, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core.errors import InputError
+from poise.core.errors import MethodError
 from poise.core.neighbors.index import Index
 from poise.core.neighbors.parameter import NeighborEstimator
 from poise.core.plan.recipes import Copy, Ids, Segment, Vote
@@ -101,7 +101,12 @@ class SeedNeighborPairs:
         is_drawn[position] = True
         ballot = (np.cumsum(is_drawn) - 1)[position]
         drawn = self.seeds[is_drawn]
-        neighbors = self.neighbors_of(drawn)
+        neighbors = np.asarray(self.neighbors_of(drawn))
+        if neighbors.shape != (len(drawn), self.k) or neighbors.dtype.kind not in "iu":
+            raise MethodError(
+                f"neighbors_of returned an array of shape {neighbors.shape} and dtype {neighbors.dtype} for "
+                f"{len(drawn)} seed rows and k={self.k}. Return row numbers of shape ({len(drawn)}, {self.k})."
+            )
         is_there = neighbors >= 0
         if not is_there.all():
             neighbors = np.where(is_there, neighbors, drawn[:, np.newaxis])
@@ -112,6 +117,48 @@ class SeedNeighborPairs:
         partner = np.take(neighbors, ballot * neighbors.shape[1] + column)
         segment = Segment(drawn[ballot], partner, gap)
         return Vote(segment, neighbors, ballot) if self.is_voted else segment
+
+
+def checked_pairs(pairs: Any, problem: Problem, code: int) -> SeedNeighborPairs | None:
+    """Return what `pairs` returned for a class, if its arrays fit each other and its seed rows are of the class."""
+    codes = problem.labels.codes
+    where = f"{problem.method_name}.pairs returned, for class {problem.labels.classes[code]!r},"
+    if pairs is None:
+        return None
+    if not isinstance(pairs, SeedNeighborPairs):
+        raise MethodError(
+            f"{where} a {type(pairs).__name__}. Return poise.base.SeedNeighborPairs, or None if the class cannot grow."
+        )
+    seeds = np.asarray(pairs.seeds)
+    is_whole = seeds.ndim == 1 and len(seeds) and seeds.dtype.kind in "iu"
+    if not is_whole or seeds.min() < 0 or seeds.max() >= len(codes):
+        raise MethodError(
+            f"{where} seeds of shape {seeds.shape} and dtype {seeds.dtype}. Return row numbers of the table, at least "
+            "one, such as problem.labels.members(code)."
+        )
+    if (codes[seeds] != code).any():
+        raise MethodError(
+            f"{where} seed rows of other classes. Number rows in the table, not in the class: choose among "
+            "problem.labels.members(code)."
+        )
+    if not isinstance(pairs.k, int | np.integer) or pairs.k < 1:
+        raise MethodError(
+            f"{where} k={pairs.k!r}. Return the number of neighbours of each seed row."
+        )
+    shares = np.ones(len(seeds)) if pairs.shares is None else np.asarray(pairs.shares)
+    is_share = shares.shape == seeds.shape and np.isfinite(shares).all()
+    if not is_share or (shares < 0).any() or not shares.any():
+        raise MethodError(
+            f"{where} shares of shape {shares.shape} for {len(seeds)} seed rows, or shares that are negative, "
+            "not finite or all 0. Return one finite share per seed row, not all of them 0."
+        )
+    for ends in pairs.gap_ends or ():
+        if np.shape(ends) != (len(seeds), pairs.k) or not np.isfinite(ends).all():
+            raise MethodError(
+                f"{where} gap_ends of shape {np.shape(ends)}, or ends that are not finite. Return two arrays of shape "
+                f"({len(seeds)}, {pairs.k})."
+            )
+    return pairs
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,16 +270,17 @@ def gaps_from(uniforms: NDArray[np.float64], gaps_of: GapsOf | None) -> NDArray[
 
     Raises
     ------
-    InputError
-        If the method returns an array of another shape, or a value that is not finite.
+    MethodError
+        If the method returns an array of another shape, or a value that is not a finite number.
     """
     if gaps_of is None:
         return uniforms
-    gaps = np.asarray(gaps_of(uniforms.copy()), dtype=np.float64)
-    if gaps.shape != uniforms.shape or not np.isfinite(gaps).all():
-        raise InputError(
+    gaps = np.asarray(gaps_of(uniforms.copy()))
+    is_number = gaps.dtype.kind in "fiu"
+    if gaps.shape != uniforms.shape or not is_number or not np.isfinite(gaps).all():
+        raise MethodError(
             f"gaps() returned an array of shape {gaps.shape} for {len(uniforms)} uniform numbers, or values "
-            "that are not finite. Return one finite number for each of them."
+            "that are not finite numbers. Return one finite number for each of them."
         )
     return gaps
 

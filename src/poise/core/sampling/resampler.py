@@ -25,6 +25,7 @@ from sklearn.utils.metadata_routing import MetadataRequest
 
 from poise.core.errors import (
     InputError,
+    MethodError,
     NothingToDoWarning,
     VanishingClassWarning,
     listed,
@@ -35,7 +36,13 @@ from poise.core.plan.making import in_order_of
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Ids, Jitter, Recipe, Segment
 from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
-from poise.core.sampling.draws import Copies, SeedNeighborPairs, draw, segment_of
+from poise.core.sampling.draws import (
+    Copies,
+    SeedNeighborPairs,
+    checked_pairs,
+    draw,
+    segment_of,
+)
 from poise.core.sampling.parameters import (
     BOOLEAN,
     KINDS,
@@ -193,6 +200,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         if self.needs == "numbers":
             problem.numbers  # noqa: B018  # raises for other columns, even if no class grows
         plan, amounts = self.make_plan(problem, random_stream(self.random_state))
+        _check_plan(plan, problem)
         plan = plan if times is None else in_order_of(plan, times)
         self._set_fitted(table, y_labels, plan, amounts)
         self.carried_ = {name: carry(item, plan, name) for name, item in given.items()}
@@ -393,7 +401,7 @@ class SmoteFamily(MixedOverSampler):
 
     def source(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
         """Return the pairs as they are drawn from, with the votes and gaps of the method."""
-        pairs = self.pairs(problem, code)
+        pairs = checked_pairs(self.pairs(problem, code), problem, code)
         if pairs is None:
             return None
         has_own_gaps = type(self).gaps is not SmoteFamily.gaps
@@ -487,6 +495,19 @@ def mask_of(rows: Ids, n_rows: int) -> Mask:
 def drawn_once(members: Ids, n_rows: int, rng: np.random.RandomState) -> Ids:
     """Return `n_rows` random rows of a class, drawn without replacement."""
     return members[rng.permutation(len(members))[:n_rows]]
+
+
+def _check_plan(plan: Any, problem: Problem) -> None:
+    """Raise MethodError unless `make_plan` returned a plan for the table."""
+    if isinstance(plan, Plan) and plan.n_rows == problem.n_rows:
+        return
+    found = (
+        f"a plan for {plan.n_rows} rows" if isinstance(plan, Plan) else f"a {type(plan).__name__}"
+    )
+    raise MethodError(
+        f"{problem.method_name}.make_plan returned {found}; the table has {problem.n_rows}. Return a Plan of the "
+        "rows of the table."
+    )
 
 
 def warn_of_rows_alone(problem: Problem, code: int, made: Segment) -> None:

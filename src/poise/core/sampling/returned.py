@@ -29,6 +29,12 @@ def checked_growth(new: Any, problem: Problem, code: int, n_rows: int) -> Recipe
             f"{problem.method_name}.grow returned a plan for {new.n_rows} rows; the table has {problem.n_rows}. "
             "Return a plan of the rows of the table."
         )
+    seeds = new.seeds if isinstance(new, Recipe) else new.source
+    if (problem.labels.codes[seeds] != code).any():
+        raise MethodError(
+            f"{problem.method_name}.grow returned new rows for class {label!r} whose seed rows are of other classes. "
+            "Number rows in the table: choose seed rows among problem.labels.members(code)."
+        )
     if len(new) != n_rows:
         raise MethodError(
             f"{problem.method_name}.grow returned {len(new)} new rows for class {label!r}, but {n_rows} were "
