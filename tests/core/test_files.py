@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -85,3 +86,14 @@ def test_a_missing_folder_raises(tmp_path: Path) -> None:
         written("text", tmp_path / "none" / "t.txt")
     with pytest.raises(FileError, match="is a folder"):
         written("text", tmp_path)
+
+
+def test_a_written_file_has_the_usual_permissions_and_the_mask_stays(tmp_path: Path) -> None:
+    mask = os.umask(0o027)
+    try:
+        with written_aside(tmp_path / "a.txt") as aside:
+            aside.write_text("text")
+        assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o640
+        assert os.umask(0o027) == 0o027
+    finally:
+        os.umask(mask)

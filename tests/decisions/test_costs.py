@@ -176,3 +176,12 @@ def test_costs_of_another_shape_raise(costs: Any) -> None:
 def test_a_miss_that_costs_nothing_is_never_worth_an_alarm() -> None:
     costs = CostMatrix(np.array([[[0.0, 1.0], [0.0, 0.0]], [[0.0, 0.0], [2.0, 0.0]]]))
     assert costs.threshold.tolist() == [np.inf, 0.0]
+
+
+def test_costs_per_row_need_as_many_decisions() -> None:
+    costs = CostMatrix(np.ones((3, 2, 2)) * np.arange(1, 4)[:, None, None])
+    assert costs.mean([0, 1, 0], [0, 1, 1]) == 2.0
+    with pytest.raises(InputError, match="rows"):
+        costs.mean([0, 1], [0, 1])
+    with pytest.raises(InputError, match="rows"):
+        costs.mean([0, 1, 0, 1], [0, 1, 0, 1])

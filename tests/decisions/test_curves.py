@@ -97,3 +97,9 @@ def test_the_last_threshold_alerts_on_all_rows_and_the_first_on_none() -> None:
     assert (curve.tp[0], curve.fp[0]) == (0.0, 0.0)
     assert (curve.fn[-1], curve.tn[-1]) == (0.0, 0.0)
     assert curve.threshold[0] > P.max()
+
+
+@pytest.mark.parametrize("confidence", [0, 1, 1.5, -0.1])
+def test_a_confidence_that_is_not_between_0_and_1_raises(confidence: float) -> None:
+    with pytest.raises(InputError, match="must be between 0 and 1"):
+        reliability_curve(Y, P, confidence=confidence)

@@ -12,6 +12,7 @@ from poise.diagnosis._collinear import (
     _collinear_triples,
     _common_divisor,
     _last_place,
+    _spread_around,
     grain_of,
     on_a_line,
 )
@@ -62,3 +63,9 @@ def test_the_tolerance_grows_with_the_distance_beyond_an_end(off: float, is_line
     found, gap, _ = _collinear_triples(to_a, to_b, np.full(2, 0.02), np.ones((1, 2)))
     assert gap[0] == pytest.approx(3.0)
     assert found[0] == is_line
+
+
+def test_the_spread_around_a_point_is_the_range_of_the_rows_that_are_apart() -> None:
+    away = np.array([[[1.0, -2.0], [4.0, 5.0], [-3.0, 9.0]]])
+    found = _spread_around(away, np.array([[True, True, False]]))
+    assert found.tolist() == [[4.0, 7.0]]  # from 0, the point itself, to the farthest

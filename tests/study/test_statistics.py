@@ -112,3 +112,17 @@ def test_equal_models_raise_few_alarms_and_many_with_the_usual_tests(study: Any)
     assert np.mean(alarms["corrected t"]) < 0.13
     assert np.mean(alarms["paired t"]) > 0.25
     assert np.mean(alarms["Wilcoxon"]) > 0.25
+
+
+def test_the_simulated_probabilities_are_true() -> None:
+    found: list[tuple[float, float, float]] = []
+
+    def metric(is_event: Any, p: Any, of_others: Any, p_of_others: Any) -> float:
+        found.append((is_event.mean(), p.mean(), roc_auc_score(is_event, p)))
+        assert len(of_others) == len(p_of_others)
+        return float(p[0])
+
+    smallest_difference(Design(20_000, 4000, 5, 4000.0, 16_000.0), metric, auc=0.8, n_draws=40)
+    share, mean, auc = np.mean(found, axis=0)
+    assert mean == pytest.approx(share, abs=0.01)
+    assert auc == pytest.approx(0.8, abs=0.01)

@@ -11,6 +11,7 @@ from poise.under_sampling import (
     CondensedNearestNeighbour,
     OneSidedSelection,
 )
+from poise.under_sampling._condensed_nearest_neighbour import ranks
 
 
 @pytest.mark.parametrize("k", [1, 2, 3])
@@ -29,3 +30,8 @@ def test_a_starting_row_drawn_twice_is_returned_once() -> None:
     for sampler in (CondensedNearestNeighbour, OneSidedSelection):
         kept = sampler(n_seeds_S=200, random_state=0).fit(X, y).sample_indices_
         assert len(set(kept.tolist())) == len(kept)
+
+
+def test_a_vote_is_decided_by_two_ranks() -> None:
+    found = [(ranks(k).own, ranks(k).enemy) for k in range(1, 6)]
+    assert found == [(1, 1), (1, 2), (2, 2), (2, 3), (3, 3)]

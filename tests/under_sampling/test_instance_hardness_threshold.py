@@ -9,6 +9,7 @@ import pytest
 from overlapping import table
 from sklearn.linear_model import LogisticRegression
 
+from poise.core.errors import InputError
 from poise.under_sampling import (
     InstanceHardnessThreshold,
 )
@@ -29,3 +30,16 @@ def test_the_easiest_rows_are_kept() -> None:
     easy = LogisticRegression().fit(X, y).predict_proba(X)[:, 0]
     gone = np.setdiff1d(np.flatnonzero(y == 0), kept)
     assert easy[kept[y[kept] == 0]].mean() > easy[gone].mean()
+
+
+def test_a_classifier_that_cannot_be_fitted_raises_with_what_can() -> None:
+    class Failing(LogisticRegression):  # type: ignore[misc]  # scikit-learn has no type hints
+        """Refuses every table."""
+
+        def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+            raise ValueError("It refuses the table.")
+
+    with pytest.raises(InputError, match="cannot be fitted to the table: .*refuses.*Pass one that"):
+        InstanceHardnessThreshold(Failing()).fit_resample(
+            np.random.RandomState(0).normal(size=(60, 2)), np.repeat([0, 1], [45, 15])
+        )

@@ -138,3 +138,15 @@ def test_a_mean_of_large_integers_is_exact() -> None:
 def test_arrays_of_a_recipe_have_one_length() -> None:
     with pytest.raises(InputError, match="different lengths"):
         Plan(2, (Mean(np.array([0, 1]), np.array([0, 1]), np.array([0]), np.array([1.0])),))
+
+
+@pytest.mark.parametrize("row", [-1, 2, 9])
+def test_a_copy_of_a_row_that_does_not_exist_raises(row: int) -> None:
+    with pytest.raises(InputError):
+        Copy(np.array([0, row])).check(2)
+
+
+@pytest.mark.parametrize("gap", [np.nan, np.inf])
+def test_a_gap_that_is_not_finite_raises(gap: float) -> None:
+    with pytest.raises(InputError, match="not a finite number"):
+        Plan(2, (Segment(np.array([0]), np.array([1]), np.array([gap])),))

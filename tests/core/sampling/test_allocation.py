@@ -15,7 +15,13 @@ from poise.core.errors import (
     InputError,
     UnknownNameError,
 )
-from poise.core.sampling.allocation import by_shares, classes_to_clean, rows_to_add, rows_to_keep
+from poise.core.sampling.allocation import (
+    by_shares,
+    classes_to_clean,
+    rarest_of_two,
+    rows_to_add,
+    rows_to_keep,
+)
 from poise.core.tables.labels import encode
 
 TWO = encode(np.repeat(["no", "yes"], [8, 2]))
@@ -178,3 +184,8 @@ def test_a_ratio_below_that_of_the_table_raises_with_that_of_the_table() -> None
         InputError, match=r"asks for 20 rows of class 'no', which has 8 \(a ratio of 0.25"
     ):
         rows_to_keep(0.1, TWO)
+
+
+def test_the_rarer_of_two_classes_is_the_smaller_or_the_second() -> None:
+    for labels, rarest in ((["a", "a", "b"], 1), (["a", "b", "b"], 0), (["a", "b"], 1)):
+        assert rarest_of_two(encode(np.array(labels))) == rarest

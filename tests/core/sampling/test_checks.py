@@ -91,3 +91,10 @@ def test_a_classifier_without_sample_weight_raises() -> None:
     check_takes_weights(LogisticRegression())
     with pytest.raises(UnsupportedTypeError, match="takes no sample_weight"):
         check_takes_weights(KNeighborsClassifier())
+
+
+@pytest.mark.parametrize(("n_rows", "most"), [(1, 1), (2, 1), (5, 4)])
+def test_a_table_of_k_rows_is_too_small_and_one_more_is_not(n_rows: int, most: int) -> None:
+    with pytest.raises(TooFewRowsError, match=f"=5 rows; the table has {n_rows}. Pass k={most} or"):
+        check_larger_table("SMOTE", n_rows, "k", 5)
+    check_larger_table("SMOTE", 6, "k", 5)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from poise.core.errors import MethodError
+from poise.core.neighbors.index import Index
 from poise.core.sampling.draws import (
     Copies,
     SeedNeighborPairs,
@@ -15,6 +16,7 @@ from poise.core.sampling.draws import (
     draw,
     drawn_again,
     gaps_from,
+    neighbors_in,
     pieces_of,
     searched_once,
     segment_of,
@@ -163,3 +165,9 @@ def test_neighbours_of_another_shape_are_an_error_that_names_it(found: Any) -> N
 def test_gaps_that_are_not_one_finite_number_each_are_an_error_that_names_it(gaps: Any) -> None:
     with pytest.raises(MethodError, match=r"gaps\(\) returned .* for 20 uniform numbers"):
         gaps_from(np.linspace(0, 0.9, 20), lambda uniforms: gaps)
+
+
+def test_neighbours_in_a_group_are_as_many_as_there_are() -> None:
+    index = Index(np.array([[0.0], [1.0], [5.0], [5.5], [7.0]]))
+    found = neighbors_in(index, 3, np.array([4, 4, 4, 9, 2]))(np.array([0, 2, 3, 4]))
+    assert found.tolist() == [[1, 2, -1], [1, 0, -1], [-1, -1, -1], [-1, -1, -1]]

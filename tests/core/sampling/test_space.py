@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 import sklearn
 from one_column import NUMBERS, N, Y, smote
 from sklearn.decomposition import PCA
@@ -111,3 +112,11 @@ def test_a_transformer_that_fails_on_missing_values_raises_an_input_error() -> N
     with pytest.raises(InputError, match="neighbor_space=PCA.*cannot be fitted"):
         SMOTE(neighbor_space=PCA(2)).fit_resample(table, y)
     assert len(SMOTE(neighbor_space="standard").fit_resample(table, y)[0]) == 180
+
+
+def test_robust_units_keep_a_sparse_table_sparse() -> None:
+    rows = sp.random(60, 4, density=0.5, random_state=0, format="csr")
+    label = np.repeat([0, 1], [45, 15])
+    X_new, _ = SMOTE(neighbor_space="robust", random_state=0).fit_resample(rows, label)
+    dense, _ = SMOTE(neighbor_space="robust", random_state=0).fit_resample(rows.toarray(), label)
+    np.testing.assert_allclose(X_new.toarray(), dense)

@@ -10,6 +10,9 @@ import pandas as pd
 import scipy.sparse as sp
 from one_column import NUMBERS, N, Y, segments, smote
 
+from poise.core.tables.read import read_table
+from poise.over_sampling import SMOTE
+
 
 def test_items_of_lists_keep_their_types() -> None:
     rows = [
@@ -37,3 +40,19 @@ def test_sparse_rows_of_nothing_are_blended() -> None:
     X_new, _ = smote().fit_resample(X, Y)
     assert X_new.shape == (28, 3)
     assert X_new.nnz == 0
+
+
+def test_the_numbers_of_items_are_their_columns_of_numbers() -> None:
+    rows = [["a", 1, None, True], ["b", None, 2.5, False]]
+    names, values = read_table(rows).known_numbers()
+    assert names == [1, 2, 3]
+    np.testing.assert_array_equal(values, [[1.0, np.nan, 1.0], [np.nan, 2.5, 0.0]])
+
+
+def test_dates_among_items_may_be_missing() -> None:
+    day = dt.date(2026, 1, 1)
+    rows = [[day + dt.timedelta(days=i)] for i in range(12)] + [[None]]
+    X_new, _ = SMOTE(k_neighbors=2, random_state=0).fit_resample(rows, [0] * 9 + [1] * 4)
+    new = [row[0] for row in X_new[13:]]
+    assert all(item is None or isinstance(item, dt.date) for item in new)
+    assert any(isinstance(item, dt.date) for item in new)

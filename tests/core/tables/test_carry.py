@@ -240,3 +240,15 @@ def test_times_can_be_numbers_of_any_python_type(number: Any) -> None:
     plain = SMOTE(random_state=0)
     plain.fit_resample(X, y, time=np.array(hours, dtype=float))
     assert found == plain.carried_["time"].tolist()
+
+
+def test_times_may_be_a_frame_of_one_column() -> None:
+    hours = rng.permutation(120).astype(float)
+    expected = SMOTE(random_state=0)
+    expected.fit_resample(X, y, time=hours)
+    for frame in (pd.DataFrame({"t": hours}), pl.DataFrame({"t": hours}), pa.table({"t": hours})):
+        sampler = SMOTE(random_state=0)
+        sampler.fit_resample(X, y, time=frame)
+        assert np.ravel(sampler.carried_["time"]).tolist() == expected.carried_["time"].tolist()
+    with pytest.raises(InputError, match="one time per row"):
+        SMOTE().fit_resample(X, y, time=pd.DataFrame({"t": hours, "u": hours}))

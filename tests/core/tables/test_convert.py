@@ -96,3 +96,8 @@ def test_an_index_stays_in_pandas_and_goes_elsewhere() -> None:
     assert _converted(frame, "pandas").index.equals(frame.index)
     assert _converted(frame, "polars").columns == list(FRAME.columns)
     assert _converted(frame, "pyarrow").column_names == list(FRAME.columns)
+
+
+def test_a_frame_is_not_converted_to_an_unknown_library() -> None:
+    with pytest.raises(InputError, match="Did you mean 'polars'"):
+        _converted(FRAME, "polar")
