@@ -47,3 +47,11 @@ def test_impossible_splits_raise(
 ) -> None:
     with pytest.raises(error, match=words):
         list(InstanceHardnessCV(LogisticRegression(), **given).split(X, target))
+
+
+def test_class_weights_are_by_the_users_labels() -> None:
+    names = np.array(["no", "yes"])[y]
+    by_name = InstanceHardnessCV(LogisticRegression(class_weight={"no": 1, "yes": 5}), n_splits=4)
+    by_code = InstanceHardnessCV(LogisticRegression(class_weight={0: 1, 1: 5}), n_splits=4)
+    for named, coded in zip(by_name.split(X, names), by_code.split(X, y), strict=True):
+        np.testing.assert_array_equal(named[1], coded[1])

@@ -85,7 +85,7 @@ class InstanceHardnessCV(BaseCrossValidator):  # type: ignore[misc]  # scikit-le
         positive = self._positive(labels)
         folds = StratifiedKFold(self.n_splits)
         probability = cross_val_predict(
-            clone(self.estimator), X, labels.codes, cv=folds, method="predict_proba"
+            clone(self.estimator), X, labels.of_rows, cv=folds, method="predict_proba"
         )[:, positive]
         in_order = np.lexsort((probability, labels.codes))
         fold = np.empty(len(in_order), dtype=np.intp)

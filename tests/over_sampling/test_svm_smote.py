@@ -6,6 +6,7 @@ import imblearn.over_sampling
 import numpy as np
 import pytest
 from overlapping import X, Y, table
+from sklearn.svm import SVC
 
 from poise.over_sampling import (
     SVMSMOTE,
@@ -30,3 +31,12 @@ def test_without_vectors_in_danger_all_rows_start_from_safe_ones() -> None:
     assert len(set(np.bincount(y_new))) == 1
     gaps = sampler.plan_.lineage().gap[len(labels) :]
     assert ((gaps <= 0) & (gaps >= -0.5)).all()  # from safe vectors alone, outward
+
+
+def test_class_weights_are_by_the_users_labels() -> None:
+    names = np.array(["no", "yes"])[(Y == 1).astype(int)]
+    by_name = SVMSMOTE(svm_estimator=SVC(class_weight={"no": 1, "yes": 5}), random_state=0)
+    by_code = SVMSMOTE(svm_estimator=SVC(class_weight={0: 1, 1: 5}), random_state=0)
+    X_named, _ = by_name.fit_resample(X, names)
+    X_coded, _ = by_code.fit_resample(X, (names == "yes").astype(int))
+    np.testing.assert_array_equal(X_named, X_coded)

@@ -43,3 +43,13 @@ def test_a_classifier_that_cannot_be_fitted_raises_with_what_can() -> None:
         InstanceHardnessThreshold(Failing()).fit_resample(
             np.random.RandomState(0).normal(size=(60, 2)), np.repeat([0, 1], [45, 15])
         )
+
+
+def test_class_weights_are_by_the_users_labels() -> None:
+    X = np.random.RandomState(0).normal(size=(200, 3))
+    names = np.repeat(["no", "yes"], [160, 40])
+    weighted = LogisticRegression(class_weight={"no": 1, "yes": 5})
+    coded = LogisticRegression(class_weight={0: 1, 1: 5})
+    by_name = InstanceHardnessThreshold(weighted, random_state=0).fit(X, names)
+    by_code = InstanceHardnessThreshold(coded, random_state=0).fit(X, (names == "yes").astype(int))
+    assert by_name.sample_indices_.tolist() == by_code.sample_indices_.tolist()

@@ -165,7 +165,7 @@ class SVMSMOTE(OverSampler):
 
     def _fitted_support(self, problem: Problem, random_state: int | None) -> Ids:
         svm = clone(self.svm_estimator) if random_state is None else SVC(random_state=random_state)
-        svm.fit(problem.numbers, problem.labels.codes)
+        svm.fit(problem.numbers, problem.labels.of_rows)
         if not hasattr(svm, "support_"):
             raise UnsupportedTypeError(
                 f"svm_estimator={self.svm_estimator!r} has no support_ after fitting. Pass a support "

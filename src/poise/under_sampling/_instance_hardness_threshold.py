@@ -182,7 +182,12 @@ def own_probabilities(
     try:
         with threadpool_limits(limit):
             probabilities = cross_val_predict(
-                classifier, problem.values, codes, cv=folds, n_jobs=n_jobs, method="predict_proba"
+                classifier,
+                problem.values,
+                problem.labels.of_rows,
+                cv=folds,
+                n_jobs=n_jobs,
+                method="predict_proba",
             )
     except (ValueError, TypeError) as error:
         raise InputError(

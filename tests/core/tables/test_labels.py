@@ -160,3 +160,10 @@ def test_the_largest_number_that_is_a_label_in_any_number_is_1000() -> None:
     assert len(encode(np.repeat(np.arange(901, 1001), 5)).classes) == 100
     with pytest.raises(InputError, match="regression"):
         encode(np.repeat(np.arange(902, 1002), 5))
+
+
+def test_estimators_get_the_users_labels_unless_they_refuse_them() -> None:
+    assert read(["b", "a", "b"]).of_rows.tolist() == ["b", "a", "b"]
+    assert read(np.array([7, -1, 7])).of_rows.tolist() == [7, -1, 7]
+    assert read(np.array([True, False])).of_rows.tolist() == [True, False]
+    assert read(np.array(["2026-01-02", "2026-01-01"], dtype="M8[D]")).of_rows.tolist() == [1, 0]

@@ -56,6 +56,12 @@ class Labels:
         """Return the rows of a class in ascending order."""
         return self._by_class[code]
 
+    @property
+    def of_rows(self) -> NDArray[Any]:
+        """The user's label of each row, for estimators; codes for labels that they refuse, such as dates."""
+        classes = np.asarray(self.classes)
+        return classes[self.codes] if classes.dtype.kind in "biufU" else self.codes
+
     def counts_by_label(self) -> dict[Any, int]:
         """Return the number of rows of each class by label."""
         return dict(zip(self.classes, self.counts.tolist(), strict=True))
