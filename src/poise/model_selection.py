@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import clone
-from sklearn.model_selection import BaseCrossValidator, StratifiedKFold, cross_val_predict
+from sklearn.model_selection import BaseCrossValidator, StratifiedKFold
 
 from poise.core.errors import InputError, TooFewRowsError, UnknownNameError, listed
+from poise.core.sampling.held_out import held_out_probabilities
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target
 
@@ -84,9 +84,7 @@ class InstanceHardnessCV(BaseCrossValidator):  # type: ignore[misc]  # scikit-le
         labels = encode(read_target(y))
         positive = self._positive(labels)
         folds = StratifiedKFold(self.n_splits)
-        probability = cross_val_predict(
-            clone(self.estimator), X, labels.of_rows, cv=folds, method="predict_proba"
-        )[:, positive]
+        probability = held_out_probabilities(self.estimator, X, labels, folds)[:, positive]
         in_order = np.lexsort((probability, labels.codes))
         fold = np.empty(len(in_order), dtype=np.intp)
         fold[in_order] = np.arange(len(in_order)) % self.n_splits

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone, is_classifier
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.model_selection import StratifiedKFold
 from sklearn.utils import InputTags, Tags, get_tags
 from threadpoolctl import threadpool_limits
 
 from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.boosting import splittable_categories
+from poise.core.sampling.held_out import held_out_probabilities
 from poise.core.sampling.parameters import (
     KINDS,
     N_JOBS,
@@ -181,13 +182,8 @@ def own_probabilities(
     limit = 1 if problem.values.size < _WORTH_THREADS else usable_threads()
     try:
         with threadpool_limits(limit):
-            probabilities = cross_val_predict(
-                classifier,
-                problem.values,
-                problem.labels.of_rows,
-                cv=folds,
-                n_jobs=n_jobs,
-                method="predict_proba",
+            probabilities = held_out_probabilities(
+                classifier, problem.values, problem.labels, folds, n_jobs
             )
     except (ValueError, TypeError) as error:
         raise InputError(
