@@ -376,7 +376,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
             self.plan_ = functools.reduce(Plan.then, plans)
 
     def _timed(self, number: int) -> _Timer:
-        title = f"[Pipeline] (step {number} of {len(self.steps)}) {self.steps[number - 1][0]}"
+        title = f"(step {number} of {len(self.steps)}) Processing {self.steps[number - 1][0]}"
         return _Timer(title if self.verbose else None)
 
     def get_metadata_routing(self) -> MetadataRouter:
@@ -487,7 +487,20 @@ class _Timer:
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if self._title is not None and error is None:
-            print(f"{self._title}: {time.perf_counter() - self._start:.1f} s")  # noqa: T201
+            print(_line_of_step(self._title, time.perf_counter() - self._start))  # noqa: T201
+
+
+def _line_of_step(title: str, seconds: float) -> str:
+    """Return a line in the format of scikit-learn's pipelines, 70 characters wide.
+
+    Examples
+    --------
+    >>> _line_of_step("(step 1 of 2) Processing smote", 0.21)
+    '[Pipeline] ............. (step 1 of 2) Processing smote, total=   0.2s'
+    """
+    duration = f"{seconds / 60:4.1f}min" if seconds > 60 else f" {seconds:5.1f}s"
+    end = f" {title}, total={duration}"
+    return "[Pipeline] ".ljust(70 - len(end), ".") + end
 
 
 def _method_mapping(step: Any, is_last: bool) -> MethodMapping:  # noqa: FBT001  # private
