@@ -1,8 +1,9 @@
 """Change one operator, number, condition or statement at a time, and store the changes that no test notices.
 
 `make mutate` first runs all tests once, and records which test reaches which line. A mutant is killed when
-a test that reaches its line fails or takes five minutes: tests of its module and folder first, then a
-sample of the others, 500 in all. The survivors are written to benchmarks/results/mutants.json.
+a test that reaches its line fails or takes five minutes: tests of its module and folder first, then a sample
+of the others. Lines whose changes nobody can notice, such as one that chooses the faster of two equal ways,
+say "no mutant: reason". The survivors are written to benchmarks/results/mutants.json.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ import poise
 
 ROOT = Path(__file__).parents[1]
 SOURCE, RECORDED = ROOT / "src" / "poise", ROOT / ".mutants"
+INSTALLED = Path(poise.__file__).parent
+RESULT = ROOT / "benchmarks" / "results" / "mutants.json"
 PLACES = ["core/*/*", "core/*", "study/*", "decisions/*", "over_sampling/*", "under_sampling/*"]
 PLACES += ["combine", *(f"diagnosis/_{name}" for name in ("collinear", "copies", "lines"))]
 PAIRS = [(ast.Lt, ast.LtE), (ast.Gt, ast.GtE), (ast.Eq, ast.NotEq), (ast.Add, ast.Sub)]
@@ -35,7 +38,6 @@ PAIRS += [(ast.Mult, ast.Div), (ast.And, ast.Or), (ast.BitAnd, ast.BitOr)]
 SWAPS: dict[type, type] = {**dict(PAIRS), **{b: a for a, b in PAIRS}}
 # Arguments that change no result: guards against our own slips, copies, how objects look.
 NO_RESULT = {"strict", "copy", "stacklevel", "eq", "repr", "frozen", "kw_only", "slots"}
-Lines = dict[int, set[str]]
 Site = tuple[Any, Any, Callable[[], object]]  # a node, the function or module of it, its change
 
 
@@ -75,7 +77,13 @@ def sites(tree: ast.Module) -> Iterator[Site]:
             waiting += [(part, inner) for part in reversed(parts) if isinstance(part, ast.AST)]
 
 
-def reached() -> dict[str, Lines]:
+def drawable(text: str) -> tuple[ast.Module, list[Site]]:
+    """Return the tree of a module and its sites, but not those on lines with "no mutant: reason"."""
+    tree, lines = ast.parse(text), text.splitlines()
+    return tree, [site for site in sites(tree) if "no mutant: " not in lines[site[0].lineno - 1]]
+
+
+def reached() -> dict[str, dict[int, set[str]]]:
     """Return the tests that reach each line, by module."""
     data = CoverageData(str(RECORDED / "coverage"))
     data.read()
@@ -88,11 +96,10 @@ def reached() -> dict[str, Lines]:
     }
 
 
-def tests_of(module: str, node: Any, scope: Any, lines: Lines) -> list[list[str]]:
+def tests_of(module: str, node: Any, scope: Any, lines: dict[int, set[str]]) -> list[list[str]]:
     """Return the tests to run for a changed node: the nearest, then some of all others."""
-    is_module = isinstance(scope, ast.Module)
-    first, last = (0, 10**9) if is_module else (scope.lineno, scope.end_lineno)
-    found = set() if is_module else lines.get(node.lineno, set())
+    first, last = getattr(scope, "lineno", 0), getattr(scope, "end_lineno", 10**9)
+    found = lines.get(node.lineno, set()) if first else set()
     found = found or set().union(*(tests for n, tests in lines.items() if first < n <= last))
     folder = f"tests/{Path(module).parent.as_posix()}/"
     own = f"{folder}test_{Path(module).stem.lstrip('_')}.py"
@@ -100,26 +107,22 @@ def tests_of(module: str, node: Any, scope: Any, lines: Lines) -> list[list[str]
     return [near[:60], near[60:300] + near[300 :: len(near) // 200 + 1]]
 
 
-def survivor(module: str, number: int, lines: Lines) -> dict[str, object]:
+def survivor(module: str, number: int, lines: dict[int, set[str]]) -> dict[str, object]:
     """Return a description of a mutant that no test kills, else an empty one."""
-    tree = ast.parse((SOURCE / module).read_text(encoding="utf-8"))
-    node, scope, change = list(sites(tree))[number]
-    stages = tests_of(module, node, scope, lines)
+    tree, changeable = drawable((SOURCE / module).read_text(encoding="utf-8"))
+    node, scope, change = changeable[number]
     found = {"module": module, "line": node.lineno, "before": ast.unparse(node)}
     change()
     with tempfile.TemporaryDirectory() as copy:
         shutil.copytree(SOURCE, f"{copy}/poise")
-        for kernel in Path(poise.__file__).parent.glob("native/_kernel*.so"):
-            shutil.copy(kernel, f"{copy}/poise/native")
+        shutil.copytree(INSTALLED / "native", f"{copy}/poise/native", dirs_exist_ok=True)
         Path(copy, "poise", module).write_text(ast.unparse(tree), encoding="utf-8")
         environment = os.environ | {"PYTHONPATH": copy, "PYTHONDONTWRITEBYTECODE": "1"}
-        run = [sys.executable, "-m", "pytest", "-qx", "-pno:cacheprovider", "-pno:cov"]
+        run = ["timeout", "300", sys.executable, "-m", "pytest", "-qx", "-pno:cacheprovider"]
         call = partial(subprocess.run, cwd=ROOT, env=environment, check=False, capture_output=True)
-        try:
-            codes = (call([*run, *tests], timeout=300).returncode for tests in stages if tests)
-            is_killed = any(code in (1, 2) for code in codes)  # a failure, or an error in a module
-        except subprocess.TimeoutExpired:
-            is_killed = True
+        stages = filter(None, tests_of(module, node, scope, lines))
+        codes = (call([*run, "-pno:cov", *tests]).returncode for tests in stages)
+        is_killed = any(code in (1, 2, 124) for code in codes)  # failed, no module, too long
     sys.stderr.write("." if is_killed else f"\n{found}\n")
     return {} if is_killed else found | {"after": ast.unparse(node)}
 
@@ -132,16 +135,15 @@ def main() -> None:
     options = parser.parse_args()
     files = [path for place in PLACES for path in sorted(SOURCE.glob(f"{place}.py"))]
     texts = {f.relative_to(SOURCE).as_posix(): f.read_text(encoding="utf-8") for f in files}
-    every = [(m, i) for m, text in texts.items() for i, _ in enumerate(sites(ast.parse(text)))]
+    every = [(m, i) for m, text in texts.items() for i, _ in enumerate(drawable(text)[1])]
     drawn, lines = random.Random(options.seed).sample(every, options.mutants), reached()
     with ThreadPoolExecutor(options.workers) as pool:
         found = pool.map(lambda m: survivor(*m, lines.get(m[0], {})), drawn)
         living = [mutant for mutant in found if mutant]
-    killed = {"sites": len(every), "mutants": len(drawn), "killed": 1 - len(living) / len(drawn)}
-    text = json.dumps({"seed": options.seed, **killed, "survivors": living}, indent=1)
-    out = ROOT / "benchmarks" / "results" / "mutants.json"
-    out.write_text(text + "\n", encoding="utf-8")
-    print(f"\n{killed['killed']:.1%} of {len(drawn)} mutants are killed; survivors are in {out}")
+    result = {"seed": options.seed, "sites": len(every), "mutants": len(drawn)}
+    result |= {"killed": 1 - len(living) / len(drawn), "survivors": living}
+    RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    print(f"\n{result['killed']:.1%} of {len(drawn)} mutants are killed; survivors are in {RESULT}")
 
 
 if __name__ == "__main__":

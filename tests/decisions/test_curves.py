@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib as mpl
 import numpy as np
 import pytest
 from scipy.special import expit
 from scipy.stats import binomtest
+from sklearn.metrics import (
+    accuracy_score,
+    balanced_accuracy_score,
+    f1_score,
+    matthews_corrcoef,
+    precision_score,
+    recall_score,
+)
 
 from poise.core.errors import InputError
 from poise.decisions import CostMatrix, cost_curve, reliability_curve, threshold_curve
@@ -103,3 +113,29 @@ def test_the_last_threshold_alerts_on_all_rows_and_the_first_on_none() -> None:
 def test_a_confidence_that_is_not_between_0_and_1_raises(confidence: float) -> None:
     with pytest.raises(InputError, match="must be between 0 and 1"):
         reliability_curve(Y, P, confidence=confidence)
+
+
+def _specificity(y: np.ndarray, decided: np.ndarray) -> float:
+    return float(recall_score(1 - y, 1 - decided))
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("precision", precision_score),
+        ("recall", recall_score),
+        ("specificity", _specificity),
+        ("accuracy", accuracy_score),
+        ("balanced_accuracy", balanced_accuracy_score),
+        ("f1", f1_score),
+        ("mcc", matthews_corrcoef),
+        ("alerts", lambda y, decided: decided.mean()),
+        ("g_mean", lambda y, decided: np.sqrt(recall_score(y, decided) * _specificity(y, decided))),
+        ("youden", lambda y, decided: recall_score(y, decided) + _specificity(y, decided) - 1),
+    ],
+)
+def test_metrics_of_a_threshold_curve_are_those_of_its_decisions(name: str, expected: Any) -> None:
+    curve = threshold_curve(Y, P)
+    for i in (20, 150, 390):
+        decided = (curve.threshold[i] <= P).astype(int)
+        assert curve.metric(name)[i] == pytest.approx(expected(Y, decided))

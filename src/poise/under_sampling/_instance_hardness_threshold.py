@@ -179,7 +179,8 @@ def own_probabilities(
     )
     codes = problem.labels.codes
     # On a small table, several threads that wait for each other are slower than one.
-    limit = 1 if problem.values.size < _WORTH_THREADS else usable_threads()
+    is_small = problem.values.size < _WORTH_THREADS  # no mutant: speed alone
+    limit = 1 if is_small else usable_threads()
     try:
         with threadpool_limits(limit):
             probabilities = held_out_probabilities(

@@ -18,8 +18,8 @@ from poise.core.sampling.resampler import UnderSampler
 from poise.core.tables.blocks import Matrix
 from poise.core.threads import usable_threads
 
-_PAIRS_AT_ONCE = 1 << 18  # so that their distances stay in the cache
-_GROUPS = 64  # groups of rows; their largest distances bound the farthest
+_PAIRS_AT_ONCE = 1 << 18  # so that their distances stay in the cache; no mutant: speed alone
+_GROUPS = 64  # groups of rows; their largest distances bound the farthest; no mutant: speed alone
 
 
 @sampler

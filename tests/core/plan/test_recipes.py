@@ -142,7 +142,7 @@ def test_arrays_of_a_recipe_have_one_length() -> None:
 
 @pytest.mark.parametrize("row", [-1, 2, 9])
 def test_a_copy_of_a_row_that_does_not_exist_raises(row: int) -> None:
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match=r"outside 0\.\.1; only these rows exist"):
         Copy(np.array([0, row])).check(2)
 
 

@@ -115,7 +115,7 @@ def distances_between(points: Matrix, values: Matrix, measure: Measure) -> NDArr
     """
     points, values = (_dense(measure.of(rows)) for rows in (points, values))
     n_columns = points.shape[1]
-    if measure.is_plain and len(points) == 1:
+    if measure.is_plain and len(points) == 1:  # no mutant: the same sums, added faster
         # np.add.reduce along the first axis adds column after column, as the loop below does.
         difference = values.T - points.T
         with np.errstate(over="ignore", under="ignore"):

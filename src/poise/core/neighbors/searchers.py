@@ -20,7 +20,7 @@ from poise.core.neighbors.parameter import NeighborEstimator
 from poise.core.plan.recipes import Ids
 from poise.core.tables.blocks import Matrix
 
-_MEGABYTES = 128  # of distances at once, for the shortlists of sparse rows
+_MEGABYTES = 128  # of distances at once, for the shortlists of sparse rows; no mutant: memory alone
 _EPSILON = float(np.finfo(np.float64).eps)
 
 
@@ -122,7 +122,7 @@ class SparseSearcher:
         rows = np.empty((points.shape[0], k), dtype=np.intp)
         distances = np.empty((points.shape[0], k))
         waiting = np.arange(points.shape[0])
-        length = min(k + 2, self._n_rows)
+        length = min(k + 2, self._n_rows)  # no mutant: a short list is searched again
         if not np.isfinite(4 * self._largest):
             length = self._n_rows  # squared distances may be infinite, so compare with all rows
         while len(waiting):
@@ -137,7 +137,7 @@ class SparseSearcher:
             waiting = np.concatenate(unfinished)
             if length == self._n_rows:
                 break
-            length = min(2 * length + 8, self._n_rows)
+            length = min(2 * length + 8, self._n_rows)  # no mutant: as above
         return Neighbors(rows, distances)
 
     def _shortlist(self, points: Matrix, length: int) -> tuple[Ids, NDArray[np.float64]]:
