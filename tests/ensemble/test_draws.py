@@ -9,7 +9,7 @@ import pytest
 
 from poise.core.errors import InputError, ParameterError, TooFewRowsError, UnsupportedTypeError
 from poise.core.tables.labels import encode
-from poise.ensemble._draws import MemberDraws, check_weights, member_seeds, number_of
+from poise.ensemble._draws import MemberDraws, check_weights, compact, member_seeds, number_of
 from poise.over_sampling import SMOTE, RandomOverSampler
 from poise.under_sampling import RandomUnderSampler
 
@@ -108,3 +108,10 @@ def test_weights_are_one_finite_number_per_row() -> None:
     for wrong in ([1, 2], [[1, 2, 3]], ["a", "b", "c"], [1, -1, 1], [0, 0, 0], [1, np.nan, 1]):
         with pytest.raises(InputError, match="sample_weight"):
             check_weights(wrong, 3)
+
+
+def test_codes_that_are_kept_take_few_bytes() -> None:
+    small = compact(encode(Y))
+    assert small.codes.dtype == np.uint8
+    assert small.codes.tolist() == encode(Y).codes.tolist()
+    assert compact(encode(np.repeat(np.arange(300), 2))).codes.dtype == np.uint16

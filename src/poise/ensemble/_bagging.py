@@ -32,7 +32,7 @@ from poise.core.sampling.seeds import seeded
 from poise.core.tables.carry import take, take_columns
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, length, read_table, read_target
-from poise.ensemble._draws import MemberDraws, check_weights, member_seeds, number_of
+from poise.ensemble._draws import MemberDraws, check_weights, compact, member_seeds, number_of
 from poise.under_sampling import RandomUnderSampler
 
 Floats = NDArray[np.float64]
@@ -193,7 +193,7 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
                 sampling_strategy=self.sampling_strategy, replacement=self.replacement
             )
         check_sampler("sampler=", sampler)
-        return MemberDraws(labels, n_bag, self.bootstrap, clone(sampler), self.max_samples)
+        return MemberDraws(compact(labels), n_bag, self.bootstrap, clone(sampler), self.max_samples)
 
     def _columns(self, seed: int) -> Ids:
         """Return the columns of a member."""

@@ -125,6 +125,11 @@ class MemberDraws:
         )
 
 
+def compact(labels: Labels) -> Labels:
+    """Return the same labels with codes in few bytes, because pickles of ensembles hold them."""
+    return Labels(labels.codes.astype(np.min_scalar_type(len(labels.classes))), labels.classes)
+
+
 def member_seeds(random_state: Any, n_members: int) -> list[int]:
     """Return a random seed for each member; more members have the same first seeds."""
     seeds = random_stream(random_state).randint(_LARGEST_SEED, size=n_members)

@@ -27,7 +27,7 @@ from poise.core.sampling.parameters import (
 )
 from poise.core.tables.labels import Labels
 from poise.ensemble._bagging import out_of_bag, read_labels, warm_members
-from poise.ensemble._draws import MemberDraws, check_weights, member_seeds, number_of
+from poise.ensemble._draws import MemberDraws, check_weights, compact, member_seeds, number_of
 from poise.under_sampling import RandomUnderSampler
 
 Floats = NDArray[np.float64]
@@ -274,10 +274,7 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
             sampling_strategy=self.sampling_strategy, replacement=self.replacement
         )
         n_bag = number_of("max_samples", self.max_samples, n_rows, n_rows)
-        # Small codes, because a pickle of the forest holds them.
-        codes = labels.codes.astype(np.min_scalar_type(len(labels.classes)))
-        small = Labels(codes, labels.classes)
-        return MemberDraws(small, n_bag, self.bootstrap, sampler, self.max_samples)
+        return MemberDraws(compact(labels), n_bag, self.bootstrap, sampler, self.max_samples)
 
     @property
     def estimators_samples_(self) -> list[Ids]:
