@@ -31,6 +31,8 @@ OF_SEVERAL = {
     "big/test_same_rows.py": "every streamed method, against memory",
     "decisions/test_literature.py": "published figures",
     "ensemble/test_all_ensembles.py": "several ensembles",
+    "ensemble/test_export.py": "tools for forests",
+    "test_boosting_packages.py": "packages of others in what wraps them",
     "over_sampling/test_all_over_samplers.py": "several methods",
     "over_sampling/test_smotenc.py": "_smote.py holds SMOTE and SMOTENC",
     "under_sampling/test_all_cleaners.py": "several methods",

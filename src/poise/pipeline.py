@@ -16,13 +16,13 @@ from typing import Any, NamedTuple, Never, NoReturn, Self
 import numpy as np
 import sklearn.pipeline
 from sklearn import get_config
-from sklearn.base import clone
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_memory, has_fit_parameter
 
 from poise.core.errors import InputError, UnsupportedTypeError, nearest_name
 from poise.core.plan.plan import Plan
+from poise.core.sampling.seeds import fresh
 from poise.core.tables.carry import carry
 from poise.core.tables.read import length
 
@@ -260,7 +260,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
                 continue
             n_rows = length(X)
             with self._timed(position + 1):
-                fitted, X, y = fit_step(clone(step) if is_cached else step, X, y, routed[name])
+                fitted, X, y = fit_step(fresh(step) if is_cached else step, X, y, routed[name])
             self.steps[position] = (name, fitted)
             later = [name for name, _ in self.steps[position + 1 :]]
             self._update_parameters({name: routed[name] for name in later}, fitted, n_rows)

@@ -29,6 +29,7 @@ from poise.core.sampling.parameters import (
     integer,
     one_of,
 )
+from poise.core.sampling.seeds import fresh
 from poise.core.tables.carry import take
 from poise.core.tables.read import length, read_target
 from poise.decisions._priors import class_prior, shift_prior
@@ -233,7 +234,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         }
         if hasattr(sampler, "sample_weight_"):
             weigh(along, self.estimator, sampler)
-        self.estimator_ = clone(self.estimator).fit(X_new, y_new, **along)
+        self.estimator_ = fresh(self.estimator).fit(X_new, y_new, **along)
         self.trained_prior_ = class_prior(
             y_new,
             sample_weight=along.get("sample_weight"),
@@ -336,7 +337,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
             self.resampler, self.estimator, correct_prior=self.correct_prior, calibrate=None
         )
         parts = Parallel(n_jobs=self.n_jobs)(
-            delayed(_probabilities_of)(clone(uncalibrated), X, target, given, train, test)
+            delayed(_probabilities_of)(fresh(uncalibrated), X, target, given, train, test)
             for train, test in splits
         )
         total = np.zeros((len(target), len(self.classes_)))

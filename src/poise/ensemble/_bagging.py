@@ -28,7 +28,7 @@ from poise.core.sampling.parameters import (
     check_allowed,
     integer,
 )
-from poise.core.sampling.seeds import seeded
+from poise.core.sampling.seeds import fresh, seeded
 from poise.core.tables.carry import take, take_columns
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, length, read_table, read_target
@@ -327,7 +327,7 @@ def _fit_member(
 ) -> Any:
     X_rows, y_rows, w = draws.resampled(X, y, weights, seed)
     params = {} if w is None else {"sample_weight": w}
-    return seeded(clone(estimator), seed).fit(_selected(X_rows, columns), y_rows, **params)
+    return seeded(fresh(estimator), seed).fit(_selected(X_rows, columns), y_rows, **params)
 
 
 def _selected(X: Any, columns: Ids | None) -> Any:

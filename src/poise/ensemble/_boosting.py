@@ -28,7 +28,7 @@ from poise.core.sampling.parameters import (
     one_of,
     real,
 )
-from poise.core.sampling.seeds import random_stream
+from poise.core.sampling.seeds import fresh, random_stream
 from poise.under_sampling import RandomUnderSampler
 
 Floats = NDArray[np.float64]
@@ -103,7 +103,7 @@ class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
             weight = {"sample_weight": sampler.carried_["sample_weight"]}
         else:
             X_new, y_new = sampler.fit_resample(X, y)
-        self.estimator_ = clone(self.estimator).fit(X_new, y_new, **weight)
+        self.estimator_ = fresh(self.estimator).fit(X_new, y_new, **weight)
         self.classes_ = self.estimator_.classes_
         return self
 

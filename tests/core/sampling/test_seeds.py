@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from poise.core.errors import InputError, ParameterError
-from poise.core.sampling.seeds import check_seed, random_stream, seeded
+from poise.core.sampling.seeds import check_seed, fresh, random_stream, seeded
 
 
 @pytest.mark.parametrize("seed", ["zero", -1, 0.5])
@@ -29,3 +32,22 @@ def test_a_random_seed_is_a_whole_number_that_numpy_accepts(seed: Any) -> None:
 def test_only_random_states_that_are_none_are_set() -> None:
     assert seeded(LogisticRegression(), 5).random_state == 5
     assert seeded(LogisticRegression(random_state=3), 5).random_state == 3
+
+
+class Changing(LogisticRegression):  # type: ignore[misc]  # scikit-learn has no type hints
+    """Changes a parameter in its constructor, as some packages do."""
+
+    def __init__(self, names: Any = None, C: float = 1.0) -> None:
+        super().__init__(C=C)
+        self.names = list(names or [])
+
+
+def test_estimators_that_change_their_parameters_are_copied_unfitted() -> None:
+    fitted = Changing(["a"], C=0.5).fit([[0.0], [1.0]], [0, 1])
+    pipeline = make_pipeline(StandardScaler(), fitted)
+    with pytest.raises(RuntimeError):
+        clone(pipeline)
+    for copy in (fresh(fitted), fresh(pipeline)[-1]):
+        assert (copy.names, copy.C) == (["a"], 0.5)
+        assert not hasattr(copy, "coef_")
+        assert copy.names is not fitted.names

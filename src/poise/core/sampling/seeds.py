@@ -1,10 +1,12 @@
-"""Random seeds: the generator of a fit, and the seeds of other packages' estimators."""
+"""Random seeds of a fit, and copies and seeds of other packages' estimators."""
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.utils import check_random_state
 
 from poise.core.errors import InputError, ParameterError
@@ -45,3 +47,23 @@ def seeded(estimator: Any, random_seed: int) -> Any:
         if key.rpartition("__")[2] == "random_state" and value is None
     }
     return estimator.set_params(**free)
+
+
+def fresh(estimator: Any) -> Any:
+    """Return an unfitted copy of an estimator.
+
+    scikit-learn refuses to clone estimators that change their parameters, such as a CatBoostClassifier with
+    `cat_features`; these are built again from copies of their parameters.
+    """
+    try:
+        return clone(estimator)
+    except RuntimeError:
+        parameters = estimator.get_params(deep=False)
+        return type(estimator)(**{name: _copied(value) for name, value in parameters.items()})
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return type(value)(map(_copied, value))
+    is_estimator = hasattr(value, "get_params") and not isinstance(value, type)
+    return fresh(value) if is_estimator else deepcopy(value)
