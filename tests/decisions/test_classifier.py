@@ -259,6 +259,7 @@ def test_metadata_is_routed() -> None:
         calibrated = ResampledClassifier(SMOTE(random_state=0), asks, calibrate="sigmoid")
         calibrated.fit(X, Y, sample_weight=weights)
         assert calibrated.residual_.n_rows == len(Y)
+        model.set_score_request(sample_weight=True)  # needed by scikit-learn 1.7
         scores = cross_validate(model, X, Y, params={"sample_weight": weights}, cv=2)
         assert len(scores["test_score"]) == 2
 

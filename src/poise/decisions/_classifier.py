@@ -31,7 +31,7 @@ from poise.core.sampling.parameters import (
 )
 from poise.core.sampling.seeds import fresh
 from poise.core.tables.carry import take
-from poise.core.tables.read import length, read_target
+from poise.core.tables.read import length, read_table, read_target, text_names
 from poise.decisions._priors import class_prior, shift_prior
 from poise.decisions._recalibration import (
     Residual,
@@ -245,6 +245,9 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
             self.__dict__.pop(name, None)
             if hasattr(self.estimator_, name):
                 setattr(self, name, getattr(self.estimator_, name))
+        names = text_names(read_table(X))
+        if names is not None:  # scikit-learn before 1.8 does not know those of every frame
+            self.feature_names_in_ = names
 
     def _routed(self, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the arguments of the sampler and those of the estimator."""

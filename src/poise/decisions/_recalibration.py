@@ -15,6 +15,7 @@ from poise.metrics import CalibrationFit, calibration_fit
 
 Floats = NDArray[np.float64]
 _EPSILON = float(np.finfo(np.float64).eps)
+_NO_PENALTY = 1e30  # with infinity, scikit-learn 1.8 warns that the parameter C is ignored
 
 
 class Residual(NamedTuple):
@@ -101,7 +102,7 @@ def fitted_calibrators(
         calibrator = (
             IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip")
             if method == "isotonic"
-            else LogisticRegression(C=np.inf)
+            else LogisticRegression(C=_NO_PENALTY)
         )
         is_event = codes == event
         found.append(

@@ -31,7 +31,7 @@ from poise.core.sampling.parameters import (
 from poise.core.sampling.seeds import fresh, seeded
 from poise.core.tables.carry import take, take_columns
 from poise.core.tables.labels import Labels, encode
-from poise.core.tables.read import check_same_length, length, read_table, read_target
+from poise.core.tables.read import check_same_length, length, read_table, read_target, text_names
 from poise.ensemble._draws import MemberDraws, check_weights, compact, member_seeds, number_of
 from poise.under_sampling import RandomUnderSampler
 
@@ -160,8 +160,9 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         table = read_table(X)
         n_rows = table.n_rows
         validate_data(self, X, skip_check_array=True)
-        if table.names and all(isinstance(name, str) for name in table.names):
-            self.feature_names_in_ = np.array(table.names, dtype=object)  # of any frame
+        names = text_names(table)
+        if names is not None:  # scikit-learn before 1.8 does not know those of every frame
+            self.feature_names_in_ = names
         labels, classes = read_labels(y, n_rows)
         weights = check_weights(sample_weight, n_rows)
         member = self._member()

@@ -69,6 +69,7 @@ from poise.core.tables.read import (
     length,
     read_table,
     read_target,
+    text_names,
 )
 from poise.core.threads import thread_limit
 
@@ -235,8 +236,9 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         self.n_features_in_ = table.n_columns
         for name in ("feature_names_in_", "sample_indices_"):
             self.__dict__.pop(name, None)
-        if table.names and all(isinstance(name, str) for name in table.names):
-            self.feature_names_in_ = np.array(table.names, dtype=object)
+        names = text_names(table)
+        if names is not None:
+            self.feature_names_in_ = names
         if plan.only_originals:
             self.sample_indices_ = plan.source
 

@@ -86,6 +86,14 @@ def read_table(X: Any, declared: Declared = AS_READ, time: Any = None) -> Table:
     return _wrapped(X, declared, position)
 
 
+def text_names(table: Table) -> Array | None:
+    """Return the column names of a table as scikit-learn's `feature_names_in_`; None unless all are text."""
+    names = table.names
+    if not names or not all(isinstance(name, str) for name in names):
+        return None
+    return np.array(names, dtype=object)
+
+
 def is_name(time: Any, table: Table) -> bool:
     """Return whether `time` names a column of the table (otherwise it is an array of times)."""
     if isinstance(time, tuple):
