@@ -177,6 +177,16 @@ def test_more_members_can_be_added(kind: Any) -> None:
         model.set_params(n_estimators=2).fit(X, y)
 
 
+def test_members_that_stay_keep_their_columns_and_rows() -> None:
+    model = BalancedBaggingClassifier(n_estimators=3, max_features=2, warm_start=True).fit(X, y)
+    columns, rows = model.estimators_features_, model.estimators_samples_
+    model.set_params(n_estimators=5, max_features=4).fit(X, y)
+    for kept, first in ((model.estimators_features_, columns), (model.estimators_samples_, rows)):
+        assert [part.tolist() for part in kept[:3]] == [part.tolist() for part in first]
+    assert [len(part) for part in model.estimators_features_] == [2, 2, 2, 4, 4]
+    assert model.predict(X).shape == y.shape
+
+
 def test_several_classes_with_text_labels() -> None:
     table, codes = make_classification(
         600, 6, n_informative=4, n_classes=3, weights=[0.7, 0.2], random_state=0

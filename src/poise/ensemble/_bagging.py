@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -28,12 +28,19 @@ from poise.core.sampling.parameters import (
     check_allowed,
     integer,
 )
+from poise.core.sampling.resampler import mask_of
 from poise.core.sampling.seeds import fresh, seeded
 from poise.core.tables.carry import take, take_columns
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, length, read_table, read_target, text_names
-from poise.ensemble._draws import MemberDraws, check_weights, compact, member_seeds, number_of
-from poise.under_sampling import RandomUnderSampler
+from poise.ensemble._draws import (
+    MemberDraws,
+    check_weights,
+    draws_of,
+    member_seeds,
+    number_of,
+    under_sampler,
+)
 
 Floats = NDArray[np.float64]
 
@@ -74,20 +81,34 @@ def warm_members(ensemble: Any, known: list[Any]) -> list[Any]:
     return known
 
 
+def check_out_of_bag(ensemble: Any) -> None:
+    """Raise InputError if rows are to be scored out of bag without bootstrap samples."""
+    if ensemble.oob_score and not ensemble.bootstrap:
+        raise InputError("Out of bag estimation only available if bootstrap=True. Set it.")
+
+
 def out_of_bag(
-    decision: Floats, labels: Labels, classes: NDArray[Any], score: Any
+    members: Iterable[tuple[Ids, Callable[[Ids], Floats]]],
+    labels: Labels,
+    classes: NDArray[Any],
+    score: Any,
 ) -> tuple[float, Floats]:
     """Return the score of the rows that some member was not fitted on, and the shares of the classes.
 
     Parameters
     ----------
-    decision : ndarray of shape (n_rows, n_classes), float64
-        Sum of the probabilities by the members that were not fitted on a row.
+    members : iterable of (rows, predict)
+        The rows that a member was fitted on, and a function from other rows to their probabilities.
     labels : Labels
     classes : ndarray of shape (n_classes,)
     score : True or callable
         A function of true and predicted labels; accuracy if it is True.
     """
+    decision = np.zeros((len(labels.codes), len(classes)))
+    for rows, predict in members:
+        out = np.flatnonzero(~mask_of(rows, len(decision)))
+        if len(out):
+            decision[out] += predict(out)
     total = decision.sum(axis=1, keepdims=True)
     is_known = total[:, 0] > 0
     if not is_known.all():
@@ -123,6 +144,9 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         "bootstrap_features": BOOLEAN,
     }
 
+    estimators_features_: list[Ids]
+    _seeds: list[int]
+
     def _member(self) -> Any:
         """Return the classifier of each member, which is not fitted."""
         raise NotImplementedError
@@ -151,8 +175,7 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
             If a bootstrap sample holds no row of a class.
         """
         check_allowed(self, self._allowed)
-        if self.oob_score and not self.bootstrap:
-            raise InputError("Out of bag estimation only available if bootstrap=True. Set it.")
+        check_out_of_bag(self)
         if self.oob_score and self.warm_start:
             raise InputError(
                 "Out of bag estimate only available if warm_start=False. Set one of the two to False."
@@ -168,16 +191,20 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         member = self._member()
         if weights is not None:
             check_takes_weights(member)
-        draws = self._draws(labels, n_rows)
+        sampler = under_sampler(self) if self.sampler is None else self.sampler
+        check_sampler("sampler=", sampler)
+        draws = draws_of(self, labels, clone(sampler))
         known = warm_members(self, list(getattr(self, "estimators_", [])))
-        seeds = member_seeds(self.random_state, self.n_estimators)
-        new = seeds[len(known) :]
-        columns = [self._columns(seed) for seed in seeds]
+        n_known = len(known)
+        new = member_seeds(self.random_state, self.n_estimators)[n_known:]
+        # Members that stay keep their seeds and columns, whatever the parameters are now.
+        seeds = [*(self._seeds if known else []), *new]
+        columns = [*(self.estimators_features_ if known else []), *map(self._columns, new)]
         fitted = Parallel(n_jobs=self.n_jobs, verbose=self.verbose)(
             delayed(_fit_member)(
                 member, X, classes[labels.codes], weights, draws, self._chosen(own), seed
             )
-            for own, seed in zip(columns[len(known) :], new, strict=True)
+            for own, seed in zip(columns[n_known:], new, strict=True)
         )
         self.estimator_, self.estimators_, self.classes_ = member, known + fitted, classes
         self.n_classes_, self.estimators_features_ = len(classes), columns
@@ -185,16 +212,6 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         if self.oob_score:
             self._set_out_of_bag(X, labels)
         return self
-
-    def _draws(self, labels: Labels, n_rows: int) -> MemberDraws:
-        n_bag = number_of("max_samples", self.max_samples, n_rows, n_rows)
-        sampler = self.sampler
-        if sampler is None:
-            sampler = RandomUnderSampler(
-                sampling_strategy=self.sampling_strategy, replacement=self.replacement
-            )
-        check_sampler("sampler=", sampler)
-        return MemberDraws(compact(labels), n_bag, self.bootstrap, clone(sampler), self.max_samples)
 
     def _columns(self, seed: int) -> Ids:
         """Return the columns of a member."""
@@ -211,18 +228,16 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         return None if is_all else columns
 
     def _set_out_of_bag(self, X: Any, labels: Labels) -> None:
-        decision = np.zeros((len(labels.codes), self.n_classes_))
-        for model, columns, rows in zip(
-            self.estimators_, self.estimators_features_, self.estimators_samples_, strict=True
-        ):
-            is_out = np.ones(len(decision), dtype=bool)
-            is_out[rows] = False
-            out = np.flatnonzero(is_out)
-            if len(out):
-                own = self._chosen(columns)
-                decision[out] += _probabilities(model, take(X, out), own, self.classes_)
+        def predictor(model: Any, columns: Ids) -> Callable[[Ids], Floats]:
+            own = self._chosen(columns)
+            return lambda out: _probabilities(model, take(X, out), own, self.classes_)
+
+        predictors = map(predictor, self.estimators_, self.estimators_features_)
         self.oob_score_, self.oob_decision_function_ = out_of_bag(
-            decision, labels, self.classes_, self.oob_score
+            zip(self.estimators_samples_, predictors, strict=True),
+            labels,
+            self.classes_,
+            self.oob_score,
         )
 
     @property

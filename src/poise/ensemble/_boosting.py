@@ -29,6 +29,7 @@ from poise.core.sampling.parameters import (
     real,
 )
 from poise.core.sampling.seeds import fresh, random_stream
+from poise.ensemble._draws import under_sampler
 from poise.under_sampling import RandomUnderSampler
 
 Floats = NDArray[np.float64]
@@ -262,11 +263,8 @@ class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  #
         check_allowed(self, self._allowed)
         member = DecisionTreeClassifier(max_depth=1) if self.estimator is None else self.estimator
         check_takes_weights(member)
-        sampler = RandomUnderSampler(
-            sampling_strategy=self.sampling_strategy, replacement=self.replacement
-        )
         boosting = AdaBoostClassifier(
-            BalancedFit(member, sampler),
+            BalancedFit(member, under_sampler(self)),
             n_estimators=self.n_estimators,
             learning_rate=self.learning_rate,
             random_state=self.random_state,

@@ -16,6 +16,7 @@ from poise.core.sampling.resampler import Resampler
 from poise.core.sampling.seeds import random_stream
 from poise.core.tables.carry import take
 from poise.core.tables.labels import Labels
+from poise.under_sampling import RandomUnderSampler
 
 _LARGEST_SEED = np.iinfo(np.int32).max
 
@@ -123,6 +124,20 @@ class MemberDraws:
             f"has {self.labels.counts[code]} of {len(self.labels.codes)} rows. To have every class in each sample, "
             f"{way_out}."
         )
+
+
+def under_sampler(ensemble: Any) -> RandomUnderSampler:
+    """Return the sampler that the parameters of an ensemble describe."""
+    return RandomUnderSampler(
+        sampling_strategy=ensemble.sampling_strategy, replacement=ensemble.replacement
+    )
+
+
+def draws_of(ensemble: Any, labels: Labels, sampler: Any) -> MemberDraws:
+    """Return how the rows of the members of an ensemble are drawn, with a sampler of its own."""
+    n_rows, given = len(labels.codes), ensemble.max_samples
+    n_bag = number_of("max_samples", given, n_rows, n_rows)
+    return MemberDraws(compact(labels), n_bag, ensemble.bootstrap, sampler, given)
 
 
 def compact(labels: Labels) -> Labels:

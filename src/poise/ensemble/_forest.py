@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -26,9 +27,8 @@ from poise.core.sampling.parameters import (
     integer,
 )
 from poise.core.tables.labels import Labels
-from poise.ensemble._bagging import out_of_bag, read_labels, warm_members
-from poise.ensemble._draws import MemberDraws, check_weights, compact, member_seeds, number_of
-from poise.under_sampling import RandomUnderSampler
+from poise.ensemble._bagging import check_out_of_bag, out_of_bag, read_labels, warm_members
+from poise.ensemble._draws import MemberDraws, check_weights, draws_of, member_seeds, under_sampler
 
 Floats = NDArray[np.float64]
 _OF_TREES = (
@@ -210,7 +210,7 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
         X = self._read(X)
         labels, classes = read_labels(y, X.shape[0])
         weights = self._weights(check_weights(sample_weight, X.shape[0]), labels, classes)
-        draws = self._draws_of(labels)
+        draws = draws_of(self, labels, under_sampler(self))
         known = warm_members(self, list(getattr(self, "estimators_", [])))
         seeds = member_seeds(self.random_state, self.n_estimators)
         self.estimator_ = DecisionTreeClassifier()
@@ -239,8 +239,7 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
                 "`max_sample` cannot be set if `bootstrap=False`. Either switch to `bootstrap=True` or set "
                 "`max_sample=None`."
             )
-        if self.oob_score and not self.bootstrap:
-            raise InputError("Out of bag estimation only available if bootstrap=True. Set it.")
+        check_out_of_bag(self)
 
     def _read(self, X: Any) -> Any:
         try:
@@ -268,14 +267,6 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
         of_class = compute_sample_weight(self.class_weight, classes[labels.codes])
         return np.asarray(of_class if weights is None else weights * of_class)
 
-    def _draws_of(self, labels: Labels) -> MemberDraws:
-        n_rows = len(labels.codes)
-        sampler = RandomUnderSampler(
-            sampling_strategy=self.sampling_strategy, replacement=self.replacement
-        )
-        n_bag = number_of("max_samples", self.max_samples, n_rows, n_rows)
-        return MemberDraws(compact(labels), n_bag, self.bootstrap, sampler, self.max_samples)
-
     @property
     def estimators_samples_(self) -> list[Ids]:
         """Rows that each tree was fitted on."""
@@ -283,14 +274,14 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
         return [self.balanced_draws_.rows(tree.random_state) for tree in self.estimators_]
 
     def _score_out_of_bag(self, X: Any) -> None:
-        decision = np.zeros((X.shape[0], self.n_classes_))
-        for tree, rows in zip(self.estimators_, self.estimators_samples_, strict=True):
-            is_out = np.ones(len(decision), dtype=bool)
-            is_out[rows] = False
-            if is_out.any():
-                decision[is_out] += tree.predict_proba(X[np.flatnonzero(is_out)])
+        def predictor(tree: Any) -> Callable[[Ids], Floats]:
+            return lambda out: tree.predict_proba(X[out])
+
         self.oob_score_, self.oob_decision_function_ = out_of_bag(
-            decision, self.balanced_draws_.labels, self.classes_, self.oob_score
+            zip(self.estimators_samples_, map(predictor, self.estimators_), strict=True),
+            self.balanced_draws_.labels,
+            self.classes_,
+            self.oob_score,
         )
 
     def __sklearn_tags__(self) -> Tags:
