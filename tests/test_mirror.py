@@ -15,6 +15,7 @@ UNTESTED = {
 # Tests of no single module, and what they are of.
 OF_SEVERAL = {
     "test_docs.py": "the documents",
+    "test_entry_points.py": "every public entry point",
     "test_examples.py": "examples/",
     "test_imports.py": "every module's imports",
     "test_language.py": "every name and every sentence",

@@ -119,9 +119,6 @@ def test_it_can_be_cross_validated_searched_cloned_and_pickled(ensemble: Any) ->
 
 
 @every
-@pytest.mark.filterwarnings(
-    "ignore:divide by zero:RuntimeWarning"
-)  # AdaBoost's, of perfect members
 def test_row_weights_have_an_effect(ensemble: Any) -> None:
     rng = np.random.default_rng(0)
     table = rng.integers(0, 2, (400, 1)).astype(float)

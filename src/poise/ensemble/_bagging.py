@@ -40,6 +40,7 @@ from poise.ensemble._draws import (
     member_seeds,
     number_of,
     under_sampler,
+    weights_arrive,
 )
 
 Floats = NDArray[np.float64]
@@ -343,7 +344,8 @@ def _fit_member(
 ) -> Any:
     X_rows, y_rows, w = draws.resampled(X, y, weights, seed)
     params = {} if w is None else {"sample_weight": w}
-    return seeded(fresh(estimator), seed).fit(_selected(X_rows, columns), y_rows, **params)
+    with weights_arrive(estimator):
+        return seeded(fresh(estimator), seed).fit(_selected(X_rows, columns), y_rows, **params)
 
 
 def _selected(X: Any, columns: Ids | None) -> Any:

@@ -16,7 +16,7 @@ from sklearn.ensemble import AdaBoostClassifier
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import Tags, get_tags
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from poise.core.sampling.checks import check_takes_weights
 from poise.core.sampling.parameters import (
@@ -29,7 +29,7 @@ from poise.core.sampling.parameters import (
     real,
 )
 from poise.core.sampling.seeds import fresh, random_stream
-from poise.ensemble._draws import under_sampler
+from poise.ensemble._draws import under_sampler, weights_arrive
 from poise.under_sampling import RandomUnderSampler
 
 Floats = NDArray[np.float64]
@@ -53,6 +53,8 @@ class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
         The fitted classifier. The resampled rows and the plan are not stored.
     classes_ : ndarray of shape (n_classes,)
         The labels.
+    n_features_in_, feature_names_in_
+        Number of columns, and their names if all are text.
 
     Notes
     -----
@@ -94,6 +96,7 @@ class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
         UnsupportedTypeError
             If the classifier takes no `sample_weight`.
         """
+        validate_data(self, X, skip_check_array=True)
         sampler = RandomUnderSampler() if self.sampler is None else clone(self.sampler)
         if "random_state" in sampler.get_params():
             sampler.set_params(random_state=random_stream(self.random_state))
@@ -119,6 +122,7 @@ class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
         -------
         ndarray of shape (n_rows,)
         """
+        check_is_fitted(self, "estimator_")
         return self.estimator_.predict(X)
 
     @available_if(lambda self: hasattr(self.estimator, "predict_proba"))  # type: ignore[untyped-decorator]  # scikit-learn's
@@ -133,6 +137,7 @@ class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
         -------
         ndarray of shape (n_rows, n_classes), float64
         """
+        check_is_fitted(self, "estimator_")
         found: Floats = self.estimator_.predict_proba(X)
         return found
 
@@ -270,7 +275,8 @@ class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  #
             random_state=self.random_state,
         )
         weight = {} if sample_weight is None else {"sample_weight": sample_weight}
-        self.ensemble_, self.estimator_ = boosting.fit(X, y, **weight), member
+        with weights_arrive(boosting):
+            self.ensemble_, self.estimator_ = boosting.fit(X, y, **weight), member
         self.classes_, self.n_features_in_ = boosting.classes_, boosting.n_features_in_
         self.n_classes_ = len(self.classes_)
         self.__dict__.pop("feature_names_in_", None)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+from sklearn import config_context
 from sklearn.base import clone
+from sklearn.ensemble import AdaBoostClassifier
 
 from poise.core.errors import InputError, ParameterError, TooFewRowsError, UnsupportedTypeError
 from poise.core.plan.recipes import Ids
@@ -194,3 +198,17 @@ def check_weights(weights: Any, n_rows: int) -> Any:
             "equal weights."
         )
     return found
+
+
+@contextmanager
+def weights_arrive(estimator: Any) -> Iterator[None]:
+    """While an AdaBoostClassifier is fitted, let it take weights, also of 0.
+
+    It takes the logarithm of weights, and none at all where metadata routing is enabled, because
+    scikit-learn does not route metadata to its members.
+    """
+    if not isinstance(estimator, AdaBoostClassifier):
+        yield
+        return
+    with config_context(enable_metadata_routing=False), np.errstate(divide="ignore"):
+        yield
