@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,9 @@ from sklearn.model_selection import (
     cross_validate,
 )
 from sklearn.pipeline import FeatureUnion
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.utils import get_tags
+from sklearn.utils.validation import check_is_fitted
 
 from poise import SMOTE, RandomUnderSampler, SMOTETomek, TomekLinks
 from poise.core.errors import InputError, UnsupportedTypeError
@@ -599,3 +602,101 @@ def test_samplers_of_other_packages_can_be_steps() -> None:
     other = imblearn.over_sampling.SMOTE(random_state=0)
     model = make_pipeline(other, LogisticRegression())
     assert model.fit(X, y).predict(X[:3]).shape == (3,)
+
+
+# Everything that has nothing to do with samplers is as in scikit-learn.
+
+FRAME = pd.DataFrame(X, columns=list("abcdef"))
+TO_TRANSFORM = [("scale", StandardScaler()), ("pca", PCA(2)), ("last", MinMaxScaler())]
+TO_PREDICT = [*TO_TRANSFORM[:2], ("last", LogisticRegression())]
+METHODS_OF_A_PIPELINE = [
+    "predict",
+    "predict_proba",
+    "predict_log_proba",
+    "decision_function",
+    "score",
+    "score_samples",
+    "transform",
+    "inverse_transform",
+    "fit_transform",
+    "fit_predict",
+]
+AS_IN_SCIKIT_LEARN: dict[str, Callable[[Any], Any]] = {
+    "unfitted predict": lambda kind: kind(TO_PREDICT).predict(FRAME),
+    "unfitted score": lambda kind: kind(TO_PREDICT).score(FRAME, y),
+    "unfitted transform": lambda kind: kind(TO_TRANSFORM).transform(FRAME),
+    "unfitted names": lambda kind: kind(TO_TRANSFORM).get_feature_names_out(),
+    "unfitted classes": lambda kind: kind(TO_PREDICT).classes_,
+    "unfitted check": lambda kind: check_is_fitted(kind(TO_PREDICT)),
+    "check": lambda kind: check_is_fitted(kind(TO_PREDICT).fit(FRAME, y)),
+    "names": lambda kind: kind(TO_TRANSFORM).fit(FRAME, y).get_feature_names_out(),
+    "names of": lambda kind: kind(TO_TRANSFORM).fit(FRAME, y).get_feature_names_out([*"abcdef"]),
+    "other names": lambda kind: kind(TO_TRANSFORM).fit(FRAME, y).get_feature_names_out([*"abcdez"]),
+    "no names": lambda kind: kind(TO_PREDICT).fit(FRAME, y).get_feature_names_out(),
+    "sliced names": lambda kind: kind(TO_PREDICT).fit(FRAME, y)[:-1].get_feature_names_out(),
+    "names in": lambda kind: kind(TO_TRANSFORM).fit(FRAME, y).feature_names_in_,
+    "columns": lambda kind: kind(TO_TRANSFORM).fit(FRAME, y).n_features_in_,
+    "set_output": lambda kind: (
+        kind(TO_TRANSFORM).set_output(transform="pandas").fit(FRAME, y).transform(FRAME)
+    ),
+    "wrong output": lambda kind: (
+        kind(TO_TRANSFORM).set_output(transform="panda").fit(FRAME, y).transform(FRAME)
+    ),
+    "moved columns": lambda kind: kind(TO_PREDICT).fit(FRAME, y).predict(FRAME[[*"bacdef"]]),
+    "weighted score": lambda kind: kind(TO_PREDICT).fit(FRAME, y).score(X, y, sample_weight=y + 1),
+    "no predict": lambda kind: kind(TO_TRANSFORM).fit(FRAME, y).predict(X),
+    "no transform": lambda kind: kind(TO_PREDICT).fit(FRAME, y).transform(X),
+    "inverse": lambda kind: kind(TO_TRANSFORM).fit(FRAME, y).inverse_transform(X[:, :2]),
+    "passthrough": lambda kind: (
+        kind([*TO_TRANSFORM[:2], ("last", "passthrough")]).fit(FRAME, y).transform(X)
+    ),
+    "idle step": lambda kind: kind([("none", None), *TO_PREDICT]).fit(FRAME, y).predict_proba(X),
+    "replaced step": lambda kind: (
+        kind(TO_PREDICT).set_params(pca="passthrough").fit(FRAME, y).predict_proba(X)
+    ),
+    "a tuple of steps": lambda kind: kind(tuple(TO_PREDICT)).fit(FRAME, y).predict_proba(X),
+    "memory": lambda kind: kind(TO_PREDICT, memory=3).fit(FRAME, y),
+    "verbose": lambda kind: kind(TO_PREDICT, verbose="yes").fit(FRAME, y),
+    "transform_input": lambda kind: kind(TO_PREDICT, transform_input=3).fit(FRAME, y),
+    "no list": lambda kind: kind({"last": LogisticRegression()}).fit(FRAME, y),
+    "empty": lambda kind: kind([]).fit(FRAME, y),
+    "the same name": lambda kind: kind([("a", PCA()), ("a", PCA())]).fit(FRAME, y),
+    "underscores": lambda kind: kind([("a__b", PCA()), ("c", PCA())]).fit(FRAME, y),
+    "taken name": lambda kind: kind([("steps", PCA()), ("c", PCA())]).fit(FRAME, y),
+    "predictor first": lambda kind: kind(TO_PREDICT[::-1]).fit(FRAME, y),
+    "number last": lambda kind: kind([("a", PCA()), ("b", 3)]).fit(FRAME, y),
+    "class": lambda kind: kind([("a", PCA), *TO_PREDICT]).fit(FRAME, y),
+    "unknown parameter": lambda kind: kind(TO_PREDICT).set_params(pca__colour=1),
+    "unknown fit parameter": lambda kind: kind(TO_PREDICT).fit(FRAME, y, last__colour=1),
+    "unknown name": lambda kind: kind(TO_PREDICT)["colour"],
+    "every second": lambda kind: kind(TO_PREDICT)[::2],
+    "named": lambda kind: repr(kind(TO_PREDICT).named_steps.pca),
+    "is a classifier": lambda kind: is_classifier(kind(TO_PREDICT)),
+    "tags": lambda kind: repr(get_tags(kind(TO_PREDICT))),
+    "methods": lambda kind: [hasattr(kind(TO_TRANSFORM), name) for name in METHODS_OF_A_PIPELINE],
+    "its methods": lambda kind: [hasattr(kind(TO_PREDICT), name) for name in METHODS_OF_A_PIPELINE],
+}
+
+
+def _with_an_idle_sampler(steps: Any, **parameters: Any) -> Pipeline:
+    """Return a pipeline with a sampler that changes nothing, if the steps are sound."""
+    is_list = isinstance(steps, list | tuple) and len(steps) > 1
+    idle = RandomOverSampler(sampling_strategy={})
+    return Pipeline([("idle", idle), *steps] if is_list else steps, **parameters)
+
+
+@pytest.mark.parametrize("kind", [Pipeline, _with_an_idle_sampler])
+@pytest.mark.parametrize("action", AS_IN_SCIKIT_LEARN.values(), ids=AS_IN_SCIKIT_LEARN)
+def test_everything_but_sampling_is_as_in_scikit_learn(
+    action: Callable[[Any], Any], kind: Any
+) -> None:
+    try:
+        expected = action(sklearn.pipeline.Pipeline)
+    except Exception as error:  # noqa: BLE001  # whichever it raises
+        builtin = next(c for c in type(error).__mro__ if c.__module__ == "builtins")
+        with pytest.raises(builtin):
+            action(kind)
+    else:
+        found = action(kind)
+        assert type(found) is type(expected)
+        np.testing.assert_array_equal(found, expected)

@@ -22,6 +22,7 @@ from sklearn.utils.validation import check_memory, has_fit_parameter
 
 from poise.core.errors import InputError, UnsupportedTypeError, nearest_name
 from poise.core.plan.plan import Plan
+from poise.core.sampling.parameters import BOOLEAN, check_allowed, having, instance_of, one_of
 from poise.core.sampling.seeds import fresh
 from poise.core.tables.carry import carry
 from poise.core.tables.read import length
@@ -47,6 +48,11 @@ _OF_ROWS = (
     "baseline",
     "group_id",
 )
+_ALLOWED = {
+    "transform_input": instance_of(list, "a list of names") | one_of(None),
+    "memory": instance_of(str, "the path of a folder") | one_of(None) | having("cache"),
+    "verbose": BOOLEAN,
+}
 _METHODS = ("fit", "fit_transform", "fit_predict", "fit_resample", "transform")
 
 
@@ -250,6 +256,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
     ) -> tuple[Any, Any, Any]:
         self.steps = list(self.steps) if isinstance(self.steps, list | tuple) else self.steps
         self._check_steps()
+        check_allowed(self, _ALLOWED)
         self.__dict__.pop("plan_", None)
         routed = self._routed(params, caller)
         memory = check_memory(self.memory)
