@@ -421,6 +421,32 @@ def test_a_mixed_table_is_sorted_by_time(here, capsys) -> None:
     assert (made["age"] % 1 == 0).all()
 
 
+def test_groups_stay_in_their_column_and_partners_in_their_group(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    customers = np.array(["a", "b", "c"])[np.arange(120) // 2 % 3]
+    grouped = NUMBERS.assign(age=np.arange(120.0) + 1000 * (np.arange(120) // 2 % 3))
+    grouped.insert(1, "customer", customers)
+    grouped.to_csv("grouped.csv", index=False)
+    words = ["resample", "grouped.csv", "-t", "churn", "-o", "out.csv", "--groups", "customer"]
+    assert outcome(capsys, *words, "--set", "within_groups=true", "--plot", "p.png")[0] == 0
+    made = read("out.csv")
+    assert list(made.columns) == list(grouped.columns)
+    assert len(made) == 180
+    of_age = np.array(["a", "b", "c"])[(made["age"] // 1000).astype(int)]
+    assert made["customer"].tolist() == of_age.tolist()
+
+    assert (
+        outcome(capsys, *words)[0] == 0
+    )  # partners of any group: only the seed row's group is kept
+    assert set(read("out.csv")["customer"]) == {"a", "b", "c"}
+    code, _, error = outcome(capsys, *words[:-1], "custmer")
+    assert (code, "'customer'" in error) == (2, True)
+    assert "--groups and --target are both 'churn'" in outcome(capsys, *words[:-1], "churn")[2]
+    code, _, error = outcome(capsys, *words[:-2], "--set", "within_groups=true")
+    assert (code, "--groups" in error) == (2, True)
+
+
 def test_an_error_in_a_method_of_the_users_is_not_a_bug_of_poise(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

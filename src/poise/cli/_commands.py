@@ -34,7 +34,7 @@ from poise.cli._terminal import (
 )
 from poise.core import files
 from poise.core.errors import FileError, InputError, PoiseError
-from poise.core.tables.convert import frame_from_columns, split_target
+from poise.core.tables.convert import column_position, frame_from_columns, split_target
 
 _PATH = click.Path(path_type=Path)
 
@@ -168,6 +168,12 @@ def methods() -> None:
     "the rows that it is made from.",
 )
 @click.option(
+    "--groups",
+    metavar="COLUMN",
+    help="Column of groups, such as customers: a new row is of the group of its seed row; with --set "
+    "within_groups=true, its partner is too. The column is not used as a feature.",
+)
+@click.option(
     "--plot",
     type=_PATH,
     help="Write a plot of the table before and after to this file (.png, .svg, .pdf, .jpg).",
@@ -221,6 +227,7 @@ def resample_command(
     seed: int,
     settings: tuple[str, ...],
     time_column: str | None,
+    groups: str | None,
     plot: Path | None,
     lineage: Path | None,
     as_json: bool,  # noqa: FBT001  # click passes by name
@@ -239,6 +246,7 @@ def resample_command(
       poise resample in.csv --target y --method smote-tomek --strategy 0.5 --out out.csv
       poise resample in.csv --target y --set k_neighbors=3 --plot p.png --out out.csv
       poise resample in.csv --target y --set neighbor_space=standard --time day --out out.csv
+      poise resample in.csv --target y --groups customer --set within_groups=true --out out.csv
       poise resample in.parquet --target y --method random-under --lineage l.csv --out out.arrow
       poise resample big/ --target y --id row --stream --explain
       poise resample big/ --target y --id row --stream --out out/
@@ -249,9 +257,13 @@ def resample_command(
         parameters["sampling_strategy"] = _values.strategy(strategy)
     sampler = _values.sampler_of(method, seed, parameters)
     if stream or explain:
-        _check_not_given(
-            {"--time": time_column, "--plot": plot, "--lineage": lineage}, "without --stream"
-        )
+        in_memory = {
+            "--time": time_column,
+            "--groups": groups,
+            "--plot": plot,
+            "--lineage": lineage,
+        }
+        _check_not_given(in_memory, "without --stream")
         options = options_of(**streamed)
         if explain:
             message = explain_streamed(source, sampler, target, options)
@@ -276,17 +288,19 @@ def resample_command(
         stage(f"reading {source.name}")
         table = files.read_file(source)
         stage(f"{method} on {table.num_rows:,} rows")
-        result = resample(
-            table,
-            target=target,
-            method=sampler,
-            time=time_column,
+        features, beside = (
+            (table, None) if groups is None else _without_groups(table, groups, target)
         )
+        result = resample(features, target=target, method=sampler, time=time_column, groups=beside)
         stage(f"writing {len(result.plan):,} rows")
-        _write(result, source, written)
+        made = result.frame()
+        if groups is not None:
+            position = column_position(table, groups)
+            made = made.add_column(position, groups, result.carried["groups"])
+        _write(made, result, source, written)
         if plot is not None:
             stage("drawing")
-            _draw(result, table, target, type(sampler).__name__, plot)
+            _draw(result, features, target, type(sampler).__name__, plot)
     summary = {
         "method": method,
         "parameters": parameters,
@@ -309,10 +323,19 @@ def _check_not_given(options: Mapping[str, Any], where: str) -> None:
         raise InputError(f"{given[0]} can only be used {where}.")
 
 
-def _write(result: Resampled, source: Path, written: Mapping[str, Path | None]) -> None:
+def _without_groups(table: Any, groups: str, target: str) -> tuple[Any, Any]:
+    """Return a table without its column of groups, and that column."""
+    if groups == target:
+        raise InputError(f"--groups and --target are both {target!r}. Pass two columns.")
+    column_position(table, groups)  # raises an error that suggests a similar name
+    features, values = split_target(table, groups)
+    return features, values
+
+
+def _write(made: Any, result: Resampled, source: Path, written: Mapping[str, Path | None]) -> None:
     out, lineage = cast("Path", written["--out"]), written["--lineage"]
     both_csv = files.format_of(source) == files.format_of(out) == "csv"
-    files.write_file(result.frame(), out, files.delimiter_of(source) if both_csv else ",")
+    files.write_file(made, out, files.delimiter_of(source) if both_csv else ",")
     if lineage is not None:
         origins = frame_from_columns(result.plan.lineage()._asdict(), "pyarrow")
         files.write_file(origins, lineage)

@@ -217,7 +217,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
             return None
         if groups is None:
             raise InputError(
-                "within_groups=True needs groups: pass groups= with a group for each row. In GridSearchCV and "
+                "within_groups=True needs groups: pass groups= with a group for each row (in a command, --groups COLUMN). In GridSearchCV and "
                 "cross_validate, groups reach the sampler with sklearn.set_config(enable_metadata_routing=True)."
             )
         return encode_groups(read_target(groups))
