@@ -122,7 +122,8 @@ def survivor(module: str, number: int, lines: dict[int, set[str]]) -> dict[str, 
         call = partial(subprocess.run, cwd=ROOT, env=environment, check=False, capture_output=True)
         stages = filter(None, tests_of(module, node, scope, lines))
         codes = (call([*run, "-pno:cov", *tests]).returncode for tests in stages)
-        is_killed = any(code in (1, 2, 124) for code in codes)  # failed, no module, too long
+        # A test failed, no module could be imported or none of the tests', or they took too long.
+        is_killed = any(code in (1, 2, 4, 124) for code in codes)
     sys.stderr.write("." if is_killed else f"\n{found}\n")
     return {} if is_killed else found | {"after": ast.unparse(node)}
 

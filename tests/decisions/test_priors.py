@@ -216,3 +216,8 @@ def test_invalid_shares_and_probabilities_raise_an_error(call: Any, error: Any, 
     with pytest.raises(error) as caught:
         call()
     assert words in str(caught.value)
+
+
+def test_a_class_that_was_not_trained_on_stays_impossible() -> None:
+    moved = shift_prior([[0.3, 0.7, 0.0]], [0.5, 0.5, 0.0], [0.25, 0.75, 0.0])
+    np.testing.assert_allclose(moved, [[0.125, 0.875, 0.0]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import imblearn.over_sampling
 import numpy as np
 import pytest
 from logistic import logistic_table
@@ -11,7 +12,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 
 import poise
-from poise import SMOTE, RandomUnderSampler
+from poise import SMOTE, RandomOverSampler, RandomUnderSampler
 from poise.core.errors import (
     InputError,
     UnsupportedTypeError,
@@ -76,3 +77,13 @@ def test_a_class_that_vanishes_cannot_weigh() -> None:
         InputError, match="No row of class 1 with a weight above 0 is left after FunctionSampler"
     ):
         ResampledClassifier(gone, GaussianNB()).fit(X, Y)
+
+
+def test_a_plan_of_an_earlier_fit_is_not_kept() -> None:
+    sampler = PrevalenceWeights(RandomOverSampler(random_state=0))
+    X, y = np.arange(8.0).reshape(8, 1), np.array([0, 0, 0, 0, 0, 1, 1, 1])
+    sampler.fit_resample(X, y)
+    assert len(sampler.plan_) == 10
+    sampler.set_params(resampler=imblearn.over_sampling.RandomOverSampler(random_state=0))
+    sampler.fit_resample(X, y)
+    assert not hasattr(sampler, "plan_")

@@ -5,8 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from poise.diagnosis._copies import _first_of_group, _is_beyond, _Repeats, copies_in
-from poise.diagnosis._evidence import read_parts
+from poise.diagnosis._copies import (
+    _first_of_group,
+    _is_beyond,
+    _Repeats,
+    copies_across,
+    copies_in,
+)
+from poise.diagnosis._evidence import SURE, read_parts
 
 
 def repeats(
@@ -57,3 +63,30 @@ def test_each_copy_is_listed_with_the_row_that_it_repeats() -> None:
     evidence, copies = copies_in(read_parts(X, np.arange(190) >= 100, "X", "y"))
     assert evidence.verdict == "copied"
     assert copies.tolist() == [[row, 100 + (row - 100) % 30] for row in range(130, 190)]
+
+
+def test_most_rows_must_be_copies() -> None:
+    assert repeats(1000, n_found=round(1000 * SURE)).are_copied() == [1]
+    assert repeats(1000, n_found=round(1000 * SURE) - 1).are_copied() == []
+
+
+def verdict_on_test_rows(train: list[list[float]], test: list[list[float]]) -> str:
+    """Return the verdict on the values of two classes in both parts."""
+    X = np.concatenate([*train, *test])
+    y = np.concatenate([np.repeat([0, 1], list(map(len, part))) for part in (train, test)])
+    return copies_across(read_parts(X[:, None], y, "X", "y"), sum(map(len, train)))[0].verdict
+
+
+def test_rows_that_repeat_in_training_repeat_by_nature() -> None:
+    others = [float(100 + i // 2) for i in range(300)]
+    pairs = [float(i // 2) for i in range(100)]
+    assert verdict_on_test_rows([others, pairs], [[500.0], pairs[:30]]) != "leak"
+    assert verdict_on_test_rows([others, pairs[::2]], [[500.0], pairs[:30]]) == "leak"
+
+
+def test_test_rows_must_repeat_three_tenths_of_the_distinct_rows() -> None:
+    others = [float(i) for i in range(100, 400)]
+    tens = [float(i % 10) for i in range(30)]
+    for n_repeated, verdict in ((4, "leak"), (2, "cannot tell")):
+        test = [float(i % n_repeated) for i in range(30)]
+        assert verdict_on_test_rows([others, tens], [[500.0], test]) == verdict

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from poise.diagnosis._evidence import INTERPOLATED, read_parts
-from poise.diagnosis._lines import LineSearch, _usable, judged_by_the_largest, lines_in
+from poise.diagnosis._lines import LineSearch, _deviations, _usable, judged_by_the_largest, lines_in
 
 
 def search(n_found: int, n_rows: int, power: float = 1.0) -> LineSearch:
@@ -59,3 +59,8 @@ def test_a_class_of_eleven_rows_is_too_small() -> None:
         "too few",
         "Class True has 11 rows, too few to search for lines.",
     )
+
+
+def test_a_constant_column_has_the_unit_one() -> None:
+    assert _deviations(np.array([[1.0, 5.0], [3.0, 5.0]])).tolist() == [1.0, 1.0]
+    assert _deviations(np.array([[1.0], [5.0]])).tolist() == [2.0]

@@ -59,3 +59,17 @@ def test_a_sampler_of_numbers_gets_the_column_kinds() -> None:
 def test_a_sampler_of_another_package_gets_no_categories() -> None:
     with pytest.raises(UnsupportedTypeError, match="Foreign is not a sampler of Poise"):
         prepared_sampler(Foreign(), ROWS, as_given=False, random_seed=4)
+
+
+def test_a_sampler_of_another_package_gets_complete_numbers_alone() -> None:
+    y = np.repeat([0, 1], [30, 10])
+    for column, is_plain in (("n", True), ("whole", False), ("gaps", False)):
+        table = FRAME.assign(whole=FRAME["town"].fillna("z"), gaps=FRAME["a"].mask(FRAME["n"] == 3))
+        rows = read_event_table(table[["a", column]], y)
+        if is_plain:
+            assert isinstance(
+                prepared_sampler(Foreign(), rows, as_given=False, random_seed=4), Foreign
+            )
+        else:
+            with pytest.raises(UnsupportedTypeError, match="takes only numbers without missing"):
+                prepared_sampler(Foreign(), rows, as_given=False, random_seed=4)

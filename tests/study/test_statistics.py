@@ -119,6 +119,7 @@ def test_the_simulated_probabilities_are_true() -> None:
 
     def metric(is_event: Any, p: Any, of_others: Any, p_of_others: Any) -> float:
         found.append((is_event.mean(), p.mean(), roc_auc_score(is_event, p)))
+        assert of_others.mean() == pytest.approx(0.2)
         assert len(of_others) == len(p_of_others)
         return float(p[0])
 

@@ -33,3 +33,11 @@ def test_near_miss_2_is_exact_with_duplicates_and_far_from_zero(offset: float) -
     distances = np.sqrt(((X[:300, None] - X[300:]) ** 2).sum(axis=2))
     score = np.sort(distances, axis=1)[:, -4:].mean(axis=1)
     assert kept[y[kept] == 0].tolist() == sorted(np.argsort(score, kind="stable")[:60].tolist())
+
+
+def test_rows_without_a_filled_column_in_common_are_not_far() -> None:
+    """Row 0 shares a column with one of the two rare rows only; its distance to the other is unknown."""
+    X = np.array([[0.0, np.nan], [0.9, 0.9], [1.5, 1.5], [1.6, 1.6], [0.4, np.nan], [np.nan, 0.4]])
+    y = np.array([0, 0, 0, 0, 1, 1])
+    kept = NearMiss(sampling_strategy={0: 1}, version=2, n_neighbors=2).fit(X, y).sample_indices_
+    assert kept[y[kept] == 0].tolist() == [0]

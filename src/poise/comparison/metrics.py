@@ -284,6 +284,6 @@ def known_metric(name: str) -> Metric:
     """Return a metric by its name, or raise UnknownNameError."""
     if name not in METRICS:
         raise UnknownNameError(
-            f"There is no metric {name!r}; there are {listed(METRICS, 20)}.{nearest_name(name, METRICS)}"
+            f"There is no metric {name!r}; there are {listed(METRICS, limit=None)}.{nearest_name(name, METRICS)}"
         )
     return METRICS[name]

@@ -273,6 +273,6 @@ def _columns_of(keys: Sequence[Key]) -> dict[str, NDArray[Any]]:
 def _check_known(what: str, name: str, known: Sequence[str]) -> None:
     if name not in known:
         raise UnknownNameError(
-            f"There is no {what} {name!r} in this comparison; there are {listed(known, 20)}."
+            f"There is no {what} {name!r} in this comparison; there are {listed(known, limit=None)}."
             f"{nearest_name(name, known)}"
         )

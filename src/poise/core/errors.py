@@ -113,8 +113,8 @@ def nearest_name(name: object, known: Iterable[object]) -> str:
     return f" Did you mean {by_text[close[0]]!r}?" if close else ""
 
 
-def listed(names: Iterable[object], limit: int = 5) -> str:
-    """Return names as text: at most `limit` of them, then the number of the others.
+def listed(names: Iterable[object], limit: int | None = 5) -> str:
+    """Return names as text: at most `limit` of them (None: all), then the number of the others.
 
     Examples
     --------
@@ -124,6 +124,6 @@ def listed(names: Iterable[object], limit: int = 5) -> str:
     '0, 1 and 5 more'
     """
     items = [repr(name) for name in names]
-    more = len(items) - limit
+    more = 0 if limit is None else len(items) - limit
     shown = ", ".join(items[:limit])
     return f"{shown} and {more} more" if more > 0 else shown

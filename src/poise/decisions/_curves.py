@@ -127,7 +127,8 @@ def wilson_interval(share: Floats, n: Floats, confidence: float) -> tuple[Floats
     z = norm.ppf((1 + confidence) / 2)
     middle = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
+    # Beyond 0 and 1 by rounding alone.
+    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)  # no mutant: as above
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +170,7 @@ class ThresholdCurve:
         """
         if name not in COUNT_METRICS:
             raise UnknownNameError(
-                f"There is no metric {name!r} of a threshold; the metrics are {listed(COUNT_METRICS, 20)}."
+                f"There is no metric {name!r} of a threshold; the metrics are {listed(COUNT_METRICS, limit=None)}."
                 f"{nearest_name(name, COUNT_METRICS)}"
             )
         return metric_of_counts(name, self.tp, self.fp, self.fn, self.tn)

@@ -209,7 +209,7 @@ class TunedThreshold(_Tuned):
             if self.metric in COUNT_METRICS:
                 message = " Alone, it is best with no alerts or with alerts for all rows; see RecallAtPrecision."
             raise UnknownNameError(
-                f"metric={self.metric!r} cannot be tuned for; a threshold can be tuned for {listed(known, 6)}.{message}"
+                f"metric={self.metric!r} cannot be tuned for; a threshold can be tuned for {listed(known, limit=None)}.{message}"
                 f"{nearest_name(self.metric, known)}"
             )
 

@@ -134,7 +134,7 @@ def _muted(mute: Iterable[str]) -> set[str]:
         if name not in code_of:
             known = [check.name for check, _ in CHECKS]
             raise UnknownNameError(
-                f"There is no check {name!r}; the checks are {listed(known, 20)}.{nearest_name(name, known)}"
+                f"There is no check {name!r}; the checks are {listed(known, limit=None)}.{nearest_name(name, known)}"
             )
     return {code_of[name] for name in names}
 

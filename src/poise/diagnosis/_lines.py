@@ -205,7 +205,7 @@ def _power(real: Floats) -> float:
     rng = np.random.RandomState(0)
     base = real[np.sort(rng.permutation(len(real))[:_MOST_EXAMINED])]
     index = Index(base / _deviations(base))
-    around = index.nearest_others(np.arange(len(base)), min(5, len(base) - 1))
+    around = index.nearest_others(np.arange(len(base)), 5)
     seed = rng.randint(len(base), size=_N_ARTIFICIAL)
     partner = around.rows[seed, rng.randint(around.rows.shape[1], size=_N_ARTIFICIAL)]
     artificial = base[seed] + rng.uniform(size=(_N_ARTIFICIAL, 1)) * (base[partner] - base[seed])

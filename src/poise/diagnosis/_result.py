@@ -46,7 +46,7 @@ class Diagnosis:
                 return finding
         known = [finding.name for finding in self.findings]
         raise UnknownNameError(
-            f"There is no finding {check!r}; the findings are {listed(known, 20)}.{nearest_name(check, known)}"
+            f"There is no finding {check!r}; the findings are {listed(known, limit=None)}.{nearest_name(check, known)}"
         )
 
     @property

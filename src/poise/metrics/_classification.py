@@ -159,7 +159,9 @@ def sensitivity_specificity_support(
 
 def _check_known(average: str | None, known: tuple[str | None, ...] = _AVERAGES) -> None:
     if average not in known:
-        raise InputError(f"average={average!r} is not known; it can be {listed(known, 6)}.")
+        raise InputError(
+            f"average={average!r} is not known; it can be {listed(known, limit=None)}."
+        )
 
 
 def _rate(right: Floats, wrong: Floats, what: str, rows: str) -> Floats:

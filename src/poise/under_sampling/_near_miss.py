@@ -186,7 +186,8 @@ def _may_be_farthest(points: Matrix, rare: Matrix, k: int) -> NDArray[np.bool_]:
     # At least k rows are as far as the k-th largest of the maxima of the groups.
     least = np.partition(largest, n_groups - k, axis=1)[:, n_groups - k]
     # Bound of the rounding error of a float32 distance.
-    error = (points.shape[1] + 8) * 2.0**-22 * (np.sqrt(of_a) + np.sqrt(of_b.max())) ** 2
+    size = (np.sqrt(of_a) + np.sqrt(of_b.max())) ** 2  # no mutant: a larger bound is safe
+    error = (points.shape[1] + 8) * 2.0**-22 * size  # no mutant: as above
     return rough[:, : len(rare)] >= (least - 2 * error)[:, np.newaxis]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from poise.core.neighbors.index import Index
+from poise.core.neighbors.tomek import in_links
 from poise.under_sampling import TomekLinks
 
 
@@ -22,3 +23,15 @@ def test_tomek_searches_at_most_twice_for_each_row_outside_the_largest_class(
     TomekLinks().fit(rng.randn(1000, 2), y)
     searched = np.unique(np.concatenate(asked))
     assert len(searched) <= 2 * 30
+
+
+def test_the_first_row_can_be_linked() -> None:
+    index, codes = Index(np.array([[0.0], [0.1], [5.0], [5.5], [6.2]])), np.array([0, 1, 0, 0, 0])
+    assert in_links(index, codes).tolist() == [True, True, False, False, False]
+
+
+def test_rows_with_a_single_neighbour_can_be_linked() -> None:
+    """Rows 0 and 1 share a filled column with each other only."""
+    X = np.array([[0.0, np.nan], [0.1, np.nan], [np.nan, 5.0], [np.nan, 6.0]])
+    kept = TomekLinks().fit(X, [1, 0, 0, 0]).sample_indices_
+    assert kept.tolist() == [0, 2, 3]

@@ -150,3 +150,11 @@ def test_a_copy_of_a_row_that_does_not_exist_raises(row: int) -> None:
 def test_a_gap_that_is_not_finite_raises(gap: float) -> None:
     with pytest.raises(InputError, match="not a finite number"):
         Plan(2, (Segment(np.array([0]), np.array([1]), np.array([gap])),))
+
+
+def test_the_arrays_of_a_recipe_cannot_be_written_and_those_of_the_caller_can() -> None:
+    seeds = np.array([0, 1])
+    recipe = Copy(seeds)
+    with pytest.raises(ValueError, match="read-only"):
+        recipe.seeds[0] = 1
+    seeds[0] = 1

@@ -51,8 +51,21 @@ def test_the_numbers_of_items_are_their_columns_of_numbers() -> None:
 
 def test_dates_among_items_may_be_missing() -> None:
     day = dt.date(2026, 1, 1)
-    rows = [[day + dt.timedelta(days=i)] for i in range(12)] + [[None]]
+    rows = [[day + dt.timedelta(days=100 * i)] for i in range(12)] + [[None]]
     X_new, _ = SMOTE(k_neighbors=2, random_state=0).fit_resample(rows, [0] * 9 + [1] * 4)
+    assert X_new[:13] == rows
     new = [row[0] for row in X_new[13:]]
     assert all(item is None or isinstance(item, dt.date) for item in new)
-    assert any(isinstance(item, dt.date) for item in new)
+    known = [item for item in new if item is not None]
+    assert set(known) - {row[0] for row in rows}  # blended
+    assert all(rows[9][0] <= item <= rows[11][0] for item in known)
+
+
+def test_repeated_entries_of_a_sparse_matrix_are_added_in_a_copy() -> None:
+    """Of row 0, the two entries of column 0 are 1 and 2."""
+    parts = [1.0, 5.0, 2.0, 4.0], [0, 1, 0, 0], [0, 3, 4]
+    matrix = sp.csr_matrix(parts, shape=(2, 2))
+    values = read_table(matrix).blocks[0].cells.values
+    assert values.has_canonical_format
+    assert values.toarray().tolist() == [[3.0, 5.0], [4.0, 0.0]]
+    assert matrix.data.tolist() == parts[0]

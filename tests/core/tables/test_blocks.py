@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 from mixed_table import FRAME, M, N, Y
 
-from poise.core.tables.blocks import searched
+from poise.core.tables.blocks import as_floats, searched
 from poise.core.tables.read import read_table
 from poise.over_sampling import SMOTE, SMOTENC
 
@@ -32,3 +33,9 @@ def test_tables_of_only_categories_are_resampled() -> None:
     X = FRAME[["town", "shop"]].astype(object)
     for sampler in (SMOTE(random_state=0), SMOTENC(random_state=0)):
         assert sampler.fit_resample(X, Y)[0].shape == (2 * (N - M), 2)
+
+
+def test_numbers_are_searched_as_native_floats() -> None:
+    for dtype, expected in (("i4", "f8"), (">f8", "f8"), ("f4", "f4"), ("f8", "f8"), ("?", "f8")):
+        found = as_floats(np.array([0, 1], dtype=dtype))
+        assert found.dtype == np.dtype(expected)

@@ -189,6 +189,7 @@ def test_voters_count_as_ancestors() -> None:
     ("time", "words"),
     [
         (np.zeros((N, 2)), r"one time per row; it has the shape \(21, 2\)"),
+        (np.zeros((N, 1, 1)), r"one time per row; it has the shape \(21, 1, 1\)"),
         (np.ma.masked_array(np.arange(N)), "masked"),
     ],
 )

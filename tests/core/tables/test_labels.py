@@ -133,6 +133,8 @@ def test_dates_are_labels_that_the_user_can_name(unit: str) -> None:
 
 def test_thirty_classes_are_allowed_however_few_the_rows() -> None:
     assert len(encode(np.arange(30)).classes) == 30
+    with pytest.raises(InputError, match="31 different values in 31 rows"):
+        encode(np.arange(31))
 
 
 def test_an_unknown_class_raises_with_the_most_similar_name() -> None:

@@ -93,9 +93,8 @@ def _blend_integers(
     values = to_dtype(seed_64 + gap * _difference(seed_64, partner, reach), seed.dtype)
     if seed.dtype.itemsize == 8:
         # Time ticks are often too large for float64, so only differences are converted to float.
-        is_large = (np.abs(seed_64) >= LARGEST_EXACT) | (
-            np.abs(partner.astype(np.float64)) >= LARGEST_EXACT
-        )
+        largest = np.maximum(np.abs(seed_64), np.abs(partner.astype(np.float64)))
+        is_large = largest >= LARGEST_EXACT  # no mutant: at 2**53 both ways are exact
         if is_large.any():
             effective = gap if reach is None else gap * _as_column(reach, seed.ndim)
             values = np.where(is_large, _moved(seed, partner, effective), values)
@@ -116,7 +115,7 @@ def _moved(seed: Array, partner: Array, gap: NDArray[np.float64]) -> Array:
     step = (
         np.rint(np.abs(gap) * distance.astype(np.float64)).clip(0, 2.0**64 - 2048).astype(np.uint64)
     )
-    toward = is_up == (gap >= 0)
+    toward = is_up == (gap >= 0)  # no mutant: a gap of 0 is no step
     start = seed.view(np.uint64)
     return np.where(toward, start + step, start - step).view(seed.dtype)
 

@@ -41,7 +41,7 @@ _NAMES = ("auto", "minority", "majority", "not minority", "not majority", "all")
 
 # Added before rounding down, because 0.29 * 100 is slightly below 29 in floating point.
 ROUNDING = 1e-9
-_MOST_ROWS = 1 << 40
+_MOST_ROWS = 1 << 40  # no mutant: more than fits into memory
 
 
 def rows_to_add(strategy: Strategy, labels: Labels) -> Counts:
@@ -156,7 +156,7 @@ def classes_to_clean(strategy: Strategy, labels: Labels) -> list[int]:
         )
     if not isinstance(strategy, Iterable):
         raise InputError(
-            f"sampling_strategy={strategy!r} is not understood; it can be {listed(_NAMES, 6)}, a "
+            f"sampling_strategy={strategy!r} is not understood; it can be {listed(_NAMES, limit=None)}, a "
             "list of the labels to clean, or a function of y that returns one."
         )
     return sorted({labels.code_of(label) for label in strategy})
@@ -195,7 +195,7 @@ def _called(strategy: Strategy, labels: Labels) -> Strategy:
 def _named(name: str, labels: Labels, auto: str, impossible: str) -> list[int]:
     if name not in _NAMES:
         raise UnknownNameError(
-            f"sampling_strategy={name!r} is not known; it can be {listed(_NAMES, 6)}, a ratio, "
+            f"sampling_strategy={name!r} is not known; it can be {listed(_NAMES, limit=None)}, a ratio, "
             f"or a dictionary from label to number of rows.{nearest_name(name, _NAMES)}"
         )
     if name == impossible:
@@ -246,7 +246,7 @@ def ratio_of(strategy: object, labels: Labels) -> float:
         )
     if not isinstance(strategy, Real) or isinstance(strategy, bool):
         raise InputError(
-            f"sampling_strategy={strategy!r} is not understood; it can be {listed(_NAMES, 6)}, "
+            f"sampling_strategy={strategy!r} is not understood; it can be {listed(_NAMES, limit=None)}, "
             "a ratio, a dictionary from label to number of rows, or a function of y."
         )
     if not 0 < float(strategy) <= 1:

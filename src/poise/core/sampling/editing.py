@@ -100,7 +100,7 @@ class Judge:
         k = min(k, int(self.is_there.sum()) - 1)
         incomplete = ~self._is_complete(positions, k)
         if incomplete.any() and not self.is_there.all():
-            self._search_again(positions[incomplete])
+            self._search_again(positions[incomplete])  # no mutant: faster than counting by class
             incomplete[incomplete] = ~self._is_complete(positions[incomplete], k)
         listed = positions[~incomplete]
         if len(listed):

@@ -63,7 +63,7 @@ def _donors_of(block: Block, plan: Plan) -> dict[int, MadeColumn]:
         latest = latest_parents(plan, block.times)[plan.n_rows :]
         return {positions[0]: MadeColumn(donors=latest)}
     codes, is_voted = block.codes, block.kind == "categorical"
-    if not (is_voted and plan.has_voters) and not (codes < 0).any():
+    if not (is_voted and plan.has_voters) and not (codes < 0).any():  # no mutant: as below
         # Without votes and missing values, all columns are copied from the same rows.
         donors = donors_of(plan, codes[:, :1], is_voted=False)[:, 0]
         return {position: MadeColumn(donors=donors) for position in positions}
