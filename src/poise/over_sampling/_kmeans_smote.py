@@ -29,7 +29,7 @@ from poise.core.sampling.parameters import (
 from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import OverSampler
 
-_PAIRS_AT_ONCE = 1 << 21
+_PAIRS_AT_ONCE = 1 << 21  # no mutant: memory alone
 
 
 @sampler

@@ -144,7 +144,9 @@ def proximity_levels(problem: Problem, code: int, k: int, n_levels: int) -> list
     enemies = problem.values[problem.labels.codes != code]
     left = problem.labels.members(code)
     levels: list[Ids] = []
-    while len(left) > k and len(levels) < n_levels - 1:
+    while len(levels) < n_levels - 1:
+        if len(left) <= k:  # no mutant: all of k rows are near, and none are left
+            break
         found = problem.index_of(left, as_all=True).nearest(enemies, k).rows
         is_near = np.zeros(len(left), dtype=bool)
         is_near[found[found >= 0]] = True

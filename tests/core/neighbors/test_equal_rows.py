@@ -29,3 +29,7 @@ def test_missing_values_are_equal_and_so_are_zeros_of_either_sign() -> None:
 def test_the_first_row_of_each_group_is_the_one_with_the_smallest_number() -> None:
     _, expected = np.unique(VALUES, axis=0, return_index=True)
     assert first_of_each(VALUES).tolist() == sorted(expected.tolist())
+
+
+def test_tiny_numbers_are_not_equal_to_zero() -> None:
+    assert len(set(equal_groups(np.array([[0.0], [1e-300], [2e-300]])).tolist())) == 3

@@ -193,3 +193,13 @@ def test_a_ratio_below_that_of_the_table_raises_with_that_of_the_table() -> None
 def test_the_rarer_of_two_classes_is_the_smaller_or_the_second() -> None:
     for labels, rarest in ((["a", "a", "b"], 1), (["a", "b", "b"], 0), (["a", "b"], 1)):
         assert rarest_of_two(encode(np.array(labels))) == rarest
+
+
+def test_a_ratio_is_that_of_the_rarer_class_whichever_comes_first() -> None:
+    rare_first = encode(np.repeat(["a", "b"], [2, 8]))
+    assert rows_to_keep(0.5, rare_first) == {1: 4}
+    assert rows_to_add(0.5, rare_first) == {0: 2}
+    with pytest.raises(
+        InputError, match=r"5 rows of class 'b', which has 4 .a ratio of 0.5 already"
+    ):
+        rows_to_keep(0.4, encode(np.repeat(["a", "b"], [2, 4])))

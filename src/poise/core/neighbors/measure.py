@@ -48,7 +48,9 @@ class Measure(NamedTuple):
         """Return the columns that have weight, or one constant column if none has."""
         if self.columns is None:
             return values
-        return values[:, self.columns] if len(self.columns) else np.zeros((len(values), 1))
+        if len(self.columns):
+            return values[:, self.columns]
+        return np.zeros((len(values), 1))  # no mutant: any number of constant columns
 
 
 def measure_of(values: Matrix, n_categorical: int, mismatch: float | None = None) -> Measure:

