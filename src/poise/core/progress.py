@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 
 from poise.core.errors import InputError
 
-_SECONDS_BETWEEN_LINES = 0.2
-_SECONDS_IN_MINUTES = 120  # longer times are shown in minutes
+_SECONDS_BETWEEN_LINES = 0.2  # no mutant: a matter of taste
+_SECONDS_IN_MINUTES = 120  # longer times are shown in minutes; no mutant: a matter of taste
 UNITS_OF_BYTES = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 

@@ -19,7 +19,7 @@ from poise.core.tables.labels import encode
 from poise.core.tables.read import check_same_length, read_target
 
 Floats = NDArray[np.float64]
-_ONE = 1e-6  # tolerance of sums of shares: rounding of float32 and of printed numbers
+_ONE = 1e-6  # no mutant: tolerance of sums of shares (float32, printed numbers)
 _EM_STEPS = 100_000  # no mutant: more than are ever needed
 _EM_TOLERANCE, _PROFILE_TOLERANCE = 1e-10, 1e-9
 _INSIDE = 0.05

@@ -21,9 +21,9 @@ _EXACT = 1e-9  # rounding error of arithmetic, in units of a column's deviation
 _COUNTABLE = 0.05  # of a step: if a value is further from a whole step, the column is not on a grid
 _STRAIGHT = 0.03  # largest distance of the cosine from that of a straight line, for candidates
 _CHANCE = 0.01  # probability that a row is on a line with some pair around it by chance
-_CELLS_AT_ONCE = 1 << 24
-_MOST_VALUES = 20_000
-_FEW_DIFFERENCES = 200
+_CELLS_AT_ONCE = 1 << 24  # no mutant: memory alone
+_MOST_VALUES = 20_000  # no mutant: speed alone
+_FEW_DIFFERENCES = 200  # no mutant: speed alone
 
 
 class Grain(NamedTuple):

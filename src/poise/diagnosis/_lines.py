@@ -28,8 +28,8 @@ _FEWEST_COLUMNS = 3
 _MOST_MISSING = 0.1  # share of a column's values; columns with more are left out
 _FEWEST_FOUND = 3
 _LEAST_POWER = 0.5
-_N_ARTIFICIAL = 200
-_MOST_EXAMINED = 2000
+_N_ARTIFICIAL = 200  # no mutant: the size of a simulation
+_MOST_EXAMINED = 2000  # no mutant: speed alone
 
 
 class LineSearch(NamedTuple):

@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 
 N_FOLDS = 5
 _SMALL = 10_000  # rows; smaller tables are fast to fit, and need more repeats
-_ENOUGH_OTHERS = 10_000  # rows to tune a threshold on; with more rows it hardly varies
+_ENOUGH_OTHERS = 10_000  # no mutant: rows to tune a threshold on; with more it hardly varies
 
 BETTER, WORSE, EQUAL, UNDECIDED = "better", "worse", "practically equal", "undecided"
 

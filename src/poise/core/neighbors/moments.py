@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from poise.core.tables.blocks import Matrix
 
-_ROWS_AT_ONCE = 1 << 16  # so that sums of products of two 18-bit digits stay below 2**53
+_ROWS_AT_ONCE = 1 << 16  # no mutant: sums of products of two 18-bit digits stay below 2**53
 _DIGIT = 18
 _MASK = (1 << _DIGIT) - 1
 # Powers of two that turn the smallest float, and its square, into a whole number.
-_SHIFT = 1200
+_SHIFT = 1200  # no mutant: any shift beyond the exponents is exact
 _SQUARE_SHIFT = 2 * _SHIFT
 
 

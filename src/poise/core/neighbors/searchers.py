@@ -182,7 +182,7 @@ def _squared_norms(values: Any) -> NDArray[np.float64]:
     return np.asarray(values.multiply(values).sum(axis=1)).ravel()
 
 
-_PAIRS_AT_ONCE = 1 << 22
+_PAIRS_AT_ONCE = 1 << 22  # no mutant: memory alone
 
 
 def in_parts(waiting: Ids, length: int) -> list[Ids]:

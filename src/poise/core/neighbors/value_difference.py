@@ -16,7 +16,7 @@ from poise.core.neighbors.measure import Measure
 from poise.core.neighbors.searchers import Neighbors
 from poise.core.plan.recipes import Ids
 
-_PAIRS_AT_ONCE = 1 << 22
+_PAIRS_AT_ONCE = 1 << 22  # no mutant: memory alone
 
 
 def class_shares(

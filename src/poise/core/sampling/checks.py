@@ -14,7 +14,7 @@ from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError
 _ANY_TABLE = (
     "or use RandomOverSampler (without shrinkage) or RandomUnderSampler, which take any table"
 )
-_SHOWN = 5
+_SHOWN = 5  # rows in a message; no mutant: a matter of taste
 _LARGEST = 1e150  # larger values overflow when they are squared and summed
 
 
