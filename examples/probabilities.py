@@ -25,7 +25,7 @@ def main() -> None:
     X, X_test, y, y_test = train_test_split(X, y, stratify=y, random_state=0)
     estimator = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     smote = SMOTE(neighbor_space="standard", random_state=0)
-    corrected = ResampledClassifier(smote, estimator).fit(X, y)
+    corrected = ResampledClassifier(smote, estimator, calibrate="check").fit(X, y)
     models = {
         "as it is": estimator.fit(X, y),
         "SMOTE": corrected.estimator_,
@@ -40,7 +40,7 @@ def main() -> None:
     for name, model in models.items():
         p = model.predict_proba(X_test)[:, 1]
         fit = calibration_fit(y_test, p)
-        cost = costs.mean(y_test, costs.decide(p))
+        cost = costs.mean(y_test, costs.decide(p, classes=[0, 1]))
         print(
             f"{name:<18}{roc_auc_score(y_test, p):>8.3f}{log_loss(y_test, p):>10.3f}"
             f"{brier_score_loss(y_test, p):>8.3f}{fit.in_the_large:>14.2f}{fit.slope:>7.2f}{cost:>7.3f}"

@@ -34,7 +34,7 @@ import poise
 from poise import decisions, ensemble, metrics
 from poise._api import METHODS, make_sampler
 from poise.base import Cleaner, UnderSampler
-from poise.core.errors import PoiseError
+from poise.core.errors import PoiseError, UnsupportedTypeError
 from poise.datasets import make_imbalance
 from poise.forensics import assert_no_leak, check_split, find_synthetic
 from poise.model_selection import InstanceHardnessCV
@@ -84,8 +84,8 @@ of_samplers = pytest.mark.parametrize("name", SAMPLERS)
 def classifiers(member: Any) -> dict[str, Any]:
     """Return everything that is fitted like a classifier, around a given one."""
     over = poise.RandomOverSampler(random_state=0)
-    costs = decisions.CostMatrix([[0, 1], [10, 0]])
-    tuning = {"cv": 3, "thresholds": [0.1, 0.3, 0.5]}
+    costs = decisions.CostMatrix.of_two(false_positive=1, false_negative=10)
+    tuning = {"cv": 3}
     return {
         "Pipeline": poise.make_pipeline(over, member),
         "ResampledClassifier": decisions.ResampledClassifier(over, member, cv=3),
@@ -93,7 +93,7 @@ def classifiers(member: Any) -> dict[str, Any]:
         "CostThreshold": decisions.CostThreshold(costs).classifier(member),
         "TunedThreshold": decisions.TunedThreshold().classifier(member, **tuning),
         "AlertBudget": decisions.AlertBudget(1, 10).classifier(member, **tuning),
-        "RecallAtPrecision": decisions.RecallAtPrecision(0.4).classifier(member, **tuning),
+        "RecallAtPrecision": decisions.RecallAtPrecision(0.2).classifier(member, **tuning),
         "BalancedFit": ensemble.BalancedFit(member, random_state=0),
         "BalancedBaggingClassifier": ensemble.BalancedBaggingClassifier(member, 3, random_state=0),
         "EasyEnsembleClassifier": ensemble.EasyEnsembleClassifier(3, member, random_state=0),
@@ -105,10 +105,6 @@ def classifiers(member: Any) -> dict[str, Any]:
 
 
 CLASSIFIERS = classifiers(DecisionTreeClassifier(max_depth=3, random_state=0))
-# Classes of scikit-learn, which take weights only with metadata routing.
-OF_SKLEARN = {
-    name for name, model in CLASSIFIERS.items() if type(model).__module__.startswith("sklearn")
-}
 of_classifiers = pytest.mark.parametrize("name", CLASSIFIERS)
 
 
@@ -292,7 +288,7 @@ def test_a_sampler_carries_weights_and_none_of_them_changes_the_rows(name: str) 
         np.testing.assert_array_equal(sampler.carried_["sample_weight"][kept], weights[rows])
 
 
-@pytest.mark.parametrize("name", sorted(set(CLASSIFIERS) - OF_SKLEARN))
+@of_classifiers
 def test_equal_weights_change_nothing_and_unequal_ones_do(name: str) -> None:
     _, proba = expected(name)
     ones = clone(CLASSIFIERS[name]).fit(X, y, sample_weight=np.ones(140))
@@ -412,7 +408,7 @@ def test_weights_that_are_requested_arrive(name: str) -> None:
     model = classifiers(tree)[name]
     if name == "Pipeline":
         model.steps[0][1].set_fit_request(sample_weight=True)
-    elif name not in OF_SKLEARN:
+    else:
         model.set_fit_request(sample_weight=True)
     given = {"sample_weight": np.where(y == 1, 50.0, 1.0)}
     brier = make_scorer(brier_score_loss, response_method="predict_proba")
@@ -442,6 +438,37 @@ def test_a_sampler_works_with_routing(name: str) -> None:
     np.testing.assert_array_equal(clone(SAMPLERS[name]).fit_resample(X, y)[0], expected(name)[0])
     model = poise.make_pipeline(clone(SAMPLERS[name]), GaussianNB())
     assert len(cross_validate(model, X, y, cv=2, error_score="raise")["test_score"]) == 2
+
+
+# Samplers as parts of ensembles
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("kind", ["BalancedFit", "BalancedBaggingClassifier"])
+def test_an_ensemble_uses_every_sampler(kind: str, name: str) -> None:
+    """The same members for a seed, of nested samplers too; weights that a sampler computes arrive."""
+    model = clone(CLASSIFIERS[kind]).set_params(sampler=clone(SAMPLERS[name]))
+    if name == "Pipeline of samplers":
+        with pytest.raises(UnsupportedTypeError, match="Put the transformers before"):
+            model.fit(X, y)
+        return
+    for part in model.sampler.get_params():
+        if part.rpartition("__")[2] == "random_state":
+            model.sampler.set_params(**{part: None})
+    first, second = (clone(model).fit(X, y).predict_proba(X) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+    if name == "PrevalenceWeights":
+        assert first[:, 1].mean() < 0.3  # the prevalence is 0.21; without the weights 0.4
+
+
+def test_a_subclass_of_a_sampler_is_not_passed_over() -> None:
+    class Few(poise.RandomUnderSampler):
+        def fit_resample(self, X: Any, y: Any, **given: Any) -> Any:
+            return tuple(part[:20] for part in super().fit_resample(X, y, **given))
+
+    model = ensemble.BalancedBaggingClassifier(sampler=Few(), n_estimators=2, random_state=0)
+    counts = [member.tree_.n_node_samples[0] for member in model.fit(X, y).estimators_]
+    assert max(counts) <= 20
 
 
 # Copies and threads

@@ -39,7 +39,7 @@ def test_every_row_is_tested_once_and_scikit_learn_accepts_the_folds() -> None:
     [
         (np.arange(200) % 3, {}, InputError, "two classes; y has 3"),
         (np.arange(200) < 3, {}, TooFewRowsError, "n_splits=5 rows in every class"),
-        (y, {"pos_label": 7}, UnknownNameError, "pos_label=7 is not in y"),
+        (y, {"pos_label": 7}, UnknownNameError, "pos_label=7 is not among the labels"),
     ],
 )
 def test_impossible_splits_raise(

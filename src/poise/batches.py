@@ -39,10 +39,11 @@ class BalancedBatches:
         return int(-(-longest * len(counts) // self.batch_size))
 
     def __iter__(self) -> Iterator[list[int]]:
-        """Return an iterator over the batches of the next epoch."""
+        """Yield the batches of the next epoch, which it becomes once the first batch is taken."""
+        # A DataLoader with workers makes two iterators for an epoch, and takes batches from one of them.
         number = self._next_epoch
         self._next_epoch += 1
-        return self.of_epoch(number)
+        yield from self.of_epoch(number)
 
     def set_epoch(self, number: int) -> None:
         """Make the next iteration yield the batches of an epoch, and the one after it those of the following.

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import BaseCrossValidator, StratifiedKFold
 
-from poise.core.errors import InputError, TooFewRowsError, UnknownNameError, listed
+from poise.core.errors import InputError, TooFewRowsError
 from poise.core.sampling.held_out import held_out_probabilities
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target
@@ -31,7 +31,8 @@ class InstanceHardnessCV(BaseCrossValidator):  # type: ignore[misc]  # scikit-le
     n_splits : int, default=5
         Number of folds.
     pos_label : label, optional
-        The class whose predicted probability is used; by default the second in sorted order.
+        The class whose predicted probability is used; by default the class with the fewest rows, and of two
+        equal ones the one that sorts last.
 
     Notes
     -----
@@ -103,13 +104,7 @@ class InstanceHardnessCV(BaseCrossValidator):  # type: ignore[misc]  # scikit-le
                 f"InstanceHardnessCV needs n_splits={self.n_splits} rows in every class; one class "
                 f"has {fewest}. Pass n_splits={max(fewest, 2)} or less."
             )
-        if self.pos_label is None:
-            return 1
-        if self.pos_label not in labels.classes:
-            raise UnknownNameError(
-                f"pos_label={self.pos_label!r} is not in y. Pass one of its classes: {listed(labels.classes)}."
-            )
-        return labels.classes.index(self.pos_label)
+        return labels.event_code(self.pos_label)
 
     def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:  # noqa: ARG002  # the signature of scikit-learn
         """Return the number of folds."""

@@ -53,6 +53,20 @@ _ALLOWED = {
     "memory": instance_of(str, "the path of a folder") | one_of(None) | having("cache"),
     "verbose": BOOLEAN,
 }
+# Fit parameters that hold rows of their own, or describe columns: of scikit-learn, XGBoost and LightGBM.
+_NOT_OF_ROWS = (
+    "eval_set",
+    "X_val",
+    "y_val",
+    "sample_weight_val",
+    "sample_weight_eval_set",
+    "base_margin_eval_set",
+    "eval_sample_weight",
+    "eval_init_score",
+    "feature_name",
+    "feature_names",
+    "feature_weights",
+)
 _METHODS = ("fit", "fit_transform", "fit_predict", "fit_resample", "transform")
 
 
@@ -163,9 +177,10 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         y : array-like of shape (n_rows,), optional
             Required if a step is a sampler.
         **params : dict
-            ``step__parameter=value``, or ``parameter=value`` for the last step: such an ``eval_set`` is
-            transformed by the steps before it. ``groups=`` is for the samplers with ``within_groups``. If
-            metadata routing is enabled: routed parameters.
+            ``step__parameter=value``, or ``parameter=value`` for the last step: such an ``eval_set`` or
+            ``X_val`` is transformed by the steps before it. ``groups=`` is for the samplers with
+            ``within_groups``. If metadata routing is enabled: routed parameters, which are transformed only if
+            `transform_input` names them.
 
         Returns
         -------
@@ -285,7 +300,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
                 for name, values in params.items():
                     if name in transformed:
                         params[name] = _transformed(values, step)
-                    elif isinstance(values, _ValidationRows):
+                    elif isinstance(values, _ValidationRows | _ValidationTable):
                         params[name] = values.after(step)
                     elif _resamples(step) and has_one_entry_per_row(name, values, n_rows):
                         params[name] = followed(values, step, name)
@@ -308,6 +323,8 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
             if separator and step in by_step:
                 by_step[step][name] = value
                 continue
+            if value is None and not separator:
+                continue
             takers = [] if separator else self._takers_of(key)
             if not takers:
                 raise InputError(
@@ -315,8 +332,8 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
                     f"stepname__{name or key}.{nearest_name(step, names)}"
                 )
             for taker in takers:
-                is_raw = key == "eval_set" and taker == names[-1]
-                by_step[taker][key] = _ValidationRows(value) if is_raw else value
+                wrap = _VALIDATION.get(key) if taker == names[-1] else None
+                by_step[taker][key] = value if wrap is None else wrap(value)
         return {
             name: {method: dict(given) for method in _METHODS if method != "transform"}
             | {"transform": {}}
@@ -335,7 +352,9 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
             within = [name for name, step in self.steps if stays_within_groups(step)]
             return within + [last] * (is_for_last and last not in within)
         also = [
-            name for name, step in steps if not is_sampler(step) and takes_in_fit(step, parameter)
+            name
+            for name, step in steps
+            if not is_sampler(step) and takes_in_fit(step, parameter, by_name=True)
         ]
         if is_for_last and also:
             raise InputError(
@@ -579,6 +598,21 @@ class _ValidationRows(NamedTuple):
         return _ValidationRows([_transformed_pair(pair, step) for pair in self.given])
 
 
+class _ValidationTable(NamedTuple):
+    """An `X_val` of the last step, which the transformers before it transform."""
+
+    given: Any
+
+    def after(self, step: Any) -> _ValidationTable:
+        return _ValidationTable(_transformed(self.given, step))
+
+
+_VALIDATION: dict[str, Callable[[Any], Any]] = {
+    "eval_set": _ValidationRows,
+    "X_val": _ValidationTable,
+}
+
+
 def _transformed_pair(pair: Any, step: Any) -> Any:
     if not isinstance(pair, tuple | list) or len(pair) != 2:
         raise UnsupportedTypeError(
@@ -589,11 +623,12 @@ def _transformed_pair(pair: Any, step: Any) -> Any:
 
 
 def _unwrapped(params: dict[str, Any]) -> dict[str, Any]:
-    return {k: v.given if isinstance(v, _ValidationRows) else v for k, v in params.items()}
+    wrapped = _ValidationRows | _ValidationTable
+    return {k: v.given if isinstance(v, wrapped) else v for k, v in params.items()}
 
 
-def takes_in_fit(step: Any, parameter: str) -> bool:
-    """Return whether `fit` of a step has a parameter, by name or as any keyword."""
+def takes_in_fit(step: Any, parameter: str, *, by_name: bool = False) -> bool:
+    """Return whether `fit` of a step has a parameter: by name, or unless `by_name`, as any keyword."""
     if isinstance(step, Pipeline):
         return bool(step._takers_of(parameter))  # noqa: SLF001  # its own class
     fit = getattr(step, "fit", None)
@@ -601,7 +636,7 @@ def takes_in_fit(step: Any, parameter: str) -> bool:
         return False
     known = inspect.signature(fit).parameters
     is_any = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in known.values())
-    return parameter in known or is_any
+    return parameter in known or (is_any and not by_name)
 
 
 def stays_within_groups(step: Any) -> bool:
@@ -633,14 +668,16 @@ def _fit_step(step: Any, X: Any, y: Any, routed: dict[str, Any]) -> tuple[Any, A
 def has_one_entry_per_row(name: str, values: Any, n_rows: int) -> bool:
     """Return whether a fit parameter has one entry per row, and is resampled with the rows.
 
-    A list that merely has as many entries, such as one of column names, does not: lists, tuples and arrays
-    of text count only for the parameters that describe rows in every package.
+    What merely has as many entries, such as a list of column names or a validation table, does not: lists,
+    tuples, text and tables count only for the parameters that describe rows in every package.
     """
     is_list = isinstance(values, list | tuple)
-    is_text = isinstance(values, np.ndarray) and values.dtype.kind in "USO"
-    if not is_list and not (hasattr(values, "shape") and np.ndim(values) > 0):
+    if name in _NOT_OF_ROWS or not (is_list or (hasattr(values, "shape") and len(values.shape))):
         return False
-    return (name in _OF_ROWS or not (is_list or is_text)) and length(values) == n_rows
+    is_column = (
+        not is_list and len(values.shape) == 1 and np.asarray(values[:1]).dtype.kind not in "USO"
+    )
+    return (name in _OF_ROWS or is_column) and length(values) == n_rows
 
 
 def weigh(params: dict[str, Any], estimator: Any, sampler: Any) -> None:

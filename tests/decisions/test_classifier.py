@@ -35,6 +35,7 @@ import poise
 from poise import SMOTE, RandomOverSampler, RandomUnderSampler
 from poise.core.errors import (
     InputError,
+    MovedSharesWarning,
     ParameterError,
     TooFewRowsError,
     UnsupportedTypeError,
@@ -54,7 +55,9 @@ XT, YT = logistic_table(20_000, seed=1)
 )
 def test_the_shift_is_exact_for_a_logistic_model(resampler: Any) -> None:
     plain = LogisticRegression(C=np.inf).fit(X, Y)
-    model = ResampledClassifier(resampler, LogisticRegression(C=np.inf)).fit(X, Y)
+    model = ResampledClassifier(resampler, LogisticRegression(C=np.inf), calibrate="check").fit(
+        X, Y
+    )
     found = model.residual_.shifted[0]
     assert abs(found.in_the_large) < 3 * found.in_the_large_error
     assert model.trained_prior_ == {0: 0.5, 1: 0.5}
@@ -88,7 +91,9 @@ def test_the_error_left_after_smote_is_measured_and_recalibrated() -> None:
     rng = np.random.RandomState(0)
     wide = np.column_stack([X, rng.randn(len(X), 26)])
     wide_test = np.column_stack([XT, rng.randn(len(XT), 26)])
-    measured = ResampledClassifier(SMOTE(random_state=0), LR).fit(wide, Y)
+    measured = ResampledClassifier(SMOTE(random_state=0), LR, calibrate="check")
+    with pytest.warns(MovedSharesWarning, match="still off .* Pass calibrate='sigmoid'"):
+        measured.fit(wide, Y)
     recalibrated = clone(measured).set_params(calibrate="sigmoid").fit(wide, Y)
     shifted = measured.residual_.shifted[0]
     true = calibration_fit(YT, measured.predict_proba(wide_test)[:, 1])
@@ -165,14 +170,16 @@ def test_class_weights_count_in_the_trained_prior(sampler: Any) -> None:
     weighs = LogisticRegression(class_weight="balanced")
     takes_weights = not isinstance(sampler, PrevalenceWeights)  # a pipeline asks for step names
     for model in (weighs, make_pipeline(StandardScaler(), weighs))[: 1 + takes_weights]:
-        fitted = ResampledClassifier(sampler, model).fit(X, Y)
+        fitted = ResampledClassifier(sampler, model, calibrate="sigmoid").fit(X, Y)
         assert fitted.trained_prior_ == {0: 0.5, 1: 0.5}
         assert abs(fitted.residual_.shifted[0].in_the_large) < 0.4
 
 
 def test_any_splitter_measures_the_rows_that_it_holds_out() -> None:
     groups = np.arange(len(Y)) // 3
-    model = ResampledClassifier(RandomUnderSampler(random_state=0), LR, cv=GroupKFold(3))
+    model = ResampledClassifier(
+        RandomUnderSampler(random_state=0), LR, calibrate="check", cv=GroupKFold(3)
+    )
     assert model.fit(X, Y, groups=groups).residual_.n_rows == len(Y)
     with pytest.raises(InputError, match="Pass groups as"):
         model.fit(X, Y)
@@ -180,7 +187,9 @@ def test_any_splitter_measures_the_rows_that_it_holds_out() -> None:
     assert model.residual_.n_rows == len(Y) * 4 // 5
     pairs = (pair for pair in StratifiedKFold(3).split(X, Y))
     assert model.set_params(cv=pairs).fit(X, Y).residual_.n_rows == len(Y)
-    with pytest.raises(TooFewRowsError, match="no training row of a class; class 1 has 0 rows"):
+    with pytest.raises(
+        TooFewRowsError, match="Class 1 has 0 rows, and the training rows of a fold lack it"
+    ):
         model.set_params(cv=[(np.flatnonzero(Y == 0), np.arange(9))]).fit(X, Y)
 
 
@@ -227,7 +236,7 @@ def test_frames_go_in(frame: Any) -> None:
 @pytest.mark.parametrize(
     ("resampler", "calibrate"),
     [
-        (RandomOverSampler(random_state=0), "auto"),
+        (RandomOverSampler(random_state=0), "check"),
         (SMOTE(k_neighbors=1, random_state=0), "isotonic"),
         (PrevalenceWeights(RandomOverSampler(random_state=0)), None),
     ],
@@ -326,8 +335,10 @@ def test_invalid_models_raise_an_error_with_the_way_out(model: Any, error: Any, 
 def test_too_few_rows_for_the_folds_raise_an_error() -> None:
     rare = np.zeros(100, dtype=int)
     rare[[3, 50, 97]] = 1
-    model = ResampledClassifier(SMOTE(k_neighbors=1), LR)
-    with pytest.raises(TooFewRowsError, match="in cv=5 folds; class 1 has 3 rows there. Pass a cv"):
+    model = ResampledClassifier(SMOTE(k_neighbors=1), LR, calibrate="check")
+    with pytest.raises(
+        TooFewRowsError, match="Class 1 has 3 rows, and cv=5 folds need as many. Pass a cv"
+    ):
         model.fit(X[:100], rare)
     model.set_params(calibrate=None).fit(X[:100], rare)
     with pytest.raises(UnsupportedTypeError, match="takes no sample_weight"):
@@ -383,7 +394,10 @@ def test_fit_parameters_reach_the_classifier_and_groups_the_sampler() -> None:
     X_few, y_few = X[:400], Y[:400]
     groups = np.arange(400) % 5
     model = ResampledClassifier(
-        SMOTE(within_groups=True, k_neighbors=1, random_state=0), Boosted(), cv=GroupKFold(2)
+        SMOTE(within_groups=True, k_neighbors=1, random_state=0),
+        Boosted(),
+        calibrate="sigmoid",
+        cv=GroupKFold(2),
     )
     model.fit(X_few, y_few, groups=groups, eval_set=[(XT[:9], YT[:9])])
     assert len(model.estimator_.eval_set_[0][0]) == 9

@@ -40,17 +40,17 @@ def test_at_elkans_threshold_both_decisions_cost_the_same(
     each = costs.expected_of_each([costs.threshold])[0]
     assert each[0] == pytest.approx(each[1], abs=1e-9)
     nearby = costs.threshold + np.array([-0.01, 0.01])
-    assert costs.decide(nearby.clip(0, 1)).tolist() == [0, 1]
+    assert costs.decide(nearby.clip(0, 1), classes=[0, 1]).tolist() == [0, 1]
 
 
 def test_costs_per_row_give_a_threshold_per_row() -> None:
     amounts = np.array([10.0, 100.0, 1000.0])
     costs = CostMatrix.of_two(false_positive=10, false_negative=amounts)
     np.testing.assert_allclose(costs.threshold, 10 / (10 + amounts))
-    assert costs.decide([0.3, 0.3, 0.05]).tolist() == [0, 1, 1]
+    assert costs.decide([0.3, 0.3, 0.05], classes=[0, 1]).tolist() == [0, 1, 1]
     assert costs.expected([0.3, 0.3, 0.05]).tolist() == pytest.approx([3, 7, 9.5])
     assert costs.take([2]).threshold == pytest.approx([10 / 1010])
-    assert costs.mean([1, 0, 1], [0, 1, 1]) == pytest.approx(20 / 3)
+    assert costs.mean([1, 0, 1], [0, 1, 1], pos_label=1) == pytest.approx(20 / 3)
 
 
 def test_a_row_whose_event_is_not_worth_an_alarm_is_never_an_alarm() -> None:
@@ -58,15 +58,18 @@ def test_a_row_whose_event_is_not_worth_an_alarm_is_never_an_alarm() -> None:
     amounts = [100.0, 3.0, 0.0]
     costs = CostMatrix.of_two(false_positive=5, true_positive=5, false_negative=amounts)
     assert costs.threshold.tolist() == [0.05, np.inf, np.inf]
-    assert costs.decide([0.9, 0.9, 0.9]).tolist() == [1, 0, 0]
+    assert costs.decide([0.9, 0.9, 0.9], classes=[0, 1]).tolist() == [1, 0, 0]
 
 
 def test_the_event_may_come_first_in_sorted_order() -> None:
     costs = CostMatrix.of_two(false_positive=1, false_negative=9, classes=["good", "bad"])
     assert costs.classes.tolist() == ["bad", "good"]
     assert costs.mean(["bad", "good"], ["good", "bad"]) == 5
-    assert costs.for_event("bad").threshold == pytest.approx(0.1)
-    assert costs.for_event("good").threshold == pytest.approx(0.9)
+    assert costs.threshold == pytest.approx(0.1)
+    assert costs.decide([0.2, 0.05]).tolist() == ["bad", "good"]
+    for event, expected in (("bad", 0.1), ("good", 0.9)):
+        threshold = CostThreshold(costs).threshold(None, None, pos_label=event)
+        assert threshold == pytest.approx(expected)
     y = np.array(["good", "bad"])[T]
     by_name = threshold_curve(y, P, costs=costs, pos_label="bad")
     plain = CostMatrix.of_two(false_positive=1, false_negative=9)
@@ -90,10 +93,12 @@ def test_rounding_and_zero_weights_do_not_change_thresholds() -> None:
         rng = np.random.RandomState(seed)
         y = rng.randint(0, 2, 20)
         p, w = np.clip(y * 0.6 + rng.rand(20) * 0.3, 0, 1), rng.rand(20)
-        assert np.isfinite(threshold_curve(y, p, sample_weight=w).metric("g_mean")).all()
+        assert np.isfinite(
+            threshold_curve(y, p, sample_weight=w, pos_label=1).metric("g_mean")
+        ).all()
     y, p, w = [0, 0, 1, 1, 0], [0.2, 0.3, 0.4, 0.5, 0.1], [1, 1, 1, 1, 0]
     costs = CostMatrix.of_two(false_positive=1, false_negative=[9, 8, 7, 6, 5])
-    with_row = threshold_curve(y, p, sample_weight=w, costs=costs)
+    with_row = threshold_curve(y, p, sample_weight=w, costs=costs, pos_label=1)
     without = threshold_curve(y[:4], p[:4], costs=costs.take(slice(4)))
     np.testing.assert_allclose(with_row.cost, without.cost)
     np.testing.assert_allclose(with_row.threshold, without.threshold)
@@ -135,11 +140,24 @@ def test_decisions_among_three_classes_have_the_lowest_expected_cost() -> None:
             "shapes (), (2,), (3,), ()",
         ),
         (lambda: CostMatrix(1 - np.eye(3)).threshold, "A threshold is defined for two classes"),
-        (lambda: CostMatrix(1 - np.eye(3)).decide([0.5]), "proba has 2 columns"),
-        (lambda: CostMatrix(1 - np.eye(2)).mean([0, 2], [0, 0]), "y_true has the label 2"),
+        (
+            lambda: CostMatrix(1 - np.eye(3)).decide([0.5], classes=[0, 1, 2]),
+            "proba has 2 columns; the costs have 3 classes, 0, 1, 2",
+        ),
+        (lambda: CostMatrix(1 - np.eye(2)).decide([0.5]), "Pass classes=, such as model.classes_"),
+        (
+            lambda: CostMatrix(1 - np.eye(2)).decide([0.5], classes=["bad", "good"]),
+            "no classes, and are thus of 0, 1; y has the labels 'bad', 'good'",
+        ),
+        (
+            lambda: CostMatrix(1 - np.eye(2)).mean([0, 2], [0, 0]),
+            "y has the label 2; the costs have the classes 0, 1",
+        ),
         (lambda: CostMatrix(1 - np.eye(2)).mean([0], [0, 0]), "1 rows and y_pred 2"),
         (
-            lambda: CostMatrix.of_two(false_positive=1, false_negative=[1.0, 2.0]).decide([0.5]),
+            lambda: CostMatrix.of_two(false_positive=1, false_negative=[1.0, 2.0]).decide(
+                [0.5], classes=[0, 1]
+            ),
             "for 2 rows, and 1 rows were given",
         ),
         (

@@ -90,7 +90,7 @@ def test_invalid_curves_raise_an_error() -> None:
         cost_curve([1, 1], [0.5, 0.6])
     with pytest.raises(InputError, match="confidence=95"):
         reliability_curve(Y, P, confidence=95)
-    with pytest.raises(InputError, match="costs has the shape"):
+    with pytest.raises(InputError, match="are thus of 0, 1, 2; y has the labels 0, 1"):
         threshold_curve(Y, P, costs=CostMatrix(1 - np.eye(3)))
 
 

@@ -22,7 +22,9 @@ ONES = np.ones(200)
 def test_probabilities_of_exactly_0_and_1_are_recalibrated(method: str) -> None:
     assert {0.0, 1.0} <= set(P.tolist())
     calibrators = fitted_calibrators(method, TWO, CODES, ONES, (1,))
-    found = recalibrate(calibrators, np.array([[1.0, 0.0], [0.5, 0.5], [0.0, 1.0]]))
+    found = recalibrate(calibrators, np.array([[1.0, 0.0], [0.5, 0.5], [0.0, 1.0]]), (1,))
+    turned = recalibrate(calibrators, np.array([[0.0, 1.0]]), (0,))  # the event comes first
+    np.testing.assert_allclose(turned, found[:1, ::-1])
     assert np.isfinite(found).all()
     assert (np.diff(found[:, 1]) >= 0).all()
     np.testing.assert_allclose(found.sum(axis=1), 1)
@@ -31,7 +33,7 @@ def test_probabilities_of_exactly_0_and_1_are_recalibrated(method: str) -> None:
 def test_rows_that_every_isotonic_calibrator_rules_out_get_equal_probabilities() -> None:
     three = np.array([[0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]] * 10)
     calibrators = fitted_calibrators("isotonic", three, np.arange(30) % 3, np.ones(30), (0, 1, 2))
-    found = recalibrate(calibrators, np.full((1, 3), 0.5))
+    found = recalibrate(calibrators, np.full((1, 3), 0.5), (0, 1, 2))
     np.testing.assert_allclose(found, 1 / 3)
 
 

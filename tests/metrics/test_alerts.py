@@ -33,7 +33,7 @@ def test_precision_at_k_is_the_mean_over_all_orders_of_ties(rows: list[Any], dat
         for order in itertools.permutations(rows)
     ]
     y, scores = zip(*rows, strict=True)
-    assert metrics.precision_at_k(y, scores, k) == pytest.approx(np.mean(found))
+    assert metrics.precision_at_k(y, scores, k, pos_label=True) == pytest.approx(np.mean(found))
 
 
 def test_net_benefit_is_its_formula() -> None:

@@ -9,7 +9,8 @@ import pytest
 from scipy.special import expit
 
 from poise import metrics
-from poise.core.errors import InputError
+from poise.core.errors import EventWarning, InputError
+from poise.core.tables.labels import encode
 from poise.metrics._events import event_of, read_scores
 
 rng = np.random.RandomState(0)
@@ -21,9 +22,11 @@ Y = (rng.uniform(size=500) < expit(0.6 * Z + 0.4)).astype(int)
 def test_a_row_of_weight_0_does_not_count() -> None:
     y, p, w = [0, 0, 1, 1, 0], [0.2, 0.3, 0.4, 0.5, 0.9], [1, 1, 1, 1, 0]
     for metric in (metrics.brier_score_parts, metrics.log_loss_parts, metrics.calibration_fit):
-        assert metric(y, p, sample_weight=w) == metric(y[:4], p[:4])
+        assert metric(y, p, sample_weight=w, pos_label=1) == metric(y[:4], p[:4])
     assert np.isfinite(
-        metrics.log_loss_parts([0, 1, 1], [0.2, 0.4, 0.0], sample_weight=[1, 1, 0]).score
+        metrics.log_loss_parts(
+            [0, 1, 1], [0.2, 0.4, 0.0], sample_weight=[1, 1, 0], pos_label=1
+        ).score
     )
 
 
@@ -31,8 +34,8 @@ def test_the_event_may_have_any_label() -> None:
     names = np.array(["stays", "churns"])[Y]
     churns = metrics.calibration_fit(names, P, pos_label="churns")
     assert churns == metrics.calibration_fit(Y, P)
-    # By default the event is the second label in sorted order.
-    assert metrics.calibration_fit(names, 1 - P) == metrics.calibration_fit(1 - Y, 1 - P)
+    # By default the event is the rarer label, wherever it is in sorted order.
+    assert metrics.calibration_fit(names, P) == churns
     assert metrics.calibration_fit(2 * Y - 1, P) == metrics.calibration_fit(Y, P)
 
 
@@ -60,21 +63,38 @@ def test_invalid_input_raises(call: Any, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("labels", "event"),
-    [([0, 1], 1), ([-1, 1], 1), ([0], 1), ([1, 2], 2), (["bad", "good"], "good")],
+    ("y", "event"),
+    [
+        ([0, 0, 1], 1),
+        ([-1, 1], 1),
+        ([0], 1),
+        ([1, 1, 2], 2),
+        ([1, 2, 2], 1),
+        (["bad", "good", "good"], "bad"),
+        (["bad", "good"], "good"),
+    ],
 )
-def test_the_default_event_is_1_or_the_second_label(labels: list[Any], event: Any) -> None:
-    assert event_of(labels, None) == event
+def test_the_default_event_is_the_rarest_label_and_of_two_equal_ones_the_later(
+    y: list[Any], event: Any
+) -> None:
+    assert event_of(encode(np.asarray(y)), None) == event
+
+
+@pytest.mark.parametrize(("y", "event"), [([0, 1, 1], 0), ([False, True, True], False)])
+def test_an_event_that_is_not_1_is_said(y: list[Any], event: Any) -> None:
+    with pytest.warns(EventWarning, match=rf"so {event} is the event.* pass pos_label="):
+        assert event_of(encode(np.asarray(y)), None) == event
+    assert event_of(encode(np.asarray(y)), pos_label=1) == 1
 
 
 def test_a_pos_label_of_another_type_than_the_only_label_raises() -> None:
-    assert event_of([0], 2) == 2
+    assert event_of(encode(np.asarray([0])), 2) == 2
     with pytest.raises(InputError, match="pos_label='yes' is not among the labels 0"):
-        event_of([0], "yes")
+        event_of(encode(np.asarray([0])), "yes")
 
 
 def test_rows_of_weight_0_are_left_out() -> None:
-    events = read_scores([0, 1, 1], [3.0, -2.0, 5.0], [1, 0, 2], None)
+    events = read_scores([0, 1, 1], [3.0, -2.0, 5.0], [1, 0, 2], 1)
     assert events.is_used.tolist() == [True, False, True]
     assert events.scores.tolist() == [3.0, 5.0]
     assert events.is_event.tolist() == [False, True]

@@ -39,9 +39,9 @@ def test_standard_errors_cover_the_truth_in_95_of_100_draws() -> None:
         z = np.random.RandomState(seed).randn(300)
         y = np.random.RandomState(1000 + seed).uniform(size=300) < expit(0.5 + 0.8 * z)
         # The predicted log-odds are 0.5 too low, and the true slope is 0.8.
-        fit = metrics.calibration_fit(y, expit(z))
+        fit = metrics.calibration_fit(y, expit(z), pos_label=True)
         inside[1] += abs(fit.slope - 0.8) < 1.96 * fit.slope_error
-        large = metrics.calibration_fit(y, expit(0.8 * z))
+        large = metrics.calibration_fit(y, expit(0.8 * z), pos_label=True)
         inside[0] += abs(large.in_the_large - 0.5) < 1.96 * large.in_the_large_error
     assert ((inside / 300 > 0.92) & (inside / 300 < 0.98)).all()
 
@@ -59,10 +59,10 @@ def test_one_class_separated_or_equal_probabilities_give_infinite_or_missing_val
 def test_the_parts_of_a_score_add_up_and_none_is_below_0(rows: list[Any]) -> None:
     y, tenths, weights = map(np.array, zip(*rows, strict=True))
     p = tenths / 10
-    brier = metrics.brier_score_parts(y, p, sample_weight=weights)
+    brier = metrics.brier_score_parts(y, p, sample_weight=weights, pos_label=True)
     assert brier.score == pytest.approx(brier_score_loss(y, p, sample_weight=weights))
     inner = np.clip(p, 0.05, 0.95)
-    logs = metrics.log_loss_parts(y, inner, sample_weight=weights)
+    logs = metrics.log_loss_parts(y, inner, sample_weight=weights, pos_label=True)
     assert logs.score == pytest.approx(log_loss(y, inner, sample_weight=weights))
     for parts in (brier, logs):
         assert min(parts[1:]) >= -1e-12
@@ -90,8 +90,10 @@ def test_a_weight_of_w_equals_w_rows(rows: list[Any]) -> None:
         (metrics.net_benefit, {"threshold": 0.3}),
         (metrics.expected_calibration_error, {"debias": False, "n_bins": 4}),
     ]:
-        weighted = metric(y, p, sample_weight=weights, **more)
-        np.testing.assert_allclose(weighted, metric(*many, **more), rtol=1e-5, atol=1e-7)
+        weighted = metric(y, p, sample_weight=weights, pos_label=True, **more)
+        np.testing.assert_allclose(
+            weighted, metric(*many, pos_label=True, **more), rtol=1e-5, atol=1e-7
+        )
 
 
 def test_debiasing_lowers_the_calibration_error_of_right_probabilities_only() -> None:
@@ -100,8 +102,8 @@ def test_debiasing_lowers_the_calibration_error_of_right_probabilities_only() ->
         draw = np.random.RandomState(seed)
         p = draw.uniform(size=400)
         y = draw.uniform(size=400) < p
-        plain.append(metrics.expected_calibration_error(y, p, debias=False))
-        debiased.append(metrics.expected_calibration_error(y, p))
+        plain.append(metrics.expected_calibration_error(y, p, debias=False, pos_label=True))
+        debiased.append(metrics.expected_calibration_error(y, p, pos_label=True))
     assert np.mean(plain) > 0.05
     assert np.mean(debiased) < 0.65 * np.mean(plain)
     wrong = metrics.expected_calibration_error(Y, np.full(500, 0.9))
@@ -112,9 +114,11 @@ def test_equal_probabilities_share_a_bin() -> None:
     p = np.repeat([0.1, 0.1, 0.9], 100)
     y = np.repeat([0, 1, 1], 100)
     # Two bins of .1 would have errors of .1 and .9; the single bin has .4.
-    error = metrics.expected_calibration_error(y, p, n_bins=3, debias=False)
+    error = metrics.expected_calibration_error(y, p, n_bins=3, debias=False, pos_label=1)
     assert error == pytest.approx((200 * 0.4 + 100 * 0.1) / 300)
-    uniform = metrics.expected_calibration_error(y, p, n_bins=3, debias=False, strategy="uniform")
+    uniform = metrics.expected_calibration_error(
+        y, p, n_bins=3, debias=False, strategy="uniform", pos_label=1
+    )
     assert uniform == pytest.approx(error)
 
 

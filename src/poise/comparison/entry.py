@@ -14,6 +14,7 @@ from poise.core.errors import InputError
 from poise.core.progress import Report, report_for
 from poise.core.sampling.seeds import check_seed
 from poise.decisions import CostMatrix
+from poise.decisions._costs import read_costs
 from poise.study.statistics import N_FOLDS
 
 
@@ -28,7 +29,7 @@ def compare(
     n_repeats: int | None = None,
     groups: Any = None,
     time: Any = None,
-    costs: CostMatrix | None = None,
+    costs: CostMatrix | tuple[float, float] | None = None,
     precision: float = 0.5,
     pos_label: Any = None,
     column_kinds: Any = None,
@@ -67,13 +68,12 @@ def compare(
         Rows of one group are never in both the training and the test part.
     time : array-like of shape (n_rows,), optional
         Training rows are always older than test rows.
-    costs : CostMatrix, optional
-        Costs for two classes, the same for every row; if its `classes` are not these labels, the second
-        class is the event.
+    costs : CostMatrix or pair of float, optional
+        Costs for two classes, the same for every row; a pair is what a false alarm and a missed event cost.
     precision : float, default=0.5
         The lowest precision allowed by "recall at precision".
     pos_label : label, optional
-        The event; by default the rarer label.
+        The event; by default the class with the fewest rows, and of two equal ones the one that sorts last.
     column_kinds : dict, optional
         Kinds of columns by name or position; see `poise.SMOTE`.
     random_state : int, default=0
@@ -123,6 +123,7 @@ def compare(
     >>> result.approaches, sorted(result.verdict_columns())[:3]
     (['as-is', 'smote'], ['approach', 'baseline', 'estimator'])
     """
+    costs = None if costs is None else read_costs(costs)
     _check_parameters(costs, precision, random_state, time_budget)
     inputs = read_inputs(
         X,
@@ -157,12 +158,14 @@ def compare(
     return judge(inputs, runs, smallest)
 
 
-def _check_parameters(costs: Any, precision: float, random_state: Any, time_budget: Any) -> None:
+def _check_parameters(
+    costs: CostMatrix | None, precision: float, random_state: Any, time_budget: Any
+) -> None:
     """Raise InputError for parameters that are invalid whatever the table."""
-    if costs is not None and not (isinstance(costs, CostMatrix) and costs.costs.shape == (2, 2)):
+    if costs is not None and costs.costs.shape != (2, 2):
         raise InputError(
-            f"costs={costs!r} must be a CostMatrix of two classes, the same for every row, such as "
-            "CostMatrix.of_two(false_positive=1, false_negative=9)."
+            f"costs={costs!r} must be costs of two classes, the same for every row, such as (1, 9): what a false "
+            "alarm and a missed event cost."
         )
     if not 0 < precision <= 1:
         raise InputError(f"precision={precision!r} must be above 0 and at most 1.")

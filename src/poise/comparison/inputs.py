@@ -87,7 +87,9 @@ def read_inputs(
         "random_state": int(random_state),
         "precision": precision,
     }
-    costs = None if costs is None else costs.for_event(rows.event)
+    if costs is not None:
+        labels = sorted([rows.other, rows.event])
+        costs = CostMatrix(costs.of_event(labels, rows.event), [0, 1])
     known_approaches = read_approaches(approaches, ratios)
     known_estimators = read_estimators(estimators, rows)
     folds, warnings = usable(rows, make_folds(rows, cv, n_repeats, groups, time, random_state))

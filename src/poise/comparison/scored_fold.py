@@ -118,7 +118,7 @@ def _tuning(
     if not is_event.any() or is_event.all():
         return None
     scores, own = to_unit_interval(scores, own)
-    return threshold_curve(is_event, scores, costs=settings.costs), own
+    return threshold_curve(is_event, scores, costs=settings.costs, pos_label=True), own
 
 
 def to_unit_interval(scores: Floats, own: Floats) -> tuple[Floats, Floats]:

@@ -82,6 +82,14 @@ class VanishingClassWarning(PoiseWarning):
     """A class loses all of its rows."""
 
 
+class EventWarning(PoiseWarning):
+    """The class of interest may not be the one that was meant."""
+
+
+class MovedSharesWarning(PoiseWarning):
+    """Probabilities are those of other class shares than the decision needs."""
+
+
 class WholeNumbersWarning(PoiseWarning):
     """Float columns hold only whole numbers, and new rows will have fractions in them."""
 

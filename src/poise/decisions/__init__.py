@@ -12,6 +12,7 @@ from poise.decisions._curves import (
 )
 from poise.decisions._priors import PriorEstimate, class_prior, estimate_prior, shift_prior
 from poise.decisions._recalibration import Residual
+from poise.decisions._threshold_classifier import ThresholdClassifier
 from poise.decisions._thresholds import (
     AlertBudget,
     CostThreshold,
@@ -33,6 +34,7 @@ __all__ = [
     "ReliabilityCurve",
     "ResampledClassifier",
     "Residual",
+    "ThresholdClassifier",
     "ThresholdCurve",
     "TunedThreshold",
     "class_prior",

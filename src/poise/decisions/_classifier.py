@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.model_selection import check_cv
 from sklearn.utils import Tags, get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError, listed
+from poise.core.errors import InputError, UnsupportedTypeError, listed
 from poise.core.sampling.checks import check_sampler, check_takes_weights
 from poise.core.sampling.parameters import (
     BOOLEAN,
@@ -24,14 +21,12 @@ from poise.core.sampling.parameters import (
     NONE,
     Allowed,
     check_allowed,
-    having,
-    instance_of,
-    integer,
     one_of,
 )
 from poise.core.sampling.seeds import fresh
-from poise.core.tables.carry import take
+from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import length, read_table, read_target, text_names
+from poise.decisions._out_of_fold import CV, out_of_fold, splits_of
 from poise.decisions._priors import class_prior, shift_prior
 from poise.decisions._recalibration import (
     Residual,
@@ -39,6 +34,7 @@ from poise.decisions._recalibration import (
     fitted_calibrators,
     recalibrate,
 )
+from poise.decisions._shares import trained_prior
 from poise.decisions._weights import PrevalenceWeights
 from poise.pipeline import (
     followed,
@@ -59,22 +55,28 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
     probabilities. The change of the shares is known and is reversed exactly (`shift_prior`). After random
     under- or over-sampling nothing else has changed. Synthetic rows and cleaning rules also change the
     classes themselves, and a flexible classifier is overconfident on repeated rows. The remaining error is
-    measured on held-out rows, reported in `residual_`, and corrected by a calibrator on request.
+    measured on held-out rows, reported in `residual_`, or corrected by a calibrator, on request.
 
     Parameters
     ----------
-    resampler : sampler
-        Any object with `fit_resample`. It is cloned, not fitted.
+    resampler : sampler or None
+        Any object with `fit_resample`; it is cloned, not fitted. None takes back the class weights of the
+        estimator alone.
     estimator : classifier with `predict_proba`
-        It is cloned, not fitted.
+        It is cloned, not fitted. Class weights in it are taken back, too: `class_weight`, `scale_pos_weight`,
+        `is_unbalance`, `class_weights` and `auto_class_weights`, also inside pipelines, searches and votes.
     correct_prior : bool, default=True
         Whether to correct the probabilities for the changed shares.
     deployment_prior : None, float, array-like of shape (n_classes,), or dict of label to share
         Shares of the classes where the classifier is used; None means those of `y`. A single number is the
         share of the event. If the shares are unknown, see `estimate_prior`.
-    calibrate : {"auto", "sigmoid", "isotonic"} or None, default="auto"
-        "auto" measures the error that is left after prior correction; "sigmoid" (Platt) and "isotonic" measure
-        and correct it; None does neither. It is measured out of fold, on original rows.
+    calibrate : {"check", "sigmoid", "isotonic"} or None, default=None
+        "check" measures the error that is left after prior correction, and warns if it is beyond its standard
+        error; "sigmoid" (Platt) and "isotonic" measure and correct it; None does neither. It is measured out of
+        fold, on original rows.
+    pos_label : label, optional
+        Label of the event; by default that of the class with the fewest rows, and of two equal ones the one
+        that sorts last.
     cv : int, splitter or iterable, default=5
         The folds for measuring, as in scikit-learn.
     n_jobs : int or None, default=None
@@ -85,8 +87,10 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
     estimator_ : classifier
         Fitted on the resampled rows; the rows and the plan are not kept.
     classes_ : ndarray of shape (n_classes,)
+    pos_label_ : label
+        The event.
     trained_prior_ : dict of label to share
-        Class shares that `estimator_` was trained on, including its `class_weight`.
+        Class shares that `estimator_` was trained on, with the class weights in it.
     deployment_prior_ : dict of label to share
         Class shares that the probabilities are corrected to.
     residual_ : Residual or None
@@ -104,7 +108,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
 
     Notes
     -----
-    One fit, and one more per fold unless `calibrate` is None.
+    One fit, and one more per fold if `calibrate` is not None.
 
     References
     ----------
@@ -129,11 +133,8 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
 
     _allowed: ClassVar[dict[str, Allowed]] = {
         "correct_prior": BOOLEAN,
-        "calibrate": one_of("auto", "sigmoid", "isotonic") | NONE,
-        "cv": integer(2)
-        | having("split", "get_n_splits")
-        | instance_of(Iterable, "an iterable")
-        | NONE,
+        "calibrate": one_of("check", "sigmoid", "isotonic") | NONE,
+        "cv": CV,
         "n_jobs": N_JOBS,
     }
 
@@ -144,7 +145,8 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         *,
         correct_prior: bool = True,
         deployment_prior: Any = None,
-        calibrate: str | None = "auto",
+        calibrate: str | None = None,
+        pos_label: Any = None,
         cv: Any = 5,
         n_jobs: int | None = None,
     ) -> None:
@@ -153,6 +155,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         self.correct_prior = correct_prior
         self.deployment_prior = deployment_prior
         self.calibrate = calibrate
+        self.pos_label = pos_label
         self.cv = cv
         self.n_jobs = n_jobs
 
@@ -184,6 +187,8 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         given = params if sample_weight is None else params | {"sample_weight": sample_weight}
         target = np.asarray(read_target(y))
         check_classification_targets(target)
+        labels = encode(target)
+        self.pos_label_ = labels.classes[labels.event_code(self.pos_label)]
         if groups is not None and stays_within_groups(self.resampler):
             given = given | {"groups": groups}
         self._fit_on_resampled(X, y, given)
@@ -199,12 +204,13 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         self._calibrators: list[Any] = []
         self.residual_: Residual | None = None
         if self.calibrate is not None:
-            self._measure(X, target.ravel(), given, groups)
+            self._measure(X, labels, given, groups)
         return self
 
     def _check(self, params: dict[str, Any]) -> None:
         check_allowed(self, self._allowed)
-        _check_resampler(self.resampler)
+        if self.resampler is not None:
+            _check_resampler(self.resampler)
         _check_estimator(self.estimator)
         if self.deployment_prior is not None and not self.correct_prior:
             raise InputError(
@@ -223,23 +229,21 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
 
     def _fit_on_resampled(self, X: Any, y: Any, given: dict[str, Any]) -> None:
         to_sampler, to_estimator = self._routed(given)
-        sampler = clone(self.resampler)
-        X_new, y_new = sampler.fit_resample(X, y, **to_sampler)
-        n_rows = length(X)
-        along = {
-            name: followed(values, sampler, name)
-            if has_one_entry_per_row(name, values, n_rows)
-            else values
-            for name, values in to_estimator.items()
-        }
-        if hasattr(sampler, "sample_weight_"):
-            weigh(along, self.estimator, sampler)
+        X_new, y_new, along = X, y, to_estimator
+        if self.resampler is not None:
+            sampler = clone(self.resampler)
+            X_new, y_new = sampler.fit_resample(X, y, **to_sampler)
+            n_rows = length(X)
+            along = {
+                name: followed(values, sampler, name)
+                if has_one_entry_per_row(name, values, n_rows)
+                else values
+                for name, values in to_estimator.items()
+            }
+            if hasattr(sampler, "sample_weight_"):
+                weigh(along, self.estimator, sampler)
         self.estimator_ = fresh(self.estimator).fit(X_new, y_new, **along)
-        self.trained_prior_ = class_prior(
-            y_new,
-            sample_weight=along.get("sample_weight"),
-            class_weight=_class_weight_of(self.estimator),
-        )
+        self.trained_prior_ = trained_prior(self.estimator_, y_new, along.get("sample_weight"))
         self.classes_ = self.estimator_.classes_
         for name in ("n_features_in_", "feature_names_in_"):
             self.__dict__.pop(name, None)
@@ -253,7 +257,8 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         """Return the arguments of the sampler and those of the estimator."""
         if get_config()["enable_metadata_routing"]:
             routed = process_routing(self, "fit", **given)
-            return dict(routed.resampler.fit), dict(routed.estimator.fit)
+            to_sampler = {} if self.resampler is None else dict(routed.resampler.fit)
+            return to_sampler, dict(routed.estimator.fit)
         to_sampler = {name: given[name] for name in given if name == "groups"}
         to_estimator = {name: given[name] for name in given if name not in to_sampler}
         if "sample_weight" not in given:
@@ -270,22 +275,32 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         labels = list(here)
         even = np.full((1, len(labels)), 1 / len(labels))
         # shift_prior checks the shares and puts them in the order of the classes.
-        shares = shift_prior(even, even[0], self.deployment_prior, classes=labels)[0]
+        given = self.deployment_prior
+        if len(labels) == 2 and np.ndim(given) == 0 and not hasattr(given, "items"):
+            other = next(label for label in labels if label != self.pos_label_)
+            given = {self.pos_label_: given, other: 1 - given}
+        shares = shift_prior(even, even[0], given, classes=labels)[0]
         return dict(zip(labels, shares.tolist(), strict=True))
 
     # Calibration after prior correction
 
-    def _measure(self, X: Any, target: NDArray[Any], given: dict[str, Any], groups: Any) -> None:
-        codes = np.searchsorted(self.classes_, target)
-        splits = self._splits(X, target, groups)
-        predicted = self._out_of_fold(X, target, given, splits)
+    def _measure(self, X: Any, labels: Labels, given: dict[str, Any], groups: Any) -> None:
+        codes = labels.codes
+        splits = splits_of(self.cv, X, labels, groups, "calibrate=None")
+        uncalibrated = type(self)(
+            self.resampler,
+            self.estimator,
+            correct_prior=self.correct_prior,
+            pos_label=self.pos_label_,
+        )
+        predicted = out_of_fold(uncalibrated, X, labels, given, splits, self.n_jobs)
         seen = ~np.isnan(predicted[:, 0])
         weights = given.get("sample_weight")
         w = np.ones(len(codes)) if weights is None else weights
         events = self._events()
         shifted = calibration_fits(predicted[seen], codes[seen], w[seen], events)
         recalibrated = None
-        if self.calibrate != "auto":
+        if self.calibrate != "check":
             method = str(self.calibrate)
             crossed = np.full_like(predicted, np.nan)
             for _, test in splits:
@@ -294,69 +309,19 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
                 calibrators = fitted_calibrators(
                     method, predicted[rest], codes[rest], w[rest], events
                 )
-                crossed[test] = recalibrate(calibrators, predicted[test])
+                crossed[test] = recalibrate(calibrators, predicted[test], events)
             recalibrated = calibration_fits(crossed[seen], codes[seen], w[seen], events)
             self._calibrators = fitted_calibrators(
                 method, predicted[seen], codes[seen], w[seen], events
             )
-        labels = tuple(self.classes_[list(events)].tolist())
-        self.residual_ = Residual(labels, shifted, recalibrated, int(seen.sum()))
-
-    def _splits(self, X: Any, target: NDArray[Any], groups: Any) -> list[tuple[Any, Any]]:
-        """Return the folds; every training part must have all classes."""
-        known, counts = np.unique(target, return_counts=True)
-        if isinstance(self.cv, int) and counts.min() < self.cv:
-            self._raise_too_few(known, counts.min(), counts, f"in cv={self.cv} folds")
-        folds = check_cv(self.cv, target, classifier=True)
-        try:
-            splits = list(folds.split(X, target, groups))
-        except ValueError as error:
-            raise InputError(
-                f"cv={self.cv!r} cannot split these rows: {error} Pass groups as fit(..., groups=)."
-            ) from error
-        for train, _ in splits:
-            missing = np.setdiff1d(known, target[train])
-            if len(missing):
-                counts_there = np.array([(target[train] == label).sum() for label in known])
-                self._raise_too_few(
-                    known, 0, counts_there, "and one fold has no training row of a class"
-                )
-        return splits
-
-    def _raise_too_few(
-        self, known: NDArray[Any], least: int, counts: NDArray[Any], where: str
-    ) -> None:
-        label = np.asarray(known[counts.argmin()]).item()
-        raise TooFewRowsError(
-            f"The error left after prior correction is measured out of fold, {where}; class {label!r} has {least} rows "
-            "there. Pass a cv with rows of every class in each training part, or calibrate=None."
-        )
-
-    def _out_of_fold(
-        self, X: Any, target: NDArray[Any], given: dict[str, Any], splits: list[tuple[Any, Any]]
-    ) -> Floats:
-        """Return out-of-fold probabilities, averaged over repeats; NaN for rows that are never held out."""
-        uncalibrated = type(self)(
-            self.resampler, self.estimator, correct_prior=self.correct_prior, calibrate=None
-        )
-        parts = Parallel(n_jobs=self.n_jobs)(
-            delayed(_probabilities_of)(fresh(uncalibrated), X, target, given, train, test)
-            for train, test in splits
-        )
-        total = np.zeros((len(target), len(self.classes_)))
-        times = np.zeros(len(target))
-        for (_, test), part in zip(splits, parts, strict=True):
-            total[test] += part
-            times[test] += 1
-        return np.divide(
-            total,
-            times[:, np.newaxis],
-            out=np.full_like(total, np.nan),
-            where=times[:, np.newaxis] > 0,
-        )
+        names = tuple(self.classes_[list(events)].tolist())
+        self.residual_ = Residual(names, shifted, recalibrated, int(seen.sum()))
+        self.residual_.warn_beyond_error()
 
     def _events(self) -> tuple[int, ...]:
-        return (1,) if len(self.classes_) == 2 else tuple(range(len(self.classes_)))
+        if len(self.classes_) > 2:
+            return tuple(range(len(self.classes_)))
+        return (self.classes_.tolist().index(self.pos_label_),)
 
     # After fitting
 
@@ -378,7 +343,8 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         if self.correct_prior:
             predicted = shift_prior(predicted, now, self._prior_here, classes=labels)
             now = self._prior_here
-        predicted = recalibrate(self._calibrators, predicted) if self._calibrators else predicted
+        if self._calibrators:
+            predicted = recalibrate(self._calibrators, predicted, self._events())
         if self.correct_prior and self.deployment_prior_ != now:
             predicted = shift_prior(predicted, now, self.deployment_prior_, classes=labels)
         return predicted
@@ -396,34 +362,20 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
     def get_metadata_routing(self) -> MetadataRouter:
         """Return which metadata goes to the sampler and which to the classifier."""
         mapping = MethodMapping().add(caller="fit", callee="fit")
-        return (
-            MetadataRouter(owner=self)
-            .add(resampler=self.resampler, method_mapping=mapping)
-            .add(estimator=self.estimator, method_mapping=mapping)
-        )
+        router = MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=mapping)
+        if self.resampler is not None:
+            router.add(resampler=self.resampler, method_mapping=mapping)
+        return router
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        own, theirs = get_tags(self.estimator), get_tags(self.resampler)
+        own = get_tags(self.estimator)
+        theirs = own if self.resampler is None else get_tags(self.resampler)
         for name in ("sparse", "string", "categorical", "allow_nan"):
             both = getattr(own.input_tags, name) and getattr(theirs.input_tags, name)
             setattr(tags.input_tags, name, both)
         tags.classifier_tags = own.classifier_tags
         return tags
-
-
-def _probabilities_of(
-    model: Any, X: Any, target: NDArray[Any], given: dict[str, Any], train: Any, test: Any
-) -> Floats:
-    """Fit a model on the training rows and return its probabilities for the test rows."""
-    n_rows = len(target)
-    own = {
-        name: take(values, train) if has_one_entry_per_row(name, values, n_rows) else values
-        for name, values in given.items()
-    }
-    model.fit(take(X, train), target[train], **own)
-    found: Floats = model.predict_proba(take(X, test))
-    return found
 
 
 def _check_resampler(resampler: Any) -> None:
@@ -446,9 +398,3 @@ def _check_estimator(estimator: Any) -> None:
             f"estimator={estimator!r} has no predict_proba, and only probabilities can be corrected. Wrap it: "
             "sklearn.calibration.CalibratedClassifierCV(estimator)."
         )
-
-
-def _class_weight_of(estimator: Any) -> Any:
-    """Return the class weights of a classifier or of the last step of a pipeline."""
-    last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
-    return last.get_params().get("class_weight") if hasattr(last, "get_params") else None

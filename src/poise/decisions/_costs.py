@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import column_or_1d
 
 from poise.core.errors import InputError, listed
+from poise.core.tables.labels import Labels, encode
+from poise.core.tables.read import read_target
 from poise.decisions._priors import read_columns
+from poise.metrics._events import event_of
 
 Floats = NDArray[np.float64]
 
@@ -23,13 +26,16 @@ class CostMatrix:
     costs : array-like of shape (n_classes, n_classes) or (n_rows, n_classes, n_classes)
         ``costs[i, j]`` is the cost if class i is true and class j is decided, as in scikit-learn's
         confusion matrix. Gains are negative costs.
-    classes : sequence of labels, default=(0, 1, ...)
-        In sorted order, as in a classifier's `classes_`.
+    classes : sequence of labels, optional
+        In sorted order, as in a classifier's `classes_`. Without them, the costs are of the labels 0, 1, ...
+        (after `of_two`: of any two labels, the rarer of which is the event).
 
     Attributes
     ----------
     costs : ndarray, float64
-    classes : ndarray of shape (n_classes,)
+    classes : ndarray of shape (n_classes,), or None
+    event : label or None
+        The class of interest, if `of_two` was given the classes.
 
     Raises
     ------
@@ -47,11 +53,11 @@ class CostMatrix:
     A false alarm costs 1 and a missed fraud 9, so an alarm is worth it from a probability of 1 / (1 + 9).
 
     >>> from poise.decisions import CostMatrix
-    >>> costs = CostMatrix.of_two(false_positive=1, false_negative=9)
+    >>> costs = CostMatrix.of_two(false_positive=1, false_negative=9, classes=["fine", "fraud"])
     >>> costs.threshold
     0.1
     >>> costs.decide([0.05, 0.3]).tolist()
-    [0, 1]
+    ['fine', 'fraud']
     >>> costs.expected([0.05, 0.3]).round(2).tolist()
     [0.45, 0.7]
     """
@@ -64,19 +70,11 @@ class CostMatrix:
                 f"costs has shape {shape}; it must be (n_classes, n_classes), or "
                 "(n_rows, n_classes, n_classes) for costs per row."
             )
-        self.classes = np.arange(shape[-1]) if classes is None else np.asarray(classes)
-        if len(self.classes) != shape[-1]:
-            raise InputError(
-                f"classes has {len(self.classes)} labels, {listed(self.classes.tolist())}; costs has "
-                f"{shape[-1]} classes."
-            )
-        if len(np.unique(self.classes)) != len(self.classes) or (
-            self.classes.tolist() != np.unique(self.classes).tolist()
-        ):
-            raise InputError(
-                f"classes={self.classes.tolist()} must be sorted and without repeats, as in a "
-                "classifier's classes_."
-            )
+        self.classes = None if classes is None else np.asarray(classes)
+        self.event: Any = None
+        self._is_of_event = False
+        if self.classes is not None:
+            _check_classes(self.classes, shape[-1])
         self._check_coherent()
         self.costs.setflags(write=False)
 
@@ -96,8 +94,9 @@ class CostMatrix:
         ----------
         false_positive, false_negative, true_positive, true_negative : float or array of shape (n_rows,)
             A number for all rows, or one number per row, such as the amount of a payment.
-        classes : sequence of two labels, default=(0, 1)
-            The event is the second one, whatever the sorted order is.
+        classes : sequence of two labels, optional
+            The event is the second one, whatever the sorted order is. By default, the labels and the event are
+            those of the y that the costs are used with.
 
         Returns
         -------
@@ -119,36 +118,77 @@ class CostMatrix:
             ) from None
         costs = np.stack(flat, axis=-1)
         costs = costs.reshape(*costs.shape[:-1], 2, 2)
-        if classes is not None and len(classes) == 2 and classes[1] < classes[0]:
-            return cls(costs[..., ::-1, ::-1], classes[::-1])
-        return cls(costs, classes)
+        if classes is None:
+            found = cls(costs)
+            found._is_of_event = True
+            return found
+        is_turned = len(classes) == 2 and classes[1] < classes[0]
+        found = cls(costs[..., ::-1, ::-1], classes[::-1]) if is_turned else cls(costs, classes)
+        found.event = classes[1]
+        return found
 
-    def for_event(self, event: Any) -> CostMatrix:
-        """Return the costs of two classes with the event second and classes (0, 1).
+    def for_labels(self, labels: Sequence[Any], event: Any) -> CostMatrix:
+        """Return the same costs with the labels of a target as classes.
 
-        If the event is not one of the classes, their order is kept.
+        Parameters
+        ----------
+        labels : sequence
+            The labels that occur, sorted.
+        event : label
+            The class of interest: the second class of `of_two`, if it was given no classes.
+
+        Raises
+        ------
+        InputError
+            If the costs have other classes.
         """
-        is_first = len(self.classes) == 2 and event == self.classes[0] and event != self.classes[1]
-        is_named = self.classes.tolist() != [0, 1] or event in (0, 1)
-        turned = self.costs[..., ::-1, ::-1] if is_first and is_named else self.costs
-        return CostMatrix(turned)
+        labels = list(labels)
+        if self._is_of_event and len(labels) == 2:
+            is_turned = event == labels[0]
+            found = CostMatrix(self.costs[..., ::-1, ::-1] if is_turned else self.costs, labels)
+            found.event = event
+            return found
+        own = list(range(self.costs.shape[-1])) if self.classes is None else self.classes.tolist()
+        if own != labels:
+            raise self._other_labels(labels)
+        return self if self.classes is not None else CostMatrix(self.costs, labels)
+
+    def _other_labels(self, labels: Sequence[Any]) -> InputError:
+        own = range(self.costs.shape[-1]) if self.classes is None else self.classes.tolist()
+        has = "no classes, and are thus of" if self.classes is None else "the classes"
+        return InputError(
+            f"The costs have {has} {listed(own)}; y has the labels {listed(labels)}. Pass CostMatrix(..., "
+            f"classes={list(labels)!r}), with the rows and columns of costs in this order."
+        )
+
+    def of_event(self, labels: Sequence[Any], event: Any) -> Floats:
+        """Return costs of shape (2, 2) or (n_rows, 2, 2) with the event second, for one or two labels that occur."""
+        if self._is_of_event:
+            return self.costs
+        own = list(range(self.costs.shape[-1])) if self.classes is None else self.classes.tolist()
+        if len(own) != 2 or event not in own or not set(labels) <= set(own):
+            raise self._other_labels(labels)
+        return self.costs if event == own[1] else self.costs[..., ::-1, ::-1]
 
     def __repr__(self) -> str:
-        return f"CostMatrix({self.costs.tolist()!r}, classes={self.classes.tolist()!r})"
+        shown = self.costs.tolist() if self.costs.ndim == 2 else f"array of {self.costs.shape}"
+        classes = None if self.classes is None else self.classes.tolist()
+        return f"CostMatrix({shown}, classes={classes!r})"
 
     @property
     def threshold(self) -> Any:
-        """Probability from which deciding for the event is cheaper (Elkan's formula).
+        """Probability from which deciding for the event, or else the second class, is cheaper (Elkan's formula).
 
         A float, or an ndarray of shape (n_rows,) if costs are per row: 0 if an alarm never costs more than
         silence, infinity if an alarm is never worth its cost.
         """
-        if len(self.classes) != 2:
+        if self.costs.shape[-1] != 2:
             raise InputError(
-                f"A threshold is defined for two classes; these costs have {len(self.classes)}. Use decide(proba)."
+                f"A threshold is defined for two classes; these costs have {self.costs.shape[-1]}. Use decide(proba)."
             )
+        costs = self.costs if self._place_of_event() else self.costs[..., ::-1, ::-1]
         (true_negative, false_positive), (false_negative, true_positive) = np.moveaxis(
-            self.costs, (-2, -1), (0, 1)
+            costs, (-2, -1), (0, 1)
         )
         alarm, miss = false_positive - true_negative, false_negative - true_positive
         if self.costs.ndim == 2:
@@ -158,43 +198,69 @@ class CostMatrix:
         )
         return np.where((miss <= 0) & (alarm > 0), np.inf, found)
 
+    def _place_of_event(self) -> int:
+        if self.classes is None or self.event is None:
+            return 1
+        return self.classes.tolist().index(self.event)
+
     def expected_of_each(self, proba: ArrayLike) -> Floats:
         """Return the expected cost of each decision for each row.
 
         Parameters
         ----------
         proba : array-like of shape (n_rows,) or (n_rows, n_classes)
-            Probabilities, corrected if necessary (see `shift_prior`). One column is the second of two
-            classes.
+            Probabilities, corrected if necessary (see `shift_prior`). A single column has those of the event, or
+            else of the second class.
 
         Returns
         -------
         ndarray of shape (n_rows, n_classes)
         """
         columns = read_columns(proba)
+        if np.ndim(proba) == 1 and not self._place_of_event():
+            columns = columns[:, ::-1]
         n_rows, n_classes = columns.shape
-        if n_classes != len(self.classes):
+        if n_classes != self.costs.shape[-1]:
             raise InputError(
-                f"proba has {n_classes} columns; the costs have {len(self.classes)} classes, "
-                f"{listed(self.classes.tolist())}."
+                f"proba has {n_classes} columns; the costs have {self.costs.shape[-1]} classes"
+                + (f", {listed(self.classes.tolist())}." if self.classes is not None else ".")
             )
         self._check_same_rows(n_rows)
         return np.einsum(
             "ni,...nij->nj", columns, np.broadcast_to(self.costs, (n_rows, *self.costs.shape[-2:]))
         )
 
-    def decide(self, proba: ArrayLike) -> NDArray[Any]:
-        """Return the decision with the lowest expected cost for each row; on a tie, the later class.
+    def decide(self, proba: ArrayLike, *, classes: Sequence[Any] | None = None) -> NDArray[Any]:
+        """Return the decision with the lowest expected cost for each row; on a tie the event, or the later class.
 
         Parameters
         ----------
         proba : array-like of shape (n_rows,) or (n_rows, n_classes)
+        classes : sequence of labels, optional
+            The class of each column of `proba`, such as `classes_` of the classifier. Needed if the costs have no
+            classes; after `of_two`, the event is then the second one.
 
         Returns
         -------
         ndarray of shape (n_rows,), with the dtype of the labels
+
+        Raises
+        ------
+        InputError
+            If the labels are not known.
         """
+        if classes is not None:
+            labels = np.asarray(classes)
+            _check_classes(labels, self.costs.shape[-1])
+            return self.for_labels(labels.tolist(), labels.tolist()[-1]).decide(proba)
+        if self.classes is None:
+            raise InputError(
+                "The costs have no classes, so the labels of the decisions are not known. Pass classes=, such as "
+                "model.classes_, or costs with classes."
+            )
         each = self.expected_of_each(proba)
+        if self._place_of_event() == 0 and each.shape[1] == 2:
+            return np.asarray(self.classes[1 - (each[:, 0] <= each[:, 1])])
         # A probability equal to the threshold is an alarm, as in scikit-learn's FixedThresholdClassifier.
         last_best = each.shape[1] - 1 - each[:, ::-1].argmin(axis=1)
         return np.asarray(self.classes[last_best])
@@ -203,13 +269,22 @@ class CostMatrix:
         """Return the expected cost of the best decision for each row."""
         return self.expected_of_each(proba).min(axis=1)
 
-    def mean(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: Any = None) -> float:
+    def mean(
+        self,
+        y_true: ArrayLike,
+        y_pred: ArrayLike,
+        sample_weight: Any = None,
+        *,
+        pos_label: Any = None,
+    ) -> float:
         """Return the mean cost per row of given decisions.
 
         Parameters
         ----------
         y_true, y_pred : array-like of shape (n_rows,)
         sample_weight : array-like of shape (n_rows,), optional
+        pos_label : label, optional
+            The event, if `of_two` was given no classes: by default the rarer label in `y_true`.
 
         Examples
         --------
@@ -217,36 +292,49 @@ class CostMatrix:
         2.5
         """
         true, decided = (
-            self._codes(name, y) for name, y in (("y_true", y_true), ("y_pred", y_pred))
+            _labels_in(name, y) for name, y in (("y_true", y_true), ("y_pred", y_pred))
         )
-        if len(true) != len(decided):
-            raise InputError(f"y_true has {len(true)} rows and y_pred {len(decided)}.")
-        self._check_same_rows(len(true))
-        rows = np.arange(len(true))
+        if len(true.codes) != len(decided.codes):
+            raise InputError(f"y_true has {len(true.codes)} rows and y_pred {len(decided.codes)}.")
+        self._check_same_rows(len(true.codes))
+        place = self._places(true, decided, pos_label)
+        of_true, of_decided = (
+            np.array([place[label] for label in known.classes], dtype=np.intp)[known.codes]
+            for known in (true, decided)
+        )
+        rows = np.arange(len(of_true))
         each = (
-            self.costs[true, decided] if self.costs.ndim == 2 else self.costs[rows, true, decided]
+            self.costs[of_true, of_decided]
+            if self.costs.ndim == 2
+            else self.costs[rows, of_true, of_decided]
         )
         return float(np.average(each, weights=sample_weight))
+
+    def _places(self, true: Labels, decided: Labels, pos_label: Any) -> dict[Any, int]:
+        """Return the position of each label among the costs."""
+        labels = sorted({*true.classes, *decided.classes})
+        if self._is_of_event:
+            counts = dict.fromkeys(labels, 0) | true.counts_by_label()
+            known = Labels(true.codes, tuple(labels), np.array([counts[label] for label in labels]))
+            event = event_of(known, pos_label)
+            return {label: int(label == event) for label in labels}
+        classes = range(self.costs.shape[-1]) if self.classes is None else self.classes.tolist()
+        place = {label: code for code, label in enumerate(classes)}
+        unknown = [label for label in labels if label not in place]
+        if unknown:
+            raise InputError(
+                f"y has the label {unknown[0]!r}; the costs have the classes {listed(place)}. Pass CostMatrix(..., "
+                "classes=) with the labels of y."
+            )
+        return place
 
     def take(self, rows: Any) -> Self:
         """Return the costs of some rows."""
         if self.costs.ndim == 2:
             return self
-        return type(self)(self.costs[rows], self.classes.tolist())
-
-    def _codes(self, name: str, y: ArrayLike) -> NDArray[np.intp]:
-        try:
-            given = column_or_1d(y)
-        except ValueError:
-            raise InputError(f"{name} must have one column; it has shape {np.shape(y)}.") from None
-        place = np.searchsorted(self.classes, given).clip(0, len(self.classes) - 1)
-        is_unknown = self.classes[place] != given
-        if is_unknown.any():
-            raise InputError(
-                f"{name} has the label {given[is_unknown].tolist()[0]!r}; the costs have the classes "
-                f"{listed(self.classes.tolist())}."
-            )
-        return np.asarray(place, dtype=np.intp)
+        found = copy(self)
+        found.costs = self.costs[rows]
+        return found
 
     def _check_same_rows(self, n_rows: int) -> None:
         if self.costs.ndim == 3 and len(self.costs) != n_rows:
@@ -261,7 +349,7 @@ class CostMatrix:
                 "costs must be finite numbers, but some are NaN or infinite. Replace them."
             )
         matrices = self.costs.reshape(-1, *self.costs.shape[-2:])
-        names = self.classes.tolist()
+        names = range(self.costs.shape[-1]) if self.classes is None else self.classes.tolist()
         right = np.diagonal(matrices, axis1=1, axis2=2)[:, :, np.newaxis]
         is_cheaper = np.asarray(matrices < right)
         if self.costs.ndim == 3:
@@ -286,3 +374,44 @@ class CostMatrix:
                     f"The costs are inconsistent: deciding {names[decided]!r} never costs less than deciding {name!r}, so it is "
                     "not optimal for any probability. Leave the class out, or check its costs."
                 )
+
+
+def read_costs(costs: Any) -> CostMatrix:
+    """Return costs as a `CostMatrix`: one, or a pair of what a false alarm and a miss cost.
+
+    Raises
+    ------
+    InputError
+        If they are neither.
+
+    Examples
+    --------
+    >>> read_costs((1, 4)).threshold
+    0.2
+    """
+    if isinstance(costs, CostMatrix):
+        return costs
+    if isinstance(costs, tuple | list) and [np.shape(cost) for cost in costs] == [(), ()]:
+        return CostMatrix.of_two(false_positive=costs[0], false_negative=costs[1])
+    raise InputError(
+        f"costs={costs!r} must be a CostMatrix, such as CostMatrix.of_two(false_positive=1, false_negative=9), or a pair "
+        "of what a false alarm and a missed event cost, such as (1, 9)."
+    )
+
+
+def _check_classes(classes: NDArray[Any], n_classes: int) -> None:
+    if len(classes) != n_classes:
+        raise InputError(
+            f"classes has {len(classes)} labels, {listed(classes.tolist())}; costs has {n_classes} classes."
+        )
+    if classes.tolist() != np.unique(classes).tolist():
+        raise InputError(
+            f"classes={classes.tolist()} must be sorted and without repeats, as in a classifier's classes_."
+        )
+
+
+def _labels_in(name: str, y: Any) -> Labels:
+    shape = np.shape(y)
+    if len(shape) > 1 and shape[1:] != (1,):
+        raise InputError(f"{name} must have one column; it has shape {shape}.")
+    return encode(read_target(y))

@@ -12,6 +12,7 @@ from scipy.stats import norm
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.tables.convert import frame_from_columns
 from poise.core.tables.labels import encode
+from poise.core.tables.read import read_target
 from poise.decisions._costs import CostMatrix
 from poise.metrics._events import event_of, read_probabilities
 from poise.metrics._probability import probability_bins
@@ -81,7 +82,8 @@ def reliability_curve(
         Confidence level of each single interval (Wilson's).
     sample_weight : array-like of shape (n_rows,), optional
     pos_label : label, optional
-        Label of the event; by default 1, or the second of two labels in sorted order.
+        Label of the event; by default that of the class with the fewest rows in `y_true`, and of two equal
+        ones the label that sorts last. Pass it where each call gets other rows, as in folds.
 
     Returns
     -------
@@ -217,11 +219,11 @@ def threshold_curve(
     proba : array-like of shape (n_rows,)
         Probabilities of the event.
     costs : CostMatrix, optional
-        Costs of the two classes. If its `classes` are not the labels of `y_true`, the second one is the
-        event.
+        Costs of the two classes.
     sample_weight : array-like of shape (n_rows,), optional
     pos_label : label, optional
-        Label of the event; by default 1, or the second of two labels in sorted order.
+        Label of the event; by default that of the class with the fewest rows in `y_true`, and of two equal
+        ones the label that sorts last. Pass it where each call gets other rows, as in folds.
 
     Returns
     -------
@@ -256,8 +258,9 @@ def threshold_curve(
     fn, tn = (np.maximum(part, 0) for part in (w @ is_event - tp, w @ ~is_event - fp))
     cost = None
     if costs is not None:
-        event = event_of(encode(np.asarray(y_true).ravel()).classes, pos_label)
-        cost = _cost_at_each(costs.for_event(event), used, is_event, p, w, scores)
+        known = encode(read_target(y_true))
+        by_event = costs.of_event(known.classes, event_of(known, pos_label))
+        cost = _cost_at_each(by_event, used, is_event, p, w, scores)
     return ThresholdCurve(threshold, tp, fp, fn, tn, cost)
 
 
@@ -289,7 +292,7 @@ def counts_by_score(
 
 
 def _cost_at_each(
-    costs: CostMatrix,
+    costs: Floats,
     used: NDArray[np.bool_],
     is_event: NDArray[np.bool_],
     p: Floats,
@@ -297,12 +300,12 @@ def _cost_at_each(
     scores: Floats,
 ) -> Floats:
     """Return the mean cost per row at each threshold, from no alerts to alerts for all rows."""
-    if costs.costs.shape not in ((2, 2), (len(used), 2, 2)):
+    if costs.shape not in ((2, 2), (len(used), 2, 2)):
         raise InputError(
-            f"costs has the shape {costs.costs.shape}; for {len(used)} rows of two classes it must be "
+            f"costs has the shape {costs.shape}; for {len(used)} rows of two classes it must be "
             f"(2, 2) or ({len(used)}, 2, 2)."
         )
-    of_row = np.broadcast_to(costs.costs, (len(used), 2, 2))[used]
+    of_row = np.broadcast_to(costs, (len(used), 2, 2))[used]
     rows, true = np.arange(len(p)), is_event.astype(np.intp)
     silent, alert = of_row[rows, true, 0], of_row[rows, true, 1]
     place = np.searchsorted(-scores, -p)

@@ -10,26 +10,32 @@ from scipy.special import logit
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
+from poise.core.errors import MovedSharesWarning, warn
 from poise.core.tables.convert import frame_from_columns
 from poise.metrics import CalibrationFit, calibration_fit
 
 Floats = NDArray[np.float64]
 _EPSILON = float(np.finfo(np.float64).eps)
+_BEYOND = 3  # standard errors
 _NO_PENALTY = 1e30  # with infinity, scikit-learn 1.8 warns that the parameter C is ignored
 
 
 class Residual(NamedTuple):
     """The calibration of probabilities after prior correction, measured out of fold.
 
+    It is that of the procedure: of models that are fitted to samples of this size. The standard errors are
+    those of the held-out rows; the one model that is fitted to all rows can differ from it by more, after
+    random under-sampling and with boosted trees most.
+
     Attributes
     ----------
     events : tuple of labels
-        The second of two classes, or every class if there are more.
+        The event of two classes, or every class if there are more.
     shifted : tuple of CalibrationFit
         Calibration after prior correction, one entry per event.
     recalibrated : tuple of CalibrationFit, or None
         Calibration after recalibration, one entry per event. The calibrator of each fold is fitted on the
-        other folds. None if `calibrate` is "auto".
+        other folds. None if `calibrate` is "check".
     n_rows : int
         Number of rows that it was measured on.
     """
@@ -38,6 +44,25 @@ class Residual(NamedTuple):
     shifted: tuple[CalibrationFit, ...]
     recalibrated: tuple[CalibrationFit, ...] | None
     n_rows: int
+
+    def warn_beyond_error(self) -> None:
+        """Warn of probabilities that are still off by more than three standard errors."""
+        for event, fit in zip(self.events, self.recalibrated or self.shifted, strict=True):
+            is_biased = abs(fit.in_the_large) > _BEYOND * fit.in_the_large_error
+            # The slope of recalibrated probabilities means little where some are 0 or 1.
+            is_spread = self.recalibrated is None and abs(fit.slope - 1) > _BEYOND * fit.slope_error
+            if is_biased or is_spread:
+                way_out = (
+                    "Pass calibrate='sigmoid' or 'isotonic'"
+                    if self.recalibrated is None
+                    else "Collect more rows"
+                )
+                warn(
+                    f"The probabilities of {event!r} are still off after prior correction: their log-odds are off by "
+                    f"{fit.in_the_large:+.2f} on average (standard error {fit.in_the_large_error:.2f}), and should be multiplied by "
+                    f"{fit.slope:.2f} ({fit.slope_error:.2f}). {way_out}, or another sampler.",
+                    MovedSharesWarning,
+                )
 
     def to_dict(self) -> dict[str, NDArray[Any]]:
         """Return the columns by name, with one entry per event and stage."""
@@ -119,29 +144,31 @@ def _as_input(calibrator: Any, predicted: Floats) -> Floats:
     return np.asarray(logit(np.clip(predicted, _EPSILON, 1 - _EPSILON)))[:, np.newaxis]
 
 
-def recalibrate(calibrators: list[Any], predicted: Floats) -> Floats:
+def recalibrate(calibrators: list[Any], predicted: Floats, events: tuple[int, ...]) -> Floats:
     """Return recalibrated probabilities, which add up to 1 in each row.
 
     Parameters
     ----------
     calibrators : list of fitted regressions
-        One for the second of two classes, or one per class.
+        One per event.
     predicted : ndarray of shape (n_rows, n_classes)
+    events : tuple of int
+        The column of the event of two classes, or all columns.
 
     Returns
     -------
     ndarray of shape (n_rows, n_classes), float64
     """
-    first = predicted.shape[1] - len(calibrators)
-    events = np.column_stack(
+    found = np.column_stack(
         [
-            calibrator.predict(_as_input(calibrator, predicted[:, first + j]))
+            calibrator.predict(_as_input(calibrator, predicted[:, event]))
             if isinstance(calibrator, IsotonicRegression)
-            else calibrator.predict_proba(_as_input(calibrator, predicted[:, first + j]))[:, 1]
-            for j, calibrator in enumerate(calibrators)
+            else calibrator.predict_proba(_as_input(calibrator, predicted[:, event]))[:, 1]
+            for calibrator, event in zip(calibrators, events, strict=True)
         ]
     )
-    if first:
-        return np.column_stack([1 - events, events])
-    total = events.sum(axis=1, keepdims=True)
-    return np.where(total > 0, events / np.where(total > 0, total, 1), 1 / events.shape[1])
+    if len(events) == 1:
+        both = np.column_stack([1 - found, found])
+        return both if events[0] else both[:, ::-1]
+    total = found.sum(axis=1, keepdims=True)
+    return np.where(total > 0, found / np.where(total > 0, total, 1), 1 / found.shape[1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +52,19 @@ class PrevalenceWeights(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
     def __init__(self, resampler: Any) -> None:
         self.resampler = resampler
 
-    def fit_resample(self, X: Any, y: Any, *, sample_weight: Any = None) -> tuple[Any, Any]:
+    @property
+    def within_groups(self) -> bool:
+        """Whether the sampler draws partners from the group of the seed row, and needs groups."""
+        return bool(getattr(self.resampler, "within_groups", False))
+
+    def fit(self, X: Any, y: Any, *, sample_weight: Any = None, groups: Any = None) -> Self:
+        """Compute the plan and the weights of a table, and do not return its rows; see `fit_resample`."""
+        self.fit_resample(X, y, sample_weight=sample_weight, groups=groups)
+        return self
+
+    def fit_resample(
+        self, X: Any, y: Any, *, sample_weight: Any = None, groups: Any = None
+    ) -> tuple[Any, Any]:
         """Resample a table and compute the weights of its rows.
 
         Parameters
@@ -61,6 +73,8 @@ class PrevalenceWeights(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         y : array-like of shape (n_rows,)
         sample_weight : array-like of shape (n_rows,), optional
             Weight of each row. It needs a sampler of Poise, which passes it on to new rows.
+        groups : array-like of shape (n_rows,), optional
+            Group of each row, for a sampler with ``within_groups=True``.
 
         Returns
         -------
@@ -81,6 +95,8 @@ class PrevalenceWeights(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         self.__dict__.pop("plan_", None)
         self.resampler_ = clone(self.resampler)
         given = {} if sample_weight is None else {"sample_weight": sample_weight}
+        if groups is not None and self.within_groups:
+            given["groups"] = groups
         X_new, y_new = self.resampler_.fit_resample(X, y, **given)
         carried = getattr(self.resampler_, "carried_", given).get("sample_weight")
         self.sample_weight_ = _restored_weights(y, sample_weight, y_new, carried)

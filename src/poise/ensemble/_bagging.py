@@ -17,9 +17,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from poise.core.errors import InputError, ParameterError
+from poise.core.errors import InputError, ParameterError, PoiseError
 from poise.core.plan.recipes import Ids
-from poise.core.sampling.checks import check_sampler, check_takes_weights
+from poise.core.sampling.checks import check_takes_weights
 from poise.core.sampling.parameters import (
     BOOLEAN,
     N_JOBS,
@@ -35,6 +35,7 @@ from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, length, read_table, read_target, text_names
 from poise.ensemble._draws import (
     MemberDraws,
+    check_resampler,
     check_weights,
     draws_of,
     member_seeds,
@@ -193,7 +194,7 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         if weights is not None:
             check_takes_weights(member)
         sampler = under_sampler(self) if self.sampler is None else self.sampler
-        check_sampler("sampler=", sampler)
+        check_resampler(sampler)
         draws = draws_of(self, labels, clone(sampler))
         known = warm_members(self, list(getattr(self, "estimators_", [])))
         n_known = len(known)
@@ -209,7 +210,11 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         )
         self.estimator_, self.estimators_, self.classes_ = member, known + fitted, classes
         self.n_classes_, self.estimators_features_ = len(classes), columns
-        self._fitted_draws, self._seeds = draws, seeds
+        of_known: list[MemberDraws] = self._draws[:n_known] if known else []
+        self._draws: list[MemberDraws] = [*of_known, *[draws] * len(new)]
+        self._seeds = seeds
+        self.__dict__.pop("oob_score_", None)
+        self.__dict__.pop("oob_decision_function_", None)
         if self.oob_score:
             self._set_out_of_bag(X, labels)
         return self
@@ -245,7 +250,7 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
     def estimators_samples_(self) -> list[Ids]:
         """Rows that each member was fitted on; its bootstrap sample, if the sampler makes new rows."""
         check_is_fitted(self, "estimators_")
-        return [self._fitted_draws.rows(seed) for seed in self._seeds]
+        return [draws.rows(seed) for draws, seed in zip(self._draws, self._seeds, strict=True)]
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the predicted class of each row: the one with the highest mean probability.
@@ -344,12 +349,28 @@ def _fit_member(
 ) -> Any:
     X_rows, y_rows, w = draws.resampled(X, y, weights, seed)
     params = {} if w is None else {"sample_weight": w}
+    if params:
+        check_takes_weights(estimator)
     with weights_arrive(estimator):
-        return seeded(fresh(estimator), seed).fit(_selected(X_rows, columns), y_rows, **params)
+        try:
+            return seeded(fresh(estimator), seed).fit(_selected(X_rows, columns), y_rows, **params)
+        except PoiseError:
+            raise
+        except ValueError as error:
+            counts = encode(read_target(y_rows)).counts_by_label()
+            raise InputError(
+                f"A member, {type(estimator).__name__}, cannot be fitted to its balanced draw, which has these rows by class: "
+                f"{counts}. It says: {error}"
+            ) from error
 
 
 def _selected(X: Any, columns: Ids | None) -> Any:
-    return X if columns is None else take_columns(X, columns)
+    if columns is None:
+        return X
+    is_repeated = len(np.unique(columns)) < len(columns)
+    if is_repeated and not hasattr(X, "nnz"):  # a frame cannot hold a column twice
+        return np.asarray(X)[:, columns]
+    return take_columns(X, columns)
 
 
 def _probabilities(model: Any, X: Any, columns: Ids | None, classes: NDArray[Any]) -> Floats:

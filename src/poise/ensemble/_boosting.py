@@ -28,8 +28,10 @@ from poise.core.sampling.parameters import (
     one_of,
     real,
 )
-from poise.core.sampling.seeds import fresh, random_stream
-from poise.ensemble._draws import under_sampler, weights_arrive
+from poise.core.sampling.seeds import fresh, random_stream, seeded
+from poise.core.tables.labels import encode
+from poise.core.tables.read import read_target
+from poise.ensemble._draws import check_resampler, resampled, under_sampler, weights_arrive
 from poise.under_sampling import RandomUnderSampler
 
 Floats = NDArray[np.float64]
@@ -98,15 +100,14 @@ class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
         """
         validate_data(self, X, skip_check_array=True)
         sampler = RandomUnderSampler() if self.sampler is None else clone(self.sampler)
+        check_resampler(sampler)
         if "random_state" in sampler.get_params():
             sampler.set_params(random_state=random_stream(self.random_state))
-        weight = {}
-        if sample_weight is not None:
+        sampler = seeded(sampler, int(random_stream(self.random_state).randint(1 << 31)))
+        X_new, y_new, weights = resampled(sampler, X, encode(read_target(y)).of_rows, sample_weight)
+        weight = {} if weights is None else {"sample_weight": weights}
+        if weight:
             check_takes_weights(self.estimator)
-            X_new, y_new = sampler.fit_resample(X, y, sample_weight=sample_weight)
-            weight = {"sample_weight": sampler.carried_["sample_weight"]}
-        else:
-            X_new, y_new = sampler.fit_resample(X, y)
         self.estimator_ = fresh(self.estimator).fit(X_new, y_new, **weight)
         self.classes_ = self.estimator_.classes_
         return self

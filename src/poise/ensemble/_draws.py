@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from inspect import signature
 from numbers import Integral, Real
 from typing import Any
 
@@ -15,9 +16,10 @@ from sklearn.ensemble import AdaBoostClassifier
 
 from poise.core.errors import InputError, ParameterError, TooFewRowsError, UnsupportedTypeError
 from poise.core.plan.recipes import Ids
+from poise.core.sampling.checks import check_sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Resampler
-from poise.core.sampling.seeds import random_stream
+from poise.core.sampling.seeds import random_stream, seeded
 from poise.core.tables.carry import take
 from poise.core.tables.labels import Labels
 from poise.under_sampling import RandomUnderSampler
@@ -53,7 +55,10 @@ class MemberDraws:
     def only_rows(self) -> bool:
         """Whether the sampler needs no values and makes none: its output is rows of the bootstrap sample."""
         is_own = isinstance(self.sampler, Resampler)
-        return is_own and self.sampler.needs == "rows" and not getattr(self.sampler, "shrinkage", 0)
+        is_plain = is_own and type(self.sampler).fit_resample is Resampler.fit_resample
+        return (
+            is_plain and self.sampler.needs == "rows" and not getattr(self.sampler, "shrinkage", 0)
+        )
 
     def bag(self, seed: int) -> Ids:
         """Return the bootstrap sample of a member.
@@ -85,21 +90,14 @@ class MemberDraws:
         """
         if self.only_rows:
             rows = self.rows(seed)
+            self._check_weights(rows, weights)
             return take(X, rows), take(y, rows), None if weights is None else weights[rows]
         rng = np.random.RandomState(seed)
         bag = self._bag(rng)
-        sampler = clone(self.sampler)
-        if "random_state" in sampler.get_params():
-            sampler.set_params(random_state=rng)
-        if weights is None:
-            return (*sampler.fit_resample(take(X, bag), take(y, bag)), None)
-        if not isinstance(sampler, Resampler):
-            raise UnsupportedTypeError(
-                f"{sampler!r} is not a sampler of Poise, so the weights of its rows are not known. Leave "
-                "sample_weight out, or use the sampler of Poise with that name."
-            )
-        X_new, y_new = sampler.fit_resample(take(X, bag), take(y, bag), sample_weight=weights[bag])
-        return X_new, y_new, sampler.carried_["sample_weight"]
+        self._check_weights(bag, weights)
+        sampler = seeded(clone(self.sampler), int(rng.randint(_LARGEST_SEED)))
+        own = None if weights is None else weights[bag]
+        return resampled(sampler, take(X, bag), take(y, bag), own)
 
     def _bag(self, rng: np.random.RandomState) -> Ids:
         n_rows = len(self.labels.codes)
@@ -111,6 +109,20 @@ class MemberDraws:
             bag = rng.permutation(n_rows)[: self.n_bag]
         self._check_classes(bag)
         return bag
+
+    def _check_weights(self, rows: Ids, weights: Any) -> None:
+        """Raise TooFewRowsError if all rows of a class in the draw of a member have the weight 0."""
+        if weights is None:
+            return
+        totals = np.bincount(self.labels.codes[rows], weights[rows], len(self.labels.classes))
+        if not totals.all():
+            code = int(totals.argmin())
+            n_weighted = np.count_nonzero(weights[self.labels.codes == code])
+            raise TooFewRowsError(
+                f"A member is drawn {len(rows)} rows, in which all rows of class {self.labels.classes[code]!r} have the "
+                f"weight 0; {n_weighted} of its {self.labels.counts[code]} rows have another. Leave rows of weight 0 out of "
+                "the table, or draw more rows for each member."
+            )
 
     def _labels_of(self, rows: Ids) -> Labels:
         return Labels(self.labels.codes[rows], self.labels.classes)
@@ -127,6 +139,36 @@ class MemberDraws:
             f"A bootstrap sample of {self.n_bag} rows holds no row of class {self.labels.classes[code]!r}, which "
             f"has {self.labels.counts[code]} of {len(self.labels.codes)} rows. To have every class in each sample, "
             f"{way_out}."
+        )
+
+
+def resampled(sampler: Any, X: Any, y: Any, weights: Any) -> tuple[Any, Any, Any]:
+    """Resample a table; return it, its labels, and the weights of its rows or None.
+
+    Raises
+    ------
+    UnsupportedTypeError
+        If there are weights, and the sampler is of another package and does not resample them.
+    """
+    given = {} if weights is None else {"sample_weight": weights}
+    if given and "sample_weight" not in signature(sampler.fit_resample).parameters:
+        raise UnsupportedTypeError(
+            f"{sampler!r} is not a sampler of Poise, so the weights of its rows are not known. Leave "
+            "sample_weight out, or use the sampler of Poise with that name."
+        )
+    X_new, y_new = sampler.fit_resample(X, y, **given)
+    if hasattr(sampler, "sample_weight_"):  # it computes the weights itself
+        return X_new, y_new, sampler.sample_weight_
+    return X_new, y_new, sampler.carried_["sample_weight"] if given else None
+
+
+def check_resampler(sampler: Any) -> None:
+    """Raise UnsupportedTypeError unless an object is a sampler that leaves the columns as they are."""
+    check_sampler("sampler=", sampler)
+    if any(not hasattr(step, "fit_resample") for _, step in getattr(sampler, "steps", ())):
+        raise UnsupportedTypeError(
+            "The sampler is a pipeline with transformers, which would not be applied to the rows to predict. Put the "
+            "transformers before the classifier: estimator=make_pipeline(StandardScaler(), ...)."
         )
 
 

@@ -228,9 +228,13 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
         )
         self.estimators_, self.n_outputs_ = known + fitted, 1
         self.classes_, self.n_classes_ = classes, len(classes)
-        self.balanced_draws_ = draws
+        # Trees that stay in a warm start were drawn from the table of their own fit.
+        of_known: list[MemberDraws] = self._draws[: len(known)] if known else []
+        self._draws: list[MemberDraws] = [*of_known, *[draws] * len(fitted)]
+        self.__dict__.pop("oob_score_", None)
+        self.__dict__.pop("oob_decision_function_", None)
         if self.oob_score:
-            self._score_out_of_bag(X)
+            self._score_out_of_bag(X, labels)
         return self
 
     def _check_bootstrap(self) -> None:
@@ -271,15 +275,23 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
     def estimators_samples_(self) -> list[Ids]:
         """Rows that each tree was fitted on."""
         check_is_fitted(self)
-        return [self.balanced_draws_.rows(tree.random_state) for tree in self.estimators_]
+        trees = zip(self._draws, self.estimators_, strict=True)
+        return [draws.rows(tree.random_state) for draws, tree in trees]
 
-    def _score_out_of_bag(self, X: Any) -> None:
+    def _score_out_of_bag(self, X: Any, labels: Labels) -> None:
+        n_rows = {len(draws.labels.codes) for draws in self._draws}
+        if n_rows != {len(labels.codes)}:
+            raise InputError(
+                f"oob_score needs trees that were all drawn from these {len(labels.codes)} rows, but some stay from a fit "
+                "to another number of rows. Set warm_start=False, or oob_score=False."
+            )
+
         def predictor(tree: Any) -> Callable[[Ids], Floats]:
             return lambda out: tree.predict_proba(X[out])
 
         self.oob_score_, self.oob_decision_function_ = out_of_bag(
             zip(self.estimators_samples_, map(predictor, self.estimators_), strict=True),
-            self.balanced_draws_.labels,
+            labels,
             self.classes_,
             self.oob_score,
         )

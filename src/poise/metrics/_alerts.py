@@ -25,8 +25,8 @@ def precision_at_k(y_true: ArrayLike, scores: ArrayLike, k: int, *, pos_label: A
     k : int
         Number of rows, from 1 to n_rows.
     pos_label : label, optional
-        Label of the event; by default 1 if the labels are 0 and 1 or -1 and 1, and otherwise the
-        second in sorted order.
+        Label of the event; by default that of the class with the fewest rows in `y_true`, and of two equal
+        ones the label that sorts last. Pass it where each call gets other rows, as in folds.
 
     Returns
     -------

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import column_or_1d
 
-from poise.core.errors import InputError, listed
-from poise.core.tables.labels import encode
+from poise.core.errors import EventWarning, InputError, listed, warn
+from poise.core.tables.labels import Labels, encode
 
 Floats = NDArray[np.float64]
 
@@ -64,7 +63,7 @@ def read_scores(
     _check_usable("sample_weight", weights, is_bad, "be 0 or more")
     if not weights.any():
         raise InputError("sample_weight is 0 for all rows; at least one must be above 0.")
-    event = event_of(known.classes, pos_label)
+    event = event_of(known, pos_label)
     is_event = y == (known.classes.index(event) if event in known.classes else -1)
     used = weights > 0
     return Events(is_event[used], given[used], weights[used], used)
@@ -85,42 +84,52 @@ def read_probabilities(
     return events
 
 
-def event_of(known: Sequence[Any], pos_label: Any) -> Any:
-    """Return the label of the event (the class of interest).
+def event_of(known: Labels, pos_label: Any) -> Any:
+    """Return the label of the event (the class of interest) whose scores are given.
 
     Parameters
     ----------
-    known : sequence
-        The labels that occur, sorted.
+    known : Labels
     pos_label : label or None
-        The event. None stands for 1 if the labels are 0 and 1 or -1 and 1, and otherwise for the
-        second of two, as in `classes_` of a classifier.
+        The event. By default the class with the fewest rows, and of two equal ones the one that sorts last;
+        of labels that are all 0, all 1 or all -1, the event is 1.
 
     Raises
     ------
     InputError
         If there are more than two labels, `pos_label` is not among them, or there is one label and
         no `pos_label`.
+
+    Warns
+    -----
+    EventWarning
+        If the labels are 0 and 1, or -1 and 1, and by its rarity the event is not 1.
     """
-    if len(known) > 2:
+    classes = known.classes
+    if len(classes) > 2:
         raise InputError(
-            f"y_true has {len(known)} classes, {listed(known)}; this metric needs two. Pass "
+            f"y_true has {len(classes)} classes, {listed(classes)}; this metric needs two. Pass "
             "y_true == label, with the probabilities of that label."
         )
+    if len(classes) == 2:
+        event = classes[known.event_code(pos_label)]
+        if pos_label is None and event != 1 and classes[1] == 1:
+            warn(
+                f"y_true has fewer rows of {event!r} than of {classes[1]!r}, so {event!r} is the event, and the scores "
+                f"are taken to be its own. If they are those of {classes[1]!r}, pass pos_label={classes[1]!r}.",
+                EventWarning,
+            )
+        return event
     if pos_label is not None:
-        is_text = isinstance(pos_label, str)
-        is_odd = bool(known) and is_text != isinstance(known[0], str)
-        if pos_label not in known and (len(known) == 2 or is_odd):
-            raise InputError(f"pos_label={pos_label!r} is not among the labels {listed(known)}.")
+        if classes and isinstance(pos_label, str) != isinstance(classes[0], str):
+            raise InputError(f"pos_label={pos_label!r} is not among the labels {listed(classes)}.")
         return pos_label
-    if set(known) <= {0, 1} or set(known) <= {-1, 1}:
+    if set(classes) <= {0, 1, -1}:
         return 1
-    if len(known) < 2:
-        raise InputError(
-            f"y_true has one class, {known[0]!r}, which does not show which label is the event. Pass "
-            "pos_label."
-        )
-    return known[1]
+    raise InputError(
+        f"y_true has one class, {classes[0]!r}, which does not show which label is the event. Pass "
+        "pos_label."
+    )
 
 
 def _one_column(name: str, values: ArrayLike) -> NDArray[Any]:

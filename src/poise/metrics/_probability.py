@@ -59,8 +59,8 @@ def calibration_fit(
     sample_weight : array-like of shape (n_rows,), optional
         Weights of the rows; a row of weight 2 counts as two rows.
     pos_label : label, optional
-        Label of the event; by default 1 if the labels are 0 and 1 or -1 and 1, and otherwise the
-        second in sorted order.
+        Label of the event; by default that of the class with the fewest rows in `y_true`, and of two equal
+        ones the label that sorts last. Pass it where each call gets other rows, as in folds.
 
     Returns
     -------

@@ -181,7 +181,7 @@ def read_event_table(
 
 
 def _code_of_event(known: Labels, pos_label: Any, *, or_rest: bool) -> int:
-    """Return the code of the event: `pos_label`, or the rarest class."""
+    """Return the code of the event, and raise for classes that cannot be compared."""
     if len(known.classes) < 2:
         raise InputError(
             f"y has one class, {known.classes[0]!r}; two are needed. Check that y is the right column."
@@ -191,10 +191,4 @@ def _code_of_event(known: Labels, pos_label: Any, *, or_rest: bool) -> int:
             f"y has {len(known.classes)} classes, {listed(known.classes)}; a comparison needs one "
             "event against all other classes. Pass y == label."
         )
-    if pos_label is not None and pos_label not in known.classes:
-        raise InputError(
-            f"pos_label={pos_label!r} is not among the labels {listed(known.classes)}. Pass one of them."
-        )
-    # The rarest class is the event; of two equal classes, the one with the later label.
-    rarest = len(known.counts) - 1 - int(np.argmin(known.counts[::-1]))
-    return rarest if pos_label is None else known.classes.index(pos_label)
+    return known.event_code(pos_label)

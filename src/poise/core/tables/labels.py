@@ -77,6 +77,29 @@ class Labels:
                 f"{listed(self.classes)}.{nearest_name(label, self.classes)}"
             ) from None
 
+    def event_code(self, pos_label: object = None) -> int:
+        """Return the code of the event, the class of interest.
+
+        Parameters
+        ----------
+        pos_label : label, optional
+            Label of the event; by default that of the class with the fewest rows, and of several such
+            classes the one that sorts last.
+
+        Raises
+        ------
+        UnknownNameError
+            If `pos_label` is not a label.
+        """
+        if pos_label is None:
+            return len(self.counts) - 1 - int(np.argmin(self.counts[::-1]))
+        if pos_label not in self.classes:
+            raise UnknownNameError(
+                f"pos_label={pos_label!r} is not among the labels {listed(self.classes)}.{nearest_name(pos_label, self.classes)} "
+                "Pass one of them."
+            )
+        return self.classes.index(pos_label)
+
     def with_counts(self, counts: NDArray[np.intp]) -> Labels:
         """Return the same classes with other numbers of rows."""
         return Labels(self.codes, self.classes, counts)
@@ -254,7 +277,8 @@ def check_number_of_classes(labels: Labels) -> None:
     message = f"y has {n_classes} different values in {n_rows} rows: this looks like "
     if n_classes == n_rows:
         raise InputError(
-            f"{message}an identifier, or regression. Poise balances classes: pass the class of each row."
+            f"{message}an identifier{'' if isinstance(labels.classes[0], str) else ', or regression'}. Poise balances "
+            "classes: pass the class of each row."
         )
     if any(_is_large_number(label) for label in (labels.classes[0], labels.classes[-1])):
         raise InputError(

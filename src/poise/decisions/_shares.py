@@ -1,0 +1,194 @@
+"""What moves the class shares that a classifier is trained on: samplers and class weights, wherever they are set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from poise.core.errors import MovedSharesWarning, UnsupportedTypeError, warn
+from poise.decisions._priors import class_prior
+from poise.pipeline import is_sampler
+
+_SAME = 1e-9  # rounding error of shares
+_EVEN = (
+    "auto",
+    "all",
+    "not minority",
+)  # strategies of balanced ensembles after which shares are even
+
+# Classifiers whose members are fitted on balanced rows, of Poise and imbalanced-learn.
+_BALANCED = {
+    "BalancedBaggingClassifier",
+    "BalancedRandomForestClassifier",
+    "EasyEnsembleClassifier",
+    "RUSBoostClassifier",
+    "BalancedFit",
+}
+# Classifiers that lead probabilities back to the shares of the rows they are fitted on.
+_RIGHT_AGAIN = {"CalibratedClassifierCV", "ResampledClassifier"}
+WEIGHTS = (
+    "class_weight",
+    "class_weights",
+    "scale_pos_weight",
+    "is_unbalance",
+    "auto_class_weights",
+)
+
+
+class Moved(NamedTuple):
+    """Something that moves the class shares.
+
+    Attributes
+    ----------
+    estimator : estimator
+        Where it is set.
+    parameter : str
+        Name of the parameter; "" for samplers and balanced ensembles.
+    value : object
+        Its value; the sampler, or the ensemble.
+    """
+
+    estimator: Any
+    parameter: str
+    value: Any
+
+    def __str__(self) -> str:
+        name = type(self.estimator).__name__
+        return f"{self.parameter}={self.value!r} of {name}" if self.parameter else name
+
+
+def moved_by(estimator: Any) -> Iterator[Moved]:
+    """Yield all that moves the class shares in an estimator: in its steps, its members and its searches.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted or not. A search that is fitted counts with its best estimator.
+    """
+    name = type(estimator).__name__
+    if name in _RIGHT_AGAIN:
+        return
+    if name in _BALANCED:
+        yield Moved(estimator, "", estimator)
+        return
+    if is_sampler(estimator) and not hasattr(estimator, "steps"):
+        if not hasattr(estimator, "sample_weight_") and name != "PrevalenceWeights":
+            yield Moved(estimator, "", estimator)
+        return
+    if hasattr(estimator, "best_estimator_"):
+        yield from moved_by(estimator.best_estimator_)
+        return
+    parameters = estimator.get_params(deep=False) if hasattr(estimator, "get_params") else {}
+    for parameter in WEIGHTS:
+        value = parameters.get(parameter)
+        if _moves(parameter, value):
+            yield Moved(estimator, parameter, value)
+    for inner in _inside(parameters):
+        yield from moved_by(inner)
+
+
+def _moves(parameter: str, value: Any) -> bool:
+    if parameter == "scale_pos_weight":
+        return value is not None and float(value) != 1
+    return value is not None and value is not False and value != "None"
+
+
+def _inside(parameters: dict[str, Any]) -> Iterator[Any]:
+    """Yield the estimators among parameters, also those in lists of pairs such as steps and members."""
+    for value in parameters.values():
+        for part in value if isinstance(value, list | tuple) else [value]:
+            inner = part[1] if isinstance(part, tuple) and len(part) > 1 else part
+            if hasattr(inner, "get_params") and not isinstance(inner, type):
+                yield inner
+
+
+def trained_prior(estimator: Any, y: Any, sample_weight: Any) -> dict[Any, float]:
+    """Return the class shares that a fitted classifier was trained on, with all weights that are set in it.
+
+    Parameters
+    ----------
+    estimator : fitted classifier
+    y : array-like of shape (n_rows,)
+        The labels that it was fitted on.
+    sample_weight : array-like of shape (n_rows,) or None
+
+    Raises
+    ------
+    UnsupportedTypeError
+        If a sampler inside changes the shares to unknown ones, or members have different ones.
+    """
+    found = [
+        (moved, _prior_of(moved, y, sample_weight)) for moved in _of_each_classifier(estimator)
+    ]
+    first = found[0][1]
+    for _, prior in found[1:]:
+        if any(abs(prior[label] - first[label]) > _SAME for label in first):
+            raise UnsupportedTypeError(
+                f"Classifiers inside {type(estimator).__name__} are trained with different class shares, {first} and {prior}, so "
+                "that no single correction is right. Give all the same class weights, or pass each as "
+                "ResampledClassifier(None, classifier)."
+            )
+    return first
+
+
+def _of_each_classifier(estimator: Any) -> list[list[Moved]]:
+    """Return what moves the class shares for each classifier that predicts in an estimator."""
+    members = getattr(estimator, "estimators", None)
+    if not hasattr(estimator, "steps") and isinstance(members, list) and members:
+        final = getattr(estimator, "final_estimator_", None)  # of stacking, which alone predicts
+        inner = (
+            [final] if final is not None else [m for _, m in members if hasattr(m, "get_params")]
+        )
+        return [moved for part in inner for moved in _of_each_classifier(part)]
+    return [list(moved_by(estimator))]
+
+
+def _prior_of(moved: list[Moved], y: Any, sample_weight: Any) -> dict[Any, float]:
+    prior = class_prior(y, sample_weight=sample_weight)
+    for one in moved:
+        prior = _moved(prior, one, y, sample_weight)
+    return prior
+
+
+def _moved(prior: dict[Any, float], moved: Moved, y: Any, sample_weight: Any) -> dict[Any, float]:
+    """Return class shares as one parameter moves them."""
+    labels, value = list(prior), moved.value
+    even = dict.fromkeys(labels, 1.0)
+    if moved.parameter == "class_weight":
+        return class_prior(y, sample_weight=sample_weight, class_weight=value)
+    if moved.parameter == "scale_pos_weight":
+        weights = even | {labels[-1]: float(value)}
+    elif moved.parameter == "class_weights":  # of CatBoost, by label or in the order of the classes
+        weights = even | (
+            dict(value) if isinstance(value, dict) else dict(zip(labels, value, strict=True))
+        )
+    elif moved.parameter == "auto_class_weights" and value == "SqrtBalanced":
+        weights = {label: share**-0.5 for label, share in prior.items()}
+    elif moved.parameter or _is_even(value):
+        weights = {label: 1 / share for label, share in prior.items()}
+    else:
+        raise UnsupportedTypeError(
+            f"{moved} inside the estimator changes the class shares, so that those that its classifier is trained on are "
+            "unknown. Pass the sampler as the resampler."
+        )
+    total = sum(share * weights[label] for label, share in prior.items())
+    return {label: share * weights[label] / total for label, share in prior.items()}
+
+
+def _is_even(ensemble: Any) -> bool:
+    """Return whether the members of a balanced ensemble are fitted on as many rows of every class."""
+    parameters = ensemble.get_params(deep=False)
+    is_balanced = type(ensemble).__name__ in _BALANCED and parameters.get("sampler") is None
+    return is_balanced and parameters.get("sampling_strategy", "auto") in _EVEN
+
+
+def warn_of_moved_shares(estimator: Any, policy: Any) -> None:
+    """Warn if a policy for right probabilities is used with a classifier known to have moved class shares."""
+    moved = next(moved_by(estimator), None)
+    if moved is None:
+        return
+    warn(
+        f"{type(policy).__name__} needs right probabilities, but {moved} makes those of rare classes too high. Use "
+        "ResampledClassifier(sampler or None, classifier) inside, which leads them back to the shares of y.",
+        MovedSharesWarning,
+    )

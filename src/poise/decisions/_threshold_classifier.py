@@ -1,0 +1,253 @@
+"""A classifier that decides by a policy: a threshold for the event, or the costs of several classes."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn import get_config
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
+from sklearn.utils import Tags, get_tags
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from poise.core.errors import InputError, UnsupportedTypeError, listed
+from poise.core.sampling.checks import check_takes_weights
+from poise.core.sampling.parameters import N_JOBS, Allowed, check_allowed, having
+from poise.core.sampling.seeds import fresh
+from poise.core.tables.labels import encode
+from poise.core.tables.read import read_table, read_target, text_names
+from poise.decisions._out_of_fold import CV, out_of_fold, splits_of
+from poise.decisions._shares import warn_of_moved_shares
+from poise.pipeline import takes_in_fit
+
+Floats = NDArray[np.float64]
+
+
+class Policy(Protocol):
+    """A rule for decisions, by a threshold or by costs."""
+
+    needs_rows: ClassVar[bool]
+    needs_right_probabilities: ClassVar[bool]
+
+    def for_labels(self, labels: list[Any], event: Any) -> Any:
+        """Return the policy for a target with these labels, or raise InputError."""
+        ...
+
+    def threshold(
+        self, y_true: Any, proba: Any, *, sample_weight: Any = None, pos_label: Any = None
+    ) -> float:
+        """Return the threshold for these rows."""
+        ...
+
+
+class ThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+    """A classifier whose decisions follow a policy instead of the largest probability.
+
+    Parameters
+    ----------
+    policy : FixedThreshold, CostThreshold, TunedThreshold, RecallAtPrecision or AlertBudget
+        How decisions are made.
+    estimator : classifier with `predict_proba`
+        It is copied, not fitted.
+    pos_label : label, optional
+        Label of the event; by default that of the policy, or else the class with the fewest rows, and of two
+        equal ones the one that sorts last.
+    cv : int, splitter or iterable, default=5
+        Folds for policies that need labelled rows: their threshold is found on the probabilities of all folds
+        together, and the classifier is then fitted on all rows.
+    n_jobs : int or None, default=None
+        Number of folds that are fitted in parallel.
+
+    Attributes
+    ----------
+    estimator_ : classifier
+        Fitted on all rows.
+    classes_ : ndarray of shape (n_classes,)
+    pos_label_ : label
+        The event.
+    threshold_ : float or None
+        Rows whose probability of the event is at least this are decided for the event; None if there are
+        several classes.
+    n_features_in_, feature_names_in_
+        Number of columns, and their names if all are text.
+
+    Raises
+    ------
+    InputError
+        If the policy cannot decide between the labels, or no threshold qualifies.
+    UnsupportedTypeError
+        If the estimator has no `predict_proba`.
+    TooFewRowsError
+        If a class has fewer rows than there are folds.
+
+    Notes
+    -----
+    One fit, and one more per fold for policies that need labelled rows.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from poise.decisions import AlertBudget, ThresholdClassifier
+    >>> X, y = make_classification(1000, weights=[0.9], random_state=0)
+    >>> model = ThresholdClassifier(AlertBudget(30, rows=1000), LogisticRegression()).fit(X, y)
+    >>> model.pos_label_, int((model.predict(X) == 1).sum())
+    (1, 29)
+    """
+
+    _allowed: ClassVar[dict[str, Allowed]] = {
+        "policy": having("threshold", "for_labels"),
+        "cv": CV,
+        "n_jobs": N_JOBS,
+    }
+
+    def __init__(
+        self,
+        policy: Any,
+        estimator: Any,
+        *,
+        pos_label: Any = None,
+        cv: Any = 5,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.policy = policy
+        self.estimator = estimator
+        self.pos_label = pos_label
+        self.cv = cv
+        self.n_jobs = n_jobs
+
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, **params: Any
+    ) -> Self:
+        """Find the threshold and fit the classifier.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+        y : array-like of shape (n_rows,)
+        sample_weight : array-like of shape (n_rows,), optional
+            Weight of each row, for the classifier and for the threshold.
+        groups : array-like of shape (n_rows,), optional
+            Group of each row, for a `cv` that keeps groups together.
+        **params : dict
+            Further arguments that `fit` of the classifier takes; if metadata routing of scikit-learn is
+            enabled, routed arguments.
+
+        Returns
+        -------
+        self
+        """
+        check_allowed(self, self._allowed)
+        _check_estimator(self.estimator)
+        labels = encode(read_target(y))
+        pos_label = self.policy.pos_label if self.pos_label is None else self.pos_label
+        event = labels.classes[labels.event_code(pos_label)]
+        policy = self.policy.for_labels(labels.classes, event)
+        given = self._routed(params, sample_weight)
+        self.threshold_: float | None = None
+        if len(labels.classes) == 2:
+            self.threshold_ = self._threshold_of(policy, X, labels, event, given, groups)
+        self.estimator_ = fresh(self.estimator).fit(X, labels.of_rows, **given)
+        if policy.needs_right_probabilities:
+            warn_of_moved_shares(self.estimator_, policy)
+        self.classes_, self.pos_label_, self._policy = self.estimator_.classes_, event, policy
+        self._copy_names(X)
+        return self
+
+    def _threshold_of(
+        self, policy: Any, X: Any, labels: Any, event: Any, given: dict[str, Any], groups: Any
+    ) -> float:
+        if not policy.needs_rows:
+            return float(policy.threshold(None, None, pos_label=event))
+        splits = splits_of(self.cv, X, labels, groups, "a policy with a fixed threshold")
+        proba = out_of_fold(self.estimator, X, labels, given, splits, self.n_jobs)
+        seen = ~np.isnan(proba[:, 0])
+        weights = given.get("sample_weight")
+        return float(
+            policy.threshold(
+                labels.of_rows[seen],
+                proba[seen, labels.classes.index(event)],
+                sample_weight=None if weights is None else np.asarray(weights)[seen],
+                pos_label=event,
+            )
+        )
+
+    def _routed(self, params: dict[str, Any], sample_weight: Any) -> dict[str, Any]:
+        """Return the arguments for `fit` of the estimator."""
+        given = params if sample_weight is None else params | {"sample_weight": sample_weight}
+        if get_config()["enable_metadata_routing"]:
+            return dict(process_routing(self, "fit", **given).estimator.fit)
+        unknown = [name for name in params if not takes_in_fit(self.estimator, name)]
+        if unknown:
+            raise InputError(
+                f"fit takes X, y, sample_weight, groups and what fit of the classifier takes; {type(self.estimator).__name__} "
+                f"does not take {listed(unknown)}."
+            )
+        if sample_weight is not None:
+            check_takes_weights(self.estimator)
+        return given
+
+    def _copy_names(self, X: Any) -> None:
+        for name in ("n_features_in_", "feature_names_in_"):
+            self.__dict__.pop(name, None)
+            if hasattr(self.estimator_, name):
+                setattr(self, name, getattr(self.estimator_, name))
+        names = text_names(read_table(X))
+        if names is not None:  # scikit-learn before 1.8 does not know those of every frame
+            self.feature_names_in_ = names
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the decision for each row.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+        """
+        proba = self.predict_proba(X)
+        if self.threshold_ is None:
+            decided: NDArray[Any] = self._policy.costs.decide(proba)
+            return decided
+        place = self.classes_.tolist().index(self.pos_label_)
+        is_event = proba[:, place] >= self.threshold_
+        return np.asarray(self.classes_[np.where(is_event, place, 1 - place)])
+
+    def predict_proba(self, X: Any) -> Floats:
+        """Return the probability of each class, as the classifier predicts it.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, n_classes)
+        """
+        check_is_fitted(self)
+        return np.asarray(self.estimator_.predict_proba(X), dtype=np.float64)
+
+    @available_if(lambda self: hasattr(self.estimator, "decision_function"))  # type: ignore[untyped-decorator]  # scikit-learn's
+    def decision_function(self, X: Any) -> Any:
+        """Return the decision values of the classifier, on which the policy has no effect."""
+        check_is_fitted(self)
+        return self.estimator_.decision_function(X)
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return which metadata goes to the classifier."""
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        return MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=mapping)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags, own = super().__sklearn_tags__(), get_tags(self.estimator)
+        tags.input_tags, tags.classifier_tags = own.input_tags, own.classifier_tags
+        return tags
+
+
+def _check_estimator(estimator: Any) -> None:
+    if isinstance(estimator, type) or not hasattr(estimator, "predict_proba"):
+        raise UnsupportedTypeError(
+            f"estimator={estimator!r} has no predict_proba, and a policy decides by probabilities. Wrap it: "
+            "sklearn.calibration.CalibratedClassifierCV(estimator)."
+        )

@@ -1,0 +1,137 @@
+"""One classifier for all policies: the right event, costs of several classes, and what it refuses."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, cross_validate
+
+from poise import SMOTE, make_pipeline
+from poise.core.errors import InputError, MovedSharesWarning, TooFewRowsError
+from poise.decisions import (
+    AlertBudget,
+    CostMatrix,
+    CostThreshold,
+    FixedThreshold,
+    RecallAtPrecision,
+    ResampledClassifier,
+    ThresholdClassifier,
+    TunedThreshold,
+)
+from poise.ensemble import BalancedRandomForestClassifier
+
+X, Y = make_classification(1500, weights=[0.95], random_state=0, class_sep=0.8)
+LR = LogisticRegression()
+POLICIES = {
+    "alerts": (AlertBudget(50, rows=1500), 40),
+    "precision": (RecallAtPrecision(0.5), 10),
+    "costs": (CostThreshold(CostMatrix.of_two(false_positive=1, false_negative=20)), 100),
+    "pair": (CostThreshold((1, 20)), 100),
+    "f1": (TunedThreshold("f1"), 20),
+    "fixed": (FixedThreshold(0.1), 50),
+}
+# The rarest label sorts first in all but the last.
+NAMES = {
+    "text": ["good", "bad"],
+    "numbers": [2, 1],
+    "booleans": [True, False],
+    "rare last": ["no", "yes"],
+}
+
+
+@pytest.mark.parametrize("names", NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("policy", POLICIES)
+def test_the_event_is_the_rarest_class_wherever_it_sorts(policy: str, names: list[Any]) -> None:
+    rule, fewest = POLICIES[policy]
+    y = np.array(names)[Y]
+    model = clone(rule.classifier(LR, cv=3)).fit(X, y)
+    assert model.pos_label_ == names[1]
+    decided = model.predict(X)
+    assert fewest <= (decided == names[1]).sum() <= 700
+    plain = rule.classifier(LR, cv=3).fit(X, Y).predict(X)
+    assert ((decided == names[1]) == (plain == 1)).all()
+    series = pd.Series(pd.Categorical(y))
+    assert (rule.classifier(LR, cv=3).fit(X, series).predict(X) == decided).all()
+
+
+def test_the_event_can_be_passed_to_the_policy_and_to_the_classifier() -> None:
+    y = np.array(["good", "bad"])[Y]
+    for model in (
+        AlertBudget(50, rows=1500, pos_label="good").classifier(LR, cv=3),
+        AlertBudget(50, rows=1500).classifier(LR, cv=3, pos_label="good"),
+    ):
+        model.fit(X, y)
+        assert model.pos_label_ == "good"
+        assert (model.predict(X) == "good").sum() <= 60
+    with pytest.raises(InputError, match="pos_label='god' .* Did you mean 'good'"):
+        ThresholdClassifier(FixedThreshold(), LR, pos_label="god").fit(X, y)
+
+
+def test_costs_of_other_labels_are_refused() -> None:
+    y = np.array(["good", "bad"])[Y]
+    for costs in (CostMatrix([[0, 1], [20, 0]]), CostMatrix([[0, 1], [20, 0]], ["fine", "fraud"])):
+        with pytest.raises(InputError, match=r"y has the labels 'bad', 'good'\. Pass CostMatrix"):
+            CostThreshold(costs).classifier(LR).fit(X, y)
+    named = CostMatrix([[0, 20], [1, 0]], classes=["bad", "good"])  # missing a bad one costs 20
+    pair = CostThreshold((1, 20)).classifier(LR).fit(X, y)
+    assert CostThreshold(named).classifier(LR).fit(X, y).threshold_ == pair.threshold_
+
+
+def test_costs_of_several_classes_are_one_classifier() -> None:
+    X3, y3 = make_classification(900, n_informative=4, n_classes=3, random_state=0)
+    labels = np.array(["a", "b", "c"])[y3]
+    costs = CostMatrix([[0, 1, 9], [5, 0, 2], [9, 9, 0]], classes=["a", "b", "c"])
+    model = CostThreshold(costs).classifier(LR).fit(X3, labels)
+    assert model.threshold_ is None
+    expected = costs.decide(LogisticRegression().fit(X3, labels).predict_proba(X3))
+    assert (pickle.loads(pickle.dumps(model)).predict(X3) == expected).all()
+    for policy in (
+        AlertBudget(5, rows=9),
+        TunedThreshold(),
+        RecallAtPrecision(0.5),
+        FixedThreshold(),
+    ):
+        with pytest.raises(InputError, match=r"y has 3 classes, 'a', 'b', 'c'\. Pass y == "):
+            policy.classifier(LR).fit(X3, labels)
+
+
+def test_a_cost_threshold_on_balanced_rows_warns_and_names_the_cure() -> None:
+    policy = CostThreshold((1, 20))
+    balanced = (
+        make_pipeline(SMOTE(random_state=0), LR),
+        LogisticRegression(class_weight="balanced"),
+        BalancedRandomForestClassifier(5, random_state=0),
+    )
+    for model in balanced:
+        with pytest.warns(
+            MovedSharesWarning, match=r"needs right probabilities.* ResampledClassifier"
+        ):
+            policy.classifier(model).fit(X, Y)
+    for right in (LR, ResampledClassifier(SMOTE(random_state=0), LR)):
+        policy.classifier(right).fit(X, Y)
+
+
+def test_weights_and_groups_reach_the_folds() -> None:
+    groups, weights = np.arange(1500) // 10, np.where(Y == 1, 3.0, 1.0)
+    model = TunedThreshold().classifier(LR, cv=GroupKFold(3))
+    assert model.fit(X, Y, groups=groups).threshold_ > 0
+    with pytest.raises(InputError, match="Pass groups as fit"):
+        model.fit(X, Y)
+    weighted = TunedThreshold("accuracy").classifier(LR, cv=3)
+    assert weighted.fit(X, Y, weights).predict(X).sum() > weighted.fit(X, Y).predict(X).sum()
+    with pytest.raises(InputError, match="does not take 'colour'"):
+        model.fit(X, Y, colour=3)
+
+
+def test_it_is_cross_validated_and_too_few_rows_raise() -> None:
+    model = AlertBudget(5, rows=100).classifier(LR, cv=3)
+    assert len(cross_validate(model, X, Y, cv=3, error_score="raise")["test_score"]) == 3
+    with pytest.raises(TooFewRowsError, match="Class True has 2 rows, and cv=3 folds need as many"):
+        model.fit(X[:50], np.arange(50) > 47)
