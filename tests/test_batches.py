@@ -77,3 +77,11 @@ def test_an_epoch_that_is_not_a_number_raises(number: Any) -> None:
     for call in (batches.of_epoch, batches.set_epoch):
         with pytest.raises(InputError, match="must be a whole number of 0 or more"):
             call(number)
+
+
+def test_an_iterator_that_is_not_used_is_no_epoch() -> None:
+    """A DataLoader with workers makes two iterators for each epoch and uses one of them."""
+    batches = balanced_batches(np.repeat([0, 1], [50, 10]), 10)
+    for number in range(3):
+        iter(batches)
+        assert list(iter(batches)) == list(batches.of_epoch(number))

@@ -700,3 +700,44 @@ def test_everything_but_sampling_is_as_in_scikit_learn(
         found = action(kind)
         assert type(found) is type(expected)
         np.testing.assert_array_equal(found, expected)
+
+
+# Parameters of fit that hold rows of their own
+
+
+class Validating(Recorder):
+    """Takes what HistGradientBoostingClassifier takes, and a name of each column."""
+
+    def fit(
+        self, X: Any, y: Any, X_val: Any = None, y_val: Any = None, names: Any = None
+    ) -> Validating:
+        super().fit(X, y)
+        self.X_val_, self.y_val_, self.names_ = X_val, y_val, names
+        return self
+
+
+def test_a_validation_table_is_transformed_and_never_resampled() -> None:
+    model = make_pipeline(StandardScaler(), RandomOverSampler(random_state=0), Validating())
+    model.fit(X, y, X_val=X, y_val=y)
+    np.testing.assert_allclose(model[-1].X_val_, StandardScaler().fit_transform(X))
+    assert model[-1].y_val_ is y
+
+
+@pytest.mark.parametrize("kind", [list, tuple, pd.Index, pd.Series, np.array])
+def test_names_are_not_resampled_whatever_holds_them(kind: Any) -> None:
+    names = kind([f"column {i}" for i in range(300)])
+    model = make_pipeline(RandomOverSampler(random_state=0), Validating()).fit(X, y, names=names)
+    assert len(model[-1].names_) == 300
+
+
+def test_transformers_that_take_any_keyword_are_no_takers() -> None:
+    before = ColumnTransformer([("scaled", StandardScaler(), [0, 1])])
+    for first in (
+        before,
+        sklearn.pipeline.make_pipeline(StandardScaler()),
+        FeatureUnion([("a", before)]),
+    ):
+        model = make_pipeline(first, RandomOverSampler(random_state=0), Validating())
+        model.fit(X, y, X_val=X[:7], y_val=y[:7])
+        assert model[-1].X_val_.shape == (7, model[-1].X_.shape[1])
+    assert make_pipeline(StandardScaler(), Recorder()).fit(X, y, sample_weight=None)

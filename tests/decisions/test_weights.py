@@ -87,3 +87,15 @@ def test_a_plan_of_an_earlier_fit_is_not_kept() -> None:
     sampler.set_params(resampler=imblearn.over_sampling.RandomOverSampler(random_state=0))
     sampler.fit_resample(X, y)
     assert not hasattr(sampler, "plan_")
+
+
+def test_groups_reach_the_sampler_inside() -> None:
+    rng = np.random.default_rng(0)
+    X, y, groups = rng.normal(size=(60, 2)), np.repeat([0, 1], [40, 20]), np.arange(60) % 2
+    weights = PrevalenceWeights(SMOTE(within_groups=True, random_state=0))
+    expected = SMOTE(within_groups=True, random_state=0).fit_resample(X, y, groups=groups)[0]
+    np.testing.assert_array_equal(weights.fit_resample(X, y, groups=groups)[0], expected)
+    model = ResampledClassifier(weights, LogisticRegression()).fit(X, y, groups=groups)
+    assert model.predict(X).shape == (60,)
+    assert poise.make_pipeline(weights, LogisticRegression()).fit(X, y, groups=groups)
+    assert len(PrevalenceWeights(SMOTE()).fit(X, y).sample_weight_) == 80

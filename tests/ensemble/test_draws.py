@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.model_selection import GridSearchCV
+from sklearn.naive_bayes import GaussianNB
 
 from poise.core.errors import InputError, ParameterError, TooFewRowsError, UnsupportedTypeError
 from poise.core.tables.labels import encode
+from poise.ensemble import BalancedBaggingClassifier, BalancedRandomForestClassifier
 from poise.ensemble._draws import MemberDraws, check_weights, compact, member_seeds, number_of
 from poise.over_sampling import SMOTE, RandomOverSampler
 from poise.under_sampling import RandomUnderSampler
@@ -115,3 +119,58 @@ def test_codes_that_are_kept_take_few_bytes() -> None:
     assert small.codes.dtype == np.uint8
     assert small.codes.tolist() == encode(Y).codes.tolist()
     assert compact(encode(np.repeat(np.arange(300), 2))).codes.dtype == np.uint16
+
+
+def test_a_class_whose_drawn_rows_all_have_the_weight_0_is_named() -> None:
+    X, y = np.arange(60.0).reshape(-1, 1), np.repeat(["no", "yes"], [40, 20])
+    weights = np.where(np.arange(60) < 59, (y == "no") * 1.0, 1.0)  # one row of "yes" has a weight
+    for ensemble in (
+        BalancedRandomForestClassifier(30, random_state=0),
+        BalancedBaggingClassifier(n_estimators=30, random_state=0),
+    ):
+        with pytest.raises(
+            TooFewRowsError, match=r"class 'yes' have the weight 0; 1 of its 20 rows"
+        ):
+            ensemble.fit(X, y, sample_weight=weights)
+
+
+@pytest.mark.parametrize(
+    "ensemble",
+    [
+        BalancedRandomForestClassifier(4, bootstrap=True, warm_start=True, random_state=0),
+        BalancedBaggingClassifier(n_estimators=4, warm_start=True, random_state=0),
+    ],
+)
+def test_members_that_stay_keep_the_rows_they_were_drawn(ensemble: Any) -> None:
+    X, y = np.arange(60.0).reshape(-1, 1), np.repeat([0, 1], [40, 20])
+    before = ensemble.fit(X, y).estimators_samples_
+    ensemble.set_params(n_estimators=6, max_samples=0.5).fit(X, y)
+    for old, now in zip(before, ensemble.estimators_samples_, strict=False):
+        assert old.tolist() == now.tolist()
+    assert len(ensemble.estimators_samples_) == 6
+
+
+def test_out_of_bag_values_are_of_the_last_fit() -> None:
+    X, y = np.arange(60.0).reshape(-1, 1) % 7, np.repeat([0, 1], [40, 20])
+    forest = BalancedRandomForestClassifier(20, bootstrap=True, oob_score=True, random_state=0)
+    assert forest.fit(X, y).oob_decision_function_.shape == (60, 2)
+    assert not hasattr(forest.set_params(oob_score=False).fit(X[10:], y[10:]), "oob_score_")
+    forest.set_params(oob_score=True, warm_start=True, n_estimators=25)
+    with pytest.raises(InputError, match="all drawn from these 60 rows"):
+        forest.fit(X, y)
+
+
+def test_a_column_may_be_drawn_twice_from_a_frame() -> None:
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(60, 3)), columns=list("abc"))
+    y = np.repeat([0, 1], [40, 20])
+    bags = BalancedBaggingClassifier(bootstrap_features=True, n_estimators=4, random_state=0)
+    assert bags.fit(frame, y).predict(frame).shape == (60,)
+
+
+def test_a_member_that_cannot_be_fitted_names_its_rows_by_class() -> None:
+    X, y = np.arange(60.0).reshape(-1, 1), np.where(np.arange(60) < 3, "rare", "usual")
+    search = GridSearchCV(GaussianNB(), {"var_smoothing": [1e-9]}, cv=5)
+    with pytest.raises(
+        InputError, match=r"GridSearchCV, cannot be fitted .*'rare': \d, 'usual': \d"
+    ):
+        BalancedBaggingClassifier(search, 2, bootstrap=False, random_state=0).fit(X, y)

@@ -90,11 +90,11 @@ class MemberDraws:
         """
         if self.only_rows:
             rows = self.rows(seed)
-            self._check_weights(rows, weights)
+            self.check_weights_of(rows, weights)
             return take(X, rows), take(y, rows), None if weights is None else weights[rows]
         rng = np.random.RandomState(seed)
         bag = self._bag(rng)
-        self._check_weights(bag, weights)
+        self.check_weights_of(bag, weights)
         sampler = seeded(clone(self.sampler), int(rng.randint(_LARGEST_SEED)))
         own = None if weights is None else weights[bag]
         return resampled(sampler, take(X, bag), take(y, bag), own)
@@ -110,7 +110,7 @@ class MemberDraws:
         self._check_classes(bag)
         return bag
 
-    def _check_weights(self, rows: Ids, weights: Any) -> None:
+    def check_weights_of(self, rows: Ids, weights: Any) -> None:
         """Raise TooFewRowsError if all rows of a class in the draw of a member have the weight 0."""
         if weights is None:
             return

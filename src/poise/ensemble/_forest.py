@@ -335,6 +335,7 @@ def _fit_tree(
     is_per_draw: bool,  # noqa: FBT001  # private
 ) -> Any:
     rows = draws.rows(tree.random_state)
+    draws.check_weights_of(rows, weights)
     codes = draws.labels.codes[rows]
     w = None if weights is None else weights[rows]
     if is_per_draw:

@@ -93,7 +93,7 @@ def test_members_are_the_rows_of_a_class_in_order() -> None:
         (pa.array([True, None, False]), "missing"),
         (np.array([0.5, 1.0, 2.0]), "looks like regression"),
         (np.arange(400), "400 different values in 400 rows: this looks like an identifier"),
-        ([str(i) for i in range(50)], "looks like an identifier, or regression"),
+        ([str(i) for i in range(50)], "looks like an identifier. Poise"),
         (np.repeat(np.arange(0, 9000, 90), 5), "looks like regression.*or pass the labels as text"),
         (
             np.repeat(np.arange(-2000.0, 0, 20), 5),
