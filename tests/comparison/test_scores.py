@@ -28,7 +28,9 @@ def test_scores_of_rankings_and_probabilities_are_scikit_learns(seed: int) -> No
     assert scores.roc_auc(is_event, p) == metrics.roc_auc_score(is_event, p)
     assert scores.average_precision(is_event, p) == metrics.average_precision_score(is_event, p)
     assert scores.brier_score(is_event, p) == metrics.brier_score_loss(is_event, p)
-    assert scores.log_loss(is_event, p) == metrics.log_loss(is_event, p, labels=[False, True])
+    is_certain = ((p == 0) | (p == 1)).any()
+    inner = np.clip(p, 0.5 / len(p), 1 - 0.5 / len(p)) if is_certain else p
+    assert scores.log_loss(is_event, p) == metrics.log_loss(is_event, inner, labels=[False, True])
 
 
 @pytest.mark.parametrize(
@@ -55,6 +57,10 @@ def test_the_curve_of_distinct_probabilities_is_that_of_decisions(seed: int) -> 
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
 
 
-def test_certain_and_wrong_is_a_finite_loss() -> None:
-    wrong = scores.log_loss(np.array([True, False]), np.array([0.0, 1.0]))
-    assert wrong == metrics.log_loss([True, False], [0.0, 1.0])
+def test_certain_and_wrong_is_a_loss_of_half_a_row() -> None:
+    """In a fold of four rows, all probabilities are moved to 1/8 to 7/8 if some are 0 or 1."""
+    is_event = np.array([True, False, True, False])
+    wrong = scores.log_loss(is_event, np.array([0.0, 1.0, 0.9, 0.5]))
+    assert wrong == pytest.approx(metrics.log_loss(is_event, [1 / 8, 7 / 8, 7 / 8, 0.5]))
+    close = np.array([1e-9, 0.2, 0.9, 0.5])
+    assert scores.log_loss(is_event, close) == pytest.approx(metrics.log_loss(is_event, close))

@@ -133,3 +133,18 @@ def test_invalid_bins_raise(call: Any, words: str) -> None:
     with pytest.raises(InputError) as caught:
         call()
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(("n_rows", "shift"), [(200, 0.0), (2000, -1.5), (2000, -4.0)])
+def test_the_excess_of_the_calibration_error_is_0_on_average_for_right_probabilities(
+    n_rows: int, shift: float
+) -> None:
+    found = []
+    for seed in range(300):
+        draw = np.random.RandomState(seed)
+        p = expit(draw.randn(n_rows) + shift)
+        y = draw.uniform(size=n_rows) < p
+        found.append(metrics.excess_calibration_error(y, p, pos_label=True))
+    assert abs(np.mean(found)) < 3 * np.std(found) / np.sqrt(300)
+    wrong = metrics.excess_calibration_error(y, np.minimum(2 * p + 0.1, 1), pos_label=True)
+    assert wrong > 5 * np.std(found)

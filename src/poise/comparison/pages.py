@@ -99,6 +99,7 @@ _MEANINGS = {
     "slope": (
         "Calibration slope: 1 is right; below 1 the probabilities are too extreme, above 1 too cautious."
     ),
+    "log loss": "Log loss. For models that say 0 or 1, probabilities are clipped to half a row of a fold away from these.",
     "log loss, corrected": "Log loss after correcting the probabilities for the true share of events.",
     "recall at precision": "Share of events found while the precision stays at or above precision=.",
     "instability": "Mean difference between two refits in the probability of the same row.",

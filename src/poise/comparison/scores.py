@@ -12,7 +12,7 @@ Events = NDArray[np.bool_]
 
 _TINY = float(
     np.finfo(np.float64).eps
-)  # log loss clips probabilities to this, as scikit-learn does
+)  # log loss clips probabilities to this at least, as scikit-learn does
 
 
 def roc_auc(is_event: Events, scores: Floats) -> float:
@@ -52,8 +52,13 @@ def brier_score(is_event: Events, p: Floats) -> float:
 
 
 def log_loss(is_event: Events, p: Floats) -> float:
-    """Return the mean negative log-likelihood of probabilities."""
-    p = np.clip(p, _TINY, 1 - _TINY)
+    """Return the mean negative log-likelihood of probabilities.
+
+    If some are 0 or 1, all are clipped to at least half a row away from these: such models, as k-NN and unpruned
+    trees, would otherwise be judged by the number of rows of which they are wrongly certain.
+    """
+    least = 0.5 / len(p) if ((p == 0) | (p == 1)).any() else _TINY
+    p = np.clip(p, least, 1 - least)
     return float(-np.mean(np.log(np.where(is_event, p, 1 - p))))
 
 

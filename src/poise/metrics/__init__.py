@@ -18,6 +18,7 @@ from poise.metrics._probability import (
     calibration_fit,
     calibration_in_the_large,
     calibration_slope,
+    excess_calibration_error,
     expected_calibration_error,
     log_loss_parts,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "calibration_in_the_large",
     "calibration_slope",
     "classification_report_imbalanced",
+    "excess_calibration_error",
     "expected_calibration_error",
     "geometric_mean_score",
     "log_loss_parts",
