@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from poise.core.errors import InputError
-from poise.core.progress import Progress, line_on_stderr, report_for
+from poise.core.progress import Progress, format_seconds, line_on_stderr, report_for
 
 
 def test_the_argument_chooses_the_report(capsys: Any) -> None:
@@ -29,3 +29,7 @@ def test_a_line_has_the_stage_and_ends_with_the_pass(capsys: Any) -> None:
         "counting classes: 500 rows, 4 KB",
         "counting classes: 1,000 of 1,000 rows, 8 KB",
     ]
+
+
+def test_an_hour_is_60_minutes() -> None:
+    assert format_seconds(3600) == "60 min"

@@ -79,7 +79,9 @@ def test_curves_have_frames_and_plots() -> None:
         axes = curve.plot()
         assert axes.get_title() == title
         assert axes.get_xlabel()
+        is_cost = curve is curves[2][0]
         assert axes.get_ylabel()
+        assert (axes.get_ylabel() == "mean cost per row") == is_cost
         mpl.pyplot.close(axes.figure)
     with pytest.raises(InputError, match="not a matplotlib Axes"):
         curves[0][0].plot("here")
@@ -139,3 +141,10 @@ def test_metrics_of_a_threshold_curve_are_those_of_its_decisions(name: str, expe
     for i in (20, 150, 390):
         decided = (curve.threshold[i] <= P).astype(int)
         assert curve.metric(name)[i] == pytest.approx(expected(Y, decided))
+
+
+def test_a_cost_curve_is_that_of_the_best_threshold() -> None:
+    curve = cost_curve([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9], n_points=5)
+    assert curve.cost.tolist() == [0.0, 0.125, 0.25, 0.125, 0.0]
+    many = cost_curve([0, 0, 0, 1], [0.1, 0.1, 0.6, 0.3], n_points=5)
+    assert many.cost.tolist() == pytest.approx([0, 0.25, 1 / 6, 1 / 12, 0])

@@ -389,4 +389,4 @@ def _checked_shares(name: str, given: Any, shares: Floats) -> Floats:
             f"{name}={given!r} must add up to 1; it adds up to {shares.sum():.6g}. Divide counts by "
             "their sum, or use class_prior(y)."
         )
-    return shares / shares.sum()
+    return shares / shares.sum()  # no mutant: a sum of 1, but for rounding

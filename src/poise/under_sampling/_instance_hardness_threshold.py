@@ -180,7 +180,7 @@ def own_probabilities(
     codes = problem.labels.codes
     # On a small table, several threads that wait for each other are slower than one.
     is_small = problem.values.size < _WORTH_THREADS  # no mutant: speed alone
-    limit = 1 if is_small else usable_threads()
+    limit = 1 if is_small else usable_threads()  # no mutant: as above
     try:
         with threadpool_limits(limit):
             probabilities = held_out_probabilities(

@@ -158,3 +158,9 @@ def test_the_arrays_of_a_recipe_cannot_be_written_and_those_of_the_caller_can() 
     with pytest.raises(ValueError, match="read-only"):
         recipe.seeds[0] = 1
     seeds[0] = 1
+
+
+def test_a_mean_has_a_weight_for_each_row() -> None:
+    mean = Mean(np.array([0]), np.array([0, 2]), np.array([0, 1]), np.array([1.0]))
+    with pytest.raises(ValueError, match="length"):
+        mean.check(2)

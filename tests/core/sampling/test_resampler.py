@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 from three_columns import FRAME, X, error_of, with_values, y
 
-from poise.core.errors import MethodError, VanishingClassWarning
+from poise.core.errors import MethodError, ParameterError, VanishingClassWarning
 from poise.core.plan.plan import Plan
 from poise.core.sampling.resampler import Resampler, drawn_once, mask_of, plan_of_kept
 from poise.core.tables.labels import encode
-from poise.over_sampling import SMOTE, SVMSMOTE, BorderlineSMOTE
+from poise.over_sampling import SMOTE, SVMSMOTE, BorderlineSMOTE, RandomOverSampler
 
 
 def test_a_failed_fit_changes_nothing() -> None:
@@ -79,3 +79,15 @@ def test_a_plan_of_another_table_names_the_method(returned: Any, words: str) -> 
 
     with pytest.raises(MethodError, match=f"Own.make_plan returned {words}"):
         Own().fit_resample(X, y)
+
+
+def test_fit_checks_the_parameters_too() -> None:
+    with pytest.raises(ParameterError, match="'k_neighbors' parameter"):
+        SMOTE(k_neighbors=-1).fit(np.arange(20.0).reshape(-1, 1), np.repeat([0, 1], [15, 5]))
+
+
+def test_seeds_are_whole_numbers_of_32_bits() -> None:
+    X, y = np.arange(20.0).reshape(-1, 1), np.repeat([0, 1], [15, 5])
+    assert len(RandomOverSampler(random_state=2**32 - 1).fit_resample(X, y)[0]) == 30
+    with pytest.raises(ParameterError, match=r"in the range \[0, 4294967295\]"):
+        RandomOverSampler(random_state=2**32).fit(X, y)

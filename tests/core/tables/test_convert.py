@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -101,3 +102,11 @@ def test_an_index_stays_in_pandas_and_goes_elsewhere() -> None:
 def test_a_frame_is_not_converted_to_an_unknown_library() -> None:
     with pytest.raises(InputError, match="Did you mean 'polars'"):
         _converted(FRAME, "polar")
+
+
+def test_messages_name_both_tables() -> None:
+    numbers, words = pd.DataFrame({"a": [1.0]}), pd.DataFrame({"a": ["x"]})
+    with pytest.raises(InputError, match="first and second have columns that are numbers in one"):
+        concat_rows(numbers, words, ("first", "second"))
+    with pytest.raises(UnsupportedTypeError, match="first or second is a sparse matrix"):
+        concat_rows(sp.csr_array(np.eye(2)), np.eye(2), ("first", "second"))

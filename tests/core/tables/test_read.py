@@ -222,3 +222,13 @@ def test_a_lazy_and_a_masked_target_raise() -> None:
 def test_a_list_of_single_values_raises_with_what_a_list_can_do() -> None:
     with pytest.raises(InputError, match=r"such as 'a text'.*\[\[value\] for value in X\]"):
         read_table(["a text", "another"])
+
+
+def test_the_remedy_for_a_table_depends_on_its_dimensions() -> None:
+    for shape, words in (
+        ((), "a row for each label"),
+        ((4,), "Reshape"),
+        ((2, 2, 2), "one row each"),
+    ):
+        with pytest.raises(InputError, match=words):
+            read_table(np.zeros(shape))

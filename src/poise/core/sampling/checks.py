@@ -15,7 +15,9 @@ _ANY_TABLE = (
     "or use RandomOverSampler (without shrinkage) or RandomUnderSampler, which take any table"
 )
 _SHOWN = 5  # rows in a message; no mutant: a matter of taste
-_LARGEST = 1e150  # larger values overflow when they are squared and summed
+_LARGEST = (
+    1e150  # no mutant: adding 1 is nothing; larger values overflow when they are squared and summed
+)
 
 
 def check_larger_table(method_name: str, n_rows: int, parameter: str, k: int) -> None:

@@ -218,7 +218,8 @@ def _as_items(values: Any, like: Array) -> list[Any]:
 def _column_of_items(name: str, cells: Array, declared: Kind | None) -> Column:
     values, missing = _typed(cells)
     if declared == "categorical" or values.dtype.kind == "O":
-        return column_of_array(name, cells, "categorical" if declared is None else declared)
+        kind: Kind = "categorical" if declared is None else declared
+        return column_of_array(name, cells, kind)
     if values.dtype.kind == "M":
         return column_of_array(name, values, declared)
     return column_of_array(name, values, declared, missing if missing.any() else None)
@@ -247,7 +248,8 @@ def _typed(cells: Array) -> tuple[Array, NDArray[np.bool_]]:
     if all(isinstance(item, bool | np.bool_) for item in known):
         fill = False
     else:
-        fill = 0 if all(isinstance(item, Integral) for item in known) else np.nan
+        is_whole = all(isinstance(item, Integral) for item in known)
+        fill = 0 if is_whole else np.nan  # no mutant: missing items are masked
     filled = [fill if is_missing else item for item, is_missing in zip(items, missing, strict=True)]
     values = np.array(filled)
     return (values if values.dtype.kind in "fbiu" else np.array(filled, dtype=np.float64)), missing
