@@ -2,6 +2,7 @@
 
 from poise.decisions._classifier import ResampledClassifier
 from poise.decisions._costs import CostMatrix
+from poise.decisions._cross_fitted import CrossFitted, cross_fitted
 from poise.decisions._curves import (
     CostCurve,
     ReliabilityCurve,
@@ -27,6 +28,7 @@ __all__ = [
     "CostCurve",
     "CostMatrix",
     "CostThreshold",
+    "CrossFitted",
     "FixedThreshold",
     "PrevalenceWeights",
     "PriorEstimate",
@@ -39,6 +41,7 @@ __all__ = [
     "TunedThreshold",
     "class_prior",
     "cost_curve",
+    "cross_fitted",
     "estimate_prior",
     "reliability_curve",
     "shift_prior",

@@ -14,9 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 from scipy.stats import chi2
 
-from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
+from poise.core.errors import InputError, TooFewRowsError, UnknownNameError, listed, nearest_name
 from poise.core.tables.labels import encode
 from poise.core.tables.read import check_same_length, read_target
+from poise.decisions._cross_fitted import shares_by_means
 
 Floats = NDArray[np.float64]
 _ONE = 1e-6  # no mutant: tolerance of sums of shares (float32, printed numbers)
@@ -162,8 +163,8 @@ class PriorEstimate(NamedTuple):
     low, high : ndarray of shape (n_classes,)
         Ends of the confidence interval of each share.
     n_steps : int
-        Number of steps of the EM algorithm, at most 100,000. It is high if the classes can hardly be
-        separated.
+        Number of steps of the EM algorithm, at most 100,000; it is high if the classes can hardly be
+        separated. 0 if labelled rows were passed.
     """
 
     prior: Floats
@@ -174,19 +175,30 @@ class PriorEstimate(NamedTuple):
 
 def estimate_prior(
     proba: ArrayLike,
-    trained: Any,
+    trained: Any = None,
     *,
+    y_true: ArrayLike | None = None,
+    proba_true: ArrayLike | None = None,
     classes: Sequence[Any] | None = None,
     confidence: float = 0.95,
 ) -> PriorEstimate:
-    """Estimate the class shares among unlabelled rows by Saerens' EM algorithm, with intervals.
+    """Estimate the class shares among unlabelled rows, with intervals.
+
+    For a fitted model, pass labels and held-out probabilities of labelled rows (`cross_fitted` returns both):
+    the intervals then count the errors of both samples, and the model need not be calibrated. With `trained`
+    instead, the probabilities are taken to be exactly right (Saerens' EM algorithm); intervals for fitted models
+    are then far too short.
 
     Parameters
     ----------
     proba : array-like of shape (n_rows,) or (n_rows, n_classes)
-        Probabilities of the model for rows from where it is used.
+        Probabilities of the model for rows from where it is used. A single column has those of the event.
     trained : float, array-like of shape (n_classes,), or dict of label to share
-        Class shares in training; see `class_prior`.
+        Class shares in training, of probabilities that are right; see `class_prior`.
+    y_true : array-like of shape (n_labelled,)
+        Labels of rows that the model was not fitted on.
+    proba_true : array-like of shape (n_labelled,) or (n_labelled, n_classes)
+        Probabilities of these rows, as in `proba`.
     classes : sequence of labels, optional
         See `shift_prior`.
     confidence : float, default=0.95
@@ -199,19 +211,21 @@ def estimate_prior(
     Raises
     ------
     InputError
-        As in `shift_prior`, or if `confidence` is not between 0 and 1.
+        As in `shift_prior`, if `confidence` is not between 0 and 1, or if not exactly one of `trained` and the
+        labelled rows is passed.
 
     Notes
     -----
-    O(n) per step of EM, which starts at `trained`. Intervals are profile-likelihood intervals, so they stay
-    within 0 to 1 and are valid near 0. They cover sampling variation and assume two things: the
-    probabilities of the model were calibrated in training, and the distribution of rows within each class
-    has not changed.
+    With labelled rows, the shares are those for which the mean probabilities of the classes add up to the mean
+    of the new rows [2]_; O(n). With `trained`, O(n) per step of EM, and profile-likelihood intervals. Both
+    assume that the distribution of rows within each class has not changed.
 
     References
     ----------
     .. [1] Saerens, M., Latinne, P. and Decaestecker, C. (2002). Adjusting the outputs of a classifier
        to new a priori probabilities. Neural Computation 14, 21-41.
+    .. [2] Lipton, Z. C., Wang, Y.-X. and Smola, A. (2018). Detecting and correcting for label shift with
+       black box predictors. ICML 2018, 3122-3130.
 
     Examples
     --------
@@ -219,13 +233,20 @@ def estimate_prior(
     >>> from scipy.special import expit
     >>> rng = np.random.RandomState(1)
     >>> z = np.where(rng.uniform(size=2000) < 0.1, 1, -1) + rng.randn(2000)  # 10 % are events
-    >>> found = estimate_prior(expit(2 * z), trained=0.5)                   # calibrated for 50 %
+    >>> found = estimate_prior(expit(2 * z), trained=0.5)  # exactly right for 50 %
     >>> found.prior.round(2), bool(found.low[1] < 0.1 < found.high[1])
     (array([0.92, 0.08]), True)
     """
     if not 0 < confidence < 1:
         raise InputError(f"confidence={confidence!r} must be between 0 and 1, such as 0.95.")
     columns = read_columns(proba)
+    if (y_true is None) != (proba_true is None) or (trained is None) == (y_true is None):
+        raise InputError(
+            "Pass either y_true and proba_true, labels and held-out probabilities (see cross_fitted), or trained, the "
+            "class shares for which the probabilities are right."
+        )
+    if y_true is not None and proba_true is not None:
+        return _from_labelled(columns, y_true, proba_true, classes, confidence)
     n_classes = columns.shape[1]
     known = _labels_of(trained, None, classes, n_classes)
     before = _read_prior("trained", trained, known, n_classes)
@@ -235,6 +256,33 @@ def estimate_prior(
     ends = [_interval(ratios, prior, code, confidence) for code in range(n_classes)]
     low, high = np.array(ends).T
     return PriorEstimate(prior, low, high, n_steps)
+
+
+def _from_labelled(
+    columns: Floats, y_true: Any, proba_true: Any, classes: Any, confidence: float
+) -> PriorEstimate:
+    labels, held_out = encode(read_target(y_true)), read_columns(proba_true)
+    check_same_length("proba_true", len(held_out), len(labels.codes))
+    codes = labels.codes
+    if np.ndim(proba_true) == 1 and labels.event_code() == 0 and classes is None:
+        codes = 1 - codes  # a single column has the probabilities of the event
+    elif classes is not None:
+        place = {label: code for code, label in enumerate(classes)}
+        if set(labels.classes) != set(place):
+            raise InputError(
+                f"y_true has the labels {listed(labels.classes)}; classes has {listed(place)}."
+            )
+        codes = np.array([place[label] for label in labels.classes])[codes]
+    if not columns.shape[1] == held_out.shape[1] == len(labels.classes):
+        raise InputError(
+            f"proba has {columns.shape[1]} columns, proba_true {held_out.shape[1]}, and y_true {len(labels.classes)} labels; "
+            "pass the same number of each."
+        )
+    if labels.counts.min() < 2:
+        raise TooFewRowsError(
+            f"Class {labels.classes[int(labels.counts.argmin())]!r} has one row in y_true; two are needed for an interval."
+        )
+    return PriorEstimate(*shares_by_means(columns, codes, held_out, confidence), 0)
 
 
 def _em(ratios: Floats, start: Floats, fixed: int | None = None) -> tuple[Floats, int]:

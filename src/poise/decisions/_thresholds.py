@@ -298,7 +298,7 @@ class RecallAtPrecision(_Tuned):
 
     Examples
     --------
-    >>> policy = RecallAtPrecision(0.6)
+    >>> policy = RecallAtPrecision(0.6, pos_label=1)
     >>> str(policy), policy.threshold([0, 1, 0, 1, 1], [0.1, 0.2, 0.6, 0.7, 0.9])
     ('recall at precision >= 0.6', 0.15...)
     """
