@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import pkgutil
+import re
 import subprocess
 import sys
 from typing import Any
@@ -20,6 +24,8 @@ from poise import METHODS, Resampled, resample
 from poise._api import make_sampler
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError
 
+# A parameter of a class or function, as its docstring states it.
+DEFAULTS = re.compile(r"^ {4}([\w, ]+) : .*, default=(.+)$", re.MULTILINE)
 X, y = make_classification(n_samples=200, weights=[0.8], n_features=5, random_state=0)
 
 
@@ -203,3 +209,22 @@ def test_a_sampler_is_a_method_too_and_stays_as_it_is() -> None:
     assert not hasattr(sampler, "plan_")
     with pytest.raises(InputError, match="has its own parameters, so 'k_neighbors' cannot be set"):
         resample(X, y, method=sampler, k_neighbors=2)
+
+
+def test_defaults_are_those_that_the_docstrings_state() -> None:
+    stated = []
+    for module in pkgutil.iter_modules(poise.__path__, "poise."):
+        public = importlib.import_module(module.name)
+        for name in getattr(public, "__all__", []):
+            value = getattr(public, name)
+            is_error = isinstance(value, type) and issubclass(value, Exception)
+            if is_error or not callable(value) or not value.__doc__:
+                continue
+            parameters = inspect.signature(value).parameters
+            for names, default in DEFAULTS.findall(value.__doc__):
+                for parameter in names.split(", "):
+                    if parameter in parameters:
+                        found = repr(parameters[parameter].default).replace("'", '"')
+                        stated.append((name, parameter, default.strip(), found))
+    assert len(stated) > 240
+    assert [each for each in stated if each[2] != each[3]] == []

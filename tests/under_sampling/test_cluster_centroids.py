@@ -9,6 +9,7 @@ from sklearn.cluster import MiniBatchKMeans
 from poise.under_sampling import (
     ClusterCentroids,
 )
+from poise.under_sampling._cluster_centroids import made_exact
 
 
 def test_new_rows_are_the_means_of_their_clusters_and_record_the_parents() -> None:
@@ -34,3 +35,7 @@ def test_hard_voting_returns_the_requested_number_of_rows_also_with_duplicates()
         y_new = sampler.fit_resample(X, y)[1]
     assert np.bincount(y_new).tolist() == [(y == 1).sum()] * 2
     assert len(set(sampler.sample_indices_.tolist())) == len(y_new)
+
+
+def test_several_clusters_are_split_off_one_by_one() -> None:
+    assert sorted(made_exact(np.array([7, 7, 7, 7, 2]), 4).tolist()) == [0, 1, 1, 2, 3]

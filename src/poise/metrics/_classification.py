@@ -281,7 +281,7 @@ def geometric_mean_score(
         "multiclass" is the k-th root of the product of the sensitivities of k classes. None is
         ``sqrt(sensitivity * specificity)`` for each class; the others are its averages, or of
         averaged rates for "micro".
-    correction : float, default=0
+    correction : float, default=0.0
         Value that replaces a sensitivity of 0 in "multiclass", so that one class alone does not
         make the score 0.
 
@@ -457,7 +457,7 @@ def classification_report_imbalanced(
         Parameter of the index of balanced accuracy; see `make_index_balanced_accuracy`.
     output_dict : bool, default=False
         Whether to return a dictionary instead of text.
-    zero_division : float, default=0
+    zero_division : float, default=0.0
         Value of a rate that is not defined because it has no rows.
 
     Returns

@@ -139,4 +139,4 @@ def safe_gaps(of_seed: Ids, of_partner: Ids, rng: np.random.RandomState) -> NDAr
     # if it is above 1, U(1 - ratio, 1) if it is below 1; in the fifth case both levels are 0.
     above = np.where(np.isinf(ratio), 0.0, u / np.maximum(ratio, 1.0))
     part = np.minimum(ratio, 1.0)
-    return np.where(ratio >= 1, above, 1 - part + u * part)
+    return np.where(ratio >= 1, above, 1 - part + u * part)  # no mutant: at 1 both are u

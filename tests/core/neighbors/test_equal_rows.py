@@ -33,3 +33,8 @@ def test_the_first_row_of_each_group_is_the_one_with_the_smallest_number() -> No
 
 def test_tiny_numbers_are_not_equal_to_zero() -> None:
     assert len(set(equal_groups(np.array([[0.0], [1e-300], [2e-300]])).tolist())) == 3
+
+
+def test_groups_of_sparse_rows_are_counted_from_0() -> None:
+    groups = equal_groups(sp.csr_array(np.array([[1.0, 0], [0, 2], [1, 0]])))
+    assert sorted(set(groups.tolist())) == [0, 1]
