@@ -10,6 +10,7 @@ import importlib
 import inspect
 import pickle
 import pkgutil
+from collections import Counter
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
@@ -115,7 +116,8 @@ def _proba(y: Any) -> Any:
 
 def _guess(y: Any) -> Any:
     """Return predicted labels that depend on the rows alone."""
-    return np.where(X[: len(y), 0] > 0.5, np.unique(y)[1], np.unique(y)[0])
+    (often, _), (rare, _) = Counter(np.asarray(y).tolist()).most_common()
+    return np.where(X[: len(y), 0] > 0.5, rare, often)
 
 
 def _codes_of(diagnosis: Any) -> list[tuple[str, str]]:
@@ -166,7 +168,9 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
         dict.fromkeys(decisions.class_prior(y), 0.5),
     ),
     "classification_report_imbalanced": _report,
-    "CostMatrix": lambda y: decisions.CostMatrix([[0, 1], [5, 0]], np.unique(y)).mean(y, _guess(y)),
+    "CostMatrix": lambda y: decisions.CostMatrix.of_two(false_positive=1, false_negative=5).mean(
+        y, _guess(y)
+    ),
 }
 for _function, *_extra in (
     (decisions.cost_curve,),
@@ -178,6 +182,7 @@ for _function, *_extra in (
     (metrics.calibration_in_the_large,),
     (metrics.calibration_slope,),
     (metrics.expected_calibration_error,),
+    (metrics.excess_calibration_error,),
     (metrics.net_benefit, 0.3),
     (metrics.precision_at_k, 20),
 ):
@@ -237,6 +242,55 @@ def test_a_classifier_takes_labels_as_names(name: str, names: Any) -> None:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_takes_labels_as_names(name: str, names: Any) -> None:
     assert _values(FUNCTIONS[name](names[y])) == expected(name)
+
+
+# Entry points with an event: the rarest class, wherever its label sorts.
+RARE_FIRST = {
+    "text": ["good", "bad"],
+    "numbers": [2, 1],
+    "booleans": [True, False],
+    "a category": ["stayed", "churned"],
+}
+WITH_EVENT = [
+    "compare",
+    "diagnose",
+    "InstanceHardnessCV",
+    "CostMatrix",
+    "cost_curve",
+    "threshold_curve",
+    "reliability_curve",
+    "brier_score_parts",
+    "log_loss_parts",
+    "calibration_fit",
+    "calibration_in_the_large",
+    "calibration_slope",
+    "expected_calibration_error",
+    "excess_calibration_error",
+    "net_benefit",
+    "precision_at_k",
+    "FixedThreshold",
+    "CostThreshold",
+    "TunedThreshold",
+    "AlertBudget",
+    "RecallAtPrecision",
+    "ResampledClassifier",
+]
+
+
+@pytest.mark.parametrize("kind", RARE_FIRST)
+@pytest.mark.parametrize("name", WITH_EVENT)
+@pytest.mark.filterwarnings("ignore::poise.core.errors.EventWarning")
+def test_the_event_is_the_rarest_class_wherever_its_label_sorts(name: str, kind: str) -> None:
+    labels: Any = np.array(RARE_FIRST[kind])[y]
+    if kind == "a category":
+        labels = pd.Series(pd.Categorical(labels))
+    if name in CLASSIFIERS:
+        model = clone(CLASSIFIERS[name]).fit(X, labels)
+        assert model.pos_label_ == RARE_FIRST[kind][1]
+        is_event = model.predict(X) == RARE_FIRST[kind][1]
+        assert is_event.tolist() == (expected(name)[0] == 1).tolist()
+    else:
+        assert _values(FUNCTIONS[name](labels)) == expected(name)
 
 
 WITH_STRATEGY = [
