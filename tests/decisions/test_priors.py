@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
+from scipy.stats import norm
+from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
 
 from poise.core.errors import InputError, UnknownNameError
@@ -221,3 +223,76 @@ def test_invalid_shares_and_probabilities_raise_an_error(call: Any, error: Any, 
 def test_a_class_that_was_not_trained_on_stays_impossible() -> None:
     moved = shift_prior([[0.3, 0.7, 0.0]], [0.5, 0.5, 0.0], [0.25, 0.75, 0.0])
     np.testing.assert_allclose(moved, [[0.125, 0.875, 0.0]])
+
+
+def test_shares_with_labelled_rows_are_those_of_the_means() -> None:
+    """Class means .2 and .8 of the event's probability; new rows with the mean .5 are half of each."""
+    proba_true = np.array([0.1, 0.3, 0.1, 0.3, 0.7, 0.9])
+    y_true = np.repeat(["no", "yes"], [4, 2])
+    found = estimate_prior([0.4, 0.6, 0.5, 0.5], y_true=y_true, proba_true=proba_true)
+    np.testing.assert_allclose(found.prior, [0.5, 0.5])
+    assert (found.low < 0.5).all()
+    assert (found.high > 0.5).all()
+    assert found.low[0] == pytest.approx(1 - found.high[1])
+    first = estimate_prior(  # the same, with labels whose rarest sorts first
+        [0.4, 0.6, 0.5, 0.5], y_true=np.repeat(["no", "late"], [4, 2]), proba_true=proba_true
+    )
+    np.testing.assert_allclose(np.array(first[:3]), np.array(found[:3]))
+
+
+def test_fieller_ends_are_where_the_difference_is_z_errors() -> None:
+    rng = np.random.RandomState(0)
+    proba_true, y_true = rng.beta(2, 5, 60), np.repeat([0, 1], [40, 20])
+    proba_true[40:] = rng.beta(5, 2, 20)
+    proba = rng.beta(3, 4, 200)
+    found = estimate_prior(proba, y_true=y_true, proba_true=proba_true, confidence=0.9)
+    a, b = proba_true[:40], proba_true[40:]
+    for end in (found.low[1], found.high[1]):
+        off = proba.mean() - (1 - end) * a.mean() - end * b.mean()
+        variance = (
+            proba.var(ddof=1) / 200
+            + (1 - end) ** 2 * a.var(ddof=1) / 40
+            + end**2 * b.var(ddof=1) / 20
+        )
+        assert off**2 / variance == pytest.approx(norm.ppf(0.95) ** 2)
+
+
+def test_three_shares_are_found_and_their_intervals_hold_them() -> None:
+    X, y = make_classification(
+        9000, n_classes=3, n_informative=4, weights=[0.5, 0.3], random_state=0
+    )
+    model = LogisticRegression().fit(X[:1000], y[:1000])
+    new = np.concatenate(
+        [np.flatnonzero(y[2000:] == code)[:n] + 2000 for code, n in enumerate((300, 300, 900))]
+    )
+    found = estimate_prior(
+        model.predict_proba(X[new]),
+        y_true=y[1000:2000],
+        proba_true=model.predict_proba(X[1000:2000]),
+    )
+    assert found.prior.sum() == pytest.approx(1)
+    np.testing.assert_allclose(found.prior, [0.2, 0.2, 0.6], atol=0.06)
+    assert (found.low < [0.2, 0.2, 0.6]).all()
+    assert (found.high > [0.2, 0.2, 0.6]).all()
+
+
+def test_classes_with_equal_means_tell_nothing() -> None:
+    found = estimate_prior([0.5, 0.4], y_true=[0, 0, 1, 1], proba_true=[0.4, 0.6, 0.45, 0.55])
+    assert (found.low.tolist(), found.high.tolist()) == ([0.0, 0.0], [1.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "Pass either y_true and proba_true"),
+        ({"trained": 0.5, "y_true": [0, 1], "proba_true": [0.1, 0.9]}, "Pass either"),
+        ({"y_true": [0, 1]}, "Pass either"),
+        ({"y_true": [0, 0, 1], "proba_true": [0.1, 0.2, 0.9]}, "Class 1 has one row"),
+        ({"y_true": [0, 0, 1, 1], "proba_true": [0.1, 0.2, 0.9]}, "proba_true"),
+        ({"y_true": [0, 1, 2] * 2, "proba_true": [0.5] * 6}, "pass the same number of each"),
+        ({"y_true": [0, 1] * 2, "proba_true": [0.5] * 4, "classes": [0, 2]}, "classes has 0, 2"),
+    ],
+)
+def test_labelled_rows_that_do_not_fit_raise(given: Any, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        estimate_prior([0.2, 0.3], **given)

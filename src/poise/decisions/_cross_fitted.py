@@ -129,8 +129,9 @@ def shares_by_means(
     means = np.array([rows.mean(axis=0) for rows in of_class])
     errors = [np.atleast_2d(np.cov(rows.T)) / len(rows) for rows in of_class]
     if n_classes == 2:
-        low, high = _fieller(target[0] - means[1, 0], means[0, 0] - means[1, 0], error, errors, z)
-        share = (target[0] - means[1, 0]) / (means[0, 0] - means[1, 0])
+        above, apart = target[0] - means[1, 0], means[0, 0] - means[1, 0]
+        low, high = _fieller(above, apart, error, errors, z)
+        share = above / apart if apart else 0.5  # equal means tell nothing
         prior = np.array([share, 1 - share])
         ends = np.array([low, 1 - high]), np.array([high, 1 - low])
     else:

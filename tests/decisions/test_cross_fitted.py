@@ -1,0 +1,45 @@
+"""Probabilities of labelled and new rows are by the same models."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold
+
+from poise import SMOTE, make_pipeline
+from poise.core.errors import TooFewRowsError
+from poise.decisions import cross_fitted, estimate_prior
+
+X, Y = make_classification(600, weights=[0.8], random_state=0)
+
+
+def test_new_rows_get_the_mean_of_the_models_of_the_folds() -> None:
+    labels = np.array(["no", "yes"])[Y[:400]]
+    found = cross_fitted(LogisticRegression(), X[:400], labels, X[400:], cv=3)
+    models = [
+        (LogisticRegression().fit(X[train], labels[train]), test)
+        for train, test in StratifiedKFold(3).split(X[:400], labels)
+    ]
+    expected = np.mean([model.predict_proba(X[400:]) for model, _ in models], axis=0)
+    np.testing.assert_allclose(found.proba, expected)
+    tests = np.concatenate([test for _, test in models])
+    assert found.y_true.tolist() == labels[tests].tolist()
+    held_out = np.concatenate([model.predict_proba(X[test]) for model, test in models])
+    np.testing.assert_allclose(found.proba_true, held_out)
+
+
+def test_the_share_of_events_is_found_after_smote() -> None:
+    """Probabilities after SMOTE are far too high, and the share is found nevertheless."""
+    model = make_pipeline(SMOTE(random_state=0), LogisticRegression())
+    new = np.r_[np.flatnonzero(Y[300:] == 0), np.flatnonzero(Y[300:] == 1)[:10]] + 300
+    found = cross_fitted(model, X[:300], Y[:300], X[new])
+    prior = estimate_prior(found.proba, y_true=found.y_true, proba_true=found.proba_true)
+    assert found.proba[:, 1].mean() > 1.5 * 10 / len(new)
+    assert prior.low[1] < 10 / len(new) < prior.high[1] < 0.2
+
+
+def test_too_few_rows_for_the_folds_raise() -> None:
+    with pytest.raises(TooFewRowsError, match="Class True has 3 rows, and cv=5 folds need as many"):
+        cross_fitted(LogisticRegression(), X[:40], np.arange(40) > 36, X[40:])
