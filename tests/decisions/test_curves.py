@@ -148,3 +148,16 @@ def test_a_cost_curve_is_that_of_the_best_threshold() -> None:
     assert curve.cost.tolist() == [0.0, 0.125, 0.25, 0.125, 0.0]
     many = cost_curve([0, 0, 0, 1], [0.1, 0.1, 0.6, 0.3], n_points=5)
     assert many.cost.tolist() == pytest.approx([0, 0.25, 1 / 6, 1 / 12, 0])
+
+
+def test_curves_say_their_event_and_not_their_numbers() -> None:
+    names = np.array(["good", "bad"])[Y]
+    for curve, end in (
+        (reliability_curve(names, P), "10 bins"),
+        (threshold_curve(names, P), "thresholds"),
+        (cost_curve(names, P), "101 balances"),
+    ):
+        assert curve.pos_label == "bad"
+        assert "of the event 'bad'" in repr(curve)
+        assert repr(curve).endswith(f"{end}>")
+        assert "pos_label" not in curve.to_dict()

@@ -187,17 +187,21 @@ def test_without_events_the_interval_starts_at_0() -> None:
         (lambda: shift_prior([0.5], [0.2, 0.3, 0.5], 0.1), InputError, "each of the 2 classes, or"),
         (lambda: shift_prior([[0.2, 0.3, 0.5]], 0.1, 0.1), InputError, "each of the 3 classes."),
         (
-            lambda: shift_prior([0.5], {"no": 0.5, "yes": 0.5}, {"no": 0.9, "yess": 0.1}),
+            lambda: shift_prior([[0.5, 0.5]], {"no": 0.5, "yes": 0.5}, {"no": 0.9, "yess": 0.1}),
             UnknownNameError,
             "deployed names class 'yess'; the classes are 'no', 'yes'. Did you mean 'yes'?",
         ),
         (
-            lambda: shift_prior([0.5], {"no": 0.5, "yes": 0.5}, {"no": 1.0}),
+            lambda: shift_prior([[0.5, 0.5]], {"no": 0.5, "yes": 0.5}, {"no": 1.0}),
             InputError,
             "must have a share for class 'yes'",
         ),
         (lambda: shift_prior([0.5], 0.5, 0.1, classes=["a"]), InputError, "classes has 1 labels"),
-        (lambda: shift_prior([0.5], {"a": 0.5, 1: 0.5}, 0.1), InputError, "cannot be sorted"),
+        (
+            lambda: shift_prior([[0.5, 0.5]], {"a": 0.5, 1: 0.5}, 0.1),
+            InputError,
+            "cannot be sorted",
+        ),
         (lambda: shift_prior([0.5], 0.0, 0.1), InputError, "trained is 0 for class 1"),
         (
             lambda: shift_prior([0.5, 1.0], 0.5, 0.0),
@@ -296,3 +300,15 @@ def test_classes_with_equal_means_tell_nothing() -> None:
 def test_labelled_rows_that_do_not_fit_raise(given: Any, words: str) -> None:
     with pytest.raises(InputError, match=words):
         estimate_prior([0.2, 0.3], **given)
+
+
+def test_a_single_column_and_shares_by_label_need_the_event() -> None:
+    even, rare = {"bad": 0.5, "good": 0.5}, {"bad": 0.1, "good": 0.9}
+    expected = shift_prior([0.5, 0.8], 0.5, 0.1)
+    np.testing.assert_allclose(shift_prior([0.5, 0.8], even, rare, pos_label="bad"), expected)
+    by_classes = shift_prior([0.5, 0.8], even, rare, classes=["good", "bad"])
+    np.testing.assert_allclose(by_classes, expected)
+    with pytest.raises(
+        InputError, match="do not tell which of 'bad', 'good' it is. Pass pos_label="
+    ):
+        shift_prior([0.5, 0.8], even, rare)

@@ -157,3 +157,51 @@ def test_a_metric_that_cannot_be_tuned_for_raises_an_error(name: str, words: str
     assert words in str(caught.value)
     with pytest.raises(UnknownNameError, match="no metric 'x' of a threshold"):
         threshold_curve(T, P).metric("x")
+
+
+# Precision with confidence
+
+
+def _true_precision(threshold: float) -> float:
+    """Return the precision above a threshold if scores are uniform and events have the probability s^2."""
+    return float((1 - threshold**3) / (3 * (1 - threshold)))
+
+
+def test_the_precision_on_new_rows_is_as_high_as_promised() -> None:
+    below: dict[float | None, list[bool]] = {None: [], 0.9: []}
+    for seed in range(200):
+        rng = np.random.RandomState(seed)
+        p = rng.uniform(size=1000)
+        y = rng.uniform(size=1000) < p**2
+        for confidence, found in below.items():
+            policy = RecallAtPrecision(0.6, confidence=confidence, pos_label=True)
+            found.append(_true_precision(min(policy.threshold(y, p), 0.999)) < 0.6)
+    assert np.mean(below[None]) > 0.3
+    assert np.mean(below[0.9]) < 0.12
+
+
+def test_a_threshold_needs_enough_alerts_to_be_certain() -> None:
+    y, p = (
+        np.repeat([0, 1], [100, 4]),
+        np.concatenate([np.linspace(0, 0.5, 100), [0.6, 0.7, 0.8, 0.9]]),
+    )
+    policy = RecallAtPrecision(0.5, confidence=0.9)
+    assert RecallAtPrecision(0.5).threshold(y, p) < 0.6
+    with pytest.raises(
+        InputError, match=r"0.5 with confidence 0.9 on these 104 rows: the highest is 1,"
+    ):
+        policy.threshold(
+            y, p
+        )  # five starts: 6 right alerts in a row are needed, of 0.5 to the 6th < 0.02
+    more = np.concatenate([p, [0.61, 0.62]])
+    found = policy.threshold(np.append(y, [1, 1]), more)
+    assert (more >= found).sum() >= 6
+    with pytest.raises(InputError, match="cannot be used with sample_weight"):
+        policy.threshold(y, p, sample_weight=np.ones(104))
+    with pytest.raises(InputError, match="confidence=1.5 must be between 0 and 1"):
+        RecallAtPrecision(0.5, confidence=1.5)
+    assert str(policy) == "recall at precision >= 0.5 with confidence 0.9"
+
+
+def test_a_policy_of_two_equally_rare_labels_takes_the_one_that_sorts_last() -> None:
+    assert TunedThreshold().threshold(["a", "a", "b", "b"], [0.1, 0.2, 0.3, 0.9]) == 0.25

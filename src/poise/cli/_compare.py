@@ -27,7 +27,12 @@ _PATH = click.Path(path_type=Path)
 @click.option("--out", "-o", type=_PATH, help="File for the report (.html).")
 @click.option("--json", "json_path", type=_PATH, help="File for all results, as JSON.")
 @click.option("--markdown", type=_PATH, help="File for the advice and the verdicts, as Markdown.")
-@click.option("--event", help="Class of interest; by default the rarest one.")
+@click.option(
+    "--event",
+    "--pos-label",
+    "event",
+    help="Class of interest; by default the one with the fewest rows.",
+)
 @click.option(
     "--approach",
     "-a",

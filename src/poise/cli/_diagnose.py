@@ -22,7 +22,12 @@ _NEVER = "never"
 @click.command("diagnose")
 @click.argument("source", type=_PATH, metavar="INPUT")
 @click.option("--target", "-t", required=True, help="Column with the class labels.")
-@click.option("--event", help="Class of interest; by default the rarest one.")
+@click.option(
+    "--event",
+    "--pos-label",
+    "event",
+    help="Class of interest; by default the one with the fewest rows.",
+)
 @click.option(
     "--mute", multiple=True, help="Code or name of a check to leave out. May be repeated."
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -14,14 +14,14 @@ from poise.core.tables.convert import frame_from_columns
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
 from poise.decisions._costs import CostMatrix
-from poise.metrics._events import event_of, read_probabilities
+from poise.metrics._events import read_probabilities
 from poise.metrics._probability import probability_bins
 from poise.report.curves import draw_lines, draw_reliability
 
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ReliabilityCurve:
     """Shares of events against predicted probabilities, with one entry per bin that has rows.
 
@@ -35,6 +35,8 @@ class ReliabilityCurve:
         Ends of the confidence interval of `observed`.
     weight : ndarray
         Number of rows, or their total weight.
+    pos_label : label
+        The event.
     """
 
     predicted: Floats
@@ -42,10 +44,14 @@ class ReliabilityCurve:
     low: Floats
     high: Floats
     weight: Floats
+    pos_label: Any = None
+
+    def __repr__(self) -> str:
+        return f"<ReliabilityCurve of the event {self.pos_label!r}: {len(self.predicted)} bins>"
 
     def to_dict(self) -> dict[str, Floats]:
         """Return the columns by name."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return _columns_of(self)
 
     def frame(self, backend: str | None = None) -> Any:
         """Return the bins as a frame: pandas, polars or pyarrow, if `backend` names one."""
@@ -54,6 +60,12 @@ class ReliabilityCurve:
     def plot(self, axes: Any = None) -> Any:
         """Draw the curve with its intervals, on new axes if none are given."""
         return draw_reliability(**self.to_dict(), axes=axes)
+
+
+def _columns_of(curve: Any) -> dict[str, Floats]:
+    """Return the arrays of a curve by name."""
+    names = [part.name for part in fields(curve) if part.name != "pos_label"]
+    return {name: getattr(curve, name) for name in names}
 
 
 def reliability_curve(
@@ -104,14 +116,14 @@ def reliability_curve(
     """
     if not 0 < confidence < 1:
         raise InputError(f"confidence={confidence!r} must be between 0 and 1, such as 0.95.")
-    is_event, p, w, _ = read_probabilities(y_true, proba, sample_weight, pos_label)
+    is_event, p, w, _, event = read_probabilities(y_true, proba, sample_weight, pos_label)
     bins = probability_bins(p, w, n_bins, strategy)
     weight, squares = (np.bincount(bins, of_row, n_bins).astype(float) for of_row in (w, w * w))
     used = weight > 0
     observed = np.bincount(bins, w * is_event, n_bins)[used] / weight[used]
     predicted = np.bincount(bins, w * p, n_bins)[used] / weight[used]
     low, high = wilson_interval(observed, weight[used] ** 2 / squares[used], confidence)
-    return ReliabilityCurve(predicted, observed, low, high, weight[used])
+    return ReliabilityCurve(predicted, observed, low, high, weight[used], event)
 
 
 def wilson_interval(share: Floats, n: Floats, confidence: float) -> tuple[Floats, Floats]:
@@ -133,7 +145,7 @@ def wilson_interval(share: Floats, n: Floats, confidence: float) -> tuple[Floats
     return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)  # no mutant: as above
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class ThresholdCurve:
     """Counts of right and wrong decisions for each threshold, with the fewest alerts first.
 
@@ -148,6 +160,8 @@ class ThresholdCurve:
             weights.
     cost : ndarray or None
         Mean cost per row, if costs were given.
+    pos_label : label
+        The event.
     """
 
     threshold: Floats
@@ -156,6 +170,10 @@ class ThresholdCurve:
     fn: Floats
     tn: Floats
     cost: Floats | None = field(default=None)
+    pos_label: Any = None
+
+    def __repr__(self) -> str:
+        return f"<ThresholdCurve of the event {self.pos_label!r}: {len(self.threshold)} thresholds>"
 
     def metric(self, name: str) -> Floats:
         """Return a metric at each threshold, 0 where it is undefined.
@@ -246,7 +264,7 @@ def threshold_curve(
     >>> curve.metric("recall").tolist()
     [0.0, 0.5, 0.5, 1.0, 1.0]
     """
-    is_event, p, w, used = read_probabilities(y_true, proba, sample_weight, pos_label)
+    is_event, p, w, used, event = read_probabilities(y_true, proba, sample_weight, pos_label)
     tp, fp, scores = counts_by_score(is_event, p, w)
     between = (scores[:-1] + scores[1:]) / 2
     # If there is no number between two neighbouring floats, the upper one separates them.
@@ -259,9 +277,9 @@ def threshold_curve(
     cost = None
     if costs is not None:
         known = encode(read_target(y_true))
-        by_event = costs.of_event(known.classes, event_of(known, pos_label))
+        by_event = costs.of_event(known.classes, event)
         cost = _cost_at_each(by_event, used, is_event, p, w, scores)
-    return ThresholdCurve(threshold, tp, fp, fn, tn, cost)
+    return ThresholdCurve(threshold, tp, fp, fn, tn, cost, event)
 
 
 def counts_by_score(
@@ -356,7 +374,7 @@ def metric_of_counts(name: str, tp: Floats, fp: Floats, fn: Floats, tn: Floats) 
     return found
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class CostCurve:
     """The lowest expected cost of any threshold, for every balance of class shares and costs.
 
@@ -371,16 +389,22 @@ class CostCurve:
         The best threshold.
     trivial : ndarray
         Expected cost of the better of two rules: alerts for all rows, or no alerts.
+    pos_label : label
+        The event.
     """
 
     balance: Floats
     cost: Floats
     threshold: Floats
     trivial: Floats
+    pos_label: Any = None
+
+    def __repr__(self) -> str:
+        return f"<CostCurve of the event {self.pos_label!r}: {len(self.balance)} balances>"
 
     def to_dict(self) -> dict[str, Floats]:
         """Return the columns by name."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return _columns_of(self)
 
     def frame(self, backend: str | None = None) -> Any:
         """Return the columns as a frame of a library that is installed."""
@@ -443,4 +467,5 @@ def cost_curve(
     balance = np.linspace(0.0, 1.0, n_points)
     best = np.array([int((missed * b + false * (1 - b)).argmin()) for b in balance])
     cost = missed[best] * balance + false[best] * (1 - balance)
-    return CostCurve(balance, cost, curve.threshold[best], np.minimum(balance, 1 - balance))
+    trivial = np.minimum(balance, 1 - balance)
+    return CostCurve(balance, cost, curve.threshold[best], trivial, curve.pos_label)

@@ -74,6 +74,7 @@ def shift_prior(
     deployed: Any,
     *,
     classes: Sequence[Any] | None = None,
+    pos_label: Any = None,
 ) -> Floats:
     """Return probabilities for other class shares than those the model was trained on.
 
@@ -91,6 +92,8 @@ def shift_prior(
     classes : sequence of labels, optional
         Class of each column of `proba`; needed only if shares are dictionaries and the columns are not in
         sorted order of the labels.
+    pos_label : label, optional
+        The event, whose probabilities a single column has; needed if shares are dictionaries.
 
     Returns
     -------
@@ -127,6 +130,7 @@ def shift_prior(
     """
     columns = read_columns(proba)
     n_classes = columns.shape[1]
+    classes = _classes_of_one_column(proba, (trained, deployed), classes, pos_label)
     known = _labels_of(trained, deployed, classes, n_classes)
     before = _read_prior("trained", trained, known, n_classes)
     after = _read_prior("deployed", deployed, known, n_classes)
@@ -180,6 +184,7 @@ def estimate_prior(
     y_true: ArrayLike | None = None,
     proba_true: ArrayLike | None = None,
     classes: Sequence[Any] | None = None,
+    pos_label: Any = None,
     confidence: float = 0.95,
 ) -> PriorEstimate:
     """Estimate the class shares among unlabelled rows, with intervals.
@@ -201,6 +206,8 @@ def estimate_prior(
         Probabilities of these rows, as in `proba`.
     classes : sequence of labels, optional
         See `shift_prior`.
+    pos_label : label, optional
+        The event, whose probabilities a single column has; by default the rarest label in `y_true`.
     confidence : float, default=0.95
         Confidence level of each single interval.
 
@@ -246,8 +253,9 @@ def estimate_prior(
             "class shares for which the probabilities are right."
         )
     if y_true is not None and proba_true is not None:
-        return _from_labelled(columns, y_true, proba_true, classes, confidence)
+        return _from_labelled(columns, y_true, proba_true, classes, pos_label, confidence)
     n_classes = columns.shape[1]
+    classes = _classes_of_one_column(proba, (trained,), classes, pos_label)
     known = _labels_of(trained, None, classes, n_classes)
     before = _read_prior("trained", trained, known, n_classes)
     _shifted(columns, before, before)  # raises for classes that were not trained on
@@ -259,12 +267,12 @@ def estimate_prior(
 
 
 def _from_labelled(
-    columns: Floats, y_true: Any, proba_true: Any, classes: Any, confidence: float
+    columns: Floats, y_true: Any, proba_true: Any, classes: Any, pos_label: Any, confidence: float
 ) -> PriorEstimate:
     labels, held_out = encode(read_target(y_true)), read_columns(proba_true)
     check_same_length("proba_true", len(held_out), len(labels.codes))
     codes = labels.codes
-    if np.ndim(proba_true) == 1 and labels.event_code() == 0 and classes is None:
+    if np.ndim(proba_true) == 1 and labels.event_code(pos_label) == 0 and classes is None:
         codes = 1 - codes  # a single column has the probabilities of the event
     elif classes is not None:
         place = {label: code for code, label in enumerate(classes)}
@@ -362,6 +370,21 @@ def read_columns(proba: ArrayLike) -> Floats:
                 f"proba must add up to 1 in each row; row {row} adds up to {float(sums[row]):.6g}."
             )
     return given if given.ndim == 2 else np.column_stack([1 - given, given])
+
+
+def _classes_of_one_column(
+    proba: ArrayLike, shares: Sequence[Any], classes: Sequence[Any] | None, pos_label: Any
+) -> Sequence[Any] | None:
+    """Return the classes of probabilities; raise if a single column and shares by label do not tell its class."""
+    labels = next((list(p) for p in map(_as_mapping, shares) if isinstance(p, Mapping)), None)
+    if np.ndim(proba) != 1 or classes is not None or labels is None or len(labels) != 2:
+        return classes
+    if pos_label not in labels:
+        raise InputError(
+            f"A single column of probabilities is that of the event, and shares by label do not tell which of {listed(labels)} "
+            "it is. Pass pos_label=, or a column for each class."
+        )
+    return [*(label for label in labels if label != pos_label), pos_label]
 
 
 def _labels_of(

@@ -50,7 +50,7 @@ def precision_at_k(y_true: ArrayLike, scores: ArrayLike, k: int, *, pos_label: A
     >>> precision_at_k([1, 0, 0, 0], [0.5, 0.5, 0.5, 0.5], k=2)
     0.25
     """
-    is_event, given, _, _ = read_scores(y_true, scores, None, pos_label)
+    is_event, given, _, _, _ = read_scores(y_true, scores, None, pos_label)
     if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 1 <= k <= len(given):
         raise InputError(
             f"k={k!r} must be a whole number from 1 to {len(given)}, the number of rows."
@@ -104,7 +104,7 @@ def net_benefit(
     >>> net_benefit([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9], threshold=0.2)
     0.4375
     """
-    is_event, p, w, _ = read_probabilities(y_true, proba, sample_weight, pos_label)
+    is_event, p, w, _, _ = read_probabilities(y_true, proba, sample_weight, pos_label)
     if not 0 <= threshold < 1:
         raise InputError(f"threshold={threshold!r} must be at least 0 and below 1.")
     is_alert = p >= threshold

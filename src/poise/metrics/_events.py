@@ -26,12 +26,15 @@ class Events(NamedTuple):
         Above 0; rows of weight 0 are left out.
     is_used : ndarray of shape (n_rows,), bool
         Which of the rows passed in are included.
+    event : label
+        The label of the event.
     """
 
     is_event: NDArray[np.bool_]
     scores: Floats
     weights: Floats
     is_used: NDArray[np.bool_]
+    event: Any
 
 
 def read_scores(
@@ -66,7 +69,7 @@ def read_scores(
     event = event_of(known, pos_label)
     is_event = y == (known.classes.index(event) if event in known.classes else -1)
     used = weights > 0
-    return Events(is_event[used], given[used], weights[used], used)
+    return Events(is_event[used], given[used], weights[used], used, event)
 
 
 def read_probabilities(

@@ -402,7 +402,7 @@ def expected_calibration_error(
     >>> expected_calibration_error(y, [0.5] * 4 + [1.0] * 4, n_bins=2, debias=False)
     0.25
     """
-    y, p, w, _ = read_probabilities(y_true, proba, sample_weight, pos_label)
+    y, p, w, _, _ = read_probabilities(y_true, proba, sample_weight, pos_label)
     bins = probability_bins(p, w, n_bins, strategy)
     weight, squares = np.bincount(bins, w, n_bins), np.bincount(bins, w * w, n_bins)
     is_used = weight > 0
@@ -462,7 +462,7 @@ def excess_calibration_error(
     >>> round(excess_calibration_error(y, p, n_bins=2), 3)
     -0.173
     """
-    y, p, w, _ = read_probabilities(y_true, proba, sample_weight, pos_label)
+    y, p, w, _, _ = read_probabilities(y_true, proba, sample_weight, pos_label)
     bins = probability_bins(p, w, n_bins, strategy)
     weight = np.bincount(bins, w, n_bins)
     is_used = weight > 0
