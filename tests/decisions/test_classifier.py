@@ -39,6 +39,7 @@ from poise.core.errors import (
     ParameterError,
     TooFewRowsError,
     UnsupportedTypeError,
+    WholeNumbersWarning,
 )
 from poise.decisions import PrevalenceWeights, ResampledClassifier, class_prior, shift_prior
 from poise.metrics import calibration_fit, calibration_in_the_large
@@ -404,3 +405,12 @@ def test_fit_parameters_reach_the_classifier_and_groups_the_sampler() -> None:
     assert model.residual_.n_rows == 400
     with pytest.raises(InputError, match="Boosted does not take 'callbacks'"):
         model.fit(X_few, y_few, groups=groups, callbacks=[])
+
+
+def test_columns_of_whole_numbers_are_warned_of_once() -> None:
+    whole = pd.DataFrame(np.rint(X[:400] * 10), columns=list("abcd"))
+    model = ResampledClassifier(SMOTE(random_state=0), LR, calibrate="sigmoid", cv=3)
+    with pytest.warns(WholeNumbersWarning) as caught:
+        model.fit(whole, Y[:400])
+    (only,) = (str(each.message) for each in caught if each.category is WholeNumbersWarning)
+    assert "{'a': 'integer', 'b': 'integer', 'c': 'integer', 'd': 'integer'}" in only

@@ -16,6 +16,8 @@
     PoiseWarning(UserWarning)
     ├── NothingToDoWarning                  the method found nothing to do
     ├── VanishingClassWarning               a class loses all of its rows
+    ├── EventWarning                        the class of interest may not be the one that was meant
+    ├── MovedSharesWarning                  probabilities are those of other class shares than needed
     ├── WholeNumbersWarning                 float columns of whole numbers get fractions
     └── CannotTellWarning                   these data cannot answer the question
 

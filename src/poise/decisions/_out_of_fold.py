@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import check_cv
 from sklearn.utils.parallel import Parallel, delayed
 
-from poise.core.errors import InputError, TooFewRowsError
+from poise.core.errors import InputError, TooFewRowsError, WholeNumbersWarning
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.parameters import NONE, having, instance_of, integer
 from poise.core.sampling.seeds import fresh
@@ -113,5 +114,10 @@ def _of_fold(
         name: take(values, train) if has_one_entry_per_row(name, values, len(target)) else values
         for name, values in given.items()
     }
-    found: Floats = model.fit(take(X, train), target[train], **own).predict_proba(take(X, test))
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", WholeNumbersWarning
+        )  # the fit on all rows warns of the same columns
+        model.fit(take(X, train), target[train], **own)
+    found: Floats = model.predict_proba(take(X, test))
     return found
