@@ -15,7 +15,8 @@ PYTHON ?= python3
 # Tests of what wraps scikit-learn, or is wrapped by it.
 OF_SKLEARN := tests/ensemble tests/decisions tests/comparison tests/core tests/over_sampling tests/under_sampling \
     tests/metrics tests/test_pipeline.py tests/test_combine.py tests/test_scikit_learn.py tests/test_imports.py \
-    tests/test_model_selection.py tests/test_function_sampler.py tests/test_base.py tests/test_entry_points.py
+    tests/test_model_selection.py tests/test_function_sampler.py tests/test_base.py tests/test_entry_points.py \
+    tests/study tests/diagnosis tests/testing tests/test_api.py tests/test_parity.py tests/test_boosting_packages.py
 VENV := .venv
 DEV := .venv-dev
 BIN := $(VENV)/bin

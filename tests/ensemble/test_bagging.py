@@ -17,15 +17,23 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.metrics import balanced_accuracy_score, recall_score
 from sklearn.model_selection import GridSearchCV
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 import poise
-from poise.core.errors import InputError, ParameterError
-from poise.ensemble import BalancedBaggingClassifier, EasyEnsembleClassifier
+from poise.core.errors import InputError, ParameterError, VanishingClassWarning
+from poise.ensemble import (
+    BalancedBaggingClassifier,
+    BalancedFit,
+    BalancedRandomForestClassifier,
+    EasyEnsembleClassifier,
+    RUSBoostClassifier,
+)
 from poise.over_sampling import SMOTE
+from poise.under_sampling import EditedNearestNeighbours
 
 X, y = make_classification(400, 6, n_informative=3, weights=[0.85], random_state=0)
 FEW = {"n_estimators": 3, "random_state": 0}
@@ -197,3 +205,31 @@ def test_several_classes_with_text_labels() -> None:
     assert model.decision_function(table).shape == model.predict_proba(table).shape == (600, 3)
     for rows in model.estimators_samples_:
         assert len(set(np.unique(label[rows], return_counts=True)[1])) == 1
+
+
+def test_a_class_that_a_sampler_removes_is_warned_of_once() -> None:
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(600, 6)), np.repeat([0, 1, 2], [560, 25, 15])
+    cleaner = EditedNearestNeighbours(sampling_strategy="all", n_neighbors=5)
+    bags = BalancedBaggingClassifier(GaussianNB(), 5, sampler=cleaner, random_state=0)
+    with pytest.warns(VanishingClassWarning) as caught:
+        bags.fit(X, y)
+    assert len(caught) == 1
+    assert "of 5 members were fitted without any row of class 1" in str(caught[0].message)
+
+
+def test_an_out_of_bag_score_is_a_bool_or_a_function() -> None:
+    X, y = np.arange(60.0).reshape(-1, 1), np.repeat([0, 1], [40, 20])
+    for ensemble in (BalancedBaggingClassifier(), BalancedRandomForestClassifier(bootstrap=True)):
+        with pytest.raises(ParameterError, match="'oob_score' parameter"):
+            ensemble.set_params(oob_score="yes").fit(X, y)
+
+
+def test_one_hot_labels_are_labels_in_every_ensemble() -> None:
+    X, y = np.arange(60.0).reshape(-1, 1), np.repeat([0, 1], [40, 20])
+    for kind in (
+        BalancedFit(GaussianNB()),
+        RUSBoostClassifier(n_estimators=2),
+        BalancedBaggingClassifier(),
+    ):
+        assert kind.fit(X, np.eye(2, dtype=int)[y]).classes_.tolist() == [0, 1]

@@ -17,7 +17,13 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from poise.core.errors import InputError, ParameterError, PoiseError
+from poise.core.errors import (
+    InputError,
+    ParameterError,
+    PoiseError,
+    VanishingClassWarning,
+    warn,
+)
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.checks import check_takes_weights
 from poise.core.sampling.parameters import (
@@ -26,6 +32,7 @@ from poise.core.sampling.parameters import (
     RANDOM_STATE,
     Allowed,
     check_allowed,
+    having,
     integer,
 )
 from poise.core.sampling.resampler import mask_of
@@ -143,6 +150,7 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         "warm_start": BOOLEAN,
         "replacement": BOOLEAN,
         "bootstrap": BOOLEAN,
+        "oob_score": BOOLEAN | having("__call__"),
         "bootstrap_features": BOOLEAN,
     }
 
@@ -210,6 +218,7 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         )
         self.estimator_, self.estimators_, self.classes_ = member, known + fitted, classes
         self.n_classes_, self.estimators_features_ = len(classes), columns
+        self._warn_of_missing_classes()
         of_known: list[MemberDraws] = self._draws[:n_known] if known else []
         self._draws: list[MemberDraws] = [*of_known, *[draws] * len(new)]
         self._seeds = seeds
@@ -218,6 +227,18 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         if self.oob_score:
             self._set_out_of_bag(X, labels)
         return self
+
+    def _warn_of_missing_classes(self) -> None:
+        known = [getattr(member, "classes_", self.classes_).tolist() for member in self.estimators_]
+        for label in self.classes_.tolist():
+            n_without = sum(label not in labels for labels in known)
+            if n_without:
+                warn(
+                    f"{n_without} of {len(known)} members were fitted without any row of class {label!r}: their sampler "
+                    "removed all of them. Choose a sampler that keeps the class.",
+                    VanishingClassWarning,
+                )
+                return
 
     def _columns(self, seed: int) -> Ids:
         """Return the columns of a member."""
@@ -347,7 +368,9 @@ def _fit_member(
     columns: Ids | None,
     seed: int,
 ) -> Any:
-    X_rows, y_rows, w = draws.resampled(X, y, weights, seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", VanishingClassWarning)  # one warning for all members
+        X_rows, y_rows, w = draws.resampled(X, y, weights, seed)
     params = {} if w is None else {"sample_weight": w}
     if params:
         check_takes_weights(estimator)

@@ -276,6 +276,8 @@ class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  #
             random_state=self.random_state,
         )
         weight = {} if sample_weight is None else {"sample_weight": sample_weight}
+        if np.ndim(y) == 2 and np.shape(y)[1] > 1:
+            y = encode(read_target(y)).of_rows
         with weights_arrive(boosting):
             self.ensemble_, self.estimator_ = boosting.fit(X, y, **weight), member
         self.classes_, self.n_features_in_ = boosting.classes_, boosting.n_features_in_

@@ -24,6 +24,7 @@ from poise.core.sampling.parameters import (
     RANDOM_STATE,
     Allowed,
     check_allowed,
+    having,
     integer,
 )
 from poise.core.tables.labels import Labels
@@ -131,6 +132,7 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
         "warm_start": BOOLEAN,
         "replacement": BOOLEAN,
         "bootstrap": BOOLEAN,
+        "oob_score": BOOLEAN | having("__call__"),
     }
 
     def __init__(

@@ -169,3 +169,12 @@ def test_estimators_get_the_users_labels_unless_they_refuse_them() -> None:
     assert read(np.array([7, -1, 7])).of_rows.tolist() == [7, -1, 7]
     assert read(np.array([True, False])).of_rows.tolist() == [True, False]
     assert read(np.array(["2026-01-02", "2026-01-01"], dtype="M8[D]")).of_rows.tolist() == [1, 0]
+
+
+def test_categories_are_labels_however_large_their_numbers() -> None:
+    numbers = np.repeat(np.arange(10_000, 10_040), 5)
+    assert len(read(pd.Series(numbers).astype("category")).classes) == 40
+    with pytest.raises(
+        InputError, match="40 different values in 200 rows: this looks like regression"
+    ):
+        read(pd.Series(numbers))

@@ -152,7 +152,7 @@ def encode(values: NDArray[Any]) -> Labels:
     if values.ndim == 2 and values.shape[1] > 1:
         return _encode_one_hot(values)
     labels = encode_items(values.reshape(len(values)))
-    check_number_of_classes(labels)
+    check_number_of_classes(labels, are_numbers=values.dtype.kind in "iuf")
     return labels
 
 
@@ -265,11 +265,17 @@ def _check_no_missing(is_missing: NDArray[np.bool_]) -> None:
         )
 
 
-def check_number_of_classes(labels: Labels) -> None:
+def check_number_of_classes(labels: Labels, *, are_numbers: bool = True) -> None:
     """Raise InputError for a target of many values that looks like a regression target or an identifier.
 
     Text, categories, dates, booleans and small whole numbers are labels however many they are, as long
     as rows share them.
+
+    Parameters
+    ----------
+    labels : Labels
+    are_numbers : bool, default=True
+        Whether they were passed as numbers, and not as categories or objects.
     """
     n_rows, n_classes = int(labels.counts.sum()), len(labels.classes)
     if n_classes <= max(_ALWAYS_ALLOWED_CLASSES, n_rows / 10):
@@ -280,7 +286,9 @@ def check_number_of_classes(labels: Labels) -> None:
             f"{message}an identifier{'' if isinstance(labels.classes[0], str) else ', or regression'}. Poise balances "
             "classes: pass the class of each row."
         )
-    if any(_is_large_number(label) for label in (labels.classes[0], labels.classes[-1])):
+    if are_numbers and any(
+        _is_large_number(label) for label in (labels.classes[0], labels.classes[-1])
+    ):
         raise InputError(
             f"{message}regression. Poise balances classes: bin the target first, for example with "
             "numpy.digitize, or pass the labels as text if they are names."
