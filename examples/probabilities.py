@@ -5,6 +5,8 @@ Run with ``python examples/probabilities.py``.
 
 from __future__ import annotations
 
+import warnings
+
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 from sklearn.model_selection import train_test_split
@@ -12,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from poise import SMOTE
+from poise.core.errors import MovedSharesWarning
 from poise.datasets import load_wine_quality
 from poise.decisions import CostMatrix, ResampledClassifier
 from poise.metrics import calibration_fit
@@ -25,7 +28,10 @@ def main() -> None:
     X, X_test, y, y_test = train_test_split(X, y, stratify=y, random_state=0)
     estimator = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     smote = SMOTE(neighbor_space="standard", random_state=0)
-    corrected = ResampledClassifier(smote, estimator, calibrate="check").fit(X, y)
+    corrected = ResampledClassifier(smote, estimator, calibrate="check")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MovedSharesWarning)  # the last line says by how much
+        corrected.fit(X, y)
     models = {
         "as it is": estimator.fit(X, y),
         "SMOTE": corrected.estimator_,
@@ -40,7 +46,7 @@ def main() -> None:
     for name, model in models.items():
         p = model.predict_proba(X_test)[:, 1]
         fit = calibration_fit(y_test, p)
-        cost = costs.mean(y_test, costs.decide(p, classes=[0, 1]))
+        cost = costs.mean(y_test, costs.decide(p))
         print(
             f"{name:<18}{roc_auc_score(y_test, p):>8.3f}{log_loss(y_test, p):>10.3f}"
             f"{brier_score_loss(y_test, p):>8.3f}{fit.in_the_large:>14.2f}{fit.slope:>7.2f}{cost:>7.3f}"

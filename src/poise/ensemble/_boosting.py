@@ -276,7 +276,7 @@ class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  #
             random_state=self.random_state,
         )
         weight = {} if sample_weight is None else {"sample_weight": sample_weight}
-        if np.ndim(y) == 2 and np.shape(y)[1] > 1:
+        if np.asarray(y).ndim == 2 and np.asarray(y).shape[1] > 1:
             y = encode(read_target(y)).of_rows
         with weights_arrive(boosting):
             self.ensemble_, self.estimator_ = boosting.fit(X, y, **weight), member
