@@ -158,7 +158,7 @@ def test_names_carry_a_share_and_as_is_is_always_there(
 ) -> None:
     found = compare(X, y, **quick | {"approaches": ["smote@0.5", "smote"]})
     assert found.approaches == ["as-is", "smote@0.5", "smote"]
-    assert repr(found).startswith("<Comparison: 3 setups, 5 of 5 folds; ")
+    assert repr(found).startswith("<Comparison: event 1, 3 setups, 5 of 5 folds; ")
 
 
 def test_a_column_without_a_value_stops_no_arm(X: Any, y: Any, quick: dict[str, Any]) -> None:

@@ -51,4 +51,7 @@ def test_no_prior_and_no_threshold_are_none_in_json_and_again_when_read(
 
 
 def test_one_line_says_what_was_run_and_what_to_do(result: Comparison) -> None:
-    assert repr(result) == f"<Comparison: 4 setups, 10 of 10 folds; {result.advice[0]}>"
+    assert (
+        repr(result)
+        == f"<Comparison: event {result.facts['event']}, 4 setups, 10 of 10 folds; {result.advice[0]}>"
+    )

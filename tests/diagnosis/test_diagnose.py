@@ -80,9 +80,14 @@ def test_the_frame_and_the_summary_begin_with_the_most_serious_finding(found: Di
     frame = found.frame("pandas")
     assert frame["name"][0] == "leaking-column"
     assert frame["severity"][0] == "error"
-    assert found.summary().startswith("P10 leaking-column (error): column 'closed' separates")
+    assert found.summary().splitlines()[0] == "The event is 1."
+    assert (
+        found.summary()
+        .splitlines()[1]
+        .startswith("P10 leaking-column (error): column 'closed' separates")
+    )
     assert [f.name for f in found.at_least("error")] == ["leaking-column"]
-    assert repr(found).startswith("<Diagnosis: leaking-column")
+    assert repr(found).startswith("<Diagnosis: event 1, leaking-column")
     assert found["P10"] is found["leaking-column"]
 
 

@@ -42,8 +42,9 @@ class Comparison(Verdicts):
         return advice_of(self)
 
     def summary(self) -> str:
-        """Return the advice with its reasons, as text."""
-        return "\n".join(self.advice)
+        """Return the event and the advice with its reasons, as text."""
+        event, n_events, n_rows = (self.facts[name] for name in ("event", "n_events", "n_rows"))
+        return "\n".join([f"The event is {event}: {n_events:,} of {n_rows:,} rows.", *self.advice])
 
     def plot(self, kind: str = "forest", metric: str | None = None, axes: Any = None) -> Any:
         """Draw a picture.
@@ -127,7 +128,8 @@ class Comparison(Verdicts):
     def __repr__(self) -> str:
         done, planned = self.facts["n_folds"], self.facts["n_planned"]
         n_arms = len(self.status)
-        return f"<Comparison: {n_arms} setups, {done} of {planned} folds; {self.advice[0]}>"
+        setups = f"event {self.facts['event']}, {n_arms} setups, {done} of {planned} folds"
+        return f"<Comparison: {setups}; {self.advice[0]}>"
 
     def _repr_html_(self) -> str:
         return short_html_of(self)

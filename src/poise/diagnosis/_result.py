@@ -71,7 +71,7 @@ class Diagnosis:
 
     def summary(self) -> str:
         """Return issues and tips with their advice, then how many checks passed."""
-        lines = []
+        lines = [f"The event is {self.facts['event']}."] if "event" in self.facts else []
         for found in self.ordered:
             if found.advice:
                 lines.append(
@@ -187,7 +187,8 @@ class Diagnosis:
     def __repr__(self) -> str:
         issues = [found.name for found in self.ordered if found.status == ISSUE]
         message = ", ".join(issues) if issues else "no issue"
-        return f"<Diagnosis: {message}; {len(self.findings)} checks>"
+        event = f"event {self.facts['event']}, " if "event" in self.facts else ""
+        return f"<Diagnosis: {event}{message}; {len(self.findings)} checks>"
 
     def _repr_html_(self) -> str:
         from poise.report.page import rendered  # noqa: PLC0415  # as above

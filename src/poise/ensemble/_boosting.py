@@ -28,7 +28,7 @@ from poise.core.sampling.parameters import (
     one_of,
     real,
 )
-from poise.core.sampling.seeds import fresh, random_stream, seeded
+from poise.core.sampling.seeds import fresh, random_stream, reseeded
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
 from poise.ensemble._draws import check_resampler, resampled, under_sampler, weights_arrive
@@ -101,9 +101,7 @@ class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
         validate_data(self, X, skip_check_array=True)
         sampler = RandomUnderSampler() if self.sampler is None else clone(self.sampler)
         check_resampler(sampler)
-        if "random_state" in sampler.get_params():
-            sampler.set_params(random_state=random_stream(self.random_state))
-        sampler = seeded(sampler, int(random_stream(self.random_state).randint(1 << 31)))
+        sampler = reseeded(sampler, int(random_stream(self.random_state).randint(1 << 31)))
         X_new, y_new, weights = resampled(sampler, X, encode(read_target(y)).of_rows, sample_weight)
         weight = {} if weights is None else {"sample_weight": weights}
         if weight:

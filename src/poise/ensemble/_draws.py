@@ -19,7 +19,7 @@ from poise.core.plan.recipes import Ids
 from poise.core.sampling.checks import check_sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Resampler
-from poise.core.sampling.seeds import random_stream, seeded
+from poise.core.sampling.seeds import random_stream, reseeded
 from poise.core.tables.carry import take
 from poise.core.tables.labels import Labels
 from poise.under_sampling import RandomUnderSampler
@@ -95,7 +95,7 @@ class MemberDraws:
         rng = np.random.RandomState(seed)
         bag = self._bag(rng)
         self.check_weights_of(bag, weights)
-        sampler = seeded(clone(self.sampler), int(rng.randint(_LARGEST_SEED)))
+        sampler = reseeded(clone(self.sampler), int(rng.randint(_LARGEST_SEED)))
         own = None if weights is None else weights[bag]
         return resampled(sampler, take(X, bag), take(y, bag), own)
 

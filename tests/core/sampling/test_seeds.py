@@ -11,8 +11,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+import poise
 from poise.core.errors import InputError, ParameterError
-from poise.core.sampling.seeds import check_seed, fresh, random_stream, seeded
+from poise.core.sampling.seeds import check_seed, fresh, random_stream, reseeded, seeded
 
 
 @pytest.mark.parametrize("seed", ["zero", -1, 0.5])
@@ -51,3 +52,10 @@ def test_estimators_that_change_their_parameters_are_copied_unfitted() -> None:
         assert (copy.names, copy.C) == (["a"], 0.5)
         assert not hasattr(copy, "coef_")
         assert copy.names is not fitted.names
+
+
+def test_a_new_seed_replaces_every_other_one() -> None:
+    chain = poise.Chain(poise.SMOTE(random_state=3), poise.RandomUnderSampler())
+    states = [v for k, v in reseeded(chain, 7).get_params().items() if k.endswith("random_state")]
+    assert set(states) == {7}
+    assert len(states) >= 2

@@ -49,6 +49,12 @@ def seeded(estimator: Any, random_seed: int) -> Any:
     return estimator.set_params(**free)
 
 
+def reseeded(estimator: Any, random_seed: int) -> Any:
+    """Set every `random_state` of an estimator, whatever it is, to the random seed, and return it."""
+    every = (key for key in estimator.get_params() if key.rpartition("__")[2] == "random_state")
+    return estimator.set_params(**dict.fromkeys(every, random_seed))
+
+
 def fresh(estimator: Any) -> Any:
     """Return an unfitted copy of an estimator.
 
