@@ -22,6 +22,7 @@ from sklearn.utils.validation import check_memory, has_fit_parameter
 
 from poise.core.errors import InputError, UnsupportedTypeError, nearest_name
 from poise.core.plan.plan import Plan
+from poise.core.sampling.checks import check_takes_resampled_rows
 from poise.core.sampling.parameters import BOOLEAN, check_allowed, having, instance_of, one_of
 from poise.core.sampling.seeds import fresh
 from poise.core.tables.carry import carry
@@ -390,6 +391,8 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
                     "sampler (fit_resample); only the last step may be another estimator."
                 )
         name, last = self.steps[-1]
+        if any(_resamples(step) for _, step in self.steps[:-1]):
+            check_takes_resampled_rows(last)
         if not (_is_idle(last) or hasattr(last, "fit")):
             raise UnsupportedTypeError(
                 f"The last step {name!r} ({last!r}) must have fit, or be 'passthrough'."

@@ -40,14 +40,14 @@ def test_at_elkans_threshold_both_decisions_cost_the_same(
     each = costs.expected_of_each([costs.threshold])[0]
     assert each[0] == pytest.approx(each[1], abs=1e-9)
     nearby = costs.threshold + np.array([-0.01, 0.01])
-    assert costs.decide(nearby.clip(0, 1), classes=[0, 1]).tolist() == [0, 1]
+    assert costs.decide(nearby.clip(0, 1), classes=[0, 1], pos_label=1).tolist() == [0, 1]
 
 
 def test_costs_per_row_give_a_threshold_per_row() -> None:
     amounts = np.array([10.0, 100.0, 1000.0])
     costs = CostMatrix.of_two(false_positive=10, false_negative=amounts)
     np.testing.assert_allclose(costs.threshold, 10 / (10 + amounts))
-    assert costs.decide([0.3, 0.3, 0.05], classes=[0, 1]).tolist() == [0, 1, 1]
+    assert costs.decide([0.3, 0.3, 0.05], classes=[0, 1], pos_label=1).tolist() == [0, 1, 1]
     assert costs.expected([0.3, 0.3, 0.05]).tolist() == pytest.approx([3, 7, 9.5])
     assert costs.take([2]).threshold == pytest.approx([10 / 1010])
     assert costs.mean([1, 0, 1], [0, 1, 1], pos_label=1) == pytest.approx(20 / 3)
@@ -58,7 +58,7 @@ def test_a_row_whose_event_is_not_worth_an_alarm_is_never_an_alarm() -> None:
     amounts = [100.0, 3.0, 0.0]
     costs = CostMatrix.of_two(false_positive=5, true_positive=5, false_negative=amounts)
     assert costs.threshold.tolist() == [0.05, np.inf, np.inf]
-    assert costs.decide([0.9, 0.9, 0.9], classes=[0, 1]).tolist() == [1, 0, 0]
+    assert costs.decide([0.9, 0.9, 0.9], classes=[0, 1], pos_label=1).tolist() == [1, 0, 0]
 
 
 def test_the_event_may_come_first_in_sorted_order() -> None:
@@ -144,7 +144,10 @@ def test_decisions_among_three_classes_have_the_lowest_expected_cost() -> None:
             lambda: CostMatrix(1 - np.eye(3)).decide([0.5], classes=[0, 1, 2]),
             "proba has 2 columns; the costs have 3 classes, 0, 1, 2",
         ),
-        (lambda: CostMatrix(1 - np.eye(2)).decide([0.5]), "Pass classes=, such as model.classes_"),
+        (
+            lambda: CostMatrix(1 - np.eye(2)).decide([0.5]),
+            "Pass classes=model.classes_ or costs with classes",
+        ),
         (
             lambda: CostMatrix(1 - np.eye(2)).decide([0.5], classes=["bad", "good"]),
             "no classes, and are thus of 0, 1; y has the labels 'bad', 'good'",
@@ -156,7 +159,7 @@ def test_decisions_among_three_classes_have_the_lowest_expected_cost() -> None:
         (lambda: CostMatrix(1 - np.eye(2)).mean([0], [0, 0]), "1 rows and y_pred 2"),
         (
             lambda: CostMatrix.of_two(false_positive=1, false_negative=[1.0, 2.0]).decide(
-                [0.5], classes=[0, 1]
+                [0.5], classes=[0, 1], pos_label=1
             ),
             "for 2 rows, and 1 rows were given",
         ),
@@ -203,3 +206,26 @@ def test_costs_per_row_need_as_many_decisions() -> None:
         costs.mean([0, 1], [0, 1])
     with pytest.raises(InputError, match="rows"):
         costs.mean([0, 1, 0, 1], [0, 1, 0, 1])
+
+
+def test_costs_of_an_event_need_to_know_it() -> None:
+    costs, p = CostMatrix.of_two(false_positive=1, false_negative=9), np.array([0.05, 0.3])
+    both = np.column_stack([p, 1 - p])  # of a classifier whose classes are bad, the event, and good
+    decided = costs.decide(p, classes=["bad", "good"], pos_label="bad")
+    assert decided.tolist() == ["good", "bad"]
+    named = CostMatrix.of_two(false_positive=1, false_negative=9, classes=["good", "bad"])
+    assert named.decide(both).tolist() == named.decide(p).tolist() == ["good", "bad"]
+    for call, words in (
+        (lambda: costs.decide(p), "classes=model.classes_ and pos_label=, the event"),
+        (lambda: costs.decide(p, classes=["bad", "good"]), "Pass the event as pos_label="),
+        (lambda: costs.expected(both), "which column of proba is that of the event"),
+        (
+            lambda: CostThreshold(CostMatrix(1 - np.eye(2), ["a", "b"])).threshold(None, None),
+            "no event",
+        ),
+    ):
+        with pytest.raises(InputError, match=words):
+            call()
+    assert CostThreshold(named).threshold(None, None) == pytest.approx(0.1)
+    assert threshold_curve([0, 0, 1], [0.1, 0.2, 0.9], costs=(1, 5)).cost is not None
+    assert CostThreshold(np.array([1, 9])).costs.threshold == pytest.approx(0.1)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import GroupKFold, RepeatedStratifiedKFold, StratifiedKFold
 
 from poise import SMOTE, make_pipeline
-from poise.core.errors import TooFewRowsError
+from poise.core.errors import InputError, TooFewRowsError
 from poise.decisions import cross_fitted, estimate_prior
 
 X, Y = make_classification(600, weights=[0.8], random_state=0)
@@ -38,6 +38,17 @@ def test_the_share_of_events_is_found_after_smote() -> None:
     prior = estimate_prior(found.proba, y_true=found.y_true, proba_true=found.proba_true)
     assert found.proba[:, 1].mean() > 1.5 * 10 / len(new)
     assert prior.low[1] < 10 / len(new) < prior.high[1] < 0.2
+
+
+def test_rows_that_are_held_out_twice_are_refused() -> None:
+    repeats = RepeatedStratifiedKFold(n_splits=3, n_repeats=2, random_state=0)
+    with pytest.raises(InputError, match="holds out some rows more than once"):
+        cross_fitted(LogisticRegression(), X[:300], Y[:300], X[300:], cv=repeats)
+    groups = np.arange(300) // 10
+    found = cross_fitted(
+        LogisticRegression(), X[:300], Y[:300], X[300:], cv=GroupKFold(3), groups=groups
+    )
+    assert len(found.y_true) == 300
 
 
 def test_too_few_rows_for_the_folds_raise() -> None:

@@ -231,15 +231,15 @@ def test_a_class_that_was_not_trained_on_stays_impossible() -> None:
 
 def test_shares_with_labelled_rows_are_those_of_the_means() -> None:
     """Class means .2 and .8 of the event's probability; new rows with the mean .5 are half of each."""
-    proba_true = np.array([0.1, 0.3, 0.1, 0.3, 0.7, 0.9])
-    y_true = np.repeat(["no", "yes"], [4, 2])
+    proba_true = np.array([0.1, 0.3] * 4 + [0.7, 0.9] * 3)
+    y_true = np.repeat(["no", "yes"], [8, 6])
     found = estimate_prior([0.4, 0.6, 0.5, 0.5], y_true=y_true, proba_true=proba_true)
     np.testing.assert_allclose(found.prior, [0.5, 0.5])
     assert (found.low < 0.5).all()
     assert (found.high > 0.5).all()
     assert found.low[0] == pytest.approx(1 - found.high[1])
     first = estimate_prior(  # the same, with labels whose rarest sorts first
-        [0.4, 0.6, 0.5, 0.5], y_true=np.repeat(["no", "late"], [4, 2]), proba_true=proba_true
+        [0.4, 0.6, 0.5, 0.5], y_true=np.repeat(["no", "late"], [8, 6]), proba_true=proba_true
     )
     np.testing.assert_allclose(np.array(first[:3]), np.array(found[:3]))
 
@@ -281,8 +281,13 @@ def test_three_shares_are_found_and_their_intervals_hold_them() -> None:
 
 
 def test_classes_with_equal_means_tell_nothing() -> None:
-    found = estimate_prior([0.5, 0.4], y_true=[0, 0, 1, 1], proba_true=[0.4, 0.6, 0.45, 0.55])
-    assert (found.low.tolist(), found.high.tolist()) == ([0.0, 0.0], [1.0, 1.0])
+    for p in ([0.4, 0.6, 0.4, 0.6, 0.5], [0.3] * 5):
+        found = estimate_prior([0.5, 0.4], y_true=[0] * 5 + [1] * 5, proba_true=p * 2)
+        assert (found.low.tolist(), found.high.tolist()) == ([0.0, 0.0], [1.0, 1.0])
+        assert found.prior.tolist() == [0.5, 0.5]
+    alike = np.tile([0.5, 0.3, 0.2], (30, 1))
+    three = estimate_prior(alike, y_true=np.arange(30) % 3, proba_true=alike)
+    assert (three.low.tolist(), three.high.tolist()) == ([0.0] * 3, [1.0] * 3)
 
 
 @pytest.mark.parametrize(
@@ -291,7 +296,12 @@ def test_classes_with_equal_means_tell_nothing() -> None:
         ({}, "Pass either y_true and proba_true"),
         ({"trained": 0.5, "y_true": [0, 1], "proba_true": [0.1, 0.9]}, "Pass either"),
         ({"y_true": [0, 1]}, "Pass either"),
-        ({"y_true": [0, 0, 1], "proba_true": [0.1, 0.2, 0.9]}, "Class 1 has one row"),
+        ({"y_true": [0] * 5 + [1] * 4, "proba_true": [0.1] * 9}, "Class 1 has 4 rows in y_true"),
+        ({"y_true": [0, 1] * 5, "proba_true": [[0.1, 0.9]] * 10}, "must both be a single column"),
+        (
+            {"y_true": [0, 1] * 5, "proba_true": [0.1] * 10, "pos_label": 7},
+            "pos_label=7 is not among",
+        ),
         ({"y_true": [0, 0, 1, 1], "proba_true": [0.1, 0.2, 0.9]}, "proba_true"),
         ({"y_true": [0, 1, 2] * 2, "proba_true": [0.5] * 6}, "pass the same number of each"),
         ({"y_true": [0, 1] * 2, "proba_true": [0.5] * 4, "classes": [0, 2]}, "classes has 0, 2"),
@@ -312,3 +322,12 @@ def test_a_single_column_and_shares_by_label_need_the_event() -> None:
         InputError, match="do not tell which of 'bad', 'good' it is. Pass pos_label="
     ):
         shift_prior([0.5, 0.8], even, rare)
+    both = shift_prior([0.5, 0.8], even, rare, classes=["bad", "good"], pos_label="bad")
+    np.testing.assert_allclose(both, expected)
+    for before, after, event in (
+        ([0.5, 0.5], [0.1, 0.9], "bad"),
+        (0.5, 0.1, "z"),
+        (even, rare, "z"),
+    ):
+        with pytest.raises(InputError, match="pos_label="):
+            shift_prior([0.5], before, after, pos_label=event)

@@ -9,9 +9,11 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import make_classification
-from sklearn.ensemble import VotingClassifier
+from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
+from sklearn.feature_selection import SelectFromModel
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -85,6 +87,42 @@ def test_weights_inside_a_calibrated_classifier_do_not_count() -> None:
     assert ResampledClassifier(None, inner).fit(X, Y).trained_prior_[1] == pytest.approx(Y.mean())
     assert list(moved_by(PrevalenceWeights(poise.SMOTE()))) == []
     assert list(moved_by(Boosted(scale_pos_weight=1, auto_class_weights="None"))) == []
+
+
+SEARCH = GridSearchCV(PLAIN, {"class_weight": ["balanced"]}, cv=2)
+BY_CODE = LogisticRegression(class_weight={0: 1, 1: 20})
+
+
+@pytest.mark.parametrize(
+    ("model", "is_moved"),
+    [
+        (make_pipeline(SelectFromModel(BALANCED), PLAIN), False),  # of a transformer
+        (VotingClassifier([("a", SEARCH)], voting="soft"), True),
+        (VotingClassifier([("a", BY_CODE)], voting="soft"), True),  # labels are renumbered inside
+        (BaggingClassifier(SEARCH, 2, random_state=0), True),
+        (BaggingClassifier(BY_CODE, 2, random_state=0), True),
+        (StackingClassifier([("a", BALANCED)], PLAIN, cv=2), False),
+        (OneVsRestClassifier(BALANCED), True),
+    ],
+)
+def test_only_weights_of_what_predicts_are_taken_back(model: Any, is_moved: Any) -> None:
+    y = np.array(["good", "late"])[Y]
+    found = ResampledClassifier(None, model).fit(X, y)
+    assert (found.trained_prior_["late"] > 0.2) == is_moved
+    assert found.predict_proba(X)[:, 1].mean() == pytest.approx(Y.mean(), abs=0.02)
+
+
+def test_what_cannot_be_taken_back_is_refused() -> None:
+    uncorrected = ResampledClassifier(poise.SMOTE(random_state=0), PLAIN, correct_prior=False)
+    with pytest.raises(
+        UnsupportedTypeError, match="ResampledClassifier inside the estimator changes"
+    ):
+        ResampledClassifier(None, uncorrected).fit(X, Y)
+    three = np.where(X[:, 0] > 1, 2, Y)
+    with pytest.raises(
+        UnsupportedTypeError, match="trains each of its classifiers on other shares"
+    ):
+        ResampledClassifier(None, OneVsRestClassifier(BALANCED)).fit(X, three)
 
 
 def test_members_of_different_shares_and_samplers_inside_are_refused() -> None:

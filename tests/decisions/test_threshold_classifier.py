@@ -13,8 +13,13 @@ from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_validate
 
-from poise import SMOTE, make_pipeline
-from poise.core.errors import InputError, MovedSharesWarning, TooFewRowsError
+from poise import SMOTE, RandomOverSampler, make_pipeline
+from poise.core.errors import (
+    InputError,
+    MovedSharesWarning,
+    TooFewRowsError,
+    UnsupportedTypeError,
+)
 from poise.decisions import (
     AlertBudget,
     CostMatrix,
@@ -25,7 +30,11 @@ from poise.decisions import (
     ThresholdClassifier,
     TunedThreshold,
 )
-from poise.ensemble import BalancedRandomForestClassifier
+from poise.ensemble import (
+    BalancedBaggingClassifier,
+    BalancedFit,
+    BalancedRandomForestClassifier,
+)
 
 X, Y = make_classification(1500, weights=[0.95], random_state=0, class_sep=0.8)
 LR = LogisticRegression()
@@ -118,11 +127,49 @@ def test_a_cost_threshold_on_balanced_rows_warns_and_names_the_cure() -> None:
         policy.classifier(right).fit(X, Y)
 
 
+def test_a_policy_behind_a_sampler_is_refused() -> None:
+    """It would find its threshold on balanced rows, for the class that is then rarest."""
+    policy = AlertBudget(50, rows=1500).classifier(LR, cv=3)
+    with pytest.raises(
+        UnsupportedTypeError, match=r"inside: policy.classifier\(poise.make_pipeline"
+    ):
+        make_pipeline(SMOTE(random_state=0), policy).fit(X, Y)
+    for ensemble in (BalancedBaggingClassifier(policy), BalancedFit(policy)):
+        with pytest.raises(UnsupportedTypeError, match="on resampled rows"):
+            ensemble.fit(X, Y)
+
+
+def test_the_event_is_passed_on_to_every_fold() -> None:
+    """In a training fold with as many rows of both classes, the label that sorts last would be the event."""
+    rng = np.random.default_rng(1)
+    y = np.array(["bad"] * 100 + ["good"] * 101)
+    table = rng.normal(size=(201, 2)) + (y == "bad")[:, None]
+    inside = ResampledClassifier(RandomOverSampler(random_state=0), LR, deployment_prior=0.1)
+    model = AlertBudget(20, rows=201).classifier(inside, cv=3).fit(table, y)
+    named = AlertBudget(20, rows=201).classifier(clone(inside).set_params(pos_label="bad"), cv=3)
+    assert model.estimator_.pos_label_ == "bad"
+    assert model.threshold_ == named.fit(table, y).threshold_
+
+
+def test_groups_are_handed_on_and_odd_labels_are_named() -> None:
+    groups = np.arange(1500) // 150
+    inside = ResampledClassifier(SMOTE(within_groups=True, k_neighbors=1, random_state=0), LR)
+    TunedThreshold().classifier(inside, cv=GroupKFold(2)).fit(X, Y, groups=groups)
+    days = np.array(["2026-01-01", "2026-01-02"], dtype="M8[D]")[Y]
+    for model in (FixedThreshold().classifier(LR), ResampledClassifier(None, LR)):
+        with pytest.raises(
+            ValueError, match="Pass text, whole numbers or booleans|Unknown label type"
+        ):
+            model.fit(X, days)
+    with pytest.raises(InputError, match="y has 3 classes.* Pass CostMatrix"):
+        CostThreshold((1, 2)).classifier(LR).fit(X, np.arange(1500) % 3)
+
+
 def test_weights_and_groups_reach_the_folds() -> None:
     groups, weights = np.arange(1500) // 10, np.where(Y == 1, 3.0, 1.0)
     model = TunedThreshold().classifier(LR, cv=GroupKFold(3))
     assert model.fit(X, Y, groups=groups).threshold_ > 0
-    with pytest.raises(InputError, match="Pass groups as fit"):
+    with pytest.raises(InputError, match="Pass groups as groups="):
         model.fit(X, Y)
     weighted = TunedThreshold("accuracy").classifier(LR, cv=3)
     assert weighted.fit(X, Y, weights).predict(X).sum() > weighted.fit(X, Y).predict(X).sum()

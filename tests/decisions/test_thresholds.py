@@ -188,7 +188,8 @@ def test_a_threshold_needs_enough_alerts_to_be_certain() -> None:
     policy = RecallAtPrecision(0.5, confidence=0.9)
     assert RecallAtPrecision(0.5).threshold(y, p) < 0.6
     with pytest.raises(
-        InputError, match=r"0.5 with confidence 0.9 on these 104 rows: the highest is 1,"
+        InputError,
+        match=r"0.5 with confidence 0.9 on these 104 rows: the highest is 1, with 4 alerts; what is certain is",
     ):
         policy.threshold(
             y, p
@@ -198,6 +199,8 @@ def test_a_threshold_needs_enough_alerts_to_be_certain() -> None:
     assert (more >= found).sum() >= 6
     with pytest.raises(InputError, match="cannot be used with sample_weight"):
         policy.threshold(y, p, sample_weight=np.ones(104))
+    with pytest.raises(InputError, match="every alert on new rows is right"):
+        RecallAtPrecision(1.0, confidence=0.9)
     with pytest.raises(InputError, match="confidence=1.5 must be between 0 and 1"):
         RecallAtPrecision(0.5, confidence=1.5)
     assert str(policy) == "recall at precision >= 0.5 with confidence 0.9"

@@ -135,7 +135,7 @@ def test_invalid_bins_raise(call: Any, words: str) -> None:
     assert words in str(caught.value)
 
 
-@pytest.mark.parametrize(("n_rows", "shift"), [(200, 0.0), (2000, -1.5), (2000, -4.0)])
+@pytest.mark.parametrize(("n_rows", "shift"), [(200, 0.0), (2000, -1.5), (2000, -4.0), (500, -5.0)])
 def test_the_excess_of_the_calibration_error_is_0_on_average_for_right_probabilities(
     n_rows: int, shift: float
 ) -> None:

@@ -24,7 +24,7 @@ from poise.core.sampling.parameters import (
     one_of,
 )
 from poise.core.sampling.seeds import fresh
-from poise.core.tables.labels import Labels, encode
+from poise.core.tables.labels import Labels
 from poise.core.tables.read import length, read_table, read_target, text_names
 from poise.decisions._out_of_fold import CV, out_of_fold, splits_of
 from poise.decisions._priors import class_prior, shift_prior
@@ -35,6 +35,7 @@ from poise.decisions._recalibration import (
     recalibrate,
 )
 from poise.decisions._shares import trained_prior
+from poise.decisions._threshold_classifier import plain_labels
 from poise.decisions._weights import PrevalenceWeights
 from poise.pipeline import (
     followed,
@@ -185,9 +186,9 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         if sample_weight is not None:
             sample_weight = np.asarray(sample_weight, dtype=np.float64)
         given = params if sample_weight is None else params | {"sample_weight": sample_weight}
-        target = np.asarray(read_target(y))
-        check_classification_targets(target)
-        labels = encode(target)
+        check_classification_targets(np.asarray(read_target(y)))
+        labels = plain_labels(y)
+        y = labels.of_rows
         self.pos_label_ = labels.classes[labels.event_code(self.pos_label)]
         if groups is not None and stays_within_groups(self.resampler):
             given = given | {"groups": groups}

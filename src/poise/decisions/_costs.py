@@ -143,7 +143,12 @@ class CostMatrix:
             If the costs have other classes.
         """
         labels = list(labels)
-        if self._is_of_event and len(labels) == 2:
+        if self._is_of_event and len(labels) != 2:
+            raise InputError(
+                f"The costs are of two classes, given by false alarms and misses; y has {len(labels)} classes, {listed(labels)}. "
+                "Pass CostMatrix(...) with a row and a column for each class."
+            )
+        if self._is_of_event:
             is_turned = event == labels[0]
             found = CostMatrix(self.costs[..., ::-1, ::-1] if is_turned else self.costs, labels)
             found.event = event
@@ -217,6 +222,11 @@ class CostMatrix:
         ndarray of shape (n_rows, n_classes)
         """
         columns = read_columns(proba)
+        if np.ndim(proba) != 1 and self._is_of_event:
+            raise InputError(
+                "The costs are of an event and the rest, and do not tell which column of proba is that of the event. Pass "
+                "that column alone, or costs with classes=."
+            )
         if np.ndim(proba) == 1 and not self._place_of_event():
             columns = columns[:, ::-1]
         n_rows, n_classes = columns.shape
@@ -230,15 +240,18 @@ class CostMatrix:
             "ni,...nij->nj", columns, np.broadcast_to(self.costs, (n_rows, *self.costs.shape[-2:]))
         )
 
-    def decide(self, proba: ArrayLike, *, classes: Sequence[Any] | None = None) -> NDArray[Any]:
+    def decide(
+        self, proba: ArrayLike, *, classes: Sequence[Any] | None = None, pos_label: Any = None
+    ) -> NDArray[Any]:
         """Return the decision with the lowest expected cost for each row; on a tie the event, or the later class.
 
         Parameters
         ----------
         proba : array-like of shape (n_rows,) or (n_rows, n_classes)
         classes : sequence of labels, optional
-            The class of each column of `proba`, such as `classes_` of the classifier. Needed if the costs have no
-            classes; after `of_two`, the event is then the second one.
+            The labels in sorted order, such as `classes_` of the classifier. Needed if the costs have none.
+        pos_label : label, optional
+            The event. Needed after `of_two` without classes.
 
         Returns
         -------
@@ -252,11 +265,17 @@ class CostMatrix:
         if classes is not None:
             labels = np.asarray(classes)
             _check_classes(labels, self.costs.shape[-1])
-            return self.for_labels(labels.tolist(), labels.tolist()[-1]).decide(proba)
+            if self._is_of_event and pos_label not in labels.tolist():
+                raise InputError(
+                    f"The costs are of an event and the rest, and pos_label={pos_label!r} is not one of the classes "
+                    f"{listed(labels.tolist())}. Pass the event as pos_label=."
+                )
+            return self.for_labels(labels.tolist(), pos_label).decide(proba)
         if self.classes is None:
             raise InputError(
-                "The costs have no classes, so the labels of the decisions are not known. Pass classes=, such as "
-                "model.classes_, or costs with classes."
+                "The costs have no classes, so the labels of the decisions are not known. Pass classes=model.classes_"
+                + (" and pos_label=, the event," if self._is_of_event else "")
+                + " or costs with classes."
             )
         each = self.expected_of_each(proba)
         if self._place_of_event() == 0 and each.shape[1] == 2:
@@ -391,7 +410,7 @@ def read_costs(costs: Any) -> CostMatrix:
     """
     if isinstance(costs, CostMatrix):
         return costs
-    if isinstance(costs, tuple | list) and [np.shape(cost) for cost in costs] == [(), ()]:
+    if not isinstance(costs, str | dict | None) and np.shape(costs) == (2,):
         return CostMatrix.of_two(false_positive=costs[0], false_negative=costs[1])
     raise InputError(
         f"costs={costs!r} must be a CostMatrix, such as CostMatrix.of_two(false_positive=1, false_negative=9), or a pair "

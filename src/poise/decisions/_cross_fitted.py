@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 from sklearn.utils.parallel import Parallel, delayed
 
+from poise.core.errors import InputError
 from poise.core.sampling.seeds import fresh
 from poise.core.tables.carry import take
 from poise.core.tables.labels import Labels, encode
@@ -16,6 +17,7 @@ from poise.core.tables.read import read_target
 from poise.decisions._out_of_fold import Split, splits_of
 
 Floats = NDArray[np.float64]
+_SAME = 1e-12  # means that differ by less are equal, but for rounding
 
 
 class CrossFitted(NamedTuple):
@@ -37,7 +39,14 @@ class CrossFitted(NamedTuple):
 
 
 def cross_fitted(
-    estimator: Any, X: Any, y: Any, X_new: Any, *, cv: Any = 5, n_jobs: int | None = None
+    estimator: Any,
+    X: Any,
+    y: Any,
+    X_new: Any,
+    *,
+    cv: Any = 5,
+    groups: Any = None,
+    n_jobs: int | None = None,
 ) -> CrossFitted:
     """Return probabilities of labelled rows and of new rows that can be compared, for `estimate_prior`.
 
@@ -53,6 +62,9 @@ def cross_fitted(
     X_new : array-like, sparse matrix or frame of shape (n_new, n_columns)
         Rows without labels, from where the classifier is used.
     cv : int, splitter or iterable, default=5
+        No row may be held out twice.
+    groups : array-like of shape (n_rows,), optional
+        Group of each row, for a `cv` that keeps groups together.
     n_jobs : int or None, default=None
         Number of folds that are fitted in parallel.
 
@@ -64,6 +76,8 @@ def cross_fitted(
     ------
     TooFewRowsError
         If a class has fewer rows than there are folds.
+    InputError
+        If a row is held out twice.
 
     Notes
     -----
@@ -83,12 +97,17 @@ def cross_fitted(
     True
     """
     labels = encode(read_target(y))
-    splits = splits_of(cv, X, labels, None, "fewer folds")
+    splits = splits_of(cv, X, labels, groups, "fewer folds")
+    tests = np.concatenate([test for _, test in splits])
+    if len(np.unique(tests)) < len(tests):
+        raise InputError(
+            f"cv={cv!r} holds out some rows more than once, so that their errors would be counted as those of several rows. "
+            "Pass folds that hold out each row once."
+        )
     each = Parallel(n_jobs=n_jobs)(
         delayed(_of_fold)(fresh(estimator), X, labels, X_new, split) for split in splits
     )
     held_out, new = zip(*each, strict=True)
-    tests = np.concatenate([test for _, test in splits])
     return CrossFitted(labels.of_rows[tests], np.concatenate(held_out), np.mean(new, axis=0))
 
 
@@ -131,12 +150,15 @@ def shares_by_means(
     if n_classes == 2:
         above, apart = target[0] - means[1, 0], means[0, 0] - means[1, 0]
         low, high = _fieller(above, apart, error, errors, z)
-        share = above / apart if apart else 0.5  # equal means tell nothing
+        share = above / apart if abs(apart) > _SAME else 0.5  # equal means tell nothing
         prior = np.array([share, 1 - share])
         ends = np.array([low, 1 - high]), np.array([high, 1 - low])
     else:
         system = (means[:-1] - means[-1]).T
-        inverse = np.linalg.pinv(system)
+        if np.linalg.matrix_rank(system, tol=_SAME) < n_classes - 1:  # some shares have no estimate
+            even = np.full(n_classes, 1 / n_classes)
+            return even, np.zeros(n_classes), np.ones(n_classes)
+        inverse = np.linalg.inv(system)
         first = inverse @ (target - means[-1])
         prior = np.append(first, 1 - first.sum())
         spread = error + sum(p**2 * e for p, e in zip(prior, errors, strict=True))
@@ -160,6 +182,6 @@ def _fieller(
     linear = above * apart - z**2 * second
     constant = above**2 - z**2 * (of_new + second)
     root = linear**2 - squared * constant
-    if squared <= 0 or root < 0:  # the means of the classes are too close
+    if abs(apart) <= _SAME or squared <= 0 or root < 0:  # the means of the classes are too close
         return 0.0, 1.0
     return (linear - np.sqrt(root)) / squared, (linear + np.sqrt(root)) / squared

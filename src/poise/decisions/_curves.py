@@ -13,7 +13,7 @@ from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.tables.convert import frame_from_columns
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
-from poise.decisions._costs import CostMatrix
+from poise.decisions._costs import CostMatrix, read_costs
 from poise.metrics._events import read_probabilities
 from poise.metrics._probability import probability_bins
 from poise.report.curves import draw_lines, draw_reliability
@@ -224,7 +224,7 @@ def threshold_curve(
     y_true: ArrayLike,
     proba: ArrayLike,
     *,
-    costs: CostMatrix | None = None,
+    costs: CostMatrix | tuple[float, float] | None = None,
     sample_weight: ArrayLike | None = None,
     pos_label: Any = None,
 ) -> ThresholdCurve:
@@ -236,7 +236,7 @@ def threshold_curve(
         Labels of two classes.
     proba : array-like of shape (n_rows,)
         Probabilities of the event.
-    costs : CostMatrix, optional
+    costs : CostMatrix or pair of float, optional
         Costs of the two classes.
     sample_weight : array-like of shape (n_rows,), optional
     pos_label : label, optional
@@ -276,6 +276,7 @@ def threshold_curve(
     fn, tn = (np.maximum(part, 0) for part in (w @ is_event - tp, w @ ~is_event - fp))
     cost = None
     if costs is not None:
+        costs = read_costs(costs)
         known = encode(read_target(y_true))
         by_event = costs.of_event(known.classes, event)
         cost = _cost_at_each(by_event, used, is_event, p, w, scores)

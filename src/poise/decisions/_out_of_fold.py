@@ -50,7 +50,7 @@ def splits_of(cv: Any, X: Any, labels: Labels, groups: Any, way_out: str) -> lis
         splits = list(folds.split(X, labels.of_rows, groups))
     except ValueError as error:
         raise InputError(
-            f"cv={cv!r} cannot split these rows: {error} Pass groups as fit(..., groups=)."
+            f"cv={cv!r} cannot split these rows: {error} Pass groups as groups=."
         ) from error
     for train, _ in splits:
         counts = np.bincount(labels.codes[train], minlength=len(labels.classes))

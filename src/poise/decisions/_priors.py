@@ -24,6 +24,7 @@ _ONE = 1e-6  # no mutant: tolerance of sums of shares (float32, printed numbers)
 _EM_STEPS = 100_000  # no mutant: more than are ever needed
 _EM_TOLERANCE, _PROFILE_TOLERANCE = 1e-10, 1e-9
 _INSIDE = 0.05
+_FEWEST = 5  # labelled rows of a class, whose mean has an error
 
 
 def class_prior(y: Any, *, sample_weight: Any = None, class_weight: Any = None) -> dict[Any, float]:
@@ -214,6 +215,7 @@ def estimate_prior(
     Returns
     -------
     PriorEstimate
+        For a single column, the shares of the other class and of the event, in this order.
 
     Raises
     ------
@@ -253,7 +255,8 @@ def estimate_prior(
             "class shares for which the probabilities are right."
         )
     if y_true is not None and proba_true is not None:
-        return _from_labelled(columns, y_true, proba_true, classes, pos_label, confidence)
+        given = (y_true, proba_true, classes, pos_label, confidence)
+        return _from_labelled(columns, np.ndim(proba), *given)
     n_classes = columns.shape[1]
     classes = _classes_of_one_column(proba, (trained,), classes, pos_label)
     known = _labels_of(trained, None, classes, n_classes)
@@ -267,12 +270,23 @@ def estimate_prior(
 
 
 def _from_labelled(
-    columns: Floats, y_true: Any, proba_true: Any, classes: Any, pos_label: Any, confidence: float
+    columns: Floats,
+    n_dimensions: int,
+    y_true: Any,
+    proba_true: Any,
+    classes: Any,
+    pos_label: Any,
+    confidence: float,
 ) -> PriorEstimate:
     labels, held_out = encode(read_target(y_true)), read_columns(proba_true)
     check_same_length("proba_true", len(held_out), len(labels.codes))
     codes = labels.codes
-    if np.ndim(proba_true) == 1 and labels.event_code(pos_label) == 0 and classes is None:
+    event = labels.event_code(pos_label)
+    if np.ndim(proba_true) != n_dimensions:
+        raise InputError(
+            "proba and proba_true must both be a single column, or both have one for each class."
+        )
+    if n_dimensions == 1 and event == 0 and classes is None:
         codes = 1 - codes  # a single column has the probabilities of the event
     elif classes is not None:
         place = {label: code for code, label in enumerate(classes)}
@@ -286,9 +300,10 @@ def _from_labelled(
             f"proba has {columns.shape[1]} columns, proba_true {held_out.shape[1]}, and y_true {len(labels.classes)} labels; "
             "pass the same number of each."
         )
-    if labels.counts.min() < 2:
+    if labels.counts.min() < _FEWEST:
         raise TooFewRowsError(
-            f"Class {labels.classes[int(labels.counts.argmin())]!r} has one row in y_true; two are needed for an interval."
+            f"Class {labels.classes[int(labels.counts.argmin())]!r} has {labels.counts.min()} rows in y_true; an interval needs "
+            f"{_FEWEST} at least."
         )
     return PriorEstimate(*shares_by_means(columns, codes, held_out, confidence), 0)
 
@@ -375,16 +390,30 @@ def read_columns(proba: ArrayLike) -> Floats:
 def _classes_of_one_column(
     proba: ArrayLike, shares: Sequence[Any], classes: Sequence[Any] | None, pos_label: Any
 ) -> Sequence[Any] | None:
-    """Return the classes of probabilities; raise if a single column and shares by label do not tell its class."""
-    labels = next((list(p) for p in map(_as_mapping, shares) if isinstance(p, Mapping)), None)
-    if np.ndim(proba) != 1 or classes is not None or labels is None or len(labels) != 2:
+    """Return the classes of the columns, the event second if there is a single column of probabilities.
+
+    Raises
+    ------
+    InputError
+        If a single column and shares by label do not tell its class, or `pos_label` is not a class.
+    """
+    by_label = next((list(p) for p in map(_as_mapping, shares) if isinstance(p, Mapping)), None)
+    known = by_label if classes is None else np.asarray(classes).tolist()
+    if pos_label is not None and (known is None or pos_label not in known):
+        of = "shares by label or classes=" if known is None else f"one of {listed(known)}"
+        raise InputError(f"pos_label={pos_label!r} needs {of}. Pass them, or leave it out.")
+    if np.ndim(proba) != 1 or known is None or len(known) != 2:
         return classes
-    if pos_label not in labels:
+    if pos_label is not None:
+        if not all(np.ndim(p) == 0 for p in map(_as_mapping, shares) if not isinstance(p, Mapping)):
+            raise InputError("pos_label needs shares by label, such as {'no': 0.9, 'yes': 0.1}.")
+        return [*(label for label in known if label != pos_label), pos_label]
+    if classes is None:
         raise InputError(
-            f"A single column of probabilities is that of the event, and shares by label do not tell which of {listed(labels)} "
+            f"A single column of probabilities is that of the event, and shares by label do not tell which of {listed(known)} "
             "it is. Pass pos_label=, or a column for each class."
         )
-    return [*(label for label in labels if label != pos_label), pos_label]
+    return classes
 
 
 def _labels_of(

@@ -24,8 +24,7 @@ _BALANCED = {
     "RUSBoostClassifier",
     "BalancedFit",
 }
-# Classifiers that lead probabilities back to the shares of the rows they are fitted on.
-_RIGHT_AGAIN = {"CalibratedClassifierCV", "ResampledClassifier"}
+_ONE_BY_ONE = {"OneVsRestClassifier", "OneVsOneClassifier", "OutputCodeClassifier"}
 WEIGHTS = (
     "class_weight",
     "class_weights",
@@ -58,7 +57,7 @@ class Moved(NamedTuple):
 
 
 def moved_by(estimator: Any) -> Iterator[Moved]:
-    """Yield all that moves the class shares in an estimator: in its steps, its members and its searches.
+    """Yield all that moves the class shares of one classifier: in its steps, its own estimator and its search.
 
     Parameters
     ----------
@@ -66,40 +65,38 @@ def moved_by(estimator: Any) -> Iterator[Moved]:
         Fitted or not. A search that is fitted counts with its best estimator.
     """
     name = type(estimator).__name__
-    if name in _RIGHT_AGAIN:
-        return
-    if name in _BALANCED:
+    if name == "CalibratedClassifierCV" or getattr(estimator, "correct_prior", False):
+        return  # these lead probabilities back to the shares of the rows they are fitted on
+    if name in _BALANCED or hasattr(estimator, "correct_prior"):
         yield Moved(estimator, "", estimator)
-        return
-    if is_sampler(estimator) and not hasattr(estimator, "steps"):
-        if not hasattr(estimator, "sample_weight_") and name != "PrevalenceWeights":
+    elif hasattr(estimator, "steps"):
+        *before, last = (step for _, step in estimator.steps)
+        for step in [*filter(is_sampler, before), last]:  # transformers have no effect on shares
+            yield from moved_by(step)
+    elif is_sampler(estimator):
+        if name != "PrevalenceWeights":
             yield Moved(estimator, "", estimator)
-        return
-    if hasattr(estimator, "best_estimator_"):
+    elif hasattr(estimator, "best_estimator_"):
         yield from moved_by(estimator.best_estimator_)
-        return
-    parameters = estimator.get_params(deep=False) if hasattr(estimator, "get_params") else {}
+    elif hasattr(estimator, "get_params"):
+        yield from _weights_in(estimator)
+
+
+def _weights_in(estimator: Any) -> Iterator[Moved]:
+    """Yield the class weights of an estimator, and of the one that it wraps."""
+    parameters = estimator.get_params(deep=False)
     for parameter in WEIGHTS:
-        value = parameters.get(parameter)
-        if _moves(parameter, value):
-            yield Moved(estimator, parameter, value)
-    for inner in _inside(parameters):
-        yield from moved_by(inner)
+        if _moves(parameter, parameters.get(parameter)):
+            yield Moved(estimator, parameter, parameters[parameter])
+    inner = parameters.get("estimator")
+    if hasattr(inner, "get_params") and not isinstance(inner, type):
+        yield from moved_by(getattr(estimator, "estimator_", inner))
 
 
 def _moves(parameter: str, value: Any) -> bool:
     if parameter == "scale_pos_weight":
         return value is not None and float(value) != 1
     return value is not None and value is not False and value != "None"
-
-
-def _inside(parameters: dict[str, Any]) -> Iterator[Any]:
-    """Yield the estimators among parameters, also those in lists of pairs such as steps and members."""
-    for value in parameters.values():
-        for part in value if isinstance(value, list | tuple) else [value]:
-            inner = part[1] if isinstance(part, tuple) and len(part) > 1 else part
-            if hasattr(inner, "get_params") and not isinstance(inner, type):
-                yield inner
 
 
 def trained_prior(estimator: Any, y: Any, sample_weight: Any) -> dict[Any, float]:
@@ -120,6 +117,15 @@ def trained_prior(estimator: Any, y: Any, sample_weight: Any) -> dict[Any, float
     found = [
         (moved, _prior_of(moved, y, sample_weight)) for moved in _of_each_classifier(estimator)
     ]
+    if (
+        type(estimator).__name__ in _ONE_BY_ONE
+        and any(moved for moved, _ in found)
+        and len(found[0][1]) > 2
+    ):
+        raise UnsupportedTypeError(
+            f"{type(estimator).__name__} with class weights trains each of its classifiers on other shares, so that no single "
+            "correction is right. Leave the class weights out."
+        )
     first = found[0][1]
     for _, prior in found[1:]:
         if any(abs(prior[label] - first[label]) > _SAME for label in first):
@@ -133,13 +139,17 @@ def trained_prior(estimator: Any, y: Any, sample_weight: Any) -> dict[Any, float
 
 def _of_each_classifier(estimator: Any) -> list[list[Moved]]:
     """Return what moves the class shares for each classifier that predicts in an estimator."""
-    members = getattr(estimator, "estimators", None)
-    if not hasattr(estimator, "steps") and isinstance(members, list) and members:
-        final = getattr(estimator, "final_estimator_", None)  # of stacking, which alone predicts
-        inner = (
-            [final] if final is not None else [m for _, m in members if hasattr(m, "get_params")]
-        )
-        return [moved for part in inner for moved in _of_each_classifier(part)]
+    if hasattr(estimator, "best_estimator_"):
+        return _of_each_classifier(estimator.best_estimator_)
+    if hasattr(estimator, "steps") and not any(map(is_sampler, dict(estimator.steps).values())):
+        return _of_each_classifier(estimator.steps[-1][1])
+    if hasattr(estimator, "final_estimator_"):  # of stacking, which alone predicts
+        return _of_each_classifier(estimator.final_estimator_)
+    if type(estimator).__name__ in ("VotingClassifier", "BaggingClassifier"):
+        members = getattr(estimator, "estimators_", None)
+        if members is None:
+            members = [m for _, m in getattr(estimator, "estimators", [])] or [estimator.estimator]
+        return [moved for member in members for moved in _of_each_classifier(member)]
     return [list(moved_by(estimator))]
 
 
@@ -155,6 +165,10 @@ def _moved(prior: dict[Any, float], moved: Moved, y: Any, sample_weight: Any) ->
     labels, value = list(prior), moved.value
     even = dict.fromkeys(labels, 1.0)
     if moved.parameter == "class_weight":
+        if isinstance(value, dict) and not set(value) & set(
+            labels
+        ):  # of classes that are renumbered inside
+            value = {labels[code]: weight for code, weight in value.items()}
         return class_prior(y, sample_weight=sample_weight, class_weight=value)
     if moved.parameter == "scale_pos_weight":
         weights = even | {labels[-1]: float(value)}
@@ -184,7 +198,7 @@ def _is_even(ensemble: Any) -> bool:
 
 def warn_of_moved_shares(estimator: Any, policy: Any) -> None:
     """Warn if a policy for right probabilities is used with a classifier known to have moved class shares."""
-    moved = next(moved_by(estimator), None)
+    moved = next((one for each in _of_each_classifier(estimator) for one in each), None)
     if moved is None:
         return
     warn(

@@ -17,7 +17,7 @@ from poise.core.errors import InputError, UnsupportedTypeError, listed
 from poise.core.sampling.checks import check_takes_weights
 from poise.core.sampling.parameters import N_JOBS, Allowed, check_allowed, having
 from poise.core.sampling.seeds import fresh
-from poise.core.tables.labels import encode
+from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_table, read_target, text_names
 from poise.decisions._out_of_fold import CV, out_of_fold, splits_of
 from poise.decisions._shares import warn_of_moved_shares
@@ -98,6 +98,9 @@ class ThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
     (1, 31)
     """
 
+    # A threshold that is found on resampled rows is wrong, and so is the event: Pipeline and ensembles refuse it.
+    needs_original_rows: ClassVar[bool] = True
+
     _allowed: ClassVar[dict[str, Allowed]] = {
         "policy": having("threshold", "for_labels"),
         "cv": CV,
@@ -142,28 +145,32 @@ class ThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         """
         check_allowed(self, self._allowed)
         _check_estimator(self.estimator)
-        labels = encode(read_target(y))
+        labels = plain_labels(y)
         pos_label = self.policy.pos_label if self.pos_label is None else self.pos_label
-        event = labels.classes[labels.event_code(pos_label)]
-        policy = self.policy.for_labels(labels.classes, event)
+        self.pos_label_ = event = labels.classes[labels.event_code(pos_label)]
+        policy = self.policy.for_labels(list(labels.classes), event)
+        model = with_event(fresh(self.estimator), event)
         given = self._routed(params, sample_weight)
+        if groups is not None and takes_in_fit(model, "groups", by_name=True):
+            given = given | {"groups": groups}
         self.threshold_: float | None = None
         if len(labels.classes) == 2:
-            self.threshold_ = self._threshold_of(policy, X, labels, event, given, groups)
-        self.estimator_ = fresh(self.estimator).fit(X, labels.of_rows, **given)
+            self.threshold_ = self._threshold_of(policy, model, X, labels, given, groups)
+        self.estimator_ = fresh(model).fit(X, labels.of_rows, **given)
         if policy.needs_right_probabilities:
             warn_of_moved_shares(self.estimator_, policy)
-        self.classes_, self.pos_label_, self._policy = self.estimator_.classes_, event, policy
+        self.classes_, self._policy = self.estimator_.classes_, policy
         self._copy_names(X)
         return self
 
     def _threshold_of(
-        self, policy: Any, X: Any, labels: Any, event: Any, given: dict[str, Any], groups: Any
+        self, policy: Any, model: Any, X: Any, labels: Any, given: dict[str, Any], groups: Any
     ) -> float:
+        event = self.pos_label_
         if not policy.needs_rows:
             return float(policy.threshold(None, None, pos_label=event))
         splits = splits_of(self.cv, X, labels, groups, "a policy with a fixed threshold")
-        proba = out_of_fold(self.estimator, X, labels, given, splits, self.n_jobs)
+        proba = out_of_fold(model, X, labels, given, splits, self.n_jobs)
         seen = ~np.isnan(proba[:, 0])
         weights = given.get("sample_weight")
         return float(
@@ -243,6 +250,24 @@ class ThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         tags, own = super().__sklearn_tags__(), get_tags(self.estimator)
         tags.input_tags, tags.classifier_tags = own.input_tags, own.classifier_tags
         return tags
+
+
+def with_event(estimator: Any, event: Any) -> Any:
+    """Set every `pos_label` of an estimator that is None to the event, and return it."""
+    given = estimator.get_params()
+    free = [k for k, v in given.items() if k.rpartition("__")[2] == "pos_label" and v is None]
+    return estimator.set_params(**dict.fromkeys(free, event))
+
+
+def plain_labels(y: Any) -> Labels:
+    """Return the labels of a target that a classifier of scikit-learn takes, or raise InputError."""
+    labels = encode(read_target(y))
+    if np.asarray(labels.classes).dtype.kind not in "biufU":
+        raise InputError(
+            f"y has labels such as {labels.classes[0]!r}, of the type {type(labels.classes[0]).__name__}, which classifiers of "
+            "scikit-learn do not take. Pass text, whole numbers or booleans."
+        )
+    return labels
 
 
 def _check_estimator(estimator: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import binom
+from scipy.stats import beta, binom
 
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.tables.labels import encode
@@ -152,7 +152,8 @@ class CostThreshold(_Policy):
         if self.costs.costs.ndim != 2:
             raise InputError(
                 "These costs differ from row to row, and so does the threshold. Decide with "
-                "costs.decide(model.predict_proba(X), classes=model.classes_), with one cost matrix per row of X."
+                "costs.decide(p, classes=model.classes_, pos_label=event), p the probabilities of the event, with one cost "
+                "matrix per row."
             )
 
     def __str__(self) -> str:
@@ -183,7 +184,11 @@ class CostThreshold(_Policy):
         pos_label : label, optional
         """
         known = () if y_true is None else encode(read_target(y_true)).classes
-        event = _event_in(y_true, pos_label, self.pos_label)
+        event = _event_in(y_true, pos_label, self.pos_label, self.costs.event)
+        if event is None and self.costs.classes is not None:
+            raise InputError(
+                f"The costs have the classes {listed(self.costs.classes.tolist())}, and no event. Pass pos_label= or y_true."
+            )
         return float(CostMatrix(self.costs.of_event(known, event)).threshold)
 
 
@@ -309,6 +314,10 @@ class RecallAtPrecision(_Tuned):
     def __post_init__(self) -> None:
         if not 0 < self.precision <= 1:
             raise InputError(f"precision={self.precision!r} must be above 0 and at most 1.")
+        if self.confidence is not None and self.precision == 1:
+            raise InputError(
+                "No number of rows shows that every alert on new rows is right. Pass a precision below 1, or no confidence."
+            )
         if self.confidence is not None and not 0 < self.confidence < 1:
             raise InputError(f"confidence={self.confidence!r} must be between 0 and 1, or None.")
 
@@ -375,11 +384,17 @@ class RecallAtPrecision(_Tuned):
     def _no_threshold(self, curve: ThresholdCurve) -> InputError:
         precision = curve.metric("precision")
         best = int(np.flatnonzero(precision == precision.max())[-1])
-        sure = "" if self.confidence is None else f" with confidence {self.confidence:g}"
+        sure = bound = ""
+        if self.confidence is not None:
+            n_alerts = curve.tp + curve.fp
+            error = (1 - self.confidence) / _N_STARTS
+            bounds = np.nan_to_num(beta.ppf(error, curve.tp, n_alerts - curve.tp + 1))
+            sure = f" with confidence {self.confidence:g}"
+            bound = f"; what is certain is {bounds.max():.3g} at most"
         return InputError(
             f"No threshold has a precision of {self.precision:g}{sure} on these {curve.tp[0] + curve.fn[0] + curve.fp[0] + curve.tn[0]:,.0f} "
-            f"rows: the highest is {precision[best]:.3g}, with {curve.tp[best] + curve.fp[best]:,.0f} alerts. Pass a lower "
-            "precision" + (", a lower confidence or more rows." if sure else ".")
+            f"rows: the highest is {precision[best]:.3g}, with {curve.tp[best] + curve.fp[best]:,.0f} alerts{bound}. Pass a "
+            "lower precision" + (", a lower confidence or more rows." if sure else ".")
         )
 
 

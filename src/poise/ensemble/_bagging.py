@@ -25,7 +25,7 @@ from poise.core.errors import (
     warn,
 )
 from poise.core.plan.recipes import Ids
-from poise.core.sampling.checks import check_takes_weights
+from poise.core.sampling.checks import check_takes_resampled_rows, check_takes_weights
 from poise.core.sampling.parameters import (
     BOOLEAN,
     N_JOBS,
@@ -199,6 +199,7 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         labels, classes = read_labels(y, n_rows)
         weights = check_weights(sample_weight, n_rows)
         member = self._member()
+        check_takes_resampled_rows(member)
         if weights is not None:
             check_takes_weights(member)
         sampler = under_sampler(self) if self.sampler is None else self.sampler

@@ -18,7 +18,7 @@ from sklearn.utils import Tags, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from poise.core.sampling.checks import check_takes_weights
+from poise.core.sampling.checks import check_takes_resampled_rows, check_takes_weights
 from poise.core.sampling.parameters import (
     BOOLEAN,
     RANDOM_STATE,
@@ -101,6 +101,7 @@ class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
         validate_data(self, X, skip_check_array=True)
         sampler = RandomUnderSampler() if self.sampler is None else clone(self.sampler)
         check_resampler(sampler)
+        check_takes_resampled_rows(self.estimator)
         sampler = reseeded(sampler, int(random_stream(self.random_state).randint(1 << 31)))
         X_new, y_new, weights = resampled(sampler, X, encode(read_target(y)).of_rows, sample_weight)
         weight = {} if weights is None else {"sample_weight": weights}

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit, ndtr, xlogy
+from scipy.stats import binom
 from sklearn.isotonic import IsotonicRegression
 
 from poise.core.errors import InputError
@@ -449,24 +450,38 @@ def excess_calibration_error(
     Returns
     -------
     float
-        Below 0 about as often as above, for perfect probabilities.
+        Also below 0 for perfect probabilities.
 
     Notes
     -----
-    Cost: O(n log n). In a bin of n rows with the predicted probabilities p, the mean absolute difference of
-    perfect probabilities is about sqrt(2 / pi) sqrt(sum of p (1 - p)) / n, by the normal approximation.
+    Cost: O(n log n). The mean for perfect probabilities is that of a binomial number of events in each bin, by De
+    Moivre's formula, so that it holds also where a bin has less than one event.
 
     Examples
     --------
     >>> y, p = [0, 0, 0, 1, 0, 1, 1, 1], [0.25] * 4 + [0.75] * 4
     >>> round(excess_calibration_error(y, p, n_bins=2), 3)
-    -0.173
+    -0.158
     """
     y, p, w, _, _ = read_probabilities(y_true, proba, sample_weight, pos_label)
     bins = probability_bins(p, w, n_bins, strategy)
     weight = np.bincount(bins, w, n_bins)
     is_used = weight > 0
+    weight = weight[is_used]
     distance = np.abs(np.bincount(bins, w * (y - p), n_bins)[is_used])
     variance = np.bincount(bins, w**2 * p * (1 - p), n_bins)[is_used]
-    by_chance = np.sqrt(2 / np.pi * variance)
+    n = weight**2 / np.bincount(bins, w * w, n_bins)[is_used]
+    mean = np.bincount(bins, w * p, n_bins)[is_used] / weight
+    # As for n rows of the mean probability, narrowed to the variance of unequal ones.
+    of_mean = weight**2 * mean * (1 - mean) / n
+    narrower = np.sqrt(np.divide(variance, of_mean, out=np.zeros_like(of_mean), where=of_mean > 0))
+    by_chance = narrower * weight / n * _mean_absolute_binomial(n, mean)
     return float((distance - by_chance).sum() / weight.sum())
+
+
+def _mean_absolute_binomial(n: Floats, p: Floats) -> Floats:
+    """Return the mean of the absolute difference of binomial counts from their mean, by De Moivre's formula."""
+    n = np.maximum(np.rint(n), 1)
+    above = np.floor(n * p) + 1
+    found: Floats = 2 * above * (1 - p) * binom.pmf(above, n, p)
+    return found

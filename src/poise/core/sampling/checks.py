@@ -109,6 +109,15 @@ def check_sampler(name: str, sampler: Any) -> None:
         )
 
 
+def check_takes_resampled_rows(estimator: Any) -> None:
+    """Raise UnsupportedTypeError for a classifier that needs the rows as they were before a sampler."""
+    if getattr(estimator, "needs_original_rows", False):
+        raise UnsupportedTypeError(
+            f"{type(estimator).__name__} would find its threshold on resampled rows, and its event among them. Put the sampler "
+            "inside: policy.classifier(poise.make_pipeline(sampler, classifier))."
+        )
+
+
 def check_takes_weights(estimator: Any) -> None:
     """Raise UnsupportedTypeError if a classifier does not accept `sample_weight`."""
     if not has_fit_parameter(estimator, "sample_weight"):
