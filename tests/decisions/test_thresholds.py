@@ -101,10 +101,10 @@ def test_a_curve_counts_the_decisions_of_each_threshold() -> None:
 
 
 def test_neighbouring_floats_are_separated() -> None:
-    low = 0.3
-    high = float(np.nextafter(low, 1))
-    curve = threshold_curve([0, 1], [low, high])
-    assert [int((np.array([low, high]) >= t).sum()) for t in curve.threshold] == [0, 1, 2]
+    for low in (0.3, float(np.nextafter(0.3, 1))):  # their mean rounds down, and up
+        high = float(np.nextafter(low, 1))
+        curve = threshold_curve([0, 1], [low, high])
+        assert [int((np.array([low, high]) >= t).sum()) for t in curve.threshold] == [0, 1, 2]
     certain = threshold_curve([0, 1], [1.0, 1.0])
     assert (certain.threshold[0] > 1, certain.tp[0]) == (True, 0)
 

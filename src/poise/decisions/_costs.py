@@ -278,7 +278,7 @@ class CostMatrix:
                 + " or costs with classes."
             )
         each = self.expected_of_each(proba)
-        if self._place_of_event() == 0 and each.shape[1] == 2:
+        if self._place_of_event() == 0:  # of two classes
             return np.asarray(self.classes[1 - (each[:, 0] <= each[:, 1])])
         # A probability equal to the threshold is an alarm, as in scikit-learn's FixedThresholdClassifier.
         last_best = each.shape[1] - 1 - each[:, ::-1].argmin(axis=1)

@@ -343,7 +343,7 @@ def _interval(ratios: Floats, prior: Floats, code: int, confidence: float) -> tu
         others = others / others.sum()
         start = np.insert(others * (1 - share), code, share)
         profile = start if len(prior) == 2 else _em(ratios, start, code)[0]
-        return max(_likelihood(ratios, profile) - least, -1e6)
+        return max(_likelihood(ratios, profile) - least, -1e6)  # no mutant: any finite number
 
     def end(bound: float) -> float:
         if best == bound or surplus(bound) >= 0:
@@ -479,7 +479,7 @@ def _of_labels(name: str, prior: Mapping[Any, Any], known: list[Any], n_classes:
 
 
 def _checked_shares(name: str, given: Any, shares: Floats) -> Floats:
-    if not ((shares >= 0) & (shares <= 1)).all():
+    if not (shares >= 0).all() or not np.isfinite(shares).all():
         raise InputError(
             f"{name}={given!r} must hold shares from 0 to 1. Divide counts by their sum, or use "
             "class_prior(y)."

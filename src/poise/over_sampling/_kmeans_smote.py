@@ -178,7 +178,7 @@ class KMeansSMOTE(OverSampler):
             exponent = (np.log(n) / np.log(1.6)) ** 1.8 * 0.16
         values, total = problem.numbers[rows], 0.0
         values = values.toarray() if problem.is_sparse else values
-        n_at_once = max(1, _PAIRS_AT_ONCE // n)
+        n_at_once = max(1, _PAIRS_AT_ONCE // n)  # no mutant: memory alone
         for start in range(0, n, n_at_once):
             total += float(cdist(values[start : start + n_at_once], values).sum())
         return float((total / (n * n - n)) ** exponent / n)

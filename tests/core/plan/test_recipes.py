@@ -164,3 +164,17 @@ def test_a_mean_has_a_weight_for_each_row() -> None:
     mean = Mean(np.array([0]), np.array([0, 2]), np.array([0, 1]), np.array([1.0]))
     with pytest.raises(ValueError, match="length"):
         mean.check(2)
+
+
+@pytest.mark.parametrize("far", [-1, 5])
+def test_ids_outside_the_table_raise(far: int) -> None:
+    far_ids, near, one = np.array([far]), np.array([0]), np.array([1.0])
+    for recipe in (
+        Copy(far_ids),
+        Segment(far_ids, near, one),
+        Segment(near, far_ids, one),
+        Mean(far_ids, np.array([0, 1]), near, one),
+        Mean(near, np.array([0, 1]), far_ids, one),
+    ):
+        with pytest.raises(ValueError, match="outside 0..4"):
+            recipe.check(5)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from mixed_table import FRAME, Y
 
 from poise.core.errors import WholeNumbersWarning
-from poise.over_sampling import SMOTE
+from poise.over_sampling import SMOTE, RandomOverSampler
 
 
 def test_whole_numbers_held_as_floats_warn_once_with_the_remedy() -> None:
@@ -17,3 +18,9 @@ def test_whole_numbers_held_as_floats_warn_once_with_the_remedy() -> None:
         SMOTE(random_state=0).fit_resample(X, Y)
     assert len(seen) == 1
     SMOTE(column_kinds={"count": "continuous"}).fit_resample(X, Y)  # no warning
+
+
+def test_a_column_without_values_has_no_whole_numbers() -> None:
+    table = np.column_stack([np.linspace(0, 1, 20), np.full(20, np.nan)])
+    RandomOverSampler(random_state=0).fit(table, np.repeat([0, 1], [15, 5]))
+    SMOTE(k_neighbors=2, random_state=0).fit(table, np.repeat([0, 1], [15, 5]))

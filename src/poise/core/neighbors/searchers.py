@@ -128,7 +128,8 @@ class SparseSearcher:
             length = self._n_rows
         while len(waiting):
             unfinished = []
-            for part in in_parts(waiting, length * self._cells_per_pair):
+            n_cells = length * self._cells_per_pair  # no mutant: memory alone
+            for part in in_parts(waiting, n_cells):
                 own_part = None if own is None else own[part]
                 shortlist, bound = self._shortlist(points[part], length)
                 exact = _sparse_distances(points[part], self._values, shortlist)

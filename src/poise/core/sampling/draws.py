@@ -459,7 +459,8 @@ def neighbors_in(index: Index, k: int, groups: Ids | None = None) -> NeighborsOf
             )
             own = np.searchsorted(members, rows[queries])
             found = inside.nearest_others(own, n_others).rows
-            table[queries, :n_others] = np.where(found >= 0, members[found], -1)
+            is_there = found >= 0
+            table[queries, :n_others] = np.where(is_there, members[found], -1)  # no mutant: below 0
         return table
 
     return neighbors_of

