@@ -54,6 +54,7 @@ bench: $(VENV)/.bench
 
 bench-evidence: $(VENV)/.test
 	$(BIN)/python benchmarks/evidence.py
+	$(BIN)/python benchmarks/decisions.py
 	$(BIN)/python benchmarks/diagnosis.py
 	$(if $(TABLES),$(BIN)/python benchmarks/forensics.py $(TABLES),)
 
