@@ -13,7 +13,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from poise.core.errors import InputError, UnsupportedTypeError, listed
+from poise.core.errors import InputError, UnsupportedTypeError
 from poise.core.sampling.checks import check_sampler, check_takes_weights
 from poise.core.sampling.parameters import (
     BOOLEAN,
@@ -25,7 +25,13 @@ from poise.core.sampling.parameters import (
 )
 from poise.core.sampling.seeds import fresh
 from poise.core.tables.labels import Labels
-from poise.core.tables.read import length, read_table, read_target, text_names
+from poise.core.tables.read import length, read_target
+from poise.decisions._around import (
+    check_fit_parameters,
+    check_has_probabilities,
+    copy_names,
+    plain_labels,
+)
 from poise.decisions._out_of_fold import CV, out_of_fold, splits_of
 from poise.decisions._priors import class_prior, shift_prior
 from poise.decisions._recalibration import (
@@ -35,14 +41,12 @@ from poise.decisions._recalibration import (
     recalibrate,
 )
 from poise.decisions._shares import trained_prior
-from poise.decisions._threshold_classifier import plain_labels
 from poise.decisions._weights import PrevalenceWeights
 from poise.pipeline import (
     followed,
     has_one_entry_per_row,
     is_sampler,
     stays_within_groups,
-    takes_in_fit,
     weigh,
 )
 
@@ -218,15 +222,8 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
                 "deployment_prior sets the shares that probabilities are corrected to, and correct_prior=False "
                 "disables the correction. Pass only one of them."
             )
-        if get_config()["enable_metadata_routing"]:
-            return
-        unknown = [name for name in params if not takes_in_fit(self.estimator, name)]
-        if unknown:
-            raise InputError(
-                f"fit takes X, y, sample_weight, groups and what fit of the classifier takes; {type(self.estimator).__name__} "
-                f"does not take {listed(unknown)}. Parameters of other steps can be passed if metadata routing is "
-                "enabled: sklearn.set_config(enable_metadata_routing=True)."
-            )
+        if not get_config()["enable_metadata_routing"]:
+            check_fit_parameters(self.estimator, params)
 
     def _fit_on_resampled(self, X: Any, y: Any, given: dict[str, Any]) -> None:
         to_sampler, to_estimator = self._routed(given)
@@ -246,13 +243,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         self.estimator_ = fresh(self.estimator).fit(X_new, y_new, **along)
         self.trained_prior_ = trained_prior(self.estimator_, y_new, along.get("sample_weight"))
         self.classes_ = self.estimator_.classes_
-        for name in ("n_features_in_", "feature_names_in_"):
-            self.__dict__.pop(name, None)
-            if hasattr(self.estimator_, name):
-                setattr(self, name, getattr(self.estimator_, name))
-        names = text_names(read_table(X))
-        if names is not None:  # scikit-learn before 1.8 does not know those of every frame
-            self.feature_names_in_ = names
+        copy_names(self, X)
 
     def _routed(self, given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the arguments of the sampler and those of the estimator."""
@@ -394,8 +385,4 @@ def _check_estimator(estimator: Any) -> None:
             "The estimator is a pipeline with a sampler, so the class shares that its classifier is trained on are "
             "unknown. Pass the sampler as the resampler."
         )
-    if isinstance(estimator, type) or not hasattr(estimator, "predict_proba"):
-        raise UnsupportedTypeError(
-            f"estimator={estimator!r} has no predict_proba, and only probabilities can be corrected. Wrap it: "
-            "sklearn.calibration.CalibratedClassifierCV(estimator)."
-        )
+    check_has_probabilities(estimator, "only probabilities can be corrected")

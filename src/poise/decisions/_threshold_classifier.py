@@ -13,12 +13,16 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from poise.core.errors import InputError, UnsupportedTypeError, listed
 from poise.core.sampling.checks import check_takes_weights
 from poise.core.sampling.parameters import N_JOBS, Allowed, check_allowed, having
 from poise.core.sampling.seeds import fresh
-from poise.core.tables.labels import Labels, encode
-from poise.core.tables.read import read_table, read_target, text_names
+from poise.decisions._around import (
+    check_fit_parameters,
+    check_has_probabilities,
+    copy_names,
+    plain_labels,
+    with_event,
+)
 from poise.decisions._out_of_fold import CV, out_of_fold, splits_of
 from poise.decisions._shares import warn_of_moved_shares
 from poise.pipeline import takes_in_fit
@@ -144,7 +148,7 @@ class ThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         self
         """
         check_allowed(self, self._allowed)
-        _check_estimator(self.estimator)
+        check_has_probabilities(self.estimator, "a policy decides by probabilities")
         labels = plain_labels(y)
         pos_label = self.policy.pos_label if self.pos_label is None else self.pos_label
         self.pos_label_ = event = labels.classes[labels.event_code(pos_label)]
@@ -160,7 +164,7 @@ class ThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         if policy.needs_right_probabilities:
             warn_of_moved_shares(self.estimator_, policy)
         self.classes_, self._policy = self.estimator_.classes_, policy
-        self._copy_names(X)
+        copy_names(self, X)
         return self
 
     def _threshold_of(
@@ -187,24 +191,10 @@ class ThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         given = params if sample_weight is None else params | {"sample_weight": sample_weight}
         if get_config()["enable_metadata_routing"]:
             return dict(process_routing(self, "fit", **given).estimator.fit)
-        unknown = [name for name in params if not takes_in_fit(self.estimator, name)]
-        if unknown:
-            raise InputError(
-                f"fit takes X, y, sample_weight, groups and what fit of the classifier takes; {type(self.estimator).__name__} "
-                f"does not take {listed(unknown)}."
-            )
+        check_fit_parameters(self.estimator, params)
         if sample_weight is not None:
             check_takes_weights(self.estimator)
         return given
-
-    def _copy_names(self, X: Any) -> None:
-        for name in ("n_features_in_", "feature_names_in_"):
-            self.__dict__.pop(name, None)
-            if hasattr(self.estimator_, name):
-                setattr(self, name, getattr(self.estimator_, name))
-        names = text_names(read_table(X))
-        if names is not None:  # scikit-learn before 1.8 does not know those of every frame
-            self.feature_names_in_ = names
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the decision for each row.
@@ -250,29 +240,3 @@ class ThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         tags, own = super().__sklearn_tags__(), get_tags(self.estimator)
         tags.input_tags, tags.classifier_tags = own.input_tags, own.classifier_tags
         return tags
-
-
-def with_event(estimator: Any, event: Any) -> Any:
-    """Set every `pos_label` of an estimator that is None to the event, and return it."""
-    given = estimator.get_params()
-    free = [k for k, v in given.items() if k.rpartition("__")[2] == "pos_label" and v is None]
-    return estimator.set_params(**dict.fromkeys(free, event))
-
-
-def plain_labels(y: Any) -> Labels:
-    """Return the labels of a target that a classifier of scikit-learn takes, or raise InputError."""
-    labels = encode(read_target(y))
-    if np.asarray(labels.classes).dtype.kind not in "biufU":
-        raise InputError(
-            f"y has labels such as {labels.classes[0]!r}, of the type {type(labels.classes[0]).__name__}, which classifiers of "
-            "scikit-learn do not take. Pass text, whole numbers or booleans."
-        )
-    return labels
-
-
-def _check_estimator(estimator: Any) -> None:
-    if isinstance(estimator, type) or not hasattr(estimator, "predict_proba"):
-        raise UnsupportedTypeError(
-            f"estimator={estimator!r} has no predict_proba, and a policy decides by probabilities. Wrap it: "
-            "sklearn.calibration.CalibratedClassifierCV(estimator)."
-        )
