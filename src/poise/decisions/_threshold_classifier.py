@@ -89,7 +89,9 @@ class ThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
 
     Notes
     -----
-    One fit, and one more per fold for policies that need labelled rows.
+    One fit, and one more per fold for policies that need labelled rows. The threshold is found with classifiers that
+    are fitted to fewer rows than the final one. Probabilities of boosted trees can be higher after more rows, and
+    give more alerts than an `AlertBudget` allows; more folds, or a calibrated classifier, come closer.
 
     Examples
     --------
