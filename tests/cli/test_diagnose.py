@@ -35,7 +35,7 @@ def test_findings_are_printed_and_fail_from_the_given_severity(
     page = table.parent / "page.html"
     assert run([*words, "--out", str(page)]) == DONE
     message = capsys.readouterr()
-    assert message.out.startswith("P10 leaking-column (error)")
+    assert message.out.startswith("The event is yes.\nP10 leaking-column (error)")
     assert "Written: " in message.err
     assert page.read_text().startswith("<!doctype html>")
     assert run([*words, "--fail-on", "error"]) == FOUND

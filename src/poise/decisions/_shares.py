@@ -10,12 +10,8 @@ from poise.decisions._priors import class_prior
 from poise.pipeline import is_sampler
 
 _SAME = 1e-9  # rounding error of shares
-_EVEN = (
-    "auto",
-    "all",
-    "not minority",
-)  # strategies of balanced ensembles after which shares are even
-
+# Strategies of balanced ensembles after which all classes have the same share.
+_EVEN = ("auto", "all", "not minority")
 # Classifiers whose members are fitted on balanced rows, of Poise and imbalanced-learn.
 _BALANCED = {
     "BalancedBaggingClassifier",
@@ -24,6 +20,7 @@ _BALANCED = {
     "RUSBoostClassifier",
     "BalancedFit",
 }
+# Classifiers that fit one classifier for each class, or for each pair of classes.
 _ONE_BY_ONE = {"OneVsRestClassifier", "OneVsOneClassifier", "OutputCodeClassifier"}
 WEIGHTS = (
     "class_weight",
@@ -117,11 +114,8 @@ def trained_prior(estimator: Any, y: Any, sample_weight: Any) -> dict[Any, float
     found = [
         (moved, _prior_of(moved, y, sample_weight)) for moved in _of_each_classifier(estimator)
     ]
-    if (
-        type(estimator).__name__ in _ONE_BY_ONE
-        and any(moved for moved, _ in found)
-        and len(found[0][1]) > 2
-    ):
+    is_one_by_one = type(estimator).__name__ in _ONE_BY_ONE and len(found[0][1]) > 2
+    if is_one_by_one and any(moved for moved, _ in found):
         raise UnsupportedTypeError(
             f"{type(estimator).__name__} with class weights trains each of its classifiers on other shares, so that no single "
             "correction is right. Leave the class weights out."
@@ -165,21 +159,19 @@ def _moved(prior: dict[Any, float], moved: Moved, y: Any, sample_weight: Any) ->
     labels, value = list(prior), moved.value
     even = dict.fromkeys(labels, 1.0)
     if moved.parameter == "class_weight":
-        if isinstance(value, dict) and not set(value) & set(
-            labels
-        ):  # of classes that are renumbered inside
+        is_renumbered = isinstance(value, dict) and not set(value) & set(labels)
+        if is_renumbered:  # by a vote or a bagging, before its members see the labels
             value = {labels[code]: weight for code, weight in value.items()}
         return class_prior(y, sample_weight=sample_weight, class_weight=value)
     if moved.parameter == "scale_pos_weight":
         weights = even | {labels[-1]: float(value)}
     elif moved.parameter == "class_weights":  # of CatBoost, by label or in the order of the classes
-        weights = even | (
-            dict(value) if isinstance(value, dict) else dict(zip(labels, value, strict=True))
-        )
+        by_label = value if isinstance(value, dict) else zip(labels, value, strict=True)
+        weights = even | dict(by_label)
     elif moved.parameter == "auto_class_weights" and value == "SqrtBalanced":
-        weights = {label: share**-0.5 for label, share in prior.items()}
+        weights = {label: share**-0.5 if share else 0.0 for label, share in prior.items()}
     elif moved.parameter or _is_even(value):
-        weights = {label: 1 / share for label, share in prior.items()}
+        weights = {label: 1 / share if share else 0.0 for label, share in prior.items()}
     else:
         raise UnsupportedTypeError(
             f"{moved} inside the estimator changes the class shares, so that those that its classifier is trained on are "
