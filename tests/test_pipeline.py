@@ -665,7 +665,6 @@ AS_IN_SCIKIT_LEARN: dict[str, Callable[[Any], Any]] = {
     "taken name": lambda kind: kind([("steps", PCA()), ("c", PCA())]).fit(FRAME, y),
     "predictor first": lambda kind: kind(TO_PREDICT[::-1]).fit(FRAME, y),
     "number last": lambda kind: kind([("a", PCA()), ("b", 3)]).fit(FRAME, y),
-    "class": lambda kind: kind([("a", PCA), *TO_PREDICT]).fit(FRAME, y),
     "unknown parameter": lambda kind: kind(TO_PREDICT).set_params(pca__colour=1),
     "unknown fit parameter": lambda kind: kind(TO_PREDICT).fit(FRAME, y, last__colour=1),
     "unknown name": lambda kind: kind(TO_PREDICT)["colour"],
