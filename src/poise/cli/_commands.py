@@ -327,9 +327,7 @@ def _without_groups(table: Any, groups: str, target: str) -> tuple[Any, Any]:
     """Return a table without its column of groups, and that column."""
     if groups == target:
         raise InputError(f"--groups and --target are both {target!r}. Pass two columns.")
-    column_position(table, groups)  # raises an error that suggests a similar name
-    features, values = split_target(table, groups)
-    return features, values
+    return split_target(table, groups)
 
 
 def _write(made: Any, result: Resampled, source: Path, written: Mapping[str, Path | None]) -> None:

@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from poise.cli._terminal import check_paths, warnings_on_stderr, write_line
-from poise.cli._values import label_named, read_with_target
+from poise.cli._values import event_option, label_named, read_with_target
 from poise.comparison import compare
 from poise.core.progress import format_seconds
-from poise.core.tables.convert import column_position, split_target
+from poise.core.tables.convert import split_target
 from poise.decisions import CostMatrix
 
 _PATH = click.Path(path_type=Path)
@@ -27,12 +27,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--out", "-o", type=_PATH, help="File for the report (.html).")
 @click.option("--json", "json_path", type=_PATH, help="File for all results, as JSON.")
 @click.option("--markdown", type=_PATH, help="File for the advice and the verdicts, as Markdown.")
-@click.option(
-    "--event",
-    "--pos-label",
-    "event",
-    help="Class of interest; by default the one with the fewest rows.",
-)
+@event_option
 @click.option(
     "--approach",
     "-a",
@@ -118,7 +113,6 @@ def compare_command(
     beside: dict[str, Any] = {}
     for name, column in (("groups", groups), ("time", time_column)):
         if column is not None:
-            column_position(X, column)  # raises an error that suggests a similar name
             X, beside[name] = split_target(X, column)
     label = label_named(event, y, target)
     with _bar(Console(stderr=True)) as progress, warnings_on_stderr():

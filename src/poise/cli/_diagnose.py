@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 
 from poise.cli._terminal import DONE, FOUND, check_paths, stages, warnings_on_stderr, write_line
-from poise.cli._values import label_named, read_with_target
+from poise.cli._values import event_option, label_named, read_with_target
 from poise.core import files
 from poise.diagnosis import Finding, diagnose
 from poise.diagnosis._forensics import check_split
@@ -22,12 +22,7 @@ _NEVER = "never"
 @click.command("diagnose")
 @click.argument("source", type=_PATH, metavar="INPUT")
 @click.option("--target", "-t", required=True, help="Column with the class labels.")
-@click.option(
-    "--event",
-    "--pos-label",
-    "event",
-    help="Class of interest; by default the one with the fewest rows.",
-)
+@event_option
 @click.option(
     "--mute", multiple=True, help="Code or name of a check to leave out. May be repeated."
 )

@@ -10,11 +10,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import click
+
 from poise._api import make_sampler, sampler_of_class
 from poise.core import files
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
 from poise.core.sampling.resampler import Resampler
-from poise.core.tables.convert import column_position, split_target
+from poise.core.tables.convert import split_target
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
 
@@ -24,6 +26,12 @@ _OPTIONS = {
     "sampling_strategy": "--strategy",
     "target": "--target",
 }
+event_option = click.option(
+    "--event",
+    "--pos-label",
+    "event",
+    help="Class of interest; by default the one with the fewest rows.",
+)
 _PICTURES = (".png", ".svg", ".pdf", ".jpg", ".jpeg")
 
 
@@ -187,7 +195,4 @@ def label_named(event: str | None, y: Any, target: str) -> Any:
 
 def read_with_target(source: Path, target: str) -> tuple[Any, Any]:
     """Read a file and return its table without the target, and the target."""
-    table = files.read_file(source)
-    column_position(table, target)  # raises an error that suggests a similar name
-    X, y = split_target(table, target)
-    return X, y
+    return split_target(files.read_file(source), target)

@@ -14,7 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from poise.core.errors import InputError, UnsupportedTypeError
-from poise.core.sampling.checks import check_sampler, check_takes_weights
+from poise.core.sampling.checks import check_keeps_columns, check_takes_weights
 from poise.core.sampling.parameters import (
     BOOLEAN,
     N_JOBS,
@@ -215,7 +215,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
     def _check(self, params: dict[str, Any]) -> None:
         check_allowed(self, self._allowed)
         if self.resampler is not None:
-            _check_resampler(self.resampler)
+            check_keeps_columns("resampler", self.resampler)
         _check_estimator(self.estimator)
         if self.deployment_prior is not None and not self.correct_prior:
             raise InputError(
@@ -368,15 +368,6 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
             setattr(tags.input_tags, name, both)
         tags.classifier_tags = own.classifier_tags
         return tags
-
-
-def _check_resampler(resampler: Any) -> None:
-    check_sampler("resampler=", resampler)
-    if any(not is_sampler(step) for _, step in getattr(resampler, "steps", ())):
-        raise UnsupportedTypeError(
-            "The resampler is a pipeline with transformers, which would not be applied to the rows to predict. "
-            "Put the transformers before the classifier: estimator=make_pipeline(StandardScaler(), ...)."
-        )
 
 
 def _check_estimator(estimator: Any) -> None:

@@ -127,6 +127,11 @@ class CostMatrix:
         found.event = classes[1]
         return found
 
+    @property
+    def _labels(self) -> list[Any]:
+        """The classes; without them, 0, 1, ..."""
+        return list(range(self.costs.shape[-1])) if self.classes is None else self.classes.tolist()
+
     def for_labels(self, labels: Sequence[Any], event: Any) -> CostMatrix:
         """Return the same costs with the labels of a target as classes.
 
@@ -153,16 +158,14 @@ class CostMatrix:
             found = CostMatrix(self.costs[..., ::-1, ::-1] if is_turned else self.costs, labels)
             found.event = event
             return found
-        own = list(range(self.costs.shape[-1])) if self.classes is None else self.classes.tolist()
-        if own != labels:
+        if self._labels != labels:
             raise self._other_labels(labels)
         return self if self.classes is not None else CostMatrix(self.costs, labels)
 
     def _other_labels(self, labels: Sequence[Any]) -> InputError:
-        own = range(self.costs.shape[-1]) if self.classes is None else self.classes.tolist()
         has = "no classes, and are thus of" if self.classes is None else "the classes"
         return InputError(
-            f"The costs have {has} {listed(own)}; y has the labels {listed(labels)}. Pass CostMatrix(..., "
+            f"The costs have {has} {listed(self._labels)}; y has the labels {listed(labels)}. Pass CostMatrix(..., "
             f"classes={list(labels)!r}), with the rows and columns of costs in this order."
         )
 
@@ -170,7 +173,7 @@ class CostMatrix:
         """Return costs of shape (2, 2) or (n_rows, 2, 2) with the event second, for one or two labels that occur."""
         if self._is_of_event:
             return self.costs
-        own = list(range(self.costs.shape[-1])) if self.classes is None else self.classes.tolist()
+        own = self._labels
         if len(own) != 2 or event not in own or not set(labels) <= set(own):
             raise self._other_labels(labels)
         return self.costs if event == own[1] else self.costs[..., ::-1, ::-1]
@@ -337,8 +340,7 @@ class CostMatrix:
             known = Labels(true.codes, tuple(labels), np.array([counts[label] for label in labels]))
             event = event_of(known, pos_label)
             return {label: int(label == event) for label in labels}
-        classes = range(self.costs.shape[-1]) if self.classes is None else self.classes.tolist()
-        place = {label: code for code, label in enumerate(classes)}
+        place = {label: code for code, label in enumerate(self._labels)}
         unknown = [label for label in labels if label not in place]
         if unknown:
             raise InputError(
@@ -368,7 +370,7 @@ class CostMatrix:
                 "costs must be finite numbers, but some are NaN or infinite. Replace them."
             )
         matrices = self.costs.reshape(-1, *self.costs.shape[-2:])
-        names = range(self.costs.shape[-1]) if self.classes is None else self.classes.tolist()
+        names = self._labels
         right = np.diagonal(matrices, axis1=1, axis2=2)[:, :, np.newaxis]
         is_cheaper = np.asarray(matrices < right)
         if self.costs.ndim == 3:

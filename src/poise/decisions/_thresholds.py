@@ -360,21 +360,21 @@ class RecallAtPrecision(_Tuned):
             )
         event = _event_in(y_true, pos_label, self.pos_label)
         curve = threshold_curve(y_true, proba, sample_weight=sample_weight, pos_label=event)
-        has_alerts = curve.tp + curve.fp > 0
-        is_enough = has_alerts & (curve.metric("precision") >= self.precision)
+        n_alerts = curve.tp + curve.fp
+        is_enough = (n_alerts > 0) & (curve.metric("precision") >= self.precision)
         if self.confidence is not None:
-            is_enough &= self._is_certain(curve)
+            is_enough &= self._is_certain(curve.tp, n_alerts, (1 - self.confidence) / _N_STARTS)
         if not is_enough.any():
             raise self._no_threshold(curve)
         return float(curve.threshold[np.where(is_enough, curve.tp, -1.0).argmax()])
 
-    def _is_certain(self, curve: ThresholdCurve) -> NDArray[np.bool_]:
-        """Return the thresholds whose precision is high enough with the stated confidence."""
-        n_alerts = curve.tp + curve.fp
-        error = (1 - float(self.confidence or 0)) / _N_STARTS
-        # The probability of as many events among the alerts if the precision were just too low.
-        is_rejected = binom.sf(curve.tp - 1, n_alerts, self.precision) <= error
-        fewest = np.log(error) / np.log(self.precision) if self.precision < 1 else np.inf
+    def _is_certain(
+        self, n_right: NDArray[np.float64], n_alerts: NDArray[np.float64], error: float
+    ) -> NDArray[np.bool_]:
+        """Return the thresholds whose precision is high enough, with the error probability of each start."""
+        # The probability of as many right alerts if the precision were just too low.
+        is_rejected = binom.sf(n_right - 1, n_alerts, self.precision) <= error
+        fewest = np.log(error) / np.log(self.precision)
         certain = np.zeros(len(n_alerts), dtype=bool)
         for start in np.ceil(fewest) * 2.0 ** np.arange(_N_STARTS):
             first = int(np.searchsorted(n_alerts, start))

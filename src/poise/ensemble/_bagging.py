@@ -25,7 +25,11 @@ from poise.core.errors import (
     warn,
 )
 from poise.core.plan.recipes import Ids
-from poise.core.sampling.checks import check_takes_resampled_rows, check_takes_weights
+from poise.core.sampling.checks import (
+    check_keeps_columns,
+    check_takes_resampled_rows,
+    check_takes_weights,
+)
 from poise.core.sampling.parameters import (
     BOOLEAN,
     N_JOBS,
@@ -42,7 +46,6 @@ from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, length, read_table, read_target, text_names
 from poise.ensemble._draws import (
     MemberDraws,
-    check_resampler,
     check_weights,
     draws_of,
     member_seeds,
@@ -203,7 +206,7 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         if weights is not None:
             check_takes_weights(member)
         sampler = under_sampler(self) if self.sampler is None else self.sampler
-        check_resampler(sampler)
+        check_keeps_columns("sampler", sampler)
         draws = draws_of(self, labels, clone(sampler))
         known = warm_members(self, list(getattr(self, "estimators_", [])))
         n_known = len(known)

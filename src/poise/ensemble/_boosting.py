@@ -18,7 +18,11 @@ from sklearn.utils import Tags, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from poise.core.sampling.checks import check_takes_resampled_rows, check_takes_weights
+from poise.core.sampling.checks import (
+    check_keeps_columns,
+    check_takes_resampled_rows,
+    check_takes_weights,
+)
 from poise.core.sampling.parameters import (
     BOOLEAN,
     RANDOM_STATE,
@@ -31,7 +35,7 @@ from poise.core.sampling.parameters import (
 from poise.core.sampling.seeds import fresh, random_stream, reseeded
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
-from poise.ensemble._draws import check_resampler, resampled, under_sampler, weights_arrive
+from poise.ensemble._draws import resampled, under_sampler, weights_arrive
 from poise.under_sampling import RandomUnderSampler
 
 Floats = NDArray[np.float64]
@@ -100,7 +104,7 @@ class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
         """
         validate_data(self, X, skip_check_array=True)
         sampler = RandomUnderSampler() if self.sampler is None else clone(self.sampler)
-        check_resampler(sampler)
+        check_keeps_columns("sampler", sampler)
         check_takes_resampled_rows(self.estimator)
         sampler = reseeded(sampler, int(random_stream(self.random_state).randint(1 << 31)))
         X_new, y_new, weights = resampled(sampler, X, encode(read_target(y)).of_rows, sample_weight)

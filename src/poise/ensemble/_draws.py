@@ -16,7 +16,6 @@ from sklearn.ensemble import AdaBoostClassifier
 
 from poise.core.errors import InputError, ParameterError, TooFewRowsError, UnsupportedTypeError
 from poise.core.plan.recipes import Ids
-from poise.core.sampling.checks import check_sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Resampler
 from poise.core.sampling.seeds import random_stream, reseeded
@@ -160,16 +159,6 @@ def resampled(sampler: Any, X: Any, y: Any, weights: Any) -> tuple[Any, Any, Any
     if hasattr(sampler, "sample_weight_"):  # it computes the weights itself
         return X_new, y_new, sampler.sample_weight_
     return X_new, y_new, sampler.carried_["sample_weight"] if given else None
-
-
-def check_resampler(sampler: Any) -> None:
-    """Raise UnsupportedTypeError unless an object is a sampler that leaves the columns as they are."""
-    check_sampler("sampler=", sampler)
-    if any(not hasattr(step, "fit_resample") for _, step in getattr(sampler, "steps", ())):
-        raise UnsupportedTypeError(
-            "The sampler is a pipeline with transformers, which would not be applied to the rows to predict. Put the "
-            "transformers before the classifier: estimator=make_pipeline(StandardScaler(), ...)."
-        )
 
 
 def under_sampler(ensemble: Any) -> RandomUnderSampler:

@@ -115,7 +115,7 @@ def _moved(seed: Array, partner: Array, gap: NDArray[np.float64]) -> Array:
     step = (
         np.rint(np.abs(gap) * distance.astype(np.float64)).clip(0, 2.0**64 - 2048).astype(np.uint64)
     )
-    toward = is_up == (gap >= 0)  # no mutant: a gap of 0 is no step
+    toward = is_up == (gap >= 0)  # no mutant: a gap of 0 moves nothing
     start = seed.view(np.uint64)
     return np.where(toward, start + step, start - step).view(seed.dtype)
 

@@ -14,10 +14,9 @@ from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError
 _ANY_TABLE = (
     "or use RandomOverSampler (without shrinkage) or RandomUnderSampler, which take any table"
 )
-_SHOWN = 5  # rows in a message; no mutant: a matter of taste
-_LARGEST = (
-    1e150  # no mutant: adding 1 is nothing; larger values overflow when they are squared and summed
-)
+_SHOWN = 5  # columns in a message; no mutant: a matter of taste
+# Larger values overflow when they are squared and summed.
+_LARGEST = 1e150  # no mutant: 1e150 + 1 is the same number
 
 
 def check_larger_table(method_name: str, n_rows: int, parameter: str, k: int) -> None:
@@ -106,6 +105,16 @@ def check_sampler(name: str, sampler: Any) -> None:
         raise UnsupportedTypeError(
             f"{name}{sampler!r} is not a sampler: it has no fit_resample, or is a class. Pass an instance, "
             "such as poise.SMOTE()."
+        )
+
+
+def check_keeps_columns(name: str, sampler: Any) -> None:
+    """Raise UnsupportedTypeError unless an object is a sampler, and no pipeline with transformers among its steps."""
+    check_sampler(f"{name}=", sampler)
+    if any(not hasattr(step, "fit_resample") for _, step in getattr(sampler, "steps", ())):
+        raise UnsupportedTypeError(
+            f"The {name} is a pipeline with transformers, which would not be applied to the rows to predict. "
+            "Put the transformers before the classifier: estimator=make_pipeline(StandardScaler(), ...)."
         )
 
 

@@ -197,7 +197,8 @@ def column_position(frame: Any, name: Any) -> int:
 
 
 def split_target(frame: Any, target: Any) -> tuple[Any, Any]:
-    """Return a frame without the target column, and the target column."""
+    """Return a frame without one column, and this column; an unknown name raises as in `column_position`."""
+    column_position(frame, target)
     if is_pandas_like(frame):
         return frame.drop(columns=[target]), frame[target]
     known = nw.from_native(frame, eager_only=True)
