@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 
 from poise.core.errors import InputError
 from poise.core.plan.plan import Plan
-from poise.core.tables.carry import seeds_of
+from poise.core.tables.carry import resampled
 from poise.core.tables.read import check_same_length, length, read_table, read_target
 
 __all__ = ["FunctionSampler"]
@@ -102,7 +102,7 @@ class FunctionSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         self.plan_ = plan
         if plan.only_originals:
             self.sample_indices_ = plan.source
-        return read_table(X).output(plan), seeds_of(y, plan)
+        return resampled(read_table(X), X, y, plan)
 
     def fit(self, X: Any, y: Any) -> FunctionSampler:
         """Call the function and store its plan in `plan_`, if it returns one.

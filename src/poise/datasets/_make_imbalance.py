@@ -11,7 +11,7 @@ from poise.core.errors import InputError
 from poise.core.sampling.allocation import ROUNDING, Counts, rarest_of_two, ratio_of, rows_to_keep
 from poise.core.sampling.resampler import drawn_once, plan_of_kept
 from poise.core.sampling.seeds import random_stream
-from poise.core.tables.carry import seeds_of
+from poise.core.tables.carry import resampled
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, read_table, read_target
 
@@ -74,7 +74,7 @@ def make_imbalance(
     to_keep = _rows_to_keep(sampling_strategy, labels)
     rng = random_stream(random_state)
     plan = plan_of_kept(labels, to_keep, lambda code, n: drawn_once(labels.members(code), n, rng))
-    return table.output(plan), seeds_of(y, plan)
+    return resampled(table, X, y, plan)
 
 
 def _rows_to_keep(strategy: Any, labels: Labels) -> Counts:

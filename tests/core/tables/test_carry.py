@@ -16,6 +16,7 @@ from one_column import NUMBERS, N, Y, smote
 from sklearn.model_selection import GroupKFold
 
 import poise
+from poise import FunctionSampler
 from poise.combine import SMOTETomek
 from poise.core.errors import InputError, NothingToDoWarning, UnsupportedTypeError
 from poise.over_sampling import SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE
@@ -253,3 +254,115 @@ def test_times_may_be_a_frame_of_one_column() -> None:
         assert np.ravel(sampler.carried_["time"]).tolist() == expected.carried_["time"].tolist()
     with pytest.raises(InputError, match="one time per row"):
         SMOTE().fit_resample(X, y, time=pd.DataFrame({"t": hours, "u": hours}))
+
+
+# Where an index survives
+
+OWN = pd.Index(rng.permutation(1000)[:120])
+OTHER = pd.RangeIndex(500, 620)
+# The sign of the first column says the label, also in new rows: they are blended within a class.
+SIGNED = np.abs(X) * np.where(y == "yes", 1.0, -1.0)[:, None]
+TABLES = {
+    "array": SIGNED,
+    "frame with its own index": pd.DataFrame(SIGNED, OWN, ["a", "b", "c"]),
+    "reset frame": pd.DataFrame(SIGNED, columns=["a", "b", "c"]),
+    "sparse": sp.csr_array(SIGNED),
+    "polars": pl.DataFrame(SIGNED, ["a", "b", "c"]),
+}
+TARGETS = {
+    "array": y,
+    "list": y.tolist(),
+    "series with the index of the frame": pd.Series(y, OWN, name="label"),
+    "series numbered from 0": pd.Series(y, name="label"),
+    "series with another index": pd.Series(y, OTHER, name="label"),
+    "frame with another index": pd.DataFrame({"label": y}, OTHER),
+}
+SAMPLERS = [
+    SMOTE(random_state=0),
+    RandomUnderSampler(random_state=0),
+    TomekLinks(),
+    SMOTETomek(random_state=0),
+    FunctionSampler(func=lambda X, y: [5, 3, 100, 119]),
+]
+
+
+def as_client_frame(X_new: Any) -> pd.DataFrame:
+    """What client code makes of resampled rows; a frame stays as it is."""
+    if isinstance(X_new, pd.DataFrame):
+        return X_new
+    if sp.issparse(X_new):
+        return pd.DataFrame.sparse.from_spmatrix(X_new).sparse.to_dense()
+    return pd.DataFrame(X_new.to_numpy() if isinstance(X_new, pl.DataFrame) else X_new)
+
+
+def assigned(table: pd.DataFrame, labels: Any) -> pd.DataFrame:
+    return table.assign(label=labels)
+
+
+def concatenated(table: pd.DataFrame, labels: Any) -> pd.DataFrame:
+    labels = labels if isinstance(labels, pd.Series) else pd.Series(labels, name="label")
+    return pd.concat([table, labels.rename("label")], axis=1)
+
+
+def set_as_column(table: pd.DataFrame, labels: Any) -> pd.DataFrame:
+    table = table.copy()
+    table["label"] = labels
+    return table
+
+
+def located(table: pd.DataFrame, labels: Any) -> pd.DataFrame:
+    is_event = labels == "yes" if hasattr(labels, "dtype") else np.array(labels) == "yes"
+    return pd.concat(
+        [table.loc[is_event].assign(label="yes"), table.loc[~is_event].assign(label="no")]
+    )
+
+
+@pytest.mark.parametrize("put", [assigned, concatenated, set_as_column, located])
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("table", TABLES)
+def test_every_row_finds_its_own_label(table: str, target: str, put: Any) -> None:
+    for sampler in SAMPLERS:
+        X_new, y_new = sampler.fit_resample(TABLES[table], TARGETS[target])
+        labels = y_new["label"] if isinstance(y_new, pd.DataFrame) else y_new
+        out = put(as_client_frame(X_new), labels)
+        assert len(out) == len(y_new)
+        assert not out.isna().any().any()
+        assert (np.where(out.iloc[:, 0] > 0, "yes", "no") == out["label"]).all()
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_an_index_survives_only_where_table_and_labels_have_the_same(sampler: Any) -> None:
+    frame, numbered = TABLES["frame with its own index"], pd.RangeIndex
+    X_new, y_new = sampler.fit_resample(frame, TARGETS["series with the index of the frame"])
+    assert X_new.index.equals(y_new.index)
+    assert not X_new.index.equals(numbered(len(X_new)))
+    for target in ("array", "series numbered from 0", "series with another index"):
+        X_new, y_new = sampler.fit_resample(frame, TARGETS[target])
+        assert X_new.index.equals(numbered(len(X_new)))
+        assert not isinstance(y_new, pd.Series) or y_new.index.equals(X_new.index)
+    assert frame.index.equals(OWN)
+
+
+def test_the_index_of_groups_survives_with_those_of_table_and_labels() -> None:
+    frame, labels = TABLES["frame with its own index"], pd.Series(y, OWN)
+    sampler, own = RandomUnderSampler(random_state=0), pd.Series(groups, OWN)
+    X_new, _ = sampler.fit_resample(frame, labels, groups=own)
+    assert sampler.carried_["groups"].index.equals(X_new.index)
+    for table, target, other in (
+        (frame, labels, own.set_axis(OTHER)),
+        (SIGNED, labels, own),
+        (frame, y, own),
+    ):
+        sampler.fit_resample(table, target, groups=other)
+        assert sampler.carried_["groups"].index.equals(pd.RangeIndex(60))
+
+
+def test_the_same_index_in_another_order_is_refused() -> None:
+    frame = TABLES["frame with its own index"]
+    shuffled = pd.Series(y, OWN)[::-1]
+    with pytest.raises(InputError, match=r"different orders.*y.loc\[X.index\].*y.to_numpy"):
+        SMOTE().fit_resample(frame, shuffled)
+    with pytest.raises(InputError, match="different orders"):
+        SMOTE().fit(frame, pd.Series(y, OWN), sample_weight=pd.Series(1.0, OWN[::-1]))
+    repeated = pd.Index([0, 0, *range(1, 119)])
+    SMOTE().fit(frame.set_axis(repeated), pd.Series(y, pd.Index([0, *range(118), 117])))

@@ -55,7 +55,7 @@ def test_new_rows_get_new_index_labels(index: pd.Index, expected: list[Any]) -> 
 )
 def test_any_other_index_repeats_the_label_of_the_seed_row(index: pd.Index) -> None:
     sampler = SMOTE(random_state=0)
-    X_new, _ = sampler.fit_resample(FRAME.set_axis(index), y)
+    X_new, _ = sampler.fit_resample(FRAME.set_axis(index), pd.Series(y, index))
     assert X_new.index.equals(index.take(sampler.plan_.source))
 
 
@@ -68,7 +68,7 @@ def test_any_other_index_repeats_the_label_of_the_seed_row(index: pd.Index) -> N
 )
 def test_index_labels_get_a_wider_dtype_or_repeat_that_of_the_seed_row(index, expected) -> None:
     sampler = SMOTE(sampling_strategy={1: 12}, random_state=0)
-    X_new, _ = sampler.fit_resample(FRAME.set_axis(index), y)
+    X_new, _ = sampler.fit_resample(FRAME.set_axis(index), pd.Series(y, index))
     new = X_new.index[40:].tolist()
     assert new == (expected or index.take(sampler.plan_.source[40:]).tolist())
 

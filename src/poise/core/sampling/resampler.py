@@ -59,8 +59,9 @@ from poise.core.sampling.rules import Rule
 from poise.core.sampling.seeds import random_stream
 from poise.core.sampling.space import read_space
 from poise.core.sampling.whole_numbers import warn_of_whole_numbers
-from poise.core.tables.carry import carry, check_not_masked, seeds_of, times_of
+from poise.core.tables.carry import carry, check_not_masked, resampled, times_of
 from poise.core.tables.declared import Declared
+from poise.core.tables.frames import have_one_index, number_rows
 from poise.core.tables.labels import Labels, encode, encode_groups
 from poise.core.tables.read import (
     Table,
@@ -163,7 +164,8 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         -------
         X_resampled, y_resampled
             In the same container, with the same names and dtypes as X and y: kept rows in input
-            order, then new rows; sorted by time if `time` is given.
+            order, then new rows; sorted by time if `time` is given. The index of a pandas object
+            survives if X and y have the same one; otherwise rows are numbered 0, 1, 2, ...
 
         Raises
         ------
@@ -177,7 +179,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         self.check_parameters()
         with thread_limit(self.n_jobs):
             table = self._read_and_plan(X, y, sample_weight=sample_weight, groups=groups, time=time)
-            return table.output(self.plan_), seeds_of(y, self.plan_)
+            return resampled(table, X, y, self.plan_)
 
     def _read_and_plan(self, X: Any, y: Any, **carried: Any) -> Table:
         given = {name: values for name, values in carried.items() if values is not None}
@@ -187,6 +189,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         table = read_table(X, self.declared, given.get("time"))
         y_labels = encode(read_target(y))
         check_same_length("y", len(y_labels.codes), table.n_rows)
+        keeps_index = have_one_index(X, y)
         times = None
         if is_name(given.get("time"), table):
             times = table.times
@@ -204,7 +207,11 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         _check_plan(plan, problem)
         plan = plan if times is None else in_order_of(plan, times)
         self._set_fitted(table, y_labels, plan, amounts)
-        self.carried_ = {name: carry(item, plan, name) for name, item in given.items()}
+        carried_on = {name: carry(item, plan, name) for name, item in given.items()}
+        self.carried_ = {
+            name: item if keeps_index and have_one_index(X, given[name]) else number_rows(item)
+            for name, item in carried_on.items()
+        }
         return table
 
     @property

@@ -21,13 +21,15 @@ from poise.core.tables.convert import with_missing
 from poise.core.tables.frames import (
     FrameTable,
     as_frame,
+    have_one_index,
+    number_rows,
     only_column,
     read_column_alone,
     take_columns_of_frame,
     take_from_frame,
     take_rows,
 )
-from poise.core.tables.read import length, read_table
+from poise.core.tables.read import Table, length, read_table
 from poise.core.tables.series import is_pandas_like
 
 
@@ -70,6 +72,26 @@ def seeds_of(values: Any, plan: Plan) -> Any:
     if is_pandas_like(values):
         return take_from_frame(values, plan)
     return take(values, plan.source)
+
+
+def resampled(table: Table, X: Any, y: Any, plan: Plan) -> tuple[Any, Any]:
+    """Return the output rows of a plan and their labels, each in its own container.
+
+    The index of a pandas object survives only where X and y have the same one. Otherwise the rows are
+    numbered 0, 1, 2, ..., so that columns put beside each other stay aligned. An array of labels of
+    shape (n_rows, 1) becomes one of shape (n_output,).
+
+    Parameters
+    ----------
+    table : Table
+        X as it was read.
+    X, y
+        The objects of the user.
+    plan : Plan
+    """
+    is_column = isinstance(y, np.ndarray) and y.shape[1:] == (1,)
+    rows, labels = table.output(plan), seeds_of(y[:, 0] if is_column else y, plan)
+    return (rows, labels) if have_one_index(X, y) else (number_rows(rows), number_rows(labels))
 
 
 def carry(values: Any, plan: Plan, name: str) -> Any:
