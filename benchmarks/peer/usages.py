@@ -2323,8 +2323,16 @@ def imb_pipeline_cross_val_score():
     from sklearn.preprocessing import StandardScaler
 
     X, y = frame()
-    pipe = ImbPipeline([("scaler", StandardScaler()), ("smote", SMOTE(random_state=42)), ("clf", LogisticRegression())])
-    scores = cross_val_score(pipe, X, y, cv=StratifiedKFold(5, shuffle=True, random_state=42), scoring="roc_auc")
+    pipe = ImbPipeline(
+        [
+            ("scaler", StandardScaler()),
+            ("smote", SMOTE(random_state=42)),
+            ("clf", LogisticRegression()),
+        ]
+    )
+    scores = cross_val_score(
+        pipe, X, y, cv=StratifiedKFold(5, shuffle=True, random_state=42), scoring="roc_auc"
+    )
     return {"n": len(scores), "auc": round(float(scores.mean()), 2)}
 
 
@@ -2357,7 +2365,11 @@ def pipeline_is_sklearn_pipeline():
     from sklearn.pipeline import Pipeline as SkPipeline
 
     pipe = Pipeline([("sm", SMOTE()), ("lr", LogisticRegression())])
-    return {"isinstance": isinstance(pipe, SkPipeline), "name": type(pipe).__name__, "steps": [(n, type(s).__name__) for n, s in pipe.steps]}
+    return {
+        "isinstance": isinstance(pipe, SkPipeline),
+        "name": type(pipe).__name__,
+        "steps": [(n, type(s).__name__) for n, s in pipe.steps],
+    }
 
 
 def sklearn_pipeline_with_smote_fails():
@@ -2383,7 +2395,9 @@ def grid_search_step_params():
 
     X, y = blobs()
     pipe = Pipeline([("smote", SMOTE(random_state=0)), ("clf", LogisticRegression())])
-    grid = GridSearchCV(pipe, {"smote__k_neighbors": [3, 5], "clf__C": [0.1, 1.0]}, scoring="f1", cv=3)
+    grid = GridSearchCV(
+        pipe, {"smote__k_neighbors": [3, 5], "clf__C": [0.1, 1.0]}, scoring="f1", cv=3
+    )
     grid.fit(X, y)
     best = grid.best_estimator_.named_steps["smote"]
     return {
@@ -2407,11 +2421,21 @@ def grid_search_over_samplers():
     pipe = Pipeline([("sampler", SMOTE()), ("clf", LogisticRegression())])
     grid = GridSearchCV(
         pipe,
-        {"sampler": ["passthrough", SMOTE(random_state=0), RandomOverSampler(random_state=0), RandomUnderSampler(random_state=0)]},
+        {
+            "sampler": [
+                "passthrough",
+                SMOTE(random_state=0),
+                RandomOverSampler(random_state=0),
+                RandomUnderSampler(random_state=0),
+            ]
+        },
         scoring="balanced_accuracy",
         cv=3,
     ).fit(X, y)
-    return {"scores": [round(float(v), 2) for v in grid.cv_results_["mean_test_score"]], "passthrough not best": grid.best_params_["sampler"] != "passthrough"}
+    return {
+        "scores": [round(float(v), 2) for v in grid.cv_results_["mean_test_score"]],
+        "passthrough not best": grid.best_params_["sampler"] != "passthrough",
+    }
 
 
 def random_search_with_distribution():
@@ -2431,7 +2455,11 @@ def random_search_with_distribution():
         random_state=0,
         scoring="roc_auc",
     ).fit(X, y)
-    return {"params": sorted(search.best_params_), "auc": round(float(search.best_score_), 2), "tried k": [int(p["smote__k_neighbors"]) for p in search.cv_results_["params"]]}
+    return {
+        "params": sorted(search.best_params_),
+        "auc": round(float(search.best_score_), 2),
+        "tried k": [int(p["smote__k_neighbors"]) for p in search.cv_results_["params"]],
+    }
 
 
 def cross_validate_many_metrics():
@@ -2445,8 +2473,20 @@ def cross_validate_many_metrics():
 
     X, y = blobs()
     scoring = {"f1": "f1", "gmean": make_scorer(geometric_mean_score), "bal": "balanced_accuracy"}
-    res = cross_validate(make_pipeline(SMOTE(random_state=0), LogisticRegression()), X, y, cv=4, scoring=scoring, return_estimator=True)
-    return {"keys": sorted(res), "gmean": round(float(res["test_gmean"].mean()), 2), "f1": round(float(res["test_f1"].mean()), 2), "steps": len(res["estimator"][0].steps)}
+    res = cross_validate(
+        make_pipeline(SMOTE(random_state=0), LogisticRegression()),
+        X,
+        y,
+        cv=4,
+        scoring=scoring,
+        return_estimator=True,
+    )
+    return {
+        "keys": sorted(res),
+        "gmean": round(float(res["test_gmean"].mean()), 2),
+        "f1": round(float(res["test_f1"].mean()), 2),
+        "steps": len(res["estimator"][0].steps),
+    }
 
 
 def stratified_kfold_loop():
@@ -2458,7 +2498,9 @@ def stratified_kfold_loop():
 
     X, y = frame()
     recalls, sizes = [], []
-    for train_idx, test_idx in StratifiedKFold(n_splits=4, shuffle=True, random_state=1).split(X, y):
+    for train_idx, test_idx in StratifiedKFold(n_splits=4, shuffle=True, random_state=1).split(
+        X, y
+    ):
         X_tr, y_tr = SMOTE(random_state=1).fit_resample(X.iloc[train_idx], y.iloc[train_idx])
         model = LogisticRegression().fit(X_tr, y_tr)
         recalls.append(recall_score(y.iloc[test_idx], model.predict(X.iloc[test_idx])))
@@ -2476,7 +2518,9 @@ def pipeline_predict_does_not_resample():
 
     X, y = frame()
     X_tr, X_te, y_tr, y_te = train_test_split(X, y, random_state=0, stratify=y)
-    pipe = Pipeline([("u", RandomUnderSampler(random_state=0)), ("m", LogisticRegression())]).fit(X_tr, y_tr)
+    pipe = Pipeline([("u", RandomUnderSampler(random_state=0)), ("m", LogisticRegression())]).fit(
+        X_tr, y_tr
+    )
     proba = pipe.predict_proba(X_te)
     return {
         "n": len(pipe.predict(X_te)),
@@ -2501,11 +2545,26 @@ def column_transformer_pipeline():
     df = customers()
     df.loc[df.index[::9], "income"] = np.nan
     num = SkPipeline([("imp", SimpleImputer()), ("sc", StandardScaler())])
-    pre = ColumnTransformer([("num", num, ["age", "income"]), ("cat", OneHotEncoder(sparse_output=False), ["city", "plan", "is_member"])])
-    pipe = Pipeline([("pre", pre), ("smote", SMOTE(random_state=0)), ("rf", RandomForestClassifier(n_estimators=10, random_state=0))])
+    pre = ColumnTransformer(
+        [
+            ("num", num, ["age", "income"]),
+            ("cat", OneHotEncoder(sparse_output=False), ["city", "plan", "is_member"]),
+        ]
+    )
+    pipe = Pipeline(
+        [
+            ("pre", pre),
+            ("smote", SMOTE(random_state=0)),
+            ("rf", RandomForestClassifier(n_estimators=10, random_state=0)),
+        ]
+    )
     pipe.fit(df.drop(columns="churn"), df["churn"])
     names = pipe.named_steps["pre"].get_feature_names_out()
-    return {"n": len(pipe.named_steps["rf"].feature_importances_) == len(names), "first": str(names[0]), "good": bool(pipe.score(df.drop(columns="churn"), df["churn"]) > 0.8)}
+    return {
+        "n": len(pipe.named_steps["rf"].feature_importances_) == len(names),
+        "first": str(names[0]),
+        "good": bool(pipe.score(df.drop(columns="churn"), df["churn"]) > 0.8),
+    }
 
 
 def pipeline_fit_resample():
@@ -2516,11 +2575,18 @@ def pipeline_fit_resample():
     from sklearn.preprocessing import StandardScaler
 
     X, y = blobs()
-    pipe = Pipeline([("sc", StandardScaler()), ("sm", SMOTE(random_state=0)), ("lr", LogisticRegression())])
+    pipe = Pipeline(
+        [("sc", StandardScaler()), ("sm", SMOTE(random_state=0)), ("lr", LogisticRegression())]
+    )
     pipe.fit(X, y)
     X_res, y_res = pipe[:-1].fit_resample(X, y)
     X_only, y_only = Pipeline(pipe.steps[:2]).fit_resample(X, y)
-    return {"counts": counts(y_res), "same": sums(X_res) == sums(X_only), "sums": sums(X_res), "type": type(pipe[:-1]).__name__}
+    return {
+        "counts": counts(y_res),
+        "same": sums(X_res) == sums(X_only),
+        "sums": sums(X_res),
+        "type": type(pipe[:-1]).__name__,
+    }
 
 
 def pipeline_set_output_pandas():
@@ -2531,10 +2597,16 @@ def pipeline_set_output_pandas():
     from sklearn.preprocessing import StandardScaler
 
     X, y = frame()
-    pipe = Pipeline([("sc", StandardScaler()), ("sm", SMOTE(random_state=0)), ("lr", LogisticRegression())])
+    pipe = Pipeline(
+        [("sc", StandardScaler()), ("sm", SMOTE(random_state=0)), ("lr", LogisticRegression())]
+    )
     pipe.set_output(transform="pandas")
     pipe.fit(X, y)
-    return {"smote": [str(c) for c in pipe["sm"].feature_names_in_], "lr": [str(c) for c in pipe["lr"].feature_names_in_], "out": [str(c) for c in pipe[:-1].get_feature_names_out()]}
+    return {
+        "smote": [str(c) for c in pipe["sm"].feature_names_in_],
+        "lr": [str(c) for c in pipe["lr"].feature_names_in_],
+        "out": [str(c) for c in pipe[:-1].get_feature_names_out()],
+    }
 
 
 def pipeline_memory_cache():
@@ -2551,8 +2623,12 @@ def pipeline_memory_cache():
     X, y = blobs()
     folder = tempfile.mkdtemp()
     try:
-        pipe = make_pipeline(PCA(n_components=3), SMOTE(random_state=0), LogisticRegression(), memory=folder)
-        grid = GridSearchCV(pipe, {"logisticregression__C": [0.1, 1, 10]}, cv=3, scoring="roc_auc").fit(X, y)
+        pipe = make_pipeline(
+            PCA(n_components=3), SMOTE(random_state=0), LogisticRegression(), memory=folder
+        )
+        grid = GridSearchCV(
+            pipe, {"logisticregression__C": [0.1, 1, 10]}, cv=3, scoring="roc_auc"
+        ).fit(X, y)
         score = round(float(grid.best_score_), 2)
     finally:
         shutil.rmtree(folder)
@@ -2583,7 +2659,11 @@ def pipeline_get_params_names():
 
     pipe = Pipeline([("smote", SMOTE(k_neighbors=7)), ("lr", LogisticRegression())])
     params = pipe.get_params()
-    return {"smote": sorted(k for k in params if k.startswith("smote")), "value": params["smote__k_neighbors"], "top": sorted(k for k in params if "__" not in k)}
+    return {
+        "smote": sorted(k for k in params if k.startswith("smote")),
+        "value": params["smote__k_neighbors"],
+        "top": sorted(k for k in params if "__" not in k),
+    }
 
 
 def pipeline_two_samplers_and_selection():
@@ -2595,9 +2675,20 @@ def pipeline_two_samplers_and_selection():
     from sklearn.linear_model import LogisticRegression
 
     X, y = blobs(n_features=8)
-    pipe = Pipeline([("sm", SMOTE(random_state=0)), ("kbest", SelectKBest(f_classif, k=3)), ("tl", TomekLinks()), ("lr", LogisticRegression())])
+    pipe = Pipeline(
+        [
+            ("sm", SMOTE(random_state=0)),
+            ("kbest", SelectKBest(f_classif, k=3)),
+            ("tl", TomekLinks()),
+            ("lr", LogisticRegression()),
+        ]
+    )
     pipe.fit(X, y)
-    return {"support": int(pipe["kbest"].get_support().sum()), "coef": pipe["lr"].coef_.shape, "score": round(float(pipe.score(X, y)), 2)}
+    return {
+        "support": int(pipe["kbest"].get_support().sum()),
+        "coef": pipe["lr"].coef_.shape,
+        "score": round(float(pipe.score(X, y)), 2),
+    }
 
 
 def calibrated_pipeline():
@@ -2608,7 +2699,11 @@ def calibrated_pipeline():
     from sklearn.linear_model import LogisticRegression
 
     X, y = blobs()
-    cal = CalibratedClassifierCV(make_pipeline(RandomUnderSampler(random_state=0), LogisticRegression()), cv=3, method="sigmoid").fit(X, y)
+    cal = CalibratedClassifierCV(
+        make_pipeline(RandomUnderSampler(random_state=0), LogisticRegression()),
+        cv=3,
+        method="sigmoid",
+    ).fit(X, y)
     proba = cal.predict_proba(X)[:, 1]
     return {"n": len(cal.calibrated_classifiers_), "mean": round(float(proba.mean()), 2)}
 
@@ -2623,10 +2718,17 @@ def stacking_and_voting_around_pipelines():
     from sklearn.naive_bayes import GaussianNB
 
     X, y = blobs()
-    models = [("a", make_pipeline(SMOTE(random_state=0), LogisticRegression())), ("b", make_pipeline(RandomUnderSampler(random_state=0), GaussianNB()))]
+    models = [
+        ("a", make_pipeline(SMOTE(random_state=0), LogisticRegression())),
+        ("b", make_pipeline(RandomUnderSampler(random_state=0), GaussianNB())),
+    ]
     vote = VotingClassifier(models, voting="soft").fit(X, y)
     stack = StackingClassifier(models, final_estimator=LogisticRegression(), cv=3).fit(X, y)
-    return {"vote": round(float(vote.score(X, y)), 2), "stack": round(float(stack.score(X, y)), 2), "names": list(vote.named_estimators_)}
+    return {
+        "vote": round(float(vote.score(X, y)), 2),
+        "stack": round(float(stack.score(X, y)), 2),
+        "names": list(vote.named_estimators_),
+    }
 
 
 def inspection_of_pipeline():
@@ -2640,7 +2742,11 @@ def inspection_of_pipeline():
     pipe = make_pipeline(SMOTE(random_state=0), LogisticRegression()).fit(X, y)
     imp = permutation_importance(pipe, X, y, n_repeats=2, random_state=0)
     pd_result = partial_dependence(pipe, X, features=["V1"], grid_resolution=5)
-    return {"imp": imp.importances_mean.shape, "pd": pd_result["average"].shape, "rising": bool(pd_result["average"][0, -1] > pd_result["average"][0, 0])}
+    return {
+        "imp": imp.importances_mean.shape,
+        "pd": pd_result["average"].shape,
+        "rising": bool(pd_result["average"][0, -1] > pd_result["average"][0, 0]),
+    }
 
 
 def learning_and_threshold_tools():
@@ -2648,14 +2754,23 @@ def learning_and_threshold_tools():
     from imblearn.over_sampling import SMOTE
     from imblearn.pipeline import make_pipeline
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import TunedThresholdClassifierCV, cross_val_predict, learning_curve
+    from sklearn.model_selection import (
+        TunedThresholdClassifierCV,
+        cross_val_predict,
+        learning_curve,
+    )
 
     X, y = blobs()
     pipe = make_pipeline(SMOTE(random_state=0), LogisticRegression())
     sizes, train, test = learning_curve(pipe, X, y, cv=3, train_sizes=[0.5, 1.0], scoring="roc_auc")
     pred = cross_val_predict(pipe, X, y, cv=3, method="predict_proba")
     tuned = TunedThresholdClassifierCV(pipe, cv=3, scoring="f1").fit(X, y)
-    return {"sizes": [int(s) for s in sizes], "test": test.shape, "proba": pred.shape, "threshold": 0.0 < float(tuned.best_threshold_) < 1.0}
+    return {
+        "sizes": [int(s) for s in sizes],
+        "test": test.shape,
+        "proba": pred.shape,
+        "threshold": 0.0 < float(tuned.best_threshold_) < 1.0,
+    }
 
 
 def recursive_elimination_with_pipeline():
@@ -2667,7 +2782,9 @@ def recursive_elimination_with_pipeline():
 
     X, y = blobs(n_features=5)
     pipe = Pipeline([("sm", SMOTE(random_state=0)), ("lr", LogisticRegression())])
-    rfe = RFECV(pipe, importance_getter="named_steps.lr.coef_", cv=3, min_features_to_select=2).fit(X, y)
+    rfe = RFECV(pipe, importance_getter="named_steps.lr.coef_", cv=3, min_features_to_select=2).fit(
+        X, y
+    )
     return {"at least two": int(rfe.n_features_) >= 2, "ranking": rfe.ranking_.shape}
 
 
@@ -2720,7 +2837,10 @@ def joblib_dump_pipeline():
     joblib.dump(pipe, buffer)
     buffer.seek(0)
     back = joblib.load(buffer)
-    return {"same": bool((back.predict(X) == pipe.predict(X)).all()), "share": round(float(pipe.predict(X).mean()), 2)}
+    return {
+        "same": bool((back.predict(X) == pipe.predict(X)).all()),
+        "share": round(float(pipe.predict(X).mean()), 2),
+    }
 
 
 def finds_samplers_in_pipeline():
@@ -2733,7 +2853,10 @@ def finds_samplers_in_pipeline():
     from sklearn.preprocessing import StandardScaler
 
     pipe = make_pipeline(StandardScaler(), SMOTE(), TomekLinks(), LogisticRegression())
-    return {"hasattr": [hasattr(s, "fit_resample") for _, s in pipe.steps], "mixin": [isinstance(s, SamplerMixin) for _, s in pipe.steps]}
+    return {
+        "hasattr": [hasattr(s, "fit_resample") for _, s in pipe.steps],
+        "mixin": [isinstance(s, SamplerMixin) for _, s in pipe.steps],
+    }
 
 
 def base_class_checks():
@@ -2764,7 +2887,12 @@ def instance_hardness_cv():
     cv = InstanceHardnessCV(LogisticRegression(), n_splits=4)
     res = cross_validate(LogisticRegression(), X, y, cv=cv)
     sizes = sorted(len(test) for _, test in cv.split(X, y))
-    return {"n": cv.get_n_splits(), "scores": len(res["test_score"]), "sizes": sizes, "mean": round(float(res["test_score"].mean()), 2)}
+    return {
+        "n": cv.get_n_splits(),
+        "scores": len(res["test_score"]),
+        "sizes": sizes,
+        "mean": round(float(res["test_score"].mean()), 2),
+    }
 
 
 def table_of_models_and_samplers():
@@ -2781,9 +2909,13 @@ def table_of_models_and_samplers():
     rows = []
     for model in (LogisticRegression(), GaussianNB()):
         for sampler in (SMOTE(random_state=0), RandomUnderSampler(random_state=0), NearMiss()):
-            score = cross_val_score(make_pipeline(sampler, model), X, y, cv=3, scoring="balanced_accuracy").mean()
+            score = cross_val_score(
+                make_pipeline(sampler, model), X, y, cv=3, scoring="balanced_accuracy"
+            ).mean()
             rows.append((type(model).__name__, type(sampler).__name__, round(float(score), 2)))
-    table = pd.DataFrame(rows, columns=["model", "sampler", "score"]).pivot(index="model", columns="sampler", values="score")
+    table = pd.DataFrame(rows, columns=["model", "sampler", "score"]).pivot(
+        index="model", columns="sampler", values="score"
+    )
     return {"table": {c: table[c].to_dict() for c in table.columns}}
 
 
@@ -2796,12 +2928,17 @@ def balanced_random_forest_basic():
     from sklearn.ensemble import RandomForestClassifier
 
     X, y = frame()
-    brf = BalancedRandomForestClassifier(n_estimators=20, sampling_strategy="all", replacement=True, bootstrap=False, random_state=0)
+    brf = BalancedRandomForestClassifier(
+        n_estimators=20, sampling_strategy="all", replacement=True, bootstrap=False, random_state=0
+    )
     brf.fit(X, y)
     return {
         "trees": len(brf.estimators_),
         "tree": type(brf.estimators_[0]).__name__,
-        "importances": (brf.feature_importances_.shape, round(float(brf.feature_importances_.sum()), 6)),
+        "importances": (
+            brf.feature_importances_.shape,
+            round(float(brf.feature_importances_.sum()), 6),
+        ),
         "classes": [int(c) for c in brf.classes_],
         "good": bool(brf.score(X, y) > 0.8),
         "is forest": isinstance(brf, RandomForestClassifier),
@@ -2817,7 +2954,13 @@ def balanced_random_forest_apply():
     X, y = blobs()
     brf = BalancedRandomForestClassifier(n_estimators=7, random_state=0).fit(X, y)
     path, ptr = brf.decision_path(X[:10])
-    return {"apply": brf.apply(X).shape, "path rows": path.shape[0], "ptr": ptr.shape, "log": brf.predict_log_proba(X).shape, "proba one": bool(np.allclose(brf.predict_proba(X).sum(axis=1), 1))}
+    return {
+        "apply": brf.apply(X).shape,
+        "path rows": path.shape[0],
+        "ptr": ptr.shape,
+        "log": brf.predict_log_proba(X).shape,
+        "proba one": bool(np.allclose(brf.predict_proba(X).sum(axis=1), 1)),
+    }
 
 
 def balanced_random_forest_oob_and_weights():
@@ -2825,10 +2968,22 @@ def balanced_random_forest_oob_and_weights():
     from imblearn.ensemble import BalancedRandomForestClassifier
 
     X, y = blobs()
-    oob = BalancedRandomForestClassifier(n_estimators=40, bootstrap=True, replacement=False, sampling_strategy="auto", oob_score=True, class_weight="balanced", random_state=0).fit(X, y)
+    oob = BalancedRandomForestClassifier(
+        n_estimators=40,
+        bootstrap=True,
+        replacement=False,
+        sampling_strategy="auto",
+        oob_score=True,
+        class_weight="balanced",
+        random_state=0,
+    ).fit(X, y)
     warm = BalancedRandomForestClassifier(n_estimators=5, warm_start=True, random_state=0).fit(X, y)
     warm.set_params(n_estimators=9).fit(X, y)
-    return {"oob": 0.6 < float(oob.oob_score_) <= 1.0, "oob shape": oob.oob_decision_function_.shape, "trees": len(warm.estimators_)}
+    return {
+        "oob": 0.6 < float(oob.oob_score_) <= 1.0,
+        "oob shape": oob.oob_decision_function_.shape,
+        "trees": len(warm.estimators_),
+    }
 
 
 def balanced_random_forest_old_kernel_params():
@@ -2837,10 +2992,25 @@ def balanced_random_forest_old_kernel_params():
 
     X, y = blobs()
     brf = BalancedRandomForestClassifier(
-        n_estimators=10, criterion="entropy", max_depth=4, min_samples_split=4, min_samples_leaf=2, max_features="sqrt",
-        min_impurity_decrease=0.0, min_weight_fraction_leaf=0.0, max_leaf_nodes=10, n_jobs=1, verbose=0, random_state=0,
+        n_estimators=10,
+        criterion="entropy",
+        max_depth=4,
+        min_samples_split=4,
+        min_samples_leaf=2,
+        max_features="sqrt",
+        min_impurity_decrease=0.0,
+        min_weight_fraction_leaf=0.0,
+        max_leaf_nodes=10,
+        n_jobs=1,
+        verbose=0,
+        random_state=0,
     ).fit(X, y)
-    return {"depth": max(int(t.get_depth()) for t in brf.estimators_) <= 4, "n": len(brf.estimators_), "samplers": len(brf.samplers_), "pipelines": len(brf.pipelines_)}
+    return {
+        "depth": max(int(t.get_depth()) for t in brf.estimators_) <= 4,
+        "n": len(brf.estimators_),
+        "samplers": len(brf.samplers_),
+        "pipelines": len(brf.pipelines_),
+    }
 
 
 def balanced_random_forest_export_text():
@@ -2853,7 +3023,11 @@ def balanced_random_forest_export_text():
     brf = BalancedRandomForestClassifier(n_estimators=5, max_depth=2, random_state=0).fit(X, y)
     text = export_text(brf.estimators_[0], feature_names=list(X.columns))
     imp = pd.Series(brf.feature_importances_, index=X.columns).sort_values(ascending=False)
-    return {"text": "class:" in text, "names": sorted(imp.index), "positive": bool((imp >= 0).all())}
+    return {
+        "text": "class:" in text,
+        "names": sorted(imp.index),
+        "positive": bool((imp >= 0).all()),
+    }
 
 
 def balanced_bagging_basic():
@@ -2862,7 +3036,13 @@ def balanced_bagging_basic():
     from sklearn.tree import DecisionTreeClassifier
 
     X, y = blobs()
-    bbc = BalancedBaggingClassifier(estimator=DecisionTreeClassifier(), sampling_strategy="auto", replacement=False, n_estimators=8, random_state=0)
+    bbc = BalancedBaggingClassifier(
+        estimator=DecisionTreeClassifier(),
+        sampling_strategy="auto",
+        replacement=False,
+        n_estimators=8,
+        random_state=0,
+    )
     bbc.fit(X, y)
     return {
         "n": len(bbc.estimators_),
@@ -2879,13 +3059,18 @@ def balanced_bagging_attributes():
     from imblearn.ensemble import BalancedBaggingClassifier
 
     X, y = blobs()
-    bbc = BalancedBaggingClassifier(n_estimators=20, max_features=0.5, oob_score=True, random_state=0).fit(X, y)
+    bbc = BalancedBaggingClassifier(
+        n_estimators=20, max_features=0.5, oob_score=True, random_state=0
+    ).fit(X, y)
     return {
         "samples": (len(bbc.estimators_samples_), bbc.estimators_samples_[0].dtype.kind),
         "features": sorted({len(f) for f in bbc.estimators_features_}),
         "oob": 0.6 < float(bbc.oob_score_) <= 1.0,
         "classes": [int(c) for c in bbc.classes_],
-        "mean importance": np.mean([e[-1].feature_importances_.sum() for e in bbc.estimators_]).round(6).item() <= 1.000001,
+        "mean importance": np.mean([e[-1].feature_importances_.sum() for e in bbc.estimators_])
+        .round(6)
+        .item()
+        <= 1.000001,
     }
 
 
@@ -2898,9 +3083,20 @@ def balanced_bagging_with_samplers():
 
     X, y = blobs()
     out = {}
-    for sampler in (SMOTE(k_neighbors=3), RandomOverSampler(), RandomUnderSampler(replacement=True), NearMiss()):
-        bbc = BalancedBaggingClassifier(estimator=LogisticRegression(), sampler=sampler, n_estimators=4, random_state=0).fit(X, y)
-        out[type(sampler).__name__] = (type(bbc.sampler_).__name__, len(bbc.estimators_), bool(bbc.score(X, y) > 0.7))
+    for sampler in (
+        SMOTE(k_neighbors=3),
+        RandomOverSampler(),
+        RandomUnderSampler(replacement=True),
+        NearMiss(),
+    ):
+        bbc = BalancedBaggingClassifier(
+            estimator=LogisticRegression(), sampler=sampler, n_estimators=4, random_state=0
+        ).fit(X, y)
+        out[type(sampler).__name__] = (
+            type(bbc.sampler_).__name__,
+            len(bbc.estimators_),
+            bool(bbc.score(X, y) > 0.7),
+        )
     return out
 
 
@@ -2918,7 +3114,12 @@ def balanced_bagging_roughly_balanced():
         return X[idx], y[idx]
 
     X, y = blobs()
-    rbb = BalancedBaggingClassifier(estimator=DecisionTreeClassifier(), sampler=FunctionSampler(func=roughly_balanced), n_estimators=5, random_state=0)
+    rbb = BalancedBaggingClassifier(
+        estimator=DecisionTreeClassifier(),
+        sampler=FunctionSampler(func=roughly_balanced),
+        n_estimators=5,
+        random_state=0,
+    )
     rbb.fit(X, y)
     return {"n": len(rbb.estimators_), "good": bool(rbb.score(X, y) > 0.7)}
 
@@ -2929,8 +3130,16 @@ def easy_ensemble_basic():
     from sklearn.ensemble import AdaBoostClassifier
 
     X, y = blobs()
-    eec = EasyEnsembleClassifier(4, estimator=AdaBoostClassifier(n_estimators=5), random_state=0, warm_start=False, verbose=0).fit(X, y)
-    return {"n": len(eec.estimators_), "inner": type(eec.estimators_[0][-1]).__name__, "good": bool(eec.score(X, y) > 0.7), "proba": eec.predict_proba(X).shape, "log": eec.predict_log_proba(X).shape}
+    eec = EasyEnsembleClassifier(
+        4, estimator=AdaBoostClassifier(n_estimators=5), random_state=0, warm_start=False, verbose=0
+    ).fit(X, y)
+    return {
+        "n": len(eec.estimators_),
+        "inner": type(eec.estimators_[0][-1]).__name__,
+        "good": bool(eec.score(X, y) > 0.7),
+        "proba": eec.predict_proba(X).shape,
+        "log": eec.predict_log_proba(X).shape,
+    }
 
 
 def easy_ensemble_default_estimator_frame():
@@ -2942,7 +3151,12 @@ def easy_ensemble_default_estimator_frame():
     y = y.map({0: "low_risk", 1: "high_risk"})
     eec = EasyEnsembleClassifier(n_estimators=3, random_state=1).fit(X, y)
     pred = eec.predict(X)
-    return {"labels": sorted({str(p) for p in pred}), "good": bool(balanced_accuracy_score(y, pred) > 0.8), "classes": [str(c) for c in eec.classes_], "n features": int(eec.n_features_in_)}
+    return {
+        "labels": sorted({str(p) for p in pred}),
+        "good": bool(balanced_accuracy_score(y, pred) > 0.8),
+        "classes": [str(c) for c in eec.classes_],
+        "n features": int(eec.n_features_in_),
+    }
 
 
 def rusboost_basic():
@@ -2951,7 +3165,12 @@ def rusboost_basic():
     from sklearn.tree import DecisionTreeClassifier
 
     X, y = blobs()
-    rb = RUSBoostClassifier(estimator=DecisionTreeClassifier(max_depth=2), n_estimators=10, learning_rate=0.5, random_state=0).fit(X, y)
+    rb = RUSBoostClassifier(
+        estimator=DecisionTreeClassifier(max_depth=2),
+        n_estimators=10,
+        learning_rate=0.5,
+        random_state=0,
+    ).fit(X, y)
     stages = list(rb.staged_predict(X))
     return {
         "weights": len(rb.estimator_weights_) > 0,
@@ -2975,19 +3194,47 @@ def rusboost_algorithm_samme():
 
 def ensembles_in_loop_with_cv():
     """The four ensembles compared in cross_val_score."""
-    from imblearn.ensemble import BalancedBaggingClassifier, BalancedRandomForestClassifier, EasyEnsembleClassifier, RUSBoostClassifier
+    from imblearn.ensemble import (
+        BalancedBaggingClassifier,
+        BalancedRandomForestClassifier,
+        EasyEnsembleClassifier,
+        RUSBoostClassifier,
+    )
     from sklearn.model_selection import cross_val_score
 
     X, y = blobs(240, (0.8, 0.2))
-    models = [BalancedBaggingClassifier(n_estimators=4, random_state=0), BalancedRandomForestClassifier(n_estimators=8, random_state=0), EasyEnsembleClassifier(n_estimators=2, random_state=0), RUSBoostClassifier(n_estimators=5, random_state=0)]
-    return {type(m).__name__: bool(cross_val_score(m, X, y, cv=3, scoring="balanced_accuracy").mean() > 0.7) for m in models}
+    models = [
+        BalancedBaggingClassifier(n_estimators=4, random_state=0),
+        BalancedRandomForestClassifier(n_estimators=8, random_state=0),
+        EasyEnsembleClassifier(n_estimators=2, random_state=0),
+        RUSBoostClassifier(n_estimators=5, random_state=0),
+    ]
+    return {
+        type(m).__name__: bool(
+            cross_val_score(m, X, y, cv=3, scoring="balanced_accuracy").mean() > 0.7
+        )
+        for m in models
+    }
 
 
 def ensembles_get_params_names():
     """Parameter names of the ensembles, for a search space."""
-    from imblearn.ensemble import BalancedBaggingClassifier, BalancedRandomForestClassifier, EasyEnsembleClassifier, RUSBoostClassifier
+    from imblearn.ensemble import (
+        BalancedBaggingClassifier,
+        BalancedRandomForestClassifier,
+        EasyEnsembleClassifier,
+        RUSBoostClassifier,
+    )
 
-    return {c.__name__: sorted(c().get_params(deep=False)) for c in (BalancedBaggingClassifier, BalancedRandomForestClassifier, EasyEnsembleClassifier, RUSBoostClassifier)}
+    return {
+        c.__name__: sorted(c().get_params(deep=False))
+        for c in (
+            BalancedBaggingClassifier,
+            BalancedRandomForestClassifier,
+            EasyEnsembleClassifier,
+            RUSBoostClassifier,
+        )
+    }
 
 
 def ensemble_grid_search_inner_params():
@@ -2997,8 +3244,18 @@ def ensemble_grid_search_inner_params():
     from sklearn.tree import DecisionTreeClassifier
 
     X, y = three_classes(["a", "b", "c"])
-    grid = GridSearchCV(BalancedBaggingClassifier(DecisionTreeClassifier(random_state=0), n_estimators=4, random_state=0), {"estimator__max_depth": [2, 4], "n_estimators": [3, 5]}, cv=3).fit(X, y)
-    return {"keys": sorted(grid.best_params_), "proba": grid.predict_proba(X).shape, "classes": [str(c) for c in grid.classes_]}
+    grid = GridSearchCV(
+        BalancedBaggingClassifier(
+            DecisionTreeClassifier(random_state=0), n_estimators=4, random_state=0
+        ),
+        {"estimator__max_depth": [2, 4], "n_estimators": [3, 5]},
+        cv=3,
+    ).fit(X, y)
+    return {
+        "keys": sorted(grid.best_params_),
+        "proba": grid.predict_proba(X).shape,
+        "classes": [str(c) for c in grid.classes_],
+    }
 
 
 def ensemble_sample_weight_and_pickle():
@@ -3008,10 +3265,17 @@ def ensemble_sample_weight_and_pickle():
     from imblearn.ensemble import BalancedRandomForestClassifier
 
     X, y = blobs()
-    brf = BalancedRandomForestClassifier(n_estimators=6, random_state=0).fit(X, y, sample_weight=np.ones(len(y)))
-    again = BalancedRandomForestClassifier(n_estimators=6, random_state=0).fit(X, y, sample_weight=np.ones(len(y)))
+    brf = BalancedRandomForestClassifier(n_estimators=6, random_state=0).fit(
+        X, y, sample_weight=np.ones(len(y))
+    )
+    again = BalancedRandomForestClassifier(n_estimators=6, random_state=0).fit(
+        X, y, sample_weight=np.ones(len(y))
+    )
     back = pickle.loads(pickle.dumps(brf))
-    return {"pickle": bool((back.predict(X) == brf.predict(X)).all()), "seed": bool(np.allclose(again.predict_proba(X), brf.predict_proba(X)))}
+    return {
+        "pickle": bool((back.predict(X) == brf.predict(X)).all()),
+        "seed": bool(np.allclose(again.predict_proba(X), brf.predict_proba(X))),
+    }
 
 
 # ---------------------------------------------------------------- metrics
@@ -3064,16 +3328,32 @@ def geometric_mean_averages():
     """geometric_mean_score with every average and correction."""
     from imblearn.metrics import geometric_mean_score
 
-    out = {str(a): np.round(geometric_mean_score(Y_TRUE, Y_PRED, average=a), 6).tolist() for a in ["multiclass", "macro", "weighted", "micro", None]}
-    out["correction"] = round(float(geometric_mean_score([0, 0, 1, 2], [0, 0, 1, 1], correction=0.001)), 6)
+    out = {
+        str(a): np.round(geometric_mean_score(Y_TRUE, Y_PRED, average=a), 6).tolist()
+        for a in ["multiclass", "macro", "weighted", "micro", None]
+    }
+    out["correction"] = round(
+        float(geometric_mean_score([0, 0, 1, 2], [0, 0, 1, 1], correction=0.001)), 6
+    )
     out["binary"] = round(float(geometric_mean_score([0, 0, 0, 1, 1], [0, 1, 0, 1, 0])), 6)
-    out["pos label"] = round(float(geometric_mean_score(["n", "n", "y", "y"], ["n", "y", "y", "y"], average="binary", pos_label="y")), 6)
+    out["pos label"] = round(
+        float(
+            geometric_mean_score(
+                ["n", "n", "y", "y"], ["n", "y", "y", "y"], average="binary", pos_label="y"
+            )
+        ),
+        6,
+    )
     return out
 
 
 def sensitivity_and_specificity():
     """sensitivity_specificity_support, sensitivity_score and specificity_score."""
-    from imblearn.metrics import sensitivity_score, sensitivity_specificity_support, specificity_score
+    from imblearn.metrics import (
+        sensitivity_score,
+        sensitivity_specificity_support,
+        specificity_score,
+    )
 
     sen, spe, sup = sensitivity_specificity_support(Y_TRUE, Y_PRED)
     macro = sensitivity_specificity_support(Y_TRUE, Y_PRED, average="macro")
@@ -3083,7 +3363,10 @@ def sensitivity_and_specificity():
         "spe": np.round(spe, 6).tolist(),
         "sup": np.asarray(sup).tolist(),
         "macro": [None if v is None else round(float(v), 6) for v in macro],
-        "binary": (round(float(sensitivity_score(b_true, b_pred)), 6), round(float(specificity_score(b_true, b_pred)), 6)),
+        "binary": (
+            round(float(sensitivity_score(b_true, b_pred)), 6),
+            round(float(specificity_score(b_true, b_pred)), 6),
+        ),
         "weighted": round(float(specificity_score(Y_TRUE, Y_PRED, average="weighted")), 6),
     }
 
@@ -3096,7 +3379,12 @@ def index_balanced_accuracy():
     y_true, y_pred = [1, 1, 0, 0, 0, 1, 0], [1, 0, 0, 0, 1, 1, 0]
     iba = make_index_balanced_accuracy(alpha=0.1, squared=True)(geometric_mean_score)
     iba2 = make_index_balanced_accuracy(alpha=0.5, squared=False)(accuracy_score)
-    return {"gmean": round(float(iba(y_true, y_pred)), 6), "acc": round(float(iba2(y_true, y_pred)), 6), "name": iba.__name__, "multi": np.round(iba(Y_TRUE, Y_PRED, average=None), 6).tolist()}
+    return {
+        "gmean": round(float(iba(y_true, y_pred)), 6),
+        "acc": round(float(iba2(y_true, y_pred)), 6),
+        "name": iba.__name__,
+        "multi": np.round(iba(Y_TRUE, Y_PRED, average=None), 6).tolist(),
+    }
 
 
 def ordinal_error():
@@ -3105,7 +3393,14 @@ def ordinal_error():
 
     return {
         "mamae": round(float(macro_averaged_mean_absolute_error(Y_TRUE, Y_PRED)), 6),
-        "weighted": round(float(macro_averaged_mean_absolute_error(Y_TRUE, Y_PRED, sample_weight=[1.0 + (i % 3) for i in range(12)])), 6),
+        "weighted": round(
+            float(
+                macro_averaged_mean_absolute_error(
+                    Y_TRUE, Y_PRED, sample_weight=[1.0 + (i % 3) for i in range(12)]
+                )
+            ),
+            6,
+        ),
     }
 
 
@@ -3119,9 +3414,21 @@ def scorers_in_grid_search():
     from sklearn.model_selection import GridSearchCV
 
     X, y = blobs()
-    scoring = {"gm": make_scorer(geometric_mean_score, average="binary"), "spec": make_scorer(specificity_score)}
-    grid = GridSearchCV(make_pipeline(SMOTE(random_state=0), LogisticRegression()), {"logisticregression__C": [0.01, 1]}, scoring=scoring, refit="gm", cv=3).fit(X, y)
-    return {"gm": [round(float(v), 2) for v in grid.cv_results_["mean_test_gm"]], "spec": [round(float(v), 2) for v in grid.cv_results_["mean_test_spec"]]}
+    scoring = {
+        "gm": make_scorer(geometric_mean_score, average="binary"),
+        "spec": make_scorer(specificity_score),
+    }
+    grid = GridSearchCV(
+        make_pipeline(SMOTE(random_state=0), LogisticRegression()),
+        {"logisticregression__C": [0.01, 1]},
+        scoring=scoring,
+        refit="gm",
+        cv=3,
+    ).fit(X, y)
+    return {
+        "gm": [round(float(v), 2) for v in grid.cv_results_["mean_test_gm"]],
+        "spec": [round(float(v), 2) for v in grid.cv_results_["mean_test_spec"]],
+    }
 
 
 def value_difference_metric():
@@ -3147,7 +3454,11 @@ def make_imbalance_dict():
 
     X, y = load_iris(return_X_y=True, as_frame=True)
     X_imb, y_imb = make_imbalance(X, y, sampling_strategy={0: 50, 1: 37, 2: 16}, random_state=0)
-    return {"counts": counts(y_imb), "columns": list(X_imb.columns), "type": (type(X_imb).__name__, type(y_imb).__name__)}
+    return {
+        "counts": counts(y_imb),
+        "columns": list(X_imb.columns),
+        "type": (type(X_imb).__name__, type(y_imb).__name__),
+    }
 
 
 def make_imbalance_callable():
@@ -3159,7 +3470,9 @@ def make_imbalance_callable():
         return {minority_class: int(multiplier * stats[minority_class])}
 
     X, y = blobs(400, (0.5, 0.5))
-    X_imb, y_imb = make_imbalance(X, y, sampling_strategy=ratio_func, random_state=0, multiplier=0.3, minority_class=1)
+    X_imb, y_imb = make_imbalance(
+        X, y, sampling_strategy=ratio_func, random_state=0, multiplier=0.3, minority_class=1
+    )
     return {"counts": counts(y_imb), "rows of the data": contains(X, X_imb)}
 
 
@@ -3190,7 +3503,12 @@ def function_sampler_outliers():
     reject = FunctionSampler(func=outlier_rejection)
     X_in, y_in = reject.fit_resample(X, y)
     pipe = make_pipeline(FunctionSampler(func=outlier_rejection), LogisticRegression()).fit(X, y)
-    return {"n": len(y_in), "rows of the data": contains(X, X_in), "sums": sums(X_in), "score": round(float(pipe.score(X, y)), 2)}
+    return {
+        "n": len(y_in),
+        "rows of the data": contains(X, X_in),
+        "sums": sums(X_in),
+        "score": round(float(pipe.score(X, y)), 2),
+    }
 
 
 def function_sampler_kw_args():
@@ -3199,10 +3517,14 @@ def function_sampler_kw_args():
     from imblearn.under_sampling import RandomUnderSampler
 
     def func(X, y, sampling_strategy, random_state):
-        return RandomUnderSampler(sampling_strategy=sampling_strategy, random_state=random_state).fit_resample(X, y)
+        return RandomUnderSampler(
+            sampling_strategy=sampling_strategy, random_state=random_state
+        ).fit_resample(X, y)
 
     X, y = blobs()
-    X_res, y_res = FunctionSampler(func=func, kw_args={"sampling_strategy": "auto", "random_state": 0}).fit_resample(X, y)
+    X_res, y_res = FunctionSampler(
+        func=func, kw_args={"sampling_strategy": "auto", "random_state": 0}
+    ).fit_resample(X, y)
     X_id, _ = FunctionSampler().fit_resample(X, y)
     return {"counts": counts(y_res), "sums": sums(X_res), "identity": bool((X_id == X).all())}
 
@@ -3220,8 +3542,15 @@ def function_sampler_without_validation():
 
     df = customers()
     df.loc[df.index[:20], "city"] = None
-    X_res, y_res = FunctionSampler(func=drop_missing, validate=False).fit_resample(df.drop(columns="churn"), df["churn"])
-    return {"seen": seen, "n": len(X_res), "missing": int(X_res["city"].isna().sum()), "index": X_res.index.tolist() == y_res.index.tolist() == list(range(20, 300))}
+    X_res, y_res = FunctionSampler(func=drop_missing, validate=False).fit_resample(
+        df.drop(columns="churn"), df["churn"]
+    )
+    return {
+        "seen": seen,
+        "n": len(X_res),
+        "missing": int(X_res["city"].isna().sum()),
+        "index": X_res.index.tolist() == y_res.index.tolist() == list(range(20, 300)),
+    }
 
 
 def function_sampler_regression_target():
@@ -3237,7 +3566,9 @@ def function_sampler_regression_target():
 
     X, _ = blobs()
     y = X @ np.array([1.0, 2.0, 0.0, -1.0])
-    pipe = make_pipeline(FunctionSampler(func=drop_extremes, validate=False), LinearRegression()).fit(X, y)
+    pipe = make_pipeline(
+        FunctionSampler(func=drop_extremes, validate=False), LinearRegression()
+    ).fit(X, y)
     return {"r2": round(float(pipe.score(X, y)), 6), "coef": np.round(pipe[-1].coef_, 6).tolist()}
 
 
@@ -3251,7 +3582,9 @@ def utils_check_sampling_strategy():
         "under": strategy(check_sampling_strategy("not minority", y, "under-sampling")),
         "dict": strategy(check_sampling_strategy({2: 100}, y, "over-sampling")),
         "clean keys": sorted(int(k) for k in check_sampling_strategy([0, 1], y, "clean-sampling")),
-        "float": strategy(check_sampling_strategy(0.5, np.repeat([0, 1], [100, 20]), "over-sampling")),
+        "float": strategy(
+            check_sampling_strategy(0.5, np.repeat([0, 1], [100, 20]), "over-sampling")
+        ),
     }
 
 
@@ -3264,7 +3597,13 @@ def utils_check_neighbors_and_target():
     mine = NearestNeighbors(n_neighbors=3)
     b = check_neighbors_object("k_neighbors", mine)
     y, one_vs_all = check_target_type(np.eye(3, dtype=int), indicate_one_vs_all=True)
-    return {"a": (type(a).__name__, int(a.n_neighbors)), "b": (int(b.n_neighbors), b is mine), "y": y.tolist(), "one vs all": bool(one_vs_all), "plain": check_target_type(np.array([0, 1, 1])).tolist()}
+    return {
+        "a": (type(a).__name__, int(a.n_neighbors)),
+        "b": (int(b.n_neighbors), b is mine),
+        "y": y.tolist(),
+        "one vs all": bool(one_vs_all),
+        "plain": check_target_type(np.array([0, 1, 1])).tolist(),
+    }
 
 
 def version_and_show_versions():
@@ -3277,7 +3616,11 @@ def version_and_show_versions():
     buffer = io.StringIO()
     with contextlib.redirect_stdout(buffer):
         imblearn.show_versions()
-    return {"str": isinstance(imblearn.__version__, str), "parts": len(imblearn.__version__.split(".")) >= 2, "text": "numpy" in buffer.getvalue() and "python" in buffer.getvalue().lower()}
+    return {
+        "str": isinstance(imblearn.__version__, str),
+        "parts": len(imblearn.__version__.split(".")) >= 2,
+        "text": "numpy" in buffer.getvalue() and "python" in buffer.getvalue().lower(),
+    }
 
 
 def minimum_version_guard():
@@ -3317,7 +3660,9 @@ def third_party_over_sampler():
     sampler = JitterOverSampler(random_state=0)
     X_res, y_res = sampler.fit_resample(X, y)
     labels = y.map({0: "no", 1: "yes"})
-    _, y_text = JitterOverSampler(random_state=0, sampling_strategy=0.5).fit_resample(X.to_numpy(), labels.to_numpy())
+    _, y_text = JitterOverSampler(random_state=0, sampling_strategy=0.5).fit_resample(
+        X.to_numpy(), labels.to_numpy()
+    )
     return {
         "counts": counts(y_res),
         "type": (type(X_res).__name__, y_res.name),
@@ -3352,7 +3697,12 @@ def third_party_under_sampler():
     X, y = three_classes(["a", "b", "c"])
     sampler = CentralUnderSampler()
     X_res, y_res = sampler.fit_resample(X, y)
-    return {"counts": counts(y_res), "sums": sums(X_res), "own": own_labels(X_res, y_res, X, y), "indices": len(sampler.sample_indices_)}
+    return {
+        "counts": counts(y_res),
+        "sums": sums(X_res),
+        "own": own_labels(X_res, y_res, X, y),
+        "indices": len(sampler.sample_indices_),
+    }
 
 
 def third_party_cleaning_sampler():
@@ -3395,7 +3745,13 @@ def third_party_base_sampler():
 
     X, y = frame()
     X_res, y_res = EveryNth(step=4).fit_resample(X, y)
-    return {"n": len(X_res), "counts": counts(y_res), "type": type(X_res).__name__, "sums": sums(X_res), "repr": repr(EveryNth(step=4))}
+    return {
+        "n": len(X_res),
+        "counts": counts(y_res),
+        "type": type(X_res).__name__,
+        "sums": sums(X_res),
+        "repr": repr(EveryNth(step=4)),
+    }
 
 
 def third_party_in_pipeline_and_search():
@@ -3420,8 +3776,16 @@ def third_party_in_pipeline_and_search():
             return X[idx], y[idx]
 
     X, y = blobs()
-    grid = GridSearchCV(make_pipeline(CopyOverSampler(random_state=0), LogisticRegression()), {"copyoversampler__sampling_strategy": [0.4, 0.8, "auto"]}, scoring="balanced_accuracy", cv=3).fit(X, y)
-    return {"keys": list(grid.best_params_), "scores": [round(float(v), 2) for v in grid.cv_results_["mean_test_score"]]}
+    grid = GridSearchCV(
+        make_pipeline(CopyOverSampler(random_state=0), LogisticRegression()),
+        {"copyoversampler__sampling_strategy": [0.4, 0.8, "auto"]},
+        scoring="balanced_accuracy",
+        cv=3,
+    ).fit(X, y)
+    return {
+        "keys": list(grid.best_params_),
+        "scores": [round(float(v), 2) for v in grid.cv_results_["mean_test_score"]],
+    }
 
 
 def third_party_in_balanced_bagging():
@@ -3448,8 +3812,18 @@ def third_party_in_balanced_bagging():
             return X[keep], y[keep]
 
     X, y = blobs()
-    bbc = BalancedBaggingClassifier(estimator=DecisionTreeClassifier(max_depth=3), sampler=PlainUnderSampler(), n_estimators=5, random_state=0).fit(X, y)
-    return {"sampler_": type(bbc.sampler_).__name__, "n": len(bbc.estimators_), "good": bool(bbc.score(X, y) > 0.7), "step": type(bbc.estimators_[0][0]).__name__}
+    bbc = BalancedBaggingClassifier(
+        estimator=DecisionTreeClassifier(max_depth=3),
+        sampler=PlainUnderSampler(),
+        n_estimators=5,
+        random_state=0,
+    ).fit(X, y)
+    return {
+        "sampler_": type(bbc.sampler_).__name__,
+        "n": len(bbc.estimators_),
+        "good": bool(bbc.score(X, y) > 0.7),
+        "step": type(bbc.estimators_[0][0]).__name__,
+    }
 
 
 def third_party_bad_target():
@@ -3487,7 +3861,11 @@ def smote_subclass_public_override():
     A, b = blobs()
     r1, s1 = SafeSMOTE(random_state=0).fit_resample(X, y)
     r2, s2 = SafeSMOTE(random_state=0).fit_resample(A, b)
-    return {"tiny": (counts(s1), sums(r1)), "usual": (counts(s2), sums(r2)), "repr": repr(SafeSMOTE(random_state=0))}
+    return {
+        "tiny": (counts(s1), sums(r1)),
+        "usual": (counts(s2), sums(r2)),
+        "repr": repr(SafeSMOTE(random_state=0)),
+    }
 
 
 def duck_typed_sampler_in_pipeline():
@@ -3522,7 +3900,9 @@ def balancer_class_of_project():
             self.sampler = sampler
 
         def fit_resample(self, X, y):
-            self.sampler_ = clone(self.sampler) if self.sampler is not None else SMOTE(random_state=0)
+            self.sampler_ = (
+                clone(self.sampler) if self.sampler is not None else SMOTE(random_state=0)
+            )
             return self.sampler_.fit_resample(X, y)
 
     X, y = blobs()
@@ -3541,7 +3921,12 @@ def handle_imbalance_function():
         from imblearn.over_sampling import SMOTE, RandomOverSampler
         from imblearn.under_sampling import RandomUnderSampler
 
-        methods = {"smote": SMOTE, "over": RandomOverSampler, "under": RandomUnderSampler, "smoteenn": SMOTEENN}
+        methods = {
+            "smote": SMOTE,
+            "over": RandomOverSampler,
+            "under": RandomUnderSampler,
+            "smoteenn": SMOTEENN,
+        }
         X, y = df.drop(columns=[target]), df[target]
         X_res, y_res = methods[method](random_state=seed).fit_resample(X, y)
         out = pd.DataFrame(X_res, columns=X.columns)
@@ -3553,7 +3938,12 @@ def handle_imbalance_function():
     out = {}
     for method in ["smote", "over", "under", "smoteenn"]:
         res = handle_imbalance(df, "Class", method)
-        out[method] = (counts(res["Class"]), int(res.isna().sum().sum()), sums(res[X.columns]), own_labels(res[X.columns], res["Class"], df[X.columns], df["Class"]))
+        out[method] = (
+            counts(res["Class"]),
+            int(res.isna().sum().sum()),
+            sums(res[X.columns]),
+            own_labels(res[X.columns], res["Class"], df[X.columns], df["Class"]),
+        )
     return out
 
 
@@ -3566,7 +3956,11 @@ def synthetic_rows_only():
     res = X_res.assign(Class=y_res)
     merged = res.merge(X, how="left", on=list(X.columns), indicator=True)
     new = merged[merged["_merge"] == "left_only"]
-    return {"new": len(new), "classes": sorted(new["Class"].unique().tolist()), "sums": sums(new[X.columns])}
+    return {
+        "new": len(new),
+        "classes": sorted(new["Class"].unique().tolist()),
+        "sums": sums(new[X.columns]),
+    }
 
 
 def undersample_in_batches():
@@ -3580,7 +3974,10 @@ def undersample_in_batches():
         X_s, y_s = RandomUnderSampler(random_state=seed).fit_resample(X, y)
         probas.append(LogisticRegression().fit(X_s, y_s).predict_proba(X)[:, 1])
     mean = np.mean(probas, axis=0)
-    return {"mean": round(float(mean.mean()), 2), "recall": round(float((mean[y == 1] > 0.5).mean()), 2)}
+    return {
+        "mean": round(float(mean.mean()), 2),
+        "recall": round(float((mean[y == 1] > 0.5).mean()), 2),
+    }
 
 
 def smote_to_torch_style_batches():
@@ -3590,7 +3987,13 @@ def smote_to_torch_style_batches():
     X, y = blobs()
     X_res, y_res = SMOTE(random_state=0).fit_resample(X.astype("float32"), y.astype("int64"))
     batches = [(X_res[i : i + 64], y_res[i : i + 64]) for i in range(0, len(X_res), 64)]
-    return {"n": len(batches), "rows": sum(len(b) for b, _ in batches), "contiguous": bool(X_res.flags["C_CONTIGUOUS"]), "writeable": bool(X_res.flags["WRITEABLE"]), "dtypes": (str(X_res.dtype), str(y_res.dtype))}
+    return {
+        "n": len(batches),
+        "rows": sum(len(b) for b, _ in batches),
+        "contiguous": bool(X_res.flags["C_CONTIGUOUS"]),
+        "writeable": bool(X_res.flags["WRITEABLE"]),
+        "dtypes": (str(X_res.dtype), str(y_res.dtype)),
+    }
 
 
 def custom_config_roundtrip_json():
@@ -3600,7 +4003,9 @@ def custom_config_roundtrip_json():
     from imblearn.over_sampling import SMOTE
 
     X, y = blobs()
-    text = json.dumps(SMOTE(random_state=3, k_neighbors=4, sampling_strategy=0.9).get_params(), sort_keys=True)
+    text = json.dumps(
+        SMOTE(random_state=3, k_neighbors=4, sampling_strategy=0.9).get_params(), sort_keys=True
+    )
     X_res, y_res = SMOTE(**json.loads(text)).fit_resample(X, y)
     return {"text": text, "counts": counts(y_res), "sums": sums(X_res)}
 
@@ -3626,9 +4031,17 @@ def three_class_chain_with_counts():
     from imblearn.under_sampling import RandomUnderSampler
 
     X, y = three_classes(["neg", "neu", "pos"])
-    chain = make_pipeline(RandomUnderSampler(sampling_strategy={"neg": 100}, random_state=0), SMOTE(sampling_strategy={"pos": 80}, random_state=0))
+    chain = make_pipeline(
+        RandomUnderSampler(sampling_strategy={"neg": 100}, random_state=0),
+        SMOTE(sampling_strategy={"pos": 80}, random_state=0),
+    )
     X_res, y_res = chain.fit_resample(X, y)
-    return {"counts": counts(y_res), "shape": X_res.shape, "minority kept": contains(X_res, X[y == "pos"]), "own": own_labels(X_res, y_res, X, y)}
+    return {
+        "counts": counts(y_res),
+        "shape": X_res.shape,
+        "minority kept": contains(X_res, X[y == "pos"]),
+        "own": own_labels(X_res, y_res, X, y),
+    }
 
 
 def neural_network_one_hot_after_smote():
@@ -3644,7 +4057,20 @@ def neural_network_one_hot_after_smote():
 
 # ---------------------------------------------------------------- the list
 
-_HELPERS = {"blobs", "frame", "customers", "three_classes", "texts", "plain", "counts", "strategy", "row_keys", "sums", "contains", "own_labels"}
+_HELPERS = {
+    "blobs",
+    "frame",
+    "customers",
+    "three_classes",
+    "texts",
+    "plain",
+    "counts",
+    "strategy",
+    "row_keys",
+    "sums",
+    "contains",
+    "own_labels",
+}
 USAGES = {
     name: value
     for name, value in list(globals().items())

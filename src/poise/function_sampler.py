@@ -101,7 +101,7 @@ class FunctionSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         plan = result if isinstance(result, Plan) else _plan_of_rows(result, length(X))
         self.plan_ = plan
         if plan.only_originals:
-            self.sample_indices_ = plan.source
+            self.sample_indices_ = plan.source.copy()
         return resampled(read_table(X), X, y, plan)
 
     def fit(self, X: Any, y: Any) -> FunctionSampler:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from poise import SMOTE
@@ -61,7 +62,8 @@ def test_a_long_list_of_names_ends_with_the_number_of_the_others() -> None:
 
 
 def test_a_warning_points_at_the_line_of_the_user() -> None:
-    X, y = np.column_stack([np.arange(20.0) % 7, np.arange(20.0) / 4]), [0] * 12 + [1] * 8
+    X = pd.DataFrame({"count": np.arange(20.0) % 7, "share": np.arange(20.0) / 4})
+    y = [0] * 12 + [1] * 8
     with pytest.warns(WholeNumbersWarning) as caught:
         SMOTE(random_state=0).fit_resample(X, y)
     assert caught[0].filename == __file__

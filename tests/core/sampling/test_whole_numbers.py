@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from mixed_table import FRAME, Y
@@ -24,3 +26,10 @@ def test_a_column_without_values_has_no_whole_numbers() -> None:
     table = np.column_stack([np.linspace(0, 1, 20), np.full(20, np.nan)])
     RandomOverSampler(random_state=0).fit(table, np.repeat([0, 1], [15, 5]))
     SMOTE(k_neighbors=2, random_state=0).fit(table, np.repeat([0, 1], [15, 5]))
+
+
+def test_an_array_has_no_columns_to_declare_and_gets_no_warning() -> None:
+    counts = np.column_stack([np.arange(20.0) % 7, np.arange(20.0)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        SMOTE(random_state=0).fit_resample(counts, [0] * 12 + [1] * 8)

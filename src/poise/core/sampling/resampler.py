@@ -247,7 +247,9 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         if names is not None:
             self.feature_names_in_ = names
         if plan.only_originals:
-            self.sample_indices_ = plan.source
+            self.sample_indices_ = (
+                plan.source.copy()
+            )  # users may shuffle it; the plan must not change
 
     def get_metadata_routing(self) -> MetadataRequest:
         """Return the metadata requests, as scikit-learn defines them.

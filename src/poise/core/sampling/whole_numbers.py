@@ -14,7 +14,13 @@ from poise.core.tables.blocks import Block
 
 
 def warn_of_whole_numbers(space: Space) -> None:
-    """Warn about float columns that hold only whole numbers, where new rows get fractions."""
+    """Warn about float columns that hold only whole numbers, where new rows get fractions.
+
+    Only in tables with column names: an array is often what a transformer made, such as a one-hot
+    encoder, and its user cannot declare its columns.
+    """
+    if not space.has_names:
+        return
     positions = [
         int(position)
         for block in space.blocks

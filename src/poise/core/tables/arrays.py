@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -21,18 +17,21 @@ from poise.core.plan.recipes import Ids
 from poise.core.plan.values import Array, Cells
 from poise.core.tables.blocks import Block, blocks_of, is_plain_block
 from poise.core.tables.columns import (
-    Column,
     column_label,
     column_of_array,
-    is_missing_item,
     time_column,
     times_in,
 )
 from poise.core.tables.declared import AS_READ, Declared
+from poise.core.tables.items import (
+    as_items,
+    column_of_items,
+    fits_floats,
+    floats_of_items,
+    typed_items,
+)
 from poise.core.tables.kinds import Kind, kind_of_dtype
 from poise.core.tables.made import MadeColumn, made_columns
-
-_TIMES = {date, datetime}
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +123,8 @@ def as_times(values: Any, dtype: np.dtype[Any]) -> Array:
 class ItemTable:
     """Cells that are Python objects, in an object array or a list of rows; each column has a type.
 
+    An object array of numbers comes back as float64.
+
     Attributes
     ----------
     cells : ndarray of shape (n, d), object
@@ -151,7 +152,7 @@ class ItemTable:
     def blocks(self) -> tuple[Block, ...]:
         kinds = self.declared.by_position(None, self.n_columns)
         columns = [
-            _column_of_items(column_label(j, None), self.cells[:, j], kinds.get(j))
+            column_of_items(column_label(j, None), self.cells[:, j], kinds.get(j))
             for j in range(self.n_columns)
         ]
         return blocks_of(time_column(columns, self.time_column, self.times))
@@ -160,12 +161,12 @@ class ItemTable:
     def times(self) -> Array | None:
         if self.time_column is None:
             return None
-        return times_in(_column_of_items("time", self.cells[:, self.time_column], None))
+        return times_in(column_of_items("time", self.cells[:, self.time_column], None))
 
     def known_numbers(self) -> tuple[list[Any], NDArray[np.float64]]:
         known = {}
         for j in range(self.n_columns):
-            values, missing = _typed(self.cells[:, j])
+            values, missing = typed_items(self.cells[:, j])
             if values.dtype.kind in "fbiu":
                 known[j] = np.where(missing, np.nan, values.astype(np.float64))
         return list(known), np.column_stack([*known.values(), np.empty((self.n_rows, 0))])
@@ -179,12 +180,17 @@ class ItemTable:
             out[: len(taken)] = self.cells[taken]
             for j, items in enumerate(every):
                 out[len(taken) :, j] = items[made]
-            return out if order is None else out[order]
+            out = out if order is None else out[order]
+            return floats_of_items(out) if self._fits_floats else out
         new: Any = map(list, zip(*[items[made].tolist() for items in every], strict=True))
         new = map(tuple, new) if isinstance(self.rows[0], tuple) else new
         rows = [*(self.rows[i] for i in taken.tolist()), *new]
         ordered = rows if order is None else [rows[i] for i in order.tolist()]
         return tuple(ordered) if isinstance(self.rows, tuple) else ordered
+
+    @cached_property
+    def _fits_floats(self) -> bool:
+        return all(fits_floats(self.cells[:, j]) for j in range(self.n_columns))
 
     def _items(self, made: MadeColumn, plan: Plan, position: int) -> Array:
         """Return made values as Python objects; a missing value is the same object as in the seed row."""
@@ -192,76 +198,19 @@ class ItemTable:
             return np.asarray(self.cells[made.donors, position])
         items = np.empty(plan.n_made, dtype=object)
         old = self.cells[:, position]
-        items[:] = _as_items(made.values, old)
+        items[:] = as_items(made.values, old)
         if made.missing is not None:
             items[made.missing] = old[plan.made_source][made.missing]
         return items
 
 
-def _as_items(values: Any, like: Array) -> list[Any]:
-    """Return made values as Python objects of the same type as the items of the column."""
-    kinds = {type(item) for item in like.tolist() if not is_missing_item(item)}
-    if values.dtype.kind == "i" and kinds <= _TIMES and kinds:
-        values = values.view(f"M8[{'D' if kinds == {date} else 'us'}]")
-    items = values.tolist()
-    if kinds == {Decimal}:
-        return [Decimal(repr(item)) for item in items]
-    if kinds == {Fraction}:
-        return [Fraction(item) for item in items]
-    if kinds == {float}:
-        return [float(item) for item in items]
-    if kinds == {int} and values.dtype.kind == "f":
-        return [int(item) if item == item else item for item in items]  # noqa: PLR0124  # NaN
-    return items
-
-
-def _column_of_items(name: str, cells: Array, declared: Kind | None) -> Column:
-    values, missing = _typed(cells)
-    if declared == "categorical" or values.dtype.kind == "O":
-        kind: Kind = "categorical" if declared is None else declared
-        return column_of_array(name, cells, kind)
-    if values.dtype.kind == "M":
-        return column_of_array(name, values, declared)
-    return column_of_array(name, values, declared, missing if missing.any() else None)
-
-
-def _typed(cells: Array) -> tuple[Array, NDArray[np.bool_]]:
-    """Return a column of Python numbers or dates in a numpy dtype, and a mask of missing values.
-
-    Columns of other objects are returned unchanged.
-    """
-    items = cells.tolist()
-    missing = np.array([is_missing_item(item) for item in items], dtype=bool)
-    known = [
-        item for item, is_missing in zip(items, missing.tolist(), strict=True) if not is_missing
-    ]
-    kinds = {type(item) for item in known}
-    if known and kinds in ({date}, {datetime}) and all(_is_plain_time(item) for item in known):
-        unit = "D" if kinds == {date} else "us"
-        fill: Any = np.datetime64("NaT")
-        filled = [
-            fill if is_missing else item for item, is_missing in zip(items, missing, strict=True)
-        ]
-        return np.array(filled, dtype=f"M8[{unit}]"), missing
-    if not known or not all(isinstance(item, Real | Decimal | np.bool_) for item in known):
-        return cells, missing
-    if all(isinstance(item, bool | np.bool_) for item in known):
-        fill = False
-    else:
-        is_whole = all(isinstance(item, Integral) for item in known)
-        fill = 0 if is_whole else np.nan  # no mutant: missing items are masked
-    filled = [fill if is_missing else item for item, is_missing in zip(items, missing, strict=True)]
-    values = np.array(filled)
-    return (values if values.dtype.kind in "fbiu" else np.array(filled, dtype=np.float64)), missing
-
-
-def _is_plain_time(item: Any) -> bool:
-    return getattr(item, "tzinfo", None) is None
-
-
 @dataclass(frozen=True, eq=False)
 class SparseTable:
-    """A scipy sparse matrix or array of any format; the output has the same class and format."""
+    """A scipy sparse matrix or array of any format.
+
+    The output has the same class; its format is CSC if that of the input is, and otherwise CSR, from
+    which rows can be taken.
+    """
 
     matrix: Any
     declared: Declared = AS_READ
@@ -315,9 +264,12 @@ class SparseTable:
 
 
 def take_sparse(matrix: Any, rows: Ids) -> Any:
-    """Return some rows of a sparse matrix in the same class and format."""
+    """Return some rows of a sparse matrix: in CSC if it is CSC, otherwise in CSR."""
     return _in_the_format_of(matrix, sp.csr_array(matrix)[rows])
 
 
 def _in_the_format_of(matrix: Any, rows: Any) -> Any:
-    return type(matrix)(rows.asformat(matrix.format).astype(matrix.dtype, copy=False))
+    is_array, is_csc = isinstance(matrix, sp.sparray), matrix.format == "csc"
+    by_rows = sp.csr_array if is_array else sp.csr_matrix
+    kind = type(matrix) if matrix.format in ("csr", "csc") else by_rows
+    return kind(rows.asformat("csc" if is_csc else "csr").astype(matrix.dtype, copy=False))

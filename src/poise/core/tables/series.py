@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from poise.core.errors import InputError
 from poise.core.plan.values import Array
 from poise.core.tables.columns import Column, codes_of, column_of_array, ticks_per_day
+from poise.core.tables.items import as_items, column_of_items
 from poise.core.tables.kinds import Kind
 from poise.core.tables.made import MadeColumn
 
@@ -68,6 +69,8 @@ def read_series(name: str, series: Series, declared: Kind | None) -> Column:
         If the column holds nested, complex or 128-bit values, or values that do not fit the declared
         kind.
     """
+    if series.dtype == nw.Object:
+        return column_of_items(name, _items_of(series), declared)
     _check_readable(name, series, declared)
     if declared == "categorical" or _is_categorical(series):
         return Column("categorical", _codes(name, series))
@@ -78,6 +81,10 @@ def read_series(name: str, series: Series, declared: Kind | None) -> Column:
     if series.dtype.is_temporal() or series.dtype == nw.Unknown:
         return _read_times(name, series)
     return _read_numbers(name, series, declared)
+
+
+def _items_of(series: Series) -> Array:
+    return _as_object_array(series.to_list())
 
 
 def _check_readable(name: str, series: Series, declared: Kind | None) -> None:
@@ -135,7 +142,7 @@ def _is_categorical(series: Series) -> bool:
     dtype = series.dtype
     if series.null_count() == len(series) and not dtype.is_float():
         return True  # all values are missing, and new values will be
-    if dtype in (nw.String, nw.Object, nw.Binary):
+    if dtype in (nw.String, nw.Binary):
         return True
     if dtype == nw.Categorical:
         return not is_ordered(series)
@@ -240,9 +247,7 @@ def _codes(name: str, series: Series) -> NDArray[np.int32]:
         polars = _polars(native)
         physical = native.cast(polars.String).cast(polars.Categorical).to_physical()
         return codes_of(physical.cast(polars.Float64).to_numpy())
-    items = np.empty(len(series), dtype=object)
-    items[:] = series.to_list()
-    return column_of_array(name, items, "categorical").values.astype(np.int32)
+    return column_of_array(name, _items_of(series), "categorical").values.astype(np.int32)
 
 
 def made_series(like: Series, made: MadeColumn) -> Any:
@@ -267,9 +272,17 @@ def made_series(like: Series, made: MadeColumn) -> Any:
     if is_ordered(like):
         categories = native.cat.categories if is_pandas_like(native) else native.dtype.categories
         values = np.array(categories.to_list(), dtype=object)[values]
+    if like.dtype == nw.Object:
+        return _made_objects(native, as_items(values, _items_of(like)), missing)
     if is_pandas_like(native):
         return _made_pandas(nw.get_native_namespace(like), native.dtype, values, missing)
     return _made_polars(_polars(native), native.dtype, values, missing)
+
+
+def _as_object_array(items: list[Any]) -> Array:
+    array = np.empty(len(items), dtype=object)
+    array[:] = items
+    return array
 
 
 def _made_arrow(
@@ -288,6 +301,13 @@ def _made_arrow(
     if described.startswith("date64"):
         made = made.cast("date32")
     return made.cast(arrow_type)
+
+
+def _made_objects(native: Any, items: list[Any], missing: NDArray[np.bool_] | None) -> Any:
+    values = _as_object_array(items)
+    if missing is not None:
+        values[missing] = None
+    return type(native)(values, dtype=native.dtype)
 
 
 def _made_polars(polars: Any, dtype: Any, values: Array, missing: NDArray[np.bool_] | None) -> Any:
