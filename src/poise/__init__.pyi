@@ -19,6 +19,9 @@ from poise import (
     ensemble as ensemble,
 )
 from poise import (
+    exceptions as exceptions,
+)
+from poise import (
     forensics as forensics,
 )
 from poise import (
@@ -42,6 +45,9 @@ from poise import (
 from poise import (
     under_sampling as under_sampling,
 )
+from poise import (
+    utils as utils,
+)
 from poise._api import (
     METHODS as METHODS,
 )
@@ -51,6 +57,7 @@ from poise._api import (
 from poise._api import (
     resample as resample,
 )
+from poise._versions import show_versions as show_versions
 from poise.batches import balanced_batches as balanced_batches
 from poise.combine import (
     SMOTEENN as SMOTEENN,

@@ -15,6 +15,9 @@ values, labels, counts, the random state, lineage, metadata such as weights, and
 The class attributes
 `needs`, `partners` and `gap_range` declare what is special about a method. `docs/own_method.md` has a
 worked example.
+
+`BaseSampler` and `SamplerMixin` are the base classes of imbalanced-learn, for samplers that exist already:
+they define ``_fit_resample(X, y)`` on arrays, and have no plan.
 """
 
 from poise.core.plan.plan import Plan
@@ -25,8 +28,10 @@ from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, SmoteFamily, UnderSampler
 from poise.core.sampling.rules import MutualRule, VoteRule
 from poise.pipeline import is_sampler
+from poise.utils._samplers import BaseSampler, SamplerMixin
 
 __all__ = [
+    "BaseSampler",
     "Cleaner",
     "Copy",
     "Jitter",
@@ -37,6 +42,7 @@ __all__ = [
     "Problem",
     "Recipe",
     "Resampler",
+    "SamplerMixin",
     "SeedNeighborPairs",
     "Segment",
     "SmoteFamily",

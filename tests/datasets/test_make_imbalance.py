@@ -49,3 +49,14 @@ def test_more_rows_than_a_class_has_raises(strategy: object, words: str) -> None
 def test_lengths_are_checked() -> None:
     with pytest.raises(InputError, match="inconsistent"):
         make_imbalance(np.eye(3), [0, 1], sampling_strategy={0: 1})
+
+
+def test_a_function_gets_what_is_passed_beside_the_labels() -> None:
+    def ratio(labels: Any, multiplier: float) -> dict[int, int]:
+        return {1: int(multiplier * (labels == 1).sum())}
+
+    X, y = np.zeros((40, 2)), np.repeat([0, 1], 20)
+    _, part = make_imbalance(X, y, sampling_strategy=ratio, random_state=0, multiplier=0.5)
+    assert np.bincount(part).tolist() == [20, 10]
+    with pytest.raises(InputError, match="'multiplier' can only be passed to a function"):
+        make_imbalance(X, y, sampling_strategy={1: 5}, multiplier=0.5)

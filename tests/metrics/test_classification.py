@@ -11,9 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.exceptions import UndefinedMetricWarning
-from sklearn.metrics import make_scorer, recall_score
+from sklearn.metrics import (
+    accuracy_score,
+    brier_score_loss,
+    cohen_kappa_score,
+    make_scorer,
+    recall_score,
+    roc_auc_score,
+)
 
-from poise.core.errors import InputError
+from poise.core.errors import InputError, UnsupportedTypeError
 from poise.metrics import (
     classification_report_imbalanced,
     geometric_mean_score,
@@ -151,3 +158,32 @@ def test_the_macro_averaged_error_ignores_labels_that_are_only_predicted() -> No
     mine = macro_averaged_mean_absolute_error(TRUE, PRED, sample_weight=WEIGHT)
     other = imblearn.metrics.macro_averaged_mean_absolute_error(TRUE, PRED, sample_weight=WEIGHT)
     assert mine == pytest.approx(other)
+
+
+def test_a_fold_without_the_class_has_no_sensitivity_and_full_specificity() -> None:
+    with pytest.warns(UndefinedMetricWarning):
+        assert sensitivity_score([-1, -1], [-1, -1]) == 0.0
+    assert specificity_score([-1, -1], [-1, -1]) == 1.0
+
+
+def test_a_pos_label_without_effect_warns() -> None:
+    with pytest.warns(UserWarning, match=r"pos_label=2 has no effect.*use labels=\[pos_label\]"):
+        sensitivity_specificity_support([1, 2, 1], [1, 2, 2], pos_label=2, average="macro")
+
+
+def test_support_counts_rows_unless_they_have_weights() -> None:
+    support = sensitivity_specificity_support([0, 0, 1], [0, 1, 1])[2]
+    assert support.dtype.kind == "i"
+    weighted = sensitivity_specificity_support([0, 0, 1], [0, 1, 1], sample_weight=[1, 0.5, 2])[2]
+    assert weighted.tolist() == [1.5, 2.0]
+
+
+def test_the_index_of_scores_without_average_is_that_of_class_1() -> None:
+    y_true, y_pred = [0, 0, 0, 1, 1], [0, 0, 1, 1, 1]
+    index = make_index_balanced_accuracy(alpha=0.5)(accuracy_score)(y_true, y_pred)
+    assert index == pytest.approx((1 + 0.5 * (1 - 2 / 3)) * 0.8**2)
+    several = make_index_balanced_accuracy(alpha=0.5)(accuracy_score)([0, 1, 2], [0, 1, 1])
+    assert several == pytest.approx((1 + 0.5 * (2 / 3 - 5 / 6)) * (2 / 3) ** 2)
+    for score in (roc_auc_score, cohen_kappa_score, brier_score_loss):
+        with pytest.raises(UnsupportedTypeError, match="needs a score of labels"):
+            make_index_balanced_accuracy()(score)(y_true, y_pred)

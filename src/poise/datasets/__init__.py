@@ -1,5 +1,6 @@
 """Small real data sets that are installed with Poise, and `make_imbalance` for experiments."""
 
+from poise.datasets._fetch import fetch_datasets
 from poise.datasets._make_imbalance import make_imbalance
 from poise.datasets._tables import (
     Dataset,
@@ -15,6 +16,7 @@ from poise.datasets._tables import (
 
 __all__ = [
     "Dataset",
+    "fetch_datasets",
     "load_abalone",
     "load_ecoli",
     "load_german",

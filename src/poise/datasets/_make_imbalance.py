@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from poise.core.errors import InputError
+from poise.core.errors import InputError, listed
 from poise.core.sampling.allocation import ROUNDING, Counts, rarest_of_two, ratio_of, rows_to_keep
 from poise.core.sampling.resampler import drawn_once, plan_of_kept
 from poise.core.sampling.seeds import random_stream
@@ -22,6 +23,7 @@ def make_imbalance(
     *,
     sampling_strategy: Mapping[Any, int] | float | Callable[[Any], Mapping[Any, int]],
     random_state: int | np.random.RandomState | None = None,
+    **kwargs: Any,
 ) -> tuple[Any, Any]:
     """Return a random part of a table, with a given number of rows of each class.
 
@@ -38,6 +40,8 @@ def make_imbalance(
         returns such a dictionary.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    **kwargs
+        Passed to `sampling_strategy` beside y, if it is a function.
 
     Returns
     -------
@@ -71,6 +75,12 @@ def make_imbalance(
     table = read_table(X)
     labels = encode(read_target(y))
     check_same_length("y", len(labels.codes), table.n_rows)
+    if kwargs and callable(sampling_strategy):
+        sampling_strategy = partial(sampling_strategy, **kwargs)
+    elif kwargs:
+        raise InputError(
+            f"{listed(kwargs)} can only be passed to a function, but sampling_strategy is {sampling_strategy!r}."
+        )
     to_keep = _rows_to_keep(sampling_strategy, labels)
     rng = random_stream(random_state)
     plan = plan_of_kept(labels, to_keep, lambda code, n: drawn_once(labels.members(code), n, rng))

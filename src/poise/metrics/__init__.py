@@ -10,7 +10,6 @@ from poise.metrics._classification import (
     sensitivity_specificity_support,
     specificity_score,
 )
-from poise.metrics._pairwise import ValueDifferenceMetric
 from poise.metrics._probability import (
     CalibrationFit,
     ScoreParts,
@@ -22,6 +21,7 @@ from poise.metrics._probability import (
     expected_calibration_error,
     log_loss_parts,
 )
+from poise.metrics.pairwise import ValueDifferenceMetric
 
 __all__ = [
     "CalibrationFit",

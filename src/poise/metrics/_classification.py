@@ -14,7 +14,7 @@ from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import confusion_matrix
 from sklearn.utils.multiclass import unique_labels
 
-from poise.core.errors import InputError, listed
+from poise.core.errors import InputError, UnsupportedTypeError, listed
 
 Floats = NDArray[np.float64]
 _AVERAGES = ("binary", "micro", "macro", "weighted", None)
@@ -43,6 +43,10 @@ class Outcomes(NamedTuple):
     def only(self, label: Any) -> Outcomes:
         """Return the outcomes of one class."""
         known = self.labels.tolist()
+        if len(known) == 1 and label not in known:  # a fold without the class: it has no rows
+            rest = self.tp + self.fp + self.fn + self.tn
+            nothing = np.zeros(1)
+            return Outcomes(nothing, nothing, nothing, rest, np.array([label]))
         if label not in known:
             raise InputError(
                 f"pos_label={label!r} is not among the labels {listed(known)}. Pass one of them."
@@ -133,12 +137,14 @@ def sensitivity_specificity_support(
     -------
     sensitivity, specificity : float or ndarray of shape (n_classes,)
     support : ndarray of shape (n_classes,), or None if the rates are averaged
-        Total weight of the rows of each class.
+        Number of rows of each class, or their total weight.
 
     Warns
     -----
     UndefinedMetricWarning
         If a rate is not defined because a class has no rows; it is then 0.
+    UserWarning
+        If `pos_label` has no effect, because `average` is not "binary".
 
     Examples
     --------
@@ -146,13 +152,21 @@ def sensitivity_specificity_support(
     (1.0, 0.5, None)
     """
     _check_known(average)
+    if pos_label not in (None, 1) and average != "binary":
+        warnings.warn(
+            f"pos_label={pos_label!r} has no effect with average={average!r}. Pass average='binary', or "
+            "use labels=[pos_label] to specify a single class.",
+            UserWarning,
+            stacklevel=2,
+        )
     each = outcomes_of(y_true, y_pred, labels, sample_weight)
     seen = each.only(pos_label) if average == "binary" else each
     seen = each.summed() if average == "micro" else seen
     sensitivity = _rate(seen.tp, seen.fn, "Sensitivity", "true")
     specificity = _rate(seen.tn, seen.fp, "Specificity", "other")
     if average is None:
-        return sensitivity, specificity, each.support
+        support = each.support if sample_weight is not None else each.support.astype(np.intp)
+        return sensitivity, specificity, support
     weights = each.support if average == "weighted" else None
     return _mean(sensitivity, weights), _mean(specificity, weights), None
 
@@ -338,7 +352,9 @@ def make_index_balanced_accuracy(
     Returns
     -------
     callable
-        Takes a score function and returns a function with the same parameters.
+        Takes a score function and returns a function with the same parameters, which include `y_true`
+        and `y_pred`. If it has no parameter `average`, the rates are those of class 1 (of two classes),
+        or else the means over the classes.
 
     References
     ----------
@@ -354,14 +370,24 @@ def make_index_balanced_accuracy(
     """
 
     def decorate(score: Callable[..., Any]) -> Callable[..., Any]:
+        parameters = inspect.signature(score).parameters
+
         @functools.wraps(score)
         def index(*arguments: Any, **named: Any) -> Any:
+            if not {"y_true", "y_pred"} <= set(parameters):
+                raise UnsupportedTypeError(
+                    f"{score.__name__} takes {listed(parameters)}. The index needs a score of labels, which takes "
+                    "y_true and y_pred."
+                )
             value = score(*arguments, **named)
             bound = inspect.signature(score).bind(*arguments, **named)
             bound.apply_defaults()
             known = inspect.signature(sensitivity_specificity_support).parameters
             given = {name: bound.arguments[name] for name in known if name in bound.arguments}
-            if given.get("average") == "multiclass":
+            if "average" not in given:
+                is_binary = len(unique_labels(given["y_true"], given["y_pred"])) <= 2
+                given["average"] = "binary" if is_binary else "macro"
+            elif given["average"] == "multiclass":
                 given["average"] = "macro"
             sensitivity, specificity, _ = sensitivity_specificity_support(
                 given.pop("y_true"), given.pop("y_pred"), **given

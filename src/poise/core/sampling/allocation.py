@@ -165,11 +165,11 @@ def classes_to_clean(strategy: Strategy, labels: Labels) -> list[int]:
 def _check_several_classes(labels: Labels) -> None:
     if len(labels.classes) < 2:
         only = (
-            f" (all {labels.counts.sum()} rows are {labels.classes[0]!r})" if labels.classes else ""
+            f"; all {labels.counts.sum()} rows are {labels.classes[0]!r}" if labels.classes else ""
         )
         raise InputError(
-            f"The target has only one class{only}; there is nothing to balance. Check that y is "
-            "the right column, and that a filter has not removed the other class."
+            f"The target 'y' needs to have more than 1 class{only}. Check that y is the right column, and "
+            "that a filter has not removed the other class."
         )
 
 

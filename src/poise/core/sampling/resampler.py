@@ -19,7 +19,7 @@ from typing import Any, ClassVar, Literal, Self, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin
 from sklearn.utils import Tags
 from sklearn.utils.metadata_routing import MetadataRequest
 
@@ -78,9 +78,23 @@ Mask = NDArray[np.bool_]
 LooksAt: TypeAlias = Literal["own class", "all rows", "neighbours of neighbours"]
 _NONE: Any = None
 
+# Private methods of imbalanced-learn that its subclasses override, and what has their place here.
+_HOOKS_OF_OTHERS = {
+    "_fit_resample": "make_plan (or subclass poise.base.BaseSampler, which calls _fit_resample on arrays)",
+    "_make_samples": "gaps or grow",
+    "_generate_samples": "gaps or grow",
+    "_generate_sample": "keeper",
+    "_in_danger_noise": "pairs",
+    "_find_cluster_sparsity": "pairs",
+    "_selection_dist_based": "keeper",
+    "_validate_estimator": "check_parameters",
+    "_validate_column_types": "the parameter column_kinds",
+    "_check_X_y": "fit_resample",
+}
+
 
 @sampler
-class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has no type hints
+class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has no type hints
     """Base of all samplers.
 
     Attributes
@@ -111,6 +125,16 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
     column_kinds = _NONE
     neighbor_space = cast("Any", "raw")
     within_groups = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name, instead in _HOOKS_OF_OTHERS.items():
+            home = next((base for base in cls.__mro__ if name in vars(base)), None)
+            if home is not None and home.__module__ != __name__:
+                raise MethodError(
+                    f"{cls.__name__} defines {name}, which no sampler of Poise calls. Override {instead} "
+                    "instead; docs/own_method.md shows how."
+                )
 
     # Metadata requests default to False: the pipeline resamples row-aligned metadata itself.
     __metadata_request__fit: ClassVar[dict[str, bool]] = {
@@ -181,6 +205,10 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
             table = self._read_and_plan(X, y, sample_weight=sample_weight, groups=groups, time=time)
             return resampled(table, X, y, self.plan_)
 
+    def _fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
+        # Packages that are built on imbalanced-learn call this method of their parts.
+        return self.fit_resample(X, y)
+
     def _read_and_plan(self, X: Any, y: Any, **carried: Any) -> Table:
         given = {name: values for name, values in carried.items() if values is not None}
         for name, values in given.items():
@@ -198,9 +226,7 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
             check_same_length(name, length(values), table.n_rows)
         if "time" in given:
             times = times_of(given["time"])
-        method_name, reads = type(self).__name__, self.needs != "rows"
-        space = read_space(table, method_name, self.neighbor_space) if reads else None
-        problem = Problem(y_labels, space, method_name, groups)
+        problem = self._problem(table, y_labels, groups)
         if self.needs == "numbers":
             problem.numbers  # noqa: B018  # raises for other columns, even if no class grows
         plan, amounts = self.make_plan(problem, random_stream(self.random_state))
@@ -213,6 +239,11 @@ class Resampler(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
             for name, item in carried_on.items()
         }
         return table
+
+    def _problem(self, table: Table, y_labels: Labels, groups: Ids | None = None) -> Problem:
+        method_name, reads = type(self).__name__, self.needs != "rows"
+        space = read_space(table, method_name, self.neighbor_space) if reads else None
+        return Problem(y_labels, space, method_name, groups)
 
     @property
     def declared(self) -> Declared:
@@ -327,6 +358,17 @@ class OverSampler(Resampler):
 
     def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         to_add = rows_to_add(self.sampling_strategy, problem.labels)
+        return self._plan_adding(problem, to_add, rng), to_add
+
+    def _fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
+        # As in Resampler; they set sampling_strategy_ before, and y may have one class only.
+        table, y_labels = read_table(X, self.declared), encode(read_target(y))
+        to_add = {y_labels.code_of(label): n for label, n in self.sampling_strategy_.items()}
+        rng = random_stream(self.random_state)
+        plan = self._plan_adding(self._problem(table, y_labels), to_add, rng)
+        return resampled(table, X, y, plan)
+
+    def _plan_adding(self, problem: Problem, to_add: Counts, rng: np.random.RandomState) -> Plan:
         if self.looks_at == "own class":
             problem = replace(problem, own_class_only=True)
         new_parts = [
@@ -337,7 +379,7 @@ class OverSampler(Resampler):
         plan = Plan.adding(problem.n_rows, [new for new in new_parts if new is not None])
         if any(not isinstance(recipe, Copy | Jitter) for recipe in plan.made):
             warn_of_whole_numbers(problem.known_space)
-        return plan, to_add
+        return plan
 
     @abstractmethod
     def grow(

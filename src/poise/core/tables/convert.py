@@ -20,11 +20,31 @@ from poise.core.errors import (
     nearest_name,
 )
 from poise.core.plan.values import Array
-from poise.core.tables.frames import as_chunked, column_names, read_frame
+from poise.core.tables.frames import as_chunked, column_names, frame_of_arrays, read_frame
 from poise.core.tables.read import array_of_rows, check_two_dimensional
 from poise.core.tables.series import is_pandas_like
 
 BACKENDS = ("pandas", "polars", "pyarrow")
+
+
+def in_container_of(like: Any, values: Any) -> Any:
+    """Return a two-dimensional array or sparse matrix in the container of another table.
+
+    Parameters
+    ----------
+    like : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+    values : ndarray or sparse matrix of shape (m, n_columns)
+
+    Returns
+    -------
+    frame, list or the values
+        A frame has the column names and dtypes of `like`; whole numbers are rounded.
+    """
+    frame = None if isinstance(like, np.ndarray | list) or sp.issparse(like) else read_frame(like)
+    if frame is None:
+        return values.tolist() if isinstance(like, list) and not sp.issparse(values) else values
+    dense = values.toarray() if sp.issparse(values) else np.asarray(values)
+    return frame_of_arrays(frame, dense)
 
 
 def with_missing(values: Any, is_missing: NDArray[np.bool_]) -> Any:

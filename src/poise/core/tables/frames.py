@@ -26,7 +26,7 @@ from poise.core.plan.values import Array
 from poise.core.tables.blocks import Block, blocks_of
 from poise.core.tables.columns import Column, column_label, time_column, times_in
 from poise.core.tables.declared import AS_READ, Declared
-from poise.core.tables.made import made_columns
+from poise.core.tables.made import MadeColumn, made_columns
 from poise.core.tables.series import (
     check_takeable,
     is_number,
@@ -118,6 +118,19 @@ def _with_pandas_rows(kept: Any, columns: list[Any]) -> Any:
     with suppress(AttributeError):  # modin has attrs without a setter
         out.attrs = dict(kept.attrs)
     return out
+
+
+def frame_of_arrays(like: Frame, values: Array) -> Any:
+    """Return a two-dimensional array as a native frame with the column names and dtypes of another."""
+    native = like.to_native()
+    whole = {j for j, series in enumerate(like.iter_columns()) if series.dtype.is_integer()}
+    columns = [
+        made_series(series, MadeColumn(np.rint(values[:, j]) if j in whole else values[:, j]))
+        for j, series in enumerate(like.iter_columns())
+    ]
+    if is_pandas_like(native):
+        return _with_pandas_rows(native.iloc[:0], columns)
+    return _made_frame(like, columns).to_native()
 
 
 def library_of(native: Any) -> Any:

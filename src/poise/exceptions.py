@@ -1,0 +1,67 @@
+"""Errors and warnings of Poise, and a function that raises for a wrong type.
+
+Every error that Poise raises on purpose is a `PoiseError`, and also one of Python's own kinds, such as
+ValueError or TypeError.
+"""
+
+from typing import Any, NoReturn
+
+from poise.core.errors import (
+    CannotTellWarning,
+    DoesNotFitError,
+    EventWarning,
+    FileError,
+    InputError,
+    MethodError,
+    MissingDependencyError,
+    MovedSharesWarning,
+    NothingToDoWarning,
+    ParameterError,
+    PoiseError,
+    PoiseWarning,
+    TooFewRowsError,
+    UnknownNameError,
+    UnsupportedTypeError,
+    VanishingClassWarning,
+    WholeNumbersWarning,
+)
+
+__all__ = [
+    "CannotTellWarning",
+    "DoesNotFitError",
+    "EventWarning",
+    "FileError",
+    "InputError",
+    "MethodError",
+    "MissingDependencyError",
+    "MovedSharesWarning",
+    "NothingToDoWarning",
+    "ParameterError",
+    "PoiseError",
+    "PoiseWarning",
+    "TooFewRowsError",
+    "UnknownNameError",
+    "UnsupportedTypeError",
+    "VanishingClassWarning",
+    "WholeNumbersWarning",
+    "raise_isinstance_error",
+]
+
+
+def raise_isinstance_error(variable_name: str, possible_type: Any, variable: Any) -> NoReturn:
+    """Raise InputError that says which types a variable may have, and which it has.
+
+    Parameters
+    ----------
+    variable_name : str
+    possible_type : type or tuple of types
+    variable : object
+
+    Raises
+    ------
+    InputError
+        Always.
+    """
+    raise InputError(
+        f"{variable_name} has to be one of {possible_type}. Got {type(variable)} instead."
+    )
