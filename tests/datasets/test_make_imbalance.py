@@ -7,6 +7,7 @@ import pytest
 
 from poise.core.errors import InputError
 from poise.datasets import load_ecoli, load_german, make_imbalance
+from typing import Any
 
 
 def test_counts_are_as_requested_and_rows_in_input_order() -> None:

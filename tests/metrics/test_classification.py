@@ -163,7 +163,8 @@ def test_the_macro_averaged_error_ignores_labels_that_are_only_predicted() -> No
 def test_a_fold_without_the_class_has_no_sensitivity_and_full_specificity() -> None:
     with pytest.warns(UndefinedMetricWarning):
         assert sensitivity_score([-1, -1], [-1, -1]) == 0.0
-    assert specificity_score([-1, -1], [-1, -1]) == 1.0
+    with pytest.warns(UndefinedMetricWarning):
+        assert specificity_score([-1, -1], [-1, -1]) == 1.0
 
 
 def test_a_pos_label_without_effect_warns() -> None:
