@@ -32,7 +32,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 import poise
-from poise import decisions, ensemble, metrics
+from poise import decisions, ensemble, metrics, utils
 from poise._api import METHODS, make_sampler
 from poise.base import Cleaner, UnderSampler
 from poise.core.errors import PoiseError, UnsupportedTypeError
@@ -150,6 +150,9 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
         X, y, sampling_strategy={max(np.unique(y)): 10, min(np.unique(y)): 40}, random_state=0
     )[0],
     "balanced_batches": lambda y: np.array(list(poise.balanced_batches(y, 10))),
+    "check_sampling_strategy": lambda y: list(
+        utils.check_sampling_strategy("auto", y, "over-sampling").values()
+    ),
     "InstanceHardnessCV": lambda y: next(InstanceHardnessCV(GaussianNB()).split(X, y))[1],
     "compare": compared,
     "diagnose": lambda y: _codes_of(poise.diagnose(X, y)),
@@ -600,6 +603,10 @@ NOT_WALKED = {
     "make_index_balanced_accuracy": "wraps a metric",
     "macro_averaged_mean_absolute_error": "of ordered numbers, whose distances count",
     "ValueDifferenceMetric": "of categories in numbers, as in imbalanced-learn",
+    "check_target_type": "returns the labels themselves",
+    "check_neighbors_object": "takes no rows",
+    "fetch_datasets": "takes no rows",
+    "raise_isinstance_error": "takes no rows",
 }
 
 

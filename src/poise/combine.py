@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from functools import reduce
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from sklearn.base import clone
@@ -42,6 +42,9 @@ class OverThenClean(Resampler):
     neighbor_space: Any = parameter(default="raw", allowed=SPACE)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
+    # Names of the fitted attributes that hold copies of the two steps.
+    step_names: ClassVar[tuple[str, str]]
+
     @property
     @abstractmethod
     def given_cleaner(self) -> Cleaner | None:
@@ -77,7 +80,12 @@ class OverThenClean(Resampler):
 
     def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         """Return the plan of both steps, and the number of rows added by class code."""
-        plan, (added, _) = plan_of_steps(problem, rng, (self.over_sampler(), self.cleaner()))
+        steps = self.over_sampler(), self.cleaner()
+        plan, (added, kept) = plan_of_steps(problem, rng, steps)
+        labels = problem.labels.classes
+        for name, step, amounts in zip(self.step_names, steps, (added, kept), strict=True):
+            part = problem.found[name] = clone(step)
+            part.sampling_strategy_ = {labels[code]: n for code, n in amounts.items()}
         return plan, added
 
 
@@ -114,6 +122,8 @@ class SMOTETomek(OverThenClean):
         Both steps as one plan, whose row numbers are those of the input; see `plan_.lineage()`.
     sampling_strategy_ : dict
         Number of rows added to each class before cleaning, by label.
+    smote_, tomek_ : samplers
+        Copies of the two steps, with their `sampling_strategy_`.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -146,6 +156,7 @@ class SMOTETomek(OverThenClean):
     """
 
     tomek: Cleaner | None = parameter(default=None)
+    step_names = ("smote_", "tomek_")
 
     @property
     def given_cleaner(self) -> Cleaner | None:
@@ -155,7 +166,9 @@ class SMOTETomek(OverThenClean):
 
     def default_cleaner(self) -> Cleaner:
         """Return TomekLinks that clean all classes."""
-        return TomekLinks(sampling_strategy="all", neighbor_space=self.neighbor_space)
+        return TomekLinks(
+            sampling_strategy="all", neighbor_space=self.neighbor_space, n_jobs=self.n_jobs
+        )
 
 
 @sampler
@@ -190,6 +203,8 @@ class SMOTEENN(OverThenClean):
         Both steps as one plan, whose row numbers are those of the input; see `plan_.lineage()`.
     sampling_strategy_ : dict
         Number of rows added to each class before cleaning, by label.
+    smote_, enn_ : samplers
+        Copies of the two steps, with their `sampling_strategy_`.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -223,6 +238,7 @@ class SMOTEENN(OverThenClean):
     """
 
     enn: Cleaner | None = parameter(default=None)
+    step_names = ("smote_", "enn_")
 
     @property
     def given_cleaner(self) -> Cleaner | None:
@@ -232,7 +248,9 @@ class SMOTEENN(OverThenClean):
 
     def default_cleaner(self) -> Cleaner:
         """Return EditedNearestNeighbours that clean all classes."""
-        return EditedNearestNeighbours(sampling_strategy="all", neighbor_space=self.neighbor_space)
+        return EditedNearestNeighbours(
+            sampling_strategy="all", neighbor_space=self.neighbor_space, n_jobs=self.n_jobs
+        )
 
 
 def declared_by(steps: Sequence[Any], own: Declared) -> Declared:

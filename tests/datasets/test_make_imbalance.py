@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from poise.core.errors import InputError
 from poise.datasets import load_ecoli, load_german, make_imbalance
-from typing import Any
 
 
 def test_counts_are_as_requested_and_rows_in_input_order() -> None:

@@ -8,8 +8,10 @@ import numpy as np
 
 from poise.core.errors import NothingToDoWarning, warn
 from poise.core.neighbors.parameter import count_of, estimator_of
+from poise.core.sampling.allocation import Counts
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.draws import SeedNeighborPairs, in_class
+from poise.core.sampling.fitted import neighbors_object
 from poise.core.sampling.parameters import NEIGHBORS, NOMINAL, parameter, sampler
 from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import SmoteFamily
@@ -52,6 +54,8 @@ class ADASYN(SmoteFamily):
         Which rows each new row was made from; see `plan_.lineage()`.
     sampling_strategy_ : dict
         Number of rows added to each class, by label.
+    nn_ : neighbour object
+        With one neighbour more than `n_neighbors`; not fitted.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -109,3 +113,6 @@ class ADASYN(SmoteFamily):
             return None
         neighbors_of = in_class(problem, code, k, estimator)
         return SeedNeighborPairs(members, neighbors_of, k, shares=n_enemies.astype(np.float64))
+
+    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
+        return {"nn_": neighbors_object(self.n_neighbors)}

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from poise.core.errors import NothingToDoWarning, warn
 from poise.core.neighbors.parameter import count_of, estimator_of
+from poise.core.sampling.allocation import Counts
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.draws import SeedNeighborPairs, among, in_class
+from poise.core.sampling.fitted import neighbors_in_class, neighbors_object
 from poise.core.sampling.parameters import NEIGHBORS, NOMINAL, one_of, parameter, sampler
 from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import SmoteFamily
@@ -59,6 +61,13 @@ class BorderlineSMOTE(SmoteFamily):
     sampling_strategy_ : dict
         Number of rows requested for each class, by label. A class without rows in danger gets
         none.
+    nn_k_ : neighbour object
+        With one neighbour more than `k_neighbors`, because a row is its own nearest neighbour; fitted to
+        the rows of the last class that grew, if all columns are complete numbers. Not in pickles.
+    nn_m_ : neighbour object
+        With one neighbour more than `m_neighbors`; not fitted.
+    in_danger_indices : dict of label to ndarray of intp
+        Rows in danger of each class that grows and has some.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -120,11 +129,20 @@ class BorderlineSMOTE(SmoteFamily):
         if not len(danger):
             _warn_of_no_danger(problem, code, m)
             return None
+        in_danger = problem.found.setdefault("in_danger_indices", {})
+        in_danger[problem.labels.classes[code]] = danger
         estimator = estimator_of(self.k_neighbors)
         if self.kind == "borderline-1":
             return SeedNeighborPairs(danger, in_class(problem, code, k, estimator), k)
         all_rows = among(problem, None, k, estimator)
         return SeedNeighborPairs(danger, all_rows, k, is_enemy=codes != code)
+
+    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
+        return {
+            "nn_k_": neighbors_in_class(problem, amounts, self.k_neighbors),
+            "nn_m_": neighbors_object(self.m_neighbors),
+            "in_danger_indices": problem.found.get("in_danger_indices", {}),
+        }
 
 
 def _warn_of_no_danger(problem: Problem, code: int, m: int) -> None:

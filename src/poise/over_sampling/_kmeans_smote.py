@@ -13,8 +13,9 @@ from sklearn.cluster import MiniBatchKMeans
 from poise.core.errors import NothingToDoWarning, UnsupportedTypeError, warn
 from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.plan.recipes import Ids, Recipe
-from poise.core.sampling.allocation import by_shares
+from poise.core.sampling.allocation import Counts, by_shares
 from poise.core.sampling.draws import SeedNeighborPairs, among, concat_segments, draw, segment_of
+from poise.core.sampling.fitted import neighbors_in_class
 from poise.core.sampling.parameters import (
     N_JOBS,
     NEIGHBORS,
@@ -67,6 +68,11 @@ class KMeansSMOTE(OverSampler):
         Which rows each new row was made from; see `plan_.lineage()`.
     sampling_strategy_ : dict
         Number of rows added to each class, by label.
+    nn_k_ : neighbour object
+        With one neighbour more than `k_neighbors`, because a row is its own nearest neighbour; fitted to
+        the rows of the last class that grew, if all columns are complete numbers. Not in pickles.
+    kmeans_estimator_ : clustering estimator
+        The fitted estimator; only set if a class grows.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -155,7 +161,11 @@ class KMeansSMOTE(OverSampler):
             raise UnsupportedTypeError(
                 f"kmeans_estimator={given!r} must return one cluster number per row, as KMeans does."
             )
+        problem.found["kmeans_estimator_"] = estimator
         return np.unique(clusters, return_inverse=True)[1].astype(np.intp)
+
+    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
+        return problem.found | {"nn_k_": neighbors_in_class(problem, amounts, self.k_neighbors)}
 
     def _clusters_of_class(self, problem: Problem, code: int, clusters: Ids, k: int) -> list[Ids]:
         """Return the rows of the class in each cluster that is used for it."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from poise.core.errors import InputError, listed
 from poise.core.plan.recipes import Ids, Jitter, Recipe, noise_blocks
+from poise.core.sampling.allocation import Counts
 from poise.core.sampling.draws import Copies, draw
 from poise.core.sampling.parameters import NONE, instance_of, parameter, real, sampler
 from poise.core.sampling.problem import Problem
@@ -49,6 +50,8 @@ class RandomOverSampler(OverSampler):
         Number of rows added to each class, by label.
     sample_indices_ : ndarray of shape (n_output,)
         Input row number of each output row; only if no noise is added.
+    shrinkage_ : dict of label to float, or None
+        The factor of each class that grows; None without noise.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -97,6 +100,12 @@ class RandomOverSampler(OverSampler):
         return Copies(problem.labels.members(code))
 
     looks_at = "own class"
+
+    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
+        if self.shrinkage is None:
+            return {"shrinkage_": None}
+        labels = [problem.labels.classes[code] for code in amounts]
+        return {"shrinkage_": {label: _factor_of(self.shrinkage, label) for label in labels}}
 
     @property
     def needs(self) -> Literal["rows", "numbers"]:  # type: ignore[override]  # follows shrinkage

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from poise.core.neighbors.moments import moments_of
 from poise.core.neighbors.parameter import count_of, estimator_of
+from poise.core.sampling.allocation import Counts
 from poise.core.sampling.draws import SeedNeighborPairs, in_class
+from poise.core.sampling.fitted import neighbors_in_class
 from poise.core.sampling.parameters import NEIGHBORS, NOMINAL, parameter, sampler
 from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import SmoteFamily
@@ -62,6 +67,9 @@ class SMOTE(SmoteFamily):
         Seed row, partner and gap of each new row; see `plan_.lineage()`.
     sampling_strategy_ : dict
         Number of rows added to each class, by label.
+    nn_k_ : neighbour object
+        With one neighbour more than `k_neighbors`, because a row is its own nearest neighbour; fitted to
+        the rows of the last class that grew, if all columns are complete numbers. Not in pickles.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -115,6 +123,9 @@ class SMOTE(SmoteFamily):
     def pairs(self, problem: Problem, code: int) -> SeedNeighborPairs:
         return pairs_in_class(problem, code, self.k_neighbors)
 
+    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
+        return {"nn_k_": neighbors_in_class(problem, amounts, self.k_neighbors)}
+
 
 @sampler
 class SMOTENC(SmoteFamily):
@@ -151,6 +162,13 @@ class SMOTENC(SmoteFamily):
         Seed row, partner, gap and voters of each new row; see `plan_.lineage()`.
     sampling_strategy_ : dict
         Number of rows added to each class, by label.
+    nn_k_ : neighbour object
+        With one neighbour more than `k_neighbors`, because a row is its own nearest neighbour; fitted to
+        the rows of the last class that grew, if all columns are complete numbers. Not in pickles.
+    categorical_features_, continuous_features_ : ndarray of intp
+        Positions of the columns of categories, and of the others.
+    median_std_ : dict of label to float
+        Median of the standard deviations of the columns of numbers within each class that grows.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -189,6 +207,25 @@ class SMOTENC(SmoteFamily):
 
     def pairs(self, problem: Problem, code: int) -> SeedNeighborPairs:
         return pairs_in_class(problem, code, self.k_neighbors)
+
+    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
+        blocks = problem.known_space.blocks
+        nominal = [block.positions for block in blocks if block.kind == "categorical"]
+        others = [block.positions for block in blocks if block.kind != "categorical"]
+        labels = problem.labels
+        return {
+            "nn_k_": neighbors_in_class(problem, amounts, self.k_neighbors),
+            "categorical_features_": np.sort(np.concatenate([np.empty(0, np.intp), *nominal])),
+            "continuous_features_": np.sort(np.concatenate([np.empty(0, np.intp), *others])),
+            "median_std_": {labels.classes[code]: _median_std(problem, code) for code in amounts},
+        }
+
+
+def _median_std(problem: Problem, code: int) -> float:
+    """Return the median of the standard deviations of the columns of numbers within a class."""
+    rows = problem.values[problem.labels.members(code)]
+    deviations = moments_of(rows[:, : rows.shape[1] - problem.n_categorical]).deviations()
+    return float(np.median(deviations)) if len(deviations) else 0.0
 
 
 def pairs_in_class(problem: Problem, code: int, k_neighbors: Any) -> SeedNeighborPairs:

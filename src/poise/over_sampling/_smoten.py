@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from sklearn.utils import Tags
 
-from poise.core.neighbors.parameter import count_of
+from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.neighbors.value_difference import class_shares, nearest_by_value_difference
 from poise.core.plan.recipes import Recipe, Segment, Vote
-from poise.core.sampling.parameters import COUNT, N_JOBS, parameter, sampler
+from poise.core.sampling.allocation import Counts
+from poise.core.sampling.fitted import neighbors_object
+from poise.core.sampling.parameters import N_JOBS, NEIGHBORS, parameter, sampler
 from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import OverSampler
 from poise.core.tables.declared import Declared
@@ -31,8 +35,9 @@ class SMOTEN(OverSampler):
         Which classes grow, and to how many rows; see `SMOTE`.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
-    k_neighbors : int, default=5
-        Number of nearest neighbours that vote together with the seed row.
+    k_neighbors : int or neighbour object, default=5
+        Number of nearest neighbours that vote together with the seed row. An object gets the distances
+        of all pairs of rows of the class, with ``metric="precomputed"`` if it has this parameter.
     n_jobs : int or None, default=None
         Number of threads; None uses every core that the process may use.
 
@@ -42,6 +47,8 @@ class SMOTEN(OverSampler):
         Seed row and voters of each new row; see `plan_.lineage()`.
     sampling_strategy_ : dict
         Number of rows added to each class, by label.
+    nn_k_ : neighbour object
+        With one neighbour more than `k_neighbors`; not fitted.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -74,7 +81,7 @@ class SMOTEN(OverSampler):
     ['green', 'green']
     """
 
-    k_neighbors: int = parameter(default=5, allowed=COUNT)
+    k_neighbors: Any = parameter(default=5, allowed=NEIGHBORS)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
     def __sklearn_tags__(self) -> Tags:
@@ -93,7 +100,12 @@ class SMOTEN(OverSampler):
         members, n_classes = problem.labels.members(code), len(problem.labels.classes)
         shares = class_shares(problem.values, problem.labels.codes, n_classes)
         drawn, place = np.unique(rng.randint(0, len(members), size=n_rows), return_inverse=True)
-        nearest = nearest_by_value_difference(problem.values[members], shares, drawn, k).rows
+        estimator = estimator_of(self.k_neighbors)
+        values = problem.values[members]
+        nearest = nearest_by_value_difference(values, shares, drawn, k, estimator).rows
         voters = np.column_stack([drawn, np.where(nearest < 0, drawn[:, np.newaxis], nearest)])
         seeds = drawn[place]
         return Vote(Segment(seeds, seeds, np.zeros(n_rows)), voters, place).moved(members)
+
+    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
+        return {"nn_k_": neighbors_object(self.k_neighbors)}

@@ -11,8 +11,10 @@ from sklearn.svm import SVC
 from poise.core.errors import NothingToDoWarning, UnsupportedTypeError, warn
 from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.plan.recipes import Ids, Recipe, Segment
+from poise.core.sampling.allocation import Counts
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.draws import SeedNeighborPairs, concat_segments, draw, in_class, segment_of
+from poise.core.sampling.fitted import neighbors_in_class, neighbors_object
 from poise.core.sampling.parameters import (
     BOOLEAN,
     N_JOBS,
@@ -69,6 +71,13 @@ class SVMSMOTE(OverSampler):
         Which rows each new row was made from; see `plan_.lineage()`.
     sampling_strategy_ : dict
         Number of rows added to each class, by label.
+    nn_k_ : neighbour object
+        With one neighbour more than `k_neighbors`, because a row is its own nearest neighbour; fitted to
+        the rows of the last class that grew, if all columns are complete numbers. Not in pickles.
+    nn_m_ : neighbour object
+        With one neighbour more than `m_neighbors`; not fitted.
+    svm_estimator_ : classifier
+        The fitted classifier; only set if a class grows.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -171,4 +180,11 @@ class SVMSMOTE(OverSampler):
                 f"svm_estimator={self.svm_estimator!r} has no support_ after fitting. Pass a support "
                 "vector machine, such as sklearn.svm.SVC()."
             )
+        problem.found["svm_estimator_"] = svm
         return np.asarray(svm.support_, dtype=np.intp)
+
+    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
+        return problem.found | {
+            "nn_k_": neighbors_in_class(problem, amounts, self.k_neighbors),
+            "nn_m_": neighbors_object(self.m_neighbors),
+        }

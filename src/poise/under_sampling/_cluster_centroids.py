@@ -46,6 +46,10 @@ class ClusterCentroids(Resampler):
         Number of output rows of each class that may shrink, by label.
     sample_indices_ : ndarray of shape (n_output,)
         Input row number of each output row; only with "hard".
+    voting_ : {"hard", "soft"}
+        What "auto" became.
+    estimator_ : clustering estimator
+        The fitted estimator of the last class that was reduced; only set if there is one.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -87,12 +91,15 @@ class ClusterCentroids(Resampler):
     def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         to_keep = rows_to_keep(self.sampling_strategy, problem.labels)
         is_hard = self.voting == "hard" or (self.voting == "auto" and problem.is_sparse)
+        problem.found["voting_"] = "hard" if is_hard else "soft"
         kept, made = np.ones(problem.n_rows, dtype=bool), []
         for code, n_rows in to_keep.items():
             members = problem.labels.members(code)
             if n_rows == len(members):
                 continue
-            clusters = self._clusters(problem.numbers[members], n_rows, rng)
+            clusters, problem.found["estimator_"] = self._clusters(
+                problem.numbers[members], n_rows, rng
+            )
             kept[members] = False
             central = members[most_central(problem.numbers[members], clusters)]
             if is_hard:
@@ -103,8 +110,10 @@ class ClusterCentroids(Resampler):
         order = ids[np.concatenate([kept, np.ones(len(ids) - len(kept), dtype=bool)])]
         return Plan(problem.n_rows, tuple(made), order), to_keep
 
-    def _clusters(self, values: Any, n_clusters: int, rng: np.random.RandomState) -> Ids:
-        """Return the cluster of each row; there are exactly `n_clusters`, none empty."""
+    def _clusters(
+        self, values: Any, n_clusters: int, rng: np.random.RandomState
+    ) -> tuple[Ids, Any]:
+        """Return the cluster of each row, of exactly `n_clusters`, none empty; and the estimator."""
         estimator = KMeans() if self.estimator is None else clone(self.estimator)
         known = estimator.get_params()
         if "n_clusters" not in known:
@@ -115,7 +124,10 @@ class ClusterCentroids(Resampler):
         estimator.set_params(n_clusters=n_clusters)
         if "random_state" in known:
             estimator.set_params(random_state=int(rng.randint(np.iinfo(np.int32).max)))
-        return made_exact(np.asarray(estimator.fit(values).labels_, dtype=np.intp), n_clusters)
+        estimator.fit(values)
+        # An estimator without labels assigns rows to its clusters when asked.
+        found = estimator.labels_ if hasattr(estimator, "labels_") else estimator.predict(values)
+        return made_exact(np.asarray(found, dtype=np.intp), n_clusters), estimator
 
 
 def made_exact(clusters: Ids, n_clusters: int) -> Ids:

@@ -6,15 +6,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.neighbors import KNeighborsClassifier
 
+from poise.core.errors import InputError
 from poise.core.neighbors.index import Index
 from poise.core.neighbors.measure import distances_between
+from poise.core.neighbors.parameter import count_of
 from poise.core.neighbors.tomek import in_links
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.editing import Mask
-from poise.core.sampling.parameters import COUNT, RANDOM_STATE, parameter, sampler
+from poise.core.sampling.parameters import COUNT, RANDOM_STATE, instance_of, parameter, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner
+
+VOTERS = COUNT | instance_of(KNeighborsClassifier, "a KNeighborsClassifier")
 
 
 @sampler
@@ -34,7 +39,7 @@ class CondensedNearestNeighbour(Cleaner):
         "not majority", "all", a list of labels, or a function of y that returns such a list.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
-    n_neighbors : int, default=1
+    n_neighbors : int or KNeighborsClassifier, default=1
         Number of nearest rows in the store that vote.
     n_seeds_S : int, default=1
         Number of random rows of each class that the store starts with.
@@ -54,6 +59,9 @@ class CondensedNearestNeighbour(Cleaner):
         Number of rows kept in each class that may lose rows, by label.
     sample_indices_ : ndarray of shape (n_output,)
         Input row number of each output row, in input order.
+    estimators_ : list of KNeighborsClassifier
+        One for each class that is reduced, fitted to its stored rows and the smallest class (not fitted
+        if there are categories or missing values). Not in pickles.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -80,7 +88,7 @@ class CondensedNearestNeighbour(Cleaner):
     """
 
     random_state: Any = parameter(default=None, allowed=RANDOM_STATE)
-    n_neighbors: int = parameter(default=1, allowed=COUNT)
+    n_neighbors: Any = parameter(default=1, allowed=VOTERS)
     n_seeds_S: int = parameter(default=1, allowed=COUNT)  # noqa: N815  # imbalanced-learn\'s name
 
     def remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
@@ -92,9 +100,10 @@ class CondensedNearestNeighbour(Cleaner):
             if code == smallest:
                 continue
             enemies = problem.index_of(problem.labels.members(smallest), as_all=True)
-            rank = ranks(self.n_neighbors)
+            rank = ranks(voters_of(self.n_neighbors))
             kept = condensed(problem, members, np.searchsorted(members, start), enemies, rank)
             removed[np.delete(members, kept)] = True
+            note_classifier(problem, members[kept], self.n_neighbors)
         return removed
 
 
@@ -114,7 +123,7 @@ class OneSidedSelection(Cleaner):
         "not majority", "all", a list of labels, or a function of y that returns such a list.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
-    n_neighbors : int, default=1
+    n_neighbors : int or KNeighborsClassifier, default=1
         Number of nearest rows that vote.
     n_seeds_S : int, default=1
         Number of random rows of each class that are kept.
@@ -134,6 +143,9 @@ class OneSidedSelection(Cleaner):
         Number of rows kept in each class that may lose rows, by label.
     sample_indices_ : ndarray of shape (n_output,)
         Input row number of each output row, in input order.
+    estimators_ : list of KNeighborsClassifier
+        One for each class that is reduced, fitted to its stored rows and the smallest class (not fitted
+        if there are categories or missing values). Not in pickles.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -158,13 +170,13 @@ class OneSidedSelection(Cleaner):
     """
 
     random_state: Any = parameter(default=None, allowed=RANDOM_STATE)
-    n_neighbors: int = parameter(default=1, allowed=COUNT)
+    n_neighbors: Any = parameter(default=1, allowed=VOTERS)
     n_seeds_S: int = parameter(default=1, allowed=COUNT)  # noqa: N815  # imbalanced-learn\'s name
 
     def remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
         smallest = int(problem.labels.counts.argmin())
         is_kept = np.ones(problem.n_rows, dtype=bool)
-        rank = ranks(self.n_neighbors)
+        rank = ranks(voters_of(self.n_neighbors))
         for code in codes:
             members = problem.labels.members(code)
             start = starting_rows(members, self.n_seeds_S, rng)
@@ -175,11 +187,52 @@ class OneSidedSelection(Cleaner):
             to_enemy = _distance_to(enemies, problem.values[members], rank.enemy)
             to_own = _distance_to(own, problem.values[members], rank.own)
             is_kept[members] = (to_enemy < to_own) | np.isin(members, start)
+            note_classifier(problem, start, self.n_neighbors)
         left = np.flatnonzero(is_kept)
         index = problem.index_of(left, as_all=True)
         links = left[in_links(index, problem.labels.codes[left])]
         is_kept[links[np.isin(problem.labels.codes[links], codes)]] = False
         return ~is_kept
+
+
+def voters_of(n_neighbors: Any) -> int:
+    """Return the number of rows that vote: a number, or that of a KNeighborsClassifier.
+
+    Raises
+    ------
+    InputError
+        If the classifier has another metric or other weights than its defaults, which are not used.
+
+    Examples
+    --------
+    >>> voters_of(KNeighborsClassifier(3))
+    3
+    """
+    if isinstance(n_neighbors, KNeighborsClassifier):
+        defaults = KNeighborsClassifier(n_neighbors.n_neighbors)
+        if any(
+            getattr(n_neighbors, name) != getattr(defaults, name)
+            for name in ("metric", "p", "weights", "metric_params")
+        ):
+            raise InputError(
+                f"n_neighbors={n_neighbors!r} has a metric or weights of its own, but only its number of "
+                "neighbours is used. Pass a number, and neighbor_space= to change the distances."
+            )
+    return count_of(n_neighbors)
+
+
+def note_classifier(problem: Problem, stored: Ids, n_neighbors: Any) -> None:
+    """Add to `estimators_` the classifier of a class: fitted to its stored rows and the smallest class.
+
+    It is not fitted if the table holds categories or missing values.
+    """
+    labels = problem.labels
+    rows = np.union1d(labels.members(int(labels.counts.argmin())), stored)
+    classifier = KNeighborsClassifier(min(voters_of(n_neighbors), len(rows)))
+    values = problem.values[rows]
+    if not problem.n_categorical and (problem.is_sparse or not np.isnan(values).any()):
+        classifier.fit(values, labels.take(rows).of_rows)
+    problem.found.setdefault("estimators_", []).append(classifier)
 
 
 def starting_rows(members: Ids, n_seeds: int, rng: np.random.RandomState) -> Ids:

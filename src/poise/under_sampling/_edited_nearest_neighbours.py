@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from poise.core.neighbors.parameter import count_of, estimator_of
+from poise.core.sampling.allocation import Counts
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.editing import Judge, Mask
+from poise.core.sampling.fitted import neighbors_object
 from poise.core.sampling.parameters import BOOLEAN, COUNT, NEIGHBORS, one_of, parameter, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner, mask_of
@@ -54,6 +56,8 @@ class EditedNearestNeighbours(Cleaner):
         Number of rows kept in each class that may lose rows, by label.
     sample_indices_ : ndarray of shape (n_output,)
         Input row number of each output row, in input order.
+    nn_ : neighbour object
+        With one neighbour more than `n_neighbors`; not fitted.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -111,6 +115,9 @@ class EditedNearestNeighbours(Cleaner):
         judge = Judge(problem, rows, k, estimator_of(self.n_neighbors))
         return mask_of(judge.lost(k, self.kind_sel), problem.n_rows)
 
+    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
+        return {"nn_": neighbors_object(self.n_neighbors)}
+
 
 @sampler
 class RepeatedEditedNearestNeighbours(Cleaner):
@@ -148,6 +155,8 @@ class RepeatedEditedNearestNeighbours(Cleaner):
         Input row number of each output row, in input order.
     n_iter_ : int
         Number of passes made, including the last one.
+    nn_ : neighbour object
+        With one neighbour more than `n_neighbors`; not fitted.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -199,12 +208,15 @@ class RepeatedEditedNearestNeighbours(Cleaner):
         rows = np.flatnonzero(np.isin(problem.labels.codes, codes))
         judge = Judge(problem, rows, k, estimator_of(self.n_neighbors), _SPARE)
         for n_iter in range(1, self.max_iter + 1):
-            self.n_iter_ = n_iter
+            problem.found["n_iter_"] = n_iter
             lost = judge.lost(k, self.kind_sel)
             judge.is_there[lost] = False
             if not len(lost) or has_reversed_majority(problem, judge.is_there):
                 break
         return ~judge.is_there
+
+    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
+        return problem.found | {"nn_": neighbors_object(self.n_neighbors)}
 
 
 @sampler
@@ -241,6 +253,8 @@ class AllKNN(Cleaner):
         Number of rows kept in each class that may lose rows, by label.
     sample_indices_ : ndarray of shape (n_output,)
         Input row number of each output row, in input order.
+    nn_ : neighbour object
+        With one neighbour more than `n_neighbors`; not fitted.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -295,6 +309,9 @@ class AllKNN(Cleaner):
             if has_reversed_majority(problem, judge.is_there, may_be_smallest=self.allow_minority):
                 break
         return ~judge.is_there
+
+    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
+        return {"nn_": neighbors_object(self.n_neighbors)}
 
 
 def has_reversed_majority(

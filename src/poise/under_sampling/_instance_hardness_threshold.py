@@ -69,6 +69,8 @@ class InstanceHardnessThreshold(UnderSampler):
         Number of rows kept in each class that may lose rows, by label.
     sample_indices_ : ndarray of shape (n_output,)
         Input row number of each output row, in input order.
+    estimator_ : classifier
+        The classifier with its random seed; not fitted.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -110,7 +112,7 @@ class InstanceHardnessThreshold(UnderSampler):
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
     def keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:
-        classifier = self._classifier(problem, rng)
+        classifier = problem.found["estimator_"] = self._classifier(problem, rng)
         easiness = own_probabilities(problem, classifier, self.cv, rng, self.n_jobs)
 
         def keep(code: int, n_rows: int) -> Ids:

@@ -11,8 +11,19 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from poise.core.neighbors.measure import Measure, distances_between
+from poise.core.neighbors.parameter import NeighborEstimator, count_of, estimator_of
 from poise.core.plan.recipes import Ids
-from poise.core.sampling.parameters import COUNT, KINDS, N_JOBS, SPACE, one_of, parameter, sampler
+from poise.core.sampling.allocation import Counts
+from poise.core.sampling.fitted import neighbors_object
+from poise.core.sampling.parameters import (
+    KINDS,
+    N_JOBS,
+    NEIGHBORS,
+    SPACE,
+    one_of,
+    parameter,
+    sampler,
+)
 from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import UnderSampler
 from poise.core.tables.blocks import Matrix
@@ -42,9 +53,11 @@ class NearMiss(UnderSampler):
         returns such a dictionary.
     version : {1, 2, 3}, default=1
         Which rule decides; see above.
-    n_neighbors : int, default=3
-        Number of rows of the smallest class in each mean distance.
-    n_neighbors_ver3 : int, default=3
+    n_neighbors : int or neighbour object, default=3
+        Number of rows of the smallest class in each mean distance. An object with `fit` and
+        `kneighbors`, such as ``NearestNeighbors(n_neighbors=3, metric="manhattan")``, is cloned; its
+        distances are averaged.
+    n_neighbors_ver3 : int or neighbour object, default=3
         Number of candidates for each row of the smallest class, in version 3.
     column_kinds : dict or None, default=None
         Column kinds, by column name or position; see `poise.over_sampling.SMOTE`.
@@ -62,6 +75,10 @@ class NearMiss(UnderSampler):
         Number of rows kept in each class that may lose rows, by label.
     sample_indices_ : ndarray of shape (n_output,)
         Input row number of each output row, in input order.
+    nn_ : neighbour object
+        With one neighbour more than `n_neighbors`; not fitted.
+    nn_ver3_ : neighbour object
+        The same for `n_neighbors_ver3`; only set for version 3.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -95,8 +112,8 @@ class NearMiss(UnderSampler):
     """
 
     version: int = parameter(default=1, allowed=one_of(1, 2, 3))
-    n_neighbors: int = parameter(default=3, allowed=COUNT)
-    n_neighbors_ver3: int = parameter(default=3, allowed=COUNT)
+    n_neighbors: Any = parameter(default=3, allowed=NEIGHBORS)
+    n_neighbors_ver3: Any = parameter(default=3, allowed=NEIGHBORS)
     column_kinds: Any = parameter(default=None, allowed=KINDS)
     neighbor_space: Any = parameter(default="raw", allowed=SPACE)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
@@ -106,7 +123,8 @@ class NearMiss(UnderSampler):
         problem: Problem,
         rng: np.random.RandomState,  # noqa: ARG002  # nothing is drawn
     ) -> Callable[[int, int], Ids]:
-        smallest, k = int(problem.labels.counts.argmin()), self.n_neighbors
+        smallest, k = int(problem.labels.counts.argmin()), count_of(self.n_neighbors)
+        own = estimator_of(self.n_neighbors)
         check_more_rows_than(problem, smallest, "n_neighbors", k - 1, "RandomUnderSampler")
         rare = problem.labels.members(smallest)
 
@@ -116,11 +134,20 @@ class NearMiss(UnderSampler):
                 return members[:n_rows]
             if self.version == 3:
                 near = _candidates(problem, members, rare, n_rows, self.n_neighbors_ver3)
-                return near[_first(-_mean_to_nearest(problem, near, rare, k), n_rows)]
-            mean_to = _mean_to_nearest if self.version == 1 else _mean_to_farthest
-            return members[_first(mean_to(problem, members, rare, k), n_rows)]
+                return near[_first(-_mean_to_nearest(problem, near, rare, k, own), n_rows)]
+            if self.version == 1:
+                return members[_first(_mean_to_nearest(problem, members, rare, k, own), n_rows)]
+            if own is not None:
+                return members[_first(_mean_by_object(problem, members, rare, k, own), n_rows)]
+            return members[_first(_mean_to_farthest(problem, members, rare, k), n_rows)]
 
         return keep
+
+    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
+        found = {"nn_": neighbors_object(self.n_neighbors)}
+        if self.version == 3:
+            found["nn_ver3_"] = neighbors_object(self.n_neighbors_ver3)
+        return found
 
 
 def _first(scores: NDArray[np.float64], n_rows: int) -> Ids:
@@ -128,9 +155,20 @@ def _first(scores: NDArray[np.float64], n_rows: int) -> Ids:
     return np.argsort(scores, kind="stable")[:n_rows]
 
 
-def _mean_to_nearest(problem: Problem, rows: Ids, rare: Ids, k: int) -> NDArray[np.float64]:
-    index = problem.index_of(rare, as_all=True)
-    return np.sqrt(index.nearest(problem.values[rows], k).distances).mean(axis=1)
+def _mean_to_nearest(
+    problem: Problem, rows: Ids, rare: Ids, k: int, own: NeighborEstimator | None
+) -> NDArray[np.float64]:
+    found = problem.index_of(rare, own, as_all=True).nearest(problem.values[rows], k).distances
+    # The distances of a user's object are its own; those of the exact search are squared.
+    return (np.sqrt(found) if own is None else found).mean(axis=1)
+
+
+def _mean_by_object(
+    problem: Problem, rows: Ids, rare: Ids, k: int, own: NeighborEstimator
+) -> NDArray[np.float64]:
+    """Return the mean distance to the k farthest rows, by the distances of the user's object."""
+    index = problem.index_of(rare, own, as_all=True)
+    return index.nearest(problem.values[rows], len(rare)).distances[:, -k:].mean(axis=1)
 
 
 def _mean_to_farthest(problem: Problem, rows: Ids, rare: Ids, k: int) -> NDArray[np.float64]:
@@ -191,10 +229,10 @@ def _may_be_farthest(points: Matrix, rare: Matrix, k: int) -> NDArray[np.bool_]:
     return rough[:, : len(rare)] >= (least - 2 * error)[:, np.newaxis]
 
 
-def _candidates(problem: Problem, members: Ids, rare: Ids, n_rows: int, k: int) -> Ids:
+def _candidates(problem: Problem, members: Ids, rare: Ids, n_rows: int, neighbors: Any) -> Ids:
     """Return at least `n_rows` rows of a class, each near to some row of the smallest class."""
-    index = problem.index_of(members, as_all=True)
-    k = min(k, len(members))
+    index = problem.index_of(members, estimator_of(neighbors), as_all=True)
+    k = min(count_of(neighbors), len(members))
     while True:
         near = np.unique(index.nearest(problem.values[rare], k).rows)
         near = near[near >= 0]

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from poise.core.neighbors.parameter import count_of, estimator_of
+from poise.core.sampling.allocation import Counts
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.editing import Judge, Mask
+from poise.core.sampling.fitted import neighbors_object
 from poise.core.sampling.parameters import NEIGHBORS, parameter, real, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner, mask_of
@@ -52,6 +54,10 @@ class NeighbourhoodCleaningRule(Cleaner):
         Number of rows kept in each class that may lose rows, by label.
     sample_indices_ : ndarray of shape (n_output,)
         Input row number of each output row, in input order.
+    nn_ : neighbour object
+        With one neighbour more than `n_neighbors`; not fitted.
+    classes_to_clean_ : list of labels
+        Classes that are large enough to lose rows from the neighbourhoods of the smallest class.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -104,4 +110,8 @@ class NeighbourhoodCleaningRule(Cleaner):
         around = np.unique(judge.listed(outvoted[is_of_smallest], k))
         around = around[around >= 0]
         blamed = around[np.isin(code_of[around], large) & (code_of[around] != smallest)]
+        problem.found["classes_to_clean_"] = [problem.labels.classes[code] for code in large]
         return mask_of(np.union1d(edited, blamed), problem.n_rows)
+
+    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
+        return problem.found | {"nn_": neighbors_object(self.n_neighbors)}

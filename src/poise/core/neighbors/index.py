@@ -26,7 +26,7 @@ from poise.core.neighbors.searchers import (
     Searcher,
     SparseSearcher,
     UserSearcher,
-    check_plain_numbers,
+    check_nothing_missing,
     in_parts,
 )
 from poise.core.plan.recipes import Ids
@@ -138,8 +138,8 @@ class Index:
     def _searcher(self) -> Searcher:
         threads = usable_threads()
         if self.estimator is not None:
-            check_plain_numbers(self.measure)
-            return UserSearcher(self.values, self.estimator)
+            check_nothing_missing(self.measure)
+            return UserSearcher(self.values, self.estimator, self.measure)
         if sp.issparse(self.values):
             return SparseSearcher(self.values, threads)
         return NativeSearcher(self.measure.of(self.values), self.measure, threads)

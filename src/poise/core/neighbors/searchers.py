@@ -47,12 +47,12 @@ class Searcher(Protocol):
         ...
 
 
-def check_plain_numbers(measure: Measure) -> None:
-    """Raise InputError if a user's neighbour object would get categories or missing values."""
-    if not measure.is_plain:
+def check_nothing_missing(measure: Measure) -> None:
+    """Raise InputError if a user's neighbour object would get missing values."""
+    if measure.is_partial:
         raise InputError(
-            "A neighbour object finds neighbours among numbers without missing values; this table has "
-            "categories or missing values. Pass a number of neighbours instead."
+            "A neighbour object finds neighbours among rows without missing values; this table has "
+            "missing values. Pass a number of neighbours instead."
         )
 
 
@@ -91,15 +91,43 @@ class NativeSearcher:
 
 
 class UserSearcher:
-    """Searches with the user's neighbour object; only a row itself is removed from its neighbours."""
+    """Searches with the user's neighbour object; only a row itself is removed from its neighbours.
 
-    def __init__(self, values: Any, estimator: NeighborEstimator) -> None:
-        self._index = clone(estimator, safe=False).fit(values)
+    The object gets categories as columns of numbers whose Euclidean distances are those of the measure.
+    """
+
+    def __init__(self, values: Any, estimator: NeighborEstimator, measure: Measure) -> None:
+        self._measure = measure
+        codes = _codes(values, measure)
+        self._n_categories = [int(column.max()) + 1 for column in codes.T]
+        self._index = clone(estimator, safe=False).fit(self._encoded(values))
+
+    def _encoded(self, rows: Matrix) -> Matrix:
+        if self._measure.is_plain:
+            return rows
+        numbers = self._measure.of(rows)
+        codes = _codes(rows, self._measure)
+        # Two rows with different categories differ in two columns, by the root of half the cost.
+        height = np.sqrt(self._measure.mismatch / 2)
+        columns = [numbers[:, : numbers.shape[1] - codes.shape[1]]]
+        for n, column in zip(self._n_categories, codes.T, strict=True):
+            # Categories that no row of the index has share the last column.
+            place = np.minimum(column, n).astype(np.intp)
+            columns.append(height * np.eye(n + 1)[place])
+        return np.column_stack(columns)
 
     def nearest(self, points: Matrix, k: int, own: Ids | None) -> Neighbors:
         length = k if own is None else k + 1
-        distances, rows = self._index.kneighbors(points, n_neighbors=length)
+        distances, rows = self._index.kneighbors(self._encoded(points), n_neighbors=length)
         return _in_order(np.asarray(rows), np.asarray(distances, dtype=np.float64), own, k)
+
+
+def _codes(rows: Matrix, measure: Measure) -> Any:
+    """Return the columns of category codes that have weight, without those of numbers."""
+    if measure.is_plain:
+        return np.empty((0, 0))
+    weighted = measure.of(rows)
+    return weighted[:, weighted.shape[1] - measure.n_categorical :]
 
 
 class SparseSearcher:

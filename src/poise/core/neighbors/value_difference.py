@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import clone
 
 from poise.core.neighbors.index import Index
 from poise.core.neighbors.measure import Measure
-from poise.core.neighbors.searchers import Neighbors
+from poise.core.neighbors.parameter import NeighborEstimator
+from poise.core.neighbors.searchers import Neighbors, UserSearcher, check_nothing_missing
 from poise.core.plan.recipes import Ids
 
 _PAIRS_AT_ONCE = 1 << 22  # no mutant: memory alone
@@ -54,7 +56,11 @@ def class_shares(
 
 
 def nearest_by_value_difference(
-    codes: NDArray[np.float64], shares: list[NDArray[np.float64]], rows: Ids, k: int
+    codes: NDArray[np.float64],
+    shares: list[NDArray[np.float64]],
+    rows: Ids,
+    k: int,
+    estimator: NeighborEstimator | None = None,
 ) -> Neighbors:
     """Return the k nearest other rows of some rows by the value difference metric.
 
@@ -66,6 +72,9 @@ def nearest_by_value_difference(
         The result of `class_shares`.
     rows : ndarray of shape (q,), intp
     k : int
+    estimator : NeighborEstimator, optional
+        The user's neighbour object, which gets the distances of all pairs of rows, with
+        ``metric="precomputed"`` if it has this parameter; by default exact search.
 
     Returns
     -------
@@ -76,6 +85,13 @@ def nearest_by_value_difference(
     With two classes, a nearest-neighbour search in one number per column. With more classes,
     O(q n d n_classes).
     """
+    if estimator is not None:
+        check_nothing_missing(Measure(is_partial=bool(np.isnan(codes).any())))
+        apart = np.sqrt(_squared_distances(codes, shares, np.arange(len(codes))))
+        own = clone(estimator, safe=False)
+        if "metric" in own.get_params():
+            own.set_params(metric="precomputed")
+        return UserSearcher(apart, own, Measure()).nearest(apart[rows], k, rows)
     if all(share.shape[1] == 2 for share in shares):
         # With two classes, one frequency describes a category, and the distance is Euclidean.
         points = np.column_stack(
@@ -97,25 +113,32 @@ def _looked_up(values: NDArray[np.float64], codes: NDArray[np.float64]) -> NDArr
 def _by_comparing_all(
     codes: NDArray[np.float64], shares: list[NDArray[np.float64]], rows: Ids, k: int
 ) -> Neighbors:
-    is_known = ~np.isnan(codes)
-    known = np.where(is_known, codes, 0).astype(np.intp)
     found, distances = np.empty((len(rows), k), dtype=np.intp), np.empty((len(rows), k))
     n_parts = -(-len(rows) * len(codes) // _PAIRS_AT_ONCE)
     for part in np.array_split(np.arange(len(rows)), max(1, min(n_parts, len(rows)))):
         queries = rows[part]
-        total, n_common = np.zeros((len(queries), len(codes))), np.zeros((len(queries), len(codes)))
-        for j, share in enumerate(shares):
-            both = is_known[queries, j][:, np.newaxis] & is_known[:, j]
-            difference = np.zeros_like(total)
-            for of_class in share.T if len(share) else ():
-                of_row = of_class[known[:, j]]
-                difference += np.abs(of_row[queries][:, np.newaxis] - of_row)
-            total += np.where(both, difference**2, 0.0)
-            n_common += both
-        with np.errstate(divide="ignore", invalid="ignore"):
-            total = np.where(n_common > 0, total * (len(shares) / n_common), np.inf)
+        total = _squared_distances(codes, shares, queries)
         total[np.arange(len(queries)), queries] = np.nan  # NaN is sorted last
         order = np.argsort(total, axis=1, kind="stable")[:, :k]
         distances[part] = np.take_along_axis(total, order, axis=1)
         found[part] = np.where(np.isfinite(distances[part]), order, -1)
     return Neighbors(found, distances)
+
+
+def _squared_distances(
+    codes: NDArray[np.float64], shares: list[NDArray[np.float64]], queries: Ids
+) -> NDArray[np.float64]:
+    """Return the squared distance of some rows to all; infinite without a common known column."""
+    is_known = ~np.isnan(codes)
+    known = np.where(is_known, codes, 0).astype(np.intp)
+    total, n_common = np.zeros((len(queries), len(codes))), np.zeros((len(queries), len(codes)))
+    for j, share in enumerate(shares):
+        both = is_known[queries, j][:, np.newaxis] & is_known[:, j]
+        difference = np.zeros_like(total)
+        for of_class in share.T if len(share) else ():
+            of_row = of_class[known[:, j]]
+            difference += np.abs(of_row[queries][:, np.newaxis] - of_row)
+        total += np.where(both, difference**2, 0.0)
+        n_common += both
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(n_common > 0, total * (len(shares) / n_common), np.inf)

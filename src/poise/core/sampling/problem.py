@@ -47,6 +47,8 @@ class Problem:
         Whether the method states that it looks at rows of the growing class only.
     cache : dict
         Results that `cached` stores.
+    found : dict
+        What the method finds beside its plan, by name: its fitted attributes.
     """
 
     labels: Labels
@@ -56,6 +58,7 @@ class Problem:
     done: Plan | None = None
     own_class_only: bool = False
     cache: dict[str, Any] = field(default_factory=dict, repr=False)
+    found: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def n_rows(self) -> int:
@@ -149,7 +152,7 @@ class Problem:
             space = space.in_units(units)
         if space is self.space and method_name == self.method_name:
             return self
-        return replace(self, method_name=method_name, space=space, cache={})
+        return replace(self, method_name=method_name, space=space, cache={}, found={})
 
     @cached_property
     def numbers(self) -> Matrix:

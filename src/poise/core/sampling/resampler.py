@@ -233,6 +233,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
         _check_plan(plan, problem)
         plan = plan if times is None else in_order_of(plan, times)
         self._set_fitted(table, y_labels, plan, amounts)
+        self.__dict__.update(self.found_by(problem, amounts))
         carried_on = {name: carry(item, plan, name) for name, item in given.items()}
         self.carried_ = {
             name: item if keeps_index and have_one_index(X, given[name]) else number_rows(item)
@@ -268,6 +269,20 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
     def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         """Return the plan, and the number of rows added or kept by class code."""
 
+    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # for subclasses
+        """Return the fitted attributes beside the plan, by name.
+
+        By default those that the method wrote into `problem.found`.
+
+        Parameters
+        ----------
+        problem : Problem
+            After `make_plan`.
+        amounts : dict
+            Number of rows added or kept by class code.
+        """
+        return problem.found
+
     def _set_fitted(self, table: Table, y_labels: Labels, plan: Plan, amounts: Counts) -> None:
         self.plan_ = plan
         self.sampling_strategy_ = {y_labels.classes[code]: n for code, n in amounts.items()}
@@ -295,6 +310,13 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
         if self.within_groups and not requests.fit.requests.get("groups"):
             requests.fit.add_request(param="groups", alias=True)
         return requests
+
+    def __getstate__(self) -> dict[str, Any]:
+        # These hold rows of the table, which no pickle of a pipeline should.
+        with_rows = {"nn_k_", "estimators_"}
+        return {
+            name: value for name, value in super().__getstate__().items() if name not in with_rows
+        }
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -1,0 +1,46 @@
+"""Fitted attributes that users of imbalanced-learn read: neighbour objects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.neighbors import NearestNeighbors
+
+from poise.core.neighbors.parameter import NeighborEstimator, count_of, estimator_of
+from poise.core.sampling.allocation import Counts
+from poise.core.sampling.problem import Problem
+
+
+def neighbors_object(neighbors: int | NeighborEstimator) -> Any:
+    """Return the neighbour object for a parameter: a clone of the user's, or one for a number.
+
+    For a number it has one neighbour more, because a row among those that are searched is its own
+    nearest neighbour.
+
+    Examples
+    --------
+    >>> neighbors_object(5)
+    NearestNeighbors(algorithm='brute', n_neighbors=6)
+    """
+    own = estimator_of(neighbors)
+    if own is not None:
+        return clone(own, safe=False)
+    return NearestNeighbors(n_neighbors=count_of(neighbors) + 1, algorithm="brute")
+
+
+def neighbors_in_class(
+    problem: Problem, amounts: Counts, neighbors: int | NeighborEstimator
+) -> Any:
+    """Return the neighbour object, fitted to the rows of the last class that grew.
+
+    It is not fitted if no class grew, or the table holds categories or missing values.
+    """
+    found = neighbors_object(neighbors)
+    grown = [code for code, n_rows in amounts.items() if n_rows]
+    if not grown or problem.n_categorical:
+        return found
+    rows = problem.values[problem.labels.members(grown[-1])]
+    is_complete = problem.is_sparse or not np.isnan(rows).any()
+    return found.fit(rows) if is_complete else found
