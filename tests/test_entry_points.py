@@ -529,7 +529,7 @@ def test_a_subclass_of_a_sampler_is_not_passed_over() -> None:
             return tuple(part[:20] for part in super().fit_resample(X, y, **given))
 
     model = ensemble.BalancedBaggingClassifier(sampler=Few(), n_estimators=2, random_state=0)
-    counts = [member.tree_.n_node_samples[0] for member in model.fit(X, y).estimators_]
+    counts = [member[-1].tree_.n_node_samples[0] for member in model.fit(X, y).estimators_]
     assert max(counts) <= 20
 
 

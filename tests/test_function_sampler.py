@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from poise import SMOTE, FunctionSampler, make_pipeline
 from poise.combine import Chain
-from poise.core.errors import InputError
+from poise.core.errors import InputError, UnsupportedTypeError
 from poise.core.plan.plan import Plan
 from poise.pipeline import is_sampler
 
@@ -55,7 +55,6 @@ def test_a_function_is_a_step_of_a_pipeline_and_a_chain() -> None:
     [
         (FunctionSampler(lambda X, y: "rows"), X, "it returned str"),
         (FunctionSampler(lambda X, y: [999]), X, "row numbers outside"),
-        (FunctionSampler(accept_sparse=False), sp.csr_array(X), "accept_sparse=False"),
         (FunctionSampler(), X[:5], "X has 5 rows"),
     ],
 )
@@ -73,3 +72,8 @@ def test_a_target_of_numbers_is_resampled_as_well() -> None:
     X_new, y_new = sampler.fit_resample(X, target)
     assert y_new.tolist() == target[np.abs(target) < 1].tolist()
     assert len(X_new) == len(y_new)
+
+
+def test_a_sparse_table_is_refused_where_the_function_takes_none() -> None:
+    with pytest.raises(UnsupportedTypeError, match="accept_sparse=False"):
+        FunctionSampler(accept_sparse=False).fit_resample(sp.csr_array(X), y)

@@ -55,3 +55,9 @@ def test_class_weights_are_by_the_users_labels() -> None:
     by_code = InstanceHardnessCV(LogisticRegression(class_weight={0: 1, 1: 5}), n_splits=4)
     for named, coded in zip(by_name.split(X, names), by_code.split(X, y), strict=True):
         np.testing.assert_array_equal(named[1], coded[1])
+
+
+def test_groups_are_ignored_with_a_warning() -> None:
+    folds = InstanceHardnessCV(LogisticRegression(), n_splits=3)
+    with pytest.warns(UserWarning, match="groups parameter is ignored by InstanceHardnessCV"):
+        next(folds.split(X, y, groups=y))

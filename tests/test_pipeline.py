@@ -34,7 +34,7 @@ from sklearn.model_selection import (
     cross_validate,
 )
 from sklearn.pipeline import FeatureUnion
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, Normalizer, StandardScaler
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
@@ -740,3 +740,52 @@ def test_transformers_that_take_any_keyword_are_no_takers() -> None:
         model.fit(X, y, X_val=X[:7], y_val=y[:7])
         assert model[-1].X_val_.shape == (7, model[-1].X_.shape[1])
     assert make_pipeline(StandardScaler(), Recorder()).fit(X, y, sample_weight=None)
+
+
+def test_a_step_that_resamples_and_transforms_is_refused() -> None:
+    class Both(BaseEstimator):
+        def fit(self, X: Any, y: Any) -> Any:
+            return self
+
+        def fit_resample(self, X: Any, y: Any) -> Any:
+            return X, y
+
+        def transform(self, X: Any) -> Any:
+            return X
+
+    with pytest.raises(UnsupportedTypeError, match="has both fit_resample and transform"):
+        Pipeline([("both", Both()), ("clf", LogisticRegression())]).fit(X, y)
+
+
+def test_the_same_sampler_may_be_two_steps() -> None:
+    under = RandomUnderSampler(random_state=0)
+    pipeline = make_pipeline(under, TomekLinks(), under)
+    X_new, _ = pipeline.fit_resample(X, y)
+    np.testing.assert_array_equal(X[pipeline.plan_.source], X_new)
+
+
+def test_idle_steps_are_timed_too(capsys: pytest.CaptureFixture[str]) -> None:
+    steps = [("none", None), ("pass", "passthrough"), ("clf", LogisticRegression())]
+    Pipeline(steps, verbose=True).fit(X, y)
+    printed = capsys.readouterr().out.splitlines()
+    assert ["Processing none" in printed[0], "Processing pass" in printed[1], len(printed)] == [
+        True,
+        True,
+        3,
+    ]
+
+
+def test_inverse_transform_is_there_if_every_step_has_it() -> None:
+    assert hasattr(make_pipeline(StandardScaler(), SMOTE(), PCA()), "inverse_transform")
+    assert not hasattr(make_pipeline(SelectKBest(k=2), Normalizer()), "inverse_transform")
+
+
+def test_fit_transform_is_that_of_the_steps() -> None:
+    # As of encoders that cross-fit, so that rows do not see their own labels.
+    class CrossFitted(StandardScaler):  # type: ignore[misc]
+        def fit_transform(self, X: Any, y: Any = None, **params: Any) -> Any:
+            return super().fit_transform(X, y, **params) + 5
+
+    for steps in ([CrossFitted()], [CrossFitted(), StandardScaler()]):
+        expected = sklearn.pipeline.make_pipeline(*steps).fit_transform(X, y)
+        np.testing.assert_array_equal(make_pipeline(*steps).fit_transform(X, y), expected)

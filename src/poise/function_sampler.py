@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from poise.core.errors import InputError
+from poise.core.errors import InputError, UnsupportedTypeError
 from poise.core.plan.plan import Plan
 from poise.core.tables.carry import resampled
 from poise.core.tables.read import check_same_length, length, read_table, read_target
@@ -79,8 +79,10 @@ class FunctionSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         Raises
         ------
         InputError
-            If X is sparse and `accept_sparse` is False, if X and y have different lengths, or if the
-            function returns anything else than row numbers, a mask, a plan, or X and y.
+            If X and y have different lengths, or if the function returns anything else than row numbers,
+            a mask, a plan, or X and y.
+        UnsupportedTypeError
+            If X is sparse and `accept_sparse` is False.
         """
         for name in ("plan_", "sample_indices_"):
             self.__dict__.pop(name, None)
@@ -89,7 +91,7 @@ class FunctionSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
             check_same_length("y", len(read_target(y)), table.n_rows)
             self.n_features_in_ = table.n_columns
         if not self.accept_sparse and hasattr(X, "tocsr"):
-            raise InputError(
+            raise UnsupportedTypeError(
                 "X is sparse, and accept_sparse=False. Pass X.toarray(), or set "
                 "accept_sparse=True if the function accepts sparse matrices."
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,7 +59,7 @@ class InstanceHardnessCV(BaseCrossValidator):  # type: ignore[misc]  # scikit-le
         self,
         X: Any,
         y: Any = None,
-        groups: Any = None,  # noqa: ARG002  # the signature of scikit-learn
+        groups: Any = None,
     ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
         """Yield the row numbers of the training part and of the test part of each split.
 
@@ -67,7 +68,8 @@ class InstanceHardnessCV(BaseCrossValidator):  # type: ignore[misc]  # scikit-le
         X : array-like of shape (n_rows, n_columns)
         y : array-like of shape (n_rows,)
             Labels of two classes.
-        groups : ignored
+        groups : object
+            Ignored, with a warning.
 
         Yields
         ------
@@ -82,6 +84,13 @@ class InstanceHardnessCV(BaseCrossValidator):  # type: ignore[misc]  # scikit-le
         UnknownNameError
             If `pos_label` is not in y.
         """
+        if groups is not None:
+            warnings.warn(
+                "The groups parameter is ignored by InstanceHardnessCV. To keep groups together, use "
+                "sklearn.model_selection.StratifiedGroupKFold.",
+                UserWarning,
+                stacklevel=2,
+            )
         labels = encode(read_target(y))
         positive = self._positive(labels)
         folds = StratifiedKFold(self.n_splits)

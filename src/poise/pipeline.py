@@ -101,6 +101,13 @@ def _last_has(method: str) -> Callable[[Pipeline], bool]:
     return check
 
 
+def _can_invert(pipeline: Pipeline) -> bool:
+    for _, step in pipeline.steps:
+        if not (_is_idle(step) or is_sampler(step)):
+            step.inverse_transform  # noqa: B018  # raises an AttributeError that names the step
+    return _ends_without_predictor(pipeline)
+
+
 def _ends_without_predictor(pipeline: Pipeline) -> bool:
     last = pipeline.steps[-1][1]
     return _is_idle(last) or is_sampler(last) or hasattr(last, "transform")
@@ -187,12 +194,12 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         -------
         self
         """
-        X, y, routed = self._fit_all_but_last(X, y, params)
+        X, y, routed, plans = self._fit_all_but_last(X, y, params)
         name, last = self.steps[-1]
-        if not _is_idle(last):
-            with self._timed(len(self.steps)):
+        with self._timed(len(self.steps)):
+            if not _is_idle(last):
                 last.fit(X, y, **_unwrapped(routed[name]["fit"]))
-            self._set_plan()
+        self._set_plan([*plans, _plan_of(last)])
         return self
 
     @available_if(_ends_without_predictor)
@@ -212,17 +219,19 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         -------
         X_resampled, y_resampled
         """
-        X, y, routed = self._fit_all_but_last(X, y, params, "fit_transform")
+        X, y, routed, plans = self._fit_all_but_last(X, y, params, "fit_transform")
         name, last = self.steps[-1]
-        if not _is_idle(last):
-            with self._timed(len(self.steps)):
+        with self._timed(len(self.steps)):
+            if not _is_idle(last):
                 _, X, y = _fit_step(last, X, y, routed[name])
-            self._set_plan()
+        self._set_plan([*plans, _plan_of(last)])
         return X, y
 
     @available_if(_ends_without_predictor)
     def fit_transform(self, X: Any, y: Any = None, **params: Any) -> Any:
-        """Return ``fit(X, y).transform(X)``, for a pipeline without samplers.
+        """Fit all steps and return the rows that come out of the last one, for a pipeline without samplers.
+
+        Steps that have `fit_transform` are fitted and applied by it, as in a pipeline of scikit-learn.
 
         Parameters
         ----------
@@ -248,7 +257,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
                 "with poise.make_pipeline. In a ColumnTransformer or FeatureUnion, put the sampler after it. For the "
                 "resampled rows call fit_resample(X, y), for all rows fit(X, y).transform(X)."
             )
-        return self.fit(X, y, **params).transform(X)
+        return self.fit_resample(X, y, **params)[0]
 
     @available_if(_last_has("fit_predict"))
     def fit_predict(self, X: Any, y: Any = None, **params: Any) -> Any:
@@ -269,7 +278,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
 
     def _fit_all_but_last(
         self, X: Any, y: Any, params: dict[str, Any], caller: str = "fit"
-    ) -> tuple[Any, Any, Any]:
+    ) -> tuple[Any, Any, Any, list[Plan | None]]:
         self.steps = list(self.steps) if isinstance(self.steps, list | tuple) else self.steps
         self._check_steps()
         check_allowed(self, _ALLOWED)
@@ -278,22 +287,24 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         memory = check_memory(self.memory)
         is_cached = getattr(memory, "location", True) is not None
         fit_step = memory.cache(_fit_step)
+        plans: list[Plan | None] = []
         for position, (name, step) in enumerate(self.steps[:-1]):
             if _is_idle(step):
-                continue
-            n_rows = length(X)
+                with self._timed(position + 1):
+                    continue
+            n_rows = None if X is None else length(X)
             with self._timed(position + 1):
                 fitted, X, y = fit_step(fresh(step) if is_cached else step, X, y, routed[name])
             self.steps[position] = (name, fitted)
+            plans.append(_plan_of(fitted))
             later = [name for name, _ in self.steps[position + 1 :]]
             self._update_parameters({name: routed[name] for name in later}, fitted, n_rows)
             if later and hasattr(fitted, "sample_weight_"):
                 last_name, last = self.steps[-1]
                 weigh(routed[last_name]["fit"], last, fitted)
-        self._set_plan()
-        return X, y, routed
+        return X, y, routed, plans
 
-    def _update_parameters(self, routed: Any, step: Any, n_rows: int) -> None:
+    def _update_parameters(self, routed: Any, step: Any, n_rows: int | None) -> None:
         """Transform or resample the parameters of later steps as a fitted step did the rows."""
         transformed = self.transform_input or ()
         for by_method in routed.values():
@@ -371,12 +382,13 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
             isinstance(step, tuple | list) and len(step) == 2 for step in self.steps
         ):
             raise InputError(
-                f"steps must be a list of (name, estimator) pairs; got {self.steps!r}. Use "
-                "make_pipeline to have steps named automatically."
+                f"The 'steps' parameter of Pipeline must be a list of (name, estimator) pairs. Got {self.steps!r} "
+                "instead. Use make_pipeline to have steps named automatically."
             )
         _check_names([name for name, _ in self.steps], list(self.get_params(deep=False)))
         for name, step in self.steps:
             _check_instance(step)
+            _check_has_one_role(name, step)
             is_pipeline = isinstance(step, sklearn.pipeline.Pipeline)
             if is_pipeline and is_sampler(step) and not isinstance(step, Pipeline):
                 raise UnsupportedTypeError(
@@ -398,11 +410,12 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
                 f"The last step {name!r} ({last!r}) must have fit, or be 'passthrough'."
             )
 
-    def _set_plan(self) -> None:
+    def _set_plan(self, plans: list[Plan | None]) -> None:
+        """Set the plans of the samplers as one; they were noted in turn, because a step may occur twice."""
         samplers = [step for _, step in self.steps if _resamples(step)]
-        plans = [step.plan_ for step in samplers if isinstance(getattr(step, "plan_", None), Plan)]
-        if samplers and len(plans) == len(samplers):
-            self.plan_ = functools.reduce(Plan.then, plans)
+        known = [plan for plan in plans if plan is not None]
+        if samplers and len(known) == len(samplers):
+            self.plan_ = functools.reduce(Plan.then, known)
 
     def _timed(self, number: int) -> _Timer:
         title = f"(step {number} of {len(self.steps)}) Processing {self.steps[number - 1][0]}"
@@ -452,7 +465,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         steps = [
             (name, step.to_inference() if isinstance(step, Pipeline) else step)
             for name, step in self.steps
-            if isinstance(step, Pipeline) or not is_sampler(step) or hasattr(step, "transform")
+            if isinstance(step, Pipeline) or not is_sampler(step)
         ]
         return sklearn.pipeline.Pipeline(
             steps or [("passthrough", "passthrough")],
@@ -495,7 +508,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         """Return the transformed rows of X, without resampling."""
         return self.to_inference().transform(X, **params)
 
-    @available_if(_ends_without_predictor)
+    @available_if(_can_invert)
     def inverse_transform(self, X: Any, **params: Any) -> Any:
         """Return transformed rows, transformed back to the columns of the input."""
         return self.to_inference().inverse_transform(X, **params)
@@ -551,6 +564,12 @@ def _method_mapping(step: Any, is_last: bool) -> MethodMapping:  # noqa: FBT001 
             inverse = caller == "inverse_transform"
             mapping.add(caller=caller, callee=caller if inverse else "transform")
     return mapping
+
+
+def _plan_of(step: Any) -> Plan | None:
+    """Return the plan of a sampler; None for other steps, and if it has none."""
+    plan = getattr(step, "plan_", None) if _resamples(step) else None
+    return plan if isinstance(plan, Plan) else None
 
 
 def _callees(step: Any) -> list[str]:
@@ -656,6 +675,18 @@ def _check_instance(step: Any) -> None:
         )
 
 
+def _check_has_one_role(name: str, step: Any) -> None:
+    if (
+        is_sampler(step)
+        and hasattr(step, "transform")
+        and not isinstance(step, sklearn.pipeline.Pipeline)
+    ):
+        raise UnsupportedTypeError(
+            f"Step {name!r} ({step!r}) has both fit_resample and transform, so it is not clear whether it "
+            "resamples or transforms. Split it into two steps."
+        )
+
+
 def _fit_step(step: Any, X: Any, y: Any, routed: dict[str, Any]) -> tuple[Any, Any, Any]:
     """Fit a step; return it with the table and the labels that it outputs."""
     if is_sampler(step):
@@ -668,7 +699,7 @@ def _fit_step(step: Any, X: Any, y: Any, routed: dict[str, Any]) -> tuple[Any, A
     return step, X, y
 
 
-def has_one_entry_per_row(name: str, values: Any, n_rows: int) -> bool:
+def has_one_entry_per_row(name: str, values: Any, n_rows: int | None) -> bool:
     """Return whether a fit parameter has one entry per row, and is resampled with the rows.
 
     What merely has as many entries, such as a list of column names or a validation table, does not: lists,

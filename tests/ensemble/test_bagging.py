@@ -68,7 +68,7 @@ def test_any_classifier_works(kind: Any, classifier: Any) -> None:
     model = kind(estimator=classifier, **FEW).fit(X, y)
     assert model.predict_proba(X).sum(axis=1) == pytest.approx(1)
     assert model.predict(X).shape == y.shape
-    assert all(type(member) is type(classifier) for member in model.estimators_)
+    assert all(type(member[-1]) is type(classifier) for member in model.estimators_)
     assert hasattr(model, "decision_function") == hasattr(classifier, "decision_function")
     if hasattr(classifier, "decision_function"):
         assert model.decision_function(X).shape == y.shape
@@ -77,14 +77,14 @@ def test_any_classifier_works(kind: Any, classifier: Any) -> None:
 def test_members_are_fitted_on_the_rows_that_are_reported() -> None:
     names = np.array(["no", "yes"])[y]
     model = BalancedBaggingClassifier(Spy(), max_samples=0.5, **FEW).fit(X, names)
-    for member, rows in zip(model.estimators_, model.estimators_samples_, strict=True):
+    for (_, member), rows in zip(model.estimators_, model.estimators_samples_, strict=True):
         np.testing.assert_array_equal(member.X_, X[rows])
         assert member.y_.tolist() == names[rows].tolist()
         assert (member.y_ == "yes").sum() == (member.y_ == "no").sum()
         assert member.w_ is None
     weights = np.arange(400.0)
     weighted = BalancedBaggingClassifier(Spy(), **FEW).fit(X, names, sample_weight=weights)
-    for member, rows in zip(weighted.estimators_, weighted.estimators_samples_, strict=True):
+    for (_, member), rows in zip(weighted.estimators_, weighted.estimators_samples_, strict=True):
         assert member.w_.tolist() == weights[rows].tolist()
 
 
@@ -92,7 +92,7 @@ def test_members_are_fitted_on_the_rows_that_are_reported() -> None:
 def test_frames_stay_frames_also_with_some_columns(make: Any) -> None:
     frame = make(pd.DataFrame(X).add_prefix("f"))
     model = BalancedBaggingClassifier(Spy(), max_features=0.5, **FEW).fit(frame, y)
-    for member, columns in zip(model.estimators_, model.estimators_features_, strict=True):
+    for (_, member), columns in zip(model.estimators_, model.estimators_features_, strict=True):
         assert type(member.X_) is type(frame)
         names = getattr(member.X_, "column_names", None) or list(member.X_.columns)
         assert list(names) == [f"f{j}" for j in columns]
@@ -233,3 +233,23 @@ def test_one_hot_labels_are_labels_in_every_ensemble() -> None:
         BalancedBaggingClassifier(),
     ):
         assert kind.fit(X, np.eye(2, dtype=int)[y]).classes_.tolist() == [0, 1]
+
+
+def test_members_are_pipelines_of_a_sampler_and_a_classifier() -> None:
+    for kind in (BalancedBaggingClassifier, EasyEnsembleClassifier):
+        model = kind(estimator=DecisionTreeClassifier(max_depth=2), replacement=True, **FEW).fit(
+            X, y
+        )
+        assert len(model) == len(model.estimators_) == len(list(model))
+        for member in model:
+            assert list(member.named_steps) == ["sampler", "classifier"]
+            assert member.steps[0][1].replacement
+            assert member[-1].get_depth() <= 2
+            assert member.predict(X).shape == y.shape
+        assert model[0] is model.estimators_[0]
+        assert isinstance(model.sampler_, poise.RandomUnderSampler)
+        assert list(model.estimator_.named_steps) == ["sampler", "classifier"]
+    seeds = [member[0].random_state for member in model]
+    assert len(set(seeds)) == len(seeds)
+    smote = BalancedBaggingClassifier(sampler=SMOTE(k_neighbors=2), **FEW).fit(X, y)
+    assert [member[0].k_neighbors for member in smote] == [2] * len(smote)

@@ -18,7 +18,7 @@ X, y = make_classification(600, 8, n_informative=4, weights=[0.9], random_state=
 
 def test_stages_end_in_the_prediction() -> None:
     stump = DecisionTreeClassifier(max_depth=2)
-    model = RUSBoostClassifier(stump, n_estimators=6, algorithm="SAMME", random_state=0).fit(X, y)
+    model = RUSBoostClassifier(stump, n_estimators=6, random_state=0).fit(X, y)
     assert list(model.staged_predict(X))[-1].tolist() == model.predict(X).tolist()
     np.testing.assert_array_equal(list(model.staged_predict_proba(X))[-1], model.predict_proba(X))
     last = list(model.staged_decision_function(X))[-1]
@@ -35,6 +35,23 @@ def test_members_are_balanced() -> None:
     model = RUSBoostClassifier(n_estimators=1, random_state=0).fit(X, y)
     n_rare = int(y.sum())
     assert model.estimators_[0].tree_.n_node_samples[0] == 2 * n_rare
+
+
+def test_the_algorithm_has_no_effect_and_warns() -> None:
+    plain = RUSBoostClassifier(n_estimators=3, random_state=0).fit(X, y)
+    with pytest.warns(FutureWarning, match="algorithm='SAMME' has no effect"):
+        model = RUSBoostClassifier(n_estimators=3, algorithm="SAMME", random_state=0).fit(X, y)
+    np.testing.assert_array_equal(model.predict_proba(X), plain.predict_proba(X))
+
+
+def test_samplers_and_pipelines_of_the_members_are_made_when_they_are_read() -> None:
+    model = RUSBoostClassifier(n_estimators=4, random_state=0).fit(X, y)
+    seeds = [sampler.random_state for sampler in model.samplers_]
+    assert len(set(seeds)) == len(model.estimators_) == len(model.pipelines_)
+    assert seeds == [member.random_state for member in model.estimators_]
+    for pipeline, member in zip(model.pipelines_, model.estimators_, strict=True):
+        assert list(pipeline.named_steps) == ["randomundersampler", "decisiontreeclassifier"]
+        assert pipeline[-1] is member
 
 
 def test_another_algorithm_raises() -> None:

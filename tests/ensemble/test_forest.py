@@ -17,6 +17,7 @@ from sklearn.tree import DecisionTreeClassifier, export_text, plot_tree
 
 from poise.core.errors import InputError
 from poise.ensemble import BalancedRandomForestClassifier
+from poise.under_sampling import RandomUnderSampler
 
 X, y = make_classification(600, 8, n_informative=4, weights=[0.9], random_state=0)
 
@@ -129,3 +130,12 @@ def test_text_columns_raise_with_the_ensemble_that_takes_them() -> None:
     frame = pd.DataFrame({"town": ["u", "v"] * 300})
     with pytest.raises(InputError, match="X holds text: .*use BalancedBaggingClassifier"):
         forest().fit(frame, y)
+
+
+def test_samplers_and_pipelines_of_the_trees_are_made_when_they_are_read() -> None:
+    model = BalancedRandomForestClassifier(4, random_state=0).fit(X, y)
+    assert [sampler.random_state for sampler in model.samplers_] == [
+        tree.random_state for tree in model.estimators_
+    ]
+    assert [pipeline[-1] for pipeline in model.pipelines_] == model.estimators_
+    assert all(isinstance(pipeline[0], RandomUnderSampler) for pipeline in model.pipelines_)

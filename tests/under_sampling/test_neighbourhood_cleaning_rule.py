@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from overlapping import table
 
+from poise.core.errors import ParameterError
 from poise.testing import oracle
-from poise.under_sampling import (
-    NeighbourhoodCleaningRule,
-)
+from poise.under_sampling import EditedNearestNeighbours, NeighbourhoodCleaningRule
 
 
 def test_the_cleaning_rule_equals_plain_loops() -> None:
@@ -31,3 +30,20 @@ def test_a_class_of_exactly_the_threshold_loses_no_neighbours(
     X = np.array([[0.0], [1.0], [2.0], [3.1], [1.6], [10.0]])
     rule = NeighbourhoodCleaningRule(threshold_cleaning=threshold)
     assert len(rule.fit_resample(X, [0, 0, 0, 0, 1, 1])[0]) == n_kept
+
+
+def test_another_cleaning_method_can_do_the_first_step() -> None:
+    X, y = table()
+    enn = EditedNearestNeighbours(n_neighbors=5).fit(X, y)
+    first_alone = NeighbourhoodCleaningRule(
+        edited_nearest_neighbours=EditedNearestNeighbours(n_neighbors=5), threshold_cleaning=100
+    ).fit(X, y)
+    np.testing.assert_array_equal(first_alone.sample_indices_, enn.sample_indices_)
+    assert first_alone.classes_to_clean_ == []
+    own = NeighbourhoodCleaningRule(threshold_cleaning=100).fit(X, y)
+    mode = NeighbourhoodCleaningRule(
+        edited_nearest_neighbours=EditedNearestNeighbours(kind_sel="mode"), threshold_cleaning=100
+    ).fit(X, y)
+    np.testing.assert_array_equal(own.sample_indices_, mode.sample_indices_)
+    with pytest.raises(ParameterError, match="edited_nearest_neighbours"):
+        NeighbourhoodCleaningRule(edited_nearest_neighbours=3).fit(X, y)

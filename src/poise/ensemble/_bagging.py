@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -40,7 +40,7 @@ from poise.core.sampling.parameters import (
     integer,
 )
 from poise.core.sampling.resampler import mask_of
-from poise.core.sampling.seeds import fresh, seeded
+from poise.core.sampling.seeds import fresh, reseeded, seeded
 from poise.core.tables.carry import take, take_columns
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, length, read_table, read_target, text_names
@@ -53,6 +53,7 @@ from poise.ensemble._draws import (
     under_sampler,
     weights_arrive,
 )
+from poise.pipeline import Pipeline
 
 Floats = NDArray[np.float64]
 
@@ -157,6 +158,7 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         "bootstrap_features": BOOLEAN,
     }
 
+    estimators_: list[Pipeline]
     estimators_features_: list[Ids]
     _seeds: list[int]
 
@@ -220,7 +222,14 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
             )
             for own, seed in zip(columns[n_known:], new, strict=True)
         )
-        self.estimator_, self.estimators_, self.classes_ = member, known + fitted, classes
+        # With the sampler of its draw, as imbalanced-learn has them; what is fitted is the classifier.
+        pipelines = [
+            Pipeline([("sampler", reseeded(clone(sampler), seed)), ("classifier", classifier)])
+            for classifier, seed in zip(fitted, new, strict=True)
+        ]
+        self.sampler_ = clone(sampler)
+        unfitted = Pipeline([("sampler", clone(sampler)), ("classifier", member)])
+        self.estimator_, self.estimators_, self.classes_ = unfitted, known + pipelines, classes
         self.n_classes_, self.estimators_features_ = len(classes), columns
         self._warn_of_missing_classes()
         of_known: list[MemberDraws] = self._draws[:n_known] if known else []
@@ -232,8 +241,17 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
             self._set_out_of_bag(X, labels)
         return self
 
+    def __len__(self) -> int:
+        return len(self.estimators_)
+
+    def __getitem__(self, position: int) -> Pipeline:
+        return self.estimators_[position]
+
+    def __iter__(self) -> Iterator[Pipeline]:
+        return iter(self.estimators_)
+
     def _warn_of_missing_classes(self) -> None:
-        known = [getattr(member, "classes_", self.classes_).tolist() for member in self.estimators_]
+        known = [getattr(member[-1], "classes_", self.classes_).tolist() for member in self]
         for label in self.classes_.tolist():
             n_without = sum(label not in labels for labels in known)
             if n_without:
@@ -261,7 +279,7 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
     def _set_out_of_bag(self, X: Any, labels: Labels) -> None:
         def predictor(model: Any, columns: Ids) -> Callable[[Ids], Floats]:
             own = self._chosen(columns)
-            return lambda out: _probabilities(model, take(X, out), own, self.classes_)
+            return lambda out: _probabilities(model[-1], take(X, out), own, self.classes_)
 
         predictors = map(predictor, self.estimators_, self.estimators_features_)
         self.oob_score_, self.oob_decision_function_ = out_of_bag(
@@ -340,7 +358,7 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         read_table(X)
         validate_data(self, X, reset=False, skip_check_array=True)
         each = Parallel(n_jobs=self.n_jobs, verbose=self.verbose)(
-            delayed(values_of)(model, X, self._chosen(columns), self.classes_)
+            delayed(values_of)(model[-1], X, self._chosen(columns), self.classes_)
             for model, columns in zip(self.estimators_, self.estimators_features_, strict=True)
         )
         return np.asarray(sum(each) / len(each))
@@ -351,7 +369,7 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         check_is_fitted(self, "estimators_")
         total = np.zeros(self.n_features_in_)
         for model, columns in zip(self.estimators_, self.estimators_features_, strict=True):
-            np.add.at(total, columns, model.feature_importances_)
+            np.add.at(total, columns, model[-1].feature_importances_)
         return total / len(self.estimators_)
 
     def __sklearn_tags__(self) -> Tags:
@@ -458,10 +476,13 @@ class BalancedBaggingClassifier(_Bagging):
 
     Attributes
     ----------
-    estimator_ : classifier
-        The classifier of each member, not fitted.
-    estimators_ : list of classifier
-        The fitted members.
+    estimator_ : Pipeline
+        The pipeline of each member, not fitted.
+    estimators_ : list of Pipeline
+        The members: pipelines with the steps "sampler" and "classifier"; ``member[-1]`` is the fitted
+        classifier.
+    sampler_ : sampler
+        What balances the rows of each member, not fitted.
     estimators_samples_ : list of ndarray of intp
         Rows that each member was fitted on; its bootstrap sample, if the sampler makes new rows.
     estimators_features_ : list of ndarray of intp
@@ -565,10 +586,13 @@ class EasyEnsembleClassifier(_Bagging):
 
     Attributes
     ----------
-    estimator_ : classifier
-        The classifier of each member, not fitted.
-    estimators_ : list of classifier
-        The fitted members.
+    estimator_ : Pipeline
+        The pipeline of each member, not fitted.
+    estimators_ : list of Pipeline
+        The members: pipelines with the steps "sampler" and "classifier"; ``member[-1]`` is the fitted
+        classifier.
+    sampler_ : sampler
+        What balances the rows of each member, not fitted.
     estimators_samples_ : list of ndarray of intp
         Rows that each member was fitted on.
     estimators_features_ : list of ndarray of intp

@@ -6,6 +6,7 @@ them. The boosting around the members is that of scikit-learn, unchanged.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
@@ -35,7 +36,8 @@ from poise.core.sampling.parameters import (
 from poise.core.sampling.seeds import fresh, random_stream, reseeded
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
-from poise.ensemble._draws import resampled, under_sampler, weights_arrive
+from poise.ensemble._draws import resampled, samplers_of, under_sampler, weights_arrive
+from poise.pipeline import Pipeline, make_pipeline
 from poise.under_sampling import RandomUnderSampler
 
 Floats = NDArray[np.float64]
@@ -270,6 +272,12 @@ class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  #
             If the classifier takes no `sample_weight`, which boosting needs.
         """
         check_allowed(self, self._allowed)
+        if self.algorithm != "deprecated":
+            warnings.warn(
+                f"algorithm={self.algorithm!r} has no effect: SAMME is the only algorithm. Leave the parameter out.",
+                FutureWarning,
+                stacklevel=2,
+            )
         member = DecisionTreeClassifier(max_depth=1) if self.estimator is None else self.estimator
         check_takes_weights(member)
         boosting = AdaBoostClassifier(
@@ -294,6 +302,18 @@ class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  #
     def estimators_(self) -> list[Any]:
         """The fitted members."""
         return [member.estimator_ for member in self.ensemble_.estimators_]
+
+    @property
+    def samplers_(self) -> list[RandomUnderSampler]:
+        """A sampler for each member, with its random seed; made when it is read."""
+        check_is_fitted(self, "ensemble_")
+        return samplers_of(self, self.estimators_)
+
+    @property
+    def pipelines_(self) -> list[Pipeline]:
+        """A pipeline of sampler and classifier for each member; made when it is read."""
+        pairs = zip(self.samplers_, self.estimators_, strict=True)
+        return [make_pipeline(sampler, member) for sampler, member in pairs]
 
     @property
     def estimator_weights_(self) -> Floats:

@@ -168,6 +168,11 @@ def under_sampler(ensemble: Any) -> RandomUnderSampler:
     )
 
 
+def samplers_of(ensemble: Any, members: list[Any]) -> list[RandomUnderSampler]:
+    """Return a sampler for each member, with the random seed of the member."""
+    return [under_sampler(ensemble).set_params(random_state=each.random_state) for each in members]
+
+
 def draws_of(ensemble: Any, labels: Labels, sampler: Any) -> MemberDraws:
     """Return how the rows of the members of an ensemble are drawn, with a sampler of its own."""
     n_rows, given = len(labels.codes), ensemble.max_samples

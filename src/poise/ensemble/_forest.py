@@ -29,7 +29,16 @@ from poise.core.sampling.parameters import (
 )
 from poise.core.tables.labels import Labels
 from poise.ensemble._bagging import check_out_of_bag, out_of_bag, read_labels, warm_members
-from poise.ensemble._draws import MemberDraws, check_weights, draws_of, member_seeds, under_sampler
+from poise.ensemble._draws import (
+    MemberDraws,
+    check_weights,
+    draws_of,
+    member_seeds,
+    samplers_of,
+    under_sampler,
+)
+from poise.pipeline import Pipeline, make_pipeline
+from poise.under_sampling import RandomUnderSampler
 
 Floats = NDArray[np.float64]
 _OF_TREES = (
@@ -272,6 +281,18 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
             return weights
         of_class = compute_sample_weight(self.class_weight, classes[labels.codes])
         return np.asarray(of_class if weights is None else weights * of_class)
+
+    @property
+    def samplers_(self) -> list[RandomUnderSampler]:
+        """A sampler for each member, with its random seed; made when it is read."""
+        check_is_fitted(self)
+        return samplers_of(self, self.estimators_)
+
+    @property
+    def pipelines_(self) -> list[Pipeline]:
+        """A pipeline of sampler and classifier for each member; made when it is read."""
+        pairs = zip(self.samplers_, self.estimators_, strict=True)
+        return [make_pipeline(sampler, member) for sampler, member in pairs]
 
     @property
     def estimators_samples_(self) -> list[Ids]:

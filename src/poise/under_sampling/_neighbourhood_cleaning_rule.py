@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from poise.core.neighbors.parameter import count_of, estimator_of
-from poise.core.sampling.allocation import Counts
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.allocation import Counts, classes_to_clean
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.editing import Judge, Mask
 from poise.core.sampling.fitted import neighbors_object
-from poise.core.sampling.parameters import NEIGHBORS, parameter, real, sampler
+from poise.core.sampling.parameters import NEIGHBORS, NONE, instance_of, parameter, real, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner, mask_of
 
@@ -32,6 +33,9 @@ class NeighbourhoodCleaningRule(Cleaner):
     sampling_strategy : str, list or callable, default="auto"
         Which classes may lose rows: "auto" (all but the smallest), "majority", "not minority",
         "not majority", "all", a list of labels, or a function of y that returns such a list.
+    edited_nearest_neighbours : cleaning method, optional
+        What the first step removes instead, with its own parameters, such as
+        ``EditedNearestNeighbours(kind_sel="all")``.
     n_neighbors : int or neighbour object, default=3
         Number of nearest neighbours that vote. An object with `fit` and `kneighbors` is cloned and
         searches its own number of neighbours, not counting the row itself.
@@ -87,6 +91,10 @@ class NeighbourhoodCleaningRule(Cleaner):
     81
     """
 
+    edited_nearest_neighbours: Any = parameter(
+        default=None,
+        allowed=instance_of(Cleaner, "a cleaning method of Poise") | NONE,
+    )
     n_neighbors: Any = parameter(default=3, allowed=NEIGHBORS)
     threshold_cleaning: float = parameter(default=0.5, allowed=real(0, np.inf, closed="neither"))
 
@@ -94,7 +102,7 @@ class NeighbourhoodCleaningRule(Cleaner):
         self,
         problem: Problem,
         codes: list[int],
-        rng: np.random.RandomState,  # noqa: ARG002  # the rule is deterministic
+        rng: np.random.RandomState,
     ) -> Mask:
         k, estimator = count_of(self.n_neighbors), estimator_of(self.n_neighbors)
         check_larger_table(problem.method_name, problem.n_rows, "n_neighbors", k)
@@ -105,6 +113,8 @@ class NeighbourhoodCleaningRule(Cleaner):
         outvoted = judge.lost(k, "mode")
         is_of_smallest = code_of[outvoted] == smallest
         edited = outvoted[np.isin(code_of[outvoted], codes)]
+        if self.edited_nearest_neighbours is not None:
+            edited = self._edited_by(self.edited_nearest_neighbours, problem, rng)
 
         large = [c for c in codes if counts[c] > self.threshold_cleaning * counts[smallest]]
         around = np.unique(judge.listed(outvoted[is_of_smallest], k))
@@ -112,6 +122,13 @@ class NeighbourhoodCleaningRule(Cleaner):
         blamed = around[np.isin(code_of[around], large) & (code_of[around] != smallest)]
         problem.found["classes_to_clean_"] = [problem.labels.classes[code] for code in large]
         return mask_of(np.union1d(edited, blamed), problem.n_rows)
+
+    def _edited_by(self, cleaner: Cleaner, problem: Problem, rng: np.random.RandomState) -> Ids:
+        """Return the rows that the cleaning method of the user removes."""
+        cleaner.check_parameters()
+        own = problem.for_method(type(cleaner).__name__, self.neighbor_space)
+        codes = classes_to_clean(cleaner.sampling_strategy, problem.labels)
+        return np.flatnonzero(cleaner.remove(own, codes, rng))
 
     def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
         return problem.found | {"nn_": neighbors_object(self.n_neighbors)}
