@@ -100,7 +100,7 @@ class CannotTellWarning(PoiseWarning):
     """These data cannot answer the question."""
 
 
-def warn(message: str, category: type[PoiseWarning]) -> None:
+def warn(message: str, category: type[Warning]) -> None:
     """Issue a warning at the line of the caller outside Poise."""
     level, frame = 2, sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("poise."):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sklearn.utils import Tags
 
 from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.neighbors.value_difference import class_shares, nearest_by_value_difference
@@ -83,11 +82,6 @@ class SMOTEN(OverSampler):
 
     k_neighbors: Any = parameter(default=5, allowed=NEIGHBORS)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = False
-        return tags
 
     @property
     def declared(self) -> Declared:

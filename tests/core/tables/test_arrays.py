@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 import scipy.sparse as sp
 from one_column import NUMBERS, N, Y, segments, smote
+from sklearn.exceptions import DataConversionWarning
 
+from poise import SMOTEN, SMOTENC, RandomUnderSampler
 from poise.core.tables.read import read_table
 from poise.over_sampling import SMOTE
 
@@ -69,3 +73,29 @@ def test_repeated_entries_of_a_sparse_matrix_are_added_in_a_copy() -> None:
     assert values.has_canonical_format
     assert values.toarray().tolist() == [[3.0, 5.0], [4.0, 0.0]]
     assert matrix.data.tolist() == parts[0]
+
+
+@pytest.mark.parametrize("kind", [sp.csr_matrix, sp.csc_array, sp.coo_array])
+def test_a_sparse_matrix_with_declared_categories_is_resampled_as_an_array(kind: Any) -> None:
+    rng = np.random.RandomState(0)
+    cells = np.where(rng.rand(80, 4) < 0.5, 0.0, np.rint(rng.randn(80, 4) * 2))
+    cells[:, 0] = rng.randn(80)
+    labels = [0] * 55 + [1] * 25
+    for sampler in (SMOTENC([1, 3], random_state=0), SMOTEN(random_state=0)):
+        with pytest.warns(DataConversionWarning, match="converted to a dense array"):
+            X_new, _ = sampler.fit_resample(kind(cells), labels)
+        assert type(X_new) is (kind if kind is not sp.coo_array else sp.csr_array)
+        expected, _ = sampler.fit_resample(cells, labels)
+        np.testing.assert_array_equal(X_new.toarray(), expected)
+
+
+def test_a_format_without_rows_comes_back_in_one_that_has_them() -> None:
+    cells = np.eye(40)[:, :5] + np.arange(5)
+    labels = [0] * 25 + [1] * 15
+    for sampler in (SMOTE(random_state=0), RandomUnderSampler(random_state=0)):
+        for kind in (sp.coo_matrix, sp.coo_array, sp.dok_array, sp.lil_matrix, sp.bsr_array):
+            X_new, _ = sampler.fit_resample(kind(cells), labels)
+            assert X_new.format == "csr"
+            assert isinstance(X_new, sp.sparray) == issubclass(kind, sp.sparray)
+            assert X_new[:10].shape == (10, 5)
+        assert sampler.fit_resample(sp.csc_matrix(cells), labels)[0].format == "csc"

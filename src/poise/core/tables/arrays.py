@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from sklearn.exceptions import DataConversionWarning
 
-from poise.core.errors import InputError, listed
+from poise.core.errors import InputError, warn
 from poise.core.plan.making import assembly_of, made_cells
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
@@ -227,17 +228,12 @@ class SparseTable:
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
-        kinds = self.declared.by_position(None, self.n_columns)
-        others = sorted(j for j, kind in kinds.items() if kind != "continuous")
         if self.time_column is not None:
             raise InputError(
                 "A sparse matrix cannot hold a column of times. Pass time= as an array, or a frame as X."
             )
-        if others:
-            raise InputError(
-                f"A sparse matrix holds only continuous numbers, but columns {listed(others)} are declared "
-                "as another kind. Pass an array or a frame."
-            )
+        if self._dense is not None:
+            return self._dense.blocks
         rows = sp.csr_array(self.matrix)
         if not rows.has_canonical_format:
             # Copy first: the user's matrix may share these arrays and must not be sorted in place.
@@ -245,6 +241,19 @@ class SparseTable:
             rows.sum_duplicates()
         kind: Kind = "continuous" if rows.dtype.kind == "f" else "integer"
         return (Block(kind, np.arange(self.n_columns), Cells(rows)),)
+
+    @cached_property
+    def _dense(self) -> ArrayTable | None:
+        """The table as an array, if columns are declared as categories, flags or whole numbers."""
+        kinds = self.declared.by_position(None, self.n_columns)
+        if all(kind == "continuous" for kind in kinds.values()):
+            return None
+        warn(
+            "X is sparse and has columns that are declared categorical, integer or bool, so it is converted to a dense "
+            "array while it is resampled. Pass an array if it is small.",
+            DataConversionWarning,
+        )
+        return ArrayTable(self.matrix.toarray(), self.declared)
 
     @property
     def times(self) -> Array | None:
@@ -256,6 +265,8 @@ class SparseTable:
     def output(self, plan: Plan) -> Any:
         if plan.only_originals:
             return take_sparse(self.matrix, plan.source)
+        if self._dense is not None:
+            return _in_the_format_of(self.matrix, sp.csr_array(self._dense.output(plan)))
         taken, made, order = assembly_of(plan)
         block = self.blocks[0].cells
         new = made_cells(plan, [block])[0].values
