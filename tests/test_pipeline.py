@@ -789,3 +789,21 @@ def test_fit_transform_is_that_of_the_steps() -> None:
     for steps in ([CrossFitted()], [CrossFitted(), StandardScaler()]):
         expected = sklearn.pipeline.make_pipeline(*steps).fit_transform(X, y)
         np.testing.assert_array_equal(make_pipeline(*steps).fit_transform(X, y), expected)
+
+
+def test_steps_that_need_no_fit_work_unfitted_with_a_warning() -> None:
+    class Ones(BaseEstimator):
+        def fit(self, X: Any, y: Any) -> Any:
+            return self
+
+        def predict(self, X: Any) -> Any:
+            return np.ones(len(X))
+
+    pipe = make_pipeline(SMOTE(), Ones())
+    with pytest.warns(FutureWarning, match="This Pipeline instance is not fitted yet"):
+        assert pipe.predict(X).tolist() == [1.0] * len(X)
+
+
+def test_make_pipeline_checks_its_parameters() -> None:
+    with pytest.raises(ValueError, match="'verbose' parameter of make_pipeline must be a bool"):
+        make_pipeline(SMOTE(), verbose="yes")

@@ -10,20 +10,29 @@ from __future__ import annotations
 import functools
 import inspect
 import time
+import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple, Never, NoReturn, Self
 
 import numpy as np
 import sklearn.pipeline
 from sklearn import get_config
+from sklearn.exceptions import NotFittedError
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_memory, has_fit_parameter
+from sklearn.utils.validation import check_is_fitted, check_memory, has_fit_parameter
 
 from poise.core.errors import InputError, UnsupportedTypeError, nearest_name
 from poise.core.plan.plan import Plan
 from poise.core.sampling.checks import check_takes_resampled_rows
-from poise.core.sampling.parameters import BOOLEAN, check_allowed, having, instance_of, one_of
+from poise.core.sampling.parameters import (
+    BOOLEAN,
+    check_allowed,
+    checked,
+    having,
+    instance_of,
+    one_of,
+)
 from poise.core.sampling.seeds import fresh
 from poise.core.tables.carry import carry
 from poise.core.tables.read import length
@@ -462,60 +471,98 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         >>> make_pipeline(StandardScaler(), SMOTE()).to_inference()
         Pipeline(steps=[('standardscaler', StandardScaler())])
         """
+        return self._without_samplers(sklearn.pipeline.Pipeline)
+
+    def _without_samplers(self, kind: type[Any]) -> Any:
         steps = [
             (name, step.to_inference() if isinstance(step, Pipeline) else step)
             for name, step in self.steps
             if isinstance(step, Pipeline) or not is_sampler(step)
         ]
-        return sklearn.pipeline.Pipeline(
+        return kind(
             steps or [("passthrough", "passthrough")],
             transform_input=self.transform_input,
             verbose=self.verbose,
         )
 
+    def _apply(self, method: str, *arguments: Any, **params: Any) -> Any:
+        """Return what a method of the steps without the samplers returns.
+
+        Steps that need no fit work in a pipeline that was not fitted, with a warning, on every scikit-learn.
+        """
+        try:
+            result = getattr(self._without_samplers(_Inference), method)(*arguments, **params)
+        except NotFittedError:
+            return getattr(self.to_inference(), method)(
+                *arguments, **params
+            )  # scikit-learn's own words
+        last = self.steps[-1][1]
+        if not (_is_idle(last) or is_sampler(last) or _is_fitted(last)):
+            warnings.warn(
+                f"This Pipeline instance is not fitted yet. Call 'fit' before {method!r}.",
+                FutureWarning,
+                stacklevel=3,
+            )
+        return result
+
     @available_if(_last_has("predict"))
     def predict(self, X: Any, **params: Any) -> Any:
         """Return the predictions of the last step for the transformed rows of X."""
-        return self.to_inference().predict(X, **params)
+        return self._apply("predict", X, **params)
 
     @available_if(_last_has("predict_proba"))
     def predict_proba(self, X: Any, **params: Any) -> Any:
         """Return the class probabilities of the last step for the transformed rows of X."""
-        return self.to_inference().predict_proba(X, **params)
+        return self._apply("predict_proba", X, **params)
 
     @available_if(_last_has("predict_log_proba"))
     def predict_log_proba(self, X: Any, **params: Any) -> Any:
         """Return the log probabilities of the last step for the transformed rows of X."""
-        return self.to_inference().predict_log_proba(X, **params)
+        return self._apply("predict_log_proba", X, **params)
 
     @available_if(_last_has("decision_function"))
     def decision_function(self, X: Any, **params: Any) -> Any:
         """Return the decision values of the last step for the transformed rows of X."""
-        return self.to_inference().decision_function(X, **params)
+        return self._apply("decision_function", X, **params)
 
     @available_if(_last_has("score_samples"))
     def score_samples(self, X: Any) -> Any:
         """Return the scores of the last step for the transformed rows of X."""
-        return self.to_inference().score_samples(X)
+        return self._apply("score_samples", X)
 
     @available_if(_last_has("score"))
     def score(self, X: Any, y: Any = None, sample_weight: Any = None, **params: Any) -> Any:
         """Return the score of the last step on the transformed rows of X, without resampling."""
-        return self.to_inference().score(X, y, sample_weight=sample_weight, **params)
+        return self._apply("score", X, y, sample_weight=sample_weight, **params)
 
     @available_if(_ends_without_predictor)
     def transform(self, X: Any, **params: Any) -> Any:
         """Return the transformed rows of X, without resampling."""
-        return self.to_inference().transform(X, **params)
+        return self._apply("transform", X, **params)
 
     @available_if(_can_invert)
     def inverse_transform(self, X: Any, **params: Any) -> Any:
         """Return transformed rows, transformed back to the columns of the input."""
-        return self.to_inference().inverse_transform(X, **params)
+        return self._apply("inverse_transform", X, **params)
 
     def get_feature_names_out(self, input_features: Any = None) -> Any:
         """Return the column names of the output of the transformers."""
         return self.to_inference().get_feature_names_out(input_features)
+
+
+def _is_fitted(step: Any) -> bool:
+    try:
+        check_is_fitted(step)
+    except (NotFittedError, TypeError):  # TypeError: no estimator, or one with tags of its own
+        return False
+    return True
+
+
+class _Inference(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn has no type hints
+    """A pipeline that applies steps without asking whether they are fitted: each step that must be says so."""
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
 
 
 class _Timer:
@@ -743,6 +790,7 @@ def followed(values: Any, sampler: Any, name: str) -> Any:
     return np.asarray(values)[rows]
 
 
+@checked(**_ALLOWED)
 def make_pipeline(
     *steps: Any, memory: Any = None, transform_input: list[str] | None = None, verbose: bool = False
 ) -> Pipeline:

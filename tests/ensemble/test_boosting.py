@@ -39,9 +39,10 @@ def test_members_are_balanced() -> None:
 
 def test_the_algorithm_has_no_effect_and_warns() -> None:
     plain = RUSBoostClassifier(n_estimators=3, random_state=0).fit(X, y)
-    with pytest.warns(FutureWarning, match="algorithm='SAMME' has no effect"):
-        model = RUSBoostClassifier(n_estimators=3, algorithm="SAMME", random_state=0).fit(X, y)
-    np.testing.assert_array_equal(model.predict_proba(X), plain.predict_proba(X))
+    for name in ("SAMME", "SAMME.R"):
+        with pytest.warns(FutureWarning, match=f"algorithm='{name}' has no effect"):
+            model = RUSBoostClassifier(n_estimators=3, algorithm=name, random_state=0).fit(X, y)
+        np.testing.assert_array_equal(model.predict_proba(X), plain.predict_proba(X))
 
 
 def test_samplers_and_pipelines_of_the_members_are_made_when_they_are_read() -> None:
@@ -55,8 +56,8 @@ def test_samplers_and_pipelines_of_the_members_are_made_when_they_are_read() -> 
 
 
 def test_another_algorithm_raises() -> None:
-    with pytest.raises(ParameterError, match="'algorithm' parameter .* 'SAMME' or 'deprecated'"):
-        RUSBoostClassifier(algorithm="SAMME.R").fit(X, y)
+    with pytest.raises(ParameterError, match="'algorithm' parameter .* 'SAMME.R' or 'deprecated'"):
+        RUSBoostClassifier(algorithm="SAMME.C").fit(X, y)
 
 
 def test_weights_reach_the_classifier_of_a_member() -> None:

@@ -160,11 +160,11 @@ def test_the_macro_averaged_error_ignores_labels_that_are_only_predicted() -> No
     assert mine == pytest.approx(other)
 
 
+@pytest.mark.filterwarnings("ignore:A single label was found")
 def test_a_fold_without_the_class_has_no_sensitivity_and_full_specificity() -> None:
-    with pytest.warns(UndefinedMetricWarning):
-        assert sensitivity_score([-1, -1], [-1, -1]) == 0.0
-    with pytest.warns(UndefinedMetricWarning):
-        assert specificity_score([-1, -1], [-1, -1]) == 1.0
+    for score, expected in ((sensitivity_score, 0.0), (specificity_score, 1.0)):
+        with pytest.warns(UndefinedMetricWarning, match="Sensitivity is ill-defined"):
+            assert score([-1, -1], [-1, -1]) == expected
 
 
 def test_a_pos_label_without_effect_warns() -> None:
@@ -188,3 +188,15 @@ def test_the_index_of_scores_without_average_is_that_of_class_1() -> None:
     for score in (roc_auc_score, cohen_kappa_score, brier_score_loss):
         with pytest.raises(UnsupportedTypeError, match="needs a score of labels"):
             make_index_balanced_accuracy()(score)(y_true, y_pred)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [("y_true", 3), ("labels", 1), ("sample_weight", 2.0), ("average", 1), ("y_pred", None)],
+)
+def test_parameters_of_scores_are_checked_by_name(parameter: str, value: object) -> None:
+    given = {"y_true": [0, 1], "y_pred": [0, 1]} | {parameter: value}
+    for score in (sensitivity_score, specificity_score, geometric_mean_score):
+        words = f"The '{parameter}' parameter of {score.__name__} must be .* Got {value!r} instead"
+        with pytest.raises(ValueError, match=words):
+            score(**given)

@@ -10,6 +10,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import scipy.sparse as sp
+import sklearn
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -240,3 +241,25 @@ def test_packages_can_call_the_samplers_that_they_are_given_on_parts() -> None:
     X_new, y_new = smote._fit_resample(X[50:], y[50:])
     assert Counter(y_new.tolist()) == {0: 10, 1: 27}
     assert TomekLinks()._fit_resample(X, y)[0].shape == TomekLinks().fit_resample(X, y)[0].shape
+
+
+def test_metadata_requests_of_fit_resample_reach_it_through_a_pipeline() -> None:
+    class ByCost(BaseSampler):
+        def fit_resample(self, X: Any, y: Any, cost: Any = None) -> Any:
+            self.cost_ = cost
+            return X, y
+
+        def _fit_resample(self, X: Any, y: Any, **params: Any) -> Any:
+            return X, y
+
+    cost = rng.rand(80, 2, 2)
+    with sklearn.config_context(enable_metadata_routing=True):
+        for sampler in (
+            ByCost().set_fit_resample_request(cost=True),
+            clone(ByCost().set_fit_resample_request(cost=True)),
+        ):
+            pipe = make_pipeline(sampler, LogisticRegression()).fit(X, y, cost=cost)
+            assert pipe[0].cost_ is cost
+        renamed = ByCost().set_fit_resample_request(cost="price")
+        pipe = make_pipeline(renamed, LogisticRegression()).fit(X, y, price=cost)
+        assert pipe[0].cost_ is cost

@@ -10,6 +10,7 @@ from sklearn.datasets import get_data_home
 from sklearn.utils import Bunch, check_random_state
 
 from poise.core.errors import FileError, InputError, UnknownNameError, listed, nearest_name
+from poise.core.sampling.parameters import BOOLEAN, NONE, RANDOM_STATE, checked, instance_of
 
 # In the order of their numbers in the file names, from 1.
 NAMES = (
@@ -43,6 +44,14 @@ NAMES = (
 )
 
 
+@checked(
+    data_home=instance_of(str, "the path of a folder") | instance_of(Path, "a Path") | NONE,
+    filter_data=instance_of(tuple, "a tuple of names or numbers") | NONE,
+    download_if_missing=BOOLEAN,
+    random_state=RANDOM_STATE,
+    shuffle=BOOLEAN,
+    verbose=BOOLEAN,
+)
 def fetch_datasets(
     *,
     data_home: str | Path | None = None,

@@ -10,6 +10,7 @@ import numpy as np
 
 from poise.core.errors import InputError, listed
 from poise.core.sampling.allocation import ROUNDING, Counts, rarest_of_two, ratio_of, rows_to_keep
+from poise.core.sampling.parameters import ANYTHING, ARRAY_LIKE, RANDOM_STATE, checked
 from poise.core.sampling.resampler import drawn_once, plan_of_kept
 from poise.core.sampling.seeds import random_stream
 from poise.core.tables.carry import resampled
@@ -17,6 +18,12 @@ from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, read_table, read_target
 
 
+@checked(
+    X=ARRAY_LIKE,
+    y=ARRAY_LIKE,
+    sampling_strategy=ANYTHING,  # checked against the labels
+    random_state=RANDOM_STATE,
+)
 def make_imbalance(
     X: Any,
     y: Any,

@@ -173,8 +173,8 @@ class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  #
     learning_rate : float, default=1.0
         Factor by which the weight of each member is multiplied; see
         ``sklearn.ensemble.AdaBoostClassifier``.
-    algorithm : {"SAMME", "deprecated"}, default="deprecated"
-        Accepted for code that sets it: SAMME is the only algorithm.
+    algorithm : {"SAMME", "SAMME.R", "deprecated"}, default="deprecated"
+        Accepted for code that sets it, with a warning: SAMME is the only algorithm.
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes are under-sampled for each member, and to how many rows, by the user's labels; see
         `RandomUnderSampler`.
@@ -245,7 +245,7 @@ class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  #
     _allowed: ClassVar[dict[str, Allowed]] = {
         "n_estimators": integer(1),
         "learning_rate": real(0, np.inf, closed="neither"),
-        "algorithm": one_of("SAMME", "deprecated"),
+        "algorithm": one_of("SAMME", "SAMME.R", "deprecated"),
         "random_state": RANDOM_STATE,
         "replacement": BOOLEAN,
     }

@@ -15,8 +15,31 @@ from sklearn.metrics import confusion_matrix
 from sklearn.utils.multiclass import unique_labels
 
 from poise.core.errors import InputError, UnsupportedTypeError, listed
+from poise.core.sampling.parameters import (
+    ANYTHING,
+    ARRAY_LIKE,
+    BOOLEAN,
+    NONE,
+    Allowed,
+    checked,
+    instance_of,
+    integer,
+    one_of,
+    real,
+)
 
 Floats = NDArray[np.float64]
+# Which parameters of the scores are allowed; `average` is checked by name, with its own words.
+_OF_LABELS: dict[str, Allowed] = {
+    "y_true": ARRAY_LIKE,
+    "y_pred": ARRAY_LIKE,
+    "labels": ARRAY_LIKE | NONE,
+    "sample_weight": ARRAY_LIKE | NONE,
+}
+_OF_RATES = _OF_LABELS | {
+    "pos_label": ANYTHING,
+    "average": instance_of(str, "a str") | NONE,
+}
 _AVERAGES = ("binary", "micro", "macro", "weighted", None)
 
 
@@ -105,6 +128,7 @@ def _of_class(matrix: Floats, code: int) -> tuple[float, float, float, float]:
     )
 
 
+@checked(**_OF_RATES)
 def sensitivity_specificity_support(
     y_true: ArrayLike,
     y_pred: ArrayLike,
@@ -195,6 +219,7 @@ def _mean(values: Floats, weights: Floats | None) -> float:
     return float(np.average(values, weights=weights))
 
 
+@checked(**_OF_RATES)
 def sensitivity_score(
     y_true: ArrayLike,
     y_pred: ArrayLike,
@@ -233,6 +258,7 @@ def sensitivity_score(
     )[0]
 
 
+@checked(**_OF_RATES)
 def specificity_score(
     y_true: ArrayLike,
     y_pred: ArrayLike,
@@ -271,6 +297,7 @@ def specificity_score(
     )[1]
 
 
+@checked(**_OF_RATES, correction=real(0, 1))
 def geometric_mean_score(
     y_true: ArrayLike,
     y_pred: ArrayLike,
@@ -334,6 +361,7 @@ def geometric_mean_score(
     return float(np.sqrt(sensitivity * specificity))
 
 
+@checked(alpha=real(-np.inf, np.inf, closed="neither"), squared=BOOLEAN)
 def make_index_balanced_accuracy(
     *, alpha: float = 0.1, squared: bool = True
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -400,6 +428,7 @@ def make_index_balanced_accuracy(
     return decorate
 
 
+@checked(y_true=ARRAY_LIKE, y_pred=ARRAY_LIKE, sample_weight=ARRAY_LIKE | NONE)
 def macro_averaged_mean_absolute_error(
     y_true: ArrayLike, y_pred: ArrayLike, *, sample_weight: ArrayLike | None = None
 ) -> float:
@@ -449,6 +478,14 @@ def macro_averaged_mean_absolute_error(
     return float(np.mean(means))
 
 
+@checked(
+    **_OF_LABELS,
+    target_names=ARRAY_LIKE | NONE,
+    digits=integer(0),
+    alpha=real(-np.inf, np.inf, closed="neither"),
+    output_dict=BOOLEAN,
+    zero_division=one_of("warn") | real(0, 1) | instance_of(float, "nan"),
+)
 def classification_report_imbalanced(
     y_true: ArrayLike,
     y_pred: ArrayLike,

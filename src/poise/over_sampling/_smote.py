@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.preprocessing import OneHotEncoder
 
 from poise.core.neighbors.moments import moments_of
 from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.sampling.allocation import Counts
 from poise.core.sampling.draws import SeedNeighborPairs, in_class
-from poise.core.sampling.fitted import neighbors_in_class
-from poise.core.sampling.parameters import NEIGHBORS, NOMINAL, parameter, sampler
+from poise.core.sampling.fitted import encoder_of, neighbors_in_class
+from poise.core.sampling.parameters import NEIGHBORS, NOMINAL, NONE, having, parameter, sampler
 from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import SmoteFamily
 
@@ -140,6 +141,8 @@ class SMOTENC(SmoteFamily):
     ----------
     categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
         Columns to treat as categories; "auto" decides by dtype.
+    categorical_encoder : transformer, optional
+        Accepted for code that sets it, without effect: nothing is encoded.
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `SMOTE`.
     random_state : int, RandomState or None, default=None
@@ -165,6 +168,8 @@ class SMOTENC(SmoteFamily):
     nn_k_ : neighbour object
         With one neighbour more than `k_neighbors`, because a row is its own nearest neighbour; fitted to
         the rows of the last class that grew, if all columns are complete numbers. Not in pickles.
+    categorical_encoder_ : transformer
+        A copy of `categorical_encoder`, or ``OneHotEncoder()``; not fitted.
     categorical_features_, continuous_features_ : ndarray of intp
         Positions of the columns of categories, and of the others.
     median_std_ : dict of label to float
@@ -202,6 +207,7 @@ class SMOTENC(SmoteFamily):
     """
 
     categorical_features: Any = parameter(default="auto", by_position=True)
+    categorical_encoder: Any = parameter(default=None, allowed=having("fit", "transform") | NONE)
     k_neighbors: Any = parameter(default=5, allowed=NEIGHBORS)
     nominal = "vote"
 
@@ -215,6 +221,7 @@ class SMOTENC(SmoteFamily):
         labels = problem.labels
         return {
             "nn_k_": neighbors_in_class(problem, amounts, self.k_neighbors),
+            "categorical_encoder_": encoder_of(self.categorical_encoder, OneHotEncoder()),
             "categorical_features_": np.sort(np.concatenate([np.empty(0, np.intp), *nominal])),
             "continuous_features_": np.sort(np.concatenate([np.empty(0, np.intp), *others])),
             "median_std_": {labels.classes[code]: _median_std(problem, code) for code in amounts},

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.preprocessing import OrdinalEncoder
 
 from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.neighbors.value_difference import class_shares, nearest_by_value_difference
 from poise.core.plan.recipes import Recipe, Segment, Vote
 from poise.core.sampling.allocation import Counts
-from poise.core.sampling.fitted import neighbors_object
-from poise.core.sampling.parameters import N_JOBS, NEIGHBORS, parameter, sampler
+from poise.core.sampling.fitted import encoder_of, neighbors_object
+from poise.core.sampling.parameters import N_JOBS, NEIGHBORS, NONE, having, parameter, sampler
 from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import OverSampler
 from poise.core.tables.declared import Declared
@@ -34,6 +35,8 @@ class SMOTEN(OverSampler):
         Which classes grow, and to how many rows; see `SMOTE`.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    categorical_encoder : transformer, optional
+        Accepted for code that sets it, without effect: nothing is encoded.
     k_neighbors : int or neighbour object, default=5
         Number of nearest neighbours that vote together with the seed row. An object gets the distances
         of all pairs of rows of the class, with ``metric="precomputed"`` if it has this parameter.
@@ -46,6 +49,8 @@ class SMOTEN(OverSampler):
         Seed row and voters of each new row; see `plan_.lineage()`.
     sampling_strategy_ : dict
         Number of rows added to each class, by label.
+    categorical_encoder_ : transformer
+        A copy of `categorical_encoder`, or ``OrdinalEncoder()``; not fitted.
     nn_k_ : neighbour object
         With one neighbour more than `k_neighbors`; not fitted.
     n_features_in_ : int
@@ -80,6 +85,7 @@ class SMOTEN(OverSampler):
     ['green', 'green']
     """
 
+    categorical_encoder: Any = parameter(default=None, allowed=having("fit", "transform") | NONE)
     k_neighbors: Any = parameter(default=5, allowed=NEIGHBORS)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
@@ -102,4 +108,8 @@ class SMOTEN(OverSampler):
         return Vote(Segment(seeds, seeds, np.zeros(n_rows)), voters, place).moved(members)
 
     def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
-        return {"nn_k_": neighbors_object(self.k_neighbors)}
+        default = OrdinalEncoder(dtype=np.int32)
+        return {
+            "nn_k_": neighbors_object(self.k_neighbors),
+            "categorical_encoder_": encoder_of(self.categorical_encoder, default),
+        }

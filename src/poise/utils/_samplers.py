@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin
 from sklearn.utils import Tags
+from sklearn.utils.metadata_routing import MetadataRequest
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
@@ -140,6 +141,40 @@ class BaseSampler(SamplerMixin, OneToOneFeatureMixin, BaseEstimator):  # type: i
         formats = ["csr", "csc"] if accept_sparse is None else accept_sparse
         X, labels = validate_data(self, X=X, y=labels, reset=True, accept_sparse=formats)
         return X, labels, is_one_hot
+
+    def set_fit_resample_request(self, **requests: Any) -> Self:
+        """Request metadata for `fit_resample`, as scikit-learn's ``set_fit_request`` does for `fit`.
+
+        Parameters
+        ----------
+        **requests : True, False, None or str
+            For each parameter of `fit_resample`: whether it is passed by a pipeline, or the name under
+            which it is passed there.
+
+        Returns
+        -------
+        self
+        """
+        self._requests = {**self.__dict__.get("_requests", {}), **requests}
+        return self
+
+    def get_metadata_routing(self) -> MetadataRequest:
+        """Return the metadata requests; those for `fit_resample` count as those for `fit`.
+
+        Returns
+        -------
+        MetadataRequest
+        """
+        routing = super().get_metadata_routing()
+        for name, alias in self.__dict__.get("_requests", {}).items():
+            routing.fit.add_request(param=name, alias=alias)
+        return routing
+
+    def __sklearn_clone__(self) -> Self:
+        copy: Self = super().__sklearn_clone__()
+        if "_requests" in self.__dict__:
+            copy.set_fit_resample_request(**self._requests)
+        return copy
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from sklearn.neighbors import NearestNeighbors
 from poise import SMOTE, BorderlineSMOTE, RandomUnderSampler
 from poise.base import parameter, sampler
 from poise.core.errors import ParameterError
-from poise.core.sampling.parameters import NONE, integer, one_of, real
+from poise.core.sampling.parameters import ARRAY_LIKE, NONE, checked, integer, one_of, real
 
 
 @pytest.mark.parametrize("k", [1, 7, NearestNeighbors()])
@@ -76,3 +77,23 @@ def test_parameters_of_a_subclass_stand_between_the_shared_ones() -> None:
         ParameterError, match="'reach' parameter of Own must be a float in the range"
     ):
         Own(reach=2).check_parameters()
+
+
+def test_a_function_is_checked_before_it_is_called() -> None:
+    calls = []
+
+    @checked(share=real(0, 1), names=ARRAY_LIKE | NONE)
+    def half(share: float, *others: int, names: Any = None) -> float:
+        """Return half a share."""
+        calls.append((share, others, names))
+        return share / 2
+
+    assert half(0.5, 3, names=["a"]) == 0.25
+    assert calls == [(0.5, (3,), ["a"])]
+    assert half.__doc__ == "Return half a share."
+    assert list(inspect.signature(half).parameters) == ["share", "others", "names"]
+    for arguments, named, words in (((2,), {}, "share"), ((0.5,), {"names": 3}, "names")):
+        with pytest.raises(ParameterError, match=f"'{words}' parameter of half must be"):
+            half(*arguments, **named)
+    assert len(calls) == 1
+    assert half._skl_parameter_constraints == {"share": [Real], "names": ["array-like", None]}

@@ -44,3 +44,8 @@ def neighbors_in_class(
     rows = problem.values[problem.labels.members(grown[-1])]
     is_complete = problem.is_sparse or not np.isnan(rows).any()
     return found.fit(rows) if is_complete else found
+
+
+def encoder_of(given: Any, default: Any) -> Any:
+    """Return a copy of the encoder that the user passed, or the default."""
+    return default if given is None else clone(given)

@@ -10,17 +10,19 @@ several samplers share stand in the bases below; a sampler declares only those o
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from numbers import Integral, Real
-from typing import Any, TypeVar, dataclass_transform
+from typing import Any, TypeVar, cast, dataclass_transform
 
 import numpy as np
 
 from poise.core.errors import ParameterError
 
 _Class = TypeVar("_Class", bound=type)
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,16 @@ class Allowed:
 
     words: tuple[str, ...]
     accepts: Callable[[Any], bool]
+    kinds: tuple[
+        Any, ...
+    ] = ()  # the same in the terms of scikit-learn's common tests: types, None, names
 
     def __or__(self, other: Allowed) -> Allowed:
+        kinds = (*self.kinds, *other.kinds) if self.kinds and other.kinds else ()
         return Allowed(
-            (*self.words, *other.words), lambda value: self.accepts(value) or other.accepts(value)
+            (*self.words, *other.words),
+            lambda value: self.accepts(value) or other.accepts(value),
+            kinds,
         )
 
     def __str__(self) -> str:
@@ -59,6 +67,7 @@ def integer(low: int, high: float = np.inf) -> Allowed:
             and not isinstance(value, bool)
             and low <= int(value) <= high
         ),
+        (Integral,),
     )
 
 
@@ -73,7 +82,7 @@ def real(low: float, high: float, closed: str = "both") -> Allowed:
         return above and (float(value) <= high if ends else float(value) < high)
 
     span = f"{'[' if starts else '('}{low}, {high}{']' if ends else ')'}"
-    return Allowed((f"a float in the range {span}",), accepts)
+    return Allowed((f"a float in the range {span}",), accepts, (Real,))
 
 
 def one_of(*options: Any) -> Allowed:
@@ -81,6 +90,7 @@ def one_of(*options: Any) -> Allowed:
     return Allowed(
         tuple(repr(option) for option in options),
         lambda value: any(type(value) is type(o) and value == o for o in options),
+        tuple(dict.fromkeys(None if option is None else type(option) for option in options)),
     )
 
 
@@ -94,13 +104,20 @@ def having(*methods: str) -> Allowed:
 
 def instance_of(kind: type, words: str) -> Allowed:
     """Allow instances of a type."""
-    return Allowed((words,), lambda value: isinstance(value, kind))
+    return Allowed((words,), lambda value: isinstance(value, kind), (kind,))
 
 
 # What is checked where it is used, against the table: a strategy, column names.
 ANYTHING = Allowed(("anything",), lambda _: True)
-NONE = Allowed(("None",), lambda value: value is None)
-BOOLEAN = Allowed(("a bool",), lambda value: isinstance(value, bool | np.bool_))
+NONE = Allowed(("None",), lambda value: value is None, (None,))
+BOOLEAN = Allowed(("a bool",), lambda value: isinstance(value, bool | np.bool_), ("boolean",))
+ARRAY_LIKE = Allowed(
+    ("an array-like",),
+    lambda value: (
+        hasattr(value, "__len__") or hasattr(value, "shape") or hasattr(value, "__array__")
+    ),
+    ("array-like",),
+)
 RANDOM_STATE = (
     integer(0, 2**32 - 1)
     | instance_of(np.random.RandomState, "an instance of 'numpy.random.RandomState'")
@@ -157,6 +174,38 @@ def sampler(cls: _Class) -> _Class:
     return cls
 
 
+def checked(**allowed: Allowed) -> Callable[[_Function], _Function]:
+    """Return a decorator that checks the parameters of a function before it is called.
+
+    Examples
+    --------
+    >>> @checked(share=real(0, 1))
+    ... def half(share):
+    ...     return share / 2
+    >>> half(3)
+    Traceback (most recent call last):
+    poise.core.errors.ParameterError: The 'share' parameter of half must be a float in the range [0, 1]. Got 3 instead.
+    """
+
+    def decorate(function: _Function) -> _Function:
+        signature = inspect.signature(function)
+
+        @functools.wraps(function)
+        def call(*arguments: Any, **named: Any) -> Any:
+            given = signature.bind(*arguments, **named).arguments
+            for name, values in allowed.items():
+                if name in given and not values.accepts(given[name]):
+                    raise ParameterError(_not_allowed(name, function.__name__, values, given[name]))
+            return function(*arguments, **named)
+
+        # Where scikit-learn's common tests of functions look for what a parameter may be.
+        known = {name: list(values.kinds) or "no_validation" for name, values in allowed.items()}
+        call._skl_parameter_constraints = known  # type: ignore[attr-defined]  # noqa: SLF001  # set, not read
+        return cast("_Function", call)
+
+    return decorate
+
+
 def check_parameters(estimator: Any) -> None:
     """Raise ParameterError for the first parameter of a sampler whose value is not allowed."""
     declared = fields(estimator) if is_dataclass(estimator) else ()
@@ -170,7 +219,8 @@ def check_allowed(estimator: Any, allowed: Mapping[str, Allowed]) -> None:
     for name, values in allowed.items():
         given = getattr(estimator, name)
         if not values.accepts(given):
-            raise ParameterError(
-                f"The {name!r} parameter of {type(estimator).__name__} must be {values}. Got {given!r} "
-                "instead."
-            )
+            raise ParameterError(_not_allowed(name, type(estimator).__name__, values, given))
+
+
+def _not_allowed(name: str, owner: str, values: Allowed, given: Any) -> str:
+    return f"The {name!r} parameter of {owner} must be {values}. Got {given!r} instead."
