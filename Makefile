@@ -8,6 +8,9 @@
 # make browser   open a page in Chromium, which must be installed
 # make mutate  change one operator or constant at a time and see whether a test fails: benchmarks/results/mutants.json
 #              (300 mutants take about 40 minutes)
+# make peer-suite   the tests of imbalanced-learn and client code written for it, against Poise; compared with
+#              benchmarks/results/peer_suite.json and the tables of docs/migrating.md (2 minutes)
+# make third-party  download four packages that subclass imbalanced-learn's base classes, and run them on Poise's
 # make check-oldest   the tests that touch scikit-learn on scikit-learn 1.7 and 1.8
 # make check-native   the kernel's tests under the address and undefined-behaviour sanitizers
 
@@ -23,7 +26,7 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find src -type f -not -name "*.pyc") CMakeLists.txt pyproject.toml README.md LICENSE
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check check-oldest dev browser mutate check-native format bench bench-evidence clean
+.PHONY: demo test check check-oldest peer-suite third-party dev browser mutate check-native format bench bench-evidence clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/demo.py
@@ -65,6 +68,12 @@ mutate: $(VENV)/.check
 	mkdir -p .mutants
 	COVERAGE_FILE=.mutants/coverage $(BIN)/python -m pytest -q -n auto --cov=poise --cov-context=test --cov-report=
 	$(BIN)/python tools/mutate.py $(MUTATE)
+
+peer-suite: $(VENV)/.test
+	$(BIN)/python benchmarks/peer/suite.py $(SUITE)
+
+third-party: $(VENV)/.test
+	$(BIN)/python benchmarks/peer/third_party.py
 
 # In environments of their own, beside which the others stay as they are.
 check-oldest:

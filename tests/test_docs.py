@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -145,3 +146,19 @@ def test_every_module_opens_with_its_place() -> None:
 def test_the_version_stands_once_and_is_that_of_the_citation() -> None:
     assert f"version: {poise.__version__}" in page("CITATION.cff")
     assert f"## {poise.__version__}" in page("CHANGELOG.md")
+
+
+def test_the_figures_of_the_migration_page_are_those_of_the_last_run() -> None:
+    stored = json.loads(page("benchmarks/results/peer_suite.json"))
+    figures, text = stored["figures"], " ".join(page("docs/migrating.md").split())
+    for words in (
+        f"of the {figures['tests']} tests of imbalanced-learn's public suite {figures['passing']} pass",
+        f"({100 * figures['share passing']:.1f} %; {figures['of these, differing in wording alone']} of these differ",
+        f"{figures['passing but for the order of rows']} more pass if the order of rows is ignored",
+        f"Of {figures['usages of client code']} usages of client code",
+        f"{figures['of these, with equal results']} return equal results",
+    ):
+        assert words in text
+    assert figures["share passing"] >= 0.92
+    assert figures["not passing and not listed in docs/migrating.md"] == 0
+    assert figures["different and not listed"] == 0
