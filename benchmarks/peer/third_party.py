@@ -64,7 +64,11 @@ def rows_of(package: str, packages: str) -> dict[str, Any]:
         try:
             made = getattr(import_module(module), sampler)(random_state=0, **parameters)
             X_new, y_new = made.fit_resample(X, y)[:2]
-            found[name] = [list(X_new.shape), np.bincount(y_new).tolist(), float(np.sum(X_new))]
+            found[name] = [
+                list(X_new.shape),
+                np.bincount(y_new).tolist(),
+                float(np.asarray(X_new, dtype=float).sum()),
+            ]
         except Exception as error:  # noqa: BLE001  # the result may be an error
             found[name] = f"{type(error).__name__}: {error}"
     return found
