@@ -69,3 +69,8 @@ def test_the_spread_around_a_point_is_the_range_of_the_rows_that_are_apart() -> 
     away = np.array([[[1.0, -2.0], [4.0, 5.0], [-3.0, 9.0]]])
     found = _spread_around(away, np.array([[True, True, False]]))
     assert found.tolist() == [[4.0, 7.0]]  # from 0, the point itself, to the farthest
+
+
+def test_rounding_of_differences_does_not_hide_their_divisor() -> None:
+    # 1.9999999 % 1 is almost 1, which is a rounding error as well as almost 0 is.
+    assert _common_divisor(np.array([1.0, 1.9999999, 7.0]), 2e-7) == 1.0

@@ -90,3 +90,21 @@ def test_test_rows_must_repeat_three_tenths_of_the_distinct_rows() -> None:
     for n_repeated, verdict in ((4, "leak"), (2, "cannot tell")):
         test = [float(i % n_repeated) for i in range(30)]
         assert verdict_on_test_rows([others, tens], [[500.0], test]) == verdict
+
+
+def test_repeats_must_be_rarer_by_chance_than_one_in_ten_thousand() -> None:
+    # At a rate of one half: 20 coins show 19 heads or more 21 times in 2**20, and 18 or more 211 times.
+    assert _is_beyond(19, 20, natural=1 / 6)
+    assert not _is_beyond(18, 20, natural=1 / 6)
+
+
+def test_the_natural_rate_is_that_of_the_rows_and_of_one_repeat_in_two_more() -> None:
+    # 12 of 28 rows are twins, and (12 + 1) / (28 + 2) = 43 %; 6 of 28 repeat an earlier row, 7 / 30 = 23 %.
+    largest = [float(i // 2) for i in range(12)] + [float(i) for i in range(100, 116)]
+    small = [float(i) for i in range(200, 212)]
+    train, test = np.array(largest + small), np.array([500.0, 501.0])
+    y = np.repeat([0, 1, 0, 1], [28, 12, 1, 1])
+    read = read_parts(np.concatenate([train, test])[:, None], y, "X", "y")
+    assert "43% of the largest class repeat by nature" in copies_across(read, 40)[0].reason
+    alone = read_parts(train[:, None], y[:40], "X", "y")
+    assert "23% of the largest class repeat by nature" in copies_in(alone)[0].reason

@@ -24,7 +24,8 @@ def test_a_class_larger_than_the_largest_was_not_over_sampled(n_rows: int, verdi
 
 
 @pytest.mark.parametrize(
-    ("n_found", "verdict"), [(4, "clean"), (14, "cannot tell"), (15, "interpolated")]
+    ("n_found", "verdict"),
+    [(4, "clean"), (5, "cannot tell"), (14, "cannot tell"), (15, "interpolated")],
 )
 def test_shares_of_5_and_15_percent_separate_the_verdicts(n_found: int, verdict: str) -> None:
     assert verdict_on(search(n_found, 100)) == verdict

@@ -130,7 +130,7 @@ class CostMatrix:
     @property
     def _labels(self) -> list[Any]:
         """The classes; without them, 0, 1, ..."""
-        return list(range(self.costs.shape[-1])) if self.classes is None else self.classes.tolist()
+        return list(range(len(self.costs.T))) if self.classes is None else self.classes.tolist()
 
     def for_labels(self, labels: Sequence[Any], event: Any) -> CostMatrix:
         """Return the same costs with the labels of a target as classes.

@@ -254,7 +254,7 @@ def estimate_prior(
             "Pass either y_true and proba_true, labels and held-out probabilities (see cross_fitted), or trained, the "
             "class shares for which the probabilities are right."
         )
-    if y_true is not None and proba_true is not None:
+    if y_true is not None:
         given = (y_true, proba_true, classes, pos_label, confidence)
         return _from_labelled(columns, np.ndim(proba), *given)
     n_classes = columns.shape[1]
@@ -310,17 +310,17 @@ def _from_labelled(
 
 def _em(ratios: Floats, start: Floats, fixed: int | None = None) -> tuple[Floats, int]:
     """Return the most likely shares; the share of class `fixed`, if given, keeps its start value."""
-    prior, kept_prior = start.copy(), None if fixed is None else start[fixed]
+    prior = start.copy()
     for step in range(1, _EM_STEPS + 1):
         joint = ratios * prior
         total = joint.sum(axis=1, keepdims=True)
         new = np.divide(joint, total, out=np.zeros_like(joint), where=total > 0).mean(axis=0)
-        if fixed is not None and kept_prior is not None:
+        if fixed is not None:
             others = np.arange(len(new)) != fixed
             if not new[others].any():
                 return prior, step
-            new[others] *= (1 - kept_prior) / new[others].sum()
-            new[fixed] = kept_prior
+            new[others] *= (1 - start[fixed]) / new[others].sum()
+            new[fixed] = start[fixed]
         if np.abs(new - prior).max() < (_EM_TOLERANCE if fixed is None else _PROFILE_TOLERANCE):
             return new, step
         prior = new
@@ -346,7 +346,7 @@ def _interval(ratios: Floats, prior: Floats, code: int, confidence: float) -> tu
         return max(_likelihood(ratios, profile) - least, -1e6)  # no mutant: any finite number
 
     def end(bound: float) -> float:
-        if best == bound or surplus(bound) >= 0:
+        if best == bound or surplus(bound) >= 0:  # no mutant: at 0 the search ends there
             return bound
         return float(brentq(surplus, *sorted((bound, best)), xtol=_PROFILE_TOLERANCE))
 

@@ -171,4 +171,5 @@ def recalibrate(calibrators: list[Any], predicted: Floats, events: tuple[int, ..
         both = np.column_stack([1 - found, found])
         return both if events[0] else both[:, ::-1]
     total = found.sum(axis=1, keepdims=True)
-    return np.where(total > 0, found / np.where(total > 0, total, 1), 1 / found.shape[1])
+    equal = np.full_like(found, 1 / found.shape[1])
+    return np.divide(found, total, out=equal, where=total > 0)

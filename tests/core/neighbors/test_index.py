@@ -88,3 +88,11 @@ def test_threads_do_not_change_the_answer(n_columns: int) -> None:
             answers.append(Index(X).nearest_others(np.arange(3000), 5).rows)
     np.testing.assert_array_equal(answers[0], answers[1])
     np.testing.assert_array_equal(answers[0], answers[2])
+
+
+def test_a_list_with_ties_holds_no_more_than_all_other_rows() -> None:
+    X = np.array([[0.0], [1.0], [-1.0]])
+    ((_, found),) = Index(X).nearest_others_with_ties(np.array([0]), 1)
+    assert found.rows.tolist() == [[1, 2]]
+    ((_, found),) = Index(X[:2]).nearest_with_ties(np.array([[0.5]]), 1)
+    assert found.rows.tolist() == [[0, 1]]

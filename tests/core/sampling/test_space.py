@@ -120,3 +120,9 @@ def test_robust_units_keep_a_sparse_table_sparse() -> None:
     X_new, _ = SMOTE(neighbor_space="robust", random_state=0).fit_resample(rows, label)
     dense, _ = SMOTE(neighbor_space="robust", random_state=0).fit_resample(rows.toarray(), label)
     np.testing.assert_allclose(X_new.toarray(), dense)
+
+
+@pytest.mark.parametrize("space", ["standard", "robust"])
+def test_a_column_without_any_value_gives_no_warning_in_other_units(space: str) -> None:
+    table = np.column_stack([NUMBERS, np.full(N, np.nan)])
+    assert np.isnan(smote(neighbor_space=space).fit_resample(table, Y)[0][:, 1]).all()

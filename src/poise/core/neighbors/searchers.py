@@ -141,7 +141,7 @@ class SparseSearcher:
         self._values = values
         self._threads = threads
         self._n_rows, self._n_columns = values.shape
-        self._cells_per_pair = 1 + 2 * values.nnz // max(1, self._n_rows)
+        self._cells_per_pair = 1 + 2 * values.nnz // max(1, self._n_rows)  # no mutant: memory alone
         self._index = NearestNeighbors(algorithm="brute").fit(values)
         with np.errstate(over="ignore"):
             self._largest = float(_squared_norms(values).max())

@@ -158,9 +158,8 @@ class Plan:
     @property
     def appends_all(self) -> bool:
         """Whether the output is all input rows followed by all made rows, in their order."""
-        n_ids = self.n_rows + self.n_made
-        is_whole = len(self.order) == n_ids and n_ids > 0
-        return is_whole and self.order[0] == 0 and bool((np.diff(self.order) == 1).all())
+        is_whole = len(self.order) == self.n_rows + self.n_made
+        return is_whole and bool((np.diff(self.order) == 1).all())
 
     @property
     def is_new(self) -> NDArray[np.bool_]:

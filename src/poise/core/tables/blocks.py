@@ -67,8 +67,7 @@ class Block:
         values, missing = self.cells
         if missing is None:
             return values.min(axis=0)
-        known = np.where(missing, np.iinfo(values.dtype).max, values).min(axis=0)
-        return np.where(missing.all(axis=0), 0, known).astype(np.int64)
+        return np.where(missing, np.iinfo(values.dtype).max, values).min(axis=0)
 
     @property
     def codes(self) -> NDArray[np.int32]:

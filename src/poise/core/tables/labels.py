@@ -183,7 +183,7 @@ def _encode_integers(values: NDArray[Any]) -> Labels:
         return Labels(np.zeros(0, dtype=np.intp), ())
     if values.dtype.kind == "b":
         values = values.view(np.uint8)
-        present = np.flatnonzero(np.bincount(values, minlength=2))
+        present = np.flatnonzero(np.bincount(values))
         return Labels(np.searchsorted(present, values), tuple((present == 1).tolist()))
     low, high = int(values.min()), int(values.max())
     if high - low > 4 * len(values):  # no mutant: the same codes, found faster

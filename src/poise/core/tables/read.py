@@ -166,10 +166,10 @@ def array_of_rows(rows: Any) -> Array:
         cells = np.array(rows, dtype=object)
     except ValueError:
         cells = np.empty(0, dtype=object)
-    if cells.ndim < 2 and len({np.size(row) for row in rows}) > 1:
-        lengths = listed(sorted({np.size(row) for row in rows}))
+    lengths = {np.array(row, dtype=object).size for row in rows} if cells.ndim < 2 else set()
+    if len(lengths) > 1:
         raise InputError(
-            f"X is a list whose rows have different lengths ({lengths}); every row needs a value "
+            f"X is a list whose rows have different lengths ({listed(sorted(lengths))}); every row needs a value "
             "for every column."
         )
     return cells

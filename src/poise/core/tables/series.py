@@ -313,7 +313,8 @@ def _made_objects(native: Any, items: list[Any], missing: NDArray[np.bool_] | No
 def _made_polars(polars: Any, dtype: Any, values: Array, missing: NDArray[np.bool_] | None) -> Any:
     if missing is not None and values.dtype.kind == "f":
         values = np.where(missing, 0, values)  # decimals have no NaN
-    column = polars.Series(values.tolist() if values.dtype == object else values).cast(dtype)
+    items = values.tolist() if values.dtype == object else values  # no mutant: polars reads both
+    column = polars.Series(items).cast(dtype)
     if missing is None:
         return column
     return column.zip_with(polars.Series(~missing), column.clear(len(column)))
