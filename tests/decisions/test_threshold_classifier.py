@@ -17,6 +17,7 @@ from poise import SMOTE, RandomOverSampler, make_pipeline
 from poise.core.errors import (
     InputError,
     MovedSharesWarning,
+    ParameterError,
     TooFewRowsError,
     UnsupportedTypeError,
 )
@@ -182,3 +183,17 @@ def test_it_is_cross_validated_and_too_few_rows_raise() -> None:
     assert len(cross_validate(model, X, Y, cv=3, error_score="raise")["test_score"]) == 3
     with pytest.raises(TooFewRowsError, match="Class True has 2 rows, and cv=3 folds need as many"):
         model.fit(X[:50], np.arange(50) > 47)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"policy": "f1"}, "'policy' parameter of ThresholdClassifier must be an object"),
+        ({"cv": 1}, "'cv' parameter"),
+        ({"n_jobs": "all"}, "'n_jobs' parameter of ThresholdClassifier must be an int or None"),
+    ],
+)
+def test_parameters_are_checked_before_anything_is_fitted(parameters: Any, words: str) -> None:
+    given = {"policy": TunedThreshold(), "estimator": LogisticRegression()} | parameters
+    with pytest.raises(ParameterError, match=words):
+        ThresholdClassifier(**given).fit(X, Y)

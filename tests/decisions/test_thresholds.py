@@ -208,3 +208,9 @@ def test_a_threshold_needs_enough_alerts_to_be_certain() -> None:
 
 def test_a_policy_of_two_equally_rare_labels_takes_the_one_that_sorts_last() -> None:
     assert TunedThreshold().threshold(["a", "a", "b", "b"], [0.1, 0.2, 0.3, 0.9]) == 0.25
+
+
+def test_the_error_of_a_precision_that_no_threshold_has_counts_all_rows() -> None:
+    words = "0.9 on these 5 rows: the highest is 0.5, with 2 alerts. Pass a lower precision.$"
+    with pytest.raises(InputError, match=words):
+        RecallAtPrecision(0.9).threshold([1, 0, 0, 0, 1], [0.9, 0.9, 0.1, 0.1, 0.1])

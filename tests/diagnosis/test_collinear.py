@@ -30,6 +30,7 @@ def test_the_step_of_a_column_is_found_also_after_scaling(columns: Any, step: fl
 
 def test_a_common_divisor_is_that_of_euclid() -> None:
     assert _common_divisor(np.array([6.0, 10.0, 14.0]), 1e-9) == 2.0
+    assert _common_divisor(np.array([6.0, 10.0]), 1e-9) == 2.0
 
 
 def test_the_last_place_is_that_of_the_largest_value() -> None:

@@ -108,3 +108,10 @@ def test_the_natural_rate_is_that_of_the_rows_and_of_one_repeat_in_two_more() ->
     assert "43% of the largest class repeat by nature" in copies_across(read, 40)[0].reason
     alone = read_parts(train[:, None], y[:40], "X", "y")
     assert "23% of the largest class repeat by nature" in copies_in(alone)[0].reason
+
+
+def test_repeats_must_be_two_percent_of_the_rows_beyond_the_natural_rate() -> None:
+    # Half of 100,000 rows may repeat by nature; chance alone would explain 50,600.
+    assert not _is_beyond(52_000, 100_000, natural=1 / 6)
+    assert _is_beyond(52_001, 100_000, natural=1 / 6)
+    assert not _is_beyond(100, 100, natural=0.4)

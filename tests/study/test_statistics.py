@@ -127,3 +127,36 @@ def test_the_simulated_probabilities_are_true() -> None:
     share, mean, auc = np.mean(found, axis=0)
     assert mean == pytest.approx(share, abs=0.01)
     assert auc == pytest.approx(0.8, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("design", "n_test", "n_events"),
+    [
+        (Design(10, 5, 5, 2.0, 8.0), 2, 1),
+        (Design(100, 25, 5, 4.4, 95.6), 4, 1),
+        (Design(100, 75, 5, 4.0, 96.0), 4, 3),
+        (Design(1000, 2, 5, 10.0, 990.0), 10, 1),
+        (Design(10, 5, 5, 0.4, 9.6), 2, 1),
+    ],
+)
+def test_models_that_know_nothing_predict_the_share_of_the_events(
+    design: Design, n_test: int, n_events: int
+) -> None:
+    def metric(is_event: Any, p: Any, of_others: Any, p_of_others: Any) -> float:
+        assert (len(is_event), is_event.sum()) == (n_test, n_events)
+        assert len(of_others) == round(design.n_train)
+        assert of_others.sum() == np.ceil(round(design.n_train) * design.n_events / design.n_rows)
+        assert [*p, *p_of_others] == pytest.approx([n_events / n_test] * (n_test + len(of_others)))
+        return 0.5
+
+    assert smallest_difference(design, metric, auc=0.5, n_draws=2) == 0.0
+
+
+def test_the_smallest_difference_is_the_error_times_two_quantiles() -> None:
+    values = np.random.RandomState(0).normal(size=60)
+    given = iter(values)
+    found = smallest_difference(
+        Design(100, 20, 4, 25.0, 50.0), lambda *_: next(given), power=0.9, alpha=0.1, n_draws=30
+    )
+    error = np.sqrt((values[::2] - values[1::2]).var(ddof=1) * (1 / 4 + 1 / 2))
+    assert found == pytest.approx((t.ppf(0.95, 3) + t.ppf(0.9, 3)) * error)

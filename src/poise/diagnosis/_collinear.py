@@ -139,7 +139,7 @@ def _common_divisor(differences: Floats, exact: float) -> float:
     step = float(differences[0])
     for difference in differences[1:].tolist():
         long, short = difference, step
-        while short > exact:
+        while short > exact:  # no mutant: a tolerance of rounding
             rest = long % short
             long, short = short, min(rest, short - rest)
         step = long

@@ -182,14 +182,13 @@ def _shares_message(known: Labels, n_found: Ids, n: Ids, what: str = "rows") -> 
 
 def _is_beyond(n_found: int, n: int, natural: float) -> bool:
     """Return whether repeats exceed three times the natural rate by more than chance explains."""
-    rate = min(3 * natural, 1.0)
+    rate = 3 * natural  # if above 1, no number of repeats is beyond it
     return bool(n_found > (rate + 0.02) * n and binom.sf(n_found - 1, n, rate) < _ALPHA)
 
 
 def _first_of_group(group: Ids, codes: Ids) -> tuple[Ids, NDArray[np.bool_]]:
     """Return the first row with the same values and class as each row, and whether each row is a later one."""
-    _, first, of_row = np.unique(
-        group * (codes.max() + 1) + codes, return_index=True, return_inverse=True
-    )
-    first_row = first[of_row.reshape(-1)]
+    pair = group * (codes.max() + 1) + codes  # no mutant: any number of its own for each pair
+    _, first, of_row = np.unique(pair, return_index=True, return_inverse=True)
+    first_row = first[of_row.ravel()]
     return first_row, np.asarray(first_row != np.arange(len(codes)))

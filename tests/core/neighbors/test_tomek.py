@@ -35,3 +35,18 @@ def test_rows_with_a_single_neighbour_can_be_linked() -> None:
     X = np.array([[0.0, np.nan], [0.1, np.nan], [np.nan, 5.0], [np.nan, 6.0]])
     kept = TomekLinks().fit(X, [1, 0, 0, 0]).sample_indices_
     assert kept.tolist() == [0, 2, 3]
+
+
+def test_two_rows_of_two_classes_are_a_link() -> None:
+    assert in_links(Index(np.array([[0.0], [1.0]])), np.array([0, 1])).tolist() == [True, True]
+
+
+def test_a_row_is_linked_with_each_of_two_rows_that_are_equally_near() -> None:
+    index, codes = Index(np.array([[0.0], [1.0], [-1.0], [5.0], [5.5]])), np.array([1, 0, 0, 0, 0])
+    assert in_links(index, codes).tolist() == [True, True, True, False, False]
+
+
+def test_rows_that_agree_where_both_are_known_are_linked() -> None:
+    values = np.array([[0.0, np.nan], [0.0, 1.0], [5.0, 5.0], [6.0, 6.0]])
+    linked = in_links(Index(values), np.array([1, 0, 0, 0]))
+    assert linked.tolist() == [True, True, False, False]

@@ -178,3 +178,15 @@ def test_ids_outside_the_table_raise(far: int) -> None:
     ):
         with pytest.raises(ValueError, match="outside 0..4"):
             recipe.check(5)
+
+
+@pytest.mark.parametrize("dtype", ["i8", "f8"])
+def test_a_mean_leaves_out_the_values_that_a_mask_marks(dtype: str) -> None:
+    seeds, starts = np.array([0, 1]), np.array([0, 2, 4])
+    mean = Mean(seeds, starts, np.array([0, 1, 0, 1]), np.full(4, 0.5))
+    values = np.array([[4, 1], [90, 3]], dtype=dtype)
+    missing = np.array([[False, False], [True, False]])
+    made = made_cells(Plan(2, (mean,)), [Cells(values, missing)])[0]
+    assert made.values[:, 1].tolist() == [2, 2]
+    assert made.values[0, 0] == 4
+    assert made.missing.tolist() == [[False, False], [True, False]]

@@ -19,6 +19,8 @@ import poise
 from poise import FunctionSampler
 from poise.combine import SMOTETomek
 from poise.core.errors import InputError, NothingToDoWarning, UnsupportedTypeError
+from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Segment
 from poise.over_sampling import SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE
 from poise.under_sampling import RandomUnderSampler, TomekLinks
 
@@ -366,3 +368,11 @@ def test_the_same_index_in_another_order_is_refused() -> None:
         SMOTE().fit(frame, pd.Series(y, OWN), sample_weight=pd.Series(1.0, OWN[::-1]))
     repeated = pd.Index([0, 0, *range(1, 119)])
     SMOTE().fit(frame.set_axis(repeated), pd.Series(y, pd.Index([0, *range(118), 117])))
+
+
+def test_a_plan_is_applied_to_lists_of_rows_and_to_arrays_of_any_dimension() -> None:
+    plan = Plan(2, (Segment(np.array([0]), np.array([1]), np.array([0.25])),))
+    assert plan.apply([[1.0, "a"], [5.0, "b"]])[2] == [2.0, "a"]
+    assert plan.apply(((1, 10), (5, 20)))[2] == (2, 12)
+    pictures = np.arange(16.0).reshape(2, 2, 2, 2)
+    np.testing.assert_array_equal(plan.apply(pictures)[2], pictures[0] + 2)

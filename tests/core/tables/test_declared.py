@@ -14,6 +14,7 @@ from poise.core.errors import (
     InputError,
     UnknownNameError,
 )
+from poise.core.tables.declared import Declared
 from poise.over_sampling import SMOTE
 
 N_FEW = 21
@@ -62,3 +63,13 @@ def test_kinds_can_be_declared_for_arrays_and_lists() -> None:
 def test_invalid_declarations_raise_with_the_reason(parameters: Any, words: str) -> None:
     with pytest.raises((InputError, UnknownNameError), match=words):
         SMOTE(**parameters).fit_resample(FRAME, Y)
+
+
+def test_a_declaration_goes_before_another_one_unless_it_says_auto() -> None:
+    other = Declared(["a"], {"b": "integer", "c": "bool"})
+    assert Declared("auto").over(other) == other
+    assert Declared("all").over(other) == Declared("all", other.kinds)
+    assert Declared(["b"], {"c": "integer"}).over(other) == Declared(
+        ["b"], {"b": "integer", "c": "integer"}
+    )
+    assert Declared().over(Declared()).kinds is None

@@ -11,6 +11,7 @@ from one_column import NUMBERS, Y
 
 import poise
 from poise import SMOTE
+from poise.core.tables.frames import read_column_alone
 
 
 def test_an_arrow_frame_of_a_pandas_table_has_no_index_column() -> None:
@@ -86,3 +87,11 @@ def test_a_frame_whose_attributes_cannot_be_set_is_resampled() -> None:
 
     X_new, _ = SMOTE(random_state=0).fit_resample(NoSetter(FRAME), y)
     assert len(X_new) == 60
+
+
+def test_a_list_of_pandas_times_is_a_column_also_if_it_has_only_one() -> None:
+    column = read_column_alone([pd.Timestamp("2026-01-02")])
+    assert column is not None
+    assert column.kind == "time"
+    assert read_column_alone([]) is None
+    assert read_column_alone(np.zeros((2, 2))) is None

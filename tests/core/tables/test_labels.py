@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from poise.core.errors import InputError, UnknownNameError
-from poise.core.tables.labels import Labels, encode
+from poise.core.tables.labels import Labels, encode, encode_groups
 from poise.core.tables.read import read_target
 
 
@@ -178,3 +178,10 @@ def test_categories_are_labels_however_large_their_numbers() -> None:
         InputError, match="40 different values in 200 rows: this looks like regression"
     ):
         read(pd.Series(numbers))
+
+
+def test_groups_may_be_a_single_column() -> None:
+    assert encode_groups(np.array([["b"], ["a"], ["b"]])).tolist() == [1, 0, 1]
+    for shape in ((3, 2), (3, 1, 1)):
+        with pytest.raises(InputError, match="one group per row"):
+            encode_groups(np.zeros(shape))

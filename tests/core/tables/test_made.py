@@ -16,7 +16,8 @@ from sklearn.model_selection import cross_val_score
 from poise.combine import SMOTETomek
 from poise.core.errors import InputError
 from poise.core.plan.plan import Plan
-from poise.core.plan.recipes import Segment
+from poise.core.plan.recipes import Copy, Segment
+from poise.core.tables.made import searched_made
 from poise.core.tables.read import read_table
 from poise.over_sampling import SMOTE, SMOTENC, BorderlineSMOTE
 from poise.under_sampling import EditedNearestNeighbours, TomekLinks
@@ -245,3 +246,12 @@ def test_an_extrapolated_rank_stays_within_the_ranks_that_occur(gap: float, made
         "l",
         made,
     ]
+
+
+def test_made_rows_miss_the_same_values_for_the_search_as_their_seed_rows() -> None:
+    flags = pd.array([True, None, False], dtype="boolean")
+    counts = pd.array([4, None, 8], dtype="Int64")
+    X = pd.DataFrame({"flag": flags, "n": [0.5, 1.5, 2.5], "count": counts})
+    plan = Plan(3, (Copy(np.array([1, 2])),))
+    found = searched_made(read_table(X).blocks, plan)
+    np.testing.assert_array_equal(found, [[np.nan, 1.5, np.nan], [0.0, 2.5, 8.0]])

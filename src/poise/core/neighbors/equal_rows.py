@@ -51,11 +51,11 @@ def equal_groups(values: Matrix) -> Ids:
         bits[order[alike]] != bits[order[alike - 1]]
     ).any():  # two different rows have the same digest
         _, groups = np.unique(bits, axis=0, return_inverse=True)
-        return np.asarray(groups.reshape(-1), dtype=np.intp)
+        return np.asarray(groups.ravel(), dtype=np.intp)
     first = np.minimum.reduceat(order, np.flatnonzero(is_start)) if len(order) else order
     of_row = np.empty(len(order), dtype=np.intp)
     of_row[order] = first[np.cumsum(is_start) - 1]
-    return np.unique(of_row, return_inverse=True)[1].reshape(-1)
+    return np.unique(of_row, return_inverse=True)[1].ravel()
 
 
 def first_of_each(values: Matrix) -> Ids:

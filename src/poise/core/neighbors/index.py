@@ -107,7 +107,7 @@ class Index:
             At least k per point. A list ends with a row beyond the k-th distance, or holds all rows.
         """
         most = self.n_rows - (own is not None)
-        waiting, length = np.arange(points.shape[0]), min(k + 1, most)
+        waiting, length = np.arange(points.shape[0]), min(k + 1, most)  # no mutant: speed alone
         while len(waiting):
             unfinished = [waiting[:0]]
             for part in in_parts(waiting, length):

@@ -327,7 +327,8 @@ class Mean(Recipe):
         )
         is_missing = is_missing if missing is None else is_missing | missing
         # Relative to a value that occurs, so that large time ticks lose no precision.
-        start = values[0] if values.dtype.kind in "iu" else np.zeros((), values.dtype)
+        first = values[0]  # no mutant: any value that occurs
+        start = first if values.dtype.kind in "iu" else np.zeros((), values.dtype)
         known = np.where(is_missing, 0, values - start).astype(np.float64)
         seeds = known[self.seed]
         total = weights @ known

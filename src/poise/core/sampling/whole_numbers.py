@@ -49,7 +49,7 @@ def _are_whole(block: Block) -> Any:
     whole = np.zeros(values.shape[1], dtype=bool)
     for j in candidates.tolist():
         known = values[~np.isnan(values[:, j]), j]
-        whole[j] = len(known) > 0 and known.min() < known.max() and _all_whole(known)
+        whole[j] = (known != known[:1]).any() and _all_whole(known)
     return whole
 
 

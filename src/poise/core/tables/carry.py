@@ -134,7 +134,7 @@ def _as_times(time: Any) -> Array:
         raise InputError(
             f"time must hold one time per row; it has the shape {values.shape}. Pass one column."
         )
-    values = values.reshape(-1)
+    values = values.ravel()
     if values.dtype != object:
         return values
     items = [_in_utc(item) for item in values.tolist()]

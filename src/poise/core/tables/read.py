@@ -165,7 +165,7 @@ def array_of_rows(rows: Any) -> Array:
     try:
         cells = np.array(rows, dtype=object)
     except ValueError:
-        cells = np.empty(0, dtype=object)
+        cells = np.empty(0, dtype=object)  # no mutant: any array of one dimension
     lengths = {np.array(row, dtype=object).size for row in rows} if cells.ndim < 2 else set()
     if len(lengths) > 1:
         raise InputError(
