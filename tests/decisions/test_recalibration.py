@@ -31,10 +31,11 @@ def test_probabilities_of_exactly_0_and_1_are_recalibrated(method: str) -> None:
 
 
 def test_rows_that_every_isotonic_calibrator_rules_out_get_equal_probabilities() -> None:
-    three = np.array([[0.0, 0.5, 0.5], [0.5, 0.0, 0.5], [0.5, 0.5, 0.0]] * 10)
+    three = np.array([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]] * 10)
     calibrators = fitted_calibrators("isotonic", three, np.arange(30) % 3, np.ones(30), (0, 1, 2))
-    found = recalibrate(calibrators, np.full((1, 3), 0.5), (0, 1, 2))
-    np.testing.assert_allclose(found, 1 / 3)
+    rows = np.array([[0.1, 0.1, 0.1], [0.1, 0.8, 0.1], [0.8, 0.8, 0.1], [0.1, 0.1, 0.45]])
+    found = recalibrate(calibrators, rows, (0, 1, 2))
+    np.testing.assert_allclose(found, [[1 / 3] * 3, [0, 1, 0], [0.5, 0.5, 0], [0, 0, 1]])
 
 
 def test_a_residual_has_one_entry_per_event_and_stage() -> None:

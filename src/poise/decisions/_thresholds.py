@@ -392,7 +392,7 @@ class RecallAtPrecision(_Tuned):
             sure = f" with confidence {self.confidence:g}"
             bound = f"; what is certain is {bounds.max():.3g} at most"
         return InputError(
-            f"No threshold has a precision of {self.precision:g}{sure} on these {curve.tp[0] + curve.fn[0] + curve.fp[0] + curve.tn[0]:,.0f} "
+            f"No threshold has a precision of {self.precision:g}{sure} on these {curve.fn[0] + curve.tn[0]:,.0f} "
             f"rows: the highest is {precision[best]:.3g}, with {curve.tp[best] + curve.fp[best]:,.0f} alerts{bound}. Pass a "
             "lower precision" + (", a lower confidence or more rows." if sure else ".")
         )

@@ -94,5 +94,10 @@ def test_a_list_with_ties_holds_no_more_than_all_other_rows() -> None:
     X = np.array([[0.0], [1.0], [-1.0]])
     ((_, found),) = Index(X).nearest_others_with_ties(np.array([0]), 1)
     assert found.rows.tolist() == [[1, 2]]
+    ties = np.array(
+        [[0.0], [1.0], [1.5], [2.0], [-2.0], [2.0], [9.0]]
+    )  # three of them in third place
+    ((_, found),) = Index(ties).nearest_others_with_ties(np.array([0]), 3)
+    assert found.rows[0, :5].tolist() == [1, 2, 3, 4, 5]
     ((_, found),) = Index(X[:2]).nearest_with_ties(np.array([[0.5]]), 1)
     assert found.rows.tolist() == [[0, 1]]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from one_column import NUMBERS, N, Y, smote
 
-from poise.core.neighbors.measure import measure_of
+from poise.core.neighbors.measure import Measure, distances_between, measure_of
 from poise.core.tables.blocks import searched
 from poise.core.tables.read import read_table
 from poise.over_sampling import SMOTE
@@ -62,3 +62,13 @@ def test_a_row_with_all_values_missing_is_repeated_and_never_a_partner() -> None
 def test_categories_have_a_cost_if_most_numbers_are_constant() -> None:
     values = np.array([[7.0, 7.0, 0.0, 0.0], [7.0, 7.0, 2.0, 1.0], [7.0, 7.0, 4.0, 1.0]])
     assert measure_of(values, 1).mismatch == pytest.approx(np.var([0.0, 2.0, 4.0]))
+
+
+def test_a_distance_over_common_columns_is_scaled_up_to_all_columns() -> None:
+    nan, measure = np.nan, Measure(is_partial=True)
+    values = np.array([[3.0, 4.0, 4.0], [1.0, nan, nan], [nan, 1.0, nan]])
+    # (9 + 16) of two columns in three, 1 of one in three, and no column in common.
+    found = distances_between(np.array([[0.0, nan, 0.0]]), values, measure)
+    assert found.tolist() == [[37.5, 3.0, np.inf]]
+    whole = distances_between(np.zeros((1, 3)), values[:1], measure)
+    assert whole.tolist() == [[41.0]]

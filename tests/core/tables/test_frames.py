@@ -93,5 +93,7 @@ def test_a_list_of_pandas_times_is_a_column_also_if_it_has_only_one() -> None:
     column = read_column_alone([pd.Timestamp("2026-01-02")])
     assert column is not None
     assert column.kind == "time"
+    assert read_column_alone(pd.DataFrame({"t": [1.5]})).values.tolist() == [1.5]
+    assert read_column_alone(pd.DataFrame({"t": [1.5], "u": [2.5]})) is None
     assert read_column_alone([]) is None
     assert read_column_alone(np.zeros((2, 2))) is None

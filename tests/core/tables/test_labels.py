@@ -182,6 +182,7 @@ def test_categories_are_labels_however_large_their_numbers() -> None:
 
 def test_groups_may_be_a_single_column() -> None:
     assert encode_groups(np.array([["b"], ["a"], ["b"]])).tolist() == [1, 0, 1]
+    assert encode_groups(np.array(["b", "a", "b"])).tolist() == [1, 0, 1]
     for shape in ((3, 2), (3, 1, 1)):
         with pytest.raises(InputError, match="one group per row"):
             encode_groups(np.zeros(shape))
