@@ -115,3 +115,23 @@ def test_repeats_must_be_two_percent_of_the_rows_beyond_the_natural_rate() -> No
     assert not _is_beyond(52_000, 100_000, natural=1 / 6)
     assert _is_beyond(52_001, 100_000, natural=1 / 6)
     assert not _is_beyond(100, 100, natural=0.4)
+
+
+def test_five_percent_of_repeats_are_suspicious_and_fewer_are_not() -> None:
+    assert repeats(1000, n_found=50).evidence(None, "Rows repeat").verdict == "cannot tell"
+    assert repeats(1000, n_found=49).evidence(None, "Rows repeat").verdict == "clean"
+    natural = repeats(1000, n_found=49, natural=0.2)  # more than a fifth would give no verdict
+    assert natural.evidence(None, "Rows repeat").verdict == "clean"
+
+
+def test_a_largest_class_of_twelve_rows_is_enough_to_judge_repeats() -> None:
+    for size, verdict in ((12, "clean"), (11, "too few")):
+        few = repeats(5, n_found=0)._replace(size=np.array([size, 5]))
+        assert few.evidence(None, "Rows repeat").verdict == verdict
+
+
+def test_copies_must_be_of_three_tenths_of_the_rows_that_repeat_or_of_all() -> None:
+    assert repeats(1000, n_found=400, n_different=120).are_copied() == [1]
+    assert repeats(1000, n_found=400, n_different=119).are_copied() == []
+    assert repeats(500, n_found=400, n_different=30).are_copied() == [1]  # of 100 distinct rows
+    assert repeats(500, n_found=400, n_different=29).are_copied() == []
