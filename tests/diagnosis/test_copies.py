@@ -35,7 +35,9 @@ def test_repeats_must_exceed_three_times_the_natural_rate(n_found: int, is_beyon
     assert _is_beyond(n_found, 1000, natural=0.1) == is_beyond
 
 
-@pytest.mark.parametrize(("size", "classes"), [(29, []), (1000, [1]), (1100, [1]), (1101, [])])
+@pytest.mark.parametrize(
+    ("size", "classes"), [(29, []), (30, [1]), (1000, [1]), (1100, [1]), (1101, [])]
+)
 def test_only_classes_up_to_the_largest_are_copied(size: int, classes: list[int]) -> None:
     assert repeats(size, n_found=min(size // 2, 400), n_different=size // 2).are_copied() == classes
 

@@ -36,8 +36,9 @@ def test_twice_the_natural_share_is_needed() -> None:
     assert verdict_on(search(40, 100), natural=200) == "interpolated"
 
 
-def test_two_rows_on_lines_are_never_enough() -> None:
+def test_three_rows_on_lines_are_enough_and_two_never_are() -> None:
     assert verdict_on(search(2, 12)) == "clean"
+    assert verdict_on(search(3, 12)) == "interpolated"
 
 
 def test_a_search_that_finds_less_than_half_of_artificial_rows_gives_no_verdict() -> None:
