@@ -44,6 +44,7 @@ def exported_samplers() -> list[Resampler]:
 
 @pytest.mark.parametrize("container", CONTAINERS)
 @pytest.mark.parametrize("sampler", exported_samplers(), ids=repr)
+@pytest.mark.filterwarnings("ignore:X is sparse and has columns")
 def test_every_sampler_keeps_the_contract(sampler: Resampler, container: str) -> None:
     check_resampler(sampler, [container])
 

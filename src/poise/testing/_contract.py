@@ -25,6 +25,7 @@ from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, Smote
 from poise.core.tables.columns import is_missing_item
 from poise.core.tables.convert import frame_from_columns, values_of
 from poise.core.tables.convert import signature_of as frame_signature
+from poise.core.tables.items import fits_floats, floats_of_items
 from poise.core.tables.read import read_table
 
 Columns = dict[str, NDArray[Any]]
@@ -252,7 +253,8 @@ def rows_of(table: Any) -> list[Any]:
     if sp.issparse(table):
         return [tuple(row) for row in table.toarray().tolist()]
     if isinstance(table, np.ndarray):
-        return [tuple(row) if isinstance(row, list) else row for row in table.tolist()]
+        cells = as_returned(table).tolist()
+        return [tuple(row) if isinstance(row, list) else row for row in cells]
     if isinstance(table, list | tuple):
         return [tuple(row) if isinstance(row, list) else row for row in table]
     values = values_of(table)
@@ -260,8 +262,17 @@ def rows_of(table: Any) -> list[Any]:
     return list(values or [])
 
 
+def as_returned(table: Any) -> Any:
+    """Return a table in the form in which it comes back: object arrays of numbers as floats, COO as CSR."""
+    if sp.issparse(table):
+        return table if table.format in ("csr", "csc") else table.tocsr()
+    is_table = isinstance(table, np.ndarray) and table.dtype == object and table.ndim == 2
+    return floats_of_items(table) if is_table and all(map(fits_floats, table.T)) else table
+
+
 def signature_of(table: Any) -> tuple[Any, ...]:
     """Return what resampling must not change: container, names, column order and dtypes."""
+    table = as_returned(table)
     if sp.issparse(table):
         return type(table), table.format, table.dtype, table.shape[1]
     if isinstance(table, np.ndarray):

@@ -58,14 +58,15 @@ def test_decimals_that_are_whole_numbers_warn() -> None:
 
 def test_all_columns_of_whole_numbers_are_in_one_warning() -> None:
     y, numbers = np.repeat([0, 1], [15, 5]), np.arange(20.0)
-    table = np.column_stack([numbers % 3, np.full(20, 7.0), numbers / 3, numbers % 5])
+    cells = np.column_stack([numbers % 3, np.full(20, 7.0), numbers / 3, numbers % 5])
+    table = pd.DataFrame(cells)
     with pytest.warns(WholeNumbersWarning) as seen:
         SMOTE(k_neighbors=2, random_state=0).fit(table, y)
     assert str(seen[0].message).startswith(
         "Columns 0, 3 hold whole numbers as floats, and stay continuous"
     )
     with pytest.warns(WholeNumbersWarning) as seen:
-        SMOTE(k_neighbors=2, random_state=0).fit(table[:, :3], y)
+        SMOTE(k_neighbors=2, random_state=0).fit(table.iloc[:, :3], y)
     assert str(seen[0].message).startswith(
         "Column 0 holds whole numbers as floats, and stays continuous"
     )
