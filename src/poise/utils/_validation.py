@@ -13,9 +13,8 @@ from sklearn.utils.multiclass import type_of_target
 
 from poise.core.errors import InputError, MethodError, UnsupportedTypeError, listed
 from poise.core.sampling.allocation import classes_to_clean, rows_to_add, rows_to_keep
-from poise.core.tables.carry import take
+from poise.core.tables.carry import number_rows, take
 from poise.core.tables.convert import in_container_of
-from poise.core.tables.frames import number_rows
 from poise.core.tables.labels import Labels, encode
 
 _SAMPLING_TYPES = ("over-sampling", "under-sampling", "clean-sampling", "ensemble", "bypass")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
 
@@ -39,10 +40,10 @@ def neighbors_in_class(
     """
     found = neighbors_object(neighbors)
     grown = [code for code, n_rows in amounts.items() if n_rows]
-    if not grown or problem.n_categorical:
+    if not grown or problem.known_space.n_categorical:
         return found
     rows = problem.values[problem.labels.members(grown[-1])]
-    is_complete = problem.is_sparse or not np.isnan(rows).any()
+    is_complete = sp.issparse(rows) or not np.isnan(rows).any()
     return found.fit(rows) if is_complete else found
 
 

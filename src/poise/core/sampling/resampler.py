@@ -59,9 +59,14 @@ from poise.core.sampling.rules import Rule
 from poise.core.sampling.seeds import random_stream
 from poise.core.sampling.space import read_space
 from poise.core.sampling.whole_numbers import warn_of_whole_numbers
-from poise.core.tables.carry import carry, check_not_masked, resampled, times_of
+from poise.core.tables.carry import (
+    carried_along,
+    check_not_masked,
+    have_one_index,
+    resampled,
+    times_of,
+)
 from poise.core.tables.declared import Declared
-from poise.core.tables.frames import have_one_index, number_rows
 from poise.core.tables.labels import Labels, encode, encode_groups
 from poise.core.tables.read import (
     Table,
@@ -162,6 +167,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
         self
         """
         self.check_parameters()
+        have_one_index(X, y)  # raises for the same index in different orders
         with thread_limit(self.n_jobs):
             self._read_and_plan(X, y, sample_weight=sample_weight, groups=groups, time=time)
         return self
@@ -217,7 +223,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
         table = read_table(X, self.declared, given.get("time"))
         y_labels = encode(read_target(y))
         check_same_length("y", len(y_labels.codes), table.n_rows)
-        keeps_index = have_one_index(X, y)
+        names = text_names(table)
         times = None
         if is_name(given.get("time"), table):
             times = table.times
@@ -226,25 +232,17 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
             check_same_length(name, length(values), table.n_rows)
         if "time" in given:
             times = times_of(given["time"])
-        problem = self._problem(table, y_labels, groups)
+        method_name, reads = type(self).__name__, self.needs != "rows"
+        space = read_space(table, method_name, self.neighbor_space) if reads else None
+        problem = Problem(y_labels, space, method_name, groups)
         if self.needs == "numbers":
             problem.numbers  # noqa: B018  # raises for other columns, even if no class grows
         plan, amounts = self.make_plan(problem, random_stream(self.random_state))
         _check_plan(plan, problem)
         plan = plan if times is None else in_order_of(plan, times)
-        self._set_fitted(table, y_labels, plan, amounts)
-        self.__dict__.update(self.found_by(problem, amounts))
-        carried_on = {name: carry(item, plan, name) for name, item in given.items()}
-        self.carried_ = {
-            name: item if keeps_index and have_one_index(X, given[name]) else number_rows(item)
-            for name, item in carried_on.items()
-        }
+        self._set_fitted(table.n_columns, names, problem, plan, amounts)
+        self.carried_ = carried_along(given, X, y, plan) if given else {}
         return table
-
-    def _problem(self, table: Table, y_labels: Labels, groups: Ids | None = None) -> Problem:
-        method_name, reads = type(self).__name__, self.needs != "rows"
-        space = read_space(table, method_name, self.neighbor_space) if reads else None
-        return Problem(y_labels, space, method_name, groups)
 
     @property
     def declared(self) -> Declared:
@@ -283,13 +281,17 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
         """
         return problem.found
 
-    def _set_fitted(self, table: Table, y_labels: Labels, plan: Plan, amounts: Counts) -> None:
+    def _set_fitted(
+        self, n_columns: int, names: Any, problem: Problem, plan: Plan, amounts: Counts
+    ) -> None:
+        found = self.found_by(problem, amounts)
         self.plan_ = plan
-        self.sampling_strategy_ = {y_labels.classes[code]: n for code, n in amounts.items()}
-        self.n_features_in_ = table.n_columns
+        classes = problem.labels.classes
+        self.sampling_strategy_ = {classes[code]: n for code, n in amounts.items()}
+        self.__dict__.update(found)
+        self.n_features_in_ = n_columns
         for name in ("feature_names_in_", "sample_indices_"):
             self.__dict__.pop(name, None)
-        names = text_names(table)
         if names is not None:
             self.feature_names_in_ = names
         if plan.only_originals:
@@ -386,8 +388,9 @@ class OverSampler(Resampler):
         # As in Resampler; they set sampling_strategy_ before, and y may have one class only.
         table, y_labels = read_table(X, self.declared), encode(read_target(y))
         to_add = {y_labels.code_of(label): n for label, n in self.sampling_strategy_.items()}
-        rng = random_stream(self.random_state)
-        plan = self._plan_adding(self._problem(table, y_labels), to_add, rng)
+        space = read_space(table, units=self.neighbor_space) if self.needs != "rows" else None
+        problem = Problem(y_labels, space, type(self).__name__)
+        plan = self._plan_adding(problem, to_add, random_stream(self.random_state))
         return resampled(table, X, y, plan)
 
     def _plan_adding(self, problem: Problem, to_add: Counts, rng: np.random.RandomState) -> Plan:

@@ -93,11 +93,6 @@ class Space:
     scale: NDArray[np.float64] | None = None
     mismatch: float | None = None
 
-    @property
-    def has_names(self) -> bool:
-        """Whether the columns of the table have names."""
-        return not isinstance(self.names, range)
-
     def in_units(self, units: Any) -> Space:
         """Return the same rows with other units."""
         if _is_raw(units):

@@ -19,7 +19,7 @@ def warn_of_whole_numbers(space: Space) -> None:
     Only in tables with column names: an array is often what a transformer made, such as a one-hot
     encoder, and its user cannot declare its columns.
     """
-    if not space.has_names:
+    if isinstance(space.names, range):  # positions, because the table has no names
         return
     positions = [
         int(position)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date
 from decimal import Decimal
 from numbers import Real
@@ -21,8 +22,7 @@ from poise.core.tables.convert import with_missing
 from poise.core.tables.frames import (
     FrameTable,
     as_frame,
-    have_one_index,
-    number_rows,
+    library_of,
     only_column,
     read_column_alone,
     take_columns_of_frame,
@@ -74,6 +74,36 @@ def seeds_of(values: Any, plan: Plan) -> Any:
     return take(values, plan.source)
 
 
+def have_one_index(X: Any, values: Any) -> bool:
+    """Return whether a table and a column are objects of pandas whose rows have the same index labels.
+
+    Raises
+    ------
+    InputError
+        If they have the same labels in different orders: neither pairing is sure to be right.
+    """
+    if not (is_pandas_like(X) and is_pandas_like(values)):
+        return False
+    index, other = X.index, values.index
+    if index.equals(other):
+        return True
+    codes = index.append(other).factorize()[0]
+    own, others = codes[: len(index)], codes[len(index) :]
+    if np.array_equal(np.sort(own), np.sort(others)):
+        raise InputError(
+            "X and the labels or other values of its rows have the same index in different orders. Pass y.loc[X.index] to pair "
+            "them by their index, or y.to_numpy() to pair them by position."
+        )
+    return False
+
+
+def number_rows(values: Any) -> Any:
+    """Give an object of pandas the index 0, 1, 2, ... in place; return it, and other objects unchanged."""
+    if is_pandas_like(values):
+        values.index = library_of(values).RangeIndex(len(values))
+    return values
+
+
 def resampled(table: Table, X: Any, y: Any, plan: Plan) -> tuple[Any, Any]:
     """Return the output rows of a plan and their labels, each in its own container.
 
@@ -90,8 +120,19 @@ def resampled(table: Table, X: Any, y: Any, plan: Plan) -> tuple[Any, Any]:
     plan : Plan
     """
     is_column = isinstance(y, np.ndarray) and y.shape[1:] == (1,)
+    keeps_index = have_one_index(X, y)
     rows, labels = table.output(plan), seeds_of(y[:, 0] if is_column else y, plan)
-    return (rows, labels) if have_one_index(X, y) else (number_rows(rows), number_rows(labels))
+    return (rows, labels) if keeps_index else (number_rows(rows), number_rows(labels))
+
+
+def carried_along(given: Mapping[str, Any], X: Any, y: Any, plan: Plan) -> dict[str, Any]:
+    """Apply a plan to the arrays that were passed beside X and y, by name; their indexes as in `resampled`."""
+    keeps_index = have_one_index(X, y)
+    carried = {}
+    for name, values in given.items():
+        out = carry(values, plan, name)
+        carried[name] = out if have_one_index(X, values) and keeps_index else number_rows(out)
+    return carried
 
 
 def carry(values: Any, plan: Plan, name: str) -> Any:

@@ -254,36 +254,6 @@ def take_from_frame(values: Any, plan: Plan) -> Any:
     return take_rows(values, plan.source)
 
 
-def have_one_index(X: Any, values: Any) -> bool:
-    """Return whether a table and a column are objects of pandas whose rows have the same index labels.
-
-    Raises
-    ------
-    InputError
-        If they have the same labels in different orders: neither pairing is sure to be right.
-    """
-    if not (is_pandas_like(X) and is_pandas_like(values)):
-        return False
-    index, other = X.index, values.index
-    if index.equals(other):
-        return True
-    codes = index.append(other).factorize()[0]
-    own, others = codes[: len(index)], codes[len(index) :]
-    if np.array_equal(np.sort(own), np.sort(others)):
-        raise InputError(
-            "X and the labels or other values of its rows have the same index in different orders. Pass y.loc[X.index] to pair "
-            "them by their index, or y.to_numpy() to pair them by position."
-        )
-    return False
-
-
-def number_rows(values: Any) -> Any:
-    """Give an object of pandas the index 0, 1, 2, ... in place; return it, and other objects unchanged."""
-    if is_pandas_like(values):
-        values.index = library_of(values).RangeIndex(len(values))
-    return values
-
-
 def take_rows(values: Any, rows: Ids) -> Any:
     """Return some rows of a native frame or column; None for other objects."""
     if is_pandas_like(values):
