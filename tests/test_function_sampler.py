@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 import scipy.sparse as sp
 from sklearn.datasets import make_classification
@@ -77,3 +78,68 @@ def test_a_target_of_numbers_is_resampled_as_well() -> None:
 def test_a_sparse_table_is_refused_where_the_function_takes_none() -> None:
     with pytest.raises(UnsupportedTypeError, match="accept_sparse=False"):
         FunctionSampler(accept_sparse=False).fit_resample(sp.csr_array(X), y)
+
+
+FRAME = pd.DataFrame(X, index=np.arange(len(X)) + 7).add_prefix("f")
+CONTAINERS = [
+    X,
+    X.tolist(),
+    FRAME,
+    pl.DataFrame(X),
+    sp.csr_array(X),
+    sp.coo_matrix(X),
+    X.astype(object),
+]
+
+
+@pytest.mark.parametrize("table", CONTAINERS, ids=lambda table: type(table).__name__)
+@pytest.mark.parametrize(
+    "target",
+    [y, y.tolist(), y[:, None], pd.Series(y, name="kind"), np.eye(2, dtype=int)[y]],
+    ids=str,
+)
+def test_a_function_gets_arrays_and_its_rows_come_back_in_the_containers(
+    table: Any, target: Any
+) -> None:
+    def positive(rows: Any, labels: Any) -> Any:
+        assert isinstance(rows, np.ndarray) or rows.format == "csr"
+        assert isinstance(labels, np.ndarray)
+        assert labels.shape == (len(X),)
+        is_kept = (
+            np.asarray(rows[:, [0]].toarray() if sp.issparse(rows) else rows[:, :1]).ravel() > 0
+        )
+        return rows[is_kept], labels[is_kept]
+
+    X_new, y_new = FunctionSampler(positive).fit_resample(table, target)
+    expected = X[X[:, 0] > 0]
+    cells = X_new.toarray() if sp.issparse(X_new) else np.asarray(X_new)
+    np.testing.assert_array_equal(cells.astype(float), expected)
+    assert len(y_new) == len(expected)
+    if isinstance(table, pd.DataFrame):
+        assert list(X_new.columns) == list(FRAME.columns)
+        joined = pd.concat([X_new, pd.Series(np.ravel(y_new)[: len(X_new)])], axis=1)
+        assert not joined.isna().any().any()
+    assert type(y_new) is type(target)
+    assert np.ndim(y_new) == (2 if np.shape(target)[1:] == (2,) else 1)
+
+
+def test_a_table_with_text_is_passed_as_it_is() -> None:
+    seen: list[Any] = []
+
+    def keep(table: Any, labels: Any) -> Any:
+        seen.append((table, labels))
+        return table.iloc[:5], labels[:5]
+
+    mixed, labels = FRAME.assign(t="a"), pd.Series(y, FRAME.index)
+    X_new, y_new = FunctionSampler(keep).fit_resample(mixed, labels)
+    assert seen[0][0] is mixed
+    assert seen[0][1] is labels
+    assert X_new.equals(mixed.iloc[:5])
+    assert y_new.index.equals(X_new.index)
+    FunctionSampler(keep, validate=False).fit_resample(FRAME, labels)
+    assert seen[1][0] is FRAME
+
+
+def test_a_function_sampler_knows_its_columns() -> None:
+    sampler = FunctionSampler().fit(FRAME, y)
+    assert sampler.get_feature_names_out().tolist() == list(FRAME.columns)

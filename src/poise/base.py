@@ -27,6 +27,7 @@ from poise.core.sampling.parameters import parameter, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, SmoteFamily, UnderSampler
 from poise.core.sampling.rules import MutualRule, VoteRule
+from poise.function_sampler import FunctionSampler
 from poise.pipeline import is_sampler
 from poise.utils._samplers import BaseSampler, SamplerMixin
 
@@ -34,6 +35,7 @@ __all__ = [
     "BaseSampler",
     "Cleaner",
     "Copy",
+    "FunctionSampler",
     "Jitter",
     "Mean",
     "MutualRule",

@@ -63,5 +63,5 @@ def raise_isinstance_error(variable_name: str, possible_type: Any, variable: Any
         Always.
     """
     raise InputError(
-        f"{variable_name} has to be one of {possible_type}. Got {type(variable)} instead."
+        f"{variable_name} is a {type(variable).__name__}, and must be an instance of {possible_type}."
     )

@@ -6,17 +6,20 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import BaseEstimator
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin
 
 from poise.core.errors import InputError, UnsupportedTypeError
 from poise.core.plan.plan import Plan
 from poise.core.tables.carry import resampled
-from poise.core.tables.read import check_same_length, length, read_table, read_target
+from poise.core.tables.convert import as_numbers
+from poise.core.tables.read import check_same_length, length, read_table, read_target, text_names
+from poise.utils._validation import ArraysTransformer, labels_of
 
 __all__ = ["FunctionSampler"]
 
 
-class FunctionSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+class FunctionSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """Resample a table with a function of X and y.
 
     Parameters
@@ -30,7 +33,10 @@ class FunctionSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
     kw_args : dict, optional
         Keyword arguments passed to the function.
     validate : bool, default=True
-        Whether to check first that X is a table and that y has one value per row.
+        Whether to check first that X is a table and that y has one value per row. The function then gets a
+        table of numbers as an array and y as an array of shape (n_rows,), whatever their containers, and
+        new rows that it returns come back in these containers. Other tables, and all if False, are
+        passed as they are.
 
     Attributes
     ----------
@@ -84,12 +90,14 @@ class FunctionSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
         UnsupportedTypeError
             If X is sparse and `accept_sparse` is False.
         """
-        for name in ("plan_", "sample_indices_"):
+        for name in ("plan_", "sample_indices_", "feature_names_in_"):
             self.__dict__.pop(name, None)
         if self.validate:
             table = read_table(X)
             check_same_length("y", len(read_target(y)), table.n_rows)
-            self.n_features_in_ = table.n_columns
+            self.n_features_in_, names = table.n_columns, text_names(table)
+            if names is not None:
+                self.feature_names_in_ = names
         if not self.accept_sparse and hasattr(X, "tocsr"):
             raise UnsupportedTypeError(
                 "X is sparse, and accept_sparse=False. Pass X.toarray(), or set "
@@ -97,9 +105,12 @@ class FunctionSampler(BaseEstimator):  # type: ignore[misc]  # scikit-learn has 
             )
         if self.func is None:
             return X, y
-        result = self.func(X, y, **(self.kw_args or {}))
+        numbers = as_numbers(X) if self.validate else X
+        is_array = self.validate and (isinstance(numbers, np.ndarray) or sp.issparse(numbers))
+        given = (numbers, labels_of(y)) if is_array else (X, y)
+        result = self.func(*given, **(self.kw_args or {}))
         if isinstance(result, tuple) and len(result) == 2:
-            return result
+            return ArraysTransformer(X, y).transform(*result) if is_array else result
         plan = result if isinstance(result, Plan) else _plan_of_rows(result, length(X))
         self.plan_ = plan
         if plan.only_originals:

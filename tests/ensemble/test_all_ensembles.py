@@ -16,13 +16,14 @@ from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_sp
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import check_estimator
 
-from poise.core.errors import InputError, ParameterError, UnsupportedTypeError
+from poise.core.errors import InputError, MethodError, ParameterError, UnsupportedTypeError
 from poise.ensemble import (
     BalancedBaggingClassifier,
     BalancedRandomForestClassifier,
     EasyEnsembleClassifier,
     RUSBoostClassifier,
 )
+from poise.pipeline import Pipeline
 
 X, y = make_classification(
     n_samples=1500, n_features=8, n_informative=4, weights=[0.94], class_sep=0.9, random_state=0
@@ -192,3 +193,20 @@ def test_weights_that_cannot_be_weights_raise(weights: Any) -> None:
     for ensemble in ENSEMBLES[:3]:
         with pytest.raises(InputError, match="sample_weight"):
             clone(ensemble).fit(X_train, y_train, sample_weight=weights)
+
+
+@pytest.mark.parametrize(
+    "hook", ["_validate_estimator", "_fit", "_get_estimator", "_make_sampler_estimator"]
+)
+def test_a_private_method_that_nothing_calls_is_refused(hook: str) -> None:
+    for kind in (
+        BalancedBaggingClassifier,
+        EasyEnsembleClassifier,
+        BalancedRandomForestClassifier,
+        RUSBoostClassifier,
+    ):
+        with pytest.raises(MethodError, match=f"Mine defines {hook}"):
+            type("Mine", (kind,), {hook: lambda self: None})
+    with pytest.raises(MethodError, match="defines _fit"):
+        type("Mine", (Pipeline,), {"_fit": lambda self: None})
+    assert issubclass(type("Mine", (Pipeline,), {"fit": lambda self, X, y: self}), Pipeline)

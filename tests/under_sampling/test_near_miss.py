@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from overlapping import table
 
 from poise.under_sampling import (
@@ -41,3 +42,15 @@ def test_rows_without_a_filled_column_in_common_are_not_far() -> None:
     y = np.array([0, 0, 0, 0, 1, 1])
     kept = NearMiss(sampling_strategy={0: 1}, version=2, n_neighbors=2).fit(X, y).sample_indices_
     assert kept[y[kept] == 0].tolist() == [0]
+
+
+def test_sparse_tables_keep_the_same_rows_in_every_version() -> None:
+    cells = np.where(
+        np.random.RandomState(0).rand(90, 4) < 0.4, 0.0, np.random.RandomState(1).randn(90, 4)
+    )
+    labels = np.repeat([0, 1], [70, 20])
+    for version in (1, 2, 3):
+        dense = NearMiss(version=version).fit(cells, labels)
+        for kind in (sp.csr_matrix, sp.csc_array):
+            sparse = NearMiss(version=version).fit(kind(cells), labels)
+            np.testing.assert_array_equal(sparse.sample_indices_, dense.sample_indices_)

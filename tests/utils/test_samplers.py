@@ -178,7 +178,7 @@ def test_a_wrong_answer_of_a_sampler_is_an_error(returned: Any, words: str) -> N
             return returned(X, y)
 
     with pytest.raises(MethodError, match=words):
-        Wrong().fit_resample(X, y)
+        Wrong().fit_resample(X, pd.Series(y))
 
 
 def test_samplers_of_poise_are_samplers_for_code_that_asks() -> None:

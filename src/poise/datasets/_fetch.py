@@ -92,7 +92,7 @@ def fetch_datasets(
     UnknownNameError
         If there is no data set of this name or number.
     """
-    folder = Path(get_data_home(data_home)) / "zenodo"
+    folder = Path(get_data_home() if data_home is None else data_home) / "zenodo"
     wanted = [_name_of(item) for item in (NAMES if filter_data is None else filter_data)]
     rng = check_random_state(random_state)
     return {name: _read(folder, name, rng if shuffle else None) for name in wanted}

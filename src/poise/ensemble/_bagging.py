@@ -29,6 +29,7 @@ from poise.core.sampling.checks import (
     check_keeps_columns,
     check_takes_resampled_rows,
     check_takes_weights,
+    refuse_hooks,
 )
 from poise.core.sampling.parameters import (
     BOOLEAN,
@@ -136,6 +137,13 @@ def out_of_bag(
     return float(metric(classes[labels.codes][is_known], predicted[is_known])), shares
 
 
+# Private methods of the ensembles of imbalanced-learn and scikit-learn, and what to override here.
+HOOKS_OF_OTHERS = dict.fromkeys(
+    ("_validate_estimator", "_get_estimator", "_fit", "_validate_y", "_make_sampler_estimator"),
+    "fit, or pass estimator= and sampler=,",
+)
+
+
 class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """Base of ensembles of independent members: their fits, and the mean of their predictions."""
 
@@ -161,6 +169,10 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
     estimators_: list[Pipeline]
     estimators_features_: list[Ids]
     _seeds: list[int]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        refuse_hooks(cls, HOOKS_OF_OTHERS)
 
     def _member(self) -> Any:
         """Return the classifier of each member, which is not fitted."""

@@ -23,6 +23,7 @@ from poise.core.sampling.checks import (
     check_keeps_columns,
     check_takes_resampled_rows,
     check_takes_weights,
+    refuse_hooks,
 )
 from poise.core.sampling.parameters import (
     BOOLEAN,
@@ -36,6 +37,7 @@ from poise.core.sampling.parameters import (
 from poise.core.sampling.seeds import fresh, random_stream, reseeded
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
+from poise.ensemble._bagging import HOOKS_OF_OTHERS
 from poise.ensemble._draws import resampled, samplers_of, under_sampler, weights_arrive
 from poise.pipeline import Pipeline, make_pipeline
 from poise.under_sampling import RandomUnderSampler
@@ -249,6 +251,10 @@ class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  #
         "random_state": RANDOM_STATE,
         "replacement": BOOLEAN,
     }
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        refuse_hooks(cls, HOOKS_OF_OTHERS)
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit the members in turn, each on a balanced draw of the rows with their current weights.

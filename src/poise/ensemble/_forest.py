@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from poise.core.errors import InputError
 from poise.core.plan.recipes import Ids
+from poise.core.sampling.checks import refuse_hooks
 from poise.core.sampling.parameters import (
     BOOLEAN,
     N_JOBS,
@@ -28,7 +29,13 @@ from poise.core.sampling.parameters import (
     integer,
 )
 from poise.core.tables.labels import Labels
-from poise.ensemble._bagging import check_out_of_bag, out_of_bag, read_labels, warm_members
+from poise.ensemble._bagging import (
+    HOOKS_OF_OTHERS,
+    check_out_of_bag,
+    out_of_bag,
+    read_labels,
+    warm_members,
+)
 from poise.ensemble._draws import (
     MemberDraws,
     check_weights,
@@ -192,6 +199,10 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
         )
         self.sampling_strategy = sampling_strategy
         self.replacement = replacement
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        refuse_hooks(cls, HOOKS_OF_OTHERS)
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit all trees, each on its own balanced draw of the rows.

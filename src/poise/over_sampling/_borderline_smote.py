@@ -137,6 +137,8 @@ class BorderlineSMOTE(SmoteFamily):
         all_rows = among(problem, None, k, estimator)
         return SeedNeighborPairs(danger, all_rows, k, is_enemy=codes != code)
 
+    holds_rows = frozenset({"nn_k_"})
+
     def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
         return {
             "nn_k_": neighbors_in_class(problem, amounts, self.k_neighbors),

@@ -164,6 +164,8 @@ class KMeansSMOTE(OverSampler):
         problem.found["kmeans_estimator_"] = estimator
         return np.unique(clusters, return_inverse=True)[1].astype(np.intp)
 
+    holds_rows = frozenset({"nn_k_"})
+
     def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
         return problem.found | {"nn_k_": neighbors_in_class(problem, amounts, self.k_neighbors)}
 

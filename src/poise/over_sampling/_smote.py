@@ -124,6 +124,8 @@ class SMOTE(SmoteFamily):
     def pairs(self, problem: Problem, code: int) -> SeedNeighborPairs:
         return pairs_in_class(problem, code, self.k_neighbors)
 
+    holds_rows = frozenset({"nn_k_"})
+
     def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
         return {"nn_k_": neighbors_in_class(problem, amounts, self.k_neighbors)}
 
@@ -213,6 +215,8 @@ class SMOTENC(SmoteFamily):
 
     def pairs(self, problem: Problem, code: int) -> SeedNeighborPairs:
         return pairs_in_class(problem, code, self.k_neighbors)
+
+    holds_rows = frozenset({"nn_k_"})
 
     def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
         blocks = problem.known_space.blocks

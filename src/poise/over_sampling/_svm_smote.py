@@ -77,7 +77,7 @@ class SVMSMOTE(OverSampler):
     nn_m_ : neighbour object
         With one neighbour more than `m_neighbors`; not fitted.
     svm_estimator_ : classifier
-        The fitted classifier; only set if a class grows.
+        The fitted classifier; only set if a class grows. Not in pickles.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -182,6 +182,8 @@ class SVMSMOTE(OverSampler):
             )
         problem.found["svm_estimator_"] = svm
         return np.asarray(svm.support_, dtype=np.intp)
+
+    holds_rows = frozenset({"nn_k_", "svm_estimator_"})
 
     def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
         return problem.found | {

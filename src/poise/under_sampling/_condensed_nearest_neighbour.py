@@ -90,6 +90,7 @@ class CondensedNearestNeighbour(Cleaner):
     random_state: Any = parameter(default=None, allowed=RANDOM_STATE)
     n_neighbors: Any = parameter(default=1, allowed=VOTERS)
     n_seeds_S: int = parameter(default=1, allowed=COUNT)  # noqa: N815  # imbalanced-learn\'s name
+    holds_rows = frozenset({"estimators_"})
 
     def remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
         smallest = int(problem.labels.counts.argmin())
@@ -172,6 +173,7 @@ class OneSidedSelection(Cleaner):
     random_state: Any = parameter(default=None, allowed=RANDOM_STATE)
     n_neighbors: Any = parameter(default=1, allowed=VOTERS)
     n_seeds_S: int = parameter(default=1, allowed=COUNT)  # noqa: N815  # imbalanced-learn\'s name
+    holds_rows = frozenset({"estimators_"})
 
     def remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
         smallest = int(problem.labels.counts.argmin())

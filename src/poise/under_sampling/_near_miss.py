@@ -187,10 +187,10 @@ def _mean_to_farthest(problem: Problem, rows: Ids, rare: Ids, k: int) -> NDArray
 
 def _farthest(points: Matrix, rare: Matrix, k: int, measure: Measure) -> NDArray[np.float64]:
     """Return the k largest squared distances from each point, ascending."""
-    distances = distances_between(points, rare, measure)
+    distances, n_rare = distances_between(points, rare, measure), rare.shape[0]
     # Rows without a filled column in common have an unknown distance, not a large one.
     known = np.where(np.isfinite(distances), distances, 0.0)
-    return np.sort(np.partition(known, len(rare) - k, axis=1)[:, len(rare) - k :], axis=1)
+    return np.sort(np.partition(known, n_rare - k, axis=1)[:, n_rare - k :], axis=1)
 
 
 def _farthest_plain(

@@ -132,6 +132,8 @@ class BaseSampler(SamplerMixin, OneToOneFeatureMixin, BaseEstimator):  # type: i
     """
 
     _sampling_type = "bypass"
+    # For subclasses that extend it; what it holds is not checked.
+    _parameter_constraints: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, sampling_strategy: Any = "auto") -> None:
         self.sampling_strategy = sampling_strategy

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import column_or_1d
@@ -16,6 +17,7 @@ from poise.core.sampling.allocation import classes_to_clean, rows_to_add, rows_t
 from poise.core.tables.carry import number_rows, take
 from poise.core.tables.convert import in_container_of
 from poise.core.tables.labels import Labels, encode
+from poise.core.tables.read import read_target
 
 _SAMPLING_TYPES = ("over-sampling", "under-sampling", "clean-sampling", "ensemble", "bypass")
 
@@ -43,8 +45,9 @@ class ArraysTransformer:
         Raises
         ------
         MethodError
-            If a label is not one of the input, or X and y have different lengths.
+            If X and y have different lengths, or y is a column of a frame and a label is not one of it.
         """
+        X = X if hasattr(X, "shape") else np.asarray(X)
         labels = np.asarray(y.toarray() if sp.issparse(y) else y)
         if labels.ndim == 2:
             labels = labels.argmax(axis=1) if labels.shape[1] > 1 else labels[:, 0]
@@ -52,6 +55,11 @@ class ArraysTransformer:
             raise MethodError(
                 f"The sampler returned {X.shape[0]} rows and {len(labels)} labels. Return one label per row."
             )
+        if isinstance(self._y, list) or (
+            isinstance(self._y, np.ndarray) and self._y.shape[1:] in ((), (1,))
+        ):
+            y_new = labels.tolist() if isinstance(self._y, list) else labels
+            return in_container_of(self._X, X), y_new
         # Each label is taken from the first row that has it, so that it keeps its container and dtype.
         known, first = np.unique(check_target_type(self._y), return_index=True)
         unknown = np.setdiff1d(labels, known)
@@ -59,10 +67,17 @@ class ArraysTransformer:
             raise MethodError(
                 f"The sampler returned the labels {listed(unknown.tolist())}, which y does not have. Return labels of y."
             )
-        is_column = isinstance(self._y, np.ndarray) and self._y.shape[1:] == (1,)
         rows = first[np.searchsorted(known, labels)]
-        y_new = number_rows(take(self._y[:, 0] if is_column else self._y, rows))
+        y_new = number_rows(take(self._y, rows))
         return in_container_of(self._X, X), y_new
+
+
+def labels_of(y: Any) -> NDArray[Any]:
+    """Return the value of each row as an array of shape (n_rows,); of a one-hot target, the column."""
+    values = read_target(y)
+    if values.ndim < 2:
+        return values
+    return values[:, 0] if values.shape[1] == 1 else values.argmax(axis=1)
 
 
 def check_target_type(y: Any, indicate_one_vs_all: bool = False) -> Any:  # noqa: FBT001, FBT002  # the peer's signature

@@ -241,3 +241,29 @@ def test_smoten_gives_a_neighbour_object_the_distances_of_all_pairs() -> None:
     assert len(X_new) == len(y_new) == 180
     with pytest.raises(InputError, match="missing values"):
         sampler.fit(of_text.mask(rng.rand(100, 3) < 0.1), y)
+
+
+def test_nothing_of_an_earlier_fit_stays() -> None:
+    sampler = SVMSMOTE(random_state=0).fit(X, y)
+    assert hasattr(sampler, "svm_estimator_")
+    sampler.set_params(sampling_strategy={"a": 60}).fit(X, y)
+    assert not hasattr(sampler, "svm_estimator_")
+    near = NearMiss(version=3).fit(X, y)
+    assert not hasattr(near.set_params(version=1).fit(X, y), "nn_ver3_")
+
+
+def test_a_fit_that_fails_sets_nothing() -> None:
+    own = pd.Series(np.arange(100) % 4, np.arange(100))
+    frame, labels = pd.DataFrame(X), pd.Series(y)
+    sampler = SMOTE(random_state=0)
+    with pytest.raises(
+        InputError, match=r"X and groups have the same index.*groups.loc\[X.index\]"
+    ):
+        sampler.fit_resample(frame, labels, groups=own[::-1])
+    assert [name for name in vars(sampler) if name.endswith("_")] == []
+
+
+def test_a_pickle_holds_no_support_vectors() -> None:
+    sampler = SVMSMOTE(random_state=0).fit(X, y)
+    stored = pickle.dumps(sampler)
+    assert not any(row.tobytes() in stored for row in X)

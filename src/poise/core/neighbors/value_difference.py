@@ -89,8 +89,9 @@ def nearest_by_value_difference(
         check_nothing_missing(Measure(is_partial=bool(np.isnan(codes).any())))
         apart = np.sqrt(_squared_distances(codes, shares, np.arange(len(codes))))
         own = clone(estimator, safe=False)
-        if "metric" in own.get_params():
-            own.set_params(metric="precomputed")
+        known = own.get_params()
+        precomputed = {"metric": "precomputed", "algorithm": "auto"}  # trees take no distances
+        own.set_params(**{name: value for name, value in precomputed.items() if name in known})
         return UserSearcher(apart, own, Measure()).nearest(apart[rows], k, rows)
     if all(share.shape[1] == 2 for share in shares):
         # With two classes, one frequency describes a category, and the distance is Euclidean.

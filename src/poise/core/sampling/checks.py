@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils.validation import has_fit_parameter
 
-from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError
+from poise.core.errors import InputError, MethodError, TooFewRowsError, UnsupportedTypeError
 
 _ANY_TABLE = (
     "or use RandomOverSampler (without shrinkage) or RandomUnderSampler, which take any table"
@@ -152,4 +152,23 @@ def check_magnitudes(numbers: Any, names: Sequence[str]) -> None:
             raise InputError(
                 f"{name} holds {what}, for which no distance can be computed. Replace them, or change "
                 "the unit."
+            )
+
+
+def refuse_hooks(cls: type, instead: Mapping[str, str]) -> None:
+    """Raise MethodError if a class defines a private method of imbalanced-learn that nothing calls here.
+
+    Parameters
+    ----------
+    cls : type
+        A class that is being defined.
+    instead : mapping of str to str
+        For each private method, what to override instead.
+    """
+    for name, public in instead.items():
+        home = next((base for base in cls.__mro__ if name in vars(base)), None)
+        if home is not None and not home.__module__.startswith(("poise.", "sklearn.")):
+            raise MethodError(
+                f"{cls.__name__} defines {name}, which Poise does not call. Override {public} instead; "
+                "docs/migrating.md and docs/own_method.md show how."
             )

@@ -36,6 +36,7 @@ from poise.core.plan.making import in_order_of
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Ids, Jitter, Recipe, Segment
 from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
+from poise.core.sampling.checks import refuse_hooks
 from poise.core.sampling.draws import (
     Copies,
     SeedNeighborPairs,
@@ -123,6 +124,9 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
 
     sampling_strategy: Any = parameter(default="auto")
 
+    # Fitted attributes that hold rows of the table, which no pickle of a pipeline should.
+    holds_rows: ClassVar[frozenset[str]] = frozenset()
+
     # Defaults of parameters that a sampler may declare; without annotations, so not parameters here.
     random_state = _NONE
     n_jobs = _NONE
@@ -133,13 +137,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        for name, instead in _HOOKS_OF_OTHERS.items():
-            home = next((base for base in cls.__mro__ if name in vars(base)), None)
-            if home is not None and home.__module__ != __name__:
-                raise MethodError(
-                    f"{cls.__name__} defines {name}, which no sampler of Poise calls. Override {instead} "
-                    "instead; docs/own_method.md shows how."
-                )
+        refuse_hooks(cls, _HOOKS_OF_OTHERS)
 
     # Metadata requests default to False: the pipeline resamples row-aligned metadata itself.
     __metadata_request__fit: ClassVar[dict[str, bool]] = {
@@ -240,8 +238,9 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
         plan, amounts = self.make_plan(problem, random_stream(self.random_state))
         _check_plan(plan, problem)
         plan = plan if times is None else in_order_of(plan, times)
+        carried = carried_along(given, X, y, plan) if given else {}
         self._set_fitted(table.n_columns, names, problem, plan, amounts)
-        self.carried_ = carried_along(given, X, y, plan) if given else {}
+        self.carried_ = carried
         return table
 
     @property
@@ -285,6 +284,9 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
         self, n_columns: int, names: Any, problem: Problem, plan: Plan, amounts: Counts
     ) -> None:
         found = self.found_by(problem, amounts)
+        for name in self.__dict__.pop("_found", ()):  # an earlier fit may have found more
+            self.__dict__.pop(name, None)
+        self._found = tuple(found)
         self.plan_ = plan
         classes = problem.labels.classes
         self.sampling_strategy_ = {classes[code]: n for code, n in amounts.items()}
@@ -314,11 +316,8 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
         return requests
 
     def __getstate__(self) -> dict[str, Any]:
-        # These hold rows of the table, which no pickle of a pipeline should.
-        with_rows = {"nn_k_", "estimators_"}
-        return {
-            name: value for name, value in super().__getstate__().items() if name not in with_rows
-        }
+        state = super().__getstate__().items()
+        return {name: value for name, value in state if name not in self.holds_rows}
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -74,8 +74,15 @@ def seeds_of(values: Any, plan: Plan) -> Any:
     return take(values, plan.source)
 
 
-def have_one_index(X: Any, values: Any) -> bool:
+def have_one_index(X: Any, values: Any, name: str = "y") -> bool:
     """Return whether a table and a column are objects of pandas whose rows have the same index labels.
+
+    Parameters
+    ----------
+    X, values
+        The objects of the user.
+    name : str
+        Name of `values` for messages.
 
     Raises
     ------
@@ -91,8 +98,8 @@ def have_one_index(X: Any, values: Any) -> bool:
     own, others = codes[: len(index)], codes[len(index) :]
     if np.array_equal(np.sort(own), np.sort(others)):
         raise InputError(
-            "X and the labels or other values of its rows have the same index in different orders. Pass y.loc[X.index] to pair "
-            "them by their index, or y.to_numpy() to pair them by position."
+            f"X and {name} have the same index in different orders. Pass {name}.loc[X.index] to pair them by their index, or "
+            f"{name}.to_numpy() to pair them by position."
         )
     return False
 
@@ -130,8 +137,9 @@ def carried_along(given: Mapping[str, Any], X: Any, y: Any, plan: Plan) -> dict[
     keeps_index = have_one_index(X, y)
     carried = {}
     for name, values in given.items():
+        is_same = have_one_index(X, values, name)
         out = carry(values, plan, name)
-        carried[name] = out if have_one_index(X, values) and keeps_index else number_rows(out)
+        carried[name] = out if is_same and keeps_index else number_rows(out)
     return carried
 
 

@@ -21,10 +21,31 @@ from poise.core.errors import (
 )
 from poise.core.plan.values import Array
 from poise.core.tables.frames import as_chunked, column_names, frame_of_arrays, read_frame
+from poise.core.tables.items import fits_floats, floats_of_items
 from poise.core.tables.read import array_of_rows, check_two_dimensional
-from poise.core.tables.series import is_pandas_like
+from poise.core.tables.series import is_number, is_pandas_like, with_nan
 
 BACKENDS = ("pandas", "polars", "pyarrow")
+
+
+def as_numbers(X: Any) -> Any:
+    """Return a table of numbers as an array, or a sparse matrix in CSR or CSC; other tables unchanged.
+
+    Parameters
+    ----------
+    X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+    """
+    if sp.issparse(X):
+        return X if X.format in ("csr", "csc") else X.tocsr()
+    frame = None if isinstance(X, np.ndarray | list | tuple) else read_frame(X)
+    if frame is not None:
+        are_numbers = all(map(is_number, frame.iter_columns()))
+        return np.column_stack([*map(with_nan, frame.iter_columns())]) if are_numbers else X
+    array = array_of_rows(X) if isinstance(X, list | tuple) else np.asarray(X)
+    if array.dtype != object:
+        return array
+    are_numbers = array.ndim == 2 and all(map(fits_floats, array.T))
+    return floats_of_items(array) if are_numbers else X
 
 
 def in_container_of(like: Any, values: Any) -> Any:

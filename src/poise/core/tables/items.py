@@ -95,9 +95,11 @@ def fits_floats(cells: Array) -> bool:
     Whole numbers above 2**53 do not: neighbours of theirs would become equal.
     """
     values, missing = typed_items(cells)
-    if values.dtype.kind in "iu":
-        return bool((np.abs(values.astype(np.float64)) <= LARGEST_EXACT).all())
-    return values.dtype.kind in "fb" or bool(missing.all())
+    if any(
+        isinstance(item, Integral) and abs(int(item)) > LARGEST_EXACT for item in cells.tolist()
+    ):
+        return False
+    return values.dtype.kind in "fbiu" or bool(missing.all())
 
 
 def floats_of_items(cells: Array) -> NDArray[np.float64]:

@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 
 from poise.core.errors import InputError
 from poise.core.plan.values import Array
-from poise.core.tables.columns import Column, codes_of, column_of_array, ticks_per_day
+from poise.core.tables.columns import (
+    Column,
+    codes_of,
+    column_of_array,
+    is_missing_item,
+    ticks_per_day,
+)
 from poise.core.tables.items import as_items, column_of_items
 from poise.core.tables.kinds import Kind
 from poise.core.tables.made import MadeColumn
@@ -273,7 +279,7 @@ def made_series(like: Series, made: MadeColumn) -> Any:
         categories = native.cat.categories if is_pandas_like(native) else native.dtype.categories
         values = np.array(categories.to_list(), dtype=object)[values]
     if like.dtype == nw.Object:
-        return _made_objects(native, as_items(values, _items_of(like)), missing)
+        return _made_objects(native, values, missing, _items_of(like))
     if is_pandas_like(native):
         return _made_pandas(nw.get_native_namespace(like), native.dtype, values, missing)
     return _made_polars(_polars(native), native.dtype, values, missing)
@@ -303,11 +309,12 @@ def _made_arrow(
     return made.cast(arrow_type)
 
 
-def _made_objects(native: Any, items: list[Any], missing: NDArray[np.bool_] | None) -> Any:
-    values = _as_object_array(items)
+def _made_objects(native: Any, values: Any, missing: NDArray[np.bool_] | None, like: Array) -> Any:
+    """Return made values as Python objects; a missing value is what marks one in the column."""
+    items = _as_object_array(as_items(values, like))
     if missing is not None:
-        values[missing] = None
-    return type(native)(values, dtype=native.dtype)
+        items[missing] = next(item for item in like.tolist() if is_missing_item(item))
+    return type(native)(items, dtype=native.dtype)
 
 
 def _made_polars(polars: Any, dtype: Any, values: Array, missing: NDArray[np.bool_] | None) -> Any:
