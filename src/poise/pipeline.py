@@ -24,7 +24,7 @@ from sklearn.utils.validation import check_is_fitted, check_memory, has_fit_para
 
 from poise.core.errors import InputError, UnsupportedTypeError, nearest_name
 from poise.core.plan.plan import Plan
-from poise.core.sampling.checks import check_takes_resampled_rows, refuse_hooks
+from poise.core.sampling.checks import check_private_methods, check_takes_resampled_rows
 from poise.core.sampling.parameters import (
     BOOLEAN,
     check_allowed,
@@ -185,7 +185,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        refuse_hooks(cls, {"_fit": "fit", "_validate_steps": "fit"})
+        check_private_methods(cls, {"_fit": "fit", "_validate_steps": "fit"})
 
     # Fitting
 

@@ -27,9 +27,9 @@ from poise.core.errors import (
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.checks import (
     check_keeps_columns,
+    check_private_methods,
     check_takes_resampled_rows,
     check_takes_weights,
-    refuse_hooks,
 )
 from poise.core.sampling.parameters import (
     BOOLEAN,
@@ -172,7 +172,7 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        refuse_hooks(cls, HOOKS_OF_OTHERS)
+        check_private_methods(cls, HOOKS_OF_OTHERS)
 
     def _member(self) -> Any:
         """Return the classifier of each member, which is not fitted."""

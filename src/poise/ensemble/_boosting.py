@@ -21,9 +21,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from poise.core.sampling.checks import (
     check_keeps_columns,
+    check_private_methods,
     check_takes_resampled_rows,
     check_takes_weights,
-    refuse_hooks,
 )
 from poise.core.sampling.parameters import (
     BOOLEAN,
@@ -254,7 +254,7 @@ class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  #
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        refuse_hooks(cls, HOOKS_OF_OTHERS)
+        check_private_methods(cls, HOOKS_OF_OTHERS)
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit the members in turn, each on a balanced draw of the rows with their current weights.

@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from poise.core.errors import InputError
 from poise.core.plan.recipes import Ids
-from poise.core.sampling.checks import refuse_hooks
+from poise.core.sampling.checks import check_private_methods
 from poise.core.sampling.parameters import (
     BOOLEAN,
     N_JOBS,
@@ -202,7 +202,7 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        refuse_hooks(cls, HOOKS_OF_OTHERS)
+        check_private_methods(cls, HOOKS_OF_OTHERS)
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Fit all trees, each on its own balanced draw of the rows.

@@ -114,5 +114,5 @@ class ADASYN(SmoteFamily):
         neighbors_of = in_class(problem, code, k, estimator)
         return SeedNeighborPairs(members, neighbors_of, k, shares=n_enemies.astype(np.float64))
 
-    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
+    def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
         return {"nn_": neighbors_object(self.n_neighbors)}

@@ -139,7 +139,7 @@ class BorderlineSMOTE(SmoteFamily):
 
     holds_rows = frozenset({"nn_k_"})
 
-    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
+    def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
         return {
             "nn_k_": neighbors_in_class(problem, amounts, self.k_neighbors),
             "nn_m_": neighbors_object(self.m_neighbors),

@@ -166,7 +166,7 @@ class KMeansSMOTE(OverSampler):
 
     holds_rows = frozenset({"nn_k_"})
 
-    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
+    def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
         return problem.found | {"nn_k_": neighbors_in_class(problem, amounts, self.k_neighbors)}
 
     def _clusters_of_class(self, problem: Problem, code: int, clusters: Ids, k: int) -> list[Ids]:

@@ -101,7 +101,7 @@ class RandomOverSampler(OverSampler):
 
     looks_at = "own class"
 
-    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
+    def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
         if self.shrinkage is None:
             return {"shrinkage_": None}
         labels = [problem.labels.classes[code] for code in amounts]

@@ -126,7 +126,7 @@ class SMOTE(SmoteFamily):
 
     holds_rows = frozenset({"nn_k_"})
 
-    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
+    def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
         return {"nn_k_": neighbors_in_class(problem, amounts, self.k_neighbors)}
 
 
@@ -218,7 +218,7 @@ class SMOTENC(SmoteFamily):
 
     holds_rows = frozenset({"nn_k_"})
 
-    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
+    def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
         blocks = problem.known_space.blocks
         nominal = [block.positions for block in blocks if block.kind == "categorical"]
         others = [block.positions for block in blocks if block.kind != "categorical"]

@@ -107,7 +107,7 @@ class SMOTEN(OverSampler):
         seeds = drawn[place]
         return Vote(Segment(seeds, seeds, np.zeros(n_rows)), voters, place).moved(members)
 
-    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
+    def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
         default = OrdinalEncoder(dtype=np.int32)
         return {
             "nn_k_": neighbors_object(self.k_neighbors),

@@ -185,7 +185,7 @@ class SVMSMOTE(OverSampler):
 
     holds_rows = frozenset({"nn_k_", "svm_estimator_"})
 
-    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
+    def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
         return problem.found | {
             "nn_k_": neighbors_in_class(problem, amounts, self.k_neighbors),
             "nn_m_": neighbors_object(self.m_neighbors),

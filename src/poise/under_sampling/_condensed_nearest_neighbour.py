@@ -101,10 +101,10 @@ class CondensedNearestNeighbour(Cleaner):
             if code == smallest:
                 continue
             enemies = problem.index_of(problem.labels.members(smallest), as_all=True)
-            rank = ranks(voters_of(self.n_neighbors))
+            rank = ranks(number_of_voters(self.n_neighbors))
             kept = condensed(problem, members, np.searchsorted(members, start), enemies, rank)
             removed[np.delete(members, kept)] = True
-            note_classifier(problem, members[kept], self.n_neighbors)
+            add_classifier(problem, members[kept], self.n_neighbors)
         return removed
 
 
@@ -178,7 +178,7 @@ class OneSidedSelection(Cleaner):
     def remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
         smallest = int(problem.labels.counts.argmin())
         is_kept = np.ones(problem.n_rows, dtype=bool)
-        rank = ranks(voters_of(self.n_neighbors))
+        rank = ranks(number_of_voters(self.n_neighbors))
         for code in codes:
             members = problem.labels.members(code)
             start = starting_rows(members, self.n_seeds_S, rng)
@@ -189,7 +189,7 @@ class OneSidedSelection(Cleaner):
             to_enemy = _distance_to(enemies, problem.values[members], rank.enemy)
             to_own = _distance_to(own, problem.values[members], rank.own)
             is_kept[members] = (to_enemy < to_own) | np.isin(members, start)
-            note_classifier(problem, start, self.n_neighbors)
+            add_classifier(problem, start, self.n_neighbors)
         left = np.flatnonzero(is_kept)
         index = problem.index_of(left, as_all=True)
         links = left[in_links(index, problem.labels.codes[left])]
@@ -197,7 +197,7 @@ class OneSidedSelection(Cleaner):
         return ~is_kept
 
 
-def voters_of(n_neighbors: Any) -> int:
+def number_of_voters(n_neighbors: Any) -> int:
     """Return the number of rows that vote: a number, or that of a KNeighborsClassifier.
 
     Raises
@@ -207,7 +207,7 @@ def voters_of(n_neighbors: Any) -> int:
 
     Examples
     --------
-    >>> voters_of(KNeighborsClassifier(3))
+    >>> number_of_voters(KNeighborsClassifier(3))
     3
     """
     if isinstance(n_neighbors, KNeighborsClassifier):
@@ -223,14 +223,14 @@ def voters_of(n_neighbors: Any) -> int:
     return count_of(n_neighbors)
 
 
-def note_classifier(problem: Problem, stored: Ids, n_neighbors: Any) -> None:
+def add_classifier(problem: Problem, stored: Ids, n_neighbors: Any) -> None:
     """Add to `estimators_` the classifier of a class: fitted to its stored rows and the smallest class.
 
     It is not fitted if the table holds categories or missing values.
     """
     labels = problem.labels
     rows = np.union1d(labels.members(int(labels.counts.argmin())), stored)
-    classifier = KNeighborsClassifier(min(voters_of(n_neighbors), len(rows)))
+    classifier = KNeighborsClassifier(min(number_of_voters(n_neighbors), len(rows)))
     values = problem.values[rows]
     if not problem.n_categorical and (problem.is_sparse or not np.isnan(values).any()):
         classifier.fit(values, labels.take(rows).of_rows)

@@ -115,7 +115,7 @@ class EditedNearestNeighbours(Cleaner):
         judge = Judge(problem, rows, k, estimator_of(self.n_neighbors))
         return mask_of(judge.lost(k, self.kind_sel), problem.n_rows)
 
-    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
+    def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
         return {"nn_": neighbors_object(self.n_neighbors)}
 
 
@@ -215,7 +215,7 @@ class RepeatedEditedNearestNeighbours(Cleaner):
                 break
         return ~judge.is_there
 
-    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
+    def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
         return problem.found | {"nn_": neighbors_object(self.n_neighbors)}
 
 
@@ -310,7 +310,7 @@ class AllKNN(Cleaner):
                 break
         return ~judge.is_there
 
-    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
+    def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
         return {"nn_": neighbors_object(self.n_neighbors)}
 
 

@@ -143,7 +143,7 @@ class NearMiss(UnderSampler):
 
         return keep
 
-    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
+    def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
         found = {"nn_": neighbors_object(self.n_neighbors)}
         if self.version == 3:
             found["nn_ver3_"] = neighbors_object(self.n_neighbors_ver3)

@@ -130,5 +130,5 @@ class NeighbourhoodCleaningRule(Cleaner):
         codes = classes_to_clean(cleaner.sampling_strategy, problem.labels)
         return np.flatnonzero(cleaner.remove(own, codes, rng))
 
-    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
+    def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
         return problem.found | {"nn_": neighbors_object(self.n_neighbors)}

@@ -6,11 +6,12 @@ from typing import Any, TypeVar
 
 _Documented = TypeVar("_Documented")
 
+# Packages of samplers import these two under their private names.
 _random_state_docstring = """random_state : int, RandomState or None, default=None
-        Random seed; with None, each call draws differently.""".rstrip()
+        Random seed; with None, each call draws differently."""
 
 _n_jobs_docstring = """n_jobs : int or None, default=None
-        Number of threads or processes; None means 1, except within a joblib context.""".rstrip()
+        Number of threads or processes; None means 1, except within a joblib context."""
 
 
 class Substitution:

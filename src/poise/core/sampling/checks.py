@@ -155,7 +155,7 @@ def check_magnitudes(numbers: Any, names: Sequence[str]) -> None:
             )
 
 
-def refuse_hooks(cls: type, instead: Mapping[str, str]) -> None:
+def check_private_methods(cls: type, instead: Mapping[str, str]) -> None:
     """Raise MethodError if a class defines a private method of imbalanced-learn that nothing calls here.
 
     Parameters

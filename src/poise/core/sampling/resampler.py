@@ -36,7 +36,7 @@ from poise.core.plan.making import in_order_of
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Ids, Jitter, Recipe, Segment
 from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
-from poise.core.sampling.checks import refuse_hooks
+from poise.core.sampling.checks import check_private_methods
 from poise.core.sampling.draws import (
     Copies,
     SeedNeighborPairs,
@@ -137,7 +137,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        refuse_hooks(cls, _HOOKS_OF_OTHERS)
+        check_private_methods(cls, _HOOKS_OF_OTHERS)
 
     # Metadata requests default to False: the pipeline resamples row-aligned metadata itself.
     __metadata_request__fit: ClassVar[dict[str, bool]] = {
@@ -266,7 +266,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
     def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         """Return the plan, and the number of rows added or kept by class code."""
 
-    def found_by(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # for subclasses
+    def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # for subclasses
         """Return the fitted attributes beside the plan, by name.
 
         By default those that the method wrote into `problem.found`.
@@ -283,7 +283,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
     def _set_fitted(
         self, n_columns: int, names: Any, problem: Problem, plan: Plan, amounts: Counts
     ) -> None:
-        found = self.found_by(problem, amounts)
+        found = self.extra_attributes(problem, amounts)
         for name in self.__dict__.pop("_found", ()):  # an earlier fit may have found more
             self.__dict__.pop(name, None)
         self._found = tuple(found)
