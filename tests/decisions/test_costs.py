@@ -229,3 +229,10 @@ def test_costs_of_an_event_need_to_know_it() -> None:
     assert CostThreshold(named).threshold(None, None) == pytest.approx(0.1)
     assert threshold_curve([0, 0, 1], [0.1, 0.2, 0.9], costs=(1, 5)).cost is not None
     assert CostThreshold(np.array([1, 9])).costs.threshold == pytest.approx(0.1)
+
+
+def test_thresholds_of_rows_hold_for_small_costs_too() -> None:
+    # False alarms cost 0.2, misses 0.6: alarm from a probability of 0.25; without any loss of a miss, never.
+    costs = np.zeros((3, 2, 2))
+    costs[:, 0, 1], costs[:, 1, 0] = 0.2, [0.6, 0.0, 0.2]
+    np.testing.assert_allclose(CostMatrix(costs).threshold, [0.25, np.inf, 0.5])

@@ -11,6 +11,7 @@ from sklearn.model_selection import GroupKFold, RepeatedStratifiedKFold, Stratif
 from poise import SMOTE, make_pipeline
 from poise.core.errors import InputError, TooFewRowsError
 from poise.decisions import cross_fitted, estimate_prior
+from poise.decisions._cross_fitted import shares_by_means
 
 X, Y = make_classification(600, weights=[0.8], random_state=0)
 
@@ -54,3 +55,14 @@ def test_rows_that_are_held_out_twice_are_refused() -> None:
 def test_too_few_rows_for_the_folds_raise() -> None:
     with pytest.raises(TooFewRowsError, match="Class True has 3 rows, and cv=5 folds need as many"):
         cross_fitted(LogisticRegression(), X[:40], np.arange(40) > 36, X[40:])
+
+
+def test_the_shares_of_several_classes_add_up_to_one_before_they_are_clipped() -> None:
+    rng = np.random.RandomState(0)
+    codes = np.repeat([0, 1, 2], 300)
+    proba_true = rng.dirichlet([1, 1, 1], 900) * 0.3 + 0.7 * np.eye(3)[codes]
+    of_new = np.repeat([0, 1, 2], [600, 300, 100])
+    proba = rng.dirichlet([1, 1, 1], 1000) * 0.3 + 0.7 * np.eye(3)[of_new]
+    prior, low, high = shares_by_means(proba, codes, proba_true, 0.95)
+    np.testing.assert_allclose(prior, [0.6, 0.3, 0.1], atol=0.02)
+    assert ((low < [0.6, 0.3, 0.1]) & (high > [0.6, 0.3, 0.1])).all()

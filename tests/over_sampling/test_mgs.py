@@ -28,3 +28,9 @@ def test_new_values_of_an_ordered_column_are_between_those_of_the_class() -> Non
     frame = pd.DataFrame({"a": 100 * X[:, 0], "size": size})
     new = MGS(random_state=0).fit_resample(frame, Y)[0]["size"].iloc[400:]
     assert set(new) == {"low", "mid", "high"}
+
+
+def test_every_row_of_a_class_can_be_a_seed_row() -> None:
+    sampler = MGS(sampling_strategy={1: 1000}, random_state=0).fit(X, Y)
+    seeds = set(sampler.plan_.lineage().seed[len(X) :].tolist())
+    assert seeds == set(np.flatnonzero(Y == 1).tolist())

@@ -150,15 +150,14 @@ def _independent(standard: Floats) -> Ids:
     """Return linearly independent columns, by a pivoted QR decomposition."""
     if not standard.shape[1]:
         return np.empty(0, dtype=np.intp)
-    few = standard[
-        np.linspace(0, len(standard) - 1, min(len(standard), 2000)).astype(np.intp)
-    ]  # no mutant: any rows will do
+    n_rows = len(standard)
+    some = np.linspace(0, n_rows - 1, min(n_rows, 2000))  # no mutant: any rows will do
+    few = standard[some.astype(np.intp)]
     few = few - few.mean(axis=0)
     _, r, order = scipy.linalg.qr(few, mode="economic", pivoting=True)
     size = np.abs(np.diag(r))
-    return np.sort(
-        order[: len(size)][size > 1e-6 * max(size[0], 1e-300)]
-    )  # no mutant: a tolerance of rounding
+    is_independent = size > 1e-6 * max(size[0], 1e-300)  # no mutant: a tolerance of rounding
+    return np.sort(order[: len(size)][is_independent])
 
 
 def on_a_line(points: Floats, values: Floats, around: Ids, grain: Grain, *, within: bool) -> Line:

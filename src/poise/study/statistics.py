@@ -19,7 +19,7 @@ from scipy.stats import norm, t
 Floats = NDArray[np.float64]
 
 N_FOLDS = 5
-_SMALL = 10_000  # rows; smaller tables are fast to fit, and need more repeats
+_SMALL = 10_000  # no mutant: rows; smaller tables are fast to fit, and need more repeats
 _ENOUGH_OTHERS = 10_000  # no mutant: rows to tune a threshold on; with more it hardly varies
 
 BETTER, WORSE, EQUAL, UNDECIDED = "better", "worse", "practically equal", "undecided"

@@ -186,3 +186,10 @@ def test_groups_may_be_a_single_column() -> None:
     for shape in ((3, 2), (3, 1, 1)):
         with pytest.raises(InputError, match="one group per row"):
             encode_groups(np.zeros(shape))
+
+
+def test_one_class_in_ten_rows_is_not_regression() -> None:
+    values = np.repeat(np.arange(2000, 2040), 10)
+    assert len(encode(values).classes) == 40
+    with pytest.raises(InputError, match="regression"):
+        encode(values[:-1])

@@ -159,9 +159,7 @@ def parameter(*, default: Any, allowed: Allowed = ANYTHING, by_position: bool = 
     return field(default=default, kw_only=not by_position, metadata={"allowed": allowed})
 
 
-@dataclass_transform(
-    kw_only_default=True, field_specifiers=(parameter,)
-)  # no mutant: for type checkers
+@dataclass_transform(kw_only_default=True, field_specifiers=(parameter,))  # no mutant: types
 def sampler(cls: _Class) -> _Class:
     """Give a class the constructor of its parameters; shared ones come first or last."""
     made: Any = dataclass(eq=False, repr=False)(cls)

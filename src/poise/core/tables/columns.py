@@ -104,9 +104,8 @@ def column_of_array(
         return Column(kind, codes if missing is None else np.where(missing, np.int32(-1), codes))
     if kind == "time":
         is_missing = np.isnat(values)
-        ticks = np.where(
-            is_missing, 0, values.astype(np.int64)
-        )  # no mutant: missing ones are masked
+        known = values.astype(np.int64)
+        ticks = np.where(is_missing, 0, known)  # no mutant: missing ones are masked
         return Column(
             kind, ticks, is_missing if is_missing.any() else None, ticks_per_day(name, values.dtype)
         )
