@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from poise.core.errors import (
     CannotTellWarning,
     DoesNotFitError,
+    EstimatorError,
     EventWarning,
     FileError,
     InputError,
@@ -29,6 +30,7 @@ from poise.core.errors import (
 __all__ = [
     "CannotTellWarning",
     "DoesNotFitError",
+    "EstimatorError",
     "EventWarning",
     "FileError",
     "InputError",

@@ -6,6 +6,7 @@ import imblearn.over_sampling
 import numpy as np
 import pytest
 from overlapping import X, Y, table
+from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
 from poise.over_sampling import (
@@ -40,3 +41,10 @@ def test_class_weights_are_by_the_users_labels() -> None:
     X_named, _ = by_name.fit_resample(X, names)
     X_coded, _ = by_code.fit_resample(X, (names == "yes").astype(int))
     np.testing.assert_array_equal(X_named, X_coded)
+
+
+def test_an_estimator_without_support_vectors_is_found_when_it_is_fitted() -> None:
+    X, y = np.random.RandomState(0).randn(60, 2), [0] * 40 + [1] * 20
+    for kind in (TypeError, RuntimeError):
+        with pytest.raises(kind, match="has no support_ after fitting"):
+            SVMSMOTE(svm_estimator=LogisticRegression()).fit(X, y)

@@ -8,6 +8,7 @@
     │   ├── UnknownNameError                unknown method, column or parameter
     │   └── ParameterError                  a sampler's parameter is invalid
     ├── UnsupportedTypeError(TypeError)     an object of an unsupported type
+    │   └── EstimatorError(RuntimeError)    an estimator lacks what a method needs of it
     ├── MissingDependencyError(ImportError) an optional package is not installed
     ├── MethodError(TypeError)              a method of your own returned something wrong
     ├── DoesNotFitError(MemoryError)        more memory is needed than the limit
@@ -54,6 +55,10 @@ class ParameterError(InputError, TypeError):
 
 class UnsupportedTypeError(PoiseError, TypeError):
     """Poise does not support objects of this type."""
+
+
+class EstimatorError(UnsupportedTypeError, RuntimeError):
+    """An estimator that was passed lacks what a method needs of it, such as `support_` after fitting."""
 
 
 class MissingDependencyError(PoiseError, ImportError):

@@ -10,7 +10,7 @@ from scipy.spatial.distance import cdist
 from sklearn.base import clone
 from sklearn.cluster import MiniBatchKMeans
 
-from poise.core.errors import NothingToDoWarning, UnsupportedTypeError, warn
+from poise.core.errors import EstimatorError, NothingToDoWarning, warn
 from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.plan.recipes import Ids, Recipe
 from poise.core.sampling.allocation import Counts, by_shares
@@ -158,7 +158,7 @@ class KMeansSMOTE(OverSampler):
             estimator.set_params(random_state=int(rng.randint(np.iinfo(np.int32).max)))
         clusters = np.asarray(estimator.fit_predict(problem.numbers))
         if clusters.shape != (problem.n_rows,):
-            raise UnsupportedTypeError(
+            raise EstimatorError(
                 f"kmeans_estimator={given!r} must return one cluster number per row, as KMeans does."
             )
         problem.found["kmeans_estimator_"] = estimator

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.svm import SVC
 
-from poise.core.errors import NothingToDoWarning, UnsupportedTypeError, warn
+from poise.core.errors import EstimatorError, NothingToDoWarning, warn
 from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.plan.recipes import Ids, Recipe, Segment
 from poise.core.sampling.allocation import Counts
@@ -176,7 +176,7 @@ class SVMSMOTE(OverSampler):
         svm = clone(self.svm_estimator) if random_state is None else SVC(random_state=random_state)
         svm.fit(problem.numbers, problem.labels.of_rows)
         if not hasattr(svm, "support_"):
-            raise UnsupportedTypeError(
+            raise EstimatorError(
                 f"svm_estimator={self.svm_estimator!r} has no support_ after fitting. Pass a support "
                 "vector machine, such as sklearn.svm.SVC()."
             )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.cluster import KMeans
 
-from poise.core.errors import UnsupportedTypeError
+from poise.core.errors import EstimatorError
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids, Mean
 from poise.core.sampling.allocation import Counts, rows_to_keep
@@ -117,7 +117,7 @@ class ClusterCentroids(Resampler):
         estimator = KMeans() if self.estimator is None else clone(self.estimator)
         known = estimator.get_params()
         if "n_clusters" not in known:
-            raise UnsupportedTypeError(
+            raise EstimatorError(
                 f"estimator={self.estimator!r} has no parameter n_clusters. Pass a clustering "
                 "estimator that has it, such as sklearn.cluster.MiniBatchKMeans()."
             )
