@@ -76,3 +76,10 @@ def test_what_a_method_returns_is_checked(sampler: Any, words: str) -> None:
 
 def test_a_class_may_stay_as_it_is() -> None:
     assert len(over(None).fit_resample(X, Y)[0]) == 10
+
+
+@pytest.mark.parametrize("outside", [-1, 10])
+def test_a_recipe_of_rows_outside_the_table_is_refused(outside: int) -> None:
+    # Row -1 would be the last row, which is of the class.
+    with pytest.raises(ValueError, match="outside"):
+        over(Copy(np.array([7, 8, 9, outside]))).fit_resample(X, Y)

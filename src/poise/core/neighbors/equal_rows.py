@@ -71,7 +71,8 @@ def first_of_each(values: Matrix) -> Ids:
 
 def _equal_sparse(values: Matrix) -> Ids:
     # Equal rows have equal weighted sums, so they are adjacent after sorting by these sums.
-    weights = np.random.default_rng(0).standard_normal((values.shape[1], 2))
+    shape = values.shape[1], 2  # no mutant: more sums order the rows as well
+    weights = np.random.default_rng(0).standard_normal(shape)
     order = np.lexsort((values @ weights).T)
     step = sp.csr_array(abs(values[order[1:]] - values[order[:-1]]))
     is_new = np.r_[True, np.asarray(step.sum(axis=1)).ravel() > 0]
