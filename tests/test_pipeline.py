@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -802,6 +803,23 @@ def test_steps_that_need_no_fit_work_unfitted_with_a_warning() -> None:
     pipe = make_pipeline(SMOTE(), Ones())
     with pytest.warns(FutureWarning, match="This Pipeline instance is not fitted yet"):
         assert pipe.predict(X).tolist() == [1.0] * len(X)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert len(pipe.fit(X, y).predict(X)) == len(X)
+        Pipeline([("clf", LogisticRegression().fit(X, y))]).predict(X)
+
+
+def test_a_last_step_of_no_package_predicts_without_a_warning() -> None:
+    class Duck:
+        def fit(self, X: Any, y: Any) -> Any:
+            return self
+
+        def predict(self, X: Any) -> Any:
+            return np.zeros(len(X))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert not Pipeline([("duck", Duck())]).fit(X, y).predict(X).any()
 
 
 def test_make_pipeline_checks_its_parameters() -> None:

@@ -182,6 +182,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         super().__init__(steps, transform_input=transform_input, memory=memory, verbose=verbose)
 
     steps: list[tuple[str, Any]]
+    _has_been_fitted = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -213,6 +214,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
             if not _is_idle(last):
                 last.fit(X, y, **_unwrapped(routed[name]["fit"]))
         self._set_plan([*plans, _plan_of(last)])
+        self._has_been_fitted = True
         return self
 
     @available_if(_ends_without_predictor)
@@ -238,6 +240,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
             if not _is_idle(last):
                 _, X, y = _fit_step(last, X, y, routed[name])
         self._set_plan([*plans, _plan_of(last)])
+        self._has_been_fitted = True
         return X, y
 
     @available_if(_ends_without_predictor)
@@ -497,11 +500,9 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         try:
             result = getattr(self._without_samplers(_Inference), method)(*arguments, **params)
         except NotFittedError:
-            return getattr(self.to_inference(), method)(
-                *arguments, **params
-            )  # scikit-learn's own words
-        last = self.steps[-1][1]
-        if not (_is_idle(last) or is_sampler(last) or _is_fitted(last)):
+            # In scikit-learn's own words.
+            return getattr(self.to_inference(), method)(*arguments, **params)
+        if not self._has_been_fitted and _is_unfitted(self.steps[-1][1]):
             warnings.warn(
                 f"This Pipeline instance is not fitted yet. Call 'fit' before {method!r}.",
                 FutureWarning,
@@ -554,12 +555,17 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         return self.to_inference().get_feature_names_out(input_features)
 
 
-def _is_fitted(step: Any) -> bool:
+def _is_unfitted(step: Any) -> bool:
+    """Return whether scikit-learn sees that a step is not fitted; False if it cannot tell."""
+    if _is_idle(step) or is_sampler(step):
+        return False
     try:
         check_is_fitted(step)
-    except (NotFittedError, TypeError):  # TypeError: no estimator, or one with tags of its own
+    except NotFittedError:
+        return True
+    except (TypeError, AttributeError):  # not an estimator of scikit-learn
         return False
-    return True
+    return False
 
 
 class _Inference(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn has no type hints
