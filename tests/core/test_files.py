@@ -97,3 +97,11 @@ def test_a_written_file_has_the_usual_permissions_and_the_mask_stays(tmp_path: P
         assert os.umask(0o027) == 0o027
     finally:
         os.umask(mask)
+
+
+def test_a_message_with_the_reason_of_another_package_has_one_full_stop(tmp_path: Path) -> None:
+    (tmp_path / "broken.parquet").write_bytes(b"PAR1")
+    with pytest.raises(FileError) as error:
+        read_file(tmp_path / "broken.parquet")
+    assert ".." not in str(error.value)
+    assert ". Is it complete" in str(error.value)

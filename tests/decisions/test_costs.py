@@ -236,3 +236,12 @@ def test_thresholds_of_rows_hold_for_small_costs_too() -> None:
     costs = np.zeros((3, 2, 2))
     costs[:, 0, 1], costs[:, 1, 0] = 0.2, [0.6, 0.0, 0.2]
     np.testing.assert_allclose(CostMatrix(costs).threshold, [0.25, np.inf, 0.5])
+
+
+def test_costs_cannot_be_changed_afterwards() -> None:
+    given = np.array([[0.0, 1.0], [5.0, 0.0]])
+    matrix = CostMatrix(given)
+    with pytest.raises(ValueError, match="read-only"):
+        matrix.costs[0, 1] = 9.0
+    given[0, 1] = 9.0
+    assert matrix.costs[0, 1] == 1.0

@@ -201,9 +201,8 @@ class CostMatrix:
         alarm, miss = false_positive - true_negative, false_negative - true_positive
         if self.costs.ndim == 2:
             return float(alarm / (alarm + miss))
-        found = np.divide(
-            alarm, alarm + miss, out=np.zeros_like(alarm), where=(alarm > 0) & (miss > 0)
-        )
+        are_losses = (alarm > 0) & (miss > 0)  # no mutant: without a loss of a miss, as below
+        found = np.divide(alarm, alarm + miss, out=np.zeros_like(alarm), where=are_losses)
         return np.where((miss <= 0) & (alarm > 0), np.inf, found)
 
     def _place_of_event(self) -> int:
