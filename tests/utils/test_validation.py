@@ -85,3 +85,18 @@ def test_arrays_go_back_into_containers() -> None:
     assert y_new.tolist() == [[0, 1]]
     with pytest.raises(MethodError, match="labels 'z'"):
         ArraysTransformer(frame, target).transform(np.ones((1, 1)), np.array(["z"]))
+
+
+@pytest.mark.parametrize("dtype", ["i1", "i4", "u2", "f4", "?", "O", "U1"])
+def test_an_array_of_labels_keeps_its_dtype(dtype: str) -> None:
+    own = np.array([0, 1, 1]).astype(dtype)
+    returned = own[[2, 0]].astype("i8") if own.dtype.kind in "biuf" else own[[2, 0]]
+    _, y_new = ArraysTransformer(np.ones((3, 1)), own).transform(np.ones((2, 1)), returned)
+    assert y_new.dtype == own.dtype
+    assert y_new.tolist() == own[[2, 0]].tolist()
+
+
+def test_new_labels_of_an_array_are_returned_in_a_dtype_that_holds_them() -> None:
+    own = np.array([0, 1], dtype="i1")
+    _, y_new = ArraysTransformer(np.ones((2, 1)), own).transform(np.ones((1, 1)), np.array([300]))
+    assert y_new.tolist() == [300]

@@ -58,7 +58,7 @@ class ArraysTransformer:
         if isinstance(self._y, list) or (
             isinstance(self._y, np.ndarray) and self._y.shape[1:] in ((), (1,))
         ):
-            y_new = labels.tolist() if isinstance(self._y, list) else labels
+            y_new = labels.tolist() if isinstance(self._y, list) else _as_dtype_of(self._y, labels)
             return in_container_of(self._X, X), y_new
         # Each label is taken from the first row that has it, so that it keeps its container and dtype.
         known, first = np.unique(check_target_type(self._y), return_index=True)
@@ -70,6 +70,14 @@ class ArraysTransformer:
         rows = first[np.searchsorted(known, labels)]
         y_new = number_rows(take(self._y, rows))
         return in_container_of(self._X, X), y_new
+
+
+def _as_dtype_of(y: NDArray[Any], labels: NDArray[Any]) -> NDArray[Any]:
+    """Return labels in the dtype of y, if they stay the same in it."""
+    if y.dtype.kind not in "biufO" or labels.dtype.kind not in "biufO":
+        return labels
+    converted = labels.astype(y.dtype)
+    return converted if (converted == labels).all() else labels
 
 
 def labels_of(y: Any) -> NDArray[Any]:
