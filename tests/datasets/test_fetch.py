@@ -54,7 +54,7 @@ def test_a_missing_file_says_where_to_get_it(home: Path) -> None:
 
 @pytest.mark.parametrize("item", ["ecolli", 0, 28])
 def test_an_unknown_data_set_is_named(home: Path, item: object) -> None:
-    with pytest.raises(UnknownNameError, match="There is no data set"):
+    with pytest.raises(UnknownNameError, match="contains the unknown data set"):
         fetch_datasets(data_home=home, filter_data=(item,))  # type: ignore[arg-type]
 
 

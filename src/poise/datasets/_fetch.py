@@ -90,7 +90,7 @@ def fetch_datasets(
     FileError
         If a file is missing.
     UnknownNameError
-        If there is no data set of this name or number.
+        If a name or number is not that of a data set.
     """
     folder = Path(get_data_home() if data_home is None else data_home) / "zenodo"
     wanted = [_name_of(item) for item in (NAMES if filter_data is None else filter_data)]
@@ -108,7 +108,8 @@ def _name_of(item: Any) -> str:
             f"filter_data contains {item!r}; it holds names such as 'ecoli', or numbers from 1 to {len(NAMES)}."
         )
     raise UnknownNameError(
-        f"There is no data set {item!r}; there are {listed(NAMES, limit=None)}, numbered from 1.{nearest_name(item, NAMES)}"
+        f"filter_data contains the unknown data set {item!r}; the data sets, numbered from 1, are "
+        f"{listed(NAMES, limit=None)}.{nearest_name(item, NAMES)}"
     )
 
 
@@ -117,7 +118,7 @@ def _read(folder: Path, name: str, rng: Any) -> Bunch:
     if not path.is_file():
         raise FileError(
             f"Data not found: {name!r} is not in {folder}. Download benchmark-imbalanced-learn.tar.gz from "
-            f"https://zenodo.org/records/61452 and unpack it into that folder."
+            "https://zenodo.org/records/61452 and unpack it into that folder."
         )
     with np.load(path) as arrays:
         data, target = arrays["data"], arrays["label"]

@@ -1,7 +1,7 @@
 """Base classes of samplers that resample arrays themselves, under the contract of imbalanced-learn.
 
-A subclass defines ``_fit_resample(X, y)`` on checked arrays and returns the new arrays. It has no plan, so
-that there is no lineage, and nothing is streamed; the base classes that make one are in `poise.base`.
+A subclass defines ``_fit_resample(X, y)`` on checked arrays and returns the new arrays. It makes no plan, so
+it has no lineage and cannot be streamed; the base classes that make one are in `poise.base`.
 """
 
 from __future__ import annotations

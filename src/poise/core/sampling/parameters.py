@@ -40,9 +40,8 @@ class Allowed:
 
     words: tuple[str, ...]
     accepts: Callable[[Any], bool]
-    kinds: tuple[
-        Any, ...
-    ] = ()  # the same in the terms of scikit-learn's common tests: types, None, names
+    # The same in the terms of scikit-learn's common tests: types, None, names.
+    kinds: tuple[Any, ...] = ()
 
     def __or__(self, other: Allowed) -> Allowed:
         kinds = (*self.kinds, *other.kinds) if self.kinds and other.kinds else ()

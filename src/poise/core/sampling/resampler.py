@@ -297,9 +297,8 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
         if names is not None:
             self.feature_names_in_ = names
         if plan.only_originals:
-            self.sample_indices_ = (
-                plan.source.copy()
-            )  # users may shuffle it; the plan must not change
+            # A copy: users may shuffle it, and the plan must not change.
+            self.sample_indices_ = plan.source.copy()
 
     def get_metadata_routing(self) -> MetadataRequest:
         """Return the metadata requests, as scikit-learn defines them.

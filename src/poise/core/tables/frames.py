@@ -123,10 +123,9 @@ def _with_pandas_rows(kept: Any, columns: list[Any]) -> Any:
 def frame_of_arrays(like: Frame, values: Array) -> Any:
     """Return a two-dimensional array as a native frame with the column names and dtypes of another."""
     native = like.to_native()
-    whole = {j for j, series in enumerate(like.iter_columns()) if series.dtype.is_integer()}
     columns = [
-        made_series(series, MadeColumn(np.rint(values[:, j]) if j in whole else values[:, j]))
-        for j, series in enumerate(like.iter_columns())
+        made_series(series, MadeColumn(np.rint(column) if series.dtype.is_integer() else column))
+        for series, column in zip(like.iter_columns(), values.T, strict=True)
     ]
     if is_pandas_like(native):
         return _with_pandas_rows(native.iloc[:0], columns)
