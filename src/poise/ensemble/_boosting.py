@@ -38,8 +38,14 @@ from poise.core.sampling.seeds import fresh, random_stream, reseeded
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
 from poise.ensemble._bagging import HOOKS_OF_OTHERS
-from poise.ensemble._draws import resampled, samplers_of, under_sampler, weights_arrive
-from poise.pipeline import Pipeline, make_pipeline
+from poise.ensemble._draws import (
+    pipelines_of,
+    resampled,
+    samplers_of,
+    under_sampler,
+    weights_arrive,
+)
+from poise.pipeline import Pipeline
 from poise.under_sampling import RandomUnderSampler
 
 Floats = NDArray[np.float64]
@@ -318,8 +324,7 @@ class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  #
     @property
     def pipelines_(self) -> list[Pipeline]:
         """A pipeline of sampler and classifier for each member; made when it is read."""
-        pairs = zip(self.samplers_, self.estimators_, strict=True)
-        return [make_pipeline(sampler, member) for sampler, member in pairs]
+        return pipelines_of(self.samplers_, self.estimators_)
 
     @property
     def estimator_weights_(self) -> Floats:

@@ -21,6 +21,7 @@ from poise.core.sampling.resampler import Resampler
 from poise.core.sampling.seeds import random_stream, reseeded
 from poise.core.tables.carry import take
 from poise.core.tables.labels import Labels
+from poise.pipeline import Pipeline, make_pipeline
 from poise.under_sampling import RandomUnderSampler
 
 _LARGEST_SEED = np.iinfo(np.int32).max
@@ -171,6 +172,11 @@ def under_sampler(ensemble: Any) -> RandomUnderSampler:
 def samplers_of(ensemble: Any, members: list[Any]) -> list[RandomUnderSampler]:
     """Return a sampler for each member, with the random seed of the member."""
     return [under_sampler(ensemble).set_params(random_state=each.random_state) for each in members]
+
+
+def pipelines_of(samplers: list[RandomUnderSampler], members: list[Any]) -> list[Pipeline]:
+    """Return a pipeline of the sampler and the classifier of each member."""
+    return [make_pipeline(*pair) for pair in zip(samplers, members, strict=True)]
 
 
 def draws_of(ensemble: Any, labels: Labels, sampler: Any) -> MemberDraws:

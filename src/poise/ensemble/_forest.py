@@ -41,10 +41,11 @@ from poise.ensemble._draws import (
     check_weights,
     draws_of,
     member_seeds,
+    pipelines_of,
     samplers_of,
     under_sampler,
 )
-from poise.pipeline import Pipeline, make_pipeline
+from poise.pipeline import Pipeline
 from poise.under_sampling import RandomUnderSampler
 
 Floats = NDArray[np.float64]
@@ -302,8 +303,7 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
     @property
     def pipelines_(self) -> list[Pipeline]:
         """A pipeline of sampler and classifier for each member; made when it is read."""
-        pairs = zip(self.samplers_, self.estimators_, strict=True)
-        return [make_pipeline(sampler, member) for sampler, member in pairs]
+        return pipelines_of(self.samplers_, self.estimators_)
 
     @property
     def estimators_samples_(self) -> list[Ids]:
