@@ -23,8 +23,8 @@ from rich.console import Console
 import poise
 from poise.cli._commands import run
 from poise.cli._terminal import stages
-from poise.core import files
 from poise.core.errors import FileError
+from poise.core.files import formats as files
 
 rng = np.random.RandomState(0)
 FRAME = pd.DataFrame(

@@ -32,8 +32,9 @@ from poise.cli._terminal import (
     warnings_on_stderr,
     write_line,
 )
-from poise.core import files
 from poise.core.errors import FileError, InputError, PoiseError
+from poise.core.files import formats as files
+from poise.core.files import written_aside
 from poise.core.tables.convert import column_position, frame_from_columns, split_target
 
 _PATH = click.Path(path_type=Path)
@@ -348,7 +349,7 @@ def _draw(result: Resampled, table: Any, target: str, title: str, path: Path) ->
     X, y = split_target(table, target)
     picture = plot.before_after_data(X, y, result.X, result.plan)
     plot.draw(picture, title, figure.subplots(1, 2, sharex=True, sharey=True))
-    with files.written_aside(path) as aside:
+    with written_aside(path) as aside:
         figure.savefig(aside, dpi=120)
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from poise.cli._terminal import DONE, FOUND, check_paths, stages, warnings_on_stderr, write_line
 from poise.cli._values import event_option, label_named, read_with_target
-from poise.core import files
+from poise.core.files import formats as files
 from poise.diagnosis import Finding, diagnose
 from poise.diagnosis._forensics import check_split
 

@@ -12,8 +12,9 @@ import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from poise.core import files
 from poise.core.errors import FileError
+from poise.core.files import check_writable
+from poise.core.files import formats as files
 
 DONE, FOUND, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130  # exit codes
 
@@ -47,7 +48,7 @@ def check_paths(
         seen[place] = option
         if option in tables:
             files.format_of(path)
-        files.check_writable(path)
+        check_writable(path)
 
 
 @contextlib.contextmanager

@@ -13,8 +13,8 @@ from typing import Any
 import click
 
 from poise._api import make_sampler, sampler_of_class
-from poise.core import files
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
+from poise.core.files import formats as files
 from poise.core.sampling.resampler import Resampler
 from poise.core.tables.convert import split_target
 from poise.core.tables.labels import encode

@@ -13,6 +13,8 @@
     ├── MethodError(TypeError)              a method of your own returned something wrong
     ├── DoesNotFitError(MemoryError)        more memory is needed than the limit
     └── FileError(OSError)                  a file cannot be read or written
+        ├── DiskError                       the disk is full, or fails
+        └── LockedError                     another run is writing the same result
 
     PoiseWarning(UserWarning)
     ├── NothingToDoWarning                  the method found nothing to do
@@ -20,6 +22,8 @@
     ├── EventWarning                        the class of interest may not be the one that was meant
     ├── MovedSharesWarning                  probabilities are those of other class shares than needed
     ├── WholeNumbersWarning                 float columns of whole numbers get fractions
+    ├── NumbersAsTextWarning                numbers are held as text, and become categories
+    ├── IdentifierWarning                   a column names or numbers the rows
     └── CannotTellWarning                   these data cannot answer the question
 
 Every message gives the value, the reason and what to do instead.
@@ -77,6 +81,14 @@ class FileError(PoiseError, OSError):
     """A file cannot be read or written."""
 
 
+class DiskError(FileError):
+    """A file cannot be written because the disk is full or fails."""
+
+
+class LockedError(FileError):
+    """Another run is writing the same result."""
+
+
 class PoiseWarning(UserWarning):
     """Base of every warning that Poise issues."""
 
@@ -99,6 +111,14 @@ class MovedSharesWarning(PoiseWarning):
 
 class WholeNumbersWarning(PoiseWarning):
     """Float columns hold only whole numbers, and new rows will have fractions in them."""
+
+
+class NumbersAsTextWarning(PoiseWarning):
+    """A column of text holds numbers, and its values are treated as categories."""
+
+
+class IdentifierWarning(PoiseWarning):
+    """A column names or numbers the rows, and new rows get values that identify nothing."""
 
 
 class CannotTellWarning(PoiseWarning):

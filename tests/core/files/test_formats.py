@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from poise.core.errors import FileError, InputError, UnsupportedTypeError
-from poise.core.files import delimiter_of, format_of, read_file, write_file, written, written_aside
+from poise.core.files.formats import delimiter_of, format_of, read_file, write_file
 
 TABLE = pa.table({"a": [1, 2], "b": ["x", None]})
 
@@ -60,43 +59,6 @@ def test_files_that_cannot_be_read_raise_with_the_reason(tmp_path: Path) -> None
     (tmp_path / "empty.csv").write_text("a,b\n")
     with pytest.raises(InputError, match="2 columns and no rows"):
         read_file(tmp_path / "empty.csv")
-
-
-def test_a_failure_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
-    path = tmp_path / "t.txt"
-    written("old", path)
-    with pytest.raises(ZeroDivisionError), written_aside(path) as aside:
-        aside.write_text("half")
-        _ = 1 / 0
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_symbolic_link_stays_a_link(tmp_path: Path) -> None:
-    target, link = tmp_path / "target.txt", tmp_path / "link.txt"
-    target.write_text("old")
-    link.symlink_to(target)
-    written("new", link)
-    assert link.is_symlink()
-    assert target.read_text() == "new"
-
-
-def test_a_missing_folder_raises(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match="no folder.*Create it first"):
-        written("text", tmp_path / "none" / "t.txt")
-    with pytest.raises(FileError, match="is a folder"):
-        written("text", tmp_path)
-
-
-def test_a_written_file_has_the_usual_permissions_and_the_mask_stays(tmp_path: Path) -> None:
-    mask = os.umask(0o027)
-    try:
-        with written_aside(tmp_path / "a.txt") as aside:
-            aside.write_text("text")
-        assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o640
-        assert os.umask(0o027) == 0o027
-    finally:
-        os.umask(mask)
 
 
 def test_a_message_with_the_reason_of_another_package_has_one_full_stop(tmp_path: Path) -> None:

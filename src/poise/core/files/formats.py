@@ -1,18 +1,10 @@
-"""Read and write CSV, Parquet and Arrow IPC files as Arrow tables.
-
-A file is written under a temporary name and then renamed, so a failure never leaves half a file.
-pyarrow is imported when a file is read or written.
-"""
+"""Read and write CSV, Parquet and Arrow IPC files as Arrow tables; pyarrow is imported when it is needed."""
 
 from __future__ import annotations
 
 import importlib
-import math
-import os
 import re
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +15,7 @@ from poise.core.errors import (
     UnsupportedTypeError,
     nearest_name,
 )
+from poise.core.files.aside import first_line, written_aside
 
 SUFFIXES = {
     ".csv": "csv",
@@ -88,7 +81,7 @@ def read_file(path: Path) -> Any:
         table = _READERS[kind](path)
     except (arrow.ArrowInvalid, OSError, UnicodeDecodeError) as error:
         raise FileError(
-            f"{str(path)!r} cannot be read as {kind}: {_first_line(error)} Is it complete, and "
+            f"{str(path)!r} cannot be read as {kind}: {first_line(error)} Is it complete, and "
             f"really a {kind} file?"
         ) from error
     if table.num_rows == 0:
@@ -187,59 +180,9 @@ def write_file(table: Any, path: Path, delimiter: str = ",") -> None:
             _arrow("feather").write_feather(table, str(aside))
 
 
-@contextmanager
-def written_aside(path: Path) -> Iterator[Path]:
-    """Yield a temporary path in the same folder; rename it to `path` if no error occurs.
-
-    Raises
-    ------
-    FileError
-        If the folder does not exist or is not writable.
-    """
-    path = path.resolve()  # replace the target of a symbolic link, not the link
-    check_writable(path)
-    try:
-        handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-    except OSError as error:
-        raise FileError(f"{str(path)!r} cannot be written: {_first_line(error)}") from error
-    aside = Path(name)
-    try:
-        yield aside
-        # mkstemp makes files that only the owner can read; give the result the usual permissions.
-        mask = os.umask(0)
-        os.umask(mask)
-        aside.chmod(0o666 & ~mask)
-        aside.replace(path)
-    except OSError as error:
-        raise FileError(f"{str(path)!r} cannot be written: {_first_line(error)}") from error
-    finally:
-        aside.unlink(missing_ok=True)
-
-
-def check_writable(path: Path) -> None:
-    """Raise FileError if the file could not be written; call this before long work."""
-    folder = path.parent
-    if not folder.is_dir():
-        raise FileError(
-            f"There is no folder {str(folder)!r} to write {path.name!r} to. Create it first."
-        )
-    if path.is_dir():
-        raise FileError(f"{str(path)!r} is a folder. Pass the path of a file in it.")
-    if not os.access(folder, os.W_OK):
-        raise FileError(
-            f"The folder {str(folder)!r} is not writable. Change its permissions, or write elsewhere."
-        )
-
-
 def _nearest_file(path: Path) -> str:
     folder = path.parent
     return nearest_name(path.name, [p.name for p in folder.iterdir()]) if folder.is_dir() else ""
-
-
-def _first_line(error: BaseException) -> str:
-    text = str(error).strip().partition("\n")[0]
-    return text if text.endswith(".") else f"{text}."
 
 
 def _arrow(module: str | None = None) -> Any:
@@ -249,29 +192,3 @@ def _arrow(module: str | None = None) -> Any:
         raise MissingDependencyError(
             'Files need pyarrow. Install it with: pip install "poise[cli]"'
         ) from None
-
-
-def written(text: str, path: str | Path | None) -> str:
-    """Return a text, and write it to a file if a path is given (safely; see `written_aside`)."""
-    if path is not None:
-        with written_aside(Path(path)) as aside:
-            aside.write_text(text, encoding="utf-8")
-    return text
-
-
-def json_value(value: Any) -> Any:
-    """Return a value as JSON types: lists, Python numbers, and None for numbers that are not finite.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> json_value({"auc": np.array([0.5, np.nan]), "n": np.int64(3)})
-    {'auc': [0.5, None], 'n': 3}
-    """
-    if isinstance(value, Mapping):
-        return {str(key): json_value(item) for key, item in value.items()}
-    if hasattr(value, "tolist"):  # numpy's arrays and numbers
-        return json_value(value.tolist())
-    if isinstance(value, list | tuple):
-        return [json_value(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,96 @@
+"""Files are written completely or not at all, and what is not a file is never replaced."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from poise.core.errors import DiskError, FileError
+from poise.core.files.aside import check_writable, shortened, written, written_aside
+
+
+def test_a_failure_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "t.txt"
+    written("old", path)
+    with pytest.raises(ZeroDivisionError), written_aside(path) as aside:
+        aside.write_text("half")
+        _ = 1 / 0
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_symbolic_link_stays_a_link(tmp_path: Path) -> None:
+    target, link = tmp_path / "target.txt", tmp_path / "link.txt"
+    target.write_text("old")
+    link.symlink_to(target)
+    written("new", link)
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+
+
+def test_a_missing_folder_raises(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="no folder.*Create it first"):
+        written("text", tmp_path / "none" / "t.txt")
+    with pytest.raises(FileError, match="is a folder"):
+        written("text", tmp_path)
+
+
+def test_a_written_file_has_the_usual_permissions_and_the_mask_stays(tmp_path: Path) -> None:
+    mask = os.umask(0o027)
+    try:
+        with written_aside(tmp_path / "a.txt") as aside:
+            aside.write_text("text")
+        assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o640
+        assert os.umask(0o027) == 0o027
+    finally:
+        os.umask(mask)
+
+
+def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path: Path) -> None:
+    path = tmp_path / "private.csv"
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    written("text", path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_pipe_is_written_to_and_stays(tmp_path: Path) -> None:
+    path, read = tmp_path / "pipe", []
+    os.mkfifo(path)
+    reader = threading.Thread(target=lambda: read.append(path.read_text()))
+    reader.start()
+    written("text", path)
+    reader.join()
+    assert read == ["text"]
+    assert stat.S_ISFIFO(path.stat().st_mode)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_device_is_written_to_and_stays() -> None:
+    before = Path("/dev/null").stat()
+    written("text", "/dev/null")
+    assert stat.S_ISCHR(before.st_mode)
+    assert Path("/dev/null").stat().st_ino == before.st_ino
+
+
+def test_a_full_disk_is_an_error_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(DiskError, match="No space left on device. Free some space"):
+        written("text", "/dev/full")
+    with pytest.raises(DiskError), written_aside(tmp_path / "a.txt"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_paths_that_cannot_be_files_raise_an_error_with_words(tmp_path: Path) -> None:
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    with pytest.raises(FileError, match="cannot be written"):
+        check_writable(loop)
+    with pytest.raises(FileError, match="File name too long"):
+        check_writable(tmp_path / ("x" * 300))
+    assert len(shortened(Path("x" * 5000))) < 200
