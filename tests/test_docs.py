@@ -12,7 +12,8 @@ import pytest
 
 import poise
 import poise.decisions
-from poise._api import METHODS, make_sampler, method_class
+from poise._api import make_sampler, method_class
+from poise._methods import METHODS
 from poise.big.methods.steps import streamed_names
 from poise.diagnosis import CHECKS, _resampled
 

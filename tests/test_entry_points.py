@@ -33,7 +33,8 @@ from sklearn.tree import DecisionTreeClassifier
 
 import poise
 from poise import decisions, ensemble, metrics, utils
-from poise._api import METHODS, make_sampler
+from poise._api import make_sampler
+from poise._methods import METHODS
 from poise.base import Cleaner, UnderSampler
 from poise.core.errors import PoiseError, UnsupportedTypeError
 from poise.datasets import make_imbalance

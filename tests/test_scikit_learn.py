@@ -10,7 +10,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import check_estimator
 
 import poise
-from poise._api import METHODS, method_class
+from poise._api import method_class
+from poise._methods import METHODS
 from poise.core.errors import NothingToDoWarning, TooFewRowsError, VanishingClassWarning
 
 # Few neighbours, because the tables of the checks have classes of a few rows.

@@ -31,7 +31,8 @@ from poise import (
     TomekLinks,
     datasets,
 )
-from poise._api import METHODS, make_sampler
+from poise._api import make_sampler
+from poise._methods import METHODS
 from poise.core.errors import PoiseError
 
 STORED = Path(__file__).parent / "data" / "stored_plans.json"

@@ -49,14 +49,12 @@ from poise import (
     utils as utils,
 )
 from poise._api import (
-    METHODS as METHODS,
-)
-from poise._api import (
     Resampled as Resampled,
 )
 from poise._api import (
     resample as resample,
 )
+from poise._methods import METHODS as METHODS
 from poise._versions import show_versions as show_versions
 from poise.batches import balanced_batches as balanced_batches
 from poise.combine import (
@@ -76,6 +74,7 @@ from poise.core.plan.plan import (
     Plan as Plan,
 )
 from poise.core.sampling.allocation import Proportion as Proportion
+from poise.core.tables.infer import infer_column_kinds as infer_column_kinds
 from poise.diagnosis import (
     diagnose as diagnose,
 )

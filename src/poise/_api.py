@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from numpy.typing import NDArray
 from sklearn.base import clone
 
 import poise
+from poise._methods import METHODS
 from poise.core.errors import (
     InputError,
     UnknownNameError,
@@ -26,37 +26,6 @@ from poise.core.tables.convert import (
     join_target,
     join_target_columns,
     split_target,
-)
-
-METHODS: Mapping[str, str] = MappingProxyType(
-    {
-        "random-over": "RandomOverSampler",
-        "smote": "SMOTE",
-        "smote-nc": "SMOTENC",
-        "smote-n": "SMOTEN",
-        "borderline-smote": "BorderlineSMOTE",
-        "svm-smote": "SVMSMOTE",
-        "kmeans-smote": "KMeansSMOTE",
-        "safe-level-smote": "SafeLevelSMOTE",
-        "adasyn": "ADASYN",
-        "polynom-fit-smote": "PolynomFitSMOTE",
-        "prowsyn": "ProWSyn",
-        "mgs": "MGS",
-        "rose": "ROSE",
-        "random-under": "RandomUnderSampler",
-        "tomek-links": "TomekLinks",
-        "edited-nearest-neighbours": "EditedNearestNeighbours",
-        "repeated-edited-nearest-neighbours": "RepeatedEditedNearestNeighbours",
-        "all-knn": "AllKNN",
-        "neighbourhood-cleaning-rule": "NeighbourhoodCleaningRule",
-        "condensed-nearest-neighbour": "CondensedNearestNeighbour",
-        "one-sided-selection": "OneSidedSelection",
-        "near-miss": "NearMiss",
-        "instance-hardness-threshold": "InstanceHardnessThreshold",
-        "cluster-centroids": "ClusterCentroids",
-        "smote-tomek": "SMOTETomek",
-        "smote-enn": "SMOTEENN",
-    }
 )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from poise.cli import _values
-from poise.cli._values import as_text, check_picture_format, parameters, strategy
+from poise.cli._values import as_text, parameters, strategy
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError
 
 
@@ -30,12 +30,6 @@ def test_classes_in_json_become_the_labels_of_the_table() -> None:
     assert strategy('["2"]').of_counts({2: 5, 3: 6}) == [2]
     with pytest.raises(UnknownNameError, match="no class 'yess'.*Did you mean 'yes'"):
         strategy('{"yess": 5}').of_counts({"yes": 3, "no": 4})
-
-
-def test_a_picture_needs_a_known_ending() -> None:
-    check_picture_format(Path("p.SVG"))
-    with pytest.raises(UnsupportedTypeError, match=r"must end in one of .png.*Did you mean '.png'"):
-        check_picture_format(Path("p.pgn"))
 
 
 def test_the_summary_lists_the_counts_per_class() -> None:

@@ -12,7 +12,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 import poise
 from poise import SMOTE
-from poise._api import METHODS
+from poise._methods import METHODS
 from poise.base import SeedNeighborPairs, VoteRule, in_class
 from poise.core.plan.recipes import Recipe, Segment
 from poise.core.sampling.resampler import OverSampler, Resampler

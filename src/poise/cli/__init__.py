@@ -1,22 +1,48 @@
 """The command line: parse options, call the public interface, print results.
 
-Exit codes: 0 success, 1 a finding, 2 wrong usage or bad input, 3 internal error, 130 interrupted.
+==========  ===================================================================
+exit code   meaning
+==========  ===================================================================
+0           done
+1           a finding: a leak, or a finding of the severity of ``--fail-on``
+2           wrong usage or bad input
+3           a bug in Poise
+4           the data cannot tell, and ``--strict`` was given
+5           the run does not fit into memory or onto the disk
+6           another run is writing the same result
+7           the disk is full, or fails
+130         interrupted by Ctrl-C
+143         terminated
+==========  ===================================================================
 """
 
 from __future__ import annotations
 
 import sys
 
+from poise.cli import _signals
+
 
 def main() -> None:
     """Run the command line and exit with its exit code."""
+    with _signals.heard():
+        sys.exit(_outcome(sys.argv[1:]))
+
+
+def _outcome(arguments: list[str]) -> int:
+    # Imports take seconds on a cold disk, and Ctrl-C must not end in a traceback of theirs.
     try:
         from poise.cli._commands import run  # noqa: PLC0415  # click may not be installed
-    except ImportError as error:
-        if error.name not in ("click", "rich"):
+
+        return run(arguments)
+    except KeyboardInterrupt:
+        return _signals.ended()
+    except Exception as error:
+        if _signals.received():  # it broke off an import
+            return _signals.ended()
+        if not isinstance(error, ImportError) or error.name not in ("click", "rich"):
             raise
         sys.stderr.write(
             f"The command line needs {error.name}. Install it with: pip install 'poise[cli]'\n"
         )
-        sys.exit(2)
-    sys.exit(run(sys.argv[1:]))
+        return 2

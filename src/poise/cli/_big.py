@@ -75,9 +75,12 @@ def options_of(
     order: str | None,
     extra: tuple[str, ...],
     resume: bool,
+    drop: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Return command-line arguments as options of `poise.big.resample`."""
     options: dict[str, Any] = {"id": id_column, "extra": extra, "resume": resume}
+    if drop:
+        options["drop"] = drop
     if memory is not None:
         options["memory"] = memory
     if rate is not None:

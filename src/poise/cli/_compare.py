@@ -11,8 +11,19 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from poise.cli._terminal import check_paths, warnings_on_stderr, write_line
-from poise.cli._values import event_option, label_named, read_with_target
+from poise.cli import _signals
+from poise.cli._explaining import as_table, explained
+from poise.cli._reading import Reading, kinds_of, read_with_target, reading_options
+from poise.cli._terminal import (
+    DONE,
+    PAGES,
+    check_paths,
+    print_text,
+    warnings_on_stderr,
+    write_each,
+    write_line,
+)
+from poise.cli._values import event_option, label_named
 from poise.comparison import compare
 from poise.core.progress import format_seconds
 from poise.core.tables.convert import split_target
@@ -76,6 +87,12 @@ _PATH = click.Path(path_type=Path)
 @click.option(
     "--resume", type=_PATH, help="File that stores finished folds; a later run continues from it."
 )
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Only print how each column is read and what would be compared.",
+)
+@reading_options
 def compare_command(
     source: Path,
     target: str,
@@ -95,7 +112,9 @@ def compare_command(
     jobs: int | None,
     budget: float | None,
     resume: Path | None,
-) -> None:
+    explain: bool,  # noqa: FBT001  # click passes flags by name
+    reading: Reading,
+) -> int:
     """Compare approaches to imbalance on a table in a file, and advise which one to use.
 
     INPUT is a CSV, Parquet or Arrow IPC file; it is never changed. Ctrl-C stops early and reports the folds
@@ -108,13 +127,20 @@ def compare_command(
       poise compare in.parquet --target y -a smote -a random-under -e boosting --json r.json
     """  # noqa: D301  # \b makes click keep these lines
     written = {"--out": out, "--json": json_path, "--markdown": markdown}
-    check_paths(source, written)
-    X, y = read_with_target(source, target)
-    beside: dict[str, Any] = {}
-    for name, column in (("groups", groups), ("time", time_column)):
-        if column is not None:
-            X, beside[name] = split_target(X, column)
-    label = label_named(event, y, target)
+    check_paths(
+        source, written, {"--out": PAGES, "--json": (".json",), "--markdown": (".md", ".markdown")}
+    )
+    with warnings_on_stderr():
+        read, X, y = read_with_target(source, target, reading)
+        beside: dict[str, Any] = {}
+        for name, column in (("groups", groups), ("time", time_column)):
+            if column is not None:
+                X, beside[name] = split_target(X, column, f"for --{name}")
+        label = label_named(event, y, target)
+        kinds = kinds_of(read, X, None)
+    if explain:
+        print_text("\n".join(as_table(explained(read, X, kinds))))
+        return DONE
     with _bar(Console(stderr=True)) as progress, warnings_on_stderr():
         result = compare(
             X,
@@ -133,17 +159,18 @@ def compare_command(
             progress=progress,
             time_budget=budget,
             resume=resume,
+            column_kinds=kinds,
             **beside,
         )
-    click.echo(result.summary())
-    for path, write in (
-        (out, result.to_html),
-        (json_path, result.to_json),
-        (markdown, result.to_markdown),
-    ):
-        if path is not None:
-            write(path)
-            write_line(f"Written: {path}")
+    code, done = write_each(
+        ("json", json_path, result.to_json),
+        ("markdown", markdown, result.to_markdown),
+        ("out", out, result.to_html),
+    )
+    print_text(result.summary())
+    for path in done.values():
+        write_line(f"Written: {path}")
+    return _signals.exit_code() if _signals.received() else code
 
 
 @contextlib.contextmanager

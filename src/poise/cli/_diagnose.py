@@ -9,10 +9,25 @@ from typing import Any
 import click
 from rich.console import Console
 
-from poise.cli._terminal import DONE, FOUND, check_paths, stages, warnings_on_stderr, write_line
-from poise.cli._values import event_option, label_named, read_with_target
-from poise.core.files import formats as files
+from poise.cli._explaining import as_table, explained
+from poise.cli._reading import Reading, kinds_of, read_with_target, reading_options
+from poise.cli._terminal import (
+    CANNOT_TELL,
+    DONE,
+    FOUND,
+    PAGES,
+    check_paths,
+    print_text,
+    stages,
+    warnings_on_stderr,
+    write_each,
+    write_line,
+)
+from poise.cli._values import event_option, label_named
+from poise.core.files.formats import write_table
 from poise.diagnosis import Finding, diagnose
+from poise.diagnosis._diagnose import CHECKS
+from poise.diagnosis._evidence import CANNOT_TELL as NO_VERDICT
 from poise.diagnosis._forensics import check_split
 
 _PATH = click.Path(path_type=Path)
@@ -37,6 +52,12 @@ _NEVER = "never"
 @click.option("--out", "-o", type=_PATH, help="File for the findings as a page (.html).")
 @click.option("--seed", type=int, default=0, show_default=True, help="Random seed.")
 @click.option("--jobs", type=int, help="Number of threads; by default one per core.")
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Only print how each column is read and what would be checked.",
+)
+@reading_options
 def diagnose_command(
     source: Path,
     target: str,
@@ -47,6 +68,8 @@ def diagnose_command(
     out: Path | None,
     seed: int,
     jobs: int | None,
+    explain: bool,  # noqa: FBT001  # as above
+    reading: Reading,
 ) -> int:
     """Check a table before it is resampled, and advise what to do.
 
@@ -58,24 +81,35 @@ def diagnose_command(
       poise diagnose in.parquet --target fraud --fail-on warning --mute enough-rows
       poise diagnose in.csv --target y --json
     """  # noqa: D301  # \b makes click keep these lines
-    check_paths(source, {"--out": out})
+    check_paths(source, {"--out": out}, {"--out": PAGES})
     with stages(Console(stderr=True)) as stage, warnings_on_stderr():
         stage(f"reading {source.name}")
-        X, y = read_with_target(source, target)
+        read, X, y = read_with_target(source, target, reading)
         label = label_named(event, y, target)
+        kinds = kinds_of(read, X, None)
+        if explain:
+            checks = [
+                f"  {check.code} {check.name}"
+                for check, _ in CHECKS
+                if not {check.code, check.name} & set(mute)
+            ]
+            print_text("\n".join([*as_table(explained(read, X, kinds)), "", "Checks:", *checks]))
+            return DONE
         stage(f"checking {len(y):,} rows")
-        found = diagnose(X, y, pos_label=label, mute=mute, random_state=seed, n_jobs=jobs)
-    click.echo(found.to_json() if as_json else found.summary())
-    if out is not None:
-        found.to_html(out)
-        write_line(f"Written: {out}")
+        found = diagnose(
+            X, y, pos_label=label, mute=mute, random_state=seed, n_jobs=jobs, column_kinds=kinds
+        )
+    code, done = write_each(("out", out, found.to_html))
+    print_text(found.to_json() if as_json else found.summary())
+    for path in done.values():
+        write_line(f"Written: {path}")
     serious: list[Finding] = [] if fail_on == _NEVER else found.at_least(fail_on)
     if serious:
         write_line(
             f"Failed: {len(serious)} finding{'s' if len(serious) > 1 else ''} of severity {fail_on} or higher."
         )
         return FOUND
-    return DONE
+    return code
 
 
 @click.command("check-split")
@@ -86,17 +120,27 @@ def diagnose_command(
 @click.option(
     "--rows", "rows_path", type=_PATH, help="File for the suspicious rows (.csv, .parquet, .arrow)."
 )
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit with code 4 if the rows cannot tell whether the split leaks.",
+)
+@click.option("--explain", is_flag=True, help="Only print how each column is read.")
+@reading_options
 def check_split_command(
     train: Path,
     test: Path,
     target: str,
     as_json: bool,  # noqa: FBT001  # as above
     rows_path: Path | None,
+    strict: bool,  # noqa: FBT001  # as above
+    explain: bool,  # noqa: FBT001  # as above
+    reading: Reading,
 ) -> int:
     """Check whether test rows were made from training rows, or repeat them.
 
     TRAIN and TEST are CSV, Parquet or Arrow IPC files with the same columns. The exit code is 1 if the
-    split leaks.
+    split leaks; with --strict it is 4 if these rows cannot tell.
 
     \b
     Examples:
@@ -104,27 +148,33 @@ def check_split_command(
       poise check-split train.csv test.csv --target churn --rows suspicious.csv
     """  # noqa: D301  # as above
     for source in (train, test):
-        check_paths(source, {"--rows": rows_path}, ("--rows",))
+        check_paths(source, {"--rows": rows_path}, {"--rows": None})
     with stages(Console(stderr=True)) as stage, warnings_on_stderr():
         parts: list[Any] = []
         for source in (train, test):
             stage(f"reading {source.name}")
-            parts += read_with_target(source, target)
+            read, X, y = read_with_target(source, target, reading)
+            if explain:
+                print_text("\n".join([f"{source.name}:", *as_table(explained(read, X, None))]))
+            parts += [X, y]
+        if explain:
+            return DONE
         stage("searching for test rows on lines between training rows")
         found = check_split(*parts)
-    n_suspicious = len(found.rows["row"])
+    code, done = write_each(
+        ("rows", rows_path, lambda path: write_table(found.frame("pyarrow"), path))
+    )
     if as_json:
         whole = {
             "verdict": found.verdict,
             "reasons": found.reasons,
-            "suspicious_rows": n_suspicious,
+            "suspicious_rows": len(found.rows["row"]),
         }
-        click.echo(json.dumps(whole))
+        print_text(json.dumps(whole))
     else:
-        click.echo(found.summary())
-    if rows_path is not None:
-        files.write_file(found.frame("pyarrow"), rows_path)
-        write_line(f"Written: {rows_path}")
+        print_text(found.summary())
+    for path in done.values():
+        write_line(f"Written: {path}")
     if found.is_leak:
         return FOUND
-    return DONE
+    return CANNOT_TELL if strict and found.verdict == NO_VERDICT else code

@@ -14,9 +14,7 @@ import click
 
 from poise._api import make_sampler, sampler_of_class
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
-from poise.core.files import formats as files
 from poise.core.sampling.resampler import Resampler
-from poise.core.tables.convert import split_target
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
 
@@ -32,7 +30,6 @@ event_option = click.option(
     "event",
     help="Class of interest; by default the one with the fewest rows.",
 )
-_PICTURES = (".png", ".svg", ".pdf", ".jpg", ".jpeg")
 
 
 def parameters(settings: Sequence[str]) -> dict[str, Any]:
@@ -142,15 +139,6 @@ def _as_written(label: object) -> str:
     return f"{label:g}" if isinstance(label, float) else str(label)
 
 
-def check_picture_format(path: Path) -> None:
-    """Raise an error if the file ending is not a picture format."""
-    if path.suffix.lower() not in _PICTURES:
-        raise UnsupportedTypeError(
-            f"--plot {path.name!r} must end in one of {', '.join(_PICTURES)}."
-            f"{nearest_name(path.suffix, _PICTURES)}"
-        )
-
-
 def class_counts(before: Any, after: Any) -> dict[str, dict[str, int]]:
     """Return the number of rows per class before and after, by label as text."""
     counts = [encode(read_target(y)).counts_by_label() for y in (before, after)]
@@ -191,8 +179,3 @@ def label_named(event: str | None, y: Any, target: str) -> Any:
         message = ", ".join(sorted(map(str, known)))
         raise InputError(f"--event {event} is not a class of {target}; the classes are {message}.")
     return next((label for label in known if str(label) == event), None)
-
-
-def read_with_target(source: Path, target: str) -> tuple[Any, Any]:
-    """Read a file and return its table without the target, and the target."""
-    return split_target(files.read_file(source), target)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from poise._api import METHODS, make_sampler
+from poise._api import make_sampler
+from poise._methods import METHODS
 from poise.comparison.ratios import PartOf
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
 from poise.core.sampling.resampler import Resampler

@@ -4,66 +4,84 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 
 from poise.core.errors import FileError, InputError, UnsupportedTypeError
-from poise.core.files.formats import delimiter_of, format_of, read_file, write_file
+from poise.core.files.dialect import CsvOptions
+from poise.core.files.formats import format_of, read_table_file, write_table
 
 TABLE = pa.table({"a": [1, 2], "b": ["x", None]})
 
 
-@pytest.mark.parametrize("name", ["t.csv", "t.parquet", "t.pq", "t.arrow", "t.feather", "t.ipc"])
+@pytest.mark.parametrize(
+    "name", ["t.csv", "t.tsv", "t.csv.gz", "t.parquet", "t.pq", "t.arrow", "t.feather", "t.ipc"]
+)
 def test_a_table_is_read_as_it_was_written(name: str, tmp_path: Path) -> None:
-    write_file(TABLE, tmp_path / name)
-    assert read_file(tmp_path / name).equals(TABLE)
+    write_table(TABLE, tmp_path / name)
+    assert read_table_file(tmp_path / name).whole.equals(TABLE)
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("t.xlsx", "ends in '.xlsx'"), ("t", "has no ending"), ("t.parq", "Did you mean '.parquet'")],
+    [
+        ("t.xlsx", "ends in '.xlsx'"),
+        ("t.txt.gz", "ends in '.txt.gz'"),
+        ("t", "has no ending"),
+        ("t.parq", "Did you mean '.parquet'"),
+    ],
 )
 def test_an_unknown_extension_raises_with_the_known_ones(name: str, words: str) -> None:
     with pytest.raises(UnsupportedTypeError, match=words):
         format_of(Path(name))
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_the_delimiter_is_the_most_frequent_one_outside_quotes(
-    delimiter: str, tmp_path: Path
-) -> None:
-    path = tmp_path / "t.csv"
-    path.write_text(delimiter.join(["a", '"b,,;;||"', "c"]) + "\n")
-    assert delimiter_of(path) == delimiter
-
-
-def test_numbers_with_leading_zeros_or_too_many_digits_stay_text(tmp_path: Path) -> None:
-    path = tmp_path / "t.csv"
-    path.write_text("zip,id,n\n00501,12345678901234567890,7\n")
-    assert read_file(path).to_pylist() == [{"zip": "00501", "id": "12345678901234567890", "n": 7}]
-
-
-def test_an_empty_text_is_missing(tmp_path: Path) -> None:
-    path = tmp_path / "t.csv"
-    path.write_text("a,b\nx,\n,y\n")
-    assert read_file(path).to_pylist() == [{"a": "x", "b": None}, {"a": None, "b": "y"}]
-
-
 def test_files_that_cannot_be_read_raise_with_the_reason(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="no file"):
-        read_file(tmp_path / "none.csv")
+        read_table_file(tmp_path / "none.csv")
     (tmp_path / "broken.parquet").write_bytes(b"PAR1")
     with pytest.raises(FileError, match="cannot be read as parquet.*Is it complete"):
-        read_file(tmp_path / "broken.parquet")
+        read_table_file(tmp_path / "broken.parquet")
     (tmp_path / "empty.csv").write_text("a,b\n")
     with pytest.raises(InputError, match="2 columns and no rows"):
-        read_file(tmp_path / "empty.csv")
+        read_table_file(tmp_path / "empty.csv")
 
 
 def test_a_message_with_the_reason_of_another_package_has_one_full_stop(tmp_path: Path) -> None:
     (tmp_path / "broken.parquet").write_bytes(b"PAR1")
     with pytest.raises(FileError) as error:
-        read_file(tmp_path / "broken.parquet")
+        read_table_file(tmp_path / "broken.parquet")
     assert ".." not in str(error.value)
     assert ". Is it complete" in str(error.value)
+
+
+def test_the_index_of_a_pandas_frame_is_not_a_column_of_the_table(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": [1, 2]}, index=pd.Index([7, 9], name="row"))
+    frame.to_parquet(tmp_path / "t.parquet")
+    read = read_table_file(tmp_path / "t.parquet")
+    assert read.table.column_names == ["a"]
+    assert read.index == ("row",)
+    frame.reset_index().to_parquet(tmp_path / "u.parquet")
+    assert read_table_file(tmp_path / "u.parquet").table.column_names == ["row", "a"]
+
+
+def test_options_for_csv_files_are_refused_for_others(tmp_path: Path) -> None:
+    write_table(TABLE, tmp_path / "t.parquet")
+    with pytest.raises(InputError, match="is a parquet file, which has no separators"):
+        read_table_file(tmp_path / "t.parquet", CsvOptions(decimal=","))
+
+
+def test_paths_that_cannot_be_opened_raise_an_error_with_words(tmp_path: Path) -> None:
+    loop = tmp_path / "loop.csv"
+    loop.symlink_to(loop)
+    for path in (loop, tmp_path / f"{'x' * 300}.csv"):
+        with pytest.raises(FileError, match="cannot be read"):
+            read_table_file(path)
+
+
+def test_what_csv_cannot_hold_is_refused_with_a_way_out(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"column 'l' holds values of type list.*Write a .parquet"):
+        write_table(pa.table({"l": [[1]]}), tmp_path / "t.csv")
+    assert list(tmp_path.iterdir()) == []

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from poise._api import METHODS, method_class
+from poise._api import method_class
+from poise._methods import METHODS
 from poise.big.request import ORDERS, Request
 from poise.combine import OverThenClean
 from poise.core.errors import InputError, UnsupportedTypeError

@@ -1,194 +1,204 @@
-"""Read and write CSV, Parquet and Arrow IPC files as Arrow tables; pyarrow is imported when it is needed."""
+"""Tables in files: CSV, Parquet and Arrow IPC, by the ending of the name."""
 
 from __future__ import annotations
 
-import importlib
-import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from poise.core.errors import (
-    FileError,
-    InputError,
-    MissingDependencyError,
-    UnsupportedTypeError,
-    nearest_name,
-)
-from poise.core.files.aside import first_line, written_aside
+from poise.core.errors import FileError, InputError, UnsupportedTypeError, nearest_name
+from poise.core.files.arrow import arrow
+from poise.core.files.aside import first_line, shortened, written_aside
+from poise.core.files.csv_reading import CsvFile, csv_file, csv_texts
+from poise.core.files.csv_writing import cells_of, check_csv_types, write_csv
+from poise.core.files.dialect import CsvOptions, Dialect, dialect_of
 
 SUFFIXES = {
     ".csv": "csv",
+    ".tsv": "csv",
+    ".csv.gz": "csv",
+    ".tsv.gz": "csv",
     ".parquet": "parquet",
     ".pq": "parquet",
     ".arrow": "arrow",
     ".feather": "arrow",
     ".ipc": "arrow",
 }
-_DELIMITERS = ",;\t|"
 
 
 def format_of(path: Path) -> str:
-    """Return the format of a file by its extension: "csv", "parquet" or "arrow".
+    """Return the format of a file by its ending: "csv", "parquet" or "arrow".
 
     Raises
     ------
     UnsupportedTypeError
-        If the extension is unknown.
+        If the ending is unknown.
     FileError
         If the path is a folder.
 
     Examples
     --------
-    >>> format_of(Path("churn.pq"))
-    'parquet'
+    >>> format_of(Path("churn.pq")), format_of(Path("churn.csv.gz"))
+    ('parquet', 'csv')
     """
     if path.is_dir():
         raise FileError(f"{str(path)!r} is a folder. Pass the path of a file in it.")
-    known = SUFFIXES.get(path.suffix.lower())
+    ending = "".join(path.suffixes[-2:]) if path.suffix.lower() == ".gz" else path.suffix
+    known = SUFFIXES.get(ending.lower())
     if known is None:
         raise UnsupportedTypeError(
-            f"{path.name!r} {f'ends in {path.suffix!r}' if path.suffix else 'has no ending'}; "
-            f"Poise reads and writes {', '.join(SUFFIXES)}.{nearest_name(path.suffix, SUFFIXES)}"
+            f"{path.name!r} {f'ends in {ending!r}' if ending else 'has no ending'}; "
+            f"Poise reads and writes {', '.join(SUFFIXES)}.{nearest_name(ending, SUFFIXES)}"
         )
     return known
 
 
-def read_file(path: Path) -> Any:
+@dataclass(frozen=True)
+class FileTable:
+    """A table as it was read from a file.
+
+    Attributes
+    ----------
+    table : pyarrow.Table
+        Its columns, but for those that are the index of a pandas frame.
+    index : tuple of str
+        Names of the columns that are such an index; `whole` has them.
+    whole : pyarrow.Table
+        All columns of the file.
+    csv : CsvFile or None
+        The cells of a CSV file.
+    """
+
+    table: Any
+    index: tuple[str, ...]
+    whole: Any
+    csv: CsvFile | None = None
+
+
+def read_table_file(path: Path, options: CsvOptions | None = None) -> FileTable:
     """Read a file as a table.
 
     Parameters
     ----------
     path : Path
-        A CSV (the delimiter is guessed from its first line), Parquet or Arrow IPC file.
-
-    Returns
-    -------
-    pyarrow.Table
+        A CSV, Parquet or Arrow IPC file.
+    options : CsvOptions, optional
+        How the file is written, if it is a CSV file; by default detected.
 
     Raises
     ------
     FileError
-        If the file is missing, unreadable, truncated or not in the format of its extension.
+        If the file is missing, unreadable, truncated or not in the format of its ending.
     InputError
-        If the file has no rows.
+        If the file has no rows, or is not a CSV file although `options` are given.
     """
-    kind = format_of(path)
-    if not path.exists():
-        raise FileError(f"There is no file {str(path)!r}.{_nearest_file(path)}")
-    arrow = _arrow()
+    kind = _format_of_file(path)
+    if kind != "csv" and options not in (None, CsvOptions()):
+        raise InputError(
+            f"{str(path)!r} is a {kind} file, which has no separators, encodings or formats of numbers. Leave out the "
+            "options for CSV files."
+        )
+    dialect = None
+    options = options or CsvOptions()
     try:
-        table = _READERS[kind](path)
-    except (arrow.ArrowInvalid, OSError, UnicodeDecodeError) as error:
+        if kind == "csv":
+            dialect = dialect_of(path, options)
+            table = csv_texts(path, dialect)
+        else:
+            table = _READERS[kind](path)
+    except (arrow().ArrowException, OSError, UnicodeError) as error:
+        if isinstance(error, FileError):
+            raise
         raise FileError(
             f"{str(path)!r} cannot be read as {kind}: {first_line(error)} Is it complete, and "
             f"really a {kind} file?"
         ) from error
     if table.num_rows == 0:
         raise InputError(f"{str(path)!r} is empty: it has {table.num_columns} columns and no rows.")
-    return table
+    if dialect is not None:
+        csv = csv_file(table, dialect, options)
+        return FileTable(csv.table, (), csv.table, csv)
+    index = index_columns(table.schema)
+    return FileTable(table.drop_columns(list(index)), index, table)
 
 
-def delimiter_of(path: Path) -> str:
-    """Return the delimiter of a CSV file: the most frequent candidate in its first line."""
-    with path.open(encoding="utf-8-sig") as file:
-        line = re.sub(r'"[^"]*"', "", file.readline())
-    best = max(_DELIMITERS, key=line.count)
-    return best if line.count(best) else ","
+def _format_of_file(path: Path) -> str:
+    """Return the format of a file that exists."""
+    try:
+        kind = format_of(path)
+        exists = path.exists()
+    except (OSError, RuntimeError) as error:
+        if isinstance(error, FileError):
+            raise
+        raise FileError(f"{shortened(path)} cannot be read: {first_line(error)}") from error
+    if not exists and path.is_symlink():
+        raise FileError(
+            f"{shortened(path)} cannot be read: it is a link to a file that does not exist, or to itself."
+        )
+    if not exists:
+        raise FileError(f"There is no file {shortened(path)}.{_nearest_file(path)}")
+    return kind
 
 
-def _read_csv(path: Path) -> Any:
-    arrow_csv = _arrow("csv")
-    layout = arrow_csv.ParseOptions(delimiter=delimiter_of(path), newlines_in_values=True)
-    table = arrow_csv.read_csv(path, parse_options=layout)
-    types = _arrow().types
-    numbers = [
-        f.name for f in table.schema if types.is_integer(f.type) or types.is_floating(f.type)
-    ]
-    texts = _as_text(path, layout, numbers) if numbers else {}
-    columns = [
-        texts[name] if name in texts and _loses_digits(column, texts[name]) else column
-        for name, column in zip(table.column_names, table.columns, strict=True)
-    ]
-    columns = [_blank_to_null(c) if types.is_string(c.type) else c for c in columns]
-    return _arrow().table(columns, names=table.column_names)
-
-
-def _as_text(path: Path, layout: Any, names: list[str]) -> dict[str, Any]:
-    arrow_csv = _arrow("csv")
-    options = arrow_csv.ConvertOptions(
-        column_types=dict.fromkeys(names, _arrow().string()), include_columns=names
-    )
-    read = arrow_csv.read_csv(path, parse_options=layout, convert_options=options)
-    return dict(zip(names, read.columns, strict=True))
-
-
-def _loses_digits(column: Any, text: Any) -> bool:
-    """Return whether parsing as numbers would lose digits: leading zeros, or 17 digits and more."""
-    compute = _arrow("compute")
-    is_whole = _arrow().types.is_integer(column.type)
-    pattern = r"^[+-]?0[0-9]" if is_whole else r"^[+-]?(0[0-9]|[0-9]{17,}$)"
-    return bool(compute.any(compute.match_substring_regex(text, pattern)).as_py())
-
-
-def _blank_to_null(column: Any) -> Any:
-    compute = _arrow("compute")
-    return compute.if_else(compute.equal(column, ""), None, column)
+def index_columns(schema: Any) -> tuple[str, ...]:
+    """Return the names of the columns in which pandas stored the index of a frame."""
+    stored = (schema.pandas_metadata or {}).get("index_columns", [])
+    return tuple(name for name in stored if isinstance(name, str) and name in schema.names)
 
 
 def _read_parquet(path: Path) -> Any:
     # ParquetFile, because a Dataset would add columns from the folder's name.
-    return _arrow("parquet").ParquetFile(path).read()
+    return arrow("parquet").ParquetFile(path).read()
 
 
 def _read_arrow(path: Path) -> Any:
-    return _arrow("feather").read_table(path, memory_map=False)
+    return arrow("feather").read_table(path, memory_map=False)
 
 
-_READERS: dict[str, Callable[[Path], Any]] = {
-    "csv": _read_csv,
-    "parquet": _read_parquet,
-    "arrow": _read_arrow,
-}
+_READERS: dict[str, Callable[[Path], Any]] = {"parquet": _read_parquet, "arrow": _read_arrow}
 
 
-def write_file(table: Any, path: Path, delimiter: str = ",") -> None:
+def write_table(table: Any, path: Path) -> None:
     """Write a table to a temporary file and rename it, so that a failure leaves no half file.
 
     Parameters
     ----------
     table : pyarrow.Table
     path : Path
-        Its extension gives the format.
-    delimiter : str
-        Only for CSV.
+        Its ending gives the format.
 
     Raises
     ------
     FileError
         If the folder does not exist or is not writable.
+    InputError
+        If a column holds values that CSV cannot hold.
     """
     kind = format_of(path)
+    if kind == "csv":
+        check_csv_types(table)
+        cells = {name: cells_of(table[name]) for name in table.column_names}
+        write_cells(cells, path, Dialect(separator=separator_of_ending(path)))
+        return
     with written_aside(path) as aside:
-        if kind == "csv":
-            arrow_csv = _arrow("csv")
-            options = arrow_csv.WriteOptions(delimiter=delimiter, quoting_style="needed")
-            arrow_csv.write_csv(table, aside, options)
-        elif kind == "parquet":
-            _arrow("parquet").write_table(table, aside)
+        if kind == "parquet":
+            arrow("parquet").write_table(table, aside)
         else:
-            _arrow("feather").write_feather(table, str(aside))
+            arrow("feather").write_feather(table, str(aside))
+
+
+def write_cells(cells: dict[str, Any], path: Path, dialect: Dialect) -> None:
+    """Write the cells of a CSV file, by column, safely."""
+    with written_aside(path) as aside:
+        write_csv(cells, aside, dialect)
+
+
+def separator_of_ending(path: Path) -> str:
+    """Return the separator that the ending of a CSV file stands for."""
+    return "\t" if ".tsv" in path.suffixes else ","
 
 
 def _nearest_file(path: Path) -> str:
     folder = path.parent
     return nearest_name(path.name, [p.name for p in folder.iterdir()]) if folder.is_dir() else ""
-
-
-def _arrow(module: str | None = None) -> Any:
-    try:
-        return importlib.import_module(f"pyarrow.{module}" if module else "pyarrow")
-    except ImportError:
-        raise MissingDependencyError(
-            'Files need pyarrow. Install it with: pip install "poise[cli]"'
-        ) from None

@@ -213,8 +213,15 @@ def _check_known(backend: str) -> None:
         )
 
 
-def column_position(frame: Any, name: Any) -> int:
+def column_position(frame: Any, name: Any, use: str = "to be the target") -> int:
     """Return the position of a column in a native frame.
+
+    Parameters
+    ----------
+    frame : frame
+    name : str
+    use : str
+        What the column is for, in messages.
 
     Raises
     ------
@@ -231,15 +238,15 @@ def column_position(frame: Any, name: Any) -> int:
     names = column_names(frame)
     if name not in names:
         raise UnknownNameError(
-            f"There is no column {name!r} to be the target; the columns are {listed(names)}."
+            f"There is no column {name!r} {use}; the columns are {listed(names)}."
             f"{nearest_name(name, names)}"
         )
     return names.index(name)
 
 
-def split_target(frame: Any, target: Any) -> tuple[Any, Any]:
+def split_target(frame: Any, target: Any, use: str = "to be the target") -> tuple[Any, Any]:
     """Return a frame without one column, and this column; an unknown name raises as in `column_position`."""
-    column_position(frame, target)
+    column_position(frame, target, use)
     if is_pandas_like(frame):
         return frame.drop(columns=[target]), frame[target]
     known = nw.from_native(frame, eager_only=True)

@@ -293,15 +293,36 @@ def _with_index(native: Any, index: Any, plan: Plan) -> Any:
 
 
 def _new_labels(index: Any, n_new: int) -> Array | None:
-    if not n_new or index.nlevels > 1 or index.hasnans:
+    if index.nlevels > 1 or index.hasnans:
         return None
-    if index.inferred_type == "integer":
-        largest = int(index.max())
+    if index.inferred_type not in ("integer", "string"):
+        return None
+    labels = index.to_numpy()
+    is_boxed = index.inferred_type == "integer" and labels.dtype == object
+    return labels_of_new_rows(labels.astype(np.int64) if is_boxed else labels, n_new)
+
+
+def labels_of_new_rows(labels: Array, n_new: int) -> Array | None:
+    """Return index labels for new rows; None if these have the labels of their seed rows.
+
+    Parameters
+    ----------
+    labels : ndarray of shape (n_rows,)
+        Those of the input, none missing.
+    n_new : int
+
+    Returns
+    -------
+    ndarray of shape (n_new,), or None
+        Whole numbers above the largest label, or "new-0", "new-1", ... beside labels of text.
+    """
+    if n_new and labels.dtype.kind in "iu":
+        largest = int(labels.max())
         # No integers are left above the largest label: then the label of the seed row is repeated.
         has_room = largest + n_new <= np.iinfo(np.int64).max
         return np.arange(n_new) + (largest + 1) if has_room else None
-    if index.inferred_type == "string":
-        fresh = _fresh_labels(set(index))
+    if n_new and all(isinstance(label, str) for label in labels.tolist()):
+        fresh = _fresh_labels(set(labels.tolist()))
         return np.array([next(fresh) for _ in range(n_new)], dtype=object)
     return None
 

@@ -1,0 +1,37 @@
+"""The names of the methods, for `poise.resample` and the command line; imports nothing but Python's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+METHODS: Mapping[str, str] = MappingProxyType(
+    {
+        "random-over": "RandomOverSampler",
+        "smote": "SMOTE",
+        "smote-nc": "SMOTENC",
+        "smote-n": "SMOTEN",
+        "borderline-smote": "BorderlineSMOTE",
+        "svm-smote": "SVMSMOTE",
+        "kmeans-smote": "KMeansSMOTE",
+        "safe-level-smote": "SafeLevelSMOTE",
+        "adasyn": "ADASYN",
+        "polynom-fit-smote": "PolynomFitSMOTE",
+        "prowsyn": "ProWSyn",
+        "mgs": "MGS",
+        "rose": "ROSE",
+        "random-under": "RandomUnderSampler",
+        "tomek-links": "TomekLinks",
+        "edited-nearest-neighbours": "EditedNearestNeighbours",
+        "repeated-edited-nearest-neighbours": "RepeatedEditedNearestNeighbours",
+        "all-knn": "AllKNN",
+        "neighbourhood-cleaning-rule": "NeighbourhoodCleaningRule",
+        "condensed-nearest-neighbour": "CondensedNearestNeighbour",
+        "one-sided-selection": "OneSidedSelection",
+        "near-miss": "NearMiss",
+        "instance-hardness-threshold": "InstanceHardnessThreshold",
+        "cluster-centroids": "ClusterCentroids",
+        "smote-tomek": "SMOTETomek",
+        "smote-enn": "SMOTEENN",
+    }
+)

@@ -1,0 +1,87 @@
+"""What --explain prints: how each column is read, and what would be done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from poise.core.files.formats import FileTable
+from poise.core.sampling.allocation import rows_to_add, rows_to_keep
+from poise.core.sampling.resampler import OverSampler, Resampler, UnderSampler
+from poise.core.tables.labels import encode
+from poise.core.tables.read import read_table, read_target
+
+_IN_NEW_ROWS = {
+    "continuous": "blended",
+    "integer": "blended and rounded",
+    "bool": "that of the nearer parent",
+    "ordered": "rank blended and rounded",
+    "time": "blended and rounded",
+    "categorical": "that of the nearer parent",
+}
+
+
+def explained(read: FileTable, features: Any, kinds: dict[Any, str] | None) -> list[dict[str, str]]:
+    """Return for each column how it was read, its kind, and what new rows get there.
+
+    Parameters
+    ----------
+    read : FileTable
+    features : pyarrow.Table
+        The columns that are explained.
+    kinds : dict or None
+        Kinds that are declared or inferred.
+    """
+    table = read_table(features)
+    kind_of = {int(p): block.kind for block in table.blocks for p in block.positions}
+    as_read = (
+        {column.name: column.described() for column in read.csv.columns}
+        if read.csv is not None
+        else {field.name: str(field.type) for field in read.table.schema}
+    )
+    rows = []
+    for position, name in enumerate(table.names or ()):
+        kind = (kinds or {}).get(name, kind_of[position])
+        rows.append(
+            {
+                "column": name,
+                "read as": as_read[name],
+                "kind": kind,
+                "in new rows": _IN_NEW_ROWS[kind],
+            }
+        )
+    return rows
+
+
+def as_table(rows: list[dict[str, str]]) -> list[str]:
+    """Return rows with the same keys as lines of text, aligned, below a header."""
+    whole = [dict(zip(rows[0], rows[0], strict=True)), *rows]
+    widths = [max(len(row[name]) for row in whole) for name in rows[0]]
+    return [
+        "  ".join(
+            cell.ljust(width) for cell, width in zip(row.values(), widths, strict=True)
+        ).rstrip()
+        for row in whole
+    ]
+
+
+def planned(sampler: Resampler, y: Any) -> list[str]:
+    """Return what a sampler would do with each class, as far as it is known before the search."""
+    labels = encode(read_target(y))
+    counts = [f"{sampler!r} on {len(labels.codes):,} rows:"]
+    if isinstance(sampler, OverSampler):
+        amounts, words = rows_to_add(sampler.sampling_strategy, labels), "{n:,} new rows"
+    elif isinstance(sampler, UnderSampler):
+        amounts, words = rows_to_keep(sampler.sampling_strategy, labels), "{n:,} are kept"
+    else:
+        return [
+            *counts,
+            *(
+                f"  class {label}: {count:,} rows"
+                for label, count in labels.counts_by_label().items()
+            ),
+            "  Which rows are removed is known only after the search for neighbours.",
+        ]
+    for code, (label, count) in enumerate(labels.counts_by_label().items()):
+        change = words.format(n=amounts[code]) if code in amounts else "unchanged"
+        counts.append(f"  class {label}: {count:,} rows, {change}")
+    return counts

@@ -1,0 +1,182 @@
+"""The options of all commands that read a table, and what is printed about how it was read."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from poise.cli._terminal import write_line
+from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
+from poise.core.files.csv_reading import CsvFile
+from poise.core.files.dialect import CsvOptions
+from poise.core.files.formats import FileTable, read_table_file
+from poise.core.tables.convert import split_target
+from poise.core.tables.infer import infer_column_kinds
+
+_CHARACTERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "point": ".", "space": " "}
+_OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
+    (
+        ("--drop",),
+        {
+            "multiple": True,
+            "metavar": "COLUMN",
+            "help": "Column to leave out, such as an identifier: neither a feature nor in the output. May be repeated.",
+        },
+    ),
+    (
+        ("--encoding",),
+        {"help": "CSV: encoding, such as utf-8, cp1252 or utf-16. [default: detected]"},
+    ),
+    (
+        ("--separator", "--sep"),
+        {"help": "CSV: character between cells, such as ';' or tab. [default: detected]"},
+    ),
+    (
+        ("--decimal",),
+        {"help": "CSV: character before the fraction of a number, '.' or ','. [default: detected]"},
+    ),
+    (
+        ("--thousands",),
+        {"help": "CSV: character between groups of three digits. [default: detected]"},
+    ),
+    (
+        ("--na",),
+        {
+            "multiple": True,
+            "metavar": "CELL",
+            "help": "CSV: cell that means a missing value in every column. May be repeated. [default: empty cells; in "
+            "columns of numbers and dates also NA, ?, null and the like]",
+        },
+    ),
+    (
+        ("--dates",),
+        {
+            "metavar": "ORDER",
+            "help": "CSV: day-first, month-first, none (dates stay text), or a format such as %d.%m.%y. [default: "
+            "detected]",
+        },
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the files of a command are read, and which of their columns are left out."""
+
+    csv: CsvOptions
+    drop: tuple[str, ...]
+
+    def read(self, path: Path, target: str) -> FileTable:
+        """Read a file, print on stderr how it was read, and leave out the columns of ``--drop``."""
+        read = read_table_file(path, self.csv)
+        for line in _report(path, read):
+            write_line(line)
+        return without(read, self.drop, target)
+
+    @property
+    def is_default(self) -> bool:
+        """Whether no option for CSV files was given."""
+        return self.csv == CsvOptions()
+
+
+def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options for reading tables to a command, which gets them as `reading`."""
+
+    @functools.wraps(command)
+    def with_reading(
+        *args: Any,
+        drop: tuple[str, ...],
+        encoding: str | None,
+        separator: str | None,
+        decimal: str | None,
+        thousands: str | None,
+        na: tuple[str, ...],
+        dates: str | None,
+        **kwargs: Any,
+    ) -> Any:
+        given = {"separator": separator, "decimal": decimal, "thousands": thousands}
+        characters = {name: _CHARACTERS.get(one, one) for name, one in given.items() if one}
+        csv = CsvOptions(encoding=encoding, missing=na, dates=dates, **characters)
+        return command(*args, reading=Reading(csv, drop), **kwargs)
+
+    options = [click.option(*names, **settings) for names, settings in _OPTIONS]
+    return functools.reduce(lambda made, option: option(made), reversed(options), with_reading)
+
+
+def without(read: FileTable, drop: Iterable[str], target: str) -> FileTable:
+    """Return a table without some of its columns.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such column.
+    InputError
+        If it is the target.
+    """
+    names = read.whole.column_names
+    for name in drop:
+        if name not in names:
+            raise UnknownNameError(
+                f"--drop {name!r} is not a column of the table; its columns are {listed(names)}.{nearest_name(name, names)}"
+            )
+        if name == target:
+            raise InputError(f"--drop and --target are both {name!r}. Pass two columns.")
+    dropped = list(dict.fromkeys(drop))
+    features = [name for name in dropped if name in read.table.column_names]
+    csv = read.csv
+    if csv is not None:
+        csv = CsvFile(csv.dialect, tuple(one for one in csv.columns if one.name not in dropped))
+    return replace(
+        read,
+        table=read.table.drop_columns(features),
+        whole=read.whole.drop_columns(dropped),
+        index=tuple(name for name in read.index if name not in dropped),
+        csv=csv,
+    )
+
+
+def _report(path: Path, read: FileTable) -> list[str]:
+    """Return in words how a file was read: its dialect, and what is not as one would expect."""
+    rows = f"{path.name}: {read.whole.num_rows:,} rows, {read.whole.num_columns:,} columns"
+    if read.csv is not None:
+        return [
+            f"{rows}; {read.csv.dialect.described()}",
+            *(f"Note: {note}." for note in read.csv.notes),
+        ]
+    if read.index:
+        return [
+            f"Note: {listed(read.index)} of {path.name} is the index of a pandas frame, not a feature."
+        ]
+    return []
+
+
+def kinds_of(read: FileTable, features: Any, given: dict[Any, str] | None) -> dict[Any, str] | None:
+    """Return the kinds of the columns of a CSV file: those that the user gives, else those that the values show."""
+    if read.csv is None:
+        return given
+    inferred = {
+        name: kind
+        for name, kind in infer_column_kinds(features).items()
+        if name not in (given or {})
+    }
+    by_kind = {
+        kind: [name for name in inferred if inferred[name] == kind] for kind in ("integer", "bool")
+    }
+    words = {"integer": "whole numbers", "bool": "one of two values"}
+    for kind, names in by_kind.items():
+        if names:
+            write_line(
+                f"Inferred: {listed(names)} hold{'s' if len(names) == 1 else ''} {words[kind]} ({kind!r})."
+            )
+    return {**inferred, **(given or {})} or None
+
+
+def read_with_target(path: Path, target: str, reading: Reading) -> tuple[FileTable, Any, Any]:
+    """Read a file; return it, its table without the target, and the target."""
+    read = reading.read(path, target)
+    return read, *split_target(read.table, target)

@@ -1,0 +1,316 @@
+"""poise resample: resample a table in a file, in memory or streamed."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import click
+from rich.console import Console
+from sklearn.base import clone
+
+from poise._api import Resampled, resample
+from poise.cli import _values
+from poise.cli._big import explain_streamed, options_of, resample_streamed
+from poise.cli._explaining import as_table, explained, planned
+from poise.cli._reading import Reading, kinds_of, reading_options
+from poise.cli._terminal import (
+    DONE,
+    PICTURES,
+    check_paths,
+    print_text,
+    stages,
+    warnings_on_stderr,
+    write_each,
+)
+from poise.cli._writing import check_out, write_result
+from poise.core.errors import FileError, InputError
+from poise.core.files import written_aside
+from poise.core.files.formats import FileTable, write_table
+from poise.core.sampling.resampler import Resampler
+from poise.core.tables.convert import column_position, frame_from_columns, split_target
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command("resample")
+@click.argument("source", type=_PATH, metavar="INPUT")
+@click.option("--target", "-t", required=True, help="Column with the class labels.")
+@click.option(
+    "--method",
+    "-m",
+    default="smote",
+    show_default=True,
+    help="Method name, as listed by `poise methods`, or package.module:Class of a sampler of your own.",
+)
+@click.option(
+    "--out",
+    "-o",
+    type=_PATH,
+    help="File for the result (.csv, .parquet or .arrow); with --stream, a folder.",
+)
+@click.option(
+    "--strategy",
+    "-s",
+    metavar="STRATEGY",
+    help="Ratio of the smaller to the larger class (0.5), a name (minority, all, ...), or counts per "
+    "class as JSON ('{\"yes\": 5000}'). Cleaning methods also accept a JSON list of classes.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Random seed.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Parameter of the method, such as k_neighbors=3. May be repeated.",
+)
+@click.option(
+    "--time",
+    "time_column",
+    metavar="COLUMN",
+    help="Column with the time of each row: the output is sorted by it, and a new row is never earlier than "
+    "the rows that it is made from.",
+)
+@click.option(
+    "--groups",
+    metavar="COLUMN",
+    help="Column of groups, such as customers: a new row is of the group of its seed row; with --set "
+    "within_groups=true, its partner is too. The column is not used as a feature.",
+)
+@click.option(
+    "--plot",
+    type=_PATH,
+    help="Write a plot of the table before and after to this file (.png, .svg, .pdf, .jpg).",
+)
+@click.option(
+    "--lineage",
+    type=_PATH,
+    help="Write the origin of each row to this file: the seed row and its partner, as row numbers of the "
+    "input, counted from 0.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.option(
+    "--stream",
+    is_flag=True,
+    help="Read Parquet files (a file, a folder or a pattern) in blocks, for tables larger than memory.",
+)
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Only print how each column is read and what would be done; with --stream, or for a folder, the passes, bytes "
+    "and memory, and whether the run fits.",
+)
+@click.option(
+    "--id", "id_column", metavar="COLUMN", help="With --stream: column that identifies each row."
+)
+@click.option("--memory", help="With --stream: memory limit. [default: 2GB]")
+@click.option(
+    "--rate",
+    metavar="RATE",
+    help="With --stream and random-under: probability that a row is kept (0.01), or one per class as JSON. Adds "
+    "the column sample_weight.",
+)
+@click.option(
+    "--order",
+    metavar="ORDER",
+    help="With --stream and a combined method: pass clean-then-oversample if the published order does not "
+    "fit into memory.",
+)
+@click.option(
+    "--extra",
+    multiple=True,
+    metavar="COLUMN",
+    help="With --stream: add the column _new or _seed. May be repeated.",
+)
+@click.option("--resume", is_flag=True, help="With --stream: continue a run that was interrupted.")
+@reading_options
+def resample_command(
+    source: Path,
+    target: str,
+    method: str,
+    out: Path | None,
+    strategy: str | None,
+    seed: int,
+    settings: tuple[str, ...],
+    time_column: str | None,
+    groups: str | None,
+    plot: Path | None,
+    lineage: Path | None,
+    as_json: bool,  # noqa: FBT001  # click passes by name
+    stream: bool,  # noqa: FBT001  # as above
+    explain: bool,  # noqa: FBT001  # as above
+    reading: Reading,
+    **streamed: Any,
+) -> int:
+    """Resample a table in a file and write the result to another.
+
+    INPUT is a CSV, Parquet or Arrow IPC file; it is never changed. A result file is complete or not
+    there. With --stream, INPUT is a Parquet file, a folder or a quoted pattern, and the result is a folder.
+
+    \b
+    Examples:
+      poise resample in.csv --target y --out out.parquet
+      poise resample in.csv --target y --method smote-tomek --strategy 0.5 --out out.csv
+      poise resample in.csv --target y --set k_neighbors=3 --plot p.png --out out.csv
+      poise resample in.csv --target y --set neighbor_space=standard --time day --out out.csv
+      poise resample in.csv --target y --groups customer --set within_groups=true --out out.csv
+      poise resample in.parquet --target y --method random-under --lineage l.csv --out out.arrow
+      poise resample in.csv --target y --drop customer_id --decimal , --explain
+      poise resample big/ --target y --id row --stream --explain
+      poise resample big/ --target y --id row --stream --out out/
+    """  # noqa: D301  # as above
+    parameters = _values.parameters(settings)
+    if strategy is not None:
+        parameters["sampling_strategy"] = _values.strategy(strategy)
+    sampler = _values.sampler_of(method, seed, parameters)
+    if stream or (explain and _only_streams(source)):
+        in_memory = {
+            "--time": time_column,
+            "--groups": groups,
+            "--plot": plot,
+            "--lineage": lineage,
+        }
+        _check_not_given(in_memory, "without --stream")
+        if not reading.is_default:
+            raise InputError(
+                "The options for CSV files can only be used without --stream, which reads Parquet files."
+            )
+        options = options_of(**streamed, drop=reading.drop)
+        if explain:
+            message = explain_streamed(source, sampler, target, options)
+            print_text(json.dumps(message.to_dict(), default=str) if as_json else str(message))
+            return DONE
+        summary = resample_streamed(source, out, sampler, target, options) | {"method": method}
+        print_text(json.dumps(summary, default=str) if as_json else _values.as_text(summary))
+        return DONE
+    given = {f"--{name.removesuffix('_column')}": value for name, value in streamed.items()}
+    _check_not_given(given, "with --stream")
+    if source.is_dir():
+        raise FileError(
+            f"{str(source)!r} is a folder. Pass a file in it, or pass --stream to read all its Parquet files."
+        )
+    task = _Task(source, target, sampler, method, parameters, time_column, groups, reading)
+    if explain:
+        with warnings_on_stderr():
+            print_text(task.explained(as_json=as_json))
+        return DONE
+    if out is None:
+        raise click.UsageError("Missing option '--out' / '-o'.")
+    written = {"--out": out, "--lineage": lineage, "--plot": plot}
+    check_paths(source, written, {"--out": None, "--lineage": None, "--plot": PICTURES})
+    return task.run(seed, written, as_json=as_json)
+
+
+def _only_streams(source: Path) -> bool:
+    """Return whether an input can only be read in a stream: a folder, or a pattern of files."""
+    return source.is_dir() or any(mark in str(source) for mark in "*?[")
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What a command asks for, in memory."""
+
+    source: Path
+    target: str
+    sampler: Resampler
+    method: str
+    parameters: dict[str, Any]
+    time_column: str | None
+    groups: str | None
+    reading: Reading
+
+    def _read(self) -> tuple[FileTable, Any, Any, Resampler]:
+        """Return the file, the features with the target, the groups, and the sampler with the kinds of columns."""
+        read = self.reading.read(self.source, self.target)
+        features, beside = read.table, None
+        if self.groups is not None:
+            if self.groups == self.target:
+                raise InputError(
+                    f"--groups and --target are both {self.target!r}. Pass two columns."
+                )
+            features, beside = split_target(read.table, self.groups, "for --groups")
+        sampler = self.sampler
+        X, _ = split_target(features, self.target)
+        if self.sampler.needs != "rows" and "column_kinds" in self.sampler.get_params(deep=False):
+            kinds = kinds_of(read, X, self.sampler.column_kinds)
+            sampler = clone(self.sampler).set_params(column_kinds=kinds)
+        return read, features, beside, sampler
+
+    def explained(self, *, as_json: bool) -> str:
+        """Return how the file is read, and what would be done, without doing it."""
+        read, features, _, sampler = self._read()
+        X, y = split_target(features, self.target)
+        columns = explained(read, X, sampler.column_kinds)
+        plan = planned(sampler, y)
+        if as_json:
+            return json.dumps(
+                {"columns": columns, "planned": plan, "method": self.method}, default=str
+            )
+        return "\n".join([*as_table(columns), "", *plan])
+
+    def run(self, seed: int, written: Mapping[str, Path | None], *, as_json: bool) -> int:
+        """Resample, write the files, print the summary, and return the exit code."""
+        start = time.perf_counter()
+        with stages(Console(stderr=True)) as stage, warnings_on_stderr():
+            stage(f"reading {self.source.name}")
+            read, features, beside, sampler = self._read()
+            check_out(read, cast("Path", written["--out"]))
+            stage(f"{self.method} on {read.table.num_rows:,} rows")
+            result = resample(
+                features, target=self.target, method=sampler, time=self.time_column, groups=beside
+            )
+            stage(f"writing {len(result.plan):,} rows")
+            made = result.frame()
+            if self.groups is not None:
+                position = column_position(read.table, self.groups)
+                made = made.add_column(position, self.groups, result.carried["groups"])
+
+            def write_lineage(path: Path) -> None:
+                write_table(frame_from_columns(result.plan.lineage()._asdict(), "pyarrow"), path)
+
+            def draw(path: Path) -> None:
+                _draw(result, features, self.target, type(sampler).__name__, path)
+
+            code, done = write_each(
+                ("out", written["--out"], lambda path: write_result(read, made, result.plan, path)),
+                ("lineage", written["--lineage"], write_lineage),
+                ("plot", written["--plot"], draw),
+            )
+        summary = {
+            "method": self.method,
+            "parameters": self.parameters,
+            "seed": seed,
+            "input": str(self.source),
+            "target": self.target,
+            "rows": {"before": read.table.num_rows, "after": len(result.plan)},
+            "classes": _values.class_counts(read.table[self.target], result.y),
+            "new_rows": int(result.is_new.sum()),
+            "removed_rows": read.table.num_rows - int((~result.is_new).sum()),
+            "written": done,
+            "seconds": round(time.perf_counter() - start, 3),
+        }
+        print_text(json.dumps(summary, default=str) if as_json else _values.as_text(summary))
+        return code
+
+
+def _check_not_given(options: Mapping[str, Any], where: str) -> None:
+    given = [name for name, value in options.items() if value]
+    if given:
+        raise InputError(f"{given[0]} can only be used {where}.")
+
+
+def _draw(result: Resampled, table: Any, target: str, title: str, path: Path) -> None:
+    from matplotlib.figure import Figure  # noqa: PLC0415  # loads only when a plot is drawn
+
+    from poise import plot  # noqa: PLC0415  # as above
+
+    figure = Figure((11, 5.5), layout="constrained")
+    X, y = split_target(table, target)
+    picture = plot.before_after_data(X, y, result.X, result.plan)
+    plot.draw(picture, title, figure.subplots(1, 2, sharex=True, sharey=True))
+    with written_aside(path) as aside:
+        figure.savefig(aside, dpi=120)

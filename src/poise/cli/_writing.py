@@ -1,0 +1,87 @@
+"""Write a resampled table: kept rows with the cells that were read, new rows beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from poise.core.files.arrow import arrow
+from poise.core.files.csv_writing import check_csv_types
+from poise.core.files.dialect import Dialect
+from poise.core.files.formats import (
+    FileTable,
+    format_of,
+    separator_of_ending,
+    write_cells,
+    write_table,
+)
+from poise.core.plan.plan import Plan
+from poise.core.tables.frames import labels_of_new_rows
+
+
+def check_out(read: FileTable, out: Path) -> None:
+    """Raise InputError if the format of the output cannot hold the columns; call this before the work."""
+    if format_of(out) == "csv" and read.csv is None:
+        check_csv_types(read.whole)
+
+
+def write_result(read: FileTable, made: Any, plan: Plan, out: Path) -> None:
+    """Write the output rows of a plan to a file.
+
+    Parameters
+    ----------
+    read : FileTable
+        The input.
+    made : pyarrow.Table
+        The output rows, with the columns of `read.table`.
+    plan : Plan
+    out : Path
+        Its ending gives the format. From CSV to CSV, the dialect is kept, and every cell that has the value
+        of an input row is written as it was read.
+    """
+    if read.csv is None or format_of(out) != "csv":
+        write_table(_with_index(read, made, plan), out)
+        return
+    ids = plan.value_ids()
+    is_read = ids < plan.n_rows
+    rows = np.where(is_read, ids, plan.source)
+    cells = {}
+    for column in read.csv.columns:
+        texts = column.texts.take(arrow().array(rows))
+        if not is_read.all():
+            new = made[column.name].filter(arrow().array(~is_read))
+            written = column.cells(new, arrow().array(rows[~is_read]))
+            texts = _replaced(texts, ~is_read, written)
+        cells[column.name] = texts
+    dialect = read.csv.dialect
+    if "".join(out.suffixes).startswith(".tsv") != (dialect.separator == "\t"):
+        dialect = Dialect(dialect.encoding, separator_of_ending(out))
+    write_cells(cells, out, dialect)
+
+
+def _replaced(texts: Any, is_new: Any, written: Any) -> Any:
+    """Return cells with those of new rows replaced."""
+    whole, parts = (
+        one.combine_chunks() if hasattr(one, "chunks") else one for one in (texts, written)
+    )
+    return arrow("compute").replace_with_mask(whole, arrow().array(is_new), parts.cast(whole.type))
+
+
+def _with_index(read: FileTable, made: Any, plan: Plan) -> Any:
+    """Return the output rows with the columns of the index of a pandas frame: new labels for new rows."""
+    if not read.index:
+        return made
+    seeds = arrow().array(plan.source)
+    for name in read.index:
+        column = read.whole[name]
+        labels = column.take(seeds)
+        new = None
+        if len(read.index) == 1 and not column.null_count:
+            new = labels_of_new_rows(column.to_numpy(), int(plan.is_new.sum()))
+        if new is not None:
+            labels = _replaced(labels, plan.is_new, arrow().array(new))
+        made = made.append_column(read.whole.schema.field(name), labels)
+    order = [name for name in read.whole.column_names if name in made.column_names]
+    return made.select(order).replace_schema_metadata(read.whole.schema.metadata)

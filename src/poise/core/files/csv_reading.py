@@ -1,0 +1,214 @@
+"""Read CSV files as values, with the cells kept as they were written."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from poise.core.errors import InputError, listed
+from poise.core.files.arrow import arrow
+from poise.core.files.csv_column import CsvColumn
+from poise.core.files.csv_dates import LOCAL_DATE, dates
+from poise.core.files.csv_numbers import all_match, cast_or_none, local_numbers, plain_numbers
+from poise.core.files.dialect import CsvOptions, Dialect
+
+# Cells that mean a missing value in a column that otherwise holds numbers, dates or truth values. In a column
+# of text they may be values ("NA" is a country), so only an empty cell is missing there.
+MISSING_MARKS = [
+    *("NA", "N/A", "n/a", "na", "NaN", "nan", "NAN", "-nan", "NaT", "nat", "null", "NULL", "Null"),
+    *("None", "none", "#N/A", "#NA", "<NA>", "?", "-", "--", ".", "#VALUE!", "#DIV/0!", "1.#QNAN"),
+]
+_MOSTLY = 0.8  # share of cells that look like numbers in a column that is noted
+_LOOKS_LIKE_NUMBER = r"^[^\w.,+-]{0,2}[+-]?\d[\d.,' ]*([eE][+-]?\d+)?\s*[^\w.,]?$"
+_BLOCK = 1 << 20  # bytes that pyarrow reads at once; a row must fit into one
+_LARGEST_BLOCK = (1 << 31) - 1
+
+
+@dataclass(frozen=True)
+class CsvFile:
+    """A CSV file as it was read.
+
+    Attributes
+    ----------
+    dialect : Dialect
+    columns : tuple of CsvColumn
+    """
+
+    dialect: Dialect
+    columns: tuple[CsvColumn, ...]
+
+    @property
+    def table(self) -> Any:
+        """The values, as a pyarrow.Table."""
+        return arrow().table(
+            [column.values for column in self.columns],
+            names=[column.name for column in self.columns],
+        )
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user should know about how the columns were read."""
+        return [note for column in self.columns for note in column.notes]
+
+
+def csv_file(texts: Any, dialect: Dialect, options: CsvOptions) -> CsvFile:
+    """Return the columns of a CSV file, given its cells as a table of text.
+
+    Raises
+    ------
+    InputError
+        If two columns have the same name.
+    """
+    repeated = [name for name, count in Counter(texts.column_names).items() if count > 1]
+    if repeated:
+        raise InputError(
+            f"The file has several columns named {listed(repeated)}. Rename them in its header."
+        )
+    columns = [
+        column_of(name, cells, options, dialect.separator)
+        for name, cells in zip(texts.column_names, texts.columns, strict=True)
+    ]
+    return CsvFile(dialect, tuple(_decided(columns, options, dialect.separator)))
+
+
+def csv_texts(path: Path, dialect: Dialect) -> Any:
+    """Return all cells of a CSV file as a table of text."""
+    csv, string = arrow("csv"), arrow().string()
+    layout = csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=True)
+    block = _BLOCK
+    while True:
+        reading = csv.ReadOptions(
+            encoding=dialect.encoding.removesuffix("-sig"),
+            skip_rows=dialect.preamble.count("\n"),
+            block_size=block,
+        )
+        try:
+            with csv.open_csv(path, reading, layout) as reader:
+                names = reader.schema.names
+            as_text = csv.ConvertOptions(column_types=dict.fromkeys(names, string))
+            return csv.read_csv(path, reading, layout, as_text)
+        except arrow().ArrowInvalid as error:
+            # A row that is longer than a block.
+            if "block" not in str(error) or block == _LARGEST_BLOCK:
+                raise
+            block = min(64 * block, _LARGEST_BLOCK)
+
+
+def _decided(columns: list[CsvColumn], options: CsvOptions, separator: str) -> Iterator[CsvColumn]:
+    """Read columns that fit two notations of numbers as most of the others are written."""
+    known = Counter(
+        one.numbers.decimal for one in columns if one.kind == "number" and not one.is_open
+    )
+    for column in columns:
+        if column.is_open and known:
+            clear = replace(options, decimal=known.most_common(1)[0][0])
+            yield column_of(column.name, column.texts, clear, separator)
+        else:
+            yield column
+
+
+def column_of(name: str, texts: Any, options: CsvOptions, separator: str) -> CsvColumn:
+    """Read the cells of a column as values.
+
+    Parameters
+    ----------
+    name : str
+    texts : pyarrow.ChunkedArray of strings
+    options : CsvOptions
+    separator : str
+    """
+    compute = arrow("compute")
+    empty = [*options.missing, ""]
+    known = _without(texts, empty)
+    if known.null_count == len(known):
+        return CsvColumn(name, texts, known.cast(arrow().null()), "empty")
+    plain = plain_numbers(name, texts, known, options)
+    if plain is not None:
+        return _with_mark(plain, options.missing)
+    trimmed = compute.utf8_trim_whitespace(known)
+    filled = _without(trimmed, [*empty, *MISSING_MARKS])
+    read = _typed(name, texts, filled, options, separator)
+    if read is None:
+        return _with_mark(_text(name, texts, known), options.missing)
+    is_mark = compute.and_(compute.is_null(filled), compute.is_valid(known))
+    return _with_note(_with_mark(read, options.missing), compute.filter(known, is_mark))
+
+
+def _without(cells: Any, marks: list[str]) -> Any:
+    """Return cells with null where one of the marks stands."""
+    compute = arrow("compute")
+    is_mark = compute.is_in(cells, value_set=arrow().array(marks, arrow().string()))
+    return compute.if_else(is_mark, None, cells)
+
+
+def _typed(
+    name: str, texts: Any, cells: Any, options: CsvOptions, separator: str
+) -> CsvColumn | None:
+    """Read cells, with null where they are missing, as numbers, truth values or dates; None for text."""
+    if cells.null_count == len(cells):
+        return None
+    plain = plain_numbers(name, texts, cells, options)
+    if plain is not None:
+        return plain
+    truth = cast_or_none(cells, arrow().bool_())
+    if truth is not None:
+        return CsvColumn(name, texts, truth, "bool")
+    numbers = local_numbers(name, texts, cells, options, separator)
+    return numbers or dates(name, texts, cells, options)
+
+
+def _with_mark(column: CsvColumn, missing: tuple[str, ...]) -> CsvColumn:
+    """Return a column whose new missing values are written as the first of the user's marks that occurs in it."""
+    compute = arrow("compute")
+    found = [mark for mark in missing if compute.index(column.texts, mark).as_py() >= 0]
+    return replace(column, missing_text=found[0]) if found else column
+
+
+def _with_note(column: CsvColumn, marks: Any) -> CsvColumn:
+    """Return a column with the note which cells were read as missing; new ones are written alike."""
+    if len(marks) == 0:
+        return column
+    found = arrow("compute").value_counts(marks).to_pylist()
+    found.sort(key=lambda one: -one["counts"])
+    n_cells = sum(one["counts"] for one in found)
+    note = (
+        f"column {column.name!r}: {n_cells:,} cell{'s' if n_cells > 1 else ''} "
+        f"{listed(one['values'] for one in found)} read as missing"
+    )
+    mark = column.missing_text or found[0]["values"]
+    return replace(column, missing_text=mark, notes=(*column.notes, note))
+
+
+def _text(name: str, texts: Any, cells: Any) -> CsvColumn:
+    """Return a column of text, with a note if most of its cells look like numbers or dates."""
+    compute = arrow("compute")
+    looks = compute.match_substring_regex(compute.utf8_trim_whitespace(cells), _LOOKS_LIKE_NUMBER)
+    share = compute.mean(looks.cast(arrow().int8())).as_py()
+    first = cells.drop_null()[0].as_py()
+    note = ""
+    if all_match(cells, LOCAL_DATE):
+        note = (
+            f"cells such as {first} look like dates, read as text, because day or month could come first; pass --dates "
+            "day-first or --dates month-first"
+        )
+    elif share == 1:
+        note = (
+            f"all cells look like numbers, such as {first}, read as text; pass --decimal or --thousands, or remove "
+            "units, to read them as numbers"
+        )
+    elif share >= _MOSTLY:
+        others = compute.unique(compute.filter(cells, compute.invert(looks))).to_pylist()
+        note = (
+            f"{_percent(share)} of cells look like numbers, read as text; the others are {listed(others, 3)}; if that "
+            f"means missing, pass --na {others[0]!r}"
+        )
+    notes = (f"column {name!r}: {note}",) if note else ()
+    return CsvColumn(name, texts, cells, "text", notes=notes)
+
+
+def _percent(share: float) -> str:
+    """Return a share in percent; one that is not whole is not rounded up to 100 %."""
+    return f"{min(share, 0.999):.1%}" if share > 0.99 else f"{share:.0%}"

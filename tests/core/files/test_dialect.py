@@ -1,0 +1,101 @@
+"""The encoding, the separator and the lines before the header of a CSV file are found."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from poise.core.errors import FileError, InputError
+from poise.core.files.dialect import CsvOptions, Dialect, dialect_of, encoding_of
+
+
+def found(path: Path, text: str, encoding: str = "utf-8", **options: str) -> Dialect:
+    path.write_bytes(text.encode(encoding))
+    return dialect_of(path, CsvOptions(**options))
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_the_separator_splits_all_lines_alike_outside_quotes(
+    separator: str, tmp_path: Path
+) -> None:
+    lines = [separator.join(["a", '"b,,;;||"', "c, or d"]), separator.join("123")]
+    assert found(tmp_path / "t.csv", "\n".join(lines) + "\n").separator == separator
+
+
+def test_a_separator_that_is_only_in_the_header_is_not_one(tmp_path: Path) -> None:
+    text = "price, net, in EUR;label\n1;no\n2;yes\n"
+    assert found(tmp_path / "t.csv", text).separator == ";"
+
+
+def test_the_ending_and_the_user_decide_first(tmp_path: Path) -> None:
+    assert found(tmp_path / "t.tsv", "a,b\tc,d\n").separator == "\t"
+    assert found(tmp_path / "t.csv", "a,b;c\n1,2;3\n", separator=";").separator == ";"
+    assert found(tmp_path / "t.csv", "one\n1\n").separator == ","
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "expected"),
+    [
+        ("a,\u00e4\n1,2\n", "utf-8", "utf-8"),
+        ("a,\u00e4\n1,2\n", "utf-8-sig", "utf-8-sig"),
+        ("a,\u00e4\n1,2\n", "cp1252", "cp1252"),
+        ("a,\u20ac\n1,2\n", "cp1252", "cp1252"),
+        ("a,\x81\n1,2\n", "latin-1", "latin-1"),
+        ("a,\u00e4\n1,2\n", "utf-16", "utf-16"),
+        ("a,\u00e4\n1,2\n", "utf-16-le", "utf-16-le"),
+        ("a,\u00e4\n1,2\n", "utf-16-be", "utf-16-be"),
+    ],
+)
+def test_the_encoding_is_found(tmp_path: Path, text: str, encoding: str, expected: str) -> None:
+    path = tmp_path / "t.csv"
+    assert found(path, text, encoding).encoding == expected
+    assert found(path, text, encoding).separator == ","
+    with gzip.open(tmp_path / "t.csv.gz", "wb") as file:
+        file.write(path.read_bytes())
+    assert encoding_of(tmp_path / "t.csv.gz") == expected
+
+
+def test_a_byte_far_from_the_beginning_decides_too(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"a,b\n" * 400_000 + b"\xe4,1\n")
+    assert encoding_of(path) == "cp1252"
+
+
+def test_lines_before_the_header_are_set_apart(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    stated = found(path, "sep=;\na;b\n1,5;2\n")
+    assert (stated.separator, stated.preamble) == (";", "sep=;\n")
+    comments = found(path, "# written, by hand\n# in 2024\na,b,c\n1,2,3\n")
+    assert comments.preamble == "# written, by hand\n# in 2024\n"
+    assert found(path, "#id,b\n1,2\n").preamble == ""
+    assert found(path, "# about it\n#id,b\n1,2\n").preamble == "# about it\n"
+
+
+def test_another_encoding_than_the_one_given_raises_with_the_byte(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"a,\xe4\n")
+    with pytest.raises(FileError, match="byte 2 is 0xe4. Pass --encoding"):
+        dialect_of(path, CsvOptions(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"separator": ";;"}, "--separator ';;' must be one character"),
+        ({"decimal": "x"}, "--decimal 'x' must be one character"),
+        ({"thousands": '"'}, "neither a letter, a digit nor a quote"),
+        ({"decimal": ",", "thousands": ","}, "are both ','"),
+        ({"dates": "dmy"}, "must be day-first, month-first, none, or a format"),
+        ({"encoding": "utf-99"}, "'utf-99' is not known"),
+    ],
+)
+def test_options_are_checked(options: dict[str, str], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        CsvOptions(**options)
+
+
+def test_the_dialect_is_described_in_words() -> None:
+    assert Dialect("cp1252", "\t").described() == "cp1252, separator tab"
+    assert Dialect().described() == "utf-8, separator ','"
