@@ -141,7 +141,7 @@ def without(read: FileTable, drop: Iterable[str], target: str) -> FileTable:
 
 
 def _report(path: Path, read: FileTable) -> list[str]:
-    """Return in words how a file was read: its dialect, and what is not as one would expect."""
+    """Return in words how a file was read: its dialect, and notes on its columns."""
     rows = f"{path.name}: {read.whole.num_rows:,} rows, {read.whole.num_columns:,} columns"
     if read.csv is not None:
         return [

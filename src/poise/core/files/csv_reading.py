@@ -124,7 +124,8 @@ def column_of(name: str, texts: Any, options: CsvOptions, separator: str) -> Csv
     empty = [*options.missing, ""]
     known = _without(texts, empty)
     if known.null_count == len(known):
-        return CsvColumn(name, texts, known.cast(arrow().null()), "empty")
+        nothing = arrow().chunked_array([arrow().nulls(len(known))])
+        return CsvColumn(name, texts, nothing, "empty")
     plain = plain_numbers(name, texts, known, options)
     if plain is not None:
         return _with_mark(plain, options.missing)

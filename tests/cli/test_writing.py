@@ -1,0 +1,125 @@
+"""Every cell of a kept row is written with the text that was read."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from poise.cli._commands import run
+
+N = 40
+HOSTILE = [
+    ("phone", [f"+4912345{i}" for i in range(N)]),
+    ("token", [f"0x{31 + i:X}" for i in range(N)]),
+    ("code", [f"{i}E5" for i in range(N)]),
+    ("zip", [f"{i:05d}" for i in range(N)]),
+    ("amount", [f"1234567890123.{4567 + i}" for i in range(N)]),
+    ("padded", [f"{i}.50" for i in range(N)]),
+    ("whole", [f"{i}.0" for i in range(N)]),
+    ("flag", ["True", "FALSE"] * (N // 2)),
+    ("when", [f"2020-01-{1 + i % 28:02d}T00:00:00+02:00" for i in range(N)]),
+    ("day", [f"{1 + i % 28}.{1 + i % 12}.2024" for i in range(N)]),
+    ("gap", ["NA", "1", "", "?"] * (N // 4)),
+    ("text", ['say "no"', "a, b", "line\nfeed", " padded "] * (N // 4)),
+    ("y", ["no"] * 30 + ["yes"] * 10),
+]
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    write("in.csv", ",")
+    return tmp_path
+
+
+def write(path: str, separator: str, encoding: str = "utf-8") -> None:
+    with Path(path).open("w", newline="", encoding=encoding) as file:
+        rows = csv.writer(file, delimiter=separator, lineterminator="\n")
+        rows.writerow([name for name, _ in HOSTILE])
+        rows.writerows(zip(*(cells for _, cells in HOSTILE), strict=True))
+
+
+def cells(path: str, separator: str = ",", encoding: str = "utf-8") -> list[list[str]]:
+    whole = Path(path).read_bytes()
+    text = (gzip.decompress(whole) if path.endswith(".gz") else whole).decode(encoding)
+    return list(csv.reader(text.splitlines(keepends=True), delimiter=separator))[1:]
+
+
+@pytest.mark.parametrize("method", ["random-over", "random-under", "smote", "smote-tomek"])
+def test_kept_rows_are_written_as_they_were_read(here: Path, method: str) -> None:
+    assert run(["resample", "in.csv", "-t", "y", "-m", method, "-o", "out.csv"]) == 0
+    before, after = cells("in.csv"), cells("out.csv")
+    kept = [row for row in after if row in before]
+    n_kept = {"random-over": 60, "random-under": 20, "smote": 40, "smote-tomek": 39}
+    assert len(kept) == n_kept[method]
+    assert [row for row in kept if kept.count(row) == 1] == [
+        row for row in before if kept.count(row) == 1
+    ]
+
+
+def test_new_cells_have_the_notation_of_their_column(here: Path) -> None:
+    assert run(["resample", "in.csv", "-t", "y", "-o", "out.csv"]) == 0
+    new = pd.DataFrame(cells("out.csv")[N:], columns=[name for name, _ in HOSTILE])
+    assert new["when"].str.fullmatch(r"2020-01-\d\dT\d\d:\d\d:\d\d\+02:00").all()
+    assert new["day"].str.fullmatch(r"\d\d\.\d\d\.2024").all()
+    assert set(new["flag"]) <= {"True", "FALSE"}
+    assert set(new["gap"]) <= {"NA", "1"}
+    assert new["zip"].isin(dict(HOSTILE)["zip"]).all()
+
+
+@pytest.mark.parametrize(
+    ("source", "separator", "encoding", "out", "written"),
+    [
+        ("a.csv", ";", "cp1252", "o.csv", ";"),
+        ("a.csv", ",", "utf-16", "o.csv", ","),
+        ("a.tsv", "\t", "utf-8", "o.tsv", "\t"),
+        ("a.csv", ";", "utf-8", "o.tsv", "\t"),
+        ("a.tsv", "\t", "utf-8", "o.csv", ","),
+        ("a.csv", ";", "utf-8", "o.csv.gz", ";"),
+    ],
+)
+def test_the_dialect_is_kept_unless_the_ending_names_another(
+    here: Path, source: str, separator: str, encoding: str, out: str, written: str
+) -> None:
+    write(source, separator, encoding)
+    assert run(["resample", source, "-t", "y", "-m", "random-under", "-o", out]) == 0
+    before = cells(source, separator, encoding)
+    assert all(row in before for row in cells(out, written, encoding))
+
+
+def test_the_index_of_a_pandas_frame_gets_new_labels(here: Path) -> None:
+    rng = np.random.RandomState(0)
+    frame = pd.DataFrame({"a": rng.rand(N), "y": dict(HOSTILE)["y"]}, index=np.arange(N) * 100)
+    for index, new in ((frame.index, 3901), ([f"r{i}" for i in range(N)], "new-0")):
+        frame.index = pd.Index(index, name="row")
+        frame.to_parquet("in.parquet")
+        assert run(["resample", "in.parquet", "-t", "y", "-o", "out.parquet"]) == 0
+        out = pd.read_parquet("out.parquet")
+        assert list(out.columns) == ["a", "y"]
+        assert list(out.index[:N]) == list(frame.index)
+        assert out.index[N] == new
+        assert out.index.is_unique
+    assert pq.read_schema("out.parquet").names == ["a", "y", "row"]
+
+
+def test_an_index_of_dates_repeats_the_label_of_the_seed_row(here: Path) -> None:
+    index = pd.date_range("2024-01-01", periods=N, name="when")
+    frame = pd.DataFrame({"a": np.arange(N) * 0.5, "y": dict(HOSTILE)["y"]}, index=index)
+    frame.to_parquet("in.parquet")
+    assert run(["resample", "in.parquet", "-t", "y", "-m", "random-over", "-o", "out.parquet"]) == 0
+    out = pd.read_parquet("out.parquet")
+    assert (frame.loc[out.index, "a"].to_numpy() == out["a"].to_numpy()).all()
+
+
+def test_what_csv_cannot_hold_is_refused_before_the_work(here: Path, capsys) -> None:
+    pd.DataFrame({"a": [[1]] * N, "y": dict(HOSTILE)["y"]}).to_parquet("in.parquet")
+    words = ["resample", "in.parquet", "-t", "y", "-m", "random-over", "-o", "out.csv"]
+    assert run(words) == 2
+    assert "which CSV cannot hold" in capsys.readouterr().err
+    assert run([*words[:-1], "out.parquet"]) == 0

@@ -1,0 +1,109 @@
+"""Columns are read as what their cells mean, with a note where that may surprise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from poise.core.errors import InputError
+from poise.core.files.csv_column import CsvColumn
+from poise.core.files.csv_reading import column_of
+from poise.core.files.dialect import CsvOptions
+from poise.core.files.formats import FileTable, read_table_file
+
+
+def column(*cells: str, separator: str = ",", **options: object) -> CsvColumn:
+    texts = pa.chunked_array([pa.array(cells, pa.string())])
+    return column_of("a", texts, CsvOptions(**options), separator)
+
+
+def file(tmp_path: Path, text: str, **options: object) -> FileTable:
+    path = tmp_path / "t.csv"
+    path.write_text(text)
+    return read_table_file(path, CsvOptions(**options))
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "values"),
+    [
+        (["1", ""], "integer", [1, None]),
+        (["true", "FALSE", "NA"], "bool", [True, False, None]),
+        ([" 1.5", "2 "], "number", [1.5, 2.0]),
+        (["x", "NA", ""], "text", ["x", "NA", None]),
+        (["", ""], "empty", [None, None]),
+        (["NA", "?"], "text", ["NA", "?"]),
+        (["00501", "NA"], "identifier", ["00501", None]),
+        (["1,5", "-"], "number", [1.5, None]),
+    ],
+)
+def test_missing_marks_count_where_the_other_cells_have_a_kind(cells, kind: str, values) -> None:
+    read = column(*cells)
+    assert read.kind == kind
+    assert read.values.to_pylist() == values
+    assert read.texts.to_pylist() == cells
+
+
+def test_cells_that_were_read_as_missing_are_noted_and_written_again() -> None:
+    read = column("1", "?", "NA", "?")
+    assert read.notes == ("column 'a': 3 cells '?', 'NA' read as missing",)
+    assert read.missing_text == "?"
+    assert read.cells(pa.array([2, None]), pa.array([0, 0])).to_pylist() == ["2", "?"]
+
+
+def test_the_marks_of_the_user_count_in_text_too() -> None:
+    read = column("x", "none", missing=("none",))
+    assert read.values.to_pylist() == ["x", None]
+    assert read.missing_text == "none"
+    assert column("x", "y", missing=("none",)).missing_text == ""
+
+
+@pytest.mark.parametrize(
+    ("cells", "note"),
+    [
+        (
+            ["1"] * 97 + ["x", "y", "x"],
+            "97% of cells look like numbers, read as text; the others are 'x', 'y'",
+        ),
+        (["1"] * 1999 + ["x"], "99.9% of cells look like numbers"),
+        (["5%", "7%"], "all cells look like numbers, such as 5%, read as text"),
+        (["01/02/2024", "03/04/2024"], "look like dates, read as text.*--dates day-first"),
+    ],
+)
+def test_text_that_looks_like_something_else_is_noted(cells: list[str], note: str) -> None:
+    read = column(*cells)
+    assert read.kind == "text"
+    with pytest.raises(InputError, match=note):
+        raise InputError(read.notes[0])
+
+
+def test_ordinary_text_has_no_note() -> None:
+    assert column("1", "2", "3", "x", "y").notes == ()
+    assert column("007", "010").notes == ()
+
+
+def test_other_columns_decide_how_an_open_number_is_read(tmp_path: Path) -> None:
+    german = file(tmp_path, 'a\tb\n"1,234"\t1,5\n"2,345"\t2,25\n')
+    assert german.table["a"].to_pylist() == [1.234, 2.345]
+    english = file(tmp_path, 'a;b\n"1,234";1.5\n"2,345";2.25\n')
+    assert english.table["a"].to_pylist() == [1234, 2345]
+    assert english.csv.notes == []
+    alone = file(tmp_path, "a;b\n1,234;x\n2,345;y\n")
+    assert alone.table["a"].to_pylist() == [1.234, 2.345]
+    assert "pass --decimal '.'" in alone.csv.notes[0]
+
+
+def test_a_cell_may_be_larger_than_a_block(tmp_path: Path) -> None:
+    read = file(tmp_path, f"a,b\n1,{'x' * 3_000_000}\n2,y\n")
+    assert len(read.table["b"][0].as_py()) == 3_000_000
+
+
+def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="several columns named 'a'. Rename them"):
+        file(tmp_path, "a,b,a\n1,2,3\n")
+
+
+def test_line_feeds_quotes_and_separators_are_parts_of_cells(tmp_path: Path) -> None:
+    read = file(tmp_path, 'a,b\n"x\ny","say ""no"", please"\n')
+    assert read.table.to_pylist() == [{"a": "x\ny", "b": 'say "no", please'}]
