@@ -27,6 +27,7 @@ from poise.core.tables.convert import (
     join_target_columns,
     split_target,
 )
+from poise.core.tables.suspicious import warn_of_identifiers
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -63,6 +64,19 @@ class Resampled:
 
     def __iter__(self) -> Iterator[Any]:
         return iter((self.X, self.y))
+
+    def __getattr__(self, name: str) -> Any:
+        # Only called for attributes that do not exist, such as those of a frame.
+        raise AttributeError(
+            f"A Resampled has no attribute {name!r}. Its table is result.frame(), or X, y = result for features and "
+            "labels apart."
+        )
+
+    def __getitem__(self, name: Any) -> Any:
+        raise TypeError(
+            f"A Resampled has no columns, such as {name!r}. Its table is result.frame(), or X, y = result for features "
+            "and labels apart."
+        )
 
     def __repr__(self) -> str:
         n_new = int(self.is_new.sum())
@@ -233,6 +247,13 @@ def resample(
     Resampled
         Unpacks to X and y, and has the attributes ``is_new``, ``plan`` and ``carried``.
 
+    Warns
+    -----
+    IdentifierWarning
+        If a column of a frame names or numbers the rows.
+    NumbersAsTextWarning
+        If a column of text holds numbers.
+
     Raises
     ------
     UnknownNameError
@@ -265,6 +286,8 @@ def resample(
     sampler = _sampler(method, random_state, parameters)
     X_new, y_new = sampler.fit_resample(X, y, sample_weight=sample_weight, groups=groups, time=time)
     plan = sampler.plan_
+    if sampler.needs != "rows":
+        warn_of_identifiers(X)
     return Resampled(X_new, y_new, plan.is_new, plan, sampler.carried_, name_and_position)
 
 

@@ -78,6 +78,7 @@ from poise.core.tables.read import (
     read_target,
     text_names,
 )
+from poise.core.tables.suspicious import warn_of_numbers_as_text
 from poise.core.threads import thread_limit
 
 Mask = NDArray[np.bool_]
@@ -232,6 +233,8 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
             times = times_of(given["time"])
         method_name, reads = type(self).__name__, self.needs != "rows"
         space = read_space(table, method_name, self.neighbor_space) if reads else None
+        if space is not None and space.n_categorical:
+            warn_of_numbers_as_text(X, self.declared)
         problem = Problem(y_labels, space, method_name, groups)
         if self.needs == "numbers":
             problem.numbers  # noqa: B018  # raises for other columns, even if no class grows

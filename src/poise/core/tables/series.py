@@ -51,6 +51,11 @@ def is_number(column: Series) -> bool:
     return bool(dtype.is_integer() or dtype.is_float() or dtype == nw.Boolean)
 
 
+def is_text(column: Series) -> bool:
+    """Return whether the dtype of a column is text, and not categories."""
+    return bool(column.dtype == nw.String)
+
+
 def with_nan(column: Series) -> NDArray[np.float64]:
     """Return a column of numbers as float64; NaN if a value is missing."""
     if column.null_count() and column.dtype == nw.Boolean:

@@ -1,0 +1,140 @@
+"""Columns that are probably not what their dtype says: names of rows, and numbers held as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from poise.core.errors import IdentifierWarning, NumbersAsTextWarning, listed, warn
+from poise.core.tables.declared import Declared
+from poise.core.tables.frames import read_frame
+from poise.core.tables.series import is_number, is_text, with_nan
+
+_DISTINCT = 0.95
+_FEWEST_ROWS = 20
+_HEAD = 10_000  # rows in which values of text are counted
+_NUMBER = re.compile(r"\s*[+-]?\d[\d.,' ]*([eE][+-]?\d+)?\s*")
+_FRACTION_OR_SIGN = re.compile(r"\s*-|.*\d[.,]\d")
+_MOSTLY = 0.8
+_FEW, _MANY = 10, 20  # different values of a column of codes
+
+
+def counts_rows(known: NDArray[np.floating]) -> bool:
+    """Return whether values are whole numbers, nearly all different, and dense or sorted, like row numbers."""
+    if not len(known) or not (known == np.rint(known)).all():
+        return False
+    is_dense = np.ptp(known) <= 3 * len(known)
+    is_ordered = bool((np.diff(known) > 0).all() or (np.diff(known) < 0).all())
+    if not (is_dense or is_ordered):
+        return False
+    return bool(len(np.unique(known)) >= _DISTINCT * len(known))
+
+
+def is_calendar(values: NDArray[np.floating]) -> bool:
+    """Return whether whole numbers look like calendar days (20240131) or seconds since 1970."""
+    known = values[~np.isnan(values)]
+    if len(known) < 10 or not (known == np.rint(known)).all() or len(np.unique(known)) < 5:
+        return False
+    year, month, day = known // 10_000, known // 100 % 100, known % 100
+    is_day = (
+        (year >= 1900) & (year <= 2100) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    )
+    is_second = (known >= 946_684_800) & (known <= 4_102_444_800)
+    return bool(is_day.all() or is_second.all())
+
+
+def identifier_columns(X: Any) -> list[Any]:
+    """Return the names of the columns of a frame that name or number its rows."""
+    frame = read_frame(X)
+    if frame is None or len(frame) < _FEWEST_ROWS:
+        return []
+    return [column.name for column in frame.iter_columns() if _is_identifier(column)]
+
+
+def _is_identifier(column: Any) -> bool:
+    if is_number(column):
+        values = with_nan(column)
+        known = values[~np.isnan(values)]
+        is_filled = len(known) >= 0.5 * len(values)
+        return is_filled and counts_rows(known) and not is_calendar(known)
+    if not is_text(column):
+        return False
+    head = column.head(_HEAD)
+    known = head.drop_nulls()
+    return len(known) >= 0.5 * len(head) and known.n_unique() >= _DISTINCT * len(known)
+
+
+def warn_of_identifiers(X: Any) -> None:
+    """Warn about columns that name or number the rows, whose new values identify nothing."""
+    found = identifier_columns(X)
+    if found:
+        is_one = len(found) == 1
+        warn(
+            f"Column{'' if is_one else 's'} {listed(found)} {'has' if is_one else 'have'} a different value in nearly "
+            "every row, like a name or a row number: neighbours depend on it, and new rows get values that identify "
+            f"nothing. Leave {'it' if is_one else 'them'} out, with X.drop(columns=...) or --drop.",
+            IdentifierWarning,
+        )
+
+
+def numbers_as_text(X: Any, declared: Declared) -> dict[Any, float]:
+    """Return the share of values that look like numbers, for columns of text of which most do.
+
+    Columns of few whole numbers are left out, because they may be codes, and so are columns that the
+    user declared, or gave a categorical dtype.
+
+    Parameters
+    ----------
+    X : array-like or frame of shape (n_rows, n_columns)
+    declared : Declared
+    """
+    columns = list(_texts(X))
+    known = declared.by_position([name for name, _ in columns], len(columns))
+    found = {}
+    for position, (name, cells) in enumerate(columns):
+        share = 0.0 if position in known else _numeric_share(cells)
+        if share:
+            found[name] = share
+    return found
+
+
+def _texts(X: Any) -> Iterator[tuple[Any, set[str]]]:
+    """Yield the name of each column with its different values of text."""
+    frame = None if isinstance(X, np.ndarray | list | tuple) else read_frame(X)
+    if frame is None:
+        head = np.asarray(X[:_HEAD], dtype=object)
+        named: Iterable[tuple[Any, list[Any]]] = enumerate(head.T.tolist())
+    else:
+        named = (
+            (
+                column.name,
+                column.head(_HEAD).to_list() if is_text(column) else [],
+            )
+            for column in frame.iter_columns()
+        )
+    for name, cells in named:
+        yield name, {cell for cell in cells if isinstance(cell, str) and cell.strip()}
+
+
+def _numeric_share(cells: set[str]) -> float:
+    looks = [cell for cell in cells if _NUMBER.fullmatch(cell)]
+    share = len(looks) / len(cells) if cells else 0.0
+    has_fractions = sum(bool(_FRACTION_OR_SIGN.match(cell)) for cell in looks) >= 2
+    are_padded = any(re.match(r"\s*0\d", cell) for cell in looks)
+    are_enough = len(cells) >= (_FEW if has_fractions else _MANY)
+    return share if share >= _MOSTLY and are_enough and not are_padded else 0.0
+
+
+def warn_of_numbers_as_text(X: Any, declared: Declared) -> None:
+    """Warn about columns of text that hold numbers, each of which becomes a category."""
+    for name, share in numbers_as_text(X, declared).items():
+        warn(
+            f"Column {name!r} is text, but {share:.0%} of its different values look like numbers, and "
+            "each becomes a category. Convert it first, for example with pandas.to_numeric(X[...], errors='coerce'); if the "
+            "values are names, give it a categorical dtype.",
+            NumbersAsTextWarning,
+        )

@@ -1,0 +1,134 @@
+"""Columns that name rows, and numbers held as text, are noticed; ordinary columns are not."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import poise
+from poise.core.errors import IdentifierWarning, NumbersAsTextWarning
+from poise.core.tables.declared import AS_READ, Declared
+from poise.core.tables.suspicious import (
+    counts_rows,
+    identifier_columns,
+    is_calendar,
+    numbers_as_text,
+)
+
+rng = np.random.RandomState(0)
+N = 60
+Y = np.repeat(["no", "yes"], [45, 15])
+IDENTIFIERS = {
+    "number": np.arange(N),
+    "backward": np.arange(N)[::-1] * 1000,
+    "shuffled": rng.permutation(N) + 500,
+    "name": [f"person {i}" for i in range(N)],
+}
+ORDINARY = {
+    "income": rng.randint(0, 100_000, N),
+    "age": rng.randint(20, 60, N),
+    "real": rng.rand(N),
+    "sorted_real": np.sort(rng.rand(N)),
+    "day": 20_240_101 + np.arange(N) % 28,
+    "city": rng.choice(["Rome", "Oslo", "Bonn"], N),
+    "when": pd.date_range("2024-01-01", periods=N),
+}
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table])
+def test_columns_that_name_rows_are_found_in_every_frame(make) -> None:
+    assert identifier_columns(make(IDENTIFIERS | ORDINARY)) == list(IDENTIFIERS)
+    assert identifier_columns(make({"number": list(range(10))})) == []
+    assert identifier_columns(np.arange(N).reshape(-1, 1)) == []
+
+
+def test_a_column_that_is_mostly_missing_names_nothing() -> None:
+    values = np.where(np.arange(N) < 25, np.arange(N), np.nan)
+    names = [f"p{i}" if i < 25 else None for i in range(N)]
+    assert identifier_columns(pd.DataFrame({"n": values, "s": names})) == []
+
+
+def test_resample_names_the_remedy() -> None:
+    X = pd.DataFrame(IDENTIFIERS | {"a": rng.rand(N)})
+    with pytest.warns(
+        IdentifierWarning, match=r"'number', 'backward'.*X.drop\(columns=...\) or --drop"
+    ):
+        poise.resample(X, Y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        poise.resample(X, Y, method="random-under")
+        poise.resample(pd.DataFrame(ORDINARY), Y)
+
+
+def test_row_numbers_are_dense_or_sorted() -> None:
+    assert counts_rows(np.arange(30.0))
+    assert counts_rows(np.arange(30.0) ** 3)
+    assert not counts_rows(np.arange(30.0) + 0.5)
+    assert not counts_rows(rng.permutation(30) ** 3.0)
+    assert not counts_rows(np.arange(30.0) // 2)
+    assert not counts_rows(np.empty(0))
+
+
+def test_days_and_seconds_are_calendar_numbers() -> None:
+    assert is_calendar(20_240_101.0 + np.arange(20))
+    assert is_calendar(1_700_000_000.0 + np.arange(20))
+    assert not is_calendar(np.arange(20.0))
+    assert not is_calendar(20_240_101.0 + np.arange(5))
+
+
+NUMBERS = {
+    "plain": [str(x) for x in rng.rand(N).round(3)],
+    "local": [f"-0,{i}" for i in range(N)],
+    "whole": [str(i) for i in range(N)],
+    "one_word": [*(str(x) for x in rng.rand(N - 1)), "n/a"],
+}
+TEXTS = {
+    "codes": [str(i % 8) for i in range(N)],
+    "zip": [f"0{i:04d}" for i in range(N)],
+    "word": [f"w{i}" for i in range(N)],
+    "half": [str(i) if i % 2 else f"w{i}" for i in range(N)],
+    "number": rng.rand(N),
+    "blank": [" "] * N,
+}
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table])
+def test_numbers_as_text_are_found_in_every_frame(make) -> None:
+    found = numbers_as_text(make(NUMBERS | TEXTS), AS_READ)
+    assert list(found) == list(NUMBERS)
+    assert found["plain"] == 1
+    assert 0.95 < found["one_word"] < 1
+
+
+def test_numbers_as_text_are_found_in_arrays_by_position() -> None:
+    table = pd.DataFrame(NUMBERS | TEXTS).astype(object).to_numpy()
+    assert list(numbers_as_text(table, AS_READ)) == [0, 1, 2, 3]
+    assert list(numbers_as_text(table.tolist(), AS_READ)) == [0, 1, 2, 3]
+
+
+def test_what_the_user_declares_is_not_doubted() -> None:
+    frame = pd.DataFrame(NUMBERS)
+    assert numbers_as_text(frame.astype("category"), AS_READ) == {}
+    assert list(numbers_as_text(frame, Declared(["plain", "local"]))) == ["whole", "one_word"]
+    assert list(numbers_as_text(frame, Declared("auto", {"whole": "categorical"}))) == [
+        "plain",
+        "local",
+        "one_word",
+    ]
+
+
+def test_samplers_warn_of_numbers_as_text_and_random_ones_do_not() -> None:
+    X = pd.DataFrame({"a": NUMBERS["plain"], "b": rng.rand(N)})
+    with pytest.warns(NumbersAsTextWarning, match="Column 'a' is text, but 100% .*to_numeric"):
+        poise.SMOTE(random_state=0).fit_resample(X, Y)
+    with pytest.warns(NumbersAsTextWarning):
+        poise.TomekLinks().fit_resample(X, Y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        poise.RandomUnderSampler(random_state=0).fit_resample(X, Y)
+        poise.SMOTE(random_state=0, column_kinds={"a": "categorical"}).fit_resample(X, Y)
