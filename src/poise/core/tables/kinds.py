@@ -7,7 +7,7 @@ continuous          as numbers                        seed + gap * (partner - se
 integer             as numbers                        the same, rounded as numpy does
 bool                as numbers                        that of the nearer parent
 ordered             by rank                           rank blended, rounded
-time                as days since the first time      ticks blended, rounded
+time                as days since the first time      blended; whole days apart, whole days (hours, ...)
 categorical         equal or not                      all such columns from the nearer parent
 ==================  ================================  ============================================
 

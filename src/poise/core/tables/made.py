@@ -13,6 +13,7 @@ from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
 from poise.core.plan.values import Array, Cells
 from poise.core.tables.blocks import Block, Matrix, as_floats, is_plain_block, side_by_side
+from poise.core.tables.grain import in_grain
 
 
 class MadeColumn(NamedTuple):
@@ -50,6 +51,8 @@ def made_columns(blocks: Sequence[Block], plan: Plan) -> dict[int, MadeColumn]:
             column = values[:, i]
             if block.kind == "ordered":  # stay within the ranks that occur
                 column = column.clip(block.cells.values[:, i].min(), block.cells.values[:, i].max())
+            if block.kind == "time":
+                column = in_grain(plan, column, block.cells.values[:, i], block.ticks_per_day)
             columns[position] = MadeColumn(column, missing)
     for block in blocks:
         if block.is_copied_from_donor:
