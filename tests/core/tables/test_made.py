@@ -112,13 +112,16 @@ def test_ordered_categories_are_blended_by_rank() -> None:
     np.testing.assert_array_equal(new["size"].cat.codes, np.rint(low + gap * (high - low)))
 
 
-def test_times_are_blended_on_their_ticks() -> None:
+def test_times_are_blended_on_their_ticks_and_rounded_to_the_unit_of_their_parents() -> None:
     new, lineage = grown()
-    for column in ("when", "wait"):
+    for column, unit in (("when", "1D"), ("wait", "1min")):
         seed, partner, gap = parents(lineage, column)
         expected = seed + (partner - seed) * gap
-        assert (abs(new[column] - expected) <= pd.Timedelta("1us")).all()
+        assert (abs(new[column] - expected) <= pd.Timedelta(unit) / 2).all()
         assert new[column].dtype == FRAME[column].dtype
+    # Days in a zone with summer time are whole days or whole hours apart.
+    known = new["when"].dropna()
+    assert (known == known.dt.floor("h")).all()
 
 
 def test_a_value_is_missing_exactly_if_that_of_the_seed_row_is() -> None:
