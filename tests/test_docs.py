@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 import poise
+import poise.cli
 import poise.decisions
 from poise._api import make_sampler, method_class
 from poise._methods import METHODS
 from poise.big.methods.steps import streamed_names
+from poise.cli._commands import cli
 from poise.diagnosis import CHECKS, _resampled
 
 ROOT = Path(__file__).parents[1]
@@ -163,3 +165,15 @@ def test_the_figures_of_the_migration_page_are_those_of_the_last_run() -> None:
     assert figures["share passing"] >= 0.92
     assert figures["not passing and not listed in docs/migrating.md"] == 0
     assert figures["different and not listed"] == 0
+
+
+def test_the_table_of_exit_codes_is_that_of_the_command_line() -> None:
+    table = page("docs/command_line.md").split("## Exit codes")[1]
+    documented = re.findall(r"^\| (\d+) \|", table, re.MULTILINE)
+    assert documented == re.findall(r"^(\d+) ", poise.cli.__doc__, re.MULTILINE)
+
+
+def test_every_option_that_the_page_names_exists() -> None:
+    commands = [cli.get_command(None, name) for name in cli.list_commands(None)]
+    known = {word for one in commands for option in one.params for word in option.opts} | {"--help"}
+    assert set(re.findall(r"--[a-z]+", page("docs/command_line.md"))) <= known
