@@ -176,4 +176,4 @@ def test_the_table_of_exit_codes_is_that_of_the_command_line() -> None:
 def test_every_option_that_the_page_names_exists() -> None:
     commands = [cli.get_command(None, name) for name in cli.list_commands(None)]
     known = {word for one in commands for option in one.params for word in option.opts} | {"--help"}
-    assert set(re.findall(r"--[a-z]+", page("docs/command_line.md"))) <= known
+    assert set(re.findall(r"--[a-z]+(?:-[a-z]+)*", page("docs/command_line.md"))) <= known
