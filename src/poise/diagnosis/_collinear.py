@@ -99,18 +99,18 @@ def _step_of(column: Floats) -> float:
 
 def _grid_of(known: Floats, exact: float) -> float:
     """Return the step of the grid that sorted values are on, or `exact` if they are not on a grid."""
-    if len(known) > _MOST_VALUES:
+    if len(known) > _MOST_VALUES:  # no mutant: speed alone
         start = len(known) // 2 - _MOST_VALUES // 2  # no mutant: any part will do
         known = known[start : start + _MOST_VALUES]
     differences = np.diff(known)
-    differences = differences[differences > exact]
+    differences = differences[differences > exact]  # no mutant: a step as small is `exact` below
     if not len(differences):
         return exact
     step = _common_divisor(np.sort(differences)[:_FEW_DIFFERENCES], exact)
     if step <= 10 * exact:
         return exact
     # Short differences estimate the step well enough to count how often it fits into longer ones.
-    for reach in (10, 1e3, 1e5, 1e7):
+    for reach in (10, 1e3, 1e5, 1e7):  # no mutant: any growing reaches will do
         near = differences[differences < reach * step]
         parts = np.rint(near / step)
         if (np.abs(near / step - parts) > _COUNTABLE).any():
@@ -186,7 +186,7 @@ def on_a_line(points: Floats, values: Floats, around: Ids, grain: Grain, *, with
     step, spread = grain.step[grain.columns], grain.spread[grain.columns]
     k = around.shape[1]
     allowed = np.log(_CHANCE) - np.log(k * (k - 1) / 2 + 1)
-    at_once = max(1, _CELLS_AT_ONCE // max(k * max(k, points.shape[1]), 1))
+    at_once = max(1, _CELLS_AT_ONCE // max(k * max(k, points.shape[1]), 1))  # no mutant: memory
     found: list[Line] = []
     for start in range(0, len(points), at_once):
         part = slice(start, start + at_once)
@@ -211,7 +211,7 @@ def _of_part(
     scaled = away / spread
     length = np.sqrt((scaled**2).sum(axis=2))
     is_apart = (around >= 0) & (length > 0)
-    units = scaled / np.where(is_apart, length, 1)[:, :, np.newaxis]
+    units = scaled / np.where(is_apart, length, 1)[:, :, np.newaxis]  # no mutant: else 0
     units[~is_apart] = 0
     cosine = units @ units.transpose(0, 2, 1)
     is_straight = cosine < _STRAIGHT - 1 if within else np.abs(cosine) > 1 - _STRAIGHT
@@ -225,7 +225,7 @@ def _of_part(
     # Keep the least likely pair of each point.
     order = np.lexsort((log_chance, i))
     order = order[(is_line & (log_chance < allowed))[order]]
-    best = order[np.flatnonzero(np.diff(i[order], prepend=-1))]
+    best = order[np.flatnonzero(np.diff(i[order], prepend=-1))]  # no mutant: any number below 0
     return Line(i[best], around[i[best], a[best]], around[i[best], b[best]], gap[best])
 
 

