@@ -245,3 +245,36 @@ def test_costs_cannot_be_changed_afterwards() -> None:
         matrix.costs[0, 1] = 9.0
     given[0, 1] = 9.0
     assert matrix.costs[0, 1] == 1.0
+
+
+def test_costs_show_their_numbers_or_the_shape_of_those_per_row() -> None:
+    costs = CostMatrix([[0, 1], [9, 0]])
+    assert repr(costs) == "CostMatrix([[0.0, 1.0], [9.0, 0.0]], classes=None)"
+    per_row = CostMatrix(np.tile([[0, 1], [9, 0]], (3, 1, 1)), classes=["a", "b"])
+    assert repr(per_row) == "CostMatrix(array of (3, 2, 2), classes=['a', 'b'])"
+
+
+def test_an_alarm_that_never_costs_more_than_silence_is_always_worth_it() -> None:
+    found = CostMatrix.of_two(false_positive=[0.0, 1.0], false_negative=[0.0, 4.0]).threshold
+    assert found.tolist() == [0.0, 0.2]
+
+
+def test_a_tie_of_costs_goes_to_an_event_that_sorts_first() -> None:
+    costs = CostMatrix.of_two(false_positive=1, false_negative=1, classes=["z", "a"])
+    assert costs.decide([0.5, 0.49]).tolist() == ["a", "z"]
+
+
+def test_a_label_that_is_only_decided_is_the_rarest() -> None:
+    costs = CostMatrix.of_two(false_positive=1, false_negative=9)
+    assert costs.mean(["z"], ["a"]) == 1.0
+
+
+def test_a_wrong_decision_may_cost_as_much_as_the_right_one() -> None:
+    costs = CostMatrix([[0, 1, 2], [0, 0, 1], [2, 1, 0]], classes=["a", "b", "c"])
+    assert costs.decide([[1, 0, 0]]).tolist() == ["a"]
+
+
+@pytest.mark.parametrize(("classes", "words"), [("a", "has 1 label"), ("ba", "must be sorted")])
+def test_decisions_need_the_sorted_labels(classes: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        CostMatrix([[0, 1], [9, 0]]).decide([0.5], classes=list(classes))

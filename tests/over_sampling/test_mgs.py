@@ -13,8 +13,8 @@ from poise.over_sampling import (
 
 def test_new_rows_have_the_mean_and_covariance_of_the_neighbourhood() -> None:
     rare = X[Y == 1][:6]
-    values = np.concatenate([X[Y == 0], rare])
-    labels = np.repeat([0, 1], [len(values) - 6, 6])
+    values = np.concatenate([rare, X[Y == 0]])
+    labels = np.repeat([1, 0], [6, len(values) - 6])
     sampler = MGS(sampling_strategy={1: 40_006}, random_state=0)
     new = sampler.fit_resample(values, labels)[0][len(values) :]
     # With five neighbours, the distribution of every seed row is that of all six rows.

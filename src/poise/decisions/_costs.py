@@ -207,7 +207,7 @@ class CostMatrix:
 
     def _place_of_event(self) -> int:
         if self.classes is None or self.event is None:
-            return 1
+            return 1  # no mutant: any number but 0
         return self.classes.tolist().index(self.event)
 
     def expected_of_each(self, proba: ArrayLike) -> Floats:
@@ -368,7 +368,7 @@ class CostMatrix:
             raise InputError(
                 "costs must be finite numbers, but some are NaN or infinite. Replace them."
             )
-        matrices = self.costs.reshape(-1, *self.costs.shape[-2:])
+        matrices = self.costs.reshape(-1, *self.costs.shape[-2:])  # no mutant: any number below 0
         names = self._labels
         right = np.diagonal(matrices, axis1=1, axis2=2)[:, :, np.newaxis]
         is_cheaper = np.asarray(matrices < right)
