@@ -267,3 +267,13 @@ def test_a_pickle_holds_no_support_vectors() -> None:
     sampler = SVMSMOTE(random_state=0).fit(X, y)
     stored = pickle.dumps(sampler)
     assert not any(row.tobytes() in stored for row in X)
+
+
+def test_a_neighbour_object_need_not_be_an_estimator_of_scikit_learn() -> None:
+    class Own:
+        n_neighbors = 4
+
+    own: Any = Own()
+    found = neighbors_object(own)
+    assert isinstance(found, Own)
+    assert found is not own

@@ -13,7 +13,14 @@ import polars as pl
 import pytest
 
 from poise import SMOTE, EditedNearestNeighbours, RandomUnderSampler
-from poise.core.tables.items import floats_of_items, typed_items
+from poise.core.errors import InputError
+from poise.core.tables.items import (
+    as_items,
+    column_of_items,
+    fits_floats,
+    floats_of_items,
+    typed_items,
+)
 
 rng = np.random.RandomState(0)
 NUMBERS = rng.randn(60, 3)
@@ -100,3 +107,32 @@ def test_items_get_one_dtype_and_a_mask() -> None:
     assert np.isnan(floats_of_items(np.array([[pd.NA, 1]], dtype=object))).tolist() == [
         [True, False]
     ]
+
+
+def test_flags_stay_flags_beside_missing_values() -> None:
+    assert typed_items(np.array([True, None, np.False_], dtype=object))[0].dtype == bool
+
+
+def test_missing_whole_numbers_are_masked() -> None:
+    column = column_of_items("a", np.array([1, None, 3], dtype=object), None)
+    assert column.missing is not None
+    assert column.missing.tolist() == [False, True, False]
+
+
+def test_a_declared_kind_holds_for_objects() -> None:
+    # As float64, two of these numbers would be equal.
+    numbers = np.array([2**53, 2**53 + 1, 0.5], dtype=object)
+    assert len(set(column_of_items("a", numbers, "categorical").values.tolist())) == 3
+    with pytest.raises(InputError):
+        column_of_items("a", np.array(["x", "y"], dtype=object), "continuous")
+
+
+def test_whole_numbers_up_to_2_to_the_53_fit_floats() -> None:
+    assert fits_floats(np.array([-(2**53), 2**53], dtype=object))
+    assert not fits_floats(np.array([2**53 + 1], dtype=object))
+
+
+def test_made_values_have_the_type_of_the_items() -> None:
+    times = np.array([FIRST, dt.datetime.fromisoformat("2026-01-02"), None], dtype=object)
+    assert as_items(np.array([86_400_000_000]), times) == [dt.datetime.fromisoformat("1970-01-02")]
+    assert as_items(np.array([0.5]), np.array([True, 2.5], dtype=object)) == [0.5]

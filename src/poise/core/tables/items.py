@@ -76,7 +76,7 @@ def typed_items(cells: Array) -> tuple[Array, NDArray[np.bool_]]:
     if not known or not all(isinstance(item, Real | Decimal | np.bool_) for item in known):
         return cells, missing
     if all(isinstance(item, bool | np.bool_) for item in known):
-        fill = False
+        fill = False  # no mutant: missing items are masked
     else:
         is_whole = all(isinstance(item, Integral) for item in known)
         fill = 0 if is_whole else np.nan  # no mutant: missing items are masked
