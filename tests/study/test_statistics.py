@@ -10,10 +10,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import t
+from scipy.stats import t, ttest_1samp
 from sklearn.metrics import roc_auc_score
 
-from poise.study.statistics import Design, Estimate, corrected_t, holm, smallest_difference, verdict
+from poise.study.statistics import (
+    Design,
+    Estimate,
+    corrected_t,
+    default_repeats,
+    holm,
+    smallest_difference,
+    verdict,
+)
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "evidence.py"
 
@@ -160,3 +168,30 @@ def test_the_smallest_difference_is_the_error_times_two_quantiles() -> None:
     )
     error = np.sqrt((values[::2] - values[1::2]).var(ddof=1) * (1 / 4 + 1 / 2))
     assert found == pytest.approx((t.ppf(0.95, 3) + t.ppf(0.9, 3)) * error)
+
+
+def test_tables_from_10_000_rows_are_repeated_less() -> None:
+    assert [default_repeats(n_rows) for n_rows in (9_999, 10_000)] == [5, 2]
+
+
+def test_the_p_value_of_independent_values_is_that_of_the_t_test() -> None:
+    values = np.array([0.1, -0.2, 0.3, 0.25])
+    assert corrected_t(values, 0.0).p_value == pytest.approx(ttest_1samp(values, 0).pvalue)
+
+
+def test_an_adjusted_p_value_of_alpha_decides_nothing() -> None:
+    estimate = Estimate(0.02, 0.01, 0.03, 0.05)
+    assert verdict(estimate, 0.05, width=0.005) == "undecided"
+    assert verdict(estimate, 0.049, width=0.005) == "better"
+
+
+def test_the_defaults_of_the_smallest_difference_are_those_of_its_description() -> None:
+    design = Design(50, 10, 5, 10.0, 40.0)
+
+    def first(_: Any, p: Any, *__: Any) -> float:
+        return float(p[0])
+
+    found = smallest_difference(
+        design, first, auc=0.8, power=0.8, alpha=0.05, n_draws=400, random_seed=0
+    )
+    assert smallest_difference(design, first) == found
