@@ -37,6 +37,13 @@ def test_rows_with_a_single_neighbour_can_be_linked() -> None:
     assert kept.tolist() == [0, 2, 3]
 
 
+def test_a_row_without_neighbours_is_in_no_link() -> None:
+    """Row 1 shares a filled column with no other row; the last row, of another class, does with one."""
+    X = np.array([[0.0, np.nan], [np.nan, 5.0], [1.0, np.nan], [1.1, np.nan], [9.0, np.nan]])
+    kept = TomekLinks(sampling_strategy="all").fit(X, [0, 1, 1, 0, 0]).sample_indices_
+    assert kept.tolist() == [0, 1, 4]
+
+
 def test_two_rows_of_two_classes_are_a_link() -> None:
     assert in_links(Index(np.array([[0.0], [1.0]])), np.array([0, 1])).tolist() == [True, True]
 

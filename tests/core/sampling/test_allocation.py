@@ -22,7 +22,7 @@ from poise.core.sampling.allocation import (
     rows_to_add,
     rows_to_keep,
 )
-from poise.core.tables.labels import encode
+from poise.core.tables.labels import Labels, encode
 
 TWO = encode(np.repeat(["no", "yes"], [8, 2]))
 THREE = encode(np.repeat([0, 1, 2], [10, 4, 6]))
@@ -97,7 +97,8 @@ def test_every_count_can_be_reached_by_its_ratio(count: int) -> None:
 @pytest.mark.parametrize(
     ("strategy", "words"),
     [
-        (0.1, "asks for 0 rows of class 'yes', which has 2 already"),
+        (0.1, r"asks for 0 rows of class 'yes', which has 2 already \(a ratio of 0.25\)"),
+        ({"yes": 2**41}, "more than any memory can hold"),
         (0, "above 0 and at most 1"),
         (1.5, "above 0 and at most 1"),
         ({"no": 3}, "asks for 3 rows of class 'no', which has 8; over-sampling only adds"),
@@ -138,6 +139,7 @@ def test_an_impossible_under_sampling_raises(strategy: Any, words: str) -> None:
         (0.5, r"Pass a list .* \['no'\]"),
         ({"no": 3}, "RandomUnderSampler"),
         (["nope"], "no class 'nope'"),
+        (None, "not understood"),
     ],
 )
 def test_an_impossible_cleaning_raises(strategy: Any, words: str) -> None:
@@ -172,6 +174,16 @@ def test_shares_add_up_and_are_off_by_less_than_one(n_rows: int, weights: list[f
     assert (np.abs(whole - n_rows * given_weights / given_weights.sum()) < 1 + 1e-6).all()
 
 
+def test_the_largest_remainders_are_rounded_up() -> None:
+    assert by_shares(10, np.array([2.1, 3.6, 4.3])).tolist() == [2, 4, 4]
+
+
+def test_a_function_of_y_needs_y_in_memory() -> None:
+    counted = Labels(TWO.codes[:0], TWO.classes, TWO.counts)
+    with pytest.raises(InputError, match="y is not in memory"):
+        rows_to_add(lambda _: {"yes": 3}, counted)
+
+
 def test_a_proportion_fills_part_of_the_difference_to_the_largest_class() -> None:
     labels = np.repeat(["a", "b", "c"], [100, 40, 21])
     values = np.arange(161).reshape(-1, 1)
@@ -181,6 +193,7 @@ def test_a_proportion_fills_part_of_the_difference_to_the_largest_class() -> Non
     assert repr(Proportion(0.25)) == "Proportion(share=0.25)"
     with pytest.raises(InputError, match="from 0 to 1"):
         Proportion(2)
+    assert Proportion(0).of_counts({"a": 5, "b": 2}) == {"b": 2}
 
 
 def test_a_ratio_below_that_of_the_table_raises_with_that_of_the_table() -> None:
