@@ -37,9 +37,11 @@ def test_rows_with_a_single_neighbour_can_be_linked() -> None:
     assert kept.tolist() == [0, 2, 3]
 
 
-def test_a_row_without_neighbours_is_in_no_link() -> None:
-    """Row 1 shares a filled column with no other row; the last row, of another class, does with one."""
-    X = np.array([[0.0, np.nan], [np.nan, 5.0], [1.0, np.nan], [1.1, np.nan], [9.0, np.nan]])
+def test_rows_without_neighbours_are_in_no_link() -> None:
+    """Row 1 and the last one share a filled column with no other row."""
+    X = np.array([[0, 7, 7], [7, 5, 7], [1, 7, 7], [1.1, 7, 7], [7, 7, 7]])
+    known = np.array([[1, 0, 0], [0, 1, 0], [1, 0, 0], [1, 0, 0], [0, 0, 1]])
+    X = np.where(known, X, np.nan)
     kept = TomekLinks(sampling_strategy="all").fit(X, [0, 1, 1, 0, 0]).sample_indices_
     assert kept.tolist() == [0, 1, 4]
 

@@ -9,6 +9,7 @@ import pytest
 
 from poise.core.errors import MethodError
 from poise.core.neighbors.index import Index
+from poise.core.plan.recipes import Segment
 from poise.core.sampling.draws import (
     Copies,
     SeedNeighborPairs,
@@ -145,8 +146,27 @@ def test_a_slip_in_pairs_is_an_error_that_names_it(returned: Any, words: str) ->
 
 
 def test_pairs_whose_arrays_fit_are_accepted() -> None:
-    for fitting in (None, of_yes(), of_yes(shares=np.arange(10.0)), of_yes(k=np.int64(2))):
+    ends = (np.zeros((10, 2)), np.ones((10, 2)))
+    for fitting in (
+        None,
+        of_yes(),
+        of_yes(shares=np.arange(10.0)),
+        of_yes(k=np.int64(2)),
+        of_yes(gap_ends=ends),
+    ):
         assert checked_pairs(fitting, OWN, 1) is fitting
+
+
+def test_rows_are_between_a_seed_row_and_its_neighbour_and_gaps_between_their_ends() -> None:
+    ends = np.array([[0.0, 0.25], [0.5, 0.875]]), np.array([[1.0, 0.75], [1.0, 0.875]])
+    found = np.array([[0, 1], [3, -1]])  # row 2 has one neighbour only, which is chosen twice
+    pairs = SeedNeighborPairs(np.array([4, 2]), lambda _: found, 2, gap_ends=ends)
+    position, column = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
+    made = pairs.rows_between(position, column, np.full(4, 0.25))
+    assert isinstance(made, Segment)
+    assert made.seed.tolist() == [4, 4, 2, 2]
+    assert made.partner.tolist() == [0, 1, 3, 3]
+    assert made.gap.tolist() == [0.25, 0.375, 0.625, 0.625]
 
 
 @pytest.mark.parametrize(

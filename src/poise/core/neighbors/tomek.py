@@ -45,9 +45,10 @@ def in_links(index: Index, codes: Ids) -> Mask:
     else:
         linked[_coincident_unlike(index, codes, first[is_coincident])] = True
 
-    has_nearest = found.rows[:, 0] >= 0
-    is_tied = ~is_coincident & has_nearest & (second == nearest) & (found.distances.shape[1] > 1)
-    is_single = ~is_coincident & has_nearest & ~is_tied
+    is_apart = ~is_coincident & (found.rows[:, 0] >= 0)
+    has_second = found.distances.shape[1] > 1  # no mutant: a tie with itself gives the same pair
+    is_tied = is_apart & (second == nearest) & has_second
+    is_single = is_apart & ~is_tied
     tied = _pairs_with_nearest(index, first[is_tied])
     left = np.concatenate([first[is_single], tied[0]])
     right = np.concatenate([found.rows[is_single, 0], tied[1]])

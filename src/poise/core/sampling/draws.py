@@ -307,7 +307,7 @@ def pieces_of(
     if isinstance(source, Copies):
         return tuple(map(Piece, starts, sizes, choices))
     gaps: list[Any] = (
-        _states_before(rng, sizes, lambda size: _uniforms(rng, size))
+        _states_before(rng, sizes, lambda size: _uniforms(rng, size))  # no mutant: memory alone
         if source.gaps_of is None
         else [gaps_from(_uniforms(rng, size), source.gaps_of) for size in sizes]
     )
@@ -444,7 +444,8 @@ def neighbors_in(index: Index, k: int, groups: Ids | None = None) -> NeighborsOf
     if groups is None:
         return lambda rows: index.nearest_others(rows, k).rows
     in_order = np.argsort(groups, kind="stable")
-    starts = np.flatnonzero(np.diff(groups[in_order], prepend=groups.min() - 1))
+    none = groups.min() - 1  # no mutant: any number that is not the first group
+    starts = np.flatnonzero(np.diff(groups[in_order], prepend=none))
     by_group = {int(groups[part[0]]): part for part in np.split(in_order, starts[1:])}
 
     def neighbors_of(rows: Ids) -> Ids:
