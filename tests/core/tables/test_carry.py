@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -21,6 +22,7 @@ from poise.combine import SMOTETomek
 from poise.core.errors import InputError, NothingToDoWarning, UnsupportedTypeError
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Segment
+from poise.core.tables.carry import carry, have_one_index, take, take_columns, times_of
 from poise.over_sampling import SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE
 from poise.under_sampling import RandomUnderSampler, TomekLinks
 
@@ -376,3 +378,58 @@ def test_a_plan_is_applied_to_lists_of_rows_and_to_arrays_of_any_dimension() -> 
     assert plan.apply(((1, 10), (5, 20)))[2] == (2, 12)
     pictures = np.arange(16.0).reshape(2, 2, 2, 2)
     np.testing.assert_array_equal(plan.apply(pictures)[2], pictures[0] + 2)
+
+
+# The functions alone
+
+
+def test_entries_and_columns_are_taken_in_their_own_container() -> None:
+    first = np.array([1, 0])
+    index = pd.Index(["a", "b", "c"])
+    assert take(index, first).equals(pd.Index(["b", "a"]))
+    stored = take_columns(sp.csr_array(np.array([[1, 0, 2], [0, 3, 4]])), first)
+    assert sp.issparse(stored)
+    assert stored.toarray().tolist() == [[0, 1], [3, 0]]
+    assert take_columns([[1, 2], [3, 4]], first).tolist() == [[2, 1], [4, 3]]
+    assert list(take_columns(pd.DataFrame({"a": [1], "b": [2]}), first)) == ["b", "a"]
+
+
+def test_an_index_is_shared_if_its_labels_are_in_the_same_order() -> None:
+    frame = pd.DataFrame({"a": [1.0, 2.0, 3.0]}, index=[7, 8, 9])
+    assert have_one_index(frame, pd.Series([0, 1, 0], index=[7, 8, 9]))
+    assert not have_one_index(frame, pd.Series([0, 1, 0], index=[7, 8, 10]))
+    assert not have_one_index(frame, np.array([0, 1, 0]))
+    with pytest.raises(InputError, match=r"X and w have the same index.*w.loc\[X.index\]"):
+        have_one_index(frame, pd.Series([0, 1, 0], index=[7, 9, 8]), "w")
+
+
+@pytest.mark.parametrize("values", [["a"] * 120, np.ones((120, 2))])
+def test_weights_are_one_number_per_row(values: Any) -> None:
+    with pytest.raises(InputError, match="one number per row"):
+        carry(values, PLAN, "sample_weight")
+
+
+@pytest.mark.parametrize(
+    ("times", "words"),
+    [
+        (np.ma.masked_array(np.arange(3)), "masked array"),
+        ([dt.time(1, tzinfo=dt.UTC)] * 3, "neither dates nor numbers"),
+    ],
+)
+def test_times_are_dates_or_numbers(times: Any, words: str) -> None:
+    with pytest.raises((InputError, UnsupportedTypeError), match=words):
+        times_of(times)
+
+
+def test_blended_values_keep_their_shape_and_container() -> None:
+    plan = Plan(2, (Segment(np.array([0]), np.array([1]), np.array([0.5])),))
+    assert plan.apply(np.array([[[0.0, 2.0]], [[4.0, 4.0]]]))[2].tolist() == [[2.0, 3.0]]
+    assert plan.apply([[0.0, 2.0], [4.0, 4.0]]) == [[0.0, 2.0], [4.0, 4.0], [2.0, 3.0]]
+    assert plan.apply((0.0, 4.0)) == (0.0, 4.0, 2.0)
+    with pytest.raises(InputError, match="A sparse matrix holds no missing values"):
+        plan.apply(sp.csr_array(np.eye(2)), "missing")
+
+
+def test_labels_in_one_column_become_an_array() -> None:
+    y_new = SMOTE(random_state=0).fit_resample(X, y[:, np.newaxis])[1]
+    assert y_new.tolist() == SMOTE(random_state=0).fit_resample(X, y)[1].tolist()
