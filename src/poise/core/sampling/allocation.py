@@ -290,9 +290,7 @@ def by_shares(n_rows: int, weights: NDArray[np.float64]) -> Ids:
     [1, 1, 3]
     """
     exact = n_rows * (weights / weights.sum())
-    whole = np.floor(exact + ROUNDING).astype(
-        np.intp
-    )  # no mutant: else it has the largest remainder
+    whole = np.floor(exact + ROUNDING).astype(np.intp)  # no mutant: else its remainder is largest
     left = n_rows - int(whole.sum())
     whole[np.argsort(whole - exact, kind="stable")[:left]] += 1
     return whole
