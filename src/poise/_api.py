@@ -151,8 +151,7 @@ def method_class(method: str) -> type[Resampler]:
                 "of the sampler instead."
             )
         raise UnknownNameError(
-            f"There is no method {method!r}; there are {', '.join(METHODS)}."
-            f"{nearest_name(method, METHODS)}"
+            f"There is no method {method!r}.{nearest_name(method, METHODS)} The methods are {', '.join(METHODS)}."
         )
     found: type[Resampler] = getattr(poise, METHODS[method])
     return found
@@ -196,8 +195,7 @@ def sampler_of_class(
     for name in parameters:
         if name not in known:
             raise UnknownNameError(
-                f"{method} has no parameter {name!r}; it has {', '.join(known)}."
-                f"{nearest_name(name, known)}"
+                f"{method} has no parameter {name!r}.{nearest_name(name, known)} Its parameters are {', '.join(known)}."
             )
     if "random_state" in known:
         parameters["random_state"] = random_state

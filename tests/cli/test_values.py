@@ -59,7 +59,7 @@ def test_a_sampler_of_ones_own_is_found_in_the_current_folder(
     monkeypatch.setattr(sys, "path", [*sys.path])
     found = _values.sampler_of("own_method:Near", 3, {"reach": 0.1})
     assert repr(found) == "Near(random_state=3, reach=0.1)"
-    with pytest.raises(UnknownNameError, match="has no parameter 'rech'.*Did you mean 'reach'"):
+    with pytest.raises(UnknownNameError, match="has no parameter 'rech'. Did you mean 'reach'"):
         _values.sampler_of("own_method:Near", 3, {"rech": 0.1})
     with pytest.raises(UnknownNameError, match="--method own_method:Far cannot be imported"):
         _values.sampler_of("own_method:Far", 3, {})

@@ -20,6 +20,7 @@ from typing import Any, TypeVar, cast, dataclass_transform
 import numpy as np
 
 from poise.core.errors import ParameterError
+from poise.core.sampling.constructors import names_parameters
 
 _Class = TypeVar("_Class", bound=type)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -161,7 +162,7 @@ def parameter(*, default: Any, allowed: Allowed = ANYTHING, by_position: bool = 
 @dataclass_transform(kw_only_default=True, field_specifiers=(parameter,))  # no mutant: types
 def sampler(cls: _Class) -> _Class:
     """Give a class the constructor of its parameters; shared ones come first or last."""
-    made: Any = dataclass(eq=False, repr=False)(cls)
+    made: Any = names_parameters(dataclass(eq=False, repr=False)(cls))
     signature = inspect.signature(made.__init__)
     _, *rest = signature.parameters.values()
 
