@@ -23,6 +23,8 @@ OF_SKLEARN := tests/ensemble tests/decisions tests/comparison tests/core tests/o
 VENV := .venv
 DEV := .venv-dev
 BIN := $(VENV)/bin
+NEW_ENOUGH = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+    "Poise needs Python 3.11 or newer, and this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12")'
 SOURCES := $(shell find src -type f -not -name "*.pyc") CMakeLists.txt pyproject.toml README.md LICENSE
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
@@ -107,7 +109,9 @@ $(VENV)/.bench: $(SOURCES) | $(BIN)/python
 	touch $@ $(VENV)/.test $(VENV)/.demo
 
 $(BIN)/python:
+	@$(NEW_ENOUGH)
 	$(PYTHON) -m venv $(VENV)
 
 $(DEV)/bin/python:
+	@$(NEW_ENOUGH)
 	$(PYTHON) -m venv $(DEV)
