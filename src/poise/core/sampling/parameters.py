@@ -126,7 +126,9 @@ RANDOM_STATE = (
 COUNT = integer(1)
 NEIGHBORS = COUNT | having("fit", "kneighbors")
 N_JOBS = instance_of(Integral, "an int") | NONE
-KINDS = instance_of(Mapping, "a dict") | NONE
+KINDS = (
+    instance_of(Mapping, "a dict of column to kind, as poise.infer_column_kinds(X) returns") | NONE
+)
 NOMINAL = one_of("donor", "vote")
 SPACE = instance_of(str, "a str") | having("fit", "transform")
 

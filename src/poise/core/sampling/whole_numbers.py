@@ -34,10 +34,10 @@ def warn_of_whole_numbers(space: Space) -> None:
     named = [space.names[position] for position in sorted(positions)]
     are_many = len(named) > 1
     warn(
-        f"Column{'s' if are_many else ''} {listed(named, limit=None)} hold{'' if are_many else 's'} whole numbers "
+        f"Column{'s' if are_many else ''} {listed(named)} hold{'' if are_many else 's'} whole numbers "
         f"as floats, and stay{'' if are_many else 's'} continuous: new rows get fractions there. "
-        f"Pass column_kinds={dict.fromkeys(named, 'integer')} to have them rounded, or 'continuous' if "
-        "fractions are right.",
+        f"Pass column_kinds=poise.infer_column_kinds(X) to have them rounded, or column_kinds={{{named[0]!r}: "
+        "'continuous', ...} where fractions are right.",
         WholeNumbersWarning,
     )
 
