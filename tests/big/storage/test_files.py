@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -124,6 +125,39 @@ def test_a_partitioned_data_set_is_read_and_rewritten(tmp_path: Path) -> None:
     found = pq.read_table(tmp_path / "out")
     assert_same_rows(found, in_memory(SMOTE(random_state=0), table, "y", "id"))
     assert result.counts_after[0] == result.counts_after[1]
+
+
+@pytest.mark.parametrize("own", ["0", 0, 0.0], ids=repr)
+@pytest.mark.parametrize("label", ["fine", "3"])
+@pytest.mark.parametrize("as_dataset", [False, True])
+def test_a_key_of_folders_that_is_also_a_column_is_refused(
+    own: object, label: str, as_dataset: bool, tmp_path: Path
+) -> None:
+    for key in (label, label + "0"):
+        folder = tmp_path / "in" / f"y={key}"
+        folder.mkdir(parents=True)
+        pq.write_table(pa.table({"a": range(40), "y": [own] * 40}), folder / "p.parquet")
+    read = partial(ds.dataset, partitioning="hive") if as_dataset else str
+    with pytest.raises(InputError, match=r"Column 'y' is in the file, and in the name of its fold"):
+        try:
+            source = read(tmp_path / "in")
+        except pa.ArrowException:  # already pyarrow refuses it
+            source = tmp_path / "in"
+        big.resample(source, "smote", target="y")
+
+
+def test_a_key_of_two_folders_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "in" / "k=1" / "k=2"
+    folder.mkdir(parents=True)
+    pq.write_table(pa.table({"a": range(40), "y": [0, 1] * 20}), folder / "p.parquet")
+    with pytest.raises(InputError, match=r"Column 'k' is in the names of two folders, 'k=...'"):
+        big.resample(tmp_path / "in", "smote", target="y")
+
+
+def test_a_path_that_is_too_long_is_named() -> None:
+    for path in ("x" * 5000, "a/*" + "x" * 5000):
+        with pytest.raises(FileError, match="File name too long"):
+            big.resample(path, "smote", target="y")
 
 
 def test_empty_files_first_and_last_are_passed_over(tmp_path: Path) -> None:

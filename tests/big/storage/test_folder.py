@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def test_a_folder_has_its_name_only_when_it_is_complete(tmp_path: Path) -> None:
     with folder.open({"seed": 3, "parameters": {"k": 5}}, resume=False):
         with folder.file("a.parquet") as path:
             pq.write_table(numbers(5), path)
-        folder.add("a.parquet", 5)
+        folder.add("a.parquet", [5])
         assert not folder.out.exists()
         assert folder.stored_seed() == 3
         folder.finish({"rows": 5})
@@ -55,7 +56,7 @@ def test_a_folder_is_resumed_with_its_complete_files(tmp_path: Path) -> None:
         for name in ("a", "b"):
             with first.file(name) as path:
                 path.write_text("rows")
-            first.add(name, 1)
+            first.add(name, [1])
         (first.aside / "b").write_text("cut")
         raise KeyboardInterrupt
     again = Folder(tmp_path / "out")
@@ -69,6 +70,48 @@ def test_a_folder_is_resumed_with_its_complete_files(tmp_path: Path) -> None:
     ):
         again._start(settings | {"parameters": {"k": 6}}, resume=True)
     again.unlock()
+
+
+GOOD = {"rows": 1, "bytes": 4, "read": 1, "classes": [1, 0]}
+DAMAGED = [
+    "",
+    "\udcff",
+    "[" * 100_000,
+    "5",
+    "[]",
+    "{}",
+    '{"settings": {}}',
+    '{"settings": [], "done": {}}',
+    '{"settings": {"parameters": 3}, "done": {}}',
+    '{"settings": {"seed": "0"}, "done": {}}',
+    '{"settings": {}, "done": []}',
+    '{"settings": {}, "done": {"a": 5}}',
+    *(
+        json.dumps({"settings": {}, "done": {"a": {**GOOD, name: value}}})
+        for name in GOOD
+        for value in ("1", None, -1, [None], {})
+        if (name, value) != ("classes", {})
+    ),
+]
+
+
+@pytest.mark.parametrize("text", DAMAGED, ids=lambda text: text[:60])
+def test_a_damaged_record_of_a_run_is_named(text: str, tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "out")
+    folder.aside.mkdir()
+    record = folder.aside / "_progress.json"
+    record.write_text(text, encoding="utf-8", errors="surrogateescape")
+    for read in (folder.stored_seed, lambda: folder._start({}, resume=True)):
+        with pytest.raises(FileError, match=r"_progress.json' cannot be read: .*Delete '.*start"):
+            read()
+    folder.unlock()
+
+
+def test_a_name_that_is_too_long_raises_before_the_work(source: Path, tmp_path: Path) -> None:
+    for name in ("x" * 245, "x" * 300, "x" * 5000):
+        for resume in (False, True):
+            with pytest.raises(FileError, match="cannot be written: .*File name too long"):
+                big.resample(source, "smote", target="y", out=tmp_path / name, resume=resume)
 
 
 def test_a_folder_that_cannot_be_resumed_is_deleted(tmp_path: Path) -> None:

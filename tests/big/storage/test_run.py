@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.ipc
 import pyarrow.parquet as pq
 import pytest
 from big_tables import (
@@ -222,6 +224,62 @@ def test_a_finished_file_that_was_cut_is_written_again(source: Path, tmp_path: P
     big.resample(str(source), TomekLinks(), target="y", id="id", out=out, resume=True)
     expected = in_memory(TomekLinks(), numbers(1500), "y", "id")
     assert_same_rows(pq.read_table(out), expected)
+
+
+def test_a_stored_scan_of_another_shape_is_run_again(source: Path, tmp_path: Path) -> None:
+    def harm(aside: Path) -> None:
+        others = [pa.table({"x": [1]}), pa.table({"label": ["0"], "rows": [1500]})]
+        for table, path in zip(others, sorted(aside.glob("_scan-*")), strict=False):
+            with pa.ipc.new_file(str(path), table.schema) as writer:
+                writer.write_table(table)
+
+    out = tmp_path / "out"
+    with stopped_at_the_end(harm):
+        big.resample(str(source), SMOTE(random_state=0), target="y", id="id", out=out)
+    big.resample(str(source), SMOTE(random_state=0), target="y", id="id", out=out, resume=True)
+    expected = in_memory(SMOTE(random_state=0), numbers(1500), "y", "id")
+    assert_same_rows(pq.read_table(out), expected)
+
+
+def test_a_record_that_counts_other_classes_is_written_again(source: Path, tmp_path: Path) -> None:
+    def harm(aside: Path) -> None:
+        record = aside / "_progress.json"
+        stored = json.loads(record.read_text(encoding="utf-8"))
+        next(iter(stored["done"].values()))["classes"].append(0)
+        record.write_text(json.dumps(stored), encoding="utf-8")
+
+    out = tmp_path / "out"
+    with stopped_at_the_end(harm):
+        big.resample(str(source), TomekLinks(), target="y", id="id", out=out)
+    big.resample(str(source), TomekLinks(), target="y", id="id", out=out, resume=True)
+    assert_same_rows(pq.read_table(out), in_memory(TomekLinks(), numbers(1500), "y", "id"))
+
+
+def test_files_with_other_categories_are_resampled_into_a_folder(tmp_path: Path) -> None:
+    parts = []
+    for number in range(3):
+        values = pa.array([f"{number}", "all"] * 40).dictionary_encode()
+        parts.append(pa.table({"k": values, "x": range(80), "y": [0] * 60 + [1] * 20}))
+    (tmp_path / "in").mkdir()
+    for number, part in enumerate(parts):
+        pq.write_table(part, tmp_path / "in" / f"{number}.parquet")
+    for sampler in (SMOTE(random_state=0), TomekLinks()):
+        out = tmp_path / type(sampler).__name__
+        found = big.resample(tmp_path / "in", sampler, target="y", out=out)
+        expected = in_memory(sampler, pa.concat_tables(parts).unify_dictionaries(), "y", None)
+        assert_same_rows(found.reader().read_all(), expected)
+
+
+def test_a_source_whose_name_is_too_long_for_a_link_is_written(tmp_path: Path) -> None:
+    table = numbers(300)
+    (tmp_path / "in").mkdir()
+    for name in ("a", "x" * 242):
+        pq.write_table(table.slice(150 * (name != "a"), 150), tmp_path / "in" / f"{name}.parquet")
+    result = big.resample(
+        tmp_path / "in", SMOTE(random_state=0), target="y", id="id", out=tmp_path / "out"
+    )
+    assert not [path for path in result.out.iterdir() if path.is_symlink()]
+    assert_same_rows(result.reader().read_all(), in_memory(SMOTE(random_state=0), table, "y", "id"))
 
 
 def test_another_seed_is_named_and_a_relative_path_is_the_same(

@@ -54,12 +54,25 @@ def files_at(path: str) -> Files:
     def listing() -> list[str]:
         return _listed_at(absolute, path)
 
-    files = listing()
     with read_errors(path):
+        files = listing()
         is_folder = Path(absolute).is_dir()
-        hive = {"partitioning": "hive", "partition_base_dir": absolute} if is_folder else {}
-        dataset = ds.dataset(files, format="parquet", **hive)
-        return Files(dataset, listing, Path(absolute) if is_folder else None)
+        if not is_folder:
+            return Files(ds.dataset(files, format="parquet"), listing)
+        return Files(_hive_dataset(files, absolute), listing, Path(absolute))
+
+
+def _hive_dataset(files: list[str], folder: str) -> ds.FileSystemDataset:
+    """Return the files of a folder as a dataset; keys of folders named ``key=value`` are columns."""
+    keys = {file: _keys_of_folders(file, folder) for file in files}
+    for file in files:
+        _require_one_value(file, keys[file])
+    try:
+        return ds.dataset(files, format="parquet", partitioning="hive", partition_base_dir=folder)
+    except pa.ArrowException:  # perhaps because a key and a column have different types
+        for file in files:
+            _require_one_value(file, keys[file], pq.read_schema(file).names)
+        raise
 
 
 def _listed_at(path: str, given: str) -> list[str]:
@@ -96,6 +109,25 @@ def _in_folder(folder: Path, given: str) -> list[str]:
     for path in every:
         _require_parquet(path)
     return [str(path) for path in every]
+
+
+def _keys_of_folders(file: str, folder: str) -> list[str]:
+    """Return the keys of the folders named ``key=value`` between a folder and a file in it."""
+    names = Path(file).relative_to(folder).parent.parts
+    return [name.partition("=")[0] for name in names if "=" in name]
+
+
+def _require_one_value(file: str, keys: Sequence[str], stored: Sequence[str] = ()) -> None:
+    """Raise if the rows of a file have two values in a column that is the key of a folder."""
+    twice = [key for key in keys if [*keys, *stored].count(key) > 1]
+    if not twice:
+        return
+    key, in_file = twice[0], twice[0] in stored
+    places = "the file, and in the name of its folder" if in_file else "the names of two folders"
+    raise InputError(
+        f"Column {key!r} is in {places}, '{key}=...', so each row of {file!r} has two values of it. Drop one of them: "
+        "write the files without the column, or rename the folder."
+    )
 
 
 def _require_parquet(path: Path) -> None:
@@ -227,6 +259,7 @@ class Files:
                 "only. Give all files the same columns."
             )
         partition = ds.get_partition_keys(fragment.partition_expression)
+        _require_one_value(fragment.path, list(partition), own.names)
         absent = set(self.schema.names) - set(own.names) - set(partition)
         if absent:
             raise InputError(

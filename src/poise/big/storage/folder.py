@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ class Folder:
     out : Path
         Path of the complete result.
     done : dict
-        For each file that is complete: its rows, its size, and more.
+        For each file that is complete: its rows, its size, the rows read for it, its rows of each class.
     """
 
     out: Path
@@ -122,6 +122,7 @@ class Folder:
                 raise FileError(
                     f"The folder {str(folder)!r} is not writable. Choose another one, or change its permissions."
                 )
+            self.aside.exists()  # raises if the name with its additions is too long
 
     def _take_lock(self) -> None:
         """Lock the folder for this process; the lock ends with the process."""
@@ -146,8 +147,8 @@ class Folder:
         """Return the seed of the unfinished run in this folder; None if there is none."""
         if not (self.aside / _PROGRESS).exists():
             return None
-        seed = self._read_progress()["settings"].get("seed")
-        return None if seed is None else int(seed)
+        seed: int | None = self._read_progress()["settings"].get("seed")
+        return seed
 
     def _resume(self, *, resume: bool) -> None:
         if not resume:
@@ -180,11 +181,14 @@ class Folder:
         path = self.aside / _PROGRESS
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
-            return {"settings": stored["settings"], "done": stored["done"]}
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            if not _is_progress(stored):
+                raise ValueError("it is not the record of a run")
+        except (OSError, ValueError, RecursionError) as error:
             raise FileError(
                 f"{str(path)!r} cannot be read: {error}. Delete {str(self.aside)!r} and start again."
             ) from error
+        found: dict[str, Any] = stored
+        return found
 
     def _store(self) -> None:
         text = json.dumps({"settings": self._settings, "done": self.done})
@@ -202,17 +206,18 @@ class Folder:
         finally:
             path.unlink(missing_ok=True)
 
-    def add(self, name: str, rows: int, **known: Any) -> None:
-        """Record that a file is complete."""
+    def add(self, name: str, classes: list[int], read: int = 0) -> None:
+        """Record that a file is complete, with its rows of each class and the rows read for it."""
+        rows = sum(classes)
         size = (self.aside / name).stat().st_size if rows else 0
-        self.done[name] = {"rows": rows, "bytes": size, **known}
+        self.done[name] = {"rows": rows, "bytes": size, "read": read, "classes": classes}
         self._store()
 
     def link(self, name: str, target: Path) -> bool:
         """Link to a file of the source; return False if the system does not allow links."""
         place = self.aside / name
-        place.unlink(missing_ok=True)
-        try:
+        try:  # also the names of links may be too long
+            place.unlink(missing_ok=True)
             place.symlink_to(target)
         except OSError:
             return False
@@ -221,7 +226,8 @@ class Folder:
     def unlink(self, names: Iterable[str]) -> None:
         """Remove links from the folder."""
         for name in names:
-            (self.aside / name).unlink(missing_ok=True)
+            with suppress(OSError):  # a name that is too long was not linked
+                (self.aside / name).unlink(missing_ok=True)
 
     @property
     def n_scans(self) -> int:
@@ -276,6 +282,28 @@ def _errors_before_work(out: Path) -> Iterator[None]:
 
 def _reason(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0].rstrip(".")
+
+
+def _is_progress(stored: Any) -> bool:
+    """Return whether a JSON value has the shape of a stored run: its settings, and its complete files."""
+    settings, done = (
+        stored.get(name) if isinstance(stored, dict) else None for name in ("settings", "done")
+    )
+    return (
+        isinstance(settings, dict)
+        and isinstance(settings.get("parameters", {}), dict)
+        and isinstance(settings.get("seed"), int | None)
+        and isinstance(done, dict)
+        and all(map(_is_entry, done.values()))
+    )
+
+
+def _is_entry(entry: Any) -> bool:
+    """Return whether a JSON value describes a complete file."""
+    if not isinstance(entry, dict) or not isinstance(entry.get("classes"), list):
+        return False
+    numbers = [entry.get(name) for name in ("rows", "bytes", "read")] + entry["classes"]
+    return all(isinstance(number, int) and number >= 0 for number in numbers)
 
 
 def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:

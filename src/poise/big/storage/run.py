@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
-from poise.big.scans.arrow import check_row_count
+from poise.big.scans.arrow import check_row_count, concat_tables
 from poise.big.scans.output import KeepRows, MadeInMemory, MadeInPieces, count_by_class
 from poise.big.scans.scan import Batches, Engine, Purpose, Scan
 from poise.big.storage.folder import Folder
@@ -37,17 +37,26 @@ class CachingEngine:
         """Return the result of a scan, read from the folder if the scan was run before."""
         name = f"_scan-{self._n_scans:03d}.arrow"
         self._n_scans += 1
-        path = self.folder.aside / name
-        if path.exists():
-            # A broken file is ignored: the scan is run again.
-            with suppress(pa.ArrowException, OSError), pa.OSFile(str(path)) as file:
-                return pa.ipc.open_file(file).read_all()
-        found = self.engine.run(scan)
+        stored = _stored(self.folder.aside / name)
+        if stored is not None and stored.schema.equals(scan.found):
+            return stored
+        # A file has one dictionary per column.
+        found = concat_tables([self.engine.run(scan)])
         with self.folder.file(name) as aside:
             options = pa.ipc.IpcWriteOptions(compression="lz4")
             with pa.ipc.new_file(str(aside), found.schema, options=options) as writer:
                 writer.write_table(found)
         return found
+
+
+def _stored(path: Path) -> pa.Table | None:
+    """Return the stored result of a scan; None if there is none, or a damaged file: the scan is run again."""
+    if path.exists():
+        with suppress(pa.ArrowException, OSError), pa.OSFile(str(path)) as file:
+            found = pa.ipc.open_file(file).read_all()
+            found.validate(full=True)
+            return found
+    return None
 
 
 @dataclass(eq=False)
@@ -86,6 +95,7 @@ class ResultWriter:
             Files of the result.
         """
         pieces = [] if self.made is None else self.made.pieces
+        self._forget_files_of_other_classes()
         if not self.keep.changes_nothing or not self._link():
             self._write_kept()
         if self.made is not None:
@@ -97,6 +107,11 @@ class ResultWriter:
         linked = self.before if self._links else 0 * self.before
         counts = linked + written.reshape(-1, len(linked)).sum(axis=0)
         return counts, [*self._links, *(name for name, entry in done.items() if entry["rows"])]
+
+    def _forget_files_of_other_classes(self) -> None:
+        """Write files again whose record is damaged: it counts other classes than the source has."""
+        done, n_classes = self.folder.done, len(self.before)
+        self.folder.done = {n: e for n, e in done.items() if len(e["classes"]) == n_classes}
 
     def _link(self) -> bool:
         """Link to the files of the source as a part of the result; return whether it worked."""
@@ -126,7 +141,7 @@ class ResultWriter:
         counts = self._write_file(name, self.keep(_count_rows(batches, n_read)))
         if part.n_rows is not None:
             check_row_count(part.n_rows, n_read[0], part.name)
-        self.folder.add(name, int(counts.sum()), read=n_read[0], classes=counts.tolist())
+        self.folder.add(name, counts.tolist(), n_read[0])
 
     def _write_made(self, made: MadeInPieces | MadeInMemory, n_pieces: int) -> None:
         for number, first in enumerate(range(0, n_pieces, _PIECES_PER_FILE)):
@@ -135,7 +150,7 @@ class ResultWriter:
                 continue
             pieces = range(first, min(first + _PIECES_PER_FILE, n_pieces))
             counts = self._write_file(name, map(made.piece, pieces))
-            self.folder.add(name, int(counts.sum()), classes=counts.tolist())
+            self.folder.add(name, counts.tolist())
 
     def _write_file(self, name: str, batches: Batches) -> Ids:
         """Write rows to a Parquet file, unless there are none, and return their number by class."""
