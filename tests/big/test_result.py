@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -42,10 +45,48 @@ def test_class_shares_correct_the_probabilities() -> None:
     assert shifted[0, 1] == pytest.approx(result.prior_before[1])
 
 
-def test_a_broken_link_is_named(source: Path, tmp_path: Path) -> None:
-    result = big.resample(
-        str(source), SMOTE(random_state=0), target="y", id="id", out=tmp_path / "out"
+def delete(file: Path) -> None:
+    file.unlink()
+
+
+def write_anew(file: Path) -> None:
+    pq.write_table(numbers(40), file)
+
+
+def touch(file: Path) -> None:
+    os.utime(file, ns=(1, 1))
+
+
+@pytest.mark.parametrize("harm", [delete, write_anew, touch])
+def test_a_result_of_links_notices_that_its_source_has_changed(
+    harm: Callable[[Path], None], source: Path, tmp_path: Path
+) -> None:
+    smote = SMOTE(random_state=0)
+    result = big.resample(source, smote, target="y", id="id", out=tmp_path / "out")
+    assert result.reader().read_all().num_rows == sum(result.counts_after.values())
+    harm(source / "f03.parquet")
+    with pytest.raises(FileError, match=r"The source of '.*out' has changed: '.*f03.*make it aga"):
+        result.reader()
+    with pytest.raises(FileError, match="has changed"):
+        big.resample(result.out, smote, target="y", id="id")
+
+
+def test_a_copy_of_a_result_has_no_links_and_a_written_one_needs_none(
+    source: Path, tmp_path: Path
+) -> None:
+    linked = big.resample(
+        source, SMOTE(random_state=0), target="y", id="id", out=tmp_path / "linked"
     )
-    (source / "f03.parquet").unlink()
-    with pytest.raises(FileError, match="is a broken link"):
-        result.reader().read_all()
+    shutil.copytree(linked.out, tmp_path / "copy")  # links are followed
+    written = big.resample(source, TomekLinks(), target="y", id="id", out=tmp_path / "written")
+    assert written.manifest["linked"] == {}
+    delete(source / "f03.parquet")
+    assert written.reader().read_all().num_rows == sum(written.counts_after.values())
+    again = big.resample(tmp_path / "copy", TomekLinks(), target="y", id="id")
+    assert sum(again.counts_before.values()) == sum(linked.counts_after.values())
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"linked": 3}', '{"files": []}'])
+def test_a_manifest_of_others_is_passed_over(text: str, source: Path) -> None:
+    (source / "_manifest.json").write_text(text, encoding="utf-8")
+    assert big.explain(source, "smote", target="y", id="id").n_rows == 1500

@@ -84,6 +84,8 @@ class BigResampled:
         ------
         UnsupportedTypeError
             If the source is a Spark DataFrame; use `frame`.
+        FileError
+            If the result links to files of the source, and these have changed.
         """
         if self._batches is None or self._schema is None:
             raise UnsupportedTypeError(

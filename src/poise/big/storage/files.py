@@ -15,6 +15,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from poise.big.memory import rows_per_batch
+from poise.big.storage.folder import check_links
 from poise.core.errors import FileError, InputError, listed, nearest_name
 
 _BUFFER_BYTES = 1 << 20
@@ -55,8 +56,10 @@ def files_at(path: str) -> Files:
         return _listed_at(absolute, path)
 
     with read_errors(path):
-        files = listing()
         is_folder = Path(absolute).is_dir()
+        if is_folder:
+            check_links(Path(absolute))
+        files = listing()
         if not is_folder:
             return Files(ds.dataset(files, format="parquet"), listing)
         return Files(_hive_dataset(files, absolute), listing, Path(absolute))

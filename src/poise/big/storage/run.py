@@ -201,7 +201,6 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def read_result(folder: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of a complete result."""
+    """Return the rows of a complete result."""
     source = open_source(folder)
-    for part in range(len(source.parts)):
-        yield from source.batches(part, columns)
+    return (batch for part in range(len(source.parts)) for batch in source.batches(part, columns))
