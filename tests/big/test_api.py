@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import polars as pl
+import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
@@ -24,6 +25,7 @@ from big_tables import (
 from poise import (
     SMOTE,
     RandomOverSampler,
+    TomekLinks,
     big,
 )
 from poise.core.errors import (
@@ -95,3 +97,39 @@ def test_a_generator_draws_what_it_would_in_memory() -> None:
         return SMOTE(random_state=np.random.RandomState(5))
 
     assert_same_rows(resampled(TABLE, sampler()), in_memory(sampler(), TABLE, "y", "id"))
+
+
+@pytest.mark.parametrize("sampler", [SMOTE(random_state=0), TomekLinks()], ids=repr)
+def test_dropped_columns_are_neither_features_nor_in_the_result(
+    sampler: Any, tmp_path: Path
+) -> None:
+    folder = files_of(TABLE, tmp_path / "in", 3)
+    options: Any = {"format": "parquet", "partitioning_flavor": "hive"}
+    by_day = TABLE.append_column("day", pa.array([1, 2] * 350))
+    ds.write_dataset(by_day, tmp_path / "hive", partitioning=["day"], **options)
+    expected = in_memory(sampler, TABLE.drop_columns(["x1", "x3"]), "y", "id")
+    for source in (folder, ds.dataset(folder), TABLE, TABLE.to_reader, tmp_path / "hive"):
+        of_hive = ("day",) if source == tmp_path / "hive" else ()
+        found = resampled(source, sampler, drop=("x3", "x1", *of_hive))
+        assert found.column_names == ["id", "x0", "x2", "y"]
+        assert_same_rows(found, expected)
+    result = big.resample(
+        folder, sampler, target="y", id="id", drop=("x3", "x1"), out=tmp_path / "out"
+    )
+    assert not [path for path in result.out.iterdir() if path.is_symlink()]
+    assert_same_rows(pq.read_table(result.out), expected)
+    assert result.manifest["drop"] == ["x3", "x1"]
+
+
+def test_an_explanation_of_a_run_without_some_columns_counts_the_others(source: Path) -> None:
+    all_of_them, without = (
+        big.explain(source, "smote", target="y", id="id", drop=drop) for drop in ((), ("x0", "x1"))
+    )
+    assert without.passes[1].columns == all_of_them.passes[1].columns - 2
+    assert without.passes[1].n_bytes < all_of_them.passes[1].n_bytes
+    assert without.passes[-1].purpose == "writing"  # links would have all columns
+
+
+def test_a_column_that_cannot_be_read_can_be_dropped() -> None:
+    nested = TABLE.append_column("list", pa.array([[1]] * 700))
+    assert_same_rows(resampled(nested, drop="list"), resampled(TABLE))

@@ -87,3 +87,40 @@ def test_names_that_the_result_needs_are_free() -> None:
     twice = pa.schema([*TABLE.schema, pa.field("x0", pa.int8())])
     with pytest.raises(InputError, match="more than one column named 'x0'"):
         read_request(twice, SMOTE(), target="y", extra=(), **options)
+
+
+@pytest.mark.parametrize(
+    ("drop", "message"),
+    [
+        (5, "drop=5 must be a tuple of names"),
+        (("x33",), r"no column 'x33', which drop names.*Did you mean 'x3'"),
+        ("y", "drop names column 'y', which is the target. Leave it out"),
+        (["id"], "drop names column 'id', which is the id. Leave it out"),
+        (
+            ("x0", "x1", "x2", "x3"),
+            "There is no column besides 'y', 'id', 'x0', 'x1', 'x2' and 1 m",
+        ),
+        ((["x0"],), "no column .'x0'., which drop names"),
+    ],
+)
+def test_columns_that_cannot_be_dropped_are_named(drop: Any, message: str) -> None:
+    for call in (big.resample, big.explain):
+        with pytest.raises(InputError, match=message):
+            call(TABLE, "smote", target="y", id="id", drop=drop)
+
+
+def test_dropped_columns_are_no_features_and_belong_to_the_settings() -> None:
+    asked = request(drop=["x1", "x0", "x1"])
+    assert asked.features == ("x2", "x3")
+    assert asked.schema.names == ["id", "x2", "x3", "y"]
+    assert asked.settings["drop"] == ["x1", "x0"]
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"[]", b"{", b"[" * 100_000, b'{"index_columns": 3}', b'{"index_columns": [3]}']
+)
+def test_metadata_that_is_not_of_pandas_names_no_index(text: bytes) -> None:
+    table = TABLE.replace_schema_metadata({"pandas": text})
+    options: Any = {"id": "id", "memory": "2GB", "rate": None, "order": "oversample-then-clean"}
+    asked = read_request(table.schema, SMOTE(), target="y", extra=(), **options)
+    assert asked.index == ()

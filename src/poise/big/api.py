@@ -34,6 +34,7 @@ def resample(
     rate: float | Mapping[Any, float] | None = None,
     order: str = "oversample-then-clean",
     extra: tuple[str, ...] = (),
+    drop: tuple[str, ...] = (),
     resume: bool = False,
     progress: bool | Report | None = None,
 ) -> BigResampled:
@@ -71,6 +72,8 @@ def resample(
         in memory.
     extra : tuple of {"_new", "_seed"}
         Columns to add: whether a row is new, and the id (or number) of the row that it was made from.
+    drop : tuple of str
+        Columns to leave out: they are not features, and not in the result.
     resume : bool, default=False
         Whether to continue an unfinished run into `out`. For files, not for streams.
     progress : bool or callable, optional
@@ -109,6 +112,7 @@ def resample(
     <BigResampled: 100 rows in, 20 out>
     """
     options = {"id": id, "memory": memory, "rate": rate, "order": order, "extra": extra}
+    options["drop"] = drop
     is_spark, sampler = _is_spark(source), _checked_sampler(sampler)
     if is_spark:
         if out is not None or resume:
@@ -120,7 +124,7 @@ def resample(
     opened = open_source(source)
     request = read_request(opened.schema, sampler, target=target, **options)
     steps = read_steps(request)
-    reader = SourceReader(opened, report_for(progress))
+    reader = SourceReader(opened.without(request.drop), report_for(progress))
     if out is None:
         if resume:
             raise InputError("resume=True continues a run into a folder: name it with out=.")
@@ -150,6 +154,7 @@ def explain(
     rate: float | Mapping[Any, float] | None = None,
     order: str = "oversample-then-clean",
     extra: tuple[str, ...] = (),
+    drop: tuple[str, ...] = (),
 ) -> Explanation:
     """Describe what `resample` would do, and whether it fits in memory.
 
@@ -157,7 +162,7 @@ def explain(
 
     Parameters
     ----------
-    source, sampler, target, id, memory, rate, order, extra
+    source, sampler, target, id, memory, rate, order, extra, drop
         As in `resample`.
 
     Returns
@@ -180,12 +185,14 @@ def explain(
     (10, 80, True)
     """
     options = {"id": id, "memory": memory, "rate": rate, "order": order, "extra": extra}
+    options["drop"] = drop
     sampler = _checked_sampler(sampler)
     if _is_spark(source):
         return _spark_run(source, sampler, target, options).explain()
     opened = open_source(source)
     request = read_request(opened.schema, sampler, target=target, **options)
-    return LocalRun(request, read_steps(request), SourceReader(opened)).explain()
+    reader = SourceReader(opened.without(request.drop))
+    return LocalRun(request, read_steps(request), reader).explain()
 
 
 def _checked_sampler(sampler: Any) -> Resampler:
@@ -211,4 +218,5 @@ def _spark_run(frame: Any, sampler: Resampler, target: str, options: Mapping[str
 
     sample = spark.sample_of(frame)
     request = read_request(sample.schema, sampler, target=target, **options)
+    frame, sample = frame.drop(*request.drop), sample.drop_columns(list(request.drop))
     return spark.SparkRun(request, read_steps(request), frame, sample)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -32,13 +33,15 @@ class Request:
     method : str
         Name of the sampler's class.
     schema : pyarrow.Schema
-        Schema of the source.
+        Schema of the source, without the columns that are dropped.
     target : str
     id : str or None
         The column that identifies a row; rows are numbered in its order.
     key : str
         The same, or the name of the column of row numbers if there is no id.
     features : tuple of str
+    index : tuple of str
+        Columns that are the index of pandas: neither features nor the id.
     stream : RandomState
         The generator of the fit, in its first state; copy it before drawing.
     seed : int
@@ -50,6 +53,8 @@ class Request:
     rate : float or mapping of label to float, or None
     order : str
     extra : tuple of str
+    drop : tuple of str
+        Columns of the source that are neither features nor in the result.
     """
 
     sampler: Resampler
@@ -59,6 +64,7 @@ class Request:
     id: str | None
     key: str
     features: tuple[str, ...]
+    index: tuple[str, ...]
     stream: np.random.RandomState
     seed: int
     memory: int
@@ -66,6 +72,14 @@ class Request:
     rate: float | Mapping[Any, float] | None = None
     order: str = ORDERS[0]
     extra: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+
+    @property
+    def numbered(self) -> tuple[str, ...]:
+        """Columns that new rows go on numbering: the id, and an index of one column of numbers or text."""
+        ids = () if self.id is None else (self.id,)
+        is_one = len(self.index) == 1 and _identifies(self.schema.field(self.index[0]).type)
+        return (*ids, *self.index) if is_one else ids
 
     def with_seed(self, seed: int) -> Request:
         """Return the request with another random seed."""
@@ -83,6 +97,7 @@ def read_request(
     rate: Any,
     order: Any,
     extra: Any,
+    drop: Any = (),
 ) -> Request:
     """Check the arguments of a run, and return them.
 
@@ -91,7 +106,7 @@ def read_request(
     schema : pyarrow.Schema
     sampler : Resampler
         Its own parameters have been checked.
-    target, id, memory, rate, order, extra
+    target, id, memory, rate, order, extra, drop
         As in `poise.big.resample`.
 
     Raises
@@ -101,9 +116,13 @@ def read_request(
     method = type(sampler).__name__
     _check_target(target, schema)
     _check_id(id, target, schema)
-    features = tuple(name for name in schema.names if name not in (target, id))
+    drop = _dropped_columns(drop, target, id, schema)
+    schema = without_columns(schema, drop)
+    index = tuple(name for name in index_columns(schema) if name not in (target, id))
+    features = tuple(name for name in schema.names if name not in (target, id, *index))
     if not features:
-        raise InputError(f"There is no column besides {listed([target, id] if id else [target])}.")
+        others = [name for name in (target, id, *index, *drop) if name is not None]
+        raise InputError(f"There is no column besides {listed(others)}.")
     is_combined = isinstance(sampler, OverThenClean)
     order = _known_order(order, method, is_combined=is_combined)
     extra = _extra_columns(extra)
@@ -119,6 +138,7 @@ def read_request(
         "rate": _as_json(rate),
         "order": order if is_combined else None,
         "extra": list(extra),
+        "drop": list(drop),
     }
     return Request(
         sampler,
@@ -128,6 +148,7 @@ def read_request(
         id,
         ROW if id is None else id,
         features,
+        index,
         stream,
         seed,
         parse_bytes(memory),
@@ -135,7 +156,23 @@ def read_request(
         rate,
         order,
         extra,
+        drop,
     )
+
+
+def without_columns(schema: pa.Schema, names: Sequence[str]) -> pa.Schema:
+    """Return a schema without some columns."""
+    fields = [field for field in schema if field.name not in names]
+    return pa.schema(fields, metadata=schema.metadata)
+
+
+def index_columns(schema: pa.Schema) -> list[str]:
+    """Return the columns that the metadata of pandas names as its index; a range has no column."""
+    try:
+        known = list(json.loads((schema.metadata or {})[b"pandas"])["index_columns"])
+    except (KeyError, ValueError, TypeError, RecursionError):
+        return []  # not written by pandas
+    return [name for name in schema.names if name in known]
 
 
 def _check_target(target: Any, schema: pa.Schema) -> None:
@@ -153,13 +190,35 @@ def _check_id(name: Any, target: str, schema: pa.Schema) -> None:
         return
     _require_column("id", name, schema.names)
     kind = schema.field(name).type
-    is_text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
-    if not is_text and not pa.types.is_integer(kind):
+    if not _identifies(kind):
         raise InputError(
             f"id={name!r} holds {kind}; a column that identifies rows holds whole numbers or text."
         )
     if name == target:
         raise InputError(f"id={name!r} is the target. Name a column that identifies a row.")
+
+
+def _identifies(kind: pa.DataType) -> bool:
+    """Return whether values of a type can identify rows: whole numbers or text."""
+    return bool(
+        pa.types.is_integer(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    )
+
+
+def _dropped_columns(
+    drop: Any, target: str, id_name: str | None, schema: pa.Schema
+) -> tuple[str, ...]:
+    names = (drop,) if isinstance(drop, str) else drop
+    if not isinstance(names, tuple | list):
+        raise InputError(f"drop={drop!r} must be a tuple of names of columns.")
+    for name in names:
+        _require_column("drop", name, schema.names)
+        if name in (target, id_name):
+            what = "target" if name == target else "id"
+            raise InputError(
+                f"drop names column {name!r}, which is the {what}. Leave it out of drop, or choose another {what}."
+            )
+    return tuple(dict.fromkeys(names))
 
 
 def _stream_and_seed(sampler: Resampler) -> tuple[np.random.RandomState, int]:

@@ -116,6 +116,18 @@ def test_columns_can_be_added_and_rates_given(sail: Any) -> None:
     assert weights == {1.0, 5.0}
 
 
+@pytest.mark.parametrize("sampler", [SMOTE(random_state=0), TomekLinks()], ids=repr)
+def test_columns_can_be_dropped(sampler: Any, sail: Any) -> None:
+    table = numbers(500)
+    result = big.resample(
+        sail.createDataFrame(table), sampler, target="y", id="id", drop=("x1", "x3")
+    )
+    expected = big.resample(table, sampler, target="y", id="id", drop=("x1", "x3"))
+    rows = expected.reader().read_all()
+    assert result.frame.columns == ["id", "x0", "x2", "y"]
+    assert_same_rows(with_types_of(result.frame.toArrow(), rows), rows)
+
+
 def test_a_frame_without_ids_is_refused_with_the_way_out(sail: Any) -> None:
     frame = sail.createDataFrame(numbers(50))
     with pytest.raises(InputError, match=r"Pass id=.*monotonically_increasing_id"):

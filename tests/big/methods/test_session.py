@@ -123,7 +123,7 @@ def test_classes_are_counted_in_sorted_order() -> None:
     counts = session(table, SMOTE()).counts
     assert counts.values.to_pylist() == list(counts.labels.classes) == ["a", "b"]
     assert counts.labels.counts.tolist() == [1, 2]
-    assert (counts.largest_id, counts.n_rows) == (8, 3)
+    assert (counts.largest, counts.n_rows) == ({"id": 8}, 3)
 
 
 def test_rows_of_classes_are_in_the_order_of_their_keys_and_loaded_once() -> None:

@@ -11,9 +11,6 @@ from poise.big.scans.classes import CountClasses, RowsOfClasses, blocks_of_class
 from poise.core.errors import InputError
 
 TABLE = pa.table({"id": [5, 9, None, 2, 7], "x": [1, 2, 3, 4, 5], "y": ["a", "b", "a", "a", "c"]})
-FOUND = pa.schema(
-    [("label", pa.string()), *((n, pa.int64()) for n in ("rows", "largest_id", "missing_ids"))]
-)
 
 
 def batches(table: pa.Table = TABLE, n_rows: int = 2) -> Any:
@@ -21,26 +18,27 @@ def batches(table: pa.Table = TABLE, n_rows: int = 2) -> Any:
 
 
 def test_rows_are_counted_by_class_over_all_batches() -> None:
-    found = pa.Table.from_batches(CountClasses("y", "id", FOUND)(batches()))
+    found = pa.Table.from_batches(CountClasses("y", ("id", "x"), pa.string())(batches()))
     assert dict(zip(found["label"].to_pylist(), found["rows"].to_pylist(), strict=True)) == {
         "a": 3,
         "b": 1,
         "c": 1,
     }
-    assert set(found["largest_id"].to_pylist()) == {9}
-    assert found["missing_ids"].to_pylist() == [1, 0, 0]
+    assert set(found["largest_0"].to_pylist()) == {9}
+    assert found["missing_0"].to_pylist() == [1, 0, 0]
+    assert set(found["largest_1"].to_pylist()) == {5}
 
 
 def test_no_rows_have_no_classes() -> None:
-    found = pa.Table.from_batches(CountClasses("y", None, FOUND)(iter([])))
+    found = pa.Table.from_batches(CountClasses("y", (), pa.string())(iter([])))
     assert found.num_rows == 0
-    assert found.schema.equals(FOUND)
+    assert found.schema.names == ["label", "rows"]
 
 
 def test_too_many_classes_raise_while_they_are_counted() -> None:
     table = pa.table({"y": list(map(str, range(10_001)))})
     with pytest.raises(InputError, match="more than 10,000 different values: this looks like"):
-        list(CountClasses("y", None, FOUND)(batches(table, 5000)))
+        list(CountClasses("y", (), pa.string())(batches(table, 5000)))
 
 
 def test_rows_of_some_classes_come_in_blocks() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -16,9 +17,11 @@ from big_tables import (
     mixed,
     numbers,
 )
+from sklearn.base import clone
 
 from poise import (
     SMOTE,
+    SMOTETomek,
     TomekLinks,
     big,
 )
@@ -32,6 +35,7 @@ from poise.big.scans.output import (
     layout_of,
     plan_growth,
 )
+from poise.core.errors import InputError
 from poise.core.sampling.draws import Copies, draw
 from poise.core.tables.declared import Declared
 
@@ -74,6 +78,83 @@ def test_columns_that_are_not_nullable_stay_so(
     found = result.reader().read_all()
     assert not any(field.nullable for field in found.schema)
     assert_same_rows(found, in_memory(sampler, table, "y", id_column))
+
+
+N_ROWS = 120
+INDEXES = [
+    pd.Index(np.arange(N_ROWS)[::-1] * 1000),
+    pd.Index(np.arange(N_ROWS) + 7, name="number"),
+    pd.Index([f"row {i}" for i in range(N_ROWS)], name="name"),
+    pd.date_range("2020-01-01", periods=N_ROWS, freq="D", name="day"),
+    pd.Index(np.arange(N_ROWS) / 2),
+    pd.CategoricalIndex(["u", "v"] * (N_ROWS // 2)),
+    pd.MultiIndex.from_arrays([np.arange(N_ROWS) * 2, ["s"] * N_ROWS], names=["first", "second"]),
+    pd.Index([*(f"row {i}" for i in range(N_ROWS - 1)), None], name="some missing"),
+]
+
+
+def with_index(index: pd.Index) -> pd.DataFrame:
+    rng = np.random.RandomState(0)
+    columns = {"x": rng.rand(N_ROWS), "z": rng.rand(N_ROWS)}
+    return pd.DataFrame({**columns, "y": ["no"] * 90 + ["yes"] * 30}, index=index)
+
+
+@pytest.mark.parametrize("sampler", [SMOTE(random_state=0), TomekLinks()], ids=repr)
+@pytest.mark.parametrize("index", INDEXES, ids=lambda index: str(index.dtype))
+def test_an_index_of_pandas_is_what_it_is_in_memory(
+    index: pd.Index, sampler: Any, tmp_path: Path
+) -> None:
+    frame = with_index(index)
+    frame.to_parquet(tmp_path / "t.parquet")
+    X, _ = clone(sampler).fit_resample(frame[["x", "z"]], frame["y"])
+    for source in (tmp_path / "t.parquet", pa.Table.from_pandas(frame)):
+        found = big.resample(source, sampler, target="y").reader().read_all().to_pandas()
+        pd.testing.assert_frame_equal(found[["x", "z"]], X)
+
+
+def test_new_labels_follow_those_of_an_earlier_run() -> None:
+    frame = with_index(pd.Index(["new-3", *(f"row {i}" for i in range(N_ROWS - 1))]))
+    result = big.resample(pa.Table.from_pandas(frame), SMOTETomek(random_state=0), target="y")
+    found = result.reader().read_all().to_pandas()
+    assert found.columns.tolist() == ["x", "z", "y"]
+    assert found.index.is_unique
+    assert {label for label in found.index if label not in frame.index} <= {
+        f"new-{number}" for number in range(4, 64)
+    }
+
+
+def test_an_index_can_be_the_id_the_target_or_dropped(tmp_path: Path) -> None:
+    frame = with_index(pd.Index(np.arange(N_ROWS)[::-1] * 10, name="number"))
+    frame.to_parquet(tmp_path / "t.parquet")
+    smote = SMOTE(random_state=0)
+    rows = big.resample(tmp_path / "t.parquet", smote, target="y", id="number").reader().read_all()
+    assert_same_rows(
+        rows.drop_columns(["number"]).replace_schema_metadata(),
+        in_memory(smote, pa.Table.from_pandas(frame), "y", "number").drop_columns(["number"]),
+    )
+    dropped = big.resample(tmp_path / "t.parquet", smote, target="y", drop=("number",))
+    assert dropped.reader().schema.names == ["x", "z", "y"]
+    frame.set_index("y").to_parquet(tmp_path / "u.parquet")
+    grown = big.resample(tmp_path / "u.parquet", smote, target="y")
+    assert grown.counts_after == {"no": 90, "yes": 90}
+
+
+def test_an_index_survives_two_steps_and_files(tmp_path: Path) -> None:
+    frame = with_index(pd.Index(np.arange(N_ROWS) * 10))
+    frame.to_parquet(tmp_path / "t.parquet")
+    first = big.resample(
+        tmp_path / "t.parquet", SMOTE(random_state=0), target="y", out=tmp_path / "first"
+    )
+    second = big.resample(first.out, TomekLinks(), target="y", out=tmp_path / "second")
+    found = pd.concat(map(pd.read_parquet, sorted(second.out.glob("*.parquet"))))
+    assert found.columns.tolist() == ["x", "z", "y"]
+    assert found.index.is_unique
+
+
+def test_an_index_without_room_for_new_labels_is_named() -> None:
+    frame = with_index(pd.Index(np.arange(N_ROWS, dtype=np.int8), name="number"))
+    with pytest.raises(InputError, match="leaves no room for 60 new labels of the index"):
+        big.resample(pa.Table.from_pandas(frame), "smote", target="y")
 
 
 SMALL = pa.table({"id": [1, 2, 3, 4], "x": [1.0, 2.0, 3.0, 4.0], "y": ["a", "a", "b", "b"]})
@@ -125,7 +206,7 @@ def test_new_rows_are_made_in_pieces_as_if_all_at_once() -> None:
     expected = draw(source, 25, np.random.RandomState(0)).seeds
     growth = plan_growth(1, source, 25, np.random.RandomState(0), piece_rows=10)
     rows = SMALL.select(["id", "y", "x"])
-    made = MadeInPieces(layout(extra=("_seed",)), Declared(), rows, LABELS, (growth,), first_id=50)
+    made = MadeInPieces(layout(extra=("_seed",)), Declared(), rows, LABELS, (growth,), {"id": 50})
     assert [batch.num_rows for batch in made.batches()] == [10, 10, 5]
     table = pa.Table.from_batches(list(made.batches()))
     assert table["id"].to_pylist() == list(range(50, 75))

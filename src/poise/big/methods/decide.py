@@ -98,7 +98,7 @@ def _with_new_rows(
 ) -> Decision:
     """Keep the rows of the source that are not removed, and add new rows."""
     n_made = int(new_rows.counts.sum())
-    first_id = _first_id(session, n_made)
+    first = _first_numbers(session, n_made)
     decision = _without_rows(session, removed)
     made = MadeInPieces(
         decision.keep.layout,
@@ -106,24 +106,27 @@ def _with_new_rows(
         new_rows.rows,
         session.counts.values,
         new_rows.growths,
-        first_id,
+        first,
     )
     after = decision.after + new_rows.counts
     return replace(decision, made=made, after=after, n_made=n_made)
 
 
-def _first_id(session: Session, n_new: int) -> int:
-    """Return the number of the first new row, or raise if the type of the ids is too narrow."""
-    largest, name = session.counts.largest_id, session.request.id
-    kind = None if name is None else session.request.schema.field(name).type
-    if kind is not None and pa.types.is_integer(kind):
+def _first_numbers(session: Session, n_new: int) -> dict[str, int]:
+    """Return the number of the first new row in each numbered column, or raise if its type is too narrow."""
+    largest = session.counts.largest
+    for name in largest:
+        kind = session.request.schema.field(name).type
+        if not pa.types.is_integer(kind):
+            continue
         limit = min(np.iinfo(kind.to_pandas_dtype()).max, 2**63 - 1)
-        if largest + n_new > limit:
+        if largest[name] + n_new > limit:
+            what = "ids" if name == session.request.id else "labels of the index"
             raise InputError(
-                f"Column {name!r} holds {kind} up to {largest}, which leaves no room for {n_new:,} new ids. Cast "
-                "it to a wider type, or use text."
+                f"Column {name!r} holds {kind} up to {largest[name]}, which leaves no room for {n_new:,} new {what}. "
+                "Cast it to a wider type, or use text."
             )
-    return largest + 1
+    return {name: number + 1 for name, number in largest.items()}
 
 
 def _counts_of(session: Session, rows: pa.Table) -> Ids:

@@ -182,7 +182,7 @@ class _Estimate:
         request, n_all = self.session.request, len(self.session.request.schema.names)
         few = 1 if request.id is None else 2
         columns = {Purpose.CHOOSE_ROWS: few, Purpose.MEASURE_COLUMNS: len(request.features)}
-        names = [(Purpose.COUNT_CLASSES, few)]
+        names = [(Purpose.COUNT_CLASSES, 1 + len(request.numbered))]
         names += [(each.purpose, columns.get(each.purpose, n_all)) for each in self.expected]
         keeps_all = self.steps.cleaner is None and self.steps.under is None
         if request.extra or not keeps_all or not self.session.are_linked:

@@ -53,15 +53,16 @@ class ClassCounts(NamedTuple):
         With the number of rows per class, but without the codes of the rows.
     values : pyarrow.Array
         The classes in the order of their codes.
-    largest_id : int
-        See `CountClasses`.
+    largest : dict of str to int
+        For the columns that new rows go on numbering: the largest number. An index with missing
+        labels is not among them.
     n_rows : int
         Rows of all classes.
     """
 
     labels: Labels
     values: pa.Array
-    largest_id: int
+    largest: dict[str, int]
     n_rows: int
 
     def of(self, codes: Sequence[int]) -> pa.Array:
@@ -70,19 +71,17 @@ class ClassCounts(NamedTuple):
 
 
 def count_classes(request: Request, engine: Engine) -> ClassCounts:
-    """Count the rows of each class: one pass over the target, and over the id column if there is one.
+    """Count the rows of each class: one pass over the target, the id column and an index.
 
     Raises
     ------
     InputError
         For missing labels and ids, and for targets that look like those of a regression.
     """
-    numbers = [pa.field(name, pa.int64()) for name in ("rows", "largest_id", "missing_ids")]
     label_type = value_type(request.schema.field(request.target).type)
-    found = pa.schema([pa.field("label", label_type), *numbers])
-    columns = (request.target,) if request.id is None else (request.target, request.id)
-    kernel = CountClasses(request.target, request.id, found)
-    table = engine.run(Scan(Purpose.COUNT_CLASSES, kernel, columns, found))
+    kernel = CountClasses(request.target, request.numbered, label_type)
+    columns = (request.target, *request.numbered)
+    table = engine.run(Scan(Purpose.COUNT_CLASSES, kernel, columns, kernel.found))
     counts = table.group_by("label").aggregate([("rows", "sum")])
     _require_labels_and_ids(request, table, counts)
     labels = encode_items(read_target(counts["label"]))
@@ -91,7 +90,11 @@ def count_classes(request: Request, engine: Engine) -> ClassCounts:
     without_codes = Labels(np.zeros(0, dtype=np.intp), labels.classes, n_per_class)
     check_number_of_classes(without_codes)
     values = counts["label"].combine_chunks().take(pa.array(order))
-    largest = pc.max(table["largest_id"]).as_py()
+    largest = {
+        name: pc.max(table[f"largest_{i}"]).as_py()
+        for i, name in enumerate(request.numbered)
+        if not pc.sum(table[f"missing_{i}"]).as_py()
+    }
     return ClassCounts(without_codes, values, largest, int(n_per_class.sum()))
 
 
@@ -100,7 +103,7 @@ def _require_labels_and_ids(request: Request, table: pa.Table, counts: pa.Table)
         raise InputError(
             "The source has no row. Check the filter or the folder that it comes from."
         )
-    n_missing = pc.sum(table["missing_ids"]).as_py()
+    n_missing = 0 if request.id is None else pc.sum(table["missing_0"]).as_py()
     if n_missing:
         raise InputError(
             f"Column {request.id!r} identifies rows, and is missing in {n_missing:,} of them. Fill it, or "
@@ -153,9 +156,11 @@ class Session:
 
     @cached_property
     def row_schema(self) -> pa.Schema:
-        """Schema of rows in memory: key, target, features."""
+        """Schema of rows in memory: key, target, features, an index whose labels new rows repeat."""
         request = self.request
-        fields = [request.schema.field(name) for name in (request.target, *request.features)]
+        repeated = [name for name in request.index if name not in self.counts.largest]
+        names = (request.target, *request.features, *repeated)
+        fields = [request.schema.field(name) for name in names]
         is_numbered = request.id is None
         key = pa.field(ROW, pa.int64()) if is_numbered else request.schema.field(request.key)
         return joinable_schema([key, *fields])
@@ -183,7 +188,7 @@ class Session:
 
     @cached_property
     def has_times(self) -> bool:
-        types = (value_type(kind) for kind in self.row_schema.types[2:])
+        types = (value_type(self.request.schema.field(n).type) for n in self.request.features)
         return any(map(pa.types.is_temporal, types))
 
     @cached_property

@@ -18,24 +18,32 @@ _MAX_CLASSES = 10_000
 
 @dataclass(frozen=True, eq=False)
 class CountClasses:
-    """Yields the number of rows of each class, with facts about the id column.
+    """Yields the number of rows of each class, with facts about columns that new rows go on numbering.
 
     Attributes
     ----------
     target : str
-    id : str or None
-    found : pyarrow.Schema
-        Of ``label``, ``rows``, ``largest_id`` (the largest number that an id holds, or that follows
-        ``new-``) and ``missing_ids``.
+    numbered : tuple of str
+    label_type : pyarrow.DataType
     """
 
     target: str
-    id: str | None
-    found: pa.Schema
+    numbered: tuple[str, ...]
+    label_type: pa.DataType
+
+    @property
+    def found(self) -> pa.Schema:
+        """Schema of ``label``, ``rows`` and, for the i-th numbered column, ``largest_i`` and ``missing_i``.
+
+        These are the largest number that it holds, or that follows ``new-``, and its missing values.
+        """
+        n = len(self.numbered)
+        names = ["rows", *(f"{fact}_{i}" for i in range(n) for fact in ("largest", "missing"))]
+        return pa.schema([("label", self.label_type), *((name, pa.int64()) for name in names)])
 
     def __call__(self, batches: Batches) -> Batches:
         counts: dict[Any, int] = {}
-        largest, n_missing = -1, 0
+        largest, n_missing = [-1] * len(self.numbered), [0] * len(self.numbered)
         for batch in batches:
             for entry in pc.value_counts(comparable(batch[self.target])).to_pylist():
                 counts[entry["values"]] = counts.get(entry["values"], 0) + entry["counts"]
@@ -44,16 +52,14 @@ class CountClasses:
                     f"Column {self.target!r} has more than {_MAX_CLASSES:,} different values: this looks like "
                     "regression (or an identifier). Poise balances classes; bin the target first."
                 )
-            if self.id is not None:
-                n_missing += batch[self.id].null_count
-                largest = max(largest, largest_number(batch[self.id]))
+            for i, name in enumerate(self.numbered):
+                n_missing[i] += batch[name].null_count
+                largest[i] = max(largest[i], largest_number(batch[name]))
         n = len(counts)
-        columns = {
-            "label": list(counts),
-            "rows": list(counts.values()),
-            "largest_id": [largest] * n,
-            "missing_ids": [n_missing] + [0] * (n - 1) if n else [],
-        }
+        columns = {"label": list(counts), "rows": list(counts.values())}
+        for i in range(len(self.numbered)):
+            columns[f"largest_{i}"] = [largest[i]] * n
+            columns[f"missing_{i}"] = ([n_missing[i]] + [0] * n)[:n]
         yield pa.RecordBatch.from_pydict(columns, schema=self.found)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -83,6 +83,7 @@ class Layout:
         The same, and those that were added.
     target, key : str
     id : str or None
+    features : tuple of str
     extra : tuple of str
     seed_type : pyarrow.DataType
         Type of ids, and of the column of seeds.
@@ -93,6 +94,7 @@ class Layout:
     target: str
     key: str
     id: str | None
+    features: tuple[str, ...]
     extra: tuple[str, ...]
     seed_type: pa.DataType
 
@@ -104,8 +106,16 @@ def layout_of(request: Request) -> Layout:
     types = {NEW: pa.bool_(), SEED: seed_type}
     weights = [pa.field(WEIGHT, pa.float64())] if request.rate is not None else []
     added = [*weights, *(pa.field(name, types[name]) for name in request.extra)]
-    schema = pa.schema([*source, *added])
-    return Layout(source, schema, request.target, request.key, id_name, request.extra, seed_type)
+    return Layout(
+        source,
+        pa.schema([*source, *added], metadata=source.metadata),
+        request.target,
+        request.key,
+        id_name,
+        request.features,
+        request.extra,
+        seed_type,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,11 +219,11 @@ class MadeInPieces:
     layout : Layout
     declared : Declared
     rows : pyarrow.Table
-        The rows that they are made from: key, target, features.
+        The rows that they are made from: key, target, features, an index whose labels are repeated.
     labels : pyarrow.Array
     growths : tuple of Growth
-    first_id : int
-        Number of the first new row.
+    first : mapping of str to int
+        Number of the first new row in each column of ids and labels that goes on.
     """
 
     layout: Layout
@@ -221,7 +231,7 @@ class MadeInPieces:
     rows: pa.Table
     labels: pa.Array
     growths: tuple[Growth, ...]
-    first_id: int
+    first: Mapping[str, int]
 
     @property
     def n_rows(self) -> int:
@@ -239,9 +249,13 @@ class MadeInPieces:
 
     @cached_property
     def _features(self) -> Any:
-        layout = self.layout
-        names = [n for n in layout.source.names if n not in (layout.target, layout.id)]
-        return read_table(self.rows.select(names), self.declared)
+        return read_table(self.rows.select(self.layout.features), self.declared)
+
+    @cached_property
+    def _repeated(self) -> list[str]:
+        """Columns of the index in which a new row has the label of its seed row."""
+        known = {self.layout.target, *self.layout.features, *self.first}
+        return [name for name in self.layout.source.names if name not in known]
 
     def piece(self, number: int) -> pa.RecordBatch:
         """Return the rows of a piece."""
@@ -251,8 +265,11 @@ class MadeInPieces:
         recipe = growth.recipe(of_piece)
         n_input = self.rows.num_rows
         features = table.output(Plan(n_input, (recipe,), n_input + np.arange(len(recipe))))
+        of_seeds = {name: name for name in self._repeated}
         if SEED in layout.extra:
-            added[SEED] = self.rows[layout.key].take(pa.array(recipe.seeds))
+            of_seeds[SEED] = layout.key
+        for name, origin in of_seeds.items():
+            added[name] = self.rows[origin].take(pa.array(recipe.seeds))
         columns = [
             cast_column(
                 added[field.name] if field.name in added else features[field.name], field.type
@@ -267,16 +284,15 @@ class MadeInPieces:
         layout = self.layout
         label = self.labels.take(pa.array([code]))
         columns = {layout.target: pa.repeat(label[0], n_rows)}
-        if layout.id is not None:
-            columns[layout.id] = self._ids(before, n_rows)
+        for name, first in self.first.items():
+            columns[name] = self._numbers(name, first + before, n_rows)
         if NEW in layout.extra:
             columns[NEW] = pa.array(np.ones(n_rows, dtype=bool))
         return columns
 
-    def _ids(self, before: int, n_rows: int) -> pa.Array:
-        first = self.first_id + before
+    def _numbers(self, name: str, first: int, n_rows: int) -> pa.Array:
         numbers = pa.array(np.arange(first, first + n_rows))
-        if pa.types.is_integer(self.layout.seed_type):
+        if pa.types.is_integer(self.layout.source.field(name).type):
             return numbers
         return pc.binary_join_element_wise("new", numbers.cast(pa.string()), "-")
 

@@ -6,6 +6,7 @@ import glob
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,7 +16,8 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from poise.big.memory import rows_per_batch
-from poise.big.storage.folder import check_links
+from poise.big.request import index_columns, without_columns
+from poise.big.storage.links import check_links
 from poise.core.errors import FileError, InputError, listed, nearest_name
 
 _BUFFER_BYTES = 1 << 20
@@ -182,11 +184,18 @@ class Files:
     ) -> None:
         self._dataset, self._listing, self.folder = dataset, listing, folder
         self._fragments = sorted(dataset.get_fragments(), key=lambda fragment: fragment.path)
-        self.schema: pa.Schema = without_views(dataset.schema.remove_metadata())
+        self.schema: pa.Schema = without_views(dataset.schema)
         for fragment in self._fragments:
             self._require_same_columns(fragment)
         self.links = self._links()
         self.state_when_opened = self.state()
+
+    def without(self, columns: Sequence[str]) -> Files:
+        if not columns:
+            return self
+        other = copy(self)
+        other.schema, other.links = without_columns(self.schema, columns), None
+        return other
 
     @property
     def is_parquet(self) -> bool:
@@ -279,6 +288,11 @@ class Files:
 
 
 def without_views(schema: pa.Schema) -> pa.Schema:
-    """Return the schema with the types of text and bytes that most libraries support."""
+    """Return the schema with the types of text and bytes that most libraries support.
+
+    Of its metadata, only that of pandas is kept, if it names columns as the index.
+    """
     usual = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
-    return pa.schema([field.with_type(usual.get(field.type, field.type)) for field in schema])
+    of_pandas = {b"pandas": schema.metadata[b"pandas"]} if index_columns(schema) else None
+    fields = [field.with_type(usual.get(field.type, field.type)) for field in schema]
+    return pa.schema(fields, metadata=of_pandas)

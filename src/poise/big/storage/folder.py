@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from poise.big.storage.links import MANIFEST, size_and_time
 from poise.core.errors import DoesNotFitError, FileError, InputError, UnsupportedTypeError
 from poise.core.files import written
 
@@ -23,7 +24,6 @@ try:
 except ImportError:  # Windows, where two runs into one folder are not detected
     fcntl = None  # type: ignore[assignment]  # as above
 
-MANIFEST = "_manifest.json"
 _LOCK = "_lock"
 _PROGRESS = "_progress.json"
 _SCANS_WORTH_KEEPING = 3
@@ -226,7 +226,7 @@ class Folder:
     def linked(self) -> dict[str, list[int]]:
         """Return the links in the folder, each with the size and the time (ns) of the file it leads to."""
         links = sorted(path for path in self.aside.iterdir() if path.is_symlink())
-        return {path.name: _size_and_time(path) for path in links}
+        return {path.name: size_and_time(path) for path in links}
 
     def unlink(self, names: Iterable[str]) -> None:
         """Remove links from the folder."""
@@ -258,43 +258,6 @@ class Folder:
         """Delete the unfinished result."""
         self.unlock()
         shutil.rmtree(self.aside, ignore_errors=True)
-
-
-def check_links(folder: Path) -> None:
-    """Raise if a folder is a result with links to files that have changed since they were linked to.
-
-    The manifest holds the size of each file, and the time of its last change.
-
-    Raises
-    ------
-    FileError
-    """
-    for name, before in _links_in_manifest(folder).items():
-        path = folder / name
-        if not path.is_symlink():
-            continue  # the result was copied, and has files instead of links
-        there = path.exists()
-        if there and _size_and_time(path) == before:
-            continue
-        what = "has changed" if there else "has been moved or deleted"
-        raise FileError(
-            f"The source of {str(folder)!r} has changed: {str(path.readlink())!r}, to which the result links, {what} since "
-            "the result was made. Restore the file as it was, or delete the result and make it again."
-        )
-
-
-def _links_in_manifest(folder: Path) -> dict[str, Any]:
-    """Return what the manifest of a result says about its links; nothing for folders of others."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return dict(manifest["linked"])
-    except (OSError, ValueError, RecursionError, TypeError, KeyError):
-        return {}
-
-
-def _size_and_time(path: Path) -> list[int]:
-    found = path.stat()
-    return [found.st_size, found.st_mtime_ns]
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from poise.big.memory import rows_per_batch
+from poise.big.request import without_columns
 from poise.big.storage.files import Files, Part, files_at, without_views
 from poise.core.errors import UnsupportedTypeError
 
@@ -32,6 +34,10 @@ class Source(Protocol):
     @property
     def links(self) -> list[Path] | None:
         """Files that hold exactly these rows and columns; None if there are no such files."""
+        ...
+
+    def without(self, columns: Sequence[str]) -> Source:
+        """Return the source without some of its columns."""
         ...
 
     @property
@@ -116,7 +122,7 @@ class Stream:
     def __init__(self, open_it: Callable[[], Any]) -> None:
         self._open_it = open_it
         self._last: Any = None
-        self.schema: pa.Schema = without_views(self._reader().schema.remove_metadata())
+        self.schema: pa.Schema = without_views(self._reader().schema)
 
     def _reader(self) -> pa.RecordBatchReader:
         opened = self._open_it()
@@ -136,6 +142,11 @@ class Stream:
             self._last = opened
             return opened
         return pa.RecordBatchReader.from_stream(opened)
+
+    def without(self, columns: Sequence[str]) -> Stream:
+        other = copy(self)
+        other.schema = without_columns(self.schema, columns)
+        return other
 
     def state(self) -> None:
         return None
