@@ -15,6 +15,7 @@ from poise.big.methods.explain import Explanation
 from poise.big.methods.steps import read_steps
 from poise.big.request import read_request
 from poise.big.result import BigResampled
+from poise.big.scans.order import columns_in_order
 from poise.big.storage.folder import Folder, path_of_result
 from poise.big.storage.reading import SourceReader
 from poise.big.storage.source import open_source
@@ -124,7 +125,8 @@ def resample(
     opened = open_source(source)
     request = read_request(opened.schema, sampler, target=target, **options)
     steps = read_steps(request)
-    reader = SourceReader(opened.without(request.drop), report_for(progress))
+    opened = opened.without(request.drop)
+    reader = SourceReader(opened, report_for(progress), columns_in_order(request))
     if out is None:
         if resume:
             raise InputError("resume=True continues a run into a folder: name it with out=.")

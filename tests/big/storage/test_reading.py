@@ -7,15 +7,19 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from big_tables import (
     TABLE,
+    assert_same_rows,
+    in_memory,
     numbers,
 )
 
 from poise import (
+    SMOTE,
     TomekLinks,
     big,
 )
@@ -30,6 +34,47 @@ def test_a_stream_with_other_rows_the_second_time_is_refused() -> None:
     lengths = iter([0, 700, 700, 650, 700])
     with pytest.raises(InputError, match="700 rows in an earlier pass and 650 in this one"):
         big.resample(lambda: TABLE.slice(0, next(lengths)), TomekLinks(), target="y", id="id")
+
+
+def swapped(table: pa.Table, first: int, second: int) -> pa.Table:
+    rows = list(range(table.num_rows))
+    rows[first], rows[second] = rows[second], rows[first]
+    return table.take(pa.array(rows))
+
+
+PLAIN = TABLE.drop_columns(["id"])
+ORDERS = {
+    "reversed": PLAIN.take(pa.array(np.arange(700)[::-1])),
+    "two rows": swapped(PLAIN, 5, 600),
+    "other rows": PLAIN.set_column(0, "x0", pa.array(np.arange(700) / 3)),
+}
+
+
+@pytest.mark.parametrize("sampler", [TomekLinks(), SMOTE(random_state=0)], ids=repr)
+@pytest.mark.parametrize("name", ORDERS)
+def test_a_stream_in_another_order_is_refused(sampler: Any, name: str) -> None:
+    # Read for the schema, for a sample, to count the classes and to load rows.
+    orders = itertools.chain([PLAIN] * 4, itertools.repeat(ORDERS[name]))
+    with pytest.raises(InputError, match="rows in another order than .*Pass id=, a column"):
+        big.resample(lambda: next(orders), sampler, target="y").reader().read_all()
+
+
+def test_labels_in_another_order_than_when_they_were_counted_are_refused(tmp_path: Path) -> None:
+    orders = itertools.chain([PLAIN] * 3, itertools.repeat(ORDERS["reversed"]))
+    with pytest.raises(InputError, match="another order than .*column 'y' differs"):
+        big.resample(lambda: next(orders), "smote", target="y", out=tmp_path / "out")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_stream_in_other_batches_or_with_ids_may_come_in_any_order(tmp_path: Path) -> None:
+    sizes = itertools.count(7)
+    result = big.resample(
+        lambda: PLAIN.to_reader(max_chunksize=next(sizes)), TomekLinks(), target="y"
+    )
+    assert_same_rows(result.reader().read_all(), in_memory(TomekLinks(), PLAIN, "y", None))
+    orders = itertools.cycle([TABLE, swapped(TABLE, 5, 600)])
+    with_ids = big.resample(lambda: next(orders), TomekLinks(), target="y", id="id")
+    assert_same_rows(with_ids.reader().read_all(), in_memory(TomekLinks(), TABLE, "y", "id"))
 
 
 def test_a_source_that_changes_between_passes_is_refused(source: Path, tmp_path: Path) -> None:

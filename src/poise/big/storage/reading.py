@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from poise.big.request import ROW
 from poise.big.scans.arrow import concat_tables, joinable, joinable_schema
+from poise.big.scans.order import order_number
 from poise.big.storage.source import Source
 from poise.core.errors import FileError, InputError
 from poise.core.progress import Progress, Report
@@ -29,13 +30,18 @@ class SourceReader:
     source : Source
     report : callable or None
         Called with a `Progress` after each batch.
+    in_order : tuple of str
+        Columns whose values must come in the same order each time, if changes of the source cannot be
+        detected otherwise; see `columns_in_order`.
     n_rows : int or None
         Rows of the source, once they are counted.
     """
 
     source: Source
     report: Report | None = None
+    in_order: tuple[str, ...] = ()
     n_rows: int | None = None
+    _numbers: dict[str, int] = field(default_factory=dict)
 
     def sample(self, n_rows: int) -> pa.Table:
         """Return up to `n_rows` rows each of the first part, a middle one, and the last."""
@@ -71,15 +77,31 @@ class SourceReader:
     ) -> Iterator[pa.RecordBatch]:
         """Yield the rows of a part; `before` is the number of rows in the parts before it."""
         stored = [name for name in columns if name != ROW]
+        is_watched = self.source.state_when_opened is None
+        numbers = {name: 0 for name in self.in_order if is_watched and name in stored}
         try:
             for batch in prefetched(self.source.batches(part, stored)):
                 if not batch.num_rows:
                     continue
+                for name in numbers:
+                    numbers[name] += order_number(batch[name], before)
                 yield _numbered(batch, before, columns) if ROW in columns else batch
                 before += batch.num_rows
         except FileError:
             self.check_unchanged()  # gives the reason, if the source has changed
             raise
+        if self.n_rows in (None, before):  # otherwise the number of rows is the reason
+            self._check_order(numbers)
+
+    def _check_order(self, numbers: Mapping[str, int]) -> None:
+        """Raise if rows came in another order than in the first pass that read the same columns."""
+        for name, number in numbers.items():
+            if self._numbers.setdefault(name, number % 2**64) != number % 2**64:
+                raise InputError(
+                    f"The source gave its rows in another order than in an earlier pass, or other rows (column {name!r} "
+                    "differs). Without ids, rows are known by their position. Pass id=, a column that identifies "
+                    "rows, or a source in a fixed order, such as a sorted query."
+                )
 
     def check_unchanged(self) -> None:
         """Raise if the source has changed since it was opened."""
