@@ -125,7 +125,7 @@ def resample(
     opened = open_source(source)
     request = read_request(opened.schema, sampler, target=target, **options)
     steps = read_steps(request)
-    opened = opened.without(request.drop)
+    opened = opened.without(request.drop) if request.drop else opened
     reader = SourceReader(opened, report_for(progress), columns_in_order(request))
     if out is None:
         if resume:
@@ -193,8 +193,8 @@ def explain(
         return _spark_run(source, sampler, target, options).explain()
     opened = open_source(source)
     request = read_request(opened.schema, sampler, target=target, **options)
-    reader = SourceReader(opened.without(request.drop))
-    return LocalRun(request, read_steps(request), reader).explain()
+    opened = opened.without(request.drop) if request.drop else opened
+    return LocalRun(request, read_steps(request), SourceReader(opened)).explain()
 
 
 def _checked_sampler(sampler: Any) -> Resampler:

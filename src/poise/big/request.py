@@ -42,6 +42,8 @@ class Request:
     features : tuple of str
     index : tuple of str
         Columns that are the index of pandas: neither features nor the id.
+    numbered : tuple of str
+        Columns that new rows go on numbering: the id, and an index of one column of numbers or text.
     stream : RandomState
         The generator of the fit, in its first state; copy it before drawing.
     seed : int
@@ -65,6 +67,7 @@ class Request:
     key: str
     features: tuple[str, ...]
     index: tuple[str, ...]
+    numbered: tuple[str, ...]
     stream: np.random.RandomState
     seed: int
     memory: int
@@ -73,13 +76,6 @@ class Request:
     order: str = ORDERS[0]
     extra: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
-
-    @property
-    def numbered(self) -> tuple[str, ...]:
-        """Columns that new rows go on numbering: the id, and an index of one column of numbers or text."""
-        ids = () if self.id is None else (self.id,)
-        is_one = len(self.index) == 1 and _identifies(self.schema.field(self.index[0]).type)
-        return (*ids, *self.index) if is_one else ids
 
     def with_seed(self, seed: int) -> Request:
         """Return the request with another random seed."""
@@ -118,11 +114,12 @@ def read_request(
     _check_id(id, target, schema)
     drop = _dropped_columns(drop, target, id, schema)
     schema = without_columns(schema, drop)
-    index = tuple(name for name in index_columns(schema) if name not in (target, id))
+    index = tuple(name for name in _index_columns(schema) if name not in (target, id))
     features = tuple(name for name in schema.names if name not in (target, id, *index))
     if not features:
         others = [name for name in (target, id, *index, *drop) if name is not None]
         raise InputError(f"There is no column besides {listed(others)}.")
+    goes_on = len(index) == 1 and _identifies(schema.field(index[0]).type)
     is_combined = isinstance(sampler, OverThenClean)
     order = _known_order(order, method, is_combined=is_combined)
     extra = _extra_columns(extra)
@@ -149,6 +146,7 @@ def read_request(
         ROW if id is None else id,
         features,
         index,
+        (*(() if id is None else (id,)), *(index if goes_on else ())),
         stream,
         seed,
         parse_bytes(memory),
@@ -166,7 +164,7 @@ def without_columns(schema: pa.Schema, names: Sequence[str]) -> pa.Schema:
     return pa.schema(fields, metadata=schema.metadata)
 
 
-def index_columns(schema: pa.Schema) -> list[str]:
+def _index_columns(schema: pa.Schema) -> list[str]:
     """Return the columns that the metadata of pandas names as its index; a range has no column."""
     try:
         known = list(json.loads((schema.metadata or {})[b"pandas"])["index_columns"])

@@ -109,7 +109,7 @@ class LocalRun:
         if decision.rates is not None:
             warn_of_vanishing(session.counts.labels, counts)
         rows = partial(read_result, folder.out, decision.keep.layout.schema.names)
-        facts = self._facts(session) | {"files": files, "linked": folder.linked()}
+        facts = self._facts(session) | {"files": files, "linked": folder.linked}
         result = result_of(session, decision, counts, facts, out=folder.out, batches=rows)
         folder.finish(result.manifest)
         return result

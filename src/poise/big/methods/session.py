@@ -79,9 +79,12 @@ def count_classes(request: Request, engine: Engine) -> ClassCounts:
         For missing labels and ids, and for targets that look like those of a regression.
     """
     label_type = value_type(request.schema.field(request.target).type)
-    kernel = CountClasses(request.target, request.numbered, label_type)
+    facts = [f"{fact}_{i}" for i in range(len(request.numbered)) for fact in ("largest", "missing")]
+    numbers = [pa.field(name, pa.int64()) for name in ("rows", *facts)]
+    found = pa.schema([pa.field("label", label_type), *numbers])
+    kernel = CountClasses(request.target, request.numbered, found)
     columns = (request.target, *request.numbered)
-    table = engine.run(Scan(Purpose.COUNT_CLASSES, kernel, columns, kernel.found))
+    table = engine.run(Scan(Purpose.COUNT_CLASSES, kernel, columns, found))
     counts = table.group_by("label").aggregate([("rows", "sum")])
     _require_labels_and_ids(request, table, counts)
     labels = encode_items(read_target(counts["label"]))

@@ -24,22 +24,14 @@ class CountClasses:
     ----------
     target : str
     numbered : tuple of str
-    label_type : pyarrow.DataType
+    found : pyarrow.Schema
+        Of ``label``, ``rows`` and, for the i-th numbered column, ``largest_i`` (the largest number that
+        it holds, or that follows ``new-``) and ``missing_i``.
     """
 
     target: str
     numbered: tuple[str, ...]
-    label_type: pa.DataType
-
-    @property
-    def found(self) -> pa.Schema:
-        """Schema of ``label``, ``rows`` and, for the i-th numbered column, ``largest_i`` and ``missing_i``.
-
-        These are the largest number that it holds, or that follows ``new-``, and its missing values.
-        """
-        n = len(self.numbered)
-        names = ["rows", *(f"{fact}_{i}" for i in range(n) for fact in ("largest", "missing"))]
-        return pa.schema([("label", self.label_type), *((name, pa.int64()) for name in names)])
+    found: pa.Schema
 
     def __call__(self, batches: Batches) -> Batches:
         counts: dict[Any, int] = {}

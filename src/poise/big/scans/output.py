@@ -261,11 +261,11 @@ class MadeInPieces:
         """Return the rows of a piece."""
         of_growth, of_piece, before = self.pieces[number]
         growth, table, layout = self.growths[of_growth], self._features, self.layout
+        of_seeds = {name: name for name in self._repeated}
         added = self._added_columns(growth.code, before, growth.pieces[of_piece].n_rows)
         recipe = growth.recipe(of_piece)
         n_input = self.rows.num_rows
         features = table.output(Plan(n_input, (recipe,), n_input + np.arange(len(recipe))))
-        of_seeds = {name: name for name in self._repeated}
         if SEED in layout.extra:
             of_seeds[SEED] = layout.key
         for name, origin in of_seeds.items():

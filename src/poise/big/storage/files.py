@@ -16,7 +16,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from poise.big.memory import rows_per_batch
-from poise.big.request import index_columns, without_columns
+from poise.big.request import without_columns
 from poise.big.storage.links import check_links
 from poise.core.errors import FileError, InputError, listed, nearest_name
 
@@ -191,8 +191,6 @@ class Files:
         self.state_when_opened = self.state()
 
     def without(self, columns: Sequence[str]) -> Files:
-        if not columns:
-            return self
         other = copy(self)
         other.schema, other.links = without_columns(self.schema, columns), None
         return other
@@ -290,9 +288,9 @@ class Files:
 def without_views(schema: pa.Schema) -> pa.Schema:
     """Return the schema with the types of text and bytes that most libraries support.
 
-    Of its metadata, only that of pandas is kept, if it names columns as the index.
+    Of its metadata, only that of pandas is kept: it names the index.
     """
     usual = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
-    of_pandas = {b"pandas": schema.metadata[b"pandas"]} if index_columns(schema) else None
+    of_pandas = {key: text for key, text in (schema.metadata or {}).items() if key == b"pandas"}
     fields = [field.with_type(usual.get(field.type, field.type)) for field in schema]
-    return pa.schema(fields, metadata=of_pandas)
+    return pa.schema(fields, metadata=of_pandas or None)

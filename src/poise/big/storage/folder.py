@@ -52,10 +52,13 @@ class Folder:
         Path of the complete result.
     done : dict
         For each file that is complete: its rows, its size, the rows read for it, its rows of each class.
+    linked : dict
+        For each link: the size and the time of the file.
     """
 
     out: Path
     done: dict[str, dict[str, Any]] = field(default_factory=dict)
+    linked: dict[str, list[int]] = field(default_factory=dict)
     _settings: dict[str, Any] = field(default_factory=dict)
     _lock: int | None = None
 
@@ -219,20 +222,17 @@ class Folder:
         try:  # also the names of links may be too long
             place.unlink(missing_ok=True)
             place.symlink_to(target)
+            self.linked[name] = size_and_time(target)
         except OSError:
             return False
         return True
-
-    def linked(self) -> dict[str, list[int]]:
-        """Return the links in the folder, each with the size and the time (ns) of the file it leads to."""
-        links = sorted(path for path in self.aside.iterdir() if path.is_symlink())
-        return {path.name: size_and_time(path) for path in links}
 
     def unlink(self, names: Iterable[str]) -> None:
         """Remove links from the folder."""
         for name in names:
             with suppress(OSError):  # a name that is too long was not linked
                 (self.aside / name).unlink(missing_ok=True)
+        self.linked = {}
 
     @property
     def n_scans(self) -> int:

@@ -90,7 +90,7 @@ class SourceReader:
         except FileError:
             self.check_unchanged()  # gives the reason, if the source has changed
             raise
-        if self.n_rows in (None, before):  # otherwise the number of rows is the reason
+        if numbers and self.n_rows in (None, before):  # otherwise the number of rows is the reason
             self._check_order(numbers)
 
     def _check_order(self, numbers: Mapping[str, int]) -> None:

@@ -94,8 +94,8 @@ class ResultWriter:
         names : list of str
             Files of the result.
         """
-        pieces = [] if self.made is None else self.made.pieces
         self._forget_files_of_other_classes()
+        pieces = [] if self.made is None else self.made.pieces
         if not self.keep.changes_nothing or not self._link():
             self._write_kept()
         if self.made is not None:
