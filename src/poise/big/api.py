@@ -88,7 +88,8 @@ def resample(
     Raises
     ------
     DoesNotFitError
-        If the exact result does not fit in `memory`; the message says what would fit.
+        If the exact result does not fit in `memory`, or not on the disk of `out`; the message says
+        what would fit.
     InputError
         For values, columns or parameters that cannot be used, and for a source that changes during
         the run. Subclasses are TooFewRowsError, UnknownNameError and ParameterError.
@@ -151,6 +152,7 @@ def explain(
     sampler: Any,
     *,
     target: str,
+    out: str | Path | None = None,
     id: str | None = None,  # noqa: A002  # as in resample
     memory: str | int = "2GB",
     rate: float | Mapping[Any, float] | None = None,
@@ -158,7 +160,7 @@ def explain(
     extra: tuple[str, ...] = (),
     drop: tuple[str, ...] = (),
 ) -> Explanation:
-    """Describe what `resample` would do, and whether it fits in memory.
+    """Describe what `resample` would do, and whether it fits in memory and on the disk.
 
     This reads only the column of the classes, the column `id` if there is one, and a sample of rows.
 
@@ -166,6 +168,9 @@ def explain(
     ----------
     source, sampler, target, id, memory, rate, order, extra, drop
         As in `resample`.
+    out : path, optional
+        Where the result would be written: its size is compared with the free space there; by default
+        in the current folder. Not for a Spark DataFrame.
 
     Returns
     -------
@@ -175,7 +180,7 @@ def explain(
     Raises
     ------
     InputError, UnsupportedTypeError, FileError
-        As `resample`. A run that does not fit in memory raises no error here.
+        As `resample`. A run that does not fit raises no error here.
 
     Examples
     --------
@@ -190,11 +195,15 @@ def explain(
     options["drop"] = drop
     sampler = _checked_sampler(sampler)
     if _is_spark(source):
+        if out is not None:
+            raise InputError("A Spark DataFrame is returned, not written: omit out=.")
         return _spark_run(source, sampler, target, options).explain()
     opened = open_source(source)
     request = read_request(opened.schema, sampler, target=target, **options)
     opened = opened.without(request.drop) if request.drop else opened
-    return LocalRun(request, read_steps(request), SourceReader(opened)).explain()
+    return LocalRun(request, read_steps(request), SourceReader(opened)).explain(
+        path_of_result("." if out is None else out, None)
+    )
 
 
 def _checked_sampler(sampler: Any) -> Resampler:

@@ -59,12 +59,14 @@ def resample_streamed(
     }
 
 
-def explain_streamed(source: Path, sampler: Any, target: str, options: Mapping[str, Any]) -> Any:
+def explain_streamed(
+    source: Path, out: Path | None, sampler: Any, target: str, options: Mapping[str, Any]
+) -> Any:
     """Return the explanation of a run: passes, memory, and whether it fits."""
     known = {name: value for name, value in options.items() if name != "resume"}
     from poise import big  # noqa: PLC0415  # as above
 
-    return big.explain(str(source), sampler, target=target, **known)
+    return big.explain(str(source), sampler, target=target, out=out, **known)
 
 
 def options_of(

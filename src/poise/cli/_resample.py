@@ -181,7 +181,7 @@ def resample_command(
             )
         options = options_of(**streamed, drop=reading.drop)
         if explain:
-            message = explain_streamed(source, sampler, target, options)
+            message = explain_streamed(source, out, sampler, target, options)
             print_text(json.dumps(message.to_dict(), default=str) if as_json else str(message))
             return DONE
         summary = resample_streamed(source, out, sampler, target, options) | {"method": method}

@@ -11,7 +11,7 @@
     │   └── EstimatorError(RuntimeError)    an estimator lacks what a method needs of it
     ├── MissingDependencyError(ImportError) an optional package is not installed
     ├── MethodError(TypeError)              a method of your own returned something wrong
-    ├── DoesNotFitError(MemoryError)        more memory is needed than the limit
+    ├── DoesNotFitError(MemoryError)        more memory or disk is needed than there is
     └── FileError(OSError)                  a file cannot be read or written
         ├── DiskError                       the disk is full, or fails
         └── LockedError                     another run is writing the same result
@@ -70,7 +70,7 @@ class MissingDependencyError(PoiseError, ImportError):
 
 
 class DoesNotFitError(PoiseError, MemoryError):
-    """The exact result needs more memory than the limit."""
+    """The exact result needs more memory than the limit, or more space than the disk has."""
 
 
 class MethodError(PoiseError, TypeError):

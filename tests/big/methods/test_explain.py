@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,13 @@ from poise import (
     TomekLinks,
     big,
 )
+from poise.big.engines.local import LocalEngine
+from poise.big.methods.explain import Disk, explain_session, require_fit
+from poise.big.methods.session import Session, open_session
+from poise.big.methods.steps import read_steps
+from poise.big.request import read_request
+from poise.big.storage.reading import SourceReader
+from poise.big.storage.source import open_source
 from poise.core.errors import (
     DoesNotFitError,
     PoiseError,
@@ -126,3 +134,51 @@ def test_what_fits_takes_no_more_than_it_is_given() -> None:
         for memory in ("300MB", "310MB", "400MB"):
             needs = big.explain(TABLE, sampler, target="y", id="id", memory=memory)
             assert not needs.fits or needs.memory <= needs.memory_limit
+
+
+FEW = pa.table({"a": range(200), "y": [0] * 170 + [1] * 30})
+MANY_ROWS = SMOTE(sampling_strategy={1: 10**12}, random_state=0)
+
+
+def test_what_is_larger_than_the_disk_is_refused_before_the_work(tmp_path: Path) -> None:
+    message = r"would write about .*, and '.*out' has .* free. Pass a sampling_strategy with few"
+    with pytest.raises(DoesNotFitError, match=message):
+        big.resample(FEW, MANY_ROWS, target="y", out=tmp_path / "out", memory="200GB")
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(DoesNotFitError, match=message):
+        require_fit(_session(FEW, MANY_ROWS), Disk("out", 1000, 10.0))
+    require_fit(_session(FEW, MANY_ROWS), Disk("out", 10**14, 10.0))
+    require_fit(_session(FEW, MANY_ROWS))  # nothing is written
+
+
+def test_an_explanation_says_what_does_not_fit_on_the_disk(tmp_path: Path) -> None:
+    for options in ({}, {"out": tmp_path / "not" / "there"}):
+        needs = big.explain(FEW, MANY_ROWS, target="y", memory="200GB", **options)
+        assert needs.fits
+        assert not needs.fits_disk
+        assert needs.disk_bytes > needs.disk_free
+        assert "Does not fit on the disk: SMOTE would write about" in str(needs)
+        assert needs.to_dict()["fits_disk"] is False
+    small = big.explain(FEW, SMOTE(), target="y")
+    assert small.fits_disk
+    assert "disk" not in str(small)
+
+
+def test_rows_that_are_written_again_need_space() -> None:
+    needs = explain_session(_session(FEW, TomekLinks()), Disk("out", 199 * 10, 10.0))
+    assert needs.disk_bytes == 2000
+    assert not needs.fits_disk
+    assert "Free some space, or pass an out= on another disk" in str(needs)
+
+
+def test_more_pieces_than_memory_holds_name_the_number_of_new_rows() -> None:
+    with pytest.raises(DoesNotFitError, match="or a sampling_strategy with fewer than 999,999,9"):
+        big.resample(FEW, MANY_ROWS, target="y")
+    assert "Does not fit. Pass memory=" in str(big.explain(FEW, MANY_ROWS, target="y"))
+
+
+def _session(table: pa.Table, sampler: Any) -> Session:
+    options: Any = {"memory": "200GB", "rate": None, "order": "oversample-then-clean", "extra": ()}
+    request = read_request(table.schema, sampler, target="y", id=None, **options)
+    reader = SourceReader(open_source(table))
+    return open_session(request, read_steps(request), LocalEngine(reader), reader.sample(100))

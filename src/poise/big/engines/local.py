@@ -9,13 +9,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from poise.big.methods.decide import Decision, decide
-from poise.big.methods.explain import Explanation, explain_session, require_fit
+from poise.big.methods.explain import Disk, Explanation, explain_session, require_fit
 from poise.big.methods.session import Session, open_session
 from poise.big.methods.steps import Steps
 from poise.big.methods.under import check_kept_shares
@@ -24,6 +25,7 @@ from poise.big.result import BigResampled, result_of
 from poise.big.scans.arrow import check_row_count, joinable
 from poise.big.scans.output import count_by_class
 from poise.big.scans.scan import Engine, Purpose, Scan
+from poise.big.storage.disk import free_bytes, row_bytes_on_disk
 from poise.big.storage.folder import Folder
 from poise.big.storage.reading import SourceReader
 from poise.big.storage.run import CachingEngine, ResultWriter, read_result
@@ -73,9 +75,11 @@ class LocalRun:
         self.reader.n_rows = session.counts.n_rows
         return session
 
-    def explain(self) -> Explanation:
-        """Return what the run would do."""
-        return explain_session(self._session(self.engine))
+    def explain(self, out: Path) -> Explanation:
+        """Return what the run would do, and whether it would fit on the disk of a folder."""
+        session = self._session(self.engine)
+        size = row_bytes_on_disk(self.reader.source, session.sample, session.counts.n_rows)
+        return explain_session(session, Disk(str(out), free_bytes(out), size))
 
     def keep_open(self) -> BigResampled:
         """Return the result without writing it: rows are read and made on demand."""
@@ -99,7 +103,9 @@ class LocalRun:
     def write(self, folder: Folder) -> BigResampled:
         """Write the result to a folder, and return it."""
         session = self._session(CachingEngine(self.engine, folder))
-        require_fit(session)
+        size = row_bytes_on_disk(self.reader.source, session.sample, session.counts.n_rows)
+        is_there = sum(entry["bytes"] for entry in folder.done.values())
+        require_fit(session, Disk(str(folder.out), free_bytes(folder.out) + is_there, size))
         decision = decide(session)
         made, before, after = decision.made, decision.before, decision.after
         writer = ResultWriter(folder, self.reader, decision.keep, made, before, after)

@@ -18,6 +18,25 @@ from poise.big.scans.scan import SEARCHES, Purpose
 from poise.core.errors import DoesNotFitError, InputError
 from poise.core.progress import format_bytes
 
+_PIECE_BYTES = 6_000  # two states of the random generator
+
+
+class Disk(NamedTuple):
+    """The disk that a result is written to.
+
+    Attributes
+    ----------
+    path : str
+    free : int
+        Free bytes.
+    row_bytes : float
+        Estimated size of a row of the result.
+    """
+
+    path: str
+    free: int
+    row_bytes: float
+
 
 class Pass(NamedTuple):
     """A pass over the rows.
@@ -69,6 +88,10 @@ class Explanation:
         Whether `memory` is within `memory_limit`.
     instead : str
         If it does not fit: what would.
+    disk : str or None
+        Where the result is written; None for a Spark DataFrame.
+    disk_bytes, disk_free : int
+        Estimated size of what is written there (compressed), and the free space.
     """
 
     method: str
@@ -86,6 +109,14 @@ class Explanation:
     exact: bool
     fits: bool
     instead: str
+    disk: str | None = None
+    disk_bytes: int = 0
+    disk_free: int = 0
+
+    @property
+    def fits_disk(self) -> bool:
+        """Whether what is written fits in the free space of the disk."""
+        return self.disk is None or self.disk_bytes <= self.disk_free
 
     @property
     def bytes_read(self) -> int:
@@ -100,7 +131,8 @@ class Explanation:
         dict
         """
         passes = [each._asdict() for each in self.passes]
-        return asdict(self) | {"passes": passes, "bytes_read": self.bytes_read}
+        others = {"passes": passes, "bytes_read": self.bytes_read, "fits_disk": self.fits_disk}
+        return asdict(self) | others
 
     def __str__(self) -> str:
         lines = [f"{self.method} on {self.n_rows:,} rows: {self.how}", ""]
@@ -119,14 +151,32 @@ class Explanation:
             f"  distances  at most {self.distances:.2g} pairs of rows",
             f"  exact      {'yes' if self.exact else 'no'}",
         ]
-        return "\n".join(lines if self.fits else [*lines, "", f"  Does not fit. {self.instead}"])
+        if not self.fits:
+            lines += ["", f"  Does not fit. {self.instead}"]
+        if not self.fits_disk:
+            lines += ["", f"  Does not fit on the disk: {_too_large(self)}"]
+        return "\n".join(lines)
 
 
-def require_fit(session: Session) -> None:
-    """Raise if a run would need more memory than it may use."""
-    needs = explain_session(session)
-    if needs.fits:
+def _too_large(needs: Explanation) -> str:
+    """Return what is written, what is free, and what would fit the disk."""
+    if needs.rows_made:
+        way = f"Pass a sampling_strategy with fewer than {needs.rows_made:,} new rows"
+    else:
+        way = "Free some space"
+    return (
+        f"{needs.method} would write about {format_bytes(needs.disk_bytes)}, and {needs.disk!r} has "
+        f"{format_bytes(needs.disk_free)} free. {way}, or pass an out= on another disk."
+    )
+
+
+def require_fit(session: Session, disk: Disk | None = None) -> None:
+    """Raise if a run would need more memory than it may use, or more space than a disk has."""
+    needs = explain_session(session, disk)
+    if needs.fits and needs.fits_disk:
         return
+    if needs.fits:
+        raise DoesNotFitError(_too_large(needs))
     limit = f"memory is {format_bytes(needs.memory_limit)}. {needs.instead}"
     if not needs.rows_in_memory:
         raise DoesNotFitError(
@@ -138,9 +188,9 @@ def require_fit(session: Session) -> None:
     )
 
 
-def explain_session(session: Session) -> Explanation:
-    """Return what the run of a request will do."""
-    return _Estimate(session).explanation()
+def explain_session(session: Session, disk: Disk | None = None) -> Explanation:
+    """Return what the run of a request will do, and what it writes to a disk."""
+    return _Estimate(session).explanation(disk)
 
 
 def forecast(session: Session) -> list[Part]:
@@ -203,7 +253,7 @@ class _Estimate:
             for purpose, columns in names
         ]
 
-    def explanation(self) -> Explanation:
+    def explanation(self, disk: Disk | None) -> Explanation:
         how, n_total, has_scans = self._how(), self.n_in_memory + self.n_found, self.n_searches > 0
         n_kept, distances, passes = self._n_kept(), self._distances(), self.passes()
         budget = self.session.budget
@@ -212,6 +262,8 @@ class _Estimate:
         made = int(2 * min(piece_rows, self.n_added) * row_bytes)
         memory = BASE_BYTES + budget.bytes_of_rows(n_total) + made
         memory += int(block * budget.searched_row_bytes * (1 if has_scans else 0.5))
+        of_pieces = _PIECE_BYTES * (self.n_added // piece_rows)
+        memory += of_pieces
         fits = memory <= budget.limit and (not has_scans or budget.fits(n_total))
         n_written = self.n_added + n_kept * (passes[-1].purpose == Purpose.WRITE_RESULT)
         return Explanation(
@@ -229,7 +281,10 @@ class _Estimate:
             distances,
             exact=True,
             fits=fits,
-            instead="" if fits else self._instead(memory, n_total),
+            instead="" if fits else self._instead(memory, n_total, of_pieces),
+            disk=None if disk is None else disk.path,
+            disk_bytes=0 if disk is None else int(n_written * disk.row_bytes),
+            disk_free=0 if disk is None else disk.free,
         )
 
     def _n_kept(self) -> int:
@@ -252,10 +307,12 @@ class _Estimate:
             return 0
         return self.n_in_memory * (self.n_in_memory + self.n_searches * self.n)
 
-    def _instead(self, memory: int, n_total: int) -> str:
+    def _instead(self, memory: int, n_total: int, of_pieces: int) -> str:
         enough = format_bytes(np.ceil(1.2 * memory / 1e8) * 1e8)
         suggestions = [f"Pass memory={enough.replace(' ', '')!r} or more"]
-        if len(self.parts) > 1 and not self.steps.cleans_first:
+        if of_pieces > memory // 2:
+            suggestions.append(f"or a sampling_strategy with fewer than {self.n_added:,} new rows")
+        elif len(self.parts) > 1 and not self.steps.cleans_first:
             suggestions.append(
                 "or order='clean-then-oversample', another estimator that is exact here: the table is cleaned "
                 "before rows are made"
