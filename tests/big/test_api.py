@@ -130,6 +130,14 @@ def test_an_explanation_of_a_run_without_some_columns_counts_the_others(source: 
     assert without.passes[-1].purpose == "writing"  # links would have all columns
 
 
+def test_a_column_of_an_earlier_run_can_be_dropped_for_one_of_this_run() -> None:
+    first = resampled(TABLE, extra=("_new",))
+    with pytest.raises(InputError, match=r"already has a column '_new'.*drop=\('_new',\)"):
+        resampled(first, TomekLinks(), extra=("_new",))
+    again = resampled(first, TomekLinks(), extra=("_new",), drop=("_new",))
+    assert not any(again["_new"].to_pylist())
+
+
 def test_a_column_that_cannot_be_read_can_be_dropped() -> None:
     nested = TABLE.append_column("list", pa.array([[1]] * 700))
     assert_same_rows(resampled(nested, drop="list"), resampled(TABLE))

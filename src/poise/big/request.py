@@ -119,7 +119,9 @@ def read_request(
     if not features:
         others = [name for name in (target, id, *index, *drop) if name is not None]
         raise InputError(f"There is no column besides {listed(others)}.")
-    goes_on = len(index) == 1 and _identifies(schema.field(index[0]).type)
+    numbered: tuple[str, ...] = () if id is None else (id,)
+    if len(index) == 1 and _identifies(schema.field(index[0]).type):
+        numbered += index
     is_combined = isinstance(sampler, OverThenClean)
     order = _known_order(order, method, is_combined=is_combined)
     extra = _extra_columns(extra)
@@ -146,7 +148,7 @@ def read_request(
         ROW if id is None else id,
         features,
         index,
-        (*(() if id is None else (id,)), *(index if goes_on else ())),
+        numbered,
         stream,
         seed,
         parse_bytes(memory),
@@ -271,7 +273,8 @@ def _require_unused(wanted: Sequence[str], names: Sequence[str]) -> None:
     used = [name for name in wanted if name in names]
     if used:
         raise InputError(
-            f"The source already has a column {used[0]!r}, and the result needs that name. Rename it."
+            f"The source already has a column {used[0]!r}, and the result needs that name. Rename it, or "
+            f"leave it out: drop={(used[0],)!r}."
         )
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,11 @@ from poise import (
     big,
 )
 from poise.big import memory
+from poise.big.engines import local
 from poise.big.storage import run
 from poise.big.storage.folder import Folder
 from poise.core.errors import (
+    DoesNotFitError,
     FileError,
     InputError,
 )
@@ -280,6 +283,24 @@ def test_a_source_whose_name_is_too_long_for_a_link_is_written(tmp_path: Path) -
     )
     assert not [path for path in result.out.iterdir() if path.is_symlink()]
     assert_same_rows(result.reader().read_all(), in_memory(SMOTE(random_state=0), table, "y", "id"))
+
+
+def test_a_resumed_run_needs_space_for_what_is_left(
+    source: Path, tmp_path: Path, monkeypatch: Any
+) -> None:
+    out = tmp_path / "out"
+    options: Any = {"target": "y", "id": "id"}
+    with stopped_at_the_end(lambda aside: (aside / "part-00001.parquet").unlink()):
+        big.resample(source, RandomUnderSampler(random_state=0), out=out, rate=0.9, **options)
+    again = partial(big.resample, source, RandomUnderSampler(random_state=0), rate=0.9, **options)
+    monkeypatch.setattr(local, "free_bytes", lambda _: 0)
+    with pytest.raises(DoesNotFitError, match="would write about .*0 bytes free. Free some space"):
+        again(out=tmp_path / "other")
+    with pytest.raises(DoesNotFitError, match="would write about"):
+        again(out=out, resume=True)
+    assert (tmp_path / ".out.unfinished" / "part-00000.parquet").exists()  # kept
+    monkeypatch.setattr(local, "free_bytes", lambda _: 20_000)
+    again(out=out, resume=True)
 
 
 def test_another_seed_is_named_and_a_relative_path_is_the_same(

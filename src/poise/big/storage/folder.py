@@ -93,7 +93,8 @@ class Folder:
                 self.delete()  # the same call would fail again
                 raise
             except DoesNotFitError:
-                if self.n_scans < _SCANS_WORTH_KEEPING:  # a run with more memory could use them
+                # A run with more memory, or on an emptier disk, could use them.
+                if self.n_scans < _SCANS_WORTH_KEEPING and not self.done:
                     self.delete()
                 raise
         finally:
