@@ -32,3 +32,9 @@ def test_a_row_is_not_larger_than_in_the_files_of_the_source(tmp_path: Path) -> 
     of_files = (tmp_path / "t.parquet").stat().st_size / 60_000
     assert row_bytes_on_disk(source, sample, 60_000) == of_files
     assert row_bytes_on_disk(open_source(table), sample, 60_000) > of_files
+
+
+def test_a_type_that_parquet_does_not_have_has_a_size_too() -> None:
+    ends = pa.array([3, 5], pa.int32())
+    table = pa.table({"y": pa.RunEndEncodedArray.from_arrays(ends, ["a", "b"])})
+    assert row_bytes_on_disk(open_source(pa.table({"y": [1]})), table, 5) > 0

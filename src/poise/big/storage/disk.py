@@ -28,11 +28,17 @@ def row_bytes_on_disk(source: Source, sample: pa.Table, n_rows: int) -> float:
     n_rows : int
         Rows of the source.
     """
-    sink = pa.BufferOutputStream()
-    pq.write_table(sample, sink)
-    groups = pq.read_metadata(pa.BufferReader(sink.getvalue())).to_dict()["row_groups"]
-    n_bytes = sum(part["total_compressed_size"] for group in groups for part in group["columns"])
-    of_sample = n_bytes / max(sample.num_rows, 1)
+    of_sample = _compressed_bytes(sample) / max(sample.num_rows, 1)
     sizes = [size for _, size, _ in source.state_when_opened or []]
     # A small sample repeats fewer values than a file, and is compressed less.
     return min(of_sample, sum(sizes) / max(n_rows, 1)) if sizes else of_sample
+
+
+def _compressed_bytes(rows: pa.Table) -> int:
+    sink = pa.BufferOutputStream()
+    try:
+        pq.write_table(rows, sink)
+    except pa.ArrowNotImplementedError:  # Parquet has no such type, so no file can be written
+        return rows.nbytes
+    groups = pq.read_metadata(pa.BufferReader(sink.getvalue())).to_dict()["row_groups"]
+    return sum(part["total_compressed_size"] for group in groups for part in group["columns"])
