@@ -16,6 +16,7 @@ from poise._methods import METHODS
 from poise.cli import _signals
 from poise.cli._terminal import (
     BAD_INPUT,
+    DISK,
     DONE,
     INTERNAL,
     exit_code_of,
@@ -23,6 +24,7 @@ from poise.cli._terminal import (
     write_line,
 )
 from poise.core.errors import PoiseError
+from poise.core.files import is_of_disk
 
 # The other commands import numpy, scipy and scikit-learn, so `poise --help` reads their help from here.
 _COMMANDS = {
@@ -44,22 +46,30 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command line on arguments and return the exit code."""
     try:
         result = cli.main(args=list(arguments), prog_name="poise", standalone_mode=False)
-    except click.exceptions.Exit as leaving:
-        return leaving.exit_code
     except (click.Abort, KeyboardInterrupt):
         return _signals.ended()
-    except click.ClickException as error:
+    except Exception as error:  # noqa: BLE001  # each gets words and an exit code
+        return _reported(error)
+    return result if isinstance(result, int) else DONE
+
+
+def _reported(error: Exception) -> int:
+    """Print an error and return its exit code."""
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, click.ClickException):
         context = getattr(error, "ctx", None)
         if context is not None:
             write_line(f"{context.get_usage()}\nTry '{context.command_path} --help' for help.\n")
         write_line(f"Error: {error.format_message()}")
         return BAD_INPUT
-    except (PoiseError, MemoryError) as error:
+    if isinstance(error, PoiseError | MemoryError):
         write_line(f"Error: {error or 'out of memory'}")
         return exit_code_of(error)
-    except Exception as error:  # noqa: BLE001  # any other error is a bug, of Poise or of a user's method
-        return _unexpected(error)
-    return result if isinstance(result, int) else DONE
+    if isinstance(error, OSError) and is_of_disk(error):
+        write_line(f"Error: {error.strerror}. Free some space, or write elsewhere.")
+        return DISK
+    return _unexpected(error)
 
 
 def _unexpected(error: Exception) -> int:

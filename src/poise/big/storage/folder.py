@@ -16,8 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from poise.big.storage.links import MANIFEST, size_and_time
-from poise.core.errors import DoesNotFitError, FileError, InputError, UnsupportedTypeError
-from poise.core.files import written
+from poise.core.errors import (
+    DiskError,
+    DoesNotFitError,
+    FileError,
+    InputError,
+    LockedError,
+    UnsupportedTypeError,
+)
+from poise.core.files import is_of_disk, written
 
 try:
     import fcntl
@@ -137,7 +144,7 @@ class Folder:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self.unlock()
-            raise FileError(
+            raise LockedError(
                 f"{str(self.out)!r} is being written by another process. Wait for it, or stop it."
             ) from None
 
@@ -263,13 +270,13 @@ class Folder:
 
 @contextmanager
 def write_errors(out: Path) -> Iterator[None]:
-    """Raise errors of the file system as a `FileError` that names the way to resume."""
+    """Raise errors of the file system as a `FileError` or `DiskError` that names the way to resume."""
     try:
         yield
-    except FileError:
-        raise
     except OSError as error:
-        raise FileError(
+        if isinstance(error, FileError) and not isinstance(error, DiskError):
+            raise
+        raise (DiskError if is_of_disk(error) else FileError)(
             f"{str(out)!r} cannot be written: {_reason(error)}. Completed files are kept: free some space, "
             "then pass resume=True (--resume) to continue."
         ) from error

@@ -115,6 +115,11 @@ def _not_written(path: Path, error: BaseException) -> FileError:
     return kind(f"{shortened(path)} cannot be written: {first_line(error)}{rest}")
 
 
+def is_of_disk(error: BaseException) -> bool:
+    """Return whether an error says that a disk is full, or fails."""
+    return isinstance(error, DiskError) or (isinstance(error, OSError) and error.errno in _DISK)
+
+
 def shortened(path: Path) -> str:
     """Return a path for messages; the middle of a very long one is left out."""
     text = repr(str(path))
