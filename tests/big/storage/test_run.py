@@ -147,7 +147,7 @@ def test_a_full_disk_raises_and_the_run_is_resumed(source: Path, tmp_path: Path)
     out = tmp_path / "out"
     command = [sys.executable, "-c", limited + WORKER, str(source), str(out), "tomek", "0"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert "poise.core.errors.FileError" in done.stderr
+    assert "poise.core.errors.DiskError" in done.stderr
     assert "cannot be written" in done.stderr
     assert "pass resume=True" in done.stderr
     assert not out.exists()
