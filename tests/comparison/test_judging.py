@@ -9,9 +9,10 @@ import numpy as np
 from poise.comparison import Comparison
 from poise.comparison.judging import values_of
 from poise.comparison.metrics import Key
-from poise.comparison.run import ArmFold, Runs
+from poise.comparison.run import Runs
 from poise.comparison.scored_fold import DecisionSettings
 from poise.comparison.scores import roc_auc
+from poise.comparison.store import ArmFold
 
 
 def test_a_value_is_the_score_of_the_test_rows_of_its_fold(runs: Runs) -> None:

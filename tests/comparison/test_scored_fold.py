@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from poise.comparison.run import ArmFold, Runs
+from poise.comparison.run import Runs
 from poise.comparison.scored_fold import (
     DecisionSettings,
     pooled,
@@ -15,6 +15,7 @@ from poise.comparison.scored_fold import (
     scored_fold,
     to_unit_interval,
 )
+from poise.comparison.store import ArmFold
 from poise.decisions import shift_prior
 
 

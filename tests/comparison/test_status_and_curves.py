@@ -8,8 +8,9 @@ import numpy as np
 from sklearn.metrics import f1_score
 
 from poise.comparison.approaches import read_approaches
-from poise.comparison.run import ArmFold, Runs
+from poise.comparison.run import Runs
 from poise.comparison.status_and_curves import before_and_after, curves_of, status_of
+from poise.comparison.store import ArmFold
 
 
 def with_smote(runs: Runs, arm: ArmFold, n_folds: int) -> Runs:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import sys
 import time
 import warnings
@@ -20,39 +18,13 @@ from sklearn.utils.parallel import Parallel, delayed
 from poise.comparison.approaches import Approach
 from poise.comparison.estimators import Estimator
 from poise.comparison.folds import Fold
-from poise.core.errors import FileError
+from poise.comparison.signature import hashes_of
+from poise.comparison.store import ArmFold, Results, Store
 from poise.core.progress import Progress, Report
 from poise.core.sampling.seeds import seeded
 from poise.core.threads import thread_limit
 from poise.study.event_table import EventTable, Floats
 from poise.study.models import prepared_sampler, weighing_classes
-
-
-@dataclass(frozen=True, eq=False)
-class ArmFold:
-    """The scores of one arm in one fold.
-
-    Attributes
-    ----------
-    scores : ndarray of shape (n_test,), float64
-        Probabilities of the event, or decision values; empty if the arm failed.
-    is_probability : bool
-    trained_prior : float
-        Share of the event in what the estimator was fitted on, class weights included.
-    seconds : float
-        Time for resampling and fitting.
-    status : str
-        Why there are no scores; "" if there are.
-    notes : tuple of str
-        Warnings.
-    """
-
-    scores: Floats
-    is_probability: bool = True
-    trained_prior: float = float("nan")
-    seconds: float = 0.0
-    status: str = ""
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +48,7 @@ class Runs:
     folds: list[Fold]
     n_planned: int
     arms: list[tuple[str, str]]
-    results: dict[tuple[str, str, int], ArmFold] = field(repr=False)
+    results: Results = field(repr=False)
     seconds: float = 0.0
 
 
@@ -96,10 +68,10 @@ def run(
     Ends after a complete fold when the time is up, and on an interrupt; the folds run so far are
     returned, so that all arms have the same ones.
     """
-    store = (
-        None if resume is None else _Store(resume, _signature(rows, folds, approaches, estimators))
-    )
-    results = {} if store is None else store.load()
+    store, results = None, {}
+    if resume is not None:
+        store = Store(Path(resume), hashes_of(rows, folds, approaches, estimators))
+        results = store.load({fold.number: len(fold.test) for fold in folds})
     arms = [(estimator.name, approach.name) for estimator in estimators for approach in approaches]
     start, n_new = time.monotonic(), 0
     done: list[Fold] = []
@@ -141,7 +113,7 @@ def _run_fold(
     fold: Fold,
     approaches: Sequence[Approach],
     estimators: Sequence[Estimator],
-) -> dict[tuple[str, str, int], ArmFold]:
+) -> Results:
     """Return the results of every arm in a fold; approaches run in parallel."""
     parts = parallel(
         delayed(_run_approach)(rows, fold, approach, estimators) for approach in approaches
@@ -233,72 +205,3 @@ def _scores(model: Any, X: Any, event: Any) -> tuple[Floats, bool]:
 
 def _texts(caught: Sequence[warnings.WarningMessage]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught))
-
-
-def _signature(
-    rows: EventTable,
-    folds: Sequence[Fold],
-    approaches: Sequence[Approach],
-    estimators: Sequence[Estimator],
-) -> str:
-    """Return a hash of the inputs, so that results of other ones are not resumed."""
-    digest = hashlib.sha256()
-    digest.update(np.ascontiguousarray(rows.numbers).tobytes())
-    digest.update(rows.is_event.tobytes())
-    for fold in folds:
-        digest.update(fold.test.tobytes() + fold.train.tobytes() + str(fold.random_seed).encode())
-    arms = [(a.name, a.weighs_classes, a.sampler) for a in approaches]
-    arms += [(x.name, x.as_given, x.model) for x in estimators]
-    for name, flag, part in arms:
-        described = None if part is None else (type(part).__name__, part.get_params())
-        digest.update(repr((name, flag, described)).encode())
-    return digest.hexdigest()
-
-
-class _Store:
-    """Results of complete folds, one line of JSON for each, after a first line with the hash of the inputs."""
-
-    def __init__(self, path: str | Path, signature: str) -> None:
-        self._path = Path(path)
-        self._signature = signature
-
-    def load(self) -> dict[tuple[str, str, int], ArmFold]:
-        """Return the stored results, and start the file if there is none."""
-        try:
-            if not self._path.exists():
-                self._path.write_text(self._signature + "\n", encoding="utf-8")
-                return {}
-            first, *lines = self._path.read_text(encoding="utf-8").splitlines()
-        except OSError as error:
-            raise FileError(
-                f"resume={str(self._path)!r} cannot be used: {error.strerror}."
-            ) from error
-        if first != self._signature:
-            raise FileError(
-                f"resume={str(self._path)!r} belongs to another comparison (other rows, folds, approaches, "
-                "estimators or random seed). Pass another path, or the same arguments."
-            )
-        found = {}
-        for line in lines:
-            try:
-                items = json.loads(line)
-            except ValueError:
-                break  # the last line of a run that was cut off
-            for estimator, approach, number, part in items:
-                part["scores"] = np.array(part["scores"], dtype=np.float64)
-                part["notes"] = tuple(part["notes"])
-                found[estimator, approach, number] = ArmFold(**part)
-        return found
-
-    def add(self, results: dict[tuple[str, str, int], ArmFold]) -> None:
-        """Append the results of a fold."""
-        items = [
-            (*key, {name: _plain(getattr(arm, name)) for name in arm.__dataclass_fields__})
-            for key, arm in results.items()
-        ]
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(items) + "\n")
-
-
-def _plain(value: Any) -> Any:
-    return value.tolist() if isinstance(value, np.ndarray) else value

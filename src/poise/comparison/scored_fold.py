@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from poise.comparison.folds import Fold
-from poise.comparison.run import ArmFold, Runs
+from poise.comparison.run import Runs
 from poise.comparison.scores import Events
+from poise.comparison.store import ArmFold
 from poise.decisions import CostMatrix, shift_prior
 from poise.decisions._curves import ThresholdCurve, threshold_curve
 from poise.study.event_table import Floats

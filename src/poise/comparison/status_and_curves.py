@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from sklearn.metrics import precision_recall_curve
 
 from poise.comparison.approaches import Approach
-from poise.comparison.run import ArmFold, Runs
+from poise.comparison.run import Runs
 from poise.comparison.scores import score_of_alerts
+from poise.comparison.store import ArmFold
 from poise.core.errors import PoiseError
 from poise.core.sampling.resampler import Resampler
 from poise.decisions import reliability_curve
