@@ -55,3 +55,23 @@ def test_one_line_says_what_was_run_and_what_to_do(result: Comparison) -> None:
         repr(result)
         == f"<Comparison: event {result.facts['event']}, 4 setups, 10 of 10 folds; {result.advice[0]}>"
     )
+
+
+@pytest.mark.parametrize("write", ["to_html", "to_json", "to_markdown"])
+def test_a_file_that_cannot_be_written_is_an_error_and_leaves_nothing(
+    result: Comparison, tmp_path: Path, write: str
+) -> None:
+    with pytest.raises(FileError, match="There is no folder"):
+        getattr(result, write)(tmp_path / "none" / "r")
+    with pytest.raises(FileError, match="is a folder"):
+        getattr(result, write)(tmp_path)
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    text = getattr(result, write)()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (min(len(text) // 2, 1000), hard))
+    try:
+        with pytest.raises(FileError, match="cannot be written"):
+            getattr(result, write)(tmp_path / "r")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.iterdir()) == []

@@ -13,6 +13,8 @@ from poise.comparison.advice import advice_of
 from poise.comparison.metrics import Key
 from poise.comparison.pages import markdown_of, page_of, short_html_of
 from poise.comparison.pictures import drawn
+from poise.comparison.store import DAMAGE
+from poise.comparison.stored import check_form
 from poise.comparison.verdicts import Verdicts
 from poise.core.errors import FileError
 from poise.core.files import json_value, written
@@ -107,14 +109,10 @@ class Comparison(Verdicts):
             If there is no such file, if it does not hold a comparison, or if an older version wrote it.
         """
         try:
-            content = json.loads(Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise FileError(f"{str(path)!r} cannot be read: {error.strerror}.") from error
-        except ValueError as error:
-            raise FileError(f"{str(path)!r} does not hold a comparison.") from error
-        _check_format(content, path)
-        try:
-            return cls(
+            content = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_refuse)
+            _check_format(content, path)
+            check_form(content)
+            found = cls(
                 content["facts"],
                 _by_key(content["values"]),
                 _by_key(content["described"]),
@@ -122,8 +120,17 @@ class Comparison(Verdicts):
                 content["pictures"],
                 content["smallest_differences"],
             )
-        except (ValueError, KeyError, TypeError) as error:
-            raise FileError(f"{str(path)!r} does not hold a comparison.") from error
+            markdown_of(found)
+        except FileError:
+            raise
+        except OSError as error:
+            raise FileError(f"{str(path)!r} cannot be read: {error.strerror}.") from error
+        except DAMAGE as error:
+            raise FileError(
+                f"{str(path)!r} does not hold a comparison, or is damaged. Pass a file that to_json wrote, or run "
+                "poise.compare again."
+            ) from error
+        return found
 
     def __repr__(self) -> str:
         done, planned = self.facts["n_folds"], self.facts["n_planned"]
@@ -142,6 +149,11 @@ def _check_format(content: Any, path: str | Path) -> None:
             f"{str(path)!r} was written by another version of Poise, in a format that this version does not "
             "read. Run poise.compare again, or read it with that version."
         )
+
+
+def _refuse(constant: str) -> None:
+    """Raise ValueError for NaN and infinity, which `to_json` does not write."""
+    raise ValueError(constant)
 
 
 def _by_key(entries: list[list[Any]]) -> dict[Key, Floats]:

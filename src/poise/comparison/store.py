@@ -17,7 +17,7 @@ from poise.core.files import written_aside
 from poise.study.event_table import Floats
 
 # What damaged content can raise while it is read.
-DAMAGE = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+DAMAGE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True, eq=False)
