@@ -25,7 +25,7 @@ from poise.core.tables.convert import (
     column_position,
     join_target,
     join_target_columns,
-    split_target,
+    labels_once,
 )
 from poise.core.tables.suspicious import warn_of_identifiers
 
@@ -269,18 +269,9 @@ def resample(
     >>> int(result.is_new.sum())
     82
     """
-    if (y is None) == (target is None):
-        raise InputError(
-            "Pass the labels once: either as y, or as target=, the name of their column in X."
-        )
-    if target is not None and hasattr(target, "__len__") and not isinstance(target, str | tuple):
-        raise UnsupportedTypeError(
-            "target must be the name of one column of X. Pass an array of labels as y."
-        )
-    name_and_position = None
-    if target is not None:
-        name_and_position = target, column_position(X, target)
-        X, y = split_target(X, target)
+    whole = X
+    X, y = labels_once(X, y, target)
+    name_and_position = None if target is None else (target, column_position(whole, target))
     sampler = _sampler(method, random_state, parameters)
     X_new, y_new = sampler.fit_resample(X, y, sample_weight=sample_weight, groups=groups, time=time)
     plan = sampler.plan_

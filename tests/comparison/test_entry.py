@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import json
 from typing import Any
 
 import imblearn.over_sampling
@@ -15,7 +17,7 @@ from same_values import assert_same_values
 from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, roc_auc_score
-from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedKFold
+from sklearn.model_selection import GroupKFold, RepeatedStratifiedKFold, StratifiedKFold
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -26,7 +28,14 @@ from poise import compare
 from poise.comparison import Comparison
 from poise.comparison.folds import make_folds
 from poise.comparison.metrics import Key
-from poise.core.errors import InputError, TooFewRowsError, UnknownNameError, UnsupportedTypeError
+from poise.core.errors import (
+    FileError,
+    InputError,
+    PoiseError,
+    TooFewRowsError,
+    UnknownNameError,
+    UnsupportedTypeError,
+)
 from poise.decisions import TunedThreshold
 from poise.study.event_table import read_event_table
 
@@ -170,7 +179,7 @@ def test_a_column_without_a_value_stops_no_arm(X: Any, y: Any, quick: dict[str, 
 @pytest.mark.parametrize(
     ("given", "error", "words"),
     [
-        ({"y": np.zeros(400)}, InputError, "one class"),
+        ({"y": np.zeros(400)}, InputError, "more than 1 class; all 400 rows are 0.0"),
         ({"y": np.arange(400) % 3}, InputError, "3 classes, 0, 1, 2"),
         (
             {"y": np.arange(400) < 5},
@@ -194,14 +203,15 @@ def test_a_column_without_a_value_stops_no_arm(X: Any, y: Any, quick: dict[str, 
             UnsupportedTypeError,
             "is not a scikit-learn classifier",
         ),
-        ({"cv": 1}, InputError, "is too few folds. Pass 2 or more"),
+        ({"cv": 1}, InputError, "cv=1 is too few. Pass 2 or more"),
         ({"cv": StratifiedKFold(3), "n_repeats": 3}, InputError, "a splitter sets its own repeats"),
         (
             {"groups": np.arange(400), "time": np.arange(400)},
             InputError,
             "groups or time, not both",
         ),
-        ({"costs": 5}, InputError, "must be a CostMatrix"),
+        ({"costs": 5}, InputError, "must be a CostMatrix, such as"),
+        ({"costs": ("a", 1)}, InputError, "must be two numbers"),
         ({"precision": 2}, InputError, "precision=2"),
         ({"pos_label": "x"}, InputError, "pos_label='x'"),
         ({"random_state": -1}, InputError, "random_state=-1"),
@@ -218,3 +228,99 @@ def test_what_cannot_be_compared_is_refused_with_a_reason(
     with pytest.raises(error) as caught:
         compare(arguments.pop("X"), arguments.pop("y"), **arguments)
     assert words in str(caught.value)
+
+
+class Counted(GaussianNB):  # type: ignore[misc]
+    """Counts how often it is fitted."""
+
+    n_fits = 0
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Any:
+        Counted.n_fits += 1
+        return super().fit(X, y, sample_weight)
+
+
+HALF = np.arange(400) % 2 == 0
+# For each parameter, values that cannot be used.
+BAD: dict[str, list[Any]] = {
+    "X": [None, "x", 5, {}, np.zeros(400), np.full((400, 2), np.inf), np.zeros((0, 2))],
+    "y": [None, "y", 5, np.zeros(3), np.zeros((400, 3)), np.full(400, np.nan), [{}] * 400],
+    "target": ["t", 5, ["a"], np.zeros(400)],
+    "approaches": [5, [], [None], [5], {"a": None}, ["x"], b"smote", poise.SMOTE, {"as-is": 5}],
+    "estimators": [5, [], [None], [5], {"a": None}, ["x"], GaussianNB, [StandardScaler()]],
+    "ratios": [0.5, "1", [2], [-1], [None], [float("nan")], ["a"], 5],
+    "cv": [
+        *(2.5, "a", None, True, 0, 1, -1, 1000, 200, StratifiedKFold, b"5", object(), {}),
+        *([], [5], [(1, 2, 3)], [(HALF, ~HALF)] * 2, [(np.arange(60), np.array([500]))] * 2),
+        *([(np.arange(400), np.arange(400))] * 2, [(np.arange(60), np.array([-1]))] * 2),
+        *([(np.arange(60) + 0.5, np.arange(60, 90))] * 2, ["ab", "cd"], GroupKFold(2)),
+    ],
+    "n_repeats": [1.5, "1", True, 0, -1, [2], float("nan"), np.float64(2)],
+    "groups": [
+        *("a", 5, [1, 2], [1] * 400, [None, "a"] * 200, [1, "a"] * 200, [[1, 2]] * 400),
+        *(np.full(400, np.nan), [{}] * 400, np.arange(400) % 4),
+    ],
+    "time": ["day", 5, ["a"] * 400, [None] * 400, np.full(400, np.nan), [1, 2], [[1, 2]] * 400],
+    "costs": [5, "15", (1, 2, 3), ("a", 1), (None, 1), (1, np.nan), (0, 0), {"a": 1}],
+    "precision": [None, "a", True, 0, -1, 1.1, float("nan"), [0.5], 1j],
+    "pos_label": ["x", 5, [1], {}, np.array([0, 1]), pd.Series([0, 1]), float("nan")],
+    "column_kinds": ["a", 5, [1], {0: 5}, {"a": "integer"}, {9: "integer"}, {0: "int"}],
+    "random_state": [None, "a", -1, 1.5, True, 1 << 40, np.random.RandomState(0)],
+    "n_jobs": [0, "a", 1.5, True, 1 << 70, [1], float("nan")],
+    "progress": ["a", 5, [], 0.5],
+    "time_budget": ["a", 0, -1, float("nan"), True, [1], 1j],
+    "resume": [5, "", "\0", [], "none/r", b"r", object()],
+}
+# Errors that need another parameter with it.
+WITH = {
+    "target": {"y": None},
+    "cv": {"n_repeats": None},
+    "groups": {"cv": 5},
+}
+
+
+def test_every_parameter_has_bad_values() -> None:
+    assert set(BAD) == set(inspect.signature(compare).parameters)
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_value_of_any_parameter_is_an_error_before_anything_is_fitted(
+    X: Any, y: Any, name: str
+) -> None:
+    usual = {"X": X, "y": y, "approaches": ["random-over"], "estimators": [Counted()], "cv": 2}
+    usual |= {"n_repeats": 1, "n_jobs": 1, "progress": False} | WITH.get(name, {})
+    Counted.n_fits = 0
+    for bad in BAD[name]:
+        with pytest.raises(PoiseError) as caught:
+            compare(**usual | {name: bad})
+        assert isinstance(caught.value, ValueError | TypeError | FileError)
+        assert len(str(caught.value).split()) >= 8, bad
+    assert Counted.n_fits == 0
+
+
+def test_numbers_of_numpy_are_numbers(X: Any, y: Any, quick: dict[str, Any]) -> None:
+    whole, number = np.int64, np.float32
+    given = {"cv": whole(2), "n_repeats": whole(1), "n_jobs": whole(1), "random_state": whole(0)}
+    given |= {"precision": number(0.5), "time_budget": number(100), "costs": np.array([1, 5])}
+    found = compare(X, y, **quick | {"approaches": ["as-is"]} | given)
+    assert found.facts["n_folds"] == 2
+    json.loads(found.to_json())
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.DataFrame])
+def test_labels_may_be_a_column_of_the_table(
+    X: Any, y: Any, quick: dict[str, Any], frame: Any
+) -> None:
+    columns = {name: X[:, j] for j, name in enumerate("abcde")}
+    given = quick | {"cv": 2, "approaches": ["smote"]}
+    found = compare(frame(columns | {"label": y}), target="label", **given)
+    assert_same_values(found, compare(frame(columns), y, **given))
+    with pytest.raises(InputError, match="Pass the labels once"):
+        compare(frame(columns | {"label": y}), y, target="label", **given)
+
+
+@pytest.mark.parametrize("table", [np.asarray, np.ndarray.tolist, pd.DataFrame, pl.DataFrame])
+def test_a_swapped_table_and_its_labels_are_named(X: Any, y: Any, table: Any) -> None:
+    column = {pd.DataFrame: pd.Series, pl.DataFrame: pl.Series}.get(table, table)
+    with pytest.raises(InputError, match=r"y looks like the table \(it has 5 columns\)"):
+        compare(column(y), table(X))

@@ -7,9 +7,9 @@ import pytest
 
 from poise.diagnosis._columns import (
     _is_calendar,
-    _joined,
     counts_rows,
     identifier_column,
+    joined,
     leaking_column,
 )
 from poise.diagnosis._examined import Examined
@@ -42,9 +42,9 @@ def test_the_thirteenth_month_is_not_a_date() -> None:
 
 
 def test_names_after_the_third_are_counted() -> None:
-    assert _joined(["a"]) == "a"
-    assert _joined(["a", "b", "c"]) == "a, b and c"
-    assert _joined(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
+    assert joined(["a"]) == "a"
+    assert joined(["a", "b", "c"]) == "a, b and c"
+    assert joined(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"
 
 
 def test_small_tables_are_not_judged() -> None:

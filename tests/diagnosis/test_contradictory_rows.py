@@ -29,7 +29,15 @@ def test_they_are_counted_and_listed_with_missing_values_and_text_as_values() ->
 
 
 def test_few_contradictory_rows_are_a_tip_and_none_passes() -> None:
-    X, y = np.arange(200.0)[:, np.newaxis], np.arange(200) < 50
+    X, y = np.arange(200.0)[:, np.newaxis] / 7, np.arange(200) < 50
     assert seen(X, y).status == "passed"
     X[60] = X[3]
     assert seen(X, y).status == "tip"
+
+
+def test_an_identifier_makes_the_check_void() -> None:
+    table = pd.DataFrame({"a": np.ones(40), "id": [f"c{i}" for i in range(40)]})
+    found = seen(table, np.arange(40) < 10)
+    assert found.status == "not applicable"
+    assert found.message.startswith("column 'id' makes every row different")
+    assert seen(table[["a"]], np.arange(40) < 10).status == "issue"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,8 @@ import scipy.sparse as sp
 from sklearn.datasets import make_classification
 
 from poise import diagnose
-from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError
-from poise.diagnosis import CHECKS, Diagnosis
+from poise.core.errors import InputError, PoiseError, UnknownNameError, UnsupportedTypeError
+from poise.diagnosis import CHECKS, Diagnosis, _diagnose
 
 mpl.use("Agg")
 
@@ -173,7 +174,7 @@ def test_all_missing_constant_and_text_columns_get_findings_too() -> None:
 
 
 def test_invalid_input_raises_an_error_with_the_way_out() -> None:
-    with pytest.raises(InputError, match="y has one class"):
+    with pytest.raises(InputError, match="needs to have more than 1 class"):
         diagnose(X, np.zeros(400))
     with pytest.raises(UnsupportedTypeError, match="sparse matrix"):
         diagnose(sp.csr_array(X), Y)
@@ -188,3 +189,45 @@ def test_invalid_input_raises_an_error_with_the_way_out() -> None:
         diagnose(X, Y, mute=5)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="severity='grave'"):
         diagnose(X, Y, mute=["P02", "P16"]).at_least("grave")
+
+
+BAD = {
+    "X": [None, "x", 5, np.zeros(400), np.zeros((0, 2)), sp.csr_array(X)],
+    "y": [None, "y", 5, np.zeros(3), np.full(400, np.nan), np.zeros(400), [{}] * 400],
+    "target": ["t", 5, ["town"], np.zeros(400)],
+    "pos_label": ["x", 5, [1], np.array([0, 1]), pd.Series([0, 1])],
+    "column_kinds": ["a", 5, [1], {"a": 5}, {"z": "integer"}, {"a": "int"}],
+    "mute": [5, None, ["x"], [None], "x"],
+    "random_state": [None, "a", -1, 1.5, True, np.random.RandomState(0)],
+    "n_jobs": [0, "a", 1.5, True, 1 << 70, [1], float("nan")],
+}
+
+
+def test_every_parameter_has_bad_values() -> None:
+    assert set(BAD) == set(inspect.signature(diagnose).parameters)
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_value_of_any_parameter_is_an_error_before_work_begins(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_diagnose, "Examined", None)  # every check begins with it
+    usual = {"X": TABLE, "y": Y} | ({"y": None} if name == "target" else {})
+    for bad in BAD[name]:
+        with pytest.raises(PoiseError) as caught:
+            diagnose(**usual | {name: bad})
+        assert isinstance(caught.value, ValueError | TypeError)
+        assert len(str(caught.value).split()) >= 8, bad
+
+
+@pytest.mark.parametrize("frame", [pd.DataFrame, pl.from_pandas])
+def test_labels_may_be_a_column_of_the_table(found: Diagnosis, frame: Any) -> None:
+    table = frame(TABLE.assign(label=Y))
+    assert diagnose(table, target="label", n_jobs=np.int64(1)).to_json() == found.to_json()
+    with pytest.raises(InputError, match="Pass the labels once"):
+        diagnose(table, Y, target="label")
+
+
+def test_a_swapped_table_and_its_labels_are_named() -> None:
+    with pytest.raises(InputError, match="X like the labels .*: swapped?"):
+        diagnose(Y, TABLE)

@@ -25,5 +25,15 @@ def test_a_constant_is_an_issue_and_a_nearly_constant_column_a_tip() -> None:
     assert set(found.evidence["columns"]) == {"column 'always'", "column 'near'"}
 
 
+def test_all_rows_but_one_are_not_all_rows() -> None:
+    x, y = np.arange(40_000) < 1, np.arange(40_000) < 100
+    found = near_constant_column(Examined(read_event_table(x[:, np.newaxis], y, pos_label=True)))
+    assert (found.status, found.message) == (
+        "tip",
+        "column 0 has the same value in at least 99.9% of the rows.",
+    )
+    assert "has the same value in every row." in seen(x=np.ones(1000)).message
+
+
 def test_a_column_without_values_is_constant() -> None:
     assert seen(x=np.arange(1000.0), gone=np.full(1000, np.nan)).status == "issue"

@@ -16,7 +16,7 @@ def seen(X, y):
 
 
 def test_equal_rows_of_one_class_count_and_those_of_both_do_not() -> None:
-    X, y = np.arange(200.0)[:, np.newaxis], np.arange(200) < 50
+    X, y = np.arange(200.0)[:, np.newaxis] / 7, np.arange(200) < 50
     assert seen(X, y).status == "passed"
     X[60] = X[3]  # of both classes: a contradiction
     assert seen(X, y).status == "passed"
@@ -26,6 +26,16 @@ def test_equal_rows_of_one_class_count_and_those_of_both_do_not() -> None:
     assert found.evidence["rows"] == [4, 5]
     X[10:30] = 7.0
     assert seen(X, y).status == "issue"
+
+
+def test_an_identifier_makes_the_check_void() -> None:
+    X, y = np.ones((200, 2)), np.arange(200) < 50
+    X[:, 1] = np.random.RandomState(0).permutation(200)
+    found = seen(X, y)
+    assert found.status == "not applicable"
+    assert found.message.startswith("column 1 makes every row different, so no row can equal")
+    assert "Leave it out of X to check." in found.message
+    assert seen(X[:, :1], y).status == "issue"
 
 
 @pytest.mark.parametrize("n_columns", [1, 2, 7])

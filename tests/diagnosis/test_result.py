@@ -50,3 +50,8 @@ def test_findings_are_looked_up_by_name_and_by_code() -> None:
 def test_a_table_without_two_numeric_columns_cannot_be_drawn() -> None:
     with pytest.raises(InputError, match=r"two numeric columns.*Use frame\(\) or rows\(\)"):
         FOUND.plot()
+
+
+def test_findings_are_iterated_over_and_counted() -> None:
+    assert list(FOUND) == FOUND.ordered
+    assert len(FOUND) == 4

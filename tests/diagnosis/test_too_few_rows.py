@@ -29,6 +29,14 @@ def test_rows_are_counted_in_the_training_part_of_five_folds(
 
 
 def test_the_advice_names_a_k_that_works() -> None:
-    X, y = np.arange(50.0)[:, np.newaxis], np.arange(50) < 5
-    found = too_few_rows(Examined(read_event_table(X, y, pos_label=True)))
-    assert "Pass k_neighbors=3 or less" in found.advice
+    for n_events, advice in (
+        (1, "Use poise.RandomOverSampler."),
+        (2, "Use poise.RandomOverSampler."),
+        (3, "Pass k_neighbors=1, or use poise"),
+        (4, "Pass k_neighbors=2 or less, or use poise"),
+        (5, "Pass k_neighbors=3 or less, or use poise"),
+    ):
+        X, y = np.arange(50.0)[:, np.newaxis], np.arange(50) < n_events
+        found = too_few_rows(Examined(read_event_table(X, y, pos_label=True)))
+        assert found.advice.startswith(advice)
+        assert found.message.startswith("1 row of" if n_events == 1 else f"{n_events} rows of")

@@ -75,7 +75,7 @@ def test_cached_arrays_are_not_pickled() -> None:
 @pytest.mark.parametrize(
     ("X", "y", "parameters", "words"),
     [
-        (FRAME, ["no"] * 5, {}, "y has one class, 'no'"),
+        (FRAME, ["no"] * 5, {}, "all 5 rows are 'no'"),
         (FRAME, list("abcab"), {}, "y has 3 classes"),
         (FRAME, Y, {"pos_label": "maybe"}, "'maybe' is not among the labels 'no', 'yes'"),
         (FRAME, Y[:4], {}, "y has 4"),

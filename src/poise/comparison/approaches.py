@@ -117,12 +117,9 @@ def _shares(ratios: Any) -> list[float]:
     """Return the requested shares, the smallest first."""
     if ratios is None:
         return []
-    try:
-        shares = sorted({float(share) for share in ratios})
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            f"ratios={ratios!r} must be a list of numbers, such as [0.25, 0.5]."
-        ) from error
+    shares = _numbers(ratios)
+    if shares is None:
+        raise InputError(f"ratios={ratios!r} must be a list of numbers, such as [0.25, 0.5].")
     outside = [share for share in shares if not 0 <= share <= 1]
     if outside:
         raise InputError(
@@ -131,12 +128,20 @@ def _shares(ratios: Any) -> list[float]:
     return shares
 
 
+def _numbers(values: Any) -> list[float] | None:
+    """Return different numbers in ascending order; None if the values are something else."""
+    try:
+        return None if isinstance(values, str) else sorted({float(value) for value in values})
+    except (TypeError, ValueError):
+        return None
+
+
 def _approach(name: str, item: Any) -> Approach:
-    if name == AS_IS and item not in (None, AS_IS):
+    if name == AS_IS and item != AS_IS:
         raise InputError(
             f"{AS_IS!r} is the name of the unchanged rows; give {item!r} another name."
         )
-    if item is None or (isinstance(item, str) and item == AS_IS):
+    if isinstance(item, str) and item == AS_IS:
         return Approach(name)
     if isinstance(item, str):
         return _approach_by_name(name, item)

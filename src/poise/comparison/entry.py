@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from poise.comparison.detectable import smallest_differences
 from poise.comparison.inputs import read_inputs
@@ -11,17 +14,21 @@ from poise.comparison.judging import judge
 from poise.comparison.result import Comparison
 from poise.comparison.run import announce, run
 from poise.core.errors import InputError
+from poise.core.files import check_writable
 from poise.core.progress import Report, report_for
 from poise.core.sampling.seeds import check_seed
+from poise.core.tables.convert import labels_once
 from poise.decisions import CostMatrix
 from poise.decisions._costs import read_costs
+from poise.study.parameters import check_path, read_n_jobs, read_number
 from poise.study.statistics import N_FOLDS
 
 
 def compare(
     X: Any,
-    y: Any,
+    y: Any = None,
     *,
+    target: Any = None,
     approaches: Any = None,
     estimators: Any = None,
     ratios: Any = None,
@@ -49,8 +56,10 @@ def compare(
     ----------
     X : array-like or frame of shape (n_rows, n_columns)
         Text, categories, dates and missing values are allowed.
-    y : array-like of shape (n_rows,)
-        Labels of two classes.
+    y : array-like of shape (n_rows,), optional
+        Labels of two classes. If they are a column of X, leave y out and pass `target`.
+    target : str, optional
+        Name of the column of X that holds the labels.
     approaches : list of names and samplers, or dict of them by name, optional
         "as-is", "class-weights", any of `poise.METHODS` ("smote@0.5" makes half of SMOTE's changes), any
         object with `fit_resample`. By default as-is, class-weights, random-over, random-under, smote,
@@ -86,7 +95,9 @@ def compare(
     time_budget : float, optional
         No new fold starts after this many seconds.
     resume : str or Path, optional
-        A file that stores complete folds; a later call with the same arguments continues from it.
+        A file that stores complete folds; a later call continues from it. The table, labels, folds,
+        approaches, estimators, `random_state` and the versions of packages must be the same; `costs` and
+        `precision` may differ. If the file cannot be written later, that is a warning.
 
     Returns
     -------
@@ -100,7 +111,8 @@ def compare(
     TooFewRowsError
         If the folds would have too few rows of the event.
     FileError
-        If `resume` was written by a call with other arguments.
+        If `resume` was written by a call with other arguments (the message says which), or is not a file
+        of a comparison.
 
     Notes
     -----
@@ -123,8 +135,17 @@ def compare(
     >>> result.approaches, sorted(result.verdict_columns())[:3]
     (['as-is', 'smote'], ['approach', 'baseline', 'estimator'])
     """
-    costs = None if costs is None else read_costs(costs)
-    _check_parameters(costs, precision, random_state, time_budget)
+    costs = _read_costs(costs)
+    precision = read_number("precision", precision, "a number above 0 and at most 1", most=1)
+    if time_budget is not None:
+        time_budget = read_number("time_budget", time_budget, "a number of seconds above 0")
+    check_seed(random_state)
+    check_path("resume", resume)
+    if resume is not None and not Path(resume).exists():
+        check_writable(Path(resume))
+    n_jobs = read_n_jobs(n_jobs)
+    report = report_for(progress)
+    X, y = labels_once(X, y, target)
     inputs = read_inputs(
         X,
         y,
@@ -142,7 +163,6 @@ def compare(
         random_state=random_state,
     )
     smallest = smallest_differences(inputs.design)
-    report = report_for(progress)
     if report is not None and not callable(progress):
         announce(smallest)
     runs = run(
@@ -158,17 +178,23 @@ def compare(
     return judge(inputs, runs, smallest)
 
 
-def _check_parameters(
-    costs: CostMatrix | None, precision: float, random_state: Any, time_budget: Any
-) -> None:
-    """Raise InputError for parameters that are invalid whatever the table."""
-    if costs is not None and costs.costs.shape != (2, 2):
+def _read_costs(costs: Any) -> CostMatrix | None:
+    """Return costs of two classes, the same for every row; None if there are none."""
+    if costs is None:
+        return None
+    if not isinstance(costs, CostMatrix) and not all(map(_is_number, np.ravel(costs))):
+        raise InputError(
+            f"costs={costs!r} must be two numbers, what a false alarm and a missed event cost, such as (1, 9), or "
+            "CostMatrix.of_two(false_positive=1, false_negative=9)."
+        )
+    found = read_costs(costs)
+    if found.costs.shape != (2, 2):
         raise InputError(
             f"costs={costs!r} must be costs of two classes, the same for every row, such as (1, 9): what a false "
             "alarm and a missed event cost."
         )
-    if not 0 < precision <= 1:
-        raise InputError(f"precision={precision!r} must be above 0 and at most 1.")
-    check_seed(random_state)
-    if time_budget is not None and not time_budget > 0:
-        raise InputError(f"time_budget={time_budget!r} must be a number of seconds above 0.")
+    return found
+
+
+def _is_number(item: Any) -> bool:
+    return isinstance(item, Real) and not isinstance(item, bool | np.bool_)

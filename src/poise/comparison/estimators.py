@@ -65,7 +65,7 @@ def _estimator(name: str, item: Any, rows: EventTable) -> Estimator:
                 f"objects.{nearest_name(item, _BY_NAME)}"
             )
         return Estimator(name, _BY_NAME[item](rows))
-    if isinstance(item, type) or not is_classifier(item):
+    if isinstance(item, type) or not hasattr(item, "fit") or not is_classifier(item):
         raise UnsupportedTypeError(
             f"estimator {item!r} is not a scikit-learn classifier. Pass an instance, such as "
             "LogisticRegression()."

@@ -14,8 +14,9 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, TimeS
 from poise.core.errors import InputError, TooFewRowsError
 from poise.core.plan.recipes import Ids
 from poise.core.tables.carry import times_of
-from poise.core.tables.read import check_same_length, read_target
+from poise.core.tables.read import check_same_length
 from poise.study.event_table import EventTable
+from poise.study.parameters import read_count, read_groups
 from poise.study.statistics import N_FOLDS, default_repeats
 
 _NEEDED = 6  # of each class to train on: SMOTE's five neighbours, and the row itself
@@ -56,7 +57,9 @@ def make_folds(
     groups, time : array-like of shape (n_rows,), optional
     random_state : int
     """
-    order, codes = _read_order(rows, groups, time), _read_groups(rows, groups)
+    order, codes = _read_order(rows, groups, time), read_groups(groups, rows.n_rows)
+    if isinstance(cv, int):
+        _check_number(cv, rows, codes, time)
     parts: list[tuple[int, Ids, Ids]] = []
     for repeat in range(_repeats(rows, cv, n_repeats, time)):
         splitter = _splitter(cv, codes, time, np.random.RandomState([random_state, repeat]))
@@ -85,28 +88,64 @@ def _read_order(rows: EventTable, groups: Any, time: Any) -> Ids | None:
     return np.argsort(times, kind="stable")
 
 
-def _read_groups(rows: EventTable, groups: Any) -> NDArray[Any] | None:
-    if groups is None:
-        return None
-    values = np.asarray(read_target(groups)).ravel()
-    check_same_length("groups", len(values), rows.n_rows)
-    return values
-
-
 def _split(
     splitter: Any, rows: EventTable, groups: NDArray[Any] | None, order: Ids | None
 ) -> Iterator[tuple[Ids, Ids]]:
     """Yield the sorted row numbers of the training and the test part of each fold."""
-    pairs = (
-        splitter.split(np.zeros(rows.n_rows), rows.is_event, groups)
-        if hasattr(splitter, "split")
-        else splitter
-    )
-    for pair in pairs:
-        train, test = (np.asarray(part, dtype=np.intp) for part in pair)
+    for number, pair in enumerate(_pairs(splitter, rows, groups)):
+        train, test = _checked(pair, number, rows.n_rows)
         if order is not None:
             train, test = order[train], order[test]
         yield np.sort(train), np.sort(test)
+
+
+def _pairs(splitter: Any, rows: EventTable, groups: NDArray[Any] | None) -> list[Any]:
+    """Return what a splitter or an iterable gives for each fold."""
+    if not hasattr(splitter, "split"):
+        return list(splitter)
+    try:
+        return list(splitter.split(np.zeros(rows.n_rows), rows.is_event, groups))
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            f"cv={splitter!r} cannot split this table: {error} Pass a number of folds, such as cv={N_FOLDS}, or "
+            "what the splitter needs."
+        ) from error
+
+
+def _checked(pair: Any, number: int, n_rows: int) -> tuple[Ids, Ids]:
+    """Return the row numbers of both parts of a fold; raise InputError if they are not."""
+    where = f"Fold {number} of cv"
+    if not isinstance(pair, list | tuple | np.ndarray) or len(pair) != 2:
+        raise InputError(
+            f"{where} is {pair!r:.100}. Pass pairs of training and test row numbers, or a number of folds."
+        )
+    train, test = (_row_numbers(part, where, n_rows) for part in pair)
+    n_both = len(np.intersect1d(train, test))
+    if n_both:
+        raise InputError(
+            f"{where} has {n_both} test rows that are also training rows, so it would test a model on what it has seen. "
+            "Leave them out of one part."
+        )
+    return train, test
+
+
+def _row_numbers(part: Any, where: str, n_rows: int) -> Ids:
+    numbers = np.asarray(part) if np.size(part) else np.empty(0, dtype=np.intp)
+    if numbers.dtype == bool:
+        raise InputError(
+            f"{where} has a mask; it must have row numbers. Pass numpy.flatnonzero(mask) instead."
+        )
+    if numbers.dtype.kind not in "iu" or numbers.ndim != 1:
+        raise InputError(
+            f"{where} has {part!r:.100} as a part; it must have row numbers. Pass arrays of whole numbers."
+        )
+    outside = numbers[(numbers < 0) | (numbers >= n_rows)]
+    if len(outside):
+        raise InputError(
+            f"{where} has the row number {outside[0]}; the table has the rows 0 to {n_rows - 1}. Pass row numbers, not "
+            "labels of an index."
+        )
+    return numbers.astype(np.intp)
 
 
 def read_cv(cv: Any) -> Any:
@@ -115,14 +154,15 @@ def read_cv(cv: Any) -> Any:
     Raises
     ------
     InputError
-        If it is none of these.
+        If it is none of these, or fewer than two folds.
     """
     if isinstance(cv, Integral) and not isinstance(cv, bool):
-        return int(cv)
-    if isinstance(cv, bool | str) or not (hasattr(cv, "split") or isinstance(cv, Iterable)):
+        return read_count("cv", cv, 2, N_FOLDS)
+    is_object = isinstance(cv, Iterable) or (hasattr(cv, "split") and not isinstance(cv, type))
+    if isinstance(cv, bool | str | bytes) or not is_object:
         raise InputError(
             f"cv={cv!r} is a {type(cv).__name__}. Pass a number of folds (cv={N_FOLDS}), a splitter such as "
-            "StratifiedKFold, or pairs of training and test row numbers."
+            "StratifiedKFold(), or pairs of training and test row numbers."
         )
     return cv
 
@@ -147,8 +187,9 @@ def usable(rows: EventTable, folds: list[Fold]) -> tuple[list[Fold], list[str]]:
                 f"{n_others} others, and test on {n_test} of {len(fold.test)} rows."
             )
     if len(kept) < 2:
+        is_one = "is one fold" if kept else "are no folds"
         raise TooFewRowsError(
-            f"{messages[0] if messages else 'There is one fold.'} A fold needs {_NEEDED} rows of each class to "
+            f"{messages[0] if messages else f'There {is_one}.'} A fold needs {_NEEDED} rows of each class to "
             f"train on, and one of each to test on; the table has {rows.n_events} of {rows.event!r} "
             f"among {rows.n_rows}. Pass cv= with fewer folds, or collect more rows of {rows.event!r}."
         )
@@ -156,17 +197,31 @@ def usable(rows: EventTable, folds: list[Fold]) -> tuple[list[Fold], list[str]]:
 
 
 def _repeats(rows: EventTable, cv: Any, n_repeats: int | None, time: Any) -> int:
+    if n_repeats is not None:
+        n_repeats = read_count("n_repeats", n_repeats, 1, 5)
     if not isinstance(cv, int) or time is not None:
         if n_repeats not in (None, 1):
             raise InputError(
                 "n_repeats needs a number of folds in cv; a splitter sets its own repeats."
             )
         return 1
-    if cv < 2:
-        raise InputError(f"cv={cv} is too few folds. Pass 2 or more, such as cv={N_FOLDS}.")
-    if n_repeats is not None and n_repeats < 1:
-        raise InputError(f"n_repeats={n_repeats} is too few. Pass 1 or more.")
     return n_repeats or default_repeats(rows.n_rows)
+
+
+def _check_number(cv: int, rows: EventTable, groups: NDArray[Any] | None, time: Any) -> None:
+    """Raise TooFewRowsError for more folds than the table can be split into."""
+    if time is not None:
+        limits = {"older rows": rows.n_rows - 1}
+    else:
+        limits = {"rows of each class": min(rows.n_events, rows.n_rows - rows.n_events)}
+    if groups is not None:
+        limits["groups"] = len(np.unique(groups))
+    for what, limit in limits.items():
+        if cv > limit:
+            raise TooFewRowsError(
+                f"cv={cv} folds need at least {cv} {what}; there {'is' if limit == 1 else 'are'} {limit}. Pass fewer "
+                "folds, or a table with more."
+            )
 
 
 def _splitter(cv: Any, groups: NDArray[Any] | None, time: Any, rng: np.random.RandomState) -> Any:

@@ -84,7 +84,7 @@ class Store:
             first, *lines = self._path.read_bytes().decode(errors="replace").split("\n")
         except OSError as error:
             raise FileError(
-                f"resume={str(self._path)!r} cannot be used: {error.strerror}."
+                f"resume={str(self._path)!r} cannot be used: {error.strerror}. Pass the path of a file that can be written."
             ) from error
         self._check_first(first)
         torn = lines.pop() if lines else first  # "" after the last line break of a whole file

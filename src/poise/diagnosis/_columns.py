@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -58,23 +59,30 @@ _DISTINCT = 0.95
 _SAME = 0.995
 _ALPHA = 1e-3
 _FEWEST = 5  # rows of a category
+_FEWEST_NAMED = 20  # rows of a table in which different values say something
 _MOST_LISTED = 50
 
 
 def identifier_column(table: Examined) -> Finding:
     """Find columns that number or name the rows: nearly all values differ, and they are not measurements."""
-    rows = table.rows
-    if rows.n_rows < 20:
-        return IDENTIFIER_COLUMN.not_applicable("Fewer than 20 rows.")
-    names = [rows.names[j] for j in range(rows.numbers.shape[1]) if _is_identifier(rows, j)]
+    if table.rows.n_rows < _FEWEST_NAMED:
+        return IDENTIFIER_COLUMN.not_applicable(f"Fewer than {_FEWEST_NAMED} rows.")
+    names = identifiers(table.rows)
     if not names:
         return IDENTIFIER_COLUMN.passed("No column is an identifier.", columns=[])
     return IDENTIFIER_COLUMN.issue(
-        f"{_joined(names)} {'has' if len(names) == 1 else 'have'} a different value in nearly every row, like a "
+        f"{joined(names)} {'has' if len(names) == 1 else 'have'} a different value in nearly every row, like a "
         "name or a row number.",
         "Leave it out of X. If it identifies groups of rows, such as customers, pass it as groups=.",
         columns=names,
     )
+
+
+def identifiers(rows: EventTable) -> list[str]:
+    """Return the names of columns that number or name the rows; none in a small table."""
+    if rows.n_rows < _FEWEST_NAMED:
+        return []
+    return [rows.names[j] for j in range(rows.numbers.shape[1]) if _is_identifier(rows, j)]
 
 
 def _is_identifier(rows: EventTable, j: int) -> bool:
@@ -109,7 +117,7 @@ def leaking_column(table: Examined) -> Finding:
     if not found:
         return LEAKING_COLUMN.passed("No column separates the classes alone.", columns={})
     return LEAKING_COLUMN.issue(
-        f"{_joined(list(found))} separate{'s' if len(found) == 1 else ''} the classes alone (AUC of "
+        f"{joined(list(found))} separate{'s' if len(found) == 1 else ''} the classes alone (AUC of "
         f"{min(found.values()):.3f} or more).",
         "Check that its value is known before the event happens. If it is made from the event, leave it out.",
         columns=found,
@@ -187,9 +195,7 @@ def one_class_category(table: Examined) -> Finding:
 
 def _counted(categories: list[dict[str, Any]]) -> str:
     columns = list(dict.fromkeys(one["column"] for one in categories))
-    return (
-        f"{len(categories)} categor{'y' if len(categories) == 1 else 'ies'} of {_joined(columns)}"
-    )
+    return f"{len(categories)} categor{'y' if len(categories) == 1 else 'ies'} of {joined(columns)}"
 
 
 def near_constant_column(table: Examined) -> Finding:
@@ -199,14 +205,21 @@ def near_constant_column(table: Examined) -> Finding:
     for j, name in enumerate(rows.names):
         _, counts = np.unique(rows.numbers[:, j], return_counts=True)
         if counts.max() >= _SAME * rows.n_rows:
-            shares[name] = round(float(counts.max() / rows.n_rows), 4)
+            shares[name] = float(counts.max() / rows.n_rows)
     if not shares:
         return CONSTANT_COLUMN.passed("Every column varies.", columns={})
-    message = f"{_joined(list(shares))} {'has' if len(shares) == 1 else 'have'} the same value in at least {min(shares.values()):.1%} of the rows."
+    message = f"{joined(list(shares))} {'has' if len(shares) == 1 else 'have'} the same value in {_most_rows(min(shares.values()))}."
     advice = "Leave it out, unless its few other values belong to rows of the event."
     if any(share == 1 for share in shares.values()):
         return CONSTANT_COLUMN.issue(message, advice, columns=shares)
     return CONSTANT_COLUMN.tip(message, advice, columns=shares)
+
+
+def _most_rows(share: float) -> str:
+    """Return a share of rows as text, rounded down, because all rows but one are not all."""
+    return (
+        "every row" if share == 1 else f"at least {math.floor(share * 1000) / 1000:.1%} of the rows"
+    )
 
 
 def date_like_column(table: Examined) -> Finding:
@@ -216,7 +229,7 @@ def date_like_column(table: Examined) -> Finding:
     if not names:
         return DATE_COLUMN.passed("No column holds dates.", columns=[])
     return DATE_COLUMN.issue(
-        f"{_joined(names)} {'holds' if len(names) == 1 else 'hold'} dates.",
+        f"{joined(names)} {'holds' if len(names) == 1 else 'hold'} dates.",
         f"Pass time={names[0]} to the sampler and to poise.compare, which then tests on rows that are later than those it trains on; or leave it out.",
         columns=names,
     )
@@ -243,7 +256,8 @@ def _is_calendar(values: Floats) -> bool:
     return bool(is_day.all() or is_second.all())
 
 
-def _joined(names: list[Any]) -> str:
+def joined(names: list[Any]) -> str:
+    """Return names as text, at most three of them."""
     if len(names) > 3:
         return ", ".join(map(str, names[:3])) + f" and {len(names) - 3} more"
     return " and ".join(

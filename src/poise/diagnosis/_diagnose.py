@@ -13,6 +13,7 @@ from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.checks import check_magnitudes
 from poise.core.sampling.seeds import check_seed
+from poise.core.tables.convert import labels_once
 from poise.core.threads import thread_limit
 from poise.diagnosis import _columns, _geometry, _remedies, _rows
 from poise.diagnosis._examined import Examined
@@ -20,6 +21,7 @@ from poise.diagnosis._finding import Check, CheckFunction
 from poise.diagnosis._result import Diagnosis
 from poise.study.event_table import EventTable, Floats, read_event_table
 from poise.study.minority_kinds import KINDS, N_AROUND
+from poise.study.parameters import read_n_jobs
 
 CHECKS: tuple[tuple[Check, CheckFunction], ...] = (
     (_geometry.MANY_DIMENSIONS, _geometry.many_dimensions),
@@ -44,8 +46,9 @@ _POINTS = 500  # drawn for each kind of row
 
 def diagnose(
     X: Any,
-    y: Any,
+    y: Any = None,
     *,
+    target: Any = None,
     pos_label: Any = None,
     column_kinds: Any = None,
     mute: Iterable[str] = (),
@@ -58,9 +61,11 @@ def diagnose(
     ----------
     X : array-like or frame of shape (n_rows, n_columns)
         May have text, categories, dates and missing values.
-    y : array-like of shape (n_rows,)
+    y : array-like of shape (n_rows,), optional
         Labels. The event is the class of interest; with more than two classes, all others together are the
-        rest.
+        rest. If they are a column of X, leave y out and pass `target`.
+    target : str, optional
+        Name of the column of X that holds the labels.
     pos_label : label, optional
         Label of the event; by default the rarest label.
     column_kinds : dict, optional
@@ -101,6 +106,8 @@ def diagnose(
     """
     check_seed(random_state)
     muted = _muted(mute)
+    n_jobs = read_n_jobs(n_jobs)
+    X, y = labels_once(X, y, target)
     rows = read_event_table(X, y, pos_label, column_kinds, or_rest=True)
     with thread_limit(n_jobs):
         return diagnosis_of(rows, muted, int(random_state))

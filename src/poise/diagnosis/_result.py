@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,14 @@ class Diagnosis:
         raise UnknownNameError(
             f"There is no finding {check!r}; the findings are {listed(known, limit=None)}.{nearest_name(check, known)}"
         )
+
+    def __iter__(self) -> Iterator[Finding]:
+        """Iterate over the findings, the most serious first."""
+        return iter(self.ordered)
+
+    def __len__(self) -> int:
+        """Return the number of findings."""
+        return len(self.findings)
 
     @property
     def ordered(self) -> list[Finding]:

@@ -16,11 +16,13 @@ from poise.core.neighbors.index import Index
 from poise.core.neighbors.moments import moments_of, scale_of
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
+from poise.core.sampling.allocation import check_several_classes
 from poise.core.tables.blocks import searched
 from poise.core.tables.columns import column_label
 from poise.core.tables.declared import Declared
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, read_table, read_target
+from poise.study.parameters import check_column_kinds, check_pos_label
 
 Floats = NDArray[np.float64]
 # For each column kind: the kind to declare to a sampler that gets the column as numbers.
@@ -143,6 +145,13 @@ def read_event_table(
     UnsupportedTypeError
         If X is a sparse matrix.
     """
+    check_pos_label(pos_label)
+    check_column_kinds(column_kinds)
+    if looks_swapped(X, y):
+        raise InputError(
+            f"y looks like the table (it has {_n_columns(y)} columns) and X like the labels (it has one): swapped? Pass "
+            "the table first."
+        )
     if sp.issparse(X):
         raise UnsupportedTypeError(
             "X is a sparse matrix, which is not supported here. Pass X.toarray(), or fewer columns."
@@ -182,13 +191,24 @@ def read_event_table(
 
 def _code_of_event(known: Labels, pos_label: Any, *, or_rest: bool) -> int:
     """Return the code of the event, and raise for classes that cannot be compared."""
-    if len(known.classes) < 2:
-        raise InputError(
-            f"y has one class, {known.classes[0]!r}; two are needed. Check that y is the right column."
-        )
+    check_several_classes(known)
     if len(known.classes) > 2 and not or_rest:
         raise InputError(
             f"y has {len(known.classes)} classes, {listed(known.classes)}; a comparison needs one "
             "event against all other classes. Pass y == label."
         )
     return known.event_code(pos_label)
+
+
+def looks_swapped(X: Any, y: Any) -> bool:
+    """Tell whether the second of two arguments is a table of several columns, and the first a column."""
+    return _n_columns(X) == 0 and _n_columns(y) > 1
+
+
+def _n_columns(values: Any) -> int:
+    """Return the number of columns of a table or an array; 0 for a column or anything else."""
+    if isinstance(values, list | tuple):
+        first = values[0] if values else None
+        return len(first) if isinstance(first, list | tuple | np.ndarray) else 0
+    shape = getattr(values, "shape", ())
+    return int(shape[1]) if isinstance(shape, tuple) and len(shape) == 2 else 0

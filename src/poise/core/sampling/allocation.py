@@ -58,7 +58,7 @@ def rows_to_add(strategy: Strategy, labels: Labels) -> Counts:
     >>> rows_to_add("auto", encode(np.array([0, 0, 0, 1])))
     {1: 2}
     """
-    _check_several_classes(labels)
+    check_several_classes(labels)
     counts, largest = labels.counts.tolist(), int(labels.counts.max())
     strategy = _called(strategy, labels)
     if isinstance(strategy, str):
@@ -101,7 +101,7 @@ def rows_to_keep(strategy: Strategy, labels: Labels) -> Counts:
     >>> rows_to_keep(0.5, encode(np.array([0, 0, 0, 1])))
     {0: 2}
     """
-    _check_several_classes(labels)
+    check_several_classes(labels)
     counts, smallest = labels.counts.tolist(), int(labels.counts.min())
     strategy = _called(strategy, labels)
     if isinstance(strategy, str):
@@ -144,7 +144,7 @@ def classes_to_clean(strategy: Strategy, labels: Labels) -> list[int]:
     >>> classes_to_clean(["b"], encode(np.array(["a", "b", "a"])))
     [1]
     """
-    _check_several_classes(labels)
+    check_several_classes(labels)
     strategy = _called(strategy, labels)
     if isinstance(strategy, str):
         return _named(strategy, labels, auto="not minority", impossible="minority")
@@ -162,7 +162,8 @@ def classes_to_clean(strategy: Strategy, labels: Labels) -> list[int]:
     return sorted({labels.code_of(label) for label in strategy})
 
 
-def _check_several_classes(labels: Labels) -> None:
+def check_several_classes(labels: Labels) -> None:
+    """Raise InputError for a target of a single class."""
     if len(labels.classes) < 2:
         only = (
             f"; all {labels.counts.sum()} rows are {labels.classes[0]!r}" if labels.classes else ""

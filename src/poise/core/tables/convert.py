@@ -253,6 +253,31 @@ def split_target(frame: Any, target: Any, use: str = "to be the target") -> tupl
     return known.drop(target).to_native(), known[target].to_native()
 
 
+def labels_once(X: Any, y: Any, target: Any) -> tuple[Any, Any]:
+    """Return a table and its labels, which are y or the column `target` of the table.
+
+    Raises
+    ------
+    InputError
+        If there are both, or neither.
+    UnsupportedTypeError
+        If `target` is not a name, or the table has no column names.
+    UnknownNameError
+        If the column does not exist.
+    """
+    if (y is None) == (target is None):
+        raise InputError(
+            "Pass the labels once: either as y, or as target=, the name of their column in X."
+        )
+    if target is None:
+        return X, y
+    if hasattr(target, "__len__") and not isinstance(target, str | tuple):
+        raise UnsupportedTypeError(
+            "target must be the name of one column of X. Pass an array of labels as y."
+        )
+    return split_target(X, target)
+
+
 def join_target(
     X: Any, y: Any, name: Any = None, position: int | None = None, backend: str | None = None
 ) -> Any:
