@@ -68,8 +68,8 @@ def test_folds_are_described_in_words(X: Any, y: Any) -> None:
 
 
 def test_repeats_belong_to_a_number_of_folds(X: Any, y: Any) -> None:
-    with pytest.raises(InputError, match="n_repeats=0 is too few. Pass 1 or more"):
-        make_folds(read_event_table(X, y), 5, 0, None, None, 0)
+    with pytest.raises(InputError, match="a splitter sets its own repeats"):
+        make_folds(read_event_table(X, y), StratifiedKFold(3), 2, None, None, 0)
 
 
 def test_a_cv_that_cannot_be_used_raises() -> None:

@@ -33,11 +33,3 @@ def test_few_contradictory_rows_are_a_tip_and_none_passes() -> None:
     assert seen(X, y).status == "passed"
     X[60] = X[3]
     assert seen(X, y).status == "tip"
-
-
-def test_an_identifier_makes_the_check_void() -> None:
-    table = pd.DataFrame({"a": np.ones(40), "id": [f"c{i}" for i in range(40)]})
-    found = seen(table, np.arange(40) < 10)
-    assert found.status == "not applicable"
-    assert found.message.startswith("column 'id' makes every row different")
-    assert seen(table[["a"]], np.arange(40) < 10).status == "issue"

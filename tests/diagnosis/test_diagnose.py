@@ -231,3 +231,12 @@ def test_labels_may_be_a_column_of_the_table(found: Diagnosis, frame: Any) -> No
 def test_a_swapped_table_and_its_labels_are_named() -> None:
     with pytest.raises(InputError, match="X like the labels .*: swapped?"):
         diagnose(Y, TABLE)
+
+
+def test_an_identifier_makes_checks_of_equal_rows_void() -> None:
+    table, y = pd.DataFrame({"a": np.ones(40)}), np.arange(40) < 10
+    named = diagnose(table.assign(id=[f"c{i}" for i in range(40)]), y)
+    for name in ("contradictory-rows", "repeated-rows"):
+        assert diagnose(table, y)[name].status == "issue"
+        assert named[name].status == "not applicable"
+        assert named[name].message.startswith("column 'id' makes every row different, so no row")

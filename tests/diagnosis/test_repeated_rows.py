@@ -28,16 +28,6 @@ def test_equal_rows_of_one_class_count_and_those_of_both_do_not() -> None:
     assert seen(X, y).status == "issue"
 
 
-def test_an_identifier_makes_the_check_void() -> None:
-    X, y = np.ones((200, 2)), np.arange(200) < 50
-    X[:, 1] = np.random.RandomState(0).permutation(200)
-    found = seen(X, y)
-    assert found.status == "not applicable"
-    assert found.message.startswith("column 1 makes every row different, so no row can equal")
-    assert "Leave it out of X to check." in found.message
-    assert seen(X[:, :1], y).status == "issue"
-
-
 @pytest.mark.parametrize("n_columns", [1, 2, 7])
 def test_groups_are_those_of_numpy(n_columns: int) -> None:
     rng = np.random.RandomState(0)

@@ -11,9 +11,8 @@ import pytest
 
 from poise.core.errors import InputError
 from poise.study.parameters import (
-    check_column_kinds,
+    check_labelling,
     check_path,
-    check_pos_label,
     read_count,
     read_groups,
     read_n_jobs,
@@ -45,16 +44,15 @@ def test_numbers_of_jobs() -> None:
 
 def test_one_label_is_a_label_whatever_its_type() -> None:
     for label in ("yes", 1, None, b"x", ("a", 1), np.int64(1), pd.Timestamp("2026-01-01")):
-        check_pos_label(label)
+        check_labelling(label, None)
     with pytest.raises(InputError, match="must be a single label"):
-        check_pos_label(["yes"])
+        check_labelling(["yes"], None)
 
 
 def test_kinds_of_columns_are_a_dictionary() -> None:
-    check_column_kinds(None)
-    check_column_kinds({"a": "integer"})
+    check_labelling(None, {"a": "integer"})
     with pytest.raises(InputError, match="must be a dict of kinds by column, such as"):
-        check_column_kinds(["integer"])
+        check_labelling(None, ["integer"])
 
 
 def test_a_path_is_text_or_a_path() -> None:
@@ -69,7 +67,6 @@ def test_groups_are_an_array_of_one_per_row() -> None:
     groups = ["b", "a", "b"]
     for given in (groups, np.array(groups), pd.Series(groups), pl.Series(groups)):
         assert read_groups(given, 3).tolist() == groups
-    assert read_groups(None, 3) is None
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,13 @@ from poise.core.sampling.seeds import check_seed
 from poise.core.tables.convert import labels_once
 from poise.decisions import CostMatrix
 from poise.decisions._costs import read_costs
-from poise.study.parameters import check_path, read_n_jobs, read_number
+from poise.study.parameters import (
+    check_labelling,
+    check_path,
+    read_count,
+    read_n_jobs,
+    read_number,
+)
 from poise.study.statistics import N_FOLDS
 
 
@@ -139,11 +145,14 @@ def compare(
     precision = read_number("precision", precision, "a number above 0 and at most 1", most=1)
     if time_budget is not None:
         time_budget = read_number("time_budget", time_budget, "a number of seconds above 0")
-    check_seed(random_state)
+    if n_repeats is not None:
+        n_repeats = read_count("n_repeats", n_repeats, 1, 5)
     check_path("resume", resume)
     if resume is not None and not Path(resume).exists():
         check_writable(Path(resume))
     n_jobs = read_n_jobs(n_jobs)
+    check_labelling(pos_label, column_kinds)
+    check_seed(random_state)
     report = report_for(progress)
     X, y = labels_once(X, y, target)
     inputs = read_inputs(

@@ -57,7 +57,8 @@ def make_folds(
     groups, time : array-like of shape (n_rows,), optional
     random_state : int
     """
-    order, codes = _read_order(rows, groups, time), read_groups(groups, rows.n_rows)
+    order = _read_order(rows, groups, time)
+    codes = None if groups is None else read_groups(groups, rows.n_rows)
     if isinstance(cv, int):
         _check_number(cv, rows, codes, time)
     parts: list[tuple[int, Ids, Ids]] = []
@@ -197,8 +198,6 @@ def usable(rows: EventTable, folds: list[Fold]) -> tuple[list[Fold], list[str]]:
 
 
 def _repeats(rows: EventTable, cv: Any, n_repeats: int | None, time: Any) -> int:
-    if n_repeats is not None:
-        n_repeats = read_count("n_repeats", n_repeats, 1, 5)
     if not isinstance(cv, int) or time is not None:
         if n_repeats not in (None, 1):
             raise InputError(

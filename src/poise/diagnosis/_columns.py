@@ -59,15 +59,15 @@ _DISTINCT = 0.95
 _SAME = 0.995
 _ALPHA = 1e-3
 _FEWEST = 5  # rows of a category
-_FEWEST_NAMED = 20  # rows of a table in which different values say something
 _MOST_LISTED = 50
 
 
 def identifier_column(table: Examined) -> Finding:
     """Find columns that number or name the rows: nearly all values differ, and they are not measurements."""
-    if table.rows.n_rows < _FEWEST_NAMED:
-        return IDENTIFIER_COLUMN.not_applicable(f"Fewer than {_FEWEST_NAMED} rows.")
-    names = identifiers(table.rows)
+    rows = table.rows
+    if rows.n_rows < 20:
+        return IDENTIFIER_COLUMN.not_applicable("Fewer than 20 rows.")
+    names = [rows.names[j] for j in range(rows.numbers.shape[1]) if _is_identifier(rows, j)]
     if not names:
         return IDENTIFIER_COLUMN.passed("No column is an identifier.", columns=[])
     return IDENTIFIER_COLUMN.issue(
@@ -76,13 +76,6 @@ def identifier_column(table: Examined) -> Finding:
         "Leave it out of X. If it identifies groups of rows, such as customers, pass it as groups=.",
         columns=names,
     )
-
-
-def identifiers(rows: EventTable) -> list[str]:
-    """Return the names of columns that number or name the rows; none in a small table."""
-    if rows.n_rows < _FEWEST_NAMED:
-        return []
-    return [rows.names[j] for j in range(rows.numbers.shape[1]) if _is_identifier(rows, j)]
 
 
 def _is_identifier(rows: EventTable, j: int) -> bool:

@@ -17,11 +17,11 @@ from poise.core.tables.convert import labels_once
 from poise.core.threads import thread_limit
 from poise.diagnosis import _columns, _geometry, _remedies, _rows
 from poise.diagnosis._examined import Examined
-from poise.diagnosis._finding import Check, CheckFunction
+from poise.diagnosis._finding import ISSUE, PASSED, Check, CheckFunction, Finding
 from poise.diagnosis._result import Diagnosis
 from poise.study.event_table import EventTable, Floats, read_event_table
 from poise.study.minority_kinds import KINDS, N_AROUND
-from poise.study.parameters import read_n_jobs
+from poise.study.parameters import check_labelling, read_n_jobs
 
 CHECKS: tuple[tuple[Check, CheckFunction], ...] = (
     (_geometry.MANY_DIMENSIONS, _geometry.many_dimensions),
@@ -104,9 +104,10 @@ def diagnose(
     >>> [finding.name for finding in found.findings if finding.status == "issue"]
     []
     """
+    n_jobs = read_n_jobs(n_jobs)
+    check_labelling(pos_label, column_kinds)
     check_seed(random_state)
     muted = _muted(mute)
-    n_jobs = read_n_jobs(n_jobs)
     X, y = labels_once(X, y, target)
     rows = read_event_table(X, y, pos_label, column_kinds, or_rest=True)
     with thread_limit(n_jobs):
@@ -117,9 +118,26 @@ def diagnosis_of(rows: EventTable, muted: Collection[str] = (), random_seed: int
     """Run the checks on an event table, except those with the codes in `muted`."""
     check_magnitudes(rows.numbers, rows.names)
     table = Examined(rows, random_seed)
-    findings = [run(table) for check, run in CHECKS if check.code not in muted]
+    findings = _with_void([run(table) for check, run in CHECKS if check.code not in muted])
     facts = facts_of(rows) | {"muted": sorted(muted)}
     return Diagnosis(facts, findings, _row_columns(table), points_of(table))
+
+
+def _with_void(findings: list[Finding]) -> list[Finding]:
+    """Return findings, those of equal rows as not applicable if an identifier makes every row different."""
+    by_code = {found.code: found for found in findings}
+    of_names = by_code.get(_columns.IDENTIFIER_COLUMN.code)
+    if of_names is None or of_names.status != ISSUE:
+        return findings
+    names = of_names.evidence["columns"]
+    message = (
+        f"{_columns.joined(names)} {'makes' if len(names) == 1 else 'make'} every row different, so no row can equal "
+        "another. Leave it out of X to check."
+    )
+    for check in (_rows.CONTRADICTORY_ROWS, _rows.REPEATED_ROWS):
+        if check.code in by_code and by_code[check.code].status == PASSED:
+            by_code[check.code] = check.not_applicable(message)
+    return list(by_code.values())
 
 
 def facts_of(rows: EventTable) -> dict[str, Any]:

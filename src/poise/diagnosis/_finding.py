@@ -88,8 +88,3 @@ class Finding:
 
 
 CheckFunction = Callable[[Any], Finding]
-
-
-def counted(n: int, noun: str) -> str:
-    """Return a number with its noun, such as "1 row" and "1,200 rows"."""
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from poise.diagnosis._columns import identifiers, joined
 from poise.diagnosis._examined import Examined
-from poise.diagnosis._finding import ERROR, NOTE, WARNING, Check, Finding, counted
+from poise.diagnosis._finding import ERROR, NOTE, WARNING, Check, Finding
 from poise.study.minority_kinds import N_AROUND
 from poise.study.statistics import N_FOLDS, Design, default_repeats, smallest_difference
 
@@ -64,7 +61,7 @@ def too_few_rows(table: Examined) -> Finding:
     n, k = table.n_events, N_AROUND
     in_folds = n - -(-n // 5)
     found = {"events": n, "events_in_training_folds": in_folds, "k_neighbors": k}
-    message = f"{counted(n, 'row')} of the event; {in_folds:,} of them in the training part of five folds."
+    message = f"{_counted(n, 'row')} of the event; {in_folds:,} of them in the training part of five folds."
     if in_folds <= k:
         most = in_folds - 1
         or_less = " or less" if most > 1 else ""
@@ -91,15 +88,13 @@ def contradictory_rows(table: Examined) -> Finding:
         "n_rows": int(is_mixed.sum()),
         "share_of_events": round(share, 4),
     }
-    message = f"{counted(found['n_rows'], 'row')} {'equals' if found['n_rows'] == 1 else 'equal'} a row of the other class, among them {share:.1%} of the rows of the event."
+    message = f"{_counted(found['n_rows'], 'row')} {'equals' if found['n_rows'] == 1 else 'equal'} a row of the other class, among them {share:.1%} of the rows of the event."
     advice = "Either a column that separates them is missing, or labels are wrong: look at the rows listed in the evidence."
     if share >= _MANY_CONTRADICTORY:
         return CONTRADICTORY_ROWS.issue(message, advice, **found)
     if is_mixed.any():
         return CONTRADICTORY_ROWS.tip(message, advice, **found)
-    return _passed_unless_named(
-        table, CONTRADICTORY_ROWS, "No row equals a row of the other class.", **found
-    )
+    return CONTRADICTORY_ROWS.passed("No row equals a row of the other class.", **found)
 
 
 def repeated_rows(table: Examined) -> Finding:
@@ -121,20 +116,7 @@ def repeated_rows(table: Examined) -> Finding:
         return REPEATED_ROWS.issue(message, advice, **found)
     if max(shares) > 0:
         return REPEATED_ROWS.tip(message, advice, **found)
-    return _passed_unless_named(
-        table, REPEATED_ROWS, "No row equals another row of its class.", **found
-    )
-
-
-def _passed_unless_named(table: Examined, check: Check, message: str, **found: Any) -> Finding:
-    """Return that equal rows were not found, or that an identifier makes every row different."""
-    names = identifiers(table.rows)
-    if not names:
-        return check.passed(message, **found)
-    return check.not_applicable(
-        f"{joined(names)} {'makes' if len(names) == 1 else 'make'} every row different, so no row can equal another. "
-        "Leave it out of X to check."
-    )
+    return REPEATED_ROWS.passed("No row equals another row of its class.", **found)
 
 
 def enough_rows(table: Examined) -> Finding:
@@ -144,11 +126,11 @@ def enough_rows(table: Examined) -> Finding:
     found = {"events": n, "columns": d, "events_per_column": round(n / d, 1), "enough": needed}
     if n >= needed:
         message = (
-            f"{n:,} rows of the event are enough for {counted(d, 'column')}: their share of {n / table.rows.n_rows:.1%} is not a "
+            f"{n:,} rows of the event are enough for {_counted(d, 'column')}: their share of {n / table.rows.n_rows:.1%} is not a "
             "problem in itself. Choose a threshold instead of resampling."
         )
         return ENOUGH_ROWS.passed(message, **found)
-    message = f"{counted(n, 'row')} of the event for {counted(d, 'column')}; {needed:,} would be enough ({_EVENTS_PER_COLUMN} per column, and at least {_EVENTS_ENOUGH})."
+    message = f"{_counted(n, 'row')} of the event for {_counted(d, 'column')}; {needed:,} would be enough ({_EVENTS_PER_COLUMN} per column, and at least {_EVENTS_ENOUGH})."
     advice = (
         f"Copies and blended rows do not replace real rows of the event: collect {needed - n:,} more, use fewer columns, or "
         "use a model with a strong penalty."
@@ -178,3 +160,8 @@ def detectable_difference(table: Examined) -> Finding:
         advice = "Published differences between approaches are 0.002 to 0.02: they cannot be seen on this table."
         return DETECTABLE_DIFFERENCE.tip(message, advice, **found)
     return DETECTABLE_DIFFERENCE.passed(message, **found)
+
+
+def _counted(n: int, noun: str) -> str:
+    """Return a number with its noun, such as "1 row" and "1,200 rows"."""
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"

@@ -22,7 +22,6 @@ from poise.core.tables.columns import column_label
 from poise.core.tables.declared import Declared
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, read_table, read_target
-from poise.study.parameters import check_column_kinds, check_pos_label
 
 Floats = NDArray[np.float64]
 # For each column kind: the kind to declare to a sampler that gets the column as numbers.
@@ -145,8 +144,6 @@ def read_event_table(
     UnsupportedTypeError
         If X is a sparse matrix.
     """
-    check_pos_label(pos_label)
-    check_column_kinds(column_kinds)
     if looks_swapped(X, y):
         raise InputError(
             f"y looks like the table (it has {_n_columns(y)} columns) and X like the labels (it has one): swapped? Pass "
@@ -191,7 +188,8 @@ def read_event_table(
 
 def _code_of_event(known: Labels, pos_label: Any, *, or_rest: bool) -> int:
     """Return the code of the event, and raise for classes that cannot be compared."""
-    check_several_classes(known)
+    if len(known.classes) < 2:
+        check_several_classes(known)
     if len(known.classes) > 2 and not or_rest:
         raise InputError(
             f"y has {len(known.classes)} classes, {listed(known.classes)}; a comparison needs one "

@@ -12,7 +12,6 @@ import numpy as np
 
 from poise.core.errors import InputError, PoiseError
 from poise.core.tables.columns import is_missing_item
-from poise.core.tables.declared import Declared
 from poise.core.tables.labels import encode_groups
 from poise.core.tables.read import check_same_length, read_target
 
@@ -71,17 +70,13 @@ def read_n_jobs(n_jobs: Any) -> int | None:
     return int(n_jobs)
 
 
-def check_pos_label(pos_label: Any) -> None:
-    """Raise InputError for several labels instead of one."""
+def check_labelling(pos_label: Any, column_kinds: Any) -> None:
+    """Raise InputError for several labels instead of one, or kinds of columns that are not a dictionary."""
     if hasattr(pos_label, "__len__") and not isinstance(pos_label, str | bytes | tuple):
         raise InputError(
             f"pos_label={pos_label!r:.100} must be a single label, that of the event; all other rows are the rest."
         )
-
-
-def check_column_kinds(column_kinds: Any) -> None:
-    """Raise InputError unless declared kinds of columns are a dictionary, or None."""
-    if column_kinds is not None and not isinstance(column_kinds, Mapping | Declared):
+    if column_kinds is not None and not isinstance(column_kinds, Mapping):
         raise InputError(
             f"column_kinds={column_kinds!r} must be a dict of kinds by column, such as {{'age': 'integer'}}."
         )
@@ -95,15 +90,13 @@ def check_path(name: str, path: Any) -> None:
 
 
 def read_groups(groups: Any, n_rows: int) -> Any:
-    """Return the group of each row as an array of shape (n_rows,); None if there are no groups.
+    """Return the group of each row as an array of shape (n_rows,).
 
     Raises
     ------
     InputError
         If a group is missing, or there is not one group per row.
     """
-    if groups is None:
-        return None
     try:
         values = read_target(groups)
     except PoiseError as error:
