@@ -149,3 +149,25 @@ def test_invalid_tables_and_columns_raise_an_error(
 def test_a_sampler_without_a_plan_raises_an_error(sampler: Any) -> None:
     with pytest.raises(UnsupportedTypeError, match="is not a sampler of Poise"):
         plot.before_after(X, y, sampler)
+
+
+def test_hostile_names_are_drawn() -> None:
+    table = pd.DataFrame(X, columns=[r"US$ to CA$", r"$\\foo$"])
+    labels = np.where(y == "yes", "_$a$", "$b$")
+    before, after = plot.before_after(table, labels, SMOTE(random_state=0))
+    before.figure.canvas.draw()
+    texts = [text.get_text() for text in after.get_legend().get_texts()]
+    assert texts == [r"\$b\$, kept (90)", r"_\$a\$, kept (30)", r"_\$a\$, new (60)"]
+
+
+@pytest.mark.parametrize("factor", [1e-300, 1e-160, 1e150, 1e250])
+def test_the_projection_does_not_depend_on_the_unit(factor: float) -> None:
+    wide = np.c_[X, X[:, 0] * X[:, 1]]
+    sampler = RandomUnderSampler(random_state=0)
+    sampler.fit_resample(wide, y)
+    plan = sampler.plan_
+    usual, scaled = (
+        plot.before_after_data(part, y, plan.apply(part), plan) for part in (wide, wide * factor)
+    )
+    assert usual.axes == scaled.axes
+    np.testing.assert_allclose(np.abs(scaled.points), np.abs(usual.points), atol=1e-9)

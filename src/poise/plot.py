@@ -225,11 +225,14 @@ def _flat(
     if usable.sum() == 2:
         first, second = (_title(names[j]) for j in np.array(chosen)[usable])
         return values[:, usable], (first, second)
+    # By a power of two each column is brought near 1, which changes no result, so that no square overflows.
+    exponents = -np.frexp(np.nanmax(np.abs(originals[:, usable]), axis=0))[1]
+    values, originals = (np.ldexp(part[:, usable], exponents) for part in (values, originals))
     project = make_pipeline(SimpleImputer(), StandardScaler(), PCA(2, random_state=0))
-    project.fit(originals[:, usable])
+    project.fit(originals)
     shares = project[-1].explained_variance_ratio_
     first, second = (f"principal component {i + 1} ({shares[i]:.0%})" for i in range(2))
-    return project.transform(values[:, usable]), (first, second)
+    return project.transform(values), (first, second)
 
 
 def _originals(values: NDArray[np.float64], parts: list[Any]) -> NDArray[np.float64]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import html
 import re
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from sklearn.datasets import make_classification
 
+import poise
 from poise import compare
 from poise.comparison import Comparison
+from poise.comparison.advice import fair
 
 VOID = {"meta", "img", "br", "hr", "input", "link"}
 
@@ -126,3 +131,45 @@ def test_a_real_browser_shows_it(page: str, tmp_path: Path) -> None:
     )
     # The script ran, and made the headers of tables buttons.
     assert done.stdout.count('<th scope="col"><button>') > 20
+
+
+HOSTILE = ("<script>alert(1)</script>", "a|b\nc", "$x$ [l](javascript:y)", "_`*#{{ 7*7 }}")
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Comparison:
+    """Labels, columns, approaches and estimators with names that are marks of every format."""
+    X, y = make_classification(200, n_features=4, weights=[0.7], random_state=0)
+    return compare(
+        pd.DataFrame(X, columns=list(HOSTILE)),
+        np.where(y == 1, HOSTILE[1], HOSTILE[0]),
+        approaches={HOSTILE[0]: poise.SMOTE(), HOSTILE[1]: "random-over", HOSTILE[3]: "smote@0.5"},
+        estimators={HOSTILE[0]: "logistic", HOSTILE[2]: "tree", HOSTILE[3]: "tree"},
+        cv=2,
+        n_repeats=1,
+        n_jobs=1,
+        progress=False,
+    )
+
+
+def test_markdown_of_hostile_names_is_text(hostile: Comparison) -> None:
+    lines = hostile.to_markdown().splitlines()
+    cells = [line for line in lines if line.startswith("|")]
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in cells} == {11}
+    assert len(cells) == 2 + len(fair(hostile))
+    text = "\n".join(lines)
+    assert "<" not in text
+    assert re.search(r"(?<!\\)[\[`*$]", text) is None
+    assert lines[0].startswith(r"# 60 rows of a\|b c among")
+
+
+def test_pages_of_hostile_names_are_text(hostile: Comparison) -> None:
+    for text in (hostile.to_html(), f"<div>{hostile._repr_html_()}</div>"):
+        page = Checked()
+        page.feed(text)
+        assert not page.open
+        assert "<script>alert" not in text
+        assert "{{ 7*7 }}" in text
+        assert not any(name.startswith("on") for _, attributes in page.seen for name in attributes)
+    shown = html.unescape(hostile.to_html())
+    assert all(name in shown or " ".join(name.split()) in shown for name in HOSTILE)

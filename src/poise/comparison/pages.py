@@ -25,6 +25,7 @@ from poise.comparison.scored_fold import AS_TRAINED, CORRECTED
 from poise.comparison.verdicts import Difference, Verdicts
 from poise.report.before_after import BeforeAfter, draw
 from poise.report.figures import svg_of
+from poise.report.markdown import escaped, table
 from poise.report.page import rendered
 from poise.study.minority_kinds import KINDS
 
@@ -362,18 +363,17 @@ def _run_rows(result: Verdicts) -> list[tuple[str, str]]:
 def markdown_of(result: Verdicts) -> str:
     """Return the advice, and the verdicts that the headline looks at, as Markdown."""
     facts = result.facts
+    n_events, n_rows = f"{facts['n_events']:,}", f"{facts['n_rows']:,}"
+    rows = [[*row["cells"], row["verdict"]] for row in _verdict_rows(fair(result))]
     lines = [
-        f"# {facts['n_events']:,} rows of {facts['event']} among {facts['n_rows']:,}",
+        f"# {n_events} row{'s' if n_events != '1' else ''} of {escaped(facts['event'])} among {n_rows}",
         "",
-        *(f"- {sentence}" for sentence in advice_of(result)),
+        *(f"- {escaped(sentence)}" for sentence in advice_of(result)),
         "",
-        f"| {' | '.join(_VERDICT_COLUMNS)} |",
-        f"|{'---|' * len(_VERDICT_COLUMNS)}",
+        *table(list(_VERDICT_COLUMNS), rows),
+        "",
+        *(f"{name}: {escaped(value)}  " for name, value in _run_rows(result)),
     ]
-    lines += [
-        f"| {' | '.join([*row['cells'], row['verdict']])} |" for row in _verdict_rows(fair(result))
-    ]
-    lines += ["", *(f"{name}: {value}  " for name, value in _run_rows(result))]
     return "\n".join(lines) + "\n"
 
 

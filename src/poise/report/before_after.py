@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from poise.core.errors import InputError
 from poise.core.tables.convert import frame_from_columns
-from poise.report.figures import COLOURS, MANY_POINTS, pyplot
+from poise.report.figures import COLOURS, MANY_POINTS, draw_legend, pyplot, shown
 
 _MARKERS = ("o", "^", "s", "D", "v", "P", "*", "X")
 _BEFORE, _AFTER = 0, 1
@@ -99,7 +99,7 @@ def draw(picture: BeforeAfter, title: str, axes: Any = None) -> Any:
     _draw_panel(axes[_BEFORE], picture, "Before", {"kept": True, "removed": True})
     if len(picture.segments):
         _draw_segments(axes[_AFTER], picture.segments)
-    _draw_panel(axes[_AFTER], picture, f"After {title}", {"kept": True, "new": False})
+    _draw_panel(axes[_AFTER], picture, shown(f"After {title}"), {"kept": True, "new": False})
     _draw_removed(axes[_AFTER], picture)
     notes = picture.note("kept", "removed"), picture.note("kept", "new")
     for panel, note in zip(axes, notes, strict=True):
@@ -139,7 +139,7 @@ def _draw_panel(panel: Any, picture: BeforeAfter, title: str, fates: dict[str, b
                 linewidths=1.0 if is_new else 0.4,
                 alpha=0.95,
                 rasterized=len(picture.label) > MANY_POINTS,
-                label=f"{message} ({total:,})",
+                label=shown(f"{message} ({total:,})"),
             )
     panel.set_title(title)
 
@@ -158,7 +158,7 @@ def _draw_removed(panel: Any, picture: BeforeAfter) -> None:
                 c="#000000" if is_few else "#8a8a8a",
                 linewidths=1.3 if is_few else 0.9,
                 zorder=3 if is_few else 0.8,
-                label=f"{picture.classes[label]}, removed ({total:,})",
+                label=shown(f"{picture.classes[label]}, removed ({total:,})"),
             )
 
 
@@ -170,12 +170,10 @@ def _draw_segments(panel: Any, segments: NDArray[np.float64]) -> None:
 
 
 def _finish(panel: Any, picture: BeforeAfter, note: str) -> None:
-    panel.set_xlabel(picture.axes[0])
-    panel.set_ylabel(picture.axes[1])
+    panel.set_xlabel(shown(picture.axes[0]))
+    panel.set_ylabel(shown(picture.axes[1]))
     # Below the panel, where no point can be hidden.
-    panel.legend(
-        loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3, fontsize="small", frameon=False
-    )
+    draw_legend(panel, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=3, fontsize="small")
     panel.spines[["top", "right"]].set_visible(False)
     if note:
         panel.set_title(f"{panel.get_title()}\n", pad=2)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from poise.report.figures import COLOURS, axes_or_new
+from poise.report.figures import COLOURS, axes_or_new, draw_legend, shown
 
 _MARKERS = ("o", "D", "s")
 
@@ -70,16 +70,16 @@ def draw_forest(
             markersize=5,
             elinewidth=1.3,
             capsize=2,
-            label=variant or None,
+            label=shown(variant) if variant else None,
         )
-    axes.set_yticks(range(len(labels)), labels)
+    axes.set_yticks(range(len(labels)), map(shown, labels))
     axes.set_ylim(len(labels) - 0.5, -0.5)
     if limits is not None:
         axes.set_xlim(-limits, limits)
     axes.set_xlabel("worse  ←  difference to the unchanged rows  →  better")
-    axes.set_title(title)
+    axes.set_title(shown(title))
     if any(variants):
-        axes.legend(frameon=False, fontsize="small", loc="best")
+        draw_legend(axes, fontsize="small", loc="best")
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(left=False)
     return axes
@@ -117,9 +117,9 @@ def draw_gain(
     axes.bar(len(names) - 1, end, color="#888888", width=0.6)
     for place, value in ((0, start), (len(names) - 1, end)):
         axes.annotate(f"{value:.3f}", (place, value), ha="center", va="bottom", fontsize="small")
-    axes.set_xticks(range(len(names)), [name.replace(" ", "\n", 1) for name in names])
+    axes.set_xticks(range(len(names)), [shown(name).replace(" ", "\n", 1) for name in names])
     axes.set_ylim(0, 1.12 * max(start, end, at, *np.cumsum([start, *parts.values()])))
-    axes.set_title(title)
+    axes.set_title(shown(title))
     axes.spines[["top", "right"]].set_visible(False)
     return axes
 
@@ -157,11 +157,13 @@ def draw_by_ratio(bars: Sequence[Bar], width: float, title: str, axes: Any = Non
             linewidth=1.4,
             elinewidth=1,
             capsize=2,
-            label=label,
+            label=shown(label),
         )
     axes.set_xticks(sorted({float(bar.variant) for bar in bars}))
-    axes.set(xlabel="share of the changes", ylabel="gain over the unchanged rows", title=title)
-    axes.legend(frameon=False, fontsize="x-small", loc="best")
+    axes.set(
+        xlabel="share of the changes", ylabel="gain over the unchanged rows", title=shown(title)
+    )
+    draw_legend(axes, fontsize="x-small", loc="best")
     axes.spines[["top", "right"]].set_visible(False)
     return axes
 
@@ -201,10 +203,10 @@ def draw_curves(
             color=COLOURS[number % len(COLOURS)],
             linestyle=dashes[number % len(dashes)],
             linewidth=2.2 if number == 0 else 1.2,
-            label=name,
+            label=shown(name),
         )
-    axes.set(xlabel=labels[0], ylabel=labels[1], xlim=(0, 1), ylim=(0, 1.02))
-    axes.set_title(title)
-    axes.legend(frameon=False, fontsize="x-small", loc="best")
+    axes.set(xlabel=shown(labels[0]), ylabel=shown(labels[1]), xlim=(0, 1), ylim=(0, 1.02))
+    axes.set_title(shown(title))
+    draw_legend(axes, fontsize="x-small", loc="best")
     axes.spines[["top", "right"]].set_visible(False)
     return axes

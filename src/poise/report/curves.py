@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.report.figures import COLOURS, axes_or_new
+from poise.report.figures import COLOURS, axes_or_new, draw_legend, shown
 
 Floats = NDArray[np.float64]
 _DASHES = ("-", "--", ":", "-.")
@@ -76,10 +76,10 @@ def draw_lines(
             color=COLOURS[number % len(COLOURS)],
             linestyle=_DASHES[number % len(_DASHES)],
             linewidth=1.6,
-            label=name,
+            label=shown(name),
         )
-    axes.set(xlabel=labels[0], ylabel=labels[1])
-    axes.set_title(title)
+    axes.set(xlabel=shown(labels[0]), ylabel=shown(labels[1]))
+    axes.set_title(shown(title))
     return _finished(axes)
 
 
@@ -89,6 +89,6 @@ def _rounded_up(value: float) -> float:
 
 
 def _finished(axes: Any) -> Any:
-    axes.legend(frameon=False, fontsize="small")
+    draw_legend(axes, fontsize="small")
     axes.spines[["top", "right"]].set_visible(False)
     return axes

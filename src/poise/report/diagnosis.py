@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from poise.report.figures import COLOURS, MANY_POINTS, axes_or_new
+from poise.report.figures import COLOURS, MANY_POINTS, axes_or_new, draw_legend, shown
 
 _GREY = "#9a9a9a"
 _STYLES = {
@@ -56,8 +56,10 @@ def draw_kinds(picture: Mapping[str, Any], axes: Any = None) -> Any:
                 **edges,
             )
     axes.set(
-        xlabel=picture["axes"][0], ylabel=picture["axes"][1], title="Rows of the event by kind"
+        xlabel=shown(picture["axes"][0]),
+        ylabel=shown(picture["axes"][1]),
+        title="Rows of the event by kind",
     )
-    axes.legend(frameon=False, fontsize="small", loc="best")
+    draw_legend(axes, fontsize="small", loc="best")
     axes.spines[["top", "right"]].set_visible(False)
     return axes

@@ -36,6 +36,21 @@ def axes_or_new(axes: Any) -> Any:
     return axes
 
 
+_KEPT = " "  # before a label that matplotlib would leave out of a legend
+
+
+def shown(text: str) -> str:
+    """Return a text of the user that matplotlib shows as it is: not as a formula, and in every legend."""
+    plain = re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", text).replace("$", r"\$")
+    return plain if plain and not plain.startswith("_") else f"{_KEPT}{plain}"
+
+
+def draw_legend(axes: Any, **style: Any) -> None:
+    """Draw the legend of axes whose labels come from `shown`."""
+    for text in axes.legend(frameon=False, **style).get_texts():
+        text.set_text(text.get_text().removeprefix(_KEPT))
+
+
 # Lines and text in this colour are shown in the text colour of the page, light or dark.
 INK = "#010203"
 
@@ -80,8 +95,9 @@ def svg_of(
         finally:
             plt.close(figure)
     drawn = text.getvalue()
-    drawn = (
-        drawn[drawn.index("<svg") :].replace(INK, "currentColor").replace("#000000", "currentColor")
+    # In styles and attributes only: a label may be the name of a colour.
+    drawn = re.sub(
+        rf"(?<=[\" ])({INK}|#000000)(?=[\";])", "currentColor", drawn[drawn.index("<svg") :]
     )
     drawn = re.sub(r"<metadata>.*?</metadata>", "", drawn, flags=re.DOTALL)
     drawn = re.sub(r"\n\s*", "\n", drawn)  # indentation is a fifth of the size
