@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -86,3 +90,43 @@ def test_the_terminal_shows_progress_and_detectable_differences(
     assert "comparing: 5 of 5 folds, about 0 s left" in shown
     compare(X, y, **quick | {"progress": lambda _: None})
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="it looks into /proc")
+def test_workers_end_when_the_terminal_is_closed(tmp_path: Path) -> None:
+    code = f"""
+import os, time, pathlib
+import numpy as np
+from sklearn.naive_bayes import GaussianNB
+import poise
+
+class Slow(GaussianNB):
+    def fit(self, X, y, sample_weight=None):
+        pathlib.Path({str(tmp_path)!r}, str(os.getpid())).touch()
+        time.sleep(300)
+
+X, y = np.random.RandomState(0).randn(200, 2), np.repeat([0, 1], [150, 50])
+poise.compare(X, y, approaches=["random-over"], estimators=[Slow()], n_repeats=1, cv=2, n_jobs=2, progress=False)
+"""
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code], stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    for _ in range(600):
+        workers = [int(path.name) for path in tmp_path.iterdir()]
+        if len(workers) == 2:
+            break
+        time.sleep(0.1)
+    assert len(workers) == 2
+    parent.send_signal(signal.SIGHUP)
+    parent.wait()
+    for _ in range(300):
+        if not any(map(is_running, workers)):
+            break
+        time.sleep(0.1)
+    assert not any(map(is_running, workers))
+
+
+def is_running(number: int) -> bool:
+    """Tell whether a process runs; one that has ended may wait for its end to be read."""
+    state = Path(f"/proc/{number}/stat")
+    return state.exists() and state.read_text().split()[2] != "Z"

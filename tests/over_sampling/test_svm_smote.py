@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import imblearn.over_sampling
 import numpy as np
 import pytest
@@ -48,3 +51,24 @@ def test_an_estimator_without_support_vectors_is_found_when_it_is_fitted() -> No
     for kind in (TypeError, RuntimeError):
         with pytest.raises(kind, match="has no support_ after fitting"):
             SVMSMOTE(svm_estimator=LogisticRegression()).fit(X, y)
+
+
+def test_an_interrupt_is_heard_while_the_machine_is_fitted() -> None:
+    code = """
+import os, signal, threading
+import numpy as np
+from poise import SVMSMOTE
+R = np.random.RandomState(0)
+X, y = R.randn(20_000, 20), np.repeat([0, 1], [15_000, 5_000])
+n_before = threading.active_count() + 1  # with the timer
+threading.Timer(1, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+try:
+    SVMSMOTE(random_state=0).fit_resample(X, y)
+except KeyboardInterrupt:
+    print("still fitting" if threading.active_count() > n_before - 1 else "fitted")
+"""
+    found = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert found.stdout == "still fitting\n"
+    assert (found.returncode, found.stderr) == (0, "")

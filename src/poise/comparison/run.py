@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 import warnings
@@ -20,6 +21,7 @@ from poise.comparison.estimators import Estimator
 from poise.comparison.folds import Fold
 from poise.comparison.signature import hashes_of
 from poise.comparison.store import ArmFold, Results, Store
+from poise.core.interrupts import end_with
 from poise.core.progress import Progress, Report
 from poise.core.sampling.seeds import seeded
 from poise.core.threads import thread_limit
@@ -116,7 +118,8 @@ def _run_fold(
 ) -> Results:
     """Return the results of every arm in a fold; approaches run in parallel."""
     parts = parallel(
-        delayed(_run_approach)(rows, fold, approach, estimators) for approach in approaches
+        delayed(_run_approach)(os.getpid(), rows, fold, approach, estimators)
+        for approach in approaches
     )
     return {
         (name, approach.name, fold.number): result
@@ -135,9 +138,18 @@ def announce(smallest_differences: Mapping[str, float]) -> None:
 
 
 def _run_approach(
-    rows: EventTable, fold: Fold, approach: Approach, estimators: Sequence[Estimator]
+    parent: int,
+    rows: EventTable,
+    fold: Fold,
+    approach: Approach,
+    estimators: Sequence[Estimator],
 ) -> dict[str, ArmFold]:
-    """Resample a fold's training part once for each form of the table, and fit every estimator."""
+    """Resample a fold's training part once for each form of the table, and fit every estimator.
+
+    In a worker, end with the process `parent`.
+    """
+    if os.getpid() != parent:
+        end_with(parent)
     found: dict[str, ArmFold] = {}
     with thread_limit(1):
         resampled: dict[bool, Any] = {}

@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.svm import SVC
 
 from poise.core.errors import EstimatorError, NothingToDoWarning, warn
+from poise.core.interrupts import interruptible
 from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.plan.recipes import Ids, Recipe, Segment
 from poise.core.sampling.allocation import Counts
@@ -102,6 +103,10 @@ class SVMSMOTE(OverSampler):
     columns), one neighbour search in the whole table for each support vector, and one within the
     class for each distinct seed row.
 
+    Ctrl-C is heard while the default classifier is fitted, which then goes on in the background until
+    it is done or Python ends, because it cannot be stopped. When it is heard with an `svm_estimator` of
+    your own depends on that estimator: scikit-learn's support vector machines hear it after the fit.
+
     References
     ----------
     .. [1] Nguyen, H. M., Cooper, E. W. and Kamei, K. (2011). Borderline over-sampling for imbalanced
@@ -173,8 +178,11 @@ class SVMSMOTE(OverSampler):
         return support[2 * n_enemies < m], support[(2 * n_enemies >= m) & (n_enemies < m)]
 
     def _fitted_support(self, problem: Problem, random_state: int | None) -> Ids:
-        svm = clone(self.svm_estimator) if random_state is None else SVC(random_state=random_state)
-        svm.fit(problem.numbers, problem.labels.of_rows)
+        X, y = problem.numbers, problem.labels.of_rows
+        if random_state is None:
+            svm = clone(self.svm_estimator).fit(X, y)
+        else:
+            svm = interruptible(lambda: SVC(random_state=random_state).fit(X, y))
         if not hasattr(svm, "support_"):
             raise EstimatorError(
                 f"svm_estimator={self.svm_estimator!r} has no support_ after fitting. Pass a support "

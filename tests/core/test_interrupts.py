@@ -1,0 +1,115 @@
+"""Interrupts: heard while a library works, and workers that do not outlive their parent."""
+
+from __future__ import annotations
+
+import contextvars
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import sklearn
+
+from poise.core.interrupts import end_with, interruptible
+
+IS_MAIN = threading.current_thread() is threading.main_thread()
+needs_main = pytest.mark.skipif(not IS_MAIN, reason="only the main thread hears interrupts")
+
+
+def run(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@needs_main
+def test_an_interrupt_is_raised_while_the_work_goes_on() -> None:
+    is_over, began = threading.Event(), threading.Event()
+
+    def interrupt() -> None:
+        began.wait()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def work() -> None:
+        began.set()
+        is_over.wait()
+
+    threading.Thread(target=interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        interruptible(work)
+    assert not is_over.is_set()
+    is_over.set()
+
+
+def in_main(work: Callable[[], object]) -> object:
+    return interruptible(work)
+
+
+def in_a_thread(work: Callable[[], object]) -> object:
+    found: list[object] = []
+    thread = threading.Thread(target=lambda: found.append(interruptible(work)))
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+@pytest.mark.parametrize("call", [in_main, in_a_thread])
+def test_the_result_is_that_of_the_work(call: Callable[[Callable[[], object]], object]) -> None:
+    assert call(lambda: 5) == 5
+
+
+def test_errors_and_warnings_come_through() -> None:
+    def work() -> None:
+        warnings.warn("careful", UserWarning, stacklevel=1)
+        raise ValueError("no")
+
+    with pytest.warns(UserWarning, match="careful"), pytest.raises(ValueError, match="no"):
+        interruptible(work)
+
+
+def test_settings_of_the_caller_hold_for_the_work() -> None:
+    number = contextvars.ContextVar("number", default=0)
+    number.set(7)
+    with sklearn.config_context(assume_finite=True):
+        found = interruptible(lambda: (number.get(), sklearn.get_config()["assume_finite"]))
+    assert found == (7, True)
+
+
+def test_another_process_than_the_parent_is_not_waited_for() -> None:
+    before = threading.active_count()
+    end_with(os.getpid())
+    assert threading.active_count() == before
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="it looks into /proc")
+def test_a_worker_ends_with_its_parent(tmp_path: Path) -> None:
+    worker = (
+        "import os, sys, time; from poise.core.interrupts import end_with;"
+        "end_with(int(sys.argv[1])); open(sys.argv[2], 'w').write(str(os.getpid())); time.sleep(600)"
+    )
+    path = tmp_path / "number"
+    parent = (
+        "import os, subprocess, sys, time\n"
+        f"subprocess.Popen([sys.executable, '-c', {worker!r}, str(os.getpid()), {str(path)!r}])\n"
+        f"while not os.path.exists({str(path)!r}) or not open({str(path)!r}).read(): time.sleep(.05)\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    assert run(parent).returncode == -9
+    number = int(path.read_text())
+    for _ in range(600):
+        if not is_running(number):
+            break
+        time.sleep(0.1)
+    assert not is_running(number)
+
+
+def is_running(number: int) -> bool:
+    """Tell whether a process runs; one that has ended may wait for its end to be read."""
+    state = Path(f"/proc/{number}/stat")
+    return state.exists() and state.read_text().split()[2] != "Z"
