@@ -240,3 +240,19 @@ def test_an_identifier_makes_checks_of_equal_rows_void() -> None:
         assert diagnose(table, y)[name].status == "issue"
         assert named[name].status == "not applicable"
         assert named[name].message.startswith("column 'id' makes every row different, so no row")
+
+
+def test_hostile_names_are_text_on_pages_and_in_pictures() -> None:
+    names = ["<script>alert(1)</script>", "$\\foo$", "_{{ 7*7 }}", "a|b"]
+    table = pd.DataFrame(X, columns=names).assign(
+        **{"<b>": 1.0, "<i>": [f"c{i}" for i in range(400)]}
+    )
+    found = diagnose(
+        table, np.where(Y == 1, "<script>alert(2)</script>", "$b$"), mute=["P02", "P16"]
+    )
+    for text in (found.to_html(), found._repr_html_()):
+        assert "<script>alert" not in text
+        assert "<b>'" not in text
+        assert "column &#39;&lt;b&gt;&#39;" in text
+    found.plot().figure.canvas.draw()
+    plt.close("all")

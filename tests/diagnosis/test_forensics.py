@@ -273,3 +273,15 @@ def test_coarse_data_give_no_warnings_of_arithmetic() -> None:
         "cannot tell",
         "clean",
     )
+
+
+@pytest.mark.parametrize("table", [np.asarray, pd.DataFrame, pl.DataFrame, np.ndarray.tolist])
+def test_the_order_of_scikit_learn_is_named(table: Any) -> None:
+    column = {pd.DataFrame: pd.Series, pl.DataFrame: pl.Series}.get(table, table)
+    X_train, X_test, y_train, y_test = train_test_split(X, Y, random_state=0)
+    parts = table(X_train), table(X_test), column(y_train), column(y_test)
+    for check in (check_split, assert_no_leak):
+        with pytest.raises(InputError, match="the order is X_train, y_train, X_test, y_test"):
+            check(*parts)
+    with pytest.raises(InputError, match="y looks like the table"):
+        find_synthetic(column(y_train), table(X_train))

@@ -12,6 +12,7 @@ from overlapping import X, Y, table
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
+from poise.core.errors import InputError
 from poise.over_sampling import (
     SVMSMOTE,
 )
@@ -72,3 +73,8 @@ except KeyboardInterrupt:
     )
     assert found.stdout == "still fitting\n"
     assert (found.returncode, found.stderr) == (0, "")
+
+
+def test_columns_that_the_machine_cannot_fit_are_an_error_with_a_way_out() -> None:
+    with pytest.raises(InputError, match=r"cannot fit its support vector machine: .* Scale the"):
+        SVMSMOTE(random_state=0).fit_resample(X + 1e15, Y)

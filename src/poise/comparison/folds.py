@@ -188,9 +188,9 @@ def usable(rows: EventTable, folds: list[Fold]) -> tuple[list[Fold], list[str]]:
                 f"{n_others} others, and test on {n_test} of {len(fold.test)} rows."
             )
     if len(kept) < 2:
-        is_one = "is one fold" if kept else "are no folds"
+        number = "There is one fold." if kept else "cv gives no fold."
         raise TooFewRowsError(
-            f"{messages[0] if messages else f'There {is_one}.'} A fold needs {_NEEDED} rows of each class to "
+            f"{messages[0] if messages else number} A fold needs {_NEEDED} rows of each class to "
             f"train on, and one of each to test on; the table has {rows.n_events} of {rows.event!r} "
             f"among {rows.n_rows}. Pass cv= with fewer folds, or collect more rows of {rows.event!r}."
         )

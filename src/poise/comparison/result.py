@@ -109,7 +109,9 @@ class Comparison(Verdicts):
             If there is no such file, if it does not hold a comparison, or if an older version wrote it.
         """
         try:
-            content = json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_refuse)
+            content = json.loads(
+                Path(path).read_text(encoding="utf-8"), parse_constant=_raise_value_error
+            )
             _check_format(content, path)
             check_form(content)
             found = cls(
@@ -151,7 +153,7 @@ def _check_format(content: Any, path: str | Path) -> None:
         )
 
 
-def _refuse(constant: str) -> None:
+def _raise_value_error(constant: str) -> None:
     """Raise ValueError for NaN and infinity, which `to_json` does not write."""
     raise ValueError(constant)
 

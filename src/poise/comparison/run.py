@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from joblib import effective_n_jobs
-from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
 from poise.comparison.approaches import Approach
@@ -23,7 +22,7 @@ from poise.comparison.signature import hashes_of
 from poise.comparison.store import ArmFold, Results, Store
 from poise.core.interrupts import end_with
 from poise.core.progress import Progress, Report
-from poise.core.sampling.seeds import seeded
+from poise.core.sampling.seeds import fresh, seeded
 from poise.core.threads import thread_limit
 from poise.study.event_table import EventTable, Floats
 from poise.study.models import prepared_sampler, weighing_classes
@@ -187,7 +186,7 @@ def _fitted(
     if isinstance(given, str):
         return ArmFold(empty, status=given)
     X, y, seconds, notes = given
-    model = weighing_classes(estimator.model) if approach.weighs_classes else clone(estimator.model)
+    model = weighing_classes(estimator.model) if approach.weighs_classes else fresh(estimator.model)
     if model is None:
         return ArmFold(empty, status="not applicable: the estimator has no class_weight")
     start = time.perf_counter()

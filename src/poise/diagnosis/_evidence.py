@@ -15,7 +15,7 @@ from poise.core.tables.declared import Declared
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, read_table, read_target
 from poise.diagnosis._columns import counts_rows
-from poise.study.event_table import Floats
+from poise.study.event_table import Floats, check_not_swapped
 
 INTERPOLATED, COPIED, CLEAN, CANNOT_TELL, LEAK, TOO_FEW = (
     "interpolated",
@@ -70,6 +70,7 @@ def read_parts(X: Any, y: Any, name: str, name_of_y: str) -> Read:
     Read
         Without columns that only number the rows.
     """
+    check_not_swapped(X, y)
     if sp.issparse(X):
         raise UnsupportedTypeError(
             f"{name} is a sparse matrix. Its rows are mostly zeros, so they lie on lines by nature. Pass its "

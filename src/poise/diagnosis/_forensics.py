@@ -18,6 +18,7 @@ from poise.diagnosis._collinear import Line
 from poise.diagnosis._copies import copies_across, copies_in
 from poise.diagnosis._evidence import CANNOT_TELL, INTERPOLATED, LEAK, combined_verdict, read_parts
 from poise.diagnosis._lines import judged_by_the_largest, lines_across, lines_in
+from poise.study.event_table import n_columns_of
 
 
 class LeakError(PoiseError, AssertionError):
@@ -181,6 +182,11 @@ def check_split(X_train: Any, y_train: Any, X_test: Any, y_test: Any) -> SplitCh
     >>> forensics.check_split(X_train, y_train, X_test, y_test).is_leak
     True
     """
+    if n_columns_of(X_test) == 0 < n_columns_of(y_train):
+        raise InputError(
+            "y_train looks like a table and X_test like labels: the order is X_train, y_train, X_test, y_test (train_test_split "
+            "of scikit-learn returns X_train, X_test, y_train, y_test)."
+        )
     X = concat_rows(X_train, X_test, ("X_train", "X_test"))
     parts = [_labels_of(*part) for part in (("train", X_train, y_train), ("test", X_test, y_test))]
     y = np.concatenate(parts)

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.svm import SVC
 
-from poise.core.errors import EstimatorError, NothingToDoWarning, warn
+from poise.core.errors import EstimatorError, InputError, NothingToDoWarning, warn
 from poise.core.interrupts import interruptible
 from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.plan.recipes import Ids, Recipe, Segment
@@ -182,7 +182,7 @@ class SVMSMOTE(OverSampler):
         if random_state is None:
             svm = clone(self.svm_estimator).fit(X, y)
         else:
-            svm = interruptible(lambda: SVC(random_state=random_state).fit(X, y))
+            svm = interruptible(lambda: _fitted(SVC(random_state=random_state), X, y))
         if not hasattr(svm, "support_"):
             raise EstimatorError(
                 f"svm_estimator={self.svm_estimator!r} has no support_ after fitting. Pass a support "
@@ -198,3 +198,14 @@ class SVMSMOTE(OverSampler):
             "nn_k_": neighbors_in_class(problem, amounts, self.k_neighbors),
             "nn_m_": neighbors_object(self.m_neighbors),
         }
+
+
+def _fitted(svm: SVC, X: Any, y: Any) -> SVC:
+    """Return a support vector machine after fitting; raise InputError if its numbers overflow."""
+    try:
+        return svm.fit(X, y)
+    except ValueError as error:
+        raise InputError(
+            f"SVMSMOTE cannot fit its support vector machine: {error} Scale the columns first, for example with "
+            "sklearn.preprocessing.StandardScaler, or change the unit."
+        ) from error

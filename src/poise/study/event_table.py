@@ -144,11 +144,7 @@ def read_event_table(
     UnsupportedTypeError
         If X is a sparse matrix.
     """
-    if looks_swapped(X, y):
-        raise InputError(
-            f"y looks like the table (it has {_n_columns(y)} columns) and X like the labels (it has one): swapped? Pass "
-            "the table first."
-        )
+    check_not_swapped(X, y)
     if sp.issparse(X):
         raise UnsupportedTypeError(
             "X is a sparse matrix, which is not supported here. Pass X.toarray(), or fewer columns."
@@ -198,12 +194,16 @@ def _code_of_event(known: Labels, pos_label: Any, *, or_rest: bool) -> int:
     return known.event_code(pos_label)
 
 
-def looks_swapped(X: Any, y: Any) -> bool:
-    """Tell whether the second of two arguments is a table of several columns, and the first a column."""
-    return _n_columns(X) == 0 and _n_columns(y) > 1
+def check_not_swapped(X: Any, y: Any) -> None:
+    """Raise InputError if y is a table of several columns, and X a single column."""
+    if n_columns_of(X) == 0 and n_columns_of(y) > 1:
+        raise InputError(
+            f"y looks like the table (it has {n_columns_of(y)} columns) and X like the labels (it has one): swapped? "
+            "Pass the table first."
+        )
 
 
-def _n_columns(values: Any) -> int:
+def n_columns_of(values: Any) -> int:
     """Return the number of columns of a table or an array; 0 for a column or anything else."""
     if isinstance(values, list | tuple):
         first = values[0] if values else None

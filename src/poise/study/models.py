@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import sklearn.pipeline
-from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
@@ -16,7 +15,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from poise.core.errors import UnsupportedTypeError
 from poise.core.sampling.boosting import splittable_categories
-from poise.core.sampling.seeds import seeded
+from poise.core.sampling.seeds import fresh, seeded
 from poise.study.event_table import EventTable, Floats
 
 _FEWEST_KNOWN = 20  # known values per column, so that every fold has some
@@ -68,7 +67,7 @@ def without_gaping_columns(values: Floats) -> Floats:
 
 def weighing_classes(model: Any) -> Any | None:
     """Return a copy with ``class_weight="balanced"``; None if the model has no such parameter."""
-    model = clone(model)
+    model = fresh(model)
     last = model.steps[-1][0] + "__class_weight" if hasattr(model, "steps") else "class_weight"
     if last not in model.get_params():
         return None
@@ -92,7 +91,7 @@ def prepared_sampler(sampler: Any, rows: EventTable, *, as_given: bool, random_s
     UnsupportedTypeError
         If a sampler of another package would get categories or missing values.
     """
-    sampler = clone(sampler)
+    sampler = fresh(sampler)
     parameters = sampler.get_params()
     if not as_given:
         declarable = [key for key in parameters if key.rpartition("__")[2] == "column_kinds"]
