@@ -142,3 +142,7 @@ def test_names_are_shown_as_they_are(function: str, name: str) -> None:
         n_shown = texts.count(" ".join(name.split()))
     assert n_shown == TIMES[function]
     assert "<script>" not in svg
+
+
+def test_half_a_character_is_drawn_as_a_blank() -> None:
+    assert "a b" in svg_of(calls("a\udcffb")["draw_curves"], (4, 3), "picture")

@@ -24,6 +24,7 @@ from poise.report.markdown import escaped, table
         ("===", r"\==="),
         ("a\n\n    b\r\x1b[2Jc\u2028d\x00", r"a b \[2Jc d"),
         ("1.5 is a number", r"1\.5 is a number"),
+        ("a\udcffb", "a b"),
         ("", ""),
     ],
 )

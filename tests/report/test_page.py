@@ -31,3 +31,8 @@ def test_a_page_without_jinja2_raises_an_error_with_the_command(
     monkeypatch.setitem(sys.modules, "jinja2", None)
     with pytest.raises(MissingDependencyError, match=r'pip install "poise\[report\]"'):
         rendered("findings.html", {})
+
+
+def test_half_a_character_can_be_written() -> None:
+    context = {"advice": ["a\udcffb"], "arm_names": [], "arms": []}
+    assert "a\ufffdb" in rendered("notebook.html", context).encode().decode()

@@ -1,9 +1,11 @@
 """Approaches to class imbalance compared on the user's own table, inside the folds, with verdicts.
 
 The modules in the order to read. `entry` holds `compare`, which reads (`inputs`: `approaches` with
-`ratios`, `estimators`, `folds`, `facts`), runs (`run`) and judges (`judging`: `scored_fold`, `scores`,
+`ratios`, `estimators`, `folds`, `facts`), runs (`run`; `store` keeps folds in a file, for one
+`signature`) and judges (`judging`: `scored_fold`, `scores`,
 `metrics`, `described`, `status_and_curves`; `detectable` before the run). The result is built in layers:
-`verdicts`, then `advice`, then `pictures` and `pages`, then `result`.
+`verdicts`, then `advice`, then `pictures` and `pages`, then `result` (`stored` checks what
+is read again).
 """
 
 from poise.comparison.entry import compare

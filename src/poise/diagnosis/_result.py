@@ -54,10 +54,6 @@ class Diagnosis:
         """Iterate over the findings, the most serious first."""
         return iter(self.ordered)
 
-    def __len__(self) -> int:
-        """Return the number of findings."""
-        return len(self.findings)
-
     @property
     def ordered(self) -> list[Finding]:
         """Findings, the most serious first."""

@@ -41,7 +41,7 @@ _KEPT = " "  # before a label that matplotlib would leave out of a legend
 
 def shown(text: str) -> str:
     """Return a text of the user that matplotlib shows as it is: not as a formula, and in every legend."""
-    plain = re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", text).replace("$", r"\$")
+    plain = re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+", " ", text).replace("$", r"\$")
     return plain if plain and not plain.startswith("_") else f"{_KEPT}{plain}"
 
 

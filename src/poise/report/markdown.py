@@ -8,7 +8,7 @@ import re
 _MARKS = re.compile(r"([\\`*_{}\[\]|~$#!])")
 # At the beginning of a line: a list, a heading or a rule.
 _STARTS = re.compile(r"^([-+=]|\d+(?=[.)]))")
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
 def escaped(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,4 +38,5 @@ def rendered(template: str, context: Mapping[str, Any]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(template).render(**context)
+    page = environment.get_template(template).render(**context)
+    return re.sub(r"[\ud800-\udfff]", "\ufffd", page)  # half a character, which no file can hold
