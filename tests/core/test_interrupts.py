@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,8 +16,10 @@ from pathlib import Path
 
 import pytest
 import sklearn
+from joblib import Parallel, delayed
 
-from poise.core.interrupts import end_with, interruptible
+import poise
+from poise.core.interrupts import end_with, interruptible, tied
 
 IS_MAIN = threading.current_thread() is threading.main_thread()
 needs_main = pytest.mark.skipif(not IS_MAIN, reason="only the main thread hears interrupts")
@@ -107,6 +110,33 @@ def test_a_worker_ends_with_its_parent(tmp_path: Path) -> None:
             break
         time.sleep(0.1)
     assert not is_running(number)
+
+
+def number_of_threads(doubled: int) -> tuple[int, int]:
+    return 2 * doubled, threading.active_count()
+
+
+def test_a_function_for_workers_gives_its_result_and_looks_for_its_parent_there() -> None:
+    assert tied(max)(2, 5) == 5
+    before, after = (
+        Parallel(n_jobs=2)(delayed(function)(4) for _ in range(2))
+        for function in (number_of_threads, tied(number_of_threads))
+    )
+    assert {result for result, _ in after} == {8}
+    assert min(n for _, n in after) > min(n for _, n in before)
+
+
+PARALLEL = re.compile(r"delayed\((?!tied\()(?!_run_approach\))")
+
+
+def test_every_worker_of_ours_ends_with_its_parent() -> None:
+    source = Path(poise.__file__).parent
+    free = {
+        path.relative_to(source).as_posix()
+        for path in source.rglob("*.py")
+        if PARALLEL.search(path.read_text("utf-8"))
+    }
+    assert free == {"ensemble/_forest.py"}  # whose members are fitted in threads
 
 
 def is_running(number: int) -> bool:

@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from sklearn import config_context, get_config
@@ -44,6 +44,17 @@ def interruptible(work: Callable[[], Result]) -> Result:
     if raised:
         raise raised[0]
     return found[0]
+
+
+def tied(function: Callable[..., Result]) -> Callable[..., Result]:
+    """Return a function for joblib whose workers end with this process; see `end_with`."""
+    return partial(_call_tied, os.getpid(), function)
+
+
+def _call_tied(parent: int, function: Callable[..., Result], *args: Any) -> Result:
+    if os.getpid() != parent:
+        end_with(parent)
+    return function(*args)
 
 
 def end_with(parent: int) -> None:

@@ -10,6 +10,7 @@ from scipy.stats import norm
 from sklearn.utils.parallel import Parallel, delayed
 
 from poise.core.errors import InputError
+from poise.core.interrupts import tied
 from poise.core.sampling.seeds import fresh
 from poise.core.tables.carry import take
 from poise.core.tables.labels import Labels, encode
@@ -105,7 +106,7 @@ def cross_fitted(
             "Pass folds that hold out each row once."
         )
     each = Parallel(n_jobs=n_jobs)(
-        delayed(_of_fold)(fresh(estimator), X, labels, X_new, split) for split in splits
+        delayed(tied(_of_fold))(fresh(estimator), X, labels, X_new, split) for split in splits
     )
     held_out, new = zip(*each, strict=True)
     return CrossFitted(labels.of_rows[tests], np.concatenate(held_out), np.mean(new, axis=0))

@@ -12,6 +12,7 @@ from sklearn.model_selection import check_cv
 from sklearn.utils.parallel import Parallel, delayed
 
 from poise.core.errors import InputError, TooFewRowsError, WholeNumbersWarning
+from poise.core.interrupts import tied
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.parameters import NONE, having, instance_of, integer
 from poise.core.sampling.seeds import fresh
@@ -99,7 +100,8 @@ def out_of_fold(
     total = np.zeros((len(target), len(labels.classes)))
     times = np.zeros((len(target), 1))
     parts = Parallel(n_jobs=n_jobs)(
-        delayed(_of_fold)(fresh(model), X, target, given, train, test) for train, test in splits
+        delayed(tied(_of_fold))(fresh(model), X, target, given, train, test)
+        for train, test in splits
     )
     for (_, test), part in zip(splits, parts, strict=True):
         total[test] += part

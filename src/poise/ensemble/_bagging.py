@@ -24,6 +24,7 @@ from poise.core.errors import (
     VanishingClassWarning,
     warn,
 )
+from poise.core.interrupts import tied
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.checks import (
     check_keeps_columns,
@@ -229,7 +230,7 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         seeds = [*(self._seeds if known else []), *new]
         columns = [*(self.estimators_features_ if known else []), *map(self._columns, new)]
         fitted = Parallel(n_jobs=self.n_jobs, verbose=self.verbose)(
-            delayed(_fit_member)(
+            delayed(tied(_fit_member))(
                 member, X, classes[labels.codes], weights, draws, self._chosen(own), seed
             )
             for own, seed in zip(columns[n_known:], new, strict=True)
@@ -370,7 +371,7 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         read_table(X)
         validate_data(self, X, reset=False, skip_check_array=True)
         each = Parallel(n_jobs=self.n_jobs, verbose=self.verbose)(
-            delayed(values_of)(model[-1], X, self._chosen(columns), self.classes_)
+            delayed(tied(values_of))(model[-1], X, self._chosen(columns), self.classes_)
             for model, columns in zip(self.estimators_, self.estimators_features_, strict=True)
         )
         return np.asarray(sum(each) / len(each))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
+from poise.core.interrupts import tied
 from poise.core.plan.recipes import Ids
 from poise.core.tables.carry import take
 from poise.core.tables.labels import Labels
@@ -40,7 +41,7 @@ def held_out_probabilities(
     target, found = labels.of_rows, np.empty((len(labels.codes), len(labels.classes)))
     parts = list(folds.split(np.zeros(len(target)), labels.codes))
     each = Parallel(n_jobs=n_jobs)(
-        delayed(_of_part)(clone(classifier), X, target, train, test) for train, test in parts
+        delayed(tied(_of_part))(clone(classifier), X, target, train, test) for train, test in parts
     )
     for (_, test), probabilities in zip(parts, each, strict=True):
         found[test] = probabilities
