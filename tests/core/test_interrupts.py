@@ -14,12 +14,14 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sklearn
 from joblib import Parallel, delayed
+from sklearn.svm import SVC
 
 import poise
-from poise.core.interrupts import end_with, interruptible, tied
+from poise.core.interrupts import end_with, fitted_in_process, interruptible, tied
 
 IS_MAIN = threading.current_thread() is threading.main_thread()
 needs_main = pytest.mark.skipif(not IS_MAIN, reason="only the main thread hears interrupts")
@@ -112,11 +114,10 @@ def test_a_worker_ends_with_its_parent(tmp_path: Path) -> None:
     assert not is_running(number)
 
 
-def number_of_threads(doubled: int) -> tuple[int, int]:
-    return 2 * doubled, threading.active_count()
-
-
 def test_a_function_for_workers_gives_its_result_and_looks_for_its_parent_there() -> None:
+    def number_of_threads(doubled: int) -> tuple[int, int]:  # local, so that it travels by value
+        return 2 * doubled, threading.active_count()
+
     assert tied(max)(2, 5) == 5
     before, after = (
         Parallel(n_jobs=2)(delayed(function)(4) for _ in range(2))
@@ -143,3 +144,49 @@ def is_running(number: int) -> bool:
     """Tell whether a process runs; one that has ended may wait for its end to be read."""
     state = Path(f"/proc/{number}/stat")
     return state.exists() and state.read_text().split()[2] != "Z"
+
+
+TABLE = np.random.RandomState(0).randn(200, 3)
+LABELS = np.repeat([0, 1], [150, 50])
+
+
+def test_a_fit_in_a_process_is_the_same_to_the_last_bit() -> None:
+    apart = fitted_in_process(SVC(random_state=0), TABLE, LABELS)
+    here = SVC(random_state=0).fit(TABLE, LABELS)
+    assert (apart.support_ == here.support_).all()
+    assert (apart.dual_coef_ == here.dual_coef_).all()
+
+
+def test_errors_and_warnings_of_the_process_come_through() -> None:
+    with pytest.raises(ValueError, match="greater than one|more than one"):
+        fitted_in_process(SVC(), TABLE, LABELS * 0)
+    with pytest.warns(UserWarning, match="ConvergenceWarning|terminated early"):
+        fitted_in_process(SVC(max_iter=1), TABLE, LABELS)
+
+
+def test_in_another_thread_the_fit_is_in_place() -> None:
+    svm, found = SVC(), []
+    thread = threading.Thread(target=lambda: found.append(fitted_in_process(svm, TABLE, LABELS)))
+    thread.start()
+    thread.join()
+    assert found == [svm]
+
+
+@needs_main
+def test_an_interrupt_stops_the_process() -> None:
+    code = (
+        "import os, signal, sys, threading, time, numpy as np\n"
+        "from sklearn.svm import SVC\n"
+        "from poise.core.interrupts import fitted_in_process\n"
+        "r = np.random.RandomState(0); X, y = r.randn(40_000, 20), r.randint(0, 2, 40_000)\n"
+        "def children(): return open(f'/proc/self/task/{os.getpid()}/children').read().split()\n"
+        "def stop():\n"
+        "    while not children(): time.sleep(0.05)\n"
+        "    time.sleep(1); seen.extend(children()); os.kill(os.getpid(), signal.SIGINT)\n"
+        "seen = []; threading.Thread(target=stop).start()\n"
+        "try: fitted_in_process(SVC(), X, y)\n"
+        "except KeyboardInterrupt: print(len(seen), len(children()))\n"
+    )
+    done = run(code)
+    assert done.stdout == "1 0\n", done.stderr
+    assert done.stderr == ""

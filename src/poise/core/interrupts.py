@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import contextvars
+import multiprocessing
 import os
+import pickle
+import subprocess
+import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any, TypeVar
 
 from sklearn import config_context, get_config
+
+from poise.core.errors import EstimatorError
 
 Result = TypeVar("Result")
 
@@ -44,6 +51,62 @@ def interruptible(work: Callable[[], Result]) -> Result:
     if raised:
         raise raised[0]
     return found[0]
+
+
+_FIT = (
+    "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
+    "from poise.core.interrupts import fit_for_parent; fit_for_parent()"
+)
+
+
+def fitted_in_process(estimator: Any, X: Any, y: Any) -> Any:
+    """Return an estimator fitted in a process of its own, which an interrupt stops.
+
+    For fits of many seconds in a library that cannot be interrupted; starting the process takes about one.
+    The fit is the same to the last bit. In a worker of joblib or multiprocessing, which its parent can
+    stop, and outside the main thread, the estimator is fitted in place.
+    """
+    in_worker = multiprocessing.parent_process() is not None
+    if in_worker or threading.current_thread() is not threading.main_thread():
+        return estimator.fit(X, y)
+    given = pickle.dumps(sys.path) + pickle.dumps((os.getpid(), get_config(), estimator, X, y))
+    command = [sys.executable, "-c", _FIT]
+    # In a session of its own, so that Ctrl-C reaches this process alone.
+    with subprocess.Popen(  # noqa: S603  # the same Python
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    ) as process:
+        try:
+            returned = process.communicate(given)[0]
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+    if process.returncode:
+        raise EstimatorError(
+            f"The process that fits {estimator!r} ended with code {process.returncode}: it was killed, or the memory did "
+            "not suffice. Pass fewer rows, or an estimator of your own."
+        )
+    fitted, noticed = pickle.loads(returned)  # noqa: S301  # what the own process has written
+    for warning in noticed:
+        warnings.warn(warning, stacklevel=2)
+    if isinstance(fitted, Exception):
+        raise fitted
+    return fitted
+
+
+def fit_for_parent() -> None:
+    """Fit the estimator that arrives on stdin, and write it, or its error, and its warnings to stdout."""
+    parent, config, estimator, X, y = pickle.load(sys.stdin.buffer)  # noqa: S301  # of the parent
+    end_with(parent)
+    with os.fdopen(os.dup(1), "wb") as stream:
+        os.dup2(2, 1)  # what a library prints must not get between
+        with warnings.catch_warnings(record=True) as noticed, config_context(**config):
+            warnings.simplefilter("always")
+            try:
+                fitted = estimator.fit(X, y)
+            except Exception as error:  # noqa: BLE001  # raised again in the parent
+                fitted = error
+        pickle.dump((fitted, [one.message for one in noticed]), stream)
 
 
 def tied(function: Callable[..., Result]) -> Callable[..., Result]:

@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.svm import SVC
 
 from poise.core.errors import EstimatorError, InputError, NothingToDoWarning, warn
-from poise.core.interrupts import interruptible
+from poise.core.interrupts import fitted_in_process, interruptible
 from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.plan.recipes import Ids, Recipe, Segment
 from poise.core.sampling.allocation import Counts
@@ -29,6 +29,8 @@ from poise.core.sampling.parameters import (
 )
 from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import OverSampler
+
+_ROWS_IN_PROCESS = 5_000  # fits of more take longer than to start a process
 
 
 @sampler
@@ -103,9 +105,9 @@ class SVMSMOTE(OverSampler):
     columns), one neighbour search in the whole table for each support vector, and one within the
     class for each distinct seed row.
 
-    Ctrl-C is heard while the default classifier is fitted, which then goes on in the background until
-    it is done or Python ends, because it cannot be stopped. When it is heard with an `svm_estimator` of
-    your own depends on that estimator: scikit-learn's support vector machines hear it after the fit.
+    Ctrl-C is heard while the default classifier is fitted: above 5,000 rows this is done in a process of
+    its own, which is then stopped. When it is heard with an `svm_estimator` of your own depends on that
+    estimator: scikit-learn's support vector machines hear it after the fit.
 
     References
     ----------
@@ -182,7 +184,7 @@ class SVMSMOTE(OverSampler):
         if random_state is None:
             svm = clone(self.svm_estimator).fit(X, y)
         else:
-            svm = interruptible(lambda: _fitted(SVC(random_state=random_state), X, y))
+            svm = _fitted(SVC(random_state=random_state), X, y)
         if not hasattr(svm, "support_"):
             raise EstimatorError(
                 f"svm_estimator={self.svm_estimator!r} has no support_ after fitting. Pass a support "
@@ -201,9 +203,14 @@ class SVMSMOTE(OverSampler):
 
 
 def _fitted(svm: SVC, X: Any, y: Any) -> SVC:
-    """Return a support vector machine after fitting; raise InputError if its numbers overflow."""
+    """Return a support vector machine after fitting; raise InputError if its numbers overflow.
+
+    libsvm does not hear Ctrl-C: a short fit goes on in a thread, a long one is stopped with its process.
+    """
     try:
-        return svm.fit(X, y)
+        if X.shape[0] > _ROWS_IN_PROCESS:
+            return fitted_in_process(svm, X, y)
+        return interruptible(lambda: svm.fit(X, y))
     except ValueError as error:
         raise InputError(
             f"SVMSMOTE cannot fit its support vector machine: {error} Scale the columns first, for example with "
