@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from poise.diagnosis._columns import (
-    _is_calendar,
-    counts_rows,
     identifier_column,
     joined,
     leaking_column,
@@ -18,27 +15,6 @@ from poise.study.event_table import read_event_table
 
 def examined(X: np.ndarray, n_events: int) -> Examined:
     return Examined(read_event_table(X, np.arange(len(X)) < n_events, pos_label=True))
-
-
-@pytest.mark.parametrize(
-    ("values", "is_count"),
-    [
-        (np.arange(100.0), True),
-        (10.0 * np.arange(100), True),  # sorted
-        (10.0 * np.random.RandomState(0).permutation(100), False),  # neither sorted nor dense
-        (3.0 * np.random.RandomState(0).permutation(100), True),  # dense
-        (np.arange(100.0) + 0.5, False),
-        (np.arange(100.0) // 2, False),
-    ],
-)
-def test_row_numbers_are_whole_different_and_dense_or_sorted(values: np.ndarray, is_count) -> None:
-    assert counts_rows(values) == is_count
-
-
-def test_the_thirteenth_month_is_not_a_date() -> None:
-    days = 20_240_100.0 + np.arange(1, 29)
-    assert _is_calendar(days)
-    assert not _is_calendar(np.append(days, 20_241_301.0))
 
 
 def test_names_after_the_third_are_counted() -> None:

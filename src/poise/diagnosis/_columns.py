@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
+from poise.core.tables.suspicious import counts_rows, is_calendar, numbers_as_text
 from poise.diagnosis._examined import Examined, auc_with_interval
 from poise.diagnosis._finding import ERROR, WARNING, Check, Finding
 from poise.study.event_table import EventTable, Floats
@@ -54,6 +55,16 @@ DATE_COLUMN = Check(
     ),
 )
 
+NUMBERS_AS_TEXT = Check(
+    "P17",
+    "numbers-as-text",
+    WARNING,
+    (
+        "Numbers that are held as text become categories: each value is as far from the next as from any other, and new "
+        "rows repeat values instead of blending them."
+    ),
+)
+
 _LEAKS = 0.995  # AUC of a single column
 _DISTINCT = 0.95
 _SAME = 0.995
@@ -86,15 +97,6 @@ def _is_identifier(rows: EventTable, j: int) -> bool:
     if rows.kinds.get(j) == "categorical":
         return True
     return not _is_date(rows, j) and counts_rows(known)
-
-
-def counts_rows(known: Floats) -> bool:
-    """Return whether values are whole numbers, nearly all different, and dense or sorted, like row numbers."""
-    if not (known == np.rint(known)).all() or len(np.unique(known)) < _DISTINCT * len(known):
-        return False
-    is_dense = np.ptp(known) <= 3 * len(known)
-    is_ordered = bool((np.diff(known) > 0).all() or (np.diff(known) < 0).all())
-    return bool(is_dense or is_ordered)
 
 
 def leaking_column(table: Examined) -> Finding:
@@ -228,25 +230,30 @@ def date_like_column(table: Examined) -> Finding:
     )
 
 
+def numbers_held_as_text(table: Examined) -> Finding:
+    """Find columns of text whose values look like numbers."""
+    rows = table.rows
+    if not rows.categorical:
+        return NUMBERS_AS_TEXT.not_applicable("No column holds text.")
+    shares = numbers_as_text(rows.given, rows.declared)
+    found = {f"column {name!r}": round(share, 4) for name, share in shares.items()}
+    if not found:
+        return NUMBERS_AS_TEXT.passed("No column of text looks like numbers.", columns={})
+    return NUMBERS_AS_TEXT.issue(
+        f"{joined(list(found))} {'holds' if len(found) == 1 else 'hold'} text, of which at least "
+        f"{min(found.values()):.0%} looks like numbers.",
+        "Convert it to numbers, for example with pandas.to_numeric(X[...], errors='coerce'); if the values are names, "
+        "declare it categorical.",
+        columns=found,
+    )
+
+
 def _dates(rows: EventTable) -> list[int]:
     return [j for j in range(rows.n_numbers) if _is_date(rows, j)]
 
 
 def _is_date(rows: EventTable, j: int) -> bool:
-    return j in rows.time_columns or _is_calendar(rows.numbers[:, j])
-
-
-def _is_calendar(values: Floats) -> bool:
-    """Return whether whole numbers look like calendar days (20240131) or seconds since 1970."""
-    known = values[~np.isnan(values)]
-    if len(known) < 10 or not (known == np.rint(known)).all() or len(np.unique(known)) < 5:
-        return False
-    year, month, day = known // 10_000, known // 100 % 100, known % 100
-    is_day = (
-        (year >= 1900) & (year <= 2100) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
-    )
-    is_second = (known >= 946_684_800) & (known <= 4_102_444_800)
-    return bool(is_day.all() or is_second.all())
+    return j in rows.time_columns or is_calendar(rows.numbers[:, j])
 
 
 def joined(names: list[Any]) -> str:

@@ -40,6 +40,7 @@ CHECKS: tuple[tuple[Check, CheckFunction], ...] = (
     (_columns.CONSTANT_COLUMN, _columns.near_constant_column),
     (_columns.DATE_COLUMN, _columns.date_like_column),
     (_remedies.CLASS_WEIGHTS, _remedies.class_weights),
+    (_columns.NUMBERS_AS_TEXT, _columns.numbers_held_as_text),
 )
 _POINTS = 500  # drawn for each kind of row
 

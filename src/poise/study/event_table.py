@@ -19,7 +19,7 @@ from poise.core.plan.recipes import Ids
 from poise.core.sampling.allocation import check_several_classes
 from poise.core.tables.blocks import searched
 from poise.core.tables.columns import column_label
-from poise.core.tables.declared import Declared
+from poise.core.tables.declared import AS_READ, Declared
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, read_table, read_target
 
@@ -52,6 +52,8 @@ class EventTable:
         Label of the event, and of the other class; `other` is None if there are more than two classes.
     time_columns : tuple of int
         Columns of `numbers` that hold days since the first time.
+    declared : Declared
+        The column kinds that the user declared.
     """
 
     given: Any
@@ -62,6 +64,7 @@ class EventTable:
     event: Any
     other: Any
     time_columns: tuple[int, ...] = ()
+    declared: Declared = AS_READ
 
     @property
     def n_rows(self) -> int:
@@ -179,6 +182,7 @@ def read_event_table(
         time_columns=tuple(
             place for place, position in enumerate(order) if kind_of[position] == "time"
         ),
+        declared=declared,
     )
 
 

@@ -65,13 +65,26 @@ def test_resample_names_the_remedy() -> None:
         poise.resample(pd.DataFrame(ORDINARY), Y)
 
 
-def test_row_numbers_are_dense_or_sorted() -> None:
-    assert counts_rows(np.arange(30.0))
-    assert counts_rows(np.arange(30.0) ** 3)
-    assert not counts_rows(np.arange(30.0) + 0.5)
-    assert not counts_rows(rng.permutation(30) ** 3.0)
-    assert not counts_rows(np.arange(30.0) // 2)
+@pytest.mark.parametrize(
+    ("values", "is_count"),
+    [
+        (np.arange(100.0), True),
+        (10.0 * np.arange(100), True),  # sorted
+        (10.0 * np.random.RandomState(0).permutation(100), False),  # neither sorted nor dense
+        (3.0 * np.random.RandomState(0).permutation(100), True),  # dense
+        (np.arange(100.0) + 0.5, False),
+        (np.arange(100.0) // 2, False),
+    ],
+)
+def test_row_numbers_are_whole_different_and_dense_or_sorted(values: np.ndarray, is_count) -> None:
+    assert counts_rows(values) == is_count
     assert not counts_rows(np.empty(0))
+
+
+def test_the_thirteenth_month_is_not_a_date() -> None:
+    days = 20_240_100.0 + np.arange(1, 29)
+    assert is_calendar(days)
+    assert not is_calendar(np.append(days, 20_241_301.0))
 
 
 def test_days_and_seconds_are_calendar_numbers() -> None:
