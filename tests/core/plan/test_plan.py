@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from one_column import NUMBERS, Y, smote
 
-from poise.core.errors import InputError
+from poise.core.errors import DoesNotFitError, InputError, UnsupportedTypeError
 from poise.core.plan.making import assembly_of, made_cells
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Segment
@@ -132,3 +133,59 @@ def test_descendants_need_rows_that_exist() -> None:
         with pytest.raises(InputError, match="row numbers outside"):
             plan.descendants(rows)
     assert plan.descendants(Y == 0).tolist() == plan.descendants(np.flatnonzero(Y == 0)).tolist()
+
+
+@pytest.mark.parametrize("rows", [[0.0, 1.0], ["a"], [[0, 1]], [[0], [0, 1]], [None], 3])
+def test_rows_are_whole_numbers(rows: Any) -> None:
+    plan = Plan.taking(4, [0, 1])
+    for use in (
+        lambda: Plan(4, (), rows),
+        lambda: Plan.taking(4, rows),
+        lambda: plan.descendants(rows),
+    ):
+        with pytest.raises(InputError, match="rows must be whole numbers"):
+            use()
+
+
+def test_a_mask_has_one_entry_per_row() -> None:
+    mask = np.array([True, False, True])
+    assert (
+        Plan.taking(3, mask).order.tolist()
+        == Plan.taking(3, mask.tolist()).order.tolist()
+        == [0, 2]
+    )
+    for use in (Plan.taking(4, [0]).descendants, lambda mask: Plan.taking(4, mask)):
+        with pytest.raises(InputError, match="the mask has 3 entries; the plan is for 4 rows"):
+            use(mask)
+    with pytest.raises(InputError, match="rows must be whole numbers"):
+        Plan(3, (), mask)  # an order of ids, for which there are no masks
+
+
+@pytest.mark.parametrize("n_rows", [-1, 2.5, "3", True, None])
+def test_a_plan_is_for_a_whole_number_of_rows(n_rows: Any) -> None:
+    for make in (Plan, lambda n_rows: Plan.taking(n_rows, [0])):
+        with pytest.raises(InputError, match=f"n_rows={n_rows!r} must be a whole number"):
+            make(n_rows)
+
+
+def test_a_plan_for_more_rows_than_memory_can_number_raises() -> None:
+    with pytest.raises(DoesNotFitError, match="n_rows=1000000000000000 .* memory of this machine"):
+        Plan.taking(10**15, [0])
+
+
+@pytest.mark.parametrize("made", [[1], ["Copy"], [Plan(3)]])
+def test_a_plan_is_made_of_recipes(made: Any) -> None:
+    with pytest.raises(InputError, match="pass recipes"):
+        Plan(3, made)
+
+
+def test_parts_are_plans_of_the_same_rows() -> None:
+    with pytest.raises(InputError, match="a part is a plan for 2 rows; the table has 3"):
+        Plan.adding(3, [Plan(2, (Copy(np.array([0])),), [2])])
+
+
+@pytest.mark.parametrize("how", ["blend", "seed", "missing"])
+def test_a_masked_array_is_refused(how: Any) -> None:
+    values = np.ma.masked_array([1.0, -999.0, 3.0], mask=[0, 1, 0])
+    with pytest.raises(UnsupportedTypeError, match="masked array, whose mask would be lost"):
+        Plan.taking(3, [0, 1, 1]).apply(values, how)

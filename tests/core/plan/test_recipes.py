@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -190,3 +192,84 @@ def test_a_mean_leaves_out_the_values_that_a_mask_marks(dtype: str) -> None:
     assert made.values[:, 1].tolist() == [2, 2]
     assert made.values[0, 0] == 4
     assert made.missing.tolist() == [[False, False], [True, False]]
+
+
+ROWS, GAPS, RNG = np.array([0, 1]), np.array([0.5, 0.5]), np.random.RandomState(0)
+BAD_ROWS: list[Any] = [
+    [0, 1],
+    None,
+    GAPS,
+    ROWS[:, None],
+    np.array(["0", "1"]),
+    np.array([True, False]),
+]
+BAD_NUMBERS: list[Any] = [
+    [0.5, 0.5],
+    None,
+    GAPS[:, None],
+    np.array(["0", "1"]),
+    GAPS * np.nan,
+    GAPS * 1j,
+]
+
+
+@pytest.mark.parametrize("bad", BAD_ROWS, ids=repr)
+def test_rows_of_a_recipe_are_whole_numbers(bad: Any) -> None:
+    segment, voters, starts = Segment(ROWS, ROWS, GAPS), np.array([[0], [1]]), np.array([0, 1, 2])
+    for recipe in (
+        Copy(bad),
+        Segment(bad, ROWS, GAPS),
+        Segment(ROWS, bad, GAPS),
+        Vote(segment, voters, bad),
+        Vote(segment, bad if np.ndim(bad) < 2 else GAPS[:, None], ROWS),
+        Mean(bad, starts, ROWS, GAPS),
+        Mean(ROWS, bad, ROWS, GAPS),
+        Mean(ROWS, starts, bad, GAPS),
+        Jitter(bad, GAPS, RNG),
+    ):
+        with pytest.raises(InputError, match="the row numbers of a recipe are"):
+            Plan(2, (recipe,))
+
+
+@pytest.mark.parametrize("bad", BAD_NUMBERS, ids=repr)
+def test_gaps_and_weights_are_finite_numbers(bad: Any) -> None:
+    for recipe in (
+        Segment(ROWS, ROWS, bad),
+        *([] if bad is None else [Segment(ROWS, ROWS, GAPS, bad)]),
+        Mean(ROWS, np.array([0, 1, 2]), ROWS, bad),
+    ):
+        with pytest.raises(InputError, match="of a recipe are|is not a finite number"):
+            Plan(2, (recipe,))
+
+
+@pytest.mark.parametrize("starts", [[], [0], [0, 2, 0], [1, 1, 2], [0, 1, 1], [0, 0, 2], [0, 2]])
+def test_the_terms_of_a_mean_are_those_between_its_starts(starts: Any) -> None:
+    with pytest.raises(InputError, match="starts of a Mean must rise|different lengths"):
+        Plan(2, (Mean(ROWS, np.array(starts, dtype=int), ROWS, GAPS),))
+
+
+def test_row_numbers_may_be_of_any_dtype_of_whole_numbers() -> None:
+    rows = [
+        Segment(ROWS.astype(dtype), ROWS[::-1].astype(dtype), GAPS) for dtype in ("u8", ">i4", "i1")
+    ]
+    assert Plan(2, tuple(rows)).apply(np.array([0.0, 1.0])).tolist() == [0, 1] + [0.5] * 6
+
+
+@pytest.mark.parametrize(
+    ("recipe", "words"),
+    [
+        (Vote(Copy(ROWS), np.array([[0], [1]]), ROWS), "segment of a Vote is a Copy"),  # type: ignore[arg-type]  # the slip
+        (Vote(Segment(ROWS, ROWS, GAPS), np.zeros((2, 0), int), ROWS), "has no voters"),
+        (Jitter(ROWS, GAPS, 3), "generator of a Jitter is a int"),  # type: ignore[arg-type]  # the slip
+        (Jitter(ROWS, np.array(["a"]), RNG), "the scales of a recipe are of shape"),
+    ],
+)
+def test_parts_of_a_recipe_are_what_it_states(recipe: Any, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        Plan(2, (recipe,))
+
+
+def test_noise_for_fewer_columns_than_the_table_has_raises() -> None:
+    plan = Plan(2, (Jitter(ROWS, GAPS, RNG),))
+    with pytest.raises(InputError, match="adds noise to 2 columns; the table has at least 3"):
+        made_cells(plan, [Cells(np.ones((2, 3)))])

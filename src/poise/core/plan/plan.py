@@ -16,7 +16,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
 
-from poise.core.errors import FileError
+from poise.core.errors import DoesNotFitError, FileError, InputError
+from poise.core.memory import memory_of_machine
 from poise.core.plan.recipes import (
     Copy,
     Ids,
@@ -28,6 +29,8 @@ from poise.core.plan.recipes import (
     dependence_matrix,
 )
 from poise.core.plan.storage import load_parts, save_parts
+
+_BYTES = np.dtype(np.intp).itemsize
 
 
 class Lineage(NamedTuple):
@@ -82,26 +85,39 @@ class Plan:
     order: Ids = field(default=None)  # type: ignore[arg-type]  # filled in below
 
     def __post_init__(self) -> None:
-        n_ids = self.n_rows + self.n_made
-        order = np.arange(n_ids) if self.order is None else np.array(self.order, dtype=np.intp)
+        n_ids = _checked_count(self.n_rows)
+        for recipe in self.made:
+            if not isinstance(recipe, Recipe):
+                raise InputError(
+                    f"made holds a {type(recipe).__name__}; pass recipes, such as poise.base.Copy."
+                )
+            recipe.check(n_ids)
+            n_ids = _checked_count(n_ids + len(recipe))
+        order = np.arange(n_ids) if self.order is None else _row_numbers(self.order).copy()
         order.setflags(write=False)
+        object.__setattr__(self, "n_rows", int(self.n_rows))
         object.__setattr__(self, "made", tuple(recipe for recipe in self.made if len(recipe)))
         object.__setattr__(self, "order", order)
-        for ids, recipe in self.runs():
-            recipe.check(ids.start)
         check_ids(order, n_ids)
 
     @classmethod
     def taking(cls, n_rows: int, rows: ArrayLike) -> Plan:
         """Return a plan whose output is these input rows: each once, in input order, then the repeats.
 
+        Parameters
+        ----------
+        n_rows : int
+            Number of input rows.
+        rows : array-like of int, or of bool with one entry per input row
+            Row numbers, or a mask of the rows to take.
+
         Examples
         --------
         >>> Plan.taking(4, [3, 1, 3]).lineage().origin.tolist()
         ['kept', 'kept', 'copied']
         """
-        rows = np.asarray(rows, dtype=np.intp)
-        check_ids(rows, n_rows)
+        _checked_count(n_rows)
+        rows = _row_numbers(rows, n_rows)
         is_kept = np.zeros(n_rows, dtype=bool)
         is_kept[rows] = True
         kept = np.flatnonzero(is_kept)
@@ -128,6 +144,10 @@ class Plan:
         order, n_ids = [np.arange(n_rows)], n_rows
         for new in new_parts:
             if isinstance(new, Plan):
+                if new.n_rows != n_rows:
+                    raise InputError(
+                        f"a part is a plan for {new.n_rows} rows; the table has {n_rows}. Make it on the rows of the table."
+                    )
                 ids = np.concatenate([np.arange(n_rows), n_ids + np.arange(new.n_made)])
                 made += [recipe.moved(ids) for recipe in new.made]
                 order.append(ids[new.order])
@@ -246,16 +266,18 @@ class Plan:
     def descendants(self, rows: ArrayLike) -> Ids:
         """Return the positions of the output rows that depend on any of these input rows.
 
+        Parameters
+        ----------
+        rows : array-like of int, or of bool with one entry per input row
+            Row numbers, or a mask.
+
         Examples
         --------
         >>> Plan.taking(3, [0, 2, 2]).descendants([2])
         array([1, 2])
         """
-        asked = np.asarray(rows)
-        asked = np.flatnonzero(asked) if asked.dtype == bool else asked.astype(np.intp)
-        check_ids(asked, self.n_rows)
         depends = np.zeros(self.n_rows + self.n_made, dtype=bool)
-        depends[asked] = True
+        depends[_row_numbers(rows, self.n_rows)] = True
         for made, recipe in self.runs():
             reached = dependence_matrix(recipe, made.start) @ depends[: made.start].astype(np.int32)
             depends[made] = reached > 0
@@ -266,11 +288,11 @@ class Plan:
 
         Raises
         ------
-        ValueError
+        InputError
             If `second` is for another number of rows.
         """
         if second.n_rows != len(self):
-            raise ValueError(
+            raise InputError(
                 f"the second plan is for {second.n_rows} rows; the output of this one has {len(self)}. Fit the "
                 "second sampler on the output of the first."
             )
@@ -299,6 +321,8 @@ class Plan:
         ------
         InputError
             If the number of entries is wrong, or an array cannot hold missing values.
+        UnsupportedTypeError
+            If `values` is a masked array or another object of an unsupported type.
 
         Examples
         --------
@@ -306,8 +330,9 @@ class Plan:
         [1, 4, 2]
         """
         # Imported here, because poise.core.tables imports plans.
-        from poise.core.tables.carry import applied  # noqa: PLC0415
+        from poise.core.tables.carry import applied, check_not_masked  # noqa: PLC0415
 
+        check_not_masked("values", values)
         return applied(values, self, how)
 
     def without_noise(self) -> Plan:
@@ -351,7 +376,51 @@ class Plan:
         parts = load_parts(path)
         try:
             return cls(*parts)
-        except (ValueError, TypeError) as error:
+        except (InputError, DoesNotFitError) as error:
             raise FileError(
-                f"{str(path)!r} does not hold a valid plan: {error}. Write plans with Plan.save."
+                f"{str(path)!r} does not hold a valid plan: {str(error).rstrip('.')}. Write plans with Plan.save."
             ) from error
+
+
+def _checked_count(n_rows: Any) -> int:
+    """Return a number of rows.
+
+    Raises
+    ------
+    InputError
+        If it is not a whole number of 0 or more.
+    DoesNotFitError
+        If the memory of this machine could not hold their numbers.
+    """
+    if not isinstance(n_rows, int | np.integer) or isinstance(n_rows, bool) or n_rows < 0:
+        raise InputError(f"n_rows={n_rows!r:.60} must be a whole number of 0 or more.")
+    if n_rows * _BYTES > memory_of_machine():
+        raise DoesNotFitError(
+            f"A plan for n_rows={n_rows} rows does not fit: their row numbers alone have more bytes than the memory "
+            "of this machine."
+        )
+    return int(n_rows)
+
+
+def _row_numbers(rows: ArrayLike, n_rows: int | None = None) -> Ids:
+    """Return row numbers as an array; if `n_rows` is given, they exist, and a mask gives those that it marks."""
+    try:
+        found = np.asarray(rows)
+    except ValueError:  # lists of different lengths
+        found = np.empty((0, 0))
+    if n_rows is not None and found.dtype == bool and found.ndim == 1 and len(found):
+        if len(found) != n_rows:
+            raise InputError(
+                f"the mask has {len(found)} entries; the plan is for {n_rows} rows. Pass one entry per row, or "
+                "row numbers."
+            )
+        return np.flatnonzero(found)
+    if found.ndim != 1 or (len(found) and found.dtype.kind not in "iu"):
+        raise InputError(
+            f"rows must be whole numbers; these are an array of shape {found.shape} and dtype {found.dtype}. Pass "
+            "one row number per entry, counted from 0."
+        )
+    ids = found.astype(np.intp, copy=False)
+    if n_rows is not None:
+        check_ids(ids, n_rows)
+    return ids

@@ -62,11 +62,12 @@ class Recipe(ABC):
     origin: ClassVar[str]
 
     def __post_init__(self) -> None:
-        """Store read-only views of the arrays; the arrays of the caller stay writable."""
+        """Store read-only views of the arrays as intp or float64; the arrays of the caller stay writable."""
         for part in fields(self):
             value = getattr(self, part.name)
             if isinstance(value, np.ndarray):
-                view = value.view()
+                dtype = {"i": np.intp, "u": np.intp, "f": np.float64}.get(value.dtype.kind)
+                view = np.asarray(value, dtype=dtype).view()
                 view.setflags(write=False)
                 object.__setattr__(self, part.name, view)
 
@@ -90,7 +91,7 @@ class Recipe(ABC):
 
     @abstractmethod
     def check(self, n_ids: int) -> None:
-        """Raise InputError unless the arrays have matching lengths and all ids are below `n_ids`."""
+        """Raise InputError unless the arrays fit each other and all ids are below `n_ids`."""
 
     @abstractmethod
     def moved(self, ids: Ids) -> Recipe:
@@ -180,10 +181,10 @@ class Segment(Recipe):
     def check(self, n_ids: int) -> None:
         check_ids(self.seed, n_ids)
         check_ids(self.partner, n_ids)
-        given = [self.seed, self.partner, self.gap, *([] if self.reach is None else [self.reach])]
-        check_equal_lengths(given)
-        if not np.isfinite(self.gap).all():
-            raise InputError("A gap of new rows is not a finite number.")
+        reach = self.gap if self.reach is None else self.reach
+        _check_numbers("gap", self.gap)
+        _check_numbers("reach", reach)
+        check_equal_lengths([self.seed, self.partner, self.gap, reach])
 
     def moved(self, ids: Ids) -> Segment:
         return Segment(ids[self.seed], ids[self.partner], self.gap, self.reach)
@@ -244,8 +245,14 @@ class Vote(Recipe):
         return self.segment.seed
 
     def check(self, n_ids: int) -> None:
+        if not isinstance(self.segment, Segment):
+            raise InputError(
+                f"the segment of a Vote is a {type(self.segment).__name__}; pass a Segment"
+            )
         self.segment.check(n_ids)
-        check_ids(self.voters.ravel(), n_ids)
+        check_ids(self.voters, n_ids, n_dimensions=2)
+        if not self.voters.shape[1]:
+            raise InputError("a Vote has no voters; pass at least one for each seed row")
         check_ids(self.ballot, len(self.voters))
         check_equal_lengths([self.segment.seed, self.ballot])
 
@@ -306,9 +313,17 @@ class Mean(Recipe):
     def check(self, n_ids: int) -> None:
         check_ids(self.seed, n_ids)
         check_ids(self.rows, n_ids)
+        _check_numbers("weight", self.weights)
         check_equal_lengths([self.rows, self.weights])
-        check_equal_lengths([self.seed, self.starts[1:]])
         check_ids(self.starts, len(self.rows) + 1)
+        check_equal_lengths([self.seed, self.starts[1:]])
+        # scipy trusts these, and would read outside of the arrays.
+        ends = [*self.starts[:1], *self.starts[-1:]]
+        if ends != [0, len(self.rows)] or (np.diff(self.starts) < 1).any():
+            raise InputError(
+                "the starts of a Mean must rise from 0 to the number of its terms, "
+                f"{len(self.rows)}, with one start per new row and the end of the last one"
+            )
 
     def moved(self, ids: Ids) -> Mean:
         return Mean(ids[self.seed], self.starts, ids[self.rows], self.weights)
@@ -344,12 +359,32 @@ class Mean(Recipe):
         return Cells(made, None if missing is None else missing[self.seed])
 
 
-def check_ids(ids: Ids, n_ids: int) -> None:
-    """Raise InputError unless all ids are at least 0 and below `n_ids`."""
-    if len(ids) and not (ids.min() >= 0 and ids.max() < n_ids):
+def check_ids(ids: Any, n_ids: int, *, n_dimensions: int = 1) -> None:
+    """Raise InputError unless this is an array of whole numbers of at least 0 and below `n_ids`."""
+    _check_array("row numbers", ids, "iu", n_dimensions)
+    if ids.size and not (ids.min() >= 0 and ids.max() < n_ids):
         raise InputError(
             f"the plan has row numbers outside 0..{n_ids - 1}; only these rows exist. Count rows from 0."
         )
+
+
+def _check_numbers(name: str, numbers: Any) -> None:
+    _check_array(f"{name}s", numbers, "fiu")
+    if not np.isfinite(numbers).all():
+        raise InputError(f"A {name} of new rows is not a finite number.")
+
+
+def _check_array(name: str, array: Any, kinds: str, n_dimensions: int = 1) -> None:
+    """Raise InputError unless this is an array of numbers of these kinds of dtype."""
+    is_array = isinstance(array, np.ndarray)
+    if is_array and array.ndim == n_dimensions and (array.dtype.kind in kinds or not array.size):
+        return
+    found = f"of shape {array.shape} and dtype {array.dtype}" if is_array else f"{array!r:.60}"
+    numbers = "numbers" if "f" in kinds else "whole numbers"
+    raise InputError(
+        f"the {name} of a recipe are {found}; pass an array of {numbers} with {n_dimensions} "
+        f"dimension{'s' if n_dimensions > 1 else ''}"
+    )
 
 
 def check_equal_lengths(arrays: Sequence[Any]) -> None:
@@ -422,6 +457,11 @@ class Jitter(Recipe):
 
     def check(self, n_ids: int) -> None:
         check_ids(self.source, n_ids)
+        _check_array("scales", self.scale, "fiu")
+        if not isinstance(self.generator, np.random.RandomState):
+            raise InputError(
+                f"the generator of a Jitter is a {type(self.generator).__name__}; pass a RandomState"
+            )
 
     def moved(self, ids: Ids) -> Jitter:
         return Jitter(ids[self.source], self.scale, self.generator)
@@ -435,6 +475,14 @@ class Jitter(Recipe):
         return [_put(Cells(new), source.out) for new, source in zip(made, sources, strict=True)]
 
     def _scattered(self, blocks: list[Array], columns: list[Ids]) -> list[Array]:
+        n_columns = 1 + max(
+            (int(of_table.max()) for of_table in columns if len(of_table)), default=-1
+        )
+        if n_columns > len(self.scale):
+            raise InputError(
+                f"the plan adds noise to {len(self.scale)} columns; the table has at least {n_columns}. Apply "
+                "it to the table that it was made for."
+            )
         out = [np.empty_like(block) for block in blocks]
         for rows, noise in noise_blocks(deepcopy(self.generator), len(self), len(self.scale)):
             for block, made, of_table in zip(blocks, out, columns, strict=True):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
 import zipfile
-import zlib
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,11 @@ from poise.core.files import written_aside
 from poise.core.plan.recipes import Copy, Ids, Jitter, Mean, Recipe, Segment, Vote
 
 _VERSION = 1
-_DAMAGED = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error)
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# zlib, technical details: deflate makes at most 1032 bytes of one.
+_LARGEST_RATIO = 1032
+# What is drawn from a Mersenne twister, as numpy saves it: 624 numbers, and the next one's position.
+_N_KEYS = 624
 _RECIPES: dict[str, type[Any]] = {
     kind.__name__: kind for kind in (Copy, Segment, Vote, Mean, Jitter)
 }
@@ -74,6 +78,7 @@ def load_parts(path: str | Path) -> Parts:
     """
     try:
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            _check_members(arrays.zip.infolist(), Path(path).stat().st_size)
             about = json.loads(bytes(arrays["about"]).decode())
             _check_version(about["poise_plan"], path)
             made = tuple(_restored(part, arrays) for part in about["made"])
@@ -82,11 +87,23 @@ def load_parts(path: str | Path) -> Parts:
         raise FileError(f"There is no file {str(path)!r}.") from None
     except FileError:
         raise
-    except _DAMAGED as error:
+    except Exception as error:  # zipfile, zlib, numpy and json raise errors of many kinds on bytes that they cannot read
         raise FileError(
             f"{str(path)!r} does not hold a plan ({type(error).__name__}). Pass a file that "
             "Plan.save wrote."
         ) from error
+
+
+def _check_members(members: list[zipfile.ZipInfo], file_size: int) -> None:
+    """Raise ValueError if a member cannot have the size that it states, before memory is taken for it."""
+    for member in members:
+        is_known = member.compress_type in _COMPRESSIONS
+        if not is_known or member.file_size > _LARGEST_RATIO * member.compress_size:
+            raise ValueError(
+                f"{member.filename!r} is compressed in a way that Plan.save does not use"
+            )
+    if sum(member.compress_size for member in members) > file_size:
+        raise ValueError("the members are larger than the file")
 
 
 def _check_version(version: int, path: str | Path) -> None:
@@ -104,8 +121,21 @@ def _restored(part: Any, arrays: Any) -> Any:
         return kind(**{name: _restored(value, arrays) for name, value in part.items()})
     if "array" in part:
         return arrays[part["array"]]
-    state = part["state"]
-    state["state"]["key"] = arrays[part["generator"]]
+    return _generator(part["state"], arrays[part["generator"]])
+
+
+def _generator(state: Any, key: Any) -> np.random.RandomState:
+    """Return a generator in a state that was saved; numpy itself would read outside the key at a wrong position."""
+    position, has_gauss, gauss = state["state"]["pos"], state["has_gauss"], state["gauss"]
+    is_right = (
+        (key.dtype == np.uint32 and key.shape == (_N_KEYS,))
+        and (type(position) is int and 0 <= position <= _N_KEYS)
+        and (type(has_gauss) is int and has_gauss in (0, 1))
+        and (type(gauss) is float and math.isfinite(gauss))
+    )
+    if not is_right:
+        raise ValueError("the state of a random generator is not one that numpy has")
     generator = np.random.RandomState()
+    state["state"]["key"] = key
     generator.set_state(state)
     return generator
