@@ -16,6 +16,7 @@ from poise import SMOTE, FunctionSampler, make_pipeline
 from poise.combine import Chain
 from poise.core.errors import InputError, UnsupportedTypeError
 from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Segment
 from poise.pipeline import is_sampler
 
 X, y = make_classification(n_samples=300, weights=[0.85], n_features=6, random_state=1)
@@ -51,11 +52,31 @@ def test_a_function_is_a_step_of_a_pipeline_and_a_chain() -> None:
     assert len(Chain(half, SMOTE(random_state=0)).fit_resample(X, y)[0]) > 150
 
 
+# Of another table: the row behind X would be read.
+FAR = Plan(201, (Segment(np.array([0]), np.array([200]), np.array([1.0])),), [0, 201])
+
+
 @pytest.mark.parametrize(
     ("sampler", "table", "words"),
     [
         (FunctionSampler(lambda X, y: "rows"), X, "it returned str"),
         (FunctionSampler(lambda X, y: [999]), X, "row numbers outside"),
+        (FunctionSampler(lambda X, y: None), X, "it returned NoneType"),
+        (FunctionSampler(lambda X, y: {0, 1}), X, "it returned set"),
+        (FunctionSampler(lambda X, y: [0.5]), X, "rows must be whole numbers"),
+        (
+            FunctionSampler(lambda X, y: [True]),
+            X,
+            f"mask has 1 entries; the plan is for {len(X)} rows",
+        ),
+        (FunctionSampler(lambda X, y: FAR), X, f"a plan for 201 rows; X has {len(X)}"),
+        (FunctionSampler(lambda X, y: Plan(3)), X, f"a plan for 3 rows; X has {len(X)}"),
+        (FunctionSampler(lambda X, y: (X[:5], y[:7])), X, "returned 5 rows and 7 labels"),
+        (
+            FunctionSampler(lambda X, y: (X[:5], y[:7]), validate=False),
+            X,
+            "returned 5 rows and 7 labels",
+        ),
         (FunctionSampler(), X[:5], "X has 5 rows"),
     ],
 )
@@ -64,6 +85,14 @@ def test_invalid_results_and_tables_of_a_function_raise(
 ) -> None:
     with pytest.raises(InputError, match=words):
         sampler.fit_resample(table, y)
+
+
+def test_a_failed_call_leaves_what_was_fitted() -> None:
+    sampler = FunctionSampler(lambda X, y: [0, 1]).fit(X, y)
+    sampler.func = lambda X, y: [999]
+    with pytest.raises(InputError, match="row numbers outside"):
+        sampler.fit(X, y)
+    assert sampler.plan_.order.tolist() == [0, 1]
 
 
 def test_a_target_of_numbers_is_resampled_as_well() -> None:

@@ -19,7 +19,7 @@ from poise.core.errors import (
 )
 from poise.core.plan.plan import Plan
 from poise.core.sampling.allocation import Counts
-from poise.core.sampling.checks import check_sampler
+from poise.core.sampling.checks import check_sampler, raise_wrong_plan
 from poise.core.sampling.parameters import KINDS, N_JOBS, RANDOM_STATE, SPACE, parameter, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler
@@ -292,6 +292,8 @@ def plan_of_steps(
         own = rng if step.random_state is None else random_stream(step.random_state)
         problem = problem.for_method(type(step).__name__, step.neighbor_space)
         plan, counts = step.make_plan(problem, own)
+        if not isinstance(plan, Plan) or plan.n_rows != problem.n_rows:
+            raise_wrong_plan(problem.method_name, plan, problem.n_rows)
         plans.append(plan)
         counts_of_steps.append(counts)
     return reduce(Plan.then, plans), counts_of_steps

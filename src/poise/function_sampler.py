@@ -90,32 +90,43 @@ class FunctionSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc
         UnsupportedTypeError
             If X is sparse and `accept_sparse` is False.
         """
-        for name in ("plan_", "sample_indices_", "feature_names_in_"):
-            self.__dict__.pop(name, None)
+        # Another thread may fit this object on another table: what is fitted is set last and not read.
+        fitted: dict[str, Any] = {}
         if self.validate:
             table = read_table(X)
             check_same_length("y", len(read_target(y)), table.n_rows)
-            self.n_features_in_, names = table.n_columns, text_names(table)
+            fitted["n_features_in_"], names = table.n_columns, text_names(table)
             if names is not None:
-                self.feature_names_in_ = names
+                fitted["feature_names_in_"] = names
         if not self.accept_sparse and hasattr(X, "tocsr"):
             raise UnsupportedTypeError(
                 "X is sparse, and accept_sparse=False. Pass X.toarray(), or set "
                 "accept_sparse=True if the function accepts sparse matrices."
             )
+        resampled_rows, plan = self._called(X, y)
+        if plan is not None:
+            fitted["plan_"] = plan
+            if plan.only_originals:
+                fitted["sample_indices_"] = plan.source.copy()
+        for name in ("plan_", "sample_indices_", "feature_names_in_"):
+            if name not in fitted:
+                self.__dict__.pop(name, None)
+        self.__dict__.update(fitted)
+        return resampled_rows
+
+    def _called(self, X: Any, y: Any) -> tuple[tuple[Any, Any], Plan | None]:
+        """Return the resampled table and its labels, and the plan, if the function returns one."""
         if self.func is None:
-            return X, y
+            return (X, y), None
         numbers = as_numbers(X) if self.validate else X
         is_array = self.validate and (isinstance(numbers, np.ndarray) or sp.issparse(numbers))
         given = (numbers, labels_of(y)) if is_array else (X, y)
         result = self.func(*given, **(self.kw_args or {}))
         if isinstance(result, tuple) and len(result) == 2:
-            return ArraysTransformer(X, y).transform(*result) if is_array else result
-        plan = result if isinstance(result, Plan) else _plan_of_rows(result, length(X))
-        self.plan_ = plan
-        if plan.only_originals:
-            self.sample_indices_ = plan.source.copy()
-        return resampled(read_table(X), X, y, plan)
+            _check_lengths(*result)
+            return (ArraysTransformer(X, y).transform(*result) if is_array else result), None
+        plan = _plan_of(result, length(X))
+        return resampled(read_table(X), X, y, plan), plan
 
     def fit(self, X: Any, y: Any) -> FunctionSampler:
         """Call the function and store its plan in `plan_`, if it returns one.
@@ -141,13 +152,26 @@ class FunctionSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
 
-def _plan_of_rows(rows: Any, n_rows: int) -> Plan:
-    numbers = np.asarray(rows)
-    if numbers.dtype == bool and numbers.shape == (n_rows,):
-        numbers = np.flatnonzero(numbers)
-    if numbers.ndim != 1 or (len(numbers) and numbers.dtype.kind not in "iu"):
+def _check_lengths(X: Any, y: Any) -> None:
+    n_rows, n_labels = length(X), length(y)
+    if n_rows != n_labels:
         raise InputError(
-            "The function must return row numbers, a Plan, or the new X and y; it returned "
-            f"{type(rows).__name__}."
+            f"The function returned {n_rows} rows and {n_labels} labels. Return one label per row."
         )
-    return Plan.taking(n_rows, numbers.astype(np.intp))
+
+
+def _plan_of(result: Any, n_rows: int) -> Plan:
+    """Return the plan that the function returned, or that of its row numbers or mask."""
+    if not isinstance(result, Plan):
+        if isinstance(result, str | dict | set) or not hasattr(result, "__len__"):
+            raise InputError(
+                "The function must return row numbers, a Plan, or the new X and y; it returned "
+                f"{type(result).__name__}."
+            )
+        return Plan.taking(n_rows, result)
+    if result.n_rows != n_rows:
+        raise InputError(
+            f"The function returned a plan for {result.n_rows} rows; X has {n_rows}. Make the plan in the function, on "
+            "the X that it gets."
+        )
+    return result

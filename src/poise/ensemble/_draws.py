@@ -17,7 +17,7 @@ from sklearn.ensemble import AdaBoostClassifier
 from poise.core.errors import InputError, ParameterError, TooFewRowsError, UnsupportedTypeError
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.problem import Problem
-from poise.core.sampling.resampler import Resampler
+from poise.core.sampling.resampler import Resampler, checked_plan
 from poise.core.sampling.seeds import random_stream, reseeded
 from poise.core.tables.carry import take
 from poise.core.tables.labels import Labels
@@ -77,7 +77,7 @@ class MemberDraws:
         if not self.only_rows:
             return bag
         problem = Problem(self._labels_of(bag), method_name=type(self.sampler).__name__)
-        plan, _ = self.sampler.make_plan(problem, rng)
+        plan, _ = checked_plan(self.sampler.make_plan(problem, rng), problem)
         return bag[plan.source]
 
     def resampled(self, X: Any, y: Any, weights: Any, seed: int) -> tuple[Any, Any, Any]:

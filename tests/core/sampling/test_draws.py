@@ -133,11 +133,14 @@ def of_yes(seeds: Any = None, k: Any = 2, **parts: Any) -> SeedNeighborPairs:
         (of_yes(shares=np.full(10, np.nan)), "not finite or all 0"),
         (of_yes(shares=np.zeros(10)), "not finite or all 0"),
         (of_yes(shares=np.r_[-1.0, np.ones(9)]), "shares that are negative"),
-        (of_yes(gap_ends=(np.zeros((10, 3)), np.ones((10, 3)))), r"gap_ends of shape \(10, 3\)"),
+        (of_yes(gap_ends=(np.zeros((10, 3)), np.ones((10, 3)))), r"gap_ends of shapes .*\(10, 3\)"),
         (
             of_yes(gap_ends=(np.zeros((10, 2)), np.full((10, 2), np.inf))),
             "ends that are not finite",
         ),
+        (of_yes(gap_ends=(np.zeros((10, 2)),)), r"gap_ends of shapes \[\(10, 2\)\]"),
+        (of_yes(is_enemy=np.zeros(39, bool)), r"is_enemy of shape \(39,\) and dtype bool"),
+        (of_yes(is_enemy=np.zeros(40)), r"is_enemy of shape \(40,\) and dtype float64"),
     ],
 )
 def test_a_slip_in_pairs_is_an_error_that_names_it(returned: Any, words: str) -> None:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
+from sklearn.naive_bayes import GaussianNB
 from three_columns import FRAME, X, error_of, with_values, y
 
-from poise.core.errors import MethodError, ParameterError, VanishingClassWarning
+from poise._api import METHODS, make_sampler
+from poise.combine import Chain, SMOTETomek
+from poise.core.errors import DoesNotFitError, MethodError, ParameterError, VanishingClassWarning
 from poise.core.plan.plan import Plan
 from poise.core.sampling.resampler import Resampler, drawn_once, mask_of, plan_of_kept
 from poise.core.tables.labels import encode
-from poise.over_sampling import SMOTE, SVMSMOTE, BorderlineSMOTE, RandomOverSampler
+from poise.function_sampler import FunctionSampler
+from poise.over_sampling import SMOTE, SVMSMOTE, BorderlineSMOTE, KMeansSMOTE, RandomOverSampler
+from poise.under_sampling import InstanceHardnessThreshold, RandomUnderSampler
 
 
 def test_a_failed_fit_changes_nothing() -> None:
@@ -68,17 +76,110 @@ def test_partners_and_gaps_outside_the_default_are_declared() -> None:
 
 @pytest.mark.parametrize(
     ("returned", "words"),
-    [(Plan(3), "a plan for 3 rows; the table has 40"), (None, "a NoneType; the table has 40")],
+    [
+        ((Plan(3), {}), "a plan for 3 rows; the table has 40"),
+        ((None, {}), "a NoneType; the table has 40"),
+        (Plan(40), "a Plan. Return a Plan and the number of rows by class code, as a pair"),
+        ((Plan(40), None), "None beside the plan. Return a dictionary"),
+        ((Plan(40), {2: 3}), "{2: 3} beside the plan. Return a dictionary from class code, 0 to 1"),
+    ],
 )
-def test_a_plan_of_another_table_names_the_method(returned: Any, words: str) -> None:
+def test_what_make_plan_returns_is_checked(returned: Any, words: str) -> None:
+    with pytest.raises(MethodError, match=f"Own.make_plan returned {words}"):
+        own(returned).fit_resample(X, y)
+
+
+def own(returned: Any, attributes: Any = None) -> Resampler:
     class Own(Resampler):
         """Makes its plan itself."""
 
         def make_plan(self, problem: Any, rng: Any) -> Any:
-            return returned, {}
+            return returned
 
-    with pytest.raises(MethodError, match=f"Own.make_plan returned {words}"):
-        Own().fit_resample(X, y)
+        def extra_attributes(self, problem: Any, amounts: Any) -> Any:
+            return attributes
+
+    return Own()
+
+
+@pytest.mark.parametrize("returned", [Plan(3), None])
+def test_a_plan_of_another_table_is_refused_in_a_chain(returned: Any) -> None:
+    first, second = own((returned, {}), {}), SMOTE(random_state=0)
+    for chain in (Chain(first, second), Chain(second, first)):
+        with pytest.raises(MethodError, match=r"Own.make_plan returned a .*; the table has \d+"):
+            chain.fit_resample(X, y)
+
+
+def test_extra_attributes_are_a_dictionary() -> None:
+    with pytest.raises(MethodError, match="Own.extra_attributes returned a list"):
+        own((Plan(40), {}), ["found"]).fit_resample(X, y)
+
+
+def test_attributes_that_an_earlier_fit_found_are_removed() -> None:
+    sampler = own((Plan(40), {}), {"found_": 1}).fit(X, y)
+    assert sampler.found_ == 1
+    sampler.extra_attributes = lambda problem, amounts: {}
+    assert not hasattr(sampler.fit(X, y), "found_")
+
+
+# One object of each kind, which several threads fit on tables of their own.
+SHARED: dict[str, Any] = {
+    **{name: make_sampler(name, 3) for name in METHODS},
+    "chain": Chain(RandomOverSampler(), RandomUnderSampler(), random_state=3),
+    "function": FunctionSampler(lambda X, y: np.flatnonzero(y == 0)),
+    "kmeans-smote": KMeansSMOTE(kmeans_estimator=1, cluster_balance_threshold=0, random_state=3),
+    "instance-hardness-threshold": InstanceHardnessThreshold(GaussianNB(), random_state=3),
+}
+N_THREADS = 8
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_one_object_in_several_threads_gives_each_its_own_rows(name: str) -> None:
+    sampler = SHARED[name]
+    rng = np.random.RandomState(0)
+    tables = [
+        (rng.normal(size=(n, 2)), (np.arange(n) % 4 == 0).astype(int)) for n in range(40, 120, 10)
+    ]
+    alone = [clone(sampler).fit_resample(*table) for table in tables]
+    found: list[Any] = [None] * N_THREADS
+    together = threading.Barrier(N_THREADS)
+
+    def work(i: int) -> None:
+        together.wait()
+        found[i] = [sampler.fit_resample(*tables[i]) for _ in range(10)]
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(N_THREADS)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    for results, (X_alone, y_alone) in zip(found, alone, strict=True):
+        for X_new, y_new in results:
+            np.testing.assert_array_equal(X_new, X_alone)
+            np.testing.assert_array_equal(y_new, y_alone)
+
+
+@pytest.mark.parametrize("sampler", [SMOTE(), RandomOverSampler(), SMOTETomek()], ids=repr)
+def test_new_rows_that_no_memory_could_number_are_refused(sampler: Any) -> None:
+    over = "RandomOverSampler" if isinstance(sampler, RandomOverSampler) else "SMOTE"
+    request: Any = {1: 10**12}
+    with pytest.raises(
+        DoesNotFitError, match=f"{over} would make 99.* TB; .* sampling_strategy={request}"
+    ):
+        sampler.set_params(sampling_strategy=request).fit(X, y)
+
+
+def test_rows_that_do_not_fit_beside_their_plan_are_refused() -> None:
+    table = np.broadcast_to(
+        np.zeros((1, 1)), (40, 2**40)
+    )  # 8 bytes, of which a row would take 8 TB
+    with pytest.raises(DoesNotFitError, match="The 60 rows that RandomOverSampler returns"):
+        RandomOverSampler(random_state=0).fit_resample(table, y)
 
 
 def test_fit_checks_the_parameters_too() -> None:

@@ -54,6 +54,8 @@ def cleaner(returned: Any) -> Cleaner:
             "seed rows are of other classes. Number rows in the table",
         ),
         (over(Plan(3)), "returned a plan for 3 rows; the table has 10"),
+        (over(Plan(10, (), [7, 8, 9, 9])), "output has rows of the table, for class 'yes'"),
+        (under([[0], [1, 2]]), "Own.keeper returned an array of shape .0, 0.* for class 'no'"),
         (under(np.array([0, 1])), "Own.keeper returned an array of shape .2,.*exactly 3 rows"),
         (under(np.ones(3)), "dtype float64 for class 'no'. Return the numbers of exactly 3"),
         (under(np.array([0, 1, 8])), "returned rows that are not of class 'no'"),
@@ -72,6 +74,17 @@ def cleaner(returned: Any) -> Cleaner:
 def test_what_a_method_returns_is_checked(sampler: Any, words: str) -> None:
     with pytest.raises(MethodError, match=words):
         sampler.fit_resample(X, Y)
+
+
+def test_a_keeper_is_a_function() -> None:
+    class Own(UnderSampler):
+        needs = "rows"
+
+        def keeper(self, problem: Any, rng: Any) -> Any:
+            return np.arange(3)
+
+    with pytest.raises(MethodError, match="Own.keeper returned a ndarray. Return a function"):
+        Own().fit_resample(X, Y)
 
 
 def test_a_class_may_stay_as_it_is() -> None:

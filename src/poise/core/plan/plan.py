@@ -96,7 +96,8 @@ class Plan:
         order = np.arange(n_ids) if self.order is None else _row_numbers(self.order).copy()
         order.setflags(write=False)
         object.__setattr__(self, "n_rows", int(self.n_rows))
-        object.__setattr__(self, "made", tuple(recipe for recipe in self.made if len(recipe)))
+        made = tuple(recipe for ids, recipe in self.runs() if ids.start < ids.stop)
+        object.__setattr__(self, "made", made)
         object.__setattr__(self, "order", order)
         check_ids(order, n_ids)
 

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils.validation import has_fit_parameter
 
-from poise.core.errors import InputError, MethodError, TooFewRowsError, UnsupportedTypeError
+from poise.core.errors import (
+    DoesNotFitError,
+    InputError,
+    MethodError,
+    TooFewRowsError,
+    UnsupportedTypeError,
+)
+from poise.core.memory import memory_of_machine
+from poise.core.plan.plan import Plan
+from poise.core.progress import format_bytes
 
 _ANY_TABLE = (
     "or use RandomOverSampler (without shrinkage) or RandomUnderSampler, which take any table"
@@ -17,6 +26,27 @@ _ANY_TABLE = (
 _SHOWN = 5  # columns in a message; no mutant: a matter of taste
 # Larger values overflow when they are squared and summed.
 _LARGEST = 1e150  # no mutant: 1e150 + 1 is the same number
+
+# Of a new row in a plan: the number of its source, and its place in the order.
+LEAST_BYTES = 16
+
+
+def raise_does_not_fit(method_name: str, n_rows: int, strategy: Any) -> NoReturn:
+    """Raise DoesNotFitError for new rows whose plan alone is larger than the memory of the machine."""
+    raise DoesNotFitError(
+        f"{method_name} would make {n_rows} new rows, whose row numbers alone take {format_bytes(n_rows * LEAST_BYTES)}; "
+        f"this machine has {format_bytes(memory_of_machine())} of memory. Ask for fewer rows: "
+        f"sampling_strategy={strategy!r:.200}."
+    )
+
+
+def raise_wrong_plan(method_name: str, plan: Any, n_rows: int) -> NoReturn:
+    """Raise MethodError for what `make_plan` returned in place of a plan for a table of `n_rows` rows."""
+    is_plan = isinstance(plan, Plan)
+    found = f"a plan for {plan.n_rows} rows" if is_plan else f"a {type(plan).__name__}"
+    raise MethodError(
+        f"{method_name}.make_plan returned {found}; the table has {n_rows}. Return a Plan of the rows of the table."
+    )
 
 
 def check_larger_table(method_name: str, n_rows: int, parameter: str, k: int) -> None:

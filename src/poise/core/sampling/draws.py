@@ -152,13 +152,27 @@ def checked_pairs(pairs: Any, problem: Problem, code: int) -> SeedNeighborPairs 
             f"{where} shares of shape {shares.shape} for {len(seeds)} seed rows, or shares that are negative, "
             "not finite or all 0. Return one finite share per seed row, not all of them 0."
         )
-    for ends in pairs.gap_ends or ():
-        if np.shape(ends) != (len(seeds), pairs.k) or not np.isfinite(ends).all():
-            raise MethodError(
-                f"{where} gap_ends of shape {np.shape(ends)}, or ends that are not finite. Return two arrays of shape "
-                f"({len(seeds)}, {pairs.k})."
-            )
+    _check_options(pairs, len(codes), where)
     return pairs
+
+
+def _check_options(pairs: SeedNeighborPairs, n_rows: int, where: str) -> None:
+    """Raise MethodError if the mask of enemies or the ends of gaps do not fit the rows."""
+    enemies = np.empty(n_rows, bool) if pairs.is_enemy is None else np.asarray(pairs.is_enemy)
+    if enemies.shape != (n_rows,) or enemies.dtype != bool:
+        raise MethodError(
+            f"{where} is_enemy of shape {enemies.shape} and dtype {enemies.dtype}. Return a boolean mask of shape "
+            f"({n_rows},), True for rows of other classes."
+        )
+    ends_of = () if pairs.gap_ends is None else pairs.gap_ends
+    shape = len(pairs.seeds), pairs.k
+    if len(ends_of) not in (0, 2) or any(
+        np.shape(ends) != shape or not np.isfinite(ends).all() for ends in ends_of
+    ):
+        raise MethodError(
+            f"{where} gap_ends of shapes {[np.shape(ends) for ends in ends_of]}, or ends that are not finite. Return "
+            f"two arrays of shape {shape}, of the smallest and the largest gaps."
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,6 +24,7 @@ from sklearn.utils import Tags
 from sklearn.utils.metadata_routing import MetadataRequest
 
 from poise.core.errors import (
+    DoesNotFitError,
     InputError,
     MethodError,
     NothingToDoWarning,
@@ -31,12 +32,18 @@ from poise.core.errors import (
     listed,
     warn,
 )
+from poise.core.memory import memory_of_machine
 from poise.core.neighbors.parameter import count_of
 from poise.core.plan.making import in_order_of
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Ids, Jitter, Recipe, Segment
 from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
-from poise.core.sampling.checks import check_private_methods
+from poise.core.sampling.checks import (
+    LEAST_BYTES,
+    check_private_methods,
+    raise_does_not_fit,
+    raise_wrong_plan,
+)
 from poise.core.sampling.draws import (
     Copies,
     SeedNeighborPairs,
@@ -55,7 +62,12 @@ from poise.core.sampling.parameters import (
     sampler,
 )
 from poise.core.sampling.problem import Problem
-from poise.core.sampling.returned import checked_growth, checked_kept, checked_removal
+from poise.core.sampling.returned import (
+    checked_growth,
+    checked_keeper,
+    checked_kept,
+    checked_removal,
+)
 from poise.core.sampling.rules import Rule
 from poise.core.sampling.seeds import random_stream
 from poise.core.sampling.space import read_space
@@ -207,14 +219,23 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
         """
         self.check_parameters()
         with thread_limit(self.n_jobs):
-            table = self._read_and_plan(X, y, sample_weight=sample_weight, groups=groups, time=time)
-            return resampled(table, X, y, self.plan_)
+            table, plan = self._read_and_plan(
+                X, y, sample_weight=sample_weight, groups=groups, time=time
+            )
+            try:
+                return resampled(table, X, y, plan)
+            except MemoryError as error:
+                raise DoesNotFitError(
+                    f"The {len(plan)} rows that {type(self).__name__} returns do not fit into memory ({error}). Ask for "
+                    f"fewer in sampling_strategy={self.sampling_strategy!r:.200}, or write them to files with poise.big."
+                ) from error
 
     def _fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
         # Packages that are built on imbalanced-learn call this method of their parts.
         return self.fit_resample(X, y)
 
-    def _read_and_plan(self, X: Any, y: Any, **carried: Any) -> Table:
+    def _read_and_plan(self, X: Any, y: Any, **carried: Any) -> tuple[Table, Plan]:
+        # Another thread may fit this object on another table: what is fitted is set last and not read.
         given = {name: values for name, values in carried.items() if values is not None}
         for name, values in given.items():
             check_not_masked(name, values)
@@ -238,13 +259,12 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
         problem = Problem(y_labels, space, method_name, groups)
         if self.needs == "numbers":
             problem.numbers  # noqa: B018  # raises for other columns, even if no class grows
-        plan, amounts = self.make_plan(problem, random_stream(self.random_state))
-        _check_plan(plan, problem)
+        made = self.make_plan(problem, random_stream(self.random_state))
+        plan, amounts = checked_plan(made, problem)
         plan = plan if times is None else in_order_of(plan, times)
         carried = carried_along(given, X, y, plan) if given else {}
-        self._set_fitted(table.n_columns, names, problem, plan, amounts)
-        self.carried_ = carried
-        return table
+        self._set_fitted(table.n_columns, names, problem, plan, amounts, carried)
+        return table, plan
 
     @property
     def declared(self) -> Declared:
@@ -284,24 +304,36 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
         return problem.found
 
     def _set_fitted(
-        self, n_columns: int, names: Any, problem: Problem, plan: Plan, amounts: Counts
+        self,
+        n_columns: int,
+        names: Any,
+        problem: Problem,
+        plan: Plan,
+        amounts: Counts,
+        carried: dict[str, Any],
     ) -> None:
-        found = self.extra_attributes(problem, amounts)
-        for name in self.__dict__.pop("_found", ()):  # an earlier fit may have found more
-            self.__dict__.pop(name, None)
-        self._found = tuple(found)
-        self.plan_ = plan
-        classes = problem.labels.classes
-        self.sampling_strategy_ = {classes[code]: n for code, n in amounts.items()}
-        self.__dict__.update(found)
-        self.n_features_in_ = n_columns
-        for name in ("feature_names_in_", "sample_indices_"):
-            self.__dict__.pop(name, None)
+        found, classes = self.extra_attributes(problem, amounts), problem.labels.classes
+        if not isinstance(found, dict):
+            raise MethodError(
+                f"{problem.method_name}.extra_attributes returned a {type(found).__name__}. Return a dictionary from "
+                "name to value."
+            )
+        fitted = {
+            "plan_": plan,
+            "sampling_strategy_": {classes[code]: n for code, n in amounts.items()},
+            "carried_": carried,
+            "n_features_in_": n_columns,
+            **found,
+        }
         if names is not None:
-            self.feature_names_in_ = names
+            fitted["feature_names_in_"] = names
         if plan.only_originals:
             # A copy: users may shuffle it, and the plan must not change.
-            self.sample_indices_ = plan.source.copy()
+            fitted["sample_indices_"] = plan.source.copy()
+        of_earlier = self.__dict__.get("_fitted_names", ())  # an earlier fit may have found more
+        self.__dict__.update(fitted, _fitted_names=tuple(fitted))
+        for name in set(of_earlier) - set(fitted):
+            self.__dict__.pop(name, None)
 
     def get_metadata_routing(self) -> MetadataRequest:
         """Return the metadata requests, as scikit-learn defines them.
@@ -395,6 +427,9 @@ class OverSampler(Resampler):
         return resampled(table, X, y, plan)
 
     def _plan_adding(self, problem: Problem, to_add: Counts, rng: np.random.RandomState) -> Plan:
+        n_new = sum(to_add.values())
+        if n_new * LEAST_BYTES > memory_of_machine():
+            raise_does_not_fit(problem.method_name, n_new, self.sampling_strategy)
         if self.looks_at == "own class":
             problem = replace(problem, own_class_only=True)
         new_parts = [
@@ -505,7 +540,7 @@ class UnderSampler(Resampler):
 
     def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         to_keep = rows_to_keep(self.sampling_strategy, problem.labels)
-        keep = self.keeper(problem, rng)
+        keep = checked_keeper(self.keeper(problem, rng), problem)
 
         def kept(code: int, n_rows: int) -> Ids:
             return checked_kept(keep(code, n_rows), problem, code, n_rows)
@@ -576,17 +611,23 @@ def drawn_once(members: Ids, n_rows: int, rng: np.random.RandomState) -> Ids:
     return members[rng.permutation(len(members))[:n_rows]]
 
 
-def _check_plan(plan: Any, problem: Problem) -> None:
-    """Raise MethodError unless `make_plan` returned a plan for the table."""
-    if isinstance(plan, Plan) and plan.n_rows == problem.n_rows:
-        return
-    found = (
-        f"a plan for {plan.n_rows} rows" if isinstance(plan, Plan) else f"a {type(plan).__name__}"
-    )
-    raise MethodError(
-        f"{problem.method_name}.make_plan returned {found}; the table has {problem.n_rows}. Return a Plan of the "
-        "rows of the table."
-    )
+def checked_plan(made: Any, problem: Problem) -> tuple[Plan, Counts]:
+    """Return what `make_plan` returned, if it is a plan for the table and a number of rows by class code."""
+    if not isinstance(made, tuple) or len(made) != 2:
+        raise MethodError(
+            f"{problem.method_name}.make_plan returned a {type(made).__name__}. Return a Plan and the number of rows "
+            "by class code, as a pair."
+        )
+    plan, amounts = made
+    if not isinstance(plan, Plan) or plan.n_rows != problem.n_rows:
+        raise_wrong_plan(problem.method_name, plan, problem.n_rows)
+    codes = range(len(problem.labels.classes))
+    if not isinstance(amounts, dict) or any(code not in codes for code in amounts):
+        raise MethodError(
+            f"{problem.method_name}.make_plan returned {amounts!r:.200} beside the plan. Return a dictionary from "
+            f"class code, 0 to {codes.stop - 1}, to number of rows."
+        )
+    return plan, amounts
 
 
 def warn_of_rows_alone(problem: Problem, code: int, made: Segment) -> None:

@@ -12,6 +12,16 @@ from poise.core.plan.recipes import Ids, Recipe
 from poise.core.sampling.problem import Problem
 
 
+def checked_keeper(keep: Any, problem: Problem) -> Any:
+    """Return what `keeper` returned, if it can be called."""
+    if callable(keep):
+        return keep
+    raise MethodError(
+        f"{problem.method_name}.keeper returned a {type(keep).__name__}. Return a function from a class code and a "
+        "number of rows to the rows to keep."
+    )
+
+
 def checked_growth(new: Any, problem: Problem, code: int, n_rows: int) -> Recipe | Plan | None:
     """Return what `grow` returned for a class, if it makes as many rows as asked for."""
     label = problem.labels.classes[code]
@@ -35,6 +45,11 @@ def checked_growth(new: Any, problem: Problem, code: int, n_rows: int) -> Recipe
             f"{problem.method_name}.grow returned new rows for class {label!r} whose seed rows are of other classes. "
             "Number rows in the table: choose seed rows among problem.labels.members(code)."
         )
+    if isinstance(new, Plan) and not new.is_new.all():
+        raise MethodError(
+            f"{problem.method_name}.grow returned a plan whose output has rows of the table, for class {label!r}. They "
+            "are kept anyway: list only new rows in its order."
+        )
     if len(new) != n_rows:
         raise MethodError(
             f"{problem.method_name}.grow returned {len(new)} new rows for class {label!r}, but {n_rows} were "
@@ -45,7 +60,11 @@ def checked_growth(new: Any, problem: Problem, code: int, n_rows: int) -> Recipe
 
 def checked_kept(rows: Any, problem: Problem, code: int, n_rows: int) -> Ids:
     """Return the rows that the function of `keeper` returned, if they are of the class and as many as asked for."""
-    label, kept = problem.labels.classes[code], np.asarray(rows)
+    label = problem.labels.classes[code]
+    try:
+        kept = np.asarray(rows)
+    except ValueError:  # lists of different lengths
+        kept = np.empty((0, 0))
     if kept.ndim != 1 or kept.dtype.kind not in "iu" or len(kept) != n_rows:
         raise MethodError(
             f"{problem.method_name}.keeper returned an array of shape {kept.shape} and dtype {kept.dtype} for "
