@@ -133,6 +133,8 @@ SHARED: dict[str, Any] = {
 N_THREADS = 8
 
 
+# warnings.catch_warnings is not safe in threads: one may see the filters of another.
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", SHARED)
 def test_one_object_in_several_threads_gives_each_its_own_rows(name: str) -> None:
     sampler = SHARED[name]
