@@ -1,4 +1,4 @@
-"""A caller's slip in a shape is an error that names the array, and never a write out of bounds."""
+"""A caller's slip is an error that names the array, and never a read or write out of bounds."""
 
 from __future__ import annotations
 
@@ -97,3 +97,55 @@ def test_no_queries_have_no_answers() -> None:
     tree = native.Tree(X, 1)
     assert tree.nearest(X[:0], 3)[0].shape == (0, 3)
     assert tree.count_within(X[:0], np.empty(0), 3).shape == (0,)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("far", [-1, 10, 2**62, -(2**63)])
+@pytest.mark.parametrize("place", [0, 2999])
+def test_seeds_and_partners_are_rows_of_the_table(dtype, far: int, place: int) -> None:
+    near, gaps = np.zeros(3000, dtype=np.int64), np.zeros(3000)
+    wrong = near.copy()
+    wrong[place] = far
+    for name, rows in (("seeds", (wrong, near)), ("partners", (near, wrong))):
+        with pytest.raises(ValueError, match=rf"{name} has row numbers outside 0\.\.9"):
+            native.blend(X.astype(dtype), *rows, gaps, None, np.empty((3000, 3), dtype), 2)
+
+
+def test_no_rows_can_be_blended_of_an_empty_table() -> None:
+    none, gaps, out = np.zeros(0, dtype=np.int64), np.zeros(0), np.empty((0, 3))
+    native.blend(X[:0], none, none, gaps, None, out, 1)
+    with pytest.raises(ValueError, match="seeds has row numbers outside"):
+        native.blend(
+            X[:0],
+            np.zeros(1, np.int64),
+            np.zeros(1, np.int64),
+            np.zeros(1),
+            None,
+            np.empty((1, 3)),
+            1,
+        )
+
+
+def test_a_table_without_columns_is_refused() -> None:
+    with pytest.raises(ValueError, match="values has no columns and needs at least one"):
+        native.Tree(X[:, :0], 1)
+
+
+@pytest.mark.parametrize("mismatch", [-1.0, np.nan])
+def test_the_cost_of_a_mismatch_is_a_distance(mismatch: float) -> None:
+    with pytest.raises(ValueError, match=f"mismatch={mismatch:f} is not a distance"):
+        native.Tree(X, 1, n_nominal=1, mismatch=mismatch)
+
+
+def test_values_are_missing_only_where_they_may_be() -> None:
+    table = np.where(X == 4, np.nan, X)
+    with pytest.raises(ValueError, match=r"values has missing values \(NaN\)"):
+        native.Tree(table, 1)
+    whole, partial = native.Tree(X, 1), native.Tree(table, 1, is_partial=True)
+    for search in (
+        lambda tree: tree.nearest(table, 2),
+        lambda tree: tree.count_within(table, np.ones(10), 3),
+    ):
+        search(partial)
+        with pytest.raises(ValueError, match=r"queries has missing values \(NaN\)"):
+            search(whole)

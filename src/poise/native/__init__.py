@@ -1,6 +1,7 @@
 """The native kernel: exact nearest neighbours in a k-d tree, and blending of rows.
 
-Its functions accept and return arrays, and check only their shapes. `poise.core.neighbors` and
+Its functions accept and return arrays. They raise ValueError or TypeError for shapes, dtypes, row numbers
+and missing values with which memory could not be read or written safely. `poise.core.neighbors` and
 `poise.core.plan.recipes` call it; README.md in this folder describes how it works.
 """
 
@@ -40,7 +41,7 @@ def blend(
     ----------
     values, out : C-contiguous ndarray of shape (n_rows, d) and (m, d), both float32 or float64
     seeds, partners : ndarray of shape (m,), int64
-        Row numbers in `values` of the seed rows and of their partners; not checked.
+        Row numbers in `values` of the seed rows and of their partners.
     gaps : ndarray of shape (m,), float64
         Positions on the segments: 0 is the seed row, 1 the partner.
     reaches : ndarray of shape (m,), float64, or None

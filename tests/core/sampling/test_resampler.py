@@ -148,7 +148,7 @@ def test_one_object_in_several_threads_gives_each_its_own_rows(name: str) -> Non
 
     def work(i: int) -> None:
         together.wait()
-        found[i] = [sampler.fit_resample(*tables[i]) for _ in range(10)]
+        found[i] = [sampler.fit_resample(*tables[i]) for _ in range(5)]
 
     threads = [threading.Thread(target=work, args=(i,)) for i in range(N_THREADS)]
     interval = sys.getswitchinterval()

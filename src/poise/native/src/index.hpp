@@ -19,6 +19,7 @@ public:
         : tree_(values, n_rows, measure, scanner, n_threads, watch) {}
 
     std::int64_t n_columns() const { return tree_.measure().n_columns; }
+    bool is_partial() const { return tree_.measure().is_partial; }
 
     // The k nearest rows of each query by (distance, row number); row -1 at an infinite distance
     // where there are no more.

@@ -1,5 +1,5 @@
-// The binding: numpy arrays in, numpy arrays out. Shapes are compared, so that a mistake cannot
-// read or write out of bounds; values are the caller's business.
+// The binding: numpy arrays in, numpy arrays out. Everything that decides where memory is read or
+// written is checked here: shapes, row numbers, and values for which no order holds (NaN).
 
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
@@ -8,6 +8,8 @@
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
+#include <cmath>
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -79,8 +81,6 @@ const T* or_null(const std::optional<In<T, Shape>>& array) {
     return array ? array->data() : nullptr;
 }
 
-// Only shapes are compared, which takes no time; what is in the arrays, row numbers above all, is
-// trusted.
 void require_length(const char* name, std::size_t found, std::size_t expected, const char* of) {
     if (found == expected) return;
     throw std::invalid_argument(std::string(name) + " has " + std::to_string(found) +
@@ -111,11 +111,38 @@ void require_columns(const poise::Index& index, const In<double, TwoD>& queries)
                                 " of the rows that are searched");
 }
 
+// One pass over the row numbers; a negative one is a very large one without its sign.
+void require_rows(const char* name, const std::int64_t* rows, std::int64_t n,
+                  std::int64_t n_rows) {
+    bool is_outside = false;
+    for (std::int64_t i = 0; i < n; ++i) {
+        is_outside |= std::uint64_t(rows[i]) >= std::uint64_t(n_rows);
+    }
+    if (!is_outside) return;
+    throw std::invalid_argument(std::string(name) + " has row numbers outside 0.." +
+                                std::to_string(n_rows - 1) + ", the rows of values");
+}
+
+// NaN, where no value may be missing, has no place in the order by which rows and leaves are sorted.
+void require_known(const char* name, const In<double, TwoD>& values, bool is_partial) {
+    if (is_partial) return;
+    const double *begin = values.data(), *end = begin + values.size();
+    bool has_missing = false;
+    for (const double* value = begin; value != end; ++value) has_missing |= std::isnan(*value);
+    if (!has_missing) return;
+    throw std::invalid_argument(std::string(name) + " has missing values (NaN), which need is_partial");
+}
+
 std::unique_ptr<poise::Index> make_index(In<double, TwoD> values, int n_threads,
                                          std::int64_t n_nominal, double mismatch, bool is_partial,
                                          const std::string& path) {
     const std::int64_t n_rows = values.shape(0), n_columns = values.shape(1);
     if (n_rows == 0) throw std::invalid_argument("values has no rows and needs at least one");
+    if (n_columns == 0) throw std::invalid_argument("values has no columns and needs at least one");
+    if (!(mismatch >= 0.0)) {
+        throw std::invalid_argument("mismatch=" + std::to_string(mismatch) +
+                                    " is not a distance: it must be 0 or more");
+    }
     if (n_nominal < 0 || n_nominal > n_columns) {
         throw std::invalid_argument("n_nominal=" + std::to_string(n_nominal) +
                                     " is not a number of columns of values, which has " +
@@ -123,6 +150,7 @@ std::unique_ptr<poise::Index> make_index(In<double, TwoD> values, int n_threads,
     }
     std::unique_ptr<poise::Index> index;
     Call().run([&](poise::Watch& watch) {
+        require_known("values", values, is_partial);
         const poise::Measure measure{n_columns, n_nominal, mismatch, is_partial};
         index = std::make_unique<poise::Index>(values.data(), n_rows, measure, scanner_of(path),
                                                n_threads, watch);
@@ -141,7 +169,10 @@ void nearest(const poise::Index& index, In<double, TwoD> queries,
                   "one row for each query, as wide as rows");
     const poise::Queries asked{queries.data(), std::int64_t(n), or_null(excluded)};
     const poise::NearestOut out{rows.data(), distances.data(), std::int64_t(k)};
-    Call().run([&](poise::Watch& watch) { index.nearest(asked, out, n_threads, watch); });
+    Call().run([&](poise::Watch& watch) {
+        require_known("queries", queries, index.is_partial());
+        index.nearest(asked, out, n_threads, watch);
+    });
 }
 
 void count_within(const poise::Index& index, In<double, TwoD> queries,
@@ -154,7 +185,10 @@ void count_within(const poise::Index& index, In<double, TwoD> queries,
     require_length("counts", counts.shape(0), n, "queries");
     const poise::Queries asked{queries.data(), std::int64_t(n), or_null(excluded)};
     const poise::CountOut out{radii.data(), counts.data(), stop};
-    Call().run([&](poise::Watch& watch) { index.count_within(asked, out, n_threads, watch); });
+    Call().run([&](poise::Watch& watch) {
+        require_known("queries", queries, index.is_partial());
+        index.count_within(asked, out, n_threads, watch);
+    });
 }
 
 template <class T>
@@ -168,6 +202,8 @@ void blend(In<T, TwoD> values, In<std::int64_t, OneD> seeds, In<std::int64_t, On
     require_shape("out", out.shape(0), out.shape(1), n, values.shape(1),
                   "one row for each seed, with the columns of values");
     Call().run([&](poise::Watch& watch) {
+        require_rows("seeds", seeds.data(), n, values.shape(0));
+        require_rows("partners", partners.data(), n, values.shape(0));
         poise::blend_rows<T>(values.data(), values.shape(1), out.shape(0), seeds.data(),
                              partners.data(), gaps.data(), or_null(reaches), out.data(), n_threads,
                              watch);

@@ -8,7 +8,6 @@
 #include <exception>
 #include <functional>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -73,8 +72,8 @@ void for_each(std::int64_t n_items, int n_threads, Watch& watch, MakeWorker make
     const std::int64_t n_others = (n_threads < n_items ? n_threads : n_items) - 1;
     try {
         for (std::int64_t i = 0; i < n_others; ++i) others.emplace_back(run);
-    } catch (const std::system_error&) {
-        // The system has no more threads: those that run do the work.
+    } catch (const std::exception&) {
+        // The system has no more threads, or no memory for them: those that run do the work.
     }
     run();
     for (auto& other : others) other.join();
