@@ -13,6 +13,8 @@
 # make third-party  download four packages that subclass imbalanced-learn's base classes, and run them on Poise's
 # make check-oldest   the tests that touch scikit-learn on scikit-learn 1.7 and 1.8
 # make check-native   the kernel's tests under the address and undefined-behaviour sanitizers
+# make fuzz     random plan files, plans, functions and calls of the kernel, under the same sanitizers (10 minutes;
+#               FUZZ="--minutes 60 --seed 1" for others)
 
 PYTHON ?= python3
 # Tests of what wraps scikit-learn, or is wrapped by it.
@@ -28,7 +30,7 @@ NEW_ENOUGH = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 SOURCES := $(shell find src -type f -not -name "*.pyc") CMakeLists.txt pyproject.toml README.md LICENSE
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check check-oldest peer-suite third-party dev browser mutate check-native format bench bench-evidence clean
+.PHONY: demo test check check-oldest peer-suite third-party dev browser mutate check-native fuzz format bench bench-evidence clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/demo.py
@@ -87,6 +89,9 @@ check-oldest:
 
 check-native: $(VENV)/.test
 	PYTHON=$(CURDIR)/$(BIN)/python bash tests/native/sanitize.sh
+
+fuzz: $(VENV)/.test
+	PYTHON=$(CURDIR)/$(BIN)/python bash tests/native/sanitize.sh tools/fuzz.py $(FUZZ)
 
 clean:
 	rm -rf $(VENV) $(DEV) demo-output

@@ -78,6 +78,7 @@ FAR = Plan(201, (Segment(np.array([0]), np.array([200]), np.array([1.0])),), [0,
             "returned 5 rows and 7 labels",
         ),
         (FunctionSampler(), X[:5], "X has 5 rows"),
+        (FunctionSampler(lambda X, y: [0, 1], validate=False), X[:5], "X has 5 rows"),
     ],
 )
 def test_invalid_results_and_tables_of_a_function_raise(

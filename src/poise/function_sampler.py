@@ -126,6 +126,7 @@ class FunctionSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc
             _check_lengths(*result)
             return (ArraysTransformer(X, y).transform(*result) if is_array else result), None
         plan = _plan_of(result, length(X))
+        check_same_length("y", length(y), plan.n_rows)
         return resampled(read_table(X), X, y, plan), plan
 
     def fit(self, X: Any, y: Any) -> FunctionSampler:

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the kernel with the address and undefined-behaviour sanitizers and runs its tests on it.
+# Builds the kernel with the address and undefined-behaviour sanitizers and runs its tests on it, or the
+# Python script that is named.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 python=${PYTHON:-python3}
@@ -20,9 +21,11 @@ cp -r "$site/poise" "$folder/site/poise"
 cp "$folder"/build/_kernel*.so "$folder/site/poise/native/"
 
 # Python itself is not built for leak checks; its exceptions must be caught before the sanitizer's.
-export ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1
+# Memory that cannot be had is Python's MemoryError.
+export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
 export LD_PRELOAD="$(g++ -print-file-name=libasan.so) $(g++ -print-file-name=libstdc++.so)"
 export PYTHONPATH="$folder/site" PYTHONDONTWRITEBYTECODE=1
 "$python" -c "import poise; assert poise.__file__.startswith('$folder'), poise.__file__"
+if [ $# -gt 0 ]; then "$python" "$@"; exit; fi
 "$python" -m pytest -q -p no:cacheprovider -p no:xdist tests/native \
   -k "not fork and not joblib and not ctrl_c"

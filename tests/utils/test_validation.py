@@ -13,7 +13,7 @@ from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
 from poise.core.errors import InputError, MethodError, UnsupportedTypeError
 from poise.utils import check_neighbors_object, check_sampling_strategy, check_target_type
-from poise.utils._validation import ArraysTransformer
+from poise.utils._validation import ArraysTransformer, labels_of
 
 y = np.array(["a"] * 6 + ["b"] * 3 + ["c"] * 2)
 
@@ -100,3 +100,15 @@ def test_new_labels_of_an_array_are_returned_in_a_dtype_that_holds_them() -> Non
     own = np.array([0, 1], dtype="i1")
     _, y_new = ArraysTransformer(np.ones((2, 1)), own).transform(np.ones((1, 1)), np.array([300]))
     assert y_new.tolist() == [300]
+
+
+@pytest.mark.parametrize("y", [np.array([["a", "b"]] * 3), np.zeros((3, 0)), np.zeros((3, 2, 2))])
+def test_labels_are_one_per_row_or_one_hot(y: Any) -> None:
+    with pytest.raises(InputError, match="Pass one label per row"):
+        labels_of(y)
+
+
+def test_new_labels_that_are_no_numbers_stay_as_they_are() -> None:
+    X, y = np.eye(2), np.array([0, 1])
+    labels = ArraysTransformer(X, y).transform(X, np.array([0, "y"], dtype=object))[1]
+    assert labels.tolist() == [0, "y"]

@@ -48,9 +48,7 @@ class ArraysTransformer:
             If X and y have different lengths, or y is a column of a frame and a label is not one of it.
         """
         X = X if hasattr(X, "shape") else np.asarray(X)
-        labels = np.asarray(y.toarray() if sp.issparse(y) else y)
-        if labels.ndim == 2:
-            labels = labels.argmax(axis=1) if labels.shape[1] > 1 else labels[:, 0]
+        labels = labels_of(np.asarray(y.toarray() if sp.issparse(y) else y))
         if X.shape[0] != len(labels):
             raise MethodError(
                 f"The sampler returned {X.shape[0]} rows and {len(labels)} labels. Return one label per row."
@@ -76,7 +74,10 @@ def _as_dtype_of(y: NDArray[Any], labels: NDArray[Any]) -> NDArray[Any]:
     """Return labels in the dtype of y, if they stay the same in it."""
     if y.dtype.kind not in "biufO" or labels.dtype.kind not in "biufO":
         return labels
-    converted = labels.astype(y.dtype)
+    try:
+        converted = labels.astype(y.dtype)
+    except (ValueError, TypeError, OverflowError):  # objects that are no numbers
+        return labels
     return converted if (converted == labels).all() else labels
 
 
@@ -85,7 +86,14 @@ def labels_of(y: Any) -> NDArray[Any]:
     values = read_target(y)
     if values.ndim < 2:
         return values
-    return values[:, 0] if values.shape[1] == 1 else values.argmax(axis=1)
+    if values.shape[1:] == (1,):
+        return values[:, 0]
+    if values.ndim > 2 or not values.shape[1] or values.dtype.kind not in "biuf":
+        raise InputError(
+            f"y has the shape {values.shape} and dtype {values.dtype}. Pass one label per row, or one column of 0 and 1 "
+            "per class."
+        )
+    return values.argmax(axis=1)
 
 
 def check_target_type(y: Any, indicate_one_vs_all: bool = False) -> Any:  # noqa: FBT001, FBT002  # the peer's signature

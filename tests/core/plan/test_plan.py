@@ -189,3 +189,14 @@ def test_a_masked_array_is_refused(how: Any) -> None:
     values = np.ma.masked_array([1.0, -999.0, 3.0], mask=[0, 1, 0])
     with pytest.raises(UnsupportedTypeError, match="masked array, whose mask would be lost"):
         Plan.taking(3, [0, 1, 1]).apply(values, how)
+
+
+def test_a_part_whose_arrays_are_wrong_is_refused_before_it_is_counted() -> None:
+    with pytest.raises(InputError, match="the row numbers of a recipe are"):
+        Plan.adding(3, [Copy(np.array(1))])
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 2), (0, 2, 2)])
+def test_no_rows_have_no_values(shape: Any) -> None:
+    with pytest.raises(InputError, match="X is empty"):
+        Plan(0).apply(np.empty(shape))

@@ -154,6 +154,7 @@ class Plan:
                 order.append(ids[new.order])
                 n_ids += new.n_made
             else:
+                new.check(n_ids)
                 made.append(new)
                 order.append(n_ids + np.arange(len(new)))
                 n_ids += len(new)

@@ -376,10 +376,12 @@ def _check_numbers(name: str, numbers: Any) -> None:
 
 def _check_array(name: str, array: Any, kinds: str, n_dimensions: int = 1) -> None:
     """Raise InputError unless this is an array of numbers of these kinds of dtype."""
-    is_array = isinstance(array, np.ndarray)
-    if is_array and array.ndim == n_dimensions and (array.dtype.kind in kinds or not array.size):
+    is_array = isinstance(array, np.ndarray) and array.ndim == n_dimensions
+    # An empty array is one of floats unless its dtype is stated.
+    if is_array and (array.dtype.kind in kinds or (array.dtype.kind == "f" and not array.size)):
         return
-    found = f"of shape {array.shape} and dtype {array.dtype}" if is_array else f"{array!r:.60}"
+    shape, dtype = getattr(array, "shape", None), getattr(array, "dtype", None)
+    found = f"{array!r:.60}" if shape is None else f"of shape {shape} and dtype {dtype}"
     numbers = "numbers" if "f" in kinds else "whole numbers"
     raise InputError(
         f"the {name} of a recipe are {found}; pass an array of {numbers} with {n_dimensions} "

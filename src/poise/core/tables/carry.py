@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, date
 from decimal import Decimal
@@ -246,6 +247,8 @@ def _blended(values: Any, plan: Plan) -> Any:
     array = np.asarray(values) if not sp.issparse(values) else values
     if array.ndim == 2:
         return read_table(values if isinstance(values, list | tuple) else array).output(plan)
-    block = array.reshape(len(array), -1)
+    block = array.reshape(
+        len(array), math.prod(array.shape[1:])
+    )  # numpy guesses no width of no rows
     made = read_table(block).output(plan).reshape(len(plan), *array.shape[1:])
     return type(values)(made.tolist()) if isinstance(values, list | tuple) else made
