@@ -112,3 +112,12 @@ def test_new_labels_that_are_no_numbers_stay_as_they_are() -> None:
     X, y = np.eye(2), np.array([0, 1])
     labels = ArraysTransformer(X, y).transform(X, np.array([0, "y"], dtype=object))[1]
     assert labels.tolist() == [0, "y"]
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_a_frame_in_place_of_a_list_of_rows_becomes_one(library: str) -> None:
+    frame = pytest.importorskip(library).DataFrame({"a": [1, 2], "b": [3, 4]})
+    assert ArraysTransformer([[1, 3], [2, 4]], [0, 1]).transform(frame, [0, 1])[0] == [
+        [1, 3],
+        [2, 4],
+    ]

@@ -47,7 +47,8 @@ class ArraysTransformer:
         MethodError
             If X and y have different lengths, or y is a column of a frame and a label is not one of it.
         """
-        X = X if hasattr(X, "shape") else np.asarray(X)
+        is_list = isinstance(self._X, list) and not sp.issparse(X)  # of a frame, its values
+        X = np.asarray(X) if is_list or not hasattr(X, "shape") else X
         labels = labels_of(np.asarray(y.toarray() if sp.issparse(y) else y))
         if X.shape[0] != len(labels):
             raise MethodError(
