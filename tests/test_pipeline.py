@@ -825,3 +825,11 @@ def test_a_last_step_of_no_package_predicts_without_a_warning() -> None:
 def test_make_pipeline_checks_its_parameters() -> None:
     with pytest.raises(ValueError, match="'verbose' parameter of make_pipeline must be a bool"):
         make_pipeline(SMOTE(), verbose="yes")
+
+
+def test_masked_weights_that_would_follow_the_rows_are_refused() -> None:
+    X, y = np.arange(20.0).reshape(-1, 1), np.repeat([0, 1], [14, 6])
+    weights = np.ma.masked_array(np.ones(20), mask=[True] + [False] * 19)
+    model = make_pipeline(RandomUnderSampler(random_state=0), LogisticRegression())
+    with pytest.raises(UnsupportedTypeError, match="masked array, whose mask would be lost"):
+        model.fit(X, y, logisticregression__sample_weight=weights)

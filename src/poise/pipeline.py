@@ -34,7 +34,7 @@ from poise.core.sampling.parameters import (
     one_of,
 )
 from poise.core.sampling.seeds import fresh
-from poise.core.tables.carry import carry
+from poise.core.tables.carry import carry, check_not_masked
 from poise.core.tables.read import length
 
 __all__ = ["Pipeline", "is_sampler", "make_pipeline"]
@@ -788,6 +788,7 @@ def weigh(params: dict[str, Any], estimator: Any, sampler: Any) -> None:
 
 def followed(values: Any, sampler: Any, name: str) -> Any:
     """Return a parameter with one entry per row for the output rows of a sampler."""
+    check_not_masked(name, values)
     plan = getattr(sampler, "plan_", None)
     if isinstance(plan, Plan):
         return carry(values, plan, name)
