@@ -184,6 +184,24 @@ CASES: dict[str, tuple[dict[str, Any], Any, int]] = {
         BorderlineSMOTE(k_neighbors=1, m_neighbors=2, random_state=0),
         100,
     ),
+    "large and small numbers, standard units": (
+        {
+            "x": np.array([5, -1, -1, 3, 1, 4, 2]) * 2.0**664,
+            "z": np.array([1, 3, 2, 2, 1, 7, 3]) * 2.0**-664,
+            "y": [1, 0, 0, 1, 0, 1, 0],
+        },
+        TomekLinks(neighbor_space="standard"),
+        3,
+    ),
+    "a small column beside ordinary ones": (
+        {
+            "x": np.array([0, 2, 0, 3, 0, 4, 0]) * 2.0**-664,
+            "z": np.array([1, 3, 2, 2, 1, 7, 3]) * 1.0,
+            "y": [1, 0, 0, 1, 0, 1, 0],
+        },
+        BorderlineSMOTE(k_neighbors=1, m_neighbors=2, random_state=0),
+        2,
+    ),
     "a feature of a name of ours": (
         {
             "sample_weight": np.arange(6.0),

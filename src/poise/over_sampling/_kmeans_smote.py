@@ -6,6 +6,7 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 from sklearn.base import clone
 from sklearn.cluster import MiniBatchKMeans
@@ -31,6 +32,14 @@ from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import OverSampler
 
 _PAIRS_AT_ONCE = 1 << 21  # no mutant: memory alone
+
+
+def _relative(logarithms: list[float]) -> NDArray[np.float64]:
+    """Return numbers in proportion, from their logarithms; all 1 if they are all 0."""
+    given = np.array(logarithms)
+    if not np.isfinite(given.max()):
+        return (given == given.max()).astype(np.float64)
+    return np.exp(given - given.max())
 
 
 @sampler
@@ -140,8 +149,7 @@ class KMeansSMOTE(OverSampler):
                 NothingToDoWarning,
             )
             return None
-        sparsity = np.array([self._sparsity(problem, rows) for rows in parts])
-        sparsity = sparsity if sparsity.any() else np.ones(len(parts))
+        sparsity = _relative([self._log_sparsity(problem, rows) for rows in parts])
         made = []
         for rows, n in zip(parts, by_shares(n_rows, sparsity).tolist(), strict=True):
             pairs = SeedNeighborPairs(rows, among(problem, rows, k, estimator), k)
@@ -156,7 +164,7 @@ class KMeansSMOTE(OverSampler):
             estimator = clone(given)
         if "random_state" in estimator.get_params():
             estimator.set_params(random_state=int(rng.randint(np.iinfo(np.int32).max)))
-        clusters = np.asarray(estimator.fit_predict(problem.numbers))
+        clusters = np.asarray(estimator.fit_predict(problem.moderate_numbers))
         if clusters.shape != (problem.n_rows,):
             raise EstimatorError(
                 f"kmeans_estimator={given!r} must return one cluster number per row, as KMeans does."
@@ -181,16 +189,21 @@ class KMeansSMOTE(OverSampler):
         chosen = np.flatnonzero((own >= least * sizes) & (own > k))
         return [members[clusters[members] == cluster] for cluster in chosen.tolist()]
 
-    def _sparsity(self, problem: Problem, rows: Ids) -> float:
-        """Return the sparsity of a class in a cluster, as defined in the paper."""
+    def _log_sparsity(self, problem: Problem, rows: Ids) -> float:
+        """Return the logarithm of the sparsity of a class in a cluster, as defined in the paper."""
         n = len(rows)
         exponent = self.density_exponent
         if exponent == "auto":
             # As in imbalanced-learn; the paper takes the number of columns.
             exponent = (np.log(n) / np.log(1.6)) ** 1.8 * 0.16
-        values, total = problem.numbers[rows], 0.0
+        values, total = problem.moderate_numbers[rows], 0.0
         values = values.toarray() if problem.is_sparse else values
         n_at_once = max(1, _PAIRS_AT_ONCE // n)  # no mutant: memory alone
         for start in range(0, n, n_at_once):
             total += float(cdist(values[start : start + n_at_once], values).sum())
-        return float((total / (n * n - n)) ** exponent / n)
+        if not exponent:
+            return -float(np.log(n))
+        with np.errstate(divide="ignore"):
+            # In units of the table, whose power matters where clusters have different exponents.
+            spread = np.log(total / (n * n - n)) - problem.known_space.scaling.exponent * np.log(2)
+        return float(exponent * spread - np.log(n))

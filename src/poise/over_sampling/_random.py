@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from poise.core.errors import InputError, listed
+from poise.core.neighbors.magnitudes import spans_of
 from poise.core.plan.recipes import Ids, Jitter, Recipe, noise_blocks
 from poise.core.sampling.allocation import Counts
 from poise.core.sampling.draws import Copies, draw
@@ -19,6 +20,10 @@ from poise.core.sampling.parameters import NONE, instance_of, parameter, real, s
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import OverSampler
 from poise.core.tables.blocks import Matrix
+
+_SMALL = (
+    1e-130  # smaller deviations may have lost digits of their squares; no mutant: any such number
+)
 
 
 @sampler
@@ -215,10 +220,34 @@ def noise_scale(values: Matrix, members: Ids) -> NDArray[np.float64]:
 
 
 def _deviation(values: Any) -> NDArray[np.float64]:
+    """Return the standard deviation of each column; squares that overflow or vanish are computed in other units."""
+    deviations = _plain_deviation(values)
+    # NaN, of infinite sums, is doubtful too.
+    doubtful = np.flatnonzero(~((deviations > _SMALL) & (deviations < 1 / _SMALL)))
+    if not len(doubtful):
+        return deviations
+    spans = spans_of(values[:, doubtful])
+    exponents = np.zeros(len(deviations), dtype=np.intp)
+    largest = np.maximum(np.abs(spans.low), np.abs(spans.high))
+    exponents[doubtful[spans.columns]] = np.frexp(largest)[1]
+    if not exponents.any():  # columns of zeros
+        return deviations
+    return np.ldexp(_plain_deviation(_divided(values, exponents)), exponents)
+
+
+def _divided(values: Any, exponents: Ids) -> Any:
     if not sp.issparse(values):
-        return np.asarray(values.std(axis=0, dtype=np.float64))
-    mean = values.mean(axis=0)
-    return np.sqrt(np.maximum(values.multiply(values).mean(axis=0) - mean**2, 0))
+        return np.ldexp(values.astype(np.float64), -exponents)
+    data = np.ldexp(values.data.astype(np.float64), -exponents[values.indices])
+    return sp.csr_array((data, values.indices, values.indptr), values.shape)
+
+
+def _plain_deviation(values: Any) -> NDArray[np.float64]:
+    with np.errstate(over="ignore", invalid="ignore"):
+        if not sp.issparse(values):
+            return np.asarray(values.std(axis=0, dtype=np.float64))
+        mean = values.mean(axis=0)
+        return np.sqrt(np.maximum(values.multiply(values).mean(axis=0) - mean**2, 0))
 
 
 def jittered(source: Ids, scale: NDArray[np.float64], rng: np.random.RandomState) -> Jitter:

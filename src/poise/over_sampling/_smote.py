@@ -235,8 +235,11 @@ class SMOTENC(SmoteFamily):
 def _median_std(problem: Problem, code: int) -> float:
     """Return the median of the standard deviations of the columns of numbers within a class."""
     rows = problem.values[problem.labels.members(code)]
+    space = problem.known_space
+    exponent = space.scaling.exponent if space.units == "raw" else 0  # values in units of the table
     deviations = moments_of(rows[:, : rows.shape[1] - problem.n_categorical]).deviations()
-    return float(np.median(deviations)) if len(deviations) else 0.0
+    median = float(np.median(deviations)) if len(deviations) else 0.0
+    return float(np.ldexp(median, -exponent))
 
 
 def pairs_in_class(problem: Problem, code: int, k_neighbors: Any) -> SeedNeighborPairs:

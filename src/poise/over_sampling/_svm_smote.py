@@ -180,7 +180,7 @@ class SVMSMOTE(OverSampler):
         return support[2 * n_enemies < m], support[(2 * n_enemies >= m) & (n_enemies < m)]
 
     def _fitted_support(self, problem: Problem, random_state: int | None) -> Ids:
-        X, y = problem.numbers, problem.labels.of_rows
+        X, y = problem.moderate_numbers, problem.labels.of_rows
         if random_state is None:
             svm = clone(self.svm_estimator).fit(X, y)
         else:

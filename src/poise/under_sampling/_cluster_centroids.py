@@ -98,10 +98,10 @@ class ClusterCentroids(Resampler):
             if n_rows == len(members):
                 continue
             clusters, problem.found["estimator_"] = self._clusters(
-                problem.numbers[members], n_rows, rng
+                problem.moderate_numbers[members], n_rows, rng
             )
             kept[members] = False
-            central = members[most_central(problem.numbers[members], clusters)]
+            central = members[most_central(problem.moderate_numbers[members], clusters)]
             if is_hard:
                 kept[central] = True
             else:

@@ -213,7 +213,7 @@ def _farthest_plain(
 def _may_be_farthest(points: Matrix, rare: Matrix, k: int) -> NDArray[np.bool_]:
     """Return a mask (point, row) that contains the k farthest rows of each point, and few others."""
     centre = rare.mean(axis=0)
-    a, b = (points - centre).astype(np.float32), (rare - centre).astype(np.float32)
+    a, b = _about_unit_size(points - centre, rare - centre)
     of_a, of_b = (np.einsum("ij,ij->i", rows, rows) for rows in (a, b))
     # Squared distances without |a|^2, which is the same for all rows of a point.
     n_groups = max(k, _GROUPS)
@@ -227,6 +227,13 @@ def _may_be_farthest(points: Matrix, rare: Matrix, k: int) -> NDArray[np.bool_]:
     size = (np.sqrt(of_a) + np.sqrt(of_b.max())) ** 2  # no mutant: a larger bound is safe
     error = (points.shape[1] + 8) * 2.0**-22 * size  # no mutant: as above
     return rough[:, : len(rare)] >= (least - 2 * error)[:, np.newaxis]
+
+
+def _about_unit_size(a: Matrix, b: Matrix) -> tuple[Matrix, Matrix]:
+    """Return two tables in float32, divided by a power of two so that their squares fit."""
+    largest = max(np.abs(a).max(), np.abs(b).max())  # no mutant: any power near it will do
+    exponent = -np.frexp(largest)[1]
+    return np.ldexp(a, exponent).astype(np.float32), np.ldexp(b, exponent).astype(np.float32)
 
 
 def _candidates(problem: Problem, members: Ids, rare: Ids, n_rows: int, neighbors: Any) -> Ids:

@@ -273,7 +273,8 @@ class Session:
         """Divisors of the numeric columns before neighbours are searched."""
         if self.space == "raw":
             return None
-        return scale_of(self._moments(self._reader(self.extreme_rows)))
+        in_units_of_the_table = np.ones(1)
+        return scale_of(self._moments(self._reader(self.extreme_rows, in_units_of_the_table)))
 
     def _moments(self, reader: Reader) -> Moments:
         """Return the moments of all rows."""

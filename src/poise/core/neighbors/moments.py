@@ -145,7 +145,8 @@ def _deviation(n: int, total: int, squares: int) -> float:
     if not n:
         return math.nan
     variance = n * squares - total * total  # in units of 2**-2400 / n**2
-    try:
-        return math.sqrt(variance / ((n * n) << _SQUARE_SHIFT))
-    except OverflowError:
-        return math.inf
+    # An even power of two brings the quotient near 1, so that it neither overflows nor vanishes.
+    shift = (variance.bit_length() - (n * n).bit_length()) // 2
+    whole = variance << -2 * shift if shift < 0 else variance
+    quotient = whole / ((n * n) << max(2 * shift, 0))
+    return math.ldexp(math.sqrt(quotient), shift - _SHIFT)

@@ -34,6 +34,8 @@ from poise.core.plan.values import Array, Cells, blend, to_dtype
 from poise.core.threads import usable_threads
 
 Ids = NDArray[np.intp]
+_LARGEST = float(np.finfo(np.float64).max)
+_UNIT = 2.0**-64  # no mutant: any small power of two
 # Noise is drawn for this many rows at a time, to limit memory.
 _NOISE_ROWS = 1 << 14
 
@@ -345,11 +347,12 @@ class Mean(Recipe):
         first = values[0]  # no mutant: any value that occurs
         start = first if values.dtype.kind in "iu" else np.zeros((), values.dtype)
         known = np.where(is_missing, 0, values - start).astype(np.float64)
-        seeds = known[self.seed]
-        total = weights @ known
-        if is_missing.any():
-            total += (weights @ is_missing.astype(np.float64)) * seeds
-            total = np.where(is_missing[self.seed], np.nan, total)
+        total = self._total(weights, known, is_missing)
+        if not np.isfinite(total).all() and np.isfinite(known).all():
+            # Sums that overflow are formed in a larger unit; of a mean beyond floats, the largest is taken.
+            parts = self._total(weights, known * _UNIT, is_missing)
+            safe = parts.clip(-_LARGEST * _UNIT, _LARGEST * _UNIT) / _UNIT
+            total = np.where(np.isfinite(total), total, safe)
         if values.dtype.kind in "iu":
             made = np.rint(np.nan_to_num(total)).astype(np.int64) + start.astype(np.int64)
             bounds = np.iinfo(values.dtype)
@@ -357,6 +360,16 @@ class Mean(Recipe):
         else:
             made = to_dtype(total, values.dtype)
         return Cells(made, None if missing is None else missing[self.seed])
+
+    def _total(
+        self, weights: Any, known: NDArray[np.float64], is_missing: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        with np.errstate(over="ignore", invalid="ignore"):
+            total: NDArray[np.float64] = weights @ known
+        if not is_missing.any():
+            return total
+        total += (weights @ is_missing.astype(np.float64)) * known[self.seed]
+        return np.where(is_missing[self.seed], np.nan, total)
 
 
 def check_ids(ids: Any, n_ids: int, *, n_dimensions: int = 1) -> None:
@@ -489,7 +502,9 @@ class Jitter(Recipe):
         for rows, noise in noise_blocks(deepcopy(self.generator), len(self), len(self.scale)):
             for block, made, of_table in zip(blocks, out, columns, strict=True):
                 shift = noise[:, of_table] * self.scale[of_table]
-                made[rows] = to_dtype(block[rows] + shift, block.dtype)
+                with np.errstate(over="ignore"):
+                    moved = block[rows] + shift
+                made[rows] = to_dtype(moved.clip(-_LARGEST, _LARGEST), block.dtype)
         return out
 
 

@@ -83,6 +83,9 @@ def blend(
             safe = (1 - effective) * seed + effective * partner
             values = np.where(np.isfinite(values), values, safe)
             values = np.where(np.isnan(partner), seed, values)
+            largest = np.finfo(values.dtype).max  # of a point beyond it, the nearest that there is
+            is_beyond = np.isinf(values) & np.isfinite(seed) & np.isfinite(partner)
+            values = np.where(is_beyond, np.copysign(largest, values), values)
     return to_dtype(values, seed.dtype)
 
 
@@ -134,7 +137,7 @@ def _as_column(per_row: NDArray[np.float64], ndim: int) -> NDArray[np.float64]:
 
 
 def to_dtype(values: NDArray[np.float64], dtype: np.dtype[Any]) -> Array:
-    """Cast new values to the dtype of a column; integers are rounded and clipped to its range.
+    """Cast new values to the dtype of a column, clipped to its range; integers are rounded.
 
     Examples
     --------
@@ -144,9 +147,18 @@ def to_dtype(values: NDArray[np.float64], dtype: np.dtype[Any]) -> Array:
     if dtype.kind == "b":
         return values >= 0.5
     if dtype.kind not in "iu":
-        return values.astype(dtype, copy=False)
+        return _floats(values, dtype)
     bounds = np.iinfo(dtype)
     return np.rint(values).clip(float(bounds.min), _largest_float(bounds)).astype(dtype)
+
+
+def _floats(values: NDArray[np.float64], dtype: np.dtype[Any]) -> Array:
+    with np.errstate(over="ignore"):
+        cast = values.astype(dtype, copy=False)
+    if cast.dtype == values.dtype or dtype.kind != "f" or not np.isinf(cast).any():
+        return cast
+    limit = float(np.finfo(dtype).max)
+    return np.where(np.isinf(values), values, values.clip(-limit, limit)).astype(dtype)
 
 
 def _largest_float(bounds: np.iinfo[Any]) -> float:

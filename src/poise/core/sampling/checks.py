@@ -98,6 +98,18 @@ def check_complete(method_name: str, values: Any, columns: Sequence[str]) -> Non
         )
 
 
+def raise_too_different(
+    method_name: str, values: Any, columns: Sequence[str], wide: int, narrow: int
+) -> None:
+    """Raise InputError for two columns whose squared differences no float can hold together."""
+    largest = np.nanmax(np.abs(values[:, [wide]].data if sp.issparse(values) else values[:, wide]))
+    raise InputError(
+        f"{method_name} cannot compare rows: {columns[wide]} holds values as large as {largest:.1e}, beside which the "
+        f"squared differences in {columns[narrow]} vanish. Replace numbers that stand for missing values, "
+        f"or change the unit of {columns[wide]}."
+    )
+
+
 def _columns_where(is_bad: Any, values: Any, columns: Sequence[str]) -> list[str]:
     numbers = values.data if sp.issparse(values) else values
     with np.errstate(over="ignore", invalid="ignore"):

@@ -154,6 +154,14 @@ class Problem:
             return self
         return replace(self, method_name=method_name, space=space, cache={}, found={})
 
+    @property
+    def moderate_numbers(self) -> Matrix:
+        """The numbers, for estimators that square them.
+
+        They are multiplied by a power of two if squared differences would overflow or vanish.
+        """
+        return self.known_space.moderate(self.numbers, self.method_name)
+
     @cached_property
     def numbers(self) -> Matrix:
         """Values of all rows in the units of the table: complete columns of numbers only.

@@ -19,11 +19,19 @@ from sklearn.base import clone
 from sklearn.preprocessing import RobustScaler
 
 from poise.core.errors import InputError, listed
+from poise.core.neighbors.magnitudes import (
+    UNCHANGED,
+    Scaling,
+    are_ordinary,
+    scaled,
+    scaling_of,
+    spans_of,
+)
 from poise.core.neighbors.moments import moments_of, scale_of
 from poise.core.plan.making import assembly_of
 from poise.core.plan.plan import Plan
 from poise.core.plan.values import concat_arrays
-from poise.core.sampling.checks import check_complete, check_finite
+from poise.core.sampling.checks import check_complete, check_finite, raise_too_different
 from poise.core.tables.blocks import Block, Matrix, labels_as_searched, searched
 from poise.core.tables.columns import column_label
 from poise.core.tables.made import searched_made
@@ -81,6 +89,8 @@ class Space:
         Standard deviations of a larger table of which these rows are a part.
     mismatch : float or None
         Cost of two different categories in that larger table, as a squared distance.
+    scaling : Scaling
+        The power of two by which the numbers of `raw` are multiplied before neighbours are searched.
     """
 
     blocks: tuple[Block, ...]
@@ -92,6 +102,7 @@ class Space:
     transformer: Any = None
     scale: NDArray[np.float64] | None = None
     mismatch: float | None = None
+    scaling: Scaling = UNCHANGED
 
     def in_units(self, units: Any) -> Space:
         """Return the same rows with other units."""
@@ -99,7 +110,8 @@ class Space:
             return replace(self, units=units, transformer=None)
         if self.scale is not None:
             return replace(self, units=units, transformer=UnitDeviations(self.scale))
-        fitted = _fitted(units, self.raw, self.n_categorical)
+        rows = self.moderate(self.raw, "RobustScaler") if _is_robust(units) else self.raw
+        fitted = _fitted(units, rows, self.n_categorical)
         return replace(self, units=units, transformer=fitted)
 
     def rows_after(self, done: Plan | None) -> Matrix:
@@ -120,15 +132,36 @@ class Space:
             If the transformer fails or returns infinite values.
         """
         if self.transformer is None:
-            return rows
+            return self.moderate(rows, method_name)
+        if _is_robust(self.units):
+            rows = self.moderate(rows, method_name)
         n_numbers = rows.shape[1] - self.n_categorical
         moved = _transformed(self.transformer, rows[:, :n_numbers], self.units)
-        columns = [f"column {j} of neighbor_space" for j in range(moved.shape[1])]
-        check_finite(method_name, moved, columns)
+        if not are_ordinary(moved):
+            _check_moved(moved, self.units, method_name)
         if not self.n_categorical:
             return moved
         dense = moved.toarray() if sp.issparse(moved) else moved
         return np.column_stack([dense, rows[:, n_numbers:]])
+
+    def moderate(self, rows: Matrix, method_name: str) -> Matrix:
+        """Return rows whose squared differences neither overflow nor vanish.
+
+        Rows of ordinary magnitudes are returned as they are; the numbers of others are multiplied by a
+        power of two, the same one for all rows of the table.
+
+        Raises
+        ------
+        InputError
+            If the columns have such different magnitudes that no power of two will do.
+        """
+        if self.scaling.too_different is not None:
+            raise_too_different(
+                method_name, self.raw, self.labels_as_searched, *self.scaling.too_different
+            )
+        if not self.scaling.exponent:
+            return rows
+        return scaled(rows, rows.shape[1] - self.n_categorical, self.scaling.exponent)
 
     @property
     def labels_as_searched(self) -> list[str]:
@@ -163,17 +196,45 @@ def read_space(
     labels = labels_of(table)
     blocks = table.blocks
     raw, n_categorical = searched(blocks)
-    columns = labels_as_searched(blocks, labels)
-    check_finite(method_name, raw, columns)
+    scaling = UNCHANGED
+    if not are_ordinary(raw):
+        columns = labels_as_searched(blocks, labels)
+        scaling = _checked_scaling(raw, n_categorical, method_name, columns)
+    space = Space(
+        blocks, names, labels, raw, n_categorical, scale=scale, mismatch=mismatch, scaling=scaling
+    )
+    return space if is_raw else space.in_units(units)
+
+
+def _checked_scaling(
+    raw: Matrix, n_categorical: int, method_name: str, columns: Sequence[str]
+) -> Scaling:
+    spans = spans_of(raw[:, : raw.shape[1] - n_categorical])
+    if not spans.are_finite:
+        check_finite(method_name, raw, columns)
     if sp.issparse(raw):
         check_complete(method_name, raw, columns)
-    space = Space(blocks, names, labels, raw, n_categorical, scale=scale, mismatch=mismatch)
-    return space if is_raw else space.in_units(units)
+    return UNCHANGED if raw.dtype == np.float32 else scaling_of(spans)
+
+
+def _check_moved(moved: Matrix, units: Any, method_name: str) -> None:
+    columns = [f"column {j} of neighbor_space" for j in range(moved.shape[1])]
+    check_finite(method_name, moved, columns)
+    is_standard = isinstance(units, str) and units == "standard"  # numbers of about unit size
+    if not is_standard and scaling_of(spans_of(moved)) != UNCHANGED:
+        raise InputError(
+            f"neighbor_space={units!r} returns numbers whose squared differences overflow or vanish. Change the unit "
+            "of the columns, or pass neighbor_space='standard'."
+        )
 
 
 def labels_of(table: Table) -> list[str]:
     """Return the name of each column of a table for messages."""
     return [column_label(position, table.names) for position in range(table.n_columns)]
+
+
+def _is_robust(units: Any) -> bool:
+    return isinstance(units, str) and units == "robust"
 
 
 def _is_raw(units: Any) -> bool:

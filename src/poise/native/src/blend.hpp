@@ -1,8 +1,10 @@
 // New rows on the segments between old ones: gathered, blended and written in one pass.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "parallel.hpp"
 
@@ -40,9 +42,17 @@ void blend_rows(const T* values, std::int64_t n_columns, std::int64_t n, const s
                 const double whole = reaches == nullptr ? gap : gap * reaches[i];
                 for (std::int64_t j = 0; j < n_columns; ++j) {
                     if (std::isfinite(made[j])) continue;
-                    made[j] = std::isnan(partner[j])
-                                  ? seed[j]
-                                  : T((1 - whole) * double(seed[j]) + whole * double(partner[j]));
+                    if (std::isnan(partner[j])) {
+                        made[j] = seed[j];
+                        continue;
+                    }
+                    double value = (1 - whole) * double(seed[j]) + whole * double(partner[j]);
+                    // Of a point beyond what the type holds, the nearest that it holds.
+                    constexpr double largest = double(std::numeric_limits<T>::max());
+                    if (std::isfinite(seed[j]) && std::isfinite(partner[j])) {
+                        value = std::min(std::max(value, -largest), largest);
+                    }
+                    made[j] = T(value);
                 }
             }
         };
