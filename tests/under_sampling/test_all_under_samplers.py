@@ -59,7 +59,7 @@ def test_the_rows_equal_those_of_imbalanced_learn(
         (InstanceHardnessThreshold(SVC()), UnsupportedTypeError, "CalibratedClassifierCV"),
         (InstanceHardnessThreshold(cv=200), TooFewRowsError, "cv=200 rows in every class"),
         (InstanceHardnessThreshold(LogisticRegression()), InputError, "needs every value"),
-        (NearMiss(n_neighbors=100), TooFewRowsError, "NearMiss needs more than"),
+        (NearMiss(n_neighbors=100), TooFewRowsError, "NearMiss needs at least"),
         (ClusterCentroids(estimator=LogisticRegression()), UnsupportedTypeError, "n_clusters"),
         (ClusterCentroids(), InputError, "needs every value"),
     ],

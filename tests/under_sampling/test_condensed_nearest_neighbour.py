@@ -7,6 +7,7 @@ import pytest
 from overlapping import table
 from sklearn.neighbors import KNeighborsClassifier
 
+from poise.core.errors import TooFewRowsError
 from poise.under_sampling import (
     CondensedNearestNeighbour,
     OneSidedSelection,
@@ -35,3 +36,12 @@ def test_a_starting_row_drawn_twice_is_returned_once() -> None:
 def test_a_vote_is_decided_by_two_ranks() -> None:
     found = [(ranks(k).own, ranks(k).enemy) for k in range(1, 6)]
     assert found == [(1, 1), (1, 2), (2, 2), (2, 3), (3, 3)]
+
+
+@pytest.mark.parametrize("method", [CondensedNearestNeighbour, OneSidedSelection])
+def test_more_voters_than_the_first_vote_has_rows_are_refused(method: type) -> None:
+    X, y = np.random.RandomState(0).rand(60, 2), np.repeat([0, 1], [42, 18])
+    reason = "n_neighbors=20 rows vote: .* class, 1, which has 18, .* Pass n_neighbors=19 or less"
+    with pytest.raises(TooFewRowsError, match=reason):
+        method(n_neighbors=20, random_state=0).fit(X, y)
+    assert set(method(n_neighbors=19, random_state=0).fit_resample(X, y)[1]) == {0, 1}

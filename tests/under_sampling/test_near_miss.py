@@ -7,6 +7,7 @@ import pytest
 import scipy.sparse as sp
 from overlapping import table
 
+from poise.core.errors import TooFewRowsError
 from poise.under_sampling import (
     NearMiss,
 )
@@ -54,3 +55,12 @@ def test_sparse_tables_keep_the_same_rows_in_every_version() -> None:
         for kind in (sp.csr_matrix, sp.csc_array):
             sparse = NearMiss(version=version).fit(kind(cells), labels)
             np.testing.assert_array_equal(sparse.sample_indices_, dense.sample_indices_)
+
+
+def test_more_neighbours_than_the_smallest_class_has_rows_are_refused_by_its_name() -> None:
+    X, y = np.random.RandomState(0).rand(60, 2), np.repeat([0, 1], [42, 18])
+    reason = (
+        "at least n_neighbors=1000 rows in the smallest class; class 1 has 18. Pass n_neighbors=18"
+    )
+    with pytest.raises(TooFewRowsError, match=reason):
+        NearMiss(n_neighbors=1000).fit(X, y)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.neighbors import KNeighborsClassifier
 
-from poise.core.errors import InputError
+from poise.core.errors import InputError, TooFewRowsError
 from poise.core.neighbors.index import Index
 from poise.core.neighbors.measure import distances_between
 from poise.core.neighbors.parameter import count_of
@@ -93,6 +93,7 @@ class CondensedNearestNeighbour(Cleaner):
     holds_rows = frozenset({"estimators_"})
 
     def remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
+        check_voters(problem, number_of_voters(self.n_neighbors))
         smallest = int(problem.labels.counts.argmin())
         removed = np.zeros(problem.n_rows, dtype=bool)
         for code in codes:
@@ -176,6 +177,7 @@ class OneSidedSelection(Cleaner):
     holds_rows = frozenset({"estimators_"})
 
     def remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
+        check_voters(problem, number_of_voters(self.n_neighbors))
         smallest = int(problem.labels.counts.argmin())
         is_kept = np.ones(problem.n_rows, dtype=bool)
         rank = ranks(number_of_voters(self.n_neighbors))
@@ -221,6 +223,18 @@ def number_of_voters(n_neighbors: Any) -> int:
                 "neighbours is used. Pass a number, and neighbor_space= to change the distances."
             )
     return count_of(n_neighbors)
+
+
+def check_voters(problem: Problem, k: int) -> None:
+    """Raise TooFewRowsError if k rows cannot vote: the first vote is that of one row and the smallest class."""
+    counts = problem.labels.counts
+    smallest = int(counts.argmin())
+    if k > counts[smallest] + 1:
+        raise TooFewRowsError(
+            f"{problem.method_name} cannot let n_neighbors={k} rows vote: the rows that vote first are those of the "
+            f"smallest class, {problem.labels.classes[smallest]!r}, which has {counts[smallest]}, and one of another "
+            f"class. Pass n_neighbors={counts[smallest] + 1} or less."
+        )
 
 
 def add_classifier(problem: Problem, stored: Ids, n_neighbors: Any) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from poise.core.errors import TooFewRowsError
 from poise.core.neighbors.measure import Measure, distances_between
 from poise.core.neighbors.parameter import NeighborEstimator, count_of, estimator_of
 from poise.core.plan.recipes import Ids
@@ -24,7 +25,7 @@ from poise.core.sampling.parameters import (
     parameter,
     sampler,
 )
-from poise.core.sampling.problem import Problem, check_more_rows_than
+from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import UnderSampler
 from poise.core.tables.blocks import Matrix
 from poise.core.threads import usable_threads
@@ -125,8 +126,13 @@ class NearMiss(UnderSampler):
     ) -> Callable[[int, int], Ids]:
         smallest, k = int(problem.labels.counts.argmin()), count_of(self.n_neighbors)
         own = estimator_of(self.n_neighbors)
-        check_more_rows_than(problem, smallest, "n_neighbors", k - 1, "RandomUnderSampler")
         rare = problem.labels.members(smallest)
+        if len(rare) < k:
+            raise TooFewRowsError(
+                f"NearMiss needs at least n_neighbors={k} rows in the smallest class; class "
+                f"{problem.labels.classes[smallest]!r} has {len(rare)}. Pass n_neighbors={len(rare)} or less, or use "
+                "RandomUnderSampler."
+            )
 
         def keep(code: int, n_rows: int) -> Ids:
             members = problem.labels.members(code)

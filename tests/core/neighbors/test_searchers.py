@@ -96,3 +96,43 @@ def test_distances_do_not_depend_on_the_order_in_which_a_row_is_stored() -> None
     )
     nothing, rows = sp.csr_array((1, 3)), np.zeros((1, 1), dtype=np.intp)
     assert searchers._sparse_distances(stored, nothing, rows).tolist() == [[1e16]]
+
+
+class Answering:
+    """A neighbour object that gives the same answer to every question."""
+
+    n_neighbors = 3
+
+    def __init__(self, answer: Any = None) -> None:
+        self.answer = answer
+
+    def get_params(self, **_: Any) -> dict[str, Any]:
+        return {"answer": self.answer}
+
+    def fit(self, X: Any) -> None: ...
+
+    def kneighbors(self, X: Any, n_neighbors: int) -> Any:
+        return self.answer
+
+
+FOUR = np.zeros((10, 4))
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (None, "NoneType, not two arrays"),
+        (FOUR, "ndarray, not two arrays"),
+        ((FOUR[:, :2], np.zeros((10, 2), int)), r"distances of shape \(10, 2\) where \(10, 4\)"),
+        ((FOUR, np.zeros((9, 4), int)), r"row numbers of shape \(9, 4\) where \(10, 4\)"),
+        ((FOUR, FOUR), "row numbers of type float64; they must be whole"),
+        ((FOUR, np.full((10, 4), "a")), "row numbers of type <U1"),
+        ((FOUR, np.full((10, 4), -1)), "row numbers -1 to -1; it was fitted on rows 0 to 9"),
+        ((FOUR, np.full((10, 4), 10)), "row numbers 10 to 10; it was fitted on rows 0 to 9"),
+        ((np.full((10, 4), "a"), FOUR.astype(int)), "distances of type <U1"),
+    ],
+)
+def test_an_answer_of_a_neighbour_object_that_is_none_is_refused(answer: Any, reason: str) -> None:
+    index = Index(rng.randn(10, 2), estimator=Answering(answer))
+    with pytest.raises(InputError, match=f"The neighbour object .*Answering.* returned {reason}"):
+        index.nearest_others(np.arange(10), 3)

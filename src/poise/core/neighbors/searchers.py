@@ -97,10 +97,11 @@ class UserSearcher:
     """
 
     def __init__(self, values: Any, estimator: NeighborEstimator, measure: Measure) -> None:
-        self._measure = measure
+        self._measure, self._n_rows = measure, values.shape[0]
         codes = _codes(values, measure)
         self._n_categories = [int(column.max()) + 1 for column in codes.T]
-        self._index = clone(estimator, safe=False).fit(self._encoded(values))
+        self._index = clone(estimator, safe=False)
+        self._index.fit(self._encoded(values))
 
     def _encoded(self, rows: Matrix) -> Matrix:
         if self._measure.is_plain:
@@ -118,8 +119,33 @@ class UserSearcher:
 
     def nearest(self, points: Matrix, k: int, own: Ids | None) -> Neighbors:
         length = k if own is None else k + 1
-        distances, rows = self._index.kneighbors(self._encoded(points), n_neighbors=length)
-        return _in_order(np.asarray(rows), np.asarray(distances, dtype=np.float64), own, k)
+        found = self._index.kneighbors(self._encoded(points), n_neighbors=length)
+        distances, rows = self._checked(found, (points.shape[0], length))
+        return _in_order(rows, distances, own, k)
+
+    def _checked(self, found: Any, shape: tuple[int, int]) -> tuple[NDArray[np.float64], Ids]:
+        """Return the distances and row numbers of an answer; InputError if it is none."""
+        try:
+            distances, rows = (np.asarray(part) for part in found)
+        except (TypeError, ValueError):
+            raise self._wrong(f"{type(found).__name__}, not two arrays") from None
+        for part, what in ((distances, "distances"), (rows, "row numbers")):
+            if part.shape != shape:
+                raise self._wrong(f"{what} of shape {part.shape} where {shape} was asked for")
+        if rows.dtype.kind not in "iu":
+            raise self._wrong(f"row numbers of type {rows.dtype}; they must be whole numbers")
+        if rows.size and not (rows.min() >= 0 and rows.max() < self._n_rows):
+            ends = f"{rows.min()} to {rows.max()}"
+            raise self._wrong(f"row numbers {ends}; it was fitted on rows 0 to {self._n_rows - 1}")
+        if distances.dtype.kind not in "fiu":
+            raise self._wrong(f"distances of type {distances.dtype}; they must be numbers")
+        return distances.astype(np.float64), rows.astype(np.intp)
+
+    def _wrong(self, what: str) -> InputError:
+        return InputError(
+            f"The neighbour object {self._index!r} returned {what}. Its kneighbors(X, n_neighbors) must return "
+            "distances and row numbers, as sklearn.neighbors.NearestNeighbors does; or pass a number."
+        )
 
 
 def _codes(rows: Matrix, measure: Measure) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from poise.core.errors import InputError
 from poise.core.plan.values import LARGEST_EXACT, Array
 from poise.core.tables.columns import Column, column_of_array, is_missing_item
 from poise.core.tables.kinds import Kind
@@ -47,6 +48,8 @@ def column_of_items(name: str, cells: Array, declared: Kind | None) -> Column:
         The kind that the user declared.
     """
     values, missing = typed_items(cells)
+    if values.dtype.kind == "O" and any(isinstance(item, complex) for item in cells.tolist()):
+        raise InputError(f"{name}: Complex data not supported. Pass real and imaginary parts.")
     if declared == "categorical" or values.dtype.kind == "O":
         kind: Kind = "categorical" if declared is None else declared
         return column_of_array(name, cells, kind)

@@ -105,6 +105,8 @@ def _wrapped(X: Any, declared: Declared, time_column: int | None) -> Table:
     if isinstance(X, np.ma.MaskedArray):
         raise UnsupportedTypeError("X is a masked array. Pass X.filled(numpy.nan) instead.")
     if sp.issparse(X):
+        check_two_dimensional(X)
+        check_not_complex(X)
         return SparseTable(X, declared, time_column)
     if isinstance(X, np.ndarray):
         return _array_table(X, declared, time_column)
@@ -138,8 +140,7 @@ def _array_table(X: Array, declared: Declared, time_column: int | None) -> Table
             "X is a structured array. Pass a frame, for example pandas.DataFrame(X)."
         )
     check_two_dimensional(X)
-    if X.dtype.kind == "c":
-        raise InputError("Complex data not supported: X holds complex numbers.")
+    check_not_complex(X)
     if X.dtype == object:
         return ItemTable(X, X, declared, time_column)
     return ArrayTable(X, declared, time_column)
@@ -151,10 +152,18 @@ _REMEDIES = {
 }
 
 
+def check_not_complex(X: Any) -> None:
+    """Raise InputError for an array or sparse matrix of complex numbers."""
+    if X.dtype.kind == "c":
+        raise InputError(
+            "Complex data not supported: X holds complex numbers. Pass their real and imaginary parts as columns."
+        )
+
+
 def check_two_dimensional(X: Any) -> None:
     """Raise InputError unless an array has two dimensions."""
     if X.ndim != 2:
-        other = "Reshape your data: X.reshape(len(X), -1) makes it one row each."
+        other = "Reshape your data: X.reshape(X.shape[0], -1) makes it one row each."
         raise InputError(
             f"Expected 2D array, got {X.ndim}D array instead as X. {_REMEDIES.get(X.ndim, other)}"
         )
