@@ -9,10 +9,13 @@ from typing import Any, Literal
 import numpy as np
 
 from poise.core.errors import InputError
+from poise.core.numbers import is_whole
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.seeds import check_seed
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target
+
+_LARGEST_BATCH = 10**9  # no mutant: memory alone
 
 __all__ = ["BalancedBatches", "balanced_batches"]
 
@@ -91,7 +94,7 @@ class BalancedBatches:
 
 
 def _checked_epoch(number: Any) -> int:
-    if not isinstance(number, int | np.integer) or isinstance(number, bool) or number < 0:
+    if not is_whole(number) or number < 0:
         raise InputError(f"The epoch {number!r} must be a whole number of 0 or more.")
     return int(number)
 
@@ -145,11 +148,15 @@ def balanced_batches(
     (45, [2, 2, 2])
     """
     known = encode(read_target(y))
-    if epoch not in ("largest", "smallest"):
+    if not len(known.codes):
+        raise InputError("y is empty. Pass the label of each row.")
+    if not isinstance(epoch, str) or epoch not in ("largest", "smallest"):
         raise InputError(f"epoch={epoch!r} is not known; it can be 'largest' or 'smallest'.")
     check_seed(random_state)
-    if not isinstance(batch_size, int | np.integer) or isinstance(batch_size, bool):
-        raise InputError(f"batch_size={batch_size!r} must be a whole number.")
+    if not is_whole(batch_size) or batch_size > _LARGEST_BATCH:
+        raise InputError(
+            f"batch_size={batch_size!r} must be a whole number of {_LARGEST_BATCH:,} or less."
+        )
     if batch_size < len(known.classes):
         raise InputError(
             f"batch_size={batch_size!r} is too small for one row of each of the {len(known.classes)} "

@@ -35,7 +35,7 @@ from poise.core.sampling.parameters import (
 )
 from poise.core.sampling.seeds import fresh
 from poise.core.tables.carry import carry, check_not_masked
-from poise.core.tables.read import length
+from poise.core.tables.read import check_same_length, length
 
 __all__ = ["Pipeline", "is_sampler", "make_pipeline"]
 
@@ -330,6 +330,9 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
                         params[name] = _transformed(values, step)
                     elif isinstance(values, _ValidationRows | _ValidationTable):
                         params[name] = values.after(step)
+                    elif _resamples(step) and name == "sample_weight" and values is not None:
+                        check_same_length(name, length(values), n_rows or 0)
+                        params[name] = followed(values, step, name)
                     elif _resamples(step) and has_one_entry_per_row(name, values, n_rows):
                         params[name] = followed(values, step, name)
 

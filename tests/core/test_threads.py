@@ -55,3 +55,13 @@ def test_a_joblib_worker_uses_one_thread() -> None:
     )
     run: Any = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert run.stdout.strip() == b"[1, 1]"
+
+
+def test_a_number_of_threads_that_no_machine_has_is_cut() -> None:
+    assert usable_threads(2**70) == 1024
+
+
+@pytest.mark.parametrize("n_jobs", ["2", 1.5])
+def test_n_jobs_that_is_no_whole_number_raises(n_jobs: Any) -> None:
+    with pytest.raises(InputError, match=f"n_jobs={n_jobs!r} must be a whole number"):
+        usable_threads(n_jobs)

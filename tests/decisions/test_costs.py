@@ -278,3 +278,14 @@ def test_a_wrong_decision_may_cost_as_much_as_the_right_one() -> None:
 def test_decisions_need_the_sorted_labels(classes: str, words: str) -> None:
     with pytest.raises(InputError, match=words):
         CostMatrix([[0, 1], [9, 0]]).decide([0.5], classes=list(classes))
+
+
+def test_the_threshold_of_costs_whose_sum_overflows_is_right() -> None:
+    assert CostMatrix.of_two(false_positive=1e308, false_negative=1e308).threshold == 0.5
+    of_rows = CostMatrix.of_two(false_positive=[1e308, 1.0], false_negative=1e308)
+    assert of_rows.threshold[0] == 0.5
+
+
+def test_labels_of_two_types_are_not_made_text() -> None:
+    with pytest.raises(InputError, match=r"classes=\[1, 'a'\] has labels of different types"):
+        CostMatrix([[0, 1], [1, 0]], classes=[1, "a"])

@@ -331,3 +331,9 @@ def test_a_single_column_and_shares_by_label_need_the_event() -> None:
     ):
         with pytest.raises(InputError, match="pos_label="):
             shift_prior([0.5], before, after, pos_label=event)
+
+
+def test_shares_and_weights_at_the_ends_of_floats_give_right_shares() -> None:
+    assert shift_prior([0.5], 1e-320, 0.5)[0] == pytest.approx(1)
+    assert class_prior([0, 1], sample_weight=[1.7e308, 1.7e308]) == {0: 0.5, 1: 0.5}
+    assert class_prior([0, 1], class_weight={0: 1e308, 1: 1e308}) == {0: 0.5, 1: 0.5}

@@ -43,11 +43,11 @@ def test_the_event_may_have_any_label() -> None:
     ("call", "words"),
     [
         (lambda: metrics.calibration_fit([0, 1], [0.5, 1.5]), "row 1 is 1.5"),
-        (lambda: metrics.calibration_fit([0, 1], [0.5, np.nan]), "finite number; that of row 1"),
+        (lambda: metrics.calibration_fit([0, 1], [0.5, np.nan]), "finite numbers; that of row 1"),
         (lambda: metrics.calibration_fit([0, 1], [[0.5, 0.5], [0.1, 0.9]]), "proba[:, 1]"),
         (lambda: metrics.calibration_fit([0, 1, 2], [0.5] * 3), "3 classes, 0, 1, 2"),
         (lambda: metrics.calibration_fit(["a", "a"], [0.5] * 2), "one class, 'a'"),
-        (lambda: metrics.calibration_fit([0, 1], [0.5]), "have 2, 1 and 2"),
+        (lambda: metrics.calibration_fit([0, 1], [0.5]), "have 2 and 1"),
         (lambda: metrics.calibration_fit([0, 1], [0.5] * 2, pos_label=7), "pos_label=7"),
         (lambda: metrics.brier_score_parts([0, 1], [0, 1], sample_weight=[1, -1]), "row 1 is -1"),
         (lambda: metrics.brier_score_parts([0, 1], [0, 1], sample_weight=[0, 0]), "0 for all"),
@@ -101,5 +101,5 @@ def test_rows_of_weight_0_are_left_out() -> None:
 
 
 def test_scores_must_be_one_column() -> None:
-    with pytest.raises(InputError, match=r"The scores must have one column; .* shape \(2, 2\)"):
+    with pytest.raises(InputError, match=r"scores must have one column; .* shape \(2, 2\)"):
         read_scores([0, 1], np.eye(2), None, None)

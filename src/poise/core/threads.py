@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from numbers import Integral
 
 import joblib
 from threadpoolctl import ThreadpoolController, threadpool_limits
 
 from poise.core.errors import InputError
 
+_MOST = 1024  # no mutant: any number that a machine can start
 _FEW_ROWS = 5000  # no mutant: speed alone
 _LIMIT: ContextVar[int | None] = ContextVar("_LIMIT", default=None)
 
@@ -40,12 +42,15 @@ def usable_threads(n_jobs: int | None = None) -> int:
     Raises
     ------
     InputError
-        If `n_jobs` is 0.
+        If `n_jobs` is 0, or no whole number.
     """
+    if n_jobs is not None and not isinstance(n_jobs, Integral):
+        raise InputError(f"n_jobs={n_jobs!r} must be a whole number, such as 2, or None.")
     if n_jobs == 0:
         raise InputError("n_jobs must not be 0. Pass None for all cores, or 1 or more.")
     if n_jobs is not None:
-        return n_jobs if n_jobs > 0 else max(1, _cores() + 1 + n_jobs)
+        # More threads than any machine has are not started.
+        return min(int(n_jobs), _MOST) if n_jobs > 0 else max(1, _cores() + 1 + int(n_jobs))
     limit = _LIMIT.get()
     if limit is not None:
         return limit

@@ -14,6 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from poise.core.errors import InputError, UnsupportedTypeError
+from poise.core.numbers import some_weights_of
 from poise.core.sampling.checks import check_keeps_columns, check_takes_weights
 from poise.core.sampling.parameters import (
     BOOLEAN,
@@ -188,7 +189,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         """
         self._check(params)
         if sample_weight is not None:
-            sample_weight = np.asarray(sample_weight, dtype=np.float64)
+            sample_weight = some_weights_of(sample_weight, length(y))
         given = params if sample_weight is None else params | {"sample_weight": sample_weight}
         check_classification_targets(np.asarray(read_target(y)))
         labels = plain_labels(y)

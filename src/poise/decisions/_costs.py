@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from poise.core.errors import InputError, listed
-from poise.core.tables.labels import Labels, encode
+from poise.core.numbers import floats_of, some_weights_of
+from poise.core.tables.labels import Labels
 from poise.core.tables.read import read_target
 from poise.decisions._priors import read_columns
-from poise.metrics._events import event_of
+from poise.metrics._events import event_of, labels_in
 
 Floats = NDArray[np.float64]
 
@@ -63,14 +64,14 @@ class CostMatrix:
     """
 
     def __init__(self, costs: ArrayLike, classes: Sequence[Any] | None = None) -> None:
-        self.costs = np.array(costs, dtype=np.float64)
+        self.costs = floats_of("costs", costs).copy()
         shape = self.costs.shape
         if len(shape) not in (2, 3) or shape[-1] != shape[-2] or shape[-1] < 2:
             raise InputError(
                 f"costs has shape {shape}; it must be (n_classes, n_classes), or "
                 "(n_rows, n_classes, n_classes) for costs per row."
             )
-        self.classes = None if classes is None else np.asarray(classes)
+        self.classes = None if classes is None else _read_classes(classes)
         self.event: Any = None
         self._is_of_event = False
         if self.classes is not None:
@@ -108,11 +109,19 @@ class CostMatrix:
         >>> CostMatrix.of_two(false_positive=5, false_negative=amounts).threshold.round(3).tolist()
         [0.2, 0.01]
         """
-        cells = (true_negative, false_positive, false_negative, true_positive)
+        cells = [
+            _read_cell(name, cell)
+            for name, cell in (
+                ("true_negative", true_negative),
+                ("false_positive", false_positive),
+                ("false_negative", false_negative),
+                ("true_positive", true_positive),
+            )
+        ]
         try:
-            flat = np.broadcast_arrays(*(np.asarray(cell, dtype=np.float64) for cell in cells))
+            flat = np.broadcast_arrays(*cells)
         except ValueError:
-            shapes = ", ".join(str(np.shape(cell)) for cell in cells)
+            shapes = ", ".join(str(cell.shape) for cell in cells)
             raise InputError(
                 f"The costs have shapes {shapes}; each must be a number or have one entry per row."
             ) from None
@@ -122,8 +131,9 @@ class CostMatrix:
             found = cls(costs)
             found._is_of_event = True
             return found
-        is_turned = len(classes) == 2 and classes[1] < classes[0]
-        found = cls(costs[..., ::-1, ::-1], classes[::-1]) if is_turned else cls(costs, classes)
+        labels = _read_classes(classes).tolist()
+        is_turned = len(labels) == 2 and labels[1] < labels[0]
+        found = cls(costs[..., ::-1, ::-1], labels[::-1]) if is_turned else cls(costs, labels)
         found.event = classes[1]
         return found
 
@@ -199,6 +209,10 @@ class CostMatrix:
             costs, (-2, -1), (0, 1)
         )
         alarm, miss = false_positive - true_negative, false_negative - true_positive
+        with np.errstate(over="ignore"):
+            # Divided by a power of two where their sum would overflow.
+            part = np.where(np.isinf(alarm + miss), 0.5, 1.0)
+        alarm, miss = alarm * part, miss * part
         if self.costs.ndim == 2:
             return float(alarm / (alarm + miss))
         are_losses = (alarm > 0) & (miss > 0)  # no mutant: without a loss of a miss, as below
@@ -265,7 +279,7 @@ class CostMatrix:
             If the labels are not known.
         """
         if classes is not None:
-            labels = np.asarray(classes)
+            labels = _read_classes(classes)
             _check_classes(labels, self.costs.shape[-1])
             if self._is_of_event and pos_label not in labels.tolist():
                 raise InputError(
@@ -312,9 +326,7 @@ class CostMatrix:
         >>> CostMatrix.of_two(false_positive=1, false_negative=9).mean([0, 0, 1, 1], [0, 1, 1, 0])
         2.5
         """
-        true, decided = (
-            _labels_in(name, y) for name, y in (("y_true", y_true), ("y_pred", y_pred))
-        )
+        true, decided = (labels_in(name, y) for name, y in (("y_true", y_true), ("y_pred", y_pred)))
         if len(true.codes) != len(decided.codes):
             raise InputError(f"y_true has {len(true.codes)} rows and y_pred {len(decided.codes)}.")
         self._check_same_rows(len(true.codes))
@@ -329,7 +341,9 @@ class CostMatrix:
             if self.costs.ndim == 2
             else self.costs[rows, of_true, of_decided]
         )
-        return float(np.average(each, weights=sample_weight))
+        if sample_weight is None:
+            return float(each.mean())
+        return float(np.average(each, weights=some_weights_of(sample_weight, len(each))))
 
     def _places(self, true: Labels, decided: Labels, pos_label: Any) -> dict[Any, int]:
         """Return the position of each label among the costs."""
@@ -412,11 +426,37 @@ def read_costs(costs: Any) -> CostMatrix:
     if isinstance(costs, CostMatrix):
         return costs
     if not isinstance(costs, str | dict | None) and np.shape(costs) == (2,):
-        return CostMatrix.of_two(false_positive=costs[0], false_negative=costs[1])
+        alarm, miss = floats_of("costs", costs).tolist()
+        if np.isfinite([alarm, miss]).all():
+            return CostMatrix.of_two(false_positive=alarm, false_negative=miss)
     raise InputError(
         f"costs={costs!r} must be a CostMatrix, such as CostMatrix.of_two(false_positive=1, false_negative=9), or a pair "
         "of what a false alarm and a missed event cost, such as (1, 9)."
     )
+
+
+def _read_cell(name: str, cell: Any) -> Floats:
+    found = floats_of(name, cell)
+    if not np.isfinite(found).all():
+        raise InputError(
+            f"{name} must hold finite numbers, but some are NaN or infinite. Replace them."
+        )
+    return found
+
+
+def _read_classes(classes: Any) -> NDArray[Any]:
+    """Return labels as an array without changing their types."""
+    labels = read_target(classes, "classes")
+    given = labels.tolist() if labels.ndim == 1 else []
+    if not given or any(item != item or item is None for item in given):  # noqa: PLR0124  # NaN
+        raise InputError(f"classes={classes!r} must be a list of labels, none of them missing.")
+    try:
+        sorted(given)
+    except TypeError:
+        raise InputError(
+            f"classes={classes!r} has labels of different types, which have no order. Make them one type."
+        ) from None
+    return labels
 
 
 def _check_classes(classes: NDArray[Any], n_classes: int) -> None:
@@ -428,10 +468,3 @@ def _check_classes(classes: NDArray[Any], n_classes: int) -> None:
         raise InputError(
             f"classes={classes.tolist()} must be sorted and without repeats, as in a classifier's classes_."
         )
-
-
-def _labels_in(name: str, y: Any) -> Labels:
-    shape = np.shape(y)
-    if len(shape) > 1 and shape[1:] != (1,):
-        raise InputError(f"{name} must have one column; it has shape {shape}.")
-    return encode(read_target(y))

@@ -10,15 +10,18 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import norm
 
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
+from poise.core.numbers import is_whole
 from poise.core.tables.convert import frame_from_columns
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
 from poise.decisions._costs import CostMatrix, read_costs
+from poise.decisions._priors import check_confidence
 from poise.metrics._events import read_probabilities
 from poise.metrics._probability import probability_bins
 from poise.report.curves import draw_lines, draw_reliability
 
 Floats = NDArray[np.float64]
+_MOST_POINTS = 10**6  # no mutant: memory alone
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -114,8 +117,7 @@ def reliability_curve(
     >>> curve.low.round(2).tolist(), curve.high.round(2).tolist()
     ([0.05, 0.09], [0.7, 0.91])
     """
-    if not 0 < confidence < 1:
-        raise InputError(f"confidence={confidence!r} must be between 0 and 1, such as 0.95.")
+    check_confidence(confidence)
     is_event, p, w, _, event = read_probabilities(y_true, proba, sample_weight, pos_label)
     bins = probability_bins(p, w, n_bins, strategy)
     weight, squares = (np.bincount(bins, of_row, n_bins).astype(float) for of_row in (w, w * w))
@@ -465,6 +467,10 @@ def cost_curve(
             "A cost curve needs rows of both classes, but y_true has only one class. Check y_true and sample_weight."
         )
     missed, false = curve.fn / curve.tp[-1], curve.fp / curve.fp[-1]
+    if not is_whole(n_points) or not 1 <= n_points <= _MOST_POINTS:
+        raise InputError(
+            f"n_points={n_points!r} must be a whole number from 1 to {_MOST_POINTS:,}."
+        )
     balance = np.linspace(0.0, 1.0, n_points)
     best = np.array([int((missed * b + false * (1 - b)).argmin()) for b in balance])
     cost = missed[best] * balance + false[best] * (1 - balance)

@@ -15,6 +15,7 @@ from scipy.optimize import brentq
 from scipy.stats import chi2
 
 from poise.core.errors import InputError, TooFewRowsError, UnknownNameError, listed, nearest_name
+from poise.core.numbers import floats_of, is_number, some_weights_of
 from poise.core.tables.labels import encode
 from poise.core.tables.read import check_same_length, read_target
 from poise.decisions._cross_fitted import shares_by_means
@@ -24,6 +25,7 @@ _ONE = 1e-6  # no mutant: tolerance of sums of shares (float32, printed numbers)
 _EM_STEPS = 100_000  # no mutant: more than are ever needed
 _EM_TOLERANCE, _PROFILE_TOLERANCE = 1e-10, 1e-9
 _INSIDE = 0.05
+_SHIFT = 500  # no mutant: any exponent that keeps the smallest share from overflowing a ratio
 _FEWEST = 5  # labelled rows of a class, whose mean has an error
 
 
@@ -53,20 +55,23 @@ def class_prior(y: Any, *, sample_weight: Any = None, class_weight: Any = None) 
     known = encode(read_target(y))
     weights = np.ones(len(known.codes))
     if sample_weight is not None:
-        weights = np.asarray(sample_weight, dtype=np.float64).ravel()
-        check_same_length("sample_weight", len(weights), len(known.codes))
-        if not (weights >= 0).all() or not np.isfinite(weights).all() or not weights.any():
-            raise InputError(
-                "sample_weight must have finite numbers that are 0 or more, and not all 0."
-            )
-    totals = np.bincount(known.codes, weights, len(known.classes)).astype(np.float64)
+        weights = some_weights_of(sample_weight, len(known.codes))
+    totals = np.bincount(known.codes, _about_one(weights), len(known.classes)).astype(np.float64)
     if isinstance(class_weight, Mapping):
-        totals *= [float(class_weight.get(label, 1)) for label in known.classes]
-    elif class_weight in ("balanced", "balanced_subsample"):
+        of_classes = [class_weight.get(label, 1) for label in known.classes]
+        totals *= _about_one(some_weights_of(of_classes, len(of_classes), "class_weight"))
+    elif isinstance(class_weight, str) and class_weight in ("balanced", "balanced_subsample"):
         totals = (totals > 0).astype(np.float64)
     elif class_weight is not None:
         raise InputError(f"class_weight={class_weight!r} must be a dictionary or 'balanced'.")
+    if not totals.any():
+        raise InputError(f"class_weight={class_weight!r} leaves no row a weight above 0.")
     return dict(zip(known.classes, (totals / totals.sum()).tolist(), strict=True))
+
+
+def _about_one(weights: Floats) -> Floats:
+    """Return weights, the largest about 1: divided by a power of two, so that their sum does not overflow."""
+    return np.ldexp(weights, -int(np.frexp(weights.max())[1]))
 
 
 def shift_prior(
@@ -146,7 +151,11 @@ def _shifted(columns: Floats, before: Floats, after: Floats) -> Floats:
             f"trained is 0 for class {int(is_impossible.argmax())} (counted from 0), which has "
             "probabilities above 0, but a model cannot predict a class it was not trained on. Check trained."
         )
-    ratio = np.divide(after, before, out=np.zeros_like(after), where=before > 0)
+    with np.errstate(over="ignore"):
+        ratio = np.divide(after, before, out=np.zeros_like(after), where=before > 0)
+        if np.isinf(ratio).any():  # only the ratios of the ratios count
+            larger = np.ldexp(before, _SHIFT)
+            ratio = np.divide(after, larger, out=np.zeros_like(after), where=before > 0)
     weighed = columns * ratio
     total = weighed.sum(axis=1, keepdims=True)
     if not total.all():
@@ -246,8 +255,7 @@ def estimate_prior(
     >>> found.prior.round(2), bool(found.low[1] < 0.1 < found.high[1])
     (array([0.92, 0.08]), True)
     """
-    if not 0 < confidence < 1:
-        raise InputError(f"confidence={confidence!r} must be between 0 and 1, such as 0.95.")
+    check_confidence(confidence)
     columns = read_columns(proba)
     if (y_true is None) != (proba_true is None) or (trained is None) == (y_true is None):
         raise InputError(
@@ -278,7 +286,7 @@ def _from_labelled(
     pos_label: Any,
     confidence: float,
 ) -> PriorEstimate:
-    labels, held_out = encode(read_target(y_true)), read_columns(proba_true)
+    labels, held_out = encode(read_target(y_true, "y_true")), read_columns(proba_true, "proba_true")
     check_same_length("proba_true", len(held_out), len(labels.codes))
     codes = labels.codes
     event = labels.event_code(pos_label)
@@ -353,27 +361,35 @@ def _interval(ratios: Floats, prior: Floats, code: int, confidence: float) -> tu
     return end(0.0), end(1.0)
 
 
-def read_columns(proba: ArrayLike) -> Floats:
+def check_confidence(confidence: Any) -> None:
+    """Raise InputError unless a confidence level is between 0 and 1."""
+    if not (is_number(confidence) and 0 < confidence < 1):
+        raise InputError(f"confidence={confidence!r} must be between 0 and 1, such as 0.95.")
+
+
+def read_columns(proba: ArrayLike, name: str = "proba") -> Floats:
     """Check probabilities and return one column per class; a single column is the second of two classes.
 
     Parameters
     ----------
     proba : array-like of shape (n_rows,) or (n_rows, n_classes)
+    name : str
+        The argument, for messages.
 
     Returns
     -------
     ndarray of shape (n_rows, n_classes)
     """
-    given = np.asarray(proba, dtype=np.float64)
+    given = floats_of(name, proba)
     if given.ndim not in (1, 2) or not given.size or (given.ndim == 2 and given.shape[1] < 2):
         raise InputError(
-            f"proba has shape {given.shape}; pass the probabilities of the event, or one column per class."
+            f"{name} has shape {given.shape}; pass the probabilities of the event, or one column per class."
         )
     is_bad = ~((given >= 0) & (given <= 1))
     if is_bad.any():
         where = np.unravel_index(int(is_bad.argmax()), given.shape)
         raise InputError(
-            f"proba must be from 0 to 1; row {int(where[0])} has {float(given[where])}. Pass the output of "
+            f"{name} must be from 0 to 1; row {int(where[0])} has {float(given[where])}. Pass the output of "
             "predict_proba."
         )
     if given.ndim == 2:
@@ -382,7 +398,7 @@ def read_columns(proba: ArrayLike) -> Floats:
         if is_off.any():
             row = int(is_off.argmax())
             raise InputError(
-                f"proba must add up to 1 in each row; row {row} adds up to {float(sums[row]):.6g}."
+                f"{name} must add up to 1 in each row; row {row} adds up to {float(sums[row]):.6g}."
             )
     return given if given.ndim == 2 else np.column_stack([1 - given, given])
 
@@ -450,7 +466,7 @@ def _read_prior(name: str, prior: Any, known: list[Any] | None, n_classes: int) 
     prior = _as_mapping(prior)
     if isinstance(prior, Mapping):
         return _of_labels(name, prior, known or [], n_classes)
-    shares = np.asarray(prior, dtype=np.float64)
+    shares = floats_of(name, prior)
     if shares.ndim == 0 and n_classes == 2:
         shares = np.array([1 - float(shares), float(shares)])
     if shares.shape != (n_classes,):
@@ -475,7 +491,7 @@ def _of_labels(name: str, prior: Mapping[Any, Any], known: list[Any], n_classes:
             f"{name} must have a share for {message}; it has {listed(prior)}. Give a class that does not occur the share "
             "0."
         )
-    return _checked_shares(name, prior, np.array([prior[label] for label in known], dtype=float))
+    return _checked_shares(name, prior, floats_of(name, [prior[label] for label in known]))
 
 
 def _checked_shares(name: str, given: Any, shares: Floats) -> Floats:

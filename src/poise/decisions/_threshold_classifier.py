@@ -13,6 +13,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from poise.core.numbers import some_weights_of
 from poise.core.sampling.checks import check_takes_weights
 from poise.core.sampling.parameters import N_JOBS, Allowed, check_allowed, having
 from poise.core.sampling.seeds import fresh
@@ -152,6 +153,8 @@ class ThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         check_allowed(self, self._allowed)
         check_has_probabilities(self.estimator, "a policy decides by probabilities")
         labels = plain_labels(y)
+        if sample_weight is not None:
+            sample_weight = some_weights_of(sample_weight, len(labels.codes))
         pos_label = self.policy.pos_label if self.pos_label is None else self.pos_label
         self.pos_label_ = event = labels.classes[labels.event_code(pos_label)]
         policy = self.policy.for_labels(list(labels.classes), event)

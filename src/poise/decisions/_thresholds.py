@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import beta, binom
 
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
+from poise.core.numbers import is_number
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
 from poise.decisions._costs import CostMatrix, read_costs
@@ -103,7 +104,7 @@ class FixedThreshold(_Policy):
     needs_rows: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if not 0 <= self.value <= _NO_ALERTS:
+        if not (is_number(self.value) and 0 <= self.value <= _NO_ALERTS):
             raise InputError(f"value={self.value!r} must be a probability from 0 to 1.")
 
     def __str__(self) -> str:
@@ -256,9 +257,9 @@ class TunedThreshold(_Tuned):
 
     def __post_init__(self) -> None:
         known = ("f1", "mcc", "balanced_accuracy", "g_mean", "youden", "accuracy")
-        if self.metric not in known:
+        if not isinstance(self.metric, str) or self.metric not in known:
             message = ""
-            if self.metric in COUNT_METRICS:
+            if isinstance(self.metric, str) and self.metric in COUNT_METRICS:
                 message = " Alone, it is best with no alerts or with alerts for all rows; see RecallAtPrecision."
             raise UnknownNameError(
                 f"metric={self.metric!r} cannot be tuned for; a threshold can be tuned for {listed(known, limit=None)}.{message}"
@@ -312,13 +313,15 @@ class RecallAtPrecision(_Tuned):
     confidence: float | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        if not 0 < self.precision <= 1:
+        if not (is_number(self.precision) and 0 < self.precision <= 1):
             raise InputError(f"precision={self.precision!r} must be above 0 and at most 1.")
         if self.confidence is not None and self.precision == 1:
             raise InputError(
                 "No number of rows shows that every alert on new rows is right. Pass a precision below 1, or no confidence."
             )
-        if self.confidence is not None and not 0 < self.confidence < 1:
+        if self.confidence is not None and not (
+            is_number(self.confidence) and 0 < self.confidence < 1
+        ):
             raise InputError(f"confidence={self.confidence!r} must be between 0 and 1, or None.")
 
     def __str__(self) -> str:
@@ -424,6 +427,9 @@ class AlertBudget(_Tuned):
     rows: int
 
     def __post_init__(self) -> None:
+        for name, given in (("alerts", self.alerts), ("rows", self.rows)):
+            if not is_number(given):
+                raise InputError(f"{name}={given!r} must be a number of rows.")
         if not 0 < self.alerts <= self.rows:
             raise InputError(
                 f"alerts={self.alerts!r} must be from 1 to rows={self.rows!r}: the number of alerts among that number "

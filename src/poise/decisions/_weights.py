@@ -10,9 +10,10 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils import Tags, get_tags
 
 from poise.core.errors import VanishingClassWarning, warn
+from poise.core.numbers import weights_of
 from poise.core.sampling.checks import check_sampler
 from poise.core.tables.labels import encode
-from poise.core.tables.read import read_target
+from poise.core.tables.read import length, read_target
 
 
 class PrevalenceWeights(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
@@ -94,7 +95,10 @@ class PrevalenceWeights(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         check_sampler("resampler=", self.resampler)
         self.__dict__.pop("plan_", None)
         self.resampler_ = clone(self.resampler)
-        given = {} if sample_weight is None else {"sample_weight": sample_weight}
+        given = {}
+        if sample_weight is not None:
+            weights_of(sample_weight, length(y))  # of a sampler of others, which may not check them
+            given["sample_weight"] = sample_weight
         if groups is not None and self.within_groups:
             given["groups"] = groups
         X_new, y_new = self.resampler_.fit_resample(X, y, **given)

@@ -48,6 +48,7 @@ from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, length, read_table, read_target, text_names
 from poise.ensemble._draws import (
     MemberDraws,
+    check_not_a_regressor,
     check_weights,
     draws_of,
     member_seeds,
@@ -218,6 +219,7 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         weights = check_weights(sample_weight, n_rows)
         member = self._member()
         check_takes_resampled_rows(member)
+        check_not_a_regressor(member)
         if weights is not None:
             check_takes_weights(member)
         sampler = under_sampler(self) if self.sampler is None else self.sampler
@@ -417,7 +419,7 @@ def _fit_member(
         except ValueError as error:
             counts = encode(read_target(y_rows)).counts_by_label()
             raise InputError(
-                f"A member, {type(estimator).__name__}, cannot be fitted to its balanced draw, which has these rows by class: "
+                f"A member, {type(estimator).__name__}, cannot be fitted to its balanced draw of X, which has these rows by class: "
                 f"{counts}. It says: {error}"
             ) from error
 

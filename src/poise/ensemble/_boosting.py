@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -19,6 +20,7 @@ from sklearn.utils import Tags, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from poise.core.errors import InputError, PoiseError
 from poise.core.sampling.checks import (
     check_keeps_columns,
     check_private_methods,
@@ -36,9 +38,11 @@ from poise.core.sampling.parameters import (
 )
 from poise.core.sampling.seeds import fresh, random_stream, reseeded
 from poise.core.tables.labels import encode
-from poise.core.tables.read import read_target
-from poise.ensemble._bagging import HOOKS_OF_OTHERS
+from poise.core.tables.read import length, read_table, read_target
+from poise.ensemble._bagging import HOOKS_OF_OTHERS, read_labels
 from poise.ensemble._draws import (
+    check_not_a_regressor,
+    check_weights,
     pipelines_of,
     resampled,
     samplers_of,
@@ -116,12 +120,15 @@ class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
         sampler = RandomUnderSampler() if self.sampler is None else clone(self.sampler)
         check_keeps_columns("sampler", sampler)
         check_takes_resampled_rows(self.estimator)
+        check_not_a_regressor(self.estimator)
+        sample_weight = check_weights(sample_weight, length(X))
         sampler = reseeded(sampler, int(random_stream(self.random_state).randint(1 << 31)))
         X_new, y_new, weights = resampled(sampler, X, encode(read_target(y)).of_rows, sample_weight)
         weight = {} if weights is None else {"sample_weight": weights}
         if weight:
             check_takes_weights(self.estimator)
-        self.estimator_ = fresh(self.estimator).fit(X_new, y_new, **weight)
+        with _as_input_error(f"fitted by {type(self.estimator).__name__}"):
+            self.estimator_ = fresh(self.estimator).fit(X_new, y_new, **weight)
         self.classes_ = self.estimator_.classes_
         return self
 
@@ -291,6 +298,7 @@ class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  #
                 stacklevel=2,
             )
         member = DecisionTreeClassifier(max_depth=1) if self.estimator is None else self.estimator
+        check_not_a_regressor(member)
         check_takes_weights(member)
         boosting = AdaBoostClassifier(
             BalancedFit(member, under_sampler(self)),
@@ -298,10 +306,12 @@ class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  #
             learning_rate=self.learning_rate,
             random_state=self.random_state,
         )
-        weight = {} if sample_weight is None else {"sample_weight": sample_weight}
-        if np.asarray(y).ndim == 2 and np.asarray(y).shape[1] > 1:
-            y = encode(read_target(y)).of_rows
-        with weights_arrive(boosting):
+        n_rows = read_table(X).n_rows
+        labels, classes = read_labels(y, n_rows)
+        weights = check_weights(sample_weight, n_rows)
+        weight = {} if weights is None else {"sample_weight": weights}
+        y = classes[labels.codes]
+        with weights_arrive(boosting), _as_input_error("boosted"):
             self.ensemble_, self.estimator_ = boosting.fit(X, y, **weight), member
         self.classes_, self.n_features_in_ = boosting.classes_, boosting.n_features_in_
         self.n_classes_ = len(self.classes_)
@@ -420,3 +430,14 @@ class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  #
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+@contextmanager
+def _as_input_error(done: str) -> Iterator[None]:
+    """Raise an error of scikit-learn about X as InputError; `done` is what X cannot be."""
+    try:
+        yield
+    except ValueError as error:
+        if isinstance(error, PoiseError):
+            raise
+        raise InputError(f"X cannot be {done}: {error}") from error

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 from sklearn import config_context
-from sklearn.base import clone
+from sklearn.base import clone, is_regressor
 from sklearn.ensemble import AdaBoostClassifier
 
-from poise.core.errors import InputError, ParameterError, TooFewRowsError, UnsupportedTypeError
+from poise.core.errors import ParameterError, TooFewRowsError, UnsupportedTypeError
+from poise.core.numbers import some_weights_of
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Resampler, checked_plan
@@ -217,6 +218,14 @@ def number_of(name: str, given: Any, n: int, default: int) -> int:
     )
 
 
+def check_not_a_regressor(estimator: Any) -> None:
+    """Raise UnsupportedTypeError for a regressor, which predicts no classes."""
+    if is_regressor(estimator):
+        raise UnsupportedTypeError(
+            f"estimator={estimator!r} is a regressor, and the members predict classes. Pass a classifier."
+        )
+
+
 def check_weights(weights: Any, n_rows: int) -> Any:
     """Return row weights as an array; None stays None.
 
@@ -227,19 +236,7 @@ def check_weights(weights: Any, n_rows: int) -> Any:
     """
     if weights is None:
         return None
-    found = np.asarray(weights)
-    if found.shape != (n_rows,) or found.dtype.kind not in "fiub":
-        raise InputError(
-            f"sample_weight has the shape {found.shape} and dtype {found.dtype}; it must hold one number for each "
-            f"of the {n_rows} rows."
-        )
-    found = found.astype(np.float64)
-    if not np.isfinite(found).all() or (found < 0).any() or not found.any():
-        raise InputError(
-            "sample_weight must hold finite numbers of 0 or more, and not all of them zero. Leave it out for "
-            "equal weights."
-        )
-    return found
+    return some_weights_of(weights, n_rows)
 
 
 @contextmanager

@@ -275,7 +275,7 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
             )
         except ValueError as error:
             if "could not convert string" not in str(error):
-                raise
+                raise InputError(f"X cannot be read as numbers: {error}") from error
             raise InputError(
                 f"The trees of a forest need numbers, and X holds text: {error}. Encode these columns, or use "
                 "BalancedBaggingClassifier with a classifier that takes categories, such as "

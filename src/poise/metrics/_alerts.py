@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from poise.core.errors import InputError
+from poise.core.numbers import is_number, is_whole
 from poise.metrics._events import read_probabilities, read_scores
 
 
@@ -51,7 +52,7 @@ def precision_at_k(y_true: ArrayLike, scores: ArrayLike, k: int, *, pos_label: A
     0.25
     """
     is_event, given, _, _, _ = read_scores(y_true, scores, None, pos_label)
-    if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 1 <= k <= len(given):
+    if not is_whole(k) or not 1 <= k <= len(given):
         raise InputError(
             f"k={k!r} must be a whole number from 1 to {len(given)}, the number of rows."
         )
@@ -105,7 +106,7 @@ def net_benefit(
     0.4375
     """
     is_event, p, w, _, _ = read_probabilities(y_true, proba, sample_weight, pos_label)
-    if not 0 <= threshold < 1:
+    if not (is_number(threshold) and 0 <= threshold < 1):
         raise InputError(f"threshold={threshold!r} must be at least 0 and below 1.")
     is_alert = p >= threshold
     found, false = w @ (is_alert & is_event), w @ (is_alert & ~is_event)

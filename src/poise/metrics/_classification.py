@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from sklearn.metrics import confusion_matrix
 from sklearn.utils.multiclass import unique_labels
 
 from poise.core.errors import InputError, UnsupportedTypeError, listed
+from poise.core.numbers import floats_of, some_weights_of, weights_of
 from poise.core.sampling.parameters import (
     ANYTHING,
     ARRAY_LIKE,
@@ -27,6 +28,7 @@ from poise.core.sampling.parameters import (
     one_of,
     real,
 )
+from poise.core.tables.read import read_target
 
 Floats = NDArray[np.float64]
 # Which parameters of the scores are allowed; `average` is checked by name, with its own words.
@@ -105,16 +107,51 @@ def outcomes_of(
     -------
     Outcomes
     """
-    present = unique_labels(y_true, y_pred)
-    known = present if labels is None else np.asarray(labels)
+    true, predicted = _read_labels("y_true", y_true), _read_labels("y_pred", y_pred)
+    if len(true) != len(predicted):
+        raise InputError(
+            f"y_true has {len(true)} rows and y_pred {len(predicted)}. They must describe the same rows."
+        )
+    if sample_weight is not None:
+        sample_weight = weights_of(sample_weight, len(true))
+    given = None if labels is None else _read_labels("labels", labels)
+    if len({part.dtype.kind == "U" for part in (true, predicted, given) if part is not None}) > 1:
+        raise InputError(
+            "y_true, y_pred and labels must be labels of one type, all text or all numbers. Convert some of them."
+        )
+    present: NDArray[Any] = unique_labels(true, predicted)
+    known = present if given is None else given
     # Classes that are not included still count as wrong predictions.
     every = np.concatenate([known, np.setdiff1d(present, known)])
-    matrix = confusion_matrix(y_true, y_pred, labels=every, sample_weight=sample_weight)
+    matrix = confusion_matrix(true, predicted, labels=every, sample_weight=sample_weight)
     matrix = matrix.astype(np.float64)
     tp, fp, fn, tn = (
         np.array([_of_class(matrix, code) for code in range(len(known))]).reshape(-1, 4).T
     )
     return Outcomes(tp, fp, fn, tn, known)
+
+
+def _read_labels(name: str, values: ArrayLike) -> NDArray[Any]:
+    """Return labels as an array that scikit-learn takes, or raise InputError."""
+    given = read_target(values, name)
+    if given.ndim > 1 and given.shape[1:] != (1,):
+        raise InputError(f"{name} must have one column; it has shape {given.shape}.")
+    given = given.reshape(len(given))
+    if not len(given):
+        raise InputError(f"{name} is empty. Pass one label for each row.")
+    if given.dtype.kind == "O":
+        items = given.tolist()
+        given = np.array(items) if len({isinstance(item, str) for item in items}) == 1 else given
+        bad = next((item for item in items if not isinstance(item, Hashable)), None)
+        if bad is not None or given.dtype.kind == "O" or given.ndim != 1:
+            raise InputError(
+                f"{name} must hold labels of one type, none of them missing. Convert or drop the others."
+            )
+    if given.dtype.kind == "f" and not (np.isfinite(given) & (given == np.rint(given))).all():
+        raise InputError(
+            f"{name} holds labels that are missing, infinite or fractions. Drop these rows, or pass classes."
+        )
+    return given
 
 
 def _of_class(matrix: Floats, code: int) -> tuple[float, float, float, float]:
@@ -461,14 +498,21 @@ def macro_averaged_mean_absolute_error(
     >>> macro_averaged_mean_absolute_error([1, 1, 1, 2], [1, 1, 2, 1])
     0.6666666666666666
     """
-    true, predicted = np.asarray(y_true), np.asarray(y_pred)
+    true, predicted = floats_of("y_true", y_true), floats_of("y_pred", y_pred)
+    for name, given in (("y_true", true), ("y_pred", predicted)):
+        if not np.isfinite(given).all():
+            raise InputError(
+                f"{name} must hold finite numbers; some are missing or infinite. Drop these rows."
+            )
     if true.shape != predicted.shape or true.ndim != 1:
         raise InputError(
             f"y_true and y_pred must be one-dimensional and of one length; they have the shapes "
             f"{true.shape} and {predicted.shape}."
         )
-    weights = np.ones(len(true)) if sample_weight is None else np.asarray(sample_weight)
-    errors = np.abs(predicted.astype(np.float64) - true)
+    weights = (
+        np.ones(len(true)) if sample_weight is None else some_weights_of(sample_weight, len(true))
+    )
+    errors = np.abs(predicted - true)
     # A label that occurs only in y_pred has no rows, and therefore no error of its own.
     means = [
         np.average(errors[true == label], weights=weights[true == label])

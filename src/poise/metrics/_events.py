@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils import column_or_1d
 
 from poise.core.errors import EventWarning, InputError, listed, warn
+from poise.core.numbers import floats_of, some_weights_of
 from poise.core.tables.labels import Labels, encode
+from poise.core.tables.read import read_target
 
 Floats = NDArray[np.float64]
 
@@ -48,24 +49,27 @@ def read_scores(
         If there are more than two classes, the lengths differ, or a score or weight is not a
         finite number.
     """
-    known = encode(_one_column("y_true", y_true))
-    y = known.codes
-    given = np.asarray(_one_column("The scores", scores), dtype=np.float64)
-    weights = (
-        np.ones(len(y))
-        if sample_weight is None
-        else np.asarray(_one_column("sample_weight", sample_weight), dtype=np.float64)
-    )
-    if not len(y) == len(given) == len(weights) > 0:
+    return _read("scores", y_true, scores, sample_weight, pos_label)
+
+
+def _read(
+    name: str,
+    y_true: ArrayLike,
+    scores: ArrayLike,
+    sample_weight: ArrayLike | None,
+    pos_label: Any,
+) -> Events:
+    known = labels_in("y_true", y_true)
+    y, given = known.codes, floats_of(name, scores)
+    if given.ndim != 1 and given.shape[1:] != (1,):
+        raise InputError(f"{name} must have one column; it has shape {given.shape}.")
+    given = given.ravel()
+    if not len(y) == len(given) > 0:
         raise InputError(
-            f"y_true, the scores and sample_weight must have one entry per row; they have "
-            f"{len(y)}, {len(given)} and {len(weights)}."
+            f"y_true and {name} must have one entry per row; they have {len(y)} and {len(given)}."
         )
-    _check_usable("a score", given, ~np.isfinite(given), "be a finite number")
-    is_bad = ~np.isfinite(weights) | (weights < 0)
-    _check_usable("sample_weight", weights, is_bad, "be 0 or more")
-    if not weights.any():
-        raise InputError("sample_weight is 0 for all rows; at least one must be above 0.")
+    _check_usable(name, given, ~np.isfinite(given), "hold finite numbers")
+    weights = np.ones(len(y)) if sample_weight is None else some_weights_of(sample_weight, len(y))
     event = event_of(known, pos_label)
     is_event = y == (known.classes.index(event) if event in known.classes else -1)
     used = weights > 0
@@ -76,14 +80,14 @@ def read_probabilities(
     y_true: ArrayLike, proba: ArrayLike, sample_weight: ArrayLike | None, pos_label: Any
 ) -> Events:
     """Check labels and probabilities of the event, and return them; see `read_scores`."""
-    if np.ndim(proba) == 2:
+    proba_shape = floats_of("proba", proba).shape
+    if len(proba_shape) == 2:
         raise InputError(
-            f"The probabilities have shape {np.shape(proba)}. Pass only those of the event, such as "
-            "proba[:, 1]."
+            f"proba has shape {proba_shape}. Pass only the probabilities of the event, such as proba[:, 1]."
         )
-    events = read_scores(y_true, proba, sample_weight, pos_label)
+    events = _read("proba", y_true, proba, sample_weight, pos_label)
     is_outside = (events.scores < 0) | (events.scores > 1)
-    _check_usable("a probability", events.scores, is_outside, "lie in 0 to 1")
+    _check_usable("proba", events.scores, is_outside, "lie in 0 to 1")
     return events
 
 
@@ -135,11 +139,12 @@ def event_of(known: Labels, pos_label: Any) -> Any:
     )
 
 
-def _one_column(name: str, values: ArrayLike) -> NDArray[Any]:
-    try:
-        return column_or_1d(values)
-    except ValueError:
-        raise InputError(f"{name} must have one column; it has shape {np.shape(values)}.") from None
+def labels_in(name: str, y: Any) -> Labels:
+    """Return the labels of one column."""
+    values = read_target(y, name)
+    if values.ndim > 1 and values.shape[1:] != (1,):
+        raise InputError(f"{name} must have one column; it has shape {values.shape}.")
+    return encode(values)
 
 
 def _check_usable(name: str, values: Floats, is_bad: NDArray[np.bool_], must: str) -> None:

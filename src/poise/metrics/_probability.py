@@ -11,10 +11,12 @@ from scipy.stats import binom
 from sklearn.isotonic import IsotonicRegression
 
 from poise.core.errors import InputError
+from poise.core.numbers import is_whole
 from poise.metrics._events import Events, Floats, read_probabilities
 
 _EPSILON = float(np.finfo(np.float64).eps)
 _ENOUGH_STEPS = 100
+_MOST_BINS = 10**6  # no mutant: memory alone
 
 
 class CalibrationFit(NamedTuple):
@@ -333,10 +335,10 @@ def probability_bins(p: Floats, weights: Floats, n_bins: int, strategy: str) -> 
     ndarray of shape (n,), intp
         From 0 to n_bins - 1.
     """
-    if strategy not in ("quantile", "uniform"):
+    if not isinstance(strategy, str) or strategy not in ("quantile", "uniform"):
         raise InputError(f"strategy={strategy!r} is not known; it can be 'quantile' or 'uniform'.")
-    if not n_bins >= 1:
-        raise InputError(f"n_bins={n_bins!r} must be 1 or more.")
+    if not is_whole(n_bins) or not 1 <= n_bins <= _MOST_BINS:
+        raise InputError(f"n_bins={n_bins!r} must be a whole number from 1 to {_MOST_BINS:,}.")
     if strategy == "uniform":
         return np.minimum((p * n_bins).astype(np.intp), n_bins - 1)
     distinct, place = np.unique(p, return_inverse=True)

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from poise.core.errors import InputError
 from poise.core.neighbors.value_difference import class_shares
+from poise.core.numbers import floats_of, is_number
 
 
 class ValueDifferenceMetric(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
@@ -76,16 +77,17 @@ class ValueDifferenceMetric(BaseEstimator):  # type: ignore[misc]  # scikit-lear
         Raises
         ------
         InputError
-            If a code is negative, or `n_categories` does not fit X.
+            If a code is negative or no whole number, or a parameter does not fit X.
         """
-        codes, labels = validate_data(self, X, y, dtype=np.int64)
-        _check_not_negative(codes)
+        self._check_parameters()
+        codes = _as_codes(X)
+        _, labels = validate_data(self, X, y, dtype=None)
         _, classes = np.unique(labels, return_inverse=True)
         shares = class_shares(codes.astype(np.float64), classes, int(classes.max()) + 1)
         seen = np.array([len(share) for share in shares])
         is_auto = isinstance(self.n_categories, str) and self.n_categories == "auto"
-        wanted = seen if is_auto else np.asarray(self.n_categories)
-        if wanted.shape != seen.shape or (wanted < seen).any():
+        wanted = seen if is_auto else floats_of("n_categories", self.n_categories)
+        if wanted.shape != seen.shape or not ((wanted >= seen) & (wanted == np.rint(wanted))).all():
             raise InputError(
                 f"n_categories={self.n_categories!r} does not fit X, whose columns have "
                 f"{seen.tolist()} categories. Pass at least these numbers, or 'auto'."
@@ -97,6 +99,12 @@ class ValueDifferenceMetric(BaseEstimator):  # type: ignore[misc]  # scikit-lear
             for share, n in zip(shares, wanted.tolist(), strict=True)
         ]
         return self
+
+    def _check_parameters(self) -> None:
+        for name in ("k", "r"):
+            given = getattr(self, name)
+            if not is_number(given) or given <= 0:
+                raise InputError(f"{name}={given!r} must be a number above 0, such as 1 or 2.")
 
     def pairwise(self, X: ArrayLike, Y: ArrayLike | None = None) -> NDArray[np.float64]:
         """Return the distances between rows; no root is taken, as in the paper.
@@ -118,10 +126,11 @@ class ValueDifferenceMetric(BaseEstimator):  # type: ignore[misc]  # scikit-lear
             If a code is negative, or did not occur in `fit`.
         """
         check_is_fitted(self)
-        rows = validate_data(self, X, reset=False, dtype=np.int64)
-        others = rows if Y is None else validate_data(self, Y, reset=False, dtype=np.int64)
+        rows = _as_codes(validate_data(self, X, reset=False, dtype=None))
+        others = (
+            rows if Y is None else _as_codes(validate_data(self, Y, reset=False, dtype=None), "Y")
+        )
         for codes in (rows, others):
-            _check_not_negative(codes)
             if (codes >= self.n_categories_).any():
                 raise InputError(
                     "X has categories that fit has not seen. Pass n_categories to allow them."
@@ -137,8 +146,18 @@ class ValueDifferenceMetric(BaseEstimator):  # type: ignore[misc]  # scikit-lear
         return total
 
 
-def _check_not_negative(codes: NDArray[np.int64]) -> None:
-    if (codes < 0).any():
+def _as_codes(X: Any, name: str = "X") -> NDArray[np.int64]:
+    numbers = floats_of(name, X)
+    if not np.isfinite(numbers).all():
         raise InputError(
-            "X has negative codes; codes of categories are whole numbers from 0. Encode X first."
+            f"Input {name} contains NaN or infinity; codes of categories are whole numbers from 0. Encode {name} first."
         )
+    if (numbers < 0).any():
+        raise InputError(
+            f"{name} has negative codes; codes of categories are whole numbers from 0. Encode {name} first."
+        )
+    if not (numbers == np.rint(numbers)).all():
+        raise InputError(
+            f"{name} has fractions among its codes; codes of categories are whole numbers from 0. Encode {name} first."
+        )
+    return numbers.astype(np.int64)

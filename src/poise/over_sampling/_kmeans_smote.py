@@ -11,7 +11,7 @@ from scipy.spatial.distance import cdist
 from sklearn.base import clone
 from sklearn.cluster import MiniBatchKMeans
 
-from poise.core.errors import EstimatorError, NothingToDoWarning, warn
+from poise.core.errors import EstimatorError, InputError, NothingToDoWarning, warn
 from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.plan.recipes import Ids, Recipe
 from poise.core.sampling.allocation import Counts, by_shares
@@ -158,6 +158,11 @@ class KMeansSMOTE(OverSampler):
 
     def _clusters(self, problem: Problem, rng: np.random.RandomState) -> Ids:
         given = self.kmeans_estimator
+        if isinstance(given, Integral) and int(given) > problem.n_rows:
+            raise InputError(
+                f"kmeans_estimator={given} asks for more clusters than the table has rows, {problem.n_rows}. Pass "
+                f"{problem.n_rows} or less."
+            )
         if given is None or isinstance(given, Integral):
             estimator = MiniBatchKMeans() if given is None else MiniBatchKMeans(int(given))
         else:

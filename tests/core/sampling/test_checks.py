@@ -98,3 +98,11 @@ def test_a_table_of_k_rows_is_too_small_and_one_more_is_not(n_rows: int, most: i
     with pytest.raises(TooFewRowsError, match=f"=5 rows; the table has {n_rows}. Pass k={most} or"):
         check_larger_table("SMOTE", n_rows, "k", 5)
     check_larger_table("SMOTE", 6, "k", 5)
+
+
+def test_differences_whose_squares_vanish_are_refused_with_the_column() -> None:
+    check_magnitudes(np.array([[1e-200, 1.0], [1e-200, 2.0]]), ["column 'a'", "column 'b'"])
+    with pytest.raises(
+        InputError, match="column 'a' holds .* 1e-200 at most, .* Scale it, or change"
+    ):
+        check_magnitudes(np.array([[1e-200, 1.0], [2e-200, np.nan]]), ["column 'a'", "column 'b'"])

@@ -136,3 +136,11 @@ def test_made_values_have_the_type_of_the_items() -> None:
     times = np.array([FIRST, dt.datetime.fromisoformat("2026-01-02"), None], dtype=object)
     assert as_items(np.array([86_400_000_000]), times) == [dt.datetime.fromisoformat("1970-01-02")]
     assert as_items(np.array([0.5]), np.array([True, 2.5], dtype=object)) == [0.5]
+
+
+def test_whole_numbers_beyond_floats_are_refused_with_the_column() -> None:
+    X = np.array([[10**400 + i] for i in range(60)], dtype=object)
+    with pytest.raises(
+        InputError, match="column 0 holds whole numbers beyond 1e308, .* change the unit"
+    ):
+        SMOTE().fit_resample(X, [0] * 42 + [1] * 18)

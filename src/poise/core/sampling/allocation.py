@@ -154,7 +154,7 @@ def classes_to_clean(strategy: Strategy, labels: Labels) -> list[int]:
             "removes what its rule finds. Pass a list of the labels to clean, for example "
             f"{[labels.classes[0]]!r}, or use RandomUnderSampler for exact counts."
         )
-    if not isinstance(strategy, Iterable):
+    if not isinstance(strategy, Iterable) or isinstance(strategy, bytes | bytearray):
         raise InputError(
             f"sampling_strategy={strategy!r} is not understood; it can be {listed(_NAMES, limit=None)}, a "
             "list of the labels to clean, or a function of y that returns one."

@@ -25,6 +25,7 @@ _ANY_TABLE = (
 )
 _SHOWN = 5  # columns in a message; no mutant: a matter of taste
 # Larger values overflow when they are squared and summed.
+_SMALLEST = 1e-130  # no mutant: squares of differences a million times smaller are floats
 _LARGEST = 1e150  # no mutant: 1e150 + 1 is the same number
 
 # Of a new row in a plan: the number of its source, and its place in the order.
@@ -179,7 +180,7 @@ def check_takes_weights(estimator: Any) -> None:
 
 
 def check_magnitudes(numbers: Any, names: Sequence[str]) -> None:
-    """Raise InputError for infinite values, and for values whose squares would overflow.
+    """Raise InputError for infinite values, and for values whose squares would overflow or vanish.
 
     Parameters
     ----------
@@ -194,6 +195,13 @@ def check_magnitudes(numbers: Any, names: Sequence[str]) -> None:
             raise InputError(
                 f"{name} holds {what}, for which no distance can be computed. Replace them, or change "
                 "the unit."
+            )
+    low, high = (end.reduce(numbers, axis=0) for end in (np.fmin, np.fmax))
+    for name, spread in zip(names, high - low, strict=False):
+        if 0 < spread < _SMALLEST:
+            raise InputError(
+                f"{name} holds values that differ by {spread:.0e} at most, and the squares of such numbers vanish. "
+                "Scale it, or change the unit."
             )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from poise.core.errors import InputError, UnsupportedTypeError
+from poise.core.numbers import weights_of
 from poise.core.plan.making import latest_parents
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
@@ -153,7 +154,7 @@ def carry(values: Any, plan: Plan, name: str) -> Any:
     if name == "time":
         return take(values, latest_parents(plan, times_of(values))[plan.order])
     if name == "sample_weight":
-        return applied(_weights(values), plan, "blend")
+        return applied(weights_of(values, plan.n_rows), plan, "blend")
     return seeds_of(values, plan)
 
 
@@ -198,21 +199,6 @@ def _in_utc(item: Any) -> Any:
     if getattr(item, "tzinfo", None) is None or not hasattr(item, "astimezone"):
         return item
     return item.astimezone(UTC).replace(tzinfo=None)
-
-
-def _weights(values: Any) -> Array:
-    try:
-        weights = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(
-            "sample_weight must hold one number per row. Convert it to numbers."
-        ) from None
-    if weights.ndim != 1:
-        raise InputError(
-            f"Sample weights must be 1D array or scalar: sample_weight has the shape {weights.shape}, and "
-            "must hold one number per row."
-        )
-    return weights
 
 
 def applied(values: Any, plan: Plan, how: Literal["blend", "seed", "missing"]) -> Any:

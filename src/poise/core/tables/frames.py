@@ -162,7 +162,7 @@ def read_frame(X: Any) -> Frame | None:
     if isinstance(frame, nw.LazyFrame):
         raise UnsupportedTypeError(
             f"X is a LazyFrame of {frame.implementation.value}, whose rows are not computed yet. "
-            "Pass X.collect()."
+            f"Pass X.{_computed_by(frame)}."
         )
     if isinstance(frame, nw.Series):
         raise UnsupportedTypeError("X is a single column. Pass a frame, such as X.to_frame().")
@@ -179,6 +179,17 @@ def check_unique_names(names: list[Any]) -> None:
         )
 
 
+def _computed_by(frame: nw.LazyFrame[Any]) -> str:
+    """Return the call that computes the rows of a lazy frame, in its own library."""
+    calls = {
+        "duckdb": "arrow()",
+        "ibis": "to_pyarrow()",
+        "dask": "compute()",
+        "pyspark": "toPandas()",
+    }
+    return calls.get(str(frame.implementation.value), "collect()")
+
+
 def read_column(y: Any) -> Array | None:
     """Return the values of a native column or frame; None for other objects.
 
@@ -187,11 +198,18 @@ def read_column(y: Any) -> Array | None:
     column = nw.from_native(as_chunked(y), pass_through=True, allow_series=True)
     if isinstance(column, nw.LazyFrame):
         raise UnsupportedTypeError(
-            "y is a LazyFrame, whose rows are not computed yet. Pass y.collect()."
+            f"y is a LazyFrame, whose rows are not computed yet. Pass y.{_computed_by(column)}."
         )
     if isinstance(column, nw.DataFrame):
+        if not column.columns:
+            raise InputError("y is a frame without columns. Pass one column of labels.")
+        for series in column.iter_columns():
+            check_takeable("y", series)
         return np.column_stack([series_values(series) for series in column.iter_columns()])
-    return series_values(column) if isinstance(column, nw.Series) else None
+    if not isinstance(column, nw.Series):
+        return None
+    check_takeable("y", column)
+    return series_values(column)
 
 
 def as_frame(values: Any) -> Frame | None:

@@ -47,7 +47,12 @@ def column_of_items(name: str, cells: Array, declared: Kind | None) -> Column:
     declared : Kind, optional
         The kind that the user declared.
     """
-    values, missing = typed_items(cells)
+    try:
+        values, missing = typed_items(cells)
+    except OverflowError:
+        raise InputError(
+            f"{name} holds whole numbers beyond 1e308, which no float can hold. Scale it, or change the unit."
+        ) from None
     if values.dtype.kind == "O" and any(isinstance(item, complex) for item in cells.tolist()):
         raise InputError(f"{name}: Complex data not supported. Pass real and imaginary parts.")
     if declared == "categorical" or values.dtype.kind == "O":
@@ -97,11 +102,11 @@ def fits_floats(cells: Array) -> bool:
 
     Whole numbers above 2**53 do not: neighbours of theirs would become equal.
     """
-    values, missing = typed_items(cells)
     if any(
         isinstance(item, Integral) and abs(int(item)) > LARGEST_EXACT for item in cells.tolist()
     ):
         return False
+    values, missing = typed_items(cells)
     return values.dtype.kind in "fbiu" or bool(missing.all())
 
 

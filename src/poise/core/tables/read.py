@@ -184,8 +184,14 @@ def array_of_rows(rows: Any) -> Array:
     return cells
 
 
-def read_target(y: Any) -> Array:
+def read_target(y: Any, name: str = "y") -> Array:
     """Read a target as an array of shape (n,) or (n, c); missing values are None or NaN.
+
+    Parameters
+    ----------
+    y : array-like
+    name : str
+        The argument, for messages.
 
     Raises
     ------
@@ -195,25 +201,25 @@ def read_target(y: Any) -> Array:
         If y is not a column.
     """
     if y is None:
-        raise InputError("Balancing requires y to be passed, but the target y is None.")
+        raise InputError(f"Balancing requires {name} to be passed, but the target {name} is None.")
     if isinstance(y, np.ma.MaskedArray):
         raise UnsupportedTypeError(
-            "y is a masked array, whose mask would be lost. Pass y.filled(...) instead."
+            f"{name} is a masked array, whose mask would be lost. Pass {name}.filled(...) instead."
         )
     if sp.issparse(y):
         return cast("Array", y.toarray())
     if isinstance(y, np.ndarray):
         if y.ndim == 0 or y.dtype.names is not None or isinstance(y, np.matrix):
             raise UnsupportedTypeError(
-                f"y is a {type(y).__name__} of shape {y.shape} and type {y.dtype}; it must be an "
+                f"{name} is a {type(y).__name__} of shape {y.shape} and type {y.dtype}; it must be an "
                 "array with one label per row."
             )
         return y
     if isinstance(y, list | tuple):
-        return array_of_items(list(y))
+        return array_of_items(list(y), name)
     if isinstance(y, str):
         raise UnsupportedTypeError(
-            f"y is the text {y!r}. Pass one label per row; to name a column of X, pass target={y!r} "
+            f"{name} is the text {y!r}. Pass one label per row; to name a column of X, pass target={y!r} "
             "where there is such a parameter, else X[...] as y."
         )
     values = read_column(y)
@@ -222,18 +228,18 @@ def read_target(y: Any) -> Array:
     if hasattr(y, "__array__"):
         return np.asarray(y)
     raise UnsupportedTypeError(
-        f"y is a {type(y).__name__}. Pass one label per row: an array, a list, or a column of a "
+        f"{name} is a {type(y).__name__}. Pass one label per row: an array, a list, or a column of a "
         "pandas, polars or pyarrow frame."
     )
 
 
-def array_of_items(items: list[Any]) -> Array:
+def array_of_items(items: list[Any], name: str = "y") -> Array:
     """Convert a list of labels to an array, without changing their types."""
     try:
         array = np.array(items)
     except ValueError:
         raise InputError(
-            "y is a list whose items have different lengths. Pass one label per row."
+            f"{name} is a list whose items have different lengths. Pass one label per row."
         ) from None
     # numpy would convert a mixture such as [1, "a"] to strings.
     is_text = array.dtype.kind in "US" and array.ndim == 1

@@ -100,9 +100,10 @@ def _items_of(series: Series) -> Array:
 
 def _check_readable(name: str, series: Series, declared: Kind | None) -> None:
     dtype = series.dtype
-    if dtype.is_nested() or dtype in (nw.Int128, nw.UInt128):
+    is_union = _described(series).startswith(("dense_union", "sparse_union"))
+    if is_union or dtype.is_nested() or dtype in (nw.Int128, nw.UInt128):
         raise InputError(
-            f"{name} holds values of type {dtype}, which cannot be searched or blended. Leave it "
+            f"{name} holds values of type {'union' if is_union else dtype}, which cannot be searched or blended. Leave it "
             "out, or convert it to columns of numbers or text."
         )
     if declared not in (None, "categorical") and not is_number(series):
@@ -126,6 +127,10 @@ def _read_numbers(name: str, series: Series, declared: Kind | None) -> Column:
 def check_takeable(name: str, series: Series) -> None:
     """Raise InputError for a column type from which pyarrow cannot take rows."""
     described = _described(series)
+    if described.startswith("decimal") and ", -" in described:
+        raise InputError(
+            f"{name} holds values of type {described}, whose scale is below 0. Cast it first, for example to float64."
+        )
     if described.startswith(("string_view", "binary_view", "run_end_encoded")):
         raise InputError(
             f"{name} holds values of type {described}, from which pyarrow cannot take rows. Cast it "

@@ -1,0 +1,327 @@
+"""Every argument of decisions, metrics, batches and ensembles: a wrong value is refused by its name."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.tree import DecisionTreeClassifier
+
+from poise import SMOTE, decisions, ensemble, metrics
+from poise.batches import balanced_batches
+from poise.core.errors import PoiseError
+
+NAN, INF = float("nan"), float("inf")
+Y = [0, 0, 0, 1, 0, 1, 1, 0, 0, 1, 0, 1]
+P = [0.1, 0.2, 0.3, 0.8, 0.4, 0.7, 0.9, 0.2, 0.6, 0.5, 0.1, 0.6]
+X = np.array([[p, p * p] for p in P])
+W = [1.0] * 12
+NUMBERS = (None, "a", NAN, -1, INF, 10**400, [[1, 2], [3]])
+COLUMNS = (
+    None,
+    "a",
+    3,
+    ["a"] * 12,
+    [NAN] * 12,
+    [None] * 12,
+    [INF] * 12,
+    [[1, 2], [3]],
+    [[[1]]] * 12,
+    P[:5],
+)
+LABELS = (None, 3, [NAN] * 12, [None] * 12, [INF] * 12, [[1, 2], [3]], [[[1]]] * 12, Y[:5])
+WEIGHTS = (
+    "a",
+    3,
+    ["a"] * 12,
+    [NAN] * 12,
+    [-1] * 12,
+    [INF] * 12,
+    [[1, 2], [3]],
+    [[[1]]] * 12,
+    W[:5],
+)
+# Per function: a right value and wrong ones for each argument.
+Calls = tuple[Callable[..., Any], Mapping[str, Any], Mapping[str, tuple[Any, ...]]]
+OF_PROBA = {"y_true": LABELS, "proba": (*COLUMNS, [-1] * 12), "sample_weight": WEIGHTS}
+GIVEN = {"y_true": Y, "proba": P, "sample_weight": W}
+OF_PRED = {"y_true": LABELS, "y_pred": LABELS, "sample_weight": WEIGHTS}
+DECIDED = {"y_true": Y, "y_pred": Y[::-1], "sample_weight": W}
+SHARES = ("a", NAN, -1, INF, [0.5], ["a", "b"], [NAN, 1], [[0.5, 0.5], [1]])
+COSTS = decisions.CostMatrix.of_two(false_positive=1, false_negative=4)
+
+CALLS: dict[str, Calls] = {
+    name: (getattr(metrics, name), GIVEN, OF_PROBA)
+    for name in (
+        "brier_score_parts",
+        "calibration_fit",
+        "calibration_in_the_large",
+        "calibration_slope",
+        "log_loss_parts",
+    )
+}
+CALLS |= {
+    name: (
+        getattr(metrics, name),
+        GIVEN,
+        OF_PROBA | {"n_bins": (*NUMBERS, 2.5, 0), "strategy": NUMBERS},
+    )
+    for name in ("expected_calibration_error", "excess_calibration_error")
+}
+CALLS |= {
+    name: (getattr(metrics, name), DECIDED, OF_PRED | {"labels": ("a", 3, [NAN, 1], [[1, 2], [3]])})
+    for name in (
+        "classification_report_imbalanced",
+        "geometric_mean_score",
+        "sensitivity_score",
+        "sensitivity_specificity_support",
+        "specificity_score",
+    )
+}
+
+
+def fit_of(name: str) -> Callable[..., Any]:
+    """Return the `fit` of a new ensemble of a class."""
+
+    def fit(**given: Any) -> Any:
+        kind = getattr(ensemble, name)
+        own = (
+            {"estimator": DecisionTreeClassifier()}
+            if name == "BalancedFit"
+            else {"n_estimators": 2}
+        )
+        return kind(**own, random_state=0).fit(**given)
+
+    return fit
+
+
+BAD_ENSEMBLE = {
+    "X": (None, "a", 3, [["a", "b"]] * 12, [[INF, 1]] * 12, X[:5], [[[1]]] * 12),
+    "y": LABELS,
+    "sample_weight": WEIGHTS,
+}
+CALLS |= {name: (fit_of(name), {"X": X, "y": Y}, BAD_ENSEMBLE) for name in ensemble.__all__}
+CALLS |= {
+    "macro_averaged_mean_absolute_error": (
+        metrics.macro_averaged_mean_absolute_error,
+        DECIDED,
+        OF_PRED,
+    ),
+    "precision_at_k": (
+        metrics.precision_at_k,
+        {"y_true": Y, "scores": P, "k": 3},
+        {"y_true": LABELS, "scores": COLUMNS, "k": (*NUMBERS, 2.5, 13)},
+    ),
+    "net_benefit": (
+        metrics.net_benefit,
+        GIVEN | {"threshold": 0.2},
+        OF_PROBA | {"threshold": NUMBERS},
+    ),
+    "make_index_balanced_accuracy": (
+        metrics.make_index_balanced_accuracy,
+        {},
+        {"alpha": (None, "a", NAN, INF, [1]), "squared": (None, "a", 3)},
+    ),
+    "ValueDifferenceMetric": (
+        lambda X, y, **given: metrics.ValueDifferenceMetric(**given).fit(X, y),
+        {"X": [[0], [1]] * 6, "y": Y},
+        {
+            "X": ([["a"]] * 12, [[0.5]] * 12, [[-1]] * 12),
+            "n_categories": (None, "a", 3, [1], [NAN]),
+            "k": NUMBERS,
+            "r": NUMBERS,
+        },
+    ),
+    "class_prior": (
+        decisions.class_prior,
+        {"y": Y},
+        {
+            "y": (None, 3, [NAN] * 12, [[1, 2], [3]], [[[1]]] * 12),
+            "sample_weight": WEIGHTS,
+            "class_weight": (
+                "a",
+                3,
+                [1, 2],
+                {0: "a"},
+                {0: NAN},
+                {0: -1},
+                {0: INF},
+                {0: None},
+                {0: 0, 1: 0},
+            ),
+        },
+    ),
+    "shift_prior": (
+        decisions.shift_prior,
+        {"proba": P, "trained": 0.5, "deployed": 0.1},
+        {"proba": (*COLUMNS[:-1], [-1] * 12), "trained": SHARES, "deployed": SHARES},
+    ),
+    "shift_prior by label": (
+        decisions.shift_prior,
+        {"proba": P, "trained": {0: 0.5, 1: 0.5}, "deployed": {0: 0.9, 1: 0.1}, "pos_label": 1},
+        {
+            name: ({0: "a", 1: 0.5}, {0: NAN, 1: 0.5}, {0: -1, 1: 2}, {0: None, 1: 0.5})
+            for name in ("trained", "deployed")
+        },
+    ),
+    "estimate_prior": (
+        decisions.estimate_prior,
+        {"proba": P, "trained": 0.5},
+        {"proba": (*COLUMNS[:-1], [-1] * 12), "trained": SHARES, "confidence": NUMBERS},
+    ),
+    "estimate_prior of labelled rows": (
+        decisions.estimate_prior,
+        {"proba": P, "y_true": Y, "proba_true": P},
+        {"y_true": (3, [NAN] * 12, [[1, 2], [3]]), "proba_true": COLUMNS[1:]},
+    ),
+    "CostMatrix": (
+        decisions.CostMatrix,
+        {"costs": [[0, 1], [4, 0]]},
+        {
+            "costs": (
+                None,
+                "a",
+                3,
+                [["a", 1], [1, 0]],
+                [[0, 1], [1]],
+                [[0, NAN], [1, 0]],
+                [[0, INF], [1, 0]],
+            ),
+            "classes": ("a", 3, [None, 1], [NAN, 1], [1, "a"], [1], [[1, 2], [3]], [1, 0]),
+        },
+    ),
+    "CostMatrix.of_two": (
+        decisions.CostMatrix.of_two,
+        {"false_positive": 1, "false_negative": 4},
+        {
+            "false_positive": ("a", None, NAN, INF, [[1, 2], [3]]),
+            "false_negative": ("a", None, NAN, INF, ["a"]),
+            "true_positive": ("a", NAN, INF),
+            "classes": ("a", 3, [None, 1], [1, "a"], [1]),
+        },
+    ),
+    "CostMatrix.mean": (COSTS.mean, DECIDED, OF_PRED),
+    "CostMatrix.decide": (
+        COSTS.decide,
+        {"proba": P, "classes": [0, 1], "pos_label": 1},
+        {"proba": (*COLUMNS[:-1], [-1] * 12), "classes": ("a", 3, [None, 1], [1, "a"], [1])},
+    ),
+    "CostThreshold": (
+        decisions.CostThreshold,
+        {"costs": (1, 4)},
+        {"costs": (None, "a", 3, (1,), (NAN, 1), ("a", 1), (1, INF))},
+    ),
+    "FixedThreshold": (decisions.FixedThreshold, {"value": 0.5}, {"value": (*NUMBERS, 2)}),
+    "TunedThreshold": (decisions.TunedThreshold, {"metric": "f1"}, {"metric": NUMBERS}),
+    "TunedThreshold.threshold": (
+        decisions.TunedThreshold("f1").threshold,
+        GIVEN,
+        OF_PROBA,
+    ),
+    "RecallAtPrecision": (
+        decisions.RecallAtPrecision,
+        {"precision": 0.5, "confidence": 0.9},
+        {"precision": NUMBERS, "confidence": NUMBERS[1:]},
+    ),
+    "AlertBudget": (
+        decisions.AlertBudget,
+        {"alerts": 1, "rows": 4},
+        {"alerts": NUMBERS, "rows": NUMBERS},
+    ),
+    "threshold_curve": (
+        decisions.threshold_curve,
+        GIVEN,
+        OF_PROBA | {"costs": ("a", 3, (1,), (NAN, 1), ("a", 1))},
+    ),
+    "cost_curve": (decisions.cost_curve, GIVEN, OF_PROBA | {"n_points": (*NUMBERS, 2.5, 0)}),
+    "reliability_curve": (
+        decisions.reliability_curve,
+        GIVEN,
+        OF_PROBA | {"n_bins": (*NUMBERS, 2.5), "strategy": NUMBERS, "confidence": NUMBERS},
+    ),
+    "PrevalenceWeights": (
+        lambda sample_weight: decisions.PrevalenceWeights(SMOTE(k_neighbors=1)).fit_resample(
+            X, Y, sample_weight=sample_weight
+        ),
+        {"sample_weight": W},
+        {"sample_weight": WEIGHTS},
+    ),
+    "ResampledClassifier": (
+        lambda sample_weight: decisions.ResampledClassifier(None, DecisionTreeClassifier()).fit(
+            X, Y, sample_weight
+        ),
+        {"sample_weight": W},
+        {"sample_weight": WEIGHTS},
+    ),
+    "ThresholdClassifier": (
+        lambda sample_weight: decisions.ThresholdClassifier(
+            decisions.FixedThreshold(), LogisticRegression()
+        ).fit(X, Y, sample_weight),
+        {"sample_weight": W},
+        {"sample_weight": WEIGHTS},
+    ),
+    "cross_fitted": (
+        lambda **given: decisions.cross_fitted(LogisticRegression(), X, X_new=X, **given),
+        {"y": Y, "cv": 2},
+        {"y": (None, 3, [NAN] * 12, [[1, 2], [3]]), "cv": ("a", NAN, -1, INF, 1, [[1, 2], [3]])},
+    ),
+    "balanced_batches": (
+        balanced_batches,
+        {"y": Y, "batch_size": 4},
+        {
+            "y": (None, 3, [], [NAN] * 12, [[1, 2], [3]], [[[1]]] * 12),
+            "batch_size": (*NUMBERS, 2.5, 1),
+            "epoch": NUMBERS,
+            "random_state": (*NUMBERS, 2.5),
+        },
+    ),
+    "SMOTE": (
+        lambda sample_weight: SMOTE(k_neighbors=2).fit_resample(X, Y, sample_weight=sample_weight),
+        {"sample_weight": W},
+        {"sample_weight": [wrong for wrong in WEIGHTS if wrong != 3]},  # "3 is not an array"
+    ),
+}
+CASES = [
+    (name, argument, wrong)
+    for name, (_, _, arguments) in CALLS.items()
+    for argument, values in arguments.items()
+    for wrong in values
+]
+
+
+def test_every_public_function_is_called() -> None:
+    known = {name.partition(".")[0].partition(" ")[0] for name in CALLS}
+    results = {
+        "CalibrationFit",
+        "ScoreParts",
+        "CostCurve",
+        "CrossFitted",
+        "PriorEstimate",
+        "ReliabilityCurve",
+        "Residual",
+        "ThresholdCurve",
+    }
+    assert known | results >= {*metrics.__all__, *decisions.__all__, *ensemble.__all__}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_right_arguments_are_taken(name: str) -> None:
+    function, right, _ = CALLS[name]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        function(**right)
+
+
+@pytest.mark.parametrize(("name", "argument", "wrong"), CASES)
+def test_a_wrong_argument_is_refused_by_its_name(name: str, argument: str, wrong: Any) -> None:
+    function, right, _ = CALLS[name]
+    with warnings.catch_warnings(), pytest.raises(PoiseError) as raised:
+        warnings.simplefilter("ignore")
+        function(**{**right, argument: wrong})
+    words = str(raised.value)
+    known_as = ("y ", "y_true") if argument in ("y_true", "y_pred", "y") else (argument,)
+    assert any(word in words for word in (argument, *known_as)), words
