@@ -833,3 +833,10 @@ def test_masked_weights_that_would_follow_the_rows_are_refused() -> None:
     model = make_pipeline(RandomUnderSampler(random_state=0), LogisticRegression())
     with pytest.raises(UnsupportedTypeError, match="masked array, whose mask would be lost"):
         model.fit(X, y, logisticregression__sample_weight=weights)
+
+
+def test_weights_of_another_length_are_refused_with_the_rows_that_were_passed() -> None:
+    X, y = np.random.RandomState(0).rand(60, 3), np.repeat([0, 1], [42, 18])
+    model = Pipeline([("s", SMOTE()), ("c", LogisticRegression())])
+    with pytest.raises(InputError, match="X has 60 rows and sample_weight has 5"):
+        model.fit(X, y, c__sample_weight=np.ones(5))

@@ -10,6 +10,7 @@ from scipy.spatial.distance import pdist
 from sklearn.cluster import KMeans
 from sklearn.datasets import make_blobs
 
+from poise.core.errors import InputError
 from poise.over_sampling import (
     KMeansSMOTE,
 )
@@ -44,3 +45,8 @@ def test_new_rows_are_divided_by_the_sparsity_of_the_clusters(density_exponent: 
         sparsity.append(pdist(rows).mean() ** exponent / n)
     expected = (300 - 21) * sparsity[0] / sum(sparsity)
     assert abs((seeds < 306).sum() - expected) < 1
+
+
+def test_more_clusters_than_rows_are_refused() -> None:
+    with pytest.raises(InputError, match="kmeans_estimator=61 asks for more clusters than .*, 60"):
+        KMeansSMOTE(kmeans_estimator=61).fit(np.random.rand(60, 2), np.repeat([0, 1], [42, 18]))

@@ -216,3 +216,8 @@ def test_a_ratio_is_that_of_the_rarer_class_whichever_comes_first() -> None:
         InputError, match=r"5 rows of class 'b', which has 4 .a ratio of 0.5 already"
     ):
         rows_to_keep(0.4, encode(np.repeat(["a", "b"], [2, 4])))
+
+
+def test_bytes_are_no_list_of_labels() -> None:
+    with pytest.raises(InputError, match="sampling_strategy=b'auto' is not understood"):
+        classes_to_clean(b"auto", encode(np.array([97, 98])))  # type: ignore[arg-type]

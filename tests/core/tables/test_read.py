@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 import scipy.sparse as sp
 from three_columns import error_of
@@ -254,3 +257,33 @@ def test_cells_of_a_list_of_rows_may_be_lists_of_any_length() -> None:
     assert (table.n_rows, table.n_columns) == (2, 2)
     with pytest.raises(InputError, match=r"different lengths \(1, 2\)"):
         read_table([[1, [2, 3]], [4]])
+
+
+def test_a_lazy_table_is_computed_by_the_call_of_its_own_library() -> None:
+    relation = duckdb.sql("select 1 a")
+    with pytest.raises(UnsupportedTypeError, match=r"LazyFrame of duckdb.*Pass X.arrow\(\)"):
+        SMOTE().fit_resample(relation, y)
+    assert r"Pass y.arrow()" in error_of(X, relation)
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        (pa.array(["a", "b"] * 20, pa.string_view()), "y holds values of type string_view"),
+        (pc.run_end_encode(pa.array(["a", "b"] * 20)), "y holds values of type run_end_encoded"),
+        (pd.DataFrame(index=range(40)), "y is a frame without columns"),
+    ],
+)
+def test_a_target_from_which_no_row_can_be_taken_raises(target: Any, words: str) -> None:
+    assert words in error_of(X, target)
+
+
+def test_columns_of_unions_and_of_decimals_of_negative_scale_raise() -> None:
+    union = pa.UnionArray.from_dense(
+        pa.array([0] * 40, pa.int8()), pa.array(range(40), pa.int32()), [pa.array(range(40))]
+    )
+    assert "column 'u' holds values of type union" in error_of(pa.table({"u": union}), y)
+    decimals = pa.array([Decimal(100 * i) for i in range(40)], pa.decimal128(8, -2))
+    assert "column 'd' holds values of type decimal128(8, -2)" in error_of(
+        pa.table({"d": decimals}), y
+    )
