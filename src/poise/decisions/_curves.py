@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,6 @@ from poise.core.tables.convert import frame_from_columns
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
 from poise.decisions._costs import CostMatrix, read_costs
-from poise.decisions._priors import check_confidence
 from poise.metrics._events import read_probabilities
 from poise.metrics._probability import probability_bins
 from poise.report.curves import draw_lines, draw_reliability
@@ -117,7 +117,8 @@ def reliability_curve(
     >>> curve.low.round(2).tolist(), curve.high.round(2).tolist()
     ([0.05, 0.09], [0.7, 0.91])
     """
-    check_confidence(confidence)
+    if not (isinstance(confidence, Real) and 0 < confidence < 1):
+        raise InputError(f"confidence={confidence!r} must be between 0 and 1, such as 0.95.")
     is_event, p, w, _, event = read_probabilities(y_true, proba, sample_weight, pos_label)
     bins = probability_bins(p, w, n_bins, strategy)
     weight, squares = (np.bincount(bins, of_row, n_bins).astype(float) for of_row in (w, w * w))

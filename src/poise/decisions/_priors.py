@@ -7,6 +7,7 @@ multiplied by the ratio of its two shares, and nothing else changes (Elkan 2001,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from scipy.optimize import brentq
 from scipy.stats import chi2
 
 from poise.core.errors import InputError, TooFewRowsError, UnknownNameError, listed, nearest_name
-from poise.core.numbers import floats_of, is_number, some_weights_of
+from poise.core.numbers import floats_of, some_weights_of
 from poise.core.tables.labels import encode
 from poise.core.tables.read import check_same_length, read_target
 from poise.decisions._cross_fitted import shares_by_means
@@ -255,7 +256,8 @@ def estimate_prior(
     >>> found.prior.round(2), bool(found.low[1] < 0.1 < found.high[1])
     (array([0.92, 0.08]), True)
     """
-    check_confidence(confidence)
+    if not (isinstance(confidence, Real) and 0 < confidence < 1):
+        raise InputError(f"confidence={confidence!r} must be between 0 and 1, such as 0.95.")
     columns = read_columns(proba)
     if (y_true is None) != (proba_true is None) or (trained is None) == (y_true is None):
         raise InputError(
@@ -359,12 +361,6 @@ def _interval(ratios: Floats, prior: Floats, code: int, confidence: float) -> tu
         return float(brentq(surplus, *sorted((bound, best)), xtol=_PROFILE_TOLERANCE))
 
     return end(0.0), end(1.0)
-
-
-def check_confidence(confidence: Any) -> None:
-    """Raise InputError unless a confidence level is between 0 and 1."""
-    if not (is_number(confidence) and 0 < confidence < 1):
-        raise InputError(f"confidence={confidence!r} must be between 0 and 1, such as 0.95.")
 
 
 def read_columns(proba: ArrayLike, name: str = "proba") -> Floats:

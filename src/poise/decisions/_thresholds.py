@@ -7,6 +7,7 @@ ideally with out-of-fold probabilities; `classifier(estimator)` returns a classi
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from numbers import Real
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -104,7 +105,7 @@ class FixedThreshold(_Policy):
     needs_rows: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        if not (is_number(self.value) and 0 <= self.value <= _NO_ALERTS):
+        if not (isinstance(self.value, Real) and 0 <= self.value <= _NO_ALERTS):
             raise InputError(f"value={self.value!r} must be a probability from 0 to 1.")
 
     def __str__(self) -> str:
@@ -313,14 +314,14 @@ class RecallAtPrecision(_Tuned):
     confidence: float | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
-        if not (is_number(self.precision) and 0 < self.precision <= 1):
+        if not (isinstance(self.precision, Real) and 0 < self.precision <= 1):
             raise InputError(f"precision={self.precision!r} must be above 0 and at most 1.")
         if self.confidence is not None and self.precision == 1:
             raise InputError(
                 "No number of rows shows that every alert on new rows is right. Pass a precision below 1, or no confidence."
             )
         if self.confidence is not None and not (
-            is_number(self.confidence) and 0 < self.confidence < 1
+            isinstance(self.confidence, Real) and 0 < self.confidence < 1
         ):
             raise InputError(f"confidence={self.confidence!r} must be between 0 and 1, or None.")
 

@@ -62,7 +62,9 @@ def _read(
     known = labels_in("y_true", y_true)
     y, given = known.codes, floats_of(name, scores)
     if given.ndim != 1 and given.shape[1:] != (1,):
-        raise InputError(f"{name} must have one column; it has shape {given.shape}.")
+        raise InputError(
+            f"{name} must have one column; it has shape {given.shape}. Pass only that of the event, such as {name}[:, 1]."
+        )
     given = given.ravel()
     if not len(y) == len(given) > 0:
         raise InputError(
@@ -80,11 +82,6 @@ def read_probabilities(
     y_true: ArrayLike, proba: ArrayLike, sample_weight: ArrayLike | None, pos_label: Any
 ) -> Events:
     """Check labels and probabilities of the event, and return them; see `read_scores`."""
-    proba_shape = floats_of("proba", proba).shape
-    if len(proba_shape) == 2:
-        raise InputError(
-            f"proba has shape {proba_shape}. Pass only the probabilities of the event, such as proba[:, 1]."
-        )
     events = _read("proba", y_true, proba, sample_weight, pos_label)
     is_outside = (events.scores < 0) | (events.scores > 1)
     _check_usable("proba", events.scores, is_outside, "lie in 0 to 1")

@@ -11,12 +11,13 @@ from scipy.stats import binom
 from sklearn.isotonic import IsotonicRegression
 
 from poise.core.errors import InputError
-from poise.core.numbers import is_whole
+from poise.core.sampling.parameters import integer
 from poise.metrics._events import Events, Floats, read_probabilities
 
 _EPSILON = float(np.finfo(np.float64).eps)
 _ENOUGH_STEPS = 100
 _MOST_BINS = 10**6  # no mutant: memory alone
+_BINS = integer(1, _MOST_BINS)
 
 
 class CalibrationFit(NamedTuple):
@@ -337,7 +338,7 @@ def probability_bins(p: Floats, weights: Floats, n_bins: int, strategy: str) -> 
     """
     if not isinstance(strategy, str) or strategy not in ("quantile", "uniform"):
         raise InputError(f"strategy={strategy!r} is not known; it can be 'quantile' or 'uniform'.")
-    if not is_whole(n_bins) or not 1 <= n_bins <= _MOST_BINS:
+    if not _BINS.accepts(n_bins):
         raise InputError(f"n_bins={n_bins!r} must be a whole number from 1 to {_MOST_BINS:,}.")
     if strategy == "uniform":
         return np.minimum((p * n_bins).astype(np.intp), n_bins - 1)
