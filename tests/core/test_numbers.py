@@ -89,5 +89,5 @@ def test_weights_of_one_column_are_taken() -> None:
 
 def test_weights_may_be_all_zero_only_where_nothing_is_divided_by_them() -> None:
     assert weights_of([0, 0], 2).tolist() == [0, 0]
-    with pytest.raises(InputError, match="sample_weight is 0 for all rows"):
+    with pytest.raises(InputError, match="sample_weight is zero for all rows"):
         some_weights_of([0, 0], 2)

@@ -50,7 +50,7 @@ def test_the_event_may_have_any_label() -> None:
         (lambda: metrics.calibration_fit([0, 1], [0.5]), "have 2 and 1"),
         (lambda: metrics.calibration_fit([0, 1], [0.5] * 2, pos_label=7), "pos_label=7"),
         (lambda: metrics.brier_score_parts([0, 1], [0, 1], sample_weight=[1, -1]), "row 1 is -1"),
-        (lambda: metrics.brier_score_parts([0, 1], [0, 1], sample_weight=[0, 0]), "0 for all"),
+        (lambda: metrics.brier_score_parts([0, 1], [0, 1], sample_weight=[0, 0]), "zero for all"),
         (lambda: metrics.precision_at_k([1.0, np.nan], [0, 1], 1), "missing label"),
         (lambda: metrics.precision_at_k([1, None], [0, 1], 1), "missing label"),
         (lambda: metrics.precision_at_k([0, 0], [0, 1], 1, pos_label="yes"), "pos_label='yes'"),

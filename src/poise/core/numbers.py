@@ -120,6 +120,6 @@ def some_weights_of(values: Any, n_rows: int, name: str = "sample_weight") -> ND
     weights = weights_of(values, n_rows, name)
     if not weights.any():
         raise InputError(
-            f"{name} is 0 for all rows; at least one must be above 0. Leave it out for equal weights."
+            f"{name} is zero for all rows; at least one must be above 0. Leave it out for equal weights."
         )
     return weights
