@@ -96,7 +96,7 @@ class ValueDifferenceMetric(BaseEstimator):  # type: ignore[misc]  # scikit-lear
         # A category that does not occur in X has the share 0 of every class.
         self.proba_per_class_ = [
             np.vstack([share, np.zeros((n - len(share), share.shape[1]))])
-            for share, n in zip(shares, wanted.tolist(), strict=True)
+            for share, n in zip(shares, self.n_categories_.tolist(), strict=True)
         ]
         return self
 
