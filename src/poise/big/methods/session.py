@@ -370,5 +370,5 @@ def open_session(
     budget = MemoryBudget(request.memory, row_bytes, len(request.features))
     session = Session(request, steps, engine, counts, budget, sample, are_linked)
     # Raises for columns whose type is not supported.
-    read_table(sample.slice(0, _CHECKED_ROWS).select(request.features), session.declared)
+    read_table(sample.slice(0, _CHECKED_ROWS).select(request.features), request.sampler.declared)
     return session
