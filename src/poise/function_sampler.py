@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin
 
 from poise.core.errors import InputError, UnsupportedTypeError
 from poise.core.plan.plan import Plan
+from poise.core.sampling.constructors import names_parameters
 from poise.core.tables.carry import resampled
 from poise.core.tables.convert import as_numbers
 from poise.core.tables.read import check_same_length, length, read_table, read_target, text_names
@@ -19,6 +20,7 @@ from poise.utils._validation import ArraysTransformer, labels_of
 __all__ = ["FunctionSampler"]
 
 
+@names_parameters
 class FunctionSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """Resample a table with a function of X and y.
 

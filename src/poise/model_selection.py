@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import BaseCrossValidator, StratifiedKFold
 
 from poise.core.errors import InputError, TooFewRowsError
+from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.held_out import held_out_probabilities
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target
@@ -18,6 +19,7 @@ from poise.core.tables.read import read_target
 __all__ = ["InstanceHardnessCV"]
 
 
+@names_parameters
 class InstanceHardnessCV(BaseCrossValidator):  # type: ignore[misc]  # scikit-learn has no type hints
     """Stratified folds that each get a similar number of easy and of hard rows of both classes.
 

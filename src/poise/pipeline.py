@@ -25,6 +25,7 @@ from sklearn.utils.validation import check_is_fitted, check_memory, has_fit_para
 from poise.core.errors import InputError, UnsupportedTypeError, nearest_name
 from poise.core.plan.plan import Plan
 from poise.core.sampling.checks import check_private_methods, check_takes_resampled_rows
+from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.parameters import (
     BOOLEAN,
     check_allowed,
@@ -122,6 +123,7 @@ def _ends_without_predictor(pipeline: Pipeline) -> bool:
     return _is_idle(last) or is_sampler(last) or hasattr(last, "transform")
 
 
+@names_parameters
 class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn has no type hints
     """A scikit-learn pipeline whose steps may be samplers.
 

@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from poise.core.errors import InputError, UnsupportedTypeError
 from poise.core.numbers import some_weights_of
 from poise.core.sampling.checks import check_keeps_columns, check_takes_weights
+from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.parameters import (
     BOOLEAN,
     N_JOBS,
@@ -54,6 +55,7 @@ from poise.pipeline import (
 Floats = NDArray[np.float64]
 
 
+@names_parameters
 class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """A classifier that is fitted on resampled rows, with probabilities for the original shares.
 

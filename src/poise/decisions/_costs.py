@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from poise.core.errors import InputError, listed
 from poise.core.numbers import floats_of, some_weights_of
+from poise.core.sampling.constructors import names_parameters
 from poise.core.tables.labels import Labels
 from poise.core.tables.read import read_target
 from poise.decisions._priors import read_columns
@@ -19,6 +20,7 @@ from poise.metrics._events import event_of, labels_in
 Floats = NDArray[np.float64]
 
 
+@names_parameters
 class CostMatrix:
     """The cost of each decision for each true class, the same for all rows or per row.
 

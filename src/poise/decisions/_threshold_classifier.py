@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from poise.core.numbers import some_weights_of
 from poise.core.sampling.checks import check_takes_weights
+from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.parameters import N_JOBS, Allowed, check_allowed, having
 from poise.core.sampling.seeds import fresh
 from poise.decisions._around import (
@@ -48,6 +49,7 @@ class Policy(Protocol):
         ...
 
 
+@names_parameters
 class ThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """A classifier whose decisions follow a policy instead of the largest probability.
 

@@ -16,6 +16,7 @@ from scipy.stats import beta, binom
 
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.numbers import is_number
+from poise.core.sampling.constructors import names_parameters
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
 from poise.decisions._costs import CostMatrix, read_costs
@@ -84,6 +85,7 @@ class _Policy:
         return ThresholdClassifier(self, estimator, pos_label=pos_label, cv=cv, n_jobs=n_jobs)
 
 
+@names_parameters
 @dataclass(frozen=True)
 class FixedThreshold(_Policy):
     """The same threshold for all data; classifiers use 0.5 by default.
@@ -123,6 +125,7 @@ class FixedThreshold(_Policy):
         return self.value
 
 
+@names_parameters
 @dataclass(frozen=True)
 class CostThreshold(_Policy):
     """The decision with the lowest expected cost: of two classes, by Elkan's threshold.
@@ -233,6 +236,7 @@ class _Tuned(_Policy):
         return float(curve.threshold[self.value_of(curve).argmax()])
 
 
+@names_parameters
 @dataclass(frozen=True)
 class TunedThreshold(_Tuned):
     """The threshold with the highest value of a metric.
@@ -275,6 +279,7 @@ class TunedThreshold(_Tuned):
         return metric_of_counts(self.metric, curve.tp, curve.fp, curve.fn, curve.tn)
 
 
+@names_parameters
 @dataclass(frozen=True)
 class RecallAtPrecision(_Tuned):
     """The threshold with the highest recall among those with at least a given precision.
@@ -402,6 +407,7 @@ class RecallAtPrecision(_Tuned):
         )
 
 
+@names_parameters
 @dataclass(frozen=True)
 class AlertBudget(_Tuned):
     """The threshold that gives at most as many alerts as can be handled.

@@ -13,9 +13,9 @@ from poise.core.sampling.checks import check_magnitudes
 from poise.core.tables.blocks import searched
 from poise.core.tables.declared import Declared
 from poise.core.tables.labels import Labels, encode
-from poise.core.tables.read import check_same_length, read_table, read_target
+from poise.core.tables.read import check_not_swapped, check_same_length, read_table, read_target
 from poise.core.tables.suspicious import counts_rows
-from poise.study.event_table import Floats, check_not_swapped
+from poise.study.event_table import Floats
 
 INTERPOLATED, COPIED, CLEAN, CANNOT_TELL, LEAK, TOO_FEW = (
     "interpolated",

@@ -13,12 +13,11 @@ from poise.core.errors import CannotTellWarning, InputError, PoiseError, warn
 from poise.core.plan.recipes import Ids
 from poise.core.tables.convert import concat_rows, frame_from_columns
 from poise.core.tables.labels import Labels, encode
-from poise.core.tables.read import check_same_length, length, read_target
+from poise.core.tables.read import check_same_length, length, n_columns_of, read_target
 from poise.diagnosis._collinear import Line
 from poise.diagnosis._copies import copies_across, copies_in
 from poise.diagnosis._evidence import CANNOT_TELL, INTERPOLATED, LEAK, combined_verdict, read_parts
 from poise.diagnosis._lines import judged_by_the_largest, lines_across, lines_in
-from poise.study.event_table import n_columns_of
 
 
 class LeakError(PoiseError, AssertionError):

@@ -32,6 +32,7 @@ from poise.core.sampling.checks import (
     check_takes_resampled_rows,
     check_takes_weights,
 )
+from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.parameters import (
     BOOLEAN,
     N_JOBS,
@@ -451,6 +452,7 @@ def _decision_values(
     return np.asarray(model.decision_function(_selected(X, columns)))
 
 
+@names_parameters
 class BalancedBaggingClassifier(_Bagging):
     """Bagging, with members that are each fitted on a balanced draw from a bootstrap sample.
 
@@ -573,6 +575,7 @@ class BalancedBaggingClassifier(_Bagging):
         return DecisionTreeClassifier() if self.estimator is None else self.estimator
 
 
+@names_parameters
 class EasyEnsembleClassifier(_Bagging):
     """Bagging of boosted classifiers, each fitted on a randomly under-sampled table.
 

@@ -27,6 +27,7 @@ from poise.core.sampling.checks import (
     check_takes_resampled_rows,
     check_takes_weights,
 )
+from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.parameters import (
     BOOLEAN,
     RANDOM_STATE,
@@ -55,6 +56,7 @@ from poise.under_sampling import RandomUnderSampler
 Floats = NDArray[np.float64]
 
 
+@names_parameters
 class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """A classifier that resamples its training rows before it is fitted.
 
@@ -175,6 +177,7 @@ class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
         return tags
 
 
+@names_parameters
 class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """AdaBoost, with members that are each fitted to a randomly under-sampled table.
 

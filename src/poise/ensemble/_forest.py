@@ -19,6 +19,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from poise.core.errors import InputError
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.checks import check_private_methods
+from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.parameters import (
     BOOLEAN,
     N_JOBS,
@@ -63,6 +64,7 @@ _OF_TREES = (
 )
 
 
+@names_parameters
 class BalancedRandomForestClassifier(RandomForestClassifier):  # type: ignore[misc]  # scikit-learn has no type hints
     """A random forest whose trees are each fitted on a balanced draw of the rows.
 

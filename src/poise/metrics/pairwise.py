@@ -12,8 +12,10 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from poise.core.errors import InputError
 from poise.core.neighbors.value_difference import class_shares
 from poise.core.numbers import floats_of, is_number
+from poise.core.sampling.constructors import names_parameters
 
 
+@names_parameters
 class ValueDifferenceMetric(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """Distances between rows of categories, by the shares of the classes in each category.
 

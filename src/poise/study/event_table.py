@@ -21,7 +21,7 @@ from poise.core.tables.blocks import searched
 from poise.core.tables.columns import column_label
 from poise.core.tables.declared import AS_READ, Declared
 from poise.core.tables.labels import Labels, encode
-from poise.core.tables.read import check_same_length, read_table, read_target
+from poise.core.tables.read import check_not_swapped, check_same_length, read_table, read_target
 
 Floats = NDArray[np.float64]
 # For each column kind: the kind to declare to a sampler that gets the column as numbers.
@@ -196,21 +196,3 @@ def _code_of_event(known: Labels, pos_label: Any, *, or_rest: bool) -> int:
             "event against all other classes. Pass y == label."
         )
     return known.event_code(pos_label)
-
-
-def check_not_swapped(X: Any, y: Any) -> None:
-    """Raise InputError if y is a table of several columns, and X a single column."""
-    if n_columns_of(X) == 0 and n_columns_of(y) > 1:
-        raise InputError(
-            f"y looks like the table (it has {n_columns_of(y)} columns) and X like the labels (it has one): swapped? "
-            "Pass the table first."
-        )
-
-
-def n_columns_of(values: Any) -> int:
-    """Return the number of columns of a table or an array; 0 for a column or anything else."""
-    if isinstance(values, list | tuple):
-        first = values[0] if values else None
-        return len(first) if isinstance(first, list | tuple | np.ndarray) else 0
-    shape = getattr(values, "shape", ())
-    return int(shape[1]) if isinstance(shape, tuple) and len(shape) == 2 else 0

@@ -10,10 +10,14 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import scipy.sparse as sp
+from sklearn import pipeline as sklearn_pipeline
+from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import StandardScaler
 from three_columns import FRAME, error_of, with_values
 
+from poise.combine import SMOTETomek
 from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError
 from poise.core.sampling.checks import (
     check_larger_table,
@@ -22,7 +26,7 @@ from poise.core.sampling.checks import (
     check_takes_weights,
 )
 from poise.over_sampling import SMOTE, RandomOverSampler
-from poise.under_sampling import TomekLinks
+from poise.under_sampling import RandomUnderSampler, TomekLinks
 
 NOISE = RandomOverSampler(shrinkage=1)  # it computes with every value
 
@@ -106,3 +110,29 @@ def test_differences_whose_squares_vanish_are_refused_with_the_column() -> None:
         InputError, match="column 'a' holds .* 1e-200 at most, .* Scale it, or change"
     ):
         check_magnitudes(np.array([[1e-200, 1.0], [2e-200, np.nan]]), ["column 'a'", "column 'b'"])
+
+
+def plain_pipelines() -> list[Any]:
+    smote = SMOTE(random_state=0)
+    return [
+        sklearn_pipeline.make_pipeline(StandardScaler(), smote, LogisticRegression()),
+        sklearn_pipeline.FeatureUnion([("s", smote)]),
+        ColumnTransformer([("s", smote, [0])]),
+    ]
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_scikit_learns_pipelines_say_what_a_sampler_needs(number: int) -> None:
+    X, y = np.arange(40.0).reshape(20, 2), [0] * 14 + [1] * 6
+    with pytest.raises(TypeError, match="SMOTE has no .*transform.*poise.pipeline.make_pipeline"):
+        plain_pipelines()[number].fit(X, y)
+
+
+@pytest.mark.parametrize("name", ["transform", "fit_transform", "fit_sample"])
+def test_a_method_of_transformers_is_missing_with_the_way_out(name: str) -> None:
+    for sampler in (SMOTE(), SMOTETomek(), RandomUnderSampler()):
+        assert not hasattr(sampler, name)
+        with pytest.raises(AttributeError, match=f"has no {name}.*fit_resample"):
+            getattr(sampler, name)
+    with pytest.raises(AttributeError, match="no attribute 'other'"):
+        _ = SMOTE().other

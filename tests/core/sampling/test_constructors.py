@@ -3,23 +3,67 @@
 from __future__ import annotations
 
 import inspect
+from typing import Any
 
 import pytest
 from sklearn.base import clone
 
-from poise import SMOTE, RandomUnderSampler
+import poise
+from poise import decisions, ensemble, metrics, model_selection, pipeline, utils
 from poise.core.errors import ParameterError
+from poise.core.sampling.constructors import check_names
+
+# Classes that are not constructed by users, and why.
+RESULTS = {
+    "CrossFitted",
+    "PriorEstimate",
+    "Residual",
+    "CostCurve",
+    "ReliabilityCurve",
+    "ThresholdCurve",
+}
+KINDS = {
+    name: kind
+    for module in (poise, decisions, ensemble, metrics, model_selection, pipeline, utils)
+    for name in getattr(module, "__all__", [])
+    if isinstance(kind := getattr(module, name), type)
+    and name not in RESULTS
+    and not inspect.isabstract(kind)
+    and not issubclass(kind, Exception | Warning | tuple)
+}
+NOT_WALKED = {
+    "Plan": "made by samplers",
+    "Resampled": "a result",
+    "Chain": "takes samplers alone",
+    "Proportion": "takes one number",
+    "Substitution": "takes any names",
+}
 
 
-def test_a_misspelt_parameter_is_named_with_the_nearest_one() -> None:
-    with pytest.raises(
-        ParameterError, match="SMOTE has no parameter 'k_neighbours'. Did you mean 'k_neighbors'"
-    ):
-        SMOTE(k_neighbours=3)
-    with pytest.raises(
-        TypeError,
-        match="Its parameters are random_state, sampling_strategy|sampling_strategy, random",
-    ):
-        RandomUnderSampler(zzz=3)
-    assert list(inspect.signature(SMOTE.__init__).parameters)[1:] != []
-    assert clone(SMOTE(k_neighbors=3)).k_neighbors == 3
+@pytest.mark.parametrize("name", sorted(KINDS.keys() - NOT_WALKED.keys()))
+def test_every_constructor_names_the_parameters_that_it_has(name: str) -> None:
+    known = [one for one in inspect.signature(KINDS[name]).parameters if one != "self"]
+    misspelt = f"{known[-1]}x"
+    with pytest.raises(ParameterError, match=f"{name} has no parameter '{misspelt}'") as raised:
+        KINDS[name](**{misspelt: 1})
+    assert f" Did you mean '{known[-1]}'? Its parameters are {known[0]}" in str(raised.value)
+
+
+def test_what_is_known_of_a_class_stays_as_it_is() -> None:
+    sampler = poise.SMOTE(k_neighbors=3)
+    assert clone(sampler).k_neighbors == 3
+    assert next(iter(inspect.signature(poise.SMOTE.__init__).parameters)) == "self"
+    with pytest.raises(TypeError):
+        poise.SMOTE(3)
+
+
+class Own(poise.base.SmoteFamily):
+    """A subclass without a constructor of its own."""
+
+    def pairs(self, problem: Any, code: int) -> None: ...
+
+
+def test_a_subclass_is_named_by_its_own_name() -> None:
+    with pytest.raises(ParameterError, match="Own has no parameter 'k'"):
+        Own(k=3)
+    check_names("Own", [], [])

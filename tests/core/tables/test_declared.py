@@ -73,3 +73,11 @@ def test_a_declaration_goes_before_another_one_unless_it_says_auto() -> None:
         ["b"], {"b": "integer", "c": "integer"}
     )
     assert Declared().over(Declared()).kinds is None
+
+
+def test_one_column_may_be_named_once() -> None:
+    kinds = Declared("auto", {0: "categorical", -3: "continuous"})
+    with pytest.raises(InputError, match="column_kinds names one column as 0 and as -3"):
+        kinds.by_position(None, 3)
+    with pytest.raises(InputError, match="as 'a' and as 0"):
+        Declared("auto", {"a": "integer", 0: "integer"}).by_position(["a", "b"], 2)

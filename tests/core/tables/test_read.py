@@ -287,3 +287,13 @@ def test_columns_of_unions_and_of_decimals_of_negative_scale_raise() -> None:
     assert "column 'd' holds values of type decimal128(8, -2)" in error_of(
         pa.table({"d": decimals}), y
     )
+
+
+@pytest.mark.parametrize("make", [np.asarray, pd.DataFrame, lambda table: table.tolist()])
+def test_a_table_and_labels_that_are_swapped_are_named(make: Any) -> None:
+    table, y = np.arange(40.0).reshape(20, 2), np.array([0] * 14 + [1] * 6)
+    for labels in (y, pd.Series(y), y.tolist()):
+        with pytest.raises(
+            InputError, match=r"y looks like the table \(it has 2 columns\).*swapped"
+        ):
+            SMOTE().fit_resample(labels, make(table))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
 import scipy.sparse as sp
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import FeatureUnion
+from sklearn.pipeline import Pipeline as SklearnPipeline
 from sklearn.utils.validation import has_fit_parameter
 
 from poise.core.errors import (
@@ -30,6 +34,30 @@ _LARGEST = 1e150  # no mutant: 1e150 + 1 is the same number
 
 # Of a new row in a plan: the number of its source, and its place in the order.
 LEAST_BYTES = 16
+
+
+_TAKE_TRANSFORMERS = (SklearnPipeline, FeatureUnion, ColumnTransformer)
+
+
+class MissingMethod:
+    """A method that samplers do not have, because they change the number of rows: asking for it says so.
+
+    scikit-learn's pipelines only look whether the method is there, and then say that their steps must be
+    transformers. A TypeError reaches their user instead; elsewhere it is an AttributeError, as usual.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, sampler: Any, kind: type) -> NoReturn:
+        frame = inspect.currentframe()
+        caller = None if frame is None else frame.f_back
+        owner = None if caller is None else caller.f_locals.get("self")
+        error = UnsupportedTypeError if type(owner) in _TAKE_TRANSFORMERS else AttributeError
+        raise error(
+            f"{kind.__name__} has no {self._name}, because it changes the number of rows: it is a sampler. Call "
+            "fit_resample(X, y), or make it a step of poise.pipeline.make_pipeline(...), which resamples in fit alone."
+        )
 
 
 def raise_does_not_fit(method_name: str, n_rows: int, strategy: Any) -> NoReturn:

@@ -28,6 +28,7 @@ from poise.core.errors import (
     InputError,
     MethodError,
     NothingToDoWarning,
+    PoiseError,
     VanishingClassWarning,
     listed,
     warn,
@@ -40,6 +41,7 @@ from poise.core.plan.recipes import Copy, Ids, Jitter, Recipe, Segment
 from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
 from poise.core.sampling.checks import (
     LEAST_BYTES,
+    MissingMethod,
     check_private_methods,
     raise_does_not_fit,
     raise_wrong_plan,
@@ -83,6 +85,7 @@ from poise.core.tables.declared import Declared
 from poise.core.tables.labels import Labels, encode, encode_groups
 from poise.core.tables.read import (
     Table,
+    check_not_swapped,
     check_same_length,
     is_name,
     length,
@@ -136,6 +139,10 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
     needs: ClassVar[Literal["rows", "values", "numbers"]] = "values"
 
     sampling_strategy: Any = parameter(default="auto")
+
+    transform: ClassVar[Any] = MissingMethod()
+    fit_transform: ClassVar[Any] = MissingMethod()
+    fit_sample: ClassVar[Any] = MissingMethod()  # as fit_resample was called long ago
 
     # Fitted attributes that hold rows of the table, which no pickle of a pipeline should.
     holds_rows: ClassVar[frozenset[str]] = frozenset()
@@ -240,7 +247,11 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
         for name, values in given.items():
             check_not_masked(name, values)
         groups = self._groups_to_stay_in(given.get("groups"))
-        table = read_table(X, self.declared, given.get("time"))
+        try:
+            table = read_table(X, self.declared, given.get("time"))
+        except PoiseError:
+            check_not_swapped(X, y)
+            raise
         y_labels = encode(read_target(y))
         check_same_length("y", len(y_labels.codes), table.n_rows)
         names = text_names(table)

@@ -51,8 +51,13 @@ class Declared:
         kinds: dict[int, Kind] = {}
         for column in _categorical_columns(self.categorical, n_columns):
             kinds[position_of(column, names, n_columns, "categorical_features")] = "categorical"
+        named: dict[int, Any] = {}
         for column, kind in (self.kinds or {}).items():
             position = position_of(column, names, n_columns, "column_kinds")
+            if named.setdefault(position, column) != column:
+                raise InputError(
+                    f"column_kinds names one column as {named[position]!r} and as {column!r}. Leave one of them out."
+                )
             if kind not in DECLARED:
                 raise InputError(
                     f"column_kinds gives column {column!r} the kind {kind!r}; it can be "

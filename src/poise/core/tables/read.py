@@ -265,3 +265,21 @@ def check_same_length(name: str, n_entries: int, n_rows: int) -> None:
             f"Found input variables with inconsistent numbers of samples: X has {n_rows} rows and "
             f"{name} has {n_entries}. They must describe the same rows."
         )
+
+
+def check_not_swapped(X: Any, y: Any) -> None:
+    """Raise InputError if y is a table of several columns, and X a single column."""
+    if n_columns_of(X) == 0 and n_columns_of(y) > 1:
+        raise InputError(
+            f"y looks like the table (it has {n_columns_of(y)} columns) and X like the labels (it has one): swapped? "
+            "Pass the table first."
+        )
+
+
+def n_columns_of(values: Any) -> int:
+    """Return the number of columns of a table or an array; 0 for a column or anything else."""
+    if isinstance(values, list | tuple):
+        first = values[0] if values else None
+        return len(first) if isinstance(first, list | tuple | np.ndarray) else 0
+    shape = getattr(values, "shape", ())
+    return int(shape[1]) if isinstance(shape, tuple) and len(shape) == 2 else 0
