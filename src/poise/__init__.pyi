@@ -52,6 +52,9 @@ from poise._api import (
     Resampled as Resampled,
 )
 from poise._api import (
+    make_sampler as make_sampler,
+)
+from poise._api import (
     resample as resample,
 )
 from poise._methods import METHODS as METHODS

@@ -158,7 +158,7 @@ def method_class(method: str) -> type[Resampler]:
 
 
 def make_sampler(method: str, random_state: Any = None, **parameters: Any) -> Resampler:
-    """Return a new sampler of a method.
+    """Return a new sampler by the name of its method, for example in a search over methods.
 
     Parameters
     ----------
@@ -180,8 +180,8 @@ def make_sampler(method: str, random_state: Any = None, **parameters: Any) -> Re
 
     Examples
     --------
-    >>> from poise._api import make_sampler
-    >>> make_sampler("smote", random_state=0, k_neighbors=3)
+    >>> import poise
+    >>> poise.make_sampler("smote", random_state=0, k_neighbors=3)
     SMOTE(k_neighbors=3, random_state=0)
     """
     return sampler_of_class(method_class(method), method, random_state, **parameters)

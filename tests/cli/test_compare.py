@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -75,3 +77,31 @@ def test_bad_options_exit_with_code_2_and_a_message(
 ) -> None:
     assert run(["compare", str(table), *COMMON, *words]) == BAD_INPUT
     assert message in capsys.readouterr().err
+
+
+def test_all_results_can_go_to_standard_output(table: Path, capsys, monkeypatch) -> None:
+    monkeypatch.chdir(table.parent)
+    assert run(["compare", str(table), *COMMON, "--json", "-"]) == DONE
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["facts"]["n_rows"] == 300
+    assert "The event is yes" in captured.err
+    assert not Path("-").exists()
+
+
+def test_ctrl_c_reports_what_is_finished_and_exits_with_130(table: Path) -> None:
+    words = ["poise", "compare", str(table), *COMMON, "--json", str(table.with_suffix(".json"))]
+    code = (
+        "import os, signal, sys, poise.cli, poise.comparison.run as run\n"
+        "real, done = run._fitted, []\n"
+        "def fitted(*args):\n"
+        "    done.append(1)\n"
+        "    if len(done) == 4: os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return real(*args)\n"
+        f"run._fitted = fitted; sys.argv = {words}; poise.cli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 130, done.stderr
+    assert "The event is yes" in done.stdout
+    assert "Traceback" not in done.stderr
+    facts = json.loads(table.with_suffix(".json").read_text())["facts"]
+    assert 0 < facts["n_folds"] < facts["n_planned"]

@@ -117,3 +117,10 @@ def test_inferred_kinds_are_reported_and_the_user_may_overrule_them(here: Path, 
     _, text, error = outcome(capsys, *words, "--set", "column_kinds={'n': 'continuous'}")
     assert "'n'" not in error
     assert text.splitlines()[1].split()[2] == "continuous"
+
+
+def test_quiet_prints_no_notes(here: Path, capsys) -> None:
+    words = ["resample", "in.csv", "-t", "churn", "--drop", "id", "-o", "out.csv", "--quiet"]
+    code, text, error = outcome(capsys, *words)
+    assert (code, error) == (0, "")
+    assert "smote" in text

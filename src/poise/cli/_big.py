@@ -17,7 +17,12 @@ from poise.core.errors import InputError
 
 
 def resample_streamed(
-    source: Path, out: Path | None, sampler: Any, target: str, options: Mapping[str, Any]
+    source: Path,
+    out: Path | None,
+    sampler: Any,
+    target: str,
+    options: Mapping[str, Any],
+    console: Console,
 ) -> dict[str, Any]:
     """Resample a folder or pattern of files into a folder, and return a summary.
 
@@ -29,6 +34,8 @@ def resample_streamed(
     target : str
     options : mapping
         Options of `poise.big.resample`.
+    console : Console
+        Where progress is shown.
     """
     from poise import big  # noqa: PLC0415  # needs pyarrow, and only --stream uses it
 
@@ -36,7 +43,7 @@ def resample_streamed(
         raise InputError(
             "--out is missing. With --stream, pass the folder for the result, such as --out balanced/."
         )
-    with bars(Console(stderr=True)) as report, warnings_on_stderr():
+    with bars(console) as report, warnings_on_stderr():
         try:
             result = big.resample(
                 str(source), sampler, target=target, out=out, progress=report or False, **options

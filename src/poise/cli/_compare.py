@@ -30,13 +30,16 @@ from poise.core.tables.convert import split_target
 from poise.decisions import CostMatrix
 
 _PATH = click.Path(path_type=Path)
+_STDOUT = Path("-")
 
 
 @click.command("compare")
 @click.argument("source", type=_PATH, metavar="INPUT")
 @click.option("--target", "-t", required=True, help="Column with the class labels.")
 @click.option("--out", "-o", type=_PATH, help="File for the report (.html).")
-@click.option("--json", "json_path", type=_PATH, help="File for all results, as JSON.")
+@click.option(
+    "--json", "json_path", type=_PATH, help="File for all results, as JSON; - is standard output."
+)
 @click.option("--markdown", type=_PATH, help="File for the advice and the verdicts, as Markdown.")
 @event_option
 @click.option(
@@ -126,7 +129,8 @@ def compare_command(
       poise compare in.csv --target fraud --costs 1 20 --time day --out report.html
       poise compare in.parquet --target y -a smote -a random-under -e boosting --json r.json
     """  # noqa: D301  # \b makes click keep these lines
-    written = {"--out": out, "--json": json_path, "--markdown": markdown}
+    to_stdout = json_path == _STDOUT
+    written = {"--out": out, "--json": None if to_stdout else json_path, "--markdown": markdown}
     check_paths(
         source, written, {"--out": PAGES, "--json": (".json",), "--markdown": (".md", ".markdown")}
     )
@@ -137,11 +141,11 @@ def compare_command(
             if column is not None:
                 X, beside[name] = split_target(X, column, f"for --{name}")
         label = label_named(event, y, target)
-        kinds = kinds_of(read, X, None)
+        kinds = kinds_of(read, X, None, reading)
     if explain:
         print_text("\n".join(as_table(explained(read, X, kinds))))
         return DONE
-    with _bar(Console(stderr=True)) as progress, warnings_on_stderr():
+    with _bar(reading.console) as progress, warnings_on_stderr():
         result = compare(
             X,
             y,
@@ -162,12 +166,15 @@ def compare_command(
             column_kinds=kinds,
             **beside,
         )
+    if to_stdout:
+        print_text(result.to_json())
+        json_path = None
     code, done = write_each(
         ("json", json_path, result.to_json),
         ("markdown", markdown, result.to_markdown),
         ("out", out, result.to_html),
     )
-    print_text(result.summary())
+    (write_line if to_stdout else print_text)(result.summary())
     for path in done.values():
         write_line(f"Written: {path}")
     return _signals.exit_code() if _signals.received() else code

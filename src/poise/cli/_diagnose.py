@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from poise.cli._explaining import as_table, explained
 from poise.cli._reading import Reading, kinds_of, read_with_target, reading_options
@@ -82,11 +81,11 @@ def diagnose_command(
       poise diagnose in.csv --target y --json
     """  # noqa: D301  # \b makes click keep these lines
     check_paths(source, {"--out": out}, {"--out": PAGES})
-    with stages(Console(stderr=True)) as stage, warnings_on_stderr():
+    with stages(reading.console) as stage, warnings_on_stderr():
         stage(f"reading {source.name}")
         read, X, y = read_with_target(source, target, reading)
         label = label_named(event, y, target)
-        kinds = kinds_of(read, X, None)
+        kinds = kinds_of(read, X, None, reading)
         if explain:
             checks = [
                 f"  {check.code} {check.name}"
@@ -149,7 +148,7 @@ def check_split_command(
     """  # noqa: D301  # as above
     for source in (train, test):
         check_paths(source, {"--rows": rows_path}, {"--rows": None})
-    with stages(Console(stderr=True)) as stage, warnings_on_stderr():
+    with stages(reading.console) as stage, warnings_on_stderr():
         parts: list[Any] = []
         for source in (train, test):
             stage(f"reading {source.name}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 
 from poise.cli._terminal import write_line
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
@@ -61,6 +62,10 @@ _OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
             "detected]",
         },
     ),
+    (
+        ("--quiet", "-q"),
+        {"is_flag": True, "help": "Print no notes about how the table was read, and no progress."},
+    ),
 )
 
 
@@ -70,13 +75,24 @@ class Reading:
 
     csv: CsvOptions
     drop: tuple[str, ...]
+    is_quiet: bool = False
 
     def read(self, path: Path, target: str) -> FileTable:
         """Read a file, print on stderr how it was read, and leave out the columns of ``--drop``."""
         read = read_table_file(path, self.csv)
         for line in _report(path, read):
-            write_line(line)
+            self.tell(line)
         return without(read, self.drop, target)
+
+    def tell(self, line: str) -> None:
+        """Print a line on stderr, unless ``--quiet`` was given."""
+        if not self.is_quiet:
+            write_line(line)
+
+    @property
+    def console(self) -> Console:
+        """The console on stderr for progress; with ``--quiet`` one that shows none."""
+        return Console(stderr=True, force_terminal=False if self.is_quiet else None)
 
     @property
     def is_default(self) -> bool:
@@ -97,12 +113,13 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         thousands: str | None,
         na: tuple[str, ...],
         dates: str | None,
+        quiet: bool,
         **kwargs: Any,
     ) -> Any:
         given = {"separator": separator, "decimal": decimal, "thousands": thousands}
         characters = {name: _CHARACTERS.get(one, one) for name, one in given.items() if one}
         csv = CsvOptions(encoding=encoding, missing=na, dates=dates, **characters)
-        return command(*args, reading=Reading(csv, drop), **kwargs)
+        return command(*args, reading=Reading(csv, drop, quiet), **kwargs)
 
     options = [click.option(*names, **settings) for names, settings in _OPTIONS]
     return functools.reduce(lambda made, option: option(made), reversed(options), with_reading)
@@ -155,7 +172,9 @@ def _report(path: Path, read: FileTable) -> list[str]:
     return []
 
 
-def kinds_of(read: FileTable, features: Any, given: dict[Any, str] | None) -> dict[Any, str] | None:
+def kinds_of(
+    read: FileTable, features: Any, given: dict[Any, str] | None, reading: Reading
+) -> dict[Any, str] | None:
     """Return the kinds of the columns of a CSV file: those that the user gives, else those that the values show."""
     if read.csv is None:
         return given
@@ -170,7 +189,7 @@ def kinds_of(read: FileTable, features: Any, given: dict[Any, str] | None) -> di
     words = {"integer": "whole numbers", "bool": "one of two values"}
     for kind, names in by_kind.items():
         if names:
-            write_line(
+            reading.tell(
                 f"Inferred: {listed(names)} hold{'s' if len(names) == 1 else ''} {words[kind]} ({kind!r})."
             )
     return {**inferred, **(given or {})} or None

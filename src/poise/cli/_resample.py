@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import click
-from rich.console import Console
 from sklearn.base import clone
 
 from poise._api import Resampled, resample
@@ -184,7 +183,9 @@ def resample_command(
             message = explain_streamed(source, out, sampler, target, options)
             print_text(json.dumps(message.to_dict(), default=str) if as_json else str(message))
             return DONE
-        summary = resample_streamed(source, out, sampler, target, options) | {"method": method}
+        summary = resample_streamed(source, out, sampler, target, options, reading.console) | {
+            "method": method
+        }
         print_text(json.dumps(summary, default=str) if as_json else _values.as_text(summary))
         return DONE
     given = {f"--{name.removesuffix('_column')}": value for name, value in streamed.items()}
@@ -236,7 +237,7 @@ class _Task:
         sampler = self.sampler
         X, _ = split_target(features, self.target)
         if self.sampler.needs != "rows" and "column_kinds" in self.sampler.get_params(deep=False):
-            kinds = kinds_of(read, X, self.sampler.column_kinds)
+            kinds = kinds_of(read, X, self.sampler.column_kinds, self.reading)
             sampler = clone(self.sampler).set_params(column_kinds=kinds)
         return read, features, beside, sampler
 
@@ -255,7 +256,7 @@ class _Task:
     def run(self, seed: int, written: Mapping[str, Path | None], *, as_json: bool) -> int:
         """Resample, write the files, print the summary, and return the exit code."""
         start = time.perf_counter()
-        with stages(Console(stderr=True)) as stage, warnings_on_stderr():
+        with stages(self.reading.console) as stage, warnings_on_stderr():
             stage(f"reading {self.source.name}")
             read, features, beside, sampler = self._read()
             check_out(read, cast("Path", written["--out"]))
