@@ -177,3 +177,15 @@ def test_every_option_that_the_page_names_exists() -> None:
     commands = [cli.get_command(None, name) for name in cli.list_commands(None)]
     known = {word for one in commands for option in one.params for word in option.opts} | {"--help"}
     assert set(re.findall(r"--[a-z]+(?:-[a-z]+)*", page("docs/command_line.md"))) <= known
+
+
+def test_every_promise_names_a_test_that_exists() -> None:
+    named = re.findall(r"`tests/([\w/]+\.py)::(\w+)`", page("docs/robustness.md"))
+    assert len(named) > 30
+    tests = ROOT / "tests"
+    missing = [
+        f"{file}::{name}"
+        for file, name in named
+        if not re.search(rf"^def {name}\(", (tests / file).read_text("utf-8"), re.MULTILINE)
+    ]
+    assert missing == []

@@ -360,6 +360,7 @@ def test_a_signal_ends_the_command_and_leaves_nothing(
     assert process.returncode == expected, error
     assert error.endswith("Interrupted. No incomplete file was written.\n")
     assert "Traceback" not in error
+    assert "leak" not in error
     assert not list(here.glob("*out*"))
 
 
