@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 from overlapping import X, Y
@@ -48,6 +49,7 @@ def test_a_mesh_joins_every_pair_once_and_a_bus_each_row_to_the_next() -> None:
         pairs = {frozenset(p) for p in zip(lineage.seed[30:], lineage.partner[30:], strict=True)}
         assert len(pairs) == n_pairs
         assert (lineage.gap[30:] == 0.5).all()
+        assert (lineage.partner[30 : 30 + n] == 30 - n + (np.arange(n) + 1) % n).all()
         bus = PolynomFitSMOTE(topology="bus", random_state=0, sampling_strategy={1: n + 2 * n - 2})
         lineage = bus.fit(values, labels).plan_.lineage()
         assert (lineage.partner[30:] == lineage.seed[30:] + 1).all()
@@ -63,6 +65,25 @@ def test_a_star_accepts_mixed_columns_with_missing_values() -> None:
     seeds = frame.iloc[sampler.plan_.source[len(Y) :]]
     assert new["town"].tolist() == seeds["town"].tolist()
     assert new["a"].isna().tolist() == seeds["a"].isna().tolist()
+
+
+def test_a_missing_value_counts_in_the_mean_as_that_of_the_fullest_row() -> None:
+    values = np.array([[np.nan, 0.0], [4.0, 2.0], [1.0, 4.0], *[[9.0, 9.0]] * 6])
+    new = PolynomFitSMOTE(random_state=0).fit_resample(values, [1] * 3 + [0] * 6)[0][9:]
+    np.testing.assert_allclose(new, [[np.nan, 1.0], [3.5, 2.0], [2.0, 3.0]])  # the mean is (3, 2)
+
+
+def test_a_star_of_sparse_rows_is_that_of_dense_ones() -> None:
+    dense = np.where(X > 0, X, 0.0)
+    expected = PolynomFitSMOTE(random_state=0).fit_resample(dense, Y)[0]
+    found = PolynomFitSMOTE(random_state=0).fit_resample(sp.csr_array(dense), Y)[0]
+    np.testing.assert_allclose(found.toarray(), expected)
+
+
+def test_two_rows_are_enough_for_a_line() -> None:
+    values, labels = [[10.0], [20.0], [0.0], [1.0], [2.0]], [1, 1, 0, 0, 0]
+    bus = PolynomFitSMOTE(topology="bus", random_state=0)
+    assert bus.fit_resample(values, labels)[0][5:] == [[15.0]]
 
 
 def test_a_class_of_one_row_raises() -> None:

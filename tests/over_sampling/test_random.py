@@ -114,7 +114,8 @@ def test_the_noise_of_rose_has_the_bandwidth_of_the_class() -> None:
 
 
 def test_the_scale_of_rose_is_silvermans_rule_on_the_sample_deviation() -> None:
-    labels = np.repeat([0, 1], [27, 3])
-    recipe = ROSE(shrinkage=2.0, random_state=0).fit(X, labels).plan_.made[0]
-    bandwidth = (4 / ((2 + 2) * 3)) ** (1 / (2 + 4)) * X[27:].std(axis=0, ddof=1)
-    np.testing.assert_allclose(recipe.scale, 2.0 * bandwidth, rtol=1e-12)
+    for n in (2, 3):
+        labels = np.repeat([0, 1], [30 - n, n])
+        recipe = ROSE(shrinkage=2.0, random_state=0).fit(X, labels).plan_.made[0]
+        bandwidth = (4 / ((2 + 2) * n)) ** (1 / (2 + 4)) * X[30 - n :].std(axis=0, ddof=1)
+        np.testing.assert_allclose(recipe.scale, 2.0 * bandwidth, rtol=1e-12)

@@ -87,6 +87,14 @@ def test_a_tie_is_decided_by_the_seed_row() -> None:
     assert X_new[6:] == [X[seed] for seed in seeds]
 
 
+def test_every_row_of_a_class_can_be_a_seed_row_and_votes_on_the_others() -> None:
+    X = [["a"], ["b"], ["c"], *[["d"]] * 30]
+    sampler = SMOTEN(k_neighbors=2, random_state=0).fit(X, [1] * 3 + [0] * 30)
+    vote = sampler.plan_.made[0]
+    assert {tuple(sorted(voters)) for voters in vote.voters.tolist()} == {(0, 1, 2)}
+    assert set(sampler.plan_.lineage().seed[33:].tolist()) == {0, 1, 2}
+
+
 def test_a_value_missing_in_the_seed_row_is_missing_in_the_new_row() -> None:
     frame = FRAME[CATEGORIES].mask(FRAME["a"] < 0)
     sampler = SMOTEN(random_state=0)

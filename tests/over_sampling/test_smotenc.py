@@ -70,3 +70,15 @@ def test_a_class_of_too_few_rows_raises() -> None:
     y = np.repeat([0, 1], [296, 4])
     with pytest.raises(TooFewRowsError, match="k_neighbors=5.*has 4. Pass k_neighbors=3 or less"):
         SMOTENC(CATEGORIES).fit_resample(FRAME, y)
+
+
+def test_fitted_attributes_hold_the_columns_and_their_typical_deviation() -> None:
+    sampler = SMOTENC(CATEGORIES, random_state=0).fit(FRAME, Y)
+    assert sampler.categorical_features_.tolist() == [1, 3]
+    assert sampler.continuous_features_.tolist() == [0, 2, 4]
+    deviations = FRAME.loc[Y == 1, ["a", "b", "c"]].std(ddof=0)
+    assert sampler.median_std_ == {1: pytest.approx(deviations.median())}
+    alone = SMOTENC(CATEGORIES, random_state=0).fit(FRAME[CATEGORIES], Y)
+    assert alone.categorical_features_.tolist() == [0, 1]
+    assert alone.continuous_features_.tolist() == []
+    assert alone.median_std_ == {1: 0.0}

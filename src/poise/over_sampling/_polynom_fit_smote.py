@@ -100,7 +100,9 @@ class PolynomFitSMOTE(OverSampler):
             )
         if self.topology == "star":
             row, gap = even_steps(n, n_rows, rng)
-            full = 0 if sp.issparse(values) else int(np.isnan(values).sum(axis=1).argmin())
+            full = 0  # no mutant: of sparse rows, any one
+            if not sp.issparse(values):
+                full = int(np.isnan(values).sum(axis=1).argmin())
             return _toward_the_mean(problem.n_rows, members, members[full], members[row], gap)
         if self.topology == "bus":
             row, gap = even_steps(n - 1, n_rows, rng)
@@ -142,7 +144,7 @@ def even_steps(
     longer = sample_without_replacement(n_lines, left, random_state=rng).astype(np.intp)
     every = np.repeat(np.arange(n_lines if on_each else 0), on_each)
     line = np.sort(np.concatenate([every, longer]))
-    starts = np.flatnonzero(np.diff(line, prepend=-1))
+    starts = np.flatnonzero(np.diff(line, prepend=-1))  # no mutant: any number below 0
     on_line = np.diff(starts, append=n_rows)
     step = np.arange(n_rows) - np.repeat(starts, on_line) + 1
     return line, step / np.repeat(on_line + 1, on_line)

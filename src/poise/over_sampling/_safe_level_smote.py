@@ -138,5 +138,5 @@ def safe_gaps(of_seed: Ids, of_partner: Ids, rng: np.random.RandomState) -> NDAr
     # Bunkhumpornpat et al. 2009: 0 if the ratio is infinite, U(0, 1) if it is 1, U(0, 1 / ratio)
     # if it is above 1, U(1 - ratio, 1) if it is below 1; in the fifth case both levels are 0.
     above = np.where(np.isinf(ratio), 0.0, u / np.maximum(ratio, 1.0))
-    part = np.minimum(ratio, 1.0)
+    part = np.minimum(ratio, 1.0)  # no mutant: used only below 1
     return np.where(ratio >= 1, above, 1 - part + u * part)  # no mutant: at 1 both are u

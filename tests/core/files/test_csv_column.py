@@ -31,6 +31,8 @@ def moment(*parts: int) -> datetime:
         (["yes", "no"], "yes", "yes"),
         (["007", "010"], "007", "007"),
         (["True", "False"], False, "False"),
+        (["True", "False"], True, "True"),
+        (["FALSE", "FALSE"], True, "true"),
         (["TRUE", "TRUE"], False, "false"),
         (["2024-02-01"], date(2024, 3, 4), "2024-03-04"),
         (["31.12.2024"], date(2024, 3, 4), "04.03.2024"),

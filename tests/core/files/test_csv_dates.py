@@ -28,6 +28,8 @@ def read(*cells: str | None, order: str | None = None) -> CsvColumn | None:
         (["31.12.2024", "1.2.2023"], [date(2024, 12, 31), date(2023, 2, 1)], "%d.%m.%Y"),
         (["31/12/2024", "1/2/2023"], [date(2024, 12, 31), date(2023, 2, 1)], "%d/%m/%Y"),
         (["12/31/2024", "2/1/2023"], [date(2024, 12, 31), date(2023, 2, 1)], "%m/%d/%Y"),
+        (["13/1/2024"], [date(2024, 1, 13)], "%d/%m/%Y"),
+        (["1/13/2024"], [date(2024, 1, 13)], "%m/%d/%Y"),
         (["2024-02-01 12:30"], [moment(2024, 2, 1, 12, 30)], ""),
         (["2024-02-01T12:30:05.5"], [moment(2024, 2, 1, 12, 30, 5, 500_000)], ""),
         (["31.12.2024 7:05"], [moment(2024, 12, 31, 7, 5)], "%d.%m.%Y %H:%M"),
@@ -48,6 +50,7 @@ def test_dates_are_found(cells, values, layout: str) -> None:
 
 def test_dates_whose_order_the_cells_do_not_show_need_the_user() -> None:
     assert read("01/02/2024", "03/04/2024") is None
+    assert read("12/12/2024") is None
     assert read("01/02/2024", order="day-first").values.to_pylist() == [date(2024, 2, 1)]
     assert read("01/02/2024", order="month-first").values.to_pylist() == [date(2024, 1, 2)]
     assert read("2024-01-02", order="none") is None

@@ -18,7 +18,8 @@ def read(*cells: str | None, separator: str = ",", **options: str) -> CsvColumn 
 
 
 @pytest.mark.parametrize(
-    "cell", ["00501", "-01", "0x1F", "12345678901234567", "1E5", "+4912345", "007"]
+    "cell",
+    ["00501", "-01", "0x1F", "12345678901234567", "10000000000000000", "1E5", "+4912345", "007"],
 )
 def test_digits_that_are_names_stay_text(cell: str) -> None:
     column = read(cell, "12")
@@ -38,6 +39,8 @@ def test_digits_that_are_names_stay_text(cell: str) -> None:
         (["0.30000000000000004", "nan"], [0.1 + 0.2, None]),
         (["1.", ".5"], [1.0, 0.5]),
         (["0", "10"], [0, 10]),
+        (["-0", "5"], [0, 5]),
+        (["1234567890123456", "0.5"], [1234567890123456.0, 0.5]),
         (["1234567890123456", "1"], [1234567890123456, 1]),
     ],
 )
@@ -60,6 +63,7 @@ def test_local_notations_are_found(cells, values, decimal: str, thousands: str) 
     column = read(*cells)
     assert column.values.to_pylist() == values
     assert tuple(column.numbers) == (decimal, thousands)
+    assert column.kind == ("integer" if isinstance(values[0], int) else "number")
     assert not column.is_open
 
 
@@ -88,4 +92,5 @@ def test_what_is_not_a_number_is_none(cell: str) -> None:
 def test_one_code_makes_a_column_of_names() -> None:
     assert read("007", "1,5").kind == "identifier"
     assert read("007", "1.5").kind == "identifier"
+    assert read("1E5", None).kind == "identifier"
     assert not are_names(pa.chunked_array([["1e5", "-1e-5"]]))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from poise.core.errors import InputError
+from poise.core.errors import FileError, InputError
 from poise.core.files.csv_column import CsvColumn
 from poise.core.files.csv_reading import column_of
 from poise.core.files.dialect import CsvOptions
@@ -46,16 +46,19 @@ def test_missing_marks_count_where_the_other_cells_have_a_kind(cells, kind: str,
 
 
 def test_cells_that_were_read_as_missing_are_noted_and_written_again() -> None:
-    read = column("1", "?", "NA", "?")
+    read = column("1", "NA", "?", "?")
     assert read.notes == ("column 'a': 3 cells '?', 'NA' read as missing",)
     assert read.missing_text == "?"
     assert read.cells(pa.array([2, None]), pa.array([0, 0])).to_pylist() == ["2", "?"]
+    assert column("1", "NA").notes == ("column 'a': 1 cell 'NA' read as missing",)
+    assert column("1", "NA", "NA").notes == ("column 'a': 2 cells 'NA' read as missing",)
 
 
 def test_the_marks_of_the_user_count_in_text_too() -> None:
     read = column("x", "none", missing=("none",))
     assert read.values.to_pylist() == ["x", None]
     assert read.missing_text == "none"
+    assert column("none", "x", missing=("none",)).missing_text == "none"
     assert column("x", "y", missing=("none",)).missing_text == ""
 
 
@@ -66,7 +69,9 @@ def test_the_marks_of_the_user_count_in_text_too() -> None:
             ["1"] * 97 + ["x", "y", "x"],
             "97% of cells look like numbers, read as text; the others are 'x', 'y'",
         ),
+        (["1"] * 99 + ["x"], "99% of cells look like numbers"),
         (["1"] * 1999 + ["x"], "99.9% of cells look like numbers"),
+        (["1"] * 16 + list("abcd"), "80% of cells .* the others are 'a', 'b', 'c' and 1 more"),
         (["5%", "7%"], "all cells look like numbers, such as 5%, read as text"),
         (["01/02/2024", "03/04/2024"], "look like dates, read as text.*--dates day-first"),
     ],
@@ -95,8 +100,14 @@ def test_other_columns_decide_how_an_open_number_is_read(tmp_path: Path) -> None
 
 
 def test_a_cell_may_be_larger_than_a_block(tmp_path: Path) -> None:
-    read = file(tmp_path, f"a,b\n1,{'x' * 3_000_000}\n2,y\n")
-    assert len(read.table["b"][0].as_py()) == 3_000_000
+    long = "line\n" * 600_000
+    read = file(tmp_path, f'a,b\n1,"{long}"\n2,y\n')
+    assert read.table["b"].to_pylist() == [long, "y"]
+
+
+def test_a_row_with_too_many_cells_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="cannot be read as csv: .*Expected 2 columns, got 3"):
+        file(tmp_path, "a,b\n1,2\n1,2,3\n")
 
 
 def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:

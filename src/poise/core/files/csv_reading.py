@@ -23,8 +23,9 @@ MISSING_MARKS = [
 ]
 _MOSTLY = 0.8  # share of cells that look like numbers in a column that is noted
 _LOOKS_LIKE_NUMBER = r"^[^\w.,+-]{0,2}[+-]?\d[\d.,' ]*([eE][+-]?\d+)?\s*[^\w.,]?$"
-_BLOCK = 1 << 20  # bytes that pyarrow reads at once; a row must fit into one
-_LARGEST_BLOCK = (1 << 31) - 1
+# Bytes that pyarrow reads at once; a row must fit into one.
+_BLOCK = 1 << 20  # no mutant: speed alone
+_LARGEST_BLOCK = (1 << 31) - 1  # no mutant: a limit of pyarrow, for rows of gigabytes
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def csv_texts(path: Path, dialect: Dialect) -> Any:
             # A row that is longer than a block.
             if "block" not in str(error) or block == _LARGEST_BLOCK:
                 raise
-            block = min(64 * block, _LARGEST_BLOCK)
+            block = min(64 * block, _LARGEST_BLOCK)  # no mutant: speed alone
 
 
 def _decided(columns: list[CsvColumn], options: CsvOptions, separator: str) -> Iterator[CsvColumn]:
@@ -104,7 +105,7 @@ def _decided(columns: list[CsvColumn], options: CsvOptions, separator: str) -> I
     )
     for column in columns:
         if column.is_open and known:
-            clear = replace(options, decimal=known.most_common(1)[0][0])
+            clear = replace(options, decimal=known.most_common()[0][0])
             yield column_of(column.name, column.texts, clear, separator)
         else:
             yield column
