@@ -27,6 +27,10 @@ def test_the_separator_splits_all_lines_alike_outside_quotes(
 def test_a_separator_that_is_only_in_the_header_is_not_one(tmp_path: Path) -> None:
     text = "price, net, in EUR;label\n1;no\n2;yes\n"
     assert found(tmp_path / "t.csv", text).separator == ";"
+    text = "x, y;z\n1,2,3;4\n1,2,3\n"  # as many semicolons in two rows, commas in one
+    assert found(tmp_path / "t.csv", text).separator == ";"
+    assert found(tmp_path / "t.csv", "a;b\n1\n").separator == ";"
+    assert found(tmp_path / "t.csv", "a;b\n").separator == ";"
 
 
 def test_the_ending_and_the_user_decide_first(tmp_path: Path) -> None:
@@ -57,6 +61,19 @@ def test_the_encoding_is_found(tmp_path: Path, text: str, encoding: str, expecte
     assert encoding_of(tmp_path / "t.csv.gz") == expected
 
 
+def test_the_order_of_bytes_is_that_with_most_zeros_in_the_upper_ones(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    for encoding in ("utf-16-le", "utf-16-be"):
+        path.write_bytes("\u0101\u0101a".encode(encoding))
+        assert encoding_of(path) == encoding
+
+
+def test_half_a_character_at_the_end_is_not_utf_8(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes("a,b\n1,\u00e4".encode()[:-1])
+    assert encoding_of(path) == "cp1252"
+
+
 def test_a_byte_far_from_the_beginning_decides_too(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes(b"a,b\n" * 400_000 + b"\xe4,1\n")
@@ -71,6 +88,11 @@ def test_lines_before_the_header_are_set_apart(tmp_path: Path) -> None:
     assert comments.preamble == "# written, by hand\n# in 2024\n"
     assert found(path, "#id,b\n1,2\n").preamble == ""
     assert found(path, "# about it\n#id,b\n1,2\n").preamble == "# about it\n"
+    assert found(path, "# by hand, 2024\na,b\n1,2\n").preamble == "# by hand, 2024\n"
+    assert found(path, "#by hand\na,b\n1,2\n").preamble == "#by hand\n"
+    assert found(path, "# a\n# b\n# c\nx,y\n").preamble == "# a\n# b\n# c\n"
+    assert found(path, "# a\n# b\n").preamble == ""
+    assert found(path, "a,b\n#1,2\n3,4\n").preamble == ""
 
 
 def test_another_encoding_than_the_one_given_raises_with_the_byte(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pytest
+from pyarrow import feather
 
 from poise.core.errors import FileError, InputError, UnsupportedTypeError
 from poise.core.files.dialect import CsvOptions
@@ -38,9 +39,37 @@ def test_an_unknown_extension_raises_with_the_known_ones(name: str, words: str) 
         format_of(Path(name))
 
 
+def test_the_last_endings_of_a_name_count() -> None:
+    assert format_of(Path("v1.2.csv.gz")) == "csv"
+    assert format_of(Path("v1.csv.PARQUET")) == "parquet"
+
+
+def test_a_folder_is_not_a_file(tmp_path: Path) -> None:
+    folder = tmp_path / "t.csv"
+    folder.mkdir()
+    for call in (format_of, read_table_file):
+        with pytest.raises(FileError, match="^'[^']*' is a folder. Pass the path of a file in it"):
+            call(folder)
+
+
+def test_a_table_does_not_change_with_the_file_that_it_was_read_from(tmp_path: Path) -> None:
+    path = tmp_path / "t.arrow"
+    feather.write_feather(TABLE, str(path), compression="uncompressed")
+    read = read_table_file(path).table
+    with path.open("r+b") as file:
+        file.write(bytes(path.stat().st_size))
+    assert read.equals(TABLE)
+
+
 def test_files_that_cannot_be_read_raise_with_the_reason(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match="no file"):
-        read_table_file(tmp_path / "none.csv")
+    for name in ("none.csv", "none/t.csv"):
+        with pytest.raises(FileError, match="There is no file"):
+            read_table_file(tmp_path / name)
+    (tmp_path / "fraud.csv").write_bytes(b"a,\xe4\n1,2\n")
+    with pytest.raises(FileError, match="Did you mean 'fraud.csv'"):
+        read_table_file(tmp_path / "frauds.csv")
+    with pytest.raises(FileError, match="^'[^']*' is not text in the encoding utf-8"):
+        read_table_file(tmp_path / "fraud.csv", CsvOptions(encoding="utf-8"))
     (tmp_path / "broken.parquet").write_bytes(b"PAR1")
     with pytest.raises(FileError, match="cannot be read as parquet.*Is it complete"):
         read_table_file(tmp_path / "broken.parquet")
@@ -65,6 +94,14 @@ def test_the_index_of_a_pandas_frame_is_not_a_column_of_the_table(tmp_path: Path
     assert read.index == ("row",)
     frame.reset_index().to_parquet(tmp_path / "u.parquet")
     assert read_table_file(tmp_path / "u.parquet").table.column_names == ["row", "a"]
+
+
+def test_an_index_that_was_left_out_is_not_looked_for(tmp_path: Path) -> None:
+    for index in (pd.Index([7, 9], name="row"), pd.RangeIndex(2)):
+        table = pa.Table.from_pandas(pd.DataFrame({"a": [1, 2]}, index=index)).select(["a"])
+        write_table(table, tmp_path / "t.parquet")
+        read = read_table_file(tmp_path / "t.parquet")
+        assert (read.index, read.table.column_names) == ((), ["a"])
 
 
 def test_options_for_csv_files_are_refused_for_others(tmp_path: Path) -> None:

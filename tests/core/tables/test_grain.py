@@ -41,11 +41,17 @@ def test_a_row_is_whole_units_from_its_seed_if_its_parents_are_whole_units_apart
 def test_half_a_unit_is_rounded_to_even() -> None:
     assert blended(0.5, 0, DAY) == [0]
     assert blended(0.5, 0, 3 * DAY) == [2 * DAY]
+    assert blended(0.5, 0, 7 * DAY) == [4 * DAY]
+    assert blended(0.5, 0, 9 * DAY) == [4 * DAY]
+    assert blended(0.4, 0, DAY) == [0]
+    assert blended(0.6, 0, DAY) == [DAY]
+    assert blended(0.4, DAY, 0) == [DAY]
 
 
 def test_units_are_those_that_have_several_ticks() -> None:
     assert steps_of(86_400) == [86_400, 3_600, 60]
     assert steps_of(24) == [24]
+    assert steps_of(2 * 86_400) == [2 * 86_400, 2 * 3_600, 2 * 60, 2]
     assert steps_of(1) == steps_of(1 / 7) == []
 
 

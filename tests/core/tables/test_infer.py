@@ -43,6 +43,11 @@ def test_what_is_not_whole_or_cannot_be_known_to_be_is_left_out(values: list[flo
     assert poise.infer_column_kinds(pd.DataFrame({"a": values})) == {}
 
 
+def test_whole_numbers_are_known_up_to_the_largest_exact_one() -> None:
+    assert poise.infer_column_kinds(pd.DataFrame({"a": [0.0, 1.0, -(2.0**53)]})) == {"a": "integer"}
+    assert poise.infer_column_kinds(pd.DataFrame({"a": [0.0, 1.0, 2.0**53 + 2]})) == {}
+
+
 def test_the_kinds_are_those_that_samplers_accept() -> None:
     rng = np.random.RandomState(0)
     X = pd.DataFrame(

@@ -76,7 +76,7 @@ def _give_permissions(aside: Path, path: Path) -> None:
         old = path.stat()
     except FileNotFoundError:
         # mkstemp makes files that only the owner can read.
-        mask = os.umask(0)
+        mask = os.umask(0)  # no mutant: set back at once
         os.umask(mask)
         aside.chmod(0o666 & ~mask)
         return
