@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse as sp
 from overlapping import table
-from sklearn.cluster import MiniBatchKMeans
+from sklearn.cluster import AgglomerativeClustering, MiniBatchKMeans
 
 from poise.under_sampling import (
     ClusterCentroids,
 )
-from poise.under_sampling._cluster_centroids import made_exact
+from poise.under_sampling._cluster_centroids import made_exact, most_central
 
 
 def test_new_rows_are_the_means_of_their_clusters_and_record_the_parents() -> None:
@@ -39,3 +40,29 @@ def test_hard_voting_returns_the_requested_number_of_rows_also_with_duplicates()
 
 def test_several_clusters_are_split_off_one_by_one() -> None:
     assert sorted(made_exact(np.array([7, 7, 7, 7, 2]), 4).tolist()) == [0, 1, 1, 2, 3]
+
+
+def test_clusters_are_numbered_and_split_in_the_order_of_the_rows() -> None:
+    assert made_exact(np.array([7, 7, 7, 2]), 3).tolist() == [2, 1, 1, 0]
+    assert made_exact(np.array([3, 9, 3]), 2).tolist() == [0, 1, 0]
+
+
+def test_the_central_row_of_a_cluster_is_the_nearest_to_its_mean() -> None:
+    values = np.array([[0.0], [1.0], [5.0], [10.0], [14.0], [11.0]])  # means 2 and 11.67
+    assert most_central(values, np.array([0, 0, 0, 1, 1, 1])).tolist() == [1, 5]
+    assert most_central(sp.csr_array(values), np.array([0, 0, 0, 1, 1, 1])).tolist() == [1, 5]
+
+
+def test_sparse_rows_are_kept_and_dense_ones_averaged_unless_the_user_says_otherwise() -> None:
+    X, y = table()
+    for values, by_default in ((X, "soft"), (sp.csr_array(X), "hard")):
+        for voting, used in (("auto", by_default), ("hard", "hard"), ("soft", "soft")):
+            sampler = ClusterCentroids(voting=voting, random_state=0).fit(values, y)
+            assert sampler.voting_ == used
+            assert sampler.plan_.only_originals == (used == "hard")
+
+
+def test_a_clustering_estimator_needs_labels_or_predictions_and_is_given_the_number() -> None:
+    X, y = table()
+    sampler = ClusterCentroids(estimator=AgglomerativeClustering()).fit(X, y)
+    assert sampler.estimator_.n_clusters == (y == 1).sum()

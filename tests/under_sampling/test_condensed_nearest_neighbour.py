@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from overlapping import table
@@ -45,3 +47,27 @@ def test_more_voters_than_the_first_vote_has_rows_are_refused(method: type) -> N
     with pytest.raises(TooFewRowsError, match=reason):
         method(n_neighbors=20, random_state=0).fit(X, y)
     assert set(method(n_neighbors=19, random_state=0).fit_resample(X, y)[1]) == {0, 1}
+
+
+@pytest.mark.parametrize("kind", [CondensedNearestNeighbour, OneSidedSelection])
+def test_a_row_as_near_to_its_own_class_as_to_an_enemy_is_not_needed(kind: Any) -> None:
+    X = np.array([[0.0], [2.0], [-2.0], [4.0], [4.5]])
+    for seed in range(8):
+        start = np.random.RandomState(seed).randint(0, 3)
+        kept = kind(random_state=seed).fit(X, [0, 0, 0, 1, 1]).sample_indices_
+        if start == 0:
+            assert kept.tolist() == [0, 3, 4]
+
+
+def test_the_first_row_can_join_the_store() -> None:
+    X = np.array([[0.0], [10.0], [11.0], [12.0], [0.5], [0.7]])
+    for seed in range(5):
+        sampler = CondensedNearestNeighbour(random_state=seed)
+        assert 0 in sampler.fit(X, [0, 0, 0, 0, 1, 1]).sample_indices_
+
+
+@pytest.mark.parametrize("kind", [CondensedNearestNeighbour, OneSidedSelection])
+def test_fewer_enemies_than_decide_a_vote_never_win_it(kind: Any) -> None:
+    X = np.random.RandomState(0).randn(8, 2) + np.repeat([0.0, 9.0], [6, 2])[:, None]
+    sampler = kind(n_neighbors=5, random_state=0).fit(X, [0] * 6 + [1] * 2)
+    assert len(sampler.sample_indices_) == 3  # the starting row and both enemies

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 from mixtures import a_mixture, as_rows, removed
@@ -13,12 +16,14 @@ from poise.core.errors import (
     TooFewRowsError,
 )
 from poise.core.neighbors.measure import measure_of
+from poise.core.tables.labels import encode
 from poise.testing import oracle
 from poise.under_sampling import (
     AllKNN,
     EditedNearestNeighbours,
     RepeatedEditedNearestNeighbours,
 )
+from poise.under_sampling._edited_nearest_neighbours import VoteRule, has_reversed_majority
 
 
 @pytest.mark.parametrize("kind", ["all", "mode"])
@@ -87,3 +92,29 @@ def test_a_table_smaller_than_k_raises() -> None:
 def test_an_unknown_kind_raises() -> None:
     with pytest.raises(ParameterError, match="kind_sel"):
         EditedNearestNeighbours(kind_sel="some").fit_resample(np.eye(5), [0, 0, 0, 1, 1])
+
+
+@pytest.mark.parametrize(
+    ("kind", "k", "expected"),
+    [
+        ("all", 3, {"k": 3, "rank": 1, "wanted": 3, "is_exact": True}),
+        ("mode", 3, {"k": 3, "rank": 2, "wanted": 2, "is_exact": False}),
+        ("mode", 4, {"k": 4, "rank": 3, "wanted": 2, "is_exact": False}),
+    ],
+)
+def test_a_vote_is_a_rank_and_a_number_of_nearer_rows(kind: str, k: int, expected: Any) -> None:
+    assert EditedNearestNeighbours(n_neighbors=k, kind_sel=kind).rule == VoteRule(**expected)
+
+
+def test_a_majority_is_reversed_if_a_class_is_empty_or_smaller_than_the_smallest_was() -> None:
+    problem: Any = SimpleNamespace(labels=encode(np.array([0, 0, 0, 1, 1])))
+    for is_there, is_reversed, is_gone in (
+        ([1, 1, 1, 1, 1], False, False),
+        ([1, 1, 0, 1, 1], False, False),
+        ([1, 0, 0, 1, 1], True, False),
+        ([1, 1, 1, 1, 0], False, False),
+        ([1, 1, 1, 0, 0], True, True),
+    ):
+        mask = np.array(is_there, dtype=bool)
+        assert has_reversed_majority(problem, mask) == is_reversed
+        assert has_reversed_majority(problem, mask, may_be_smallest=True) == is_gone

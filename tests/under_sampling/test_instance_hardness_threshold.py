@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+import scipy.sparse as sp
 from overlapping import table
 from sklearn.linear_model import LogisticRegression
 
-from poise.core.errors import InputError
+from poise.core.errors import InputError, TooFewRowsError
 from poise.under_sampling import (
     InstanceHardnessThreshold,
 )
@@ -53,3 +55,30 @@ def test_class_weights_are_by_the_users_labels() -> None:
     by_name = InstanceHardnessThreshold(weighted, random_state=0).fit(X, names)
     by_code = InstanceHardnessThreshold(coded, random_state=0).fit(X, (names == "yes").astype(int))
     assert by_name.sample_indices_.tolist() == by_code.sample_indices_.tolist()
+
+
+def test_sparse_rows_need_a_classifier_that_takes_them() -> None:
+    X, y = table()
+    with pytest.raises(InputError, match="estimator=None cannot be fitted to a sparse matrix"):
+        InstanceHardnessThreshold().fit(sp.csr_array(X), y)
+    sampler = InstanceHardnessThreshold(LogisticRegression(), random_state=0)
+    expected = sampler.fit(X, y).sample_indices_.tolist()
+    assert sampler.fit(sp.csr_array(X), y).sample_indices_.tolist() == expected
+
+
+def test_every_class_needs_a_row_in_every_fold() -> None:
+    X, y = table()
+    for n_rows, words in ((4, "has 4. Pass cv=4 or less"), (1, "has 1. Pass cv=2 or less")):
+        rows = np.concatenate([np.flatnonzero(y == 0), np.flatnonzero(y == 1)[:n_rows]])
+        with pytest.raises(TooFewRowsError, match=f"needs cv=5 rows .* class 1 {words}"):
+            InstanceHardnessThreshold(LogisticRegression()).fit(X[rows], y[rows])
+    rows = np.concatenate([np.flatnonzero(y == 0), np.flatnonzero(y == 1)[:5]])
+    sampler = InstanceHardnessThreshold(LogisticRegression(), random_state=0)
+    assert len(sampler.fit(X[rows], y[rows]).sample_indices_) == 10
+
+
+def test_the_default_classifier_splits_on_categories() -> None:
+    X, y = table()
+    frame = pd.DataFrame(X).add_prefix("x").assign(town=np.where(np.arange(len(y)) % 3, "u", "v"))
+    sampler = InstanceHardnessThreshold(random_state=0).fit(frame, y)
+    assert sampler.estimator_.categorical_features == [X.shape[1]]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from overlapping import table
+from sklearn.neighbors import NearestNeighbors
 
 from poise.core.errors import TooFewRowsError
 from poise.under_sampling import (
@@ -64,3 +65,35 @@ def test_more_neighbours_than_the_smallest_class_has_rows_are_refused_by_its_nam
     )
     with pytest.raises(TooFewRowsError, match=reason):
         NearMiss(n_neighbors=1000).fit(X, y)
+
+
+def test_the_smallest_class_has_a_row_for_each_neighbour() -> None:
+    X, y = np.arange(12.0)[:, None], np.repeat([0, 1], [10, 2])
+    with pytest.raises(TooFewRowsError, match="needs more than n_neighbors=2 rows .* has 2"):
+        NearMiss(n_neighbors=3).fit(X, y)
+    assert len(NearMiss(n_neighbors=2).fit(X, y).sample_indices_) == 4
+
+
+def test_the_smallest_class_itself_keeps_its_first_rows() -> None:
+    X, y = table()
+    kept = NearMiss(sampling_strategy={0: 20, 1: 5}).fit(X, y).sample_indices_
+    assert kept[y[kept] == 1].tolist() == np.flatnonzero(y == 1)[:5].tolist()
+
+
+def test_a_neighbour_object_measures_the_farthest_rows_alike() -> None:
+    X, y = table()
+    plain = NearMiss(version=2, n_neighbors=3).fit(X, y).sample_indices_
+    mine = NearMiss(version=2, n_neighbors=NearestNeighbors(n_neighbors=3)).fit(X, y)
+    assert mine.sample_indices_.tolist() == plain.tolist()
+
+
+@pytest.mark.parametrize(("n_rows", "expected"), [(2, [1.0, 11.0]), (3, [1.0, 5.0, 6.0])])
+def test_near_miss_3_takes_the_farthest_of_few_candidates(
+    n_rows: int, expected: list[float]
+) -> None:
+    """One neighbour of each rare row gives the candidates 1 and 11, two add 5 and 6, but not 20."""
+    X = np.array([[0.0], [10.0], [1.0], [11.0], [5.0], [6.0], [20.0]])
+    y = np.array([1, 1, 0, 0, 0, 0, 0])
+    sampler = NearMiss(version=3, n_neighbors=1, n_neighbors_ver3=1, sampling_strategy={0: n_rows})
+    kept = sampler.fit(X, y).sample_indices_
+    assert sorted(X[kept[y[kept] == 0], 0].tolist()) == expected

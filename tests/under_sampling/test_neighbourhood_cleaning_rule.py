@@ -47,3 +47,6 @@ def test_another_cleaning_method_can_do_the_first_step() -> None:
     np.testing.assert_array_equal(own.sample_indices_, mode.sample_indices_)
     with pytest.raises(ParameterError, match="edited_nearest_neighbours"):
         NeighbourhoodCleaningRule(edited_nearest_neighbours=3).fit(X, y)
+    wrong = EditedNearestNeighbours(n_neighbors=0)
+    with pytest.raises(ParameterError, match="'n_neighbors' parameter of EditedNearest"):
+        NeighbourhoodCleaningRule(edited_nearest_neighbours=wrong).fit(X, y)

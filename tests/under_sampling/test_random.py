@@ -33,3 +33,11 @@ def test_every_row_is_kept_with_the_same_probability() -> None:
         kept[RandomUnderSampler(random_state=seed).fit(X, y).sample_indices_] += 1
     assert (kept[20:] == 600).all()
     assert abs(kept[:20] - 150).max() < 5 * np.sqrt(600 * 0.25 * 0.75)
+
+
+def test_rows_that_are_drawn_with_replacement_are_those_of_the_generator() -> None:
+    sampler = RandomUnderSampler(sampling_strategy={0: 15}, replacement=True, random_state=0)
+    kept = sampler.fit(np.zeros((25, 1)), np.repeat([0, 1], [20, 5])).sample_indices_
+    drawn = np.random.RandomState(0).randint(0, 20, size=15)
+    assert 0 in drawn
+    assert sorted(kept.tolist()) == [*sorted(drawn.tolist()), *range(20, 25)]

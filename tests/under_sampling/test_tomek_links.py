@@ -7,9 +7,14 @@ import pytest
 import scipy.sparse as sp
 from mixtures import a_mixture, as_rows, removed
 
+from poise.core.errors import TooFewRowsError
 from poise.core.neighbors.index import Index
 from poise.core.neighbors.measure import measure_of
 from poise.core.neighbors.tomek import in_links
+from poise.core.sampling.problem import Problem
+from poise.core.sampling.space import read_space
+from poise.core.tables.labels import encode
+from poise.core.tables.read import read_table
 from poise.testing import oracle
 from poise.under_sampling import TomekLinks
 
@@ -41,3 +46,10 @@ def test_links_of_mixed_columns_equal_the_oracle(seed: int) -> None:
     expected = oracle.in_tomek_links(values, labels, n_nominal=2, mismatch=mismatch)
     sampler = TomekLinks(sampling_strategy="all").fit(as_rows(values), labels)
     np.testing.assert_array_equal(sampler.sample_indices_, np.flatnonzero(~expected))
+
+
+def test_two_rows_can_be_a_link_and_one_cannot() -> None:
+    problem = Problem(encode(np.array([0])), read_space(read_table(np.eye(1))))
+    with pytest.raises(TooFewRowsError, match="needs at least 2 rows; the table has 1"):
+        TomekLinks().remove(problem, [0], np.random.RandomState(0))
+    assert TomekLinks(sampling_strategy=[]).fit([[0.0], [1.0]], [0, 1]).plan_.n_rows == 2

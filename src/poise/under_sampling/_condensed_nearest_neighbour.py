@@ -311,7 +311,8 @@ def condensed(problem: Problem, members: Ids, start: Ids, enemies: Index, rank: 
     """
     # Column by column in memory: the distances of one row to all others add up column by column.
     values, measure = problem.values[members], enemies.measure
-    values = values if measure.is_partial or problem.is_sparse else np.asfortranarray(values)
+    if not (measure.is_partial or problem.is_sparse):  # no mutant: speed alone
+        values = np.asfortranarray(values)
     to_enemy = _distance_to(enemies, values, rank.enemy)
     # Distances from every row to its nearest rows of its class in the store, as many as decide.
     to_own = np.full((len(members), rank.own), np.inf)

@@ -179,7 +179,7 @@ def _mean_by_object(
 
 def _mean_to_farthest(problem: Problem, rows: Ids, rare: Ids, k: int) -> NDArray[np.float64]:
     measure, values = problem.index.measure, problem.values
-    n_at_once = max(1, _PAIRS_AT_ONCE // len(rare))
+    n_at_once = max(1, _PAIRS_AT_ONCE // len(rare))  # no mutant: memory alone
     farthest = _farthest_plain if measure.is_plain and not problem.is_sparse else _farthest
 
     def mean(start: int) -> NDArray[np.float64]:
@@ -229,10 +229,10 @@ def _may_be_farthest(points: Matrix, rare: Matrix, k: int) -> NDArray[np.bool_]:
     largest = rough.reshape(len(a), n_in_group, n_groups).max(axis=1)
     # At least k rows are as far as the k-th largest of the maxima of the groups.
     least = np.partition(largest, n_groups - k, axis=1)[:, n_groups - k]
-    # Bound of the rounding error of a float32 distance.
+    # Twice the bound of the rounding error of a float32 distance.
     size = (np.sqrt(of_a) + np.sqrt(of_b.max())) ** 2  # no mutant: a larger bound is safe
-    error = (points.shape[1] + 8) * 2.0**-22 * size  # no mutant: as above
-    return rough[:, : len(rare)] >= (least - 2 * error)[:, np.newaxis]
+    error = (points.shape[1] + 8) * 2.0**-21 * size  # no mutant: as above
+    return rough[:, : len(rare)] >= (least - error)[:, np.newaxis]
 
 
 def _about_unit_size(a: Matrix, b: Matrix) -> tuple[Matrix, Matrix]:

@@ -18,6 +18,7 @@ from poise.core.tables.suspicious import (
     identifier_columns,
     is_calendar,
     numbers_as_text,
+    warn_of_identifiers,
 )
 
 rng = np.random.RandomState(0)
@@ -145,3 +146,88 @@ def test_samplers_warn_of_numbers_as_text_and_random_ones_do_not() -> None:
         warnings.simplefilter("error")
         poise.RandomUnderSampler(random_state=0).fit_resample(X, Y)
         poise.SMOTE(random_state=0, column_kinds={"a": "categorical"}).fit_resample(X, Y)
+
+
+def test_unsorted_row_numbers_fill_a_third_of_their_range() -> None:
+    few = [5.0, *range(5), *range(6, 29)]
+    assert counts_rows(np.array([*few, 90.0]))
+    assert not counts_rows(np.array([*few, 91.0]))
+
+
+def test_sorted_row_numbers_differ() -> None:
+    tied = np.array([0.0, *(1000.0 * np.arange(39))])
+    assert not counts_rows(tied)
+    assert not counts_rows(tied[::-1])
+    assert counts_rows(tied[1:])
+    assert counts_rows(tied[:0:-1])
+
+
+def test_95_percent_of_different_values_are_nearly_all() -> None:
+    assert counts_rows(np.array([*range(38), 0.0, 1.0]))
+    assert not counts_rows(np.array([*range(37), 0.0, 1.0, 2.0]))
+    for n_same, found in ((2, ["s"]), (3, [])):
+        words = [f"p{i}" for i in range(40 - n_same)] + [f"p{i}" for i in range(n_same)]
+        assert identifier_columns(pd.DataFrame({"s": words})) == found
+
+
+def test_a_calendar_has_ten_days_of_which_five_differ() -> None:
+    days = 20_240_101.0 + np.arange(10)
+    assert is_calendar(days)
+    assert not is_calendar(days[:9])
+    assert is_calendar(np.repeat(days[:5], 2))
+    assert not is_calendar(np.repeat(days[:4], 3))
+
+
+@pytest.mark.parametrize(
+    ("inside", "outside"),
+    [
+        ([19_000_101, 21_001_231], [18_991_231, 21_010_101]),
+        ([20_240_101, 20_241_231], [20_240_001, 20_241_301]),
+        ([20_240_101, 20_240_131], [20_240_100, 20_240_132]),
+    ],
+)
+def test_years_months_and_days_are_within_those_of_a_calendar(
+    inside: list[int], outside: list[int]
+) -> None:
+    days = 20_240_101.0 + np.arange(10)
+    assert all(is_calendar(np.append(days, day)) for day in inside)
+    assert not any(is_calendar(np.append(days, day)) for day in outside)
+
+
+def test_seconds_since_1970_are_those_of_this_century() -> None:
+    seconds = 1_700_000_000.0 + np.arange(10)
+    assert all(is_calendar(np.append(seconds, s)) for s in (946_684_800, 4_102_444_800))
+    assert not any(is_calendar(np.append(seconds, s)) for s in (946_684_799, 4_102_444_801))
+
+
+def test_names_of_rows_are_looked_for_in_20_rows_of_which_half_are_filled() -> None:
+    assert identifier_columns(pd.DataFrame({"n": range(20)})) == ["n"]
+    assert identifier_columns(pd.DataFrame({"n": range(19)})) == []
+    for n_filled, found in ((20, ["n", "s"]), (19, [])):
+        numbers = [float(i) if i < n_filled else np.nan for i in range(40)]
+        words = [f"p{i}" if i < n_filled else None for i in range(40)]
+        assert identifier_columns(pd.DataFrame({"n": numbers, "s": words})) == found
+
+
+def test_one_column_has_and_two_have() -> None:
+    frame = pd.DataFrame({"n": range(20), "m": range(20)})
+    with pytest.warns(IdentifierWarning, match="^Column 'n' has a different .* Leave it out"):
+        warn_of_identifiers(frame[["n"]])
+    with pytest.warns(IdentifierWarning, match="^Columns 'n', 'm' have .* Leave them out"):
+        warn_of_identifiers(frame)
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_found"),
+    [
+        (["0.5", "1.5", *"23456789"], True),
+        (["0.5", "1.5", *"2345678"], False),
+        (["0.5", "1", *"23456789"], False),
+        (list(map(str, range(20))), True),
+        (list(map(str, range(19))), False),
+        ([*map(str, range(16)), *"abcd"], True),
+        ([*map(str, range(16)), *"abcde"], False),
+    ],
+)
+def test_codes_have_few_values_and_numbers_many(cells: list[str], is_found: bool) -> None:  # noqa: FBT001  # a case
+    assert bool(numbers_as_text(pd.DataFrame({"a": cells}), AS_READ)) == is_found
