@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from poise.core.neighbors.equal_rows import equal_groups, first_of_each
+from poise.core.neighbors.equal_rows import _FACTOR, equal_groups, first_of_each
 
 rng = np.random.RandomState(0)
 VALUES = rng.randint(0, 3, size=(200, 4)) * 0.5
@@ -38,3 +38,17 @@ def test_tiny_numbers_are_not_equal_to_zero() -> None:
 def test_groups_of_sparse_rows_are_counted_from_0() -> None:
     groups = equal_groups(sp.csr_array(np.array([[1.0, 0], [0, 2], [1, 0]])))
     assert sorted(set(groups.tolist())) == [0, 1]
+
+
+def test_different_rows_of_the_same_digest_are_in_different_groups() -> None:
+    first = np.array([1.0, 2.0]).view(np.uint64) * _FACTOR
+    first ^= first >> np.uint64(29)  # the digests of the first column
+    second = np.array([3.0]).view(np.uint64) ^ first ^ first[0]  # so that those of both are equal
+    rows = np.column_stack([[1.0, 2.0], second.view(np.float64)])
+    assert rows[0].tolist() == [1.0, 3.0]
+    groups = equal_groups(np.concatenate([rows, rows]))
+    assert pairs_of(groups) == pairs_of(np.array([0, 1, 0, 1]))
+
+
+def test_no_rows_are_in_no_group() -> None:
+    assert equal_groups(np.empty((0, 2))).tolist() == []

@@ -18,14 +18,19 @@ from sklearn.preprocessing import StandardScaler
 from three_columns import FRAME, error_of, with_values
 
 from poise.combine import SMOTETomek
-from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError
+from poise.core.errors import InputError, MethodError, TooFewRowsError, UnsupportedTypeError
 from poise.core.sampling.checks import (
+    check_keeps_columns,
     check_larger_table,
     check_magnitudes,
+    check_private_methods,
     check_sampler,
+    check_takes_resampled_rows,
     check_takes_weights,
 )
+from poise.decisions import TunedThreshold
 from poise.over_sampling import SMOTE, RandomOverSampler
+from poise.pipeline import make_pipeline
 from poise.under_sampling import RandomUnderSampler, TomekLinks
 
 NOISE = RandomOverSampler(shrinkage=1)  # it computes with every value
@@ -136,3 +141,33 @@ def test_a_method_of_transformers_is_missing_with_the_way_out(name: str) -> None
             getattr(sampler, name)
     with pytest.raises(AttributeError, match="no attribute 'other'"):
         _ = SMOTE().other
+
+
+def test_five_columns_are_listed_and_of_six_one_is_counted() -> None:
+    assert "more columns" not in error_of(np.full((40, 5), np.nan), sampler=NOISE)
+    assert "and 1 more columns" in error_of(np.full((40, 6), np.nan), sampler=NOISE)
+
+
+def test_a_pipeline_of_samplers_keeps_columns_and_one_with_transformers_does_not() -> None:
+    check_keeps_columns("sampler", SMOTE())
+    check_keeps_columns("sampler", make_pipeline(SMOTE(), TomekLinks()))
+    with pytest.raises(UnsupportedTypeError, match="^sampler=.* is not a sampler"):
+        check_keeps_columns("sampler", LogisticRegression())
+    with pytest.raises(UnsupportedTypeError, match="The sampler is a pipeline with transformers"):
+        check_keeps_columns("sampler", make_pipeline(StandardScaler(), SMOTE()))
+
+
+def test_a_threshold_is_found_on_rows_as_they_were() -> None:
+    check_takes_resampled_rows(LogisticRegression())
+    with pytest.raises(UnsupportedTypeError, match="ThresholdClassifier would find its threshold"):
+        check_takes_resampled_rows(TunedThreshold().classifier(LogisticRegression()))
+
+
+def test_a_private_method_that_nothing_calls_is_named_with_what_to_override() -> None:
+    class Own:
+        def _make_samples(self) -> None:
+            """Do nothing."""
+
+    check_private_methods(Own, {"_other": "grow"})
+    with pytest.raises(MethodError, match="Own defines _make_samples.* Override grow instead"):
+        check_private_methods(Own, {"_make_samples": "grow"})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
@@ -14,7 +15,19 @@ from sklearn.neighbors import NearestNeighbors
 from poise import SMOTE, BorderlineSMOTE, RandomUnderSampler
 from poise.base import parameter, sampler
 from poise.core.errors import ParameterError
-from poise.core.sampling.parameters import ARRAY_LIKE, NONE, checked, integer, one_of, real
+from poise.core.sampling.parameters import (
+    ANYTHING,
+    ARRAY_LIKE,
+    BOOLEAN,
+    COUNT,
+    NEIGHBORS,
+    NONE,
+    RANDOM_STATE,
+    checked,
+    integer,
+    one_of,
+    real,
+)
 
 
 @pytest.mark.parametrize("k", [1, 7, NearestNeighbors()])
@@ -60,7 +73,11 @@ def test_a_constraint_words_itself_and_its_ends() -> None:
         "right": (False, True),
         "neither": (False, False),
     }
-    assert not real(0, 1).accepts(np.nan)
+    assert not any(real(0, 1).accepts(value) for value in (np.nan, "x", True))
+    assert not real(0, np.inf).accepts(np.inf)
+    assert [integer(2, 5).accepts(value) for value in (1, 2, 5, 6)] == [False, True, True, False]
+    either = one_of("auto", None)
+    assert [either.accepts(value) for value in ("auto", None, "x")] == [True, True, False]
     assert not any(kind.accepts(bool(1)) for kind in (integer(0), one_of(1)))
 
 
@@ -97,3 +114,24 @@ def test_a_function_is_checked_before_it_is_called() -> None:
             half(*arguments, **named)
     assert len(calls) == 1
     assert half._skl_parameter_constraints == {"share": [Real], "names": ["array-like", None]}
+
+
+@pytest.mark.parametrize(
+    ("values", "allowed", "refused"),
+    [
+        (ANYTHING, [None, "x", 3], []),
+        (BOOLEAN, [True, np.bool_(0)], [0, None]),
+        (COUNT, [1, 2], [0, True, 1.0]),
+        (RANDOM_STATE, [0, 2**32 - 1, np.random.RandomState(0), None], [-1, 2**32, 0.5]),
+        (ARRAY_LIKE, [[1], np.array(3), pa.array([1])], [3, None]),
+    ],
+)
+def test_shared_constraints_allow_what_they_say(values: Any, allowed: Any, refused: Any) -> None:
+    assert all(values.accepts(value) for value in allowed)
+    assert not any(values.accepts(value) for value in refused)
+
+
+def test_kinds_are_known_only_if_those_of_all_parts_are() -> None:
+    assert (COUNT | NONE).kinds == (Integral, None)
+    assert one_of("auto", None).kinds == (str, None)
+    assert NEIGHBORS.kinds == ()

@@ -20,6 +20,8 @@ from sklearn.preprocessing import (
 
 from poise.combine import SMOTETomek
 from poise.core.errors import InputError
+from poise.core.sampling.space import read_space
+from poise.core.tables.read import read_table
 from poise.over_sampling import SMOTE
 
 
@@ -114,12 +116,26 @@ def test_a_transformer_that_fails_on_missing_values_raises_an_input_error() -> N
     assert len(SMOTE(neighbor_space="standard").fit_resample(table, y)[0]) == 180
 
 
-def test_robust_units_keep_a_sparse_table_sparse() -> None:
+@pytest.mark.parametrize("space", ["standard", "robust"])
+def test_other_units_keep_a_sparse_table_sparse(space: str) -> None:
     rows = sp.random(60, 4, density=0.5, random_state=0, format="csr")
+    rows = rows @ sp.diags_array([1.0, 10.0, 0.1, 100.0])
     label = np.repeat([0, 1], [45, 15])
-    X_new, _ = SMOTE(neighbor_space="robust", random_state=0).fit_resample(rows, label)
-    dense, _ = SMOTE(neighbor_space="robust", random_state=0).fit_resample(rows.toarray(), label)
+    X_new, _ = SMOTE(neighbor_space=space, random_state=0).fit_resample(rows, label)
+    dense, _ = SMOTE(neighbor_space=space, random_state=0).fit_resample(rows.toarray(), label)
     np.testing.assert_allclose(X_new.toarray(), dense)
+
+
+def test_a_space_knows_the_names_of_its_columns() -> None:
+    assert list(read_space(read_table(pd.DataFrame({"a": [1.0], "b": [2.0]}))).names) == ["a", "b"]
+    assert list(read_space(read_table(np.ones((1, 2)))).names) == [0, 1]
+
+
+def test_an_unknown_space_and_missing_values_in_a_sparse_table_are_refused() -> None:
+    with pytest.raises(InputError, match="neighbor_space='rawr' is not known; it can be 'raw'"):
+        read_space(read_table(np.ones((1, 2))), units="rawr")
+    with pytest.raises(InputError, match=r"needs every value; .* column 1 \(1 row\)"):
+        read_space(read_table(sp.csr_array([[1.0, np.nan]])))
 
 
 @pytest.mark.parametrize("space", ["standard", "robust"])

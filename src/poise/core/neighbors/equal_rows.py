@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from poise.core.plan.recipes import Ids
 from poise.core.tables.blocks import Matrix
 
-_MISSING = np.uint64(0x7FF8_0000_0000_0000)  # one bit pattern for every missing value
+# One bit pattern for every missing value.
+_MISSING = np.uint64(0x7FF8_0000_0000_0000)  # no mutant: any missing value
+_FACTOR = np.uint64(0x9E37_79B9_7F4A_7C15)  # no mutant: any large odd number
 
 
 def equal_groups(values: Matrix) -> Ids:
@@ -40,7 +42,7 @@ def equal_groups(values: Matrix) -> Ids:
     bits = _bits_of(values)
     digest = np.zeros(len(bits), dtype=np.uint64)
     for column in bits.T:  # multiply and mix, so that swapped columns give another digest
-        digest = (digest ^ column) * np.uint64(0x9E37_79B9_7F4A_7C15)
+        digest = (digest ^ column) * _FACTOR
         digest ^= digest >> np.uint64(29)  # no mutant: any mixing will do
     order = np.argsort(digest, kind="stable")
     ordered = digest[order]
@@ -72,7 +74,7 @@ def first_of_each(values: Matrix) -> Ids:
 def _equal_sparse(values: Matrix) -> Ids:
     # Equal rows have equal weighted sums, so they are adjacent after sorting by these sums.
     shape = values.shape[1], 2  # no mutant: more sums order the rows as well
-    weights = np.random.default_rng(0).standard_normal(shape)
+    weights = np.random.default_rng(0).standard_normal(shape)  # no mutant: any weights
     order = np.lexsort((values @ weights).T)
     step = sp.csr_array(abs(values[order[1:]] - values[order[:-1]]))
     is_new = np.r_[True, np.asarray(step.sum(axis=1)).ravel() > 0]

@@ -216,7 +216,7 @@ def check_magnitudes(numbers: Any, names: Sequence[str]) -> None:
     names : sequence of str
         Name of each column for the message.
     """
-    known = np.where(np.isnan(numbers), 0.0, np.abs(numbers))
+    known = np.where(np.isnan(numbers), 0.0, np.abs(numbers))  # no mutant: any small number
     for name, largest in zip(names, known.max(axis=0), strict=False):
         if not largest < _LARGEST:
             what = "infinite values" if np.isinf(largest) else f"values as large as {largest:.0e}"

@@ -61,7 +61,7 @@ class Judge:
         rows: Ids,
         k: int,
         estimator: NeighborEstimator | None = None,
-        n_spare: int = 0,
+        n_spare: int = 0,  # no mutant: speed alone
     ) -> None:
         self._problem = problem
         self._estimator = estimator
@@ -98,7 +98,7 @@ class Judge:
 
     def _voters(self, positions: Ids, k: int) -> Iterator[tuple[Ids, Voters]]:
         """Yield remaining rows with their voters; `positions` holds positions in `self.rows`."""
-        k = min(k, int(self.is_there.sum()) - 1)
+        k = min(k, int(self.is_there.sum()) - 1)  # no mutant: of fewer rows, all vote
         incomplete = ~self._is_complete(positions, k)
         if incomplete.any() and not self.is_there.all():
             self._search_again(positions[incomplete])  # no mutant: faster than counting by class
