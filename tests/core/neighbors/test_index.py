@@ -101,3 +101,17 @@ def test_a_list_with_ties_holds_no_more_than_all_other_rows() -> None:
     assert found.rows[0, :5].tolist() == [1, 2, 3, 4, 5]
     ((_, found),) = Index(X[:2]).nearest_with_ties(np.array([[0.5]]), 1)
     assert found.rows.tolist() == [[0, 1]]
+
+
+def test_the_kth_distance_is_infinite_if_there_are_fewer_other_rows() -> None:
+    index = Index(np.array([[0.0], [1.0], [3.0]]))
+    assert index.kth_distances(np.arange(3), 1).tolist() == [1.0, 1.0, 4.0]
+    assert index.kth_distances(np.arange(3), 2).tolist() == [9.0, 4.0, 9.0]
+    assert index.kth_distances(np.arange(3), 3).tolist() == [np.inf] * 3
+
+
+def test_all_rows_as_far_as_the_kth_are_listed() -> None:
+    index = Index(np.array([[0.0], [1.0], [2.0], [-2.0], [2.0], *[[9.0]] * 20]))
+    ((rows, found),) = index.nearest_others_with_ties(np.array([0]), 2)
+    assert rows.tolist() == [0]
+    assert (found.distances[0] <= 4).sum() == 4

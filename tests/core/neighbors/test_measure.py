@@ -72,3 +72,33 @@ def test_a_distance_over_common_columns_is_scaled_up_to_all_columns() -> None:
     assert found.tolist() == [[37.5, 3.0, np.inf]]
     whole = distances_between(np.zeros((1, 3)), values[:1], measure)
     assert whole.tolist() == [[41.0]]
+
+
+def test_distances_are_sums_of_squares_and_of_mismatches() -> None:
+    values = np.array([[3.0, 4.0], [1.0, 1.0]])
+    assert distances_between(np.array([[1.0, 2.0]]), values, Measure()).tolist() == [[8.0, 1.0]]
+    points = np.array([[1.0, 2.0], [0.0, -1.0]])
+    assert distances_between(points, values, Measure()).tolist() == [[8.0, 1.0], [34.0, 5.0]]
+    coded = np.array([[3.0, 0.0], [3.0, 1.0], [1.0, 2.0]])
+    mixed = Measure(n_categorical=1, mismatch=2.25)
+    assert distances_between(np.array([[1.0, 0.0]]), coded, mixed).tolist() == [[4.0, 6.25, 2.25]]
+
+
+def test_a_distance_of_few_known_columns_is_scaled_up() -> None:
+    partial = Measure(n_categorical=1, mismatch=2.25, is_partial=True)
+    points = np.array([[1.0, np.nan], [np.nan, 1.0]])
+    found = distances_between(points, np.array([[3.0, 0.0], [np.nan, 1.0]]), partial)
+    assert found.tolist() == [[8.0, np.inf], [4.5, 0.0]]
+
+
+def test_a_plain_measure_has_neither_categories_nor_missing_values() -> None:
+    assert Measure() == (None, 0, 0.0, False)
+    assert Measure().is_plain
+    assert not Measure(n_categorical=1).is_plain
+    assert not Measure(is_partial=True).is_plain
+    assert measure_of(np.array([[np.inf, 0.0], [-np.inf, 1.0]]), 0) == Measure()
+
+
+def test_a_mismatch_costs_the_squared_deviation_and_nothing_if_categories_are_alike() -> None:
+    assert measure_of(np.array([[0.0, 0.0], [1.0, 1.0]]), 1).mismatch == 0.25
+    assert measure_of(np.array([[0.0, 0.0], [1.0, 0.0]]), 1).mismatch == 0.0

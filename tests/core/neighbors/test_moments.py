@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from poise.core.neighbors.moments import moments_of
+from poise.core.neighbors.moments import moments_of, scale_of
 
 
 def awkward_values() -> np.ndarray:
@@ -64,3 +64,8 @@ def test_the_deviation_of_numbers_whose_squares_are_no_floats_is_exact(size: flo
 def test_moments_of_sparse_rows_are_those_of_dense_rows() -> None:
     values = np.random.RandomState(0).randn(300, 5) * (np.random.RandomState(1).rand(300, 5) < 0.2)
     assert moments_of(sp.csr_array(values)) == moments_of(values)
+
+
+def test_columns_are_divided_by_their_deviation_unless_it_is_0_or_unknown() -> None:
+    values = np.array([[1.0, 0.0, 5.0, np.nan], [5.0, 1.0, 5.0, np.nan]])
+    assert scale_of(moments_of(values)).tolist() == [2.0, 0.5, 1.0, 1.0]

@@ -15,3 +15,7 @@ from poise.core.neighbors.parameter import count_of
 def test_a_neighbour_object_needs_n_neighbors_of_1_or_more(count: Any) -> None:
     with pytest.raises(InputError, match="n_neighbors is 1 or more"):
         count_of(NearestNeighbors(n_neighbors=count))
+
+
+def test_a_number_and_an_object_of_one_neighbour_give_one() -> None:
+    assert count_of(1) == count_of(NearestNeighbors(n_neighbors=1)) == 1

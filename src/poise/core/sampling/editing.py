@@ -133,7 +133,7 @@ class Judge:
         index = self._problem.index_of(left, self._estimator, as_all=True)
         length = min(self._length, len(left) - 1)
         found = index.nearest_others(np.searchsorted(left, self.rows[positions]), length)
-        self._neighbors[positions] = -1
+        self._neighbors[positions] = -1  # no mutant: any number below 0
         self._distances[positions] = np.inf
         self._neighbors[positions, :length] = np.where(found.rows >= 0, left[found.rows], -1)
         self._distances[positions, :length] = found.distances

@@ -114,7 +114,7 @@ def _with_pandas_rows(kept: Any, columns: list[Any]) -> Any:
     pandas = library_of(kept)
     made = pandas.DataFrame({j: column.array for j, column in enumerate(columns)})
     made.columns = kept.columns
-    out = pandas.concat([kept, made], ignore_index=True)
+    out = pandas.concat([kept, made], ignore_index=True)  # no mutant: the index is set later
     with suppress(AttributeError):  # modin has attrs without a setter
         out.attrs = dict(kept.attrs)
     return out
