@@ -136,3 +136,14 @@ def test_an_answer_of_a_neighbour_object_that_is_none_is_refused(answer: Any, re
     index = Index(rng.randn(10, 2), estimator=Answering(answer))
     with pytest.raises(InputError, match=f"The neighbour object .*Answering.* returned {reason}"):
         index.nearest_others(np.arange(10), 3)
+
+
+def test_a_neighbour_object_measures_categories_like_the_exact_search() -> None:
+    values = np.column_stack([TABLES["plain"], rng.randint(0, 3, 60), rng.randint(0, 2, 60)])
+    exact, mine = Index(values, 2), Index(values, 2, NearestNeighbors())
+    for k in (4, 59):
+        found, expected = (one.nearest_others(np.arange(60), k) for one in (mine, exact))
+        np.testing.assert_allclose(found.distances**2, expected.distances)
+    new = np.array([[0.0, 0.0, 0.0, 5.0, 1.0]])  # no row has this category
+    found, expected = (one.nearest(new, 60) for one in (mine, exact))
+    np.testing.assert_allclose(found.distances**2, expected.distances)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from poise.core.neighbors.index import Index
 from poise.core.neighbors.tomek import in_links
@@ -59,3 +60,10 @@ def test_rows_that_agree_where_both_are_known_are_linked() -> None:
     values = np.array([[0.0, np.nan], [0.0, 1.0], [5.0, 5.0], [6.0, 6.0]])
     linked = in_links(Index(values), np.array([1, 0, 0, 0]))
     assert linked.tolist() == [True, True, False, False]
+
+
+def test_equal_rows_are_linked_if_they_are_unlike() -> None:
+    values = np.array([[0.0], [0.0], [0.0], [5.0], [5.0], [9.0]])
+    for index in (Index(values), Index(sp.csr_array(values))):
+        linked = in_links(index, np.array([0, 1, 0, 2, 2, 0]))
+        assert linked.tolist() == [True, True, True, False, False, False]

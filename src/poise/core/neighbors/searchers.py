@@ -205,7 +205,7 @@ class SparseSearcher:
         with threadpool_limits(self._threads), config_context(working_memory=_MEGABYTES):
             distances, rows = self._index.kneighbors(points, n_neighbors=length)
         # The rounding error of |x|^2 - 2xy + |y|^2 grows with the norms, not with the distance.
-        norms = self._largest + _squared_norms(points)
+        norms = self._largest + _squared_norms(points)  # no mutant: a tolerance of rounding
         share = 8 * (self._n_columns + 8) * _EPSILON  # no mutant: a larger bound is safe
         error = share * norms + np.finfo(np.float64).tiny  # no mutant: as above
         return rows, np.square(distances[:, -1]) * (1 - 8 * _EPSILON) - error

@@ -105,7 +105,8 @@ def _coincident_unlike(index: Index, codes: Ids, rows: Ids) -> Ids:
     is_there = np.isin(places, places[np.searchsorted(candidates, rows)])
     at_a_place, place = candidates[is_there], places[is_there]
     code = codes[at_a_place]
-    lowest, highest = np.full(len(places), len(codes)), np.full(len(places), -1)
+    lowest = np.full(len(places), len(codes))
+    highest = np.full(len(places), -1)  # no mutant: any number below 0
     np.minimum.at(lowest, place, code)
     np.maximum.at(highest, place, code)
     return at_a_place[(lowest < highest)[place]]

@@ -115,7 +115,7 @@ def _by_comparing_all(
     codes: NDArray[np.float64], shares: list[NDArray[np.float64]], rows: Ids, k: int
 ) -> Neighbors:
     found, distances = np.empty((len(rows), k), dtype=np.intp), np.empty((len(rows), k))
-    n_parts = -(-len(rows) * len(codes) // _PAIRS_AT_ONCE)
+    n_parts = -(-len(rows) * len(codes) // _PAIRS_AT_ONCE)  # no mutant: memory alone
     for part in np.array_split(np.arange(len(rows)), max(1, min(n_parts, len(rows)))):
         queries = rows[part]
         total = _squared_distances(codes, shares, queries)
@@ -131,7 +131,7 @@ def _squared_distances(
 ) -> NDArray[np.float64]:
     """Return the squared distance of some rows to all; infinite without a common known column."""
     is_known = ~np.isnan(codes)
-    known = np.where(is_known, codes, 0).astype(np.intp)
+    known = np.where(is_known, codes, 0).astype(np.intp)  # no mutant: any code
     total, n_common = np.zeros((len(queries), len(codes))), np.zeros((len(queries), len(codes)))
     for j, share in enumerate(shares):
         both = is_known[queries, j][:, np.newaxis] & is_known[:, j]
