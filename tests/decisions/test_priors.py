@@ -211,6 +211,8 @@ def test_without_events_the_interval_starts_at_0() -> None:
         (lambda: shift_prior(0.5, 0.5, 0.1), InputError, "proba has shape ()"),
         (lambda: shift_prior([[1.0]], 0.5, 0.1), InputError, "proba has shape (1, 1)"),
         (lambda: estimate_prior([0.5], 0.5, confidence=95), InputError, "confidence=95"),
+        (lambda: estimate_prior([0.5], 0.5, confidence=0), InputError, "confidence=0"),
+        (lambda: estimate_prior([0.5], 0.5, confidence=1), InputError, "confidence=1"),
         (lambda: shift_prior([0.5], [300, 100], 0.1), InputError, "Divide counts by their sum"),
         (lambda: class_prior(["a", "b"], sample_weight=[1, -1]), InputError, "0 or more"),
         (lambda: class_prior(["a", "b"], sample_weight=[1]), InputError, "sample_weight"),
@@ -337,3 +339,16 @@ def test_shares_and_weights_at_the_ends_of_floats_give_right_shares() -> None:
     assert shift_prior([0.5], 1e-320, 0.5)[0] == pytest.approx(1)
     assert class_prior([0, 1], sample_weight=[1.7e308, 1.7e308]) == {0: 0.5, 1: 0.5}
     assert class_prior([0, 1], class_weight={0: 1e308, 1: 1e308}) == {0: 0.5, 1: 0.5}
+
+
+def test_balanced_weights_are_those_of_the_classes_that_have_any_weight() -> None:
+    labels = ["a", "b", "c"]
+    found = class_prior(labels, sample_weight=[0.25, 0.75, 0.0], class_weight="balanced")
+    assert found == {"a": 0.5, "b": 0.5, "c": 0.0}
+
+
+def test_a_class_that_was_not_trained_on_has_no_estimated_share() -> None:
+    p = draw(0, 0.2, 100)
+    three = np.column_stack([1 - p, p, np.zeros(100)])
+    two, found = estimate_prior(p, 0.5), estimate_prior(three, [0.5, 0.5, 0.0])
+    np.testing.assert_allclose(found.prior, [*two.prior, 0.0])

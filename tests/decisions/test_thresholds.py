@@ -214,3 +214,84 @@ def test_the_error_of_a_precision_that_no_threshold_has_counts_all_rows() -> Non
     words = "0.9 on these 5 rows: the highest is 0.5, with 2 alerts. Pass a lower precision.$"
     with pytest.raises(InputError, match=words):
         RecallAtPrecision(0.9).threshold([1, 0, 0, 0, 1], [0.9, 0.9, 0.1, 0.1, 0.1])
+
+
+# What policies are made of
+
+
+@pytest.mark.parametrize(
+    ("make", "allowed", "refused"),
+    [
+        (FixedThreshold, [(0,), (1,), (0.5,)], [(-0.01,), (1.01,)]),
+        (RecallAtPrecision, [(0.01,), (1,)], [(0,), (1.01,)]),
+        (lambda c: RecallAtPrecision(0.5, confidence=c), [(0.01,), (0.99,)], [(0,), (1,)]),
+        (lambda a, n: AlertBudget(a, rows=n), [(1, 1), (1, 9), (9, 9)], [(0, 9), (10, 9)]),
+    ],
+)
+def test_numbers_of_a_policy_are_checked_up_to_their_ends(
+    make: Any, allowed: list[Any], refused: list[Any]
+) -> None:
+    for numbers in allowed:
+        assert str(make(*numbers))
+    for numbers in refused:
+        with pytest.raises(InputError, match="must be"):
+            make(*numbers)
+
+
+def test_policies_know_what_they_need() -> None:
+    needs = [(p.needs_rows, p.needs_right_probabilities) for p in POLICIES]
+    assert needs == [(False, False), (False, True), *[(True, False)] * 4]
+
+
+def test_a_fixed_threshold_is_the_same_for_all_rows() -> None:
+    assert FixedThreshold().threshold(T, P) == 0.5
+    assert FixedThreshold(0.2).threshold(None, None) == 0.2
+
+
+def test_a_policy_for_an_event_refuses_three_labels_and_costs_of_three_classes_do_not() -> None:
+    for policy in (FixedThreshold(), TunedThreshold()):
+        assert policy.for_labels(["a", "b"], "b") is policy
+        with pytest.raises(InputError, match="y has 3 classes, 'a', 'b', 'c'. Pass y == 'c'"):
+            policy.for_labels(["a", "b", "c"], "c")
+    assert str(CostThreshold(CostMatrix(1 - np.eye(3)))) == "by cost (of 3 classes)"
+
+
+def test_a_threshold_by_cost_is_that_of_elkan_for_the_event() -> None:
+    named = CostThreshold(CostMatrix([[0, 1], [4, 0]], classes=["no", "yes"]))
+    assert named.threshold(None, None, pos_label="yes") == pytest.approx(1 / 5)
+    assert named.threshold(None, None, pos_label="no") == pytest.approx(4 / 5)
+    assert named.threshold(["no", "no", "yes"], None) == pytest.approx(1 / 5)
+    assert named.threshold(["no", "yes", "yes"], None) == pytest.approx(4 / 5)
+    with pytest.raises(InputError, match="have the classes 'no', 'yes', and no event. Pass pos_"):
+        named.threshold(None, None)
+    with pytest.raises(InputError, match="differ from row to row, and so does the threshold"):
+        CostThreshold(CostMatrix.of_two(false_positive=1, false_negative=[1.0, 2.0]))
+
+
+def test_scores_of_thresholds_are_recall_or_the_share_of_alerts_and_below_0_if_not_allowed() -> (
+    None
+):
+    curve = threshold_curve([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9])  # precision 1, 1/2, 2/3, 1/2
+    score = RecallAtPrecision(0.6).value_of(curve)
+    assert score.tolist() == pytest.approx([0.0, 0.5, 0.5 - 0.6 - 1, 1.0, 0.5 - 0.6 - 1])
+    score = AlertBudget(2, rows=4).value_of(curve)
+    assert score.tolist() == pytest.approx([0.0, 0.25, 0.5, -0.25, -0.5])
+
+
+def test_a_threshold_is_certain_after_as_many_right_alerts_as_a_start_needs() -> None:
+    """Half as an error and a precision of a half need 1 right alert; a start at 2, 4, ... as well."""
+    policy = RecallAtPrecision(0.5, confidence=0.5)
+    right, alerts = np.array([0.0, 1, 2, 2, 3]), np.arange(5.0)
+    assert policy._is_certain(right, alerts, 0.5).tolist() == [False, True, True, True, True]
+    assert policy._is_certain(right, alerts, 0.25).tolist() == [False, False, True, False, False]
+
+
+def test_the_error_of_a_precision_with_confidence_names_what_is_certain() -> None:
+    y, p = [0] * 5 + [1] * 3, np.linspace(0.1, 0.8, 8)
+    bound = 0.02 ** (1 / 3)  # of 3 right alerts of 3, each start with a fifth of the error 0.1
+    with pytest.raises(InputError) as caught:
+        RecallAtPrecision(0.5, confidence=0.9).threshold(y, p)
+    assert str(caught.value) == (
+        "No threshold has a precision of 0.5 with confidence 0.9 on these 8 rows: the highest is 1, with 3 "
+        f"alerts; what is certain is {bound:.3g} at most. Pass a lower precision, a lower confidence or more rows."
+    )

@@ -77,7 +77,7 @@ class CostMatrix:
         self.event: Any = None
         self._is_of_event = False
         if self.classes is not None:
-            _check_classes(self.classes, shape[-1])
+            _check_classes(self.classes, len(self.costs.T))
         self._check_coherent()
         self.costs.setflags(write=False)
 
@@ -202,9 +202,9 @@ class CostMatrix:
         A float, or an ndarray of shape (n_rows,) if costs are per row: 0 if an alarm never costs more than
         silence, infinity if an alarm is never worth its cost.
         """
-        if self.costs.shape[-1] != 2:
+        if len(self.costs.T) != 2:
             raise InputError(
-                f"A threshold is defined for two classes; these costs have {self.costs.shape[-1]}. Use decide(proba)."
+                f"A threshold is defined for two classes; these costs have {len(self.costs.T)}. Use decide(proba)."
             )
         costs = self.costs if self._place_of_event() else self.costs[..., ::-1, ::-1]
         (true_negative, false_positive), (false_negative, true_positive) = np.moveaxis(
@@ -248,9 +248,9 @@ class CostMatrix:
         if np.ndim(proba) == 1 and not self._place_of_event():
             columns = columns[:, ::-1]
         n_rows, n_classes = columns.shape
-        if n_classes != self.costs.shape[-1]:
+        if n_classes != len(self.costs.T):
             raise InputError(
-                f"proba has {n_classes} columns; the costs have {self.costs.shape[-1]} classes"
+                f"proba has {n_classes} columns; the costs have {len(self.costs.T)} classes"
                 + (f", {listed(self.classes.tolist())}." if self.classes is not None else ".")
             )
         self._check_same_rows(n_rows)
@@ -283,6 +283,9 @@ class CostMatrix:
         if classes is not None:
             labels = _read_classes(classes)
             _check_classes(labels, self.costs.shape[-1])
+
+            labels = np.asarray(classes)
+            _check_classes(labels, len(self.costs.T))
             if self._is_of_event and pos_label not in labels.tolist():
                 raise InputError(
                     f"The costs are of an event and the rest, and pos_label={pos_label!r} is not one of the classes "

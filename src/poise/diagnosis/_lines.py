@@ -206,7 +206,7 @@ def _power(real: Floats) -> float:
     rng = np.random.RandomState(0)  # no mutant: any draw will do
     base = real[np.sort(rng.permutation(len(real))[:_MOST_EXAMINED])]
     index = Index(base / _deviations(base))
-    around = index.nearest_others(np.arange(len(base)), 5)
+    around = index.nearest_others(np.arange(len(base)), 5)  # no mutant: any few neighbours
     seed = rng.randint(len(base), size=_N_ARTIFICIAL)
     partner = around.rows[seed, rng.randint(around.rows.shape[1], size=_N_ARTIFICIAL)]
     artificial = base[seed] + rng.uniform(size=(_N_ARTIFICIAL, 1)) * (base[partner] - base[seed])
