@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy.spatial.distance import pdist
+from sklearn.base import BaseEstimator
 from sklearn.cluster import KMeans
 from sklearn.datasets import make_blobs
 
-from poise.core.errors import InputError
+from poise.core.errors import EstimatorError, InputError
+from poise.core.tables.labels import encode
 from poise.over_sampling import (
     KMeansSMOTE,
 )
@@ -50,3 +53,37 @@ def test_new_rows_are_divided_by_the_sparsity_of_the_clusters(density_exponent: 
 def test_more_clusters_than_rows_are_refused() -> None:
     with pytest.raises(InputError, match="kmeans_estimator=61 asks for more clusters than .*, 60"):
         KMeansSMOTE(kmeans_estimator=61).fit(np.random.rand(60, 2), np.repeat([0, 1], [42, 18]))
+
+
+@pytest.mark.parametrize(
+    ("n_of_each", "own_and_size", "k", "n_used"),
+    [
+        ((10, 4, 6), (3, 10), 2, 3),  # a share of 6 / (0 + 6 + 4) / 2 is enough
+        ((10, 4, 6), (3, 10), 3, 0),  # no more than k rows
+        ((10, 4, 6), (3, 11), 2, 0),  # too small a share
+        ((5, 4), (2, 4), 1, 2),
+        ((5, 4), (2, 5), 1, 0),
+    ],
+)
+def test_a_cluster_is_used_if_the_class_has_half_of_its_share_of_all_missing_rows(
+    n_of_each: tuple[int, ...], own_and_size: tuple[int, int], k: int, n_used: int
+) -> None:
+    y = np.repeat(np.arange(len(n_of_each)), n_of_each)
+    own, size = own_and_size
+    clusters = np.ones(len(y), dtype=int)
+    clusters[np.flatnonzero(y == 1)[:own]] = clusters[: size - own] = 0
+    problem: Any = SimpleNamespace(labels=encode(y))
+    found = KMeansSMOTE()._clusters_of_class(problem, 1, clusters, k)
+    used = [rows.tolist() for rows in found if (clusters[rows] == 0).all()]
+    assert used == ([np.flatnonzero(y == 1)[:n_used].tolist()] if n_used else [])
+
+
+def test_an_estimator_must_return_a_cluster_for_each_row() -> None:
+    class One(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+        """Return a single number."""
+
+        def fit_predict(self, X: Any) -> Any:
+            return np.zeros(1)
+
+    with pytest.raises(EstimatorError, match="must return one cluster number per row"):
+        KMeansSMOTE(kmeans_estimator=One()).fit(np.arange(20.0)[:, None], [0] * 14 + [1] * 6)
