@@ -64,10 +64,3 @@ def test_the_first_row_can_join_the_store() -> None:
     for seed in range(5):
         sampler = CondensedNearestNeighbour(random_state=seed)
         assert 0 in sampler.fit(X, [0, 0, 0, 0, 1, 1]).sample_indices_
-
-
-@pytest.mark.parametrize("kind", [CondensedNearestNeighbour, OneSidedSelection])
-def test_fewer_enemies_than_decide_a_vote_never_win_it(kind: Any) -> None:
-    X = np.random.RandomState(0).randn(8, 2) + np.repeat([0.0, 9.0], [6, 2])[:, None]
-    sampler = kind(n_neighbors=5, random_state=0).fit(X, [0] * 6 + [1] * 2)
-    assert len(sampler.sample_indices_) == 3  # the starting row and both enemies

@@ -69,7 +69,7 @@ def test_more_neighbours_than_the_smallest_class_has_rows_are_refused_by_its_nam
 
 def test_the_smallest_class_has_a_row_for_each_neighbour() -> None:
     X, y = np.arange(12.0)[:, None], np.repeat([0, 1], [10, 2])
-    with pytest.raises(TooFewRowsError, match="needs more than n_neighbors=2 rows .* has 2"):
+    with pytest.raises(TooFewRowsError, match="needs at least n_neighbors=3 rows .* has 2"):
         NearMiss(n_neighbors=3).fit(X, y)
     assert len(NearMiss(n_neighbors=2).fit(X, y).sample_indices_) == 4
 

@@ -282,9 +282,6 @@ class CostMatrix:
         """
         if classes is not None:
             labels = _read_classes(classes)
-            _check_classes(labels, self.costs.shape[-1])
-
-            labels = np.asarray(classes)
             _check_classes(labels, len(self.costs.T))
             if self._is_of_event and pos_label not in labels.tolist():
                 raise InputError(
