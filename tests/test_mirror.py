@@ -22,6 +22,7 @@ OF_SEVERAL = {
     "test_language.py": "every name and every sentence",
     "test_mirror.py": "the tests",
     "test_magnitudes.py": "every method on large and small numbers",
+    "test_one_order.py": "everything that pairs a table with a column",
     "test_new_rows.py": "every kind of column on shipped tables",
     "test_parity.py": "every method, against imbalanced-learn",
     "test_peer_issues.py": "faults that another package found in its own code",

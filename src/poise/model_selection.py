@@ -13,6 +13,7 @@ from sklearn.model_selection import BaseCrossValidator, StratifiedKFold
 from poise.core.errors import InputError, TooFewRowsError
 from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.held_out import held_out_probabilities
+from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target
 
@@ -86,6 +87,7 @@ class InstanceHardnessCV(BaseCrossValidator):  # type: ignore[misc]  # scikit-le
         UnknownNameError
             If `pos_label` is not in y.
         """
+        check_one_order(X, y=y)
         if groups is not None:
             warnings.warn(
                 "The groups parameter is ignored by InstanceHardnessCV. To keep groups together, use "

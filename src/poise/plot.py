@@ -24,6 +24,7 @@ from poise.core.errors import (
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.resampler import Resampler
+from poise.core.tables.convert import have_one_index
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_table, read_target
 from poise.report.before_after import BeforeAfter, draw
@@ -134,6 +135,7 @@ def before_after_data(
     >>> picture.fate.tolist()
     ['kept', 'kept', 'kept', 'removed']
     """
+    have_one_index(X, y)  # raises for the same index in different orders
     known = encode(read_target(y))
     names, before = read_table(X).known_numbers()
     _, after = read_table(X_resampled).known_numbers()

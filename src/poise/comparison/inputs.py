@@ -13,6 +13,7 @@ from poise.comparison.estimators import Estimator, read_estimators
 from poise.comparison.facts import design_of, facts_of_metrics, facts_of_plan
 from poise.comparison.folds import Fold, folds_in_words, make_folds, read_cv, usable
 from poise.comparison.scored_fold import DecisionSettings
+from poise.core.tables.convert import check_one_order
 from poise.decisions import CostMatrix
 from poise.diagnosis._diagnose import diagnosis_of
 from poise.diagnosis._geometry import CLASS_OVERLAP
@@ -77,6 +78,8 @@ def read_inputs(
 ) -> Inputs:
     """Read the arguments of `poise.compare`, and diagnose the table."""
     cv = read_cv(cv)
+    if groups is not None or time is not None:
+        check_one_order(X, groups=groups, time=time)
     rows = read_event_table(X, y, pos_label, column_kinds)
     facts = {
         "n_rows": rows.n_rows,

@@ -26,6 +26,7 @@ from poise.core.sampling.parameters import (
     one_of,
 )
 from poise.core.sampling.seeds import fresh
+from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels
 from poise.core.tables.read import length, read_target
 from poise.decisions._around import (
@@ -190,6 +191,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         self
         """
         self._check(params)
+        check_one_order(X, y=y, sample_weight=sample_weight, groups=groups)
         if sample_weight is not None:
             sample_weight = some_weights_of(sample_weight, length(y))
         given = params if sample_weight is None else params | {"sample_weight": sample_weight}

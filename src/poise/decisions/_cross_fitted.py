@@ -13,6 +13,7 @@ from poise.core.errors import InputError
 from poise.core.interrupts import tied
 from poise.core.sampling.seeds import fresh
 from poise.core.tables.carry import take
+from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target
 from poise.decisions._out_of_fold import Split, splits_of
@@ -97,6 +98,7 @@ def cross_fitted(
     >>> bool(found.low[1] < 100 / len(X_new) < found.high[1])
     True
     """
+    check_one_order(X, y=y, groups=groups)
     labels = encode(read_target(y))
     splits = splits_of(cv, X, labels, groups, "fewer folds")
     tests = np.concatenate([test for _, test in splits])

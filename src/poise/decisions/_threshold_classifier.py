@@ -18,6 +18,7 @@ from poise.core.sampling.checks import check_takes_weights
 from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.parameters import N_JOBS, Allowed, check_allowed, having
 from poise.core.sampling.seeds import fresh
+from poise.core.tables.convert import check_one_order
 from poise.decisions._around import (
     check_fit_parameters,
     check_has_probabilities,
@@ -152,6 +153,7 @@ class ThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         -------
         self
         """
+        check_one_order(X, y=y, sample_weight=sample_weight, groups=groups)
         check_allowed(self, self._allowed)
         check_has_probabilities(self.estimator, "a policy decides by probabilities")
         labels = plain_labels(y)

@@ -96,7 +96,8 @@ def _is_identifier(rows: EventTable, j: int) -> bool:
         return False
     if rows.kinds.get(j) == "categorical":
         return True
-    return not _is_date(rows, j) and counts_rows(known)
+    is_whole = bool((known == np.rint(known)).all())
+    return is_whole and not _is_date(rows, j) and counts_rows(known)
 
 
 def leaking_column(table: Examined) -> Finding:

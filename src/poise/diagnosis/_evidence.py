@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from poise.core.errors import UnsupportedTypeError
 from poise.core.sampling.checks import check_magnitudes
 from poise.core.tables.blocks import searched
+from poise.core.tables.convert import have_one_index
 from poise.core.tables.declared import Declared
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_not_swapped, check_same_length, read_table, read_target
@@ -71,6 +72,7 @@ def read_parts(X: Any, y: Any, name: str, name_of_y: str) -> Read:
         Without columns that only number the rows.
     """
     check_not_swapped(X, y)
+    have_one_index(X, y, name_of_y)  # raises for the same index in different orders
     if sp.issparse(X):
         raise UnsupportedTypeError(
             f"{name} is a sparse matrix. Its rows are mostly zeros, so they lie on lines by nature. Pass its "

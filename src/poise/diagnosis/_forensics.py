@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from poise.core.errors import CannotTellWarning, InputError, PoiseError, warn
 from poise.core.plan.recipes import Ids
-from poise.core.tables.convert import concat_rows, frame_from_columns
+from poise.core.tables.convert import concat_rows, frame_from_columns, have_one_index
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, length, n_columns_of, read_target
 from poise.diagnosis._collinear import Line
@@ -186,6 +186,8 @@ def check_split(X_train: Any, y_train: Any, X_test: Any, y_test: Any) -> SplitCh
             "y_train looks like a table and X_test like labels: the order is X_train, y_train, X_test, y_test (train_test_split "
             "of scikit-learn returns X_train, X_test, y_train, y_test)."
         )
+    have_one_index(X_train, y_train, "y_train")  # raises for the same index in different orders
+    have_one_index(X_test, y_test, "y_test")
     X = concat_rows(X_train, X_test, ("X_train", "X_test"))
     parts = [_labels_of(*part) for part in (("train", X_train, y_train), ("test", X_test, y_test))]
     y = np.concatenate(parts)

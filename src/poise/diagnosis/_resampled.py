@@ -20,6 +20,7 @@ from poise.core.plan.recipes import Ids
 from poise.core.sampling.checks import check_magnitudes
 from poise.core.sampling.resampler import Resampler
 from poise.core.sampling.seeds import check_seed, seeded
+from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target
 from poise.core.threads import limited_for, thread_limit
@@ -173,6 +174,7 @@ def diagnose_resampled(sampler: Any, X: Any, y: Any, *, random_state: int = 0) -
             "such as poise.SMOTE()."
         )
     check_seed(random_state)
+    check_one_order(X, y=y)
     rows = read_event_table(X, y, None, sampler.declared, or_rest=True)
     check_magnitudes(rows.numbers, rows.names)
     with thread_limit(sampler.n_jobs):

@@ -45,6 +45,7 @@ from poise.core.sampling.parameters import (
 from poise.core.sampling.resampler import mask_of
 from poise.core.sampling.seeds import fresh, reseeded, seeded
 from poise.core.tables.carry import take, take_columns
+from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, length, read_table, read_target, text_names
 from poise.ensemble._draws import (
@@ -204,6 +205,7 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         TooFewRowsError
             If a bootstrap sample holds no row of a class.
         """
+        check_one_order(X, y=y, sample_weight=sample_weight)
         check_allowed(self, self._allowed)
         check_out_of_bag(self)
         if self.oob_score and self.warm_start:

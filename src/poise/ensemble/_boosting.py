@@ -38,6 +38,7 @@ from poise.core.sampling.parameters import (
     real,
 )
 from poise.core.sampling.seeds import fresh, random_stream, reseeded
+from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import encode
 from poise.core.tables.read import length, read_table, read_target
 from poise.ensemble._bagging import HOOKS_OF_OTHERS, read_labels
@@ -118,6 +119,7 @@ class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
         UnsupportedTypeError
             If the classifier takes no `sample_weight`.
         """
+        check_one_order(X, y=y, sample_weight=sample_weight)
         validate_data(self, X, skip_check_array=True)
         sampler = RandomUnderSampler() if self.sampler is None else clone(self.sampler)
         check_keeps_columns("sampler", sampler)
@@ -294,6 +296,7 @@ class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  #
             If the classifier takes no `sample_weight`, which boosting needs.
         """
         check_allowed(self, self._allowed)
+        check_one_order(X, y=y, sample_weight=sample_weight)
         if self.algorithm != "deprecated":
             warnings.warn(
                 f"algorithm={self.algorithm!r} has no effect: SAMME is the only algorithm. Leave the parameter out.",

@@ -29,6 +29,7 @@ from poise.core.sampling.parameters import (
     having,
     integer,
 )
+from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels
 from poise.ensemble._bagging import (
     HOOKS_OF_OTHERS,
@@ -230,6 +231,7 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
         TooFewRowsError
             If a bootstrap sample holds no row of a class.
         """
+        check_one_order(X, y=y, sample_weight=sample_weight)
         check_allowed(self, self._allowed)
         self._check_bootstrap()
         X = self._read(X)

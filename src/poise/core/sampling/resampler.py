@@ -77,10 +77,10 @@ from poise.core.sampling.whole_numbers import warn_of_whole_numbers
 from poise.core.tables.carry import (
     carried_along,
     check_not_masked,
-    have_one_index,
     resampled,
     times_of,
 )
+from poise.core.tables.convert import have_one_index
 from poise.core.tables.declared import Declared
 from poise.core.tables.labels import Labels, encode, encode_groups
 from poise.core.tables.read import (

@@ -20,7 +20,7 @@ from poise.core.plan.recipes import Ids
 from poise.core.plan.values import Array
 from poise.core.tables.arrays import take_sparse
 from poise.core.tables.columns import column_of_array, times_in
-from poise.core.tables.convert import with_missing
+from poise.core.tables.convert import have_one_index, with_missing
 from poise.core.tables.frames import (
     FrameTable,
     as_frame,
@@ -74,36 +74,6 @@ def seeds_of(values: Any, plan: Plan) -> Any:
     if is_pandas_like(values):
         return take_from_frame(values, plan)
     return take(values, plan.source)
-
-
-def have_one_index(X: Any, values: Any, name: str = "y") -> bool:
-    """Return whether a table and a column are objects of pandas whose rows have the same index labels.
-
-    Parameters
-    ----------
-    X, values
-        The objects of the user.
-    name : str
-        Name of `values` for messages.
-
-    Raises
-    ------
-    InputError
-        If they have the same labels in different orders: neither pairing is sure to be right.
-    """
-    if not (is_pandas_like(X) and is_pandas_like(values)):
-        return False
-    index, other = X.index, values.index
-    if index.equals(other):
-        return True
-    codes = index.append(other).factorize()[0]
-    own, others = codes[: len(index)], codes[len(index) :]
-    if np.array_equal(np.sort(own), np.sort(others)):
-        raise InputError(
-            f"X and {name} have the same index in different orders. Pass {name}.loc[X.index] to pair them by their index, or "
-            f"{name}.to_numpy() to pair them by position."
-        )
-    return False
 
 
 def number_rows(values: Any) -> Any:

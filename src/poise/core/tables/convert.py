@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import narwhals.stable.v2 as nw
+import narwhals.stable.v2.dependencies as nw_dependencies
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
@@ -253,6 +254,52 @@ def split_target(frame: Any, target: Any, use: str = "to be the target") -> tupl
     return known.drop(target).to_native(), known[target].to_native()
 
 
+def have_one_index(X: Any, values: Any, name: str = "y") -> bool:
+    """Return whether a table and a column are objects of pandas whose rows have the same index labels.
+
+    Parameters
+    ----------
+    X, values
+        The objects of the user.
+    name : str
+        Name of `values` for messages.
+
+    Raises
+    ------
+    InputError
+        If they have the same labels in different orders: neither pairing is sure to be right.
+    """
+    is_column = nw_dependencies.is_pandas_like_series(values)
+    if not nw_dependencies.is_pandas_like_dataframe(X) or not (
+        is_column or nw_dependencies.is_pandas_like_dataframe(values)
+    ):
+        return False
+    index, other = X.index, values.index
+    if index.equals(other):
+        return True
+    codes = index.append(other).factorize()[0]
+    own, others = codes[: len(index)], codes[len(index) :]
+    if np.array_equal(np.sort(own), np.sort(others)):
+        raise InputError(
+            f"X and {name} have the same index in different orders. Pass {name}.loc[X.index] to pair them by their index, or "
+            f"{name}.to_numpy() to pair them by position."
+        )
+    return False
+
+
+def check_one_order(X: Any, **beside: Any) -> None:
+    """Raise InputError if a column of pandas has the index labels of X in another order.
+
+    Parameters
+    ----------
+    X : table
+    **beside : column, array or None
+        Labels, weights, groups or times of its rows, by their name for messages.
+    """
+    for name, values in beside.items():
+        have_one_index(X, values, name)
+
+
 def labels_once(X: Any, y: Any, target: Any) -> tuple[Any, Any]:
     """Return a table and its labels, which are y or the column `target` of the table.
 
@@ -270,6 +317,7 @@ def labels_once(X: Any, y: Any, target: Any) -> tuple[Any, Any]:
             "Pass the labels once: either as y, or as target=, the name of their column in X."
         )
     if target is None:
+        have_one_index(X, y)  # raises for the same index in different orders
         return X, y
     if hasattr(target, "__len__") and not isinstance(target, str | tuple):
         raise UnsupportedTypeError(
