@@ -90,3 +90,9 @@ def test_tables_without_one_event_raise(X: Any, y: Any, parameters: Any, words: 
 def test_several_classes_may_count_as_the_rest() -> None:
     table = read_event_table(FRAME, list("aabbc"), or_rest=True)
     assert (table.event, table.other, table.n_events) == ("c", None, 1)
+
+
+def test_standard_units_are_deviations_of_the_columns_of_numbers() -> None:
+    rows = read_event_table([[0.0, 5.0], [8.0, 5.0], [8.0, 5.0], [0.0, 5.0]], [0, 0, 0, 1])
+    assert rows.units.tolist() == [4.0, 1.0]
+    assert rows.standard.tolist() == [[0.0, 5.0], [2.0, 5.0], [2.0, 5.0], [0.0, 5.0]]
