@@ -404,9 +404,12 @@ def test_an_index_is_shared_if_its_labels_are_in_the_same_order() -> None:
         have_one_index(frame, pd.Series([0, 1, 0], index=[7, 9, 8]), "w")
 
 
-@pytest.mark.parametrize("values", [["a"] * 120, np.ones((120, 2))])
-def test_weights_are_one_number_per_row(values: Any) -> None:
-    with pytest.raises(InputError, match="one number per row"):
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [(["a"] * 120, "it holds text"), (np.ones((120, 2)), "number for each row")],
+)
+def test_weights_are_one_number_per_row(values: Any, words: str) -> None:
+    with pytest.raises(InputError, match=words):
         carry(values, PLAN, "sample_weight")
 
 
