@@ -13,6 +13,7 @@ from big_tables import (
     numbers,
 )
 
+import poise
 from poise import (
     ADASYN,
     SMOTE,
@@ -182,3 +183,13 @@ def _session(table: pa.Table, sampler: Any) -> Session:
     request = read_request(table.schema, sampler, target="y", id=None, **options)
     reader = SourceReader(open_source(table))
     return open_session(request, read_steps(request), LocalEngine(reader), reader.sample(100))
+
+
+def test_an_explanation_names_the_kind_of_each_column() -> None:
+    table = pa.table(
+        {"x": np.arange(60.0), "n": range(60), "c": ["a", "b"] * 30, "y": [0] * 45 + [1] * 15}
+    )
+    needs = poise.big.explain(table, poise.SMOTE(), target="y")
+    assert needs.kinds == {"x": "continuous", "n": "integer", "c": "categorical"}
+    assert "    continuous   'x'\n    integer      'n'\n    categorical  'c'" in str(needs)
+    assert needs.to_dict()["kinds"] == needs.kinds

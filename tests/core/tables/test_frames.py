@@ -188,3 +188,14 @@ def test_labels_of_new_rows_are_free_ones_as_long_as_there_are_some() -> None:
     assert found.tolist() == ["new-1", "new-2"]
     assert labels_of_new_rows(words, 0) is None
     assert labels_of_new_rows(np.array([0.5]), 2) is None
+
+
+def test_the_index_of_a_pandas_frame_in_a_pyarrow_table_is_refused() -> None:
+    frame = pd.DataFrame({"a": np.arange(20) * 0.3}, index=pd.Index(np.arange(20) * 7, name="row"))
+    table = pa.Table.from_pandas(frame)
+    with pytest.raises(InputError, match=r"'row' of the pyarrow table is the index.*drop_columns"):
+        SMOTE(random_state=0).fit_resample(table, [0] * 14 + [1] * 6)
+    X, _ = SMOTE(random_state=0).fit_resample(table.drop_columns(["row"]), [0] * 14 + [1] * 6)
+    assert X.column_names == ["a"]
+    numbered = pa.Table.from_pandas(frame.reset_index())
+    assert SMOTE(random_state=0).fit_resample(numbered, [0] * 14 + [1] * 6)[0].num_rows == 28

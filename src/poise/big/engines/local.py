@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from poise.big.methods.decide import Decision, decide
-from poise.big.methods.explain import Disk, Explanation, explain_session, require_fit
+from poise.big.methods.explain import Disk, Explanation, explain_with_kinds, require_fit
 from poise.big.methods.session import Session, open_session
 from poise.big.methods.steps import Steps
 from poise.big.methods.under import check_kept_shares
@@ -79,7 +79,7 @@ class LocalRun:
         """Return what the run would do, and whether it would fit on the disk of a folder."""
         session = self._session(self.engine)
         size = row_bytes_on_disk(self.reader.source, session.sample, session.counts.n_rows)
-        return explain_session(session, Disk(str(out), free_bytes(out), size))
+        return explain_with_kinds(session, Disk(str(out), free_bytes(out), size))
 
     def keep_open(self) -> BigResampled:
         """Return the result without writing it: rows are read and made on demand."""

@@ -24,7 +24,7 @@ from pyspark import SparkFiles
 from pyspark.sql import types as t
 
 from poise.big.methods.decide import decide
-from poise.big.methods.explain import Explanation, explain_session, require_fit
+from poise.big.methods.explain import Explanation, explain_with_kinds, require_fit
 from poise.big.methods.session import Session, open_session
 from poise.big.methods.steps import Steps
 from poise.big.request import Request
@@ -81,7 +81,7 @@ class SparkRun:
 
     def explain(self) -> Explanation:
         """Return what the run would do."""
-        return explain_session(self._session())
+        return explain_with_kinds(self._session())
 
     def keep_open(self) -> BigResampled:
         """Return the result as a DataFrame that Spark computes on demand."""

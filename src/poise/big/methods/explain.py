@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,8 +16,9 @@ from poise.big.methods.passes import Part, expected_passes
 from poise.big.methods.session import Session
 from poise.big.methods.under import UnderSampling
 from poise.big.scans.scan import SEARCHES, Purpose
-from poise.core.errors import DoesNotFitError, InputError
+from poise.core.errors import DoesNotFitError, InputError, listed
 from poise.core.progress import format_bytes
+from poise.core.tables.read import read_table
 
 _PIECE_BYTES = 6_000  # two states of the random generator
 
@@ -92,6 +94,8 @@ class Explanation:
         Where the result is written; None for a Spark DataFrame.
     disk_bytes, disk_free : int
         Estimated size of what is written there (compressed), and the free space.
+    kinds : dict of str to str
+        Kind of each column that is a feature.
     """
 
     method: str
@@ -112,6 +116,7 @@ class Explanation:
     disk: str | None = None
     disk_bytes: int = 0
     disk_free: int = 0
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fits_disk(self) -> bool:
@@ -151,11 +156,22 @@ class Explanation:
             f"  distances  at most {self.distances:.2g} pairs of rows",
             f"  exact      {'yes' if self.exact else 'no'}",
         ]
+        if self.kinds:
+            lines += ["", "  columns", *_by_kind(self.kinds)]
         if not self.fits:
             lines += ["", f"  Does not fit. {self.instead}"]
         if not self.fits_disk:
             lines += ["", f"  Does not fit on the disk: {_too_large(self)}"]
         return "\n".join(lines)
+
+
+def _by_kind(kinds: Mapping[str, str]) -> list[str]:
+    """Return the names of the columns of each kind, as lines of text."""
+    names: dict[str, list[str]] = {}
+    for name, kind in kinds.items():
+        names.setdefault(kind, []).append(name)
+    width = max(map(len, names))
+    return [f"    {kind:<{width}}  {listed(of_kind, 10)}" for kind, of_kind in names.items()]
 
 
 def _too_large(needs: Explanation) -> str:
@@ -191,6 +207,15 @@ def require_fit(session: Session, disk: Disk | None = None) -> None:
 def explain_session(session: Session, disk: Disk | None = None) -> Explanation:
     """Return what the run of a request will do, and what it writes to a disk."""
     return _Estimate(session).explanation(disk)
+
+
+def explain_with_kinds(session: Session, disk: Disk | None = None) -> Explanation:
+    """Return the same, with the kind of each feature, as some rows of the source show it."""
+    features = session.request.features
+    blocks = read_table(session.sample.select(features), session.declared).blocks
+    kind_of = {int(p): block.kind for block in blocks for p in block.positions}
+    kinds = {name: str(kind_of[position]) for position, name in enumerate(features)}
+    return replace(explain_session(session, disk), kinds=kinds)
 
 
 def forecast(session: Session) -> list[Part]:

@@ -65,6 +65,7 @@ class FrameTable:
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
+        _check_no_index(self._frame.to_native())
         kinds = self._declared.by_position(self.names, self.n_columns)
         columns = [
             read_series(column_label(j, self.names), column, kinds.get(j))
@@ -99,6 +100,18 @@ class FrameTable:
         kept = self._frame[taken]
         out = nw.concat([kept, _made_frame(kept, columns)])
         return (out if order is None else out[order]).to_native()
+
+
+def _check_no_index(native: Any) -> None:
+    """Raise InputError if a table of pyarrow holds the index of a pandas frame as a column."""
+    schema = getattr(native, "schema", None)
+    stored = (getattr(schema, "pandas_metadata", None) or {}).get("index_columns", [])
+    found = [name for name in stored if isinstance(name, str) and name in schema.names]  # type: ignore[union-attr]
+    if found:
+        raise InputError(
+            f"column {found[0]!r} of the pyarrow table is the index of a pandas frame, which is not a feature. Pass "
+            f"X.to_pandas(), or X.drop_columns([{found[0]!r}])."
+        )
 
 
 def _made_frame(kept: Frame, columns: list[Any]) -> Frame:
