@@ -81,3 +81,10 @@ def test_diagnose_lists_its_checks(here, capsys) -> None:
 
 def test_columns_of_text_are_aligned() -> None:
     assert as_table([{"a": "xxx", "bb": "1"}]) == ["a    bb", "xxx  1"]
+
+
+def test_compare_says_what_it_would_compare(here, capsys) -> None:
+    text = explained(
+        capsys, "compare", "in.csv", "-t", "y", "-a", "smote", "-e", "tree", "--cv", "3"
+    )
+    assert "Would compare 2 approaches (as-is, smote) with tree, in 15 folds: 30 fits." in text

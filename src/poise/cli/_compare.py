@@ -25,9 +25,12 @@ from poise.cli._terminal import (
 )
 from poise.cli._values import event_option, label_named
 from poise.comparison import compare
+from poise.comparison.approaches import read_approaches
+from poise.comparison.estimators import DEFAULT_ESTIMATORS
 from poise.core.progress import format_seconds
 from poise.core.tables.convert import split_target
 from poise.decisions import CostMatrix
+from poise.study.statistics import default_repeats
 
 _PATH = click.Path(path_type=Path)
 _STDOUT = Path("-")
@@ -143,7 +146,14 @@ def compare_command(
         label = label_named(event, y, target)
         kinds = kinds_of(read, X, None, reading)
     if explain:
-        print_text("\n".join(as_table(explained(read, X, kinds))))
+        names = [one.name for one in read_approaches(list(approaches) or None, ratios)]
+        fitted = list(estimators) or list(DEFAULT_ESTIMATORS)
+        folds = cv * (default_repeats(len(y)) if repeats is None else repeats)
+        planned = (
+            f"Would compare {len(names)} approaches ({', '.join(names)}) with {', '.join(fitted)}, in {folds} folds: "
+            f"{len(names) * len(fitted) * folds:,} fits."
+        )
+        print_text("\n".join([*as_table(explained(read, X, kinds)), "", planned]))
         return DONE
     with _bar(reading.console) as progress, warnings_on_stderr():
         result = compare(
