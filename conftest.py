@@ -1,6 +1,8 @@
-"""Pictures are drawn without a screen, in tests and in the documents' examples alike."""
+"""Pictures are drawn without a screen, and signals are heard, in tests and in the documents' examples alike."""
 
 import os
+import signal
+import threading
 
 from hypothesis import settings
 
@@ -9,3 +11,9 @@ os.environ["MPLBACKEND"] = "Agg"
 # No time is asserted in tests, that of a single example included.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+# nohup and shells that start the tests in the background have them, and what they start, ignore these.
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)

@@ -347,8 +347,7 @@ def test_a_signal_ends_the_command_and_leaves_nothing(
 ) -> None:
     words = ["poise", "resample", "in.csv", "-t", "churn", "-o", "out.csv"]
     code = (
-        "import signal, sys, time, poise.cli, poise.cli._resample as command\n"
-        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"  # under nohup it would be ignored
+        "import sys, time, poise.cli, poise.cli._resample as command\n"
         "def slow(*_, **__):\n"
         "    print('ready', flush=True); time.sleep(60)\n"
         f"command.resample = slow; sys.argv = {words}; poise.cli.main()"

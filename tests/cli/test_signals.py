@@ -7,19 +7,10 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 
 import pytest
 
 from poise.cli import _signals
-
-
-@pytest.fixture(autouse=True)
-def hanging_up_is_heard() -> Iterator[None]:
-    """Undo what nohup does to the tests."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.parametrize(

@@ -95,12 +95,10 @@ def test_the_terminal_shows_progress_and_detectable_differences(
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="it looks into /proc")
 def test_workers_end_when_the_terminal_is_closed(tmp_path: Path) -> None:
     code = f"""
-import os, signal, time, pathlib
+import os, time, pathlib
 import numpy as np
 from sklearn.naive_bayes import GaussianNB
 import poise
-
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it would be ignored
 
 class Slow(GaussianNB):
     def fit(self, X, y, sample_weight=None):
