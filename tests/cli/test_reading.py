@@ -42,7 +42,10 @@ def test_how_a_file_was_read_is_reported(here: Path, capsys) -> None:
     words = ["resample", "in.csv", "-t", "churn", "--drop", "id", "-o", "out.parquet"]
     code, _, error = outcome(capsys, *words)
     assert code == 0
-    assert error.splitlines()[0] == "in.csv: 60 rows, 6 columns; cp1252, separator ';'"
+    assert (
+        error.splitlines()[0]
+        == "in.csv: 60 rows, 6 columns; cp1252 (line 2 is not UTF-8), separator ';'"
+    )
     assert "Note: column 'age': 1 cell '?' read as missing." in error
     schema = pq.read_schema("out.parquet")
     assert [str(field.type) for field in schema] == [

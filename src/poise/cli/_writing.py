@@ -9,11 +9,9 @@ import numpy as np
 
 from poise.core.files.arrow import arrow
 from poise.core.files.csv_writing import check_csv_types
-from poise.core.files.dialect import Dialect
 from poise.core.files.formats import (
     FileTable,
     format_of,
-    separator_of_ending,
     write_cells,
     write_table,
 )
@@ -55,10 +53,7 @@ def write_result(read: FileTable, made: Any, plan: Plan, out: Path) -> None:
             written = column.cells(new, arrow().array(rows[~is_read]))
             texts = _replaced(texts, ~is_read, written)
         cells[column.name] = texts
-    dialect = read.csv.dialect
-    if "".join(out.suffixes).startswith(".tsv") != (dialect.separator == "\t"):
-        dialect = Dialect(dialect.encoding, separator_of_ending(out))
-    write_cells(cells, out, dialect)
+    write_cells(cells, out, read.csv.dialect.for_file(out))
 
 
 def _replaced(texts: Any, is_new: Any, written: Any) -> Any:

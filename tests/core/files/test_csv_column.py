@@ -72,3 +72,43 @@ def test_a_column_is_described_in_words() -> None:
     full = CsvColumn("a", texts, texts, "number", NumberFormat(",", "."), "%d", "?")
     assert full.described() == "number (decimal ',', thousands '.', %d, missing '?')"
     assert CsvColumn("a", texts, texts, "text").described() == "text"
+
+
+@pytest.mark.parametrize(
+    ("cells", "value"),
+    [
+        ("1.0", 1.0),
+        ("+1.50", 1.5),
+        ("-0.50", -0.5),
+        ("1,0", 1.0),
+        ("1e0", 1.0),
+        (" 7", 7),
+        ("TRUE", True),
+    ],
+)
+def test_a_value_that_the_column_holds_is_written_as_it_was_read(cells: str, value: object) -> None:
+    other = (
+        "false"
+        if value is True
+        else "-3"
+        if cells.startswith(("+", " "))
+        else "0,5"
+        if "," in cells
+        else "0.25"
+    )
+    read = column(cells, other)
+    values = pa.array([value, None], read.values.type)
+    assert read.cells(values, pa.array([0, 0])).to_pylist() == [cells, ""]
+
+
+def test_an_offset_in_hours_is_that_of_new_cells() -> None:
+    read = column("2024-01-01 00:00:00+02", "2024-01-01 05:00:00+02")
+    assert read.notes == ()
+    values = pa.array([moment(2024, 3, 4, 5, 6, 7)], read.values.type)
+    assert read.cells(values, pa.array([0])).to_pylist() == ["2024-03-04 07:06:07+02"]
+
+
+def test_fractions_of_a_second_have_the_digits_of_the_column() -> None:
+    read = column("2024-01-01 00:00:00.125", "2024-01-01 05:00:00.500")
+    values = pa.array([moment(2024, 3, 4, 5, 6, 7, 250_000).replace(tzinfo=None)], read.values.type)
+    assert read.cells(values, pa.array([0])).to_pylist() == ["2024-03-04 05:06:07.250"]

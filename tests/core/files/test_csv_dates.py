@@ -9,6 +9,7 @@ import pytest
 
 from poise.core.files.csv_column import CsvColumn
 from poise.core.files.csv_dates import dates
+from poise.core.files.csv_reading import column_of
 from poise.core.files.dialect import CsvOptions
 
 
@@ -75,3 +76,13 @@ def test_several_offsets_are_noted() -> None:
 @pytest.mark.parametrize("cell", ["31.13.2024", "2024-02-30", "a", "1.2.24", "25:00"])
 def test_what_is_not_a_date_is_none(cell: str) -> None:
     assert read(cell) is None
+
+
+def test_a_format_of_the_user_comes_before_numbers() -> None:
+    def kind(*cells: str, layout: str) -> str:
+        texts = pa.chunked_array([pa.array(cells, pa.string())])
+        return column_of("a", texts, CsvOptions(dates=layout), ",").kind
+
+    assert kind("20240131", "20241231", layout="%Y%m%d") == "date"
+    assert kind("20240131", "20249999", layout="%Y%m%d") == "integer"
+    assert kind("2024121", layout="%Y%m%d") == "integer"

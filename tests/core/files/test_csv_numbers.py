@@ -94,3 +94,13 @@ def test_one_code_makes_a_column_of_names() -> None:
     assert read("007", "1.5").kind == "identifier"
     assert read("1E5", None).kind == "identifier"
     assert not are_names(pa.chunked_array([["1e5", "-1e-5"]]))
+
+
+def test_the_character_between_thousands_decides_without_the_one_before_fractions() -> None:
+    column = read("1.100", "2.250", thousands=".")
+    assert column is not None
+    assert column.values.to_pylist() == [1100, 2250]
+    assert (
+        plain_numbers("a", pa.array(["1.100"]), pa.array(["1.100"]), CsvOptions(thousands="."))
+        is None
+    )

@@ -118,3 +118,37 @@ def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
 def test_line_feeds_quotes_and_separators_are_parts_of_cells(tmp_path: Path) -> None:
     read = file(tmp_path, 'a,b\n"x\ny","say ""no"", please"\n')
     assert read.table.to_pylist() == [{"a": "x\ny", "b": 'say "no", please'}]
+
+
+@pytest.mark.parametrize("text", ["", "\n", "a,b", "a,b\n", "sep=;\n", "# c\n"])
+def test_a_file_without_rows_is_called_empty(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InputError, match=r"t.csv' is empty: it has"):
+        file(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("1,2,3", "row 4 of the file has 3 cells and the header has 2: '1,2,3'"),
+        ("# total", "row 4 of the file has 1 cell and the header has 2: '# total'"),
+    ],
+)
+def test_a_row_of_another_length_is_named(tmp_path: Path, row: str, words: str) -> None:
+    with pytest.raises(FileError, match=words):
+        file(tmp_path, f"# c\na,b\n1,2\n{row}\n")
+
+
+def test_a_byte_that_is_not_text_is_named_with_its_line(tmp_path: Path) -> None:
+    for encoding in ("utf-8", "ascii"):
+        path = tmp_path / "t.csv"
+        path.write_bytes(b"a,b\n" * 400_000 + b"\xe4,1\n")
+        with pytest.raises(FileError, match="line 400,001 holds the byte 0xe4"):
+            read_table_file(path, CsvOptions(encoding=encoding))
+
+
+@pytest.mark.parametrize("encoding", ["UTF_8_SIG", "utf-16", "UTF16", "utf-32"])
+def test_an_encoding_may_have_any_of_its_names(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n\u00e9,2\n", encoding=encoding)
+    read = read_table_file(path, CsvOptions(encoding=encoding))
+    assert read.table.to_pylist() == [{"a": "\u00e9", "b": 2}]

@@ -40,7 +40,7 @@ def test_the_encoding_and_the_lines_before_the_header_are_kept(
     tmp_path: Path, encoding: str
 ) -> None:
     path = tmp_path / "t.csv"
-    write_csv({"a": chunked("é")}, path, Dialect(encoding, ";", "sep=;\n"))
+    write_csv({"a": chunked("é")}, path, Dialect(encoding, ";", ("sep=;\n",)))
     assert path.read_bytes() == "sep=;\na\né\n".encode(encoding)
 
 
@@ -66,3 +66,10 @@ def test_values_of_other_files_become_cells() -> None:
 def test_nested_and_binary_columns_are_refused(column: pa.Array) -> None:
     with pytest.raises(InputError, match="column 'a' holds values of type.*--drop"):
         check_csv_types(pa.table({"a": column}))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "UTF_8_SIG", "utf-16", "UTF16", "utf-32"])
+def test_the_mark_of_the_order_of_bytes_stands_once(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "t.csv"
+    write_csv({"a": chunked("\u00e9")}, path, Dialect(encoding, newline="\r\n"))
+    assert path.read_bytes().decode(encoding) == "a\r\n\u00e9\r\n"

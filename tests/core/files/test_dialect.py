@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from poise.core.errors import FileError, InputError
-from poise.core.files.dialect import CsvOptions, Dialect, dialect_of, encoding_of
+from poise.core.files.dialect import (
+    CsvOptions,
+    Dialect,
+    dialect_of,
+    encoding_of,
+    is_tsv,
+    not_text,
+)
 
 
 def found(path: Path, text: str, encoding: str = "utf-8", **options: str) -> Dialect:
@@ -83,7 +90,7 @@ def test_a_byte_far_from_the_beginning_decides_too(tmp_path: Path) -> None:
 def test_lines_before_the_header_are_set_apart(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     stated = found(path, "sep=;\na;b\n1,5;2\n")
-    assert (stated.separator, stated.preamble) == (";", "sep=;\n")
+    assert (stated.separator, stated.preamble) == (";", ("sep=;\n",))
     comments = found(path, "# written, by hand\n# in 2024\na,b,c\n1,2,3\n")
     assert comments.preamble == "# written, by hand\n# in 2024\n"
     assert found(path, "#id,b\n1,2\n").preamble == ""
@@ -94,11 +101,15 @@ def test_lines_before_the_header_are_set_apart(tmp_path: Path) -> None:
     assert found(path, "# a\n# b\n").preamble == ""
     assert found(path, "a,b\n#1,2\n3,4\n").preamble == ""
 
+    assert comments.preamble == ("# written, by hand\n", "# in 2024\n")
+    assert found(path, "#id,b\n1,2\n").preamble == ()
+    assert found(path, "# about it\n#id,b\n1,2\n").preamble == ("# about it\n",)
+
 
 def test_another_encoding_than_the_one_given_raises_with_the_byte(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes(b"a,\xe4\n")
-    with pytest.raises(FileError, match="byte 2 is 0xe4. Pass --encoding"):
+    with pytest.raises(FileError, match="line 1 holds the byte 0xe4. Pass --encoding"):
         dialect_of(path, CsvOptions(encoding="utf-8"))
 
 
@@ -121,3 +132,73 @@ def test_options_are_checked(options: dict[str, str], words: str) -> None:
 def test_the_dialect_is_described_in_words() -> None:
     assert Dialect("cp1252", "\t").described() == "cp1252, separator tab"
     assert Dialect().described() == "utf-8, separator ','"
+
+
+def test_comments_do_not_hide_the_separator(tmp_path: Path) -> None:
+    found_ = found(tmp_path / "t.csv", "# by hand\na;b\n1,5;2\n")
+    assert (found_.separator, found_.preamble) == (";", ("# by hand\n",))
+
+
+def test_only_ends_of_lines_end_a_line(tmp_path: Path) -> None:
+    text = "# a\x0bb\u2028c\r\na;b\r\n1;2\r\n"
+    found_ = found(tmp_path / "t.csv", text)
+    assert found_.preamble == ("# a\x0bb\u2028c\r\n",)
+    assert (found_.separator, found_.newline) == (";", "\r\n")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [("utf-8", "a,b\nx\0z,1\n"), ("utf-8", "a,b\n\0,1\nx,2\n\0\0,3\n"), ("utf-32", "a,b\n1,2\n")],
+)
+def test_zero_bytes_alone_do_not_make_utf_16(tmp_path: Path, encoding: str, text: str) -> None:
+    assert found(tmp_path / "t.csv", text, encoding).encoding == encoding
+
+
+def test_the_line_for_which_utf_8_is_not_taken_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(b"a,b\n" * 400_000 + b"\xe4,1\n")
+    dialect = dialect_of(path, CsvOptions())
+    assert dialect.described() == "cp1252 (line 400,001 is not UTF-8), separator ','"
+    with pytest.raises(FileError, match="line 400,001 holds the byte 0xe4"):
+        raise not_text(path, "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"separator": "\u00a7"}, "must be an ASCII character"),
+        ({"separator": "\0"}, "must be one character"),
+        ({"separator": ""}, "must be one character"),
+        ({"decimal": "-"}, "'-' is the sign of a number"),
+        ({"encoding": "base64"}, "'base64' is not known"),
+        ({"encoding": "undefined"}, "'undefined' is not known"),
+        ({"encoding": "a\0b"}, "is not known"),
+        ({"dates": "%Q"}, "or a format such as"),
+        ({"dates": "%Y-%m-%"}, "or a format such as"),
+        ({"dates": "%Y-%m-%d %H:%M%z"}, "offset from UTC are read in ISO 8601 only"),
+    ],
+)
+def test_options_that_nothing_can_be_read_with_are_refused(
+    options: dict[str, str], words: str
+) -> None:
+    with pytest.raises(InputError, match=words):
+        CsvOptions(**options)
+
+
+@pytest.mark.parametrize(
+    ("source", "separator", "out", "expected"),
+    [
+        ("a.csv", "\t", "b.csv", "\t"),
+        ("a.csv", ";", "b.tsv", "\t"),
+        ("a.TSV", "\t", "b.csv", ","),
+        ("a.tsv.gz", "\t", "b.TSV", "\t"),
+        ("a.csv", ";", "b.tsv.csv", ";"),
+    ],
+)
+def test_the_separator_is_kept_unless_the_ending_changes(
+    source: str, separator: str, out: str, expected: str
+) -> None:
+    dialect = Dialect("utf-8", separator, ("sep=;\n", "# c\n"), is_tsv=is_tsv(Path(source)))
+    written = dialect.for_file(Path(out))
+    assert written.separator == expected
+    assert written.preamble[-1] == "# c\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -122,3 +123,10 @@ def test_what_csv_cannot_hold_is_refused_with_a_way_out(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"column 'l' holds values of type list.*Write a .parquet"):
         write_table(pa.table({"l": [[1]]}), tmp_path / "t.csv")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pipe_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "p.csv"
+    os.mkfifo(path)
+    with pytest.raises(FileError, match="is a pipe or a device"):
+        read_table_file(path)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+from pathlib import Path
 from typing import Any
 
 from poise.core.errors import MissingDependencyError
@@ -22,3 +24,18 @@ def arrow(module: str | None = None) -> Any:
         raise MissingDependencyError(
             'Files need pyarrow. Install it with: pip install "poise[cli]"'
         ) from None
+
+
+def opened(path: Path, mode: str = "rb") -> Any:
+    """Return a file of pyarrow for bytes: of any name that the system knows, unpacked or packed if it ends in .gz.
+
+    Parameters
+    ----------
+    path : Path
+    mode : {"rb", "wb"}
+    """
+    file = arrow().OSFile(os.fsencode(path), mode)  # a str that is not UTF-8 is refused
+    if path.suffix.lower() != ".gz":
+        return file
+    packed = arrow().CompressedInputStream if mode == "rb" else arrow().CompressedOutputStream
+    return packed(file, "gzip")

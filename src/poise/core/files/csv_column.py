@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from poise.core.files.arrow import arrow
 
-OFFSET = r"(?P<offset>Z|[+-]\d\d:?\d\d)$"  # from UTC, at the end of a time
+OFFSET = r"(?P<offset>Z|[+-]\d\d(?::?\d\d)?)$"  # from UTC, at the end of a time
 
 
 class NumberFormat(NamedTuple):
@@ -74,28 +74,27 @@ class CsvColumn:
         seeds : pyarrow.Array of shape (m,)
             The rows of `texts` that the new rows start from, whose offset from UTC they take.
         """
-        types = arrow().types
-        if types.is_boolean(values.type):
-            out = self._spelled(values)
-        elif types.is_timestamp(values.type) and values.type.tz is not None:
+        types, compute = arrow().types, arrow("compute")
+        if types.is_timestamp(values.type) and values.type.tz is not None:
             out = self._in_local_time(values, seeds)
         elif types.is_temporal(values.type):
             out = self._laid_out(values)
         else:
             out = values.cast(arrow().string())
             if self.numbers.decimal != ".":
-                out = arrow("compute").replace_substring(out, ".", self.numbers.decimal)
-        return arrow("compute").fill_null(out, self.missing_text)
+                out = compute.replace_substring(out, ".", self.numbers.decimal)
+            if self.kind in ("integer", "number", "bool"):
+                out = compute.coalesce(self._as_read(values), out)
+        return compute.fill_null(out, self.missing_text)
 
-    def _spelled(self, values: Any) -> Any:
-        """Return truth values as the first cells that mean them are spelled."""
-        compute = arrow("compute")
+    def _as_read(self, values: Any) -> Any:
+        """Return the cells of the first rows that hold the values, and null for values that no row holds.
 
-        def spelling(value: bool) -> str:  # noqa: FBT001  # one of two values
-            row = compute.index(self.values, value).as_py()
-            return str(self.texts[row]) if row >= 0 else str(value).lower()
-
-        return compute.if_else(values, spelling(True), spelling(False))  # noqa: FBT003  # as above
+        A label 1.0 or +1 must not become the label 1 in new rows.
+        """
+        known = self.values.cast(values.type)
+        row = arrow("compute").index_in(values, value_set=known, skip_nulls=True)
+        return self.texts.take(row)
 
     def _in_local_time(self, instants: Any, seeds: Any) -> Any:
         compute, unit = arrow("compute"), instants.type.unit
@@ -131,7 +130,7 @@ def _seconds(offsets: Any) -> Any:
     """Return offsets from UTC, such as +02:00, in seconds."""
     compute = arrow("compute")
     known = compute.if_else(compute.equal(offsets, "Z"), "+0000", offsets)
-    digits = compute.replace_substring(known, ":", "")
+    digits = compute.utf8_rpad(compute.replace_substring(known, ":", ""), len("+0000"), "0")
     hours, minutes = (
         compute.utf8_slice_codeunits(digits, start, start + 2).cast("int64") for start in (1, 3)
     )

@@ -26,12 +26,26 @@ def dates(name: str, texts: Any, cells: Any, options: CsvOptions) -> CsvColumn |
     day = cast_or_none(cells, arrow().date32())
     if day is not None:
         return CsvColumn(name, texts, day, "date")
-    for unit in ("s", "us", "ns"):
+    for unit in ("s", "ms", "us", "ns"):
         for zone in (None, "UTC"):
             times = cast_or_none(cells, arrow().timestamp(unit, zone))
             if times is not None:
                 return _in_local_time(CsvColumn(name, texts, times, "datetime"), cells)
     return _times_of_day(name, texts, cells) or _local_dates(name, texts, cells, options.dates)
+
+
+def compact_dates(name: str, texts: Any, cells: Any, options: CsvOptions) -> CsvColumn | None:
+    """Read dates that look like numbers, such as 20241231, if the user gives their format."""
+    if options.dates is None or "%" not in options.dates:
+        return None
+    found = _dates_of_format(name, texts, cells, options.dates)
+    if found is None:
+        return None
+    # A number such as 2024121 fits %Y%m%d too, but is not how that date is written.
+    again = arrow("compute").strftime(
+        found.values.cast(arrow().timestamp("s")), format=options.dates
+    )
+    return found if arrow("compute").all(arrow("compute").equal(again, cells)).as_py() else None
 
 
 def _in_local_time(column: CsvColumn, cells: Any) -> CsvColumn:
@@ -43,7 +57,8 @@ def _in_local_time(column: CsvColumn, cells: Any) -> CsvColumn:
     offsets = [offset for offset in compute.unique(found).to_pylist() if offset]
     fields = column.name, column.texts
     if len(offsets) == 1:
-        zone = "UTC" if offsets[0] == "Z" else f"{offsets[0][:3]}:{offsets[0][-2:]}"
+        minutes = offsets[0][3:].lstrip(":") or "00"
+        zone = "UTC" if offsets[0] == "Z" else f"{offsets[0][:3]}:{minutes}"
         kind = arrow().timestamp(values.type.unit, zone)
         return CsvColumn(*fields, values.cast(kind), "datetime")
     note = f"column {column.name!r}: times of {len(offsets)} offsets from UTC are read as instants in UTC"

@@ -33,7 +33,7 @@ def _occurs(cells: Any, pattern: str) -> bool:
 
 def plain_numbers(name: str, texts: Any, cells: Any, options: CsvOptions) -> CsvColumn | None:
     """Read cells such as 1, -2.5 and 3e-7; None if one of them is not such a number."""
-    if options.decimal not in (None, PLAIN.decimal):
+    if _decimal(options) not in (None, PLAIN.decimal):
         return None
     compute = arrow("compute")
     whole = cast_or_none(cells, arrow().int64())
@@ -101,10 +101,17 @@ def local_numbers(
     return CsvColumn(name, texts, values, kind, form, is_open=is_open, notes=notes)
 
 
+def _decimal(options: CsvOptions) -> str | None:
+    """Return the character before the fraction that the user's options imply, if they do."""
+    if options.decimal is not None or options.thousands is None:
+        return options.decimal
+    return "," if options.thousands == "." else "."
+
+
 def _formats(options: CsvOptions, separator: str) -> list[NumberFormat]:
     """Return the formats of numbers to try, the most likely first."""
-    if options.decimal is not None or options.thousands is not None:
-        decimal = options.decimal or ("," if options.thousands == "." else ".")
+    decimal = _decimal(options)
+    if decimal is not None:
         usual = "." if decimal == "," else ","
         return [NumberFormat(decimal, usual if options.thousands is None else options.thousands)]
     comma, point = NumberFormat(",", "."), NumberFormat(".", ",")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from poise.core.errors import InputError, listed
-from poise.core.files.arrow import arrow
+from poise.core.errors import FileError, InputError, listed
+from poise.core.files.arrow import arrow, opened
 from poise.core.files.csv_column import CsvColumn
-from poise.core.files.csv_dates import LOCAL_DATE, dates
+from poise.core.files.csv_dates import LOCAL_DATE, compact_dates, dates
 from poise.core.files.csv_numbers import all_match, cast_or_none, local_numbers, plain_numbers
-from poise.core.files.dialect import CsvOptions, Dialect
+from poise.core.files.dialect import CsvOptions, Dialect, not_text
 
 # Cells that mean a missing value in a column that otherwise holds numbers, dates or truth values. In a column
 # of text they may be values ("NA" is a country), so only an empty cell is missing there.
@@ -23,9 +25,9 @@ MISSING_MARKS = [
 ]
 _MOSTLY = 0.8  # share of cells that look like numbers in a column that is noted
 _LOOKS_LIKE_NUMBER = r"^[^\w.,+-]{0,2}[+-]?\d[\d.,' ]*([eE][+-]?\d+)?\s*[^\w.,]?$"
-# Bytes that pyarrow reads at once; a row must fit into one.
-_BLOCK = 1 << 20  # no mutant: speed alone
-_LARGEST_BLOCK = (1 << 31) - 1  # no mutant: a limit of pyarrow, for rows of gigabytes
+_BLOCK = 1 << 20  # bytes that pyarrow reads at once; a row must fit into one
+_LARGEST_BLOCK = (1 << 31) - 1
+_SHOWN = 80  # characters of a row in a message
 
 
 @dataclass(frozen=True)
@@ -76,26 +78,64 @@ def csv_file(texts: Any, dialect: Dialect, options: CsvOptions) -> CsvFile:
 
 
 def csv_texts(path: Path, dialect: Dialect) -> Any:
-    """Return all cells of a CSV file as a table of text."""
-    csv, string = arrow("csv"), arrow().string()
-    layout = csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=True)
+    """Return all cells of a CSV file as a table of text.
+
+    Raises
+    ------
+    FileError
+        If a row has not as many cells as the header, or a byte is not text.
+    InputError
+        If the file has no rows.
+    """
     block = _BLOCK
     while True:
-        reading = csv.ReadOptions(
-            encoding=dialect.encoding.removesuffix("-sig"),
-            skip_rows=dialect.preamble.count("\n"),
-            block_size=block,
-        )
         try:
-            with csv.open_csv(path, reading, layout) as reader:
-                names = reader.schema.names
-            as_text = csv.ConvertOptions(column_types=dict.fromkeys(names, string))
-            return csv.read_csv(path, reading, layout, as_text)
+            return _read(path, dialect, block_size=block)
         except arrow().ArrowInvalid as error:
             # A row that is longer than a block.
-            if "block" not in str(error) or block == _LARGEST_BLOCK:
-                raise
-            block = min(64 * block, _LARGEST_BLOCK)  # no mutant: speed alone
+            if "straddling" not in str(error) or block == _LARGEST_BLOCK:
+                raise _explained(error, path, dialect, block) from error
+            block = min(64 * block, _LARGEST_BLOCK)
+        except UnicodeDecodeError as error:
+            raise not_text(path, dialect.encoding) from error
+
+
+def _read(path: Path, dialect: Dialect, **options: Any) -> Any:
+    csv, string = arrow("csv"), arrow().string()
+    layout = csv.ParseOptions(delimiter=dialect.separator, newlines_in_values=True)
+    encoding = codecs.lookup(dialect.encoding).name.removesuffix("-sig")
+    reading = csv.ReadOptions(encoding=encoding, skip_rows=len(dialect.preamble), **options)
+    with opened(path) as stream, csv.open_csv(stream, reading, layout) as reader:
+        names = reader.schema.names
+    as_text = csv.ConvertOptions(column_types=dict.fromkeys(names, string))
+    with opened(path) as stream:
+        return csv.read_csv(stream, reading, layout, as_text)
+
+
+def _explained(error: Exception, path: Path, dialect: Dialect, block: int) -> Exception:
+    """Return an error of pyarrow in the words of the user's file, with the place."""
+    if "Empty CSV" in str(error):
+        return InputError(f"{str(path)!r} is empty: it has no rows below its header.")
+    if "invalid UTF8" in str(error):
+        return not_text(path, dialect.encoding)
+    if "Expected" not in str(error):
+        return error
+    try:
+        _read(
+            path, dialect, block_size=block, use_threads=False
+        )  # only then does pyarrow count the rows
+    except arrow().ArrowInvalid as again:
+        error = again
+    found = re.search(r"(?:Row #(\d+): )?Expected (\d+) columns, got (\d+):? ?(.*)", str(error))
+    if found is None:
+        return error
+    row, expected, got, text = found.groups()
+    where = f"row {int(row):,}" if row else "a row"
+    return FileError(
+        f"{str(path)!r} cannot be read: {where} of the file has {got} cell{'s' if got != '1' else ''} and the header has "
+        f"{expected}: {text[:_SHOWN]!r}. Correct the row, put cells that hold {dialect.separator!r} or a line feed in "
+        "double quotes, or pass another --separator."
+    )
 
 
 def _decided(columns: list[CsvColumn], options: CsvOptions, separator: str) -> Iterator[CsvColumn]:
@@ -127,7 +167,7 @@ def column_of(name: str, texts: Any, options: CsvOptions, separator: str) -> Csv
     if known.null_count == len(known):
         nothing = arrow().chunked_array([arrow().nulls(len(known))])
         return CsvColumn(name, texts, nothing, "empty")
-    plain = plain_numbers(name, texts, known, options)
+    plain = compact_dates(name, texts, known, options) or plain_numbers(name, texts, known, options)
     if plain is not None:
         return _with_mark(plain, options.missing)
     trimmed = compute.utf8_trim_whitespace(known)
@@ -152,7 +192,7 @@ def _typed(
     """Read cells, with null where they are missing, as numbers, truth values or dates; None for text."""
     if cells.null_count == len(cells):
         return None
-    plain = plain_numbers(name, texts, cells, options)
+    plain = compact_dates(name, texts, cells, options) or plain_numbers(name, texts, cells, options)
     if plain is not None:
         return plain
     truth = cast_or_none(cells, arrow().bool_())

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from poise.core.errors import FileError, InputError
-from poise.core.files.arrow import arrow
+from poise.core.files.arrow import arrow, opened
 from poise.core.files.dialect import Dialect
 
-_ROWS_AT_ONCE = 1 << 16  # no mutant: memory alone
+_ROWS_AT_ONCE = 1 << 16
+_WITHOUT_MARK = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 
 
 def cells_of(values: Any) -> Any:
@@ -51,23 +53,21 @@ def write_csv(columns: Mapping[str, Any], path: Path, dialect: Dialect) -> None:
         If the encoding cannot hold one of the cells.
     """
     n_rows = len(next(iter(columns.values())))
-    header = _lines([arrow().array([name]) for name in columns], dialect.separator)
-    coded = dialect.encoding
-    with arrow().output_stream(str(path)) as stream:
-        for text in (dialect.preamble, header):
-            stream.write(_encoded(text, coded))
-            coded = dialect.encoding.removesuffix("-sig")
-            coded = {"utf-16": "utf-16-le"}.get(coded, coded)  # the mark of the order stands once
+    header = _lines([arrow().array([name]) for name in columns], dialect)
+    coded = codecs.lookup(dialect.encoding).name
+    with opened(path, "wb") as stream:
+        stream.write(_encoded("".join([*dialect.preamble, header]), coded))
+        coded = _WITHOUT_MARK.get(coded, coded)  # the mark of the order of bytes stands once
         for start in range(0, n_rows, _ROWS_AT_ONCE):
             part = [cells.slice(start, _ROWS_AT_ONCE) for cells in columns.values()]
-            stream.write(_encoded(_lines(part, dialect.separator), coded))
+            stream.write(_encoded(_lines(part, dialect), coded))
 
 
-def _lines(columns: list[Any], separator: str) -> str:
-    large = arrow().large_string()
+def _lines(columns: list[Any], dialect: Dialect) -> str:
+    large, separator = arrow().large_string(), dialect.separator
     cells = [_quoted(one.cast(large), separator, is_alone=len(columns) == 1) for one in columns]
     joined = arrow("compute").binary_join_element_wise(*cells, arrow().scalar(separator, large))
-    return "".join(f"{line}\n" for line in joined.to_pylist())
+    return "".join(f"{line}{dialect.newline}" for line in joined.to_pylist())
 
 
 def _quoted(cells: Any, separator: str, *, is_alone: bool) -> Any:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from poise.core.errors import FileError, InputError, UnsupportedTypeError, nearest_name
-from poise.core.files.arrow import arrow
+from poise.core.files.arrow import arrow, opened
 from poise.core.files.aside import first_line, shortened, written_aside
 from poise.core.files.csv_reading import CsvFile, csv_file, csv_texts
 from poise.core.files.csv_writing import cells_of, check_csv_types, write_csv
@@ -115,7 +115,10 @@ def read_table_file(path: Path, options: CsvOptions | None = None) -> FileTable:
             f"really a {kind} file?"
         ) from error
     if table.num_rows == 0:
-        raise InputError(f"{str(path)!r} is empty: it has {table.num_columns} columns and no rows.")
+        n = table.num_columns
+        raise InputError(
+            f"{str(path)!r} is empty: it has {n} column{'s' if n != 1 else ''} and no rows."
+        )
     if dialect is not None:
         csv = csv_file(table, dialect, options)
         return FileTable(csv.table, (), csv.table, csv)
@@ -126,8 +129,13 @@ def read_table_file(path: Path, options: CsvOptions | None = None) -> FileTable:
 def _format_of_file(path: Path) -> str:
     """Return the format of a file that exists."""
     try:
-        kind = format_of(path)
         exists = path.exists()
+        if exists and not (path.is_file() or path.is_dir()):
+            raise FileError(
+                f"{shortened(path)} is a pipe or a device, and a table is read from its beginning several times. Save "
+                "it to a file first."
+            )
+        kind = format_of(path)
     except (OSError, RuntimeError) as error:
         if isinstance(error, FileError):
             raise
@@ -149,11 +157,13 @@ def index_columns(schema: Any) -> tuple[str, ...]:
 
 def _read_parquet(path: Path) -> Any:
     # ParquetFile, because a Dataset would add columns from the folder's name.
-    return arrow("parquet").ParquetFile(path).read()
+    with opened(path) as stream:
+        return arrow("parquet").ParquetFile(stream).read()
 
 
 def _read_arrow(path: Path) -> Any:
-    return arrow("feather").read_table(path, memory_map=False)
+    with opened(path) as stream:
+        return arrow("feather").read_table(stream, memory_map=False)
 
 
 _READERS: dict[str, Callable[[Path], Any]] = {"parquet": _read_parquet, "arrow": _read_arrow}
@@ -179,24 +189,19 @@ def write_table(table: Any, path: Path) -> None:
     if kind == "csv":
         check_csv_types(table)
         cells = {name: cells_of(table[name]) for name in table.column_names}
-        write_cells(cells, path, Dialect(separator=separator_of_ending(path)))
+        write_cells(cells, path, Dialect().for_file(path))
         return
-    with written_aside(path) as aside:
+    with written_aside(path) as aside, opened(aside, "wb") as stream:
         if kind == "parquet":
-            arrow("parquet").write_table(table, aside)
+            arrow("parquet").write_table(table, stream)
         else:
-            arrow("feather").write_feather(table, str(aside))
+            arrow("feather").write_feather(table, stream)
 
 
 def write_cells(cells: dict[str, Any], path: Path, dialect: Dialect) -> None:
     """Write the cells of a CSV file, by column, safely."""
     with written_aside(path) as aside:
         write_csv(cells, aside, dialect)
-
-
-def separator_of_ending(path: Path) -> str:
-    """Return the separator that the ending of a CSV file stands for."""
-    return "\t" if ".tsv" in path.suffixes else ","
 
 
 def _nearest_file(path: Path) -> str:
