@@ -21,7 +21,7 @@ import pytest
 from rich.console import Console
 
 import poise
-from poise.cli._commands import run
+from poise.cli._commands import _frame_of_the_user, run
 from poise.cli._terminal import stages
 from poise.core.errors import FileError
 from poise.core.files import written_aside
@@ -472,3 +472,29 @@ def test_an_error_in_a_method_of_the_users_is_not_a_bug_of_poise(
     assert "bug in Poise" not in error
     assert not (here / "o.csv").exists()
     assert outcome(capsys, *words, "power=3", "--out", "o.csv")[0] == 0
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_closed_standard_stream_is_not_an_error(here: Path, closed: str) -> None:
+    command = "-m poise.cli resample in.csv -t churn -m random-under -o out.csv"
+    ended = subprocess.run(["sh", "-c", f"{sys.executable} {command} {closed}"], check=False)
+    assert ended.returncode == 0
+    assert Path("out.csv").read_text().startswith("age,pay,churn\n")
+    assert len(read("out.csv")) == 60
+
+
+@pytest.mark.parametrize("words", ["--version", "resample --help"])
+def test_a_reader_that_leaves_the_help_is_not_a_finding(words: str) -> None:
+    code = "import subprocess, sys, os; r, w = os.pipe(); os.close(r); sys.exit(subprocess.call([sys.executable, '-m', "
+    code += f"'poise.cli', *{words.split()}], stdout=w))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_an_error_below_a_compiled_module_is_not_called_one_of_the_user() -> None:
+    error = ValueError("seed")
+    try:
+        np.random.RandomState(-1)  # raises in numpy/random/_mt19937.pyx
+    except ValueError as raised:
+        error = raised
+    error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+    assert _frame_of_the_user(error) is None

@@ -105,3 +105,15 @@ def test_ctrl_c_reports_what_is_finished_and_exits_with_130(table: Path) -> None
     assert "Traceback" not in done.stderr
     facts = json.loads(table.with_suffix(".json").read_text())["facts"]
     assert 0 < facts["n_folds"] < facts["n_planned"]
+
+
+def test_the_page_of_one_approach_has_no_picture_of_differences(table: Path) -> None:
+    words = ["compare", str(table), "--target", "y", "-a", "as-is", "-e", "tree", "--repeats", "1"]
+    assert run([*words, "--cv", "2", "--out", "r.html"]) == 0
+    assert Path("r.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
+
+
+def test_the_file_to_resume_from_is_not_an_output_too(table: Path, capsys) -> None:
+    words = ["compare", str(table), "--target", "y", "--resume", "r.html", "--out", "r.html"]
+    assert run(words) == 2
+    assert "--resume 'r.html' is also --out" in capsys.readouterr().err

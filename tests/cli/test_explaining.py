@@ -88,3 +88,35 @@ def test_compare_says_what_it_would_compare(here, capsys) -> None:
         capsys, "compare", "in.csv", "-t", "y", "-a", "smote", "-e", "tree", "--cv", "3"
     )
     assert "Would compare 2 approaches (as-is, smote) with tree, in 15 folds: 30 fits." in text
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--set", 'column_kinds={"a": "categoric"}'], "Did you mean 'categorical'"),
+        (["--set", 'column_kinds={"zz": "bool"}'], "names a column 'zz'"),
+        (["--set", "column_kinds=[1]"], "is not a dictionary from column to kind"),
+        (["--time", "zz"], "There is no column 'zz' for --time"),
+    ],
+)
+def test_what_cannot_be_done_is_not_explained(here, capsys, words: list[str], message: str) -> None:
+    assert run(["resample", "in.csv", "-t", "y", "--explain", *words]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_kind_may_be_declared_by_position(here, capsys) -> None:
+    assert (
+        run(
+            [
+                "resample",
+                "in.csv",
+                "-t",
+                "y",
+                "--explain",
+                "--set",
+                'column_kinds={0: "categorical"}',
+            ]
+        )
+        == 0
+    )
+    assert " categorical " in capsys.readouterr().out.splitlines()[1]

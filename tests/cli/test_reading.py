@@ -127,3 +127,27 @@ def test_quiet_prints_no_notes(here: Path, capsys) -> None:
     code, text, error = outcome(capsys, *words)
     assert (code, error) == (0, "")
     assert "smote" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--time y", "--time and --target are both 'y'"),
+        ("--groups y", "--groups and --target are both 'y'"),
+        ("--groups x --time x", "--time and --groups are both 'x'"),
+        ("--drop x --time x", "--drop and --time are both 'x'"),
+        ("--drop y", "--drop and --target are both 'y'"),
+    ],
+)
+@pytest.mark.parametrize("command", ["resample", "compare"])
+def test_a_column_has_one_role(here: Path, capsys, command: str, words: str, message: str) -> None:
+    assert run([command, "in.csv", "-t", "y", "--explain", *words.split()]) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "option", ["--separator", "--decimal", "--thousands", "--encoding", "--dates"]
+)
+def test_an_empty_option_is_refused(here: Path, capsys, option: str) -> None:
+    assert run(["resample", "in.csv", "-t", "y", "--explain", option, ""]) == 2
+    assert f"{option} ''" in capsys.readouterr().err

@@ -157,3 +157,10 @@ def test_a_stage_that_names_a_file_is_not_markup() -> None:
     console = Console(file=io.StringIO(), force_terminal=True)
     with stages(console) as stage:
         stage("reading [/]\x1b.csv")
+
+
+def test_a_name_that_is_too_long_is_an_error_with_words(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="cannot be written: File name too long"):
+        check_paths(tmp_path / "in.csv", {"--out": tmp_path / f"{'n' * 252}.csv"})
+    with pytest.raises(FileError, match="cannot be used"):
+        check_paths(tmp_path / "a\0.csv", {})

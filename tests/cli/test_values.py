@@ -67,3 +67,32 @@ def test_a_sampler_of_ones_own_is_found_in_the_current_folder(
         UnsupportedTypeError, match="not a class of samplers. Subclass one of poise.base"
     ):
         _values.sampler_of("json:loads", 3, {})
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a": 1'])
+def test_what_is_not_json_is_shown_shortly(text: str) -> None:
+    with pytest.raises(InputError, match="is not valid JSON") as raised:
+        strategy(text)
+    assert len(str(raised.value)) < 300
+
+
+@pytest.mark.parametrize("text", ["", "9" * 5000])
+def test_other_text_is_left_to_the_sampler(text: str) -> None:
+    assert strategy(text) == text
+
+
+@pytest.mark.parametrize("method", [":X", "a:", ".a:X", "my.py-x:X", "a b:X"])
+def test_what_cannot_be_imported_is_not_a_method(method: str) -> None:
+    with pytest.raises(UnknownNameError, match=r"nor package\.module:Class"):
+        _values.sampler_of(method, 0, {})
+
+
+def test_classes_may_be_written_as_in_the_file() -> None:
+    counts = {True: 3, False: 4}
+    assert strategy('{"True": 9}').of_counts(counts) == {True: 9}
+    written = strategy('{"TRUE": 9}').read_with({"TRUE": True}.get)
+    assert written.of_counts(counts) == {True: 9}
+    assert strategy('["1.0", "x"]').read_with({"1.0": 1.0}.get).of_counts({1.0: 2, "x": 3}) == [
+        1.0,
+        "x",
+    ]

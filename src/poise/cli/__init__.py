@@ -18,15 +18,28 @@ exit code   meaning
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 
 from poise.cli import _signals
 
 
 def main() -> None:
     """Run the command line and exit with its exit code."""
+    _open_streams()
     with _signals.heard():
         sys.exit(_outcome(sys.argv[1:]))
+
+
+def _open_streams() -> None:
+    """Open the null device for each standard stream that the shell closed, as in ``poise ... 2>&-``.
+
+    Otherwise a file that is opened later would take its number, and get what is meant for the stream.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115  # open until the end
 
 
 def _outcome(arguments: list[str]) -> int:

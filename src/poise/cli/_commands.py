@@ -48,6 +48,12 @@ def run(arguments: Sequence[str]) -> int:
         result = cli.main(args=list(arguments), prog_name="poise", standalone_mode=False)
     except (click.Abort, KeyboardInterrupt):
         return _signals.ended()
+    except SystemExit as left:
+        # click itself exits, with 1, when the reader of its help has left; that is not a finding.
+        last = traceback.extract_tb(left.__traceback__)[-1].filename
+        if last.startswith(str(Path(click.__file__).parent)):
+            return DONE
+        raise
     except Exception as error:  # noqa: BLE001  # each gets words and an exit code
         return _reported(error)
     return result if isinstance(result, int) else DONE
@@ -95,7 +101,8 @@ def _frame_of_the_user(error: Exception) -> traceback.FrameSummary | None:
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if frame.filename.startswith(own):
             return None
-        if not frame.filename.startswith((*libraries, "<")):
+        # Compiled modules give a file of their build, such as pyarrow/_csv.pyx.
+        if Path(frame.filename).is_absolute() and not frame.filename.startswith(libraries):
             return frame
     return None
 

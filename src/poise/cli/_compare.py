@@ -133,17 +133,22 @@ def compare_command(
       poise compare in.parquet --target y -a smote -a random-under -e boosting --json r.json
     """  # noqa: D301  # \b makes click keep these lines
     to_stdout = json_path == _STDOUT
-    written = {"--out": out, "--json": None if to_stdout else json_path, "--markdown": markdown}
+    written = {
+        "--out": out,
+        "--json": None if to_stdout else json_path,
+        "--markdown": markdown,
+        "--resume": resume,
+    }
     check_paths(
         source, written, {"--out": PAGES, "--json": (".json",), "--markdown": (".md", ".markdown")}
     )
     with warnings_on_stderr():
-        read, X, y = read_with_target(source, target, reading)
+        read, X, y = read_with_target(source, target, reading, groups=groups, time=time_column)
         beside: dict[str, Any] = {}
         for name, column in (("groups", groups), ("time", time_column)):
             if column is not None:
                 X, beside[name] = split_target(X, column, f"for --{name}")
-        label = label_named(event, y, target)
+        label = label_named(event, y, target, read)
         kinds = kinds_of(read, X, None, reading)
     if explain:
         names = [one.name for one in read_approaches(list(approaches) or None, ratios)]

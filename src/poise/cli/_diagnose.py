@@ -84,7 +84,7 @@ def diagnose_command(
     with stages(reading.console) as stage, warnings_on_stderr():
         stage(f"reading {source.name}")
         read, X, y = read_with_target(source, target, reading)
-        label = label_named(event, y, target)
+        label = label_named(event, y, target, read)
         kinds = kinds_of(read, X, None, reading)
         if explain:
             checks = [

@@ -7,6 +7,7 @@ from typing import Any
 from poise.core.files.formats import FileTable
 from poise.core.sampling.allocation import rows_to_add, rows_to_keep
 from poise.core.sampling.resampler import OverSampler, Resampler, UnderSampler
+from poise.core.tables.declared import Declared
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_table, read_target
 
@@ -38,9 +39,10 @@ def explained(read: FileTable, features: Any, kinds: dict[Any, str] | None) -> l
         if read.csv is not None
         else {field.name: str(field.type) for field in read.table.schema}
     )
+    declared = Declared(kinds=kinds).by_position(table.names, len(kind_of))
     rows = []
     for position, name in enumerate(table.names or ()):
-        kind = (kinds or {}).get(name, kind_of[position])
+        kind = declared.get(position, kind_of[position])
         rows.append(
             {
                 "column": name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from poise.core.files.csv_reading import CsvFile
 from poise.core.files.dialect import CsvOptions
 from poise.core.files.formats import FileTable, read_table_file
 from poise.core.tables.convert import split_target
+from poise.core.tables.declared import Declared
 from poise.core.tables.infer import infer_column_kinds
 
 _CHARACTERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "point": ".", "space": " "}
@@ -77,12 +78,16 @@ class Reading:
     drop: tuple[str, ...]
     is_quiet: bool = False
 
-    def read(self, path: Path, target: str) -> FileTable:
-        """Read a file, print on stderr how it was read, and leave out the columns of ``--drop``."""
+    def read(self, path: Path, target: str, **columns: str | None) -> FileTable:
+        """Read a file, print on stderr how it was read, and leave out the columns of ``--drop``.
+
+        `columns` are other columns that an option names; each must have one role.
+        """
+        check_roles(self.drop, target=target, **columns)
         read = read_table_file(path, self.csv)
         for line in _report(path, read):
             self.tell(line)
-        return without(read, self.drop, target)
+        return without(read, self.drop)
 
     def tell(self, line: str) -> None:
         """Print a line on stderr, unless ``--quiet`` was given."""
@@ -117,7 +122,9 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         **kwargs: Any,
     ) -> Any:
         given = {"separator": separator, "decimal": decimal, "thousands": thousands}
-        characters = {name: _CHARACTERS.get(one, one) for name, one in given.items() if one}
+        characters = {
+            name: _CHARACTERS.get(one, one) for name, one in given.items() if one is not None
+        }
         csv = CsvOptions(encoding=encoding, missing=na, dates=dates, **characters)
         return command(*args, reading=Reading(csv, drop, quiet), **kwargs)
 
@@ -125,15 +132,25 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return functools.reduce(lambda made, option: option(made), reversed(options), with_reading)
 
 
-def without(read: FileTable, drop: Iterable[str], target: str) -> FileTable:
+def check_roles(drop: Iterable[str], **columns: str | None) -> None:
+    """Raise InputError if one column has two roles, such as ``--time`` and ``--target``."""
+    roles: dict[str, str] = {}
+    for option, column in [*columns.items(), *(("drop", one) for one in dict.fromkeys(drop))]:
+        if column is not None and column in roles:
+            raise InputError(
+                f"--{option} and --{roles[column]} are both {column!r}. Pass two columns."
+            )
+        if column is not None:
+            roles[column] = option
+
+
+def without(read: FileTable, drop: Iterable[str]) -> FileTable:
     """Return a table without some of its columns.
 
     Raises
     ------
     UnknownNameError
         If there is no such column.
-    InputError
-        If it is the target.
     """
     names = read.whole.column_names
     for name in drop:
@@ -141,8 +158,6 @@ def without(read: FileTable, drop: Iterable[str], target: str) -> FileTable:
             raise UnknownNameError(
                 f"--drop {name!r} is not a column of the table; its columns are {listed(names)}.{nearest_name(name, names)}"
             )
-        if name == target:
-            raise InputError(f"--drop and --target are both {name!r}. Pass two columns.")
     dropped = list(dict.fromkeys(drop))
     features = [name for name in dropped if name in read.table.column_names]
     csv = read.csv
@@ -159,7 +174,11 @@ def without(read: FileTable, drop: Iterable[str], target: str) -> FileTable:
 
 def _report(path: Path, read: FileTable) -> list[str]:
     """Return in words how a file was read: its dialect, and notes on its columns."""
-    rows = f"{path.name}: {read.whole.num_rows:,} rows, {read.whole.num_columns:,} columns"
+    n_rows, n_columns = read.whole.num_rows, read.whole.num_columns
+    rows = (
+        f"{path.name}: {n_rows:,} row{'s' if n_rows != 1 else ''}, "
+        f"{n_columns:,} column{'s' if n_columns != 1 else ''}"
+    )
     if read.csv is not None:
         return [
             f"{rows}; {read.csv.dialect.described()}",
@@ -176,12 +195,19 @@ def kinds_of(
     read: FileTable, features: Any, given: dict[Any, str] | None, reading: Reading
 ) -> dict[Any, str] | None:
     """Return the kinds of the columns of a CSV file: those that the user gives, else those that the values show."""
+    if given is not None and not isinstance(given, Mapping):
+        raise InputError(
+            f"column_kinds={given!r} is not a dictionary from column to kind. Pass it like this: --set "
+            f'\'column_kinds={{"{features.column_names[0]}": "categorical"}}\'.'
+        )
+    names = features.column_names
+    declared = Declared(kinds=given).by_position(names, len(names))
     if read.csv is None:
         return given
     inferred = {
         name: kind
         for name, kind in infer_column_kinds(features).items()
-        if name not in (given or {})
+        if names.index(name) not in declared
     }
     by_kind = {
         kind: [name for name in inferred if inferred[name] == kind] for kind in ("integer", "bool")
@@ -195,7 +221,9 @@ def kinds_of(
     return {**inferred, **(given or {})} or None
 
 
-def read_with_target(path: Path, target: str, reading: Reading) -> tuple[FileTable, Any, Any]:
+def read_with_target(
+    path: Path, target: str, reading: Reading, **columns: str | None
+) -> tuple[FileTable, Any, Any]:
     """Read a file; return it, its table without the target, and the target."""
-    read = reading.read(path, target)
+    read = reading.read(path, target, **columns)
     return read, *split_target(read.table, target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import time
 from collections.abc import Mapping
@@ -226,20 +227,27 @@ class _Task:
 
     def _read(self) -> tuple[FileTable, Any, Any, Resampler]:
         """Return the file, the features with the target, the groups, and the sampler with the kinds of columns."""
-        read = self.reading.read(self.source, self.target)
+        roles = {"groups": self.groups, "time": self.time_column}
+        read = self.reading.read(self.source, self.target, **roles)
         features, beside = read.table, None
+        if self.time_column is not None:
+            column_position(features, self.time_column, "for --time")
         if self.groups is not None:
-            if self.groups == self.target:
-                raise InputError(
-                    f"--groups and --target are both {self.target!r}. Pass two columns."
-                )
             features, beside = split_target(read.table, self.groups, "for --groups")
-        sampler = self.sampler
+        sampler = self._sampler_for(read)
         X, _ = split_target(features, self.target)
         if self.sampler.needs != "rows" and "column_kinds" in self.sampler.get_params(deep=False):
             kinds = kinds_of(read, X, self.sampler.column_kinds, self.reading)
-            sampler = clone(self.sampler).set_params(column_kinds=kinds)
+            sampler = clone(sampler).set_params(column_kinds=kinds)
         return read, features, beside, sampler
+
+    def _sampler_for(self, read: FileTable) -> Resampler:
+        """Return the sampler; classes that its strategy names as the file writes them have their values."""
+        wanted = self.sampler.get_params(deep=False).get("sampling_strategy")
+        if not isinstance(wanted, _values.ByText):
+            return self.sampler
+        found = wanted.read_with(functools.partial(read.value_of, self.target))
+        return cast("Resampler", clone(self.sampler).set_params(sampling_strategy=found))
 
     def explained(self, *, as_json: bool) -> str:
         """Return how the file is read, and what would be done, without doing it."""
@@ -299,7 +307,7 @@ class _Task:
 
 
 def _check_not_given(options: Mapping[str, Any], where: str) -> None:
-    given = [name for name, value in options.items() if value]
+    given = [name for name, value in options.items() if value not in (None, False, ())]
     if given:
         raise InputError(f"{given[0]} can only be used {where}.")
 

@@ -147,16 +147,16 @@ def check_paths(
         place = _place(path)
         if place in seen:
             raise FileError(f"{option} {str(path)!r} is also {seen[place]}. Pass another file.")
+        check_writable(path)
         if _is_file(path):
             seen[place] = option
             _check_ending(option, path, (endings or {}).get(option, ()))
-        check_writable(path)
 
 
 def _place(path: Path) -> Path:
     try:
         return path.resolve()
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise FileError(
             f"{str(path)!r} cannot be used: {error}. Pass the path of a file."
         ) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import click
 
 from poise._api import make_sampler, sampler_of_class
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
+from poise.core.files.formats import FileTable
 from poise.core.sampling.resampler import Resampler
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
@@ -24,6 +25,7 @@ _OPTIONS = {
     "sampling_strategy": "--strategy",
     "target": "--target",
 }
+_SHOWN = 80  # characters of an argument in a message
 event_option = click.option(
     "--event",
     "--pos-label",
@@ -66,6 +68,10 @@ def sampler_of(method: str, seed: int, settings: Mapping[str, Any]) -> Resampler
     if ":" not in method:
         return make_sampler(method, seed, **settings)
     module, _, name = method.partition(":")
+    if not (name.isidentifier() and all(part.isidentifier() for part in module.split("."))):
+        raise UnknownNameError(
+            f"--method {method} is not the name of a method, nor package.module:Class. `poise methods` lists the methods."
+        )
     # As `python -m` has it: the user's own module is often in the current folder.
     sys.path.insert(0, str(Path.cwd()))
     try:
@@ -94,19 +100,23 @@ def strategy(text: str, option: str = "--strategy") -> Any:
     """
     try:
         value = json.loads(text)
-    except json.JSONDecodeError:
-        if text[:1] in "{[":
+    except (
+        ValueError,
+        RecursionError,
+    ):  # no JSON, a number of thousands of digits, or too many brackets
+        if text.startswith(("{", "[")):
+            shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
             raise InputError(
-                f"{option} {text!r} is not valid JSON. Pass counts per class like this, with the quotes: "
+                f"{option} {shown!r} is not valid JSON. Pass counts per class like this, with the quotes: "
                 "'{\"yes\": 5000}'."
             ) from None
         return text
     if isinstance(value, dict | list):
-        return _ByText(value)
+        return ByText(value)
     return value
 
 
-class _ByText:
+class ByText:
     """A sampling strategy with classes as text, for labels of any type."""
 
     def __init__(self, wanted: dict[str, int] | list[str]) -> None:
@@ -118,14 +128,25 @@ class _ByText:
     def __call__(self, y: Any) -> Any:
         return self.of_counts(dict.fromkeys(y.tolist(), 0))
 
+    def read_with(self, value_of: Callable[[str], Any]) -> ByText:
+        """Return the strategy with each class that is written as a cell of the file named by its value."""
+        named = {text: value_of(text) for text in map(str, self._wanted)}
+        texts = {
+            text: text if value is None else _as_written(value) for text, value in named.items()
+        }
+        if isinstance(self._wanted, list):
+            return ByText([texts[str(text)] for text in self._wanted])
+        return ByText({texts[text]: count for text, count in self._wanted.items()})
+
     def of_counts(self, counts: Mapping[Any, int]) -> Any:
         """Return the strategy with the labels of the target instead of text."""
-        label_of = {_as_written(label): label for label in counts}
+        known = {_as_written(label): label for label in counts}
+        label_of = {**{str(label): label for label in counts}, **known}
         for text in map(str, self._wanted):
             if text not in label_of:
                 raise UnknownNameError(
                     f"There is no class {text!r} in the target; its classes are "
-                    f"{', '.join(label_of)}.{nearest_name(text, label_of)}"
+                    f"{', '.join(known)}.{nearest_name(text, known)}"
                 )
         if isinstance(self._wanted, list):
             return [label_of[str(text)] for text in self._wanted]
@@ -166,8 +187,8 @@ def as_text(summary: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def label_named(event: str | None, y: Any, target: str) -> Any:
-    """Return the label that is written as `event`, or None if `event` is None.
+def label_named(event: str | None, y: Any, target: str, read: FileTable) -> Any:
+    """Return the label that is written as `event` here or in the file, or None if `event` is None.
 
     Raises
     ------
@@ -175,6 +196,9 @@ def label_named(event: str | None, y: Any, target: str) -> Any:
         If no label is written like that.
     """
     known = dict.fromkeys(y.to_pylist())
+    as_read = None if event is None else read.value_of(target, event)
+    if as_read is not None:
+        return as_read
     if event is not None and event not in map(str, known):
         message = ", ".join(sorted(map(str, known)))
         raise InputError(f"--event {event} is not a class of {target}; the classes are {message}.")

@@ -195,7 +195,9 @@ def _forest_labels(result: Verdicts, metric: str) -> set[tuple[Any, ...]]:
     return {
         d.key[:2]
         for d in result.differences
-        if d.key.metric == metric and not is_drawn_by_ratio(result, d.key.approach)
+        if d.key.metric == metric
+        and d.key.approach != AS_IS
+        and not is_drawn_by_ratio(result, d.key.approach)
     }
 
 

@@ -141,3 +141,14 @@ def test_the_first_line_of_a_message_ends_in_one_full_stop() -> None:
     assert first_line(ValueError("first\nsecond")) == "first."
     assert first_line(ValueError("first.")) == "first."
     assert first_line(OSError(errno.ENOSPC, "No space")) == "No space."
+
+    assert len(shortened(Path("x" * 5000))) < 200
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to every file")
+def test_a_file_that_is_read_only_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "t.txt"
+    path.write_text("old")
+    path.chmod(0o444)
+    with pytest.raises(FileError, match="is read-only"):
+        check_writable(path)

@@ -96,6 +96,10 @@ def check_writable(path: Path) -> None:
         raise FileError(f"{str(path)!r} is a folder. Pass the path of a file in it.")
     if is_special:
         return
+    if path.exists() and not os.access(path, os.W_OK):
+        raise FileError(
+            f"The file {str(path)!r} is read-only. Change its permissions, or write elsewhere."
+        )
     if not folder.is_dir():
         raise FileError(
             f"There is no folder {str(folder)!r} to write {path.name!r} to. Create it first."

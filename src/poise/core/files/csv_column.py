@@ -65,6 +65,11 @@ class CsvColumn:
         details += [f"missing {self.missing_text!r}"] * bool(self.missing_text)
         return f"{self.kind} ({', '.join(details)})" if details else self.kind
 
+    def value_of(self, text: str) -> Any:
+        """Return the value of the cells that are written as a text; None if there are none."""
+        row = arrow("compute").index(self.texts, text).as_py()
+        return None if row < 0 else self.values[row].as_py()
+
     def cells(self, values: Any, seeds: Any) -> Any:
         """Return new values as cells of this column.
 

@@ -75,6 +75,11 @@ class FileTable:
     whole: Any
     csv: CsvFile | None = None
 
+    def value_of(self, column: str, text: str) -> Any:
+        """Return the value of the cells of a column that are written as a text; None if there are none."""
+        found = [one for one in self.csv.columns if one.name == column] if self.csv else []
+        return found[0].value_of(text) if found else None
+
 
 def read_table_file(path: Path, options: CsvOptions | None = None) -> FileTable:
     """Read a file as a table.
