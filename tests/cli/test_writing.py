@@ -123,3 +123,24 @@ def test_what_csv_cannot_hold_is_refused_before_the_work(here: Path, capsys) -> 
     assert run(words) == 2
     assert "which CSV cannot hold" in capsys.readouterr().err
     assert run([*words[:-1], "out.parquet"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("index", "last"),
+    [
+        (pd.Index(np.arange(N, dtype="int8") + 80, name="row"), 80 + N + 19),
+        (pd.Index(np.arange(N, dtype="uint16"), name="row"), N + 19),
+        (pd.CategoricalIndex([f"c{i}" for i in range(N)], name="row"), "c3"),
+    ],
+)
+def test_new_labels_of_an_index_fit_or_repeat_those_of_the_seed(here: Path, index, last) -> None:
+    rng = np.random.RandomState(0)
+    frame = pd.DataFrame({"a": rng.rand(N), "y": dict(HOSTILE)["y"]}, index=index)
+    frame.to_parquet("in.parquet")
+    assert run(["resample", "in.parquet", "-t", "y", "-o", "out.parquet"]) == 0
+    out = pd.read_parquet("out.parquet")
+    assert list(out.index[:N]) == list(index)
+    if isinstance(last, str):
+        assert set(out.index[N:]) <= set(index)
+    else:
+        assert out.index[-1] == last

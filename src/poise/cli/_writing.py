@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from poise.core.files.arrow import arrow
+from poise.core.files.csv_numbers import cast_or_none
 from poise.core.files.csv_writing import check_csv_types
 from poise.core.files.formats import (
     FileTable,
@@ -73,10 +74,19 @@ def _with_index(read: FileTable, made: Any, plan: Plan) -> Any:
         column = read.whole[name]
         labels = column.take(seeds)
         new = None
-        if len(read.index) == 1 and not column.null_count:
+        is_category = arrow().types.is_dictionary(column.type)
+        if len(read.index) == 1 and not column.null_count and not is_category:
             new = labels_of_new_rows(column.to_numpy(), int(plan.is_new.sum()))
         if new is not None:
-            labels = _replaced(labels, plan.is_new, arrow().array(new))
-        made = made.append_column(read.whole.schema.field(name), labels)
+            # A small type of integers may not hold labels above its largest.
+            wide = labels.cast(arrow().int64()) if new.dtype.kind == "i" else labels
+            labels = _narrowed(_replaced(wide, plan.is_new, arrow().array(new)), column.type)
+        made = made.append_column(read.whole.schema.field(name).with_type(labels.type), labels)
     order = [name for name in read.whole.column_names if name in made.column_names]
     return made.select(order).replace_schema_metadata(read.whole.schema.metadata)
+
+
+def _narrowed(labels: Any, kind: Any) -> Any:
+    """Return labels in the type that they had, if it holds all of them."""
+    found = cast_or_none(labels, kind)
+    return labels if found is None else found

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pyarrow import feather
 
@@ -130,3 +131,12 @@ def test_a_pipe_is_refused_before_it_is_read(tmp_path: Path) -> None:
     os.mkfifo(path)
     with pytest.raises(FileError, match="is a pipe or a device"):
         read_table_file(path)
+
+
+@pytest.mark.parametrize(
+    "metadata", ["{broken", '{"index_columns": 5}', "[1]", '{"index_columns": [1]}']
+)
+def test_metadata_of_pandas_that_is_damaged_names_no_index(tmp_path: Path, metadata: str) -> None:
+    path = tmp_path / "t.parquet"
+    pq.write_table(TABLE.replace_schema_metadata({"pandas": metadata}), path)
+    assert read_table_file(path).index == ()

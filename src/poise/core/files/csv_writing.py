@@ -29,6 +29,7 @@ def check_csv_types(table: Any) -> None:
         if (
             types.is_nested(field.type)
             or types.is_binary(field.type)
+            or types.is_fixed_size_binary(field.type)
             or types.is_large_binary(field.type)
         ):
             raise InputError(

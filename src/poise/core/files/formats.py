@@ -117,7 +117,7 @@ def read_table_file(path: Path, options: CsvOptions | None = None) -> FileTable:
             raise
         raise FileError(
             f"{str(path)!r} cannot be read as {kind}: {first_line(error)} Is it complete, and "
-            f"really a {kind} file?"
+            f"really {'an' if kind == 'arrow' else 'a'} {kind} file?"
         ) from error
     if table.num_rows == 0:
         n = table.num_columns
@@ -156,7 +156,11 @@ def _format_of_file(path: Path) -> str:
 
 def index_columns(schema: Any) -> tuple[str, ...]:
     """Return the names of the columns in which pandas stored the index of a frame."""
-    stored = (schema.pandas_metadata or {}).get("index_columns", [])
+    try:
+        stored = (schema.pandas_metadata or {}).get("index_columns", [])
+    except (ValueError, AttributeError):  # other programs may have written the metadata
+        return ()
+    stored = stored if isinstance(stored, list) else []
     return tuple(name for name in stored if isinstance(name, str) and name in schema.names)
 
 
