@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 from one_column import NUMBERS, N, Y, segments, smote
 
+import poise
 from poise.core.errors import InputError
 from poise.over_sampling import SMOTENC, RandomOverSampler
 
@@ -91,3 +92,13 @@ def test_a_categorical_column_without_categories_is_kept() -> None:
     )
     X_new, _ = smote().fit_resample(empty, Y)
     assert X_new.dtypes.equals(empty.dtypes)
+
+
+@pytest.mark.parametrize("kind", [pa.int64(), pa.uint64()])
+@pytest.mark.parametrize("hole", [[], [None]])
+def test_whole_numbers_that_floats_round_are_read(kind: pa.DataType, hole: list[None]) -> None:
+    numbers = [*([2**62 + 2**12 * i for i in range(N - len(hole))]), *hole]
+    table = pa.table({"a": pa.array(numbers, kind), "y": Y})
+    made = poise.resample(table, target="y", method="random-over").frame()
+    assert made.schema == table.schema
+    assert made["a"].slice(0, N).to_pylist() == numbers

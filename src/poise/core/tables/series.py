@@ -60,6 +60,9 @@ def with_nan(column: Series) -> NDArray[np.float64]:
     """Return a column of numbers as float64; NaN if a value is missing."""
     if column.null_count() and column.dtype == nw.Boolean:
         column = column.cast(nw.Int8)
+    native = column.to_native()
+    if hasattr(native, "chunks"):  # pyarrow refuses whole numbers that floats round
+        return cast("NDArray[np.float64]", native.cast("float64", safe=False).to_numpy())
     return cast("NDArray[np.float64]", column.cast(nw.Float64).to_numpy().astype(np.float64))
 
 
@@ -142,7 +145,9 @@ def _read_decimals(series: Series) -> Column:
     missing = series.is_null().to_numpy() if series.null_count() else None
     native = series.to_native()
     is_arrow = _arrow_type(native) is not None
-    values = _as_chunked(native).cast("float64").to_numpy() if is_arrow else with_nan(series)
+    values = (
+        _as_chunked(native).cast("float64", safe=False).to_numpy() if is_arrow else with_nan(series)
+    )
     return Column("continuous", values, missing)
 
 
