@@ -73,7 +73,15 @@ def test_the_marks_of_the_user_count_in_text_too() -> None:
         (["1"] * 1999 + ["x"], "99.9% of cells look like numbers"),
         (["1"] * 16 + list("abcd"), "80% of cells .* the others are 'a', 'b', 'c' and 1 more"),
         (["5%", "7%"], "all cells look like numbers, such as 5%, read as text"),
+        (["1.5", "(2.5)"], "all cells look like numbers, such as .2.5., read as text"),
+        (["1\u00a0234,5", "2\u202f345,5"], "all cells look like numbers"),
         (["01/02/2024", "03/04/2024"], "look like dates, read as text.*--dates day-first"),
+        (["01.02.2024", "31.02.2024"], "look like dates.*not days of the calendar"),
+        (["2024/01/31"], "look like dates, read as text; pass --dates with their format"),
+        (["01/31/24"], "look like dates, read as text; pass --dates with their format"),
+        (["31 Jan 2024"], "look like dates, read as text; pass --dates with their format"),
+        (["2024-01-31 10:00 PST"], "look like dates, read as text; pass --dates with"),
+        (["2024-01-31"] * 9 + ["0000-00-00"], "90% of cells look like dates.*--na '0000-00-00'"),
     ],
 )
 def test_text_that_looks_like_something_else_is_noted(cells: list[str], note: str) -> None:
@@ -152,3 +160,14 @@ def test_an_encoding_may_have_any_of_its_names(tmp_path: Path, encoding: str) ->
     path.write_text("a,b\n\u00e9,2\n", encoding=encoding)
     read = read_table_file(path, CsvOptions(encoding=encoding))
     assert read.table.to_pylist() == [{"a": "\u00e9", "b": 2}]
+
+
+def test_text_that_the_user_wants_has_no_note_on_dates() -> None:
+    assert column("2024/01/31", dates="none").notes == ()
+    assert column("v10.2.13", "v1.0.2").notes == ()
+
+
+def test_a_format_of_dates_that_fits_no_column_is_noted(tmp_path: Path) -> None:
+    read = file(tmp_path, "a,b\n1,2024-01-31\n", dates="%d.%m.%Y")
+    assert read.csv is not None
+    assert "no column holds dates of the format '%d.%m.%Y'" in read.csv.notes[-1]

@@ -122,6 +122,13 @@ def _local_dates(name: str, texts: Any, cells: Any, order: str | None) -> CsvCol
     return None if values is None else CsvColumn(name, texts, values, "datetime", layout=layout)
 
 
+def order_of(cells: Any, order: str | None) -> str | None:
+    """Return which of day and month comes first in cells that match `LOCAL_DATE`; None if nothing shows it."""
+    parts = arrow("compute").extract_regex(cells, LOCAL_DATE)
+    names = ("first", "second")
+    return order or _order({one: arrow("compute").struct_field(parts, one) for one in names}, cells)
+
+
 def _order(part: dict[str, Any], cells: Any) -> str | None:
     """Return which of day and month comes first; None if the cells do not show it."""
     compute = arrow("compute")

@@ -12,9 +12,15 @@ from typing import Any
 
 from poise.core.errors import FileError, InputError, listed
 from poise.core.files.arrow import arrow, opened
-from poise.core.files.csv_column import CsvColumn
-from poise.core.files.csv_dates import LOCAL_DATE, compact_dates, dates
-from poise.core.files.csv_numbers import all_match, cast_or_none, local_numbers, plain_numbers
+from poise.core.files.csv_column import PLAIN, CsvColumn
+from poise.core.files.csv_dates import LOCAL_DATE, compact_dates, dates, order_of
+from poise.core.files.csv_numbers import (
+    all_match,
+    cast_or_none,
+    local_numbers,
+    number_pattern,
+    plain_numbers,
+)
 from poise.core.files.dialect import CsvOptions, Dialect, not_text
 
 # Cells that mean a missing value in a column that otherwise holds numbers, dates or truth values. In a column
@@ -24,9 +30,17 @@ MISSING_MARKS = [
     *("None", "none", "#N/A", "#NA", "<NA>", "?", "-", "--", ".", "#VALUE!", "#DIV/0!", "1.#QNAN"),
 ]
 _MOSTLY = 0.8  # share of cells that look like numbers in a column that is noted
-_LOOKS_LIKE_NUMBER = r"^[^\w.,+-]{0,2}[+-]?\d[\d.,' ]*([eE][+-]?\d+)?\s*[^\w.,]?$"
+# Spaces between thousands are often those that do not break a line.
+_LOOKS_LIKE_NUMBER = (
+    r"^[^\w.,+-]{0,2}[+-]?\d[\d.,' \x{a0}\x{202f}\x{2019}]*([eE][+-]?\d+)?\s*[^\w.,]?$"
+)
+_LOOKS_LIKE_DATE = (
+    r"^([12]\d{3}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-][12]\d{3}|\d{1,2}/\d{1,2}/\d\d"
+    r"|\d{1,2}[ -]\pL{3,9}[ -]\d{2,4}|\pL{3,9} \d{1,2}, ?\d{4})([ T].*)?$"
+)
 _BLOCK = 1 << 20  # bytes that pyarrow reads at once; a row must fit into one
 _LARGEST_BLOCK = (1 << 31) - 1
+_FIRST = 1000  # cells of text that are looked at for dates
 _SHOWN = 80  # characters of a row in a message
 
 
@@ -38,10 +52,13 @@ class CsvFile:
     ----------
     dialect : Dialect
     columns : tuple of CsvColumn
+    unused : tuple of str
+        Notes on options that fit no column.
     """
 
     dialect: Dialect
     columns: tuple[CsvColumn, ...]
+    unused: tuple[str, ...] = ()
 
     @property
     def table(self) -> Any:
@@ -54,7 +71,7 @@ class CsvFile:
     @property
     def notes(self) -> list[str]:
         """What the user should know about how the columns were read."""
-        return [note for column in self.columns for note in column.notes]
+        return [*(note for column in self.columns for note in column.notes), *self.unused]
 
 
 def csv_file(texts: Any, dialect: Dialect, options: CsvOptions) -> CsvFile:
@@ -74,7 +91,10 @@ def csv_file(texts: Any, dialect: Dialect, options: CsvOptions) -> CsvFile:
         column_of(name, cells, options, dialect.separator)
         for name, cells in zip(texts.column_names, texts.columns, strict=True)
     ]
-    return CsvFile(dialect, tuple(_decided(columns, options, dialect.separator)))
+    layout, found = options.dates, tuple(_decided(columns, options, dialect.separator))
+    is_unused = layout and "%" in layout and all(column.layout != layout for column in found)
+    note = f"no column holds dates of the format {layout!r}, which --dates gives"
+    return CsvFile(dialect, found, (note,) if is_unused else ())
 
 
 def csv_texts(path: Path, dialect: Dialect) -> Any:
@@ -174,7 +194,7 @@ def column_of(name: str, texts: Any, options: CsvOptions, separator: str) -> Csv
     filled = _without(trimmed, [*empty, *MISSING_MARKS])
     read = _typed(name, texts, filled, options, separator)
     if read is None:
-        return _with_mark(_text(name, texts, known), options.missing)
+        return _with_mark(_text(name, texts, known, options), options.missing)
     is_mark = compute.and_(compute.is_null(filled), compute.is_valid(known))
     return _with_note(_with_mark(read, options.missing), compute.filter(known, is_mark))
 
@@ -224,31 +244,63 @@ def _with_note(column: CsvColumn, marks: Any) -> CsvColumn:
     return replace(column, missing_text=mark, notes=(*column.notes, note))
 
 
-def _text(name: str, texts: Any, cells: Any) -> CsvColumn:
+def _text(name: str, texts: Any, cells: Any, options: CsvOptions) -> CsvColumn:
     """Return a column of text, with a note if most of its cells look like numbers or dates."""
-    compute = arrow("compute")
-    looks = compute.match_substring_regex(compute.utf8_trim_whitespace(cells), _LOOKS_LIKE_NUMBER)
-    share = compute.mean(looks.cast(arrow().int8())).as_py()
-    first = cells.drop_null()[0].as_py()
-    note = ""
-    if all_match(cells, LOCAL_DATE):
-        note = (
-            f"cells such as {first} look like dates, read as text, because day or month could come first; pass --dates "
-            "day-first or --dates month-first"
-        )
-    elif share == 1:
-        note = (
-            f"all cells look like numbers, such as {first}, read as text; pass --decimal or --thousands, or remove "
-            "units, to read them as numbers"
-        )
-    elif share >= _MOSTLY:
-        others = compute.unique(compute.filter(cells, compute.invert(looks))).to_pylist()
-        note = (
-            f"{_percent(share)} of cells look like numbers, read as text; the others are {listed(others, 3)}; if that "
-            f"means missing, pass --na {others[0]!r}"
-        )
+    trimmed = arrow("compute").utf8_trim_whitespace(cells)
+    note = _note_on_numbers(trimmed)
+    if options.dates != "none":
+        note = _note_on_dates(trimmed, options) or note
     notes = (f"column {name!r}: {note}",) if note else ()
     return CsvColumn(name, texts, cells, "text", notes=notes)
+
+
+def _note_on_numbers(cells: Any) -> str:
+    compute = arrow("compute")
+    looks = compute.match_substring_regex(cells, _LOOKS_LIKE_NUMBER)
+    share = _share(looks)
+    if share < _MOSTLY:
+        return ""
+    if share < 1:
+        return _note_on_others(cells, looks, share, "numbers")
+    unusual = compute.invert(compute.match_substring_regex(cells, number_pattern(PLAIN)))
+    first = compute.filter(cells, unusual).drop_null()
+    shown = (first if len(first) else cells.drop_null())[0].as_py()
+    return (
+        f"all cells look like numbers, such as {shown}, read as text; pass --decimal or --thousands, or remove units, "
+        "to read them as numbers"
+    )
+
+
+def _note_on_dates(cells: Any, options: CsvOptions) -> str:
+    compute = arrow("compute")
+    beginning = compute.match_substring_regex(cells.slice(0, _FIRST), _LOOKS_LIKE_DATE)
+    if not compute.any(beginning).as_py():  # ordinary text, which is not searched to its end
+        return ""
+    looks = compute.match_substring_regex(cells, _LOOKS_LIKE_DATE)
+    share, first = _share(looks), cells.drop_null()[0].as_py()
+    if share < _MOSTLY:
+        return ""
+    if share < 1:
+        return _note_on_others(cells, looks, share, "dates")
+    shown = f"cells such as {first} look like dates, read as text"
+    if not all_match(cells, LOCAL_DATE):
+        return f"{shown}; pass --dates with their format, such as '%Y/%m/%d' or '%d %b %Y'"
+    if order_of(cells, options.dates) is None:
+        return f"{shown}, because day or month could come first; pass --dates day-first or --dates month-first"
+    return f"{shown}, because some are not days of the calendar, such as 31.02.2024; correct them, or pass --na CELL"
+
+
+def _note_on_others(cells: Any, looks: Any, share: float, what: str) -> str:
+    compute = arrow("compute")
+    others = compute.unique(compute.filter(cells, compute.invert(looks))).to_pylist()
+    return (
+        f"{_percent(share)} of cells look like {what}, read as text; the others are {listed(others, 3)}; if that means "
+        f"missing, pass --na {others[0]!r}"
+    )
+
+
+def _share(looks: Any) -> float:
+    return float(arrow("compute").mean(looks.cast(arrow().int8())).as_py())
 
 
 def _percent(share: float) -> str:
