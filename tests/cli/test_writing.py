@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from poise.cli._commands import run
 
@@ -144,3 +148,54 @@ def test_new_labels_of_an_index_fit_or_repeat_those_of_the_seed(here: Path, inde
         assert set(out.index[N:]) <= set(index)
     else:
         assert out.index[-1] == last
+
+
+# Each list is a column's worth of cells of one kind; "\r" alone would end a line outside quotes.
+POOLS = [
+    ["1", "2", "3.5", "-4", "NA", ""],
+    ["01.02.2024", "13.02.2024", "1.3.2024"],
+    ["1,5", "2,25", "1.234,5"],
+    ["007", "+7", "0x1F", "1E5"],
+    ['a"b', "c,d", "e;f", "g\nh", " m ", "\tn", "", "\x0b\u2028", "[red]"],
+    ["TRUE", "true", "False"],
+    ["2024-01-01T00:00:00+02", "2024-01-01 05:00:00Z"],
+    ["1.0", "2.00", "-0", ".5", "5.", "1e-5"],
+]
+
+
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_cells_of_kept_rows_are_those_of_the_input_by_lineage(data: st.DataObject) -> None:
+    n, seed = 30, data.draw(st.integers(0, 2**32 - 1))
+    rng = np.random.RandomState(seed)
+    pools = data.draw(st.lists(st.sampled_from(POOLS), min_size=1, max_size=4))
+    columns = [[*rng.choice(pool, n)] for pool in pools]
+    columns += [[*rng.rand(n).round(3).astype(str)], [*rng.choice(["g", "h"], n)]]
+    columns += [[f"2024-01-{day:02d}" for day in rng.randint(1, 29, n)]]
+    pair = data.draw(st.sampled_from([("yes", "no"), ("1.0", "0.0"), ("+1", "-1"), ("01", "02")]))
+    columns += [[pair[i % 3 > 0] for i in range(n)]]
+    names = [*(f"c{i}" for i in range(len(pools))), "num", "grp", "when", "y"]
+    method = data.draw(st.sampled_from(["random-over", "random-under", "smote", "smote-tomek"]))
+    words = [[], ["--groups", "grp"], ["--time", "when"], ["--drop", "c0"]]
+    extra = data.draw(st.sampled_from(words))
+    separator = data.draw(st.sampled_from(",;\t|"))
+    encoding = data.draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
+    end = data.draw(st.sampled_from(["\n", "\r\n"]))
+    with tempfile.TemporaryDirectory() as folder:
+        source, out, lineage = (f"{folder}/{name}.csv" for name in ("in", "out", "lineage"))
+        with Path(source).open("w", newline="", encoding=encoding) as file:
+            file.write(f"# a comment{end}")
+            rows = csv.writer(file, delimiter=separator, lineterminator=end)
+            rows.writerow(names)
+            rows.writerows(zip(*columns, strict=True))
+        command = ["resample", source, "-t", "y", "-m", method, "-o", out, "--lineage", lineage]
+        assert run([*command, *extra]) == 0
+        text = Path(out).read_bytes().decode(encoding)
+        origins = pd.read_csv(lineage)
+    assert text.startswith(f"# a comment{end}")
+    body = io.StringIO(text.partition(end)[2], newline="")
+    header, *after = csv.reader(body, delimiter=separator)
+    kept = [i for i, name in enumerate(names) if name in header]
+    before = [[row[i] for i in kept] for row in zip(*columns, strict=True)]
+    for row, origin, seed_row in zip(after, origins["origin"], origins["seed"], strict=True):
+        assert row == before[seed_row] if origin in ("kept", "copied") else row[-1] in pair
