@@ -113,11 +113,6 @@ def test_a_cell_may_be_larger_than_a_block(tmp_path: Path) -> None:
     assert read.table["b"].to_pylist() == [long, "y"]
 
 
-def test_a_row_with_too_many_cells_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match="cannot be read as csv: .*Expected 2 columns, got 3"):
-        file(tmp_path, "a,b\n1,2\n1,2,3\n")
-
-
 def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="several columns named 'a'. Rename them"):
         file(tmp_path, "a,b,a\n1,2,3\n")

@@ -71,7 +71,7 @@ def test_the_encoding_is_found(tmp_path: Path, text: str, encoding: str, expecte
 def test_the_order_of_bytes_is_that_with_most_zeros_in_the_upper_ones(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     for encoding in ("utf-16-le", "utf-16-be"):
-        path.write_bytes("\u0101\u0101a".encode(encoding))
+        path.write_bytes("\u0101\u0101a\n".encode(encoding))
         assert encoding_of(path) == encoding
 
 
@@ -92,18 +92,14 @@ def test_lines_before_the_header_are_set_apart(tmp_path: Path) -> None:
     stated = found(path, "sep=;\na;b\n1,5;2\n")
     assert (stated.separator, stated.preamble) == (";", ("sep=;\n",))
     comments = found(path, "# written, by hand\n# in 2024\na,b,c\n1,2,3\n")
-    assert comments.preamble == "# written, by hand\n# in 2024\n"
-    assert found(path, "#id,b\n1,2\n").preamble == ""
-    assert found(path, "# about it\n#id,b\n1,2\n").preamble == "# about it\n"
-    assert found(path, "# by hand, 2024\na,b\n1,2\n").preamble == "# by hand, 2024\n"
-    assert found(path, "#by hand\na,b\n1,2\n").preamble == "#by hand\n"
-    assert found(path, "# a\n# b\n# c\nx,y\n").preamble == "# a\n# b\n# c\n"
-    assert found(path, "# a\n# b\n").preamble == ""
-    assert found(path, "a,b\n#1,2\n3,4\n").preamble == ""
-
     assert comments.preamble == ("# written, by hand\n", "# in 2024\n")
     assert found(path, "#id,b\n1,2\n").preamble == ()
     assert found(path, "# about it\n#id,b\n1,2\n").preamble == ("# about it\n",)
+    assert found(path, "# by hand, 2024\na,b\n1,2\n").preamble == ("# by hand, 2024\n",)
+    assert found(path, "#by hand\na,b\n1,2\n").preamble == ("#by hand\n",)
+    assert found(path, "# a\n# b\n# c\nx,y\n").preamble == ("# a\n", "# b\n", "# c\n")
+    assert found(path, "# a\n# b\n").preamble == ()
+    assert found(path, "a,b\n#1,2\n3,4\n").preamble == ()
 
 
 def test_another_encoding_than_the_one_given_raises_with_the_byte(tmp_path: Path) -> None:
