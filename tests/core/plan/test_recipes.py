@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -273,3 +274,59 @@ def test_noise_for_fewer_columns_than_the_table_has_raises() -> None:
     plan = Plan(2, (Jitter(ROWS, GAPS, RNG),))
     with pytest.raises(InputError, match="adds noise to 2 columns; the table has at least 3"):
         made_cells(plan, [Cells(np.ones((2, 3)))])
+
+
+def _whole(numbers: list[Fraction], dtype: str) -> list[int]:
+    """Return fractions rounded and within the range of a dtype; numpy's floats are left out."""
+    bounds = np.iinfo(dtype)
+    return [min(max(round(number), int(bounds.min)), int(bounds.max)) for number in numbers]
+
+
+@pytest.mark.parametrize("place", ["everywhere", "lowest", "highest"])
+@pytest.mark.parametrize("dtype", "u1 u2 u4 u8 i1 i2 i4 i8 >u2 >i8".split())
+def test_whole_numbers_of_every_dtype_are_averaged_and_blended_without_overflow(
+    dtype: str, place: str
+) -> None:
+    bounds, rng = np.iinfo(dtype), np.random.RandomState(0)
+    low, high = int(bounds.min), int(bounds.max)
+    near = rng.randint(0, 9, 8).tolist()
+    spread = [low + (high - low) * part // 8 for part in near]
+    x = {
+        "everywhere": spread,
+        "lowest": [low + i for i in near],
+        "highest": [high - i for i in near],
+    }[place]
+    mean = Mean(
+        np.array([2, 3]),
+        np.array([0, 2, 4]),
+        np.array([2, 3, 4, 5]),
+        np.array([0.25, 0.75, -0.5, 1.5]),
+    )
+    ends = Segment(np.array([0, 1, 6]), np.array([7, 6, 5]), np.array([0.25, 0.75, -0.5]))
+    made = Plan(8, (mean, ends)).apply(np.array(x, dtype).reshape(-1, 1))[8:, 0]
+
+    half, quarter = Fraction(1, 2), Fraction(1, 4)
+    exact = [quarter * x[2] + 3 * quarter * x[3], -half * x[4] + 3 * half * x[5]]
+    exact += [
+        x[s] + gap * (x[p] - x[s])
+        for s, p, gap in ((0, 7, quarter), (1, 6, 3 * quarter), (6, 5, -half))
+    ]
+    # Floats hold 53 bits of a difference.
+    allowed = max(1, (max(x) - min(x)) >> 50)
+    assert made.dtype == np.dtype(dtype)
+    off = [abs(int(a) - b) for a, b in zip(made, _whole(exact, dtype), strict=True)]
+    assert max(off) <= allowed
+
+
+@pytest.mark.parametrize("dtype", "u1 u2 u4 i1 i2 i4".split())
+def test_a_mean_of_sparse_whole_numbers_is_that_of_dense_ones(dtype: str) -> None:
+    bounds = np.iinfo(dtype)
+    X = np.array([[0, bounds.max, 1], [2, 0, 1], [3, 0, bounds.min], [3, bounds.max, 0]], dtype)
+    mean = Mean(
+        np.array([0, 1]),
+        np.array([0, 3, 5]),
+        np.array([0, 1, 2, 0, 2]),
+        np.array([0.25, 0.25, 0.5, 1.5, -0.5]),
+    )
+    plan = Plan(4, (mean,))
+    np.testing.assert_array_equal(plan.apply(sp.csr_array(X)).toarray(), plan.apply(X))

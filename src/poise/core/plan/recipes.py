@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from poise import native
 from poise.core.errors import InputError
-from poise.core.plan.values import Array, Cells, blend, to_dtype
+from poise.core.plan.values import Array, Cells, blend, to_dtype, whole_difference, whole_moved
 from poise.core.threads import usable_threads
 
 Ids = NDArray[np.intp]
@@ -338,27 +338,25 @@ class Mean(Recipe):
         shape = len(self), values.shape[0]
         weights = sp.csr_array((self.weights, self.rows, self.starts), shape=shape)
         if sp.issparse(values):
-            return Cells(sp.csr_array(weights @ values.astype(np.float64)).astype(values.dtype))
+            return Cells(_rounded_like_dense(weights @ values.astype(np.float64), values))
         is_missing = (
             np.isnan(values) if values.dtype.kind == "f" else np.zeros(values.shape, dtype=bool)
         )
         is_missing = is_missing if missing is None else is_missing | missing
+        is_whole = values.dtype.kind in "iu"
         # Relative to a value that occurs, so that large time ticks lose no precision.
-        first = values[0]  # no mutant: any value that occurs
-        start = first if values.dtype.kind in "iu" else np.zeros((), values.dtype)
-        known = np.where(is_missing, 0, values - start).astype(np.float64)
+        start = values[0]  # no mutant: any value that occurs
+        numbers = whole_difference(values, start) if is_whole else values.astype(np.float64)
+        known = np.where(is_missing, 0.0, numbers)
         total = self._total(weights, known, is_missing)
         if not np.isfinite(total).all() and np.isfinite(known).all():
             # Sums that overflow are formed in a larger unit; of a mean beyond floats, the largest is taken.
             parts = self._total(weights, known * _UNIT, is_missing)
             safe = parts.clip(-_LARGEST * _UNIT, _LARGEST * _UNIT) / _UNIT
             total = np.where(np.isfinite(total), total, safe)
-        if values.dtype.kind in "iu":
-            made = np.rint(np.nan_to_num(total)).astype(np.int64) + start.astype(np.int64)
-            bounds = np.iinfo(values.dtype)
-            made = made.clip(bounds.min, bounds.max).astype(values.dtype)
-        else:
-            made = to_dtype(total, values.dtype)
+        made = (
+            whole_moved(start, np.nan_to_num(total)) if is_whole else to_dtype(total, values.dtype)
+        )
         return Cells(made, None if missing is None else missing[self.seed])
 
     def _total(
@@ -506,6 +504,16 @@ class Jitter(Recipe):
                     moved = block[rows] + shift
                 made[rows] = to_dtype(moved.clip(-_LARGEST, _LARGEST), block.dtype)
         return out
+
+
+def _rounded_like_dense(made: Any, values: Any) -> sp.csr_array:
+    """Return sparse means in the dtype of the values; a half is rounded as in `Mean` of an array."""
+    new = sp.csr_array(made)
+    if values.dtype.kind in "iu":
+        start = values[[0]].toarray().ravel()[new.indices]
+        new.data = whole_moved(start, new.data - start)
+        new.eliminate_zeros()
+    return new.astype(values.dtype, copy=False)
 
 
 def is_fused(block: Any) -> bool:

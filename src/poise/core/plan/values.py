@@ -107,20 +107,46 @@ def _blend_integers(
 
 
 def _moved(seed: Array, partner: Array, gap: NDArray[np.float64]) -> Array:
-    """Move large whole numbers toward others; unsigned 64-bit arithmetic cannot overflow."""
-    is_up = partner >= seed
-    up, down = (
-        partner.view(np.uint64) - seed.view(np.uint64),
-        seed.view(np.uint64) - partner.view(np.uint64),
-    )
-    distance = np.where(is_up, up, down)
-    # Clip just below 2**64, so that the cast back cannot overflow.
-    step = (
-        np.rint(np.abs(gap) * distance.astype(np.float64)).clip(0, 2.0**64 - 2048).astype(np.uint64)
-    )
-    toward = is_up == (gap >= 0)  # no mutant: a gap of 0 moves nothing
-    start = seed.view(np.uint64)
-    return np.where(toward, start + step, start - step).view(seed.dtype)
+    return whole_moved(seed, gap * whole_difference(partner, seed))
+
+
+def whole_difference(values: Array, start: Array) -> NDArray[np.float64]:
+    """Return values - start of whole numbers, whose own dtype may not hold their differences.
+
+    Examples
+    --------
+    >>> whole_difference(np.array([10, 200], np.uint8), np.uint8(100)).tolist()
+    [-90.0, 100.0]
+    """
+    ends, starts = _bits(values), _bits(start)
+    up, down = (ends - starts).astype(np.float64), (starts - ends).astype(np.float64)
+    return np.where(values >= start, up, -down)
+
+
+def whole_moved(start: Array, step: NDArray[np.float64]) -> Array:
+    """Return start + step of whole numbers, rounded, and no further than the range of the dtype.
+
+    Examples
+    --------
+    >>> whole_moved(np.array([10, 10], np.uint8), np.array([-3.2, 300.0])).tolist()
+    [7, 255]
+    """
+    bounds, bits = np.iinfo(start.dtype), _bits(start)
+    # Just below 2**64, so that the cast cannot overflow.
+    size = np.rint(np.abs(step)).clip(0, 2.0**64 - 2048).astype(np.uint64)
+    lowest, highest = (_bits(np.array(end, start.dtype)) for end in (bounds.min, bounds.max))
+    up = bits + np.minimum(size, highest - bits)
+    down = bits - np.minimum(size, bits - lowest)
+    return np.where(step >= 0, up, down).view(_widest(start)).astype(start.dtype)
+
+
+def _bits(values: Array) -> NDArray[np.uint64]:
+    """Return whole numbers as unsigned ones of 64 bits, whose differences are right modulo 2**64."""
+    return np.asarray(values).astype(_widest(values)).view(np.uint64)
+
+
+def _widest(values: Array) -> type[np.int64 | np.uint64]:
+    return np.int64 if values.dtype.kind == "i" else np.uint64
 
 
 def _difference(seed: Array, partner: Array, reach: NDArray[np.float64] | None) -> Array:
