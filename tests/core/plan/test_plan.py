@@ -200,3 +200,11 @@ def test_a_part_whose_arrays_are_wrong_is_refused_before_it_is_counted() -> None
 def test_no_rows_have_no_values(shape: Any) -> None:
     with pytest.raises(InputError, match="X is empty"):
         Plan(0).apply(np.empty(shape))
+
+
+def test_a_plan_is_made_of_several_recipes_and_followed_by_a_plan() -> None:
+    recipe = Copy(np.array([0]))
+    with pytest.raises(InputError, match="made is a Copy; pass a tuple of recipes"):
+        Plan(2, recipe)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="the second plan is a NoneType; pass a Plan"):
+        Plan(2, (recipe,)).then(None)  # type: ignore[arg-type]

@@ -283,7 +283,7 @@ def _whole(numbers: list[Fraction], dtype: str) -> list[int]:
 
 
 @pytest.mark.parametrize("place", ["everywhere", "lowest", "highest"])
-@pytest.mark.parametrize("dtype", "u1 u2 u4 u8 i1 i2 i4 i8 >u2 >i8".split())
+@pytest.mark.parametrize("dtype", ["u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", ">u2", ">i8"])
 def test_whole_numbers_of_every_dtype_are_averaged_and_blended_without_overflow(
     dtype: str, place: str
 ) -> None:
@@ -318,7 +318,7 @@ def test_whole_numbers_of_every_dtype_are_averaged_and_blended_without_overflow(
     assert max(off) <= allowed
 
 
-@pytest.mark.parametrize("dtype", "u1 u2 u4 i1 i2 i4".split())
+@pytest.mark.parametrize("dtype", ["u1", "u2", "u4", "i1", "i2", "i4"])
 def test_a_mean_of_sparse_whole_numbers_is_that_of_dense_ones(dtype: str) -> None:
     bounds = np.iinfo(dtype)
     X = np.array([[0, bounds.max, 1], [2, 0, 1], [3, 0, bounds.min], [3, bounds.max, 0]], dtype)

@@ -282,3 +282,9 @@ def test_an_array_that_states_more_entries_than_it_has_raises(tmp_path: Path) ->
             archive.writestr(name, large if name == "ids.npy" else files.read(name))
     with pytest.raises(FileError, match="does not hold a plan"):
         Plan.load(tmp_path / "large.npz")
+
+
+@pytest.mark.parametrize("path", [None, 5, b"plan.npz", "a\0b"])
+def test_a_plan_is_saved_to_a_path_only(path: Any) -> None:
+    with pytest.raises(FileError, match="is not the path of a file"):
+        Plan(2).save(path)

@@ -21,8 +21,8 @@ from poise import FunctionSampler
 from poise.combine import SMOTETomek
 from poise.core.errors import InputError, NothingToDoWarning, UnsupportedTypeError
 from poise.core.plan.plan import Plan
-from poise.core.plan.recipes import Segment
-from poise.core.tables.carry import carry, take, take_columns, times_of
+from poise.core.plan.recipes import Copy, Segment
+from poise.core.tables.carry import carry, have_one_index, take, take_columns, times_of
 from poise.core.tables.convert import have_one_index
 from poise.over_sampling import SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE
 from poise.under_sampling import RandomUnderSampler, TomekLinks
@@ -437,3 +437,35 @@ def test_blended_values_keep_their_shape_and_container() -> None:
 def test_labels_in_one_column_become_an_array() -> None:
     y_new = SMOTE(random_state=0).fit_resample(X, y[:, np.newaxis])[1]
     assert y_new.tolist() == SMOTE(random_state=0).fit_resample(X, y)[1].tolist()
+
+
+@pytest.mark.parametrize("how", ["blend", "seed", "missing"])
+@pytest.mark.parametrize(
+    "items",
+    [
+        [1, "a"],
+        [True, 2],
+        [b"a", "b"],
+        [None, "a"],
+        ["a\0", "b"],
+        [2**60 + 1, 0.5],
+        [(1, "a"), (2, "b")],
+    ],
+)
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_a_plan_keeps_the_items_of_a_list_as_they_are(kind: Any, items: Any, how: Any) -> None:
+    plan = Plan(2, (Segment(np.array([0]), np.array([1]), np.array([0.25])),))
+    out = plan.apply(kind(items), how)
+    assert type(out) is kind
+    assert [repr(item) for item in out[:2]] == [repr(item) for item in items]
+
+
+def test_new_rows_of_a_list_that_are_to_be_missing_are_none() -> None:
+    plan = Plan.adding(2, [Copy(np.array([1]))])
+    assert plan.apply([1.5, 2.5], "missing") == [1.5, 2.5, None]
+    assert plan.apply([[1, "a"], [2, "b"]], "missing") == [[1, "a"], [2, "b"], [None, None]]
+
+
+def test_a_plan_blends_no_list_of_items_of_different_lengths() -> None:
+    with pytest.raises(InputError, match="values is a list whose items have different lengths"):
+        Plan(2, (Copy(np.array([1])),)).apply([[1], [1, 2]])

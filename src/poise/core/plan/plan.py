@@ -86,6 +86,10 @@ class Plan:
 
     def __post_init__(self) -> None:
         n_ids = _checked_count(self.n_rows)
+        if not isinstance(self.made, tuple | list):
+            raise InputError(
+                f"made is a {type(self.made).__name__}; pass a tuple of recipes, even of a single one."
+            )
         for recipe in self.made:
             if not isinstance(recipe, Recipe):
                 raise InputError(
@@ -291,8 +295,12 @@ class Plan:
         Raises
         ------
         InputError
-            If `second` is for another number of rows.
+            If `second` is for another number of rows, or not a plan.
         """
+        if not isinstance(second, Plan):
+            raise InputError(
+                f"the second plan is a {type(second).__name__}; pass a Plan, such as sampler.plan_."
+            )
         if second.n_rows != len(self):
             raise InputError(
                 f"the second plan is for {second.n_rows} rows; the output of this one has {len(self)}. Fit the "

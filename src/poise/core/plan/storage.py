@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import zipfile
 from dataclasses import fields
 from pathlib import Path
@@ -35,6 +36,8 @@ def save_parts(path: str | Path, n_rows: int, made: tuple[Recipe, ...], order: I
     FileError
         If the file cannot be written.
     """
+    if not isinstance(path, str | os.PathLike) or "\0" in os.fspath(path):
+        raise FileError(f"{path!r} is not the path of a file. Pass one, such as 'plan.npz'.")
     arrays: dict[str, Any] = {"order": order}
     described = [_described(recipe, f"{i}", arrays) for i, recipe in enumerate(made)]
     about = {"poise_plan": _VERSION, "n_rows": int(n_rows), "made": described}

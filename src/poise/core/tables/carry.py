@@ -31,7 +31,7 @@ from poise.core.tables.frames import (
     take_from_frame,
     take_rows,
 )
-from poise.core.tables.read import Table, length, read_table
+from poise.core.tables.read import Table, array_of_items, length, read_table
 from poise.core.tables.series import is_pandas_like
 
 
@@ -200,11 +200,16 @@ def _blended(values: Any, plan: Plan) -> Any:
     if whole is not None:
         made = FrameTable(whole).output(plan)
         return made if whole.to_native() is values else only_column(made, values)
-    array = np.asarray(values) if not sp.issparse(values) else values
+    is_list = isinstance(values, list | tuple)
+    array = array_of_items(list(values), "values") if is_list else values
+    array = array if sp.issparse(array) else np.asarray(array)
     if array.ndim == 2:
-        return read_table(values if isinstance(values, list | tuple) else array).output(plan)
+        return read_table(values if is_list else array).output(plan)
+    if is_list and array.ndim == 1:
+        # As rows of one item: in an array, numpy would give all items one type.
+        return type(values)(item for (item,) in read_table([[v] for v in values]).output(plan))
     block = array.reshape(
         len(array), math.prod(array.shape[1:])
     )  # numpy guesses no width of no rows
     made = read_table(block).output(plan).reshape(len(plan), *array.shape[1:])
-    return type(values)(made.tolist()) if isinstance(values, list | tuple) else made
+    return type(values)(made.tolist()) if is_list else made

@@ -70,7 +70,7 @@ def in_container_of(like: Any, values: Any) -> Any:
 
 
 def with_missing(values: Any, is_missing: NDArray[np.bool_]) -> Any:
-    """Return a frame, column or array in which the values of some rows are missing.
+    """Return a frame, column, array or list in which the values of some rows are missing.
 
     Raises
     ------
@@ -84,6 +84,9 @@ def with_missing(values: Any, is_missing: NDArray[np.bool_]) -> Any:
             if out.ndim == 1
             else out.apply(lambda column: column.mask(is_missing))
         )
+    if isinstance(values, list | tuple):
+        pairs = zip(values, is_missing, strict=True)
+        return type(values)(_none_like(item) if is_gone else item for item, is_gone in pairs)
     known = nw.from_native(as_chunked(values), pass_through=True, allow_series=True)
     if isinstance(known, nw.Series):
         return _series_with_missing(known, is_missing).to_native()
@@ -99,6 +102,10 @@ def with_missing(values: Any, is_missing: NDArray[np.bool_]) -> Any:
         )
     out[is_missing] = fill[out.dtype.kind]
     return out
+
+
+def _none_like(item: Any) -> Any:
+    return type(item)([None] * len(item)) if isinstance(item, list | tuple) else None
 
 
 def _series_with_missing(column: Any, is_missing: NDArray[np.bool_]) -> Any:

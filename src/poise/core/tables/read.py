@@ -239,7 +239,7 @@ def array_of_items(items: list[Any], name: str = "y") -> Array:
         array = np.array(items)
     except ValueError:
         raise InputError(
-            f"{name} is a list whose items have different lengths. Pass one label per row."
+            f"{name} is a list whose items have different lengths. Pass one {'label' if name == 'y' else 'value'} per row."
         ) from None
     # numpy would convert a mixture such as [1, "a"] to strings.
     is_text = array.dtype.kind in "US" and array.ndim == 1
