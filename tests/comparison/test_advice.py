@@ -59,7 +59,15 @@ def of_values(**arms: list[float]) -> Comparison:
             {"tree__as_is": [0.6] * 5, "tree__smote": [0.5, 0.501, 0.502, 0.5, 0.501]},
             "tune the threshold: the only other setup is not better.",
         ),
-        ({"tree__as_is": [0.6] * 5}, "Nothing can be compared"),
+        (
+            {"tree__as_is": [0.6] * 5},
+            "Nothing can be compared: only the unchanged rows have scores",
+        ),
+        ({}, "Nothing can be compared: not even the unchanged rows have scores"),
+        (
+            {"tree__as_is": [0.6] + [np.nan] * 4, "tree__smote": [0.7] + [np.nan] * 4},
+            "One fold alone cannot show that another approach is better",
+        ),
     ],
 )
 def test_the_advice_says_what_the_differences_say(arms: dict[str, list[float]], words: str) -> None:

@@ -17,8 +17,9 @@ def test_shares_that_cannot_be_are_refused(X: Any, y: Any, quick: dict[str, Any]
     for ratios, words in ((2, "must be a list"), ([1.5], "holds 1.5; a share"), (["x"], "must be")):
         with pytest.raises(InputError, match=words):
             compare(X, y, **quick | {"ratios": ratios})
-    with pytest.raises(InputError, match="'smote@two': the share must be a number from 0 to 1"):
-        compare(X, y, **quick | {"approaches": ["smote@two"]})
+    for name in ("smote@two", "smote@", "smote@2"):
+        with pytest.raises(InputError, match=f"'{name}': the share must be a number from 0 to 1"):
+            compare(X, y, **quick | {"approaches": [name]})
     foreign = {"approaches": [imblearn.over_sampling.SMOTE()], "ratios": [0.5]}
     with pytest.raises(
         UnsupportedTypeError, match=r"SMOTE is not a sampler of Poise.*Leave out ratios"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -58,3 +60,21 @@ def test_time_makes_thresholds_depend_on_earlier_folds_only(X: Any, y: Any) -> N
     assert not setup_of(X, y).settings.is_ordered
     with pytest.raises(InputError, match="groups or time, not both"):
         setup_of(X, y, time=np.arange(400), groups=np.arange(400))
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        [date(2020, 1, 1), date(2020, 1, 2)],
+        [b"no", b"yes"],
+        [2**70, 2**71],
+        [Decimal(1), Decimal(2)],
+    ],
+)
+def test_labels_that_no_classifier_takes_are_refused_before_anything_is_fitted(
+    X: Any, y: Any, labels: list[Any]
+) -> None:
+    with pytest.raises(
+        InputError, match="which classifiers do not take. Pass text, numbers or booleans"
+    ):
+        setup_of(X, [labels[code] for code in y])

@@ -130,3 +130,36 @@ def is_running(number: int) -> bool:
     """Tell whether a process runs; one that has ended may wait for its end to be read."""
     state = Path(f"/proc/{number}/stat")
     return state.exists() and state.read_text().split()[2] != "Z"
+
+
+@pytest.mark.parametrize("value", [np.nan, 7.0, -0.1])
+def test_scores_that_cannot_be_are_a_status_of_their_estimator(
+    X: Any, y: Any, value: float
+) -> None:
+    class Wrong(GaussianNB):  # type: ignore[misc]
+        def predict_proba(self, X: Any) -> Any:
+            return np.full((len(X), 2), value)
+
+    class Endless(LinearSVC):  # type: ignore[misc]
+        def decision_function(self, X: Any) -> Any:
+            return np.full(len(X), np.inf)
+
+    found = compare(
+        X,
+        y,
+        approaches=["random-over"],
+        estimators={"wrong": Wrong(), "endless": Endless(), "tree": "tree"},
+        n_repeats=1,
+        cv=2,
+        n_jobs=1,
+        progress=False,
+    )
+    assert (
+        "predict_proba returned values that are not from 0 to 1"
+        in found.status["wrong", "as-is"][0]
+    )
+    assert (
+        "decision_function returned values that are not finite"
+        in found.status["endless", "as-is"][0]
+    )
+    assert np.isfinite(found.mean(Key("tree", "random-over", None, "tuned", "f1")))

@@ -40,7 +40,8 @@ def _headline(result: Verdicts) -> str:
     if gains:
         return _on_gains_behind(result, gains)
     if not found:
-        return "Nothing can be compared: only the unchanged rows have scores."
+        known = _baselines(result, Key("", AS_IS, None, None, "roc_auc"))
+        return f"Nothing can be compared: {'only' if known else 'not even'} the unchanged rows have scores."
     if sum(d.verdict == UNDECIDED for d in found) > len(found) / 2:
         return _on_undecided(found)
     return f"Leave the rows as they are and tune the threshold: {_on_no_gain(found)}."
@@ -98,6 +99,8 @@ def _on_undecided(found: list[Difference]) -> str:
     in_pr_auc = [d for d in found if d.key.metric == "average_precision"]
     half = np.median([(d.estimate.high - d.estimate.low) / 2 for d in in_pr_auc or found])
     where = "PR AUC" if in_pr_auc else "the metrics"
+    if np.isinf(half):
+        return "Leave the rows as they are and tune the threshold. One fold alone cannot show that another approach is better."
     return (
         "Leave the rows as they are and tune the threshold. No approach is shown to be better, but "
         f"differences of up to about {half:.3f} in {where} cannot be excluded with these data; more rows "

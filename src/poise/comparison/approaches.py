@@ -157,14 +157,14 @@ def _approach_by_name(name: str, item: str) -> Approach:
     """Return the approach with the name of a method, or a share of it ("smote@0.5")."""
     if item == CLASS_WEIGHTS:
         return Approach(name, weighs_classes=True)
-    method, _, ratio = item.partition("@")
+    method, at, ratio = item.partition("@")
     if method not in _KNOWN:
         raise UnknownNameError(
             f"There is no approach {item!r}; there are {', '.join(_KNOWN)}, and samplers as objects."
             f"{nearest_name(method, _KNOWN)}"
         )
     approach = Approach(method, _default_sampler(method))
-    if ratio:
+    if at:
         approach = part_of(approach, _share(item, ratio))
     return replace(approach, name=name)
 

@@ -13,7 +13,7 @@ from poise.comparison.estimators import Estimator, read_estimators
 from poise.comparison.facts import design_of, facts_of_metrics, facts_of_plan
 from poise.comparison.folds import Fold, folds_in_words, make_folds, read_cv, usable
 from poise.comparison.scored_fold import DecisionSettings
-from poise.core.tables.convert import check_one_order
+from poise.core.errors import InputError
 from poise.decisions import CostMatrix
 from poise.diagnosis._diagnose import diagnosis_of
 from poise.diagnosis._geometry import CLASS_OVERLAP
@@ -81,6 +81,7 @@ def read_inputs(
     if groups is not None or time is not None:
         check_one_order(X, groups=groups, time=time)
     rows = read_event_table(X, y, pos_label, column_kinds)
+    _check_labels_for_classifiers([rows.other, rows.event])
     facts = {
         "n_rows": rows.n_rows,
         "n_columns": rows.numbers.shape[1],
@@ -115,3 +116,12 @@ def read_inputs(
         [asdict(found) for found in diagnosis.ordered],
         diagnosis.row_columns["kind"],
     )
+
+
+def _check_labels_for_classifiers(labels: list[Any]) -> None:
+    """Raise InputError for labels such as dates or bytes, which every classifier would refuse in every fold."""
+    known = np.array(labels)
+    if known.dtype.kind not in "biufU" or known.tolist() != labels:
+        raise InputError(
+            f"y holds labels such as {labels[1]!r}, which classifiers do not take. Pass text, numbers or booleans."
+        )

@@ -20,6 +20,7 @@ from poise.comparison.estimators import Estimator
 from poise.comparison.folds import Fold
 from poise.comparison.signature import hashes_of
 from poise.comparison.store import ArmFold, Results, Store
+from poise.core.errors import EstimatorError
 from poise.core.interrupts import end_with
 from poise.core.progress import Progress, Report
 from poise.core.sampling.seeds import fresh, seeded
@@ -209,8 +210,13 @@ def _scores(model: Any, X: Any, event: Any) -> tuple[Floats, bool]:
     """Return scores of the event: probabilities if the model has them, else decision values."""
     place = model.classes_.tolist().index(event)
     if hasattr(model, "predict_proba"):
-        return np.asarray(model.predict_proba(X)[:, place], dtype=np.float64), True
+        found = np.asarray(model.predict_proba(X)[:, place], dtype=np.float64)
+        if not ((found >= 0) & (found <= 1)).all():
+            raise EstimatorError("predict_proba returned values that are not from 0 to 1")
+        return found, True
     values = np.asarray(model.decision_function(X), dtype=np.float64)
+    if not np.isfinite(values).all():
+        raise EstimatorError("decision_function returned values that are not finite")
     return (values if place == 1 else -values), False
 
 

@@ -122,9 +122,14 @@ def _first_numbers(session: Session, n_new: int) -> dict[str, int]:
         limit = min(np.iinfo(kind.to_pandas_dtype()).max, 2**63 - 1)
         if largest[name] + n_new > limit:
             what = "ids" if name == session.request.id else "labels of the index"
+            # Larger numbers are counted as the largest of 64 bits with a sign.
+            is_more = largest[name] == 2**63 - 1
+            known = f"of {largest[name]} or more" if is_more else f"up to {largest[name]}"
+            way = (
+                "Cast it to text" if limit == 2**63 - 1 else "Cast it to a wider type, or use text"
+            )
             raise InputError(
-                f"Column {name!r} holds {kind} up to {largest[name]}, which leaves no room for {n_new:,} new {what}. "
-                "Cast it to a wider type, or use text."
+                f"Column {name!r} holds {kind} {known}, which leaves no room for {n_new:,} new {what}. {way}."
             )
     return {name: number + 1 for name, number in largest.items()}
 
