@@ -8,12 +8,25 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
+from sklearn.cluster import KMeans
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.neighbors import NearestNeighbors
+from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
-from poise import SMOTE, decisions, ensemble, metrics
+from poise import (
+    SMOTE,
+    SVMSMOTE,
+    ClusterCentroids,
+    InstanceHardnessThreshold,
+    KMeansSMOTE,
+    decisions,
+    ensemble,
+    metrics,
+)
 from poise.batches import balanced_batches
 from poise.core.errors import PoiseError
+from poise.model_selection import InstanceHardnessCV
 
 NAN, INF = float("nan"), float("inf")
 Y = [0, 0, 0, 1, 0, 1, 1, 0, 0, 1, 0, 1]
@@ -325,3 +338,59 @@ def test_a_wrong_argument_is_refused_by_its_name(name: str, argument: str, wrong
     words = str(raised.value)
     known_as = ("y ", "y_true") if argument in ("y_true", "y_pred", "y") else (argument,)
     assert any(word in words for word in (argument, *known_as)), words
+
+
+_NO_ESTIMATORS = (5, "tree", LogisticRegression, LinearRegression())
+_TAKE_ESTIMATORS: dict[str, Callable[[Any], Any]] = {
+    "cross_fitted": lambda e: decisions.cross_fitted(e, X, Y, X),
+    "ResampledClassifier": lambda e: decisions.ResampledClassifier(SMOTE(), e).fit(X, Y),
+    "ThresholdClassifier": lambda e: decisions.ThresholdClassifier(
+        decisions.TunedThreshold(), e
+    ).fit(X, Y),
+    "InstanceHardnessCV": lambda e: list(InstanceHardnessCV(e, n_splits=2).split(X, Y)),
+    "InstanceHardnessThreshold": lambda e: InstanceHardnessThreshold(estimator=e).fit(X, Y),
+    "bagging": lambda e: ensemble.BalancedBaggingClassifier(e, n_estimators=2).fit(X, Y),
+    "easy": lambda e: ensemble.EasyEnsembleClassifier(2, e).fit(X, Y),
+    "boosting": lambda e: ensemble.RUSBoostClassifier(e, n_estimators=2).fit(X, Y),
+}
+
+
+@pytest.mark.parametrize("estimator", _NO_ESTIMATORS, ids=str)
+@pytest.mark.parametrize("name", _TAKE_ESTIMATORS)
+def test_an_estimator_is_an_instance_of_a_classifier(name: str, estimator: Any) -> None:
+    with pytest.raises(PoiseError, match="estimator"):
+        _TAKE_ESTIMATORS[name](estimator)
+
+
+@pytest.mark.parametrize(
+    "sampler",
+    [
+        SMOTE(k_neighbors=NearestNeighbors),
+        SVMSMOTE(svm_estimator=SVC),
+        KMeansSMOTE(kmeans_estimator=KMeans),
+        ClusterCentroids(estimator=KMeans),
+    ],
+    ids=str,
+)
+def test_a_sampler_takes_instances_not_classes(sampler: Any) -> None:
+    with pytest.raises(PoiseError, match="parameter of .* must be"):
+        sampler.fit(X, Y)
+
+
+@pytest.mark.parametrize("n_jobs", [0, 2**70, -(2**70), "2", 2.0])
+@pytest.mark.parametrize(
+    "fit",
+    [
+        lambda n: decisions.cross_fitted(LogisticRegression(), X, Y, X, cv=2, n_jobs=n),
+        lambda n: decisions.ResampledClassifier(SMOTE(), LogisticRegression(), n_jobs=n).fit(X, Y),
+        lambda n: decisions.ThresholdClassifier(
+            decisions.TunedThreshold(), LogisticRegression(), n_jobs=n
+        ).fit(X, Y),
+        lambda n: ensemble.BalancedBaggingClassifier(n_estimators=2, n_jobs=n).fit(X, Y),
+        lambda n: ensemble.BalancedRandomForestClassifier(n_estimators=2, n_jobs=n).fit(X, Y),
+        lambda n: ensemble.EasyEnsembleClassifier(n_estimators=2, n_jobs=n).fit(X, Y),
+    ],
+)
+def test_a_number_of_processes_that_cannot_be_is_refused(fit: Any, n_jobs: Any) -> None:
+    with pytest.raises(PoiseError, match="'n_jobs' parameter of"):
+        fit(n_jobs)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import BaseCrossValidator, StratifiedKFold
 
-from poise.core.errors import InputError, TooFewRowsError
+from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError
 from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.held_out import held_out_probabilities
 from poise.core.tables.convert import check_one_order
@@ -94,6 +94,11 @@ class InstanceHardnessCV(BaseCrossValidator):  # type: ignore[misc]  # scikit-le
                 "sklearn.model_selection.StratifiedGroupKFold.",
                 UserWarning,
                 stacklevel=2,
+            )
+        if isinstance(self.estimator, type) or not hasattr(self.estimator, "predict_proba"):
+            raise UnsupportedTypeError(
+                f"estimator={self.estimator!r} must be a classifier with predict_proba. Calibrate it with "
+                "sklearn.calibration.CalibratedClassifierCV, or pass another classifier."
             )
         labels = encode(read_target(y))
         positive = self._positive(labels)

@@ -19,7 +19,7 @@ from poise.core.sampling.checks import check_keeps_columns, check_takes_weights
 from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.parameters import (
     BOOLEAN,
-    N_JOBS,
+    N_PROCESSES,
     NONE,
     Allowed,
     check_allowed,
@@ -144,7 +144,7 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         "correct_prior": BOOLEAN,
         "calibrate": one_of("check", "sigmoid", "isotonic") | NONE,
         "cv": CV,
-        "n_jobs": N_JOBS,
+        "n_jobs": N_PROCESSES,
     }
 
     def __init__(

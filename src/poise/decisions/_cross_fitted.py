@@ -11,11 +11,13 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from poise.core.errors import InputError
 from poise.core.interrupts import tied
+from poise.core.sampling.parameters import N_PROCESSES, checked
 from poise.core.sampling.seeds import fresh
 from poise.core.tables.carry import take
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target
+from poise.decisions._around import check_has_probabilities
 from poise.decisions._out_of_fold import Split, splits_of
 
 Floats = NDArray[np.float64]
@@ -40,6 +42,7 @@ class CrossFitted(NamedTuple):
     proba: Floats
 
 
+@checked(n_jobs=N_PROCESSES)
 def cross_fitted(
     estimator: Any,
     X: Any,
@@ -98,6 +101,7 @@ def cross_fitted(
     >>> bool(found.low[1] < 100 / len(X_new) < found.high[1])
     True
     """
+    check_has_probabilities(estimator, "they are what is returned")
     check_one_order(X, y=y, groups=groups)
     labels = encode(read_target(y))
     splits = splits_of(cv, X, labels, groups, "fewer folds")

@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from poise.core.numbers import some_weights_of
 from poise.core.sampling.checks import check_takes_weights
 from poise.core.sampling.constructors import names_parameters
-from poise.core.sampling.parameters import N_JOBS, Allowed, check_allowed, having
+from poise.core.sampling.parameters import N_PROCESSES, Allowed, check_allowed, having
 from poise.core.sampling.seeds import fresh
 from poise.core.tables.convert import check_one_order
 from poise.decisions._around import (
@@ -114,7 +114,7 @@ class ThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
     _allowed: ClassVar[dict[str, Allowed]] = {
         "policy": having("threshold", "for_labels"),
         "cv": CV,
-        "n_jobs": N_JOBS,
+        "n_jobs": N_PROCESSES,
     }
 
     def __init__(

@@ -35,7 +35,7 @@ from poise.core.sampling.checks import (
 from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.parameters import (
     BOOLEAN,
-    N_JOBS,
+    N_PROCESSES,
     RANDOM_STATE,
     Allowed,
     check_allowed,
@@ -162,7 +162,7 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
     _allowed: ClassVar[dict[str, Allowed]] = {
         "n_estimators": integer(1),
         "random_state": RANDOM_STATE,
-        "n_jobs": N_JOBS,
+        "n_jobs": N_PROCESSES,
         "warm_start": BOOLEAN,
         "replacement": BOOLEAN,
         "bootstrap": BOOLEAN,
@@ -212,6 +212,9 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
             raise InputError(
                 "Out of bag estimate only available if warm_start=False. Set one of the two to False."
             )
+        member = self._member()
+        check_takes_resampled_rows(member)
+        check_not_a_regressor(member)
         table = read_table(X)
         n_rows = table.n_rows
         validate_data(self, X, skip_check_array=True)
@@ -220,9 +223,6 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
             self.feature_names_in_ = names
         labels, classes = read_labels(y, n_rows)
         weights = check_weights(sample_weight, n_rows)
-        member = self._member()
-        check_takes_resampled_rows(member)
-        check_not_a_regressor(member)
         if weights is not None:
             check_takes_weights(member)
         sampler = under_sampler(self) if self.sampler is None else self.sampler

@@ -219,7 +219,11 @@ def number_of(name: str, given: Any, n: int, default: int) -> int:
 
 
 def check_not_a_regressor(estimator: Any) -> None:
-    """Raise UnsupportedTypeError for a regressor, which predicts no classes."""
+    """Raise UnsupportedTypeError for a regressor, which predicts no classes, and what is not an estimator."""
+    if isinstance(estimator, type) or not hasattr(estimator, "fit"):
+        raise UnsupportedTypeError(
+            f"estimator={estimator!r} is not a classifier. Pass an instance, such as DecisionTreeClassifier()."
+        )
     if is_regressor(estimator):
         raise UnsupportedTypeError(
             f"estimator={estimator!r} is a regressor, and the members predict classes. Pass a classifier."

@@ -22,7 +22,7 @@ from poise.core.sampling.checks import check_private_methods
 from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.parameters import (
     BOOLEAN,
-    N_JOBS,
+    N_PROCESSES,
     RANDOM_STATE,
     Allowed,
     check_allowed,
@@ -148,7 +148,7 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
     _allowed: ClassVar[dict[str, Allowed]] = {
         "n_estimators": integer(1),
         "random_state": RANDOM_STATE,
-        "n_jobs": N_JOBS,
+        "n_jobs": N_PROCESSES,
         "warm_start": BOOLEAN,
         "replacement": BOOLEAN,
         "bootstrap": BOOLEAN,

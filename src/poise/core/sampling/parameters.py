@@ -95,10 +95,13 @@ def one_of(*options: Any) -> Allowed:
 
 
 def having(*methods: str) -> Allowed:
-    """Allow instances that have some methods."""
+    """Allow instances that have some methods; a class has them too, but is no instance."""
     return Allowed(
         (f"an object implementing {' and '.join(map(repr, methods))}",),
-        lambda value: all(callable(getattr(value, name, None)) for name in methods),
+        lambda value: (
+            not isinstance(value, type)
+            and all(callable(getattr(value, name, None)) for name in methods)
+        ),
     )
 
 
@@ -126,6 +129,8 @@ RANDOM_STATE = (
 COUNT = integer(1)
 NEIGHBORS = COUNT | having("fit", "kneighbors")
 N_JOBS = instance_of(Integral, "an int") | NONE
+# Where joblib starts processes: more than the operating system can number overflow there.
+N_PROCESSES = integer(1, 1 << 15) | integer(-(1 << 15), -1) | NONE
 KINDS = (
     instance_of(Mapping, "a dict of column to kind, as poise.infer_column_kinds(X) returns") | NONE
 )
