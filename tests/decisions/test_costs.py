@@ -289,3 +289,10 @@ def test_the_threshold_of_costs_whose_sum_overflows_is_right() -> None:
 def test_labels_of_two_types_are_not_made_text() -> None:
     with pytest.raises(InputError, match=r"classes=\[1, 'a'\] has labels of different types"):
         CostMatrix([[0, 1], [1, 0]], classes=[1, "a"])
+
+
+@pytest.mark.parametrize("rows", [[3], "a", np.ones(5, dtype=bool), [0.5]])
+def test_costs_are_taken_of_rows_that_there_are(rows: object) -> None:
+    costs = CostMatrix.of_two(false_positive=np.ones(3), false_negative=9)
+    with pytest.raises(InputError, match="there are costs for 3 rows"):
+        costs.take(rows)

@@ -352,3 +352,8 @@ def test_a_class_that_was_not_trained_on_has_no_estimated_share() -> None:
     three = np.column_stack([1 - p, p, np.zeros(100)])
     two, found = estimate_prior(p, 0.5), estimate_prior(three, [0.5, 0.5, 0.0])
     np.testing.assert_allclose(found.prior, [*two.prior, 0.0])
+
+
+def test_no_labels_have_no_prior() -> None:
+    with pytest.raises(InputError, match="y is empty"):
+        class_prior([])

@@ -200,3 +200,8 @@ def test_parameters_of_scores_are_checked_by_name(parameter: str, value: object)
         words = f"The '{parameter}' parameter of {score.__name__} must be .* Got {value!r} instead"
         with pytest.raises(ValueError, match=words):
             score(**given)
+
+
+def test_no_rows_have_no_macro_averaged_error() -> None:
+    with pytest.raises(InputError, match="y_true is empty"):
+        macro_averaged_mean_absolute_error([], [])

@@ -369,7 +369,13 @@ class CostMatrix:
         if self.costs.ndim == 2:
             return self
         found = copy(self)
-        found.costs = self.costs[rows]
+        try:
+            found.costs = self.costs[rows]
+        except IndexError as error:
+            raise InputError(
+                f"rows={rows!r:.100} cannot be taken: there are costs for {len(self.costs)} rows. Pass row numbers counted "
+                "from 0, or a mask with one entry per row."
+            ) from error
         return found
 
     def _check_same_rows(self, n_rows: int) -> None:

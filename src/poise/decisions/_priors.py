@@ -54,6 +54,8 @@ def class_prior(y: Any, *, sample_weight: Any = None, class_weight: Any = None) 
     {'no': 0.5, 'yes': 0.5}
     """
     known = encode(read_target(y))
+    if not len(known.codes):
+        raise InputError("y is empty, so no class has a share. Pass one label for each row.")
     weights = np.ones(len(known.codes))
     if sample_weight is not None:
         weights = some_weights_of(sample_weight, len(known.codes))

@@ -509,6 +509,8 @@ def macro_averaged_mean_absolute_error(
             f"y_true and y_pred must be one-dimensional and of one length; they have the shapes "
             f"{true.shape} and {predicted.shape}."
         )
+    if not len(true):
+        raise InputError("y_true is empty. Pass one label for each row.")
     weights = (
         np.ones(len(true)) if sample_weight is None else some_weights_of(sample_weight, len(true))
     )

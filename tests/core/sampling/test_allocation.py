@@ -221,3 +221,9 @@ def test_a_ratio_is_that_of_the_rarer_class_whichever_comes_first() -> None:
 def test_bytes_are_no_list_of_labels() -> None:
     with pytest.raises(InputError, match="sampling_strategy=b'auto' is not understood"):
         classes_to_clean(b"auto", encode(np.array([97, 98])))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("allocate", [rows_to_add, rows_to_keep, classes_to_clean])
+def test_a_class_is_no_strategy(allocate: Any) -> None:
+    with pytest.raises(InputError, match="is not understood"):
+        allocate(Proportion, encode(np.array([0, 0, 1])))

@@ -193,3 +193,15 @@ def test_one_class_in_ten_rows_is_not_regression() -> None:
     assert len(encode(values).classes) == 40
     with pytest.raises(InputError, match="regression"):
         encode(values[:-1])
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        ([1j, 2j], "y has labels of the type complex"),
+        ([1, "a"], "y mixes labels of the types int, str"),
+    ],
+)
+def test_labels_without_an_order_are_named_by_their_types(labels: list[Any], words: str) -> None:
+    with pytest.raises(InputError, match=f"{words}, which have no order"):
+        encode(np.array(labels, dtype=object))

@@ -175,7 +175,7 @@ def check_several_classes(labels: Labels) -> None:
 
 
 def _called(strategy: Strategy, labels: Labels) -> Strategy:
-    if not callable(strategy):
+    if not callable(strategy) or isinstance(strategy, type):
         return strategy
     if hasattr(strategy, "of_counts"):  # a strategy that needs only the counts, such as Proportion
         return strategy.of_counts(labels.counts_by_label())

@@ -95,7 +95,7 @@ def one_of(*options: Any) -> Allowed:
 
 
 def having(*methods: str) -> Allowed:
-    """Allow instances that have some methods; a class has them too, but is no instance."""
+    """Allow instances, not classes, that have some methods."""
     return Allowed(
         (f"an object implementing {' and '.join(map(repr, methods))}",),
         lambda value: (

@@ -237,9 +237,13 @@ def _encode_any(values: NDArray[Any]) -> Labels:
         classes = sorted(distinct)
     except TypeError:
         kinds = sorted({type(item).__name__ for item in distinct})
+        found = (
+            f"mixes labels of the types {', '.join(kinds)}"
+            if kinds[1:]
+            else f"has labels of the type {kinds[0]}"
+        )
         raise InputError(
-            f"y mixes labels of the types {', '.join(kinds)}, which have no order. Make them "
-            "one type, for example all strings."
+            f"y {found}, which have no order. Make them all text or numbers."
         ) from None
     code_of = {label: code for code, label in enumerate(classes)}
     codes = np.fromiter((code_of[item] for item in items), dtype=np.intp, count=len(items))
