@@ -53,7 +53,8 @@ class ADASYN(SmoteFamily):
     plan_ : Plan
         Which rows each new row was made from; see `plan_.lineage()`.
     sampling_strategy_ : dict
-        Number of rows added to each class, by label.
+        Number of rows requested for each class, by label. A class for which no rows can be made (a warning
+        says so) gets none.
     nn_ : neighbour object
         With one neighbour more than `n_neighbors`; not fitted.
     n_features_in_ : int

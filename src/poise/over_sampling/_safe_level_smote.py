@@ -51,7 +51,8 @@ class SafeLevelSMOTE(MixedOverSampler):
     plan_ : Plan
         Which rows each new row was made from; see `plan_.lineage()`.
     sampling_strategy_ : dict
-        Number of rows added to each class, by label.
+        Number of rows requested for each class, by label. A class for which no rows can be made (a warning
+        says so) gets none.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str

@@ -73,7 +73,8 @@ class SVMSMOTE(OverSampler):
     plan_ : Plan
         Which rows each new row was made from; see `plan_.lineage()`.
     sampling_strategy_ : dict
-        Number of rows added to each class, by label.
+        Number of rows requested for each class, by label. A class for which no rows can be made (a warning
+        says so) gets none.
     nn_k_ : neighbour object
         With one neighbour more than `k_neighbors`, because a row is its own nearest neighbour; fitted to
         the rows of the last class that grew, if all columns are complete numbers. Not in pickles.
