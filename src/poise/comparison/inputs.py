@@ -14,6 +14,7 @@ from poise.comparison.facts import design_of, facts_of_metrics, facts_of_plan
 from poise.comparison.folds import Fold, folds_in_words, make_folds, read_cv, usable
 from poise.comparison.scored_fold import DecisionSettings
 from poise.core.errors import InputError
+from poise.core.tables.convert import check_one_order
 from poise.decisions import CostMatrix
 from poise.diagnosis._diagnose import diagnosis_of
 from poise.diagnosis._geometry import CLASS_OVERLAP
@@ -81,7 +82,12 @@ def read_inputs(
     if groups is not None or time is not None:
         check_one_order(X, groups=groups, time=time)
     rows = read_event_table(X, y, pos_label, column_kinds)
-    _check_labels_for_classifiers([rows.other, rows.event])
+    labels = np.array([rows.other, rows.event])
+    if labels.dtype.kind not in "biufU" or labels.tolist() != [rows.other, rows.event]:
+        raise InputError(
+            f"y has labels such as {rows.event!r}, of the type {type(rows.event).__name__}, which classifiers of "
+            "scikit-learn do not take. Pass text, whole numbers or booleans."
+        )
     facts = {
         "n_rows": rows.n_rows,
         "n_columns": rows.numbers.shape[1],
@@ -92,8 +98,8 @@ def read_inputs(
         "precision": precision,
     }
     if costs is not None:
-        labels = sorted([rows.other, rows.event])
-        costs = CostMatrix(costs.of_event(labels, rows.event), [0, 1])
+        both = sorted([rows.other, rows.event])
+        costs = CostMatrix(costs.of_event(both, rows.event), [0, 1])
     known_approaches = read_approaches(approaches, ratios)
     known_estimators = read_estimators(estimators, rows)
     folds, warnings = usable(rows, make_folds(rows, cv, n_repeats, groups, time, random_state))
@@ -116,12 +122,3 @@ def read_inputs(
         [asdict(found) for found in diagnosis.ordered],
         diagnosis.row_columns["kind"],
     )
-
-
-def _check_labels_for_classifiers(labels: list[Any]) -> None:
-    """Raise InputError for labels such as dates or bytes, which every classifier would refuse in every fold."""
-    known = np.array(labels)
-    if known.dtype.kind not in "biufU" or known.tolist() != labels:
-        raise InputError(
-            f"y holds labels such as {labels[1]!r}, which classifiers do not take. Pass text, numbers or booleans."
-        )

@@ -16,6 +16,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, UnderSampler
+from poise.core.tables.convert import check_one_order
 from poise.utils._validation import ArraysTransformer, check_sampling_strategy, check_target_type
 
 _STRATEGY = """sampling_strategy : {kinds}, default='auto'
@@ -75,6 +76,7 @@ class SamplerMixin(metaclass=ABCMeta):
         MethodError
             If the sampler returned labels that y does not have.
         """
+        check_one_order(X, y=y)
         checked_X, checked_y = self._checked(X, y)
         new_X, new_y, *others = self._fit_resample(checked_X, checked_y, **params)
         return (*ArraysTransformer(X, y).transform(new_X, new_y), *others)

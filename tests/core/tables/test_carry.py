@@ -22,7 +22,7 @@ from poise.combine import SMOTETomek
 from poise.core.errors import InputError, NothingToDoWarning, UnsupportedTypeError
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Segment
-from poise.core.tables.carry import carry, have_one_index, take, take_columns, times_of
+from poise.core.tables.carry import carry, take, take_columns, times_of
 from poise.core.tables.convert import have_one_index
 from poise.over_sampling import SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE
 from poise.under_sampling import RandomUnderSampler, TomekLinks
