@@ -9,7 +9,7 @@ from sklearn.datasets import make_classification
 from sklearn.neighbors import NearestNeighbors
 
 import poise
-from poise.core.errors import NothingToDoWarning
+from poise.core.errors import InputError, NothingToDoWarning
 from poise.core.sampling.draws import SeedNeighborPairs, draw
 from poise.testing import oracle
 
@@ -77,12 +77,11 @@ def test_242_borderline_2_starts_from_the_class_that_grows() -> None:
     assert set(Y[lineage.seed[len(Y) :]]) == {1}
 
 
-def test_243_a_missing_weight_stays_one_missing_weight() -> None:
-    weights = np.where(np.arange(len(Y)) == np.flatnonzero(Y)[0], np.nan, 1.0)
-    sampler = poise.SMOTE(random_state=0)
-    sampler.fit_resample(X, Y, sample_weight=weights)
-    is_missing = np.isnan(sampler.carried_["sample_weight"])
-    assert (is_missing == np.isnan(weights)[sampler.plan_.source]).all()
+def test_243_a_missing_weight_is_refused_with_its_row() -> None:
+    row = np.flatnonzero(Y)[0]
+    weights = np.where(np.arange(len(Y)) == row, np.nan, 1.0)
+    with pytest.raises(InputError, match=f"that of row {row} is nan"):
+        poise.SMOTE(random_state=0).fit_resample(X, Y, sample_weight=weights)
 
 
 def test_244_cosine_neighbours_are_those_of_the_cosine() -> None:

@@ -17,7 +17,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sklearn
-from joblib import Parallel, delayed
 from sklearn.svm import SVC
 
 import poise
@@ -115,16 +114,20 @@ def test_a_worker_ends_with_its_parent(tmp_path: Path) -> None:
 
 
 def test_a_function_for_workers_gives_its_result_and_looks_for_its_parent_there() -> None:
-    def number_of_threads(doubled: int) -> tuple[int, int]:  # local, so that it travels by value
-        return 2 * doubled, threading.active_count()
-
     assert tied(max)(2, 5) == 5
-    before, after = (
-        Parallel(n_jobs=2)(delayed(function)(4) for _ in range(2))
-        for function in (number_of_threads, tied(number_of_threads))
+    code = (
+        "import threading; from joblib import Parallel, delayed; from poise.core.interrupts import tied\n"
+        "def work():\n"
+        "    def number_of_threads(doubled): return 2 * doubled, threading.active_count()\n"
+        "    return number_of_threads  # local, so that it travels by value\n"
+        "for function in (work(), tied(work())):\n"
+        "    found = Parallel(n_jobs=2)(delayed(function)(4) for _ in range(2))\n"
+        "    print({result for result, _ in found}, min(n for _, n in found))\n"
     )
-    assert {result for result, _ in after} == {8}
-    assert min(n for _, n in after) > min(n for _, n in before)
+    done = run(code)
+    before, after = (line.split() for line in done.stdout.splitlines())
+    assert before[0] == after[0] == "{8}", done.stderr
+    assert int(after[1]) > int(before[1])
 
 
 PARALLEL = re.compile(r"delayed\((?!tied\()(?!_run_approach\))")

@@ -415,4 +415,5 @@ def test_columns_of_whole_numbers_are_warned_of_once() -> None:
     with pytest.warns(WholeNumbersWarning) as caught:
         model.fit(whole, Y[:400])
     (only,) = (str(each.message) for each in caught if each.category is WholeNumbersWarning)
-    assert "{'a': 'integer', 'b': 'integer', 'c': 'integer', 'd': 'integer'}" in only
+    assert "Columns 'a', 'b', 'c', 'd' hold whole numbers" in only
+    assert "column_kinds=poise.infer_column_kinds(X)" in only

@@ -190,7 +190,10 @@ def test_it_is_cross_validated_and_too_few_rows_raise() -> None:
     [
         ({"policy": "f1"}, "'policy' parameter of ThresholdClassifier must be an object"),
         ({"cv": 1}, "'cv' parameter"),
-        ({"n_jobs": "all"}, "'n_jobs' parameter of ThresholdClassifier must be an int or None"),
+        (
+            {"n_jobs": "all"},
+            "'n_jobs' parameter of ThresholdClassifier must be an int in the range",
+        ),
     ],
 )
 def test_parameters_are_checked_before_anything_is_fitted(parameters: Any, words: str) -> None:

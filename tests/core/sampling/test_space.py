@@ -46,7 +46,7 @@ def test_scikit_learns_output_setting_changes_nothing(output: str) -> None:
 @pytest.mark.parametrize(
     ("space", "words"),
     [
-        (StandardScaler, "must be an instance"),
+        (StandardScaler, "must be a str or an object implementing"),
         (FunctionTransformer(lambda X: X[:3]), "one row for each row"),
         (FunctionTransformer(lambda X: X.tolist()), "must return numbers"),
         (FunctionTransformer(lambda X: X / 0), "finite values"),

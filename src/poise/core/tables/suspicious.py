@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from poise.core.errors import IdentifierWarning, NumbersAsTextWarning, listed, warn
@@ -105,9 +106,11 @@ def numbers_as_text(X: Any, declared: Declared) -> dict[Any, float]:
 
 def _texts(X: Any) -> Iterator[tuple[Any, set[str]]]:
     """Yield the name of each column with its different values of text."""
+    if sp.issparse(X):
+        return  # of numbers
     frame = None if isinstance(X, np.ndarray | list | tuple) else read_frame(X)
     if frame is None:
-        head = np.asarray(X[:_HEAD], dtype=object)
+        head = np.asarray(X, dtype=object)[:_HEAD]
         named: Iterable[tuple[Any, list[Any]]] = enumerate(head.T.tolist())
     else:
         named = (
