@@ -94,6 +94,8 @@ def numbers_as_text(X: Any, declared: Declared) -> dict[Any, float]:
     X : array-like or frame of shape (n_rows, n_columns)
     declared : Declared
     """
+    if sp.issparse(X):
+        return {}  # it holds numbers
     columns = list(_texts(X))
     known = declared.by_position([name for name, _ in columns], len(columns))
     found = {}
@@ -106,8 +108,6 @@ def numbers_as_text(X: Any, declared: Declared) -> dict[Any, float]:
 
 def _texts(X: Any) -> Iterator[tuple[Any, set[str]]]:
     """Yield the name of each column with its different values of text."""
-    if sp.issparse(X):
-        return  # of numbers
     frame = None if isinstance(X, np.ndarray | list | tuple) else read_frame(X)
     if frame is None:
         head = np.asarray(X, dtype=object)[:_HEAD]
