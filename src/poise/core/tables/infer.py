@@ -41,7 +41,7 @@ def infer_column_kinds(X: Any) -> dict[Any, str]:
     Examples
     --------
     >>> import pandas as pd, poise
-    >>> X = pd.DataFrame({"age": [31.0, None, 44.0], "smokes": [0, 1, 1], "bmi": [22.5, 31.0, 27.1]})
+    >>> X = pd.DataFrame({"age": [31.0, None, 44.0, 58.0], "smokes": [0, 1, 1, 0], "bmi": [22.5, 31, 27.1, 25]})
     >>> poise.infer_column_kinds(X)
     {'age': 'integer', 'smokes': 'bool'}
     """
