@@ -85,3 +85,19 @@ def test_other_labels_and_the_same_order_are_paired_by_position() -> None:
     for table in (X, numbered):
         assert len(poise.resample(table, Y).y) == 90
         assert poise.diagnose(table, Y, mute=["P02", "P16"]).facts["n_rows"] == N
+
+
+SWAPPED = [name for name in FITTED if name != "Pipeline"]
+
+
+@pytest.mark.parametrize("name", SWAPPED)
+def test_a_table_and_labels_that_are_swapped_are_named(name: str) -> None:
+    with pytest.raises(InputError, match=r"y looks like the table \(it has 2 columns\)"):
+        FITTED[name].fit(Y, X)
+
+
+def test_a_function_gets_no_shuffled_labels() -> None:
+    for validate in (True, False):
+        sampler = poise.FunctionSampler(lambda X, y: (X, y), validate=validate)
+        with pytest.raises(InputError, match="same index in different orders"):
+            sampler.fit_resample(X, OTHER)

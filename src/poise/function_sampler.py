@@ -13,7 +13,7 @@ from poise.core.errors import InputError, UnsupportedTypeError
 from poise.core.plan.plan import Plan
 from poise.core.sampling.constructors import names_parameters
 from poise.core.tables.carry import resampled
-from poise.core.tables.convert import as_numbers
+from poise.core.tables.convert import as_numbers, check_one_order
 from poise.core.tables.read import check_same_length, length, read_table, read_target, text_names
 from poise.utils._validation import ArraysTransformer, labels_of
 
@@ -92,6 +92,7 @@ class FunctionSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc
         UnsupportedTypeError
             If X is sparse and `accept_sparse` is False.
         """
+        check_one_order(X, y=y)
         # Another thread may fit this object on another table: what is fitted is set last and not read.
         fitted: dict[str, Any] = {}
         if self.validate:

@@ -332,11 +332,10 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
                         params[name] = _transformed(values, step)
                     elif isinstance(values, _ValidationRows | _ValidationTable):
                         params[name] = values.after(step)
-                    elif _resamples(step) and name == "sample_weight" and values is not None:
-                        check_same_length(name, length(values), n_rows or 0)
-                        params[name] = followed(values, step, name)
                     elif _resamples(step) and has_one_entry_per_row(name, values, n_rows):
                         params[name] = followed(values, step, name)
+                    elif _resamples(step) and name == "sample_weight" and values is not None:
+                        _check_fits_later_rows(values, step, n_rows or 0)
 
     def _routed(self, params: dict[str, Any], caller: str) -> dict[str, dict[str, dict[str, Any]]]:
         """Return the fit parameters by step and by method of the step."""
@@ -789,6 +788,13 @@ def weigh(params: dict[str, Any], estimator: Any, sampler: Any) -> None:
             "sample weights itself. Give it to the sampler instead, which takes it into account."
         )
     params["sample_weight"] = sampler.sample_weight_
+
+
+def _check_fits_later_rows(weights: Any, step: Any, n_rows: int) -> None:
+    """Raise InputError for weights that are neither of the rows passed nor of those after a sampler."""
+    plan = getattr(step, "plan_", None)
+    if plan is not None and length(weights) != len(plan):
+        check_same_length("sample_weight", length(weights), n_rows)
 
 
 def followed(values: Any, sampler: Any, name: str) -> Any:

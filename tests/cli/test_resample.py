@@ -51,3 +51,8 @@ def test_a_plot_that_fails_does_not_lose_the_table(here, capsys, monkeypatch) ->
     assert "Error: The disk is full." in captured.err
     assert json.loads(captured.out)["written"] == {"out": "out.csv"}
     assert len(pd.read_csv("out.csv")) == 60
+
+
+def test_a_name_that_is_too_long_is_refused_with_words(here, capsys) -> None:
+    assert run(["resample", f"{'x' * 300}.csv", "-t", "y", "-o", "out.csv"]) == 2
+    assert "cannot be" in capsys.readouterr().err

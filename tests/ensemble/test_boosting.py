@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 
-from poise.core.errors import ParameterError, UnsupportedTypeError
+from poise.core.errors import ParameterError, TooFewRowsError, UnsupportedTypeError
 from poise.ensemble import BalancedFit, RUSBoostClassifier
 from poise.over_sampling import SMOTE
 
@@ -73,3 +73,10 @@ def test_weights_reach_the_classifier_of_a_member() -> None:
 def test_a_member_can_over_sample() -> None:
     model = BalancedFit(LogisticRegression(), SMOTE(), random_state=0).fit(X, y)
     assert model.predict_proba(X)[:, 1].mean() > 2 * y.mean()
+
+
+def test_a_class_of_one_row_that_boosting_cannot_learn_is_the_reason() -> None:
+    X, y = np.random.RandomState(0).rand(60, 2), np.r_[np.zeros(59, int), 1]
+    with pytest.raises(TooFewRowsError, match="Class 1 has 1 row"):
+        for seed in range(20):
+            RUSBoostClassifier(n_estimators=3, random_state=seed).fit(X, y)

@@ -22,6 +22,7 @@ from poise.cli._terminal import (
     DONE,
     PICTURES,
     check_paths,
+    is_folder,
     print_text,
     stages,
     warnings_on_stderr,
@@ -191,7 +192,7 @@ def resample_command(
         return DONE
     given = {f"--{name.removesuffix('_column')}": value for name, value in streamed.items()}
     _check_not_given(given, "with --stream")
-    if source.is_dir():
+    if is_folder(source):
         raise FileError(
             f"{str(source)!r} is a folder. Pass a file in it, or pass --stream to read all its Parquet files."
         )
@@ -209,7 +210,7 @@ def resample_command(
 
 def _only_streams(source: Path) -> bool:
     """Return whether an input can only be read in a stream: a folder, or a pattern of files."""
-    return source.is_dir() or any(mark in str(source) for mark in "*?[")
+    return is_folder(source) or any(mark in str(source) for mark in "*?[")
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,12 @@ from poise.core.errors import (
     DoesNotFitError,
     FileError,
     LockedError,
+    NumbersAsTextWarning,
     PoiseError,
     nearest_name,
 )
 from poise.core.files import check_writable
+from poise.core.files.aside import first_line, shortened
 from poise.core.files.formats import format_of
 
 # The table of exit codes is in poise.cli; those of signals are in poise.cli._signals.
@@ -153,6 +155,14 @@ def check_paths(
             _check_ending(option, path, (endings or {}).get(option, ()))
 
 
+def is_folder(path: Path) -> bool:
+    """Return whether a path is a folder; FileError if it cannot be a path."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError) as error:
+        raise FileError(f"{shortened(path)} cannot be read: {first_line(error)}") from error
+
+
 def _place(path: Path) -> Path:
     try:
         return path.resolve()
@@ -182,6 +192,8 @@ def warnings_on_stderr() -> Iterator[None]:
     """Print warnings as single lines on stderr."""
     with warnings.catch_warnings():
         warnings.simplefilter("default")
+        # Of text in a CSV file the notes say more, with the options that read it as numbers.
+        warnings.simplefilter("ignore", NumbersAsTextWarning)
         warnings.showwarning = lambda message, *_, **__: write_line(f"Warning: {message}")
         yield
 

@@ -10,7 +10,8 @@ import scipy.sparse as sp
 
 from poise.core.errors import UnsupportedTypeError
 from poise.core.sampling.checks import check_magnitudes
-from poise.core.tables.blocks import searched
+from poise.core.tables.blocks import labels_as_searched, searched
+from poise.core.tables.columns import column_label
 from poise.core.tables.convert import have_one_index
 from poise.core.tables.declared import Declared
 from poise.core.tables.labels import Labels, encode
@@ -84,7 +85,8 @@ def read_parts(X: Any, y: Any, name: str, name_of_y: str) -> Read:
     whole, n_categorical = searched(table.blocks)
     whole = np.asarray(whole, dtype=np.float64)
     numbers = whole[:, : whole.shape[1] - n_categorical]
-    check_magnitudes(numbers, [f"a column of {name}"] * numbers.shape[1])
+    labels = [column_label(position, table.names) for position in range(table.n_columns)]
+    check_magnitudes(numbers, labels_as_searched(table.blocks, labels))
     # A column that numbers the rows, such as an index that was saved with them, is not interpolated.
     is_count = [len(numbers) > FEWEST_ROWS and counts_rows(column) for column in numbers.T]
     is_count += [False] * n_categorical

@@ -20,7 +20,7 @@ from sklearn.utils import Tags, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from poise.core.errors import InputError, PoiseError
+from poise.core.errors import InputError, PoiseError, TooFewRowsError
 from poise.core.sampling.checks import (
     check_keeps_columns,
     check_private_methods,
@@ -39,7 +39,7 @@ from poise.core.sampling.parameters import (
 )
 from poise.core.sampling.seeds import fresh, random_stream, reseeded
 from poise.core.tables.convert import check_one_order
-from poise.core.tables.labels import encode
+from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import length, read_table, read_target
 from poise.ensemble._bagging import HOOKS_OF_OTHERS, read_labels
 from poise.ensemble._draws import (
@@ -317,7 +317,7 @@ class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  #
         weights = check_weights(sample_weight, n_rows)
         weight = {} if weights is None else {"sample_weight": weights}
         y = classes[labels.codes]
-        with weights_arrive(boosting), _as_input_error("boosted"):
+        with weights_arrive(boosting), _as_input_error("boosted", labels):
             self.ensemble_, self.estimator_ = boosting.fit(X, y, **weight), member
         self.classes_, self.n_features_in_ = boosting.classes_, boosting.n_features_in_
         self.n_classes_ = len(self.classes_)
@@ -439,11 +439,21 @@ class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  #
 
 
 @contextmanager
-def _as_input_error(done: str) -> Iterator[None]:
-    """Raise an error of scikit-learn about X as InputError; `done` is what X cannot be."""
+def _as_input_error(done: str, labels: Labels | None = None) -> Iterator[None]:
+    """Raise an error of scikit-learn about X as InputError; `done` is what X cannot be.
+
+    With a class of one row, the draws are two rows each, and no classifier learns from them: then that
+    is the reason.
+    """
     try:
         yield
     except ValueError as error:
         if isinstance(error, PoiseError):
             raise
+        if labels is not None and labels.counts.min() < 2:
+            label = labels.classes[int(labels.counts.argmin())]
+            raise TooFewRowsError(
+                f"Class {label!r} has 1 row, and each member learns from it and one row of each other class. Pass more rows "
+                f"of the class, or use class weights. ({error})"
+            ) from error
         raise InputError(f"X cannot be {done}: {error}") from error

@@ -107,6 +107,19 @@ def test_other_columns_decide_how_an_open_number_is_read(tmp_path: Path) -> None
     assert "pass --decimal '.'" in alone.csv.notes[0]
 
 
+def test_points_are_between_thousands_where_other_columns_have_decimal_commas(
+    tmp_path: Path,
+) -> None:
+    german = file(tmp_path, "a;b\n1.100;0,5\n2.345;1,25\n")
+    assert german.table["a"].to_pylist() == [1100, 2345]
+    for text in (
+        "a;b\n1.100;0.55\n2.345;1.2\n",
+        "a;b\n0.998;0,5\n2.345;1,25\n",
+        "a;b\n1.100;x\n2;y\n",
+    ):
+        assert file(tmp_path, text).table["a"][0].as_py() < 2
+
+
 def test_a_cell_may_be_larger_than_a_block(tmp_path: Path) -> None:
     long = "line\n" * 600_000
     read = file(tmp_path, f'a,b\n1,"{long}"\n2,y\n')

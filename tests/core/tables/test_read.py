@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -207,7 +208,7 @@ def test_a_matrix_of_numpy_raises() -> None:
         (np.zeros(40, dtype=[("a", "f8")]), "structured array"),
         (np.array(3.0), "Expected 2D array, got 0D"),
         (pa.RecordBatch.from_pydict({"a": X[:, 0]}), "Table.from_batches"),
-        ("churn.csv", "X is a str, which is not a table"),
+        ("churn.csv", "the name of a file and not a table"),
         (None, "X is a NoneType"),
         (X[:39], "X has 39 rows and y has 40"),
     ],
@@ -297,3 +298,11 @@ def test_a_table_and_labels_that_are_swapped_are_named(make: Any) -> None:
             InputError, match=r"y looks like the table \(it has 2 columns\).*swapped"
         ):
             SMOTE().fit_resample(labels, make(table))
+
+
+@pytest.mark.parametrize("name", ["churn.csv", Path("churn.csv")])
+def test_the_name_of_a_file_is_not_a_table(name: Any) -> None:
+    with pytest.raises(
+        UnsupportedTypeError, match=r"Read the file first, .*pandas.read_csv\('churn.csv'\)"
+    ):
+        SMOTE().fit_resample(name, [0, 1])

@@ -41,6 +41,7 @@ _LOOKS_LIKE_DATE = (
 _BLOCK = 1 << 20  # bytes that pyarrow reads at once; a row must fit into one
 _LARGEST_BLOCK = (1 << 31) - 1
 _FIRST = 1000  # cells of text that are looked at for dates
+_POINTS_AS_THOUSANDS = r"^[+-]?(\d{1,3}|[1-9]\d{0,2}(\.\d{3})+)$"
 _SHOWN = 80  # characters of a row in a message
 
 
@@ -160,15 +161,30 @@ def _explained(error: Exception, path: Path, dialect: Dialect, block: int) -> Ex
 
 def _decided(columns: list[CsvColumn], options: CsvOptions, separator: str) -> Iterator[CsvColumn]:
     """Read columns that fit two notations of numbers as most of the others are written."""
+    could_be_thousands = {one.name for one in columns if _has_points_as_thousands(one)}
     known = Counter(
-        one.numbers.decimal for one in columns if one.kind == "number" and not one.is_open
+        one.numbers.decimal
+        for one in columns
+        if one.kind == "number" and not one.is_open and one.name not in could_be_thousands
     )
+    decimal = known.most_common()[0][0] if known else None
     for column in columns:
-        if column.is_open and known:
-            clear = replace(options, decimal=known.most_common()[0][0])
+        # 1.100 is 1100 where the other columns have decimal commas.
+        is_wrong = column.name in could_be_thousands and decimal == ","
+        if decimal is not None and (column.is_open or is_wrong):
+            clear = replace(options, decimal=decimal)
             yield column_of(column.name, column.texts, clear, separator)
         else:
             yield column
+
+
+def _has_points_as_thousands(column: CsvColumn) -> bool:
+    """Return whether the points of numbers read as fractions could be those between thousands."""
+    if column.kind != "number" or column.numbers != PLAIN:
+        return False
+    compute = arrow("compute")
+    cells = compute.filter(column.texts, compute.is_valid(column.values))
+    return all_match(compute.utf8_trim_whitespace(cells), _POINTS_AS_THOUSANDS)
 
 
 def column_of(name: str, texts: Any, options: CsvOptions, separator: str) -> CsvColumn:

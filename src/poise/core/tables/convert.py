@@ -23,7 +23,7 @@ from poise.core.errors import (
 from poise.core.plan.values import Array
 from poise.core.tables.frames import as_chunked, column_names, frame_of_arrays, read_frame
 from poise.core.tables.items import fits_floats, floats_of_items
-from poise.core.tables.read import array_of_rows, check_two_dimensional
+from poise.core.tables.read import array_of_rows, check_not_swapped, check_two_dimensional
 from poise.core.tables.series import is_number, is_pandas_like, with_nan
 
 BACKENDS = ("pandas", "polars", "pyarrow")
@@ -295,7 +295,7 @@ def have_one_index(X: Any, values: Any, name: str = "y") -> bool:
 
 
 def check_one_order(X: Any, **beside: Any) -> None:
-    """Raise InputError if a column of pandas has the index labels of X in another order.
+    """Raise InputError if a column of pandas has the index labels of X in another order, or X and y are swapped.
 
     Parameters
     ----------
@@ -303,6 +303,8 @@ def check_one_order(X: Any, **beside: Any) -> None:
     **beside : column, array or None
         Labels, weights, groups or times of its rows, by their name for messages.
     """
+    if "y" in beside:
+        check_not_swapped(X, beside["y"])
     for name, values in beside.items():
         have_one_index(X, values, name)
 

@@ -8,6 +8,7 @@ are taken from the user's object; only new rows are built.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -126,6 +127,11 @@ def _wrapped(X: Any, declared: Declared, time_column: int | None) -> Table:
         raise UnsupportedTypeError("X is a RecordBatch. Pass pyarrow.Table.from_batches([X]).")
     if hasattr(X, "__array__"):
         return _array_table(np.asarray(X), declared, time_column)
+    if isinstance(X, str | Path):
+        raise UnsupportedTypeError(
+            f"X is {str(X)!r:.200}, the name of a file and not a table. Read the file first, for example with "
+            f"pandas.read_csv({str(X)!r:.200})."
+        )
     raise UnsupportedTypeError(
         f"X is a {type(X).__name__}, which is not a table. Pass a numpy array, a scipy sparse "
         "matrix, a list of rows, or a pandas, polars or pyarrow frame."

@@ -137,8 +137,8 @@ def warn_of_numbers_as_text(X: Any, declared: Declared) -> None:
     """Warn about columns of text that hold numbers, each of which becomes a category."""
     for name, share in numbers_as_text(X, declared).items():
         warn(
-            f"Column {name!r} is text, but {share:.0%} of its different values look like numbers, and "
-            "each becomes a category. Convert it first, for example with pandas.to_numeric(X[...], errors='coerce'); if the "
-            "values are names, give it a categorical dtype.",
+            f"Column {name!r} is text, but {share:.0%} of its different values look like numbers, and each becomes a "
+            "category. Convert it first, for example with pandas.to_numeric(X[...], errors='coerce'), after "
+            ".str.replace(',', '.') if it has decimal commas; if the values are names, give it a categorical dtype.",
             NumbersAsTextWarning,
         )
