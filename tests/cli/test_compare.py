@@ -109,8 +109,9 @@ def test_ctrl_c_reports_what_is_finished_and_exits_with_130(table: Path) -> None
 
 def test_the_page_of_one_approach_has_no_picture_of_differences(table: Path) -> None:
     words = ["compare", str(table), "--target", "y", "-a", "as-is", "-e", "tree", "--repeats", "1"]
-    assert run([*words, "--cv", "2", "--out", "r.html"]) == 0
-    assert Path("r.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
+    page = table.with_suffix(".html")
+    assert run([*words, "--cv", "2", "--out", str(page)]) == 0
+    assert page.read_text(encoding="utf-8").rstrip().endswith("</html>")
 
 
 def test_the_file_to_resume_from_is_not_an_output_too(table: Path, capsys) -> None:
