@@ -20,7 +20,7 @@ from sklearn.preprocessing import (
 
 from poise.combine import SMOTETomek
 from poise.core.errors import InputError
-from poise.core.sampling.space import read_space
+from poise.core.sampling.space import ColumnLabels, read_space
 from poise.core.tables.read import read_table
 from poise.over_sampling import SMOTE
 
@@ -142,3 +142,9 @@ def test_an_unknown_space_and_missing_values_in_a_sparse_table_are_refused() -> 
 def test_a_column_without_any_value_gives_no_warning_in_other_units(space: str) -> None:
     table = np.column_stack([NUMBERS, np.full(N, np.nan)])
     assert np.isnan(smote(neighbor_space=space).fit_resample(table, Y)[0][:, 1]).all()
+
+
+def test_labels_of_columns_are_made_when_they_are_read() -> None:
+    labels = ColumnLabels(None, 10**12)
+    assert (len(labels), labels[7], labels[-1]) == (10**12, "column 7", f"column {10**12 - 1}")
+    assert list(ColumnLabels(["a", "b"], 2)) == ["column 'a'", "column 'b'"]

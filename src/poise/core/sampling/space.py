@@ -75,7 +75,7 @@ class Space:
     blocks : tuple of Block
     names : sequence
         Column names of the table, or positions if it has no names.
-    labels : list of str
+    labels : sequence of str
         Name of each column for messages, such as "column 'age'".
     raw : ndarray or csr_array of shape (n_rows, d)
         The input rows in the units of the table: numbers, then category codes; NaN if missing.
@@ -95,7 +95,7 @@ class Space:
 
     blocks: tuple[Block, ...]
     names: Sequence[Any]
-    labels: list[str]
+    labels: Sequence[str]
     raw: Matrix
     n_categorical: int
     units: Any = "raw"
@@ -228,9 +228,28 @@ def _check_moved(moved: Matrix, units: Any, method_name: str) -> None:
         )
 
 
-def labels_of(table: Table) -> list[str]:
+class ColumnLabels(Sequence[str]):
+    """The name of each column for messages, made when it is read: a hashed matrix may have 10**9 columns.
+
+    Parameters
+    ----------
+    names : sequence or None
+    n_columns : int
+    """
+
+    def __init__(self, names: Sequence[Any] | None, n_columns: int) -> None:
+        self._names, self._positions = names, range(n_columns)
+
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    def __getitem__(self, place: Any) -> Any:
+        return column_label(self._positions[place], self._names)
+
+
+def labels_of(table: Table) -> Sequence[str]:
     """Return the name of each column of a table for messages."""
-    return [column_label(position, table.names) for position in range(table.n_columns)]
+    return ColumnLabels(table.names, table.n_columns)
 
 
 def _is_robust(units: Any) -> bool:
