@@ -86,10 +86,10 @@ class Reading:
         check_roles(self.drop, target=target, **columns)
         read = read_table_file(path, self.csv)
         for line in _report(path, read):
-            self.tell(line)
+            self.print_note(line)
         return without(read, self.drop)
 
-    def tell(self, line: str) -> None:
+    def print_note(self, line: str) -> None:
         """Print a line on stderr, unless ``--quiet`` was given."""
         if not self.is_quiet:
             write_line(line)
@@ -215,7 +215,7 @@ def kinds_of(
     words = {"integer": "whole numbers", "bool": "one of two values"}
     for kind, names in by_kind.items():
         if names:
-            reading.tell(
+            reading.print_note(
                 f"Inferred: {listed(names)} hold{'s' if len(names) == 1 else ''} {words[kind]} ({kind!r})."
             )
     return {**inferred, **(given or {})} or None

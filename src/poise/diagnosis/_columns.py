@@ -92,10 +92,10 @@ def identifier_column(table: Examined) -> Finding:
 def _is_identifier(rows: EventTable, j: int) -> bool:
     values = rows.numbers[:, j]
     known = values[~np.isnan(values)]
-    if len(known) < 0.5 * len(values) or len(np.unique(known)) < _DISTINCT * len(known):
+    if len(known) < 0.5 * len(values):
         return False
     if rows.kinds.get(j) == "categorical":
-        return True
+        return len(np.unique(known)) >= _DISTINCT * len(known)
     is_whole = bool((known == np.rint(known)).all())
     return is_whole and not _is_date(rows, j) and counts_rows(known)
 

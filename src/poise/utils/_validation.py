@@ -77,7 +77,7 @@ def _as_dtype_of(y: NDArray[Any], labels: NDArray[Any]) -> NDArray[Any]:
         return labels
     try:
         converted = labels.astype(y.dtype)
-    except (ValueError, TypeError, OverflowError):  # objects that are no numbers
+    except (ValueError, TypeError, OverflowError):  # objects that are not numbers
         return labels
     return converted if (converted == labels).all() else labels
 

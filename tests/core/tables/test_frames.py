@@ -199,3 +199,10 @@ def test_the_index_of_a_pandas_frame_in_a_pyarrow_table_is_refused() -> None:
     assert X.column_names == ["a"]
     numbered = pa.Table.from_pandas(frame.reset_index())
     assert SMOTE(random_state=0).fit_resample(numbered, [0] * 14 + [1] * 6)[0].num_rows == 28
+
+
+@pytest.mark.parametrize("metadata", [b"{broken", b'{"index_columns": 5}', b"[1]"])
+def test_metadata_that_pandas_has_not_written_is_no_error(metadata: bytes) -> None:
+    table = pa.table({"a": np.arange(20) * 0.3}).replace_schema_metadata({b"pandas": metadata})
+    X, _ = SMOTE(random_state=0).fit_resample(table, [0] * 14 + [1] * 6)
+    assert X.num_rows == 28

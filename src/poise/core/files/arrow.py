@@ -1,4 +1,4 @@
-"""pyarrow, imported when a table is read from or written to a file."""
+"""pyarrow, imported when a table is read from or written to a file; and what its schemas say of pandas."""
 
 from __future__ import annotations
 
@@ -39,3 +39,13 @@ def opened(path: Path, mode: str = "rb") -> Any:
         return file
     packed = arrow().CompressedInputStream if mode == "rb" else arrow().CompressedOutputStream
     return packed(file, "gzip")
+
+
+def index_columns(schema: Any) -> tuple[str, ...]:
+    """Return the names of the columns in which pandas stored the index of a frame."""
+    try:
+        stored = (schema.pandas_metadata or {}).get("index_columns", [])
+    except (ValueError, AttributeError):  # other programs may have written the metadata
+        return ()
+    stored = stored if isinstance(stored, list) else []
+    return tuple(name for name in stored if isinstance(name, str) and name in schema.names)

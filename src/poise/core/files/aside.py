@@ -112,9 +112,10 @@ def check_writable(path: Path) -> None:
 
 def _not_written(path: Path, error: BaseException) -> FileError:
     """Return the error for a file that cannot be written."""
-    is_disk = isinstance(error, OSError) and error.errno in _DISK
     kind, rest = (
-        (DiskError, " Free some space, or write elsewhere.") if is_disk else (FileError, "")
+        (DiskError, " Free some space, or write elsewhere.")
+        if is_of_disk(error)
+        else (FileError, "")
     )
     return kind(f"{shortened(path)} cannot be written: {first_line(error)}{rest}")
 

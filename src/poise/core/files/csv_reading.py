@@ -104,7 +104,7 @@ def csv_texts(path: Path, dialect: Dialect) -> Any:
     Raises
     ------
     FileError
-        If a row has not as many cells as the header, or a byte is not text.
+        If a row has another number of cells than the header, or a byte is not text.
     InputError
         If the file has no rows.
     """

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from poise.core.errors import FileError, InputError, UnsupportedTypeError, nearest_name
-from poise.core.files.arrow import arrow, opened
+from poise.core.files.arrow import arrow, index_columns, opened
 from poise.core.files.aside import first_line, shortened, written_aside
 from poise.core.files.csv_reading import CsvFile, csv_file, csv_texts
 from poise.core.files.csv_writing import cells_of, check_csv_types, write_csv
@@ -152,16 +152,6 @@ def _format_of_file(path: Path) -> str:
     if not exists:
         raise FileError(f"There is no file {shortened(path)}.{_nearest_file(path)}")
     return kind
-
-
-def index_columns(schema: Any) -> tuple[str, ...]:
-    """Return the names of the columns in which pandas stored the index of a frame."""
-    try:
-        stored = (schema.pandas_metadata or {}).get("index_columns", [])
-    except (ValueError, AttributeError):  # other programs may have written the metadata
-        return ()
-    stored = stored if isinstance(stored, list) else []
-    return tuple(name for name in stored if isinstance(name, str) and name in schema.names)
 
 
 def _read_parquet(path: Path) -> Any:

@@ -19,6 +19,7 @@ from poise.core.errors import (
     UnsupportedTypeError,
     listed,
 )
+from poise.core.files.arrow import index_columns
 from poise.core.plan.making import assembly_of
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
@@ -105,8 +106,7 @@ class FrameTable:
 def _check_no_index(native: Any) -> None:
     """Raise InputError if a table of pyarrow holds the index of a pandas frame as a column."""
     schema = getattr(native, "schema", None)
-    stored = (getattr(schema, "pandas_metadata", None) or {}).get("index_columns", [])
-    found = [name for name in stored if isinstance(name, str) and name in schema.names]  # type: ignore[union-attr]
+    found = () if not hasattr(schema, "pandas_metadata") else index_columns(schema)
     if found:
         raise InputError(
             f"column {found[0]!r} of the pyarrow table is the index of a pandas frame, which is not a feature. Pass "
