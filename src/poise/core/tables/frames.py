@@ -106,7 +106,8 @@ class FrameTable:
 def _check_no_index(native: Any) -> None:
     """Raise InputError if a table of pyarrow holds the index of a pandas frame as a column."""
     schema = getattr(native, "schema", None)
-    found = () if not hasattr(schema, "pandas_metadata") else index_columns(schema)
+    # Asked of the class: the property of a schema parses the metadata, which may be broken.
+    found = index_columns(schema) if hasattr(type(schema), "pandas_metadata") else ()
     if found:
         raise InputError(
             f"column {found[0]!r} of the pyarrow table is the index of a pandas frame, which is not a feature. Pass "
