@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from poise.core.errors import InputError
-from poise.core.progress import Progress, format_seconds, line_on_stderr, report_for
+from poise.core.progress import (
+    Progress,
+    format_bytes,
+    format_seconds,
+    line_on_stderr,
+    report_for,
+)
 
 
 def test_the_argument_chooses_the_report(capsys: Any) -> None:
@@ -33,3 +39,11 @@ def test_a_line_has_the_stage_and_ends_with_the_pass(capsys: Any) -> None:
 
 def test_an_hour_is_60_minutes() -> None:
     assert format_seconds(3600) == "60 min"
+
+
+def test_two_minutes_are_shown_in_minutes() -> None:
+    assert (format_seconds(119), format_seconds(120)) == ("119 s", "2 min")
+
+
+def test_bytes_have_fractions_of_a_unit_below_ten_of_it() -> None:
+    assert (format_bytes(9_940_000), format_bytes(10_400_000)) == ("9.94 MB", "10 MB")

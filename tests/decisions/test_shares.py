@@ -140,3 +140,10 @@ def test_balanced_ensembles_are_trained_on_equal_shares() -> None:
     few = bags.set_params(sampling_strategy={0: 300})
     with pytest.raises(UnsupportedTypeError, match="BalancedBaggingClassifier inside"):
         trained_prior(few, Y, None)
+
+
+def test_what_moves_shares_is_named_with_its_value_and_its_estimator() -> None:
+    (weights,) = moved_by(BALANCED)
+    assert str(weights) == "class_weight='balanced' of LogisticRegression"
+    (sampler,) = moved_by(poise.SMOTE())
+    assert str(sampler) == "SMOTE"

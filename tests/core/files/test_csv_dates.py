@@ -67,6 +67,13 @@ def test_one_offset_is_the_zone_of_the_column() -> None:
     assert read("2020-01-01T00:00:00Z").values.type.tz == "UTC"
 
 
+@pytest.mark.parametrize(
+    ("offset", "zone"), [("+05:30", "+05:30"), ("-0330", "-03:30"), ("+05", "+05:00")]
+)
+def test_the_minutes_of_an_offset_are_kept(offset: str, zone: str) -> None:
+    assert read(f"2020-01-01T00:00:00{offset}").values.type.tz == zone
+
+
 def test_several_offsets_are_noted() -> None:
     column = read("2020-01-01T00:00:00+01:00", "2020-07-01T00:00:00+02:00")
     assert column.values.type.tz == "UTC"

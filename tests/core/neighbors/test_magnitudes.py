@@ -48,6 +48,11 @@ def test_spans_of_a_sparse_matrix_count_the_zeros_that_it_does_not_store() -> No
     assert high.tolist() == [5.0, 3.0]
 
 
+def test_a_zero_that_is_not_stored_is_the_highest_of_numbers_below_it() -> None:
+    _, low, high = spans_of(sp.csr_array(np.array([[0.0], [-5.0]])))
+    assert (low.tolist(), high.tolist()) == ([-5.0], [0.0])
+
+
 def test_constant_and_missing_columns_do_not_decide_the_power() -> None:
     values = np.array([[1e200, np.nan, 0.0], [1e200, np.nan, 1.0]])
     assert scaling_of(spans_of(values)) == Scaling()
@@ -69,6 +74,13 @@ def test_a_constant_column_does_not_overflow_by_scaling() -> None:
     values = np.array([[1e200, 0.0], [1e200, 1e-200]])
     exponent = scaling_of(spans_of(values)).exponent
     assert np.isfinite(scaled(values, 2, exponent)).all()
+
+
+def test_the_largest_and_the_smallest_differences_that_can_be_searched_go_together() -> None:
+    values = np.array([[0.0, 0.0], [2.0**480, 2.0**-440]])
+    assert scaling_of(spans_of(values)) == Scaling()
+    for factors in ([2.0, 1.0], [1.0, 0.5]):
+        assert scaling_of(spans_of(values * factors)).too_different == (0, 1)
 
 
 def test_two_columns_that_no_power_saves_are_named_by_position() -> None:

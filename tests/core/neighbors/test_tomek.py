@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from sklearn.neighbors import NearestNeighbors
 
 from poise.core.neighbors.index import Index
 from poise.core.neighbors.tomek import in_links
@@ -67,3 +68,8 @@ def test_equal_rows_are_linked_if_they_are_unlike() -> None:
     for index in (Index(values), Index(sp.csr_array(values))):
         linked = in_links(index, np.array([0, 1, 0, 2, 2, 0]))
         assert linked.tolist() == [True, True, True, False, False, False]
+
+
+def test_two_rows_are_a_link_for_a_neighbour_object_too() -> None:
+    index = Index(np.array([[0.0], [1.0]]), 0, NearestNeighbors())
+    assert in_links(index, np.array([0, 1])).tolist() == [True, True]

@@ -330,3 +330,10 @@ def test_a_mean_of_sparse_whole_numbers_is_that_of_dense_ones(dtype: str) -> Non
     )
     plan = Plan(4, (mean,))
     np.testing.assert_array_equal(plan.apply(sp.csr_array(X)).toarray(), plan.apply(X))
+
+
+def test_halves_of_sparse_whole_numbers_are_rounded_as_those_of_dense_ones() -> None:
+    X = np.array([[0, 1], [1, 2], [2, 3]])
+    mean = Mean(np.array([1]), np.array([0, 2]), np.array([1, 2]), np.array([0.5, 0.5]))
+    plan = Plan(3, (mean,))
+    np.testing.assert_array_equal(plan.apply(sp.csr_array(X)).toarray(), plan.apply(X))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import warnings
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,13 @@ from poise._api import METHODS, make_sampler
 from poise.combine import Chain, SMOTETomek
 from poise.core.errors import DoesNotFitError, MethodError, ParameterError, VanishingClassWarning
 from poise.core.plan.plan import Plan
-from poise.core.sampling.resampler import Resampler, drawn_once, mask_of, plan_of_kept
+from poise.core.sampling.resampler import (
+    Resampler,
+    drawn_once,
+    mask_of,
+    plan_of_kept,
+    warn_of_vanishing,
+)
 from poise.core.tables.labels import encode
 from poise.function_sampler import FunctionSampler
 from poise.over_sampling import SMOTE, SVMSMOTE, BorderlineSMOTE, KMeansSMOTE, RandomOverSampler
@@ -56,6 +63,18 @@ def test_many_classes_that_lose_all_rows_are_one_warning() -> None:
     ) as seen:
         plan_of_kept(labels, dict.fromkeys(range(39), 0), lambda code, n: np.arange(n))
     assert len(seen) == 1
+
+
+def test_a_class_without_rows_loses_none() -> None:
+    labels = encode(y).with_counts(np.array([30, 0]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_of_vanishing(labels, np.array([20, 0]))
+
+
+def test_no_metadata_is_requested_unless_the_user_asks() -> None:
+    requests = SMOTE().get_metadata_routing().fit.requests
+    assert requests == {"sample_weight": False, "groups": False, "time": False}
 
 
 def test_a_mask_is_true_for_its_rows_only() -> None:

@@ -148,3 +148,11 @@ def test_labels_of_columns_are_made_when_they_are_read() -> None:
     labels = ColumnLabels(None, 10**12)
     assert (len(labels), labels[7], labels[-1]) == (10**12, "column 7", f"column {10**12 - 1}")
     assert list(ColumnLabels(["a", "b"], 2)) == ["column 'a'", "column 'b'"]
+
+
+def test_codes_of_categories_stay_beside_numbers_that_are_moderated() -> None:
+    frame = pd.DataFrame({"a": [0.0, 1e200, 2e200], "c": pd.Categorical(["x", "y", "z"])})
+    space = read_space(read_table(frame))
+    moved = space.moderate(space.raw, "SMOTE")
+    assert moved[:, 0].max() < 4
+    assert moved[:, 1].tolist() == [0.0, 1.0, 2.0]

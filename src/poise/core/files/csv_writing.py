@@ -11,7 +11,7 @@ from poise.core.errors import FileError, InputError
 from poise.core.files.arrow import arrow, opened
 from poise.core.files.dialect import Dialect
 
-_ROWS_AT_ONCE = 1 << 16
+_ROWS_AT_ONCE = 1 << 16  # no mutant: memory alone
 _WITHOUT_MARK = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 
 

@@ -181,7 +181,11 @@ def to_dtype(values: NDArray[np.float64], dtype: np.dtype[Any]) -> Array:
 def _floats(values: NDArray[np.float64], dtype: np.dtype[Any]) -> Array:
     with np.errstate(over="ignore"):
         cast = values.astype(dtype, copy=False)
-    if cast.dtype == values.dtype or dtype.kind != "f" or not np.isinf(cast).any():
+    if (
+        cast.dtype == values.dtype  # no mutant: speed alone
+        or dtype.kind != "f"
+        or not np.isinf(cast).any()
+    ):
         return cast
     limit = float(np.finfo(dtype).max)
     return np.where(np.isinf(values), values, values.clip(-limit, limit)).astype(dtype)
