@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -90,6 +91,72 @@ def test_a_leaking_split_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFixt
     ]
     assert run(words) == DONE
     assert json.loads(capsys.readouterr().out)["verdict"] == "clean"
+
+
+TYPES = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "null": type(None),
+}
+
+
+def check_schema(value: Any, schema: dict[str, Any]) -> None:
+    """Check a value by the words of JSON Schema that the schema of check-split uses."""
+    known = {"$schema", "title", "description", "type", "enum", "required", "properties", "items"}
+    assert set(schema) <= known | {"additionalProperties", "minimum"}
+    names = schema.get("type", [])
+    kinds = [TYPES[name] for name in ([names] if isinstance(names, str) else names)]
+    assert not kinds or any(isinstance(value, kind) for kind in kinds)
+    assert value in schema.get("enum", [value])
+    assert "minimum" not in schema or value >= schema["minimum"]
+    if isinstance(value, dict):
+        assert set(schema["required"]) <= set(value) <= set(schema["properties"])
+        for name, item in value.items():
+            check_schema(item, schema["properties"][name])
+    if isinstance(value, list):
+        for item in value:
+            check_schema(item, schema["items"])
+
+
+@pytest.mark.parametrize("method", [None, "smote", "random-over"])
+@pytest.mark.parametrize("labels", [["no", "yes"], [0, 1]])
+def test_the_json_of_a_split_follows_the_schema_that_is_printed(
+    method: str | None, labels: list[Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["check-split", "--json-schema"]) == DONE
+    schema = json.loads(capsys.readouterr().out)
+    X, y = make_classification(600, n_features=6, weights=[0.9], random_state=0)
+    y = np.array(labels)[y]
+    if method is not None:
+        X, y, *_ = poise.resample(X, y, method=method, random_state=0)
+    frame = pd.DataFrame(X, columns=list("abcdef")).assign(y=y)
+    paths = [tmp_path / "train.parquet", tmp_path / "test.parquet"]
+    for path, part in zip(paths, train_test_split(frame, random_state=0), strict=True):
+        part.to_parquet(path)
+    code = run(["check-split", *map(str, paths), "-t", "y", "--json"])
+    assert code == (DONE if method is None else FOUND)
+    found = json.loads(capsys.readouterr().out)
+    check_schema(found, schema)
+    assert bool(found["rows"]) == (method is not None)
+    assert len(found["rows"]) <= 100
+
+
+def test_a_split_that_cannot_be_judged_fails_if_it_must_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = pd.DataFrame({"a": np.arange(60) % 7, "b": 1.5, "y": np.arange(60) % 2})
+    for name in ("train.csv", "test.csv"):
+        frame.to_csv(tmp_path / name, index=False)
+    words = ["check-split", str(tmp_path / "train.csv"), str(tmp_path / "test.csv"), "-t", "y"]
+    assert run(words) == DONE
+    assert run([*words, "--strict"]) == 4
+    out = capsys.readouterr().out
+    assert out.startswith("cannot tell: ")
+    assert "To do: Ask where the table comes from." in out
 
 
 def test_input_files_are_never_overwritten(table: Path) -> None:

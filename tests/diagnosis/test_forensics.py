@@ -9,6 +9,7 @@ import pandas as pd
 import polars as pl
 import pytest
 import scipy.sparse as sp
+from scipy.stats import rankdata
 from sklearn.datasets import make_classification
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
@@ -123,6 +124,113 @@ def test_splits_after_smote_are_leaks_and_honest_splits_pass(d: int, ratio: floa
     X_train, X_test, y_train, y_test = train_test_split(points, y, stratify=y, **split)
     resampled = poise.SMOTE(random_state=0).fit_resample(X_train, y_train)
     assert check_split(*resampled, X_test, y_test).verdict == "clean"
+
+
+TWINS = [(share, where) for share in (0.1, 0.3, 0.5) for where in ("both", "event", "others")]
+
+
+@pytest.mark.parametrize(("share", "where"), TWINS)
+@pytest.mark.parametrize("event", [0, 1])
+def test_honest_splits_of_rows_that_repeat_by_nature_are_no_leak(
+    share: float, where: str, event: int
+) -> None:
+    rng = np.random.RandomState(event)
+    points, is_event = rng.normal(size=(900, 6)), np.arange(900) < 90
+    allowed = {"both": is_event | ~is_event, "event": is_event, "others": ~is_event}[where]
+    twin = np.flatnonzero((rng.uniform(size=900) < share) & allowed)
+    points[twin] = points[[rng.choice(np.flatnonzero(is_event == one)) for one in is_event[twin]]]
+    y = np.where(is_event, event, 1 - event)
+    X_train, X_test, y_train, y_test = train_test_split(points, y, random_state=0, stratify=y)
+    assert not check_split(X_train, y_train, X_test, y_test).is_leak
+    for name in ("smote", "random-over", "borderline-smote", "adasyn", "smote-tomek"):
+        grown = poise.resample(X_train, y_train, method=name, random_state=0)
+        assert not check_split(grown.X, grown.y, X_test, y_test).is_leak, name
+
+
+@pytest.mark.parametrize("n_changed", [1, 2])
+@pytest.mark.parametrize("change", [np.exp, rankdata], ids=["exponential", "ranks"])
+def test_columns_changed_afterwards_hide_no_synthetic_rows(change: Any, n_changed: int) -> None:
+    made, y = poise.SMOTE(random_state=0).fit_resample(X, Y)
+    for j in range(n_changed):
+        made[:, j] = change(made[:, j])
+    found = find_synthetic(made, y)
+    assert found.verdict == "interpolated"
+    assert ("column 0" in found.reasons[0]) == (change is np.exp)  # ranks hardly bend a line
+    assert found.is_synthetic[800:].mean() > 0.8
+    parts = train_test_split(made, y, random_state=0, stratify=y)
+    assert check_split(parts[0], parts[2], parts[1], parts[3]).is_leak
+
+
+def test_whole_numbers_rounded_by_the_sampler_are_found() -> None:
+    whole = np.rint(20 * X).astype(int)
+    made, y = poise.SMOTE(random_state=0).fit_resample(whole, Y)
+    assert made.dtype == int
+    assert find_synthetic(made, y).verdict == "interpolated"
+    assert find_synthetic(whole, Y).verdict == "clean"
+
+
+def test_a_shuffled_table_of_copies_names_pairs_and_keeps_one_row_of_each() -> None:
+    made, y = poise.RandomOverSampler(random_state=0).fit_resample(X, Y)
+    order = np.random.RandomState(0).permutation(len(y))
+    found = find_synthetic(made[order], y[order])
+    assert found.verdict == "copied"
+    assert set(found.rows["how"]) == {"pair"}
+    kept = made[order][~found.is_synthetic]
+    assert len(np.unique(kept, axis=0)) == len(kept) == 800
+
+
+def test_tables_that_cannot_be_judged_say_why() -> None:
+    constant = np.ones((200, 4))
+    for verdict in (
+        find_synthetic(constant, Y[:200]),
+        check_split(constant[:100], Y[:100], constant[100:], Y[100:200]),
+        find_synthetic(X[Y == 0], Y[Y == 0]),
+    ):
+        assert verdict.verdict in ("cannot tell", "clean")
+        assert verdict.reasons[0]
+    assert find_synthetic(constant, Y[:200]).verdict == "cannot tell"
+    with pytest.raises(InputError, match="X_train has no rows"):
+        check_split(X[:0], Y[:0], X, Y)
+    with pytest.raises(UnsupportedTypeError, match="X_train is a masked array"):
+        check_split(np.ma.masked_greater(X, 1), Y, X, Y)
+    with pytest.raises(UnsupportedTypeError, match="X_test is a dict, which is not a table"):
+        check_split(X, Y, {}, Y)
+
+
+def test_a_class_with_one_distinct_training_row_is_no_crash() -> None:
+    points, y = np.random.RandomState(0).normal(size=(160, 5)), np.repeat([0, 1], [100, 60])
+    points[100:140] = points[100]
+    train = np.r_[0:70, 100:140]
+    test = np.r_[70:100, 140:160]
+    found = check_split(points[train], y[train], points[test], y[test])
+    assert found.verdict == "cannot tell"
+
+
+@pytest.mark.parametrize("method", ["smote", "random-over"])
+def test_small_tables_that_were_over_sampled_are_not_clean(method: str) -> None:
+    rng = np.random.RandomState(0)
+    made = poise.resample(
+        rng.normal(size=(33, 5)), np.repeat([0, 1], [25, 8]), method=method, random_state=0
+    )
+    order = rng.permutation(50)
+    train, test = order[:25], order[25:]
+    found = check_split(made.X[train], made.y[train], made.X[test], made.y[test])
+    assert found.verdict != "clean"
+
+
+def test_the_summary_names_the_rows_how_sure_it_is_and_what_to_do() -> None:
+    made, y = poise.SMOTE(random_state=0).fit_resample(X, Y)
+    X_train, X_test, y_train, y_test = train_test_split(made, y, random_state=0)
+    found = check_split(X_train, y_train, X_test, y_test)
+    lines = found.summary().splitlines()
+    first = np.unique(found.rows["row"])[:5]
+    assert lines[-3].startswith(f"Rows: {', '.join(map(str, first))} and ")
+    assert lines[-2].startswith(
+        "Certainty: of honest tables and splits in the benchmark, at most 1 in 100"
+    )
+    assert lines[-1].startswith("To do: Split first, and resample only the training part")
+    clean = find_synthetic(X, Y).summary().splitlines()
+    assert clean[-1].startswith("Certainty: rows that were changed in more columns, or moved by")
 
 
 def test_copies_made_before_the_split_are_leaks_and_later_ones_are_not() -> None:

@@ -111,11 +111,65 @@ def diagnose_command(
     return code
 
 
+# Of the output of `check-split --json`, in the vocabulary of JSON Schema 2020-12.
+SPLIT_SCHEMA: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "poise check-split",
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["verdict", "reasons", "certainty", "advice", "suspicious_rows", "rows"],
+    "properties": {
+        "verdict": {"enum": ["leak", "clean", "cannot tell"]},
+        "reasons": {
+            "description": "The reason of the verdict first.",
+            "type": "array",
+            "items": {"type": "string"},
+        },
+        "certainty": {"description": "How sure the verdict is.", "type": "string"},
+        "advice": {"description": "What to do; empty if nothing.", "type": "string"},
+        "suspicious_rows": {"description": "Number of them.", "type": "integer", "minimum": 0},
+        "rows": {
+            "description": "The first 100 suspicious rows. Row numbers start at 0 in each file.",
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["row", "class", "how", "first", "second", "gap"],
+                "properties": {
+                    "row": {"description": "Row of TEST.", "type": "integer"},
+                    "class": {"type": ["string", "number", "boolean"]},
+                    "how": {"enum": ["line", "copy"]},
+                    "first": {"description": "Row of TRAIN.", "type": "integer"},
+                    "second": {"description": "Row of TRAIN; -1 for a copy.", "type": "integer"},
+                    "gap": {
+                        "description": "Position from first (0) to second (1), or beyond; null for a copy.",
+                        "type": ["number", "null"],
+                    },
+                },
+            },
+        },
+    },
+}
+
+
+def _print_schema(context: click.Context, _option: click.Parameter, is_asked: bool) -> None:  # noqa: FBT001  # as click calls it
+    if is_asked:
+        print_text(json.dumps(SPLIT_SCHEMA, indent=1))
+        context.exit()
+
+
 @click.command("check-split")
 @click.argument("train", type=_PATH)
 @click.argument("test", type=_PATH)
 @click.option("--target", "-t", required=True, help="Column with the class labels, in both files.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
+@click.option(
+    "--json-schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_schema,
+    help="Only print the JSON Schema of what --json prints.",
+)
 @click.option(
     "--rows", "rows_path", type=_PATH, help="File for the suspicious rows (.csv, .parquet, .arrow)."
 )
@@ -164,12 +218,7 @@ def check_split_command(
         ("rows", rows_path, lambda path: write_table(found.frame("pyarrow"), path))
     )
     if as_json:
-        whole = {
-            "verdict": found.verdict,
-            "reasons": found.reasons,
-            "suspicious_rows": len(found.rows["row"]),
-        }
-        print_text(json.dumps(whole))
+        print_text(json.dumps(found.to_dict(), default=str))
     else:
         print_text(found.summary())
     for path in done.values():

@@ -7,41 +7,20 @@ row.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import comb
 from typing import NamedTuple
 
 import numpy as np
-import scipy.linalg
 from numpy.typing import NDArray
 
 from poise.core.plan.recipes import Ids
+from poise.diagnosis._grain import Floats, Grain, Rounding, roundings
 
-Floats = NDArray[np.float64]
-
-_EXACT = 1e-9  # rounding error of arithmetic, in units of a column's deviation
-_COUNTABLE = 0.05  # of a step: if a value is further from a whole step, the column is not on a grid
 _STRAIGHT = 0.03  # largest distance of the cosine from that of a straight line, for candidates
 _CHANCE = 0.01  # probability that a row is on a line with some pair around it by chance
+_FINE = 0.1  # no mutant: of a column's deviation; speed alone
 _CELLS_AT_ONCE = 1 << 24  # no mutant: memory alone
-_MOST_VALUES = 20_000  # no mutant: speed alone
-_FEW_DIFFERENCES = 200  # no mutant: speed alone
-
-
-class Grain(NamedTuple):
-    """Resolution of the columns of a table.
-
-    Attributes
-    ----------
-    columns : ndarray of intp
-        Linearly independent columns.
-    step : ndarray of shape (n_columns,), float64
-        Resolution of each column: how far a value may be off a line and still count as on it.
-    spread : ndarray of shape (n_columns,), float64
-        Standard deviation of each column, 1 for constant ones.
-    """
-
-    columns: Ids
-    step: Floats
-    spread: Floats
 
 
 class Line(NamedTuple):
@@ -56,111 +35,52 @@ class Line(NamedTuple):
     gap : ndarray of float64
         Position on the line, from the first row (0) to the second (1); below 0 or above 1 if both are on
         one side.
+    is_off : ndarray of shape (n_found, n_columns), bool
+        The columns in which the row is not on the line.
     """
 
     rows: Ids
     first: Ids
     second: Ids
     gap: Floats
+    is_off: NDArray[np.bool_]
+
+    def take(self, some: Ids) -> Line:
+        """Return some of the lines."""
+        rows, first, second = self.rows[some], self.first[some], self.second[some]
+        return Line(rows, first, second, self.gap[some], self.is_off[some])
+
+    def of(self, rows: Ids, ends: Ids, columns: Ids, n_columns: int) -> Line:
+        """Return the lines in the row and column numbers of a larger table."""
+        is_off = np.zeros((len(self.rows), n_columns), dtype=bool)
+        is_off[:, columns] = self.is_off
+        return Line(rows[self.rows], ends[self.first], ends[self.second], self.gap, is_off)
+
+    @classmethod
+    def joined(cls, lines: Sequence[Line], n_columns: int) -> Line:
+        """Return all lines as one."""
+        return cls(
+            *(np.concatenate(parts) for parts in zip(none_of(n_columns), *lines, strict=True))
+        )
 
 
-NO_LINE = Line(*(np.empty(0, dtype=np.intp),) * 3, np.empty(0))
+def none_of(n_columns: int) -> Line:
+    """Return an empty set of lines of a table with this number of columns."""
+    return Line(
+        *(np.empty(0, dtype=np.intp),) * 3, np.empty(0), np.empty((0, n_columns), dtype=bool)
+    )
 
 
-def grain_of(values: Floats) -> Grain:
-    """Return the resolution of each column of a table.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n, d)
-        Finite numbers.
-
-    Examples
-    --------
-    >>> rng = np.random.RandomState(0)
-    >>> x = rng.normal(size=(50, 2))
-    >>> grain = grain_of(np.column_stack([x, x[:, 0] * 2, np.round(x[:, 1] * 100)]))
-    >>> grain.columns.tolist(), bool(grain.step[3] > 0.9)
-    ([0, 1, 3], True)
-    """
-    varying = np.flatnonzero(values.max(axis=0) > values.min(axis=0))
-    spread = np.ones(values.shape[1])
-    spread[varying] = values[:, varying].std(axis=0)
-    step = np.array([_step_of(values[:, j]) for j in range(values.shape[1])])
-    # A sum of rounded columns differs from them by rounding alone, so it does not count as a column.
-    return Grain(varying[_independent(values[:, varying] / spread[varying])], step, spread)
-
-
-def _step_of(column: Floats) -> float:
-    """Return the resolution of a column: the step of its grid, or the last decimal place."""
-    known = np.unique(column)
-    return max(_grid_of(known, _EXACT * float(column.std())), _last_place(known))
-
-
-def _grid_of(known: Floats, exact: float) -> float:
-    """Return the step of the grid that sorted values are on, or `exact` if they are not on a grid."""
-    if len(known) > _MOST_VALUES:  # no mutant: speed alone
-        start = len(known) // 2 - _MOST_VALUES // 2  # no mutant: any part will do
-        known = known[start : start + _MOST_VALUES]
-    differences = np.diff(known)
-    differences = differences[differences > exact]  # no mutant: a step as small is `exact` below
-    if not len(differences):
-        return exact
-    step = _common_divisor(np.sort(differences)[:_FEW_DIFFERENCES], exact)
-    if step <= 10 * exact:
-        return exact
-    # Short differences estimate the step well enough to count how often it fits into longer ones.
-    for reach in (10, 1e3, 1e5, 1e7):  # no mutant: any growing reaches will do
-        near = differences[differences < reach * step]
-        parts = np.rint(near / step)
-        if (np.abs(near / step - parts) > _COUNTABLE).any():
-            return exact
-        step = float(near.sum() / parts.sum()) if len(near) else step
-    return step
-
-
-def _last_place(known: Floats) -> float:
-    """Return the last decimal place of the largest value if all have few significant digits, else 0."""
-    known = known[known != 0]
-    with np.errstate(over="ignore"):
-        if (known == known.astype(np.float32)).all():
-            return float(np.finfo(np.float32).eps * np.abs(known).max(initial=0))
-    size = np.floor(np.log10(np.abs(known)))
-    for digits in range(3, 13):
-        place = 10.0 ** (size - digits + 1)
-        parts = known / place
-        if (np.abs(parts - np.rint(parts)) < 1e-3).all():
-            return float(place.max())
-    return 0.0
-
-
-def _common_divisor(differences: Floats, exact: float) -> float:
-    """Return the greatest common divisor of all differences, up to rounding (Euclid's algorithm)."""
-    step = float(differences[0])
-    for difference in differences[1:].tolist():
-        long, short = difference, step
-        while short > exact:  # no mutant: a tolerance of rounding
-            rest = long % short
-            long, short = short, min(rest, short - rest)
-        step = long
-    return step
-
-
-def _independent(standard: Floats) -> Ids:
-    """Return linearly independent columns, by a pivoted QR decomposition."""
-    if not standard.shape[1]:
-        return np.empty(0, dtype=np.intp)
-    n_rows = len(standard)
-    some = np.linspace(0, n_rows - 1, min(n_rows, 2000))  # no mutant: any rows will do
-    few = standard[some.astype(np.intp)]
-    few = few - few.mean(axis=0)
-    _, r, order = scipy.linalg.qr(few, mode="economic", pivoting=True)
-    size = np.abs(np.diag(r))
-    is_independent = size > 1e-6 * max(size[0], 1e-300)  # no mutant: a tolerance of rounding
-    return np.sort(order[: len(size)][is_independent])
-
-
-def on_a_line(points: Floats, values: Floats, around: Ids, grain: Grain, *, within: bool) -> Line:
+def on_a_line(
+    points: Floats,
+    values: Floats,
+    around: Ids,
+    grain: Grain,
+    *,
+    within: bool,
+    n_changed: int = 0,
+    log_chance: Floats | float = 0.0,
+) -> Line:
     """Return the points that are on a line with two of the rows around them, beyond chance.
 
     Parameters
@@ -173,6 +93,10 @@ def on_a_line(points: Floats, values: Floats, around: Ids, grain: Grain, *, with
     grain : Grain
     within : bool
         Whether the point must be between the two rows; if not, it may also be an end of the line.
+    n_changed : int, default=0
+        Number of columns in which a point may be off the line.
+    log_chance : ndarray of shape (m,) or float, default=0
+        Logarithm of the chance of other signs that a point was made from rows around it.
 
     Returns
     -------
@@ -182,51 +106,111 @@ def on_a_line(points: Floats, values: Floats, around: Ids, grain: Grain, *, with
     -----
     O(m k^2 d).
     """
-    points, values = points[:, grain.columns], values[:, grain.columns]
-    step, spread = grain.step[grain.columns], grain.spread[grain.columns]
+    d, chosen = points.shape[1], grain.columns
+    points, values = points[:, chosen], values[:, chosen]
+    grain = Grain(
+        np.arange(len(chosen)), grain.step[chosen], grain.spread[chosen], grain.is_grid[chosen]
+    )
     k = around.shape[1]
-    allowed = np.log(_CHANCE) - np.log(k * (k - 1) / 2 + 1)
+    if len(chosen) <= n_changed:  # no column would be left
+        return none_of(d)
+    n_looks = (k * (k - 1) / 2 + 1) * comb(len(chosen), n_changed)
+    allowed = np.broadcast_to(np.log(_CHANCE / n_looks) - log_chance, len(points))
     at_once = max(1, _CELLS_AT_ONCE // max(k * max(k, points.shape[1]), 1))  # no mutant: memory
     found: list[Line] = []
     for start in range(0, len(points), at_once):
         part = slice(start, start + at_once)
-        some = _of_part(points[part], values, around[part], step, spread, allowed, within=within)
+        some = _of_part(
+            points[part],
+            values,
+            around[part],
+            grain,
+            allowed[part],
+            within=within,
+            n_changed=n_changed,
+        )
         found.append(some._replace(rows=some.rows + start))
-    if not found:
-        return NO_LINE
-    return Line(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+    line, every = Line.joined(found, len(chosen)), np.arange(max(len(values), len(points)))
+    return line.of(every, every, chosen, d)
 
 
 def _of_part(
     points: Floats,
     values: Floats,
     around: Ids,
-    step: Floats,
-    spread: Floats,
-    allowed: float,
+    grain: Grain,
+    allowed: Floats,
     *,
     within: bool,
+    n_changed: int,
 ) -> Line:
     away = values[around] - points[:, np.newaxis]
-    scaled = away / spread
-    length = np.sqrt((scaled**2).sum(axis=2))
-    is_apart = (around >= 0) & (length > 0)
-    units = scaled / np.where(is_apart, length, 1)[:, :, np.newaxis]  # no mutant: else 0
-    units[~is_apart] = 0
-    cosine = units @ units.transpose(0, 2, 1)
-    is_straight = cosine < _STRAIGHT - 1 if within else np.abs(cosine) > 1 - _STRAIGHT
-    is_straight &= np.tri(around.shape[1], k=-1, dtype=bool)  # no mutant: each pair once
-    i, a, b = np.nonzero(is_straight)
-    is_other = (away[i, a] != away[i, b]).any(axis=1)
-    i, a, b = i[is_other], a[is_other], b[is_other]
-    is_line, gap, log_chance = _collinear_triples(
-        away[i, a], away[i, b], step, _spread_around(away, is_apart)[i]
-    )
+    is_apart = (around >= 0) & (away != 0).any(axis=2)
+    spread = _spread_around(away, is_apart)
+    found = []
+    for rounding in roundings(grain):
+        chance = _chance_of_values(away, is_apart, spread, rounding)
+        # The finest column gives the position. All others together are the most evidence that a pair can be.
+        evidence = np.log(chance)
+        some = np.flatnonzero(evidence.sum(axis=1) - evidence.min(axis=1) < allowed)
+        i, a, b = _candidates(
+            away[some], is_apart[some], grain, rounding, within=within, n_changed=n_changed
+        )
+        i = some[i]
+        triples = Triples(away[i, a], away[i, b], rounding, chance[i])
+        kept, gap, is_off, log_chance = triples.on_lines(grain, within=within, n_changed=n_changed)
+        i, a, b = i[kept], a[kept], b[kept]
+        line = Line(i, around[i, a], around[i, b], gap, is_off)
+        is_rare = np.flatnonzero(log_chance < allowed[i])
+        found.append((line.take(is_rare), log_chance[is_rare]))
+    lines = Line.joined([line for line, _ in found], points.shape[1])
     # Keep the least likely pair of each point.
-    order = np.lexsort((log_chance, i))
-    order = order[(is_line & (log_chance < allowed))[order]]
-    best = order[np.flatnonzero(np.diff(i[order], prepend=-1))]  # no mutant: any number below 0
-    return Line(i[best], around[i[best], a[best]], around[i[best], b[best]], gap[best])
+    order = np.lexsort((np.concatenate([chances for _, chances in found]), lines.rows))
+    return lines.take(order[np.flatnonzero(np.diff(lines.rows[order], prepend=-1))])
+
+
+def _candidates(
+    away: Floats,
+    is_apart: NDArray[np.bool_],
+    grain: Grain,
+    rounding: Rounding,
+    *,
+    within: bool,
+    n_changed: int,
+) -> tuple[Ids, Ids, Ids]:
+    """Return the pairs of rows that can be on a line with a point: point, first and second row."""
+    can_be = np.tri(away.shape[1], k=-1, dtype=bool)  # no mutant: each pair once
+    can_be = can_be & is_apart[:, :, np.newaxis] & is_apart[:, np.newaxis]
+    if within:
+        # In each column, one of the two rows is below the point and the other one beyond it.
+        coarse = 1.25 * grain.step
+        beyond, below = ((side > coarse).astype(np.float32) for side in (away, -away))
+        n_conflicts = beyond @ beyond.transpose(0, 2, 1) + below @ below.transpose(0, 2, 1)
+        can_be &= n_conflicts <= n_changed
+    if not n_changed:
+        can_be &= _are_straight(away, grain.spread, rounding, within=within)
+    i, a, b = np.nonzero(can_be)
+    is_other = (away[i, a] != away[i, b]).any(axis=1)
+    return i[is_other], a[is_other], b[is_other]
+
+
+def _are_straight(
+    away: Floats, spread: Floats, rounding: Rounding, *, within: bool
+) -> NDArray[np.bool_]:
+    """Return whether the angle at the point is that of a straight line, up to what rounding can bend."""
+    off = np.maximum(-rounding.low, rounding.high) / spread
+    fine = off < _FINE  # coarse columns bend every line
+    scaled = (away[:, :, fine] / spread[fine]).astype(np.float32)
+    length = np.maximum(np.linalg.norm(scaled, axis=2), np.finfo(np.float32).tiny)
+    units = scaled / length[:, :, np.newaxis]
+    cosine = units @ units.transpose(0, 2, 1)
+    # The cosine of the sum of two angles, by which rounding can bend a line; beyond a right angle any will do.
+    bent = np.minimum(np.linalg.norm(off[fine]) / length, np.pi / 2).astype(np.float32)
+    cos, sin = np.cos(bent), np.sin(bent)
+    least = cos[:, :, np.newaxis] * cos[:, np.newaxis] - sin[:, :, np.newaxis] * sin[:, np.newaxis]
+    np.maximum(least, 0, out=least)
+    least -= _STRAIGHT
+    return np.asarray((-cosine if within else np.abs(cosine)) > least)
 
 
 def _spread_around(away: Floats, is_apart: NDArray[np.bool_]) -> Floats:
@@ -234,6 +218,19 @@ def _spread_around(away: Floats, is_apart: NDArray[np.bool_]) -> Floats:
     low = np.where(is_apart[:, :, np.newaxis], away, np.inf).min(axis=1, initial=0)
     high = np.where(is_apart[:, :, np.newaxis], away, -np.inf).max(axis=1, initial=0)
     return np.asarray(high - low)
+
+
+def _chance_of_values(
+    away: Floats, is_apart: NDArray[np.bool_], spread: Floats, rounding: Rounding
+) -> Floats:
+    """Return the chance that a row around each point has the value of the point, for each column.
+
+    It is at least the share of the rows around that have it, and at least that of evenly spread values.
+    """
+    window = rounding.high - rounding.low
+    even = window / np.maximum(spread, window)
+    is_near = (away >= rounding.low) & (away <= rounding.high) & is_apart[:, :, np.newaxis]
+    return np.maximum(even, is_near.sum(axis=1) / (is_apart.sum(axis=1)[:, np.newaxis] + 1))
 
 
 def _equally_far(along: Floats) -> NDArray[np.bool_]:
@@ -248,28 +245,100 @@ def _equally_far(along: Floats) -> NDArray[np.bool_]:
     return found
 
 
-def _collinear_triples(
-    to_a: Floats, to_b: Floats, step: Floats, spread: Floats
-) -> tuple[NDArray[np.bool_], Floats, Floats]:
-    """Return whether triples are on lines, the position, and the log of the probability that it is chance.
+class Triples(NamedTuple):
+    """Points with two rows each, which may be on one line.
 
-    The column in which the ends are most steps apart gives the position of the middle row; each other
-    column in which they differ is independent evidence.
+    Attributes
+    ----------
+    to_first, to_second : ndarray of shape (n, d), float64
+        The two rows less the point.
+    rounding : Rounding
+    chance : ndarray of shape (n, d), float64
+        Chance of the value of the point in each column.
     """
-    if not len(to_a):
-        return np.empty(0, dtype=bool), np.empty(0), np.empty(0)
-    along = to_b - to_a
-    steps_apart = np.abs(along) / step
-    leading = steps_apart.argmax(axis=1)
-    rows = np.arange(len(along))
-    gap = -to_a[rows, leading] / along[rows, leading]
-    off = np.abs(to_a + gap[:, np.newaxis] * along)
-    # All three values of a column are rounded; beyond the ends of a segment the error grows.
-    reach = np.maximum(1.0, np.abs(gap))[:, np.newaxis]
-    is_line = (off <= 1.25 * step * reach).all(axis=1)
-    is_evidence = steps_apart > 4
-    is_evidence &= ~_equally_far(along)
-    is_evidence[rows, leading] = False
-    with np.errstate(divide="ignore"):
-        chance = np.minimum(1.0, 2.5 * step * reach / np.maximum(spread, step))
-    return is_line, gap, np.where(is_evidence, np.log(chance), 0.0).sum(axis=1)
+
+    to_first: Floats
+    to_second: Floats
+    rounding: Rounding
+    chance: Floats
+
+    def on_lines(
+        self, grain: Grain, *, within: bool, n_changed: int
+    ) -> tuple[Ids, Floats, NDArray[np.bool_], Floats]:
+        """Return which triples are on lines in all columns but some.
+
+        In each column, the positions at which rounding explains the value of the point are an interval. The
+        point is where most of these intervals meet. The column in which the ends are most steps apart gives
+        the position; each other one is independent evidence.
+
+        Returns
+        -------
+        kept : ndarray of intp
+            The triples that are.
+        gap : ndarray of float64
+            Position of the point of each of them.
+        is_off : ndarray of shape (n_kept, d), bool
+            The columns in which it is off the line.
+        log_chance : ndarray of float64
+            Logarithm of the probability that this is chance.
+        """
+        along = self.to_second - self.to_first
+        reach = np.ones((len(along), 1)) if within else self._reach(along, grain)
+        first, last = self._intervals(along, reach)
+        inner, outer = (np.maximum(first, 0), np.minimum(last, 1)) if within else (first, last)
+        if n_changed:
+            gap = _meeting(inner, outer)
+            is_off = (gap[:, np.newaxis] < first) | (gap[:, np.newaxis] > last)
+            kept = np.flatnonzero(is_off.sum(axis=1) <= n_changed)
+            gap, is_off = gap[kept], is_off[kept]
+        else:
+            inner, outer = inner.max(axis=1), outer.min(axis=1)
+            kept = np.flatnonzero(inner <= outer)
+            gap, is_off = (
+                (inner[kept] + outer[kept]) / 2,
+                np.zeros((len(kept), along.shape[1]), dtype=bool),
+            )
+        along, reach = along[kept], reach[kept]
+        steps = np.where(is_off, 0.0, np.abs(along) / grain.step)
+        rows, leading = np.arange(len(kept)), steps.argmax(axis=1)
+        is_evidence = ~is_off & ((along == 0) | ~_equally_far(along))
+        is_evidence[rows, leading] = False
+        chance = np.log(np.minimum(1.0, self.chance[kept] * reach))
+        # A segment passes through as many positions on the grid as it has steps in all columns.
+        n_positions = steps.sum(axis=1) / np.maximum(steps[rows, leading], 1e-300)
+        log_chance = np.where(is_evidence, chance, 0.0).sum(axis=1)
+        return kept, gap, is_off, log_chance + np.log(np.maximum(n_positions, 1.0))
+
+    def _reach(self, along: Floats, grain: Grain) -> Floats:
+        """Return how many times rounding counts: beyond the ends of a segment the error grows."""
+        rows, leading = np.arange(len(along)), (np.abs(along) / grain.step).argmax(axis=1)
+        gap = self.to_first[rows, leading] / along[rows, leading]
+        return np.maximum(1.0, np.abs(gap))[:, np.newaxis]
+
+    def _intervals(self, along: Floats, reach: Floats) -> tuple[Floats, Floats]:
+        """Return the first and last position that each column allows; the first is inf if there is none."""
+        low, high = self.rounding.low * reach, self.rounding.high * reach
+        is_level = along == 0
+        slope = np.where(is_level, 1.0, along)
+        ends = (low - self.to_first) / slope, (high - self.to_first) / slope
+        is_same = (self.to_first >= low) & (self.to_first <= high)
+        first = np.where(is_level, np.where(is_same, -np.inf, np.inf), np.minimum(*ends))
+        last = np.where(is_level, np.where(is_same, np.inf, -np.inf), np.maximum(*ends))
+        return first, last
+
+
+def _meeting(first: Floats, last: Floats) -> Floats:
+    """Return, for each row of interval ends, a position that most of the intervals contain."""
+    is_empty = first > last
+    ends = np.concatenate(
+        [np.where(is_empty, np.inf, first), np.where(is_empty, np.inf, last)], axis=1
+    )
+    order = np.argsort(
+        ends, axis=1, kind="stable"
+    )  # where one begins and another one ends, both count
+    n_open = np.where(order < first.shape[1], 1, -1).cumsum(axis=1)
+    rows, best = np.arange(len(ends)), n_open.argmax(axis=1)
+    start = ends[rows, order[rows, best]]
+    stop = ends[rows, order[rows, np.minimum(best + 1, ends.shape[1] - 1)]]
+    is_short = np.isfinite(start) & np.isfinite(stop)
+    return np.where(is_short, (start + np.where(is_short, stop, 0)) / 2, start)

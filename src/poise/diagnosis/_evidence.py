@@ -55,6 +55,12 @@ class Read(NamedTuple):
     numbers: Floats
     whole: Floats
     labels: Labels
+    names: list[Any]
+
+    @property
+    def categories(self) -> Floats:
+        """The categorical columns, as codes."""
+        return self.whole[:, self.numbers.shape[1] :]
 
 
 def read_parts(X: Any, y: Any, name: str, name_of_y: str) -> Read:
@@ -91,4 +97,6 @@ def read_parts(X: Any, y: Any, name: str, name_of_y: str) -> Read:
     is_count = [len(numbers) > FEWEST_ROWS and counts_rows(column) for column in numbers.T]
     is_count += [False] * n_categorical
     kept = np.flatnonzero(~np.array(is_count, dtype=bool))
-    return Read(numbers[:, kept[kept < numbers.shape[1]]], whole[:, kept], known)
+    numeric = kept[kept < numbers.shape[1]]
+    names = labels_as_searched(table.blocks, labels)
+    return Read(numbers[:, numeric], whole[:, kept], known, [names[j] for j in numeric])

@@ -431,6 +431,17 @@ def _with_column(X: Any, y: Any, name: Any, position: int) -> Any:
     return frame.with_columns(column.alias(name)).select(order).to_native()
 
 
+def _array_of(part: Any, name: str) -> NDArray[Any]:
+    if np.ma.isMaskedArray(part):
+        raise UnsupportedTypeError(
+            f"{name} is a masked array. Pass {name}.filled(numpy.nan) instead."
+        )
+    found = np.asarray(part)
+    if not found.ndim:
+        raise UnsupportedTypeError(f"{name} is a {type(part).__name__}, which is not a table.")
+    return found
+
+
 def concat_rows(first: Any, second: Any, names: tuple[str, str]) -> Any:
     """Concatenate the rows of two tables; the columns of frames are matched by name.
 
@@ -455,8 +466,8 @@ def concat_rows(first: Any, second: Any, names: tuple[str, str]) -> Any:
     if stacked is not None:
         return stacked
     parts = [
-        array_of_rows(part) if isinstance(part, list | tuple) else np.asarray(part)
-        for part in (first, second)
+        array_of_rows(part) if isinstance(part, list | tuple) else _array_of(part, name)
+        for part, name in zip((first, second), names, strict=True)
     ]
     for part in parts:
         check_two_dimensional(part)
