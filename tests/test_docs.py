@@ -30,6 +30,7 @@ FUNCTIONS = [
     poise.diagnose_resampled,
     poise.forensics.find_synthetic,
     poise.forensics.check_split,
+    poise.forensics.check_folds,
     poise.forensics.assert_no_leak,
     make_sampler,
     poise.make_pipeline,

@@ -1,5 +1,6 @@
 """Forensic checks: find tables that were over-sampled already, and splits that leak because of it."""
 
+from poise.diagnosis._folds import FoldsCheck, check_folds
 from poise.diagnosis._forensics import (
     LeakError,
     SplitCheck,
@@ -10,10 +11,12 @@ from poise.diagnosis._forensics import (
 )
 
 __all__ = [
+    "FoldsCheck",
     "LeakError",
     "SplitCheck",
     "SyntheticRows",
     "assert_no_leak",
+    "check_folds",
     "check_split",
     "find_synthetic",
 ]
