@@ -44,7 +44,8 @@ def test_the_summary_lists_the_counts_per_class() -> None:
     lines = as_text(summary).splitlines()
     assert lines[0] == "smote: 1,000 rows in, 1,800 out"
     assert lines[4].split() == ["yes", "100", "900"]
-    assert lines[-1].split() == ["out", "o.csv"]
+    assert lines[-4].split() == ["out", "o.csv"]
+    assert lines[-2].startswith("New rows reveal the real rows that they were made from.")
 
 
 def test_a_sampler_of_ones_own_is_found_in_the_current_folder(

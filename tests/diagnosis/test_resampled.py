@@ -117,7 +117,7 @@ def test_the_same_random_state_gives_the_same_findings_and_leaves_the_sampler_un
 def test_a_sampler_may_name_columns() -> None:
     table = pd.DataFrame(X, columns=list("abcde")).assign(a=np.arange(600) % 3)
     found = diagnose_resampled(poise.SMOTE(column_kinds={"a": "categorical"}), table, Y)
-    assert len(found.findings) == 6
+    assert len(found.findings) == 7
     assert diagnose_resampled(
         poise.SMOTETomek(column_kinds={"a": "categorical"}), table, Y
     ).findings

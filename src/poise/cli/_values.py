@@ -169,6 +169,12 @@ def class_counts(before: Any, after: Any) -> dict[str, dict[str, int]]:
     }
 
 
+_REVEALED = (
+    "New rows reveal the real rows that they were made from. To share the table, share counts, a plan",
+    "without the data, or coarser categories instead.",
+)
+
+
 def as_text(summary: Mapping[str, Any]) -> str:
     """Return the summary of a run as text."""
     rows, classes = summary["rows"], summary["classes"]
@@ -184,6 +190,8 @@ def as_text(summary: Mapping[str, Any]) -> str:
         for label, count in classes.items()
     ]
     lines += ["", *(f"{name:<8} {path}" for name, path in summary["written"].items())]
+    if summary["new_rows"]:
+        lines += ["", *_REVEALED]
     return "\n".join(lines)
 
 

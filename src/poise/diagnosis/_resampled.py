@@ -27,6 +27,7 @@ from poise.core.threads import limited_for, thread_limit
 from poise.diagnosis._diagnose import facts_of, points_of
 from poise.diagnosis._examined import Examined, auc_with_interval
 from poise.diagnosis._finding import WARNING, Check, Finding
+from poise.diagnosis._recoverable import recovered_rows
 from poise.diagnosis._result import Diagnosis
 from poise.study.event_table import EventTable, Floats, read_event_table
 from poise.study.models import boosting, prepared_sampler, without_gaping_columns
@@ -83,6 +84,16 @@ USE_PER_PARENT = Check(
     "If most new rows descend from few real rows, the errors of these rows are multiplied.",
 )
 
+RECOVERABLE_ROWS = Check(
+    "R07",
+    "recoverable-rows",
+    WARNING,
+    (
+        "Rows made from the same two rows are on one line, such lines meet in the real rows, and copies are real rows. Whoever "
+        "gets the new rows alone can reconstruct the real ones (Ganev et al. 2026)."
+    ),
+)
+
 _MOST_ROWS = 4000  # real and new rows together, for the classifier of fake-rows
 _FAKE, _RATHER_FAKE = 0.9, 0.75
 _UNSEEN = 0.1
@@ -91,6 +102,8 @@ _NEAR = 0.1  # of the usual distance between real rows
 _MOSTLY, _MUCH = 0.5, 0.2
 _MOST_USED = 0.1
 _BEYOND_REAL = 0.05
+_MOST_LISTED = 50
+_MOST_MISSING = 0.1  # share of a column's values; columns with more are left out
 
 
 @dataclass(frozen=True, eq=False)
@@ -479,6 +492,38 @@ def use_per_parent(resampled: ResampledTable) -> Finding:
     return USE_PER_PARENT.passed(message, **found)
 
 
+def recoverable_rows(resampled: ResampledTable) -> Finding:
+    """Count the real rows of the event that can be reconstructed from the new rows alone."""
+    rows, n = resampled.rows, resampled.rows.n_numbers
+    if not n:
+        return RECOVERABLE_ROWS.not_applicable("No column is numeric.")
+    real, made = rows.numbers[resampled.events][:, :n], resampled.made[:, :n]
+    columns = np.flatnonzero(np.isnan(real).mean(axis=0) <= _MOST_MISSING)
+    is_known = ~np.isnan(real[:, columns]).any(axis=1)
+    real, made = real[:, columns][is_known], made[:, columns]
+    made = made[~np.isnan(made).any(axis=1)]
+    if not len(real) or not (real.max(axis=0) > real.min(axis=0)).any():
+        return RECOVERABLE_ROWS.not_applicable(
+            "No numeric column varies and has few missing values."
+        )
+    events = resampled.events[is_known]
+    is_recovered, precision = recovered_rows(real, made)
+    found = {
+        "recoverable": int(is_recovered.sum()),
+        "precision": None if np.isnan(precision) else round(precision, 3),
+        "rows": events[is_recovered][:_MOST_LISTED].tolist(),
+    }
+    message = f"{is_recovered.sum():,} of {len(real):,} real rows of the event can be reconstructed from the new rows alone, in their numeric columns"
+    message += f" ({precision:.0%} of the guesses are right)." if is_recovered.any() else "."
+    if not is_recovered.any():
+        return RECOVERABLE_ROWS.passed(message, **found)
+    advice = (
+        "Do not share new rows of people or of secrets in place of the real ones. Share counts, a plan without the data, or "
+        "coarser categories."
+    )
+    return RECOVERABLE_ROWS.tip(message, advice, **found)
+
+
 _CHECKS = (
     (FAKE_ROWS, fake_rows),
     (CATEGORY_COMBINATIONS, category_combinations),
@@ -486,4 +531,5 @@ _CHECKS = (
     (FOREIGN_TERRITORY, foreign_territory),
     (NEAR_DUPLICATES, near_duplicates),
     (USE_PER_PARENT, use_per_parent),
+    (RECOVERABLE_ROWS, recoverable_rows),
 )
