@@ -63,7 +63,8 @@ bench-evidence: $(VENV)/.test
 	$(BIN)/python benchmarks/evidence.py
 	$(BIN)/python benchmarks/decisions.py
 	$(BIN)/python benchmarks/diagnosis.py
-	$(if $(TABLES),$(BIN)/python benchmarks/forensics.py $(TABLES),)
+	$(BIN)/python benchmarks/forensics.py
+	$(if $(TABLES),$(BIN)/python benchmarks/forensics_rates.py $(TABLES),)
 
 browser: $(VENV)/.test
 	$(BIN)/python -m pytest -q -m browser tests

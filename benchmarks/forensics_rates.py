@@ -14,14 +14,14 @@ honest    Splits of the table as it is. The training part is unchanged, over-sam
 leaking   The table is over-sampled before it is split, and then standardised, rounded, cast to float32,
           stripped of half of its columns, or changed in one column.
 untouched find_synthetic on the table as it is. Any accusation is a false alarm.
-made      find_synthetic on the over-sampled tables of the first two seeds.
+made      find_synthetic on the over-sampled tables of the first seed.
 twins     Honest splits of simulated tables, 1,500 x 6 with 150 events, in which a share of the rows of one or
           of both classes repeats another row of its class.
 
 Tables that come from the same study have one origin. The origins are sorted by the SHA-256 hash of their
 names and divided in two halves, A and B. Thresholds of the checks were chosen on half A; half B judges them.
-There are 10 seeds (20 in forensics_rates_before.json, the rates of the first version); fewer on slow tables
-(SEEDS). Results are counts of verdicts, in benchmarks/results/forensics_rates.json.
+There are 4 seeds, which take half an hour on two cores; fewer on slow tables (SEEDS). The rates of the first
+version, in forensics_rates_before.json, are of 20 seeds, and of 2 to 10 on slow tables. Results are counts of verdicts, in benchmarks/results/forensics_rates.json.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ import poise
 from poise.forensics import check_split, find_synthetic
 
 RESULT = Path(__file__).parent / "results" / "forensics_rates.json"
-N_ROWS, FEWEST, N_MADE = 1500, 12, 2
-SEEDS = {"us_crime": 2, "sylva": 2, "satimage": 3, "census_kdd": 4, "page_blocks": 6}
+N_ROWS, FEWEST, N_MADE = 1500, 12, 1
+SEEDS = {"us_crime": 1, "sylva": 1, "satimage": 2, "census_kdd": 3, "page_blocks": 3}
 SEEDS |= dict.fromkeys(("flights_cancelled", "hypothyroid", "letter_Z", "wine_quality"), 10)
 SEEDS |= dict.fromkeys(("page_blocks0", "thyroid0387_hyper", "nass_cds", "bank_full"), 10)
 STUDIES = ("abalone", "ecoli", "page_blocks", "yeast")  # several tables each
@@ -346,7 +346,7 @@ def main() -> None:
     """Check all tables, and write the counts and the rates."""
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=4)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", default="")
     parser.add_argument("--out", type=Path, default=RESULT)

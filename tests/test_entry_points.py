@@ -38,7 +38,7 @@ from poise._methods import METHODS
 from poise.base import Cleaner, UnderSampler
 from poise.core.errors import PoiseError, UnsupportedTypeError
 from poise.datasets import make_imbalance
-from poise.forensics import assert_no_leak, check_split, find_synthetic
+from poise.forensics import assert_no_leak, check_folds, check_split, find_synthetic
 from poise.model_selection import InstanceHardnessCV
 from poise.plot import before_after_data
 
@@ -160,6 +160,7 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "diagnose_resampled": lambda y: _codes_of(poise.diagnose_resampled(poise.SMOTE(), X, y)),
     "find_synthetic": lambda y: find_synthetic(X, y).is_synthetic,
     "check_split": lambda y: check_split(X[:100], y[:100], X[100:], y[100:]).verdict,
+    "check_folds": lambda y: check_folds(X, y, cv=3).verdict,
     "assert_no_leak": lambda y: assert_no_leak(X[:100], y[:100], X[100:], y[100:]),
     "before_after_data": _drawn,
     "cross_fitted": lambda y: decisions.cross_fitted(GaussianNB(), X, y, X[:9]).proba,
