@@ -134,7 +134,8 @@ class SyntheticRows(Verdict):
         first, 0, to second, 1). A "pair" are two equal rows, each with the other as "first", if the order of
         the rows does not show which one is the copy.
     is_synthetic : ndarray of shape (n_rows,), bool
-        Rows that are between others, and copies; of equal rows, all but the first.
+        Rows that are between others, and copies; of equal rows, all but the first. All False unless the
+        verdict is "interpolated" or "copied".
     power : dict of label to float
         Share of artificial interpolated rows that the check finds in each class; NaN where it was not
         measured: in the largest class, in classes that are too small, and if a verdict was found without it.
@@ -222,8 +223,9 @@ def find_synthetic(X: Any, y: Any) -> SyntheticRows:
     verdict, reasons = combined_verdict([*judged.evidence, of_copies])
     rows = _suspicious_rows(read.labels, judged.lines, copies)
     is_synthetic = np.zeros(len(read.labels.codes), dtype=bool)
-    is_made = (rows["how"] == "between") | (rows["row"] > rows["first"])
-    is_synthetic[rows["row"][is_made]] = True
+    if verdict in (INTERPOLATED, COPIED):
+        is_made = (rows["how"] == "between") | (rows["row"] > rows["first"])
+        is_synthetic[rows["row"][is_made]] = True
     return SyntheticRows(verdict, reasons, rows, is_synthetic, power)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import binom
 
 from poise.core.plan.recipes import Ids
-from poise.diagnosis._collinear import Line
+from poise.diagnosis._collinear import Line, none_of
 from poise.diagnosis._evidence import (
     CANNOT_TELL,
     CLEAN,
@@ -33,7 +33,16 @@ _BY_NATURE = (
 
 
 class Judged(NamedTuple):
-    """The evidence of all classes, the rows on lines, and the power by class (NaN if not measured)."""
+    """What was found in all classes.
+
+    Attributes
+    ----------
+    evidence : list of Evidence
+    lines : list of Line
+        The suspicious rows of each class; none of a class that is clean.
+    power : list of float
+        Share of artificial interpolated rows that are found in each class; NaN if it was not measured.
+    """
 
     evidence: list[Evidence]
     lines: list[Line]
@@ -70,29 +79,45 @@ def judged_by_others(
     seen = [code for code, one in enumerate(searches) if one.inconclusive is None]
     natural = {code: _most_off_lines(searches, seen, code) for code in seen}
     others = {code: None if c is None else searches[c] for code, c in natural.items()}
-    accused = {code: because for code in seen if _is_beyond(searches[code], others[code])}
-    for code, c in natural.items() if not accused else ():
-        changed = changed_columns(searches[code])
-        if len(changed) and c is not None:
-            again = search(code, changed)
-            if _is_beyond(again, search(c, changed)):
-                searches[code] = again
-                names = " and ".join(read.names[j] for j in changed)
-                are = "are" if len(changed) > 1 else "is"
-                accused[code] = f"if {names}, changed afterwards, {are} left out, {because}"
+    accused = {code: "" for code in seen if _is_beyond(searches[code], others[code])}
+    if not accused:
+        for code, again, changed in _with_columns_left_out(search, searches, natural):
+            searches[code] = again
+            names = " and ".join(read.names[j] for j in changed)
+            are = "are" if len(changed) > 1 else "is"
+            accused[code] = f", if {names}, changed afterwards, {are} left out"
     power = [float("nan")] * len(searches)
-    evidence = [_unsearched(searches, code) for code in range(len(searches)) if code not in seen]
-    # The reason of the largest class, with which others are compared, is the last one.
-    for code in sorted(seen, key=lambda code: _is_clearly_larger(searches, code)):
+    judged = {code: _unsearched(searches, code) for code in range(len(searches))}
+    for code in seen:
         if code in accused:
-            evidence.append(Evidence(found, f"{searches[code].message}, {accused[code]}."))
+            judged[code] = Evidence(found, f"{searches[code].message}{accused[code]}, {because}.")
         elif accused or _is_clearly_larger(searches, code):
-            evidence.append(_of_largest(searches[code]))
+            judged[code] = _of_largest(searches[code])
         else:
             tested = sensitivity(searches[code])
-            evidence.append(_not_beyond(searches[code], others[code], tested))
+            judged[code] = _not_beyond(searches[code], others[code], tested)
             power[code] = tested.power
-    return Judged(evidence, [one.line for one in searches], power)
+    # The reason of the largest class, with which others are compared, is the last one.
+    order = sorted(judged, key=lambda code: _is_clearly_larger(searches, code))
+    lines = [
+        none_of(read.numbers.shape[1]) if judged[code].verdict == CLEAN else one.line
+        for code, one in enumerate(searches)
+    ]
+    return Judged([judged[code] for code in order], lines, power)
+
+
+def _with_columns_left_out(
+    search: Callable[[int, Ids], LineSearch],
+    searches: Sequence[LineSearch],
+    natural: Mapping[int, int | None],
+) -> Iterator[tuple[int, LineSearch, Ids]]:
+    """Yield the classes that have too many rows on lines without the columns that were changed, and these."""
+    for code, other in natural.items():
+        changed = changed_columns(searches[code])
+        if len(changed) and other is not None:
+            again = search(code, changed)
+            if _is_beyond(again, search(other, changed)):
+                yield code, again, changed
 
 
 def _most_off_lines(searches: Sequence[LineSearch], seen: Sequence[int], code: int) -> int | None:
@@ -110,8 +135,7 @@ def _is_clearly_larger(searches: Sequence[LineSearch], code: int) -> bool:
 
 def _unsearched(searches: Sequence[LineSearch], code: int) -> Evidence:
     """Return why a class was not searched; this matters unless it is too small to have been over-sampled."""
-    inconclusive = searches[code].inconclusive
-    assert inconclusive is not None  # noqa: S101  # for mypy: the class was not searched
+    inconclusive = searches[code].inconclusive or Evidence(CLEAN, "")
     most = max(one.n_rows for one in searches)
     can_be_made = searches[code].n_rows > _GROWN * most
     return Evidence(CANNOT_TELL, inconclusive.reason) if can_be_made else inconclusive
