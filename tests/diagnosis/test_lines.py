@@ -150,3 +150,13 @@ def test_a_largest_class_is_examined_in_a_sample() -> None:
 def test_a_constant_column_has_the_unit_one() -> None:
     assert deviations(np.array([[1.0, 5.0], [3.0, 5.0]])).tolist() == [1.0, 1.0]
     assert deviations(np.array([[1.0], [1.5]])).tolist() == [0.25]
+
+
+def test_a_made_row_needs_both_parents_in_the_training_part() -> None:
+    train, test = made_from(REAL, 60), made_from(REAL, 20) + 1
+    across = lines_across(read_parts(np.vstack([train, test]), np.ones(80), "X", "y"), 0, 60).part
+    assert across is not None
+    assert across.both_kept == 0.75**2
+    within = lines_in(read_parts(train, np.ones(60), "X", "y"), 0).part
+    assert within is not None
+    assert within.both_kept == 1.0

@@ -43,7 +43,9 @@ def resample(
 
     The result has the rows that `fit_resample` of the same sampler returns for the table in the order
     of `id`, whatever the sizes of blocks, the number of files, partitions and threads, and the engine.
-    One exception: `RandomUnderSampler` draws rows by a hash of their ids, not by row number.
+    One exception: `RandomUnderSampler` draws rows by a hash of their ids, not by row number. New rows reveal
+    the real rows that they were made from; to share a result, share counts, a plan without the data, or
+    coarser categories instead.
 
     Parameters
     ----------

@@ -137,11 +137,11 @@ SPLIT_SCHEMA: dict[str, Any] = {
                 "properties": {
                     "row": {"description": "Row of TEST.", "type": "integer"},
                     "class": {"type": ["string", "number", "boolean"]},
-                    "how": {"enum": ["line", "copy"]},
+                    "how": {"enum": ["line", "pair"]},
                     "first": {"description": "Row of TRAIN.", "type": "integer"},
-                    "second": {"description": "Row of TRAIN; -1 for a copy.", "type": "integer"},
+                    "second": {"description": "Row of TRAIN; -1 for a pair.", "type": "integer"},
                     "gap": {
-                        "description": "Position from first (0) to second (1), or beyond; null for a copy.",
+                        "description": "Position from first (0) to second (1), or beyond; null for a pair.",
                         "type": ["number", "null"],
                     },
                 },
@@ -221,6 +221,8 @@ def check_split_command(
         print_text(json.dumps(found.to_dict(), default=str))
     else:
         print_text(found.summary())
+    if found.is_leak and rows_path is None:
+        write_line("To see all suspicious rows, pass --rows FILE.")
     for path in done.values():
         write_line(f"Written: {path}")
     if found.is_leak:

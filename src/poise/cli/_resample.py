@@ -151,6 +151,7 @@ def resample_command(
 
     INPUT is a CSV, Parquet or Arrow IPC file; it is never changed. A result file is complete or not
     there. With --stream, INPUT is a Parquet file, a folder or a quoted pattern, and the result is a folder.
+    New rows reveal the real rows that they were made from: a result is not anonymous.
 
     \b
     Examples:
@@ -303,6 +304,8 @@ class _Task:
             "written": done,
             "seconds": round(time.perf_counter() - start, 3),
         }
+        if summary["new_rows"]:
+            summary["note"] = _values.REVEALED
         print_text(json.dumps(summary, default=str) if as_json else _values.as_text(summary))
         return code
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import sys
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -169,9 +170,9 @@ def class_counts(before: Any, after: Any) -> dict[str, dict[str, int]]:
     }
 
 
-_REVEALED = (
-    "New rows reveal the real rows that they were made from. To share the table, share counts, a plan",
-    "without the data, or coarser categories instead.",
+REVEALED = (
+    "New rows reveal the real rows that they were made from. To share the table, share counts, a plan "
+    "without the data, or coarser categories instead."
 )
 
 
@@ -191,7 +192,7 @@ def as_text(summary: Mapping[str, Any]) -> str:
     ]
     lines += ["", *(f"{name:<8} {path}" for name, path in summary["written"].items())]
     if summary["new_rows"]:
-        lines += ["", *_REVEALED]
+        lines += ["", *textwrap.wrap(REVEALED, 100)]
     return "\n".join(lines)
 
 

@@ -50,9 +50,20 @@ class FoldsCheck(Verdict):
     @property
     def certainty(self) -> str:
         """How sure the verdict is."""
-        if self.is_leak and "new" in self.rows["how"]:
+        if self._is_known:
             return "is_new says so"
-        return super().certainty
+        return f"for each fold, {super().certainty}" if self.is_leak else super().certainty
+
+    @property
+    def advice(self) -> str:
+        """What to do; empty if nothing needs to be done."""
+        if self._is_known:
+            return "Drop the rows of is_new, and resample inside each fold: poise.pipeline.make_pipeline does so."
+        return super().advice
+
+    @property
+    def _is_known(self) -> bool:
+        return self.is_leak and "new" in self.rows["how"]
 
 
 def check_folds(X: Any, y: Any, *, cv: Any, groups: Any = None, is_new: Any = None) -> FoldsCheck:

@@ -86,9 +86,7 @@ class Verdict:
         """Return the verdict, its reasons, the rows, how sure it is, and what to do, as text."""
         lines = [f"{self.verdict}: {self.reasons[0]}", *self.reasons[1:]]
         if len(self.rows["row"]) and self.verdict not in (CLEAN, CANNOT_TELL):
-            lines.append(
-                f"Rows: {self.named_rows()} (all: .frame(), or --rows on the command line)."
-            )
+            lines.append(f"Rows: {self.named_rows()} (.frame() has all).")
         lines.append(f"Certainty: {self.certainty}.")
         return "\n".join([*lines, f"To do: {self.advice}"] if self.advice else lines)
 
@@ -154,8 +152,9 @@ class SplitCheck(Verdict):
     verdict : {"leak", "clean", "cannot tell"}
     reasons : list of str
     rows : dict of columns
-        Suspicious rows of the test set: "row", "class", "how" ("line" or "copy"), the training rows "first"
-        and "second" (-1 for a copy), and "gap".
+        Suspicious rows of the test set: "row", "class", "how" ("line" or "pair"), the training rows "first"
+        and "second" (-1 for a pair), and "gap" (the position from first, 0, to second, 1, or beyond). A "pair"
+        is a test row that equals the training row "first": a split does not show which of them is the copy.
     """
 
     @property
@@ -297,7 +296,7 @@ def check_split(X_train: Any, y_train: Any, X_test: Any, y_test: Any) -> SplitCh
     verdict, reasons = combined_verdict([*judged.evidence, of_copies])
     rows = _suspicious_rows(read.labels, judged.lines, copies)
     rows["row"] = rows["row"] - n_train
-    rows["how"] = np.where(rows["how"] == "between", "line", "copy")
+    rows["how"] = np.where(rows["how"] == "between", "line", "pair")
     return SplitCheck(verdict, reasons, rows)
 
 

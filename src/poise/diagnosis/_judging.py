@@ -75,6 +75,10 @@ def judged_by_others(
     -------
     Judged
     """
+    if len(read.labels.classes) < 2:
+        why = f"All rows are of class {read.labels.classes[0]!r}: what nature does is seen in another class."
+        no_line = none_of(read.numbers.shape[1])
+        return Judged([Evidence(CANNOT_TELL, why)], [no_line], [float("nan")])
     searches = [search(code, NO_COLUMNS) for code in range(len(read.labels.classes))]
     seen = [code for code, one in enumerate(searches) if one.inconclusive is None]
     natural = {code: _most_off_lines(searches, seen, code) for code in seen}
@@ -86,7 +90,7 @@ def judged_by_others(
             names = " and ".join(read.names[j] for j in changed)
             are = "are" if len(changed) > 1 else "is"
             accused[code] = f", if {names}, changed afterwards, {are} left out"
-    power = [float("nan")] * len(searches)
+    power, most_made = [float("nan")] * len(searches), [0.0] * len(searches)
     judged = {code: _unsearched(searches, code) for code in range(len(searches))}
     for code in seen:
         if code in accused:
@@ -96,9 +100,9 @@ def judged_by_others(
         else:
             tested = sensitivity(searches[code])
             judged[code] = _not_beyond(searches[code], others[code], tested)
-            power[code] = tested.power
-    # The reason of the largest class, with which others are compared, is the last one.
-    order = sorted(judged, key=lambda code: _is_clearly_larger(searches, code))
+            power[code], most_made[code] = tested.power, max(tested.most_made, *tested.most_changed)
+    # The reason of the class of which most rows may have been made comes first.
+    order = sorted(judged, key=lambda code: -most_made[code])
     lines = [
         none_of(read.numbers.shape[1]) if judged[code].verdict == CLEAN else one.line
         for code, one in enumerate(searches)

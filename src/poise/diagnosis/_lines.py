@@ -66,11 +66,20 @@ class Part(NamedTuple):
         The same array, if rows of a table are compared with each other.
     is_made : ndarray of shape (n,), bool
         Rows of `values` that are on lines themselves.
+    n_others : int
+        Rows of the class that are not among `values`: those of the test part of a split.
     """
 
     points: Floats
     values: Floats
     is_made: NDArray[np.bool_]
+    n_others: int = 0
+
+    @property
+    def both_kept(self) -> float:
+        """Probability that both parents of a made row are among `values`: in the training part of a split."""
+        share = 1.0 if self.is_one_table else len(self.values) / (len(self.values) + self.n_others)
+        return share**2
 
     @property
     def is_one_table(self) -> bool:
@@ -145,7 +154,7 @@ def lines_across(read: Read, code: int, n_train: int, left_out: Ids = NO_COLUMNS
     line = on_a_line(points, values, around, grain, within=False, log_chance=also)
     message = f"{len(line.rows):,} of {len(test):,} test rows of class {label!r} are on a line with two training rows of it"
     whole = line.of(test, train, columns, read.numbers.shape[1])
-    part = Part(points, values, np.zeros(len(values), dtype=bool))
+    part = Part(points, values, np.zeros(len(values), dtype=bool), n_rows - len(values))
     return LineSearch(None, message, len(line.rows), len(test), n_rows, whole, part)
 
 

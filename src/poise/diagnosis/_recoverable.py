@@ -9,7 +9,6 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
-from poise.core.neighbors.equal_rows import equal_groups
 from poise.core.neighbors.index import Index
 from poise.core.plan.recipes import Ids
 from poise.diagnosis._collinear import on_a_line
@@ -30,11 +29,11 @@ class Meeting(NamedTuple):
     tolerance: Floats
 
 
-def recovered_rows(real: Floats, made: Floats) -> tuple[NDArray[np.bool_], float]:
+def recovered_rows(real: Floats, made: Floats) -> tuple[NDArray[np.bool_], float] | None:
     """Return which real rows an attacker can reconstruct who has the made rows alone.
 
     Rows made by SMOTE from the same pair of rows are on one line, and lines of one row meet in it. Three made
-    rows show a line; where two lines meet there is a real row. A copy reveals its row at once.
+    rows show a line; where two lines meet there is a real row.
 
     Parameters
     ----------
@@ -46,6 +45,7 @@ def recovered_rows(real: Floats, made: Floats) -> tuple[NDArray[np.bool_], float
     is_recovered : ndarray of shape (n,), bool
     precision : float
         Share of the attacker's guesses that are real rows; NaN if there are none.
+        None instead of both if there are fewer than three independent columns: any two lines meet then.
 
     Notes
     -----
@@ -63,19 +63,17 @@ def recovered_rows(real: Floats, made: Floats) -> tuple[NDArray[np.bool_], float
     >>> X, y = rng.normal(size=(330, 5)), np.arange(330) < 30
     >>> X_new, y_new = SMOTE(random_state=0).fit_resample(X, y)
     >>> is_recovered, precision = recovered_rows(X[:30], X_new[330:])
-    >>> is_recovered.sum(), precision
-    (np.int64(30), 1.0)
+    >>> int(is_recovered.sum()), precision
+    (30, 1.0)
     """
     made = made[:_MOST_ROWS]
-    group = equal_groups(np.concatenate([real, made]))
-    is_copied = np.isin(group[: len(real)], group[len(real) :])
-    is_right = np.ones(int(is_copied.sum()), dtype=bool)
-    if len(made) >= FEWEST_COLUMNS:
-        grain = grain_of(made)
-        if len(grain.columns) >= FEWEST_COLUMNS:
-            is_met, of_guesses = _near(real, _meetings(made, grain))
-            is_copied, is_right = is_copied | is_met, np.concatenate([is_right, of_guesses])
-    return is_copied, float(is_right.mean()) if len(is_right) else float("nan")
+    if not len(made):
+        return None
+    grain = grain_of(made)
+    if len(grain.columns) < FEWEST_COLUMNS:
+        return None
+    is_met, is_right = _near(real, _meetings(made, grain))
+    return is_met, float(is_right.mean()) if len(is_right) else float("nan")
 
 
 def _meetings(made: Floats, grain: Grain) -> Meeting:

@@ -102,7 +102,7 @@ _NEAR = 0.1  # of the usual distance between real rows
 _MOSTLY, _MUCH = 0.5, 0.2
 _MOST_USED = 0.1
 _BEYOND_REAL = 0.05
-_MOST_LISTED = 50
+_MOST_NAMED = 5
 _MOST_MISSING = 0.1  # share of a column's values; columns with more are left out
 
 
@@ -493,35 +493,42 @@ def use_per_parent(resampled: ResampledTable) -> Finding:
 
 
 def recoverable_rows(resampled: ResampledTable) -> Finding:
-    """Count the real rows of the event that can be reconstructed from the new rows alone."""
-    rows, n = resampled.rows, resampled.rows.n_numbers
-    if not n:
-        return RECOVERABLE_ROWS.not_applicable("No column is numeric.")
-    real, made = rows.numbers[resampled.events][:, :n], resampled.made[:, :n]
+    """Count the real rows of the event that the new rows alone reveal: as copies, or where their lines meet."""
+    rows, events, made = resampled.rows, resampled.events, resampled.made
+    if not (made[0] != made).any():
+        return RECOVERABLE_ROWS.not_applicable("All new rows are equal.")
+    group = equal_groups(np.concatenate([rows.numbers[events], made]))
+    is_copied = np.isin(group[: len(events)], group[len(events) :])
+    real = rows.numbers[events][:, : rows.n_numbers]
     columns = np.flatnonzero(np.isnan(real).mean(axis=0) <= _MOST_MISSING)
     is_known = ~np.isnan(real[:, columns]).any(axis=1)
-    real, made = real[:, columns][is_known], made[:, columns]
-    made = made[~np.isnan(made).any(axis=1)]
-    if not len(real) or not (real.max(axis=0) > real.min(axis=0)).any():
+    known = made[:, columns][~np.isnan(made[:, columns]).any(axis=1)]
+    searched = recovered_rows(real[:, columns][is_known], known)
+    if searched is None and not is_copied.any():
         return RECOVERABLE_ROWS.not_applicable(
-            "No numeric column varies and has few missing values."
+            "New rows have fewer than three independent numeric columns: lines meet by chance."
         )
-    events = resampled.events[is_known]
-    is_recovered, precision = recovered_rows(real, made)
+    is_recovered, precision = is_copied.copy(), float("nan")
+    if searched is not None:
+        is_recovered[is_known], precision = is_copied[is_known] | searched[0], searched[1]
+    named = events[is_recovered]
     found = {
-        "recoverable": int(is_recovered.sum()),
+        "recoverable": len(named),
+        "copied": int(is_copied.sum()),
         "precision": None if np.isnan(precision) else round(precision, 3),
-        "rows": events[is_recovered][:_MOST_LISTED].tolist(),
+        "rows": named.tolist(),
     }
-    message = f"{is_recovered.sum():,} of {len(real):,} real rows of the event can be reconstructed from the new rows alone, in their numeric columns"
-    message += f" ({precision:.0%} of the guesses are right)." if is_recovered.any() else "."
-    if not is_recovered.any():
-        return RECOVERABLE_ROWS.passed(message, **found)
+    message = f"{len(named):,} of {len(events):,} real rows of the event are revealed by the new rows alone"
+    if not len(named):
+        return RECOVERABLE_ROWS.passed(f"{message}.", **found)
+    first = ", ".join(map(str, named[:_MOST_NAMED]))
+    more = f" and {len(named) - _MOST_NAMED:,} more" if len(named) > _MOST_NAMED else ""
+    how = f"{is_copied.sum():,} as copies, the others in their numeric columns, where lines through new rows meet"
     advice = (
         "Do not share new rows of people or of secrets in place of the real ones. Share counts, a plan without the data, or "
         "coarser categories."
     )
-    return RECOVERABLE_ROWS.tip(message, advice, **found)
+    return RECOVERABLE_ROWS.tip(f"{message} (rows {first}{more}; {how}).", advice, **found)
 
 
 _CHECKS = (

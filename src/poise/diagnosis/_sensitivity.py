@@ -58,7 +58,7 @@ def sensitivity(one: LineSearch) -> Sensitivity:
     real = one.part.values[~one.part.is_made]
     if len(real) < FEWEST_ROWS:
         return Sensitivity(float("nan"), 1.0, (1.0, 1.0))
-    power = _power(real, 0, _N_ARTIFICIAL)
+    power = _power(real, 0, _N_ARTIFICIAL) * one.part.both_kept
     most_made = _upper(one.n_found, one.n_examined, power)
     if most_made > MOST_MADE:
         return Sensitivity(power, most_made, (1.0, 1.0))
@@ -71,7 +71,7 @@ def _most_changed(one: LineSearch, real: Floats, n_changed: int) -> float:
     assert one.part is not None  # noqa: S101  # for mypy: a search that is conclusive has one
     most = 1.0
     for n_rows, n_artificial in _SAMPLES:
-        power = _power(real, n_changed, n_artificial)
+        power = _power(real, n_changed, n_artificial) * one.part.both_kept
         if power > 0:
             n_found = len(_nearly_on_lines(one.part, n_rows, n_changed).rows)
             most = _upper(n_found, min(n_rows, one.n_examined), power)
