@@ -6,7 +6,6 @@ python benchmarks/evidence_page.py
 from __future__ import annotations
 
 import json
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -192,43 +191,64 @@ def failure_rows() -> list[str]:
 def forensic_rows() -> list[str]:
     """Return the section on forensics."""
     found = json.loads((RESULTS / "forensics.json").read_text(encoding="utf-8"))
+    rates, before = (
+        json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))["rates"]
+        for name in ("forensics_rates", "forensics_rates_before")
+    )
     least = min(row["found"] for row in found["made"])
     n_found = sum(row["verdict"] == "interpolated" for row in found["made"])
-    leaky = [row for row in found["splits"] if row["ratio"] != "honest"]
-    honest = [row for row in found["splits"] if row["ratio"] == "honest"]
-    worst = min(leaky, key=lambda row: row["leaks"])
-    flagged = {
-        name: row
-        for name, row in found["real"].items()
-        if row["verdict"] in ("interpolated", "copied")
-    }
-    n_inconclusive = sum(row["verdict"] == "cannot tell" for row in found["real"].values())
-    message = "; ".join(f"{name}: {row['reason']}" for name, row in flagged.items())
-    real_splits = list(found["splits_of_real"].values())
-
-    def verdicts(how: str) -> str:
-        counts = Counter(row[how] for row in real_splits)
-        return ", ".join(f"{n} {verdict}" for verdict, n in sorted(counts.items()))
-
     return [
         "## Forensics",
         "",
+        "`benchmarks/forensics_rates.py` splits real tables honestly and after over-sampling. Tables are divided by their "
+        "origins in two halves: thresholds were chosen on A, and B judges them. *Before* is the first version, which called "
+        f"{before['twins'][0]} of {before['twins'][1]} honest splits of rows that repeat by nature a leak; now "
+        f"{rates['twins'][0]} of {rates['twins'][1]}.",
+        "",
+        "| honest splits called a leak | half A | half B | half B, before |",
+        "|---|---|---|---|",
+        *(
+            f"| {what} | {' | '.join(_alarms(one[key]) for one in (rates['A'], rates['B'], before['B']))} |"
+            for what, key in (
+                ("all", "false alarms"),
+                ("the worst table", "false alarms, worst table"),
+                ("the worst method after the split", "false alarms, worst method"),
+            )
+        ),
+        "",
+        f"Untouched tables: {_counted(rates['A']['untouched'])} in half A; {_counted(rates['B']['untouched'])} in half B.",
+        "",
+        "| over-sampled before the split | half B: called a leak | before |",
+        "|---|---|---|",
+        *(
+            f"| {case} | {_leaks(rates['B']['found'][case])} | {_leaks(before['B']['found'][case])} |"
+            for case in rates["B"]["found"]
+        ),
+        "",
+        '(peer) is imbalanced-learn. Of the others, the verdict is mostly "cannot tell": tables of categories, or of few '
+        "whole numbers.",
+        "",
         "`benchmarks/forensics.py`. Tables made by SMOTE, Borderline-SMOTE and ADASYN, raw, standardised, and rounded to four "
         f'decimals: {n_found} of {len(found["made"])} have the verdict "interpolated", with at least {least:.0%} of the synthetic rows '
-        f"found, and {max(row['false'] for row in found['made']):.1%} of the real rows flagged. Splits after over-sampling (3 to 30 "
-        f"columns, ratios 0.3 to 1, and copies): a leak is found in at least {worst['leaks']} of {worst['draws']} draws of each setting; "
-        f"honest splits with a training part that was over-sampled later: flagged in {sum(row['leaks'] for row in honest)} of "
-        f"{sum(row['draws'] for row in honest)}. Of {len(found['real'])} untouched tables, {len(flagged)} "
-        f'{"is" if len(flagged) == 1 else "are"} flagged, and the verdict on {n_inconclusive} is "cannot tell" (mostly tables of whole '
-        f"numbers).{' ' + message if message else ''}",
-        "",
-        "The same tables (at most 20,000 rows), split at random. Unchanged: "
-        f"{verdicts('honest')}; copied before the split: {verdicts('copies')}; SMOTE before the split: {verdicts('SMOTE')}.",
-        "",
-        f"50,000 rows of 20 columns take {found['speed']['find_synthetic']:.0f} s (find_synthetic) and "
-        f"{found['speed']['check_split']:.0f} s (check_split) on two cores.",
+        f"found, and {max(row['false'] for row in found['made']):.1%} of the real rows flagged. 50,000 rows of 20 columns take "
+        f"{found['speed']['find_synthetic']:.0f} s (find_synthetic) and {found['speed']['check_split']:.0f} s (check_split) on two cores.",
         "",
     ]
+
+
+def _alarms(rate: list[Any]) -> str:
+    """Return a rate, or the name and the rate of the worst, as text."""
+    if isinstance(rate[1], list):
+        return f"{_alarms(rate[1])} ({rate[0]})" if rate[1][0] else "0"
+    return f"{rate[0]} of {rate[1]:,} ({rate[2]:.2%})"
+
+
+def _counted(verdicts: dict[str, int]) -> str:
+    return ", ".join(f"{n} {verdict}" for verdict, n in verdicts.items())
+
+
+def _leaks(verdicts: dict[str, int]) -> str:
+    return f"{verdicts.get('leak', 0)} of {sum(verdicts.values())}"
 
 
 def main() -> None:

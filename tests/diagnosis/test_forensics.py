@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +22,7 @@ from poise.datasets import load_abalone, load_german
 from poise.diagnosis._forensics import LeakError, assert_no_leak, check_split, find_synthetic
 
 X, Y = make_classification(800, n_features=8, weights=[0.9], random_state=0)
+RATES = Path(__file__).parents[2] / "benchmarks" / "results" / "forensics_rates.json"
 SAMPLERS = [poise.SMOTE, poise.BorderlineSMOTE, poise.ADASYN]
 
 
@@ -230,7 +233,7 @@ def test_the_summary_names_the_rows_how_sure_it_is_and_what_to_do() -> None:
     )
     assert lines[-1].startswith("To do: Split first, and resample only the training part")
     clean = find_synthetic(X, Y).summary().splitlines()
-    assert clean[-1].startswith("Certainty: rows that were changed in more columns, or moved by")
+    assert clean[-1].startswith("Certainty: rows that were changed in more columns, rounded to the")
 
 
 def test_copies_made_before_the_split_are_leaks_and_later_ones_are_not() -> None:
@@ -394,3 +397,17 @@ def test_the_order_of_scikit_learn_is_named(table: Any) -> None:
             check(*parts)
     with pytest.raises(InputError, match="y looks like the table"):
         find_synthetic(column(y_train), table(X_train))
+
+
+@pytest.mark.parametrize("half", ["A", "B"])
+def test_the_stored_rates_are_those_that_the_docstrings_state(half: str) -> None:
+    rates = json.loads(RATES.read_text(encoding="utf-8"))["rates"]
+    n_alarms, n, _ = rates[half]["false alarms"]
+    assert n > 800
+    assert n_alarms <= 0.01 * n
+    for worst in ("table", "method"):
+        assert rates[half][f"false alarms, worst {worst}"][1][2] <= 0.05
+    assert set(rates[half]["untouched"]) <= {"clean", "cannot tell"}
+    assert rates["twins"][0] <= 0.01 * rates["twins"][1]
+    for function in (find_synthetic, check_split):
+        assert "at most 1 in 100" in " ".join(function.__doc__.split())

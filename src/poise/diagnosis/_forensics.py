@@ -74,7 +74,7 @@ class Verdict:
     def certainty(self) -> str:
         """How sure the verdict is."""
         if self.verdict == CLEAN:
-            return "rows that were changed in more columns, or moved by noise, are not found"
+            return "rows that were changed in more columns, rounded to the decimals of the table, or moved by noise, are not always found"
         return "no verdict is possible" if self.verdict == CANNOT_TELL else _SURE
 
     @property
