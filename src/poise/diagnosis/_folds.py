@@ -106,7 +106,7 @@ def check_folds(X: Any, y: Any, *, cv: Any, groups: Any = None, is_new: Any = No
     'leak'
     >>> found = poise.forensics.check_folds(too_early.X, too_early.y, cv=3, is_new=too_early.is_new)
     >>> print(found.reasons[0])
-    Fold 1: 149 of 361 test rows are new rows: a model is tested on rows that a sampler made.
+    Fold 1: 119 of 360 test rows are new rows: a model is tested on rows that a sampler made.
     """
     check_not_swapped(X, y)
     have_one_index(X, y, "y")  # raises for the same index in different orders

@@ -320,9 +320,9 @@ def assert_no_leak(X_train: Any, y_train: Any, X_test: Any, y_test: Any) -> None
 
     Examples
     --------
-    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.datasets import make_classification
     >>> from poise.forensics import assert_no_leak
-    >>> X, y = load_iris(return_X_y=True)
+    >>> X, y = make_classification(600, weights=[0.9], random_state=0)
     >>> assert_no_leak(X[::2], y[::2], X[1::2], y[1::2])
     """
     found = check_split(X_train, y_train, X_test, y_test)
