@@ -321,9 +321,11 @@ def assert_no_leak(X_train: Any, y_train: Any, X_test: Any, y_test: Any) -> None
     Examples
     --------
     >>> from sklearn.datasets import make_classification
+    >>> from sklearn.model_selection import train_test_split
     >>> from poise.forensics import assert_no_leak
     >>> X, y = make_classification(600, weights=[0.9], random_state=0)
-    >>> assert_no_leak(X[::2], y[::2], X[1::2], y[1::2])
+    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    >>> assert_no_leak(X_train, y_train, X_test, y_test)
     """
     found = check_split(X_train, y_train, X_test, y_test)
     if found.is_leak:
