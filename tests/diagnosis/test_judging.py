@@ -9,12 +9,11 @@ from interpolated import OTHERS, REAL, changed, made_from
 from poise.diagnosis._evidence import INTERPOLATED, read_parts
 from poise.diagnosis._judging import (
     _is_beyond,
-    _is_clearly_larger,
     _not_beyond,
     _of_largest,
     judged_by_others,
 )
-from poise.diagnosis._lines import LineSearch, lines_in
+from poise.diagnosis._lines import LineSearch, is_clearly_larger, lines_in
 from poise.diagnosis._sensitivity import Sensitivity
 
 CERTAIN = Sensitivity(1.0, 0.1, (0.1, 0.2))
@@ -35,8 +34,8 @@ def verdict_on(small: LineSearch, natural: int = 0, tested: Sensitivity = CERTAI
 def test_a_class_larger_than_the_largest_was_not_over_sampled() -> None:
     assert is_beyond(search(200, 1100))
     assert not is_beyond(search(200, 1101))
-    assert not _is_clearly_larger([search(0, 1000), search(0, 1100)], 1)
-    assert _is_clearly_larger([search(0, 1000), search(0, 1101)], 1)
+    assert not is_clearly_larger(np.array([1000, 1100]), 1)
+    assert is_clearly_larger(np.array([1000, 1101]), 1)
 
 
 def test_fifteen_percent_of_the_rows_are_too_many() -> None:

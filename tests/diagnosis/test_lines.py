@@ -12,21 +12,21 @@ from poise.diagnosis._lines import (
     NO_COLUMNS,
     _between,
     _shared_categories,
-    _usable,
     deviations,
     lines_across,
     lines_in,
     nearest_in_both_units,
+    usable,
 )
 
 
 def test_columns_with_more_than_a_tenth_missing_are_left_out() -> None:
     numbers = np.zeros((20, 2))
     numbers[:2, 0], numbers[:3, 1] = np.nan, np.nan
-    columns, is_known = _usable(numbers, NO_COLUMNS)
+    columns, is_known = usable(numbers, NO_COLUMNS)
     assert columns.tolist() == [0]
     assert np.flatnonzero(~is_known).tolist() == [0, 1]
-    assert _usable(np.zeros((20, 3)), np.array([1]))[0].tolist() == [0, 2]
+    assert usable(np.zeros((20, 3)), np.array([1]))[0].tolist() == [0, 2]
 
 
 def test_a_class_of_nineteen_rows_is_too_small() -> None:

@@ -161,4 +161,4 @@ def listed(names: Iterable[object], limit: int | None = 5) -> str:
     items = [repr(name) for name in names]
     more = 0 if limit is None else len(items) - limit
     shown = ", ".join(items[:limit])
-    return f"{shown} and {more} more" if more > 0 else shown
+    return f"{shown} and {more:,} more" if more > 0 else shown

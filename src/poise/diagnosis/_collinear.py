@@ -333,9 +333,8 @@ def _meeting(first: Floats, last: Floats) -> Floats:
     ends = np.concatenate(
         [np.where(is_empty, np.inf, first), np.where(is_empty, np.inf, last)], axis=1
     )
-    order = np.argsort(
-        ends, axis=1, kind="stable"
-    )  # where one begins and another one ends, both count
+    # Where one begins and another one ends, both count.
+    order = np.argsort(ends, axis=1, kind="stable")
     n_open = np.where(order < first.shape[1], 1, -1).cumsum(axis=1)
     rows, best = np.arange(len(ends)), n_open.argmax(axis=1)
     start = ends[rows, order[rows, best]]

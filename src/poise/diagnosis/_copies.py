@@ -221,7 +221,7 @@ def copies_across(read: Read, n_train: int) -> tuple[Evidence, Copies]:
     why = f"{message}: rows were copied before the split, or are in both parts."
     found = Evidence(LEAK, why) if leaking else None
     rows = np.flatnonzero(is_seen & np.isin(code_of_test, leaking))
-    copies = Copies(n_train + rows, of_test[rows], np.full(len(rows), "copy"))
+    copies = Copies(n_train + rows, of_test[rows], np.full(len(rows), "pair"))
     return repeats.evidence(found, message), copies
 
 

@@ -20,8 +20,9 @@ from poise.core.tables.read import (
     length,
     read_target,
 )
+from poise.diagnosis._copies import Copies
 from poise.diagnosis._evidence import CANNOT_TELL, CLEAN, LEAK
-from poise.diagnosis._forensics import SplitCheck, Verdict, check_split
+from poise.diagnosis._forensics import SplitCheck, Verdict, check_split, suspicious_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,16 +163,9 @@ def _check_fold(
         return check_split(take(X, train), take(y, train), take(X, test), take(y, test))
     rows = np.flatnonzero(is_new[test])
     reason = f"{len(rows):,} of {len(test):,} test rows are new rows: a model is tested on rows that a sampler made."
-    labels = encode(read_target(take(y, test[rows])))
-    columns = {
-        "row": rows,
-        "class": np.array(labels.classes)[labels.codes],
-        "how": np.full(len(rows), "new"),
-        "first": np.full(len(rows), -1),
-        "second": np.full(len(rows), -1),
-        "gap": np.full(len(rows), np.nan),
-    }
-    return SplitCheck(LEAK, [reason], columns)
+    labels = encode(read_target(take(y, test)))
+    new = Copies(rows, np.full(len(rows), -1), np.full(len(rows), "new"))
+    return SplitCheck(LEAK, [reason], suspicious_rows(labels, [], new))
 
 
 def _rows_of(folds: list[SplitCheck], splits: list[tuple[Ids, Ids]]) -> dict[str, NDArray[Any]]:

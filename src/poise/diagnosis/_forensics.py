@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core.errors import CannotTellWarning, InputError, PoiseError, warn
+from poise.core.errors import CannotTellWarning, InputError, PoiseError, listed, warn
 from poise.core.files import json_value
 from poise.core.tables.convert import concat_rows, frame_from_columns, have_one_index
 from poise.core.tables.labels import Labels, encode
@@ -39,7 +39,7 @@ _SURE = (
     "of honest tables and splits in the benchmark, at most 1 in 100 gets this verdict; a class whose rows nature put on "
     "lines, unlike those of other classes, can get it too (values interpolated over time, mixtures in fixed shares)"
 )
-_MOST_NAMED, _MOST_LISTED = 5, 100
+_MOST_LISTED = 100
 _RESTORE = "Ask for the table before it was over-sampled, or take out the rows with is_synthetic before you split it."
 _ADVICE = {
     LEAK: (
@@ -92,10 +92,7 @@ class Verdict:
 
     def named_rows(self) -> str:
         """Return the first suspicious rows as text."""
-        rows = np.unique(self.rows["row"])
-        named = ", ".join(f"{row}" for row in rows[:_MOST_NAMED])
-        more = len(rows) - _MOST_NAMED
-        return f"{named} and {more:,} more" if more > 0 else named
+        return listed(np.unique(self.rows["row"]).tolist())
 
     def to_dict(self) -> dict[str, Any]:
         """Return the verdict as plain values for JSON, with at most 100 suspicious rows."""
@@ -220,7 +217,7 @@ def find_synthetic(X: Any, y: Any) -> SyntheticRows:
     power = dict(zip(read.labels.classes, judged.power, strict=True))
     of_copies, copies = copies_in(read)
     verdict, reasons = combined_verdict([*judged.evidence, of_copies])
-    rows = _suspicious_rows(read.labels, judged.lines, copies)
+    rows = suspicious_rows(read.labels, judged.lines, copies)
     is_synthetic = np.zeros(len(read.labels.codes), dtype=bool)
     if verdict in (INTERPOLATED, COPIED):
         is_made = (rows["how"] == "between") | (rows["row"] > rows["first"])
@@ -294,9 +291,9 @@ def check_split(X_train: Any, y_train: Any, X_test: Any, y_test: Any) -> SplitCh
     )
     of_copies, copies = copies_across(read, n_train)
     verdict, reasons = combined_verdict([*judged.evidence, of_copies])
-    rows = _suspicious_rows(read.labels, judged.lines, copies)
+    rows = suspicious_rows(read.labels, judged.lines, copies)
     rows["row"] = rows["row"] - n_train
-    rows["how"] = np.where(rows["how"] == "between", "line", "pair")
+    rows["how"] = np.where(rows["how"] == "between", "line", rows["how"])
     return SplitCheck(verdict, reasons, rows)
 
 
@@ -351,7 +348,7 @@ def _labels_of(name: str, X: Any, y: Any) -> NDArray[Any]:
     return np.array(known.classes)[known.codes]
 
 
-def _suspicious_rows(
+def suspicious_rows(
     known: Labels, lines: Sequence[Line], copies: Copies
 ) -> dict[str, NDArray[Any]]:
     rows = np.concatenate([*(line.rows for line in lines), copies.rows])

@@ -19,7 +19,7 @@ from poise.diagnosis._evidence import (
     Evidence,
     Read,
 )
-from poise.diagnosis._lines import NO_COLUMNS, LineSearch
+from poise.diagnosis._lines import NO_COLUMNS, LineSearch, is_clearly_larger
 from poise.diagnosis._sensitivity import MOST_MADE, Sensitivity, changed_columns, sensitivity
 
 _FEWEST_FOUND = 3
@@ -91,18 +91,23 @@ def judged_by_others(
             are = "are" if len(changed) > 1 else "is"
             accused[code] = f", if {names}, changed afterwards, {are} left out"
     power, most_made = [float("nan")] * len(searches), [0.0] * len(searches)
-    judged = {code: _unsearched(searches, code) for code in range(len(searches))}
+    most_rows = max(one.n_rows for one in searches)
+    judged = {
+        code: _unsearched(one.inconclusive, one.n_rows, most_rows)
+        for code, one in enumerate(searches)
+        if one.inconclusive is not None
+    }
     for code in seen:
         if code in accused:
             judged[code] = Evidence(found, f"{searches[code].message}{accused[code]}, {because}.")
-        elif accused or _is_clearly_larger(searches, code):
+        elif accused or is_clearly_larger(read.labels.counts, code):
             judged[code] = _of_largest(searches[code])
         else:
             tested = sensitivity(searches[code])
             judged[code] = _not_beyond(searches[code], others[code], tested)
             power[code], most_made[code] = tested.power, max(tested.most_made, *tested.most_changed)
     # The reason of the class of which most rows may have been made comes first.
-    order = sorted(judged, key=lambda code: -most_made[code])
+    order = sorted(range(len(searches)), key=lambda code: -most_made[code])
     lines = [
         none_of(read.numbers.shape[1]) if judged[code].verdict == CLEAN else one.line
         for code, one in enumerate(searches)
@@ -131,17 +136,9 @@ def _most_off_lines(searches: Sequence[LineSearch], seen: Sequence[int], code: i
     return others[int(np.argmax(n_off))] if others else None
 
 
-def _is_clearly_larger(searches: Sequence[LineSearch], code: int) -> bool:
-    """Return whether a class is too large to have been over-sampled to the size of another one."""
-    others = [one.n_rows for c, one in enumerate(searches) if c != code]
-    return searches[code].n_rows > NOT_BEYOND * max(others, default=searches[code].n_rows)
-
-
-def _unsearched(searches: Sequence[LineSearch], code: int) -> Evidence:
+def _unsearched(inconclusive: Evidence, n_rows: int, most_rows: int) -> Evidence:
     """Return why a class was not searched; this matters unless it is too small to have been over-sampled."""
-    inconclusive = searches[code].inconclusive or Evidence(CLEAN, "")
-    most = max(one.n_rows for one in searches)
-    can_be_made = searches[code].n_rows > _GROWN * most
+    can_be_made = n_rows > _GROWN * most_rows
     return Evidence(CANNOT_TELL, inconclusive.reason) if can_be_made else inconclusive
 
 

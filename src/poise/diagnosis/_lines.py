@@ -22,7 +22,7 @@ from poise.study.event_table import Floats
 
 FEWEST_COLUMNS = 3
 _MOST_MISSING = 0.1  # share of a column's values; columns with more are left out
-FEWEST_ROWS = 20  # of a class; smaller ones were not over-sampled to the size of others
+FEWEST_SEARCHED = 20  # rows of a class; smaller ones were not over-sampled to the size of others
 _MOST_NATURAL = 300  # no mutant: rows of a class that others are compared with; speed alone
 NO_COLUMNS: Ids = np.empty(0, dtype=np.intp)
 
@@ -91,9 +91,9 @@ def lines_in(read: Read, code: int, left_out: Ids = NO_COLUMNS) -> LineSearch:
     """Search for rows of a class that are exactly between two others of it."""
     label, members = read.labels.classes[code], read.labels.members(code)
     n_rows = len(members)
-    columns, is_known = _usable(read.numbers, left_out)
+    columns, is_known = usable(read.numbers, left_out)
     members = members[is_known[members]]
-    if len(members) < FEWEST_ROWS:
+    if len(members) < FEWEST_SEARCHED:
         few = f"Class {label!r} has {len(members)} rows, too few to search for lines."
         return LineSearch(Evidence(TOO_FEW, few), n_rows=n_rows)
     values = read.numbers[np.ix_(members, columns)]
@@ -111,11 +111,14 @@ def lines_in(read: Read, code: int, left_out: Ids = NO_COLUMNS) -> LineSearch:
     return LineSearch(None, message, n_found, n, n_rows, whole, part)
 
 
+def is_clearly_larger(counts: Ids, code: int) -> bool:
+    """Return whether a class is too large to have been over-sampled to the size of another one."""
+    return bool(counts[code] > NOT_BEYOND * max(np.delete(counts, code), default=counts[code]))
+
+
 def _sample(read: Read, code: int, n: int) -> Ids:
     """Return the positions of the rows of a class to examine: some of a class that was not over-sampled."""
-    counts = read.labels.counts
-    is_larger = counts[code] > NOT_BEYOND * max(np.delete(counts, code), default=counts[code])
-    if not is_larger or n <= _MOST_NATURAL:
+    if not is_clearly_larger(read.labels.counts, code) or n <= _MOST_NATURAL:
         return np.arange(n)
     return np.sort(np.random.RandomState(0).permutation(n)[:_MOST_NATURAL])  # no mutant: any
 
@@ -132,11 +135,11 @@ def lines_across(read: Read, code: int, n_train: int, left_out: Ids = NO_COLUMNS
     """
     label, members = read.labels.classes[code], read.labels.members(code)
     n_rows = len(members)
-    columns, is_known = _usable(read.numbers, left_out)
+    columns, is_known = usable(read.numbers, left_out)
     members = members[is_known[members]]
     train, test = members[members < n_train], members[members >= n_train]
     test = test[_sample(read, code, len(test))]
-    if len(train) < FEWEST_ROWS or not len(test):
+    if len(train) < FEWEST_SEARCHED or not len(test):
         few = f"Class {label!r} has {len(train)} training rows and {len(test)} test rows, too few to search for lines."
         return LineSearch(Evidence(TOO_FEW, few), n_rows=n_rows)
     values, points = (read.numbers[np.ix_(rows, columns)] for rows in (train, test))
@@ -164,7 +167,7 @@ def _are_twins(points: Floats, values: Floats, around: Ids, grain: Grain) -> NDA
     return np.asarray((off.all(axis=2) & (around >= 0)).any(axis=1))
 
 
-def _usable(numbers: Floats, left_out: Ids) -> tuple[Ids, NDArray[np.bool_]]:
+def usable(numbers: Floats, left_out: Ids) -> tuple[Ids, NDArray[np.bool_]]:
     """Return the columns with few missing values, and whether each row is complete in them."""
     columns = np.flatnonzero(np.isnan(numbers).mean(axis=0) <= _MOST_MISSING)
     columns = np.setdiff1d(columns, left_out)
@@ -189,7 +192,7 @@ def _between(values: Floats, categories: Floats, grain: Grain, some: Ids) -> Lin
 
     line = search(np.arange(len(values)), some)
     left = np.setdiff1d(np.arange(len(values)), line.rows)
-    if not len(line.rows) or len(left) < FEWEST_ROWS:  # no mutant: nothing new is found then
+    if not len(line.rows) or len(left) < FEWEST_SEARCHED:  # no mutant: nothing new is found then
         return line
     again = search(left, np.intersect1d(left, some))
     # Parents that are far apart are hidden by the synthetic rows around them; without these they are near.

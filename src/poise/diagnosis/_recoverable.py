@@ -13,7 +13,7 @@ from poise.core.neighbors.index import Index
 from poise.core.plan.recipes import Ids
 from poise.diagnosis._collinear import on_a_line
 from poise.diagnosis._grain import Grain, grain_of
-from poise.diagnosis._lines import FEWEST_COLUMNS, nearest_in_both_units
+from poise.diagnosis._lines import FEWEST_COLUMNS, deviations, nearest_in_both_units
 from poise.study.event_table import Floats
 
 _N_LINES_AROUND = 30  # no mutant: speed alone
@@ -123,7 +123,7 @@ def _near(real: Floats, found: Meeting) -> tuple[NDArray[np.bool_], NDArray[np.b
     is_near = np.zeros(len(real), dtype=bool)
     if not len(found.points):
         return is_near, np.empty(0, dtype=bool)
-    unit = np.where(real.std(axis=0) > 0, real.std(axis=0), 1.0)
+    unit = deviations(real)
     nearest = Index(real / unit).nearest(found.points / unit, 1).rows[:, 0]
     is_real = np.asarray((np.abs(real[nearest] - found.points) <= found.tolerance).all(axis=1))
     is_near[nearest[is_real]] = True

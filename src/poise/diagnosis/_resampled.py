@@ -14,7 +14,7 @@ from scipy.stats import norm
 from sklearn.base import clone
 from sklearn.model_selection import StratifiedGroupKFold
 
-from poise.core.errors import PoiseError, UnsupportedTypeError
+from poise.core.errors import PoiseError, UnsupportedTypeError, listed
 from poise.core.neighbors.equal_rows import equal_groups
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.checks import check_magnitudes
@@ -27,6 +27,7 @@ from poise.core.threads import limited_for, thread_limit
 from poise.diagnosis._diagnose import facts_of, points_of
 from poise.diagnosis._examined import Examined, auc_with_interval
 from poise.diagnosis._finding import WARNING, Check, Finding
+from poise.diagnosis._lines import NO_COLUMNS, usable
 from poise.diagnosis._recoverable import recovered_rows
 from poise.diagnosis._result import Diagnosis
 from poise.study.event_table import EventTable, Floats, read_event_table
@@ -102,8 +103,6 @@ _NEAR = 0.1  # of the usual distance between real rows
 _MOSTLY, _MUCH = 0.5, 0.2
 _MOST_USED = 0.1
 _BEYOND_REAL = 0.05
-_MOST_NAMED = 5
-_MOST_MISSING = 0.1  # share of a column's values; columns with more are left out
 
 
 @dataclass(frozen=True, eq=False)
@@ -500,8 +499,7 @@ def recoverable_rows(resampled: ResampledTable) -> Finding:
     group = equal_groups(np.concatenate([rows.numbers[events], made]))
     is_copied = np.isin(group[: len(events)], group[len(events) :])
     real = rows.numbers[events][:, : rows.n_numbers]
-    columns = np.flatnonzero(np.isnan(real).mean(axis=0) <= _MOST_MISSING)
-    is_known = ~np.isnan(real[:, columns]).any(axis=1)
+    columns, is_known = usable(real, NO_COLUMNS)
     known = made[:, columns][~np.isnan(made[:, columns]).any(axis=1)]
     searched = recovered_rows(real[:, columns][is_known], known)
     if searched is None and not is_copied.any():
@@ -521,14 +519,14 @@ def recoverable_rows(resampled: ResampledTable) -> Finding:
     message = f"{len(named):,} of {len(events):,} real rows of the event are revealed by the new rows alone"
     if not len(named):
         return RECOVERABLE_ROWS.passed(f"{message}.", **found)
-    first = ", ".join(map(str, named[:_MOST_NAMED]))
-    more = f" and {len(named) - _MOST_NAMED:,} more" if len(named) > _MOST_NAMED else ""
     how = f"{is_copied.sum():,} as copies, the others in their numeric columns, where lines through new rows meet"
     advice = (
         "Do not share new rows of people or of secrets in place of the real ones. Share counts, a plan without the data, or "
         "coarser categories."
     )
-    return RECOVERABLE_ROWS.tip(f"{message} (rows {first}{more}; {how}).", advice, **found)
+    return RECOVERABLE_ROWS.tip(
+        f"{message} (rows {listed(named.tolist())}; {how}).", advice, **found
+    )
 
 
 _CHECKS = (

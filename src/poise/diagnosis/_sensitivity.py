@@ -13,7 +13,7 @@ from poise.core.plan.recipes import Ids
 from poise.diagnosis._collinear import Line, on_a_line
 from poise.diagnosis._grain import grain_of
 from poise.diagnosis._lines import (
-    FEWEST_ROWS,
+    FEWEST_SEARCHED,
     NO_COLUMNS,
     LineSearch,
     Part,
@@ -56,7 +56,7 @@ def sensitivity(one: LineSearch) -> Sensitivity:
     """Measure what the searches find of artificial interpolated rows."""
     assert one.part is not None  # noqa: S101  # for mypy: a search that is conclusive has one
     real = one.part.values[~one.part.is_made]
-    if len(real) < FEWEST_ROWS:
+    if len(real) < FEWEST_SEARCHED:
         return Sensitivity(float("nan"), 1.0, (1.0, 1.0))
     power = _power(real, 0, _N_ARTIFICIAL) * one.part.both_kept
     most_made = _upper(one.n_found, one.n_examined, power)
@@ -100,14 +100,9 @@ def changed_columns(one: LineSearch) -> Ids:
 
 def _nearly_on_lines(part: Part, n_rows: int, n_changed: int) -> Line:
     """Return which of some rows are between two others in all columns except at most this number."""
-    some = np.sort(
-        np.random.RandomState(0).permutation(len(part.points))[:n_rows]
-    )  # no mutant: any
-    around = (
-        nearest_in_both_units(part.values)
-        if part.is_one_table
-        else nearest_in_both_units(part.values, part.points)
-    )
+    rng = np.random.RandomState(0)  # no mutant: any draw will do
+    some = np.sort(rng.permutation(len(part.points))[:n_rows])
+    around = nearest_in_both_units(part.values, None if part.is_one_table else part.points)
     return on_a_line(
         part.points[some],
         part.values,

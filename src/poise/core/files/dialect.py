@@ -249,7 +249,7 @@ def _separator_of(lines: list[str]) -> str:
     """Return the separator that splits the most of the first lines into as many cells as the header."""
     rows = [line for line in lines[:1000] if line.strip()]
     rows = [line for line in rows if not line.startswith("#")] or rows
-    few = rows[:20]  # no mutant: so many lines show the separator
+    few = rows[:20]  # no mutant: any few lines show the separator
     first = [re.sub(r'"[^"]*"', "", line) for line in few]
     if not first:
         return ","
