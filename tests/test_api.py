@@ -57,9 +57,9 @@ def test_smote_with_seed_0_is_the_default() -> None:
 def test_weights_are_blended_and_groups_are_those_of_the_seed_row() -> None:
     weights, groups = np.arange(200.0), [f"g{i}" for i in range(200)]
     result = resample(X, y, sample_weight=weights, groups=groups)
-    np.testing.assert_allclose(result.carried["sample_weight"], result.plan.apply(weights))
-    assert result.carried["groups"] == [groups[row] for row in result.plan.source]
-    assert resample(X, y).carried == {}
+    np.testing.assert_allclose(result.aligned["sample_weight"], result.plan.apply(weights))
+    assert result.aligned["groups"] == [groups[row] for row in result.plan.source]
+    assert resample(X, y).aligned == {}
 
 
 @pytest.mark.parametrize(

@@ -344,8 +344,8 @@ def test_a_sampler_carries_weights_and_none_of_them_changes_the_rows(name: str) 
     else:
         kept = ~sampler.plan_.is_new
         rows = sampler.plan_.source[kept]
-        assert sampler.carried_["sample_weight"].shape == labels.shape
-        np.testing.assert_array_equal(sampler.carried_["sample_weight"][kept], weights[rows])
+        assert sampler.aligned_["sample_weight"].shape == labels.shape
+        np.testing.assert_array_equal(sampler.aligned_["sample_weight"][kept], weights[rows])
 
 
 @of_classifiers

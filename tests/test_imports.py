@@ -26,7 +26,7 @@ BY_STRING = {
 LATE = {
     "big/api.py": {"poise.big.engines"},  # Spark may not be installed
     "core/plan/plan.py": {
-        "poise.core.tables.carry"
+        "poise.core.tables.aligned"
     },  # applying a plan needs the door to containers
     "cli/__init__.py": {"poise.cli._commands"},  # click may not be installed
     "cli/_big.py": {"poise"},  # pyarrow may not be installed

@@ -353,7 +353,7 @@ def test_parameters_without_one_entry_per_row_are_unchanged() -> None:
 def test_a_parameter_of_a_sampler_is_not_ignored() -> None:
     model = make_pipeline(SMOTE(random_state=0), Recorder())
     model.fit(X, y, smote__sample_weight=np.arange(300.0))
-    assert len(model[0].carried_["sample_weight"]) == len(model.plan_)
+    assert len(model[0].aligned_["sample_weight"]) == len(model.plan_)
     with pytest.raises(TypeError, match="nonsense"):
         model.fit(X, y, smote__nonsense=1)
 
@@ -389,7 +389,7 @@ def test_routed_metadata_reaches_samplers_and_follows_the_rows() -> None:
             Recorder().set_fit_request(sample_weight=True, groups=True),
         )
         model.fit(X, y, sample_weight=weights, groups=groups)
-    np.testing.assert_array_equal(model[1].carried_["groups"], groups[model.plan_.source])
+    np.testing.assert_array_equal(model[1].aligned_["groups"], groups[model.plan_.source])
     np.testing.assert_allclose(model[-1].sample_weight_, model.plan_.apply(weights))
     np.testing.assert_array_equal(model[-1].groups_, groups[model.plan_.source])
 
@@ -402,7 +402,7 @@ def test_routed_metadata_reaches_steps_of_a_nested_pipeline() -> None:
         model = make_pipeline(inner, Recorder().set_fit_request(groups=True))
         model.fit(X, y, groups=groups)
     expected = groups[model.plan_.source]
-    np.testing.assert_array_equal(model[0][1].carried_["groups"], expected)
+    np.testing.assert_array_equal(model[0][1].aligned_["groups"], expected)
     np.testing.assert_array_equal(model[-1].groups_, expected)
 
 

@@ -42,7 +42,7 @@ class Resampled:
         True for new rows, False for kept rows of the input.
     plan : Plan
         Which input rows each output row was made from; see ``plan.lineage()``.
-    carried : dict
+    aligned : dict
         Weights, groups and times of the output rows, by parameter name, if they were passed as
         arrays.
 
@@ -59,7 +59,7 @@ class Resampled:
     y: Any
     is_new: NDArray[Any]
     plan: Plan
-    carried: dict[str, Any]
+    aligned: dict[str, Any]
     _target: tuple[Any, int] | None = None
 
     def __iter__(self) -> Iterator[Any]:
@@ -243,7 +243,7 @@ def resample(
     Returns
     -------
     Resampled
-        Unpacks to X and y, and has the attributes ``is_new``, ``plan`` and ``carried``.
+        Unpacks to X and y, and has the attributes ``is_new``, ``plan`` and ``aligned``.
 
     Warns
     -----
@@ -277,7 +277,7 @@ def resample(
     plan = sampler.plan_
     if sampler.needs != "rows":
         warn_of_identifiers(X)
-    return Resampled(X_new, y_new, plan.is_new, plan, sampler.carried_, name_and_position)
+    return Resampled(X_new, y_new, plan.is_new, plan, sampler.aligned_, name_and_position)
 
 
 def _sampler(method: Any, random_state: Any, parameters: dict[str, Any]) -> Resampler:

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin
 from poise.core.errors import InputError, UnsupportedTypeError
 from poise.core.plan.plan import Plan
 from poise.core.sampling.constructors import names_parameters
-from poise.core.tables.carry import resampled
+from poise.core.tables.aligned import resampled
 from poise.core.tables.convert import as_numbers, check_one_order
 from poise.core.tables.read import check_same_length, length, read_table, read_target, text_names
 from poise.utils._validation import ArraysTransformer, labels_of

@@ -35,7 +35,7 @@ from poise.core.sampling.parameters import (
     one_of,
 )
 from poise.core.sampling.seeds import fresh
-from poise.core.tables.carry import carry, check_not_masked
+from poise.core.tables.aligned import align, check_not_masked
 from poise.core.tables.read import check_same_length, length
 
 __all__ = ["Pipeline", "is_sampler", "make_pipeline"]
@@ -802,7 +802,7 @@ def followed(values: Any, sampler: Any, name: str) -> Any:
     check_not_masked(name, values)
     plan = getattr(sampler, "plan_", None)
     if isinstance(plan, Plan):
-        return carry(values, plan, name)
+        return align(values, plan, name)
     rows = getattr(sampler, "sample_indices_", None)
     if rows is None:
         raise InputError(

@@ -71,7 +71,7 @@ def test_each_column_of_a_frame_gets_its_own_noise() -> None:
 def test_the_weight_of_a_noisy_copy_is_that_of_its_source() -> None:
     sampler = RandomOverSampler(shrinkage=1.0, random_state=0)
     sampler.fit_resample(X * 1e4, y, sample_weight=np.arange(30.0))
-    np.testing.assert_array_equal(sampler.carried_["sample_weight"], sampler.plan_.source)
+    np.testing.assert_array_equal(sampler.aligned_["sample_weight"], sampler.plan_.source)
 
 
 def test_shrinkage_by_class_needs_every_class_that_grows() -> None:

@@ -278,7 +278,7 @@ class _Task:
             made = result.frame()
             if self.groups is not None:
                 position = column_position(read.table, self.groups)
-                made = made.add_column(position, self.groups, result.carried["groups"])
+                made = made.add_column(position, self.groups, result.aligned["groups"])
 
             def write_lineage(path: Path) -> None:
                 write_table(frame_from_columns(result.plan.lineage()._asdict(), "pyarrow"), path)

@@ -13,7 +13,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, TimeS
 
 from poise.core.errors import InputError, TooFewRowsError
 from poise.core.plan.recipes import Ids
-from poise.core.tables.carry import times_of
+from poise.core.tables.aligned import times_of
 from poise.core.tables.read import check_same_length
 from poise.study.event_table import EventTable
 from poise.study.parameters import read_count, read_groups

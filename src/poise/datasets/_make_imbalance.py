@@ -13,7 +13,7 @@ from poise.core.sampling.allocation import ROUNDING, Counts, rarest_of_two, rati
 from poise.core.sampling.parameters import ANYTHING, ARRAY_LIKE, RANDOM_STATE, checked
 from poise.core.sampling.resampler import drawn_once, plan_of_kept
 from poise.core.sampling.seeds import random_stream
-from poise.core.tables.carry import resampled
+from poise.core.tables.aligned import resampled
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, read_table, read_target
 

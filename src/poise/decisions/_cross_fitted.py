@@ -13,7 +13,7 @@ from poise.core.errors import InputError
 from poise.core.interrupts import tied
 from poise.core.sampling.parameters import N_PROCESSES, checked
 from poise.core.sampling.seeds import fresh
-from poise.core.tables.carry import take
+from poise.core.tables.aligned import take
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target

@@ -16,7 +16,7 @@ from poise.core.interrupts import tied
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.parameters import NONE, having, instance_of, integer
 from poise.core.sampling.seeds import fresh
-from poise.core.tables.carry import take
+from poise.core.tables.aligned import take
 from poise.core.tables.labels import Labels
 from poise.pipeline import has_one_entry_per_row
 

@@ -104,8 +104,8 @@ class PrevalenceWeights(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         if groups is not None and self.within_groups:
             given["groups"] = groups
         X_new, y_new = self.resampler_.fit_resample(X, y, **given)
-        carried = getattr(self.resampler_, "carried_", given).get("sample_weight")
-        self.sample_weight_ = _restored_weights(y, sample_weight, y_new, carried)
+        aligned = getattr(self.resampler_, "aligned_", given).get("sample_weight")
+        self.sample_weight_ = _restored_weights(y, sample_weight, y_new, aligned)
         if hasattr(self.resampler_, "plan_"):
             self.plan_ = self.resampler_.plan_
         return X_new, y_new

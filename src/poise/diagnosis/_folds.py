@@ -11,7 +11,7 @@ from sklearn.model_selection import check_cv
 
 from poise.core.errors import InputError
 from poise.core.plan.recipes import Ids
-from poise.core.tables.carry import take
+from poise.core.tables.aligned import take
 from poise.core.tables.convert import have_one_index
 from poise.core.tables.labels import encode
 from poise.core.tables.read import (

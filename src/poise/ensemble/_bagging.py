@@ -44,7 +44,7 @@ from poise.core.sampling.parameters import (
 )
 from poise.core.sampling.resampler import mask_of
 from poise.core.sampling.seeds import fresh, reseeded, seeded
-from poise.core.tables.carry import take, take_columns
+from poise.core.tables.aligned import take, take_columns
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, length, read_table, read_target, text_names

@@ -20,7 +20,7 @@ from poise.core.plan.recipes import Ids
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Resampler, checked_plan
 from poise.core.sampling.seeds import random_stream, reseeded
-from poise.core.tables.carry import take
+from poise.core.tables.aligned import take
 from poise.core.tables.labels import Labels
 from poise.pipeline import Pipeline, make_pipeline
 from poise.under_sampling import RandomUnderSampler
@@ -160,7 +160,7 @@ def resampled(sampler: Any, X: Any, y: Any, weights: Any) -> tuple[Any, Any, Any
     X_new, y_new = sampler.fit_resample(X, y, **given)
     if hasattr(sampler, "sample_weight_"):  # it computes the weights itself
         return X_new, y_new, sampler.sample_weight_
-    return X_new, y_new, sampler.carried_["sample_weight"] if given else None
+    return X_new, y_new, sampler.aligned_["sample_weight"] if given else None
 
 
 def under_sampler(ensemble: Any) -> RandomUnderSampler:

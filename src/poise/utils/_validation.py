@@ -14,7 +14,7 @@ from sklearn.utils.multiclass import type_of_target
 
 from poise.core.errors import InputError, MethodError, UnsupportedTypeError, listed
 from poise.core.sampling.allocation import classes_to_clean, rows_to_add, rows_to_keep
-from poise.core.tables.carry import number_rows, take
+from poise.core.tables.aligned import number_rows, take
 from poise.core.tables.convert import in_container_of
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target

@@ -36,7 +36,7 @@ def test_times_of_another_byte_order_are_times() -> None:
     assert segments(swapped)[0].tolist() == segments(values)[0].tolist()
     sampler = smote()
     sampler.fit_resample(NUMBERS[:, None], Y, time=swapped[::-1])
-    assert pd.Series(sampler.carried_["time"].astype("M8[s]")).is_monotonic_increasing
+    assert pd.Series(sampler.aligned_["time"].astype("M8[s]")).is_monotonic_increasing
 
 
 def test_sparse_rows_of_nothing_are_blended() -> None:

@@ -340,7 +340,7 @@ class Plan:
         [1, 4, 2]
         """
         # Imported here, because poise.core.tables imports plans.
-        from poise.core.tables.carry import applied, check_not_masked  # noqa: PLC0415
+        from poise.core.tables.aligned import applied, check_not_masked  # noqa: PLC0415
 
         check_not_masked("values", values)
         return applied(values, self, how)

@@ -11,7 +11,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from poise.core.interrupts import tied
 from poise.core.plan.recipes import Ids
-from poise.core.tables.carry import take
+from poise.core.tables.aligned import take
 from poise.core.tables.labels import Labels
 
 

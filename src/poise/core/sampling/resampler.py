@@ -74,8 +74,8 @@ from poise.core.sampling.rules import Rule
 from poise.core.sampling.seeds import random_stream
 from poise.core.sampling.space import read_space
 from poise.core.sampling.whole_numbers import warn_of_whole_numbers
-from poise.core.tables.carry import (
-    carried_along,
+from poise.core.tables.aligned import (
+    align_all,
     check_not_masked,
     resampled,
     times_of,
@@ -127,7 +127,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
         Which rows are kept, and how each new row is made.
     sample_indices_ : ndarray of intp
         Input row of each output row; only set if no new values are made.
-    carried_ : dict of str to array-like
+    aligned_ : dict of str to array-like
         The arrays passed beside X and y (such as `sample_weight`), with one entry per output row.
     n_features_in_ : int
     feature_names_in_ : ndarray of str
@@ -202,7 +202,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
         y : array-like of shape (n_rows,), (n_rows, 1), or one-hot (n_rows, n_classes)
             The label of each row.
         sample_weight, groups : array-like of shape (n_rows,), optional
-            Resampled like the rows, into `carried_`. Weights are blended; a new row has the group of
+            Resampled like the rows, into `aligned_`. Weights are blended; a new row has the group of
             its seed row (the row that it starts from).
         time : column name, or array-like of shape (n_rows,), optional
             When each row was recorded, as dates or numbers. A new row has the latest time of the
@@ -241,9 +241,9 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
         # Packages that are built on imbalanced-learn call this method of their parts.
         return self.fit_resample(X, y)
 
-    def _read_and_plan(self, X: Any, y: Any, **carried: Any) -> tuple[Table, Plan]:
+    def _read_and_plan(self, X: Any, y: Any, **aligned: Any) -> tuple[Table, Plan]:
         # Another thread may fit this object on another table: what is fitted is set last and not read.
-        given = {name: values for name, values in carried.items() if values is not None}
+        given = {name: values for name, values in aligned.items() if values is not None}
         for name, values in given.items():
             check_not_masked(name, values)
         groups = self._groups_to_stay_in(given.get("groups"))
@@ -273,8 +273,8 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
         made = self.make_plan(problem, random_stream(self.random_state))
         plan, amounts = checked_plan(made, problem)
         plan = plan if times is None else in_order_of(plan, times)
-        carried = carried_along(given, X, y, plan) if given else {}
-        self._set_fitted(table.n_columns, names, problem, plan, amounts, carried)
+        aligned = align_all(given, X, y, plan) if given else {}
+        self._set_fitted(table.n_columns, names, problem, plan, amounts, aligned)
         return table, plan
 
     @property
@@ -321,7 +321,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
         problem: Problem,
         plan: Plan,
         amounts: Counts,
-        carried: dict[str, Any],
+        aligned: dict[str, Any],
     ) -> None:
         found, classes = self.extra_attributes(problem, amounts), problem.labels.classes
         if not isinstance(found, dict):
@@ -332,7 +332,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
         fitted = {
             "plan_": plan,
             "sampling_strategy_": {classes[code]: n for code, n in amounts.items()},
-            "carried_": carried,
+            "aligned_": aligned,
             "n_features_in_": n_columns,
             **found,
         }

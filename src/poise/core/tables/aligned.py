@@ -104,18 +104,18 @@ def resampled(table: Table, X: Any, y: Any, plan: Plan) -> tuple[Any, Any]:
     return (rows, labels) if keeps_index else (number_rows(rows), number_rows(labels))
 
 
-def carried_along(given: Mapping[str, Any], X: Any, y: Any, plan: Plan) -> dict[str, Any]:
+def align_all(given: Mapping[str, Any], X: Any, y: Any, plan: Plan) -> dict[str, Any]:
     """Apply a plan to the arrays that were passed beside X and y, by name; their indexes as in `resampled`."""
     keeps_index = have_one_index(X, y)
-    carried = {}
+    aligned = {}
     for name, values in given.items():
         is_same = have_one_index(X, values, name)
-        out = carry(values, plan, name)
-        carried[name] = out if is_same and keeps_index else number_rows(out)
-    return carried
+        out = align(values, plan, name)
+        aligned[name] = out if is_same and keeps_index else number_rows(out)
+    return aligned
 
 
-def carry(values: Any, plan: Plan, name: str) -> Any:
+def align(values: Any, plan: Plan, name: str) -> Any:
     """Apply a plan to an array that was passed beside X and y.
 
     `sample_weight` is blended like the rows. `time` is the latest time of the rows that an output row

@@ -22,7 +22,7 @@ from poise.combine import SMOTETomek
 from poise.core.errors import InputError, NothingToDoWarning, UnsupportedTypeError
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Segment
-from poise.core.tables.carry import carry, take, take_columns, times_of
+from poise.core.tables.aligned import align, take, take_columns, times_of
 from poise.core.tables.convert import have_one_index
 from poise.over_sampling import SMOTE, SMOTEN, SMOTENC, BorderlineSMOTE
 from poise.under_sampling import RandomUnderSampler, TomekLinks
@@ -52,10 +52,10 @@ def test_partners_cross_groups_by_default_and_a_new_row_is_in_the_group_of_its_s
     lineage = sampler.plan_.lineage()
     new = lineage.partner >= 0
     assert (groups[lineage.seed[new]] != groups[lineage.partner[new]]).any()
-    carried = sampler.carried_["groups"]
-    assert carried.tolist() == groups[lineage.seed].tolist()
-    for train, test in GroupKFold(3).split(X_new, groups=carried):
-        assert not set(carried[train]) & set(carried[test])
+    aligned = sampler.aligned_["groups"]
+    assert aligned.tolist() == groups[lineage.seed].tolist()
+    for train, test in GroupKFold(3).split(X_new, groups=aligned):
+        assert not set(aligned[train]) & set(aligned[test])
 
 
 def test_a_row_alone_in_its_group_is_repeated() -> None:
@@ -77,7 +77,7 @@ def test_within_groups_needs_groups() -> None:
 def test_the_output_is_in_the_order_of_time(time: Any) -> None:
     sampler = SMOTE(random_state=0)
     sampler.fit_resample(X, y, time=time)
-    when = pd.Series(list(sampler.carried_["time"]))
+    when = pd.Series(list(sampler.aligned_["time"]))
     assert when.is_monotonic_increasing
     lineage, keys = sampler.plan_.lineage(), pd.Series(list(time)).to_numpy()
     new = lineage.partner >= 0
@@ -118,7 +118,7 @@ def test_kept_rows_come_before_new_ones_of_the_same_time() -> None:
 def test_cleaning_and_under_sampling_keep_the_order_of_time() -> None:
     for sampler in (TomekLinks(), RandomUnderSampler(random_state=0)):
         sampler.fit_resample(X, y, time=days)
-        assert pd.Series(sampler.carried_["time"]).is_monotonic_increasing
+        assert pd.Series(sampler.aligned_["time"]).is_monotonic_increasing
 
 
 @pytest.mark.parametrize(
@@ -138,8 +138,8 @@ def test_times_that_cannot_be_sorted_raise(time: Any, words: str) -> None:
 
 def test_resample_returns_the_arrays_passed_beside_x_and_y() -> None:
     result = poise.resample(X, y, sample_weight=np.ones(120), groups=groups, time=np.arange(120))
-    assert sorted(result.carried) == ["groups", "sample_weight", "time"]
-    assert all(len(item) == len(result.y) for item in result.carried.values())
+    assert sorted(result.aligned) == ["groups", "sample_weight", "time"]
+    assert all(len(item) == len(result.y) for item in result.aligned.values())
 
 
 # Plans applied to other objects
@@ -209,7 +209,7 @@ def test_times_with_a_zone_are_compared_to_the_last_tick() -> None:
     for times in (ticks, ticks.tz_localize("UTC"), ticks.tz_localize("Europe/Rome").tolist()):
         sampler = smote()
         sampler.fit_resample(NUMBERS[:, None], Y, time=times)
-        assert pd.Series(list(sampler.carried_["time"])).is_monotonic_increasing
+        assert pd.Series(list(sampler.aligned_["time"])).is_monotonic_increasing
 
 
 def test_a_time_column_may_be_declared_categorical() -> None:
@@ -242,11 +242,11 @@ def test_times_can_be_numbers_of_any_python_type(number: Any) -> None:
     hours = [number(int(hour)) for hour in rng.permutation(120)]
     sampler = SMOTE(random_state=0)
     sampler.fit_resample(X, y, time=np.array(hours, dtype=object))
-    found = [float(hour) for hour in sampler.carried_["time"]]
+    found = [float(hour) for hour in sampler.aligned_["time"]]
     assert found == sorted(found)
     plain = SMOTE(random_state=0)
     plain.fit_resample(X, y, time=np.array(hours, dtype=float))
-    assert found == plain.carried_["time"].tolist()
+    assert found == plain.aligned_["time"].tolist()
 
 
 def test_times_may_be_a_frame_of_one_column() -> None:
@@ -256,7 +256,7 @@ def test_times_may_be_a_frame_of_one_column() -> None:
     for frame in (pd.DataFrame({"t": hours}), pl.DataFrame({"t": hours}), pa.table({"t": hours})):
         sampler = SMOTE(random_state=0)
         sampler.fit_resample(X, y, time=frame)
-        assert np.ravel(sampler.carried_["time"]).tolist() == expected.carried_["time"].tolist()
+        assert np.ravel(sampler.aligned_["time"]).tolist() == expected.aligned_["time"].tolist()
     with pytest.raises(InputError, match="one time per row"):
         SMOTE().fit_resample(X, y, time=pd.DataFrame({"t": hours, "u": hours}))
 
@@ -352,14 +352,14 @@ def test_the_index_of_groups_survives_with_those_of_table_and_labels() -> None:
     frame, labels = TABLES["frame with its own index"], pd.Series(y, OWN)
     sampler, own = RandomUnderSampler(random_state=0), pd.Series(groups, OWN)
     X_new, _ = sampler.fit_resample(frame, labels, groups=own)
-    assert sampler.carried_["groups"].index.equals(X_new.index)
+    assert sampler.aligned_["groups"].index.equals(X_new.index)
     for table, target, other in (
         (frame, labels, own.set_axis(OTHER)),
         (SIGNED, labels, own),
         (frame, y, own),
     ):
         sampler.fit_resample(table, target, groups=other)
-        assert sampler.carried_["groups"].index.equals(pd.RangeIndex(60))
+        assert sampler.aligned_["groups"].index.equals(pd.RangeIndex(60))
 
 
 def test_the_same_index_in_another_order_is_refused() -> None:
@@ -410,7 +410,7 @@ def test_an_index_is_shared_if_its_labels_are_in_the_same_order() -> None:
 )
 def test_weights_are_one_number_per_row(values: Any, words: str) -> None:
     with pytest.raises(InputError, match=words):
-        carry(values, PLAN, "sample_weight")
+        align(values, PLAN, "sample_weight")
 
 
 @pytest.mark.parametrize(
