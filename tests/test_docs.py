@@ -78,6 +78,7 @@ SHARED = (
     "random_state",
     "categorical_features",
     "column_kinds",
+    "carry_columns",
     "nominal",
     "neighbor_space",
     "within_groups",

@@ -276,7 +276,7 @@ def resample(
     X_new, y_new = sampler.fit_resample(X, y, sample_weight=sample_weight, groups=groups, time=time)
     plan = sampler.plan_
     if sampler.needs != "rows":
-        warn_of_identifiers(X)
+        warn_of_identifiers(X, sampler.declared.carried)
     return Resampled(X_new, y_new, plan.is_new, plan, sampler.aligned_, name_and_position)
 
 

@@ -70,7 +70,7 @@ class OverThenClean(Resampler):
     @property
     def declared(self) -> Declared:
         """Column kinds that the user declared; those of the steps take precedence."""
-        own = Declared(self.categorical_features, self.column_kinds)
+        own = Declared(self.categorical_features, self.column_kinds, self.carry_columns)
         return declared_by([self.smote, self.cleaner()], own)
 
     @property
@@ -110,6 +110,11 @@ class SMOTETomek(OverThenClean):
     column_kinds : dict or None, default=None
         Column kinds, by column name or position. Kinds that a given step declares take
         precedence.
+    carry_columns : list of columns, dict of column to what new rows get, or None, default=None
+        Columns, by name or position, that are neither searched nor blended, such as identifiers and
+        names. New rows get "seed" (the value of their seed row; also for a list), "missing",
+        "negative" (numbers below zero), "new" (missing if the column can hold that, otherwise
+        negative), or, for a whole number, numbers from it on.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
         How columns are scaled before distances are computed; see
         `poise.over_sampling.SMOTE`.
@@ -191,6 +196,11 @@ class SMOTEENN(OverThenClean):
     column_kinds : dict or None, default=None
         Column kinds, by column name or position. Kinds that a given step declares take
         precedence.
+    carry_columns : list of columns, dict of column to what new rows get, or None, default=None
+        Columns, by name or position, that are neither searched nor blended, such as identifiers and
+        names. New rows get "seed" (the value of their seed row; also for a list), "missing",
+        "negative" (numbers below zero), "new" (missing if the column can hold that, otherwise
+        negative), or, for a whole number, numbers from it on.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
         How columns are scaled before distances are computed; see
         `poise.over_sampling.SMOTE`.

@@ -82,7 +82,7 @@ def test_explain_writes_nothing(source: Path, tmp_path: Path, capsys: Any) -> No
         (["--stream", "--rate", "{no", "--out", "o"], "--rate '{no' is not valid JSON"),
         (["--stream", "--memory", "much", "--out", "o"], "not an amount of memory"),
         (["--stream", "--order", "clean", "--out", "o"], "Did you mean 'clean-then-oversample'"),
-        (["--stream", "--extra", "new", "--out", "o"], "extra='new' is not known"),
+        (["--stream", "--extra", "news", "--out", "o"], "--extra 'news' is not known"),
         (["--stream", "--id", "identity", "--out", "o"], "There is no column 'identity'"),
         (["--stream", "-m", "near-miss", "--out", "o"], "cannot be done exactly"),
     ],

@@ -82,14 +82,19 @@ def options_of(
     memory: str | None,
     rate: str | None,
     order: str | None,
-    extra: tuple[str, ...],
+    extra: tuple[str, ...] | None,
     resume: bool,
+    carry: Mapping[str, Any],
     drop: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Return command-line arguments as options of `poise.big.resample`."""
-    options: dict[str, Any] = {"id": id_column, "extra": extra, "resume": resume}
+    options: dict[str, Any] = {"id": id_column, "resume": resume}
+    if extra is not None:
+        options["extra"] = extra
     if drop:
         options["drop"] = drop
+    if carry:
+        options["carry_columns"] = carry
     if memory is not None:
         options["memory"] = memory
     if rate is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from poise.core.files.formats import FileTable
@@ -21,7 +23,20 @@ _IN_NEW_ROWS = {
 }
 
 
-def explained(read: FileTable, features: Any, kinds: dict[Any, str] | None) -> list[dict[str, str]]:
+_IN_CARRIED = {
+    "seed": "that of the seed row",
+    "missing": "missing",
+    "new": "a new value",
+    "negative": "a number below zero",
+}
+
+
+def explained(
+    read: FileTable,
+    features: Any,
+    kinds: dict[Any, str] | None,
+    carried: Mapping[str, Any] = MappingProxyType({}),
+) -> list[dict[str, str]]:
     """Return for each column how it was read, its kind, and what new rows get there.
 
     Parameters
@@ -31,26 +46,28 @@ def explained(read: FileTable, features: Any, kinds: dict[Any, str] | None) -> l
         The columns that are explained.
     kinds : dict or None
         Kinds that are declared or inferred.
+    carried : mapping of name to what new rows get
+        Columns that are neither searched nor blended.
     """
-    table = read_table(features)
+    table = read_table(features, Declared(carried=carried))
     kind_of = {int(p): block.kind for block in table.blocks for p in block.positions}
     as_read = (
         {column.name: column.described() for column in read.csv.columns}
         if read.csv is not None
         else {field.name: str(field.type) for field in read.table.schema}
     )
-    declared = Declared(kinds=kinds).by_position(table.names, len(kind_of))
+    names = table.names or ()
+    declared = Declared(kinds=kinds).by_position(names, len(names))
     rows = []
-    for position, name in enumerate(table.names or ()):
-        kind = declared.get(position, kind_of[position])
-        rows.append(
-            {
-                "column": name,
-                "read as": as_read[name],
-                "kind": kind,
-                "in new rows": _IN_NEW_ROWS[kind],
-            }
-        )
+    for position, name in enumerate(names):
+        row = {"column": name, "read as": as_read[name]}
+        if name in carried:
+            how = carried[name]
+            new = _IN_CARRIED.get(how, f"a value from {how} on")
+            rows.append({**row, "kind": "carried", "in new rows": new})
+        else:
+            kind = declared.get(position, kind_of[position])
+            rows.append({**row, "kind": kind, "in new rows": _IN_NEW_ROWS[kind]})
     return rows
 
 

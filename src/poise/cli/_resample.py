@@ -16,8 +16,17 @@ from sklearn.base import clone
 from poise._api import Resampled, resample
 from poise.cli import _values
 from poise.cli._big import explain_streamed, options_of, resample_streamed
+from poise.cli._columns import (
+    added_columns,
+    carried_by_type,
+    carried_columns,
+    check_added,
+    check_carried,
+    extra_names,
+    with_extra,
+)
 from poise.cli._explaining import as_table, explained, planned
-from poise.cli._reading import Reading, kinds_of, reading_options
+from poise.cli._reading import Reading, check_roles, kinds_of, reading_options
 from poise.cli._terminal import (
     DONE,
     PICTURES,
@@ -29,7 +38,7 @@ from poise.cli._terminal import (
     write_each,
 )
 from poise.cli._writing import check_out, write_result
-from poise.core.errors import FileError, InputError
+from poise.core.errors import FileError, InputError, listed
 from poise.core.files import written_aside
 from poise.core.files.formats import FileTable, write_table
 from poise.core.sampling.resampler import Resampler
@@ -106,7 +115,18 @@ _PATH = click.Path(path_type=Path)
     "and memory, and whether the run fits.",
 )
 @click.option(
-    "--id", "id_column", metavar="COLUMN", help="With --stream: column that identifies each row."
+    "--id",
+    "id_column",
+    metavar="COLUMN",
+    help="Column that identifies each row. It is not a feature; new rows get no id of a real row: missing where the "
+    "column can hold that, else below zero (--carry COLUMN=negative, or =N for ids from N on). Adds the column _new.",
+)
+@click.option(
+    "--carry",
+    multiple=True,
+    metavar="COLUMN[=WHAT]",
+    help="Column that is neither searched nor blended, such as a name. New rows get seed (that of their seed row, the "
+    "default), missing, new, negative, or numbers from N on. May be repeated.",
 )
 @click.option("--memory", help="With --stream: memory limit. [default: 2GB]")
 @click.option(
@@ -124,8 +144,9 @@ _PATH = click.Path(path_type=Path)
 @click.option(
     "--extra",
     multiple=True,
-    metavar="COLUMN",
-    help="With --stream: add the column _new or _seed. May be repeated.",
+    metavar="WHAT",
+    help="Add a column: is_new, origin, seed, partner or gap (as _new, _origin, ...); none adds no _new beside --id. "
+    "May be repeated.",
 )
 @click.option("--resume", is_flag=True, help="With --stream: continue a run that was interrupted.")
 @reading_options
@@ -139,6 +160,9 @@ def resample_command(
     settings: tuple[str, ...],
     time_column: str | None,
     groups: str | None,
+    id_column: str | None,
+    carry: tuple[str, ...],
+    extra: tuple[str, ...],
     plot: Path | None,
     lineage: Path | None,
     as_json: bool,  # noqa: FBT001  # click passes by name
@@ -161,6 +185,7 @@ def resample_command(
       poise resample in.csv --target y --set neighbor_space=standard --time day --out out.csv
       poise resample in.csv --target y --groups customer --set within_groups=true --out out.csv
       poise resample in.parquet --target y --method random-under --lineage l.csv --out out.arrow
+      poise resample in.csv --target y --id customer --carry name --extra seed --out out.csv
       poise resample in.csv --target y --drop customer_id --decimal , --explain
       poise resample big/ --target y --id row --stream --explain
       poise resample big/ --target y --id row --stream --out out/
@@ -181,7 +206,13 @@ def resample_command(
             raise InputError(
                 "The options for CSV files can only be used without --stream, which reads Parquet files."
             )
-        options = options_of(**streamed, drop=reading.drop)
+        options = options_of(
+            **streamed,
+            id_column=id_column,
+            carry=carried_columns(carry, None),
+            extra=extra_names(extra),
+            drop=reading.drop,
+        )
         if explain:
             message = explain_streamed(source, out, sampler, target, options)
             print_text(json.dumps(message.to_dict(), default=str) if as_json else str(message))
@@ -197,7 +228,9 @@ def resample_command(
         raise FileError(
             f"{str(source)!r} is a folder. Pass a file in it, or pass --stream to read all its Parquet files."
         )
-    task = _Task(source, target, sampler, method, parameters, time_column, groups, reading)
+    added = added_columns(extra, id_column, sampler)
+    columns = _Columns(time_column, groups, id_column, carry, added)
+    task = _Task(source, target, sampler, method, parameters, columns, reading)
     if explain:
         with warnings_on_stderr():
             print_text(task.explained(as_json=as_json))
@@ -215,6 +248,34 @@ def _only_streams(source: Path) -> bool:
 
 
 @dataclass(frozen=True)
+class _Columns:
+    """The columns that options name."""
+
+    time: str | None
+    groups: str | None
+    id: str | None
+    carry: tuple[str, ...]
+    added: tuple[str, ...]
+
+    def carried(
+        self, table: Any, target: str, reading: Reading, *, reads_values: bool
+    ) -> dict[str, Any]:
+        """Return what new rows get in each carried column; if values are read, also in lists, structs and bytes."""
+        named = carried_columns(self.carry, self.id)
+        for name in named:
+            check_roles(reading.drop, carry=name, target=target, groups=self.groups, time=self.time)
+        check_carried(named, table.column_names)
+        others = [target, self.groups, self.time, *named]
+        by_type = carried_by_type(table.schema, others) if reads_values else {}
+        if by_type:
+            reading.print_note(
+                f"Note: {listed(list(by_type))} cannot be searched or blended; new rows get the value of their seed row "
+                "(--carry)."
+            )
+        return {**by_type, **named}
+
+
+@dataclass(frozen=True)
 class _Task:
     """What a command asks for, in memory."""
 
@@ -223,22 +284,28 @@ class _Task:
     sampler: Resampler
     method: str
     parameters: dict[str, Any]
-    time_column: str | None
-    groups: str | None
+    columns: _Columns
     reading: Reading
 
     def _read(self) -> tuple[FileTable, Any, Any, Resampler]:
         """Return the file, the features with the target, the groups, and the sampler with the kinds of columns."""
-        roles = {"groups": self.groups, "time": self.time_column}
+        columns = self.columns
+        roles = {"groups": columns.groups, "time": columns.time, "id": columns.id}
         read = self.reading.read(self.source, self.target, **roles)
+        check_added(columns.added, read.table.column_names)
         features, beside = read.table, None
-        if self.time_column is not None:
-            column_position(features, self.time_column, "for --time")
-        if self.groups is not None:
-            features, beside = split_target(read.table, self.groups, "for --groups")
+        if self.columns.time is not None:
+            column_position(features, self.columns.time, "for --time")
+        if self.columns.groups is not None:
+            features, beside = split_target(read.table, self.columns.groups, "for --groups")
         sampler = self._sampler_for(read)
         X, _ = split_target(features, self.target)
-        if self.sampler.needs != "rows" and "column_kinds" in self.sampler.get_params(deep=False):
+        reads = self.sampler.needs != "rows"
+        carried = self.columns.carried(X, self.target, self.reading, reads_values=reads)
+        if carried:
+            sampler = clone(sampler).set_params(carry_columns=carried)
+            X = X.drop_columns(list(carried))
+        if reads and "column_kinds" in self.sampler.get_params(deep=False):
             kinds = kinds_of(read, X, self.sampler.column_kinds, self.reading)
             sampler = clone(sampler).set_params(column_kinds=kinds)
         return read, features, beside, sampler
@@ -255,7 +322,7 @@ class _Task:
         """Return how the file is read, and what would be done, without doing it."""
         read, features, _, sampler = self._read()
         X, y = split_target(features, self.target)
-        columns = explained(read, X, sampler.column_kinds)
+        columns = explained(read, X, sampler.column_kinds, sampler.carry_columns or {})
         plan = planned(sampler, y)
         if as_json:
             return json.dumps(
@@ -272,13 +339,21 @@ class _Task:
             check_out(read, cast("Path", written["--out"]))
             stage(f"{self.method} on {read.table.num_rows:,} rows")
             result = resample(
-                features, target=self.target, method=sampler, time=self.time_column, groups=beside
+                features, target=self.target, method=sampler, time=self.columns.time, groups=beside
             )
             stage(f"writing {len(result.plan):,} rows")
             made = result.frame()
-            if self.groups is not None:
-                position = column_position(read.table, self.groups)
-                made = made.add_column(position, self.groups, result.aligned["groups"])
+            if self.columns.groups is not None:
+                position = column_position(read.table, self.columns.groups)
+                made = made.add_column(position, self.columns.groups, result.aligned["groups"])
+            ids = None if self.columns.id is None else read.table[self.columns.id]
+            made = with_extra(made, self.columns.added, result.plan, ids)
+
+            carried = sampler.carry_columns or {}
+            new_in = {name for name, how in carried.items() if how != "seed"}
+
+            def write_rows(path: Path) -> None:
+                write_result(read, made, result.plan, path, new_in)
 
             def write_lineage(path: Path) -> None:
                 write_table(frame_from_columns(result.plan.lineage()._asdict(), "pyarrow"), path)
@@ -287,7 +362,7 @@ class _Task:
                 _draw(result, features, self.target, type(sampler).__name__, path)
 
             code, done = write_each(
-                ("out", written["--out"], lambda path: write_result(read, made, result.plan, path)),
+                ("out", written["--out"], write_rows),
                 ("lineage", written["--lineage"], write_lineage),
                 ("plot", written["--plot"], draw),
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,9 @@ def check_out(read: FileTable, out: Path) -> None:
         check_csv_types(read.whole)
 
 
-def write_result(read: FileTable, made: Any, plan: Plan, out: Path) -> None:
+def write_result(
+    read: FileTable, made: Any, plan: Plan, out: Path, new_in: Collection[str] = ()
+) -> None:
     """Write the output rows of a plan to a file.
 
     Parameters
@@ -34,8 +37,10 @@ def write_result(read: FileTable, made: Any, plan: Plan, out: Path) -> None:
     read : FileTable
         The input.
     made : pyarrow.Table
-        The output rows, with the columns of `read.table`.
+        The output rows, with the columns of `read.table` and others.
     plan : Plan
+    new_in : collection of str
+        Columns in which copies of input rows have values of their own.
     out : Path
         Its ending gives the format. From CSV to CSV, the dialect is kept, and every cell that has the value
         of an input row is written as it was read.
@@ -44,16 +49,19 @@ def write_result(read: FileTable, made: Any, plan: Plan, out: Path) -> None:
         write_table(_with_index(read, made, plan), out)
         return
     ids = plan.value_ids()
-    is_read = ids < plan.n_rows
-    rows = np.where(is_read, ids, plan.source)
+    rows = np.where(ids < plan.n_rows, ids, plan.source)
     cells = {}
     for column in read.csv.columns:
+        is_read = ~plan.is_new if column.name in new_in else ids < plan.n_rows
         texts = column.texts.take(arrow().array(rows))
         if not is_read.all():
             new = made[column.name].filter(arrow().array(~is_read))
             written = column.cells(new, arrow().array(rows[~is_read]))
             texts = _replaced(texts, ~is_read, written)
         cells[column.name] = texts
+    for name in made.column_names:
+        if name not in cells:
+            cells[name] = made[name].cast(arrow().string()).fill_null("")
     write_cells(cells, out, read.csv.dialect.for_file(out))
 
 
@@ -83,6 +91,7 @@ def _with_index(read: FileTable, made: Any, plan: Plan) -> Any:
             labels = _narrowed(_replaced(wide, plan.is_new, arrow().array(new)), column.type)
         made = made.append_column(read.whole.schema.field(name).with_type(labels.type), labels)
     order = [name for name in read.whole.column_names if name in made.column_names]
+    order += [name for name in made.column_names if name not in order]
     return made.select(order).replace_schema_metadata(read.whole.schema.metadata)
 
 

@@ -84,7 +84,7 @@ def identifier_column(table: Examined) -> Finding:
     return IDENTIFIER_COLUMN.issue(
         f"{joined(names)} {'has' if len(names) == 1 else 'have'} a different value in nearly every row, like a "
         "name or a row number.",
-        "Leave it out of X. If it identifies groups of rows, such as customers, pass it as groups=.",
+        f"Resample with carry_columns={names!r:.200} (--carry), and leave it out of the model. If it identifies groups of rows, such as customers, pass it as groups=.",
         columns=names,
     )
 

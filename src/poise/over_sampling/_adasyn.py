@@ -39,6 +39,11 @@ class ADASYN(SmoteFamily):
         Columns to treat as categories, whatever their dtype; see `SMOTE`.
     column_kinds : dict or None, default=None
         Column kinds, by column name or position; see `SMOTE`.
+    carry_columns : list of columns, dict of column to what new rows get, or None, default=None
+        Columns, by name or position, that are neither searched nor blended, such as identifiers and
+        names. New rows get "seed" (the value of their seed row; also for a list), "missing",
+        "negative" (numbers below zero), "new" (missing if the column can hold that, otherwise
+        negative), or, for a whole number, numbers from it on.
     nominal : {"donor", "vote"}, default="donor"
         How the categories of a new row are chosen; see `SMOTE`.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"

@@ -68,6 +68,11 @@ class KMeansSMOTE(OverSampler):
     density_exponent : float or "auto", default="auto"
         Exponent of the mean distance within a cluster, in the formula of sparsity; "auto" grows
         with the number of rows of the class in the cluster.
+    carry_columns : list of columns, dict of column to what new rows get, or None, default=None
+        Columns, by name or position, that are neither searched nor blended, such as identifiers and
+        names. New rows get "seed" (the value of their seed row; also for a list), "missing",
+        "negative" (numbers below zero), "new" (missing if the column can hold that, otherwise
+        negative), or, for a whole number, numbers from it on.
     n_jobs : int or None, default=None
         Number of threads; None uses every core that the process may use.
 

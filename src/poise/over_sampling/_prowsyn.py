@@ -42,6 +42,11 @@ class ProWSyn(OverSampler):
         Columns to treat as categories, whatever their dtype; see `SMOTE`.
     column_kinds : dict or None, default=None
         Column kinds, by column name or position; see `SMOTE`.
+    carry_columns : list of columns, dict of column to what new rows get, or None, default=None
+        Columns, by name or position, that are neither searched nor blended, such as identifiers and
+        names. New rows get "seed" (the value of their seed row; also for a list), "missing",
+        "negative" (numbers below zero), "new" (missing if the column can hold that, otherwise
+        negative), or, for a whole number, numbers from it on.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
         How columns are scaled before distances are computed; see `SMOTE`.
     n_jobs : int or None, default=None

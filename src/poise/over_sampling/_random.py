@@ -46,6 +46,11 @@ class RandomOverSampler(OverSampler):
     shrinkage : float, dict of label to float, or None, default=None
         Scale of the noise: 1 follows Silverman's rule for the number of rows of the whole table,
         0 adds nothing.
+    carry_columns : list of columns, dict of column to what new rows get, or None, default=None
+        Columns, by name or position, that are neither searched nor blended, such as identifiers and
+        names. New rows get "seed" (the value of their seed row; also for a list), "missing",
+        "negative" (numbers below zero), "new" (missing if the column can hold that, otherwise
+        negative), or, for a whole number, numbers from it on.
 
     Attributes
     ----------
@@ -133,6 +138,11 @@ class ROSE(OverSampler):
         Random seed; with None, each call draws differently.
     shrinkage : float, default=1.0
         Factor by which the bandwidth is multiplied (`hmult` in the R package of the authors).
+    carry_columns : list of columns, dict of column to what new rows get, or None, default=None
+        Columns, by name or position, that are neither searched nor blended, such as identifiers and
+        names. New rows get "seed" (the value of their seed row; also for a list), "missing",
+        "negative" (numbers below zero), "new" (missing if the column can hold that, otherwise
+        negative), or, for a whole number, numbers from it on.
 
     Attributes
     ----------

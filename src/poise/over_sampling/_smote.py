@@ -46,6 +46,11 @@ class SMOTE(SmoteFamily):
     column_kinds : dict or None, default=None
         Column kinds, by column name or position: "continuous", "integer", "bool" or
         "categorical".
+    carry_columns : list of columns, dict of column to what new rows get, or None, default=None
+        Columns, by name or position, that are neither searched nor blended, such as identifiers and
+        names. New rows get "seed" (the value of their seed row; also for a list), "missing",
+        "negative" (numbers below zero), "new" (missing if the column can hold that, otherwise
+        negative), or, for a whole number, numbers from it on.
     nominal : {"donor", "vote"}, default="donor"
         How the categories of a new row are chosen. "donor": all of them are copied from the
         nearer parent (the seed row or the partner), so that frequencies are preserved and only
@@ -154,6 +159,11 @@ class SMOTENC(SmoteFamily):
         vote on categories.
     column_kinds : dict or None, default=None
         Kinds of the other columns, by column name or position; see `SMOTE`.
+    carry_columns : list of columns, dict of column to what new rows get, or None, default=None
+        Columns, by name or position, that are neither searched nor blended, such as identifiers and
+        names. New rows get "seed" (the value of their seed row; also for a list), "missing",
+        "negative" (numbers below zero), "new" (missing if the column can hold that, otherwise
+        negative), or, for a whole number, numbers from it on.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
         How columns are scaled before distances are computed; see `SMOTE`.
     within_groups : bool, default=False

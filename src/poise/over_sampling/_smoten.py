@@ -40,6 +40,11 @@ class SMOTEN(OverSampler):
     k_neighbors : int or neighbour object, default=5
         Number of nearest neighbours that vote together with the seed row. An object gets the distances
         of all pairs of rows of the class, with ``metric="precomputed"`` if it has this parameter.
+    carry_columns : list of columns, dict of column to what new rows get, or None, default=None
+        Columns, by name or position, that are neither searched nor blended, such as identifiers and
+        names. New rows get "seed" (the value of their seed row; also for a list), "missing",
+        "negative" (numbers below zero), "new" (missing if the column can hold that, otherwise
+        negative), or, for a whole number, numbers from it on.
     n_jobs : int or None, default=None
         Number of threads; None uses every core that the process may use.
 

@@ -60,6 +60,11 @@ class SVMSMOTE(OverSampler):
     out_step : float, default=0.5
         Largest distance of a new row from a safe support vector, as a share of the distance
         between that vector and its neighbour.
+    carry_columns : list of columns, dict of column to what new rows get, or None, default=None
+        Columns, by name or position, that are neither searched nor blended, such as identifiers and
+        names. New rows get "seed" (the value of their seed row; also for a list), "missing",
+        "negative" (numbers below zero), "new" (missing if the column can hold that, otherwise
+        negative), or, for a whole number, numbers from it on.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
         How columns are scaled before distances are computed; see `SMOTE`. The classifier
         is fitted on the unscaled values.

@@ -37,6 +37,11 @@ class ClusterCentroids(Resampler):
     voting : {"auto", "hard", "soft"}, default="auto"
         "hard" returns rows, "soft" means; see above. "auto" is "hard" for sparse tables, and
         "soft" otherwise.
+    carry_columns : list of columns, dict of column to what new rows get, or None, default=None
+        Columns, by name or position, that are neither searched nor blended, such as identifiers and
+        names. New rows get "seed" (the value of their seed row; also for a list), "missing",
+        "negative" (numbers below zero), "new" (missing if the column can hold that, otherwise
+        negative), or, for a whole number, numbers from it on.
 
     Attributes
     ----------

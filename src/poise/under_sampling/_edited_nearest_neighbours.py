@@ -42,6 +42,8 @@ class EditedNearestNeighbours(Cleaner):
         Which rule decides; see above.
     column_kinds : dict or None, default=None
         Column kinds, by column name or position; see `poise.over_sampling.SMOTE`.
+    carry_columns : list of columns, dict of column to what new rows get, or None, default=None
+        Columns, by name or position, that are not searched, such as identifiers and names.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
         How columns are scaled before distances are computed; see
         `poise.over_sampling.SMOTE`.
@@ -139,6 +141,8 @@ class RepeatedEditedNearestNeighbours(Cleaner):
         Which rule decides; see `EditedNearestNeighbours`.
     column_kinds : dict or None, default=None
         Column kinds, by column name or position; see `poise.over_sampling.SMOTE`.
+    carry_columns : list of columns, dict of column to what new rows get, or None, default=None
+        Columns, by name or position, that are not searched, such as identifiers and names.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
         How columns are scaled before distances are computed; see
         `poise.over_sampling.SMOTE`.
@@ -239,6 +243,8 @@ class AllKNN(Cleaner):
         Whether to continue when a class has become smaller than the smallest class was.
     column_kinds : dict or None, default=None
         Column kinds, by column name or position; see `poise.over_sampling.SMOTE`.
+    carry_columns : list of columns, dict of column to what new rows get, or None, default=None
+        Columns, by name or position, that are not searched, such as identifiers and names.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
         How columns are scaled before distances are computed; see
         `poise.over_sampling.SMOTE`.

@@ -58,6 +58,8 @@ class InstanceHardnessThreshold(UnderSampler):
         Number of folds of the cross-validation.
     column_kinds : dict or None, default=None
         Column kinds, by column name or position; see `poise.over_sampling.SMOTE`.
+    carry_columns : list of columns, dict of column to what new rows get, or None, default=None
+        Columns, by name or position, that are not searched, such as identifiers and names.
     n_jobs : int or None, default=None
         Number of folds that are fitted in parallel.
 

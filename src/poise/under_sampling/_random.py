@@ -30,6 +30,8 @@ class RandomUnderSampler(UnderSampler):
         Random seed; with None, each call draws differently.
     replacement : bool, default=False
         Whether a row may be kept more than once.
+    carry_columns : list of columns, dict of column to what new rows get, or None, default=None
+        Columns, by name or position, that are not searched, such as identifiers and names.
 
     Attributes
     ----------

@@ -28,6 +28,8 @@ class TomekLinks(Cleaner):
         such a list.
     column_kinds : dict or None, default=None
         Column kinds, by column name or position; see `poise.over_sampling.SMOTE`.
+    carry_columns : list of columns, dict of column to what new rows get, or None, default=None
+        Columns, by name or position, that are not searched, such as identifiers and names.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
         How columns are scaled before distances are computed; see
         `poise.over_sampling.SMOTE`.

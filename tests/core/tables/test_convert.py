@@ -30,7 +30,6 @@ from poise.core.tables.convert import (
     signature_of,
     split_target,
     values_of,
-    with_missing,
 )
 
 
@@ -96,11 +95,6 @@ def test_arrays_of_different_widths_cannot_be_concatenated() -> None:
         concat_rows(X, X[:, :2], ("first", "second"))
 
 
-def test_an_array_of_integers_cannot_hold_missing_values() -> None:
-    with pytest.raises(InputError, match="cannot hold missing values. Convert it to float"):
-        with_missing(np.arange(2), np.array([True, False]))
-
-
 def test_an_index_stays_in_pandas_and_goes_elsewhere() -> None:
     frame = FRAME.set_index(np.arange(len(FRAME))[::-1])
     assert _converted(frame, "pandas").index.equals(frame.index)
@@ -154,22 +148,6 @@ def test_values_take_the_container_of_another_table() -> None:
             found = in_container_of(make(like), given)
             assert type(found) is type(make(like))
             assert values_of(found) == [(1, 2.6)]
-
-
-@pytest.mark.parametrize("make", [*MAKERS, lambda frame: frame.to_numpy()])
-def test_some_rows_of_a_table_become_missing(make: Any) -> None:
-    is_missing = np.array([True, False, True])
-    table = make(pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [4.0, 5.0, 6.0]}))
-    found = with_missing(table, is_missing)
-    assert type(found) is type(table)
-    known = np.asarray(found.drop_null() if isinstance(found, pa.Table) else found)
-    assert known[~np.isnan(known).any(axis=1)].tolist() == [[2.0, 5.0]]
-
-
-@pytest.mark.parametrize("make", [pd.Series, pl.Series, pa.array, lambda v: pa.chunked_array([v])])
-def test_some_items_of_a_column_become_missing(make: Any) -> None:
-    found = with_missing(make([1.0, 2.0, 3.0]), np.array([True, False, True]))
-    assert pd.Series(values_of(found)).dropna().tolist() == [2.0]
 
 
 def test_rows_are_tuples_and_items_of_a_column_are_values() -> None:

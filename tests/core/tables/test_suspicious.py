@@ -57,7 +57,8 @@ def test_a_column_that_is_mostly_missing_names_nothing() -> None:
 def test_resample_names_the_remedy() -> None:
     X = pd.DataFrame(IDENTIFIERS | {"a": rng.rand(N)})
     with pytest.warns(
-        IdentifierWarning, match=r"'number', 'backward'.*X.drop\(columns=...\) or --drop"
+        IdentifierWarning,
+        match=r"'number', 'backward'.*carry_columns=\['number', .*X.drop\(columns=...\) \(--drop\)",
     ):
         poise.resample(X, Y)
     with warnings.catch_warnings():
@@ -211,9 +212,13 @@ def test_names_of_rows_are_looked_for_in_20_rows_of_which_half_are_filled() -> N
 
 def test_one_column_has_and_two_have() -> None:
     frame = pd.DataFrame({"n": range(20), "m": range(20)})
-    with pytest.warns(IdentifierWarning, match="^Column 'n' has a different .* Leave it out"):
+    with pytest.warns(
+        IdentifierWarning, match="^Column 'n' has a different .* Carry it along .* leave it out"
+    ):
         warn_of_identifiers(frame[["n"]])
-    with pytest.warns(IdentifierWarning, match="^Columns 'n', 'm' have .* Leave them out"):
+    with pytest.warns(
+        IdentifierWarning, match="^Columns 'n', 'm' have .* Carry them along .* leave them out"
+    ):
         warn_of_identifiers(frame)
 
 

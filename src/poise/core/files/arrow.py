@@ -49,3 +49,19 @@ def index_columns(schema: Any) -> tuple[str, ...]:
         return ()
     stored = stored if isinstance(stored, list) else []
     return tuple(name for name in stored if isinstance(name, str) and name in schema.names)
+
+
+def nested_columns(schema: Any) -> tuple[str, ...]:
+    """Return the names of the columns of lists, structs, maps and bytes, whose values are not features."""
+    types = arrow().types
+    kinds = (
+        types.is_list,
+        types.is_large_list,
+        types.is_fixed_size_list,
+        types.is_struct,
+        types.is_map,
+        types.is_binary,
+        types.is_large_binary,
+        types.is_fixed_size_binary,
+    )
+    return tuple(field.name for field in schema if any(is_kind(field.type) for is_kind in kinds))

@@ -134,6 +134,14 @@ N_PROCESSES = integer(1, 1 << 15) | integer(-(1 << 15), -1) | NONE
 KINDS = (
     instance_of(Mapping, "a dict of column to kind, as poise.infer_column_kinds(X) returns") | NONE
 )
+CARRIED = (
+    instance_of(
+        Mapping, "a dict of column to 'seed', 'missing', 'new', 'negative' or a first number"
+    )
+    | instance_of(list, "a list of columns")
+    | instance_of(tuple, "a tuple of columns")
+    | NONE
+)
 NOMINAL = one_of("donor", "vote")
 SPACE = instance_of(str, "a str") | having("fit", "transform")
 
@@ -143,6 +151,7 @@ _FIRST = ("sampling_strategy", "random_state", "smote")
 _LAST = (
     "categorical_features",
     "column_kinds",
+    "carry_columns",
     "nominal",
     "neighbor_space",
     "within_groups",

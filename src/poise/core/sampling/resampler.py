@@ -55,6 +55,7 @@ from poise.core.sampling.draws import (
 )
 from poise.core.sampling.parameters import (
     BOOLEAN,
+    CARRIED,
     KINDS,
     N_JOBS,
     RANDOM_STATE,
@@ -84,7 +85,6 @@ from poise.core.tables.convert import have_one_index
 from poise.core.tables.declared import Declared
 from poise.core.tables.labels import Labels, encode, encode_groups
 from poise.core.tables.read import (
-    Table,
     check_not_swapped,
     check_same_length,
     is_name,
@@ -94,6 +94,7 @@ from poise.core.tables.read import (
     text_names,
 )
 from poise.core.tables.suspicious import warn_of_numbers_as_text
+from poise.core.tables.table import Table
 from poise.core.threads import thread_limit
 
 Mask = NDArray[np.bool_]
@@ -139,6 +140,7 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
     needs: ClassVar[Literal["rows", "values", "numbers"]] = "values"
 
     sampling_strategy: Any = parameter(default="auto")
+    carry_columns: Any = parameter(default=None, allowed=CARRIED)
 
     transform: ClassVar[Any] = MissingMethod()
     fit_transform: ClassVar[Any] = MissingMethod()
@@ -279,8 +281,8 @@ class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]
 
     @property
     def declared(self) -> Declared:
-        """The column kinds that the user declared."""
-        return Declared(self.categorical_features, self.column_kinds)
+        """What the user declared: the kinds of columns, and those that are carried."""
+        return Declared(self.categorical_features, self.column_kinds, self.carry_columns)
 
     def _groups_to_stay_in(self, groups: Any) -> Ids | None:
         if not self.within_groups:

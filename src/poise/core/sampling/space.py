@@ -35,7 +35,7 @@ from poise.core.sampling.checks import check_complete, check_finite, raise_too_d
 from poise.core.tables.blocks import Block, Matrix, labels_as_searched, searched
 from poise.core.tables.columns import column_label
 from poise.core.tables.made import searched_made
-from poise.core.tables.read import Table
+from poise.core.tables.table import Table
 
 SPACES = ("raw", "standard", "robust")
 

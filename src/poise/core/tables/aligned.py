@@ -20,7 +20,7 @@ from poise.core.plan.recipes import Ids
 from poise.core.plan.values import Array
 from poise.core.tables.arrays import take_sparse
 from poise.core.tables.columns import column_of_array, times_in
-from poise.core.tables.convert import have_one_index, with_missing
+from poise.core.tables.convert import have_one_index
 from poise.core.tables.frames import (
     FrameTable,
     as_frame,
@@ -31,8 +31,10 @@ from poise.core.tables.frames import (
     take_from_frame,
     take_rows,
 )
-from poise.core.tables.read import Table, array_of_items, length, read_table
+from poise.core.tables.read import array_of_items, length, read_table
+from poise.core.tables.replaced import with_missing
 from poise.core.tables.series import is_pandas_like
+from poise.core.tables.table import Table
 
 
 def take(values: Any, rows: Ids) -> Any:

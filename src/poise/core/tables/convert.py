@@ -69,52 +69,6 @@ def in_container_of(like: Any, values: Any) -> Any:
     return frame_of_arrays(frame, dense)
 
 
-def with_missing(values: Any, is_missing: NDArray[np.bool_]) -> Any:
-    """Return a frame, column, array or list in which the values of some rows are missing.
-
-    Raises
-    ------
-    InputError
-        If the dtype of an array cannot hold missing values.
-    """
-    if is_pandas_like(values):
-        out = values.copy()
-        return (
-            out.mask(is_missing)
-            if out.ndim == 1
-            else out.apply(lambda column: column.mask(is_missing))
-        )
-    if isinstance(values, list | tuple):
-        pairs = zip(values, is_missing, strict=True)
-        return type(values)(_none_like(item) if is_gone else item for item, is_gone in pairs)
-    known = nw.from_native(as_chunked(values), pass_through=True, allow_series=True)
-    if isinstance(known, nw.Series):
-        return _series_with_missing(known, is_missing).to_native()
-    if isinstance(known, nw.DataFrame):
-        columns = [_series_with_missing(column, is_missing) for column in known.iter_columns()]
-        return known.with_columns(*columns).to_native()
-    out = np.array(values)
-    fill: dict[str, Any] = {"f": np.nan, "c": np.nan, "O": None, "M": "NaT", "m": "NaT"}
-    if out.dtype.kind not in fill:
-        raise InputError(
-            f"An array of {out.dtype} cannot hold missing values. Convert it to float or object first, "
-            "or use how='seed'."
-        )
-    out[is_missing] = fill[out.dtype.kind]
-    return out
-
-
-def _none_like(item: Any) -> Any:
-    return type(item)([None] * len(item)) if isinstance(item, list | tuple) else None
-
-
-def _series_with_missing(column: Any, is_missing: NDArray[np.bool_]) -> Any:
-    library = nw.get_native_namespace(column)
-    nothing = nw.new_series(column.name, [None] * len(column), column.dtype, backend=library)
-    is_known = nw.new_series("is_known", ~is_missing, nw.Boolean, backend=library)
-    return column.zip_with(is_known, nothing)
-
-
 def values_of(native: Any) -> list[Any] | None:
     """Return the rows of a native frame or column as Python values; None for other objects."""
     known = nw.from_native(as_chunked(native), pass_through=True, allow_series=True)

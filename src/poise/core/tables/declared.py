@@ -26,17 +26,20 @@ class Declared:
         Columns to treat as categorical, whatever their dtype.
     kinds : mapping of name or position to kind, or None
         Kinds of other columns.
+    carried : mapping of name or position to what new rows get, list of names or positions, or None
+        Columns that are neither searched nor blended; see `poise.core.tables.carried`.
     """
 
     categorical: Any = "auto"
     kinds: Mapping[Any, str] | None = None
+    carried: Any = None
 
     def over(self, other: Declared) -> Declared:
         """Combine two declarations; this one has priority for columns that both declare."""
         is_default = isinstance(self.categorical, str) and self.categorical == "auto"
         categorical = other.categorical if is_default else self.categorical
         kinds = {**(other.kinds or {}), **(self.kinds or {})}
-        return Declared(categorical, kinds or None)
+        return Declared(categorical, kinds or None, self.carried or other.carried)
 
     def by_position(self, names: Sequence[Any] | None, n_columns: int) -> dict[int, Kind]:
         """Return the declared kinds by column position.

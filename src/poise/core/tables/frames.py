@@ -134,6 +134,47 @@ def _with_pandas_rows(kept: Any, columns: list[Any]) -> Any:
     return out
 
 
+def column_at(native: Any, position: int) -> Any:
+    """Return the column of a native frame at a position."""
+    if is_pandas_like(native):
+        return native.iloc[:, position]
+    return list(nw.from_native(native, eager_only=True).iter_columns())[position].to_native()
+
+
+def is_nullable(native: Any, position: int) -> bool:
+    """Return whether a column of a native frame may have missing values: fields of pyarrow can exclude them."""
+    is_arrow = nw_dependencies.is_pyarrow_table(native)
+    return bool(native.schema.field(position).nullable) if is_arrow else True
+
+
+def frame_with_columns(like: Any, others: Any, columns: dict[int, Any]) -> Any:
+    """Return a native frame with more columns, at their positions in a frame of all columns.
+
+    Parameters
+    ----------
+    like : frame
+        Has all columns, with their names, order and types.
+    others : frame
+        The rows of the result, in the columns that are not added.
+    columns : dict of position to column
+    """
+    names = column_names(like)
+    if is_pandas_like(like):
+        out = others.copy(deep=False)
+        for position in sorted(columns):
+            # A column, because pandas would infer the type of an array of objects again.
+            out.insert(position, names[position], columns[position].set_axis(out.index))
+        return out
+    known = nw.from_native(others, eager_only=True)
+    parts = {name: known[name].to_native() for name in known.columns}
+    parts |= {names[position]: column for position, column in columns.items()}
+    ordered = [parts[name] for name in names]
+    library = nw.get_native_namespace(known)
+    if known.implementation.is_pyarrow():
+        return library.Table.from_arrays(ordered, schema=like.schema)
+    return library.DataFrame(dict(zip(names, ordered, strict=True)), schema=like.schema)
+
+
 def frame_of_arrays(like: Frame, values: Array) -> Any:
     """Return a two-dimensional array as a native frame with the column names and dtypes of another."""
     native = like.to_native()

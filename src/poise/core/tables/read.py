@@ -7,52 +7,25 @@ are taken from the user's object; only new rows are built.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 import numpy as np
 import scipy.sparse as sp
 
 from poise.core.errors import InputError, UnsupportedTypeError, listed
-from poise.core.plan.plan import Plan
 from poise.core.plan.values import Array
 from poise.core.tables.arrays import ArrayTable, ItemTable, SparseTable
-from poise.core.tables.blocks import Block, Matrix
-from poise.core.tables.declared import AS_READ, Declared, position_of
-from poise.core.tables.frames import (
-    FrameTable,
-    read_column,
-    read_frame,
+from poise.core.tables.carried import (
+    CarryingTable,
+    declared_without,
+    read_carried,
+    without_carried,
 )
-
-
-class Table(Protocol):
-    """The interface of all tables; `names` is None if the columns have no names."""
-
-    @property
-    def n_rows(self) -> int: ...
-    @property
-    def n_columns(self) -> int: ...
-    @property
-    def names(self) -> Sequence[Any] | None: ...
-    @property
-    def blocks(self) -> tuple[Block, ...]:
-        """All columns, grouped by kind and dtype; InputError if a column cannot be searched."""
-        ...
-
-    @property
-    def times(self) -> Array | None:
-        """The time of each row as a number; None without a time column."""
-        ...
-
-    def known_numbers(self) -> tuple[list[Any], Matrix]:
-        """Return the names (or positions) and values of the columns of numbers; NaN if missing."""
-        ...
-
-    def output(self, plan: Plan) -> Any:
-        """Apply a plan and return a table of the same type."""
-        ...
+from poise.core.tables.columns import column_label
+from poise.core.tables.declared import AS_READ, Declared, position_of
+from poise.core.tables.frames import FrameTable, read_column, read_frame
+from poise.core.tables.table import Table
 
 
 def read_table(X: Any, declared: Declared = AS_READ, time: Any = None) -> Table:
@@ -81,10 +54,28 @@ def read_table(X: Any, declared: Declared = AS_READ, time: Any = None) -> Table:
             f"X is empty: found array with {found} {shape} while a minimum of 1 is required. Check "
             "the file or the filter that it came from."
         )
-    if not is_name(time, table):
-        return table
-    position = position_of(time, table.names, table.n_columns, "time")
-    return _wrapped(X, declared, position)
+    position = (
+        position_of(time, table.names, table.n_columns, "time") if is_name(time, table) else None
+    )
+    if declared.carried:
+        return _carrying(X, table, declared, position)
+    return table if position is None else _wrapped(X, declared, position)
+
+
+def _carrying(X: Any, table: Table, declared: Declared, time_column: int | None) -> Table:
+    """Return a table with carried columns."""
+    names, n_columns = table.names, table.n_columns
+    carried = read_carried(declared.carried, names, n_columns)
+    if time_column in carried:
+        raise InputError(
+            f"carry_columns names {column_label(time_column, names)}, which is time=: a new row has the latest time of the "
+            "rows that it depends on. Leave it out of carry_columns."
+        )
+    positions = np.setdiff1d(np.arange(n_columns), list(carried))
+    others = without_carried(X, positions)
+    own = declared_without(declared, positions, names, n_columns)
+    place = None if time_column is None else int(np.searchsorted(positions, time_column))
+    return CarryingTable(X, _wrapped(others, own, place), positions, carried, names)
 
 
 def text_names(table: Table) -> Array | None:

@@ -11,8 +11,9 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from poise.core.errors import IdentifierWarning, NumbersAsTextWarning, listed, warn
+from poise.core.tables.carried import read_carried
 from poise.core.tables.declared import Declared
-from poise.core.tables.frames import read_frame
+from poise.core.tables.frames import column_names, read_frame
 from poise.core.tables.series import is_number, is_text, with_nan
 
 _DISTINCT = 0.95
@@ -70,17 +71,25 @@ def _is_identifier(column: Any) -> bool:
     return len(known) >= 0.5 * len(head) and known.n_unique() >= _DISTINCT * len(known)
 
 
-def warn_of_identifiers(X: Any) -> None:
-    """Warn about columns that name or number the rows, whose new values identify nothing."""
-    found = identifier_columns(X)
+def warn_of_identifiers(X: Any, carried: Any = None) -> None:
+    """Warn about columns that name or number the rows and are not carried: new values identify nothing."""
+    found = [name for name in identifier_columns(X) if name not in _carried_names(X, carried)]
     if found:
         is_one = len(found) == 1
         warn(
             f"Column{'' if is_one else 's'} {listed(found)} {'has' if is_one else 'have'} a different value in nearly "
             "every row, like a name or a row number: neighbours depend on it, and new rows get values that identify "
-            f"nothing. Leave {'it' if is_one else 'them'} out, with X.drop(columns=...) or --drop.",
+            f"nothing. Carry {'it' if is_one else 'them'} along with carry_columns={found!r:.200} (--carry), or leave "
+            f"{'it' if is_one else 'them'} out with X.drop(columns=...) (--drop).",
             IdentifierWarning,
         )
+
+
+def _carried_names(X: Any, carried: Any) -> set[Any]:
+    """Return the names of the carried columns of a frame."""
+    frame = read_frame(X)
+    names = [] if frame is None else column_names(X)
+    return {names[j] for j in read_carried(carried, names, len(names))} if names else set()
 
 
 def numbers_as_text(X: Any, declared: Declared) -> dict[Any, float]:
@@ -97,7 +106,11 @@ def numbers_as_text(X: Any, declared: Declared) -> dict[Any, float]:
     if sp.issparse(X):
         return {}  # it holds numbers
     columns = list(_texts(X))
-    known = declared.by_position([name for name, _ in columns], len(columns))
+    names = [name for name, _ in columns]
+    known = {
+        **declared.by_position(names, len(columns)),
+        **read_carried(declared.carried, names, len(columns)),
+    }
     found = {}
     for position, (name, cells) in enumerate(columns):
         share = 0.0 if position in known else _numeric_share(cells)

@@ -1,0 +1,134 @@
+"""Columns that are carried along, and columns that are added: --carry, --id and --extra."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
+from poise.core.files.arrow import nested_columns
+from poise.core.plan.plan import Plan
+from poise.core.sampling.resampler import Cleaner, Resampler, UnderSampler
+from poise.core.tables.carried import HOW, How
+
+# What --extra may name, and the columns that it adds.
+EXTRA = {
+    "is_new": "_new",
+    "origin": "_origin",
+    "seed": "_seed",
+    "partner": "_partner",
+    "gap": "_gap",
+}
+
+
+def carried_columns(given: Sequence[str], id_column: str | None) -> dict[str, How]:
+    """Return what new rows get in each carried column, from ``NAME`` or ``NAME=HOW``.
+
+    Examples
+    --------
+    >>> carried_columns(["name", "customer=missing", "row=1000"], "id")
+    {'id': 'new', 'name': 'seed', 'customer': 'missing', 'row': 1000}
+    """
+    carried: dict[str, How] = {} if id_column is None else {id_column: "new"}
+    named = set()
+    for text in given:
+        name, how = _name_and_how(text)
+        if name in named:
+            raise InputError(f"--carry names column {name!r} twice. Pass it once.")
+        named.add(name)
+        carried[name] = how
+    return carried
+
+
+def _name_and_how(text: str) -> tuple[str, Any]:
+    name, is_there, how = text.rpartition("=")
+    if is_there and name and (how in HOW or how.isdecimal()):
+        return name, int(how) if how.isdecimal() else how
+    return text, "seed"  # a name may contain an equals sign
+
+
+def check_carried(carried: Mapping[str, Any], names: Sequence[str]) -> None:
+    """Raise UnknownNameError if a column does not exist, with what its option says."""
+    for name in carried:
+        if name not in names:
+            how = name.rpartition("=")[2] if "=" in name else ""
+            way = f" After '=', pass {listed(HOW)} or a whole number.{nearest_name(how, HOW)}"
+            raise UnknownNameError(
+                f"--carry {name!r} is not a column of the table; its columns are {listed(names)}."
+                f"{nearest_name(name, names)}{way if how else ''}"
+            )
+
+
+def carried_by_type(schema: Any, others: Sequence[str | None]) -> dict[str, str]:
+    """Return columns of lists, structs and bytes as carried from the seed row, except those with another role."""
+    return {name: "seed" for name in nested_columns(schema) if name not in others}
+
+
+def extra_names(given: Sequence[str]) -> tuple[str, ...] | None:
+    """Return the names of the columns that are added; None if the option is not given.
+
+    Examples
+    --------
+    >>> extra_names(["seed", "gap"]), extra_names([]), extra_names(["none"])
+    (('_seed', '_gap'), None, ())
+    """
+    if list(given) == ["none"]:
+        return ()
+    for word in given:
+        if word not in EXTRA:
+            raise UnknownNameError(
+                f"--extra {word!r} is not known; it can be {listed([*EXTRA, 'none'], 6)}.{nearest_name(word, EXTRA)}"
+            )
+    return tuple(dict.fromkeys(EXTRA[word] for word in given)) or None
+
+
+def added_columns(
+    given: Sequence[str], id_column: str | None, sampler: Resampler
+) -> tuple[str, ...]:
+    """Return the names of the columns that are added: by default ``_new`` if rows have ids and some are new."""
+    names = extra_names(given)
+    if names is not None:
+        return names
+    makes_rows = not isinstance(sampler, UnderSampler | Cleaner)
+    return (EXTRA["is_new"],) if id_column is not None and makes_rows else ()
+
+
+def check_added(added: Sequence[str], names: Sequence[str]) -> None:
+    """Raise InputError if the table has a column of the name of one that is added."""
+    for name in added:
+        if name in names:
+            raise InputError(
+                f"The table already has a column {name!r}, which the result adds. Leave it out (--drop {name}), or pass "
+                "--extra none."
+            )
+
+
+def with_extra(made: Any, names: Sequence[str], plan: Plan, ids: Any = None) -> Any:
+    """Return output rows with columns that say where they come from.
+
+    Parameters
+    ----------
+    made : pyarrow.Table
+        The output rows.
+    names : sequence of str
+        See `extra_names`.
+    plan : Plan
+    ids : pyarrow.ChunkedArray, optional
+        The ids of the input rows; by default their numbers, counted from 0.
+    """
+    lineage, is_new = plan.lineage(), plan.is_new
+    known: list[Any] = list(range(plan.n_rows)) if ids is None else ids.to_pylist()
+    values: dict[str, Any] = {
+        "_new": is_new,
+        "_origin": lineage.origin,
+        "_seed": [
+            known[row] if new else None for row, new in zip(lineage.seed, is_new, strict=True)
+        ],
+        "_partner": [known[row] if row >= 0 else None for row in lineage.partner],
+        "_gap": [None if np.isnan(gap) else gap for gap in lineage.gap.tolist()],
+    }
+    for name in names:
+        made = made.append_column(name, [values[name]])
+    return made
