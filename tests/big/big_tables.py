@@ -81,8 +81,8 @@ def in_memory(sampler: Any, table: pa.Table, target: str, id: str | None) -> pa.
 
 
 def rows_of(table: pa.Table) -> list[tuple[str, ...]]:
-    """Return each row as text, to the last bit, without its id."""
-    columns = sorted(name for name in table.column_names if name not in IDS)
+    """Return each row as text, to the last bit, without its id and the mark of new rows."""
+    columns = sorted(name for name in table.column_names if name not in (*IDS, "_new"))
     return list(zip(*(map(repr, table[name].to_pylist()) for name in columns), strict=True))
 
 
@@ -143,9 +143,9 @@ def files_of(table: pa.Table, folder: Path, n_files: int, row_group: int = 200) 
 
 
 def resampled(source: Any, sampler: Any = None, **options: Any) -> pa.Table:
-    """Return all rows of a result; by default of SMOTE, with the columns of `numbers`."""
+    """Return all rows of a result; by default of SMOTE, with the columns of `numbers` and no others."""
     sampler = sampler or SMOTE(random_state=0)
-    options = {"target": "y", "id": "id"} | options
+    options = {"target": "y", "id": "id", "extra": ()} | options
     return big.resample(source, sampler, **options).reader().read_all()
 
 

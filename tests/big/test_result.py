@@ -44,7 +44,7 @@ def test_class_shares_correct_the_probabilities() -> None:
 
 def test_a_reader_of_links_needs_the_source_as_it_was(source: Path, tmp_path: Path) -> None:
     smote = SMOTE(random_state=0)
-    result = big.resample(source, smote, target="y", id="id", out=tmp_path / "out")
+    result = big.resample(source, smote, target="y", id="id", extra=(), out=tmp_path / "out")
     (source / "f03.parquet").unlink()
     with pytest.raises(FileError, match="The source of .* has changed"):
         result.reader()

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -100,3 +101,29 @@ def test_a_folder_without_stream_raises_an_error_that_names_the_option(
 ) -> None:
     assert run(["resample", str(source), "-t", "y", "--out", str(tmp_path / "o.csv")]) == 2
     assert "--stream" in capsys.readouterr().err
+
+
+def test_columns_of_a_stream_have_roles(source: Path, tmp_path: Path, capsys: Any) -> None:
+    words = [
+        "resample",
+        str(source),
+        "-t",
+        "y",
+        "--id",
+        "id",
+        "--stream",
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    assert run([*words, "--lineage", "l.csv"]) == 2
+    assert "--extra origin --extra seed" in capsys.readouterr().err
+    assert (
+        run([*words, "--carry", "id=negative", "--time", "x", "--extra", "seed", "--extra", "gap"])
+        == 0
+    )
+    out = pq.read_table(tmp_path / "out")
+    assert out.column_names == ["id", "x", "y", "_seed", "_gap"]
+    new = out.filter(pc.is_valid(out["_seed"])).to_pylist()
+    x_of = {row["id"]: row["x"] for row in out.to_pylist()}
+    assert new
+    assert all(row["id"] < 0 and row["x"] >= x_of[row["_seed"]] for row in new)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,11 @@ def resample(
     memory: str | int = "2GB",
     rate: float | Mapping[Any, float] | None = None,
     order: str = "oversample-then-clean",
-    extra: tuple[str, ...] = (),
+    extra: tuple[str, ...] | None = None,
     drop: tuple[str, ...] = (),
+    carry_columns: Mapping[str, Any] | Sequence[str] | None = None,
+    groups: str | None = None,
+    time: str | None = None,
     resume: bool = False,
     progress: bool | Report | None = None,
 ) -> BigResampled:
@@ -62,8 +65,8 @@ def resample(
         source, and new files beside them. Without `out` nothing is written: see
         `BigResampled.reader`. Not for a Spark DataFrame, which you write yourself.
     id : str, optional
-        Column that identifies rows, of whole numbers or text. It is not a feature. Its values must be
-        unique; repeated ones are detected among the rows in memory and by the counts of the result.
+        Column that identifies rows, of whole numbers or text. It is not a feature, and its values must be
+        unique. New rows have no id (see `carry_columns` for others), and the column ``_new`` marks them.
         Without `id`, rows are identified by their position in the files; a Spark DataFrame needs `id`.
     memory : str or int, default="2GB"
         Memory that the process may use, in bytes or as text.
@@ -73,10 +76,23 @@ def resample(
     order : {"oversample-then-clean", "clean-then-oversample"}
         For SMOTETomek and SMOTEENN. The first is the published order, for which all new rows must fit
         in memory.
-    extra : tuple of {"_new", "_seed"}
-        Columns to add: whether a row is new, and the id (or number) of the row that it was made from.
+    extra : tuple of {"_new", "_origin", "_seed", "_partner", "_gap"}, optional
+        Columns to add: whether a row is new, how it was made, the ids (or numbers) of the two rows that it
+        is between, and where it is between them; missing for kept rows. By default ``_new`` if rows have
+        ids and some are new.
     drop : tuple of str
         Columns to leave out: they are not features, and not in the result.
+    carry_columns : dict of column to what new rows get, or list of columns, optional
+        Columns that are neither searched nor blended. New rows get "seed" (the value of their seed row;
+        also for a list), "missing" or "new" (both missing), "negative" (numbers below zero), or, for a
+        whole number, numbers from it on (``new-7``, ... for text). By default that of the sampler. Columns
+        that are the names of folders (``day=2024-01-01``), and columns of lists, structs and bytes, are
+        carried from the seed row.
+    groups : str, optional
+        Column of groups, which is no feature: a new row is of the group of its seed row.
+    time : str, optional
+        Column with the time of each row: a new row has the latest time of the rows that it depends on.
+        The order of the rows does not change.
     resume : bool, default=False
         Whether to continue an unfinished run into `out`. For files, not for streams.
     progress : bool or callable, optional
@@ -115,8 +131,14 @@ def resample(
     >>> result
     <BigResampled: 100 rows in, 20 out>
     """
-    options = {"id": id, "memory": memory, "rate": rate, "order": order, "extra": extra}
-    options["drop"] = drop
+    options: dict[str, Any] = {"id": id, "memory": memory, "rate": rate, "order": order}
+    options |= {
+        "extra": extra,
+        "drop": drop,
+        "carry_columns": carry_columns,
+        "groups": groups,
+        "time": time,
+    }
     is_spark, sampler = _is_spark(source), _checked_sampler(sampler)
     if is_spark:
         if out is not None or resume:
@@ -126,7 +148,9 @@ def resample(
             )
         return _spark_run(source, sampler, target, options).keep_open()
     opened = open_source(source)
-    request = read_request(opened.schema, sampler, target=target, **options)
+    request = read_request(
+        opened.schema, sampler, target=target, partition=opened.partition, **options
+    )
     steps = read_steps(request)
     opened = opened.without(request.drop) if request.drop else opened
     reader = SourceReader(opened, report_for(progress), columns_in_order(request))
@@ -159,8 +183,11 @@ def explain(
     memory: str | int = "2GB",
     rate: float | Mapping[Any, float] | None = None,
     order: str = "oversample-then-clean",
-    extra: tuple[str, ...] = (),
+    extra: tuple[str, ...] | None = None,
     drop: tuple[str, ...] = (),
+    carry_columns: Mapping[str, Any] | Sequence[str] | None = None,
+    groups: str | None = None,
+    time: str | None = None,
 ) -> Explanation:
     """Describe what `resample` would do, and whether it fits in memory and on the disk.
 
@@ -193,15 +220,23 @@ def explain(
     >>> needs.rows_in_memory, needs.rows_made, needs.fits
     (10, 80, True)
     """
-    options = {"id": id, "memory": memory, "rate": rate, "order": order, "extra": extra}
-    options["drop"] = drop
+    options: dict[str, Any] = {"id": id, "memory": memory, "rate": rate, "order": order}
+    options |= {
+        "extra": extra,
+        "drop": drop,
+        "carry_columns": carry_columns,
+        "groups": groups,
+        "time": time,
+    }
     sampler = _checked_sampler(sampler)
     if _is_spark(source):
         if out is not None:
             raise InputError("A Spark DataFrame is returned, not written: omit out=.")
         return _spark_run(source, sampler, target, options).explain()
     opened = open_source(source)
-    request = read_request(opened.schema, sampler, target=target, **options)
+    request = read_request(
+        opened.schema, sampler, target=target, partition=opened.partition, **options
+    )
     opened = opened.without(request.drop) if request.drop else opened
     return LocalRun(request, read_steps(request), SourceReader(opened)).explain(
         path_of_result("." if out is None else out, None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -14,12 +13,16 @@ import pyarrow as pa
 from poise.big.memory import parse_bytes
 from poise.combine import OverThenClean
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
-from poise.core.sampling.resampler import Resampler
+from poise.core.files.arrow import index_columns, nested_columns
+from poise.core.sampling.resampler import Cleaner, Resampler, UnderSampler
 from poise.core.sampling.seeds import random_stream
+from poise.core.tables.carried import How, read_carried
+from poise.core.tables.declared import Declared
 
 ROW = "__poise_row"  # a row's number, used as its key if there is no id column
-NEW, SEED, WEIGHT = "_new", "_seed", "sample_weight"
-EXTRA = (NEW, SEED)
+NEW, ORIGIN, SEED, PARTNER, GAP = "_new", "_origin", "_seed", "_partner", "_gap"
+EXTRA = (NEW, ORIGIN, SEED, PARTNER, GAP)
+WEIGHT = "sample_weight"
 ORDERS = ("oversample-then-clean", "clean-then-oversample")
 
 
@@ -42,8 +45,11 @@ class Request:
     features : tuple of str
     index : tuple of str
         Columns that are the index of pandas: neither features nor the id.
+    carried : dict of str to How
+        What new rows get in the columns that are neither searched nor blended: the id and others.
     numbered : tuple of str
-        Columns that new rows go on numbering: the id, and an index of one column of numbers or text.
+        Columns whose smallest and largest numbers are needed: the id first, an index of one column of
+        numbers or text, and carried columns in which new rows are numbered.
     stream : RandomState
         The generator of the fit, in its first state; copy it before drawing.
     seed : int
@@ -57,6 +63,8 @@ class Request:
     extra : tuple of str
     drop : tuple of str
         Columns of the source that are neither features nor in the result.
+    time : str or None
+        The column with the time of each row.
     """
 
     sampler: Resampler
@@ -67,6 +75,7 @@ class Request:
     key: str
     features: tuple[str, ...]
     index: tuple[str, ...]
+    carried: dict[str, How]
     numbered: tuple[str, ...]
     stream: np.random.RandomState
     seed: int
@@ -76,6 +85,17 @@ class Request:
     order: str = ORDERS[0]
     extra: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
+    time: str | None = None
+
+    @property
+    def declared(self) -> Declared:
+        """The kinds of the features that the user declared."""
+        return replace(self.sampler.declared, carried=None)
+
+    @property
+    def makes_rows(self) -> bool:
+        """Whether the sampler adds rows."""
+        return makes_rows(self.sampler)
 
     def with_seed(self, seed: int) -> Request:
         """Return the request with another random seed."""
@@ -94,6 +114,10 @@ def read_request(
     order: Any,
     extra: Any,
     drop: Any = (),
+    carry_columns: Any = None,
+    groups: Any = None,
+    time: Any = None,
+    partition: Sequence[str] = (),
 ) -> Request:
     """Check the arguments of a run, and return them.
 
@@ -102,8 +126,10 @@ def read_request(
     schema : pyarrow.Schema
     sampler : Resampler
         Its own parameters have been checked.
-    target, id, memory, rate, order, extra, drop
+    target, id, memory, rate, order, extra, drop, carry_columns, groups, time
         As in `poise.big.resample`.
+    partition : sequence of str
+        Columns that are the names of folders of the source: they are carried, unless they have a role.
 
     Raises
     ------
@@ -114,17 +140,35 @@ def read_request(
     _check_id(id, target, schema)
     drop = _dropped_columns(drop, target, id, schema)
     schema = without_columns(schema, drop)
-    index = tuple(name for name in _index_columns(schema) if name not in (target, id))
-    features = tuple(name for name in schema.names if name not in (target, id, *index))
+    index = tuple(name for name in index_columns(schema) if name not in (target, id))
+    _check_role("groups", groups, schema, target=target, id=id)
+    _check_role("time", time, schema, target=target, id=id, groups=groups)
+    own = sampler.declared.carried if carry_columns is None else carry_columns
+    named = read_named(own, schema, target=target, time=time)
+    carried: dict[str, How] = dict.fromkeys((*partition, *nested_columns(schema)), "seed")
+    carried |= {groups: "seed"} if groups is not None else {}
+    carried |= {id: "new"} if id is not None else {}
+    carried |= named
+    others = (target, time, *index)
+    carried = {
+        name: how for name, how in carried.items() if name not in others and name in schema.names
+    }
+    features = tuple(name for name in schema.names if name not in (target, *index, *carried))
     if not features:
-        others = [name for name in (target, id, *index, *drop) if name is not None]
+        others = (target, *carried, *index, *drop)
         raise InputError(f"There is no column besides {listed(others)}.")
     numbered: tuple[str, ...] = () if id is None else (id,)
     if len(index) == 1 and _identifies(schema.field(index[0]).type):
         numbered += index
+    numbered += tuple(name for name, how in carried.items() if name != id and _needs_ends(how))
     is_combined = isinstance(sampler, OverThenClean)
     order = _known_order(order, method, is_combined=is_combined)
-    extra = _extra_columns(extra)
+    makes_rows = not isinstance(sampler, UnderSampler | Cleaner)
+    extra = (
+        ((NEW,) if id is not None and makes_rows else ())
+        if extra is None
+        else _extra_columns(extra)
+    )
     _require_unused([*extra, *([WEIGHT] if rate is not None else []), ROW], schema.names)
     stream, seed = _stream_and_seed(sampler)
     parameters = sampler.get_params(deep=False)
@@ -138,6 +182,8 @@ def read_request(
         "order": order if is_combined else None,
         "extra": list(extra),
         "drop": list(drop),
+        "carry_columns": carried,
+        "time": time,
     }
     return Request(
         sampler,
@@ -148,6 +194,7 @@ def read_request(
         ROW if id is None else id,
         features,
         index,
+        carried,
         numbered,
         stream,
         seed,
@@ -157,7 +204,13 @@ def read_request(
         order,
         extra,
         drop,
+        time,
     )
+
+
+def makes_rows(sampler: Resampler) -> bool:
+    """Return whether a sampler can add rows."""
+    return not isinstance(sampler, UnderSampler | Cleaner)
 
 
 def without_columns(schema: pa.Schema, names: Sequence[str]) -> pa.Schema:
@@ -166,13 +219,48 @@ def without_columns(schema: pa.Schema, names: Sequence[str]) -> pa.Schema:
     return pa.schema(fields, metadata=schema.metadata)
 
 
-def _index_columns(schema: pa.Schema) -> list[str]:
-    """Return the columns that the metadata of pandas names as its index; a range has no column."""
-    try:
-        known = list(json.loads((schema.metadata or {})[b"pandas"])["index_columns"])
-    except (KeyError, ValueError, TypeError, RecursionError):
-        return []  # not written by pandas
-    return [name for name in schema.names if name in known]
+def read_named(given: Any, schema: pa.Schema, *, target: str, time: str | None) -> dict[str, How]:
+    """Return what new rows get in the columns that are named as carried, by name.
+
+    Raises
+    ------
+    UnknownNameError
+        If a column does not exist.
+    InputError
+        If a column has another role, or is to get values that its type cannot hold.
+    """
+    positions = read_carried(given, schema.names, len(schema.names))
+    named = {schema.names[position]: how for position, how in positions.items()}
+    for role, column in (("target", target), ("time", time)):
+        if column in named:
+            raise InputError(
+                f"carry_columns names column {column!r}, which is the {role}. Leave it out of carry_columns."
+            )
+    for name, how in named.items():
+        if _needs_ends(how) and not _identifies(schema.field(name).type):
+            raise InputError(
+                f"carry_columns gives column {name!r} new values, and it holds {schema.field(name).type}. Only whole "
+                "numbers and text are numbered; pass 'seed' or 'missing'."
+            )
+        if how == "negative" and not pa.types.is_signed_integer(schema.field(name).type):
+            raise InputError(
+                f"carry_columns gives column {name!r} negative values, and it holds {schema.field(name).type}. Pass "
+                "'missing', 'seed', or a start such as 0 (new-0, new-1, ... for text)."
+            )
+    return named
+
+
+def _needs_ends(how: How) -> bool:
+    return how == "negative" or isinstance(how, int)
+
+
+def _check_role(role: str, name: Any, schema: pa.Schema, **others: Any) -> None:
+    if name is None:
+        return
+    _require_column(role, name, schema.names)
+    for other, column in others.items():
+        if name == column:
+            raise InputError(f"{role}={name!r} is also {other}. Name another column.")
 
 
 def _check_target(target: Any, schema: pa.Schema) -> None:

@@ -85,12 +85,14 @@ def options_of(
     extra: tuple[str, ...] | None,
     resume: bool,
     carry: Mapping[str, Any],
+    roles: Mapping[str, str | None],
     drop: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Return command-line arguments as options of `poise.big.resample`."""
     options: dict[str, Any] = {"id": id_column, "resume": resume}
     if extra is not None:
         options["extra"] = extra
+    options |= {role: column for role, column in roles.items() if column is not None}
     if drop:
         options["drop"] = drop
     if carry:

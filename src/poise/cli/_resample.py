@@ -82,8 +82,8 @@ _PATH = click.Path(path_type=Path)
     "--time",
     "time_column",
     metavar="COLUMN",
-    help="Column with the time of each row: the output is sorted by it, and a new row is never earlier than "
-    "the rows that it is made from.",
+    help="Column with the time of each row: a new row is never earlier than the rows that it is made from, and the "
+    "output is sorted by it (with --stream it is not sorted).",
 )
 @click.option(
     "--groups",
@@ -195,13 +195,12 @@ def resample_command(
         parameters["sampling_strategy"] = _values.strategy(strategy)
     sampler = _values.sampler_of(method, seed, parameters)
     if stream or (explain and _only_streams(source)):
-        in_memory = {
-            "--time": time_column,
-            "--groups": groups,
-            "--plot": plot,
-            "--lineage": lineage,
-        }
-        _check_not_given(in_memory, "without --stream")
+        if lineage is not None:
+            raise InputError(
+                "--lineage can only be used without --stream. Add columns instead: --extra origin --extra seed "
+                "--extra partner --extra gap."
+            )
+        _check_not_given({"--plot": plot}, "without --stream")
         if not reading.is_default:
             raise InputError(
                 "The options for CSV files can only be used without --stream, which reads Parquet files."
@@ -212,6 +211,7 @@ def resample_command(
             carry=carried_columns(carry, None),
             extra=extra_names(extra),
             drop=reading.drop,
+            roles={"time": time_column, "groups": groups},
         )
         if explain:
             message = explain_streamed(source, out, sampler, target, options)

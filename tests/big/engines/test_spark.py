@@ -120,9 +120,9 @@ def test_columns_can_be_added_and_rates_given(sail: Any) -> None:
 def test_columns_can_be_dropped(sampler: Any, sail: Any) -> None:
     table = numbers(500)
     result = big.resample(
-        sail.createDataFrame(table), sampler, target="y", id="id", drop=("x1", "x3")
+        sail.createDataFrame(table), sampler, target="y", id="id", drop=("x1", "x3"), extra=()
     )
-    expected = big.resample(table, sampler, target="y", id="id", drop=("x1", "x3"))
+    expected = big.resample(table, sampler, target="y", id="id", drop=("x1", "x3"), extra=())
     rows = expected.reader().read_all()
     assert result.frame.columns == ["id", "x0", "x2", "y"]
     assert_same_rows(with_types_of(result.frame.toArrow(), rows), rows)

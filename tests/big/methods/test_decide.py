@@ -23,20 +23,31 @@ X20, Y20 = np.random.RandomState(0).rand(20), [0] * 14 + [1] * 6
 
 
 def test_ids_without_room_for_new_ones_are_refused_before_the_work() -> None:
-    for ids, words in (
+    for ids, how, words in (
         (
             pa.array(range(108, 128), pa.int8()),
+            "id",
             "int8 up to 127, which leaves no room for 8 new ids",
         ),
-        (pa.array([2**63 - 20 + i for i in range(20)]), "leaves no room"),
+        (
+            pa.array([-125, *range(1, 20)], pa.int8()),
+            "negative",
+            "cannot hold 8 numbers below -125",
+        ),
+        (pa.array(range(20), pa.int8()), 121, "cannot hold 8 numbers from 121 on"),
         (
             pa.array([2**63 + i for i in range(20)], pa.uint64()),
+            "id",
             "uint64 of 9223372036854775807 or more, which leaves no room for 8 new ids. Cast it to text",
         ),
     ):
         table = pa.table({"id": ids, "x": X20, "y": Y20})
+        # New rows have ids of their own while they are cleaned.
+        sampler = SMOTETomek(random_state=0) if how == "id" else SMOTE(random_state=0)
+        carried = None if how == "id" else {"id": how}
         with pytest.raises(InputError, match=words):
-            big.resample(table, SMOTE(random_state=0), target="y", id="id")
+            big.resample(table, sampler, target="y", id="id", carry_columns=carried)
+        assert big.resample(table, SMOTE(random_state=0), target="y", id="id").reader().read_all()
         assert big.resample(table, TomekLinks(), target="y", id="id").reader().read_all().num_rows
 
 

@@ -31,6 +31,7 @@ from poise.big.scans.output import (
     KeepRows,
     MadeInMemory,
     MadeInPieces,
+    NewValues,
     count_by_class,
     layout_of,
     plan_growth,
@@ -40,27 +41,30 @@ from poise.core.sampling.draws import Copies, draw
 from poise.core.tables.declared import Declared
 
 
-def test_new_ids_go_on_after_the_largest_and_seeds_are_named(tmp_path: Path) -> None:
+def test_new_rows_have_no_id_and_their_seeds_are_named(tmp_path: Path) -> None:
     table = numbers(300)
     result = big.resample(
         table, SMOTE(random_state=0), target="y", id="id", extra=("_new", "_seed")
     )
     rows = result.reader().read_all()
     made = rows.filter(rows["_new"])
-    largest = max(table["id"].to_pylist())
-    assert made["id"].to_pylist() == list(range(largest + 1, largest + 1 + made.num_rows))
+    assert made["id"].null_count == made.num_rows
     minority = set(table.filter(table["y"].to_numpy() == 1)["id"].to_pylist())
     assert set(made["_seed"].to_pylist()) <= minority
     assert rows.filter(rows["_new"].to_numpy() == 0)["_seed"].null_count == table.num_rows
 
 
-def test_new_ids_of_text_do_not_repeat_those_there_are(tmp_path: Path) -> None:
+def test_new_ids_of_text_from_a_start_that_no_row_has(tmp_path: Path) -> None:
     import pyarrow as pa
 
     table = mixed(300)
     names = ["new-41", *table["key"].to_pylist()[1:]]
     table = table.set_column(table.column_names.index("key"), "key", pa.array(names))
-    rows = big.resample(table, SMOTE(random_state=0), target="y", id="key").reader().read_all()
+    smote = SMOTE(random_state=0)
+    with pytest.raises(InputError, match="from 41 on, and rows have values up to 41"):
+        big.resample(table, smote, target="y", id="key", carry_columns={"key": 41})
+    found = big.resample(table, smote, target="y", id="key", carry_columns={"key": 42})
+    rows = found.reader().read_all()
     assert rows["key"].to_pylist()[300:302] == ["new-42", "new-43"]
     assert len(set(rows["key"].to_pylist())) == rows.num_rows
 
@@ -74,7 +78,11 @@ def test_columns_that_are_not_nullable_stay_so(
     table = table.append_column("c", pa.array(["u", "v"] * 350).dictionary_encode())
     strict = pa.schema([pa.field(f.name, f.type, nullable=False) for f in table.schema])
     pq.write_table(table.cast(strict), tmp_path / "t.parquet")
-    result = big.resample(tmp_path / "t.parquet", sampler, target="y", id=id_column)
+    # A missing id needs a column that can hold it.
+    carried = {"id": "negative"} if id_column else None
+    result = big.resample(
+        tmp_path / "t.parquet", sampler, target="y", id=id_column, extra=(), carry_columns=carried
+    )
     found = result.reader().read_all()
     assert not any(field.nullable for field in found.schema)
     assert_same_rows(found, in_memory(sampler, table, "y", id_column))
@@ -206,7 +214,9 @@ def test_new_rows_are_made_in_pieces_as_if_all_at_once() -> None:
     expected = draw(source, 25, np.random.RandomState(0)).seeds
     growth = plan_growth(1, source, 25, np.random.RandomState(0), piece_rows=10)
     rows = SMALL.select(["id", "y", "x"])
-    made = MadeInPieces(layout(extra=("_seed",)), Declared(), rows, LABELS, (growth,), {"id": 50})
+    made = MadeInPieces(
+        layout(extra=("_seed",)), Declared(), rows, LABELS, (growth,), {"id": NewValues(50)}
+    )
     assert [batch.num_rows for batch in made.batches()] == [10, 10, 5]
     table = pa.Table.from_batches(list(made.batches()))
     assert table["id"].to_pylist() == list(range(50, 75))

@@ -63,7 +63,9 @@ def test_names_of_files_say_what_they_are(tmp_path: Path) -> None:
 
 def test_one_file_of_a_partitioned_folder_has_its_own_columns(tmp_path: Path) -> None:
     folder = files_of(TABLE, tmp_path / "day=2024-01-01", 1)
-    result = big.resample(folder / "f00.parquet", SMOTE(random_state=0), target="y", id="id")
+    result = big.resample(
+        folder / "f00.parquet", SMOTE(random_state=0), target="y", id="id", extra=()
+    )
     assert result.reader().schema.names == TABLE.column_names
 
 

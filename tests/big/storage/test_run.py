@@ -66,7 +66,8 @@ def test_a_folder_holds_the_rows_and_a_manifest(sampler: Any, source: Path, tmp_
 
 def test_rows_that_are_only_added_to_are_linked_to(source: Path, tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in source.iterdir()}
-    big.resample(str(source), SMOTE(random_state=0), target="y", id="id", out=tmp_path / "out")
+    smote, out = SMOTE(random_state=0), tmp_path / "out"
+    big.resample(str(source), smote, target="y", id="id", extra=(), out=out)
     links = [path for path in (tmp_path / "out").iterdir() if path.is_symlink()]
     assert sorted(path.resolve() for path in links) == sorted(before)
     assert {path: path.read_bytes() for path in source.iterdir()} == before

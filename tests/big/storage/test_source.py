@@ -63,4 +63,4 @@ def test_a_dataset_with_another_schema_is_not_linked_to(tmp_path: Path) -> None:
     dataset = ds.dataset([str(tmp_path / "one.parquet")], schema=narrow)
     result = big.resample(dataset, SMOTE(random_state=0), target="y", id="id", out=tmp_path / "out")
     assert result.reader().read_all().schema.field("x0").type == pa.float32()
-    assert resampled(tmp_path / "out", TomekLinks())
+    assert resampled(tmp_path / "out", TomekLinks(), id=None)

@@ -24,6 +24,7 @@ from poise.big.request import Request
 from poise.big.result import BigResampled, result_of
 from poise.big.scans.arrow import check_row_count, joinable
 from poise.big.scans.output import count_by_class
+from poise.big.scans.repeated import repeated_values
 from poise.big.scans.scan import Engine, Purpose, Scan
 from poise.big.storage.disk import free_bytes, row_bytes_on_disk
 from poise.big.storage.folder import Folder
@@ -59,6 +60,10 @@ class LocalEngine:
         seconds = self.seconds[scan.purpose] = round(time.perf_counter() - start, 3)
         _log.info("%s: %d rows found in %.2f s", scan.purpose, found.num_rows, seconds)
         return found
+
+    def repeated(self, field: pa.Field, parts: int) -> pa.Array:
+        """Return some values of a column that are in several rows."""
+        return repeated_values(self.run, field, parts)
 
 
 class LocalRun:

@@ -30,6 +30,7 @@ from poise.big.methods.steps import Steps
 from poise.big.request import Request
 from poise.big.result import BigResampled, result_of
 from poise.big.scans.output import MadeInMemory, MadeInPieces
+from poise.big.scans.repeated import MOST_LISTED
 from poise.big.scans.scan import Batches, Kernel, Scan
 from poise.core.errors import DoesNotFitError, InputError, MissingDependencyError
 
@@ -136,6 +137,12 @@ class SparkEngine:
         seconds = self.seconds[scan.purpose] = round(time.perf_counter() - start, 3)
         _log.info("%s: %d rows found in %.2f s", scan.purpose, found.num_rows, seconds)
         return found.cast(scan.found)
+
+    def repeated(self, field: pa.Field, parts: int) -> pa.Array:  # noqa: ARG002  # Spark spills to disk
+        """Return some values of a column that are in several rows."""
+        counts = self.frame.groupBy(field.name).count()
+        twice = counts.filter(counts["count"] > 1).select(field.name).limit(MOST_LISTED)
+        return _with_own_errors(twice.toArrow)[field.name].combine_chunks()
 
     def struct(self, schema: pa.Schema) -> t.StructType:
         """Return a schema as Spark's type: the DataFrame's own types for its columns."""

@@ -16,6 +16,7 @@ random under-sampling   none: a hash of each row's id, and a cutoff for each cla
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -27,10 +28,19 @@ from poise.big.methods.session import Session
 from poise.big.methods.under import UnderSampling
 from poise.big.request import ROW
 from poise.big.scans.arrow import is_among, joinable
-from poise.big.scans.output import KeepRows, MadeInMemory, MadeInPieces, layout_of
+from poise.big.scans.output import (
+    KeepRows,
+    MadeInMemory,
+    MadeInPieces,
+    NewValues,
+    layout_of,
+    renumbered,
+)
 from poise.core.errors import InputError, UnsupportedTypeError
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.resampler import Cleaner, OverSampler, warn_of_vanishing
+from poise.core.tables.carried import How, new_numbers, new_texts
+from poise.core.tables.columns import column_label
 from poise.under_sampling import RandomUnderSampler
 
 
@@ -98,7 +108,6 @@ def _with_new_rows(
 ) -> Decision:
     """Keep the rows of the source that are not removed, and add new rows."""
     n_made = int(new_rows.counts.sum())
-    first = _first_numbers(session, n_made)
     decision = _without_rows(session, removed)
     made = MadeInPieces(
         decision.keep.layout,
@@ -106,32 +115,52 @@ def _with_new_rows(
         new_rows.rows,
         session.counts.values,
         new_rows.growths,
-        first,
+        _new_values(session, n_made),
     )
     after = decision.after + new_rows.counts
     return replace(decision, made=made, after=after, n_made=n_made)
 
 
-def _first_numbers(session: Session, n_new: int) -> dict[str, int]:
-    """Return the number of the first new row in each numbered column, or raise if its type is too narrow."""
-    largest = session.counts.largest
-    for name in largest:
-        kind = session.request.schema.field(name).type
-        if not pa.types.is_integer(kind):
-            continue
-        limit = min(np.iinfo(kind.to_pandas_dtype()).max, 2**63 - 1)
-        if largest[name] + n_new > limit:
-            what = "ids" if name == session.request.id else "labels of the index"
-            # Larger numbers are counted as the largest of 64 bits with a sign.
-            is_more = largest[name] == 2**63 - 1
-            known = f"of {largest[name]} or more" if is_more else f"up to {largest[name]}"
-            way = (
-                "Cast it to text" if limit == 2**63 - 1 else "Cast it to a wider type, or use text"
-            )
-            raise InputError(
-                f"Column {name!r} holds {kind} {known}, which leaves no room for {n_new:,} new {what}. {way}."
-            )
-    return {name: number + 1 for name, number in largest.items()}
+def _new_values(session: Session, n_new: int) -> dict[str, NewValues]:
+    """Return what new rows get in the columns that are neither features nor those of their seed rows."""
+    request, ends = session.request, session.counts.ends
+    carried = {name: how for name, how in request.carried.items() if how != "seed"}
+    new = {name: _carried_values(session, name, how, n_new) for name, how in carried.items()}
+    for name in request.index:
+        if name in ends:
+            new[name] = _values_after(session, name, n_new, "labels of the index")
+    return new
+
+
+def _carried_values(session: Session, name: str, how: How, n_new: int) -> NewValues:
+    """Return what new rows get in a carried column, or raise if its type cannot hold it."""
+    if how in ("missing", "new"):
+        return NewValues(None)
+    kind, ends = session.request.schema.field(name).type, session.counts.ends[name]
+    label = column_label(0, [name])
+    if not pa.types.is_integer(kind):
+        new_texts(label, ends[1], how, min(n_new, 1))  # raises for a start that rows have
+        return NewValues(cast("int", how))
+    limits = np.iinfo(kind.to_pandas_dtype())
+    made = new_numbers(label, ends, (int(limits.min), min(int(limits.max), 2**63 - 1)), how, n_new)
+    return NewValues(int(made[0]) if len(made) else 0, -1 if how == "negative" else 1)
+
+
+def _values_after(session: Session, name: str, n_new: int, what: str) -> NewValues:
+    """Return numbers above the largest of a column, or raise if its type is too narrow."""
+    kind, (_, largest) = session.request.schema.field(name).type, session.counts.ends[name]
+    if not pa.types.is_integer(kind):
+        return NewValues(largest + 1)
+    limit = min(np.iinfo(kind.to_pandas_dtype()).max, 2**63 - 1)
+    if largest + n_new > limit:
+        # Larger numbers are counted as the largest of 64 bits with a sign.
+        is_more = largest == 2**63 - 1
+        known = f"of {largest} or more" if is_more else f"up to {largest}"
+        way = "Cast it to text" if limit == 2**63 - 1 else "Cast it to a wider type, or use text"
+        raise InputError(
+            f"Column {name!r} holds {kind} {known}, which leaves no room for {n_new:,} new {what}. {way}."
+        )
+    return NewValues(largest + 1)
 
 
 def _counts_of(session: Session, rows: pa.Table) -> Ids:
@@ -164,9 +193,10 @@ def _cleaned_last(session: Session, over: OverSampler, cleaner: Cleaner) -> Deci
     _require_no_decimals(session)
     new_rows = OverSampling(session, over, labels).new_rows()
     balanced = _with_new_rows(session, new_rows)
-    if balanced.made is None or not new_rows.counts.any():
+    in_pieces = balanced.made
+    if not isinstance(in_pieces, MadeInPieces) or not new_rows.counts.any():
         return _without_rows(session, _removed(session, cleaner))
-    made = pa.Table.from_batches(list(balanced.made.batches()))
+    made = _with_ids(session, in_pieces, new_rows)
     rows, key = _with_keys(session, made), session.request.key
     streamed = class_to_stream(labels, new_rows.counts > 0)
     grown = labels.with_counts(labels.counts + new_rows.counts)
@@ -175,8 +205,18 @@ def _cleaned_last(session: Session, over: OverSampler, cleaner: Cleaner) -> Deci
     warn_of_vanishing(labels, after)
     of_source = removed.filter(pa.array(~is_among(removed, rows, key)))
     kept = made.filter(pa.array(~is_among(rows, removed, key)))
+    kept = renumbered(kept, in_pieces.new, balanced.keep.layout.schema)
     keep = replace(balanced.keep, removed=of_source[key].combine_chunks())
     return replace(balanced, keep=keep, made=MadeInMemory(kept), after=after, n_made=kept.num_rows)
+
+
+def _with_ids(session: Session, made: MadeInPieces, new_rows: NewRows) -> pa.Table:
+    """Return all new rows, with ids of their own while they are cleaned."""
+    own = dict(made.new)
+    if session.request.id is not None:
+        n_new = int(new_rows.counts.sum())
+        own[session.request.id] = _values_after(session, session.request.id, n_new, "ids")
+    return pa.Table.from_batches(list(replace(made, new=own).batches()))
 
 
 def _require_no_decimals(session: Session) -> None:

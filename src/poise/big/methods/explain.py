@@ -15,6 +15,7 @@ from poise.big.methods.over import OverSampling
 from poise.big.methods.passes import Part, expected_passes
 from poise.big.methods.session import Session
 from poise.big.methods.under import UnderSampling
+from poise.big.scans.repeated import n_parts
 from poise.big.scans.scan import SEARCHES, Purpose
 from poise.core.errors import DoesNotFitError, InputError, listed
 from poise.core.progress import format_bytes
@@ -258,11 +259,17 @@ class _Estimate:
         few = 1 if request.id is None else 2
         columns = {Purpose.CHOOSE_ROWS: few, Purpose.MEASURE_COLUMNS: len(request.features)}
         names = [(Purpose.COUNT_CLASSES, 1 + len(request.numbered))]
+        names += [(Purpose.CHECK_IDS, 1)] * self._n_checks()
         names += [(each.purpose, columns.get(each.purpose, n_all)) for each in self.expected]
         keeps_all = self.steps.cleaner is None and self.steps.under is None
         if request.extra or not keeps_all or not self.session.are_linked:
             names.append((Purpose.WRITE_RESULT, n_all))
         return self._sized(names)
+
+    def _n_checks(self) -> int:
+        """Return the number of passes over the ids."""
+        budget = self.session.budget
+        return 0 if self.session.request.id is None else n_parts(self.n, budget.bytes_left(0) // 2)
 
     def _sized(self, names: list[tuple[str, int]]) -> list[Pass]:
         n_all = len(self.session.request.schema.names)

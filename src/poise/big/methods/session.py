@@ -28,8 +28,9 @@ from poise.big.scans.arrow import (
 from poise.big.scans.classes import CountClasses, RowsOfClasses
 from poise.big.scans.extremes import ExtremeRows, Reader, SumMoments, total_moments
 from poise.big.scans.nearest import NearestRows
+from poise.big.scans.repeated import MOST_LISTED, n_parts
 from poise.big.scans.scan import Engine, Kernel, Purpose, Scan
-from poise.core.errors import InputError
+from poise.core.errors import InputError, listed
 from poise.core.neighbors.equal_rows import first_of_each
 from poise.core.neighbors.measure import Measure, cost_of_mismatch
 from poise.core.neighbors.moments import Moments, scale_of
@@ -53,16 +54,16 @@ class ClassCounts(NamedTuple):
         With the number of rows per class, but without the codes of the rows.
     values : pyarrow.Array
         The classes in the order of their codes.
-    largest : dict of str to int
-        For the columns that new rows go on numbering: the largest number. An index with missing
-        labels is not among them.
+    ends : dict of str to two ints
+        The smallest and the largest number of each numbered column. An index with missing labels is not
+        among them.
     n_rows : int
         Rows of all classes.
     """
 
     labels: Labels
     values: pa.Array
-    largest: dict[str, int]
+    ends: dict[str, tuple[int, int]]
     n_rows: int
 
     def of(self, codes: Sequence[int]) -> pa.Array:
@@ -79,7 +80,10 @@ def count_classes(request: Request, engine: Engine) -> ClassCounts:
         For missing labels and ids, and for targets that look like those of a regression.
     """
     label_type = value_type(request.schema.field(request.target).type)
-    facts = [f"{fact}_{i}" for i in range(len(request.numbered)) for fact in ("largest", "missing")]
+    n_numbered = len(request.numbered)
+    facts = [
+        f"{fact}_{i}" for i in range(n_numbered) for fact in ("smallest", "largest", "missing")
+    ]
     numbers = [pa.field(name, pa.int64()) for name in ("rows", *facts)]
     found = pa.schema([pa.field("label", label_type), *numbers])
     kernel = CountClasses(request.target, request.numbered, found)
@@ -93,12 +97,12 @@ def count_classes(request: Request, engine: Engine) -> ClassCounts:
     without_codes = Labels(np.zeros(0, dtype=np.intp), labels.classes, n_per_class)
     check_number_of_classes(without_codes)
     values = counts["label"].combine_chunks().take(pa.array(order))
-    largest = {
-        name: pc.max(table[f"largest_{i}"]).as_py()
+    ends = {
+        name: (pc.min(table[f"smallest_{i}"]).as_py(), pc.max(table[f"largest_{i}"]).as_py())
         for i, name in enumerate(request.numbered)
-        if not pc.sum(table[f"missing_{i}"]).as_py()
+        if name in request.carried or not pc.sum(table[f"missing_{i}"]).as_py()
     }
-    return ClassCounts(without_codes, values, largest, int(n_per_class.sum()))
+    return ClassCounts(without_codes, values, ends, int(n_per_class.sum()))
 
 
 def _require_labels_and_ids(request: Request, table: pa.Table, counts: pa.Table) -> None:
@@ -109,8 +113,8 @@ def _require_labels_and_ids(request: Request, table: pa.Table, counts: pa.Table)
     n_missing = 0 if request.id is None else pc.sum(table["missing_0"]).as_py()
     if n_missing:
         raise InputError(
-            f"Column {request.id!r} identifies rows, and is missing in {n_missing:,} of them. Fill it, or "
-            "name another column."
+            f"Column {request.id!r} identifies rows, and is missing in {n_missing:,} of them. Fill it, or name another "
+            "column. New rows of an earlier run have no id, and are marked in its column _new."
         )
     is_missing = pc.is_null(counts["label"], nan_is_null=True)
     n_missing = pc.sum(counts["rows_sum"].filter(is_missing)).as_py()
@@ -118,6 +122,21 @@ def _require_labels_and_ids(request: Request, table: pa.Table, counts: pa.Table)
         raise InputError(
             f"Column {request.target!r} has {n_missing:,} missing labels. A row without a label cannot be "
             "balanced: drop such rows first."
+        )
+
+
+def _require_different_ids(session: Session) -> None:
+    """Raise InputError if two rows have one id: they would be one row, or lost."""
+    request = session.request
+    if request.id is None:
+        return
+    parts = n_parts(session.counts.n_rows, session.budget.bytes_left(0) // 2)
+    found = session.engine.repeated(request.schema.field(request.id), parts)
+    if len(found):
+        some = f"{len(found):,}" if len(found) < MOST_LISTED else f"at least {MOST_LISTED:,}"
+        raise InputError(
+            f"Column {request.id!r} identifies rows, and {some} of its values are in several rows: "
+            f"{listed(sorted(found.to_pylist()))}. Drop the repeated rows, or name another column."
         )
 
 
@@ -150,7 +169,7 @@ class Session:
 
     @property
     def declared(self) -> Declared:
-        return self.request.sampler.declared
+        return self.request.declared
 
     @property
     def space(self) -> str:
@@ -159,9 +178,10 @@ class Session:
 
     @cached_property
     def row_schema(self) -> pa.Schema:
-        """Schema of rows in memory: key, target, features, an index whose labels new rows repeat."""
+        """Schema of rows in memory: key, target, features, and what new rows have from their seed rows."""
         request = self.request
-        repeated = [name for name in request.index if name not in self.counts.largest]
+        repeated = [name for name in request.index if name not in self.counts.ends]
+        repeated += [name for name, how in request.carried.items() if how == "seed"]
         names = (request.target, *request.features, *repeated)
         fields = [request.schema.field(name) for name in names]
         is_numbered = request.id is None
@@ -369,6 +389,7 @@ def open_session(
     row_bytes = max(sample.nbytes / max(sample.num_rows, 1), 8.0)
     budget = MemoryBudget(request.memory, row_bytes, len(request.features))
     session = Session(request, steps, engine, counts, budget, sample, are_linked)
+    _require_different_ids(session)
     # Raises for columns whose type is not supported.
-    read_table(sample.slice(0, _CHECKED_ROWS).select(request.features), request.sampler.declared)
+    read_table(sample.slice(0, _CHECKED_ROWS).select(request.features), request.declared)
     return session

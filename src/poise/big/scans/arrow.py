@@ -164,6 +164,14 @@ def largest_number(ids: Any) -> int:
     return int(pc.max(pc.utf8_slice_codeunits(made, 4).cast(pa.int64())).as_py())
 
 
+def smallest_number(ids: Any) -> int:
+    """Return the smallest id; 0 if there is none below, or ids are text."""
+    if not len(ids) or not pa.types.is_signed_integer(ids.type):
+        return 0
+    smallest = pc.min(ids).as_py()
+    return 0 if smallest is None else min(int(smallest), 0)
+
+
 def check_row_count(expected: int, found: int, where: str) -> None:
     """Raise if the number of rows is wrong, because ids repeat or the source has changed."""
     if expected != found:

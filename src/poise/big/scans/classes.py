@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from poise.big.scans.arrow import blocks_of_rows, comparable, largest_number
+from poise.big.scans.arrow import blocks_of_rows, comparable, largest_number, smallest_number
 from poise.big.scans.scan import Batches
 from poise.core.errors import InputError
 
@@ -25,8 +25,8 @@ class CountClasses:
     target : str
     numbered : tuple of str
     found : pyarrow.Schema
-        Of ``label``, ``rows`` and, for the i-th numbered column, ``largest_i`` (the largest number that
-        it holds, or that follows ``new-``) and ``missing_i``.
+        Of ``label``, ``rows`` and, for the i-th numbered column, ``smallest_i`` and ``largest_i`` (of the
+        numbers that it holds, or that follow ``new-``) and ``missing_i``.
     """
 
     target: str
@@ -35,7 +35,8 @@ class CountClasses:
 
     def __call__(self, batches: Batches) -> Batches:
         counts: dict[Any, int] = {}
-        largest, n_missing = [-1] * len(self.numbered), [0] * len(self.numbered)
+        n_numbered = len(self.numbered)
+        smallest, largest, n_missing = [0] * n_numbered, [-1] * n_numbered, [0] * n_numbered
         for batch in batches:
             for entry in pc.value_counts(comparable(batch[self.target])).to_pylist():
                 counts[entry["values"]] = counts.get(entry["values"], 0) + entry["counts"]
@@ -46,10 +47,12 @@ class CountClasses:
                 )
             for i, name in enumerate(self.numbered):
                 n_missing[i] += batch[name].null_count
+                smallest[i] = min(smallest[i], smallest_number(batch[name]))
                 largest[i] = max(largest[i], largest_number(batch[name]))
         n = len(counts)
         columns = {"label": list(counts), "rows": list(counts.values())}
         for i in range(len(self.numbered)):
+            columns[f"smallest_{i}"] = [smallest[i]] * n
             columns[f"largest_{i}"] = [largest[i]] * n
             columns[f"missing_{i}"] = ([n_missing[i]] + [0] * n)[:n]
         yield pa.RecordBatch.from_pydict(columns, schema=self.found)

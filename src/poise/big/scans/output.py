@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from poise.big.memory import rows_per_batch
-from poise.big.request import NEW, SEED, WEIGHT, Request
+from poise.big.request import GAP, NEW, ORIGIN, PARTNER, SEED, WEIGHT, Request
 from poise.big.scans.arrow import cast_column, positions_in
 from poise.big.scans.hashes import hashes_of
 from poise.big.scans.scan import Batches
@@ -85,8 +85,7 @@ class Layout:
     id : str or None
     features : tuple of str
     extra : tuple of str
-    seed_type : pyarrow.DataType
-        Type of ids, and of the column of seeds.
+    time : str or None
     """
 
     source: pa.Schema
@@ -96,26 +95,67 @@ class Layout:
     id: str | None
     features: tuple[str, ...]
     extra: tuple[str, ...]
-    seed_type: pa.DataType
+    time: str | None = None
 
 
 def layout_of(request: Request) -> Layout:
     """Return the columns of the result of a request."""
     source, id_name = request.schema, request.id
-    seed_type = pa.int64() if id_name is None else source.field(id_name).type
-    types = {NEW: pa.bool_(), SEED: seed_type}
+    row = pa.int64() if id_name is None else source.field(id_name).type
+    types = {NEW: pa.bool_(), ORIGIN: pa.string(), SEED: row, PARTNER: row, GAP: pa.float64()}
     weights = [pa.field(WEIGHT, pa.float64())] if request.rate is not None else []
     added = [*weights, *(pa.field(name, types[name]) for name in request.extra)]
+    carried = request.carried.items() if request.makes_rows else ()
+    may_be_missing = {name for name, how in carried if how in ("missing", "new")}
+    fields = [
+        field.with_nullable(True) if field.name in may_be_missing else field  # noqa: FBT003  # of pyarrow
+        for field in source
+    ]
     return Layout(
         source,
-        pa.schema([*source, *added], metadata=source.metadata),
+        pa.schema([*fields, *added], metadata=source.metadata),
         request.target,
         request.key,
         id_name,
         request.features,
         request.extra,
-        seed_type,
+        request.time,
     )
+
+
+class NewValues(NamedTuple):
+    """What new rows get in a column: missing values, or numbers.
+
+    Attributes
+    ----------
+    first : int or None
+        The number of the first new row; None if values are missing.
+    step : int
+        From one new row to the next.
+    """
+
+    first: int | None
+    step: int = 1
+
+    def column(self, kind: pa.DataType, before: int, n_rows: int) -> pa.Array:
+        """Return the values of some new rows; `before` is the number of new rows before them."""
+        if self.first is None:
+            return pa.nulls(n_rows, kind)
+        numbers = pa.array(self.first + self.step * np.arange(before, before + n_rows))
+        if pa.types.is_integer(kind):
+            return numbers
+        return pc.binary_join_element_wise("new", numbers.cast(pa.string()), "-")
+
+
+def renumbered(rows: pa.Table, new: Mapping[str, NewValues], schema: pa.Schema) -> pa.Table:
+    """Return new rows, after some were removed, with the values of their final order in numbered columns."""
+    columns = [
+        new[field.name].column(field.type, 0, rows.num_rows).cast(field.type)
+        if field.name in new
+        else rows[field.name]
+        for field in schema
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +210,7 @@ class KeepRows:
     @property
     def changes_nothing(self) -> bool:
         """Whether all rows stay as they are."""
-        return self.keeps_all and bool(self.layout.schema.equals(self.layout.source))
+        return self.keeps_all and self.layout.schema.names == self.layout.source.names
 
     @property
     def columns(self) -> list[str]:
@@ -197,8 +237,11 @@ class KeepRows:
         columns = [batch[name] for name in layout.source.names]
         if self.weights is not None:
             columns.append(pa.array(self.weights[positions_in(batch[layout.target], self.labels)]))
-        nothing = {NEW: pa.array(np.zeros(n, dtype=bool)), SEED: pa.nulls(n, layout.seed_type)}
-        columns += [nothing[name] for name in layout.extra]
+        known = {NEW: np.zeros(n, dtype=bool), ORIGIN: ["kept"] * n}
+        columns += [
+            pa.array(known[name]) if name in known else pa.nulls(n, layout.schema.field(name).type)
+            for name in layout.extra
+        ]
         return pa.record_batch(columns, schema=layout.schema)
 
 
@@ -222,8 +265,8 @@ class MadeInPieces:
         The rows that they are made from: key, target, features, an index whose labels are repeated.
     labels : pyarrow.Array
     growths : tuple of Growth
-    first : mapping of str to int
-        Number of the first new row in each column of ids and labels that goes on.
+    new : mapping of str to NewValues
+        What new rows get in the columns that are neither features nor those of their seed rows.
     """
 
     layout: Layout
@@ -231,7 +274,7 @@ class MadeInPieces:
     rows: pa.Table
     labels: pa.Array
     growths: tuple[Growth, ...]
-    first: Mapping[str, int]
+    new: Mapping[str, NewValues]
 
     @property
     def n_rows(self) -> int:
@@ -249,27 +292,26 @@ class MadeInPieces:
 
     @cached_property
     def _features(self) -> Any:
-        return read_table(self.rows.select(self.layout.features), self.declared)
+        features = self.rows.select(self.layout.features)
+        return read_table(features, self.declared, self.layout.time)
 
     @cached_property
     def _repeated(self) -> list[str]:
-        """Columns of the index in which a new row has the label of its seed row."""
-        known = {self.layout.target, *self.layout.features, *self.first}
+        """Carried columns and those of the index in which a new row has the value of its seed row."""
+        known = {self.layout.target, *self.layout.features, *self.new}
         return [name for name in self.layout.source.names if name not in known]
 
     def piece(self, number: int) -> pa.RecordBatch:
         """Return the rows of a piece."""
         of_growth, of_piece, before = self.pieces[number]
         growth, table, layout = self.growths[of_growth], self._features, self.layout
-        of_seeds = {name: name for name in self._repeated}
         added = self._added_columns(growth.code, before, growth.pieces[of_piece].n_rows)
-        recipe = growth.recipe(of_piece)
-        n_input = self.rows.num_rows
-        features = table.output(Plan(n_input, (recipe,), n_input + np.arange(len(recipe))))
-        if SEED in layout.extra:
-            of_seeds[SEED] = layout.key
-        for name, origin in of_seeds.items():
-            added[name] = self.rows[origin].take(pa.array(recipe.seeds))
+        recipe, n_input = growth.recipe(of_piece), self.rows.num_rows
+        plan = Plan(n_input, (recipe,), n_input + np.arange(len(recipe)))
+        features = table.output(plan)
+        for name in self._repeated:
+            added[name] = self.rows[name].take(pa.array(recipe.seeds))
+        added |= self._lineage(plan)
         columns = [
             cast_column(
                 added[field.name] if field.name in added else features[field.name], field.type
@@ -284,17 +326,23 @@ class MadeInPieces:
         layout = self.layout
         label = self.labels.take(pa.array([code]))
         columns = {layout.target: pa.repeat(label[0], n_rows)}
-        for name, first in self.first.items():
-            columns[name] = self._numbers(name, first + before, n_rows)
-        if NEW in layout.extra:
-            columns[NEW] = pa.array(np.ones(n_rows, dtype=bool))
+        for name, new in self.new.items():
+            columns[name] = new.column(layout.source.field(name).type, before, n_rows)
         return columns
 
-    def _numbers(self, name: str, first: int, n_rows: int) -> pa.Array:
-        numbers = pa.array(np.arange(first, first + n_rows))
-        if pa.types.is_integer(self.layout.source.field(name).type):
-            return numbers
-        return pc.binary_join_element_wise("new", numbers.cast(pa.string()), "-")
+    def _lineage(self, plan: Plan) -> dict[str, Any]:
+        """Return the columns that say where new rows come from."""
+        if not self.layout.extra:
+            return {}
+        origin, seed, partner, gap = plan.lineage()
+        keys = self.rows[self.layout.key]
+        return {
+            NEW: pa.array(plan.is_new),
+            ORIGIN: pa.array(origin),
+            SEED: keys.take(pa.array(seed)),
+            PARTNER: keys.take(pa.array(partner, mask=partner < 0)),
+            GAP: pa.array(gap, from_pandas=True),
+        }
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield all new rows in order."""

@@ -20,6 +20,7 @@ class Purpose:
     """Purposes of the passes over the rows, as users read them in progress reports and plans."""
 
     COUNT_CLASSES = "counting classes"
+    CHECK_IDS = "checking that ids differ"
     LOAD_ROWS = "loading rows into memory"
     FIND_RANGES = "finding the range of each column"
     MEASURE_COLUMNS = "computing the variance of each column"
@@ -73,4 +74,8 @@ class Engine(Protocol):
 
     def run(self, scan: Scan) -> pa.Table:
         """Return everything that the kernel yields over all rows, in any order."""
+        ...
+
+    def repeated(self, field: pa.Field, parts: int) -> pa.Array:
+        """Return some values of a column that are in several rows; none if all differ."""
         ...

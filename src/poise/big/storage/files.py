@@ -196,6 +196,12 @@ class Files:
         return other
 
     @property
+    def partition(self) -> tuple[str, ...]:
+        """Columns that are the names of folders."""
+        stored = self._fragments[0].physical_schema.names
+        return tuple(name for name in self.schema.names if name not in stored)
+
+    @property
     def is_parquet(self) -> bool:
         return isinstance(self._dataset.format, ds.ParquetFileFormat)
 

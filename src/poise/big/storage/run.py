@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from poise.big.scans.arrow import check_row_count, concat_tables
 from poise.big.scans.output import KeepRows, MadeInMemory, MadeInPieces, count_by_class
+from poise.big.scans.repeated import repeated_values
 from poise.big.scans.scan import Batches, Engine, Purpose, Scan
 from poise.big.storage.folder import Folder
 from poise.big.storage.reading import SourceReader, prefetched
@@ -47,6 +48,10 @@ class CachingEngine:
             with pa.ipc.new_file(str(aside), found.schema, options=options) as writer:
                 writer.write_table(found)
         return found
+
+    def repeated(self, field: pa.Field, parts: int) -> pa.Array:
+        """Return some values of a column that are in several rows."""
+        return repeated_values(self.run, field, parts)
 
 
 def _stored(path: Path) -> pa.Table | None:

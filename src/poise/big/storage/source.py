@@ -32,6 +32,11 @@ class Source(Protocol):
     @property
     def parts(self) -> Sequence[Part]: ...
     @property
+    def partition(self) -> tuple[str, ...]:
+        """Columns that are the names of folders."""
+        ...
+
+    @property
     def links(self) -> list[Path] | None:
         """Files that hold exactly these rows and columns; None if there are no such files."""
         ...
@@ -116,6 +121,7 @@ class Stream:
 
     parts = (Part("the stream", None),)
     folder = None
+    partition: tuple[str, ...] = ()
     links = None
     state_when_opened = None
 

@@ -45,7 +45,7 @@ def index_columns(schema: Any) -> tuple[str, ...]:
     """Return the names of the columns in which pandas stored the index of a frame."""
     try:
         stored = (schema.pandas_metadata or {}).get("index_columns", [])
-    except (ValueError, AttributeError):  # other programs may have written the metadata
+    except (ValueError, AttributeError, RecursionError):  # others may have written the metadata
         return ()
     stored = stored if isinstance(stored, list) else []
     return tuple(name for name in stored if isinstance(name, str) and name in schema.names)
