@@ -5,16 +5,21 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from sklearn.base import clone
 
-from poise import SMOTE, big
+import poise
+from poise import SMOTE, RandomUnderSampler, big
 from poise.big import memory
+from poise.big.methods.steps import streamed_names
+from poise.combine import OverThenClean
 from poise.core.errors import WholeNumbersWarning
 
 IDS = ("id", "key")
@@ -56,6 +61,85 @@ def mixed(n: int = 2500, seed: int = 1) -> pa.Table:
             "key": [f"row-{i:05d}" for i in rng.permutation(n)],
         }
     )
+
+
+def every_type(n: int = 240, seed: int = 2) -> pa.Table:
+    """Return a table with every type of column, once with missing values and once declared without any."""
+    rng = np.random.RandomState(seed)
+    label = np.where(rng.rand(n) < 0.2, "rare", "common")
+    whole = [rng.randint(0, 100, n) + 20 * (label == "rare") for _ in range(8)]
+    names = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
+    columns = {
+        **{name: values.astype(name) for name, values in zip(names, whole, strict=True)},
+        "float32": (rng.randn(n) * 20).astype(np.float32),
+        "float64": rng.randn(n) * 20,
+        "decimal": pa.array([Decimal(int(cents)).scaleb(-2) for cents in rng.randint(0, 9999, n)]),
+        "flag": rng.rand(n) < 0.4,
+        "text": rng.choice(["a", "b", "c"], n),
+        "long": pa.array(rng.choice(["a", "b", "c"], n), pa.large_string()),
+        "kind": pa.array(rng.choice(["u", "v", "w"], n)).dictionary_encode(),
+        "date": pa.array(rng.randint(18000, 18090, n).astype(np.int32)).cast(pa.date32()),
+        "local": stamps(rng.randint(0, 10**7, n), "us"),
+        "instant": stamps(rng.randint(0, 10**7, n), "us").cast(pa.timestamp("us", "UTC")),
+    }
+    table = {"id": pa.array(rng.permutation(n) * 3 - 50)}
+    for name, values in columns.items():
+        table[name] = pa.array(values)
+        is_missing = pa.array(rng.rand(n) < 0.05)
+        table[f"{name} or missing"] = pc.if_else(
+            is_missing, None, table[name].take(pa.array(rng.permutation(n)))
+        )
+    table["y"] = pa.array(label)
+    fields = [
+        pa.field(name, column.type, nullable="missing" in name) for name, column in table.items()
+    ]
+    return pa.table(table, pa.schema(fields))
+
+
+def streamed_samplers() -> dict[str, Any]:
+    """Return every sampler that can be streamed, by its name."""
+    classes = [getattr(poise, name) for name in streamed_names()]
+    return {kind.__name__: kind(**_seeded(kind)) for kind in classes}
+
+
+def _seeded(kind: Any) -> dict[str, int]:
+    parameters = kind().get_params(deep=False)
+    return {"random_state": 0} if "random_state" in parameters else {}
+
+
+def without_types(table: pa.Table, *names: str) -> pa.Table:
+    """Return the table of `every_type` without some types."""
+    return table.drop_columns([name for name in table.column_names if name.split()[0] in names])
+
+
+def as_supported(table: pa.Table, sampler: Any) -> pa.Table:
+    """Return a table without decimals, if a sampler searches the new rows before they are rounded."""
+    kinds = table.schema.types if isinstance(sampler, OverThenClean) else []
+    decimals = [table.column_names[i] for i, kind in enumerate(kinds) if pa.types.is_decimal(kind)]
+    return table.drop_columns(decimals)
+
+
+def expected_rows(sampler: Any, table: pa.Table) -> pa.Table:
+    """Return the rows of the in-memory library; for a sampler that draws by hashes, those of a table."""
+    if isinstance(sampler, RandomUnderSampler):
+        return resampled(table, sampler)
+    return in_memory(sampler, table, "y", "id")
+
+
+def in_folders(table: pa.Table, folder: Path, name: str = "part") -> Path:
+    """Write a table as files in folders named ``part=2024-01-01`` and so on."""
+    for number in range(3):
+        place = folder / f"{name}=2024-01-0{number + 1}"
+        place.mkdir(parents=True)
+        pq.write_table(table.slice(number * 80, 80), place / "rows.parquet")
+    return folder
+
+
+def unusual_names(table: pa.Table) -> pa.Table:
+    """Return the columns of `numbers` with names that scans or Spark give a meaning, and one of text."""
+    names = ["id", "rows", "label", "number", "a.`b", "y"]
+    text = pa.array(["u", "v"] * (table.num_rows // 2))
+    return table.rename_columns(names).append_column("below", text)
 
 
 def in_memory(sampler: Any, table: pa.Table, target: str, id: str | None) -> pa.Table:  # noqa: A002
@@ -149,7 +233,7 @@ def resampled(source: Any, sampler: Any = None, **options: Any) -> pa.Table:
     return big.resample(source, sampler, **options).reader().read_all()
 
 
-def stamps(numbers: list[int], unit: str = "s") -> pa.Array:
+def stamps(numbers: Any, unit: str = "s") -> pa.Array:
     """Return whole numbers as times."""
     return pa.array(numbers, pa.int64()).cast(pa.timestamp(unit))
 

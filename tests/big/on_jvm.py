@@ -1,42 +1,84 @@
-"""Run by test_spark.py: prints a hash of the rows that Spark on a JVM gives for each sampler."""
+"""Run by test_spark.py: compares the rows that Spark on a JVM gives with those of memory."""
 
 from __future__ import annotations
 
 import json
 import sys
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from big_tables import (
+    as_supported,
+    assert_same_rows,
+    every_type,
+    expected_rows,
+    files_of,
+    in_folders,
+    numbers,
+    streamed_samplers,
+    unusual_names,
+    without_types,
+)
+
+from poise import SMOTE, EditedNearestNeighbours, big
+
+SAMPLERS = streamed_samplers()
 
 
-def main(source: str) -> None:
-    from big_tables import digest
+def cases(spark: Any, folder: Path) -> Iterator[tuple[str, Any, Any]]:
+    """Yield a name, a DataFrame and a sampler."""
+    # Spark makes decimals of uint64, and dictionaries of no table.
+    table = without_types(every_type(), "uint8", "uint16", "uint32", "uint64", "kind")
+    frame = spark.createDataFrame(table)
+    for name, sampler in SAMPLERS.items():
+        yield name, without_decimals(frame, sampler), sampler
+    stored = spark.read.parquet(str(files_of(every_type(), folder / "stored", 2)))
+    parts = in_folders(table.select(["id", "float64", "text or missing", "y"]), folder / "parts")
+    in_parts = spark.read.parquet(str(parts))
+    assert dict(in_parts.dtypes)["part"] == "date"
+    named = spark.createDataFrame(unusual_names(numbers(400)))
+    for sampler in (SMOTE(random_state=0), EditedNearestNeighbours()):
+        yield f"{sampler!r}, stored", stored, sampler
+        yield f"{sampler!r}, in folders", in_parts, sampler
+        yield f"{sampler!r}, unusual names", named, sampler
+
+
+def without_decimals(frame: Any, sampler: Any) -> Any:
+    columns = as_supported(frame.limit(0).toArrow(), sampler).column_names
+    return frame.select(*[f"`{name.replace('`', '``')}`" for name in columns])
+
+
+def difference(frame: Any, sampler: Any) -> str:
+    """Return "same", or how the rows and types of a result differ from those of memory."""
+    result = big.resample(frame, sampler, target="y", id="id")
+    table = frame.toArrow().replace_schema_metadata()
+    try:
+        assert result.frame.schema.simpleString() == frame.schema.simpleString()
+        assert_same_rows(result.frame.toArrow().cast(table.schema), expected_rows(sampler, table))
+    except AssertionError as error:
+        return str(error)
+    return "same"
+
+
+def main(folder: Path) -> None:
     from pyspark.sql import SparkSession
 
-    from poise import (
-        SMOTE,
-        EditedNearestNeighbours,
-        RandomUnderSampler,
-        TomekLinks,
-        big,
-    )
-    from poise.big.engines import spark
+    from poise.big.engines import spark as engine
 
+    warnings.simplefilter("ignore")
     builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    session = builder.config("spark.sql.shuffle.partitions", "2").getOrCreate()
-    frame = session.read.parquet(source)
-    samplers = {
-        "TomekLinks": TomekLinks(),
-        "EditedNearestNeighbours": EditedNearestNeighbours(),
-        "RandomUnderSampler": RandomUnderSampler(random_state=0),
-        "from a file": SMOTE(random_state=0),
-    }
-    found = {}
-    for name, sampler in samplers.items():
-        if name == "from a file":
-            spark._MAX_BYTES_IN_PLAN = 1000  # larger kernels are sent as files
-        rows = big.resample(frame, sampler, target="y", id="id").frame.toArrow()
-        found[name] = digest(rows)
-    session.stop()
+    builder = builder.config("spark.sql.session.timeZone", "Europe/Berlin")
+    spark = builder.config("spark.sql.shuffle.partitions", "2").getOrCreate()
+    found = {name: difference(frame, sampler) for name, frame, sampler in cases(spark, folder)}
+    engine._MAX_BYTES_IN_PLAN = 1000  # larger kernels are sent as files
+    table = numbers(400)
+    for sampler in (SMOTE(random_state=0), EditedNearestNeighbours()):
+        found[f"{sampler!r} from a file"] = difference(spark.createDataFrame(table), sampler)
+    spark.stop()
     sys.stdout.write(json.dumps(found) + "\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(Path(sys.argv[1]))

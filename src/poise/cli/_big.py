@@ -14,6 +14,7 @@ from rich.table import Column
 from poise.cli import _values
 from poise.cli._terminal import warnings_on_stderr, write_line
 from poise.core.errors import InputError
+from poise.core.progress import Report
 
 
 def resample_streamed(
@@ -22,7 +23,7 @@ def resample_streamed(
     sampler: Any,
     target: str,
     options: Mapping[str, Any],
-    console: Console,
+    show: Callable[[], contextlib.AbstractContextManager[Report | None]],
 ) -> dict[str, Any]:
     """Resample a folder or pattern of files into a folder, and return a summary.
 
@@ -34,8 +35,8 @@ def resample_streamed(
     target : str
     options : mapping
         Options of `poise.big.resample`.
-    console : Console
-        Where progress is shown.
+    show : callable
+        Returns a context with the function that is called with each `Progress`.
     """
     from poise import big  # noqa: PLC0415  # needs pyarrow, and only --stream uses it
 
@@ -43,7 +44,7 @@ def resample_streamed(
         raise InputError(
             "--out is missing. With --stream, pass the folder for the result, such as --out balanced/."
         )
-    with bars(console) as report, warnings_on_stderr():
+    with show() as report, warnings_on_stderr():
         try:
             result = big.resample(
                 str(source), sampler, target=target, out=out, progress=report or False, **options
@@ -107,11 +108,8 @@ def options_of(
 
 
 @contextlib.contextmanager
-def bars(console: Console) -> Iterator[Callable[[Any], None] | None]:
-    """Yield a function that shows each pass as a progress bar; None if stderr is not a terminal."""
-    if not console.is_terminal:
-        yield None
-        return
+def bars(console: Console) -> Iterator[Report]:
+    """Yield a function that shows each pass as a progress bar."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(10),

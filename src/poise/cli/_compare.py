@@ -27,7 +27,7 @@ from poise.cli._values import event_option, label_named
 from poise.comparison import compare
 from poise.comparison.approaches import read_approaches
 from poise.comparison.estimators import DEFAULT_ESTIMATORS
-from poise.core.progress import format_seconds
+from poise.core.progress import Report, format_seconds
 from poise.core.tables.convert import split_target
 from poise.decisions import CostMatrix
 from poise.study.statistics import default_repeats
@@ -160,7 +160,7 @@ def compare_command(
         )
         print_text("\n".join([*as_table(explained(read, X, kinds)), "", planned]))
         return DONE
-    with _bar(reading.console) as progress, warnings_on_stderr():
+    with reading.progress(_bar) as progress, warnings_on_stderr():
         result = compare(
             X,
             y,
@@ -175,7 +175,7 @@ def compare_command(
             pos_label=label,
             random_state=seed,
             n_jobs=jobs,
-            progress=progress,
+            progress=progress or False,
             time_budget=budget,
             resume=resume,
             column_kinds=kinds,
@@ -196,11 +196,8 @@ def compare_command(
 
 
 @contextlib.contextmanager
-def _bar(console: Console) -> Iterator[Any]:
-    """Yield the `progress` argument of `compare`: a progress bar on a terminal, else False."""
-    if not console.is_terminal:
-        yield False
-        return
+def _bar(console: Console) -> Iterator[Report]:
+    """Yield a function that shows a progress bar."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

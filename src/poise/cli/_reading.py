@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -11,11 +12,13 @@ from typing import Any
 import click
 from rich.console import Console
 
+from poise.cli._log import log_lines
 from poise.cli._terminal import write_line
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.files.csv_reading import CsvFile
 from poise.core.files.dialect import CsvOptions
 from poise.core.files.formats import FileTable, read_table_file
+from poise.core.progress import Report
 from poise.core.tables.convert import split_target
 from poise.core.tables.declared import Declared
 from poise.core.tables.infer import infer_column_kinds
@@ -64,6 +67,14 @@ _OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
         },
     ),
     (
+        ("--log",),
+        {
+            "type": click.Choice(["text", "json"]),
+            "help": "Write progress as lines on stderr, one every ten seconds; by default as text if stderr is not a "
+            "terminal.",
+        },
+    ),
+    (
         ("--quiet", "-q"),
         {"is_flag": True, "help": "Print no notes about how the table was read, and no progress."},
     ),
@@ -77,6 +88,7 @@ class Reading:
     csv: CsvOptions
     drop: tuple[str, ...]
     is_quiet: bool = False
+    log: str | None = None
 
     def read(self, path: Path, target: str, **columns: str | None) -> FileTable:
         """Read a file, print on stderr how it was read, and leave out the columns of ``--drop``.
@@ -99,6 +111,16 @@ class Reading:
         """The console on stderr for progress; with ``--quiet`` one that shows none."""
         return Console(stderr=True, force_terminal=False if self.is_quiet else None)
 
+    def progress(
+        self, bars: Callable[[Console], contextlib.AbstractContextManager[Report]]
+    ) -> contextlib.AbstractContextManager[Report | None]:
+        """Return a context with the function that shows progress: bars on a terminal, else lines of a log."""
+        if self.is_quiet:
+            return contextlib.nullcontext()
+        if self.log is None and self.console.is_terminal:
+            return bars(self.console)
+        return contextlib.nullcontext(log_lines(as_json=self.log == "json"))
+
     @property
     def is_default(self) -> bool:
         """Whether no option for CSV files was given."""
@@ -118,6 +140,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         thousands: str | None,
         na: tuple[str, ...],
         dates: str | None,
+        log: str | None,
         quiet: bool,
         **kwargs: Any,
     ) -> Any:
@@ -126,7 +149,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
             name: _CHARACTERS.get(one, one) for name, one in given.items() if one is not None
         }
         csv = CsvOptions(encoding=encoding, missing=na, dates=dates, **characters)
-        return command(*args, reading=Reading(csv, drop, quiet), **kwargs)
+        return command(*args, reading=Reading(csv, drop, quiet, log), **kwargs)
 
     options = [click.option(*names, **settings) for names, settings in _OPTIONS]
     return functools.reduce(lambda made, option: option(made), reversed(options), with_reading)

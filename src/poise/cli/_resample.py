@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import time
@@ -15,7 +16,7 @@ from sklearn.base import clone
 
 from poise._api import Resampled, resample
 from poise.cli import _values
-from poise.cli._big import explain_streamed, options_of, resample_streamed
+from poise.cli._big import bars, explain_streamed, options_of, resample_streamed
 from poise.cli._columns import (
     added_columns,
     carried_by_type,
@@ -41,6 +42,7 @@ from poise.cli._writing import check_out, write_result
 from poise.core.errors import FileError, InputError, listed
 from poise.core.files import written_aside
 from poise.core.files.formats import FileTable, write_table
+from poise.core.progress import Report
 from poise.core.sampling.resampler import Resampler
 from poise.core.tables.convert import column_position, frame_from_columns, split_target
 
@@ -217,7 +219,11 @@ def resample_command(
             message = explain_streamed(source, out, sampler, target, options)
             print_text(json.dumps(message.to_dict(), default=str) if as_json else str(message))
             return DONE
-        summary = resample_streamed(source, out, sampler, target, options, reading.console) | {
+
+        def show() -> contextlib.AbstractContextManager[Report | None]:
+            return reading.progress(bars)
+
+        summary = resample_streamed(source, out, sampler, target, options, show) | {
             "method": method
         }
         print_text(json.dumps(summary, default=str) if as_json else _values.as_text(summary))

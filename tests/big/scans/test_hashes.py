@@ -29,3 +29,16 @@ def test_hashes_do_not_depend_on_how_an_id_is_stored() -> None:
     assert len(set(plain.tolist())) == len(texts)
     sliced = hashes_of(pa.array(["x", *texts])[1:], 7)
     assert sliced.tolist() == plain.tolist()
+
+
+def test_hashes_are_those_of_earlier_versions() -> None:
+    # A smaller sample must stay a part of a larger one that was drawn last year.
+    texts = hashes_of(pa.array(["", "a", "longer than one word of 64 bits", "12345678"]), 7)
+    assert texts.tolist() == [
+        8409816773569330625,
+        1078613853261153285,
+        18126117529738424003,
+        1796637210582130571,
+    ]
+    numbers = hashes_of(pa.array([0, -1, 5]), 7)
+    assert numbers.tolist() == [8409816773569330625, 15834020829635822120, 6420546101309130790]

@@ -11,7 +11,7 @@ import pytest
 
 from poise import SMOTE
 from poise.big.request import read_request
-from poise.big.scans.order import columns_in_order, order_number
+from poise.big.scans.order import columns_in_order, order_number, rows_number
 
 COLUMNS = {
     "whole": pa.array([3, 1, None, -1, -2, 1]),
@@ -51,3 +51,16 @@ def test_the_target_and_two_features_are_watched_without_ids() -> None:
     assert columns_in_order(request("float", "text")) == ("y", "float")
     assert columns_in_order(request("text", "flag", "category")) == ("y", "text", "flag")
     assert columns_in_order(request("float", id="key")) == ()
+
+
+@pytest.mark.parametrize("labels", COLUMNS)
+@pytest.mark.parametrize("ids", [[3, 1, 4, 15, 9, 2], ["a", "", "longer than 8", "b", "c", "d"]])
+def test_the_number_of_rows_is_that_of_the_parts_in_any_order(ids: Any, labels: str) -> None:
+    keys, column = pa.array(ids), COLUMNS[labels]
+    number, order = rows_number(keys, column), pa.array([5, 0, 2, 1, 4, 3])
+    assert rows_number(keys.take(order), column.take(order)) == number
+    parts = (rows_number(keys[a:b], column[a:b]) for a, b in ((0, 2), (2, 2), (2, 6)))
+    assert sum(parts) % 2**64 == number
+    if labels != "nothing":
+        assert rows_number(keys, column.take(order)) != number
+    assert rows_number(keys[:5], column[:5]) != number

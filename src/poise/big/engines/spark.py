@@ -1,7 +1,7 @@
 """The Spark engine: scans run where the partitions of a DataFrame are.
 
-It uses only what Spark Connect supports: ``select``, ``mapInArrow``, ``toArrow``, ``range`` and
-``unionByName``. The rows in memory come to the driver and travel to the workers inside a kernel; if the
+It uses only what Spark Connect supports: ``select``, ``toDF``, ``mapInArrow``, ``toArrow``, ``range``
+and ``unionByName``. The rows in memory come to the driver and travel to the workers inside a kernel; if the
 kernel is too large for a plan, it travels as a file.
 """
 
@@ -12,8 +12,9 @@ import pickle
 import tempfile
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -29,9 +30,16 @@ from poise.big.methods.session import Session, open_session
 from poise.big.methods.steps import Steps
 from poise.big.request import Request
 from poise.big.result import BigResampled, result_of
-from poise.big.scans.output import MadeInMemory, MadeInPieces
+from poise.big.scans.arrow import without_constraints
+from poise.big.scans.output import KeepRows, MadeInMemory, MadeInPieces
+from poise.big.scans.remote import (
+    Converted,
+    Reported,
+    schema_with_report,
+    without_reports,
+)
 from poise.big.scans.repeated import MOST_LISTED
-from poise.big.scans.scan import Batches, Kernel, Scan
+from poise.big.scans.scan import Batches, Kernel, Purpose, Scan
 from poise.core.errors import DoesNotFitError, InputError, MissingDependencyError
 
 _log = logging.getLogger(__name__)
@@ -47,9 +55,24 @@ _TYPES = {
 
 
 def sample_of(frame: Any) -> pa.Table:
-    """Return some rows of a DataFrame, with its schema as Arrow's."""
-    sample = frame.limit(_SAMPLE_ROWS).toArrow()
-    return sample.replace_schema_metadata()
+    """Return some rows of a DataFrame, with its schema as Arrow's.
+
+    Raises
+    ------
+    InputError
+        If the engine has no type for a column, or one that cannot hold its values.
+    """
+    try:
+        sample = frame.limit(_SAMPLE_ROWS).toArrow()
+    except Exception as error:
+        if isinstance(error, pa.ArrowInvalid) or "Dictionary(" in str(error):
+            raise InputError(
+                f"Spark cannot return rows of this DataFrame in the types of its schema ({error}). Cast the column "
+                "that the error is about first, dictionaries to text and unsigned integers to a wider type: "
+                "df.withColumn(name, col(name).cast('string'))."
+            ) from error
+        raise
+    return sample.cast(without_constraints(sample.schema))
 
 
 class SparkRun:
@@ -74,7 +97,7 @@ class SparkRun:
     def __init__(self, request: Request, steps: Steps, frame: Any, sample: pa.Table) -> None:
         self.request, self.steps, self.frame, self.sample = request, steps, frame, sample
         _require_id(request)
-        self.engine = SparkEngine(frame)
+        self.engine = SparkEngine(frame, request)
         self.engine.require_same_version()
 
     def _session(self) -> Session:
@@ -91,10 +114,10 @@ class SparkRun:
         decision = decide(session)
         keep, schema = decision.keep, decision.keep.layout.schema
         if not keep.changes_nothing:
-            names = self.request.schema.names
-            out = out.select(*names).mapInArrow(engine.portable(keep), engine.struct(schema))
+            out = engine.kept(keep, schema)
         if decision.made is not None and decision.n_made:
             out = out.unionByName(engine.made(decision.made, schema))
+        engine.require_two_passes()
         facts = {
             "engine": "spark",
             "input": {"rows": session.counts.n_rows},
@@ -120,51 +143,86 @@ class SparkEngine:
     ----------
     frame : pyspark.sql.DataFrame
         Classic or Connect.
+    request : Request
     seconds : dict of str to float
         Duration of each scan.
+    numbers : list of int
+        A number of the rows that each scan read; see `poise.big.scans.order.rows_number`.
     """
 
     frame: Any
+    request: Request
     seconds: dict[str, float] = field(default_factory=dict)
+    numbers: list[int] = field(default_factory=list)
 
     def run(self, scan: Scan) -> pa.Table:
-        """Return everything that a kernel yields over all partitions."""
+        """Return everything that a kernel yields over all partitions.
+
+        Raises
+        ------
+        InputError
+            If the rows are not those of the first scan.
+        """
         start = time.perf_counter()
-        mapped = self.frame.select(*scan.columns).mapInArrow(
-            self.portable(scan.kernel), self.struct(scan.found)
-        )
-        found = _with_own_errors(mapped.toArrow)
+        watched = (self.request.key, self.request.target)
+        names = tuple(dict.fromkeys((*scan.columns, *watched)))
+        rows = pa.schema([self.request.schema.field(name) for name in names])
+        kernel = Reported(scan.kernel, rows, scan.columns, watched, scan.found)
+        mapped = self._mapped(names, kernel, self._found(scan.found))
+        found, number = without_reports(_with_own_errors(mapped.toArrow))
         seconds = self.seconds[scan.purpose] = round(time.perf_counter() - start, 3)
         _log.info("%s: %d rows found in %.2f s", scan.purpose, found.num_rows, seconds)
+        self.numbers.append(number)
+        _require_same_rows(self.numbers, scan.purpose)
         return found.cast(scan.found)
 
     def repeated(self, field: pa.Field, parts: int) -> pa.Array:  # noqa: ARG002  # Spark spills to disk
         """Return some values of a column that are in several rows."""
-        counts = self.frame.groupBy(field.name).count()
-        twice = counts.filter(counts["count"] > 1).select(field.name).limit(MOST_LISTED)
-        return _with_own_errors(twice.toArrow)[field.name].combine_chunks()
+        ids = self.frame.select(_quoted(field.name)).toDF("id")
+        counts = ids.groupBy("id").count()
+        twice = counts.filter(counts["count"] > 1).select("id").limit(MOST_LISTED)
+        return _with_own_errors(twice.toArrow)["id"].combine_chunks()
+
+    def kept(self, keep: KeepRows, schema: pa.Schema) -> Any:
+        """Return the rows of the source that stay as a DataFrame."""
+        source = self.request.schema
+        return self._mapped(source.names, Converted(keep, source), self.struct(schema))
+
+    def require_two_passes(self) -> None:
+        """Read the rows again if they were read only once, and raise if they differ."""
+        if len(self.numbers) < 2:
+            nothing = pa.schema([("nothing", pa.bool_())])
+            self.run(Scan(Purpose.CHECK_SOURCE, find_nothing, (), nothing))
+
+    def _mapped(self, names: Sequence[str], kernel: Kernel, found: t.StructType) -> Any:
+        columns = self.frame.select(*map(_quoted, names))
+        # mapInArrow looks columns up by names that it parses: "a.b" would be a field of a struct.
+        renamed = columns.toDF(*(f"c{i}" for i in range(len(names))))
+        return renamed.mapInArrow(self.portable(kernel), found)
 
     def struct(self, schema: pa.Schema) -> t.StructType:
-        """Return a schema as Spark's type: the DataFrame's own types for its columns."""
+        """Return the schema of a result as Spark's type, with the DataFrame's own columns."""
         own = {column.name: column for column in self.frame.schema}
-        fields = []
-        for column in schema:
-            known = own.get(column.name)
-            fields.append(known or t.StructField(column.name, self._type_of(column.type)))
-        return t.StructType(fields)
+        new = {column.name: t.StructField(column.name, self._type_of(column)) for column in schema}
+        return t.StructType([own.get(name, new[name]) for name in schema.names])
 
-    def _type_of(self, kind: pa.DataType) -> t.DataType:
-        if kind in _TYPES:
-            return _TYPES[kind]()
+    def _found(self, schema: pa.Schema) -> t.StructType:
+        """Return the schema of what a scan finds as Spark's type; the report has no values in other columns."""
+        fields = schema_with_report(schema)
+        return t.StructType([t.StructField(each.name, self._type_of(each)) for each in fields])
+
+    def _type_of(self, column: pa.Field) -> t.DataType:
+        own = {each.name: each.dataType for each in self.frame.schema}
+        source = self.request.schema
         # The type of a label or an id is that of a column of the source.
-        for column in self.frame.schema:
-            if self._arrow_types[column.name] == kind:
-                return column.dataType
-        raise InputError(f"Spark has no type for {kind}. Cast the column in the source.")
-
-    @cached_property
-    def _arrow_types(self) -> dict[str, pa.DataType]:
-        return {column.name: column.type for column in self.frame.limit(0).toArrow().schema}
+        same = [each.name for each in source if each.type == column.type]
+        if column.name in same:
+            return own[column.name]
+        if column.type in _TYPES:
+            return _TYPES[column.type]()
+        if same:
+            return own[same[0]]
+        raise InputError(f"Spark has no type for {column.type}. Cast the column in the source.")
 
     def portable(self, kernel: Kernel) -> Kernel:
         """Return a kernel small enough for a plan; a large one is sent to the workers as a file.
@@ -207,6 +265,11 @@ class SparkEngine:
             )
 
 
+def _quoted(name: str) -> str:
+    """Return the name of a column as Spark parses it."""
+    return f"`{name.replace('`', '``')}`"
+
+
 _FIX = (
     "Install the same version on every worker (pip install poise), set PYSPARK_PYTHON to the Python that has "
     "it, or ship an environment: "
@@ -214,18 +277,33 @@ _FIX = (
 )
 
 
+def _require_same_rows(numbers: Sequence[int], purpose: str) -> None:
+    """Raise if the last pass read other rows than the first one."""
+    if numbers[-1] != numbers[0]:
+        raise InputError(
+            f"The DataFrame gives other rows each time it is computed: ids and labels in the pass {purpose!r} are "
+            "not those of the first pass. Possible causes are uuid(), rand() or monotonically_increasing_id() in "
+            "a column, limit() or sample() without a fixed order, and a source that another job changes. Store "
+            "the rows first and read them again: df.write.parquet(path), then spark.read.parquet(path). Or keep "
+            "them in Spark: df.localCheckpoint()."
+        )
+
+
+def find_nothing(batches: Batches) -> Batches:
+    """Read all rows."""
+    for _ in batches:
+        pass
+    return iter(())
+
+
 def _with_own_errors(call: Any) -> pa.Table:
-    """Call a function of Spark, and raise the errors of Poise that its workers report as such."""
+    """Call a function of Spark, and say what to do if its workers lack Poise."""
     try:
         return call()
     except Exception as error:
         text = str(error)
         if "No module named 'poise" in text or "No module named 'pyarrow" in text:
             raise MissingDependencyError(f"The workers cannot import Poise. {_FIX}") from error
-        for kind in (InputError, DoesNotFitError):
-            _, is_there, rest = text.partition(f"{kind.__name__}: ")
-            if is_there:
-                raise kind(rest.strip().partition("\n")[0]) from error
         raise
 
 

@@ -72,6 +72,41 @@ def joinable(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.record_batch(columns, names=batch.schema.names)
 
 
+def without_constraints(schema: pa.Schema) -> pa.Schema:
+    """Return a schema whose columns may all have missing values, without metadata."""
+    return pa.schema([pa.field(field.name, field.type) for field in schema])
+
+
+def conformed(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Return columns with the names and types of a schema.
+
+    Parameters
+    ----------
+    batch : pyarrow.RecordBatch
+        With columns in the order of the schema. They may have other names and types, and be declared as
+        never missing.
+    schema : pyarrow.Schema
+
+    Raises
+    ------
+    InputError
+        If the type of the schema cannot hold the values of a column.
+    """
+    pairs = zip(batch.columns, schema, strict=True)
+    columns = [_conformed_column(column, field) for column, field in pairs]
+    return pa.record_batch(columns, schema=schema)
+
+
+def _conformed_column(column: pa.Array, field: pa.Field) -> pa.Array:
+    try:
+        return one_array(cast_column(column, field.type))
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise InputError(
+            f"Column {field.name!r} is {field.type} in the schema of the source and {column.type} in its rows, and "
+            f"its values cannot be converted: {error}. Cast it to {column.type} or a wider type in the source."
+        ) from error
+
+
 def _with_wide_dictionary(column: Any) -> Any:
     kind = column.type
     if column.dictionary.null_count and not kind.ordered:

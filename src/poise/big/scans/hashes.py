@@ -15,6 +15,7 @@ from poise.big.scans.scan import Batches
 Words = NDArray[np.uint64]
 
 _WORD = 8
+_ONES = np.uint64(2**64 - 1)
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _ROUNDS = (
     (np.uint64(30), np.uint64(0xBF58476D1CE4E5B9)),
@@ -41,13 +42,7 @@ def hashes_of(ids: Any, seed: int) -> Words:
         numbers = array.to_numpy(zero_copy_only=False)
         wide = numbers if numbers.dtype.kind == "u" else numbers.astype(np.int64, copy=False)
         return mix_bits(wide.astype(np.uint64) * _STEP + start)
-    words, lengths = _words_of(array)
-    # Words beyond the end of an id must not change its hash: padding depends on the other ids.
-    state = mix_bits(lengths.astype(np.uint64) ^ start)
-    for j in range(words.shape[1]):
-        is_there = lengths > j * _WORD
-        state[is_there] = mix_bits((state[is_there] ^ words[is_there, j]) + _STEP)
-    return state
+    return _hashes_of_texts(array, start)
 
 
 def mix_bits(words: Words) -> Words:
@@ -63,19 +58,23 @@ def mix_bits(words: Words) -> Words:
     return words
 
 
-def _words_of(texts: Any) -> tuple[Words, NDArray[np.int64]]:
-    """Return the bytes of texts as words of 64 bits, padded with zeros, and their lengths in bytes."""
+def _hashes_of_texts(texts: Any, start: Words) -> Words:
     texts = texts.cast(pa.large_binary())
     offsets = np.frombuffer(texts.buffers()[1], dtype=np.int64)[texts.offset :][: len(texts) + 1]
-    lengths = np.diff(offsets)
-    n_words = int(-(-lengths.max(initial=0) // _WORD))
-    padded = np.zeros((len(texts), n_words * _WORD), dtype=np.uint8)
-    if n_words:
-        data = np.frombuffer(texts.buffers()[2], dtype=np.uint8)[offsets[0] : offsets[-1]]
-        row = np.repeat(np.arange(len(texts)), lengths)
-        place = np.arange(len(data)) - np.repeat(offsets[:-1] - offsets[0], lengths)
-        padded[row, place] = data
-    return padded.view("<u8").astype(np.uint64), lengths
+    data = np.frombuffer(texts.buffers()[2] or b"", dtype=np.uint8)[offsets[0] : offsets[-1]]
+    padded = np.concatenate([data, np.zeros(_WORD, dtype=np.uint8)])
+    # The word of 64 bits that begins at each byte.
+    words: Words = np.ndarray(len(data) + 1, "<u8", padded, strides=(1,))
+    begins, lengths = offsets[:-1] - offsets[0], np.diff(offsets)
+    state = mix_bits(lengths.astype(np.uint64) ^ start)
+    for n_read in range(0, int(lengths.max(initial=0)), _WORD):
+        rest = lengths - n_read
+        is_there = rest > 0
+        # What follows the end of an id belongs to the next one.
+        n_unused = np.maximum(_WORD - rest[is_there], 0).astype(np.uint64)
+        word = words[begins[is_there] + n_read] & (_ONES >> (n_unused * np.uint64(8)))
+        state[is_there] = mix_bits((state[is_there] ^ word) + _STEP)
+    return state
 
 
 @dataclass(frozen=True, eq=False)

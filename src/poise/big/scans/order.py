@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from poise.big.request import Request
 from poise.big.scans.arrow import comparable, one_array
-from poise.big.scans.hashes import Words, mix_bits
+from poise.big.scans.hashes import Words, hashes_of, mix_bits
 
 _MOST_FEATURES = 2
 _WIDTHS = (8, 16, 32, 64)
@@ -49,6 +49,29 @@ def order_number(column: pa.Array, before: int) -> int:
     words = mix_bits(_plain_words(column) if _is_plain(column.type) else _value_words(column))
     places = np.arange(2 * before + 1, 2 * (before + len(words)) + 1, 2, dtype=np.uint64)
     return int(np.dot(words, places))
+
+
+def rows_number(ids: pa.Array, labels: pa.Array) -> int:
+    """Return a number that depends on rows and not on their order; those of batches are summed modulo 2**64.
+
+    Parameters
+    ----------
+    ids : pyarrow.Array of integers or text
+    labels : pyarrow.Array
+
+    Examples
+    --------
+    >>> ids, labels = pa.array([5, 6, 7]), pa.array(["no", "no", "yes"])
+    >>> rows_number(ids, labels) == rows_number(ids[::-1], labels[::-1])
+    True
+    >>> rows_number(ids, labels) == rows_number(ids, labels[::-1])
+    False
+    """
+    if not len(ids):
+        return 0
+    nothing = 0 if pa.types.is_integer(ids.type) else ""
+    words = hashes_of(ids.fill_null(nothing) if ids.null_count else ids, 0)
+    return int(mix_bits(words ^ mix_bits(_value_words(labels))).sum())
 
 
 def _is_plain(kind: pa.DataType) -> bool:

@@ -29,6 +29,7 @@ class Purpose:
     FIND_OUTVOTED = "finding candidates for removal"
     CHECK_CANDIDATES = "checking candidates against their own class"
     CHOOSE_ROWS = "choosing the rows to keep"
+    CHECK_SOURCE = "checking that the source gives the same rows again"
     READ_RESULT = "reading"
     WRITE_RESULT = "writing"
 

@@ -1,0 +1,67 @@
+"""Every method on a table with every type of column gives the rows of memory, on each engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from big_tables import (
+    as_supported,
+    assert_same_rows,
+    every_type,
+    expected_rows,
+    files_of,
+    in_folders,
+    resampled,
+    streamed_samplers,
+    without_types,
+)
+
+from poise import SMOTE, EditedNearestNeighbours, big
+
+pytestmark = pytest.mark.filterwarnings("ignore::poise.core.errors.PoiseWarning")
+
+SAMPLERS = streamed_samplers() | {
+    "SMOTE, standard": SMOTE(random_state=0, neighbor_space="standard"),
+    "EditedNearestNeighbours, all": EditedNearestNeighbours(
+        kind_sel="mode", sampling_strategy="all", neighbor_space="standard"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_files_give_the_rows_of_memory(name: str, tmp_path: Path) -> None:
+    table = as_supported(every_type(), SAMPLERS[name])
+    found = resampled(files_of(table, tmp_path / "in", 3), SAMPLERS[name])
+    assert found.schema.equals(table.schema)
+    assert_same_rows(found, expected_rows(SAMPLERS[name], table))
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_a_spark_server_gives_the_rows_of_memory(name: str, sail: Any, tmp_path: Path) -> None:
+    table = without_types(every_type(), "kind")  # this server has no dictionaries
+    source = files_of(as_supported(table, SAMPLERS[name]), tmp_path / "in", 3)
+    assert_rows_of_memory(sail.read.parquet(str(source)), SAMPLERS[name])
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_folders_of_values_give_the_rows_of_memory(name: str, sail: Any, tmp_path: Path) -> None:
+    table = every_type().select(["id", "float64", "int32", "text or missing", "y"])
+    source = in_folders(table, tmp_path / "in")
+    found = resampled(source, SAMPLERS[name])
+    assert_same_rows(found, expected_rows(SAMPLERS[name], pq.read_table(source)))
+    frame = sail.read.parquet(str(source))
+    assert dict(frame.dtypes)["part"] == "string"
+    assert_rows_of_memory(frame, SAMPLERS[name])
+
+
+def assert_rows_of_memory(frame: Any, sampler: Any) -> None:
+    """Compare the rows that Spark gives with those of the same DataFrame in memory, and their types."""
+    result = big.resample(frame, sampler, target="y", id="id")
+    table = frame.toArrow().replace_schema_metadata()
+    found = result.frame.toArrow()
+    assert result.frame.schema == frame.schema
+    assert_same_rows(found.cast(pa.schema(table.schema)), expected_rows(sampler, table))
