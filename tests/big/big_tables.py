@@ -122,7 +122,7 @@ def as_supported(table: pa.Table, sampler: Any) -> pa.Table:
 def expected_rows(sampler: Any, table: pa.Table) -> pa.Table:
     """Return the rows of the in-memory library; for a sampler that draws by hashes, those of a table."""
     if isinstance(sampler, RandomUnderSampler):
-        return resampled(table, sampler)
+        return resampled(table, sampler, extra=())
     return in_memory(sampler, table, "y", "id")
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+import uuid
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from big_tables import (
     as_supported,
     assert_same_rows,
@@ -23,6 +25,7 @@ from big_tables import (
 )
 
 from poise import SMOTE, EditedNearestNeighbours, big
+from poise.core.errors import InputError
 
 SAMPLERS = streamed_samplers()
 
@@ -52,7 +55,7 @@ def without_decimals(frame: Any, sampler: Any) -> Any:
 
 def difference(frame: Any, sampler: Any) -> str:
     """Return "same", or how the rows and types of a result differ from those of memory."""
-    result = big.resample(frame, sampler, target="y", id="id")
+    result = big.resample(frame, sampler, target="y", id="id", extra=())
     table = frame.toArrow().replace_schema_metadata()
     try:
         assert result.frame.schema.simpleString() == frame.schema.simpleString()
@@ -60,6 +63,22 @@ def difference(frame: Any, sampler: Any) -> str:
     except AssertionError as error:
         return str(error)
     return "same"
+
+
+def error_of(frame: Any, sampler: Any) -> str:
+    """Return the message of the error that a run raises."""
+    try:
+        big.resample(frame, sampler, target="y", id="id")
+    except InputError as error:
+        return str(error)
+    return "no error"
+
+
+def with_other_ids(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield rows with other ids each time."""
+    for batch in batches:
+        ids = pa.array([uuid.uuid4().hex for _ in range(batch.num_rows)])
+        yield pa.record_batch([ids, batch["x0"], batch["y"]], names=["id", "x0", "y"])
 
 
 def main(folder: Path) -> None:
@@ -76,6 +95,11 @@ def main(folder: Path) -> None:
     table = numbers(400)
     for sampler in (SMOTE(random_state=0), EditedNearestNeighbours()):
         found[f"{sampler!r} from a file"] = difference(spark.createDataFrame(table), sampler)
+    frame = spark.createDataFrame(table)
+    random = frame.mapInArrow(with_other_ids, "id string, x0 double, y long")
+    found["other rows"] = error_of(random, SMOTE(random_state=0))
+    infinite = frame.selectExpr("id", "if(id = 5, double('inf'), x0) as x0", "y")
+    found["infinite"] = error_of(infinite, EditedNearestNeighbours())
     spark.stop()
     sys.stdout.write(json.dumps(found) + "\n")
 

@@ -302,7 +302,9 @@ def _with_own_errors(call: Any) -> pa.Table:
         return call()
     except Exception as error:
         text = str(error)
-        if "No module named 'poise" in text or "No module named 'pyarrow" in text:
+        # Poise without pyarrow raises its own error.
+        signs = ("No module named 'poise", "No module named 'pyarrow", "poise.big needs pyarrow")
+        if any(sign in text for sign in signs):
             raise MissingDependencyError(f"The workers cannot import Poise. {_FIX}") from error
         raise
 

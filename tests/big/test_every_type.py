@@ -35,7 +35,7 @@ SAMPLERS = streamed_samplers() | {
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_files_give_the_rows_of_memory(name: str, tmp_path: Path) -> None:
     table = as_supported(every_type(), SAMPLERS[name])
-    found = resampled(files_of(table, tmp_path / "in", 3), SAMPLERS[name])
+    found = resampled(files_of(table, tmp_path / "in", 3), SAMPLERS[name], extra=())
     assert found.schema.equals(table.schema)
     assert_same_rows(found, expected_rows(SAMPLERS[name], table))
 
@@ -51,7 +51,7 @@ def test_a_spark_server_gives_the_rows_of_memory(name: str, sail: Any, tmp_path:
 def test_folders_of_values_give_the_rows_of_memory(name: str, sail: Any, tmp_path: Path) -> None:
     table = every_type().select(["id", "float64", "int32", "text or missing", "y"])
     source = in_folders(table, tmp_path / "in")
-    found = resampled(source, SAMPLERS[name])
+    found = resampled(source, SAMPLERS[name], extra=())
     assert_same_rows(found, expected_rows(SAMPLERS[name], pq.read_table(source)))
     frame = sail.read.parquet(str(source))
     assert dict(frame.dtypes)["part"] == "string"
@@ -60,7 +60,7 @@ def test_folders_of_values_give_the_rows_of_memory(name: str, sail: Any, tmp_pat
 
 def assert_rows_of_memory(frame: Any, sampler: Any) -> None:
     """Compare the rows that Spark gives with those of the same DataFrame in memory, and their types."""
-    result = big.resample(frame, sampler, target="y", id="id")
+    result = big.resample(frame, sampler, target="y", id="id", extra=())
     table = frame.toArrow().replace_schema_metadata()
     found = result.frame.toArrow()
     assert result.frame.schema == frame.schema
