@@ -19,9 +19,11 @@ from big_tables import (
     streamed_samplers,
     without_types,
 )
+from sklearn.base import clone
 
 from poise import SMOTE, EditedNearestNeighbours, big
 
+IDS = {"id": "negative"}  # a column of ids that may not be missing stays so
 pytestmark = pytest.mark.filterwarnings("ignore::poise.core.errors.PoiseWarning")
 
 SAMPLERS = streamed_samplers() | {
@@ -35,7 +37,7 @@ SAMPLERS = streamed_samplers() | {
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_files_give_the_rows_of_memory(name: str, tmp_path: Path) -> None:
     table = as_supported(every_type(), SAMPLERS[name])
-    found = resampled(files_of(table, tmp_path / "in", 3), SAMPLERS[name], extra=())
+    found = resampled(files_of(table, tmp_path / "in", 3), SAMPLERS[name], carry_columns=IDS)
     assert found.schema.equals(table.schema)
     assert_same_rows(found, expected_rows(SAMPLERS[name], table))
 
@@ -51,8 +53,9 @@ def test_a_spark_server_gives_the_rows_of_memory(name: str, sail: Any, tmp_path:
 def test_folders_of_values_give_the_rows_of_memory(name: str, sail: Any, tmp_path: Path) -> None:
     table = every_type().select(["id", "float64", "int32", "text or missing", "y"])
     source = in_folders(table, tmp_path / "in")
-    found = resampled(source, SAMPLERS[name], extra=())
-    assert_same_rows(found, expected_rows(SAMPLERS[name], pq.read_table(source)))
+    found = resampled(source, SAMPLERS[name], carry_columns=IDS)
+    carrying = clone(SAMPLERS[name]).set_params(carry_columns=["part"])
+    assert_same_rows(found, expected_rows(carrying, pq.read_table(source)))
     frame = sail.read.parquet(str(source))
     assert dict(frame.dtypes)["part"] == "string"
     assert_rows_of_memory(frame, SAMPLERS[name])
@@ -60,8 +63,17 @@ def test_folders_of_values_give_the_rows_of_memory(name: str, sail: Any, tmp_pat
 
 def assert_rows_of_memory(frame: Any, sampler: Any) -> None:
     """Compare the rows that Spark gives with those of the same DataFrame in memory, and their types."""
-    result = big.resample(frame, sampler, target="y", id="id", extra=())
+    result = big.resample(frame, sampler, target="y", id="id", extra=(), carry_columns=IDS)
     table = frame.toArrow().replace_schema_metadata()
     found = result.frame.toArrow()
     assert result.frame.schema == frame.schema
     assert_same_rows(found.cast(pa.schema(table.schema)), expected_rows(sampler, table))
+
+
+def test_new_rows_of_a_spark_server_have_no_id(sail: Any, tmp_path: Path) -> None:
+    table = every_type().select(["id", "float64", "int32", "y"])
+    assert not table.schema.field("id").nullable
+    frame = sail.read.parquet(str(files_of(table, tmp_path / "in", 3)))
+    out = big.resample(frame, SMOTE(random_state=0), target="y", id="id").frame.toArrow()
+    assert out["id"].is_null().to_pylist() == out["_new"].to_pylist()
+    assert out["id"].null_count == out.num_rows - table.num_rows

@@ -89,7 +89,7 @@ def resample(
         that are the names of folders (``day=2024-01-01``), and columns of lists, structs and bytes, are
         carried from the seed row.
     groups : str, optional
-        Column of groups, which is no feature: a new row is of the group of its seed row.
+        Column of groups, which is not a feature: a new row is of the group of its seed row.
     time : str, optional
         Column with the time of each row: a new row has the latest time of the rows that it depends on.
         The order of the rows does not change.

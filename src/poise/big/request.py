@@ -93,9 +93,10 @@ class Request:
         return replace(self.sampler.declared, carried=None)
 
     @property
-    def makes_rows(self) -> bool:
-        """Whether the sampler adds rows."""
-        return makes_rows(self.sampler)
+    def missing_in_new_rows(self) -> frozenset[str]:
+        """Columns of the source that are missing in new rows."""
+        carried = self.carried.items() if makes_rows(self.sampler) else ()
+        return frozenset(name for name, how in carried if how in ("missing", "new"))
 
     def with_seed(self, seed: int) -> Request:
         """Return the request with another random seed."""

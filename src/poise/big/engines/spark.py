@@ -204,7 +204,10 @@ class SparkEngine:
         """Return the schema of a result as Spark's type, with the DataFrame's own columns."""
         own = {column.name: column for column in self.frame.schema}
         new = {column.name: t.StructField(column.name, self._type_of(column)) for column in schema}
-        return t.StructType([own.get(name, new[name]) for name in schema.names])
+        known = {**new, **own}
+        for name in self.request.missing_in_new_rows & own.keys():
+            known[name] = t.StructField(name, own[name].dataType)
+        return t.StructType([known[name] for name in schema.names])
 
     def _found(self, schema: pa.Schema) -> t.StructType:
         """Return the schema of what a scan finds as Spark's type; the report has no values in other columns."""

@@ -105,10 +105,8 @@ def layout_of(request: Request) -> Layout:
     types = {NEW: pa.bool_(), ORIGIN: pa.string(), SEED: row, PARTNER: row, GAP: pa.float64()}
     weights = [pa.field(WEIGHT, pa.float64())] if request.rate is not None else []
     added = [*weights, *(pa.field(name, types[name]) for name in request.extra)]
-    carried = request.carried.items() if request.makes_rows else ()
-    may_be_missing = {name for name, how in carried if how in ("missing", "new")}
     fields = [
-        field.with_nullable(True) if field.name in may_be_missing else field  # noqa: FBT003  # of pyarrow
+        field.with_nullable(True) if field.name in request.missing_in_new_rows else field  # noqa: FBT003  # of pyarrow
         for field in source
     ]
     return Layout(
