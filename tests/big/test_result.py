@@ -14,13 +14,9 @@ from big_tables import (
 )
 
 from poise import (
-    SMOTE,
     RandomUnderSampler,
     TomekLinks,
     big,
-)
-from poise.core.errors import (
-    FileError,
 )
 
 
@@ -40,11 +36,3 @@ def test_class_shares_correct_the_probabilities() -> None:
         np.array([[0.5, 0.5]]), result.prior_after, result.prior_before, classes=[0, 1]
     )
     assert shifted[0, 1] == pytest.approx(result.prior_before[1])
-
-
-def test_a_reader_of_links_needs_the_source_as_it_was(source: Path, tmp_path: Path) -> None:
-    smote = SMOTE(random_state=0)
-    result = big.resample(source, smote, target="y", id="id", out=tmp_path / "out")
-    (source / "f03.parquet").unlink()
-    with pytest.raises(FileError, match="The source of .* has changed"):
-        result.reader()

@@ -32,8 +32,13 @@ class Source(Protocol):
     @property
     def parts(self) -> Sequence[Part]: ...
     @property
-    def links(self) -> list[Path] | None:
-        """Files that hold exactly these rows and columns; None if there are no such files."""
+    def partition(self) -> tuple[str, ...]:
+        """Columns whose values are in the names of folders ``key=value``, and not in the files."""
+        ...
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the parts are files of this computer."""
         ...
 
     def without(self, columns: Sequence[str]) -> Source:
@@ -116,7 +121,8 @@ class Stream:
 
     parts = (Part("the stream", None),)
     folder = None
-    links = None
+    partition = ()
+    is_local = False
     state_when_opened = None
 
     def __init__(self, open_it: Callable[[], Any]) -> None:
