@@ -148,7 +148,9 @@ def resample(
     reader = SourceReader(opened, report_for(progress), columns_in_order(request))
     if out is None:
         for name in (name for name, is_given in given.items() if is_given):
-            raise InputError(f"{name}= is for results that are written to a folder: name it with out=.")
+            raise InputError(
+                f"{name}= is for results that are written to a folder: name it with out=."
+            )
         return LocalRun(request, steps, reader).keep_open()
     _check_retry(opened, resume=resume, restart=restart, skip=if_exists == "skip")
     folder = Folder(path_of_result(out, opened.folder), if_exists)

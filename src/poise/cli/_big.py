@@ -15,6 +15,8 @@ from poise.cli import _values
 from poise.cli._terminal import warnings_on_stderr, write_line
 from poise.core.errors import InputError
 
+_OF_RESULTS = ("resume", "restart", "if_exists", "links")  # options that `explain` does not have
+
 
 def resample_streamed(
     source: Path,
@@ -54,6 +56,10 @@ def resample_streamed(
                     f"The finished part of {str(out)!r} is kept. To continue, run the same command with --resume."
                 )
             raise
+    if result.was_there:
+        write_line(
+            f"{str(out)!r} was there already, made with the same options from files with the same content."
+        )
     manifest = result.manifest
     before, after = (sum(c.values()) for c in (result.counts_before, result.counts_after))
     return {
@@ -70,7 +76,7 @@ def explain_streamed(
     source: Path, out: Path | None, sampler: Any, target: str, options: Mapping[str, Any]
 ) -> Any:
     """Return the explanation of a run: passes, memory, and whether it fits."""
-    known = {name: value for name, value in options.items() if name != "resume"}
+    known = {name: value for name, value in options.items() if name not in _OF_RESULTS}
     from poise import big  # noqa: PLC0415  # as above
 
     return big.explain(str(source), sampler, target=target, out=out, **known)
@@ -84,10 +90,18 @@ def options_of(
     order: str | None,
     extra: tuple[str, ...],
     resume: bool,
+    restart: bool,
+    if_exists: str | None,
+    links: str | None,
     drop: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Return command-line arguments as options of `poise.big.resample`."""
-    options: dict[str, Any] = {"id": id_column, "extra": extra, "resume": resume}
+    options: dict[str, Any] = {"id": id_column, "extra": extra}
+    options |= {"resume": resume, "restart": restart}
+    if if_exists is not None:
+        options["if_exists"] = if_exists
+    if links is not None:
+        options["links"] = links
     if drop:
         options["drop"] = drop
     if memory is not None:

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from poise import (
     SMOTE,
     big,
@@ -88,7 +89,7 @@ def test_all_is_on_the_disk_before_the_folder_has_its_name(
     real = os.fsync
 
     def note(handle: int) -> None:
-        synced.append(os.readlink(f"/proc/self/fd/{handle}"))
+        synced.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
         real(handle)
 
     monkeypatch.setattr(os, "fsync", note)
@@ -150,7 +151,15 @@ def test_damaged_settings_of_a_run_are_named(text: str, tmp_path: Path) -> None:
 
 
 GOOD = {"name": "a", "folder": "", "rows": 1, "bytes": 4, "digest": "", "classes": [1, 0]}
-BAD_UNITS = ["", "[" * 100_000, "5", "{}", '{"files": [], "n_read": "1"}', '{"files": 3, "n_read": 1}', '{"files": [{"x": 1}], "n_read": 1}']
+BAD_UNITS = [
+    "",
+    "[" * 100_000,
+    "5",
+    "{}",
+    '{"files": [], "n_read": "1"}',
+    '{"files": 3, "n_read": 1}',
+    '{"files": [{"x": 1}], "n_read": 1}',
+]
 BAD_UNITS += [
     json.dumps({"files": [{**GOOD, name: value}], "n_read": 1})
     for name in ("name", "rows", "bytes", "classes")

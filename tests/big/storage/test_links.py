@@ -73,7 +73,9 @@ def test_symbolic_links_are_made_only_when_asked_for(source: Path, tmp_path: Pat
     links = {path.resolve() for path in result.out.iterdir() if path.is_symlink()}
     assert links == set(source.iterdir())
     (source / "f03.parquet").unlink()
-    with pytest.raises(FileError, match=r"f03.parquet' is missing \(it shares its content with '.*f03"):
+    with pytest.raises(
+        FileError, match=r"f03.parquet' is missing \(it shares its content with '.*f03"
+    ):
         result.reader()
     with pytest.raises(FileError, match="is missing"):
         resampled(result.out, tmp_path / "again")

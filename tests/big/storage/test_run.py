@@ -153,7 +153,8 @@ def test_what_a_killed_process_has_done_is_not_done_again(
     method: str, source: Path, tmp_path: Path
 ) -> None:
     out, sampler = tmp_path / "out", SAMPLER_OF[method]
-    killed(source, out, method, 3)
+    wanted = 8 if method in ("SMOTE", "ADASYN") else 3  # six are links
+    killed(source, out, method, wanted)
     aside = tmp_path / ".out.unfinished"
     n_units = len(list(aside.glob("_unit-*.json")))
     with counted() as done:
@@ -162,7 +163,7 @@ def test_what_a_killed_process_has_done_is_not_done_again(
     with counted() as all_done, small_steps():
         big.resample(source, sampler, target="y", id="id", out=tmp_path / "other")
     assert len(done) < all_done.count("written")
-    assert n_units >= 3
+    assert n_units >= wanted
     assert not aside.exists()
     opened = big.resample(source, sampler, target="y", id="id").reader().read_all()
     assert_same_rows(pq.read_table(out), opened)
@@ -252,7 +253,9 @@ def test_a_complete_result_is_kept_or_replaced(source: Path, tmp_path: Path) -> 
     assert_same_rows(again.reader().read_all(), first.reader().read_all())
     assert {path: path.stat().st_mtime_ns for path in first.out.iterdir()} == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out"]
-    with pytest.raises(FileError, match=r"made with another random_state \(0, and now 1\). .*'repla"):
+    with pytest.raises(
+        FileError, match=r"made with another random_state \(0, and now 1\). .*'repla"
+    ):
         big.resample(source, SMOTE(random_state=1), if_exists="skip", **options)
     replaced = big.resample(source, SMOTE(random_state=1), if_exists="replace", **options)
     assert replaced.manifest["seed"] == 1
@@ -280,15 +283,20 @@ def test_a_result_of_other_content_or_with_damage_is_not_kept(source: Path, tmp_
     result = skip()
     os.utime(source / "f01.parquet", ns=(1, 1))
     assert skip().was_there
-    pq.write_table(numbers(300, seed=8), source / "f01.parquet")
-    with pytest.raises(FileError, match=r"another content of the source \('.*f01.parquet' differs\)"):
+    rows = pq.read_table(source / "f01.parquet").sort_by("x0")
+    pq.write_table(rows, source / "f01.parquet")
+    with pytest.raises(
+        FileError, match=r"another content of the source \('.*f01.parquet' differs\)"
+    ):
         skip()
     big.resample(
         source, TomekLinks(), target="y", id="id", out=tmp_path / "out", if_exists="replace"
     )
     assert skip().was_there
     (result.out / "part-00002.parquet").unlink()
-    with pytest.raises(FileError, match="is not as it was written: 'part-00002.parquet' is missing"):
+    with pytest.raises(
+        FileError, match="is not as it was written: 'part-00002.parquet' is missing"
+    ):
         skip()
 
 
@@ -330,7 +338,9 @@ def test_arguments_about_earlier_runs_need_a_folder_and_agree(source: Path, tmp_
     run_with = partial(big.resample, source, TomekLinks(), target="y", id="id")
     for options in ({"resume": True}, {"restart": True}, {"if_exists": "skip"}):
         name = next(iter(options))
-        with pytest.raises(InputError, match=f"{name}= is for results that are written to a folder"):
+        with pytest.raises(
+            InputError, match=f"{name}= is for results that are written to a folder"
+        ):
             run_with(**options)
     with pytest.raises(InputError, match="resume=True continues .* restart=True deletes it"):
         run_with(out=tmp_path / "out", resume=True, restart=True)

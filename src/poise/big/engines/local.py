@@ -146,7 +146,10 @@ class LocalRun:
         """
         require_as_written(folder.out, may_grow=False)
         manifest = find_manifest(folder.out) or {}
-        source, given = manifest["input"], json.loads(json.dumps(self.request.settings, default=str))
+        source, given = (
+            manifest["input"],
+            json.loads(json.dumps(self.request.settings, default=str)),
+        )
         difference = first_difference({name: manifest.get(name) for name in given}, given)
         if difference is None:
             known, before = source["contents"] or {}, list((source["contents"] or {}).items())

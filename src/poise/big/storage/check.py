@@ -36,7 +36,12 @@ class Difference:
     found: int | str | None = None
 
     def __str__(self) -> str:
-        return f"{self.file!r} {_WORDS[self.problem].format(self.expected, self.found)}"
+        return f"{self.file!r} {self.in_words}"
+
+    @property
+    def in_words(self) -> str:
+        """What is different, as in "is missing"."""
+        return _WORDS[self.problem].format(self.expected, self.found)
 
 
 _WORDS = {
@@ -86,16 +91,13 @@ class ResultCheck:
         size = f"{self.n_files:,} files, {self.n_rows:,} rows"
         if self.is_whole:
             return f"{str(self.folder)!r} is whole: {size}"
-        n = len(self.differences)
-        lines = [
-            f"{str(self.folder)!r} is not whole: {n:,} of its files {'is' if n == 1 else 'are'} not as in the manifest "
-            f"({size})"
+        n, width = len(self.differences), max(len(each.file) for each in self.differences)
+        are = "of its files is" if n == 1 else "of its files are"
+        lines = [f"{str(self.folder)!r} is not whole: {n:,} {are} not as in the manifest ({size})"]
+        lines += [
+            f"  {each.file:<{width}}  {each.problem:<10}  {each.in_words}"
+            for each in self.differences
         ]
-        width = max(len(each.file) for each in self.differences)
-        for each in self.differences:
-            lines.append(
-                f"  {each.file:<{width}}  {each.problem:<10}  {_WORDS[each.problem].format(each.expected, each.found)}"
-            )
         return "\n".join(lines)
 
 
@@ -206,7 +208,9 @@ def _compare_all(path: Path, entry: _Entry) -> tuple[Any, ...]:
     if n_rows != entry["rows"]:
         return "rows", entry["rows"], n_rows
     size = path.stat().st_size
-    return ("size", entry["bytes"], size) if size != entry["bytes"] else _compare_content(path, entry)
+    return (
+        ("size", entry["bytes"], size) if size != entry["bytes"] else _compare_content(path, entry)
+    )
 
 
 def _compare_content(path: Path, entry: _Entry) -> tuple[Any, ...]:

@@ -230,7 +230,11 @@ class Files:
         known = ds.get_partition_keys(fragment.partition_expression)
         keys = [name for name in self.schema.names if name in known]
         folder = folder_in_path(fragment.path, keys)
-        return keys if folder is None else [part.partition("=")[0] for part in folder.split("/") if part]
+        return (
+            keys
+            if folder is None
+            else [part.partition("=")[0] for part in folder.split("/") if part]
+        )
 
     def _file(self, fragment: Any) -> Path | None:
         """Return the path of a file that holds exactly its columns, besides the keys of its folders."""

@@ -271,8 +271,8 @@ class Folder:
             for name, file in files.items():
                 is_own = file.how in ("written", "copy")
                 _move(self.aside / file.name, result / name, mode if is_own else None)
-            for folder, _, _ in os.walk(result):
-                sync(Path(folder))
+            for place, _, _ in os.walk(result):
+                sync(Path(place))
             self.check_writable()
             if self.exists and self.if_exists == "replace":
                 self.out.rename(self.aside / _REPLACED)

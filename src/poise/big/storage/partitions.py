@@ -60,7 +60,9 @@ def split_by_folder(
     """
     encoded = [one_array(batch[key]) for key in keys]
     encoded = [c if pa.types.is_dictionary(c.type) else c.dictionary_encode() for c in encoded]
-    codes = np.column_stack([c.indices.fill_null(-1).to_numpy(zero_copy_only=False) for c in encoded])
+    codes = np.column_stack(
+        [c.indices.fill_null(-1).to_numpy(zero_copy_only=False) for c in encoded]
+    )
     distinct, which = np.unique(codes, axis=0, return_inverse=True)
     order = np.argsort(which.ravel(), kind="stable")
     ordered = batch.take(pa.array(order))
@@ -73,10 +75,8 @@ def split_by_folder(
         yield folder, ordered.slice(start, end - start)
 
 
-def spilled(
-    batches: Iterator[tuple[str, pa.RecordBatch]], path: Path
-) -> Iterator[tuple[str, int]]:
-    """Write batches to a file, and yield the folder and the number of rows of each.
+def spilled(batches: Iterator[tuple[str, pa.RecordBatch]], path: Path) -> Iterator[str]:
+    """Write batches to a file, and yield the folder of each.
 
     Categories are written as plain values, because a file has one dictionary per column.
     """
@@ -93,7 +93,7 @@ def spilled(
                 opened = pa.ipc.new_file(str(path), plain.schema, options=options)
                 writer = stack.enter_context(opened)
             writer.write_batch(plain)
-            yield folder, batch.num_rows
+            yield folder
 
 
 def with_types(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

@@ -249,12 +249,14 @@ class ResultWriter:
             return
         store, numbers = self.folder.store, defaultdict[str, list[int]](list)
         with write_errors(self.folder.out), store.temporary("rows.arrow") as path:
-            for number, (folder, rows) in enumerate(spilled(self._split(pieces), path)):
+            for number, folder in enumerate(spilled(self._split(pieces), path)):
                 numbers[folder].append(number)
             with pa.OSFile(str(path)) as stored:
                 rows_at = pa.ipc.open_file(stored).get_batch
                 for number, folder in enumerate(sorted(numbers)):
-                    rows = (with_types(rows_at(i), self.keep.layout.schema) for i in numbers[folder])
+                    rows = (
+                        with_types(rows_at(i), self.keep.layout.schema) for i in numbers[folder]
+                    )
                     file = self._write_file(key, folder, rows, number)
                     yield from () if file is None else (file,)
 
