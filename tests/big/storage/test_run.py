@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.fs as fs
 import pyarrow.ipc
 import pyarrow.parquet as pq
 import pytest
@@ -332,6 +334,21 @@ def test_streams_are_neither_resumed_nor_kept(tmp_path: Path) -> None:
     big.resample(numbers(300), TomekLinks(), restart=True, **options)
     again = big.resample(numbers(300), TomekLinks(), if_exists="replace", **options)
     assert again.check().is_whole
+
+
+def test_files_that_are_not_local_are_known_by_size_and_time(source: Path, tmp_path: Path) -> None:
+    def skip() -> Any:
+        elsewhere = fs.SubTreeFileSystem(str(source), fs.LocalFileSystem())
+        dataset = ds.dataset("/", format="parquet", filesystem=elsewhere)
+        options: Any = {"target": "y", "id": "id", "out": tmp_path / "out", "if_exists": "skip"}
+        return big.resample(dataset, SMOTE(random_state=0), **options)
+
+    first = skip()
+    assert {entry["how"] for entry in first.manifest["files"].values()} == {"written"}
+    assert skip().was_there
+    os.utime(source / "f01.parquet", ns=(1, 1))
+    with pytest.raises(FileError, match="another content of the source"):
+        skip()
 
 
 def test_arguments_about_earlier_runs_need_a_folder_and_agree(source: Path, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ class Contents:
         if before is not None and before[:2] == (size, time):
             return _finished(before[2])
         if not self._source.is_local:
-            return _finished(f"{size} bytes of {time}")
+            return _finished(f"{size}-{time}")
         return self._worker.submit(digest_of_file, Path(path), self._stop)
 
     def close(self) -> None:
