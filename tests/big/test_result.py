@@ -14,19 +14,17 @@ from big_tables import (
 )
 
 from poise import (
-    SMOTE,
     RandomUnderSampler,
     TomekLinks,
     big,
-)
-from poise.core.errors import (
-    FileError,
 )
 
 
 def test_a_result_in_a_folder_can_be_pickled(source: Path, tmp_path: Path) -> None:
 
-    result = big.resample(str(source), TomekLinks(), target="y", id="id", out=tmp_path / "out")
+    result = big.resample(
+        str(source), TomekLinks(), target="y", id="id", extra=(), out=tmp_path / "out"
+    )
     again = pickle.loads(pickle.dumps(result))
     assert_same_rows(again.reader().read_all(), pq.read_table(result.out))
 
@@ -35,16 +33,8 @@ def test_class_shares_correct_the_probabilities() -> None:
     from poise.decisions import shift_prior
 
     table = numbers(10_000)
-    result = big.resample(table, RandomUnderSampler(random_state=0), target="y", id="id")
+    result = big.resample(table, RandomUnderSampler(random_state=0), target="y", id="id", extra=())
     shifted = shift_prior(
         np.array([[0.5, 0.5]]), result.prior_after, result.prior_before, classes=[0, 1]
     )
     assert shifted[0, 1] == pytest.approx(result.prior_before[1])
-
-
-def test_a_reader_of_links_needs_the_source_as_it_was(source: Path, tmp_path: Path) -> None:
-    smote = SMOTE(random_state=0)
-    result = big.resample(source, smote, target="y", id="id", extra=(), out=tmp_path / "out")
-    (source / "f03.parquet").unlink()
-    with pytest.raises(FileError, match="The source of .* has changed"):
-        result.reader()

@@ -79,6 +79,8 @@ def test_explain_writes_nothing(source: Path, tmp_path: Path, capsys: Any) -> No
             ["--rate", "0.1", "--out", "o.csv"],
             "--rate can only be used with --stream",
         ),
+        (["--if-exists", "skip", "--out", "o.csv"], "--if-exists can only be used with --stream"),
+        (["--stream", "--links", "soft", "--out", "o"], "links='soft' is not known"),
         (["--memory", "3GB", "--out", "o.csv"], "--memory can only be used with --stream"),
         (["--stream", "--rate", "{no", "--out", "o"], "--rate '{no' is not valid JSON"),
         (["--stream", "--memory", "much", "--out", "o"], "not an amount of memory"),
@@ -127,3 +129,36 @@ def test_columns_of_a_stream_have_roles(source: Path, tmp_path: Path, capsys: An
     x_of = {row["id"]: row["x"] for row in out.to_pylist()}
     assert new
     assert all(row["id"] < 0 and row["x"] >= x_of[row["_seed"]] for row in new)
+
+
+def test_a_result_is_checked_kept_and_replaced(source: Path, tmp_path: Path, capsys: Any) -> None:
+    out = tmp_path / "out"
+    words = ["resample", str(source), "-t", "y", "--stream", "--out", str(out), "--links", "copy"]
+    assert run(words) == 0
+    assert run(["check", str(out)]) == 0
+    assert f"{str(out)!r} is whole: 4 files" in capsys.readouterr().out
+    assert run(words) == 2
+    assert "--if-exists replace" in capsys.readouterr().err
+    assert run([*words, "--if-exists", "skip"]) == 0
+    assert "was there already, made with the same options" in capsys.readouterr().err
+    (out / "made-00000.parquet").unlink()
+    assert run(["check", str(out)]) == 1
+    assert "made-00000.parquet  missing" in capsys.readouterr().out
+    assert run(["check", str(out), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["is_whole"] is False
+    assert run([*words, "--if-exists", "replace"]) == 0
+    assert run(["check", str(out)]) == 0
+    assert run(["check", str(source)]) == 2
+    assert "holds no manifest" in capsys.readouterr().err
+
+
+def test_a_restart_deletes_what_was_done(source: Path, tmp_path: Path, capsys: Any) -> None:
+    words = ["resample", str(source), "-t", "y", "--stream", "--out", str(tmp_path / "out")]
+    unfinished = tmp_path / ".out.unfinished"
+    unfinished.mkdir()
+    (unfinished / "_settings.json").write_text('{"seed": 0}')
+    assert run(words) == 2
+    assert "--restart" in capsys.readouterr().err
+    assert run([*words, "--explain", "--restart", "--if-exists", "skip", "--links", "hard"]) == 0
+    assert run([*words, "--restart"]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out"]

@@ -18,6 +18,17 @@ except ImportError as error:
 from poise.big.api import explain, resample
 from poise.big.methods.explain import Explanation, Pass
 from poise.big.result import BigResampled
+from poise.big.storage.check import Difference, ResultCheck, check
 from poise.core.progress import Progress
 
-__all__ = ["BigResampled", "Explanation", "Pass", "Progress", "explain", "resample"]
+__all__ = [
+    "BigResampled",
+    "Difference",
+    "Explanation",
+    "Pass",
+    "Progress",
+    "ResultCheck",
+    "check",
+    "explain",
+    "resample",
+]

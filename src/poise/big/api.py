@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,12 @@ from poise._api import make_sampler
 from poise.big.engines.local import LocalRun
 from poise.big.methods.explain import Explanation
 from poise.big.methods.steps import read_steps
-from poise.big.request import read_request
+from poise.big.request import known_name, read_request
 from poise.big.result import BigResampled
 from poise.big.scans.order import columns_in_order
-from poise.big.storage.folder import Folder, path_of_result
+from poise.big.storage.folder import IF_EXISTS, LINKS, Folder, check_source_stays, path_of_result
 from poise.big.storage.reading import SourceReader
-from poise.big.storage.source import open_source
+from poise.big.storage.source import Source, open_source
 from poise.core.errors import InputError, UnsupportedTypeError
 from poise.core.progress import Report, report_for
 from poise.core.sampling.resampler import Resampler
@@ -40,6 +39,9 @@ def resample(
     groups: str | None = None,
     time: str | None = None,
     resume: bool = False,
+    restart: bool = False,
+    if_exists: str = "fail",
+    links: str = "hard",
     progress: bool | Report | None = None,
 ) -> BigResampled:
     """Resample a table that is larger than memory, or spread over several machines.
@@ -61,8 +63,8 @@ def resample(
     target : str
         Column of the classes.
     out : path, optional
-        Folder to write, which must not exist. If all rows stay, it contains links to the files of the
-        source, and new files beside them. Without `out` nothing is written: see
+        Folder to write. Files of the source of which all rows stay as they are become `links` in it,
+        and folders named ``key=value`` are kept. Without `out` nothing is written: see
         `BigResampled.reader`. Not for a Spark DataFrame, which you write yourself.
     id : str, optional
         Column that identifies rows, of whole numbers or text. It is not a feature, and its values must be
@@ -94,7 +96,18 @@ def resample(
         Column with the time of each row: a new row has the latest time of the rows that it depends on.
         The order of the rows does not change.
     resume : bool, default=False
-        Whether to continue an unfinished run into `out`. For files, not for streams.
+        Whether to continue an unfinished run into `out`. What depends on files that have changed, or on
+        another version of Poise, is done again. For files, not for streams.
+    restart : bool, default=False
+        Whether to delete what an unfinished run into `out` has done, and start again.
+    if_exists : {"fail", "skip", "replace"}
+        If `out` holds a complete result: raise an error; return it if it was made with the same
+        arguments from files with the same content; or replace it when the new result is complete.
+    links : {"hard", "copy", "symbolic"}
+        How unchanged files of the source become a part of the result. Hard links share the content
+        with the source: a source that is rewritten in place changes the result, which
+        `BigResampled.check` finds. Where the file system has no hard links, such as between two disks,
+        files are copied. Symbolic links need the source in its place.
     progress : bool or callable, optional
         A function that is called with a `Progress` after each batch; True writes a line on stderr,
         which is the default if stderr is a terminal. Spark shows its own progress.
@@ -140,8 +153,11 @@ def resample(
         "time": time,
     }
     is_spark, sampler = _is_spark(source), _checked_sampler(sampler)
+    links = known_name("links", links, LINKS)
+    if_exists = known_name("if_exists", if_exists, IF_EXISTS)
+    given = {"resume": resume, "restart": restart, "if_exists": if_exists != "fail"}
     if is_spark:
-        if out is not None or resume:
+        if out is not None or any(given.values()):
             raise InputError(
                 "A Spark DataFrame is returned, not written: omit out= and resume=, and write it "
                 "yourself, for example result.frame.write.parquet(path)."
@@ -149,28 +165,50 @@ def resample(
         return _spark_run(source, sampler, target, options).keep_open()
     opened = open_source(source)
     request = read_request(
-        opened.schema, sampler, target=target, partition=opened.partition, **options
+        opened.schema, sampler, target=target, partition=opened.unstored, **options
     )
     steps = read_steps(request)
     opened = opened.without(request.drop) if request.drop else opened
     reader = SourceReader(opened, report_for(progress), columns_in_order(request))
     if out is None:
-        if resume:
-            raise InputError("resume=True continues a run into a folder: name it with out=.")
+        for name in (name for name, is_given in given.items() if is_given):
+            raise InputError(
+                f"{name}= is for results that are written to a folder: name it with out=."
+            )
         return LocalRun(request, steps, reader).keep_open()
-    state = opened.state_when_opened
-    if resume and state is None:
-        raise InputError(
-            "resume=True needs a source whose changes can be detected. Files are, a stream is not. Delete the "
-            "unfinished result, and run again without resume."
-        )
-    folder = Folder(path_of_result(out, opened.folder))
+    _check_retry(opened, resume=resume, restart=restart, skip=if_exists == "skip")
+    folder = Folder(path_of_result(out, opened.folder), if_exists)
     folder.check_writable()
-    stored = folder.stored_seed() if resume and sampler.random_state is None else None
+    check_source_stays(folder, [part.name for part in opened.parts if opened.is_local])
+    stored = None if sampler.random_state is not None else folder.stored_seed(resume=resume)
     request = request if stored is None else request.with_seed(stored)
-    settings = {"poise": version("poise"), **request.settings, "input": state}
-    with folder.open(settings, resume=resume):
-        return LocalRun(request, steps, reader).write(folder)
+    run = LocalRun(request, steps, reader)
+    if if_exists == "skip" and folder.exists:
+        result = run.reuse(folder)
+        folder.delete_unfinished()
+        return result
+    with folder.open(request.settings, resume=resume, restart=restart):
+        return run.write(folder, links=links)
+
+
+def _check_retry(source: Source, *, resume: bool, restart: bool, skip: bool) -> None:
+    """Raise for arguments about earlier runs that contradict each other, or that a stream cannot have."""
+    if resume and restart:
+        raise InputError(
+            "resume=True continues an unfinished run, and restart=True deletes it. Pass one of them."
+        )
+    if source.state_when_opened is not None:
+        return
+    if skip:
+        raise InputError(
+            "if_exists='skip' needs a source whose content can be compared. Files are, a stream is not. Pass "
+            "if_exists='replace' to make the result again."
+        )
+    if resume:
+        raise InputError(
+            "resume=True needs a source whose changes can be detected. Files are, a stream is not. Pass "
+            "restart=True to start again."
+        )
 
 
 def explain(
@@ -195,7 +233,7 @@ def explain(
 
     Parameters
     ----------
-    source, sampler, target, id, memory, rate, order, extra, drop
+    source, sampler, target, id, memory, rate, order, extra, drop, carry_columns, groups, time
         As in `resample`.
     out : path, optional
         Where the result would be written: its size is compared with the free space there; by default
@@ -235,7 +273,7 @@ def explain(
         return _spark_run(source, sampler, target, options).explain()
     opened = open_source(source)
     request = read_request(
-        opened.schema, sampler, target=target, partition=opened.partition, **options
+        opened.schema, sampler, target=target, partition=opened.unstored, **options
     )
     opened = opened.without(request.drop) if request.drop else opened
     return LocalRun(request, read_steps(request), SourceReader(opened)).explain(

@@ -321,7 +321,7 @@ def _stream_and_seed(sampler: Resampler) -> tuple[np.random.RandomState, int]:
 
 
 def _known_order(order: Any, method: str, *, is_combined: bool) -> str:
-    known = _known_name("order", order, ORDERS)
+    known = known_name("order", order, ORDERS)
     if known != ORDERS[0] and not is_combined:
         raise InputError(
             f"order={order!r} is for samplers that over-sample and then clean, such as SMOTETomek; {method} has one step. Omit order."
@@ -329,7 +329,13 @@ def _known_order(order: Any, method: str, *, is_combined: bool) -> str:
     return known
 
 
-def _known_name(parameter: str, value: Any, known: Sequence[str]) -> str:
+def known_name(parameter: str, value: Any, known: Sequence[str]) -> str:
+    """Return a value that must be one of some names.
+
+    Raises
+    ------
+    UnknownNameError
+    """
     if value not in known:
         raise UnknownNameError(
             f"{parameter}={value!r} is not known; it can be {listed(known)}.{nearest_name(value, known)}"
@@ -341,7 +347,7 @@ def _extra_columns(extra: Any) -> tuple[str, ...]:
     names = (extra,) if isinstance(extra, str) else extra
     if not isinstance(names, tuple | list):
         raise InputError(f"extra={extra!r} must be a tuple of names, of {listed(EXTRA)}.")
-    return tuple(dict.fromkeys(_known_name("extra", name, EXTRA) for name in names))
+    return tuple(dict.fromkeys(known_name("extra", name, EXTRA) for name in names))
 
 
 def _require_column(parameter: str, name: Any, names: Sequence[str]) -> None:

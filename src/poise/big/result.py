@@ -14,6 +14,10 @@ import pyarrow as pa
 
 from poise.big.methods.decide import Decision
 from poise.big.methods.session import Session
+from poise.big.request import Request
+from poise.big.scans.arrow import value_type
+from poise.big.scans.output import layout_of
+from poise.big.storage.check import ResultCheck, check
 from poise.core.errors import UnsupportedTypeError
 from poise.core.plan.recipes import Ids
 
@@ -26,7 +30,7 @@ class BigResampled:
     ----------
     manifest : dict
         What was done: versions, parameters, seed, schema, counts, rates, files read, seconds. The
-        folder contains the same as ``_manifest.json``.
+        folder contains the same in the footer of ``_manifest.parquet``.
     counts_before, counts_after : dict of label to int
         Rows of each class. With a `rate`, counts after it are exact once the rows are written, and
         expected values before.
@@ -36,6 +40,8 @@ class BigResampled:
         The folder that holds the result.
     frame : pyspark.sql.DataFrame or None
         The rows, if the source is a Spark DataFrame; Spark computes them on demand.
+    was_there : bool
+        Whether the folder held this result already, with ``if_exists="skip"``.
 
     Examples
     --------
@@ -55,6 +61,7 @@ class BigResampled:
     rates: dict[Any, float] | None
     out: Path | None
     frame: Any
+    was_there: bool = False
     _batches: Callable[[], Iterator[pa.RecordBatch]] | None = field(default=None)
     _schema: pa.Schema | None = field(default=None)
 
@@ -85,13 +92,33 @@ class BigResampled:
         UnsupportedTypeError
             If the source is a Spark DataFrame; use `frame`.
         FileError
-            If the result links to files of the source, and these have changed.
+            If files of the result are missing, or not as they were written.
         """
         if self._batches is None or self._schema is None:
             raise UnsupportedTypeError(
                 "The result is a Spark DataFrame: take its rows from .frame."
             )
         return pa.RecordBatchReader.from_batches(self._schema, self._batches())
+
+    def check(self) -> ResultCheck:
+        """Compare the files in `out` with the manifest; see `poise.big.check`.
+
+        Returns
+        -------
+        ResultCheck
+
+        Raises
+        ------
+        UnsupportedTypeError
+            If the result is not in a folder.
+        FileError
+            If the folder holds no manifest, or one that cannot be read.
+        """
+        if self.out is None:
+            raise UnsupportedTypeError(
+                "The result is not in a folder, so there are no files to check. Pass out= to write it."
+            )
+        return check(self.out)
 
 
 def _shares(counts: Mapping[Any, int]) -> dict[Any, float]:
@@ -150,5 +177,46 @@ def result_of(
         **facts,
     }
     return BigResampled(
-        manifest, before_by_label, after_by_label, rates, out, frame, batches, schema
+        manifest,
+        before_by_label,
+        after_by_label,
+        rates,
+        out,
+        frame,
+        _batches=batches,
+        _schema=schema,
+    )
+
+
+def result_of_manifest(
+    manifest: Mapping[str, Any],
+    request: Request,
+    out: Path,
+    batches: Callable[[], Iterator[pa.RecordBatch]],
+) -> BigResampled:
+    """Return the complete result that a folder holds.
+
+    Parameters
+    ----------
+    manifest : mapping
+        Of the folder.
+    request : Request
+        The same request.
+    out : Path
+    batches : callable
+        Returns the rows of the result.
+    """
+    classes, rates = manifest["classes"], manifest["rates"]
+    kind = value_type(request.schema.field(request.target).type)
+    labels = dict(zip(classes, pa.array(list(classes)).cast(kind).to_pylist(), strict=True))
+    return BigResampled(
+        dict(manifest),
+        {labels[text]: entry["before"] for text, entry in classes.items()},
+        {labels[text]: entry["after"] for text, entry in classes.items()},
+        None if rates is None else {labels[text]: rate for text, rate in rates.items()},
+        out,
+        None,
+        was_there=True,
+        _batches=batches,
+        _schema=layout_of(request).schema,
     )

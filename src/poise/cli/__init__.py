@@ -4,7 +4,7 @@
 exit code   meaning
 ==========  ===================================================================
 0           done
-1           a finding: a leak, or a finding of the severity of ``--fail-on``
+1           a finding: a leak, a result that is not whole, or one of the severity of ``--fail-on``
 2           wrong usage or bad input
 3           a bug in Poise
 4           the data cannot tell, and ``--strict`` was given

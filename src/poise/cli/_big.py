@@ -16,6 +16,8 @@ from poise.cli._terminal import warnings_on_stderr, write_line
 from poise.core.errors import InputError
 from poise.core.progress import Report
 
+_OF_RESULTS = ("resume", "restart", "if_exists", "links")  # options that `explain` does not have
+
 
 def resample_streamed(
     source: Path,
@@ -55,6 +57,10 @@ def resample_streamed(
                     f"The finished part of {str(out)!r} is kept. To continue, run the same command with --resume."
                 )
             raise
+    if result.was_there:
+        write_line(
+            f"{str(out)!r} was there already, made with the same options from files with the same content."
+        )
     manifest = result.manifest
     before, after = (sum(c.values()) for c in (result.counts_before, result.counts_after))
     return {
@@ -71,7 +77,7 @@ def explain_streamed(
     source: Path, out: Path | None, sampler: Any, target: str, options: Mapping[str, Any]
 ) -> Any:
     """Return the explanation of a run: passes, memory, and whether it fits."""
-    known = {name: value for name, value in options.items() if name != "resume"}
+    known = {name: value for name, value in options.items() if name not in _OF_RESULTS}
     from poise import big  # noqa: PLC0415  # as above
 
     return big.explain(str(source), sampler, target=target, out=out, **known)
@@ -85,15 +91,17 @@ def options_of(
     order: str | None,
     extra: tuple[str, ...] | None,
     resume: bool,
+    restart: bool,
+    if_exists: str | None,
+    links: str | None,
     carry: Mapping[str, Any],
     roles: Mapping[str, str | None],
     drop: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """Return command-line arguments as options of `poise.big.resample`."""
-    options: dict[str, Any] = {"id": id_column, "resume": resume}
-    if extra is not None:
-        options["extra"] = extra
-    options |= {role: column for role, column in roles.items() if column is not None}
+    options: dict[str, Any] = {"id": id_column, "resume": resume, "restart": restart}
+    choices = {"extra": extra, "if_exists": if_exists, "links": links, **roles}
+    options |= {name: value for name, value in choices.items() if value is not None}
     if drop:
         options["drop"] = drop
     if carry:

@@ -28,6 +28,7 @@ from poise.core.files import is_of_disk
 
 # The other commands import numpy, scipy and scikit-learn, so `poise --help` reads their help from here.
 _COMMANDS = {
+    "check": ("_check", "Check whether a result of `resample --stream` is whole."),
     "check-split": (
         "_diagnose",
         "Check whether test rows were made from training rows, or repeat them.",

@@ -151,6 +151,22 @@ _PATH = click.Path(path_type=Path)
     "May be repeated.",
 )
 @click.option("--resume", is_flag=True, help="With --stream: continue a run that was interrupted.")
+@click.option(
+    "--restart",
+    is_flag=True,
+    help="With --stream: delete what an interrupted run has done, and start again.",
+)
+@click.option(
+    "--if-exists",
+    metavar="WHAT",
+    help="With --stream, if the result is there: fail, skip (keep it if it was made with the same options from files "
+    "with the same content), or replace. [default: fail]",
+)
+@click.option(
+    "--links",
+    metavar="KIND",
+    help="With --stream: how unchanged files become a part of the result: hard, copy or symbolic. [default: hard]",
+)
 @reading_options
 def resample_command(
     source: Path,
@@ -191,6 +207,7 @@ def resample_command(
       poise resample in.csv --target y --drop customer_id --decimal , --explain
       poise resample big/ --target y --id row --stream --explain
       poise resample big/ --target y --id row --stream --out out/
+      poise resample big/ --target y --id row --stream --out out/ --resume --if-exists skip
     """  # noqa: D301  # as above
     parameters = _values.parameters(settings)
     if strategy is not None:
@@ -228,7 +245,10 @@ def resample_command(
         }
         print_text(json.dumps(summary, default=str) if as_json else _values.as_text(summary))
         return DONE
-    given = {f"--{name.removesuffix('_column')}": value for name, value in streamed.items()}
+    given = {
+        f"--{name.removesuffix('_column').replace('_', '-')}": value
+        for name, value in streamed.items()
+    }
     _check_not_given(given, "with --stream")
     if is_folder(source):
         raise FileError(

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from big_tables import (
-    numbers,
-)
 
 from poise import (
     SMOTE,
     big,
 )
 from poise.big.storage.folder import Folder, path_of_result
+from poise.big.storage.store import Store, StoredFile, Unit
 from poise.core.errors import (
     FileError,
     InputError,
@@ -33,78 +35,213 @@ def test_existing_results_are_not_overwritten(source: Path, tmp_path: Path) -> N
 
 def test_a_result_cannot_be_inside_its_source(source: Path) -> None:
     with pytest.raises(InputError, match="is inside the folder of the source"):
-        big.resample(str(source), SMOTE(random_state=0), target="y", id="id", out=source / "out")
+        big.resample(
+            str(source), SMOTE(random_state=0), target="y", id="id", extra=(), out=source / "out"
+        )
+
+
+ROWS = pa.schema([("x", pa.int64())])
+
+
+def write(folder: Folder, key: str) -> StoredFile:
+    """Store a unit of one file, and return the file."""
+    with folder.store.file(folder.store.file_name(key)) as path:
+        pq.write_table(pa.table({"x": [1, 2]}), path)
+        size = path.stat().st_size
+    file = StoredFile(folder.store.file_name(key), "", 2, size, "0" * 64, [1, 1])
+    folder.store.add_unit(key, Unit((file,), 2))
+    return file
 
 
 def test_a_folder_has_its_name_only_when_it_is_complete(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "out")
-    with folder.open({"seed": 3, "parameters": {"k": 5}}, resume=False):
-        with folder.file("a.parquet") as path:
-            pq.write_table(numbers(5), path)
-        folder.add("a.parquet", [5])
+    with folder.open({"seed": 3, "parameters": {"k": 5}}):
+        file = write(folder, "a")
         assert not folder.out.exists()
-        assert folder.stored_seed() == 3
-        folder.finish({"rows": 5})
-    assert sorted(path.name for path in folder.out.iterdir()) == ["_manifest.json", "a.parquet"]
-    assert not folder.aside.exists()
+        assert folder.stored_seed(resume=True) == 3
+        assert folder.stored_seed(resume=False) is None
+        folder.finish({"day=1/a.parquet": file}, {"files": {}}, ROWS)
+    names = sorted(str(path.relative_to(folder.out)) for path in folder.out.rglob("*.parquet"))
+    assert names == ["day=1/_manifest.parquet", "day=1/a.parquet"]
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_only_the_owner_can_read_what_is_unfinished(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "out")
+    before = os.umask(0o022)
+    try:
+        with folder.open({}):
+            file = write(folder, "a")
+            with folder.store.temporary("rows") as path:
+                assert path.stat().st_mode & 0o777 == 0o600
+            folder.store.add_table("k", pa.table({"x": [1]}))
+            modes = {path.stat().st_mode & 0o777 for path in folder.aside.iterdir()}
+            assert (modes, folder.aside.stat().st_mode & 0o777) == ({0o600}, 0o700)
+            folder.finish({"a.parquet": file}, {"files": {}}, ROWS)
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in folder.out.iterdir()} == {0o644}
+    assert folder.out.stat().st_mode & 0o777 == 0o755
+
+
+def test_all_is_on_the_disk_before_the_folder_has_its_name(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    synced: list[str] = []
+    real = os.fsync
+
+    def note(handle: int) -> None:
+        synced.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", note)
+    folder = Folder(tmp_path / "out")
+    with folder.open({}):
+        file = write(folder, "a")
+        folder.finish({"day=1/a.parquet": file}, {"files": {}}, ROWS)
+    last = [Path(path).name for path in synced]
+    assert "_writing-a-0.parquet" in last
+    assert last[-4:] == ["_writing-_manifest.parquet", "result", "day=1", tmp_path.name]
 
 
 def test_a_folder_is_resumed_with_its_complete_files(tmp_path: Path) -> None:
     settings = {"seed": 3, "parameters": {"k": 5}}
     first = Folder(tmp_path / "out")
-    with pytest.raises(KeyboardInterrupt), first.open(settings, resume=False):
-        for name in ("a", "b"):
-            with first.file(name) as path:
-                path.write_text("rows")
-            first.add(name, [1])
-        (first.aside / "b").write_text("cut")
+    with pytest.raises(KeyboardInterrupt), first.open(settings):
+        for key in ("a", "b", "c"):
+            write(first, key)
+        (first.aside / "b-0.parquet").write_text("cut")
+        (first.aside / "c-0.parquet").unlink()
+        (first.aside / "_writing-rows").touch()
         raise KeyboardInterrupt
     again = Folder(tmp_path / "out")
     with again.open(settings, resume=True):
-        assert list(again.done) == ["a"]
-    with pytest.raises(FileError, match="is unfinished. Pass resume=True"):
-        again._start(settings, resume=False)
-    again.unlock()
-    with pytest.raises(
-        InputError, match=r"had another k \(5, and now 6\), so it cannot be resumed"
+        assert again.store.unit("a") is not None
+        assert again.store.unit("b") is None
+        assert again.store.unit("c") is None
+        assert not (again.aside / "_writing-rows").exists()
+    with (
+        pytest.raises(FileError, match=r"is unfinished. Pass resume=True .* or restart=True"),
+        again.open(settings),
     ):
-        again._start(settings | {"parameters": {"k": 6}}, resume=True)
-    again.unlock()
+        pass
+    with (
+        pytest.raises(InputError, match=r"had another k \(5, and now 6\), .* restart=True"),
+        again.open(settings | {"parameters": {"k": 6}}, resume=True),
+    ):
+        pass
+    with again.open(settings | {"parameters": {"k": 6}}, restart=True):
+        assert again.store.unit("a") is None
 
 
-GOOD = {"rows": 1, "bytes": 4, "read": 1, "classes": [1, 0]}
-DAMAGED = [
-    "",
-    "\udcff",
-    "[" * 100_000,
-    "5",
-    "[]",
-    "{}",
-    '{"settings": {}}',
-    '{"settings": [], "done": {}}',
-    '{"settings": {"parameters": 3}, "done": {}}',
-    '{"settings": {"seed": "0"}, "done": {}}',
-    '{"settings": {}, "done": []}',
-    '{"settings": {}, "done": {"a": 5}}',
-    *(
-        json.dumps({"settings": {}, "done": {"a": {**GOOD, name: value}}})
-        for name in GOOD
-        for value in ("1", None, -1, [None], {})
-        if (name, value) != ("classes", {})
-    ),
-]
+DAMAGED = ["", "\udcff", "[" * 100_000, "5", "[]", '{"parameters": 3}', '{"seed": "0"}']
 
 
 @pytest.mark.parametrize("text", DAMAGED, ids=lambda text: text[:60])
-def test_a_damaged_record_of_a_run_is_named(text: str, tmp_path: Path) -> None:
+def test_damaged_settings_of_a_run_are_named(text: str, tmp_path: Path) -> None:
     folder = Folder(tmp_path / "out")
     folder.aside.mkdir()
-    record = folder.aside / "_progress.json"
+    record = folder.aside / "_settings.json"
     record.write_text(text, encoding="utf-8", errors="surrogateescape")
-    for read in (folder.stored_seed, lambda: folder._start({}, resume=True)):
-        with pytest.raises(FileError, match=r"_progress.json' cannot be read: .*Delete '.*start"):
-            read()
-    folder.unlock()
+    message = r"_settings.json' cannot be read: .* Pass restart=True"
+    with pytest.raises(FileError, match=message):
+        folder.stored_seed(resume=True)
+    with pytest.raises(FileError, match=message), folder.open({}, resume=True):
+        pass
+    with folder.open({}, restart=True):
+        assert folder.stored_seed(resume=True) is None
+
+
+GOOD = {"name": "a", "folder": "", "rows": 1, "bytes": 4, "digest": "", "classes": [1, 0]}
+BAD_UNITS = [
+    "",
+    "[" * 100_000,
+    "5",
+    "{}",
+    '{"files": [], "n_read": "1"}',
+    '{"files": 3, "n_read": 1}',
+    '{"files": [{"x": 1}], "n_read": 1}',
+]
+BAD_UNITS += [
+    json.dumps({"files": [{**GOOD, name: value}], "n_read": 1})
+    for name in ("name", "rows", "bytes", "classes")
+    for value in ("1", None, -1, [None])
+]
+
+
+@pytest.mark.parametrize("text", BAD_UNITS, ids=lambda text: text[:80])
+def test_a_damaged_record_of_a_unit_is_as_if_it_were_not_there(text: str, tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"rows")
+    (tmp_path / "_unit-k.json").write_text(json.dumps({"files": [GOOD], "n_read": 1}))
+    assert Store(tmp_path).unit("k") is not None
+    (tmp_path / "_unit-k.json").write_text(text, encoding="utf-8")
+    assert Store(tmp_path).unit("k") is None
+
+
+def test_a_result_is_replaced_at_the_end_and_not_before(tmp_path: Path) -> None:
+    old = Folder(tmp_path / "out")
+    with old.open({}):
+        old.finish({"a.parquet": write(old, "a")}, {"files": {}}, ROWS)
+    with pytest.raises(FileError, match="if_exists='replace'"):
+        old.check_writable()
+    new = Folder(tmp_path / "out", "replace")
+    new.check_writable()
+    with new.open({}):
+        file = write(new, "b")
+        assert (new.out / "a.parquet").exists()
+        new.finish({"b.parquet": file}, {"files": {}}, ROWS)
+    assert sorted(path.name for path in new.out.iterdir()) == ["_manifest.parquet", "b.parquet"]
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_run_that_is_killed_between_two_results_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    old = Folder(tmp_path / "out")
+    with old.open({}):
+        old.finish({"a.parquet": write(old, "a")}, {"files": {}}, ROWS)
+    new, rename = Folder(tmp_path / "out", "replace"), Path.rename
+
+    def killed(self: Path, target: Path) -> Path:
+        if self.name == "result":
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    with (
+        monkeypatch.context() as patch,
+        pytest.raises(KeyboardInterrupt),
+        new.open({}),
+    ):
+        file = write(new, "b")
+        patch.setattr(Path, "rename", killed)
+        new.finish({"b.parquet": file}, {"files": {}}, ROWS)
+    assert not new.out.exists()
+    again = Folder(tmp_path / "out", "replace")
+    with again.open({}):
+        assert (again.out / "a.parquet").exists()
+
+
+def test_what_is_no_result_is_neither_replaced_nor_kept(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    for if_exists in ("replace", "skip"):
+        with pytest.raises(FileError, match="is not a complete result of poise.big, so if_exists="):
+            Folder(tmp_path / "out", if_exists).check_writable()
+
+
+def test_a_folder_that_was_deleted_while_it_was_locked_is_made_again(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    folder, flock = Folder(tmp_path / "out"), fcntl.flock
+    waits = [True]
+
+    def other_process_finishes(handle: int, how: int) -> None:
+        flock(handle, how)
+        if waits.pop() if waits else False:
+            shutil.rmtree(folder.aside)
+
+    monkeypatch.setattr(fcntl, "flock", other_process_finishes)
+    with folder.open({}):
+        assert (folder.aside / "_settings.json").exists()
 
 
 def test_a_name_that_is_too_long_raises_before_the_work(source: Path, tmp_path: Path) -> None:
@@ -116,19 +253,17 @@ def test_a_name_that_is_too_long_raises_before_the_work(source: Path, tmp_path: 
 
 def test_a_folder_that_cannot_be_resumed_is_deleted(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "out")
-    with pytest.raises(InputError, match="no labels"), folder.open({}, resume=False):
+    with pytest.raises(InputError, match="no labels"), folder.open({}):
         raise InputError("no labels")
     assert not folder.aside.exists()
 
 
 def test_a_file_that_fails_leaves_nothing(tmp_path: Path) -> None:
-    folder = Folder(tmp_path / "out")
-    with folder.open({}, resume=False):
-        with pytest.raises(ZeroDivisionError), folder.file("a") as path:
-            path.write_text("half")
-            1 / 0  # noqa: B018  # fails on purpose
-        assert [path.name for path in folder.aside.iterdir() if "a" in path.suffix] == []
-        assert not (folder.aside / "a").exists()
+    store = Store(tmp_path)
+    with pytest.raises(ZeroDivisionError), store.file("a") as path:
+        path.write_text("half")
+        1 / 0  # noqa: B018  # fails on purpose
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_paths_of_results_are_absolute_and_outside_the_source(

@@ -1,64 +1,165 @@
-"""Links to the files of a source: checked against the manifest before a result is read."""
+"""Unchanged files of a source in a result: hard links, copies, or symbolic links."""
 
 from __future__ import annotations
 
+import errno
 import os
-import shutil
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from big_tables import numbers
+from big_tables import assert_same_rows, files_of, in_memory, numbers
 
-from poise import SMOTE, TomekLinks, big
-from poise.core.errors import FileError
+from poise import SMOTE, EditedNearestNeighbours, TomekLinks, big
+from poise.big.storage.links import can_link
+from poise.big.storage.source import open_source
+from poise.core.errors import FileError, UnknownNameError
 
-
-def delete(file: Path) -> None:
-    file.unlink()
-
-
-def write_anew(file: Path) -> None:
-    pq.write_table(numbers(40), file)
+SMOTE_0 = SMOTE(random_state=0)
 
 
-def touch(file: Path) -> None:
-    os.utime(file, ns=(1, 1))
+def resampled(source: Path, out: Path, **options: Any) -> Any:
+    options = {"extra": ()} | options
+    return big.resample(source, SMOTE_0, target="y", id="id", out=out, **options)
 
 
-@pytest.mark.parametrize("harm", [delete, write_anew, touch])
-def test_a_result_of_links_notices_that_its_source_has_changed(
-    harm: Callable[[Path], None], source: Path, tmp_path: Path
-) -> None:
-    smote = SMOTE(random_state=0)
-    result = big.resample(source, smote, target="y", id="id", extra=(), out=tmp_path / "out")
-    assert result.reader().read_all().num_rows == sum(result.counts_after.values())
-    harm(source / "f03.parquet")
-    with pytest.raises(FileError, match=r"The source of '.*out' has changed: '.*f03.*make it aga"):
-        result.reader()
-    with pytest.raises(FileError, match="has changed"):
-        big.resample(result.out, smote, target="y")
+def hows(result: Any) -> set[str]:
+    return {entry["how"] for entry in result.manifest["files"].values()}
 
 
-def test_a_copy_of_a_result_has_no_links_and_a_written_one_needs_none(
+def test_unchanged_files_are_hard_links_so_a_source_may_be_moved(
     source: Path, tmp_path: Path
 ) -> None:
-    linked = big.resample(
-        source, SMOTE(random_state=0), target="y", id="id", extra=(), out=tmp_path / "linked"
-    )
-    shutil.copytree(linked.out, tmp_path / "copy")  # links are followed
-    written = big.resample(
-        source, TomekLinks(), target="y", id="id", extra=(), out=tmp_path / "written"
-    )
-    assert written.manifest["linked"] == {}
-    delete(source / "f03.parquet")
-    assert written.reader().read_all().num_rows == sum(written.counts_after.values())
-    again = big.resample(tmp_path / "copy", TomekLinks(), target="y")
-    assert sum(again.counts_before.values()) == sum(linked.counts_after.values())
+    before = {path: path.read_bytes() for path in source.iterdir()}
+    result = resampled(source, tmp_path / "out")
+    assert hows(result) == {"hard link", "written"}
+    linked = {path.stat().st_ino for path in result.out.iterdir()}
+    assert {path.stat().st_ino for path in before} <= linked
+    assert {path: path.read_bytes() for path in source.iterdir()} == before
+    source.rename(tmp_path / "moved")
+    assert_same_rows(result.reader().read_all(), in_memory(SMOTE_0, numbers(1500), "y", "id"))
+    assert result.check().is_whole
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"linked": 3}', '{"files": []}'])
-def test_a_manifest_of_others_is_passed_over(text: str, source: Path) -> None:
-    (source / "_manifest.json").write_text(text, encoding="utf-8")
-    assert big.explain(source, "smote", target="y", id="id", extra=()).n_rows == 1500
+def test_the_permissions_of_the_source_stay(source: Path, tmp_path: Path) -> None:
+    for path in source.iterdir():
+        path.chmod(0o640)
+    result = resampled(source, tmp_path / "out")
+    assert {path.stat().st_mode & 0o777 for path in source.iterdir()} == {0o640}
+    assert (result.out / "made-00000.parquet").stat().st_mode & 0o777 != 0o600
+
+
+def test_copies_share_nothing_with_the_source(source: Path, tmp_path: Path) -> None:
+    result = resampled(source, tmp_path / "out", links="copy")
+    assert hows(result) == {"copy", "written"}
+    pq.write_table(numbers(40), source / "f03.parquet")
+    assert result.check().is_whole
+    assert_same_rows(result.reader().read_all(), in_memory(SMOTE_0, numbers(1500), "y", "id"))
+
+
+def test_another_disk_gets_copies(source: Path, tmp_path: Path, monkeypatch: Any) -> None:
+    def refused(source: Path, target: Path) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", refused)
+    result = resampled(source, tmp_path / "out")
+    assert hows(result) == {"copy", "written"}
+    assert result.check().is_whole
+
+
+def test_symbolic_links_are_made_only_when_asked_for(source: Path, tmp_path: Path) -> None:
+    result = resampled(source, tmp_path / "out", links="symbolic")
+    assert hows(result) == {"symbolic link", "written"}
+    links = {path.resolve() for path in result.out.iterdir() if path.is_symlink()}
+    assert links == set(source.iterdir())
+    (source / "f03.parquet").unlink()
+    with pytest.raises(
+        FileError, match=r"f03.parquet' is missing \(it shares its content with '.*f03"
+    ):
+        result.reader()
+    with pytest.raises(FileError, match="is missing"):
+        resampled(result.out, tmp_path / "again")
+
+
+def test_symbolic_links_that_are_not_allowed_raise(
+    source: Path, tmp_path: Path, monkeypatch: Any
+) -> None:
+    def refused(self: Path, target: Path) -> None:
+        raise OSError("a required privilege is not held")
+
+    monkeypatch.setattr(Path, "symlink_to", refused)
+    with pytest.raises(FileError, match=r"cannot be a symbolic link: a required .*links='copy'"):
+        resampled(source, tmp_path / "out", links="symbolic")
+
+
+@pytest.mark.parametrize("links", ["hard", "symbolic"])
+def test_a_source_that_is_rewritten_in_place_is_noticed(
+    links: str, source: Path, tmp_path: Path
+) -> None:
+    result = resampled(source, tmp_path / "out", links=links)
+    pq.write_table(numbers(40), source / "f03.parquet")
+    message = r"'source-00003-f03.parquet' has [\d,]+ bytes, and had .*f03.*make the result again"
+    with pytest.raises(FileError, match=message):
+        result.reader()
+    with pytest.raises(FileError, match="is not as it was written"):
+        resampled(result.out, tmp_path / "again")
+
+
+def test_a_file_that_is_only_touched_is_the_same(source: Path, tmp_path: Path) -> None:
+    result = resampled(source, tmp_path / "out")
+    os.utime(source / "f03.parquet", ns=(1, 1))
+    assert result.reader().read_all().num_rows == sum(result.counts_after.values())
+    changed = bytearray((source / "f03.parquet").read_bytes())
+    changed[100] ^= 1
+    (source / "f03.parquet").write_bytes(changed)
+    with pytest.raises(FileError, match="f03.parquet' has other content"):
+        result.reader()
+
+
+@pytest.mark.parametrize("sampler", [TomekLinks(), EditedNearestNeighbours()], ids=repr)
+def test_files_of_which_a_cleaner_removes_no_row_are_linked(sampler: Any, tmp_path: Path) -> None:
+    table = numbers(900)
+    rare = table.filter(table["y"].to_numpy() == 1)
+    common = table.filter(table["y"].to_numpy() == 0)
+    source = files_of(common, tmp_path / "in", 2)
+    pq.write_table(rare, source / "rare.parquet")
+    result = big.resample(source, sampler, target="y", id="id", extra=(), out=tmp_path / "out")
+    files = result.manifest["files"]
+    assert files["source-00003-rare.parquet"]["how"] == "hard link"
+    assert files["part-00000.parquet"]["how"] == "written"
+    assert_same_rows(result.reader().read_all(), in_memory(sampler, table, "y", "id"))
+    assert sum(result.counts_after.values()) == result.reader().read_all().num_rows
+
+
+def test_added_and_left_out_columns_make_new_files(source: Path, tmp_path: Path) -> None:
+    added = resampled(source, tmp_path / "added", extra=("_new",))
+    left_out = resampled(source, tmp_path / "left_out", drop=("x0",))
+    assert hows(added) == hows(left_out) == {"written"}
+    table = pq.read_table(added.out)
+    assert table.filter(table["_new"]).num_rows == table.num_rows - 1500
+
+
+def test_a_long_name_is_left_out(tmp_path: Path) -> None:
+    table = numbers(300)
+    (tmp_path / "in").mkdir()
+    for name in ("a", "x" * 242):
+        pq.write_table(table.slice(150 * (name != "a"), 150), tmp_path / "in" / f"{name}.parquet")
+    result = resampled(tmp_path / "in", tmp_path / "out")
+    assert {"source-00000-a.parquet", "source-00001.parquet"} <= set(result.manifest["files"])
+    assert_same_rows(result.reader().read_all(), in_memory(SMOTE_0, table, "y", "id"))
+
+
+def test_other_names_of_links_are_refused(source: Path, tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match=r"links='soft' is not known; .*'symbolic'"):
+        resampled(source, tmp_path / "out", links="soft")
+
+
+def test_what_needs_no_space_is_known_before(source: Path, tmp_path: Path) -> None:
+    parts = open_source(source).parts
+    assert can_link(parts, tmp_path, "hard")
+    assert not can_link(parts, tmp_path, "copy")
+    assert not can_link(open_source(numbers(10)).parts, tmp_path, "hard")
+    if Path("/dev/shm").is_dir() and Path("/dev/shm").stat().st_dev != tmp_path.stat().st_dev:
+        assert not can_link(parts, Path("/dev/shm"), "hard")
+        assert can_link(parts, Path("/dev/shm"), "symbolic")

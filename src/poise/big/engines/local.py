@@ -21,15 +21,20 @@ from poise.big.methods.session import Session, open_session
 from poise.big.methods.steps import Steps
 from poise.big.methods.under import check_kept_shares
 from poise.big.request import Request
-from poise.big.result import BigResampled, result_of
+from poise.big.result import BigResampled, result_of, result_of_manifest
 from poise.big.scans.arrow import check_row_count, joinable
 from poise.big.scans.output import count_by_class
 from poise.big.scans.repeated import repeated_values
 from poise.big.scans.scan import Engine, Purpose, Scan
+from poise.big.storage.check import require_as_written
+from poise.big.storage.contents import Contents, open_contents
 from poise.big.storage.disk import free_bytes, row_bytes_on_disk
-from poise.big.storage.folder import Folder
+from poise.big.storage.folder import Folder, first_difference
+from poise.big.storage.links import can_link
+from poise.big.storage.manifest import find_manifest
 from poise.big.storage.reading import SourceReader
-from poise.big.storage.run import CachingEngine, ResultWriter, read_result
+from poise.big.storage.run import CachingEngine, ResultWriter, entries_of, read_result
+from poise.core.errors import FileError
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.resampler import warn_of_vanishing
 
@@ -73,8 +78,7 @@ class LocalRun:
         self.request, self.steps, self.reader = request, steps, reader
         self.engine, self.start = LocalEngine(reader), time.perf_counter()
 
-    def _session(self, engine: Engine) -> Session:
-        are_linked = self.reader.source.links is not None
+    def _session(self, engine: Engine, *, are_linked: bool = False) -> Session:
         sample = self.reader.sample(_SAMPLE_ROWS)
         session = open_session(self.request, self.steps, engine, sample, are_linked=are_linked)
         self.reader.n_rows = session.counts.n_rows
@@ -82,7 +86,7 @@ class LocalRun:
 
     def explain(self, out: Path) -> Explanation:
         """Return what the run would do, and whether it would fit on the disk of a folder."""
-        session = self._session(self.engine)
+        session = self._session(self.engine, are_linked=self._are_linked(out, "hard"))
         size = row_bytes_on_disk(self.reader.source, session.sample, session.counts.n_rows)
         return explain_with_kinds(session, Disk(str(out), free_bytes(out), size))
 
@@ -105,32 +109,80 @@ class LocalRun:
         facts = self._facts(session)
         return result_of(session, decision, decision.after, facts, batches=batches)
 
-    def write(self, folder: Folder) -> BigResampled:
+    def _are_linked(self, folder: Path, links: str) -> bool:
+        place = next(each for each in (folder, *folder.parents) if each.is_dir())
+        return can_link(self.reader.source.parts, place, links)
+
+    def write(self, folder: Folder, *, links: str = "hard") -> BigResampled:
         """Write the result to a folder, and return it."""
-        session = self._session(CachingEngine(self.engine, folder))
-        size = row_bytes_on_disk(self.reader.source, session.sample, session.counts.n_rows)
-        is_there = sum(entry["bytes"] for entry in folder.done.values())
-        require_fit(session, Disk(str(folder.out), free_bytes(folder.out) + is_there, size))
+        with open_contents(self.reader.source, folder.store.sources()) as contents:
+            return self._written(folder, contents, links)
+
+    def _written(self, folder: Folder, contents: Contents | None, links: str) -> BigResampled:
+        source = self.reader.source
+        engine = CachingEngine(self.engine, folder, source.schema, contents)
+        session = self._session(engine, are_linked=self._are_linked(folder.out.parent, links))
+        size = row_bytes_on_disk(source, session.sample, session.counts.n_rows)
+        free = free_bytes(folder.out) + folder.store.n_bytes
+        require_fit(session, Disk(str(folder.out), free, size))
         decision = decide(session)
         made, before, after = decision.made, decision.before, decision.after
-        writer = ResultWriter(folder, self.reader, decision.keep, made, before, after)
+        writer = ResultWriter(
+            folder, self.reader, contents, decision.keep, made, before, after, links
+        )
         counts, files = writer.write()
         self.reader.check_unchanged()
         _check_counts(session, decision, counts, int(after.sum()))
         if decision.rates is not None:
             warn_of_vanishing(session.counts.labels, counts)
         rows = partial(read_result, folder.out, decision.keep.layout.schema.names)
-        facts = self._facts(session) | {"files": files, "linked": folder.linked}
+        facts = self._facts(session, contents) | {"files": entries_of(files)}
         result = result_of(session, decision, counts, facts, out=folder.out, batches=rows)
-        folder.finish(result.manifest)
+        folder.finish(files, result.manifest, writer.schema)
         return result
 
-    def _facts(self, session: Session) -> dict[str, Any]:
+    def reuse(self, folder: Folder) -> BigResampled:
+        """Return the complete result in a folder.
+
+        Raises
+        ------
+        FileError
+            If it is of another request, or of a source with other content, or is not as it was written.
+        """
+        require_as_written(folder.out, may_grow=False)
+        manifest = find_manifest(folder.out) or {}
+        source, given = (
+            manifest["input"],
+            json.loads(json.dumps(self.request.settings, default=str)),
+        )
+        difference = first_difference({name: manifest.get(name) for name in given}, given)
+        if difference is None:
+            known, before = source["contents"] or {}, list((source["contents"] or {}).items())
+            states = {
+                path: (size, time, known[path].partition(" ")[0])
+                for path, size, time in source["files"] or []
+                if path in known
+            }
+            with open_contents(self.reader.source, states) as contents:
+                now = [] if contents is None else list(contents.by_name().items())
+            if [key for _, key in now] != [key for _, key in before]:
+                changed = {name for name, _ in {*now} ^ {*before}} or {"their order"}
+                difference = f"content of the source ({min(changed)!r} differs)"
+        if difference is not None:
+            raise FileError(
+                f"The result in {str(folder.out)!r} was made with another {difference}. Pass if_exists='replace' "
+                "(--if-exists replace) to make it again, or another folder."
+            )
+        rows = partial(read_result, folder.out, list(manifest["schema"]))
+        return result_of_manifest(manifest, self.request, folder.out, rows)
+
+    def _facts(self, session: Session, contents: Contents | None = None) -> dict[str, Any]:
         """Return what the manifest says about the engine and the source."""
         state = self.reader.source.state()
         text = json.dumps(state, default=str)
         source = {
             "files": state,
+            "contents": None if contents is None else contents.by_name(),
             "rows": session.counts.n_rows,
             "fingerprint": hashlib.sha256(text.encode()).hexdigest() if state else None,
         }

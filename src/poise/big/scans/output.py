@@ -206,9 +206,23 @@ class KeepRows:
         return self.removed is None and self.cutoffs is None
 
     @property
+    def adds_nothing(self) -> bool:
+        """Whether rows that stay have the columns of the source."""
+        return self.layout.schema.names == self.layout.source.names
+
+    @property
     def changes_nothing(self) -> bool:
         """Whether all rows stay as they are."""
-        return self.keeps_all and self.layout.schema.names == self.layout.source.names
+        return self.keeps_all and self.adds_nothing
+
+    @property
+    def columns_that_decide(self) -> list[str]:
+        """Columns that say which rows stay, and their classes."""
+        return [self.layout.key, self.layout.target]
+
+    def keeps_all_of(self, batch: pa.RecordBatch) -> bool:
+        """Return whether all rows stay; only `columns_that_decide` are read."""
+        return self.keeps_all or bool(pc.all(self._stays(batch)).as_py())
 
     @property
     def columns(self) -> list[str]:

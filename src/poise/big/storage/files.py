@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 
 from poise.big.memory import rows_per_batch
 from poise.big.request import without_columns
-from poise.big.storage.links import check_links
+from poise.big.storage.check import require_as_written
+from poise.big.storage.partitions import folder_in_path
 from poise.core.errors import FileError, InputError, listed, nearest_name
 
 _BUFFER_BYTES = 1 << 20
@@ -33,10 +34,19 @@ class Part(NamedTuple):
     name : str
     n_rows : int or None
         None if it is unknown before the rows are read.
+    folder : str
+        Its folder ``key=value``, if the source has such folders.
+    values : tuple
+        Values of the keys.
+    file : Path or None
+        The file that holds exactly these rows and columns, besides the keys, if there is one.
     """
 
     name: str
     n_rows: int | None
+    folder: str = ""
+    values: tuple[Any, ...] = ()
+    file: Path | None = None
 
 
 def files_at(path: str) -> Files:
@@ -60,7 +70,7 @@ def files_at(path: str) -> Files:
     with read_errors(path):
         is_folder = Path(absolute).is_dir()
         if is_folder:
-            check_links(Path(absolute))
+            require_as_written(Path(absolute))
         files = listing()
         if not is_folder:
             return Files(ds.dataset(files, format="parquet"), listing)
@@ -187,19 +197,23 @@ class Files:
         self.schema: pa.Schema = without_views(dataset.schema)
         for fragment in self._fragments:
             self._require_same_columns(fragment)
-        self.links = self._links()
         self.state_when_opened = self.state()
 
     def without(self, columns: Sequence[str]) -> Files:
         other = copy(self)
-        other.schema, other.links = without_columns(self.schema, columns), None
+        other.schema = without_columns(self.schema, columns)
+        for name in ("parts", "partition"):
+            vars(other).pop(name, None)
         return other
 
     @property
-    def partition(self) -> tuple[str, ...]:
-        """Columns that are the names of folders."""
+    def unstored(self) -> tuple[str, ...]:
         stored = self._fragments[0].physical_schema.names
         return tuple(name for name in self.schema.names if name not in stored)
+
+    @property
+    def is_local(self) -> bool:
+        return str(self._dataset.filesystem.type_name) == "local"
 
     @property
     def is_parquet(self) -> bool:
@@ -209,12 +223,31 @@ class Files:
     def parts(self) -> list[Part]:
         return [self._part(fragment) for fragment in self._fragments]
 
-    def _links(self) -> list[Path] | None:
-        is_local = self._dataset.filesystem.type_name == "local"
-        stored = self._fragments[0].physical_schema.remove_metadata()
-        if not self.is_parquet or not is_local or not stored.equals(self.schema):
+    @cached_property
+    def partition(self) -> tuple[str, ...]:
+        first = self._fragments[0]
+        keys = self._keys(first)
+        folders = [folder_in_path(fragment.path, keys) for fragment in self._fragments]
+        return () if None in folders else tuple(keys)
+
+    def _keys(self, fragment: Any) -> list[str]:
+        """Return the columns whose values are in the path of a file, in its order."""
+        known = ds.get_partition_keys(fragment.partition_expression)
+        keys = [name for name in self.schema.names if name in known]
+        folder = folder_in_path(fragment.path, keys)
+        return (
+            keys
+            if folder is None
+            else [part.partition("=")[0] for part in folder.split("/") if part]
+        )
+
+    def _file(self, fragment: Any) -> Path | None:
+        """Return the path of a file that holds exactly its columns, besides the keys of its folders."""
+        if not self.is_parquet or not self.is_local:
             return None
-        return [Path(fragment.path).resolve() for fragment in self._fragments]
+        wanted = {f.name: f.type for f in self.schema if f.name not in self.partition}
+        stored = {f.name: f.type for f in fragment.physical_schema}
+        return Path(fragment.path).resolve() if stored == wanted else None
 
     def state(self) -> list[list[Any]]:
         try:
@@ -260,8 +293,14 @@ class Files:
         )
 
     def _part(self, fragment: Any) -> Part:
+        known = ds.get_partition_keys(fragment.partition_expression)
+        values = tuple(
+            pa.scalar(known.get(key), self.schema.field(key).type).as_py() for key in self.partition
+        )
+        folder = folder_in_path(fragment.path, self.partition) or ""
         with read_errors(fragment.path):
-            return Part(fragment.path, fragment.count_rows())
+            n_rows = fragment.count_rows()
+            return Part(fragment.path, n_rows, folder, values, self._file(fragment))
 
     def _require_same_columns(self, fragment: Any) -> None:
         with read_errors(fragment.path):

@@ -1,7 +1,7 @@
-"""The folder of a result: written under a hidden name, renamed when it is complete, resumable.
+"""The folder of a result: written beside it under a hidden name, moved there when it is complete.
 
-The hidden folder holds the results of the scans and the files that are complete, so a run that was
-stopped can be resumed. Only a complete result gets the name that the user asked for.
+The hidden folder, which only its owner can read, holds a store of all that is complete, so that a run
+that was stopped can be resumed. Only a complete result gets the name that the user asked for.
 """
 
 from __future__ import annotations
@@ -9,13 +9,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+import stat
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from poise.big.storage.links import MANIFEST, size_and_time
+import pyarrow as pa
+
+from poise.big.storage.manifest import MANIFEST, find_manifest, write_manifest
+from poise.big.storage.store import Store, StoredFile, sync
 from poise.core.errors import (
     DiskError,
     DoesNotFitError,
@@ -24,15 +28,18 @@ from poise.core.errors import (
     LockedError,
     UnsupportedTypeError,
 )
-from poise.core.files import is_of_disk, written
+from poise.core.files import is_of_disk
 
 try:
     import fcntl
 except ImportError:  # Windows, where two runs into one folder are not detected
     fcntl = None  # type: ignore[assignment]  # as above
 
+IF_EXISTS = ("fail", "skip", "replace")
+LINKS = ("hard", "copy", "symbolic")
 _LOCK = "_lock"
-_PROGRESS = "_progress.json"
+_SETTINGS = "_settings.json"
+_RESULT, _REPLACED = "result", "replaced"
 _SCANS_WORTH_KEEPING = 3
 
 
@@ -57,43 +64,60 @@ class Folder:
     ----------
     out : Path
         Path of the complete result.
-    done : dict
-        For each file that is complete: its rows, its size, the rows read for it, its rows of each class.
-    linked : dict
-        For each link: the size and the time of the file.
+    if_exists : {"fail", "skip", "replace"}
+        What happens if there is a complete result already.
     """
 
     out: Path
-    done: dict[str, dict[str, Any]] = field(default_factory=dict)
-    linked: dict[str, list[int]] = field(default_factory=dict)
-    _settings: dict[str, Any] = field(default_factory=dict)
-    _lock: int | None = None
+    if_exists: str = "fail"
+    _lock: int | None = field(default=None, init=False)
 
     @property
     def aside(self) -> Path:
         """Path of the folder until it is complete."""
         return self.out.parent / f".{self.out.name}.unfinished"
 
+    @property
+    def store(self) -> Store:
+        return Store(self.aside)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is something at the path of the result."""
+        return self.out.exists() or self.out.is_symlink()
+
     @contextmanager
-    def open(self, settings: Mapping[str, Any], *, resume: bool) -> Iterator[None]:
+    def open(
+        self, settings: Mapping[str, Any], *, resume: bool = False, restart: bool = False
+    ) -> Iterator[None]:
         """Start or resume the result; unlock it at the end, and delete it if it cannot be resumed.
 
         Parameters
         ----------
         settings : mapping
-            What the result depends on.
+            What the user has chosen, and the result depends on.
         resume : bool
+            Whether an unfinished run into the same folder is continued.
+        restart : bool
+            Whether it is deleted.
 
         Raises
         ------
         FileError
-            If the result exists, cannot be written, was started without `resume`, or is being
-            written by another process.
+            If the result exists, cannot be written, was started without `resume` or `restart`, or is
+            being written by another process.
         InputError
             If the run to resume had other settings.
         """
+        now = json.loads(json.dumps(settings, default=str))
         try:
-            self._start(settings, resume=resume)
+            with _errors_before_work(self.out):
+                self._make_aside()
+                self._restore_replaced()
+                if restart or (self.if_exists == "replace" and not resume):
+                    self._empty()
+                self._require_same(now, resume=resume)
+                self._start(now)
             try:
                 yield
             except (InputError, UnsupportedTypeError):
@@ -101,28 +125,24 @@ class Folder:
                 raise
             except DoesNotFitError:
                 # A run with more memory, or on an emptier disk, could use them.
-                if self.n_scans < _SCANS_WORTH_KEEPING and not self.done:
+                if self.store.n_scans < _SCANS_WORTH_KEEPING and not self.store.n_units:
                     self.delete()
                 raise
         finally:
             self.unlock()
 
-    def _start(self, settings: Mapping[str, Any], *, resume: bool) -> None:
-        self._settings = json.loads(json.dumps(settings, default=str))
-        with _errors_before_work(self.out):
-            self.aside.mkdir(exist_ok=True)
-            self._take_lock()
-        if (self.aside / _PROGRESS).exists():
-            self._resume(resume=resume)
-        else:  # new, or stopped before anything was stored
-            self._store()
-
     def check_writable(self) -> None:
         """Raise, before any work, if the result could not be written."""
         with _errors_before_work(self.out):
-            if self.out.exists() or self.out.is_symlink():
+            if self.exists and self.if_exists == "fail":
                 raise FileError(
-                    f"{str(self.out)!r} already exists. Choose another folder, or delete it first."
+                    f"{str(self.out)!r} already exists. Choose another folder, or delete it first; if it is a result of "
+                    "poise.big, if_exists='replace' (--if-exists replace) makes it again, and 'skip' keeps it."
+                )
+            if self.exists and find_manifest(self.out) is None:
+                raise FileError(
+                    f"{str(self.out)!r} exists and is not a complete result of poise.big, so "
+                    f"if_exists={self.if_exists!r} does not touch it. Choose another folder, or delete it yourself."
                 )
             folder = self.out.parent
             if not folder.is_dir():
@@ -135,18 +155,25 @@ class Folder:
                 )
             self.aside.exists()  # raises if the name with its additions is too long
 
-    def _take_lock(self) -> None:
-        """Lock the folder for this process; the lock ends with the process."""
-        if fcntl is None:
-            return
-        self._lock = os.open(self.aside / _LOCK, os.O_RDWR | os.O_CREAT)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self.unlock()
-            raise LockedError(
-                f"{str(self.out)!r} is being written by another process. Wait for it, or stop it."
-            ) from None
+    def _make_aside(self) -> None:
+        """Create the hidden folder, and lock it for this process; the lock ends with the process."""
+        while True:
+            self.aside.mkdir(mode=0o700, exist_ok=True)
+            self.aside.chmod(0o700)
+            if fcntl is None:
+                return
+            self._lock = os.open(self.aside / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self.unlock()
+                raise LockedError(
+                    f"{str(self.out)!r} is being written by another process. Wait for it, or stop it."
+                ) from None
+            with suppress(FileNotFoundError):
+                if os.fstat(self._lock).st_ino == (self.aside / _LOCK).stat().st_ino:
+                    return
+            self.unlock()  # another process has just finished, and deleted the folder
 
     def unlock(self) -> None:
         """Release the folder for other processes."""
@@ -154,118 +181,153 @@ class Folder:
             os.close(self._lock)
             self._lock = None
 
-    def stored_seed(self) -> int | None:
-        """Return the seed of the unfinished run in this folder; None if there is none."""
-        if not (self.aside / _PROGRESS).exists():
-            return None
-        seed: int | None = self._read_progress()["settings"].get("seed")
-        return seed
+    def _restore_replaced(self) -> None:
+        """Give an earlier result its name back, if a run was killed while it replaced the result."""
+        replaced = self.aside / _REPLACED
+        if replaced.exists() and not self.exists:
+            replaced.rename(self.out)
 
-    def _resume(self, *, resume: bool) -> None:
+    def _empty(self) -> None:
+        """Delete what earlier runs have left."""
+        for path in self.aside.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            elif path.name != _LOCK:
+                path.unlink()
+
+    def _start(self, settings: Mapping[str, Any]) -> None:
+        self.store.delete_leftovers()
+        for name in (_RESULT, _REPLACED):
+            shutil.rmtree(self.aside / name, ignore_errors=True)
+        with write_errors(self.out), self.store.file(_SETTINGS) as path:
+            path.write_text(json.dumps(settings), encoding="utf-8")
+
+    def stored_seed(self, *, resume: bool) -> int | None:
+        """Return the seed of the result to keep, or of the unfinished run to resume; None if there is none."""
+        if self.if_exists == "skip" and self.exists:
+            return (find_manifest(self.out) or {}).get("seed")
+        settings = self._stored_settings() if resume else None
+        return None if settings is None else settings.get("seed")
+
+    def _require_same(self, settings: Mapping[str, Any], *, resume: bool) -> None:
+        """Raise if an unfinished run is not to be resumed, or had other settings."""
+        stored = self._stored_settings()
+        if stored is None:
+            return
         if not resume:
             raise FileError(
                 f"An earlier run into {str(self.out)!r} is unfinished. Pass resume=True (--resume) to continue "
-                f"it, or delete {str(self.aside)!r}."
+                "it, or restart=True (--restart) to delete what it has done."
             )
-        stored = self._read_progress()
-        before, now = (_flat(settings) for settings in (stored["settings"], self._settings))
-        names = sorted({*before, *now}, key=lambda name: (name != "method", name))
-        changed = [name for name in names if before.get(name) != now.get(name)]
-        if changed:
-            name = changed[0]
-            values = (
-                "" if name == "input" else f" ({before.get(name)!r}, and now {now.get(name)!r})"
-            )
+        difference = first_difference(stored, settings)
+        if difference is not None:
             raise InputError(
-                f"The unfinished run into {str(self.out)!r} had another {name}{values}, so it cannot be resumed. "
-                f"Pass the same arguments, or delete {str(self.aside)!r}."
+                f"The unfinished run into {str(self.out)!r} had another {difference}, so it cannot be resumed. "
+                "Pass the same arguments, or restart=True (--restart) to delete what it has done."
             )
-        self.done = {
-            name: entry for name, entry in stored["done"].items() if self._is_complete(name, entry)
-        }
 
-    def _is_complete(self, name: str, entry: Mapping[str, Any]) -> bool:
-        path = self.aside / name
-        return not entry["rows"] or (path.exists() and path.stat().st_size == entry["bytes"])
-
-    def _read_progress(self) -> dict[str, Any]:
-        path = self.aside / _PROGRESS
+    def _stored_settings(self) -> dict[str, Any] | None:
+        path = self.aside / _SETTINGS
+        if not path.exists():
+            return None
         try:
             stored, reason = json.loads(path.read_text(encoding="utf-8")), "it is incomplete"
         except (OSError, ValueError, RecursionError) as error:
             stored, reason = None, str(error)
-        if not _is_progress(stored):
+        if not _are_settings(stored):
             raise FileError(
-                f"{str(path)!r} cannot be read: {reason}. Delete {str(self.aside)!r} and start again."
+                f"{str(path)!r} cannot be read: {reason}. Pass restart=True (--restart) to delete what the earlier run "
+                "has done, and to start again."
             )
         found: dict[str, Any] = stored
         return found
 
-    def _store(self) -> None:
-        text = json.dumps({"settings": self._settings, "done": self.done})
+    def finish(
+        self, files: Mapping[str, StoredFile], manifest: Mapping[str, Any], schema: pa.Schema
+    ) -> None:
+        """Move the files to their places and the folder to its final path.
+
+        Parameters
+        ----------
+        files : mapping of path to StoredFile
+            The files of the result, by their path in it.
+        manifest : mapping
+        schema : pyarrow.Schema
+            Columns of the files.
+        """
+        result = self.aside / _RESULT
         with write_errors(self.out):
-            written(text, self.aside / _PROGRESS)
-
-    @contextmanager
-    def file(self, name: str) -> Iterator[Path]:
-        """Give a path to write a file to; the file gets its name if no error occurs."""
-        path = self.aside / f"_writing-{name}"
-        try:
-            with write_errors(self.out):
-                yield path
-                path.replace(self.aside / name)
-        finally:
-            path.unlink(missing_ok=True)
-
-    def add(self, name: str, classes: list[int], read: int = 0) -> None:
-        """Record that a file is complete, with its rows of each class and the rows read for it."""
-        rows = sum(classes)
-        size = (self.aside / name).stat().st_size if rows else 0
-        self.done[name] = {"rows": rows, "bytes": size, "read": read, "classes": classes}
-        self._store()
-
-    def link(self, name: str, target: Path) -> bool:
-        """Link to a file of the source; return False if the system does not allow links."""
-        place = self.aside / name
-        try:  # also the names of links may be too long
-            place.unlink(missing_ok=True)
-            place.symlink_to(target)
-            self.linked[name] = size_and_time(target)
-        except OSError:
-            return False
-        return True
-
-    def unlink(self, names: Iterable[str]) -> None:
-        """Remove links from the folder."""
-        for name in names:
-            with suppress(OSError):  # a name that is too long was not linked
-                (self.aside / name).unlink(missing_ok=True)
-        self.linked = {}
-
-    @property
-    def n_scans(self) -> int:
-        """Number of scans whose results are stored."""
-        return len(list(self.aside.glob("_scan-*")))
-
-    def finish(self, manifest: Mapping[str, Any]) -> None:
-        """Write the manifest and rename the folder to its final path."""
-        with write_errors(self.out):
-            text = json.dumps(manifest, indent=2, default=str, ensure_ascii=False)
-            written(text + "\n", self.aside / MANIFEST)
-            for path in self.aside.glob("_*"):
-                if path.name not in (MANIFEST, _PROGRESS, _LOCK):
-                    path.unlink()
+            shutil.rmtree(result, ignore_errors=True)
+            result.mkdir()
+            folders = sorted({*(PurePosixPath(name).parent for name in files), PurePosixPath()})
+            for folder in folders:
+                (result / folder).mkdir(parents=True, exist_ok=True)
+            # The first folder: see `manifest`.
+            first = next((f for f in folders if f != PurePosixPath()), PurePosixPath())
+            with self.store.file(MANIFEST) as path:
+                write_manifest(path, manifest, schema)
+            mode = stat.S_IMODE(result.stat().st_mode) & 0o666  # as the umask has it
+            _move(self.aside / MANIFEST, result / first / MANIFEST, mode)
+            for name, file in files.items():
+                is_own = file.how in ("written", "copy")
+                _move(self.aside / file.name, result / name, mode if is_own else None)
+            for place, _, _ in os.walk(result):
+                sync(Path(place))
             self.check_writable()
-            self.aside.rename(self.out)
-            # A run that is stopped before this line can be resumed.
-            for name in (_PROGRESS, _LOCK):
-                (self.out / name).unlink(missing_ok=True)
-        self.unlock()
+            if self.exists and self.if_exists == "replace":
+                self.out.rename(self.aside / _REPLACED)
+            result.rename(self.out)
+            sync(self.out.parent)
+        self.delete()
 
     def delete(self) -> None:
         """Delete the unfinished result."""
-        self.unlock()
+        (self.aside / _SETTINGS).unlink(missing_ok=True)  # what is left is no unfinished run
         shutil.rmtree(self.aside, ignore_errors=True)
+        self.unlock()
+
+    def delete_unfinished(self) -> None:
+        """Delete what a run into this folder has left, unless another process is writing it."""
+        if self.aside.exists():
+            with suppress(LockedError):
+                self._make_aside()
+                self.delete()
+
+
+def check_source_stays(folder: Folder, files: Sequence[str]) -> None:
+    """Raise if a file of the source is in a result that would be replaced."""
+    if folder.exists:
+        place = folder.out.resolve()
+        inside = next((f for f in files if Path(f).resolve().is_relative_to(place)), None)
+        if inside is not None:
+            raise InputError(
+                f"out={str(folder.out)!r} holds a file of the source, {inside!r}, which would be deleted with the result "
+                "that is replaced. Choose another folder."
+            )
+
+
+def _move(source: Path, target: Path, mode: int | None) -> None:
+    """Move a file, and give it the usual permissions unless it is a link to a file of the user."""
+    if mode is not None:
+        source.chmod(mode)
+    source.rename(target)
+
+
+def first_difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str | None:
+    """Return the first setting that differs, with both values; None if all are the same.
+
+    Examples
+    --------
+    >>> first_difference({"seed": 0, "parameters": {"k": 5}}, {"seed": 0, "parameters": {"k": 6}})
+    'k (5, and now 6)'
+    """
+    old, new = _flat(before), _flat(now)
+    names = sorted({*old, *new}, key=lambda name: (name != "method", name))
+    changed = [name for name in names if old.get(name) != new.get(name)]
+    if not changed:
+        return None
+    name = changed[0]
+    return f"{name} ({old.get(name)!r}, and now {new.get(name)!r})"
 
 
 @contextmanager
@@ -290,6 +352,8 @@ def _errors_before_work(out: Path) -> Iterator[None]:
     except FileError:
         raise
     except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
         raise FileError(f"{str(out)!r} cannot be written: {_reason(error)}.") from error
 
 
@@ -297,26 +361,13 @@ def _reason(error: BaseException) -> str:
     return str(error).strip().partition("\n")[0].rstrip(".")
 
 
-def _is_progress(stored: Any) -> bool:
-    """Return whether a JSON value has the shape of a stored run: its settings, and its complete files."""
-    settings, done = (
-        stored.get(name) if isinstance(stored, dict) else None for name in ("settings", "done")
-    )
+def _are_settings(stored: Any) -> bool:
+    """Return whether a JSON value has the shape of the settings of a run."""
     return (
-        isinstance(settings, dict)
-        and isinstance(settings.get("parameters", {}), dict)
-        and isinstance(settings.get("seed"), int | None)
-        and isinstance(done, dict)
-        and all(map(_is_entry, done.values()))
+        isinstance(stored, dict)
+        and isinstance(stored.get("parameters", {}), dict)
+        and isinstance(stored.get("seed"), int | None)
     )
-
-
-def _is_entry(entry: Any) -> bool:
-    """Return whether a JSON value describes a complete file."""
-    if not isinstance(entry, dict) or not isinstance(entry.get("classes"), list):
-        return False
-    numbers = [entry.get(name) for name in ("rows", "bytes", "read")] + entry["classes"]
-    return all(isinstance(number, int) and number >= 0 for number in numbers)
 
 
 def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,49 +1,57 @@
-"""Links of a result to the files of its source: the manifest holds what these files were like."""
+"""Files of the source that become a part of the result as they are: links to them, or copies."""
 
 from __future__ import annotations
 
-import json
+import os
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from poise.big.storage.files import Part
 from poise.core.errors import FileError
 
-MANIFEST = "_manifest.json"
+HARD, SYMBOLIC, COPY = "hard link", "symbolic link", "copy"
 
 
-def check_links(folder: Path) -> None:
-    """Raise if a folder is a result with links to files that have changed since they were linked to.
+def place(source: Path, target: Path, links: str) -> str:
+    """Link to a file of the source, or copy it, and return which of them was done.
 
-    The manifest holds the size of each file, and the time of its last change.
+    Parameters
+    ----------
+    source, target : Path
+    links : {"hard", "copy", "symbolic"}
+        Where the file system has no hard link to this file, the file is copied.
 
     Raises
     ------
     FileError
+        If symbolic links are not allowed.
     """
-    for name, before in _links_in_manifest(folder).items():
-        path = folder / name
-        if not path.is_symlink():
-            continue  # the result was copied, and has files instead of links
-        there = path.exists()
-        if there and size_and_time(path) == before:
-            continue
-        what = "has changed" if there else "has been moved or deleted"
-        raise FileError(
-            f"The source of {str(folder)!r} has changed: {str(path.readlink())!r}, to which the result links, {what} since "
-            "the result was made. Restore the file as it was, or delete the result and make it again."
-        )
+    target.unlink(missing_ok=True)
+    if links == "symbolic":
+        try:
+            target.symlink_to(source)
+        except OSError as error:
+            raise FileError(
+                f"{str(target)!r} cannot be a symbolic link: {error.strerror or error}. Pass links='copy' (--links copy)."
+            ) from error
+        return SYMBOLIC
+    if links == "hard":
+        try:
+            os.link(source, target)
+        except OSError:  # another device, no support, or a file of another user
+            pass
+        else:
+            return HARD
+    target.touch(mode=0o600)
+    shutil.copyfile(source, target)
+    return COPY
 
 
-def _links_in_manifest(folder: Path) -> dict[str, Any]:
-    """Return what the manifest of a result says about its links; nothing for folders of others."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return dict(manifest["linked"])
-    except (OSError, ValueError, RecursionError, TypeError, KeyError):
-        return {}
-
-
-def size_and_time(path: Path) -> list[int]:
-    """Return the size of a file, and the time of its last change in nanoseconds."""
-    found = path.stat()
-    return [found.st_size, found.st_mtime_ns]
+def can_link(parts: Sequence[Part], folder: Path, links: str) -> bool:
+    """Return whether all files of a source can be in the result without a copy of their bytes."""
+    files = [part.file for part in parts]
+    if links == "copy" or None in files:
+        return False
+    device = folder.stat().st_dev
+    return links == "symbolic" or all(f is not None and f.stat().st_dev == device for f in files)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -74,7 +74,7 @@ class SourceReader:
 
     def batches_of(
         self, part: int, columns: Sequence[str], before: int
-    ) -> Iterator[pa.RecordBatch]:
+    ) -> Generator[pa.RecordBatch, None, None]:
         """Yield the rows of a part; `before` is the number of rows in the parts before it."""
         stored = [name for name in columns if name != ROW]
         is_watched = self.source.state_when_opened is None

@@ -2,190 +2,324 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
+from poise.big.request import ROW
 from poise.big.scans.arrow import check_row_count, concat_tables
 from poise.big.scans.output import KeepRows, MadeInMemory, MadeInPieces, count_by_class
 from poise.big.scans.repeated import repeated_values
 from poise.big.scans.scan import Batches, Engine, Purpose, Scan
-from poise.big.storage.folder import Folder
+from poise.big.storage.check import require_as_written, size_and_time
+from poise.big.storage.contents import Contents
+from poise.big.storage.digests import digest_of, digest_of_file
+from poise.big.storage.folder import Folder, write_errors
+from poise.big.storage.links import COPY, place
+from poise.big.storage.partitions import spilled, split_by_folder, with_types
 from poise.big.storage.reading import SourceReader, prefetched
 from poise.big.storage.source import open_source
+from poise.big.storage.store import StoredFile, Unit
 from poise.core.plan.recipes import Ids
 from poise.core.progress import Progress
 
 _PIECES_PER_FILE = 16
 _ROW_GROUP = 1 << 18
+_LONGEST_NAME = 255
 
 
 @dataclass(eq=False)
 class CachingEngine:
-    """An engine that stores the result of each scan in the folder, so no scan runs twice."""
+    """An engine that stores the result of each scan, so that no scan with the same result runs twice.
+
+    Attributes
+    ----------
+    engine : Engine
+    folder : Folder
+    schema : pyarrow.Schema
+        Of the source.
+    contents : Contents or None
+        None for a source whose content is unknown: then nothing is stored.
+    """
 
     engine: Engine
     folder: Folder
-    _n_scans: int = 0
+    schema: pa.Schema
+    contents: Contents | None
 
     def run(self, scan: Scan) -> pa.Table:
-        """Return the result of a scan, read from the folder if the scan was run before."""
-        name = f"_scan-{self._n_scans:03d}.arrow"
-        self._n_scans += 1
-        stored = _stored(self.folder.aside / name)
-        if stored is not None and stored.schema.equals(scan.found):
-            return stored
+        """Return the result of a scan, as it was stored if the same scan was run on the same content."""
+        if self.contents is None:
+            return self.engine.run(scan)
+        store = self.folder.store
+        fields = [self.schema.field(name) for name in scan.columns if name != ROW]
+        # Before the scan, because a kernel may change while it runs.
+        kernel = digest_of(version("poise"), scan.kernel, scan.columns, fields, scan.found)
+        if store.n_scans:  # otherwise the scan need not wait for the content
+            found = store.table(digest_of(kernel, self.contents.digest_of_all()), scan.found)
+            if found is not None:
+                return found
         # A file has one dictionary per column.
         found = concat_tables([self.engine.run(scan)])
-        with self.folder.file(name) as aside:
-            options = pa.ipc.IpcWriteOptions(compression="lz4")
-            with pa.ipc.new_file(str(aside), found.schema, options=options) as writer:
-                writer.write_table(found)
-        return found
+        key = digest_of(kernel, self.contents.digest_of_all())
+        with write_errors(self.folder.out):
+            if not store.n_scans:
+                store.add_sources(self.contents.states())
+            store.add_table(key, found)
+        # What depends on the result has the same digest now as when it is resumed.
+        stored = store.table(key, scan.found)
+        return found if stored is None else stored
 
     def repeated(self, field: pa.Field, parts: int) -> pa.Array:
         """Return some values of a column that are in several rows."""
         return repeated_values(self.run, field, parts)
 
 
-def _stored(path: Path) -> pa.Table | None:
-    """Return the stored result of a scan; None if there is none, or a damaged file: the scan is run again."""
-    if path.exists():
-        with suppress(pa.ArrowException, OSError), pa.OSFile(str(path)) as file:
-            found = pa.ipc.open_file(file).read_all()
-            found.validate(full=True)
-            return found
-    return None
-
-
 @dataclass(eq=False)
 class ResultWriter:
     """Writes the rows of the source that stay, file by file, and then the new rows.
+
+    Files of the source of which all rows stay as they are become links, or copies.
 
     Attributes
     ----------
     folder : Folder
     reader : SourceReader
+    contents : Contents or None
     keep : KeepRows
     made : MadeInPieces, MadeInMemory or None
         New rows.
     before, after : ndarray of shape (n_classes,), intp
         Rows of each class in the source, and those expected in the result.
+    links : {"hard", "copy", "symbolic"}
     """
 
     folder: Folder
     reader: SourceReader
+    contents: Contents | None
     keep: KeepRows
     made: MadeInPieces | MadeInMemory | None
     before: Ids
     after: Ids
-    _links: dict[str, Path] = field(default_factory=dict)
+    links: str = "hard"
     _n_rows: int = 0
     _n_bytes: int = 0
 
-    def write(self) -> tuple[Ids, list[str]]:
+    @property
+    def schema(self) -> pa.Schema:
+        """Columns of the files: without those that the names of folders give."""
+        keys, schema = self.reader.source.partition, self.keep.layout.schema
+        return pa.schema([f for f in schema if f.name not in keys], metadata=schema.metadata)
+
+    def write(self) -> tuple[Ids, dict[str, StoredFile]]:
         """Write all files that are not complete yet.
 
         Returns
         -------
         counts : ndarray of shape (n_classes,), intp
             Rows of each class in the result.
-        names : list of str
-            Files of the result.
+        files : dict of path to StoredFile
+            Files of the result, by their path in it.
         """
-        self._forget_files_of_other_classes()
-        pieces = [] if self.made is None else self.made.pieces
-        if not self.keep.changes_nothing or not self._link():
-            self._write_kept()
-        if self.made is not None:
-            self._write_made(self.made, len(pieces))
-        if self._n_rows != self._n_expected():
+        kept, made = dict(self._kept()), dict(self._made())
+        if self._n_rows != self._n_expected:
             self._report(self._n_rows)
-        done = self.folder.done
-        written = np.array([entry["classes"] for entry in done.values()], dtype=np.int64)
-        linked = self.before if self._links else 0 * self.before
-        counts = linked + written.reshape(-1, len(linked)).sum(axis=0)
-        return counts, [*self._links, *(name for name, entry in done.items() if entry["rows"])]
+        counts = self.before if self.keep.keeps_all else self._counts(kept)
+        return counts + self._counts(made), kept | made
 
-    def _forget_files_of_other_classes(self) -> None:
-        """Write files again whose record is damaged: it counts other classes than the source has."""
-        done, n_classes = self.folder.done, len(self.before)
-        self.folder.done = {n: e for n, e in done.items() if len(e["classes"]) == n_classes}
+    def _counts(self, files: Mapping[str, StoredFile]) -> Ids:
+        classes = np.array([file.classes for file in files.values()], dtype=np.int64)
+        return np.asarray(classes.reshape(-1, len(self.before)).sum(axis=0))
 
-    def _link(self) -> bool:
-        """Link to the files of the source as a part of the result; return whether it worked."""
-        paths = self.reader.source.links
-        if paths is None:
-            return False
-        links = {f"source-{number:05d}-{path.name}": path for number, path in enumerate(paths)}
-        if all(map(self.folder.link, links, links.values())):
-            self._links = links
-            return True
-        self.folder.unlink(links)  # otherwise rows would be in the result twice
-        return False
-
-    def _write_kept(self) -> None:
-        before = 0
-        for number in range(len(self.reader.source.parts)):
-            name = f"part-{number:05d}.parquet"
-            if name not in self.folder.done:
-                self._write_part(name, number, before)
-            before += self.folder.done[name]["read"]
+    def _kept(self) -> Iterator[tuple[str, StoredFile]]:
+        before, facts = 0, digest_of(version("poise"), self.keep, self.schema, self.links)
+        is_numbered = ROW in self.keep.columns
+        for number, part in enumerate(self.reader.source.parts):
+            key = self._key(facts, number, before if is_numbered else None)
+            unit = self._stored(key) or self._add(key, self._placed_or_written(key, number, before))
+            for file in unit.files:
+                name = f"part-{number:05d}.parquet"
+                if file.source is not None:
+                    name = _name_of_link(number, Path(part.name).name)
+                yield f"{file.folder}/{name}".lstrip("/"), file
+            before += unit.n_read
         check_row_count(int(self.before.sum()), before, "The source")
 
-    def _write_part(self, name: str, number: int, before: int) -> None:
-        """Write the rows of a part of the source that stay."""
+    def _key(self, facts: str, number: int, before: int | None) -> str:
+        content = None if self.contents is None else self.contents.key(number)
+        return digest_of(facts, content or number, before)
+
+    def _stored(self, key: str) -> Unit | None:
+        unit = self.folder.store.unit(key)
+        if unit is None or any(len(file.classes) != len(self.before) for file in unit.files):
+            return None
+        self._n_rows += sum(file.rows for file in unit.files)
+        return unit
+
+    def _add(self, key: str, unit: Unit) -> Unit:
+        with write_errors(self.folder.out):
+            self.folder.store.add_unit(key, unit)
+        return unit
+
+    def _placed_or_written(self, key: str, number: int, before: int) -> Unit:
+        """Link to a part of the source, or write the rows of it that stay."""
         part, n_read = self.reader.source.parts[number], [0]
+        placed = self._placed(key, number, before)
+        if placed is not None:
+            self._n_rows += placed.rows
+            return Unit((placed,), placed.rows)
         batches = self.reader.batches_of(number, self.keep.columns, before)
-        counts = self._write_file(name, self.keep(_count_rows(batches, n_read)))
+        rows = self.keep(_count_rows(batches, n_read))
+        file = self._write_file(key, part.folder, rows)
         if part.n_rows is not None:
             check_row_count(part.n_rows, n_read[0], part.name)
-        self.folder.add(name, counts.tolist(), n_read[0])
+        return Unit(() if file is None else (file,), n_read[0])
 
-    def _write_made(self, made: MadeInPieces | MadeInMemory, n_pieces: int) -> None:
-        for number, first in enumerate(range(0, n_pieces, _PIECES_PER_FILE)):
-            name = f"made-{number:05d}.parquet"
-            if name in self.folder.done:
-                continue
-            pieces = range(first, min(first + _PIECES_PER_FILE, n_pieces))
-            counts = self._write_file(name, map(made.piece, pieces))
-            self.folder.add(name, counts.tolist())
+    def _placed(self, key: str, number: int, before: int) -> StoredFile | None:
+        """Link to a file of the source, or copy it; None if the result needs a file of its own."""
+        part, store = self.reader.source.parts[number], self.folder.store
+        if part.file is None or self.contents is None or not self.keep.adds_nothing:
+            return None
+        classes = self._classes_if_all_stay(number, before)
+        if classes is None:
+            return None
+        name = store.file_name(key)
+        with write_errors(self.folder.out), store.file(name) as path:
+            how = place(part.file, path, self.links)
+        size, time = size_and_time(part.file)
+        return StoredFile(
+            name,
+            part.folder,
+            part.n_rows or 0,
+            size,
+            self.contents.digest(number),
+            classes,
+            how,
+            str(part.file),
+            None if how == COPY else time,
+        )
 
-    def _write_file(self, name: str, batches: Batches) -> Ids:
-        """Write rows to a Parquet file, unless there are none, and return their number by class."""
+    def _classes_if_all_stay(self, number: int, before: int) -> list[int] | None:
+        """Return the rows of each class in a part; None if some rows are removed, zeros if none ever is."""
         counts = np.zeros(len(self.before), dtype=np.int64)
-        layout = self.keep.layout
-        rows = count_by_class(batches, counts, layout, self.keep.labels)
-        first = next(rows, None)
-        if first is None:
-            return counts
-        # Numbers seldom repeat: a dictionary of them takes time and saves no space.
-        texts = [column.name for column in layout.schema if not _is_number(column.type)]
-        with (
-            self.folder.file(name) as path,
-            pq.ParquetWriter(path, layout.schema, use_dictionary=texts or False) as writer,
-        ):
-            for batch in prefetched(_chain(first, rows)):
-                writer.write_batch(batch, row_group_size=_ROW_GROUP)
-                self._n_rows += batch.num_rows
-                self._n_bytes += batch.nbytes
-                self._report(self._n_expected())
-        return counts
+        if self.keep.keeps_all:
+            return [int(n) for n in counts]
+        batches = self.reader.batches_of(number, self.keep.columns_that_decide, before)
+        with closing(batches):
+            for batch in count_by_class(batches, counts, self.keep.layout, self.keep.labels):
+                if not self.keep.keeps_all_of(batch):
+                    return None
+        return [int(n) for n in counts]
 
+    def _made(self) -> Iterator[tuple[str, StoredFile]]:
+        if self.made is None:
+            return
+        n_pieces = len(self.made.pieces)
+        facts = digest_of(version("poise"), self.made, self.schema, list(self._folders.items()))
+        for number, first in enumerate(range(0, n_pieces, _PIECES_PER_FILE)):
+            pieces = range(first, min(first + _PIECES_PER_FILE, n_pieces))
+            key = digest_of(facts, pieces)
+            unit = self._stored(key)
+            if unit is None:
+                written = self._write_by_folder(key, map(self.made.piece, pieces))
+                unit = self._add(key, Unit(tuple(written)))
+            for file in unit.files:
+                yield f"{file.folder}/made-{number:05d}.parquet".lstrip("/"), file
+
+    @cached_property
+    def _folders(self) -> dict[tuple[object, ...], str]:
+        """The folder of each combination of keys in the source."""
+        return {part.values: part.folder for part in reversed(self.reader.source.parts)}
+
+    def _write_by_folder(self, key: str, pieces: Batches) -> Iterator[StoredFile]:
+        """Write new rows to the folders of their values, one file after the other.
+
+        The rows of all folders first go to one file: with hundreds of folders, as many open files would
+        need too much memory.
+        """
+        if not self.reader.source.partition:
+            file = self._write_file(key, "", pieces)
+            yield from () if file is None else (file,)
+            return
+        store, numbers = self.folder.store, defaultdict[str, list[int]](list)
+        with write_errors(self.folder.out), store.temporary("rows.arrow") as path:
+            for number, folder in enumerate(spilled(self._split(pieces), path)):
+                numbers[folder].append(number)
+            with pa.OSFile(str(path)) as stored:
+                rows_at = pa.ipc.open_file(stored).get_batch
+                for number, folder in enumerate(sorted(numbers)):
+                    rows = (
+                        with_types(rows_at(i), self.keep.layout.schema) for i in numbers[folder]
+                    )
+                    file = self._write_file(key, folder, rows, number)
+                    yield from () if file is None else (file,)
+
+    def _split(self, pieces: Batches) -> Iterator[tuple[str, pa.RecordBatch]]:
+        for piece in prefetched(pieces):
+            yield from split_by_folder(piece, self.reader.source.partition, self._folders)
+
+    def _write_file(
+        self, key: str, folder: str, batches: Batches, number: int = 0
+    ) -> StoredFile | None:
+        """Write rows to a Parquet file of a folder; None if there are none.
+
+        A folder ``key=value`` gets a file without rows, because the type of the key is read from the
+        names of all folders.
+        """
+        counts, schema = np.zeros(len(self.before), dtype=np.int64), self.schema
+        rows = count_by_class(batches, counts, self.keep.layout, self.keep.labels)
+        first = next(rows, None)
+        if first is None and not folder:
+            return None
+        # Numbers seldom repeat: a dictionary of them takes time and saves no space.
+        texts = [column.name for column in schema if not _is_number(column.type)]
+        name, store = self.folder.store.file_name(key, number), self.folder.store
+        with write_errors(self.folder.out), store.file(name) as path:
+            with pq.ParquetWriter(path, schema, use_dictionary=texts or False) as writer:
+                for batch in prefetched(_chain(first, rows)):
+                    writer.write_batch(batch.select(schema.names), row_group_size=_ROW_GROUP)
+                    self._n_rows += batch.num_rows
+                    self._n_bytes += batch.nbytes
+                    self._report(self._n_expected)
+            size, digest = path.stat().st_size, digest_of_file(path)
+        classes = [int(n) for n in counts]
+        return StoredFile(name, folder, sum(classes), size, digest, classes)
+
+    @property
     def _n_expected(self) -> int:
-        """Return how many rows are to be written."""
-        return int(self.after.sum()) - (int(self.before.sum()) if self._links else 0)
+        return int(self.after.sum())
 
     def _report(self, n_rows: int) -> None:
         if self.reader.report is not None:
             done = Progress(Purpose.WRITE_RESULT, self._n_rows, n_rows, n_bytes=self._n_bytes)
             self.reader.report(done)
+
+
+def entries_of(files: Mapping[str, StoredFile]) -> dict[str, dict[str, Any]]:
+    """Return what the manifest says about each file of the result."""
+    entries = {}
+    for name, file in files.items():
+        entry = {"rows": file.rows, "bytes": file.bytes, "sha256": file.digest, "how": file.how}
+        links = {"source": file.source, "time": file.time}
+        entries[name] = entry | {key: value for key, value in links.items() if value is not None}
+    return entries
+
+
+def _name_of_link(number: int, name: str) -> str:
+    """Return the name of a file of the source in the result; a long one is left out."""
+    full = f"source-{number:05d}-{name}"
+    return full if len(os.fsencode(full)) <= _LONGEST_NAME else f"source-{number:05d}.parquet"
 
 
 def _count_rows(batches: Batches, n_rows: list[int]) -> Batches:
@@ -194,8 +328,8 @@ def _count_rows(batches: Batches, n_rows: list[int]) -> Batches:
         yield batch
 
 
-def _chain(first: pa.RecordBatch, rest: Batches) -> Batches:
-    yield first
+def _chain(first: pa.RecordBatch | None, rest: Batches) -> Batches:
+    yield from () if first is None else (first,)
     yield from rest
 
 
@@ -206,6 +340,13 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def read_result(folder: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """Return the rows of a complete result."""
+    """Return the rows of a complete result.
+
+    Raises
+    ------
+    FileError
+        If the files of the result are not as they were written.
+    """
+    require_as_written(folder, may_grow=False)
     source = open_source(folder)
     return (batch for part in range(len(source.parts)) for batch in source.batches(part, columns))

@@ -33,12 +33,17 @@ class Source(Protocol):
     def parts(self) -> Sequence[Part]: ...
     @property
     def partition(self) -> tuple[str, ...]:
-        """Columns that are the names of folders."""
+        """Columns whose values are in the names of folders ``key=value``, and not in the files."""
         ...
 
     @property
-    def links(self) -> list[Path] | None:
-        """Files that hold exactly these rows and columns; None if there are no such files."""
+    def unstored(self) -> tuple[str, ...]:
+        """Columns whose values are in the names of folders of any form, and not in the files."""
+        ...
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the parts are files of this computer."""
         ...
 
     def without(self, columns: Sequence[str]) -> Source:
@@ -122,7 +127,8 @@ class Stream:
     parts = (Part("the stream", None),)
     folder = None
     partition: tuple[str, ...] = ()
-    links = None
+    unstored: tuple[str, ...] = ()
+    is_local = False
     state_when_opened = None
 
     def __init__(self, open_it: Callable[[], Any]) -> None:

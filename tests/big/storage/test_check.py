@@ -1,0 +1,96 @@
+"""Results compared with their manifest: files, rows and content."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from big_tables import numbers
+
+from poise import TomekLinks, big
+from poise.core.errors import FileError, UnsupportedTypeError
+
+
+@pytest.fixture
+def result(source: Path, tmp_path: Path) -> Any:
+    return big.resample(source, TomekLinks(), target="y", id="id", extra=(), out=tmp_path / "out")
+
+
+def flip_a_byte(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[50] ^= 1
+    path.write_bytes(data)
+
+
+HARMS: list[tuple[Callable[[Path], object], str, str]] = [
+    (lambda path: path.unlink(), "missing", "'part-00001.parquet' is missing"),
+    (lambda path: pq.write_table(numbers(7), path), "rows", "has 7 rows, and had"),
+    (lambda path: path.write_bytes(b"PAR1"), "unreadable", "cannot be read as Parquet"),
+    (lambda path: pq.write_table(pq.read_table(path), path), "size", "bytes, and had"),
+    (flip_a_byte, "content", "has other content"),
+    (
+        lambda path: pq.write_table(numbers(7), path.parent / "x.parquet"),
+        "added",
+        "'x.parquet' is not in the manifest",
+    ),
+]
+
+
+@pytest.mark.parametrize(("harm", "problem", "words"), HARMS, ids=[h[1] for h in HARMS])
+def test_each_kind_of_difference_is_found(
+    harm: Callable[[Path], object], problem: str, words: str, result: Any
+) -> None:
+    assert result.check().is_whole
+    harm(result.out / "part-00001.parquet")
+    found = result.check()
+    assert [each.problem for each in found.differences] == [problem]
+    assert words in str(found.differences[0])
+    assert "is not whole: 1 of its files is not as in the manifest" in str(found)
+    if problem != "content":  # `reader` reads no content of files that were written for the result
+        with pytest.raises(FileError, match="is not as it was written"):
+            result.reader()
+
+
+def test_a_check_is_json(result: Any) -> None:
+    (result.out / "part-00001.parquet").unlink()
+    found = json.loads(json.dumps(result.check().to_dict()))
+    assert found["is_whole"] is False
+    assert found["differences"][0]["file"] == "part-00001.parquet"
+    assert found["rows"] == sum(result.counts_after.values())
+
+
+def test_files_of_other_programs_are_no_data(result: Any) -> None:
+    (result.out / "_SUCCESS").touch()
+    (result.out / ".crc").touch()
+    assert result.check().is_whole
+
+
+def test_only_results_can_be_checked(source: Path) -> None:
+    with pytest.raises(FileError, match="holds no manifest .* not a complete result"):
+        big.check(source)
+    with pytest.raises(FileError, match="holds no manifest"):
+        big.check(source / "none")
+    with pytest.raises(UnsupportedTypeError, match="is not in a folder"):
+        big.resample(source, TomekLinks(), target="y", id="id", extra=()).check()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "[" * 100_000, '{"files": 3}', '{"files": {"a": {}}}'])
+def test_a_damaged_manifest_is_named(text: str, result: Any) -> None:
+    path = result.out / "_manifest.parquet"
+    with pq.ParquetWriter(path, pa.schema([("x", pa.int64())])) as writer:
+        writer.add_key_value_metadata({"poise": text})
+    with pytest.raises(FileError, match=r"The manifest '.*_manifest.parquet' cannot be read: "):
+        result.check()
+    path.write_bytes(b"cut")
+    with pytest.raises(FileError, match=r"The manifest '.*_manifest.parquet' cannot be read: "):
+        result.check()
+
+
+def test_a_manifest_of_others_is_passed_over(source: Path) -> None:
+    pq.write_table(numbers(0), source / "_manifest.parquet")
+    assert big.explain(source, "smote", target="y", id="id", extra=()).n_rows == 1500
