@@ -29,6 +29,7 @@ from poise.core.errors import (
     UnsupportedTypeError,
     VanishingClassWarning,
     WholeNumbersWarning,
+    WiderTypeWarning,
 )
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "UnsupportedTypeError",
     "VanishingClassWarning",
     "WholeNumbersWarning",
+    "WiderTypeWarning",
     "raise_isinstance_error",
 ]
 

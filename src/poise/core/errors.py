@@ -121,6 +121,10 @@ class IdentifierWarning(PoiseWarning):
     """A column names or numbers the rows, and new rows get values that identify nothing."""
 
 
+class WiderTypeWarning(PoiseWarning):
+    """Files of one table have columns of different types, or lack some."""
+
+
 class CannotTellWarning(PoiseWarning):
     """These data cannot answer the question."""
 

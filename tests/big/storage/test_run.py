@@ -525,7 +525,7 @@ def test_a_resumed_run_needs_space_for_what_is_left(
 ) -> None:
     out = tmp_path / "out"
     options: Any = {"target": "y", "id": "id"}
-    with stopped_at_the_end(lambda aside: sorted(aside.glob("[!_]*.parquet"))[-1].unlink()):
+    with stopped_at_the_end(lambda aside: max(aside.glob("[!_]*.parquet")).unlink()):
         big.resample(source, RandomUnderSampler(random_state=0), out=out, rate=0.9, **options)
     again = partial(big.resample, source, RandomUnderSampler(random_state=0), rate=0.9, **options)
     monkeypatch.setattr(local, "free_bytes", lambda _: 0)

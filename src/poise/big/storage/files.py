@@ -19,6 +19,7 @@ from poise.big.memory import rows_per_batch
 from poise.big.request import without_columns
 from poise.big.storage.check import require_as_written
 from poise.big.storage.partitions import folder_in_path
+from poise.big.storage.widening import common_schema
 from poise.core.errors import FileError, InputError, listed, nearest_name
 
 _BUFFER_BYTES = 1 << 20
@@ -194,9 +195,9 @@ class Files:
     ) -> None:
         self._dataset, self._listing, self.folder = dataset, listing, folder
         self._fragments = sorted(dataset.get_fragments(), key=lambda fragment: fragment.path)
-        self.schema: pa.Schema = without_views(dataset.schema)
         for fragment in self._fragments:
-            self._require_same_columns(fragment)
+            self._check_columns(fragment)
+        self.schema: pa.Schema = without_views(self._common_schema())
         self.state_when_opened = self.state()
 
     def without(self, columns: Sequence[str]) -> Files:
@@ -208,8 +209,8 @@ class Files:
 
     @property
     def unstored(self) -> tuple[str, ...]:
-        stored = self._fragments[0].physical_schema.names
-        return tuple(name for name in self.schema.names if name not in stored)
+        keys = ds.get_partition_keys(self._fragments[0].partition_expression)
+        return tuple(name for name in self.schema.names if name in keys)
 
     @property
     def is_local(self) -> bool:
@@ -272,20 +273,23 @@ class Files:
         # Columns are read through a small buffer; a dataset would decode complete row groups.
         stream = self._dataset.filesystem.open_input_file(fragment.path)
         partition = ds.get_partition_keys(fragment.partition_expression)
-        stored = [name for name in wanted.names if name not in partition]
+        there = fragment.physical_schema.names
+        stored = [name for name in wanted.names if name in there]
         with stream, pq.ParquetFile(stream, pre_buffer=False, buffer_size=_BUFFER_BYTES) as file:
             for batch in file.iter_batches(n_rows, columns=stored):
                 columns = [
                     pa.repeat(pa.scalar(partition[field.name], field.type), batch.num_rows)
                     if field.name in partition
                     else batch[field.name]
+                    if field.name in there
+                    else pa.nulls(batch.num_rows, field.type)
                     for field in wanted
                 ]
                 yield pa.record_batch(columns, names=wanted.names)
 
     def _others(self, fragment: Any, wanted: pa.Schema, n_rows: int) -> Iterator[pa.RecordBatch]:
         yield from fragment.to_batches(
-            schema=self._dataset.schema,
+            schema=self.schema,
             columns=wanted.names,
             batch_size=n_rows,
             batch_readahead=2,
@@ -302,31 +306,34 @@ class Files:
             n_rows = fragment.count_rows()
             return Part(fragment.path, n_rows, folder, values, self._file(fragment))
 
-    def _require_same_columns(self, fragment: Any) -> None:
+    def _check_columns(self, fragment: Any) -> None:
+        """Raise if a file cannot be read, or a key of its folders is a column of it too."""
         with read_errors(fragment.path):
             own = fragment.physical_schema
-        first = self._fragments[0]
-        expected = first.physical_schema
-        if set(own.names) != set(expected.names):
-            unlike = listed(sorted(set(own.names) ^ set(expected.names)))
-            raise InputError(
-                f"{fragment.path!r} has other columns than {first.path!r}: {unlike} are in one of them "
-                "only. Give all files the same columns."
-            )
-        partition = ds.get_partition_keys(fragment.partition_expression)
-        _require_one_value(fragment.path, list(partition), own.names)
-        absent = set(self.schema.names) - set(own.names) - set(partition)
-        if absent:
-            raise InputError(
-                f"{fragment.path!r} has no column {listed(sorted(absent))}, which the dataset's schema names. Remove "
-                "it from the schema."
-            )
-        for field in expected:
-            found = own.field(field.name).type
-            if found != field.type:
+        keys = ds.get_partition_keys(fragment.partition_expression)
+        _require_one_value(fragment.path, list(keys), own.names)
+
+    def _common_schema(self) -> pa.Schema:
+        """Return the schema that holds the values of all files; one that the user gave is taken as it is."""
+        given, first = self._dataset.schema, self._fragments[0]
+        keys = ds.get_partition_keys(first.partition_expression)
+        own = without_columns(given, list(keys))
+        if not own.remove_metadata().equals(first.physical_schema.remove_metadata()):
+            self._require_columns(own.names)
+            return given
+        files = [(fragment.path, fragment.physical_schema) for fragment in self._fragments]
+        common = common_schema(files)
+        partition = [field for field in given if field.name in keys]
+        return pa.schema([*common, *partition], metadata=given.metadata)
+
+    def _require_columns(self, names: Sequence[str]) -> None:
+        """Raise if a file lacks one of the columns of a schema that the user gave."""
+        for fragment in self._fragments:
+            absent = set(names) - set(fragment.physical_schema.names)
+            if absent:
                 raise InputError(
-                    f"Column {field.name!r} is {found} in {fragment.path!r} and {field.type} in "
-                    f"{first.path!r}. Write all files with the same type."
+                    f"{fragment.path!r} has no column {listed(sorted(absent))}, which the dataset's schema names. Remove "
+                    "it from the schema."
                 )
 
 
