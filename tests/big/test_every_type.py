@@ -18,7 +18,7 @@ from big_tables import (
     without_types,
 )
 
-from poise import SMOTE, EditedNearestNeighbours, big
+from poise import SMOTE, EditedNearestNeighbours, RandomOverSampler, big
 from poise.big.scans.arrow import without_constraints
 
 pytestmark = pytest.mark.filterwarnings("ignore::poise.core.errors.PoiseWarning")
@@ -53,6 +53,13 @@ def test_folders_of_values_give_the_rows_of_memory(name: str, sail: Any, tmp_pat
     frame = sail.read.parquet(str(source))
     assert dict(frame.dtypes)["part"] == "string"
     assert_rows_of_memory(frame, SAMPLERS[name])
+
+
+@pytest.mark.parametrize("target", ["int8", "uint64", "decimal", "flag", "long", "date"])
+def test_classes_may_be_of_every_type(target: str, sail: Any, tmp_path: Path) -> None:
+    source = files_of(every_type().select(["id", "float64", target, "y"]), tmp_path / "in", 2)
+    frame = sail.read.parquet(str(source)).withColumnsRenamed({"y": "other", target: "y"})
+    assert_rows_of_memory(frame, RandomOverSampler(random_state=0))
 
 
 def assert_rows_of_memory(frame: Any, sampler: Any) -> None:

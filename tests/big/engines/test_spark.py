@@ -225,6 +225,12 @@ def test_rows_that_are_sampled_by_a_rate_are_read_twice(sail: Any) -> None:
     assert len(result.manifest["seconds"]) == 2
 
 
+def test_a_frame_that_is_returned_as_it_is_is_read_once(sail: Any) -> None:
+    frame = sail.createDataFrame(pa.table({"id": range(8), "x": range(8), "y": [0, 1] * 4}))
+    result = big.resample(frame, "random-over", target="y", id="id", extra=())
+    assert list(result.manifest["seconds"]) == ["counting classes"]
+
+
 @pytest.mark.parametrize("version", ["0.0.9"])
 def test_workers_with_another_version_raise(sail: Any, version: str, monkeypatch: Any) -> None:
     import poise.big.engines.spark as engine

@@ -116,7 +116,8 @@ class SparkRun:
             out = engine.kept(keep, schema)
         if decision.made is not None and decision.n_made:
             out = out.unionByName(engine.made(decision.made, schema))
-        engine.require_two_passes()
+        if out is not self.frame:
+            engine.require_two_passes()
         facts = {
             "engine": "spark",
             "input": {"rows": session.counts.n_rows},
