@@ -66,9 +66,9 @@ def sample_of(frame: Any) -> pa.Table:
     except Exception as error:
         if isinstance(error, pa.ArrowInvalid) or "Dictionary(" in str(error):
             raise InputError(
-                f"Spark cannot return rows of this DataFrame in the types of its schema ({error}). Cast the column "
-                "that the error is about first, dictionaries to text and unsigned integers to a wider type: "
-                "df.withColumn(name, col(name).cast('string'))."
+                f"Spark cannot return rows of this DataFrame in the types of its schema ({error}). Cast the "
+                "column first: a dictionary with df.withColumn(name, col(name).cast('string')), an unsigned integer "
+                "with .cast('bigint')."
             ) from error
         raise
     return sample.replace_schema_metadata()
