@@ -163,14 +163,16 @@ def test_errors_of_workers_are_those_of_poise(sail: Any) -> None:
         big.resample(frame, TomekLinks(), target="y", id="id")
 
 
-def test_the_first_rows_with_values_too_large_for_the_schema_are_refused(
+def test_values_that_the_schema_of_a_server_cannot_hold_are_refused(
     sail: Any, tmp_path: Path
 ) -> None:
     # This server reads unsigned integers as integers with a sign.
     table = numbers(2500).append_column("byte", pa.array([200] + [1] * 2499, pa.uint8()))
     for name, rows in {"first": table, "later": table.take(pa.array(range(2499, -1, -1)))}.items():
         pq.write_table(rows, tmp_path / f"{name}.parquet")
-    with pytest.raises(InputError, match=r"200 not in range.*unsigned integers to a wider type"):
+    with pytest.raises(
+        InputError, match=r"200 not in range.*unsigned integer with .cast\('bigint'\)"
+    ):
         big.resample(
             sail.read.parquet(str(tmp_path / "first.parquet")), "smote", target="y", id="id"
         )
@@ -179,9 +181,7 @@ def test_the_first_rows_with_values_too_large_for_the_schema_are_refused(
         big.resample(later, TomekLinks(), target="y", id="id")
 
 
-def test_a_server_without_dictionaries_is_told_from_other_failures(
-    sail: Any, tmp_path: Path
-) -> None:
+def test_dictionaries_that_a_server_does_not_have_are_refused(sail: Any, tmp_path: Path) -> None:
     table = numbers(60).append_column("kind", pa.array(["a"] * 60).dictionary_encode())
     pq.write_table(table, tmp_path / "a.parquet")
     with pytest.raises(InputError, match=r"Dictionary.*cast\('string'\)"):
@@ -223,6 +223,12 @@ def test_rows_that_are_sampled_by_a_rate_are_read_twice(sail: Any) -> None:
         big.resample(random, "random-under", target="y", id="key", rate=0.5)
     result = big.resample(frame, "random-under", target="y", id="id", rate=0.5)
     assert len(result.manifest["seconds"]) == 2
+
+
+def test_a_frame_that_is_returned_as_it_is_is_read_once(sail: Any) -> None:
+    frame = sail.createDataFrame(pa.table({"id": range(8), "x": range(8), "y": [0, 1] * 4}))
+    result = big.resample(frame, "random-over", target="y", id="id", extra=())
+    assert list(result.manifest["seconds"]) == ["counting classes"]
 
 
 @pytest.mark.parametrize("version", ["0.0.9"])

@@ -28,6 +28,7 @@ from poise.big.storage.source import open_source
 from poise.core.errors import (
     FileError,
     InputError,
+    WiderTypeWarning,
 )
 
 

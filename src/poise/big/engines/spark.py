@@ -67,12 +67,12 @@ def sample_of(frame: Any) -> pa.Table:
     except Exception as error:
         if isinstance(error, pa.ArrowInvalid) or "Dictionary(" in str(error):
             raise InputError(
-                f"Spark cannot return rows of this DataFrame in the types of its schema ({error}). Cast the column "
-                "that the error is about first, dictionaries to text and unsigned integers to a wider type: "
-                "df.withColumn(name, col(name).cast('string'))."
+                f"Spark cannot return rows of this DataFrame in the types of its schema ({error}). Cast the "
+                "column first: a dictionary with df.withColumn(name, col(name).cast('string')), an unsigned integer "
+                "with .cast('bigint')."
             ) from error
         raise
-    return sample.cast(without_constraints(sample.schema))
+    return sample.replace_schema_metadata()
 
 
 class SparkRun:
@@ -117,7 +117,8 @@ class SparkRun:
             out = engine.kept(keep, schema)
         if decision.made is not None and decision.n_made:
             out = out.unionByName(engine.made(decision.made, schema))
-        engine.require_two_passes()
+        if out is not self.frame:
+            engine.require_two_passes()
         facts = {
             "engine": "spark",
             "input": {"rows": session.counts.n_rows},
@@ -166,8 +167,7 @@ class SparkEngine:
         start = time.perf_counter()
         watched = (self.request.key, self.request.target)
         names = tuple(dict.fromkeys((*scan.columns, *watched)))
-        rows = pa.schema([self.request.schema.field(name) for name in names])
-        kernel = Reported(scan.kernel, rows, scan.columns, watched, scan.found)
+        kernel = Reported(scan.kernel, self._rows(names), scan.columns, watched, scan.found)
         mapped = self._mapped(names, kernel, self._found(scan.found))
         found, number = without_reports(_with_own_errors(mapped.toArrow))
         seconds = self.seconds[scan.purpose] = round(time.perf_counter() - start, 3)
@@ -185,8 +185,8 @@ class SparkEngine:
 
     def kept(self, keep: KeepRows, schema: pa.Schema) -> Any:
         """Return the rows of the source that stay as a DataFrame."""
-        source = self.request.schema
-        return self._mapped(source.names, Converted(keep, source), self.struct(schema))
+        names = self.request.schema.names
+        return self._mapped(names, Converted(keep, self._rows(names)), self.struct(schema))
 
     def require_two_passes(self) -> None:
         """Read the rows again if they were read only once, and raise if they differ."""
@@ -200,14 +200,15 @@ class SparkEngine:
         renamed = columns.toDF(*(f"c{i}" for i in range(len(names))))
         return renamed.mapInArrow(self.portable(kernel), found)
 
+    def _rows(self, names: Sequence[str]) -> pa.Schema:
+        """Return the schema of some columns of the source, as kernels read them."""
+        return without_constraints(pa.schema([self.request.schema.field(name) for name in names]))
+
     def struct(self, schema: pa.Schema) -> t.StructType:
-        """Return the schema of a result as Spark's type, with the DataFrame's own columns."""
-        own = {column.name: column for column in self.frame.schema}
-        new = {column.name: t.StructField(column.name, self._type_of(column)) for column in schema}
-        known = {**new, **own}
-        for name in self.request.missing_in_new_rows & own.keys():
-            known[name] = t.StructField(name, own[name].dataType)
-        return t.StructType([known[name] for name in schema.names])
+        """Return the schema of a result as Spark's type; columns of the DataFrame have its own types."""
+        return t.StructType(
+            [t.StructField(each.name, self._type_of(each), each.nullable) for each in schema]
+        )
 
     def _found(self, schema: pa.Schema) -> t.StructType:
         """Return the schema of what a scan finds as Spark's type; the report has no values in other columns."""

@@ -1,8 +1,8 @@
 """Kernels where the rows are on another machine: rows in the driver's types, and a report for the driver.
 
 An engine may declare that columns have no missing values, and its workers may see other types than its
-driver, or names that the engine can parse. Kernels see none of these: all rows are converted first. A DataFrame that is computed again for every pass may
-give other rows each time; the reports show it.
+driver, or names that the engine can parse. Kernels see none of these: all rows are converted first. A DataFrame
+that is computed again for every pass may give other rows each time; the reports show it.
 """
 
 from __future__ import annotations
