@@ -69,13 +69,13 @@ def test_a_result_has_the_folders_the_schema_and_the_rows(
 def test_files_of_partitions_are_linked(days: Path, tmp_path: Path) -> None:
     result = big.resample(days, SMOTE(random_state=0), target="y", id="id", out=tmp_path / "out")
     source = {path.stat().st_ino: path.parent.name for path in days.rglob("*.parquet")}
-    linked = {p.stat().st_ino: p.parent.name for p in result.out.rglob("source-*.parquet")}
+    linked = {p.stat().st_ino: p.parent.name for p in result.out.rglob("part-*.parquet")}
     assert linked == source
     left_out = big.resample(
         days, SMOTE(random_state=0), target="y", id="id", out=tmp_path / "left_out", drop=("day",)
     )
     assert folders(left_out.out) == set()
-    assert {p.stat().st_ino for p in left_out.out.glob("source-*")} == set(source)
+    assert {p.stat().st_ino for p in left_out.out.glob("part-*")} == set(source)
 
 
 def test_partitions_whose_rows_all_go_keep_a_file_without_rows(tmp_path: Path) -> None:

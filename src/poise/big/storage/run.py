@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -139,21 +139,19 @@ class ResultWriter:
 
     def _kept(self) -> Iterator[tuple[str, StoredFile]]:
         before, facts = 0, digest_of(version("poise"), self.keep, self.schema, self.links)
-        is_numbered = ROW in self.keep.columns
+        is_numbered, n_equal = ROW in self.keep.columns, Counter[str | int]()
         for number, part in enumerate(self.reader.source.parts):
-            key = self._key(facts, number, before if is_numbered else None)
+            content = number if self.contents is None else self.contents.key(number)
+            n_equal[content] += (
+                1  # files of equal content, such as empty ones, have units of their own
+            )
+            key = digest_of(facts, content, n_equal[content], before if is_numbered else None)
             unit = self._stored(key) or self._add(key, self._placed_or_written(key, number, before))
             for file in unit.files:
-                name = f"part-{number:05d}.parquet"
-                if file.source is not None:
-                    name = _name_of_link(number, Path(part.name).name)
+                name = _name_of_part(number, None if file.source is None else Path(part.name).name)
                 yield f"{file.folder}/{name}".lstrip("/"), file
             before += unit.n_read
         check_row_count(int(self.before.sum()), before, "The source")
-
-    def _key(self, facts: str, number: int, before: int | None) -> str:
-        content = None if self.contents is None else self.contents.key(number)
-        return digest_of(facts, content or number, before)
 
     def _stored(self, key: str) -> Unit | None:
         unit = self.folder.store.unit(key)
@@ -311,10 +309,11 @@ def entries_of(files: Mapping[str, StoredFile]) -> dict[str, dict[str, Any]]:
     return entries
 
 
-def _name_of_link(number: int, name: str) -> str:
-    """Return the name of a file of the source in the result; a long one is left out."""
-    full = f"source-{number:05d}-{name}"
-    return full if len(os.fsencode(full)) <= _LONGEST_NAME else f"source-{number:05d}.parquet"
+def _name_of_part(number: int, linked: str | None) -> str:
+    """Return the name of a file in the result, in the order of the source, with that of the file that it is."""
+    full = f"part-{number:05d}-{linked}"
+    is_short = linked is not None and len(os.fsencode(full)) <= _LONGEST_NAME
+    return full if is_short else f"part-{number:05d}.parquet"
 
 
 def _count_rows(batches: Batches, n_rows: list[int]) -> Batches:
