@@ -29,7 +29,7 @@ from poise.big.storage.links import COPY, place
 from poise.big.storage.partitions import spilled, split_by_folder, with_types
 from poise.big.storage.reading import SourceReader, prefetched
 from poise.big.storage.source import open_source
-from poise.big.storage.store import StoredFile, Unit
+from poise.big.storage.store import StoredFile, Unit, sync
 from poise.core.plan.recipes import Ids
 from poise.core.progress import Progress
 
@@ -76,9 +76,7 @@ class CachingEngine:
             if not store.n_scans:
                 store.add_sources(self.contents.states())
             store.add_table(key, found)
-        # What depends on the result has the same digest now as when it is resumed.
-        stored = store.table(key, scan.found)
-        return found if stored is None else stored
+        return found
 
 
 @dataclass(eq=False)
@@ -190,6 +188,8 @@ class ResultWriter:
         name = store.file_name(key)
         with write_errors(self.folder.out), store.file(name) as path:
             how = place(part.file, path, self.links)
+            if how == COPY:
+                sync(path)
         size, time = size_and_time(part.file)
         return StoredFile(
             name,
@@ -285,6 +285,7 @@ class ResultWriter:
                     self._n_rows += batch.num_rows
                     self._n_bytes += batch.nbytes
                     self._report(self._n_expected)
+            sync(path)
             size, digest = path.stat().st_size, digest_of_file(path)
         classes = [int(n) for n in counts]
         return StoredFile(name, folder, sum(classes), size, digest, classes)
