@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
-from big_tables import assert_same_rows, numbers
+from big_tables import assert_same_rows, mixed, numbers
 
 from poise import SMOTE, RandomOverSampler, RandomUnderSampler, TomekLinks, big
 from poise.big import memory
@@ -108,6 +108,17 @@ def test_several_keys_and_the_target_may_be_keys(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.parametrize("key", ["town", "kind", "flag"])
+def test_every_kind_of_column_goes_to_its_folder(key: str, tmp_path: Path) -> None:
+    source = hive_of(mixed(), tmp_path / "in", key)
+    options: Any = {"target": "y", "id": "key"}
+    result = big.resample(source, SMOTE(random_state=0), out=tmp_path / "out", **options)
+    opened = big.resample(source, SMOTE(random_state=0), **options).reader()
+    assert result.reader().schema == opened.schema
+    assert_same_rows(result.reader().read_all(), opened.read_all())
+    assert folders(result.out) == folders(source)
+
+
 def test_a_dataset_with_partitions_is_written_like_its_folder(days: Path, tmp_path: Path) -> None:
     dataset = ds.dataset(days, format="parquet", partitioning="hive")
     result = big.resample(dataset, TomekLinks(), target="y", id="id", out=tmp_path / "out")
@@ -123,9 +134,7 @@ def test_a_dataset_with_partitions_is_written_like_its_folder(days: Path, tmp_pa
     assert_same_rows(flat.reader().read_all(), result.reader().read_all())
 
 
-def test_many_partitions_are_written_in_pieces_and_resumed(
-    tmp_path: Path, monkeypatch: Any
-) -> None:
+def test_many_partitions_are_written_in_pieces(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr(memory, "_MAX_BATCH_ROWS", 100)
     monkeypatch.setattr(run, "_PIECES_PER_FILE", 3)
     source = hive_of(with_days(numbers(1500), 28), tmp_path / "in", "day")
@@ -133,6 +142,8 @@ def test_many_partitions_are_written_in_pieces_and_resumed(
     result = big.resample(source, SMOTE(random_state=0), out=tmp_path / "out", **options)
     made = sorted(path.name for path in (result.out / "day=2024-05-03").glob("made-*"))
     assert len(made) >= 4
+    groups = {pq.read_metadata(p).num_row_groups for p in result.out.rglob("made-*.parquet")}
+    assert groups == {1}
     opened = big.resample(source, SMOTE(random_state=0), **options).reader().read_all()
     assert_same_rows(result.reader().read_all(), opened)
 

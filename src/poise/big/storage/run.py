@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
+from poise.big.memory import rows_per_batch
 from poise.big.request import ROW
-from poise.big.scans.arrow import check_row_count, concat_tables
+from poise.big.scans.arrow import blocks_of_rows, check_row_count, concat_tables
 from poise.big.scans.output import KeepRows, MadeInMemory, MadeInPieces, count_by_class
 from poise.big.scans.scan import Batches, Engine, Purpose, Scan
 from poise.big.storage.check import require_as_written, size_and_time
@@ -246,15 +247,16 @@ class ResultWriter:
             yield from () if file is None else (file,)
             return
         store, numbers = self.folder.store, defaultdict[str, list[int]](list)
+        schema = self.keep.layout.schema
+        n_rows = rows_per_batch(len(schema))
         with write_errors(self.folder.out), store.temporary("rows.arrow") as path:
             for number, folder in enumerate(spilled(self._split(pieces), path)):
                 numbers[folder].append(number)
             with pa.OSFile(str(path)) as stored:
                 rows_at = pa.ipc.open_file(stored).get_batch
                 for number, folder in enumerate(sorted(numbers)):
-                    rows = (
-                        with_types(rows_at(i), self.keep.layout.schema) for i in numbers[folder]
-                    )
+                    blocks = blocks_of_rows(map(rows_at, numbers[folder]), n_rows)
+                    rows = (with_types(block, schema) for block in blocks)
                     file = self._write_file(key, folder, rows, number)
                     yield from () if file is None else (file,)
 
