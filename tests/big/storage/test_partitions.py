@@ -18,6 +18,7 @@ from poise import SMOTE, RandomOverSampler, RandomUnderSampler, TomekLinks, big
 from poise.big import memory
 from poise.big.storage import run
 from poise.big.storage.partitions import folder_in_path, folder_of, split_by_folder
+from poise.core.errors import FileError
 
 N_DAYS = 6
 
@@ -233,10 +234,27 @@ def test_spark_reads_a_result(written: Any, sail: Any) -> None:
     assert set(read.columns) == set(written.reader().schema.names)
 
 
+def test_one_partition_of_a_result_is_a_source_without_a_manifest(
+    days: Path, tmp_path: Path
+) -> None:
+    result = big.resample(days, SMOTE(random_state=0), target="y", id="id", out=tmp_path / "out")
+    first = min(result.out.iterdir())
+    assert (first / "_manifest.parquet").exists()
+    n_rows = big.explain(first, "smote", target="y", id="id").n_rows
+    assert n_rows == pq.read_table(first, partitioning=None).num_rows
+    shutil.copytree(result.out, tmp_path / "all" / "run=1" / "nested")
+    (tmp_path / "all" / "run=1" / "nested").rename(tmp_path / "all" / "run=2")
+    assert big.explain(tmp_path / "all", "smote", target="y", id="id").n_rows == sum(
+        result.counts_after.values()
+    )
+    with pytest.raises(FileError, match="holds no manifest"):
+        big.check(first)
+
+
 def test_a_result_of_partitions_is_the_source_of_another_run(days: Path, tmp_path: Path) -> None:
     first = big.resample(days, SMOTE(random_state=0), target="y", id="id", out=tmp_path / "out")
     again = big.resample(first.out, TomekLinks(), target="y", id="id", out=tmp_path / "again")
     assert folders(again.out) == folders(days)
     shutil.rmtree(first.out / "day=2024-05-02")
-    with pytest.raises(Exception, match=r"day=2024-05-02/.* is missing"):
+    with pytest.raises(FileError, match=r"day=2024-05-02/.* is missing"):
         first.reader()

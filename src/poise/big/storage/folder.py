@@ -270,7 +270,7 @@ class Folder:
             # The first folder: see `manifest`.
             first = next((f for f in folders if f != PurePosixPath()), PurePosixPath())
             with self.store.file(MANIFEST) as path:
-                write_manifest(path, manifest, schema)
+                write_manifest(path, manifest, schema, str(first))
                 sync(path)
             mode = stat.S_IMODE(result.stat().st_mode) & 0o666  # as the umask has it
             _move(self.aside / MANIFEST, result / first / MANIFEST, mode)
