@@ -102,7 +102,8 @@ def resample(
         Whether to delete what an unfinished run into `out` has done, and start again.
     if_exists : {"fail", "skip", "replace"}
         If `out` holds a complete result: raise an error; return it if it was made with the same
-        arguments from files with the same content; or replace it when the new result is complete.
+        arguments from files with the same content; or replace it when the new result is complete
+        (what an unfinished run has done is deleted too, without `resume`).
     links : {"hard", "copy", "symbolic"}
         How unchanged files of the source become a part of the result. Hard links share the content
         with the source: a source that is rewritten in place changes the result, which

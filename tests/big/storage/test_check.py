@@ -83,7 +83,7 @@ def test_only_results_can_be_checked(source: Path) -> None:
 def test_a_damaged_manifest_is_named(text: str, result: Any) -> None:
     path = result.out / "_manifest.parquet"
     with pq.ParquetWriter(path, pa.schema([("x", pa.int64())])) as writer:
-        writer.add_key_value_metadata({"poise": text})
+        writer.add_key_value_metadata({"poise": text, "poise_folder": "."})
     with pytest.raises(FileError, match=r"The manifest '.*_manifest.parquet' cannot be read: "):
         result.check()
     path.write_bytes(b"cut")

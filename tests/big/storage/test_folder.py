@@ -84,24 +84,42 @@ def test_only_the_owner_can_read_what_is_unfinished(tmp_path: Path) -> None:
     assert folder.out.stat().st_mode & 0o777 == 0o755
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files have no names here")
 def test_all_is_on_the_disk_before_the_folder_has_its_name(
-    tmp_path: Path, monkeypatch: Any
+    tmp_path: Path, source: Path, monkeypatch: Any
 ) -> None:
-    synced: list[str] = []
-    real = os.fsync
+    done: list[str] = []
+    real, rename = os.fsync, Path.rename
 
     def note(handle: int) -> None:
-        synced.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
+        done.append(Path(f"/proc/self/fd/{handle}").readlink().name)
         real(handle)
 
+    def renamed(self: Path, target: Path) -> Path:
+        if target == tmp_path / "out":
+            done.append("renamed")
+        return rename(self, target)
+
     monkeypatch.setattr(os, "fsync", note)
+    monkeypatch.setattr(Path, "rename", renamed)
+    result = big.resample(
+        source, SMOTE(random_state=0), target="y", out=tmp_path / "out", links="copy"
+    )
+    files = [n for n in done if n.endswith(".parquet") and n != "_writing-_manifest.parquet"]
+    assert len(files) == len(result.manifest["files"]) == 7
+    assert done[-4:] == ["_writing-_manifest.parquet", "result", "renamed", tmp_path.name]
+
+
+def test_a_link_in_the_place_of_the_hidden_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "others").mkdir()
+    (tmp_path / "others" / "file").touch()
+    (tmp_path / ".out.unfinished").symlink_to(tmp_path / "others")
     folder = Folder(tmp_path / "out")
-    with folder.open({}):
-        file = write(folder, "a")
-        folder.finish({"day=1/a.parquet": file}, {"files": {}}, ROWS)
-    last = [Path(path).name for path in synced]
-    assert "_writing-a-0.parquet" in last
-    assert last[-4:] == ["_writing-_manifest.parquet", "result", "day=1", tmp_path.name]
+    with pytest.raises(FileError, match="is a link, and not the folder"), folder.open({}):
+        pass
+    with pytest.raises(FileError, match="is a link"), folder.open({}, restart=True):
+        pass
+    assert (tmp_path / "others" / "file").exists()
 
 
 def test_a_folder_is_resumed_with_its_complete_files(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ SMOTE_0 = SMOTE(random_state=0)
 
 def resampled(source: Path, out: Path, **options: Any) -> Any:
     options = {"extra": ()} | options
-    return big.resample(source, SMOTE_0, target="y", id="id", out=out, **options)
+    return big.resample(source, SMOTE_0, target="y", id="id", extra=(), out=out, **options)
 
 
 def hows(result: Any) -> set[str]:
@@ -99,7 +99,7 @@ def test_a_source_that_is_rewritten_in_place_is_noticed(
 ) -> None:
     result = resampled(source, tmp_path / "out", links=links)
     pq.write_table(numbers(40), source / "f03.parquet")
-    message = r"'source-00003-f03.parquet' has [\d,]+ bytes, and had .*f03.*make the result again"
+    message = r"'part-00003-f03.parquet' has [\d,]+ bytes, and had .*f03.*make the result again"
     with pytest.raises(FileError, match=message):
         result.reader()
     with pytest.raises(FileError, match="is not as it was written"):
@@ -126,7 +126,7 @@ def test_files_of_which_a_cleaner_removes_no_row_are_linked(sampler: Any, tmp_pa
     pq.write_table(rare, source / "rare.parquet")
     result = big.resample(source, sampler, target="y", id="id", extra=(), out=tmp_path / "out")
     files = result.manifest["files"]
-    assert files["source-00003-rare.parquet"]["how"] == "hard link"
+    assert files["part-00003-rare.parquet"]["how"] == "hard link"
     assert files["part-00000.parquet"]["how"] == "written"
     assert_same_rows(result.reader().read_all(), in_memory(sampler, table, "y", "id"))
     assert sum(result.counts_after.values()) == result.reader().read_all().num_rows
@@ -146,8 +146,35 @@ def test_a_long_name_is_left_out(tmp_path: Path) -> None:
     for name in ("a", "x" * 242):
         pq.write_table(table.slice(150 * (name != "a"), 150), tmp_path / "in" / f"{name}.parquet")
     result = resampled(tmp_path / "in", tmp_path / "out")
-    assert {"source-00000-a.parquet", "source-00001.parquet"} <= set(result.manifest["files"])
+    assert {"part-00000-a.parquet", "part-00001.parquet"} <= set(result.manifest["files"])
     assert_same_rows(result.reader().read_all(), in_memory(SMOTE_0, table, "y", "id"))
+
+
+@pytest.mark.parametrize("sampler", [SMOTE_0, TomekLinks()], ids=repr)
+def test_files_of_equal_content_are_all_in_the_result(sampler: Any, tmp_path: Path) -> None:
+    source = files_of(numbers(400), tmp_path / "in", 2)
+    for name in ("empty-1", "empty-2"):
+        pq.write_table(numbers(0), source / f"{name}.parquet")
+    result = big.resample(source, sampler, target="y", id="id", extra=(), out=tmp_path / "out")
+    names = {name for name in result.manifest["files"] if "empty" in name}
+    assert names == {
+        "part-00000-empty-1.parquet",
+        "part-00001-empty-2.parquet",
+        "part-00004-g-empty.parquet",
+    }
+    assert result.check().is_whole
+    assert_same_rows(result.reader().read_all(), in_memory(sampler, numbers(400), "y", "id"))
+
+
+def test_rows_that_stay_are_in_the_order_of_the_source(tmp_path: Path) -> None:
+    table = numbers(900)
+    rare, common = (table.filter(table["y"].to_numpy() == code) for code in (1, 0))
+    source = files_of(common, tmp_path / "in", 2)
+    pq.write_table(rare, source / "f00b.parquet")
+    result = big.resample(source, TomekLinks(), target="y", id="id", extra=(), out=tmp_path / "out")
+    opened = big.resample(source, TomekLinks(), target="y", id="id", extra=()).reader().read_all()
+    assert "part-00001-f00b.parquet" in result.manifest["files"]
+    assert result.reader().read_all()["id"].equals(opened["id"])
 
 
 def test_other_names_of_links_are_refused(source: Path, tmp_path: Path) -> None:

@@ -12,12 +12,13 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
-from big_tables import assert_same_rows, numbers
+from big_tables import assert_same_rows, mixed, numbers
 
 from poise import SMOTE, RandomOverSampler, RandomUnderSampler, TomekLinks, big
 from poise.big import memory
 from poise.big.storage import run
 from poise.big.storage.partitions import folder_in_path, folder_of, split_by_folder
+from poise.core.errors import FileError
 
 N_DAYS = 6
 
@@ -71,7 +72,7 @@ def test_files_of_partitions_are_linked(days: Path, tmp_path: Path) -> None:
         days, SMOTE(random_state=0), target="y", id="id", extra=(), out=tmp_path / "out"
     )
     source = {path.stat().st_ino: path.parent.name for path in days.rglob("*.parquet")}
-    linked = {p.stat().st_ino: p.parent.name for p in result.out.rglob("source-*.parquet")}
+    linked = {p.stat().st_ino: p.parent.name for p in result.out.rglob("part-*.parquet")}
     assert linked == source
     left_out = big.resample(
         days,
@@ -83,7 +84,7 @@ def test_files_of_partitions_are_linked(days: Path, tmp_path: Path) -> None:
         drop=("day",),
     )
     assert folders(left_out.out) == set()
-    assert {p.stat().st_ino for p in left_out.out.glob("source-*")} == set(source)
+    assert {p.stat().st_ino for p in left_out.out.glob("part-*")} == set(source)
 
 
 def test_partitions_whose_rows_all_go_keep_a_file_without_rows(tmp_path: Path) -> None:
@@ -116,6 +117,17 @@ def test_several_keys_and_the_target_may_be_keys(tmp_path: Path) -> None:
         )
 
 
+@pytest.mark.parametrize("key", ["town", "kind", "flag"])
+def test_every_kind_of_column_goes_to_its_folder(key: str, tmp_path: Path) -> None:
+    source = hive_of(mixed(), tmp_path / "in", key)
+    options: Any = {"target": "y", "id": "key"}
+    result = big.resample(source, SMOTE(random_state=0), out=tmp_path / "out", **options)
+    opened = big.resample(source, SMOTE(random_state=0), **options).reader()
+    assert result.reader().schema == opened.schema
+    assert_same_rows(result.reader().read_all(), opened.read_all())
+    assert folders(result.out) == folders(source)
+
+
 def test_a_dataset_with_partitions_is_written_like_its_folder(days: Path, tmp_path: Path) -> None:
     dataset = ds.dataset(days, format="parquet", partitioning="hive")
     result = big.resample(
@@ -133,9 +145,7 @@ def test_a_dataset_with_partitions_is_written_like_its_folder(days: Path, tmp_pa
     assert_same_rows(flat.reader().read_all(), result.reader().read_all())
 
 
-def test_many_partitions_are_written_in_pieces_and_resumed(
-    tmp_path: Path, monkeypatch: Any
-) -> None:
+def test_many_partitions_are_written_in_pieces(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr(memory, "_MAX_BATCH_ROWS", 100)
     monkeypatch.setattr(run, "_PIECES_PER_FILE", 3)
     source = hive_of(with_days(numbers(1500), 28), tmp_path / "in", "day")
@@ -143,6 +153,8 @@ def test_many_partitions_are_written_in_pieces_and_resumed(
     result = big.resample(source, SMOTE(random_state=0), out=tmp_path / "out", **options)
     made = sorted(path.name for path in (result.out / "day=2024-05-03").glob("made-*"))
     assert len(made) >= 4
+    groups = {pq.read_metadata(p).num_row_groups for p in result.out.rglob("made-*.parquet")}
+    assert groups == {1}
     opened = big.resample(source, SMOTE(random_state=0), **options).reader().read_all()
     assert_same_rows(result.reader().read_all(), opened)
 
@@ -234,14 +246,35 @@ def test_spark_reads_a_result(written: Any, sail: Any) -> None:
     assert set(read.columns) == set(written.reader().schema.names)
 
 
+def test_one_partition_of_a_result_is_a_source_without_a_manifest(
+    days: Path, tmp_path: Path
+) -> None:
+    result = big.resample(
+        days, SMOTE(random_state=0), target="y", id="id", extra=(), out=tmp_path / "out"
+    )
+    first = min(result.out.iterdir())
+    assert (first / "_manifest.parquet").exists()
+    n_rows = big.explain(first, "smote", target="y", id="id", extra=()).n_rows
+    assert n_rows == pq.read_table(first, partitioning=None).num_rows
+    shutil.copytree(result.out, tmp_path / "all" / "run=1" / "nested")
+    (tmp_path / "all" / "run=1" / "nested").rename(tmp_path / "all" / "run=2")
+    assert big.explain(tmp_path / "all", "smote", target="y", id="id", extra=()).n_rows == sum(
+        result.counts_after.values()
+    )
+    with pytest.raises(FileError, match="holds no manifest"):
+        big.check(first)
+
+
 def test_a_result_of_partitions_is_the_source_of_another_run(days: Path, tmp_path: Path) -> None:
     options: dict[str, Any] = {"extra": (), "carry_columns": {"id": "negative"}}
     smote = SMOTE(random_state=0)
-    first = big.resample(days, smote, target="y", id="id", out=tmp_path / "out", **options)
+    first = big.resample(
+        days, smote, target="y", id="id", extra=(), out=tmp_path / "out", **options
+    )
     again = big.resample(
         first.out, TomekLinks(), target="y", id="id", extra=(), out=tmp_path / "again"
     )
     assert folders(again.out) == folders(days)
     shutil.rmtree(first.out / "day=2024-05-02")
-    with pytest.raises(Exception, match=r"day=2024-05-02/.* is missing"):
+    with pytest.raises(FileError, match=r"day=2024-05-02/.* is missing"):
         first.reader()

@@ -203,6 +203,26 @@ def test_a_touched_file_costs_nothing_and_a_new_partition_only_what_depends_on_i
     assert_same_rows(result.reader().read_all(), again.reader().read_all())
 
 
+@pytest.mark.parametrize("sampler", SAMPLER_OF.values(), ids=list(SAMPLER_OF))
+def test_a_source_that_has_changed_gives_its_own_rows(
+    sampler: Any, source: Path, tmp_path: Path
+) -> None:
+    options: Any = {"target": "y", "id": "id"}
+    with stopped_at_the_end():
+        big.resample(source, sampler, out=tmp_path / "out", **options)
+    late = numbers(200, seed=5)
+    late = late.set_column(0, "id", pa.array(range(10**6, 10**6 + 200)))
+    pq.write_table(late, source / "f02b.parquet")
+    (source / "f03.parquet").unlink()
+    rows = pq.read_table(source / "f01.parquet")
+    pq.write_table(rows.slice(1), source / "f01.parquet")
+    result = big.resample(source, sampler, out=tmp_path / "out", resume=True, **options)
+    fresh = big.resample(source, sampler, **options)
+    assert_same_rows(result.reader().read_all(), fresh.reader().read_all())
+    assert result.counts_after == fresh.counts_after
+    assert result.check().is_whole
+
+
 def test_without_ids_a_new_partition_moves_the_numbers_of_the_rows_after_it(
     source: Path, tmp_path: Path
 ) -> None:
@@ -273,15 +293,10 @@ def test_a_result_without_a_given_seed_is_kept(source: Path, tmp_path: Path) -> 
 
 
 def test_a_result_of_other_content_or_with_damage_is_not_kept(source: Path, tmp_path: Path) -> None:
-    skip = partial(
-        big.resample,
-        source,
-        TomekLinks(),
-        target="y",
-        id="id",
-        out=tmp_path / "out",
-        if_exists="skip",
-    )
+    def skip(folder: Path = source, if_exists: str = "skip") -> Any:
+        options: Any = {"target": "y", "id": "id", "out": tmp_path / "out"}
+        return big.resample(folder, TomekLinks(), if_exists=if_exists, **options)
+
     result = skip()
     os.utime(source / "f01.parquet", ns=(1, 1))
     assert skip().was_there
@@ -291,16 +306,14 @@ def test_a_result_of_other_content_or_with_damage_is_not_kept(source: Path, tmp_
         FileError, match=r"another content of the source \('.*f01.parquet' differs\)"
     ):
         skip()
-    big.resample(
-        source,
-        TomekLinks(),
-        target="y",
-        id="id",
-        extra=(),
-        out=tmp_path / "out",
-        if_exists="replace",
-    )
+    skip(if_exists="replace")
     assert skip().was_there
+    source.rename(tmp_path / "moved")
+    assert skip(tmp_path / "moved").was_there
+    (tmp_path / "moved" / "f04.parquet").unlink()
+    with pytest.raises(FileError, match=r"another content .*/in/f04.parquet' differs"):
+        skip(tmp_path / "moved")
+    (tmp_path / "moved").rename(source)
     (result.out / "part-00002.parquet").unlink()
     with pytest.raises(
         FileError, match="is not as it was written: 'part-00002.parquet' is missing"

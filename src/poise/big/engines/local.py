@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -27,7 +27,7 @@ from poise.big.scans.output import count_by_class
 from poise.big.scans.repeated import repeated_values
 from poise.big.scans.scan import Engine, Purpose, Scan
 from poise.big.storage.check import require_as_written
-from poise.big.storage.contents import Contents, open_contents
+from poise.big.storage.contents import Contents, first_changed, open_contents
 from poise.big.storage.disk import free_bytes, row_bytes_on_disk
 from poise.big.storage.folder import Folder, first_difference
 from poise.big.storage.links import can_link
@@ -151,23 +151,9 @@ class LocalRun:
         """
         require_as_written(folder.out, may_grow=False)
         manifest = find_manifest(folder.out) or {}
-        source, given = (
-            manifest["input"],
-            json.loads(json.dumps(self.request.settings, default=str)),
-        )
-        difference = first_difference({name: manifest.get(name) for name in given}, given)
-        if difference is None:
-            known, before = source["contents"] or {}, list((source["contents"] or {}).items())
-            states = {
-                path: (size, time, known[path].partition(" ")[0])
-                for path, size, time in source["files"] or []
-                if path in known
-            }
-            with open_contents(self.reader.source, states) as contents:
-                now = [] if contents is None else list(contents.by_name().items())
-            if [key for _, key in now] != [key for _, key in before]:
-                changed = {name for name, _ in {*now} ^ {*before}} or {"their order"}
-                difference = f"content of the source ({min(changed)!r} differs)"
+        settings = json.loads(json.dumps(self.request.settings, default=str))
+        before = {name: manifest.get(name) for name in settings}
+        difference = first_difference(before, settings) or self._other_content(manifest["input"])
         if difference is not None:
             raise FileError(
                 f"The result in {str(folder.out)!r} was made with another {difference}. Pass if_exists='replace' "
@@ -175,6 +161,18 @@ class LocalRun:
             )
         rows = partial(read_result, folder.out, list(manifest["schema"]))
         return result_of_manifest(manifest, self.request, folder.out, rows)
+
+    def _other_content(self, before: Mapping[str, Any]) -> str | None:
+        """Return in words where the content of the source differs from that of an earlier run."""
+        known, files = before["contents"] or {}, before["files"] or []
+        states = {
+            path: (size, time, known[path].partition(" ")[0])
+            for path, size, time in files
+            if path in known
+        }
+        with open_contents(self.reader.source, states) as contents:
+            changed = first_changed(known, {} if contents is None else contents.by_name())
+        return None if changed is None else f"content of the source ({changed!r} differs)"
 
     def _facts(self, session: Session, contents: Contents | None = None) -> dict[str, Any]:
         """Return what the manifest says about the engine and the source."""

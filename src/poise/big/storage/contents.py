@@ -93,3 +93,25 @@ def open_contents(source: Source, known: Mapping[str, FileState]) -> Iterator[Co
         yield contents
     finally:
         contents.close()
+
+
+def first_changed(before: Mapping[str, str], now: Mapping[str, str]) -> str | None:
+    """Return the name of a part that has changed, was added or is missing; None if there is none.
+
+    Parameters
+    ----------
+    before, now : mapping of name to str
+        What the rows of each part depend on, in order. Names may differ: a source may be moved.
+
+    Examples
+    --------
+    >>> first_changed({"/a/1": "x", "/a/2": "y"}, {"/b/1": "x", "/b/2": "z"})
+    '/b/2'
+    >>> first_changed({"/a/1": "x", "/a/2": "y"}, {"/b/1": "x", "/b/2": "y"})
+    """
+    if list(before.values()) == list(now.values()):
+        return None
+    old, new = set(before.values()), set(now.values())
+    found = [name for name, key in now.items() if key not in old]
+    found += [name for name, key in before.items() if key not in new]
+    return next(iter(found or now))

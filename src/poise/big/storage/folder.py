@@ -159,6 +159,11 @@ class Folder:
         """Create the hidden folder, and lock it for this process; the lock ends with the process."""
         while True:
             self.aside.mkdir(mode=0o700, exist_ok=True)
+            if self.aside.is_symlink():  # another user may have put it there
+                raise FileError(
+                    f"{str(self.aside)!r} is a link, and not the folder of an unfinished run. Delete it, or choose "
+                    "another out."
+                )
             self.aside.chmod(0o700)
             if fcntl is None:
                 return
@@ -265,7 +270,8 @@ class Folder:
             # The first folder: see `manifest`.
             first = next((f for f in folders if f != PurePosixPath()), PurePosixPath())
             with self.store.file(MANIFEST) as path:
-                write_manifest(path, manifest, schema)
+                write_manifest(path, manifest, schema, str(first))
+                sync(path)
             mode = stat.S_IMODE(result.stat().st_mode) & 0o666  # as the umask has it
             _move(self.aside / MANIFEST, result / first / MANIFEST, mode)
             for name, file in files.items():

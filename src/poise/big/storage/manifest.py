@@ -8,6 +8,7 @@ because DuckDB and polars expect the keys of the partitions in the path of each 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,12 @@ import pyarrow.parquet as pq
 from poise.core.errors import FileError
 
 MANIFEST = "_manifest.parquet"
-_KEY = b"poise"
+_KEY, _PLACE = b"poise", b"poise_folder"
 
 
-def write_manifest(path: Path, manifest: Mapping[str, Any], schema: pa.Schema) -> None:
+def write_manifest(
+    path: Path, manifest: Mapping[str, Any], schema: pa.Schema, place: str = "."
+) -> None:
     """Write a manifest as a file without rows.
 
     Parameters
@@ -31,10 +34,13 @@ def write_manifest(path: Path, manifest: Mapping[str, Any], schema: pa.Schema) -
         JSON values.
     schema : pyarrow.Schema
         Columns of the files beside it.
+    place : str
+        Its folder in the result, so that it is not taken for the manifest of one partition.
     """
     text = json.dumps(manifest, default=str, ensure_ascii=False)
     with pq.ParquetWriter(path, schema) as writer:
-        writer.add_key_value_metadata({_KEY: text.encode("utf-8", "backslashreplace")})
+        stored = text.encode("utf-8", "backslashreplace")
+        writer.add_key_value_metadata({_KEY: stored, _PLACE: os.fsencode(place)})
 
 
 def find_manifest(folder: Path) -> dict[str, Any] | None:
@@ -45,24 +51,35 @@ def find_manifest(folder: Path) -> dict[str, Any] | None:
     FileError
         If there is a file of its name that cannot be read.
     """
-    path = next(_places(folder), None)
-    if path is None:
-        return None
+    for path in _places(folder):
+        try:
+            stored = pq.read_metadata(path).metadata or {}
+        except (pa.ArrowException, OSError) as error:
+            raise _unreadable(path, str(error)) from error
+        place = path.parent.relative_to(folder).as_posix()
+        if stored.get(_PLACE) == os.fsencode(place):
+            return _parsed(path, stored.get(_KEY, b""))
+    return None
+
+
+def _parsed(path: Path, text: bytes) -> dict[str, Any]:
     try:
-        stored = pq.read_metadata(path).metadata or {}
-        if _KEY not in stored:
-            return None
-        manifest = json.loads(stored[_KEY])
+        manifest = json.loads(text)
         entries = manifest["files"].values()
         if all(isinstance(entry[name], int) for entry in entries for name in ("rows", "bytes")):
             return dict(manifest)
         reason = "an entry of a file is incomplete"
-    except (pa.ArrowException, OSError, ValueError, RecursionError) as error:
-        reason = str(error).strip().partition("\n")[0].rstrip(".")
+    except (ValueError, RecursionError) as error:
+        reason = str(error)
     except (AttributeError, TypeError, KeyError):
         reason = "it has no list of files"
-    raise FileError(
-        f"The manifest {str(path)!r} cannot be read: {reason}. Make the result again, or delete the manifest to use "
+    raise _unreadable(path, reason)
+
+
+def _unreadable(path: Path, reason: str) -> FileError:
+    first = reason.strip().partition("\n")[0].rstrip(".")
+    return FileError(
+        f"The manifest {str(path)!r} cannot be read: {first}. Make the result again, or delete the manifest to use "
         "the folder as any other."
     )
 

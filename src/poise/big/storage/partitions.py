@@ -58,19 +58,20 @@ def split_by_folder(
     folders : mapping of values to str
         Folders of the source; rows with other values get a new one.
     """
-    encoded = [one_array(batch[key]) for key in keys]
-    encoded = [c if pa.types.is_dictionary(c.type) else c.dictionary_encode() for c in encoded]
-    codes = np.column_stack(
-        [c.indices.fill_null(-1).to_numpy(zero_copy_only=False) for c in encoded]
-    )
-    distinct, which = np.unique(codes, axis=0, return_inverse=True)
-    order = np.argsort(which.ravel(), kind="stable")
-    ordered = batch.take(pa.array(order))
-    ends = np.cumsum(np.bincount(which.ravel(), minlength=len(distinct))).tolist()
-    for code, start, end in zip(distinct.tolist(), [0, *ends], ends, strict=False):
-        values = tuple(
-            None if i < 0 else c.dictionary[i].as_py() for i, c in zip(code, encoded, strict=True)
-        )
+    codes = np.zeros(batch.num_rows, dtype=np.int64)
+    for key in keys:
+        column = one_array(batch[key])
+        if not pa.types.is_dictionary(column.type):
+            column = column.dictionary_encode()
+        n_values = len(column.dictionary)
+        codes = codes * (n_values + 1) + column.indices.fill_null(n_values).to_numpy()
+    groups = pa.array(codes).dictionary_encode()
+    # numpy sorts small numbers without comparisons.
+    which = groups.indices.to_numpy().astype(np.min_scalar_type(len(groups.dictionary)))
+    ordered = batch.take(pa.array(np.argsort(which, kind="stable")))
+    ends = np.cumsum(np.bincount(which, minlength=len(groups.dictionary))).tolist()
+    for start, end in zip([0, *ends], ends, strict=False):
+        values = tuple(ordered[key][start].as_py() for key in keys)
         folder = folders.get(values) or folder_of(dict(zip(keys, values, strict=True)))
         yield folder, ordered.slice(start, end - start)
 
@@ -80,7 +81,6 @@ def spilled(batches: Iterator[tuple[str, pa.RecordBatch]], path: Path) -> Iterat
 
     Categories are written as plain values, because a file has one dictionary per column.
     """
-    options = pa.ipc.IpcWriteOptions(compression="lz4")
     with ExitStack() as stack:
         writer = None
         for folder, batch in batches:
@@ -90,13 +90,12 @@ def spilled(batches: Iterator[tuple[str, pa.RecordBatch]], path: Path) -> Iterat
             ]
             plain = pa.record_batch(columns, names=batch.schema.names)
             if writer is None:
-                opened = pa.ipc.new_file(str(path), plain.schema, options=options)
-                writer = stack.enter_context(opened)
+                writer = stack.enter_context(pa.ipc.new_file(str(path), plain.schema))
             writer.write_batch(plain)
             yield folder
 
 
-def with_types(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+def with_types(rows: pa.Table, schema: pa.Schema) -> pa.RecordBatch:
     """Return rows with the types of a schema."""
-    columns = [one_array(cast_column(batch[field.name], field.type)) for field in schema]
+    columns = [one_array(cast_column(one_array(rows[f.name]), f.type)) for f in schema]
     return pa.record_batch(columns, schema=schema)

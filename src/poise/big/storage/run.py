@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
+from poise.big.memory import rows_per_batch
 from poise.big.request import ROW
-from poise.big.scans.arrow import check_row_count, concat_tables
+from poise.big.scans.arrow import blocks_of_rows, check_row_count, concat_tables
 from poise.big.scans.output import KeepRows, MadeInMemory, MadeInPieces, count_by_class
 from poise.big.scans.repeated import repeated_values
 from poise.big.scans.scan import Batches, Engine, Purpose, Scan
@@ -30,7 +31,7 @@ from poise.big.storage.links import COPY, place
 from poise.big.storage.partitions import spilled, split_by_folder, with_types
 from poise.big.storage.reading import SourceReader, prefetched
 from poise.big.storage.source import open_source
-from poise.big.storage.store import StoredFile, Unit
+from poise.big.storage.store import StoredFile, Unit, sync
 from poise.core.plan.recipes import Ids
 from poise.core.progress import Progress
 
@@ -77,9 +78,7 @@ class CachingEngine:
             if not store.n_scans:
                 store.add_sources(self.contents.states())
             store.add_table(key, found)
-        # What depends on the result has the same digest now as when it is resumed.
-        stored = store.table(key, scan.found)
-        return found if stored is None else stored
+        return found
 
     def repeated(self, field: pa.Field, parts: int) -> pa.Array:
         """Return some values of a column that are in several rows."""
@@ -144,21 +143,19 @@ class ResultWriter:
 
     def _kept(self) -> Iterator[tuple[str, StoredFile]]:
         before, facts = 0, digest_of(version("poise"), self.keep, self.schema, self.links)
-        is_numbered = ROW in self.keep.columns
+        is_numbered, n_equal = ROW in self.keep.columns, Counter[str | int]()
         for number, part in enumerate(self.reader.source.parts):
-            key = self._key(facts, number, before if is_numbered else None)
+            content = number if self.contents is None else self.contents.key(number)
+            n_equal[content] += (
+                1  # files of equal content, such as empty ones, have units of their own
+            )
+            key = digest_of(facts, content, n_equal[content], before if is_numbered else None)
             unit = self._stored(key) or self._add(key, self._placed_or_written(key, number, before))
             for file in unit.files:
-                name = f"part-{number:05d}.parquet"
-                if file.source is not None:
-                    name = _name_of_link(number, Path(part.name).name)
+                name = _name_of_part(number, None if file.source is None else Path(part.name).name)
                 yield f"{file.folder}/{name}".lstrip("/"), file
             before += unit.n_read
         check_row_count(int(self.before.sum()), before, "The source")
-
-    def _key(self, facts: str, number: int, before: int | None) -> str:
-        content = None if self.contents is None else self.contents.key(number)
-        return digest_of(facts, content or number, before)
 
     def _stored(self, key: str) -> Unit | None:
         unit = self.folder.store.unit(key)
@@ -197,6 +194,8 @@ class ResultWriter:
         name = store.file_name(key)
         with write_errors(self.folder.out), store.file(name) as path:
             how = place(part.file, path, self.links)
+            if how == COPY:
+                sync(path)
         size, time = size_and_time(part.file)
         return StoredFile(
             name,
@@ -253,15 +252,16 @@ class ResultWriter:
             yield from () if file is None else (file,)
             return
         store, numbers = self.folder.store, defaultdict[str, list[int]](list)
+        schema = self.keep.layout.schema
+        n_rows = rows_per_batch(len(schema))
         with write_errors(self.folder.out), store.temporary("rows.arrow") as path:
             for number, folder in enumerate(spilled(self._split(pieces), path)):
                 numbers[folder].append(number)
             with pa.OSFile(str(path)) as stored:
                 rows_at = pa.ipc.open_file(stored).get_batch
                 for number, folder in enumerate(sorted(numbers)):
-                    rows = (
-                        with_types(rows_at(i), self.keep.layout.schema) for i in numbers[folder]
-                    )
+                    blocks = blocks_of_rows(map(rows_at, numbers[folder]), n_rows)
+                    rows = (with_types(block, schema) for block in blocks)
                     file = self._write_file(key, folder, rows, number)
                     yield from () if file is None else (file,)
 
@@ -292,6 +292,7 @@ class ResultWriter:
                     self._n_rows += batch.num_rows
                     self._n_bytes += batch.nbytes
                     self._report(self._n_expected)
+            sync(path)
             size, digest = path.stat().st_size, digest_of_file(path)
         classes = [int(n) for n in counts]
         return StoredFile(name, folder, sum(classes), size, digest, classes)
@@ -316,10 +317,11 @@ def entries_of(files: Mapping[str, StoredFile]) -> dict[str, dict[str, Any]]:
     return entries
 
 
-def _name_of_link(number: int, name: str) -> str:
-    """Return the name of a file of the source in the result; a long one is left out."""
-    full = f"source-{number:05d}-{name}"
-    return full if len(os.fsencode(full)) <= _LONGEST_NAME else f"source-{number:05d}.parquet"
+def _name_of_part(number: int, linked: str | None) -> str:
+    """Return the name of a file in the result, in the order of the source, with that of the file that it is."""
+    full = f"part-{number:05d}-{linked}"
+    is_short = linked is not None and len(os.fsencode(full)) <= _LONGEST_NAME
+    return full if is_short else f"part-{number:05d}.parquet"
 
 
 def _count_rows(batches: Batches, n_rows: list[int]) -> Batches:

@@ -104,8 +104,6 @@ class Store:
         """Give a path to write a file to, for its owner only; the file gets its name if no error occurs."""
         with self.temporary(name) as path:
             yield path
-            if not path.is_symlink():
-                sync(path)
             path.replace(self.folder / name)
 
     @contextmanager
@@ -139,6 +137,7 @@ class Store:
             options = pa.ipc.IpcWriteOptions(compression="lz4")
             with pa.ipc.new_file(str(path), table.schema, options=options) as writer:
                 writer.write_table(table)
+            sync(path)
 
     def unit(self, key: str) -> Unit | None:
         """Return a unit if it is stored, and its files are as they were written."""
