@@ -129,8 +129,11 @@ def main() -> None:
         write_table(folder, int(millions * 1e6), plain=True)
         for method in asked.method:
             run = in_process("poise", folder, method, asked.memory)
-            print(f"{millions:g} {method:24} {asked.memory} {run.get('seconds', '')} s {run['peak_mb']} MB "
-                  f"{run.get('refused', '')} {run.get('stages', '')}", flush=True)
+            print(
+                f"{millions:g} {method:24} {asked.memory} {run.get('seconds', '')} s {run['peak_mb']} MB "
+                f"{run.get('refused', '')} {run.get('stages', '')}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":
