@@ -8,6 +8,7 @@ from poise.big.memory import (
     BASE_BYTES,
     MemoryBudget,
     parse_bytes,
+    rows_of_size,
     rows_per_batch,
 )
 from poise.core.errors import InputError
@@ -21,7 +22,7 @@ def test_memory_is_an_amount() -> None:
         with pytest.raises(InputError, match="is not an amount of memory. Pass bytes"):
             parse_bytes(wrong)
     with pytest.raises(InputError, match="less than Python, numpy and Arrow need"):
-        parse_bytes("100MB")
+        parse_bytes("399MB")
 
 
 def test_bytes_are_formatted_with_three_digits_or_none() -> None:
@@ -41,11 +42,30 @@ def test_wide_tables_are_read_fewer_rows_at_once() -> None:
     assert rows_per_batch(10**6) == 256
 
 
+def test_large_rows_are_read_fewer_at_once() -> None:
+    assert rows_of_size(0.0) == rows_of_size(64.0) == 1 << 17
+    assert rows_of_size(1 << 13) == 1 << 10
+    assert rows_of_size(1e9) == 256
+    wide = MemoryBudget(limit=10**9, row_bytes=8192.0, n_features=2)
+    assert wide.piece_rows == 1 << 10
+
+
 def test_more_rows_in_memory_leave_room_for_smaller_blocks() -> None:
     budget = MemoryBudget(limit=BASE_BYTES + 400 * 10**6, row_bytes=80.0, n_features=10)
-    assert budget.searched_row_bytes == 2 * 80 + 28 * 10 + 64
-    assert budget.bytes_left(1000) == 400 * 10**6 - 504_000
+    assert budget.block_row_bytes == 2 * 80 + 40 * 10 + 64
+    assert budget.kept_row_bytes == 2 * 80 + 64 * 10 + 64
+    assert budget.found_row_bytes == 2 * 80 + 20 * 10 + 64
+    assert budget.bytes_left(1000) == 400 * 10**6 - 864_000
+    assert budget.bytes_left(1000, 2000) == 400 * 10**6 - 864_000 - 848_000
     blocks = [budget.block_rows(n_rows) for n_rows in (0, 400_000, 10**7)]
-    assert blocks == [396_825, 196_825, 1 << 14]
+    assert blocks == [320_512, 43_589, 1 << 14]
+    assert budget.block_rows(0, 400_000) == 184_615
     assert budget.fits(budget.max_rows_in_memory)
     assert not budget.fits(budget.max_rows_in_memory + 2)
+    assert not budget.fits(budget.max_rows_in_memory, 5)
+
+
+def test_what_may_be_found_is_half_of_what_is_left() -> None:
+    budget = MemoryBudget(limit=BASE_BYTES + 400 * 10**6, row_bytes=80.0, n_features=10)
+    most_rows = budget.bytes_for_found_rows(0) / budget.row_bytes
+    assert most_rows * budget.found_row_bytes == pytest.approx(200 * 10**6, rel=1e-6)

@@ -41,7 +41,7 @@ def test_rules_say_how_many_votes_save_a_row() -> None:
     assert ENN(n_neighbors=3).rule == VoteRule(k=3, rank=1, wanted=3, is_exact=True)
     mode = ENN(n_neighbors=4, kind_sel="mode").rule
     assert mode == VoteRule(k=4, rank=3, wanted=2, is_exact=False)
-    assert mode.found_per_row == 16
+    assert mode.found_per_row == 8
 
 
 @pytest.mark.parametrize("call", [big.resample, big.explain])

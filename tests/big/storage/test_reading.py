@@ -139,3 +139,14 @@ def test_items_are_prefetched_in_order_and_generators_closed() -> None:
     assert list(itertools.islice(items, 5)) == [0, 1, 2, 3, 4]
     items.close()
     assert closed == [True]
+
+
+def test_large_rows_are_read_fewer_at_once() -> None:
+    texts = pa.table({"x": range(4000), "text": ["a" * 40_000] * 4000})
+    reader = SourceReader(open_source(texts))
+    lengths = [batch.num_rows for batch in reader.batches("", ["x", "text"])]
+    assert max(lengths) == 4000
+    reader.sample(10)
+    lengths = [batch.num_rows for batch in reader.batches("", ["x", "text"])]
+    assert max(lengths) == 256
+    assert [batch.num_rows for batch in reader.batches("", ["x"])] == [4000]

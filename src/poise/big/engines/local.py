@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from poise.big.memory import release_memory
 from poise.big.methods.decide import Decision, decide
 from poise.big.methods.explain import Disk, Explanation, explain_with_kinds, require_fit
 from poise.big.methods.session import Session, open_session
@@ -62,6 +63,7 @@ class LocalEngine:
         self.reader.check_unchanged()
         batches = map(joinable, self.reader.batches(scan.purpose, scan.columns))
         found = pa.Table.from_batches(list(scan.kernel(batches)), schema=scan.found)
+        release_memory()
         seconds = self.seconds[scan.purpose] = round(time.perf_counter() - start, 3)
         _log.info("%s: %d rows found in %.2f s", scan.purpose, found.num_rows, seconds)
         return found

@@ -301,7 +301,7 @@ class VoteCleaning(Cleaning):
             kernel.labels,
             kernel.reach(points, values)[0],
             kernel.wanted,
-            session.budget.block_rows(self.in_memory.num_rows + self.candidates.num_rows),
+            session.budget.block_rows(self.in_memory.num_rows, self.candidates.num_rows),
         )
         columns = tuple(session.row_schema.names)
         found = session.engine.run(Scan(Purpose.CHECK_CANDIDATES, count, columns, count.found))

@@ -286,17 +286,17 @@ class _Estimate:
         ]
 
     def explanation(self, disk: Disk | None) -> Explanation:
-        how, n_total, has_scans = self._how(), self.n_in_memory + self.n_found, self.n_searches > 0
+        how, n_rows, has_scans = self._how(), (self.n_in_memory, self.n_found), self.n_searches > 0
         n_kept, distances, passes = self._n_kept(), self._distances(), self.passes()
         budget = self.session.budget
         row_bytes, piece_rows = budget.row_bytes, budget.piece_rows
-        block = min(budget.block_rows(n_total) if has_scans else piece_rows, max(self.n, 1))
-        made = int(2 * min(piece_rows, self.n_added) * row_bytes)
-        memory = BASE_BYTES + budget.bytes_of_rows(n_total) + made
-        memory += int(block * budget.searched_row_bytes * (1 if has_scans else 0.5))
+        block = min(budget.block_rows(*n_rows) if has_scans else piece_rows, max(self.n, 1))
+        # Blocks are searched before rows are made.
+        of_block = int(block * budget.block_row_bytes * has_scans)
+        of_made = budget.piece_bytes * min(piece_rows, self.n_added) // piece_rows
         of_pieces = _PIECE_BYTES * (self.n_added // piece_rows)
-        memory += of_pieces
-        fits = memory <= budget.limit and (not has_scans or budget.fits(n_total))
+        memory = BASE_BYTES + budget.bytes_of_rows(*n_rows) + max(of_block, of_made) + of_pieces
+        fits = memory <= budget.limit and (not has_scans or budget.fits(*n_rows))
         n_written = self.n_added + n_kept * (passes[-1].purpose == Purpose.WRITE_RESULT)
         return Explanation(
             self.session.request.method,
@@ -313,7 +313,7 @@ class _Estimate:
             distances,
             exact=True,
             fits=fits,
-            instead="" if fits else self._instead(memory, n_total, of_pieces),
+            instead="" if fits else self._instead(memory, sum(n_rows), of_pieces),
             disk=None if disk is None else disk.path,
             disk_bytes=0 if disk is None else int(n_written * disk.row_bytes),
             disk_free=0 if disk is None else disk.free,

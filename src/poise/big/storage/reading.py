@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from poise.big.memory import rows_of_size
 from poise.big.request import ROW
 from poise.big.scans.arrow import concat_tables, joinable, joinable_schema
 from poise.big.scans.order import order_number
@@ -42,16 +43,24 @@ class SourceReader:
     in_order: tuple[str, ...] = ()
     n_rows: int | None = None
     _numbers: dict[str, int] = field(default_factory=dict)
+    _sizes: dict[str, float] = field(default_factory=dict)
 
     def sample(self, n_rows: int) -> pa.Table:
-        """Return up to `n_rows` rows each of the first part, a middle one, and the last."""
+        """Return up to `n_rows` rows each of the first part, a middle one, and the last.
+
+        Later passes read fewer rows at once if these are large.
+        """
         names, parts = self.source.schema.names, self.source.parts
         with_rows = [number for number, part in enumerate(parts) if part.n_rows != 0]
         chosen = {with_rows[i] for i in (0, len(with_rows) // 2, -1)} if with_rows else set()
         found: list[pa.RecordBatch] = []
         for part in sorted(chosen):
             found += map(joinable, islice(self.source.batches(part, names, n_rows), 1))
-        return concat_tables([pa.Table.from_batches(found, joinable_schema(self.source.schema))])
+        schema = joinable_schema(self.source.schema)
+        sample = concat_tables([pa.Table.from_batches(found, schema)])
+        n_found = max(sample.num_rows, 1)
+        self._sizes = {name: sample[name].nbytes / n_found for name in schema.names}
+        return sample
 
     def batches(self, stage: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Yield the rows of all parts; `columns` may contain the row number."""
@@ -80,7 +89,8 @@ class SourceReader:
         is_watched = self.source.state_when_opened is None
         numbers = {name: 0 for name in self.in_order if is_watched and name in stored}
         try:
-            for batch in prefetched(self.source.batches(part, stored)):
+            most_rows = rows_of_size(sum(self._sizes.get(name, 0.0) for name in stored))
+            for batch in prefetched(self.source.batches(part, stored, most_rows)):
                 if not batch.num_rows:
                     continue
                 for name in numbers:

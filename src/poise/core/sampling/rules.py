@@ -44,7 +44,7 @@ class VoteRule:
     @property
     def found_per_row(self) -> int:
         """Estimated number of rows of the largest class that a scan finds for each row in memory."""
-        return 4 * self.k
+        return 2 * self.k
 
 
 Rule: TypeAlias = MutualRule | VoteRule
