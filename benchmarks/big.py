@@ -82,7 +82,7 @@ def run_poise(folder: Path, method: str, out: Path) -> dict[str, Any]:
     return {
         "seconds": time.perf_counter() - start,
         "after": {str(k): v for k, v in result.counts_after.items()},
-        "stages": result.manifest["seconds"],
+        "passes": result.manifest["passes"],
         "peak_mb": peak_megabytes(),
         "rows_hash": hash_of_rows(out) if method in ON_SPARK else None,
     }
@@ -184,7 +184,7 @@ def measure(folder: Path, method: str, repeat: int, *, with_spark: bool) -> dict
         "same_copy_seconds": seconds["same copy"],
         "peak_mb": max(run["poise"]["peak_mb"] for run in runs),
         "after": first["after"],
-        "stages": first["stages"],
+        "passes": first["passes"],
     }
     if with_spark and method in ON_SPARK:
         on_spark = in_process("spark", folder, method)

@@ -71,7 +71,7 @@ def run_poise(folder: Path, method: str, memory: str, out: Path) -> dict[str, An
         "seconds": round(time.perf_counter() - start, 2),
         "peak_mb": peak_megabytes(),
         "after": {str(k): v for k, v in result.counts_after.items()},
-        "stages": result.manifest["seconds"],
+        "passes": result.manifest["passes"],
     }
 
 
@@ -131,7 +131,7 @@ def main() -> None:
             run = in_process("poise", folder, method, asked.memory)
             print(
                 f"{millions:g} {method:24} {asked.memory} {run.get('seconds', '')} s {run['peak_mb']} MB "
-                f"{run.get('refused', '')} {run.get('stages', '')}",
+                f"{run.get('refused', '')} {run.get('passes', '')}",
                 flush=True,
             )
 

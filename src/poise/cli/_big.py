@@ -69,7 +69,6 @@ def resample_streamed(
         "rows": {"before": before, "after": after},
         "removed_rows": before + manifest["new_rows"] - after,
         "written": {"out": str(out)},
-        "seconds": manifest["seconds"]["all"],
     }
 
 

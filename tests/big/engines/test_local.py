@@ -52,16 +52,21 @@ def test_the_engine_runs_a_kernel_over_all_parts_and_notes_its_time(tmp_path: Pa
     schema, kernel = pa.schema([("y", pa.int64())]), RowsOfClasses("y", pa.array([1]))
     found = engine.run(Scan("loading", kernel, ("y",), schema))
     assert found["y"].to_pylist() == [1] * numbers(300)["y"].to_pylist().count(1)
-    assert list(engine.seconds) == ["loading"]
+    assert [one["purpose"] for one in engine.passes] == ["loading"]
 
 
 def test_the_manifest_names_the_engine_and_the_source(tmp_path: Path) -> None:
     source = files_of(numbers(300), tmp_path / "in", 3)
-    manifest = big.resample(source, TomekLinks(), target="y", id="id").manifest
+    out = tmp_path / "out"
+    manifest = big.resample(source, TomekLinks(), target="y", id="id", out=out).manifest
     assert manifest["engine"] == "local"
     assert manifest["input"]["rows"] == 300
     assert len(manifest["input"]["files"]) == 4
-    assert {"counting classes", "all"} <= set(manifest["seconds"])
+    purposes = [one["purpose"] for one in manifest["passes"]]
+    assert (purposes[0], purposes[-1]) == ("counting classes", "writing")
+    peaks = [one["peak_bytes"] for one in manifest["passes"]]
+    assert 0 < peaks[0] <= peaks[-1] <= manifest["peak_bytes"]
+    assert sum(one["seconds"] for one in manifest["passes"]) <= manifest["seconds"] + 0.01
 
 
 def test_an_open_result_can_be_read_twice() -> None:

@@ -222,13 +222,13 @@ def test_rows_that_are_sampled_by_a_rate_are_read_twice(sail: Any) -> None:
     with pytest.raises(InputError, match="'checking that the source gives the same rows again'"):
         big.resample(random, "random-under", target="y", id="key", rate=0.5)
     result = big.resample(frame, "random-under", target="y", id="id", rate=0.5)
-    assert len(result.manifest["seconds"]) == 2
+    assert len(result.manifest["passes"]) == 2
 
 
 def test_a_frame_that_is_returned_as_it_is_is_read_once(sail: Any) -> None:
     frame = sail.createDataFrame(pa.table({"id": range(8), "x": range(8), "y": [0, 1] * 4}))
     result = big.resample(frame, "random-over", target="y", id="id", extra=())
-    assert list(result.manifest["seconds"]) == ["counting classes"]
+    assert [one["purpose"] for one in result.manifest["passes"]] == ["counting classes"]
 
 
 @pytest.mark.parametrize("version", ["0.0.9"])

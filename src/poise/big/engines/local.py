@@ -26,7 +26,7 @@ from poise.big.result import BigResampled, result_of, result_of_manifest
 from poise.big.scans.arrow import check_row_count, joinable
 from poise.big.scans.output import count_by_class
 from poise.big.scans.repeated import repeated_values
-from poise.big.scans.scan import Engine, Purpose, Scan
+from poise.big.scans.scan import Engine, Purpose, Scan, pass_facts
 from poise.big.storage.check import require_as_written
 from poise.big.storage.contents import Contents, first_changed, open_contents
 from poise.big.storage.disk import free_bytes, row_bytes_on_disk
@@ -36,6 +36,7 @@ from poise.big.storage.manifest import find_manifest
 from poise.big.storage.reading import SourceReader
 from poise.big.storage.run import CachingEngine, ResultWriter, entries_of, read_result
 from poise.core.errors import FileError
+from poise.core.memory import peak_memory
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.resampler import warn_of_vanishing
 
@@ -50,12 +51,12 @@ class LocalEngine:
     Attributes
     ----------
     reader : SourceReader
-    seconds : dict of str to float
-        Duration of each scan.
+    passes : list of dict
+        What the manifest says about each scan.
     """
 
     reader: SourceReader
-    seconds: dict[str, float] = field(default_factory=dict)
+    passes: list[dict[str, Any]] = field(default_factory=list)
 
     def run(self, scan: Scan) -> pa.Table:
         """Return everything that a kernel yields over all rows."""
@@ -64,7 +65,8 @@ class LocalEngine:
         batches = map(joinable, self.reader.batches(scan.purpose, scan.columns))
         found = pa.Table.from_batches(list(scan.kernel(batches)), schema=scan.found)
         release_memory()
-        seconds = self.seconds[scan.purpose] = round(time.perf_counter() - start, 3)
+        seconds = time.perf_counter() - start
+        self.passes.append(pass_facts(scan.purpose, found.num_rows, seconds))
         _log.info("%s: %d rows found in %.2f s", scan.purpose, found.num_rows, seconds)
         return found
 
@@ -132,7 +134,10 @@ class LocalRun:
         writer = ResultWriter(
             folder, self.reader, contents, decision.keep, made, before, after, links
         )
+        start = time.perf_counter()
         counts, files = writer.write()
+        seconds = time.perf_counter() - start
+        self.engine.passes.append(pass_facts(Purpose.WRITE_RESULT, int(counts.sum()), seconds))
         self.reader.check_unchanged()
         _check_counts(session, decision, counts, int(after.sum()))
         if decision.rates is not None:
@@ -186,8 +191,13 @@ class LocalRun:
             "rows": session.counts.n_rows,
             "fingerprint": hashlib.sha256(text.encode()).hexdigest() if state else None,
         }
-        seconds = {**self.engine.seconds, "all": round(time.perf_counter() - self.start, 3)}
-        return {"engine": "local", "input": source, "seconds": seconds}
+        return {
+            "engine": "local",
+            "input": source,
+            "passes": self.engine.passes,
+            "seconds": round(time.perf_counter() - self.start, 3),
+            "peak_bytes": peak_memory(),
+        }
 
 
 def _check_counts(session: Session, decision: Decision, counts: Ids, expected: int) -> None:

@@ -39,8 +39,9 @@ from poise.big.scans.remote import (
     without_reports,
 )
 from poise.big.scans.repeated import MOST_LISTED
-from poise.big.scans.scan import Batches, Kernel, Purpose, Scan
+from poise.big.scans.scan import Batches, Kernel, Purpose, Scan, pass_facts
 from poise.core.errors import DoesNotFitError, InputError, MissingDependencyError
+from poise.core.memory import peak_memory
 
 _log = logging.getLogger(__name__)
 _SAMPLE_ROWS = 1000
@@ -122,7 +123,9 @@ class SparkRun:
         facts = {
             "engine": "spark",
             "input": {"rows": session.counts.n_rows},
-            "seconds": engine.seconds,
+            "passes": engine.passes,
+            "seconds": round(sum(each["seconds"] for each in engine.passes), 3),
+            "peak_bytes": peak_memory(),
         }
         return result_of(session, decision, decision.after, facts, frame=out)
 
@@ -145,15 +148,15 @@ class SparkEngine:
     frame : pyspark.sql.DataFrame
         Classic or Connect.
     request : Request
-    seconds : dict of str to float
-        Duration of each scan.
+    passes : list of dict
+        What the manifest says about each scan.
     numbers : list of int
         A number of the rows that each scan read; see `poise.big.scans.order.rows_number`.
     """
 
     frame: Any
     request: Request
-    seconds: dict[str, float] = field(default_factory=dict)
+    passes: list[dict[str, Any]] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
 
     def run(self, scan: Scan) -> pa.Table:
@@ -170,7 +173,8 @@ class SparkEngine:
         kernel = Reported(scan.kernel, self._rows(names), scan.columns, watched, scan.found)
         mapped = self._mapped(names, kernel, self._found(scan.found))
         found, number = without_reports(_with_own_errors(mapped.toArrow))
-        seconds = self.seconds[scan.purpose] = round(time.perf_counter() - start, 3)
+        seconds = time.perf_counter() - start
+        self.passes.append(pass_facts(scan.purpose, found.num_rows, seconds))
         _log.info("%s: %d rows found in %.2f s", scan.purpose, found.num_rows, seconds)
         self.numbers.append(number)
         _require_same_rows(self.numbers, scan.purpose)

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import pyarrow as pa
+
+from poise.core.memory import peak_memory
 
 Batches: TypeAlias = Iterator[pa.RecordBatch]
 
@@ -41,6 +43,16 @@ SEARCHES = (
     Purpose.FIND_OUTVOTED,
     Purpose.CHECK_CANDIDATES,
 )
+
+
+def pass_facts(purpose: str, rows_found: int, seconds: float) -> dict[str, Any]:
+    """Return what the manifest says about a pass; the peak of memory is that of the process until its end."""
+    return {
+        "purpose": purpose,
+        "rows_found": rows_found,
+        "seconds": round(seconds, 3),
+        "peak_bytes": peak_memory(),
+    }
 
 
 class Kernel(Protocol):
