@@ -143,7 +143,7 @@ def test_a_result_is_checked_kept_and_replaced(source: Path, tmp_path: Path, cap
     assert "was there already, made with the same options" in capsys.readouterr().err
     (out / "made-00000.parquet").unlink()
     assert run(["check", str(out)]) == 1
-    assert "made-00000.parquet  missing" in capsys.readouterr().out
+    assert "made-00000.parquet  is missing" in capsys.readouterr().out
     assert run(["check", str(out), "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["is_whole"] is False
     assert run([*words, "--if-exists", "replace"]) == 0

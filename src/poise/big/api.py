@@ -157,10 +157,11 @@ def resample(
     links = known_name("links", links, LINKS)
     if_exists = known_name("if_exists", if_exists, IF_EXISTS)
     given = {"resume": resume, "restart": restart, "if_exists": if_exists != "fail"}
+    given["links"] = links != "hard"
     if is_spark:
         if out is not None or any(given.values()):
             raise InputError(
-                "A Spark DataFrame is returned, not written: omit out= and resume=, and write it "
+                "A Spark DataFrame is returned, not written: omit out= and what belongs to it, and write it "
                 "yourself, for example result.frame.write.parquet(path)."
             )
         return _spark_run(source, sampler, target, options).keep_open()

@@ -372,7 +372,12 @@ def test_files_that_are_not_local_are_known_by_size_and_time(source: Path, tmp_p
 
 def test_arguments_about_earlier_runs_need_a_folder_and_agree(source: Path, tmp_path: Path) -> None:
     run_with = partial(big.resample, source, TomekLinks(), target="y", id="id", extra=())
-    for options in ({"resume": True}, {"restart": True}, {"if_exists": "skip"}):
+    for options in (
+        {"resume": True},
+        {"restart": True},
+        {"if_exists": "skip"},
+        {"links": "copy"},
+    ):
         name = next(iter(options))
         with pytest.raises(
             InputError, match=f"{name}= is for results that are written to a folder"

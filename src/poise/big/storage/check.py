@@ -94,10 +94,7 @@ class ResultCheck:
         n, width = len(self.differences), max(len(each.file) for each in self.differences)
         are = "of its files is" if n == 1 else "of its files are"
         lines = [f"{str(self.folder)!r} is not whole: {n:,} {are} not as in the manifest ({size})"]
-        lines += [
-            f"  {each.file:<{width}}  {each.problem:<10}  {each.in_words}"
-            for each in self.differences
-        ]
+        lines += [f"  {each.file:<{width}}  {each.in_words}" for each in self.differences]
         return "\n".join(lines)
 
 
