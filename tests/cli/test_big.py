@@ -162,3 +162,13 @@ def test_a_restart_deletes_what_was_done(source: Path, tmp_path: Path, capsys: A
     assert run([*words, "--explain", "--restart", "--if-exists", "skip", "--links", "hard"]) == 0
     assert run([*words, "--restart"]) == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out"]
+
+
+def test_explain_exits_with_the_code_of_the_run_that_would_not_fit(
+    source: Path, capsys: Any, monkeypatch: Any
+) -> None:
+    words = ["resample", str(source), "-t", "y", "--stream", "--explain", "--memory", "400MB"]
+    assert run(words) == 0
+    monkeypatch.setattr("poise.big.engines.local.free_bytes", lambda _: 10)
+    assert run(words) == 5
+    assert "Does not fit on the disk" in capsys.readouterr().out

@@ -29,6 +29,7 @@ from poise.cli._columns import (
 from poise.cli._explaining import as_table, explained, planned
 from poise.cli._reading import Reading, check_roles, kinds_of, reading_options
 from poise.cli._terminal import (
+    DOES_NOT_FIT,
     DONE,
     PICTURES,
     check_paths,
@@ -233,9 +234,9 @@ def resample_command(
             roles={"time": time_column, "groups": groups},
         )
         if explain:
-            message = explain_streamed(source, out, sampler, target, options)
-            print_text(json.dumps(message.to_dict(), default=str) if as_json else str(message))
-            return DONE
+            needs = explain_streamed(source, out, sampler, target, options)
+            print_text(json.dumps(needs.to_dict(), default=str) if as_json else str(needs))
+            return DONE if needs.fits and needs.fits_disk else DOES_NOT_FIT
 
         def show() -> contextlib.AbstractContextManager[Report | None]:
             return reading.progress(bars)

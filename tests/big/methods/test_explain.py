@@ -162,7 +162,7 @@ def test_an_explanation_says_what_does_not_fit_on_the_disk(tmp_path: Path) -> No
         assert needs.to_dict()["fits_disk"] is False
     small = big.explain(FEW, SMOTE(), target="y")
     assert small.fits_disk
-    assert "disk" not in str(small)
+    assert "Does not fit on the disk" not in str(small)
 
 
 def test_rows_that_are_written_again_need_space() -> None:

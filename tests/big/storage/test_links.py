@@ -21,7 +21,7 @@ SMOTE_0 = SMOTE(random_state=0)
 
 def resampled(source: Path, out: Path, **options: Any) -> Any:
     options = {"extra": ()} | options
-    return big.resample(source, SMOTE_0, target="y", id="id", extra=(), out=out, **options)
+    return big.resample(source, SMOTE_0, target="y", id="id", out=out, **options)
 
 
 def hows(result: Any) -> set[str]:

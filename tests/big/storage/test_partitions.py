@@ -249,9 +249,9 @@ def test_spark_reads_a_result(written: Any, sail: Any) -> None:
 def test_one_partition_of_a_result_is_a_source_without_a_manifest(
     days: Path, tmp_path: Path
 ) -> None:
-    result = big.resample(
-        days, SMOTE(random_state=0), target="y", id="id", extra=(), out=tmp_path / "out"
-    )
+    options: dict[str, Any] = {"extra": (), "carry_columns": {"id": "negative"}}
+    smote = SMOTE(random_state=0)
+    result = big.resample(days, smote, target="y", id="id", out=tmp_path / "out", **options)
     first = min(result.out.iterdir())
     assert (first / "_manifest.parquet").exists()
     n_rows = big.explain(first, "smote", target="y", id="id", extra=()).n_rows
@@ -268,9 +268,7 @@ def test_one_partition_of_a_result_is_a_source_without_a_manifest(
 def test_a_result_of_partitions_is_the_source_of_another_run(days: Path, tmp_path: Path) -> None:
     options: dict[str, Any] = {"extra": (), "carry_columns": {"id": "negative"}}
     smote = SMOTE(random_state=0)
-    first = big.resample(
-        days, smote, target="y", id="id", extra=(), out=tmp_path / "out", **options
-    )
+    first = big.resample(days, smote, target="y", id="id", out=tmp_path / "out", **options)
     again = big.resample(
         first.out, TomekLinks(), target="y", id="id", extra=(), out=tmp_path / "again"
     )

@@ -255,7 +255,7 @@ def test_an_upgrade_does_all_again_without_an_error(
 def test_another_memory_limit_uses_the_scans_again(source: Path, tmp_path: Path) -> None:
     options: Any = {"target": "y", "id": "id", "out": tmp_path / "out"}
     with stopped_at_the_end():
-        big.resample(source, EditedNearestNeighbours(), memory="300MB", **options)
+        big.resample(source, EditedNearestNeighbours(), memory="450MB", **options)
     with counted() as done:
         big.resample(source, EditedNearestNeighbours(), memory="3GB", resume=True, **options)
     assert done == []

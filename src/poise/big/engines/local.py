@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from poise.big.memory import release_memory
 from poise.big.methods.decide import Decision, decide
-from poise.big.methods.explain import Disk, Explanation, explain_with_kinds, require_fit
+from poise.big.methods.explain import Disk, Explanation, explain_with_kinds, forecast, require_fit
+from poise.big.methods.pace import pace_of
 from poise.big.methods.session import Session, open_session
 from poise.big.methods.steps import Steps
 from poise.big.methods.under import check_kept_shares
@@ -42,6 +43,7 @@ from poise.core.sampling.resampler import warn_of_vanishing
 
 _log = logging.getLogger(__name__)
 _SAMPLE_ROWS = 4096
+_TIMED_ROWS = 1 << 15
 
 
 @dataclass(eq=False)
@@ -92,7 +94,10 @@ class LocalRun:
         """Return what the run would do, and whether it would fit on the disk of a folder."""
         session = self._session(self.engine, are_linked=self._are_linked(out, "hard"))
         size = row_bytes_on_disk(self.reader.source, session.sample, session.counts.n_rows)
-        return explain_with_kinds(session, Disk(str(out), free_bytes(out), size))
+        needs = session.steps.n_searched if any(part.searches for part in forecast(session)) else 0
+        read = partial(self.reader.sample, _TIMED_ROWS)
+        pace = pace_of(read, self.request.features, self.request.declared, needs)
+        return explain_with_kinds(session, Disk(str(out), free_bytes(out), size), pace)
 
     def keep_open(self) -> BigResampled:
         """Return the result without writing it: rows are read and made on demand."""

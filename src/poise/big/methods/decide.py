@@ -36,7 +36,7 @@ from poise.big.scans.output import (
     layout_of,
     renumbered,
 )
-from poise.core.errors import InputError, UnsupportedTypeError
+from poise.core.errors import InputError
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.resampler import Cleaner, OverSampler, warn_of_vanishing
 from poise.core.tables.carried import How, new_numbers, new_texts
@@ -190,7 +190,6 @@ def _cleaned_first(session: Session, over: OverSampler, cleaner: Cleaner) -> Dec
 def _cleaned_last(session: Session, over: OverSampler, cleaner: Cleaner) -> Decision:
     """Make all new rows, and clean them together with the rows of the source."""
     labels = session.counts.labels
-    _require_no_decimals(session)
     new_rows = OverSampling(session, over, labels).new_rows()
     balanced = _with_new_rows(session, new_rows)
     in_pieces = balanced.made
@@ -217,19 +216,6 @@ def _with_ids(session: Session, made: MadeInPieces, new_rows: NewRows) -> pa.Tab
         n_new = int(new_rows.counts.sum())
         own[session.request.id] = _values_after(session, session.request.id, n_new, "ids")
     return pa.Table.from_batches(list(replace(made, new=own).batches()))
-
-
-def _require_no_decimals(session: Session) -> None:
-    """Raise for decimals: new values would be searched before they are rounded."""
-    request = session.request
-    decimals = [
-        name for name in request.features if pa.types.is_decimal(request.schema.field(name).type)
-    ]
-    if decimals:
-        raise UnsupportedTypeError(
-            f"{request.method} searches the new rows, and column {decimals[0]!r} holds decimals, which are rounded "
-            "only when they are written. Cast it to double, or pass order='clean-then-oversample'."
-        )
 
 
 def _with_keys(session: Session, made: pa.Table) -> pa.Table:

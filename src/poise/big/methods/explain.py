@@ -12,16 +12,18 @@ import numpy as np
 from poise.big.memory import BASE_BYTES
 from poise.big.methods.clean import class_to_stream, cleaning_of
 from poise.big.methods.over import OverSampling
+from poise.big.methods.pace import Pace
 from poise.big.methods.passes import Part, expected_passes
 from poise.big.methods.session import Session
 from poise.big.methods.under import UnderSampling
 from poise.big.scans.repeated import n_parts
 from poise.big.scans.scan import SEARCHES, Purpose
 from poise.core.errors import DoesNotFitError, InputError, listed
-from poise.core.progress import format_bytes
+from poise.core.progress import format_bytes, format_seconds
 from poise.core.tables.read import read_table
 
 _PIECE_BYTES = 6_000  # two states of the random generator
+_SECONDS_PER_VALUE = 2e-8  # to blend a value of a new row, as benchmarks/big.py measures it
 
 
 class Disk(NamedTuple):
@@ -97,6 +99,10 @@ class Explanation:
         Estimated size of what is written there (compressed), and the free space.
     kinds : dict of str to str
         Kind of each column that is a feature.
+    carried : dict of str to str or int
+        What new rows get in the columns that are neither searched nor blended.
+    seconds : float or None
+        Estimated duration, from the time that some rows of the source take; None if it is not estimated.
     """
 
     method: str
@@ -118,6 +124,8 @@ class Explanation:
     disk_bytes: int = 0
     disk_free: int = 0
     kinds: Mapping[str, str] = field(default_factory=dict)
+    carried: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float | None = None
 
     @property
     def fits_disk(self) -> bool:
@@ -157,8 +165,19 @@ class Explanation:
             f"  distances  at most {self.distances:.2g} pairs of rows",
             f"  exact      {'yes' if self.exact else 'no'}",
         ]
+        if self.disk is not None:
+            disk = f"{format_bytes(self.disk_bytes)} of {format_bytes(self.disk_free)} free"
+            lines.append(f"  disk       about {disk}")
+        if self.seconds is not None:
+            lines.append(
+                f"  time       about {format_seconds(max(self.seconds, 1.0))} on this machine"
+            )
         if self.kinds:
-            lines += ["", "  columns", *_by_kind(self.kinds)]
+            columns = {
+                **self.kinds,
+                **{name: f"carried ({how})" for name, how in self.carried.items()},
+            }
+            lines += ["", "  columns", *_by_kind(columns)]
         if not self.fits:
             lines += ["", f"  Does not fit. {self.instead}"]
         if not self.fits_disk:
@@ -210,13 +229,27 @@ def explain_session(session: Session, disk: Disk | None = None) -> Explanation:
     return _Estimate(session).explanation(disk)
 
 
-def explain_with_kinds(session: Session, disk: Disk | None = None) -> Explanation:
-    """Return the same, with the kind of each feature, as some rows of the source show it."""
+def explain_with_kinds(
+    session: Session, disk: Disk | None = None, pace: Pace | None = None
+) -> Explanation:
+    """Return the same, with the kind of each feature, as some rows of the source show it, and the time."""
     features = session.request.features
     blocks = read_table(session.sample.select(features), session.declared).blocks
     kind_of = {int(p): block.kind for block in blocks for p in block.positions}
     kinds = {name: str(kind_of[position]) for position, name in enumerate(features)}
-    return replace(explain_session(session, disk), kinds=kinds)
+    needs = replace(explain_session(session, disk), kinds=kinds, carried=session.request.carried)
+    return needs if pace is None else replace(needs, seconds=_seconds(needs, pace, len(features)))
+
+
+def _seconds(needs: Explanation, pace: Pace, n_features: int) -> float:
+    """Return how long a run takes, from the time that some rows take."""
+    n_all = max((each.columns for each in needs.passes), default=1)
+    read = sum(pace.read * needs.n_rows * each.columns / n_all for each in needs.passes)
+    searches = sum(each.purpose in SEARCHES for each in needs.passes)
+    searched = pace.search(needs.n_rows, needs.rows_in_memory, needs.block_rows)
+    n_kept = needs.n_rows if needs.passes[-1].purpose == Purpose.WRITE_RESULT else 0
+    made = needs.rows_made * (pace.write + _SECONDS_PER_VALUE * n_features)
+    return read + searches * searched + n_kept * pace.write + made
 
 
 def forecast(session: Session) -> list[Part]:
