@@ -151,3 +151,23 @@ def test_a_column_with_the_name_of_an_added_one_is_refused(here: Path, capsys) -
     FRAME.assign(_new=1).to_csv("in.csv", index=False)
     assert run(["resample", "in.csv", "-t", "y", "-q", "--id", "row", "-o", "out.csv"]) == 2
     assert "already has a column '_new', which the result adds" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["diagnose", "in.csv", "--groups", "customer", "--time", "name"],
+        ["compare", "in.csv", "--drop", "name", "--drop", "customer"],
+        ["check-split", "in.csv", "in.csv", "--groups", "customer", "--time", "name"],
+    ],
+)
+def test_other_commands_leave_out_columns_that_are_not_features(
+    words: list[str], here: Path, capsys
+) -> None:
+    assert run([*words, "-t", "y", "--id", "row", "--explain", "-q"]) == 0
+    out = capsys.readouterr().out
+    shown = {line.split()[0] for line in out.splitlines() if line.strip()}
+    assert {"a", "b"} <= shown
+    assert not shown & {"row", "customer", "name"}
+    assert run([*words, "-t", "y", "--id", "row", "--drop", "row"]) == 2
+    assert "--drop and --id are both 'row'" in capsys.readouterr().err

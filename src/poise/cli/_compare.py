@@ -13,7 +13,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from poise.cli import _signals
 from poise.cli._explaining import as_table, explained
-from poise.cli._reading import Reading, kinds_of, read_with_target, reading_options
+from poise.cli._reading import (
+    Reading,
+    kinds_of,
+    read_with_target,
+    reading_options,
+    role_options,
+)
 from poise.cli._terminal import (
     DONE,
     PAGES,
@@ -99,6 +105,7 @@ _STDOUT = Path("-")
     help="Only print how each column is read and what would be compared.",
 )
 @reading_options
+@role_options("id")
 def compare_command(
     source: Path,
     target: str,

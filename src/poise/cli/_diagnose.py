@@ -9,7 +9,13 @@ from typing import Any
 import click
 
 from poise.cli._explaining import as_table, explained
-from poise.cli._reading import Reading, kinds_of, read_with_target, reading_options
+from poise.cli._reading import (
+    Reading,
+    kinds_of,
+    read_with_target,
+    reading_options,
+    role_options,
+)
 from poise.cli._terminal import (
     CANNOT_TELL,
     DONE,
@@ -57,6 +63,7 @@ _NEVER = "never"
     help="Only print how each column is read and what would be checked.",
 )
 @reading_options
+@role_options("id", "groups", "time")
 def diagnose_command(
     source: Path,
     target: str,
@@ -180,6 +187,7 @@ def _print_schema(context: click.Context, _option: click.Parameter, is_asked: bo
 )
 @click.option("--explain", is_flag=True, help="Only print how each column is read.")
 @reading_options
+@role_options("id", "groups", "time")
 def check_split_command(
     train: Path,
     test: Path,

@@ -155,6 +155,39 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return functools.reduce(lambda made, option: option(made), reversed(options), with_reading)
 
 
+def role_options(*roles: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add options that name columns which are not features of a command, such as ``--id``.
+
+    The columns are left out of the table; the command has been given them for the sake of another one,
+    which uses them.
+    """
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def without_roles(*args: Any, reading: Reading, **kwargs: Any) -> Any:
+            named = {role: kwargs.pop(f"{role}_role") for role in roles}
+            check_roles(reading.drop, **named)
+            left_out = tuple(column for column in named.values() if column is not None)
+            return command(
+                *args, reading=replace(reading, drop=(*reading.drop, *left_out)), **kwargs
+            )
+
+        options = [
+            click.option(f"--{role}", f"{role}_role", metavar="COLUMN", help=_ROLES[role])
+            for role in roles
+        ]
+        return functools.reduce(lambda made, option: option(made), reversed(options), without_roles)
+
+    return add
+
+
+_ROLES = {
+    "id": "Column that identifies each row. It is left out, as with --drop.",
+    "groups": "Column of groups, such as customers. It is left out, as with --drop.",
+    "time": "Column with the time of each row. It is left out, as with --drop.",
+}
+
+
 def check_roles(drop: Iterable[str], **columns: str | None) -> None:
     """Raise InputError if one column has two roles, such as ``--time`` and ``--target``."""
     roles: dict[str, str] = {}
