@@ -135,7 +135,7 @@ def test_new_rows_are_made_in_no_more_partitions_than_run_at_once(
     small_blocks(monkeypatch, 1 << 14, piece_rows=7)
     frame = sail.createDataFrame(numbers(500))
     made = big.resample(frame, SMOTE(random_state=0), target="y", id="id", extra="_new")
-    from pyspark.sql.functions import spark_partition_id  # noqa: PLC0415  # pyspark is optional
+    from pyspark.sql.functions import spark_partition_id  # pyspark is optional
 
     partitions = made.frame.filter("_new").select(spark_partition_id().alias("at")).toArrow()
     at_once = sail.range(0, 10_000).select(spark_partition_id().alias("at")).toArrow()
