@@ -68,4 +68,5 @@ def test_more_rows_in_memory_leave_room_for_smaller_blocks() -> None:
 def test_what_may_be_found_is_half_of_what_is_left() -> None:
     budget = MemoryBudget(limit=BASE_BYTES + 400 * 10**6, row_bytes=80.0, n_features=10)
     most_rows = budget.bytes_for_found_rows(0) / budget.row_bytes
+    assert budget.bytes_for_neighbors(0) == 200 * 10**6
     assert most_rows * budget.found_row_bytes == pytest.approx(200 * 10**6, rel=1e-6)

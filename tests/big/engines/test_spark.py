@@ -19,6 +19,7 @@ from big_tables import (
     files_of,
     mixed,
     numbers,
+    small_blocks,
     unusual_names,
 )
 from own_methods import LNSMOTE, SquaredGapSMOTE, SurroundedRows
@@ -128,6 +129,22 @@ def test_columns_can_be_dropped(sampler: Any, sail: Any) -> None:
     rows = expected.reader().read_all()
     assert result.frame.columns == ["id", "x0", "x2", "y"]
     assert_same_rows(with_types_of(result.frame.toArrow(), rows), rows)
+
+
+def test_new_rows_are_made_in_no_more_partitions_than_run_at_once(
+    sail: Any, monkeypatch: Any
+) -> None:
+    small_blocks(monkeypatch, 1 << 14, piece_rows=7)
+    frame = sail.createDataFrame(numbers(500))
+    made = big.resample(frame, SMOTE(random_state=0), target="y", id="id", extra="_new")
+    from pyspark.sql.functions import spark_partition_id  # pyspark is optional
+
+    partitions = made.frame.filter("_new").select(spark_partition_id().alias("at")).toArrow()
+    at_once = sail.range(0, 10_000).select(spark_partition_id().alias("at")).toArrow()
+    n_source = frame.select(spark_partition_id().alias("at")).toArrow()
+    most = len(at_once["at"].unique()) + len(n_source["at"].unique())
+    assert partitions.num_rows > 7 * most
+    assert len(partitions["at"].unique()) <= most
 
 
 def test_a_frame_without_ids_is_refused_with_the_way_out(sail: Any) -> None:

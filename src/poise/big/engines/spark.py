@@ -258,8 +258,9 @@ class SparkEngine:
         """Return new rows as a DataFrame; workers make the pieces."""
         kernel = self.portable(MakePieces(made))
         n_pieces = len(made.pieces)
-        session = self.frame.sparkSession
-        numbers = session.range(0, n_pieces, 1, min(n_pieces, 200))
+        # One partition for each task that can run at once, as Spark does by default: some engines run all
+        # partitions at once, and each holds the rows in memory and a piece.
+        numbers = self.frame.sparkSession.range(0, n_pieces)
         return numbers.mapInArrow(kernel, self.struct(schema))
 
     def require_same_version(self) -> None:

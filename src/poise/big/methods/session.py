@@ -365,7 +365,7 @@ class Session:
             with_ties,
             radii,
             self.budget.block_rows(n_rows),
-            self.budget.bytes_for_found_rows(n_rows),
+            self.budget.bytes_for_neighbors(n_rows),
         )
         return self.find_rows(purpose, kernel)
 

@@ -144,7 +144,7 @@ class NearestRows:
         return _concat(untouched, every.take(is_chosen)), kth
 
     def _check_memory(self, kept: pa.Table, best: Pairs) -> None:
-        n_bytes = kept.nbytes + 3 * sum(part.nbytes for part in best)
+        n_bytes = 2 * kept.nbytes + 3 * sum(part.nbytes for part in best)
         if n_bytes > self.most_bytes:
             raise DoesNotFitError(
                 f"{self.reader.method_name} has to keep {kept.num_rows:,} neighbours in memory (many are equally near), "
