@@ -234,7 +234,8 @@ def resample_command(
             roles={"time": time_column, "groups": groups},
         )
         if explain:
-            needs = explain_streamed(source, out, sampler, target, options)
+            with warnings_on_stderr():
+                needs = explain_streamed(source, out, sampler, target, options)
             print_text(json.dumps(needs.to_dict(), default=str) if as_json else str(needs))
             return DONE if needs.fits and needs.fits_disk else DOES_NOT_FIT
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from big_tables import numbers
@@ -77,20 +76,3 @@ def test_only_results_can_be_checked(source: Path) -> None:
         big.check(source / "none")
     with pytest.raises(UnsupportedTypeError, match="is not in a folder"):
         big.resample(source, TomekLinks(), target="y", id="id", extra=()).check()
-
-
-@pytest.mark.parametrize("text", ["", "[]", "[" * 100_000, '{"files": 3}', '{"files": {"a": {}}}'])
-def test_a_damaged_manifest_is_named(text: str, result: Any) -> None:
-    path = result.out / "_manifest.parquet"
-    with pq.ParquetWriter(path, pa.schema([("x", pa.int64())])) as writer:
-        writer.add_key_value_metadata({"poise": text, "poise_folder": "."})
-    with pytest.raises(FileError, match=r"The manifest '.*_manifest.parquet' cannot be read: "):
-        result.check()
-    path.write_bytes(b"cut")
-    with pytest.raises(FileError, match=r"The manifest '.*_manifest.parquet' cannot be read: "):
-        result.check()
-
-
-def test_a_manifest_of_others_is_passed_over(source: Path) -> None:
-    pq.write_table(numbers(0), source / "_manifest.parquet")
-    assert big.explain(source, "smote", target="y", id="id", extra=()).n_rows == 1500

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
 from pathlib import Path
@@ -18,7 +17,7 @@ from poise import (
     big,
 )
 from poise.big.storage.folder import Folder, path_of_result
-from poise.big.storage.store import Store, StoredFile, Unit
+from poise.big.storage.store import StoredFile, Unit
 from poise.core.errors import (
     FileError,
     InputError,
@@ -170,32 +169,6 @@ def test_damaged_settings_of_a_run_are_named(text: str, tmp_path: Path) -> None:
         assert folder.stored_seed(resume=True) is None
 
 
-GOOD = {"name": "a", "folder": "", "rows": 1, "bytes": 4, "digest": "", "classes": [1, 0]}
-BAD_UNITS = [
-    "",
-    "[" * 100_000,
-    "5",
-    "{}",
-    '{"files": [], "n_read": "1"}',
-    '{"files": 3, "n_read": 1}',
-    '{"files": [{"x": 1}], "n_read": 1}',
-]
-BAD_UNITS += [
-    json.dumps({"files": [{**GOOD, name: value}], "n_read": 1})
-    for name in ("name", "rows", "bytes", "classes")
-    for value in ("1", None, -1, [None])
-]
-
-
-@pytest.mark.parametrize("text", BAD_UNITS, ids=lambda text: text[:80])
-def test_a_damaged_record_of_a_unit_is_as_if_it_were_not_there(text: str, tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(b"rows")
-    (tmp_path / "_unit-k.json").write_text(json.dumps({"files": [GOOD], "n_read": 1}))
-    assert Store(tmp_path).unit("k") is not None
-    (tmp_path / "_unit-k.json").write_text(text, encoding="utf-8")
-    assert Store(tmp_path).unit("k") is None
-
-
 def test_a_result_is_replaced_at_the_end_and_not_before(tmp_path: Path) -> None:
     old = Folder(tmp_path / "out")
     with old.open({}):
@@ -274,14 +247,6 @@ def test_a_folder_that_cannot_be_resumed_is_deleted(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no labels"), folder.open({}):
         raise InputError("no labels")
     assert not folder.aside.exists()
-
-
-def test_a_file_that_fails_leaves_nothing(tmp_path: Path) -> None:
-    store = Store(tmp_path)
-    with pytest.raises(ZeroDivisionError), store.file("a") as path:
-        path.write_text("half")
-        1 / 0  # noqa: B018  # fails on purpose
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_paths_of_results_are_absolute_and_outside_the_source(

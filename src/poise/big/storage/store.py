@@ -165,7 +165,7 @@ class Store:
 
     def sources(self) -> dict[str, FileState]:
         """Return the size, time and digest of each file of the source, as far as they were stored."""
-        with suppress(OSError, ValueError, RecursionError, TypeError):
+        with suppress(OSError, ValueError, RecursionError, TypeError, AttributeError):
             stored = json.loads((self.folder / _SOURCES).read_text(encoding="utf-8"))
             return {str(p): (int(s), int(t), str(digest)) for p, (s, t, digest) in stored.items()}
         return {}
