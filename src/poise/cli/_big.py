@@ -63,8 +63,10 @@ def resample_streamed(
         )
     manifest = result.manifest
     before, after = (sum(c.values()) for c in (result.counts_before, result.counts_after))
+    note = {"note": _values.REVEALED} if manifest["new_rows"] else {}
     return {
         **manifest,
+        **note,
         "source": str(source),
         "rows": {"before": before, "after": after},
         "removed_rows": before + manifest["new_rows"] - after,
