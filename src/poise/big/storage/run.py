@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -292,8 +293,7 @@ class ResultWriter:
                     self._n_rows += batch.num_rows
                     self._n_bytes += batch.nbytes
                     self._report(self._n_expected)
-            sync(path)
-            size, digest = path.stat().st_size, digest_of_file(path)
+            size, digest = path.stat().st_size, _sealed(path)
         classes = [int(n) for n in counts]
         return StoredFile(name, folder, sum(classes), size, digest, classes)
 
@@ -305,6 +305,14 @@ class ResultWriter:
         if self.reader.report is not None:
             done = Progress(Purpose.WRITE_RESULT, self._n_rows, n_rows, n_bytes=self._n_bytes)
             self.reader.report(done)
+
+
+def _sealed(path: Path) -> str:
+    """Wait until a file is on the disk, and return the digest of its content, computed meanwhile."""
+    with ThreadPoolExecutor(1) as worker:
+        digest = worker.submit(digest_of_file, path)
+        sync(path)
+        return digest.result()
 
 
 def entries_of(files: Mapping[str, StoredFile]) -> dict[str, dict[str, Any]]:
