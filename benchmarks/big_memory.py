@@ -156,7 +156,8 @@ def in_process(kind: str, folder: Path, method: str, memory: str) -> dict[str, A
         raise
     finally:
         shutil.rmtree(out.parent, ignore_errors=True)
-    return json.loads(done.stdout.splitlines()[-1])
+    # A server writes lines of its own.
+    return json.loads([line for line in done.stdout.splitlines() if line.startswith("{")][-1])
 
 
 def table_of(folder: Path, millions: float) -> Path:
