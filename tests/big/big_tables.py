@@ -19,7 +19,6 @@ import poise
 from poise import SMOTE, RandomUnderSampler, big
 from poise.big import memory
 from poise.big.methods.steps import streamed_names
-from poise.combine import OverThenClean
 from poise.core.errors import WholeNumbersWarning
 
 IDS = ("id", "key")
@@ -110,13 +109,6 @@ def _seeded(kind: Any) -> dict[str, int]:
 def without_types(table: pa.Table, *names: str) -> pa.Table:
     """Return the table of `every_type` without some types."""
     return table.drop_columns([name for name in table.column_names if name.split()[0] in names])
-
-
-def as_supported(table: pa.Table, sampler: Any) -> pa.Table:
-    """Return a table without decimals, if a sampler searches the new rows before they are rounded."""
-    kinds = table.schema.types if isinstance(sampler, OverThenClean) else []
-    decimals = [table.column_names[i] for i, kind in enumerate(kinds) if pa.types.is_decimal(kind)]
-    return table.drop_columns(decimals)
 
 
 def expected_rows(sampler: Any, table: pa.Table) -> pa.Table:

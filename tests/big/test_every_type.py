@@ -8,7 +8,6 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from big_tables import (
-    as_supported,
     assert_same_rows,
     every_type,
     expected_rows,
@@ -35,7 +34,7 @@ SAMPLERS = streamed_samplers() | {
 
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_files_give_the_rows_of_memory(name: str, tmp_path: Path) -> None:
-    table = as_supported(every_type(), SAMPLERS[name])
+    table = every_type()
     found = resampled(files_of(table, tmp_path / "in", 3), SAMPLERS[name], extra=())
     assert found.drop_columns(["id"]).schema.equals(table.drop_columns(["id"]).schema)
     assert_same_rows(found, expected_rows(SAMPLERS[name], table))
@@ -44,7 +43,7 @@ def test_files_give_the_rows_of_memory(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_a_spark_server_gives_the_rows_of_memory(name: str, sail: Any, tmp_path: Path) -> None:
     table = without_types(every_type(), "kind")  # this server has no dictionaries
-    source = files_of(as_supported(table, SAMPLERS[name]), tmp_path / "in", 3)
+    source = files_of(table, tmp_path / "in", 3)
     assert_rows_of_memory(sail.read.parquet(str(source)), SAMPLERS[name])
 
 

@@ -93,6 +93,14 @@ class Request:
         return replace(self.sampler.declared, carried=None)
 
     @property
+    def as_floats(self) -> frozenset[str]:
+        """Features of decimals that passes read as floats, because new rows are searched before they are rounded."""
+        if not isinstance(self.sampler, OverThenClean) or self.order != ORDERS[0]:
+            return frozenset()
+        kinds = {name: self.schema.field(name).type for name in self.features}
+        return frozenset(name for name, kind in kinds.items() if pa.types.is_decimal(kind))
+
+    @property
     def missing_in_new_rows(self) -> frozenset[str]:
         """Columns of the source that are missing in new rows."""
         carried = self.carried.items() if makes_rows(self.sampler) else ()

@@ -7,6 +7,7 @@ from decimal import Decimal
 import numpy as np
 import pyarrow as pa
 import pytest
+from big_tables import assert_same_rows, in_memory, numbers, resampled
 
 from poise import (
     SMOTE,
@@ -14,10 +15,8 @@ from poise import (
     TomekLinks,
     big,
 )
-from poise.core.errors import (
-    InputError,
-    UnsupportedTypeError,
-)
+from poise.big.request import ORDERS
+from poise.core.errors import InputError
 
 X20, Y20 = np.random.RandomState(0).rand(20), [0] * 14 + [1] * 6
 
@@ -51,9 +50,13 @@ def test_ids_without_room_for_new_ones_are_refused_before_the_work() -> None:
         assert big.resample(table, TomekLinks(), target="y", id="id").reader().read_all().num_rows
 
 
-def test_decimals_that_would_be_searched_unrounded_are_refused() -> None:
-    x = pa.array([Decimal(i) for i in (0, 2, 0, 5, 1, 4)], pa.decimal128(5, 0))
-    table = pa.table({"x": x, "y": [1, 0, 0, 0, 1, 0]})
-    sampler = SMOTETomek(smote=SMOTE(k_neighbors=1, random_state=0))
-    with pytest.raises(UnsupportedTypeError, match="'x' holds decimals"):
-        big.resample(table, sampler, target="y")
+@pytest.mark.parametrize("order", ORDERS)
+def test_new_decimals_are_searched_before_they_are_rounded(order: str) -> None:
+    table = numbers(500, minority=0.2)
+    cents = pa.array([Decimal(round(10 * x)).scaleb(-1) for x in table["x0"].to_pylist()])
+    table = table.set_column(1, "x0", cents)
+    sampler = SMOTETomek(random_state=0)
+    found = resampled(table, sampler, order=order)
+    assert found.schema.field("x0").type == cents.type
+    if order == ORDERS[0]:
+        assert_same_rows(found, in_memory(sampler, table, "y", "id"))

@@ -24,10 +24,10 @@ from poise.big.methods.steps import Steps
 from poise.big.methods.under import check_kept_shares
 from poise.big.request import Request
 from poise.big.result import BigResampled, result_of, result_of_manifest
-from poise.big.scans.arrow import check_row_count, joinable
+from poise.big.scans.arrow import as_floats, check_row_count, joinable
 from poise.big.scans.output import count_by_class
 from poise.big.scans.repeated import repeated_values
-from poise.big.scans.scan import Engine, Purpose, Scan, pass_facts
+from poise.big.scans.scan import Batches, Engine, Purpose, Scan, pass_facts
 from poise.big.storage.check import require_as_written
 from poise.big.storage.contents import Contents, first_changed, open_contents
 from poise.big.storage.disk import free_bytes, row_bytes_on_disk
@@ -53,18 +53,23 @@ class LocalEngine:
     Attributes
     ----------
     reader : SourceReader
+    floats : frozenset of str
+        Columns of decimals that are read as floats.
     passes : list of dict
         What the manifest says about each scan.
     """
 
     reader: SourceReader
+    floats: frozenset[str] = frozenset()
     passes: list[dict[str, Any]] = field(default_factory=list)
 
     def run(self, scan: Scan) -> pa.Table:
         """Return everything that a kernel yields over all rows."""
         start = time.perf_counter()
         self.reader.check_unchanged()
-        batches = map(joinable, self.reader.batches(scan.purpose, scan.columns))
+        batches: Batches = map(joinable, self.reader.batches(scan.purpose, scan.columns))
+        if self.floats:
+            batches = (as_floats(batch, self.floats) for batch in batches)
         found = pa.Table.from_batches(list(scan.kernel(batches)), schema=scan.found)
         release_memory()
         seconds = time.perf_counter() - start
@@ -82,7 +87,7 @@ class LocalRun:
 
     def __init__(self, request: Request, steps: Steps, reader: SourceReader) -> None:
         self.request, self.steps, self.reader = request, steps, reader
-        self.engine, self.start = LocalEngine(reader), time.perf_counter()
+        self.engine, self.start = LocalEngine(reader, request.as_floats), time.perf_counter()
 
     def _session(self, engine: Engine, *, are_linked: bool = False) -> Session:
         sample = self.reader.sample(_SAMPLE_ROWS)

@@ -30,7 +30,7 @@ from poise.big.methods.session import Session, open_session
 from poise.big.methods.steps import Steps
 from poise.big.request import Request
 from poise.big.result import BigResampled, result_of
-from poise.big.scans.arrow import without_constraints
+from poise.big.scans.arrow import with_floats, without_constraints
 from poise.big.scans.output import KeepRows, MadeInMemory, MadeInPieces
 from poise.big.scans.remote import (
     Converted,
@@ -170,7 +170,8 @@ class SparkEngine:
         start = time.perf_counter()
         watched = (self.request.key, self.request.target)
         names = tuple(dict.fromkeys((*scan.columns, *watched)))
-        kernel = Reported(scan.kernel, self._rows(names), scan.columns, watched, scan.found)
+        rows = with_floats(self._rows(names), self.request.as_floats)
+        kernel = Reported(scan.kernel, rows, scan.columns, watched, scan.found)
         mapped = self._mapped(names, kernel, self._found(scan.found))
         found, number = without_reports(_with_own_errors(mapped.toArrow))
         seconds = time.perf_counter() - start

@@ -27,7 +27,7 @@ from poise.big.methods.over import NewRows, OverSampling
 from poise.big.methods.session import Session
 from poise.big.methods.under import UnderSampling
 from poise.big.request import ROW
-from poise.big.scans.arrow import is_among, joinable
+from poise.big.scans.arrow import is_among, joinable, with_floats
 from poise.big.scans.output import (
     KeepRows,
     MadeInMemory,
@@ -210,12 +210,14 @@ def _cleaned_last(session: Session, over: OverSampler, cleaner: Cleaner) -> Deci
 
 
 def _with_ids(session: Session, made: MadeInPieces, new_rows: NewRows) -> pa.Table:
-    """Return all new rows, with ids of their own while they are cleaned."""
+    """Return all new rows, with ids of their own while they are cleaned, and floats for decimals."""
     own = dict(made.new)
     if session.request.id is not None:
         n_new = int(new_rows.counts.sum())
         own[session.request.id] = _values_after(session, session.request.id, n_new, "ids")
-    return pa.Table.from_batches(list(replace(made, new=own).batches()))
+    schema = with_floats(made.layout.schema, session.request.as_floats)
+    unrounded = replace(made, new=own, layout=replace(made.layout, schema=schema))
+    return pa.Table.from_batches(list(unrounded.batches()))
 
 
 def _with_keys(session: Session, made: pa.Table) -> pa.Table:

@@ -24,13 +24,14 @@ from poise.big.scans.arrow import (
     positions_in,
     sorted_unique,
     value_type,
+    with_floats,
 )
 from poise.big.scans.classes import CountClasses, RowsOfClasses
 from poise.big.scans.extremes import ExtremeRows, Reader, SumMoments, total_moments
 from poise.big.scans.nearest import NearestRows
 from poise.big.scans.repeated import MOST_LISTED, n_parts
 from poise.big.scans.scan import Engine, Kernel, Purpose, Scan
-from poise.core.errors import InputError, UnsupportedTypeError, listed
+from poise.core.errors import InputError, listed
 from poise.core.neighbors.equal_rows import first_of_each
 from poise.core.neighbors.measure import Measure, cost_of_mismatch
 from poise.core.neighbors.moments import Moments, scale_of
@@ -186,7 +187,7 @@ class Session:
         fields = [request.schema.field(name) for name in names]
         is_numbered = request.id is None
         key = pa.field(ROW, pa.int64()) if is_numbered else request.schema.field(request.key)
-        return joinable_schema([key, *fields])
+        return with_floats(joinable_schema([key, *fields]), request.as_floats)
 
     def rows_of(self, codes: Sequence[int]) -> pa.Table:
         """Return the rows of some classes, in the order of their keys."""
@@ -389,22 +390,7 @@ def open_session(
     row_bytes = max(sample.nbytes / max(sample.num_rows, 1), 8.0)
     budget = MemoryBudget(request.memory, row_bytes, len(request.features))
     session = Session(request, steps, engine, counts, budget, sample, are_linked)
-    _require_no_decimals(session)
     _require_different_ids(session)
     # Raises for columns whose type is not supported.
     read_table(sample.slice(0, _CHECKED_ROWS).select(request.features), request.declared)
     return session
-
-
-def _require_no_decimals(session: Session) -> None:
-    """Raise if new rows with decimals would be searched before they are rounded."""
-    request, steps = session.request, session.steps
-    if steps.over is None or steps.cleaner is None or steps.cleans_first:
-        return
-    kinds = {name: request.schema.field(name).type for name in request.features}
-    decimals = [name for name, kind in kinds.items() if pa.types.is_decimal(kind)]
-    if decimals:
-        raise UnsupportedTypeError(
-            f"{request.method} searches the new rows, and column {decimals[0]!r} holds decimals, which are rounded "
-            "only when they are written. Cast it to double, or pass order='clean-then-oversample'."
-        )

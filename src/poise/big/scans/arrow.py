@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -75,6 +75,20 @@ def joinable(batch: pa.RecordBatch) -> pa.RecordBatch:
 def without_constraints(schema: pa.Schema) -> pa.Schema:
     """Return a schema whose columns may all have missing values, without metadata."""
     return pa.schema([pa.field(field.name, field.type) for field in schema])
+
+
+def with_floats(schema: pa.Schema, names: Collection[str]) -> pa.Schema:
+    """Return a schema in which some columns are floats."""
+    return pa.schema([f.with_type(pa.float64()) if f.name in names else f for f in schema])
+
+
+def as_floats(batch: pa.RecordBatch, names: Collection[str]) -> pa.RecordBatch:
+    """Return rows in which some columns of decimals are floats."""
+    columns = [
+        column.cast(pa.float64(), safe=False) if name in names else column
+        for name, column in zip(batch.schema.names, batch.columns, strict=True)
+    ]
+    return pa.record_batch(columns, schema=with_floats(batch.schema, names))
 
 
 def conformed(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

@@ -150,7 +150,7 @@ def renumbered(rows: pa.Table, new: Mapping[str, NewValues], schema: pa.Schema) 
     columns = [
         new[field.name].column(field.type, 0, rows.num_rows).cast(field.type)
         if field.name in new
-        else rows[field.name]
+        else cast_column(rows[field.name], field.type)
         for field in schema
     ]
     return pa.Table.from_arrays(columns, schema=schema)
