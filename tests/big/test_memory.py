@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from poise.big.memory import (
@@ -70,3 +77,26 @@ def test_what_may_be_found_is_half_of_what_is_left() -> None:
     most_rows = budget.bytes_for_found_rows(0) / budget.row_bytes
     assert budget.bytes_for_neighbors(0) == 200 * 10**6
     assert most_rows * budget.found_row_bytes == pytest.approx(200 * 10**6, rel=1e-6)
+
+
+PEAK_OF_A_RUN = """
+import sys
+from pathlib import Path
+from poise import RandomUnderSampler, big
+result = big.resample(sys.argv[1], RandomUnderSampler(), target="y", out=sys.argv[2], memory="400MB")
+lines = Path("/proc/self/status").read_text().splitlines()
+print(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_long_texts_stay_within_the_limit_and_250_mb(tmp_path: Path) -> None:
+    n_rows = 100_000
+    texts = pa.array([str(number) * 4000 for number in range(10)])
+    codes = np.arange(n_rows) % 10
+    table = pa.table({"x": range(n_rows), "text": texts.take(pa.array(codes)), "y": codes % 2})
+    pq.write_table(table, tmp_path / "in.parquet")
+    del table  # 400 MB
+    command = [sys.executable, "-c", PEAK_OF_A_RUN, tmp_path / "in.parquet", tmp_path / "out"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert int(done.stdout) < 650_000
