@@ -59,14 +59,14 @@ def test_large_rows_are_read_fewer_at_once() -> None:
 
 def test_more_rows_in_memory_leave_room_for_smaller_blocks() -> None:
     budget = MemoryBudget(limit=BASE_BYTES + 400 * 10**6, row_bytes=80.0, n_features=10)
-    assert budget.block_row_bytes == 2 * 80 + 40 * 10 + 64
-    assert budget.kept_row_bytes == 2 * 80 + 64 * 10 + 64
-    assert budget.found_row_bytes == 2 * 80 + 20 * 10 + 64
-    assert budget.bytes_left(1000) == 400 * 10**6 - 864_000
-    assert budget.bytes_left(1000, 2000) == 400 * 10**6 - 864_000 - 848_000
-    blocks = [budget.block_rows(n_rows) for n_rows in (0, 400_000, 10**7)]
-    assert blocks == [320_512, 43_589, 1 << 14]
-    assert budget.block_rows(0, 400_000) == 184_615
+    assert budget.block_row_bytes == 1.25 * (2 * 80 + 40 * 10 + 64)
+    assert budget.kept_row_bytes == 1.25 * (2 * 80 + 64 * 10 + 64)
+    assert budget.found_row_bytes == 1.25 * (2 * 80 + 20 * 10 + 64)
+    assert budget.bytes_left(1000) == 400 * 10**6 - 1_080_000
+    assert budget.bytes_left(1000, 2000) == 400 * 10**6 - 1_080_000 - 1_060_000
+    blocks = [budget.block_rows(n_rows) for n_rows in (0, 300_000, 10**7)]
+    assert blocks == [256_410, 48_717, 1 << 14]
+    assert budget.block_rows(0, 400_000) == 120_512
     assert budget.fits(budget.max_rows_in_memory)
     assert not budget.fits(budget.max_rows_in_memory + 2)
     assert not budget.fits(budget.max_rows_in_memory, 5)
