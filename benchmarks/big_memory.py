@@ -184,7 +184,7 @@ def megabytes(memory: str) -> int:
 
 
 def measure_memory(asked: argparse.Namespace) -> dict[str, Any]:
-    measured: dict[str, Any] = {}
+    measured = stored().get("memory", {}).get("runs", {})  # sizes of other commands stay
     for millions in asked.rows:
         table = table_of(asked.folder, millions)
         for method in asked.method:
@@ -222,9 +222,12 @@ def measure_in_turns(
 
 
 def store(part: str, measured: dict[str, Any]) -> None:
-    known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    known |= {"cores": os.cpu_count(), part: measured}
+    known = stored() | {"cores": os.cpu_count(), part: measured}
     RESULTS.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+
+
+def stored() -> dict[str, Any]:
+    return json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
 
 
 def main() -> None:

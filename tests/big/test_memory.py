@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from poise.big.memory import (
@@ -52,14 +59,14 @@ def test_large_rows_are_read_fewer_at_once() -> None:
 
 def test_more_rows_in_memory_leave_room_for_smaller_blocks() -> None:
     budget = MemoryBudget(limit=BASE_BYTES + 400 * 10**6, row_bytes=80.0, n_features=10)
-    assert budget.block_row_bytes == 2 * 80 + 40 * 10 + 64
-    assert budget.kept_row_bytes == 2 * 80 + 64 * 10 + 64
-    assert budget.found_row_bytes == 2 * 80 + 20 * 10 + 64
-    assert budget.bytes_left(1000) == 400 * 10**6 - 864_000
-    assert budget.bytes_left(1000, 2000) == 400 * 10**6 - 864_000 - 848_000
-    blocks = [budget.block_rows(n_rows) for n_rows in (0, 400_000, 10**7)]
-    assert blocks == [320_512, 43_589, 1 << 14]
-    assert budget.block_rows(0, 400_000) == 184_615
+    assert budget.block_row_bytes == 1.25 * (2 * 80 + 40 * 10 + 64)
+    assert budget.kept_row_bytes == 1.25 * (2 * 80 + 64 * 10 + 64)
+    assert budget.found_row_bytes == 1.25 * (2 * 80 + 20 * 10 + 64)
+    assert budget.bytes_left(1000) == 400 * 10**6 - 1_080_000
+    assert budget.bytes_left(1000, 2000) == 400 * 10**6 - 1_080_000 - 1_060_000
+    blocks = [budget.block_rows(n_rows) for n_rows in (0, 300_000, 10**7)]
+    assert blocks == [256_410, 48_717, 1 << 14]
+    assert budget.block_rows(0, 400_000) == 120_512
     assert budget.fits(budget.max_rows_in_memory)
     assert not budget.fits(budget.max_rows_in_memory + 2)
     assert not budget.fits(budget.max_rows_in_memory, 5)
@@ -70,3 +77,26 @@ def test_what_may_be_found_is_half_of_what_is_left() -> None:
     most_rows = budget.bytes_for_found_rows(0) / budget.row_bytes
     assert budget.bytes_for_neighbors(0) == 200 * 10**6
     assert most_rows * budget.found_row_bytes == pytest.approx(200 * 10**6, rel=1e-6)
+
+
+PEAK_OF_A_RUN = """
+import sys
+from pathlib import Path
+from poise import RandomUnderSampler, big
+result = big.resample(sys.argv[1], RandomUnderSampler(), target="y", out=sys.argv[2], memory="400MB")
+lines = Path("/proc/self/status").read_text().splitlines()
+print(next(line.split()[1] for line in lines if line.startswith("VmHWM")))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_long_texts_stay_within_the_limit_and_250_mb(tmp_path: Path) -> None:
+    n_rows = 100_000
+    texts = pa.array([str(number) * 4000 for number in range(10)])
+    codes = np.arange(n_rows) % 10
+    table = pa.table({"x": range(n_rows), "text": texts.take(pa.array(codes)), "y": codes % 2})
+    pq.write_table(table, tmp_path / "in.parquet")
+    del table  # 400 MB
+    command = [sys.executable, "-c", PEAK_OF_A_RUN, tmp_path / "in.parquet", tmp_path / "out"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert int(done.stdout) < 650_000

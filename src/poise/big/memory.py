@@ -17,6 +17,7 @@ from poise.core.errors import InputError
 # (decoded, read ahead, processed, made, written).
 BASE_BYTES = 320 * 10**6
 _MIN_MEMORY = 400 * 10**6
+_KEPT_BY_ALLOCATORS = 1.25  # bytes of the process for each byte in use
 _MAX_BATCH_ROWS, _MAX_BATCH_CELLS, _MAX_BATCH_BYTES = 1 << 17, 1 << 21, 1 << 23
 _MIN_BATCH_ROWS = 256
 _MIN_BLOCK_ROWS, _MAX_BLOCK_ROWS = 1 << 14, 1 << 20
@@ -71,17 +72,17 @@ class MemoryBudget:
     @property
     def block_row_bytes(self) -> float:
         """Size of a row of a block that is searched: Arrow's columns twice, numbers, tree, distances."""
-        return 2 * self.row_bytes + 8 * 5 * self.n_features + 64
+        return _KEPT_BY_ALLOCATORS * (2 * self.row_bytes + 8 * 5 * self.n_features + 64)
 
     @property
     def kept_row_bytes(self) -> float:
         """Size of a row in memory: the same, and its numbers again, which are read with every block."""
-        return self.block_row_bytes + 8 * 3 * self.n_features
+        return self.block_row_bytes + _KEPT_BY_ALLOCATORS * 8 * 3 * self.n_features
 
     @property
     def found_row_bytes(self) -> float:
         """Size of a row that a scan finds: Arrow's columns twice, numbers, distances."""
-        return self.block_row_bytes - 8 * 2.5 * self.n_features
+        return self.block_row_bytes - _KEPT_BY_ALLOCATORS * 8 * 2.5 * self.n_features
 
     def bytes_of_rows(self, n_in_memory: int, n_found: int = 0) -> int:
         """Return the size of rows in memory, and of rows that a scan finds."""
