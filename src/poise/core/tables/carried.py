@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -313,8 +314,9 @@ def largest_made(texts: Sequence[str]) -> int:
 
 
 def _is_whole(item: Any) -> bool:
-    is_number = isinstance(item, Integral | float | np.floating) and not isinstance(item, bool)
-    return bool(is_number and item == int(item)) if is_number and np.isfinite(item) else False
+    if isinstance(item, bool) or not isinstance(item, Integral | float | np.floating):
+        return False
+    return math.isfinite(item) and item == int(item)
 
 
 def _items(column: Any) -> list[Any]:
