@@ -1,7 +1,7 @@
 """Streamed resampling: peak memory of the process against the memory that it may use.
 
     python benchmarks/big_memory.py [--rows 1 2 4 8] [--method NAME ...] [--memory 500MB] [--folder DIR]
-    python benchmarks/big_memory.py --copy 10 [--repeat 3]
+    python benchmarks/big_memory.py --copy 10 --memory 1GB [--repeat 3]
     python benchmarks/big_memory.py --spark 8 [--memory 2GB]
 
 The first writes the table of `nightly_table.py` (`--plain`) with 1, 2, 4 and 8 million rows, and resamples it

@@ -6,8 +6,8 @@ from poise.base import MutualRule, VoteRule
 from poise.under_sampling import AllKNN, EditedNearestNeighbours, TomekLinks
 
 
-def test_a_vote_finds_at_most_four_rows_per_voter() -> None:
-    assert VoteRule(3, rank=1, wanted=3, is_exact=True).found_per_row == 12
+def test_a_vote_finds_about_two_rows_per_voter() -> None:
+    assert VoteRule(3, rank=1, wanted=3, is_exact=True).found_per_row == 6
     assert MutualRule().found_per_row == 2
 
 
