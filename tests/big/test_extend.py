@@ -30,10 +30,11 @@ from poise import (
     TomekLinks,
     big,
 )
+from poise.big.engines import local
 from poise.big.engines.local import LocalEngine
 from poise.big.storage.files import Files
 from poise.big.storage.folder import Folder
-from poise.core.errors import FileError, InputError, LockedError
+from poise.core.errors import DoesNotFitError, FileError, InputError, LockedError
 
 OVER = [
     RandomOverSampler(random_state=0),
@@ -216,8 +217,10 @@ def test_a_result_is_extended_day_after_day(days: Path, tmp_path: Path) -> None:
     table = pq.read_table(out)
     assert table.num_rows == rows.num_rows
     assert big.check(out).is_whole
+    (tmp_path / ".out.unfinished").mkdir()  # a killed run has left it
     again = extended(days, out, **options)
     assert again.was_there
+    assert len({0, *(each["seed"] for each in again.manifest["extended"])}) == 3
     assert [each["new_rows"]["0"] for each in again.manifest["extended"]] == [0, 0]
     assert extended(days, out, if_exists="skip", **options).was_there
     assert sorted(p.name for p in tmp_path.iterdir()) == ["days", "out"]
@@ -297,17 +300,38 @@ def test_links_and_copies_stay_what_they_are(links: str, days: Path, tmp_path: P
     assert len([p for p in second.out.rglob("*") if p.is_symlink()]) == 3 * (links == "symbolic")
 
 
+@pytest.mark.parametrize(("links", "how"), [("hard", "copy"), ("symbolic", "symbolic link")])
 def test_files_are_copied_where_there_are_no_hard_links(
-    days: Path, tmp_path: Path, monkeypatch: Any
+    links: str, how: str, days: Path, tmp_path: Path, monkeypatch: Any
 ) -> None:
     def no_link(*_: Any, **__: Any) -> None:
         raise OSError("no hard links here")
 
-    extended(days, tmp_path / "out")
+    options: Any = {"id": None, "carry_columns": ["id"], "links": links}
+    extended(days, tmp_path / "out", **options)
     monkeypatch.setattr(os, "link", no_link)
-    result = extended(add_day(days, 4), tmp_path / "out")
+    result = extended(add_day(days, 4), tmp_path / "out", **options)
     assert result.check().is_whole
     assert result.counts_after[0] == result.counts_after[1]
+    entries = result.manifest["files"].values()
+    assert Counter(e["how"] for e in entries if "source" in e) == {how: 3}
+    n_links = sum(path.is_symlink() for path in result.out.rglob("*"))
+    assert n_links == 3 * (links == "symbolic")
+    assert all(("time" in e) == (how != "copy") for e in entries if "source" in e)
+
+
+def test_only_what_is_added_needs_space_on_the_disk(
+    days: Path, tmp_path: Path, monkeypatch: Any
+) -> None:
+    options: Any = {"sampler": RandomUnderSampler(random_state=0), "rate": 0.3}
+    extended(days, tmp_path / "out", **options)
+    add_day(days, 4)
+    sampler, rate = options.values()
+    needs = big.explain(days, sampler, target="y", id="id", rate=rate)
+    monkeypatch.setattr(local, "free_bytes", lambda _: needs.disk_bytes - 1)
+    with pytest.raises(DoesNotFitError, match="free"):
+        extended(days, tmp_path / "out", if_exists="replace", **options)
+    assert len(extended(days, tmp_path / "out", **options).manifest["extended"]) == 1
 
 
 def test_parts_that_have_changed_or_are_missing_are_named(days: Path, tmp_path: Path) -> None:
@@ -445,10 +469,9 @@ def test_an_extension_that_was_stopped_is_resumed(
     assert not (tmp_path / ".out.unfinished").exists()
 
 
-def test_a_run_killed_between_the_two_names_loses_nothing(days: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    first = extended(days, out)
-    add_day(days, 4)
+@contextmanager
+def killed_between_the_two_names(out: Path) -> Iterator[None]:
+    """Stop a run after the earlier result has lost its name, and before the new one gets it."""
     rename = Path.rename
 
     def stopped(self: Path, target: Path) -> Path:
@@ -459,12 +482,27 @@ def test_a_run_killed_between_the_two_names_loses_nothing(days: Path, tmp_path: 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Path, "rename", stopped)
         with pytest.raises(KeyboardInterrupt):
-            extended(days, out)
+            yield
     assert not out.exists()
+
+
+def test_a_run_killed_between_the_two_names_loses_nothing(days: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    first = extended(days, out)
+    add_day(days, 4)
+    with killed_between_the_two_names(out):
+        extended(days, out)
     result = extended(days, out, resume=True)
     assert len(result.manifest["extended"]) == 1
     assert result.manifest["new_rows"] > first.manifest["new_rows"]
     assert result.check().is_whole
+    with killed_between_the_two_names(out):
+        extended(days, out, if_exists="replace")
+    assert extended(days, out, if_exists="skip").manifest["extended"]
+    with killed_between_the_two_names(out):
+        extended(days, out, if_exists="replace")
+    with pytest.raises(FileError, match="already exists"):
+        extended(days, out, if_exists="fail")
 
 
 def test_a_result_that_another_run_has_written_meanwhile_is_left(

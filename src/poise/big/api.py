@@ -186,8 +186,7 @@ def resample(
     if if_exists == "extend":
         require_extendable(request, steps)
     folder = Folder(path_of_result(out, opened.folder), if_exists)
-    if if_exists == "extend":
-        folder.restore_replaced()
+    folder.restore_replaced()
     folder.check_writable()
     check_source_stays(folder, [part.name for part in opened.parts if opened.is_local])
     stored = None if sampler.random_state is not None else folder.stored_seed(resume=resume)
