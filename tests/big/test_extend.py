@@ -220,10 +220,10 @@ def test_a_result_is_extended_day_after_day(days: Path, tmp_path: Path) -> None:
     (tmp_path / ".out.unfinished").mkdir()  # a killed run has left it
     again = extended(days, out, **options)
     assert again.was_there
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["days", "out"]
     assert len({0, *(each["seed"] for each in again.manifest["extended"])}) == 3
     assert [each["new_rows"]["0"] for each in again.manifest["extended"]] == [0, 0]
     assert extended(days, out, if_exists="skip", **options).was_there
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["days", "out"]
     one = extended(days, out, if_exists="replace", **options)
     assert (one.manifest["extended"], one.manifest["exact"]) == ([], True)
 
