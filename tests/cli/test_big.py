@@ -131,6 +131,37 @@ def test_columns_of_a_stream_have_roles(source: Path, tmp_path: Path, capsys: An
     assert all(row["id"] < 0 and row["x"] >= x_of[row["_seed"]] for row in new)
 
 
+def test_a_result_is_extended(source: Path, tmp_path: Path, capsys: Any) -> None:
+    out, words = tmp_path / "out", ["resample", str(source), "-t", "y", "--id", "id", "--stream"]
+    rate = ["--method", "random-under", "--rate", "0.5", "--out", str(tmp_path / "few")]
+    smote, extend = ["--out", str(out)], ["--if-exists", "extend"]
+    assert run([*words, *smote, *extend]) == 0
+    assert run([*words, *rate, *extend]) == 0
+    assert "was extended" not in capsys.readouterr().err
+    rows = pq.read_table(next(source.glob("*.parquet")))
+    later = rows.set_column(0, "id", pc.add(rows["id"], 10**6))
+    pq.write_table(later, source / "later.parquet")
+    assert run([*words, *smote, *extend, "--json"]) == 0
+    shown = capsys.readouterr()
+    n_new = sum(json.loads(shown.out)["extended"][0]["new_rows"].values())
+    added = f"was extended by 1 file of the source with {rows.num_rows:,} rows"
+    assert f"{added} and by {n_new:,} new rows. They are not those of one run" in shown.err
+    assert "which --if-exists replace makes." in shown.err
+    assert run([*words, *rate, *extend]) == 0
+    assert f"{added}; it has the rows of one run over the whole source." in capsys.readouterr().err
+    assert run([*words, *smote, *extend]) == 0
+    assert "was there already" in (again := capsys.readouterr().err)
+    assert "was extended" not in again
+    rare = later.filter(pc.equal(later["y"], "yes"))
+    many = pa.concat_tables([rare] * 200)
+    ids = pa.array(range(2 * 10**6, 2 * 10**6 + many.num_rows))
+    pq.write_table(many.set_column(0, "id", ids), source / "many.parquet")
+    assert run([*words, *smote, *extend]) == 0
+    assert "New rows that are no longer needed stay: " in capsys.readouterr().err
+    assert run([*words, "--out", str(out), "--method", "tomek-links", *extend]) == 2
+    assert "TomekLinks decides again about all rows" in capsys.readouterr().err
+
+
 def test_a_restart_deletes_what_was_done(source: Path, tmp_path: Path, capsys: Any) -> None:
     words = ["resample", str(source), "-t", "y", "--stream", "--out", str(tmp_path / "out")]
     unfinished = tmp_path / ".out.unfinished"

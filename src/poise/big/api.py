@@ -11,7 +11,7 @@ from sklearn.base import clone
 from poise._api import make_sampler
 from poise.big.engines.local import LocalRun
 from poise.big.methods.explain import Explanation
-from poise.big.methods.steps import read_steps
+from poise.big.methods.steps import read_steps, require_extendable
 from poise.big.request import known_name, read_request
 from poise.big.result import BigResampled
 from poise.big.scans.order import columns_in_order
@@ -100,10 +100,14 @@ def resample(
         another version of Poise, is done again. For files, not for streams.
     restart : bool, default=False
         Whether to delete what an unfinished run into `out` has done, and start again.
-    if_exists : {"fail", "skip", "replace"}
+    if_exists : {"fail", "skip", "extend", "replace"}
         If `out` holds a complete result: raise an error; return it if it was made with the same
-        arguments from files with the same content; or replace it when the new result is complete
-        (what an unfinished run has done is deleted too, without `resume`).
+        arguments from files with the same content; add to it what the source has more; or replace it
+        when the new result is complete (what an unfinished run has done is deleted too, without `resume`).
+        "extend" is for over-samplers, and for RandomUnderSampler with `rate`. Files of the result stay as
+        they are. With a rate, only files that were added are read, and the result is that of a run over the
+        whole source. Over-samplers read the source again and make the new rows that classes lack; these are
+        not the rows of a run over the whole source, whose random draws depend on the sizes of the classes.
     links : {"hard", "copy", "symbolic"}
         How unchanged files of the source become a part of the result. Hard links share the content
         with the source: a source that is rewritten in place changes the result, which
@@ -178,8 +182,11 @@ def resample(
                 f"{name}= is for results that are written to a folder: name it with out=."
             )
         return LocalRun(request, steps, reader).keep_open()
-    _check_retry(opened, resume=resume, restart=restart, skip=if_exists == "skip")
+    _check_retry(opened, resume=resume, restart=restart, if_exists=if_exists)
+    if if_exists == "extend":
+        require_extendable(request, steps)
     folder = Folder(path_of_result(out, opened.folder), if_exists)
+    folder.restore_replaced()
     folder.check_writable()
     check_source_stays(folder, [part.name for part in opened.parts if opened.is_local])
     stored = None if sampler.random_state is not None else folder.stored_seed(resume=resume)
@@ -189,11 +196,13 @@ def resample(
         result = run.reuse(folder)
         folder.delete_unfinished()
         return result
+    if if_exists == "extend" and folder.exists:
+        return run.extend(folder, links=links, resume=resume, restart=restart)
     with folder.open(request.settings, resume=resume, restart=restart):
         return run.write(folder, links=links)
 
 
-def _check_retry(source: Source, *, resume: bool, restart: bool, skip: bool) -> None:
+def _check_retry(source: Source, *, resume: bool, restart: bool, if_exists: str) -> None:
     """Raise for arguments about earlier runs that contradict each other, or that a stream cannot have."""
     if resume and restart:
         raise InputError(
@@ -201,9 +210,9 @@ def _check_retry(source: Source, *, resume: bool, restart: bool, skip: bool) -> 
         )
     if source.state_when_opened is not None:
         return
-    if skip:
+    if if_exists in ("skip", "extend"):
         raise InputError(
-            "if_exists='skip' needs a source whose content can be compared. Files are, a stream is not. Pass "
+            f"if_exists={if_exists!r} needs a source whose content can be compared. Files are, a stream is not. Pass "
             "if_exists='replace' to make the result again."
         )
     if resume:

@@ -172,6 +172,11 @@ def result_of(
             for label, before in before_by_label.items()
         },
         "new_rows": decision.n_made,
+        "numbers": {
+            name: [new.first, new.step]
+            for name, new in decision.numbers.items()
+            if new.first is not None
+        },
         "rates": None if rates is None else {str(label): rate for label, rate in rates.items()},
         "schema": {column.name: str(column.type) for column in schema},
         **facts,

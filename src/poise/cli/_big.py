@@ -62,6 +62,8 @@ def resample_streamed(
             f"{str(out)!r} was there already, made with the same options from files with the same content."
         )
     manifest = result.manifest
+    if manifest["extended"] and not result.was_there:
+        write_line(_extended(out, manifest["extended"][-1], is_exact=manifest["exact"]))
     before, after = (sum(c.values()) for c in (result.counts_before, result.counts_after))
     note = {"note": _values.REVEALED} if manifest["new_rows"] else {}
     return {
@@ -72,6 +74,21 @@ def resample_streamed(
         "removed_rows": before + manifest["new_rows"] - after,
         "written": {"out": str(out)},
     }
+
+
+def _extended(out: Path, added: Mapping[str, Any], *, is_exact: bool) -> str:
+    """Return in words what was added to a result that was there."""
+    n_files, n_new = len(added["parts"]), sum(added["new_rows"].values())
+    files = "1 file" if n_files == 1 else f"{n_files:,} files"
+    text = f"{str(out)!r} was extended by {files} of the source with {added['rows']:,} rows"
+    if is_exact:
+        return f"{text}; it has the rows of one run over the whole source."
+    text += (
+        f" and by {n_new:,} new rows. They are not those of one run over the whole source, which --if-exists replace "
+        "makes."
+    )
+    more = [f"{n:,} of class {label!r}" for label, n in added["not_needed"].items()]
+    return text + (f" New rows that are no longer needed stay: {', '.join(more)}." if more else "")
 
 
 def explain_streamed(

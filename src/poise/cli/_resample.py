@@ -161,7 +161,8 @@ _PATH = click.Path(path_type=Path)
     "--if-exists",
     metavar="WHAT",
     help="With --stream, if the result is there: fail, skip (keep it if it was made with the same options from files "
-    "with the same content), or replace. [default: fail]",
+    "with the same content), extend (add what the source has more; for over-samplers, and random-under with --rate), or "
+    "replace. [default: fail]",
 )
 @click.option(
     "--links",
@@ -209,6 +210,7 @@ def resample_command(
       poise resample big/ --target y --id row --stream --explain
       poise resample big/ --target y --id row --stream --out out/
       poise resample big/ --target y --id row --stream --out out/ --resume --if-exists skip
+      poise resample big/ --target y --id row --stream --out out/ --resume --if-exists extend
     """  # noqa: D301  # as above
     parameters = _values.parameters(settings)
     if strategy is not None:

@@ -24,6 +24,7 @@
     ├── WholeNumbersWarning                 float columns of whole numbers get fractions
     ├── NumbersAsTextWarning                numbers are held as text, and become categories
     ├── IdentifierWarning                   a column names or numbers the rows
+    ├── WiderTypeWarning                    files of one table have columns of different types
     └── CannotTellWarning                   these data cannot answer the question
 
 Every message gives the value, the reason and what to do instead.

@@ -7,7 +7,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,18 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from poise.big.earlier import NO_ROWS, EarlierRows, by_class
+from poise.big.engines.extension import (
+    NEW_RESULT,
+    EngineOfAddedParts,
+    Extension,
+    facts_of_extension,
+    made_with_another,
+    read_extension,
+    reads_only_added,
+    require_same_rates,
+    require_unchanged,
+)
 from poise.big.memory import release_memory
 from poise.big.methods.decide import Decision, decide
 from poise.big.methods.explain import Disk, Explanation, explain_with_kinds, forecast, require_fit
@@ -29,14 +41,13 @@ from poise.big.scans.output import count_by_class
 from poise.big.scans.repeated import repeated_values
 from poise.big.scans.scan import Batches, Engine, Purpose, Scan, pass_facts
 from poise.big.storage.check import require_as_written
-from poise.big.storage.contents import Contents, first_changed, open_contents
+from poise.big.storage.contents import Contents, FileState, first_changed, open_contents
 from poise.big.storage.disk import free_bytes, row_bytes_on_disk
 from poise.big.storage.folder import Folder, first_difference
 from poise.big.storage.links import can_link
 from poise.big.storage.manifest import find_manifest
 from poise.big.storage.reading import SourceReader
 from poise.big.storage.run import CachingEngine, ResultWriter, entries_of, read_result
-from poise.core.errors import FileError
 from poise.core.memory import peak_memory
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.resampler import warn_of_vanishing
@@ -89,10 +100,19 @@ class LocalRun:
         self.request, self.steps, self.reader = request, steps, reader
         self.engine, self.start = LocalEngine(reader, request.as_floats), time.perf_counter()
 
-    def _session(self, engine: Engine, *, are_linked: bool = False) -> Session:
+    def _session(
+        self,
+        engine: Engine,
+        *,
+        are_linked: bool = False,
+        earlier: EarlierRows = NO_ROWS,
+    ) -> Session:
         sample = self.reader.sample(_SAMPLE_ROWS)
-        session = open_session(self.request, self.steps, engine, sample, are_linked=are_linked)
-        self.reader.n_rows = session.counts.n_rows
+        session = open_session(
+            self.request, self.steps, engine, sample, are_linked=are_linked, earlier=earlier
+        )
+        if self.reader.only is None:
+            self.reader.n_rows = session.counts.n_rows
         return session
 
     def explain(self, out: Path) -> Explanation:
@@ -130,19 +150,66 @@ class LocalRun:
     def write(self, folder: Folder, *, links: str = "hard") -> BigResampled:
         """Write the result to a folder, and return it."""
         with open_contents(self.reader.source, folder.store.sources()) as contents:
-            return self._written(folder, contents, links)
+            return self._written(folder, contents, links, NEW_RESULT)
 
-    def _written(self, folder: Folder, contents: Contents | None, links: str) -> BigResampled:
+    def extend(
+        self, folder: Folder, *, links: str = "hard", resume: bool = False, restart: bool = False
+    ) -> BigResampled:
+        """Add what the source has more to the complete result in a folder, and return it.
+
+        Raises
+        ------
+        FileError
+            If the result is of another request, is not as it was written, or has parts that the source
+            does not have any more.
+        """
+        manifest, source = self._manifest_of_same_settings(folder), self.reader.source
+        known = _states_when_read(manifest["input"]) | folder.store.sources()
+        with open_contents(source, known) as contents:
+            assert contents is not None  # noqa: S101  # streams are refused before
+            extension = read_extension(folder.out, manifest, self.request, source.parts, contents)
+            if not extension.added:
+                folder.delete_unfinished()
+                return self._complete(folder, manifest)
+            with folder.open(self.request.settings, resume=resume, restart=restart):
+                require_unchanged(folder.out, manifest)
+                return self._written(folder, contents, links, extension)
+
+    def _engine_of(self, folder: Folder, contents: Contents | None, extension: Extension) -> Engine:
+        """Return an engine that reads all parts, or only those that were added where the others do not matter."""
+        if extension.added and reads_only_added(self.steps):
+            self.reader.only = extension.added
+            return EngineOfAddedParts(self.engine, extension.rows)
+        return CachingEngine(self.engine, folder, self.reader.source.schema, contents)
+
+    def _written(
+        self, folder: Folder, contents: Contents | None, links: str, extension: Extension
+    ) -> BigResampled:
         source = self.reader.source
-        engine = CachingEngine(self.engine, folder, source.schema, contents)
-        session = self._session(engine, are_linked=self._are_linked(folder.out.parent, links))
+        if extension.added:
+            self.request = replace(self.request, stream=np.random.RandomState(extension.seed))
+        engine = self._engine_of(folder, contents, extension)
+        are_linked = self._are_linked(folder.out.parent, links)
+        session = self._session(engine, are_linked=are_linked, earlier=extension.rows)
         size = row_bytes_on_disk(source, session.sample, session.counts.n_rows)
         free = free_bytes(folder.out) + folder.store.n_bytes
         require_fit(session, Disk(str(folder.out), free, size))
         decision = decide(session)
         made, before, after = decision.made, decision.before, decision.after
+        classes = session.counts.labels.classes
+        require_same_rates(extension, decision, classes)
         writer = ResultWriter(
-            folder, self.reader, contents, decision.keep, made, before, after, links
+            folder,
+            self.reader,
+            contents,
+            decision.keep,
+            made,
+            before,
+            after,
+            links,
+            extension.files,
+            by_class(extension.rows.kept, classes),
+            by_class(extension.rows.made, classes),
         )
         start = time.perf_counter()
         counts, files = writer.write()
@@ -154,6 +221,7 @@ class LocalRun:
             warn_of_vanishing(session.counts.labels, counts)
         rows = partial(read_result, folder.out, decision.keep.layout.schema.names)
         facts = self._facts(session, contents) | {"files": entries_of(files)}
+        facts |= facts_of_extension(extension, decision, classes, source.parts)
         result = result_of(session, decision, counts, facts, out=folder.out, batches=rows)
         folder.finish(files, result.manifest, writer.schema)
         return result
@@ -166,29 +234,32 @@ class LocalRun:
         FileError
             If it is of another request, or of a source with other content, or is not as it was written.
         """
+        manifest = self._manifest_of_same_settings(folder)
+        difference = self._other_content(manifest["input"])
+        if difference is not None:
+            raise made_with_another(folder.out, difference)
+        return self._complete(folder, manifest)
+
+    def _complete(self, folder: Folder, manifest: Mapping[str, Any]) -> BigResampled:
+        rows = partial(read_result, folder.out, list(manifest["schema"]))
+        return result_of_manifest(manifest, self.request, folder.out, rows)
+
+    def _manifest_of_same_settings(self, folder: Folder) -> dict[str, Any]:
+        """Return the manifest of a result that is as it was written, and was made with the same settings."""
         require_as_written(folder.out, may_grow=False)
         manifest = find_manifest(folder.out) or {}
         settings = json.loads(json.dumps(self.request.settings, default=str))
         before = {name: manifest.get(name) for name in settings}
-        difference = first_difference(before, settings) or self._other_content(manifest["input"])
+        difference = first_difference(before, settings)
         if difference is not None:
-            raise FileError(
-                f"The result in {str(folder.out)!r} was made with another {difference}. Pass if_exists='replace' "
-                "(--if-exists replace) to make it again, or another folder."
-            )
-        rows = partial(read_result, folder.out, list(manifest["schema"]))
-        return result_of_manifest(manifest, self.request, folder.out, rows)
+            raise made_with_another(folder.out, difference)
+        return manifest
 
     def _other_content(self, before: Mapping[str, Any]) -> str | None:
         """Return in words where the content of the source differs from that of an earlier run."""
-        known, files = before["contents"] or {}, before["files"] or []
-        states = {
-            path: (size, time, known[path].partition(" ")[0])
-            for path, size, time in files
-            if path in known
-        }
-        with open_contents(self.reader.source, states) as contents:
-            changed = first_changed(known, {} if contents is None else contents.by_name())
+        with open_contents(self.reader.source, _states_when_read(before)) as contents:
+            now = {} if contents is None else contents.by_name()
+        changed = first_changed(before["contents"] or {}, now)
         return None if changed is None else f"content of the source ({changed!r} differs)"
 
     def _facts(self, session: Session, contents: Contents | None = None) -> dict[str, Any]:
@@ -208,6 +279,16 @@ class LocalRun:
             "seconds": round(time.perf_counter() - self.start, 3),
             "peak_bytes": peak_memory(),
         }
+
+
+def _states_when_read(before: Mapping[str, Any]) -> dict[str, FileState]:
+    """Return the size, time and digest of each file of the source, as a manifest has them."""
+    known, files = before["contents"] or {}, before["files"] or []
+    return {
+        path: (size, time, known[path].partition(" ")[0])
+        for path, size, time in files
+        if path in known
+    }
 
 
 def _check_counts(session: Session, decision: Decision, counts: Ids, expected: int) -> None:

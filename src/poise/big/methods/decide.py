@@ -15,13 +15,15 @@ random under-sampling   none: a hash of each row's id, and a cutoff for each cla
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import cast
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from poise.big.earlier import EarlierRows, by_class
 from poise.big.methods.clean import class_to_stream, cleaning_of
 from poise.big.methods.over import NewRows, OverSampling
 from poise.big.methods.session import Session
@@ -58,6 +60,10 @@ class Decision:
         Probability that a row of each class stays.
     n_made : int
         Number of new rows.
+    numbers : dict of str to NewValues
+        How new rows are numbered, from the first row on that was ever made for this result.
+    surplus : dict of label to int
+        New rows that an earlier run has made, and that classes do not need any more.
     """
 
     keep: KeepRows
@@ -66,6 +72,8 @@ class Decision:
     after: Ids
     rates: NDArray[np.float64] | None = None
     n_made: int = 0
+    numbers: Mapping[str, NewValues] = field(default_factory=dict)
+    surplus: Mapping[Any, int] = field(default_factory=dict)
 
 
 def decide(session: Session) -> Decision:
@@ -107,18 +115,35 @@ def _with_new_rows(
     session: Session, new_rows: NewRows, removed: pa.Table | None = None
 ) -> Decision:
     """Keep the rows of the source that are not removed, and add new rows."""
-    n_made = int(new_rows.counts.sum())
-    decision = _without_rows(session, removed)
+    earlier, decision = session.earlier, _without_rows(session, removed)
+    n_made = earlier.n_made + int(new_rows.counts.sum())
+    numbers = _new_values(session, n_made)
+    _require_free_numbers(numbers, earlier)
     made = MadeInPieces(
         decision.keep.layout,
         session.declared,
         new_rows.rows,
         session.counts.values,
         new_rows.growths,
-        _new_values(session, n_made),
+        {name: new.after(earlier.n_made) for name, new in numbers.items()},
     )
-    after = decision.after + new_rows.counts
-    return replace(decision, made=made, after=after, n_made=n_made)
+    made_before = by_class(earlier.made, session.counts.labels.classes)
+    after = decision.after + made_before + new_rows.counts
+    surplus = new_rows.surplus
+    return replace(
+        decision, made=made, after=after, n_made=n_made, numbers=numbers, surplus=surplus
+    )
+
+
+def _require_free_numbers(numbers: Mapping[str, NewValues], earlier: EarlierRows) -> None:
+    """Raise if rows of the source have the numbers of new rows that were made before."""
+    for name, (first, _) in earlier.numbers.items():
+        if earlier.n_made and name in numbers and numbers[name].first != first:
+            raise InputError(
+                f"New rows of the result have numbers from {first} on in column {name!r}, and rows of the source that "
+                "were added have some of these too. Pass if_exists='replace' (--if-exists replace) to number the new "
+                "rows again."
+            )
 
 
 def _new_values(session: Session, n_new: int) -> dict[str, NewValues]:

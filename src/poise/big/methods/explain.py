@@ -353,9 +353,10 @@ class _Estimate:
         )
 
     def _n_kept(self) -> int:
-        """Return how many rows of the source are written, at most."""
+        """Return how many rows of the source are written, at most: those of an earlier result are linked."""
         under = [part for part in self.parts if isinstance(part, UnderSampling)]
-        return int(under[0].n_kept.sum()) if under else self.n
+        n_kept = int(under[0].n_kept.sum()) if under else self.n
+        return max(n_kept - self.session.earlier.n_kept, 0)
 
     def _how(self) -> str:
         if self.steps.under is not None:

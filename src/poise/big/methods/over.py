@@ -6,14 +6,15 @@ other classes among their nearest neighbours.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
+from poise.big.earlier import by_class
 from poise.big.methods.passes import PlannedPass, run_passes
 from poise.big.methods.session import Session
 from poise.big.scans.arrow import is_among
@@ -43,11 +44,14 @@ class NewRows(NamedTuple):
     growths : tuple of Growth
     counts : ndarray of shape (n_classes,), intp
         Number of new rows of each class.
+    surplus : dict of label to int
+        New rows that an earlier run has made, and that classes do not need any more.
     """
 
     rows: pa.Table
     growths: tuple[Growth, ...]
     counts: Ids
+    surplus: Mapping[Any, int]
 
 
 @dataclass(eq=False)
@@ -70,7 +74,14 @@ class OverSampling:
     removed: pa.Table | None = None
 
     def __post_init__(self) -> None:
-        self.to_add = rows_to_add(self.sampler.sampling_strategy, self.labels)
+        needed = rows_to_add(self.sampler.sampling_strategy, self.labels)
+        made = by_class(self.session.earlier.made, self.labels.classes).tolist()
+        self.to_add = {code: max(n_rows - made[code], 0) for code, n_rows in needed.items()}
+        self.surplus = {
+            self.labels.classes[code]: n_made - needed.get(code, 0)
+            for code, n_made in enumerate(made)
+            if n_made > needed.get(code, 0)
+        }
         self.growing = [code for code, n_rows in self.to_add.items() if n_rows]
         self.rows = self.session.row_schema.empty_table()
         self.mismatch: float | None = None
@@ -110,7 +121,7 @@ class OverSampling:
         """
         counts = np.zeros(len(self.labels.classes), dtype=np.intp)
         if not self.growing:
-            return NewRows(self.rows, (), counts)
+            return NewRows(self.rows, (), counts, self.surplus)
         _require_rows(self.labels, self.growing)
         run_passes(self)
         rng, growths, problem = _stream(self.session, self.sampler), [], self._problem()
@@ -122,7 +133,7 @@ class OverSampling:
                 counts[code] = self.to_add[code]
         if any(not isinstance(growth.source, Copies) for growth in growths):
             warn_of_whole_numbers(problem.known_space)
-        return NewRows(self.rows, tuple(growths), counts)
+        return NewRows(self.rows, tuple(growths), counts, self.surplus)
 
     def _searches_of_others(self) -> list[Callable[[], None]]:
         """Return the searches among the rows of other classes, in order."""

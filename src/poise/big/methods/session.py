@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from poise.big.earlier import NO_ROWS, EarlierRows
 from poise.big.memory import MemoryBudget
 from poise.big.methods.passes import PlannedPass
 from poise.big.methods.steps import Steps
@@ -157,6 +158,8 @@ class Session:
         Some rows of the source.
     are_linked : bool
         Whether the result links to the files of the source if all rows stay.
+    earlier : EarlierRows
+        Rows of a finished result that the run adds to.
     """
 
     request: Request
@@ -166,6 +169,7 @@ class Session:
     budget: MemoryBudget
     sample: pa.Table
     are_linked: bool = False
+    earlier: EarlierRows = NO_ROWS
     _rows: dict[tuple[int, ...], pa.Table] = field(default_factory=dict)
 
     @property
@@ -372,7 +376,13 @@ class Session:
 
 
 def open_session(
-    request: Request, steps: Steps, engine: Engine, sample: pa.Table, *, are_linked: bool = False
+    request: Request,
+    steps: Steps,
+    engine: Engine,
+    sample: pa.Table,
+    *,
+    are_linked: bool = False,
+    earlier: EarlierRows = NO_ROWS,
 ) -> Session:
     """Count the classes, and return the request with the numbers that it needs.
 
@@ -385,11 +395,12 @@ def open_session(
         Some rows of the source, from which the size of a row is estimated.
     are_linked : bool
         See `Session`.
+    earlier : EarlierRows
     """
     counts = count_classes(request, engine)
     row_bytes = max(sample.nbytes / max(sample.num_rows, 1), 8.0)
     budget = MemoryBudget(request.memory, row_bytes, len(request.features))
-    session = Session(request, steps, engine, counts, budget, sample, are_linked)
+    session = Session(request, steps, engine, counts, budget, sample, are_linked, earlier)
     _require_different_ids(session)
     # Raises for columns whose type is not supported.
     read_table(sample.slice(0, _CHECKED_ROWS).select(request.features), request.declared)

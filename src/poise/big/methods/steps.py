@@ -68,6 +68,24 @@ def read_steps(request: Request) -> Steps:
     return _combined(sampler, cleans_first=request.order != ORDERS[0])
 
 
+def require_extendable(request: Request, steps: Steps) -> None:
+    """Raise for a sampler that decides again about rows of a result when the source has more rows.
+
+    Raises
+    ------
+    InputError
+    """
+    if (steps.over is not None and steps.cleaner is None) or request.rate is not None:
+        return
+    reason, way = "decides again about all rows when some are added", ""
+    if steps.under is not None:
+        reason, way = "keeps other rows when some are added", ", or rate= instead of exact counts"
+    raise InputError(
+        f"if_exists='extend' leaves the rows of a result as they are, and {request.method} {reason}. Pass "
+        f"if_exists='replace' (--if-exists replace){way}."
+    )
+
+
 def can_be_streamed(sampler: Resampler) -> bool:
     """Return whether a sampler states which rows its plan depends on."""
     if isinstance(sampler, OverSampler):

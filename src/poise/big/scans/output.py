@@ -135,6 +135,10 @@ class NewValues(NamedTuple):
     first: int | None
     step: int = 1
 
+    def after(self, n_rows: int) -> NewValues:
+        """Return the values of the new rows after some."""
+        return self if self.first is None else self._replace(first=self.first + self.step * n_rows)
+
     def column(self, kind: pa.DataType, before: int, n_rows: int) -> pa.Array:
         """Return the values of some new rows; `before` is the number of new rows before them."""
         if self.first is None:

@@ -35,7 +35,7 @@ try:
 except ImportError:  # Windows, where two runs into one folder are not detected
     fcntl = None  # type: ignore[assignment]  # as above
 
-IF_EXISTS = ("fail", "skip", "replace")
+IF_EXISTS = ("fail", "skip", "extend", "replace")
 LINKS = ("hard", "copy", "symbolic")
 _LOCK = "_lock"
 _SETTINGS = "_settings.json"
@@ -64,7 +64,7 @@ class Folder:
     ----------
     out : Path
         Path of the complete result.
-    if_exists : {"fail", "skip", "replace"}
+    if_exists : {"fail", "skip", "extend", "replace"}
         What happens if there is a complete result already.
     """
 
@@ -137,7 +137,8 @@ class Folder:
             if self.exists and self.if_exists == "fail":
                 raise FileError(
                     f"{str(self.out)!r} already exists. Choose another folder, or delete it first; if it is a result of "
-                    "poise.big, if_exists='replace' (--if-exists replace) makes it again, and 'skip' keeps it."
+                    "poise.big, if_exists='replace' (--if-exists replace) makes it again, 'extend' adds rows "
+                    "to it, and 'skip' keeps it."
                 )
             if self.exists and find_manifest(self.out) is None:
                 raise FileError(
@@ -186,6 +187,22 @@ class Folder:
             os.close(self._lock)
             self._lock = None
 
+    def restore_replaced(self) -> None:
+        """Give an earlier result its name back, if a run was killed while it replaced the result.
+
+        Raises
+        ------
+        LockedError
+            If another process is writing the result.
+        """
+        if (self.aside / _REPLACED).exists():
+            with _errors_before_work(self.out):
+                self._make_aside()
+            try:
+                self._restore_replaced()
+            finally:
+                self.unlock()
+
     def _restore_replaced(self) -> None:
         """Give an earlier result its name back, if a run was killed while it replaced the result."""
         replaced = self.aside / _REPLACED
@@ -209,7 +226,7 @@ class Folder:
 
     def stored_seed(self, *, resume: bool) -> int | None:
         """Return the seed of the result to keep, or of the unfinished run to resume; None if there is none."""
-        if self.if_exists == "skip" and self.exists:
+        if self.if_exists in ("skip", "extend") and self.exists:
             return (find_manifest(self.out) or {}).get("seed")
         settings = self._stored_settings() if resume else None
         return None if settings is None else settings.get("seed")
@@ -280,7 +297,7 @@ class Folder:
             for place, _, _ in os.walk(result):
                 sync(Path(place))
             self.check_writable()
-            if self.exists and self.if_exists == "replace":
+            if self.exists and self.if_exists in ("extend", "replace"):
                 self.out.rename(self.aside / _REPLACED)
             result.rename(self.out)
             sync(self.out.parent)

@@ -36,12 +36,15 @@ class SourceReader:
         detected otherwise; see `columns_in_order`.
     n_rows : int or None
         Rows of the source, once they are counted.
+    only : tuple of int, optional
+        Numbers of the parts that passes read; by default all.
     """
 
     source: Source
     report: Report | None = None
     in_order: tuple[str, ...] = ()
     n_rows: int | None = None
+    only: tuple[int, ...] | None = None
     _numbers: dict[str, int] = field(default_factory=dict)
     _sizes: dict[str, float] = field(default_factory=dict)
 
@@ -51,7 +54,7 @@ class SourceReader:
         Later passes read fewer rows at once if these are large.
         """
         names, parts = self.source.schema.names, self.source.parts
-        with_rows = [number for number, part in enumerate(parts) if part.n_rows != 0]
+        with_rows = [number for number in self._numbers_of_parts if parts[number].n_rows != 0]
         chosen = {with_rows[i] for i in (0, len(with_rows) // 2, -1)} if with_rows else set()
         found: list[pa.RecordBatch] = []
         for part in sorted(chosen):
@@ -62,10 +65,14 @@ class SourceReader:
         self._sizes = {name: sample[name].nbytes / n_found for name in schema.names}
         return sample
 
+    @property
+    def _numbers_of_parts(self) -> Sequence[int]:
+        return range(len(self.source.parts)) if self.only is None else self.only
+
     def batches(self, stage: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Yield the rows of all parts; `columns` may contain the row number."""
         before, n_bytes = 0, 0
-        for part in range(len(self.source.parts)):
+        for part in self._numbers_of_parts:
             for batch in self.batches_of(part, columns, before):
                 before += batch.num_rows
                 n_bytes += batch.nbytes

@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -27,8 +27,9 @@ from poise.big.scans.scan import Batches, Engine, Purpose, Scan
 from poise.big.storage.check import require_as_written, size_and_time
 from poise.big.storage.contents import Contents
 from poise.big.storage.digests import digest_of, digest_of_file
+from poise.big.storage.extending import NO_FILES, EarlierFiles, Entry
 from poise.big.storage.folder import Folder, write_errors
-from poise.big.storage.links import COPY, place
+from poise.big.storage.links import COPY, HARD, SYMBOLIC, place
 from poise.big.storage.partitions import spilled, split_by_folder, with_types
 from poise.big.storage.reading import SourceReader, prefetched
 from poise.big.storage.source import open_source
@@ -90,7 +91,8 @@ class CachingEngine:
 class ResultWriter:
     """Writes the rows of the source that stay, file by file, and then the new rows.
 
-    Files of the source of which all rows stay as they are become links, or copies.
+    Files of the source of which all rows stay as they are become links, or copies. So do the files of an
+    earlier result that the run adds to.
 
     Attributes
     ----------
@@ -103,6 +105,9 @@ class ResultWriter:
     before, after : ndarray of shape (n_classes,), intp
         Rows of each class in the source, and those expected in the result.
     links : {"hard", "copy", "symbolic"}
+    earlier_files : EarlierFiles
+    earlier_kept, earlier_made : ndarray of shape (n_classes,), intp, or int
+        Rows of each class in these files: those of the source, and new ones.
     """
 
     folder: Folder
@@ -113,6 +118,9 @@ class ResultWriter:
     before: Ids
     after: Ids
     links: str = "hard"
+    earlier_files: EarlierFiles = NO_FILES
+    earlier_kept: Ids | int = 0
+    earlier_made: Ids | int = 0
     _n_rows: int = 0
     _n_bytes: int = 0
 
@@ -135,8 +143,9 @@ class ResultWriter:
         kept, made = dict(self._kept()), dict(self._made())
         if self._n_rows != self._n_expected:
             self._report(self._n_rows)
-        counts = self.before if self.keep.keeps_all else self._counts(kept)
-        return counts + self._counts(made), kept | made
+        counts = self.earlier_kept + self._counts(kept)
+        counts = self.before if self.keep.keeps_all else counts
+        return counts + self.earlier_made + self._counts(made), kept | made
 
     def _counts(self, files: Mapping[str, StoredFile]) -> Ids:
         classes = np.array([file.classes for file in files.values()], dtype=np.int64)
@@ -151,12 +160,48 @@ class ResultWriter:
                 1  # files of equal content, such as empty ones, have units of their own
             )
             key = digest_of(facts, content, n_equal[content], before if is_numbered else None)
-            unit = self._stored(key) or self._add(key, self._placed_or_written(key, number, before))
+            unit = (
+                self._taken(number)
+                or self._stored(key)
+                or self._add(key, self._placed_or_written(key, number, before))
+            )
             for file in unit.files:
                 name = _name_of_part(number, None if file.source is None else Path(part.name).name)
                 yield f"{file.folder}/{name}".lstrip("/"), file
             before += unit.n_read
         check_row_count(int(self.before.sum()), before, "The source")
+
+    def _taken(self, number: int) -> Unit | None:
+        """Return the files that the earlier result has for a part of the source; None if it has not read it."""
+        found = self.earlier_files.of_part.get(number)
+        if found is None:
+            return None
+        n_rows = self.reader.source.parts[number].n_rows
+        return Unit(tuple(self._taken_file(*each) for each in found.items()), n_rows or 0)
+
+    def _taken_file(self, path: str, entry: Entry) -> StoredFile:
+        """Link to a file of the earlier result, or copy it; its classes are among those of the result."""
+        name, how = self.folder.store.file_name(digest_of("earlier", path)), entry["how"]
+        file = self.earlier_files.folder / path
+        with write_errors(self.folder.out), self.folder.store.file(name) as target:
+            if how == SYMBOLIC:
+                place(file.readlink(), target, "symbolic")
+            elif place(file, target, "hard") == COPY:
+                sync(target)
+                how = COPY if how == HARD else how
+        self._n_rows += entry["rows"]
+        folder = PurePosixPath(path).parent.as_posix()
+        return StoredFile(
+            name,
+            "" if folder == "." else folder,
+            entry["rows"],
+            entry["bytes"],
+            entry["sha256"],
+            [0] * len(self.before),
+            how,
+            entry.get("source"),
+            entry.get("time") if how != COPY else None,
+        )
 
     def _stored(self, key: str) -> Unit | None:
         unit = self.folder.store.unit(key)
@@ -223,11 +268,13 @@ class ResultWriter:
         return [int(n) for n in counts]
 
     def _made(self) -> Iterator[tuple[str, StoredFile]]:
+        for path, entry in self.earlier_files.made.items():
+            yield path, self._taken_file(path, entry)
         if self.made is None:
             return
-        n_pieces = len(self.made.pieces)
+        n_pieces, first_number = len(self.made.pieces), self.earlier_files.next_made
         facts = digest_of(version("poise"), self.made, self.schema, list(self._folders.items()))
-        for number, first in enumerate(range(0, n_pieces, _PIECES_PER_FILE)):
+        for number, first in enumerate(range(0, n_pieces, _PIECES_PER_FILE), first_number):
             pieces = range(first, min(first + _PIECES_PER_FILE, n_pieces))
             key = digest_of(facts, pieces)
             unit = self._stored(key)
