@@ -29,8 +29,9 @@ class BigResampled:
     Attributes
     ----------
     manifest : dict
-        What was done: versions, parameters, seed, schema, counts, rates, files read, seconds. The
-        folder contains the same in the footer of ``_manifest.parquet``.
+        What was done: versions, parameters, seed, schema, counts, rates, files read, seconds, and in
+        ``"extended"`` what each later run has added. The folder contains the same in the footer of
+        ``_manifest.parquet``.
     counts_before, counts_after : dict of label to int
         Rows of each class. With a `rate`, counts after it are exact once the rows are written, and
         expected values before.
