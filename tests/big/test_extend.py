@@ -266,6 +266,19 @@ def test_rows_that_classes_do_not_need_any_more_stay(days: Path, tmp_path: Path)
     assert second.manifest["extended"][0]["new_rows"] == {"0": more, "1": 0}
 
 
+@pytest.mark.parametrize("rate", [None, 0.3])
+def test_a_day_without_rows_adds_none(rate: float | None, days: Path, tmp_path: Path) -> None:
+    sampler = SMOTE(random_state=0) if rate is None else RandomUnderSampler(random_state=0)
+    options: Any = {"sampler": sampler, "rate": rate}
+    first = extended(days, tmp_path / "out", **options)
+    second = extended(add_day(days, 4, day(4).slice(0, 0)), tmp_path / "out", **options)
+    assert second.counts_after == first.counts_after
+    assert second.manifest["extended"][0]["rows"] == 0
+    assert sum(second.manifest["extended"][0]["new_rows"].values()) == 0
+    assert_same_rows(second.reader().read_all(), first.reader().read_all())
+    assert second.check().is_whole
+
+
 @pytest.mark.parametrize("labels", [("no", "yes"), (False, True), (2.0, 1.0)], ids=str)
 def test_a_class_may_come_later(labels: tuple[Any, Any], tmp_path: Path) -> None:
     source = add_day(tmp_path / "days", 1, day(1, labels=labels))

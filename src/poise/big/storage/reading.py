@@ -54,7 +54,9 @@ class SourceReader:
         Later passes read fewer rows at once if these are large.
         """
         names, parts = self.source.schema.names, self.source.parts
-        with_rows = [number for number in self._numbers_of_parts if parts[number].n_rows != 0]
+        numbers = [number for number in self._numbers_of_parts if parts[number].n_rows != 0]
+        # If the parts that passes read have no rows, others show the columns.
+        with_rows = numbers or [number for number, part in enumerate(parts) if part.n_rows != 0]
         chosen = {with_rows[i] for i in (0, len(with_rows) // 2, -1)} if with_rows else set()
         found: list[pa.RecordBatch] = []
         for part in sorted(chosen):
