@@ -195,9 +195,10 @@ class Folder:
         LockedError
             If another process is writing the result.
         """
-        if (self.aside / _REPLACED).exists():
-            with _errors_before_work(self.out):
-                self._make_aside()
+        with _errors_before_work(self.out):
+            if not (self.aside / _REPLACED).exists():
+                return
+            self._make_aside()
             try:
                 self._restore_replaced()
             finally:
