@@ -155,7 +155,7 @@ def test_a_frame_without_ids_is_refused_with_the_way_out(sail: Any) -> None:
 
 def test_a_frame_is_returned_and_not_written(sail: Any, tmp_path: Path) -> None:
     frame = sail.createDataFrame(numbers(300))
-    with pytest.raises(InputError, match=r"omit out= and resume=.*write\.parquet"):
+    with pytest.raises(InputError, match=r"omit out= and what belongs to it.*write\.parquet"):
         big.resample(frame, "smote", target="y", id="id", out=tmp_path / "out")
     result = big.resample(frame, "smote", target="y", id="id")
     with pytest.raises(UnsupportedTypeError, match="take its rows from .frame"):
