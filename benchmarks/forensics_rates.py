@@ -20,7 +20,7 @@ twins     Honest splits of simulated tables, 1,500 x 6 with 150 events, in which
 
 Tables that come from the same study have one origin. The origins are sorted by the SHA-256 hash of their
 names and divided in two halves, A and B. Thresholds of the checks were chosen on half A; half B judges them.
-There are 4 seeds, which take half an hour on two cores; fewer on slow tables (SEEDS). The rates of the first
+There are 4 seeds, which take 20 minutes on two idle cores; fewer on slow tables (SEEDS). The rates of the first
 version, in forensics_rates_before.json, are of 20 seeds, and of 2 to 10 on slow tables. Results are counts of verdicts, in benchmarks/results/forensics_rates.json.
 """
 
