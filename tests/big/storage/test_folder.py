@@ -172,7 +172,9 @@ def test_damaged_settings_of_a_run_are_named(text: str, tmp_path: Path) -> None:
 def test_a_result_is_replaced_at_the_end_and_not_before(tmp_path: Path) -> None:
     old = Folder(tmp_path / "out")
     with old.open({}):
-        old.finish({"a.parquet": write(old, "a")}, {"files": {}}, ROWS)
+        old.finish(
+            {"a.parquet": write(old, "a")}, {"files": {"a.parquet": {"rows": 0, "bytes": 0}}}, ROWS
+        )
     with pytest.raises(FileError, match="if_exists='replace'"):
         old.check_writable()
     new = Folder(tmp_path / "out", "replace")
@@ -190,7 +192,9 @@ def test_a_run_that_is_killed_between_two_results_leaves_the_old_one(
 ) -> None:
     old = Folder(tmp_path / "out")
     with old.open({}):
-        old.finish({"a.parquet": write(old, "a")}, {"files": {}}, ROWS)
+        old.finish(
+            {"a.parquet": write(old, "a")}, {"files": {"a.parquet": {"rows": 0, "bytes": 0}}}, ROWS
+        )
     new, rename = Folder(tmp_path / "out", "replace"), Path.rename
 
     def killed(self: Path, target: Path) -> Path:

@@ -13,7 +13,7 @@ import scipy.sparse as sp
 from sklearn.base import clone
 
 import poise
-from poise import SMOTE, RandomOverSampler, SMOTETomek
+from poise import SMOTE, RandomOverSampler, SMOTETomek, TomekLinks
 from poise._api import method_class
 from poise._methods import METHODS
 from poise.combine import Chain
@@ -282,3 +282,57 @@ def test_the_lowest_number_is_the_limit() -> None:
     assert new_numbers("x", (0, 5), (-128, 127), 126, 2).tolist() == [126, 127]
     with pytest.raises(InputError, match="cannot hold 3 numbers from 126 on"):
         new_numbers("x", (0, 5), (-128, 127), 126, 3)
+
+
+def test_steps_that_want_different_values_are_refused() -> None:
+    carry = {"id": "seed", "name": "seed"}
+    for sampler in (
+        SMOTETomek(carry_columns={"id": "new", "name": "seed"}, smote=SMOTE(carry_columns=carry)),
+        Chain(TomekLinks(carry_columns=["id", "name"]), SMOTE(carry_columns={"id": "new"})),
+    ):
+        with pytest.raises(
+            InputError, match=r"one step gives column 'id' '\w+', and that of another '\w+'"
+        ):
+            sampler.fit_resample(table(), Y)
+    same = SMOTETomek(
+        carry_columns={"id": "new", "name": "seed"}, smote=SMOTE(carry_columns=["name"])
+    )
+    assert same.fit_resample(table(), Y)[0]["id"].min() < 0
+
+
+CANNOT_HOLD = {
+    "text of three characters": (np.array([["abc", "u"]] * N, dtype="U3"), {0: 7}),
+    "small numbers": (
+        pl.DataFrame({"c": pl.Series(range(N), dtype=pl.UInt8), "a": FEATURES["a"]}),
+        {"c": 10**6},
+    ),
+    "a sparse matrix": (sp.csr_matrix(FEATURES.to_numpy()), {0: "missing"}),
+    "nulls": (pa.table({"c": pa.nulls(N), "a": FEATURES["a"]}), {"c": 3}),
+    "categories": (
+        pl.DataFrame({"c": pl.Series(["u"] * N, dtype=pl.Enum(["u"])), "a": FEATURES["a"]}),
+        {"c": 3},
+    ),
+    "sparse numbers": (
+        pd.DataFrame({"c": pd.arrays.SparseArray(IDS), "a": FEATURES["a"]}),
+        {"c": "missing"},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", CANNOT_HOLD)
+def test_types_that_cannot_hold_new_values_are_named_and_nothing_is_cut(kind: str) -> None:
+    X, carry = CANNOT_HOLD[kind]
+    with pytest.raises(InputError, match="cannot hold|can only have the value of"):
+        RandomOverSampler(carry_columns=carry).fit_resample(X, Y)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [pa.nulls(N), pa.array([b"ab"] * N, pa.binary(2)), pa.array(IDS).dictionary_encode()],
+    ids=lambda column: str(column.type)[:10],
+)
+def test_every_type_of_arrow_can_be_missing(column: Any) -> None:
+    X = pa.table({"c": column, "a": FEATURES["a"]})
+    out = SMOTE(carry_columns={"c": "missing"}, random_state=0).fit_resample(X, Y)[0]
+    assert out.schema == X.schema
+    assert out["c"].slice(N).null_count == len(out) - N

@@ -246,7 +246,7 @@ class LocalRun:
 
     def _manifest_of_same_settings(self, folder: Folder) -> dict[str, Any]:
         """Return the manifest of a result that is as it was written, and was made with the same settings."""
-        require_as_written(folder.out, may_grow=False)
+        require_as_written(folder.out, may_grow=False, reads_all=True)
         manifest = find_manifest(folder.out) or {}
         settings = json.loads(json.dumps(self.request.settings, default=str))
         before = {name: manifest.get(name) for name in settings}

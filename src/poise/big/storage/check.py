@@ -15,6 +15,7 @@ from poise.big.storage.manifest import MANIFEST, find_manifest
 from poise.core.errors import FileError
 
 _Entry = Mapping[str, Any]
+_READ = (".parquet", ".pq", ".parq")
 
 
 @dataclass(frozen=True)
@@ -142,15 +143,15 @@ def check(folder: str | Path) -> ResultCheck:
             "folder that was given as out."
         )
     files = manifest["files"]
-    differences = (*_compared(folder, files, _compare_all), *_added(folder, files))
+    differences = (*_compared(folder, files, _compare_all), *added_files(folder, files))
     n_rows = sum(entry["rows"] for entry in files.values())
     return ResultCheck(folder, len(files), n_rows, differences)
 
 
-def require_as_written(folder: Path, *, may_grow: bool = True) -> None:
+def require_as_written(folder: Path, *, may_grow: bool = True, reads_all: bool = False) -> None:
     """Raise if a folder is a result whose files are not as they were written; folders of others pass.
 
-    Content is read only of links whose file has another time of last change.
+    Content is read only of links whose file has another time of last change, unless `reads_all`.
 
     Raises
     ------
@@ -159,9 +160,10 @@ def require_as_written(folder: Path, *, may_grow: bool = True) -> None:
     manifest = find_manifest(folder)
     if manifest is None:
         return
-    first = next(_compared(folder, manifest["files"], _compare_quickly), None)
+    compare = _compare_all if reads_all else _compare_quickly
+    first = next(_compared(folder, manifest["files"], compare), None)
     if first is None and not may_grow:
-        first = next(_added(folder, manifest["files"]), None)
+        first = next(added_files(folder, manifest["files"]), None)
     if first is None:
         return
     source = manifest["files"].get(first.file, {}).get("source")
@@ -215,10 +217,12 @@ def _compare_content(path: Path, entry: _Entry) -> tuple[Any, ...]:
     return () if digest == entry["sha256"] else ("content", entry["sha256"], digest)
 
 
-def _added(folder: Path, files: Mapping[str, _Entry]) -> Iterator[Difference]:
-    """Yield files that are not in the manifest; those of others, such as _SUCCESS, are not data."""
+def added_files(folder: Path, files: Mapping[str, _Entry]) -> Iterator[Difference]:
+    """Yield files that are not in the manifest; hidden ones of others, such as _SUCCESS, are not data."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
-        is_data = not any(part[0] in "._" for part in name.parts) and not path.is_dir()
-        if is_data and name.as_posix() not in files:
+        is_hidden = any(part[0] in "._" for part in name.parts)
+        # Several readers take hidden Parquet files for rows too.
+        is_data = not is_hidden or (path.suffix in _READ and path.name != MANIFEST)
+        if is_data and not path.is_dir() and name.as_posix() not in files:
             yield Difference(name.as_posix(), "added")

@@ -18,6 +18,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from poise.big.storage.check import added_files
 from poise.big.storage.manifest import MANIFEST, find_manifest, write_manifest
 from poise.big.storage.store import Store, StoredFile, sync
 from poise.core.errors import (
@@ -27,6 +28,7 @@ from poise.core.errors import (
     InputError,
     LockedError,
     UnsupportedTypeError,
+    listed,
 )
 from poise.core.files import is_of_disk
 
@@ -140,10 +142,17 @@ class Folder:
                     "poise.big, if_exists='replace' (--if-exists replace) makes it again, 'extend' adds rows "
                     "to it, and 'skip' keeps it."
                 )
-            if self.exists and find_manifest(self.out) is None:
+            manifest = find_manifest(self.out) if self.exists else {"files": {}}
+            if manifest is None:
                 raise FileError(
                     f"{str(self.out)!r} exists and is not a complete result of poise.big, so "
                     f"if_exists={self.if_exists!r} does not touch it. Choose another folder, or delete it yourself."
+                )
+            others = [each.file for each in added_files(self.out, manifest["files"])]
+            if others and self.if_exists == "replace":
+                raise FileError(
+                    f"{str(self.out)!r} also holds {listed(others)}, which poise.big has not written and if_exists='replace' "
+                    "would delete. Move these files to another folder first."
                 )
             folder = self.out.parent
             if not folder.is_dir():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Any, Literal, TypeAlias
@@ -35,6 +35,7 @@ from poise.core.tables.table import Table
 # What new rows get in a carried column; a whole number is the first of their values.
 How: TypeAlias = Literal["seed", "missing", "new", "negative"] | int
 HOW = ("seed", "missing", "new", "negative")
+_LARGEST_START = 10**18
 _MADE = re.compile(r"new-([0-9]{1,18})")
 
 
@@ -84,8 +85,8 @@ def read_carried(
 
 def checked_how(column: Any, how: Any, parameter: str = "carry_columns") -> How:
     """Return what new rows get in a carried column, or raise InputError."""
-    is_start = isinstance(how, Integral) and not isinstance(how, bool) and int(how) >= 0
-    if is_start:
+    is_start = isinstance(how, Integral) and not isinstance(how, bool)
+    if is_start and 0 <= int(how) < _LARGEST_START:
         return int(how)
     if isinstance(how, str) and how in HOW:
         return how  # type: ignore[return-value]  # one of the literals
@@ -148,6 +149,11 @@ class CarryingTable:
         return _assembled(self.X, self.features.output(plan), self.positions, columns)
 
     def _column(self, position: int, how: How, plan: Plan) -> Any:
+        if sp.issparse(self.X) and how != "seed":
+            raise InputError(
+                f"carry_columns gives column {position} {how!r}, and in a sparse matrix new rows can only have the value of "
+                "their seed row. Pass 'seed', or a frame as X."
+            )
         column, label = _column(self.X, position), column_label(position, self.names)
         can_be_missing = holds_missing(column) and is_nullable(self.X, position)
         return column_of_output(label, column, how, plan, can_be_missing=can_be_missing)
@@ -206,16 +212,34 @@ def column_of_output(label: str, column: Any, how: How, plan: Plan, *, can_be_mi
             "type that can, such as Int64 of pandas or float, or pass 'negative', 'seed', or the first new number."
         )
     if how == "missing" or (how == "new" and can_be_missing):
-        return with_missing(taken, is_new)
-    n_new = int(is_new.sum())
-    values = _new_values(label, column, "negative" if how == "new" else how, n_new)
+        return _changed(label, taken, "missing values", lambda: with_missing(taken, is_new))
+    values = _new_values(label, column, "negative" if how == "new" else how, int(is_new.sum()))
+    words = f"the new values {values[0]} to {values[-1]}"
+    out = _changed(label, taken, words, lambda: put_values(taken, is_new, values))
+    if _items(_taken(out, np.flatnonzero(is_new))) != values.tolist():
+        raise _cannot_hold(label, words, "they would be cut or lost")
+    return out
+
+
+def _changed(label: str, taken: Any, words: str, change: Callable[[], Any]) -> Any:
+    """Return a column with new values, or raise InputError if its type cannot hold them."""
     try:
-        return put_values(taken, is_new, values)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise InputError(
-            f"{label} cannot hold the new values {values[0]!r} to {values[-1]!r}: {error}. Convert it to a wider "
-            "type, or pass 'seed' or 'missing'."
-        ) from error
+        out = change()
+    except Exception as error:
+        raise _cannot_hold(
+            label, words, str(error)
+        ) from error  # each library has errors of its own
+    if getattr(out, "dtype", None) != getattr(taken, "dtype", None):
+        raise _cannot_hold(label, words, f"it would become {out.dtype}")
+    return out
+
+
+def _cannot_hold(label: str, words: str, reason: str) -> InputError:
+    first = reason.strip().partition("\n")[0].rstrip(".")
+    return InputError(
+        f"{label} cannot hold {words}: {first or 'its type has no such values'}. Convert it to another type, or pass 'seed' "
+        "for it in carry_columns."
+    )
 
 
 def _taken(column: Any, rows: Ids) -> Any:

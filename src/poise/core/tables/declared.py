@@ -39,7 +39,7 @@ class Declared:
         is_default = isinstance(self.categorical, str) and self.categorical == "auto"
         categorical = other.categorical if is_default else self.categorical
         kinds = {**(other.kinds or {}), **(self.kinds or {})}
-        return Declared(categorical, kinds or None, self.carried or other.carried)
+        return Declared(categorical, kinds or None, _both(self.carried, other.carried))
 
     def by_position(self, names: Sequence[Any] | None, n_columns: int) -> dict[int, Kind]:
         """Return the declared kinds by column position.
@@ -76,6 +76,22 @@ class Declared:
 
 
 AS_READ = Declared()
+
+
+def _both(one: Any, two: Any) -> Any:
+    """Return the carried columns of two declarations, or raise InputError if they contradict each other."""
+    first, second = (
+        given if isinstance(given, Mapping) else dict.fromkeys(given or (), "seed")
+        for given in (one, two)
+    )
+    unlike = [column for column in first if second.get(column, first[column]) != first[column]]
+    if unlike:
+        column = unlike[0]
+        raise InputError(
+            f"carry_columns of one step gives column {column!r} {first[column]!r}, and that of another {second[column]!r}. "
+            "Give both the same, or leave it out of one of them."
+        )
+    return {**first, **second} or None
 
 
 def _categorical_columns(given: Any, n_columns: int) -> list[Any]:

@@ -56,6 +56,10 @@ def _none_like(item: Any) -> Any:
 
 def _series_with_missing(column: Any, is_missing: NDArray[np.bool_]) -> Any:
     library = nw.get_native_namespace(column)
+    if column.implementation.is_pyarrow():  # of every type, also those that narwhals does not know
+        rows = library.array(np.arange(len(column)), mask=is_missing)
+        taken = column.to_native().take(rows)
+        return nw.from_native(taken, series_only=True).alias(column.name)
     nothing = nw.new_series(column.name, [None] * len(column), column.dtype, backend=library)
     is_known = nw.new_series("is_known", ~is_missing, nw.Boolean, backend=library)
     return column.zip_with(is_known, nothing)
