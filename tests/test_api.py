@@ -20,7 +20,7 @@ from sklearn.base import clone
 from sklearn.datasets import make_classification
 
 import poise
-from poise import METHODS, Resampled, resample
+from poise import METHODS, SMOTE, Resampled, resample
 from poise._api import make_sampler
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError
 
@@ -228,3 +228,26 @@ def test_defaults_are_those_that_the_docstrings_state() -> None:
                         stated.append((name, parameter, default.strip(), found))
     assert len(stated) > 240
     assert [each for each in stated if each[2] != each[3]] == []
+
+
+def test_an_id_is_carried_and_must_identify_rows() -> None:
+    table = pd.DataFrame(
+        {"id": range(60), "a": np.random.RandomState(0).rand(60), "y": [0] * 48 + [1] * 12}
+    )
+    result = resample(table, target="y", id="id")
+    assert (result.frame()["id"] < 0).tolist() == result.is_new.tolist()
+    other = resample(table, target="y", id="id", carry_columns={"id": 1000})
+    assert other.frame()["id"].iloc[60:].min() == 1000
+    sampler = SMOTE(random_state=0)
+    resample(table, target="y", method=sampler, id="id")
+    assert sampler.carry_columns is None
+    with pytest.raises(
+        InputError, match="'id' identifies rows, and 1 of its values are in several rows: 5"
+    ):
+        resample(table.assign(id=[5, *range(1, 60)]), target="y", id="id")
+    with pytest.raises(InputError, match="missing in 1 of them"):
+        resample(table.assign(id=[None, *range(1, 60)]), target="y", id="id")
+    with pytest.raises(InputError, match="gives new rows the ids of their seed rows"):
+        resample(table, target="y", id="id", carry_columns=["id"])
+    with pytest.raises(UnknownNameError, match="id names a column 'idd'.*Did you mean 'id'"):
+        resample(table, target="y", id="idd")

@@ -21,6 +21,7 @@ from poise.core.errors import (
 )
 from poise.core.plan.plan import Plan
 from poise.core.sampling.resampler import Resampler
+from poise.core.tables.carried import carried_with_id
 from poise.core.tables.convert import (
     column_position,
     join_target,
@@ -212,6 +213,7 @@ def resample(
     sample_weight: Any = None,
     groups: Any = None,
     time: Any = None,
+    id: Any = None,  # noqa: A002  # the word that users have for it
     **parameters: Any,
 ) -> Resampled:
     """Resample a table in one call.
@@ -237,6 +239,9 @@ def resample(
     time : column name, or array-like of shape (n_rows,), optional
         Time at which each row was recorded. A new row gets the latest time of the rows that it
         depends on, and the output is sorted by time.
+    id : column name, optional
+        Column of X that identifies rows: its values must differ. It is not a feature, and new rows get no
+        id of a real row. Short for ``carry_columns={id: "new"}``; pass another value there.
     **parameters
         Parameters of the sampler class, such as ``sampling_strategy`` or ``k_neighbors``.
 
@@ -273,6 +278,8 @@ def resample(
     X, y = labels_once(X, y, target)
     name_and_position = None if target is None else (target, column_position(whole, target))
     sampler = _sampler(method, random_state, parameters)
+    if id is not None:
+        sampler.set_params(carry_columns=carried_with_id(X, id, sampler.carry_columns))
     X_new, y_new = sampler.fit_resample(X, y, sample_weight=sample_weight, groups=groups, time=time)
     plan = sampler.plan_
     if sampler.needs != "rows":

@@ -181,6 +181,11 @@ def test_the_lineage_of_a_streamed_run_is_that_of_memory(sampler: Any, monkeypat
         ),
         ({"carry_columns": {"x0": 7}}, InputError, "'x0' new values, and it holds double"),
         ({"carry_columns": {"serial": 7}}, InputError, "from 7 on, and rows have values up to 600"),
+        (
+            {"carry_columns": ["id"]},
+            InputError,
+            "'id' identifies rows, and carry_columns gives new rows",
+        ),
         ({"groups": "id"}, InputError, "groups='id' is also id"),
         ({"time": "y"}, InputError, "time='y' is also target"),
         ({"groups": "grp"}, UnknownNameError, "no column 'grp', which groups names"),

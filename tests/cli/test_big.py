@@ -124,7 +124,7 @@ def test_columns_of_a_stream_have_roles(source: Path, tmp_path: Path, capsys: An
         == 0
     )
     out = pq.read_table(tmp_path / "out")
-    assert out.column_names == ["id", "x", "y", "_seed", "_gap"]
+    assert out.column_names == ["id", "x", "y", "_new", "_seed", "_gap"]
     new = out.filter(pc.is_valid(out["_seed"])).to_pylist()
     x_of = {row["id"]: row["x"] for row in out.to_pylist()}
     assert new

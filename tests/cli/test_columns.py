@@ -86,7 +86,7 @@ def test_lineage_is_added_by_id(here: Path) -> None:
     assert new["_seed"].astype(int).tolist() == (of_new["seed"] + 1).tolist()
     assert new["_partner"].astype(int).tolist() == (of_new["partner"] + 1).tolist()
     assert new["_gap"].astype(float).tolist() == of_new["gap"].tolist()
-    assert found.columns[-5:].tolist() == ["_origin", "_seed", "_partner", "_gap", "_new"]
+    assert found.columns[-5:].tolist() == ["_new", "_origin", "_seed", "_partner", "_gap"]
 
 
 def test_structs_and_bytes_of_a_parquet_file_are_carried_with_a_note(here: Path, capsys) -> None:
@@ -133,7 +133,10 @@ def test_explain_says_what_is_carried(here: Path, capsys) -> None:
         ("--carry y", "--target and --carry are both 'y'"),
         ("--carry name --drop name", "--drop and --carry are both 'name'"),
         ("--carry name --groups name", "--groups and --carry are both 'name'"),
+        ("--id rwo", "--id 'rwo' is not a column.*Did you mean 'row'"),
         ("--id y", "--id and --target are both 'y'"),
+        ("--extra none --extra seed", "--extra none adds no column"),
+        ("--id row --carry row=seed", "gives new rows the ids of their seed rows"),
         ("--extra sed", "--extra 'sed' is not known.*Did you mean 'seed'"),
         ("--carry row=5", "values from 5 on, and rows have values up to 40"),
     ],
@@ -171,3 +174,32 @@ def test_other_commands_leave_out_columns_that_are_not_features(
     assert not shown & {"row", "customer", "name"}
     assert run([*words, "-t", "y", "--id", "row", "--drop", "row"]) == 2
     assert "--drop and --id are both 'row'" in capsys.readouterr().err
+
+
+def test_ids_that_repeat_or_are_missing_are_refused(here: Path, capsys) -> None:
+    words = [
+        "resample",
+        "in.csv",
+        "-t",
+        "y",
+        "-q",
+        "-o",
+        "out.csv",
+        "--id",
+        "row",
+        "--carry",
+        "name",
+    ]
+    for ids, message in (
+        (np.repeat(np.arange(N // 2), 2), "20 of its values are in several rows: 0, 1, 2"),
+        (np.r_[np.nan, np.arange(N - 1)], "is missing in 1 of them"),
+    ):
+        FRAME.assign(row=ids).to_csv("in.csv", index=False)
+        assert run([*words, "--carry", "customer"]) == 2
+        assert message in capsys.readouterr().err
+
+
+def test_an_id_that_is_the_index_of_pandas_is_named(here: Path, capsys) -> None:
+    FRAME.assign(row=FRAME["row"][::-1].to_numpy() ** 2).set_index("row").to_parquet("in.parquet")
+    assert run(["resample", "in.parquet", "-t", "y", "--id", "row", "-o", "out.parquet"]) == 2
+    assert "--id 'row' is the index of a pandas frame" in capsys.readouterr().err

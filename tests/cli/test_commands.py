@@ -131,7 +131,7 @@ def test_the_summary_is_json_when_asked_for(here, capsys) -> None:
     assert code == 0
     assert summary["rows"] == {"before": 120, "after": len(read("out.csv"))}
     assert summary["classes"]["yes"]["before"] == 30
-    assert summary["parameters"] == {"sampling_strategy": 0.5}
+    assert summary["parameters"]["sampling_strategy"] == 0.5
     assert summary["seed"] == 3
     assert summary["written"] == {"out": "out.csv"}
     expected = poise.resample(

@@ -81,3 +81,16 @@ def test_a_short_run_writes_no_line(words: list[str], tmp_path: Any, capsys: Any
     out = str(tmp_path / "out")
     assert run(["resample", str(tmp_path / "in"), "-t", "y", "--stream", "-o", out, *words]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_with_json_all_messages_are_lines_of_json(tmp_path: Any, capsys: Any) -> None:
+    from poise.cli._commands import run
+
+    (tmp_path / "in.csv").write_text("x,y\n1,0\n", encoding="utf-8")
+    words = ["diagnose", str(tmp_path / "in.csv"), "--log", "json"]
+    assert run([*words, "-t", "z"]) == 2
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert "There is no column 'z'" in lines[-1]["message"]
+    assert set(lines[0]) == {"time", "message"}
+    assert run([*words[:2], "-t", "z"]) == 2
+    assert capsys.readouterr().err.splitlines()[-1].startswith("Error: ")

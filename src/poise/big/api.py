@@ -237,6 +237,7 @@ def explain(
     carry_columns: Mapping[str, Any] | Sequence[str] | None = None,
     groups: str | None = None,
     time: str | None = None,
+    if_exists: str = "fail",
 ) -> Explanation:
     """Describe what `resample` would do, and whether it fits in memory and on the disk.
 
@@ -247,8 +248,10 @@ def explain(
     source, sampler, target, id, memory, rate, order, extra, drop, carry_columns, groups, time
         As in `resample`.
     out : path, optional
-        Where the result would be written: its size is compared with the free space there; by default
-        in the current folder. Not for a Spark DataFrame.
+        Where the result would be written: it is checked as by `resample`, and its size is compared with the
+        free space there; by default in the current folder. Not for a Spark DataFrame.
+    if_exists : {"fail", "skip", "replace", "extend"}
+        As in `resample`.
 
     Returns
     -------
@@ -287,9 +290,11 @@ def explain(
         opened.schema, sampler, target=target, partition=opened.unstored, **options
     )
     opened = opened.without(request.drop) if request.drop else opened
-    return LocalRun(request, read_steps(request), SourceReader(opened)).explain(
-        path_of_result("." if out is None else out, None)
-    )
+    place = path_of_result(".", None)
+    if out is not None:
+        place = path_of_result(out, opened.folder)
+        Folder(place, known_name("if_exists", if_exists, IF_EXISTS)).check_writable()
+    return LocalRun(request, read_steps(request), SourceReader(opened)).explain(place)
 
 
 def _checked_sampler(sampler: Any) -> Resampler:

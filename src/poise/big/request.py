@@ -16,7 +16,7 @@ from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.files.arrow import index_columns, nested_columns
 from poise.core.sampling.resampler import Cleaner, Resampler, UnderSampler
 from poise.core.sampling.seeds import random_stream
-from poise.core.tables.carried import How, read_carried
+from poise.core.tables.carried import How, check_new_ids, read_carried
 from poise.core.tables.declared import Declared
 
 ROW = "__poise_row"  # a row's number, used as its key if there is no id column
@@ -154,6 +154,8 @@ def read_request(
     _check_role("time", time, schema, target=target, id=id, groups=groups)
     own = sampler.declared.carried if carry_columns is None else carry_columns
     named = read_named(own, schema, target=target, time=time)
+    if id in named:
+        check_new_ids(id, named[id])
     carried: dict[str, How] = dict.fromkeys((*partition, *nested_columns(schema)), "seed")
     carried |= {groups: "seed"} if groups is not None else {}
     carried |= {id: "new"} if id is not None else {}

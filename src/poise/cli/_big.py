@@ -16,7 +16,7 @@ from poise.cli._terminal import warnings_on_stderr, write_line
 from poise.core.errors import InputError
 from poise.core.progress import Report
 
-_OF_RESULTS = ("resume", "restart", "if_exists", "links")  # options that `explain` does not have
+_OF_RESULTS = ("resume", "restart", "links")  # options that `explain` does not have
 
 
 def resample_streamed(

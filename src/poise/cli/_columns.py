@@ -49,14 +49,16 @@ def _name_and_how(text: str) -> tuple[str, Any]:
     return text, "seed"  # a name may contain an equals sign
 
 
-def check_carried(carried: Mapping[str, Any], names: Sequence[str]) -> None:
+def check_carried(
+    carried: Mapping[str, Any], names: Sequence[str], id_column: str | None = None
+) -> None:
     """Raise UnknownNameError if a column does not exist, with what its option says."""
     for name in carried:
         if name not in names:
             how = name.rpartition("=")[2] if "=" in name else ""
             way = f" After '=', pass {listed(HOW)} or a whole number.{nearest_name(how, HOW)}"
             raise UnknownNameError(
-                f"--carry {name!r} is not a column of the table; its columns are {listed(names)}."
+                f"--{'id' if name == id_column else 'carry'} {name!r} is not a column of the table; its columns are {listed(names)}."
                 f"{nearest_name(name, names)}{way if how else ''}"
             )
 
@@ -76,6 +78,10 @@ def extra_names(given: Sequence[str]) -> tuple[str, ...] | None:
     """
     if list(given) == ["none"]:
         return ()
+    if "none" in given:
+        raise InputError(
+            "--extra none adds no column, and others were named. Leave out one of them."
+        )
     for word in given:
         if word not in EXTRA:
             raise UnknownNameError(
@@ -87,12 +93,13 @@ def extra_names(given: Sequence[str]) -> tuple[str, ...] | None:
 def added_columns(
     given: Sequence[str], id_column: str | None, sampler: Resampler
 ) -> tuple[str, ...]:
-    """Return the names of the columns that are added: by default ``_new`` if rows have ids and some are new."""
+    """Return the names of the columns that are added, with ``_new`` if rows have ids and some may be new."""
     names = extra_names(given)
-    if names is not None:
-        return names
+    if names == ():
+        return ()
     makes_rows = not isinstance(sampler, UnderSampler | Cleaner)
-    return (EXTRA["is_new"],) if id_column is not None and makes_rows else ()
+    by_default = (EXTRA["is_new"],) if id_column is not None and makes_rows else ()
+    return tuple(dict.fromkeys((*by_default, *(names or ()))))
 
 
 def check_added(added: Sequence[str], names: Sequence[str]) -> None:

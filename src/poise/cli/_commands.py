@@ -21,6 +21,7 @@ from poise.cli._terminal import (
     INTERNAL,
     exit_code_of,
     print_text,
+    write_json_lines,
     write_line,
 )
 from poise.core.errors import PoiseError
@@ -45,6 +46,7 @@ _COMMANDS = {
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line on arguments and return the exit code."""
+    write_json_lines(is_wanted=False)
     try:
         result = cli.main(args=list(arguments), prog_name="poise", standalone_mode=False)
     except (click.Abort, KeyboardInterrupt):

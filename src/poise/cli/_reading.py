@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 
 from poise.cli._log import log_lines
-from poise.cli._terminal import write_line
+from poise.cli._terminal import write_json_lines, write_line
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.files.csv_reading import CsvFile
 from poise.core.files.dialect import CsvOptions
@@ -71,7 +71,7 @@ _OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
         {
             "type": click.Choice(["text", "json"]),
             "help": "Write progress as lines on stderr, one every ten seconds; by default as text if stderr is not a "
-            "terminal.",
+            "terminal. With json, all messages on stderr are lines of JSON.",
         },
     ),
     (
@@ -148,6 +148,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         characters = {
             name: _CHARACTERS.get(one, one) for name, one in given.items() if one is not None
         }
+        write_json_lines(is_wanted=log == "json")
         csv = CsvOptions(encoding=encoding, missing=na, dates=dates, **characters)
         return command(*args, reading=Reading(csv, drop, quiet, log), **kwargs)
 

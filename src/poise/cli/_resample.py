@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,7 +24,6 @@ from poise.cli._columns import (
     carried_columns,
     check_added,
     check_carried,
-    extra_names,
     with_extra,
 )
 from poise.cli._explaining import as_table, explained, planned
@@ -43,6 +43,7 @@ from poise.cli._writing import check_out, write_result
 from poise.core.errors import FileError, InputError, listed
 from poise.core.files import written_aside
 from poise.core.files.formats import FileTable, write_table
+from poise.core.memory import peak_memory
 from poise.core.progress import Report
 from poise.core.sampling.resampler import Resampler
 from poise.core.tables.convert import column_position, frame_from_columns, split_target
@@ -231,7 +232,7 @@ def resample_command(
             **streamed,
             id_column=id_column,
             carry=carried_columns(carry, None),
-            extra=extra_names(extra),
+            extra=added_columns(extra, id_column, sampler),
             drop=reading.drop,
             roles={"time": time_column, "groups": groups},
         )
@@ -294,7 +295,7 @@ class _Columns:
         named = carried_columns(self.carry, self.id)
         for name in named:
             check_roles(reading.drop, carry=name, target=target, groups=self.groups, time=self.time)
-        check_carried(named, table.column_names)
+        check_carried(named, table.column_names, self.id)
         others = [target, self.groups, self.time, *named]
         by_type = carried_by_type(table.schema, others) if reads_values else {}
         if by_type:
@@ -322,6 +323,11 @@ class _Task:
         columns = self.columns
         roles = {"groups": columns.groups, "time": columns.time, "id": columns.id}
         read = self.reading.read(self.source, self.target, **roles)
+        if columns.id in read.index:
+            raise InputError(
+                f"--id {columns.id!r} is the index of a pandas frame, which new rows go on numbering. Leave out --id, or "
+                "reset the index first."
+            )
         check_added(columns.added, read.table.column_names)
         features, beside = read.table, None
         if self.columns.time is not None:
@@ -369,7 +375,12 @@ class _Task:
             check_out(read, cast("Path", written["--out"]))
             stage(f"{self.method} on {read.table.num_rows:,} rows")
             result = resample(
-                features, target=self.target, method=sampler, time=self.columns.time, groups=beside
+                features,
+                target=self.target,
+                method=sampler,
+                time=self.columns.time,
+                groups=beside,
+                id=self.columns.id,
             )
             stage(f"writing {len(result.plan):,} rows")
             made = result.frame()
@@ -397,8 +408,9 @@ class _Task:
                 ("plot", written["--plot"], draw),
             )
         summary = {
+            "poise": version("poise"),
             "method": self.method,
-            "parameters": self.parameters,
+            "parameters": sampler.get_params(deep=False),
             "seed": seed,
             "input": str(self.source),
             "target": self.target,
@@ -408,6 +420,7 @@ class _Task:
             "removed_rows": read.table.num_rows - int((~result.is_new).sum()),
             "written": done,
             "seconds": round(time.perf_counter() - start, 3),
+            "peak_bytes": peak_memory(),
         }
         if summary["new_rows"]:
             summary["note"] = _values.REVEALED

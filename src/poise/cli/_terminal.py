@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
@@ -75,8 +77,20 @@ def print_text(text: str) -> None:
     _print(text, sys.stdout)
 
 
+_lines_are_json = False
+
+
+def write_json_lines(*, is_wanted: bool) -> None:
+    """Choose whether messages on stderr are lines of JSON."""
+    global _lines_are_json  # noqa: PLW0603  # as the stream itself, of the whole process
+    _lines_are_json = is_wanted
+
+
 def write_line(message: str) -> None:
-    """Print a line on stderr."""
+    """Print a line on stderr, as text or as a JSON object with ``time`` and ``message``."""
+    if _lines_are_json and not message.startswith("{"):
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        message = json.dumps({"time": now, "message": message})
     with contextlib.suppress(OSError):  # nowhere is left to say that stderr is closed
         _print(message, sys.stderr)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ from poise.big.storage.reading import SourceReader
 from poise.big.storage.source import open_source
 from poise.core.errors import (
     DoesNotFitError,
+    FileError,
+    InputError,
     PoiseError,
 )
 
@@ -153,7 +156,7 @@ def test_what_is_larger_than_the_disk_is_refused_before_the_work(tmp_path: Path)
 
 
 def test_an_explanation_says_what_does_not_fit_on_the_disk(tmp_path: Path) -> None:
-    for options in ({}, {"out": tmp_path / "not" / "there"}):
+    for options in ({}, {"out": tmp_path / "there"}):
         needs = big.explain(FEW, MANY_ROWS, target="y", memory="200GB", **options)
         assert needs.fits
         assert not needs.fits_disk
@@ -193,3 +196,18 @@ def test_an_explanation_names_the_kind_of_each_column() -> None:
     assert needs.kinds == {"x": "continuous", "n": "integer", "c": "categorical"}
     assert "    continuous   'x'\n    integer      'n'\n    categorical  'c'" in str(needs)
     assert needs.to_dict()["kinds"] == needs.kinds
+
+
+def test_an_explanation_refuses_what_the_run_would_refuse(source: Path, tmp_path: Path) -> None:
+    explain = partial(big.explain, source, SMOTE(), target="y", id="id")
+    for out, words in (
+        (source / "out", "is inside the folder of the source"),
+        (tmp_path / "none" / "out", "There is no folder"),
+        (source, "already exists"),
+    ):
+        with pytest.raises((FileError, InputError), match=words):
+            explain(out=out)
+    done = big.resample(source, SMOTE(), target="y", id="id", out=tmp_path / "out").out
+    with pytest.raises(FileError, match="already exists"):
+        explain(out=done)
+    assert explain(out=done, if_exists="replace").fits

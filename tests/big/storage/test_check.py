@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,3 +77,40 @@ def test_only_results_can_be_checked(source: Path) -> None:
         big.check(source / "none")
     with pytest.raises(UnsupportedTypeError, match="is not in a folder"):
         big.resample(source, TomekLinks(), target="y", id="id", extra=()).check()
+
+
+def test_hidden_parquet_files_are_found_because_readers_take_them(result: Any) -> None:
+    made = next(result.out.glob("made-*.parquet"))
+    for name in ("_x.parquet", ".y.parquet"):
+        (result.out / name).write_bytes(made.read_bytes())
+    (result.out / "_SUCCESS").touch()
+    found = result.check().differences
+    assert [(each.file, each.problem) for each in found] == [
+        (".y.parquet", "added"),
+        ("_x.parquet", "added"),
+    ]
+
+
+def test_a_result_is_replaced_only_if_nothing_else_is_in_its_folder(
+    source: Path, tmp_path: Path
+) -> None:
+    run = partial(big.resample, source, TomekLinks(), target="y", id="id", out=tmp_path / "out")
+    out = run().out
+    (out / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(FileError, match="also holds 'notes.txt', which poise.big has not written"):
+        run(if_exists="replace")
+    assert (out / "notes.txt").read_text(encoding="utf-8") == "mine"
+    (out / "notes.txt").rename(tmp_path / "notes.txt")
+    assert run(if_exists="replace").check().is_whole
+
+
+def test_a_result_with_other_content_of_the_same_size_is_not_kept(
+    source: Path, tmp_path: Path
+) -> None:
+    run = partial(big.resample, source, TomekLinks(), target="y", id="id", out=tmp_path / "out")
+    path = next(run(links="copy").out.glob("part-*.parquet"))
+    content = bytearray(path.read_bytes())
+    content[100] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(FileError, match="has other content.*if_exists='replace'"):
+        run(if_exists="skip")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral
@@ -23,6 +24,7 @@ from poise.core.tables.columns import column_label, is_missing_item
 from poise.core.tables.declared import Declared, position_of
 from poise.core.tables.frames import (
     column_at,
+    column_names,
     frame_with_columns,
     is_nullable,
     read_column,
@@ -94,6 +96,51 @@ def checked_how(column: Any, how: Any, parameter: str = "carry_columns") -> How:
         f"{parameter} gives column {column!r} {how!r}; it can be {listed(HOW)}, or a whole number, the first of the "
         f"new values.{nearest_name(how, HOW)}"
     )
+
+
+def carried_with_id(X: Any, name: Any, carried: Any) -> dict[Any, Any]:
+    """Return carried columns together with the column that identifies rows, which gets new values.
+
+    Parameters
+    ----------
+    X : table
+    name : str
+        The column that identifies rows.
+    carried : mapping, list or None
+        Other carried columns; it may say which new values the ids get.
+
+    Raises
+    ------
+    InputError
+        If an id is missing or is in several rows, or new rows would have ids of real ones.
+    """
+    given = carried if isinstance(carried, Mapping) else dict.fromkeys(carried or (), "seed")
+    check_new_ids(name, checked_how(name, given.get(name, "new")))
+    names = None if isinstance(X, np.ndarray | list | tuple) or sp.issparse(X) else column_names(X)
+    n_columns = n_columns_of(X) if names is None else len(names)
+    column = _column(X, position_of(name, names, n_columns, "id"))
+    counts = Counter(_items(column))
+    n_missing = sum(n for item, n in counts.items() if is_missing_item(item))
+    repeated = [item for item, n in counts.items() if n > 1 and not is_missing_item(item)]
+    if n_missing:
+        raise InputError(
+            f"Column {name!r} identifies rows, and is missing in {n_missing:,} of them. Fill it, or name another column."
+        )
+    if repeated:
+        raise InputError(
+            f"Column {name!r} identifies rows, and {len(repeated):,} of its values are in several rows: {listed(repeated)}. "
+            "Drop the repeated rows, or carry the column along with carry_columns (--carry)."
+        )
+    return {name: "new", **given}
+
+
+def check_new_ids(name: Any, how: How) -> None:
+    """Raise InputError if new rows would have the ids of their seed rows."""
+    if how == "seed":
+        raise InputError(
+            f"Column {name!r} identifies rows, and carry_columns gives new rows the ids of their seed rows. Pass 'missing', "
+            "'negative' or a first number, or leave out id."
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -358,6 +405,11 @@ def _limits(column: Any) -> tuple[int, int]:
         digits = np.finfo(dtype).nmant + 1
         return -(2**digits), 2**digits
     return -(2**63), 2**63 - 1
+
+
+def n_columns_of(X: Any) -> int:
+    """Return the number of columns of an array, a sparse matrix or a list of rows."""
+    return len(X[0]) if isinstance(X, list | tuple) else int(X.shape[1])
 
 
 def _column(X: Any, position: int) -> Any:
