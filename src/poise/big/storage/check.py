@@ -166,8 +166,9 @@ def require_as_written(folder: Path, *, may_grow: bool = True, reads_all: bool =
         first = next(added_files(folder, manifest["files"]), None)
     if first is None:
         return
-    source = manifest["files"].get(first.file, {}).get("source")
-    shared = "" if source is None else f" (it shares its content with {source!r})"
+    entry = manifest["files"].get(first.file, {})
+    is_link = str(entry.get("how", "")).endswith("link")
+    shared = f" (it shares its content with {entry['source']!r})" if is_link else ""
     raise FileError(
         f"The result in {str(folder)!r} is not as it was written: {first}{shared}. Restore the file, or make the "
         "result again: if_exists='replace' (--if-exists replace)."
