@@ -42,6 +42,8 @@ MEMORY = {
     "TomekLinks": "1500MB",
     "EditedNearestNeighbours": "1500MB",
 }
+# Without the column `_new`, unchanged files are links; ids of new rows let Spark's rows be compared.
+ROLES: dict[str, Any] = {"id": "id", "extra": (), "carry_columns": {"id": "negative"}}
 ON_SPARK = ("RandomUnderSampler", "SMOTE")
 READING = {"batch_size": 1 << 17, "batch_readahead": 2, "fragment_readahead": 1}
 
@@ -77,7 +79,7 @@ def run_poise(folder: Path, method: str, out: Path) -> dict[str, Any]:
 
     start = time.perf_counter()
     result = big.resample(
-        folder, sampler_of(method), target="y", id="id", out=out, memory=MEMORY[method]
+        folder, sampler_of(method), target="y", out=out, memory=MEMORY[method], **ROLES
     )
     return {
         "seconds": time.perf_counter() - start,
@@ -121,7 +123,7 @@ def run_spark(folder: Path, method: str, out: Path) -> dict[str, Any]:
     session = builder.config("spark.driver.memory", "4g").getOrCreate()
     frame = session.read.parquet(str(folder))
     start = time.perf_counter()
-    result = big.resample(frame, sampler_of(method), target="y", id="id", memory=MEMORY[method])
+    result = big.resample(frame, sampler_of(method), target="y", memory=MEMORY[method], **ROLES)
     result.frame.write.parquet(str(out))
     seconds = time.perf_counter() - start
     session.stop()
