@@ -16,8 +16,9 @@ from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.files.arrow import index_columns, nested_columns
 from poise.core.sampling.resampler import Cleaner, Resampler, UnderSampler
 from poise.core.sampling.seeds import random_stream
-from poise.core.tables.carried import How, check_new_ids, read_carried
+from poise.core.tables.carried import check_new_ids, read_carried
 from poise.core.tables.declared import Declared
+from poise.core.tables.keys import How
 
 ROW = "__poise_row"  # a row's number, used as its key if there is no id column
 NEW, ORIGIN, SEED, PARTNER, GAP = "_new", "_origin", "_seed", "_partner", "_gap"

@@ -11,7 +11,8 @@ from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.files.arrow import nested_columns
 from poise.core.plan.plan import Plan
 from poise.core.sampling.resampler import Cleaner, Resampler, UnderSampler
-from poise.core.tables.carried import HOW, How
+from poise.core.tables.carried import HOW
+from poise.core.tables.keys import How
 
 # What --extra may name, and the columns that it adds.
 EXTRA = {

@@ -18,7 +18,7 @@ from poise._api import method_class
 from poise._methods import METHODS
 from poise.combine import Chain
 from poise.core.errors import InputError, ParameterError, UnknownNameError
-from poise.core.tables.carried import new_numbers, read_carried
+from poise.core.tables.carried import read_carried
 from poise.over_sampling import SMOTENC
 
 N, N_RARE = 90, 24
@@ -273,15 +273,6 @@ def test_numbers_that_the_type_cannot_hold_are_refused() -> None:
 
 def test_positions_are_counted_from_the_end_too() -> None:
     assert read_carried({-1: "missing"}, None, 3) == {2: "missing"}
-
-
-def test_the_lowest_number_is_the_limit() -> None:
-    assert new_numbers("x", (-126, 0), (-128, 127), "negative", 2).tolist() == [-127, -128]
-    with pytest.raises(InputError, match="cannot hold 3 numbers below -126"):
-        new_numbers("x", (-126, 0), (-128, 127), "negative", 3)
-    assert new_numbers("x", (0, 5), (-128, 127), 126, 2).tolist() == [126, 127]
-    with pytest.raises(InputError, match="cannot hold 3 numbers from 126 on"):
-        new_numbers("x", (0, 5), (-128, 127), 126, 3)
 
 
 def test_steps_that_want_different_values_are_refused() -> None:

@@ -41,8 +41,8 @@ from poise.big.scans.output import (
 from poise.core.errors import InputError
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.resampler import Cleaner, OverSampler, warn_of_vanishing
-from poise.core.tables.carried import How, new_numbers, new_texts
 from poise.core.tables.columns import column_label
+from poise.core.tables.keys import How, new_numbers, new_texts
 from poise.under_sampling import RandomUnderSampler
 
 
