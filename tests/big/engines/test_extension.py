@@ -34,6 +34,7 @@ from poise.big.engines import local
 from poise.big.engines.local import LocalEngine
 from poise.big.storage.files import Files
 from poise.big.storage.folder import Folder
+from poise.big.storage.manifest import MANIFEST, write_manifest
 from poise.core.errors import DoesNotFitError, FileError, InputError, LockedError
 
 OVER = [
@@ -542,3 +543,15 @@ def test_a_result_that_another_run_has_written_meanwhile_is_left(
     with folder.open({}), pytest.raises(LockedError):
         (tmp_path / ".out.unfinished" / "replaced").mkdir()
         Folder(out, "extend").restore_replaced()
+
+
+@pytest.mark.parametrize("if_exists", ["skip", "extend"])
+def test_a_manifest_of_another_version_is_named(
+    if_exists: str, source: Path, tmp_path: Path
+) -> None:
+    options: dict[str, Any] = {"target": "y", "id": "id", "out": tmp_path / "out"}
+    result = big.resample(source, SMOTE(random_state=0), **options)
+    older = {name: value for name, value in result.manifest.items() if name != "numbers"}
+    write_manifest(result.out / MANIFEST, older, pa.schema([("x", pa.int64())]))
+    with pytest.raises(FileError, match=r"has no 'numbers': .* older version.*if_exists='replace'"):
+        big.resample(source, SMOTE(random_state=0), if_exists=if_exists, **options)

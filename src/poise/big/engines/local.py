@@ -48,12 +48,15 @@ from poise.big.storage.links import can_link
 from poise.big.storage.manifest import find_manifest
 from poise.big.storage.reading import SourceReader
 from poise.big.storage.run import CachingEngine, ResultWriter, entries_of, read_result
+from poise.core.errors import FileError
 from poise.core.memory import peak_memory
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.resampler import warn_of_vanishing
 
 _log = logging.getLogger(__name__)
 _SAMPLE_ROWS = 4096
+# What a run that keeps or extends a result reads from its manifest.
+_NEEDED = ("input", "schema", "classes", "rates", "numbers", "extended")
 _TIMED_ROWS = 1 << 15
 
 
@@ -248,6 +251,12 @@ class LocalRun:
         """Return the manifest of a result that is as it was written, and was made with the same settings."""
         require_as_written(folder.out, may_grow=False, reads_all=True)
         manifest = find_manifest(folder.out) or {}
+        absent = [name for name in _NEEDED if name not in manifest]
+        if absent:
+            raise FileError(
+                f"The manifest of {str(folder.out)!r}, of Poise {manifest.get('poise')}, has no {absent[0]!r}: it was "
+                "changed, or is of an older version. Make the result again: if_exists='replace' (--if-exists replace)."
+            )
         settings = json.loads(json.dumps(self.request.settings, default=str))
         before = {name: manifest.get(name) for name in settings}
         difference = first_difference(before, settings)
