@@ -11,17 +11,19 @@
 # make peer-suite   the tests of imbalanced-learn and client code written for it, against Poise; compared with
 #              benchmarks/results/peer_suite.json and the tables of docs/migrating.md (2 minutes)
 # make third-party  download four packages that subclass imbalanced-learn's base classes, and run them on Poise's
-# make check-oldest   the tests that touch scikit-learn on scikit-learn 1.7 and 1.8
+# make check-pythons   the tests on each of Python 3.11, 3.12 and 3.13 that is installed, with the oldest dependencies
+#              and the newest (an hour or more for each pair; PYTHONS="3.13" LISTS="oldest" TESTS="tests/core" for less)
 # make check-native   the kernel's tests under the address and undefined-behaviour sanitizers
 # make fuzz     random plan files, plans, functions and calls of the kernel, under the same sanitizers (10 minutes;
 #               FUZZ="--minutes 60 --seed 1" for others)
 
-PYTHON ?= python3
-# Tests of what wraps scikit-learn, or is wrapped by it.
-OF_SKLEARN := tests/ensemble tests/decisions tests/comparison tests/core tests/over_sampling tests/under_sampling \
-    tests/metrics tests/test_pipeline.py tests/test_combine.py tests/test_scikit_learn.py tests/test_imports.py \
-    tests/test_model_selection.py tests/test_function_sampler.py tests/test_base.py tests/test_entry_points.py \
-    tests/study tests/diagnosis tests/testing tests/test_api.py tests/test_parity.py tests/test_boosting_packages.py
+# The README, the classifiers and tests/test_support.py name the same ones.
+PYTHONS := 3.11 3.12 3.13
+LISTS := oldest newest
+TESTS := -n auto
+# python3, unless it is too old or not there and another name on the path is new enough.
+IS_NEW_ENOUGH = -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null
+PYTHON ?= $(or $(shell for name in python3 $(PYTHONS:%=python%); do $$name $(IS_NEW_ENOUGH) && echo $$name && break; done),python3)
 VENV := .venv
 DEV := .venv-dev
 BIN := $(VENV)/bin
@@ -30,7 +32,7 @@ NEW_ENOUGH = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 SOURCES := $(shell find src -type f -not -name "*.pyc") CMakeLists.txt pyproject.toml README.md LICENSE
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check check-oldest peer-suite third-party dev browser mutate check-native fuzz format bench bench-evidence clean
+.PHONY: demo test check check-pythons peer-suite third-party dev browser mutate check-native fuzz format bench bench-evidence clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/demo.py
@@ -81,12 +83,8 @@ third-party: $(VENV)/.test
 	$(BIN)/python benchmarks/peer/third_party.py
 
 # In environments of their own, beside which the others stay as they are.
-check-oldest:
-	for release in 1.7 1.8; do \
-	    $(PYTHON) -m venv .venv-$$release && \
-	    .venv-$$release/bin/python -m pip install --quiet --disable-pip-version-check ".[test]" "scikit-learn==$$release.*" && \
-	    .venv-$$release/bin/python -m pytest -q -n auto $(OF_SKLEARN) || exit 1; \
-	done
+check-pythons:
+	bash tools/check_pythons.sh "$(PYTHONS)" "$(LISTS)" $(TESTS)
 
 check-native: $(VENV)/.test
 	PYTHON=$(CURDIR)/$(BIN)/python bash tests/native/sanitize.sh

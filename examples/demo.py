@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import matplotlib as mpl
+from pyarrow import csv, parquet
 
 import poise
-from poise.core.files import write_file
 from poise.datasets import load_wine_quality
 
 mpl.use("Agg")
@@ -42,8 +42,8 @@ def main(folder: Path) -> None:
     picture = poise.plot.before_after_data(X, y, result.X, result.plan)
     panels = poise.plot.draw(picture, "SMOTETomek")
     paths = [folder / f"wine_balanced.{ending}" for ending in ("parquet", "csv", "png")]
-    write_file(result.frame(), paths[0])
-    write_file(result.frame(), paths[1])
+    parquet.write_table(result.frame(), paths[0])
+    csv.write_csv(result.frame(), paths[1])
     panels[0].figure.savefig(paths[2], dpi=120, bbox_inches="tight")
     print("Written:", *(f"  {path}" for path in paths), sep="\n")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyarrow import csv, parquet
 
 FOLDER = Path(__file__).parents[1] / "examples"
 
@@ -16,6 +17,14 @@ def example(name: str) -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def test_demo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    example("demo").main(tmp_path)
+    assert "4 or less" in capsys.readouterr().out
+    balanced = parquet.read_table(tmp_path / "wine_balanced.parquet")
+    assert csv.read_csv(tmp_path / "wine_balanced.csv").equals(balanced)
+    assert (tmp_path / "wine_balanced.png").stat().st_size > 10_000
 
 
 def test_probabilities(capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,6 +28,7 @@ OF_SEVERAL = {
     "test_parity.py": "every method, against imbalanced-learn",
     "test_peer_issues.py": "faults that another package found in its own code",
     "test_scikit_learn.py": "every method, by scikit-learn's own checks",
+    "test_support.py": "the supported versions",
     "test_stored_plans.py": "every method, against stored rows",
     "native/test_bounds.py": "bounds.hpp",
     "native/test_kernel.py": "the kernel's searches, against the oracle",

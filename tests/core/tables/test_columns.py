@@ -20,7 +20,7 @@ from poise.core.tables.columns import (
 
 
 @pytest.mark.parametrize(
-    "item", [None, np.nan, pd.NA, pd.NaT, Decimal("sNaN"), np.datetime64("NaT")]
+    "item", [None, np.nan, pd.NA, pd.NaT, Decimal("sNaN"), np.datetime64("NaT", "D")]
 )
 def test_objects_that_are_missing_values(item: Any) -> None:
     assert is_missing_item(item)

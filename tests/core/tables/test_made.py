@@ -151,7 +151,9 @@ def test_the_users_table_is_unchanged() -> None:
 
 
 def shares_of(values: pd.Series) -> dict[Any, float]:
-    return values.astype(object).fillna("?").value_counts(normalize=True).to_dict()
+    pairs = zip(values, values.isna(), strict=True)
+    shown = ["?" if is_missing else item for item, is_missing in pairs]
+    return pd.Series(shown, dtype=object).value_counts(normalize=True).to_dict()
 
 
 def test_means_shares_and_missing_rates_are_those_of_the_parents() -> None:

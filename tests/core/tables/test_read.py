@@ -13,7 +13,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+import scipy
 import scipy.sparse as sp
+from packaging.version import Version
 from three_columns import error_of
 
 from poise import SMOTE, FunctionSampler, RandomOverSampler, RandomUnderSampler, SMOTETomek
@@ -186,7 +188,6 @@ def test_a_matrix_of_numpy_raises() -> None:
         (X[:, 0], "Expected 2D array, got 1D array"),
         (X.reshape(40, 3, 1), r"X.reshape\(X.shape\[0\], -1\)"),
         (sp.coo_array(X[:, 0]), "Expected 2D array, got 1D array"),
-        (sp.coo_array(X.reshape(40, 3, 1)), "Expected 2D array, got 3D array"),
         (X[:0], "empty: found array with 0 sample"),
         (X[:, :0], "0 feature"),
         ([], "X is empty"),
@@ -216,6 +217,12 @@ def test_a_matrix_of_numpy_raises() -> None:
 def test_an_object_that_is_not_a_table_raises(table: Any, words: str) -> None:
     with pytest.raises((InputError, UnsupportedTypeError), match=words):
         SMOTE().fit_resample(table, y)
+
+
+@pytest.mark.skipif(Version(scipy.__version__) < Version("1.15"), reason="it has no such arrays")
+def test_a_sparse_array_of_three_dimensions_raises() -> None:
+    with pytest.raises(InputError, match="Expected 2D array, got 3D array"):
+        SMOTE().fit_resample(sp.coo_array(X.reshape(40, 3, 1)), y)
 
 
 @pytest.mark.parametrize("name", ["sample_weight", "groups"])

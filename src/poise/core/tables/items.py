@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,8 +75,8 @@ def typed_items(cells: Array) -> tuple[Array, NDArray[np.bool_]]:
     ]
     kinds = {type(item) for item in known}
     if known and kinds in ({date}, {datetime}) and all(_is_plain_time(item) for item in known):
-        unit = "D" if kinds == {date} else "us"
-        fill: Any = np.datetime64("NaT")
+        unit: Literal["D", "us"] = "D" if kinds == {date} else "us"
+        fill: Any = np.datetime64("NaT", unit)
         filled = [
             fill if is_missing else item for item, is_missing in zip(items, missing, strict=True)
         ]

@@ -99,4 +99,8 @@ def put_values(column: Any, rows: NDArray[np.bool_], values: Array) -> Any:
         out.iloc[np.flatnonzero(rows)] = values
         return out
     known = nw.from_native(as_chunked(column), series_only=True)
-    return known.scatter(np.flatnonzero(rows).tolist(), values.tolist()).to_native()
+    put: Any = values.tolist()
+    if known.implementation.is_pyarrow():  # narwhals 2.0 does not convert them to the column's type
+        array = nw.get_native_namespace(known).array(put, type=known.to_native().type)
+        put = nw.from_native(as_chunked(array), series_only=True)
+    return known.scatter(np.flatnonzero(rows).tolist(), put).to_native()

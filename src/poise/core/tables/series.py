@@ -260,7 +260,7 @@ def _codes(name: str, series: Series) -> NDArray[np.int32]:
         return _indices(encoded).astype(np.int32)
     if is_pandas_like(native):
         try:
-            codes = nw.get_native_namespace(series).factorize(native.array)[0]
+            codes = native.factorize()[0]
             return cast("NDArray[np.int32]", codes.astype(np.int32))
         except TypeError:
             pass  # column_of_array below raises with a clear message

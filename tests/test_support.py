@@ -1,0 +1,74 @@
+"""The README, the classifiers, the floors and the Makefile name the same supported versions."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SECTION = README[README.index("### Supported versions") : README.index("## From the blog post")]
+PYTHONS = re.search(r"^PYTHONS := (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1].split()
+
+
+def floors(requirements: list[str]) -> dict[str, str]:
+    found = [Requirement(line) for line in requirements]
+    return {
+        part.name: bound.version
+        for part in found
+        for bound in part.specifier
+        if bound.operator == ">="
+    }
+
+
+def test_the_classifiers_are_the_pythons_of_the_makefile() -> None:
+    prefix = "Programming Language :: Python :: 3."
+    named = [line.rsplit(" ", 1)[1] for line in PROJECT["classifiers"] if line.startswith(prefix)]
+    assert named == PYTHONS
+
+
+def test_the_readme_names_the_pythons_of_the_makefile_and_marks_later_ones() -> None:
+    assert f"| {', '.join(PYTHONS)} | tested " in SECTION
+    later = Version(PYTHONS[-1])
+    assert f"| {later.major}.{later.minor + 1} and later | not yet tested" in SECTION
+
+
+def test_pip_accepts_the_pythons_of_the_makefile_and_none_before() -> None:
+    accepted = SpecifierSet(PROJECT["requires-python"])
+    assert all(python in accepted for python in PYTHONS)
+    first = Version(PYTHONS[0])
+    assert f"{first.major}.{first.minor - 1}.99" not in accepted
+
+
+def test_the_readme_names_the_floors_of_all_dependencies() -> None:
+    table = SECTION[SECTION.index("| dependency") :]
+    assert dict(re.findall(r"^\| ([a-z-]+) \| ([\d.]+) \|$", table, re.MULTILINE)) == floors(
+        PROJECT["dependencies"]
+    )
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_oldest_list_pins_every_floor_once_or_the_first_wheel_after_it(python: str) -> None:
+    lines = (ROOT / "tests/constraints/oldest.txt").read_text(encoding="utf-8").splitlines()
+    pins = [
+        pin
+        for pin in (Requirement(line) for line in lines if not line.startswith("#"))
+        if pin.marker is None or pin.marker.evaluate({"python_version": python})
+    ]
+    extras = PROJECT["optional-dependencies"]
+    asked = [*PROJECT["dependencies"], *extras["all"], *extras["spark"], *extras["test"]]
+    asked += [line for name in ("plot", "report", "cli", "scale") for line in extras[name]]
+    lowest = {name: floor for name, floor in floors(asked).items() if name != "pysail"}
+    assert sorted(pin.name for pin in pins) == sorted(lowest)
+    for pin in pins:
+        version, floor = Version(str(pin.specifier).removeprefix("==")), Version(lowest[pin.name])
+        assert version >= floor
+        if python == PYTHONS[0]:
+            assert version.release[: len(floor.release)] == floor.release
