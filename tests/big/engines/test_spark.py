@@ -38,6 +38,7 @@ from poise import (
     big,
 )
 from poise.core.errors import (
+    DoesNotFitError,
     InputError,
     MissingDependencyError,
     UnsupportedTypeError,
@@ -260,6 +261,32 @@ def test_workers_with_another_version_raise(sail: Any, version: str, monkeypatch
     frame = sail.createDataFrame(numbers(60))
     with pytest.raises(MissingDependencyError, match=r"workers have Poise 0.0.9, the driver"):
         big.resample(frame, "smote", target="y", id="id")
+
+
+def test_rows_that_a_plan_cannot_hold_need_a_server_that_takes_files(
+    sail: Any, monkeypatch: Any
+) -> None:
+    import poise.big.engines.spark as engine
+
+    monkeypatch.setattr(engine, "_MAX_BYTES_IN_PLAN", 1000)
+    frame = sail.createDataFrame(numbers(300))
+    with pytest.raises(
+        DoesNotFitError,
+        match=r"needs 0\.\d MB of rows.*holds 0\.001 MB.*takes no files.*addArtifacts.*RandomUnderSampler",
+    ):
+        big.resample(frame, SMOTE(random_state=0), target="y", id="id")
+
+
+def test_workers_that_cannot_find_files_raise(monkeypatch: Any) -> None:
+    import pyspark
+
+    from poise.big.engines.spark import KernelInFile
+
+    monkeypatch.delattr(pyspark, "SparkFiles", raising=False)  # as in the package pyspark-client
+    with pytest.raises(
+        MissingDependencyError, match=r"pyspark-client, which .* a\.pickle.*Install pyspark instead"
+    ):
+        list(KernelInFile("a.pickle")(iter(())))
 
 
 JVM = Path(__file__).parents[1] / "on_jvm.py"

@@ -1,7 +1,7 @@
 """The Spark engine: scans run where the partitions of a DataFrame are.
 
 It uses only what Spark Connect supports: ``select``, ``toDF``, ``mapInArrow``, ``toArrow``, ``range``
-and ``unionByName``. The rows in memory come to the driver and travel to the workers inside a kernel; if the
+and ``unionByName``. The package ``pyspark-client`` is enough on the driver. The rows in memory come to the driver and travel to the workers inside a kernel; if the
 kernel is too large for a plan, it travels as a file.
 """
 
@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from pyspark import SparkFiles
+from pyspark.errors import UnsupportedOperationException
 from pyspark.sql import types as t
 
 from poise.big.methods.decide import decide
@@ -239,7 +239,7 @@ class SparkEngine:
         Raises
         ------
         DoesNotFitError
-            If it is too large even for a file.
+            If it is too large even for a file, or the server takes no files.
         """
         payload = pickle.dumps(kernel)
         if len(payload) <= _MAX_BYTES_IN_PLAN:
@@ -252,7 +252,15 @@ class SparkEngine:
         name = f"poise-{uuid.uuid4().hex}.pickle"
         path = Path(_folder_until_exit().name) / name
         path.write_bytes(payload)
-        self.frame.sparkSession.addArtifacts(str(path), file=True)
+        try:
+            self.frame.sparkSession.addArtifacts(str(path), file=True)
+        except UnsupportedOperationException as error:
+            raise DoesNotFitError(
+                f"Each worker needs {len(payload) / 1e6:.1f} MB of rows. A plan holds "
+                f"{_MAX_BYTES_IN_PLAN / 1e6:g} MB, and this server takes no files from its clients (addArtifacts: "
+                f"{error}). Sample the rows with RandomUnderSampler first, or use a server that takes files, such as "
+                "Apache Spark's."
+            ) from error
         return KernelInFile(name)
 
     def made(self, made: MadeInPieces | MadeInMemory, schema: pa.Schema) -> Any:
@@ -367,4 +375,22 @@ class KernelInFile:
 
 @lru_cache(maxsize=2)
 def _loaded(name: str) -> Any:
-    return pickle.loads(Path(SparkFiles.get(name)).read_bytes())  # noqa: S301  # written by the driver
+    return pickle.loads(_sent_file(name).read_bytes())  # noqa: S301  # written by the driver
+
+
+def _sent_file(name: str) -> Path:
+    """Return the path of a file on the worker that runs this.
+
+    Raises
+    ------
+    MissingDependencyError
+        If the PySpark of the worker is ``pyspark-client``, which has no ``SparkFiles``.
+    """
+    try:
+        from pyspark import SparkFiles  # noqa: PLC0415  # pyspark-client, enough for a driver, lacks it
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"This worker has the package pyspark-client, which cannot find the file {name} that the driver "
+            "sent. Install pyspark instead of it on the workers, in the version of the cluster's Spark."
+        ) from error
+    return Path(SparkFiles.get(name))
