@@ -12,6 +12,7 @@
 #              benchmarks/results/peer_suite.json and the tables of docs/migrating.md (2 minutes)
 # make third-party  download four packages that subclass imbalanced-learn's base classes, and run them on Poise's
 # make check-oldest   the tests that touch scikit-learn on scikit-learn 1.7 and 1.8
+# make check-spark-client   the tests of Spark with the package pyspark-client alone (1 minute)
 # make check-native   the kernel's tests under the address and undefined-behaviour sanitizers
 # make fuzz     random plan files, plans, functions and calls of the kernel, under the same sanitizers (10 minutes;
 #               FUZZ="--minutes 60 --seed 1" for others)
@@ -30,7 +31,7 @@ NEW_ENOUGH = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 SOURCES := $(shell find src -type f -not -name "*.pyc") CMakeLists.txt pyproject.toml README.md LICENSE
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check check-oldest peer-suite third-party dev browser mutate check-native fuzz format bench bench-evidence clean
+.PHONY: demo test check check-oldest check-spark-client peer-suite third-party dev browser mutate check-native fuzz format bench bench-evidence clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/demo.py
@@ -87,6 +88,14 @@ check-oldest:
 	    .venv-$$release/bin/python -m pip install --quiet --disable-pip-version-check ".[test]" "scikit-learn==$$release.*" && \
 	    .venv-$$release/bin/python -m pytest -q -n auto $(OF_SKLEARN) || exit 1; \
 	done
+
+# pyspark and pyspark-client install the same modules, so they cannot share an environment.
+check-spark-client:
+	@$(NEW_ENOUGH)
+	$(PYTHON) -m venv .venv-spark-client
+	.venv-spark-client/bin/python -m pip install --quiet --disable-pip-version-check ".[test-spark-client]"
+	.venv-spark-client/bin/python -c "import pyspark; assert not hasattr(pyspark, 'SparkFiles')"
+	.venv-spark-client/bin/python -m pytest -q tests/big/engines/test_spark.py
 
 check-native: $(VENV)/.test
 	PYTHON=$(CURDIR)/$(BIN)/python bash tests/native/sanitize.sh

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import pickle
+import re
 import tempfile
 import time
 import uuid
@@ -289,10 +290,11 @@ def _quoted(name: str) -> str:
 
 
 _FIX = (
-    "Install the same version on every worker (pip install poise), set PYSPARK_PYTHON to the Python that has "
-    "it, or ship an environment: "
-    "https://spark.apache.org/docs/latest/api/python/user_guide/python_packaging.html"
+    "Install the same version of Poise on every worker (pip install poise), set PYSPARK_PYTHON to the Python that "
+    "has it, or send an environment: spark.addArtifacts('environment.tar.gz#environment', archive=True) and "
+    "spark.conf.set('spark.sql.execution.pyspark.python', 'environment/bin/python'). docs/big.md shows how."
 )
+_NOT_FOUND = re.compile(r"No module named '(poise|numpy|scipy|sklearn|narwhals|pyarrow)\b[\w.]*'")
 
 
 def _require_same_rows(numbers: Sequence[int], purpose: str) -> None:
@@ -320,10 +322,16 @@ def _with_own_errors(call: Any) -> pa.Table:
         return call()
     except Exception as error:
         text = str(error)
-        # Poise without pyarrow raises its own error.
-        signs = ("No module named 'poise", "No module named 'pyarrow", "poise.big needs pyarrow")
-        if any(sign in text for sign in signs):
-            raise MissingDependencyError(f"The workers cannot import Poise. {_FIX}") from error
+        not_found = _NOT_FOUND.search(text)
+        if not_found:
+            raise MissingDependencyError(
+                f"The workers cannot import Poise: {not_found[0]}. {_FIX}"
+            ) from error
+        if "partially initialized module 'poise.native'" in text:
+            raise MissingDependencyError(
+                "The workers have Poise in a zip file, from which Python cannot load its compiled module. Do not send "
+                f"it with pyfile=True. {_FIX}"
+            ) from error
         raise
 
 
