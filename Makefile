@@ -13,6 +13,7 @@
 # make third-party  download four packages that subclass imbalanced-learn's base classes, and run them on Poise's
 # make check-pythons   the tests on each of Python 3.11, 3.12 and 3.13 that is installed, with the oldest dependencies
 #              and the newest (an hour or more for each pair; PYTHONS="3.13" LISTS="oldest" TESTS="tests/core" for less)
+# make check-spark-client   the tests of Spark with the package pyspark-client alone (1 minute)
 # make check-native   the kernel's tests under the address and undefined-behaviour sanitizers
 # make fuzz     random plan files, plans, functions and calls of the kernel, under the same sanitizers (10 minutes;
 #               FUZZ="--minutes 60 --seed 1" for others)
@@ -32,7 +33,7 @@ NEW_ENOUGH = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 SOURCES := $(shell find src -type f -not -name "*.pyc") CMakeLists.txt pyproject.toml README.md LICENSE
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check check-pythons peer-suite third-party dev browser mutate check-native fuzz format bench bench-evidence clean
+.PHONY: demo test check check-pythons check-spark-client peer-suite third-party dev browser mutate check-native fuzz format bench bench-evidence clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/demo.py
@@ -85,6 +86,14 @@ third-party: $(VENV)/.test
 # In environments of their own, beside which the others stay as they are.
 check-pythons:
 	bash tools/check_pythons.sh "$(PYTHONS)" "$(LISTS)" $(TESTS)
+
+# pyspark and pyspark-client install the same modules, so they cannot share an environment.
+check-spark-client:
+	@$(NEW_ENOUGH)
+	$(PYTHON) -m venv .venv-spark-client
+	.venv-spark-client/bin/python -m pip install --quiet --disable-pip-version-check ".[test-spark-client]"
+	.venv-spark-client/bin/python -c "import pyspark; assert not hasattr(pyspark, 'SparkFiles')"
+	.venv-spark-client/bin/python -m pytest -q tests/big/engines/test_spark.py
 
 check-native: $(VENV)/.test
 	PYTHON=$(CURDIR)/$(BIN)/python bash tests/native/sanitize.sh

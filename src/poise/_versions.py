@@ -6,7 +6,16 @@ from importlib.metadata import PackageNotFoundError, version
 
 import sklearn
 
-PACKAGES = ("poise", "narwhals", "pandas", "polars", "pyarrow", "pyspark", "matplotlib")
+PACKAGES = (
+    "poise",
+    "narwhals",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "pyspark",
+    "pyspark-client",
+    "matplotlib",
+)
 
 
 def show_versions() -> None:
@@ -18,11 +27,11 @@ def show_versions() -> None:
     >>> show_versions()  # doctest: +ELLIPSIS
     <BLANKLINE>
     Poise and tables:
-           poise: ...
+             poise: ...
     """
     print("\nPoise and tables:")  # noqa: T201  # printing is what it does
     for name in PACKAGES:
-        print(f"{name:>12}: {_version(name)}")  # noqa: T201  # as above
+        print(f"{name:>14}: {_version(name)}")  # noqa: T201  # as above
     sklearn.show_versions()
 
 

@@ -1,4 +1,8 @@
-"""Run by test_spark.py: compares the rows that Spark on a JVM gives with those of memory."""
+"""Run by test_spark.py: compares the rows that Spark on a JVM gives with those of memory.
+
+`on_jvm.py FOLDER` starts Spark in this process, `on_jvm.py FOLDER local[2]` a Spark Connect server beside it, and
+`on_jvm.py FOLDER sc://localhost:15002` uses a running server, for which pyspark-client is enough.
+"""
 
 from __future__ import annotations
 
@@ -77,15 +81,23 @@ def with_other_ids(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch
         yield pa.record_batch([ids, batch["x0"], batch["y"]], names=["id", "x0", "y"])
 
 
-def main(folder: Path) -> None:
+def session(remote: str | None) -> Any:
+    """Return a session of Spark in this process, or of a Spark Connect server."""
     from pyspark.sql import SparkSession
 
+    builder = SparkSession.builder
+    builder = builder.remote(remote) if remote else builder.master("local[2]")
+    if not (remote or "").startswith("sc://"):  # a running server has its own settings
+        builder = builder.config("spark.ui.enabled", "false")
+    builder = builder.config("spark.sql.session.timeZone", "Europe/Berlin")
+    return builder.config("spark.sql.shuffle.partitions", "2").getOrCreate()
+
+
+def main(folder: Path, remote: str | None = None) -> None:
     from poise.big.engines import spark as engine
 
     warnings.simplefilter("ignore")
-    builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    builder = builder.config("spark.sql.session.timeZone", "Europe/Berlin")
-    spark = builder.config("spark.sql.shuffle.partitions", "2").getOrCreate()
+    spark = session(remote)
     found = {name: difference(frame, sampler) for name, frame, sampler in cases(spark, folder)}
     engine._MAX_BYTES_IN_PLAN = 1000  # larger kernels are sent as files
     table = numbers(400)
@@ -101,4 +113,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:])

@@ -38,6 +38,7 @@ from poise import (
     big,
 )
 from poise.core.errors import (
+    DoesNotFitError,
     InputError,
     MissingDependencyError,
     UnsupportedTypeError,
@@ -262,17 +263,92 @@ def test_workers_with_another_version_raise(sail: Any, version: str, monkeypatch
         big.resample(frame, "smote", target="y", id="id")
 
 
+def test_rows_that_a_plan_cannot_hold_need_a_server_that_takes_files(
+    sail: Any, monkeypatch: Any
+) -> None:
+    import poise.big.engines.spark as engine
+
+    monkeypatch.setattr(engine, "_MAX_BYTES_IN_PLAN", 1000)
+    frame = sail.createDataFrame(numbers(300))
+    with pytest.raises(
+        DoesNotFitError,
+        match=r"needs 0\.\d MB of rows.*holds 0\.001 MB.*takes no files.*addArtifacts.*RandomUnderSampler",
+    ):
+        big.resample(frame, SMOTE(random_state=0), target="y", id="id")
+
+
+def failed(text: str) -> Any:
+    raise RuntimeError(text)
+
+
+@pytest.mark.parametrize("module", ["poise", "narwhals", "pyarrow", "sklearn.base"])
+def test_what_workers_lack_is_named(module: str) -> None:
+    from poise.big.engines.spark import _with_own_errors
+
+    text = f"ModuleNotFoundError: No module named '{module}'"
+    name = module.partition(".")[0]
+    with pytest.raises(
+        MissingDependencyError,
+        match=rf"cannot import Poise: No module named '{name}.*same version.*addArtifacts\(.*archive=True",
+    ):
+        _with_own_errors(lambda: failed(text))
+
+
+def test_errors_about_other_modules_stay_as_they_are() -> None:
+    from poise.big.engines.spark import _with_own_errors
+
+    with pytest.raises(RuntimeError, match="No module named 'mine'"):
+        _with_own_errors(lambda: failed("ModuleNotFoundError: No module named 'mine'"))
+
+
+# The finder of an editable install comes before the path.
+NOT_EDITABLE = "import sys; sys.meta_path[:] = [f for f in sys.meta_path if 'editable' not in type(f).__module__]"
+
+
+def test_workers_with_poise_in_a_zip_file_raise(tmp_path: Path) -> None:
+    # What addArtifacts(zip, pyfile=True) gives: Python loads no compiled module from a zip file.
+    import poise
+    from poise.big.engines.spark import _with_own_errors
+
+    folder = Path(poise.__file__).parents[1]
+    zipped = shutil.make_archive(str(tmp_path / "wheel"), "zip", folder, "poise")
+    done = subprocess.run(
+        [sys.executable, "-c", f"{NOT_EDITABLE}; import poise.big"],
+        env=os.environ | {"PYTHONPATH": zipped},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "wheel.zip" in done.stderr, done.stderr
+    with pytest.raises(MissingDependencyError, match=r"zip file.*compiled module.*archive=True"):
+        _with_own_errors(lambda: failed(done.stderr))
+
+
+def test_workers_that_cannot_find_files_raise(monkeypatch: Any) -> None:
+    import pyspark
+
+    from poise.big.engines.spark import KernelInFile
+
+    monkeypatch.delattr(pyspark, "SparkFiles", raising=False)  # as in the package pyspark-client
+    with pytest.raises(
+        MissingDependencyError, match=r"pyspark-client, which .* a\.pickle.*Install pyspark instead"
+    ):
+        list(KernelInFile("a.pickle")(iter(())))
+
+
 JVM = Path(__file__).parents[1] / "on_jvm.py"
 
 
-def run_on_jvm(folder: Path, interpreter: str) -> subprocess.CompletedProcess[str]:
+def run_on_jvm(folder: Path, interpreter: str, *remote: str) -> subprocess.CompletedProcess[str]:
     """Run `on_jvm.py` with workers of a Python interpreter."""
+    if "SparkFiles" not in vars(pytest.importorskip("pyspark")):
+        pytest.skip("pyspark-client has no Spark: install pyspark")
     if shutil.which("java") is None:
         pytest.skip("no Java virtual machine: install one, such as Debian's default-jre-headless")
     environment = os.environ | {"PYSPARK_PYTHON": interpreter, "SPARK_LOCAL_IP": "127.0.0.1"}
     environment.pop("SPARK_CONNECT_MODE_ENABLED", None)
     return subprocess.run(
-        [sys.executable, "-W", "ignore", str(JVM), str(folder)],
+        [sys.executable, "-W", "ignore", str(JVM), str(folder), *remote],
         env=environment,
         capture_output=True,
         text=True,
@@ -282,8 +358,9 @@ def run_on_jvm(folder: Path, interpreter: str) -> subprocess.CompletedProcess[st
 
 
 @pytest.mark.slow
-def test_a_real_jvm_gives_the_same_rows(tmp_path: Path) -> None:
-    done = run_on_jvm(tmp_path, sys.executable)
+@pytest.mark.parametrize("remote", [(), ("local[2]",)], ids=["in this process", "Connect"])
+def test_a_real_jvm_gives_the_same_rows(remote: tuple[str, ...], tmp_path: Path) -> None:
+    done = run_on_jvm(tmp_path, sys.executable, *remote)
     assert done.returncode == 0, done.stdout + done.stderr[-3000:]
     found = json.loads(done.stdout.splitlines()[-1])
     assert "The DataFrame gives other rows each time it is computed" in found.pop("other rows")
@@ -298,4 +375,5 @@ def test_workers_without_poise_raise(tmp_path: Path) -> None:
         [sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "bare")], check=True
     )
     done = run_on_jvm(tmp_path, str(tmp_path / "bare" / "bin" / "python"))
-    assert "The workers cannot import Poise. Install the same version" in done.stderr
+    assert "The workers cannot import Poise: No module named 'p" in done.stderr
+    assert "Install the same version of Poise on every worker" in done.stderr

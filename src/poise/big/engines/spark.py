@@ -1,7 +1,7 @@
 """The Spark engine: scans run where the partitions of a DataFrame are.
 
 It uses only what Spark Connect supports: ``select``, ``toDF``, ``mapInArrow``, ``toArrow``, ``range``
-and ``unionByName``. The rows in memory come to the driver and travel to the workers inside a kernel; if the
+and ``unionByName``. The package ``pyspark-client`` is enough on the driver. The rows in memory come to the driver and travel to the workers inside a kernel; if the
 kernel is too large for a plan, it travels as a file.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import pickle
+import re
 import tempfile
 import time
 import uuid
@@ -21,7 +22,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from pyspark import SparkFiles
+from pyspark.errors import UnsupportedOperationException
 from pyspark.sql import types as t
 
 from poise.big.methods.decide import decide
@@ -239,7 +240,7 @@ class SparkEngine:
         Raises
         ------
         DoesNotFitError
-            If it is too large even for a file.
+            If it is too large even for a file, or the server takes no files.
         """
         payload = pickle.dumps(kernel)
         if len(payload) <= _MAX_BYTES_IN_PLAN:
@@ -252,7 +253,15 @@ class SparkEngine:
         name = f"poise-{uuid.uuid4().hex}.pickle"
         path = Path(_folder_until_exit().name) / name
         path.write_bytes(payload)
-        self.frame.sparkSession.addArtifacts(str(path), file=True)
+        try:
+            self.frame.sparkSession.addArtifacts(str(path), file=True)
+        except UnsupportedOperationException as error:
+            raise DoesNotFitError(
+                f"Each worker needs {len(payload) / 1e6:.1f} MB of rows. A plan holds "
+                f"{_MAX_BYTES_IN_PLAN / 1e6:g} MB, and this server takes no files from its clients (addArtifacts: "
+                f"{error}). Sample the rows with RandomUnderSampler first, or use a server that takes files, such as "
+                "Apache Spark's."
+            ) from error
         return KernelInFile(name)
 
     def made(self, made: MadeInPieces | MadeInMemory, schema: pa.Schema) -> Any:
@@ -281,10 +290,11 @@ def _quoted(name: str) -> str:
 
 
 _FIX = (
-    "Install the same version on every worker (pip install poise), set PYSPARK_PYTHON to the Python that has "
-    "it, or ship an environment: "
-    "https://spark.apache.org/docs/latest/api/python/user_guide/python_packaging.html"
+    "Install the same version of Poise on every worker (pip install poise), set PYSPARK_PYTHON to the Python that "
+    "has it, or send an environment: spark.addArtifacts('environment.tar.gz#environment', archive=True) and "
+    "spark.conf.set('spark.sql.execution.pyspark.python', 'environment/bin/python'). docs/big.md shows how."
 )
+_NOT_FOUND = re.compile(r"No module named '(poise|numpy|scipy|sklearn|narwhals|pyarrow)\b[\w.]*'")
 
 
 def _require_same_rows(numbers: Sequence[int], purpose: str) -> None:
@@ -312,10 +322,16 @@ def _with_own_errors(call: Any) -> pa.Table:
         return call()
     except Exception as error:
         text = str(error)
-        # Poise without pyarrow raises its own error.
-        signs = ("No module named 'poise", "No module named 'pyarrow", "poise.big needs pyarrow")
-        if any(sign in text for sign in signs):
-            raise MissingDependencyError(f"The workers cannot import Poise. {_FIX}") from error
+        not_found = _NOT_FOUND.search(text)
+        if not_found:
+            raise MissingDependencyError(
+                f"The workers cannot import Poise: {not_found[0]}. {_FIX}"
+            ) from error
+        if "partially initialized module 'poise.native'" in text:
+            raise MissingDependencyError(
+                "The workers have Poise in a zip file, from which Python cannot load its compiled module. Do not send "
+                f"it with pyfile=True. {_FIX}"
+            ) from error
         raise
 
 
@@ -367,4 +383,22 @@ class KernelInFile:
 
 @lru_cache(maxsize=2)
 def _loaded(name: str) -> Any:
-    return pickle.loads(Path(SparkFiles.get(name)).read_bytes())  # noqa: S301  # written by the driver
+    return pickle.loads(_sent_file(name).read_bytes())  # noqa: S301  # written by the driver
+
+
+def _sent_file(name: str) -> Path:
+    """Return the path of a file on the worker that runs this.
+
+    Raises
+    ------
+    MissingDependencyError
+        If the PySpark of the worker is ``pyspark-client``, which has no ``SparkFiles``.
+    """
+    try:
+        from pyspark import SparkFiles  # noqa: PLC0415  # pyspark-client, enough for a driver, lacks it
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"This worker has the package pyspark-client, which cannot find the file {name} that the driver "
+            "sent. Install pyspark instead of it on the workers, in the version of the cluster's Spark."
+        ) from error
+    return Path(SparkFiles.get(name))
