@@ -294,7 +294,10 @@ _FIX = (
     "has it, or send an environment: spark.addArtifacts('environment.tar.gz#environment', archive=True) and "
     "spark.conf.set('spark.sql.execution.pyspark.python', 'environment/bin/python'). docs/big.md shows how."
 )
-_NOT_FOUND = re.compile(r"No module named '(poise|numpy|scipy|sklearn|narwhals|pyarrow)\b[\w.]*'")
+# Poise without pyarrow raises its own error.
+_NOT_FOUND = re.compile(
+    r"No module named '(poise|numpy|scipy|sklearn|narwhals|pyarrow)\b[\w.]*'|poise\.big needs pyarrow"
+)
 
 
 def _require_same_rows(numbers: Sequence[int], purpose: str) -> None:
