@@ -25,7 +25,7 @@ from poise._api import make_sampler
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError
 
 # A parameter of a class or function, as its docstring states it.
-DEFAULTS = re.compile(r"^ {4}([\w, ]+) : .*, default=(.+)$", re.MULTILINE)
+DEFAULTS = re.compile(r"^([\w, ]+) : .*, default=(.+)$", re.MULTILINE)
 X, y = make_classification(n_samples=200, weights=[0.8], n_features=5, random_state=0)
 
 
@@ -221,7 +221,7 @@ def test_defaults_are_those_that_the_docstrings_state() -> None:
             if is_error or not callable(value) or not value.__doc__:
                 continue
             parameters = inspect.signature(value).parameters
-            for names, default in DEFAULTS.findall(value.__doc__):
+            for names, default in DEFAULTS.findall(inspect.cleandoc(value.__doc__)):
                 for parameter in names.split(", "):
                     if parameter in parameters:
                         found = repr(parameters[parameter].default).replace("'", '"')

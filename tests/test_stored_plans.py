@@ -110,6 +110,10 @@ def hash_of(name: str, table: str) -> str:
     for column in [*(X_new[c] for c in X_new.columns), y_new]:
         items = column.astype(object).tolist()
         text = [f"{i:.8g}" if isinstance(i, float) else str(i) for i in items]
+        if any(isinstance(item, str) for item in items):  # pandas 2 has None where pandas 3 has NaN
+            text = [
+                "nan" if item is None else shown for item, shown in zip(items, text, strict=True)
+            ]
         found.update("\n".join(text).encode())
     return found.hexdigest()[:24]
 

@@ -31,5 +31,5 @@ done
 
 echo "passed: ${passed[*]:-none}"
 echo "failed: ${failed[*]:-none}"
-echo "skipped, because python3.x is not on the path or does not start: ${missing[*]:-none}"
+echo "skipped, because no such Python on the path starts: ${missing[*]:-none}"
 ((${#failed[@]} == 0 && ${#passed[@]} > 0))

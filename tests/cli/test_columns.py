@@ -79,13 +79,13 @@ def test_lineage_is_added_by_id(here: Path) -> None:
     words = ["--id", "row", "--carry", "customer", "--carry", "name", "--lineage", "l.csv"]
     for name in ("origin", "seed", "partner", "gap", "is_new"):
         words += ["--extra", name]
-    found, lineage = resampled(*words), pd.read_csv("l.csv")
+    found, lineage = resampled(*words), pd.read_csv("l.csv", dtype={"gap": str})
     assert found["_origin"].tolist() == lineage["origin"].tolist()
     assert set(found["_seed"].iloc[:N]) == set(found["_gap"].iloc[:N]) == {""}
     new, of_new = found.iloc[N:], lineage.iloc[N:]
     assert new["_seed"].astype(int).tolist() == (of_new["seed"] + 1).tolist()
     assert new["_partner"].astype(int).tolist() == (of_new["partner"] + 1).tolist()
-    assert new["_gap"].astype(float).tolist() == of_new["gap"].tolist()
+    assert new["_gap"].astype(float).tolist() == of_new["gap"].astype(float).tolist()
     assert found.columns[-5:].tolist() == ["_new", "_origin", "_seed", "_partner", "_gap"]
 
 

@@ -26,7 +26,7 @@ from poise.core.errors import (
     PoiseError,
     nearest_name,
 )
-from poise.core.files import check_writable
+from poise.core.files import check_writable, resolved
 from poise.core.files.aside import first_line, shortened
 from poise.core.files.formats import format_of
 
@@ -179,7 +179,7 @@ def is_folder(path: Path) -> bool:
 
 def _place(path: Path) -> Path:
     try:
-        return path.resolve()
+        return resolved(path)
     except (OSError, RuntimeError, ValueError) as error:
         raise FileError(
             f"{str(path)!r} cannot be used: {error}. Pass the path of a file."

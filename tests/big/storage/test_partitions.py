@@ -196,6 +196,8 @@ def duckdb_reads(pattern: str) -> Callable[[str], int]:
     def read(folder: str) -> int:
         import duckdb
 
+        if not pattern and int(duckdb.__version__.partition(".")[0]) < 2:
+            pytest.skip(f"duckdb {duckdb.__version__} may read patterns only")
         query = f"SELECT count(*) FROM read_parquet('{folder}{pattern}', hive_partitioning = true)"
         return int(duckdb.connect().execute(query).fetchone()[0])
 

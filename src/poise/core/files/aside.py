@@ -35,8 +35,8 @@ def written_aside(path: Path) -> Iterator[Path]:
     DiskError
         If the disk is full or fails.
     """
-    given, path = path, path.resolve()  # replace the target of a symbolic link, not the link
-    check_writable(given)
+    check_writable(path)
+    given, path = path, resolved(path)  # replace the target of a symbolic link, not the link
     is_replaced = _is_regular(given)
     try:
         folder = path.parent if is_replaced else None
@@ -85,10 +85,25 @@ def _give_permissions(aside: Path, path: Path) -> None:
     aside.chmod(stat.S_IMODE(old.st_mode))
 
 
+def resolved(path: Path) -> Path:
+    """Return a path without symbolic links.
+
+    Raises
+    ------
+    RuntimeError
+        If the links form a loop.
+    """
+    place = path.resolve()
+    # Since Python 3.13 a loop comes to a link. Path.is_symlink raises for a name that is too long.
+    if os.path.islink(place):  # noqa: PTH114
+        raise RuntimeError(f"Symlink loop from {str(path)!r}")
+    return place
+
+
 def check_writable(path: Path) -> None:
     """Raise FileError if the file could not be written; call this before long work."""
     try:
-        folder = (path.resolve() if path.is_symlink() else path).parent
+        folder = (resolved(path) if path.is_symlink() else path).parent
         is_folder, is_special = path.is_dir(), not _is_regular(path)
     except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a name that is too long
         raise _not_written(path, error) from error
