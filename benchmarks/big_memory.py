@@ -8,7 +8,7 @@ The first writes the table of `nightly_table.py` (`--plain`) with 1, 2, 4 and 8 
 with each method, each run in a separate process. Peak memory is the largest resident set of the process
 (VmHWM), which may exceed `memory` by at most 250 MB. A run that does not fit in `memory` is refused with what
 would fit, and is repeated with that (or twice the memory, if it says so); both are measured. SMOTETomek and SMOTEENN clean first. All sizes and
-methods take about 20 minutes on two cores.
+methods take about 30 minutes on two idle cores; the stored results have no SMOTETomek and SMOTEENN on 8 million.
 
 The second compares SMOTE on 10 million rows with copying the files with pyarrow, in turns: as many rows as
 SMOTE writes, and the files of the source alone. The third measures SMOTE on a DataFrame of pysail, whose
