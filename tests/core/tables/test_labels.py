@@ -148,7 +148,7 @@ def test_an_unknown_class_raises_with_the_most_similar_name() -> None:
         lambda i: f"species {i:02d}",
         lambda i: i,
         float,
-        lambda i: np.datetime64("2026-01-01") + i,
+        lambda i: np.datetime64("2026-01-01") + np.timedelta64(i, "D"),
     ],
     ids=["text", "small whole numbers", "floats", "dates"],
 )
