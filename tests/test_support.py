@@ -35,7 +35,7 @@ def test_the_classifiers_are_the_pythons_of_the_makefile() -> None:
 
 
 def test_the_readme_names_the_pythons_of_the_makefile_and_marks_later_ones() -> None:
-    assert f"| {', '.join(PYTHONS)} | tested " in SECTION
+    assert f"| {', '.join(PYTHONS)} | tested; " in SECTION
     later = Version(PYTHONS[-1])
     assert f"| {later.major}.{later.minor + 1} and later | not yet tested" in SECTION
 
