@@ -14,7 +14,7 @@ from poise.big.memory import parse_bytes
 from poise.combine import OverThenClean
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.files.arrow import index_columns, nested_columns
-from poise.core.sampling.resampler import Cleaner, Resampler, UnderSampler
+from poise.core.sampling.resampler import Resampler, makes_rows
 from poise.core.sampling.seeds import random_stream
 from poise.core.tables.carried import check_new_ids, read_carried
 from poise.core.tables.declared import Declared
@@ -175,12 +175,9 @@ def read_request(
     numbered += tuple(name for name, how in carried.items() if name != id and _needs_ends(how))
     is_combined = isinstance(sampler, OverThenClean)
     order = _known_order(order, method, is_combined=is_combined)
-    makes_rows = not isinstance(sampler, UnderSampler | Cleaner)
-    extra = (
-        ((NEW,) if id is not None and makes_rows else ())
-        if extra is None
-        else _extra_columns(extra)
-    )
+    if extra is None:
+        extra = (NEW,) if id is not None and makes_rows(sampler) else ()
+    extra = _extra_columns(extra)
     _require_unused([*extra, *([WEIGHT] if rate is not None else []), ROW], schema.names)
     stream, seed = _stream_and_seed(sampler)
     parameters = sampler.get_params(deep=False)
@@ -218,11 +215,6 @@ def read_request(
         drop,
         time,
     )
-
-
-def makes_rows(sampler: Resampler) -> bool:
-    """Return whether a sampler can add rows."""
-    return not isinstance(sampler, UnderSampler | Cleaner)
 
 
 def without_columns(schema: pa.Schema, names: Sequence[str]) -> pa.Schema:

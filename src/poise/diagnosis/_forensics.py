@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from poise.core.errors import CannotTellWarning, InputError, PoiseError, listed, warn
 from poise.core.files import json_value
+from poise.core.tables.arrays import n_columns_of
 from poise.core.tables.convert import concat_rows, frame_from_columns, have_one_index
 from poise.core.tables.labels import Labels, encode
-from poise.core.tables.read import check_same_length, length, n_columns_of, read_target
+from poise.core.tables.read import check_same_length, length, read_target
 from poise.diagnosis._collinear import Line
 from poise.diagnosis._copies import Copies, copies_across, copies_in
 from poise.diagnosis._evidence import (

@@ -654,6 +654,11 @@ def warn_of_rows_alone(problem: Problem, code: int, made: Segment) -> None:
         )
 
 
+def makes_rows(sampler: Resampler) -> bool:
+    """Return whether a sampler can add rows."""
+    return not isinstance(sampler, UnderSampler | Cleaner)
+
+
 def warn_of_vanishing(y_labels: Labels, counts: Ids) -> None:
     """Warn once about the classes that lose all of their rows."""
     gone = [

@@ -284,3 +284,12 @@ def _in_the_format_of(matrix: Any, rows: Any) -> Any:
     by_rows = sp.csr_array if is_array else sp.csr_matrix
     kind = type(matrix) if matrix.format in ("csr", "csc") else by_rows
     return kind(rows.asformat("csc" if is_csc else "csr").astype(matrix.dtype, copy=False))
+
+
+def n_columns_of(values: Any) -> int:
+    """Return the number of columns of a table or an array; 0 for a column or anything else."""
+    if isinstance(values, list | tuple):
+        first = values[0] if values else None
+        return len(first) if isinstance(first, list | tuple | np.ndarray) else 0
+    shape = getattr(values, "shape", ())
+    return int(shape[1]) if isinstance(shape, tuple) and len(shape) == 2 else 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from numbers import Integral
 from typing import Any
 
@@ -15,10 +16,10 @@ from poise.core.errors import InputError, listed, nearest_name
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
 from poise.core.plan.values import Array
-from poise.core.tables.arrays import take_sparse
+from poise.core.tables.arrays import n_columns_of, take_sparse
 from poise.core.tables.blocks import Block
 from poise.core.tables.columns import column_label, is_missing_item
-from poise.core.tables.declared import Declared, position_of
+from poise.core.tables.declared import Declared, carried_by_name, position_of
 from poise.core.tables.frames import (
     column_at,
     column_names,
@@ -63,9 +64,8 @@ def read_carried(
     """
     if isinstance(given, str):
         raise InputError(f"{parameter}={given!r} is a name. Pass a list of names: [{given!r}].")
-    wanted = given if isinstance(given, Mapping) else dict.fromkeys(given or (), "seed")
     carried: dict[int, How] = {}
-    for column, how in wanted.items():
+    for column, how in carried_by_name(given).items():
         position = position_of(column, names, n_columns, parameter)
         if position in carried:
             raise InputError(f"{parameter} names column {column!r} twice. Leave one of them out.")
@@ -107,7 +107,7 @@ def carried_with_id(X: Any, name: Any, carried: Any) -> dict[Any, Any]:
     InputError
         If an id is missing or is in several rows, or new rows would have ids of real ones.
     """
-    given = carried if isinstance(carried, Mapping) else dict.fromkeys(carried or (), "seed")
+    given = carried_by_name(carried)
     check_new_ids(name, checked_how(name, given.get(name, "new")))
     names = None if isinstance(X, np.ndarray | list | tuple) or sp.issparse(X) else column_names(X)
     n_columns = n_columns_of(X) if names is None else len(names)
@@ -168,7 +168,7 @@ class CarryingTable:
     def n_columns(self) -> int:
         return len(self.positions) + len(self.carried)
 
-    @property
+    @cached_property
     def blocks(self) -> tuple[Block, ...]:
         return tuple(
             replace(block, positions=self.positions[block.positions])
@@ -219,11 +219,6 @@ def declared_without(
     keys = range(len(positions)) if names is None else [names[j] for j in positions]
     known = {key: kinds[j] for key, j in zip(keys, positions.tolist(), strict=True) if j in kinds}
     return Declared(kinds=known or None)
-
-
-def n_columns_of(X: Any) -> int:
-    """Return the number of columns of an array, a sparse matrix or a list of rows."""
-    return len(X[0]) if isinstance(X, list | tuple) else int(X.shape[1])
 
 
 def _column(X: Any, position: int) -> Any:

@@ -78,12 +78,14 @@ class Declared:
 AS_READ = Declared()
 
 
+def carried_by_name(given: Any) -> dict[Any, Any]:
+    """Return what new rows get in each carried column; those of a list get the value of the seed row."""
+    return dict(given) if isinstance(given, Mapping) else dict.fromkeys(given or (), "seed")
+
+
 def _both(one: Any, two: Any) -> Any:
     """Return the carried columns of two declarations, or raise InputError if they contradict each other."""
-    first, second = (
-        given if isinstance(given, Mapping) else dict.fromkeys(given or (), "seed")
-        for given in (one, two)
-    )
+    first, second = carried_by_name(one), carried_by_name(two)
     unlike = [column for column in first if second.get(column, first[column]) != first[column]]
     if unlike:
         column = unlike[0]

@@ -15,7 +15,7 @@ import scipy.sparse as sp
 
 from poise.core.errors import InputError, UnsupportedTypeError, listed
 from poise.core.plan.values import Array
-from poise.core.tables.arrays import ArrayTable, ItemTable, SparseTable
+from poise.core.tables.arrays import ArrayTable, ItemTable, SparseTable, n_columns_of
 from poise.core.tables.carried import (
     CarryingTable,
     declared_without,
@@ -271,12 +271,3 @@ def check_not_swapped(X: Any, y: Any) -> None:
             f"y looks like the table (it has {n_columns_of(y)} columns) and X like the labels (it has one): swapped? "
             "Pass the table first."
         )
-
-
-def n_columns_of(values: Any) -> int:
-    """Return the number of columns of a table or an array; 0 for a column or anything else."""
-    if isinstance(values, list | tuple):
-        first = values[0] if values else None
-        return len(first) if isinstance(first, list | tuple | np.ndarray) else 0
-    shape = getattr(values, "shape", ())
-    return int(shape[1]) if isinstance(shape, tuple) and len(shape) == 2 else 0

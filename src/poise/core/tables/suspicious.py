@@ -73,7 +73,8 @@ def _is_identifier(column: Any) -> bool:
 
 def warn_of_identifiers(X: Any, carried: Any = None) -> None:
     """Warn about columns that name or number the rows and are not carried: new values identify nothing."""
-    found = [name for name in identifier_columns(X) if name not in _carried_names(X, carried)]
+    known = _carried_names(X, carried)
+    found = [name for name in identifier_columns(X) if name not in known]
     if found:
         is_one = len(found) == 1
         warn(
