@@ -14,6 +14,7 @@ from poise.big.memory import parse_bytes
 from poise.combine import OverThenClean
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.files.arrow import index_columns, nested_columns
+from poise.core.files.lineage import LINEAGE, NEW
 from poise.core.sampling.resampler import Resampler, makes_rows
 from poise.core.sampling.seeds import random_stream
 from poise.core.tables.carried import check_new_ids, read_carried
@@ -21,8 +22,6 @@ from poise.core.tables.declared import Declared
 from poise.core.tables.keys import How
 
 ROW = "__poise_row"  # a row's number, used as its key if there is no id column
-NEW, ORIGIN, SEED, PARTNER, GAP = "_new", "_origin", "_seed", "_partner", "_gap"
-EXTRA = (NEW, ORIGIN, SEED, PARTNER, GAP)
 WEIGHT = "sample_weight"
 ORDERS = ("oversample-then-clean", "clean-then-oversample")
 
@@ -349,8 +348,8 @@ def known_name(parameter: str, value: Any, known: Sequence[str]) -> str:
 def _extra_columns(extra: Any) -> tuple[str, ...]:
     names = (extra,) if isinstance(extra, str) else extra
     if not isinstance(names, tuple | list):
-        raise InputError(f"extra={extra!r} must be a tuple of names, of {listed(EXTRA)}.")
-    return tuple(dict.fromkeys(known_name("extra", name, EXTRA) for name in names))
+        raise InputError(f"extra={extra!r} must be a tuple of names, of {listed(LINEAGE)}.")
+    return tuple(dict.fromkeys(known_name("extra", name, LINEAGE) for name in names))
 
 
 def _require_column(parameter: str, name: Any, names: Sequence[str]) -> None:

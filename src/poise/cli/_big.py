@@ -107,7 +107,7 @@ def options_of(
     memory: str | None,
     rate: str | None,
     order: str | None,
-    extra: tuple[str, ...] | None,
+    extra: tuple[str, ...],
     resume: bool,
     restart: bool,
     if_exists: str | None,

@@ -5,23 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
-from poise.core.files.arrow import nested_columns
+from poise.core.files.arrow import arrow, nested_columns
+from poise.core.files.lineage import GAP, NEW, ORIGIN, PARTNER, SEED, lineage_columns
 from poise.core.plan.plan import Plan
-from poise.core.sampling.resampler import Cleaner, Resampler, UnderSampler
+from poise.core.sampling.resampler import Resampler, makes_rows
 from poise.core.tables.carried import HOW
 from poise.core.tables.keys import How
 
 # What --extra may name, and the columns that it adds.
-EXTRA = {
-    "is_new": "_new",
-    "origin": "_origin",
-    "seed": "_seed",
-    "partner": "_partner",
-    "gap": "_gap",
-}
+EXTRA = {"is_new": NEW, "origin": ORIGIN, "seed": SEED, "partner": PARTNER, "gap": GAP}
 
 
 def carried_columns(given: Sequence[str], id_column: str | None) -> dict[str, How]:
@@ -69,13 +62,18 @@ def carried_by_type(schema: Any, others: Sequence[str | None]) -> dict[str, str]
     return {name: "seed" for name in nested_columns(schema) if name not in others}
 
 
-def extra_names(given: Sequence[str]) -> tuple[str, ...] | None:
-    """Return the names of the columns that are added; None if the option is not given.
+def added_columns(
+    given: Sequence[str], id_column: str | None, sampler: Resampler
+) -> tuple[str, ...]:
+    """Return the names of the columns that are added, with ``_new`` if rows have ids and some may be new.
 
     Examples
     --------
-    >>> extra_names(["seed", "gap"]), extra_names([]), extra_names(["none"])
-    (('_seed', '_gap'), None, ())
+    >>> from poise import SMOTE
+    >>> added_columns(["seed", "gap"], None, SMOTE()), added_columns(["gap"], "id", SMOTE())
+    (('_seed', '_gap'), ('_new', '_gap'))
+    >>> added_columns(["none"], "id", SMOTE())
+    ()
     """
     if list(given) == ["none"]:
         return ()
@@ -88,19 +86,8 @@ def extra_names(given: Sequence[str]) -> tuple[str, ...] | None:
             raise UnknownNameError(
                 f"--extra {word!r} is not known; it can be {listed([*EXTRA, 'none'], 6)}.{nearest_name(word, EXTRA)}"
             )
-    return tuple(dict.fromkeys(EXTRA[word] for word in given)) or None
-
-
-def added_columns(
-    given: Sequence[str], id_column: str | None, sampler: Resampler
-) -> tuple[str, ...]:
-    """Return the names of the columns that are added, with ``_new`` if rows have ids and some may be new."""
-    names = extra_names(given)
-    if names == ():
-        return ()
-    makes_rows = not isinstance(sampler, UnderSampler | Cleaner)
-    by_default = (EXTRA["is_new"],) if id_column is not None and makes_rows else ()
-    return tuple(dict.fromkeys((*by_default, *(names or ()))))
+    by_default = (NEW,) if id_column is not None and makes_rows(sampler) else ()
+    return tuple(dict.fromkeys((*by_default, *(EXTRA[word] for word in given))))
 
 
 def check_added(added: Sequence[str], names: Sequence[str]) -> None:
@@ -121,22 +108,15 @@ def with_extra(made: Any, names: Sequence[str], plan: Plan, ids: Any = None) -> 
     made : pyarrow.Table
         The output rows.
     names : sequence of str
-        See `extra_names`.
+        See `added_columns`.
     plan : Plan
     ids : pyarrow.ChunkedArray, optional
         The ids of the input rows; by default their numbers, counted from 0.
     """
-    lineage, is_new = plan.lineage(), plan.is_new
-    known: list[Any] = list(range(plan.n_rows)) if ids is None else ids.to_pylist()
-    values: dict[str, Any] = {
-        "_new": is_new,
-        "_origin": lineage.origin,
-        "_seed": [
-            known[row] if new else None for row, new in zip(lineage.seed, is_new, strict=True)
-        ],
-        "_partner": [known[row] if row >= 0 else None for row in lineage.partner],
-        "_gap": [None if np.isnan(gap) else gap for gap in lineage.gap.tolist()],
-    }
+    if not names:
+        return made
+    keys = arrow().array(range(plan.n_rows)) if ids is None else ids
+    columns = lineage_columns(plan.lineage(), plan.is_new, keys)
     for name in names:
-        made = made.append_column(name, [values[name]])
+        made = made.append_column(name, columns[name])
     return made

@@ -13,7 +13,7 @@ import pyarrow as pa
 from poise.big.earlier import NO_ROWS, EarlierRows, by_class
 from poise.big.methods.decide import Decision
 from poise.big.methods.steps import Steps
-from poise.big.request import PARTNER, SEED, Request
+from poise.big.request import Request
 from poise.big.scans.output import layout_of
 from poise.big.scans.scan import Engine, Purpose, Scan
 from poise.big.storage.contents import Contents
@@ -29,6 +29,7 @@ from poise.big.storage.files import Part
 from poise.big.storage.folder import first_difference
 from poise.big.storage.manifest import find_manifest
 from poise.core.errors import FileError, InputError, listed
+from poise.core.files.lineage import PARTNER, SEED
 
 
 @dataclass(frozen=True)

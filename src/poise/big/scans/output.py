@@ -13,10 +13,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from poise.big.memory import rows_per_batch
-from poise.big.request import GAP, NEW, ORIGIN, PARTNER, SEED, WEIGHT, Request
+from poise.big.request import WEIGHT, Request
 from poise.big.scans.arrow import cast_column, positions_in
 from poise.big.scans.hashes import hashes_of
 from poise.big.scans.scan import Batches
+from poise.core.files.lineage import GAP, NEW, ORIGIN, PARTNER, SEED, lineage_columns
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Recipe
 from poise.core.sampling.draws import (
@@ -327,7 +328,8 @@ class MadeInPieces:
         features = table.output(plan)
         for name in self._repeated:
             added[name] = self.rows[name].take(pa.array(recipe.seeds))
-        added |= self._lineage(plan)
+        if layout.extra:
+            added |= lineage_columns(plan.lineage(), plan.is_new, self.rows[layout.key])
         columns = [
             cast_column(
                 added[field.name] if field.name in added else features[field.name], field.type
@@ -345,20 +347,6 @@ class MadeInPieces:
         for name, new in self.new.items():
             columns[name] = new.column(layout.source.field(name).type, before, n_rows)
         return columns
-
-    def _lineage(self, plan: Plan) -> dict[str, Any]:
-        """Return the columns that say where new rows come from."""
-        if not self.layout.extra:
-            return {}
-        origin, seed, partner, gap = plan.lineage()
-        keys = self.rows[self.layout.key]
-        return {
-            NEW: pa.array(plan.is_new),
-            ORIGIN: pa.array(origin),
-            SEED: keys.take(pa.array(seed)),
-            PARTNER: keys.take(pa.array(partner, mask=partner < 0)),
-            GAP: pa.array(gap, from_pandas=True),
-        }
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield all new rows in order."""
