@@ -12,7 +12,7 @@ from poise._api import make_sampler
 from poise.big.engines.local import LocalRun
 from poise.big.methods.explain import Explanation
 from poise.big.methods.steps import read_steps, require_extendable
-from poise.big.request import known_name, read_request
+from poise.big.request import Request, known_name, read_request
 from poise.big.result import BigResampled
 from poise.big.scans.order import columns_in_order
 from poise.big.storage.folder import IF_EXISTS, LINKS, Folder, check_source_stays, path_of_result
@@ -149,14 +149,8 @@ def resample(
     >>> result
     <BigResampled: 100 rows in, 20 out>
     """
-    options: dict[str, Any] = {"id": id, "memory": memory, "rate": rate, "order": order}
-    options |= {
-        "extra": extra,
-        "drop": drop,
-        "carry_columns": carry_columns,
-        "groups": groups,
-        "time": time,
-    }
+    columns = {"extra": extra, "drop": drop, "carry_columns": carry_columns, "groups": groups}
+    options = {"id": id, "memory": memory, "rate": rate, "order": order, "time": time, **columns}
     is_spark, sampler = _is_spark(source), _checked_sampler(sampler)
     links = known_name("links", links, LINKS)
     if_exists = known_name("if_exists", if_exists, IF_EXISTS)
@@ -169,12 +163,8 @@ def resample(
                 "yourself, for example result.frame.write.parquet(path)."
             )
         return _spark_run(source, sampler, target, options).keep_open()
-    opened = open_source(source)
-    request = read_request(
-        opened.schema, sampler, target=target, partition=opened.unstored, **options
-    )
+    opened, request = _opened(source, sampler, target, options)
     steps = read_steps(request)
-    opened = opened.without(request.drop) if request.drop else opened
     reader = SourceReader(opened, report_for(progress), columns_in_order(request))
     if out is None:
         for name in (name for name, is_given in given.items() if is_given):
@@ -272,24 +262,14 @@ def explain(
     >>> needs.rows_in_memory, needs.rows_made, needs.fits
     (10, 80, True)
     """
-    options: dict[str, Any] = {"id": id, "memory": memory, "rate": rate, "order": order}
-    options |= {
-        "extra": extra,
-        "drop": drop,
-        "carry_columns": carry_columns,
-        "groups": groups,
-        "time": time,
-    }
+    columns = {"extra": extra, "drop": drop, "carry_columns": carry_columns, "groups": groups}
+    options = {"id": id, "memory": memory, "rate": rate, "order": order, "time": time, **columns}
     sampler = _checked_sampler(sampler)
     if _is_spark(source):
         if out is not None:
             raise InputError("A Spark DataFrame is returned, not written: omit out=.")
         return _spark_run(source, sampler, target, options).explain()
-    opened = open_source(source)
-    request = read_request(
-        opened.schema, sampler, target=target, partition=opened.unstored, **options
-    )
-    opened = opened.without(request.drop) if request.drop else opened
+    opened, request = _opened(source, sampler, target, options)
     place = path_of_result(".", None)
     if out is not None:
         place = path_of_result(out, opened.folder)
@@ -309,6 +289,17 @@ def _checked_sampler(sampler: Any) -> Resampler:
     sampler = clone(sampler)
     sampler.check_parameters()
     return sampler
+
+
+def _opened(
+    source: Any, sampler: Resampler, target: str, options: Mapping[str, Any]
+) -> tuple[Source, Request]:
+    """Return a source without the columns that are dropped, and the request for it."""
+    opened = open_source(source)
+    request = read_request(
+        opened.schema, sampler, target=target, partition=opened.unstored, **options
+    )
+    return (opened.without(request.drop) if request.drop else opened), request
 
 
 def _is_spark(source: Any) -> bool:

@@ -117,7 +117,7 @@ class BigResampled:
         """
         if self.out is None:
             raise UnsupportedTypeError(
-                "The result is not in a folder, so there are no files to check. Pass out= to write it."
+                "The result is not in a folder, and has no files that could be checked. Pass out= to write it."
             )
         return check(self.out)
 

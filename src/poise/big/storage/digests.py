@@ -68,7 +68,7 @@ class _StablePickler(pickle.Pickler):
             return _Stated, (value.schema.names, columns)
         if isinstance(value, pa.Array | pa.ChunkedArray):
             return _Stated, (_digest_of_column(value),)
-        # A value that a property has cached is no part of what the object is.
+        # Of its fields alone: values that its properties have cached may be there or not.
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             names = [each.name for each in dataclasses.fields(value) if each.name not in _LIMITS]
             return _Stated, (type(value), [(name, getattr(value, name)) for name in names])

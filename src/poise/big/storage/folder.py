@@ -315,7 +315,9 @@ class Folder:
 
     def delete(self) -> None:
         """Delete the unfinished result."""
-        (self.aside / _SETTINGS).unlink(missing_ok=True)  # what is left is no unfinished run
+        (self.aside / _SETTINGS).unlink(
+            missing_ok=True
+        )  # first, so that what is left is not taken for an unfinished run
         shutil.rmtree(self.aside, ignore_errors=True)
         self.unlock()
 
