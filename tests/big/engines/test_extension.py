@@ -14,17 +14,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from big_tables import assert_same_rows, files_of, in_memory, mixed, numbers, rows_of
+from big_tables import (
+    assert_same_rows,
+    files_of,
+    in_memory,
+    mixed,
+    numbers,
+    rows_of,
+    streamed_samplers,
+)
 from sklearn.base import clone
 
 from poise import (
-    ADASYN,
     SMOTE,
     SMOTEENN,
-    SMOTENC,
-    BorderlineSMOTE,
     EditedNearestNeighbours,
-    RandomOverSampler,
     RandomUnderSampler,
     SMOTETomek,
     TomekLinks,
@@ -36,14 +40,9 @@ from poise.big.storage.files import Files
 from poise.big.storage.folder import Folder
 from poise.big.storage.manifest import MANIFEST, write_manifest
 from poise.core.errors import DoesNotFitError, FileError, InputError, LockedError
+from poise.core.sampling.resampler import OverSampler
 
-OVER = [
-    RandomOverSampler(random_state=0),
-    SMOTE(random_state=0),
-    SMOTENC(random_state=0),
-    BorderlineSMOTE(random_state=0),
-    ADASYN(random_state=0),
-]
+OVER = [each for each in streamed_samplers().values() if isinstance(each, OverSampler)]
 
 
 def day(number: int, n: int = 300, labels: tuple[Any, Any] = (0, 1)) -> pa.Table:
