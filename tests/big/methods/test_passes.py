@@ -89,7 +89,7 @@ def test_an_answer_that_two_parts_need_is_found_once() -> None:
 
         def passes(self) -> list[PlannedPass]:
             return [
-                PlannedPass(Purpose.FIND_RANGES, list, "ranges"),
+                PlannedPass(Purpose.FIND_RANGES, list, ("ranges",)),
                 PlannedPass(Purpose.FIND_NEAREST, list),
                 PlannedPass(Purpose.CHOOSE_ROWS, list, is_expected=False),
             ]

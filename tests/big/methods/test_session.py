@@ -17,7 +17,10 @@ from big_tables import (
 
 from poise import (
     SMOTE,
+    BorderlineSMOTE,
     EditedNearestNeighbours,
+    RandomOverSampler,
+    SMOTETomek,
     TomekLinks,
     big,
 )
@@ -25,6 +28,7 @@ from poise.big.engines.local import LocalEngine
 from poise.big.methods.session import Session, open_session
 from poise.big.methods.steps import read_steps
 from poise.big.request import read_request
+from poise.big.scans.scan import Purpose
 from poise.big.storage.reading import SourceReader
 from poise.big.storage.source import open_source
 from poise.core.errors import (
@@ -131,6 +135,42 @@ def test_rows_of_classes_are_in_the_order_of_their_keys_and_loaded_once() -> Non
     assert opened.rows_of([0, 1])["id"].to_pylist() == [1, 3, 5, 8]
     numbered = session(table.drop_columns(["id"]), SMOTE(), id=None)
     assert numbered.rows_of([0])["__poise_row"].to_pylist() == [1, 3]
+
+
+def test_one_pass_loads_rows_and_finds_the_range_of_every_column() -> None:
+    table = pa.table({"id": [5, 3, 8, 1], "x": [0.5, 9.5, 2.5, 3.5], "y": ["b", "a", "b", "a"]})
+    opened = session(table, TomekLinks())
+    loaded, extreme = opened.rows_of([1]), opened.extreme_rows
+    assert loaded["id"].to_pylist() == [5, 8]
+    assert extreme["id"].to_pylist() == [3, 5]  # the largest x and the smallest
+    assert opened.rows_of([0])["id"].to_pylist() == [1, 3]
+    purposes = [each["purpose"] for each in opened.engine.passes]
+    assert purposes[2:] == [Purpose.LOAD_ROWS, Purpose.LOAD_ROWS]
+    only_ranges = session(table, TomekLinks())
+    assert only_ranges.extreme_rows.equals(extreme)
+    assert only_ranges.engine.passes[-1]["purpose"] == Purpose.FIND_RANGES
+
+
+@pytest.mark.parametrize(
+    ("sampler", "needs_ranges"),
+    [
+        (SMOTE(), False),
+        (SMOTE(neighbor_space="standard"), True),
+        (BorderlineSMOTE(), True),
+        (RandomOverSampler(), False),
+        (TomekLinks(), True),
+        (SMOTETomek(), True),
+    ],
+    ids=repr,
+)
+def test_ranges_are_found_for_samplers_that_depend_on_other_rows(
+    sampler: Any, *, needs_ranges: bool
+) -> None:
+    table = pa.table({"id": range(4), "x": [0.5, 2.5, 0.5, 2.5], "y": [0, 0, 0, 1]})
+    assert session(table, sampler).needs_ranges is needs_ranges
+    with_time = table.append_column("t", pa.array([1, 2, 3, 4], pa.timestamp("s")))
+    has_neighbours = not isinstance(sampler, RandomOverSampler)
+    assert session(with_time, sampler).needs_ranges is has_neighbours
 
 
 def test_numbers_are_scaled_by_the_deviation_among_all_rows() -> None:

@@ -6,9 +6,11 @@ from fractions import Fraction
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
-from poise.big.scans.extremes import ExtremeRows, Reader, SumMoments, total_moments
+from poise.big.scans.classes import RowsOfClasses
+from poise.big.scans.extremes import ExtremeRows, LoadRows, Reader, SumMoments, total_moments
 from poise.core.errors import InputError
 from poise.core.tables.declared import Declared
 
@@ -38,6 +40,15 @@ def test_more_rows_than_neighbours_are_found_where_there_are_so_many() -> None:
     found = pa.Table.from_batches(kernel(iter(TABLE.to_batches(max_chunksize=2))))
     assert repr(found["x"].to_pylist()) == "[3.0, 1.0, None, 9.0, nan]"
     assert ExtremeRows(("x",), at_least=9).select(TABLE).num_rows == 6
+
+
+def test_wanted_rows_and_extreme_rows_are_found_in_one_pass() -> None:
+    kernel = LoadRows(RowsOfClasses("c", pa.array(["b"])), ExtremeRows(("x",)))
+    found = pa.Table.from_batches(kernel(iter(TABLE.to_batches(max_chunksize=2))))
+    wanted = TABLE.filter(pc.equal(TABLE["c"], "b"))
+    assert found.slice(0, wanted.num_rows).equals(wanted)
+    extreme = found.slice(wanted.num_rows)
+    assert repr(extreme["x"].to_pylist()) == "[1.0, None, 9.0, nan]"
 
 
 def test_rows_are_read_with_the_categories_of_the_points() -> None:

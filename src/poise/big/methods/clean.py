@@ -102,11 +102,12 @@ class Cleaning(ABC):
         return self.rule.found_per_row
 
     def passes(self) -> list[PlannedPass]:
-        """Return the passes: the other classes, what depends on all rows, rows of the streamed class."""
+        """Return the passes: the other classes and ranges, what depends on all rows, the streamed class."""
         others = [code for code in range(len(self.labels.classes)) if code != self.streamed]
+        load = partial(self._load, others)
         return [
-            *self.session.passes_to_load(others, partial(self._load, others)),
-            *self.session.passes_over_columns(self._add_rows, self._measure),
+            *self.session.passes_to_load(others, load),
+            *self.session.passes_over_columns(self._measure),
             *self._searches(),
         ]
 
@@ -119,11 +120,8 @@ class Cleaning(ABC):
         """Make the passes, and return the rows that the cleaner removes."""
 
     def _load(self, codes: list[int]) -> None:
-        self.in_memory = self.session.rows_of(codes)
-
-    def _add_rows(self) -> None:
-        added = [] if self.added is None else [self.added]
-        self.in_memory = self.session.joined(self.in_memory, *added, self.session.extreme_rows)
+        session, added = self.session, [] if self.added is None else [self.added]
+        self.in_memory = session.joined(session.rows_of(codes), *added, session.extreme_rows)
 
     def _measure(self) -> None:
         self.mismatch = self.session.mismatch(self.added)

@@ -104,11 +104,8 @@ class OverSampling:
         if not self.growing:
             return []
         passes = session.passes_to_load(self.growing, self._load)
-        # Neighbours in the same class need of the other rows only ranges.
-        if others:
-            passes += session.passes_over_columns(self._add_extreme_rows, self._measure)
-        elif self.searches and (session.has_times or session.space != "raw"):
-            passes += session.passes_over_columns(self._add_extreme_rows, None)
+        if self.searches:
+            passes += session.passes_over_columns(self._measure if others else None)
         return passes + [PlannedPass(Purpose.FIND_NEAREST, search) for search in others]
 
     def new_rows(self) -> NewRows:
@@ -141,13 +138,11 @@ class OverSampling:
         return searches[: _N_SEARCHES[self.sampler.looks_at]]
 
     def _load(self) -> None:
-        rows = self.session.rows_of(self.growing)
+        session = self.session
+        rows = session.rows_of(self.growing)
         if self.removed is not None:
-            rows = rows.filter(pa.array(~is_among(rows, self.removed, self.session.request.key)))
-        self.rows = rows
-
-    def _add_extreme_rows(self) -> None:
-        self.rows = self.session.joined(self.rows, self.session.extreme_rows)
+            rows = rows.filter(pa.array(~is_among(rows, self.removed, session.request.key)))
+        self.rows = session.joined(rows, session.extreme_rows) if session.needs_ranges else rows
 
     def _measure(self) -> None:
         self.mismatch = self.session.mismatch()

@@ -17,15 +17,15 @@ class PlannedPass(NamedTuple):
         See `Purpose`.
     run : callable
         Makes the pass, and keeps what it finds.
-    answer : hashable, optional
-        What the pass finds, if the session keeps it: parts that list the same answer share one pass.
+    answers : tuple of hashable
+        What the pass finds, if the session keeps it: a pass that only finds what is known is not made again.
     is_expected : bool
         False for a pass that only few tables need; `explain` does not count it.
     """
 
     purpose: str
     run: Callable[[], object]
-    answer: Hashable = None
+    answers: tuple[Hashable, ...] = ()
     is_expected: bool = True
 
 
@@ -68,7 +68,8 @@ def expected_passes(parts: list[Part]) -> list[PlannedPass]:
     known: set[Hashable] = set()
     expected = []
     for each in (planned for part in parts for planned in part.passes()):
-        if each.is_expected and each.answer not in known:
+        is_known = bool(each.answers) and known.issuperset(each.answers)
+        if each.is_expected and not is_known:
             expected.append(each)
-            known |= {each.answer} - {None}
+            known.update(each.answers)
     return expected

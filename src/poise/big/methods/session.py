@@ -19,6 +19,7 @@ from poise.big.methods.steps import Steps
 from poise.big.request import ROW, Request
 from poise.big.scans.arrow import (
     check_row_count,
+    comparable,
     concat_tables,
     is_among,
     joinable_schema,
@@ -28,7 +29,7 @@ from poise.big.scans.arrow import (
     with_floats,
 )
 from poise.big.scans.classes import CountClasses, RowsOfClasses
-from poise.big.scans.extremes import ExtremeRows, Reader, SumMoments, total_moments
+from poise.big.scans.extremes import ExtremeRows, LoadRows, Reader, SumMoments, total_moments
 from poise.big.scans.nearest import NearestRows
 from poise.big.scans.repeated import MOST_LISTED, n_parts
 from poise.big.scans.scan import Engine, Kernel, Purpose, Scan
@@ -71,6 +72,10 @@ class ClassCounts(NamedTuple):
     def of(self, codes: Sequence[int]) -> pa.Array:
         """Return some of the classes."""
         return self.values.take(pa.array(list(codes), pa.int64()))
+
+
+def _purpose_of_load(codes: Sequence[int]) -> str:
+    return Purpose.LOAD_ROWS if len(codes) else Purpose.FIND_RANGES
 
 
 def count_classes(request: Request, engine: Engine) -> ClassCounts:
@@ -171,6 +176,7 @@ class Session:
     are_linked: bool = False
     earlier: EarlierRows = NO_ROWS
     _rows: dict[tuple[int, ...], pa.Table] = field(default_factory=dict)
+    _extreme_rows: list[pa.Table] = field(default_factory=list)
 
     @property
     def declared(self) -> Declared:
@@ -197,17 +203,47 @@ class Session:
         """Return the rows of some classes, in the order of their keys."""
         if not len(codes):
             return self.row_schema.empty_table()
-        if tuple(codes) not in self._rows:
-            self._rows[tuple(codes)] = self._load(codes)
+        self.load(codes)
         return self._rows[tuple(codes)]
 
-    def _load(self, codes: Sequence[int]) -> pa.Table:
-        labels = self.counts.of(codes)
-        expected = int(self.counts.labels.counts[list(codes)].sum())
-        kernel = RowsOfClasses(self.request.target, labels)
-        rows = self.find_rows(Purpose.LOAD_ROWS, kernel)
-        check_row_count(expected, rows.num_rows, f"Class {labels.to_pylist()}")
-        return rows
+    @property
+    def extreme_rows(self) -> pa.Table:
+        """Rows that show the range of every column, and more than the neighbours that are searched."""
+        self.load(())
+        return self._extreme_rows[0]
+
+    @property
+    def needs_ranges(self) -> bool:
+        """Whether a step depends on rows of other classes than those that it changes: at least on ranges."""
+        over = self.steps.over
+        if over is None or over.needs == "rows":
+            return self.steps.cleaner is not None
+        is_alone = self.steps.cleaner is None and over.looks_at == "own class"
+        return not is_alone or self.has_times or self.space != "raw"
+
+    def load(self, codes: Sequence[int]) -> None:
+        """Find, in one pass, the rows of some classes, and those that show ranges if these are needed.
+
+        What is known is not searched again.
+        """
+        is_loaded = not len(codes) or tuple(codes) in self._rows
+        finds_ranges = self.needs_ranges and not self._extreme_rows
+        if is_loaded and not finds_ranges:
+            return
+        labels = self.counts.of([] if is_loaded else codes)
+        in_range = ExtremeRows(self.request.features, self.steps.n_searched + 1)
+        wanted = RowsOfClasses(self.request.target, labels)
+        kernel = LoadRows(wanted, in_range) if finds_ranges else wanted
+        found = self.find_rows(_purpose_of_load(codes), kernel)
+        if finds_ranges:
+            extreme = in_range.select(concat_tables([found]))
+            self._extreme_rows.append(sorted_unique(extreme, self.request.key))
+        if not is_loaded:
+            is_wanted = pc.is_in(comparable(found[self.request.target]), value_set=labels)
+            rows = found.filter(is_wanted) if finds_ranges else found
+            expected = int(self.counts.labels.counts[list(codes)].sum())
+            check_row_count(expected, rows.num_rows, f"Class {labels.to_pylist()}")
+            self._rows[tuple(codes)] = rows
 
     def find_rows(self, purpose: str, kernel: Kernel) -> pa.Table:
         """Return the rows that a kernel yields, each key once, in the order of the keys."""
@@ -224,24 +260,16 @@ class Session:
         """Number of columns with categories."""
         return self._reader(self.sample).n_categorical
 
-    @cached_property
-    def extreme_rows(self) -> pa.Table:
-        """Rows that show the range of every column, and more than the neighbours that are searched."""
-        kernel = ExtremeRows(self.request.features, self.steps.n_searched + 1)
-        found = self.find_rows(Purpose.FIND_RANGES, kernel)
-        return sorted_unique(kernel.select(concat_tables([found])), self.request.key)
-
     def passes_to_load(self, codes: Sequence[int], load: Callable[[], None]) -> list[PlannedPass]:
-        """Return the pass that loads the rows of some classes, if there are any."""
-        return [PlannedPass(Purpose.LOAD_ROWS, load, ("rows", tuple(codes)))] * bool(len(codes))
+        """Return the pass that `load` makes, if there is anything to load."""
+        answers = (("rows", tuple(codes)),) * bool(len(codes)) + ("ranges",) * self.needs_ranges
+        return [PlannedPass(_purpose_of_load(codes), load, answers)] * bool(answers)
 
-    def passes_over_columns(
-        self, add_extreme_rows: Callable[[], None], measure: Callable[[], None] | None
-    ) -> list[PlannedPass]:
-        """Return the passes that find the ranges, the scales, and the cost of two categories."""
-        passes = [PlannedPass(Purpose.FIND_RANGES, add_extreme_rows, "ranges")]
+    def passes_over_columns(self, measure: Callable[[], None] | None) -> list[PlannedPass]:
+        """Return the passes that find the scales, and the cost of two categories."""
+        passes = []
         if self.space == "standard":
-            passes.append(PlannedPass(Purpose.MEASURE_COLUMNS, lambda: self.scale, "scale"))
+            passes.append(PlannedPass(Purpose.MEASURE_COLUMNS, lambda: self.scale, ("scale",)))
         if measure is not None and self.n_categories_in_sample:
             passes.append(PlannedPass(Purpose.MEASURE_COLUMNS, measure))
         return passes

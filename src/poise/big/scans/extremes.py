@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from poise.big.scans.arrow import blocks_of_rows, comparable, concat_tables
-from poise.big.scans.scan import Batches
+from poise.big.scans.scan import Batches, Kernel
 from poise.core.neighbors.moments import Moments, moments_of
 from poise.core.sampling.space import read_space
 from poise.core.tables.blocks import Matrix
@@ -49,11 +49,16 @@ class ExtremeRows:
     def __call__(self, batches: Batches) -> Batches:
         kept: pa.Table | None = None
         for batch in batches:
-            table = pa.Table.from_batches([batch])
-            if table.num_rows:
-                kept = self.select(table if kept is None else concat_tables([kept, table]))
+            kept = self.with_batch(kept, batch)
         if kept is not None:
             yield from kept.combine_chunks().to_batches()
+
+    def with_batch(self, kept: pa.Table | None, batch: pa.RecordBatch) -> pa.Table | None:
+        """Return the extreme rows of those kept so far and a batch."""
+        if not batch.num_rows:
+            return kept
+        table = pa.Table.from_batches([batch])
+        return self.select(table if kept is None else concat_tables([kept, table]))
 
     def select(self, table: pa.Table) -> pa.Table:
         """Return the rows of a table that hold its extreme values."""
@@ -63,6 +68,29 @@ class ExtremeRows:
         others = (row for row in range(table.num_rows) if row not in rows)
         rows |= set(islice(others, max(self.at_least - len(rows), 0)))
         return table.take(sorted(rows))
+
+
+@dataclass(frozen=True, eq=False)
+class LoadRows:
+    """Yields the rows of some classes and, in the same pass, the extreme rows of the table.
+
+    Attributes
+    ----------
+    wanted : Kernel
+        Yields the rows of these classes.
+    in_range : ExtremeRows
+    """
+
+    wanted: Kernel
+    in_range: ExtremeRows
+
+    def __call__(self, batches: Batches) -> Batches:
+        kept: pa.Table | None = None
+        for batch in batches:
+            yield from self.wanted(iter([batch]))
+            kept = self.in_range.with_batch(kept, batch)
+        if kept is not None:
+            yield from kept.combine_chunks().to_batches()
 
 
 def positions_of_extremes(column: pa.ChunkedArray) -> set[int]:
