@@ -17,7 +17,7 @@ from big_tables import assert_same_rows, mixed, numbers
 from poise import SMOTE, RandomOverSampler, RandomUnderSampler, TomekLinks, big
 from poise.big import memory
 from poise.big.storage import run
-from poise.big.storage.partitions import folder_in_path, folder_of, split_by_folder
+from poise.big.storage.partitions import folder_in_path, folder_of, rows_by_folder
 from poise.core.errors import FileError
 
 N_DAYS = 6
@@ -128,6 +128,23 @@ def test_every_kind_of_column_goes_to_its_folder(key: str, tmp_path: Path) -> No
     assert folders(result.out) == folders(source)
 
 
+def test_new_rows_go_to_the_folder_of_their_time_which_is_not_always_that_of_their_seed_row(
+    tmp_path: Path,
+) -> None:
+    table = numbers(900)
+    table = table.append_column("day", pa.array(np.arange(900) % 7))
+    source = hive_of(table, tmp_path / "in", "day")
+    options: Any = {"target": "y", "id": "id", "time": "day", "extra": ("_new", "_seed")}
+    result = big.resample(source, SMOTE(random_state=0), out=tmp_path / "out", **options)
+    opened = big.resample(source, SMOTE(random_state=0), **options).reader().read_all()
+    assert_same_rows(result.reader().read_all(), opened)
+    made = opened.filter(opened["_new"])
+    day_of = dict(zip(table["id"].to_pylist(), table["day"].to_pylist(), strict=True))
+    later = made["day"].to_numpy() - [day_of[seed] for seed in made["_seed"].to_pylist()]
+    assert later.min() == 0
+    assert later.max() > 0
+
+
 def test_a_dataset_with_partitions_is_written_like_its_folder(days: Path, tmp_path: Path) -> None:
     dataset = ds.dataset(days, format="parquet", partitioning="hive")
     result = big.resample(
@@ -160,12 +177,12 @@ def test_many_partitions_are_written_in_pieces(tmp_path: Path, monkeypatch: Any)
 
 
 def test_rows_go_to_the_folder_of_their_values() -> None:
-    batch = pa.record_batch({"x": [1, 2, 3, 4], "a": ["u", None, "u", "v"], "b": [1, 1, 1, 2]})
-    found = split_by_folder(batch, ["a", "b"], {("u", 1): "a=u/b=01"})
-    assert {folder: rows["x"].to_pylist() for folder, rows in found} == {
-        "a=u/b=01": [1, 3],
-        "a=__HIVE_DEFAULT_PARTITION__/b=1": [2],
-        "a=v/b=2": [4],
+    keys = pa.record_batch({"a": ["u", None, "u", "v"], "b": [1, 1, 1, 2]})
+    found = rows_by_folder(keys, {("u", 1): "a=u/b=01"})
+    assert {folder: rows.tolist() for folder, rows in found.items()} == {
+        "a=u/b=01": [0, 2],
+        "a=__HIVE_DEFAULT_PARTITION__/b=1": [1],
+        "a=v/b=2": [3],
     }
 
 

@@ -14,6 +14,7 @@ from poise.core.sampling.draws import (
     Copies,
     SeedNeighborPairs,
     checked_pairs,
+    concat_drawn,
     draw,
     drawn_again,
     gaps_from,
@@ -21,6 +22,7 @@ from poise.core.sampling.draws import (
     pieces_of,
     searched_once,
     segment_of,
+    some_of,
 )
 from poise.core.sampling.problem import Problem
 from poise.core.tables.labels import encode
@@ -68,6 +70,23 @@ def test_pieces_equal_the_rows_of_one_draw_and_leave_the_same_generator_state(
     for array, *parts in zip(expected, *drawn[: len(pieces)], strict=True):
         np.testing.assert_array_equal(np.concatenate(parts), array)
     assert whole.uniform() == cut.uniform()
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_rows_that_were_drawn_can_be_joined_and_taken_in_any_order(name: str) -> None:
+    source = SOURCES[name]
+    complete = draw(source, 60, np.random.RandomState(0))
+    pieces = pieces_of(source, 60, np.random.RandomState(0), 25)
+    joined = concat_drawn([drawn_again(source, piece, 60) for piece in pieces])
+    rows = np.random.RandomState(1).permutation(60)[:17]
+    some = some_of(joined, rows)
+    for found, taken, expected in zip(
+        arrays_of(joined), arrays_of(some), arrays_of(complete), strict=True
+    ):
+        np.testing.assert_array_equal(found, expected)
+        np.testing.assert_array_equal(taken, expected[rows])
+    if hasattr(some, "voters"):
+        assert len(some.voters) == len(np.unique(some.ballot))
 
 
 def test_neighbours_that_were_searched_before_give_the_same_rows() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,19 +15,22 @@ from numpy.typing import NDArray
 
 from poise.big.memory import rows_per_batch
 from poise.big.request import WEIGHT, Request
-from poise.big.scans.arrow import cast_column, positions_in
+from poise.big.scans.arrow import cast_column, one_array, positions_in
 from poise.big.scans.hashes import hashes_of
 from poise.big.scans.scan import Batches
 from poise.core.files.lineage import GAP, NEW, ORIGIN, PARTNER, SEED, lineage_columns
 from poise.core.plan.plan import Plan
-from poise.core.plan.recipes import Recipe
+from poise.core.plan.recipes import Ids
 from poise.core.sampling.draws import (
     Copies,
+    Drawn,
     Piece,
     SeedNeighborPairs,
+    concat_drawn,
     drawn_again,
     pieces_of,
     searched_once,
+    some_of,
 )
 from poise.core.tables.declared import Declared
 from poise.core.tables.read import read_table
@@ -51,9 +55,11 @@ class Growth:
     pieces: tuple[Piece, ...]
     n_rows: int
 
-    def recipe(self, number: int) -> Recipe:
-        """Return how the rows of one piece are made."""
-        return drawn_again(self.source, self.pieces[number], self.n_rows)
+    def drawn(self, numbers: Sequence[int]) -> Drawn:
+        """Draw the rows of some pieces."""
+        pieces = [self.pieces[number] for number in numbers]
+        # One after the other, because drawing takes several times the memory of what is drawn.
+        return concat_drawn([drawn_again(self.source, piece, self.n_rows) for piece in pieces])
 
 
 def plan_growth(
@@ -140,11 +146,11 @@ class NewValues(NamedTuple):
         """Return the values of the new rows after some."""
         return self if self.first is None else self._replace(first=self.first + self.step * n_rows)
 
-    def column(self, kind: pa.DataType, before: int, n_rows: int) -> pa.Array:
-        """Return the values of some new rows; `before` is the number of new rows before them."""
+    def column(self, kind: pa.DataType, rows: Ids) -> pa.Array:
+        """Return the values of some new rows, given their positions among all new rows."""
         if self.first is None:
-            return pa.nulls(n_rows, kind)
-        numbers = pa.array(self.first + self.step * np.arange(before, before + n_rows))
+            return pa.nulls(len(rows), kind)
+        numbers = pa.array(self.first + self.step * rows)
         if pa.types.is_integer(kind):
             return numbers
         return pc.binary_join_element_wise("new", numbers.cast(pa.string()), "-")
@@ -152,8 +158,9 @@ class NewValues(NamedTuple):
 
 def renumbered(rows: pa.Table, new: Mapping[str, NewValues], schema: pa.Schema) -> pa.Table:
     """Return new rows, after some were removed, with the values of their final order in numbered columns."""
+    positions = np.arange(rows.num_rows)
     columns = [
-        new[field.name].column(field.type, 0, rows.num_rows).cast(field.type)
+        new[field.name].column(field.type, positions).cast(field.type)
         if field.name in new
         else cast_column(rows[field.name], field.type)
         for field in schema
@@ -283,7 +290,7 @@ class MadeInPieces:
     labels : pyarrow.Array
     growths : tuple of Growth
     new : mapping of str to NewValues
-        What new rows get in the columns that are neither features nor those of their seed rows.
+        What new rows get in the columns that are neither features nor copied from their seed rows.
     """
 
     layout: Layout
@@ -307,51 +314,93 @@ class MadeInPieces:
                 before += piece.n_rows
         return found
 
+    @property
+    def piece_rows(self) -> int:
+        """Number of rows of the largest piece."""
+        return max(growth.pieces[0].n_rows for growth in self.growths)
+
     @cached_property
-    def _features(self) -> Any:
+    def features(self) -> Any:
+        """The features of the rows that new rows are made from."""
         features = self.rows.select(self.layout.features)
         return read_table(features, self.declared, self.layout.time)
 
-    @cached_property
-    def _repeated(self) -> list[str]:
-        """Carried columns and those of the index in which a new row has the value of its seed row."""
-        known = {self.layout.target, *self.layout.features, *self.new}
-        return [name for name in self.layout.source.names if name not in known]
+    def drawn(self, numbers: Sequence[int]) -> Sequence[DrawnRows | RowsInMemory]:
+        """Draw the rows of consecutive pieces: one group for each growth."""
+        groups = []
+        for of_growth, found in groupby(numbers, key=lambda number: self.pieces[number][0]):
+            pieces = [self.pieces[number] for number in found]
+            recipe = self.growths[of_growth].drawn([of_piece for _, of_piece, _ in pieces])
+            groups.append(DrawnRows(self, self.growths[of_growth].code, recipe, pieces[0][2]))
+        return groups
 
     def piece(self, number: int) -> pa.RecordBatch:
         """Return the rows of a piece."""
-        of_growth, of_piece, before = self.pieces[number]
-        growth, table, layout = self.growths[of_growth], self._features, self.layout
-        added = self._added_columns(growth.code, before, growth.pieces[of_piece].n_rows)
-        recipe, n_input = growth.recipe(of_piece), self.rows.num_rows
-        plan = Plan(n_input, (recipe,), n_input + np.arange(len(recipe)))
-        features = table.output(plan)
-        for name in self._repeated:
-            added[name] = self.rows[name].take(pa.array(recipe.seeds))
-        if layout.extra:
-            added |= lineage_columns(plan.lineage(), plan.is_new, self.rows[layout.key])
-        columns = [
-            cast_column(
-                added[field.name] if field.name in added else features[field.name], field.type
-            )
-            for field in layout.schema
-        ]
-        made = pa.Table.from_arrays(columns, schema=layout.schema).combine_chunks()
-        return made.to_batches()[0]
-
-    def _added_columns(self, code: int, before: int, n_rows: int) -> dict[str, Any]:
-        """Return the columns of new rows that are not features, except their seeds."""
-        layout = self.layout
-        label = self.labels.take(pa.array([code]))
-        columns = {layout.target: pa.repeat(label[0], n_rows)}
-        for name, new in self.new.items():
-            columns[name] = new.column(layout.source.field(name).type, before, n_rows)
-        return columns
+        of_growth, of_piece, _ = self.pieces[number]
+        n_rows = self.growths[of_growth].pieces[of_piece].n_rows
+        return self.drawn([number])[0].rows(np.arange(n_rows))
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield all new rows in order."""
         for number in range(len(self.pieces)):
             yield self.piece(number)
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnRows:
+    """New rows of a class that are drawn, and can be made in any order.
+
+    Attributes
+    ----------
+    made : MadeInPieces
+    code : int
+        The class.
+    recipe : Drawn
+    before : int
+        Number of new rows before them.
+    """
+
+    made: MadeInPieces
+    code: int
+    recipe: Drawn
+    before: int
+
+    def columns(self, names: Sequence[str]) -> pa.RecordBatch:
+        """Return some columns of all rows; features, such as the time, only by making the rows."""
+        rows, size = np.arange(len(self.recipe)), self.made.piece_rows
+        if set(names) & set(self.made.layout.features):
+            blocks = [
+                self.rows(rows[i : i + size]).select(names) for i in range(0, len(rows), size)
+            ]
+            return pa.Table.from_batches(blocks).combine_chunks().to_batches()[0]
+        columns = [one_array(self._column(name, self.recipe, rows)) for name in names]
+        return pa.record_batch(columns, list(names))
+
+    def rows(self, which: Ids) -> pa.RecordBatch:
+        """Make some of the rows, in the order in which they are given."""
+        made, layout = self.made, self.made.layout
+        recipe, n_input = some_of(self.recipe, which), made.rows.num_rows
+        plan = Plan(n_input, (recipe,), n_input + np.arange(len(recipe)))
+        features = made.features.output(plan)
+        columns = {
+            name: features[name] if name in layout.features else self._column(name, recipe, which)
+            for name in layout.source.names
+        }
+        if layout.extra:
+            columns |= lineage_columns(plan.lineage(), plan.is_new, made.rows[layout.key])
+        arrays = [cast_column(columns[field.name], field.type) for field in layout.schema]
+        table = pa.Table.from_arrays(arrays, schema=layout.schema).combine_chunks()
+        return table.to_batches()[0]
+
+    def _column(self, name: str, recipe: Drawn, which: Ids) -> Any:
+        """Return the values of some rows in a column other than features."""
+        if name == self.made.layout.target:
+            label = self.made.labels.take(pa.array([self.code]))
+            return pa.repeat(label[0], len(which))
+        if name in self.made.new:
+            kind = self.made.layout.source.field(name).type
+            return self.made.new[name].column(kind, self.before + which)
+        return self.made.rows[name].take(pa.array(recipe.seeds))
 
 
 @dataclass(frozen=True, eq=False)
@@ -369,16 +418,44 @@ class MadeInMemory:
     def n_rows(self) -> int:
         return int(self.rows.num_rows)
 
+    @property
+    def piece_rows(self) -> int:
+        """Number of rows of the largest piece."""
+        return rows_per_batch(self.rows.num_columns)
+
     @cached_property
     def pieces(self) -> Sequence[pa.RecordBatch]:
-        return self.rows.combine_chunks().to_batches(
-            max_chunksize=rows_per_batch(self.rows.num_columns)
-        )
+        return self.rows.combine_chunks().to_batches(max_chunksize=self.piece_rows)
 
     def piece(self, number: int) -> pa.RecordBatch:
         """Return the rows of a piece."""
         return self.pieces[number]
 
+    def drawn(self, numbers: Sequence[int]) -> Sequence[DrawnRows | RowsInMemory]:
+        """Return the rows of consecutive pieces."""
+        pieces = pa.Table.from_batches([self.pieces[number] for number in numbers])
+        return [RowsInMemory(pieces.combine_chunks().to_batches()[0])]
+
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield all new rows in order."""
         return iter(self.pieces)
+
+
+@dataclass(frozen=True, eq=False)
+class RowsInMemory:
+    """New rows that are already in memory, as `DrawnRows` gives them.
+
+    Attributes
+    ----------
+    batch : pyarrow.RecordBatch
+    """
+
+    batch: pa.RecordBatch
+
+    def columns(self, names: Sequence[str]) -> pa.RecordBatch:
+        """Return some columns of all rows."""
+        return self.batch.select(names)
+
+    def rows(self, which: Ids) -> pa.RecordBatch:
+        """Return some of the rows, in the order in which they are given."""
+        return self.batch.take(pa.array(which))

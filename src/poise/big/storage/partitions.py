@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from pathlib import Path, PurePosixPath
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
 import numpy as np
 import pyarrow as pa
-
-from poise.big.scans.arrow import cast_column, one_array
+from numpy.typing import NDArray
 
 _MISSING = "__HIVE_DEFAULT_PARTITION__"  # Hive's name of a folder whose rows have no value
 
@@ -45,57 +43,30 @@ def folder_of(values: Mapping[str, Any]) -> str:
     return "/".join(f"{key}={name}" for key, name in names.items())
 
 
-def split_by_folder(
-    batch: pa.RecordBatch, keys: Sequence[str], folders: Mapping[tuple[Any, ...], str]
-) -> Iterator[tuple[str, pa.RecordBatch]]:
-    """Yield the rows of each folder.
+def rows_by_folder(
+    keys: pa.RecordBatch, folders: Mapping[tuple[Any, ...], str]
+) -> dict[str, NDArray[np.intp]]:
+    """Return the positions of the rows of each folder, in order.
 
     Parameters
     ----------
-    batch : pyarrow.RecordBatch
-    keys : sequence of str
-        Columns that are keys of folders.
+    keys : pyarrow.RecordBatch
+        The columns that are keys of folders.
     folders : mapping of values to str
         Folders of the source; rows with other values get a new one.
     """
-    codes = np.zeros(batch.num_rows, dtype=np.int64)
-    for key in keys:
-        column = one_array(batch[key])
-        if not pa.types.is_dictionary(column.type):
-            column = column.dictionary_encode()
-        n_values = len(column.dictionary)
-        codes = codes * (n_values + 1) + column.indices.fill_null(n_values).to_numpy()
+    codes = np.zeros(keys.num_rows, dtype=np.int64)
+    for column in keys.columns:
+        encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+        n_values = len(encoded.dictionary)
+        codes = codes * (n_values + 1) + encoded.indices.fill_null(n_values).to_numpy()
     groups = pa.array(codes).dictionary_encode()
     # numpy sorts small numbers without comparisons.
     which = groups.indices.to_numpy().astype(np.min_scalar_type(len(groups.dictionary)))
-    ordered = batch.take(pa.array(np.argsort(which, kind="stable")))
-    ends = np.cumsum(np.bincount(which, minlength=len(groups.dictionary))).tolist()
-    for start, end in zip([0, *ends], ends, strict=False):
-        values = tuple(ordered[key][start].as_py() for key in keys)
-        folder = folders.get(values) or folder_of(dict(zip(keys, values, strict=True)))
-        yield folder, ordered.slice(start, end - start)
-
-
-def spilled(batches: Iterator[tuple[str, pa.RecordBatch]], path: Path) -> Iterator[str]:
-    """Write batches to a file, and yield the folder of each.
-
-    Categories are written as plain values, because a file has one dictionary per column.
-    """
-    with ExitStack() as stack:
-        writer = None
-        for folder, batch in batches:
-            columns = [
-                c.cast(c.type.value_type) if pa.types.is_dictionary(c.type) else c
-                for c in batch.columns
-            ]
-            plain = pa.record_batch(columns, names=batch.schema.names)
-            if writer is None:
-                writer = stack.enter_context(pa.ipc.new_file(str(path), plain.schema))
-            writer.write_batch(plain)
-            yield folder
-
-
-def with_types(rows: pa.Table, schema: pa.Schema) -> pa.RecordBatch:
-    """Return rows with the types of a schema."""
-    columns = [one_array(cast_column(one_array(rows[f.name]), f.type)) for f in schema]
-    return pa.record_batch(columns, schema=schema)
+    ends = np.cumsum(np.bincount(which, minlength=len(groups.dictionary)))
+    found: dict[str, NDArray[np.intp]] = {}
+    for rows in np.split(np.argsort(which, kind="stable"), ends[:-1]):
+        values = tuple(column[int(rows[0])].as_py() for column in keys.columns)
+        names = dict(zip(keys.schema.names, values, strict=True))
+        found[folders.get(values) or folder_of(names)] = rows
+    return found

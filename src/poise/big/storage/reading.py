@@ -133,7 +133,7 @@ class SourceReader:
             )
 
 
-def prefetched(items: Iterator[Any]) -> Iterator[Any]:
+def prefetched(items: Iterator[Any]) -> Generator[Any, None, None]:
     """Yield items while a thread computes the next one."""
     try:
         with ThreadPoolExecutor(1) as worker:

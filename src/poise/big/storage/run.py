@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.ipc
 import pyarrow.parquet as pq
 
-from poise.big.memory import rows_per_batch
+from poise.big.memory import release_memory
 from poise.big.request import ROW
-from poise.big.scans.arrow import blocks_of_rows, check_row_count, concat_tables
+from poise.big.scans.arrow import check_row_count, concat_tables
 from poise.big.scans.output import KeepRows, MadeInMemory, MadeInPieces, count_by_class
 from poise.big.scans.repeated import repeated_values
 from poise.big.scans.scan import Batches, Engine, Purpose, Scan
@@ -30,7 +31,7 @@ from poise.big.storage.digests import digest_of, digest_of_file
 from poise.big.storage.extending import NO_FILES, EarlierFiles, Entry
 from poise.big.storage.folder import Folder, write_errors
 from poise.big.storage.links import COPY, HARD, SYMBOLIC, place
-from poise.big.storage.partitions import spilled, split_by_folder, with_types
+from poise.big.storage.partitions import rows_by_folder
 from poise.big.storage.reading import SourceReader, prefetched
 from poise.big.storage.source import open_source
 from poise.big.storage.store import StoredFile, Unit, sync
@@ -40,6 +41,7 @@ from poise.core.progress import Progress
 _PIECES_PER_FILE = 16
 _ROW_GROUP = 1 << 18
 _LONGEST_NAME = 255
+_NO_ROWS = np.zeros(0, dtype=np.intp)
 
 
 @dataclass(eq=False)
@@ -279,7 +281,7 @@ class ResultWriter:
             key = digest_of(facts, pieces)
             unit = self._stored(key)
             if unit is None:
-                written = self._write_by_folder(key, map(self.made.piece, pieces))
+                written = self._write_new(key, pieces)
                 unit = self._add(key, Unit(tuple(written)))
             for file in unit.files:
                 yield f"{file.folder}/made-{number:05d}.parquet".lstrip("/"), file
@@ -289,33 +291,29 @@ class ResultWriter:
         """The folder of each combination of keys in the source."""
         return {part.values: part.folder for part in reversed(self.reader.source.parts)}
 
-    def _write_by_folder(self, key: str, pieces: Batches) -> Iterator[StoredFile]:
-        """Write new rows to the folders of their values, one file after the other.
-
-        The rows of all folders first go to one file: with hundreds of folders, as many open files would
-        need too much memory.
-        """
+    def _write_new(self, key: str, pieces: range) -> Iterator[StoredFile]:
+        """Write new rows to the folders of their values, one file after the other."""
+        assert self.made is not None  # noqa: S101  # `_made` knows
         if not self.reader.source.partition:
-            file = self._write_file(key, "", pieces)
+            file = self._write_file(key, "", map(self.made.piece, pieces))
             yield from () if file is None else (file,)
             return
-        store, numbers = self.folder.store, defaultdict[str, list[int]](list)
-        schema = self.keep.layout.schema
-        n_rows = rows_per_batch(len(schema))
-        with write_errors(self.folder.out), store.temporary("rows.arrow") as path:
-            for number, folder in enumerate(spilled(self._split(pieces), path)):
-                numbers[folder].append(number)
-            with pa.OSFile(str(path)) as stored:
-                rows_at = pa.ipc.open_file(stored).get_batch
-                for number, folder in enumerate(sorted(numbers)):
-                    blocks = blocks_of_rows(map(rows_at, numbers[folder]), n_rows)
-                    rows = (with_types(block, schema) for block in blocks)
-                    file = self._write_file(key, folder, rows, number)
-                    yield from () if file is None else (file,)
+        with closing(prefetched(self._blocks_by_folder(pieces))) as blocks:
+            for number, (folder, found) in enumerate(groupby(blocks, key=itemgetter(0))):
+                file = self._write_file(key, folder, (rows for _, rows in found), number)
+                yield from () if file is None else (file,)
+        release_memory()  # malloc keeps what a thread has freed, and the next group has another thread
 
-    def _split(self, pieces: Batches) -> Iterator[tuple[str, pa.RecordBatch]]:
-        for piece in prefetched(pieces):
-            yield from split_by_folder(piece, self.reader.source.partition, self._folders)
+    def _blocks_by_folder(self, pieces: range) -> Iterator[tuple[str, pa.RecordBatch]]:
+        """Yield new rows folder by folder: they are sorted when they are drawn, before they are made."""
+        assert self.made is not None  # noqa: S101  # as above
+        keys, groups = self.reader.source.partition, self.made.drawn(pieces)
+        places = [rows_by_folder(group.columns(keys), self._folders) for group in groups]
+        for folder in sorted(set().union(*places)):
+            for group, of_folder in zip(groups, places, strict=True):
+                rows = of_folder.get(folder, _NO_ROWS)
+                for start in range(0, len(rows), self.made.piece_rows):
+                    yield folder, group.rows(rows[start : start + self.made.piece_rows])
 
     def _write_file(
         self, key: str, folder: str, batches: Batches, number: int = 0

@@ -27,6 +27,7 @@ from poise.core.sampling.problem import Problem
 
 NeighborsOf: TypeAlias = Callable[[Ids], Ids]
 GapsOf: TypeAlias = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+Drawn: TypeAlias = Copy | Segment | Vote
 _Stream: TypeAlias = np.random.RandomState
 
 
@@ -217,9 +218,7 @@ class Piece:
 def draw(source: Copies, n_rows: int, rng: np.random.RandomState) -> Copy: ...
 @overload
 def draw(source: SeedNeighborPairs, n_rows: int, rng: np.random.RandomState) -> Segment | Vote: ...
-def draw(
-    source: SeedNeighborPairs | Copies, n_rows: int, rng: np.random.RandomState
-) -> Copy | Segment | Vote:
+def draw(source: SeedNeighborPairs | Copies, n_rows: int, rng: np.random.RandomState) -> Drawn:
     """Draw new rows of a class.
 
     Parameters
@@ -253,9 +252,7 @@ def _reaches(rng: _Stream, size: int) -> NDArray[np.float64]:
     return rng.uniform(0.0, 0.5, size=size)
 
 
-def draw_piece(
-    source: SeedNeighborPairs | Copies, piece: Piece, n_total: int
-) -> Copy | Segment | Vote:
+def draw_piece(source: SeedNeighborPairs | Copies, piece: Piece, n_total: int) -> Drawn:
     """Draw one piece of the `n_total` new rows of a class; this advances its generators."""
     choice = _choices(piece.choices, source, piece.n_rows)
     if isinstance(source, Copies):
@@ -336,9 +333,7 @@ def pieces_of(
     return tuple(replace(p, reaches=stream) for p, stream in zip(pieces, reaches, strict=True))
 
 
-def drawn_again(
-    source: SeedNeighborPairs | Copies, piece: Piece, n_total: int
-) -> Copy | Segment | Vote:
+def drawn_again(source: SeedNeighborPairs | Copies, piece: Piece, n_total: int) -> Drawn:
     """Draw a piece with copies of its generators, so that it can be drawn again."""
     return draw_piece(source, deepcopy(piece), n_total)
 
@@ -374,7 +369,36 @@ def shortened(
     return Vote(short, made.voters, made.ballot) if isinstance(made, Vote) else short
 
 
-def segment_of(made: Copy | Segment | Vote) -> Segment:
+def some_of(made: Drawn, rows: Ids) -> Drawn:
+    """Return some of the rows that were drawn, in any order."""
+    if isinstance(made, Copy):
+        return Copy(made.source[rows])
+    segment = segment_of(made)
+    reach = None if segment.reach is None else segment.reach[rows]
+    some = Segment(segment.seed[rows], segment.partner[rows], segment.gap[rows], reach)
+    if isinstance(made, Segment):
+        return some
+    is_used = np.zeros(len(made.voters), dtype=bool)
+    is_used[made.ballot[rows]] = True
+    return Vote(some, made.voters[is_used], (np.cumsum(is_used) - 1)[made.ballot[rows]])
+
+
+def concat_drawn(parts: Sequence[Drawn]) -> Drawn:
+    """Concatenate rows that were drawn from one source."""
+    first = parts[0]
+    if isinstance(first, Copy):
+        return Copy(np.concatenate([part.seeds for part in parts]))
+    segments = [segment_of(part) for part in parts]
+    segment = concat_segments(segments)
+    if isinstance(first, Segment):
+        return segment
+    voters, ballots = zip(*((part.voters, part.ballot) for part in parts), strict=True)  # type: ignore[union-attr]  # all are votes
+    before = np.cumsum([0, *map(len, voters)])
+    ballot = [own + start for own, start in zip(ballots, before, strict=False)]
+    return Vote(segment, np.concatenate(voters), np.concatenate(ballot))
+
+
+def segment_of(made: Drawn) -> Segment:
     """Return the segments of new rows, without votes on categories."""
     segment = made.segment if isinstance(made, Vote) else made
     assert isinstance(segment, Segment)  # noqa: S101  # pairs never make copies
@@ -382,9 +406,9 @@ def segment_of(made: Copy | Segment | Vote) -> Segment:
 
 
 def concat_segments(parts: Sequence[Segment]) -> Segment:
-    """Concatenate groups of new rows."""
-    fields = ([getattr(part, name) for part in parts] for name in ("seed", "partner", "gap"))
-    return Segment(*map(np.concatenate, fields))
+    """Concatenate groups of new rows, all of them with shortened segments or none."""
+    names = ["seed", "partner", "gap"] + ["reach"] * (parts[0].reach is not None)
+    return Segment(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 @dataclass(frozen=True, eq=False)
