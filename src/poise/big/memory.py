@@ -102,14 +102,17 @@ class MemoryBudget:
         rows = int(self.bytes_left(n_in_memory, n_found) / 2 / self.block_row_bytes)
         return min(max(rows, _MIN_BLOCK_ROWS), _MAX_BLOCK_ROWS)
 
+    def block_rows_in_pairs(self, n_in_memory: int) -> int:
+        """Return how many rows to process at once together with as many that a scan has found."""
+        return max(self.block_rows(n_in_memory) // 2, _MIN_BLOCK_ROWS)
+
     def bytes_for_neighbors(self, n_in_memory: int) -> int:
         """Return how many bytes a scan may keep beside the rows in memory: half of those left."""
         return max(self.bytes_left(n_in_memory) // 2, 1 << 20)
 
     def bytes_for_found_rows(self, n_in_memory: int) -> int:
-        """Return the same in Arrow's format, for rows that are read as numbers with every block."""
-        share = self.row_bytes / self.found_row_bytes
-        return int(self.bytes_for_neighbors(n_in_memory) * share)
+        """Return the same in Arrow's format, for rows of which a block is read as numbers at a time."""
+        return int(self.bytes_for_neighbors(n_in_memory) / _KEPT_BY_ALLOCATORS)
 
     def fits(self, n_in_memory: int, n_found: int = 0) -> bool:
         """Return whether these rows leave room for a block of other rows."""

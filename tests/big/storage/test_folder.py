@@ -71,7 +71,7 @@ def test_only_the_owner_can_read_what_is_unfinished(tmp_path: Path) -> None:
     try:
         with folder.open({}):
             file = write(folder, "a")
-            with folder.store.temporary("rows") as path:
+            with folder.store.file("rows") as path:
                 assert path.stat().st_mode & 0o777 == 0o600
             folder.store.add_table("k", pa.table({"x": [1]}))
             modes = {path.stat().st_mode & 0o777 for path in folder.aside.iterdir()}

@@ -277,7 +277,7 @@ class VoteCleaning(Cleaning):
             self.rule.rank,
             self.rule.wanted,
             self._is_exact,
-            session.budget.block_rows(n_in_memory),
+            session.budget.block_rows_in_pairs(n_in_memory),
             session.budget.bytes_for_found_rows(n_in_memory),
         )
 
@@ -289,7 +289,6 @@ class VoteCleaning(Cleaning):
         if not self.candidates.num_rows:
             return
         session, kernel = self.session, self._kernel
-        points, values = kernel.reader.read([self.candidates])
         count = CountCloserRows(
             kernel.reader,
             self.candidates,
@@ -297,9 +296,9 @@ class VoteCleaning(Cleaning):
             kernel.target,
             kernel.key,
             kernel.labels,
-            kernel.reach(points, values)[0],
+            kernel.radii_of(self.candidates),
             kernel.wanted,
-            session.budget.block_rows(self.in_memory.num_rows, self.candidates.num_rows),
+            kernel.block_rows,
         )
         columns = tuple(session.row_schema.names)
         found = session.engine.run(Scan(Purpose.CHECK_CANDIDATES, count, columns, count.found))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +20,44 @@ from poise.core.neighbors.measure import Measure
 from poise.core.plan.recipes import Ids
 from poise.core.progress import format_bytes
 from poise.core.tables.blocks import Matrix
+
+
+class _Candidates(NamedTuple):
+    """Rows that may be outvoted.
+
+    Attributes
+    ----------
+    rows : pyarrow.Table
+    counts : ndarray of intp
+        Rows of their class that are nearer than the radius, as far as rows were read.
+    radii : ndarray of float64
+        The (squared) distance of the `rank`-th nearest enemy.
+    """
+
+    rows: pa.Table
+    counts: Ids
+    radii: NDArray[np.float64]
+
+    def only(self, is_left: NDArray[np.bool_]) -> _Candidates:
+        """Return some of the candidates."""
+        left = np.flatnonzero(is_left)
+        return _Candidates(self.rows.take(left), self.counts[left], self.radii[left])
+
+
+def _joined(parts: Sequence[_Candidates], most_rows: int) -> list[_Candidates]:
+    """Join neighbouring parts as long as they have no more rows together, and leave out empty ones."""
+    joined: list[_Candidates] = []
+    for part in parts:
+        if joined and joined[-1].rows.num_rows + part.rows.num_rows <= most_rows:
+            before = joined.pop()
+            rows = concat_tables([before.rows, part.rows]).combine_chunks()
+            counts, radii = (
+                [getattr(each, n) for each in (before, part)] for n in ("counts", "radii")
+            )
+            part = _Candidates(rows, np.concatenate(counts), np.concatenate(radii))  # noqa: PLW2901  # joined
+        if part.rows.num_rows:
+            joined.append(part)
+    return joined
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +80,10 @@ class OutvotedCandidates:
     rank, wanted : int
     needs_enemy : bool
         Whether a row with fewer enemies than `rank` is safe.
-    block_rows, most_bytes : int
+    block_rows : int
+        Rows to process at once: of the source, and of the candidates.
+    most_bytes : int
+        Size of all candidates.
     """
 
     reader: Reader
@@ -56,36 +99,48 @@ class OutvotedCandidates:
     most_bytes: int
 
     def __call__(self, batches: Batches) -> Batches:
-        candidates: pa.Table | None = None
-        counts, radii = np.zeros(0, dtype=np.int64), np.zeros(0)
+        kept: list[_Candidates] = []
         for block in blocks_of_classes(batches, self.target, self.labels, self.block_rows):
-            before = [] if candidates is None else [candidates]
-            points, *earlier, values = self.reader.read([*before, block])
-            index = Index(values, self.reader.n_categorical, None, self.measure)
-            if candidates is not None:
-                counts = counts + index.count_within(earlier[0], radii, self.wanted)
-            reach, has_enemy = self.reach(points, values)
-            own = index.count_within(values, reach, self.wanted, np.arange(len(values)))
-            is_new = own < self.wanted
-            if self.needs_enemy:
-                is_new &= has_enemy
-            is_left = counts < self.wanted
-            new = block.take(np.flatnonzero(is_new))
-            candidates = (
-                new
-                if candidates is None
-                else concat_tables([candidates.filter(pa.array(is_left)), new])
-            )
-            counts = np.concatenate([counts[is_left], own[is_new]])
-            radii = np.concatenate([radii[is_left], reach[is_new]])
-            if candidates.nbytes > self.most_bytes:
+            left = [self._not_yet_safe(candidates, block) for candidates in kept]
+            kept = _joined([*left, self._new_candidates(block)], self.block_rows)
+            n_bytes = sum(candidates.rows.nbytes for candidates in kept)
+            if n_bytes > self.most_bytes:
+                n_kept = sum(candidates.rows.num_rows for candidates in kept)
                 raise DoesNotFitError(
-                    f"{self.reader.method_name} has to keep {candidates.num_rows:,} candidates for removal in memory, "
-                    f"and the {format_bytes(self.most_bytes)} for them are used up. Pass twice the memory, or "
-                    "sample the rows with RandomUnderSampler first."
+                    f"{self.reader.method_name} has to keep {n_kept:,} candidates for removal in memory, and the "
+                    f"{format_bytes(self.most_bytes)} for them are used up. Pass twice the memory, or sample the rows "
+                    "with RandomUnderSampler first."
                 )
-        if candidates is not None:
-            yield from candidates.combine_chunks().to_batches()
+        for candidates in kept:
+            yield from candidates.rows.combine_chunks().to_batches()
+
+    def _not_yet_safe(self, candidates: _Candidates, block: pa.Table) -> _Candidates:
+        """Return the candidates with too few near rows, among those read so far and a block."""
+        _, earlier, values = self.reader.read([candidates.rows, block])
+        nearer = self._index(values).count_within(earlier, candidates.radii, self.wanted)
+        counts = candidates.counts + nearer
+        return candidates._replace(counts=counts).only(counts < self.wanted)
+
+    def _new_candidates(self, block: pa.Table) -> _Candidates:
+        """Return the rows of a block with too few near rows in it."""
+        points, values = self.reader.read([block])
+        radii, has_enemy = self.reach(points, values)
+        rows = np.arange(len(values))
+        counts = self._index(values).count_within(values, radii, self.wanted, rows)
+        is_new = counts < self.wanted
+        if self.needs_enemy:
+            is_new &= has_enemy
+        return _Candidates(block, counts, radii).only(is_new)
+
+    def _index(self, values: Matrix) -> Index:
+        return Index(values, self.reader.n_categorical, None, self.measure)
+
+    def radii_of(self, candidates: pa.Table) -> NDArray[np.float64]:
+        """Return the (squared) distance of each candidate's `rank`-th nearest enemy."""
+        starts = range(0, candidates.num_rows, self.block_rows)
+        parts = (candidates.slice(start, self.block_rows) for start in starts)
+        found = [self.reach(*self.reader.read([part]))[0] for part in parts]
+        return np.concatenate([np.zeros(0), *found])
 
     def reach(
         self, points: Matrix, values: Matrix
@@ -113,6 +168,7 @@ class CountCloserRows:
     wanted : int
         Counting stops at this number.
     block_rows : int
+        Rows to process at once: of the source, and of the candidates.
     """
 
     reader: Reader
@@ -130,11 +186,18 @@ class CountCloserRows:
     def __call__(self, batches: Batches) -> Batches:
         counts = np.zeros(len(self.radii), dtype=np.int64)
         for block in blocks_of_classes(batches, self.target, self.labels, self.block_rows):
-            _, points, values = self.reader.read([self.candidates, block])
-            left = np.flatnonzero(counts < self.wanted)
-            index = Index(values, self.reader.n_categorical, None, self.measure)
-            own = positions_in(self.candidates[self.key], one_array(block[self.key]))[left]
-            counts[left] += index.count_within(points[left], self.radii[left], self.wanted, own)
-        some = np.flatnonzero(counts)
-        columns = {"candidate": some, "nearer": counts[some]}
+            undecided = np.flatnonzero(counts < self.wanted)
+            for start in range(0, len(undecided), self.block_rows):
+                some = undecided[start : start + self.block_rows]
+                counts[some] += self._nearer(block, some)
+        found = np.flatnonzero(counts)
+        columns = {"candidate": found, "nearer": counts[found]}
         yield pa.RecordBatch.from_pydict(columns, schema=self.found)
+
+    def _nearer(self, block: pa.Table, some: Ids) -> Ids:
+        """Return how many rows of a block are nearer to some of the candidates than their radii."""
+        candidates = self.candidates.take(some)
+        _, points, values = self.reader.read([candidates, block])
+        index = Index(values, self.reader.n_categorical, None, self.measure)
+        own = positions_in(candidates[self.key], one_array(block[self.key]))
+        return index.count_within(points, self.radii[some], self.wanted, own)

@@ -102,17 +102,11 @@ class Store:
     @contextmanager
     def file(self, name: str) -> Iterator[Path]:
         """Give a path to write a file to, for its owner only; the file gets its name if no error occurs."""
-        with self.temporary(name) as path:
-            yield path
-            path.replace(self.folder / name)
-
-    @contextmanager
-    def temporary(self, name: str) -> Iterator[Path]:
-        """Give a path to write a file to, for its owner only; the file is deleted at the end."""
         path = self.folder / f"_writing-{name}"
         try:
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
             yield path
+            path.replace(self.folder / name)
         finally:
             path.unlink(missing_ok=True)
 
