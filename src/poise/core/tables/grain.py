@@ -61,9 +61,11 @@ def in_grain(plan: Plan, made: Ticks, ticks: Ticks, ticks_per_day: float) -> Tic
 
 def _step_between(differences: Ticks, steps: list[int]) -> Ticks:
     """Return the largest step that divides each difference; 1 if none does."""
-    largest = np.ones(len(differences), dtype=np.int64)
-    for step in reversed(steps):
-        largest[differences % step == 0] = step
+    largest = np.where(differences == 0, steps[0], 1)
+    divided = np.flatnonzero(differences)
+    for step in reversed(steps):  # what a step does not divide, none that is larger divides
+        divided = divided[differences[divided] % step == 0]
+        largest[divided] = step
     return largest
 
 
