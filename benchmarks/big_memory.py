@@ -10,8 +10,9 @@ with each method, each run in a separate process. Peak memory is the largest res
 would fit, and is repeated with that (or twice the memory, if it says so); both are measured. SMOTETomek and SMOTEENN clean first. All sizes and
 methods take about 30 minutes on two idle cores; the stored results have no SMOTETomek and SMOTEENN on 8 million.
 
-The second compares SMOTE on 10 million rows with copying the files with pyarrow, in turns: as many rows as
-SMOTE writes, and the files of the source alone. The third measures SMOTE on a DataFrame of pysail, whose
+The second compares SMOTE on 10 million rows with copying the files with pyarrow, in turns: SMOTE with the
+column `_new`, which writes every row, and without it, which links the files of the source; the copy of the
+source alone, and of as many rows as SMOTE writes. The third measures SMOTE on a DataFrame of pysail, whose
 server runs in the process that drives it, beside a copy by pysail of the source twice.
 
 Results go to benchmarks/results/big_memory.json, one part for each command.
@@ -58,7 +59,7 @@ def sampler_of(method: str) -> Any:
     return sampler.set_params(random_state=0) if "random_state" in sampler.get_params() else sampler
 
 
-def run_poise(folder: Path, method: str, memory: str, out: Path) -> dict[str, Any]:
+def run_poise(folder: Path, method: str, memory: str, out: Path, **options: Any) -> dict[str, Any]:
     from poise import big
     from poise.core.errors import DoesNotFitError
 
@@ -66,7 +67,14 @@ def run_poise(folder: Path, method: str, memory: str, out: Path) -> dict[str, An
     start = time.perf_counter()
     try:
         result = big.resample(
-            folder, sampler_of(method), target="fraud", id="id", out=out, memory=memory, order=order
+            folder,
+            sampler_of(method),
+            target="fraud",
+            id="id",
+            out=out,
+            memory=memory,
+            order=order,
+            **options,
         )
     except DoesNotFitError as error:
         return {"refused": str(error), "peak_mb": peak_megabytes()}
@@ -76,6 +84,11 @@ def run_poise(folder: Path, method: str, memory: str, out: Path) -> dict[str, An
         "after": {str(k): v for k, v in result.counts_after.items()},
         "passes": result.manifest["passes"],
     }
+
+
+def run_poise_linked(folder: Path, method: str, memory: str, out: Path) -> dict[str, Any]:
+    """Resample without the column `_new`, so that the files of the source are linked and not written."""
+    return run_poise(folder, method, memory, out, extra=())
 
 
 def run_copy(folder: Path, method: str, memory: str, out: Path) -> dict[str, Any]:  # noqa: ARG001
@@ -137,6 +150,7 @@ def _frame_of_pysail(folder: Path) -> Any:
 
 RUNS = {
     "poise": run_poise,
+    "poise, linked": run_poise_linked,
     "copy": run_copy,
     "two copies": run_two_copies,
     "pysail": run_pysail,
@@ -247,7 +261,9 @@ def main() -> None:
         run = RUNS[asked.one](asked.folder, asked.method[0], asked.memory, asked.out)
         print(json.dumps(run))
     elif asked.copy:
-        measure_in_turns(asked, "copy", asked.copy, ["poise", "copy", "two copies"])
+        measure_in_turns(
+            asked, "copy", asked.copy, ["poise", "poise, linked", "copy", "two copies"]
+        )
     elif asked.spark:
         measure_in_turns(asked, "spark", asked.spark, ["pysail", "pysail copy"])
     else:
