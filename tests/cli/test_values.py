@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from poise.cli import _values
+from poise.cli._commands import run
 from poise.cli._values import as_text, parameters, strategy
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError
 
@@ -22,6 +24,22 @@ def test_values_are_numbers_flags_none_or_text() -> None:
 def test_a_setting_needs_a_name_and_a_value(setting: str) -> None:
     with pytest.raises(InputError, match="is not NAME=VALUE"):
         parameters([setting])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["resample", "", "--target", "y", "--out", "out.csv"],
+        ["resample", "in.csv", "--target", "y", "--out", ""],
+        ["diagnose", "", "--target", "y"],
+        ["compare", "in.csv", "--target", "y", "--out", ""],
+        ["check-split", "", "test.csv", "--target", "y"],
+        ["check", ""],
+    ],
+)
+def test_an_empty_path_is_an_error(arguments: list[str], capsys: Any) -> None:
+    assert run(arguments) == 2
+    assert "the path is empty" in capsys.readouterr().err
 
 
 def test_classes_in_json_become_the_labels_of_the_table() -> None:

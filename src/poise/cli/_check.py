@@ -9,10 +9,11 @@ import click
 
 from poise import big
 from poise.cli._terminal import DONE, FOUND, print_text
+from poise.cli._values import PATH
 
 
 @click.command("check")
-@click.argument("result", type=click.Path(path_type=Path))
+@click.argument("result", type=PATH)
 @click.option("--json", "as_json", is_flag=True, help="Print the differences as JSON.")
 def check_command(result: Path, as_json: bool) -> int:  # noqa: FBT001  # click passes by name
     """Check whether a result of `poise resample --stream` is whole.

@@ -29,7 +29,7 @@ from poise.cli._terminal import (
     write_each,
     write_line,
 )
-from poise.cli._values import event_option, label_named
+from poise.cli._values import PATH, event_option, label_named
 from poise.comparison import compare
 from poise.comparison.approaches import read_approaches
 from poise.comparison.estimators import DEFAULT_ESTIMATORS
@@ -38,18 +38,17 @@ from poise.core.tables.convert import split_target
 from poise.decisions import CostMatrix
 from poise.study.statistics import default_repeats
 
-_PATH = click.Path(path_type=Path)
 _STDOUT = Path("-")
 
 
 @click.command("compare")
-@click.argument("source", type=_PATH, metavar="INPUT")
+@click.argument("source", type=PATH, metavar="INPUT")
 @click.option("--target", "-t", required=True, help="Column with the class labels.")
-@click.option("--out", "-o", type=_PATH, help="File for the report (.html).")
+@click.option("--out", "-o", type=PATH, help="File for the report (.html).")
 @click.option(
-    "--json", "json_path", type=_PATH, help="File for all results, as JSON; - is standard output."
+    "--json", "json_path", type=PATH, help="File for all results, as JSON; - is standard output."
 )
-@click.option("--markdown", type=_PATH, help="File for the advice and the verdicts, as Markdown.")
+@click.option("--markdown", type=PATH, help="File for the advice and the verdicts, as Markdown.")
 @event_option
 @click.option(
     "--approach",
@@ -97,7 +96,7 @@ _STDOUT = Path("-")
 )
 @click.option("--budget", type=float, metavar="SECONDS", help="Start no new fold after this time.")
 @click.option(
-    "--resume", type=_PATH, help="File that stores finished folds; a later run continues from it."
+    "--resume", type=PATH, help="File that stores finished folds; a later run continues from it."
 )
 @click.option(
     "--explain",

@@ -28,19 +28,18 @@ from poise.cli._terminal import (
     write_each,
     write_line,
 )
-from poise.cli._values import event_option, label_named
+from poise.cli._values import PATH, event_option, label_named
 from poise.core.files.formats import write_table
 from poise.diagnosis import Finding, diagnose
 from poise.diagnosis._diagnose import CHECKS
 from poise.diagnosis._evidence import CANNOT_TELL as NO_VERDICT
 from poise.diagnosis._forensics import check_split
 
-_PATH = click.Path(path_type=Path)
 _NEVER = "never"
 
 
 @click.command("diagnose")
-@click.argument("source", type=_PATH, metavar="INPUT")
+@click.argument("source", type=PATH, metavar="INPUT")
 @click.option("--target", "-t", required=True, help="Column with the class labels.")
 @event_option
 @click.option(
@@ -54,7 +53,7 @@ _NEVER = "never"
     help="Exit with code 1 if a finding has at least this severity.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-@click.option("--out", "-o", type=_PATH, help="File for the findings as a page (.html).")
+@click.option("--out", "-o", type=PATH, help="File for the findings as a page (.html).")
 @click.option("--seed", type=int, default=0, show_default=True, help="Random seed.")
 @click.option("--jobs", type=int, help="Number of threads; by default one per core.")
 @click.option(
@@ -165,8 +164,8 @@ def _print_schema(context: click.Context, _option: click.Parameter, is_asked: bo
 
 
 @click.command("check-split")
-@click.argument("train", type=_PATH)
-@click.argument("test", type=_PATH)
+@click.argument("train", type=PATH)
+@click.argument("test", type=PATH)
 @click.option("--target", "-t", required=True, help="Column with the class labels, in both files.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
 @click.option(
@@ -178,7 +177,7 @@ def _print_schema(context: click.Context, _option: click.Parameter, is_asked: bo
     help="Only print the JSON Schema of what --json prints.",
 )
 @click.option(
-    "--rows", "rows_path", type=_PATH, help="File for the suspicious rows (.csv, .parquet, .arrow)."
+    "--rows", "rows_path", type=PATH, help="File for the suspicious rows (.csv, .parquet, .arrow)."
 )
 @click.option(
     "--strict",

@@ -48,11 +48,9 @@ from poise.core.progress import Report
 from poise.core.sampling.resampler import Resampler
 from poise.core.tables.convert import column_position, frame_from_columns, split_target
 
-_PATH = click.Path(path_type=Path)
-
 
 @click.command("resample")
-@click.argument("source", type=_PATH, metavar="INPUT")
+@click.argument("source", type=_values.PATH, metavar="INPUT")
 @click.option("--target", "-t", required=True, help="Column with the class labels.")
 @click.option(
     "--method",
@@ -64,7 +62,7 @@ _PATH = click.Path(path_type=Path)
 @click.option(
     "--out",
     "-o",
-    type=_PATH,
+    type=_values.PATH,
     help="File for the result (.csv, .parquet or .arrow); with --stream, a folder.",
 )
 @click.option(
@@ -97,12 +95,12 @@ _PATH = click.Path(path_type=Path)
 )
 @click.option(
     "--plot",
-    type=_PATH,
+    type=_values.PATH,
     help="Write a plot of the table before and after to this file (.png, .svg, .pdf, .jpg).",
 )
 @click.option(
     "--lineage",
-    type=_PATH,
+    type=_values.PATH,
     help="Write the origin of each row to this file: the seed row and its partner, as row numbers of the "
     "input, counted from 0.",
 )

@@ -27,6 +27,21 @@ _OPTIONS = {
     "target": "--target",
 }
 _SHOWN = 80  # characters of an argument in a message
+
+
+class FilePath(click.Path):
+    """A path; empty text, such as that of a shell variable that is not set, is an error."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path."""
+        if not str(value):
+            self.fail(
+                "the path is empty. Is it a variable of the shell that is not set?", param, ctx
+            )
+        return super().convert(value, param, ctx)
+
+
+PATH = FilePath(path_type=Path)
 event_option = click.option(
     "--event",
     "--pos-label",
