@@ -50,7 +50,7 @@ check: $(VENV)/.check
 
 # Without isolation pyspark is built with the setuptools that is installed, which must know bdist_wheel.
 dev: $(DEV)/bin/python
-	$(DEV)/bin/python -m pip install --quiet --disable-pip-version-check "scikit-build-core>=0.11" "nanobind>=2.4" cmake ninja "setuptools>=70.1"
+	$(DEV)/bin/python -m pip install --quiet --disable-pip-version-check "scikit-build-core>=1.1" "nanobind>=3.1" cmake ninja "setuptools>=70.1"
 	$(DEV)/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable ".[check]"
 
 format: $(VENV)/.check

@@ -7,7 +7,7 @@ python=${PYTHON:-python3}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-"$python" -m pip install --quiet --disable-pip-version-check "nanobind>=2.4" cmake
+"$python" -m pip install --quiet --disable-pip-version-check "nanobind>=3.1" cmake
 site=$("$python" -c "import pathlib, poise; print(pathlib.Path(poise.__file__).parent.parent)")
 "$python" -m cmake -S . -B "$folder/build" -DCMAKE_BUILD_TYPE=Debug \
   -DPython_EXECUTABLE="$python" -Dnanobind_DIR="$("$python" -m nanobind --cmake_dir)" \
