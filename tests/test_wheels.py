@@ -31,7 +31,11 @@ def error_of(code: str, folder: Path) -> str:
     """Run code with the package of a folder, and return the last line of its traceback."""
     first = f"import sys; sys.path.insert(0, {str(folder)!r}); "
     run = subprocess.run(
-        [sys.executable, "-c", first + code], capture_output=True, text=True, cwd=folder
+        [sys.executable, "-c", first + code],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=folder,
     )
     assert run.returncode == 1, run.stderr
     return run.stderr.strip().splitlines()[-1]

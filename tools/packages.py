@@ -33,6 +33,7 @@ TOOLS = [
     "twine",
 ]
 COMPILERS = ["cc", "c++", "gcc", "g++", "clang", "clang++", "cmake", "ninja", "make", "ld"]
+HELPERS = ["cat", "lscpu"]  # joblib counts the cores with them
 FIRST_STABLE = (3, 12)  # as in wheel.py-api
 LARGEST = 1_200_000  # bytes of a wheel without its data
 BIN = Path(sys.executable).parent
@@ -157,22 +158,33 @@ def audit(wheel: Path) -> None:
     tool("twine", "check", "--strict", wheel)
 
 
+def helpers_in(folder: Path) -> Path:
+    """Link the system's programs that the packages call into a folder."""
+    folder.mkdir()
+    for name in HELPERS:
+        found = shutil.which(name)
+        if found:
+            (folder / name).symlink_to(found)
+    return folder
+
+
 def try_wheel(python: str, wheel: Path) -> None:
     """Install a wheel without a compiler, and run the commands of cibuildwheel."""
     settings = SETTINGS["cibuildwheel"]
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
-        path = str(environment_of(python, place / "venv").parent)
+        binaries = environment_of(python, place / "venv").parent
+        path = os.pathsep.join([str(binaries), str(helpers_in(place / "helpers"))])
         found = [compiler for compiler in COMPILERS if shutil.which(compiler, path=path)]
         expect(not found, f"{found} are on the path {path}")
         extras = ",".join(settings["test-extras"])
         install = ["pip", "install", "--disable-pip-version-check", "--only-binary", ":all:"]
         requirements = [f"poise[{extras}] @ {wheel.as_uri()}", *settings["test-requires"]]
-        run(f"{path}/python", "-m", *install, *requirements, where=place, PATH=path)
+        run(binaries / "python", "-m", *install, *requirements, where=place, PATH=path)
         for command in settings["test-command"]:
             first, *words = command.replace("{project}", str(ROOT)).split()
             printed = run(
-                f"{path}/{first}", *words, where=place, PATH=path, PYTHONDONTWRITEBYTECODE="1"
+                binaries / first, *words, where=place, PATH=path, PYTHONDONTWRITEBYTECODE="1"
             )
             print(f"Python {python}: {command}: {printed.strip().splitlines()[-1]}")
 
