@@ -16,8 +16,8 @@
 # make check-spark-client   the tests of Spark with the package pyspark-client alone (1 minute)
 # make check-native   the kernel's tests under the address, undefined-behaviour and thread sanitizers, and without threads
 # make check-wasm     the kernel's search compiled to WebAssembly: the same answers (1 minute)
-# make wheel    wheels for Python 3.11 and for 3.12 and later, built twice, audited, and tried without a compiler (5 minutes)
-# make sdist    the source archive, and the wheel that is built from it, likewise (3 minutes)
+# make wheel    wheels for Python 3.11 and for 3.12 and later, built twice, audited, and tried without a compiler (6 minutes of CPU)
+# make sdist    the source archive, and the wheel that is built from it, likewise (4 minutes of CPU)
 # make fuzz     random plan files, plans, functions and calls of the kernel, under the same sanitizers (10 minutes;
 #               FUZZ="--minutes 60 --seed 1" for others)
 
