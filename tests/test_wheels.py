@@ -16,6 +16,10 @@ import poise
 from poise._wheels import require_kernel, wheel_tag
 
 INSTALLED = Path(poise.__file__).parent
+# The finder of an editable install comes before the path.
+NOT_EDITABLE = (
+    "sys.meta_path[:] = [f for f in sys.meta_path if 'editable' not in type(f).__module__]"
+)
 SUFFIX = ".pyd" if sys.platform == "win32" else ".so"
 
 
@@ -29,7 +33,7 @@ def copy(tmp_path: Path) -> Path:
 
 def error_of(code: str, folder: Path) -> str:
     """Run code with the package of a folder, and return the last line of its traceback."""
-    first = f"import sys; sys.path.insert(0, {str(folder)!r}); "
+    first = f"import sys; {NOT_EDITABLE}; sys.path.insert(0, {str(folder)!r}); "
     run = subprocess.run(
         [sys.executable, "-c", first + code],
         check=False,
