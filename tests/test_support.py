@@ -12,7 +12,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT = SETTINGS["project"]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SECTION = README[README.index("### Supported versions") : README.index("## From the blog post")]
 PYTHONS = re.search(r"^PYTHONS := (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1].split()
@@ -45,6 +46,23 @@ def test_pip_accepts_the_pythons_of_the_makefile_and_none_before() -> None:
     assert all(python in accepted for python in PYTHONS)
     first = Version(PYTHONS[0])
     assert f"{first.major}.{first.minor - 1}.99" not in accepted
+
+
+def test_wheels_are_tried_on_the_pythons_of_the_makefile() -> None:
+    selected = SETTINGS["tool"]["cibuildwheel"]["build"]
+    usual = [name for name in selected if re.fullmatch(r"cp\d+-\*", name)]  # with a GIL
+    assert usual == [f"cp{python.replace('.', '')}-*" for python in PYTHONS]
+
+
+def test_the_stable_abi_begins_where_the_wheel_script_and_the_error_say() -> None:
+    begins = SETTINGS["tool"]["scikit-build"]["wheel"]["py-api"]
+    version = f"({begins[2]}, {begins[3:]})"
+    assert f"\nFIRST_STABLE = {version} " in (ROOT / "tools/packages.py").read_text(
+        encoding="utf-8"
+    )
+    error = (ROOT / "src/poise/_wheels.py").read_text(encoding="utf-8")
+    assert f'return "{begins}-abi3"' in error
+    assert f"sys.version_info < {version}" in error
 
 
 def test_the_readme_names_the_floors_of_all_dependencies() -> None:

@@ -10,6 +10,10 @@ import importlib
 import pkgutil
 from typing import Any
 
+from poise import _wheels
+
+_wheels.require_kernel(__path__)
+
 
 def _public_names() -> dict[str, str]:
     """Return the module of each public name, and "poise" for public modules."""

@@ -7,18 +7,8 @@ python=${PYTHON:-python3}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-"$python" -m pip install --quiet --disable-pip-version-check "nanobind>=2.4" cmake
-site=$("$python" -c "import pathlib, poise; print(pathlib.Path(poise.__file__).parent.parent)")
-"$python" -m cmake -S . -B "$folder/build" -DCMAKE_BUILD_TYPE=Debug \
-  -DPython_EXECUTABLE="$python" -Dnanobind_DIR="$("$python" -m nanobind --cmake_dir)" \
-  -DCMAKE_CXX_FLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined" \
-  > /dev/null
-"$python" -m cmake --build "$folder/build" -j2 > /dev/null
-
-# The installed package, with the kernel replaced.
-mkdir "$folder/site"
-cp -r "$site/poise" "$folder/site/poise"
-cp "$folder"/build/_kernel*.so "$folder/site/poise/native/"
+bash tests/native/build.sh "$folder" -DCMAKE_BUILD_TYPE=Debug \
+  -DCMAKE_CXX_FLAGS="-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined"
 
 # Python itself is not built for leak checks; its exceptions must be caught before the sanitizer's.
 # Memory that cannot be had is Python's MemoryError.

@@ -12,7 +12,12 @@ import os
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.native import _kernel
+from poise import _wheels
+
+try:
+    from poise.native import _kernel
+except ImportError as error:  # built for another Python, or for another C++ library
+    raise _wheels.kernel_error(f"The one that is there does not load: {error}.") from error
 
 RowNumbers = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
@@ -330,6 +331,19 @@ def test_workers_with_poise_in_a_zip_file_raise(tmp_path: Path) -> None:
     assert "wheel.zip" in done.stderr, done.stderr
     with pytest.raises(MissingDependencyError, match=r"zip file.*compiled module.*archive=True"):
         _with_own_errors(lambda: failed(done.stderr))
+
+
+def test_workers_with_poise_of_another_python_raise(tmp_path: Path, monkeypatch: Any) -> None:
+    from poise._wheels import require_kernel
+    from poise.big.engines.spark import _with_own_errors
+
+    monkeypatch.setattr(sys, "meta_path", [PathFinder])  # without that of an editable install
+    with pytest.raises(ImportError) as missing:
+        require_kernel([str(tmp_path / "poise")])
+    with pytest.raises(
+        MissingDependencyError, match=r"compiled module for cpython 3\.\d+ on .*archive=True"
+    ):
+        _with_own_errors(lambda: failed(str(missing.value)))
 
 
 def test_workers_that_cannot_find_files_raise(monkeypatch: Any) -> None:

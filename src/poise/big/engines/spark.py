@@ -298,6 +298,11 @@ _FIX = (
 _NOT_FOUND = re.compile(
     r"No module named '(poise|numpy|scipy|sklearn|narwhals|pyarrow)\b[\w.]*'|poise\.big needs pyarrow"
 )
+# What importing Poise says where the module is not there (poise/_wheels.py).
+_WITHOUT_KERNEL = re.compile(
+    r"Poise needs its compiled kernel, [\w.]+, (for .+?)\. There is none in "
+)
+_IN_ZIP = re.compile(r"There is none in [^\n]+\.(zip|whl|egg)[/\\]poise")
 
 
 def _require_same_rows(numbers: Sequence[int], purpose: str) -> None:
@@ -330,10 +335,15 @@ def _with_own_errors(call: Any) -> pa.Table:
             raise MissingDependencyError(
                 f"The workers cannot import Poise: {not_found[0]}. {_FIX}"
             ) from error
-        if "partially initialized module 'poise.native'" in text:
+        if _IN_ZIP.search(text):
             raise MissingDependencyError(
                 "The workers have Poise in a zip file, from which Python cannot load its compiled module. Do not send "
                 f"it with pyfile=True. {_FIX}"
+            ) from error
+        without_kernel = _WITHOUT_KERNEL.search(text)
+        if without_kernel:
+            raise MissingDependencyError(
+                f"The workers have Poise without its compiled module {without_kernel[1]}. {_FIX}"
             ) from error
         raise
 
