@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 from pathlib import Path
@@ -22,6 +23,7 @@ from poise.core.errors import (
     FileError,
     InputError,
 )
+from poise.core.saved import format_entries
 
 
 def test_existing_results_are_not_overwritten(source: Path, tmp_path: Path) -> None:
@@ -151,7 +153,11 @@ def test_a_folder_is_resumed_with_its_complete_files(tmp_path: Path) -> None:
         assert again.store.unit("a") is None
 
 
-DAMAGED = ["", "\udcff", "[" * 100_000, "5", "[]", '{"parameters": 3}', '{"seed": "0"}']
+STATED = [
+    json.dumps({**format_entries("unfinished result"), "settings": settings})
+    for settings in (None, 3, {"parameters": 3}, {"seed": "0"})
+]
+DAMAGED = ["", "\udcff", "[" * 100_000, "5", "[]", *STATED]
 
 
 @pytest.mark.parametrize("text", DAMAGED, ids=lambda text: text[:60])
