@@ -17,6 +17,9 @@
 # make check-native   the kernel's tests under the address and undefined-behaviour sanitizers
 # make fuzz     random plan files, plans, functions and calls of the kernel, under the same sanitizers (10 minutes;
 #               FUZZ="--minutes 60 --seed 1" for others)
+# make release-check   wheels, source archive, versions, licences, workflows, recipe; and what is left to the owner
+#              (RELEASE="--online" asks the net for known faults too)
+# make recipe   write the conda recipe from pyproject.toml
 
 # The README, the classifiers and tests/test_support.py name the same ones.
 PYTHONS := 3.11 3.12 3.13
@@ -30,7 +33,7 @@ DEV := .venv-dev
 BIN := $(VENV)/bin
 NEW_ENOUGH = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
     "Poise needs Python 3.11 or newer, and this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12")'
-SOURCES := $(shell find src -type f -not -name "*.pyc") CMakeLists.txt pyproject.toml README.md LICENSE
+SOURCES := $(shell find src cmake licenses -type f -not -name "*.pyc") CMakeLists.txt pyproject.toml README.md LICENSE
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test check check-pythons check-spark-client peer-suite third-party dev browser mutate check-native fuzz format bench bench-evidence clean
@@ -101,6 +104,13 @@ check-native: $(VENV)/.test
 fuzz: $(VENV)/.test
 	PYTHON=$(CURDIR)/$(BIN)/python bash tests/native/sanitize.sh tools/fuzz.py $(FUZZ)
 
+.PHONY: release-check recipe
+release-check: wheel sdist $(VENV)/.release
+	$(BIN)/python tools/release_check.py $(RELEASE)
+
+recipe: $(VENV)/.test
+	$(BIN)/python tools/conda_recipe.py > recipe/recipe.yaml
+
 clean:
 	rm -rf $(VENV) $(DEV) demo-output
 
@@ -115,6 +125,10 @@ $(VENV)/.test: $(SOURCES) | $(BIN)/python
 
 $(VENV)/.check: $(SOURCES) | $(BIN)/python
 	$(PIP_INSTALL) --upgrade ".[check]"
+	touch $@ $(VENV)/.test $(VENV)/.demo
+
+$(VENV)/.release: $(SOURCES) | $(BIN)/python
+	$(PIP_INSTALL) --upgrade ".[test,release]"
 	touch $@ $(VENV)/.test $(VENV)/.demo
 
 $(VENV)/.bench: $(SOURCES) | $(BIN)/python

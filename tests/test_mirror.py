@@ -27,6 +27,7 @@ OF_SEVERAL = {
     "test_new_rows.py": "every kind of column on shipped tables",
     "test_parity.py": "every method, against imbalanced-learn",
     "test_peer_issues.py": "faults that another package found in its own code",
+    "test_release.py": "what is released",
     "test_scikit_learn.py": "every method, by scikit-learn's own checks",
     "test_support.py": "the supported versions",
     "test_stored_plans.py": "every method, against stored rows",
