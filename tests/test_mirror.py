@@ -20,6 +20,7 @@ OF_SEVERAL = {
     "test_entry_points.py": "every public entry point",
     "test_examples.py": "examples/",
     "test_imports.py": "every module's imports",
+    "test_install_page.py": "docs/install.md",
     "test_language.py": "every name and every sentence",
     "test_mirror.py": "the tests",
     "test_magnitudes.py": "every method on large and small numbers",

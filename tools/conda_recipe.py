@@ -67,7 +67,7 @@ tests:
         - poise.native
       pip_check: true
   - script:
-      - python -c "import poise; print(poise.resample([[0.0], [1.0], [2.0]], [0, 0, 1], 'random-over'))"
+      - python -c "import poise; print(poise.resample([[0.0], [1.0], [2.0]], [0, 0, 1], method='random-over'))"
 
 about:
   homepage: $homepage

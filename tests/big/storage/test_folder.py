@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -232,6 +231,7 @@ def test_what_is_no_result_is_neither_replaced_nor_kept(tmp_path: Path) -> None:
 def test_a_folder_that_was_deleted_while_it_was_locked_is_made_again(
     tmp_path: Path, monkeypatch: Any
 ) -> None:
+    fcntl = pytest.importorskip("fcntl", reason="Windows has no locks of this kind")
     folder, flock = Folder(tmp_path / "out"), fcntl.flock
     waits = [True]
 
