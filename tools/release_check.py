@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -39,7 +40,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--online", action="store_true")
     parser.add_argument("--publish", action="store_true")
-    parser.add_argument("--tag", help="the tag of the release, such as v0.1.0")
+    parser.add_argument(
+        "--tag",
+        default=os.environ.get("RELEASE_TAG"),
+        help="the tag of the release, such as v0.1.0; by default the variable RELEASE_TAG",
+    )
     options = parser.parse_args()
     checks: list[tuple[str, Callable[[], Problems]]] = [
         ("one version everywhere", lambda: versions(options.tag)),
@@ -117,7 +122,7 @@ def versions(tag: str | None) -> Problems:
         "the Poise that is installed here": importlib.metadata.version("poise"),
     }
     if tag is not None:
-        found["the tag"] = tag.removeprefix("v") if tag.startswith("v") else tag
+        found["the tag"] = tag[1:] if tag.startswith("v") else repr(tag)
     for name, version in found.items():
         if version != VERSION:
             yield f"{name} says {version}, pyproject.toml {VERSION}"

@@ -305,6 +305,22 @@ def test_no_object_is_restored_from_another_format(kind: type[Any]) -> None:
         empty.__setstate__({})
 
 
+class OwnState(SMOTE):
+    """A class that stores a state of its own choice."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"random_state": self.random_state}
+
+
+def test_a_class_of_others_may_choose_what_it_stores() -> None:
+    state = OwnState(random_state=3).__getstate__()
+    again = OwnState()
+    again.__setstate__(state)
+    assert again.random_state == 3
+    with pytest.raises(FileError, match="This OwnState was written by Poise 9.1.0"):
+        again.__setstate__({"_poise_format": 9, "_poise_version": "9.1.0"})
+
+
 def test_copies_are_made_as_before() -> None:
     sampler = SMOTE(random_state=0).fit(X, y)
     for again in (copy.copy(sampler), copy.deepcopy(sampler)):
