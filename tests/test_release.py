@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
 import json
 import re
@@ -68,6 +69,48 @@ def test_a_recipe_of_another_archive_is_refused(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert f"is not poise-{PROJECT['version']}.tar.gz" in done.stderr
+
+
+@pytest.fixture
+def release_check(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+    return importlib.import_module("release_check")
+
+
+def test_a_release_needs_the_tag_of_its_version(release_check: Any) -> None:
+    version = PROJECT["version"]
+    assert list(release_check.versions(f"v{version}")) == []
+    wrong = [f"the tag says 9.9.9, pyproject.toml {version}"]
+    assert list(release_check.versions("v9.9.9")) == wrong
+    assert len(list(release_check.versions(version))) == 1
+
+
+def test_placeholders_are_left_to_the_owner_and_stop_a_release(
+    release_check: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    def with_addresses(host: str) -> None:
+        urls = {name: f"https://{host}/{name}" for name in PROJECT["urls"]}
+        monkeypatch.setattr(release_check, "PROJECT", PROJECT | {"urls": urls})
+
+    monkeypatch.setattr(release_check, "CHECKS", [])
+    monkeypatch.setattr(release_check, "heading", lambda: (PROJECT["version"], "2030-01-31"))
+    with_addresses("other.example")
+    assert release_check.main([]) == 0
+    assert "[project.urls] Homepage is the placeholder https://other.example/Homepage" in (
+        capsys.readouterr().out
+    )
+    assert release_check.main(["--publish"]) == 1
+    assert capsys.readouterr().out.endswith("Not released: see above.\n")
+    with_addresses("project.test")
+    assert release_check.main(["--publish"]) == 0
+
+
+def test_a_wheel_without_licences_or_list_is_found(release_check: Any) -> None:
+    metadata = b"Metadata-Version: 2.4\nName: poise\nVersion: 1\nLicense-File: licenses/a.txt\n"
+    assert list(release_check.of_wheel({"METADATA": metadata})) == [
+        "the licence licenses/a.txt is not in it",
+        "it has no sboms/poise.cdx.json",
+    ]
 
 
 def files_of_the_project() -> list[Path]:

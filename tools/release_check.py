@@ -32,10 +32,11 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 VERSION = PROJECT["version"]
 PLACEHOLDER = ".example"  # no address in the world ends in it (RFC 2606)
 COMPILED_IN = {"nanobind", "robin-map"}
+ONLINE = {"no known faults in dependencies"}
 Problems = Iterator[str]
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run all checks; return 1 if one found a problem."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--online", action="store_true")
@@ -45,19 +46,9 @@ def main() -> int:
         default=os.environ.get("RELEASE_TAG"),
         help="the tag of the release, such as v0.1.0; by default the variable RELEASE_TAG",
     )
-    options = parser.parse_args()
-    checks: list[tuple[str, Callable[[], Problems]]] = [
-        ("one version everywhere", lambda: versions(options.tag)),
-        ("CITATION.cff is valid", citation),
-        ("workflows are valid", workflows),
-        ("workflows have no unsafe habits", lambda: zizmor(online=options.online)),
-        ("the conda recipe is that of pyproject.toml, and renders", conda),
-        ("packages hold their licences and what is compiled into them", packages),
-        ("formats and release files, by their tests", tests),
-    ]
-    if options.online:
-        checks.append(("no known faults in dependencies", audit))
-    failed = sum(report(name, check) for name, check in checks)
+    options = parser.parse_args(arguments)
+    checks = [one for one in CHECKS if options.online or one[0] not in ONLINE]
+    failed = sum(report(name, list(check(options))) for name, check in checks)
     for name, reason in not_run(online=options.online):
         show("not run", f"{name}: {reason}")
     open_items = list(left_to_the_owner())
@@ -75,9 +66,8 @@ def show(status: str, line: str) -> None:
     print(f"{status:8}{line}" if status else line, flush=True)
 
 
-def report(name: str, check: Callable[[], Problems]) -> bool:
+def report(name: str, problems: list[str]) -> bool:
     """Print what a check found; return whether it found a problem."""
-    problems = list(check())
     show("FAILED" if problems else "ok", name)
     for problem in problems:
         show("", "        " + problem.replace("\n", "\n        "))
@@ -190,11 +180,11 @@ def packages() -> Problems:
         with zipfile.ZipFile(wheel) as opened:
             read = {name: opened.read(name) for name in opened.namelist() if ".dist-info/" in name}
         about = {name.partition(".dist-info/")[2]: content for name, content in read.items()}
-        for problem in _of_wheel(about):
+        for problem in of_wheel(about):
             yield f"{wheel.name}: {problem}"
 
 
-def _of_wheel(about: dict[str, bytes]) -> Problems:
+def of_wheel(about: dict[str, bytes]) -> Problems:
     """Yield what is wrong with the files of a wheel's dist-info folder."""
     metadata, unknown = parse_email(about["METADATA"])
     if unknown:
@@ -240,6 +230,18 @@ def audit() -> Problems:
     asked.parent.mkdir(exist_ok=True)
     asked.write_text("\n".join(lines) + "\n", encoding="utf-8")
     yield from failures("pip-audit", "--strict", "--requirement", str(asked))
+
+
+CHECKS: list[tuple[str, Callable[[argparse.Namespace], Problems]]] = [
+    ("one version everywhere", lambda options: versions(options.tag)),
+    ("CITATION.cff is valid", lambda _: citation()),
+    ("workflows are valid", lambda _: workflows()),
+    ("workflows have no unsafe habits", lambda options: zizmor(online=options.online)),
+    ("the conda recipe is that of pyproject.toml, and renders", lambda _: conda()),
+    ("packages hold their licences and what is compiled into them", lambda _: packages()),
+    ("formats and release files, by their tests", lambda _: tests()),
+    ("no known faults in dependencies", lambda _: audit()),
+]
 
 
 def not_run(*, online: bool) -> Iterator[tuple[str, str]]:
