@@ -152,7 +152,7 @@ def test_a_writer_that_is_not_a_version_is_not_shown(writer: Any) -> None:
 
 @pytest.mark.parametrize("number", [None, True, 1.0, "1"])
 def test_a_format_that_is_not_a_number_raises(number: Any) -> None:
-    with pytest.raises(FileError, match="in a format that is not stated of a plan"):
+    with pytest.raises(FileError, match="not stated, without the number of its format, and"):
         saved.require_format({"format": number}, "plan", "'p'", "make it again")
 
 

@@ -84,13 +84,14 @@ def require_format(found: Mapping[str, Any], kind: str, name: str, way_out: str)
     if type(number) is int and number == FORMATS[kind]:
         return
     by = writer_of(found)
-    form = f"format {number}" if type(number) is int else "a format that is not stated"
+    has_number = type(number) is int
+    form = f"in format {number} of a {kind}" if has_number else "without the number of its format"
     is_other = by not in (_UNKNOWN, f"Poise {poise_version()}")
     advice = (
         f"Install {by} to read it, or {way_out}" if is_other else way_out[0].upper() + way_out[1:]
     )
     raise FileError(
-        f"{name} was written by {by}, in {form} of a {kind}, and Poise {poise_version()} reads format {FORMATS[kind]} "
+        f"{name} was written by {by}, {form}, and Poise {poise_version()} reads format {FORMATS[kind]} "
         f"alone. {advice}."
     )
 
