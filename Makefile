@@ -20,6 +20,9 @@
 # make sdist    the source archive, and the wheel that is built from it, likewise (4 minutes of CPU)
 # make fuzz     random plan files, plans, functions and calls of the kernel, under the same sanitizers (10 minutes;
 #               FUZZ="--minutes 60 --seed 1" for others)
+# make release-check   wheels, source archive, versions, licences, workflows, recipe; and what is left to the owner
+#              (RELEASE="--online" asks the net for known faults too)
+# make recipe   write the conda recipe from pyproject.toml
 
 # The README, the classifiers and tests/test_support.py name the same ones.
 PYTHONS := 3.11 3.12 3.13
@@ -34,7 +37,7 @@ PACKAGING := .venv-packaging
 BIN := $(VENV)/bin
 NEW_ENOUGH = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
     "Poise needs Python 3.11 or newer, and this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12")'
-SOURCES := $(shell find src -type f -not -name "*.pyc") CMakeLists.txt pyproject.toml README.md LICENSE
+SOURCES := $(shell find src cmake licenses -type f -not -name "*.pyc") CMakeLists.txt pyproject.toml README.md LICENSE
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: demo test check check-pythons check-spark-client peer-suite third-party dev browser mutate check-native check-wasm wheel sdist fuzz format bench bench-evidence clean
@@ -115,6 +118,13 @@ wheel sdist: $(PACKAGING)/.tools
 fuzz: $(VENV)/.test
 	PYTHON=$(CURDIR)/$(BIN)/python bash tests/native/sanitize.sh tools/fuzz.py $(FUZZ)
 
+.PHONY: release-check recipe
+release-check: wheel sdist $(VENV)/.release
+	$(BIN)/python tools/release_check.py $(RELEASE)
+
+recipe: $(VENV)/.test
+	$(BIN)/python tools/conda_recipe.py > recipe/recipe.yaml
+
 clean:
 	rm -rf $(VENV) $(DEV) $(PACKAGING) demo-output dist
 
@@ -129,6 +139,10 @@ $(VENV)/.test: $(SOURCES) | $(BIN)/python
 
 $(VENV)/.check: $(SOURCES) | $(BIN)/python
 	$(PIP_INSTALL) --upgrade ".[check]"
+	touch $@ $(VENV)/.test $(VENV)/.demo
+
+$(VENV)/.release: $(SOURCES) | $(BIN)/python
+	$(PIP_INSTALL) --upgrade ".[test,release]"
 	touch $@ $(VENV)/.test $(VENV)/.demo
 
 $(VENV)/.bench: $(SOURCES) | $(BIN)/python

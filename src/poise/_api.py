@@ -21,6 +21,7 @@ from poise.core.errors import (
 )
 from poise.core.plan.plan import Plan
 from poise.core.sampling.resampler import Resampler
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.carried import carried_with_id
 from poise.core.tables.convert import (
     column_position,
@@ -32,7 +33,7 @@ from poise.core.tables.suspicious import warn_of_identifiers
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Resampled:
+class Resampled(PickledWithVersion):
     """A resampled table; it unpacks to X and y.
 
     Attributes

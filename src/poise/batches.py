@@ -12,6 +12,7 @@ from poise.core.errors import InputError
 from poise.core.numbers import is_whole
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.seeds import check_seed
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target
 
@@ -20,7 +21,7 @@ _LARGEST_BATCH = 10**9  # no mutant: memory alone
 __all__ = ["BalancedBatches", "balanced_batches"]
 
 
-class BalancedBatches:
+class BalancedBatches(PickledWithVersion):
     """Batches of row numbers with equal shares of all classes; see `balanced_batches`.
 
     Each iteration yields the batches of the next epoch, beginning with the first. Use `set_epoch` to

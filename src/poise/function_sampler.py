@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin
 from poise.core.errors import InputError, UnsupportedTypeError
 from poise.core.plan.plan import Plan
 from poise.core.sampling.constructors import names_parameters
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.aligned import resampled
 from poise.core.tables.convert import as_numbers, check_one_order
 from poise.core.tables.read import check_same_length, length, read_table, read_target, text_names
@@ -21,7 +22,7 @@ __all__ = ["FunctionSampler"]
 
 
 @names_parameters
-class FunctionSampler(OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+class FunctionSampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """Resample a table with a function of X and y.
 
     Parameters

@@ -13,6 +13,7 @@ from sklearn.model_selection import BaseCrossValidator, StratifiedKFold
 from poise.core.errors import InputError, TooFewRowsError, UnsupportedTypeError
 from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.held_out import held_out_probabilities
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target
@@ -21,7 +22,7 @@ __all__ = ["InstanceHardnessCV"]
 
 
 @names_parameters
-class InstanceHardnessCV(BaseCrossValidator):  # type: ignore[misc]  # scikit-learn has no type hints
+class InstanceHardnessCV(PickledWithVersion, BaseCrossValidator):  # type: ignore[misc]  # scikit-learn has no type hints
     """Stratified folds that each get a similar number of easy and of hard rows of both classes.
 
     The hardness of a row is measured by the probability that a classifier predicts for it in

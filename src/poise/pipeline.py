@@ -35,6 +35,7 @@ from poise.core.sampling.parameters import (
     one_of,
 )
 from poise.core.sampling.seeds import fresh
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.aligned import align, check_not_masked
 from poise.core.tables.read import check_same_length, length
 
@@ -124,7 +125,7 @@ def _ends_without_predictor(pipeline: Pipeline) -> bool:
 
 
 @names_parameters
-class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn has no type hints
+class Pipeline(PickledWithVersion, sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn has no type hints
     """A scikit-learn pipeline whose steps may be samplers.
 
     Samplers resample the rows that are passed to `fit`, and are skipped in `predict`, `transform`
@@ -572,7 +573,7 @@ def _is_unfitted(step: Any) -> bool:
     return False
 
 
-class _Inference(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn has no type hints
+class _Inference(PickledWithVersion, sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn has no type hints
     """A pipeline that applies steps without asking whether they are fitted: each step that must be says so."""
 
     def __sklearn_is_fitted__(self) -> bool:

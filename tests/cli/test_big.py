@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from poise.cli._commands import run
+from poise.core.saved import format_entries
 
 
 def counts(folder: Path) -> dict[str, int]:
@@ -153,7 +154,8 @@ def test_a_restart_deletes_what_was_done(source: Path, tmp_path: Path, capsys: A
     words = ["resample", str(source), "-t", "y", "--stream", "--out", str(tmp_path / "out")]
     unfinished = tmp_path / ".out.unfinished"
     unfinished.mkdir()
-    (unfinished / "_settings.json").write_text('{"seed": 0}')
+    settings = {**format_entries("unfinished result"), "settings": {"seed": 0}}
+    (unfinished / "_settings.json").write_text(json.dumps(settings))
     assert run(words) == 2
     assert "--restart" in capsys.readouterr().err
     assert run([*words, "--explain", "--restart", "--if-exists", "skip", "--links", "hard"]) == 0

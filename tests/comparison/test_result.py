@@ -34,7 +34,7 @@ def test_files_of_an_older_format_say_so(result: Comparison, tmp_path: Path) -> 
     content = json.loads(result.to_json())
     del content["format"]
     path.write_text(json.dumps(content))
-    with pytest.raises(FileError, match="written by another version of Poise"):
+    with pytest.raises(FileError, match=r"written by Poise \S+, without the number of its format"):
         Comparison.from_json(path)
     path.write_text("[1, 2]")
     with pytest.raises(FileError, match="does not hold a comparison"):

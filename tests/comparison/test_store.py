@@ -110,7 +110,10 @@ def test_a_file_of_something_else_is_refused_and_stays_as_it_is(
 
 
 def test_another_comparison_is_refused_and_what_differs_is_named(path: Path) -> None:
-    with pytest.raises(FileError, match="which differs in: folds, estimator 'tree'. Pass another"):
+    with pytest.raises(
+        FileError,
+        match=r"', of Poise \d\S+, belongs to another comparison, which differs in: folds, estimator 'tree'. Pass another",
+    ):
         Store(path, {"table": "a1", "folds": "c3", "estimator 'tree'": "d4"}).load(SIZES)
 
 

@@ -81,9 +81,7 @@ def test_every_damage_is_an_error_that_names_the_file_or_does_no_harm(
 def test_a_file_of_something_else_is_an_error_with_a_way_out(tmp_path: Path, text: str) -> None:
     path = tmp_path / "r.json"
     path.write_text(text)
-    with pytest.raises(
-        FileError, match="Pass a file that to_json wrote, or run poise.compare|another version"
-    ):
+    with pytest.raises(FileError, match="Pass a file that to_json wrote, or run poise.compare"):
         Comparison.from_json(path)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +19,11 @@ from poise.big.scans.output import layout_of
 from poise.big.storage.check import ResultCheck, check
 from poise.core.errors import UnsupportedTypeError
 from poise.core.plan.recipes import Ids
+from poise.core.saved import PickledWithVersion, format_entries
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class BigResampled:
+class BigResampled(PickledWithVersion):
     """A resampled table that is not in memory.
 
     Attributes
@@ -159,7 +159,7 @@ def result_of(
     after_by_label = dict(zip(classes, np.asarray(after).tolist(), strict=True))
     schema = decision.keep.layout.schema
     manifest = {
-        "poise": version("poise"),
+        **format_entries("result"),
         "versions": {
             "python": platform.python_version(),
             "numpy": np.__version__,

@@ -18,11 +18,8 @@ from poise.comparison.stored import check_form
 from poise.comparison.verdicts import Verdicts
 from poise.core.errors import FileError
 from poise.core.files import json_value, written
+from poise.core.saved import format_entries, require_format
 from poise.study.event_table import Floats
-
-_FORMAT = (
-    2  # of the JSON; 1 had no such entry, "" for no prior or threshold, and "curves" for "pictures"
-)
 
 
 class Comparison(Verdicts):
@@ -89,7 +86,7 @@ class Comparison(Verdicts):
     def to_json(self, path: str | Path | None = None) -> str:
         """Return everything as JSON, for `Comparison.from_json`; write it to a file if a path is given."""
         content = {
-            "format": _FORMAT,
+            **format_entries("comparison"),
             "facts": self.facts,
             "values": [[*key, json_value(values)] for key, values in self.values.items()],
             "described": [[*key, json_value(values)] for key, values in self.described.items()],
@@ -106,13 +103,15 @@ class Comparison(Verdicts):
         Raises
         ------
         FileError
-            If there is no such file, if it does not hold a comparison, or if an older version wrote it.
+            If there is no such file, if it does not hold a comparison, or if it is in another format, of
+            another version of Poise.
         """
         try:
             content = json.loads(
                 Path(path).read_text(encoding="utf-8"), parse_constant=_raise_value_error
             )
-            _check_format(content, path)
+            if "values" in content and isinstance(content, dict):
+                require_format(content, "comparison", repr(str(path)), "run poise.compare again")
             check_form(content)
             found = cls(
                 content["facts"],
@@ -142,15 +141,6 @@ class Comparison(Verdicts):
 
     def _repr_html_(self) -> str:
         return short_html_of(self)
-
-
-def _check_format(content: Any, path: str | Path) -> None:
-    """Raise FileError if the file holds a comparison in another format."""
-    if isinstance(content, dict) and "values" in content and content.get("format") != _FORMAT:
-        raise FileError(
-            f"{str(path)!r} was written by another version of Poise, in a format that this version does not "
-            "read. Run poise.compare again, or read it with that version."
-        )
 
 
 def _raise_value_error(constant: str) -> None:

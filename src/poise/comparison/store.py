@@ -14,8 +14,10 @@ import numpy as np
 
 from poise.core.errors import FileError, PoiseWarning, warn
 from poise.core.files import written_aside
+from poise.core.saved import format_entries, require_format, writer_of
 from poise.study.event_table import Floats
 
+_KIND = "unfinished comparison"
 # What damaged content can raise while it is read.
 DAMAGE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
 
@@ -78,7 +80,7 @@ class Store:
             If the file belongs to another comparison or to none, or cannot be read or written.
         """
         if not self._path.exists():
-            self._write([json.dumps({"comparison": self._hashes})])
+            self._write([json.dumps(format_entries(_KIND) | {"comparison": self._hashes})])
             return {}
         try:
             first, *lines = self._path.read_bytes().decode(errors="replace").split("\n")
@@ -107,7 +109,13 @@ class Store:
     def _check_first(self, line: str) -> None:
         """Raise FileError unless the first line is that of this comparison."""
         try:
-            stored = dict(json.loads(line)["comparison"])
+            content = json.loads(line)
+            stored = dict(content["comparison"])
+            require_format(
+                content, _KIND, f"resume={str(self._path)!r}", "delete it, or pass another path"
+            )
+        except FileError:
+            raise
         except DAMAGE as error:
             raise FileError(
                 f"resume={str(self._path)!r} is not a file of a comparison that this version of Poise reads, or it is "
@@ -120,7 +128,8 @@ class Store:
         ]
         if names:
             raise FileError(
-                f"resume={str(self._path)!r} belongs to another comparison, which differs in: {', '.join(map(str, names))}. "
+                f"resume={str(self._path)!r}, of {writer_of(content)}, belongs to another comparison, which differs in: "
+                f"{', '.join(map(str, names))}. "
                 "Pass another path, or the same arguments."
             )
 

@@ -15,6 +15,7 @@ from poise.comparison.described import DESCRIBED
 from poise.comparison.metrics import HALF, METRICS, TUNED, Key, Metric, known_metric
 from poise.comparison.scored_fold import AS_TRAINED
 from poise.core.errors import UnknownNameError, listed, nearest_name
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import frame_from_columns
 from poise.study.event_table import Floats
 from poise.study.statistics import Estimate, corrected_t, holm, verdict
@@ -45,7 +46,7 @@ class Difference:
 
 
 @dataclass(frozen=True, eq=False)
-class Verdicts:
+class Verdicts(PickledWithVersion):
     """The values of a comparison, and what they say about each arm.
 
     Attributes

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.core.errors import InputError, listed
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import frame_from_columns
 
 _CATEGORIES = ".categories"
@@ -19,7 +20,7 @@ _LICENCE = "CC BY 4.0"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Dataset:
+class Dataset(PickledWithVersion):
     """A table that is installed with Poise, with its source, licence and citation.
 
     Attributes
@@ -67,9 +68,12 @@ class Dataset:
             view.flags.writeable = False
         object.__setattr__(self, "columns", MappingProxyType(views))
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        about = (self.source, self.licence, self.citation, self.note)
-        return Dataset, (self.name, self.title, self.target, dict(self.columns), *about)
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | {"columns": dict(self.columns)}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        super().__setstate__(state)
+        self.__post_init__()
 
     def __repr__(self) -> str:
         counts = sorted(self.counts.items(), key=lambda item: -item[1])

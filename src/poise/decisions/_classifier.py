@@ -26,6 +26,7 @@ from poise.core.sampling.parameters import (
     one_of,
 )
 from poise.core.sampling.seeds import fresh
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels
 from poise.core.tables.read import length, read_target
@@ -57,7 +58,7 @@ Floats = NDArray[np.float64]
 
 
 @names_parameters
-class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+class ResampledClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """A classifier that is fitted on resampled rows, with probabilities for the original shares.
 
     Resampling changes the shares of the classes, so a classifier fitted on the result predicts wrong

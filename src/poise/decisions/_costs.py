@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from poise.core.errors import InputError, listed
 from poise.core.numbers import floats_of, some_weights_of
 from poise.core.sampling.constructors import names_parameters
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.labels import Labels
 from poise.core.tables.read import read_target
 from poise.decisions._priors import read_columns
@@ -21,7 +22,7 @@ Floats = NDArray[np.float64]
 
 
 @names_parameters
-class CostMatrix:
+class CostMatrix(PickledWithVersion):
     """The cost of each decision for each true class, the same for all rows or per row.
 
     Parameters

@@ -12,6 +12,7 @@ from scipy.stats import norm
 
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.numbers import is_whole
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import frame_from_columns
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
@@ -25,7 +26,7 @@ _MOST_POINTS = 10**6  # no mutant: memory alone
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ReliabilityCurve:
+class ReliabilityCurve(PickledWithVersion):
     """Shares of events against predicted probabilities, with one entry per bin that has rows.
 
     Attributes
@@ -149,7 +150,7 @@ def wilson_interval(share: Floats, n: Floats, confidence: float) -> tuple[Floats
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ThresholdCurve:
+class ThresholdCurve(PickledWithVersion):
     """Counts of right and wrong decisions for each threshold, with the fewest alerts first.
 
     A row is an alert if its probability is at least the threshold.
@@ -379,7 +380,7 @@ def metric_of_counts(name: str, tp: Floats, fp: Floats, fn: Floats, tn: Floats) 
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class CostCurve:
+class CostCurve(PickledWithVersion):
     """The lowest expected cost of any threshold, for every balance of class shares and costs.
 
     Attributes

@@ -18,6 +18,7 @@ from poise.core.sampling.checks import check_takes_weights
 from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.parameters import N_PROCESSES, Allowed, check_allowed, having
 from poise.core.sampling.seeds import fresh
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import check_one_order
 from poise.decisions._around import (
     check_fit_parameters,
@@ -51,7 +52,7 @@ class Policy(Protocol):
 
 
 @names_parameters
-class ThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+class ThresholdClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """A classifier whose decisions follow a policy instead of the largest probability.
 
     Parameters

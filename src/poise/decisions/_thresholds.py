@@ -17,6 +17,7 @@ from scipy.stats import beta, binom
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.numbers import is_number
 from poise.core.sampling.constructors import names_parameters
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
 from poise.decisions._costs import CostMatrix, read_costs
@@ -34,7 +35,7 @@ _N_STARTS = 5  # of the tests of thresholds; more find a threshold more often, a
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Policy:
+class _Policy(PickledWithVersion):
     """Base of policies.
 
     Parameters

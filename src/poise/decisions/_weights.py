@@ -13,12 +13,13 @@ from poise.core.errors import VanishingClassWarning, warn
 from poise.core.numbers import weights_of
 from poise.core.sampling.checks import check_sampler
 from poise.core.sampling.constructors import names_parameters
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.labels import encode
 from poise.core.tables.read import length, read_target
 
 
 @names_parameters
-class PrevalenceWeights(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+class PrevalenceWeights(PickledWithVersion, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """A sampler that also weights the rows, so that each class keeps its total weight.
 
     A model then learns the shape of a class from the resampled rows, and its share from the original ones,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from poise.core.files import json_value
+from poise.core.saved import PickledWithVersion
 
 ISSUE, TIP, PASSED, NOT_APPLICABLE = "issue", "tip", "passed", "not applicable"
 STATUSES = (ISSUE, TIP, PASSED, NOT_APPLICABLE)
@@ -57,7 +58,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(PickledWithVersion):
     """The result of one check.
 
     Attributes

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from poise.core.errors import CannotTellWarning, InputError, PoiseError, listed, warn
 from poise.core.files import json_value
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.arrays import n_columns_of
 from poise.core.tables.convert import concat_rows, frame_from_columns, have_one_index
 from poise.core.tables.labels import Labels, encode
@@ -55,7 +56,7 @@ _ADVICE = {
 
 
 @dataclass(frozen=True, eq=False)
-class Verdict:
+class Verdict(PickledWithVersion):
     """A verdict with its reasons and the suspicious rows.
 
     Attributes

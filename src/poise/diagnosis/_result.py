@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.files import written
+from poise.core.saved import PickledWithVersion, format_entries
 from poise.core.tables.convert import frame_from_columns
 from poise.diagnosis._finding import ERROR, ISSUE, NOTE, STATUSES, WARNING, Finding
 
@@ -20,7 +21,7 @@ SEVERITIES = (NOTE, WARNING, ERROR)
 
 
 @dataclass(frozen=True, eq=False)
-class Diagnosis:
+class Diagnosis(PickledWithVersion):
     """The findings of `diagnose` or `diagnose_resampled`.
 
     Attributes
@@ -181,7 +182,8 @@ class Diagnosis:
 
     def to_json(self, path: str | Path | None = None) -> str:
         """Return facts and findings as JSON, and write them to `path` if it is given."""
-        whole = {"facts": self.facts, "findings": [asdict(found) for found in self.findings]}
+        findings = [asdict(found) for found in self.findings]
+        whole = format_entries("diagnosis") | {"facts": self.facts, "findings": findings}
         return written(json.dumps(whole, allow_nan=False), path)
 
     @property

@@ -44,6 +44,7 @@ from poise.core.sampling.parameters import (
 )
 from poise.core.sampling.resampler import mask_of
 from poise.core.sampling.seeds import fresh, reseeded, seeded
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.aligned import take, take_columns
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels, encode
@@ -148,7 +149,7 @@ HOOKS_OF_OTHERS = dict.fromkeys(
 )
 
 
-class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+class _Bagging(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """Base of ensembles of independent members: their fits, and the mean of their predictions."""
 
     # Defaults of parameters that only `BalancedBaggingClassifier` has.

@@ -38,6 +38,7 @@ from poise.core.sampling.parameters import (
     real,
 )
 from poise.core.sampling.seeds import fresh, random_stream, reseeded
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import length, read_table, read_target
@@ -58,7 +59,7 @@ Floats = NDArray[np.float64]
 
 
 @names_parameters
-class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+class BalancedFit(PickledWithVersion, ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """A classifier that resamples its training rows before it is fitted.
 
     Parameters
@@ -180,7 +181,7 @@ class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
 
 
 @names_parameters
-class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+class RUSBoostClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """AdaBoost, with members that are each fitted to a randomly under-sampled table.
 
     Parameters

@@ -29,6 +29,7 @@ from poise.core.sampling.parameters import (
     having,
     integer,
 )
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels
 from poise.ensemble._bagging import (
@@ -66,7 +67,7 @@ _OF_TREES = (
 
 
 @names_parameters
-class BalancedRandomForestClassifier(RandomForestClassifier):  # type: ignore[misc]  # scikit-learn has no type hints
+class BalancedRandomForestClassifier(PickledWithVersion, RandomForestClassifier):  # type: ignore[misc]  # scikit-learn has no type hints
     """A random forest whose trees are each fitted on a balanced draw of the rows.
 
     It is a ``sklearn.ensemble.RandomForestClassifier`` with other rows for each tree, so whatever reads a

@@ -13,10 +13,11 @@ from poise.core.errors import InputError
 from poise.core.neighbors.value_difference import class_shares
 from poise.core.numbers import floats_of, is_number
 from poise.core.sampling.constructors import names_parameters
+from poise.core.saved import PickledWithVersion
 
 
 @names_parameters
-class ValueDifferenceMetric(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+class ValueDifferenceMetric(PickledWithVersion, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """Distances between rows of categories, by the shares of the classes in each category.
 
     Two categories of a column are near if the classes have similar shares among the rows of each.

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.core.errors import InputError
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import frame_from_columns
 from poise.report.figures import COLOURS, MANY_POINTS, draw_legend, pyplot, shown
 
@@ -22,7 +23,7 @@ _BEFORE, _AFTER = 0, 1
 
 
 @dataclass(frozen=True, eq=False)
-class BeforeAfter:
+class BeforeAfter(PickledWithVersion):
     """Rows as points in two dimensions, with one entry per drawn row.
 
     Attributes

@@ -16,6 +16,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, UnderSampler
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import check_one_order
 from poise.utils._validation import ArraysTransformer, check_sampling_strategy, check_target_type
 
@@ -103,7 +104,7 @@ class SamplerMixin(metaclass=ABCMeta):
         """
 
 
-class BaseSampler(SamplerMixin, OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+class BaseSampler(PickledWithVersion, SamplerMixin, OneToOneFeatureMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """Base of samplers that resample arrays themselves.
 
     A subclass defines ``_fit_resample(X, y)`` and the class attribute ``_sampling_type``.

@@ -545,12 +545,10 @@ def test_a_result_that_another_run_has_written_meanwhile_is_left(
 
 
 @pytest.mark.parametrize("if_exists", ["skip", "extend"])
-def test_a_manifest_of_another_version_is_named(
-    if_exists: str, source: Path, tmp_path: Path
-) -> None:
+def test_a_manifest_without_an_entry_is_named(if_exists: str, source: Path, tmp_path: Path) -> None:
     options: dict[str, Any] = {"target": "y", "id": "id", "out": tmp_path / "out"}
     result = big.resample(source, SMOTE(random_state=0), **options)
-    older = {name: value for name, value in result.manifest.items() if name != "numbers"}
-    write_manifest(result.out / MANIFEST, older, pa.schema([("x", pa.int64())]))
-    with pytest.raises(FileError, match=r"has no 'numbers': .* older version.*if_exists='replace'"):
+    changed = {name: value for name, value in result.manifest.items() if name != "numbers"}
+    write_manifest(result.out / MANIFEST, changed, pa.schema([("x", pa.int64())]))
+    with pytest.raises(FileError, match=r"has no 'numbers': it was changed.*if_exists='replace'"):
         big.resample(source, SMOTE(random_state=0), if_exists=if_exists, **options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
+import json
 import os
 import shutil
 from pathlib import Path
@@ -22,6 +22,7 @@ from poise.core.errors import (
     FileError,
     InputError,
 )
+from poise.core.saved import format_entries
 
 
 def test_existing_results_are_not_overwritten(source: Path, tmp_path: Path) -> None:
@@ -151,7 +152,11 @@ def test_a_folder_is_resumed_with_its_complete_files(tmp_path: Path) -> None:
         assert again.store.unit("a") is None
 
 
-DAMAGED = ["", "\udcff", "[" * 100_000, "5", "[]", '{"parameters": 3}', '{"seed": "0"}']
+STATED = [
+    json.dumps({**format_entries("unfinished result"), "settings": settings})
+    for settings in (None, 3, {"parameters": 3}, {"seed": "0"})
+]
+DAMAGED = ["", "\udcff", "[" * 100_000, "5", "[]", *STATED]
 
 
 @pytest.mark.parametrize("text", DAMAGED, ids=lambda text: text[:60])
@@ -226,6 +231,7 @@ def test_what_is_no_result_is_neither_replaced_nor_kept(tmp_path: Path) -> None:
 def test_a_folder_that_was_deleted_while_it_was_locked_is_made_again(
     tmp_path: Path, monkeypatch: Any
 ) -> None:
+    fcntl = pytest.importorskip("fcntl", reason="Windows has no locks of this kind")
     folder, flock = Folder(tmp_path / "out"), fcntl.flock
     waits = [True]
 

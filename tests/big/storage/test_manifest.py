@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from big_tables import numbers
 from poise import TomekLinks, big
 from poise.big.storage.manifest import find_manifest, write_manifest
 from poise.core.errors import FileError
+from poise.core.saved import format_entries
 
 
 @pytest.fixture
@@ -36,7 +38,11 @@ def test_a_manifest_is_found_in_the_folder_that_it_describes(tmp_path: Path) -> 
     assert pq.read_schema(path).names == ["x"]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "[" * 100_000, '{"files": 3}', '{"files": {"a": {}}}'])
+def stated(files: Any) -> str:
+    return json.dumps({**format_entries("result"), "files": files})
+
+
+@pytest.mark.parametrize("text", ["", "[]", "[" * 100_000, *map(stated, [3, {"a": {}}])])
 def test_a_damaged_manifest_is_named(text: str, result: Any) -> None:
     path = result.out / "_manifest.parquet"
     with pq.ParquetWriter(path, pa.schema([("x", pa.int64())])) as writer:

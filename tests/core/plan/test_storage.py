@@ -14,6 +14,7 @@ from one_column import NUMBERS, Y, smote
 from poise.combine import SMOTETomek
 from poise.core.errors import FileError, InputError
 from poise.core.plan.plan import Plan
+from poise.core.saved import format_entries
 from poise.core.tables.read import read_table
 from poise.over_sampling import SMOTE, SMOTENC, RandomOverSampler
 from poise.under_sampling import RandomUnderSampler
@@ -133,7 +134,7 @@ MADE: list[Any] = [
 
 
 def written(path: Path, n_rows: Any = 3, made: Any = MADE, **arrays: Any) -> Path:
-    about = json.dumps({"poise_plan": 1, "n_rows": n_rows, "made": made}).encode()
+    about = json.dumps({**format_entries("plan"), "n_rows": n_rows, "made": made}).encode()
     np.savez_compressed(path, about=np.frombuffer(about, np.uint8), **{**ARRAYS, **arrays})
     return path
 

@@ -254,8 +254,8 @@ class LocalRun:
         absent = [name for name in _NEEDED if name not in manifest]
         if absent:
             raise FileError(
-                f"The manifest of {str(folder.out)!r}, of Poise {manifest.get('poise')}, has no {absent[0]!r}: it was "
-                "changed, or is of an older version. Make the result again: if_exists='replace' (--if-exists replace)."
+                f"The manifest of {str(folder.out)!r} has no {absent[0]!r}: it was changed. Make the result again: "
+                "if_exists='replace' (--if-exists replace)."
             )
         settings = json.loads(json.dumps(self.request.settings, default=str))
         before = {name: manifest.get(name) for name in settings}

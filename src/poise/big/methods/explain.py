@@ -20,6 +20,7 @@ from poise.big.scans.repeated import n_parts
 from poise.big.scans.scan import SEARCHES, Purpose
 from poise.core.errors import DoesNotFitError, InputError, listed
 from poise.core.progress import format_bytes, format_seconds
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.read import read_table
 
 _PIECE_BYTES = 6_000  # two states of the random generator
@@ -61,7 +62,7 @@ class Pass(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Explanation(PickledWithVersion):
     """What a run does, and what it needs.
 
     Attributes

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from poise.big.storage.digests import digest_of_file
 from poise.big.storage.manifest import MANIFEST, find_manifest
 from poise.core.errors import FileError
+from poise.core.saved import PickledWithVersion
 
 _Entry = Mapping[str, Any]
 _READ = (".parquet", ".pq", ".parq")
@@ -56,7 +57,7 @@ _WORDS = {
 
 
 @dataclass(frozen=True)
-class ResultCheck:
+class ResultCheck(PickledWithVersion):
     """A result compared with its manifest.
 
     Attributes

@@ -31,6 +31,7 @@ from poise.core.errors import (
     listed,
 )
 from poise.core.files import is_of_disk
+from poise.core.saved import format_entries, require_format
 
 try:
     import fcntl
@@ -40,8 +41,11 @@ except ImportError:  # Windows, where two runs into one folder are not detected
 IF_EXISTS = ("fail", "skip", "extend", "replace")
 LINKS = ("hard", "copy", "symbolic")
 _LOCK = "_lock"
-_SETTINGS = "_settings.json"
+_SETTINGS, _KIND = "_settings.json", "unfinished result"
 _RESULT, _REPLACED = "result", "replaced"
+_RESTART = (
+    "pass restart=True (--restart) to delete what the earlier run has done, and to start again"
+)
 _SCANS_WORTH_KEEPING = 3
 
 
@@ -232,7 +236,9 @@ class Folder:
         for name in (_RESULT, _REPLACED):
             shutil.rmtree(self.aside / name, ignore_errors=True)
         with write_errors(self.out), self.store.file(_SETTINGS) as path:
-            path.write_text(json.dumps(settings), encoding="utf-8")
+            path.write_text(
+                json.dumps(format_entries(_KIND) | {"settings": settings}), encoding="utf-8"
+            )
 
     def stored_seed(self, *, resume: bool) -> int | None:
         """Return the seed of the result to keep, or of the unfinished run to resume; None if there is none."""
@@ -263,15 +269,17 @@ class Folder:
         if not path.exists():
             return None
         try:
-            stored, reason = json.loads(path.read_text(encoding="utf-8")), "it is incomplete"
+            content, reason = json.loads(path.read_text(encoding="utf-8")), "it is incomplete"
         except (OSError, ValueError, RecursionError) as error:
-            stored, reason = None, str(error)
-        if not _are_settings(stored):
+            content, reason = None, str(error)
+        if isinstance(content, dict):
+            require_format(content, _KIND, f"The unfinished run in {str(self.aside)!r}", _RESTART)
+            content = content.get("settings")
+        if not _are_settings(content):
             raise FileError(
-                f"{str(path)!r} cannot be read: {reason}. Pass restart=True (--restart) to delete what the earlier run "
-                "has done, and to start again."
+                f"{str(path)!r} cannot be read: {reason}. {_RESTART[0].upper()}{_RESTART[1:]}."
             )
-        found: dict[str, Any] = stored
+        found: dict[str, Any] = content
         return found
 
     def finish(

@@ -17,9 +17,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from poise.core.errors import FileError
+from poise.core.saved import format_entries, require_format
 
 MANIFEST = "_manifest.parquet"
 _KEY, _PLACE = b"poise", b"poise_folder"
+_INSTEAD = "make the result again, or delete the manifest to use the folder as any other"
 
 
 def write_manifest(
@@ -37,7 +39,7 @@ def write_manifest(
     place : str
         Its folder in the result, so that it is not taken for the manifest of one partition.
     """
-    text = json.dumps(manifest, default=str, ensure_ascii=False)
+    text = json.dumps(format_entries("result") | dict(manifest), default=str, ensure_ascii=False)
     with pq.ParquetWriter(path, schema) as writer:
         stored = text.encode("utf-8", "backslashreplace")
         writer.add_key_value_metadata({_KEY: stored, _PLACE: os.fsencode(place)})
@@ -65,10 +67,13 @@ def find_manifest(folder: Path) -> dict[str, Any] | None:
 def _parsed(path: Path, text: bytes) -> dict[str, Any]:
     try:
         manifest = json.loads(text)
+        require_format(manifest, "result", f"The result with the manifest {str(path)!r}", _INSTEAD)
         entries = manifest["files"].values()
         if all(isinstance(entry[name], int) for entry in entries for name in ("rows", "bytes")):
             return dict(manifest)
         reason = "an entry of a file is incomplete"
+    except FileError:
+        raise
     except (ValueError, RecursionError) as error:
         reason = str(error)
     except (AttributeError, TypeError, KeyError):
@@ -79,8 +84,7 @@ def _parsed(path: Path, text: bytes) -> dict[str, Any]:
 def _unreadable(path: Path, reason: str) -> FileError:
     first = reason.strip().partition("\n")[0].rstrip(".")
     return FileError(
-        f"The manifest {str(path)!r} cannot be read: {first}. Make the result again, or delete the manifest to use "
-        "the folder as any other."
+        f"The manifest {str(path)!r} cannot be read: {first}. {_INSTEAD[0].upper()}{_INSTEAD[1:]}."
     )
 
 

@@ -29,6 +29,7 @@ from poise.core.plan.recipes import (
     dependence_matrix,
 )
 from poise.core.plan.storage import load_parts, save_parts
+from poise.core.saved import PickledWithVersion
 
 _BYTES = np.dtype(np.intp).itemsize
 
@@ -55,7 +56,7 @@ class Lineage(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class Plan(PickledWithVersion):
     """Which rows are kept, and how each new row is made.
 
     Parameters

@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from poise import native
 from poise.core.errors import InputError
 from poise.core.plan.values import Array, Cells, blend, to_dtype, whole_difference, whole_moved
+from poise.core.saved import PickledWithVersion
 from poise.core.threads import usable_threads
 
 Ids = NDArray[np.intp]
@@ -58,7 +59,7 @@ class Source(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Recipe(ABC):
+class Recipe(PickledWithVersion, ABC):
     """Base of recipes: how to make a group of new rows from rows with smaller ids."""
 
     origin: ClassVar[str]

@@ -15,8 +15,8 @@ import numpy as np
 from poise.core.errors import FileError, InputError
 from poise.core.files import written_aside
 from poise.core.plan.recipes import Copy, Ids, Jitter, Mean, Recipe, Segment, Vote
+from poise.core.saved import format_entries, require_format
 
-_VERSION = 1
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # zlib, technical details: deflate makes at most 1032 bytes of one.
 _LARGEST_RATIO = 1032
@@ -40,7 +40,7 @@ def save_parts(path: str | Path, n_rows: int, made: tuple[Recipe, ...], order: I
         raise FileError(f"{path!r} is not the path of a file. Pass one, such as 'plan.npz'.")
     arrays: dict[str, Any] = {"order": order}
     described = [_described(recipe, f"{i}", arrays) for i, recipe in enumerate(made)]
-    about = {"poise_plan": _VERSION, "n_rows": int(n_rows), "made": described}
+    about = {**format_entries("plan"), "n_rows": int(n_rows), "made": described}
     arrays["about"] = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
     with written_aside(Path(path)) as aside, aside.open("wb") as file:
         np.savez_compressed(file, **arrays)
@@ -83,7 +83,7 @@ def load_parts(path: str | Path) -> Parts:
         with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             _check_members(arrays.zip.infolist(), Path(path).stat().st_size)
             about = json.loads(bytes(arrays["about"]).decode())
-            _check_version(about["poise_plan"], path)
+            require_format(about, "plan", repr(str(path)), "make the plan again")
             made = tuple(_restored(part, arrays) for part in about["made"])
             return about["n_rows"], made, arrays["order"]
     except FileNotFoundError:
@@ -107,13 +107,6 @@ def _check_members(members: list[zipfile.ZipInfo], file_size: int) -> None:
             )
     if sum(member.compress_size for member in members) > file_size:
         raise ValueError("the members are larger than the file")
-
-
-def _check_version(version: int, path: str | Path) -> None:
-    if version > _VERSION:
-        raise FileError(
-            f"{str(path)!r} holds a plan of a later version of Poise. Update Poise to read it."
-        )
 
 
 def _restored(part: Any, arrays: Any) -> Any:

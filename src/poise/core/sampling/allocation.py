@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.plan.recipes import Ids
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.labels import Labels
 
 Strategy = str | float | Mapping[Any, int] | Iterable[Any] | Callable[[NDArray[Any]], Any]
@@ -298,7 +299,7 @@ def by_shares(n_rows: int, weights: NDArray[np.float64]) -> Ids:
 
 
 @dataclass(frozen=True)
-class Proportion:
+class Proportion(PickledWithVersion):
     """A `sampling_strategy` that closes part of the difference between each class and the largest.
 
     Parameters

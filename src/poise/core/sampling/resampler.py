@@ -75,6 +75,7 @@ from poise.core.sampling.rules import Rule
 from poise.core.sampling.seeds import random_stream
 from poise.core.sampling.space import read_space
 from poise.core.sampling.whole_numbers import warn_of_whole_numbers
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.aligned import (
     align_all,
     check_not_masked,
@@ -117,7 +118,7 @@ _HOOKS_OF_OTHERS = {
 
 
 @sampler
-class Resampler(OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has no type hints
+class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has no type hints
     """Base of all samplers.
 
     Attributes
