@@ -166,7 +166,6 @@ WRITERS = {
     "big/storage/disk.py": "a file in memory, to know its size",
     "big/storage/folder.py": "unfinished result",
     "big/storage/manifest.py": "result",
-    "big/storage/partitions.py": "rows while a run writes them",
     "big/storage/run.py": "files of rows, whose manifest states the format",
     "big/storage/store.py": "a part of an unfinished result, used again by the same version alone",
     "cli/_check.py": "printed for other programs",
