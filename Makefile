@@ -38,7 +38,8 @@ BIN := $(VENV)/bin
 NEW_ENOUGH = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
     "Poise needs Python 3.11 or newer, and this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12")'
 SOURCES := $(shell find src cmake licenses -type f -not -name "*.pyc") CMakeLists.txt pyproject.toml README.md LICENSE
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Not compiled: Python does that to each module when it is first imported, and most of these never are.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
 .PHONY: demo test check check-pythons check-spark-client peer-suite third-party dev browser mutate check-native check-wasm wheel sdist fuzz format bench bench-evidence clean
 
