@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.core.errors import InputError, listed
-from poise.core.neighbors.parameter import NeighborEstimator
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.problem import Problem
+from poise.core.types import NeighborEstimator
 
 Mask = NDArray[np.bool_]
 

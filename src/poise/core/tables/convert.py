@@ -25,8 +25,9 @@ from poise.core.tables.frames import as_chunked, column_names, frame_of_arrays, 
 from poise.core.tables.items import fits_floats, floats_of_items
 from poise.core.tables.read import array_of_rows, check_not_swapped, check_two_dimensional
 from poise.core.tables.series import is_number, is_pandas_like, with_nan
+from poise.core.types import Backend, choices
 
-BACKENDS = ("pandas", "polars", "pyarrow")
+BACKENDS = choices(Backend)
 
 
 def as_numbers(X: Any) -> Any:
