@@ -16,6 +16,7 @@ from poise.core.sampling.held_out import held_out_probabilities
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target
+from poise.core.types import Classifier
 
 __all__ = ["InstanceHardnessCV"]
 
@@ -53,7 +54,7 @@ class InstanceHardnessCV(BaseCrossValidator):  # type: ignore[misc]  # scikit-le
     [1, 2, 2, 2, 2]
     """
 
-    def __init__(self, estimator: Any, *, n_splits: int = 5, pos_label: Any = None) -> None:
+    def __init__(self, estimator: Classifier, *, n_splits: int = 5, pos_label: Any = None) -> None:
         self.estimator = estimator
         self.n_splits = n_splits
         self.pos_label = pos_label

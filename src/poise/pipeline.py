@@ -37,6 +37,7 @@ from poise.core.sampling.parameters import (
 from poise.core.sampling.seeds import fresh
 from poise.core.tables.aligned import align, check_not_masked
 from poise.core.tables.read import check_same_length, length
+from poise.core.types import Cache
 
 __all__ = ["Pipeline", "is_sampler", "make_pipeline"]
 
@@ -178,7 +179,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         steps: list[tuple[str, Any]],
         *,
         transform_input: list[str] | None = None,
-        memory: Any = None,
+        memory: str | Cache | None = None,
         verbose: bool = False,
     ) -> None:
         super().__init__(steps, transform_input=transform_input, memory=memory, verbose=verbose)
@@ -814,7 +815,10 @@ def followed(values: Any, sampler: Any, name: str) -> Any:
 
 @checked(**_ALLOWED)
 def make_pipeline(
-    *steps: Any, memory: Any = None, transform_input: list[str] | None = None, verbose: bool = False
+    *steps: Any,
+    memory: str | Cache | None = None,
+    transform_input: list[str] | None = None,
+    verbose: bool = False,
 ) -> Pipeline:
     """Return a `Pipeline` whose steps are named after their classes, in lower case.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from poise.core.files import check_writable
 from poise.core.progress import Report, report_for
 from poise.core.sampling.seeds import check_seed
 from poise.core.tables.convert import labels_once
+from poise.core.types import Classifier, Column, ColumnKinds, ComparedEstimator, Folds, Sampler
 from poise.decisions import CostMatrix
 from poise.decisions._costs import read_costs
 from poise.study.parameters import (
@@ -35,17 +37,19 @@ def compare(
     y: Any = None,
     *,
     target: Any = None,
-    approaches: Any = None,
-    estimators: Any = None,
-    ratios: Any = None,
-    cv: Any = N_FOLDS,
+    approaches: Iterable[str | Sampler] | Mapping[str, str | Sampler] | None = None,
+    estimators: Iterable[ComparedEstimator | Classifier]
+    | Mapping[str, ComparedEstimator | Classifier]
+    | None = None,
+    ratios: Iterable[float] | None = None,
+    cv: Folds = N_FOLDS,
     n_repeats: int | None = None,
-    groups: Any = None,
-    time: Any = None,
+    groups: Column | None = None,
+    time: Column | None = None,
     costs: CostMatrix | tuple[float, float] | None = None,
     precision: float = 0.5,
     pos_label: Any = None,
-    column_kinds: Any = None,
+    column_kinds: ColumnKinds | None = None,
     random_state: int = 0,
     n_jobs: int | None = None,
     progress: bool | Report | None = None,

@@ -16,6 +16,7 @@ from poise.comparison.metrics import HALF, METRICS, TUNED, Key, Metric, known_me
 from poise.comparison.scored_fold import AS_TRAINED
 from poise.core.errors import UnknownNameError, listed, nearest_name
 from poise.core.tables.convert import frame_from_columns
+from poise.core.types import Backend, ComparedMetric
 from poise.study.event_table import Floats
 from poise.study.statistics import Estimate, corrected_t, holm, verdict
 
@@ -177,7 +178,7 @@ class Verdicts:
         }
 
     def by_ratio(
-        self, metric: str = "average_precision"
+        self, metric: ComparedMetric = "average_precision"
     ) -> list[tuple[str, str, float, float, float, float]]:
         """Return the gain of smaller and larger shares of each approach; empty without `ratios`.
 
@@ -203,7 +204,7 @@ class Verdicts:
         found |= {(estimator, parent, 0.0): (0.0, 0.0, 0.0) for estimator, parent, _ in found}
         return [(*key, *found[key]) for key in sorted(found)]
 
-    def intervals(self, metric: str = "roc_auc") -> dict[tuple[str, str], Estimate]:
+    def intervals(self, metric: ComparedMetric = "roc_auc") -> dict[tuple[str, str], Estimate]:
         """Return the mean of a metric, with intervals that hold for all arms simultaneously.
 
         Parameters
@@ -237,7 +238,7 @@ class Verdicts:
         columns["value"] = np.concatenate([np.empty(0), *self.values.values()])
         return columns
 
-    def frame(self, backend: str | None = None) -> Any:
+    def frame(self, backend: Backend | None = None) -> Any:
         """Return every value of every fold as a frame of a library that is installed."""
         return frame_from_columns(self.to_dict(), backend)
 
@@ -254,7 +255,7 @@ class Verdicts:
             "verdict": np.array([d.verdict for d in found], dtype=str),
         }
 
-    def verdicts(self, backend: str | None = None) -> Any:
+    def verdicts(self, backend: Backend | None = None) -> Any:
         """Return each arm against the baseline: the gain, its interval, and the verdict.
 
         "gain" is the difference, with the sign changed if lower values are better.

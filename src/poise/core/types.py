@@ -6,7 +6,7 @@ Each set of choices is written once, here; what is checked when a program runs i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar, get_args
 
 import numpy as np
@@ -43,6 +43,36 @@ ComparedEstimator: TypeAlias = Literal["logistic", "boosting", "tree", "k-nn"]
 Picture: TypeAlias = Literal["forest", "gain", "ratio", "pr", "reliability", "threshold"]
 Average: TypeAlias = Literal["binary", "micro", "macro", "weighted"]
 Bins: TypeAlias = Literal["quantile", "uniform"]
+Epoch: TypeAlias = Literal["largest", "smallest"]
+Status: TypeAlias = Literal["issue", "tip", "passed", "not applicable"]
+Severity: TypeAlias = Literal["note", "warning", "error"]
+ComparedMetric: TypeAlias = Literal[
+    "fit_seconds",
+    "roc_auc",
+    "average_precision",
+    "brier",
+    "log_loss",
+    "f1",
+    "mcc",
+    "balanced_accuracy",
+    "g_mean",
+    "recall_at_precision",
+    "cost",
+]
+CountMetric: TypeAlias = Literal[
+    "precision",
+    "recall",
+    "specificity",
+    "alerts",
+    "accuracy",
+    "balanced_accuracy",
+    "f1",
+    "mcc",
+    "g_mean",
+    "youden",
+]
+Algorithm: TypeAlias = Literal["SAMME", "SAMME.R", "deprecated"]
+Criterion: TypeAlias = Literal["gini", "entropy", "log_loss"]
 Calibration: TypeAlias = Literal["check", "sigmoid", "isotonic"]
 TunedMetric: TypeAlias = Literal["f1", "mcc", "balanced_accuracy", "g_mean", "youden", "accuracy"]
 
@@ -97,6 +127,26 @@ class Classifier(Estimator, Protocol):
         ...
 
 
+class Cache(Protocol):
+    """What stores results of functions, like `joblib.Memory`."""
+
+    def cache(self, *args: Any, **kwargs: Any) -> Any:
+        """Return a function whose results are stored."""
+        ...
+
+
+class Splitter(Protocol):
+    """What divides rows into folds, like `sklearn.model_selection.StratifiedKFold`."""
+
+    def split(self, *args: Any, **kwargs: Any) -> Any:
+        """Return pairs of row numbers: of the training and of the test part."""
+        ...
+
+    def get_n_splits(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the number of folds."""
+        ...
+
+
 class Clusterer(Estimator, Protocol):
     """What divides rows into clusters, like `sklearn.cluster.KMeans`."""
 
@@ -133,6 +183,7 @@ class NeighborEstimator(Protocol):
 
 
 KNeighbors: TypeAlias = Whole | NeighborEstimator
+Folds: TypeAlias = Whole | Splitter | Iterable[Any] | None
 
 
 # Tables and columns
@@ -158,6 +209,8 @@ NumberT = TypeVar("NumberT", bound=np.number[Any] | np.bool_)
 
 # One entry per row: an array, a list, or a column of a frame.
 Column: TypeAlias = ArrayLike | Sequence[Any]
+# Shares of classes: of the event, of each class in sorted order, or by label.
+Shares: TypeAlias = Number | ArrayLike | Mapping[Any, Any]
 # Columns of a table, by name, by position or as a mask.
 Columns: TypeAlias = Sequence[Any] | NDArray[Any]
 

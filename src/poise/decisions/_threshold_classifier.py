@@ -19,6 +19,7 @@ from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.parameters import N_PROCESSES, Allowed, check_allowed, having
 from poise.core.sampling.seeds import fresh
 from poise.core.tables.convert import check_one_order
+from poise.core.types import Classifier, Column, Folds
 from poise.decisions._around import (
     check_fit_parameters,
     check_has_probabilities,
@@ -38,6 +39,11 @@ class Policy(Protocol):
 
     needs_rows: ClassVar[bool]
     needs_right_probabilities: ClassVar[bool]
+
+    @property
+    def pos_label(self) -> Any:
+        """Label of the event, or None."""
+        ...
 
     def for_labels(self, labels: list[Any], event: Any) -> Any:
         """Return the policy for a target with these labels, or raise InputError."""
@@ -119,11 +125,11 @@ class ThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
 
     def __init__(
         self,
-        policy: Any,
-        estimator: Any,
+        policy: Policy,
+        estimator: Classifier,
         *,
         pos_label: Any = None,
-        cv: Any = 5,
+        cv: Folds = 5,
         n_jobs: int | None = None,
     ) -> None:
         self.policy = policy
@@ -133,7 +139,13 @@ class ThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         self.n_jobs = n_jobs
 
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, **params: Any
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Column | None = None,
+        *,
+        groups: Column | None = None,
+        **params: Any,
     ) -> Self:
         """Find the threshold and fit the classifier.
 

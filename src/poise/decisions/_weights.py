@@ -15,6 +15,7 @@ from poise.core.sampling.checks import check_sampler
 from poise.core.sampling.constructors import names_parameters
 from poise.core.tables.labels import encode
 from poise.core.tables.read import length, read_target
+from poise.core.types import Column, Sampler
 
 
 @names_parameters
@@ -52,7 +53,7 @@ class PrevalenceWeights(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
     (array([6, 6]), array([6., 2.]))
     """
 
-    def __init__(self, resampler: Any) -> None:
+    def __init__(self, resampler: Sampler) -> None:
         self.resampler = resampler
 
     @property
@@ -60,13 +61,15 @@ class PrevalenceWeights(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
         """Whether the sampler draws partners from the group of the seed row, and needs groups."""
         return bool(getattr(self.resampler, "within_groups", False))
 
-    def fit(self, X: Any, y: Any, *, sample_weight: Any = None, groups: Any = None) -> Self:
+    def fit(
+        self, X: Any, y: Any, *, sample_weight: Column | None = None, groups: Column | None = None
+    ) -> Self:
         """Compute the plan and the weights of a table, and do not return its rows; see `fit_resample`."""
         self.fit_resample(X, y, sample_weight=sample_weight, groups=groups)
         return self
 
     def fit_resample(
-        self, X: Any, y: Any, *, sample_weight: Any = None, groups: Any = None
+        self, X: Any, y: Any, *, sample_weight: Column | None = None, groups: Column | None = None
     ) -> tuple[Any, Any]:
         """Resample a table and compute the weights of its rows.
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, Literal
 
 from poise.core.files import json_value
+from poise.core.types import Severity, Status, choices
 
-ISSUE, TIP, PASSED, NOT_APPLICABLE = "issue", "tip", "passed", "not applicable"
-STATUSES = (ISSUE, TIP, PASSED, NOT_APPLICABLE)
-ERROR, WARNING, NOTE = "error", "warning", "note"
+ISSUE: Final = "issue"
+TIP: Final = "tip"
+PASSED: Final = "passed"
+NOT_APPLICABLE: Final = "not applicable"
+STATUSES: tuple[Status, ...] = choices(Status)  # the most serious first
+ERROR: Final = "error"
+WARNING: Final = "warning"
+NOTE: Final = "note"
 
 
 @dataclass(frozen=True)
@@ -29,11 +35,16 @@ class Check:
 
     code: str
     name: str
-    severity: str
+    severity: Severity
     why: str
 
     def _finding(
-        self, status: str, severity: str, message: str, evidence: Any, advice: str
+        self,
+        status: Status,
+        severity: Severity | Literal[""],
+        message: str,
+        evidence: Any,
+        advice: str,
     ) -> Finding:
         return Finding(
             self.code, self.name, status, severity, message, json_value(evidence), self.why, advice
@@ -79,8 +90,8 @@ class Finding:
 
     code: str
     name: str
-    status: str
-    severity: str
+    status: Status
+    severity: Severity | Literal[""]
     message: str
     evidence: Mapping[str, Any] = field(repr=False)
     why: str = field(repr=False)

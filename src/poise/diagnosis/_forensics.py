@@ -16,6 +16,7 @@ from poise.core.tables.arrays import n_columns_of
 from poise.core.tables.convert import concat_rows, frame_from_columns, have_one_index
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, length, read_target
+from poise.core.types import Backend
 from poise.diagnosis._collinear import Line
 from poise.diagnosis._copies import Copies, copies_across, copies_in
 from poise.diagnosis._evidence import (
@@ -111,7 +112,7 @@ class Verdict:
             ],
         }
 
-    def frame(self, backend: str | None = None) -> Any:
+    def frame(self, backend: Backend | None = None) -> Any:
         """Return the suspicious rows as a frame: pandas, polars or pyarrow, if `backend` names one."""
         return frame_from_columns(self.rows, backend)
 

@@ -48,6 +48,7 @@ from poise.core.tables.aligned import take, take_columns
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, length, read_table, read_target, text_names
+from poise.core.types import Classifier, Column, Number, Sampler, Seed, UnderStrategy
 from poise.ensemble._draws import (
     MemberDraws,
     check_not_a_regressor,
@@ -182,7 +183,7 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         """Return the classifier of each member, which is not fitted."""
         raise NotImplementedError
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Column | None = None) -> Self:
         """Fit all members, each on its own balanced draw of the rows.
 
         Parameters
@@ -542,20 +543,20 @@ class BalancedBaggingClassifier(_Bagging):
 
     def __init__(
         self,
-        estimator: Any = None,
+        estimator: Classifier | None = None,
         n_estimators: int = 10,
         *,
-        max_samples: Any = None,
-        max_features: Any = 1.0,
+        max_samples: Number | None = None,
+        max_features: Number = 1.0,
         bootstrap: bool = True,
         bootstrap_features: bool = False,
-        oob_score: Any = False,
+        oob_score: bool | Callable[..., Any] = False,
         warm_start: bool = False,
-        sampler: Any = None,
-        sampling_strategy: Any = "auto",
+        sampler: Sampler | None = None,
+        sampling_strategy: UnderStrategy = "auto",
         replacement: bool = False,
         n_jobs: int | None = None,
-        random_state: Any = None,
+        random_state: Seed = None,
         verbose: int = 0,
     ) -> None:
         self.estimator = estimator
@@ -649,13 +650,13 @@ class EasyEnsembleClassifier(_Bagging):
     def __init__(
         self,
         n_estimators: int = 10,
-        estimator: Any = None,
+        estimator: Classifier | None = None,
         *,
         warm_start: bool = False,
-        sampling_strategy: Any = "auto",
+        sampling_strategy: UnderStrategy = "auto",
         replacement: bool = False,
         n_jobs: int | None = None,
-        random_state: Any = None,
+        random_state: Seed = None,
         verbose: int = 0,
     ) -> None:
         self.n_estimators = n_estimators

@@ -41,6 +41,7 @@ from poise.core.sampling.seeds import fresh, random_stream, reseeded
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import length, read_table, read_target
+from poise.core.types import Algorithm, Classifier, Column, Sampler, Seed, UnderStrategy, choices
 from poise.ensemble._bagging import HOOKS_OF_OTHERS, read_labels
 from poise.ensemble._draws import (
     check_not_a_regressor,
@@ -93,12 +94,14 @@ class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
     (3,)
     """
 
-    def __init__(self, estimator: Any, sampler: Any = None, random_state: Any = None) -> None:
+    def __init__(
+        self, estimator: Classifier, sampler: Sampler | None = None, random_state: Seed = None
+    ) -> None:
         self.estimator = estimator
         self.sampler = sampler
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Column | None = None) -> Self:
         """Resample the rows and fit the classifier to the result.
 
         Parameters
@@ -245,14 +248,14 @@ class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  #
 
     def __init__(
         self,
-        estimator: Any = None,
+        estimator: Classifier | None = None,
         *,
         n_estimators: int = 50,
         learning_rate: float = 1.0,
-        algorithm: str = "deprecated",
-        sampling_strategy: Any = "auto",
+        algorithm: Algorithm = "deprecated",
+        sampling_strategy: UnderStrategy = "auto",
         replacement: bool = False,
-        random_state: Any = None,
+        random_state: Seed = None,
     ) -> None:
         self.estimator = estimator
         self.n_estimators = n_estimators
@@ -265,7 +268,7 @@ class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  #
     _allowed: ClassVar[dict[str, Allowed]] = {
         "n_estimators": integer(1),
         "learning_rate": real(0, np.inf, closed="neither"),
-        "algorithm": one_of("SAMME", "SAMME.R", "deprecated"),
+        "algorithm": one_of(*choices(Algorithm)),
         "random_state": RANDOM_STATE,
         "replacement": BOOLEAN,
     }
@@ -274,7 +277,7 @@ class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  #
         super().__init_subclass__(**kwargs)
         check_private_methods(cls, HOOKS_OF_OTHERS)
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Column | None = None) -> Self:
         """Fit the members in turn, each on a balanced draw of the rows with their current weights.
 
         Parameters

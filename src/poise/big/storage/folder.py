@@ -31,14 +31,15 @@ from poise.core.errors import (
     listed,
 )
 from poise.core.files import is_of_disk
+from poise.core.types import IfExists, Links, choices
 
 try:
     import fcntl
 except ImportError:  # Windows, where two runs into one folder are not detected
     fcntl = None  # type: ignore[assignment]  # as above
 
-IF_EXISTS = ("fail", "skip", "extend", "replace")
-LINKS = ("hard", "copy", "symbolic")
+IF_EXISTS = choices(IfExists)
+LINKS = choices(Links)
 _LOCK = "_lock"
 _SETTINGS = "_settings.json"
 _RESULT, _REPLACED = "result", "replaced"

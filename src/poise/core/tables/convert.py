@@ -138,7 +138,7 @@ def concat_frames(first: Any, second: Any, names: tuple[str, str]) -> Any:
         ) from error
 
 
-def frame_from_columns(columns: Mapping[str, Array], backend: str | None = None) -> Any:
+def frame_from_columns(columns: Mapping[str, Array], backend: Backend | None = None) -> Any:
     """Build a frame from columns with an installed library.
 
     Parameters
@@ -291,7 +291,7 @@ def labels_once(X: Any, y: Any, target: Any) -> tuple[Any, Any]:
 
 
 def join_target(
-    X: Any, y: Any, name: Any = None, position: int | None = None, backend: str | None = None
+    X: Any, y: Any, name: Any = None, position: int | None = None, backend: Backend | None = None
 ) -> Any:
     """Join a table and its labels into one frame.
 
