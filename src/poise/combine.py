@@ -383,7 +383,7 @@ class Chain(Resampler):
     def __init__(
         self, *samplers: Any, random_state: Seed = None, n_jobs: int | None = None
     ) -> None:
-        self.samplers = samplers
+        self.samplers: tuple[Any, ...] = samplers
         self.random_state = random_state
         self.n_jobs = n_jobs
 

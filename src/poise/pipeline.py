@@ -185,6 +185,7 @@ class Pipeline(sklearn.pipeline.Pipeline):  # type: ignore[misc]  # scikit-learn
         super().__init__(steps, transform_input=transform_input, memory=memory, verbose=verbose)
 
     steps: list[tuple[str, Any]]
+    plan_: Plan
     _has_been_fitted = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

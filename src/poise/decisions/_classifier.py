@@ -141,6 +141,15 @@ class ResampledClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
     0.05
     """
 
+    estimator_: Any
+    classes_: NDArray[Any]
+    n_features_in_: int
+    feature_names_in_: NDArray[Any]
+    pos_label_: Any
+    trained_prior_: dict[Any, float]
+    deployment_prior_: dict[Any, float]
+    residual_: Residual | None
+
     _allowed: ClassVar[dict[str, Allowed]] = {
         "correct_prior": BOOLEAN,
         "calibrate": one_of(*choices(Calibration)) | NONE,

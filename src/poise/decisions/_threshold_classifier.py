@@ -117,6 +117,13 @@ class ThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
     # A threshold that is found on resampled rows is wrong, and so is the event: Pipeline and ensembles refuse it.
     needs_original_rows: ClassVar[bool] = True
 
+    estimator_: Any
+    classes_: NDArray[Any]
+    n_features_in_: int
+    feature_names_in_: NDArray[Any]
+    pos_label_: Any
+    threshold_: float | None
+
     _allowed: ClassVar[dict[str, Allowed]] = {
         "policy": having("threshold", "for_labels"),
         "cv": CV,
@@ -178,7 +185,7 @@ class ThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         given = self._routed(params, sample_weight)
         if groups is not None and takes_in_fit(model, "groups", by_name=True):
             given = given | {"groups": groups}
-        self.threshold_: float | None = None
+        self.threshold_ = None
         if len(labels.classes) == 2:
             self.threshold_ = self._threshold_of(policy, model, X, labels, given, groups)
         self.estimator_ = fresh(model).fit(X, labels.of_rows, **given)

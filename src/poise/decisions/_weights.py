@@ -15,6 +15,7 @@ from poise.core.sampling.checks import check_sampler
 from poise.core.sampling.constructors import names_parameters
 from poise.core.tables.labels import encode
 from poise.core.tables.read import length, read_target
+from poise.core.plan.plan import Plan
 from poise.core.types import Column, Sampler
 
 
@@ -52,6 +53,10 @@ class PrevalenceWeights(BaseEstimator):  # type: ignore[misc]  # scikit-learn ha
     >>> np.bincount(y_new), np.bincount(y_new, sampler.sample_weight_)
     (array([6, 6]), array([6., 2.]))
     """
+
+    plan_: Plan
+    resampler_: Any
+    sample_weight_: NDArray[np.float64]
 
     def __init__(self, resampler: Sampler) -> None:
         self.resampler = resampler

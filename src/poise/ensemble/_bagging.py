@@ -171,8 +171,16 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         "bootstrap_features": BOOLEAN,
     }
 
+    estimator_: Pipeline
     estimators_: list[Pipeline]
     estimators_features_: list[Ids]
+    sampler_: Any
+    classes_: NDArray[Any]
+    n_classes_: int
+    n_features_in_: int
+    feature_names_in_: NDArray[Any]
+    oob_score_: float
+    oob_decision_function_: Floats
     _seeds: list[int]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

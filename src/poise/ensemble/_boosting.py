@@ -94,6 +94,11 @@ class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
     (3,)
     """
 
+    estimator_: Any
+    classes_: NDArray[Any]
+    n_features_in_: int
+    feature_names_in_: NDArray[Any]
+
     def __init__(
         self, estimator: Classifier, sampler: Sampler | None = None, random_state: Seed = None
     ) -> None:
@@ -245,6 +250,13 @@ class RUSBoostClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  #
     >>> RUSBoostClassifier(n_estimators=5, random_state=0).fit(X, y).predict(X).shape
     (100,)
     """
+
+    ensemble_: Any
+    n_classes_: int
+    estimator_: Any
+    classes_: NDArray[Any]
+    n_features_in_: int
+    feature_names_in_: NDArray[Any]
 
     def __init__(
         self,

@@ -146,6 +146,16 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
     (20,)
     """
 
+    estimator_: Any
+    classes_: NDArray[Any]
+    n_features_in_: int
+    feature_names_in_: NDArray[Any]
+    estimators_: list[Any]
+    n_classes_: int
+    n_outputs_: int
+    oob_score_: float
+    oob_decision_function_: NDArray[np.float64]
+
     _allowed: ClassVar[dict[str, Allowed]] = {
         "n_estimators": integer(1),
         "random_state": RANDOM_STATE,

@@ -94,9 +94,9 @@ class ValueDifferenceMetric(BaseEstimator):  # type: ignore[misc]  # scikit-lear
                 f"n_categories={self.n_categories!r} does not fit X, whose columns have "
                 f"{seen.tolist()} categories. Pass at least these numbers, or 'auto'."
             )
-        self.n_categories_ = wanted.astype(np.int64)
+        self.n_categories_: NDArray[np.int64] = wanted.astype(np.int64)
         # A category that does not occur in X has the share 0 of every class.
-        self.proba_per_class_ = [
+        self.proba_per_class_: list[NDArray[np.float64]] = [
             np.vstack([share, np.zeros((n - len(share), share.shape[1]))])
             for share, n in zip(shares, self.n_categories_.tolist(), strict=True)
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -125,7 +126,7 @@ class CountCloserRows:
     wanted: int
     block_rows: int
 
-    found = pa.schema([("candidate", pa.int64()), ("nearer", pa.int64())])
+    found: ClassVar[pa.Schema] = pa.schema([("candidate", pa.int64()), ("nearer", pa.int64())])
 
     def __call__(self, batches: Batches) -> Batches:
         counts = np.zeros(len(self.radii), dtype=np.int64)

@@ -66,7 +66,7 @@ class Judge:
         self._problem = problem
         self._estimator = estimator
         self.rows = rows
-        self.is_there = np.ones(problem.n_rows, dtype=bool)
+        self.is_there: NDArray[np.bool_] = np.ones(problem.n_rows, dtype=bool)
         # No mutant: lists of another length are searched again, or counted by class.
         self._length = min(k + 1 + n_spare, problem.n_rows - 1)  # no mutant: as above
         index = problem.index_of(None, estimator)
