@@ -19,11 +19,11 @@ import sklearn.pipeline
 from sklearn import get_config
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, check_memory, has_fit_parameter
 
 from poise.core.errors import InputError, UnsupportedTypeError, nearest_name
 from poise.core.plan.plan import Plan
+from poise.core.sampling.available import available_if
 from poise.core.sampling.checks import check_private_methods, check_takes_resampled_rows
 from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.parameters import (

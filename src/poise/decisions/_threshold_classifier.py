@@ -10,10 +10,10 @@ from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils import Tags, get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from poise.core.numbers import some_weights_of
+from poise.core.sampling.available import available_if
 from poise.core.sampling.checks import check_takes_weights
 from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.parameters import N_PROCESSES, Allowed, check_allowed, having
@@ -253,7 +253,7 @@ class ThresholdClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  
         check_is_fitted(self)
         return np.asarray(self.estimator_.predict_proba(X), dtype=np.float64)
 
-    @available_if(lambda self: hasattr(self.estimator, "decision_function"))  # type: ignore[untyped-decorator]  # scikit-learn's
+    @available_if(lambda self: hasattr(self.estimator, "decision_function"))
     def decision_function(self, X: Any) -> Any:
         """Return the decision values of the classifier, on which the policy has no effect."""
         check_is_fitted(self)

@@ -11,11 +11,11 @@ from sklearn.utils import Tags, get_tags
 
 from poise.core.errors import VanishingClassWarning, warn
 from poise.core.numbers import weights_of
+from poise.core.plan.plan import Plan
 from poise.core.sampling.checks import check_sampler
 from poise.core.sampling.constructors import names_parameters
 from poise.core.tables.labels import encode
 from poise.core.tables.read import length, read_target
-from poise.core.plan.plan import Plan
 from poise.core.types import Column, Sampler
 
 

@@ -13,7 +13,6 @@ from sklearn.ensemble import AdaBoostClassifier
 from sklearn.metrics import accuracy_score
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import Tags, get_tags
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -26,6 +25,7 @@ from poise.core.errors import (
 )
 from poise.core.interrupts import tied
 from poise.core.plan.recipes import Ids
+from poise.core.sampling.available import available_if
 from poise.core.sampling.checks import (
     check_keeps_columns,
     check_private_methods,
@@ -366,7 +366,7 @@ class _Bagging(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ign
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(self.predict_proba(X)))
 
-    @available_if(lambda self: hasattr(self._member(), "decision_function"))  # type: ignore[untyped-decorator]  # scikit-learn's
+    @available_if(lambda self: hasattr(self._member(), "decision_function"))
     def decision_function(self, X: Any) -> Floats:
         """Return the mean of the decision values of the members, if they have them.
 

@@ -17,10 +17,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.ensemble import AdaBoostClassifier
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import Tags, get_tags
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from poise.core.errors import InputError, PoiseError, TooFewRowsError
+from poise.core.sampling.available import available_if
 from poise.core.sampling.checks import (
     check_keeps_columns,
     check_private_methods,
@@ -158,7 +158,7 @@ class BalancedFit(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scik
         check_is_fitted(self, "estimator_")
         return self.estimator_.predict(X)
 
-    @available_if(lambda self: hasattr(self.estimator, "predict_proba"))  # type: ignore[untyped-decorator]  # scikit-learn's
+    @available_if(lambda self: hasattr(self.estimator, "predict_proba"))
     def predict_proba(self, X: Any) -> Floats:
         """Return the predicted probability of each class, as learned from balanced rows.
 

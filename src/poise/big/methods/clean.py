@@ -193,7 +193,7 @@ class LinkCleaning(Cleaning):
             are_among=True,
             purpose=Purpose.CHECK_MUTUAL,
         )
-        self.in_memory = self.session.joined(self.in_memory, third)
+        self.in_memory: pa.Table = self.session.joined(self.in_memory, third)
 
 
 class VoteCleaning(Cleaning):
