@@ -190,7 +190,7 @@ def make_sampler(method: MethodName, random_state: Seed = None, **parameters: An
 
 
 def sampler_of_class(
-    kind: type[Resampler], method: str, random_state: Any = None, **parameters: Any
+    kind: type[Resampler], method: str, random_state: Any = None, /, **parameters: Any
 ) -> Resampler:
     """Return a new sampler of a class; see `make_sampler`."""
     known = list(inspect.signature(kind).parameters)

@@ -42,6 +42,7 @@ from poise.core.types import (
     Folds,
     Frame,
     IfExists,
+    Integer,
     KNeighbors,
     LineageColumn,
     Links,
@@ -68,7 +69,6 @@ from poise.core.types import (
     UnderName,
     UnderStrategy,
     Voting,
-    Whole,
 )
 
 __all__ = [
@@ -99,6 +99,7 @@ __all__ = [
     "Folds",
     "Frame",
     "IfExists",
+    "Integer",
     "KNeighbors",
     "LineageColumn",
     "Links",
@@ -126,5 +127,4 @@ __all__ = [
     "UnderName",
     "UnderStrategy",
     "Voting",
-    "Whole",
 ]

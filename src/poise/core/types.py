@@ -94,9 +94,9 @@ def choices(alias: Any) -> tuple[Any, ...]:
 
 # Numbers of Python and of numpy
 
-Whole: TypeAlias = int | np.integer[Any]
+Integer: TypeAlias = int | np.integer[Any]
 Number: TypeAlias = float | np.integer[Any] | np.floating[Any]
-Seed: TypeAlias = Whole | np.random.RandomState | None
+Seed: TypeAlias = Integer | np.random.RandomState | None
 
 
 # Samplers and estimators of any package
@@ -182,8 +182,8 @@ class NeighborEstimator(Protocol):
         ...
 
 
-KNeighbors: TypeAlias = Whole | NeighborEstimator
-Folds: TypeAlias = Whole | Splitter | Iterable[Any] | None
+KNeighbors: TypeAlias = Integer | NeighborEstimator
+Folds: TypeAlias = Integer | Splitter | Iterable[Any] | None
 
 
 # Tables and columns
@@ -218,8 +218,8 @@ Columns: TypeAlias = Sequence[Any] | NDArray[Any]
 ColumnKinds: TypeAlias = Mapping[Any, str]
 CategoricalFeatures: TypeAlias = Literal["auto", "all"] | Columns
 CarriedColumns: TypeAlias = Mapping[Any, str | int] | list[Any] | tuple[Any, ...]
-OverStrategy: TypeAlias = OverName | Number | Mapping[Any, Whole] | Callable[[Any], Any]
-UnderStrategy: TypeAlias = UnderName | Number | Mapping[Any, Whole] | Callable[[Any], Any]
+OverStrategy: TypeAlias = OverName | Number | Mapping[Any, Integer] | Callable[[Any], Any]
+UnderStrategy: TypeAlias = UnderName | Number | Mapping[Any, Integer] | Callable[[Any], Any]
 CleaningStrategy: TypeAlias = (
     UnderName
     | list[Any]

@@ -14,7 +14,7 @@ from poise.core.sampling.seeds import random_stream
 from poise.core.tables.aligned import resampled
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, read_table, read_target
-from poise.core.types import Number, Seed, Whole
+from poise.core.types import Integer, Number, Seed
 
 
 @checked(
@@ -27,7 +27,7 @@ def make_imbalance(
     X: Any,
     y: Any,
     *,
-    sampling_strategy: Mapping[Any, Whole] | Number | Callable[..., Mapping[Any, Whole]],
+    sampling_strategy: Mapping[Any, Integer] | Number | Callable[..., Mapping[Any, Integer]],
     random_state: Seed = None,
     **kwargs: Any,
 ) -> tuple[Any, Any]:

@@ -6,7 +6,7 @@ import functools
 import inspect
 import warnings
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, ParamSpec
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -43,6 +43,8 @@ _OF_RATES = _OF_LABELS | {
     "pos_label": ANYTHING,
     "average": instance_of(str, "a str") | NONE,
 }
+_P = ParamSpec("_P")
+
 _AVERAGES = (*choices(Average), None)
 
 
@@ -402,7 +404,7 @@ def geometric_mean_score(
 @checked(alpha=real(-np.inf, np.inf, closed="neither"), squared=BOOLEAN)
 def make_index_balanced_accuracy(
     *, alpha: float = 0.1, squared: bool = True
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+) -> Callable[[Callable[_P, Any]], Callable[_P, Any]]:
     """Return a decorator that makes a score the index of balanced accuracy of that score.
 
     The index is ``(1 + alpha * (sensitivity - specificity)) * score ** 2``. It rewards a higher
@@ -435,11 +437,11 @@ def make_index_balanced_accuracy(
     0.525
     """
 
-    def decorate(score: Callable[..., Any]) -> Callable[..., Any]:
+    def decorate(score: Callable[_P, Any]) -> Callable[_P, Any]:
         parameters = inspect.signature(score).parameters
 
         @functools.wraps(score)
-        def index(*arguments: Any, **named: Any) -> Any:
+        def index(*arguments: _P.args, **named: _P.kwargs) -> Any:
             if not {"y_true", "y_pred"} <= set(parameters):
                 raise UnsupportedTypeError(
                     f"{score.__name__} takes {listed(parameters)}. The index needs a score of labels, which takes "

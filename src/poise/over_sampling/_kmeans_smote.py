@@ -31,7 +31,7 @@ from poise.core.sampling.parameters import (
 )
 from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import Needs, OverSampler
-from poise.core.types import Clusterer, KNeighbors, Number, Whole
+from poise.core.types import Clusterer, Integer, KNeighbors, Number
 
 _PAIRS_AT_ONCE = 1 << 21  # no mutant: memory alone
 
@@ -131,7 +131,7 @@ class KMeansSMOTE(OverSampler):
     needs: ClassVar[Needs] = "numbers"
 
     k_neighbors: KNeighbors = parameter(default=2, allowed=NEIGHBORS)
-    kmeans_estimator: Whole | Clusterer | None = parameter(
+    kmeans_estimator: Integer | Clusterer | None = parameter(
         default=None, allowed=integer(1) | having("fit_predict") | NONE
     )
     cluster_balance_threshold: Literal["auto"] | Number = parameter(

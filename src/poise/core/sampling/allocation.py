@@ -33,9 +33,9 @@ from numpy.typing import NDArray
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.plan.recipes import Ids
 from poise.core.tables.labels import Labels
-from poise.core.types import Number, StrategyName, Whole, choices
+from poise.core.types import Integer, Number, StrategyName, choices
 
-Strategy = str | Number | Mapping[Any, Whole] | Iterable[Any] | Callable[[Any], Any]
+Strategy = str | Number | Mapping[Any, Integer] | Iterable[Any] | Callable[[Any], Any]
 Counts = dict[int, int]
 
 _NAMES = choices(StrategyName)

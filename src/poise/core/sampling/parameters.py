@@ -177,7 +177,15 @@ def parameter(*, default: Any, allowed: Allowed = ANYTHING, kw_only: bool = True
 
 
 def fitted(*, init: Literal[False] = False) -> Any:
-    """Declare an attribute that a fit sets, for type checkers and editors: it is no parameter, and not there before."""
+    """Declare an attribute that a fit sets, for editors and type checkers.
+
+    It is not a parameter, and the object does not have it before a fit.
+
+    Parameters
+    ----------
+    init : False
+        Tells type checkers that the constructor does not take it.
+    """
     return field(init=init)
 
 
