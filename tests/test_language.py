@@ -46,7 +46,7 @@ WHOLE_NAMES = {
     "Work": "Session",
     "Run": "LocalRun",
     "Room": "MemoryBudget",
-    "Integer": "what is known of all rows",
+    "Whole": "what is known of all rows",
     "Terms": "DecisionSettings",
     "at_most": "thread_limit",
     "is_gap": "is_missing",

@@ -13,7 +13,8 @@ from poise.under_sampling import EditedNearestNeighbours, NearMiss, TomekLinks
 
 X, y = np.eye(4), [0, 0, 1, 1]
 
-# fmt: off  # one mistake a line, with its rule beside it
+# One mistake a line, with its rule beside it.
+# fmt: off
 
 # Misspelt choices
 SMOTE(sampling_strategy="minorty")  # reported: reportArgumentType
@@ -26,24 +27,18 @@ NearMiss(version=4)  # reported: reportArgumentType
 EditedNearestNeighbours(kind_sel="any")  # reported: reportArgumentType
 TunedThreshold("f2")  # reported: reportArgumentType
 BalancedRandomForestClassifier(criterion="ginny")  # reported: reportArgumentType
-expected_calibration_error(
-    y, [0.1, 0.2, 0.7, 0.8], strategy="quantiles"
-)  # reported: reportArgumentType
+expected_calibration_error(y, [0.1, 0.2, 0.7, 0.8], strategy="quantiles")  # reported: reportArgumentType
 poise.resample(X, y, method="smoteenn")  # reported: reportArgumentType
 poise.compare(X, y, estimators=["forest"])  # reported: reportArgumentType
 poise.diagnose(X, y).at_least("serious")  # reported: reportArgumentType
 poise.resample(X, y).frame("panda")  # reported: reportArgumentType
-big.resample(
-    "a.parquet", SMOTE(), target="y", if_exists="overwrite"
-)  # reported: reportArgumentType
+big.resample("a.parquet", SMOTE(), target="y", if_exists="overwrite")  # reported: reportArgumentType
 
 # Values of the wrong type
 SMOTE(random_state="0")  # reported: reportArgumentType
 SMOTE(k_neighbors=2.5)  # reported: reportArgumentType
 RandomOverSampler(shrinkage="auto")  # reported: reportArgumentType
-ResampledClassifier(
-    LogisticRegression(), SMOTE()
-)  # reported: reportArgumentType, reportArgumentType
+ResampledClassifier(LogisticRegression(), SMOTE())  # reported: reportArgumentType, reportArgumentType
 BalancedBaggingClassifier(sampler=LogisticRegression())  # reported: reportArgumentType
 CostThreshold(9)  # reported: reportArgumentType
 big.resample("a.parquet", LogisticRegression(), target="y")  # reported: reportArgumentType
