@@ -1,4 +1,4 @@
-"""Integer days stay whole days in new rows, and so do hours, minutes and seconds."""
+"""Whole days stay whole days in new rows, and so do hours, minutes and seconds."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Block:
         Positions of the columns in the table.
     cells : Cells
         Numbers in their own dtype; ticks (int64) of times; ranks of ordered categories; codes (int32,
-        -1 if missing) of categories. Integer numbers held as floats and declared integer are int64.
+        -1 if missing) of categories. Whole numbers held as floats and declared integer are int64.
     ticks_per_day : float
         Number of ticks per day; for times.
     is_declared : bool

@@ -388,7 +388,7 @@ def labels_of_new_rows(labels: Array, n_new: int) -> Array | None:
     Returns
     -------
     ndarray of shape (n_new,), or None
-        Integer numbers above the largest label, or "new-0", "new-1", ... beside labels of text.
+        Whole numbers above the largest label, or "new-0", "new-1", ... beside labels of text.
     """
     if n_new and labels.dtype.kind in "iu":
         largest = int(labels.max())

@@ -100,7 +100,7 @@ def _is_plain_time(item: Any) -> bool:
 def fits_floats(cells: Array) -> bool:
     """Return whether a column of Python objects holds only missing values and numbers that fit float64.
 
-    Integer numbers above 2**53 do not: neighbours of theirs would become equal.
+    Whole numbers above 2**53 do not: neighbours of theirs would become equal.
     """
     if any(
         isinstance(item, Integral) and abs(int(item)) > LARGEST_EXACT for item in cells.tolist()
