@@ -14,7 +14,7 @@ from poise.core.plan.recipes import Ids
 from poise.core.sampling.seeds import check_seed
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target
-from poise.core.types import Column, Epoch, choices
+from poise.core.types import Column, Epoch, Integer, choices
 
 _LARGEST_BATCH = 10**9  # no mutant: memory alone
 
@@ -108,10 +108,10 @@ def _cycled(members: Ids, n: int, rng: np.random.Generator) -> Ids:
 
 def balanced_batches(
     y: Column,
-    batch_size: int = 32,
+    batch_size: Integer = 32,
     *,
     epoch: Epoch = "largest",
-    random_state: int = 0,
+    random_state: Integer = 0,
 ) -> BalancedBatches:
     """Return batches of row numbers with equal shares of all classes.
 
@@ -163,4 +163,4 @@ def balanced_batches(
             f"batch_size={batch_size!r} is too small for one row of each of the {len(known.classes)} "
             f"classes. Pass {len(known.classes)} or more."
         )
-    return BalancedBatches(known, int(batch_size), epoch, random_state)
+    return BalancedBatches(known, int(batch_size), epoch, int(random_state))

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import polars as pl
 from numpy.typing import NDArray
+from sklearn.neighbors import NearestNeighbors
+from sklearn.preprocessing import RobustScaler
 
 import poise
 from poise import SMOTE, Lineage, Plan, Resampled
@@ -34,6 +36,18 @@ assert_type(smote.plan_, Plan)
 assert_type(smote.plan_.lineage(), Lineage)
 assert_type(smote.sampling_strategy_, dict[Any, int])
 assert_type(smote.n_features_in_, int)
+
+# Objects of scikit-learn, columns of other kinds, and counts by class.
+other = SMOTE(
+    k_neighbors=NearestNeighbors(n_neighbors=4),
+    neighbor_space=RobustScaler(),
+    sampling_strategy={"yes": 30},
+    random_state=np.random.RandomState(0),
+)
+assert len(other.fit_resample(frame, labels)[1]) == 80
+kinds = {"age": "continuous"}
+carrying = SMOTE(column_kinds=kinds, carry_columns=["income"], random_state=np.int64(0))
+assert list(carrying.fit_resample(frame, labels)[0].columns) == ["income", "age"]
 
 # The same in one call.
 result = poise.resample(frame, labels, method="borderline-smote", k_neighbors=3)

@@ -6,6 +6,7 @@ import numpy as np
 import sklearn.pipeline
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.preprocessing import StandardScaler
 
 from poise import Pipeline, Plan, make_pipeline
@@ -37,6 +38,8 @@ def share_of_events(classifier: Classifier) -> float:
 # A pipeline is a classifier, and a pipeline of samplers alone is a sampler.
 assert 0 < share_of_events(model) < 1
 assert 0 < share_of_events(LogisticRegression()) < 1
+search = GridSearchCV(model, {"smote__k_neighbors": [3, 5]}, cv=StratifiedKFold(3))
+assert 0 < share_of_events(search) < 1
 cleaning: Sampler = make_pipeline(TomekLinks(), EditedNearestNeighbours(kind_sel="mode"))
 X_clean, y_clean = cleaning.fit_resample(X, y)
 assert len(X_clean) == len(y_clean) < 150

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,7 +22,7 @@ from poise.big.storage.source import Source, open_source
 from poise.core.errors import InputError, UnsupportedTypeError
 from poise.core.progress import Report, report_for
 from poise.core.sampling.resampler import Resampler
-from poise.core.types import IfExists, LineageColumn, Links, Number, Order
+from poise.core.types import CarriedColumns, IfExists, LineageColumn, Links, Number, Order
 
 
 def resample(
@@ -37,7 +37,7 @@ def resample(
     order: Order = "oversample-then-clean",
     extra: tuple[LineageColumn, ...] | list[LineageColumn] | None = None,
     drop: tuple[str, ...] = (),
-    carry_columns: Mapping[str, Any] | Sequence[str] | None = None,
+    carry_columns: CarriedColumns | None = None,
     groups: str | None = None,
     time: str | None = None,
     resume: bool = False,
@@ -226,7 +226,7 @@ def explain(
     order: Order = "oversample-then-clean",
     extra: tuple[LineageColumn, ...] | list[LineageColumn] | None = None,
     drop: tuple[str, ...] = (),
-    carry_columns: Mapping[str, Any] | Sequence[str] | None = None,
+    carry_columns: CarriedColumns | None = None,
     groups: str | None = None,
     time: str | None = None,
     if_exists: IfExists = "fail",

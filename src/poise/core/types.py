@@ -166,12 +166,7 @@ class Transformer(Estimator, Protocol):
 
 
 class NeighborEstimator(Protocol):
-    """What searches neighbours, such as `sklearn.neighbors.NearestNeighbors`."""
-
-    @property
-    def n_neighbors(self) -> Any:
-        """Number of neighbours to find for each row."""
-        ...
+    """What searches neighbours, with an `n_neighbors`, such as `sklearn.neighbors.NearestNeighbors`."""
 
     def fit(self, *args: Any, **kwargs: Any) -> Any:
         """Store the rows to search among."""

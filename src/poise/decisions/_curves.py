@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from numbers import Real
 from typing import Any
@@ -228,7 +229,7 @@ def threshold_curve(
     y_true: ArrayLike,
     proba: ArrayLike,
     *,
-    costs: CostMatrix | tuple[float, float] | None = None,
+    costs: CostMatrix | Sequence[float] | NDArray[Any] | None = None,
     sample_weight: ArrayLike | None = None,
     pos_label: Any = None,
 ) -> ThresholdCurve:

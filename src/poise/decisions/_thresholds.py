@@ -161,7 +161,7 @@ class CostThreshold(_Policy):
     needs_right_probabilities: ClassVar[bool] = True
 
     def __init__(
-        self, costs: CostMatrix | tuple[float, float] | Sequence[float], *, pos_label: Any = None
+        self, costs: CostMatrix | Sequence[float] | NDArray[Any], *, pos_label: Any = None
     ) -> None:
         object.__setattr__(self, "costs", read_costs(costs))
         object.__setattr__(self, "pos_label", pos_label)
