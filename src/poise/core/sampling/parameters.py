@@ -193,6 +193,9 @@ def fitted(*, init: Literal[False] = False) -> Any:
 def sampler(cls: _Class) -> _Class:
     """Give a class the constructor of its parameters; shared ones come first or last."""
     made: Any = names_parameters(dataclass(eq=False, repr=False)(cls))
+    # What a fit sets is for type checkers alone: the fields of a sampler are its parameters.
+    for name in [item.name for item in fields(made) if not item.init]:
+        del made.__dataclass_fields__[name]
     signature = inspect.signature(made.__init__)
     _, *rest = signature.parameters.values()
 
@@ -241,7 +244,7 @@ def check_parameters(estimator: Any) -> None:
     declared = fields(estimator) if is_dataclass(estimator) else ()
     check_allowed(
         estimator,
-        {item.name: item.metadata.get("allowed", ANYTHING) for item in declared if item.init},
+        {item.name: item.metadata.get("allowed", ANYTHING) for item in declared},
     )
 
 
