@@ -38,7 +38,7 @@ def test_choices_are_in_the_order_in_which_they_are_written() -> None:
         (types.Severity, SEVERITIES),
         (types.Status, (ISSUE, TIP, PASSED, NOT_APPLICABLE)),
     ],
-    ids=str,
+    ids=["estimators", "metrics", "counts", "lineage", "severities", "statuses"],
 )
 def test_choices_that_stand_elsewhere_too_are_the_same(alias: Any, known: Any) -> None:
     assert choices(alias) == tuple(known)

@@ -7,6 +7,7 @@ from sklearn.linear_model import LogisticRegression
 
 import poise
 from poise.comparison import Comparison
+from poise.typing import GainVerdict
 
 data: Any = make_classification(300, weights=[0.8], random_state=0)
 X, y = data
@@ -29,7 +30,7 @@ assert_type(result.summary(), str)
 assert_type(result.approaches, list[str])
 assert_type(result.facts, dict[str, Any])
 for difference in result.differences:
-    assert_type(difference.verdict, str)
+    assert_type(difference.verdict, GainVerdict)
     assert_type(difference.estimate.low, float)
 assert_type(result.to_markdown(), str)
 assert ("logistic", "plain") in result.intervals("roc_auc")

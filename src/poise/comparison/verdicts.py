@@ -16,7 +16,7 @@ from poise.comparison.metrics import HALF, METRICS, TUNED, Key, Metric, known_me
 from poise.comparison.scored_fold import AS_TRAINED
 from poise.core.errors import UnknownNameError, listed, nearest_name
 from poise.core.tables.convert import frame_from_columns
-from poise.core.types import Backend, ComparedMetric
+from poise.core.types import Backend, ComparedMetric, GainVerdict
 from poise.study.event_table import Floats
 from poise.study.statistics import Estimate, corrected_t, holm, verdict
 
@@ -34,7 +34,7 @@ class Difference:
         The gain: the difference, with the sign changed if lower values are better.
     adjusted_p : float
         Holm's p-value over all comparisons in the metric.
-    verdict : str
+    verdict : {"better", "worse", "practically equal", "undecided"}
     """
 
     key: Key
@@ -42,7 +42,7 @@ class Difference:
     baseline: float
     estimate: Estimate
     adjusted_p: float
-    verdict: str
+    verdict: GainVerdict
 
 
 @dataclass(frozen=True, eq=False)

@@ -72,6 +72,9 @@ CountMetric: TypeAlias = Literal[
     "youden",
 ]
 Algorithm: TypeAlias = Literal["SAMME", "SAMME.R", "deprecated"]
+GainVerdict: TypeAlias = Literal["better", "worse", "practically equal", "undecided"]
+SyntheticVerdict: TypeAlias = Literal["interpolated", "copied", "clean", "cannot tell"]
+SplitVerdict: TypeAlias = Literal["leak", "clean", "cannot tell"]
 Criterion: TypeAlias = Literal["gini", "entropy", "log_loss"]
 Calibration: TypeAlias = Literal["check", "sigmoid", "isotonic"]
 TunedMetric: TypeAlias = Literal["f1", "mcc", "balanced_accuracy", "g_mean", "youden", "accuracy"]

@@ -20,7 +20,7 @@ from poise.core.tables.read import (
     length,
     read_target,
 )
-from poise.core.types import Column, Folds
+from poise.core.types import Column, Folds, SplitVerdict
 from poise.diagnosis._copies import Copies
 from poise.diagnosis._evidence import CANNOT_TELL, CLEAN, LEAK
 from poise.diagnosis._forensics import SplitCheck, Verdict, check_split, suspicious_rows
@@ -42,6 +42,7 @@ class FoldsCheck(Verdict):
         The verdict on each fold, with row numbers of its parts.
     """
 
+    verdict: SplitVerdict
     folds: list[SplitCheck] = field(repr=False)
 
     @property
