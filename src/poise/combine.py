@@ -35,8 +35,10 @@ from poise.core.sampling.seeds import random_stream
 from poise.core.tables.declared import Declared
 from poise.core.types import (
     CategoricalFeatures,
+    Column,
     ColumnKinds,
     OverStrategy,
+    Sampler,
     Seed,
     SpaceName,
     Transformer,
@@ -381,14 +383,20 @@ class Chain(Resampler):
     sampling_strategy: Any = "auto"
 
     def __init__(
-        self, *samplers: Any, random_state: Seed = None, n_jobs: int | None = None
+        self, *samplers: Sampler, random_state: Seed = None, n_jobs: int | None = None
     ) -> None:
         self.samplers: tuple[Any, ...] = samplers
         self.random_state = random_state
         self.n_jobs = n_jobs
 
     def fit_resample(
-        self, X: Any, y: Any, *, sample_weight: Any = None, groups: Any = None, time: Any = None
+        self,
+        X: Any,
+        y: Any,
+        *,
+        sample_weight: Column | None = None,
+        groups: Column | None = None,
+        time: Any = None,
     ) -> tuple[Any, Any]:
         """Resample a table with all steps in turn.
 

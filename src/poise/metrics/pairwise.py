@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -57,7 +57,9 @@ class ValueDifferenceMetric(BaseEstimator):  # type: ignore[misc]  # scikit-lear
     [[0.0, 1.0], [1.0, 0.0]]
     """
 
-    def __init__(self, *, n_categories: Any = "auto", k: int = 1, r: int = 2) -> None:
+    def __init__(
+        self, *, n_categories: Literal["auto"] | ArrayLike = "auto", k: int = 1, r: int = 2
+    ) -> None:
         self.n_categories = n_categories
         self.k = k
         self.r = r

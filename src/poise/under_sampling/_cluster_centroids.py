@@ -24,7 +24,7 @@ from poise.core.sampling.parameters import (
 )
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Needs, Resampler
-from poise.core.types import Estimator, Seed, Voting, choices
+from poise.core.types import Estimator, Seed, UnderStrategy, Voting, choices
 
 
 @sampler
@@ -98,6 +98,7 @@ class ClusterCentroids(Resampler):
 
     needs: ClassVar[Needs] = "numbers"
 
+    sampling_strategy: UnderStrategy = parameter(default="auto")
     random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
     estimator: Estimator | None = parameter(default=None, allowed=having("fit") | NONE)
     voting: Voting = parameter(default="auto", allowed=one_of(*choices(Voting)))
