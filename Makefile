@@ -1,6 +1,6 @@
 # make demo    install into .venv and balance a table that ships with Poise
 # make test    install the test extras and run the tests
-# make check   what make test does not run: format, lint, types, import contracts, doctests of the modules
+# make check   what make test does not run: format, lint, types (mypy, pyright), import contracts, doctests of the modules
 # make dev     an editable install in .venv-dev: change Python code and run .venv-dev/bin/pytest at once
 # make bench   time against the peers, side by side: benchmarks/results/bench.md, big.json (about 40 minutes)
 # make bench-evidence   false alarms, noise and published figures: benchmarks/results/*.json (about 40 minutes; forensics on
@@ -53,6 +53,7 @@ check: $(VENV)/.check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_typing.py
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n auto --doctest-modules --pyargs poise
 

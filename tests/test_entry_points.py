@@ -589,6 +589,7 @@ ELSEWHERE = {
     "base": "classes to write samplers with, which tests/testing walks",
     "testing": "checks of samplers",
     "big": "samplers on files, whose rows tests/big compares to those of the samplers here",
+    "typing": "types to annotate with",
 }
 NOT_WALKED = {
     "CHECKS": "a table",

@@ -43,6 +43,9 @@ from poise import (
     testing as testing,
 )
 from poise import (
+    typing as typing,
+)
+from poise import (
     under_sampling as under_sampling,
 )
 from poise import (

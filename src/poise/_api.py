@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 import poise
-from poise._methods import METHODS
+from poise._methods import METHODS, MethodName
 from poise.core.errors import (
     InputError,
     UnknownNameError,
@@ -30,6 +30,7 @@ from poise.core.tables.convert import (
     labels_once,
 )
 from poise.core.tables.suspicious import warn_of_identifiers
+from poise.core.types import Backend, Column, Seed
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -105,7 +106,7 @@ class Resampled(PickledWithVersion):
         name = self._target[0] if self._target else None
         return join_target_columns(self.X, self.y, name)
 
-    def frame(self, backend: str | None = None) -> Any:
+    def frame(self, backend: Backend | None = None) -> Any:
         """Return features and labels as one data frame.
 
         Parameters
@@ -131,7 +132,7 @@ class Resampled(PickledWithVersion):
         return join_target(self.X, self.y, name, position, backend)
 
 
-def method_class(method: str) -> type[Resampler]:
+def method_class(method: MethodName) -> type[Resampler]:
     """Return the sampler class of a method.
 
     Parameters
@@ -159,7 +160,7 @@ def method_class(method: str) -> type[Resampler]:
     return found
 
 
-def make_sampler(method: str, random_state: Any = None, **parameters: Any) -> Resampler:
+def make_sampler(method: MethodName, random_state: Seed = None, **parameters: Any) -> Resampler:
     """Return a new sampler by the name of its method, for example in a search over methods.
 
     Parameters
@@ -190,7 +191,7 @@ def make_sampler(method: str, random_state: Any = None, **parameters: Any) -> Re
 
 
 def sampler_of_class(
-    kind: type[Resampler], method: str, random_state: Any = None, **parameters: Any
+    kind: type[Resampler], method: str, random_state: Any = None, /, **parameters: Any
 ) -> Resampler:
     """Return a new sampler of a class; see `make_sampler`."""
     known = list(inspect.signature(kind).parameters)
@@ -208,11 +209,11 @@ def resample(
     X: Any,
     y: Any = None,
     *,
-    method: str | Resampler = "smote",
+    method: MethodName | Resampler = "smote",
     target: Any = None,
-    random_state: Any = 0,
-    sample_weight: Any = None,
-    groups: Any = None,
+    random_state: Seed = 0,
+    sample_weight: Column | None = None,
+    groups: Column | None = None,
     time: Any = None,
     id: Any = None,  # noqa: A002  # the word that users have for it
     **parameters: Any,

@@ -4,8 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Literal, TypeAlias
 
-METHODS: Mapping[str, str] = MappingProxyType(
+MethodName: TypeAlias = Literal[
+    "random-over",
+    "smote",
+    "smote-nc",
+    "smote-n",
+    "borderline-smote",
+    "svm-smote",
+    "kmeans-smote",
+    "safe-level-smote",
+    "adasyn",
+    "polynom-fit-smote",
+    "prowsyn",
+    "mgs",
+    "rose",
+    "random-under",
+    "tomek-links",
+    "edited-nearest-neighbours",
+    "repeated-edited-nearest-neighbours",
+    "all-knn",
+    "neighbourhood-cleaning-rule",
+    "condensed-nearest-neighbour",
+    "one-sided-selection",
+    "near-miss",
+    "instance-hardness-threshold",
+    "cluster-centroids",
+    "smote-tomek",
+    "smote-enn",
+]
+
+METHODS: Mapping[MethodName, str] = MappingProxyType(
     {
         "random-over": "RandomOverSampler",
         "smote": "SMOTE",

@@ -23,7 +23,7 @@ they define ``_fit_resample(X, y)`` on arrays, and have no plan.
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Jitter, Mean, Recipe, Segment, Vote
 from poise.core.sampling.draws import SeedNeighborPairs, among, draw, in_class
-from poise.core.sampling.parameters import parameter, sampler
+from poise.core.sampling.parameters import fitted, parameter, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, SmoteFamily, UnderSampler
 from poise.core.sampling.rules import MutualRule, VoteRule
@@ -53,6 +53,7 @@ __all__ = [
     "VoteRule",
     "among",
     "draw",
+    "fitted",
     "in_class",
     "is_sampler",
     "parameter",

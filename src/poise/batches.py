@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from poise.core.sampling.seeds import check_seed
 from poise.core.saved import PickledWithVersion
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target
+from poise.core.types import Column, Epoch, Integer, choices
 
 _LARGEST_BATCH = 10**9  # no mutant: memory alone
 
@@ -29,7 +30,7 @@ class BalancedBatches(PickledWithVersion):
     generator.
     """
 
-    def __init__(self, labels: Labels, batch_size: int, epoch: str, random_state: int) -> None:
+    def __init__(self, labels: Labels, batch_size: int, epoch: Epoch, random_state: int) -> None:
         self._labels = labels
         self.batch_size = batch_size
         self.epoch = epoch
@@ -107,11 +108,11 @@ def _cycled(members: Ids, n: int, rng: np.random.Generator) -> Ids:
 
 
 def balanced_batches(
-    y: Any,
-    batch_size: int = 32,
+    y: Column,
+    batch_size: Integer = 32,
     *,
-    epoch: Literal["largest", "smallest"] = "largest",
-    random_state: int = 0,
+    epoch: Epoch = "largest",
+    random_state: Integer = 0,
 ) -> BalancedBatches:
     """Return batches of row numbers with equal shares of all classes.
 
@@ -151,7 +152,7 @@ def balanced_batches(
     known = encode(read_target(y))
     if not len(known.codes):
         raise InputError("y is empty. Pass the label of each row.")
-    if not isinstance(epoch, str) or epoch not in ("largest", "smallest"):
+    if not isinstance(epoch, str) or epoch not in choices(Epoch):
         raise InputError(f"epoch={epoch!r} is not known; it can be 'largest' or 'smallest'.")
     check_seed(random_state)
     if not is_whole(batch_size) or batch_size > _LARGEST_BATCH:
@@ -163,4 +164,4 @@ def balanced_batches(
             f"batch_size={batch_size!r} is too small for one row of each of the {len(known.classes)} "
             f"classes. Pass {len(known.classes)} or more."
         )
-    return BalancedBatches(known, int(batch_size), epoch, random_state)
+    return BalancedBatches(known, int(batch_size), epoch, int(random_state))

@@ -20,11 +20,29 @@ from poise.core.errors import (
 from poise.core.plan.plan import Plan
 from poise.core.sampling.allocation import Counts
 from poise.core.sampling.checks import check_sampler, raise_wrong_plan
-from poise.core.sampling.parameters import KINDS, N_JOBS, RANDOM_STATE, SPACE, parameter, sampler
+from poise.core.sampling.parameters import (
+    KINDS,
+    N_JOBS,
+    RANDOM_STATE,
+    SPACE,
+    fitted,
+    parameter,
+    sampler,
+)
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler
 from poise.core.sampling.seeds import random_stream
 from poise.core.tables.declared import Declared
+from poise.core.types import (
+    CategoricalFeatures,
+    Column,
+    ColumnKinds,
+    OverStrategy,
+    Sampler,
+    Seed,
+    SpaceName,
+    Transformer,
+)
 from poise.over_sampling import SMOTE
 from poise.under_sampling import EditedNearestNeighbours, TomekLinks
 
@@ -35,11 +53,12 @@ __all__ = ["SMOTEENN", "Chain", "SMOTETomek"]
 class OverThenClean(Resampler):
     """Base of samplers that over-sample and then clean the result, as one plan."""
 
-    random_state: Any = parameter(default=None, allowed=RANDOM_STATE)
+    sampling_strategy: OverStrategy = parameter(default="auto")
+    random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
     smote: OverSampler | None = parameter(default=None)
-    categorical_features: Any = parameter(default="auto")
-    column_kinds: Any = parameter(default=None, allowed=KINDS)
-    neighbor_space: Any = parameter(default="raw", allowed=SPACE)
+    categorical_features: CategoricalFeatures = parameter(default="auto")
+    column_kinds: ColumnKinds | None = parameter(default=None, allowed=KINDS)
+    neighbor_space: SpaceName | Transformer = parameter(default="raw", allowed=SPACE)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
     # Names of the fitted attributes that hold copies of the two steps.
@@ -161,7 +180,10 @@ class SMOTETomek(OverThenClean):
     """
 
     tomek: Cleaner | None = parameter(default=None)
-    step_names = ("smote_", "tomek_")
+
+    smote_: OverSampler = fitted()
+    tomek_: Cleaner = fitted()
+    step_names: ClassVar[tuple[str, str]] = ("smote_", "tomek_")
 
     @property
     def given_cleaner(self) -> Cleaner | None:
@@ -248,7 +270,10 @@ class SMOTEENN(OverThenClean):
     """
 
     enn: Cleaner | None = parameter(default=None)
-    step_names = ("smote_", "enn_")
+
+    smote_: OverSampler = fitted()
+    enn_: Cleaner = fitted()
+    step_names: ClassVar[tuple[str, str]] = ("smote_", "enn_")
 
     @property
     def given_cleaner(self) -> Cleaner | None:
@@ -357,13 +382,21 @@ class Chain(Resampler):
 
     sampling_strategy: Any = "auto"
 
-    def __init__(self, *samplers: Any, random_state: Any = None, n_jobs: int | None = None) -> None:
-        self.samplers = samplers
+    def __init__(
+        self, *samplers: Sampler, random_state: Seed = None, n_jobs: int | None = None
+    ) -> None:
+        self.samplers: tuple[Any, ...] = samplers
         self.random_state = random_state
         self.n_jobs = n_jobs
 
     def fit_resample(
-        self, X: Any, y: Any, *, sample_weight: Any = None, groups: Any = None, time: Any = None
+        self,
+        X: Any,
+        y: Any,
+        *,
+        sample_weight: Column | None = None,
+        groups: Column | None = None,
+        time: Any = None,
     ) -> tuple[Any, Any]:
         """Resample a table with all steps in turn.
 

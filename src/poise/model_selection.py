@@ -17,6 +17,7 @@ from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target
+from poise.core.types import Classifier
 
 __all__ = ["InstanceHardnessCV"]
 
@@ -54,7 +55,7 @@ class InstanceHardnessCV(PickledWithVersion, BaseCrossValidator):  # type: ignor
     [1, 2, 2, 2, 2]
     """
 
-    def __init__(self, estimator: Any, *, n_splits: int = 5, pos_label: Any = None) -> None:
+    def __init__(self, estimator: Classifier, *, n_splits: int = 5, pos_label: Any = None) -> None:
         self.estimator = estimator
         self.n_splits = n_splits
         self.pos_label = pos_label

@@ -19,11 +19,11 @@ import sklearn.pipeline
 from sklearn import get_config
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, check_memory, has_fit_parameter
 
 from poise.core.errors import InputError, UnsupportedTypeError, nearest_name
 from poise.core.plan.plan import Plan
+from poise.core.sampling.available import available_if
 from poise.core.sampling.checks import check_private_methods, check_takes_resampled_rows
 from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.parameters import (
@@ -38,6 +38,7 @@ from poise.core.sampling.seeds import fresh
 from poise.core.saved import PickledWithVersion
 from poise.core.tables.aligned import align, check_not_masked
 from poise.core.tables.read import check_same_length, length
+from poise.core.types import Cache
 
 __all__ = ["Pipeline", "is_sampler", "make_pipeline"]
 
@@ -179,12 +180,13 @@ class Pipeline(PickledWithVersion, sklearn.pipeline.Pipeline):  # type: ignore[m
         steps: list[tuple[str, Any]],
         *,
         transform_input: list[str] | None = None,
-        memory: Any = None,
+        memory: str | Cache | None = None,
         verbose: bool = False,
     ) -> None:
         super().__init__(steps, transform_input=transform_input, memory=memory, verbose=verbose)
 
     steps: list[tuple[str, Any]]
+    plan_: Plan
     _has_been_fitted = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -815,7 +817,10 @@ def followed(values: Any, sampler: Any, name: str) -> Any:
 
 @checked(**_ALLOWED)
 def make_pipeline(
-    *steps: Any, memory: Any = None, transform_input: list[str] | None = None, verbose: bool = False
+    *steps: Any,
+    memory: str | Cache | None = None,
+    transform_input: list[str] | None = None,
+    verbose: bool = False,
 ) -> Pipeline:
     """Return a `Pipeline` whose steps are named after their classes, in lower case.
 

@@ -37,7 +37,7 @@ _POINTS_PER_GROUP = 1000
 def before_after(
     X: Any,
     y: Any,
-    sampler: Any,
+    sampler: Resampler,
     *,
     columns: Sequence[Any] | None = None,
     segments: bool = False,

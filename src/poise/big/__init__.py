@@ -8,12 +8,12 @@ from __future__ import annotations
 
 try:
     import pyarrow as pa  # noqa: F401  # gives a clear error before another module needs it
-except ImportError as error:
+except ImportError as _error:
     from poise.core.errors import MissingDependencyError
 
     raise MissingDependencyError(
         'poise.big needs pyarrow. Install it with: pip install "poise[scale]"'
-    ) from error
+    ) from _error
 
 from poise.big.api import explain, resample
 from poise.big.methods.explain import Explanation, Pass

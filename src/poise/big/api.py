@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sklearn.base import clone
 
 from poise._api import make_sampler
+from poise._methods import MethodName
 from poise.big.engines.local import LocalRun
 from poise.big.methods.explain import Explanation
 from poise.big.methods.steps import read_steps, require_extendable
@@ -21,27 +22,28 @@ from poise.big.storage.source import Source, open_source
 from poise.core.errors import InputError, UnsupportedTypeError
 from poise.core.progress import Report, report_for
 from poise.core.sampling.resampler import Resampler
+from poise.core.types import CarriedColumns, IfExists, LineageColumn, Links, Number, Order
 
 
 def resample(
     source: Any,
-    sampler: Any,
+    sampler: Resampler | MethodName,
     *,
     target: str,
     out: str | Path | None = None,
     id: str | None = None,  # noqa: A002  # the word that users have for it
     memory: str | int = "2GB",
-    rate: float | Mapping[Any, float] | None = None,
-    order: str = "oversample-then-clean",
-    extra: tuple[str, ...] | None = None,
+    rate: Number | Mapping[Any, Number] | None = None,
+    order: Order = "oversample-then-clean",
+    extra: tuple[LineageColumn, ...] | list[LineageColumn] | None = None,
     drop: tuple[str, ...] = (),
-    carry_columns: Mapping[str, Any] | Sequence[str] | None = None,
+    carry_columns: CarriedColumns | None = None,
     groups: str | None = None,
     time: str | None = None,
     resume: bool = False,
     restart: bool = False,
-    if_exists: str = "fail",
-    links: str = "hard",
+    if_exists: IfExists = "fail",
+    links: Links = "hard",
     progress: bool | Report | None = None,
 ) -> BigResampled:
     """Resample a table that is larger than memory, or spread over several machines.
@@ -214,20 +216,20 @@ def _check_retry(source: Source, *, resume: bool, restart: bool, if_exists: str)
 
 def explain(
     source: Any,
-    sampler: Any,
+    sampler: Resampler | MethodName,
     *,
     target: str,
     out: str | Path | None = None,
     id: str | None = None,  # noqa: A002  # as in resample
     memory: str | int = "2GB",
-    rate: float | Mapping[Any, float] | None = None,
-    order: str = "oversample-then-clean",
-    extra: tuple[str, ...] | None = None,
+    rate: Number | Mapping[Any, Number] | None = None,
+    order: Order = "oversample-then-clean",
+    extra: tuple[LineageColumn, ...] | list[LineageColumn] | None = None,
     drop: tuple[str, ...] = (),
-    carry_columns: Mapping[str, Any] | Sequence[str] | None = None,
+    carry_columns: CarriedColumns | None = None,
     groups: str | None = None,
     time: str | None = None,
-    if_exists: str = "fail",
+    if_exists: IfExists = "fail",
 ) -> Explanation:
     """Describe what `resample` would do, and whether it fits in memory and on the disk.
 
@@ -280,7 +282,7 @@ def explain(
 def _checked_sampler(sampler: Any) -> Resampler:
     """Return a copy of a sampler, or the sampler of a name, with its parameters checked."""
     if isinstance(sampler, str):
-        sampler = make_sampler(sampler, 0)
+        sampler = make_sampler(cast("MethodName", sampler), 0)
     if isinstance(sampler, type) or not isinstance(sampler, Resampler):
         raise UnsupportedTypeError(
             f"sampler={sampler!r} is not a sampler of Poise. Pass one, such as SMOTE(random_state=0), or "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -20,10 +20,13 @@ from poise.core.sampling.seeds import random_stream
 from poise.core.tables.carried import check_new_ids, read_carried
 from poise.core.tables.declared import Declared
 from poise.core.tables.keys import How
+from poise.core.types import Order, choices
 
 ROW = "__poise_row"  # a row's number, used as its key if there is no id column
 WEIGHT = "sample_weight"
-ORDERS = ("oversample-then-clean", "clean-then-oversample")
+_Name = TypeVar("_Name", bound=str)
+
+ORDERS = choices(Order)
 
 
 @dataclass(frozen=True, eq=False)
@@ -331,7 +334,7 @@ def _known_order(order: Any, method: str, *, is_combined: bool) -> str:
     return known
 
 
-def known_name(parameter: str, value: Any, known: Sequence[str]) -> str:
+def known_name(parameter: str, value: _Name, known: Sequence[str]) -> _Name:
     """Return a value that must be one of some names.
 
     Raises
@@ -342,7 +345,7 @@ def known_name(parameter: str, value: Any, known: Sequence[str]) -> str:
         raise UnknownNameError(
             f"{parameter}={value!r} is not known; it can be {listed(known)}.{nearest_name(value, known)}"
         )
-    return str(value)
+    return value
 
 
 def _extra_columns(extra: Any) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 from rich.console import Console
@@ -35,6 +35,7 @@ from poise.comparison.approaches import read_approaches
 from poise.comparison.estimators import DEFAULT_ESTIMATORS
 from poise.core.progress import Report, format_seconds
 from poise.core.tables.convert import split_target
+from poise.core.types import ComparedEstimator
 from poise.decisions import CostMatrix
 from poise.study.statistics import default_repeats
 
@@ -171,7 +172,7 @@ def compare_command(
             X,
             y,
             approaches=list(approaches) or None,
-            estimators=list(estimators) or None,
+            estimators=[cast("ComparedEstimator", name) for name in estimators] or None,
             ratios=ratios,
             cv=cv,
             n_repeats=repeats,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -30,6 +30,7 @@ from poise.cli._terminal import (
 )
 from poise.cli._values import PATH, event_option, label_named
 from poise.core.files.formats import write_table
+from poise.core.types import Severity
 from poise.diagnosis import Finding, diagnose
 from poise.diagnosis._diagnose import CHECKS
 from poise.diagnosis._evidence import CANNOT_TELL as NO_VERDICT
@@ -108,7 +109,7 @@ def diagnose_command(
     print_text(found.to_json() if as_json else found.summary())
     for path in done.values():
         write_line(f"Written: {path}")
-    serious: list[Finding] = [] if fail_on == _NEVER else found.at_least(fail_on)
+    serious: list[Finding] = [] if fail_on == _NEVER else found.at_least(cast("Severity", fail_on))
     if serious:
         write_line(
             f"Failed: {len(serious)} finding{'s' if len(serious) > 1 else ''} of severity {fail_on} or higher."

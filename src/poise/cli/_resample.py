@@ -356,7 +356,8 @@ class _Task:
         """Return how the file is read, and what would be done, without doing it."""
         read, features, _, sampler = self._read()
         X, y = split_target(features, self.target)
-        columns = explained(read, X, sampler.column_kinds, sampler.carry_columns or {})
+        carried = cast("Mapping[str, Any]", sampler.carry_columns or {})
+        columns = explained(read, X, sampler.column_kinds, carried)
         plan = planned(sampler, y)
         if as_json:
             return json.dumps(
@@ -388,7 +389,7 @@ class _Task:
             ids = None if self.columns.id is None else read.table[self.columns.id]
             made = with_extra(made, self.columns.added, result.plan, ids)
 
-            carried = sampler.carry_columns or {}
+            carried = cast("Mapping[str, Any]", sampler.carry_columns or {})
             new_in = {name for name, how in carried.items() if how != "seed"}
 
             def write_rows(path: Path) -> None:

@@ -9,11 +9,12 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 
 from poise._api import make_sampler, sampler_of_class
+from poise._methods import MethodName
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
 from poise.core.files.formats import FileTable
 from poise.core.sampling.resampler import Resampler
@@ -82,7 +83,7 @@ def _value(text: str) -> Any:
 def sampler_of(method: str, seed: int, settings: Mapping[str, Any]) -> Resampler:
     """Return a sampler by the name of a method, or by ``package.module:Class`` for one of the user's."""
     if ":" not in method:
-        return make_sampler(method, seed, **settings)
+        return make_sampler(cast("MethodName", method), seed, **settings)
     module, _, name = method.partition(":")
     if not (name.isidentifier() and all(part.isidentifier() for part in module.split("."))):
         raise UnknownNameError(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from poise._api import make_sampler
-from poise._methods import METHODS
+from poise._methods import METHODS, MethodName
 from poise.comparison.ratios import PartOf
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
 from poise.core.sampling.resampler import Resampler
@@ -170,7 +170,7 @@ def _approach_by_name(name: str, item: str) -> Approach:
 
 
 def _default_sampler(method: str) -> Any:
-    sampler = make_sampler(method)
+    sampler = make_sampler(cast("MethodName", method))
     if "neighbor_space" in sampler.get_params():
         sampler.set_params(neighbor_space="standard")
     return sampler

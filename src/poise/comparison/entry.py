@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from poise.comparison.detectable import smallest_differences
 from poise.comparison.inputs import read_inputs
@@ -18,6 +20,15 @@ from poise.core.files import check_writable
 from poise.core.progress import Report, report_for
 from poise.core.sampling.seeds import check_seed
 from poise.core.tables.convert import labels_once
+from poise.core.types import (
+    Classifier,
+    Column,
+    ColumnKinds,
+    ComparedEstimator,
+    Folds,
+    Integer,
+    Sampler,
+)
 from poise.decisions import CostMatrix
 from poise.decisions._costs import read_costs
 from poise.study.parameters import (
@@ -35,18 +46,20 @@ def compare(
     y: Any = None,
     *,
     target: Any = None,
-    approaches: Any = None,
-    estimators: Any = None,
-    ratios: Any = None,
-    cv: Any = N_FOLDS,
+    approaches: Iterable[str | Sampler] | Mapping[str, str | Sampler] | None = None,
+    estimators: Iterable[ComparedEstimator | Classifier]
+    | Mapping[str, ComparedEstimator | Classifier]
+    | None = None,
+    ratios: Iterable[float] | None = None,
+    cv: Folds = N_FOLDS,
     n_repeats: int | None = None,
-    groups: Any = None,
-    time: Any = None,
-    costs: CostMatrix | tuple[float, float] | None = None,
+    groups: Column | None = None,
+    time: Column | None = None,
+    costs: CostMatrix | Sequence[float] | NDArray[Any] | None = None,
     precision: float = 0.5,
     pos_label: Any = None,
-    column_kinds: Any = None,
-    random_state: int = 0,
+    column_kinds: ColumnKinds | None = None,
+    random_state: Integer = 0,
     n_jobs: int | None = None,
     progress: bool | Report | None = None,
     time_budget: float | None = None,
@@ -169,7 +182,7 @@ def compare(
         precision=precision,
         pos_label=pos_label,
         column_kinds=column_kinds,
-        random_state=random_state,
+        random_state=int(random_state),
     )
     smallest = smallest_differences(inputs.design)
     if report is not None and not callable(progress):

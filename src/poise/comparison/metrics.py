@@ -28,6 +28,7 @@ from poise.comparison.scores import (
     score_of_alerts,
 )
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
+from poise.core.types import CountMetric, TunedMetric
 from poise.decisions import CostMatrix, RecallAtPrecision, TunedThreshold
 from poise.decisions._curves import ThresholdCurve
 from poise.study.event_table import Floats
@@ -193,12 +194,12 @@ class Effort(Metric):
         yield None, None, self.score(fold.seconds)
 
 
-def _alerts(name: str) -> Callable[[Events, Events, DecisionSettings], float]:
+def _alerts(name: CountMetric) -> Callable[[Events, Events, DecisionSettings], float]:
     """Return the score of alerts by a metric of `poise.decisions`."""
     return lambda is_event, is_alert, _: score_of_alerts(name, is_event, is_alert)
 
 
-def _of_counts(name: str, title: str, *, is_simulated: bool = False) -> Decision:
+def _of_counts(name: TunedMetric, title: str, *, is_simulated: bool = False) -> Decision:
     """Return a metric of `poise.decisions`, its threshold tuned for itself."""
     return Decision(
         name,

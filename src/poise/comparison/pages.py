@@ -23,13 +23,14 @@ from poise.comparison.pictures import (
 )
 from poise.comparison.scored_fold import AS_TRAINED, CORRECTED
 from poise.comparison.verdicts import Difference, Verdicts
+from poise.core.types import ComparedMetric
 from poise.report.before_after import BeforeAfter, draw
 from poise.report.figures import svg_of
 from poise.report.markdown import escaped, table
 from poise.report.page import rendered
 from poise.study.minority_kinds import KINDS
 
-_BY_RATIO = ("average_precision", "f1", "log_loss")
+_BY_RATIO: tuple[ComparedMetric, ...] = ("average_precision", "f1", "log_loss")
 _FORESTS = ("average_precision", "roc_auc", "f1", "log_loss")
 _DECIDED = ("better", "worse")  # verdicts that are coloured
 _VERDICT_COLUMNS = (

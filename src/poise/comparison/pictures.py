@@ -12,14 +12,15 @@ from poise.comparison.metrics import HALF, METRICS, TUNED, Key, known_metric
 from poise.comparison.scored_fold import AS_TRAINED, CORRECTED
 from poise.comparison.verdicts import Difference, Verdicts
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
+from poise.core.types import ComparedMetric, Picture, choices
 from poise.report.comparison import Bar, draw_by_ratio, draw_curves, draw_forest, draw_gain
 
 Drawing = Callable[[Any], Any]  # from axes, or None, to axes
 
-KINDS = ("forest", "gain", "ratio", "pr", "reliability", "threshold")
+KINDS = choices(Picture)
 
 
-def drawn(result: Verdicts, kind: str, metric: str | None, axes: Any) -> Any:
+def drawn(result: Verdicts, kind: Picture, metric: ComparedMetric | None, axes: Any) -> Any:
     """Draw one picture; see `Comparison.plot`."""
     if kind not in KINDS:
         raise UnknownNameError(
@@ -99,7 +100,7 @@ def _has_tuned(result: Verdicts, estimator: str, approach: str, metric: str) -> 
     return bool(np.isfinite(result.mean(Key(estimator, approach, None, TUNED, metric))))
 
 
-def by_ratio(result: Verdicts, estimator: str, metric: str) -> Drawing:
+def by_ratio(result: Verdicts, estimator: str, metric: ComparedMetric) -> Drawing:
     """Return the picture of the gain by the share of an approach's changes."""
     bars = [
         Bar(parent, f"{share:g}", gain, low, high)

@@ -19,6 +19,7 @@ from poise.comparison.verdicts import Verdicts
 from poise.core.errors import FileError
 from poise.core.files import json_value, written
 from poise.core.saved import format_entries, require_format
+from poise.core.types import ComparedMetric, Picture
 from poise.study.event_table import Floats
 
 
@@ -45,7 +46,9 @@ class Comparison(Verdicts):
         event, n_events, n_rows = (self.facts[name] for name in ("event", "n_events", "n_rows"))
         return "\n".join([f"The event is {event}: {n_events:,} of {n_rows:,} rows.", *self.advice])
 
-    def plot(self, kind: str = "forest", metric: str | None = None, axes: Any = None) -> Any:
+    def plot(
+        self, kind: Picture = "forest", metric: ComparedMetric | None = None, axes: Any = None
+    ) -> Any:
         """Draw a picture.
 
         Parameters

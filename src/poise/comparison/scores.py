@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from poise.core.types import CountMetric
 from poise.decisions._curves import ThresholdCurve, counts_by_score, metric_of_counts
 from poise.study.event_table import Floats
 
@@ -62,7 +63,7 @@ def log_loss(is_event: Events, p: Floats) -> float:
     return float(-np.mean(np.log(np.where(is_event, p, 1 - p))))
 
 
-def score_of_alerts(name: str, is_event: Events, is_alert: Events) -> float:
+def score_of_alerts(name: CountMetric, is_event: Events, is_alert: Events) -> float:
     """Return a metric of decisions by its name in `poise.decisions`.
 
     Examples

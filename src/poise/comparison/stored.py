@@ -93,7 +93,7 @@ _FACTS = {
     "versions": {str: str},
     "warnings": _TEXTS,
 }
-FORM = {
+FORM: dict[str, Any] = {
     "facts": _FACTS,
     "values": _are_values,
     "described": [(str, str, _maybe_text, _maybe_text, str, [_maybe_number])],

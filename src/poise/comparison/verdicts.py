@@ -17,6 +17,7 @@ from poise.comparison.scored_fold import AS_TRAINED
 from poise.core.errors import UnknownNameError, listed, nearest_name
 from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import frame_from_columns
+from poise.core.types import Backend, ComparedMetric, GainVerdict
 from poise.study.event_table import Floats
 from poise.study.statistics import Estimate, corrected_t, holm, verdict
 
@@ -34,7 +35,7 @@ class Difference:
         The gain: the difference, with the sign changed if lower values are better.
     adjusted_p : float
         Holm's p-value over all comparisons in the metric.
-    verdict : str
+    verdict : {"better", "worse", "practically equal", "undecided"}
     """
 
     key: Key
@@ -42,7 +43,7 @@ class Difference:
     baseline: float
     estimate: Estimate
     adjusted_p: float
-    verdict: str
+    verdict: GainVerdict
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +179,7 @@ class Verdicts(PickledWithVersion):
         }
 
     def by_ratio(
-        self, metric: str = "average_precision"
+        self, metric: ComparedMetric = "average_precision"
     ) -> list[tuple[str, str, float, float, float, float]]:
         """Return the gain of smaller and larger shares of each approach; empty without `ratios`.
 
@@ -204,7 +205,7 @@ class Verdicts(PickledWithVersion):
         found |= {(estimator, parent, 0.0): (0.0, 0.0, 0.0) for estimator, parent, _ in found}
         return [(*key, *found[key]) for key in sorted(found)]
 
-    def intervals(self, metric: str = "roc_auc") -> dict[tuple[str, str], Estimate]:
+    def intervals(self, metric: ComparedMetric = "roc_auc") -> dict[tuple[str, str], Estimate]:
         """Return the mean of a metric, with intervals that hold for all arms simultaneously.
 
         Parameters
@@ -238,7 +239,7 @@ class Verdicts(PickledWithVersion):
         columns["value"] = np.concatenate([np.empty(0), *self.values.values()])
         return columns
 
-    def frame(self, backend: str | None = None) -> Any:
+    def frame(self, backend: Backend | None = None) -> Any:
         """Return every value of every fold as a frame of a library that is installed."""
         return frame_from_columns(self.to_dict(), backend)
 
@@ -255,7 +256,7 @@ class Verdicts(PickledWithVersion):
             "verdict": np.array([d.verdict for d in found], dtype=str),
         }
 
-    def verdicts(self, backend: str | None = None) -> Any:
+    def verdicts(self, backend: Backend | None = None) -> Any:
         """Return each arm against the baseline: the gain, its interval, and the verdict.
 
         "gain" is the difference, with the sign changed if lower values are better.

@@ -11,6 +11,7 @@ from sklearn.utils import Bunch, check_random_state
 
 from poise.core.errors import FileError, InputError, UnknownNameError, listed, nearest_name
 from poise.core.sampling.parameters import BOOLEAN, NONE, RANDOM_STATE, checked, instance_of
+from poise.core.types import Seed
 
 # In the order of their numbers in the file names, from 1.
 NAMES = (
@@ -57,7 +58,7 @@ def fetch_datasets(
     data_home: str | Path | None = None,
     filter_data: tuple[str | int, ...] | None = None,
     download_if_missing: bool = True,  # noqa: ARG001  # the parameter of imbalanced-learn
-    random_state: Any = None,
+    random_state: Seed = None,
     shuffle: bool = False,
     verbose: bool = False,  # noqa: ARG001  # as above
 ) -> dict[str, Bunch]:

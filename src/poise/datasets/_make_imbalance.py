@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from poise.core.errors import InputError, listed
 from poise.core.sampling.allocation import ROUNDING, Counts, rarest_of_two, ratio_of, rows_to_keep
 from poise.core.sampling.parameters import ANYTHING, ARRAY_LIKE, RANDOM_STATE, checked
@@ -16,6 +14,7 @@ from poise.core.sampling.seeds import random_stream
 from poise.core.tables.aligned import resampled
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, read_table, read_target
+from poise.core.types import Integer, Number, Seed
 
 
 @checked(
@@ -28,8 +27,8 @@ def make_imbalance(
     X: Any,
     y: Any,
     *,
-    sampling_strategy: Mapping[Any, int] | float | Callable[[Any], Mapping[Any, int]],
-    random_state: int | np.random.RandomState | None = None,
+    sampling_strategy: Mapping[Any, Integer] | Number | Callable[..., Mapping[Any, Integer]],
+    random_state: Seed = None,
     **kwargs: Any,
 ) -> tuple[Any, Any]:
     """Return a random part of a table, with a given number of rows of each class.

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from poise.core.errors import InputError, listed
 from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import frame_from_columns
+from poise.core.types import Backend
 
 _CATEGORIES = ".categories"
 _LICENCE = "CC BY 4.0"
@@ -110,7 +111,7 @@ class Dataset(PickledWithVersion):
         """
         return {name: values.copy() for name, values in self.columns.items()}
 
-    def frame(self, backend: str | None = None) -> Any:
+    def frame(self, backend: Backend | None = None) -> Any:
         """Return the table, including the target, as a data frame.
 
         Parameters
@@ -131,7 +132,7 @@ class Dataset(PickledWithVersion):
         """
         return frame_from_columns(self.to_dict(), backend)
 
-    def X_y(self, backend: str | None = None) -> tuple[Any, Any]:  # noqa: N802  # the field's names
+    def X_y(self, backend: Backend | None = None) -> tuple[Any, Any]:  # noqa: N802  # the field's names
         """Return the features as a data frame, and the labels as a series.
 
         Parameters

@@ -30,6 +30,7 @@ from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels
 from poise.core.tables.read import length, read_target
+from poise.core.types import Calibration, Classifier, Column, Folds, Sampler, Shares, choices
 from poise.decisions._around import (
     check_fit_parameters,
     check_has_probabilities,
@@ -141,23 +142,32 @@ class ResampledClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
     0.05
     """
 
+    estimator_: Any
+    classes_: NDArray[Any]
+    n_features_in_: int
+    feature_names_in_: NDArray[Any]
+    pos_label_: Any
+    trained_prior_: dict[Any, float]
+    deployment_prior_: dict[Any, float]
+    residual_: Residual | None
+
     _allowed: ClassVar[dict[str, Allowed]] = {
         "correct_prior": BOOLEAN,
-        "calibrate": one_of("check", "sigmoid", "isotonic") | NONE,
+        "calibrate": one_of(*choices(Calibration)) | NONE,
         "cv": CV,
         "n_jobs": N_PROCESSES,
     }
 
     def __init__(
         self,
-        resampler: Any,
-        estimator: Any,
+        resampler: Sampler | None,
+        estimator: Classifier,
         *,
         correct_prior: bool = True,
-        deployment_prior: Any = None,
-        calibrate: str | None = None,
+        deployment_prior: Shares | None = None,
+        calibrate: Calibration | None = None,
         pos_label: Any = None,
-        cv: Any = 5,
+        cv: Folds = 5,
         n_jobs: int | None = None,
     ) -> None:
         self.resampler = resampler
@@ -170,7 +180,13 @@ class ResampledClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
         self.n_jobs = n_jobs
 
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, **params: Any
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Column | None = None,
+        *,
+        groups: Column | None = None,
+        **params: Any,
     ) -> Self:
         """Resample, fit, and measure or correct the error that is left.
 
@@ -273,7 +289,7 @@ class ResampledClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
         labels = list(here)
         even = np.full((1, len(labels)), 1 / len(labels))
         # shift_prior checks the shares and puts them in the order of the classes.
-        given = self.deployment_prior
+        given: Any = self.deployment_prior
         if len(labels) == 2 and np.ndim(given) == 0 and not hasattr(given, "items"):
             other = next(label for label in labels if label != self.pos_label_)
             given = {self.pos_label_: given, other: 1 - given}

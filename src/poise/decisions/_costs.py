@@ -67,14 +67,14 @@ class CostMatrix(PickledWithVersion):
     """
 
     def __init__(self, costs: ArrayLike, classes: Sequence[Any] | None = None) -> None:
-        self.costs = floats_of("costs", costs).copy()
+        self.costs: Floats = floats_of("costs", costs).copy()
         shape = self.costs.shape
         if len(shape) not in (2, 3) or shape[-1] != shape[-2] or shape[-1] < 2:
             raise InputError(
                 f"costs has shape {shape}; it must be (n_classes, n_classes), or "
                 "(n_rows, n_classes, n_classes) for costs per row."
             )
-        self.classes = None if classes is None else _read_classes(classes)
+        self.classes: NDArray[Any] | None = None if classes is None else _read_classes(classes)
         self.event: Any = None
         self._is_of_event = False
         if self.classes is not None:
@@ -311,7 +311,7 @@ class CostMatrix(PickledWithVersion):
         self,
         y_true: ArrayLike,
         y_pred: ArrayLike,
-        sample_weight: Any = None,
+        sample_weight: ArrayLike | None = None,
         *,
         pos_label: Any = None,
     ) -> float:

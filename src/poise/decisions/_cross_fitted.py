@@ -17,6 +17,7 @@ from poise.core.tables.aligned import take
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target
+from poise.core.types import Classifier, Column, Folds
 from poise.decisions._around import check_has_probabilities
 from poise.decisions._out_of_fold import Split, splits_of
 
@@ -44,13 +45,13 @@ class CrossFitted(NamedTuple):
 
 @checked(n_jobs=N_PROCESSES)
 def cross_fitted(
-    estimator: Any,
+    estimator: Classifier,
     X: Any,
     y: Any,
     X_new: Any,
     *,
-    cv: Any = 5,
-    groups: Any = None,
+    cv: Folds = 5,
+    groups: Column | None = None,
     n_jobs: int | None = None,
 ) -> CrossFitted:
     """Return probabilities of labelled rows and of new rows that can be compared, for `estimate_prior`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from numbers import Real
 from typing import Any
@@ -16,6 +17,7 @@ from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import frame_from_columns
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
+from poise.core.types import Backend, Bins, CountMetric
 from poise.decisions._costs import CostMatrix, read_costs
 from poise.metrics._events import read_probabilities
 from poise.metrics._probability import probability_bins
@@ -57,7 +59,7 @@ class ReliabilityCurve(PickledWithVersion):
         """Return the columns by name."""
         return _columns_of(self)
 
-    def frame(self, backend: str | None = None) -> Any:
+    def frame(self, backend: Backend | None = None) -> Any:
         """Return the bins as a frame: pandas, polars or pyarrow, if `backend` names one."""
         return frame_from_columns(self.to_dict(), backend)
 
@@ -77,7 +79,7 @@ def reliability_curve(
     proba: ArrayLike,
     *,
     n_bins: int = 10,
-    strategy: str = "quantile",
+    strategy: Bins = "quantile",
     confidence: float = 0.95,
     sample_weight: ArrayLike | None = None,
     pos_label: Any = None,
@@ -179,7 +181,7 @@ class ThresholdCurve(PickledWithVersion):
     def __repr__(self) -> str:
         return f"<ThresholdCurve of the event {self.pos_label!r}: {len(self.threshold)} thresholds>"
 
-    def metric(self, name: str) -> Floats:
+    def metric(self, name: CountMetric) -> Floats:
         """Return a metric at each threshold, 0 where it is undefined.
 
         Parameters
@@ -201,11 +203,11 @@ class ThresholdCurve(PickledWithVersion):
 
     def to_dict(self) -> dict[str, Floats]:
         """Return threshold, precision, recall, share of alerts, F1 and, if costs were given, cost."""
-        names = ("precision", "recall", "alerts", "f1")
+        names: tuple[CountMetric, ...] = ("precision", "recall", "alerts", "f1")
         columns = {"threshold": self.threshold} | {name: self.metric(name) for name in names}
         return columns if self.cost is None else columns | {"cost": self.cost}
 
-    def frame(self, backend: str | None = None) -> Any:
+    def frame(self, backend: Backend | None = None) -> Any:
         """Return the columns as a frame of a library that is installed."""
         return frame_from_columns(self.to_dict(), backend)
 
@@ -228,7 +230,7 @@ def threshold_curve(
     y_true: ArrayLike,
     proba: ArrayLike,
     *,
-    costs: CostMatrix | tuple[float, float] | None = None,
+    costs: CostMatrix | Sequence[float] | NDArray[Any] | None = None,
     sample_weight: ArrayLike | None = None,
     pos_label: Any = None,
 ) -> ThresholdCurve:
@@ -359,7 +361,7 @@ def _mcc(tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
     return _divided(tp * tn - fp * fn, whole)
 
 
-COUNT_METRICS = {
+COUNT_METRICS: dict[CountMetric, Any] = {
     "precision": _precision,
     "recall": _recall,
     "specificity": _specificity,
@@ -373,7 +375,7 @@ COUNT_METRICS = {
 }
 
 
-def metric_of_counts(name: str, tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
+def metric_of_counts(name: CountMetric, tp: Floats, fp: Floats, fn: Floats, tn: Floats) -> Floats:
     """Return a metric of `COUNT_METRICS` for arrays of counts."""
     found: Floats = COUNT_METRICS[name](tp, fp, fn, tn)
     return found
@@ -411,7 +413,7 @@ class CostCurve(PickledWithVersion):
         """Return the columns by name."""
         return _columns_of(self)
 
-    def frame(self, backend: str | None = None) -> Any:
+    def frame(self, backend: Backend | None = None) -> Any:
         """Return the columns as a frame of a library that is installed."""
         return frame_from_columns(self.to_dict(), backend)
 

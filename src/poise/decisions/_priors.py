@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,7 @@ from poise.core.errors import InputError, TooFewRowsError, UnknownNameError, lis
 from poise.core.numbers import floats_of, some_weights_of
 from poise.core.tables.labels import encode
 from poise.core.tables.read import check_same_length, read_target
+from poise.core.types import Column, Shares
 from poise.decisions._cross_fitted import shares_by_means
 
 Floats = NDArray[np.float64]
@@ -30,7 +31,12 @@ _SHIFT = 500  # no mutant: any exponent that keeps the smallest share from overf
 _FEWEST = 5  # labelled rows of a class, whose mean has an error
 
 
-def class_prior(y: Any, *, sample_weight: Any = None, class_weight: Any = None) -> dict[Any, float]:
+def class_prior(
+    y: Any,
+    *,
+    sample_weight: Column | None = None,
+    class_weight: Mapping[Any, Any] | Literal["balanced", "balanced_subsample"] | None = None,
+) -> dict[Any, float]:
     """Return the class shares that a model is trained on, with weights included.
 
     Parameters
@@ -79,8 +85,8 @@ def _about_one(weights: Floats) -> Floats:
 
 def shift_prior(
     proba: ArrayLike,
-    trained: Any,
-    deployed: Any,
+    trained: Shares,
+    deployed: Shares,
     *,
     classes: Sequence[Any] | None = None,
     pos_label: Any = None,
@@ -192,7 +198,7 @@ class PriorEstimate(NamedTuple):
 
 def estimate_prior(
     proba: ArrayLike,
-    trained: Any = None,
+    trained: Shares | None = None,
     *,
     y_true: ArrayLike | None = None,
     proba_true: ArrayLike | None = None,

@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from poise.core.errors import MovedSharesWarning, warn
 from poise.core.tables.convert import frame_from_columns
+from poise.core.types import Backend
 from poise.metrics import CalibrationFit, calibration_fit
 
 Floats = NDArray[np.float64]
@@ -78,7 +79,7 @@ class Residual(NamedTuple):
             name: np.array(part) for name, part in zip(names, zip(*rows, strict=True), strict=True)
         }
 
-    def frame(self, backend: str | None = None) -> Any:
+    def frame(self, backend: Backend | None = None) -> Any:
         """Return the columns as a frame: pandas, polars or pyarrow, if `backend` names one."""
         return frame_from_columns(self.to_dict(), backend)
 

@@ -10,16 +10,17 @@ from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils import Tags, get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from poise.core.numbers import some_weights_of
+from poise.core.sampling.available import available_if
 from poise.core.sampling.checks import check_takes_weights
 from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.parameters import N_PROCESSES, Allowed, check_allowed, having
 from poise.core.sampling.seeds import fresh
 from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import check_one_order
+from poise.core.types import Classifier, Column, Folds
 from poise.decisions._around import (
     check_fit_parameters,
     check_has_probabilities,
@@ -39,6 +40,11 @@ class Policy(Protocol):
 
     needs_rows: ClassVar[bool]
     needs_right_probabilities: ClassVar[bool]
+
+    @property
+    def pos_label(self) -> Any:
+        """Label of the event, or None."""
+        ...
 
     def for_labels(self, labels: list[Any], event: Any) -> Any:
         """Return the policy for a target with these labels, or raise InputError."""
@@ -112,6 +118,13 @@ class ThresholdClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
     # A threshold that is found on resampled rows is wrong, and so is the event: Pipeline and ensembles refuse it.
     needs_original_rows: ClassVar[bool] = True
 
+    estimator_: Any
+    classes_: NDArray[Any]
+    n_features_in_: int
+    feature_names_in_: NDArray[Any]
+    pos_label_: Any
+    threshold_: float | None
+
     _allowed: ClassVar[dict[str, Allowed]] = {
         "policy": having("threshold", "for_labels"),
         "cv": CV,
@@ -120,11 +133,11 @@ class ThresholdClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
 
     def __init__(
         self,
-        policy: Any,
-        estimator: Any,
+        policy: Policy,
+        estimator: Classifier,
         *,
         pos_label: Any = None,
-        cv: Any = 5,
+        cv: Folds = 5,
         n_jobs: int | None = None,
     ) -> None:
         self.policy = policy
@@ -134,7 +147,13 @@ class ThresholdClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
         self.n_jobs = n_jobs
 
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, *, groups: Any = None, **params: Any
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Column | None = None,
+        *,
+        groups: Column | None = None,
+        **params: Any,
     ) -> Self:
         """Find the threshold and fit the classifier.
 
@@ -167,7 +186,7 @@ class ThresholdClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
         given = self._routed(params, sample_weight)
         if groups is not None and takes_in_fit(model, "groups", by_name=True):
             given = given | {"groups": groups}
-        self.threshold_: float | None = None
+        self.threshold_ = None
         if len(labels.classes) == 2:
             self.threshold_ = self._threshold_of(policy, model, X, labels, given, groups)
         self.estimator_ = fresh(model).fit(X, labels.of_rows, **given)
@@ -235,7 +254,7 @@ class ThresholdClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
         check_is_fitted(self)
         return np.asarray(self.estimator_.predict_proba(X), dtype=np.float64)
 
-    @available_if(lambda self: hasattr(self.estimator, "decision_function"))  # type: ignore[untyped-decorator]  # scikit-learn's
+    @available_if(lambda self: hasattr(self.estimator, "decision_function"))
     def decision_function(self, X: Any) -> Any:
         """Return the decision values of the classifier, on which the policy has no effect."""
         check_is_fitted(self)

@@ -6,9 +6,10 @@ ideally with out-of-fold probabilities; `classifier(estimator)` returns a classi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from numbers import Real
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,6 +21,7 @@ from poise.core.sampling.constructors import names_parameters
 from poise.core.saved import PickledWithVersion
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
+from poise.core.types import Classifier, Folds, TunedMetric, choices
 from poise.decisions._costs import CostMatrix, read_costs
 from poise.decisions._curves import (
     COUNT_METRICS,
@@ -27,7 +29,7 @@ from poise.decisions._curves import (
     metric_of_counts,
     threshold_curve,
 )
-from poise.decisions._threshold_classifier import ThresholdClassifier
+from poise.decisions._threshold_classifier import Policy, ThresholdClassifier
 from poise.metrics._events import event_of
 
 _NO_ALERTS = float(np.nextafter(1.0, 2.0))  # above every probability: no row is an alert
@@ -73,7 +75,12 @@ class _Policy(PickledWithVersion):
         return self
 
     def classifier(
-        self, estimator: Any, *, pos_label: Any = None, cv: Any = 5, n_jobs: int | None = None
+        self,
+        estimator: Classifier,
+        *,
+        pos_label: Any = None,
+        cv: Folds = 5,
+        n_jobs: int | None = None,
     ) -> ThresholdClassifier:
         """Return a classifier that decides by this policy.
 
@@ -83,7 +90,8 @@ class _Policy(PickledWithVersion):
         pos_label, cv, n_jobs
             See `ThresholdClassifier`.
         """
-        return ThresholdClassifier(self, estimator, pos_label=pos_label, cv=cv, n_jobs=n_jobs)
+        own = cast("Policy", self)  # each subclass has a threshold
+        return ThresholdClassifier(own, estimator, pos_label=pos_label, cv=cv, n_jobs=n_jobs)
 
 
 @names_parameters
@@ -127,7 +135,7 @@ class FixedThreshold(_Policy):
 
 
 @names_parameters
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class CostThreshold(_Policy):
     """The decision with the lowest expected cost: of two classes, by Elkan's threshold.
 
@@ -153,8 +161,11 @@ class CostThreshold(_Policy):
     needs_rows: ClassVar[bool] = False
     needs_right_probabilities: ClassVar[bool] = True
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "costs", read_costs(self.costs))
+    def __init__(
+        self, costs: CostMatrix | Sequence[float] | NDArray[Any], *, pos_label: Any = None
+    ) -> None:
+        object.__setattr__(self, "costs", read_costs(costs))
+        object.__setattr__(self, "pos_label", pos_label)
         if self.costs.costs.ndim != 2:
             raise InputError(
                 "These costs differ from row to row, and so does the threshold. Decide with "
@@ -259,10 +270,10 @@ class TunedThreshold(_Tuned):
     ('tuned for f1', 0.25)
     """
 
-    metric: str = "f1"
+    metric: TunedMetric = "f1"
 
     def __post_init__(self) -> None:
-        known = ("f1", "mcc", "balanced_accuracy", "g_mean", "youden", "accuracy")
+        known = choices(TunedMetric)
         if not isinstance(self.metric, str) or self.metric not in known:
             message = ""
             if isinstance(self.metric, str) and self.metric in COUNT_METRICS:

@@ -11,11 +11,13 @@ from sklearn.utils import Tags, get_tags
 
 from poise.core.errors import VanishingClassWarning, warn
 from poise.core.numbers import weights_of
+from poise.core.plan.plan import Plan
 from poise.core.sampling.checks import check_sampler
 from poise.core.sampling.constructors import names_parameters
 from poise.core.saved import PickledWithVersion
 from poise.core.tables.labels import encode
 from poise.core.tables.read import length, read_target
+from poise.core.types import Column, Sampler
 
 
 @names_parameters
@@ -53,7 +55,11 @@ class PrevalenceWeights(PickledWithVersion, BaseEstimator):  # type: ignore[misc
     (array([6, 6]), array([6., 2.]))
     """
 
-    def __init__(self, resampler: Any) -> None:
+    plan_: Plan
+    resampler_: Any
+    sample_weight_: NDArray[np.float64]
+
+    def __init__(self, resampler: Sampler) -> None:
         self.resampler = resampler
 
     @property
@@ -61,13 +67,15 @@ class PrevalenceWeights(PickledWithVersion, BaseEstimator):  # type: ignore[misc
         """Whether the sampler draws partners from the group of the seed row, and needs groups."""
         return bool(getattr(self.resampler, "within_groups", False))
 
-    def fit(self, X: Any, y: Any, *, sample_weight: Any = None, groups: Any = None) -> Self:
+    def fit(
+        self, X: Any, y: Any, *, sample_weight: Column | None = None, groups: Column | None = None
+    ) -> Self:
         """Compute the plan and the weights of a table, and do not return its rows; see `fit_resample`."""
         self.fit_resample(X, y, sample_weight=sample_weight, groups=groups)
         return self
 
     def fit_resample(
-        self, X: Any, y: Any, *, sample_weight: Any = None, groups: Any = None
+        self, X: Any, y: Any, *, sample_weight: Column | None = None, groups: Column | None = None
     ) -> tuple[Any, Any]:
         """Resample a table and compute the weights of its rows.
 

@@ -15,6 +15,7 @@ from poise.core.sampling.checks import check_magnitudes
 from poise.core.sampling.seeds import check_seed
 from poise.core.tables.convert import labels_once
 from poise.core.threads import thread_limit
+from poise.core.types import ColumnKinds, Integer
 from poise.diagnosis import _columns, _geometry, _remedies, _rows
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._finding import ISSUE, PASSED, Check, CheckFunction, Finding
@@ -51,9 +52,9 @@ def diagnose(
     *,
     target: Any = None,
     pos_label: Any = None,
-    column_kinds: Any = None,
+    column_kinds: ColumnKinds | None = None,
     mute: Iterable[str] = (),
-    random_state: int = 0,
+    random_state: Integer = 0,
     n_jobs: int | None = None,
 ) -> Diagnosis:
     """Check a table before it is resampled: what would go wrong, and what would work better.

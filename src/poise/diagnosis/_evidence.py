@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -19,14 +19,12 @@ from poise.core.tables.read import check_not_swapped, check_same_length, read_ta
 from poise.core.tables.suspicious import counts_rows
 from poise.study.event_table import Floats
 
-INTERPOLATED, COPIED, CLEAN, CANNOT_TELL, LEAK, TOO_FEW = (
-    "interpolated",
-    "copied",
-    "clean",
-    "cannot tell",
-    "leak",
-    "too few",
-)
+INTERPOLATED: Final = "interpolated"
+COPIED: Final = "copied"
+CLEAN: Final = "clean"
+CANNOT_TELL: Final = "cannot tell"
+LEAK: Final = "leak"
+TOO_FEW: Final = "too few"
 FEWEST_ROWS = 12  # of a class; smaller classes are not examined
 SURE, SUSPICIOUS = 0.15, 0.05  # shares of a class; natural shares reach a tenth
 NOT_BEYOND = 1.1  # of the largest class: over-sampling does not make a class larger than that

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, Literal
 
 from poise.core.files import json_value
 from poise.core.saved import PickledWithVersion
+from poise.core.types import Severity, Status, choices
 
-ISSUE, TIP, PASSED, NOT_APPLICABLE = "issue", "tip", "passed", "not applicable"
-STATUSES = (ISSUE, TIP, PASSED, NOT_APPLICABLE)
-ERROR, WARNING, NOTE = "error", "warning", "note"
+ISSUE: Final = "issue"
+TIP: Final = "tip"
+PASSED: Final = "passed"
+NOT_APPLICABLE: Final = "not applicable"
+STATUSES: tuple[Status, ...] = choices(Status)  # the most serious first
+ERROR: Final = "error"
+WARNING: Final = "warning"
+NOTE: Final = "note"
 
 
 @dataclass(frozen=True)
@@ -30,11 +36,16 @@ class Check:
 
     code: str
     name: str
-    severity: str
+    severity: Severity
     why: str
 
     def _finding(
-        self, status: str, severity: str, message: str, evidence: Any, advice: str
+        self,
+        status: Status,
+        severity: Severity | Literal[""],
+        message: str,
+        evidence: Any,
+        advice: str,
     ) -> Finding:
         return Finding(
             self.code, self.name, status, severity, message, json_value(evidence), self.why, advice
@@ -80,8 +91,8 @@ class Finding(PickledWithVersion):
 
     code: str
     name: str
-    status: str
-    severity: str
+    status: Status
+    severity: Severity | Literal[""]
     message: str
     evidence: Mapping[str, Any] = field(repr=False)
     why: str = field(repr=False)

@@ -20,6 +20,7 @@ from poise.core.tables.read import (
     length,
     read_target,
 )
+from poise.core.types import Column, Folds, SplitVerdict
 from poise.diagnosis._copies import Copies
 from poise.diagnosis._evidence import CANNOT_TELL, CLEAN, LEAK
 from poise.diagnosis._forensics import SplitCheck, Verdict, check_split, suspicious_rows
@@ -41,6 +42,7 @@ class FoldsCheck(Verdict):
         The verdict on each fold, with row numbers of its parts.
     """
 
+    verdict: SplitVerdict
     folds: list[SplitCheck] = field(repr=False)
 
     @property
@@ -67,7 +69,9 @@ class FoldsCheck(Verdict):
         return self.is_leak and "new" in self.rows["how"]
 
 
-def check_folds(X: Any, y: Any, *, cv: Any, groups: Any = None, is_new: Any = None) -> FoldsCheck:
+def check_folds(
+    X: Any, y: Any, *, cv: Folds, groups: Column | None = None, is_new: Column | None = None
+) -> FoldsCheck:
     """Find out whether a cross-validation of a table that may have been resampled tests on rows it trained on.
 
     Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from poise.core.tables.arrays import n_columns_of
 from poise.core.tables.convert import concat_rows, frame_from_columns, have_one_index
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, length, read_target
+from poise.core.types import Backend, SplitVerdict, SyntheticVerdict
 from poise.diagnosis._collinear import Line
 from poise.diagnosis._copies import Copies, copies_across, copies_in
 from poise.diagnosis._evidence import (
@@ -112,7 +113,7 @@ class Verdict(PickledWithVersion):
             ],
         }
 
-    def frame(self, backend: str | None = None) -> Any:
+    def frame(self, backend: Backend | None = None) -> Any:
         """Return the suspicious rows as a frame: pandas, polars or pyarrow, if `backend` names one."""
         return frame_from_columns(self.rows, backend)
 
@@ -138,6 +139,7 @@ class SyntheticRows(Verdict):
         measured: in the largest class, in classes that are too small, and if a verdict was found without it.
     """
 
+    verdict: SyntheticVerdict
     is_synthetic: NDArray[np.bool_] = field(repr=False)
     power: dict[Any, float]
 
@@ -155,6 +157,8 @@ class SplitCheck(Verdict):
         and "second" (-1 for a pair), and "gap" (the position from first, 0, to second, 1, or beyond). A "pair"
         is a test row that equals the training row "first": a split does not show which of them is the copy.
     """
+
+    verdict: SplitVerdict
 
     @property
     def is_leak(self) -> bool:
@@ -224,7 +228,7 @@ def find_synthetic(X: Any, y: Any) -> SyntheticRows:
     if verdict in (INTERPOLATED, COPIED):
         is_made = (rows["how"] == "between") | (rows["row"] > rows["first"])
         is_synthetic[rows["row"][is_made]] = True
-    return SyntheticRows(verdict, reasons, rows, is_synthetic, power)
+    return SyntheticRows(cast("SyntheticVerdict", verdict), reasons, rows, is_synthetic, power)
 
 
 def check_split(X_train: Any, y_train: Any, X_test: Any, y_test: Any) -> SplitCheck:
@@ -296,7 +300,7 @@ def check_split(X_train: Any, y_train: Any, X_test: Any, y_test: Any) -> SplitCh
     rows = suspicious_rows(read.labels, judged.lines, copies)
     rows["row"] = rows["row"] - n_train
     rows["how"] = np.where(rows["how"] == "between", "line", rows["how"])
-    return SplitCheck(verdict, reasons, rows)
+    return SplitCheck(cast("SplitVerdict", verdict), reasons, rows)
 
 
 def assert_no_leak(X_train: Any, y_train: Any, X_test: Any, y_test: Any) -> None:

@@ -142,7 +142,7 @@ class ResampledTable:
         return np.asarray(values / self.rows.units)
 
 
-def diagnose_resampled(sampler: Any, X: Any, y: Any, *, random_state: int = 0) -> Diagnosis:
+def diagnose_resampled(sampler: Resampler, X: Any, y: Any, *, random_state: int = 0) -> Diagnosis:
     """Check the rows that a sampler makes: whether they are realistic, valid, and new.
 
     Parameters

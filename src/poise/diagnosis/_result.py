@@ -15,6 +15,7 @@ from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.files import written
 from poise.core.saved import PickledWithVersion, format_entries
 from poise.core.tables.convert import frame_from_columns
+from poise.core.types import Backend, Severity
 from poise.diagnosis._finding import ERROR, ISSUE, NOTE, STATUSES, WARNING, Finding
 
 SEVERITIES = (NOTE, WARNING, ERROR)
@@ -63,7 +64,7 @@ class Diagnosis(PickledWithVersion):
             key=lambda found: (STATUSES.index(found.status), found.severity != ERROR, found.code),
         )
 
-    def at_least(self, severity: str) -> list[Finding]:
+    def at_least(self, severity: Severity) -> list[Finding]:
         """Return the findings of at least this severity, the most serious first.
 
         Parameters
@@ -99,11 +100,11 @@ class Diagnosis(PickledWithVersion):
             for name in names
         }
 
-    def frame(self, backend: str | None = None) -> Any:
+    def frame(self, backend: Backend | None = None) -> Any:
         """Return the findings as a frame (pandas, polars or pyarrow), the most serious first."""
         return frame_from_columns(self.to_dict(), backend)
 
-    def rows(self, backend: str | None = None) -> Any:
+    def rows(self, backend: Backend | None = None) -> Any:
         """Return a frame with one row for each row of the table.
 
         Columns: "row", "is_event", "kind" ("safe", "borderline", "rare", "outlier"; empty for rows that are

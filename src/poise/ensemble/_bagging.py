@@ -13,7 +13,6 @@ from sklearn.ensemble import AdaBoostClassifier
 from sklearn.metrics import accuracy_score
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import Tags, get_tags
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -26,6 +25,7 @@ from poise.core.errors import (
 )
 from poise.core.interrupts import tied
 from poise.core.plan.recipes import Ids
+from poise.core.sampling.available import available_if
 from poise.core.sampling.checks import (
     check_keeps_columns,
     check_private_methods,
@@ -49,6 +49,7 @@ from poise.core.tables.aligned import take, take_columns
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_same_length, length, read_table, read_target, text_names
+from poise.core.types import Classifier, Column, Number, Sampler, Seed, UnderStrategy
 from poise.ensemble._draws import (
     MemberDraws,
     check_not_a_regressor,
@@ -171,8 +172,16 @@ class _Bagging(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin, BaseEsti
         "bootstrap_features": BOOLEAN,
     }
 
+    estimator_: Pipeline
     estimators_: list[Pipeline]
     estimators_features_: list[Ids]
+    sampler_: Any
+    classes_: NDArray[Any]
+    n_classes_: int
+    n_features_in_: int
+    feature_names_in_: NDArray[Any]
+    oob_score_: float
+    oob_decision_function_: Floats
     _seeds: list[int]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -183,7 +192,7 @@ class _Bagging(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin, BaseEsti
         """Return the classifier of each member, which is not fitted."""
         raise NotImplementedError
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Column | None = None) -> Self:
         """Fit all members, each on its own balanced draw of the rows.
 
         Parameters
@@ -358,7 +367,7 @@ class _Bagging(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin, BaseEsti
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(self.predict_proba(X)))
 
-    @available_if(lambda self: hasattr(self._member(), "decision_function"))  # type: ignore[untyped-decorator]  # scikit-learn's
+    @available_if(lambda self: hasattr(self._member(), "decision_function"))
     def decision_function(self, X: Any) -> Floats:
         """Return the mean of the decision values of the members, if they have them.
 
@@ -543,20 +552,20 @@ class BalancedBaggingClassifier(_Bagging):
 
     def __init__(
         self,
-        estimator: Any = None,
+        estimator: Classifier | None = None,
         n_estimators: int = 10,
         *,
-        max_samples: Any = None,
-        max_features: Any = 1.0,
+        max_samples: Number | None = None,
+        max_features: Number = 1.0,
         bootstrap: bool = True,
         bootstrap_features: bool = False,
-        oob_score: Any = False,
+        oob_score: bool | Callable[..., Any] = False,
         warm_start: bool = False,
-        sampler: Any = None,
-        sampling_strategy: Any = "auto",
+        sampler: Sampler | None = None,
+        sampling_strategy: UnderStrategy = "auto",
         replacement: bool = False,
         n_jobs: int | None = None,
-        random_state: Any = None,
+        random_state: Seed = None,
         verbose: int = 0,
     ) -> None:
         self.estimator = estimator
@@ -650,13 +659,13 @@ class EasyEnsembleClassifier(_Bagging):
     def __init__(
         self,
         n_estimators: int = 10,
-        estimator: Any = None,
+        estimator: Classifier | None = None,
         *,
         warm_start: bool = False,
-        sampling_strategy: Any = "auto",
+        sampling_strategy: UnderStrategy = "auto",
         replacement: bool = False,
         n_jobs: int | None = None,
-        random_state: Any = None,
+        random_state: Seed = None,
         verbose: int = 0,
     ) -> None:
         self.n_estimators = n_estimators

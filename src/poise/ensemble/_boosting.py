@@ -17,10 +17,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clo
 from sklearn.ensemble import AdaBoostClassifier
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import Tags, get_tags
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from poise.core.errors import InputError, PoiseError, TooFewRowsError
+from poise.core.sampling.available import available_if
 from poise.core.sampling.checks import (
     check_keeps_columns,
     check_private_methods,
@@ -42,6 +42,7 @@ from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import length, read_table, read_target
+from poise.core.types import Algorithm, Classifier, Column, Sampler, Seed, UnderStrategy, choices
 from poise.ensemble._bagging import HOOKS_OF_OTHERS, read_labels
 from poise.ensemble._draws import (
     check_not_a_regressor,
@@ -94,12 +95,19 @@ class BalancedFit(PickledWithVersion, ClassifierMixin, BaseEstimator):  # type: 
     (3,)
     """
 
-    def __init__(self, estimator: Any, sampler: Any = None, random_state: Any = None) -> None:
+    estimator_: Any
+    classes_: NDArray[Any]
+    n_features_in_: int
+    feature_names_in_: NDArray[Any]
+
+    def __init__(
+        self, estimator: Classifier, sampler: Sampler | None = None, random_state: Seed = None
+    ) -> None:
         self.estimator = estimator
         self.sampler = sampler
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Column | None = None) -> Self:
         """Resample the rows and fit the classifier to the result.
 
         Parameters
@@ -151,7 +159,7 @@ class BalancedFit(PickledWithVersion, ClassifierMixin, BaseEstimator):  # type: 
         check_is_fitted(self, "estimator_")
         return self.estimator_.predict(X)
 
-    @available_if(lambda self: hasattr(self.estimator, "predict_proba"))  # type: ignore[untyped-decorator]  # scikit-learn's
+    @available_if(lambda self: hasattr(self.estimator, "predict_proba"))
     def predict_proba(self, X: Any) -> Floats:
         """Return the predicted probability of each class, as learned from balanced rows.
 
@@ -244,16 +252,23 @@ class RUSBoostClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin
     (100,)
     """
 
+    ensemble_: Any
+    n_classes_: int
+    estimator_: Any
+    classes_: NDArray[Any]
+    n_features_in_: int
+    feature_names_in_: NDArray[Any]
+
     def __init__(
         self,
-        estimator: Any = None,
+        estimator: Classifier | None = None,
         *,
         n_estimators: int = 50,
         learning_rate: float = 1.0,
-        algorithm: str = "deprecated",
-        sampling_strategy: Any = "auto",
+        algorithm: Algorithm = "deprecated",
+        sampling_strategy: UnderStrategy = "auto",
         replacement: bool = False,
-        random_state: Any = None,
+        random_state: Seed = None,
     ) -> None:
         self.estimator = estimator
         self.n_estimators = n_estimators
@@ -266,7 +281,7 @@ class RUSBoostClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin
     _allowed: ClassVar[dict[str, Allowed]] = {
         "n_estimators": integer(1),
         "learning_rate": real(0, np.inf, closed="neither"),
-        "algorithm": one_of("SAMME", "SAMME.R", "deprecated"),
+        "algorithm": one_of(*choices(Algorithm)),
         "random_state": RANDOM_STATE,
         "replacement": BOOLEAN,
     }
@@ -275,7 +290,7 @@ class RUSBoostClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin
         super().__init_subclass__(**kwargs)
         check_private_methods(cls, HOOKS_OF_OTHERS)
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Column | None = None) -> Self:
         """Fit the members in turn, each on a balanced draw of the rows with their current weights.
 
         Parameters

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar, Self
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.tree import DecisionTreeClassifier
@@ -32,6 +32,7 @@ from poise.core.sampling.parameters import (
 from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels
+from poise.core.types import Column, Criterion, Number, Seed, UnderStrategy
 from poise.ensemble._bagging import (
     HOOKS_OF_OTHERS,
     check_out_of_bag,
@@ -146,6 +147,16 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
     (20,)
     """
 
+    estimator_: Any
+    classes_: NDArray[Any]
+    n_features_in_: int
+    feature_names_in_: NDArray[Any]
+    estimators_: list[Any]
+    n_classes_: int
+    n_outputs_: int
+    oob_score_: float
+    oob_decision_function_: NDArray[np.float64]
+
     _allowed: ClassVar[dict[str, Allowed]] = {
         "n_estimators": integer(1),
         "random_state": RANDOM_STATE,
@@ -160,26 +171,26 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
         self,
         n_estimators: int = 100,
         *,
-        criterion: str = "gini",
+        criterion: Criterion = "gini",
         max_depth: int | None = None,
-        min_samples_split: Any = 2,
-        min_samples_leaf: Any = 1,
+        min_samples_split: Number = 2,
+        min_samples_leaf: Number = 1,
         min_weight_fraction_leaf: float = 0.0,
-        max_features: Any = "sqrt",
+        max_features: Literal["sqrt", "log2"] | Number | None = "sqrt",
         max_leaf_nodes: int | None = None,
         min_impurity_decrease: float = 0.0,
         bootstrap: bool = False,
-        oob_score: Any = False,
-        sampling_strategy: Any = "all",
+        oob_score: bool | Callable[..., Any] = False,
+        sampling_strategy: UnderStrategy = "all",
         replacement: bool = True,
         n_jobs: int | None = None,
-        random_state: Any = None,
+        random_state: Seed = None,
         verbose: int = 0,
         warm_start: bool = False,
-        class_weight: Any = None,
+        class_weight: Mapping[Any, Any] | Literal["balanced", "balanced_subsample"] | None = None,
         ccp_alpha: float = 0.0,
-        max_samples: Any = None,
-        monotonic_cst: Any = None,
+        max_samples: Number | None = None,
+        monotonic_cst: ArrayLike | None = None,
     ) -> None:
         super().__init__(
             n_estimators,
@@ -209,7 +220,7 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
         super().__init_subclass__(**kwargs)
         check_private_methods(cls, HOOKS_OF_OTHERS)
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, sample_weight: Column | None = None) -> Self:
         """Fit all trees, each on its own balanced draw of the rows.
 
         Parameters

@@ -6,7 +6,7 @@ import functools
 import inspect
 import warnings
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, ParamSpec
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,6 +29,7 @@ from poise.core.sampling.parameters import (
     real,
 )
 from poise.core.tables.read import read_target
+from poise.core.types import Average, choices
 
 Floats = NDArray[np.float64]
 # Which parameters of the scores are allowed; `average` is checked by name, with its own words.
@@ -42,7 +43,9 @@ _OF_RATES = _OF_LABELS | {
     "pos_label": ANYTHING,
     "average": instance_of(str, "a str") | NONE,
 }
-_AVERAGES = ("binary", "micro", "macro", "weighted", None)
+_P = ParamSpec("_P")
+
+_AVERAGES = (*choices(Average), None)
 
 
 class Outcomes(NamedTuple):
@@ -172,7 +175,7 @@ def sensitivity_specificity_support(
     *,
     labels: Sequence[Any] | None = None,
     pos_label: Any = 1,
-    average: str | None = None,
+    average: Average | None = None,
     sample_weight: ArrayLike | None = None,
 ) -> tuple[Any, Any, Any]:
     """Return sensitivity, specificity and support of each class, or their average.
@@ -263,7 +266,7 @@ def sensitivity_score(
     *,
     labels: Sequence[Any] | None = None,
     pos_label: Any = 1,
-    average: str | None = "binary",
+    average: Average | None = "binary",
     sample_weight: ArrayLike | None = None,
 ) -> Any:
     """Return sensitivity (recall): the share of a class that is predicted as this class.
@@ -302,7 +305,7 @@ def specificity_score(
     *,
     labels: Sequence[Any] | None = None,
     pos_label: Any = 1,
-    average: str | None = "binary",
+    average: Average | None = "binary",
     sample_weight: ArrayLike | None = None,
 ) -> Any:
     """Return specificity: the share of the other classes that is not predicted as this class.
@@ -341,7 +344,7 @@ def geometric_mean_score(
     *,
     labels: Sequence[Any] | None = None,
     pos_label: Any = 1,
-    average: str | None = "multiclass",
+    average: Average | Literal["multiclass"] | None = "multiclass",
     sample_weight: ArrayLike | None = None,
     correction: float = 0.0,
 ) -> Any:
@@ -378,7 +381,7 @@ def geometric_mean_score(
     0.707
     """
     _check_known(average, ("multiclass", *_AVERAGES))
-    if average in ("multiclass", "macro", "weighted", None):
+    if average is None or average == "multiclass" or average in ("macro", "weighted"):
         sensitivity, specificity, support = sensitivity_specificity_support(
             y_true, y_pred, labels=labels, sample_weight=sample_weight
         )
@@ -401,7 +404,7 @@ def geometric_mean_score(
 @checked(alpha=real(-np.inf, np.inf, closed="neither"), squared=BOOLEAN)
 def make_index_balanced_accuracy(
     *, alpha: float = 0.1, squared: bool = True
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+) -> Callable[[Callable[_P, Any]], Callable[_P, Any]]:
     """Return a decorator that makes a score the index of balanced accuracy of that score.
 
     The index is ``(1 + alpha * (sensitivity - specificity)) * score ** 2``. It rewards a higher
@@ -434,11 +437,11 @@ def make_index_balanced_accuracy(
     0.525
     """
 
-    def decorate(score: Callable[..., Any]) -> Callable[..., Any]:
+    def decorate(score: Callable[_P, Any]) -> Callable[_P, Any]:
         parameters = inspect.signature(score).parameters
 
         @functools.wraps(score)
-        def index(*arguments: Any, **named: Any) -> Any:
+        def index(*arguments: _P.args, **named: _P.kwargs) -> Any:
             if not {"y_true", "y_pred"} <= set(parameters):
                 raise UnsupportedTypeError(
                     f"{score.__name__} takes {listed(parameters)}. The index needs a score of labels, which takes "

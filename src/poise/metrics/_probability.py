@@ -12,6 +12,7 @@ from sklearn.isotonic import IsotonicRegression
 
 from poise.core.errors import InputError
 from poise.core.sampling.parameters import integer
+from poise.core.types import Bins, choices
 from poise.metrics._events import Events, Floats, read_probabilities
 
 _EPSILON = float(np.finfo(np.float64).eps)
@@ -319,7 +320,7 @@ def _parts(events: Events, losses: Any) -> ScoreParts:
     return ScoreParts(score, score - best, constant - best, constant)
 
 
-def probability_bins(p: Floats, weights: Floats, n_bins: int, strategy: str) -> NDArray[np.intp]:
+def probability_bins(p: Floats, weights: Floats, n_bins: int, strategy: Bins) -> NDArray[np.intp]:
     """Return the bin of each probability; equal probabilities share a bin, and bins may be empty.
 
     Parameters
@@ -336,7 +337,7 @@ def probability_bins(p: Floats, weights: Floats, n_bins: int, strategy: str) -> 
     ndarray of shape (n,), intp
         From 0 to n_bins - 1.
     """
-    if not isinstance(strategy, str) or strategy not in ("quantile", "uniform"):
+    if not isinstance(strategy, str) or strategy not in choices(Bins):
         raise InputError(f"strategy={strategy!r} is not known; it can be 'quantile' or 'uniform'.")
     if not _BINS.accepts(n_bins):
         raise InputError(f"n_bins={n_bins!r} must be a whole number from 1 to {_MOST_BINS:,}.")
@@ -353,7 +354,7 @@ def expected_calibration_error(
     proba: ArrayLike,
     *,
     n_bins: int = 15,
-    strategy: str = "quantile",
+    strategy: Bins = "quantile",
     debias: bool = True,
     sample_weight: ArrayLike | None = None,
     pos_label: Any = None,
@@ -434,7 +435,7 @@ def excess_calibration_error(
     proba: ArrayLike,
     *,
     n_bins: int = 15,
-    strategy: str = "quantile",
+    strategy: Bins = "quantile",
     sample_weight: ArrayLike | None = None,
     pos_label: Any = None,
 ) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -58,7 +58,9 @@ class ValueDifferenceMetric(PickledWithVersion, BaseEstimator):  # type: ignore[
     [[0.0, 1.0], [1.0, 0.0]]
     """
 
-    def __init__(self, *, n_categories: Any = "auto", k: int = 1, r: int = 2) -> None:
+    def __init__(
+        self, *, n_categories: Literal["auto"] | ArrayLike = "auto", k: int = 1, r: int = 2
+    ) -> None:
         self.n_categories = n_categories
         self.k = k
         self.r = r
@@ -95,9 +97,9 @@ class ValueDifferenceMetric(PickledWithVersion, BaseEstimator):  # type: ignore[
                 f"n_categories={self.n_categories!r} does not fit X, whose columns have "
                 f"{seen.tolist()} categories. Pass at least these numbers, or 'auto'."
             )
-        self.n_categories_ = wanted.astype(np.int64)
+        self.n_categories_: NDArray[np.int64] = wanted.astype(np.int64)
         # A category that does not occur in X has the share 0 of every class.
-        self.proba_per_class_ = [
+        self.proba_per_class_: list[NDArray[np.float64]] = [
             np.vstack([share, np.zeros((n - len(share), share.shape[1]))])
             for share, n in zip(shares, self.n_categories_.tolist(), strict=True)
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -12,9 +12,10 @@ from poise.core.sampling.allocation import Counts
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.draws import SeedNeighborPairs, in_class
 from poise.core.sampling.fitted import neighbors_object
-from poise.core.sampling.parameters import NEIGHBORS, NOMINAL, parameter, sampler
+from poise.core.sampling.parameters import NEIGHBORS, NOMINAL, fitted, parameter, sampler
 from poise.core.sampling.problem import Problem, check_more_rows_than
-from poise.core.sampling.resampler import SmoteFamily
+from poise.core.sampling.resampler import LooksAt, SmoteFamily
+from poise.core.types import KNeighbors, Nominal
 
 
 @sampler
@@ -98,9 +99,11 @@ class ADASYN(SmoteFamily):
     True
     """
 
-    n_neighbors: Any = parameter(default=5, allowed=NEIGHBORS)
-    nominal: str = parameter(default="donor", allowed=NOMINAL)
-    looks_at = "all rows"
+    n_neighbors: KNeighbors = parameter(default=5, allowed=NEIGHBORS)
+    nominal: Nominal = parameter(default="donor", allowed=NOMINAL)
+
+    nn_: Any = fitted()
+    looks_at: ClassVar[LooksAt | None] = "all rows"
 
     def pairs(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
         k, estimator = count_of(self.n_neighbors), estimator_of(self.n_neighbors)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,10 @@ from poise.core.sampling.allocation import Counts
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.draws import SeedNeighborPairs, among, in_class
 from poise.core.sampling.fitted import neighbors_in_class, neighbors_object
-from poise.core.sampling.parameters import NEIGHBORS, NOMINAL, one_of, parameter, sampler
+from poise.core.sampling.parameters import NEIGHBORS, NOMINAL, fitted, one_of, parameter, sampler
 from poise.core.sampling.problem import Problem, check_more_rows_than
-from poise.core.sampling.resampler import SmoteFamily
+from poise.core.sampling.resampler import LooksAt, SmoteFamily
+from poise.core.types import BorderlineKind, KNeighbors, Nominal, choices
 
 
 @sampler
@@ -111,11 +112,16 @@ class BorderlineSMOTE(SmoteFamily):
     True
     """
 
-    k_neighbors: Any = parameter(default=5, allowed=NEIGHBORS)
-    m_neighbors: Any = parameter(default=10, allowed=NEIGHBORS)
-    kind: str = parameter(default="borderline-1", allowed=one_of("borderline-1", "borderline-2"))
-    nominal: str = parameter(default="donor", allowed=NOMINAL)
-    looks_at = "all rows"
+    k_neighbors: KNeighbors = parameter(default=5, allowed=NEIGHBORS)
+    m_neighbors: KNeighbors = parameter(default=10, allowed=NEIGHBORS)
+    kind: BorderlineKind = parameter(
+        default="borderline-1", allowed=one_of(*choices(BorderlineKind))
+    )
+    nominal: Nominal = parameter(default="donor", allowed=NOMINAL)
+
+    nn_k_: Any = fitted()
+    nn_m_: Any = fitted()
+    looks_at: ClassVar[LooksAt | None] = "all rows"
 
     @property
     def partners(self) -> Literal["own class", "any class"]:
@@ -142,7 +148,7 @@ class BorderlineSMOTE(SmoteFamily):
         all_rows = among(problem, None, k, estimator)
         return SeedNeighborPairs(danger, all_rows, k, is_enemy=codes != code)
 
-    holds_rows = frozenset({"nn_k_"})
+    holds_rows: ClassVar[frozenset[str]] = frozenset({"nn_k_"})
 
     def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
         return {

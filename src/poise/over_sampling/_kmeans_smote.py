@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from poise.core.sampling.parameters import (
     N_JOBS,
     NEIGHBORS,
     NONE,
+    fitted,
     having,
     integer,
     one_of,
@@ -29,7 +30,8 @@ from poise.core.sampling.parameters import (
     sampler,
 )
 from poise.core.sampling.problem import Problem, check_more_rows_than
-from poise.core.sampling.resampler import OverSampler
+from poise.core.sampling.resampler import Needs, OverSampler
+from poise.core.types import Clusterer, Integer, KNeighbors, Number
 
 _PAIRS_AT_ONCE = 1 << 21  # no mutant: memory alone
 
@@ -126,19 +128,22 @@ class KMeansSMOTE(OverSampler):
     200
     """
 
-    needs = "numbers"
+    needs: ClassVar[Needs] = "numbers"
 
-    k_neighbors: Any = parameter(default=2, allowed=NEIGHBORS)
-    kmeans_estimator: Any = parameter(
+    k_neighbors: KNeighbors = parameter(default=2, allowed=NEIGHBORS)
+    kmeans_estimator: Integer | Clusterer | None = parameter(
         default=None, allowed=integer(1) | having("fit_predict") | NONE
     )
-    cluster_balance_threshold: Any = parameter(
+    cluster_balance_threshold: Literal["auto"] | Number = parameter(
         default="auto", allowed=one_of("auto") | real(0, 1, closed="both")
     )
-    density_exponent: Any = parameter(
+    density_exponent: Literal["auto"] | Number = parameter(
         default="auto", allowed=one_of("auto") | real(-np.inf, np.inf, closed="neither")
     )
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
+
+    nn_k_: Any = fitted()
+    kmeans_estimator_: Any = fitted()
 
     def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
@@ -183,7 +188,7 @@ class KMeansSMOTE(OverSampler):
         problem.found["kmeans_estimator_"] = estimator
         return np.unique(clusters, return_inverse=True)[1].astype(np.intp)
 
-    holds_rows = frozenset({"nn_k_"})
+    holds_rows: ClassVar[frozenset[str]] = frozenset({"nn_k_"})
 
     def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
         return problem.found | {"nn_k_": neighbors_in_class(problem, amounts, self.k_neighbors)}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
@@ -15,6 +13,7 @@ from poise.core.plan.recipes import Ids, Mean, Recipe, Segment
 from poise.core.sampling.parameters import KINDS, one_of, parameter, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import OverSampler
+from poise.core.types import CategoricalFeatures, ColumnKinds, Topology, choices
 
 
 @sampler
@@ -89,9 +88,9 @@ class PolynomFitSMOTE(OverSampler):
     [[13.0], [18.0]]
     """
 
-    topology: str = parameter(default="star", allowed=one_of("bus", "mesh", "star"))
-    categorical_features: Any = parameter(default="auto")
-    column_kinds: Any = parameter(default=None, allowed=KINDS)
+    topology: Topology = parameter(default="star", allowed=one_of(*choices(Topology)))
+    categorical_features: CategoricalFeatures = parameter(default="auto")
+    column_kinds: ColumnKinds | None = parameter(default=None, allowed=KINDS)
 
     def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from poise.core.errors import NothingToDoWarning, warn
@@ -12,6 +10,7 @@ from poise.core.sampling.allocation import by_shares
 from poise.core.sampling.parameters import COUNT, KINDS, N_JOBS, SPACE, parameter, real, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import OverSampler
+from poise.core.types import CategoricalFeatures, ColumnKinds, SpaceName, Transformer
 
 
 @sampler
@@ -97,9 +96,9 @@ class ProWSyn(OverSampler):
     k_neighbors: int = parameter(default=5, allowed=COUNT)
     n_levels: int = parameter(default=5, allowed=COUNT)
     theta: float = parameter(default=1.0, allowed=real(0, np.inf, closed="left"))
-    categorical_features: Any = parameter(default="auto")
-    column_kinds: Any = parameter(default=None, allowed=KINDS)
-    neighbor_space: Any = parameter(default="raw", allowed=SPACE)
+    categorical_features: CategoricalFeatures = parameter(default="auto")
+    column_kinds: ColumnKinds | None = parameter(default=None, allowed=KINDS)
+    neighbor_space: SpaceName | Transformer = parameter(default="raw", allowed=SPACE)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
     def grow(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import deepcopy
 from numbers import Real
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import scipy.sparse as sp
@@ -16,10 +16,11 @@ from poise.core.neighbors.magnitudes import spans_of
 from poise.core.plan.recipes import Ids, Jitter, Recipe, noise_blocks
 from poise.core.sampling.allocation import Counts
 from poise.core.sampling.draws import Copies, draw
-from poise.core.sampling.parameters import NONE, instance_of, parameter, real, sampler
+from poise.core.sampling.parameters import NONE, fitted, instance_of, parameter, real, sampler
 from poise.core.sampling.problem import Problem
-from poise.core.sampling.resampler import OverSampler
+from poise.core.sampling.resampler import LooksAt, Needs, OverSampler
 from poise.core.tables.blocks import Matrix
+from poise.core.types import Number
 
 _SMALL = (
     1e-130  # smaller deviations may have lost digits of their squares; no mutant: any such number
@@ -93,9 +94,11 @@ class RandomOverSampler(OverSampler):
     [['a'], ['b'], ['c'], ['c']]
     """
 
-    shrinkage: Any = parameter(
+    shrinkage: Number | dict[Any, Any] | None = parameter(
         default=None, allowed=real(0, np.inf, closed="left") | instance_of(dict, "a dict") | NONE
     )
+
+    shrinkage_: dict[Any, Any] | None = fitted()
 
     def grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
         copies = self.source(problem, code)
@@ -109,7 +112,7 @@ class RandomOverSampler(OverSampler):
     def source(self, problem: Problem, code: int) -> Copies:
         return Copies(problem.labels.members(code))
 
-    looks_at = "own class"
+    looks_at: ClassVar[LooksAt | None] = "own class"
 
     def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
         if self.shrinkage is None:
@@ -181,7 +184,7 @@ class ROSE(OverSampler):
     True
     """
 
-    needs = "numbers"
+    needs: ClassVar[Needs] = "numbers"
 
     shrinkage: float = parameter(default=1.0, allowed=real(0, np.inf, closed="left"))
 
@@ -195,7 +198,7 @@ class ROSE(OverSampler):
         return jittered(source, self.shrinkage * smoothing * deviation, rng)
 
 
-def _factor_of(shrinkage: float | Mapping[Any, float], label: object) -> float:
+def _factor_of(shrinkage: Number | Mapping[Any, float], label: object) -> float:
     if not isinstance(shrinkage, Mapping):
         return float(shrinkage)
     if label not in shrinkage:

@@ -12,6 +12,7 @@ from poise.core.sampling.draws import KnownNeighbors, SeedNeighborPairs, in_clas
 from poise.core.sampling.parameters import COUNT, NOMINAL, parameter, sampler
 from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import MixedOverSampler
+from poise.core.types import Nominal
 
 
 @sampler
@@ -94,7 +95,7 @@ class SafeLevelSMOTE(MixedOverSampler):
     """
 
     k_neighbors: int = parameter(default=5, allowed=COUNT)
-    nominal: str = parameter(default="donor", allowed=NOMINAL)
+    nominal: Nominal = parameter(default="donor", allowed=NOMINAL)
 
     def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState

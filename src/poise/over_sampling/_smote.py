@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.preprocessing import OneHotEncoder
 
 from poise.core.neighbors.moments import moments_of
 from poise.core.neighbors.parameter import count_of, estimator_of
+from poise.core.plan.recipes import Ids
 from poise.core.sampling.allocation import Counts
 from poise.core.sampling.draws import SeedNeighborPairs, in_class
 from poise.core.sampling.fitted import encoder_of, neighbors_in_class
-from poise.core.sampling.parameters import NEIGHBORS, NOMINAL, NONE, having, parameter, sampler
+from poise.core.sampling.parameters import (
+    NEIGHBORS,
+    NOMINAL,
+    NONE,
+    fitted,
+    having,
+    parameter,
+    sampler,
+)
 from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import SmoteFamily
+from poise.core.types import CategoricalFeatures, KNeighbors, Nominal, Transformer
 
 
 @sampler
@@ -123,13 +133,15 @@ class SMOTE(SmoteFamily):
     [4, 5]
     """
 
-    k_neighbors: Any = parameter(default=5, allowed=NEIGHBORS)
-    nominal: str = parameter(default="donor", allowed=NOMINAL)
+    k_neighbors: KNeighbors = parameter(default=5, allowed=NEIGHBORS)
+    nominal: Nominal = parameter(default="donor", allowed=NOMINAL)
+
+    nn_k_: Any = fitted()
 
     def pairs(self, problem: Problem, code: int) -> SeedNeighborPairs:
         return pairs_in_class(problem, code, self.k_neighbors)
 
-    holds_rows = frozenset({"nn_k_"})
+    holds_rows: ClassVar[frozenset[str]] = frozenset({"nn_k_"})
 
     def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
         return {"nn_k_": neighbors_in_class(problem, amounts, self.k_neighbors)}
@@ -218,15 +230,23 @@ class SMOTENC(SmoteFamily):
     ['b', 'b']
     """
 
-    categorical_features: Any = parameter(default="auto", by_position=True)
-    categorical_encoder: Any = parameter(default=None, allowed=having("fit", "transform") | NONE)
-    k_neighbors: Any = parameter(default=5, allowed=NEIGHBORS)
+    categorical_features: CategoricalFeatures = parameter(default="auto", kw_only=False)
+    categorical_encoder: Transformer | None = parameter(
+        default=None, allowed=having("fit", "transform") | NONE
+    )
+    k_neighbors: KNeighbors = parameter(default=5, allowed=NEIGHBORS)
+
+    nn_k_: Any = fitted()
+    categorical_encoder_: Any = fitted()
+    categorical_features_: Ids = fitted()
+    continuous_features_: Ids = fitted()
+    median_std_: dict[Any, float] = fitted()
     nominal = "vote"
 
     def pairs(self, problem: Problem, code: int) -> SeedNeighborPairs:
         return pairs_in_class(problem, code, self.k_neighbors)
 
-    holds_rows = frozenset({"nn_k_"})
+    holds_rows: ClassVar[frozenset[str]] = frozenset({"nn_k_"})
 
     def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
         blocks = problem.known_space.blocks

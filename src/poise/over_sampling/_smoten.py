@@ -12,10 +12,19 @@ from poise.core.neighbors.value_difference import class_shares, nearest_by_value
 from poise.core.plan.recipes import Recipe, Segment, Vote
 from poise.core.sampling.allocation import Counts
 from poise.core.sampling.fitted import encoder_of, neighbors_object
-from poise.core.sampling.parameters import N_JOBS, NEIGHBORS, NONE, having, parameter, sampler
+from poise.core.sampling.parameters import (
+    N_JOBS,
+    NEIGHBORS,
+    NONE,
+    fitted,
+    having,
+    parameter,
+    sampler,
+)
 from poise.core.sampling.problem import Problem, check_more_rows_than
 from poise.core.sampling.resampler import OverSampler
 from poise.core.tables.declared import Declared
+from poise.core.types import KNeighbors, Transformer
 
 
 @sampler
@@ -90,9 +99,14 @@ class SMOTEN(OverSampler):
     ['green', 'green']
     """
 
-    categorical_encoder: Any = parameter(default=None, allowed=having("fit", "transform") | NONE)
-    k_neighbors: Any = parameter(default=5, allowed=NEIGHBORS)
+    categorical_encoder: Transformer | None = parameter(
+        default=None, allowed=having("fit", "transform") | NONE
+    )
+    k_neighbors: KNeighbors = parameter(default=5, allowed=NEIGHBORS)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
+
+    nn_k_: Any = fitted()
+    categorical_encoder_: Any = fitted()
 
     @property
     def declared(self) -> Declared:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import clone
@@ -22,13 +22,15 @@ from poise.core.sampling.parameters import (
     NEIGHBORS,
     NONE,
     SPACE,
+    fitted,
     having,
     parameter,
     real,
     sampler,
 )
 from poise.core.sampling.problem import Problem, check_more_rows_than
-from poise.core.sampling.resampler import OverSampler
+from poise.core.sampling.resampler import Needs, OverSampler
+from poise.core.types import Classifier, KNeighbors, SpaceName, Transformer
 
 _ROWS_IN_PROCESS = 5_000  # fits of more take longer than to start a process
 
@@ -130,20 +132,26 @@ class SVMSMOTE(OverSampler):
     True
     """
 
-    needs = "numbers"
+    needs: ClassVar[Needs] = "numbers"
 
     @property
     def gap_range(self) -> tuple[float, float]:
         """New rows lie up to `out_step` beyond a safe support vector."""
         return -self.out_step, 1.0
 
-    k_neighbors: Any = parameter(default=5, allowed=NEIGHBORS)
-    m_neighbors: Any = parameter(default=10, allowed=NEIGHBORS)
-    svm_estimator: Any = parameter(default=None, allowed=having("fit", "predict") | NONE)
+    k_neighbors: KNeighbors = parameter(default=5, allowed=NEIGHBORS)
+    m_neighbors: KNeighbors = parameter(default=10, allowed=NEIGHBORS)
+    svm_estimator: Classifier | None = parameter(
+        default=None, allowed=having("fit", "predict") | NONE
+    )
     out_step: float = parameter(default=0.5, allowed=real(0, 1, closed="both"))
-    neighbor_space: Any = parameter(default="raw", allowed=SPACE)
+    neighbor_space: SpaceName | Transformer = parameter(default="raw", allowed=SPACE)
     within_groups: bool = parameter(default=False, allowed=BOOLEAN)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
+
+    nn_k_: Any = fitted()
+    nn_m_: Any = fitted()
+    svm_estimator_: Any = fitted()
 
     def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
@@ -199,7 +207,7 @@ class SVMSMOTE(OverSampler):
         problem.found["svm_estimator_"] = svm
         return np.asarray(svm.support_, dtype=np.intp)
 
-    holds_rows = frozenset({"nn_k_", "svm_estimator_"})
+    holds_rows: ClassVar[frozenset[str]] = frozenset({"nn_k_", "svm_estimator_"})
 
     def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:
         return problem.found | {

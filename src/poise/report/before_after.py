@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from poise.core.errors import InputError
 from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import frame_from_columns
+from poise.core.types import Backend
 from poise.report.figures import COLOURS, MANY_POINTS, draw_legend, pyplot, shown
 
 _MARKERS = ("o", "^", "s", "D", "v", "P", "*", "X")
@@ -60,7 +61,7 @@ class BeforeAfter(PickledWithVersion):
             "fate": self.fate,
         }
 
-    def frame(self, backend: str | None = None) -> Any:
+    def frame(self, backend: Backend | None = None) -> Any:
         """Return the points as a frame: pandas, polars or pyarrow, if `backend` names one."""
         return frame_from_columns(self.to_dict(), backend)
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 from scipy.stats import norm, t
+
+from poise.core.types import GainVerdict
 
 Floats = NDArray[np.float64]
 
@@ -22,7 +24,10 @@ N_FOLDS = 5
 _SMALL = 10_000  # no mutant: rows; smaller tables are fast to fit, and need more repeats
 _ENOUGH_OTHERS = 10_000  # no mutant: rows to tune a threshold on; with more it hardly varies
 
-BETTER, WORSE, EQUAL, UNDECIDED = "better", "worse", "practically equal", "undecided"
+BETTER: Final = "better"
+WORSE: Final = "worse"
+EQUAL: Final = "practically equal"
+UNDECIDED: Final = "undecided"
 
 
 def default_repeats(n_rows: int) -> int:
@@ -125,7 +130,9 @@ def holm(p_values: Floats) -> Floats:
     return adjusted
 
 
-def verdict(difference: Estimate, adjusted_p: float, width: float, alpha: float = 0.05) -> str:
+def verdict(
+    difference: Estimate, adjusted_p: float, width: float, alpha: float = 0.05
+) -> GainVerdict:
     """Return the verdict on a difference of a metric for which larger values are better.
 
     Parameters

@@ -27,6 +27,7 @@ from poise.core.tables.convert import frame_from_columns, values_of
 from poise.core.tables.convert import signature_of as frame_signature
 from poise.core.tables.items import fits_floats, floats_of_items
 from poise.core.tables.read import read_table
+from poise.core.types import Backend
 
 Columns = dict[str, NDArray[Any]]
 
@@ -120,7 +121,7 @@ def _arrow(columns: Columns, y: NDArray[Any]) -> Any:
     return arrow.table(columns), arrow.chunked_array([y.tolist()])
 
 
-def _mixed(columns: Columns, y: NDArray[Any], library: str) -> Any:
+def _mixed(columns: Columns, y: NDArray[Any], library: Backend) -> Any:
     """Return a table with numbers, text, dates, ordered categories and missing values."""
     n_rows = len(y)
     text = np.array(["red", None, "green", "blue"], dtype=object)[np.arange(n_rows) % 4]

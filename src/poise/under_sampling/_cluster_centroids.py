@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,18 @@ from poise.core.errors import EstimatorError
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids, Mean
 from poise.core.sampling.allocation import Counts, rows_to_keep
-from poise.core.sampling.parameters import NONE, RANDOM_STATE, having, one_of, parameter, sampler
+from poise.core.sampling.parameters import (
+    NONE,
+    RANDOM_STATE,
+    fitted,
+    having,
+    one_of,
+    parameter,
+    sampler,
+)
 from poise.core.sampling.problem import Problem
-from poise.core.sampling.resampler import Resampler
+from poise.core.sampling.resampler import Needs, Resampler
+from poise.core.types import Estimator, Seed, UnderStrategy, Voting, choices
 
 
 @sampler
@@ -87,11 +96,15 @@ class ClusterCentroids(Resampler):
     [0.1, 5.1, 9.0, 9.5]
     """
 
-    needs = "numbers"
+    needs: ClassVar[Needs] = "numbers"
 
-    random_state: Any = parameter(default=None, allowed=RANDOM_STATE)
-    estimator: Any = parameter(default=None, allowed=having("fit") | NONE)
-    voting: str = parameter(default="auto", allowed=one_of("auto", "hard", "soft"))
+    sampling_strategy: UnderStrategy = parameter(default="auto")
+    random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
+    estimator: Estimator | None = parameter(default=None, allowed=having("fit") | NONE)
+    voting: Voting = parameter(default="auto", allowed=one_of(*choices(Voting)))
+
+    estimator_: Any = fitted()
+    voting_: Literal["hard", "soft"] = fitted()
 
     def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         to_keep = rows_to_keep(self.sampling_strategy, problem.labels)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,17 @@ from poise.core.neighbors.parameter import count_of
 from poise.core.neighbors.tomek import in_links
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.editing import Mask
-from poise.core.sampling.parameters import COUNT, RANDOM_STATE, instance_of, parameter, sampler
+from poise.core.sampling.parameters import (
+    COUNT,
+    RANDOM_STATE,
+    fitted,
+    instance_of,
+    parameter,
+    sampler,
+)
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner
+from poise.core.types import KNeighbors, Seed
 
 VOTERS = COUNT | instance_of(KNeighborsClassifier, "a KNeighborsClassifier")
 
@@ -89,10 +97,12 @@ class CondensedNearestNeighbour(Cleaner):
     35
     """
 
-    random_state: Any = parameter(default=None, allowed=RANDOM_STATE)
-    n_neighbors: Any = parameter(default=1, allowed=VOTERS)
+    random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
+    n_neighbors: KNeighbors = parameter(default=1, allowed=VOTERS)
+
+    estimators_: list[Any] = fitted()
     n_seeds_S: int = parameter(default=1, allowed=COUNT)  # noqa: N815  # imbalanced-learn\'s name
-    holds_rows = frozenset({"estimators_"})
+    holds_rows: ClassVar[frozenset[str]] = frozenset({"estimators_"})
 
     def remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
         check_voters(problem, number_of_voters(self.n_neighbors))
@@ -175,10 +185,12 @@ class OneSidedSelection(Cleaner):
     62
     """
 
-    random_state: Any = parameter(default=None, allowed=RANDOM_STATE)
-    n_neighbors: Any = parameter(default=1, allowed=VOTERS)
+    random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
+    n_neighbors: KNeighbors = parameter(default=1, allowed=VOTERS)
+
+    estimators_: list[Any] = fitted()
     n_seeds_S: int = parameter(default=1, allowed=COUNT)  # noqa: N815  # imbalanced-learn\'s name
-    holds_rows = frozenset({"estimators_"})
+    holds_rows: ClassVar[frozenset[str]] = frozenset({"estimators_"})
 
     def remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
         check_voters(problem, number_of_voters(self.n_neighbors))

@@ -11,10 +11,19 @@ from poise.core.sampling.allocation import Counts
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.editing import Judge, Mask
 from poise.core.sampling.fitted import neighbors_object
-from poise.core.sampling.parameters import BOOLEAN, COUNT, NEIGHBORS, one_of, parameter, sampler
+from poise.core.sampling.parameters import (
+    BOOLEAN,
+    COUNT,
+    NEIGHBORS,
+    fitted,
+    one_of,
+    parameter,
+    sampler,
+)
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner, mask_of
 from poise.core.sampling.rules import VoteRule
+from poise.core.types import Agreement, KNeighbors, choices
 
 # Extra neighbours to search for each row: they replace those that earlier passes remove.
 _SPARE = 12  # no mutant: speed alone
@@ -94,8 +103,10 @@ class EditedNearestNeighbours(Cleaner):
     [0.0, 1.0, 3.0, 9.0]
     """
 
-    n_neighbors: Any = parameter(default=3, allowed=NEIGHBORS)
-    kind_sel: str = parameter(default="all", allowed=one_of("all", "mode"))
+    n_neighbors: KNeighbors = parameter(default=3, allowed=NEIGHBORS)
+    kind_sel: Agreement = parameter(default="all", allowed=one_of(*choices(Agreement)))
+
+    nn_: Any = fitted()
 
     @property
     def rule(self) -> VoteRule:
@@ -197,9 +208,12 @@ class RepeatedEditedNearestNeighbours(Cleaner):
     (93, 2)
     """
 
-    n_neighbors: Any = parameter(default=3, allowed=NEIGHBORS)
+    n_neighbors: KNeighbors = parameter(default=3, allowed=NEIGHBORS)
     max_iter: int = parameter(default=100, allowed=COUNT)
-    kind_sel: str = parameter(default="all", allowed=one_of("all", "mode"))
+    kind_sel: Agreement = parameter(default="all", allowed=one_of(*choices(Agreement)))
+
+    nn_: Any = fitted()
+    n_iter_: int = fitted()
 
     def remove(
         self,
@@ -296,9 +310,11 @@ class AllKNN(Cleaner):
     93
     """
 
-    n_neighbors: Any = parameter(default=3, allowed=NEIGHBORS)
-    kind_sel: str = parameter(default="all", allowed=one_of("all", "mode"))
+    n_neighbors: KNeighbors = parameter(default=3, allowed=NEIGHBORS)
+    kind_sel: Agreement = parameter(default="all", allowed=one_of(*choices(Agreement)))
     allow_minority: bool = parameter(default=False, allowed=BOOLEAN)
+
+    nn_: Any = fitted()
 
     def remove(
         self,

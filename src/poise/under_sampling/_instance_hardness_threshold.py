@@ -22,6 +22,7 @@ from poise.core.sampling.parameters import (
     N_JOBS,
     NONE,
     RANDOM_STATE,
+    fitted,
     having,
     integer,
     parameter,
@@ -30,6 +31,7 @@ from poise.core.sampling.parameters import (
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import UnderSampler
 from poise.core.threads import usable_threads
+from poise.core.types import ColumnKinds, Estimator, Seed
 
 _WORTH_THREADS = 200_000  # values; no mutant: speed alone
 
@@ -107,11 +109,15 @@ class InstanceHardnessThreshold(UnderSampler):
     True
     """
 
-    estimator: Any = parameter(default=None, allowed=having("fit") | NONE, by_position=True)
-    random_state: Any = parameter(default=None, allowed=RANDOM_STATE)
+    estimator: Estimator | None = parameter(
+        default=None, allowed=having("fit") | NONE, kw_only=False
+    )
+    random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
     cv: int = parameter(default=5, allowed=integer(2))
-    column_kinds: Any = parameter(default=None, allowed=KINDS)
+    column_kinds: ColumnKinds | None = parameter(default=None, allowed=KINDS)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
+
+    estimator_: Any = fitted()
 
     def keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:
         classifier = problem.found["estimator_"] = self._classifier(problem, rng)

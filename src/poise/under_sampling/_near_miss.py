@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from poise.core.errors import TooFewRowsError
 from poise.core.neighbors.measure import Measure, distances_between
-from poise.core.neighbors.parameter import NeighborEstimator, count_of, estimator_of
+from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.allocation import Counts
 from poise.core.sampling.fitted import neighbors_object
@@ -21,6 +21,7 @@ from poise.core.sampling.parameters import (
     N_JOBS,
     NEIGHBORS,
     SPACE,
+    fitted,
     one_of,
     parameter,
     sampler,
@@ -29,6 +30,15 @@ from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import UnderSampler
 from poise.core.tables.blocks import Matrix
 from poise.core.threads import usable_threads
+from poise.core.types import (
+    ColumnKinds,
+    KNeighbors,
+    NearMissVersion,
+    NeighborEstimator,
+    SpaceName,
+    Transformer,
+    choices,
+)
 
 _PAIRS_AT_ONCE = 1 << 18  # so that their distances stay in the cache; no mutant: speed alone
 _GROUPS = 64  # groups of rows; their largest distances bound the farthest; no mutant: speed alone
@@ -114,12 +124,15 @@ class NearMiss(UnderSampler):
     True
     """
 
-    version: int = parameter(default=1, allowed=one_of(1, 2, 3))
-    n_neighbors: Any = parameter(default=3, allowed=NEIGHBORS)
-    n_neighbors_ver3: Any = parameter(default=3, allowed=NEIGHBORS)
-    column_kinds: Any = parameter(default=None, allowed=KINDS)
-    neighbor_space: Any = parameter(default="raw", allowed=SPACE)
+    version: NearMissVersion = parameter(default=1, allowed=one_of(*choices(NearMissVersion)))
+    n_neighbors: KNeighbors = parameter(default=3, allowed=NEIGHBORS)
+    n_neighbors_ver3: KNeighbors = parameter(default=3, allowed=NEIGHBORS)
+    column_kinds: ColumnKinds | None = parameter(default=None, allowed=KINDS)
+    neighbor_space: SpaceName | Transformer = parameter(default="raw", allowed=SPACE)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
+
+    nn_: Any = fitted()
+    nn_ver3_: Any = fitted()
 
     def keeper(
         self,

@@ -12,9 +12,18 @@ from poise.core.sampling.allocation import Counts, classes_to_clean
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.editing import Judge, Mask
 from poise.core.sampling.fitted import neighbors_object
-from poise.core.sampling.parameters import NEIGHBORS, NONE, instance_of, parameter, real, sampler
+from poise.core.sampling.parameters import (
+    NEIGHBORS,
+    NONE,
+    fitted,
+    instance_of,
+    parameter,
+    real,
+    sampler,
+)
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Cleaner, mask_of
+from poise.core.types import KNeighbors
 
 
 @sampler
@@ -93,12 +102,15 @@ class NeighbourhoodCleaningRule(Cleaner):
     81
     """
 
-    edited_nearest_neighbours: Any = parameter(
+    edited_nearest_neighbours: Cleaner | None = parameter(
         default=None,
         allowed=instance_of(Cleaner, "a cleaning method of Poise") | NONE,
     )
-    n_neighbors: Any = parameter(default=3, allowed=NEIGHBORS)
+    n_neighbors: KNeighbors = parameter(default=3, allowed=NEIGHBORS)
     threshold_cleaning: float = parameter(default=0.5, allowed=real(0, np.inf, closed="neither"))
+
+    nn_: Any = fitted()
+    classes_to_clean_: list[Any] = fitted()
 
     def remove(
         self,

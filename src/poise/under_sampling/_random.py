@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.parameters import BOOLEAN, RANDOM_STATE, parameter, sampler
 from poise.core.sampling.problem import Problem
-from poise.core.sampling.resampler import UnderSampler, drawn_once
+from poise.core.sampling.resampler import Needs, UnderSampler, drawn_once
+from poise.core.types import Seed
 
 
 @sampler
@@ -69,9 +70,9 @@ class RandomUnderSampler(UnderSampler):
     [0, 1]
     """
 
-    needs = "rows"
+    needs: ClassVar[Needs] = "rows"
 
-    random_state: Any = parameter(default=None, allowed=RANDOM_STATE)
+    random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
     replacement: bool = parameter(default=False, allowed=BOOLEAN)
 
     def keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:

@@ -37,6 +37,7 @@ class SamplerMixin(metaclass=ABCMeta):
     """
 
     _estimator_type = "sampler"
+    sampling_strategy_: dict[Any, int]
 
     def fit(self, X: Any, y: Any, **params: Any) -> Self:  # noqa: ARG002  # the contract of scikit-learn
         """Check the table and the labels, and set `sampling_strategy_`.

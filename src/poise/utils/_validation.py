@@ -18,8 +18,9 @@ from poise.core.tables.aligned import number_rows, take
 from poise.core.tables.convert import in_container_of
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target
+from poise.core.types import SamplingType, choices
 
-_SAMPLING_TYPES = ("over-sampling", "under-sampling", "clean-sampling", "ensemble", "bypass")
+_SAMPLING_TYPES = choices(SamplingType)
 
 
 class ArraysTransformer:
@@ -139,7 +140,7 @@ def check_target_type(y: Any, indicate_one_vs_all: bool = False) -> Any:  # noqa
 
 
 def check_sampling_strategy(
-    sampling_strategy: Any, y: Any, sampling_type: str, **kwargs: Any
+    sampling_strategy: Any, y: Any, sampling_type: SamplingType, **kwargs: Any
 ) -> Any:
     """Return a sampling strategy as a number of rows by label.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import fields
 from numbers import Integral, Real
 from typing import Any
 
@@ -10,10 +11,18 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from sklearn.base import clone
+from sklearn.datasets import make_classification
 from sklearn.neighbors import NearestNeighbors
 
-from poise import SMOTE, BorderlineSMOTE, RandomUnderSampler
-from poise.base import parameter, sampler
+from poise import (
+    METHODS,
+    SMOTE,
+    BorderlineSMOTE,
+    RandomOverSampler,
+    RandomUnderSampler,
+    make_sampler,
+)
+from poise.base import Problem, fitted, parameter, sampler
 from poise.core.errors import ParameterError
 from poise.core.sampling.parameters import (
     ANYTHING,
@@ -135,3 +144,33 @@ def test_kinds_are_known_only_if_those_of_all_parts_are() -> None:
     assert (COUNT | NONE).kinds == (Integral, None)
     assert one_of("auto", None).kinds == (str, None)
     assert NEIGHBORS.kinds == ()
+
+
+def test_an_attribute_of_a_fit_is_no_parameter_and_not_there_before() -> None:
+    @sampler
+    class Found(RandomOverSampler):
+        """A sampler that finds something."""
+
+        share: float = parameter(default=0.5)
+        n_found_: int = fitted()
+
+        def extra_attributes(self, problem: Problem, amounts: dict[int, int]) -> dict[str, Any]:
+            return {"n_found_": len(amounts)}
+
+    one = Found(share=0.1)
+    assert "n_found_" not in one.get_params()
+    assert not hasattr(one, "n_found_")
+    assert clone(one.fit([[1.0], [2.0], [3.0]], [0, 0, 1])).get_params() == one.get_params()
+    assert one.n_found_ == 1
+    with pytest.raises(ParameterError, match="Found has no parameter 'n_found_'"):
+        Found(n_found_=1)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_attribute_that_a_fit_sets_is_declared(method: Any) -> None:
+    X, y = make_classification(300, weights=[0.8], random_state=0)
+    one = make_sampler(method, random_state=0).fit(X, y)
+    declared = {name for kind in type(one).__mro__ for name in inspect.get_annotations(kind)}
+    set_by_fit = {name for name in vars(one) if name.endswith("_") and not name.startswith("_")}
+    assert set_by_fit <= declared
+    assert {item.name for item in fields(one)} <= set(one.get_params(deep=False))

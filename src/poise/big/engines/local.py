@@ -100,8 +100,11 @@ class LocalRun:
     """A request on the local engine: explained, kept open, or written to a folder."""
 
     def __init__(self, request: Request, steps: Steps, reader: SourceReader) -> None:
-        self.request, self.steps, self.reader = request, steps, reader
-        self.engine, self.start = LocalEngine(reader, request.as_floats), time.perf_counter()
+        self.request: Request = request
+        self.steps: Steps = steps
+        self.reader: SourceReader = reader
+        self.engine: LocalEngine = LocalEngine(reader, request.as_floats)
+        self.start: float = time.perf_counter()
 
     def _session(
         self,

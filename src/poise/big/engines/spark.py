@@ -97,9 +97,12 @@ class SparkRun:
     """
 
     def __init__(self, request: Request, steps: Steps, frame: Any, sample: pa.Table) -> None:
-        self.request, self.steps, self.frame, self.sample = request, steps, frame, sample
+        self.request: Request = request
+        self.steps: Steps = steps
+        self.frame: Any = frame
+        self.sample: pa.Table = sample
         _require_id(request)
-        self.engine = SparkEngine(frame, request)
+        self.engine: SparkEngine = SparkEngine(frame, request)
         self.engine.require_same_version()
 
     def _session(self) -> Session:

@@ -89,8 +89,8 @@ class Cleaning(ABC):
     searches = True
 
     def __post_init__(self) -> None:
-        self.codes = classes_to_clean(self.sampler.sampling_strategy, self.labels)
-        self.in_memory = self.session.row_schema.empty_table()
+        self.codes: list[int] = classes_to_clean(self.sampler.sampling_strategy, self.labels)
+        self.in_memory: pa.Table = self.session.row_schema.empty_table()
         self.mismatch: float | None = None
 
     @property
@@ -191,7 +191,7 @@ class LinkCleaning(Cleaning):
             are_among=True,
             purpose=Purpose.CHECK_MUTUAL,
         )
-        self.in_memory = self.session.joined(self.in_memory, third)
+        self.in_memory: pa.Table = self.session.joined(self.in_memory, third)
 
 
 class VoteCleaning(Cleaning):
@@ -201,7 +201,7 @@ class VoteCleaning(Cleaning):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.candidates = self.session.row_schema.empty_table()
+        self.candidates: pa.Table = self.session.row_schema.empty_table()
         self.outvoted: list[pa.Table] = []
 
     def _searches(self) -> list[PlannedPass]:

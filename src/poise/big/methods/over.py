@@ -76,14 +76,16 @@ class OverSampling:
     def __post_init__(self) -> None:
         needed = rows_to_add(self.sampler.sampling_strategy, self.labels)
         made = by_class(self.session.earlier.made, self.labels.classes).tolist()
-        self.to_add = {code: max(n_rows - made[code], 0) for code, n_rows in needed.items()}
-        self.surplus = {
+        self.to_add: dict[int, int] = {
+            code: max(n_rows - made[code], 0) for code, n_rows in needed.items()
+        }
+        self.surplus: dict[Any, int] = {
             self.labels.classes[code]: n_made - needed.get(code, 0)
             for code, n_made in enumerate(made)
             if n_made > needed.get(code, 0)
         }
-        self.growing = [code for code, n_rows in self.to_add.items() if n_rows]
-        self.rows = self.session.row_schema.empty_table()
+        self.growing: list[int] = [code for code, n_rows in self.to_add.items() if n_rows]
+        self.rows: pa.Table = self.session.row_schema.empty_table()
         self.mismatch: float | None = None
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from numbers import Real
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -42,20 +42,25 @@ class UnderSampling:
     session: Session
     sampler: RandomUnderSampler
 
-    n_in_memory, found_per_row, searches = 0, 0, False
+    n_in_memory: ClassVar[int] = 0
+    found_per_row: ClassVar[int] = 0
+    searches: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
-        self.labels, rate = self.session.counts.labels, self.session.request.rate
-        self.rates = None if rate is None else rates_of(rate, self.session.counts, self.sampler)
-        self.n_kept = self.labels.counts.copy()
+        rate = self.session.request.rate
+        self.labels: Labels = self.session.counts.labels
+        self.rates: NDArray[np.float64] | None = None
+        if rate is not None:
+            self.rates = rates_of(rate, self.session.counts, self.sampler)
+        self.n_kept: Ids = self.labels.counts.copy()
         if self.rates is not None:  # as expected; counted when rows are written
             self.n_kept = np.rint(self.labels.counts * self.rates).astype(np.intp)
         else:
             to_keep = rows_to_keep(self.sampler.sampling_strategy, self.labels)
             self.n_kept[list(to_keep)] = list(to_keep.values())
         is_cut = (self.n_kept > 0) & (self.n_kept < self.labels.counts)
-        self.cut = np.flatnonzero(is_cut) if self.rates is None else np.zeros(0, np.intp)
-        self.largest = np.full(len(self.n_kept), _LARGEST, np.uint64)
+        self.cut: Ids = np.flatnonzero(is_cut) if self.rates is None else np.zeros(0, np.intp)
+        self.largest: NDArray[np.uint64] = np.full(len(self.n_kept), _LARGEST, np.uint64)
 
     def passes(self) -> list[PlannedPass]:
         """Return the passes over the hashes; the second is needed once in a billion runs."""

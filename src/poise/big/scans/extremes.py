@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -133,7 +133,9 @@ class SumMoments:
     reader: Reader
     block_rows: int
 
-    found = pa.schema([("column", pa.int64()), *((name, pa.string()) for name in _SUMS)])
+    found: ClassVar[pa.Schema] = pa.schema(
+        [("column", pa.int64()), *((name, pa.string()) for name in _SUMS)]
+    )
 
     def __call__(self, batches: Batches) -> Batches:
         total = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -96,7 +96,9 @@ class HashesNearCutoff:
     bounds: Words
     seed: int
 
-    found = pa.schema([("label", pa.int64()), ("below", pa.int64()), ("number", pa.int64())])
+    found: ClassVar[pa.Schema] = pa.schema(
+        [("label", pa.int64()), ("below", pa.int64()), ("number", pa.int64())]
+    )
 
     def __call__(self, batches: Batches) -> Batches:
         below = np.zeros(len(self.labels), dtype=np.int64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -181,7 +181,7 @@ class CountCloserRows:
     wanted: int
     block_rows: int
 
-    found = pa.schema([("candidate", pa.int64()), ("nearer", pa.int64())])
+    found: ClassVar[pa.Schema] = pa.schema([("candidate", pa.int64()), ("nearer", pa.int64())])
 
     def __call__(self, batches: Batches) -> Batches:
         counts = np.zeros(len(self.radii), dtype=np.int64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -69,7 +70,7 @@ class RepeatedHashes:
     part: int
     parts: int
 
-    found = pa.schema([("hash", pa.int64())])
+    found: ClassVar[pa.Schema] = pa.schema([("hash", pa.int64())])
 
     def __call__(self, batches: Batches) -> Batches:
         collected = [np.empty(0, np.uint64)]

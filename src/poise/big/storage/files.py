@@ -193,12 +193,13 @@ class Files:
         listing: Callable[[], list[str]] | None = None,
         folder: Path | None = None,
     ) -> None:
-        self._dataset, self._listing, self.folder = dataset, listing, folder
+        self._dataset, self._listing = dataset, listing
+        self.folder: Path | None = folder
         self._fragments = sorted(dataset.get_fragments(), key=lambda fragment: fragment.path)
         for fragment in self._fragments:
             self._check_columns(fragment)
         self.schema: pa.Schema = without_views(self._common_schema())
-        self.state_when_opened = self.state()
+        self.state_when_opened: list[list[Any]] = self.state()
 
     def without(self, columns: Sequence[str]) -> Files:
         other = copy(self)

@@ -32,14 +32,15 @@ from poise.core.errors import (
 )
 from poise.core.files import is_of_disk
 from poise.core.saved import format_entries, require_format
+from poise.core.types import IfExists, Links, choices
 
 try:
     import fcntl
 except ImportError:  # Windows, where two runs into one folder are not detected
     fcntl = None  # type: ignore[assignment]  # as above
 
-IF_EXISTS = ("fail", "skip", "extend", "replace")
-LINKS = ("hard", "copy", "symbolic")
+IF_EXISTS = choices(IfExists)
+LINKS = choices(Links)
 _LOCK = "_lock"
 _SETTINGS, _KIND = "_settings.json", "unfinished result"
 _RESULT, _REPLACED = "result", "replaced"

@@ -124,7 +124,7 @@ class Stream:
         Returns an object with ``__arrow_c_stream__``, or a polars LazyFrame.
     """
 
-    parts = (Part("the stream", None),)
+    parts: tuple[Part, ...] = (Part("the stream", None),)
     folder = None
     partition: tuple[str, ...] = ()
     unstored: tuple[str, ...] = ()

@@ -19,7 +19,6 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from poise.core.neighbors.measure import Measure, measure_of
-from poise.core.neighbors.parameter import NeighborEstimator
 from poise.core.neighbors.searchers import (
     NativeSearcher,
     Neighbors,
@@ -32,6 +31,7 @@ from poise.core.neighbors.searchers import (
 from poise.core.plan.recipes import Ids
 from poise.core.tables.blocks import Matrix
 from poise.core.threads import usable_threads
+from poise.core.types import NeighborEstimator
 
 
 @dataclass(frozen=True, eq=False)

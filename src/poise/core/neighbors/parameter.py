@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
-
 import numpy as np
 
 from poise.core.errors import InputError
+from poise.core.types import KNeighbors, NeighborEstimator
 
 
-class NeighborEstimator(Protocol):
-    """What a user's neighbour object must have; an example is `sklearn.neighbors.NearestNeighbors`."""
-
-    n_neighbors: int
-
-    def fit(self, X: Any) -> Any: ...
-    def kneighbors(self, X: Any, n_neighbors: int) -> Any: ...
-
-
-def count_of(neighbors: int | NeighborEstimator) -> int:
+def count_of(neighbors: KNeighbors) -> int:
     """Return the number of other rows to find: both 5 and `NearestNeighbors(n_neighbors=5)` give 5.
 
     Raises
@@ -43,6 +33,6 @@ def count_of(neighbors: int | NeighborEstimator) -> int:
     return int(count)
 
 
-def estimator_of(neighbors: int | NeighborEstimator) -> NeighborEstimator | None:
+def estimator_of(neighbors: KNeighbors) -> NeighborEstimator | None:
     """Return the user's neighbour object; None if the user gave a number."""
     return None if isinstance(neighbors, int | np.integer) else neighbors

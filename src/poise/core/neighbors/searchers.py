@@ -16,9 +16,9 @@ from threadpoolctl import threadpool_limits
 from poise import native
 from poise.core.errors import InputError
 from poise.core.neighbors.measure import Measure
-from poise.core.neighbors.parameter import NeighborEstimator
 from poise.core.plan.recipes import Ids
 from poise.core.tables.blocks import Matrix
+from poise.core.types import NeighborEstimator
 
 _MEGABYTES = 128  # of distances at once, for the shortlists of sparse rows; no mutant: memory alone
 _EPSILON = float(np.finfo(np.float64).eps)

@@ -14,9 +14,9 @@ from sklearn.base import clone
 
 from poise.core.neighbors.index import Index
 from poise.core.neighbors.measure import Measure
-from poise.core.neighbors.parameter import NeighborEstimator
 from poise.core.neighbors.searchers import Neighbors, UserSearcher, check_nothing_missing
 from poise.core.plan.recipes import Ids
+from poise.core.types import NeighborEstimator
 
 _PAIRS_AT_ONCE = 1 << 22  # no mutant: memory alone
 

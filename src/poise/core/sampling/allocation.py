@@ -34,11 +34,12 @@ from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.plan.recipes import Ids
 from poise.core.saved import PickledWithVersion
 from poise.core.tables.labels import Labels
+from poise.core.types import Integer, Number, StrategyName, choices
 
-Strategy = str | float | Mapping[Any, int] | Iterable[Any] | Callable[[NDArray[Any]], Any]
+Strategy = str | Number | Mapping[Any, Integer] | Iterable[Any] | Callable[[Any], Any]
 Counts = dict[int, int]
 
-_NAMES = ("auto", "minority", "majority", "not minority", "not majority", "all")
+_NAMES = choices(StrategyName)
 
 # Added before rounding down, because 0.29 * 100 is slightly below 29 in floating point.
 ROUNDING = 1e-9

@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from poise.core.errors import MethodError
 from poise.core.neighbors.index import Index
-from poise.core.neighbors.parameter import NeighborEstimator
 from poise.core.plan.recipes import Copy, Ids, Segment, Vote
 from poise.core.sampling.allocation import by_shares
 from poise.core.sampling.problem import Problem
+from poise.core.types import NeighborEstimator
 
 NeighborsOf: TypeAlias = Callable[[Ids], Ids]
 GapsOf: TypeAlias = Callable[[NDArray[np.float64]], NDArray[np.float64]]

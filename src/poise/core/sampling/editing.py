@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.core.errors import InputError, listed
-from poise.core.neighbors.parameter import NeighborEstimator
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.problem import Problem
+from poise.core.types import NeighborEstimator
 
 Mask = NDArray[np.bool_]
 
@@ -66,7 +66,7 @@ class Judge:
         self._problem = problem
         self._estimator = estimator
         self.rows = rows
-        self.is_there = np.ones(problem.n_rows, dtype=bool)
+        self.is_there: NDArray[np.bool_] = np.ones(problem.n_rows, dtype=bool)
         # No mutant: lists of another length are searched again, or counted by class.
         self._length = min(k + 1 + n_spare, problem.n_rows - 1)  # no mutant: as above
         index = problem.index_of(None, estimator)

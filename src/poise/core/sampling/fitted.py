@@ -9,12 +9,13 @@ import scipy.sparse as sp
 from sklearn.base import clone
 from sklearn.neighbors import NearestNeighbors
 
-from poise.core.neighbors.parameter import NeighborEstimator, count_of, estimator_of
+from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.sampling.allocation import Counts
 from poise.core.sampling.problem import Problem
+from poise.core.types import KNeighbors
 
 
-def neighbors_object(neighbors: int | NeighborEstimator) -> Any:
+def neighbors_object(neighbors: KNeighbors) -> Any:
     """Return the neighbour object for a parameter: a clone of the user's, or one for a number.
 
     For a number it has one neighbour more, because a row among those that are searched is its own
@@ -31,9 +32,7 @@ def neighbors_object(neighbors: int | NeighborEstimator) -> Any:
     return NearestNeighbors(n_neighbors=count_of(neighbors) + 1, algorithm="brute")
 
 
-def neighbors_in_class(
-    problem: Problem, amounts: Counts, neighbors: int | NeighborEstimator
-) -> Any:
+def neighbors_in_class(problem: Problem, amounts: Counts, neighbors: KNeighbors) -> Any:
     """Return the neighbour object, fitted to the rows of the last class that grew.
 
     It is not fitted if no class grew, or the table holds categories or missing values.

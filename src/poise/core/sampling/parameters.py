@@ -5,7 +5,7 @@ several samplers share stand in the bases below; a sampler declares only those o
 
     @sampler
     class SMOTE(SmoteFamily):
-        k_neighbors: int | NeighborEstimator = parameter(default=5, allowed=NEIGHBORS)
+        k_neighbors: KNeighbors = parameter(default=5, allowed=NEIGHBORS)
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from numbers import Integral, Real
-from typing import Any, TypeVar, cast, dataclass_transform
+from typing import Any, Literal, TypeVar, cast, dataclass_transform
 
 import numpy as np
 
 from poise.core.errors import ParameterError
 from poise.core.sampling.constructors import names_parameters
+from poise.core.types import Nominal, choices
 
 _Class = TypeVar("_Class", bound=type)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -142,7 +143,7 @@ CARRIED = (
     | instance_of(tuple, "a tuple of columns")
     | NONE
 )
-NOMINAL = one_of("donor", "vote")
+NOMINAL = one_of(*choices(Nominal))
 SPACE = instance_of(str, "a str") | having("fit", "transform")
 
 
@@ -162,23 +163,39 @@ _PLACES = {name: place for place, name in enumerate(_FIRST)} | {
 }
 
 
-def parameter(*, default: Any, allowed: Allowed = ANYTHING, by_position: bool = False) -> Any:
+def parameter(*, default: Any, allowed: Allowed = ANYTHING, kw_only: bool = True) -> Any:
     """Declare a parameter: its default, and what it may be.
 
     Parameters
     ----------
     default : object
     allowed : Allowed
-    by_position : bool, default=False
-        Whether it may be passed without its name.
+    kw_only : bool, default=True
+        Whether it must be passed by its name.
     """
-    return field(default=default, kw_only=not by_position, metadata={"allowed": allowed})
+    return field(default=default, kw_only=kw_only, metadata={"allowed": allowed})
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(parameter,))  # no mutant: types
+def fitted(*, init: Literal[False] = False) -> Any:
+    """Declare an attribute that a fit sets, for editors and type checkers.
+
+    It is not a parameter, and the object does not have it before a fit.
+
+    Parameters
+    ----------
+    init : False
+        Tells type checkers that the constructor does not take it.
+    """
+    return field(init=init)
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(parameter, fitted))  # no mutant: types
 def sampler(cls: _Class) -> _Class:
     """Give a class the constructor of its parameters; shared ones come first or last."""
     made: Any = names_parameters(dataclass(eq=False, repr=False)(cls))
+    # What a fit sets is for type checkers alone: the fields of a sampler are its parameters.
+    for name in [item.name for item in fields(made) if not item.init]:
+        del made.__dataclass_fields__[name]
     signature = inspect.signature(made.__init__)
     _, *rest = signature.parameters.values()
 
@@ -226,7 +243,8 @@ def check_parameters(estimator: Any) -> None:
     """Raise ParameterError for the first parameter of a sampler whose value is not allowed."""
     declared = fields(estimator) if is_dataclass(estimator) else ()
     check_allowed(
-        estimator, {item.name: item.metadata.get("allowed", ANYTHING) for item in declared}
+        estimator,
+        {item.name: item.metadata.get("allowed", ANYTHING) for item in declared},
     )
 
 

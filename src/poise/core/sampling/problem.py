@@ -12,13 +12,13 @@ import scipy.sparse as sp
 from poise.core.errors import MethodError, TooFewRowsError
 from poise.core.neighbors.index import Index
 from poise.core.neighbors.measure import measure_of
-from poise.core.neighbors.parameter import NeighborEstimator
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.checks import check_complete, raise_not_numeric
 from poise.core.sampling.space import Space
 from poise.core.tables.blocks import Matrix
 from poise.core.tables.labels import Labels
+from poise.core.types import NeighborEstimator
 
 _NUMBERS = ("continuous", "integer", "bool")
 _NAME_OF_KIND = {

@@ -15,7 +15,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, ClassVar, Literal, Self, TypeAlias, cast
+from typing import Any, ClassVar, Literal, Self, TypeAlias, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,7 @@ from poise.core.sampling.parameters import (
     RANDOM_STATE,
     SPACE,
     check_parameters,
+    fitted,
     parameter,
     sampler,
 )
@@ -97,10 +98,28 @@ from poise.core.tables.read import (
 from poise.core.tables.suspicious import warn_of_numbers_as_text
 from poise.core.tables.table import Table
 from poise.core.threads import thread_limit
+from poise.core.types import (
+    CarriedColumns,
+    CategoricalFeatures,
+    CleaningStrategy,
+    Column,
+    ColumnKinds,
+    FrameT,
+    LabelsT,
+    NumberT,
+    OverStrategy,
+    Seed,
+    SpaceName,
+    Transformer,
+    UnderStrategy,
+)
 
 Mask = NDArray[np.bool_]
+Needs: TypeAlias = Literal["rows", "values", "numbers"]
 LooksAt: TypeAlias = Literal["own class", "all rows", "neighbours of neighbours"]
 _NONE: Any = None
+_AUTO: Any = "auto"
+_RAW: Any = "raw"
 
 # Private methods of imbalanced-learn that its subclasses override, and what has their place here.
 _HOOKS_OF_OTHERS = {
@@ -138,10 +157,17 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
 
     # What the method reads: "rows" (only row numbers and labels), "values" (columns of any kind), or
     # "numbers" (only columns of numbers without missing values; other tables raise InputError).
-    needs: ClassVar[Literal["rows", "values", "numbers"]] = "values"
+    needs: ClassVar[Needs] = "values"
 
     sampling_strategy: Any = parameter(default="auto")
-    carry_columns: Any = parameter(default=None, allowed=CARRIED)
+    carry_columns: CarriedColumns | None = parameter(default=None, allowed=CARRIED)
+
+    plan_: Plan = fitted()
+    sampling_strategy_: dict[Any, int] = fitted()
+    sample_indices_: Ids = fitted()
+    aligned_: dict[str, Any] = fitted()
+    n_features_in_: int = fitted()
+    feature_names_in_: NDArray[Any] = fitted()
 
     transform: ClassVar[Any] = MissingMethod()
     fit_transform: ClassVar[Any] = MissingMethod()
@@ -153,9 +179,9 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
     # Defaults of parameters that a sampler may declare; without annotations, so not parameters here.
     random_state = _NONE
     n_jobs = _NONE
-    categorical_features = cast("Any", "auto")
+    categorical_features = _AUTO
     column_kinds = _NONE
-    neighbor_space = cast("Any", "raw")
+    neighbor_space = _RAW
     within_groups = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -170,7 +196,13 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
     }
 
     def fit(
-        self, X: Any, y: Any, *, sample_weight: Any = None, groups: Any = None, time: Any = None
+        self,
+        X: Any,
+        y: Any,
+        *,
+        sample_weight: Column | None = None,
+        groups: Column | None = None,
+        time: Any = None,
     ) -> Self:
         """Make the plan without building the resampled table.
 
@@ -193,8 +225,45 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
             self._read_and_plan(X, y, sample_weight=sample_weight, groups=groups, time=time)
         return self
 
+    @overload
     def fit_resample(
-        self, X: Any, y: Any, *, sample_weight: Any = None, groups: Any = None, time: Any = None
+        self,
+        X: FrameT,
+        y: LabelsT,
+        *,
+        sample_weight: Column | None = None,
+        groups: Column | None = None,
+        time: Any = None,
+    ) -> tuple[FrameT, LabelsT]: ...
+    @overload
+    def fit_resample(
+        self,
+        X: NDArray[NumberT],
+        y: LabelsT,
+        *,
+        sample_weight: Column | None = None,
+        groups: Column | None = None,
+        time: Any = None,
+    ) -> tuple[NDArray[NumberT], LabelsT]: ...
+    # An array of objects that are numbers becomes one of floats, and some sparse formats become CSR.
+    @overload
+    def fit_resample(
+        self,
+        X: Any,
+        y: LabelsT,
+        *,
+        sample_weight: Column | None = None,
+        groups: Column | None = None,
+        time: Any = None,
+    ) -> tuple[Any, LabelsT]: ...
+    def fit_resample(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        sample_weight: Column | None = None,
+        groups: Column | None = None,
+        time: Any = None,
     ) -> tuple[Any, Any]:
         """Resample a table.
 
@@ -386,7 +455,8 @@ class OverSampler(Resampler):
     be; `poise.testing.check_resampler` checks them.
     """
 
-    random_state: Any = parameter(default=None, allowed=RANDOM_STATE)
+    sampling_strategy: OverStrategy = parameter(default="auto")
+    random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
 
     # Rows that the new rows of a class depend on: "own class" (rows of the class only), "all rows"
     # (the nearest rows of all classes), or "neighbours of neighbours" (the nearest rows of these, too);
@@ -481,9 +551,9 @@ class OverSampler(Resampler):
 class MixedOverSampler(OverSampler):
     """Base of over-samplers that search neighbours among columns of every kind."""
 
-    categorical_features: Any = parameter(default="auto")
-    column_kinds: Any = parameter(default=None, allowed=KINDS)
-    neighbor_space: Any = parameter(default="raw", allowed=SPACE)
+    categorical_features: CategoricalFeatures = parameter(default="auto")
+    column_kinds: ColumnKinds | None = parameter(default=None, allowed=KINDS)
+    neighbor_space: SpaceName | Transformer = parameter(default="raw", allowed=SPACE)
     within_groups: bool = parameter(default=False, allowed=BOOLEAN)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
@@ -552,6 +622,8 @@ class SmoteFamily(MixedOverSampler):
 class UnderSampler(Resampler):
     """Base of methods that keep a given number of rows of a class."""
 
+    sampling_strategy: UnderStrategy = parameter(default="auto")
+
     def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         to_keep = rows_to_keep(self.sampling_strategy, problem.labels)
         keep = checked_keeper(self.keeper(problem, rng), problem)
@@ -570,8 +642,9 @@ class UnderSampler(Resampler):
 class Cleaner(Resampler):
     """Base of methods that remove the rows that a rule finds."""
 
-    column_kinds: Any = parameter(default=None, allowed=KINDS)
-    neighbor_space: Any = parameter(default="raw", allowed=SPACE)
+    sampling_strategy: CleaningStrategy = parameter(default="auto")
+    column_kinds: ColumnKinds | None = parameter(default=None, allowed=KINDS)
+    neighbor_space: SpaceName | Transformer = parameter(default="raw", allowed=SPACE)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
     @property

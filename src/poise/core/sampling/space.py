@@ -36,8 +36,9 @@ from poise.core.tables.blocks import Block, Matrix, labels_as_searched, searched
 from poise.core.tables.columns import column_label
 from poise.core.tables.made import searched_made
 from poise.core.tables.table import Table
+from poise.core.types import SpaceName, choices
 
-SPACES = ("raw", "standard", "robust")
+SPACES = choices(SpaceName)
 
 
 class UnitDeviations:

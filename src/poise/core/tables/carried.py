@@ -30,8 +30,9 @@ from poise.core.tables.frames import (
 from poise.core.tables.keys import How, column_of_output, items_of
 from poise.core.tables.replaced import holds_missing
 from poise.core.tables.table import Table
+from poise.core.types import Carried, choices
 
-HOW = ("seed", "missing", "new", "negative")
+HOW = choices(Carried)
 _LARGEST_START = 10**18
 
 

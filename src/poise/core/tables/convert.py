@@ -25,8 +25,9 @@ from poise.core.tables.frames import as_chunked, column_names, frame_of_arrays, 
 from poise.core.tables.items import fits_floats, floats_of_items
 from poise.core.tables.read import array_of_rows, check_not_swapped, check_two_dimensional
 from poise.core.tables.series import is_number, is_pandas_like, with_nan
+from poise.core.types import Backend, choices
 
-BACKENDS = ("pandas", "polars", "pyarrow")
+BACKENDS = choices(Backend)
 
 
 def as_numbers(X: Any) -> Any:
@@ -137,7 +138,7 @@ def concat_frames(first: Any, second: Any, names: tuple[str, str]) -> Any:
         ) from error
 
 
-def frame_from_columns(columns: Mapping[str, Array], backend: str | None = None) -> Any:
+def frame_from_columns(columns: Mapping[str, Array], backend: Backend | None = None) -> Any:
     """Build a frame from columns with an installed library.
 
     Parameters
@@ -290,7 +291,7 @@ def labels_once(X: Any, y: Any, target: Any) -> tuple[Any, Any]:
 
 
 def join_target(
-    X: Any, y: Any, name: Any = None, position: int | None = None, backend: str | None = None
+    X: Any, y: Any, name: Any = None, position: int | None = None, backend: Backend | None = None
 ) -> Any:
     """Join a table and its labels into one frame.
 

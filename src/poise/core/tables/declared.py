@@ -11,9 +11,10 @@ import numpy as np
 
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.tables.kinds import Kind
+from poise.core.types import ColumnKind, choices
 
 # "ordered" and "time" cannot be declared, because their dtype must define an order or a unit.
-DECLARED = ("continuous", "integer", "bool", "categorical")
+DECLARED = choices(ColumnKind)
 
 
 @dataclass(frozen=True)

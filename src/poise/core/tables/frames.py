@@ -58,8 +58,9 @@ class FrameTable:
         self._frame = frame
         self._declared = declared
         self._time_column = time_column
-        self.names = column_names(frame.to_native())
-        self.n_rows, self.n_columns = frame.shape
+        self.names: list[Any] = column_names(frame.to_native())
+        self.n_rows: int = frame.shape[0]
+        self.n_columns: int = frame.shape[1]
         self._series = list(frame.iter_columns())
         for j, column in enumerate(self._series):
             check_takeable(column_label(j, self.names), column)

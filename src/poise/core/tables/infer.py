@@ -10,9 +10,10 @@ import scipy.sparse as sp
 from poise.core.plan.values import LARGEST_EXACT, Array
 from poise.core.tables.blocks import Block
 from poise.core.tables.read import read_table
+from poise.core.types import ColumnKind
 
 
-def infer_column_kinds(X: Any) -> dict[Any, str]:
+def infer_column_kinds(X: Any) -> dict[Any, ColumnKind]:
     """Return the kinds of columns that their values show and their dtypes do not.
 
     A column of floats that are all whole numbers is "integer" (missing cells turn integers into floats in
@@ -59,7 +60,7 @@ def infer_column_kinds(X: Any) -> dict[Any, str]:
     return {names[position]: found[position] for position in sorted(found)}
 
 
-def _kinds(block: Block) -> list[str | None]:
+def _kinds(block: Block) -> list[ColumnKind | None]:
     values, missing = block.cells
     known = [
         column if missing is None else column[~missing[:, j]]
@@ -68,7 +69,7 @@ def _kinds(block: Block) -> list[str | None]:
     return [_kind_of(column, is_float=block.kind == "continuous") for column in known]
 
 
-def _kind_of(values: Array, *, is_float: bool) -> str | None:
+def _kind_of(values: Array, *, is_float: bool) -> ColumnKind | None:
     """Return "bool" for two whole numbers, "integer" for other floats that are whole, else None."""
     if is_float:
         values = values[~np.isnan(values)]
