@@ -52,6 +52,9 @@ CLEAN_FIRST = ("SMOTETomek", "SMOTEENN")
 MOST_ABOVE_MB = 250
 
 
+SERVERS: list[Any] = []  # of pysail: one ends when nothing refers to it
+
+
 def sampler_of(method: str) -> Any:
     import poise
 
@@ -143,6 +146,7 @@ def _frame_of_pysail(folder: Path) -> Any:
 
     server = SparkConnectServer()
     server.start(background=True)
+    SERVERS.append(server)
     _, port = server.listening_address
     session = SparkSession.builder.remote(f"sc://localhost:{port}").getOrCreate()
     return session.read.parquet(str(folder))
@@ -163,6 +167,7 @@ def in_process(kind: str, folder: Path, method: str, memory: str) -> dict[str, A
     out = Path(tempfile.mkdtemp(dir=folder.parent)) / "out"
     command = [sys.executable, __file__, "--one", kind, "--folder", str(folder)]
     command += ["--method", method, "--memory", memory, "--out", str(out)]
+    os.sync()  # what earlier runs wrote is not paid for by this one
     try:
         done = subprocess.run(command, check=True, capture_output=True, text=True)
     except subprocess.CalledProcessError as error:
