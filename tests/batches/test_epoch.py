@@ -112,6 +112,16 @@ def test_additional_rows_are_spread_over_the_epoch(parts: list[int], batch_size:
     assert np.abs(np.cumsum(counts, axis=0) - exact).max() < 4
 
 
+def test_drawn_classes_are_found_alike_for_few_and_for_many() -> None:
+    shares = np.arange(1, 21) / 210
+    codes = DrawnClasses(shares, 50, draw).codes(0, 400)
+    uniforms = draw(0).random(20_000)
+    assert np.array_equal(codes, np.searchsorted(np.cumsum(shares)[:-1], uniforms, side="right"))
+    few = DrawnClasses(shares[-3:] / shares[-3:].sum(), 50, draw)
+    bounds = np.cumsum(shares[-3:] / shares[-3:].sum())[:-1]
+    assert np.array_equal(few.codes(0, 400), np.searchsorted(bounds, uniforms, side="right"))
+
+
 def test_drawn_classes_have_their_shares_on_average() -> None:
     classes = DrawnClasses(np.array([0.7, 0.2, 0.1]), 20, draw)
     codes = classes.codes(0, 2000)
@@ -163,8 +173,10 @@ def test_an_epoch_can_begin_at_any_batch(is_exact: Any, small_blocks: None) -> N
         assert [row for table in rest for row in table.tolist()] == every[first:].tolist()
 
 
-def test_batches_are_shuffled_within() -> None:
-    table = np.concatenate(list(epochs(parts=[1, 1, 1], batch_size=6).tables(0)))
+@pytest.mark.parametrize("is_exact", [True, False])
+def test_the_classes_of_a_batch_are_in_random_order(is_exact: Any) -> None:
+    loader = epochs(parts=[1, 1, 1], batch_size=6, is_exact=is_exact)
+    table = np.concatenate(list(loader.tables(0)))
     first = epochs().members.of_class(0)
     shares = np.isin(table, first).mean(axis=0)
     assert (np.abs(shares - 1 / 3) < 4 * np.sqrt(2 / 9 / 90)).all()

@@ -332,7 +332,7 @@ def _check_batch_size(batch_size: Any, num_replicas: Any) -> None:
         raise InputError(
             f"num_replicas={num_replicas!r} must be a whole number of 1 or more: the number of processes."
         )
-    if batch_size * num_replicas > _LARGEST_BATCH:
+    if int(batch_size) * int(num_replicas) > _LARGEST_BATCH:
         raise InputError(
             f"batch_size={batch_size!r} in each of num_replicas={num_replicas!r} processes makes more than "
             f"{_LARGEST_BATCH:,} rows. Pass a smaller batch_size."

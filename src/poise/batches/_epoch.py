@@ -17,6 +17,9 @@ Numbers = NDArray[Any]  # of rows: 32 bits wide where they fit, which halves the
 
 _BLOCK = 1 << 16  # rows that are drawn at a time; it stays in the cache
 _READ = 1 << 20  # labels that are read at a time
+_FEW_CLASSES = (
+    8  # up to here, comparing with each bound is faster than a search; no mutant: speed alone
+)
 _FEW = 50  # numpy draws n of more than 50 n rows without a permutation of them all
 _GOLDEN = (math.sqrt(5) - 1) / 2
 _MORE, _PASS, _CLASSES, _ORDER = 1, 2, 3, 4  # what is drawn: part of the key of each generator
@@ -164,8 +167,13 @@ class DrawnClasses:
     def codes(self, start: int, stop: int) -> Ids:
         """Return the class of each row of some batches, one batch after the other."""
         uniforms = self._draw(start).random((stop - start) * self._batch_size)
-        codes = np.searchsorted(self._bounds, uniforms, side="right")
-        return codes.astype(_small(len(self.totals)))
+        small = _small(len(self.totals))
+        if len(self._bounds) > _FEW_CLASSES:  # no mutant: the same codes, found faster
+            return np.searchsorted(self._bounds, uniforms, side="right").astype(small)
+        codes = np.zeros(len(uniforms), dtype=small)
+        for bound in self._bounds:
+            codes += uniforms >= bound
+        return codes
 
 
 def _small(n: int) -> type[np.signedinteger[Any]]:
@@ -245,8 +253,10 @@ class Epochs:
             rows = np.empty(len(codes), dtype=self.members.rows.dtype)
             rows[np.argsort(codes, kind="stable")] = np.concatenate(found)
             own = self._own(rows.reshape(-1, step), start)
-            rng = self._generator(number, _ORDER, start, self.process)
-            yield rng.permuted(own, axis=1)[max(0, first - start) :]
+            if self.is_exact:  # otherwise the classes are in random order
+                rng = self._generator(number, _ORDER, start, self.process)
+                own = rng.permuted(own, axis=1)
+            yield own[max(0, first - start) :]
 
     def _own(self, steps: Numbers, start: int) -> Numbers:
         """Return the rows of this process: those of each class are dealt like cards."""
