@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +124,38 @@ def test_the_recipe_for_torch_trains_on_epoch_after_epoch_and_saves_the_state() 
     assert seen == list(itertools.islice(batches.endless(), 3 * n))
     batches.load_state_dict(given["state"])
     assert list(batches) == seen[17 : 2 * n]
+
+
+PROCESS = """
+import sys
+import numpy as np
+import torch
+import torch.distributed as dist
+from poise import balanced_batches
+
+dist.init_process_group("gloo", init_method="file://" + sys.argv[1], rank=int(sys.argv[2]), world_size=2)
+y = np.repeat([0, 1], [180, 20])
+batches = balanced_batches(y, 10, num_replicas=dist.get_world_size(), rank=dist.get_rank())
+loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(torch.arange(200)), batch_sampler=batches)
+drawn = torch.stack([rows for (rows,) in loader])
+together = [torch.empty_like(drawn) for _ in range(2)]
+dist.all_gather(together, drawn)
+one = torch.from_numpy(balanced_batches(y, 20).rows_of_epoch(0))
+assert torch.equal(torch.cat(together, 1).sort(1).values, one.sort(1).values.to(torch.int64))
+often = torch.cat(together)[torch.cat(together) < 180]
+assert sorted(often.tolist()) == list(range(180))
+dist.destroy_process_group()
+"""
+
+
+def test_processes_of_torch_share_an_epoch(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch", reason="torch is not installed")
+    if not torch.distributed.is_available():
+        pytest.skip("this torch has no distributed training")
+    given = [sys.executable, "-c", PROCESS, str(tmp_path / "store")]
+    ranks = [subprocess.Popen([*given, rank], stderr=subprocess.PIPE) for rank in "01"]
+    errors = [rank.communicate(timeout=120)[1].decode() for rank in ranks]
+    assert [rank.returncode for rank in ranks] == [0, 0], errors
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras 3.15
