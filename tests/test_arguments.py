@@ -290,6 +290,12 @@ CALLS |= {
             "batch_size": (*NUMBERS, 2.5, 1),
             "epoch": NUMBERS,
             "random_state": (*NUMBERS, 2.5),
+            "scheme": (*NUMBERS, {0: 1}, {0: 1, 1: NAN}, {0: 1, 1: -1}, {0: 1, 1: 1, 2: 1}),
+            "shares": (*NUMBERS[1:], {0: 1}, {0: 1, 1: NAN}, {0: 0.5, 1: 0.6}),
+            "counts": NUMBERS,
+            "drop_last": NUMBERS,
+            "num_replicas": (*NUMBERS, 2.5, 0),
+            "rank": (*NUMBERS, 2.5, 1),
         },
     ),
     "SMOTE": (

@@ -25,6 +25,7 @@ DECISIONS = [getattr(poise.decisions, name) for name in poise.decisions.__all__]
 FUNCTIONS = [
     *(found for found in DECISIONS if inspect.isfunction(found)),
     poise.resample,
+    poise.balanced_batches,
     poise.compare,
     poise.diagnose,
     poise.diagnose_resampled,
@@ -167,6 +168,17 @@ def test_the_figures_of_the_migration_page_are_those_of_the_last_run() -> None:
     assert figures["share passing"] >= 0.92
     assert figures["not passing and not listed in docs/migrating.md"] == 0
     assert figures["different and not listed"] == 0
+
+
+def test_the_figures_of_the_page_of_batches_are_those_of_the_last_run() -> None:
+    stored = json.loads(page("benchmarks/results/loaders.json"))
+    table = page("docs/batches.md").split("\n## Cost\n")[1]
+    assert stored["rows"] == 10_000_000
+    for case, figures in stored["medians"].items():
+        seconds, memory = figures["seconds together"], figures["peak MB beside the labels"]
+        row = f"| {case} | {figures['batches']:,.0f} | {seconds:.1f} s | {memory:.0f} MB |"
+        assert row in table
+        assert case.startswith("torch") or (seconds <= 2 and memory <= 200)
 
 
 def test_the_table_of_exit_codes_is_that_of_the_command_line() -> None:

@@ -39,6 +39,7 @@ OF_SEVERAL = {
     "big/test_carried.py": "what streamed runs do with columns that are not features",
     "big/test_same_rows.py": "every streamed method, against memory",
     "big/test_every_type.py": "every streamed method on every type of column, on each engine",
+    "batches/test_frameworks.py": "torch and Keras on the batches",
     "decisions/test_literature.py": "published figures",
     "ensemble/test_all_ensembles.py": "several ensembles",
     "ensemble/test_export.py": "tools for forests",

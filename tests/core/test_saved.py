@@ -21,6 +21,7 @@ from sklearn.base import BaseEstimator
 
 import poise
 from poise import Plan
+from poise.batches import balanced_batches
 from poise.big.storage.folder import Folder
 from poise.comparison import Comparison
 from poise.core import saved
@@ -87,6 +88,11 @@ def unfinished_result(folder: Path) -> Callable[[], Any]:
     return resume
 
 
+def loader_state(_: Path) -> Callable[[], Any]:
+    state = json.loads(json.dumps(balanced_batches(y, 4).state_dict()))
+    return lambda: balanced_batches(y, 4).load_state_dict(state)
+
+
 def pickled(_: Path) -> Callable[[], Any]:
     stored = pickle.dumps(SMOTE(random_state=0).fit(X, y))
     return lambda: pickle.loads(stored)
@@ -98,6 +104,7 @@ READERS = {
     "unfinished comparison": unfinished_comparison,
     "result": result,
     "unfinished result": unfinished_result,
+    "loader state": loader_state,
     "pickle": pickled,
 }
 NOT_READ = {"diagnosis"}
@@ -184,6 +191,7 @@ WRITERS = {
     "diagnosis/_result.py": "diagnosis",
     "testing/_contract.py": "read at once",
 }
+STATES = {"batches/_state.py": "loader state"}  # plain values, which users write
 WRITING = {
     "dump",
     "dumps",
@@ -224,7 +232,7 @@ def test_every_module_that_writes_says_what() -> None:
 
 
 def test_every_kind_has_one_module_that_writes_it_and_states_its_format() -> None:
-    of_kind = {what: module for module, what in WRITERS.items() if what in FORMATS}
+    of_kind = {what: module for module, what in (WRITERS | STATES).items() if what in FORMATS}
     assert {*of_kind, "pickle"} == FORMATS.keys()
     stating = {
         path.relative_to(SOURCE).as_posix()

@@ -22,6 +22,7 @@ FORMATS = {
     "diagnosis": 1,  # Diagnosis.to_json, which Poise does not read, but other programs may
     "result": 1,  # the manifest in a folder that poise.big wrote
     "unfinished result": 1,  # what poise.big keeps beside it until it is complete
+    "loader state": 1,  # BalancedBatches.state_dict
     "pickle": 1,  # of every object of Poise
 }
 FORMAT, WRITER = "format", "poise"

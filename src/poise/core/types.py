@@ -44,6 +44,7 @@ Picture: TypeAlias = Literal["forest", "gain", "ratio", "pr", "reliability", "th
 Average: TypeAlias = Literal["binary", "micro", "macro", "weighted"]
 Bins: TypeAlias = Literal["quantile", "uniform"]
 Epoch: TypeAlias = Literal["largest", "smallest"]
+BatchCounts: TypeAlias = Literal["exact", "expected"]
 Status: TypeAlias = Literal["issue", "tip", "passed", "not applicable"]
 Severity: TypeAlias = Literal["note", "warning", "error"]
 ComparedMetric: TypeAlias = Literal[
