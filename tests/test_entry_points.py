@@ -32,7 +32,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 import poise
-from poise import decisions, ensemble, metrics, utils
+from poise import decisions, ensemble, metrics, utils, weights
 from poise._api import make_sampler
 from poise._methods import METHODS
 from poise.base import Cleaner, UnderSampler
@@ -174,6 +174,11 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
         dict.fromkeys(decisions.class_prior(y), 0.5),
     ),
     "classification_report_imbalanced": _report,
+    "class_weights": lambda y: list(weights.class_weights(y).values()),
+    "sample_weights": weights.sample_weights,
+    "weight_parameters": lambda y: list(
+        weights.weight_parameters(y, library="sklearn", scheme="sqrt")["class_weight"].values()
+    ),
     "CostMatrix": lambda y: decisions.CostMatrix.of_two(false_positive=1, false_negative=5).mean(
         y, _guess(y)
     ),
@@ -603,6 +608,7 @@ NOT_WALKED = {
     "draw": "draws what before_after_data returns",
     "before_after": "draws what before_after_data returns",
     "make_index_balanced_accuracy": "wraps a metric",
+    "logit_adjustment": "takes shares",
     "macro_averaged_mean_absolute_error": "of ordered numbers, whose distances count",
     "ValueDifferenceMetric": "of categories in numbers, as in imbalanced-learn",
     "check_target_type": "returns the labels themselves",
