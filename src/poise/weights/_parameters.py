@@ -157,4 +157,5 @@ def _of_columns(is_one: Any, scheme: Any, beta: float, cap: float) -> list[float
             "no weight. Leave it out, or pass rows with both values."
         )
     of_zero, of_one = weights_of_columns(is_one, scheme, beta=beta, cap=cap)
-    return (of_one / of_zero).tolist()  # type: ignore[no-any-return]  # a list of floats
+    found: list[float] = (of_one / of_zero).tolist()
+    return found
