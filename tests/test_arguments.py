@@ -290,6 +290,14 @@ CALLS |= {
         {"sample_weight": W},
         {"sample_weight": WEIGHTS},
     ),
+    "ReweightedClassifier": (
+        lambda sample_weight=None, **given: decisions.ReweightedClassifier(
+            LogisticRegression(), **{"cv": 3} | given
+        ).fit(X, Y, sample_weight),
+        {"sample_weight": W},
+        {name: wrong for name, wrong in WEIGHING.items() if name != "y"}
+        | {"sample_weight": WEIGHTS, "cv": ("a", NAN, -1, INF, 1, [[1, 2], [3]])},
+    ),
     "ThresholdClassifier": (
         lambda sample_weight: decisions.ThresholdClassifier(
             decisions.FixedThreshold(), LogisticRegression()
@@ -391,6 +399,7 @@ _NO_ESTIMATORS = (5, "tree", LogisticRegression, LinearRegression())
 _TAKE_ESTIMATORS: dict[str, Callable[[Any], Any]] = {
     "cross_fitted": lambda e: decisions.cross_fitted(e, X, Y, X),
     "ResampledClassifier": lambda e: decisions.ResampledClassifier(SMOTE(), e).fit(X, Y),
+    "ReweightedClassifier": lambda e: decisions.ReweightedClassifier(e).fit(X, Y),
     "ThresholdClassifier": lambda e: decisions.ThresholdClassifier(
         decisions.TunedThreshold(), e
     ).fit(X, Y),
@@ -433,6 +442,7 @@ def test_a_sampler_takes_instances_not_classes(sampler: Any) -> None:
         lambda n: decisions.ThresholdClassifier(
             decisions.TunedThreshold(), LogisticRegression(), n_jobs=n
         ).fit(X, Y),
+        lambda n: decisions.ReweightedClassifier(LogisticRegression(), n_jobs=n).fit(X, Y),
         lambda n: ensemble.BalancedBaggingClassifier(n_estimators=2, n_jobs=n).fit(X, Y),
         lambda n: ensemble.BalancedRandomForestClassifier(n_estimators=2, n_jobs=n).fit(X, Y),
         lambda n: ensemble.EasyEnsembleClassifier(n_estimators=2, n_jobs=n).fit(X, Y),

@@ -11,7 +11,7 @@ from scipy.special import expit, softmax
 from sklearn.preprocessing import StandardScaler
 
 from poise import SMOTE, RandomUnderSampler, make_pipeline
-from poise.decisions import ResampledClassifier
+from poise.decisions import ResampledClassifier, ReweightedClassifier
 from poise.ensemble import BalancedBaggingClassifier
 from poise.weights import FocalObjective, class_weights, sample_weights, weight_parameters
 
@@ -56,8 +56,11 @@ def test_a_validation_table_stops_early(make: Any, options: Any, rounds: str) ->
     resampled = ResampledClassifier(
         RandomUnderSampler(random_state=0), make(**options), calibrate=None
     )
-    resampled.fit(FRAME[:300], Y[:300], eval_set=[(FRAME[300:], Y[300:])])
-    assert resampled.predict_proba(FRAME).shape == (N, 2)
+    reweighted = ReweightedClassifier(make(**options), "sqrt", cv=3)
+    for wrapped in (resampled, reweighted):
+        wrapped.fit(FRAME[:300], Y[:300], eval_set=[(FRAME[300:], Y[300:])])
+        assert wrapped.predict_proba(FRAME).shape == (N, 2)
+        assert getattr(wrapped.estimator_, rounds) >= 0
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -68,6 +71,7 @@ def test_categories_are_native(make: Any) -> None:
         make_pipeline(RandomUnderSampler(random_state=0), classifier),
         BalancedBaggingClassifier(classifier, n_estimators=2, random_state=0),
         ResampledClassifier(SMOTE(random_state=0), classifier, cv=2),
+        ReweightedClassifier(classifier, cv=2),
     ):
         found = model.fit(MIXED, Y).predict_proba(MIXED)
         assert found.shape == (N, 2)
@@ -161,3 +165,17 @@ def test_without_focus_it_is_the_log_loss_of_xgboost() -> None:
     own = _xgboost(base_score=0.5).fit(FRAME, Y).predict_proba(FRAME)
     found = _xgboost(objective=FocalObjective(gamma=0.0), base_score=0.5).fit(FRAME, Y)
     np.testing.assert_allclose(_probabilities(_xgboost, found), own, atol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("make", [_xgboost, _lightgbm, _catboost])
+def test_means_of_reweighted_models_on_new_rows_are_near_the_shares(make: Any) -> None:
+    draw = np.random.RandomState(1)
+    many = draw.normal(size=(12_000, 4))
+    labels = (many[:, 0] + draw.normal(size=12_000) > 2.9).astype(int)  # 2 % are events
+    train, test = slice(0, 4000), slice(4000, None)
+    model = ReweightedClassifier(make()).fit(many[train], labels[train])
+    ratio = model.predict_proba(many[test])[:, 1].mean() / labels[test].mean()
+    assert 0.6 < ratio < 1.6
+    weighted = model.estimator_.predict_proba(many[test])[:, 1].mean() / labels[test].mean()
+    assert weighted > 2

@@ -91,6 +91,7 @@ def classifiers(member: Any) -> dict[str, Any]:
     return {
         "Pipeline": poise.make_pipeline(over, member),
         "ResampledClassifier": decisions.ResampledClassifier(over, member, cv=3),
+        "ReweightedClassifier": decisions.ReweightedClassifier(member, cv=3),
         "FixedThreshold": decisions.FixedThreshold(0.3).classifier(member),
         "CostThreshold": decisions.CostThreshold(costs).classifier(member),
         "TunedThreshold": decisions.TunedThreshold().classifier(member, **tuning),
@@ -353,6 +354,11 @@ def test_a_sampler_carries_weights_and_none_of_them_changes_the_rows(name: str) 
         np.testing.assert_array_equal(sampler.aligned_["sample_weight"][kept], weights[rows])
 
 
+# Of a tree with pure leaves, ReweightedClassifier says that their probabilities of 0 and 1 stay.
+OF_PURE_LEAVES = pytest.mark.filterwarnings("ignore::poise.core.errors.MovedSharesWarning")
+
+
+@OF_PURE_LEAVES
 @of_classifiers
 def test_equal_weights_change_nothing_and_unequal_ones_do(name: str) -> None:
     _, proba = expected(name)
@@ -368,7 +374,7 @@ def test_equal_weights_change_nothing_and_unequal_ones_do(name: str) -> None:
 def test_members_without_weights_are_fitted_or_refused_by_name(name: str) -> None:
     member = make_plain_pipeline(StandardScaler(), KNeighborsClassifier(5))
     model = classifiers(member)[name]
-    if name == "RUSBoostClassifier":
+    if name in {"RUSBoostClassifier", "ReweightedClassifier"}:
         with pytest.raises(PoiseError, match="takes no sample_weight"):
             model.fit(X, y)
         return
@@ -470,6 +476,7 @@ def routing() -> Any:
         yield
 
 
+@OF_PURE_LEAVES
 @of_classifiers
 @pytest.mark.usefixtures("routing")
 def test_weights_that_are_requested_arrive(name: str) -> None:

@@ -39,6 +39,7 @@ FITTED = {
     "RUSBoost": ensemble.RUSBoostClassifier(n_estimators=2),
     "BalancedFit": ensemble.BalancedFit(MODEL),
     "ResampledClassifier": decisions.ResampledClassifier(SMOTE, MODEL),
+    "ReweightedClassifier": decisions.ReweightedClassifier(MODEL),
     "ThresholdClassifier": decisions.TunedThreshold().classifier(MODEL, cv=3),
 }
 WEIGHTED = [name for name in FITTED if name not in ("FunctionSampler", "Pipeline")]

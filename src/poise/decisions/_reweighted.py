@@ -14,7 +14,7 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
-from poise.core.errors import InputError, MovedSharesWarning, warn
+from poise.core.errors import InputError, MovedSharesWarning, UnsupportedTypeError, warn
 from poise.core.numbers import some_weights_of
 from poise.core.sampling.checks import check_takes_weights
 from poise.core.sampling.constructors import names_parameters
@@ -92,7 +92,7 @@ class ReweightedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator): 
     Warns
     -----
     MovedSharesWarning
-        If so many held-out probabilities are 0 or 1 that no factor makes their mean right.
+        If no factors make the mean held-out probabilities right, because too many of them are 0 or 1.
 
     Notes
     -----
@@ -295,6 +295,14 @@ class ReweightedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator): 
             setattr(tags.input_tags, name, getattr(own.input_tags, name))
         tags.classifier_tags = own.classifier_tags
         return tags
+
+
+def takes_weights(estimator: Any) -> bool:
+    """Return whether `fit` of a classifier, or of the one inside a pipeline or a search, takes weights of rows."""
+    try:
+        return bool(_name_of_weights(estimator))
+    except UnsupportedTypeError:
+        return False
 
 
 def _name_of_weights(estimator: Any) -> str:
