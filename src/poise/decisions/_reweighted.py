@@ -31,7 +31,7 @@ from poise.decisions._around import (
 )
 from poise.decisions._in_the_large import odds_factors, with_factors
 from poise.decisions._out_of_fold import CV, out_of_fold, splits_of
-from poise.decisions._priors import class_prior, shift_prior
+from poise.decisions._priors import shift_prior
 from poise.decisions._shares import first_moved
 from poise.pipeline import takes_in_fit
 from poise.weights._schemes import NUMBERS, check_scheme, weights_of_classes
@@ -168,21 +168,23 @@ class ReweightedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator): 
         n_rows = length(X)
         check_same_length("y", len(labels.codes), n_rows)
         own = np.ones(n_rows) if sample_weight is None else some_weights_of(sample_weight, n_rows)
-        weights = self._weights(labels, own)
+        totals = np.bincount(labels.codes, own / own.mean(), len(labels.classes))
+        weights = self._weights(labels, totals)
         given = params if sample_weight is None else params | {"sample_weight": own}
         along = self._routed(given) | {
             _name_of_weights(self.estimator): weights[labels.codes] * own
         }
         estimator = fresh(self.estimator).fit(X, labels.of_rows, **along)
         self.estimator_, self.classes_ = estimator, estimator.classes_
-        shares = class_prior(labels.of_rows, sample_weight=own)
-        moved = class_prior(labels.of_rows, sample_weight=weights[labels.codes] * own)
-        self.class_weights_ = dict(zip(labels.classes, weights.tolist(), strict=True))
-        self.trained_prior_, self.deployment_prior_ = moved, shares
+        shares = totals / totals.sum()
+        moved = shares * weights / (shares @ weights)
         factors = np.ones(len(shares))
         if self.cv is not None and len(shares) > 1:
             factors = self._factors(X, labels, given, groups, own)
-        self.odds_factors_ = dict(zip(labels.classes, factors.tolist(), strict=True))
+        self.class_weights_, self.trained_prior_, self.deployment_prior_, self.odds_factors_ = (
+            dict(zip(labels.classes, of_classes.tolist(), strict=True))
+            for of_classes in (weights, moved, shares, factors)
+        )
         copy_names(self, X)
         return self
 
@@ -204,9 +206,8 @@ class ReweightedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator): 
                 f"{name} holds weights of rows, which are multiplied by those of the classes. Pass them as sample_weight=."
             )
 
-    def _weights(self, labels: Labels, own: Floats) -> Floats:
+    def _weights(self, labels: Labels, totals: Floats) -> Floats:
         """Return the weight of each class, from its total weight in units of rows."""
-        totals = np.bincount(labels.codes, own / own.mean(), len(labels.classes))
         if not totals.all():
             raise InputError(
                 f"sample_weight is 0 in every row of class {labels.classes[int(totals.argmin())]!r}, so it has no weight. Leave "
