@@ -206,7 +206,7 @@ class ReweightedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator): 
                 f"{name} holds weights of rows, which are multiplied by those of the classes. Pass them as sample_weight=."
             )
 
-    def _weights(self, labels: Labels, totals: Floats) -> Floats:
+    def _weights(self, labels: Labels, totals: NDArray[Any]) -> Floats:
         """Return the weight of each class, from its total weight in units of rows."""
         if not totals.all():
             raise InputError(
