@@ -2,7 +2,7 @@
 
     python benchmarks/weights.py [DRAWS]
 
-Two studies, written to benchmarks/results/weights.md (about five minutes):
+Two studies, written to benchmarks/results/weights.md (about six minutes):
 
 1. The mean predicted probability of the event on new rows, divided by its share there (1 is right), and the log loss:
    with balanced weights; with the prior taken back; and with factors of the odds measured on training rows, and on
@@ -41,7 +41,13 @@ MODELS = {
     "forest": RandomForestClassifier(100, random_state=0),
 }
 N_TRAIN, N_TEST, N_TIMED = 8_000, 40_000, 100_000
-STAGES = ("balanced weights", "prior taken back", "and training rows", "and held-out rows")
+STAGES = (
+    "balanced weights",
+    "prior taken back",
+    "and training rows",
+    "and held-out rows",
+    "and held-out rows, cv=10",
+)
 
 
 def stages(model: Any, seed: int) -> tuple[list[float], list[float]]:
@@ -62,7 +68,8 @@ def stages(model: Any, seed: int) -> tuple[list[float], list[float]]:
     shares = np.bincount(y) / len(y)
     factors = odds_factors(alone.predict_proba(X), np.ones(len(y)), shares)
     by_training = back if factors is None else with_factors(back, factors)
-    found = [weighted, back, by_training, full.predict_proba(X_test)]
+    of_ten = ReweightedClassifier(model, cv=10).fit(X, y)
+    found = [weighted, back, by_training, *(m.predict_proba(X_test) for m in (full, of_ten))]
     return (
         [float(p[:, 1].mean() / y_test.mean()) for p in found],
         [float(log_loss(y_test, p[:, 1])) for p in found],

@@ -175,12 +175,12 @@ class ReweightedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator): 
             _name_of_weights(self.estimator): weights[labels.codes] * own
         }
         estimator = fresh(self.estimator).fit(X, labels.of_rows, **along)
-        self.estimator_, self.classes_ = estimator, estimator.classes_
         shares = totals / totals.sum()
         moved = shares * weights / (shares @ weights)
         factors = np.ones(len(shares))
         if self.cv is not None and len(shares) > 1:
             factors = self._factors(X, labels, given, groups, own)
+        self.estimator_, self.classes_ = estimator, estimator.classes_
         self.class_weights_, self.trained_prior_, self.deployment_prior_, self.odds_factors_ = (
             dict(zip(labels.classes, of_classes.tolist(), strict=True))
             for of_classes in (weights, moved, shares, factors)
