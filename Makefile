@@ -14,6 +14,7 @@
 # make check-pythons   the tests on each of Python 3.11, 3.12 and 3.13 that is installed, with the oldest dependencies
 #              and the newest (an hour or more for each pair; PYTHONS="3.13" LISTS="oldest" TESTS="tests/core" for less)
 # make check-spark-client   the tests of Spark with the package pyspark-client alone (1 minute)
+# make check-boosting   the tests that fit XGBoost, LightGBM and CatBoost, in an environment of its own (2 minutes)
 # make check-native   the kernel's tests under the address, undefined-behaviour and thread sanitizers, and without threads
 # make check-wasm     the kernel's search compiled to WebAssembly: the same answers (1 minute)
 # make wheel    wheels for Python 3.11 and for 3.12 and later, built twice, audited, and tried without a compiler (6 minutes of CPU)
@@ -41,7 +42,7 @@ SOURCES := $(shell find src cmake licenses -type f -not -name "*.pyc") CMakeList
 # Not compiled: Python does that to each module when it is first imported, and most of these never are.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
-.PHONY: demo test check check-pythons check-spark-client peer-suite third-party dev browser mutate check-native check-wasm wheel sdist fuzz format bench bench-evidence clean
+.PHONY: demo test check check-pythons check-spark-client check-boosting peer-suite third-party dev browser mutate check-native check-wasm wheel sdist fuzz format bench bench-evidence clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/demo.py
@@ -104,6 +105,13 @@ check-spark-client:
 	.venv-spark-client/bin/python -m pip install --quiet --disable-pip-version-check ".[test-spark-client]"
 	.venv-spark-client/bin/python -c "import pyspark; assert not hasattr(pyspark, 'SparkFiles')"
 	.venv-spark-client/bin/python -m pytest -q tests/big/engines/test_spark.py
+
+check-boosting:
+	@$(NEW_ENOUGH)
+	$(PYTHON) -m venv .venv-boosting
+	.venv-boosting/bin/python -m pip install --quiet --disable-pip-version-check ".[test-boosting]"
+	.venv-boosting/bin/python -c "import catboost, lightgbm, xgboost"
+	.venv-boosting/bin/python -m pytest -q tests/test_boosting_packages.py
 
 check-native: $(VENV)/.test
 	PYTHON=$(CURDIR)/$(BIN)/python bash tests/native/sanitize.sh

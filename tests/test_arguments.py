@@ -23,6 +23,7 @@ from poise import (
     decisions,
     ensemble,
     metrics,
+    weights,
 )
 from poise.batches import balanced_batches
 from poise.core.errors import PoiseError
@@ -65,6 +66,20 @@ GIVEN = {"y_true": Y, "proba": P, "sample_weight": W}
 OF_PRED = {"y_true": LABELS, "y_pred": LABELS, "sample_weight": WEIGHTS}
 DECIDED = {"y_true": Y, "y_pred": Y[::-1], "sample_weight": W}
 SHARES = ("a", NAN, -1, INF, [0.5], ["a", "b"], [NAN, 1], [[0.5, 0.5], [1]])
+WEIGHING = {
+    "y": (None, 3, [], [NAN] * 12, [None] * 12, [INF] * 12, [[1, 2], [3]], [[[1]]] * 12),
+    "scheme": (
+        *NUMBERS,
+        {},
+        {0: 1},
+        {0: 1, 1: NAN},
+        {0: 1, 1: -1},
+        {0: 0, 1: 0},
+        {0: 1, 1: 1, 2: 1},
+    ),
+    "beta": (*NUMBERS, 1),
+    "cap": (*NUMBERS, 0.5),
+}
 COSTS = decisions.CostMatrix.of_two(false_positive=1, false_negative=4)
 
 CALLS: dict[str, Calls] = {
@@ -217,6 +232,11 @@ CALLS |= {
             "classes": ("a", 3, [None, 1], [1, "a"], [1]),
         },
     ),
+    "CostMatrix.class_weights": (
+        COSTS.class_weights,
+        {"classes": [0, 1], "pos_label": 1},
+        {"classes": (None, "a", 3, [None, 1], [1, "a"], [1]), "pos_label": (None, 2, "a")},
+    ),
     "CostMatrix.mean": (COSTS.mean, DECIDED, OF_PRED),
     "CostMatrix.decide": (
         COSTS.decide,
@@ -270,6 +290,14 @@ CALLS |= {
         {"sample_weight": W},
         {"sample_weight": WEIGHTS},
     ),
+    "ReweightedClassifier": (
+        lambda sample_weight=None, **given: decisions.ReweightedClassifier(
+            LogisticRegression(), **{"cv": 3} | given
+        ).fit(X, Y, sample_weight),
+        {"sample_weight": W},
+        {name: wrong for name, wrong in WEIGHING.items() if name != "y"}
+        | {"sample_weight": WEIGHTS, "cv": ("a", NAN, -1, INF, 1, [[1, 2], [3]])},
+    ),
     "ThresholdClassifier": (
         lambda sample_weight: decisions.ThresholdClassifier(
             decisions.FixedThreshold(), LogisticRegression()
@@ -298,6 +326,32 @@ CALLS |= {
             "rank": (*NUMBERS, 2.5, 1),
         },
     ),
+    "class_weights": (weights.class_weights, {"y": Y}, WEIGHING),
+    "sample_weights": (
+        weights.sample_weights,
+        {"y": Y, "groups": P},
+        WEIGHING | {"groups": (3, [[1, 2], [3]], [[[1]]] * 12, P[:5])},
+    ),
+    "weight_parameters": (
+        weights.weight_parameters,
+        {"y": Y, "library": "xgboost"},
+        WEIGHING | {"library": NUMBERS},
+    ),
+    "logit_adjustment": (
+        weights.logit_adjustment,
+        {"prior": [0.9, 0.1]},
+        {"prior": (None, *SHARES, [0, 1]), "tau": NUMBERS},
+    ),
+    "FocalObjective": (
+        weights.FocalObjective,
+        {"gamma": 2},
+        {"gamma": NUMBERS, "alpha": ("a", NAN, -1, INF, 1, [NAN, 1], [-1, 1], [[1, 2], [3]])},
+    ),
+    "FocalObjective.loss": (
+        weights.FocalObjective().loss,
+        {"y_true": Y, "y_pred": P},
+        {"y_true": (None, "a", [NAN] * 12, [2] * 12, Y[:5]), "y_pred": (None, "a", 3, P[:5])},
+    ),
     "SMOTE": (
         lambda sample_weight: SMOTE(k_neighbors=2).fit_resample(X, Y, sample_weight=sample_weight),
         {"sample_weight": W},
@@ -324,7 +378,8 @@ def test_every_public_function_is_called() -> None:
         "Residual",
         "ThresholdCurve",
     }
-    assert known | results >= {*metrics.__all__, *decisions.__all__, *ensemble.__all__}
+    public = [name for part in (metrics, decisions, ensemble, weights) for name in part.__all__]
+    assert known | results >= set(public)
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -350,6 +405,7 @@ _NO_ESTIMATORS = (5, "tree", LogisticRegression, LinearRegression())
 _TAKE_ESTIMATORS: dict[str, Callable[[Any], Any]] = {
     "cross_fitted": lambda e: decisions.cross_fitted(e, X, Y, X),
     "ResampledClassifier": lambda e: decisions.ResampledClassifier(SMOTE(), e).fit(X, Y),
+    "ReweightedClassifier": lambda e: decisions.ReweightedClassifier(e).fit(X, Y),
     "ThresholdClassifier": lambda e: decisions.ThresholdClassifier(
         decisions.TunedThreshold(), e
     ).fit(X, Y),
@@ -392,6 +448,7 @@ def test_a_sampler_takes_instances_not_classes(sampler: Any) -> None:
         lambda n: decisions.ThresholdClassifier(
             decisions.TunedThreshold(), LogisticRegression(), n_jobs=n
         ).fit(X, Y),
+        lambda n: decisions.ReweightedClassifier(LogisticRegression(), n_jobs=n).fit(X, Y),
         lambda n: ensemble.BalancedBaggingClassifier(n_estimators=2, n_jobs=n).fit(X, Y),
         lambda n: ensemble.BalancedRandomForestClassifier(n_estimators=2, n_jobs=n).fit(X, Y),
         lambda n: ensemble.EasyEnsembleClassifier(n_estimators=2, n_jobs=n).fit(X, Y),

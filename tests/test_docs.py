@@ -13,6 +13,7 @@ import pytest
 import poise
 import poise.cli
 import poise.decisions
+import poise.weights
 from poise._api import make_sampler, method_class
 from poise._methods import METHODS
 from poise.big.methods.steps import streamed_names
@@ -22,8 +23,9 @@ from poise.diagnosis import CHECKS, _resampled
 ROOT = Path(__file__).parents[1]
 SAMPLERS = [method_class(name) for name in METHODS]
 DECISIONS = [getattr(poise.decisions, name) for name in poise.decisions.__all__]
+WEIGHTS = [getattr(poise.weights, name) for name in poise.weights.__all__]
 FUNCTIONS = [
-    *(found for found in DECISIONS if inspect.isfunction(found)),
+    *(found for found in (*DECISIONS, *WEIGHTS) if inspect.isfunction(found)),
     poise.resample,
     poise.balanced_batches,
     poise.compare,

@@ -32,7 +32,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 import poise
-from poise import decisions, ensemble, metrics, utils
+from poise import decisions, ensemble, metrics, utils, weights
 from poise._api import make_sampler
 from poise._methods import METHODS
 from poise.base import Cleaner, UnderSampler
@@ -91,6 +91,7 @@ def classifiers(member: Any) -> dict[str, Any]:
     return {
         "Pipeline": poise.make_pipeline(over, member),
         "ResampledClassifier": decisions.ResampledClassifier(over, member, cv=3),
+        "ReweightedClassifier": decisions.ReweightedClassifier(member, cv=3),
         "FixedThreshold": decisions.FixedThreshold(0.3).classifier(member),
         "CostThreshold": decisions.CostThreshold(costs).classifier(member),
         "TunedThreshold": decisions.TunedThreshold().classifier(member, **tuning),
@@ -174,6 +175,11 @@ FUNCTIONS: dict[str, Callable[[Any], Any]] = {
         dict.fromkeys(decisions.class_prior(y), 0.5),
     ),
     "classification_report_imbalanced": _report,
+    "class_weights": lambda y: list(weights.class_weights(y).values()),
+    "sample_weights": weights.sample_weights,
+    "weight_parameters": lambda y: list(
+        weights.weight_parameters(y, library="sklearn", scheme="sqrt")["class_weight"].values()
+    ),
     "CostMatrix": lambda y: decisions.CostMatrix.of_two(false_positive=1, false_negative=5).mean(
         y, _guess(y)
     ),
@@ -348,6 +354,11 @@ def test_a_sampler_carries_weights_and_none_of_them_changes_the_rows(name: str) 
         np.testing.assert_array_equal(sampler.aligned_["sample_weight"][kept], weights[rows])
 
 
+# Of a tree with pure leaves, ReweightedClassifier says that their probabilities of 0 and 1 stay.
+OF_PURE_LEAVES = pytest.mark.filterwarnings("ignore::poise.core.errors.MovedSharesWarning")
+
+
+@OF_PURE_LEAVES
 @of_classifiers
 def test_equal_weights_change_nothing_and_unequal_ones_do(name: str) -> None:
     _, proba = expected(name)
@@ -363,7 +374,7 @@ def test_equal_weights_change_nothing_and_unequal_ones_do(name: str) -> None:
 def test_members_without_weights_are_fitted_or_refused_by_name(name: str) -> None:
     member = make_plain_pipeline(StandardScaler(), KNeighborsClassifier(5))
     model = classifiers(member)[name]
-    if name == "RUSBoostClassifier":
+    if name in {"RUSBoostClassifier", "ReweightedClassifier"}:
         with pytest.raises(PoiseError, match="takes no sample_weight"):
             model.fit(X, y)
         return
@@ -465,6 +476,7 @@ def routing() -> Any:
         yield
 
 
+@OF_PURE_LEAVES
 @of_classifiers
 @pytest.mark.usefixtures("routing")
 def test_weights_that_are_requested_arrive(name: str) -> None:
@@ -604,6 +616,7 @@ NOT_WALKED = {
     "draw": "draws what before_after_data returns",
     "before_after": "draws what before_after_data returns",
     "make_index_balanced_accuracy": "wraps a metric",
+    "logit_adjustment": "takes shares",
     "macro_averaged_mean_absolute_error": "of ordered numbers, whose distances count",
     "ValueDifferenceMetric": "of categories in numbers, as in imbalanced-learn",
     "check_target_type": "returns the labels themselves",

@@ -11,7 +11,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import poise
-from poise import decisions, ensemble, forensics, model_selection, plot
+from poise import decisions, ensemble, forensics, model_selection, plot, weights
 from poise.core.errors import InputError
 from poise.datasets import make_imbalance
 
@@ -39,6 +39,7 @@ FITTED = {
     "RUSBoost": ensemble.RUSBoostClassifier(n_estimators=2),
     "BalancedFit": ensemble.BalancedFit(MODEL),
     "ResampledClassifier": decisions.ResampledClassifier(SMOTE, MODEL),
+    "ReweightedClassifier": decisions.ReweightedClassifier(MODEL),
     "ThresholdClassifier": decisions.TunedThreshold().classifier(MODEL, cv=3),
 }
 WEIGHTED = [name for name in FITTED if name not in ("FunctionSampler", "Pipeline")]
@@ -58,6 +59,7 @@ CALLS: dict[str, Callable[[], Any]] = {
     "cross_fitted": lambda: decisions.cross_fitted(MODEL, X, OTHER, X, cv=3),
     "InstanceHardnessCV": lambda: list(model_selection.InstanceHardnessCV(MODEL).split(X, OTHER)),
     "make_imbalance": lambda: make_imbalance(X, OTHER, sampling_strategy={1: 5}),
+    "sample_weights": lambda: weights.sample_weights(Y, groups=NUMBERS),
     "before_after": lambda: plot.before_after(X, OTHER, SMOTE),
 }
 

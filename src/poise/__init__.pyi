@@ -51,6 +51,9 @@ from poise import (
 from poise import (
     utils as utils,
 )
+from poise import (
+    weights as weights,
+)
 from poise._api import (
     Resampled as Resampled,
 )

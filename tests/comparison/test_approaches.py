@@ -10,7 +10,7 @@ import pytest
 import poise
 from poise import compare
 from poise.comparison.approaches import DEFAULT_APPROACHES, part_of, read_approaches
-from poise.core.errors import InputError, UnsupportedTypeError
+from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError
 
 
 def test_shares_that_cannot_be_are_refused(X: Any, y: Any, quick: dict[str, Any]) -> None:
@@ -43,6 +43,14 @@ def test_shares_know_their_parent_and_class_weights_have_none() -> None:
     assert (found["smote@0.5"].parent, found["smote@0.5"].share) == ("smote", 0.5)
     assert found["smote"].parent is None
     assert found["class-weights"].weighs_classes
+
+
+def test_reweighted_approaches_name_their_scheme() -> None:
+    found = read_approaches(["reweighted", "reweighted-sqrt"])
+    assert [one.scheme for one in found] == [None, "balanced", "sqrt"]
+    assert all(one.sampler is None and not one.weighs_classes for one in found)
+    with pytest.raises(UnknownNameError, match="'reweighted-sqr'.*Did you mean 'reweighted-sqrt'"):
+        read_approaches(["reweighted-sqr"])
 
 
 def test_distances_are_in_standard_units_for_names_and_untouched_for_objects() -> None:

@@ -80,6 +80,30 @@ def test_a_failure_is_a_status_and_all_other_arms_continue(X: Any, y: Any) -> No
     assert len(found.to_html()) > 10_000
 
 
+def test_reweighted_estimators_have_probabilities_for_the_original_shares(X: Any, y: Any) -> None:
+    found = compare(
+        X,
+        y,
+        approaches=["class-weights", "reweighted", "reweighted-sqrt"],
+        estimators=["logistic", "boosting", "k-nn"],
+        n_repeats=1,
+        n_jobs=1,
+        progress=False,
+    )
+    assert found.status["k-nn", "reweighted"] == [
+        "not applicable: the estimator takes no sample_weight"
+    ]
+    loss = {
+        approach: found.mean(Key("logistic", approach, "as trained", None, "log_loss"))
+        for approach in ("as-is", "class-weights", "reweighted", "reweighted-sqrt")
+    }
+    assert loss["reweighted"] < 0.95 * loss["class-weights"]
+    assert loss["reweighted-sqrt"] < 1.1 * loss["as-is"]
+    corrected = found.mean(Key("logistic", "reweighted", "corrected", None, "log_loss"))
+    assert np.isnan(corrected)  # they are corrected already
+    assert np.isfinite(found.mean(Key("boosting", "reweighted", "as trained", None, "log_loss")))
+
+
 def test_the_terminal_shows_progress_and_detectable_differences(
     X: Any, y: Any, quick: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:

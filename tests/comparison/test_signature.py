@@ -65,6 +65,7 @@ def differing(**given: Any) -> set[str]:
         ({"time": np.arange(60)}, "folds or random state"),
         ({"approaches": {"smote": poise.SMOTE(k_neighbors=3)}}, "approach 'smote'"),
         ({"approaches": ["smote", "rose"]}, "approach 'rose'"),
+        ({"approaches": {"smote": "reweighted"}}, "approach 'smote'"),
         ({"estimators": {"logistic": LogisticRegression(C=2)}}, "estimator 'logistic'"),
     ],
 )

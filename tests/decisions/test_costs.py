@@ -296,3 +296,41 @@ def test_costs_are_taken_of_rows_that_there_are(rows: object) -> None:
     costs = CostMatrix.of_two(false_positive=np.ones(3), false_negative=9)
     with pytest.raises(InputError, match="there are costs for 3 rows"):
         costs.take(rows)
+
+
+@pytest.mark.parametrize(
+    "costs",
+    [
+        CostMatrix.of_two(false_positive=1, false_negative=9, true_positive=-2, classes=["n", "y"]),
+        CostMatrix.of_two(false_positive=3, false_negative=1, classes=["y", "n"]),
+        CostMatrix([[0, 2, 2], [5, 1, 5], [9, 9, 0]], classes=["n", "y", "z"]),
+    ],
+)
+def test_class_weights_decide_by_the_largest_probability_as_the_costs_do(costs: CostMatrix) -> None:
+    weights = costs.class_weights()
+    assert list(weights) == costs.classes.tolist()
+    rows = np.random.default_rng(0).dirichlet(np.ones(len(weights)), 500)
+    weighted = rows * np.array(list(weights.values()))
+    by_weights = costs.classes[weighted.argmax(axis=1)]
+    assert by_weights.tolist() == costs.decide(rows).tolist()
+    assert len(set(by_weights)) == len(weights)
+
+
+def test_class_weights_are_the_costs_of_a_wrong_decision() -> None:
+    costs = CostMatrix.of_two(false_positive=1, false_negative=9)
+    assert costs.class_weights(classes=["a", "b"], pos_label="a") == {"a": 9.0, "b": 1.0}
+    assert CostMatrix([[0, 1, 2], [4, 0, 6], [1, 1, 0]]).class_weights() == {0: 1.5, 1: 5.0, 2: 1.0}
+
+
+def test_costs_without_class_weights_are_named() -> None:
+    two = CostMatrix.of_two(false_positive=[1, 2], false_negative=9, classes=["a", "b"])
+    with pytest.raises(InputError, match="differ from row to row.*such as their means"):
+        two.class_weights()
+    with pytest.raises(InputError, match="labels are not known. Pass classes=.*pos_label="):
+        CostMatrix.of_two(false_positive=1, false_negative=9).class_weights()
+    with pytest.raises(InputError, match="pos_label='c' is not one of the classes 'a', 'b'"):
+        CostMatrix.of_two(false_positive=1, false_negative=9).class_weights(
+            classes=["a", "b"], pos_label="c"
+        )
+    with pytest.raises(InputError, match="for class 1, whose weight would be 0"):
+        CostMatrix([[0, 1, 2], [0, 0, 0], [2, 1, 0]]).class_weights()

@@ -56,7 +56,7 @@ _STDOUT = Path("-")
     "-a",
     "approaches",
     multiple=True,
-    help="as-is, class-weights, or a method name. May be repeated.",
+    help="as-is, class-weights, reweighted, or a method name. May be repeated.",
 )
 @click.option(
     "--estimator",

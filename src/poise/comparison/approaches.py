@@ -24,7 +24,14 @@ DEFAULT_APPROACHES = (
     "smote-tomek",
     "smote-enn",
 )
-_KNOWN = (AS_IS, CLASS_WEIGHTS, *METHODS)
+# Weights of rows whose effect on probabilities is taken back, by scheme of `poise.weights`.
+REWEIGHTED = {
+    "reweighted": "balanced",
+    "reweighted-sqrt": "sqrt",
+    "reweighted-effective": "effective",
+    "reweighted-capped": "capped",
+}
+_KNOWN = (AS_IS, CLASS_WEIGHTS, *REWEIGHTED, *METHODS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +44,8 @@ class Approach:
     sampler : sampler or None
     weighs_classes : bool
         Whether the estimator gives both classes the same total weight.
+    scheme : str or None
+        Scheme of the weights of a `ReweightedClassifier` around the estimator.
     parent : str or None
         The approach of which this one is a share.
     share : float
@@ -46,6 +55,7 @@ class Approach:
     name: str
     sampler: Any = None
     weighs_classes: bool = False
+    scheme: str | None = None
     parent: str | None = None
     share: float = 1.0
 
@@ -56,7 +66,8 @@ def read_approaches(given: Any, ratios: Any = None) -> list[Approach]:
     Parameters
     ----------
     given : list, dict or None
-        A name is "as-is", "class-weights" or one of `poise.METHODS`; "smote@0.5" makes half of SMOTE's
+        A name is "as-is", "class-weights", "reweighted" (or "reweighted-sqrt", "reweighted-effective",
+        "reweighted-capped") or one of `poise.METHODS`; "smote@0.5" makes half of SMOTE's
         changes.
     ratios : list of float, optional
         Adds every sampler with these shares of its changes.
@@ -157,6 +168,8 @@ def _approach_by_name(name: str, item: str) -> Approach:
     """Return the approach with the name of a method, or a share of it ("smote@0.5")."""
     if item == CLASS_WEIGHTS:
         return Approach(name, weighs_classes=True)
+    if item in REWEIGHTED:
+        return Approach(name, scheme=REWEIGHTED[item])
     method, at, ratio = item.partition("@")
     if method not in _KNOWN:
         raise UnknownNameError(

@@ -80,8 +80,9 @@ def compare(
     target : str, optional
         Name of the column of X that holds the labels.
     approaches : list of names and samplers, or dict of them by name, optional
-        "as-is", "class-weights", any of `poise.METHODS` ("smote@0.5" makes half of SMOTE's changes), any
-        object with `fit_resample`. By default as-is, class-weights, random-over, random-under, smote,
+        "as-is", "class-weights", "reweighted" (a `ReweightedClassifier` around the estimator; also
+        "reweighted-sqrt", "reweighted-effective", "reweighted-capped"), any of `poise.METHODS` ("smote@0.5" makes
+        half of SMOTE's changes), any object with `fit_resample`. By default as-is, class-weights, random-over, random-under, smote,
         borderline-smote, smote-tomek and smote-enn.
     estimators : list of names and classifiers, or dict of them by name, optional
         "logistic", "boosting" (both by default), "tree", "k-nn", any classifier (after imputing, scaling

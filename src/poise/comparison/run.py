@@ -25,6 +25,8 @@ from poise.core.interrupts import end_with
 from poise.core.progress import Progress, Report
 from poise.core.sampling.seeds import fresh, seeded
 from poise.core.threads import thread_limit
+from poise.decisions import ReweightedClassifier
+from poise.decisions._reweighted import takes_weights
 from poise.study.event_table import EventTable, Floats
 from poise.study.models import prepared_sampler, weighing_classes
 
@@ -187,9 +189,10 @@ def _fitted(
     if isinstance(given, str):
         return ArmFold(empty, status=given)
     X, y, seconds, notes = given
-    model = weighing_classes(estimator.model) if approach.weighs_classes else fresh(estimator.model)
+    model = _model(approach, estimator)
     if model is None:
-        return ArmFold(empty, status="not applicable: the estimator has no class_weight")
+        lacks = "takes no sample_weight" if approach.scheme else "has no class_weight"
+        return ArmFold(empty, status=f"not applicable: the estimator {lacks}")
     start = time.perf_counter()
     try:
         with warnings.catch_warnings(record=True) as caught:
@@ -204,6 +207,19 @@ def _fitted(
     prior = 0.5 if approach.weighs_classes else float(is_event.mean())
     texts = tuple(dict.fromkeys((*notes, *_texts(caught))))
     return ArmFold(scores, is_probability, prior, seconds, "", texts)
+
+
+def _model(approach: Approach, estimator: Estimator) -> Any | None:
+    """Return a new classifier of an arm; None if the estimator cannot be weighted."""
+    if approach.weighs_classes:
+        return weighing_classes(estimator.model)
+    if approach.scheme is None:
+        return fresh(estimator.model)
+    return (
+        ReweightedClassifier(fresh(estimator.model), approach.scheme)
+        if takes_weights(estimator.model)
+        else None
+    )
 
 
 def _scores(model: Any, X: Any, event: Any) -> tuple[Floats, bool]:

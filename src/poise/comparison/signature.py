@@ -44,7 +44,10 @@ def hashes_of(
         "labels": (rows.event, rows.other, rows.is_event),
         "folds or random state": [(fold.train, fold.test, fold.random_seed) for fold in folds],
     }
-    parts |= {f"approach {one.name!r}": (one.weighs_classes, one.sampler) for one in approaches}
+    parts |= {
+        f"approach {one.name!r}": (one.weighs_classes, one.scheme, one.sampler)
+        for one in approaches
+    }
     parts |= {f"estimator {one.name!r}": (one.as_given, one.model) for one in estimators}
     return {name: hash_of(part) for name, part in parts.items()}
 

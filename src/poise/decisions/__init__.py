@@ -13,6 +13,7 @@ from poise.decisions._curves import (
 )
 from poise.decisions._priors import PriorEstimate, class_prior, estimate_prior, shift_prior
 from poise.decisions._recalibration import Residual
+from poise.decisions._reweighted import ReweightedClassifier
 from poise.decisions._threshold_classifier import ThresholdClassifier
 from poise.decisions._thresholds import (
     AlertBudget,
@@ -36,6 +37,7 @@ __all__ = [
     "ReliabilityCurve",
     "ResampledClassifier",
     "Residual",
+    "ReweightedClassifier",
     "ThresholdClassifier",
     "ThresholdCurve",
     "TunedThreshold",

@@ -282,14 +282,7 @@ class CostMatrix(PickledWithVersion):
             If the labels are not known.
         """
         if classes is not None:
-            labels = _read_classes(classes)
-            _check_classes(labels, len(self.costs.T))
-            if self._is_of_event and pos_label not in labels.tolist():
-                raise InputError(
-                    f"The costs are of an event and the rest, and pos_label={pos_label!r} is not one of the classes "
-                    f"{listed(labels.tolist())}. Pass the event as pos_label=."
-                )
-            return self.for_labels(labels.tolist(), pos_label).decide(proba)
+            return self._for_classes(classes, pos_label).decide(proba)
         if self.classes is None:
             raise InputError(
                 "The costs have no classes, so the labels of the decisions are not known. Pass classes=model.classes_"
@@ -302,6 +295,17 @@ class CostMatrix(PickledWithVersion):
         # A probability equal to the threshold is an alarm, as in scikit-learn's FixedThresholdClassifier.
         last_best = each.shape[1] - 1 - each[:, ::-1].argmin(axis=1)
         return np.asarray(self.classes[last_best])
+
+    def _for_classes(self, classes: Sequence[Any], pos_label: Any) -> CostMatrix:
+        """Return the same costs with these classes, sorted, and this event."""
+        labels = _read_classes(classes)
+        _check_classes(labels, len(self.costs.T))
+        if self._is_of_event and pos_label not in labels.tolist():
+            raise InputError(
+                f"The costs are of an event and the rest, and pos_label={pos_label!r} is not one of the classes "
+                f"{listed(labels.tolist())}. Pass the event as pos_label=."
+            )
+        return self.for_labels(labels.tolist(), pos_label)
 
     def expected(self, proba: ArrayLike) -> Floats:
         """Return the expected cost of the best decision for each row."""
@@ -364,6 +368,65 @@ class CostMatrix(PickledWithVersion):
                 "classes=) with the labels of y."
             )
         return place
+
+    def class_weights(
+        self, *, classes: Sequence[Any] | None = None, pos_label: Any = None
+    ) -> dict[Any, float]:
+        """Return what a wrong decision costs for each true class, as a scheme of `poise.weights`.
+
+        A classifier that is fitted with these weights decides by the largest probability as one without weights
+        decides by the costs, if its probabilities are right. It cannot then be used with other costs:
+        `decide` needs probabilities without weights.
+
+        Parameters
+        ----------
+        classes : sequence of labels, optional
+            The labels in sorted order. Needed after `of_two` without classes.
+        pos_label : label, optional
+            The event. Needed after `of_two` without classes.
+
+        Returns
+        -------
+        dict of label to weight
+            The mean of the differences from the right decision, in the unit of the costs; of two classes it
+            is exact, and of more if all wrong decisions for a class cost the same (Ting 2002).
+
+        Raises
+        ------
+        InputError
+            If costs are per row, the labels are not known, or a class has the weight 0.
+
+        References
+        ----------
+        .. [1] Ting, K. M. (2002). An instance-weighting method to induce cost-sensitive trees. IEEE
+           Transactions on Knowledge and Data Engineering 14, 659-665.
+
+        Examples
+        --------
+        >>> costs = CostMatrix.of_two(false_positive=1, false_negative=9, classes=["fine", "fraud"])
+        >>> costs.class_weights()
+        {'fine': 1.0, 'fraud': 9.0}
+        """
+        if classes is not None:
+            return self._for_classes(classes, pos_label).class_weights()
+        if self._is_of_event:
+            raise InputError(
+                "The costs are of an event and the rest, whose labels are not known. Pass classes=, the labels in sorted order, "
+                "and pos_label=, the event."
+            )
+        if self.costs.ndim == 3:
+            raise InputError(
+                "The costs differ from row to row, so that classes have no single weight. Pass costs of one number each, such "
+                "as their means."
+            )
+        losses = self.costs - np.diagonal(self.costs)[:, np.newaxis]
+        found = losses.sum(axis=1) / (len(losses) - 1)
+        if not found.all():
+            raise InputError(
+                f"A wrong decision costs nothing more than the right one for class {self._labels[int(found.argmin())]!r}, whose "
+                "weight would be 0. Use decide(proba)."
+            )
+        return dict(zip(self._labels, found.tolist(), strict=True))
 
     def take(self, rows: Any) -> Self:
         """Return the costs of some rows."""

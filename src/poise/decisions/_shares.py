@@ -186,6 +186,11 @@ def _moved(prior: dict[Any, float], moved: Moved, y: Any, sample_weight: Any) ->
     return {label: share * weights[label] / total for label, share in prior.items()}
 
 
+def first_moved(estimator: Any) -> Moved | None:
+    """Return the first thing that moves the class shares of a classifier, fitted or not; None if nothing does."""
+    return next((one for each in _of_each_classifier(estimator) for one in each), None)
+
+
 def _is_even(ensemble: Any) -> bool:
     """Return whether the members of a balanced ensemble are fitted on as many rows of every class."""
     parameters = ensemble.get_params(deep=False)  # no mutant: those of members are not looked up
@@ -195,7 +200,7 @@ def _is_even(ensemble: Any) -> bool:
 
 def warn_of_moved_shares(estimator: Any, policy: Any) -> None:
     """Warn if a policy for right probabilities is used with a classifier known to have moved class shares."""
-    moved = next((one for each in _of_each_classifier(estimator) for one in each), None)
+    moved = first_moved(estimator)
     if moved is None:
         return
     warn(

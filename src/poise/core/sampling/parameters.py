@@ -20,6 +20,7 @@ from typing import Any, Literal, TypeVar, cast, dataclass_transform
 import numpy as np
 
 from poise.core.errors import ParameterError
+from poise.core.numbers import is_number
 from poise.core.sampling.constructors import names_parameters
 from poise.core.types import Nominal, choices
 
@@ -77,7 +78,7 @@ def real(low: float, high: float, closed: str = "both") -> Allowed:
     starts, ends = closed in ("both", "left"), closed in ("both", "right")
 
     def accepts(value: Any) -> bool:
-        if not isinstance(value, Real) or isinstance(value, bool) or not np.isfinite(float(value)):
+        if not is_number(value):
             return False
         above = float(value) >= low if starts else float(value) > low
         return above and (float(value) <= high if ends else float(value) < high)

@@ -216,25 +216,26 @@ def split_target(frame: Any, target: Any, use: str = "to be the target") -> tupl
     return known.drop(target).to_native(), known[target].to_native()
 
 
-def have_one_index(X: Any, values: Any, name: str = "y") -> bool:
+def have_one_index(X: Any, values: Any, name: str = "y", beside: str = "X") -> bool:
     """Return whether a table and a column are objects of pandas whose rows have the same index labels.
 
     Parameters
     ----------
     X, values
         The objects of the user.
-    name : str
-        Name of `values` for messages.
+    name, beside : str
+        Names of `values` and of `X` for messages.
 
     Raises
     ------
     InputError
         If they have the same labels in different orders: neither pairing is sure to be right.
     """
-    is_column = nw_dependencies.is_pandas_like_series(values)
-    if not nw_dependencies.is_pandas_like_dataframe(X) or not (
-        is_column or nw_dependencies.is_pandas_like_dataframe(values)
-    ):
+    is_frame, is_column = (
+        nw_dependencies.is_pandas_like_dataframe,
+        nw_dependencies.is_pandas_like_series,
+    )
+    if not all(is_frame(item) or is_column(item) for item in (X, values)):
         return False
     index, other = X.index, values.index
     if index.equals(other):
@@ -243,7 +244,7 @@ def have_one_index(X: Any, values: Any, name: str = "y") -> bool:
     own, others = codes[: len(index)], codes[len(index) :]
     if np.array_equal(np.sort(own), np.sort(others)):
         raise InputError(
-            f"X and {name} have the same index in different orders. Pass {name}.loc[X.index] to pair them by their index, or "
+            f"{beside} and {name} have the same index in different orders. Pass {name}.loc[{beside}.index] to pair them by their index, or "
             f"{name}.to_numpy() to pair them by position."
         )
     return False

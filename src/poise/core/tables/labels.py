@@ -192,9 +192,12 @@ def _encode_integers(values: NDArray[Any]) -> Labels:
     # Narrow signed dtypes would overflow; unsigned ones cannot, since low is the smallest value.
     wide = values if values.dtype.kind == "u" else values.astype(np.int64)
     offsets = (wide - wide.dtype.type(low) if low else wide).astype(np.intp, copy=False)
-    is_there = np.bincount(offsets, minlength=high - low + 1) > 0
+    counts = np.bincount(offsets, minlength=high - low + 1)
+    is_there = counts > 0
     if is_there.all():
-        return Labels(offsets, tuple(range(low, high + 1)))
+        found = Labels(offsets, tuple(range(low, high + 1)))
+        vars(found)["counts"] = counts  # no mutant: the same counts, not counted twice
+        return found
     code_of = np.cumsum(is_there) - 1
     known = tuple(offset + low for offset in np.flatnonzero(is_there).tolist())
     return Labels(code_of[offsets], known)
