@@ -17,7 +17,7 @@ from big_tables import assert_same_rows, mixed, numbers
 from poise import SMOTE, RandomOverSampler, RandomUnderSampler, TomekLinks, big
 from poise.big import memory
 from poise.big.storage import run
-from poise.big.storage.partitions import folder_in_path, folder_of, rows_by_folder
+from poise.big.storage.partitions import folder_in_path, folder_of, name_of_values, rows_by_folder
 from poise.core.errors import FileError
 
 N_DAYS = 6
@@ -178,12 +178,60 @@ def test_many_partitions_are_written_in_pieces(tmp_path: Path, monkeypatch: Any)
 
 def test_rows_go_to_the_folder_of_their_values() -> None:
     keys = pa.record_batch({"a": ["u", None, "u", "v"], "b": [1, 1, 1, 2]})
-    found = rows_by_folder(keys, {("u", 1): "a=u/b=01"})
+    found = rows_by_folder(keys, {name_of_values(("u", 1)): "a=u/b=01"})
     assert {folder: rows.tolist() for folder, rows in found.items()} == {
         "a=u/b=01": [0, 2],
         "a=__HIVE_DEFAULT_PARTITION__/b=1": [1],
         "a=v/b=2": [3],
     }
+
+
+def test_values_that_go_to_one_folder_are_all_there() -> None:
+    encoded = pa.DictionaryArray.from_arrays(pa.array([0, 1, None]), pa.array(["a", None]))
+    found = rows_by_folder(pa.record_batch({"k": encoded}), {})
+    assert {folder: rows.tolist() for folder, rows in found.items()} == {
+        "k=a": [0],
+        "k=__HIVE_DEFAULT_PARTITION__": [1, 2],
+    }
+    zeros = rows_by_folder(pa.record_batch({"k": [0.0, -0.0]}), {name_of_values((0.0,)): "k=0"})
+    assert {folder: rows.tolist() for folder, rows in zeros.items()} == {"k=0": [0], "k=-0.0": [1]}
+
+
+def test_hours_of_the_end_of_summer_time_keep_their_folders(tmp_path: Path) -> None:
+    names = ["t=2024-10-27 00%3A30%3A00Z", "t=2024-10-27 01%3A30%3A00Z"]
+    for name, rows in zip(
+        names, (numbers(600).slice(0, 300), numbers(600).slice(300)), strict=True
+    ):
+        (tmp_path / "in" / name).mkdir(parents=True)
+        pq.write_table(rows, tmp_path / "in" / name / "a.parquet")
+    schema = pa.schema([("t", pa.timestamp("s", "Europe/Berlin"))])
+    options: Any = {"target": "y", "id": "id"}
+    dataset = ds.dataset(
+        tmp_path / "in", format="parquet", partitioning=ds.partitioning(schema, flavor="hive")
+    )
+    result = big.resample(dataset, SMOTE(random_state=0), out=tmp_path / "out", **options)
+    assert folders(result.out) == set(names)
+    opened = big.resample(dataset, SMOTE(random_state=0), **options).reader().read_all()
+    assert_same_rows(result.reader().read_all(), opened)
+
+
+@pytest.mark.parametrize("kind", [pa.date32(), pa.dictionary(pa.int32(), pa.string())], ids=str)
+def test_rows_are_read_back_with_the_types_of_typed_keys(kind: Any, tmp_path: Path) -> None:
+    hive_of(with_days(numbers(900), 3), tmp_path / "in", "day")
+    partitioning = ds.partitioning(pa.schema([("day", kind)]), flavor="hive")
+    if pa.types.is_dictionary(kind):
+        partitioning = ds.HivePartitioning.discover(infer_dictionary=True)
+    dataset = ds.dataset(tmp_path / "in", format="parquet", partitioning=partitioning)
+    options: Any = {"target": "y", "id": "id"}
+    result = big.resample(dataset, SMOTE(random_state=0), out=tmp_path / "out", **options)
+    opened = big.resample(dataset, SMOTE(random_state=0), **options).reader()
+    read = result.reader()
+    assert read.schema == opened.schema
+    assert_same_rows(read.read_all(), opened.read_all())
+    again = big.resample(
+        dataset, SMOTE(random_state=0), out=tmp_path / "out", if_exists="skip", **options
+    )
+    assert again.reader().schema == opened.schema
 
 
 def test_folders_that_hive_would_write_are_read_back(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ from poise.big.methods.under import check_kept_shares
 from poise.big.request import Request
 from poise.big.result import BigResampled, result_of, result_of_manifest
 from poise.big.scans.arrow import as_floats, check_row_count, joinable
-from poise.big.scans.output import count_by_class
+from poise.big.scans.output import count_by_class, layout_of
 from poise.big.scans.repeated import repeated_values
 from poise.big.scans.scan import Batches, Engine, Purpose, Scan, pass_facts
 from poise.big.storage.check import require_as_written
@@ -225,7 +225,7 @@ class LocalRun:
         _check_counts(session, decision, counts, int(after.sum()))
         if decision.rates is not None:
             warn_of_vanishing(session.counts.labels, counts)
-        rows = partial(read_result, folder.out, decision.keep.layout.schema.names)
+        rows = partial(read_result, folder.out, decision.keep.layout.schema)
         facts = self._facts(session, contents) | {"files": entries_of(files)}
         facts |= facts_of_extension(extension, decision, classes, source.parts)
         result = result_of(session, decision, counts, facts, out=folder.out, batches=rows)
@@ -247,7 +247,7 @@ class LocalRun:
         return self._complete(folder, manifest)
 
     def _complete(self, folder: Folder, manifest: Mapping[str, Any]) -> BigResampled:
-        rows = partial(read_result, folder.out, list(manifest["schema"]))
+        rows = partial(read_result, folder.out, layout_of(self.request).schema)
         return result_of_manifest(manifest, self.request, folder.out, rows)
 
     def _manifest_of_same_settings(self, folder: Folder) -> dict[str, Any]:

@@ -43,17 +43,15 @@ def folder_of(values: Mapping[str, Any]) -> str:
     return "/".join(f"{key}={name}" for key, name in names.items())
 
 
-def rows_by_folder(
-    keys: pa.RecordBatch, folders: Mapping[tuple[Any, ...], str]
-) -> dict[str, NDArray[np.intp]]:
+def rows_by_folder(keys: pa.RecordBatch, folders: Mapping[str, str]) -> dict[str, NDArray[np.intp]]:
     """Return the positions of the rows of each folder, in order.
 
     Parameters
     ----------
     keys : pyarrow.RecordBatch
         The columns that are keys of folders.
-    folders : mapping of values to str
-        Folders of the source; rows with other values get a new one.
+    folders : mapping of str to str
+        Folders of the source by `name_of_values`; rows with other values get a new one.
     """
     codes = np.zeros(keys.num_rows, dtype=np.int64)
     for column in keys.columns:
@@ -68,5 +66,15 @@ def rows_by_folder(
     for rows in np.split(np.argsort(which, kind="stable"), ends[:-1]):
         values = tuple(column[int(rows[0])].as_py() for column in keys.columns)
         names = dict(zip(keys.schema.names, values, strict=True))
-        found[folders.get(values) or folder_of(names)] = rows
+        folder = folders.get(name_of_values(values)) or folder_of(names)
+        # Different values, such as a missing one of two kinds, may go to one folder.
+        found[folder] = np.sort(np.concatenate([found.get(folder, rows[:0]), rows]))
     return found
+
+
+def name_of_values(values: tuple[Any, ...]) -> str:
+    """Return the values of keys as text that differs where they do: Python's 0.0 equals -0.0.
+
+    So do two times of one zone an hour apart when summer time ends.
+    """
+    return repr(values)

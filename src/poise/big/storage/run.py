@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from poise.big.memory import release_memory
 from poise.big.request import ROW
-from poise.big.scans.arrow import check_row_count, concat_tables
+from poise.big.scans.arrow import check_row_count, concat_tables, conformed
 from poise.big.scans.output import KeepRows, MadeInMemory, MadeInPieces, count_by_class
 from poise.big.scans.repeated import repeated_values
 from poise.big.scans.scan import Batches, Engine, Purpose, Scan
@@ -31,7 +31,7 @@ from poise.big.storage.digests import digest_of, digest_of_file
 from poise.big.storage.extending import NO_FILES, EarlierFiles, Entry
 from poise.big.storage.folder import Folder, write_errors
 from poise.big.storage.links import COPY, HARD, SYMBOLIC, place
-from poise.big.storage.partitions import rows_by_folder
+from poise.big.storage.partitions import name_of_values, rows_by_folder
 from poise.big.storage.reading import SourceReader, prefetched
 from poise.big.storage.source import open_source
 from poise.big.storage.store import StoredFile, Unit, sync
@@ -39,6 +39,7 @@ from poise.core.plan.recipes import Ids
 from poise.core.progress import Progress
 
 _PIECES_PER_FILE = 16
+_DRAWN_ROWS = 1 << 19  # a row that is drawn, and not made yet, takes about 50 bytes
 _ROW_GROUP = 1 << 18
 _LONGEST_NAME = 255
 _NO_ROWS = np.zeros(0, dtype=np.intp)
@@ -276,8 +277,11 @@ class ResultWriter:
             return
         n_pieces, first_number = len(self.made.pieces), self.earlier_files.next_made
         facts = digest_of(version("poise"), self.made, self.schema, list(self._folders.items()))
-        for number, first in enumerate(range(0, n_pieces, _PIECES_PER_FILE), first_number):
-            pieces = range(first, min(first + _PIECES_PER_FILE, n_pieces))
+        n_at_once = _PIECES_PER_FILE
+        if self.reader.source.partition:  # these are drawn at once, to be sorted by folder
+            n_at_once = max(min(n_at_once, _DRAWN_ROWS // self.made.piece_rows), 1)
+        for number, first in enumerate(range(0, n_pieces, n_at_once), first_number):
+            pieces = range(first, min(first + n_at_once, n_pieces))
             key = digest_of(facts, pieces)
             unit = self._stored(key)
             if unit is None:
@@ -287,9 +291,10 @@ class ResultWriter:
                 yield f"{file.folder}/made-{number:05d}.parquet".lstrip("/"), file
 
     @cached_property
-    def _folders(self) -> dict[tuple[object, ...], str]:
+    def _folders(self) -> dict[str, str]:
         """The folder of each combination of keys in the source."""
-        return {part.values: part.folder for part in reversed(self.reader.source.parts)}
+        parts = reversed(self.reader.source.parts)
+        return {name_of_values(part.values): part.folder for part in parts}
 
     def _write_new(self, key: str, pieces: range) -> Iterator[StoredFile]:
         """Write new rows to the folders of their values, one file after the other."""
@@ -394,8 +399,10 @@ def _is_number(kind: pa.DataType) -> bool:
     )
 
 
-def read_result(folder: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """Return the rows of a complete result.
+def read_result(folder: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """Return the rows of a complete result, with the types that they had when they were written.
+
+    The names of folders do not say whether ``day=2024-05-01`` is a date or text.
 
     Raises
     ------
@@ -404,4 +411,8 @@ def read_result(folder: Path, columns: Sequence[str]) -> Iterator[pa.RecordBatch
     """
     require_as_written(folder, may_grow=False)
     source = open_source(folder)
-    return (batch for part in range(len(source.parts)) for batch in source.batches(part, columns))
+    return (
+        conformed(batch, schema)
+        for part in range(len(source.parts))
+        for batch in source.batches(part, schema.names)
+    )
