@@ -58,6 +58,7 @@ from poise.core.types import (
     Picture,
     Sampler,
     SamplingType,
+    Scheme,
     Seed,
     Severity,
     Shares,
@@ -73,6 +74,7 @@ from poise.core.types import (
     UnderName,
     UnderStrategy,
     Voting,
+    WeightLibrary,
 )
 
 __all__ = [
@@ -120,6 +122,7 @@ __all__ = [
     "Picture",
     "Sampler",
     "SamplingType",
+    "Scheme",
     "Seed",
     "Severity",
     "Shares",
@@ -135,4 +138,5 @@ __all__ = [
     "UnderName",
     "UnderStrategy",
     "Voting",
+    "WeightLibrary",
 ]

@@ -175,7 +175,7 @@ def test_many_epochs_of_the_smallest_class_see_most_rows() -> None:
         ({"rank": -1, "num_replicas": 2}, "rank=-1 must be a whole number from 0 to 1"),
         ({"rank": True, "num_replicas": 2}, "rank=True must be"),
         ({"num_replicas": 10**9}, "makes more than 1,000,000,000 rows"),
-        ({"scheme": "cubed"}, "scheme='cubed' is not known"),
+        ({"scheme": "cubed"}, "There is no scheme='cubed'"),
         ({"epoch": "smallest", "drop_last": True}, "class 'c' has 10 rows and 0.333 of each batch"),
         (
             {"shares": {"a": 1e-12, "b": 0.5, "c": 0.5 - 1e-12}},

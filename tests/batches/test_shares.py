@@ -10,6 +10,7 @@ import pytest
 from poise.batches._shares import parts_of
 from poise.core.errors import InputError, UnknownNameError
 from poise.core.tables.labels import encode
+from poise.weights import class_weights
 
 LABELS = encode(np.repeat(["a", "b", "c"], [70, 20, 10]))
 
@@ -37,8 +38,19 @@ def test_shares_are_taken_as_decimals() -> None:
 
 @pytest.mark.parametrize("scheme", ["blanced", None, 3, ["balanced"], float("nan")])
 def test_unknown_schemes_raise(scheme: Any) -> None:
-    with pytest.raises(InputError, match="it can be 'balanced', or a dict"):
+    with pytest.raises(InputError, match="'balanced', 'sqrt', 'effective'.*dictionar"):
         parts_of(LABELS, scheme, None)
+
+
+@pytest.mark.parametrize("scheme", ["balanced", "sqrt", "effective", "capped"])
+def test_named_schemes_give_the_shares_of_their_weights(scheme: Any) -> None:
+    y = np.repeat(["a", "b", "c"], LABELS.counts)
+    weights = class_weights(y, scheme)
+    totals = LABELS.counts * list(weights.values())
+    parts = np.array(parts_of(LABELS, scheme, None), dtype=float)
+    np.testing.assert_allclose(parts / parts.sum(), totals / totals.sum(), rtol=1e-12)
+    by_dict = np.array(parts_of(LABELS, weights, None), dtype=float)
+    np.testing.assert_allclose(by_dict / by_dict.sum(), totals / totals.sum(), rtol=1e-12)
 
 
 @pytest.mark.parametrize(

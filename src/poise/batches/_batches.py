@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
 from itertools import count
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from poise.core.sampling.seeds import check_seed
 from poise.core.saved import PickledWithVersion
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import read_target
-from poise.core.types import BatchCounts, Column, Epoch, Integer, Number, choices
+from poise.core.types import BatchCounts, Column, Epoch, Integer, Number, Scheme, choices
 
 _LARGEST_BATCH = 10**9  # no mutant: memory alone
 _MOST_BATCHES = (1 << 31) - 1  # their numbers are multiplied in 64 bits
@@ -213,7 +213,7 @@ def balanced_batches(
     y: Column,
     batch_size: Integer = 32,
     *,
-    scheme: Literal["balanced"] | Mapping[Any, Number] = "balanced",
+    scheme: Scheme | Mapping[Any, Number] = "balanced",
     shares: Mapping[Any, Number] | None = None,
     counts: BatchCounts = "exact",
     epoch: Epoch = "largest",
@@ -235,9 +235,10 @@ def balanced_batches(
         The label of each row.
     batch_size : int, default=32
         Number of rows per batch. For exact counts in equal shares, at least the number of classes.
-    scheme : "balanced" or dict, default="balanced"
-        Weights of the classes. The share of a class in the batches is its number of rows times its weight,
-        divided by the sum over all classes. "balanced": equal shares. A dict has a weight for each label.
+    scheme : {"balanced", "sqrt", "effective", "capped"} or dict, default="balanced"
+        Weights of the classes, as in `poise.weights.class_weights`, whose result may be passed too. The share of
+        a class in the batches is its number of rows times its weight, divided by the sum over all classes.
+        "balanced": equal shares. A dict has a weight for each label.
     shares : dict, optional
         Share of each class in the batches, by label, instead of a scheme; they sum to 1.
     counts : {"exact", "expected"}, default="exact"

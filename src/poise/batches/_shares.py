@@ -10,6 +10,7 @@ from typing import Any
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.numbers import is_number
 from poise.core.tables.labels import Labels
+from poise.weights._schemes import DEFAULT_BETA, DEFAULT_CAP, weights_of_classes
 
 _ROUNDING = 1e-9  # of shares that were typed or computed, and should sum to 1
 
@@ -55,12 +56,12 @@ def _weighted(labels: Labels, scheme: Any) -> list[Fraction]:
     if isinstance(scheme, Mapping):
         weights = _by_code("scheme", labels, scheme)
         return [n * weight for n, weight in zip(counts, weights, strict=True)]
-    # The named schemes of poise.weights go here: their weights by code, as fractions, times `counts`.
     if isinstance(scheme, str) and scheme == "balanced":
-        return [Fraction(1)] * len(counts)
-    raise InputError(
-        f"scheme={scheme!r} is not known; it can be 'balanced', or a dict with a weight for each label."
+        return [Fraction(1)] * len(counts)  # exactly, which weights that are rounded would not give
+    found = weights_of_classes(
+        labels.counts, labels.classes, scheme, beta=DEFAULT_BETA, cap=DEFAULT_CAP
     )
+    return [n * Fraction(repr(weight)) for n, weight in zip(counts, found.tolist(), strict=True)]
 
 
 def _by_code(name: str, labels: Labels, given: Any) -> list[Fraction]:

@@ -11,6 +11,7 @@ from poise._methods import METHODS, MethodName
 from poise.comparison.ratios import PartOf
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
 from poise.core.sampling.resampler import Resampler
+from poise.core.types import Scheme
 
 AS_IS = "as-is"
 CLASS_WEIGHTS = "class-weights"
@@ -25,7 +26,7 @@ DEFAULT_APPROACHES = (
     "smote-enn",
 )
 # Weights of rows whose effect on probabilities is taken back, by scheme of `poise.weights`.
-REWEIGHTED = {
+REWEIGHTED: dict[str, Scheme] = {
     "reweighted": "balanced",
     "reweighted-sqrt": "sqrt",
     "reweighted-effective": "effective",
@@ -55,7 +56,7 @@ class Approach:
     name: str
     sampler: Any = None
     weighs_classes: bool = False
-    scheme: str | None = None
+    scheme: Scheme | None = None
     parent: str | None = None
     share: float = 1.0
 

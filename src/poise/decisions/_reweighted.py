@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -20,9 +21,11 @@ from poise.core.sampling.checks import check_takes_weights
 from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.parameters import N_PROCESSES, Allowed, check_allowed
 from poise.core.sampling.seeds import fresh
+from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels
 from poise.core.tables.read import check_same_length, length, read_target
+from poise.core.types import Classifier, Number, Scheme
 from poise.decisions._around import (
     check_fit_parameters,
     check_has_probabilities,
@@ -40,7 +43,7 @@ Floats = NDArray[np.float64]
 
 
 @names_parameters
-class ReweightedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+class ReweightedClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """A classifier that is fitted with class weights, with probabilities for the original shares.
 
     Weights make the probabilities of rare classes too high by a known ratio, which is taken back exactly
@@ -125,11 +128,11 @@ class ReweightedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator): 
 
     def __init__(
         self,
-        estimator: Any,
-        scheme: Any = "balanced",
+        estimator: Classifier,
+        scheme: Scheme | Mapping[Any, Number] = "balanced",
         *,
-        beta: float = 0.999,
-        cap: float = 10.0,
+        beta: Number = 0.999,
+        cap: Number = 10.0,
         cv: Any = 5,
         n_jobs: int | None = None,
     ) -> None:

@@ -14,6 +14,7 @@ from poise.core.errors import InputError
 from poise.core.numbers import floats_of, is_number
 from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.parameters import checked, real
+from poise.core.saved import PickledWithVersion
 
 Floats = NDArray[np.float64]
 _SUM = 1e-6  # no mutant: tolerance of sums of shares
@@ -78,7 +79,7 @@ def logit_adjustment(prior: Any, tau: float = 1.0) -> Floats:
 
 @names_parameters
 @dataclass(frozen=True)
-class FocalObjective:
+class FocalObjective(PickledWithVersion):
     """The focal loss, ``-alpha * (1 - p)^gamma * log(p)`` of the probability p of the true class, for boosted trees.
 
     Rows that are predicted well count less. Pass it as ``XGBClassifier(objective=FocalObjective())`` or

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,10 @@ from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.sampling.parameters import checked
 from poise.core.tables.labels import Labels
 from poise.core.tables.read import read_target
+from poise.core.types import Column, Number, Scheme, WeightLibrary, choices
 from poise.weights._schemes import (
+    DEFAULT_BETA,
+    DEFAULT_CAP,
     NUMBERS,
     Floats,
     read_labels,
@@ -18,13 +22,18 @@ from poise.weights._schemes import (
     weights_of_columns,
 )
 
-LIBRARIES = ("sklearn", "xgboost", "lightgbm", "catboost", "torch", "keras")
+LIBRARIES = choices(WeightLibrary)
 _BY_CATBOOST = {"balanced": "Balanced", "sqrt": "SqrtBalanced"}
 
 
 @checked(**NUMBERS)
 def weight_parameters(
-    y: Any, *, library: str, scheme: Any = "balanced", beta: float = 0.999, cap: float = 10.0
+    y: Column,
+    *,
+    library: WeightLibrary,
+    scheme: Scheme | Mapping[Any, Number] = "balanced",
+    beta: Number = DEFAULT_BETA,
+    cap: Number = DEFAULT_CAP,
 ) -> dict[str, Any]:
     """Return the class weights as keyword arguments of a library, under its own names.
 
@@ -149,7 +158,7 @@ def _ratio(labels: Labels, weights: Floats, scheme: Any) -> float:
     return float(weights[1] / weights[0])
 
 
-def _of_columns(is_one: Any, scheme: Any, beta: float, cap: float) -> list[float]:
+def _of_columns(is_one: Any, scheme: Any, beta: Number, cap: Number) -> list[float]:
     without = np.flatnonzero(is_one.all(axis=0) | ~is_one.any(axis=0))
     if len(without):
         raise InputError(

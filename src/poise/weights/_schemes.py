@@ -21,9 +21,11 @@ from poise.core.sampling.parameters import Allowed, checked, real
 from poise.core.tables.convert import have_one_index
 from poise.core.tables.labels import Labels, encode, encode_groups
 from poise.core.tables.read import read_target
+from poise.core.types import Column, Number, Scheme, choices
 
 Floats = NDArray[np.float64]
-SCHEMES = ("balanced", "sqrt", "effective", "capped")
+SCHEMES = choices(Scheme)
+DEFAULT_BETA, DEFAULT_CAP = 0.999, 10.0
 NUMBERS: dict[str, Allowed] = {
     "beta": real(0, 1, "left"),
     "cap": real(1, np.inf, "left"),
@@ -32,7 +34,11 @@ NUMBERS: dict[str, Allowed] = {
 
 @checked(**NUMBERS)
 def class_weights(
-    y: Any, scheme: Any = "balanced", *, beta: float = 0.999, cap: float = 10.0
+    y: Column,
+    scheme: Scheme | Mapping[Any, Number] = "balanced",
+    *,
+    beta: Number = DEFAULT_BETA,
+    cap: Number = DEFAULT_CAP,
 ) -> dict[Any, float]:
     """Return the weight of each class.
 
@@ -98,12 +104,12 @@ def class_weights(
 
 @checked(**NUMBERS)
 def sample_weights(
-    y: Any,
-    scheme: Any = "balanced",
-    groups: Any = None,
+    y: Column,
+    scheme: Scheme | Mapping[Any, Number] = "balanced",
+    groups: Column | None = None,
     *,
-    beta: float = 0.999,
-    cap: float = 10.0,
+    beta: Number = DEFAULT_BETA,
+    cap: Number = DEFAULT_CAP,
 ) -> Floats:
     """Return the weight of each row, for ``fit(X, y, sample_weight=...)`` of any library.
 
@@ -180,7 +186,7 @@ def read_labels(y: Any) -> Labels | NDArray[np.bool_]:
 
 
 def weights_of_classes(
-    totals: NDArray[Any], classes: Sequence[Any], scheme: Any, *, beta: float, cap: float
+    totals: NDArray[Any], classes: Sequence[Any], scheme: Any, *, beta: Number, cap: Number
 ) -> Floats:
     """Return the weight of each class from its number of rows, or their total weight, which is above 0.
 
@@ -212,7 +218,7 @@ def weights_of_classes(
 
 
 def weights_of_columns(
-    is_one: NDArray[np.bool_], scheme: Any, *, beta: float, cap: float
+    is_one: NDArray[np.bool_], scheme: Any, *, beta: Number, cap: Number
 ) -> Floats:
     """Return the weights of 0 and of 1 in each column of a multi-label target, of shape (2, n_labels).
 
