@@ -75,7 +75,7 @@ def every_type(n: int = 240, seed: int = 2) -> pa.Table:
         "decimal": pa.array([Decimal(int(cents)).scaleb(-2) for cents in rng.randint(0, 9999, n)]),
         "flag": rng.rand(n) < 0.4,
         "text": rng.choice(["a", "b", "c"], n),
-        "long": pa.array(rng.choice(["a", "b", "c"], n), pa.large_string()),
+        "long": pa.array(rng.choice(["a", "b", "c"], n)).cast(pa.large_string()),
         "kind": pa.array(rng.choice(["u", "v", "w"], n)).dictionary_encode(),
         "date": pa.array(rng.randint(18000, 18090, n).astype(np.int32)).cast(pa.date32()),
         "local": stamps(rng.randint(0, 10**7, n), "us"),

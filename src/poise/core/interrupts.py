@@ -28,7 +28,8 @@ def interruptible(work: Callable[[], Result]) -> Result:
     """Return the result of work in a library that releases the interpreter and does not look for Ctrl-C.
 
     The work runs in a thread of its own while the main thread waits, so that an interrupt is raised at
-    once. Nothing can stop the thread: it goes on in the background until it is done or the process ends.
+    once. Nothing can stop the thread: it goes on in the background until it is done, and the process waits
+    for it before it ends, since Python may crash if it ends under a thread. So this is for work of seconds.
     Outside the main thread, which alone hears interrupts, the work is simply done.
     """
     if threading.current_thread() is not threading.main_thread():
@@ -44,7 +45,7 @@ def interruptible(work: Callable[[], Result]) -> Result:
         except BaseException as error:  # noqa: BLE001  # raised again where the work was asked for
             raised.append(error)
 
-    thread = threading.Thread(target=run, daemon=True)
+    thread = threading.Thread(target=run)
     thread.start()
     while thread.is_alive():
         thread.join(_SECONDS_BETWEEN_LOOKS)  # on Windows, a wait without a limit hears nothing
