@@ -26,7 +26,7 @@ PAGE = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
 NOT_RUN = {
     "Windows": "needs PowerShell",
     "conda": "needs conda and its channels",
-    "From the source": "make demo, make test and make wheel build and install the source",
+    "From the source": "downloads the tools that build it; make demo and make sdist build the source",
 }
 # Commands in other sections that cannot run here, by a part of each, and why.
 NOT_RUN_COMMANDS = {"--platform win_amd64": "needs wheels for Windows"}

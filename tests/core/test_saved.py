@@ -9,6 +9,7 @@ import inspect
 import json
 import pickle
 import pkgutil
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -128,8 +129,8 @@ def test_another_format_raises_an_error_that_names_the_version_that_wrote_it(
         as_of(other, number, version)
         read = READERS[kind](tmp_path)
     words = (
-        rf"was written by Poise {version}, in format {number} of a {kind}, and Poise \S+ reads format "
-        rf"{FORMATS[kind]} alone\. Install Poise {version} to read it, or .*\.$"
+        rf"was written by Poise {version}, in format {number} of an? {kind}, and Poise \S+ reads only "
+        rf"format {FORMATS[kind]}\. Install Poise {version} to read it, or .*\.$"
     )
     with pytest.raises(FileError, match=words):
         read()
@@ -154,13 +155,18 @@ def test_a_diagnosis_states_its_format() -> None:
 def test_a_writer_that_is_not_a_version_is_not_shown(writer: Any) -> None:
     with pytest.raises(FileError, match="a version of Poise that is not stated, in format 7") as e:
         saved.require_format({"format": 7, "poise": writer}, "plan", "'p'", "make it again")
-    assert str(e.value).endswith("alone. Make it again.")
+    assert str(e.value).endswith("reads only format 1. Make it again.")
 
 
 @pytest.mark.parametrize("number", [None, True, 1.0, "1"])
 def test_a_format_that_is_not_a_number_raises(number: Any) -> None:
-    with pytest.raises(FileError, match="not stated, without the number of its format, and"):
+    with pytest.raises(FileError, match=f"not stated, with format={re.escape(repr(number))}, and"):
         saved.require_format({"format": number}, "plan", "'p'", "make it again")
+
+
+def test_a_format_that_is_not_stated_raises() -> None:
+    with pytest.raises(FileError, match="not stated, without the number of its format, and"):
+        saved.require_format({}, "plan", "'p'", "make it again")
 
 
 # Modules that turn objects into bytes, files or pickles: the kind of what they write, or why it has none.

@@ -18,7 +18,7 @@ from poise.comparison.stored import check_form
 from poise.comparison.verdicts import Verdicts
 from poise.core.errors import FileError
 from poise.core.files import json_value, written
-from poise.core.saved import format_entries, require_format
+from poise.core.saved import FORMAT, format_entries, require_format
 from poise.core.types import ComparedMetric, Picture
 from poise.study.event_table import Floats
 
@@ -113,7 +113,7 @@ class Comparison(Verdicts):
             content = json.loads(
                 Path(path).read_text(encoding="utf-8"), parse_constant=_raise_value_error
             )
-            if "values" in content and isinstance(content, dict):
+            if isinstance(content, dict) and {FORMAT, "values"} & content.keys():
                 require_format(content, "comparison", repr(str(path)), "run poise.compare again")
             check_form(content)
             found = cls(

@@ -14,7 +14,7 @@ import numpy as np
 
 from poise.core.errors import FileError, PoiseWarning, warn
 from poise.core.files import written_aside
-from poise.core.saved import format_entries, require_format, writer_of
+from poise.core.saved import FORMAT, format_entries, require_format, writer_of
 from poise.study.event_table import Floats
 
 _KIND = "unfinished comparison"
@@ -110,10 +110,12 @@ class Store:
         """Raise FileError unless the first line is that of this comparison."""
         try:
             content = json.loads(line)
-            stored = dict(content["comparison"])
+            if FORMAT not in content:
+                dict(content["comparison"])  # raises if it is a file of something else
             require_format(
-                content, _KIND, f"resume={str(self._path)!r}", "delete it, or pass another path"
+                content, _KIND, f"resume={str(self._path)!r}", "delete it or pass another path"
             )
+            stored = dict(content["comparison"])
         except FileError:
             raise
         except DAMAGE as error:

@@ -1,6 +1,6 @@
 """The formats of what Poise writes and reads again.
 
-Each kind of file, and every pickle, carries the number of its format and the version of Poise that wrote it. A
+Each kind of file, and every pickle of an estimator, a sampler or a result, carries the number of its format and the version of Poise that wrote it. A
 version reads one format of each kind. Whoever changes what is stored, or what it means, raises the number: then
 another version raises an error that names the version that can read it, and does not guess.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from poise.core.errors import FileError
@@ -23,7 +23,7 @@ FORMATS = {
     "result": 1,  # the manifest in a folder that poise.big wrote
     "unfinished result": 1,  # what poise.big keeps beside it until it is complete
     "loader state": 1,  # BalancedBatches.state_dict
-    "pickle": 1,  # of every object of Poise
+    "pickle": 1,  # of every estimator, sampler and result; plain tuples carry none
 }
 FORMAT, WRITER = "format", "poise"
 _IN_STATE = {"_poise_format": FORMAT, "_poise_version": WRITER}
@@ -33,8 +33,11 @@ _VERSION = re.compile(r"[0-9][0-9A-Za-z.+!-]{0,40}")
 
 @cache
 def poise_version() -> str:
-    """Return the version of Poise that runs."""
-    return version("poise")
+    """Return the version of Poise that runs; "0+unknown" where its files were copied without being installed."""
+    try:
+        return version("poise")
+    except PackageNotFoundError:
+        return "0+unknown"
 
 
 def format_entries(kind: str) -> dict[str, Any]:
@@ -79,21 +82,23 @@ def require_format(found: Mapping[str, Any], kind: str, name: str, way_out: str)
     >>> require_format({"format": 7, "poise": "9.1.0"}, "plan", "'plan.npz'", "make the plan again")
     Traceback (most recent call last):
         ...
-    poise.core.errors.FileError: 'plan.npz' was written by Poise 9.1.0, in format 7 of a plan, and Poise ... reads format 1 alone. Install Poise 9.1.0 to read it, or make the plan again.
+    poise.core.errors.FileError: 'plan.npz' was written by Poise 9.1.0, in format 7 of a plan, and Poise ... reads only format 1. Install Poise 9.1.0 to read it, or make the plan again.
     """
     number = found.get(FORMAT)
     if type(number) is int and number == FORMATS[kind]:
         return
-    by = writer_of(found)
-    has_number = type(number) is int
-    form = f"in format {number} of a {kind}" if has_number else "without the number of its format"
+    by, form = writer_of(found), f"with {FORMAT}={number!r:.40}"
+    if FORMAT not in found:
+        form = "without the number of its format"
+    elif type(number) is int:
+        form = f"in format {number:.6g} of {'an' if kind[0] in 'aeiou' else 'a'} {kind}"
     is_other = by not in (_UNKNOWN, f"Poise {poise_version()}")
     advice = (
         f"Install {by} to read it, or {way_out}" if is_other else way_out[0].upper() + way_out[1:]
     )
     raise FileError(
-        f"{name} was written by {by}, {form}, and Poise {poise_version()} reads format {FORMATS[kind]} "
-        f"alone. {advice}."
+        f"{name} was written by {by}, {form}, and Poise {poise_version()} reads only format {FORMATS[kind]}. "
+        f"{advice}."
     )
 
 

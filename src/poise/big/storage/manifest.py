@@ -21,7 +21,7 @@ from poise.core.saved import format_entries, require_format
 
 MANIFEST = "_manifest.parquet"
 _KEY, _PLACE = b"poise", b"poise_folder"
-_INSTEAD = "make the result again, or delete the manifest to use the folder as any other"
+_INSTEAD = "delete the folder and make the result again; a folder whose manifest is deleted can be read as any other"
 
 
 def write_manifest(
