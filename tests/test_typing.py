@@ -37,11 +37,17 @@ needs_pyright = pytest.mark.skipif(
 )
 
 
+def scalar_of(array: Any) -> Any:
+    """Return the dtype in ``NDArray[dtype]``, which numpy writes in full before Python 3.12."""
+    last = typing.get_args(array)[-1]
+    return typing.get_args(last)[0] if typing.get_origin(last) is np.dtype else last
+
+
 def assert_type_at_run_time(value: Any, expected: Any) -> Any:
     """Raise unless a value has a type, the dtype of an array included."""
     typeguard.check_type(value, expected, forward_ref_policy=typeguard.ForwardRefPolicy.IGNORE)
     if isinstance(value, np.ndarray):
-        (scalar,) = typing.get_args(typing.get_args(expected)[1])
+        scalar = scalar_of(expected)
         assert scalar is Any or value.dtype == scalar, (value.dtype, scalar)
     return value
 
