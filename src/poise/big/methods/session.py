@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -176,7 +176,7 @@ class Session:
     are_linked: bool = False
     earlier: EarlierRows = NO_ROWS
     _rows: dict[tuple[int, ...], pa.Table] = field(default_factory=dict)
-    _extreme_rows: list[pa.Table] = field(default_factory=list)
+    _extreme_rows: list[pa.Table] = field(default_factory=list)  # one table, once they are found
 
     @property
     def declared(self) -> Declared:
@@ -226,11 +226,11 @@ class Session:
 
         What is known is not searched again.
         """
-        is_loaded = not len(codes) or tuple(codes) in self._rows
+        wanted_codes = () if tuple(codes) in self._rows else tuple(codes)
         finds_ranges = self.needs_ranges and not self._extreme_rows
-        if is_loaded and not finds_ranges:
+        if not wanted_codes and not finds_ranges:
             return
-        labels = self.counts.of([] if is_loaded else codes)
+        labels = self.counts.of(wanted_codes)
         in_range = ExtremeRows(self.request.features, self.steps.n_searched + 1)
         wanted = RowsOfClasses(self.request.target, labels)
         kernel = LoadRows(wanted, in_range) if finds_ranges else wanted
@@ -238,12 +238,12 @@ class Session:
         if finds_ranges:
             extreme = in_range.select(concat_tables([found]))
             self._extreme_rows.append(sorted_unique(extreme, self.request.key))
-        if not is_loaded:
+        if wanted_codes:
             is_wanted = pc.is_in(comparable(found[self.request.target]), value_set=labels)
             rows = found.filter(is_wanted) if finds_ranges else found
-            expected = int(self.counts.labels.counts[list(codes)].sum())
+            expected = int(self.counts.labels.counts[list(wanted_codes)].sum())
             check_row_count(expected, rows.num_rows, f"Class {labels.to_pylist()}")
-            self._rows[tuple(codes)] = rows
+            self._rows[wanted_codes] = rows
 
     def find_rows(self, purpose: str, kernel: Kernel) -> pa.Table:
         """Return the rows that a kernel yields, each key once, in the order of the keys."""
@@ -262,8 +262,9 @@ class Session:
 
     def passes_to_load(self, codes: Sequence[int], load: Callable[[], None]) -> list[PlannedPass]:
         """Return the pass that `load` makes, if there is anything to load."""
-        answers = (("rows", tuple(codes)),) * bool(len(codes)) + ("ranges",) * self.needs_ranges
-        return [PlannedPass(_purpose_of_load(codes), load, answers)] * bool(answers)
+        answers: list[Hashable] = [("rows", tuple(codes))] if len(codes) else []
+        answers += ["ranges"] if self.needs_ranges else []
+        return [PlannedPass(_purpose_of_load(codes), load, tuple(answers))] if answers else []
 
     def passes_over_columns(self, measure: Callable[[], None] | None) -> list[PlannedPass]:
         """Return the passes that find the scales, and the cost of two categories."""

@@ -43,19 +43,22 @@ class _Candidates(NamedTuple):
         left = np.flatnonzero(is_left)
         return _Candidates(self.rows.take(left), self.counts[left], self.radii[left])
 
+    def and_others(self, others: _Candidates) -> _Candidates:
+        """Return these candidates and others."""
+        return _Candidates(
+            concat_tables([self.rows, others.rows]).combine_chunks(),
+            np.concatenate([self.counts, others.counts]),
+            np.concatenate([self.radii, others.radii]),
+        )
+
 
 def _joined(parts: Sequence[_Candidates], most_rows: int) -> list[_Candidates]:
     """Join neighbouring parts as long as they have no more rows together, and leave out empty ones."""
     joined: list[_Candidates] = []
     for part in parts:
         if joined and joined[-1].rows.num_rows + part.rows.num_rows <= most_rows:
-            before = joined.pop()
-            rows = concat_tables([before.rows, part.rows]).combine_chunks()
-            counts, radii = (
-                [getattr(each, n) for each in (before, part)] for n in ("counts", "radii")
-            )
-            part = _Candidates(rows, np.concatenate(counts), np.concatenate(radii))  # noqa: PLW2901  # joined
-        if part.rows.num_rows:
+            joined[-1] = joined[-1].and_others(part)
+        elif part.rows.num_rows:
             joined.append(part)
     return joined
 

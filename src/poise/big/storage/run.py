@@ -337,8 +337,11 @@ class ResultWriter:
         texts = [column.name for column in schema if not _is_number(column.type)]
         name, store = self.folder.store.file_name(key, number), self.folder.store
         with write_errors(self.folder.out), store.file(name) as path:
-            with pq.ParquetWriter(path, schema, use_dictionary=texts or False) as writer:
-                for batch in prefetched(_chain(first, rows)):
+            with (
+                pq.ParquetWriter(path, schema, use_dictionary=texts or False) as writer,
+                closing(prefetched(_chain(first, rows))) as ready,
+            ):
+                for batch in ready:
                     writer.write_batch(batch.select(schema.names), row_group_size=_ROW_GROUP)
                     self._n_rows += batch.num_rows
                     self._n_bytes += batch.nbytes
