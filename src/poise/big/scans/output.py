@@ -316,8 +316,8 @@ class MadeInPieces:
 
     @property
     def piece_rows(self) -> int:
-        """Number of rows of the largest piece."""
-        return max(growth.pieces[0].n_rows for growth in self.growths)
+        """Number of rows of the largest piece; 1 if there is none."""
+        return max((growth.pieces[0].n_rows for growth in self.growths), default=1)
 
     @cached_property
     def features(self) -> Any:
