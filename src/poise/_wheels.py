@@ -43,7 +43,7 @@ def kernel_error(reason: str) -> ImportError:
     message = (
         f"Poise needs its compiled kernel, {_KERNEL}, for {python} on {sysconfig.get_platform()}. {reason} "
         f"The wheel that has it is poise-*-{wheel_tag()}-*.whl; install it with: {install}. "
-        "Where there is no such wheel, build Poise from its source, which needs a C++ compiler: "
+        "Without such a wheel, build Poise from its source, which needs a C++ compiler: "
         "pip install --force-reinstall --no-deps --no-binary poise poise"
     )
     return ImportError(message, name=_KERNEL)

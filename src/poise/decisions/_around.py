@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 
 from poise.core.errors import InputError, UnsupportedTypeError, listed
 from poise.core.tables.labels import Labels, encode
@@ -48,6 +49,12 @@ def check_fit_parameters(estimator: Any, params: dict[str, Any]) -> None:
             f"does not take {listed(unknown)}. Parameters of other steps can be passed if metadata routing is "
             "enabled: sklearn.set_config(enable_metadata_routing=True)."
         )
+
+
+def routed_to_fit(model: Any) -> MetadataRouter:
+    """Return the metadata routing of a classifier that passes what its `fit` gets to `fit` of its estimator."""
+    mapping = MethodMapping().add(caller="fit", callee="fit")
+    return MetadataRouter(owner=model).add(estimator=model.estimator, method_mapping=mapping)
 
 
 def copy_names(model: Any, X: Any) -> None:

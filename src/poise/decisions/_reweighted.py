@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils import Tags, get_tags
-from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
+from sklearn.utils.metadata_routing import MetadataRouter, process_routing
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
@@ -31,13 +31,20 @@ from poise.decisions._around import (
     check_has_probabilities,
     copy_names,
     plain_labels,
+    routed_to_fit,
 )
 from poise.decisions._in_the_large import odds_factors, with_factors
 from poise.decisions._out_of_fold import CV, out_of_fold, splits_of
 from poise.decisions._priors import shift_prior
 from poise.decisions._shares import first_moved
 from poise.pipeline import takes_in_fit
-from poise.weights._schemes import NUMBERS, check_scheme, weights_of_classes
+from poise.weights._schemes import (
+    DEFAULT_BETA,
+    DEFAULT_CAP,
+    NUMBERS,
+    check_scheme,
+    weights_of_classes,
+)
 
 Floats = NDArray[np.float64]
 
@@ -131,8 +138,8 @@ class ReweightedClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMix
         estimator: Classifier,
         scheme: Scheme | Mapping[Any, Number] = "balanced",
         *,
-        beta: Number = 0.999,
-        cap: Number = 10.0,
+        beta: Number = DEFAULT_BETA,
+        cap: Number = DEFAULT_CAP,
         cv: Any = 5,
         n_jobs: int | None = None,
     ) -> None:
@@ -289,8 +296,7 @@ class ReweightedClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMix
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Return which metadata goes to the classifier."""
-        mapping = MethodMapping().add(caller="fit", callee="fit")
-        return MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=mapping)
+        return routed_to_fit(self)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

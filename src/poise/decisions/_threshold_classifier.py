@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.utils import Tags, get_tags
-from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
+from sklearn.utils.metadata_routing import MetadataRouter, process_routing
 from sklearn.utils.validation import check_is_fitted
 
 from poise.core.numbers import some_weights_of
@@ -26,6 +26,7 @@ from poise.decisions._around import (
     check_has_probabilities,
     copy_names,
     plain_labels,
+    routed_to_fit,
     with_event,
 )
 from poise.decisions._out_of_fold import CV, out_of_fold, splits_of
@@ -262,8 +263,7 @@ class ThresholdClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Return which metadata goes to the classifier."""
-        mapping = MethodMapping().add(caller="fit", callee="fit")
-        return MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=mapping)
+        return routed_to_fit(self)
 
     def __sklearn_tags__(self) -> Tags:
         tags, own = super().__sklearn_tags__(), get_tags(self.estimator)

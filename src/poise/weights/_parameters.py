@@ -57,7 +57,7 @@ def weight_parameters(
     Raises
     ------
     UnknownNameError
-        If there is no such library or scheme.
+        If the library or the scheme is unknown.
     InputError
         As in `class_weights`; if the library has no parameter for the weights of this target. The message
         says what to pass instead.

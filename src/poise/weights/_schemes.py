@@ -64,7 +64,7 @@ def class_weights(
     Raises
     ------
     UnknownNameError
-        If there is no such scheme, or a dictionary names a label that is not in y.
+        If the scheme is unknown, or a dictionary names a label that is not in y.
     InputError
         If a dictionary has no weight for a class, a weight is negative or not finite, or y has several
         labels per row.
