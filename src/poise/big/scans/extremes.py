@@ -30,28 +30,21 @@ _SUMS = ("count", "sum", "squares")
 
 @dataclass(frozen=True, eq=False)
 class ExtremeRows:
-    """Yields rows with the extreme values of every column, a missing value, and two categories.
+    """Selects rows with the extreme values of every column, a missing value, and two categories.
 
     A part of a table that contains these rows has the same constant columns, the same first time and
-    the same columns with missing values as the full table. The kernel may be applied to its own
-    results: that gives the extreme rows of all rows.
+    the same columns with missing values as the full table. What was selected from parts of a table may be
+    selected from again: that gives the extreme rows of all rows.
 
     Attributes
     ----------
     features : tuple of str
     at_least : int
-        Number of rows to yield, or all rows of a smaller table: the first rows are added.
+        Number of rows to select, or all rows of a smaller table: the first rows are added.
     """
 
     features: tuple[str, ...]
     at_least: int = 1
-
-    def __call__(self, batches: Batches) -> Batches:
-        kept: pa.Table | None = None
-        for batch in batches:
-            kept = self.with_batch(kept, batch)
-        if kept is not None:
-            yield from kept.combine_chunks().to_batches()
 
     def with_batch(self, kept: pa.Table | None, batch: pa.RecordBatch) -> pa.Table | None:
         """Return the extreme rows of those kept so far and a batch."""
