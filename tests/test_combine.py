@@ -178,7 +178,7 @@ def test_a_chain_with_a_sampler_of_another_package_has_no_plan() -> None:
     assert len(set(np.bincount(y_new))) == 1
     assert len(X_new) == len(y_new)
     assert not hasattr(mixed, "plan_")
-    with pytest.raises(InputError, match="groups and time cannot be resampled"):
+    with pytest.raises(InputError, match="groups, time and embedding cannot be resampled"):
         mixed.fit_resample(WIDE, TARGET, groups=np.arange(300))
     with pytest.raises(UnsupportedTypeError, match="another package and has no plan"):
         mixed.fit(WIDE, TARGET)

@@ -30,7 +30,7 @@ from poise.core.tables.convert import (
     labels_once,
 )
 from poise.core.tables.suspicious import warn_of_identifiers
-from poise.core.types import Backend, Column, Seed
+from poise.core.types import Backend, Column, RowsOf, Seed
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -215,6 +215,8 @@ def resample(
     sample_weight: Column | None = None,
     groups: Column | None = None,
     time: Any = None,
+    embedding: Any = None,
+    rows: RowsOf | None = None,
     id: Any = None,  # noqa: A002  # the word that users have for it
     **parameters: Any,
 ) -> Resampled:
@@ -241,6 +243,12 @@ def resample(
     time : column name, or array-like of shape (n_rows,), optional
         Time at which each row was recorded. A new row gets the latest time of the rows that it
         depends on, and the output is sorted by time.
+    embedding : array-like, sparse matrix or frame of shape (n_rows, d), optional
+        Numbers that describe the rows, in which neighbours are searched. X may then be anything with one
+        entry per row: images, sequences, texts.
+    rows : {"copy", "blend"}, optional
+        With `embedding`: whether a new row copies the nearer of the two rows that it lies between, or blends them.
+        By default "blend" for a table, and otherwise "copy".
     id : column name, optional
         Column of X that identifies rows: its values must differ. It is not a feature, and new rows get no
         id of a real row. Short for ``carry_columns={id: "new"}``; pass another value there.
@@ -282,9 +290,17 @@ def resample(
     sampler = _sampler(method, random_state, parameters)
     if id is not None:
         sampler.set_params(carry_columns=carried_with_id(X, id, sampler.carry_columns))
-    X_new, y_new = sampler.fit_resample(X, y, sample_weight=sample_weight, groups=groups, time=time)
+    X_new, y_new = sampler.fit_resample(
+        X,
+        y,
+        sample_weight=sample_weight,
+        groups=groups,
+        time=time,
+        embedding=embedding,
+        rows=rows,
+    )
     plan = sampler.plan_
-    if sampler.needs != "rows":
+    if sampler.needs != "rows" and embedding is None:
         warn_of_identifiers(X, sampler.declared.carried)
     return Resampled(X_new, y_new, plan.is_new, plan, sampler.aligned_, name_and_position)
 

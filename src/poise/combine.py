@@ -38,6 +38,7 @@ from poise.core.types import (
     Column,
     ColumnKinds,
     OverStrategy,
+    RowsOf,
     Sampler,
     Seed,
     SpaceName,
@@ -397,12 +398,14 @@ class Chain(Resampler):
         sample_weight: Column | None = None,
         groups: Column | None = None,
         time: Any = None,
+        embedding: Any = None,
+        rows: RowsOf | None = None,
     ) -> tuple[Any, Any]:
         """Resample a table with all steps in turn.
 
         Parameters
         ----------
-        X, y, sample_weight, groups, time
+        X, y, sample_weight, groups, time, embedding, rows
             As in `fit_resample` of `poise.over_sampling.SMOTE`. If there are samplers of other
             packages among the steps, only X and y can be passed.
 
@@ -412,11 +415,19 @@ class Chain(Resampler):
             Of the same kinds as X and y.
         """
         if all(isinstance(step, Resampler) for step in self._checked_steps()):
-            return super().fit_resample(X, y, sample_weight=sample_weight, groups=groups, time=time)
-        if any(given is not None for given in (sample_weight, groups, time)):
+            return super().fit_resample(
+                X,
+                y,
+                sample_weight=sample_weight,
+                groups=groups,
+                time=time,
+                embedding=embedding,
+                rows=rows,
+            )
+        if any(given is not None for given in (sample_weight, groups, time, embedding)):
             raise InputError(
                 "Samplers of other packages do not record which input rows their output comes from, so "
-                "sample_weight, groups and time cannot be resampled. Pass only X and y, or use "
+                "sample_weight, groups, time and embedding cannot be resampled. Pass only X and y, or use "
                 "samplers of Poise."
             )
         self.__dict__.pop("plan_", None)

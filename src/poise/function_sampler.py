@@ -16,6 +16,7 @@ from poise.core.saved import PickledWithVersion
 from poise.core.tables.aligned import resampled
 from poise.core.tables.convert import as_numbers, check_one_order
 from poise.core.tables.read import check_same_length, length, read_table, read_target, text_names
+from poise.core.tables.rows import read_rows
 from poise.utils._validation import ArraysTransformer, labels_of
 
 __all__ = ["FunctionSampler"]
@@ -131,7 +132,7 @@ class FunctionSampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator): 
             return (ArraysTransformer(X, y).transform(*result) if is_array else result), None
         plan = _plan_of(result, length(X))
         check_same_length("y", length(y), plan.n_rows)
-        return resampled(read_table(X), X, y, plan), plan
+        return resampled(read_rows(X), X, y, plan), plan
 
     def fit(self, X: Any, y: Any) -> FunctionSampler:
         """Call the function and store its plan in `plan_`, if it returns one.

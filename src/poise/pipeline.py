@@ -56,6 +56,7 @@ _OF_ROWS = (
     "sample_weight",
     "groups",
     "time",
+    "embedding",
     "base_margin",
     "init_score",
     "baseline",

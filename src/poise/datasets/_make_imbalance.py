@@ -13,7 +13,8 @@ from poise.core.sampling.resampler import drawn_once, plan_of_kept
 from poise.core.sampling.seeds import random_stream
 from poise.core.tables.aligned import resampled
 from poise.core.tables.labels import Labels, encode
-from poise.core.tables.read import check_same_length, read_table, read_target
+from poise.core.tables.read import check_same_length, read_target
+from poise.core.tables.rows import read_rows
 from poise.core.types import Integer, Number, Seed
 
 
@@ -78,7 +79,7 @@ def make_imbalance(
     >>> sorted(Counter(y_part.tolist()).items())
     [(0, 10), (1, 20), (2, 50)]
     """
-    table = read_table(X)
+    table = read_rows(X)
     labels = encode(read_target(y))
     check_same_length("y", len(labels.codes), table.n_rows)
     if kwargs and callable(sampling_strategy):

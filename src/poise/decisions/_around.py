@@ -9,7 +9,8 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 
 from poise.core.errors import InputError, UnsupportedTypeError, listed
 from poise.core.tables.labels import Labels, encode
-from poise.core.tables.read import read_table, read_target, text_names
+from poise.core.tables.read import read_target, text_names
+from poise.core.tables.rows import read_rows
 from poise.pipeline import takes_in_fit
 
 
@@ -63,6 +64,6 @@ def copy_names(model: Any, X: Any) -> None:
         model.__dict__.pop(name, None)
         if hasattr(model.estimator_, name):
             setattr(model, name, getattr(model.estimator_, name))
-    names = text_names(read_table(X))
+    names = text_names(read_rows(X))
     if names is not None:  # scikit-learn before 1.8 does not know those of every frame
         model.feature_names_in_ = names

@@ -27,6 +27,7 @@ from poise.core.tables.convert import frame_from_columns, values_of
 from poise.core.tables.convert import signature_of as frame_signature
 from poise.core.tables.items import fits_floats, floats_of_items
 from poise.core.tables.read import read_table
+from poise.core.tables.rows import compares_categories
 from poise.core.types import Backend
 
 Columns = dict[str, NDArray[Any]]
@@ -550,6 +551,31 @@ def _check_fitted_attributes(sampler: Resampler, X: Any, y: Any) -> None:
     )
 
 
+def _check_embedding(sampler: Resampler, X: Any, y: Any) -> None:  # noqa: ARG001  # one signature
+    """Rows of any shape follow a plan that is made in their embedding."""
+    if compares_categories(sampler.declared):
+        return
+    columns, _ = example()
+    embedding = np.column_stack([columns["height"], columns["width"]])
+    images = np.arange(len(embedding) * 6).reshape(-1, 2, 3)
+    lineage = clone(sampler).fit(embedding, y).plan_.lineage()
+    is_nearer_partner = (lineage.partner >= 0) & (lineage.gap >= 0.5)
+    nearer = np.where(is_nearer_partner, lineage.partner, lineage.seed)
+    copied, y_new = sampler.fit_resample(images, y, embedding=embedding)
+    _expect(
+        np.array_equal(copied, images[nearer]),
+        "with an embedding, a new row must copy the nearer of the rows that it lies between",
+    )
+    _expect(len(rows_of(y_new)) == len(copied), "with an embedding, X and y differ in length")
+    _expect(
+        np.array_equal(sampler.aligned_["embedding"], embedding[nearer]),
+        "the embedding in aligned_ is not that of the output rows",
+    )
+    blended, _ = sampler.fit_resample(images, y, embedding=embedding, rows="blend")
+    expected = clone(sampler).fit(embedding, y).plan_.apply(images)
+    _expect(np.array_equal(blended, expected), "with rows='blend', rows do not follow the plan")
+
+
 def _check_error(sampler: Resampler, X: Any, y: Any) -> None:
     before = rows_of(X)
     try:
@@ -583,4 +609,5 @@ _CHECKS = (
     _check_fit_alone,
     _check_pickle,
     _check_fitted_attributes,
+    _check_embedding,
 )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.core.plan.plan import Plan
-from poise.core.plan.recipes import Ids, Source, dependence_matrix
+from poise.core.plan.recipes import Copy, Ids, Source, dependence_matrix
 from poise.core.plan.values import Array, Cells, concat_cells
 
 
@@ -107,6 +107,21 @@ def donors_of(plan: Plan, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:
     for rows, recipe in plan.runs():
         donor_of[rows] = recipe.donors(donor_of, codes, is_voted=is_voted)
     return donor_of[plan.n_rows :]
+
+
+def as_copies(plan: Plan) -> Plan:
+    """Return the plan with each made row a copy of the input row that it is nearest to: of its nearer parent.
+
+    Examples
+    --------
+    >>> from poise.core.plan.recipes import Segment
+    >>> made = Segment(np.array([0, 0]), np.array([1, 1]), np.array([0.2, 0.7]))
+    >>> as_copies(Plan(2, (made,))).lineage().seed.tolist()
+    [0, 1, 0, 1]
+    """
+    one_column = np.zeros((plan.n_rows, 1), dtype=np.int32)
+    donors = donors_of(plan, one_column, is_voted=False)[:, 0]
+    return Plan(plan.n_rows, (Copy(donors),), plan.order)
 
 
 def latest_parents(plan: Plan, times: NDArray[Any]) -> Ids:

@@ -35,7 +35,7 @@ from poise.core.errors import (
 )
 from poise.core.memory import memory_of_machine
 from poise.core.neighbors.parameter import count_of
-from poise.core.plan.making import in_order_of
+from poise.core.plan.making import as_copies, in_order_of
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Ids, Jitter, Recipe, Segment
 from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
@@ -95,6 +95,14 @@ from poise.core.tables.read import (
     read_target,
     text_names,
 )
+from poise.core.tables.rows import (
+    AnyRows,
+    check_rows_of,
+    n_dimensions,
+    raise_not_columns,
+    read_embedding,
+    read_rows,
+)
 from poise.core.tables.suspicious import warn_of_numbers_as_text
 from poise.core.tables.table import Table
 from poise.core.threads import thread_limit
@@ -108,6 +116,7 @@ from poise.core.types import (
     LabelsT,
     NumberT,
     OverStrategy,
+    RowsOf,
     Seed,
     SpaceName,
     Transformer,
@@ -193,6 +202,8 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         "sample_weight": False,
         "groups": False,
         "time": False,
+        "embedding": False,
+        "rows": False,
     }
 
     def fit(
@@ -203,6 +214,8 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         sample_weight: Column | None = None,
         groups: Column | None = None,
         time: Any = None,
+        embedding: Any = None,
+        rows: RowsOf | None = None,
     ) -> Self:
         """Make the plan without building the resampled table.
 
@@ -212,7 +225,7 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
             The table.
         y : array-like of shape (n_rows,), (n_rows, 1), or one-hot (n_rows, n_classes)
             The label of each row.
-        sample_weight, groups, time : optional
+        sample_weight, groups, time, embedding, rows : optional
             See `fit_resample`. Request them with `set_fit_request` for routing through a pipeline.
 
         Returns
@@ -222,7 +235,15 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         self.check_parameters()
         have_one_index(X, y)  # raises for the same index in different orders
         with thread_limit(self.n_jobs):
-            self._read_and_plan(X, y, sample_weight=sample_weight, groups=groups, time=time)
+            self._read_and_plan(
+                X,
+                y,
+                rows,
+                sample_weight=sample_weight,
+                groups=groups,
+                time=time,
+                embedding=embedding,
+            )
         return self
 
     @overload
@@ -234,6 +255,8 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         sample_weight: Column | None = None,
         groups: Column | None = None,
         time: Any = None,
+        embedding: Any = None,
+        rows: RowsOf | None = None,
     ) -> tuple[FrameT, LabelsT]: ...
     @overload
     def fit_resample(
@@ -244,6 +267,8 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         sample_weight: Column | None = None,
         groups: Column | None = None,
         time: Any = None,
+        embedding: Any = None,
+        rows: RowsOf | None = None,
     ) -> tuple[NDArray[NumberT], LabelsT]: ...
     # An array of objects that are numbers becomes one of floats, and some sparse formats become CSR.
     @overload
@@ -255,6 +280,8 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         sample_weight: Column | None = None,
         groups: Column | None = None,
         time: Any = None,
+        embedding: Any = None,
+        rows: RowsOf | None = None,
     ) -> tuple[Any, LabelsT]: ...
     def fit_resample(
         self,
@@ -264,6 +291,8 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         sample_weight: Column | None = None,
         groups: Column | None = None,
         time: Any = None,
+        embedding: Any = None,
+        rows: RowsOf | None = None,
     ) -> tuple[Any, Any]:
         """Resample a table.
 
@@ -279,6 +308,13 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         time : column name, or array-like of shape (n_rows,), optional
             When each row was recorded, as dates or numbers. A new row has the latest time of the
             rows that it depends on, and the output is sorted by time.
+        embedding : array-like, sparse matrix or frame of shape (n_rows, d), optional
+            Numbers that describe the rows, such as the last layer but one of a network. Neighbours are
+            searched in it, and X may then be anything with one entry per row: images, sequences, texts.
+            Resampled like the rows, into `aligned_`.
+        rows : {"copy", "blend"}, optional
+            With `embedding`: whether a new row copies the row of X that is nearest in the embedding, of the two
+            that it lies between, or blends them. By default "blend" for a table, and otherwise "copy".
 
         Returns
         -------
@@ -299,7 +335,13 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         self.check_parameters()
         with thread_limit(self.n_jobs):
             table, plan = self._read_and_plan(
-                X, y, sample_weight=sample_weight, groups=groups, time=time
+                X,
+                y,
+                rows,
+                sample_weight=sample_weight,
+                groups=groups,
+                time=time,
+                embedding=embedding,
             )
             try:
                 return resampled(table, X, y, plan)
@@ -313,14 +355,18 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         # Packages that are built on imbalanced-learn call this method of their parts.
         return self.fit_resample(X, y)
 
-    def _read_and_plan(self, X: Any, y: Any, **aligned: Any) -> tuple[Table, Plan]:
+    def _read_and_plan(
+        self, X: Any, y: Any, rows: RowsOf | None = None, **aligned: Any
+    ) -> tuple[Table, Plan]:
         # Another thread may fit this object on another table: what is fitted is set last and not read.
         given = {name: values for name, values in aligned.items() if values is not None}
         for name, values in given.items():
             check_not_masked(name, values)
         groups = self._groups_to_stay_in(given.get("groups"))
+        embedding = given.get("embedding")
+        check_rows_of(rows, embedding, self.declared)
         try:
-            table = read_table(X, self.declared, given.get("time"))
+            table = self._read(X, given.get("time"), embedding)
         except PoiseError:
             check_not_swapped(X, y)
             raise
@@ -336,18 +382,31 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         if "time" in given:
             times = times_of(given["time"])
         method_name, reads = type(self).__name__, self.needs != "rows"
-        space = read_space(table, method_name, self.neighbor_space) if reads else None
-        if space is not None and space.n_categorical:
+        searched = table if embedding is None else read_embedding(embedding, table.n_rows)
+        space = read_space(searched, method_name, self.neighbor_space) if reads else None
+        if space is not None and space.n_categorical and embedding is None:
             warn_of_numbers_as_text(X, self.declared)
         problem = Problem(y_labels, space, method_name, groups)
         if self.needs == "numbers":
             problem.numbers  # noqa: B018  # raises for other columns, even if no class grows
         made = self.make_plan(problem, random_stream(self.random_state))
         plan, amounts = checked_plan(made, problem)
+        if embedding is not None:
+            is_copied = rows == "copy" or (rows is None and isinstance(table, AnyRows))
+            plan = as_copies(plan) if is_copied else plan.without_noise()
+        elif makes_rows(self) and any(not isinstance(r, Copy | Jitter) for r in plan.made):
+            warn_of_whole_numbers(problem.known_space)
         plan = plan if times is None else in_order_of(plan, times)
         aligned = align_all(given, X, y, plan) if given else {}
         self._set_fitted(table.n_columns, names, problem, plan, amounts, aligned)
         return table, plan
+
+    def _read(self, X: Any, time: Any, embedding: Any) -> Table:
+        if embedding is not None or (self.needs == "rows" and n_dimensions(X) > 2):
+            return read_rows(X, self.declared, time)
+        if n_dimensions(X) > 2:
+            raise_not_columns(X)
+        return read_table(X, self.declared, time)
 
     @property
     def declared(self) -> Declared:
@@ -441,6 +500,7 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         tags.target_tags.required = True
         tags.target_tags.one_d_labels = False
         tags.input_tags.sparse = True
+        tags.input_tags.three_d_array = self.needs == "rows"
         takes_any = self.needs != "numbers"
         tags.input_tags.string = tags.input_tags.categorical = takes_any
         tags.input_tags.allow_nan = takes_any
@@ -521,10 +581,7 @@ class OverSampler(Resampler):
             for code, n in to_add.items()
             if n
         ]
-        plan = Plan.adding(problem.n_rows, [new for new in new_parts if new is not None])
-        if any(not isinstance(recipe, Copy | Jitter) for recipe in plan.made):
-            warn_of_whole_numbers(problem.known_space)
-        return plan
+        return Plan.adding(problem.n_rows, [new for new in new_parts if new is not None])
 
     @abstractmethod
     def grow(

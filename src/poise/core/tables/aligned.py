@@ -120,13 +120,15 @@ def align_all(given: Mapping[str, Any], X: Any, y: Any, plan: Plan) -> dict[str,
 def align(values: Any, plan: Plan, name: str) -> Any:
     """Apply a plan to an array that was passed beside X and y.
 
-    `sample_weight` is blended like the rows. `time` is the latest time of the rows that an output row
+    `sample_weight` and `embedding` are blended like the rows. `time` is the latest time of the rows that an output row
     depends on. Any other array is repeated from the seed row.
     """
     if name == "time":
         return take(values, latest_parents(plan, times_of(values))[plan.order])
     if name == "sample_weight":
         return applied(weights_of(values, plan.n_rows), plan, "blend")
+    if name == "embedding":
+        return applied(values, plan, "blend")
     return seeds_of(values, plan)
 
 
