@@ -101,6 +101,7 @@ class ValuesOfHashes:
 
     def __call__(self, batches: Batches) -> Batches:
         for batch in batches:
-            is_wanted = np.isin(hashes_of(batch[self.column], 0), self.hashes)
+            # Sorted, because the table that numpy 2.0 and 2.1 may use cannot hold words above 2**63.
+            is_wanted = np.isin(hashes_of(batch[self.column], 0), self.hashes, kind="sort")
             if is_wanted.any():
                 yield batch.select([self.column]).filter(pa.array(is_wanted))
