@@ -41,7 +41,8 @@ class RandomOverSampler(OverSampler):
         Which classes grow, and to how many rows: "auto" (all but the largest class, to its size),
         "minority", "not minority", "not majority" or "all"; for two classes, the ratio of the
         smaller to the larger; a dictionary ``{label: rows wanted}``; or a function of y that
-        returns such a dictionary.
+        returns such a dictionary. `poise.Ratio` takes ratios to the largest class for any
+        number of classes.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
     shrinkage : float, dict of label to float, or None, default=None

@@ -26,7 +26,8 @@ class RandomUnderSampler(UnderSampler):
         Which classes shrink, and to how many rows: "auto" (all but the smallest class, to its
         size), "majority", "not minority", "not majority" or "all"; for two classes, the ratio of
         the smaller to the larger; a dictionary ``{label: rows wanted}``; or a function of y that
-        returns such a dictionary.
+        returns such a dictionary. `poise.Ratio` takes ratios to the largest class for any
+        number of classes.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
     replacement : bool, default=False
