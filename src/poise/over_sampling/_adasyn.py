@@ -11,11 +11,12 @@ from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.sampling.allocation import Counts
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.draws import SeedNeighborPairs, in_class
+from poise.core.sampling.few_rows import neighbors_to_search
 from poise.core.sampling.fitted import neighbors_object
-from poise.core.sampling.parameters import NEIGHBORS, NOMINAL, fitted, parameter, sampler
-from poise.core.sampling.problem import Problem, check_more_rows_than
+from poise.core.sampling.parameters import FEW_ROWS, NEIGHBORS, NOMINAL, fitted, parameter, sampler
+from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import LooksAt, SmoteFamily
-from poise.core.types import KNeighbors, Nominal
+from poise.core.types import FewRows, KNeighbors, Nominal
 
 
 @sampler
@@ -36,6 +37,10 @@ class ADASYN(SmoteFamily):
     n_neighbors : int or neighbour object, default=5
         Number of nearest neighbours, both in the whole table (to count other classes) and
         within the class (to draw the partner).
+    on_few_rows : {"raise", "fewer-neighbors", "copy"}, default="raise"
+        What is done with a class of `n_neighbors` rows or fewer. "raise": TooFewRowsError; "fewer-neighbors":
+        all of its other rows are the neighbours; "copy": its rows are copied at random. A class of one
+        row is copied in both cases, and a warning names the classes.
     categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
         Columns to treat as categories, whatever their dtype; see `SMOTE`.
     column_kinds : dict or None, default=None
@@ -100,14 +105,16 @@ class ADASYN(SmoteFamily):
     """
 
     n_neighbors: KNeighbors = parameter(default=5, allowed=NEIGHBORS)
+    on_few_rows: FewRows = parameter(default="raise", allowed=FEW_ROWS)
     nominal: Nominal = parameter(default="donor", allowed=NOMINAL)
 
     nn_: Any = fitted()
+    few_rows_parameter: ClassVar[str | None] = "n_neighbors"
     looks_at: ClassVar[LooksAt | None] = "all rows"
 
     def pairs(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
         k, estimator = count_of(self.n_neighbors), estimator_of(self.n_neighbors)
-        check_more_rows_than(problem, code, "n_neighbors", k, "RandomOverSampler")
+        n_own = neighbors_to_search(problem, code, "n_neighbors", k, self.on_few_rows)
         check_larger_table(problem.method_name, problem.n_rows, "n_neighbors", k)
         members, codes = problem.labels.members(code), problem.labels.codes
         index = problem.index_of(None, estimator)
@@ -120,8 +127,8 @@ class ADASYN(SmoteFamily):
                 NothingToDoWarning,
             )
             return None
-        neighbors_of = in_class(problem, code, k, estimator)
-        return SeedNeighborPairs(members, neighbors_of, k, shares=n_enemies.astype(np.float64))
+        neighbors_of = in_class(problem, code, n_own, estimator)
+        return SeedNeighborPairs(members, neighbors_of, n_own, shares=n_enemies.astype(np.float64))
 
     def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
         return {"nn_": neighbors_object(self.n_neighbors)}

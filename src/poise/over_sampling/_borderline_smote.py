@@ -12,11 +12,20 @@ from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.sampling.allocation import Counts
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.draws import SeedNeighborPairs, among, in_class
+from poise.core.sampling.few_rows import neighbors_to_search
 from poise.core.sampling.fitted import neighbors_in_class, neighbors_object
-from poise.core.sampling.parameters import NEIGHBORS, NOMINAL, fitted, one_of, parameter, sampler
-from poise.core.sampling.problem import Problem, check_more_rows_than
+from poise.core.sampling.parameters import (
+    FEW_ROWS,
+    NEIGHBORS,
+    NOMINAL,
+    fitted,
+    one_of,
+    parameter,
+    sampler,
+)
+from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import LooksAt, SmoteFamily
-from poise.core.types import BorderlineKind, KNeighbors, Nominal, choices
+from poise.core.types import BorderlineKind, FewRows, KNeighbors, Nominal, choices
 
 
 @sampler
@@ -37,6 +46,10 @@ class BorderlineSMOTE(SmoteFamily):
         Random seed; with None, each call draws differently.
     k_neighbors : int or neighbour object, default=5
         Number of nearest neighbours of the seed row among which the partner is drawn.
+    on_few_rows : {"raise", "fewer-neighbors", "copy"}, default="raise"
+        What is done with a class of `k_neighbors` rows or fewer. "raise": TooFewRowsError; "fewer-neighbors":
+        all of its other rows are the neighbours; "copy": its rows are copied at random. A class of one
+        row is copied in both cases, and a warning names the classes.
     m_neighbors : int or neighbour object, default=10
         Number of nearest neighbours that decide whether a row is in danger.
     kind : {"borderline-1", "borderline-2"}, default="borderline-1"
@@ -113,6 +126,7 @@ class BorderlineSMOTE(SmoteFamily):
     """
 
     k_neighbors: KNeighbors = parameter(default=5, allowed=NEIGHBORS)
+    on_few_rows: FewRows = parameter(default="raise", allowed=FEW_ROWS)
     m_neighbors: KNeighbors = parameter(default=10, allowed=NEIGHBORS)
     kind: BorderlineKind = parameter(
         default="borderline-1", allowed=one_of(*choices(BorderlineKind))
@@ -121,6 +135,7 @@ class BorderlineSMOTE(SmoteFamily):
 
     nn_k_: Any = fitted()
     nn_m_: Any = fitted()
+    few_rows_parameter: ClassVar[str | None] = "k_neighbors"
     looks_at: ClassVar[LooksAt | None] = "all rows"
 
     @property
@@ -130,7 +145,7 @@ class BorderlineSMOTE(SmoteFamily):
 
     def pairs(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
         k, m = count_of(self.k_neighbors), count_of(self.m_neighbors)
-        check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
+        n_own = neighbors_to_search(problem, code, "k_neighbors", k, self.on_few_rows)
         check_larger_table(problem.method_name, problem.n_rows, "m_neighbors", m)
         members, codes = problem.labels.members(code), problem.labels.codes
         index = problem.index_of(None, estimator_of(self.m_neighbors))
@@ -144,7 +159,8 @@ class BorderlineSMOTE(SmoteFamily):
         in_danger[problem.labels.classes[code]] = danger
         estimator = estimator_of(self.k_neighbors)
         if self.kind == "borderline-1":
-            return SeedNeighborPairs(danger, in_class(problem, code, k, estimator), k)
+            return SeedNeighborPairs(danger, in_class(problem, code, n_own, estimator), n_own)
+        check_larger_table(problem.method_name, problem.n_rows, "k_neighbors", k)
         all_rows = among(problem, None, k, estimator)
         return SeedNeighborPairs(danger, all_rows, k, is_enemy=codes != code)
 

@@ -10,10 +10,10 @@ from sklearn.utils.random import sample_without_replacement
 from poise.core.errors import TooFewRowsError
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids, Mean, Recipe, Segment
-from poise.core.sampling.parameters import KINDS, one_of, parameter, sampler
+from poise.core.sampling.parameters import FEW_ROWS, KINDS, one_of, parameter, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import OverSampler
-from poise.core.types import CategoricalFeatures, ColumnKinds, Topology, choices
+from poise.core.types import CategoricalFeatures, ColumnKinds, FewRows, Topology, choices
 
 
 @sampler
@@ -32,6 +32,9 @@ class PolynomFitSMOTE(OverSampler):
         Random seed; with None, each call draws differently.
     topology : {"star", "mesh", "bus"}, default="star"
         Which lines the new rows lie on; see above.
+    on_few_rows : {"raise", "fewer-neighbors", "copy"}, default="raise"
+        What is done with a class of one row. "raise": TooFewRowsError; "fewer-neighbors" or
+        "copy": the row is copied, and a warning names the class.
     categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
         Columns to treat as categories, whatever their dtype; see `SMOTE`.
     column_kinds : dict or None, default=None
@@ -89,6 +92,7 @@ class PolynomFitSMOTE(OverSampler):
     """
 
     topology: Topology = parameter(default="star", allowed=one_of(*choices(Topology)))
+    on_few_rows: FewRows = parameter(default="raise", allowed=FEW_ROWS)
     categorical_features: CategoricalFeatures = parameter(default="auto")
     column_kinds: ColumnKinds | None = parameter(default=None, allowed=KINDS)
 
@@ -100,7 +104,7 @@ class PolynomFitSMOTE(OverSampler):
         if n < 2:
             raise TooFewRowsError(
                 f"PolynomFitSMOTE needs two rows in every class it grows; class "
-                f"{problem.labels.classes[code]!r} has {n}. Use RandomOverSampler."
+                f"{problem.labels.classes[code]!r} has {n}. Use RandomOverSampler, or pass on_few_rows='copy'."
             )
         if self.topology == "star":
             row, gap = even_steps(n, n_rows, rng)

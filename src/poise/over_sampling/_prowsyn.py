@@ -7,10 +7,19 @@ import numpy as np
 from poise.core.errors import NothingToDoWarning, warn
 from poise.core.plan.recipes import Ids, Recipe, Segment
 from poise.core.sampling.allocation import by_shares
-from poise.core.sampling.parameters import COUNT, KINDS, N_JOBS, SPACE, parameter, real, sampler
+from poise.core.sampling.parameters import (
+    COUNT,
+    FEW_ROWS,
+    KINDS,
+    N_JOBS,
+    SPACE,
+    parameter,
+    real,
+    sampler,
+)
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import OverSampler
-from poise.core.types import CategoricalFeatures, ColumnKinds, SpaceName, Transformer
+from poise.core.types import CategoricalFeatures, ColumnKinds, FewRows, SpaceName, Transformer
 
 
 @sampler
@@ -33,6 +42,9 @@ class ProWSyn(OverSampler):
     k_neighbors : int, default=5
         Number of rows of the class that each row of another class assigns to a level: those
         nearest to it.
+    on_few_rows : {"raise", "fewer-neighbors", "copy"}, default="raise"
+        What is done with a class of one row. "raise": it stays as it is, with a warning; "fewer-neighbors" or
+        "copy": the row is copied, and a warning names the class.
     n_levels : int, default=5
         Number of levels.
     theta : float, default=1.0
@@ -94,6 +106,7 @@ class ProWSyn(OverSampler):
     """
 
     k_neighbors: int = parameter(default=5, allowed=COUNT)
+    on_few_rows: FewRows = parameter(default="raise", allowed=FEW_ROWS)
     n_levels: int = parameter(default=5, allowed=COUNT)
     theta: float = parameter(default=1.0, allowed=real(0, np.inf, closed="left"))
     categorical_features: CategoricalFeatures = parameter(default="auto")

@@ -15,9 +15,11 @@ from poise.core.plan.recipes import Ids, Recipe, Segment
 from poise.core.sampling.allocation import Counts
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.draws import SeedNeighborPairs, concat_segments, draw, in_class, segment_of
+from poise.core.sampling.few_rows import neighbors_to_search
 from poise.core.sampling.fitted import neighbors_in_class, neighbors_object
 from poise.core.sampling.parameters import (
     BOOLEAN,
+    FEW_ROWS,
     N_JOBS,
     NEIGHBORS,
     NONE,
@@ -28,9 +30,9 @@ from poise.core.sampling.parameters import (
     real,
     sampler,
 )
-from poise.core.sampling.problem import Problem, check_more_rows_than
+from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Needs, OverSampler
-from poise.core.types import Classifier, KNeighbors, SpaceName, Transformer
+from poise.core.types import Classifier, FewRows, KNeighbors, SpaceName, Transformer
 
 _ROWS_IN_PROCESS = 5_000  # fits of more take longer than to start a process
 
@@ -55,6 +57,10 @@ class SVMSMOTE(OverSampler):
         Random seed; with None, each call draws differently.
     k_neighbors : int or neighbour object, default=5
         Number of nearest neighbours of the seed row among which the partner is drawn.
+    on_few_rows : {"raise", "fewer-neighbors", "copy"}, default="raise"
+        What is done with a class of `k_neighbors` rows or fewer. "raise": TooFewRowsError; "fewer-neighbors":
+        all of its other rows are the neighbours; "copy": its rows are copied at random. A class of one
+        row is copied in both cases, and a warning names the classes.
     m_neighbors : int or neighbour object, default=10
         Number of nearest neighbours that decide whether a support vector is in danger or safe.
     svm_estimator : classifier with `support_`, optional
@@ -140,6 +146,7 @@ class SVMSMOTE(OverSampler):
         return -self.out_step, 1.0
 
     k_neighbors: KNeighbors = parameter(default=5, allowed=NEIGHBORS)
+    on_few_rows: FewRows = parameter(default="raise", allowed=FEW_ROWS)
     m_neighbors: KNeighbors = parameter(default=10, allowed=NEIGHBORS)
     svm_estimator: Classifier | None = parameter(
         default=None, allowed=having("fit", "predict") | NONE
@@ -149,6 +156,7 @@ class SVMSMOTE(OverSampler):
     within_groups: bool = parameter(default=False, allowed=BOOLEAN)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
+    few_rows_parameter: ClassVar[str | None] = "k_neighbors"
     nn_k_: Any = fitted()
     nn_m_: Any = fitted()
     svm_estimator_: Any = fitted()
@@ -157,7 +165,7 @@ class SVMSMOTE(OverSampler):
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
         k = count_of(self.k_neighbors)
-        check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
+        k = neighbors_to_search(problem, code, "k_neighbors", k, self.on_few_rows)
         # Drawn for every class, as in imbalanced-learn, although the classifier is fitted once.
         svm_random_state = (
             int(rng.randint(np.iinfo(np.int32).max)) if self.svm_estimator is None else None

@@ -22,7 +22,7 @@ import numpy as np
 from poise.core.errors import ParameterError
 from poise.core.numbers import is_number
 from poise.core.sampling.constructors import names_parameters
-from poise.core.types import Nominal, choices
+from poise.core.types import FewRows, Nominal, choices
 
 _Class = TypeVar("_Class", bound=type)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -144,6 +144,7 @@ CARRIED = (
     | instance_of(tuple, "a tuple of columns")
     | NONE
 )
+FEW_ROWS = one_of(*choices(FewRows))
 NOMINAL = one_of(*choices(Nominal))
 SPACE = instance_of(str, "a str") | having("fit", "transform")
 

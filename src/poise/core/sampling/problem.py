@@ -195,5 +195,5 @@ def check_more_rows_than(problem: Problem, code: int, parameter: str, k: int, in
     smaller = f"Pass {parameter}={most}, or use" if count > 1 else "Use"
     raise TooFewRowsError(
         f"{problem.method_name} needs more than {parameter}={k} rows in every class it grows; class "
-        f"{label!r} has {count}. {smaller} {instead}."
+        f"{label!r} has {count}. {smaller} {instead}; or pass on_few_rows={'fewer-neighbors' if count > 1 else 'copy'!r}."
     )

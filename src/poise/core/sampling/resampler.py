@@ -53,6 +53,7 @@ from poise.core.sampling.draws import (
     draw,
     segment_of,
 )
+from poise.core.sampling.few_rows import is_copied, warn_of_few_rows
 from poise.core.sampling.parameters import (
     BOOLEAN,
     CARRIED,
@@ -104,6 +105,7 @@ from poise.core.types import (
     CleaningStrategy,
     Column,
     ColumnKinds,
+    FewRows,
     FrameT,
     LabelsT,
     NumberT,
@@ -120,6 +122,7 @@ LooksAt: TypeAlias = Literal["own class", "all rows", "neighbours of neighbours"
 _NONE: Any = None
 _AUTO: Any = "auto"
 _RAW: Any = "raw"
+_RAISE: Any = "raise"
 
 # Private methods of imbalanced-learn that its subclasses override, and what has their place here.
 _HOOKS_OF_OTHERS = {
@@ -463,6 +466,11 @@ class OverSampler(Resampler):
     # None if `poise.big` cannot find these rows in passes.
     looks_at: ClassVar[LooksAt | None] = None
 
+    # What is done with a class that has as many rows as `few_rows_parameter` says, or fewer; with one row,
+    # if this names no parameter. A sampler with on_few_rows declares it as a parameter.
+    on_few_rows = _RAISE
+    few_rows_parameter: ClassVar[str | None] = None
+
     @property
     def n_searched(self) -> int:
         """Largest number of neighbours that are searched for a row."""
@@ -517,14 +525,41 @@ class OverSampler(Resampler):
         if self.looks_at == "own class":
             problem = replace(problem, own_class_only=True)
         new_parts = [
-            checked_growth(self.grow(problem, code, n, rng), problem, code, n)
+            checked_growth(self._grown(problem, code, n, rng), problem, code, n)
             for code, n in to_add.items()
             if n
         ]
+        self.warn_of_few_rows(problem)
         plan = Plan.adding(problem.n_rows, [new for new in new_parts if new is not None])
         if any(not isinstance(recipe, Copy | Jitter) for recipe in plan.made):
             warn_of_whole_numbers(problem.known_space)
         return plan
+
+    def _grown(
+        self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
+    ) -> Recipe | Plan | None:
+        copies = self.copies_of_few(problem, code)
+        return (
+            self.grow(problem, code, n_rows, rng) if copies is None else draw(copies, n_rows, rng)
+        )
+
+    @property
+    def _most_few(self) -> int:
+        """Largest number of rows with which a class has few."""
+        name = self.few_rows_parameter
+        return 1 if name is None else count_of(getattr(self, name))
+
+    def copies_of_few(self, problem: Problem, code: int) -> Copies | None:
+        """Return the rows of a class if they are copied, because they are few and `on_few_rows` says so."""
+        few_rows: FewRows = self.on_few_rows
+        is_few = is_copied(problem, code, self._most_few, few_rows)
+        return Copies(problem.labels.members(code)) if is_few else None
+
+    def warn_of_few_rows(self, problem: Problem) -> None:
+        """Warn about the classes with few rows that have grown, if there are any."""
+        name = self.few_rows_parameter
+        needed = "two rows" if name is None else f"more than {name}={self._most_few} rows"
+        warn_of_few_rows(problem, needed, self.on_few_rows)
 
     @abstractmethod
     def grow(
