@@ -34,6 +34,8 @@ class ADASYN(SmoteFamily):
         Which classes grow, and to how many rows; see `SMOTE`.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     n_neighbors : int or neighbour object, default=5
         Number of nearest neighbours, both in the whole table (to count other classes) and
         within the class (to draw the partner).

@@ -61,6 +61,8 @@ class KMeansSMOTE(OverSampler):
         Which classes grow, and to how many rows; see `SMOTE`.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     k_neighbors : int or neighbour object, default=2
         Number of nearest neighbours of the seed row among which the partner is drawn.
     on_few_rows : {"raise", "fewer-neighbors", "copy"}, default="raise"

@@ -31,6 +31,8 @@ class MGS(MixedOverSampler):
         Which classes grow, and to how many rows; see `SMOTE`.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     k_neighbors : int, default=5
         Number of nearest neighbours that define a distribution together with the seed row. The paper
         takes the number of columns.

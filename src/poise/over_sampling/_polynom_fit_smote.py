@@ -30,6 +30,8 @@ class PolynomFitSMOTE(OverSampler):
         Which classes grow, and to how many rows; see `SMOTE`.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     topology : {"star", "mesh", "bus"}, default="star"
         Which lines the new rows lie on; see above.
     on_few_rows : {"raise", "fewer-neighbors", "copy"}, default="raise"

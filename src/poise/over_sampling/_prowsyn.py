@@ -39,6 +39,8 @@ class ProWSyn(OverSampler):
         Which classes grow, and to how many rows; see `SMOTE`.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     k_neighbors : int, default=5
         Number of rows of the class that each row of another class assigns to a level: those
         nearest to it.

@@ -45,6 +45,8 @@ class RandomOverSampler(OverSampler):
         number of classes.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     shrinkage : float, dict of label to float, or None, default=None
         Scale of the noise: 1 follows Silverman's rule for the number of rows of the whole table,
         0 adds nothing.
@@ -140,6 +142,8 @@ class ROSE(OverSampler):
         Which classes grow, and to how many rows; see `RandomOverSampler`.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     shrinkage : float, default=1.0
         Factor by which the bandwidth is multiplied (`hmult` in the R package of the authors).
     carry_columns : list of columns, dict of column to what new rows get, or None, default=None

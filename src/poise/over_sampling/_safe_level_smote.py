@@ -34,6 +34,8 @@ class SafeLevelSMOTE(MixedOverSampler):
         Which classes grow, and to how many rows; see `SMOTE`.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     k_neighbors : int, default=5
         Number of nearest neighbours, both to count the safe level in the whole table and to draw
         the partner within the class.

@@ -49,6 +49,8 @@ class SMOTE(SmoteFamily):
         number of classes.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     k_neighbors : int or neighbour object, default=5
         Number of nearest neighbours of the seed row among which the partner is drawn. An object
         with `fit` and `kneighbors`, such as ``NearestNeighbors(metric="manhattan")`` of
@@ -175,6 +177,8 @@ class SMOTENC(SmoteFamily):
         Which classes grow, and to how many rows; see `SMOTE`.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     k_neighbors : int or neighbour object, default=5
         Number of nearest neighbours of the seed row, among which the partner is drawn and which
         vote on categories.

@@ -46,6 +46,8 @@ class SMOTEN(OverSampler):
         Which classes grow, and to how many rows; see `SMOTE`.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     categorical_encoder : transformer, optional
         Accepted for code that sets it, without effect: nothing is encoded.
     k_neighbors : int or neighbour object, default=5

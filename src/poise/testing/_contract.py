@@ -497,6 +497,26 @@ def _check_streamed(sampler: Resampler, X: Any, y: Any) -> None:
     )
 
 
+def _check_shuffled(sampler: Resampler, X: Any, y: Any) -> None:
+    """Compare the rows in random order with those without it."""
+    if not hasattr(sampler, "shuffle") or "shuffle" not in sampler.get_params():
+        return
+    outputs = []
+    for is_shuffled in (False, True):
+        changed = clone(sampler).set_params(shuffle=is_shuffled)
+        X_new, y_new = changed.fit_resample(X, y)
+        lineage = changed.plan_.lineage()
+        columns = rows_of(X_new), rows_of(y_new), *(part.tolist() for part in lineage)
+        outputs.append(list(map(repr, zip(*columns, strict=True))))
+        _expect(
+            signature_of(X_new) == signature_of(X),
+            f"with shuffle={is_shuffled}, X was {signature_of(X)} and became {signature_of(X_new)}",
+        )
+    plain, mixed = outputs
+    _expect(sorted(plain) == sorted(mixed), "shuffle=True gave other rows than shuffle=False")
+    _expect(plain != mixed, "shuffle=True left the rows in their order")
+
+
 def _check_few_rows(sampler: Resampler, X: Any, y: Any) -> None:  # noqa: ARG001  # one signature
     """Resample classes of five rows, of two and of one, in each way that `on_few_rows` offers."""
     is_first = isinstance(X, np.ndarray) and X.dtype == np.float64 and X.flags.c_contiguous
@@ -616,6 +636,7 @@ _CHECKS = (
     _check_gaps_one_by_one,
     _check_streamed,
     _check_few_rows,
+    _check_shuffled,
     _check_same_seed_same_plan,
     _check_fit_alone,
     _check_pickle,

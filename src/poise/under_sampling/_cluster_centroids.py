@@ -14,6 +14,7 @@ from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids, Mean
 from poise.core.sampling.allocation import Counts, rows_to_keep
 from poise.core.sampling.parameters import (
+    BOOLEAN,
     NONE,
     RANDOM_STATE,
     fitted,
@@ -40,6 +41,8 @@ class ClusterCentroids(Resampler):
         Which classes shrink, and to how many rows; see `RandomUnderSampler`.
     random_state : int, RandomState or None, default=None
         Random seed of the clustering; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     estimator : clustering estimator, optional
         Must have a parameter `n_clusters` and, after fitting, `labels_`; by default
         ``sklearn.cluster.KMeans``. ``MiniBatchKMeans`` is much faster on large classes.
@@ -100,6 +103,7 @@ class ClusterCentroids(Resampler):
 
     sampling_strategy: UnderStrategy = parameter(default="auto")
     random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
+    shuffle: bool = parameter(default=False, allowed=BOOLEAN)
     estimator: Estimator | None = parameter(default=None, allowed=having("fit") | NONE)
     voting: Voting = parameter(default="auto", allowed=one_of(*choices(Voting)))
 

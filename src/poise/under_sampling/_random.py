@@ -30,6 +30,8 @@ class RandomUnderSampler(UnderSampler):
         number of classes.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     replacement : bool, default=False
         Whether a row may be kept more than once.
     carry_columns : list of columns, dict of column to what new rows get, or None, default=None
@@ -74,6 +76,7 @@ class RandomUnderSampler(UnderSampler):
     needs: ClassVar[Needs] = "rows"
 
     random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
+    shuffle: bool = parameter(default=False, allowed=BOOLEAN)
     replacement: bool = parameter(default=False, allowed=BOOLEAN)
 
     def keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:

@@ -130,6 +130,7 @@ def _require_streamed(sampler: Resampler) -> None:
         ("within_groups", False),
         ("shrinkage", None),
         ("replacement", False),
+        ("shuffle", False),
     ):
         if getattr(sampler, parameter, default) != default:
             raise UnsupportedTypeError(

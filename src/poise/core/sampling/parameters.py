@@ -150,7 +150,7 @@ SPACE = instance_of(str, "a str") | having("fit", "transform")
 
 
 # Where shared parameters stand in a signature; those of a method are between the two.
-_FIRST = ("sampling_strategy", "random_state", "smote")
+_FIRST = ("sampling_strategy", "random_state", "shuffle", "smote")
 _LAST = (
     "categorical_features",
     "column_kinds",

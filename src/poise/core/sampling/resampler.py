@@ -35,7 +35,7 @@ from poise.core.errors import (
 )
 from poise.core.memory import memory_of_machine
 from poise.core.neighbors.parameter import count_of
-from poise.core.plan.making import in_order_of
+from poise.core.plan.making import in_order_of, shuffled
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Ids, Jitter, Recipe, Segment
 from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
@@ -181,6 +181,7 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
 
     # Defaults of parameters that a sampler may declare; without annotations, so not parameters here.
     random_state = _NONE
+    shuffle = False
     n_jobs = _NONE
     categorical_features = _AUTO
     column_kinds = _NONE
@@ -287,7 +288,7 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         -------
         X_resampled, y_resampled
             In the same container, with the same names and dtypes as X and y: kept rows in input
-            order, then new rows; sorted by time if `time` is given. The index of a pandas object
+            order, then new rows; sorted by time if `time` is given, in random order with ``shuffle=True``. The index of a pandas object
             survives if X and y have the same one; otherwise rows are numbered 0, 1, 2, ...
 
         Raises
@@ -319,6 +320,10 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
     def _read_and_plan(self, X: Any, y: Any, **aligned: Any) -> tuple[Table, Plan]:
         # Another thread may fit this object on another table: what is fitted is set last and not read.
         given = {name: values for name, values in aligned.items() if values is not None}
+        if self.shuffle and "time" in given:
+            raise InputError(
+                "shuffle=True puts the output rows into random order, and time= sorts them by time. Leave one of them out."
+            )
         for name, values in given.items():
             check_not_masked(name, values)
         groups = self._groups_to_stay_in(given.get("groups"))
@@ -345,8 +350,9 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         problem = Problem(y_labels, space, method_name, groups)
         if self.needs == "numbers":
             problem.numbers  # noqa: B018  # raises for other columns, even if no class grows
-        made = self.make_plan(problem, random_stream(self.random_state))
-        plan, amounts = checked_plan(made, problem)
+        rng = random_stream(self.random_state)
+        plan, amounts = checked_plan(self.make_plan(problem, rng), problem)
+        plan = shuffled(plan, rng) if self.shuffle else plan
         plan = plan if times is None else in_order_of(plan, times)
         aligned = align_all(given, X, y, plan) if given else {}
         self._set_fitted(table.n_columns, names, problem, plan, amounts, aligned)
@@ -460,6 +466,7 @@ class OverSampler(Resampler):
 
     sampling_strategy: OverStrategy = parameter(default="auto")
     random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
+    shuffle: bool = parameter(default=False, allowed=BOOLEAN)
 
     # Rows that the new rows of a class depend on: "own class" (rows of the class only), "all rows"
     # (the nearest rows of all classes), or "neighbours of neighbours" (the nearest rows of these, too);
