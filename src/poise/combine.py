@@ -330,6 +330,11 @@ def plan_of_steps(
     for step in steps:
         problem = problem.after(plans[-1]) if plans else problem
         step.check_parameters()
+        if step.balance != "class":
+            raise InputError(
+                f"{type(step).__name__}(balance={step.balance!r}) is one of several steps, which all see the classes of y. "
+                "Make it a step of poise.pipeline.make_pipeline instead."
+            )
         if step.shuffle:
             raise InputError(
                 f"{type(step).__name__}(shuffle=True) is one of several steps, and only the output of all of them can be "

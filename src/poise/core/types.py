@@ -25,6 +25,7 @@ SamplingType: TypeAlias = Literal[
 ColumnKind: TypeAlias = Literal["continuous", "integer", "bool", "categorical"]
 Carried: TypeAlias = Literal["seed", "missing", "new", "negative"]
 SpaceName: TypeAlias = Literal["raw", "standard", "robust"]
+Balance: TypeAlias = Literal["class", "class-group"]
 FewRows: TypeAlias = Literal["raise", "fewer-neighbors", "copy"]
 Nominal: TypeAlias = Literal["donor", "vote"]
 BorderlineKind: TypeAlias = Literal["borderline-1", "borderline-2"]

@@ -62,6 +62,7 @@ class MemberDraws:
             and self.sampler.needs == "rows"
             and not getattr(self.sampler, "shrinkage", 0)
             and not self.sampler.shuffle
+            and self.sampler.balance == "class"
         )
 
     def bag(self, seed: int) -> Ids:

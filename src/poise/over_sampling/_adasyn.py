@@ -32,6 +32,10 @@ class ADASYN(SmoteFamily):
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `SMOTE`.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
     shuffle : bool, default=False
@@ -111,6 +115,7 @@ class ADASYN(SmoteFamily):
     nominal: Nominal = parameter(default="donor", allowed=NOMINAL)
 
     nn_: Any = fitted()
+    balances_groups: ClassVar[bool] = True
     few_rows_parameter: ClassVar[str | None] = "n_neighbors"
     looks_at: ClassVar[LooksAt | None] = "all rows"
 
@@ -118,10 +123,10 @@ class ADASYN(SmoteFamily):
         k, estimator = count_of(self.n_neighbors), estimator_of(self.n_neighbors)
         n_own = neighbors_to_search(problem, code, "n_neighbors", k, self.on_few_rows)
         check_larger_table(problem.method_name, problem.n_rows, "n_neighbors", k)
-        members, codes = problem.labels.members(code), problem.labels.codes
+        members, is_enemy = problem.labels.members(code), problem.is_enemy(code)
         index = problem.index_of(None, estimator)
         around = index.nearest_others(members, k).rows
-        n_enemies = ((around >= 0) & (codes[around] != code)).sum(axis=1)
+        n_enemies = ((around >= 0) & (is_enemy[around])).sum(axis=1)
         if not n_enemies.any():
             warn(
                 f"ADASYN adds no rows to class {problem.labels.classes[code]!r}: none of its rows has a "

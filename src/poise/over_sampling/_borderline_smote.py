@@ -42,6 +42,10 @@ class BorderlineSMOTE(SmoteFamily):
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `SMOTE`.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell, which "borderline-2" does not do.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
     shuffle : bool, default=False
@@ -141,6 +145,11 @@ class BorderlineSMOTE(SmoteFamily):
     looks_at: ClassVar[LooksAt | None] = "all rows"
 
     @property
+    def balances_groups(self) -> bool:
+        """Whether partners are of one cell of class and group: not with "borderline-2"."""
+        return self.kind == "borderline-1"
+
+    @property
     def partners(self) -> Literal["own class", "any class"]:
         """Classes of the partners: any class for "borderline-2"."""
         return "any class" if self.kind == "borderline-2" else "own class"
@@ -149,11 +158,11 @@ class BorderlineSMOTE(SmoteFamily):
         k, m = count_of(self.k_neighbors), count_of(self.m_neighbors)
         n_own = neighbors_to_search(problem, code, "k_neighbors", k, self.on_few_rows)
         check_larger_table(problem.method_name, problem.n_rows, "m_neighbors", m)
-        members, codes = problem.labels.members(code), problem.labels.codes
+        members, is_enemy = problem.labels.members(code), problem.is_enemy(code)
         index = problem.index_of(None, estimator_of(self.m_neighbors))
         around = index.nearest_others(members, m).rows
         is_there = around >= 0
-        danger = members[is_in_danger(is_there & (codes[around] != code), is_there)]
+        danger = members[is_in_danger(is_there & (is_enemy[around]), is_there)]
         if not len(danger):
             _warn_of_no_danger(problem, code, m)
             return None
@@ -164,7 +173,7 @@ class BorderlineSMOTE(SmoteFamily):
             return SeedNeighborPairs(danger, in_class(problem, code, n_own, estimator), n_own)
         check_larger_table(problem.method_name, problem.n_rows, "k_neighbors", k)
         all_rows = among(problem, None, k, estimator)
-        return SeedNeighborPairs(danger, all_rows, k, is_enemy=codes != code)
+        return SeedNeighborPairs(danger, all_rows, k, is_enemy=is_enemy)
 
     holds_rows: ClassVar[frozenset[str]] = frozenset({"nn_k_"})
 

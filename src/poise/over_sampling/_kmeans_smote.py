@@ -59,6 +59,9 @@ class KMeansSMOTE(OverSampler):
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `SMOTE`.
+    balance : "class", default="class"
+        What is balanced; "class-group", as in `SMOTE`, is not possible, because clusters are chosen by
+        their shares of a class.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
     shuffle : bool, default=False

@@ -29,6 +29,10 @@ class MGS(MixedOverSampler):
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `SMOTE`.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
     shuffle : bool, default=False
@@ -96,6 +100,7 @@ class MGS(MixedOverSampler):
     k_neighbors: int = parameter(default=5, allowed=COUNT)
     on_few_rows: FewRows = parameter(default="raise", allowed=FEW_ROWS)
 
+    balances_groups: ClassVar[bool] = True
     few_rows_parameter: ClassVar[str | None] = "k_neighbors"
 
     def grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:

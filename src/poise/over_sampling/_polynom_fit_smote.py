@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
@@ -28,6 +30,10 @@ class PolynomFitSMOTE(OverSampler):
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `SMOTE`.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
     shuffle : bool, default=False
@@ -97,6 +103,8 @@ class PolynomFitSMOTE(OverSampler):
     on_few_rows: FewRows = parameter(default="raise", allowed=FEW_ROWS)
     categorical_features: CategoricalFeatures = parameter(default="auto")
     column_kinds: ColumnKinds | None = parameter(default=None, allowed=KINDS)
+
+    balances_groups: ClassVar[bool] = True
 
     def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState

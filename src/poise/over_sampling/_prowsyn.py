@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from poise.core.errors import NothingToDoWarning, warn
@@ -37,6 +39,10 @@ class ProWSyn(OverSampler):
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `SMOTE`.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
     shuffle : bool, default=False
@@ -116,6 +122,8 @@ class ProWSyn(OverSampler):
     neighbor_space: SpaceName | Transformer = parameter(default="raw", allowed=SPACE)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
+    balances_groups: ClassVar[bool] = True
+
     def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
@@ -161,7 +169,7 @@ def proximity_levels(problem: Problem, code: int, k: int, n_levels: int) -> list
     list of ndarray of intp
         Rows of each level, the nearest level first; the last one holds all remaining rows.
     """
-    enemies = problem.values[problem.labels.codes != code]
+    enemies = problem.values[problem.is_enemy(code)]
     left = problem.labels.members(code)
     levels: list[Ids] = []
     while len(levels) < n_levels - 1:

@@ -43,6 +43,10 @@ class RandomOverSampler(OverSampler):
         smaller to the larger; a dictionary ``{label: rows wanted}``; or a function of y that
         returns such a dictionary. `poise.Ratio` takes ratios to the largest class for any
         number of classes.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
     shuffle : bool, default=False
@@ -140,6 +144,10 @@ class ROSE(OverSampler):
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `RandomOverSampler`.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
     shuffle : bool, default=False
@@ -190,6 +198,7 @@ class ROSE(OverSampler):
     """
 
     needs: ClassVar[Needs] = "numbers"
+    balances_groups: ClassVar[bool] = True
 
     shrinkage: float = parameter(default=1.0, allowed=real(0, np.inf, closed="left"))
 

@@ -32,6 +32,10 @@ class SafeLevelSMOTE(MixedOverSampler):
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `SMOTE`.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
     shuffle : bool, default=False
@@ -107,6 +111,7 @@ class SafeLevelSMOTE(MixedOverSampler):
     on_few_rows: FewRows = parameter(default="raise", allowed=FEW_ROWS)
     nominal: Nominal = parameter(default="donor", allowed=NOMINAL)
 
+    balances_groups: ClassVar[bool] = True
     few_rows_parameter: ClassVar[str | None] = "k_neighbors"
 
     def grow(
@@ -116,7 +121,7 @@ class SafeLevelSMOTE(MixedOverSampler):
         n_own = neighbors_to_search(problem, code, "k_neighbors", k, self.on_few_rows)
         check_larger_table(problem.method_name, problem.n_rows, "k_neighbors", k)
         around = problem.index.nearest_others(members, k).rows
-        level = ((around >= 0) & (problem.labels.codes[around] == code)).sum(axis=1)
+        level = ((around >= 0) & ~problem.is_enemy(code)[around]).sum(axis=1)
         partners = in_class(problem, code, n_own)(members)
         level_of = np.zeros(problem.n_rows, dtype=np.intp)
         level_of[members] = level

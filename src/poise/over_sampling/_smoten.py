@@ -44,6 +44,10 @@ class SMOTEN(OverSampler):
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `SMOTE`.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
     shuffle : bool, default=False
@@ -114,6 +118,7 @@ class SMOTEN(OverSampler):
     on_few_rows: FewRows = parameter(default="raise", allowed=FEW_ROWS)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
+    balances_groups: ClassVar[bool] = True
     few_rows_parameter: ClassVar[str | None] = "k_neighbors"
     nn_k_: Any = fitted()
     categorical_encoder_: Any = fitted()
@@ -126,8 +131,9 @@ class SMOTEN(OverSampler):
     def grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
         k = count_of(self.k_neighbors)
         k = neighbors_to_search(problem, code, "k_neighbors", k, self.on_few_rows)
-        members, n_classes = problem.labels.members(code), len(problem.labels.classes)
-        shares = class_shares(problem.values, problem.labels.codes, n_classes)
+        members, classes = problem.labels.members(code), problem.class_labels
+        n_classes = len(classes.classes)
+        shares = class_shares(problem.values, classes.codes, n_classes)
         drawn, place = np.unique(rng.randint(0, len(members), size=n_rows), return_inverse=True)
         estimator = estimator_of(self.k_neighbors)
         values = problem.values[members]

@@ -53,6 +53,10 @@ class SVMSMOTE(OverSampler):
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `SMOTE`.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
     shuffle : bool, default=False
@@ -158,6 +162,7 @@ class SVMSMOTE(OverSampler):
     within_groups: bool = parameter(default=False, allowed=BOOLEAN)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
+    balances_groups: ClassVar[bool] = True
     few_rows_parameter: ClassVar[str | None] = "k_neighbors"
     nn_k_: Any = fitted()
     nn_m_: Any = fitted()
@@ -199,12 +204,12 @@ class SVMSMOTE(OverSampler):
         support = problem.cached("support", lambda: self._fitted_support(problem, random_state))
         support = support[codes[support] == code]
         index = problem.index_of(None, estimator_of(self.m_neighbors))
-        n_enemies = (codes[index.nearest_others(support, m).rows] != code).sum(axis=1)
+        n_enemies = problem.is_enemy(code)[index.nearest_others(support, m).rows].sum(axis=1)
         # Nguyen et al. 2011: a support vector with enemies alone around it is noise.
         return support[2 * n_enemies < m], support[(2 * n_enemies >= m) & (n_enemies < m)]
 
     def _fitted_support(self, problem: Problem, random_state: int | None) -> Ids:
-        X, y = problem.moderate_numbers, problem.labels.of_rows
+        X, y = problem.moderate_numbers, problem.class_labels.of_rows
         if random_state is None:
             svm = clone(self.svm_estimator).fit(X, y)
         else:

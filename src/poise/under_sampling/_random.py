@@ -8,10 +8,10 @@ from typing import ClassVar
 import numpy as np
 
 from poise.core.plan.recipes import Ids
-from poise.core.sampling.parameters import BOOLEAN, RANDOM_STATE, parameter, sampler
+from poise.core.sampling.parameters import BALANCE, BOOLEAN, RANDOM_STATE, parameter, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Needs, UnderSampler, drawn_once
-from poise.core.types import Seed
+from poise.core.types import Balance, Seed
 
 
 @sampler
@@ -28,6 +28,9 @@ class RandomUnderSampler(UnderSampler):
         the smaller to the larger; a dictionary ``{label: rows wanted}``; or a function of y that
         returns such a dictionary. `poise.Ratio` takes ratios to the largest class for any
         number of classes.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
     shuffle : bool, default=False
@@ -75,6 +78,7 @@ class RandomUnderSampler(UnderSampler):
 
     needs: ClassVar[Needs] = "rows"
 
+    balance: Balance = parameter(default="class", allowed=BALANCE)
     random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
     shuffle: bool = parameter(default=False, allowed=BOOLEAN)
     replacement: bool = parameter(default=False, allowed=BOOLEAN)

@@ -131,6 +131,7 @@ def _require_streamed(sampler: Resampler) -> None:
         ("shrinkage", None),
         ("replacement", False),
         ("shuffle", False),
+        ("balance", "class"),
     ):
         if getattr(sampler, parameter, default) != default:
             raise UnsupportedTypeError(

@@ -193,7 +193,10 @@ def _called(strategy: Strategy, labels: Labels, *, removes: bool = False) -> Str
             "sampling_strategy is a function of y, but y is not in memory here. Pass a dictionary "
             "from label to number of rows, a ratio, poise.Ratio or poise.Proportion."
         )
-    answer = strategy(np.array(labels.classes)[labels.codes])
+    of_classes = np.array(labels.classes)
+    if of_classes.ndim > 1:  # pairs of class and group
+        of_classes = np.fromiter(labels.classes, dtype=object, count=len(labels.classes))
+    answer = strategy(of_classes[labels.codes])
     if isinstance(answer, Ratio):
         return _called(answer, labels, removes=removes)
     if not isinstance(answer, Mapping | list):

@@ -55,6 +55,7 @@ from poise.core.sampling.draws import (
 )
 from poise.core.sampling.few_rows import is_copied, warn_of_few_rows
 from poise.core.sampling.parameters import (
+    BALANCE,
     BOOLEAN,
     CARRIED,
     KINDS,
@@ -86,7 +87,7 @@ from poise.core.tables.aligned import (
 )
 from poise.core.tables.convert import have_one_index
 from poise.core.tables.declared import Declared
-from poise.core.tables.labels import Labels, encode, encode_groups
+from poise.core.tables.labels import Labels, encode, encode_cells, encode_groups
 from poise.core.tables.read import (
     check_not_swapped,
     check_same_length,
@@ -100,6 +101,7 @@ from poise.core.tables.suspicious import warn_of_numbers_as_text
 from poise.core.tables.table import Table
 from poise.core.threads import thread_limit
 from poise.core.types import (
+    Balance,
     CarriedColumns,
     CategoricalFeatures,
     CleaningStrategy,
@@ -123,6 +125,7 @@ _NONE: Any = None
 _AUTO: Any = "auto"
 _RAW: Any = "raw"
 _RAISE: Any = "raise"
+_CLASS: Any = "class"
 
 # Private methods of imbalanced-learn that its subclasses override, and what has their place here.
 _HOOKS_OF_OTHERS = {
@@ -179,7 +182,13 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
     # Fitted attributes that hold rows of the table, which no pickle of a pipeline should.
     holds_rows: ClassVar[frozenset[str]] = frozenset()
 
+    @property
+    def balances_groups(self) -> bool:
+        """Whether the sampler can balance cells of class and group: it never treats another group as an enemy."""
+        return self.needs == "rows"
+
     # Defaults of parameters that a sampler may declare; without annotations, so not parameters here.
+    balance = _CLASS
     random_state = _NONE
     shuffle = False
     n_jobs = _NONE
@@ -347,7 +356,10 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         space = read_space(table, method_name, self.neighbor_space) if reads else None
         if space is not None and space.n_categorical:
             warn_of_numbers_as_text(X, self.declared)
-        problem = Problem(y_labels, space, method_name, groups)
+        classes = None
+        if self.balance == "class-group":
+            classes, y_labels = y_labels, self._cells(y_labels, given.get("groups"))
+        problem = Problem(y_labels, space, method_name, groups, classes)
         if self.needs == "numbers":
             problem.numbers  # noqa: B018  # raises for other columns, even if no class grows
         rng = random_stream(self.random_state)
@@ -372,6 +384,20 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
                 "cross_validate, groups reach the sampler with sklearn.set_config(enable_metadata_routing=True)."
             )
         return encode_groups(read_target(groups))
+
+    def _cells(self, labels: Labels, groups: Any) -> Labels:
+        """Return the cells of class and group of each row."""
+        if not self.balances_groups:
+            raise InputError(
+                f"{type(self).__name__} cannot balance cells of class and group (balance='class-group'), because it "
+                "would treat other groups of a class as other classes. Use RandomOverSampler, RandomUnderSampler, SMOTE, SMOTENC "
+                "or SMOTEN; docs/methods.md lists all that can."
+            )
+        if groups is None:
+            raise InputError(
+                "balance='class-group' needs groups: pass groups= with a group for each row (in a command, --groups COLUMN)."
+            )
+        return encode_cells(labels, read_target(groups))
 
     def check_parameters(self) -> None:
         """Raise ParameterError if a parameter has the wrong type or is out of range."""
@@ -430,14 +456,15 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
     def get_metadata_routing(self) -> MetadataRequest:
         """Return the metadata requests, as scikit-learn defines them.
 
-        A sampler with ``within_groups=True`` requests `groups`.
+        A sampler with ``within_groups=True`` or ``balance="class-group"`` requests `groups`.
 
         Returns
         -------
         MetadataRequest
         """
         requests = super().get_metadata_routing()
-        if self.within_groups and not requests.fit.requests.get("groups"):
+        uses_groups = self.within_groups or self.balance == "class-group"
+        if uses_groups and not requests.fit.requests.get("groups"):
             requests.fit.add_request(param="groups", alias=True)
         return requests
 
@@ -465,6 +492,7 @@ class OverSampler(Resampler):
     """
 
     sampling_strategy: OverStrategy = parameter(default="auto")
+    balance: Balance = parameter(default="class", allowed=BALANCE)
     random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
     shuffle: bool = parameter(default=False, allowed=BOOLEAN)
 
@@ -477,6 +505,15 @@ class OverSampler(Resampler):
     # if this names no parameter. A sampler with on_few_rows declares it as a parameter.
     on_few_rows = _RAISE
     few_rows_parameter: ClassVar[str | None] = None
+
+    @property
+    def balances_groups(self) -> bool:
+        """Whether the sampler can balance cells of class and group.
+
+        By default if it states that it looks at its own class only. A subclass that tells enemies by
+        `problem.is_enemy` sets the class attribute ``balances_groups = True``.
+        """
+        return self.needs == "rows" or self.looks_at == "own class"
 
     @property
     def n_searched(self) -> int:
