@@ -137,7 +137,7 @@ def shuffled(plan: Plan, rng: np.random.RandomState) -> Plan:
     Examples
     --------
     >>> shuffled(Plan.taking(4, [0, 2, 2]), np.random.RandomState(3)).lineage().seed.tolist()
-    [2, 2, 0]
+    [2, 0, 2]
     """
     return Plan(plan.n_rows, plan.made, plan.order[rng.permutation(len(plan))])
 
