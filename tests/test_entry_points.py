@@ -608,6 +608,7 @@ NOT_WALKED = {
     "CONTAINERS": "a table",
     "METHODS": "a table",
     "Proportion": "a strategy, which takes no labels",
+    "Ratio": "a strategy, which takes no labels",
     "Plan": "row numbers",
     "Lineage": "row numbers",
     "Pipeline": "in both tables",

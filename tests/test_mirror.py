@@ -16,6 +16,7 @@ UNTESTED = {
 # Tests of no single module, and what they are of.
 OF_SEVERAL = {
     "test_arguments.py": "every argument of decisions, metrics, batches and ensembles",
+    "test_balanced_groups.py": "every method that balances cells of class and group",
     "test_docs.py": "the documents",
     "test_entry_points.py": "every public entry point",
     "test_examples.py": "examples/",

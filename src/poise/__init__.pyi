@@ -83,6 +83,7 @@ from poise.core.plan.plan import (
     Plan as Plan,
 )
 from poise.core.sampling.allocation import Proportion as Proportion
+from poise.core.sampling.allocation import Ratio as Ratio
 from poise.core.tables.infer import infer_column_kinds as infer_column_kinds
 from poise.diagnosis import (
     diagnose as diagnose,

@@ -21,6 +21,7 @@ from poise.core.plan.plan import Plan
 from poise.core.sampling.allocation import Counts
 from poise.core.sampling.checks import check_sampler, raise_wrong_plan
 from poise.core.sampling.parameters import (
+    BOOLEAN,
     KINDS,
     N_JOBS,
     RANDOM_STATE,
@@ -56,6 +57,7 @@ class OverThenClean(Resampler):
 
     sampling_strategy: OverStrategy = parameter(default="auto")
     random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
+    shuffle: bool = parameter(default=False, allowed=BOOLEAN)
     smote: OverSampler | None = parameter(default=None)
     categorical_features: CategoricalFeatures = parameter(default="auto")
     column_kinds: ColumnKinds | None = parameter(default=None, allowed=KINDS)
@@ -119,6 +121,8 @@ class SMOTETomek(OverThenClean):
         Which classes grow, and to how many rows; see `poise.over_sampling.SMOTE`.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     smote : OverSampler, optional
         The over-sampler, with parameters of its own; by default SMOTE with `sampling_strategy`,
         `random_state`, `neighbor_space` and `n_jobs` as passed here.
@@ -209,6 +213,8 @@ class SMOTEENN(OverThenClean):
         Which classes grow, and to how many rows; see `poise.over_sampling.SMOTE`.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     smote : OverSampler, optional
         The over-sampler, with parameters of its own; by default SMOTE with `sampling_strategy`,
         `random_state`, `neighbor_space` and `n_jobs` as passed here.
@@ -325,6 +331,16 @@ def plan_of_steps(
     for step in steps:
         problem = problem.after(plans[-1]) if plans else problem
         step.check_parameters()
+        if step.balance != "class":
+            raise InputError(
+                f"{type(step).__name__}(balance={step.balance!r}) is one of several steps, which all see the classes of y. "
+                "Make it a step of poise.pipeline.make_pipeline instead."
+            )
+        if step.shuffle:
+            raise InputError(
+                f"{type(step).__name__}(shuffle=True) is one of several steps, and only the output of all of them can be "
+                "shuffled. Pass shuffle=True to the combined sampler instead."
+            )
         own = rng if step.random_state is None else random_stream(step.random_state)
         problem = problem.for_method(type(step).__name__, step.neighbor_space)
         plan, counts = step.make_plan(problem, own)
@@ -346,6 +362,8 @@ class Chain(Resampler):
         resampled step by step, and there is no `plan_`.
     random_state : int, RandomState or None, default=None
         Random seed of the steps that have none of their own; they share one random generator.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     n_jobs : int or None, default=None
         Number of threads; None uses every core that the process may use.
 
@@ -384,10 +402,15 @@ class Chain(Resampler):
     sampling_strategy: Any = "auto"
 
     def __init__(
-        self, *samplers: Sampler, random_state: Seed = None, n_jobs: int | None = None
+        self,
+        *samplers: Sampler,
+        random_state: Seed = None,
+        shuffle: bool = False,
+        n_jobs: int | None = None,
     ) -> None:
         self.samplers: tuple[Any, ...] = samplers
         self.random_state = random_state
+        self.shuffle = shuffle
         self.n_jobs = n_jobs
 
     def fit_resample(
@@ -423,6 +446,11 @@ class Chain(Resampler):
                 time=time,
                 embedding=embedding,
                 rows=rows,
+            )
+        if self.shuffle:
+            raise InputError(
+                "shuffle=True needs samplers of Poise; there are samplers of other packages among the steps. Shuffle the "
+                "output with sklearn.utils.shuffle."
             )
         if any(given is not None for given in (sample_weight, groups, time, embedding)):
             raise InputError(
@@ -493,7 +521,8 @@ class Chain(Resampler):
         dict of str to parameter
         """
         steps = {f"step_{i}": step for i, step in enumerate(self.samplers)}
-        found = {"random_state": self.random_state, "n_jobs": self.n_jobs} | steps
+        own = {"random_state": self.random_state, "shuffle": self.shuffle, "n_jobs": self.n_jobs}
+        found = own | steps
         if deep:
             for name, step in steps.items():
                 inner = step.get_params() if hasattr(step, "get_params") else {}
@@ -524,7 +553,7 @@ class Chain(Resampler):
                 steps[name].set_params(**{rest: value})
             elif name in steps:
                 steps[name] = value
-            elif name in ("random_state", "n_jobs"):
+            elif name in ("random_state", "shuffle", "n_jobs"):
                 setattr(self, name, value)
             else:
                 known = list(self.get_params())
@@ -536,13 +565,19 @@ class Chain(Resampler):
 
     def __sklearn_clone__(self) -> Chain:
         steps = [clone(step, safe=False) for step in self.samplers]
-        return Chain(*steps, random_state=self.random_state, n_jobs=self.n_jobs)
+        return Chain(
+            *steps, random_state=self.random_state, shuffle=self.shuffle, n_jobs=self.n_jobs
+        )
 
     def __repr__(self, **_: Any) -> str:
         arguments = [repr(step) for step in self.samplers]
         arguments += [
             f"{k}={v!r}"
-            for k, v in (("random_state", self.random_state), ("n_jobs", self.n_jobs))
+            for k, v in (
+                ("random_state", self.random_state),
+                ("shuffle", self.shuffle or None),
+                ("n_jobs", self.n_jobs),
+            )
             if v is not None
         ]
         return f"Chain({', '.join(arguments)})"

@@ -730,7 +730,10 @@ def stays_within_groups(step: Any) -> bool:
     """Return whether a sampler, or one in a pipeline, draws partners from the group of the seed row."""
     if isinstance(step, Pipeline):
         return any(stays_within_groups(inner) for _, inner in step.steps)
-    return is_sampler(step) and bool(getattr(step, "within_groups", False))
+    uses_groups = getattr(step, "within_groups", False) or (
+        getattr(step, "balance", "class") == "class-group"
+    )
+    return is_sampler(step) and bool(uses_groups)
 
 
 def _check_instance(step: Any) -> None:

@@ -6,12 +6,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from poise import Proportion, Ratio
 from poise.cli import _values
 from poise.cli._commands import run
 from poise.cli._values import as_text, parameters, strategy
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError
+from poise.core.sampling.allocation import rows_to_add
+from poise.core.tables.labels import encode
 
 
 def test_values_are_numbers_flags_none_or_text() -> None:
@@ -48,6 +52,20 @@ def test_classes_in_json_become_the_labels_of_the_table() -> None:
     assert strategy('["2"]').of_counts({2: 5, 3: 6}) == [2]
     with pytest.raises(UnknownNameError, match="no class 'yess'.*Did you mean 'yes'"):
         strategy('{"yess": 5}').of_counts({"yes": 3, "no": 4})
+
+
+def test_ratios_and_proportions_are_written_as_in_python() -> None:
+    assert strategy("Ratio(0.5)") == Ratio(0.5)
+    assert strategy("Proportion(0.25)") == Proportion(0.25)
+    by_text = strategy('Ratio({"1": 0.5})')
+    assert repr(by_text) == 'Ratio({"1": 0.5})'
+    assert by_text.of_counts({1.0: 3, 2.0: 9}) == Ratio({1.0: 0.5})
+    assert strategy('Ratio({"TRUE": 1.0})').read_with({"TRUE": True}.get).of_counts(
+        {True: 3, False: 4}
+    ) == Ratio({True: 1.0})
+    assert rows_to_add(by_text, encode(np.array([1.0, 2, 2, 2, 2]))) == {0: 1}
+    with pytest.raises(InputError, match="above 0 and at most 1"):
+        strategy("Ratio(2)")
 
 
 def test_the_summary_lists_the_counts_per_class() -> None:

@@ -71,9 +71,15 @@ def test_a_class_that_grows_needs_more_rows_than_neighbours(kind: Any) -> None:
     sampler = kind(random_state=0)
     name = "n_neighbors" if kind is ADASYN else "k_neighbors"
     for n_rows, words in (
-        (4, f"class 'rare' has 4. Pass {name}=3 or less, or use RandomOverSampler."),
-        (2, f"class 'rare' has 2. Pass {name}=1, or use RandomOverSampler."),
-        (1, "class 'rare' has 1. Use RandomOverSampler."),
+        (
+            4,
+            f"class 'rare' has 4. Pass {name}=3 or less, or use RandomOverSampler; or pass on_few_rows='fewer-neighbors'.",
+        ),
+        (
+            2,
+            f"class 'rare' has 2. Pass {name}=1, or use RandomOverSampler; or pass on_few_rows='fewer-neighbors'.",
+        ),
+        (1, "class 'rare' has 1. Use RandomOverSampler; or pass on_few_rows='copy'."),
     ):
         labels = np.repeat(["rare", "common"], [n_rows, len(X) - n_rows])
         with pytest.raises(TooFewRowsError) as caught:

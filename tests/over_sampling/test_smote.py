@@ -84,7 +84,7 @@ def test_the_metric_of_a_neighbour_object_is_used() -> None:
 def test_a_class_of_too_few_rows_raises_and_names_the_remedies() -> None:
     words = (
         "SMOTE needs more than k_neighbors=5 rows in every class it grows; class 'yes' has 4. "
-        "Pass k_neighbors=3 or less, or use RandomOverSampler."
+        "Pass k_neighbors=3 or less, or use RandomOverSampler; or pass on_few_rows='fewer-neighbors'."
     )
     with pytest.raises(TooFewRowsError) as error:
         SMOTE().fit_resample(X[:64], y[:64])

@@ -69,8 +69,9 @@ from poise.core.tables.convert import column_position, frame_from_columns, split
     "--strategy",
     "-s",
     metavar="STRATEGY",
-    help="Ratio of the smaller to the larger class (0.5), a name (minority, all, ...), or counts per "
-    "class as JSON ('{\"yes\": 5000}'). Cleaning methods also accept a JSON list of classes.",
+    help="Ratio of the smaller to the larger class (0.5), Ratio(0.5) for all classes relative to the largest, "
+    "a name (minority, all, ...), or counts per class as JSON ('{\"yes\": 5000}'). Cleaning methods also accept "
+    "a JSON list of classes.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Random seed.")
 @click.option(

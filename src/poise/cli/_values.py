@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,7 @@ from poise._api import make_sampler, sampler_of_class
 from poise._methods import MethodName
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
 from poise.core.files.formats import FileTable
+from poise.core.sampling.allocation import Proportion, Ratio
 from poise.core.sampling.resampler import Resampler
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
@@ -27,6 +29,7 @@ _OPTIONS = {
     "sampling_strategy": "--strategy",
     "target": "--target",
 }
+_CALLED = re.compile(r"(?P<name>Ratio|Proportion)\((?P<value>.*)\)", re.DOTALL)
 _SHOWN = 80  # characters of an argument in a message
 
 
@@ -106,15 +109,21 @@ def sampler_of(method: str, seed: int, settings: Mapping[str, Any]) -> Resampler
 
 
 def strategy(text: str, option: str = "--strategy") -> Any:
-    """Return a `sampling_strategy` from a ratio, a name, or JSON.
+    """Return a `sampling_strategy` from a ratio, a name, JSON, Ratio(...) or Proportion(...).
 
     Class labels in JSON are text; they are matched with the labels of the table later.
 
     Examples
     --------
-    >>> strategy("0.5"), strategy("not minority")
-    (0.5, 'not minority')
+    >>> strategy("0.5"), strategy("not minority"), strategy("Ratio(0.5)")
+    (0.5, 'not minority', Ratio(ratio=0.5))
     """
+    called = _CALLED.fullmatch(text.strip())
+    if called:
+        value = strategy(called["value"], option)
+        if isinstance(value, ByText) and called["name"] == "Ratio":
+            return ByText(value.wanted, are_ratios=True)
+        return {"Ratio": Ratio, "Proportion": Proportion}[called["name"]](value)
     try:
         value = json.loads(text)
     except (
@@ -136,38 +145,42 @@ def strategy(text: str, option: str = "--strategy") -> Any:
 class ByText:
     """A sampling strategy with classes as text, for labels of any type."""
 
-    def __init__(self, wanted: dict[str, int] | list[str]) -> None:
-        self._wanted = wanted
+    def __init__(self, wanted: dict[str, Any] | list[str], *, are_ratios: bool = False) -> None:
+        self.wanted = wanted
+        self._are_ratios = are_ratios
 
     def __repr__(self) -> str:
-        return json.dumps(self._wanted)
+        text = json.dumps(self.wanted)
+        return f"Ratio({text})" if self._are_ratios else text
 
     def __call__(self, y: Any) -> Any:
         return self.of_counts(dict.fromkeys(y.tolist(), 0))
 
     def read_with(self, value_of: Callable[[str], Any]) -> ByText:
         """Return the strategy with each class that is written as a cell of the file named by its value."""
-        named = {text: value_of(text) for text in map(str, self._wanted)}
+        values = {text: value_of(text) for text in map(str, self.wanted)}
         texts = {
-            text: text if value is None else _as_written(value) for text, value in named.items()
+            text: text if value is None else _as_written(value) for text, value in values.items()
         }
-        if isinstance(self._wanted, list):
-            return ByText([texts[str(text)] for text in self._wanted])
-        return ByText({texts[text]: count for text, count in self._wanted.items()})
+        if isinstance(self.wanted, list):
+            return ByText([texts[str(text)] for text in self.wanted])
+        named = {texts[text]: count for text, count in self.wanted.items()}
+        return ByText(named, are_ratios=self._are_ratios)
 
     def of_counts(self, counts: Mapping[Any, int]) -> Any:
         """Return the strategy with the labels of the target instead of text."""
         known = {_as_written(label): label for label in counts}
         label_of = {**{str(label): label for label in counts}, **known}
-        for text in map(str, self._wanted):
+        for text in map(str, self.wanted):
             if text not in label_of:
                 raise UnknownNameError(
                     f"There is no class {text!r} in the target; its classes are "
                     f"{', '.join(known)}.{nearest_name(text, known)}"
                 )
-        if isinstance(self._wanted, list):
-            return [label_of[str(text)] for text in self._wanted]
-        return {label_of[text]: count for text, count in self._wanted.items()}
+        if isinstance(self.wanted, list):
+            return [label_of[str(text)] for text in self.wanted]
+        wanted = {label_of[text]: count for text, count in self.wanted.items()}
+        return Ratio(wanted) if self._are_ratios else wanted
 
 
 def _as_written(label: object) -> str:

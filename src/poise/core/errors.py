@@ -18,6 +18,7 @@
 
     PoiseWarning(UserWarning)
     ├── NothingToDoWarning                  the method found nothing to do
+    ├── FewRowsWarning                      a class has too few rows for the neighbours asked for
     ├── VanishingClassWarning               a class loses all of its rows
     ├── EventWarning                        the class of interest may not be the one that was meant
     ├── MovedSharesWarning                  probabilities are those of other class shares than needed
@@ -96,6 +97,10 @@ class PoiseWarning(UserWarning):
 
 class NothingToDoWarning(PoiseWarning):
     """The method found nothing to do for a class, or for the whole table."""
+
+
+class FewRowsWarning(PoiseWarning):
+    """A class has too few rows for the neighbours asked for, and grows from fewer neighbours or by copies."""
 
 
 class VanishingClassWarning(PoiseWarning):

@@ -64,8 +64,9 @@ class PrevalenceWeights(PickledWithVersion, BaseEstimator):  # type: ignore[misc
 
     @property
     def within_groups(self) -> bool:
-        """Whether the sampler draws partners from the group of the seed row, and needs groups."""
-        return bool(getattr(self.resampler, "within_groups", False))
+        """Whether the sampler draws partners from the group of the seed row, or balances groups, and needs them."""
+        balances = getattr(self.resampler, "balance", "class") == "class-group"
+        return balances or bool(getattr(self.resampler, "within_groups", False))
 
     def fit(
         self, X: Any, y: Any, *, sample_weight: Column | None = None, groups: Column | None = None

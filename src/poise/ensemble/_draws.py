@@ -58,7 +58,11 @@ class MemberDraws:
         is_own = isinstance(self.sampler, Resampler)
         is_plain = is_own and type(self.sampler).fit_resample is Resampler.fit_resample
         return (
-            is_plain and self.sampler.needs == "rows" and not getattr(self.sampler, "shrinkage", 0)
+            is_plain
+            and self.sampler.needs == "rows"
+            and not getattr(self.sampler, "shrinkage", 0)
+            and not self.sampler.shuffle
+            and self.sampler.balance == "class"
         )
 
     def bag(self, seed: int) -> Ids:

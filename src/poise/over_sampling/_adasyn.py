@@ -11,11 +11,12 @@ from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.sampling.allocation import Counts
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.draws import SeedNeighborPairs, in_class
+from poise.core.sampling.few_rows import neighbors_to_search
 from poise.core.sampling.fitted import neighbors_object
-from poise.core.sampling.parameters import NEIGHBORS, NOMINAL, fitted, parameter, sampler
-from poise.core.sampling.problem import Problem, check_more_rows_than
+from poise.core.sampling.parameters import FEW_ROWS, NEIGHBORS, NOMINAL, fitted, parameter, sampler
+from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import LooksAt, SmoteFamily
-from poise.core.types import KNeighbors, Nominal
+from poise.core.types import FewRows, KNeighbors, Nominal
 
 
 @sampler
@@ -31,11 +32,21 @@ class ADASYN(SmoteFamily):
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `SMOTE`.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     n_neighbors : int or neighbour object, default=5
         Number of nearest neighbours, both in the whole table (to count other classes) and
         within the class (to draw the partner).
+    on_few_rows : {"raise", "fewer-neighbors", "copy"}, default="raise"
+        What is done with a class of `n_neighbors` rows or fewer. "raise": TooFewRowsError; "fewer-neighbors":
+        all of its other rows are the neighbours; "copy": its rows are copied at random. A class of one
+        row is copied in both cases, and a warning names the classes.
     categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
         Columns to treat as categories, whatever their dtype; see `SMOTE`.
     column_kinds : dict or None, default=None
@@ -100,19 +111,22 @@ class ADASYN(SmoteFamily):
     """
 
     n_neighbors: KNeighbors = parameter(default=5, allowed=NEIGHBORS)
+    on_few_rows: FewRows = parameter(default="raise", allowed=FEW_ROWS)
     nominal: Nominal = parameter(default="donor", allowed=NOMINAL)
 
     nn_: Any = fitted()
+    balances_groups: ClassVar[bool] = True
+    few_rows_parameter: ClassVar[str | None] = "n_neighbors"
     looks_at: ClassVar[LooksAt | None] = "all rows"
 
     def pairs(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
         k, estimator = count_of(self.n_neighbors), estimator_of(self.n_neighbors)
-        check_more_rows_than(problem, code, "n_neighbors", k, "RandomOverSampler")
+        n_own = neighbors_to_search(problem, code, "n_neighbors", k, self.on_few_rows)
         check_larger_table(problem.method_name, problem.n_rows, "n_neighbors", k)
-        members, codes = problem.labels.members(code), problem.labels.codes
+        members, is_enemy = problem.labels.members(code), problem.is_enemy(code)
         index = problem.index_of(None, estimator)
         around = index.nearest_others(members, k).rows
-        n_enemies = ((around >= 0) & (codes[around] != code)).sum(axis=1)
+        n_enemies = ((around >= 0) & (is_enemy[around])).sum(axis=1)
         if not n_enemies.any():
             warn(
                 f"ADASYN adds no rows to class {problem.labels.classes[code]!r}: none of its rows has a "
@@ -120,8 +134,8 @@ class ADASYN(SmoteFamily):
                 NothingToDoWarning,
             )
             return None
-        neighbors_of = in_class(problem, code, k, estimator)
-        return SeedNeighborPairs(members, neighbors_of, k, shares=n_enemies.astype(np.float64))
+        neighbors_of = in_class(problem, code, n_own, estimator)
+        return SeedNeighborPairs(members, neighbors_of, n_own, shares=n_enemies.astype(np.float64))
 
     def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler
         return {"nn_": neighbors_object(self.n_neighbors)}

@@ -12,11 +12,20 @@ from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.sampling.allocation import Counts
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.draws import SeedNeighborPairs, among, in_class
+from poise.core.sampling.few_rows import neighbors_to_search
 from poise.core.sampling.fitted import neighbors_in_class, neighbors_object
-from poise.core.sampling.parameters import NEIGHBORS, NOMINAL, fitted, one_of, parameter, sampler
-from poise.core.sampling.problem import Problem, check_more_rows_than
+from poise.core.sampling.parameters import (
+    FEW_ROWS,
+    NEIGHBORS,
+    NOMINAL,
+    fitted,
+    one_of,
+    parameter,
+    sampler,
+)
+from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import LooksAt, SmoteFamily
-from poise.core.types import BorderlineKind, KNeighbors, Nominal, choices
+from poise.core.types import BorderlineKind, FewRows, KNeighbors, Nominal, choices
 
 
 @sampler
@@ -33,10 +42,20 @@ class BorderlineSMOTE(SmoteFamily):
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `SMOTE`.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell, which "borderline-2" does not do.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     k_neighbors : int or neighbour object, default=5
         Number of nearest neighbours of the seed row among which the partner is drawn.
+    on_few_rows : {"raise", "fewer-neighbors", "copy"}, default="raise"
+        What is done with a class of `k_neighbors` rows or fewer. "raise": TooFewRowsError; "fewer-neighbors":
+        all of its other rows are the neighbours; "copy": its rows are copied at random. A class of one
+        row is copied in both cases, and a warning names the classes.
     m_neighbors : int or neighbour object, default=10
         Number of nearest neighbours that decide whether a row is in danger.
     kind : {"borderline-1", "borderline-2"}, default="borderline-1"
@@ -113,6 +132,7 @@ class BorderlineSMOTE(SmoteFamily):
     """
 
     k_neighbors: KNeighbors = parameter(default=5, allowed=NEIGHBORS)
+    on_few_rows: FewRows = parameter(default="raise", allowed=FEW_ROWS)
     m_neighbors: KNeighbors = parameter(default=10, allowed=NEIGHBORS)
     kind: BorderlineKind = parameter(
         default="borderline-1", allowed=one_of(*choices(BorderlineKind))
@@ -121,7 +141,13 @@ class BorderlineSMOTE(SmoteFamily):
 
     nn_k_: Any = fitted()
     nn_m_: Any = fitted()
+    few_rows_parameter: ClassVar[str | None] = "k_neighbors"
     looks_at: ClassVar[LooksAt | None] = "all rows"
+
+    @property
+    def balances_groups(self) -> bool:
+        """Whether partners are of one cell of class and group: not with "borderline-2"."""
+        return self.kind == "borderline-1"
 
     @property
     def partners(self) -> Literal["own class", "any class"]:
@@ -130,13 +156,13 @@ class BorderlineSMOTE(SmoteFamily):
 
     def pairs(self, problem: Problem, code: int) -> SeedNeighborPairs | None:
         k, m = count_of(self.k_neighbors), count_of(self.m_neighbors)
-        check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
+        n_own = neighbors_to_search(problem, code, "k_neighbors", k, self.on_few_rows)
         check_larger_table(problem.method_name, problem.n_rows, "m_neighbors", m)
-        members, codes = problem.labels.members(code), problem.labels.codes
+        members, is_enemy = problem.labels.members(code), problem.is_enemy(code)
         index = problem.index_of(None, estimator_of(self.m_neighbors))
         around = index.nearest_others(members, m).rows
         is_there = around >= 0
-        danger = members[is_in_danger(is_there & (codes[around] != code), is_there)]
+        danger = members[is_in_danger(is_there & (is_enemy[around]), is_there)]
         if not len(danger):
             _warn_of_no_danger(problem, code, m)
             return None
@@ -144,9 +170,10 @@ class BorderlineSMOTE(SmoteFamily):
         in_danger[problem.labels.classes[code]] = danger
         estimator = estimator_of(self.k_neighbors)
         if self.kind == "borderline-1":
-            return SeedNeighborPairs(danger, in_class(problem, code, k, estimator), k)
+            return SeedNeighborPairs(danger, in_class(problem, code, n_own, estimator), n_own)
+        check_larger_table(problem.method_name, problem.n_rows, "k_neighbors", k)
         all_rows = among(problem, None, k, estimator)
-        return SeedNeighborPairs(danger, all_rows, k, is_enemy=codes != code)
+        return SeedNeighborPairs(danger, all_rows, k, is_enemy=is_enemy)
 
     holds_rows: ClassVar[frozenset[str]] = frozenset({"nn_k_"})
 

@@ -16,8 +16,10 @@ from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.plan.recipes import Ids, Recipe
 from poise.core.sampling.allocation import Counts, by_shares
 from poise.core.sampling.draws import SeedNeighborPairs, among, concat_segments, draw, segment_of
+from poise.core.sampling.few_rows import neighbors_to_search
 from poise.core.sampling.fitted import neighbors_in_class
 from poise.core.sampling.parameters import (
+    FEW_ROWS,
     N_JOBS,
     NEIGHBORS,
     NONE,
@@ -29,9 +31,9 @@ from poise.core.sampling.parameters import (
     real,
     sampler,
 )
-from poise.core.sampling.problem import Problem, check_more_rows_than
+from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Needs, OverSampler
-from poise.core.types import Clusterer, Integer, KNeighbors, Number
+from poise.core.types import Clusterer, FewRows, Integer, KNeighbors, Number
 
 _PAIRS_AT_ONCE = 1 << 21  # no mutant: memory alone
 
@@ -57,10 +59,19 @@ class KMeansSMOTE(OverSampler):
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `SMOTE`.
+    balance : "class", default="class"
+        What is balanced; "class-group", as in `SMOTE`, is not possible, because clusters are chosen by
+        their shares of a class.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     k_neighbors : int or neighbour object, default=2
         Number of nearest neighbours of the seed row among which the partner is drawn.
+    on_few_rows : {"raise", "fewer-neighbors", "copy"}, default="raise"
+        What is done with a class of `k_neighbors` rows or fewer. "raise": TooFewRowsError; "fewer-neighbors":
+        all of its other rows are the neighbours; "copy": its rows are copied at random. A class of one
+        row is copied in both cases, and a warning names the classes.
     kmeans_estimator : int, clustering estimator or None, default=None
         By default ``sklearn.cluster.MiniBatchKMeans()``. A whole number sets
         its number of clusters.
@@ -131,6 +142,7 @@ class KMeansSMOTE(OverSampler):
     needs: ClassVar[Needs] = "numbers"
 
     k_neighbors: KNeighbors = parameter(default=2, allowed=NEIGHBORS)
+    on_few_rows: FewRows = parameter(default="raise", allowed=FEW_ROWS)
     kmeans_estimator: Integer | Clusterer | None = parameter(
         default=None, allowed=integer(1) | having("fit_predict") | NONE
     )
@@ -142,6 +154,7 @@ class KMeansSMOTE(OverSampler):
     )
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
+    few_rows_parameter: ClassVar[str | None] = "k_neighbors"
     nn_k_: Any = fitted()
     kmeans_estimator_: Any = fitted()
 
@@ -149,13 +162,13 @@ class KMeansSMOTE(OverSampler):
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
         k, estimator = count_of(self.k_neighbors), estimator_of(self.k_neighbors)
-        check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
+        few = neighbors_to_search(problem, code, "k_neighbors", k, self.on_few_rows) < k
         clusters = problem.cached("clusters", lambda: self._clusters(problem, rng))
-        parts = self._clusters_of_class(problem, code, clusters, k)
+        parts = self._clusters_of_class(problem, code, clusters, 1 if few else k)
         if not parts:
             warn(
                 f"KMeansSMOTE adds no rows to class {problem.labels.classes[code]!r}: no cluster "
-                f"contains more than k_neighbors={k} rows of the class in a large enough share. Lower "
+                f"contains more than {'one row' if few else f'k_neighbors={k} rows'} of the class in a large enough share. Lower "
                 "cluster_balance_threshold, ask for more clusters, or use SMOTE.",
                 NothingToDoWarning,
             )
@@ -163,7 +176,8 @@ class KMeansSMOTE(OverSampler):
         sparsity = _relative([self._log_sparsity(problem, rows) for rows in parts])
         made = []
         for rows, n in zip(parts, by_shares(n_rows, sparsity).tolist(), strict=True):
-            pairs = SeedNeighborPairs(rows, among(problem, rows, k, estimator), k)
+            n_own = min(k, len(rows) - 1)
+            pairs = SeedNeighborPairs(rows, among(problem, rows, n_own, estimator), n_own)
             made.append(segment_of(draw(pairs, n, rng)))
         return concat_segments(made)
 

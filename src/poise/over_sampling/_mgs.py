@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from poise.core.plan.recipes import Mean, Recipe
 from poise.core.sampling.draws import in_class
-from poise.core.sampling.parameters import COUNT, parameter, sampler
-from poise.core.sampling.problem import Problem, check_more_rows_than
+from poise.core.sampling.few_rows import neighbors_to_search
+from poise.core.sampling.parameters import COUNT, FEW_ROWS, parameter, sampler
+from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import MixedOverSampler
+from poise.core.types import FewRows
 
 
 @sampler
@@ -25,11 +29,21 @@ class MGS(MixedOverSampler):
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `SMOTE`.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     k_neighbors : int, default=5
         Number of nearest neighbours that define a distribution together with the seed row. The paper
         takes the number of columns.
+    on_few_rows : {"raise", "fewer-neighbors", "copy"}, default="raise"
+        What is done with a class of `k_neighbors` rows or fewer. "raise": TooFewRowsError; "fewer-neighbors":
+        all of its other rows are the neighbours; "copy": its rows are copied at random. A class of one
+        row is copied in both cases, and a warning names the classes.
     categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
         Columns to treat as categories, whatever their dtype; see `SMOTE`.
     column_kinds : dict or None, default=None
@@ -84,10 +98,14 @@ class MGS(MixedOverSampler):
     """
 
     k_neighbors: int = parameter(default=5, allowed=COUNT)
+    on_few_rows: FewRows = parameter(default="raise", allowed=FEW_ROWS)
+
+    balances_groups: ClassVar[bool] = True
+    few_rows_parameter: ClassVar[str | None] = "k_neighbors"
 
     def grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
-        k, members = self.k_neighbors, problem.labels.members(code)
-        check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
+        members = problem.labels.members(code)
+        k = neighbors_to_search(problem, code, "k_neighbors", self.k_neighbors, self.on_few_rows)
         seeds = members[rng.randint(0, len(members), size=n_rows)]
         drawn, place = np.unique(seeds, return_inverse=True)
         found = in_class(problem, code, k)(drawn)

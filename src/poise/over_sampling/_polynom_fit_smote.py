@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
@@ -10,10 +12,10 @@ from sklearn.utils.random import sample_without_replacement
 from poise.core.errors import TooFewRowsError
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids, Mean, Recipe, Segment
-from poise.core.sampling.parameters import KINDS, one_of, parameter, sampler
+from poise.core.sampling.parameters import FEW_ROWS, KINDS, one_of, parameter, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import OverSampler
-from poise.core.types import CategoricalFeatures, ColumnKinds, Topology, choices
+from poise.core.types import CategoricalFeatures, ColumnKinds, FewRows, Topology, choices
 
 
 @sampler
@@ -28,10 +30,19 @@ class PolynomFitSMOTE(OverSampler):
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `SMOTE`.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     topology : {"star", "mesh", "bus"}, default="star"
         Which lines the new rows lie on; see above.
+    on_few_rows : {"raise", "fewer-neighbors", "copy"}, default="raise"
+        What is done with a class of one row. "raise": TooFewRowsError; "fewer-neighbors" or
+        "copy": the row is copied, and a warning names the class.
     categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
         Columns to treat as categories, whatever their dtype; see `SMOTE`.
     column_kinds : dict or None, default=None
@@ -89,8 +100,11 @@ class PolynomFitSMOTE(OverSampler):
     """
 
     topology: Topology = parameter(default="star", allowed=one_of(*choices(Topology)))
+    on_few_rows: FewRows = parameter(default="raise", allowed=FEW_ROWS)
     categorical_features: CategoricalFeatures = parameter(default="auto")
     column_kinds: ColumnKinds | None = parameter(default=None, allowed=KINDS)
+
+    balances_groups: ClassVar[bool] = True
 
     def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
@@ -100,7 +114,7 @@ class PolynomFitSMOTE(OverSampler):
         if n < 2:
             raise TooFewRowsError(
                 f"PolynomFitSMOTE needs two rows in every class it grows; class "
-                f"{problem.labels.classes[code]!r} has {n}. Use RandomOverSampler."
+                f"{problem.labels.classes[code]!r} has {n}. Use RandomOverSampler, or pass on_few_rows='copy'."
             )
         if self.topology == "star":
             row, gap = even_steps(n, n_rows, rng)

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from poise.core.errors import NothingToDoWarning, warn
 from poise.core.plan.recipes import Ids, Recipe, Segment
 from poise.core.sampling.allocation import by_shares
-from poise.core.sampling.parameters import COUNT, KINDS, N_JOBS, SPACE, parameter, real, sampler
+from poise.core.sampling.parameters import (
+    COUNT,
+    FEW_ROWS,
+    KINDS,
+    N_JOBS,
+    SPACE,
+    parameter,
+    real,
+    sampler,
+)
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import OverSampler
-from poise.core.types import CategoricalFeatures, ColumnKinds, SpaceName, Transformer
+from poise.core.types import CategoricalFeatures, ColumnKinds, FewRows, SpaceName, Transformer
 
 
 @sampler
@@ -28,11 +39,20 @@ class ProWSyn(OverSampler):
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `SMOTE`.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     k_neighbors : int, default=5
         Number of rows of the class that each row of another class assigns to a level: those
         nearest to it.
+    on_few_rows : {"raise", "fewer-neighbors", "copy"}, default="raise"
+        What is done with a class of one row. "raise": it stays as it is, with a warning; "fewer-neighbors" or
+        "copy": the row is copied, and a warning names the class.
     n_levels : int, default=5
         Number of levels.
     theta : float, default=1.0
@@ -94,12 +114,15 @@ class ProWSyn(OverSampler):
     """
 
     k_neighbors: int = parameter(default=5, allowed=COUNT)
+    on_few_rows: FewRows = parameter(default="raise", allowed=FEW_ROWS)
     n_levels: int = parameter(default=5, allowed=COUNT)
     theta: float = parameter(default=1.0, allowed=real(0, np.inf, closed="left"))
     categorical_features: CategoricalFeatures = parameter(default="auto")
     column_kinds: ColumnKinds | None = parameter(default=None, allowed=KINDS)
     neighbor_space: SpaceName | Transformer = parameter(default="raw", allowed=SPACE)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
+
+    balances_groups: ClassVar[bool] = True
 
     def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
@@ -146,7 +169,7 @@ def proximity_levels(problem: Problem, code: int, k: int, n_levels: int) -> list
     list of ndarray of intp
         Rows of each level, the nearest level first; the last one holds all remaining rows.
     """
-    enemies = problem.values[problem.labels.codes != code]
+    enemies = problem.values[problem.is_enemy(code)]
     left = problem.labels.members(code)
     levels: list[Ids] = []
     while len(levels) < n_levels - 1:

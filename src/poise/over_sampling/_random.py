@@ -41,9 +41,16 @@ class RandomOverSampler(OverSampler):
         Which classes grow, and to how many rows: "auto" (all but the largest class, to its size),
         "minority", "not minority", "not majority" or "all"; for two classes, the ratio of the
         smaller to the larger; a dictionary ``{label: rows wanted}``; or a function of y that
-        returns such a dictionary.
+        returns such a dictionary. `poise.Ratio` takes ratios to the largest class for any
+        number of classes.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     shrinkage : float, dict of label to float, or None, default=None
         Scale of the noise: 1 follows Silverman's rule for the number of rows of the whole table,
         0 adds nothing.
@@ -137,8 +144,14 @@ class ROSE(OverSampler):
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `RandomOverSampler`.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     shrinkage : float, default=1.0
         Factor by which the bandwidth is multiplied (`hmult` in the R package of the authors).
     carry_columns : list of columns, dict of column to what new rows get, or None, default=None
@@ -185,6 +198,7 @@ class ROSE(OverSampler):
     """
 
     needs: ClassVar[Needs] = "numbers"
+    balances_groups: ClassVar[bool] = True
 
     shrinkage: float = parameter(default=1.0, allowed=real(0, np.inf, closed="left"))
 

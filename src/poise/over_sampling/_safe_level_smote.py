@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,10 +11,11 @@ from poise.core.errors import NothingToDoWarning, warn
 from poise.core.plan.recipes import Ids, Recipe
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.draws import KnownNeighbors, SeedNeighborPairs, in_class
-from poise.core.sampling.parameters import COUNT, NOMINAL, parameter, sampler
-from poise.core.sampling.problem import Problem, check_more_rows_than
+from poise.core.sampling.few_rows import neighbors_to_search
+from poise.core.sampling.parameters import COUNT, FEW_ROWS, NOMINAL, parameter, sampler
+from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import MixedOverSampler
-from poise.core.types import Nominal
+from poise.core.types import FewRows, Nominal
 
 
 @sampler
@@ -29,11 +32,21 @@ class SafeLevelSMOTE(MixedOverSampler):
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `SMOTE`.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     k_neighbors : int, default=5
         Number of nearest neighbours, both to count the safe level in the whole table and to draw
         the partner within the class.
+    on_few_rows : {"raise", "fewer-neighbors", "copy"}, default="raise"
+        What is done with a class of `k_neighbors` rows or fewer. "raise": TooFewRowsError; "fewer-neighbors":
+        all of its other rows are the neighbours; "copy": its rows are copied at random. A class of one
+        row is copied in both cases, and a warning names the classes.
     categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
         Columns to treat as categories, whatever their dtype; see `SMOTE`.
     column_kinds : dict or None, default=None
@@ -95,17 +108,21 @@ class SafeLevelSMOTE(MixedOverSampler):
     """
 
     k_neighbors: int = parameter(default=5, allowed=COUNT)
+    on_few_rows: FewRows = parameter(default="raise", allowed=FEW_ROWS)
     nominal: Nominal = parameter(default="donor", allowed=NOMINAL)
+
+    balances_groups: ClassVar[bool] = True
+    few_rows_parameter: ClassVar[str | None] = "k_neighbors"
 
     def grow(
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
         k, members = self.k_neighbors, problem.labels.members(code)
-        check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
+        n_own = neighbors_to_search(problem, code, "k_neighbors", k, self.on_few_rows)
         check_larger_table(problem.method_name, problem.n_rows, "k_neighbors", k)
         around = problem.index.nearest_others(members, k).rows
-        level = ((around >= 0) & (problem.labels.codes[around] == code)).sum(axis=1)
-        partners = in_class(problem, code, k)(members)
+        level = ((around >= 0) & ~problem.is_enemy(code)[around]).sum(axis=1)
+        partners = in_class(problem, code, n_own)(members)
         level_of = np.zeros(problem.n_rows, dtype=np.intp)
         level_of[members] = level
         can_be = (partners >= 0) & ((level[:, np.newaxis] > 0) | (level_of[partners] > 0))
@@ -118,7 +135,7 @@ class SafeLevelSMOTE(MixedOverSampler):
             )
             return None
         known = KnownNeighbors(members, partners)
-        of_class = SeedNeighborPairs(members, known, k, is_voted=self.nominal == "vote")
+        of_class = SeedNeighborPairs(members, known, n_own, is_voted=self.nominal == "vote")
         choice = pairs[rng.randint(0, len(pairs), size=n_rows)]
         position, column = of_class.chosen(choice, 0, n_rows)
         gap = safe_gaps(level[position], level_of[partners[position, column]], rng)

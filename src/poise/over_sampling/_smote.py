@@ -12,8 +12,10 @@ from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.allocation import Counts
 from poise.core.sampling.draws import SeedNeighborPairs, in_class
+from poise.core.sampling.few_rows import neighbors_to_search
 from poise.core.sampling.fitted import encoder_of, neighbors_in_class
 from poise.core.sampling.parameters import (
+    FEW_ROWS,
     NEIGHBORS,
     NOMINAL,
     NONE,
@@ -22,9 +24,9 @@ from poise.core.sampling.parameters import (
     parameter,
     sampler,
 )
-from poise.core.sampling.problem import Problem, check_more_rows_than
+from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import SmoteFamily
-from poise.core.types import CategoricalFeatures, KNeighbors, Nominal, Transformer
+from poise.core.types import CategoricalFeatures, FewRows, KNeighbors, Nominal, Transformer
 
 
 @sampler
@@ -43,14 +45,25 @@ class SMOTE(SmoteFamily):
         Which classes grow, and to how many rows: "auto" (all but the largest class, to its size),
         "minority", "not minority", "not majority" or "all"; for two classes, the ratio of the
         smaller to the larger; a dictionary ``{label: rows wanted}``; or a function of y that
-        returns such a dictionary.
+        returns such a dictionary. `poise.Ratio` takes ratios to the largest class for any
+        number of classes.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     k_neighbors : int or neighbour object, default=5
         Number of nearest neighbours of the seed row among which the partner is drawn. An object
         with `fit` and `kneighbors`, such as ``NearestNeighbors(metric="manhattan")`` of
         scikit-learn, is cloned and searches its own number of neighbours, not counting the row
         itself; all columns must then be numeric and without missing values.
+    on_few_rows : {"raise", "fewer-neighbors", "copy"}, default="raise"
+        What is done with a class of `k_neighbors` rows or fewer. "raise": TooFewRowsError; "fewer-neighbors":
+        all of its other rows are the neighbours; "copy": its rows are copied at random. A class of one
+        row is copied in both cases, and a warning names the classes.
     categorical_features : "auto", "all", list of names or positions, or mask, default="auto"
         Columns to treat as categories, whatever their dtype; "auto" decides by dtype.
     column_kinds : dict or None, default=None
@@ -134,12 +147,14 @@ class SMOTE(SmoteFamily):
     """
 
     k_neighbors: KNeighbors = parameter(default=5, allowed=NEIGHBORS)
+    on_few_rows: FewRows = parameter(default="raise", allowed=FEW_ROWS)
     nominal: Nominal = parameter(default="donor", allowed=NOMINAL)
 
+    few_rows_parameter: ClassVar[str | None] = "k_neighbors"
     nn_k_: Any = fitted()
 
     def pairs(self, problem: Problem, code: int) -> SeedNeighborPairs:
-        return pairs_in_class(problem, code, self.k_neighbors)
+        return pairs_in_class(problem, code, self.k_neighbors, self.on_few_rows)
 
     holds_rows: ClassVar[frozenset[str]] = frozenset({"nn_k_"})
 
@@ -164,11 +179,21 @@ class SMOTENC(SmoteFamily):
         Accepted for code that sets it, without effect: nothing is encoded.
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `SMOTE`.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     k_neighbors : int or neighbour object, default=5
         Number of nearest neighbours of the seed row, among which the partner is drawn and which
         vote on categories.
+    on_few_rows : {"raise", "fewer-neighbors", "copy"}, default="raise"
+        What is done with a class of `k_neighbors` rows or fewer. "raise": TooFewRowsError; "fewer-neighbors":
+        all of its other rows are the neighbours; "copy": its rows are copied at random. A class of one
+        row is copied in both cases, and a warning names the classes.
     column_kinds : dict or None, default=None
         Kinds of the other columns, by column name or position; see `SMOTE`.
     carry_columns : list of columns, dict of column to what new rows get, or None, default=None
@@ -235,7 +260,9 @@ class SMOTENC(SmoteFamily):
         default=None, allowed=having("fit", "transform") | NONE
     )
     k_neighbors: KNeighbors = parameter(default=5, allowed=NEIGHBORS)
+    on_few_rows: FewRows = parameter(default="raise", allowed=FEW_ROWS)
 
+    few_rows_parameter: ClassVar[str | None] = "k_neighbors"
     nn_k_: Any = fitted()
     categorical_encoder_: Any = fitted()
     categorical_features_: Ids = fitted()
@@ -244,7 +271,7 @@ class SMOTENC(SmoteFamily):
     nominal = "vote"
 
     def pairs(self, problem: Problem, code: int) -> SeedNeighborPairs:
-        return pairs_in_class(problem, code, self.k_neighbors)
+        return pairs_in_class(problem, code, self.k_neighbors, self.on_few_rows)
 
     holds_rows: ClassVar[frozenset[str]] = frozenset({"nn_k_"})
 
@@ -272,10 +299,12 @@ def _median_std(problem: Problem, code: int) -> float:
     return float(np.ldexp(median, -exponent))
 
 
-def pairs_in_class(problem: Problem, code: int, k_neighbors: Any) -> SeedNeighborPairs:
+def pairs_in_class(
+    problem: Problem, code: int, k_neighbors: Any, on_few_rows: FewRows
+) -> SeedNeighborPairs:
     """Return all pairs of a row of a class and one of its k nearest neighbours in the class."""
     k, estimator = count_of(k_neighbors), estimator_of(k_neighbors)
-    check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
+    k = neighbors_to_search(problem, code, "k_neighbors", k, on_few_rows)
     members = problem.labels.members(code)
     neighbors_of = in_class(problem, code, k, estimator)
     return SeedNeighborPairs(members, neighbors_of, k)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.preprocessing import OrdinalEncoder
@@ -11,8 +11,10 @@ from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.neighbors.value_difference import class_shares, nearest_by_value_difference
 from poise.core.plan.recipes import Recipe, Segment, Vote
 from poise.core.sampling.allocation import Counts
+from poise.core.sampling.few_rows import neighbors_to_search
 from poise.core.sampling.fitted import encoder_of, neighbors_object
 from poise.core.sampling.parameters import (
+    FEW_ROWS,
     N_JOBS,
     NEIGHBORS,
     NONE,
@@ -21,10 +23,10 @@ from poise.core.sampling.parameters import (
     parameter,
     sampler,
 )
-from poise.core.sampling.problem import Problem, check_more_rows_than
+from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import OverSampler
 from poise.core.tables.declared import Declared
-from poise.core.types import KNeighbors, Transformer
+from poise.core.types import FewRows, KNeighbors, Transformer
 
 
 @sampler
@@ -42,13 +44,23 @@ class SMOTEN(OverSampler):
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `SMOTE`.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     categorical_encoder : transformer, optional
         Accepted for code that sets it, without effect: nothing is encoded.
     k_neighbors : int or neighbour object, default=5
         Number of nearest neighbours that vote together with the seed row. An object gets the distances
         of all pairs of rows of the class, with ``metric="precomputed"`` if it has this parameter.
+    on_few_rows : {"raise", "fewer-neighbors", "copy"}, default="raise"
+        What is done with a class of `k_neighbors` rows or fewer. "raise": TooFewRowsError; "fewer-neighbors":
+        all of its other rows are the neighbours; "copy": its rows are copied at random. A class of one
+        row is copied in both cases, and a warning names the classes.
     carry_columns : list of columns, dict of column to what new rows get, or None, default=None
         Columns, by name or position, that are neither searched nor blended, such as identifiers and
         names. New rows get "seed" (the value of their seed row; also for a list), "missing",
@@ -103,8 +115,11 @@ class SMOTEN(OverSampler):
         default=None, allowed=having("fit", "transform") | NONE
     )
     k_neighbors: KNeighbors = parameter(default=5, allowed=NEIGHBORS)
+    on_few_rows: FewRows = parameter(default="raise", allowed=FEW_ROWS)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
+    balances_groups: ClassVar[bool] = True
+    few_rows_parameter: ClassVar[str | None] = "k_neighbors"
     nn_k_: Any = fitted()
     categorical_encoder_: Any = fitted()
 
@@ -115,9 +130,10 @@ class SMOTEN(OverSampler):
 
     def grow(self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState) -> Recipe:
         k = count_of(self.k_neighbors)
-        check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
-        members, n_classes = problem.labels.members(code), len(problem.labels.classes)
-        shares = class_shares(problem.values, problem.labels.codes, n_classes)
+        k = neighbors_to_search(problem, code, "k_neighbors", k, self.on_few_rows)
+        members, classes = problem.labels.members(code), problem.class_labels
+        n_classes = len(classes.classes)
+        shares = class_shares(problem.values, classes.codes, n_classes)
         drawn, place = np.unique(rng.randint(0, len(members), size=n_rows), return_inverse=True)
         estimator = estimator_of(self.k_neighbors)
         values = problem.values[members]

@@ -15,9 +15,11 @@ from poise.core.plan.recipes import Ids, Recipe, Segment
 from poise.core.sampling.allocation import Counts
 from poise.core.sampling.checks import check_larger_table
 from poise.core.sampling.draws import SeedNeighborPairs, concat_segments, draw, in_class, segment_of
+from poise.core.sampling.few_rows import neighbors_to_search
 from poise.core.sampling.fitted import neighbors_in_class, neighbors_object
 from poise.core.sampling.parameters import (
     BOOLEAN,
+    FEW_ROWS,
     N_JOBS,
     NEIGHBORS,
     NONE,
@@ -28,9 +30,9 @@ from poise.core.sampling.parameters import (
     real,
     sampler,
 )
-from poise.core.sampling.problem import Problem, check_more_rows_than
+from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Needs, OverSampler
-from poise.core.types import Classifier, KNeighbors, SpaceName, Transformer
+from poise.core.types import Classifier, FewRows, KNeighbors, SpaceName, Transformer
 
 _ROWS_IN_PROCESS = 5_000  # fits of more take longer than to start a process
 
@@ -51,10 +53,20 @@ class SVMSMOTE(OverSampler):
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes grow, and to how many rows; see `SMOTE`.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``, and each new row is made from rows
+        of one cell.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     k_neighbors : int or neighbour object, default=5
         Number of nearest neighbours of the seed row among which the partner is drawn.
+    on_few_rows : {"raise", "fewer-neighbors", "copy"}, default="raise"
+        What is done with a class of `k_neighbors` rows or fewer. "raise": TooFewRowsError; "fewer-neighbors":
+        all of its other rows are the neighbours; "copy": its rows are copied at random. A class of one
+        row is copied in both cases, and a warning names the classes.
     m_neighbors : int or neighbour object, default=10
         Number of nearest neighbours that decide whether a support vector is in danger or safe.
     svm_estimator : classifier with `support_`, optional
@@ -140,6 +152,7 @@ class SVMSMOTE(OverSampler):
         return -self.out_step, 1.0
 
     k_neighbors: KNeighbors = parameter(default=5, allowed=NEIGHBORS)
+    on_few_rows: FewRows = parameter(default="raise", allowed=FEW_ROWS)
     m_neighbors: KNeighbors = parameter(default=10, allowed=NEIGHBORS)
     svm_estimator: Classifier | None = parameter(
         default=None, allowed=having("fit", "predict") | NONE
@@ -149,6 +162,8 @@ class SVMSMOTE(OverSampler):
     within_groups: bool = parameter(default=False, allowed=BOOLEAN)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
+    balances_groups: ClassVar[bool] = True
+    few_rows_parameter: ClassVar[str | None] = "k_neighbors"
     nn_k_: Any = fitted()
     nn_m_: Any = fitted()
     svm_estimator_: Any = fitted()
@@ -157,7 +172,7 @@ class SVMSMOTE(OverSampler):
         self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
     ) -> Recipe | None:
         k = count_of(self.k_neighbors)
-        check_more_rows_than(problem, code, "k_neighbors", k, "RandomOverSampler")
+        k = neighbors_to_search(problem, code, "k_neighbors", k, self.on_few_rows)
         # Drawn for every class, as in imbalanced-learn, although the classifier is fitted once.
         svm_random_state = (
             int(rng.randint(np.iinfo(np.int32).max)) if self.svm_estimator is None else None
@@ -189,12 +204,12 @@ class SVMSMOTE(OverSampler):
         support = problem.cached("support", lambda: self._fitted_support(problem, random_state))
         support = support[codes[support] == code]
         index = problem.index_of(None, estimator_of(self.m_neighbors))
-        n_enemies = (codes[index.nearest_others(support, m).rows] != code).sum(axis=1)
+        n_enemies = problem.is_enemy(code)[index.nearest_others(support, m).rows].sum(axis=1)
         # Nguyen et al. 2011: a support vector with enemies alone around it is noise.
         return support[2 * n_enemies < m], support[(2 * n_enemies >= m) & (n_enemies < m)]
 
     def _fitted_support(self, problem: Problem, random_state: int | None) -> Ids:
-        X, y = problem.moderate_numbers, problem.labels.of_rows
+        X, y = problem.moderate_numbers, problem.class_labels.of_rows
         if random_state is None:
             svm = clone(self.svm_estimator).fit(X, y)
         else:

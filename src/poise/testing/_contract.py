@@ -6,6 +6,7 @@ It is public: ``check_resampler(MySampler())`` passes, or its error names the br
 from __future__ import annotations
 
 import pickle
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils import get_tags
 
-from poise.core.errors import InputError, UnsupportedTypeError
+from poise.core.errors import FewRowsWarning, InputError, UnsupportedTypeError
 from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, SmoteFamily, UnderSampler
 from poise.core.tables.columns import is_missing_item
 from poise.core.tables.convert import frame_from_columns, values_of
@@ -28,7 +29,7 @@ from poise.core.tables.convert import signature_of as frame_signature
 from poise.core.tables.items import fits_floats, floats_of_items
 from poise.core.tables.read import read_table
 from poise.core.tables.rows import compares_categories
-from poise.core.types import Backend
+from poise.core.types import Backend, FewRows, choices
 
 Columns = dict[str, NDArray[Any]]
 
@@ -497,6 +498,61 @@ def _check_streamed(sampler: Resampler, X: Any, y: Any) -> None:
     )
 
 
+def _check_shuffled(sampler: Resampler, X: Any, y: Any) -> None:
+    """Compare the rows in random order with those without it."""
+    if not hasattr(sampler, "shuffle") or "shuffle" not in sampler.get_params():
+        return
+    outputs = []
+    for is_shuffled in (False, True):
+        changed = clone(sampler).set_params(shuffle=is_shuffled)
+        X_new, y_new = changed.fit_resample(X, y)
+        lineage = changed.plan_.lineage()
+        columns = rows_of(X_new), rows_of(y_new), *(part.tolist() for part in lineage)
+        outputs.append(list(map(repr, zip(*columns, strict=True))))
+        _expect(
+            signature_of(X_new) == signature_of(X),
+            f"with shuffle={is_shuffled}, X was {signature_of(X)} and became {signature_of(X_new)}",
+        )
+    plain, mixed = outputs
+    _expect(sorted(plain) == sorted(mixed), "shuffle=True gave other rows than shuffle=False")
+    _expect(plain != mixed, "shuffle=True left the rows in their order")
+
+
+def _check_few_rows(sampler: Resampler, X: Any, y: Any) -> None:  # noqa: ARG001  # one signature
+    """Resample classes of five rows, of two and of one, in each way that `on_few_rows` offers."""
+    is_first = isinstance(X, np.ndarray) and X.dtype == np.float64 and X.flags.c_contiguous
+    if not (is_first and "on_few_rows" in sampler.get_params()):
+        return
+    rng = np.random.RandomState(4)
+    label = rng.permutation(np.repeat([0, 1, 2, 3], [60, 5, 2, 1]))
+    numbers = rng.normal(size=(68, 3)) + label[:, np.newaxis] / 4
+    for way in choices(FewRows)[1:]:
+        changed = clone(sampler).set_params(on_few_rows=way, sampling_strategy="auto")
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            _, y_new = changed.fit_resample(numbers, label)
+        messages = [str(item.message) for item in caught if item.category is FewRowsWarning]
+        _expect(
+            len(messages) == 1 and "3" in messages[0],
+            f"on_few_rows={way!r} must warn once of the class of one row; the warnings are {messages}",
+        )
+        counts, lineage = np.bincount(y_new).tolist(), changed.plan_.lineage()
+        _expect(
+            set(counts) <= {60, 5, 2, 1} and counts[3] == 60,
+            f"on_few_rows={way!r} gave {counts} rows",
+        )
+        _expect(
+            set(lineage.origin[y_new == 3]) == {"kept", "copied"},
+            f"on_few_rows={way!r} must copy the only row of a class",
+        )
+        if changed.partners == "own class":
+            is_blended = lineage.origin == "blended"
+            _expect(
+                (label[lineage.partner[is_blended]] == y_new[is_blended]).all(),
+                f"with on_few_rows={way!r} a partner is of another class",
+            )
+
+
 def _check_same_seed_same_plan(sampler: Resampler, X: Any, y: Any) -> None:
     first = _rows_out(sampler, X, y)
     _expect(
@@ -605,6 +661,8 @@ _CHECKS = (
     _check_partners_are_near,
     _check_gaps_one_by_one,
     _check_streamed,
+    _check_few_rows,
+    _check_shuffled,
     _check_same_seed_same_plan,
     _check_fit_alone,
     _check_pickle,

@@ -14,6 +14,8 @@ from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids, Mean
 from poise.core.sampling.allocation import Counts, rows_to_keep
 from poise.core.sampling.parameters import (
+    BALANCE,
+    BOOLEAN,
     NONE,
     RANDOM_STATE,
     fitted,
@@ -24,7 +26,7 @@ from poise.core.sampling.parameters import (
 )
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Needs, Resampler
-from poise.core.types import Estimator, Seed, UnderStrategy, Voting, choices
+from poise.core.types import Balance, Estimator, Seed, UnderStrategy, Voting, choices
 
 
 @sampler
@@ -38,8 +40,13 @@ class ClusterCentroids(Resampler):
     ----------
     sampling_strategy : str, float, dict or callable, default="auto"
         Which classes shrink, and to how many rows; see `RandomUnderSampler`.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``.
     random_state : int, RandomState or None, default=None
         Random seed of the clustering; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     estimator : clustering estimator, optional
         Must have a parameter `n_clusters` and, after fitting, `labels_`; by default
         ``sklearn.cluster.KMeans``. ``MiniBatchKMeans`` is much faster on large classes.
@@ -97,9 +104,12 @@ class ClusterCentroids(Resampler):
     """
 
     needs: ClassVar[Needs] = "numbers"
+    balances_groups: ClassVar[bool] = True
 
     sampling_strategy: UnderStrategy = parameter(default="auto")
+    balance: Balance = parameter(default="class", allowed=BALANCE)
     random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
+    shuffle: bool = parameter(default=False, allowed=BOOLEAN)
     estimator: Estimator | None = parameter(default=None, allowed=having("fit") | NONE)
     voting: Voting = parameter(default="auto", allowed=one_of(*choices(Voting)))
 

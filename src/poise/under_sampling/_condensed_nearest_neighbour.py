@@ -16,6 +16,7 @@ from poise.core.neighbors.tomek import in_links
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.editing import Mask
 from poise.core.sampling.parameters import (
+    BOOLEAN,
     COUNT,
     RANDOM_STATE,
     fitted,
@@ -47,6 +48,8 @@ class CondensedNearestNeighbour(Cleaner):
         "not majority", "all", a list of labels, or a function of y that returns such a list.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     n_neighbors : int or KNeighborsClassifier, default=1
         Number of nearest rows in the store that vote.
     n_seeds_S : int, default=1
@@ -98,6 +101,7 @@ class CondensedNearestNeighbour(Cleaner):
     """
 
     random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
+    shuffle: bool = parameter(default=False, allowed=BOOLEAN)
     n_neighbors: KNeighbors = parameter(default=1, allowed=VOTERS)
 
     estimators_: list[Any] = fitted()
@@ -137,6 +141,8 @@ class OneSidedSelection(Cleaner):
         "not majority", "all", a list of labels, or a function of y that returns such a list.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     n_neighbors : int or KNeighborsClassifier, default=1
         Number of nearest rows that vote.
     n_seeds_S : int, default=1
@@ -186,6 +192,7 @@ class OneSidedSelection(Cleaner):
     """
 
     random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
+    shuffle: bool = parameter(default=False, allowed=BOOLEAN)
     n_neighbors: KNeighbors = parameter(default=1, allowed=VOTERS)
 
     estimators_: list[Any] = fitted()

@@ -18,6 +18,7 @@ from poise.core.plan.recipes import Ids
 from poise.core.sampling.boosting import splittable_categories
 from poise.core.sampling.held_out import held_out_probabilities
 from poise.core.sampling.parameters import (
+    BOOLEAN,
     KINDS,
     N_JOBS,
     NONE,
@@ -53,9 +54,12 @@ class InstanceHardnessThreshold(UnderSampler):
         Which classes shrink, and to how many rows: "auto" (all but the smallest class, to its
         size), "majority", "not minority", "not majority" or "all"; for two classes, the ratio of
         the smaller to the larger; a dictionary ``{label: rows wanted}``; or a function of y that
-        returns such a dictionary.
+        returns such a dictionary. `poise.Ratio` takes ratios to the largest class for any
+        number of classes.
     random_state : int, RandomState or None, default=None
         Random seed of the folds and of the classifier; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     cv : int, default=5
         Number of folds of the cross-validation.
     column_kinds : dict or None, default=None
@@ -113,6 +117,7 @@ class InstanceHardnessThreshold(UnderSampler):
         default=None, allowed=having("fit") | NONE, kw_only=False
     )
     random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
+    shuffle: bool = parameter(default=False, allowed=BOOLEAN)
     cv: int = parameter(default=5, allowed=integer(2))
     column_kinds: ColumnKinds | None = parameter(default=None, allowed=KINDS)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)

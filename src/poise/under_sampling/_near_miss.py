@@ -61,7 +61,8 @@ class NearMiss(UnderSampler):
         Which classes shrink, and to how many rows: "auto" (all but the smallest class, to its
         size), "majority", "not minority", "not majority" or "all"; for two classes, the ratio of
         the smaller to the larger; a dictionary ``{label: rows wanted}``; or a function of y that
-        returns such a dictionary.
+        returns such a dictionary. `poise.Ratio` takes ratios to the largest class for any
+        number of classes.
     version : {1, 2, 3}, default=1
         Which rule decides; see above.
     n_neighbors : int or neighbour object, default=3

@@ -8,10 +8,10 @@ from typing import ClassVar
 import numpy as np
 
 from poise.core.plan.recipes import Ids
-from poise.core.sampling.parameters import BOOLEAN, RANDOM_STATE, parameter, sampler
+from poise.core.sampling.parameters import BALANCE, BOOLEAN, RANDOM_STATE, parameter, sampler
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Needs, UnderSampler, drawn_once
-from poise.core.types import Seed
+from poise.core.types import Balance, Seed
 
 
 @sampler
@@ -26,9 +26,15 @@ class RandomUnderSampler(UnderSampler):
         Which classes shrink, and to how many rows: "auto" (all but the smallest class, to its
         size), "majority", "not minority", "not majority" or "all"; for two classes, the ratio of
         the smaller to the larger; a dictionary ``{label: rows wanted}``; or a function of y that
-        returns such a dictionary.
+        returns such a dictionary. `poise.Ratio` takes ratios to the largest class for any
+        number of classes.
+    balance : {"class", "class-group"}, default="class"
+        What is balanced: classes, or the rows of each class in each group of `groups` (cells). For cells
+        the keys of `sampling_strategy` are pairs ``(class, group)``.
     random_state : int, RandomState or None, default=None
         Random seed; with None, each call draws differently.
+    shuffle : bool, default=False
+        Whether the output rows come in random order; the order is drawn last, so the rows are the same.
     replacement : bool, default=False
         Whether a row may be kept more than once.
     carry_columns : list of columns, dict of column to what new rows get, or None, default=None
@@ -72,7 +78,9 @@ class RandomUnderSampler(UnderSampler):
 
     needs: ClassVar[Needs] = "rows"
 
+    balance: Balance = parameter(default="class", allowed=BALANCE)
     random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
+    shuffle: bool = parameter(default=False, allowed=BOOLEAN)
     replacement: bool = parameter(default=False, allowed=BOOLEAN)
 
     def keeper(self, problem: Problem, rng: np.random.RandomState) -> Callable[[int, int], Ids]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import poise
-from poise import Proportion
+from poise import Proportion, Ratio
 from poise.core.errors import (
     InputError,
     UnknownNameError,
@@ -227,3 +227,80 @@ def test_bytes_are_no_list_of_labels() -> None:
 def test_a_class_is_no_strategy(allocate: Any) -> None:
     with pytest.raises(InputError, match="is not understood"):
         allocate(Proportion, encode(np.array([0, 0, 1])))
+
+
+OF_THREE = encode(np.repeat(["a", "b", "c"], [100, 60, 7]))
+
+
+def test_a_ratio_to_the_largest_class_grows_the_classes_below_it() -> None:
+    assert rows_to_add(Ratio(0.5), OF_THREE) == {1: 0, 2: 43}
+    assert rows_to_add(Ratio(1), OF_THREE) == {1: 40, 2: 93}
+    assert rows_to_add(Ratio({"c": 0.29}), OF_THREE) == {2: 22}  # 0.29 * 100 is below 29
+    assert rows_to_add(Ratio({"b": 0.6, "c": 1.0}), OF_THREE) == {1: 0, 2: 93}
+
+
+def test_a_ratio_shrinks_the_classes_until_the_smallest_has_it() -> None:
+    assert rows_to_keep(Ratio(0.1), OF_THREE) == {0: 70, 1: 60}
+    assert rows_to_keep(Ratio(0.29), encode(np.repeat(["a", "b"], [200, 29]))) == {0: 100}
+    assert rows_to_keep(Ratio({"a": 0.3, "b": 0.6}), OF_THREE) == {0: 30, 1: 60}
+
+
+@given(st.lists(st.integers(1, 60), min_size=2, max_size=5), st.floats(0.02, 1))
+def test_afterwards_every_class_has_the_ratio_or_is_a_row_short(
+    sizes: list[int], ratio: float
+) -> None:
+    labels = encode(np.repeat(np.arange(len(sizes)), sizes))
+    added = np.array(sizes)
+    for code, n_new in rows_to_add(Ratio(ratio), labels).items():
+        assert n_new >= 0
+        added[code] += n_new
+    assert added.max() == max(sizes)
+    assert (added > ratio * added.max() - 1).all()
+    kept = np.array(sizes)
+    for code, n_kept in rows_to_keep(Ratio(ratio), labels).items():
+        assert n_kept <= kept[code]
+        kept[code] = n_kept
+    assert kept.min() == min(sizes)
+    assert kept.min() >= ratio * kept.max() - 1e-6
+    assert (kept[np.array(sizes) > kept] > min(sizes) / ratio - 1).all()
+
+
+def test_a_ratio_of_a_named_class_that_cannot_be_met_raises() -> None:
+    with pytest.raises(InputError, match=r"asks for 50 rows of class 'b', which has 60.*only adds"):
+        rows_to_add(Ratio({"b": 0.5}), OF_THREE)
+    with pytest.raises(
+        InputError, match=r"asks for 50 rows of class 'c', which has 7.*only removes"
+    ):
+        rows_to_keep(Ratio({"c": 0.5}), OF_THREE)
+    with pytest.raises(UnknownNameError, match="There is no class 'd'.*'a', 'b', 'c'"):
+        rows_to_add(Ratio({"d": 0.5}), OF_THREE)
+    with pytest.raises(
+        InputError, match=r"Ratio\(ratio=0.5\) asks for a number of rows; a cleaning"
+    ):
+        classes_to_clean(Ratio(0.5), OF_THREE)
+
+
+@pytest.mark.parametrize("wrong", [0, 1.5, -0.5, float("nan"), True, "0.5", None, [0.5]])
+def test_a_ratio_is_above_0_and_at_most_1(wrong: Any) -> None:
+    with pytest.raises(InputError, match="must be a number above 0 and at most 1"):
+        Ratio(wrong)
+    with pytest.raises(
+        InputError, match="for class 'x'; it must be a number above 0 and at most 1"
+    ):
+        Ratio({"x": wrong})
+    with pytest.raises(InputError, match="names no class"):
+        Ratio({})
+
+
+def test_a_ratio_is_a_function_of_y_and_may_be_returned_by_one() -> None:
+    y = np.array(OF_THREE.classes)[OF_THREE.codes]
+    assert Ratio(0.5)(y) == {"b": 60, "c": 50}
+    assert rows_to_add(lambda _: Ratio(0.5), OF_THREE) == {1: 0, 2: 43}
+    assert rows_to_keep(lambda _: Ratio(0.5), OF_THREE) == {0: 14, 1: 14}
+    counted = Labels(OF_THREE.codes[:0], OF_THREE.classes, OF_THREE.counts)
+    assert rows_to_keep(Ratio(0.5), counted) == {0: 14, 1: 14}
+
+
+def test_a_ratio_of_two_sizes_for_three_classes_points_to_ratio() -> None:
+    with pytest.raises(InputError, match=r"Pass poise.Ratio\(0.5\), for each class relative"):
+        rows_to_add(0.5, OF_THREE)

@@ -36,6 +36,7 @@ NOT_WALKED = {
     "Resampled": "a result",
     "Chain": "takes samplers alone",
     "Proportion": "takes one number",
+    "Ratio": "takes one number or dictionary",
     "Substitution": "takes any names",
 }
 

@@ -96,7 +96,8 @@ def test_parameters_of_a_subclass_stand_between_the_shared_ones() -> None:
         reach: float = parameter(default=0.5, allowed=real(0, 1))
 
     names = list(inspect.signature(Own).parameters)
-    assert names[:4] == ["sampling_strategy", "random_state", "k_neighbors", "reach"]
+    first = ["sampling_strategy", "balance", "random_state", "shuffle"]
+    assert names[:7] == [*first, "k_neighbors", "on_few_rows", "reach"]
     assert names[-1] == "n_jobs"
     assert clone(Own(reach=0.25)).get_params()["reach"] == 0.25
     with pytest.raises(

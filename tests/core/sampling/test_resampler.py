@@ -7,16 +7,26 @@ import threading
 import warnings
 from typing import Any
 
+import imblearn.over_sampling
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from sklearn.base import clone
 from sklearn.naive_bayes import GaussianNB
 from three_columns import FRAME, X, error_of, with_values, y
 
+from poise import big
 from poise._api import METHODS, make_sampler
 from poise.combine import Chain, SMOTETomek
-from poise.core.errors import DoesNotFitError, MethodError, ParameterError, VanishingClassWarning
+from poise.core.errors import (
+    DoesNotFitError,
+    InputError,
+    MethodError,
+    ParameterError,
+    UnsupportedTypeError,
+    VanishingClassWarning,
+)
 from poise.core.plan.plan import Plan
 from poise.core.sampling.resampler import (
     Resampler,
@@ -28,7 +38,7 @@ from poise.core.sampling.resampler import (
 from poise.core.tables.labels import encode
 from poise.function_sampler import FunctionSampler
 from poise.over_sampling import SMOTE, SVMSMOTE, BorderlineSMOTE, KMeansSMOTE, RandomOverSampler
-from poise.under_sampling import InstanceHardnessThreshold, RandomUnderSampler
+from poise.under_sampling import InstanceHardnessThreshold, RandomUnderSampler, TomekLinks
 
 
 def test_a_failed_fit_changes_nothing() -> None:
@@ -213,3 +223,53 @@ def test_seeds_are_whole_numbers_of_32_bits() -> None:
     assert len(RandomOverSampler(random_state=2**32 - 1).fit_resample(X, y)[0]) == 30
     with pytest.raises(ParameterError, match=r"in the range \[0, 4294967295\]"):
         RandomOverSampler(random_state=2**32).fit(X, y)
+
+
+def test_shuffled_rows_their_arrays_and_index_are_in_one_order() -> None:
+    n_rows = 40
+    table = pd.DataFrame({"x": np.arange(n_rows) / 4, "w": np.arange(n_rows) * 1.0 + 0.5})
+    label = pd.Series(np.arange(n_rows) % 4 == 0, name="y")
+    weight = table["x"].to_numpy()
+    outputs = {}
+    for shuffle in (False, True):
+        sampler = SMOTE(random_state=3, shuffle=shuffle)
+        X_new, y_new = sampler.fit_resample(
+            table, label, sample_weight=weight, groups=np.arange(n_rows)
+        )
+        np.testing.assert_allclose(sampler.aligned_["sample_weight"], X_new["x"])
+        np.testing.assert_array_equal(sampler.aligned_["groups"], sampler.plan_.lineage().seed)
+        assert (X_new.index == y_new.index).all()
+        kept = ~sampler.plan_.is_new
+        assert (X_new.index[kept] == sampler.plan_.order[kept]).all()
+        outputs[shuffle] = X_new.assign(y=y_new)
+    assert not outputs[True].index.is_monotonic_increasing
+    mixed, plain = (
+        outputs[shuffle].sort_values(["x", "w", "y"]).reset_index(drop=True)
+        for shuffle in (True, False)
+    )
+    pd.testing.assert_frame_equal(mixed, plain)
+
+
+def test_rows_are_not_shuffled_and_sorted_by_time_at_once() -> None:
+    table, label = np.arange(12).reshape(6, 2) / 8, [0, 0, 0, 0, 1, 1]
+    with pytest.raises(InputError, match=r"shuffle=True .* time= sorts them by time. Leave one"):
+        SMOTE(k_neighbors=1, shuffle=True).fit(table, label, time=np.arange(6))
+
+
+def test_a_chain_shuffles_its_whole_output_and_no_step_does() -> None:
+    table, label = np.arange(40).reshape(20, 2) / 8, np.arange(20) % 5 == 0
+    chain = Chain(SMOTE(k_neighbors=1), TomekLinks(), random_state=0, shuffle=True)
+    assert "shuffle=True" in repr(chain)
+    assert clone(chain).get_params()["shuffle"] is True
+    mixed = chain.fit(table, label).plan_.lineage()
+    plain = chain.set_params(shuffle=False).fit(table, label).plan_.lineage()
+    assert mixed.seed.tolist() != plain.seed.tolist()
+    assert sorted(mixed.seed) == sorted(plain.seed)
+    with pytest.raises(InputError, match=r"SMOTE\(shuffle=True\) is one of several steps"):
+        Chain(SMOTE(k_neighbors=1, shuffle=True), TomekLinks()).fit(table, label)
+    with pytest.raises(InputError, match=r"shuffle=True needs samplers of Poise"):
+        Chain(SMOTE(), imblearn.over_sampling.SMOTE(), shuffle=True).fit_resample(table, label)
+    with pytest.raises(
+        UnsupportedTypeError, match=r"SMOTE\(shuffle=True\) is not supported by poise"
+    ):
+        big.resample(pa.table({"x": table[:, 0], "y": label}), SMOTE(shuffle=True), target="y")

@@ -125,11 +125,13 @@ class OverSampling:
         run_passes(self)
         rng, growths, problem = _stream(self.session, self.sampler), [], self._problem()
         for code in self.growing:
-            source = self.sampler.source(problem, code)
+            copies = self.sampler.copies_of_few(problem, code)
+            source = self.sampler.source(problem, code) if copies is None else copies
             if source is not None:
                 piece_rows = self.session.budget.piece_rows
                 growths.append(plan_growth(code, source, self.to_add[code], rng, piece_rows))
                 counts[code] = self.to_add[code]
+        self.sampler.warn_of_few_rows(problem)
         if any(not isinstance(growth.source, Copies) for growth in growths):
             warn_of_whole_numbers(problem.known_space)
         return NewRows(self.rows, tuple(growths), counts, self.surplus)

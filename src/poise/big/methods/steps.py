@@ -130,6 +130,8 @@ def _require_streamed(sampler: Resampler) -> None:
         ("within_groups", False),
         ("shrinkage", None),
         ("replacement", False),
+        ("shuffle", False),
+        ("balance", "class"),
     ):
         if getattr(sampler, parameter, default) != default:
             raise UnsupportedTypeError(

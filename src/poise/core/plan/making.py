@@ -146,6 +146,17 @@ def latest_parents(plan: Plan, times: NDArray[Any]) -> Ids:
     return latest
 
 
+def shuffled(plan: Plan, rng: np.random.RandomState) -> Plan:
+    """Return the plan with its output in random order.
+
+    Examples
+    --------
+    >>> shuffled(Plan.taking(4, [0, 2, 2]), np.random.RandomState(3)).lineage().seed.tolist()
+    [2, 0, 2]
+    """
+    return Plan(plan.n_rows, plan.made, plan.order[rng.permutation(len(plan))])
+
+
 def in_order_of(plan: Plan, times: NDArray[Any]) -> Plan:
     """Return the plan with its output sorted by time; at equal times, kept rows come first.
 

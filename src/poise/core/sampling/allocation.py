@@ -10,6 +10,9 @@ strategy                over-sampling               under-sampling
 "not minority"          all but the smallest grow   all but the smallest shrink
 "all"                   all classes                 all classes
 0.5                     smallest to 0.5 x largest   largest to smallest / 0.5
+Ratio(0.5)              smaller to 0.5 x largest    larger to smallest / 0.5
+Ratio({label: 0.5})     these to 0.5 x largest      these to 0.5 x largest
+Proportion(0.5)         half of what is missing     (cannot shrink)
 {label: count}          these to that count         these to that count
 callable                y -> {label: count}         y -> {label: count}
 ======================  ==========================  ==========================================
@@ -105,7 +108,7 @@ def rows_to_keep(strategy: Strategy, labels: Labels) -> Counts:
     """
     check_several_classes(labels)
     counts, smallest = labels.counts.tolist(), int(labels.counts.min())
-    strategy = _called(strategy, labels)
+    strategy = _called(strategy, labels, removes=True)
     if isinstance(strategy, str):
         codes = _named(strategy, labels, auto="not minority", impossible="minority")
         return dict.fromkeys(codes, smallest)
@@ -147,10 +150,11 @@ def classes_to_clean(strategy: Strategy, labels: Labels) -> list[int]:
     [1]
     """
     check_several_classes(labels)
-    strategy = _called(strategy, labels)
+    if not isinstance(strategy, Ratio):
+        strategy = _called(strategy, labels)
     if isinstance(strategy, str):
         return _named(strategy, labels, auto="not minority", impossible="minority")
-    if isinstance(strategy, Mapping | Real):
+    if isinstance(strategy, Mapping | Real | Ratio):
         raise InputError(
             f"sampling_strategy={strategy!r} asks for a number of rows; a cleaning method "
             "removes what its rule finds. Pass a list of the labels to clean, for example "
@@ -176,17 +180,25 @@ def check_several_classes(labels: Labels) -> None:
         )
 
 
-def _called(strategy: Strategy, labels: Labels) -> Strategy:
+def _called(strategy: Strategy, labels: Labels, *, removes: bool = False) -> Strategy:
     if not callable(strategy) or isinstance(strategy, type):
         return strategy
+    if isinstance(strategy, Ratio):
+        of_counts = strategy.kept_of_counts if removes else strategy.of_counts
+        return of_counts(labels.counts_by_label())
     if hasattr(strategy, "of_counts"):  # a strategy that needs only the counts, such as Proportion
-        return strategy.of_counts(labels.counts_by_label())
+        return _called(strategy.of_counts(labels.counts_by_label()), labels, removes=removes)
     if labels.known is not None:
         raise InputError(
             "sampling_strategy is a function of y, but y is not in memory here. Pass a dictionary "
-            "from label to number of rows, a ratio, or poise.Proportion."
+            "from label to number of rows, a ratio, poise.Ratio or poise.Proportion."
         )
-    answer = strategy(np.array(labels.classes)[labels.codes])
+    of_classes = np.array(labels.classes)
+    if of_classes.ndim > 1:  # pairs of class and group
+        of_classes = np.fromiter(labels.classes, dtype=object, count=len(labels.classes))
+    answer = strategy(of_classes[labels.codes])
+    if isinstance(answer, Ratio):
+        return _called(answer, labels, removes=removes)
     if not isinstance(answer, Mapping | list):
         raise InputError(
             f"The sampling_strategy function returned {answer!r}; it must return a dictionary "
@@ -262,8 +274,8 @@ def ratio_of(strategy: object, labels: Labels) -> float:
         example = {rarest: int(labels.counts.max())}
         raise InputError(
             f"sampling_strategy={strategy!r} is a ratio, which is only defined for two classes; "
-            f"the target has {len(labels.classes)}. Pass a dictionary from label to number of "
-            f"rows, for example {example!r}."
+            f"the target has {len(labels.classes)}. Pass poise.Ratio({strategy!r}), for each class relative to the "
+            f"largest, or a dictionary from label to number of rows, for example {example!r}."
         )
     return float(strategy)
 
@@ -340,3 +352,87 @@ class Proportion(PickledWithVersion):
             for label, n in sorted(counts.items())
             if n < most
         }
+
+
+@dataclass(frozen=True)
+class Ratio(PickledWithVersion):
+    """A `sampling_strategy` in rows relative to the largest class, for any number of classes.
+
+    With a number, no class has less than this ratio of the rows of the largest class afterwards:
+    over-sampling adds rows to the smaller classes, and under-sampling removes rows from the larger
+    ones. Classes with enough rows (or few enough) stay as they are.
+
+    With a dictionary, the classes that it names get this ratio of the number of rows that the largest
+    class has before resampling. It is an error if over-sampling would have to remove rows for that, or
+    under-sampling to add some.
+
+    Parameters
+    ----------
+    ratio : float, or dict of label to float
+        Above 0 and at most 1. Numbers of rows are rounded down.
+
+    Raises
+    ------
+    InputError
+        If a ratio is not a number above 0 and at most 1, or a dictionary is empty.
+
+    Examples
+    --------
+    >>> from poise.over_sampling import RandomOverSampler
+    >>> y = [0] * 10 + [1] * 6 + [2] * 2
+    >>> X = [[i] for i in range(18)]
+    >>> RandomOverSampler(sampling_strategy=Ratio(0.5)).fit(X, y).sampling_strategy_
+    {1: 0, 2: 3}
+    >>> RandomOverSampler(sampling_strategy=Ratio({2: 0.8})).fit(X, y).sampling_strategy_
+    {2: 6}
+    """
+
+    ratio: Number | Mapping[Any, Number]
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.ratio, Mapping):
+            if not _is_ratio(self.ratio):
+                raise InputError(
+                    f"Ratio({self.ratio!r}) must be a number above 0 and at most 1, or a dictionary from label "
+                    "to such a number. For numbers of rows pass a dictionary alone, without Ratio."
+                )
+            return
+        if not self.ratio:
+            raise InputError(
+                "Ratio({}) names no class. Pass a number for all classes, or a dictionary such as "
+                "Ratio({'yes': 0.5})."
+            )
+        for label, ratio in self.ratio.items():
+            if not _is_ratio(ratio):
+                raise InputError(
+                    f"Ratio has {ratio!r} for class {label!r}; it must be a number above 0 and at most 1. For "
+                    "numbers of rows pass a dictionary alone, without Ratio."
+                )
+
+    def __call__(self, y: Any) -> dict[Any, int]:
+        """Return the number of rows of each class after over-sampling, by label, for classes that may grow."""
+        return self.of_counts(Counter(np.asarray(y).ravel().tolist()))
+
+    def of_counts(self, counts: Mapping[Any, int]) -> dict[Any, int]:
+        """Return the number of rows of classes after over-sampling, from the current counts."""
+        most = max(counts.values())
+        if isinstance(self.ratio, Mapping):
+            return {label: _part_of(most, ratio) for label, ratio in self.ratio.items()}
+        target = _part_of(most, self.ratio)
+        return {label: max(n, target) for label, n in counts.items() if n < most}
+
+    def kept_of_counts(self, counts: Mapping[Any, int]) -> dict[Any, int]:
+        """Return the number of rows of classes after under-sampling, from the current counts."""
+        if isinstance(self.ratio, Mapping):
+            return self.of_counts(counts)
+        least = min(counts.values())
+        target = math.floor(least / float(self.ratio) + ROUNDING)
+        return {label: min(n, target) for label, n in counts.items() if n > least}
+
+
+def _is_ratio(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and 0 < float(value) <= 1
+
+
+def _part_of(n_rows: int, ratio: Number) -> int:
+    return math.floor(float(ratio) * n_rows + ROUNDING)

@@ -9,6 +9,12 @@ from typing import Any, TypeVar
 
 from poise.core.errors import ParameterError, nearest_name
 
+# What has these parameters, or does what they do.
+_INSTEAD = {
+    "balance": " Over-samplers, RandomUnderSampler and ClusterCentroids balance groups.",
+    "shuffle": " It draws nothing at random: poise.combine.Chain(sampler, shuffle=True) shuffles its output.",
+}
+
 _Class = TypeVar("_Class", bound=type)
 
 
@@ -40,5 +46,6 @@ def check_names(owner: str, given: Iterable[str], known: Sequence[str]) -> None:
     for name in given:
         if name not in known:
             raise ParameterError(
-                f"{owner} has no parameter {name!r}.{nearest_name(name, known)} Its parameters are {', '.join(known)}."
+                f"{owner} has no parameter {name!r}.{_INSTEAD.get(name, nearest_name(name, known))} Its parameters are "
+                f"{', '.join(known)}."
             )

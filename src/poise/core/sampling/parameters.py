@@ -22,7 +22,7 @@ import numpy as np
 from poise.core.errors import ParameterError
 from poise.core.numbers import is_number
 from poise.core.sampling.constructors import names_parameters
-from poise.core.types import Nominal, choices
+from poise.core.types import Balance, FewRows, Nominal, choices
 
 _Class = TypeVar("_Class", bound=type)
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -144,12 +144,14 @@ CARRIED = (
     | instance_of(tuple, "a tuple of columns")
     | NONE
 )
+BALANCE = one_of(*choices(Balance))
+FEW_ROWS = one_of(*choices(FewRows))
 NOMINAL = one_of(*choices(Nominal))
 SPACE = instance_of(str, "a str") | having("fit", "transform")
 
 
 # Where shared parameters stand in a signature; those of a method are between the two.
-_FIRST = ("sampling_strategy", "random_state", "smote")
+_FIRST = ("sampling_strategy", "balance", "random_state", "shuffle", "smote")
 _LAST = (
     "categorical_features",
     "column_kinds",

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from poise.core.errors import MethodError, TooFewRowsError
 from poise.core.neighbors.index import Index
@@ -41,6 +43,8 @@ class Problem:
         Name of the method for messages.
     groups : ndarray of shape (n_rows,), intp, or None
         Group of each row if partners must be in the same group, otherwise None.
+    classes : Labels or None
+        The classes, if `labels` are cells of class and group; otherwise None.
     done : Plan or None
         The plan of earlier methods; this problem is about its output. None for the input table.
     own_class_only : bool
@@ -55,6 +59,7 @@ class Problem:
     space: Space | None = None
     method_name: str = "This method"
     groups: Ids | None = None
+    classes: Labels | None = None
     done: Plan | None = None
     own_class_only: bool = False
     cache: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -74,6 +79,17 @@ class Problem:
                 "needs = 'numbers' if it can use only complete columns of numbers."
             )
         return self.space
+
+    @property
+    def class_labels(self) -> Labels:
+        """The labels of the classes, also where `labels` are cells of class and group."""
+        return self.labels if self.classes is None else self.classes
+
+    def is_enemy(self, code: int) -> NDArray[np.bool_]:
+        """Return a mask of the rows of other classes than that of `code`, whatever their group."""
+        codes = self.class_labels.codes
+        own = code if self.classes is None else codes[self.labels.members(code)[0]]
+        return codes != own
 
     @property
     def is_sparse(self) -> bool:
@@ -143,7 +159,8 @@ class Problem:
         done = plan if self.done is None else self.done.then(plan)
         groups = None if self.groups is None else self.groups[plan.source]
         labels = self.labels.take(plan.source)
-        return replace(self, labels=labels, groups=groups, done=done, cache={})
+        classes = None if self.classes is None else self.classes.take(plan.source)
+        return replace(self, labels=labels, groups=groups, classes=classes, done=done, cache={})
 
     def for_method(self, method_name: str, units: Any) -> Problem:
         """Return the problem for one step of a chain of methods, with its neighbour space."""
@@ -195,5 +212,5 @@ def check_more_rows_than(problem: Problem, code: int, parameter: str, k: int, in
     smaller = f"Pass {parameter}={most}, or use" if count > 1 else "Use"
     raise TooFewRowsError(
         f"{problem.method_name} needs more than {parameter}={k} rows in every class it grows; class "
-        f"{label!r} has {count}. {smaller} {instead}."
+        f"{label!r} has {count}. {smaller} {instead}; or pass on_few_rows={'fewer-neighbors' if count > 1 else 'copy'!r}."
     )

@@ -35,7 +35,7 @@ from poise.core.errors import (
 )
 from poise.core.memory import memory_of_machine
 from poise.core.neighbors.parameter import count_of
-from poise.core.plan.making import as_copies, in_order_of
+from poise.core.plan.making import as_copies, in_order_of, shuffled
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Ids, Jitter, Recipe, Segment
 from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
@@ -53,7 +53,9 @@ from poise.core.sampling.draws import (
     draw,
     segment_of,
 )
+from poise.core.sampling.few_rows import is_copied, warn_of_few_rows
 from poise.core.sampling.parameters import (
+    BALANCE,
     BOOLEAN,
     CARRIED,
     KINDS,
@@ -85,7 +87,7 @@ from poise.core.tables.aligned import (
 )
 from poise.core.tables.convert import have_one_index
 from poise.core.tables.declared import Declared
-from poise.core.tables.labels import Labels, encode, encode_groups
+from poise.core.tables.labels import Labels, encode, encode_cells, encode_groups
 from poise.core.tables.read import (
     check_not_swapped,
     check_same_length,
@@ -107,11 +109,13 @@ from poise.core.tables.suspicious import warn_of_numbers_as_text
 from poise.core.tables.table import Table
 from poise.core.threads import thread_limit
 from poise.core.types import (
+    Balance,
     CarriedColumns,
     CategoricalFeatures,
     CleaningStrategy,
     Column,
     ColumnKinds,
+    FewRows,
     FrameT,
     LabelsT,
     NumberT,
@@ -129,6 +133,8 @@ LooksAt: TypeAlias = Literal["own class", "all rows", "neighbours of neighbours"
 _NONE: Any = None
 _AUTO: Any = "auto"
 _RAW: Any = "raw"
+_RAISE: Any = "raise"
+_CLASS: Any = "class"
 
 # Private methods of imbalanced-learn that its subclasses override, and what has their place here.
 _HOOKS_OF_OTHERS = {
@@ -185,8 +191,15 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
     # Fitted attributes that hold rows of the table, which no pickle of a pipeline should.
     holds_rows: ClassVar[frozenset[str]] = frozenset()
 
+    @property
+    def balances_groups(self) -> bool:
+        """Whether the sampler can balance cells of class and group: it never treats another group as an enemy."""
+        return self.needs == "rows"
+
     # Defaults of parameters that a sampler may declare; without annotations, so not parameters here.
+    balance = _CLASS
     random_state = _NONE
+    shuffle = False
     n_jobs = _NONE
     categorical_features = _AUTO
     column_kinds = _NONE
@@ -320,7 +333,7 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         -------
         X_resampled, y_resampled
             In the same container, with the same names and dtypes as X and y: kept rows in input
-            order, then new rows; sorted by time if `time` is given. The index of a pandas object
+            order, then new rows; sorted by time if `time` is given, in random order with ``shuffle=True``. The index of a pandas object
             survives if X and y have the same one; otherwise rows are numbered 0, 1, 2, ...
 
         Raises
@@ -360,6 +373,10 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
     ) -> tuple[Table, Plan]:
         # Another thread may fit this object on another table: what is fitted is set last and not read.
         given = {name: values for name, values in aligned.items() if values is not None}
+        if self.shuffle and "time" in given:
+            raise InputError(
+                "shuffle=True puts the output rows into random order, and time= sorts them by time. Leave one of them out."
+            )
         for name, values in given.items():
             check_not_masked(name, values)
         groups = self._groups_to_stay_in(given.get("groups"))
@@ -386,16 +403,20 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         space = read_space(searched, method_name, self.neighbor_space) if reads else None
         if space is not None and space.n_categorical and embedding is None:
             warn_of_numbers_as_text(X, self.declared)
-        problem = Problem(y_labels, space, method_name, groups)
+        classes = None
+        if self.balance == "class-group":
+            classes, y_labels = y_labels, self._cells(y_labels, given.get("groups"))
+        problem = Problem(y_labels, space, method_name, groups, classes)
         if self.needs == "numbers":
             problem.numbers  # noqa: B018  # raises for other columns, even if no class grows
-        made = self.make_plan(problem, random_stream(self.random_state))
-        plan, amounts = checked_plan(made, problem)
+        rng = random_stream(self.random_state)
+        plan, amounts = checked_plan(self.make_plan(problem, rng), problem)
         if embedding is not None:
             is_copied = rows == "copy" or (rows is None and isinstance(table, AnyRows))
             plan = as_copies(plan) if is_copied else plan.without_noise()
         elif makes_rows(self) and any(not isinstance(r, Copy | Jitter) for r in plan.made):
             warn_of_whole_numbers(problem.known_space)
+        plan = shuffled(plan, rng) if self.shuffle else plan
         plan = plan if times is None else in_order_of(plan, times)
         aligned = align_all(given, X, y, plan) if given else {}
         self._set_fitted(table.n_columns, names, problem, plan, amounts, aligned)
@@ -422,6 +443,20 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
                 "cross_validate, groups reach the sampler with sklearn.set_config(enable_metadata_routing=True)."
             )
         return encode_groups(read_target(groups))
+
+    def _cells(self, labels: Labels, groups: Any) -> Labels:
+        """Return the cells of class and group of each row."""
+        if not self.balances_groups:
+            raise InputError(
+                f"{type(self).__name__} cannot balance cells of class and group (balance='class-group'), because it "
+                "would treat other groups of a class as other classes. Use RandomOverSampler, RandomUnderSampler, SMOTE, SMOTENC "
+                "or SMOTEN; docs/methods.md lists all that can."
+            )
+        if groups is None:
+            raise InputError(
+                "balance='class-group' needs groups: pass groups= with a group for each row (in a command, --groups COLUMN)."
+            )
+        return encode_cells(labels, read_target(groups))
 
     def check_parameters(self) -> None:
         """Raise ParameterError if a parameter has the wrong type or is out of range."""
@@ -480,14 +515,15 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
     def get_metadata_routing(self) -> MetadataRequest:
         """Return the metadata requests, as scikit-learn defines them.
 
-        A sampler with ``within_groups=True`` requests `groups`.
+        A sampler with ``within_groups=True`` or ``balance="class-group"`` requests `groups`.
 
         Returns
         -------
         MetadataRequest
         """
         requests = super().get_metadata_routing()
-        if self.within_groups and not requests.fit.requests.get("groups"):
+        uses_groups = self.within_groups or self.balance == "class-group"
+        if uses_groups and not requests.fit.requests.get("groups"):
             requests.fit.add_request(param="groups", alias=True)
         return requests
 
@@ -516,12 +552,28 @@ class OverSampler(Resampler):
     """
 
     sampling_strategy: OverStrategy = parameter(default="auto")
+    balance: Balance = parameter(default="class", allowed=BALANCE)
     random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
+    shuffle: bool = parameter(default=False, allowed=BOOLEAN)
 
     # Rows that the new rows of a class depend on: "own class" (rows of the class only), "all rows"
     # (the nearest rows of all classes), or "neighbours of neighbours" (the nearest rows of these, too);
     # None if `poise.big` cannot find these rows in passes.
     looks_at: ClassVar[LooksAt | None] = None
+
+    # What is done with a class that has as many rows as `few_rows_parameter` says, or fewer; with one row,
+    # if this names no parameter. A sampler with on_few_rows declares it as a parameter.
+    on_few_rows = _RAISE
+    few_rows_parameter: ClassVar[str | None] = None
+
+    @property
+    def balances_groups(self) -> bool:
+        """Whether the sampler can balance cells of class and group.
+
+        By default if it states that it looks at its own class only. A subclass that tells enemies by
+        `problem.is_enemy` sets the class attribute ``balances_groups = True``.
+        """
+        return self.needs == "rows" or self.looks_at == "own class"
 
     @property
     def n_searched(self) -> int:
@@ -577,11 +629,38 @@ class OverSampler(Resampler):
         if self.looks_at == "own class":
             problem = replace(problem, own_class_only=True)
         new_parts = [
-            checked_growth(self.grow(problem, code, n, rng), problem, code, n)
+            checked_growth(self._grown(problem, code, n, rng), problem, code, n)
             for code, n in to_add.items()
             if n
         ]
+        self.warn_of_few_rows(problem)
         return Plan.adding(problem.n_rows, [new for new in new_parts if new is not None])
+
+    def _grown(
+        self, problem: Problem, code: int, n_rows: int, rng: np.random.RandomState
+    ) -> Recipe | Plan | None:
+        copies = self.copies_of_few(problem, code)
+        return (
+            self.grow(problem, code, n_rows, rng) if copies is None else draw(copies, n_rows, rng)
+        )
+
+    @property
+    def _most_few(self) -> int:
+        """Largest number of rows with which a class has few."""
+        name = self.few_rows_parameter
+        return 1 if name is None else count_of(getattr(self, name))
+
+    def copies_of_few(self, problem: Problem, code: int) -> Copies | None:
+        """Return the rows of a class if they are copied, because they are few and `on_few_rows` says so."""
+        few_rows: FewRows = self.on_few_rows
+        is_few = is_copied(problem, code, self._most_few, few_rows)
+        return Copies(problem.labels.members(code)) if is_few else None
+
+    def warn_of_few_rows(self, problem: Problem) -> None:
+        """Warn about the classes with few rows that have grown, if there are any."""
+        name = self.few_rows_parameter
+        needed = "two rows" if name is None else f"more than {name}={self._most_few} rows"
+        warn_of_few_rows(problem, needed, self.on_few_rows)
 
     @abstractmethod
     def grow(

@@ -124,6 +124,49 @@ def encode_groups(values: NDArray[Any]) -> Ids:
         ) from None
 
 
+def encode_cells(labels: Labels, groups: NDArray[Any]) -> Labels:
+    """Return labels whose classes are the pairs of class and group that occur, in sorted order.
+
+    Parameters
+    ----------
+    labels : Labels
+    groups : ndarray of shape (n_rows,) or (n_rows, 1)
+
+    Raises
+    ------
+    InputError
+        If a group is missing, or groups have mixed types.
+
+    Examples
+    --------
+    >>> labels = encode(np.array(["no", "yes", "no"]))
+    >>> encode_cells(labels, np.array([2, 2, 1])).classes
+    (('no', 1), ('no', 2), ('yes', 2))
+    """
+    codes = encode_groups(groups)
+    items = _python_items(groups.reshape(len(groups)))
+    missing = [row for row, item in enumerate(items) if is_missing_item(item)]
+    if missing:
+        raise InputError(
+            f"groups is missing in {len(missing)} rows, the first of them row {missing[0]} (counted from 0), so these "
+            "rows are in no cell of class and group. Fill it, or drop such rows first."
+        )
+    first = np.unique(codes, return_index=True)[1]
+    group_of = {items[row]: int(codes[row]) for row in first.tolist()}
+    try:
+        names = sorted(group_of)
+    except TypeError:
+        kinds = sorted({type(item).__name__ for item in group_of})
+        raise InputError(
+            f"groups mixes values of the types {', '.join(kinds)}, which have no order. Make them all text or numbers."
+        ) from None
+    place = np.empty(len(names), dtype=np.intp)
+    place[[group_of[name] for name in names]] = np.arange(len(names))
+    present, cells = np.unique(labels.codes * len(names) + place[codes], return_inverse=True)
+    pairs = (divmod(cell, len(names)) for cell in present.tolist())
+    return Labels(cells, tuple((labels.classes[code], names[group]) for code, group in pairs))
+
+
 def encode(values: NDArray[Any]) -> Labels:
     """Encode a target as class codes.
 
