@@ -12,7 +12,13 @@ import pyarrow as pa
 
 from poise.big.memory import parse_bytes
 from poise.combine import OverThenClean
-from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
+from poise.core.errors import (
+    InputError,
+    UnknownNameError,
+    UnsupportedTypeError,
+    listed,
+    nearest_name,
+)
 from poise.core.files.arrow import index_columns, nested_columns
 from poise.core.files.lineage import LINEAGE, NEW
 from poise.core.sampling.resampler import Resampler, makes_rows
@@ -148,6 +154,11 @@ def read_request(
     InputError, UnknownNameError
     """
     method = type(sampler).__name__
+    if sampler.rules_of_new_rows:
+        raise UnsupportedTypeError(
+            f"{method} has constraints={list(sampler.rules_of_new_rows)!r:.200}, and streamed rows are not checked against "
+            "rules yet. Use fit_resample in memory, or pass constraints=None and drop the rows that break a rule."
+        )
     _check_target(target, schema)
     _check_id(id, target, schema)
     drop = _dropped_columns(drop, target, id, schema)

@@ -144,6 +144,11 @@ CARRIED = (
     | instance_of(tuple, "a tuple of columns")
     | NONE
 )
+CONSTRAINTS = (
+    instance_of(list, "a list of rules of poise.constraints")
+    | instance_of(tuple, "a tuple of them")
+    | NONE
+)
 NOMINAL = one_of(*choices(Nominal))
 SPACE = instance_of(str, "a str") | having("fit", "transform")
 
@@ -154,6 +159,7 @@ _LAST = (
     "categorical_features",
     "column_kinds",
     "carry_columns",
+    "constraints",
     "nominal",
     "neighbor_space",
     "within_groups",

@@ -35,6 +35,7 @@ from poise.core.errors import (
 )
 from poise.core.memory import memory_of_machine
 from poise.core.neighbors.parameter import count_of
+from poise.core.plan.constraints import Constraint
 from poise.core.plan.making import in_order_of
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Ids, Jitter, Recipe, Segment
@@ -56,6 +57,7 @@ from poise.core.sampling.draws import (
 from poise.core.sampling.parameters import (
     BOOLEAN,
     CARRIED,
+    CONSTRAINTS,
     KINDS,
     N_JOBS,
     RANDOM_STATE,
@@ -83,6 +85,7 @@ from poise.core.tables.aligned import (
     resampled,
     times_of,
 )
+from poise.core.tables.constraints import check_constraints, read_rules, warn_of_one_hot
 from poise.core.tables.convert import have_one_index
 from poise.core.tables.declared import Declared
 from poise.core.tables.labels import Labels, encode, encode_groups
@@ -104,6 +107,7 @@ from poise.core.types import (
     CleaningStrategy,
     Column,
     ColumnKinds,
+    Constraints,
     FrameT,
     LabelsT,
     NumberT,
@@ -181,6 +185,7 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
     n_jobs = _NONE
     categorical_features = _AUTO
     column_kinds = _NONE
+    constraints = _NONE
     neighbor_space = _RAW
     within_groups = False
 
@@ -336,7 +341,9 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         if "time" in given:
             times = times_of(given["time"])
         method_name, reads = type(self).__name__, self.needs != "rows"
+        rules = read_rules(self.rules_of_new_rows, table)
         space = read_space(table, method_name, self.neighbor_space) if reads else None
+        space = space and replace(space, rules=rules)
         if space is not None and space.n_categorical:
             warn_of_numbers_as_text(X, self.declared)
         problem = Problem(y_labels, space, method_name, groups)
@@ -344,6 +351,10 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
             problem.numbers  # noqa: B018  # raises for other columns, even if no class grows
         made = self.make_plan(problem, random_stream(self.random_state))
         plan, amounts = checked_plan(made, problem)
+        if rules is not None:
+            plan = plan.keeping(rules)
+        elif space is not None and any(not isinstance(recipe, Copy) for recipe in plan.made):
+            warn_of_one_hot(space.blocks, table.names)
         plan = plan if times is None else in_order_of(plan, times)
         aligned = align_all(given, X, y, plan) if given else {}
         self._set_fitted(table.n_columns, names, problem, plan, amounts, aligned)
@@ -353,6 +364,11 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
     def declared(self) -> Declared:
         """What the user declared: the kinds of columns, and those that are carried."""
         return Declared(self.categorical_features, self.column_kinds, self.carry_columns)
+
+    @property
+    def rules_of_new_rows(self) -> tuple[Constraint, ...]:
+        """The constraints that the user passed."""
+        return check_constraints(self.constraints)
 
     def _groups_to_stay_in(self, groups: Any) -> Ids | None:
         if not self.within_groups:
@@ -457,6 +473,7 @@ class OverSampler(Resampler):
 
     sampling_strategy: OverStrategy = parameter(default="auto")
     random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
+    constraints: Constraints | None = parameter(default=None, allowed=CONSTRAINTS)
 
     # Rows that the new rows of a class depend on: "own class" (rows of the class only), "all rows"
     # (the nearest rows of all classes), or "neighbours of neighbours" (the nearest rows of these, too);
@@ -508,6 +525,7 @@ class OverSampler(Resampler):
         space = read_space(table, units=self.neighbor_space) if self.needs != "rows" else None
         problem = Problem(y_labels, space, type(self).__name__)
         plan = self._plan_adding(problem, to_add, random_stream(self.random_state))
+        plan = plan.keeping(read_rules(self.rules_of_new_rows, table))
         return resampled(table, X, y, plan)
 
     def _plan_adding(self, problem: Problem, to_add: Counts, rng: np.random.RandomState) -> Plan:
