@@ -10,7 +10,6 @@ import numpy as np
 from poise.core.errors import InputError, OneHotWarning, warn
 from poise.core.plan.constraints import (
     Constraint,
-    OneHot,
     Rules,
     broken_by,
     column_of,
