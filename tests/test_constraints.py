@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 import scipy.sparse as sp
 from sklearn.base import clone
 
 from poise import big
 from poise.combine import SMOTEENN, Chain, SMOTETomek
-from poise.constraints import OneHot, Sum
-from poise.core.errors import UnsupportedTypeError
+from poise.constraints import Between, LessEqual, OneHot, Sum
+from poise.core.errors import InputError
 from poise.core.sampling.resampler import Resampler
 from poise.over_sampling import (
     ADASYN,
@@ -149,12 +150,48 @@ def test_weights_are_blended_without_rules() -> None:
     np.testing.assert_array_equal(kept.aligned_["sample_weight"], plain.aligned_["sample_weight"])
 
 
-def test_streamed_runs_refuse_rules() -> None:
-    X = pd.DataFrame({"a": [1.0, 2, 3, 4], "b": [1.0, 2, 3, 4], "y": [0, 0, 1, 1]})
-    with pytest.raises(
-        UnsupportedTypeError, match="Use fit_resample in memory, or pass constraints=None"
-    ):
-        big.resample(X, SMOTE(constraints=[Sum("a", ["b"])]), target="y")
+def streamed_table() -> tuple[pa.Table, list[Any]]:
+    X, y, _ = tables("i8")
+    names = ["u", "v", "w", "s", "t", "a", "b", "total", "p", "q", "r", "size"]
+    columns = {name: X[:, j] for j, name in enumerate(names)}
+    rules = [
+        Sum("total", ["a", "b"]),
+        LessEqual("a", "b"),
+        OneHot(["p", "q", "r"]),
+        Between("size", 0),
+    ]
+    return pa.table({"id": np.arange(len(y)), **columns, "y": y}), rules
+
+
+@pytest.mark.parametrize("sampler", [SMOTE(), SMOTENC(), BorderlineSMOTE(), SMOTETomek()], ids=repr)
+def test_streamed_rows_are_those_of_memory(sampler: Any) -> None:
+    table, rules = streamed_table()
+    keeping = seeded(sampler, constraints=rules)
+    streamed = big.resample(table, keeping, target="y", id="id").reader().read_all()
+    X = table.drop_columns(["id", "y"])
+    X_new, y_new = keeping.fit_resample(X, table["y"])
+    order = [*X.column_names, "y"]
+    found = streamed.select(order).to_pandas().sort_values(order).to_numpy()
+    expected = X_new.append_column("y", y_new).to_pandas().sort_values(order).to_numpy()
+    assert found.tolist() == expected.tolist()
+    plain = seeded(sampler).fit_resample(X, table["y"])[0]
+    assert not plain.equals(X_new), "the rules change rows here"
+
+
+def test_streamed_rows_that_break_a_rule_are_named_by_their_id() -> None:
+    table, rules = streamed_table()
+    total = table["total"].to_numpy().copy()
+    total[31] += 1
+    place = table.column_names.index("total")
+    table = table.set_column(place, "total", pa.array(total))
+    with pytest.raises(InputError, match=r"is broken by 1 row of X: id 31 \(column 'total' is "):
+        big.resample(table, SMOTE(constraints=rules), target="y", id="id")
+
+
+def test_streamed_columns_are_named() -> None:
+    table, _ = streamed_table()
+    with pytest.raises(InputError, match="names column 4 by its position.*Pass its name"):
+        big.resample(table, SMOTE(constraints=[Between(4, 0)]), target="y", id="id")
 
 
 def test_rules_read_as_they_are_written() -> None:

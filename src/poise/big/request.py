@@ -15,7 +15,6 @@ from poise.combine import OverThenClean
 from poise.core.errors import (
     InputError,
     UnknownNameError,
-    UnsupportedTypeError,
     listed,
     nearest_name,
 )
@@ -154,11 +153,6 @@ def read_request(
     InputError, UnknownNameError
     """
     method = type(sampler).__name__
-    if sampler.rules_of_new_rows:
-        raise UnsupportedTypeError(
-            f"{method} has constraints={list(sampler.rules_of_new_rows)!r:.200}, and streamed rows are not checked against "
-            "rules yet. Use fit_resample in memory, or pass constraints=None and drop the rows that break a rule."
-        )
     _check_target(target, schema)
     _check_id(id, target, schema)
     drop = _dropped_columns(drop, target, id, schema)

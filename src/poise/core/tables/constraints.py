@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from poise.core.tables.columns import column_label
 from poise.core.tables.declared import position_of
 from poise.core.tables.table import Table
 
-_LISTED_ROWS = 5
+LISTED = 5
 # Fewer rows are no evidence that columns are one-hot.
 _LEAST_ROWS = 20
 _FEW = 64
@@ -38,7 +38,9 @@ def check_constraints(given: Any) -> tuple[Constraint, ...]:
     return rules
 
 
-def read_rules(given: Sequence[Constraint], table: Table) -> Rules | None:
+def read_rules(
+    given: Sequence[Constraint], table: Table, *, checks_rows: bool = True
+) -> Rules | None:
     """Return the rules of a table by column position; None without any.
 
     Parameters
@@ -46,6 +48,8 @@ def read_rules(given: Sequence[Constraint], table: Table) -> Rules | None:
     given : sequence of Constraint
         About columns by name or position.
     table : Table
+    checks_rows : bool
+        Whether to check that the rows of the table keep the rules.
 
     Raises
     ------
@@ -66,8 +70,9 @@ def read_rules(given: Sequence[Constraint], table: Table) -> Rules | None:
         for column, position in places.items():
             _check_kind(rule, column, kinds.get(position))
         moved = rule.at(places)
-        _check_real_rows(rule, moved, kinds, table.names)
         rules.append(moved)
+        if checks_rows:
+            _check_real_rows(rule, moved, table)
     return Rules(tuple(rules), table.n_columns)
 
 
@@ -86,35 +91,38 @@ def _check_kind(rule: Constraint, column: Any, block: Block | None) -> None:
         )
 
 
-def _check_real_rows(
-    rule: Constraint, moved: Constraint, blocks: dict[int, Block], names: Sequence[Any] | None
-) -> None:
+def _check_real_rows(rule: Constraint, moved: Constraint, table: Table) -> None:
     """Raise InputError if a row of the table itself breaks a rule."""
-    cells = {}
-    for position in moved.columns:
-        block = blocks[position]
-        place = int(np.flatnonzero(block.positions == position)[0])
-        cells[position] = column_of(block.cells, place)
-    values = {position: column for position, (column, _) in cells.items()}
-    missing = {position: mask for position, (_, mask) in cells.items()}
-    rows = np.flatnonzero(broken_by(moved, values, missing))
-    if not len(rows):
-        return
-    shown = [_shown(row, values, names) for row in rows[:_LISTED_ROWS].tolist()]
-    more = f" and {len(rows) - _LISTED_ROWS:,} more" if len(rows) > _LISTED_ROWS else ""
-    is_one = len(rows) == 1
+    n_broken, shown = rows_that_break(moved, table)
+    if n_broken:
+        raise_broken(rule, n_broken, [f"row {row} ({values})" for row, values in shown])
+
+
+def rows_that_break(rule: Constraint, table: Table) -> tuple[int, list[tuple[int, str]]]:
+    """Return how many rows of a table break a rule about positions, and the first ones with their values."""
+    values, missing = {}, {}
+    blocks = {int(position): block for block in table.blocks for position in block.positions}
+    for position in rule.columns:
+        place = int(np.flatnonzero(blocks[position].positions == position)[0])
+        values[position], missing[position] = column_of(blocks[position].cells, place)
+    rows = np.flatnonzero(broken_by(rule, values, missing))
+    return len(rows), [(row, _shown(row, values, table.names)) for row in rows[:LISTED].tolist()]
+
+
+def raise_broken(rule: Constraint, n_rows: int, shown: Sequence[str]) -> NoReturn:
+    """Raise InputError for rows of X that break a rule; some of them are shown."""
+    more = f" and {n_rows - len(shown):,} more" if n_rows > len(shown) else ""
     raise InputError(
-        f"{rule!r:.200} is broken by {len(rows):,} row{'' if is_one else 's'} of X: {'; '.join(shown)}{more}. New rows can keep "
-        "only rules that X keeps. Correct or drop these rows, or change the rule."
+        f"{rule!r:.200} is broken by {n_rows:,} row{'' if n_rows == 1 else 's'} of X: {'; '.join(shown)}{more}. New rows can "
+        "keep only rules that X keeps. Correct or drop these rows, or change the rule."
     )
 
 
 def _shown(row: int, values: dict[int, Array], names: Sequence[Any] | None) -> str:
-    some = ", ".join(
+    return ", ".join(
         f"{column_label(position, names)} is {column[row].item()!r}"
-        for position, column in list(values.items())[:_LISTED_ROWS]
+        for position, column in list(values.items())[:LISTED]
     )
-    return f"row {row} ({some})"
 
 
 def warn_of_one_hot(blocks: Sequence[Block], names: Sequence[Any] | None) -> None:
