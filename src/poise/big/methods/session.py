@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -102,7 +103,7 @@ def count_classes(request: Request, engine: Engine, rules: Rules | None = None) 
         columns = tuple(dict.fromkeys((*columns, *request.features)))
         for i in range(len(rules.rules)):
             found = found.append(pa.field(f"broken_{i}", pa.int64()))
-            found = found.append(pa.field(f"shown_{i}", pa.list_(pa.string())))
+            found = found.append(pa.field(f"shown_{i}", pa.string()))
     kernel = CountClasses(request.target, request.numbered, found, checked)
     table = engine.run(Scan(Purpose.COUNT_CLASSES, kernel, columns, found))
     counts = table.group_by("label").aggregate([("rows", "sum")])
@@ -110,7 +111,9 @@ def count_classes(request: Request, engine: Engine, rules: Rules | None = None) 
     for i, rule in enumerate(request.sampler.rules_of_new_rows if rules is not None else ()):
         n_broken = pc.sum(table[f"broken_{i}"]).as_py()
         if n_broken:
-            shown = sorted(text for some in table[f"shown_{i}"].to_pylist() for text in some)
+            shown = sorted(
+                text for some in table[f"shown_{i}"].to_pylist() for text in json.loads(some)
+            )
             raise_broken(rule, n_broken, shown[:LISTED])
     labels = encode_items(read_target(counts["label"]))
     order = np.argsort(labels.codes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -63,7 +64,7 @@ class CountClasses:
     found : pyarrow.Schema
         Of ``label``, ``rows`` and, for the i-th numbered column, ``smallest_i`` and ``largest_i`` (of the
         numbers that it holds, or that follow ``new-``) and ``missing_i``; for the i-th rule, ``broken_i``
-        (how many rows break it) and ``shown_i`` (some of them).
+        (how many rows break it) and ``shown_i`` (some of them, as JSON).
     checked : CheckedRules or None
     """
 
@@ -102,7 +103,7 @@ class CountClasses:
             columns[f"missing_{i}"] = ([n_missing[i]] + [0] * n)[:n]
         for i in range(n_rules):
             columns[f"broken_{i}"] = ([n_broken[i]] + [0] * n)[:n]
-            columns[f"shown_{i}"] = [shown[i]] + [[]] * (n - 1) if n else []
+            columns[f"shown_{i}"] = ([json.dumps(shown[i])] + ["[]"] * n)[:n]
         yield pa.RecordBatch.from_pydict(columns, schema=self.found)
 
 
