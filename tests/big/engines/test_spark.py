@@ -116,7 +116,7 @@ def test_rules_are_kept_and_checked(sail: Any) -> None:
     assert set(found["large"].to_pylist()) == {0.0, 1.0}
     broken = SMOTE(constraints=[Between("large", None, 0)])
     with pytest.raises(
-        InputError, match=r"is broken by \d+ rows of X: id \d+ \(column 'large' is 1.0"
+        InputError, match=r"is broken by \d+ rows of X: id -?\d+ \(column 'large' is 1.0"
     ):
         big.resample(frame, broken, target="y", id="id")
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from poise import SMOTE
@@ -135,3 +137,13 @@ def test_the_offer_is_not_repeated_to_those_who_took_it(parameters: dict[str, An
     with warnings.catch_warnings():
         warnings.simplefilter("error", OneHotWarning)
         SMOTE(k_neighbors=2, **parameters).fit_resample(frame()[["size", "x", "y", "z"]], Y)
+
+
+def test_rules_about_decimals_are_refused() -> None:
+    total = [Decimal(number) / 4 for number in range(60)]
+    X = pa.table({"id": range(60), "part": total, "total": total})
+    smote = SMOTE(constraints=[Sum("total", ["part"])])
+    for carried in (None, ["id"]):
+        smote.set_params(carry_columns=carried)
+        with pytest.raises(InputError, match="holds decimals; new ones are rounded.*Cast the col"):
+            smote.fit_resample(X, Y)

@@ -16,8 +16,10 @@ from poise.core.plan.constraints import (
 )
 from poise.core.plan.values import Array
 from poise.core.tables.blocks import Block
+from poise.core.tables.carried import CarryingTable
 from poise.core.tables.columns import column_label
 from poise.core.tables.declared import position_of
+from poise.core.tables.frames import FrameTable
 from poise.core.tables.table import Table
 
 LISTED = 5
@@ -61,6 +63,7 @@ def read_rules(
     if not given:
         return None
     kinds = {int(position): block for block in table.blocks for position in block.positions}
+    decimals = decimals_of(table)
     rules = []
     for rule in given:
         places = {
@@ -69,11 +72,24 @@ def read_rules(
         }
         for column, position in places.items():
             _check_kind(rule, column, kinds.get(position))
+            if position in decimals:
+                raise InputError(
+                    f"{rule!r:.200} names column {column!r}, which holds decimals; new ones are rounded after the repair. "
+                    "Cast the column to floats, or to whole numbers of its smallest unit, such as cents."
+                )
         moved = rule.at(places)
         rules.append(moved)
         if checks_rows:
             _check_real_rows(rule, moved, table)
     return Rules(tuple(rules), table.n_columns)
+
+
+def decimals_of(table: Any) -> frozenset[int]:
+    """Return the positions of the columns of decimals in a frame; in other tables none."""
+    if isinstance(table, CarryingTable):
+        own = decimals_of(table.features)
+        return frozenset(int(table.positions[place]) for place in own)
+    return table.decimals if isinstance(table, FrameTable) else frozenset()
 
 
 def _check_kind(rule: Constraint, column: Any, block: Block | None) -> None:
