@@ -17,11 +17,13 @@ from poise.core.errors import (
     listed,
     nearest_name,
 )
+from poise.core.plan.constraints import Constraint
 from poise.core.plan.plan import Plan
 from poise.core.sampling.allocation import Counts
 from poise.core.sampling.checks import check_sampler, raise_wrong_plan
 from poise.core.sampling.parameters import (
     BOOLEAN,
+    CONSTRAINTS,
     KINDS,
     N_JOBS,
     RANDOM_STATE,
@@ -38,6 +40,7 @@ from poise.core.types import (
     CategoricalFeatures,
     Column,
     ColumnKinds,
+    Constraints,
     OverStrategy,
     RowsOf,
     Sampler,
@@ -61,6 +64,7 @@ class OverThenClean(Resampler):
     smote: OverSampler | None = parameter(default=None)
     categorical_features: CategoricalFeatures = parameter(default="auto")
     column_kinds: ColumnKinds | None = parameter(default=None, allowed=KINDS)
+    constraints: Constraints | None = parameter(default=None, allowed=CONSTRAINTS)
     neighbor_space: SpaceName | Transformer = parameter(default="raw", allowed=SPACE)
     n_jobs: int | None = parameter(default=None, allowed=N_JOBS)
 
@@ -94,6 +98,11 @@ class OverThenClean(Resampler):
         """Column kinds that the user declared; those of the steps take precedence."""
         own = Declared(self.categorical_features, self.column_kinds, self.carry_columns)
         return declared_by([self.smote, self.cleaner()], own)
+
+    @property
+    def rules_of_new_rows(self) -> tuple[Constraint, ...]:
+        """The constraints that the user passed, here or to the over-sampler."""
+        return tuple(dict.fromkeys([*super().rules_of_new_rows, *rules_of([self.smote])]))
 
     @property
     def within_groups(self) -> bool:  # type: ignore[override]  # that of the over-sampler
@@ -139,6 +148,10 @@ class SMOTETomek(OverThenClean):
         names. New rows get "seed" (the value of their seed row; also for a list), "missing",
         "negative" (numbers below zero), "new" (missing if the column can hold that, otherwise
         negative), or, for a whole number, numbers from it on.
+    constraints : list of rules, or None, default=None
+        What new rows keep: `Sum`, `LessEqual`, `OneHot` and `Between` of `poise.constraints`. Rows of X
+        that break a rule raise an error; a new row that breaks one gets the total of its parts, or
+        these columns from one parent.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
         How columns are scaled before distances are computed; see
         `poise.over_sampling.SMOTE`.
@@ -230,6 +243,10 @@ class SMOTEENN(OverThenClean):
         names. New rows get "seed" (the value of their seed row; also for a list), "missing",
         "negative" (numbers below zero), "new" (missing if the column can hold that, otherwise
         negative), or, for a whole number, numbers from it on.
+    constraints : list of rules, or None, default=None
+        What new rows keep: `Sum`, `LessEqual`, `OneHot` and `Between` of `poise.constraints`. Rows of X
+        that break a rule raise an error; a new row that breaks one gets the total of its parts, or
+        these columns from one parent.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
         How columns are scaled before distances are computed; see
         `poise.over_sampling.SMOTE`.
@@ -293,6 +310,12 @@ class SMOTEENN(OverThenClean):
         return EditedNearestNeighbours(
             sampling_strategy="all", neighbor_space=self.neighbor_space, n_jobs=self.n_jobs
         )
+
+
+def rules_of(steps: Sequence[Any]) -> tuple[Constraint, ...]:
+    """Return the constraints of several samplers, each once."""
+    known = [step for step in steps if isinstance(step, Resampler)]
+    return tuple(dict.fromkeys(rule for step in known for rule in step.rules_of_new_rows))
 
 
 def declared_by(steps: Sequence[Any], own: Declared) -> Declared:
@@ -467,6 +490,11 @@ class Chain(Resampler):
                     f"the chain to it instead: {type(step).__name__}(Chain(...))."
                 )
         return X, y
+
+    @property
+    def rules_of_new_rows(self) -> tuple[Constraint, ...]:
+        """The constraints of all steps: every new row keeps all of them."""
+        return rules_of(self.samplers)
 
     def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         """Return the plan of all steps, and the number of output rows by class code."""

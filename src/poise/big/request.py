@@ -12,7 +12,12 @@ import pyarrow as pa
 
 from poise.big.memory import parse_bytes
 from poise.combine import OverThenClean
-from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
+from poise.core.errors import (
+    InputError,
+    UnknownNameError,
+    listed,
+    nearest_name,
+)
 from poise.core.files.arrow import index_columns, nested_columns
 from poise.core.files.lineage import LINEAGE, NEW
 from poise.core.sampling.resampler import Resampler, makes_rows

@@ -77,7 +77,7 @@ def thinned(plan: Plan, share: float, rng: np.random.RandomState) -> Plan:
     removed = np.setdiff1d(np.arange(plan.n_rows), plan.order[~is_new])
     new, gone = (_some_of(ids, share, rng) for ids in (plan.order[is_new], removed))
     kept = np.setdiff1d(np.arange(plan.n_rows), gone)
-    return Plan(plan.n_rows, plan.made, np.concatenate([kept, new]))
+    return Plan(plan.n_rows, plan.made, np.concatenate([kept, new]), plan.rules)
 
 
 def _some_of(ids: Ids, share: float, rng: np.random.RandomState) -> Ids:

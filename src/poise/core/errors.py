@@ -24,6 +24,7 @@
     ├── MovedSharesWarning                  probabilities are those of other class shares than needed
     ├── WholeNumbersWarning                 float columns of whole numbers get fractions
     ├── NumbersAsTextWarning                numbers are held as text, and become categories
+    ├── OneHotWarning                       columns look one-hot encoded, and get other values
     ├── IdentifierWarning                   a column names or numbers the rows
     ├── WiderTypeWarning                    files of one table have columns of different types
     └── CannotTellWarning                   these data cannot answer the question
@@ -121,6 +122,10 @@ class WholeNumbersWarning(PoiseWarning):
 
 class NumbersAsTextWarning(PoiseWarning):
     """A column of text holds numbers, and its values are treated as categories."""
+
+
+class OneHotWarning(PoiseWarning):
+    """Columns look one-hot encoded, and new rows will have other values in them."""
 
 
 class IdentifierWarning(PoiseWarning):

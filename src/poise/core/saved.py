@@ -16,7 +16,7 @@ from typing import Any
 from poise.core.errors import FileError
 
 FORMATS = {
-    "plan": 1,  # Plan.save
+    "plan": 2,  # Plan.save; 1 had no "rules"
     "comparison": 2,  # Comparison.to_json; 1 had no "format", and "curves" for "pictures"
     "unfinished comparison": 1,  # compare(resume=)
     "diagnosis": 1,  # Diagnosis.to_json, which Poise does not read, but other programs may

@@ -222,6 +222,7 @@ Columns: TypeAlias = Sequence[Any] | NDArray[Any]
 ColumnKinds: TypeAlias = Mapping[Any, str]
 CategoricalFeatures: TypeAlias = Literal["auto", "all"] | Columns
 CarriedColumns: TypeAlias = Mapping[Any, str | int] | list[Any] | tuple[Any, ...]
+Constraints: TypeAlias = list[Any] | tuple[Any, ...]
 OverStrategy: TypeAlias = OverName | Number | Mapping[Any, Integer] | Callable[[Any], Any]
 UnderStrategy: TypeAlias = UnderName | Number | Mapping[Any, Integer] | Callable[[Any], Any]
 CleaningStrategy: TypeAlias = (

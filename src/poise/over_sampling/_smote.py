@@ -74,6 +74,10 @@ class SMOTE(SmoteFamily):
         names. New rows get "seed" (the value of their seed row; also for a list), "missing",
         "negative" (numbers below zero), "new" (missing if the column can hold that, otherwise
         negative), or, for a whole number, numbers from it on.
+    constraints : list of rules, or None, default=None
+        What new rows keep: `Sum`, `LessEqual`, `OneHot` and `Between` of `poise.constraints`. Rows of X
+        that break a rule raise an error; a new row that breaks one gets the total of its parts, or
+        these columns from one parent.
     nominal : {"donor", "vote"}, default="donor"
         How the categories of a new row are chosen. "donor": all of them are copied from the
         nearer parent (the seed row or the partner), so that frequencies are preserved and only
@@ -201,6 +205,10 @@ class SMOTENC(SmoteFamily):
         names. New rows get "seed" (the value of their seed row; also for a list), "missing",
         "negative" (numbers below zero), "new" (missing if the column can hold that, otherwise
         negative), or, for a whole number, numbers from it on.
+    constraints : list of rules, or None, default=None
+        What new rows keep: `Sum`, `LessEqual`, `OneHot` and `Between` of `poise.constraints`. Rows of X
+        that break a rule raise an error; a new row that breaks one gets the total of its parts, or
+        these columns from one parent.
     neighbor_space : {"raw", "standard", "robust"} or transformer, default="raw"
         How columns are scaled before distances are computed; see `SMOTE`.
     within_groups : bool, default=False

@@ -66,6 +66,10 @@ class SMOTEN(OverSampler):
         names. New rows get "seed" (the value of their seed row; also for a list), "missing",
         "negative" (numbers below zero), "new" (missing if the column can hold that, otherwise
         negative), or, for a whole number, numbers from it on.
+    constraints : list of rules, or None, default=None
+        What new rows keep: `Sum`, `LessEqual`, `OneHot` and `Between` of `poise.constraints`. Rows of X
+        that break a rule raise an error; a new row that breaks one gets the total of its parts, or
+        these columns from one parent.
     n_jobs : int or None, default=None
         Number of threads; None uses every core that the process may use.
 

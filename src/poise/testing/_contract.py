@@ -22,6 +22,7 @@ from sklearn.base import clone
 from sklearn.utils import get_tags
 
 from poise.core.errors import FewRowsWarning, InputError, UnsupportedTypeError
+from poise.core.plan.constraints import Between, Constraint, LessEqual, OneHot, Sum
 from poise.core.sampling.resampler import Cleaner, OverSampler, Resampler, SmoteFamily, UnderSampler
 from poise.core.tables.columns import is_missing_item
 from poise.core.tables.convert import frame_from_columns, values_of
@@ -194,7 +195,7 @@ def check_resampler(sampler: Resampler, containers: Iterable[str] | None = None)
 
     The checks: the input is unchanged; the output has the container, names and dtypes of the input; kept
     rows are equal to input rows; counts are exact; lineage, missing values and categories of new rows
-    are right; the same random seed gives the same rows for any `n_jobs`, and streamed if the sampler states
+    are right; new rows keep `constraints`, if it is a parameter; the same random seed gives the same rows for any `n_jobs`, and streamed if the sampler states
     `looks_at` or `rule`; the sampler can be cloned and pickled. If partners of other classes or gaps outside 0 to 1 are part of the method, declare them with
     the attributes `partners` and `gap_range` of `OverSampler`.
 
@@ -553,6 +554,56 @@ def _check_few_rows(sampler: Resampler, X: Any, y: Any) -> None:  # noqa: ARG001
             )
 
 
+def table_with_rules(X: NDArray[Any]) -> tuple[NDArray[Any], list[Constraint]]:
+    """Return an array with columns added that obey rules, and one rule of each kind about them.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_rows, n_columns) of numbers
+
+    Returns
+    -------
+    X_with : ndarray of shape (n_rows, n_columns + 7), of the dtype of X
+    rules : list of Sum, LessEqual, OneHot and Between
+    """
+    rng, n_rows, first = np.random.RandomState(11), *X.shape
+    part = rng.poisson(3, n_rows)
+    larger = part + rng.poisson(2, n_rows)
+    one_hot = np.eye(3)[rng.randint(3, size=n_rows)]
+    bounded = rng.poisson(1, n_rows)
+    added = np.column_stack([part, larger, part + larger, one_hot, bounded]).astype(X.dtype)
+    a, b, total, x, y, z, size = range(first, first + 7)
+    rules = [Sum(total, [a, b]), LessEqual(a, b), OneHot([x, y, z]), Between(size, 0, None)]
+    return np.column_stack([X, added]), rules
+
+
+def n_broken(X: NDArray[Any], rules: Iterable[Constraint]) -> list[int]:
+    """Return how many rows of an array of numbers break each rule."""
+    columns = dict(enumerate(X.T))
+    return [int((~rule.holds(columns)).sum()) for rule in rules]
+
+
+def _check_constraints(sampler: Resampler, X: Any, y: Any) -> None:
+    is_array = isinstance(X, np.ndarray) and X.dtype in (np.float64, np.int64)
+    if not is_array or "constraints" not in sampler.get_params() or y is None:
+        return
+    table, rules = table_with_rules(X)
+    keeping = clone(sampler).set_params(constraints=rules)
+    try:
+        X_new, _ = keeping.fit_resample(table, y)
+    except InputError as error:
+        _expect("of kind 'categorical'" in str(error), f"constraints raised {error}")
+        return  # all columns of the method are categories, and rules are about numbers
+    broken = n_broken(X_new, rules)
+    _expect(
+        not any(broken), f"rows break rules: {dict(zip(map(repr, rules), broken, strict=True))}"
+    )
+    again = keeping.plan_.apply(table)
+    is_jittered = (keeping.plan_.lineage().origin == "jittered").any()
+    _expect(is_jittered or np.array_equal(again, X_new), "plan_.apply gives other rows")
+    _check_exact_counts(keeping, table, y)
+
+
 def _check_same_seed_same_plan(sampler: Resampler, X: Any, y: Any) -> None:
     first = _rows_out(sampler, X, y)
     _expect(
@@ -663,6 +714,7 @@ _CHECKS = (
     _check_streamed,
     _check_few_rows,
     _check_shuffled,
+    _check_constraints,
     _check_same_seed_same_plan,
     _check_fit_alone,
     _check_pickle,

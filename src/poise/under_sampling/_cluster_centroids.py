@@ -16,6 +16,7 @@ from poise.core.sampling.allocation import Counts, rows_to_keep
 from poise.core.sampling.parameters import (
     BALANCE,
     BOOLEAN,
+    CONSTRAINTS,
     NONE,
     RANDOM_STATE,
     fitted,
@@ -26,7 +27,15 @@ from poise.core.sampling.parameters import (
 )
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Needs, Resampler
-from poise.core.types import Balance, Estimator, Seed, UnderStrategy, Voting, choices
+from poise.core.types import (
+    Balance,
+    Constraints,
+    Estimator,
+    Seed,
+    UnderStrategy,
+    Voting,
+    choices,
+)
 
 
 @sampler
@@ -58,6 +67,10 @@ class ClusterCentroids(Resampler):
         names. New rows get "seed" (the value of their seed row; also for a list), "missing",
         "negative" (numbers below zero), "new" (missing if the column can hold that, otherwise
         negative), or, for a whole number, numbers from it on.
+    constraints : list of rules, or None, default=None
+        What new rows keep: `Sum`, `LessEqual`, `OneHot` and `Between` of `poise.constraints`. Rows of X
+        that break a rule raise an error; a new row that breaks one gets the total of its parts, or
+        these columns from one parent.
 
     Attributes
     ----------
@@ -111,6 +124,7 @@ class ClusterCentroids(Resampler):
     random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
     shuffle: bool = parameter(default=False, allowed=BOOLEAN)
     estimator: Estimator | None = parameter(default=None, allowed=having("fit") | NONE)
+    constraints: Constraints | None = parameter(default=None, allowed=CONSTRAINTS)
     voting: Voting = parameter(default="auto", allowed=one_of(*choices(Voting)))
 
     estimator_: Any = fitted()

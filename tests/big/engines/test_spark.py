@@ -39,6 +39,7 @@ from poise import (
     TomekLinks,
     big,
 )
+from poise.constraints import Between, OneHot, Sum
 from poise.core.errors import (
     DoesNotFitError,
     InputError,
@@ -97,6 +98,27 @@ def test_rows_are_those_of_the_local_engine(
     rows = expected.reader().read_all()
     assert_same_rows(with_types_of(result.frame.toArrow(), rows), rows)
     assert result.counts_after == expected.counts_after
+
+
+def test_rules_are_kept_and_checked(sail: Any) -> None:
+    table = numbers(900)
+    total = table["x0"].to_numpy() + table["x1"].to_numpy()
+    is_large = (table["x2"].to_numpy() > 0).astype(float)
+    table = table.append_column("total", pa.array(total))
+    table = table.append_column("large", pa.array(is_large))
+    table = table.append_column("small", pa.array(1 - is_large))
+    rules = [Sum("total", ["x0", "x1"]), OneHot(["large", "small"])]
+    smote = SMOTE(random_state=0, constraints=rules)
+    frame = sail.createDataFrame(table).repartition(5)
+    rows = big.resample(table, smote, target="y", id="id").reader().read_all()
+    found = big.resample(frame, smote, target="y", id="id").frame.toArrow()
+    assert_same_rows(with_types_of(found, rows), rows)
+    assert set(found["large"].to_pylist()) == {0.0, 1.0}
+    broken = SMOTE(constraints=[Between("large", None, 0)])
+    with pytest.raises(
+        InputError, match=r"is broken by \d+ rows of X: id -?\d+ \(column 'large' is 1.0"
+    ):
+        big.resample(frame, broken, target="y", id="id")
 
 
 def test_partitions_do_not_matter(sail: Any) -> None:

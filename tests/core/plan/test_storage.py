@@ -134,7 +134,9 @@ MADE: list[Any] = [
 
 
 def written(path: Path, n_rows: Any = 3, made: Any = MADE, **arrays: Any) -> Path:
-    about = json.dumps({**format_entries("plan"), "n_rows": n_rows, "made": made}).encode()
+    about = json.dumps(
+        {**format_entries("plan"), "n_rows": n_rows, "made": made, "rules": []}
+    ).encode()
     np.savez_compressed(path, about=np.frombuffer(about, np.uint8), **{**ARRAYS, **arrays})
     return path
 

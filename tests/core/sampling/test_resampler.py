@@ -84,7 +84,8 @@ def test_a_class_without_rows_loses_none() -> None:
 
 def test_no_metadata_is_requested_unless_the_user_asks() -> None:
     requests = SMOTE().get_metadata_routing().fit.requests
-    assert requests == {"sample_weight": False, "groups": False, "time": False}
+    names = {"sample_weight", "groups", "time", "embedding", "rows"}
+    assert requests == dict.fromkeys(names, False)
 
 
 def test_a_mask_is_true_for_its_rows_only() -> None:

@@ -126,6 +126,7 @@ def _with_new_rows(
         session.counts.values,
         new_rows.growths,
         {name: new.after(earlier.n_made) for name, new in numbers.items()},
+        session.rules,
     )
     made_before = by_class(earlier.made, session.counts.labels.classes)
     after = decision.after + made_before + new_rows.counts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -28,7 +29,7 @@ from poise.big.scans.arrow import (
     value_type,
     with_floats,
 )
-from poise.big.scans.classes import CountClasses, RowsOfClasses
+from poise.big.scans.classes import CheckedRules, CountClasses, RowsOfClasses
 from poise.big.scans.extremes import ExtremeRows, LoadRows, Reader, SumMoments, total_moments
 from poise.big.scans.nearest import NearestRows
 from poise.big.scans.repeated import MOST_LISTED, n_parts
@@ -37,10 +38,12 @@ from poise.core.errors import InputError, listed
 from poise.core.neighbors.equal_rows import first_of_each
 from poise.core.neighbors.measure import Measure, cost_of_mismatch
 from poise.core.neighbors.moments import Moments, scale_of
+from poise.core.plan.constraints import Rules
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.resampler import Resampler
 from poise.core.sampling.space import read_space
+from poise.core.tables.constraints import LISTED, raise_broken, read_rules
 from poise.core.tables.declared import Declared
 from poise.core.tables.labels import Labels, check_number_of_classes, encode_items
 from poise.core.tables.read import read_table, read_target
@@ -78,13 +81,13 @@ def _purpose_of_load(codes: Sequence[int]) -> str:
     return Purpose.LOAD_ROWS if len(codes) else Purpose.FIND_RANGES
 
 
-def count_classes(request: Request, engine: Engine) -> ClassCounts:
+def count_classes(request: Request, engine: Engine, rules: Rules | None = None) -> ClassCounts:
     """Count the rows of each class: one pass over the target, the id column and an index.
 
     Raises
     ------
     InputError
-        For missing labels and ids, and for targets that look like those of a regression.
+        For missing labels and ids, for targets that look like those of a regression, and if a row breaks a rule.
     """
     label_type = value_type(request.schema.field(request.target).type)
     n_numbered = len(request.numbered)
@@ -93,11 +96,25 @@ def count_classes(request: Request, engine: Engine) -> ClassCounts:
     ]
     numbers = [pa.field(name, pa.int64()) for name in ("rows", *facts)]
     found = pa.schema([pa.field("label", label_type), *numbers])
-    kernel = CountClasses(request.target, request.numbered, found)
-    columns = (request.target, *request.numbered)
+    columns: tuple[str, ...] = (request.target, *request.numbered)
+    checked = None
+    if rules is not None:
+        checked = CheckedRules(rules.rules, request.features, request.declared, request.id)
+        columns = tuple(dict.fromkeys((*columns, *request.features)))
+        for i in range(len(rules.rules)):
+            found = found.append(pa.field(f"broken_{i}", pa.int64()))
+            found = found.append(pa.field(f"shown_{i}", pa.string()))
+    kernel = CountClasses(request.target, request.numbered, found, checked)
     table = engine.run(Scan(Purpose.COUNT_CLASSES, kernel, columns, found))
     counts = table.group_by("label").aggregate([("rows", "sum")])
     _require_labels_and_ids(request, table, counts)
+    for i, rule in enumerate(request.sampler.rules_of_new_rows if rules is not None else ()):
+        n_broken = pc.sum(table[f"broken_{i}"]).as_py()
+        if n_broken:
+            shown = sorted(
+                text for some in table[f"shown_{i}"].to_pylist() for text in json.loads(some)
+            )
+            raise_broken(rule, n_broken, shown[:LISTED])
     labels = encode_items(read_target(counts["label"]))
     order = np.argsort(labels.codes)
     n_per_class = counts["rows_sum"].to_numpy()[order]
@@ -110,6 +127,20 @@ def count_classes(request: Request, engine: Engine) -> ClassCounts:
         if name in request.carried or not pc.sum(table[f"missing_{i}"]).as_py()
     }
     return ClassCounts(without_codes, values, ends, int(n_per_class.sum()))
+
+
+def _rules_of(request: Request, sample: pa.Table) -> Rules | None:
+    """Return the rules of new rows, about positions among the features; rows are not checked yet."""
+    given = request.sampler.rules_of_new_rows
+    if not given or not sample.num_rows:
+        return None
+    numbered = [column for rule in given for column in rule.columns if isinstance(column, int)]
+    if numbered:
+        raise InputError(
+            f"constraints names column {numbered[0]!r} by its position, and streamed columns are known by name. Pass its name."
+        )
+    table = read_table(sample.slice(0, _CHECKED_ROWS).select(request.features), request.declared)
+    return read_rules(given, table, checks_rows=False)
 
 
 def _require_labels_and_ids(request: Request, table: pa.Table, counts: pa.Table) -> None:
@@ -165,6 +196,8 @@ class Session:
         Whether the result links to the files of the source if all rows stay.
     earlier : EarlierRows
         Rows of a finished result that the run adds to.
+    rules : Rules or None
+        What new rows keep, about positions among the features.
     """
 
     request: Request
@@ -175,6 +208,7 @@ class Session:
     sample: pa.Table
     are_linked: bool = False
     earlier: EarlierRows = NO_ROWS
+    rules: Rules | None = None
     _rows: dict[tuple[int, ...], pa.Table] = field(default_factory=dict)
     _extreme_rows: list[pa.Table] = field(default_factory=list)  # one table, once they are found
 
@@ -426,10 +460,11 @@ def open_session(
         See `Session`.
     earlier : EarlierRows
     """
-    counts = count_classes(request, engine)
+    rules = _rules_of(request, sample)
+    counts = count_classes(request, engine, rules)
     row_bytes = max(sample.nbytes / max(sample.num_rows, 1), 8.0)
     budget = MemoryBudget(request.memory, row_bytes, len(request.features))
-    session = Session(request, steps, engine, counts, budget, sample, are_linked, earlier)
+    session = Session(request, steps, engine, counts, budget, sample, are_linked, earlier, rules)
     _require_different_ids(session)
     # Raises for columns whose type is not supported.
     read_table(sample.slice(0, _CHECKED_ROWS).select(request.features), request.declared)

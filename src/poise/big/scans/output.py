@@ -19,6 +19,7 @@ from poise.big.scans.arrow import cast_column, one_array, positions_in
 from poise.big.scans.hashes import hashes_of
 from poise.big.scans.scan import Batches
 from poise.core.files.lineage import GAP, NEW, ORIGIN, PARTNER, SEED, lineage_columns
+from poise.core.plan.constraints import Rules
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.draws import (
@@ -291,6 +292,8 @@ class MadeInPieces:
     growths : tuple of Growth
     new : mapping of str to NewValues
         What new rows get in the columns that are neither features nor copied from their seed rows.
+    rules : Rules or None
+        What new rows keep, about positions among the features.
     """
 
     layout: Layout
@@ -299,6 +302,7 @@ class MadeInPieces:
     labels: pa.Array
     growths: tuple[Growth, ...]
     new: Mapping[str, NewValues]
+    rules: Rules | None = None
 
     @property
     def n_rows(self) -> int:
@@ -381,7 +385,7 @@ class DrawnRows:
         made, layout = self.made, self.made.layout
         recipe, n_input = some_of(self.recipe, which), made.rows.num_rows
         plan = Plan(n_input, (recipe,), n_input + np.arange(len(recipe)))
-        features = made.features.output(plan)
+        features = made.features.output(plan.keeping(made.rules))
         columns = {
             name: features[name] if name in layout.features else self._column(name, recipe, which)
             for name in layout.source.names

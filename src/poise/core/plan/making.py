@@ -70,15 +70,16 @@ def made_cells(
         columns = [np.arange(cells.values.shape[1]) for cells in blocks]
     places = [None] * len(blocks) if out is None else list(out)
     made: list[list[Cells]] = [[] for _ in blocks]
-    for ids, recipe in plan.runs():
+    for (ids, recipe), rules in zip(plan.runs(), plan.rules, strict=True):
         inputs = blocks
         if any(len(used) and used.max() >= plan.n_rows for used in recipe.inputs):
             inputs = [concat_cells([cells, *new]) for cells, new in zip(blocks, made, strict=True)]
         rows = slice(ids.start - plan.n_rows, ids.stop - plan.n_rows)
         parts = [None if place is None else place[rows] for place in places]
-        for new, cells in zip(
-            made, recipe.make(list(map(Source, inputs, columns, parts))), strict=True
-        ):
+        values = recipe.make(list(map(Source, inputs, columns, parts)))
+        if rules is not None and not isinstance(recipe, Copy):
+            values = rules.repair(recipe, inputs, values, columns)
+        for new, cells in zip(made, values, strict=True):
             new.append(cells)
     return [
         concat_cells(new or [cells.take(slice(0))]) if place is None else Cells(place)
@@ -154,7 +155,7 @@ def shuffled(plan: Plan, rng: np.random.RandomState) -> Plan:
     >>> shuffled(Plan.taking(4, [0, 2, 2]), np.random.RandomState(3)).lineage().seed.tolist()
     [2, 0, 2]
     """
-    return Plan(plan.n_rows, plan.made, plan.order[rng.permutation(len(plan))])
+    return Plan(plan.n_rows, plan.made, plan.order[rng.permutation(len(plan))], plan.rules)
 
 
 def in_order_of(plan: Plan, times: NDArray[Any]) -> Plan:
@@ -169,4 +170,5 @@ def in_order_of(plan: Plan, times: NDArray[Any]) -> Plan:
         Times as numbers; the smallest is the earliest.
     """
     when = times[latest_parents(plan, times)[plan.order]]
-    return Plan(plan.n_rows, plan.made, plan.order[np.lexsort((plan.is_new, when))])
+    order = plan.order[np.lexsort((plan.is_new, when))]
+    return Plan(plan.n_rows, plan.made, order, plan.rules)

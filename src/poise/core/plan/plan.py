@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from poise.core.errors import DoesNotFitError, FileError, InputError
 from poise.core.memory import memory_of_machine
+from poise.core.plan.constraints import Rules
 from poise.core.plan.recipes import (
     Copy,
     Ids,
@@ -67,6 +68,8 @@ class Plan(PickledWithVersion):
         How to make the rows with ids from `n_rows` on.
     order : array-like of int, optional
         Ids of the output rows, in order. By default all input rows, then all made rows.
+    rules : tuple of Rules or None, optional
+        What the rows of each recipe keep; by default nothing. See `keeping`.
 
     Examples
     --------
@@ -84,6 +87,7 @@ class Plan(PickledWithVersion):
     n_rows: int
     made: tuple[Recipe, ...] = ()
     order: Ids = field(default=None)  # type: ignore[arg-type]  # filled in below
+    rules: tuple[Rules | None, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         n_ids = _checked_count(self.n_rows)
@@ -101,8 +105,15 @@ class Plan(PickledWithVersion):
         order = np.arange(n_ids) if self.order is None else _row_numbers(self.order).copy()
         order.setflags(write=False)
         object.__setattr__(self, "n_rows", int(self.n_rows))
+        rules = self.rules or (None,) * len(self.made)
+        if len(rules) != len(self.made):
+            raise InputError(
+                f"rules has {len(rules)} entries; pass one per recipe, of which there are {len(self.made)}."
+            )
+        kept = tuple(own for own, recipe in zip(rules, self.made, strict=True) if len(recipe))
         made = tuple(recipe for ids, recipe in self.runs() if ids.start < ids.stop)
         object.__setattr__(self, "made", made)
+        object.__setattr__(self, "rules", kept)
         object.__setattr__(self, "order", order)
         check_ids(order, n_ids)
 
@@ -310,7 +321,19 @@ class Plan(PickledWithVersion):
         made_later = self.n_rows + self.n_made + np.arange(second.n_made)
         ids = np.concatenate([self.order, made_later])
         moved = tuple(recipe.moved(ids) for recipe in second.made)
-        return Plan(self.n_rows, self.made + moved, ids[second.order])
+        return Plan(self.n_rows, self.made + moved, ids[second.order], self.rules + second.rules)
+
+    def keeping(self, rules: Rules | None) -> Plan:
+        """Return the plan with rules that its made rows keep in the table that it was made for.
+
+        New values of other tables, of another number of columns, are not changed.
+
+        Parameters
+        ----------
+        rules : Rules or None
+            None removes all rules.
+        """
+        return Plan(self.n_rows, self.made, self.order, (rules,) * len(self.made))
 
     def apply(self, values: Any, how: Literal["blend", "seed", "missing"] = "blend") -> Any:
         """Apply the plan to any array, list, column or frame with one entry per input row.
@@ -346,10 +369,24 @@ class Plan(PickledWithVersion):
         check_not_masked("values", values)
         return applied(values, self, how)
 
+    def in_columns(self, positions: Ids) -> Plan:
+        """Return the plan for a table of some of the columns, which has those of the rules."""
+        if all(rules is None for rules in self.rules):
+            return self
+        moved = tuple(rules and rules.within(positions.tolist()) for rules in self.rules)
+        return Plan(self.n_rows, self.made, self.order, moved)
+
+    def for_width(self, n_columns: int | None) -> Plan:
+        """Return the plan for values with this number of columns: without the rules of other tables."""
+        rules = tuple(
+            own if own is not None and own.n_columns == n_columns else None for own in self.rules
+        )
+        return self if rules == self.rules else Plan(self.n_rows, self.made, self.order, rules)
+
     def without_noise(self) -> Plan:
         """Return the plan with jittered rows replaced by copies of their source."""
         quiet = (Copy(r.source) if isinstance(r, Jitter) else r for r in self.made)
-        return Plan(self.n_rows, tuple(quiet), self.order)
+        return Plan(self.n_rows, tuple(quiet), self.order, self.rules)
 
     def save(self, path: str | Path) -> None:
         """Write the plan to a file: row numbers, gaps and generator states, but no values.
@@ -364,7 +401,7 @@ class Plan(PickledWithVersion):
         FileError
             If the file cannot be written.
         """
-        save_parts(path, self.n_rows, self.made, self.order)
+        save_parts(path, self.n_rows, self.made, self.order, self.rules)
 
     @classmethod
     def load(cls, path: str | Path) -> Plan:

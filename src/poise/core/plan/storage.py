@@ -14,6 +14,7 @@ import numpy as np
 
 from poise.core.errors import FileError, InputError
 from poise.core.files import written_aside
+from poise.core.plan.constraints import Rules, described, restored
 from poise.core.plan.recipes import Copy, Ids, Jitter, Mean, Recipe, Segment, Vote
 from poise.core.saved import format_entries, require_format
 
@@ -25,10 +26,16 @@ _N_KEYS = 624
 _RECIPES: dict[str, type[Any]] = {
     kind.__name__: kind for kind in (Copy, Segment, Vote, Mean, Jitter)
 }
-Parts = tuple[int, tuple[Recipe, ...], Ids]
+Parts = tuple[int, tuple[Recipe, ...], Ids, tuple[Rules | None, ...]]
 
 
-def save_parts(path: str | Path, n_rows: int, made: tuple[Recipe, ...], order: Ids) -> None:
+def save_parts(
+    path: str | Path,
+    n_rows: int,
+    made: tuple[Recipe, ...],
+    order: Ids,
+    rules: tuple[Rules | None, ...],
+) -> None:
     """Write the parts of a plan to a file.
 
     Raises
@@ -39,11 +46,24 @@ def save_parts(path: str | Path, n_rows: int, made: tuple[Recipe, ...], order: I
     if not isinstance(path, str | os.PathLike) or "\0" in os.fspath(path):
         raise FileError(f"{path!r} is not the path of a file. Pass one, such as 'plan.npz'.")
     arrays: dict[str, Any] = {"order": order}
-    described = [_described(recipe, f"{i}", arrays) for i, recipe in enumerate(made)]
-    about = {**format_entries("plan"), "n_rows": int(n_rows), "made": described}
+    recipes = [_described(recipe, f"{i}", arrays) for i, recipe in enumerate(made)]
+    kept = [_described_rules(own) for own in rules]
+    about = {**format_entries("plan"), "n_rows": int(n_rows), "made": recipes, "rules": kept}
     arrays["about"] = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
     with written_aside(Path(path)) as aside, aside.open("wb") as file:
         np.savez_compressed(file, **arrays)
+
+
+def _described_rules(rules: Rules | None) -> Any:
+    if rules is None:
+        return None
+    return {"n_columns": rules.n_columns, "rules": [described(rule) for rule in rules.rules]}
+
+
+def _restored_rules(given: Any) -> Rules | None:
+    if given is None:
+        return None
+    return Rules(tuple(restored(rule) for rule in given["rules"]), given["n_columns"])
 
 
 def _described(part: Any, name: str, arrays: dict[str, Any]) -> Any:
@@ -85,7 +105,8 @@ def load_parts(path: str | Path) -> Parts:
             about = json.loads(bytes(arrays["about"]).decode())
             require_format(about, "plan", repr(str(path)), "make the plan again")
             made = tuple(_restored(part, arrays) for part in about["made"])
-            return about["n_rows"], made, arrays["order"]
+            rules = tuple(_restored_rules(own) for own in about["rules"])
+            return about["n_rows"], made, arrays["order"], rules
     except FileNotFoundError:
         raise FileError(f"There is no file {str(path)!r}.") from None
     except FileError:

@@ -146,6 +146,11 @@ CARRIED = (
 )
 BALANCE = one_of(*choices(Balance))
 FEW_ROWS = one_of(*choices(FewRows))
+CONSTRAINTS = (
+    instance_of(list, "a list of rules of poise.constraints")
+    | instance_of(tuple, "a tuple of them")
+    | NONE
+)
 NOMINAL = one_of(*choices(Nominal))
 SPACE = instance_of(str, "a str") | having("fit", "transform")
 
@@ -156,6 +161,7 @@ _LAST = (
     "categorical_features",
     "column_kinds",
     "carry_columns",
+    "constraints",
     "nominal",
     "neighbor_space",
     "within_groups",

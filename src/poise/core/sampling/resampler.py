@@ -35,9 +35,11 @@ from poise.core.errors import (
 )
 from poise.core.memory import memory_of_machine
 from poise.core.neighbors.parameter import count_of
+from poise.core.plan.constraints import Constraint, Rules
 from poise.core.plan.making import as_copies, in_order_of, shuffled
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Ids, Jitter, Recipe, Segment
+from poise.core.plan.values import Array
 from poise.core.sampling.allocation import Counts, classes_to_clean, rows_to_add, rows_to_keep
 from poise.core.sampling.checks import (
     LEAST_BYTES,
@@ -58,6 +60,7 @@ from poise.core.sampling.parameters import (
     BALANCE,
     BOOLEAN,
     CARRIED,
+    CONSTRAINTS,
     KINDS,
     N_JOBS,
     RANDOM_STATE,
@@ -85,6 +88,7 @@ from poise.core.tables.aligned import (
     resampled,
     times_of,
 )
+from poise.core.tables.constraints import check_constraints, read_rules, warn_of_one_hot
 from poise.core.tables.convert import have_one_index
 from poise.core.tables.declared import Declared
 from poise.core.tables.labels import Labels, encode, encode_cells, encode_groups
@@ -115,6 +119,7 @@ from poise.core.types import (
     CleaningStrategy,
     Column,
     ColumnKinds,
+    Constraints,
     FewRows,
     FrameT,
     LabelsT,
@@ -203,6 +208,7 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
     n_jobs = _NONE
     categorical_features = _AUTO
     column_kinds = _NONE
+    constraints = _NONE
     neighbor_space = _RAW
     within_groups = False
 
@@ -373,66 +379,89 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
     ) -> tuple[Table, Plan]:
         # Another thread may fit this object on another table: what is fitted is set last and not read.
         given = {name: values for name, values in aligned.items() if values is not None}
+        self._check_beside(given, rows)
+        table = self._read(X, y, given)
+        y_labels = encode(read_target(y))
+        check_same_length("y", len(y_labels.codes), table.n_rows)
+        times = _times_beside(given, table)
+        rules = read_rules(self.rules_of_new_rows, table)
+        problem = self._problem(table, y_labels, rules, given)
+        if problem.space is not None and problem.space.n_categorical and "embedding" not in given:
+            warn_of_numbers_as_text(X, self.declared)
+        rng = random_stream(self.random_state)
+        plan, amounts = checked_plan(self.make_plan(problem, rng), problem)
+        if "embedding" in given:
+            is_copied = rows == "copy" or (rows is None and isinstance(table, AnyRows))
+            plan = as_copies(plan) if is_copied else plan.without_noise()
+        else:
+            self._warn_of_columns(plan, problem, table)
+        plan = plan if rules is None else plan.keeping(rules)
+        plan = shuffled(plan, rng) if self.shuffle else plan
+        plan = plan if times is None else in_order_of(plan, times)
+        aligned = align_all(given, X, y, plan) if given else {}
+        self._set_fitted(table.n_columns, text_names(table), problem, plan, amounts, aligned)
+        return table, plan
+
+    def _check_beside(self, given: dict[str, Any], rows: RowsOf | None) -> None:
+        """Check what was passed beside X and y as far as possible without X."""
         if self.shuffle and "time" in given:
             raise InputError(
                 "shuffle=True puts the output rows into random order, and time= sorts them by time. Leave one of them out."
             )
         for name, values in given.items():
             check_not_masked(name, values)
-        groups = self._groups_to_stay_in(given.get("groups"))
-        embedding = given.get("embedding")
-        check_rows_of(rows, embedding, self.declared)
+        check_rows_of(rows, given.get("embedding"), self.declared)
+
+    def _read(self, X: Any, y: Any, given: dict[str, Any]) -> Table:
+        time, n_axes = given.get("time"), n_dimensions(X)
         try:
-            table = self._read(X, given.get("time"), embedding)
+            if "embedding" in given or (self.needs == "rows" and n_axes > 2):
+                return read_rows(X, self.declared, time)
+            if n_axes > 2:
+                raise_not_columns(X)
+            return read_table(X, self.declared, time)
         except PoiseError:
             check_not_swapped(X, y)
             raise
-        y_labels = encode(read_target(y))
-        check_same_length("y", len(y_labels.codes), table.n_rows)
-        names = text_names(table)
-        times = None
-        if is_name(given.get("time"), table):
-            times = table.times
-            del given["time"]
-        for name, values in given.items():
-            check_same_length(name, length(values), table.n_rows)
-        if "time" in given:
-            times = times_of(given["time"])
-        method_name, reads = type(self).__name__, self.needs != "rows"
-        searched = table if embedding is None else read_embedding(embedding, table.n_rows)
-        space = read_space(searched, method_name, self.neighbor_space) if reads else None
-        if space is not None and space.n_categorical and embedding is None:
-            warn_of_numbers_as_text(X, self.declared)
+
+    def _problem(
+        self, table: Table, labels: Labels, rules: Rules | None, given: dict[str, Any]
+    ) -> Problem:
+        searched, own_rules = table, rules
+        if "embedding" in given:  # the rules are about the columns of X
+            searched, own_rules = read_embedding(given["embedding"], table.n_rows), None
+        space = None
+        if self.needs != "rows":
+            space = read_space(searched, type(self).__name__, self.neighbor_space)
+            space = replace(space, rules=own_rules)
+        groups = self._groups_to_stay_in(given.get("groups"))
         classes = None
         if self.balance == "class-group":
-            classes, y_labels = y_labels, self._cells(y_labels, given.get("groups"))
-        problem = Problem(y_labels, space, method_name, groups, classes)
+            classes, labels = labels, self._cells(labels, given.get("groups"))
+        problem = Problem(labels, space, type(self).__name__, groups, classes)
         if self.needs == "numbers":
             problem.numbers  # noqa: B018  # raises for other columns, even if no class grows
-        rng = random_stream(self.random_state)
-        plan, amounts = checked_plan(self.make_plan(problem, rng), problem)
-        if embedding is not None:
-            is_copied = rows == "copy" or (rows is None and isinstance(table, AnyRows))
-            plan = as_copies(plan) if is_copied else plan.without_noise()
-        elif makes_rows(self) and any(not isinstance(r, Copy | Jitter) for r in plan.made):
-            warn_of_whole_numbers(problem.known_space)
-        plan = shuffled(plan, rng) if self.shuffle else plan
-        plan = plan if times is None else in_order_of(plan, times)
-        aligned = align_all(given, X, y, plan) if given else {}
-        self._set_fitted(table.n_columns, names, problem, plan, amounts, aligned)
-        return table, plan
+        return problem
 
-    def _read(self, X: Any, time: Any, embedding: Any) -> Table:
-        if embedding is not None or (self.needs == "rows" and n_dimensions(X) > 2):
-            return read_rows(X, self.declared, time)
-        if n_dimensions(X) > 2:
-            raise_not_columns(X)
-        return read_table(X, self.declared, time)
+    def _warn_of_columns(self, plan: Plan, problem: Problem, table: Table) -> None:
+        """Warn about columns whose new values may be none that such a column has."""
+        made = {type(recipe) for recipe in plan.made}
+        if problem.space is None or made <= {Copy}:
+            return
+        if problem.space.rules is None:
+            warn_of_one_hot(problem.space.blocks, table.names)
+        if makes_rows(self) and not made <= {Copy, Jitter}:
+            warn_of_whole_numbers(problem.space)
 
     @property
     def declared(self) -> Declared:
         """What the user declared: the kinds of columns, and those that are carried."""
         return Declared(self.categorical_features, self.column_kinds, self.carry_columns)
+
+    @property
+    def rules_of_new_rows(self) -> tuple[Constraint, ...]:
+        """The constraints that the user passed."""
+        return check_constraints(self.constraints)
 
     def _groups_to_stay_in(self, groups: Any) -> Ids | None:
         if not self.within_groups:
@@ -555,6 +584,7 @@ class OverSampler(Resampler):
     balance: Balance = parameter(default="class", allowed=BALANCE)
     random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
     shuffle: bool = parameter(default=False, allowed=BOOLEAN)
+    constraints: Constraints | None = parameter(default=None, allowed=CONSTRAINTS)
 
     # Rows that the new rows of a class depend on: "own class" (rows of the class only), "all rows"
     # (the nearest rows of all classes), or "neighbours of neighbours" (the nearest rows of these, too);
@@ -620,6 +650,7 @@ class OverSampler(Resampler):
         space = read_space(table, units=self.neighbor_space) if self.needs != "rows" else None
         problem = Problem(y_labels, space, type(self).__name__)
         plan = self._plan_adding(problem, to_add, random_stream(self.random_state))
+        plan = plan.keeping(read_rules(self.rules_of_new_rows, table))
         return resampled(table, X, y, plan)
 
     def _plan_adding(self, problem: Problem, to_add: Counts, rng: np.random.RandomState) -> Plan:
@@ -801,6 +832,18 @@ class Cleaner(Resampler):
     @abstractmethod
     def remove(self, problem: Problem, codes: list[int], rng: np.random.RandomState) -> Mask:
         """Return a mask of shape (n_rows,) of the rows to remove, all in the classes `codes`."""
+
+
+def _times_beside(given: dict[str, Any], table: Table) -> Array | None:
+    """Return the time of each row, and leave in `given` only arrays, which must have one entry per row."""
+    is_column = is_name(given.get("time"), table)
+    if is_column:
+        del given["time"]
+    for name, values in given.items():
+        check_same_length(name, length(values), table.n_rows)
+    if is_column:
+        return table.times
+    return times_of(given["time"]) if "time" in given else None
 
 
 def plan_of_kept(y_labels: Labels, to_keep: Counts, keep: Callable[[int, int], Ids]) -> Plan:

@@ -28,6 +28,7 @@ from poise.core.neighbors.magnitudes import (
     spans_of,
 )
 from poise.core.neighbors.moments import moments_of, scale_of
+from poise.core.plan.constraints import Rules
 from poise.core.plan.making import assembly_of
 from poise.core.plan.plan import Plan
 from poise.core.plan.values import concat_arrays
@@ -92,6 +93,8 @@ class Space:
         Cost of two different categories in that larger table, as a squared distance.
     scaling : Scaling
         The power of two by which the numbers of `raw` are multiplied before neighbours are searched.
+    rules : Rules or None
+        What new rows keep.
     """
 
     blocks: tuple[Block, ...]
@@ -104,6 +107,7 @@ class Space:
     scale: NDArray[np.float64] | None = None
     mismatch: float | None = None
     scaling: Scaling = UNCHANGED
+    rules: Rules | None = None
 
     def in_units(self, units: Any) -> Space:
         """Return the same rows with other units."""
@@ -120,6 +124,7 @@ class Space:
         if done is None:
             return self.raw
         # Made rows are searched as they will be in the output, after the cast to the column dtypes.
+        done = done.keeping(self.rules)
         taken, made, order = assembly_of(done)
         rows = concat_arrays([self.raw[taken], searched_made(self.blocks, done)[made]])
         return rows if order is None else rows[order]

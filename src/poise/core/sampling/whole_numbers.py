@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from poise.core.errors import WholeNumbersWarning, listed, warn
+from poise.core.plan.constraints import OneHot
 from poise.core.sampling.space import Space
 from poise.core.tables.blocks import Block
 
@@ -17,10 +18,12 @@ def warn_of_whole_numbers(space: Space) -> None:
     """Warn about float columns that hold only whole numbers, where new rows get fractions.
 
     Only in tables with column names: an array is often what a transformer made, such as a one-hot
-    encoder, and its user cannot declare its columns.
+    encoder, and its user cannot declare its columns. Columns of a `OneHot` constraint stay whole.
     """
     if isinstance(space.names, range):  # positions, because the table has no names
         return
+    rules = space.rules.rules if space.rules is not None else ()
+    stay_whole = {column for rule in rules if isinstance(rule, OneHot) for column in rule.columns}
     positions = [
         int(position)
         for block in space.blocks
@@ -28,6 +31,7 @@ def warn_of_whole_numbers(space: Space) -> None:
         and not block.is_declared
         and not sp.issparse(block.cells.values)
         for position in block.positions[_are_whole(block)]
+        if position not in stay_whole
     ]
     if not positions:
         return

@@ -18,7 +18,7 @@ from poise.core.plan.making import latest_parents
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
 from poise.core.plan.values import Array
-from poise.core.tables.arrays import take_sparse
+from poise.core.tables.arrays import n_columns_of, take_sparse
 from poise.core.tables.columns import column_of_array, times_in
 from poise.core.tables.convert import have_one_index
 from poise.core.tables.frames import (
@@ -191,12 +191,20 @@ def applied(values: Any, plan: Plan, how: Literal["blend", "seed", "missing"]) -
     if how == "seed":
         return seeds_of(values, plan)
     if how == "blend":
-        return _blended(values, plan.without_noise())
+        return _blended(values, plan.without_noise().for_width(_width(values)))
     if sp.issparse(values):
         raise InputError(
             "A sparse matrix holds no missing values. Use how='seed', or pass a frame."
         )
     return with_missing(seeds_of(values, plan), plan.is_new)
+
+
+def _width(values: Any) -> int | None:
+    """Return the number of columns of a table; None for a single column and other arrays."""
+    frame = as_frame(values)
+    if frame is not None:
+        return int(frame.shape[1]) if frame.to_native() is values else None
+    return n_columns_of(values) or None
 
 
 def _blended(values: Any, plan: Plan) -> Any:

@@ -187,7 +187,9 @@ class CarryingTable:
         columns = {
             position: self._column(position, how, plan) for position, how in self.carried.items()
         }
-        return _assembled(self.X, self.features.output(plan), self.positions, columns)
+        return _assembled(
+            self.X, self.features.output(plan.in_columns(self.positions)), self.positions, columns
+        )
 
     def _column(self, position: int, how: How, plan: Plan) -> Any:
         if sp.issparse(self.X) and how != "seed":

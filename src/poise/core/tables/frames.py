@@ -83,6 +83,16 @@ class FrameTable:
             return None
         return times_in(read_series("time", self._series[self._time_column], None))
 
+    @property
+    def decimals(self) -> frozenset[int]:
+        """Positions of the columns of decimals, whose new values are rounded to their digits."""
+        return frozenset(
+            j
+            for j, s in enumerate(self._series)
+            if "decimal"
+            in str(s.to_native().dtype if is_pandas_like(s.to_native()) else s.dtype).lower()
+        )
+
     def known_numbers(self) -> tuple[list[Any], NDArray[np.float64]]:
         named = zip(self.names, self._series, strict=True)
         known = {name: with_nan(column) for name, column in named if is_number(column)}

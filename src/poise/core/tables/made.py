@@ -82,7 +82,8 @@ def _donors_of(block: Block, plan: Plan) -> dict[int, MadeColumn]:
 def searched_made(blocks: Sequence[Block], plan: Plan) -> Matrix:
     """Return the made rows for the neighbour search, after the cast to the column dtypes."""
     if is_plain_block(blocks):
-        return as_floats(made_cells(plan, [blocks[0].cells])[0].values)
+        kept = plan.in_columns(blocks[0].positions)
+        return as_floats(made_cells(kept, [blocks[0].cells])[0].values)
     columns = made_columns(blocks, plan)
     made = [_stacked_columns(block, columns) for block in blocks]
     return side_by_side(blocks, made)[0]

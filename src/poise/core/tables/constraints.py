@@ -1,0 +1,202 @@
+"""Constraints of a table: names to positions, the check of real rows, and one-hot columns that are found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+
+from poise.core.errors import InputError, OneHotWarning, warn
+from poise.core.plan.constraints import (
+    Constraint,
+    Rules,
+    broken_by,
+    column_of,
+)
+from poise.core.plan.values import Array
+from poise.core.tables.blocks import Block
+from poise.core.tables.carried import CarryingTable
+from poise.core.tables.columns import column_label
+from poise.core.tables.declared import position_of
+from poise.core.tables.frames import FrameTable
+from poise.core.tables.table import Table
+
+LISTED = 5
+# Fewer rows are no evidence that columns are one-hot.
+_LEAST_ROWS = 20
+_FEW = 64
+_NUMBERS = ("continuous", "integer")
+
+
+def check_constraints(given: Any) -> tuple[Constraint, ...]:
+    """Return constraints that are rules, or raise InputError."""
+    rules = tuple(given or ())
+    for rule in rules:
+        if not isinstance(rule, Constraint):
+            raise InputError(
+                f"constraints holds {rule!r:.100}. Pass rules of poise.constraints: Sum, LessEqual, OneHot or Between."
+            )
+    return rules
+
+
+def read_rules(
+    given: Sequence[Constraint], table: Table, *, checks_rows: bool = True
+) -> Rules | None:
+    """Return the rules of a table by column position; None without any.
+
+    Parameters
+    ----------
+    given : sequence of Constraint
+        About columns by name or position.
+    table : Table
+    checks_rows : bool
+        Whether to check that the rows of the table keep the rules.
+
+    Raises
+    ------
+    UnknownNameError
+        If a column does not exist.
+    InputError
+        If a column does not hold numbers or is carried, a rule names it twice, or a row breaks a rule.
+    """
+    if not given:
+        return None
+    kinds = {int(position): block for block in table.blocks for position in block.positions}
+    decimals = decimals_of(table)
+    rules = []
+    for rule in given:
+        places = {
+            column: position_of(column, table.names, table.n_columns, "constraints")
+            for column in rule.columns
+        }
+        for column, position in places.items():
+            _check_kind(rule, column, kinds.get(position))
+            if position in decimals:
+                raise InputError(
+                    f"{rule!r:.200} names column {column!r}, which holds decimals; new ones are rounded after the repair. "
+                    "Cast the column to floats, or to whole numbers of its smallest unit, such as cents."
+                )
+        moved = rule.at(places)
+        rules.append(moved)
+        if checks_rows:
+            _check_real_rows(rule, moved, table)
+    return Rules(tuple(rules), table.n_columns)
+
+
+def decimals_of(table: Any) -> frozenset[int]:
+    """Return the positions of the columns of decimals in a frame; in other tables none."""
+    if isinstance(table, CarryingTable):
+        own = decimals_of(table.features)
+        return frozenset(int(table.positions[place]) for place in own)
+    return table.decimals if isinstance(table, FrameTable) else frozenset()
+
+
+def _check_kind(rule: Constraint, column: Any, block: Block | None) -> None:
+    if block is None:
+        raise InputError(
+            f"{rule!r:.200} names column {column!r}, which is in carry_columns, and carried columns are not blended. "
+            "Leave it out of one of them."
+        )
+    if block.times is not None or block.kind not in _NUMBERS:
+        what = "the time of each row" if block.times is not None else f"of kind {block.kind!r}"
+        raise InputError(
+            f"{rule!r:.200} names column {column!r}, which is {what}; rules are about numbers. Flags and categories of a "
+            "new row are copied from its nearer parent, so leave the rule out, or declare the column 'integer' or 'continuous' in "
+            "column_kinds."
+        )
+
+
+def _check_real_rows(rule: Constraint, moved: Constraint, table: Table) -> None:
+    """Raise InputError if a row of the table itself breaks a rule."""
+    n_broken, shown = rows_that_break(moved, table)
+    if n_broken:
+        raise_broken(rule, n_broken, [f"row {row} ({values})" for row, values in shown])
+
+
+def rows_that_break(rule: Constraint, table: Table) -> tuple[int, list[tuple[int, str]]]:
+    """Return how many rows of a table break a rule about positions, and the first ones with their values."""
+    values, missing = {}, {}
+    blocks = {int(position): block for block in table.blocks for position in block.positions}
+    for position in rule.columns:
+        place = int(np.flatnonzero(blocks[position].positions == position)[0])
+        values[position], missing[position] = column_of(blocks[position].cells, place)
+    rows = np.flatnonzero(broken_by(rule, values, missing))
+    return len(rows), [(row, _shown(row, values, table.names)) for row in rows[:LISTED].tolist()]
+
+
+def raise_broken(rule: Constraint, n_rows: int, shown: Sequence[str]) -> NoReturn:
+    """Raise InputError for rows of X that break a rule; some of them are shown."""
+    more = f" and {n_rows - len(shown):,} more" if n_rows > len(shown) else ""
+    raise InputError(
+        f"{rule!r:.200} is broken by {n_rows:,} row{'' if n_rows == 1 else 's'} of X: {'; '.join(shown)}{more}. New rows can "
+        "keep only rules that X keeps. Correct or drop these rows, or change the rule."
+    )
+
+
+def _shown(row: int, values: dict[int, Array], names: Sequence[Any] | None) -> str:
+    return ", ".join(
+        f"{column_label(position, names)} is {column[row].item()!r}"
+        for position, column in list(values.items())[:LISTED]
+    )
+
+
+def warn_of_one_hot(blocks: Sequence[Block], names: Sequence[Any] | None) -> None:
+    """Warn about columns of 0 and 1 next to each other, of which each row has exactly one 1.
+
+    Columns whose kind is declared, sparse matrices, and tables of fewer than 20 rows are left alone.
+    """
+    found = one_hot_in(blocks)
+    if not found:
+        return
+    named = [[p if names is None else names[p] for p in positions] for positions in found]
+    are_many = len(named) > 1
+    rules = ", ".join(f"OneHot({columns!r})" for columns in named)
+    warn(
+        f"{len(named)} group{'s' if are_many else ''} of columns {'look' if are_many else 'looks'} one-hot encoded (each row has exactly "
+        f"one 1), and blended rows get other values there. Pass constraints=[{rules}] from poise.constraints to keep "
+        "them so, or column_kinds='continuous' for these columns where blended values are right.",
+        OneHotWarning,
+    )
+
+
+def one_hot_in(blocks: Sequence[Block]) -> list[list[int]]:
+    """Return groups of neighbouring columns, by position, that are one-hot in every row.
+
+    Columns are tried in table order; the first group that is complete is taken, and the next one begins
+    after it.
+    """
+    candidates: dict[int, Array] = {}
+    for block in blocks:
+        values = block.cells.values
+        is_plain = isinstance(values, np.ndarray) and block.cells.missing is None
+        is_number = block.kind in _NUMBERS and not block.is_declared and block.times is None
+        if not (is_plain and is_number) or len(values) < _LEAST_ROWS:
+            continue
+        few = values[:_FEW]
+        for place in np.flatnonzero(((few == 0) | (few == 1)).all(axis=0)).tolist():
+            column = values[:, place]
+            if column.any() and ((column == 0) | (column == 1)).all():
+                candidates[int(block.positions[place])] = column == 1
+    found: list[list[int]] = []
+    after = -1
+    for start in sorted(candidates):
+        if start <= after:
+            continue
+        group = _group_from(start, candidates)
+        if group:
+            found.append(group)
+            after = group[-1]
+    return found
+
+
+def _group_from(start: int, candidates: dict[int, Array]) -> list[int]:
+    """Return the columns from this one on that are one-hot together; none if there are no such columns."""
+    seen = candidates[start].copy()
+    position = start + 1
+    while position in candidates and not (seen & candidates[position]).any():
+        seen |= candidates[position]
+        position += 1
+        if seen.all():
+            return list(range(start, position))
+    return []
