@@ -82,7 +82,7 @@ def require_format(found: Mapping[str, Any], kind: str, name: str, way_out: str)
     >>> require_format({"format": 7, "poise": "9.1.0"}, "plan", "'plan.npz'", "make the plan again")
     Traceback (most recent call last):
         ...
-    poise.core.errors.FileError: 'plan.npz' was written by Poise 9.1.0, in format 7 of a plan, and Poise ... reads only format 1. Install Poise 9.1.0 to read it, or make the plan again.
+    poise.core.errors.FileError: 'plan.npz' was written by Poise 9.1.0, in format 7 of a plan, and Poise ... reads only format 2. Install Poise 9.1.0 to read it, or make the plan again.
     """
     number = found.get(FORMAT)
     if type(number) is int and number == FORMATS[kind]:
