@@ -12,6 +12,7 @@ from sklearn.pipeline import make_pipeline as plain_pipeline
 
 from poise import SMOTE, FunctionSampler, RandomOverSampler, RandomUnderSampler, resample
 from poise.combine import SMOTETomek
+from poise.constraints import OneHot
 from poise.core.errors import InputError
 from poise.core.tables.rows import n_dimensions, read_embedding, read_rows
 from poise.datasets import make_imbalance
@@ -163,6 +164,7 @@ def test_dimensions_are_counted_without_converting():
         ({"embedding": sp.csr_array(np.where(E > 2, np.inf, E))}, "rows are not, the first row"),
         ({"embedding": E, "time": "when"}, "time='when' names columns.*the time of each row"),
         ({"embedding": E, "carry_columns": ["a"]}, "carry_columns=.* names columns"),
+        ({"embedding": E, "constraints": [OneHot([0, 1])]}, "constraints=.* names columns"),
         ({"embedding": E, "column_kinds": {"a": "bool"}}, "column_kinds=.* names columns"),
         ({"embedding": E, "categorical_features": [0]}, "categorical_features=.* names columns"),
     ],

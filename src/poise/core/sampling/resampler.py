@@ -88,7 +88,7 @@ from poise.core.tables.aligned import (
     resampled,
     times_of,
 )
-from poise.core.tables.constraints import check_constraints, read_rules, warn_of_one_hot
+from poise.core.tables.constraints import check_constraints, one_hot_in, read_rules, warn_of_one_hot
 from poise.core.tables.convert import have_one_index
 from poise.core.tables.declared import Declared
 from poise.core.tables.labels import Labels, encode, encode_cells, encode_groups
@@ -416,7 +416,7 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         time, n_axes = given.get("time"), n_dimensions(X)
         try:
             if "embedding" in given or (self.needs == "rows" and n_axes > 2):
-                return read_rows(X, self.declared, time)
+                return read_rows(X, self.declared, time, self.constraints)
             if n_axes > 2:
                 raise_not_columns(X)
             return read_table(X, self.declared, time)
@@ -448,10 +448,10 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         made = {type(recipe) for recipe in plan.made}
         if problem.space is None or made <= {Copy}:
             return
-        if problem.space.rules is None:
-            warn_of_one_hot(problem.space.blocks, table.names)
+        one_hot = one_hot_in(problem.space.blocks, problem.space.rules)
+        warn_of_one_hot(one_hot, table.names)
         if makes_rows(self) and not made <= {Copy, Jitter}:
-            warn_of_whole_numbers(problem.space)
+            warn_of_whole_numbers(problem.space, one_hot)
 
     @property
     def declared(self) -> Declared:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -14,16 +15,24 @@ from poise.core.sampling.space import Space
 from poise.core.tables.blocks import Block
 
 
-def warn_of_whole_numbers(space: Space) -> None:
+def warn_of_whole_numbers(space: Space, one_hot: Iterable[Iterable[int]] = ()) -> None:
     """Warn about float columns that hold only whole numbers, where new rows get fractions.
 
     Only in tables with column names: an array is often what a transformer made, such as a one-hot
-    encoder, and its user cannot declare its columns. Columns of a `OneHot` constraint stay whole.
+    encoder, and its user cannot declare its columns. Columns of a `OneHot` constraint stay whole, and groups of
+    columns that are offered one have a warning of their own.
+
+    Parameters
+    ----------
+    space : Space
+    one_hot : iterable of groups of column positions
+        Those that have the other warning.
     """
     if isinstance(space.names, range):  # positions, because the table has no names
         return
     rules = space.rules.rules if space.rules is not None else ()
     stay_whole = {column for rule in rules if isinstance(rule, OneHot) for column in rule.columns}
+    stay_whole |= {position for group in one_hot for position in group}
     positions = [
         int(position)
         for block in space.blocks

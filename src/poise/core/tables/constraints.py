@@ -141,12 +141,8 @@ def _shown(row: int, values: dict[int, Array], names: Sequence[Any] | None) -> s
     )
 
 
-def warn_of_one_hot(blocks: Sequence[Block], names: Sequence[Any] | None) -> None:
-    """Warn about columns of 0 and 1 next to each other, of which each row has exactly one 1.
-
-    Columns whose kind is declared, sparse matrices, and tables of fewer than 20 rows are left alone.
-    """
-    found = one_hot_in(blocks)
+def warn_of_one_hot(found: Sequence[Sequence[int]], names: Sequence[Any] | None) -> None:
+    """Warn about groups of columns, as `one_hot_in` finds them, if there are any."""
     if not found:
         return
     named = [[p if names is None else names[p] for p in positions] for positions in found]
@@ -155,17 +151,18 @@ def warn_of_one_hot(blocks: Sequence[Block], names: Sequence[Any] | None) -> Non
     warn(
         f"{len(named)} group{'s' if are_many else ''} of columns {'look' if are_many else 'looks'} one-hot encoded (each row has exactly "
         f"one 1), and blended rows get other values there. Pass constraints=[{rules}] from poise.constraints to keep "
-        "them so, or column_kinds='continuous' for these columns where blended values are right.",
+        f"them so, or column_kinds={{{named[0][0]!r}: 'continuous', ...}} where blended values are right.",
         OneHotWarning,
     )
 
 
-def one_hot_in(blocks: Sequence[Block]) -> list[list[int]]:
-    """Return groups of neighbouring columns, by position, that are one-hot in every row.
+def one_hot_in(blocks: Sequence[Block], rules: Rules | None = None) -> list[list[int]]:
+    """Return groups of neighbouring columns of 0 and 1, by position, of which each row has exactly one 1.
 
     Columns are tried in table order; the first group that is complete is taken, and the next one begins
-    after it.
+    after it. Columns of rules or of a declared kind, sparse matrices, and tables of fewer than 20 rows are left alone.
     """
+    ruled = {column for rule in (rules.rules if rules else ()) for column in rule.columns}
     candidates: dict[int, Array] = {}
     for block in blocks:
         values = block.cells.values
@@ -176,7 +173,8 @@ def one_hot_in(blocks: Sequence[Block]) -> list[list[int]]:
         few = values[:_FEW]
         for place in np.flatnonzero(((few == 0) | (few == 1)).all(axis=0)).tolist():
             column = values[:, place]
-            if column.any() and ((column == 0) | (column == 1)).all():
+            is_free = block.positions[place] not in ruled
+            if is_free and column.any() and ((column == 0) | (column == 1)).all():
                 candidates[int(block.positions[place])] = column == 1
     found: list[list[int]] = []
     after = -1

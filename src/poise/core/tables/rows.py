@@ -91,8 +91,17 @@ def n_dimensions(X: Any) -> int:
     return len(getattr(X, "shape", ()))
 
 
-def read_rows(X: Any, declared: Declared = AS_READ, time: Any = None) -> Table:
-    """Read a table of any supported type, or other rows as they are; parameters as in `read_table`.
+def read_rows(
+    X: Any, declared: Declared = AS_READ, time: Any = None, constraints: Any = None
+) -> Table:
+    """Read a table of any supported type, or other rows as they are.
+
+    Parameters
+    ----------
+    X, declared, time
+        As in `read_table`.
+    constraints : list of constraints, optional
+        Rules about columns, which only a table has.
 
     Raises
     ------
@@ -111,6 +120,7 @@ def read_rows(X: Any, declared: Declared = AS_READ, time: Any = None) -> Table:
         "time": time if is_name(time, rows) else None,
         "carry_columns": declared.carried or None,
         "column_kinds": declared.kinds or None,
+        "constraints": constraints or None,
         "categorical_features": None if _is_auto(declared.categorical) else declared.categorical,
     }
     for parameter, value in named.items():
