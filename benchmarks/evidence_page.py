@@ -302,8 +302,8 @@ def text_rows() -> list[str]:
 _TEXT_CONCLUSION = [
     "So the sentence is not confirmed here for a linear model. On text, weights, copies and SMOTE rank and decide equally well; on "
     "digits, SMOTE has a somewhat higher F1 at 0.5 than balanced weights and copies. The embedding changes little. All of them move "
-    "the decisions, as a tuned threshold does without changing the probabilities; on digits they rank the events no better "
-    "or worse than no treatment, and on docstrings slightly better. Where the sentence holds is cost (weights add no rows) and k-NN, which "
+    "the decisions, as a tuned threshold does without changing the probabilities; on digits they rank the events worse "
+    "than no treatment or about as well, and on docstrings as well or slightly better. Where the sentence holds is cost (weights add no rows) and k-NN, which "
     "SMOTE misleads in many columns (above). Log losses of weighted and resampled models can be taken back: `ReweightedClassifier` "
     "and `ResampledClassifier` do it."
 ]

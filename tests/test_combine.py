@@ -195,3 +195,10 @@ def test_a_chain_with_a_sampler_of_another_package_has_no_plan() -> None:
 def test_steps_that_are_not_samplers_raise(steps: Any, error: type[Exception], words: str) -> None:
     with pytest.raises(error, match=words):
         Chain(*steps).fit_resample(WIDE, TARGET)
+
+
+def test_a_chain_checks_shuffle() -> None:
+    with pytest.raises(
+        ParameterError, match="'shuffle' parameter of Chain must be True or False; got 'no'"
+    ):
+        Chain(SMOTE(), shuffle="no").fit(WIDE, TARGET)

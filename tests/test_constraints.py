@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -196,3 +197,13 @@ def test_streamed_columns_are_named() -> None:
 
 def test_rules_read_as_they_are_written() -> None:
     assert eval(repr(OneHot(["a", "b"]))) == OneHot(["a", "b"])  # what a user pastes
+
+
+def test_rules_about_decimals_of_python_are_refused() -> None:
+    rng = np.random.RandomState(0)
+    cells = np.array([[Decimal(int(v)) / 100 for v in row] for row in rng.randint(0, 999, (30, 2))])
+    table = np.column_stack([cells, cells.sum(axis=1)])
+    y = np.repeat([0, 1], [20, 10])
+    for X in (table, table.tolist(), pd.DataFrame(table)):
+        with pytest.raises(InputError, match="holds decimals; new ones are rounded"):
+            SMOTE(constraints=[Sum(2, [0, 1])]).fit(X, y)

@@ -248,7 +248,8 @@ def resample(
         entry per row: images, sequences, texts.
     rows : {"copy", "blend"}, optional
         With `embedding`: whether a new row copies the nearer of the two rows that it lies between, or blends them.
-        By default "blend" for a table, and otherwise "copy".
+        By default "blend" for frames, sparse matrices and arrays of two dimensions, and "copy" for lists and
+        everything else.
     id : column name, optional
         Column of X that identifies rows: its values must differ. It is not a feature, and new rows get no
         id of a real row. Short for ``carry_columns={id: "new"}``; pass another value there.

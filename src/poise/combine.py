@@ -12,6 +12,7 @@ from sklearn.base import clone
 
 from poise.core.errors import (
     InputError,
+    ParameterError,
     UnknownNameError,
     UnsupportedTypeError,
     listed,
@@ -475,7 +476,7 @@ class Chain(Resampler):
                 "shuffle=True needs samplers of Poise; there are samplers of other packages among the steps. Shuffle the "
                 "output with sklearn.utils.shuffle."
             )
-        if any(given is not None for given in (sample_weight, groups, time, embedding)):
+        if any(given is not None for given in (sample_weight, groups, time, embedding, rows)):
             raise InputError(
                 "Samplers of other packages do not record which input rows their output comes from, so "
                 "sample_weight, groups, time and embedding cannot be resampled. Pass only X and y, or use "
@@ -510,6 +511,10 @@ class Chain(Resampler):
         return plan, dict(enumerate(counts.tolist()))
 
     def _checked_steps(self) -> tuple[Any, ...]:
+        if not isinstance(self.shuffle, bool | np.bool_):
+            raise ParameterError(
+                f"The 'shuffle' parameter of Chain must be True or False; got {self.shuffle!r}."
+            )
         for step in self.samplers:
             check_sampler("", step)
         if not self.samplers:

@@ -304,3 +304,8 @@ def test_a_ratio_is_a_function_of_y_and_may_be_returned_by_one() -> None:
 def test_a_ratio_of_two_sizes_for_three_classes_points_to_ratio() -> None:
     with pytest.raises(InputError, match=r"Pass poise.Ratio\(0.5\), for each class relative"):
         rows_to_add(0.5, OF_THREE)
+
+
+def test_a_ratio_leaves_at_least_one_row() -> None:
+    labels = encode(np.repeat(["a", "b"], [50, 5]))
+    assert rows_to_keep(Ratio({"b": 0.001}), labels) == {1: 1}

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 from sklearn import config_context
+from sklearn.decomposition import PCA
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -12,8 +13,8 @@ from sklearn.pipeline import make_pipeline as plain_pipeline
 
 from poise import SMOTE, FunctionSampler, RandomOverSampler, RandomUnderSampler, resample
 from poise.combine import SMOTETomek
-from poise.constraints import OneHot
-from poise.core.errors import InputError
+from poise.constraints import OneHot, Sum
+from poise.core.errors import InputError, OneHotWarning, WholeNumbersWarning
 from poise.core.tables.rows import n_dimensions, read_embedding, read_rows
 from poise.datasets import make_imbalance
 from poise.decisions import ReweightedClassifier
@@ -185,3 +186,50 @@ def test_rows_without_entries_are_refused():
     with pytest.raises(InputError, match="X is empty"):
         read_rows(np.empty((0, 3, 3)))
     assert read_embedding(np.eye(2, dtype=bool), 2).n_columns == 2
+
+
+def test_rules_are_about_the_columns_of_x_alone():
+    X = pd.DataFrame({"a": np.arange(50), "b": np.arange(50) % 7})
+    X["t"] = X["a"] + X["b"]
+    plain, ruled = SMOTE(random_state=0), SMOTE(random_state=0, constraints=[Sum("t", ["a", "b"])])
+    X_new, _ = ruled.fit_resample(X, Y, embedding=E)
+    assert (X_new["a"] + X_new["b"] == X_new["t"]).all()
+    plain.fit_resample(X, Y, embedding=E)
+    assert np.array_equal(ruled.aligned_["embedding"], plain.aligned_["embedding"])
+
+
+def test_columns_that_are_blended_by_an_embedding_have_their_warnings():
+    X = pd.DataFrame(np.eye(3)[np.arange(50) % 3], columns=list("abc"))
+    with pytest.warns(OneHotWarning, match="OneHot"):
+        SMOTE(random_state=0).fit_resample(X, Y, embedding=E)
+    with pytest.warns(WholeNumbersWarning, match="'d' holds"):
+        SMOTE(random_state=0).fit_resample(pd.DataFrame({"d": np.arange(50.0)}), Y, embedding=E)
+    SMOTE(random_state=0).fit_resample(X, Y, embedding=E, rows="copy")
+
+
+def test_lists_are_copied_whether_their_rows_are_of_one_length_or_not():
+    tokens = [[i, i + 1] for i in range(50)]
+    X_new, _ = SMOTE(random_state=0).fit_resample(tokens, Y, embedding=E)
+    assert all(row in tokens for row in X_new)
+
+
+@pytest.mark.parametrize(
+    ("embedding", "words"),
+    [
+        (PCA(2), "is an estimator.*neighbor_space="),
+        (5, "embedding is a int and not a table of numbers"),
+        (
+            pd.Series([[1.0, 2.0]] * 50),
+            "embedding is a Series and not a table of numbers.*numpy.stack",
+        ),
+        ([[1.0, 2.0]] * 49 + [[1.0]], "embedding is a list and not a table of numbers"),
+    ],
+)
+def test_what_is_no_table_of_numbers_is_named_as_the_embedding(embedding, words):
+    with pytest.raises(InputError, match=words):
+        resample(IMAGES, Y, embedding=embedding)
+
+
+def test_texts_without_an_embedding_are_refused_with_the_way_out():
+    with pytest.raises(InputError, match="got 1D array instead as X. Pass embedding=E"):
+        SMOTE().fit_resample(TEXTS, Y)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -133,7 +133,9 @@ class OverSampling:
                 counts[code] = self.to_add[code]
         self.sampler.warn_of_few_rows(problem)
         if any(not isinstance(growth.source, Copies) for growth in growths):
-            warn_of_whole_numbers(replace(problem.known_space, rules=self.session.rules))
+            space = problem.known_space
+            names = None if isinstance(space.names, range) else space.names
+            warn_of_whole_numbers(space.blocks, names, self.session.rules)
         return NewRows(self.rows, tuple(growths), counts, self.surplus)
 
     def _searches_of_others(self) -> list[Callable[[], None]]:

@@ -358,7 +358,7 @@ class Proportion(PickledWithVersion):
 class Ratio(PickledWithVersion):
     """A `sampling_strategy` in rows relative to the largest class, for any number of classes.
 
-    With a number, no class has less than this ratio of the rows of the largest class afterwards:
+    With a number, no class has less than this ratio (rounded down) of the rows of the largest class afterwards:
     over-sampling adds rows to the smaller classes, and under-sampling removes rows from the larger
     ones. Classes with enough rows (or few enough) stay as they are.
 
@@ -369,7 +369,7 @@ class Ratio(PickledWithVersion):
     Parameters
     ----------
     ratio : float, or dict of label to float
-        Above 0 and at most 1. Numbers of rows are rounded down.
+        Above 0 and at most 1. Numbers of rows are rounded down, and at least 1.
 
     Raises
     ------
@@ -435,4 +435,4 @@ def _is_ratio(value: object) -> bool:
 
 
 def _part_of(n_rows: int, ratio: Number) -> int:
-    return math.floor(float(ratio) * n_rows + ROUNDING)
+    return max(math.floor(float(ratio) * n_rows + ROUNDING), 1)

@@ -104,6 +104,7 @@ from poise.core.tables.read import (
 from poise.core.tables.rows import (
     AnyRows,
     check_rows_of,
+    is_list_of_texts,
     n_dimensions,
     raise_not_columns,
     read_embedding,
@@ -333,7 +334,8 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
             Resampled like the rows, into `aligned_`.
         rows : {"copy", "blend"}, optional
             With `embedding`: whether a new row copies the row of X that is nearest in the embedding, of the two
-            that it lies between, or blends them. By default "blend" for a table, and otherwise "copy".
+            that it lies between, or blends them. By default "blend" for frames, sparse matrices and arrays of
+            two dimensions, and "copy" for lists and everything else.
 
         Returns
         -------
@@ -391,10 +393,10 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         rng = random_stream(self.random_state)
         plan, amounts = checked_plan(self.make_plan(problem, rng), problem)
         if "embedding" in given:
-            is_copied = rows == "copy" or (rows is None and isinstance(table, AnyRows))
+            is_list = isinstance(X, list | tuple) or isinstance(table, AnyRows)
+            is_copied = rows == "copy" or (rows is None and is_list)
             plan = as_copies(plan) if is_copied else plan.without_noise()
-        else:
-            self._warn_of_columns(plan, problem, table)
+        self._warn_of_columns(plan, table, rules)
         plan = plan if rules is None else plan.keeping(rules)
         plan = shuffled(plan, rng) if self.shuffle else plan
         plan = plan if times is None else in_order_of(plan, times)
@@ -417,7 +419,7 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         try:
             if "embedding" in given or (self.needs == "rows" and n_axes > 2):
                 return read_rows(X, self.declared, time, self.constraints)
-            if n_axes > 2:
+            if n_axes > 2 or is_list_of_texts(X):
                 raise_not_columns(X)
             return read_table(X, self.declared, time)
         except PoiseError:
@@ -443,15 +445,15 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
             problem.numbers  # noqa: B018  # raises for other columns, even if no class grows
         return problem
 
-    def _warn_of_columns(self, plan: Plan, problem: Problem, table: Table) -> None:
+    def _warn_of_columns(self, plan: Plan, table: Table, rules: Rules | None) -> None:
         """Warn about columns whose new values may be none that such a column has."""
         made = {type(recipe) for recipe in plan.made}
-        if problem.space is None or made <= {Copy}:
+        if made <= {Copy} or isinstance(table, AnyRows):
             return
-        one_hot = one_hot_in(problem.space.blocks, problem.space.rules)
+        one_hot = one_hot_in(table.blocks, rules)
         warn_of_one_hot(one_hot, table.names)
         if makes_rows(self) and not made <= {Copy, Jitter}:
-            warn_of_whole_numbers(problem.space, one_hot)
+            warn_of_whole_numbers(table.blocks, table.names, rules, one_hot)
 
     @property
     def declared(self) -> Declared:
@@ -840,7 +842,8 @@ def _times_beside(given: dict[str, Any], table: Table) -> Array | None:
     if is_column:
         del given["time"]
     for name, values in given.items():
-        check_same_length(name, length(values), table.n_rows)
+        if name != "embedding":  # `read_embedding` checks it
+            check_same_length(name, length(values), table.n_rows)
     if is_column:
         return table.times
     return times_of(given["time"]) if "time" in given else None

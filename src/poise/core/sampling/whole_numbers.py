@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,12 +10,16 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from poise.core.errors import WholeNumbersWarning, listed, warn
-from poise.core.plan.constraints import OneHot
-from poise.core.sampling.space import Space
+from poise.core.plan.constraints import OneHot, Rules
 from poise.core.tables.blocks import Block
 
 
-def warn_of_whole_numbers(space: Space, one_hot: Iterable[Iterable[int]] = ()) -> None:
+def warn_of_whole_numbers(
+    blocks: Sequence[Block],
+    names: Sequence[Any] | None,
+    rules: Rules | None = None,
+    one_hot: Iterable[Iterable[int]] = (),
+) -> None:
     """Warn about float columns that hold only whole numbers, where new rows get fractions.
 
     Only in tables with column names: an array is often what a transformer made, such as a one-hot
@@ -24,18 +28,23 @@ def warn_of_whole_numbers(space: Space, one_hot: Iterable[Iterable[int]] = ()) -
 
     Parameters
     ----------
-    space : Space
+    blocks : sequence of Block
+    names : sequence or None
+        The column names of the table.
+    rules : Rules or None
+        Rules that its new rows keep.
     one_hot : iterable of groups of column positions
         Those that have the other warning.
     """
-    if isinstance(space.names, range):  # positions, because the table has no names
+    if names is None:
         return
-    rules = space.rules.rules if space.rules is not None else ()
-    stay_whole = {column for rule in rules if isinstance(rule, OneHot) for column in rule.columns}
+    stay_whole = {
+        c for r in (rules.rules if rules else ()) if isinstance(r, OneHot) for c in r.columns
+    }
     stay_whole |= {position for group in one_hot for position in group}
     positions = [
         int(position)
-        for block in space.blocks
+        for block in blocks
         if block.kind == "continuous"
         and not block.is_declared
         and not sp.issparse(block.cells.values)
@@ -44,7 +53,7 @@ def warn_of_whole_numbers(space: Space, one_hot: Iterable[Iterable[int]] = ()) -
     ]
     if not positions:
         return
-    named = [space.names[position] for position in sorted(positions)]
+    named = [names[position] for position in sorted(positions)]
     are_many = len(named) > 1
     warn(
         f"Column{'s' if are_many else ''} {listed(named)} hold{'' if are_many else 's'} whole numbers "

@@ -127,8 +127,8 @@ def align(values: Any, plan: Plan, name: str) -> Any:
         return take(values, latest_parents(plan, times_of(values))[plan.order])
     if name == "sample_weight":
         return applied(weights_of(values, plan.n_rows), plan, "blend")
-    if name == "embedding":
-        return applied(values, plan, "blend")
+    if name == "embedding":  # rules are about the columns of X
+        return applied(values, plan.keeping(None), "blend")
     return seeds_of(values, plan)
 
 

@@ -25,6 +25,7 @@ from poise.core.tables.columns import (
 )
 from poise.core.tables.declared import AS_READ, Declared
 from poise.core.tables.items import (
+    are_decimals,
     as_items,
     column_of_items,
     fits_floats,
@@ -163,6 +164,11 @@ class ItemTable:
         if self.time_column is None:
             return None
         return times_in(column_of_items("time", self.cells[:, self.time_column], None))
+
+    @property
+    def decimals(self) -> frozenset[int]:
+        """Positions of the columns of Python's decimals."""
+        return frozenset(j for j in range(self.n_columns) if are_decimals(self.cells[:, j]))
 
     def known_numbers(self) -> tuple[list[Any], NDArray[np.float64]]:
         known = {}

@@ -15,6 +15,7 @@ from poise.core.plan.constraints import (
     column_of,
 )
 from poise.core.plan.values import Array
+from poise.core.tables.arrays import ItemTable
 from poise.core.tables.blocks import Block
 from poise.core.tables.carried import CarryingTable
 from poise.core.tables.columns import column_label
@@ -85,11 +86,11 @@ def read_rules(
 
 
 def decimals_of(table: Any) -> frozenset[int]:
-    """Return the positions of the columns of decimals in a frame; in other tables none."""
+    """Return the positions of the columns of decimals, of Arrow's type or Python's."""
     if isinstance(table, CarryingTable):
         own = decimals_of(table.features)
         return frozenset(int(table.positions[place]) for place in own)
-    return table.decimals if isinstance(table, FrameTable) else frozenset()
+    return table.decimals if isinstance(table, FrameTable | ItemTable) else frozenset()
 
 
 def _check_kind(rule: Constraint, column: Any, block: Block | None) -> None:
@@ -101,9 +102,9 @@ def _check_kind(rule: Constraint, column: Any, block: Block | None) -> None:
     if block.times is not None or block.kind not in _NUMBERS:
         what = "the time of each row" if block.times is not None else f"of kind {block.kind!r}"
         raise InputError(
-            f"{rule!r:.200} names column {column!r}, which is {what}; rules are about numbers. Flags and categories of a "
-            "new row are copied from its nearer parent, so leave the rule out, or declare the column 'integer' or 'continuous' in "
-            "column_kinds."
+            f"{rule!r:.200} names column {column!r}, which is {what}; rules are about columns of numbers. Unless "
+            "the method votes on categories (nominal='vote', SMOTENC, SMOTEN), a new row has all flags and categories of its nearer "
+            "parent, and needs no rule about them. Leave the rule out; for flags that are voted on, use SMOTE."
         )
 
 

@@ -27,6 +27,7 @@ from poise.core.plan.values import Array
 from poise.core.tables.blocks import Block, blocks_of
 from poise.core.tables.columns import Column, column_label, time_column, times_in
 from poise.core.tables.declared import AS_READ, Declared
+from poise.core.tables.items import are_decimals
 from poise.core.tables.made import MadeColumn, made_columns
 from poise.core.tables.series import (
     check_takeable,
@@ -86,12 +87,7 @@ class FrameTable:
     @property
     def decimals(self) -> frozenset[int]:
         """Positions of the columns of decimals, whose new values are rounded to their digits."""
-        return frozenset(
-            j
-            for j, s in enumerate(self._series)
-            if "decimal"
-            in str(s.to_native().dtype if is_pandas_like(s.to_native()) else s.dtype).lower()
-        )
+        return frozenset(j for j, series in enumerate(self._series) if _holds_decimals(series))
 
     def known_numbers(self) -> tuple[list[Any], NDArray[np.float64]]:
         named = zip(self.names, self._series, strict=True)
@@ -112,6 +108,12 @@ class FrameTable:
         kept = self._frame[taken]
         out = nw.concat([kept, _made_frame(kept, columns)])
         return (out if order is None else out[order]).to_native()
+
+
+def _holds_decimals(series: Series) -> bool:
+    native = series.to_native()
+    kind = str(native.dtype if is_pandas_like(native) else series.dtype).lower()
+    return "decimal" in kind or (kind == "object" and are_decimals(series.to_numpy()))
 
 
 def _check_no_index(native: Any) -> None:

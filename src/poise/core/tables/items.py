@@ -93,6 +93,17 @@ def typed_items(cells: Array) -> tuple[Array, NDArray[np.bool_]]:
     return (values if values.dtype.kind in "fbiu" else np.array(filled, dtype=np.float64)), missing
 
 
+def are_decimals(cells: Array) -> bool:
+    """Return whether a column of Python objects holds decimals.
+
+    Examples
+    --------
+    >>> are_decimals(np.array([None, Decimal("0.1")], dtype=object))
+    True
+    """
+    return any(isinstance(item, Decimal) for item in cells.tolist())
+
+
 def _is_plain_time(item: Any) -> bool:
     return getattr(item, "tzinfo", None) is None
 

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import numpy as np
 import scipy.sparse as sp
 
-from poise.core.errors import InputError, listed
+from poise.core.errors import InputError, PoiseError, listed
 from poise.core.plan.plan import Plan
 from poise.core.plan.values import Array
 from poise.core.tables.aligned import applied, check_not_masked, seeds_of
@@ -68,14 +68,21 @@ class AnyRows:
 def raise_not_columns(X: Any) -> NoReturn:
     """Raise InputError for rows that have no columns in which neighbours could be searched."""
     dimensions = n_dimensions(X)
-    reshape = (
-        " or reshape: X.reshape(X.shape[0], -1) makes it one row each," if dimensions > 2 else ""
+    others = (
+        "; or reshape: X.reshape(X.shape[0], -1) makes it one row each; or use RandomOverSampler (without shrinkage) or "
+        "RandomUnderSampler, which search none."
     )
     raise InputError(
         f"Expected 2D array, got {dimensions}D array instead as X. Pass embedding=E, an array with a row of numbers for "
-        f"each row of X, in which neighbours are searched;{reshape} or use RandomOverSampler or RandomUnderSampler, "
-        "which search none."
+        f"each row of X, in which neighbours are searched{others if dimensions > 2 else '.'}"
     )
+
+
+def is_list_of_texts(X: Any) -> bool:
+    """Return whether X is a list or an array of texts instead of a table."""
+    if isinstance(X, np.ndarray):
+        return X.ndim == 1 and X.dtype.kind == "U"
+    return isinstance(X, list | tuple) and bool(X) and isinstance(X[0], str)
 
 
 def n_dimensions(X: Any) -> int:
@@ -160,9 +167,20 @@ def read_embedding(embedding: Any, n_rows: int) -> Table:
     InputError
         If the shape is another, or a value is not a finite number.
     """
+    if hasattr(embedding, "fit"):
+        raise InputError(
+            f"embedding={embedding!r:.200} is an estimator. Pass what its transform(X) returns, or the transformer itself as the "
+            "parameter neighbor_space= of the sampler."
+        )
     check_not_masked("embedding", embedding)
-    check_same_length("embedding", length(embedding), n_rows)
-    values = as_numbers(embedding)
+    try:
+        n_entries, values = length(embedding), as_numbers(embedding)
+    except PoiseError as error:
+        raise InputError(
+            f"embedding is a {type(embedding).__name__} and not a table of numbers ({str(error).rstrip('.')}). Pass an array of shape (n_rows, d), "
+            "such as numpy.stack(embedding) of a column of lists."
+        ) from error
+    check_same_length("embedding", n_entries, n_rows)
     shape: tuple[int, ...] = np.shape(values)
     dtype = getattr(values, "dtype", np.dtype(object))
     if len(shape) != 2 or not shape[1] or dtype.kind not in "fiub":
