@@ -124,7 +124,7 @@ def killed(source: Path, out: Path, method: str, n_units: int) -> None:
 def counted() -> Iterator[list[str]]:
     """Give a list of what is done from now on: the purposes of scans, and names of written files."""
     done: list[str] = []
-    scan, write = LocalEngine.run, run.ResultWriter._start_file
+    scan, write = LocalEngine.run, run.ResultWriter._write_file
 
     def counted_scan(self: Any, each: Any) -> Any:
         done.append(each.purpose)
@@ -136,7 +136,7 @@ def counted() -> Iterator[list[str]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(LocalEngine, "run", counted_scan)
-        patch.setattr(run.ResultWriter, "_start_file", counted_write)
+        patch.setattr(run.ResultWriter, "_write_file", counted_write)
         yield done
 
 

@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -303,15 +303,10 @@ class ResultWriter:
             file = self._write_file(key, "", map(self.made.piece, pieces))
             yield from () if file is None else (file,)
             return
-        with (
-            closing(prefetched(self._blocks_by_folder(pieces))) as blocks,
-            ThreadPoolExecutor(1) as sealing,  # a file while the next one is written
-        ):
-            sealed = []
+        with closing(prefetched(self._blocks_by_folder(pieces))) as blocks:
             for number, (folder, found) in enumerate(groupby(blocks, key=itemgetter(0))):
-                started = self._start_file(key, folder, (rows for _, rows in found), number)
-                sealed += [] if started is None else [sealing.submit(started.sealed)]
-            yield from (done.result() for done in sealed)
+                file = self._write_file(key, folder, (rows for _, rows in found), number)
+                yield from () if file is None else (file,)
         release_memory()  # malloc keeps what a thread has freed, and the next group has another thread
 
     def _blocks_by_folder(self, pieces: range) -> Iterator[tuple[str, pa.RecordBatch]]:
@@ -325,15 +320,10 @@ class ResultWriter:
                 for start in range(0, len(rows), self.made.piece_rows):
                     yield folder, group.rows(rows[start : start + self.made.piece_rows])
 
-    def _write_file(self, key: str, folder: str, batches: Batches) -> StoredFile | None:
-        """Write rows to a Parquet file of a folder; None if there are none."""
-        started = self._start_file(key, folder, batches)
-        return None if started is None else started.sealed()
-
-    def _start_file(
+    def _write_file(
         self, key: str, folder: str, batches: Batches, number: int = 0
-    ) -> _OpenFile | None:
-        """Write rows to a Parquet file of a folder, which is not yet safe on the disk; None if there are none.
+    ) -> StoredFile | None:
+        """Write rows to a Parquet file of a folder; None if there are none.
 
         A folder ``key=value`` gets a file without rows, because the type of the key is read from the
         names of all folders.
@@ -346,9 +336,7 @@ class ResultWriter:
         # Numbers seldom repeat: a dictionary of them takes time and saves no space.
         texts = [column.name for column in schema if not _is_number(column.type)]
         name, store = self.folder.store.file_name(key, number), self.folder.store
-        with ExitStack() as stack:
-            stack.enter_context(write_errors(self.folder.out))
-            path = stack.enter_context(store.file(name))
+        with write_errors(self.folder.out), store.file(name) as path:
             with (
                 pq.ParquetWriter(path, schema, use_dictionary=texts or False) as writer,
                 closing(prefetched(_chain(first, rows))) as ready,
@@ -358,7 +346,9 @@ class ResultWriter:
                     self._n_rows += batch.num_rows
                     self._n_bytes += batch.nbytes
                     self._report(self._n_expected)
-            return _OpenFile(name, folder, path, [int(n) for n in counts], stack.pop_all())
+            size, digest = path.stat().st_size, _sealed(path)
+        classes = [int(n) for n in counts]
+        return StoredFile(name, folder, sum(classes), size, digest, classes)
 
     @property
     def _n_expected(self) -> int:
@@ -368,22 +358,6 @@ class ResultWriter:
         if self.reader.report is not None:
             done = Progress(Purpose.WRITE_RESULT, self._n_rows, n_rows, n_bytes=self._n_bytes)
             self.reader.report(done)
-
-
-@dataclass(frozen=True, eq=False)
-class _OpenFile:
-    """A file whose rows are written, and which `closing` gives its name once it is safe on the disk."""
-
-    name: str
-    folder: str
-    path: Path
-    classes: list[int]
-    closing: ExitStack
-
-    def sealed(self) -> StoredFile:
-        with self.closing:
-            size, digest = self.path.stat().st_size, _sealed(self.path)
-        return StoredFile(self.name, self.folder, sum(self.classes), size, digest, self.classes)
 
 
 def _sealed(path: Path) -> str:
