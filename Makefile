@@ -78,6 +78,7 @@ bench-evidence: $(VENV)/.test
 	$(BIN)/python benchmarks/decisions.py
 	$(BIN)/python benchmarks/diagnosis.py
 	$(BIN)/python benchmarks/forensics.py
+	$(BIN)/python benchmarks/text_and_images.py
 	$(if $(TABLES),$(BIN)/python benchmarks/forensics_rates.py $(TABLES),)
 
 browser: $(VENV)/.test

@@ -106,7 +106,7 @@ class Comparison(Verdicts):
         Raises
         ------
         FileError
-            If there is no such file, if it does not hold a comparison, or if it is in another format, of
+            If the file does not exist, does not hold a comparison, or is in another format, of
             another version of Poise.
         """
         try:

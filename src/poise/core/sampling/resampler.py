@@ -394,8 +394,8 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         plan, amounts = checked_plan(self.make_plan(problem, rng), problem)
         if "embedding" in given:
             is_list = isinstance(X, list | tuple) or isinstance(table, AnyRows)
-            is_copied = rows == "copy" or (rows is None and is_list)
-            plan = as_copies(plan) if is_copied else plan.without_noise()
+            makes_copies = rows == "copy" or (rows is None and is_list)
+            plan = as_copies(plan) if makes_copies else plan.without_noise()
         self._warn_of_columns(plan, table, rules)
         plan = plan if rules is None else plan.keeping(rules)
         plan = shuffled(plan, rng) if self.shuffle else plan

@@ -24,7 +24,7 @@ from poise.core.tables.frames import FrameTable
 from poise.core.tables.table import Table
 
 LISTED = 5
-# Fewer rows are no evidence that columns are one-hot.
+# In fewer rows, columns can look one-hot by chance.
 _LEAST_ROWS = 20
 _FEW = 64
 _NUMBERS = ("continuous", "integer")
@@ -190,7 +190,7 @@ def one_hot_in(blocks: Sequence[Block], rules: Rules | None = None) -> list[list
 
 
 def _group_from(start: int, candidates: dict[int, Array]) -> list[int]:
-    """Return the columns from this one on that are one-hot together; none if there are no such columns."""
+    """Return the columns from this one on that are one-hot together, or an empty list."""
     seen = candidates[start].copy()
     position = start + 1
     while position in candidates and not (seen & candidates[position]).any():

@@ -37,10 +37,13 @@ class Declared:
 
     def over(self, other: Declared) -> Declared:
         """Combine two declarations; this one has priority for columns that both declare."""
-        is_default = isinstance(self.categorical, str) and self.categorical == "auto"
-        categorical = other.categorical if is_default else self.categorical
+        categorical = other.categorical if self.categorical_is("auto") else self.categorical
         kinds = {**(other.kinds or {}), **(self.kinds or {})}
         return Declared(categorical, kinds or None, _both(self.carried, other.carried))
+
+    def categorical_is(self, word: str) -> bool:
+        """Return whether the categorical columns are given by this word, "auto" or "all", and not by name."""
+        return isinstance(self.categorical, str) and self.categorical == word
 
     def by_position(self, names: Sequence[Any] | None, n_columns: int) -> dict[int, Kind]:
         """Return the declared kinds by column position.

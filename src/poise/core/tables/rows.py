@@ -113,7 +113,7 @@ def read_rows(
     Raises
     ------
     InputError
-        If columns of rows that have none are named, or there are no rows.
+        If X is empty, or a parameter names columns of an X that has no columns.
     """
     if _has_columns(X):
         return read_table(X, declared, time)
@@ -128,7 +128,7 @@ def read_rows(
         "carry_columns": declared.carried or None,
         "column_kinds": declared.kinds or None,
         "constraints": constraints or None,
-        "categorical_features": None if _is_auto(declared.categorical) else declared.categorical,
+        "categorical_features": None if declared.categorical_is("auto") else declared.categorical,
     }
     for parameter, value in named.items():
         if value is not None:
@@ -137,10 +137,6 @@ def read_rows(
                 + (", or pass an array with the time of each row." if parameter == "time" else ".")
             )
     return rows
-
-
-def _is_auto(categorical: Any) -> bool:
-    return isinstance(categorical, str) and categorical == "auto"
 
 
 def _has_columns(X: Any) -> bool:
@@ -211,7 +207,7 @@ def _check_finite_embedding(values: Any) -> None:
 
 def compares_categories(declared: Declared) -> bool:
     """Return whether all columns are declared categories, which an embedding does not have."""
-    return isinstance(declared.categorical, str) and declared.categorical == "all"
+    return declared.categorical_is("all")
 
 
 def check_rows_of(rows: Any, embedding: Any, declared: Declared) -> None:
