@@ -151,6 +151,65 @@ def test_weights_are_blended_without_rules() -> None:
     np.testing.assert_array_equal(kept.aligned_["sample_weight"], plain.aligned_["sample_weight"])
 
 
+def one_hot_table(dtype: Any, n_missing: int = 0) -> tuple[pd.DataFrame, Any, list[str]]:
+    rng, names = np.random.RandomState(5), ["p", "q", "r", "s"]
+    X = pd.DataFrame(rng.normal(size=(240, 2)), columns=["a", "b"])
+    flags = pd.DataFrame(np.eye(4)[rng.randint(4, size=240)], columns=names).astype(dtype)
+    flags.iloc[rng.choice(240, n_missing, replace=False), 1] = None
+    return pd.concat([X, flags], axis=1), np.arange(240) % 6 == 0, names
+
+
+def n_not_one_hot(X: Any, names: list[str]) -> int:
+    flags = X[names].astype(object)
+    n_ones, is_missing = (flags == 1).sum(axis=1), flags.isna().any(axis=1)
+    n_zeros = (flags == 0).sum(axis=1)
+    return int((((n_ones != 1) | (n_zeros != len(names) - 1)) & ~is_missing).sum())
+
+
+@pytest.mark.parametrize("dtype", [int, bool, float, object, "boolean", "category"])
+@pytest.mark.parametrize(
+    "sampler", [SMOTENC(), SMOTE(nominal="vote"), BorderlineSMOTE(nominal="vote")], ids=repr
+)
+def test_a_vote_keeps_one_hot_columns_of_categories(sampler: Any, dtype: Any) -> None:
+    X, y, names = one_hot_table(dtype)
+    voting = seeded(sampler, column_kinds=dict.fromkeys(names, "categorical"))
+    assert n_not_one_hot(voting.fit_resample(X, y)[0], names) > 0
+    kept, _ = voting.set_params(constraints=[OneHot(names)]).fit_resample(X, y)
+    assert n_not_one_hot(kept, names) == 0
+    assert (kept.dtypes == X.dtypes).all()
+
+
+def test_one_hot_columns_are_voted_on_as_the_category_that_they_encode() -> None:
+    X, y, names = one_hot_table(bool)
+    whole = X[["a", "b"]].assign(category=pd.Categorical(X[names].idxmax(axis=1)))
+    # The distance to another category counts each column in which the two differ, and so twice.
+    voting = SMOTE(nominal="vote", random_state=7, constraints=[OneHot(names)])
+    voting.set_params(column_kinds=dict.fromkeys(names, "categorical"))
+    pairs = voting.fit_resample(X, y)[0], voting.plan_.keeping(None).apply(whole)
+    np.testing.assert_array_equal(pairs[0][names].idxmax(axis=1), pairs[1]["category"])
+
+
+@pytest.mark.parametrize("sampler", [SMOTE(), SMOTENC(), MGS()], ids=repr)
+def test_one_hot_flags_with_missing_values_come_from_one_row(sampler: Any) -> None:
+    X, y, names = one_hot_table("boolean", n_missing=40)
+    keeping = seeded(sampler, constraints=[OneHot(names)])
+    kept, _ = keeping.fit_resample(X, y)
+    assert n_not_one_hot(kept, names) == 0
+    seeds = keeping.plan_.lineage().seed
+    assert kept["q"].isna().tolist() == X["q"].isna().to_numpy()[seeds].tolist()
+
+
+def test_one_hot_categories_that_hold_something_else_are_shown() -> None:
+    X, y, names = one_hot_table(object)
+    X.loc[7, "p"] = "yes"
+    with pytest.raises(InputError, match=r"broken by 1 row of X: row 7 \(column 'p' is 'yes', "):
+        SMOTENC(constraints=[OneHot(names)], categorical_features=names).fit(X, y)
+    with pytest.raises(InputError, match="Give all its columns one dtype"):
+        SMOTE(constraints=[OneHot(["a", "q"])], column_kinds={"q": "bool"}).fit(X, y)
+    with pytest.raises(InputError, match="OneHot is about columns of numbers, flags or categories"):
+        SMOTE(constraints=[LessEqual("p", "q")], categorical_features=names).fit(X, y)
+
+
 def streamed_table() -> tuple[pa.Table, list[Any]]:
     X, y, _ = tables("i8")
     names = ["u", "v", "w", "s", "t", "a", "b", "total", "p", "q", "r", "size"]
@@ -177,6 +236,19 @@ def test_streamed_rows_are_those_of_memory(sampler: Any) -> None:
     assert found.tolist() == expected.tolist()
     plain = seeded(sampler).fit_resample(X, table["y"])[0]
     assert not plain.equals(X_new), "the rules change rows here"
+
+
+@pytest.mark.parametrize("sampler", [SMOTE(), SMOTENC()], ids=repr)
+def test_streamed_one_hot_categories_are_those_of_memory(sampler: Any) -> None:
+    X, y, names = one_hot_table(bool)
+    keeping = seeded(sampler, constraints=[OneHot(names)], categorical_features=names)
+    table = pa.Table.from_pandas(X.assign(y=y, id=np.arange(240)), preserve_index=False)
+    streamed = big.resample(table, keeping, target="y", id="id").reader().read_all()
+    order = [*X.columns, "y"]
+    found = streamed.select(order).to_pandas().sort_values(order)
+    X_new, y_new = keeping.fit_resample(X, y)
+    assert found.to_numpy().tolist() == X_new.assign(y=y_new).sort_values(order).to_numpy().tolist()
+    assert n_not_one_hot(found, names) == 0
 
 
 def test_streamed_rows_that_break_a_rule_are_named_by_their_id() -> None:

@@ -67,9 +67,8 @@ class SMOTEN(OverSampler):
         "negative" (numbers below zero), "new" (missing if the column can hold that, otherwise
         negative), or, for a whole number, numbers from it on.
     constraints : list of rules, or None, default=None
-        What new rows keep: `Sum`, `LessEqual`, `OneHot` and `Between` of `poise.constraints`. Rows of X
-        that break a rule raise an error; a new row that breaks one gets the total of its parts, or
-        these columns from one parent.
+        What new rows keep: `OneHot` of `poise.constraints`, the only rule about categories. Rows of X
+        that break it raise an error; its columns are elected together.
     n_jobs : int or None, default=None
         Number of threads; None uses every core that the process may use.
 

@@ -29,7 +29,8 @@ def frame() -> pd.DataFrame:
 
 
 def test_columns_are_given_by_name_or_position() -> None:
-    rules = read_rules([Sum("total", ["part", 1]), OneHot([-3, -2, "z"])], read_table(frame()))
+    X = frame()
+    rules = read_rules([Sum("total", ["part", 1]), OneHot([-3, -2, "z"])], read_table(X), X)
     assert rules is not None
     assert rules.rules == (Sum(2, [0, 1]), OneHot([4, 5, 6]))
     assert rules.n_columns == 7
@@ -68,7 +69,7 @@ def test_rules_about_carried_columns_and_text_are_refused() -> None:
     X = frame().assign(name="a", flag=True)
     with pytest.raises(InputError, match="which is in carry_columns.*Leave it out of one of them"):
         SMOTE(constraints=[Between("size", 0)], carry_columns=["size"]).fit_resample(X, Y)
-    with pytest.raises(InputError, match="'name', which is of kind 'categorical'; rules are about"):
+    with pytest.raises(InputError, match="'name', which is of kind 'categorical'. OneHot is ab"):
         SMOTE(constraints=[LessEqual("name", "size")]).fit_resample(X, Y)
     with pytest.raises(InputError, match="'flag', which is of kind 'bool'"):
         SMOTE(constraints=[LessEqual("flag", "size")]).fit_resample(X, Y)

@@ -139,8 +139,8 @@ def _rules_of(request: Request, sample: pa.Table) -> Rules | None:
         raise InputError(
             f"constraints names column {numbered[0]!r} by its position, and streamed columns are known by name. Pass its name."
         )
-    table = read_table(sample.slice(0, _CHECKED_ROWS).select(request.features), request.declared)
-    return read_rules(given, table, checks_rows=False)
+    features = sample.slice(0, _CHECKED_ROWS).select(request.features)
+    return read_rules(given, read_table(features, request.declared), features, checks_rows=False)
 
 
 def _require_labels_and_ids(request: Request, table: pa.Table, counts: pa.Table) -> None:

@@ -42,10 +42,11 @@ class CheckedRules:
 
     def broken_in(self, batch: pa.RecordBatch) -> list[tuple[int, list[str]]]:
         """Return for each rule how many rows break it, and some of them as text."""
-        table = read_table(pa.Table.from_batches([batch]).select(self.features), self.declared)
+        features = pa.Table.from_batches([batch]).select(self.features)
+        table = read_table(features, self.declared)
         found = []
         for rule in self.rules:
-            n_rows, shown = rows_that_break(rule, table)
+            n_rows, shown = rows_that_break(rule, table, features)
             found.append((n_rows, [f"{self._name(batch, row)}({text})" for row, text in shown]))
         return found
 

@@ -6,7 +6,8 @@ float64, and 8 times the machine epsilon of a narrower dtype.
 
 Rules that share a column belong together. A new row that breaks one of them is repaired: the totals of
 broken sums are computed from their parts; if a rule is still broken, all columns of these rules are
-copied from one row, the nearer parent on a segment and the seed row elsewhere.
+copied from one row, the nearer parent on a segment and the seed row elsewhere. One-hot columns of flags
+or categories are not repaired: one row gives them all, as if they were one category.
 """
 
 from __future__ import annotations
@@ -124,11 +125,12 @@ class LessEqual(Constraint):
 
 @dataclass(frozen=True, init=False)
 class OneHot(Constraint):
-    """Exactly one of some columns is 1, and the others are 0.
+    """Exactly one of some columns is 1, and the others are 0; True counts as 1, and False as 0.
 
     Parameters
     ----------
     columns : list of column names or positions, at least two
+        All of numbers, or all of flags or categories.
     """
 
     members: tuple[Any, ...]

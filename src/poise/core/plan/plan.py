@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from poise.core.errors import DoesNotFitError, FileError, InputError
 from poise.core.memory import memory_of_machine
-from poise.core.plan.constraints import Rules
+from poise.core.plan.constraints import OneHot, Rules
 from poise.core.plan.recipes import (
     Copy,
     Ids,
@@ -375,6 +375,12 @@ class Plan(PickledWithVersion):
             return self
         moved = tuple(rules and rules.within(positions.tolist()) for rules in self.rules)
         return Plan(self.n_rows, self.made, self.order, moved)
+
+    def one_hot_columns(self) -> list[list[int]]:
+        """Return the groups of columns that rules keep one-hot; rules that share a column are one group."""
+        found = [r for own in self.rules if own for r in own.rules if isinstance(r, OneHot)]
+        groups = Rules(tuple(dict.fromkeys(found)), 0).together
+        return [sorted({column for rule in group for column in rule.columns}) for group in groups]
 
     def for_width(self, n_columns: int | None) -> Plan:
         """Return the plan for values with this number of columns: without the rules of other tables."""

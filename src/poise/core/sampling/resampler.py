@@ -386,7 +386,7 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         y_labels = encode(read_target(y))
         check_same_length("y", len(y_labels.codes), table.n_rows)
         times = _times_beside(given, table)
-        rules = read_rules(self.rules_of_new_rows, table)
+        rules = read_rules(self.rules_of_new_rows, table, X)
         problem = self._problem(table, y_labels, rules, given)
         if problem.space is not None and problem.space.n_categorical and "embedding" not in given:
             warn_of_numbers_as_text(X, self.declared)
@@ -652,7 +652,7 @@ class OverSampler(Resampler):
         space = read_space(table, units=self.neighbor_space) if self.needs != "rows" else None
         problem = Problem(y_labels, space, type(self).__name__)
         plan = self._plan_adding(problem, to_add, random_stream(self.random_state))
-        plan = plan.keeping(read_rules(self.rules_of_new_rows, table))
+        plan = plan.keeping(read_rules(self.rules_of_new_rows, table, X))
         return resampled(table, X, y, plan)
 
     def _plan_adding(self, problem: Problem, to_add: Counts, rng: np.random.RandomState) -> Plan:

@@ -112,7 +112,7 @@ def carried_with_id(X: Any, name: Any, carried: Any) -> dict[Any, Any]:
     check_new_ids(name, checked_how(name, given.get(name, "new")))
     names = None if isinstance(X, np.ndarray | list | tuple) or sp.issparse(X) else column_names(X)
     n_columns = n_columns_of(X) if names is None else len(names)
-    column = _column(X, position_of(name, names, n_columns, "id"))
+    column = column_in(X, position_of(name, names, n_columns, "id"))
     counts = Counter(items_of(column))
     n_missing = sum(n for item, n in counts.items() if is_missing_item(item))
     repeated = [item for item, n in counts.items() if n > 1 and not is_missing_item(item)]
@@ -197,7 +197,7 @@ class CarryingTable:
                 f"carry_columns gives column {position} {how!r}, and in a sparse matrix new rows can only have the value of "
                 "their seed row. Pass 'seed', or a frame as X."
             )
-        column, label = _column(self.X, position), column_label(position, self.names)
+        column, label = column_in(self.X, position), column_label(position, self.names)
         can_be_missing = holds_missing(column) and is_nullable(self.X, position)
         return column_of_output(label, column, how, plan, can_be_missing=can_be_missing)
 
@@ -224,7 +224,8 @@ def declared_without(
     return Declared(kinds=known or None)
 
 
-def _column(X: Any, position: int) -> Any:
+def column_in(X: Any, position: int) -> Any:
+    """Return a column of a table as it is: of a list of rows a list, of a sparse matrix a matrix."""
     if isinstance(X, list | tuple):
         return [row[position] for row in X]
     if isinstance(X, np.ndarray):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
+import scipy.sparse as sp
 
 from poise.core.errors import InputError, OneHotWarning, warn
 from poise.core.plan.constraints import (
     Constraint,
+    Mask,
+    OneHot,
     Rules,
     broken_by,
     column_of,
@@ -17,10 +20,11 @@ from poise.core.plan.constraints import (
 from poise.core.plan.values import Array
 from poise.core.tables.arrays import ItemTable
 from poise.core.tables.blocks import Block
-from poise.core.tables.carried import CarryingTable
-from poise.core.tables.columns import column_label
+from poise.core.tables.carried import CarryingTable, column_in
+from poise.core.tables.columns import column_label, is_missing_item
 from poise.core.tables.declared import position_of
 from poise.core.tables.frames import FrameTable
+from poise.core.tables.keys import items_of
 from poise.core.tables.table import Table
 
 LISTED = 5
@@ -28,6 +32,7 @@ LISTED = 5
 _LEAST_ROWS = 20
 _FEW = 64
 _NUMBERS = ("continuous", "integer")
+_FLAGS = ("bool", "categorical")
 
 
 def check_constraints(given: Any) -> tuple[Constraint, ...]:
@@ -42,7 +47,7 @@ def check_constraints(given: Any) -> tuple[Constraint, ...]:
 
 
 def read_rules(
-    given: Sequence[Constraint], table: Table, *, checks_rows: bool = True
+    given: Sequence[Constraint], table: Table, X: Any, *, checks_rows: bool = True
 ) -> Rules | None:
     """Return the rules of a table by column position; None without any.
 
@@ -51,6 +56,8 @@ def read_rules(
     given : sequence of Constraint
         About columns by name or position.
     table : Table
+        X as it was read.
+    X : table
     checks_rows : bool
         Whether to check that the rows of the table keep the rules.
 
@@ -59,7 +66,8 @@ def read_rules(
     UnknownNameError
         If a column does not exist.
     InputError
-        If a column does not hold numbers or is carried, a rule names it twice, or a row breaks a rule.
+        If a column is not of numbers (of OneHot: all of numbers, or all of flags or categories) or is
+        carried, a rule names it twice, or a row breaks a rule.
     """
     if not given:
         return None
@@ -71,8 +79,8 @@ def read_rules(
             column: position_of(column, table.names, table.n_columns, "constraints")
             for column in rule.columns
         }
+        _check_kinds(rule, {c: kinds.get(position) for c, position in places.items()})
         for column, position in places.items():
-            _check_kind(rule, column, kinds.get(position))
             if position in decimals:
                 raise InputError(
                     f"{rule!r:.200} names column {column!r}, which holds decimals; new ones are rounded after the repair. "
@@ -81,7 +89,7 @@ def read_rules(
         moved = rule.at(places)
         rules.append(moved)
         if checks_rows:
-            _check_real_rows(rule, moved, table)
+            _check_real_rows(rule, moved, table, X)
     return Rules(tuple(rules), table.n_columns)
 
 
@@ -93,37 +101,59 @@ def decimals_of(table: Any) -> frozenset[int]:
     return table.decimals if isinstance(table, FrameTable | ItemTable) else frozenset()
 
 
-def _check_kind(rule: Constraint, column: Any, block: Block | None) -> None:
-    if block is None:
+def _check_kinds(rule: Constraint, blocks: Mapping[Any, Block | None]) -> None:
+    """Raise InputError unless the columns of a rule, given with their blocks, are of kinds that it can be about."""
+    for column, block in blocks.items():
+        if block is None:
+            raise InputError(
+                f"{rule!r:.200} names column {column!r}, which is in carry_columns, and carried columns are not blended. "
+                "Leave it out of one of them."
+            )
+        allowed = (*_NUMBERS, *_FLAGS) if isinstance(rule, OneHot) else _NUMBERS
+        if block.times is not None or block.kind not in allowed:
+            what = "the time of each row" if block.times is not None else f"of kind {block.kind!r}"
+            raise InputError(
+                f"{rule!r:.200} names column {column!r}, which is {what}. OneHot is about columns of numbers, flags or "
+                "categories, and the other rules about numbers. Leave the rule out, or convert the column to numbers."
+            )
+    flags = [c for c, block in blocks.items() if block is not None and block.kind in _FLAGS]
+    others = [column for column in blocks if column not in flags]
+    if flags and others:
         raise InputError(
-            f"{rule!r:.200} names column {column!r}, which is in carry_columns, and carried columns are not blended. "
-            "Leave it out of one of them."
-        )
-    if block.times is not None or block.kind not in _NUMBERS:
-        what = "the time of each row" if block.times is not None else f"of kind {block.kind!r}"
-        raise InputError(
-            f"{rule!r:.200} names column {column!r}, which is {what}; rules are about columns of numbers. Unless "
-            "the method votes on categories (nominal='vote', SMOTENC, SMOTEN), a new row has all flags and categories of its nearer "
-            "parent, and needs no rule about them. Leave the rule out; for flags that are voted on, use SMOTE."
+            f"{rule!r:.200} names column {flags[0]!r}, of flags or categories, and column {others[0]!r}, of numbers. Give "
+            f"all its columns one dtype, or declare them alike, as in column_kinds={{{others[0]!r}: 'bool'}}."
         )
 
 
-def _check_real_rows(rule: Constraint, moved: Constraint, table: Table) -> None:
+def _check_real_rows(rule: Constraint, moved: Constraint, table: Table, X: Any) -> None:
     """Raise InputError if a row of the table itself breaks a rule."""
-    n_broken, shown = rows_that_break(moved, table)
+    n_broken, shown = rows_that_break(moved, table, X)
     if n_broken:
         raise_broken(rule, n_broken, [f"row {row} ({values})" for row, values in shown])
 
 
-def rows_that_break(rule: Constraint, table: Table) -> tuple[int, list[tuple[int, str]]]:
+def rows_that_break(rule: Constraint, table: Table, X: Any) -> tuple[int, list[tuple[int, str]]]:
     """Return how many rows of a table break a rule about positions, and the first ones with their values."""
     values, missing = {}, {}
     blocks = {int(position): block for block in table.blocks for position in block.positions}
     for position in rule.columns:
-        place = int(np.flatnonzero(blocks[position].positions == position)[0])
-        values[position], missing[position] = column_of(blocks[position].cells, place)
+        block = blocks[position]
+        if block.kind == "categorical":  # its cells are codes
+            values[position], missing[position] = _items_in(X, position)
+        else:
+            place = int(np.flatnonzero(block.positions == position)[0])
+            values[position], missing[position] = column_of(block.cells, place)
     rows = np.flatnonzero(broken_by(rule, values, missing))
     return len(rows), [(row, _shown(row, values, table.names)) for row in rows[:LISTED].tolist()]
+
+
+def _items_in(X: Any, position: int) -> tuple[Array, Mask]:
+    """Return the values of a column as Python objects, and where they are missing."""
+    column = column_in(X, position)
+    items = items_of(column.toarray().ravel() if sp.issparse(column) else column)
+    values = np.empty(len(items), dtype=object)
+    values[:] = items
+    return values, np.array([is_missing_item(item) for item in items], dtype=bool)
 
 
 def raise_broken(rule: Constraint, n_rows: int, shown: Sequence[str]) -> NoReturn:
@@ -137,7 +167,7 @@ def raise_broken(rule: Constraint, n_rows: int, shown: Sequence[str]) -> NoRetur
 
 def _shown(row: int, values: dict[int, Array], names: Sequence[Any] | None) -> str:
     return ", ".join(
-        f"{column_label(position, names)} is {column[row].item()!r}"
+        f"{column_label(position, names)} is {column[[row]].tolist()[0]!r}"
         for position, column in list(values.items())[:LISTED]
     )
 

@@ -57,7 +57,7 @@ def made_columns(blocks: Sequence[Block], plan: Plan) -> dict[int, MadeColumn]:
     for block in blocks:
         if block.is_copied_from_donor:
             columns |= _donors_of(block, plan)
-    return columns
+    return columns | _donors_of_one_hot(blocks, plan)
 
 
 def _donors_of(block: Block, plan: Plan) -> dict[int, MadeColumn]:
@@ -77,6 +77,27 @@ def _donors_of(block: Block, plan: Plan) -> dict[int, MadeColumn]:
         columns = [donors_of(plan, codes[:, [i]], is_voted=False) for i in range(len(positions))]
         donors = np.column_stack(columns)
     return {position: MadeColumn(donors=donors[:, i]) for i, position in enumerate(positions)}
+
+
+def _donors_of_one_hot(blocks: Sequence[Block], plan: Plan) -> dict[int, MadeColumn]:
+    """Return the donors of one-hot flags and categories: the columns are one category, and come from one row."""
+    codes: dict[int, NDArray[np.int32]] = {}
+    is_voted: dict[int, bool] = {}
+    for block in blocks:
+        if block.is_copied_from_donor and block.times is None:
+            for i, position in enumerate(block.positions.tolist()):
+                codes[position] = block.codes[:, i]
+                is_voted[position] = block.kind == "categorical"
+    columns: dict[int, MadeColumn] = {}
+    for group in plan.one_hot_columns():
+        if all(position in codes for position in group):
+            own = np.column_stack([codes[position] for position in group])
+            joint = np.unique(own, axis=0, return_inverse=True)[1].reshape(-1, 1)
+            joint[(own < 0).any(axis=1)] = -1
+            votes = any(is_voted[position] for position in group)
+            donors = donors_of(plan, joint.astype(np.int32), is_voted=votes)[:, 0]
+            columns |= {position: MadeColumn(donors=donors) for position in group}
+    return columns
 
 
 def searched_made(blocks: Sequence[Block], plan: Plan) -> Matrix:
