@@ -29,6 +29,7 @@ from poise.core.neighbors.searchers import (
     in_parts,
 )
 from poise.core.plan.recipes import Ids
+from poise.core.plan.values import rows_at
 from poise.core.tables.blocks import Matrix
 from poise.core.threads import usable_threads
 from poise.core.types import NeighborEstimator
@@ -75,7 +76,7 @@ class Index:
         k : int
             Less than `n_rows`.
         """
-        return self._searcher.nearest(self.values[rows], k, rows)
+        return self._searcher.nearest(rows_at(self.values, rows), k, rows)
 
     def nearest(self, points: Matrix, k: int, own: Ids | None = None) -> Neighbors:
         """Return the k nearest rows of points.
@@ -92,7 +93,7 @@ class Index:
 
     def nearest_others_with_ties(self, rows: Ids, k: int) -> Iterator[tuple[Ids, Neighbors]]:
         """Yield the neighbours of some rows of the index; see `nearest_with_ties`."""
-        return self.nearest_with_ties(self.values[rows], k, rows)
+        return self.nearest_with_ties(rows_at(self.values, rows), k, rows)
 
     def nearest_with_ties(
         self, points: Matrix, k: int, own: Ids | None = None

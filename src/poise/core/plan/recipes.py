@@ -30,7 +30,15 @@ from numpy.typing import NDArray
 
 from poise import native
 from poise.core.errors import InputError
-from poise.core.plan.values import Array, Cells, blend, to_dtype, whole_difference, whole_moved
+from poise.core.plan.values import (
+    Array,
+    Cells,
+    blend,
+    rows_at,
+    to_dtype,
+    whole_difference,
+    whole_moved,
+)
 from poise.core.saved import PickledWithVersion
 from poise.core.threads import usable_threads
 
@@ -203,12 +211,12 @@ class Segment(Recipe):
                 values, self.seed, self.partner, self.gap, self.reach, made, usable_threads()
             )
             return Cells(made)
-        seed, partner = values[self.seed], values[self.partner]
+        seed, partner = rows_at(values, self.seed), rows_at(values, self.partner)
         if missing is None:
             return _put(Cells(blend_any(seed, partner, self.gap, self.reach)), out)
-        partner = np.where(missing[self.partner], seed, partner)
+        partner = np.where(rows_at(missing, self.partner), seed, partner)
         made = blend(seed, partner, self.gap, self.reach)
-        return _put(Cells(made, missing[self.seed]), out)
+        return _put(Cells(made, rows_at(missing, self.seed)), out)
 
     def donors(self, donor_of: Ids, codes: NDArray[np.int32], *, is_voted: bool) -> Ids:  # noqa: ARG002  # a segment has no voters
         own, other = donor_of[self.seed], donor_of[self.partner]
@@ -358,7 +366,7 @@ class Mean(Recipe):
         made = (
             whole_moved(start, np.nan_to_num(total)) if is_whole else to_dtype(total, values.dtype)
         )
-        return Cells(made, None if missing is None else missing[self.seed])
+        return Cells(made, None if missing is None else rows_at(missing, self.seed))
 
     def _total(
         self, weights: Any, known: NDArray[np.float64], is_missing: NDArray[np.bool_]
@@ -482,7 +490,7 @@ class Jitter(Recipe):
 
     def make(self, sources: Sequence[Source]) -> list[Cells]:
         columns = [source.columns for source in sources]
-        blocks = [source.cells.values[self.source] for source in sources]
+        blocks = [rows_at(source.cells.values, self.source) for source in sources]
         if len(blocks) == 1 and sp.issparse(blocks[0]):
             return [Cells(sp.csr_array(self._scattered([blocks[0].toarray()], columns)[0]))]
         made = self._scattered(blocks, columns)

@@ -29,7 +29,23 @@ class Cells(NamedTuple):
 
     def take(self, rows: Any) -> Cells:
         """Return some of the rows."""
-        return Cells(self.values[rows], None if self.missing is None else self.missing[rows])
+        missing = None if self.missing is None else rows_at(self.missing, rows)
+        return Cells(rows_at(self.values, rows), missing)
+
+
+def rows_at(values: Any, rows: Any) -> Any:
+    """Return some rows of an array or a sparse array, given by number, mask or slice.
+
+    Examples
+    --------
+    >>> rows_at(np.array([[1, 2], [3, 4]]), np.array([1, 1])).tolist()
+    [[3, 4], [3, 4]]
+    """
+    is_numbered = isinstance(rows, np.ndarray) and rows.dtype.kind == "i"
+    if is_numbered and isinstance(values, np.ndarray):
+        # Up to ten times as fast as indexing where rows are short.
+        return values.take(rows, axis=0)
+    return values[rows]
 
 
 def concat_arrays(parts: list[Any]) -> Any:

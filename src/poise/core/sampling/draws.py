@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from poise.core.errors import MethodError
 from poise.core.neighbors.index import Index
 from poise.core.plan.recipes import Copy, Ids, Segment, Vote
+from poise.core.plan.values import rows_at
 from poise.core.sampling.allocation import by_shares
 from poise.core.sampling.problem import Problem
 from poise.core.types import NeighborEstimator
@@ -374,8 +375,9 @@ def some_of(made: Drawn, rows: Ids) -> Drawn:
     if isinstance(made, Copy):
         return Copy(made.source[rows])
     segment = segment_of(made)
-    reach = None if segment.reach is None else segment.reach[rows]
-    some = Segment(segment.seed[rows], segment.partner[rows], segment.gap[rows], reach)
+    reach = None if segment.reach is None else rows_at(segment.reach, rows)
+    ends = rows_at(segment.seed, rows), rows_at(segment.partner, rows)
+    some = Segment(*ends, rows_at(segment.gap, rows), reach)
     if isinstance(made, Segment):
         return some
     is_used = np.zeros(len(made.voters), dtype=bool)
@@ -494,7 +496,7 @@ def neighbors_in(index: Index, k: int, groups: Ids | None = None) -> NeighborsOf
             if not n_others:
                 continue
             inside = Index(
-                index.values[members], index.n_categorical, index.estimator, index.measure
+                rows_at(index.values, members), index.n_categorical, index.estimator, index.measure
             )
             own = np.searchsorted(members, rows[queries])
             found = inside.nearest_others(own, n_others).rows

@@ -16,6 +16,7 @@ from poise.core.neighbors.index import Index
 from poise.core.neighbors.measure import measure_of
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
+from poise.core.plan.values import rows_at
 from poise.core.sampling.checks import check_complete, raise_not_numeric
 from poise.core.sampling.space import Space
 from poise.core.tables.blocks import Matrix
@@ -144,7 +145,7 @@ class Problem:
         """
         if rows is None and (estimator is None or self.own_class_only):
             return self.index
-        values = self.values if rows is None else self.values[rows]
+        values = self.values if rows is None else rows_at(self.values, rows)
         measure = self.index.measure if as_all and rows is not None else None
         return Index(values, self.known_space.n_categorical, estimator, measure)
 

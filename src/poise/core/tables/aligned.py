@@ -17,7 +17,7 @@ from poise.core.numbers import weights_of
 from poise.core.plan.making import latest_parents
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
-from poise.core.plan.values import Array
+from poise.core.plan.values import Array, rows_at
 from poise.core.tables.arrays import n_columns_of, take_sparse
 from poise.core.tables.columns import column_of_array, times_in
 from poise.core.tables.convert import have_one_index
@@ -46,7 +46,7 @@ def take(values: Any, rows: Ids) -> Any:
     rows : ndarray of intp
     """
     if isinstance(values, np.ndarray):
-        return values[rows]
+        return rows_at(values, rows)
     if isinstance(values, list | tuple):
         return type(values)(values[i] for i in rows.tolist())
     if sp.issparse(values):

@@ -15,7 +15,7 @@ from poise.core.errors import InputError, warn
 from poise.core.plan.making import assembly_of, made_cells
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
-from poise.core.plan.values import Array, Cells
+from poise.core.plan.values import Array, Cells, rows_at
 from poise.core.tables.blocks import Block, blocks_of, is_plain_block
 from poise.core.tables.columns import (
     column_label,
@@ -86,7 +86,7 @@ class ArrayTable:
 
     def output(self, plan: Plan) -> Array:
         if plan.only_originals:
-            return self.array[plan.source]
+            return np.asarray(rows_at(self.array, plan.source))
         out = np.empty((len(plan), self.n_columns), dtype=self.array.dtype)
         if plan.appends_all:
             out[: self.n_rows] = self.array
@@ -97,8 +97,8 @@ class ArrayTable:
         np.take(self.array, taken, axis=0, out=out[: len(taken)], mode="clip")
         every = np.empty((plan.n_made, self.n_columns), dtype=self.array.dtype)
         self._put_made(plan, every)
-        out[len(taken) :] = every[made]
-        return out if order is None else out[order]
+        out[len(taken) :] = rows_at(every, made)
+        return out if order is None else np.asarray(rows_at(out, order))
 
     def _put_made(self, plan: Plan, out: Array) -> None:
         if is_plain_block(self.blocks):
