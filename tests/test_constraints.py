@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import re
+import warnings
 from decimal import Decimal
 from typing import Any
 
@@ -17,13 +19,14 @@ from sklearn.base import clone
 from poise import big
 from poise.combine import SMOTEENN, Chain, SMOTETomek
 from poise.constraints import Between, LessEqual, OneHot, Sum
-from poise.core.errors import InputError
+from poise.core.errors import InputError, OneHotWarning
 from poise.core.sampling.resampler import Resampler
 from poise.over_sampling import (
     ADASYN,
     MGS,
     ROSE,
     SMOTE,
+    SMOTEN,
     SMOTENC,
     SVMSMOTE,
     BorderlineSMOTE,
@@ -157,6 +160,45 @@ def one_hot_table(dtype: Any, n_missing: int = 0) -> tuple[pd.DataFrame, Any, li
     flags = pd.DataFrame(np.eye(4)[rng.randint(4, size=240)], columns=names).astype(dtype)
     flags.iloc[rng.choice(240, n_missing, replace=False), 1] = None
     return pd.concat([X, flags], axis=1), np.arange(240) % 6 == 0, names
+
+
+@pytest.mark.parametrize("dtype", ["boolean", "Int8", "bool[pyarrow]", object])
+def test_categories_with_missing_values_stay_one_hot(dtype: Any) -> None:
+    X, y, names = one_hot_table("boolean", n_missing=40)
+    X[names] = X[names].astype(dtype)
+    for sampler in (SMOTENC(categorical_features=names), SMOTEN()):
+        keeping = seeded(sampler, constraints=[OneHot(names)])
+        kept, _ = keeping.fit_resample(X, y)
+        assert n_not_one_hot(kept, names) == 0
+        seeds = keeping.plan_.lineage().seed
+        assert kept["q"].isna().tolist() == X["q"].isna().to_numpy()[seeds].tolist()
+
+
+@pytest.mark.filterwarnings("always::poise.exceptions.OneHotWarning")
+def test_one_hot_categories_and_flags_are_found_where_rows_break_them() -> None:
+    whole, y, names = one_hot_table(bool)
+    lacking = one_hot_table("boolean", n_missing=40)[0]
+    offer = re.escape(f"Pass constraints=[OneHot({names})] from poise.constraints to keep them so.")
+    for sampler, X in (
+        (SMOTENC(categorical_features=names), whole),
+        (SMOTENC(categorical_features=names), whole.astype(dict.fromkeys(names, int))),
+        (SMOTENC(categorical_features=names), whole.astype(dict.fromkeys(names, "category"))),
+        (SMOTENC(categorical_features=names), lacking),
+        (SMOTEN(), whole),
+        (SMOTE(), lacking),
+    ):
+        with pytest.warns(OneHotWarning, match=f"1 group of flags or categories looks.*{offer}"):
+            sampler.fit(X, y)
+    for sampler, X in (
+        (SMOTE(), whole),
+        (SMOTE(categorical_features=names), whole),
+        (SMOTENC(categorical_features=names, constraints=[OneHot(names)]), whole),
+        (SMOTENC(categorical_features=names), whole.replace({True: "1", False: "0"})),
+        (SMOTENC(categorical_features=names), whole.assign(s=~whole["s"])),
+    ):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", OneHotWarning)
+            sampler.fit(X, y)
 
 
 def n_not_one_hot(X: Any, names: list[str]) -> int:

@@ -88,7 +88,13 @@ from poise.core.tables.aligned import (
     resampled,
     times_of,
 )
-from poise.core.tables.constraints import check_constraints, one_hot_in, read_rules, warn_of_one_hot
+from poise.core.tables.constraints import (
+    check_constraints,
+    one_hot_copied_in,
+    one_hot_in,
+    read_rules,
+    warn_of_one_hot,
+)
 from poise.core.tables.convert import have_one_index
 from poise.core.tables.declared import Declared
 from poise.core.tables.labels import Labels, encode, encode_cells, encode_groups
@@ -396,7 +402,7 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
             is_list = isinstance(X, list | tuple) or isinstance(table, AnyRows)
             makes_copies = rows == "copy" or (rows is None and is_list)
             plan = as_copies(plan) if makes_copies else plan.without_noise()
-        self._warn_of_columns(plan, table, rules)
+        self._warn_of_columns(plan, table, X, rules)
         plan = plan if rules is None else plan.keeping(rules)
         plan = shuffled(plan, rng) if self.shuffle else plan
         plan = plan if times is None else in_order_of(plan, times)
@@ -445,13 +451,15 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
             problem.numbers  # noqa: B018  # raises for other columns, even if no class grows
         return problem
 
-    def _warn_of_columns(self, plan: Plan, table: Table, rules: Rules | None) -> None:
+    def _warn_of_columns(self, plan: Plan, table: Table, X: Any, rules: Rules | None) -> None:
         """Warn about columns whose new values may be none that such a column has."""
         made = {type(recipe) for recipe in plan.made}
         if made <= {Copy} or isinstance(table, AnyRows):
             return
         one_hot = one_hot_in(table.blocks, rules)
         warn_of_one_hot(one_hot, table.names)
+        copied = one_hot_copied_in(table.blocks, X, rules, votes=plan.has_voters)
+        warn_of_one_hot(copied, table.names, are_copied=True)
         if makes_rows(self) and not made <= {Copy, Jitter}:
             warn_of_whole_numbers(table.blocks, table.names, rules, one_hot)
 

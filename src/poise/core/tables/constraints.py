@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from poise.core.errors import InputError, OneHotWarning, warn
 from poise.core.plan.constraints import (
@@ -17,7 +18,9 @@ from poise.core.plan.constraints import (
     broken_by,
     column_of,
 )
+from poise.core.plan.recipes import Ids
 from poise.core.plan.values import Array
+from poise.core.tables.aligned import take
 from poise.core.tables.arrays import ItemTable
 from poise.core.tables.blocks import Block
 from poise.core.tables.carried import CarryingTable, column_in
@@ -114,7 +117,7 @@ def _check_kinds(rule: Constraint, blocks: Mapping[Any, Block | None]) -> None:
             what = "the time of each row" if block.times is not None else f"of kind {block.kind!r}"
             raise InputError(
                 f"{rule!r:.200} names column {column!r}, which is {what}. OneHot is about columns of numbers, flags or "
-                "categories, and the other rules about numbers. Leave the rule out, or convert the column to numbers."
+                "categories without an order, and the other rules about numbers. Leave the rule out, or convert the column to numbers."
             )
     flags = [c for c, block in blocks.items() if block is not None and block.kind in _FLAGS]
     others = [column for column in blocks if column not in flags]
@@ -147,21 +150,26 @@ def rows_that_break(rule: Constraint, table: Table, X: Any) -> tuple[int, list[t
     return len(rows), [(row, _shown(row, values, table.names)) for row in rows[:LISTED].tolist()]
 
 
-def _items_in(X: Any, position: int) -> tuple[Array, Mask]:
-    """Return the values of a column as Python objects, and where they are missing."""
+def _items_in(X: Any, position: int, rows: Ids | None = None) -> tuple[Array, Mask]:
+    """Return the values of a column, in some rows, as Python objects (None if missing), and where they are missing."""
     column = column_in(X, position)
-    items = items_of(column.toarray().ravel() if sp.issparse(column) else column)
+    column = column.toarray().ravel() if sp.issparse(column) else column
+    items = items_of(column if rows is None else take(column, rows))
+    missing = np.array([is_missing_item(item) for item in items], dtype=bool)
     values = np.empty(len(items), dtype=object)
     values[:] = items
-    return values, np.array([is_missing_item(item) for item in items], dtype=bool)
+    values[missing] = None  # pandas.NA cannot be compared
+    return values, missing
 
 
 def raise_broken(rule: Constraint, n_rows: int, shown: Sequence[str]) -> NoReturn:
     """Raise InputError for rows of X that break a rule; some of them are shown."""
     more = f" and {n_rows - len(shown):,} more" if n_rows > len(shown) else ""
+    is_about_flags = isinstance(rule, OneHot)
+    text = " OneHot is about 0 and 1, or False and True; text is neither." if is_about_flags else ""
     raise InputError(
         f"{rule!r:.200} is broken by {n_rows:,} row{'' if n_rows == 1 else 's'} of X: {'; '.join(shown)}{more}. New rows can "
-        "keep only rules that X keeps. Correct or drop these rows, or change the rule."
+        f"keep only rules that X keeps. Correct or drop these rows, or change the rule.{text}"
     )
 
 
@@ -172,60 +180,118 @@ def _shown(row: int, values: dict[int, Array], names: Sequence[Any] | None) -> s
     )
 
 
-def warn_of_one_hot(found: Sequence[Sequence[int]], names: Sequence[Any] | None) -> None:
-    """Warn about groups of columns, as `one_hot_in` finds them, if there are any."""
+def warn_of_one_hot(
+    found: Sequence[Sequence[int]], names: Sequence[Any] | None, *, are_copied: bool = False
+) -> None:
+    """Warn about groups of columns, as `one_hot_in` and `one_hot_copied_in` find them, if there are any."""
     if not found:
         return
     named = [[p if names is None else names[p] for p in positions] for positions in found]
     are_many = len(named) > 1
     rules = ", ".join(f"OneHot({columns!r})" for columns in named)
+    what = "flags or categories" if are_copied else "columns"
+    harm = (
+        "new rows may get them from several rows, and so no 1 or two"
+        if are_copied
+        else "blended rows get other values there"
+    )
+    way_out = (
+        ""
+        if are_copied
+        else f", or column_kinds={{{named[0][0]!r}: 'continuous', ...}} where blended values are right"
+    )
     warn(
-        f"{len(named)} group{'s' if are_many else ''} of columns {'look' if are_many else 'looks'} one-hot encoded (each row has exactly "
-        f"one 1), and blended rows get other values there. Pass constraints=[{rules}] from poise.constraints to keep "
-        f"them so, or column_kinds={{{named[0][0]!r}: 'continuous', ...}} where blended values are right.",
+        f"{len(named)} group{'s' if are_many else ''} of {what} {'look' if are_many else 'looks'} one-hot encoded (each row has exactly "
+        f"one 1), and {harm}. Pass constraints=[{rules}] from poise.constraints to keep them so{way_out}.",
         OneHotWarning,
     )
 
 
+class _Flags(NamedTuple):
+    """A column of 0 and 1: where it is 1, and where it is missing."""
+
+    ones: Mask
+    missing: Mask
+
+
 def one_hot_in(blocks: Sequence[Block], rules: Rules | None = None) -> list[list[int]]:
-    """Return groups of neighbouring columns of 0 and 1, by position, of which each row has exactly one 1.
+    """Return groups of neighbouring columns of the numbers 0 and 1, by position, of which each row has exactly one 1.
 
     Columns are tried in table order; the first group that is complete is taken, and the next one begins
     after it. Columns of rules or of a declared kind, sparse matrices, and tables of fewer than 20 rows are left alone.
     """
-    ruled = {column for rule in (rules.rules if rules else ()) for column in rule.columns}
-    candidates: dict[int, Array] = {}
+    candidates: dict[int, _Flags] = {}
     for block in blocks:
         values = block.cells.values
         is_plain = isinstance(values, np.ndarray) and block.cells.missing is None
         is_number = block.kind in _NUMBERS and not block.is_declared and block.times is None
-        if not (is_plain and is_number) or len(values) < _LEAST_ROWS:
+        if not (is_plain and is_number):
             continue
-        few = values[:_FEW]
+        few, known = values[:_FEW], np.zeros(len(values), dtype=bool)
         for place in np.flatnonzero(((few == 0) | (few == 1)).all(axis=0)).tolist():
             column = values[:, place]
-            is_free = block.positions[place] not in ruled
-            if is_free and column.any() and ((column == 0) | (column == 1)).all():
-                candidates[int(block.positions[place])] = column == 1
+            if ((column == 0) | (column == 1)).all():
+                candidates[int(block.positions[place])] = _Flags(column == 1, known)
+    return _groups_in(candidates, rules)
+
+
+def one_hot_copied_in(
+    blocks: Sequence[Block], X: Any, rules: Rules | None = None, *, votes: bool
+) -> list[list[int]]:
+    """Return such groups among the flags and categories that a new row may get from several rows.
+
+    These are flags with missing values, and the categories of a method that votes on each of them. A row
+    that lacks a value of a group may have no 1.
+    """
+    candidates: dict[int, _Flags] = {}
+    whole: set[int] = set()  # flags that are copied together unless one beside them lacks a value
+    for block in blocks:
+        for place, position in enumerate(block.positions.tolist()):
+            if block.kind == "bool" and block.times is None:
+                values, missing = column_of(block.cells, place)
+                candidates[position] = _Flags((values == 1) & ~missing, missing)
+                whole |= set() if missing.any() else {position}
+            elif block.kind == "categorical" and votes:
+                codes = block.codes[:, place]
+                one = _code_of_one(codes, X, position)
+                if one is not None:
+                    candidates[position] = _Flags(codes == one, codes < 0)
+    return [group for group in _groups_in(candidates, rules) if not whole.issuperset(group)]
+
+
+def _code_of_one(codes: NDArray[np.int32], X: Any, position: int) -> int | None:
+    """Return the code of the value 1 in a column of the values 0 and 1; None for any other column."""
+    if codes.max(initial=-1) != 1:
+        return None
+    rows = np.array([np.flatnonzero(codes == code)[0] for code in (0, 1)])
+    values = _items_in(X, position, rows)[0]
+    is_one = [bool(value == 1) for value in values]
+    return is_one.index(True) if is_one != [bool(value == 0) for value in values] else None
+
+
+def _groups_in(candidates: Mapping[int, _Flags], rules: Rules | None) -> list[list[int]]:
+    ruled = {column for rule in (rules.rules if rules else ()) for column in rule.columns}
+    free = {p: c for p, c in candidates.items() if p not in ruled and c.ones.any()}
     found: list[list[int]] = []
     after = -1
-    for start in sorted(candidates):
+    for start in sorted(free):
         if start <= after:
             continue
-        group = _group_from(start, candidates)
+        group = _group_from(start, free)
         if group:
             found.append(group)
             after = group[-1]
     return found
 
 
-def _group_from(start: int, candidates: dict[int, Array]) -> list[int]:
+def _group_from(start: int, candidates: Mapping[int, _Flags]) -> list[int]:
     """Return the columns from this one on that are one-hot together, or an empty list."""
-    seen = candidates[start].copy()
+    seen, missing = (mask.copy() for mask in candidates[start])
     position = start + 1
-    while position in candidates and not (seen & candidates[position]).any():
-        seen |= candidates[position]
+    while position in candidates and not (seen & candidates[position].ones).any():
+        seen |= candidates[position].ones
+        missing |= candidates[position].missing
         position += 1
-        if seen.all():
+        if (seen | missing).all() and np.count_nonzero(~missing) >= _LEAST_ROWS:
             return list(range(start, position))
     return []
