@@ -78,7 +78,7 @@ Answers ask(const Table& table, const poise::Index& index, int n_threads) {
     a.blended.resize(n * table.n_columns);
     poise::Watch watch = undisturbed();
     const poise::Queries queries{table.values.data(), n, self.data()};
-    index.nearest(queries, {a.rows.data(), a.distances.data(), kNeighbours}, n_threads, watch);
+    index.nearest(queries, {a.rows.data(), a.distances.data(), kNeighbours, nullptr}, false, n_threads, watch);
     for (std::int64_t i = 0; i < n; ++i) {
         partners[i] = a.rows[i * kNeighbours];
         radii[i] = a.distances[(i + 1) * kNeighbours - 1];

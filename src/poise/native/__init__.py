@@ -92,7 +92,11 @@ class Tree:
         self._n_threads = n_threads
 
     def nearest(
-        self, queries: Floats, k: int, excluded: RowNumbers | None = None
+        self,
+        queries: Floats,
+        k: int,
+        excluded: RowNumbers | None = None,
+        radii: Floats | None = None,
     ) -> tuple[RowNumbers, Floats]:
         """Return the k nearest rows, ordered by (distance, row number), and the squared distances.
 
@@ -103,16 +107,41 @@ class Tree:
             At most the number of rows that are not excluded.
         excluded : ndarray of shape (n_queries,), int64, optional
             A row to leave out for each query; -1 for none.
+        radii : ndarray of shape (n_queries,), float64, optional
+            Rows beyond this squared distance are left out: a result ends in -1 and infinity.
 
         Returns
         -------
         rows : ndarray of shape (n_queries, k), int64
         distances : ndarray of shape (n_queries, k), float64
         """
+        return self._nearest(queries, k, excluded, radii, only_home=False)
+
+    def near(
+        self, queries: Floats, k: int, excluded: RowNumbers | None = None
+    ) -> tuple[RowNumbers, Floats]:
+        """Return k near rows: the nearest of the leaf that a query falls into, which takes one look at it.
+
+        Their squared distances are at least those of `nearest`. The parameters are those of `nearest`;
+        a result with fewer than k rows ends in -1 and infinity.
+        """
+        return self._nearest(queries, k, excluded, None, only_home=True)
+
+    def _nearest(
+        self,
+        queries: Floats,
+        k: int,
+        excluded: RowNumbers | None,
+        radii: Floats | None,
+        *,
+        only_home: bool,
+    ) -> tuple[RowNumbers, Floats]:
         rows = np.empty((len(queries), k), dtype=np.int64)
         distances = np.empty((len(queries), k))
         queries = _wide(queries)
-        self._index.nearest(queries, excluded, rows, distances, self._n_threads)
+        self._index.nearest(
+            queries, excluded, radii, rows, distances, only_home, self._n_threads
+        )
         return rows, distances
 
     def count_within(

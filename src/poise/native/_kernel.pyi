@@ -26,8 +26,10 @@ class Index:
         self,
         queries: NDArray[np.float64],
         excluded: NDArray[np.int64] | None,
+        radii: NDArray[np.float64] | None,
         rows: NDArray[np.int64],
         distances: NDArray[np.float64],
+        only_home: bool,
         n_threads: int,
     ) -> None: ...
     def count_within(

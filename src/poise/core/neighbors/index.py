@@ -127,12 +127,35 @@ class Index:
             return np.full(len(rows), np.inf)
         return np.ascontiguousarray(self.nearest_others(rows, k).distances[:, -1])
 
+    @property
+    def is_native(self) -> bool:
+        """Whether the kernel searches: dense rows, and no neighbour object of the user."""
+        return self.estimator is None and not sp.issparse(self.values)
+
+    def kth_within(
+        self, points: Matrix, radii: NDArray[np.float64], k: int, own: Ids | None = None
+    ) -> NDArray[np.float64]:
+        """Return the distance to the k-th nearest row of each point within its squared radius.
+
+        NaN where there is none. Only where `is_native`.
+        """
+        found = cast("NativeSearcher", self._searcher).nearest_within(points, radii, k, own)
+        return np.where(found.rows[:, -1] >= 0, found.distances[:, -1], np.nan)
+
+    def kth_nearby(self, points: Matrix, k: int, own: Ids | None = None) -> NDArray[np.float64]:
+        """Return a distance that the k-th nearest row of each point does not exceed, after one look at a few rows.
+
+        Infinity where these are too few. Only where `is_native`.
+        """
+        found = cast("NativeSearcher", self._searcher).near(points, k, own)
+        return np.ascontiguousarray(found[:, -1])
+
     def count_within(
         self, points: Matrix, radii: NDArray[np.float64], stop: int, own: Ids | None = None
     ) -> Ids:
         """Return the number of rows strictly nearer to each point than its squared radius.
 
-        Counting ends at `stop`. Only for dense rows, and without a neighbour object of the user.
+        Counting ends at `stop`. Only where `is_native`.
         """
         return cast("NativeSearcher", self._searcher).count_within(points, radii, stop, own)
 

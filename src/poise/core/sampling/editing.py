@@ -14,11 +14,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.core.errors import InputError, listed
+from poise.core.neighbors.outvoted import can_count, outvoted
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.problem import Problem
+from poise.core.sampling.rules import VoteRule
 from poise.core.types import NeighborEstimator
 
 Mask = NDArray[np.bool_]
+
+
+def lost_to_neighbors(
+    problem: Problem,
+    rows: Ids,
+    rule: VoteRule,
+    kind: str,
+    estimator: NeighborEstimator | None = None,
+) -> Ids:
+    """Return the rows that lose the vote of their k nearest other rows, once.
+
+    Parameters
+    ----------
+    problem : Problem
+    rows : ndarray of intp
+        The rows that may be tested, in ascending order.
+    rule : VoteRule
+    kind : {"all", "mode"}
+        See `Judge.lost`; the rule says the same by counts, exactly if it is exact, or if there are two classes
+        and no missing values.
+    estimator : NeighborEstimator or None
+        The user's neighbour object; None for exact search.
+    """
+    index, codes = problem.index_of(None, estimator), problem.labels.codes
+    n_classes = len(problem.labels.classes)
+    is_exact = rule.is_exact or (n_classes == 2 and not index.measure.is_partial)
+    if is_exact and can_count(index, n_classes):
+        return outvoted(index, codes, rows, rule.rank, rule.wanted)
+    return Judge(problem, rows, rule.k, estimator).lost(rule.k, kind)
 
 
 class Voters(NamedTuple):

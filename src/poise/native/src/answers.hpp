@@ -24,9 +24,6 @@ inline int lowest_bit(std::uint64_t mask) {
 #endif
 }
 
-// Rows with no column in common are not neighbours; rows whose distance overflows are.
-inline bool is_neighbor(double distance) { return !std::isnan(distance); }
-
 // Calls take(lane, distance) for the rows of a leaf whose bits are set, at most four at a time.
 template <class Take>
 void take_exactly(const Tree& tree, const double* query, const Node& leaf, std::uint64_t mask,
@@ -50,13 +47,16 @@ void take_exactly(const Tree& tree, const double* query, const Node& leaf, std::
     }
 }
 
-// The k nearest rows by (distance, row number).
+// The k nearest rows by (distance, row number), among those within a radius.
 class Nearest {
 public:
     Nearest(const Tree& tree, const Queries& queries, NearestOut out)
         : tree_(tree), queries_(queries), out_(out) {}
 
-    void open(std::int64_t q, Group&) { best_[q].reset(out_.k); }
+    void open(std::int64_t q, Group& group) {
+        best_[q].reset(out_.k);
+        if (out_.radii != nullptr) group.limit(q, out_.radius_of(group.number[q]));
+    }
 
     void close(std::int64_t q, std::int64_t number) {
         std::int64_t* rows = out_.rows + number * out_.k;
@@ -72,7 +72,7 @@ public:
             const std::int64_t row = tree_.row_at(at);
             if (row == queries_.excluded_of(number)) continue;
             const double distance = tree_.measure().distance(tree_.values_at(at), values);
-            if (is_neighbor(distance)) best_[0].add({distance, row});
+            if (distance <= out_.radius_of(number)) best_[0].add({distance, row});
         }
         close(0, number);
     }
@@ -114,10 +114,11 @@ private:
 
     void take(std::int64_t q, Group& group, const Node& leaf, std::uint64_t mask) {
         const std::int64_t excluded = queries_.excluded_of(group.number[q]);
+        const double radius = out_.radius_of(group.number[q]);
         bool has_changed = false;
         take_exactly(tree_, group.exact[q], leaf, mask, [&](int lane, double distance) {
             const std::int64_t row = tree_.row_at(leaf.begin + lane);
-            if (row != excluded && is_neighbor(distance)) {
+            if (row != excluded && distance <= radius) {  // NaN is not
                 has_changed |= best_[q].add({distance, row});
             }
         });

@@ -27,7 +27,7 @@ public:
           scaled_(tree.measure().n_columns) {}
 
     void run(const Queries& queries, const std::int64_t* numbers, std::int64_t n,
-             std::int32_t home) {
+             std::int32_t home, bool only_home) {
         if (home == kNoHome) return run_by_scan(queries, numbers, n);
         group_.clear(home);
         for (std::int64_t q = 0; q < n; ++q) {
@@ -36,7 +36,7 @@ public:
             group_.add(numbers[q], query, scaled_.data());
             answer_.open(q, group_);
         }
-        search_.run(group_, answer_);
+        search_.run(group_, answer_, only_home);
         for (std::int64_t q = 0; q < n; ++q) answer_.close(q, numbers[q]);
     }
 
@@ -90,8 +90,8 @@ std::vector<std::int64_t> sorted_by_home(const std::vector<std::int32_t>& home,
 }
 
 template <class Answer>
-void search(const Tree& tree, const Queries& queries, const Answer& prototype, int n_threads,
-            Watch& watch) {
+void search(const Tree& tree, const Queries& queries, const Answer& prototype, bool only_home,
+            int n_threads, Watch& watch) {
     const auto home = homes_of(tree, queries, n_threads, watch);
     const auto sorted = sorted_by_home(home, tree.n_nodes());
     std::vector<std::int64_t> begins;  // of groups
@@ -107,19 +107,21 @@ void search(const Tree& tree, const Queries& queries, const Answer& prototype, i
     for_each(std::int64_t(begins.size()) - 1, n_threads, watch, [&] {
         return [&, worker = Worker<Answer>(tree, prototype, watch)](std::int64_t g) mutable {
             worker.run(queries, sorted.data() + begins[g], begins[g + 1] - begins[g],
-                       home[sorted[begins[g]]]);
+                       home[sorted[begins[g]]], only_home);
         };
     });
 }
 
 }  // namespace
 
-void Index::nearest(const Queries& queries, NearestOut out, int n_threads, Watch& watch) const {
-    if (out.k > 0) search(tree_, queries, Nearest(tree_, queries, out), n_threads, watch);
+void Index::nearest(const Queries& queries, NearestOut out, bool only_home, int n_threads,
+                    Watch& watch) const {
+    if (out.k <= 0) return;
+    search(tree_, queries, Nearest(tree_, queries, out), only_home, n_threads, watch);
 }
 
 void Index::count_within(const Queries& queries, CountOut out, int n_threads, Watch& watch) const {
-    search(tree_, queries, Within(tree_, queries, out), n_threads, watch);
+    search(tree_, queries, Within(tree_, queries, out), false, n_threads, watch);
 }
 
 }  // namespace poise

@@ -159,19 +159,21 @@ std::unique_ptr<poise::Index> make_index(In<double, TwoD> values, int n_threads,
 }
 
 void nearest(const poise::Index& index, In<double, TwoD> queries,
-             std::optional<In<std::int64_t, OneD>> excluded, Out<std::int64_t, TwoD> rows,
-             Out<double, TwoD> distances, int n_threads) {
+             std::optional<In<std::int64_t, OneD>> excluded, std::optional<In<double, OneD>> radii,
+             Out<std::int64_t, TwoD> rows, Out<double, TwoD> distances, bool only_home,
+             int n_threads) {
     const std::size_t n = queries.shape(0), k = rows.shape(1);
     require_columns(index, queries);
     require_length("excluded", excluded, n, "queries");
+    require_length("radii", radii, n, "queries");
     require_shape("rows", rows.shape(0), k, n, k, "one row for each query");
     require_shape("distances", distances.shape(0), distances.shape(1), n, k,
                   "one row for each query, as wide as rows");
     const poise::Queries asked{queries.data(), std::int64_t(n), or_null(excluded)};
-    const poise::NearestOut out{rows.data(), distances.data(), std::int64_t(k)};
+    const poise::NearestOut out{rows.data(), distances.data(), std::int64_t(k), or_null(radii)};
     Call().run([&](poise::Watch& watch) {
         require_known("queries", queries, index.is_partial());
-        index.nearest(asked, out, n_threads, watch);
+        index.nearest(asked, out, only_home, n_threads, watch);
     });
 }
 
@@ -232,7 +234,8 @@ NB_MODULE(_kernel, module) {
              nb::arg("path") = "")
         // Outputs are never converted: the answer would be written into a copy.
         .def("nearest", &nearest, nb::arg("queries"), nb::arg("excluded").none(),
-             nb::arg("rows").noconvert(), nb::arg("distances").noconvert(), nb::arg("n_threads"))
+             nb::arg("radii").none(), nb::arg("rows").noconvert(),
+             nb::arg("distances").noconvert(), nb::arg("only_home"), nb::arg("n_threads"))
         .def("count_within", &count_within, nb::arg("queries"), nb::arg("excluded").none(),
              nb::arg("radii"), nb::arg("stop"), nb::arg("counts").noconvert(),
              nb::arg("n_threads"));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 namespace poise {
 
@@ -21,6 +22,11 @@ struct NearestOut {
     std::int64_t* rows;
     double* distances;
     std::int64_t k;
+    const double* radii;  // squared: rows beyond one are left out; or null
+
+    double radius_of(std::int64_t number) const {
+        return radii == nullptr ? std::numeric_limits<double>::infinity() : radii[number];
+    }
 };
 
 // Squared radii, and where the counts go: one of each a query.

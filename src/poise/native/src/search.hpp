@@ -43,9 +43,10 @@ class Search : AnswerProtocol<Answer> {
 public:
     Search(const Tree& tree, Watch& watch) : tree_(tree), watch_(watch) {}
 
-    void run(Group& group, Answer& answer) {
+    void run(Group& group, Answer& answer, bool only_home) {
         answer_ = &answer;
         visit_leaf(group, group.home, true);
+        if (only_home) return;
         stack_.clear();
         stack_.push_back({0, 0.0f});
         while (!stack_.empty()) {
