@@ -21,11 +21,14 @@ struct Group {
     QueryBounds bounds[kLeaf];
     Limits limits[kLeaf];
     bool is_done[kLeaf];
+    float share[kLeaf];        // all columns per column that the query knows
+    int most_unlike[kLeaf];    // mismatches of a row that still matters, at most
     std::vector<float> low, high; // the box of all queries
 
     explicit Group(const Tree& of)
         : tree(of), low(of.layout().padded), high(of.layout().padded),
-          points_(kLeaf * of.layout().padded), multiplied_(kLeaf * of.layout().padded) {}
+          points_(kLeaf * of.layout().padded), multiplied_(kLeaf * of.layout().padded),
+          codes_(kLeaf * of.padded_codes()) {}
 
     Box box() const { return {low.data(), high.data()}; }
 
@@ -35,6 +38,9 @@ struct Group {
     const float* to_scan(std::int64_t q) const {
         return tree.bounds().uses_products ? &multiplied_[q * tree.layout().padded] : point(q);
     }
+
+    // Its categories.
+    const Code* codes(std::int64_t q) const { return &codes_[q * tree.padded_codes()]; }
 
     void clear(std::int64_t new_home) {
         n = 0;
@@ -67,15 +73,23 @@ struct Group {
             high[place] = q == 0 ? most : std::max(high[place], most);
         }
         bounds[q] = QueryBounds(tree.bounds(), squared, n_known);
+        most_unlike[q] = kAllUnlike;
+        if (tree.measure().is_plain()) return;
+        tree.encode(values, &codes_[q * tree.padded_codes()]);
+        share[q] = tree.share_of(n_known);
     }
 
     // From here on, only rows at most as far as `distance` (squared and exact) matter to a query.
     void limit(std::int64_t q, double distance) {
         limits[q] = limits_of(tree.bounds(), bounds[q], distance);
+        if (tree.measure().n_nominal > 0) {
+            most_unlike[q] = tree.most_unlike(limits[q].scan, share[q]);
+        }
     }
 
 private:
     std::vector<float> points_, multiplied_;
+    std::vector<Code> codes_;
 };
 
 }  // namespace poise

@@ -37,7 +37,9 @@ std::vector<const poise::Scanner*> scanners() {
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
         usable.push_back(&poise::avx2_scanner());
-        if (__builtin_cpu_supports("avx512f")) usable.push_back(&poise::avx512_scanner());
+        if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")) {
+            usable.push_back(&poise::avx512_scanner());
+        }
     }
 #endif
 #endif

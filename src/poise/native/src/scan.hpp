@@ -17,15 +17,46 @@ struct ScanArguments {
     const float* leaf;           // n_columns x kLeaf, column by column
     const float* start;          // kLeaf starting values (squared norms), for products alone
     std::int64_t n_columns;
-    std::int64_t n_numbers;      // columns before the nominal ones, for mixtures alone
-    std::int64_t nominal_at;     // where a query's nominal columns begin
-    float mismatch;              // what two different categories cost, for mixtures alone
-    bool is_partial;             // whether values may be missing, for mixtures alone
     const float* queries[kQueriesAtOnce];
     float limits[kQueriesAtOnce];
     int n_queries;
     std::uint64_t masks[kQueriesAtOnce];       // out: rows whose value is at most the limit
     float values[kQueriesAtOnce][kLeaf];       // out: only where the mask is not empty
+};
+
+// Categories are compared as bytes: their number modulo 254, so that equal ones have equal bytes.
+using Code = std::uint8_t;
+constexpr Code kMissing = 255;   // differs from no category
+constexpr int kAllUnlike = 1 << 30;  // a limit on mismatches that all rows keep
+constexpr int kCodesAtOnce = 64; // codes of a query or of a leaf are padded to this many
+
+// The codes of a leaf: one for a column in which all rows have the same, else one for each row.
+struct LeafCodes {
+    const Code* same;               // padded; kMissing for the other columns, and where all are missing
+    const Code* varying;            // n_varying x kLeaf, column by column
+    const std::uint16_t* columns;   // which nominal columns these are, the most diverse first
+    std::int64_t n_varying;
+};
+
+// Rows with numbers, categories and missing values. The values are at most those of the squared
+// distances: if values may be missing, a sum is scaled up from the columns that the query or the row
+// knows, which are at least those that both know.
+struct MixedArguments {
+    const float* leaf;           // n_numbers x kLeaf, column by column
+    const float* shares;         // kLeaf: all columns per column that the row knows
+    std::int64_t n_numbers;
+    LeafCodes codes;
+    float mismatch;              // what two different categories cost
+    bool is_partial;             // whether values may be missing
+    const float* queries[kQueriesAtOnce];        // their numbers
+    const Code* query_codes[kQueriesAtOnce];     // padded
+    float query_shares[kQueriesAtOnce];
+    float limits[kQueriesAtOnce];
+    int most_unlike[kQueriesAtOnce];             // mismatches that a row within the limit can have
+    int n_unlike[kQueriesAtOnce];                // mismatches in the columns that are the same
+    int n_queries;
+    std::uint64_t masks[kQueriesAtOnce];         // out, as above
+    float values[kQueriesAtOnce][kLeaf];
 };
 
 struct Scanner {
@@ -34,9 +65,10 @@ struct Scanner {
     void (*differences)(ScanArguments&);
     // start + sum of row * query; the query comes multiplied by -2, the start is |row|^2
     void (*products)(ScanArguments&);
-    // sum of (row - query)^2 over the numbers and of mismatches over the nominal columns; if values
-    // may be missing, over the columns that both know, scaled up to all
-    void (*mixtures)(ScanArguments&);
+    // sum of (row - query)^2 over the numbers and of mismatches over the nominal columns
+    void (*mixtures)(MixedArguments&);
+    // how many of n codes (padded) differ, where neither is missing
+    int (*unlike)(const Code* a, const Code* b, std::int64_t n);
     // which of a leaf's values are at most a limit
     std::uint64_t (*at_most)(const float* values, float limit);
     // a limit that admits at least `wanted` (up to kLanesApart) of a full leaf's values, few more

@@ -32,11 +32,28 @@ inline Vector divide(Vector a, Vector b) { return _mm512_div_ps(a, b); }
 inline Vector add_square_if_known(Vector sum, Vector a) {
     return _mm512_mask3_fmadd_ps(a, a, sum, _mm512_cmp_ps_mask(a, a, _CMP_ORD_Q));
 }
-inline Vector add_if_known(Vector count, Vector a, Vector b) {
-    return _mm512_mask_add_ps(count, _mm512_cmp_ps_mask(a, b, _CMP_ORD_Q), count, spread(1.0f));
+using Codes = __m512i;
+inline Codes load_codes(const Code* p) { return _mm512_loadu_si512(p); }
+inline void store_codes(Code* p, Codes c) { _mm512_storeu_si512(p, c); }
+inline Codes spread_code(Code x) { return _mm512_set1_epi8(char(x)); }
+template <bool kPartial>
+inline Codes count_unlike(Codes count, Codes row, Codes query) {
+    __mmask64 unlike = _mm512_cmpneq_epi8_mask(row, query);
+    if (kPartial) unlike = _mm512_mask_cmpneq_epi8_mask(unlike, row, spread_code(kMissing));
+    return _mm512_mask_sub_epi8(count, unlike, count, spread_code(255));
 }
-inline Vector add_if_different(Vector sum, Vector a, Vector b, Vector what) {
-    return _mm512_mask_add_ps(sum, _mm512_cmp_ps_mask(a, b, _CMP_NEQ_OQ), sum, what);
+inline std::uint64_t at_most_codes(Codes count, Code most) {
+    return _mm512_cmple_epu8_mask(count, spread_code(most));
+}
+int count_unlike_codes(const Code* a, const Code* b, std::int64_t n) {
+    int total = 0;
+    const Codes missing = spread_code(kMissing);
+    for (std::int64_t i = 0; i < n; i += kCodesAtOnce) {
+        const Codes x = load_codes(a + i), y = load_codes(b + i);
+        const __mmask64 known = _mm512_mask_cmpneq_epi8_mask(_mm512_cmpneq_epi8_mask(x, missing), y, missing);
+        total += int(_mm_popcnt_u64(_mm512_mask_cmpneq_epi8_mask(known, x, y)));
+    }
+    return total;
 }
 #elif defined(__AVX2__)
 using Vector = __m256;
@@ -59,12 +76,6 @@ inline Vector divide(Vector a, Vector b) { return _mm256_div_ps(a, b); }
 inline Vector add_square_if_known(Vector sum, Vector a) {
     const Vector known = _mm256_and_ps(a, _mm256_cmp_ps(a, a, _CMP_ORD_Q));
     return _mm256_fmadd_ps(known, known, sum);
-}
-inline Vector add_if_known(Vector count, Vector a, Vector b) {
-    return _mm256_add_ps(count, _mm256_and_ps(_mm256_cmp_ps(a, b, _CMP_ORD_Q), spread(1.0f)));
-}
-inline Vector add_if_different(Vector sum, Vector a, Vector b, Vector what) {
-    return _mm256_add_ps(sum, _mm256_and_ps(_mm256_cmp_ps(a, b, _CMP_NEQ_OQ), what));
 }
 #else
 // Four lanes in plain loops: compilers turn them into SSE2 or NEON.
@@ -100,15 +111,41 @@ inline Vector divide(Vector a, Vector b) { return each([&](int i) { return a.at[
 inline Vector add_square_if_known(Vector sum, Vector a) {
     return each([&](int i) { return sum.at[i] + (a.at[i] == a.at[i] ? a.at[i] * a.at[i] : 0.0f); });
 }
-inline Vector add_if_known(Vector count, Vector a, Vector b) {
-    return each([&](int i) {
-        return count.at[i] + (a.at[i] == a.at[i] && b.at[i] == b.at[i] ? 1.0f : 0.0f);
-    });
+#endif
+
+#if !defined(__AVX512BW__)
+// Plain loops over the bytes of a leaf, which compilers turn into SSE2, AVX2 or NEON.
+struct Codes { Code at[kLeaf]; };
+inline Codes load_codes(const Code* p) {
+    Codes c;
+    for (int i = 0; i < kLeaf; ++i) c.at[i] = p[i];
+    return c;
 }
-inline Vector add_if_different(Vector sum, Vector a, Vector b, Vector what) {
-    return each([&](int i) {
-        return sum.at[i] + (a.at[i] < b.at[i] || a.at[i] > b.at[i] ? what.at[i] : 0.0f);
-    });
+inline void store_codes(Code* p, const Codes& c) { for (int i = 0; i < kLeaf; ++i) p[i] = c.at[i]; }
+inline Codes spread_code(Code x) {
+    Codes c;
+    for (int i = 0; i < kLeaf; ++i) c.at[i] = x;
+    return c;
+}
+template <bool kPartial>
+inline Codes count_unlike(Codes count, const Codes& row, const Codes& query) {
+    for (int i = 0; i < kLeaf; ++i) {
+        const bool is_known = !kPartial || row.at[i] != kMissing;
+        count.at[i] = Code(count.at[i] + Code(row.at[i] != query.at[i] && is_known));
+    }
+    return count;
+}
+inline std::uint64_t at_most_codes(const Codes& count, Code most) {
+    std::uint64_t mask = 0;
+    for (int i = 0; i < kLeaf; ++i) mask |= std::uint64_t(count.at[i] <= most) << i;
+    return mask;
+}
+int count_unlike_codes(const Code* a, const Code* b, std::int64_t n) {
+    int total = 0;
+    for (std::int64_t i = 0; i < n; ++i) {
+        total += a[i] != b[i] && a[i] != kMissing && b[i] != kMissing;
+    }
+    return total;
 }
 #endif
 
@@ -128,6 +165,8 @@ constexpr int kVectors = 4;
 constexpr int kVectors = 2;
 #endif
 constexpr int kStep = kVectors * kLanes;
+
+constexpr std::int64_t kColumnsBetweenLooks = 4;  // at whether any row is left
 
 template <int N, bool kProducts>
 inline void scan_queries(ScanArguments& a) {
@@ -176,60 +215,87 @@ void scan(ScanArguments& a) {
     }
 }
 
-// Half as many vectors at once, since each query also counts the columns that are known.
-constexpr int kMixedVectors = kVectors / 2;
-constexpr int kMixedStep = kMixedVectors * kLanes;
-
-template <int N, bool kPartial>
-void scan_mixture_queries(ScanArguments& a) {
-    const Vector mismatch = spread(a.mismatch), all = spread(float(a.n_columns));
-    for (int q = 0; q < N; ++q) a.masks[q] = 0;
-    for (int lane = 0; lane < kLeaf; lane += kMixedStep) {
-        Vector sum[N][kMixedVectors], known[N][kMixedVectors];
-        for (int q = 0; q < N; ++q) {
-            for (int v = 0; v < kMixedVectors; ++v) sum[q][v] = known[q][v] = spread(0.0f);
-        }
-        const float* column = a.leaf + lane;
-        for (std::int64_t j = 0; j < a.n_numbers; ++j, column += kLeaf) {
-            for (int q = 0; q < N; ++q) {
-                const Vector query = spread(a.queries[q][j]);
-                for (int v = 0; v < kMixedVectors; ++v) {
-                    const Vector difference = subtract(load(column + v * kLanes), query);
-                    sum[q][v] = kPartial ? add_square_if_known(sum[q][v], difference)
-                                         : multiply_add(difference, difference, sum[q][v]);
-                    if (kPartial) known[q][v] = add_if_known(known[q][v], difference, query);
-                }
-            }
-        }
-        for (std::int64_t j = 0; j < a.n_columns - a.n_numbers; ++j, column += kLeaf) {
-            for (int q = 0; q < N; ++q) {
-                const Vector query = spread(a.queries[q][a.nominal_at + j]);
-                for (int v = 0; v < kMixedVectors; ++v) {
-                    const Vector row = load(column + v * kLanes);
-                    sum[q][v] = add_if_different(sum[q][v], row, query, mismatch);
-                    if (kPartial) known[q][v] = add_if_known(known[q][v], row, query);
-                }
-            }
-        }
-        for (int q = 0; q < N; ++q) {
-            const Vector limit = spread(a.limits[q]);
-            for (int v = 0; v < kMixedVectors; ++v) {
-                // With no column in common this is NaN, which is not below any limit.
-                if (kPartial) {
-                    const Vector up = divide(all, known[q][v]);
-                    sum[q][v] = multiply_add(sum[q][v], up, spread(0.0f));
-                }
-                const std::uint64_t mask = at_most(sum[q][v], limit);
-                const int first = lane + v * kLanes;
-                a.masks[q] |= mask << first;
-                if (mask) store(a.values[q] + first, sum[q][v]);
-            }
+// The numbers of a leaf: adds the squared differences of one query to `sum`.
+template <bool kPartial>
+inline void add_numbers(const MixedArguments& a, int q, int lane, Vector* sum) {
+    const float* column = a.leaf + lane;
+    for (std::int64_t j = 0; j < a.n_numbers; ++j, column += kLeaf) {
+        const Vector query = spread(a.queries[q][j]);
+        for (int v = 0; v < kVectors; ++v) {
+            const Vector difference = subtract(load(column + v * kLanes), query);
+            sum[v] = kPartial ? add_square_if_known(sum[v], difference)
+                              : multiply_add(difference, difference, sum[v]);
         }
     }
 }
 
+// Turns the mismatches of the rows that are left into values, and keeps those within the limit.
 template <bool kPartial>
-void scan_mixtures_of(ScanArguments& a) {
+inline void finish_mixture(MixedArguments& a, int q, const Code* counts, std::uint64_t left) {
+    const Vector limit = spread(a.limits[q]), mismatch = spread(a.mismatch);
+    const Vector share = spread(a.query_shares[q]);
+    a.masks[q] = 0;
+    for (int lane = 0; lane < kLeaf; lane += kStep) {
+        if (kStep < kLeaf && !(left >> lane & ((1ull << (kStep % kLeaf)) - 1))) continue;
+        Vector sum[kVectors];
+        for (int v = 0; v < kVectors; ++v) {
+            float unlike[kLanes];
+            for (int i = 0; i < kLanes; ++i) {
+                unlike[i] = float(a.n_unlike[q] + int(counts[lane + v * kLanes + i]));
+            }
+            sum[v] = multiply_add(load(unlike), mismatch, spread(0.0f));
+        }
+        add_numbers<kPartial>(a, q, lane, sum);
+        for (int v = 0; v < kVectors; ++v) {
+            const int first = lane + v * kLanes;
+            if (kPartial) {  // a row that knows nothing has NaN here, which is below no limit
+                sum[v] = multiply_add(sum[v], larger(load(a.shares + first), share), spread(0.0f));
+            }
+            a.masks[q] |= at_most(sum[v], limit) << first;
+            store(a.values[q] + first, sum[v]);
+        }
+    }
+    a.masks[q] &= left;
+}
+
+template <int N, bool kPartial>
+void scan_mixture_queries(MixedArguments& a) {
+    // Up to this many columns no count of a byte overflows; without the others it is only smaller.
+    const std::int64_t n_varying = a.codes.n_varying < 254 ? a.codes.n_varying : 254;
+    Codes count[N];
+    Code most[N];
+    for (int q = 0; q < N; ++q) {
+        count[q] = spread_code(0);
+        const int rest = a.most_unlike[q] - a.n_unlike[q];
+        most[q] = Code(rest < 0 ? 0 : rest > 255 ? 255 : rest);
+    }
+    std::uint64_t left[N];
+    for (int q = 0; q < N; ++q) left[q] = ~0ull;
+    for (std::int64_t i = 0; i < n_varying;) {
+        const std::int64_t end = i + kColumnsBetweenLooks < n_varying ? i + kColumnsBetweenLooks : n_varying;
+        for (; i < end; ++i) {
+            const Codes row = load_codes(a.codes.varying + i * kLeaf);
+            for (int q = 0; q < N; ++q) {
+                const Code code = a.query_codes[q][a.codes.columns[i]];
+                if (kPartial && code == kMissing) continue;
+                count[q] = count_unlike<kPartial>(count[q], row, spread_code(code));
+            }
+        }
+        std::uint64_t any = 0;
+        for (int q = 0; q < N; ++q) any |= left[q] = at_most_codes(count[q], most[q]);
+        if (!any) break;
+    }
+    for (int q = 0; q < N; ++q) {
+        a.masks[q] = 0;
+        if (!left[q]) continue;
+        Code counts[kLeaf];
+        store_codes(counts, count[q]);
+        finish_mixture<kPartial>(a, q, counts, left[q]);
+    }
+}
+
+template <bool kPartial>
+void scan_mixtures_of(MixedArguments& a) {
     switch (a.n_queries) {
         case 4: return scan_mixture_queries<4, kPartial>(a);
         case 3: return scan_mixture_queries<3, kPartial>(a);
@@ -238,7 +304,7 @@ void scan_mixtures_of(ScanArguments& a) {
     }
 }
 
-void scan_mixtures(ScanArguments& a) {
+void scan_mixtures(MixedArguments& a) {
     a.is_partial ? scan_mixtures_of<true>(a) : scan_mixtures_of<false>(a);
 }
 

@@ -5,8 +5,8 @@ namespace poise {
 
 const Scanner& avx2_scanner() {
     static const Scanner scanner{
-        "avx2",        scan<false>,  scan<true>, scan_mixtures,    mask_at_most,
-        rough_limit, point_to_box, box_to_box, disjoint_columns,
+        "avx2",        scan<false>,  scan<true>, scan_mixtures,    count_unlike_codes,
+        mask_at_most, rough_limit, point_to_box, box_to_box, disjoint_columns,
     };
     return scanner;
 }

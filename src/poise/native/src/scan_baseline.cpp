@@ -5,8 +5,8 @@ namespace poise {
 
 const Scanner& baseline_scanner() {
     static const Scanner scanner{
-        "baseline",        scan<false>,  scan<true>, scan_mixtures,    mask_at_most,
-        rough_limit, point_to_box, box_to_box, disjoint_columns,
+        "baseline",        scan<false>,  scan<true>, scan_mixtures,    count_unlike_codes,
+        mask_at_most, rough_limit, point_to_box, box_to_box, disjoint_columns,
     };
     return scanner;
 }

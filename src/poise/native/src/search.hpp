@@ -90,9 +90,14 @@ private:
         watch_.look();
         const Node& leaf = tree_.node(number);
         const Box box = tree_.box(number);
+        const bool is_nominal = tree_.measure().n_nominal > 0;
         std::int64_t chosen[kLeaf], n_chosen = 0;
         for (std::int64_t q = 0; q < group.n; ++q) {
             if (group.is_done[q] || answer_->skips(q, group, leaf)) continue;
+            if (is_nominal) {
+                n_unlike_[q] = tree_.unlike(group.codes(q), leaf.begin / kLeaf);
+                if (n_unlike_[q] > group.most_unlike[q]) continue;
+            }
             if (is_home || tree_.point_to_box(group.point(q), box) <= group.limits[q].box) {
                 chosen[n_chosen++] = q;
             }
@@ -104,16 +109,37 @@ private:
     }
 
     void scan(Group& group, const Node& leaf, const std::int64_t* chosen, int n_chosen) {
-        ScanArguments a;
-        a.n_queries = n_chosen;
-        for (int i = 0; i < n_chosen; ++i) {
-            a.queries[i] = group.to_scan(chosen[i]);
-            a.limits[i] = group.limits[chosen[i]].scan;
+        if (tree_.measure().is_plain()) {
+            ScanArguments a;
+            a.n_queries = n_chosen;
+            for (int i = 0; i < n_chosen; ++i) {
+                a.queries[i] = group.to_scan(chosen[i]);
+                a.limits[i] = group.limits[chosen[i]].scan;
+            }
+            tree_.scan(leaf, a);
+            offer(group, leaf, chosen, a);
+        } else {
+            MixedArguments a;
+            a.n_queries = n_chosen;
+            for (int i = 0; i < n_chosen; ++i) {
+                const std::int64_t q = chosen[i];
+                a.queries[i] = group.point(q);
+                a.query_codes[i] = group.codes(q);
+                a.query_shares[i] = group.share[q];
+                a.limits[i] = group.limits[q].scan;
+                a.most_unlike[i] = group.most_unlike[q];
+                a.n_unlike[i] = tree_.measure().n_nominal > 0 ? n_unlike_[q] : 0;
+            }
+            tree_.scan_mixture(leaf, a);
+            offer(group, leaf, chosen, a);
         }
-        tree_.scan(leaf, a);
+    }
+
+    template <class Arguments>
+    void offer(Group& group, const Node& leaf, const std::int64_t* chosen, const Arguments& a) {
         // The last leaf may have lanes without a row.
         const std::uint64_t real = leaf.size() == kLeaf ? ~0ull : (1ull << leaf.size()) - 1;
-        for (int i = 0; i < n_chosen; ++i) {
+        for (int i = 0; i < a.n_queries; ++i) {
             const std::uint64_t mask = a.masks[i] & real;
             if (mask) answer_->offer(chosen[i], group, leaf, mask, a.values[i]);
         }
@@ -122,6 +148,7 @@ private:
     const Tree& tree_;
     Answer* answer_ = nullptr;
     Watch& watch_;
+    int n_unlike_[kLeaf];  // of each query, in the columns in which all rows of a leaf are the same
     std::vector<Waiting> stack_;
 };
 

@@ -25,6 +25,12 @@ float scaled_cost(double mismatch, double scale) {
     return static_cast<float>(std::min(mismatch * scale * scale, kLargestMismatch));
 }
 
+// Categories are whole numbers. Two that have one code only let more rows pass.
+Code code_of(double category) {
+    constexpr double n_codes = double(kMissing) - 1;
+    return std::abs(category) < 1e300 ? static_cast<Code>(std::fmod(std::abs(category), n_codes)) : 0;
+}
+
 // Leaves are full but for the last: the left side gets a whole number of them.
 std::int64_t middle_of(const Node& node) {
     const std::int64_t n_leaves = (node.size() + kLeaf - 1) / kLeaf;
@@ -42,7 +48,8 @@ Tree::Tree(const double* values, std::int64_t n_rows, const Measure& measure,
       scaling_(values, n_rows, measure),
       bounds_{double(measure.n_columns), scaling_.scale(), 0.0,
               measure.n_columns > kFewColumns && measure.is_plain(), measure.is_partial},
-      nominal_cost_(scaled_cost(measure.mismatch, scaling_.scale())) {
+      nominal_cost_(scaled_cost(measure.mismatch, scaling_.scale())),
+      padded_codes_((measure.n_nominal + kCodesAtOnce - 1) / kCodesAtOnce * kCodesAtOnce) {
     build(values, n_threads, watch);
     find_first_rows();
 }
@@ -71,16 +78,88 @@ void Tree::build(const double* values, int n_threads, Watch& watch) {
     grow(scaled.data(), n_threads, watch);
 
     exact_.resize(n_rows_ * n_columns);
-    const std::int64_t n_leaves = (n_rows_ + kLeaf - 1) / kLeaf;
-    leaves_.assign(n_leaves * kLeaf * n_columns, 0.0f);
+    const std::int64_t n_leaves = (n_rows_ + kLeaf - 1) / kLeaf, n_numbers = layout_.n_numbers;
+    leaves_.assign(n_leaves * kLeaf * n_numbers, 0.0f);
     norms_.assign(n_leaves * kLeaf, 0.0f);
     each_row([&](std::int64_t i) {
         const std::int64_t row = row_at_[i];
-        std::copy_n(values + row * n_columns, n_columns, exact_.begin() + i * n_columns);
-        float* leaf = &leaves_[i / kLeaf * kLeaf * n_columns] + i % kLeaf;
-        for (std::int64_t j = 0; j < n_columns; ++j) leaf[j * kLeaf] = scaled[row * n_columns + j];
-        norms_[i] = static_cast<float>(squared[row]);
+        const double* exact = values + row * n_columns;
+        std::copy_n(exact, n_columns, exact_.begin() + i * n_columns);
+        float* leaf = leaves_.data() + i / kLeaf * kLeaf * n_numbers + i % kLeaf;
+        for (std::int64_t j = 0; j < n_numbers; ++j) leaf[j * kLeaf] = scaled[row * n_columns + j];
+        if (measure_.is_partial) {
+            const auto is_known = [](double x) { return !std::isnan(x); };
+            norms_[i] = share_of(std::count_if(exact, exact + n_columns, is_known));
+        } else {
+            norms_[i] = static_cast<float>(squared[row]);
+        }
     });
+    build_codes(n_leaves);
+}
+
+std::int64_t Tree::encode(const double* row, Code* codes) const {
+    std::int64_t n_known = 0;
+    for (std::int64_t j = 0; j < layout_.n_numbers; ++j) n_known += !std::isnan(row[j]);
+    std::fill_n(codes, padded_codes_, kMissing);
+    for (std::int64_t j = 0; j < measure_.n_nominal; ++j) {
+        const double x = row[layout_.n_numbers + j];
+        if (std::isnan(x)) continue;
+        ++n_known;
+        codes[j] = code_of(x);
+    }
+    return n_known;
+}
+
+float Tree::share_of(std::int64_t n_known) const {
+    return static_cast<float>(double(measure_.n_columns) / double(n_known));
+}
+
+int Tree::most_unlike(float limit, float share) const {
+    // A little more than what the limit lets pass, for the roundings of the cost and the share.
+    const double most = double(limit) / (double(nominal_cost_) * double(share)) * (1 + 1e-5);
+    return most < kAllUnlike ? int(most) : kAllUnlike;  // not so where the cost is 0
+}
+
+// Divides the nominal columns of each leaf into those in which all rows have the same category, and
+// the others, the most diverse first: a scan ends when no row can be near enough.
+void Tree::build_codes(std::int64_t n_leaves) {
+    const std::int64_t n_nominal = measure_.n_nominal;
+    same_.assign(n_leaves * padded_codes_, kMissing);
+    varying_begin_.assign(n_leaves + 1, 0);
+    std::vector<Code> codes(kLeaf * padded_codes_);
+    struct Column {
+        std::int64_t n_pairs;  // of equal categories
+        std::uint16_t number;
+    };
+    std::vector<Column> varying;
+    for (std::int64_t leaf = 0; leaf < n_leaves; ++leaf) {
+        const std::int64_t begin = leaf * kLeaf, n = std::min<std::int64_t>(kLeaf, n_rows_ - begin);
+        for (std::int64_t i = 0; i < n; ++i) encode(values_at(begin + i), &codes[i * padded_codes_]);
+        varying.clear();
+        for (std::int64_t j = 0; j < n_nominal; ++j) {
+            std::int64_t counts[256] = {};
+            for (std::int64_t i = 0; i < n; ++i) ++counts[codes[i * padded_codes_ + j]];
+            const Code first = codes[j];
+            if (counts[first] == n) {
+                same_[leaf * padded_codes_ + j] = first;
+                continue;
+            }
+            std::int64_t n_pairs = 0;
+            for (int code = 0; code < 256; ++code) n_pairs += counts[code] * counts[code];
+            varying.push_back({n_pairs, std::uint16_t(j)});
+        }
+        std::stable_sort(varying.begin(), varying.end(),
+                         [](const Column& a, const Column& b) { return a.n_pairs < b.n_pairs; });
+        for (const Column& column : varying) {
+            varying_columns_.push_back(column.number);
+            const std::size_t at = varying_.size();
+            varying_.resize(at + kLeaf, kMissing);
+            for (std::int64_t i = 0; i < n; ++i) {
+                varying_[at + i] = codes[i * padded_codes_ + column.number];
+            }
+        }
+        varying_begin_[leaf + 1] = std::int64_t(varying_columns_.size());
+    }
 }
 
 // Puts the rows into tree order, level by level: the nodes of one level share no row, so threads

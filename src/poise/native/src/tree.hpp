@@ -73,6 +73,18 @@ public:
         return &exact_[position * measure_.n_columns];
     }
 
+    // Writes the codes of a row's categories, padded; returns how many of its columns it knows.
+    std::int64_t encode(const double* row, Code* codes) const;
+    std::int64_t padded_codes() const { return padded_codes_; }
+    // All columns per column that a row knows.
+    float share_of(std::int64_t n_known) const;
+    // How many mismatches a row can have that a scan with this limit lets pass.
+    int most_unlike(float limit, float share) const;
+    // How many of the columns in which all rows of a leaf have the same category differ from a query's.
+    int unlike(const Code* codes, std::int64_t leaf) const {
+        return scanner_.unlike(codes, codes_of(leaf).same, padded_codes_);
+    }
+
     // A query in float32, column by column; false if it is too far outside the table for it.
     bool scale_query(const double* query, float* scaled) const {
         return scaling_.apply(query, scaled);
@@ -99,13 +111,18 @@ public:
         a.leaf = &leaves_[leaf.begin * measure_.n_columns];
         a.start = &norms_[leaf.begin];
         a.n_columns = measure_.n_columns;
+        if (bounds_.uses_products) scanner_.products(a);
+        else scanner_.differences(a);
+    }
+    // The same for a table with categories or missing values, and for what `a` says of its queries.
+    void scan_mixture(const Node& leaf, MixedArguments& a) const {
+        a.leaf = &leaves_[leaf.begin * layout_.n_numbers];
+        a.shares = measure_.is_partial ? &norms_[leaf.begin] : nullptr;
         a.n_numbers = layout_.n_numbers;
-        a.nominal_at = layout_.padded_numbers;
+        a.codes = codes_of(leaf.begin / kLeaf);
         a.mismatch = nominal_cost_;
         a.is_partial = measure_.is_partial;
-        if (!measure_.is_plain()) scanner_.mixtures(a);
-        else if (bounds_.uses_products) scanner_.products(a);
-        else scanner_.differences(a);
+        scanner_.mixtures(a);
     }
 
 private:
@@ -113,6 +130,13 @@ private:
         std::vector<float> low, high;
     };
 
+    LeafCodes codes_of(std::int64_t leaf) const {
+        const std::int64_t first = varying_begin_[leaf];
+        return {&same_[leaf * padded_codes_], varying_.data() + first * kLeaf,
+                varying_columns_.data() + first, varying_begin_[leaf + 1] - first};
+    }
+
+    void build_codes(std::int64_t n_leaves);
     void build(const double* values, int n_threads, Watch& watch);
     void grow(const float* scaled, int n_threads, Watch& watch);
     void split(std::int64_t node, const float* scaled);
@@ -132,7 +156,13 @@ private:
     std::vector<float> split_value_;
     std::vector<std::int64_t> row_at_;
     std::vector<double> exact_;          // the rows as given, in tree order
-    std::vector<float> leaves_, norms_;  // scaled rows, column by column in each leaf; |row|^2
+    // Scaled rows without nominal columns, column by column in each leaf; and |row|^2, or, where
+    // values may be missing, the shares of the rows.
+    std::vector<float> leaves_, norms_;
+    std::int64_t padded_codes_;
+    std::vector<Code> same_, varying_;  // see LeafCodes
+    std::vector<std::uint16_t> varying_columns_;
+    std::vector<std::int64_t> varying_begin_;
 };
 
 }  // namespace poise
