@@ -22,6 +22,9 @@ except ImportError as error:  # built for another Python, or for another C++ lib
 RowNumbers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+_ALL = (1 << 63) - 1
+_FEW = 64  # leaves that `near` looks at
+
 # Set to one of `paths()` to use another instruction set than the fastest of this machine.
 _PATH_VARIABLE = "POISE_NATIVE_PATH"
 
@@ -115,17 +118,17 @@ class Tree:
         rows : ndarray of shape (n_queries, k), int64
         distances : ndarray of shape (n_queries, k), float64
         """
-        return self._nearest(queries, k, excluded, radii, only_home=False)
+        return self._nearest(queries, k, excluded, radii, most_leaves=_ALL)
 
     def near(
         self, queries: Floats, k: int, excluded: RowNumbers | None = None
     ) -> tuple[RowNumbers, Floats]:
-        """Return k near rows: the nearest of the leaf that a query falls into, which takes one look at it.
+        """Return k near rows: the nearest of a few leaves near a query.
 
         Their squared distances are at least those of `nearest`. The parameters are those of `nearest`;
         a result with fewer than k rows ends in -1 and infinity.
         """
-        return self._nearest(queries, k, excluded, None, only_home=True)
+        return self._nearest(queries, k, excluded, None, most_leaves=_FEW)
 
     def _nearest(
         self,
@@ -134,13 +137,13 @@ class Tree:
         excluded: RowNumbers | None,
         radii: Floats | None,
         *,
-        only_home: bool,
+        most_leaves: int,
     ) -> tuple[RowNumbers, Floats]:
         rows = np.empty((len(queries), k), dtype=np.int64)
         distances = np.empty((len(queries), k))
         queries = _wide(queries)
         self._index.nearest(
-            queries, excluded, radii, rows, distances, only_home, self._n_threads
+            queries, excluded, radii, rows, distances, most_leaves, self._n_threads
         )
         return rows, distances
 

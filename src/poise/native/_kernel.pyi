@@ -29,9 +29,9 @@ class Index:
         radii: NDArray[np.float64] | None,
         rows: NDArray[np.int64],
         distances: NDArray[np.float64],
-        only_home: bool,
+        most_leaves: int,
         n_threads: int,
-    ) -> None: ...
+    ) -> tuple[int, int, int]: ...
     def count_within(
         self,
         queries: NDArray[np.float64],
@@ -40,4 +40,4 @@ class Index:
         stop: int,
         counts: NDArray[np.int64],
         n_threads: int,
-    ) -> None: ...
+    ) -> tuple[int, int, int]: ...

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from poise.core.neighbors.equal_rows import equal_groups
 from poise.core.neighbors.index import Index
+from poise.core.neighbors.outvoted import can_count, outvoted
 from poise.core.plan.recipes import Ids
 
 Mask = NDArray[np.bool_]
@@ -36,6 +37,9 @@ def in_links(index: Index, codes: Ids) -> Mask:
     """
     largest = np.bincount(codes).argmax()
     first = np.flatnonzero(codes != largest)
+    if can_count(index, len(np.unique(codes))):
+        # A row in a link has no row of its class nearer than its nearest enemy.
+        first = outvoted(index, codes, first, rank=1, wanted=1)
     found = index.nearest_others(first, min(2, len(codes) - 1))
     nearest, second = found.distances[:, 0], found.distances[:, -1]
     is_coincident = nearest == 0
@@ -71,7 +75,8 @@ def _have_enemy_at_zero_distance(index: Index, codes: Ids) -> Mask:
     for code in np.unique(codes).tolist():
         is_own = codes == code
         enemies = Index(index.values[~is_own], index.n_categorical, None, index.measure)
-        has_one[is_own] = enemies.nearest(index.values[is_own], 1).distances[:, 0] == 0
+        at_zero = np.zeros(np.count_nonzero(is_own))
+        has_one[is_own] = enemies.kth_within(index.values[is_own], at_zero, 1) == 0
     return has_one
 
 

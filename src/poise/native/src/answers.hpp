@@ -24,6 +24,12 @@ inline int lowest_bit(std::uint64_t mask) {
 #endif
 }
 
+inline std::int64_t n_bits(std::uint64_t mask) {
+    std::int64_t n = 0;
+    for (; mask; mask &= mask - 1) ++n;
+    return n;
+}
+
 // Calls take(lane, distance) for the rows of a leaf whose bits are set, at most four at a time.
 template <class Take>
 void take_exactly(const Tree& tree, const double* query, const Node& leaf, std::uint64_t mask,
@@ -116,6 +122,7 @@ private:
         const std::int64_t excluded = queries_.excluded_of(group.number[q]);
         const double radius = out_.radius_of(group.number[q]);
         bool has_changed = false;
+        group.work.n_distances += n_bits(mask);
         take_exactly(tree_, group.exact[q], leaf, mask, [&](int lane, double distance) {
             const std::int64_t row = tree_.row_at(leaf.begin + lane);
             if (row != excluded && distance <= radius) {  // NaN is not
@@ -160,6 +167,7 @@ public:
     void offer(std::int64_t q, Group& group, const Node& leaf, std::uint64_t mask, const float*) {
         const std::int64_t number = group.number[q], excluded = queries_.excluded_of(number);
         const double radius = out_.radii[number];
+        group.work.n_distances += n_bits(mask);
         take_exactly(tree_, group.exact[q], leaf, mask, [&](int lane, double distance) {
             const bool is_excluded = tree_.row_at(leaf.begin + lane) == excluded;
             if (!is_excluded && distance < radius && count_[q] < out_.stop) ++count_[q];

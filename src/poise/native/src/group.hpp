@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bounds.hpp"
+#include "queries.hpp"
 #include "tree.hpp"
 
 namespace poise {
@@ -15,6 +16,7 @@ namespace poise {
 struct Group {
     const Tree& tree;
     std::int64_t n = 0;
+    Work work;                  // for this group
     std::int64_t home = 0;      // a node
     std::int64_t number[kLeaf]; // of the query in the call
     const double* exact[kLeaf]; // its values: the caller's memory

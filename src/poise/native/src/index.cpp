@@ -2,6 +2,7 @@
 #include "index.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "answers.hpp"
@@ -16,6 +17,7 @@ namespace {
 constexpr std::int64_t kQueriesWorthThreads = 1 << 15;
 constexpr std::int64_t kValuesWorthThreads = 1 << 13;
 constexpr std::int64_t kChunk = 512;  // queries that a thread takes at once
+constexpr std::int64_t kAllLeaves = std::numeric_limits<std::int64_t>::max();
 constexpr std::int32_t kNoHome = -1;  // of queries that float32 cannot hold
 
 // What one thread owns: a group, the answer to it, and a way through the tree.
@@ -26,9 +28,13 @@ public:
         : tree_(tree), watch_(watch), answer_(prototype), group_(tree), search_(tree, watch),
           scaled_(tree.measure().n_columns) {}
 
-    void run(const Queries& queries, const std::int64_t* numbers, std::int64_t n,
-             std::int32_t home, bool only_home) {
-        if (home == kNoHome) return run_by_scan(queries, numbers, n);
+    Work run(const Queries& queries, const std::int64_t* numbers, std::int64_t n,
+             std::int32_t home, std::int64_t most_leaves) {
+        group_.work = Work{};
+        if (home == kNoHome) {
+            run_by_scan(queries, numbers, n);
+            return {0, 0, n * tree_.n_rows()};
+        }
         group_.clear(home);
         for (std::int64_t q = 0; q < n; ++q) {
             const double* query = values_of(queries, numbers[q]);
@@ -36,8 +42,9 @@ public:
             group_.add(numbers[q], query, scaled_.data());
             answer_.open(q, group_);
         }
-        search_.run(group_, answer_, only_home);
+        search_.run(group_, answer_, most_leaves);
         for (std::int64_t q = 0; q < n; ++q) answer_.close(q, numbers[q]);
+        return group_.work;
     }
 
 private:
@@ -90,7 +97,7 @@ std::vector<std::int64_t> sorted_by_home(const std::vector<std::int32_t>& home,
 }
 
 template <class Answer>
-void search(const Tree& tree, const Queries& queries, const Answer& prototype, bool only_home,
+Work search(const Tree& tree, const Queries& queries, const Answer& prototype, std::int64_t most_leaves,
             int n_threads, Watch& watch) {
     const auto home = homes_of(tree, queries, n_threads, watch);
     const auto sorted = sorted_by_home(home, tree.n_nodes());
@@ -104,24 +111,28 @@ void search(const Tree& tree, const Queries& queries, const Answer& prototype, b
     begins.push_back(queries.n);
 
     if (queries.n * tree.measure().n_columns < kValuesWorthThreads) n_threads = 1;
+    std::vector<Work> of_groups(begins.size());
     for_each(std::int64_t(begins.size()) - 1, n_threads, watch, [&] {
         return [&, worker = Worker<Answer>(tree, prototype, watch)](std::int64_t g) mutable {
-            worker.run(queries, sorted.data() + begins[g], begins[g + 1] - begins[g],
-                       home[sorted[begins[g]]], only_home);
+            of_groups[g] = worker.run(queries, sorted.data() + begins[g], begins[g + 1] - begins[g],
+                                      home[sorted[begins[g]]], most_leaves);
         };
     });
+    Work total;
+    for (const Work& work : of_groups) total.add(work);
+    return total;
 }
 
 }  // namespace
 
-void Index::nearest(const Queries& queries, NearestOut out, bool only_home, int n_threads,
+Work Index::nearest(const Queries& queries, NearestOut out, std::int64_t most_leaves, int n_threads,
                     Watch& watch) const {
-    if (out.k <= 0) return;
-    search(tree_, queries, Nearest(tree_, queries, out), only_home, n_threads, watch);
+    if (out.k <= 0) return {};
+    return search(tree_, queries, Nearest(tree_, queries, out), most_leaves, n_threads, watch);
 }
 
-void Index::count_within(const Queries& queries, CountOut out, int n_threads, Watch& watch) const {
-    search(tree_, queries, Within(tree_, queries, out), false, n_threads, watch);
+Work Index::count_within(const Queries& queries, CountOut out, int n_threads, Watch& watch) const {
+    return search(tree_, queries, Within(tree_, queries, out), kAllLeaves, n_threads, watch);
 }
 
 }  // namespace poise

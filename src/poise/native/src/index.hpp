@@ -22,13 +22,13 @@ public:
     bool is_partial() const { return tree_.measure().is_partial; }
 
     // The k nearest rows of each query by (distance, row number); row -1 at an infinite distance
-    // where there are no more. With `only_home`, the nearest rows of the query's own leaf, whose
-    // distances are at least those of the nearest rows of all.
-    void nearest(const Queries& queries, NearestOut out, bool only_home, int n_threads,
+    // where there are no more. After a look at `most_leaves` leaves, those of the
+    // query's own first, the search ends with the nearest rows so far.
+    Work nearest(const Queries& queries, NearestOut out, std::int64_t most_leaves, int n_threads,
                  Watch& watch) const;
 
     // How many rows are strictly nearer than each query's radius.
-    void count_within(const Queries& queries, CountOut out, int n_threads, Watch& watch) const;
+    Work count_within(const Queries& queries, CountOut out, int n_threads, Watch& watch) const;
 
 private:
     Tree tree_;

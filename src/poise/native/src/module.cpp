@@ -5,6 +5,7 @@
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
@@ -13,6 +14,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "blend.hpp"
@@ -160,9 +162,16 @@ std::unique_ptr<poise::Index> make_index(In<double, TwoD> values, int n_threads,
     return index;
 }
 
-void nearest(const poise::Index& index, In<double, TwoD> queries,
+// How many boxes, leaves and exact distances a search looked at.
+using WorkCounts = std::tuple<std::int64_t, std::int64_t, std::int64_t>;
+
+WorkCounts counts_of(const poise::Work& work) {
+    return {work.n_boxes, work.n_scans, work.n_distances};
+}
+
+WorkCounts nearest(const poise::Index& index, In<double, TwoD> queries,
              std::optional<In<std::int64_t, OneD>> excluded, std::optional<In<double, OneD>> radii,
-             Out<std::int64_t, TwoD> rows, Out<double, TwoD> distances, bool only_home,
+             Out<std::int64_t, TwoD> rows, Out<double, TwoD> distances, std::int64_t most_leaves,
              int n_threads) {
     const std::size_t n = queries.shape(0), k = rows.shape(1);
     require_columns(index, queries);
@@ -173,13 +182,15 @@ void nearest(const poise::Index& index, In<double, TwoD> queries,
                   "one row for each query, as wide as rows");
     const poise::Queries asked{queries.data(), std::int64_t(n), or_null(excluded)};
     const poise::NearestOut out{rows.data(), distances.data(), std::int64_t(k), or_null(radii)};
+    poise::Work work;
     Call().run([&](poise::Watch& watch) {
         require_known("queries", queries, index.is_partial());
-        index.nearest(asked, out, only_home, n_threads, watch);
+        work = index.nearest(asked, out, most_leaves, n_threads, watch);
     });
+    return counts_of(work);
 }
 
-void count_within(const poise::Index& index, In<double, TwoD> queries,
+WorkCounts count_within(const poise::Index& index, In<double, TwoD> queries,
                   std::optional<In<std::int64_t, OneD>> excluded, In<double, OneD> radii,
                   std::int64_t stop, Out<std::int64_t, OneD> counts, int n_threads) {
     const std::size_t n = queries.shape(0);
@@ -189,10 +200,12 @@ void count_within(const poise::Index& index, In<double, TwoD> queries,
     require_length("counts", counts.shape(0), n, "queries");
     const poise::Queries asked{queries.data(), std::int64_t(n), or_null(excluded)};
     const poise::CountOut out{radii.data(), counts.data(), stop};
+    poise::Work work;
     Call().run([&](poise::Watch& watch) {
         require_known("queries", queries, index.is_partial());
-        index.count_within(asked, out, n_threads, watch);
+        work = index.count_within(asked, out, n_threads, watch);
     });
+    return counts_of(work);
 }
 
 template <class T>
@@ -237,7 +250,7 @@ NB_MODULE(_kernel, module) {
         // Outputs are never converted: the answer would be written into a copy.
         .def("nearest", &nearest, nb::arg("queries"), nb::arg("excluded").none(),
              nb::arg("radii").none(), nb::arg("rows").noconvert(),
-             nb::arg("distances").noconvert(), nb::arg("only_home"), nb::arg("n_threads"))
+             nb::arg("distances").noconvert(), nb::arg("most_leaves"), nb::arg("n_threads"))
         .def("count_within", &count_within, nb::arg("queries"), nb::arg("excluded").none(),
              nb::arg("radii"), nb::arg("stop"), nb::arg("counts").noconvert(),
              nb::arg("n_threads"));

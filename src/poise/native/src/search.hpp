@@ -43,21 +43,25 @@ class Search : AnswerProtocol<Answer> {
 public:
     Search(const Tree& tree, Watch& watch) : tree_(tree), watch_(watch) {}
 
-    void run(Group& group, Answer& answer, bool only_home) {
+    // Looks at no more than `most_leaves` leaves, the home leaf first.
+    void run(Group& group, Answer& answer, std::int64_t most_leaves) {
         answer_ = &answer;
         visit_leaf(group, group.home, true);
-        if (only_home) return;
+        std::int64_t n_left = most_leaves - 1;
         stack_.clear();
         stack_.push_back({0, 0.0f});
-        while (!stack_.empty()) {
+        while (!stack_.empty() && n_left > 0) {
             const Waiting top = stack_.back();
             stack_.pop_back();
             const Node& node = tree_.node(top.node);
             if (!is_wanted(group, node, top.distance)) continue;
             if (node.is_leaf()) {
-                if (top.node != group.home) visit_leaf(group, top.node, false);
+                if (top.node == group.home) continue;
+                visit_leaf(group, top.node, false);
+                --n_left;
                 continue;
             }
+            group.work.n_boxes += 2;
             const float left = distance_to(group, node.left);
             const float right = distance_to(group, node.right);
             const bool left_first = left <= right;
@@ -102,6 +106,7 @@ private:
                 chosen[n_chosen++] = q;
             }
         }
+        group.work.n_scans += n_chosen;
         for (std::int64_t first = 0; first < n_chosen; first += kQueriesAtOnce) {
             scan(group, leaf, chosen + first,
                  int(std::min<std::int64_t>(kQueriesAtOnce, n_chosen - first)));
