@@ -23,7 +23,7 @@ RowNumbers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _ALL = (1 << 63) - 1
-_FEW = 64  # leaves that `near` looks at
+_FEW = 4  # leaves that `near` looks at
 
 # Set to one of `paths()` to use another instruction set than the fastest of this machine.
 _PATH_VARIABLE = "POISE_NATIVE_PATH"

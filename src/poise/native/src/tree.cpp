@@ -17,6 +17,9 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr std::int64_t kFewColumns = 8;
 constexpr std::int64_t kWorthThreads = 1 << 15;  // fewer values are done before a thread starts
 constexpr std::int64_t kChunk = 512;             // rows that a thread takes at once
+constexpr std::int64_t kSampled = 256;           // rows by which a mixture is cut
+constexpr std::int64_t kLeastShare = 16;         // of the rows of a node on either side: a 16th
+constexpr float kMostMismatches = 4.0f;          // farther apart, numbers keep no more rows apart
 
 // NaN, for which no order holds, goes before all numbers.
 float sort_key(float value) { return value == value ? value : -kInfinity; }
@@ -174,6 +177,7 @@ void Tree::grow(const float* scaled, int n_threads, Watch& watch) {
         high_.resize(end * layout_.padded, 0.0f);
         split_column_.resize(end, -1);
         split_value_.resize(end, 0.0f);
+        split_at_.resize(end, 0);
         for_each(end - begin, n_threads, watch, [&] {
             return [&](std::int64_t i) { split(begin + i, scaled); };
         });
@@ -182,7 +186,7 @@ void Tree::grow(const float* scaled, int n_threads, Watch& watch) {
             if (parent.size() <= kLeaf) continue;
             nodes_[i].left = std::int32_t(n_nodes());
             nodes_[i].right = std::int32_t(n_nodes()) + 1;
-            const std::int64_t middle = middle_of(parent);
+            const std::int64_t middle = split_at_[i];
             nodes_.push_back({parent.begin, middle, -1, -1, 0});
             nodes_.push_back({middle, parent.end, -1, -1, 0});
         }
@@ -213,23 +217,83 @@ Tree::Ranges Tree::find_box(std::int64_t node, const float* scaled) {
     return {std::move(low), std::move(high)};
 }
 
-// Finds the box of a node and splits its rows along the widest side.
+// The widest side, and half of the rows.
+Tree::Cut Tree::widest_side(const Node& self, const std::vector<float>& low,
+                            const std::vector<float>& high) const {
+    // Halves that share no category are as far apart as halves of a number's range this wide.
+    const float nominal_width = 2.0f * std::sqrt(nominal_cost_);
+    const auto width = [&](std::int64_t j) {
+        return j < layout_.n_numbers ? high[j] - low[j] : (high[j] > low[j] ? nominal_width : 0.0f);
+    };
+    std::int64_t widest = 0;
+    for (std::int64_t j = 1; j < measure_.n_columns; ++j) {
+        if (width(j) > width(widest)) widest = j;
+    }
+    return {widest, middle_of(self), width(widest)};
+}
+
+// The column and the place that are expected to keep most pairs of rows apart, by a sample of rows.
+// In a mixture, the widest side may be a column in which most rows have one value.
+Tree::Cut Tree::best_cut(const Node& self, const float* scaled) const {
+    const std::int64_t n_columns = measure_.n_columns;
+    const std::int64_t n = std::min(self.size(), kSampled);
+    std::vector<float> values(n);
+    Cut best{0, 0, 0.0};
+    for (std::int64_t j = 0; j < n_columns; ++j) {
+        for (std::int64_t i = 0; i < n; ++i) {
+            const std::int64_t row = row_at_[self.begin + i * self.size() / n];
+            values[i] = sort_key(scaled[row * n_columns + j]);
+        }
+        const Cut cut = j < layout_.n_numbers ? cut_of_number(values) : cut_of_categories(values);
+        if (cut.gain > best.gain) best = {j, cut.place, cut.gain};
+    }
+    // From the place in the sample to that in the node: whole leaves, at least one on each side.
+    const std::int64_t n_leaves = (self.size() + kLeaf - 1) / kLeaf;
+    const std::int64_t wanted = (best.place * n_leaves + n / 2) / n;
+    best.place = self.begin + std::clamp<std::int64_t>(wanted, 1, n_leaves - 1) * kLeaf;
+    return best;
+}
+
+// At the median: how far the values are from it, but no more than a few mismatches.
+Tree::Cut Tree::cut_of_number(std::vector<float>& values) const {
+    const std::size_t middle = values.size() / 2;
+    std::nth_element(values.begin(), values.begin() + middle, values.end());
+    const float most = kMostMismatches * nominal_cost_;
+    double total = 0.0;
+    for (const float x : values) {
+        const float apart = x - values[middle];
+        if (std::isfinite(apart)) total += std::min(apart * apart, most);
+    }
+    return {0, std::int64_t(middle), total / double(values.size()) / 2};
+}
+
+// Between two categories: one mismatch for the pairs with a known category on either side.
+Tree::Cut Tree::cut_of_categories(std::vector<float>& values) const {
+    std::sort(values.begin(), values.end());
+    const std::int64_t n = std::int64_t(values.size());
+    std::int64_t n_missing = 0;
+    while (n_missing < n && values[n_missing] == -kInfinity) ++n_missing;
+    Cut best{0, 0, 0.0};
+    for (std::int64_t i = std::max<std::int64_t>(n_missing, 0) + 1; i < n; ++i) {
+        if (values[i] == values[i - 1] || i < n / kLeastShare || n - i < n / kLeastShare) continue;
+        const double pairs = 2.0 * double(i - n_missing) * double(n - i) / double(n * n);
+        if (pairs * nominal_cost_ > best.gain) best = {0, i, pairs * nominal_cost_};
+    }
+    return best;
+}
+
+// Finds the box of a node and splits its rows.
 void Tree::split(std::int64_t node, const float* scaled) {
     const Node& self = nodes_[node];
     const std::int64_t n_columns = measure_.n_columns;
     const auto [low, high] = find_box(node, scaled);
     if (self.size() <= kLeaf) return;
-    // Halves that share no category are as far apart as halves of a number's range this wide.
-    const float nominal_width = 2.0f * std::sqrt(nominal_cost_);
-    const auto width = [&, &low = low, &high = high](std::int64_t j) {
-        return j < layout_.n_numbers ? high[j] - low[j] : (high[j] > low[j] ? nominal_width : 0.0f);
-    };
-    std::int64_t widest = 0;
-    for (std::int64_t j = 1; j < n_columns; ++j) {
-        if (width(j) > width(widest)) widest = j;
-    }
+    Cut cut{0, 0, 0.0};
+    if (measure_.n_nominal > 0) cut = best_cut(self, scaled);
+    if (!(cut.gain > 0.0)) cut = widest_side(self, low, high);
+    split_at_[node] = cut.place;
     const auto rows = row_at_.begin();
-    if (!(width(widest) > 0.0f)) {
+    if (!(cut.gain > 0.0)) {
         std::sort(rows + self.begin, rows + self.end);  // all the same: rows stay in their order
         return;
     }
@@ -243,13 +307,13 @@ void Tree::split(std::int64_t node, const float* scaled) {
     std::vector<Keyed> keyed(self.size());
     for (std::size_t i = 0; i < keyed.size(); ++i) {
         const std::int64_t row = rows[self.begin + std::int64_t(i)];
-        keyed[i] = {sort_key(scaled[row * n_columns + widest]), row};
+        keyed[i] = {sort_key(scaled[row * n_columns + cut.column]), row};
     }
-    const std::int64_t middle = middle_of(self) - self.begin;
+    const std::int64_t middle = cut.place - self.begin;
     std::nth_element(keyed.begin(), keyed.begin() + middle, keyed.end());
     std::transform(keyed.begin(), keyed.end(), rows + self.begin,
                    [](const Keyed& k) { return k.row; });
-    split_column_[node] = std::int32_t(widest);
+    split_column_[node] = std::int32_t(cut.column);
     split_value_[node] = keyed[middle].key;
 }
 

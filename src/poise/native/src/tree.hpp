@@ -136,6 +136,17 @@ private:
                 varying_columns_.data() + first, varying_begin_[leaf + 1] - first};
     }
 
+    // Where to divide the rows of a node: a column, the first place of the right side, and what is
+    // gained by it, as a squared distance.
+    struct Cut {
+        std::int64_t column, place;
+        double gain;
+    };
+    Cut widest_side(const Node& self, const std::vector<float>& low,
+                    const std::vector<float>& high) const;
+    Cut best_cut(const Node& self, const float* scaled) const;
+    Cut cut_of_number(std::vector<float>& values) const;
+    Cut cut_of_categories(std::vector<float>& values) const;
     void build_codes(std::int64_t n_leaves);
     void build(const double* values, int n_threads, Watch& watch);
     void grow(const float* scaled, int n_threads, Watch& watch);
@@ -154,6 +165,7 @@ private:
     std::vector<float> low_, high_;  // boxes, layout_.padded columns a node
     std::vector<std::int32_t> split_column_;
     std::vector<float> split_value_;
+    std::vector<std::int64_t> split_at_;
     std::vector<std::int64_t> row_at_;
     std::vector<double> exact_;          // the rows as given, in tree order
     // Scaled rows without nominal columns, column by column in each leaf; and |row|^2, or, where
