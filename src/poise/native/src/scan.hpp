@@ -30,9 +30,8 @@ constexpr Code kMissing = 255;   // differs from no category
 constexpr int kAllUnlike = 1 << 30;  // a limit on mismatches that all rows keep
 constexpr int kCodesAtOnce = 64; // codes of a query or of a leaf are padded to this many
 
-// The codes of a leaf: one for a column in which all rows have the same, else one for each row.
+// The codes of the rows of a leaf, in the columns in which they are not all the same.
 struct LeafCodes {
-    const Code* same;               // padded; kMissing for the other columns, and where all are missing
     const Code* varying;            // n_varying x kLeaf, column by column
     const std::uint16_t* columns;   // which nominal columns these are, the most diverse first
     std::int64_t n_varying;

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "answers.hpp"
 #include "group.hpp"
 #include "parallel.hpp"
 #include "tree.hpp"
@@ -46,18 +47,20 @@ public:
     // Looks at no more than `most_leaves` leaves, the home leaf first.
     void run(Group& group, Answer& answer, std::int64_t most_leaves) {
         answer_ = &answer;
-        visit_leaf(group, group.home, true);
+        const std::uint64_t all = group.n == kLeaf ? ~0ull : (1ull << group.n) - 1;
+        visit_leaf(group, group.home, all, true);
         std::int64_t n_left = most_leaves - 1;
         stack_.clear();
-        stack_.push_back({0, 0.0f});
+        stack_.push_back({0, 0.0f, all});
         while (!stack_.empty() && n_left > 0) {
             const Waiting top = stack_.back();
             stack_.pop_back();
             const Node& node = tree_.node(top.node);
-            if (!is_wanted(group, node, top.distance)) continue;
+            const std::uint64_t wanted = who_wants(group, top);
+            if (!wanted) continue;
             if (node.is_leaf()) {
                 if (top.node == group.home) continue;
-                visit_leaf(group, top.node, false);
+                visit_leaf(group, top.node, wanted, false);
                 --n_left;
                 continue;
             }
@@ -65,55 +68,65 @@ public:
             const float left = distance_to(group, node.left);
             const float right = distance_to(group, node.right);
             const bool left_first = left <= right;
-            stack_.push_back({left_first ? node.right : node.left, left_first ? right : left});
-            stack_.push_back({left_first ? node.left : node.right, left_first ? left : right});
+            stack_.push_back(
+                {left_first ? node.right : node.left, left_first ? right : left, wanted});
+            stack_.push_back(
+                {left_first ? node.left : node.right, left_first ? left : right, wanted});
         }
     }
 
 private:
     struct Waiting {
         std::int64_t node;
-        float distance;
+        float distance;         // from the box of the group
+        std::uint64_t queries;  // that may want it: one bit each
     };
 
     float distance_to(const Group& group, std::int64_t node) const {
         return tree_.box_to_box(group.box(), tree_.box(node));
     }
 
-    bool is_wanted(const Group& group, const Node& node, float distance) const {
-        for (std::int64_t q = 0; q < group.n; ++q) {
-            if (!group.is_done[q] && distance <= group.limits[q].box &&
-                !answer_->skips(q, group, node)) {
-                return true;
+    // The queries to which something below a node can matter; without categories, all of a group if
+    // one is.
+    std::uint64_t who_wants(const Group& group, const Waiting& waiting) const {
+        const Node& node = tree_.node(waiting.node);
+        const bool is_nominal = tree_.measure().n_nominal > 0;
+        std::uint64_t wanted = 0;
+        for (std::uint64_t rest = waiting.queries; rest; rest &= rest - 1) {
+            const int q = lowest_bit(rest);
+            if (group.is_done[q] || !(waiting.distance <= group.limits[q].box) ||
+                answer_->skips(q, group, node)) {
+                continue;
+            }
+            if (!is_nominal) return waiting.queries;
+            if (tree_.unlike(group.codes(q), waiting.node) <= group.most_unlike[q]) {
+                wanted |= 1ull << q;
             }
         }
-        return false;
+        return wanted;
     }
 
-    void visit_leaf(Group& group, std::int64_t number, bool is_home) {
+    void visit_leaf(Group& group, std::int64_t number, std::uint64_t queries, bool is_home) {
         watch_.look();
         const Node& leaf = tree_.node(number);
         const Box box = tree_.box(number);
-        const bool is_nominal = tree_.measure().n_nominal > 0;
         std::int64_t chosen[kLeaf], n_chosen = 0;
-        for (std::int64_t q = 0; q < group.n; ++q) {
+        for (std::uint64_t rest = queries; rest; rest &= rest - 1) {
+            const int q = lowest_bit(rest);
             if (group.is_done[q] || answer_->skips(q, group, leaf)) continue;
-            if (is_nominal) {
-                n_unlike_[q] = tree_.unlike(group.codes(q), leaf.begin / kLeaf);
-                if (n_unlike_[q] > group.most_unlike[q]) continue;
-            }
             if (is_home || tree_.point_to_box(group.point(q), box) <= group.limits[q].box) {
                 chosen[n_chosen++] = q;
             }
         }
         group.work.n_scans += n_chosen;
         for (std::int64_t first = 0; first < n_chosen; first += kQueriesAtOnce) {
-            scan(group, leaf, chosen + first,
+            scan(group, number, chosen + first,
                  int(std::min<std::int64_t>(kQueriesAtOnce, n_chosen - first)));
         }
     }
 
-    void scan(Group& group, const Node& leaf, const std::int64_t* chosen, int n_chosen) {
+    void scan(Group& group, std::int64_t node, const std::int64_t* chosen, int n_chosen) {
+        const Node& leaf = tree_.node(node);
         if (tree_.measure().is_plain()) {
             ScanArguments a;
             a.n_queries = n_chosen;
@@ -124,6 +137,7 @@ private:
             tree_.scan(leaf, a);
             offer(group, leaf, chosen, a);
         } else {
+            const bool is_nominal = tree_.measure().n_nominal > 0;
             MixedArguments a;
             a.n_queries = n_chosen;
             for (int i = 0; i < n_chosen; ++i) {
@@ -133,9 +147,9 @@ private:
                 a.query_shares[i] = group.share[q];
                 a.limits[i] = group.limits[q].scan;
                 a.most_unlike[i] = group.most_unlike[q];
-                a.n_unlike[i] = tree_.measure().n_nominal > 0 ? n_unlike_[q] : 0;
+                a.n_unlike[i] = is_nominal ? tree_.unlike(group.codes(q), node) : 0;
             }
-            tree_.scan_mixture(leaf, a);
+            tree_.scan_mixture(node, a);
             offer(group, leaf, chosen, a);
         }
     }
@@ -153,7 +167,6 @@ private:
     const Tree& tree_;
     Answer* answer_ = nullptr;
     Watch& watch_;
-    int n_unlike_[kLeaf];  // of each query, in the columns in which all rows of a leaf are the same
     std::vector<Waiting> stack_;
 };
 

@@ -97,7 +97,8 @@ void Tree::build(const double* values, int n_threads, Watch& watch) {
             norms_[i] = static_cast<float>(squared[row]);
         }
     });
-    build_codes(n_leaves);
+    if (measure_.n_nominal > 0) build_codes();
+    else varying_begin_.assign(n_leaves + 1, 0);
 }
 
 std::int64_t Tree::encode(const double* row, Code* codes) const {
@@ -125,43 +126,59 @@ int Tree::most_unlike(float limit, float share) const {
 
 // Divides the nominal columns of each leaf into those in which all rows have the same category, and
 // the others, the most diverse first: a scan ends when no row can be near enough.
-void Tree::build_codes(std::int64_t n_leaves) {
-    const std::int64_t n_nominal = measure_.n_nominal;
-    same_.assign(n_leaves * padded_codes_, kMissing);
-    varying_begin_.assign(n_leaves + 1, 0);
-    std::vector<Code> codes(kLeaf * padded_codes_);
+void Tree::build_codes() {
+    same_.assign(n_nodes() * padded_codes_, kMissing);
+    varying_begin_.assign((n_rows_ + kLeaf - 1) / kLeaf + 1, 0);
+    std::vector<std::int64_t> leaves((n_rows_ + kLeaf - 1) / kLeaf);
+    for (std::int64_t i = 0; i < n_nodes(); ++i) {
+        if (nodes_[i].is_leaf()) leaves[nodes_[i].begin / kLeaf] = i;
+    }
+    for (std::size_t i = 0; i < leaves.size(); ++i) {
+        build_codes_of_leaf(leaves[i]);
+        varying_begin_[i + 1] = std::int64_t(varying_columns_.size());
+    }
+    for (std::int64_t i = n_nodes() - 1; i >= 0; --i) {  // children come after their parent
+        if (nodes_[i].is_leaf()) continue;
+        const Code* left = &same_[nodes_[i].left * padded_codes_];
+        const Code* right = &same_[nodes_[i].right * padded_codes_];
+        Code* both = &same_[i * padded_codes_];
+        for (std::int64_t j = 0; j < padded_codes_; ++j) {
+            both[j] = left[j] == right[j] ? left[j] : kMissing;
+        }
+    }
+}
+
+void Tree::build_codes_of_leaf(std::int64_t node) {
+    const Node& leaf = nodes_[node];
+    const std::int64_t n = leaf.size();
+    std::vector<Code> codes(n * padded_codes_);
+    for (std::int64_t i = 0; i < n; ++i) encode(values_at(leaf.begin + i), &codes[i * padded_codes_]);
     struct Column {
         std::int64_t n_pairs;  // of equal categories
         std::uint16_t number;
     };
     std::vector<Column> varying;
-    for (std::int64_t leaf = 0; leaf < n_leaves; ++leaf) {
-        const std::int64_t begin = leaf * kLeaf, n = std::min<std::int64_t>(kLeaf, n_rows_ - begin);
-        for (std::int64_t i = 0; i < n; ++i) encode(values_at(begin + i), &codes[i * padded_codes_]);
-        varying.clear();
-        for (std::int64_t j = 0; j < n_nominal; ++j) {
-            std::int64_t counts[256] = {};
-            for (std::int64_t i = 0; i < n; ++i) ++counts[codes[i * padded_codes_ + j]];
-            const Code first = codes[j];
-            if (counts[first] == n) {
-                same_[leaf * padded_codes_ + j] = first;
-                continue;
-            }
-            std::int64_t n_pairs = 0;
-            for (int code = 0; code < 256; ++code) n_pairs += counts[code] * counts[code];
-            varying.push_back({n_pairs, std::uint16_t(j)});
+    for (std::int64_t j = 0; j < measure_.n_nominal; ++j) {
+        std::int64_t counts[256] = {};
+        for (std::int64_t i = 0; i < n; ++i) ++counts[codes[i * padded_codes_ + j]];
+        const Code first = codes[j];
+        if (counts[first] == n) {
+            same_[node * padded_codes_ + j] = first;
+            continue;
         }
-        std::stable_sort(varying.begin(), varying.end(),
-                         [](const Column& a, const Column& b) { return a.n_pairs < b.n_pairs; });
-        for (const Column& column : varying) {
-            varying_columns_.push_back(column.number);
-            const std::size_t at = varying_.size();
-            varying_.resize(at + kLeaf, kMissing);
-            for (std::int64_t i = 0; i < n; ++i) {
-                varying_[at + i] = codes[i * padded_codes_ + column.number];
-            }
+        std::int64_t n_pairs = 0;
+        for (const std::int64_t count : counts) n_pairs += count * count;
+        varying.push_back({n_pairs, std::uint16_t(j)});
+    }
+    std::stable_sort(varying.begin(), varying.end(),
+                     [](const Column& a, const Column& b) { return a.n_pairs < b.n_pairs; });
+    for (const Column& column : varying) {
+        varying_columns_.push_back(column.number);
+        const std::size_t at = varying_.size();
+        varying_.resize(at + kLeaf, kMissing);
+        for (std::int64_t i = 0; i < n; ++i) {
+            varying_[at + i] = codes[i * padded_codes_ + column.number];
         }
-        varying_begin_[leaf + 1] = std::int64_t(varying_columns_.size());
     }
 }
 

@@ -80,9 +80,9 @@ public:
     float share_of(std::int64_t n_known) const;
     // How many mismatches a row can have that a scan with this limit lets pass.
     int most_unlike(float limit, float share) const;
-    // How many of the columns in which all rows of a leaf have the same category differ from a query's.
-    int unlike(const Code* codes, std::int64_t leaf) const {
-        return scanner_.unlike(codes, codes_of(leaf).same, padded_codes_);
+    // How many of the columns in which all rows of a node have the same category differ from a query's.
+    int unlike(const Code* codes, std::int64_t node) const {
+        return scanner_.unlike(codes, &same_[node * padded_codes_], padded_codes_);
     }
 
     // A query in float32, column by column; false if it is too far outside the table for it.
@@ -115,11 +115,14 @@ public:
         else scanner_.differences(a);
     }
     // The same for a table with categories or missing values, and for what `a` says of its queries.
-    void scan_mixture(const Node& leaf, MixedArguments& a) const {
+    void scan_mixture(std::int64_t node, MixedArguments& a) const {
+        const Node& leaf = nodes_[node];
         a.leaf = &leaves_[leaf.begin * layout_.n_numbers];
         a.shares = measure_.is_partial ? &norms_[leaf.begin] : nullptr;
         a.n_numbers = layout_.n_numbers;
-        a.codes = codes_of(leaf.begin / kLeaf);
+        const std::int64_t number = leaf.begin / kLeaf, first = varying_begin_[number];
+        a.codes = {varying_.data() + first * kLeaf, varying_columns_.data() + first,
+                   varying_begin_[number + 1] - first};
         a.mismatch = nominal_cost_;
         a.is_partial = measure_.is_partial;
         scanner_.mixtures(a);
@@ -129,12 +132,6 @@ private:
     struct Ranges {
         std::vector<float> low, high;
     };
-
-    LeafCodes codes_of(std::int64_t leaf) const {
-        const std::int64_t first = varying_begin_[leaf];
-        return {&same_[leaf * padded_codes_], varying_.data() + first * kLeaf,
-                varying_columns_.data() + first, varying_begin_[leaf + 1] - first};
-    }
 
     // Where to divide the rows of a node: a column, the first place of the right side, and what is
     // gained by it, as a squared distance.
@@ -147,7 +144,8 @@ private:
     Cut best_cut(const Node& self, const float* scaled) const;
     Cut cut_of_number(std::vector<float>& values) const;
     Cut cut_of_categories(std::vector<float>& values) const;
-    void build_codes(std::int64_t n_leaves);
+    void build_codes();
+    void build_codes_of_leaf(std::int64_t node);
     void build(const double* values, int n_threads, Watch& watch);
     void grow(const float* scaled, int n_threads, Watch& watch);
     void split(std::int64_t node, const float* scaled);
@@ -172,7 +170,9 @@ private:
     // values may be missing, the shares of the rows.
     std::vector<float> leaves_, norms_;
     std::int64_t padded_codes_;
-    std::vector<Code> same_, varying_;  // see LeafCodes
+    // Of each node the codes that all its rows have, kMissing for other columns; of each leaf the
+    // codes of its rows in these, see LeafCodes.
+    std::vector<Code> same_, varying_;
     std::vector<std::uint16_t> varying_columns_;
     std::vector<std::int64_t> varying_begin_;
 };
