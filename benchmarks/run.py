@@ -211,7 +211,7 @@ def message(row: dict[str, Any]) -> str:
         return f"gains {', '.join(f'{gain:.2f}x' for gain in row['gains'])} ({times})"
     parts = [
         f"{peer} {found['ratio']:.2f}x [{found['spread'][0]:.2f}-{found['spread'][1]:.2f}] "
-        f"({found['equal'] or 0:.2%})"
+        f"({'not compared' if found['equal'] is None else format(found['equal'], '.2%')})"
         if "ratio" in found
         else f"{peer} {found['error']}"
         for peer, found in row["peers"].items()

@@ -88,8 +88,9 @@ def categories_of(task: dict[str, Any]) -> Callable[[], np.ndarray]:
     everyone = np.arange(len(codes))
 
     def nearest() -> np.ndarray:
-        found = Index(codes, codes.shape[1]).nearest_others(everyone, KEPT)
-        return np.rint(found.distances**2).astype(np.uint8)
+        return (
+            Index(codes, codes.shape[1]).nearest_others(everyone, KEPT).distances.astype(np.uint8)
+        )
 
     return nearest
 
@@ -205,7 +206,7 @@ def limit_threads(n_threads: int) -> None:
 def peak_of_memory() -> float | None:
     """Return the peak of this process's memory in MB, since the last call, where Linux counts it."""
     status, refresh = Path("/proc/self/status"), Path("/proc/self/clear_refs")
-    if not status.exists():
+    if not os.access(refresh, os.W_OK):
         return None
     peak = next(x for x in status.read_text("utf-8").splitlines() if x.startswith("VmHWM"))
     refresh.write_text("5", "utf-8")
