@@ -33,7 +33,8 @@ def as_markdown(report: dict[str, Any]) -> str:
         f"{', '.join(f'{k} {v}' for k, v in report['machine']['versions'].items())}. "
         "Medians of up to five runs, or of more where they take milliseconds, each peer in its own process; the "
         "ratio is the peer's time over Poise's, with the least and greatest that the runs allow. Made by "
-        "`make bench`. Some methods make other rows than the peer on purpose; docs/methods.md names them.",
+        "`make bench`. Memory is by how much its peak rises during the runs. Some methods make "
+        "other rows than the peer on purpose; docs/methods.md names them.",
         "",
         f"A float32 matrix product reaches {peak / 1e9:.0f} G multiply-adds per second here, a "
         f"copy {report['limits']['bytes_copied_per_second'] / 1e9:.0f} GB per second.",
@@ -47,7 +48,7 @@ def as_markdown(report: dict[str, Any]) -> str:
                 lines.append(
                     f"| {row['name']} | {row['poise']:.4f} s | {peer} | {cells(row, found)} |"
                 )
-    lines += [*of_mixed(report["rows"]), *of_products(report["rows"], peak)]
+    lines += [*of_mixed(report["rows"]), *of_products(report["rows"])]
     lines += [*of_growth(report["growth"]), *of_threads(report["threads"])]
     return "\n".join(line if line.startswith("|") else wrapped(line) for line in lines) + "\n"
 
@@ -97,25 +98,24 @@ def of_mixed(rows: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def of_products(rows: list[dict[str, Any]], peak: float) -> list[str]:
+def of_products(rows: list[dict[str, Any]]) -> list[str]:
     """Return the table of searches relative to a matrix product of the same shape."""
     lines = [
         "",
         "## Against the machine's limit",
         "",
-        "Half the pairs times columns per second, relative to the multiply-adds per second of a float32 matrix "
-        "product of the same shape and threads in the same run (or, where there is none, of the product above): "
-        "above 100 % if the tree skips rows.",
+        "Half the pairs times columns per second, relative to the multiply-adds per second of a float32 "
+        "matrix product of the same shape and threads in the same run: above 100 % if the tree skips rows. "
+        "Half of them, because the distance of two rows is needed once.",
         "",
         "| work | half the pairs per second | the product | share |",
         "|---|---|---|---|",
     ]
     for row in rows:
-        if "half_pairs_per_second" in row:
-            rate, product = row["half_pairs_per_second"], row.get("product_per_second")
+        if "product_per_second" in row:
+            rate, product = row["half_pairs_per_second"], row["product_per_second"]
             lines.append(
-                f"| {row['name']} | {rate / 1e9:.0f} G | {f'{product / 1e9:.0f} G' if product else ''} | "
-                f"{rate / (product or peak):.0%} |"
+                f"| {row['name']} | {rate / 1e9:.1f} G | {product / 1e9:.1f} G | {rate / product:.0%} |"
             )
     return lines
 
