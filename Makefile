@@ -2,7 +2,8 @@
 # make test    install the test extras and run the tests
 # make check   what make test does not run: format, lint, types (mypy, pyright), import contracts, doctests of the modules
 # make dev     an editable install in .venv-dev: change Python code and run .venv-dev/bin/pytest at once
-# make bench   time against the peers, side by side: benchmarks/results/bench.md, big.json, loaders.json (about 40 minutes)
+# make bench   time against the peers, side by side: benchmarks/results/bench.md, big.json, loaders.json, and the README's
+#              item on speed (some hours; TABLES=folder adds real mixed tables, WORDS="growth 'sparse text'" runs these alone)
 # make bench-evidence   false alarms, noise and published figures: benchmarks/results/*.json (about 40 minutes; forensics on
 #                       real tables with TABLES=folder)
 # make browser   open a page in Chromium, which must be installed
@@ -68,10 +69,10 @@ format: $(VENV)/.check
 	$(BIN)/ruff check --fix .
 
 bench: $(VENV)/.bench
-	$(BIN)/python benchmarks/small_tables.py
-	$(BIN)/python benchmarks/run.py
-	$(BIN)/python benchmarks/big.py
-	$(BIN)/python benchmarks/loaders.py
+	$(if $(WORDS),,$(BIN)/python benchmarks/small_tables.py)
+	$(BIN)/python benchmarks/run.py $(if $(TABLES),--tables $(TABLES),) $(WORDS)
+	$(if $(WORDS),,$(BIN)/python benchmarks/big.py)
+	$(if $(WORDS),,$(BIN)/python benchmarks/loaders.py)
 
 bench-evidence: $(VENV)/.test
 	$(BIN)/python benchmarks/evidence.py

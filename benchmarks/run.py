@@ -1,14 +1,23 @@
 """Poise and similar packages on the same tasks: times, ratios, their spread, and whether results agree.
 
-    python benchmarks/run.py [WORD ...]      only tasks whose name contains a word, or "growth"
+    python benchmarks/run.py [--tables FOLDER] [--turns N] [--try] [--pages] [WORD ...]
 
-Each package runs in a separate process (importing faiss changes OpenMP for scikit-learn), one after another
-on
-each task. Writes benchmarks/results/bench.json and bench.md.
+Runs the tasks whose name contains one of the words, or all; those that measure growth and threads are named
+"growth, ..." and "threads, ...". Each package runs in a separate process (importing faiss changes OpenMP for
+scikit-learn), one after another on each task, and in turns if there are several.
+
+--tables   a folder of real tables as Parquet files, with the label in the column "target"; without it, tasks
+           on real tables are left out, and their stored results stay
+--turns    how often Poise and its peers run in turns (3 on mixed tables and for threads, else 1)
+--try      a tenth of the rows, one turn: shows that tasks run, and stores nothing
+--pages    only write the pages anew from the stored results
+
+Writes benchmarks/results/bench.json and bench.md, and the README's item on speed.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import platform
@@ -17,120 +26,42 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import bench_page
 import numpy as np
+from bench_tasks import THREADS, growth_tasks, tasks, thread_tasks
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
-THREADS = "2"
-
-SIZES = [
-    (1_000, 2),
-    (200_000, 2),
-    (20_000, 10),
-    (100_000, 10),
-    (20_000, 20),
-    (50_000, 20),
-    (20_000, 50),
-    (20_000, 100),
-    (10_000, 500),
-]
-# Required ratios to scikit-learn and to the best exact peer, as stated in the documents.
-LEAST = {
-    (1_000, 2): (3, 1),
-    (200_000, 2): (4, 1),
-    (20_000, 10): (8, 3),
-    (100_000, 10): (20, 3),
-    (20_000, 20): (8, 3),
-    (50_000, 20): (8, 3),
-    (20_000, 50): (6, 3),
-    (20_000, 100): (6, 3),
-    (10_000, 500): (3, 2),
-}
-EXACT_PEERS = ("pykdtree", "scipy cKDTree", "faiss flat")
-CLEANERS = {"TomekLinks": 20, "EditedNearestNeighbours": 20, "SMOTETomek": 8, "SMOTEENN": 8}
-GROWERS = {"SMOTE": 5, "BorderlineSMOTE": 5}
-EDITORS = {
-    "RepeatedEditedNearestNeighbours": 15,
-    "AllKNN": 15,
-    "NeighbourhoodCleaningRule": 15,
-    "OneSidedSelection": 15,
-}
-FITTED = ("SVMSMOTE", "KMeansSMOTE")
-ENSEMBLES = (
-    "BalancedBaggingClassifier",
-    "BalancedRandomForestClassifier",
-    "EasyEnsembleClassifier",
-    "RUSBoostClassifier",
-)
-RANDOM = {"RandomOverSampler": 10, "RandomUnderSampler": 10}
-
-
-def tasks() -> list[dict[str, Any]]:
-    """Return all tasks: the work, the table, the peers, and the required ratios."""
-    found: list[dict[str, Any]] = []
-    for kind in ("clusters", "isotropic"):
-        for n, d in SIZES:
-            to_sklearn, to_best = LEAST[n, d]
-            if kind == "isotropic":
-                to_sklearn, to_best = (3 if d >= 20 else 0), 0
-            peers = {"scikit-learn auto": to_sklearn}
-            if kind == "clusters":
-                # A peer that takes minutes is left out: faiss compares all pairs of 200,000 rows in two
-                # columns,
-                # and trees do not help in 100 columns.
-                others = EXACT_PEERS if d <= 50 else EXACT_PEERS[2:]
-                others = EXACT_PEERS[:2] if d == 2 and n > 10_000 else others
-                peers |= dict.fromkeys(others, to_best)
-            task = {"work": "knn", "data": kind, "n": n, "d": d, "k": 5}
-            found.append(task | {"name": f"5 nearest, {kind}, {n:,} x {d}", "peers": peers})
-    methods = [
-        (name, "clusters", n, d, 0.05, least)
-        for n, d in ((50_000, 20), (200_000, 10))
-        for name, least in CLEANERS.items()
-    ]
-    methods += [
-        (name, "clusters", 200_000, 20, share, least)
-        for share in (0.05, 0.3)
-        for name, least in GROWERS.items()
-    ]
-    methods += [(name, "mixed frame", 400_000, 6, 0.05, least) for name, least in RANDOM.items()]
-    methods += [(name, "text labels", 2_000_000, 2, 0.05, least) for name, least in RANDOM.items()]
-    every = {**RANDOM, **GROWERS, **CLEANERS}
-    methods += [(name, "clusters", 1_000, 2, 0.1, 1) for name in every]
-    methods += [(name, "clusters", 20_000, 20, 0.05, least) for name, least in EDITORS.items()]
-    methods += [
-        ("CondensedNearestNeighbour", "clusters", 3_000, 10, 0.1, 100),
-        ("NearMiss", "clusters", 20_000, 10, 0.05, 20),
-        ("ADASYN", "clusters", 200_000, 20, 0.05, 5),
-        ("InstanceHardnessThreshold", "clusters", 20_000, 20, 0.05, 5),
-    ]
-    for method, kind, n, d, minority, least in methods:
-        task = {"work": "method", "method": method, "data": kind, "n": n, "d": d}
-        name = f"{method}, {kind}, {n:,} x {d}, {minority:.0%}"
-        found.append(task | {"minority": minority, "name": name, "peers": {"imblearn": least}})
-    # At most 1.2 times the time of the unavoidable parts, and not slower than the peer.
-    others = [(m, 20_000, {"imblearn": 0, "fit and one search": 0.83}) for m in FITTED]
-    others += [(m, 50_000, {"imblearn": 1}) for m in ENSEMBLES]
-    for method, n, peers in others:
-        work = "ensemble" if method in ENSEMBLES else "method"
-        task = {"work": work, "method": method, "data": "clusters", "n": n, "d": 20}
-        name = f"{method}, clusters, {n:,} x 20, 5%"
-        found.append(task | {"minority": 0.05, "name": name, "peers": peers})
-    return found
+README = HERE.parent / "README.md"
+LEAST_TRIED = 1_000
 
 
 def run_peer(task: dict[str, Any], peer: str, folder: str) -> dict[str, Any]:
     """Run one peer on a task; an error is stored as its result."""
-    path = os.path.join(folder, f"{peer}.npy")
-    words = [sys.executable, str(HERE / "worker.py"), json.dumps(task | {"peer": peer}), path]
-    environment = os.environ | {"OMP_NUM_THREADS": THREADS, "OPENBLAS_NUM_THREADS": THREADS}
+    path = Path(folder) / f"{peer}.npy"
+    words = [sys.executable, str(HERE / "worker.py"), json.dumps(task | {"peer": peer}), str(path)]
+    n_threads = str(task["threads"])
+    environment = os.environ | {"OMP_NUM_THREADS": n_threads, "OPENBLAS_NUM_THREADS": n_threads}
     done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         return {"error": done.stderr.strip().splitlines()[-1:]}
-    return json.loads(done.stdout.splitlines()[-1]) | {"result": np.load(path)}
+    found = json.loads(done.stdout.splitlines()[-1])
+    return found | {"result": np.load(path)} if "seconds" in found else found
+
+
+def run_poise(task: dict[str, Any]) -> dict[str, Any]:
+    """Run Poise alone on a task."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = run_peer(task, "poise", folder)
+    if "error" in found:
+        raise RuntimeError(f"{task['name']}: {found['error']}")
+    return found
 
 
 def agreement(mine: np.ndarray, other: np.ndarray) -> float | None:
@@ -143,32 +74,54 @@ def agreement(mine: np.ndarray, other: np.ndarray) -> float | None:
     return float(equal.mean())
 
 
+def spread_of(theirs: list[float], mine: list[float]) -> list[float]:
+    """Return the least and greatest ratio that the runs allow."""
+    return [min(theirs) / max(mine), max(theirs) / min(mine)]
+
+
+def in_turns(task: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Run Poise and all peers, one after another, as often as the task says; times are joined."""
+    found: dict[str, dict[str, Any]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(task["turns"]):
+            for peer in ("poise", *task["peers"]):
+                if "error" in found.get(peer, {}):
+                    continue
+                one = run_peer(task, peer, folder)
+                if peer == "poise" and "error" in one:
+                    raise RuntimeError(f"{task['name']}: {one['error']}")
+                if "seconds" in one and peer in found:
+                    one["seconds"] = found[peer]["seconds"] + one["seconds"]
+                found[peer] = one
+    return found
+
+
 def compare(task: dict[str, Any]) -> dict[str, Any]:
     """Run Poise and all peers on a task."""
-    with tempfile.TemporaryDirectory() as folder:
-        ours = run_peer(task, "poise", folder)
-        if "error" in ours:
-            raise RuntimeError(ours["error"])
-        mine = statistics.median(ours["seconds"])
-        row: dict[str, Any] = {"name": task["name"], "poise": mine, "peers": {}}
-        row |= {"bytes": ours["bytes"]} if "bytes" in ours else {}
-        for peer, least in task["peers"].items():
-            theirs = run_peer(task, peer, folder)
-            if "error" in theirs:
-                row["peers"][peer] = {"error": theirs["error"]}
-                continue
-            seconds = theirs["seconds"]
-            spread = [min(seconds) / max(ours["seconds"]), max(seconds) / min(ours["seconds"])]
-            row["peers"][peer] = {
-                "seconds": statistics.median(seconds),
-                "ratio": statistics.median(seconds) / mine,
-                "spread": spread,
-                "least": least,
-                "equal": agreement(ours["result"], theirs["result"]),
-            }
-            row["peers"][peer] |= {"bytes": theirs["bytes"]} if "bytes" in theirs else {}
-    if task["work"] == "knn":
-        row["multiply_adds_per_second"] = task["n"] ** 2 * task["d"] / mine
+    found = in_turns(task)
+    ours = found.pop("poise")
+    mine = statistics.median(ours["seconds"])
+    row: dict[str, Any] = {"name": task["name"], "poise": mine, "peers": {}}
+    row |= {name: ours[name] for name in ("bytes", "peak_mb") if name in ours}
+    for peer, theirs in found.items():
+        if "error" in theirs:
+            row["peers"][peer] = {"error": theirs["error"]}
+            continue
+        seconds = statistics.median(theirs["seconds"])
+        row["peers"][peer] = {
+            "seconds": seconds,
+            "ratio": seconds / mine,
+            "spread": spread_of(theirs["seconds"], ours["seconds"]),
+            "most" if peer == "byte loop" else "least": task["peers"][peer],
+            "equal": agreement(ours["result"], theirs["result"]),
+        }
+        row["peers"][peer] |= {
+            name: theirs[name] for name in ("bytes", "peak_mb") if name in theirs
+        }
+    if task["work"] == "knn" and task["data"] != "sparse text":
+        row["half_pairs_per_second"] = task["n"] ** 2 * task["d"] / 2 / mine
+        with tempfile.TemporaryDirectory() as folder:
+            row["product_per_second"] = run_peer(task, "matrix product", folder)["rate"]
     return row
 
 
@@ -191,20 +144,37 @@ def limits() -> dict[str, float]:
     }
 
 
-def growth() -> list[dict[str, Any]]:
-    """Return the slope of log time on log n for several numbers of columns."""
-    rows = []
-    for kind in ("clusters", "isotropic"):
-        for d in (2, 10, 20, 50):
-            sizes = [5_000, 10_000, 20_000, 40_000]
-            seconds = []
-            for n in sizes:
-                task = {"work": "knn", "data": kind, "n": n, "d": d, "k": 5, "peers": {}}
-                with tempfile.TemporaryDirectory() as folder:
-                    seconds.append(statistics.median(run_peer(task, "poise", folder)["seconds"]))
-            slope = float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])
-            rows.append({"data": kind, "columns": d, "slope": slope, "seconds": seconds})
-    return rows
+def growth(task: dict[str, Any]) -> dict[str, Any]:
+    """Return the slope of log time on log n."""
+    sizes = task["sizes"]
+    seconds = [statistics.median(run_poise(task | {"n": n})["seconds"]) for n in sizes]
+    slope = float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])
+    return {"name": task["name"], "sizes": sizes, "slope": slope, "seconds": seconds}
+
+
+def threads(task: dict[str, Any]) -> dict[str, Any]:
+    """Return the times for each number of threads, in turns, and the gain over the one before."""
+    runs: dict[int, list[float]] = {n: [] for n in task["jobs"]}
+    for _ in range(task["turns"]):
+        for n in runs:
+            runs[n] += run_poise(task | {"n_jobs": n})["seconds"]
+    seconds = [statistics.median(run) for run in runs.values()]
+    return {
+        "name": task["name"],
+        "jobs": task["jobs"],
+        "seconds": seconds,
+        "gains": [before / now for before, now in pairwise(seconds)],
+        "spreads": [spread_of(before, now) for before, now in pairwise(runs.values())],
+    }
+
+
+def is_installed(package: str) -> bool:
+    """Return whether a package is there: scikit-learn-intelex is not on every processor."""
+    try:
+        version(package)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def machine() -> dict[str, Any]:
@@ -216,106 +186,105 @@ def machine() -> dict[str, Any]:
         name = next(
             (x.partition(":")[2].strip() for x in lines if x.startswith("model name")), name
         )
-    from importlib.metadata import version
-
-    packages = ("poise", "numpy", "scipy", "scikit-learn", "imbalanced-learn", "pandas")
+    packages = ["poise", "numpy", "scipy", "scikit-learn", "imbalanced-learn", "pandas"]
+    packages += ["faiss-cpu", "pykdtree", "scikit-learn-intelex"]
     return {
         "processor": name,
         "cores": os.cpu_count(),
-        "threads": int(THREADS),
+        "threads": THREADS,
         "python": platform.python_version(),
-        "versions": {package: version(package) for package in packages},
+        "versions": {package: version(package) for package in packages if is_installed(package)},
     }
 
 
-def as_markdown(report: dict[str, Any]) -> str:
-    """Return the report as a page."""
-    peak = report["limits"]["multiply_adds_per_second"]
-    lines = [
-        "# Benchmarks",
-        "",
-        f"{report['machine']['processor']}, {report['machine']['threads']} threads, "
-        f"{', '.join(f'{k} {v}' for k, v in report['machine']['versions'].items())}. "
-        "Medians of up to five runs, each peer in its own process; the ratio is the peer's time over "
-        "Poise's, with the least and greatest that the runs allow. Made by `make bench`. "
-        "Some methods make other rows than the peer on purpose; docs/methods.md names them.",
-        "",
-        f"A float32 matrix product reaches {peak / 1e9:.0f} G multiply-adds per second here, a "
-        f"copy {report['limits']['bytes_copied_per_second'] / 1e9:.0f} GB per second.",
-        "",
-        "| work | Poise | peer | its time | ratio | spread | required | results equal |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for row in report["rows"]:
-        for peer, found in row["peers"].items():
-            if "error" in found:
-                lines.append(
-                    f"| {row['name']} | {row['poise']:.4f} s | {peer} | {found['error']} | | | | |"
-                )
-                continue
-            low, high = found["spread"]
-            equal = "" if found["equal"] is None else f"{found['equal']:.2%}"
-            if "bytes" in found:
-                equal = f"pickle {row['bytes'] / 1e3:,.0f} kB, its {found['bytes'] / 1e3:,.0f} kB"
-            asked = f"{found['least']}x" if found["least"] else ""
-            lines.append(
-                f"| {row['name']} | {row['poise']:.4f} s | {peer} | {found['seconds']:.4f} s | "
-                f"**{found['ratio']:.1f}x** | {low:.1f}-{high:.1f} | {asked} | {equal} |"
-            )
-    lines += [
-        "",
-        "## Against the machine's limit",
-        "",
-        "All pairs times columns per second, relative to the multiply-adds of a matrix product: above 100 % "
-        "if the tree skips rows.",
-        "",
-        "| work | multiply-adds per second | share |",
-        "|---|---|---|",
-    ]
-    for row in report["rows"]:
-        if "multiply_adds_per_second" in row:
-            rate = row["multiply_adds_per_second"]
-            lines.append(f"| {row['name']} | {rate / 1e9:.0f} G | {rate / peak:.0%} |")
-    lines += [
-        "",
-        "## Growth with the number of rows",
-        "",
-        "Slope of log time on log n from 5,000 to 40,000 rows: 1 is linear, 2 is all pairs.",
-        "",
-        "| data | columns | slope |",
-        "|---|---|---|",
-    ]
-    lines += [f"| {g['data']} | {g['columns']} | {g['slope']:.2f} |" for g in report["growth"]]
-    return "\n".join(lines) + "\n"
-
-
-def main(words: list[str]) -> None:
-    """Run the tasks and write the report; stored results of other tasks are kept."""
-    RESULTS.mkdir(exist_ok=True)
-    stored = RESULTS / "bench.json"
-    report = json.loads(stored.read_text(encoding="utf-8")) if stored.exists() else {"rows": []}
-    order = [task["name"] for task in tasks()]
-    report |= {"machine": machine(), "limits": limits()}
-    for task in tasks():
-        if words and not any(word in task["name"] for word in words):
-            continue
-        row = compare(task)
-        message = ", ".join(
-            f"{peer} {found.get('ratio', 0):.2f}x ({found.get('equal') or 0:.2%})"
-            if "ratio" in found
-            else f"{peer} {found['error']}"
-            for peer, found in row["peers"].items()
+def message(row: dict[str, Any]) -> str:
+    """Return the results of a task in a line."""
+    if "slope" in row:
+        times = ", ".join(
+            f"{n:,}: {s:.4f} s" for n, s in zip(row["sizes"], row["seconds"], strict=True)
         )
-        print(f"{task['name']:<55} {row['poise']:.4f} s; {message}", flush=True)
-        rows = [row, *(old for old in report["rows"] if old["name"] != row["name"])]
-        report["rows"] = sorted(rows, key=lambda row: order.index(row["name"]))
-        stored.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    if not words or "growth" in words or "growth" not in report:
-        report["growth"] = growth()
-        stored.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    stored.with_suffix(".md").write_text(as_markdown(report), encoding="utf-8")
-    print(f"Written: {stored} and bench.md")
+        return f"slope {row['slope']:.2f} ({times})"
+    if "gains" in row:
+        times = ", ".join(
+            f"{n}: {s:.4f} s" for n, s in zip(row["jobs"], row["seconds"], strict=True)
+        )
+        return f"gains {', '.join(f'{gain:.2f}x' for gain in row['gains'])} ({times})"
+    parts = [
+        f"{peer} {found['ratio']:.2f}x [{found['spread'][0]:.2f}-{found['spread'][1]:.2f}] "
+        f"({'not compared' if found['equal'] is None else format(found['equal'], '.2%')})"
+        if "ratio" in found
+        else f"{peer} {found['error']}"
+        for peer, found in row["peers"].items()
+    ]
+    if "product_per_second" in row:
+        share = row["half_pairs_per_second"] / row["product_per_second"]
+        parts.append(f"{share:.0%} of the matrix product")
+    return f"{row['poise']:.4f} s; {', '.join(parts)}"
+
+
+def tried(task: dict[str, Any]) -> dict[str, Any]:
+    """Return the task with a tenth of the rows and one turn."""
+    fewer = {"turns": 1}
+    fewer |= {"n": max(LEAST_TRIED, task["n"] // 10)} if "n" in task else {}
+    sizes = {max(LEAST_TRIED, size // 10) for size in task.get("sizes", ())}
+    return task | fewer | ({"sizes": sorted(sizes)} if sizes else {})
+
+
+def stored_report() -> dict[str, Any]:
+    """Return the stored results, or none."""
+    stored = RESULTS / "bench.json"
+    report = json.loads(stored.read_text(encoding="utf-8")) if stored.exists() else {}
+    return {"rows": [], "growth": [], "threads": [], **report}
+
+
+def write_pages(report: dict[str, Any]) -> None:
+    """Write the page of results, and the README's item on speed."""
+    (RESULTS / "bench.md").write_text(bench_page.as_markdown(report), encoding="utf-8")
+    readme = bench_page.with_readme_item(README.read_text(encoding="utf-8"), report)
+    README.write_text(readme, encoding="utf-8")
+
+
+def main(words: list[str], folder: str | None, turns: int | None, *, stores: bool) -> None:
+    """Run the tasks and write the report; stored results of other tasks are kept."""
+    works: dict[str, tuple[list[dict[str, Any]], Callable[[dict[str, Any]], dict[str, Any]]]] = {
+        "rows": (tasks(folder), compare),
+        "growth": (growth_tasks(folder), growth),
+        "threads": (thread_tasks(folder), threads),
+    }
+    report = stored_report()
+    if stores:
+        RESULTS.mkdir(exist_ok=True)
+        report |= {"machine": machine(), "limits": limits()}
+    for part, (every, run) in works.items():
+        order = [task["name"] for task in every]
+        for task in every:
+            if words and not any(word in task["name"] for word in words):
+                continue
+            if task.get("tables", "") is None:
+                continue
+            row = run(task | ({"turns": turns} if turns else {}) if stores else tried(task))
+            print(f"{task['name']:<55} {message(row)}", flush=True)
+            if not stores:
+                continue
+            rows = [row, *(old for old in report[part] if old["name"] != row["name"])]
+            known = [row for row in rows if row["name"] in order]
+            report[part] = sorted(known, key=lambda row: order.index(row["name"]))
+            text = json.dumps(report, indent=1) + "\n"
+            (RESULTS / "bench.json").write_text(text, encoding="utf-8")
+    if stores:
+        write_pages(report)
+        print(f"Written: {RESULTS / 'bench.json'}, bench.md and the README's item on speed")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("words", nargs="*", metavar="WORD")
+    parser.add_argument("--tables", default=os.environ.get("TABLES") or None)
+    parser.add_argument("--turns", type=int)
+    parser.add_argument("--try", dest="tries", action="store_true")
+    parser.add_argument("--pages", action="store_true")
+    given = parser.parse_args()
+    if given.pages:
+        write_pages(stored_report())
+    else:
+        main(given.words, given.tables, given.turns, stores=not given.tries)

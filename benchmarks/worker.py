@@ -2,33 +2,50 @@
 
     python benchmarks/worker.py '{"work": "knn", ...}' RESULT.npy
 
-Prints {"seconds": [...]}: after a run that is not measured, five runs, or fewer if they exceed 10 seconds
-(at
-least one); for a classifier also the size of its pickle.
+Prints {"seconds": [...]}: after a run that is not measured, five runs, or more until they take 0.2 seconds
+together, or fewer if they exceed 10 seconds (at least one); on Linux also by how many MB the peak of memory
+rises while it runs, and for a classifier the size of its pickle. For "matrix product" it prints the rate.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import data
 import numpy as np
+import scipy.sparse as sp
 
-ENOUGH_RUNS, ENOUGH_SECONDS = 5, 10.0
+ENOUGH_RUNS, MOST_RUNS = 5, 100
+MEASURABLE_SECONDS, ENOUGH_SECONDS = 0.2, 10.0
+KEPT = 4  # the least counts that the byte loop keeps
 
 
-def knn_of(peer: str, X: np.ndarray, k: int) -> Callable[[], np.ndarray]:
+def knn_of(peer: str, task: dict[str, Any]) -> Callable[[], np.ndarray]:
     """Return a function that builds an index and finds the k nearest other rows of each row."""
+    X, k = table_of(task)[0], task["k"]
     if peer == "poise":
         from poise.core.neighbors.index import Index
+        from poise.core.threads import thread_limit
 
-        everyone = np.arange(len(X))
-        return lambda: Index(X).nearest_others(everyone, k).rows
+        everyone = np.arange(X.shape[0])
+
+        def ours() -> np.ndarray:
+            with thread_limit(task.get("n_jobs")):
+                return Index(X).nearest_others(everyone, k).rows
+
+        return ours
+    if peer == "scikit-learn-intelex":
+        from sklearnex.neighbors import NearestNeighbors
+
+        fast = NearestNeighbors(n_neighbors=k)
+        return lambda: fast.fit(X).kneighbors(return_distance=False)
     if peer.startswith("scikit-learn"):
         from sklearn.neighbors import NearestNeighbors
 
@@ -37,7 +54,7 @@ def knn_of(peer: str, X: np.ndarray, k: int) -> Callable[[], np.ndarray]:
     if peer == "scipy cKDTree":
         from scipy.spatial import cKDTree
 
-        return lambda: cKDTree(X).query(X, k + 1, workers=-1)[1][:, 1:]
+        return lambda: cKDTree(X).query(X, k + 1, workers=task["threads"])[1][:, 1:]
     if peer == "pykdtree":
         from pykdtree.kdtree import KDTree
 
@@ -54,10 +71,54 @@ def knn_of(peer: str, X: np.ndarray, k: int) -> Callable[[], np.ndarray]:
     return flat
 
 
-def sampler_of(peer: str, name: str) -> Any:
+def byte_loop_of(task: dict[str, Any]) -> Callable[[], np.ndarray]:
+    """Return a function that counts in how many categories all pairs of rows differ."""
+    import byte_loop
+
+    loop = byte_loop.compiled()
+    codes = data.category_codes(table_of(task)[0])
+    return lambda: byte_loop.least_differences(loop, codes, task["threads"])
+
+
+def categories_of(task: dict[str, Any]) -> Callable[[], np.ndarray]:
+    """Return a function that counts the same with Poise, for the nearest rows alone."""
+    from poise.core.neighbors.index import Index
+
+    codes = data.category_codes(table_of(task)[0]).astype(float)
+    everyone = np.arange(len(codes))
+
+    def nearest() -> np.ndarray:
+        return (
+            Index(codes, codes.shape[1]).nearest_others(everyone, KEPT).distances.astype(np.uint8)
+        )
+
+    return nearest
+
+
+def product_rate(task: dict[str, Any]) -> float:
+    """Return the multiply-adds per second of the float32 product of the table and its transpose.
+
+    A block of rows at a time, whose products take at most 64 MB, for up to a second.
+    """
+    X = table_of(task)[0].astype(np.float32)
+    n_rows = len(X)
+    size = max(1, min(n_rows, 16_000_000 // n_rows))
+    columns, out = np.ascontiguousarray(X.T), np.empty((size, n_rows), np.float32)
+    np.matmul(X[:size], columns, out=out)
+    done, seconds = 0, 0.0
+    while seconds < 1.0 and done < 5 * n_rows:
+        start = time.perf_counter()
+        np.matmul(X[:size], columns, out=out)
+        seconds += time.perf_counter() - start
+        done += size
+    return done * n_rows * X.shape[1] / seconds
+
+
+def sampler_of(peer: str, task: dict[str, Any]) -> Any:
     """Return the sampler of that name, drawing the same rows in both libraries."""
     import importlib
 
+    name = task["method"]
     for module in ("over_sampling", "under_sampling", "combine"):
         package = "poise" if peer == "poise" else "imblearn"
         found = getattr(importlib.import_module(f"{package}.{module}"), name, None)
@@ -65,21 +126,28 @@ def sampler_of(peer: str, name: str) -> Any:
             state = 0 if peer == "poise" else np.random.RandomState(0)
             draws = "random_state" in found().get_params()
             given = {"random_state": state} if draws else {}
+            given |= {"n_jobs": task["n_jobs"]} if "n_jobs" in task else {}
             # Version 2 is the expensive one.
             return found(**given, version=2) if name == "NearMiss" else found(**given)
     raise LookupError(name)
 
 
+def table_of(task: dict[str, Any]) -> tuple[Any, Any]:
+    """Return the task's table and labels; a task without a minority has no labels."""
+    kind, n_rows = task["data"], task["n"]
+    if kind in data.LABELLED:
+        return data.LABELLED[kind](n_rows)
+    if kind not in data.KINDS:
+        return data.stored_table(task["tables"], kind, n_rows)
+    if "minority" not in task:
+        return data.KINDS[kind](n_rows, task["d"]), None
+    return data.labelled(kind, n_rows, task["d"], task["minority"])
+
+
 def resampling_of(peer: str, task: dict[str, Any]) -> Callable[[], Any]:
     """Return a function that resamples the task's table."""
-    n_rows = task["n"]
-    if task["data"] == "mixed frame":
-        X, y = data.mixed_frame(n_rows)
-    elif task["data"] == "text labels":
-        X, y = data.text_labels(n_rows)
-    else:
-        X, y = data.labelled(task["data"], n_rows, task["d"], task["minority"])
-    return lambda: sampler_of(peer, task["method"]).fit_resample(X, y)
+    X, y = table_of(task)
+    return lambda: sampler_of(peer, task).fit_resample(X, y)
 
 
 def parts_of(task: dict[str, Any]) -> Callable[[], Any]:
@@ -89,7 +157,7 @@ def parts_of(task: dict[str, Any]) -> Callable[[], Any]:
 
     from poise.core.neighbors.index import Index
 
-    X, y = data.labelled(task["data"], task["n"], task["d"], task["minority"])
+    X, y = table_of(task)
     rare = np.flatnonzero(y == 1)
 
     def svm() -> np.ndarray:
@@ -107,10 +175,10 @@ def ensemble_of(peer: str, task: dict[str, Any]) -> Callable[[], Any]:
     """Return a function that fits an ensemble."""
     import importlib
 
-    X, y = data.labelled(task["data"], task["n"], task["d"], task["minority"])
+    X, y = table_of(task)
     package = "poise" if peer == "poise" else "imblearn"
     kind = getattr(importlib.import_module(f"{package}.ensemble"), task["method"])
-    jobs = {"n_jobs": 2} if "n_jobs" in kind().get_params() else {}
+    jobs = {"n_jobs": task["threads"]} if "n_jobs" in kind().get_params() else {}
     return lambda: kind(random_state=0, **jobs).fit(X, y)
 
 
@@ -125,30 +193,74 @@ def comparable(result: Any) -> np.ndarray:
         X = X.select_dtypes("number").fillna(-1.0).to_numpy()
     weights = np.cos(np.arange(X.shape[1]))
     is_last = np.asarray(y) == max(set(np.asarray(y).tolist()))
-    return np.sort(np.asarray(X, dtype=float) @ weights + 1000.0 * is_last)
+    X = X if sp.issparse(X) else np.asarray(X, dtype=float)
+    return np.sort(X @ weights + 1000.0 * is_last)
 
 
-def main(task: dict[str, Any], path: str) -> None:
-    """Run a task and print its times."""
+def limit_threads(n_threads: int) -> None:
+    """Use that many cores, also in packages that do not read OMP_NUM_THREADS."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:n_threads])
+
+
+def peak_of_memory() -> float | None:
+    """Return the peak of this process's memory in MB, since the last call, where Linux counts it."""
+    status, refresh = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+    if not os.access(refresh, os.W_OK):
+        return None
+    peak = next(x for x in status.read_text("utf-8").splitlines() if x.startswith("VmHWM"))
+    refresh.write_text("5", "utf-8")
+    return int(peak.split()[1]) / 1024
+
+
+def run_of(task: dict[str, Any]) -> Callable[[], Any]:
+    """Return the function that is measured."""
+    if task["peer"] == "byte loop":
+        return byte_loop_of(task)
+    if task["work"] == "categories":
+        return categories_of(task)
     if task["work"] == "knn":
-        run = knn_of(task["peer"], data.KINDS[task["data"]](task["n"], task["d"]), task["k"])
-    elif task["peer"] == "fit and one search":
-        run = parts_of(task)
-    elif task["work"] == "ensemble":
-        run = ensemble_of(task["peer"], task)
-    else:
-        run = resampling_of(task["peer"], task)
+        return knn_of(task["peer"], task)
+    if task["peer"] == "fit and one search":
+        return parts_of(task)
+    make = ensemble_of if task["work"] == "ensemble" else resampling_of
+    return make(task["peer"], task)
+
+
+def measured(run: Callable[[], Any]) -> tuple[list[float], Any]:
+    """Return the times of several runs, and the result of the last."""
     seconds: list[float] = []
     start = time.perf_counter()
     result = run()
     first = time.perf_counter() - start
-    while len(seconds) < ENOUGH_RUNS and sum(seconds) + first < ENOUGH_SECONDS:
+    while (
+        len(seconds) < ENOUGH_RUNS
+        or (sum(seconds) < MEASURABLE_SECONDS and len(seconds) < MOST_RUNS)
+    ) and sum(seconds) + first < ENOUGH_SECONDS:
         start = time.perf_counter()
         result = run()
         seconds.append(time.perf_counter() - start)
+    return seconds or [first], result
+
+
+def main(task: dict[str, Any], path: str) -> None:
+    """Run a task and print its times."""
+    limit_threads(task["threads"])
+    if task["peer"] == "matrix product":
+        print(json.dumps({"rate": product_rate(task)}))
+        return
+    run = run_of(task)
+    peak_of_memory()  # from here on
+    before = peak_of_memory()
+    seconds, result = measured(run)
+    after = peak_of_memory()
     np.save(path, comparable(result))
-    size = {"bytes": len(pickle.dumps(result))} if hasattr(result, "predict") else {}
-    print(json.dumps({"seconds": seconds or [first]} | size))
+    found: dict[str, Any] = {"seconds": seconds}
+    if before is not None and after is not None:
+        found["peak_mb"] = after - before
+    if hasattr(result, "predict"):
+        found["bytes"] = len(pickle.dumps(result))
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import json
 import re
@@ -181,6 +182,26 @@ def test_the_figures_of_the_page_of_batches_are_those_of_the_last_run() -> None:
         row = f"| {case} | {figures['batches']:,.0f} | {seconds:.1f} s | {memory:.0f} MB |"
         assert row in table
         assert case.startswith("torch") or (seconds <= 2 and memory <= 200)
+
+
+def test_the_pages_on_speed_are_those_of_the_stored_results() -> None:
+    script = ROOT / "benchmarks" / "bench_page.py"
+    spec = importlib.util.spec_from_file_location("bench_page", script)
+    bench_page = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bench_page)
+    report = json.loads(page("benchmarks/results/bench.json"))
+    write = "run python benchmarks/run.py --pages"
+    assert bench_page.readme_item(report) in page("README.md"), write
+    assert bench_page.as_markdown(report) == page("benchmarks/results/bench.md"), write
+    # The range is that of all tables, not of some.
+    ratios = [
+        row["peers"]["scikit-learn auto"]["ratio"]
+        for row in report["rows"]
+        if "scikit-learn auto" in row["peers"]
+    ]
+    low, high = re.findall(r"ties: ([\d.]+) to ([\d.]+) times", page("README.md"))[0]
+    assert abs(float(low) - min(ratios)) <= (0.05 if min(ratios) < 9.95 else 0.5)
+    assert abs(float(high) - max(ratios)) <= (0.05 if max(ratios) < 9.95 else 0.5)
 
 
 def test_the_table_of_exit_codes_is_that_of_the_command_line() -> None:

@@ -34,6 +34,7 @@ OF_SEVERAL = {
     "test_support.py": "the supported versions",
     "test_stored_plans.py": "every method, against stored rows",
     "native/test_bounds.py": "bounds.hpp",
+    "native/test_byte_loop.py": "benchmarks/byte_loop.c",
     "native/test_kernel.py": "the kernel's searches, against the oracle",
     "native/test_mixtures.py": "the kernel's searches of categories and missing values",
     "native/test_shapes.py": "module.cpp",
