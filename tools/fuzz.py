@@ -241,7 +241,11 @@ def try_kernel(rng: Any) -> None:
         index = _kernel.Index(near(floats(n, d)), threads, n_nominal, mismatch, is_partial, path)
         with suppress(ValueError, TypeError):
             found = near(np.empty((m, k), np.int64)), near(np.empty((m, k)))
-            index.nearest(near(floats(m, d)), one_of(rng, [None, ids()]), *found, threads)
+            radii = one_of(rng, [None, floats(1, m)[0]])
+            leaves = int(rng.randint(-1, 4))
+            index.nearest(
+                near(floats(m, d)), one_of(rng, [None, ids()]), radii, *found, leaves, threads
+            )
         radii, counts, stop = near(floats(m)), near(np.empty(m, np.int64)), one_of(rng, NUMBERS)
         excluded = one_of(rng, [None, ids()])
         index.count_within(near(floats(m, d)), excluded, radii, stop, counts, threads)

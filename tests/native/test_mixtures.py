@@ -42,6 +42,16 @@ TABLES = {
     "huge numbers": (np.column_stack([rng.randn(100, 2) * 1e150, rng.randint(0, 2, 100)]), 1, 1.0),
     "nothing known": (np.full((70, 3), np.nan), 1, 1.0),
     "a leaf and one": (mixture(65, 2, 2, 0.1), 2, 1.0),
+    # Categories are compared by their number modulo 254, and at most 254 columns are counted.
+    "many categories": (np.column_stack([rng.randn(300), rng.randint(0, 600, (300, 2))]), 2, 1.0),
+    "categories with one code": (rng.choice([3.0, 257.0, 511.0, 2.0**52], (150, 3)), 3, 1.0),
+    "more categories than are counted": (mixture(90, 1, 300, 0.1), 300, 1.0),
+    "few rows differ": (np.where(rng.rand(400, 70) < 0.03, 1.0, 0.0), 70, 1.0),
+    "halves that know nothing of each other": (
+        np.where(np.arange(200)[:, None] % 2, [[1.0, np.nan, 2.0]], [[np.nan, 5.0, np.nan]]),
+        2,
+        1.0,
+    ),
 }
 
 
@@ -72,6 +82,31 @@ def test_nearest_others_are_the_oracles(tree: Make, name: str) -> None:
         for row, known in enumerate(every):
             expected = [*known[:k], *[(math.inf, -1)] * (k - len(known))]
             assert list(zip(distances[row].tolist(), rows[row].tolist(), strict=True)) == expected
+
+
+@every_path
+@pytest.mark.parametrize("name", TABLES)
+def test_the_nearest_within_a_radius_are_those_of_all(tree: Make, name: str) -> None:
+    X, n_nominal, mismatch = TABLES[name]
+    every = [ordered(name, row) for row in range(len(X))]
+    radii = np.array([known[3][0] if len(known) > 3 else 1.0 for known in every])
+    rows, distances = tree(X, n_nominal, mismatch).nearest(X, 6, np.arange(len(X)), radii)
+    for row, known in enumerate(every):
+        within = [found for found in known if found[0] <= radii[row]][:6]
+        expected = [*within, *[(math.inf, -1)] * (6 - len(within))]
+        assert list(zip(distances[row].tolist(), rows[row].tolist(), strict=True)) == expected
+
+
+@every_path
+@pytest.mark.parametrize("name", TABLES)
+def test_near_rows_are_no_nearer_than_the_nearest(tree: Make, name: str) -> None:
+    X, n_nominal, mismatch = TABLES[name]
+    built, own = tree(X, n_nominal, mismatch), np.arange(len(X))
+    rows, distances = built.near(X, 3, own)
+    assert (distances >= built.nearest(X, 3, own)[1]).all()
+    for row in range(len(X)):
+        known = {number: distance for distance, number in ordered(name, row)}
+        assert all(known[j] == d for j, d in zip(rows[row], distances[row], strict=True) if j >= 0)
 
 
 @every_path
@@ -120,6 +155,21 @@ def test_any_small_mixture(path: str, data: st.DataObject) -> None:
         known = oracle.others_by_distance(values, row, n_nominal=n_nominal, mismatch=mismatch)
         expected = [*known[:3], *[(math.inf, -1)] * (3 - len(known))]
         assert list(zip(distances[row].tolist(), rows[row].tolist(), strict=True)) == expected
+
+
+@pytest.mark.parametrize("n_columns", [2, 20])
+def test_a_radius_and_a_few_leaves_in_tables_of_numbers(n_columns: int) -> None:
+    X = rng.randn(2000, n_columns)
+    built, own = native.Tree(X, 2), np.arange(2000)
+    rows, distances = built.nearest(X, 5, own)
+    radii = distances[:, 2] * rng.choice([0.5, 1.0, 1.5], 2000)
+    found, within = built.nearest(X, 5, own, radii)
+    is_within = distances <= radii[:, np.newaxis]
+    np.testing.assert_array_equal(found, np.where(is_within, rows, -1))
+    np.testing.assert_array_equal(within, np.where(is_within, distances, np.inf))
+    near = built.near(X, 5, own)[1]
+    assert (near >= distances).all()
+    assert np.median(near / distances) < 2
 
 
 def test_threads_do_not_change_the_answer() -> None:

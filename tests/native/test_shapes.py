@@ -40,7 +40,7 @@ def test_one_row_is_excluded_for_each_query() -> None:
 )
 def test_rows_and_distances_hold_the_answer_to_each_query(rows, distances, says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        INDEX.nearest(X, None, np.empty(rows, dtype=np.int64), np.empty(distances), 1)
+        INDEX.nearest(X, None, None, np.empty(rows, dtype=np.int64), np.empty(distances), 1, 1)
 
 
 @pytest.mark.parametrize("strided", ["rows", "distances"])
@@ -48,12 +48,14 @@ def test_answers_are_never_written_into_a_copy(strided: str) -> None:
     out = {"rows": np.empty((10, 2), dtype=np.int64), "distances": np.empty((10, 2))}
     out[strided] = np.asfortranarray(out[strided])
     with pytest.raises(TypeError):
-        INDEX.nearest(X, None, out["rows"], out["distances"], 1)
+        INDEX.nearest(X, None, None, out["rows"], out["distances"], 1, 1)
 
 
 def test_each_query_has_a_radius_and_a_count() -> None:
     with pytest.raises(ValueError, match="radii has 9 entries and needs one for each of the 10"):
         native.Tree(X, 1).count_within(X, np.ones(9), 1)
+    with pytest.raises(ValueError, match="radii has 9 entries and needs one for each of the 10"):
+        native.Tree(X, 1).nearest(X, 1, radii=np.ones(9))
     with pytest.raises(ValueError, match="counts has 9 entries and needs one for each of the 10"):
         INDEX.count_within(X, None, np.ones(10), 1, np.empty(9, dtype=np.int64), 1)
 

@@ -142,9 +142,7 @@ class Tree:
         rows = np.empty((len(queries), k), dtype=np.int64)
         distances = np.empty((len(queries), k))
         queries = _wide(queries)
-        self._index.nearest(
-            queries, excluded, radii, rows, distances, most_leaves, self._n_threads
-        )
+        self._index.nearest(queries, excluded, radii, rows, distances, most_leaves, self._n_threads)
         return rows, distances
 
     def count_within(

@@ -31,7 +31,7 @@ class Index:
         distances: NDArray[np.float64],
         most_leaves: int,
         n_threads: int,
-    ) -> tuple[int, int, int]: ...
+    ) -> tuple[int, int, int, int]: ...
     def count_within(
         self,
         queries: NDArray[np.float64],
@@ -40,4 +40,4 @@ class Index:
         stop: int,
         counts: NDArray[np.int64],
         n_threads: int,
-    ) -> tuple[int, int, int]: ...
+    ) -> tuple[int, int, int, int]: ...

@@ -9,7 +9,7 @@ import numpy as np
 from poise.core.neighbors.parameter import count_of, estimator_of
 from poise.core.sampling.allocation import Counts
 from poise.core.sampling.checks import check_larger_table
-from poise.core.sampling.editing import Judge, lost_to_neighbors, Mask
+from poise.core.sampling.editing import Judge, Mask, lost_to_neighbors
 from poise.core.sampling.fitted import neighbors_object
 from poise.core.sampling.parameters import (
     BOOLEAN,
@@ -125,7 +125,9 @@ class EditedNearestNeighbours(Cleaner):
         k = count_of(self.n_neighbors)
         check_larger_table(problem.method_name, problem.n_rows, "n_neighbors", k)
         rows = np.flatnonzero(np.isin(problem.labels.codes, codes))
-        lost = lost_to_neighbors(problem, rows, self.rule, self.kind_sel, estimator_of(self.n_neighbors))
+        lost = lost_to_neighbors(
+            problem, rows, self.rule, self.kind_sel, estimator_of(self.n_neighbors)
+        )
         return mask_of(lost, problem.n_rows)
 
     def extra_attributes(self, problem: Problem, amounts: Counts) -> dict[str, Any]:  # noqa: ARG002  # as in Resampler

@@ -33,7 +33,9 @@ public:
         group_.work = Work{};
         if (home == kNoHome) {
             run_by_scan(queries, numbers, n);
-            return {0, 0, n * tree_.n_rows()};
+            Work work;
+            work.n_distances = n * tree_.n_rows();
+            return with_rows(work);
         }
         group_.clear(home);
         for (std::int64_t q = 0; q < n; ++q) {
@@ -44,7 +46,9 @@ public:
         }
         search_.run(group_, answer_, most_leaves);
         for (std::int64_t q = 0; q < n; ++q) answer_.close(q, numbers[q]);
-        return group_.work;
+        group_.work.n_bytes +=
+            group_.work.n_boxes * 2 * tree_.layout().padded * std::int64_t(sizeof(float));
+        return with_rows(group_.work);
     }
 
 private:
@@ -53,6 +57,11 @@ private:
             watch_.look();
             answer_.answer_by_scan(numbers[i], values_of(queries, numbers[i]));
         }
+    }
+
+    Work with_rows(Work work) const {
+        work.n_bytes += work.n_distances * tree_.measure().n_columns * std::int64_t(sizeof(double));
+        return work;
     }
 
     const double* values_of(const Queries& queries, std::int64_t number) const {

@@ -162,11 +162,11 @@ std::unique_ptr<poise::Index> make_index(In<double, TwoD> values, int n_threads,
     return index;
 }
 
-// How many boxes, leaves and exact distances a search looked at.
-using WorkCounts = std::tuple<std::int64_t, std::int64_t, std::int64_t>;
+// How many boxes, leaves, exact distances and bytes a search looked at.
+using WorkCounts = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t>;
 
 WorkCounts counts_of(const poise::Work& work) {
-    return {work.n_boxes, work.n_scans, work.n_distances};
+    return {work.n_boxes, work.n_scans, work.n_distances, work.n_bytes};
 }
 
 WorkCounts nearest(const poise::Index& index, In<double, TwoD> queries,

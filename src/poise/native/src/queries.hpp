@@ -22,15 +22,13 @@ struct Work {
     std::int64_t n_boxes = 0;      // boxes of nodes that a group looked at
     std::int64_t n_scans = 0;      // leaves that a query looked through
     std::int64_t n_distances = 0;  // exact distances
-
-    Work() = default;
-    Work(std::int64_t boxes, std::int64_t scans, std::int64_t distances)
-        : n_boxes(boxes), n_scans(scans), n_distances(distances) {}
+    std::int64_t n_bytes = 0;      // read of boxes, leaves and rows
 
     void add(const Work& other) {
         n_boxes += other.n_boxes;
         n_scans += other.n_scans;
         n_distances += other.n_distances;
+        n_bytes += other.n_bytes;
     }
 };
 

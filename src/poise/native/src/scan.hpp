@@ -33,7 +33,7 @@ constexpr int kCodesAtOnce = 64; // codes of a query or of a leaf are padded to 
 // The codes of the rows of a leaf, in the columns in which they are not all the same.
 struct LeafCodes {
     const Code* varying;            // n_varying x kLeaf, column by column
-    const std::uint16_t* columns;   // which nominal columns these are, the most diverse first
+    const std::int32_t* columns;    // which nominal columns these are, the most diverse first
     std::int64_t n_varying;
 };
 
@@ -54,6 +54,7 @@ struct MixedArguments {
     int most_unlike[kQueriesAtOnce];             // mismatches that a row within the limit can have
     int n_unlike[kQueriesAtOnce];                // mismatches in the columns that are the same
     int n_queries;
+    std::int64_t n_bytes;                        // out: read of the leaf
     std::uint64_t masks[kQueriesAtOnce];         // out, as above
     float values[kQueriesAtOnce][kLeaf];
 };

@@ -271,7 +271,8 @@ void scan_mixture_queries(MixedArguments& a) {
     }
     std::uint64_t left[N];
     for (int q = 0; q < N; ++q) left[q] = ~0ull;
-    for (std::int64_t i = 0; i < n_varying;) {
+    std::int64_t i = 0;
+    while (i < n_varying) {
         const std::int64_t end = i + kColumnsBetweenLooks < n_varying ? i + kColumnsBetweenLooks : n_varying;
         for (; i < end; ++i) {
             const Codes row = load_codes(a.codes.varying + i * kLeaf);
@@ -285,9 +286,11 @@ void scan_mixture_queries(MixedArguments& a) {
         for (int q = 0; q < N; ++q) any |= left[q] = at_most_codes(count[q], most[q]);
         if (!any) break;
     }
+    a.n_bytes = i * kLeaf;
     for (int q = 0; q < N; ++q) {
         a.masks[q] = 0;
         if (!left[q]) continue;
+        a.n_bytes += a.n_numbers * kLeaf * std::int64_t(sizeof(float));
         Code counts[kLeaf];
         store_codes(counts, count[q]);
         finish_mixture<kPartial>(a, q, counts, left[q]);

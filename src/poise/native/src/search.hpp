@@ -135,6 +135,7 @@ private:
                 a.limits[i] = group.limits[chosen[i]].scan;
             }
             tree_.scan(leaf, a);
+            group.work.n_bytes += kLeaf * tree_.measure().n_columns * std::int64_t(sizeof(float));
             offer(group, leaf, chosen, a);
         } else {
             const bool is_nominal = tree_.measure().n_nominal > 0;
@@ -150,6 +151,7 @@ private:
                 a.n_unlike[i] = is_nominal ? tree_.unlike(group.codes(q), node) : 0;
             }
             tree_.scan_mixture(node, a);
+            group.work.n_bytes += a.n_bytes;
             offer(group, leaf, chosen, a);
         }
     }

@@ -155,7 +155,7 @@ void Tree::build_codes_of_leaf(std::int64_t node) {
     for (std::int64_t i = 0; i < n; ++i) encode(values_at(leaf.begin + i), &codes[i * padded_codes_]);
     struct Column {
         std::int64_t n_pairs;  // of equal categories
-        std::uint16_t number;
+        std::int32_t number;
     };
     std::vector<Column> varying;
     for (std::int64_t j = 0; j < measure_.n_nominal; ++j) {
@@ -168,7 +168,7 @@ void Tree::build_codes_of_leaf(std::int64_t node) {
         }
         std::int64_t n_pairs = 0;
         for (const std::int64_t count : counts) n_pairs += count * count;
-        varying.push_back({n_pairs, std::uint16_t(j)});
+        varying.push_back({n_pairs, std::int32_t(j)});
     }
     std::stable_sort(varying.begin(), varying.end(),
                      [](const Column& a, const Column& b) { return a.n_pairs < b.n_pairs; });

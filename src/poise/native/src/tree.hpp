@@ -173,7 +173,7 @@ private:
     // Of each node the codes that all its rows have, kMissing for other columns; of each leaf the
     // codes of its rows in these, see LeafCodes.
     std::vector<Code> same_, varying_;
-    std::vector<std::uint16_t> varying_columns_;
+    std::vector<std::int32_t> varying_columns_;
     std::vector<std::int64_t> varying_begin_;
 };
 
