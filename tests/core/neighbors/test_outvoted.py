@@ -41,8 +41,8 @@ def test_rows_with_an_enemy_among_the_nearest_are_those_of_the_oracle() -> None:
 
 def test_of_two_classes_the_majority_among_the_nearest_is_that_of_the_oracle() -> None:
     n_lost = 0
-    for seed, (k, X, y) in enumerate(tables()):
-        X, y = X[:9], y[:9]  # the oracle tries all orders of tied rows
+    for seed, (k, table, labels) in enumerate(tables()):
+        X, y = table[:9], labels[:9]  # the oracle tries all orders of tied rows
         if len(X) <= k or np.isnan(X).any() or len(np.unique(y > 1)) < 2:
             continue
         rule = EditedNearestNeighbours(n_neighbors=k, kind_sel="mode").rule
