@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include "all_pairs.hpp"
 #include "answers.hpp"
 #include "group.hpp"
 #include "search.hpp"
@@ -105,6 +106,11 @@ std::vector<std::int64_t> sorted_by_home(const std::vector<std::int32_t>& home,
     return sorted;
 }
 
+// Groups of queries whose search shows whether the tree keeps leaves apart, and the share of leaves
+// above which it does not: a pair of leaves costs half as much when it is compared for both.
+constexpr std::int64_t kGroupsTried = 4;
+constexpr double kMostScans = 0.5;
+
 template <class Answer>
 Work search(const Tree& tree, const Queries& queries, const Answer& prototype, std::int64_t most_leaves,
             int n_threads, Watch& watch) {
@@ -134,10 +140,37 @@ Work search(const Tree& tree, const Queries& queries, const Answer& prototype, s
 
 }  // namespace
 
+bool Index::are_compared_in_pairs(const Queries& queries, const Nearest& answer,
+                                  Watch& watch) const {
+    const std::int64_t n_leaves = (tree_.n_rows() + kLeaf - 1) / kLeaf;
+    if (!tree_.bounds().uses_products || n_leaves < 2 * kGroupsTried) return false;
+    if (!are_own_rows(tree_, queries)) return false;
+    Work work;
+    for (std::int64_t i = 0; i < kGroupsTried; ++i) {
+        const std::int64_t begin = (2 * i + 1) * n_leaves / (2 * kGroupsTried) * kLeaf;
+        std::vector<std::int64_t> numbers;
+        for (std::int64_t at = begin; at < std::min(begin + kLeaf, tree_.n_rows()); ++at) {
+            numbers.push_back(tree_.row_at(at));
+        }
+        Worker<Nearest> worker(tree_, answer, watch);
+        std::vector<float> scaled(tree_.measure().n_columns);
+        tree_.scale_query(tree_.values_at(begin), scaled.data());
+        const std::int32_t home = std::int32_t(tree_.home_of(scaled.data()));
+        work.add(worker.run(queries, numbers.data(), std::int64_t(numbers.size()), home, kAllLeaves));
+    }
+    return double(work.n_scans) > kMostScans * double(kGroupsTried * kLeaf * n_leaves);
+}
+
 Work Index::nearest(const Queries& queries, NearestOut out, std::int64_t most_leaves, int n_threads,
                     Watch& watch) const {
     if (out.k <= 0) return {};
-    return search(tree_, queries, Nearest(tree_, queries, out), most_leaves, n_threads, watch);
+    const Nearest answer(tree_, queries, out);
+    if (most_leaves == kAllLeaves && out.radii == nullptr && are_compared_in_pairs(queries, answer, watch)) {
+        AllPairs pairs(tree_, queries, answer, watch);
+        pairs.run(n_threads);
+        return pairs.work();
+    }
+    return search(tree_, queries, answer, most_leaves, n_threads, watch);
 }
 
 Work Index::count_within(const Queries& queries, CountOut out, int n_threads, Watch& watch) const {

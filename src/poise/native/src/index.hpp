@@ -31,6 +31,9 @@ public:
     Work count_within(const Queries& queries, CountOut out, int n_threads, Watch& watch) const;
 
 private:
+    bool are_compared_in_pairs(const Queries& queries, const class Nearest& answer,
+                               Watch& watch) const;
+
     Tree tree_;
 };
 

@@ -65,6 +65,12 @@ struct Scanner {
     void (*differences)(ScanArguments&);
     // start + sum of row * query; the query comes multiplied by -2, the start is |row|^2
     void (*products)(ScanArguments&);
+    // the sum of row * query for up to kLeaf queries, each row of `products` for one of them; columns
+    // are taken in blocks that stay in the nearest cache
+    void (*products_of_all)(const float* leaf, std::int64_t n_columns, const float* const* queries,
+                            int n_queries, float (*products)[kLeaf]);
+    // adds the starting values; which of them are then at most a limit
+    std::uint64_t (*started)(const float* products, const float* start, float limit, float* values);
     // sum of (row - query)^2 over the numbers and of mismatches over the nominal columns
     void (*mixtures)(MixedArguments&);
     // how many of n codes (padded) differ, where neither is missing

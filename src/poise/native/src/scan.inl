@@ -215,6 +215,60 @@ void scan(ScanArguments& a) {
     }
 }
 
+// Columns of a leaf, and of as many queries, that stay in the nearest cache with their products.
+constexpr std::int64_t kColumnsAtOnce = 32;
+
+template <int N>
+inline void products_of(const float* leaf, std::int64_t begin, std::int64_t end,
+                        const float* const* queries, float (*products)[kLeaf]) {
+    for (int lane = 0; lane < kLeaf; lane += kStep) {
+        Vector sum[N][kVectors];
+        for (int q = 0; q < N; ++q) {
+            for (int v = 0; v < kVectors; ++v) {
+                sum[q][v] = begin == 0 ? spread(0.0f) : load(products[q] + lane + v * kLanes);
+            }
+        }
+        const float* column = leaf + begin * kLeaf + lane;
+        for (std::int64_t j = begin; j < end; ++j, column += kLeaf) {
+            Vector row[kVectors];
+            for (int v = 0; v < kVectors; ++v) row[v] = load(column + v * kLanes);
+            for (int q = 0; q < N; ++q) {
+                const Vector query = spread(queries[q][j]);
+                for (int v = 0; v < kVectors; ++v) {
+                    sum[q][v] = multiply_add(row[v], query, sum[q][v]);
+                }
+            }
+        }
+        for (int q = 0; q < N; ++q) {
+            for (int v = 0; v < kVectors; ++v) store(products[q] + lane + v * kLanes, sum[q][v]);
+        }
+    }
+}
+
+void products_of_all(const float* leaf, std::int64_t n_columns, const float* const* queries,
+                     int n_queries, float (*products)[kLeaf]) {
+    for (std::int64_t begin = 0; begin < n_columns; begin += kColumnsAtOnce) {
+        const std::int64_t end =
+            begin + kColumnsAtOnce < n_columns ? begin + kColumnsAtOnce : n_columns;
+        int q = 0;
+        for (; q + 4 <= n_queries; q += 4) {
+            products_of<4>(leaf, begin, end, queries + q, products + q);
+        }
+        for (; q < n_queries; ++q) products_of<1>(leaf, begin, end, queries + q, products + q);
+    }
+}
+
+std::uint64_t started(const float* products, const float* start, float limit, float* values) {
+    const Vector limits = spread(limit), one = spread(1.0f);
+    std::uint64_t mask = 0;
+    for (int lane = 0; lane < kLeaf; lane += kLanes) {
+        const Vector value = multiply_add(load(products + lane), one, load(start + lane));
+        store(values + lane, value);
+        mask |= at_most(value, limits) << lane;
+    }
+    return mask;
+}
+
 // The numbers of a leaf: adds the squared differences of one query to `sum`.
 template <bool kPartial>
 inline void add_numbers(const MixedArguments& a, int q, int lane, Vector* sum) {

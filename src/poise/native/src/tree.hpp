@@ -114,6 +114,18 @@ public:
         if (bounds_.uses_products) scanner_.products(a);
         else scanner_.differences(a);
     }
+    // The products of the queries of a group with the rows of a leaf, for a table that uses products.
+    template <class Group>
+    void products_of_all(const Group& group, const Node& leaf, float (*products)[kLeaf]) const {
+        const float* queries[kLeaf];
+        for (std::int64_t q = 0; q < group.n; ++q) queries[q] = group.to_scan(q);
+        scanner_.products_of_all(&leaves_[leaf.begin * measure_.n_columns], measure_.n_columns,
+                                 queries, int(group.n), products);
+    }
+    std::uint64_t started(const Node& leaf, const float* products, float limit,
+                          float* values) const {
+        return scanner_.started(products, &norms_[leaf.begin], limit, values);
+    }
     // The same for a table with categories or missing values, and for what `a` says of its queries.
     void scan_mixture(std::int64_t node, MixedArguments& a) const {
         const Node& leaf = nodes_[node];
