@@ -87,6 +87,34 @@ def test_nearest_others_are_the_oracles_to_the_last_bit(tree, name: str) -> None
         np.testing.assert_array_equal(found[1], expected[1])
 
 
+# Tables in which a tree keeps no leaves apart: pairs of leaves are compared for the rows of both.
+UNSTRUCTURED = {
+    "nine columns": rng.randn(700, 9),
+    "hundred columns": rng.randn(321, 100),
+    "many ties": rng.randint(0, 2, size=(600, 24)).astype(float),
+    "every row twice": np.repeat(rng.randn(200, 40), 2, axis=0),
+    "far from zero": 1e8 + rng.randn(500, 30),
+    "rows of many sizes": rng.randn(400, 70) * 10.0 ** rng.randint(-8, 8, size=(400, 1)),
+    "tiny": rng.randn(400, 12) * 1e-160,
+    "huge": rng.randn(400, 12) * 1e153,
+}
+
+
+@every_path
+@pytest.mark.parametrize("n_threads", [1, 2, 3])
+@pytest.mark.parametrize("name", UNSTRUCTURED)
+def test_all_pairs_of_an_unstructured_table(
+    path: str, n_threads: int, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POISE_NATIVE_PATH", path)
+    X, everyone = UNSTRUCTURED[name], np.arange(len(UNSTRUCTURED[name]))
+    for k in (1, 5, 40):
+        expected = ordered(X, X, everyone, k)
+        found = native.Tree(X, n_threads).nearest(X, k, everyone)
+        np.testing.assert_array_equal(found[0], expected[0])
+        np.testing.assert_array_equal(found[1], expected[1])
+
+
 @every_path
 @pytest.mark.parametrize("name", ["plain", "whole numbers", "many columns", "denormal", "huge"])
 def test_points_from_elsewhere_may_be_anywhere(tree, name: str) -> None:

@@ -80,6 +80,18 @@ def test_no_search_does_more_work_than_it_did(name: str, path: str) -> None:
             assert number <= MOST * stored[what][counted], (what, counted)
 
 
+def test_pairs_of_an_unstructured_table_are_compared_once() -> None:
+    values, _ = TABLES["isotropic, 50 columns"]
+    index, own = _kernel.Index(values, 1, path=""), np.arange(N_ROWS)
+    rows, distances = np.empty((N_ROWS, 3), np.int64), np.empty((N_ROWS, 3))
+    by_pairs = index.nearest(values, own, None, rows, distances, 1 << 40, 2)
+    by_tree = index.nearest(values, None, None, rows, distances, 1 << 40, 2)
+    n_leaves = -(-N_ROWS // 64)
+    of_leaf, of_row = 64 * 50 * 4, 50 * 8
+    assert by_pairs[3] - by_pairs[2] * of_row == n_leaves * (n_leaves + 1) // 2 * of_leaf
+    assert by_tree[1] > 0.9 * n_leaves * N_ROWS
+
+
 def test_work_does_not_depend_on_the_number_of_threads() -> None:
     values, n_nominal = TABLES["mixed"]
     index = _kernel.Index(values, 1, n_nominal, 2.0, False, "")  # noqa: FBT003  # of the kernel

@@ -79,7 +79,7 @@ public:
         }
         for (const auto& side : sides_) {
             for (std::int64_t q = 0; q < side->group.n; ++q) {
-                side->answer.close(q, side->group.number[q]);
+                side->answer.close(q, side->group);
             }
         }
     }

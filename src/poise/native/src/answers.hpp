@@ -57,14 +57,21 @@ void take_exactly(const Tree& tree, const double* query, const Node& leaf, std::
 class Nearest {
 public:
     Nearest(const Tree& tree, const Queries& queries, NearestOut out)
-        : tree_(tree), queries_(queries), out_(out) {}
+        : tree_(tree), queries_(queries), out_(out),
+          waits_(tree.measure().is_plain() && tree.measure().n_columns >= kColumnsWorthWaiting) {}
 
     void open(std::int64_t q, Group& group) {
         best_[q].reset(out_.k);
+        n_waiting_[q] = 0;
         if (out_.radii != nullptr) group.limit(q, out_.radius_of(group.number[q]));
     }
 
-    void close(std::int64_t q, std::int64_t number) {
+    void close(std::int64_t q, Group& group) {
+        take_waiting(q, group);
+        write(q, group.number[q]);
+    }
+
+    void write(std::int64_t q, std::int64_t number) {
         std::int64_t* rows = out_.rows + number * out_.k;
         double* distances = out_.distances + number * out_.k;
         std::fill_n(rows, out_.k, std::int64_t{-1});
@@ -80,7 +87,7 @@ public:
             const double distance = tree_.measure().distance(tree_.values_at(at), values);
             if (distance <= out_.radius_of(number)) best_[0].add({distance, row});
         }
-        close(0, number);
+        write(0, number);
     }
 
     // Among coincident rows only those with smaller numbers can still enter.
@@ -96,6 +103,13 @@ public:
             const std::uint64_t nearest = smallest(mask, values, best_[q].n_free() + 1);
             take(q, group, leaf, nearest);
             mask &= ~nearest & tree_.scanner().at_most(values, group.limits[q].scan);
+        } else if (waits_) {
+            for (; mask; mask &= mask - 1) {
+                const int lane = lowest_bit(mask);
+                waiting_[q][n_waiting_[q]++] = {values[lane], leaf.begin + lane};
+                if (n_waiting_[q] == kWaiting) take_waiting(q, group);
+            }
+            return;
         }
         take(q, group, leaf, mask);
     }
@@ -119,23 +133,63 @@ private:
     }
 
     void take(std::int64_t q, Group& group, const Node& leaf, std::uint64_t mask) {
-        const std::int64_t excluded = queries_.excluded_of(group.number[q]);
-        const double radius = out_.radius_of(group.number[q]);
         bool has_changed = false;
         group.work.n_distances += n_bits(mask);
         take_exactly(tree_, group.exact[q], leaf, mask, [&](int lane, double distance) {
-            const std::int64_t row = tree_.row_at(leaf.begin + lane);
-            if (row != excluded && distance <= radius) {  // NaN is not
-                has_changed |= best_[q].add({distance, row});
-            }
+            has_changed |= add(q, group.number[q], leaf.begin + lane, distance);
         });
         if (has_changed) group.limit(q, best_[q].worst().distance);
     }
+
+    // Looks at the rows that wait, those with the smallest values first, as far as they are still
+    // within the limit.
+    void take_waiting(std::int64_t q, Group& group) {
+        Waiting* waiting = waiting_[q];
+        const int n = n_waiting_[q];
+        n_waiting_[q] = 0;
+        std::sort(waiting, waiting + n);
+        for (int first = 0; first < n && waiting[first].value <= group.limits[q].scan; first += 4) {
+            const int n_now = std::min(n - first, 4);
+            const double* rows[4];
+            for (int i = 0; i < 4; ++i) {
+                rows[i] = tree_.values_at(waiting[first + std::min(i, n_now - 1)].place);
+            }
+            double distances[4];
+            sums_of_squares(group.exact[q], rows, tree_.measure().n_columns, distances);
+            group.work.n_distances += n_now;
+            bool has_changed = false;
+            for (int i = 0; i < n_now; ++i) {
+                has_changed |= add(q, group.number[q], waiting[first + i].place, distances[i]);
+            }
+            if (has_changed) group.limit(q, best_[q].worst().distance);
+        }
+    }
+
+    // True if the worst of k has changed.
+    bool add(std::int64_t q, std::int64_t number, std::int64_t place, double distance) {
+        const std::int64_t row = tree_.row_at(place);
+        const bool is_wanted = row != queries_.excluded_of(number) &&
+                               distance <= out_.radius_of(number);  // NaN is not
+        return is_wanted && best_[q].add({distance, row});
+    }
+
+    // With many columns, rows wait until there are some: one sum after the other takes four times as
+    // long, and the first ones lower the limit for the rest.
+    static constexpr std::int64_t kColumnsWorthWaiting = 64;
+    static constexpr int kWaiting = 16;
+    struct Waiting {
+        float value;
+        std::int64_t place;
+        bool operator<(const Waiting& other) const { return value < other.value; }
+    };
 
     const Tree& tree_;
     Queries queries_;
     NearestOut out_;
     Best best_[kLeaf];
+    bool waits_;
+    int n_waiting_[kLeaf];
+    Waiting waiting_[kLeaf][kWaiting];
 };
 
 // How many rows are strictly nearer than a radius, counted up to `stop`.
@@ -151,7 +205,7 @@ public:
         group.is_done[q] = out_.stop <= 0 || radius <= 0.0;
     }
 
-    void close(std::int64_t q, std::int64_t number) { out_.counts[number] = count_[q]; }
+    void close(std::int64_t q, Group& group) { out_.counts[group.number[q]] = count_[q]; }
 
     void answer_by_scan(std::int64_t number, const double* values) {
         std::int64_t found = 0;

@@ -46,7 +46,7 @@ public:
             answer_.open(q, group_);
         }
         search_.run(group_, answer_, most_leaves);
-        for (std::int64_t q = 0; q < n; ++q) answer_.close(q, numbers[q]);
+        for (std::int64_t q = 0; q < n; ++q) answer_.close(q, group_);
         group_.work.n_bytes +=
             group_.work.n_boxes * 2 * tree_.layout().padded * std::int64_t(sizeof(float));
         return with_rows(group_.work);
@@ -108,7 +108,7 @@ std::vector<std::int64_t> sorted_by_home(const std::vector<std::int32_t>& home,
 
 // Groups of queries whose search shows whether the tree keeps leaves apart, and the share of leaves
 // above which it does not: a pair of leaves costs half as much when it is compared for both.
-constexpr std::int64_t kGroupsTried = 4;
+constexpr std::int64_t kGroupsTried = 2;
 constexpr double kMostScans = 0.5;
 
 template <class Answer>
@@ -165,7 +165,7 @@ Work Index::nearest(const Queries& queries, NearestOut out, std::int64_t most_le
                     Watch& watch) const {
     if (out.k <= 0) return {};
     const Nearest answer(tree_, queries, out);
-    if (most_leaves == kAllLeaves && out.radii == nullptr && are_compared_in_pairs(queries, answer, watch)) {
+    if (most_leaves >= tree_.n_nodes() && out.radii == nullptr && are_compared_in_pairs(queries, answer, watch)) {
         AllPairs pairs(tree_, queries, answer, watch);
         pairs.run(n_threads);
         return pairs.work();

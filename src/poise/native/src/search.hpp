@@ -31,8 +31,8 @@ struct AnswerProtocol {
                                         const float*)>(&Answer::offer),
                   "offer(q, group, leaf, mask, values): the rows of a leaf, one bit each, whose "
                   "float32 values are within the limit of query q; sets a lower limit if it can");
-    static_assert(is_a<void (Answer::*)(std::int64_t, std::int64_t)>(&Answer::close),
-                  "close(q, number): the search of query q is over; writes its answer");
+    static_assert(is_a<void (Answer::*)(std::int64_t, Group&)>(&Answer::close),
+                  "close(q, group): the search of query q is over; writes its answer");
     static_assert(is_a<void (Answer::*)(std::int64_t, const double*)>(&Answer::answer_by_scan),
                   "answer_by_scan(number, values): writes the answer after a look at all rows, for "
                   "a query that float32 cannot hold");
