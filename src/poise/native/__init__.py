@@ -1,4 +1,4 @@
-"""The native kernel: exact nearest neighbours in a k-d tree, and blending of rows.
+"""The native kernel: exact nearest neighbours in a k-d tree or among sparse rows, and blending of rows.
 
 Its functions accept and return arrays. They raise ValueError or TypeError for shapes, dtypes, row numbers
 and missing values with which memory could not be read or written safely. `poise.core.neighbors` and
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from poise import _wheels
@@ -126,3 +127,42 @@ class Tree:
         queries = _wide(queries)
         self._index.count_within(queries, excluded, radii, stop, counts, self._n_threads)
         return counts
+
+
+def _entries(rows: sp.csr_array) -> tuple[RowNumbers, RowNumbers, Floats]:
+    """Return where each row starts, and the columns and values of its entries, by column."""
+    if not rows.has_canonical_format:
+        rows = rows.copy()
+        rows.sum_duplicates()
+    return (
+        np.ascontiguousarray(rows.indptr, dtype=np.int64),
+        np.ascontiguousarray(rows.indices, dtype=np.int64),
+        _wide(rows.data),
+    )
+
+
+class SparseIndex:
+    """An inverted index of sparse rows in which neighbours are searched.
+
+    Parameters
+    ----------
+    values : csr_array of shape (n_rows, n_columns), float64
+        Finite values; copied.
+    n_threads : int
+    """
+
+    def __init__(self, values: sp.csr_array, n_threads: int) -> None:
+        self._index = _kernel.SparseIndex(*_entries(values), values.shape[1])
+        self._n_threads = n_threads
+
+    def nearest(
+        self, queries: sp.csr_array, k: int, excluded: RowNumbers | None = None
+    ) -> tuple[RowNumbers, Floats]:
+        """Return the k nearest rows, ordered by (distance, row number), and the squared distances.
+
+        The parameters and results are those of `Tree.nearest`, with queries as a csr_array.
+        """
+        rows = np.empty((queries.shape[0], k), dtype=np.int64)
+        distances = np.empty((queries.shape[0], k))
+        self._index.nearest(*_entries(queries), excluded, rows, distances, self._n_threads)
+        return rows, distances

@@ -39,3 +39,22 @@ class Index:
         counts: NDArray[np.int64],
         n_threads: int,
     ) -> None: ...
+
+class SparseIndex:
+    def __init__(
+        self,
+        starts: NDArray[np.int64],
+        columns: NDArray[np.int64],
+        values: NDArray[np.float64],
+        n_columns: int,
+    ) -> None: ...
+    def nearest(
+        self,
+        starts: NDArray[np.int64],
+        columns: NDArray[np.int64],
+        values: NDArray[np.float64],
+        excluded: NDArray[np.int64] | None,
+        rows: NDArray[np.int64],
+        distances: NDArray[np.float64],
+        n_threads: int,
+    ) -> None: ...

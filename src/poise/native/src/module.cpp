@@ -18,6 +18,7 @@
 #include "blend.hpp"
 #include "index.hpp"
 #include "queries.hpp"
+#include "sparse.hpp"
 
 namespace nb = nanobind;
 
@@ -191,6 +192,87 @@ void count_within(const poise::Index& index, In<double, TwoD> queries,
     });
 }
 
+// The entries of sparse rows, as three arrays.
+struct SparseArrays {
+    const char* name;
+    In<std::int64_t, OneD> starts, columns;
+    In<double, OneD> values;
+
+    poise::SparseRows rows() const {
+        return {starts.data(), columns.data(), values.data(), std::int64_t(starts.shape(0)) - 1};
+    }
+};
+
+[[noreturn]] void refuse(const SparseArrays& arrays, const std::string& fault) {
+    throw std::invalid_argument(std::string(arrays.name) + " has " + fault);
+}
+
+// One pass over the starts of the rows, and one over the entries.
+void require_sparse(const SparseArrays& arrays, std::int64_t n_columns) {
+    const std::int64_t n = arrays.columns.shape(0), n_rows = std::int64_t(arrays.starts.shape(0)) - 1;
+    if (n_rows < 0) refuse(arrays, "no starts of rows and needs at least one, which is 0");
+    require_length((arrays.name + std::string(" values")).c_str(), arrays.values.shape(0), n, "columns");
+    const poise::SparseRows rows = arrays.rows();
+    bool is_wrong = rows.starts[0] != 0 || rows.starts[n_rows] != n;
+    for (std::int64_t i = 0; i < n_rows; ++i) is_wrong |= rows.starts[i] > rows.starts[i + 1];
+    if (is_wrong) {
+        refuse(arrays, "starts of rows that do not ascend from 0 to " + std::to_string(n) +
+                           ", the number of entries");
+    }
+    bool has_infinite = false;
+    for (std::int64_t i = 0; i < n_rows; ++i) {
+        std::int64_t last = -1;
+        for (std::int64_t e = rows.starts[i]; e < rows.starts[i + 1]; ++e) {
+            is_wrong |= rows.columns[e] <= last;
+            has_infinite |= !std::isfinite(rows.values[e]);
+            last = rows.columns[e];
+        }
+        is_wrong |= last >= n_columns;
+    }
+    if (is_wrong) {
+        refuse(arrays, "columns that do not ascend in each row, from 0 to " +
+                           std::to_string(n_columns - 1) + " at most");
+    }
+    if (has_infinite) refuse(arrays, "values that are missing (NaN) or infinite");
+}
+
+std::unique_ptr<poise::SparseIndex> make_sparse_index(In<std::int64_t, OneD> starts,
+                                                      In<std::int64_t, OneD> columns,
+                                                      In<double, OneD> values,
+                                                      std::int64_t n_columns) {
+    const SparseArrays arrays{"rows", starts, columns, values};
+    const std::int64_t n_rows = std::int64_t(starts.shape(0)) - 1;
+    if (n_rows == 0) throw std::invalid_argument("rows has no rows and needs at least one");
+    if (n_rows > poise::SparseIndex::kMost) refuse(arrays, "more than 2^31 - 2 rows");
+    if (n_columns <= 0) {
+        throw std::invalid_argument("n_columns=" + std::to_string(n_columns) +
+                                    " is not a number of columns: it must be 1 or more");
+    }
+    std::unique_ptr<poise::SparseIndex> index;
+    Call().run([&](poise::Watch& watch) {
+        require_sparse(arrays, n_columns);
+        index = std::make_unique<poise::SparseIndex>(arrays.rows(), n_columns, watch);
+    });
+    return index;
+}
+
+void sparse_nearest(const poise::SparseIndex& index, In<std::int64_t, OneD> starts,
+                    In<std::int64_t, OneD> columns, In<double, OneD> values,
+                    std::optional<In<std::int64_t, OneD>> excluded, Out<std::int64_t, TwoD> rows,
+                    Out<double, TwoD> distances, int n_threads) {
+    const SparseArrays arrays{"queries", starts, columns, values};
+    const std::size_t n = rows.shape(0), k = rows.shape(1);
+    require_length("queries starts", starts.shape(0), n + 1, "rows and one more");
+    require_length("excluded", excluded, n, "queries");
+    require_shape("distances", distances.shape(0), distances.shape(1), n, k,
+                  "one row for each query, as wide as rows");
+    const poise::NearestOut out{rows.data(), distances.data(), std::int64_t(k)};
+    Call().run([&](poise::Watch& watch) {
+        require_sparse(arrays, index.n_columns());
+        index.nearest(arrays.rows(), or_null(excluded), out, n_threads, watch);
+    });
+}
+
 template <class T>
 void blend(In<T, TwoD> values, In<std::int64_t, OneD> seeds, In<std::int64_t, OneD> partners,
            In<double, OneD> gaps, std::optional<In<double, OneD>> reaches, Out<T, TwoD> out,
@@ -236,4 +318,10 @@ NB_MODULE(_kernel, module) {
         .def("count_within", &count_within, nb::arg("queries"), nb::arg("excluded").none(),
              nb::arg("radii"), nb::arg("stop"), nb::arg("counts").noconvert(),
              nb::arg("n_threads"));
+    nb::class_<poise::SparseIndex>(module, "SparseIndex")
+        .def(nb::new_(&make_sparse_index), nb::arg("starts"), nb::arg("columns"),
+             nb::arg("values"), nb::arg("n_columns"))
+        .def("nearest", &sparse_nearest, nb::arg("starts"), nb::arg("columns"), nb::arg("values"),
+             nb::arg("excluded").none(), nb::arg("rows").noconvert(),
+             nb::arg("distances").noconvert(), nb::arg("n_threads"));
 }

@@ -1,0 +1,79 @@
+// Exact nearest neighbours among sparse rows: an inverted index in float32 finds rows to compare,
+// and their exact distances decide. README.md says how; sparse.cpp why no neighbour is passed over.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "parallel.hpp"
+#include "queries.hpp"
+
+namespace poise {
+
+// The caller's rows: row i has the entries starts[i] to starts[i + 1] - 1. The columns of a row
+// ascend, and all values are finite.
+struct SparseRows {
+    const std::int64_t* starts;
+    const std::int64_t* columns;
+    const double* values;
+    std::int64_t n;
+
+    std::int64_t n_entries() const { return starts[n]; }
+};
+
+class SparseIndex {
+public:
+    struct Entry {
+        std::int32_t row;
+        float value;
+    };
+
+    // Row numbers and twice the number of a column are stored in 32 bits.
+    static constexpr std::int64_t kMost = 0x7ffffffe;
+
+    // Copies the rows, at least one; at most kMost rows, and as many columns that have entries.
+    SparseIndex(const SparseRows& rows, std::int64_t n_columns, Watch& watch);
+
+    std::int64_t n_columns() const { return n_columns_; }
+
+    // The k nearest rows of each query by (distance, row number), without the row that is excluded;
+    // row -1 at an infinite distance where there are no more.
+    void nearest(const SparseRows& queries, const std::int64_t* excluded, NearestOut out,
+                 int n_threads, Watch& watch) const;
+
+private:
+    friend class SparseSearch;
+
+    void find_columns(const SparseRows& rows);
+    void keep_rows(const SparseRows& rows, Watch& watch);
+    void find_scale();
+    void list_columns(Watch& watch);
+    void bound_rows(Watch& watch);
+
+    // The key of a column. Those with entries have odd keys, two apart; any other column has the
+    // even key between those of its neighbours, which is never equal to one of the index.
+    std::uint32_t key_of(std::int64_t column) const;
+
+    std::int64_t n_rows_, n_columns_, most_entries_ = 0;
+    double scale_ = 1.0;  // a power of two that brings the largest value to about 1
+
+    // The columns that have entries; where those that share their first bits begin.
+    std::vector<std::int64_t> columns_;
+    std::vector<std::int32_t> buckets_;
+    int bucket_bits_ = 0;
+
+    // The rows as they were given, with keys for columns. Each ends in a key above all others.
+    std::vector<std::int64_t> starts_;
+    std::vector<std::uint32_t> keys_;
+    std::vector<double> values_;
+
+    // Scaled values in float32. A column in which most rows have entries has a value for each row,
+    // at `full_` of the column; any other column has -1 there, and a list of entries by row.
+    std::vector<std::int64_t> list_starts_, full_;
+    std::vector<Entry> lists_;
+    std::vector<float> filled_;
+
+    std::vector<float> halves_;  // half the squared norm of each row, rounded down
+};
+
+}  // namespace poise
