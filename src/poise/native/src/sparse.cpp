@@ -37,6 +37,11 @@ constexpr std::int64_t kShareOfFull = 6;
 constexpr std::int64_t kShareOfRows = 8;
 constexpr std::int64_t kPairsWorthThreads = 1 << 16;
 
+constexpr std::int64_t kBatch = 32;
+// So many candidates more than twice the neighbours are kept before the farthest are dropped.
+constexpr std::size_t kSpare = 64;
+constexpr std::size_t kAhead = 4;
+
 double kept_share(std::int64_t n_entries) {
     return 1 - kHigherOrders * double(n_entries + 16) * kFloatUnit;
 }
@@ -57,12 +62,20 @@ void sort_numbers(std::vector<std::int64_t>& numbers, std::int64_t end) {
     }
 }
 
-// The products with a list of entries. Arguments are copies, which no write can change.
-void add_list(const SparseIndex::Entry* list, std::int64_t n, float value, float* products) {
-    for (std::int64_t i = 0; i < n; ++i) products[list[i].row] += value * list[i].value;
+// Adds the products with the entries of a list up to the row `end`; returns the next entry.
+const SparseIndex::Entry* add_list(const SparseIndex::Entry* entry, std::int64_t begin,
+                                   std::int64_t end, float value, float* products) {
+    for (; entry->row < end; ++entry) products[entry->row - begin] += value * entry->value;
+    return entry;
 }
 
-// The products with columns that have a value for each row, so many at once.
+void prefetch([[maybe_unused]] const void* place) {
+#if defined(__GNUC__) || defined(__clang__)
+    __builtin_prefetch(place);
+#endif
+}
+
+// Adds the products with four columns that have a value for each row.
 constexpr std::size_t kAtOnce = 4;
 
 void add_full(const float* const* columns, const float* values, std::int64_t n, float* products) {
@@ -137,24 +150,24 @@ void SparseIndex::list_columns(Watch& watch) {
     for (const std::uint32_t key : keys_) {
         if (key != kEnd) ++n_entries[key / 2];
     }
-    std::int64_t n_full = 0;
     full_.assign(columns_.size(), -1);
     list_starts_.assign(columns_.size() + 1, 0);
     for (std::size_t c = 0; c < columns_.size(); ++c) {
-        const bool is_full = n_entries[c] >= n_rows_ / kShareOfFull;
-        if (is_full) full_[c] = n_rows_ * n_full++;
-        list_starts_[c + 1] = list_starts_[c] + (is_full ? 0 : n_entries[c]);
+        const bool is_full = n_entries[c] > n_rows_ / kShareOfFull;
+        if (is_full) full_[c] = n_full_++;
+        list_starts_[c + 1] = list_starts_[c] + (is_full ? 0 : n_entries[c] + 1);
     }
-    lists_.resize(list_starts_.back());
-    filled_.assign(n_rows_ * n_full, 0.0f);
+    lists_.assign(list_starts_.back(), {kNoRow, 0.0f});
+    filled_.assign(n_rows_ * n_full_, 0.0f);
     std::vector<std::int64_t> next(list_starts_.begin(), list_starts_.end() - 1);
     for (std::int64_t i = 0; i < n_rows_; ++i) {
         watch.look();
+        const std::int64_t begin = i / kTile * kTile;
         for (std::int64_t at = starts_[i]; keys_[at] != kEnd; ++at) {
             const std::int64_t c = keys_[at] / 2;
             const float value = float(values_[at] * scale_);
-            if (full_[c] >= 0) filled_[full_[c] + i] = value;
-            else lists_[next[c]++] = {std::int32_t(i), value};
+            if (full_[c] < 0) lists_[next[c]++] = {std::int32_t(i), value};
+            else filled_[filled_at(full_[c], begin) + i - begin] = value;
         }
     }
 }
@@ -172,150 +185,199 @@ void SparseIndex::bound_rows(Watch& watch) {
     }
 }
 
-// The search of one thread: all that it writes to is its own.
+// The search of one thread, for a batch of queries at a time: all that it writes to is its own.
 class SparseSearch {
 public:
     SparseSearch(const SparseIndex& index, const SparseRows& queries, const std::int64_t* excluded,
-                 NearestOut out)
-        : index_(index), queries_(queries), excluded_(excluded), out_(out),
-          products_(index.n_rows_) {}
+                 NearestOut out, Watch& watch)
+        : index_(index), queries_(queries), excluded_(excluded), out_(out), watch_(watch),
+          row_slack_(float(4 * (1 - kept_share(index.most_entries_)))), batch_(kBatch),
+          products_(std::min(index.n_rows_, kTile)) {}
 
-    void operator()(std::int64_t number) {
-        const std::int64_t excluded = excluded_ == nullptr ? -1 : excluded_[number];
-        best_.reset(out_.k);
-        read(number);
-        if (is_bounded()) search(excluded);
-        else compare_all(excluded);
-        std::int64_t* rows = out_.rows + number * out_.k;
-        double* distances = out_.distances + number * out_.k;
-        std::fill_n(rows, out_.k, std::int64_t{-1});
-        std::fill_n(distances, out_.k, std::numeric_limits<double>::infinity());
-        best_.write(rows, distances);
+    // Tile by tile, so that the rows of one stay in the cache for all queries.
+    void run(std::int64_t first, std::int64_t end) {
+        for (std::int64_t i = first; i < end; ++i) open(batch_[i - first], i);
+        for (std::int64_t begin = 0; begin < index_.n_rows_; begin += kTile) {
+            for (std::int64_t i = first; i < end; ++i) {
+                watch_.look();
+                if (batch_[i - first].is_bounded) scan(batch_[i - first], begin);
+            }
+        }
+        for (std::int64_t i = first; i < end; ++i) close(batch_[i - first], i);
     }
 
 private:
-    struct Term {
+    static constexpr std::int64_t kTile = SparseIndex::kTile;
+
+    struct ListTerm {
+        const SparseIndex::Entry* next;
+        float value;
+    };
+
+    struct FullTerm {
         std::int64_t column;
         float value;
     };
 
-    void read(std::int64_t number) {
-        keys_.clear(), values_.clear(), terms_.clear();
-        squares_ = largest_ = 0.0;
+    struct Candidate {
+        float bound, lower;  // what its product less half its squared norm is at most, and at least
+        std::int32_t row;
+    };
+
+    struct Query {
+        std::int64_t excluded;
+        std::vector<std::uint32_t> keys;
+        std::vector<double> values;
+        std::vector<ListTerm> lists;
+        std::vector<FullTerm> full;
+        double squares;      // the squared norm
+        float slack;         // what bounds may be too large by, apart from the row's part
+        bool is_bounded;
+        float least;         // rows with a lower bound are not among the k nearest
+        std::vector<Candidate> candidates;
+        Best best;
+    };
+
+    void open(Query& q, std::int64_t number) {
+        q.excluded = excluded_ == nullptr ? -1 : excluded_[number];
+        q.best.reset(out_.k);
+        q.keys.clear(), q.values.clear(), q.lists.clear(), q.full.clear(), q.candidates.clear();
+        q.least = kLowest;
+        double squares = 0.0, largest = 0.0;
         for (std::int64_t e = queries_.starts[number]; e < queries_.starts[number + 1]; ++e) {
             const double value = queries_.values[e], scaled = value * index_.scale_;
             const std::uint32_t key = index_.key_of(queries_.columns[e]);
-            keys_.push_back(key), values_.push_back(value);
-            squares_ += scaled * scaled;
-            largest_ = std::max(largest_, std::abs(scaled));
+            q.keys.push_back(key), q.values.push_back(value);
+            squares += scaled * scaled;
+            largest = std::max(largest, std::abs(scaled));
             if (key % 2 == 0) continue;
-            terms_.push_back({key / 2, float(std::clamp(scaled, -kLargest, kLargest))});
+            const float rounded = float(std::clamp(scaled, -kLargest, kLargest));
+            const std::int64_t full = index_.full_[key / 2];
+            if (full >= 0) q.full.push_back({full, rounded});
+            else q.lists.push_back({&index_.lists_[index_.list_starts_[key / 2]], rounded});
         }
-        keys_.push_back(kEnd), values_.push_back(0.0);
+        q.keys.push_back(kEnd), q.values.push_back(0.0);
+        while (q.full.size() % kAtOnce != 0) q.full.push_back({q.full[0].column, 0.0f});
+        const std::int64_t n = std::int64_t(q.keys.size());
+        q.squares = squares;
+        q.is_bounded = largest < kLargest && std::max(index_.most_entries_, n) <= kMostEntries &&
+                       out_.k < index_.n_rows_ / kShareOfRows;
+        if (q.is_bounded) q.slack = rounded_up(squares * (1 - kept_share(n)) + vanished(q));
     }
 
-    bool is_bounded() const {
-        const std::int64_t most = std::max(index_.most_entries_, std::int64_t(keys_.size()));
-        return largest_ < kLargest && most <= kMostEntries &&
-               out_.k < index_.n_rows_ / kShareOfRows;
+    void close(Query& q, std::int64_t number) {
+        if (q.is_bounded) settle(q);
+        else compare_all(q);
+        std::int64_t* rows = out_.rows + number * out_.k;
+        double* distances = out_.distances + number * out_.k;
+        std::fill_n(rows, out_.k, std::int64_t{-1});
+        std::fill_n(distances, out_.k, std::numeric_limits<double>::infinity());
+        q.best.write(rows, distances);
     }
 
-    void compare_all(std::int64_t excluded) {
+    void compare_all(Query& q) {
         for (std::int64_t row = 0; row < index_.n_rows_; ++row) {
-            if (row != excluded) best_.add({distance_to(row), row});
+            watch_.look();
+            if (row != q.excluded) q.best.add({distance(q, row), row});
         }
     }
 
-    void search(std::int64_t excluded) {
-        multiply();
-        if (excluded >= 0 && excluded < index_.n_rows_) products_[excluded] = kNever;
-        take_promising();
-        float least = limit();
-        for_each_above(least, [&](std::int64_t row, float) {
-            if (best_.add({distance_to(row), row})) least = limit();
-        });
-    }
-
-    // The products of the query with all rows.
-    void multiply() {
-        std::fill(products_.begin(), products_.end(), 0.0f);
-        full_.clear();
-        for (const Term& term : terms_) {
-            if (index_.full_[term.column] >= 0) {
-                full_.push_back(term);
-                continue;
+    // Finds candidates among the rows of a tile.
+    void scan(Query& q, std::int64_t begin) {
+        const std::int64_t end = std::min(begin + kTile, index_.n_rows_);
+        multiply(q, begin, end);
+        if (begin <= q.excluded && q.excluded < end) products_[q.excluded - begin] = kNever;
+        const float *products = products_.data(), *halves = &index_.halves_[begin];
+        constexpr std::int64_t kBlock = 32;
+        for (std::int64_t block = 0; block < end - begin; block += kBlock) {
+            const std::int64_t last = std::min(block + kBlock, end - begin);
+            const float least = q.least;
+            int any = 0;
+            for (std::int64_t i = block; i < last; ++i) any |= products[i] - halves[i] >= least;
+            if (any == 0) continue;
+            for (std::int64_t i = block; i < last; ++i) {
+                const float bound = products[i] - halves[i];
+                if (bound >= q.least) add(q, bound, begin + i);
             }
-            const std::int64_t begin = index_.list_starts_[term.column];
-            add_list(&index_.lists_[begin], index_.list_starts_[term.column + 1] - begin,
-                     term.value, products_.data());
         }
-        while (full_.size() % kAtOnce != 0) full_.push_back({full_[0].column, 0.0f});
-        for (std::size_t i = 0; i < full_.size(); i += kAtOnce) {
+    }
+
+    // The products of a query with the rows of a tile.
+    void multiply(Query& q, std::int64_t begin, std::int64_t end) {
+        float* products = products_.data();
+        std::fill_n(products, end - begin, 0.0f);
+        for (std::size_t i = 0; i < q.full.size(); i += kAtOnce) {
             const float* columns[kAtOnce];
             float values[kAtOnce];
             for (std::size_t j = 0; j < kAtOnce; ++j) {
-                columns[j] = &index_.filled_[index_.full_[full_[i + j].column]];
-                values[j] = full_[i + j].value;
+                columns[j] = &index_.filled_[index_.filled_at(q.full[i + j].column, begin)];
+                values[j] = q.full[i + j].value;
             }
-            add_full(columns, values, index_.n_rows_, products_.data());
+            add_full(columns, values, end - begin, products);
+        }
+        for (std::size_t i = 0; i < q.lists.size(); ++i) {
+            // Lists are all over the memory: the next but three is fetched meanwhile.
+            if (i + kAhead < q.lists.size()) prefetch(q.lists[i + kAhead].next);
+            ListTerm& term = q.lists[i];
+            term.next = add_list(term.next, begin, end, term.value, products);
         }
     }
 
-    // Compares the k rows with the largest bounds, so that there is a limit for the rest.
-    void take_promising() {
-        promising_.clear();
-        float least = kLowest;
-        for_each_above(least, [&](std::int64_t row, float bound) {
-            if (std::int64_t(promising_.size()) == out_.k) {
-                std::pop_heap(promising_.begin(), promising_.end());
-                promising_.pop_back();
-            }
-            promising_.push_back({-bound, row});
-            std::push_heap(promising_.begin(), promising_.end());
-            if (std::int64_t(promising_.size()) == out_.k) least = float(-promising_[0].distance);
-        });
-        for (const Best::Found& found : promising_) {
-            best_.add({distance_to(found.row), found.row});
-            products_[found.row] = kNever;
-        }
+    void add(Query& q, float bound, std::int64_t row) {
+        const float lower = bound - (q.slack + index_.halves_[row] * row_slack_);
+        q.candidates.push_back({bound, lower, std::int32_t(row)});
+        const std::size_t k = std::size_t(out_.k);
+        if (q.candidates.size() < 2 * k + kSpare) return;
+        drop(q);
+        // Where many rows are equally near, they would be more and more.
+        if (q.candidates.size() >= 2 * k + kSpare / 2) settle(q);
     }
 
-    // A row whose bound is below this has a larger distance than the k-th of those found.
-    float limit() const {
-        if (!best_.is_full()) return kLowest;
-        const double n = double(keys_.size() + index_.most_entries_);
-        const double computed = best_.worst().distance + n * kVanishedExactSquare;
-        const double farthest = computed * (1 + (n + kDoubleRoundings) * 4 * kDoubleUnit) *
-                                index_.scale_ * index_.scale_;
-        const double own = squares_ * kept_share(std::int64_t(keys_.size()));
-        return std::max(kLowest, rounded_down((own - farthest) / 2 - kVanished));
+    // Drops the candidates that are not as near as the k nearest.
+    void drop(Query& q) {
+        auto& found = q.candidates;
+        if (std::int64_t(found.size()) < out_.k) return;
+        const auto kth = found.begin() + out_.k - 1;
+        std::nth_element(found.begin(), kth, found.end(),
+                         [](const Candidate& a, const Candidate& b) { return a.lower > b.lower; });
+        q.least = std::max(q.least, kth->lower);
+        const auto is_far = [&](const Candidate& c) { return c.bound < q.least; };
+        found.erase(std::remove_if(kth, found.end(), is_far), found.end());
     }
 
-    // Calls take(row, bound) for rows whose bound is at least `least`, which `take` may raise. The
-    // bound of a row is its product less half its squared norm: the nearer, the larger.
-    template <class Take>
-    void for_each_above(float& least, Take take) {
-        constexpr std::int64_t kBlock = 64;
-        const float *products = products_.data(), *halves = index_.halves_.data();
-        for (std::int64_t begin = 0; begin < index_.n_rows_; begin += kBlock) {
-            const std::int64_t end = std::min(begin + kBlock, index_.n_rows_);
-            const float limit = least;
-            int any = 0;
-            for (std::int64_t row = begin; row < end; ++row) {
-                any |= products[row] - halves[row] >= limit;
-            }
-            if (any == 0) continue;
-            for (std::int64_t row = begin; row < end; ++row) {
-                const float bound = products[row] - halves[row];
-                if (bound >= least) take(row, bound);
+    // Compares the candidates in full.
+    void settle(Query& q) {
+        drop(q);
+        for (const Candidate& candidate : q.candidates) {
+            if (candidate.bound < q.least) continue;
+            if (q.best.add({distance(q, candidate.row), candidate.row})) {
+                q.least = std::max(q.least, limit(q));
             }
         }
+        q.candidates.clear();
+        // Among coincident rows, those that come later have larger numbers.
+        if (q.best.is_full() && q.best.worst().distance == 0.0) q.least = -kNever;
+    }
+
+    // A row whose bound is below this has a larger distance than the k-th of those compared.
+    float limit(const Query& q) const {
+        const double n = double(q.keys.size() + index_.most_entries_);
+        const double farthest = q.best.worst().distance *
+                                (1 + (n + kDoubleRoundings) * 4 * kDoubleUnit) * index_.scale_ *
+                                index_.scale_;
+        const double own = q.squares * kept_share(std::int64_t(q.keys.size()));
+        return std::max(kLowest, rounded_down((own - farthest) / 2 - vanished(q)));
+    }
+
+    double vanished(const Query& q) const {
+        const double n = double(q.keys.size() + index_.most_entries_);
+        return kVanished + n * kVanishedExactSquare * index_.scale_ * index_.scale_;
     }
 
     // The exact distance: float64, added in the order of the columns.
-    double distance_to(std::int64_t row) const {
-        const std::uint32_t *a = keys_.data(), *b = &index_.keys_[index_.starts_[row]];
-        const double *x = values_.data(), *y = &index_.values_[index_.starts_[row]];
+    double distance(const Query& q, std::int64_t row) const {
+        const std::uint32_t *a = q.keys.data(), *b = &index_.keys_[index_.starts_[row]];
+        const double *x = q.values.data(), *y = &index_.values_[index_.starts_[row]];
         double total = 0.0;
         while (*a != kEnd || *b != kEnd) {
             const bool has_a = *a <= *b, has_b = *b <= *a;
@@ -331,24 +393,24 @@ private:
     const SparseRows queries_;
     const std::int64_t* excluded_;
     NearestOut out_;
-
-    // The query, and its terms in columns that have entries.
-    std::vector<std::uint32_t> keys_;
-    std::vector<double> values_;
-    std::vector<Term> terms_, full_;
-    double squares_ = 0.0, largest_ = 0.0;
-
-    std::vector<float> products_;  // with each row; kNever for one that needs no look
-    std::vector<Best::Found> promising_;
-    Best best_;
+    Watch& watch_;
+    float row_slack_;
+    std::vector<Query> batch_;
+    std::vector<float> products_;  // of a query with the rows of a tile; kNever for the excluded row
 };
 
 void SparseIndex::nearest(const SparseRows& queries, const std::int64_t* excluded, NearestOut out,
                           int n_threads, Watch& watch) const {
     if (out.k == 0) return;
     if (queries.n * n_rows_ < kPairsWorthThreads) n_threads = 1;
-    for_each(queries.n, n_threads, watch,
-             [&] { return SparseSearch(*this, queries, excluded, out); });
+    const std::int64_t share = queries.n / (4 * std::max(1, n_threads));
+    const std::int64_t batch = std::clamp(share, std::int64_t{1}, kBatch);
+    for_each((queries.n + batch - 1) / batch, n_threads, watch, [&] {
+        return [&, search = SparseSearch(*this, queries, excluded, out, watch)](
+                   std::int64_t item) mutable {
+            search.run(item * batch, std::min((item + 1) * batch, queries.n));
+        };
+    });
 }
 
 }  // namespace poise

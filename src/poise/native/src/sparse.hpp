@@ -2,6 +2,7 @@
 // and their exact distances decide. README.md says how; sparse.cpp why no neighbour is passed over.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -44,6 +45,10 @@ public:
 private:
     friend class SparseSearch;
 
+    // Rows that are searched together: their products stay in the first cache, and most of their
+    // entries in the second.
+    static constexpr std::int64_t kTile = 8192;
+
     void find_columns(const SparseRows& rows);
     void keep_rows(const SparseRows& rows, Watch& watch);
     void find_scale();
@@ -67,11 +72,19 @@ private:
     std::vector<std::uint32_t> keys_;
     std::vector<double> values_;
 
-    // Scaled values in float32. A column in which most rows have entries has a value for each row,
-    // at `full_` of the column; any other column has -1 there, and a list of entries by row.
+    // Scaled values in float32. Each column has a list of entries by row, which ends in kNoRow; but
+    // a column in which many rows have entries has a value for every row, and a place in `full_`,
+    // which is -1 for others.
+    static constexpr std::int32_t kNoRow = 0x7fffffff;
     std::vector<std::int64_t> list_starts_, full_;
     std::vector<Entry> lists_;
-    std::vector<float> filled_;
+    std::int64_t n_full_ = 0;
+    std::vector<float> filled_;  // tile after tile, and in each column after column
+
+    // Where the values of a full column are for the tile that begins at a row.
+    std::int64_t filled_at(std::int64_t full, std::int64_t begin) const {
+        return begin * n_full_ + full * std::min(kTile, n_rows_ - begin);
+    }
 
     std::vector<float> halves_;  // half the squared norm of each row, rounded down
 };
