@@ -30,6 +30,8 @@ constexpr std::int64_t kMostEntries = std::int64_t{1} << 20;
 constexpr double kLargest = 0x1p20;
 // At most 2^20 products of a value below 2^20 and one that loses 2^-149, and some more.
 constexpr double kVanished = 1e-30;
+// Half a squared distance below this is finite when it is computed.
+constexpr double kFinite = 0x1p1019;
 
 // Measured: a column in which this share of the rows has entries is added faster with zeros.
 constexpr std::int64_t kShareOfFull = 6;
@@ -232,6 +234,7 @@ private:
         std::vector<FullTerm> full;
         double squares;      // the squared norm
         float slack;         // what bounds may be too large by, apart from the row's part
+        float finite;        // a row with a larger bound is at a finite distance
         bool is_bounded;
         float least;         // rows with a lower bound are not among the k nearest
         std::vector<Candidate> candidates;
@@ -262,7 +265,10 @@ private:
         q.squares = squares;
         q.is_bounded = largest < kLargest && std::max(index_.most_entries_, n) <= kMostEntries &&
                        out_.k < index_.n_rows_ / kShareOfRows;
-        if (q.is_bounded) q.slack = rounded_up(squares * (1 - kept_share(n)) + vanished(q));
+        if (!q.is_bounded) return;
+        q.slack = rounded_up(squares * (1 - kept_share(n)) + vanished(q));
+        const double finite = squares / 2 - kFinite * index_.scale_ * index_.scale_;
+        q.finite = rounded_up(std::max(finite, double(kLowest)));
     }
 
     void close(Query& q, std::int64_t number) {
@@ -325,7 +331,8 @@ private:
 
     void add(Query& q, float bound, std::int64_t row) {
         const float lower = bound - (q.slack + index_.halves_[row] * row_slack_);
-        q.candidates.push_back({bound, lower, std::int32_t(row)});
+        // Infinite distances are equal, however far apart the rows are.
+        q.candidates.push_back({bound, lower > q.finite ? lower : kNever, std::int32_t(row)});
         const std::size_t k = std::size_t(out_.k);
         if (q.candidates.size() < 2 * k + kSpare) return;
         drop(q);
