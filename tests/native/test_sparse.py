@@ -122,6 +122,19 @@ def test_nearest_others_are_the_oracles_to_the_last_bit(name: str) -> None:
         )
 
 
+def test_the_bound_grows_with_the_number_of_entries() -> None:
+    # Each square is just too small to change the sum in float32, so all of them are lost.
+    n_columns = 2000
+    row = np.full((1, n_columns), np.sqrt(0.25 * UNIT * (1 - 2.0**-10)))
+    row[:, 0] = 0.5
+    others = np.zeros((20, n_columns))
+    others[:, 0] = 0.5
+    X = sp.csr_array(np.concatenate([others, row, row]))
+    rows, distances = native.SparseIndex(X, 1).nearest(X[[20]], 1, np.array([20]))
+    assert rows.tolist() == [[21]]
+    assert distances.tolist() == [[0.0]]
+
+
 @pytest.mark.parametrize("name", ["text", "counts", "negative", "denormal", "huge", "one entry"])
 def test_points_from_elsewhere_may_be_anywhere(name: str) -> None:
     X = TABLES[name]
