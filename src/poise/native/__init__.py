@@ -57,6 +57,47 @@ def blend(
     _kernel.blend(values, seeds, partners, gaps, reaches, out, n_threads)
 
 
+def blend_sparse(
+    values: sp.csr_array,
+    seeds: RowNumbers,
+    partners: RowNumbers,
+    gaps: Floats,
+    reaches: Floats | None,
+) -> sp.csr_array:
+    """Return new sparse rows on the segments from seed rows to partners.
+
+    Parameters
+    ----------
+    values : csr_array of shape (n_rows, d), float32 or float64
+    seeds, partners, gaps, reaches
+        As for `blend`.
+
+    Returns
+    -------
+    csr_array of shape (m, d)
+        Of the dtype of `values`, without stored zeros.
+    """
+    starts, columns, entries = _entries(values)
+    lengths = np.diff(starts)
+    most = int(lengths[seeds].sum() + lengths[partners].sum())
+    out = np.empty(len(seeds) + 1, np.int64), np.empty(most, np.int64), np.empty(most, entries.dtype)
+    n_entries = _kernel.blend_sparse(
+        starts, columns, entries, values.shape[1], seeds, partners, gaps, reaches, *out
+    )
+    small = values.indices.dtype if n_entries <= np.iinfo(values.indices.dtype).max else np.int64
+    made = out[2][:n_entries].copy(), out[1][:n_entries].astype(small), out[0].astype(small)
+    return sp.csr_array(made, shape=(len(seeds), values.shape[1]))
+
+
+def _entries(rows: sp.csr_array) -> tuple[RowNumbers, RowNumbers, NDArray[np.floating]]:
+    """Return where each row starts, and the columns and values of its entries, by column."""
+    if not rows.has_canonical_format:
+        rows = rows.copy()
+        rows.sum_duplicates()
+    starts, columns = (np.ascontiguousarray(part, np.int64) for part in (rows.indptr, rows.indices))
+    return starts, columns, np.ascontiguousarray(rows.data)
+
+
 def _wide(values: NDArray[np.floating]) -> Floats:
     return np.ascontiguousarray(values, dtype=np.float64)
 
@@ -129,16 +170,9 @@ class Tree:
         return counts
 
 
-def _entries(rows: sp.csr_array) -> tuple[RowNumbers, RowNumbers, Floats]:
-    """Return where each row starts, and the columns and values of its entries, by column."""
-    if not rows.has_canonical_format:
-        rows = rows.copy()
-        rows.sum_duplicates()
-    return (
-        np.ascontiguousarray(rows.indptr, dtype=np.int64),
-        np.ascontiguousarray(rows.indices, dtype=np.int64),
-        _wide(rows.data),
-    )
+def _wide_entries(rows: sp.csr_array) -> tuple[RowNumbers, RowNumbers, Floats]:
+    starts, columns, values = _entries(rows)
+    return starts, columns, _wide(values)
 
 
 class SparseIndex:
@@ -152,7 +186,7 @@ class SparseIndex:
     """
 
     def __init__(self, values: sp.csr_array, n_threads: int) -> None:
-        self._index = _kernel.SparseIndex(*_entries(values), values.shape[1])
+        self._index = _kernel.SparseIndex(*_wide_entries(values), values.shape[1])
         self._n_threads = n_threads
 
     def nearest(
@@ -164,5 +198,5 @@ class SparseIndex:
         """
         rows = np.empty((queries.shape[0], k), dtype=np.int64)
         distances = np.empty((queries.shape[0], k))
-        self._index.nearest(*_entries(queries), excluded, rows, distances, self._n_threads)
+        self._index.nearest(*_wide_entries(queries), excluded, rows, distances, self._n_threads)
         return rows, distances

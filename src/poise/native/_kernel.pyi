@@ -11,6 +11,19 @@ def blend(
     out: NDArray[np.floating],
     n_threads: int,
 ) -> None: ...
+def blend_sparse(
+    starts: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    values: NDArray[np.floating],
+    n_columns: int,
+    seeds: NDArray[np.int64],
+    partners: NDArray[np.int64],
+    gaps: NDArray[np.float64],
+    reaches: NDArray[np.float64] | None,
+    out_starts: NDArray[np.int64],
+    out_columns: NDArray[np.int64],
+    out_values: NDArray[np.floating],
+) -> int: ...
 
 class Index:
     def __init__(
