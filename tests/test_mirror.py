@@ -37,7 +37,7 @@ OF_SEVERAL = {
     "native/test_kernel.py": "the kernel's searches, against the oracle",
     "native/test_mixtures.py": "the kernel's searches of categories and missing values",
     "native/test_shapes.py": "module.cpp",
-    "native/test_sparse.py": "sparse.cpp",
+    "native/test_sparse.py": "sparse.cpp and blend_sparse.hpp",
     "big/test_carried.py": "what streamed runs do with columns that are not features",
     "big/test_same_rows.py": "every streamed method, against memory",
     "big/test_every_type.py": "every streamed method on every type of column, on each engine",

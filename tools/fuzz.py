@@ -247,6 +247,13 @@ def try_kernel(rng: Any) -> None:
         out, reaches = near(np.empty((m, d), dtype)), one_of(rng, [None, near(floats(m))])
         values = near(floats(n, d).astype(dtype))
         _kernel.blend(values, ids(), ids(), near(floats(m)), reaches, out, threads)
+    with suppress(ValueError, TypeError, IndexError):  # IndexError: of the next three lines
+        parts, seeds, partners = entries(n), ids(), ids()
+        lengths = np.diff(parts[0]).clip(0, 99)
+        most = near(np.empty(np.sum(lengths[seeds]) + np.sum(lengths[partners]), np.int64))
+        out = near(np.empty(m + 1, np.int64)), most, near(np.empty(most.shape))
+        parents, reaches = (seeds, partners), one_of(rng, [None, near(floats(m))])
+        _kernel.blend_sparse(*parts, max(d, 1), *parents, near(floats(m)), reaches, *out)
     with suppress(ValueError, TypeError):
         path, mismatch = one_of(rng, [*paths(), "", "none"]), one_of(rng, FLOATS)
         index = _kernel.Index(near(floats(n, d)), threads, n_nominal, mismatch, is_partial, path)

@@ -208,3 +208,33 @@ def test_sparse_queries_have_the_columns_of_the_table_and_a_place_for_the_answer
         SPARSE_INDEX.nearest(*SPARSE, None, out[0], out[1].astype(np.float32), 1)
     SPARSE_INDEX.nearest(*SPARSE, np.array([-5, 2**62, 2]), *out, 1)
     assert out[0].tolist() == [[0], [1], [1]]
+
+
+def blended(entries, seeds, partners, n_places: int, n_starts: int = 3) -> None:
+    gaps, out = np.zeros(2), np.empty(n_starts, np.int64)
+    columns, values = np.empty(n_places, np.int64), np.empty(n_places)
+    _kernel.blend_sparse(
+        *entries, 5, np.array(seeds), np.array(partners), gaps, None, out, columns, values
+    )
+
+
+@pytest.mark.parametrize(
+    ("seeds", "partners", "n_places", "n_starts", "says"),
+    [
+        ([0, 3], [0, 1], 5, 3, r"seeds has row numbers outside 0\.\.2"),
+        ([0, 1], [0, -1], 5, 3, r"partners has row numbers outside 0\.\.2"),
+        ([0, 1], [0], 5, 3, "partners has 1 entries and needs one for each of the 2 seeds"),
+        ([0, 1, 2], [0, 1, 2], 5, 4, "gaps has 2 entries and needs one for each of the 3 seeds"),
+        ([0, 1], [0, 1], 4, 2, "out_starts has 2 entries and needs one for each of the 3"),
+        ([0, 1], [0, 1], 3, 3, "out_columns has 3 entries and needs one for each of the 4"),
+    ],
+)
+def test_new_sparse_rows_have_parents_and_places(seeds, partners, n_places, n_starts, says) -> None:
+    with pytest.raises(ValueError, match=says):
+        blended(SPARSE, seeds, partners, n_places, n_starts)
+
+
+def test_entries_of_sparse_rows_that_are_blended_are_within_the_table() -> None:
+    for place, part in ((0, [0, 2, 2, 4]), (1, [0, 5, 1]), (2, [1.0])):
+        with pytest.raises(ValueError, match="rows (has|values has)"):
+            blended(changed(place, part), [0, 1], [0, 1], 4)

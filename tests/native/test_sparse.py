@@ -1,4 +1,4 @@
-"""The kernel finds the oracle's neighbours of sparse rows, to the last bit, on adversarial values."""
+"""The kernel finds and blends sparse rows as the oracle does, to the last bit, on adversarial values."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from poise import native
+from poise.core.plan.values import blend
 
 rng = np.random.RandomState(0)
 UNIT = 2.0**-24  # float32's largest relative rounding
@@ -117,9 +118,7 @@ def test_nearest_others_are_the_oracles_to_the_last_bit(name: str) -> None:
     n, index = len(X), native.SparseIndex(sp.csr_array(X), 2)
     distances, everyone = distances_of(X, X), np.arange(n)
     for k in {min(k, n - 1) for k in (1, 5, 17, n // 9, n // 7, n)} - {0}:
-        assert_same(
-            index.nearest(sp.csr_array(X), k, everyone), ordered(distances, everyone, k)
-        )
+        assert_same(index.nearest(sp.csr_array(X), k, everyone), ordered(distances, everyone, k))
 
 
 def test_the_bound_grows_with_the_number_of_entries() -> None:
@@ -285,3 +284,33 @@ def test_ctrl_c_stops_a_search_within_a_second(n_threads: int) -> None:
         process.wait(60)
     # A whole search takes over ten seconds; this bound separates stopped from not stopped.
     assert waited < 5
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("reach", ["whole segments", "parts of them"])
+@pytest.mark.parametrize("name", [name for name in TABLES if "two rows" not in name])
+def test_new_rows_are_those_of_dense_rows(name: str, dtype, reach: str) -> None:
+    with np.errstate(over="ignore"):
+        X = np.nan_to_num(TABLES[name].astype(dtype))
+    seeds, partners = rng.randint(0, len(X), (2, 400))
+    gaps = np.concatenate([np.repeat([0.0, 1.0, 0.5, -0.3, 1.7], 40), rng.random_sample(200)])
+    reaches = rng.random_sample(400) if reach == "parts of them" else None
+    found = native.blend_sparse(sp.csr_array(X), seeds, partners, gaps, reaches)
+    with np.errstate(over="ignore"):
+        expected = blend(X[seeds], X[partners], gaps, reaches)
+    assert found.dtype == dtype
+    np.testing.assert_array_equal(found.toarray(), expected)
+    assert (found.data != 0).all()
+    assert found.has_canonical_format
+
+
+def test_no_new_rows_can_be_made() -> None:
+    none = np.zeros(0, np.int64)
+    made = native.blend_sparse(sp.csr_array(text(3)), none, none, np.zeros(0), None)
+    assert made.shape == (0, 300)
+
+
+def test_a_partner_without_a_value_leaves_the_seeds() -> None:
+    X = sp.csr_array(np.array([[1.0, 2.0, 0.0], [3.0, np.nan, np.nan]]))
+    made = native.blend_sparse(X, np.array([0]), np.array([1]), np.array([0.5]), None)
+    assert made.toarray().tolist() == [[2.0, 2.0, 0.0]]

@@ -80,7 +80,11 @@ def blend_sparse(
     starts, columns, entries = _entries(values)
     lengths = np.diff(starts)
     most = int(lengths[seeds].sum() + lengths[partners].sum())
-    out = np.empty(len(seeds) + 1, np.int64), np.empty(most, np.int64), np.empty(most, entries.dtype)
+    out = (
+        np.empty(len(seeds) + 1, np.int64),
+        np.empty(most, np.int64),
+        np.empty(most, entries.dtype),
+    )
     n_entries = _kernel.blend_sparse(
         starts, columns, entries, values.shape[1], seeds, partners, gaps, reaches, *out
     )

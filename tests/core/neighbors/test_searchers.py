@@ -89,8 +89,6 @@ def test_parts_hold_all_queries_once_and_in_order() -> None:
     assert np.concatenate(parts).tolist() == list(range(10))
 
 
-
-
 class Answering:
     """A neighbour object that gives the same answer to every question."""
 
