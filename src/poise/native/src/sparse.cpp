@@ -36,7 +36,9 @@ constexpr double kFinite = 0x1p1019;
 // Measured: a column in which this share of the rows has entries is added faster with zeros.
 constexpr std::int64_t kShareOfFull = 6;
 // With more neighbours than this share of the rows, all rows are compared in full.
-constexpr std::int64_t kShareOfRows = 8;
+constexpr std::int64_t kShareOfRows = 2;
+// Up to so many columns for each entry, those that have entries are marked, and not sorted.
+constexpr std::int64_t kColumnsPerEntry = 64;
 constexpr std::int64_t kPairsWorthThreads = 1 << 16;
 
 constexpr std::int64_t kBatch = 32;
@@ -49,20 +51,6 @@ double kept_share(std::int64_t n_entries) {
 }
 
 float rounded_down(double value) { return -rounded_up(-value); }
-
-// Sorts whole numbers below `end`, eleven bits at a time.
-void sort_numbers(std::vector<std::int64_t>& numbers, std::int64_t end) {
-    constexpr int kBits = 11;
-    constexpr std::int64_t kDigits = std::int64_t{1} << kBits;
-    std::vector<std::int64_t> sorted(numbers.size());
-    for (int shift = 0; shift < 63 && (end - 1) >> shift > 0; shift += kBits) {
-        std::int64_t next[kDigits + 1] = {};
-        for (const std::int64_t x : numbers) ++next[((x >> shift) & (kDigits - 1)) + 1];
-        for (std::int64_t i = 1; i < kDigits; ++i) next[i] += next[i - 1];
-        for (const std::int64_t x : numbers) sorted[next[(x >> shift) & (kDigits - 1)]++] = x;
-        numbers.swap(sorted);
-    }
-}
 
 // Adds the products with the entries of a list up to the row `end`; returns the next entry.
 const SparseIndex::Entry* add_list(const SparseIndex::Entry* entry, std::int64_t begin,
@@ -100,10 +88,19 @@ SparseIndex::SparseIndex(const SparseRows& rows, std::int64_t n_columns, Watch& 
 }
 
 void SparseIndex::find_columns(const SparseRows& rows) {
-    columns_.assign(rows.columns, rows.columns + rows.n_entries());
-    sort_numbers(columns_, n_columns_);
-    columns_.erase(std::unique(columns_.begin(), columns_.end()), columns_.end());
-    columns_.shrink_to_fit();
+    const std::int64_t n_entries = rows.n_entries();
+    if (n_columns_ <= kColumnsPerEntry * n_entries) {
+        std::vector<char> has_entries(n_columns_);
+        for (std::int64_t e = 0; e < n_entries; ++e) has_entries[rows.columns[e]] = 1;
+        for (std::int64_t c = 0; c < n_columns_; ++c) {
+            if (has_entries[c]) columns_.push_back(c);
+        }
+    } else {
+        columns_.assign(rows.columns, rows.columns + n_entries);
+        std::sort(columns_.begin(), columns_.end());
+        columns_.erase(std::unique(columns_.begin(), columns_.end()), columns_.end());
+        columns_.shrink_to_fit();
+    }
     const std::int64_t n = std::int64_t(columns_.size());
     if (n > kMost) throw std::invalid_argument("values has entries in more than 2^31 - 2 columns");
     while ((n_columns_ >> bucket_bits_) > 2 * n) ++bucket_bits_;
