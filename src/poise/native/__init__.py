@@ -88,8 +88,10 @@ def blend_sparse(
     n_entries = _kernel.blend_sparse(
         starts, columns, entries, values.shape[1], seeds, partners, gaps, reaches, *out
     )
+    for part in out[1:]:
+        part.resize(n_entries, refcheck=False)
     small = values.indices.dtype if n_entries <= np.iinfo(values.indices.dtype).max else np.int64
-    made = out[2][:n_entries].copy(), out[1][:n_entries].astype(small), out[0].astype(small)
+    made = out[2], *(part.astype(small, copy=False) for part in (out[1], out[0]))
     return sp.csr_array(made, shape=(len(seeds), values.shape[1]))
 
 

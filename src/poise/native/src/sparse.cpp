@@ -81,10 +81,9 @@ void add_full(const float* const* columns, const float* values, std::int64_t n, 
 SparseIndex::SparseIndex(const SparseRows& rows, std::int64_t n_columns, Watch& watch)
     : n_rows_(rows.n), n_columns_(n_columns) {
     find_columns(rows);
+    find_scale(rows);
     keep_rows(rows, watch);
-    find_scale();
     list_columns(watch);
-    bound_rows(watch);
 }
 
 void SparseIndex::find_columns(const SparseRows& rows) {
@@ -116,71 +115,62 @@ std::uint32_t SparseIndex::key_of(std::int64_t column) const {
     return 2 * std::uint32_t(place - columns_.begin()) + (place != end && *place == column);
 }
 
-void SparseIndex::keep_rows(const SparseRows& rows, Watch& watch) {
-    starts_.resize(n_rows_ + 1);
-    keys_.resize(rows.n_entries() + n_rows_);
-    values_.resize(keys_.size());
-    std::int64_t at = 0;
-    for (std::int64_t i = 0; i < n_rows_; ++i) {
-        watch.look();
-        starts_[i] = at;
-        for (std::int64_t e = rows.starts[i]; e < rows.starts[i + 1]; ++e, ++at) {
-            keys_[at] = key_of(rows.columns[e]);
-            values_[at] = rows.values[e];
-        }
-        most_entries_ = std::max(most_entries_, at - starts_[i]);
-        keys_[at] = kEnd;
-        values_[at++] = 0.0;
-    }
-    starts_[n_rows_] = at;
-}
-
-void SparseIndex::find_scale() {
+void SparseIndex::find_scale(const SparseRows& rows) {
     double largest = 0.0;
-    for (const double value : values_) largest = std::max(largest, std::abs(value));
+    for (std::int64_t e = 0; e < rows.n_entries(); ++e) {
+        largest = std::max(largest, std::abs(rows.values[e]));
+    }
     int exponent = 0;
     if (largest > 0.0) std::frexp(largest, &exponent);
     // The scale itself must be a normal number.
     scale_ = std::ldexp(1.0, std::clamp(-exponent, -1022, 1022));
 }
 
+void SparseIndex::keep_rows(const SparseRows& rows, Watch& watch) {
+    starts_.resize(n_rows_ + 1);
+    keys_.resize(rows.n_entries() + n_rows_);
+    values_.resize(keys_.size());
+    halves_.resize(n_rows_);
+    places_.resize(columns_.size());
+    std::int64_t at = 0;
+    for (std::int64_t i = 0; i < n_rows_; ++i) {
+        watch.look();
+        starts_[i] = at;
+        double squares = 0.0;
+        for (std::int64_t e = rows.starts[i]; e < rows.starts[i + 1]; ++e, ++at) {
+            keys_[at] = key_of(rows.columns[e]);
+            values_[at] = rows.values[e];
+            const double value = rows.values[e] * scale_;
+            squares += value * value;
+            ++places_[keys_[at] / 2];
+        }
+        most_entries_ = std::max(most_entries_, at - starts_[i]);
+        keys_[at] = kEnd;
+        values_[at++] = 0.0;
+        halves_[i] = rounded_down(squares / 2 * kept_share(at - starts_[i]));
+    }
+    starts_[n_rows_] = at;
+}
+
 void SparseIndex::list_columns(Watch& watch) {
-    std::vector<std::int64_t> n_entries(columns_.size());
-    for (const std::uint32_t key : keys_) {
-        if (key != kEnd) ++n_entries[key / 2];
+    std::int64_t n_listed = 0;
+    for (std::int64_t& place : places_) {
+        const std::int64_t n_entries = place;
+        place = n_entries > n_rows_ / kShareOfFull ? -++n_full_ : n_listed;
+        if (place >= 0) n_listed += n_entries + 1;
     }
-    full_.assign(columns_.size(), -1);
-    list_starts_.assign(columns_.size() + 1, 0);
-    for (std::size_t c = 0; c < columns_.size(); ++c) {
-        const bool is_full = n_entries[c] > n_rows_ / kShareOfFull;
-        if (is_full) full_[c] = n_full_++;
-        list_starts_[c + 1] = list_starts_[c] + (is_full ? 0 : n_entries[c] + 1);
-    }
-    lists_.assign(list_starts_.back(), {kNoRow, 0.0f});
+    lists_.assign(n_listed, {kNoRow, 0.0f});
     filled_.assign(n_rows_ * n_full_, 0.0f);
-    std::vector<std::int64_t> next(list_starts_.begin(), list_starts_.end() - 1);
+    std::vector<std::int64_t> next = places_;
     for (std::int64_t i = 0; i < n_rows_; ++i) {
         watch.look();
         const std::int64_t begin = i / kTile * kTile;
         for (std::int64_t at = starts_[i]; keys_[at] != kEnd; ++at) {
-            const std::int64_t c = keys_[at] / 2;
+            std::int64_t& place = next[keys_[at] / 2];
             const float value = float(values_[at] * scale_);
-            if (full_[c] < 0) lists_[next[c]++] = {std::int32_t(i), value};
-            else filled_[filled_at(full_[c], begin) + i - begin] = value;
+            if (place >= 0) lists_[place++] = {std::int32_t(i), value};
+            else filled_[filled_at(-1 - place, begin) + i - begin] = value;
         }
-    }
-}
-
-void SparseIndex::bound_rows(Watch& watch) {
-    halves_.resize(n_rows_);
-    for (std::int64_t i = 0; i < n_rows_; ++i) {
-        watch.look();
-        double squares = 0.0;
-        for (std::int64_t at = starts_[i]; keys_[at] != kEnd; ++at) {
-            const double value = values_[at] * scale_;
-            squares += value * value;
-        }
-        halves_[i] = rounded_down(squares / 2 * kept_share(starts_[i + 1] - starts_[i]));
     }
 }
 
@@ -252,9 +242,9 @@ private:
             largest = std::max(largest, std::abs(scaled));
             if (key % 2 == 0) continue;
             const float rounded = float(std::clamp(scaled, -kLargest, kLargest));
-            const std::int64_t full = index_.full_[key / 2];
-            if (full >= 0) q.full.push_back({full, rounded});
-            else q.lists.push_back({&index_.lists_[index_.list_starts_[key / 2]], rounded});
+            const std::int64_t place = index_.places_[key / 2];
+            if (place >= 0) q.lists.push_back({&index_.lists_[place], rounded});
+            else q.full.push_back({-1 - place, rounded});
         }
         q.keys.push_back(kEnd), q.values.push_back(0.0);
         while (q.full.size() % kAtOnce != 0) q.full.push_back({q.full[0].column, 0.0f});

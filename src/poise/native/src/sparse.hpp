@@ -50,10 +50,9 @@ private:
     static constexpr std::int64_t kTile = 8192;
 
     void find_columns(const SparseRows& rows);
+    void find_scale(const SparseRows& rows);
     void keep_rows(const SparseRows& rows, Watch& watch);
-    void find_scale();
     void list_columns(Watch& watch);
-    void bound_rows(Watch& watch);
 
     // The key of a column. Those with entries have odd keys, two apart; any other column has the
     // even key between those of its neighbours, which is never equal to one of the index.
@@ -72,11 +71,11 @@ private:
     std::vector<std::uint32_t> keys_;
     std::vector<double> values_;
 
-    // Scaled values in float32. Each column has a list of entries by row, which ends in kNoRow; but
-    // a column in which many rows have entries has a value for every row, and a place in `full_`,
-    // which is -1 for others.
+    // Scaled values in float32. Each column has a list of entries by row, which begins at its place
+    // and ends in kNoRow; but a column in which many rows have entries is full: it has a value for
+    // every row, and the place -1 for the first full column, -2 for the next.
     static constexpr std::int32_t kNoRow = 0x7fffffff;
-    std::vector<std::int64_t> list_starts_, full_;
+    std::vector<std::int64_t> places_;
     std::vector<Entry> lists_;
     std::int64_t n_full_ = 0;
     std::vector<float> filled_;  // tile after tile, and in each column after column
