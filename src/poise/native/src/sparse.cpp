@@ -43,7 +43,7 @@ constexpr std::int64_t kPairsWorthThreads = 1 << 16;
 
 constexpr std::int64_t kBatch = 32;
 // So many candidates more than twice the neighbours are kept before the farthest are dropped.
-constexpr std::size_t kSpare = 64;
+constexpr std::size_t kSpare = 16;
 constexpr std::size_t kAhead = 4;
 
 double kept_share(std::int64_t n_entries) {
