@@ -7,6 +7,10 @@
 // error is at most (m + 4) u (|x|^2 + |y|^2) / 2, where u is 2^-24. kept_share() doubles that for
 // higher orders, and has more for the roundings in float64. The part of |y|^2 is taken off |y|^2 in
 // `halves_`, and the part of |x|^2 off |x|^2 in limit(). What underflows is less than kVanished.
+//
+// A candidate is dropped without its exact distance if k others are surely nearer. `lower` is the bound
+// of a row less twice both parts of the error: a row whose bound is below it is farther away, by more
+// than float64 can get wrong.
 #include "sparse.hpp"
 
 #include <algorithm>
