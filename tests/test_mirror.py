@@ -38,6 +38,7 @@ OF_SEVERAL = {
     "native/test_kernel.py": "the kernel's searches, against the oracle",
     "native/test_mixtures.py": "the kernel's searches of categories and missing values",
     "native/test_shapes.py": "module.cpp",
+    "native/test_sparse.py": "sparse.cpp and blend_sparse.hpp",
     "native/test_work.py": "the operations that searches count",
     "big/test_carried.py": "what streamed runs do with columns that are not features",
     "big/test_same_rows.py": "every streamed method, against memory",

@@ -232,10 +232,28 @@ def try_kernel(rng: Any) -> None:
     def ids() -> Any:
         return near(rng.randint(-1 if rng.rand() < 0.2 else 0, max(n + (rng.rand() < 0.1), 1), m))
 
+    def entries(n_rows: int) -> Any:
+        values = floats(n_rows, max(d, 1))
+        usual = np.where(np.isfinite(values) & (rng.random_sample(values.shape) < 0.3), values, 0.0)
+        rows = sp.csr_array(values if rng.rand() < 0.05 else usual)
+        starts, columns = rows.indptr.astype(np.int64), rows.indices.astype(np.int64)
+        changed = starts, columns, rows.data
+        for part in changed:
+            if len(part) and rng.rand() < 0.05:
+                part[rng.randint(len(part))] = one_of(rng, [0, -1, 1, d, n_rows, 2**31])
+        return [near(part) for part in changed]
+
     with suppress(ValueError, TypeError):
         out, reaches = near(np.empty((m, d), dtype)), one_of(rng, [None, near(floats(m))])
         values = near(floats(n, d).astype(dtype))
         _kernel.blend(values, ids(), ids(), near(floats(m)), reaches, out, threads)
+    with suppress(ValueError, TypeError, IndexError):  # IndexError: of the next three lines
+        parts, seeds, partners = entries(n), ids(), ids()
+        lengths = np.diff(parts[0]).clip(0, 99)
+        most = near(np.empty(np.sum(lengths[seeds]) + np.sum(lengths[partners]), np.int64))
+        out = near(np.empty(m + 1, np.int64)), most, near(np.empty(most.shape))
+        parents, reaches = (seeds, partners), one_of(rng, [None, near(floats(m))])
+        _kernel.blend_sparse(*parts, max(d, 1), *parents, near(floats(m)), reaches, *out)
     with suppress(ValueError, TypeError):
         path, mismatch = one_of(rng, [*paths(), "", "none"]), one_of(rng, FLOATS)
         index = _kernel.Index(near(floats(n, d)), threads, n_nominal, mismatch, is_partial, path)
@@ -249,6 +267,10 @@ def try_kernel(rng: Any) -> None:
         radii, counts, stop = near(floats(m)), near(np.empty(m, np.int64)), one_of(rng, NUMBERS)
         excluded = one_of(rng, [None, ids()])
         index.count_within(near(floats(m, d)), excluded, radii, stop, counts, threads)
+    with suppress(ValueError, TypeError):
+        sparse = _kernel.SparseIndex(*entries(n), max(d, 1) if rng.rand() < 0.9 else d)
+        found = near(np.empty((m, k), np.int64)), near(np.empty((m, k)))
+        sparse.nearest(*entries(m), one_of(rng, [None, ids()]), *found, threads)
 
 
 TRIES = [try_bytes, try_arrays, try_plans, try_functions, try_kernel]

@@ -15,16 +15,20 @@
 
 #include "blend.hpp"
 #include "index.hpp"
+#include "sparse.hpp"
 
 namespace {
 
 constexpr std::int64_t kNeighbours = 5;
+constexpr std::int64_t kSparseQueries = 200;
 constexpr int kThreads = 3;
 
 struct Table {
     std::int64_t n_rows, n_columns;
     poise::Measure measure;
     std::vector<double> values, known;  // known: the same without missing values, to be blended
+    std::vector<std::int64_t> starts, columns;  // and half of those, as sparse rows
+    std::vector<double> entries;
 
     // The generator's numbers are those of the standard, which its distributions are not.
     Table(std::int64_t rows, std::int64_t columns, std::int64_t n_nominal, bool is_partial)
@@ -35,17 +39,33 @@ struct Table {
             const bool is_nominal = i % columns >= columns - n_nominal;
             known[i] = is_nominal ? double(random() % 4) : std::ldexp(double(random() >> 11), -53);
             values[i] = is_partial && random() % 16 == 0 ? std::nan("") : known[i];
+            if (i % columns == 0) starts.push_back(std::int64_t(entries.size()));
+            if (random() % 2 == 0) continue;
+            this->columns.push_back(i % columns);
+            entries.push_back(known[i]);
         }
+        starts.push_back(std::int64_t(entries.size()));
+    }
+
+    poise::SparseRows sparse(std::int64_t n) const {
+        return {starts.data(), columns.data(), entries.data(), n};
     }
 };
 
+// The indexes of a table.
+struct Indexes {
+    poise::Index dense;
+    poise::SparseIndex sparse;
+};
+
 struct Answers {
-    std::vector<std::int64_t> rows, counts;
-    std::vector<double> distances, blended;
+    std::vector<std::int64_t> rows, counts, sparse_rows;
+    std::vector<double> distances, blended, sparse_distances;
 
     bool operator==(const Answers& other) const {
         return rows == other.rows && counts == other.counts && distances == other.distances &&
-               blended == other.blended;
+               blended == other.blended && sparse_rows == other.sparse_rows &&
+               sparse_distances == other.sparse_distances;
     }
 };
 
@@ -58,6 +78,7 @@ std::uint64_t checksum_of(const Answers& answers) {
         for (; begin != end; ++begin) sum = (sum ^ *begin) * 1099511628211u;
     };
     add(answers.rows), add(answers.counts), add(answers.distances), add(answers.blended);
+    add(answers.sparse_rows), add(answers.sparse_distances);
     return sum;
 }
 
@@ -66,7 +87,7 @@ poise::Watch undisturbed() {
 }
 
 // What one Python thread does: everything in it is its own but the table and the index.
-Answers ask(const Table& table, const poise::Index& index, int n_threads) {
+Answers ask(const Table& table, const Indexes& indexes, int n_threads) {
     const std::int64_t n = table.n_rows;
     std::vector<std::int64_t> self(n), partners(n);
     std::iota(self.begin(), self.end(), std::int64_t{0});
@@ -78,33 +99,42 @@ Answers ask(const Table& table, const poise::Index& index, int n_threads) {
     a.blended.resize(n * table.n_columns);
     poise::Watch watch = undisturbed();
     const poise::Queries queries{table.values.data(), n, self.data()};
-    index.nearest(queries, {a.rows.data(), a.distances.data(), kNeighbours, nullptr}, false, n_threads, watch);
+    constexpr std::int64_t all = 1ll << 40;  // leaves
+    const poise::NearestOut found{a.rows.data(), a.distances.data(), kNeighbours, nullptr};
+    indexes.dense.nearest(queries, found, all, n_threads, watch);
     for (std::int64_t i = 0; i < n; ++i) {
         partners[i] = a.rows[i * kNeighbours];
         radii[i] = a.distances[(i + 1) * kNeighbours - 1];
     }
-    index.count_within(queries, {radii.data(), a.counts.data(), kNeighbours}, n_threads, watch);
+    indexes.dense.count_within(queries, {radii.data(), a.counts.data(), kNeighbours}, n_threads,
+                               watch);
     poise::blend_rows<double>(table.known.data(), table.n_columns, n, self.data(), partners.data(),
                               gaps.data(), nullptr, a.blended.data(), n_threads, watch);
+    a.sparse_rows.resize(kSparseQueries * kNeighbours);
+    a.sparse_distances.resize(kSparseQueries * kNeighbours);
+    indexes.sparse.nearest(table.sparse(kSparseQueries), self.data(),
+                           {a.sparse_rows.data(), a.sparse_distances.data(), kNeighbours},
+                           n_threads, watch);
     return a;
 }
 
-poise::Index index_of(const Table& table, int n_threads) {
+Indexes indexes_of(const Table& table, int n_threads) {
     poise::Watch watch = undisturbed();
-    return poise::Index(table.values.data(), table.n_rows, table.measure, poise::baseline_scanner(),
-                        n_threads, watch);
+    return {poise::Index(table.values.data(), table.n_rows, table.measure,
+                         poise::baseline_scanner(), n_threads, watch),
+            poise::SparseIndex(table.sparse(table.n_rows), table.n_columns, watch)};
 }
 
 #if POISE_THREADS
 // Searches until a signal stops it; true if it was stopped.
-bool is_stopped(const Table& table, const poise::Index& index) {
+bool is_stopped(const Table& table, const Indexes& indexes) {
     std::vector<std::int64_t> rows(table.n_rows * kNeighbours);
     std::vector<double> distances(rows.size());
     poise::Watch watch([] { return true; });
     try {
         for (int i = 0; i < 1000; ++i) {
-            index.nearest({table.values.data(), table.n_rows, nullptr},
-                          {rows.data(), distances.data(), kNeighbours}, kThreads, watch);
+            indexes.dense.nearest({table.values.data(), table.n_rows, nullptr},
+                                  {rows.data(), distances.data(), kNeighbours}, kThreads, watch);
         }
     } catch (const poise::Interrupted&) {
         return true;
@@ -114,10 +144,10 @@ bool is_stopped(const Table& table, const poise::Index& index) {
 
 // How many of several callers at once do not get what is expected.
 int wrong_callers(const Table& table, const Answers& expected) {
-    const poise::Index shared = index_of(table, kThreads);
+    const Indexes shared = indexes_of(table, kThreads);
     std::vector<std::function<bool()>> tasks(
         kThreads, [&] { return ask(table, shared, kThreads) == expected; });
-    tasks.push_back([&] { return ask(table, index_of(table, kThreads), 1) == expected; });
+    tasks.push_back([&] { return ask(table, indexes_of(table, kThreads), 1) == expected; });
     tasks.push_back([&] { return is_stopped(table, shared); });
 
     std::vector<char> is_right(tasks.size(), 0);
@@ -130,12 +160,12 @@ int wrong_callers(const Table& table, const Answers& expected) {
 }
 #else
 int wrong_callers(const Table& table, const Answers& expected) {
-    return ask(table, index_of(table, kThreads), kThreads) == expected ? 0 : 1;
+    return ask(table, indexes_of(table, kThreads), kThreads) == expected ? 0 : 1;
 }
 #endif
 
 bool is_right(const char* name, const Table& table) {
-    const Answers expected = ask(table, index_of(table, 1), 1);
+    const Answers expected = ask(table, indexes_of(table, 1), 1);
     std::printf("%s: checksum %016llx\n", name, (unsigned long long)checksum_of(expected));
     const int n_wrong = wrong_callers(table, expected);
     if (n_wrong > 0) std::fprintf(stderr, "%s: %d callers got other answers\n", name, n_wrong);

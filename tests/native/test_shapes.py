@@ -151,3 +151,92 @@ def test_values_are_missing_only_where_they_may_be() -> None:
         search(partial)
         with pytest.raises(ValueError, match=r"queries has missing values \(NaN\)"):
             search(whole)
+
+
+SPARSE = np.array([0, 2, 2, 3]), np.array([0, 4, 1]), np.array([1.0, 2.0, 3.0])
+SPARSE_INDEX = _kernel.SparseIndex(*SPARSE, 5)
+
+
+def changed(place: int, part: list[float]) -> list[np.ndarray]:
+    """Return the arrays of three sparse rows, of which one is replaced."""
+    return [np.array(part, a.dtype) if i == place else a for i, a in enumerate(SPARSE)]
+
+
+@pytest.mark.parametrize(
+    ("place", "part", "says"),
+    [
+        (0, [], "no starts of rows"),
+        (0, [0, 2, 2], "starts of rows that do not ascend from 0 to 3"),
+        (0, [1, 2, 2, 3], "starts of rows that do not ascend from 0 to 3"),
+        (0, [0, 2, 2, 4], "starts of rows that do not ascend from 0 to 3"),
+        (0, [0, 4, 2, 3], "starts of rows that do not ascend from 0 to 3"),
+        (0, [0, -(2**63), 2**62, 3], "starts of rows that do not ascend from 0 to 3"),
+        (1, [0, 5, 1], "columns that do not ascend in each row, from 0 to 4 at most"),
+        (1, [0, 2**62, 1], "columns that do not ascend in each row, from 0 to 4 at most"),
+        (1, [-1, 4, 1], "columns that do not ascend in each row, from 0 to 4 at most"),
+        (1, [4, 0, 1], "columns that do not ascend in each row, from 0 to 4 at most"),
+        (1, [3, 3, 1], "columns that do not ascend in each row, from 0 to 4 at most"),
+        (2, [1.0, np.nan, 3.0], r"values that are missing \(NaN\) or infinite"),
+        (2, [1.0, 2.0, -np.inf], r"values that are missing \(NaN\) or infinite"),
+        (2, [1.0, 2.0], "values has 2 entries and needs one for each of the 3 columns"),
+    ],
+)
+def test_entries_of_sparse_rows_are_within_the_table(place: int, part, says: str) -> None:
+    with pytest.raises(ValueError, match=f"rows (has )?{says}"):
+        _kernel.SparseIndex(*changed(place, part), 5)
+    if len(part) != 3 or place:
+        n = max(len(part) - 1, 0) if place == 0 else 3
+        out = np.empty((n, 1), np.int64), np.empty((n, 1))
+        with pytest.raises(ValueError, match=f"queries (has |starts has )?({says}|0 entries)"):
+            SPARSE_INDEX.nearest(*changed(place, part), None, *out, 1)
+
+
+def test_sparse_rows_are_at_least_one_and_have_columns() -> None:
+    with pytest.raises(ValueError, match="rows has no rows and needs at least one"):
+        _kernel.SparseIndex(np.zeros(1, np.int64), np.zeros(0, np.int64), np.zeros(0), 5)
+    with pytest.raises(ValueError, match="n_columns=0 is not a number of columns"):
+        _kernel.SparseIndex(*SPARSE, 0)
+
+
+def test_sparse_queries_have_the_columns_of_the_table_and_a_place_for_the_answer() -> None:
+    out = np.empty((3, 1), np.int64), np.empty((3, 1))
+    with pytest.raises(ValueError, match="starts has 4 entries and needs one for each of the 3"):
+        SPARSE_INDEX.nearest(*SPARSE, None, out[0][:2], out[1][:2], 1)
+    with pytest.raises(ValueError, match=r"distances has the shape \(2, 1\) and needs \(3, 1\)"):
+        SPARSE_INDEX.nearest(*SPARSE, None, out[0], out[1][:2], 1)
+    with pytest.raises(ValueError, match="excluded has 2 entries and needs one for each of the 3"):
+        SPARSE_INDEX.nearest(*SPARSE, np.zeros(2, np.int64), *out, 1)
+    with pytest.raises(TypeError):
+        SPARSE_INDEX.nearest(*SPARSE, None, out[0], out[1].astype(np.float32), 1)
+    SPARSE_INDEX.nearest(*SPARSE, np.array([-5, 2**62, 2]), *out, 1)
+    assert out[0].tolist() == [[0], [1], [1]]
+
+
+def blended(entries, seeds, partners, n_places: int, n_starts: int = 3) -> None:
+    gaps, out = np.zeros(2), np.empty(n_starts, np.int64)
+    columns, values = np.empty(n_places, np.int64), np.empty(n_places)
+    _kernel.blend_sparse(
+        *entries, 5, np.array(seeds), np.array(partners), gaps, None, out, columns, values
+    )
+
+
+@pytest.mark.parametrize(
+    ("seeds", "partners", "n_places", "n_starts", "says"),
+    [
+        ([0, 3], [0, 1], 5, 3, r"seeds has row numbers outside 0\.\.2"),
+        ([0, 1], [0, -1], 5, 3, r"partners has row numbers outside 0\.\.2"),
+        ([0, 1], [0], 5, 3, "partners has 1 entries and needs one for each of the 2 seeds"),
+        ([0, 1, 2], [0, 1, 2], 5, 4, "gaps has 2 entries and needs one for each of the 3 seeds"),
+        ([0, 1], [0, 1], 4, 2, "out_starts has 2 entries and needs one for each of the 3"),
+        ([0, 1], [0, 1], 3, 3, "out_columns has 3 entries and needs one for each of the 4"),
+    ],
+)
+def test_new_sparse_rows_have_parents_and_places(seeds, partners, n_places, n_starts, says) -> None:
+    with pytest.raises(ValueError, match=says):
+        blended(SPARSE, seeds, partners, n_places, n_starts)
+
+
+def test_entries_of_sparse_rows_that_are_blended_are_within_the_table() -> None:
+    for place, part in ((0, [0, 2, 2, 4]), (1, [0, 5, 1]), (2, [1.0])):
+        with pytest.raises(ValueError, match="rows (has|values has)"):
+            blended(changed(place, part), [0, 1], [0, 1], 4)

@@ -10,7 +10,7 @@ trap 'rm -rf "$folder"' EXIT
 
 compile() { # FILE [arguments of the compiler]
   g++ -std=c++17 -ffp-contract=off -Wall -Wextra -Werror -pthread -I "$sources" "${@:2}" -o "$1" \
-    tests/native/driver.cpp "$sources"/{index,tree,scan_baseline}.cpp
+    tests/native/driver.cpp "$sources"/{index,sparse,tree,scan_baseline}.cpp
 }
 compile "$folder/threads" -O1 -g -fsanitize=thread
 compile "$folder/alone" -O2 -DPOISE_THREADS=0

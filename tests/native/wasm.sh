@@ -17,7 +17,7 @@ extern "C" void __cxa_throw(void*, void*, void (*)(void*)) { std::abort(); }
 CPP
 compile() { # the compiler and its arguments
   "$@" -std=c++17 -O2 -ffp-contract=off -DPOISE_THREADS=0 -I "$sources" \
-    tests/native/driver.cpp "$sources"/{index,tree,scan_baseline}.cpp
+    tests/native/driver.cpp "$sources"/{index,sparse,tree,scan_baseline}.cpp
 }
 compile g++ -o "$folder/native"
 compile "$python" -m ziglang c++ -target wasm32-wasi -fignore-exceptions "$folder/throwing.cpp" -o "$folder/driver.wasm"

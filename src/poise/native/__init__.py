@@ -1,4 +1,4 @@
-"""The native kernel: exact nearest neighbours in a k-d tree, and blending of rows.
+"""The native kernel: exact nearest neighbours in a k-d tree or among sparse rows, and blending of rows.
 
 Its functions accept and return arrays. They raise ValueError or TypeError for shapes, dtypes, row numbers
 and missing values with which memory could not be read or written safely. `poise.core.neighbors` and
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from poise import _wheels
@@ -57,6 +58,53 @@ def blend(
     n_threads : int
     """
     _kernel.blend(values, seeds, partners, gaps, reaches, out, n_threads)
+
+
+def blend_sparse(
+    values: sp.csr_array,
+    seeds: RowNumbers,
+    partners: RowNumbers,
+    gaps: Floats,
+    reaches: Floats | None,
+) -> sp.csr_array:
+    """Return new sparse rows on the segments from seed rows to partners.
+
+    Parameters
+    ----------
+    values : csr_array of shape (n_rows, d), float32 or float64
+    seeds, partners, gaps, reaches
+        As for `blend`.
+
+    Returns
+    -------
+    csr_array of shape (m, d)
+        Of the dtype of `values`, without stored zeros.
+    """
+    starts, columns, entries = _entries(values)
+    lengths = np.diff(starts)
+    most = int(lengths[seeds].sum() + lengths[partners].sum())
+    out = (
+        np.empty(len(seeds) + 1, np.int64),
+        np.empty(most, np.int64),
+        np.empty(most, entries.dtype),
+    )
+    n_entries = _kernel.blend_sparse(
+        starts, columns, entries, values.shape[1], seeds, partners, gaps, reaches, *out
+    )
+    for part in out[1:]:
+        part.resize(n_entries, refcheck=False)
+    small = values.indices.dtype if n_entries <= np.iinfo(values.indices.dtype).max else np.int64
+    made = out[2], *(part.astype(small, copy=False) for part in (out[1], out[0]))
+    return sp.csr_array(made, shape=(len(seeds), values.shape[1]))
+
+
+def _entries(rows: sp.csr_array) -> tuple[RowNumbers, RowNumbers, NDArray[np.floating]]:
+    """Return where each row starts, and the columns and values of its entries, by column."""
+    if not rows.has_canonical_format:
+        rows = rows.copy()
+        rows.sum_duplicates()
+    starts, columns = (np.ascontiguousarray(part, np.int64) for part in (rows.indptr, rows.indices))
+    return starts, columns, np.ascontiguousarray(rows.data)
 
 
 def _wide(values: NDArray[np.floating]) -> Floats:
@@ -156,3 +204,35 @@ class Tree:
         queries = _wide(queries)
         self._index.count_within(queries, excluded, radii, stop, counts, self._n_threads)
         return counts
+
+
+def _wide_entries(rows: sp.csr_array) -> tuple[RowNumbers, RowNumbers, Floats]:
+    starts, columns, values = _entries(rows)
+    return starts, columns, _wide(values)
+
+
+class SparseIndex:
+    """An inverted index of sparse rows in which neighbours are searched.
+
+    Parameters
+    ----------
+    values : csr_array of shape (n_rows, n_columns), float64
+        Finite values; copied.
+    n_threads : int
+    """
+
+    def __init__(self, values: sp.csr_array, n_threads: int) -> None:
+        self._index = _kernel.SparseIndex(*_wide_entries(values), values.shape[1])
+        self._n_threads = n_threads
+
+    def nearest(
+        self, queries: sp.csr_array, k: int, excluded: RowNumbers | None = None
+    ) -> tuple[RowNumbers, Floats]:
+        """Return the k nearest rows, ordered by (distance, row number), and the squared distances.
+
+        The parameters and results are those of `Tree.nearest`, with queries as a csr_array.
+        """
+        rows = np.empty((queries.shape[0], k), dtype=np.int64)
+        distances = np.empty((queries.shape[0], k))
+        self._index.nearest(*_wide_entries(queries), excluded, rows, distances, self._n_threads)
+        return rows, distances

@@ -11,6 +11,19 @@ def blend(
     out: NDArray[np.floating],
     n_threads: int,
 ) -> None: ...
+def blend_sparse(
+    starts: NDArray[np.int64],
+    columns: NDArray[np.int64],
+    values: NDArray[np.floating],
+    n_columns: int,
+    seeds: NDArray[np.int64],
+    partners: NDArray[np.int64],
+    gaps: NDArray[np.float64],
+    reaches: NDArray[np.float64] | None,
+    out_starts: NDArray[np.int64],
+    out_columns: NDArray[np.int64],
+    out_values: NDArray[np.floating],
+) -> int: ...
 
 class Index:
     def __init__(
@@ -41,3 +54,22 @@ class Index:
         counts: NDArray[np.int64],
         n_threads: int,
     ) -> tuple[int, int, int, int]: ...
+
+class SparseIndex:
+    def __init__(
+        self,
+        starts: NDArray[np.int64],
+        columns: NDArray[np.int64],
+        values: NDArray[np.float64],
+        n_columns: int,
+    ) -> None: ...
+    def nearest(
+        self,
+        starts: NDArray[np.int64],
+        columns: NDArray[np.int64],
+        values: NDArray[np.float64],
+        excluded: NDArray[np.int64] | None,
+        rows: NDArray[np.int64],
+        distances: NDArray[np.float64],
+        n_threads: int,
+    ) -> None: ...

@@ -3,8 +3,7 @@
 All neighbour searches go through this module. The squared distance of two rows is the sum of the
 squared differences over the columns, in order, in float64 and without fused multiply-add;
 `Measure` defines what categories and missing values add to it. The native kernel searches dense
-rows. For sparse rows, products of matrices give a shortlist, which is sorted by the exact distance.
-If a row outside the shortlist could be nearer, that query is searched again with a longer list.
+and sparse rows, and gives the same neighbours of both.
 """
 
 from __future__ import annotations

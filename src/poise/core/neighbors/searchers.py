@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn import config_context
 from sklearn.base import clone
-from sklearn.neighbors import NearestNeighbors
-from threadpoolctl import threadpool_limits
 
 from poise import native
 from poise.core.errors import InputError
@@ -19,9 +15,6 @@ from poise.core.neighbors.measure import Measure
 from poise.core.plan.recipes import Ids
 from poise.core.tables.blocks import Matrix
 from poise.core.types import NeighborEstimator
-
-_MEGABYTES = 128  # of distances at once, for the shortlists of sparse rows; no mutant: memory alone
-_EPSILON = float(np.finfo(np.float64).eps)
 
 
 class Neighbors(NamedTuple):
@@ -165,58 +158,19 @@ def _codes(rows: Matrix, measure: Measure) -> Any:
 
 
 class SparseSearcher:
-    """Searches sparse rows: a shortlist by matrix products, then exact distances.
+    """Searches sparse rows with the native kernel.
 
-    A bound on the distance of all other rows shows whether the shortlist is complete; if it may not
-    be, the search is repeated with a longer one.
+    Parameters
+    ----------
+    values : csr_array of shape (n, d)
+    threads : int
     """
 
     def __init__(self, values: Any, threads: int) -> None:
-        self._values = values
-        self._threads = threads
-        self._n_rows, self._n_columns = values.shape
-        self._cells_per_pair = 1 + 2 * values.nnz // max(1, self._n_rows)  # no mutant: memory alone
-        self._index = NearestNeighbors(algorithm="brute").fit(values)
-        with np.errstate(over="ignore"):
-            self._largest = float(_squared_norms(values).max())
+        self._index = native.SparseIndex(values, threads)
 
     def nearest(self, points: Matrix, k: int, own: Ids | None) -> Neighbors:
-        rows = np.empty((points.shape[0], k), dtype=np.intp)
-        distances = np.empty((points.shape[0], k))
-        waiting = np.arange(points.shape[0])
-        length = min(k + 2, self._n_rows)  # no mutant: a short list is searched again
-        # If squared distances may be infinite, all rows are compared in the end.
-        if not np.isfinite(4 * self._largest):  # no mutant: they are compared at once
-            length = self._n_rows
-        while len(waiting):
-            unfinished = []
-            n_cells = length * self._cells_per_pair  # no mutant: memory alone
-            for part in in_parts(waiting, n_cells):
-                own_part = None if own is None else own[part]
-                shortlist, bound = self._shortlist(points[part], length)
-                exact = _sparse_distances(points[part], self._values, shortlist)
-                found = _in_order(shortlist, exact, own_part, k)
-                rows[part], distances[part] = found
-                unfinished.append(part[~(found.distances[:, -1] < bound)])
-            waiting = np.concatenate(unfinished)
-            if length == self._n_rows:
-                break
-            length = min(2 * length + 8, self._n_rows)  # no mutant: as above
-        return Neighbors(rows, distances)
-
-    def _shortlist(self, points: Matrix, length: int) -> tuple[Ids, NDArray[np.float64]]:
-        """Return near rows, and a lower bound of the squared distance to all other rows."""
-        n_points = points.shape[0]
-        if length == self._n_rows:
-            all_rows = np.broadcast_to(np.arange(length), (n_points, length))
-            return all_rows, np.full(n_points, np.inf)
-        with threadpool_limits(self._threads), config_context(working_memory=_MEGABYTES):
-            distances, rows = self._index.kneighbors(points, n_neighbors=length)
-        # The rounding error of |x|^2 - 2xy + |y|^2 grows with the norms, not with the distance.
-        norms = self._largest + _squared_norms(points)  # no mutant: a tolerance of rounding
-        share = 8 * (self._n_columns + 8) * _EPSILON  # no mutant: a larger bound is safe
-        error = share * norms + np.finfo(np.float64).tiny  # no mutant: as above
-        return rows, np.square(distances[:, -1]) * (1 - 8 * _EPSILON) - error
+        return Neighbors(*self._index.nearest(points, k, own))
 
 
 def _in_order(rows: Ids, distances: NDArray[np.float64], own: Ids | None, k: int) -> Neighbors:
@@ -228,21 +182,6 @@ def _in_order(rows: Ids, distances: NDArray[np.float64], own: Ids | None, k: int
     return Neighbors(
         np.take_along_axis(rows, order, axis=1), np.take_along_axis(distances, order, axis=1)
     )
-
-
-def _sparse_distances(points: Any, values: Any, rows: Ids) -> NDArray[np.float64]:
-    queries = np.repeat(np.arange(rows.shape[0]), rows.shape[1])
-    difference = sp.csr_array(points[queries] - values[rows.ravel()])
-    difference.sort_indices()
-    with np.errstate(over="ignore", under="ignore"):
-        difference.data *= difference.data
-    # A product with ones adds the values of a row in the order of the columns.
-    total = difference @ np.ones(difference.shape[1])
-    return cast("NDArray[np.float64]", total.reshape(rows.shape))
-
-
-def _squared_norms(values: Any) -> NDArray[np.float64]:
-    return np.asarray(values.multiply(values).sum(axis=1)).ravel()
 
 
 _PAIRS_AT_ONCE = 1 << 22  # no mutant: memory alone

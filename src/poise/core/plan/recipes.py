@@ -211,6 +211,9 @@ class Segment(Recipe):
                 values, self.seed, self.partner, self.gap, self.reach, made, usable_threads()
             )
             return Cells(made)
+        if missing is None and is_fused_sparse(values):
+            ends = self.seed, self.partner
+            return _put(Cells(native.blend_sparse(values, *ends, self.gap, self.reach)), out)
         seed, partner = rows_at(values, self.seed), rows_at(values, self.partner)
         if missing is None:
             return _put(Cells(blend_any(seed, partner, self.gap, self.reach)), out)
@@ -529,6 +532,11 @@ def is_fused(block: Any) -> bool:
     """Return whether the native kernel can blend rows of this block."""
     is_array = isinstance(block, np.ndarray) and block.dtype in (np.float32, np.float64)
     return is_array and block.dtype.isnative and block.flags.c_contiguous
+
+
+def is_fused_sparse(block: Any) -> bool:
+    """Return whether the native kernel can blend sparse rows of this block."""
+    return sp.issparse(block) and block.dtype in (np.float32, np.float64)
 
 
 def _put(cells: Cells, out: Any) -> Cells:

@@ -15,11 +15,14 @@
 #include <stdexcept>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "blend.hpp"
+#include "blend_sparse.hpp"
 #include "index.hpp"
 #include "queries.hpp"
+#include "sparse.hpp"
 
 namespace nb = nanobind;
 
@@ -208,6 +211,89 @@ WorkCounts count_within(const poise::Index& index, In<double, TwoD> queries,
     return counts_of(work);
 }
 
+[[noreturn]] void refuse(const std::string& name, const std::string& fault) {
+    throw std::invalid_argument(name + " has " + fault);
+}
+
+// Three arrays as sparse rows. One pass over the starts of the rows, and one over the columns.
+void require_sparse(const std::string& name, const In<std::int64_t, OneD>& starts,
+                    const In<std::int64_t, OneD>& columns, std::size_t n_values,
+                    std::int64_t n_columns) {
+    const std::int64_t n = columns.shape(0), n_rows = std::int64_t(starts.shape(0)) - 1;
+    if (n_rows < 0) refuse(name, "no starts of rows and needs at least one, which is 0");
+    require_length((name + " values").c_str(), n_values, n, "columns");
+    const std::int64_t *start = starts.data(), *column = columns.data();
+    bool is_wrong = start[0] != 0 || start[n_rows] != n;
+    for (std::int64_t i = 0; i < n_rows; ++i) is_wrong |= start[i] > start[i + 1];
+    if (is_wrong) {
+        refuse(name, "starts of rows that do not ascend from 0 to " + std::to_string(n) +
+                         ", the number of entries");
+    }
+    for (std::int64_t i = 0; i < n_rows; ++i) {
+        std::int64_t last = -1;
+        for (std::int64_t e = start[i]; e < start[i + 1]; ++e) {
+            is_wrong |= column[e] <= last;
+            last = column[e];
+        }
+        is_wrong |= last >= n_columns;
+    }
+    if (is_wrong) {
+        refuse(name, "columns that do not ascend in each row, from 0 to " +
+                         std::to_string(n_columns - 1) + " at most");
+    }
+}
+
+void require_finite(const std::string& name, const In<double, OneD>& values) {
+    bool is_infinite = false;
+    for (std::size_t i = 0; i < values.size(); ++i) is_infinite |= !std::isfinite(values.data()[i]);
+    if (is_infinite) refuse(name, "values that are missing (NaN) or infinite");
+}
+
+poise::SparseRows sparse_rows(const In<std::int64_t, OneD>& starts,
+                              const In<std::int64_t, OneD>& columns,
+                              const In<double, OneD>& values) {
+    return {starts.data(), columns.data(), values.data(), std::int64_t(starts.shape(0)) - 1};
+}
+
+std::unique_ptr<poise::SparseIndex> make_sparse_index(In<std::int64_t, OneD> starts,
+                                                      In<std::int64_t, OneD> columns,
+                                                      In<double, OneD> values,
+                                                      std::int64_t n_columns) {
+    const std::int64_t n_rows = std::int64_t(starts.shape(0)) - 1;
+    if (n_rows == 0) refuse("rows", "no rows and needs at least one");
+    if (n_rows > poise::SparseIndex::kMost) refuse("rows", "more than 2^31 - 2 rows");
+    if (n_columns <= 0) {
+        throw std::invalid_argument("n_columns=" + std::to_string(n_columns) +
+                                    " is not a number of columns: it must be 1 or more");
+    }
+    std::unique_ptr<poise::SparseIndex> index;
+    Call().run([&](poise::Watch& watch) {
+        require_sparse("rows", starts, columns, values.size(), n_columns);
+        require_finite("rows", values);
+        index = std::make_unique<poise::SparseIndex>(sparse_rows(starts, columns, values), n_columns,
+                                                     watch);
+    });
+    return index;
+}
+
+void sparse_nearest(const poise::SparseIndex& index, In<std::int64_t, OneD> starts,
+                    In<std::int64_t, OneD> columns, In<double, OneD> values,
+                    std::optional<In<std::int64_t, OneD>> excluded, Out<std::int64_t, TwoD> rows,
+                    Out<double, TwoD> distances, int n_threads) {
+    const std::size_t n = rows.shape(0), k = rows.shape(1);
+    require_length("queries starts", starts.shape(0), n + 1, "rows and one more");
+    require_length("excluded", excluded, n, "queries");
+    require_shape("distances", distances.shape(0), distances.shape(1), n, k,
+                  "one row for each query, as wide as rows");
+    const poise::NearestOut out{rows.data(), distances.data(), std::int64_t(k), nullptr};
+    Call().run([&](poise::Watch& watch) {
+        require_sparse("queries", starts, columns, values.size(), index.n_columns());
+        require_finite("queries", values);
+        index.nearest(sparse_rows(starts, columns, values), or_null(excluded), out, n_threads,
+                      watch);
+    });
+}
+
 template <class T>
 void blend(In<T, TwoD> values, In<std::int64_t, OneD> seeds, In<std::int64_t, OneD> partners,
            In<double, OneD> gaps, std::optional<In<double, OneD>> reaches, Out<T, TwoD> out,
@@ -227,6 +313,48 @@ void blend(In<T, TwoD> values, In<std::int64_t, OneD> seeds, In<std::int64_t, On
     });
 }
 
+// Returns the number of entries of the new rows.
+template <class T>
+std::int64_t blend_sparse(In<std::int64_t, OneD> starts, In<std::int64_t, OneD> columns,
+                          In<T, OneD> values, std::int64_t n_columns,
+                          In<std::int64_t, OneD> seeds, In<std::int64_t, OneD> partners,
+                          In<double, OneD> gaps, std::optional<In<double, OneD>> reaches,
+                          Out<std::int64_t, OneD> out_starts, Out<std::int64_t, OneD> out_columns,
+                          Out<T, OneD> out_values) {
+    const std::size_t n = seeds.shape(0);
+    require_length("partners", partners.shape(0), n, "seeds");
+    require_length("gaps", gaps.shape(0), n, "seeds");
+    require_length("reaches", reaches, n, "seeds");
+    require_length("out_starts", out_starts.shape(0), n + 1, "seeds and one more");
+    Call().run([&](poise::Watch& watch) {
+        require_sparse("rows", starts, columns, values.size(), n_columns);
+        const std::int64_t* start = starts.data();
+        std::size_t n_entries = 0;
+        for (const auto& [name, rows] : {std::pair{"seeds", seeds}, std::pair{"partners", partners}}) {
+            require_rows(name, rows.data(), n, std::int64_t(starts.shape(0)) - 1);
+            for (std::size_t i = 0; i < n; ++i) {
+                n_entries += start[rows.data()[i] + 1] - start[rows.data()[i]];
+            }
+        }
+        require_length("out_columns", out_columns.shape(0), n_entries, "entries of seeds and partners");
+        require_length("out_values", out_values.shape(0), n_entries, "entries of seeds and partners");
+        poise::blend_sparse_rows<T>({start, columns.data(), values.data()}, n, seeds.data(),
+                                    partners.data(), gaps.data(), or_null(reaches),
+                                    {out_starts.data(), out_columns.data(), out_values.data()},
+                                    watch);
+    });
+    return out_starts.data()[n];
+}
+
+template <class T>
+void define_blend_sparse(nb::module_& module) {
+    module.def("blend_sparse", &blend_sparse<T>, nb::arg("starts"), nb::arg("columns"),
+               nb::arg("values").noconvert(), nb::arg("n_columns"), nb::arg("seeds"),
+               nb::arg("partners"), nb::arg("gaps"), nb::arg("reaches").none(),
+               nb::arg("out_starts").noconvert(), nb::arg("out_columns").noconvert(),
+               nb::arg("out_values").noconvert());
+}
+
 }  // namespace
 
 NB_MODULE(_kernel, module) {
@@ -243,6 +371,8 @@ NB_MODULE(_kernel, module) {
     module.def("blend", &blend<float>, nb::arg("values").noconvert(), nb::arg("seeds"),
                nb::arg("partners"), nb::arg("gaps"), nb::arg("reaches").none(),
                nb::arg("out").noconvert(), nb::arg("n_threads"));
+    define_blend_sparse<double>(module);
+    define_blend_sparse<float>(module);
     nb::class_<poise::Index>(module, "Index")
         .def(nb::new_(&make_index), nb::arg("values"), nb::arg("n_threads"),
              nb::arg("n_nominal") = 0, nb::arg("mismatch") = 0.0, nb::arg("is_partial") = false,
@@ -254,4 +384,10 @@ NB_MODULE(_kernel, module) {
         .def("count_within", &count_within, nb::arg("queries"), nb::arg("excluded").none(),
              nb::arg("radii"), nb::arg("stop"), nb::arg("counts").noconvert(),
              nb::arg("n_threads"));
+    nb::class_<poise::SparseIndex>(module, "SparseIndex")
+        .def(nb::new_(&make_sparse_index), nb::arg("starts"), nb::arg("columns"),
+             nb::arg("values"), nb::arg("n_columns"))
+        .def("nearest", &sparse_nearest, nb::arg("starts"), nb::arg("columns"), nb::arg("values"),
+             nb::arg("excluded").none(), nb::arg("rows").noconvert(),
+             nb::arg("distances").noconvert(), nb::arg("n_threads"));
 }
