@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,11 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import scipy.sparse as sp
+from joblib import parallel_config
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import make_classification
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import AdaBoostClassifier, HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.metrics import balanced_accuracy_score, recall_score
 from sklearn.model_selection import GridSearchCV
@@ -216,6 +218,38 @@ def test_a_class_that_a_sampler_removes_is_warned_of_once() -> None:
         bags.fit(X, y)
     assert len(caught) == 1
     assert "of 5 members were fitted without any row of class 1" in str(caught[0].message)
+
+
+def test_trees_are_fitted_in_threads_and_are_the_same_in_processes() -> None:
+    bags = BalancedBaggingClassifier(**FEW, n_jobs=2)
+    assert bags._prefers(400) == "threads"
+    found = bags.fit(X, y).predict_proba(X)
+    with parallel_config(backend="loky"):
+        np.testing.assert_array_equal(bags.fit(X, y).predict_proba(X), found)
+    assert BalancedBaggingClassifier(GaussianNB())._prefers(400) is None
+
+
+def test_boosted_trees_are_fitted_in_a_few_threads_if_the_table_is_large() -> None:
+    easy = EasyEnsembleClassifier(2, AdaBoostClassifier(n_estimators=2), n_jobs=2, random_state=0)
+    easy.fit(X, y)
+    assert (easy._prefers(400), easy._prefers(1_000_000)) == (None, "threads")
+    assert easy.set_params(n_jobs=64)._prefers(1_000_000) is None
+    bayes = AdaBoostClassifier(GaussianNB())
+    assert easy.set_params(n_jobs=2, estimator=bayes)._prefers(1_000_000) is None
+    large, label = np.tile(X, (250, 1)), np.tile(y, 250)
+    easy.set_params(estimator=AdaBoostClassifier(n_estimators=2))
+    found = easy.fit(large, label).predict_proba(X)
+    with parallel_config(backend="loky"):
+        np.testing.assert_array_equal(easy.fit(large, label).predict_proba(X), found)
+
+
+def test_members_in_threads_warn_once_and_leave_the_filters_of_warnings_as_they_were() -> None:
+    bags = BalancedBaggingClassifier(n_estimators=20, sampling_strategy={0: 0}, n_jobs=4)
+    filters = list(warnings.filters)
+    with pytest.warns(VanishingClassWarning) as caught:
+        bags.fit(X, y)
+    assert len(caught) == 1
+    assert warnings.filters == filters
 
 
 def test_an_out_of_bag_score_is_a_bool_or_a_function() -> None:

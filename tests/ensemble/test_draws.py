@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import numpy as np
@@ -58,6 +59,33 @@ def test_a_sampler_that_makes_rows_gets_the_bootstrap_sample() -> None:
     assert some.resampled(X, Y, None, 3)[2] is None
     assert not draws(RandomOverSampler(shrinkage=1.0)).only_rows
     assert draws(RandomOverSampler()).only_rows
+
+
+def test_members_share_the_rows_by_class_and_pickles_do_not_hold_them() -> None:
+    some = draws(bootstrap=False)
+    size = len(pickle.dumps(some))
+    assert some.rows(1).tolist() != some.rows(2).tolist()
+    first, second = (some._bag(np.random.RandomState(seed))[1] for seed in (1, 2))
+    assert first.members(0) is second.members(0)
+    assert len(pickle.dumps(some)) == size
+    assert pickle.loads(pickle.dumps(some)).rows(2).tolist() == some.rows(2).tolist()
+
+
+def test_a_sampler_that_changes_the_rows_of_a_class_in_place_changes_those_of_one_member() -> None:
+    class Shuffling(RandomUnderSampler):
+        def keeper(self, problem: Any, rng: np.random.RandomState) -> Any:
+            def keep(code: int, n_rows: int) -> Any:
+                members = problem.labels.members(code)
+                rng.shuffle(members)
+                return members[:n_rows]
+
+            return keep
+
+    some = draws(Shuffling(), bootstrap=False)
+    assert some.only_rows
+    first = some.rows(2).tolist()
+    some.rows(1)
+    assert some.rows(2).tolist() == first
 
 
 def test_weights_go_with_their_rows() -> None:

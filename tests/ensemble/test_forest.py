@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
+from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import balanced_accuracy_score
@@ -88,6 +89,14 @@ def test_class_weights_are_by_the_users_labels(weight: Any) -> None:
     assert share[1] / share[0] == pytest.approx(20 * ratio / 60)
     weighted = forest(class_weight=weight, **options).fit(X, names, sample_weight=np.full(600, 2.0))
     np.testing.assert_allclose(weighted.predict_proba(X), model.predict_proba(X))
+
+
+def test_trees_whose_rows_are_not_checked_again_are_the_same() -> None:
+    some = forest(bootstrap=True).fit(X, y)
+    for tree, rows in zip(some.estimators_, some.estimators_samples_, strict=True):
+        alike = clone(tree).fit(X[rows].astype(np.float32), y[rows].astype(np.float64))
+        assert export_text(alike) == export_text(tree)
+        assert vars(alike).keys() == vars(tree).keys()
 
 
 def test_missing_values_sparse_tables_and_monotonic_columns() -> None:

@@ -20,8 +20,7 @@ from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError
 from poise.core.files.formats import FileTable
 from poise.core.sampling.allocation import Proportion, Ratio
 from poise.core.sampling.resampler import Resampler
-from poise.core.tables.labels import encode
-from poise.core.tables.read import read_target
+from poise.core.tables.read import read_labels
 
 _OPTIONS = {
     "method": "--method",
@@ -192,7 +191,7 @@ def _as_written(label: object) -> str:
 
 def class_counts(before: Any, after: Any) -> dict[str, dict[str, int]]:
     """Return the number of rows per class before and after, by label as text."""
-    counts = [encode(read_target(y)).counts_by_label() for y in (before, after)]
+    counts = [read_labels(y).counts_by_label() for y in (before, after)]
     return {
         str(label): {"before": count, "after": counts[1].get(label, 0)}
         for label, count in counts[0].items()

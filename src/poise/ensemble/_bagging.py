@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from joblib import effective_n_jobs
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
 from sklearn.ensemble import AdaBoostClassifier
 from sklearn.metrics import accuracy_score
-from sklearn.tree import DecisionTreeClassifier
+from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
 from sklearn.utils import Tags, get_tags
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -63,6 +64,9 @@ from poise.ensemble._draws import (
 from poise.pipeline import Pipeline
 
 Floats = NDArray[np.float64]
+_TREES = (DecisionTreeClassifier, ExtraTreeClassifier)
+_LARGE_TABLE = 500_000  # cells; no mutant: speed alone
+_FEW_THREADS = 4  # no mutant: speed alone
 
 
 def read_labels(y: Any, n_rows: int) -> tuple[Labels, NDArray[Any]]:
@@ -244,12 +248,19 @@ class _Bagging(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin, BaseEsti
         # Members that stay keep their seeds and columns, whatever the parameters are now.
         seeds = [*(self._seeds if known else []), *new]
         columns = [*(self.estimators_features_ if known else []), *map(self._columns, new)]
-        fitted = Parallel(n_jobs=self.n_jobs, verbose=self.verbose)(
-            delayed(tied(_fit_member))(
-                member, X, classes[labels.codes], weights, draws, self._chosen(own), seed
+        y_rows = classes[labels.codes]
+        prefers = self._prefers(n_rows) if draws.only_rows else None
+        with warnings.catch_warnings():
+            if (
+                prefers == "threads"
+            ):  # which share the filters, and may leave those of another behind
+                warnings.simplefilter("ignore", VanishingClassWarning)
+            fitted = Parallel(n_jobs=self.n_jobs, verbose=self.verbose, prefer=prefers)(
+                delayed(tied(_fit_member))(
+                    member, X, y_rows, weights, draws, self._chosen(own), seed
+                )
+                for own, seed in zip(columns[n_known:], new, strict=True)
             )
-            for own, seed in zip(columns[n_known:], new, strict=True)
-        )
         # With the sampler of its draw, as imbalanced-learn has them; what is fitted is the classifier.
         pipelines = [
             Pipeline([("sampler", reseeded(clone(sampler), seed)), ("classifier", classifier)])
@@ -289,6 +300,21 @@ class _Bagging(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin, BaseEsti
                     VanishingClassWarning,
                 )
                 return
+
+    def _prefers(self, n_rows: int) -> str | None:
+        """Return "threads" if the members run beside each other in threads, which costs no copies; else None.
+
+        A tree lets other threads run while it is fitted. Boosted trees do so for most of the time if the
+        table is large, so that a few threads wait little for each other.
+        """
+        member = self._member()
+        if type(member) is AdaBoostClassifier:
+            is_large = n_rows * self.n_features_in_ >= _LARGE_TABLE
+            is_tree = member.estimator is None or type(member.estimator) in _TREES
+            is_fast = is_large and is_tree and effective_n_jobs(self.n_jobs) <= _FEW_THREADS
+        else:
+            is_fast = type(member) in _TREES
+        return "threads" if is_fast else None
 
     def _columns(self, seed: int) -> Ids:
         """Return the columns of a member."""
@@ -383,9 +409,9 @@ class _Bagging(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin, BaseEsti
 
     def _mean_of(self, X: Any, values_of: Callable[..., Floats]) -> Floats:
         check_is_fitted(self, "estimators_")
-        read_table(X)
+        prefers = self._prefers(read_table(X).n_rows)
         validate_data(self, X, reset=False, skip_check_array=True)
-        each = Parallel(n_jobs=self.n_jobs, verbose=self.verbose)(
+        each = Parallel(n_jobs=self.n_jobs, verbose=self.verbose, prefer=prefers)(
             delayed(tied(values_of))(model[-1], X, self._chosen(columns), self.classes_)
             for model, columns in zip(self.estimators_, self.estimators_features_, strict=True)
         )

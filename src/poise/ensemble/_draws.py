@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from inspect import signature
 from numbers import Integral, Real
 from typing import Any
@@ -73,17 +74,17 @@ class MemberDraws:
         TooFewRowsError
             If a class has no row in it.
         """
-        return self._bag(np.random.RandomState(seed))
+        return self._bag(np.random.RandomState(seed))[0]
 
     def rows(self, seed: int) -> Ids:
         """Return the rows that a member is fitted on; the bootstrap sample, if the sampler makes new rows."""
         rng = np.random.RandomState(seed)
-        bag = self._bag(rng)
+        bag, labels = self._bag(rng)
         if not self.only_rows:
             return bag
-        problem = Problem(self._labels_of(bag), method_name=type(self.sampler).__name__)
+        problem = Problem(labels, method_name=type(self.sampler).__name__)
         plan, _ = checked_plan(self.sampler.make_plan(problem, rng), problem)
-        return bag[plan.source]
+        return plan.source.copy() if self._has_all_rows else bag[plan.source]
 
     def resampled(self, X: Any, y: Any, weights: Any, seed: int) -> tuple[Any, Any, Any]:
         """Return the table, the labels and the weights (or None) that a member is fitted on.
@@ -98,22 +99,39 @@ class MemberDraws:
             self.check_weights_of(rows, weights)
             return take(X, rows), take(y, rows), None if weights is None else weights[rows]
         rng = np.random.RandomState(seed)
-        bag = self._bag(rng)
+        bag, _ = self._bag(rng)
         self.check_weights_of(bag, weights)
         sampler = reseeded(clone(self.sampler), int(rng.randint(_LARGEST_SEED)))
         own = None if weights is None else weights[bag]
         return resampled(sampler, take(X, bag), take(y, bag), own)
 
-    def _bag(self, rng: np.random.RandomState) -> Ids:
+    @property
+    def _has_all_rows(self) -> bool:
+        """Whether the sample of every member is all rows in their order."""
+        return not self.bootstrap and self.n_bag == len(self.labels.codes)
+
+    @cached_property
+    def _shared(self) -> Labels:
+        """The labels of all rows, whose rows by class are found once for all members."""
+        return Labels(self.labels.codes, self.labels.classes)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_shared"}
+
+    def _bag(self, rng: np.random.RandomState) -> tuple[Ids, Labels]:
+        """Return the bootstrap sample of a member, and the labels of its rows."""
         n_rows = len(self.labels.codes)
-        if self.bootstrap:
-            bag = rng.randint(0, n_rows, self.n_bag)
-        elif self.n_bag == n_rows:
-            return np.arange(n_rows)
-        else:
-            bag = rng.permutation(n_rows)[: self.n_bag]
-        self._check_classes(bag)
-        return bag
+        if self._has_all_rows:
+            # Only a sampler of our own is sure to leave the rows of a class, which others get too, unchanged.
+            is_own = type(self.sampler) is RandomUnderSampler
+            return np.arange(n_rows), self._shared if is_own else Labels(
+                self.labels.codes, self.labels.classes
+            )
+        draws = rng.randint(0, n_rows, self.n_bag) if self.bootstrap else rng.permutation(n_rows)
+        bag = draws[: self.n_bag]
+        labels = self.labels.take(bag)
+        self._check_classes(labels)
+        return bag, labels
 
     def check_weights_of(self, rows: Ids, weights: Any) -> None:
         """Raise TooFewRowsError if all rows of a class in the draw of a member have the weight 0."""
@@ -129,11 +147,8 @@ class MemberDraws:
                 "the table, or draw more rows for each member."
             )
 
-    def _labels_of(self, rows: Ids) -> Labels:
-        return Labels(self.labels.codes[rows], self.labels.classes)
-
-    def _check_classes(self, bag: Ids) -> None:
-        counts = self._labels_of(bag).counts
+    def _check_classes(self, labels: Labels) -> None:
+        counts = labels.counts
         if counts.all():
             return
         code = int(counts.argmin())

@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import Tags
@@ -30,6 +29,7 @@ from poise.core.sampling.parameters import (
     integer,
 )
 from poise.core.saved import PickledWithVersion
+from poise.core.tables.aligned import take
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels
 from poise.core.types import Column, Criterion, Number, Seed, UnderStrategy
@@ -254,14 +254,17 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
         seeds = member_seeds(self.random_state, self.n_estimators)
         self.estimator_ = DecisionTreeClassifier()
         of_trees = {name: getattr(self, name) for name in _OF_TREES}
+        # A tree looks for missing values in its rows, unless X, which `_read` has checked, has none.
+        is_complete = not sp.issparse(X) and not np.isnan(X).any()
         is_per_draw = self.class_weight == "balanced_subsample"
         fitted = Parallel(n_jobs=self.n_jobs, verbose=self.verbose, prefer="threads")(
             delayed(_fit_tree)(
-                clone(self.estimator_).set_params(**of_trees, random_state=seed),
+                DecisionTreeClassifier(**of_trees, random_state=seed),
                 X,
                 weights,
                 draws,
                 is_per_draw,
+                is_complete,
             )
             for seed in seeds[len(known) :]
         )
@@ -383,6 +386,7 @@ def _fit_tree(
     weights: Floats | None,
     draws: MemberDraws,
     is_per_draw: bool,  # noqa: FBT001  # private
+    is_complete: bool,  # noqa: FBT001  # private
 ) -> Any:
     rows = draws.rows(tree.random_state)
     draws.check_weights_of(rows, weights)
@@ -392,4 +396,6 @@ def _fit_tree(
         of_class = compute_sample_weight("balanced", codes)
         w = of_class if w is None else w * of_class
     # Codes as floats, as in the trees of scikit-learn's forests.
-    return tree.fit(X[rows], codes.astype(np.float64), sample_weight=w)
+    return tree.fit(
+        take(X, rows), codes.astype(np.float64), sample_weight=w, check_input=not is_complete
+    )

@@ -179,3 +179,32 @@ def test_a_format_of_dates_that_fits_no_column_is_noted(tmp_path: Path) -> None:
     read = file(tmp_path, "a,b\n1,2024-01-31\n", dates="%d.%m.%Y")
     assert read.csv is not None
     assert "no column holds dates of the format '%d.%m.%Y'" in read.csv.notes[-1]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["a", "b", " c"],
+        ["1", "x", "NA"],
+        ["1.234,5", "2,5", "?"],
+        ["1,234", "2,345"],
+        ["03.04.2024", "13.04.2024", "-"],
+        ["1/2/2024", "3/4/2024"],
+        ["2024-01-05", "2024-13-05"],
+        ["12 kg", "13", "14", "15", "16", "17"],
+        ["true", "False", "n/a"],
+        ["007", "12"],
+        ["10:00", "11:30"],
+    ],
+)
+def test_cells_that_are_repeated_are_read_as_they_are_alone(cells: list[str]) -> None:
+    alone, repeated = (
+        column_of("c", pa.chunked_array([pa.array(items)]), CsvOptions(), ";")
+        for items in (cells, cells * 100)
+    )
+    assert repeated.kind == alone.kind
+    assert repeated.values.type == alone.values.type
+    assert repeated.values.to_pylist() == alone.values.to_pylist() * 100
+    assert repeated.layout == alone.layout
+    assert repeated.missing_text == alone.missing_text
+    assert len(repeated.notes) == len(alone.notes)

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 from mixed_table import FRAME, M, N, Y
 
-from poise.core.tables.blocks import as_floats, searched
+from poise.core.tables.blocks import as_floats, labels_as_searched, searched
 from poise.core.tables.read import read_table
 from poise.over_sampling import SMOTE, SMOTENC
 
@@ -50,3 +50,27 @@ def test_a_column_of_times_is_searched_from_its_first_time_and_may_be_empty() ->
     )
     whole, _ = searched(read_table(X).blocks)
     np.testing.assert_array_equal(whole[:, 0], [0.25, np.nan, 0.0])
+
+
+def test_tables_of_several_kinds_are_joined_as_their_columns_one_by_one() -> None:
+    rng, n_rows = np.random.RandomState(0), 10_000
+    frame = pd.DataFrame(
+        {
+            "b": rng.choice(list("xyz"), n_rows),
+            "n": rng.randint(-5, 5, n_rows),
+            "a": rng.choice(list("uv"), n_rows),
+            "f": rng.rand(n_rows),
+            "m": rng.randint(0, 9, n_rows),
+            "h": pd.array(rng.randint(0, 9, n_rows), dtype="Int64"),
+            "c": rng.choice(list("st"), n_rows),
+        }
+    )
+    frame.loc[rng.rand(n_rows) < 0.1, ["a", "h"]] = None
+    whole, n_categorical = searched(read_table(frame).blocks)
+    assert n_categorical == 3
+    assert labels_as_searched(read_table(frame).blocks, list(frame)) == list("nfmhbac")
+    for place, name in enumerate("nfmhbac"):
+        column = frame[name]
+        is_text = name in "bac"
+        numbers = pd.Series(column.factorize()[0]).where(column.notna()) if is_text else column
+        np.testing.assert_array_equal(whole[:, place], numbers.astype(float))

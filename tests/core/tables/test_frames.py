@@ -206,3 +206,13 @@ def test_metadata_that_pandas_has_not_written_is_no_error(metadata: bytes) -> No
     table = pa.table({"a": np.arange(20) * 0.3}).replace_schema_metadata({b"pandas": metadata})
     X, _ = SMOTE(random_state=0).fit_resample(table, [0] * 14 + [1] * 6)
     assert X.num_rows == 28
+
+
+def test_rows_that_are_all_kept_are_not_those_of_the_user() -> None:
+    frame = FRAME.assign(text=["u", "v"] * 20, flag=pd.array([True, False] * 20, dtype="boolean"))
+    before = frame.copy(deep=True)
+    out, _ = SMOTE(k_neighbors=2, random_state=0).fit_resample(frame, y)
+    assert not np.shares_memory(out["a"].to_numpy(), frame["a"].to_numpy())
+    out.iloc[0, :3] = 0.0
+    out.loc[0, ["text", "flag"]] = ["w", False]
+    pd.testing.assert_frame_equal(frame, before)

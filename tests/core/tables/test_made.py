@@ -15,9 +15,10 @@ from sklearn.model_selection import cross_val_score
 
 from poise.combine import SMOTETomek
 from poise.core.errors import InputError
+from poise.core.plan.making import donors_of
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Copy, Segment
-from poise.core.tables.made import searched_made
+from poise.core.tables.made import made_columns, searched_made
 from poise.core.tables.read import read_table
 from poise.over_sampling import SMOTE, SMOTENC, BorderlineSMOTE
 from poise.under_sampling import EditedNearestNeighbours, TomekLinks
@@ -260,3 +261,28 @@ def test_made_rows_miss_the_same_values_for_the_search_as_their_seed_rows() -> N
     plan = Plan(3, (Copy(np.array([1, 2])),))
     found = searched_made(read_table(X).blocks, plan)
     np.testing.assert_array_equal(found, [[np.nan, 1.5, np.nan], [0.0, 2.5, 8.0]])
+
+
+@pytest.mark.parametrize("holes", [0.0, 0.3])
+def test_columns_without_missing_values_have_the_donors_of_a_column_of_their_own(
+    holes: float,
+) -> None:
+    rng = np.random.RandomState(0)
+    frame = pd.DataFrame({name: rng.choice(list("uvw"), 60) for name in "abcde"})
+    for name in "bd":
+        frame.loc[rng.rand(60) < holes, name] = None
+    frame.loc[0, "e"] = None
+    segment = Segment(rng.randint(0, 60, 80), rng.randint(0, 60, 80), rng.rand(80))
+    later = Segment(rng.randint(0, 140, 50), rng.randint(0, 140, 50), rng.rand(50))
+    plan = Plan(60, (segment, Copy(rng.randint(0, 140, 20)), moved(later, 20)))
+    (block,) = read_table(frame).blocks
+    made = made_columns([block], plan)
+    wide = donors_of(plan, block.codes, is_voted=True)
+    for position in range(5):
+        np.testing.assert_array_equal(made[position].donors, wide[:, position])
+
+
+def moved(segment: Segment, n_rows: int) -> Segment:
+    """Return a segment whose last parents are the rows made just before it."""
+    last = np.arange(140, 140 + n_rows)
+    return Segment(np.r_[last, segment.seed[n_rows:]], segment.partner, segment.gap)

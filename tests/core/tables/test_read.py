@@ -20,7 +20,8 @@ from three_columns import error_of
 
 from poise import SMOTE, FunctionSampler, RandomOverSampler, RandomUnderSampler, SMOTETomek
 from poise.core.errors import InputError, UnsupportedTypeError
-from poise.core.tables.read import read_table
+from poise.core.tables.labels import encode
+from poise.core.tables.read import read_labels, read_table, read_target
 from poise.datasets import make_imbalance
 
 rng = np.random.RandomState(0)
@@ -313,3 +314,53 @@ def test_the_name_of_a_file_is_not_a_table(name: Any) -> None:
         UnsupportedTypeError, match=r"Read the file first, .*pandas.read_csv\('churn.csv'\)"
     ):
         SMOTE().fit_resample(name, [0, 1])
+
+
+TEXTS = ["no", "yes", "", "no", "b a", "no", "Yes"]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pd.Series,
+        lambda items: pd.Series(items, dtype="string"),
+        lambda items: pd.Series(items, dtype=object),
+        lambda items: pd.Series(items, dtype="category"),
+        lambda items: pd.Series(items, dtype=pd.ArrowDtype(pa.string())),
+        pl.Series,
+        pa.array,
+        lambda items: pa.chunked_array([items[:3], items[3:]]),
+        lambda items: pa.chunked_array([items[:3], items[3:]]).cast(pa.large_string()),
+        lambda items: pa.chunked_array([items[:3], items[3:]]).dictionary_encode(),
+        np.array,
+        list,
+    ],
+)
+def test_labels_of_text_are_read_the_same_from_every_column(make: Any) -> None:
+    labels = read_labels(make(TEXTS))
+    assert labels.classes == ("", "Yes", "b a", "no", "yes")
+    assert all(type(label) is str for label in labels.classes)
+    assert labels.codes.tolist() == [3, 4, 0, 3, 2, 3, 1]
+    assert labels.codes.dtype == np.intp
+    slow = encode(read_target(make(TEXTS)))
+    assert (slow.classes, slow.codes.tolist()) == (labels.classes, labels.codes.tolist())
+    if make not in (np.array, list):
+        with pytest.raises(InputError, match="1 missing label, the first in row 2"):
+            read_labels(make(["no", "yes", None, "no"]))
+
+
+def test_labels_of_text_in_every_row_are_an_identifier() -> None:
+    with pytest.raises(InputError, match="this looks like an identifier"):
+        read_labels(pd.Series([f"row {i}" for i in range(100)]))
+
+
+def test_random_samplers_read_no_column() -> None:
+    frame = pd.DataFrame({"a": np.arange(40) * 1j, "b": [[i] for i in range(40)]})
+    for sampler in (RandomUnderSampler(random_state=0), RandomOverSampler(random_state=0)):
+        X_new, _ = sampler.fit_resample(frame, y)
+        pd.testing.assert_frame_equal(
+            X_new.reset_index(drop=True),
+            frame.iloc[sampler.sample_indices_].reset_index(drop=True),
+        )
+    with pytest.raises(InputError, match="Complex"):
+        SMOTE(k_neighbors=2).fit_resample(frame[["a"]], y)

@@ -97,12 +97,13 @@ from poise.core.tables.constraints import (
 )
 from poise.core.tables.convert import have_one_index
 from poise.core.tables.declared import Declared
-from poise.core.tables.labels import Labels, encode, encode_cells, encode_groups
+from poise.core.tables.labels import Labels, encode_cells, encode_groups
 from poise.core.tables.read import (
     check_not_swapped,
     check_same_length,
     is_name,
     length,
+    read_labels,
     read_table,
     read_target,
     text_names,
@@ -389,7 +390,7 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         given = {name: values for name, values in aligned.items() if values is not None}
         self._check_beside(given, rows)
         table = self._read(X, y, given)
-        y_labels = encode(read_target(y))
+        y_labels = read_labels(y)
         check_same_length("y", len(y_labels.codes), table.n_rows)
         times = _times_beside(given, table)
         rules = read_rules(self.rules_of_new_rows, table, X)
@@ -544,8 +545,9 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
         if names is not None:
             fitted["feature_names_in_"] = names
         if plan.only_originals:
+            source = plan.source
             # A copy: users may shuffle it, and the plan must not change.
-            fitted["sample_indices_"] = plan.source.copy()
+            fitted["sample_indices_"] = source.copy() if source is plan.order else source
         of_earlier = self.__dict__.get("_fitted_names", ())  # an earlier fit may have found more
         self.__dict__.update(fitted, _fitted_names=tuple(fitted))
         for name in set(of_earlier) - set(fitted):
@@ -655,7 +657,7 @@ class OverSampler(Resampler):
 
     def _fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
         # As in Resampler; they set sampling_strategy_ before, and y may have one class only.
-        table, y_labels = read_table(X, self.declared), encode(read_target(y))
+        table, y_labels = read_table(X, self.declared), read_labels(y)
         to_add = {y_labels.code_of(label): n for label, n in self.sampling_strategy_.items()}
         space = read_space(table, units=self.neighbor_space) if self.needs != "rows" else None
         problem = Problem(y_labels, space, type(self).__name__)

@@ -16,6 +16,7 @@ from poise.core.tables.columns import Column
 from poise.core.tables.kinds import Kind
 
 Matrix: TypeAlias = Any  # ndarray of shape (n, d), float64 or float32, or csr_array of float64
+_ROWS_AT_ONCE = 4096  # no mutant: speed alone
 COPIED_FROM_DONOR: frozenset[Kind] = frozenset({"bool", "categorical"})
 
 
@@ -146,17 +147,25 @@ def side_by_side(blocks: Sequence[Block], cells: Sequence[Cells]) -> tuple[Matri
     n_categorical : int
         Number of columns of category codes.
     """
-    numbers: dict[int, Any] = {}
-    codes: dict[int, Any] = {}
+    positions = np.concatenate([block.positions for block in blocks])
+    is_code = np.repeat(
+        [block.kind == "categorical" for block in blocks], [len(b.positions) for b in blocks]
+    )
+    places = np.empty(len(positions), dtype=np.intp)
+    places[np.lexsort((positions, is_code))] = np.arange(len(positions))
+    n_rows, start = len(cells[0].values), 0
+    out = np.empty((n_rows, len(positions)))
     for block, (values, missing) in zip(blocks, cells, strict=True):
-        if block.kind == "categorical":
-            whole, into = np.where(values < 0, np.nan, values), codes
-        else:
-            whole, into = block.numbers(values, missing), numbers
-        into |= {int(p): whole[:, i] for i, p in enumerate(block.positions)}
-    n_rows = len(cells[0].values)
-    out = np.empty((n_rows, len(numbers) + len(codes)))
-    ordered = [numbers[p] for p in sorted(numbers)] + [codes[p] for p in sorted(codes)]
-    for place, column in enumerate(ordered):
-        out[:, place] = column
-    return out, len(codes)
+        own = places[start : start + len(block.positions)]
+        start += len(own)
+        is_run = bool((np.diff(own) == 1).all())
+        columns = slice(int(own[0]), int(own[0]) + len(own)) if is_run else own
+        whole = values if block.kind == "categorical" else block.numbers(values, missing)
+        # In blocks of rows, which stay in the cache.
+        for first in range(0, n_rows, _ROWS_AT_ONCE):
+            rows = slice(first, first + _ROWS_AT_ONCE)
+            part = whole[rows]
+            if block.kind == "categorical" and (part < 0).any():
+                part = np.where(part < 0, np.nan, part)
+            out[rows, columns] = part
+    return out, int(is_code.sum())

@@ -33,8 +33,10 @@ from poise.core.tables.series import (
     check_takeable,
     is_number,
     is_pandas_like,
+    is_text,
     made_series,
     read_series,
+    text_codes,
     with_nan,
 )
 
@@ -100,14 +102,25 @@ class FrameTable:
             return take_from_frame(native, plan)
         taken, rows, order = assembly_of(plan)
         made = made_columns(self.blocks, plan)
-        columns = [made_series(s, made[j].take(rows)) for j, s in enumerate(self._series)]
+        takes_all = _are_all(rows, plan.n_made)
+        columns = [
+            made_series(s, made[j] if takes_all else made[j].take(rows))
+            for j, s in enumerate(self._series)
+        ]
+        del made
+        keeps_all = _are_all(taken, self.n_rows)  # then they need not be taken
         if is_pandas_like(native):
-            stacked = _with_pandas_rows(native.iloc[taken], columns)
+            stacked = _with_pandas_rows(native if keeps_all else native.iloc[taken], columns)
             ordered = stacked if order is None else stacked.iloc[order]
-            return _with_index(ordered, native.index, plan)
-        kept = self._frame[taken]
+            return _with_index(ordered, native.index, plan, plan.source)
+        kept = self._frame if keeps_all else self._frame[taken]
         out = nw.concat([kept, _made_frame(kept, columns)])
         return (out if order is None else out[order]).to_native()
+
+
+def _are_all(rows: Ids, n_rows: int) -> bool:
+    """Return whether these are all rows, in their order."""
+    return len(rows) == n_rows and bool((rows == np.arange(n_rows)).all())
 
 
 def _holds_decimals(series: Series) -> bool:
@@ -313,6 +326,24 @@ def _is_pandas_without_rows(values: Any) -> bool:
     return type(values).__module__.startswith("pandas") and not is_pandas_like(values)
 
 
+def read_texts(y: Any) -> tuple[Ids, list[str]] | None:
+    """Return a code for each entry of a native column of text, and the text of each code.
+
+    None for other objects, for text with missing values, and for pandas objects, which may be of any type.
+    """
+    column = nw.from_native(as_chunked(y), pass_through=True, allow_series=True)
+    if not isinstance(column, nw.Series) or not is_text(column):
+        return None
+    is_object = getattr(column.to_native(), "dtype", None) == np.dtype(object)
+    if is_object or not len(column) or column.null_count():
+        return None
+    check_takeable("y", column)
+    codes = text_codes("y", column).astype(np.intp)
+    first = np.empty(int(codes.max()) + 1, dtype=np.intp)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    return codes, column[first].to_list()
+
+
 def series_values(series: Series) -> Array:
     """Return the values of a narwhals column; missing values are None or NaN."""
     dtype = series.dtype
@@ -334,9 +365,10 @@ def as_chunked(y: Any) -> Any:
 
 def take_from_frame(values: Any, plan: Plan) -> Any:
     """Return the seed row of each output row from a native frame or column; None for other objects."""
+    source = plan.source
     if is_pandas_like(values):
-        return _with_index(values.iloc[plan.source], values.index, plan)
-    return take_rows(values, plan.source)
+        return _with_index(values.iloc[source], values.index, plan, source)
+    return take_rows(values, source)
 
 
 def take_rows(values: Any, rows: Ids) -> Any:
@@ -359,9 +391,9 @@ def take_columns_of_frame(values: Any, positions: Ids) -> Any:
     return frame[:, positions.tolist()].to_native() if isinstance(frame, nw.DataFrame) else None
 
 
-def _with_index(native: Any, index: Any, plan: Plan) -> Any:
+def _with_index(native: Any, index: Any, plan: Plan, source: Ids) -> Any:
     """Set the index of a pandas object: new labels for new rows, or else those of the seed rows."""
-    labels, is_new = index.take(plan.source), plan.is_new
+    labels, is_new = index.take(source), plan.is_new
     new = _new_labels(index, int(is_new.sum()))
     if new is not None:
         values = labels.to_numpy(copy=True)

@@ -199,6 +199,15 @@ def encode(values: NDArray[Any]) -> Labels:
     return labels
 
 
+def encode_texts(codes: Ids, texts: list[str]) -> Labels:
+    """Encode a target of text, which has a code for each row already, and a text for each code."""
+    classes = sorted(texts)
+    rank = {text: place for place, text in enumerate(classes)}
+    labels = Labels(np.array([rank[text] for text in texts])[codes], tuple(classes))
+    check_number_of_classes(labels, are_numbers=False)
+    return labels
+
+
 def encode_items(values: NDArray[Any]) -> Labels:
     """Encode labels of shape (n_rows,) with any number of classes; see `encode`."""
     if values.dtype.kind in "biu":
@@ -292,7 +301,7 @@ def _encode_any(values: NDArray[Any]) -> Labels:
             f"y {found}, which have no order. Make them all text or numbers."
         ) from None
     code_of = {label: code for code, label in enumerate(classes)}
-    codes = np.fromiter((code_of[item] for item in items), dtype=np.intp, count=len(items))
+    codes = np.fromiter(map(code_of.__getitem__, items), dtype=np.intp, count=len(items))
     return Labels(codes, tuple(classes))
 
 

@@ -71,12 +71,25 @@ def _donors_of(block: Block, plan: Plan) -> dict[int, MadeColumn]:
         one = codes[:, :1]  # no mutant: speed alone
         donors = donors_of(plan, one, is_voted=False)[:, 0]
         return {position: MadeColumn(donors=donors) for position in positions}
-    if is_voted:
-        donors = donors_of(plan, codes, is_voted=True)
-    else:
+    if not is_voted:
         columns = [donors_of(plan, codes[:, [i]], is_voted=False) for i in range(len(positions))]
-        donors = np.column_stack(columns)
-    return {position: MadeColumn(donors=donors[:, i]) for i, position in enumerate(positions)}
+        return {
+            position: MadeColumn(donors=donors[:, 0])
+            for position, donors in zip(positions, columns, strict=True)
+        }
+    if plan.has_voters:
+        places = np.arange(len(positions))
+    else:
+        # Columns without missing values are all copied from the same rows: the first column here.
+        has_missing = (codes < 0).any(axis=0)
+        places = np.where(has_missing, np.cumsum(has_missing), 0)
+        complete = np.zeros((len(codes), 1), dtype=np.int32)
+        codes = np.column_stack([complete, codes[:, has_missing]])
+    donors = np.ascontiguousarray(donors_of(plan, codes, is_voted=True).T)
+    return {
+        position: MadeColumn(donors=donors[place])
+        for position, place in zip(positions, places.tolist(), strict=True)
+    }
 
 
 def _donors_of_one_hot(blocks: Sequence[Block], plan: Plan) -> dict[int, MadeColumn]:

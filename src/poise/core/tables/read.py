@@ -24,7 +24,8 @@ from poise.core.tables.carried import (
 )
 from poise.core.tables.columns import column_label
 from poise.core.tables.declared import AS_READ, Declared, position_of
-from poise.core.tables.frames import FrameTable, read_column, read_frame
+from poise.core.tables.frames import FrameTable, read_column, read_frame, read_texts
+from poise.core.tables.labels import Labels, encode, encode_texts
 from poise.core.tables.table import Table
 
 
@@ -228,6 +229,12 @@ def read_target(y: Any, name: str = "y") -> Array:
         f"{name} is a {type(y).__name__}. Pass one label per row: an array, a list, or a column of a "
         "pandas, polars or pyarrow frame."
     )
+
+
+def read_labels(y: Any) -> Labels:
+    """Read a target and encode it; see `read_target` and `encode`."""
+    texts = None if isinstance(y, np.ndarray | list | tuple | str) or y is None else read_texts(y)
+    return encode(read_target(y)) if texts is None else encode_texts(*texts)
 
 
 def array_of_items(items: list[Any], name: str = "y") -> Array:

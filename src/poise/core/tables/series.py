@@ -87,7 +87,7 @@ def read_series(name: str, series: Series, declared: Kind | None) -> Column:
         return column_of_items(name, _items_of(series), declared)
     _check_readable(name, series, declared)
     if declared == "categorical" or _is_categorical(series):
-        return Column("categorical", _codes(name, series))
+        return Column("categorical", text_codes(name, series))
     if is_ordered(series):
         return Column("ordered", *_ranks(name, series))
     if series.dtype.is_decimal() or _described(series).startswith("decimal"):
@@ -245,7 +245,8 @@ def _polars(native: Any) -> Any:
     return importlib.import_module(type(native).__module__.partition(".")[0])
 
 
-def _codes(name: str, series: Series) -> NDArray[np.int32]:
+def text_codes(name: str, series: Series) -> NDArray[np.int32]:
+    """Return a code for each text or category of a column: 0 or above, -1 if it is missing."""
     native = series.to_native()
     if series.dtype.is_float():
         return codes_of(series.to_numpy())

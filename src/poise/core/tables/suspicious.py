@@ -130,7 +130,7 @@ def _texts(X: Any) -> Iterator[tuple[Any, set[str]]]:
         named = (
             (
                 column.name,
-                column.head(_HEAD).to_list() if is_text(column) else [],
+                column.head(_HEAD).unique().to_list() if is_text(column) else [],
             )
             for column in frame.iter_columns()
         )
