@@ -58,6 +58,8 @@ struct Indexes {
     poise::SparseIndex sparse;
 };
 
+constexpr std::int64_t kAll = std::int64_t{1} << 40;  // leaves
+
 struct Answers {
     std::vector<std::int64_t> rows, counts, sparse_rows;
     std::vector<double> distances, blended, sparse_distances;
@@ -99,9 +101,8 @@ Answers ask(const Table& table, const Indexes& indexes, int n_threads) {
     a.blended.resize(n * table.n_columns);
     poise::Watch watch = undisturbed();
     const poise::Queries queries{table.values.data(), n, self.data()};
-    constexpr std::int64_t all = 1ll << 40;  // leaves
     const poise::NearestOut found{a.rows.data(), a.distances.data(), kNeighbours, nullptr};
-    indexes.dense.nearest(queries, found, all, n_threads, watch);
+    indexes.dense.nearest(queries, found, kAll, n_threads, watch);
     for (std::int64_t i = 0; i < n; ++i) {
         partners[i] = a.rows[i * kNeighbours];
         radii[i] = a.distances[(i + 1) * kNeighbours - 1];
@@ -113,7 +114,7 @@ Answers ask(const Table& table, const Indexes& indexes, int n_threads) {
     a.sparse_rows.resize(kSparseQueries * kNeighbours);
     a.sparse_distances.resize(kSparseQueries * kNeighbours);
     indexes.sparse.nearest(table.sparse(kSparseQueries), self.data(),
-                           {a.sparse_rows.data(), a.sparse_distances.data(), kNeighbours},
+                           {a.sparse_rows.data(), a.sparse_distances.data(), kNeighbours, nullptr},
                            n_threads, watch);
     return a;
 }
@@ -134,7 +135,8 @@ bool is_stopped(const Table& table, const Indexes& indexes) {
     try {
         for (int i = 0; i < 1000; ++i) {
             indexes.dense.nearest({table.values.data(), table.n_rows, nullptr},
-                                  {rows.data(), distances.data(), kNeighbours}, kThreads, watch);
+                                  {rows.data(), distances.data(), kNeighbours, nullptr}, kAll,
+                                  kThreads, watch);
         }
     } catch (const poise::Interrupted&) {
         return true;
