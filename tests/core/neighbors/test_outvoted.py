@@ -7,7 +7,7 @@ import pytest
 import scipy.sparse as sp
 
 from poise.core.neighbors.index import Index
-from poise.core.neighbors.outvoted import can_count, outvoted
+from poise.core.neighbors.outvoted import ClassIndexes, can_count, outvoted
 from poise.testing import oracle
 from poise.under_sampling import EditedNearestNeighbours
 
@@ -33,7 +33,7 @@ def test_rows_with_an_enemy_among_the_nearest_are_those_of_the_oracle() -> None:
             continue
         with np.errstate(over="ignore"):
             expected = np.flatnonzero(oracle.edited_out(X, y, k, "all"))
-        lost = outvoted(Index(X, 0), y, np.arange(len(X)), rank=1, wanted=k)
+        lost = outvoted(ClassIndexes(Index(X, 0), y), np.arange(len(X)), rank=1, wanted=k)
         assert lost.tolist() == expected.tolist(), seed
         n_lost += len(lost)
     assert n_lost > 1000
@@ -48,7 +48,7 @@ def test_of_two_classes_the_majority_among_the_nearest_is_that_of_the_oracle() -
         rule = EditedNearestNeighbours(n_neighbors=k, kind_sel="mode").rule
         expected = np.flatnonzero(oracle.edited_out(X, y > 1, k, "mode"))
         codes = (y > 1).astype(np.intp)
-        lost = outvoted(Index(X, 0), codes, np.arange(len(X)), rule.rank, rule.wanted)
+        lost = outvoted(ClassIndexes(Index(X, 0), codes), np.arange(len(X)), rule.rank, rule.wanted)
         assert lost.tolist() == expected.tolist(), seed
         n_lost += len(lost)
     assert n_lost > 100
@@ -58,14 +58,16 @@ def test_only_rows_that_are_asked_for_are_tested() -> None:
     X = np.array([[0.0], [0.1], [0.2], [5.0]])
     y = np.array([0, 1, 0, 1])
     for rows, expected in (([0], [0]), ([1, 3], [1, 3]), ([], [])):
-        lost = outvoted(Index(X, 0), y, np.array(rows, dtype=np.intp), rank=1, wanted=1)
+        lost = outvoted(
+            ClassIndexes(Index(X, 0), y), np.array(rows, dtype=np.intp), rank=1, wanted=1
+        )
         assert lost.tolist() == expected
 
 
 def test_rows_without_an_enemy_stay() -> None:
     X = np.array([[0.0, np.nan], [1.0, np.nan], [np.nan, 3.0]])
     for y, expected in (([0, 0, 1], []), ([0, 1, 1], [0, 1]), ([0, 0, 0], [])):
-        lost = outvoted(Index(X, 0), np.array(y), np.arange(3), rank=1, wanted=1)
+        lost = outvoted(ClassIndexes(Index(X, 0), np.array(y)), np.arange(3), rank=1, wanted=1)
         assert lost.tolist() == expected
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
+from numpy.typing import NDArray
 
 from poise.core.neighbors.index import Index
 from poise.core.plan.recipes import Ids
 from poise.core.plan.values import rows_at
+from poise.core.tables.blocks import Matrix
 
 # Every class has a tree of its own, through which the rows of all other classes walk.
 _MOST_CLASSES = 4  # no mutant: speed alone
@@ -19,17 +19,50 @@ def can_count(index: Index, n_classes: int) -> bool:
     return index.is_native and n_classes <= _MOST_CLASSES
 
 
-def outvoted(index: Index, codes: Ids, rows: Ids, rank: int, wanted: int) -> Ids:
+class ClassIndexes:
+    """An index of the rows of each class, made when it is first asked for.
+
+    Parameters
+    ----------
+    index : Index
+        All rows.
+    codes : ndarray of shape (n,), intp
+        Class of each row.
+    """
+
+    def __init__(self, index: Index, codes: Ids) -> None:
+        self._whole, self.codes = index, codes
+        self.classes: list[int] = np.unique(codes).tolist()
+        self._members: dict[int, Ids] = {}
+        self._indexes: dict[int, Index] = {}
+
+    def values(self, rows: Ids) -> Matrix:
+        """Return the values of some rows."""
+        return rows_at(self._whole.values, rows)
+
+    def members(self, code: int) -> Ids:
+        """Return the rows of a class."""
+        if code not in self._members:
+            self._members[code] = np.flatnonzero(self.codes == code)
+        return self._members[code]
+
+    def index_of(self, code: int) -> Index:
+        """Return an index of the rows of a class, with the distance measure of all rows."""
+        if code not in self._indexes:
+            values, whole = self.values(self.members(code)), self._whole
+            self._indexes[code] = Index(values, whole.n_categorical, None, whole.measure)
+        return self._indexes[code]
+
+
+def outvoted(of_classes: ClassIndexes, rows: Ids, rank: int, wanted: int) -> Ids:
     """Return the rows that have fewer than `wanted` rows of their class nearer than their `rank`-th enemy.
 
     An enemy is a row of another class. A row with fewer enemies than `rank` is not among them.
 
     Parameters
     ----------
-    index : Index
-        All rows; one that is native.
-    codes : ndarray of shape (n,), intp
-        Class of each row.
+    of_classes : ClassIndexes
+        Of an index that is native.
     rows : ndarray of intp
         The rows to test, in ascending order.
     rank, wanted : int
@@ -41,30 +74,36 @@ def outvoted(index: Index, codes: Ids, rows: Ids, rank: int, wanted: int) -> Ids
     have none within it. For the others, rows of their class are counted up to `wanted`. Cost: less
     than one search for the `wanted` nearest rows.
     """
-
-    @cache
-    def members_of(code: int) -> Ids:
-        return np.flatnonzero(codes == code)
-
-    @cache
-    def index_of(code: int) -> Index:
-        values = rows_at(index.values, members_of(code))
-        return Index(values, index.n_categorical, None, index.measure)
-
-    others = np.unique(codes).tolist()
-    found = []
-    for own in np.unique(codes[rows]).tolist():
-        tested = rows[codes[rows] == own]
-        points = rows_at(index.values, tested)
-        places = np.searchsorted(members_of(own), tested)
-        radii = index_of(own).kth_nearby(points, wanted, places)
+    found = [rows[:0]]
+    for code in of_classes.classes:
+        tested = rows[of_classes.codes[rows] == code]
+        if not len(tested):
+            continue
+        points, own = of_classes.values(tested), of_classes.index_of(code)
+        places = np.searchsorted(of_classes.members(code), tested)
+        radii = own.kth_nearby(points, wanted, places)
         is_near = np.zeros(len(tested), dtype=bool)
-        for other in others:
-            if other != own and len(members_of(other)) >= rank:
-                distances = index_of(other).kth_within(points, radii, rank)
+        for other in of_classes.classes:
+            if other != code and len(of_classes.members(other)) >= rank:
+                distances = of_classes.index_of(other).kth_within(points, radii, rank)
                 is_near |= ~np.isnan(distances)
                 radii = np.fmin(radii, distances)
         left = np.flatnonzero(is_near)
-        nearer = index_of(own).count_within(points[left], radii[left], wanted, places[left])
+        nearer = own.count_within(points[left], radii[left], wanted, places[left])
         found.append(tested[left[nearer < wanted]])
-    return np.sort(np.concatenate([rows[:0], *found]))
+    return np.sort(np.concatenate(found))
+
+
+def have_enemy_at_zero_distance(of_classes: ClassIndexes) -> NDArray[np.bool_]:
+    """Return a mask of the rows at distance 0 from a row of another class.
+
+    With missing values, rows at distance 0 need not be equal: only columns known in both rows count.
+    """
+    has_one = np.zeros(len(of_classes.codes), dtype=bool)
+    for code in of_classes.classes:
+        members = of_classes.members(code)
+        points, at_zero = of_classes.values(members), np.zeros(len(members))
+        for other in of_classes.classes:
+            if other != code:
+                has_one[members] |= of_classes.index_of(other).kth_within(points, at_zero, 1) == 0
+    return has_one

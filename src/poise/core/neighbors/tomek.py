@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 
 from poise.core.neighbors.equal_rows import equal_groups
 from poise.core.neighbors.index import Index
-from poise.core.neighbors.outvoted import can_count, outvoted
+from poise.core.neighbors.outvoted import (
+    ClassIndexes,
+    can_count,
+    have_enemy_at_zero_distance,
+    outvoted,
+)
 from poise.core.plan.recipes import Ids
 
 Mask = NDArray[np.bool_]
@@ -37,15 +42,16 @@ def in_links(index: Index, codes: Ids) -> Mask:
     """
     largest = np.bincount(codes).argmax()
     first = np.flatnonzero(codes != largest)
-    if can_count(index, len(np.unique(codes))):
+    of_classes = ClassIndexes(index, codes)
+    if can_count(index, len(of_classes.classes)):
         # A row in a link has no row of its class nearer than its nearest enemy.
-        first = outvoted(index, codes, first, rank=1, wanted=1)
+        first = outvoted(of_classes, first, rank=1, wanted=1)
     found = index.nearest_others(first, min(2, len(codes) - 1))
     nearest, second = found.distances[:, 0], found.distances[:, -1]
     is_coincident = nearest == 0
     linked = np.zeros(len(codes), dtype=bool)
     if index.measure.is_partial and is_coincident.any():
-        linked |= _have_enemy_at_zero_distance(index, codes)
+        linked |= have_enemy_at_zero_distance(of_classes)
     else:
         linked[_coincident_unlike(index, codes, first[is_coincident])] = True
 
@@ -64,20 +70,6 @@ def in_links(index: Index, codes: Ids) -> Mask:
         mutual = index.nearest_others(ends, 1).distances[:, 0][position] == distance
         linked[left[mutual]] = linked[right[mutual]] = True
     return linked
-
-
-def _have_enemy_at_zero_distance(index: Index, codes: Ids) -> Mask:
-    """Return a mask of the rows at distance 0 from a row of another class.
-
-    With missing values, rows at distance 0 need not be equal: only columns known in both rows count.
-    """
-    has_one = np.zeros(index.n_rows, dtype=bool)
-    for code in np.unique(codes).tolist():
-        is_own = codes == code
-        enemies = Index(index.values[~is_own], index.n_categorical, None, index.measure)
-        at_zero = np.zeros(np.count_nonzero(is_own))
-        has_one[is_own] = enemies.kth_within(index.values[is_own], at_zero, 1) == 0
-    return has_one
 
 
 def _pairs_with_nearest(index: Index, rows: Ids) -> tuple[Ids, Ids, Any]:

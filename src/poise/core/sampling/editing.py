@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.core.errors import InputError, listed
-from poise.core.neighbors.outvoted import can_count, outvoted
+from poise.core.neighbors.outvoted import ClassIndexes, can_count, outvoted
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.problem import Problem
 from poise.core.sampling.rules import VoteRule
@@ -44,11 +44,11 @@ def lost_to_neighbors(
     estimator : NeighborEstimator or None
         The user's neighbour object; None for exact search.
     """
-    index, codes = problem.index_of(None, estimator), problem.labels.codes
+    index = problem.index_of(None, estimator)
     n_classes = len(problem.labels.classes)
     is_exact = rule.is_exact or (n_classes == 2 and not index.measure.is_partial)
     if is_exact and can_count(index, n_classes):
-        return outvoted(index, codes, rows, rule.rank, rule.wanted)
+        return outvoted(ClassIndexes(index, problem.labels.codes), rows, rule.rank, rule.wanted)
     return Judge(problem, rows, rule.k, estimator).lost(rule.k, kind)
 
 
