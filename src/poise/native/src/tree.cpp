@@ -54,7 +54,7 @@ Tree::Tree(const double* values, std::int64_t n_rows, const Measure& measure,
       nominal_cost_(scaled_cost(measure.mismatch, scaling_.scale())),
       padded_codes_((measure.n_nominal + kCodesAtOnce - 1) / kCodesAtOnce * kCodesAtOnce) {
     build(values, n_threads, watch);
-    find_first_rows();
+    finish_nodes();
 }
 
 void Tree::build(const double* values, int n_threads, Watch& watch) {
@@ -303,11 +303,14 @@ Tree::Cut Tree::cut_of_categories(std::vector<float>& values) const {
 void Tree::split(std::int64_t node, const float* scaled) {
     const Node& self = nodes_[node];
     const std::int64_t n_columns = measure_.n_columns;
-    const auto [low, high] = find_box(node, scaled);
-    if (self.size() <= kLeaf) return;
+    const bool is_leaf = self.size() <= kLeaf;
     Cut cut{0, 0, 0.0};
-    if (measure_.n_nominal > 0) cut = best_cut(self, scaled);
-    if (!(cut.gain > 0.0)) cut = widest_side(self, low, high);
+    if (measure_.n_nominal > 0 && !is_leaf) cut = best_cut(self, scaled);
+    if (!(cut.gain > 0.0)) {
+        const auto [low, high] = find_box(node, scaled);
+        if (is_leaf) return;
+        cut = widest_side(self, low, high);
+    }
     split_at_[node] = cut.place;
     const auto rows = row_at_.begin();
     if (!(cut.gain > 0.0)) {
@@ -335,9 +338,15 @@ void Tree::split(std::int64_t node, const float* scaled) {
 }
 
 // Children come after their parent, so from the end on both are known.
-void Tree::find_first_rows() {
+void Tree::finish_nodes() {
     for (std::int64_t i = n_nodes() - 1; i >= 0; --i) {
         Node& node = nodes_[i];
+        for (std::int64_t j = 0; j < layout_.padded && !node.is_leaf(); ++j) {
+            const std::int64_t left = node.left * layout_.padded + j;
+            const std::int64_t right = node.right * layout_.padded + j;
+            low_[i * layout_.padded + j] = std::min(low_[left], low_[right]);
+            high_[i * layout_.padded + j] = std::max(high_[left], high_[right]);
+        }
         node.first_row =
             node.is_leaf()
                 ? *std::min_element(row_at_.begin() + node.begin, row_at_.begin() + node.end)

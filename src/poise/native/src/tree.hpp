@@ -162,7 +162,7 @@ private:
     void grow(const float* scaled, int n_threads, Watch& watch);
     void split(std::int64_t node, const float* scaled);
     Ranges find_box(std::int64_t node, const float* scaled);
-    void find_first_rows();
+    void finish_nodes();
 
     std::int64_t n_rows_;
     Measure measure_;
