@@ -86,7 +86,8 @@ class EditedNearestNeighbours(Cleaner):
 
     Notes
     -----
-    Cost: one neighbour search in the whole table for each row of the classes to be cleaned.
+    Cost: less than one neighbour search in the whole table for each row of the classes to be cleaned. With
+    up to four classes, most rows are decided by a search for a near row of another class alone.
 
     References
     ----------

@@ -79,8 +79,10 @@ def outvoted(of_classes: ClassIndexes, rows: Ids, rank: int, wanted: int) -> Ids
         tested = rows[of_classes.codes[rows] == code]
         if not len(tested):
             continue
-        points, own = of_classes.values(tested), of_classes.index_of(code)
-        places = np.searchsorted(of_classes.members(code), tested)
+        own, members = of_classes.index_of(code), of_classes.members(code)
+        # If all rows of a class are tested, they need no second copy.
+        points = own.values if len(tested) == len(members) else of_classes.values(tested)
+        places = np.searchsorted(members, tested)
         radii = own.kth_nearby(points, wanted, places)
         is_near = np.zeros(len(tested), dtype=bool)
         for other in of_classes.classes:
@@ -102,7 +104,7 @@ def have_enemy_at_zero_distance(of_classes: ClassIndexes) -> NDArray[np.bool_]:
     has_one = np.zeros(len(of_classes.codes), dtype=bool)
     for code in of_classes.classes:
         members = of_classes.members(code)
-        points, at_zero = of_classes.values(members), np.zeros(len(members))
+        points, at_zero = of_classes.index_of(code).values, np.zeros(len(members))
         for other in of_classes.classes:
             if other != code:
                 has_one[members] |= of_classes.index_of(other).kth_within(points, at_zero, 1) == 0

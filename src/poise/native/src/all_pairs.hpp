@@ -1,5 +1,5 @@
-// The nearest rows of all rows of a tree that keeps no leaves apart: each pair of leaves is compared
-// once, for the queries of both.
+// The nearest rows of all rows of a tree that keeps no leaves apart: each pair of leaves is
+// compared once, for the queries of both.
 #pragma once
 
 #include <algorithm>
@@ -30,8 +30,8 @@ inline bool are_own_rows(const Tree& tree, const Queries& queries) {
     return true;
 }
 
-// The rows of each leaf as a group of queries, and what was found for them. Results do not depend on
-// the order in which pairs of leaves are compared.
+// The rows of each leaf as a group of queries, and what was found for them. Results do not depend
+// on the order in which pairs of leaves are compared.
 class AllPairs {
 public:
     AllPairs(const Tree& tree, const Queries& queries, const Nearest& prototype, Watch& watch)
@@ -53,8 +53,8 @@ public:
         }
     }
 
-    // In each round no two threads have a side in common: sides are dealt into blocks, which meet as in
-    // a tournament.
+    // In each round no two threads have a side in common: sides are dealt into blocks, which meet
+    // as in a tournament.
     void run(int n_threads) {
         const std::int64_t n = std::int64_t(sides_.size());
         const std::int64_t n_blocks = n_threads > 1 ? 2 * std::int64_t(n_threads) : 1;
@@ -87,7 +87,8 @@ public:
     Work work() const {
         Work total;
         for (const auto& side : sides_) total.add(side->group.work);
-        total.n_bytes += total.n_distances * tree_.measure().n_columns * std::int64_t(sizeof(double));
+        const std::int64_t of_row = tree_.measure().n_columns * std::int64_t(sizeof(double));
+        total.n_bytes += total.n_distances * of_row;
         return total;
     }
 

@@ -173,8 +173,8 @@ private:
         return is_wanted && best_[q].add({distance, row});
     }
 
-    // With many columns, rows wait until there are some: one sum after the other takes four times as
-    // long, and the first ones lower the limit for the rest.
+    // With many columns, rows wait until there are some: one sum after the other takes four times
+    // as long, and the first ones lower the limit for the rest.
     static constexpr std::int64_t kColumnsWorthWaiting = 64;
     static constexpr int kWaiting = 16;
     struct Waiting {

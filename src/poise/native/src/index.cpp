@@ -112,8 +112,8 @@ constexpr std::int64_t kGroupsTried = 2;
 constexpr double kMostScans = 0.5;
 
 template <class Answer>
-Work search(const Tree& tree, const Queries& queries, const Answer& prototype, std::int64_t most_leaves,
-            int n_threads, Watch& watch) {
+Work search(const Tree& tree, const Queries& queries, const Answer& prototype,
+            std::int64_t most_leaves, int n_threads, Watch& watch) {
     const auto home = homes_of(tree, queries, n_threads, watch);
     const auto sorted = sorted_by_home(home, tree.n_nodes());
     std::vector<std::int64_t> begins;  // of groups
@@ -156,7 +156,8 @@ bool Index::are_compared_in_pairs(const Queries& queries, const Nearest& answer,
         std::vector<float> scaled(tree_.measure().n_columns);
         tree_.scale_query(tree_.values_at(begin), scaled.data());
         const std::int32_t home = std::int32_t(tree_.home_of(scaled.data()));
-        work.add(worker.run(queries, numbers.data(), std::int64_t(numbers.size()), home, kAllLeaves));
+        const std::int64_t n = std::int64_t(numbers.size());
+        work.add(worker.run(queries, numbers.data(), n, home, kAllLeaves));
     }
     return double(work.n_scans) > kMostScans * double(kGroupsTried * kLeaf * n_leaves);
 }
@@ -165,7 +166,8 @@ Work Index::nearest(const Queries& queries, NearestOut out, std::int64_t most_le
                     Watch& watch) const {
     if (out.k <= 0) return {};
     const Nearest answer(tree_, queries, out);
-    if (most_leaves >= tree_.n_nodes() && out.radii == nullptr && are_compared_in_pairs(queries, answer, watch)) {
+    const bool is_whole = most_leaves >= tree_.n_nodes() && out.radii == nullptr;
+    if (is_whole && are_compared_in_pairs(queries, answer, watch)) {
         AllPairs pairs(tree_, queries, answer, watch);
         pairs.run(n_threads);
         return pairs.work();

@@ -38,8 +38,8 @@ struct LeafCodes {
 };
 
 // Rows with numbers, categories and missing values. The values are at most those of the squared
-// distances: if values may be missing, a sum is scaled up from the columns that the query or the row
-// knows, which are at least those that both know.
+// distances: if values may be missing, a sum is scaled up from the columns that the query or the
+// row knows, which are at least those that both know.
 struct MixedArguments {
     const float* leaf;           // n_numbers x kLeaf, column by column
     const float* shares;         // kLeaf: all columns per column that the row knows
@@ -65,8 +65,8 @@ struct Scanner {
     void (*differences)(ScanArguments&);
     // start + sum of row * query; the query comes multiplied by -2, the start is |row|^2
     void (*products)(ScanArguments&);
-    // the sum of row * query for up to kLeaf queries, each row of `products` for one of them; columns
-    // are taken in blocks that stay in the nearest cache
+    // the sum of row * query for up to kLeaf queries, each row of `products` for one of them;
+    // columns are taken in blocks that stay in the nearest cache
     void (*products_of_all)(const float* leaf, std::int64_t n_columns, const float* const* queries,
                             int n_queries, float (*products)[kLeaf]);
     // adds the starting values; which of them are then at most a limit

@@ -50,7 +50,8 @@ int count_unlike_codes(const Code* a, const Code* b, std::int64_t n) {
     const Codes missing = spread_code(kMissing);
     for (std::int64_t i = 0; i < n; i += kCodesAtOnce) {
         const Codes x = load_codes(a + i), y = load_codes(b + i);
-        const __mmask64 known = _mm512_mask_cmpneq_epi8_mask(_mm512_cmpneq_epi8_mask(x, missing), y, missing);
+        const __mmask64 first = _mm512_cmpneq_epi8_mask(x, missing);
+        const __mmask64 known = _mm512_mask_cmpneq_epi8_mask(first, y, missing);
         total += int(_mm_popcnt_u64(_mm512_mask_cmpneq_epi8_mask(known, x, y)));
     }
     return total;
@@ -327,7 +328,8 @@ void scan_mixture_queries(MixedArguments& a) {
     for (int q = 0; q < N; ++q) left[q] = ~0ull;
     std::int64_t i = 0;
     while (i < n_varying) {
-        const std::int64_t end = i + kColumnsBetweenLooks < n_varying ? i + kColumnsBetweenLooks : n_varying;
+        std::int64_t end = i + kColumnsBetweenLooks;
+        if (end > n_varying) end = n_varying;
         for (; i < end; ++i) {
             const Codes row = load_codes(a.codes.varying + i * kLeaf);
             for (int q = 0; q < N; ++q) {

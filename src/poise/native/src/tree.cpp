@@ -31,7 +31,8 @@ float scaled_cost(double mismatch, double scale) {
 // Categories are whole numbers. Two that have one code only let more rows pass.
 Code code_of(double category) {
     constexpr double n_codes = double(kMissing) - 1;
-    return std::abs(category) < 1e300 ? static_cast<Code>(std::fmod(std::abs(category), n_codes)) : 0;
+    const double size = std::abs(category);
+    return std::isfinite(size) ? static_cast<Code>(std::fmod(size, n_codes)) : Code{0};
 }
 
 // Leaves are full but for the last: the left side gets a whole number of them.
@@ -152,7 +153,9 @@ void Tree::build_codes_of_leaf(std::int64_t node) {
     const Node& leaf = nodes_[node];
     const std::int64_t n = leaf.size();
     std::vector<Code> codes(n * padded_codes_);
-    for (std::int64_t i = 0; i < n; ++i) encode(values_at(leaf.begin + i), &codes[i * padded_codes_]);
+    for (std::int64_t i = 0; i < n; ++i) {
+        encode(values_at(leaf.begin + i), &codes[i * padded_codes_]);
+    }
     struct Column {
         std::int64_t n_pairs;  // of equal categories
         std::int32_t number;

@@ -80,7 +80,8 @@ public:
     float share_of(std::int64_t n_known) const;
     // How many mismatches a row can have that a scan with this limit lets pass.
     int most_unlike(float limit, float share) const;
-    // How many of the columns in which all rows of a node have the same category differ from a query's.
+    // In how many of the columns in which all rows of a node have the same category a query has
+    // another.
     int unlike(const Code* codes, std::int64_t node) const {
         return scanner_.unlike(codes, &same_[node * padded_codes_], padded_codes_);
     }
@@ -114,7 +115,8 @@ public:
         if (bounds_.uses_products) scanner_.products(a);
         else scanner_.differences(a);
     }
-    // The products of the queries of a group with the rows of a leaf, for a table that uses products.
+    // The products of the queries of a group with the rows of a leaf, for a table that uses
+    // products.
     template <class Group>
     void products_of_all(const Group& group, const Node& leaf, float (*products)[kLeaf]) const {
         const float* queries[kLeaf];
