@@ -251,9 +251,8 @@ class _Bagging(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin, BaseEsti
         y_rows = classes[labels.codes]
         prefers = self._prefers(n_rows) if draws.only_rows else None
         with warnings.catch_warnings():
-            if (
-                prefers == "threads"
-            ):  # which share the filters, and may leave those of another behind
+            if prefers == "threads":
+                # Threads share the filters of warnings, and one may leave those of another behind.
                 warnings.simplefilter("ignore", VanishingClassWarning)
             fitted = Parallel(n_jobs=self.n_jobs, verbose=self.verbose, prefer=prefers)(
                 delayed(tied(_fit_member))(
