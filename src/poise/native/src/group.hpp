@@ -30,7 +30,7 @@ struct Group {
     explicit Group(const Tree& of)
         : tree(of), low(of.layout().padded), high(of.layout().padded),
           points_(kLeaf * of.layout().padded), multiplied_(kLeaf * of.layout().padded),
-          codes_(kLeaf * of.padded_codes()) {}
+          codes_(kLeaf * of.padded_codes()), turned_(kLeaf * of.layout().n_numbers) {}
 
     Box box() const { return {low.data(), high.data()}; }
 
@@ -41,6 +41,10 @@ struct Group {
         return tree.bounds().uses_products ? &multiplied_[q * tree.layout().padded] : point(q);
     }
 
+    // Which queries can be within their limit of a box of numbers.
+    std::uint64_t near(const Box& box) const {
+        return tree.points_to_box(turned_.data(), box, box_limits_);
+    }
     // Its categories.
     const Code* codes(std::int64_t q) const { return &codes_[q * tree.padded_codes()]; }
 
@@ -56,6 +60,7 @@ struct Group {
         exact[q] = values;
         is_done[q] = false;
         limits[q] = Limits{};
+        box_limits_[q] = limits[q].box;
         const Layout& layout = tree.layout();
         float *point = &points_[q * layout.padded], *times = &multiplied_[q * layout.padded];
         double squared = 0.0;
@@ -66,6 +71,7 @@ struct Group {
             const bool is_known = !std::isnan(x);
             point[place] = x;
             times[place] = -2.0f * x;
+            if (j < layout.n_numbers) turned_[j * kLeaf + q] = x;
             if (is_known && j < layout.n_numbers) squared += double(x) * x;
             n_known += is_known;
             // A missing value is at no distance from any box.
@@ -84,6 +90,7 @@ struct Group {
     // From here on, only rows at most as far as `distance` (squared and exact) matter to a query.
     void limit(std::int64_t q, double distance) {
         limits[q] = limits_of(tree.bounds(), bounds[q], distance);
+        box_limits_[q] = limits[q].box;
         if (tree.measure().n_nominal > 0) {
             most_unlike[q] = tree.most_unlike(limits[q].scan, share[q]);
         }
@@ -92,6 +99,8 @@ struct Group {
 private:
     std::vector<float> points_, multiplied_;
     std::vector<Code> codes_;
+    std::vector<float> turned_;  // the numbers of all queries, column by column
+    float box_limits_[kLeaf] = {};
 };
 
 }  // namespace poise

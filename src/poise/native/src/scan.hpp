@@ -81,6 +81,10 @@ struct Scanner {
     float (*rough_limit)(const float* values, int wanted);
     // squared distance from a point, and from a box, to a box; padded columns are zeros
     float (*point_to_box)(const float* point, const float* low, const float* high, std::int64_t n);
+    // the same for kLeaf points at once, which are given column by column: which of them are within
+    // the limit of each
+    std::uint64_t (*points_to_box)(const float* points, const float* low, const float* high,
+                                   std::int64_t n, const float* limits);
     float (*box_to_box)(const float* low_a, const float* high_a, const float* low_b,
                         const float* high_b, std::int64_t n);
     // how many columns of two boxes have no value in common

@@ -414,6 +414,30 @@ float point_to_box(const float* point, const float* low, const float* high, std:
     return sum_of(total);
 }
 
+std::uint64_t points_to_box(const float* points, const float* low, const float* high,
+                            std::int64_t n, const float* limits) {
+    std::uint64_t within = 0;
+    for (int lane = 0; lane < kLeaf; lane += kStep) {
+        Vector total[kVectors];
+        for (int v = 0; v < kVectors; ++v) total[v] = spread(0.0f);
+        const float* column = points + lane;
+        for (std::int64_t j = 0; j < n; ++j, column += kLeaf) {
+            const Vector least = spread(low[j]), most = spread(high[j]);
+            for (int v = 0; v < kVectors; ++v) {
+                const Vector x = load(column + v * kLanes);
+                const Vector below = subtract(least, x), above = subtract(x, most);
+                const Vector distance = larger(larger(below, above), spread(0.0f));
+                total[v] = multiply_add(distance, distance, total[v]);
+            }
+        }
+        for (int v = 0; v < kVectors; ++v) {
+            const int first = lane + v * kLanes;
+            within |= at_most(total[v], load(limits + first)) << first;
+        }
+    }
+    return within;
+}
+
 float box_to_box(const float* low_a, const float* high_a, const float* low_b, const float* high_b,
                  std::int64_t n) {
     Vector total = spread(0.0f);

@@ -76,6 +76,8 @@ public:
     }
 
 private:
+    static constexpr std::int64_t kFewQueries = 8;
+
     struct Waiting {
         std::int64_t node;
         float distance;         // from the box of the group
@@ -110,11 +112,15 @@ private:
         watch_.look();
         const Node& leaf = tree_.node(number);
         const Box box = tree_.box(number);
+        // A look at all queries at once costs about as much as one look for each of a few.
+        const bool at_once = !is_home && tree_.measure().n_nominal == 0 && group.n >= kFewQueries;
+        if (at_once) queries &= group.near(box);
         std::int64_t chosen[kLeaf], n_chosen = 0;
         for (std::uint64_t rest = queries; rest; rest &= rest - 1) {
             const int q = lowest_bit(rest);
             if (group.is_done[q] || answer_->skips(q, group, leaf)) continue;
-            if (is_home || tree_.point_to_box(group.point(q), box) <= group.limits[q].box) {
+            if (is_home || at_once ||
+                tree_.point_to_box(group.point(q), box) <= group.limits[q].box) {
                 chosen[n_chosen++] = q;
             }
         }

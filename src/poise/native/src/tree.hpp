@@ -107,6 +107,12 @@ public:
         return scanner_.point_to_box(point, box.low, box.high, layout_.padded_numbers);
     }
 
+    // Which of up to kLeaf points, column by column, are within the limit of each from a box of
+    // numbers.
+    std::uint64_t points_to_box(const float* points, const Box& box, const float* limits) const {
+        return scanner_.points_to_box(points, box.low, box.high, layout_.n_numbers, limits);
+    }
+
     // Scans a leaf for the queries, the limits and `n_queries` in `a`; fills in all other fields.
     void scan(const Node& leaf, ScanArguments& a) const {
         a.leaf = &leaves_[leaf.begin * measure_.n_columns];
