@@ -43,6 +43,19 @@ def test_rows_and_distances_hold_the_answer_to_each_query(rows, distances, says:
         INDEX.nearest(X, None, None, np.empty(rows, dtype=np.int64), np.empty(distances), 1, 1)
 
 
+def test_a_search_looks_at_one_leaf_at_least() -> None:
+    rows, distances = np.empty((10, 2), dtype=np.int64), np.empty((10, 2))
+    for leaves in (0, -1, -(2**63)):
+        with pytest.raises(ValueError, match="is not a number of leaves: it must be 1 or more"):
+            INDEX.nearest(X, None, None, rows, distances, leaves, 1)
+
+
+def test_a_mismatch_costs_a_finite_distance() -> None:
+    for cost in (np.inf, np.nan, -1.0):
+        with pytest.raises(ValueError, match="is not a distance: it must be finite, 0 or more"):
+            native.Tree(X, 1, n_nominal=1, mismatch=cost)
+
+
 @pytest.mark.parametrize("strided", ["rows", "distances"])
 def test_answers_are_never_written_into_a_copy(strided: str) -> None:
     out = {"rows": np.empty((10, 2), dtype=np.int64), "distances": np.empty((10, 2))}

@@ -1,4 +1,4 @@
-"""Searches do no more work than they did: operations are counted, and counts do not depend on the machine.
+"""Searches do no more work than they did: operations are counted, not seconds.
 
 The counts of each table are stored in work.json. Rewrite it after a change that is meant to move them:
 
@@ -88,7 +88,9 @@ def test_pairs_of_an_unstructured_table_are_compared_once() -> None:
     by_tree = index.nearest(values, None, None, rows, distances, 1 << 40, 2)
     n_leaves = -(-N_ROWS // 64)
     of_leaf, of_row = 64 * 50 * 4, 50 * 8
-    assert by_pairs[3] - by_pairs[2] * of_row == n_leaves * (n_leaves + 1) // 2 * of_leaf
+    tried = 2 * n_leaves * (64 // 4 + 1)  # by two groups of queries, four at a time, and boxes
+    most = (n_leaves * (n_leaves + 1) // 2 + tried) * of_leaf
+    assert by_pairs[3] - by_pairs[2] * of_row <= most < by_tree[3] / 10
     assert by_tree[1] > 0.9 * n_leaves * N_ROWS
 
 

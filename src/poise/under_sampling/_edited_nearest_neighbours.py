@@ -86,8 +86,8 @@ class EditedNearestNeighbours(Cleaner):
 
     Notes
     -----
-    Cost: less than one neighbour search in the whole table for each row of the classes to be cleaned. With
-    up to four classes, most rows are decided by a search for a near row of another class alone.
+    Cost: about one neighbour search in the whole table for each row of the classes to be cleaned; usually
+    less with up to four classes, where a search for a near row of another class decides most rows.
 
     References
     ----------

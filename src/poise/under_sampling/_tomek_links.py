@@ -56,7 +56,7 @@ class TomekLinks(Cleaner):
 
     Notes
     -----
-    Cost: at most three neighbour searches for each row that is not of the largest class. Rows of the
+    Cost: a few neighbour searches for each row that is not of the largest class. Rows of the
     largest class need no search of their own, because a link joins two classes.
 
     References

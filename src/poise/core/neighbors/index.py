@@ -134,7 +134,7 @@ class Index:
     def kth_within(
         self, points: Matrix, radii: NDArray[np.float64], k: int, own: Ids | None = None
     ) -> NDArray[np.float64]:
-        """Return the distance to the k-th nearest row of each point within its squared radius.
+        """Return the squared distance to the k-th nearest row of each point within its squared radius.
 
         NaN where there is none. Only where `is_native`.
         """
@@ -142,7 +142,7 @@ class Index:
         return np.where(found.rows[:, -1] >= 0, found.distances[:, -1], np.nan)
 
     def kth_nearby(self, points: Matrix, k: int, own: Ids | None = None) -> NDArray[np.float64]:
-        """Return a distance that the k-th nearest row of each point does not exceed, after one look at a few rows.
+        """Return a squared distance that the k-th nearest row of each point does not exceed, after a look at few rows.
 
         Infinity where these are too few. Only where `is_native`.
         """

@@ -46,11 +46,14 @@ class ClassIndexes:
             self._members[code] = np.flatnonzero(self.codes == code)
         return self._members[code]
 
+    def among(self, rows: Ids) -> Index:
+        """Return an index of some rows, with the distance measure of all rows."""
+        return Index(self.values(rows), self._whole.n_categorical, None, self._whole.measure)
+
     def index_of(self, code: int) -> Index:
         """Return an index of the rows of a class, with the distance measure of all rows."""
         if code not in self._indexes:
-            values, whole = self.values(self.members(code)), self._whole
-            self._indexes[code] = Index(values, whole.n_categorical, None, whole.measure)
+            self._indexes[code] = self.among(self.members(code))
         return self._indexes[code]
 
 
@@ -62,7 +65,7 @@ def outvoted(of_classes: ClassIndexes, rows: Ids, rank: int, wanted: int) -> Ids
     Parameters
     ----------
     of_classes : ClassIndexes
-        Of an index that is native.
+        Of a native index.
     rows : ndarray of intp
         The rows to test, in ascending order.
     rank, wanted : int
@@ -71,8 +74,8 @@ def outvoted(of_classes: ClassIndexes, rows: Ids, rank: int, wanted: int) -> Ids
     Notes
     -----
     A few rows of its class near a row bound the distance within which an enemy can matter, and most rows
-    have none within it. For the others, rows of their class are counted up to `wanted`. Cost: less
-    than one search for the `wanted` nearest rows.
+    have none within it. For the others, rows of their class are counted up to `wanted`. Cost: usually
+    less than one search for the `wanted` nearest rows; at most one search in each other class and a count.
     """
     found = [rows[:0]]
     for code in of_classes.classes:
@@ -96,16 +99,30 @@ def outvoted(of_classes: ClassIndexes, rows: Ids, rank: int, wanted: int) -> Ids
     return np.sort(np.concatenate(found))
 
 
-def have_enemy_at_zero_distance(of_classes: ClassIndexes) -> NDArray[np.bool_]:
+def have_enemy_at_zero_distance(of_classes: ClassIndexes, some: Ids) -> NDArray[np.bool_]:
     """Return a mask of the rows at distance 0 from a row of another class.
 
     With missing values, rows at distance 0 need not be equal: only columns known in both rows count.
+
+    Parameters
+    ----------
+    of_classes : ClassIndexes
+    some : ndarray of intp
+        Rows outside the largest class, with all such rows that may be in the mask.
     """
-    has_one = np.zeros(len(of_classes.codes), dtype=bool)
+    codes = of_classes.codes
+    has_one = np.zeros(len(codes), dtype=bool)
     for code in of_classes.classes:
-        members = of_classes.members(code)
-        points, at_zero = of_classes.index_of(code).values, np.zeros(len(members))
+        own = some[codes[some] == code]
+        points, at_zero = of_classes.values(own), np.zeros(len(own))
         for other in of_classes.classes:
-            if other != code:
-                has_one[members] |= of_classes.index_of(other).kth_within(points, at_zero, 1) == 0
+            if other != code and len(own):
+                has_one[own] |= of_classes.index_of(other).kth_within(points, at_zero, 1) == 0
+    found = np.flatnonzero(has_one)
+    if len(found):
+        # A row of the largest class is at distance 0 from one of these.
+        enemies, largest = of_classes.among(found), int(np.bincount(codes).argmax())
+        members = of_classes.members(largest)
+        at_zero = np.zeros(len(members))
+        has_one[members] = enemies.kth_within(of_classes.values(members), at_zero, 1) == 0
     return has_one

@@ -51,7 +51,7 @@ def in_links(index: Index, codes: Ids) -> Mask:
     is_coincident = nearest == 0
     linked = np.zeros(len(codes), dtype=bool)
     if index.measure.is_partial and is_coincident.any():
-        linked |= have_enemy_at_zero_distance(of_classes)
+        linked |= have_enemy_at_zero_distance(of_classes, first[is_coincident])
     else:
         linked[_coincident_unlike(index, codes, first[is_coincident])] = True
 

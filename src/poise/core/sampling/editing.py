@@ -39,8 +39,8 @@ def lost_to_neighbors(
         The rows that may be tested, in ascending order.
     rule : VoteRule
     kind : {"all", "mode"}
-        See `Judge.lost`; the rule says the same by counts, exactly if it is exact, or if there are two classes
-        and no missing values.
+        See `Judge.lost`. The rule says the same by counts: of the same rows if `rule.is_exact`, or if there
+        are two classes and no missing values.
     estimator : NeighborEstimator or None
         The user's neighbour object; None for exact search.
     """

@@ -40,6 +40,7 @@ public:
         for (std::int64_t node = 0; node < tree.n_nodes(); ++node) {
             const Node& leaf = tree.node(node);
             if (!leaf.is_leaf()) continue;
+            watch.look();
             sides_.push_back(std::make_unique<Side>(tree, prototype));
             Side& side = *sides_.back();
             side.group.clear(node);
@@ -50,6 +51,7 @@ public:
                 side.group.add(row, values, scaled.data());
                 side.answer.open(side.group.n - 1, side.group);
             }
+            side.group.forget_boxes();
         }
     }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <vector>
 
 #include "best.hpp"
 #include "group.hpp"
@@ -58,7 +59,8 @@ class Nearest {
 public:
     Nearest(const Tree& tree, const Queries& queries, NearestOut out)
         : tree_(tree), queries_(queries), out_(out),
-          waits_(tree.measure().is_plain() && tree.measure().n_columns >= kColumnsWorthWaiting) {}
+          waits_(tree.measure().is_plain() && tree.measure().n_columns >= kColumnsWorthWaiting),
+          waiting_(waits_ ? kLeaf * kWaiting : 0) {}
 
     void open(std::int64_t q, Group& group) {
         best_[q].reset(out_.k);
@@ -106,7 +108,7 @@ public:
         } else if (waits_) {
             for (; mask; mask &= mask - 1) {
                 const int lane = lowest_bit(mask);
-                waiting_[q][n_waiting_[q]++] = {values[lane], leaf.begin + lane};
+                waiting_[q * kWaiting + n_waiting_[q]++] = {values[lane], leaf.begin + lane};
                 if (n_waiting_[q] == kWaiting) take_waiting(q, group);
             }
             return;
@@ -144,7 +146,7 @@ private:
     // Looks at the rows that wait, those with the smallest values first, as far as they are still
     // within the limit.
     void take_waiting(std::int64_t q, Group& group) {
-        Waiting* waiting = waiting_[q];
+        Waiting* waiting = waiting_.data() + q * kWaiting;
         const int n = n_waiting_[q];
         n_waiting_[q] = 0;
         std::sort(waiting, waiting + n);
@@ -189,7 +191,7 @@ private:
     Best best_[kLeaf];
     bool waits_;
     int n_waiting_[kLeaf];
-    Waiting waiting_[kLeaf][kWaiting];
+    std::vector<Waiting> waiting_;
 };
 
 // How many rows are strictly nearer than a radius, counted up to `stop`.

@@ -46,7 +46,13 @@ struct Group {
         return tree.points_to_box(turned_.data(), box, box_limits_);
     }
     // Its categories.
-    const Code* codes(std::int64_t q) const { return &codes_[q * tree.padded_codes()]; }
+    const Code* codes(std::int64_t q) const { return codes_.data() + q * tree.padded_codes(); }
+
+    // Keeps what all pairs need: the queries as the scan takes them.
+    void forget_boxes() {
+        points_ = std::vector<float>();
+        turned_ = std::vector<float>();
+    }
 
     void clear(std::int64_t new_home) {
         n = 0;
@@ -83,7 +89,7 @@ struct Group {
         bounds[q] = QueryBounds(tree.bounds(), squared, n_known);
         most_unlike[q] = kAllUnlike;
         if (tree.measure().is_plain()) return;
-        tree.encode(values, &codes_[q * tree.padded_codes()]);
+        tree.encode(values, codes_.data() + q * tree.padded_codes());
         share[q] = tree.share_of(n_known);
     }
 

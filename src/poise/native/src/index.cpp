@@ -140,12 +140,11 @@ Work search(const Tree& tree, const Queries& queries, const Answer& prototype,
 
 }  // namespace
 
-bool Index::are_compared_in_pairs(const Queries& queries, const Nearest& answer,
+bool Index::are_compared_in_pairs(const Queries& queries, const Nearest& answer, Work& work,
                                   Watch& watch) const {
     const std::int64_t n_leaves = (tree_.n_rows() + kLeaf - 1) / kLeaf;
     if (!tree_.bounds().uses_products || n_leaves < 2 * kGroupsTried) return false;
     if (!are_own_rows(tree_, queries)) return false;
-    Work work;
     for (std::int64_t i = 0; i < kGroupsTried; ++i) {
         const std::int64_t begin = (2 * i + 1) * n_leaves / (2 * kGroupsTried) * kLeaf;
         std::vector<std::int64_t> numbers;
@@ -167,10 +166,12 @@ Work Index::nearest(const Queries& queries, NearestOut out, std::int64_t most_le
     if (out.k <= 0) return {};
     const Nearest answer(tree_, queries, out);
     const bool is_whole = most_leaves >= tree_.n_nodes() && out.radii == nullptr;
-    if (is_whole && are_compared_in_pairs(queries, answer, watch)) {
+    Work work;
+    if (is_whole && are_compared_in_pairs(queries, answer, work, watch)) {
         AllPairs pairs(tree_, queries, answer, watch);
         pairs.run(n_threads);
-        return pairs.work();
+        work.add(pairs.work());
+        return work;
     }
     return search(tree_, queries, answer, most_leaves, n_threads, watch);
 }

@@ -22,8 +22,8 @@ public:
     bool is_partial() const { return tree_.measure().is_partial; }
 
     // The k nearest rows of each query by (distance, row number); row -1 at an infinite distance
-    // where there are no more. After a look at `most_leaves` leaves, those of the
-    // query's own first, the search ends with the nearest rows so far.
+    // where there are no more. After a look at `most_leaves` leaves, the query's
+    // own first, the search ends with the nearest rows so far.
     Work nearest(const Queries& queries, NearestOut out, std::int64_t most_leaves, int n_threads,
                  Watch& watch) const;
 
@@ -31,7 +31,8 @@ public:
     Work count_within(const Queries& queries, CountOut out, int n_threads, Watch& watch) const;
 
 private:
-    bool are_compared_in_pairs(const Queries& queries, const class Nearest& answer,
+    // Tries a few groups of queries, whose work is added.
+    bool are_compared_in_pairs(const Queries& queries, const class Nearest& answer, Work& work,
                                Watch& watch) const;
 
     Tree tree_;

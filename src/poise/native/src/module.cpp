@@ -146,9 +146,9 @@ std::unique_ptr<poise::Index> make_index(In<double, TwoD> values, int n_threads,
     const std::int64_t n_rows = values.shape(0), n_columns = values.shape(1);
     if (n_rows == 0) throw std::invalid_argument("values has no rows and needs at least one");
     if (n_columns == 0) throw std::invalid_argument("values has no columns and needs at least one");
-    if (!(mismatch >= 0.0)) {
+    if (!(mismatch >= 0.0) || std::isinf(mismatch)) {
         throw std::invalid_argument("mismatch=" + std::to_string(mismatch) +
-                                    " is not a distance: it must be 0 or more");
+                                    " is not a distance: it must be finite, 0 or more");
     }
     if (n_nominal < 0 || n_nominal > n_columns) {
         throw std::invalid_argument("n_nominal=" + std::to_string(n_nominal) +
@@ -173,13 +173,17 @@ WorkCounts counts_of(const poise::Work& work) {
 }
 
 WorkCounts nearest(const poise::Index& index, In<double, TwoD> queries,
-             std::optional<In<std::int64_t, OneD>> excluded, std::optional<In<double, OneD>> radii,
-             Out<std::int64_t, TwoD> rows, Out<double, TwoD> distances, std::int64_t most_leaves,
-             int n_threads) {
+                   std::optional<In<std::int64_t, OneD>> excluded, std::optional<In<double, OneD>> radii,
+                   Out<std::int64_t, TwoD> rows, Out<double, TwoD> distances, std::int64_t most_leaves,
+                   int n_threads) {
     const std::size_t n = queries.shape(0), k = rows.shape(1);
     require_columns(index, queries);
     require_length("excluded", excluded, n, "queries");
     require_length("radii", radii, n, "queries");
+    if (most_leaves < 1) {
+        throw std::invalid_argument("most_leaves=" + std::to_string(most_leaves) +
+                                    " is not a number of leaves: it must be 1 or more");
+    }
     require_shape("rows", rows.shape(0), k, n, k, "one row for each query");
     require_shape("distances", distances.shape(0), distances.shape(1), n, k,
                   "one row for each query, as wide as rows");
@@ -194,8 +198,8 @@ WorkCounts nearest(const poise::Index& index, In<double, TwoD> queries,
 }
 
 WorkCounts count_within(const poise::Index& index, In<double, TwoD> queries,
-                  std::optional<In<std::int64_t, OneD>> excluded, In<double, OneD> radii,
-                  std::int64_t stop, Out<std::int64_t, OneD> counts, int n_threads) {
+                        std::optional<In<std::int64_t, OneD>> excluded, In<double, OneD> radii,
+                        std::int64_t stop, Out<std::int64_t, OneD> counts, int n_threads) {
     const std::size_t n = queries.shape(0);
     require_columns(index, queries);
     require_length("excluded", excluded, n, "queries");

@@ -17,7 +17,8 @@ struct Queries {
     }
 };
 
-// What a search did: the same for every number of threads.
+// What a search did. All pairs meet in another order with other threads, so that a few more or
+// fewer rows get an exact distance; otherwise it is the same for every number of threads.
 struct Work {
     std::int64_t n_boxes = 0;      // boxes of nodes that a group looked at
     std::int64_t n_scans = 0;      // leaves that a query looked through

@@ -102,17 +102,12 @@ void Tree::build(const double* values, int n_threads, Watch& watch) {
     else varying_begin_.assign(n_leaves + 1, 0);
 }
 
-std::int64_t Tree::encode(const double* row, Code* codes) const {
-    std::int64_t n_known = 0;
-    for (std::int64_t j = 0; j < layout_.n_numbers; ++j) n_known += !std::isnan(row[j]);
+void Tree::encode(const double* row, Code* codes) const {
     std::fill_n(codes, padded_codes_, kMissing);
     for (std::int64_t j = 0; j < measure_.n_nominal; ++j) {
-        const double x = row[layout_.n_numbers + j];
-        if (std::isnan(x)) continue;
-        ++n_known;
-        codes[j] = code_of(x);
+        const double category = row[layout_.n_numbers + j];
+        if (!std::isnan(category)) codes[j] = code_of(category);
     }
-    return n_known;
 }
 
 float Tree::share_of(std::int64_t n_known) const {
@@ -294,7 +289,7 @@ Tree::Cut Tree::cut_of_categories(std::vector<float>& values) const {
     std::int64_t n_missing = 0;
     while (n_missing < n && values[n_missing] == -kInfinity) ++n_missing;
     Cut best{0, 0, 0.0};
-    for (std::int64_t i = std::max<std::int64_t>(n_missing, 0) + 1; i < n; ++i) {
+    for (std::int64_t i = n_missing + 1; i < n; ++i) {
         if (values[i] == values[i - 1] || i < n / kLeastShare || n - i < n / kLeastShare) continue;
         const double pairs = 2.0 * double(i - n_missing) * double(n - i) / double(n * n);
         if (pairs * nominal_cost_ > best.gain) best = {0, i, pairs * nominal_cost_};

@@ -73,8 +73,8 @@ public:
         return &exact_[position * measure_.n_columns];
     }
 
-    // Writes the codes of a row's categories, padded; returns how many of its columns it knows.
-    std::int64_t encode(const double* row, Code* codes) const;
+    // Writes the codes of a row's categories, padded.
+    void encode(const double* row, Code* codes) const;
     std::int64_t padded_codes() const { return padded_codes_; }
     // All columns per column that a row knows.
     float share_of(std::int64_t n_known) const;
@@ -134,10 +134,10 @@ public:
                           float* values) const {
         return scanner_.started(products, &norms_[leaf.begin], limit, values);
     }
-    // The same for a table with categories or missing values, and for what `a` says of its queries.
+    // The same as scan(), for a table with categories or missing values.
     void scan_mixture(std::int64_t node, MixedArguments& a) const {
         const Node& leaf = nodes_[node];
-        a.leaf = &leaves_[leaf.begin * layout_.n_numbers];
+        a.leaf = leaves_.data() + leaf.begin * layout_.n_numbers;
         a.shares = measure_.is_partial ? &norms_[leaf.begin] : nullptr;
         a.n_numbers = layout_.n_numbers;
         const std::int64_t number = leaf.begin / kLeaf, first = varying_begin_[number];
