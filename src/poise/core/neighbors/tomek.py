@@ -40,20 +40,16 @@ def in_links(index: Index, codes: Ids) -> Mask:
     .. [1] Tomek, I. (1976). Two modifications of CNN. IEEE Transactions on Systems, Man, and
        Cybernetics 6, 769-772.
     """
-    largest = np.bincount(codes).argmax()
-    first = np.flatnonzero(codes != largest)
-    of_classes = ClassIndexes(index, codes)
-    if can_count(index, len(of_classes.classes)):
-        # A row in a link has no row of its class nearer than its nearest enemy.
-        first = outvoted(of_classes, first, rank=1, wanted=1)
+    first, linked = _candidates(index, codes)
     found = index.nearest_others(first, min(2, len(codes) - 1))
     nearest, second = found.distances[:, 0], found.distances[:, -1]
     is_coincident = nearest == 0
-    linked = np.zeros(len(codes), dtype=bool)
-    if index.measure.is_partial and is_coincident.any():
-        linked |= have_enemy_at_zero_distance(of_classes, first[is_coincident])
-    else:
-        linked[_coincident_unlike(index, codes, first[is_coincident])] = True
+    coincident = first[is_coincident]
+    if linked is None and index.measure.is_partial:
+        linked = have_enemy_at_zero_distance(ClassIndexes(index, codes), coincident)
+    elif linked is None:
+        linked = np.zeros(len(codes), dtype=bool)
+        linked[_coincident_unlike(index, codes, coincident)] = True
 
     is_apart = ~is_coincident & (found.rows[:, 0] >= 0)
     has_second = found.distances.shape[1] > 1  # no mutant: a tie with itself gives the same pair
@@ -70,6 +66,21 @@ def in_links(index: Index, codes: Ids) -> Mask:
         mutual = index.nearest_others(ends, 1).distances[:, 0][position] == distance
         linked[left[mutual]] = linked[right[mutual]] = True
     return linked
+
+
+def _candidates(index: Index, codes: Ids) -> tuple[Ids, Mask | None]:
+    """Return the rows outside the largest class that may be in a link, and which rows are at distance 0 from an enemy.
+
+    The second is None if it is not known yet. Indexes of the classes are gone when this returns.
+    """
+    of_classes = ClassIndexes(index, codes)
+    first = np.flatnonzero(codes != np.bincount(codes).argmax())
+    if not can_count(index, len(of_classes.classes)):
+        return first, None
+    # A row in a link has no row of its class nearer than its nearest enemy.
+    first = outvoted(of_classes, first, rank=1, wanted=1)
+    is_partial = index.measure.is_partial
+    return first, have_enemy_at_zero_distance(of_classes, first) if is_partial else None
 
 
 def _pairs_with_nearest(index: Index, rows: Ids) -> tuple[Ids, Ids, Any]:
