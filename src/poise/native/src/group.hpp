@@ -30,7 +30,8 @@ struct Group {
     explicit Group(const Tree& of)
         : tree(of), low(of.layout().padded), high(of.layout().padded),
           points_(kLeaf * of.layout().padded), multiplied_(kLeaf * of.layout().padded),
-          codes_(kLeaf * of.padded_codes()), turned_(kLeaf * of.layout().n_numbers) {}
+          codes_(kLeaf * of.padded_codes()),
+          turned_(of.measure().n_nominal == 0 ? kLeaf * of.layout().n_numbers : 0) {}
 
     Box box() const { return {low.data(), high.data()}; }
 
@@ -41,7 +42,7 @@ struct Group {
         return tree.bounds().uses_products ? &multiplied_[q * tree.layout().padded] : point(q);
     }
 
-    // Which queries can be within their limit of a box of numbers.
+    // Which queries can be within their limit of a box, in a table without categories.
     std::uint64_t near(const Box& box) const {
         return tree.points_to_box(turned_.data(), box, box_limits_);
     }
@@ -77,7 +78,7 @@ struct Group {
             const bool is_known = !std::isnan(x);
             point[place] = x;
             times[place] = -2.0f * x;
-            if (j < layout.n_numbers) turned_[j * kLeaf + q] = x;
+            if (!turned_.empty()) turned_[j * kLeaf + q] = x;
             if (is_known && j < layout.n_numbers) squared += double(x) * x;
             n_known += is_known;
             // A missing value is at no distance from any box.
