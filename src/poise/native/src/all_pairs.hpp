@@ -89,9 +89,7 @@ public:
     Work work() const {
         Work total;
         for (const auto& side : sides_) total.add(side->group.work);
-        const std::int64_t of_row = tree_.measure().n_columns * std::int64_t(sizeof(double));
-        total.n_bytes += total.n_distances * of_row;
-        return total;
+        return total.with_rows(tree_.measure().n_columns);
     }
 
 private:
@@ -128,12 +126,11 @@ private:
     // Offers the rows of one leaf to the queries of the other.
     void offer(Side& queries, const Side& rows, const float (*products)[kLeaf], float* values) {
         const Node& leaf = tree_.node(rows.group.home);
-        const std::uint64_t real = leaf.size() == kLeaf ? ~0ull : (1ull << leaf.size()) - 1;
         Group& group = queries.group;
         group.work.n_scans += group.n;
         for (std::int64_t q = 0; q < group.n; ++q) {
             const std::uint64_t mask =
-                real & tree_.started(leaf, products[q], group.limits[q].scan, values);
+                leaf.lanes() & tree_.started(leaf, products[q], group.limits[q].scan, values);
             if (mask) queries.answer.offer(q, group, leaf, mask, values);
         }
     }

@@ -36,7 +36,7 @@ public:
             run_by_scan(queries, numbers, n);
             Work work;
             work.n_distances = n * tree_.n_rows();
-            return with_rows(work);
+            return work.with_rows(tree_.measure().n_columns);
         }
         group_.clear(home);
         for (std::int64_t q = 0; q < n; ++q) {
@@ -49,7 +49,7 @@ public:
         for (std::int64_t q = 0; q < n; ++q) answer_.close(q, group_);
         group_.work.n_bytes +=
             group_.work.n_boxes * 2 * tree_.layout().padded * std::int64_t(sizeof(float));
-        return with_rows(group_.work);
+        return group_.work.with_rows(tree_.measure().n_columns);
     }
 
 private:
@@ -58,11 +58,6 @@ private:
             watch_.look();
             answer_.answer_by_scan(numbers[i], values_of(queries, numbers[i]));
         }
-    }
-
-    Work with_rows(Work work) const {
-        work.n_bytes += work.n_distances * tree_.measure().n_columns * std::int64_t(sizeof(double));
-        return work;
     }
 
     const double* values_of(const Queries& queries, std::int64_t number) const {

@@ -21,9 +21,9 @@ public:
     std::int64_t n_columns() const { return tree_.measure().n_columns; }
     bool is_partial() const { return tree_.measure().is_partial; }
 
-    // The k nearest rows of each query by (distance, row number); row -1 at an infinite distance
-    // where there are no more. After a look at `most_leaves` leaves, the query's
-    // own first, the search ends with the nearest rows so far.
+    // The k nearest rows of each query by (distance, row number); where fewer are found, row -1 at
+    // an infinite distance. After `most_leaves` leaves, the query's own first, the search ends with
+    // the nearest rows so far.
     Work nearest(const Queries& queries, NearestOut out, std::int64_t most_leaves, int n_threads,
                  Watch& watch) const;
 

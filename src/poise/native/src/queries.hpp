@@ -25,6 +25,13 @@ struct Work {
     std::int64_t n_distances = 0;  // exact distances
     std::int64_t n_bytes = 0;      // read of boxes, leaves and rows
 
+    // With the bytes of the rows whose exact distances were computed.
+    Work with_rows(std::int64_t n_columns) const {
+        Work all = *this;
+        all.n_bytes += n_distances * n_columns * std::int64_t(sizeof(double));
+        return all;
+    }
+
     void add(const Work& other) {
         n_boxes += other.n_boxes;
         n_scans += other.n_scans;

@@ -44,7 +44,7 @@ class Search : AnswerProtocol<Answer> {
 public:
     Search(const Tree& tree, Watch& watch) : tree_(tree), watch_(watch) {}
 
-    // Looks at no more than `most_leaves` leaves, the home leaf first.
+    // Looks at `most_leaves` leaves at most, the home leaf first.
     void run(Group& group, Answer& answer, std::int64_t most_leaves) {
         answer_ = &answer;
         const std::uint64_t all = group.n == kLeaf ? ~0ull : (1ull << group.n) - 1;
@@ -164,10 +164,8 @@ private:
 
     template <class Arguments>
     void offer(Group& group, const Node& leaf, const std::int64_t* chosen, const Arguments& a) {
-        // The last leaf may have lanes without a row.
-        const std::uint64_t real = leaf.size() == kLeaf ? ~0ull : (1ull << leaf.size()) - 1;
         for (int i = 0; i < a.n_queries; ++i) {
-            const std::uint64_t mask = a.masks[i] & real;
+            const std::uint64_t mask = a.masks[i] & leaf.lanes();
             if (mask) answer_->offer(chosen[i], group, leaf, mask, a.values[i]);
         }
     }

@@ -41,12 +41,12 @@ constexpr double kFinite = 0x1p1019;
 constexpr std::int64_t kShareOfFull = 6;
 // With more neighbours than this share of the rows, all rows are compared in full.
 constexpr std::int64_t kShareOfRows = 2;
-// Up to so many columns for each entry, those that have entries are marked, and not sorted.
+// With at most this many columns for each entry, those that have entries are marked, and not sorted.
 constexpr std::int64_t kColumnsPerEntry = 64;
 constexpr std::int64_t kPairsWorthThreads = 1 << 16;
 
 constexpr std::int64_t kBatch = 32;
-// So many candidates more than twice the neighbours are kept before the farthest are dropped.
+// Candidates kept beside twice the number of neighbours, before the farthest are dropped.
 constexpr std::size_t kSpare = 16;
 constexpr std::size_t kAhead = 4;
 

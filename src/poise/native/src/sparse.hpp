@@ -38,7 +38,7 @@ public:
     std::int64_t n_columns() const { return n_columns_; }
 
     // The k nearest rows of each query by (distance, row number), without the row that is excluded;
-    // row -1 at an infinite distance where there are no more.
+    // row -1 at an infinite distance where fewer are found.
     void nearest(const SparseRows& queries, const std::int64_t* excluded, NearestOut out,
                  int n_threads, Watch& watch) const;
 

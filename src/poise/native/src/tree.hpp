@@ -20,6 +20,8 @@ struct Node {
 
     bool is_leaf() const { return left < 0; }
     std::int64_t size() const { return end - begin; }
+    // Of a leaf, one bit for each row: the last leaf may have lanes without one.
+    std::uint64_t lanes() const { return size() == kLeaf ? ~0ull : (1ull << size()) - 1; }
 };
 
 // The lowest and highest value of each column, padded; the memory of a tree or a group.
