@@ -39,7 +39,7 @@ from sklearn.tree import DecisionTreeClassifier
 from poise import SMOTE, RandomOverSampler, RandomUnderSampler, SMOTETomek, compare, make_pipeline
 from poise.comparison.detectable import smallest_differences
 from poise.comparison.folds import make_folds
-from poise.comparison.judging import values_of
+from poise.comparison.gains import gains_of
 from poise.comparison.metrics import METRICS, Key
 from poise.comparison.run import ArmFold, Runs
 from poise.comparison.scored_fold import DecisionSettings
@@ -86,7 +86,7 @@ def of_groups(seed: int, strengths: tuple[float, ...], n_repeats: int = 5) -> di
             prior = float(y[fold.train].mean())
             results["logistic", name, fold.number] = ArmFold(scores, trained_prior=prior)
     runs = Runs(rows, folds, len(folds), [("logistic", name) for name in names], results)
-    return values_of(runs, DecisionSettings())
+    return gains_of(runs, DecisionSettings()).by_fold
 
 
 def tests_of(values: dict[Key, np.ndarray], n_groups: int) -> dict[str, dict[str, list[float]]]:
@@ -97,8 +97,7 @@ def tests_of(values: dict[Key, np.ndarray], n_groups: int) -> dict[str, dict[str
         found[title] = {"corrected t": [], "paired t": [], "Wilcoxon": []}
         for g in range(1, n_groups):
             d = values[Key("logistic", f"group {g}", *parts)] - base
-            step = 5 / N_EVENTS if title.startswith("F1") else 0.0
-            found[title]["corrected t"].append(corrected_t(d, 1 / 4, step=step).p_value)
+            found[title]["corrected t"].append(corrected_t(d, 1 / 4).p_value)
             found[title]["paired t"].append(float(ttest_1samp(d, 0).pvalue))
             found[title]["Wilcoxon"].append(float(wilcoxon(d).pvalue))
     return found

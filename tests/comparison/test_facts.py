@@ -33,8 +33,7 @@ def test_the_trivial_cost_is_that_of_the_better_constant_decision(rows: EventTab
     costs = CostMatrix.of_two(false_positive=1, false_negative=3)
     facts = facts_of_metrics(rows, costs, design)
     assert facts["trivial_cost"] == min(3 * rows.n_events, 400 - rows.n_events) / 400
-    assert facts["cost_step"] == 3 / 100
-    assert facts_of_metrics(rows, None, design)["cost_step"] is None
+    assert facts_of_metrics(rows, None, design)["trivial_cost"] is None
 
 
 def test_every_metric_with_a_verdict_has_a_width(rows: EventTable) -> None:

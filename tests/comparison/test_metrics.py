@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from poise.comparison import Comparison
-from poise.comparison.judging import values_of
+from poise.comparison.gains import gains_of
 from poise.comparison.metrics import (
     METRICS,
     Decision,
@@ -76,7 +76,7 @@ def test_one_entry_is_all_that_a_new_metric_needs(
 ) -> None:
     new = Ranking("partial_roc_auc", "partial ROC AUC", 0.01, partial_auc)
     monkeypatch.setitem(METRICS, "partial_roc_auc", new)
-    values = values_of(runs, DecisionSettings())
+    values = gains_of(runs, DecisionSettings()).by_fold
     found = replace(result, values=values, status={arm: [] for arm in runs.arms})
     assert set(found.intervals("partial_roc_auc")) == set(runs.arms)
     verdicts = {d.key.approach: d.verdict for d in found.differences if d.key.metric == new.name}
@@ -89,20 +89,20 @@ def test_a_metric_without_a_family_does_not_run(
 ) -> None:
     monkeypatch.setitem(METRICS, "half", Metric("half", "half", 0.01, partial_auc))
     with pytest.raises(NotImplementedError):
-        values_of(runs, DecisionSettings())
+        gains_of(runs, DecisionSettings())
 
 
 def test_costs_are_scored_only_if_they_are_given(runs: Runs) -> None:
-    assert not any(key.metric == "cost" for key in values_of(runs, DecisionSettings()))
+    assert not any(key.metric == "cost" for key in gains_of(runs, DecisionSettings()).by_fold)
     costs = CostMatrix.of_two(false_positive=1, false_negative=4)
-    found = values_of(runs, DecisionSettings(costs=costs))
+    found = gains_of(runs, DecisionSettings(costs=costs)).by_fold
     thresholds = {key.threshold for key in found if key.metric == "cost"}
     assert thresholds == {"tuned", "0.5", "by cost"}
 
 
 def test_precision_decides_what_recall_counts(runs: Runs) -> None:
     key = Key("logistic", "smote", None, "tuned", "recall_at_precision")
-    low, high = (values_of(runs, DecisionSettings(precision=p))[key] for p in (0.2, 0.9))
+    low, high = (gains_of(runs, DecisionSettings(precision=p)).by_fold[key] for p in (0.2, 0.9))
     assert low.mean() > high.mean()
 
 

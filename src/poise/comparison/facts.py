@@ -29,20 +29,17 @@ def design_of(rows: EventTable, folds: Sequence[Fold]) -> Design:
 def facts_of_metrics(rows: EventTable, costs: CostMatrix | None, design: Design) -> dict[str, Any]:
     """Return what scales of metrics depend on.
 
-    "trivial_cost" is the cost of the better constant decision; "cost_step" is by how much the decision on
-    one row changes the cost of a fold.
+    "trivial_cost" is the cost of the better constant decision.
     """
     facts = {
         "events_a_fold": design.n_test * design.n_events / design.n_rows,
         "widths": {name: m.width for name, m in METRICS.items() if np.isfinite(m.width)},
         "trivial_cost": None,
-        "cost_step": None,
     }
     if costs is not None:
         y = rows.is_event.astype(int)
         constant = [costs.mean(y, np.full(rows.n_rows, decision)) for decision in (0, 1)]
         facts["trivial_cost"] = min(constant)
-        facts["cost_step"] = float(np.abs(costs.costs).max() / design.n_test)
     return facts
 
 

@@ -24,19 +24,23 @@ from poise.comparison.scores import (
     brier_score,
     curve_of_distinct,
     log_loss,
+    log_losses,
     roc_auc,
     score_of_alerts,
+    squared_errors,
 )
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.types import CountMetric, TunedMetric
 from poise.decisions import CostMatrix, RecallAtPrecision, TunedThreshold
 from poise.decisions._curves import ThresholdCurve
+from poise.study import influence
 from poise.study.event_table import Floats
+from poise.study.influence import Cells, Influence, of_alerts
 
 HALF, TUNED, BY_COST = "0.5", "tuned", "by cost"
 
 Facts = Mapping[str, Any]
-Value = tuple[str | None, str | None, float]  # prior, threshold, value
+Outcome = tuple[str | None, str | None, Any]  # prior, threshold, scores, probabilities or alerts
 
 
 class Key(NamedTuple):
@@ -76,6 +80,9 @@ class Metric:
         From the facts of a comparison to what `width` is a fraction of.
     is_simulated : bool
         Whether the smallest difference that the folds can detect is simulated.
+    influence : callable, optional
+        From what `score` is given to the value with the influence of each row; None if there is no such formula,
+        because the threshold has to meet a condition.
     """
 
     name: str
@@ -85,6 +92,7 @@ class Metric:
     sign: int = 1
     unit: Callable[[Facts], float] = lambda facts: 1.0  # noqa: ARG005  # one signature
     is_simulated: bool = False
+    influence: Callable[..., Influence] | None = None
 
     family: ClassVar[str]
     # Prior and threshold of the baseline; other arms are compared fairly at the same ones.
@@ -92,30 +100,42 @@ class Metric:
     has_verdict: ClassVar[bool] = True
     feeds_headline: ClassVar[bool] = False
 
-    def values(self, fold: ScoredFold) -> Iterator[Value]:
-        """Yield (prior, threshold, value) for one arm in one fold."""
+    def outcomes(self, fold: ScoredFold) -> Iterator[Outcome]:
+        """Yield (prior, threshold, what the metric is computed from) for one arm in one fold."""
         raise NotImplementedError
+
+    def value_of(self, fold: ScoredFold, outcome: Any) -> float:
+        """Return the value in a fold for one of its outcomes."""
+        return self.score(fold.is_event, outcome)
+
+    def influence_of(self, is_event: Events, outcome: Any, settings: DecisionSettings) -> Influence:  # noqa: ARG002  # one signature
+        """Return the value for rows of several folds, with the influence of each of them."""
+        return self.influence(is_event, outcome)  # type: ignore[misc]  # asked only where there is one
 
     def value(self, is_event: Events, p: Floats, others: Events, p_others: Floats) -> float:  # noqa: ARG002  # one signature
         """Return the value for distinct probabilities of a fold, tuned on those of other folds."""
         return self.score(is_event, p)
 
-    def step(self, facts: Facts) -> float:  # noqa: ARG002  # one signature
-        """Return by how much a single event changes the value in a fold; 0 if it changes smoothly."""
-        return 0.0
-
 
 @dataclass(frozen=True)
 class Ranking(Metric):
-    """A metric of the order of the rows: `score(is_event, scores)`."""
+    """A metric of the order of the rows: `score(is_event, scores)`.
+
+    Attributes
+    ----------
+    is_mean_of_folds : bool
+        Whether the value of a repeat is the mean over its folds; otherwise that of all its rows in one order.
+    """
+
+    is_mean_of_folds: bool = False
 
     family: ClassVar[str] = "ranking"
     feeds_headline: ClassVar[bool] = True
 
-    def values(self, fold: ScoredFold) -> Iterator[Value]:
-        """Yield the score; nothing if the fold holds one class only."""
+    def outcomes(self, fold: ScoredFold) -> Iterator[Outcome]:
+        """Yield the scores; nothing if the fold holds one class only."""
         if fold.is_event.any() and not fold.is_event.all():
-            yield None, None, self.score(fold.is_event, fold.scores)
+            yield None, None, fold.scores
 
 
 @dataclass(frozen=True)
@@ -125,10 +145,10 @@ class Probability(Metric):
     family: ClassVar[str] = "probability"
     baseline: ClassVar[tuple[str | None, str | None]] = (AS_TRAINED, None)
 
-    def values(self, fold: ScoredFold) -> Iterator[Value]:
-        """Yield the score for each prior."""
+    def outcomes(self, fold: ScoredFold) -> Iterator[Outcome]:
+        """Yield the probabilities for each prior."""
         for prior, p in fold.probabilities.items():
-            yield prior, None, self.score(fold.is_event, p)
+            yield prior, None, p
 
 
 @dataclass(frozen=True)
@@ -143,30 +163,35 @@ class Decision(Metric):
         `fixed(settings)` returns the thresholds that are not tuned, by name.
     needs_costs : bool
         Whether it is left out when no costs are given.
-    step_fact : str, optional
-        Name of the fact that holds the step; by default one event of a fold.
     """
 
     worth: Callable[[ThresholdCurve, DecisionSettings], Floats] = lambda curve, settings: curve.tp  # noqa: ARG005  # one signature
     fixed: Callable[[DecisionSettings], Mapping[str, float]] = lambda settings: {HALF: 0.5}  # noqa: ARG005  # one signature
     needs_costs: bool = False
-    step_fact: str | None = None
 
     family: ClassVar[str] = "decision"
     baseline: ClassVar[tuple[str | None, str | None]] = (None, TUNED)
     feeds_headline: ClassVar[bool] = True
 
-    def values(self, fold: ScoredFold) -> Iterator[Value]:
-        """Yield the score at the tuned threshold, then at each fixed threshold for each prior."""
+    def outcomes(self, fold: ScoredFold) -> Iterator[Outcome]:
+        """Yield the alerts at the tuned threshold, then at each fixed threshold for each prior."""
         if self.needs_costs and fold.settings.costs is None:
             return
         if fold.tuning is not None:
             curve, scores = fold.tuning
             best = curve.threshold[self.worth(curve, fold.settings).argmax()]
-            yield None, TUNED, self.score(fold.is_event, scores >= best, fold.settings)
+            yield None, TUNED, scores >= best
         for prior, p in fold.probabilities.items():
             for name, threshold in self.fixed(fold.settings).items():
-                yield prior, name, self.score(fold.is_event, p >= threshold, fold.settings)
+                yield prior, name, p >= threshold
+
+    def value_of(self, fold: ScoredFold, outcome: Any) -> float:
+        """Return the value in a fold for some alerts."""
+        return self.score(fold.is_event, outcome, fold.settings)
+
+    def influence_of(self, is_event: Events, outcome: Any, settings: DecisionSettings) -> Influence:
+        """Return the value for rows of several folds, with the influence of each of them."""
+        return self.influence(is_event, outcome, settings)  # type: ignore[misc]  # as above
 
     def value(self, is_event: Events, p: Floats, others: Events, p_others: Floats) -> float:
         """Return the value at the threshold that is best for the other folds."""
@@ -174,12 +199,6 @@ class Decision(Metric):
         curve = curve_of_distinct(others, p_others)
         best = curve.threshold[self.worth(curve, settings).argmax()]
         return self.score(is_event, p >= best, settings)
-
-    def step(self, facts: Facts) -> float:
-        """Return by how much a single event changes the value in a fold."""
-        if self.step_fact is not None:
-            return float(facts[self.step_fact] or 0.0)
-        return float(1 / max(facts["events_a_fold"], 1))
 
 
 @dataclass(frozen=True)
@@ -189,9 +208,13 @@ class Effort(Metric):
     family: ClassVar[str] = "effort"
     has_verdict: ClassVar[bool] = False
 
-    def values(self, fold: ScoredFold) -> Iterator[Value]:
-        """Yield the score."""
-        yield None, None, self.score(fold.seconds)
+    def outcomes(self, fold: ScoredFold) -> Iterator[Outcome]:
+        """Yield the seconds."""
+        yield None, None, fold.seconds
+
+    def value_of(self, fold: ScoredFold, outcome: Any) -> float:  # noqa: ARG002  # one signature
+        """Return the seconds."""
+        return self.score(outcome)
 
 
 def _alerts(name: CountMetric) -> Callable[[Events, Events, DecisionSettings], float]:
@@ -199,20 +222,33 @@ def _alerts(name: CountMetric) -> Callable[[Events, Events, DecisionSettings], f
     return lambda is_event, is_alert, _: score_of_alerts(name, is_event, is_alert)
 
 
-def _of_counts(name: TunedMetric, title: str, *, is_simulated: bool = False) -> Decision:
+def _of_counts(
+    name: TunedMetric,
+    title: str,
+    with_derivatives: Callable[[Cells], tuple[float, Cells]],
+    *,
+    is_simulated: bool = False,
+) -> Decision:
     """Return a metric of `poise.decisions`, its threshold tuned for itself."""
+    of_rows = of_alerts(with_derivatives)
     return Decision(
         name,
         title,
         0.02,
         _alerts(name),
         is_simulated=is_simulated,
+        influence=lambda is_event, is_alert, _: of_rows(is_event, is_alert),
         worth=lambda curve, _: TunedThreshold(name).value_of(curve),
     )
 
 
 def _mean_cost(is_event: Events, is_alert: Events, settings: DecisionSettings) -> float:
     return _costs_of(settings).mean(is_event.astype(int), is_alert.astype(int))
+
+
+def _influence_on_cost(is_event: Events, is_alert: Events, settings: DecisionSettings) -> Influence:
+    costs = _costs_of(settings).costs
+    return influence.of_losses(costs[is_event.astype(int), is_alert.astype(int)])
 
 
 def _thresholds_of_costs(settings: DecisionSettings) -> dict[str, float]:
@@ -245,18 +281,47 @@ METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
         Effort("fit_seconds", "fit seconds", np.inf, lambda seconds: seconds, -1),
-        Ranking("roc_auc", "ROC AUC", 0.01, roc_auc, is_simulated=True),
-        Ranking("average_precision", "PR AUC", 0.02, average_precision, is_simulated=True),
-        Probability(
-            "brier", "Brier score", 0.02, brier_score, -1, _brier_of_prevalence, is_simulated=True
+        Ranking(
+            "roc_auc",
+            "ROC AUC",
+            0.01,
+            roc_auc,
+            is_simulated=True,
+            influence=influence.of_roc_auc,
+            is_mean_of_folds=True,
+        ),
+        Ranking(
+            "average_precision",
+            "PR AUC",
+            0.02,
+            average_precision,
+            is_simulated=True,
+            influence=influence.of_average_precision,
         ),
         Probability(
-            "log_loss", "log loss", 0.02, log_loss, -1, _log_loss_of_prevalence, is_simulated=True
+            "brier",
+            "Brier score",
+            0.02,
+            brier_score,
+            -1,
+            _brier_of_prevalence,
+            is_simulated=True,
+            influence=lambda is_event, p: influence.of_losses(squared_errors(is_event, p)),
         ),
-        _of_counts("f1", "F1", is_simulated=True),
-        _of_counts("mcc", "MCC", is_simulated=True),
-        _of_counts("balanced_accuracy", "balanced accuracy"),
-        _of_counts("g_mean", "G-mean"),
+        Probability(
+            "log_loss",
+            "log loss",
+            0.02,
+            log_loss,
+            -1,
+            _log_loss_of_prevalence,
+            is_simulated=True,
+            influence=lambda is_event, p: influence.of_losses(log_losses(is_event, p)),
+        ),
+        _of_counts("f1", "F1", influence.f1, is_simulated=True),
+        _of_counts("mcc", "MCC", influence.mcc, is_simulated=True),
+        _of_counts("balanced_accuracy", "balanced accuracy", influence.balanced_accuracy),
+        _of_counts("g_mean", "G-mean", influence.g_mean),
         Decision(
             "recall_at_precision",
             "recall at precision",
@@ -275,7 +340,7 @@ METRICS: dict[str, Metric] = {
             worth=_cheapness,
             fixed=_thresholds_of_costs,
             needs_costs=True,
-            step_fact="cost_step",
+            influence=_influence_on_cost,
         ),
     )
 }

@@ -45,22 +45,32 @@ def average_precision(is_event: Events, scores: Floats) -> float:
     return float(max(0.0, -np.sum(np.diff(recall) * precision)))
 
 
-def brier_score(is_event: Events, p: Floats) -> float:
-    """Return the mean squared error of probabilities."""
+def squared_errors(is_event: Events, p: Floats) -> Floats:
+    """Return the squared error of each probability."""
     # Over both classes and halved, as scikit-learn does: sums then agree to the last bit.
     other = ~is_event - (1 - p)
-    return float(0.5 * np.mean(other**2 + (is_event - p) ** 2))
+    return np.asarray(0.5 * (other**2 + (is_event - p) ** 2))
 
 
-def log_loss(is_event: Events, p: Floats) -> float:
-    """Return the mean negative log-likelihood of probabilities.
+def brier_score(is_event: Events, p: Floats) -> float:
+    """Return the mean squared error of probabilities."""
+    return float(squared_errors(is_event, p).mean())
+
+
+def log_losses(is_event: Events, p: Floats) -> Floats:
+    """Return the negative log-likelihood of each probability.
 
     If some are 0 or 1, all are clipped to at least half a row away from these: such models, as k-NN and unpruned
     trees, would otherwise be judged by the number of rows of which they are wrongly certain.
     """
     least = 0.5 / len(p) if ((p == 0) | (p == 1)).any() else _TINY
     p = np.clip(p, least, 1 - least)
-    return float(-np.mean(np.log(np.where(is_event, p, 1 - p))))
+    return np.asarray(-np.log(np.where(is_event, p, 1 - p)))
+
+
+def log_loss(is_event: Events, p: Floats) -> float:
+    """Return the mean negative log-likelihood of probabilities; see `log_losses`."""
+    return float(log_losses(is_event, p).mean())
 
 
 def score_of_alerts(name: CountMetric, is_event: Events, is_alert: Events) -> float:

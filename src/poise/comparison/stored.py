@@ -86,7 +86,7 @@ _FACTS = {
     **dict.fromkeys(("n_rows", "n_columns", "n_events", "n_folds", "n_planned"), _positive),
     **dict.fromkeys(("n_categorical", "random_state"), int),
     **dict.fromkeys(("precision", "events_a_fold", "ratio", "seconds"), _not_negative),
-    **dict.fromkeys(("trivial_cost", "cost_step"), _maybe_number),
+    **dict.fromkeys(("trivial_cost",), _maybe_number),
     **dict.fromkeys(("event", "folds"), str),
     "widths": lambda value: _fits(value, {str: _number}) and value.keys() <= METRICS.keys(),
     "shares": {str: (str, _number)},

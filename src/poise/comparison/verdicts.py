@@ -127,7 +127,7 @@ class Verdicts(PickledWithVersion):
 
     def _estimate(self, metric: Metric, key: Key, base: Key) -> Estimate:
         gains = metric.sign * (self.values[key] - self.values[base])
-        return corrected_t(gains, self.ratio, step=metric.step(self.facts))
+        return corrected_t(gains, self.ratio)
 
     def baseline_of(self, key: Key) -> Key:
         """Return the key of the baseline: the same estimator and metric on the unchanged rows."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ from scipy.stats import norm, t
 from poise.core.types import GainVerdict
 
 Floats = NDArray[np.float64]
+Basis: TypeAlias = Literal["rows", "folds"]
 
 N_FOLDS = 5
 _SMALL = 10_000  # no mutant: rows; smaller tables are fast to fit, and need more repeats
@@ -52,10 +53,44 @@ class Estimate(NamedTuple):
     p_value: float
 
 
-def corrected_t(
-    values: Floats, ratio: float, confidence: float = 0.95, step: float = 0.0
-) -> Estimate:
-    """Return the mean over folds with the interval and p-value of the corrected resampled t-test.
+class Measured(NamedTuple):
+    """A gain with its standard error.
+
+    Attributes
+    ----------
+    mean, error : float
+    freedom : float
+        Degrees of freedom of the error.
+    basis : {"rows", "folds"}
+        Whether the error is of rows and repeats, or of the corrected resampled t-test.
+    """
+
+    mean: float
+    error: float
+    freedom: float
+    basis: Basis
+
+    def estimate(self, confidence: float = 0.95) -> Estimate:
+        """Return the mean with its confidence interval and its p-value."""
+        if not np.isfinite(self.error):
+            return Estimate(self.mean, -np.inf, np.inf, float("nan"))
+        if self.error == 0:
+            return Estimate(self.mean, self.mean, self.mean, 1.0 if self.mean == 0 else 0.0)
+        half = float(t.ppf((1 + confidence) / 2, self.freedom) * self.error)
+        p_value = float(2 * t.sf(abs(self.mean) / self.error, self.freedom))
+        return Estimate(self.mean, self.mean - half, self.mean + half, p_value)
+
+    def chance_above(self, value: float) -> float:
+        """Return the probability that the gain is above a value, if every gain is as likely beforehand."""
+        if self.error == 0:
+            return float(self.mean > value)
+        return float(t.sf((value - self.mean) / self.error, self.freedom))
+
+
+def measured_by_folds(values: Floats, ratio: float) -> Measured:
+    """Return the mean over folds with the error of the corrected resampled t-test.
+
+    The error is infinite if fewer than two folds have a value.
 
     Parameters
     ----------
@@ -63,20 +98,29 @@ def corrected_t(
         One value per fold; NaN for a fold without a value.
     ratio : float
         Number of test rows divided by number of training rows in a fold.
-    confidence : float
-        Confidence level of the interval.
-    step : float
-        Change of a value by a single event, if values change in steps; otherwise 0. With steps, a few
-        folds can agree by chance, so the variance is at least that of rounding to such steps.
-
-    Returns
-    -------
-    Estimate
 
     References
     ----------
-    .. [1] Nadeau, C. and Bengio, Y. (2003). Inference for the generalization error. Machine Learning
-       52, 239-281.
+    .. [1] Nadeau, C. and Bengio, Y. (2003). Inference for the generalization error. Machine Learning 52,
+       239-281. doi:10.1023/A:1024068626366
+    """
+    known = values[np.isfinite(values)]
+    n = len(known)
+    mean = float(known.mean()) if n else float("nan")
+    if n < 2:
+        return Measured(mean, float("inf"), 1.0, "folds")
+    return Measured(mean, float(np.sqrt(known.var(ddof=1) * (1 / n + ratio))), n - 1.0, "folds")
+
+
+def corrected_t(values: Floats, ratio: float, confidence: float = 0.95) -> Estimate:
+    """Return the mean over folds with the interval and p-value of the corrected resampled t-test.
+
+    Parameters
+    ----------
+    values, ratio
+        See `measured_by_folds`.
+    confidence : float
+        Confidence level of the interval.
 
     Examples
     --------
@@ -84,17 +128,7 @@ def corrected_t(
     >>> round(found.mean, 3), round(found.low, 3), round(found.high, 3)
     (0.02, 0.002, 0.038)
     """
-    known = values[np.isfinite(values)]
-    n = len(known)
-    if n < 2:
-        mean = float(known[0]) if n else float("nan")
-        return Estimate(mean, -np.inf, np.inf, float("nan"))
-    mean, variance = float(known.mean()), float(known.var(ddof=1))
-    error = np.sqrt(max(variance, step**2 / 12) * (1 / n + ratio))
-    if error == 0:
-        return Estimate(mean, mean, mean, 1.0 if mean == 0 else 0.0)
-    half = float(t.ppf((1 + confidence) / 2, n - 1) * error)
-    return Estimate(mean, mean - half, mean + half, float(2 * t.sf(abs(mean) / error, n - 1)))
+    return measured_by_folds(values, ratio).estimate(confidence)
 
 
 def holm(p_values: Floats) -> Floats:

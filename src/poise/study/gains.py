@@ -1,0 +1,155 @@
+"""The gain of one approach over another with its error: from the rows, from repeats, and from folds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from poise.study.statistics import Measured, measured_by_folds
+
+Floats = NDArray[np.float64]
+_LEAST_FREEDOM = 2.0
+
+
+class RowVariance(NamedTuple):
+    """A variance that was estimated from the influences of rows.
+
+    Attributes
+    ----------
+    variance : float
+    freedom : float
+        Degrees of freedom (Satterthwaite).
+    """
+
+    variance: float
+    freedom: float
+
+
+def variance_of_rows(
+    change: Floats, is_event: NDArray[np.bool_], groups: NDArray[np.intp] | None = None
+) -> RowVariance:
+    """Return the variance of a difference from the influence of each row on it.
+
+    Influences are centred within the classes, because folds and new samples keep their shares, and squared.
+    Rows of one group are added before they are squared: they are not independent.
+
+    Parameters
+    ----------
+    change : ndarray of shape (n_rows,)
+        The influence of each row on one value, less that on the other.
+    is_event : ndarray of shape (n_rows,), bool
+    groups : ndarray of shape (n_rows,), optional
+        The number of each row's group.
+
+    Returns
+    -------
+    RowVariance
+        With degrees of freedom 2 (sum c^2)^2 / sum over classes of (sum c^4 - (sum c^2)^2 / n); with groups,
+        their number less 1.
+
+    Examples
+    --------
+    >>> found = variance_of_rows(np.array([0.1, -0.1, 0.0, 0.0]), np.array([True, True, False, False]))
+    >>> round(found.variance, 3), found.freedom
+    (0.02, 2.0)
+    """
+    change = change.copy()
+    for side in (is_event, ~is_event):
+        if side.any():
+            change[side] -= change[side].mean()
+    if groups is not None:
+        _, numbers = np.unique(groups, return_inverse=True)
+        by_group = np.bincount(numbers, change)
+        n = len(by_group)
+        return RowVariance(float((by_group**2).sum() * n / max(n - 1, 1)), max(n - 1.0, 1.0))
+    squares = change**2
+    variance = float(squares.sum())
+    spread = sum(
+        max(float((squares[side] ** 2).sum() - squares[side].sum() ** 2 / side.sum()), 0.0)
+        for side in (is_event, ~is_event)
+        if side.any()
+    )
+    most = max(len(change) - 2.0, _LEAST_FREEDOM)
+    freedom = 2 * variance**2 / spread if spread > 0 else most
+    return RowVariance(variance, min(max(freedom, _LEAST_FREEDOM), most))
+
+
+@dataclass(frozen=True, eq=False)
+class Gain:
+    """What every verdict on a difference is computed from. Positive gains are better.
+
+    Attributes
+    ----------
+    by_repeat : ndarray of shape (n_repeats,)
+        The gain in each repeat of the folds, over all its test rows together.
+    weights : ndarray of shape (n_repeats,)
+        The share of each repeat in the mean; the last one is smaller if its folds were not all run.
+    by_fold : ndarray of shape (n_folds,)
+        The gain in each fold; NaN in folds without a value.
+    row_variance, freedom : float
+        See `RowVariance`.
+    likeness : float
+        Correlation of the rows' influences on the two values: near 1 for approaches that decide alike.
+    """
+
+    by_repeat: Floats
+    weights: Floats
+    by_fold: Floats
+    row_variance: float
+    freedom: float
+    likeness: float
+
+    @property
+    def mean(self) -> float:
+        """The gain, averaged over repeats."""
+        return float(self.weights @ self.by_repeat)
+
+    @property
+    def between_repeats(self) -> float:
+        """Variance of the gain between complete repeats, which new folds and seeds make; NaN if there is one."""
+        whole = self.by_repeat[self.weights == self.weights.max()]
+        return float(whole.var(ddof=1)) if len(whole) > 1 else float("nan")
+
+
+def measured(
+    gain: Gain, ratio: float, between: float | None = None, *, with_folds: bool = False
+) -> Measured:
+    """Return a gain with the error of rows and repeats.
+
+    The variance is (1 + ratio) times that of the rows, plus that between repeats divided by their number. The
+    first factor stands for the training rows, which differ as well in new samples.
+
+    Parameters
+    ----------
+    gain : Gain
+    ratio : float
+        Number of test rows divided by number of training rows in a fold.
+    between : float, optional
+        Variance between repeats to use instead of the gain's own, such as the mean over approaches.
+    with_folds : bool
+        Whether the error is at least that of the corrected resampled t-test. There is no other choice with a
+        single repeat.
+
+    References
+    ----------
+    .. [1] Nadeau, C. and Bengio, Y. (2003). Inference for the generalization error. Machine Learning 52,
+       239-281. doi:10.1023/A:1024068626366
+    """
+    own = gain.between_repeats
+    between = own if between is None else between
+    n_repeats = int((gain.weights == gain.weights.max()).sum())
+    parts = [((1 + ratio) * gain.row_variance, gain.freedom)]
+    if np.isfinite(between):
+        parts.append((between / n_repeats, max(n_repeats - 1.0, 1.0)))
+    variance = sum(part for part, _ in parts)
+    spread = sum(part**2 / freedom for part, freedom in parts)
+    freedom = variance**2 / spread if spread > 0 else gain.freedom
+    found = Measured(gain.mean, float(np.sqrt(variance)), float(freedom), "rows")
+    if with_folds or n_repeats == 1:
+        by_folds = measured_by_folds(gain.by_fold, ratio)
+        if not by_folds.error <= found.error:
+            return by_folds._replace(mean=gain.mean)
+    return found

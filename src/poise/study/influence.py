@@ -1,0 +1,215 @@
+"""Influence of each row on a metric: what a metric's value would gain if a row had a little more weight.
+
+The sum of squared influences estimates the variance of the value over new samples of rows (the infinitesimal
+jackknife), and the influences of two models on the same rows can be subtracted, which gives the variance of
+their difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+Floats = NDArray[np.float64]
+Events = NDArray[np.bool_]
+
+
+class Influence(NamedTuple):
+    """The value of a metric, and the influence of each row on it.
+
+    Attributes
+    ----------
+    value : float
+    of_row : ndarray of shape (n_rows,)
+        In the unit of the metric; the sum over all rows is 0.
+    """
+
+    value: float
+    of_row: Floats
+
+
+def of_losses(losses: Floats) -> Influence:
+    """Return the mean of losses that each row has by itself, such as squared errors.
+
+    Examples
+    --------
+    >>> of_losses(np.array([0.0, 0.0, 3.0])).of_row.round(2).tolist()
+    [-0.33, -0.33, 0.67]
+    """
+    mean = float(losses.mean())
+    return Influence(mean, (losses - mean) / len(losses))
+
+
+def of_roc_auc(is_event: Events, scores: Floats) -> Influence:
+    """Return the area under the ROC curve.
+
+    An event's influence is the share of other rows with a lower score, less the mean of these shares, divided by
+    the number of events; ties count half. For other rows it is the share of events with a higher score.
+
+    References
+    ----------
+    .. [1] DeLong, E. R., DeLong, D. M. and Clarke-Pearson, D. L. (1988). Comparing the areas under two or more
+       correlated receiver operating characteristic curves. Biometrics 44, 837-845. doi:10.2307/2531595
+    .. [2] LeDell, E., Petersen, M. and van der Laan, M. (2015). Computationally efficient confidence intervals for
+       cross-validated area under the ROC curve estimates. Electronic Journal of Statistics 9, 1583-1607.
+       doi:10.1214/15-EJS1035
+
+    Examples
+    --------
+    >>> found = of_roc_auc(np.array([True, True, False, False]), np.array([0.9, 0.3, 0.5, 0.1]))
+    >>> found.value, found.of_row.round(2).tolist()
+    (0.75, [0.18, -0.18, -0.18, 0.18])
+    """
+    rank = rankdata(scores)
+    of_row = np.empty(len(scores))
+    value = 0.0
+    for side, sign in ((is_event, 1), (~is_event, -1)):
+        n, n_others = int(side.sum()), int((~side).sum())
+        below = (rank[side] - rankdata(scores[side])) / n_others
+        share = below if sign == 1 else 1 - below
+        value = float(share.mean())
+        # The variance of a mean of n shares, estimated with n - 1 degrees of freedom.
+        of_row[side] = (share - value) / np.sqrt(n * max(n - 1, 1))
+    return Influence(value, of_row)
+
+
+def of_average_precision(is_event: Events, scores: Floats) -> Influence:
+    """Return the average precision: the mean over events of the precision at their score.
+
+    With T events and N rows at or above a score and precision P = T / N there, more weight on row j changes the
+    sum of precisions by P - AP at its own score if it is an event, and by (y_j - P) / N for each event at or
+    below it.
+
+    Examples
+    --------
+    >>> found = of_average_precision(np.array([True, False, True, False]), np.array([0.9, 0.8, 0.7, 0.1]))
+    >>> round(found.value, 3), found.of_row.round(3).tolist()
+    (0.833, [0.139, -0.111, -0.028, 0.0])
+    """
+    order = np.argsort(-scores, kind="stable")
+    y, ordered = is_event[order].astype(float), scores[order]
+    last = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)  # of rows with one score
+    of_group = np.searchsorted(last, np.arange(len(ordered)))
+    n_above = last + 1.0
+    precision = np.cumsum(y)[last] / n_above
+    events = np.bincount(of_group, y, len(last))
+    n_events = events.sum()
+    value = float((events * precision).sum() / n_events)
+    # Sums over the groups at or below each row.
+    gained = np.cumsum((events / n_above)[::-1])[::-1][of_group]
+    lost = np.cumsum((events * precision / n_above)[::-1])[::-1][of_group]
+    of_row = np.empty(len(scores))
+    of_row[order] = (y * (precision[of_group] - value) + y * gained - lost) / n_events
+    return Influence(value, of_row)
+
+
+class Cells(NamedTuple):
+    """Numbers of rows by event and alert, or what one more row of each kind changes."""
+
+    tp: float
+    fp: float
+    fn: float
+    tn: float
+
+
+def of_alerts(
+    metric: Callable[[Cells], tuple[float, Cells]],
+) -> Callable[[Events, Events], Influence]:
+    """Return the function from events and alerts to the influence on a metric of their counts.
+
+    Parameters
+    ----------
+    metric : callable
+        From counts to the value, and to what one more row of each kind changes.
+
+    Examples
+    --------
+    >>> found = of_alerts(f1)(np.array([True, True, False]), np.array([True, False, False]))
+    >>> round(found.value, 3), found.of_row.round(3).tolist()
+    (0.667, [0.222, -0.222, 0.0])
+    """
+
+    def influence(is_event: Events, is_alert: Events) -> Influence:
+        tp, alerts, events = (int(part.sum()) for part in (is_event & is_alert, is_alert, is_event))
+        value, change = metric(
+            Cells(tp, alerts - tp, events - tp, len(is_event) - alerts - events + tp)
+        )
+        return Influence(
+            value,
+            np.where(
+                is_event,
+                np.where(is_alert, change.tp, change.fn),
+                np.where(is_alert, change.fp, change.tn),
+            ),
+        )
+
+    return influence
+
+
+def f1(n: Cells) -> tuple[float, Cells]:
+    """Return F1 = 2 TP / (2 TP + FP + FN), and its derivatives."""
+    total = 2 * n.tp + n.fp + n.fn
+    if total == 0:
+        return 0.0, Cells(0.0, 0.0, 0.0, 0.0)
+    value = 2 * n.tp / total
+    return value, Cells((2 - 2 * value) / total, -value / total, -value / total, 0.0)
+
+
+def recall(n: Cells) -> tuple[float, Cells]:
+    """Return the recall TP / (TP + FN), and its derivatives."""
+    value, found, missed = _share(n.tp, n.fn)
+    return value, Cells(found, 0.0, missed, 0.0)
+
+
+def balanced_accuracy(n: Cells) -> tuple[float, Cells]:
+    """Return the mean of sensitivity and specificity, and its derivatives."""
+    sensitivity, found, missed = _share(n.tp, n.fn)
+    specificity, passed, raised = _share(n.tn, n.fp)
+    return (sensitivity + specificity) / 2, Cells(found / 2, raised / 2, missed / 2, passed / 2)
+
+
+def g_mean(n: Cells) -> tuple[float, Cells]:
+    """Return the geometric mean of sensitivity and specificity, and its derivatives (0 where it is 0)."""
+    sensitivity, found, missed = _share(n.tp, n.fn)
+    specificity, passed, raised = _share(n.tn, n.fp)
+    value = float(np.sqrt(sensitivity * specificity))
+    if value == 0:
+        return 0.0, Cells(0.0, 0.0, 0.0, 0.0)
+    on_events, on_others = specificity / (2 * value), sensitivity / (2 * value)
+    return value, Cells(
+        on_events * found, on_others * raised, on_events * missed, on_others * passed
+    )
+
+
+def mcc(n: Cells) -> tuple[float, Cells]:
+    """Return the correlation of events and alerts (Matthews), and its derivatives (0 where it is undefined).
+
+    With shares y of events and a of alerts, it is the covariance c divided by the square root of v w, where
+    v = y (1 - y) and w = a (1 - a). Another row with the pair (Y, A) changes c by (Y - y)(A - a) - c, v by
+    (Y - y)^2 - v and w by (A - a)^2 - w, each divided by the number of rows.
+    """
+    total = sum(n)
+    y, a = (n.tp + n.fn) / total, (n.tp + n.fp) / total
+    c, v, w = n.tp / total - y * a, y * (1 - y), a * (1 - a)
+    if v * w == 0:
+        return 0.0, Cells(0.0, 0.0, 0.0, 0.0)
+    value = c / np.sqrt(v * w)
+
+    def change(is_event: int, is_alert: int) -> float:
+        of_c = (is_event - y) * (is_alert - a) - c
+        of_v, of_w = (is_event - y) ** 2 - v, (is_alert - a) ** 2 - w
+        return float((of_c / np.sqrt(v * w) - value / 2 * (of_v / v + of_w / w)) / total)
+
+    return float(value), Cells(change(1, 1), change(0, 1), change(1, 0), change(0, 0))
+
+
+def _share(n: float, n_others: float) -> tuple[float, float, float]:
+    """Return n / (n + n_others), and what one more row of either kind changes; 0 without rows."""
+    total = n + n_others
+    if total == 0:
+        return 0.0, 0.0, 0.0
+    return n / total, n_others / total**2, -n / total**2
