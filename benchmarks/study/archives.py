@@ -101,7 +101,9 @@ def downloaded(archive: Archive, cache: Path) -> Path:
     path = next(cache.glob(pattern))
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != archive.sha256:
-        raise ValueError(f"{path} has the sha256 {found}, not {archive.sha256}: delete it and try again")
+        raise ValueError(
+            f"{path} has the sha256 {found}, not {archive.sha256}: delete it and try again"
+        )
     return path
 
 
@@ -132,7 +134,11 @@ def from_csv(content: bytes) -> pd.DataFrame:
     header = content.split(b"\n", 1)[0].decode("latin1")
     separator = max(";\t,", key=header.count)
     return pd.read_csv(
-        io.BytesIO(content), sep=separator, keep_default_na=False, na_values=MISSING, low_memory=False
+        io.BytesIO(content),
+        sep=separator,
+        keep_default_na=False,
+        na_values=MISSING,
+        low_memory=False,
     )
 
 
@@ -154,7 +160,9 @@ def from_keel(content: bytes) -> pd.DataFrame:
     n_columns = rows.split("\n", 1)[0].count(",") + 1
     names = [words[0].split("{")[0].strip("'") for words in declared]
     names = names or [*(f"V{j}" for j in range(1, n_columns)), "class"]
-    texts = {name: str for name, words in zip(names, declared, strict=False) if "{" in "".join(words)}
+    texts = {
+        name: str for name, words in zip(names, declared, strict=False) if "{" in "".join(words)
+    }
     return pd.read_csv(
         io.StringIO(rows),
         names=names,
@@ -168,7 +176,7 @@ def from_keel(content: bytes) -> pd.DataFrame:
 def from_matrix(content: bytes) -> pd.DataFrame:
     """Return a table without a header, separated by spaces."""
     table = pd.read_csv(io.BytesIO(content), sep=" ", header=None).dropna(axis=1, how="all")
-    return table.set_axis([f"V{j}" for j in range(1, table.shape[1] + 1)], axis=1)
+    return table.set_axis([f"V{j}" for j in range(1, table.shape[1] + 1)], axis=1).copy()
 
 
 def from_parquet(content: bytes) -> pd.DataFrame:

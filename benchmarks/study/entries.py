@@ -16,6 +16,7 @@ import pandas as pd
 
 SHARED = "shared"
 UCI = "UCI Machine Learning Repository (CC BY 4.0)"
+RULE = "made by a rule: the features decide the target"
 KEEL = "KEEL repository / UCI (CC BY 4.0)"
 
 
@@ -99,7 +100,7 @@ def r_table(
     item: str, origin: str, subject: str, target: str, *events: Any, name: str = "", **more: Any
 ) -> Entry:
     """Return the entry of a data set of an R package, as PACKAGE/ITEM."""
-    package = item.split("/")[0]
+    package = item.split("/", maxsplit=1)[0]
     return Entry(
         name or origin,
         origin,
@@ -172,7 +173,6 @@ R_LICENCES = {
     "medicaldata": "MIT",
     "mlmRev": "GPL-2 or later",
     "modeldata": "MIT",
-    "mstate": "GPL-2 or later",
     "openintro": "GPL-3",
     "psych": "GPL-2 or later",
     "ratdat": "CC0",
@@ -195,7 +195,7 @@ FROM_SHARED = (
         drop=("duration",),
         why="length of the call, known after it",
     ),
-    shared("car_vgood", "car_evaluation", "cars; judged very good", "positive"),
+    shared("car_vgood", "car_evaluation", "cars; judged very good", "positive", note=RULE),
     shared(
         "census_kdd",
         "census",
@@ -212,6 +212,8 @@ FROM_SHARED = (
         "flights from New York in 2013; cancelled",
         1,
         "package: GPL-3; data: CC0",
+        drop=("tailnum",),
+        why="missing for cancelled flights only",
         note="200,000 of 336,776 rows",
     ),
     shared("german", "german_credit", "credits of a bank; bad", 2, UCI),
@@ -256,7 +258,14 @@ LARGE = (
         "Yes",
         note="simulated by the authors of ISLR",
     ),
-    r_table("modeldata/wa_churn", "telco_churn", "customers of a telephone company; leave", "churn", "Yes"),
+    r_table(
+        "modeldata/wa_churn",
+        "telco_churn",
+        "customers of a telephone company; leave",
+        "churn",
+        "Yes",
+        note="made up by IBM",
+    ),
     r_table("modeldata/lending_club", "lending_club", "loans; not paid back", "Class", "bad"),
     r_table(
         "survival/flchain",
@@ -325,8 +334,12 @@ LARGE = (
         why="text; other kinds of film",
     ),
     r_table("modeldata/taxi", "chicago_taxi", "taxi rides; no tip", "tip", "no"),
-    r_table("modeldata/stackoverflow", "stackoverflow", "developers; work remotely", "Remote", "Remote"),
-    r_table("carData/Arrests", "toronto_arrests", "arrests for cannabis; not released", "released", "No"),
+    r_table(
+        "modeldata/stackoverflow", "stackoverflow", "developers; work remotely", "Remote", "Remote"
+    ),
+    r_table(
+        "carData/Arrests", "toronto_arrests", "arrests for cannabis; not released", "released", "No"
+    ),
     r_table(
         "medicaldata/covid_testing",
         "covid_testing",
@@ -401,10 +414,11 @@ LARGE = (
     ),
     r_table(
         "sampleSelection/nlswork",
-        "nls_women",
+        "nls",
         "young women by year; in a union",
         "union",
         1,
+        name="nls_women",
         drop=("idcode",),
         why="identifier",
         note="several years of each woman",
@@ -448,7 +462,13 @@ LARGE = (
         drop=("record_id", "genus", "species", "taxa"),
         why="identifier; other names of the species",
     ),
-    r_table("carData/WVS", "wvs", "adults in four countries; too much aid to the poor", "poverty", "Too Much"),
+    r_table(
+        "carData/WVS",
+        "wvs",
+        "adults in four countries; too much aid to the poor",
+        "poverty",
+        "Too Much",
+    ),
     r_table(
         "mediation/student",
         "els",
@@ -485,8 +505,9 @@ LARGE = (
         drop=("id", "AA", "jc", "univ", "totcoll"),
         why="identifier; years of college decide the degree",
     ),
-    r_table("DAAG/monica", "monica", "heart attacks; died", "outcome", "dead"),
-    r_table("Ecdat/Computers", "computers", "computers on sale; not of a premium firm", "premium", "no"),
+    r_table(
+        "Ecdat/Computers", "computers", "computers on sale; not of a premium firm", "premium", "no"
+    ),
     r_table("DAAG/cricketer", "cricketers", "cricketers; left-handed", "left", "left"),
     r_table(
         "Ecdat/DoctorAUS",
@@ -508,7 +529,13 @@ LARGE = (
         why="identifier",
         note="several years of each man",
     ),
-    r_table("Ecdat/BudgetFood", "spanish_budgets", "households in Spain; headed by a woman", "sex", "woman"),
+    r_table(
+        "Ecdat/BudgetFood",
+        "spanish_budgets",
+        "households in Spain; headed by a woman",
+        "sex",
+        "woman",
+    ),
     r_table(
         "wooldridge/catholic",
         "nels",
@@ -517,15 +544,6 @@ LARGE = (
         1,
         drop=("id", "hsgrad"),
         why="identifier; known after the school",
-    ),
-    r_table(
-        "mstate/ebmt2",
-        "ebmt",
-        "patients with bone marrow of others; died after a relapse",
-        "cod",
-        "Relapse",
-        drop=("id", "time", "status"),
-        why="identifier; known at the end of the follow-up",
     ),
     r_table(
         "modeldata/hotel_rates",
@@ -590,11 +608,15 @@ LARGE = (
         licence="KDD Cup 2004 (not stated)",
         note="rows come in blocks of one protein each",
     ),
-    keel("magic", "magic", "showers in a telescope; of hadrons", "h"),
+    keel("magic", "magic", "showers in a telescope; of hadrons", "h", note="simulated"),
     keel("phoneme", "phoneme", "vowels; oral", "1", licence="ELENA project (not stated)"),
     keel("optdigits", "optdigits", "digits of 8 by 8 pixels; 8", "8"),
-    keel("penbased", "penbased", "digits written with a pen; 5", "5", note="digits as eight points"),
-    keel("texture", "texture", "textures; one of eleven", "12", licence="ELENA project (not stated)"),
+    keel(
+        "penbased", "penbased", "digits written with a pen; 5", "5", note="digits as eight points"
+    ),
+    keel(
+        "texture", "texture", "textures; one of eleven", "2", licence="ELENA project (not stated)"
+    ),
     keel(
         "marketing",
         "marketing",
@@ -620,6 +642,7 @@ LARGE = (
         "applications for a nursery; very recommended",
         "Class",
         "very_recom",
+        note=RULE,
     ),
     common(
         "classification/kr-vs-k/kr-vs-k.dat",
@@ -628,6 +651,7 @@ LARGE = (
         "endgames of chess; drawn",
         "Game",
         "draw",
+        note=RULE,
     ),
     common_csv(
         "regression/electrical_grid_stability/Data_for_UCI_named.csv",
@@ -644,12 +668,25 @@ LARGE = (
 )
 
 SMALL = (
-    r_table("modeldata/mlc_churn", "mlc_churn", "customers of a telephone company; leave", "churn", "yes"),
+    r_table(
+        "modeldata/mlc_churn",
+        "mlc_churn",
+        "customers of a telephone company; leave",
+        "churn",
+        "yes",
+        note="made up, after real claims",
+    ),
     r_table("AER/HMDA", "hmda", "mortgages in Boston; denied", "deny", "yes"),
     r_table("AER/ResumeNames", "resume", "made-up applications; called back", "call", "yes"),
     r_table("modeldata/credit_data", "credit_data", "credits; bad", "Status", "bad"),
     r_table(
-        "openintro/email", "email", "mails of one person; spam", "spam", 1, drop=("time",), why="a date"
+        "openintro/email",
+        "email",
+        "mails of one person; spam",
+        "spam",
+        1,
+        drop=("time",),
+        why="a date",
     ),
     r_table(
         "DAAG/headInjury",
@@ -690,10 +727,11 @@ SMALL = (
     ),
     r_table(
         "Ecdat/Schooling",
-        "nls_men",
+        "nls",
         "young men; enrolled in 1976",
         "enroll76",
         "yes",
+        name="nls_men",
     ),
     r_table(
         "wooldridge/crime1",
@@ -704,9 +742,16 @@ SMALL = (
         drop=("nfarr86", "nparr86", "pcnvsq", "pt86sq", "inc86sq"),
         why="parts of the target; squares of other columns",
     ),
-    r_table("wooldridge/gpa2", "gpa2", "students; athletes", "athlete", 1, drop=("hsizesq",), why="a square"),
+    r_table(
+        "wooldridge/gpa2",
+        "gpa2",
+        "students; athletes",
+        "athlete",
+        1,
+        drop=("hsizesq",),
+        why="a square",
+    ),
     r_table("modeldata/hpc_data", "hpc_jobs", "jobs on a cluster; long", "class", "L"),
-    r_table("modeldata/leaf_id_flavia", "flavia", "leaves; of a big-fruited holly", "species", "big_fruited_holly"),
     r_table(
         "medicaldata/indo_rct",
         "indomethacin",
@@ -761,11 +806,24 @@ SMALL = (
         drop=("case",),
         why="part of the split of the authors",
     ),
-    r_table("modeldata/attrition", "attrition", "employees; leave", "Attrition", "Yes", note="simulated"),
+    r_table(
+        "modeldata/attrition",
+        "attrition",
+        "employees; leave",
+        "Attrition",
+        "Yes",
+        note="made up by IBM",
+    ),
     r_table("ISLR/OJ", "orange_juice", "purchases of juice; Minute Maid", "Purchase", "MM"),
     r_table("ISLR/College", "colleges", "colleges; public", "Private", "No"),
     r_table("AER/Affairs", "affairs", "married people; had an affair", "affairs", above=0),
-    r_table("carData/TitanicSurvival", "titanic", "passengers of the Titanic; survived", "survived", "yes"),
+    r_table(
+        "carData/TitanicSurvival",
+        "titanic",
+        "passengers of the Titanic; survived",
+        "survived",
+        "yes",
+    ),
     r_table(
         "wooldridge/recid",
         "recidivism",
@@ -819,14 +877,29 @@ SMALL = (
     keel("vowel", "vowel", "spoken vowels; one of eleven", "0"),
     keel("bands", "bands", "prints of a cylinder; with bands", "band"),
     keel("crx", "credit_approval", "applications for credit cards; approved", "positive"),
-    keel("tic-tac-toe", "tictactoe", "ends of a game; not won by x", "negative", name="tictactoe"),
+    keel(
+        "tic-tac-toe",
+        "tictactoe",
+        "ends of a game; not won by x",
+        "negative",
+        name="tictactoe",
+        note=RULE,
+    ),
     keel("saheart", "saheart", "men in South Africa; heart disease", "1"),
     keel("pima", "pima", "Pima women; diabetes", "tested_positive"),
     keel("ionosphere", "ionosphere", "radar returns; bad", "b"),
     keel("wisconsin", "wisconsin", "cells of the breast; malignant", "4"),
     keel("wdbc", "wdbc", "images of cells of the breast; malignant", "M"),
     keel("movement_libras", "libras", "movements of a hand; one of fifteen", "1", name="libras"),
-    common("classification/balance/balance.dat", "balance", "balance", "scales; balanced", "Balance_scale", "B"),
+    common(
+        "classification/balance/balance.dat",
+        "balance",
+        "balance",
+        "scales; balanced",
+        "Balance_scale",
+        "B",
+        note=RULE,
+    ),
     common(
         "classification/kc1/kc1.arff.txt",
         "kc1",
@@ -845,7 +918,14 @@ SMALL = (
         "true",
         licence="NASA, PROMISE repository (public domain)",
     ),
-    common("classification/flare-F/flare-F.dat", "flare_f", "solar_flare", "regions of the sun; flares", "Class", "positive"),
+    common(
+        "classification/flare-F/flare-F.dat",
+        "flare_f",
+        "solar_flare",
+        "regions of the sun; flares",
+        "Class",
+        "positive",
+    ),
     common(
         "classification/poker-8-9_vs_5/poker-8-9_vs_5.dat",
         "poker_89_5",
@@ -853,14 +933,7 @@ SMALL = (
         "hands of poker; four of a kind or more",
         "Class",
         "positive",
-    ),
-    common(
-        "classification/shuttle-2_vs_5/shuttle-2_vs_5.dat",
-        "shuttle_2_5",
-        "shuttle",
-        "states of a space shuttle; one",
-        "Class",
-        "positive",
+        note=RULE,
     ),
     common(
         "classification/hiva/hiva_train.data",
