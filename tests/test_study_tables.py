@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib
 import io
 import pickle
 import sys
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+MODULES = ("archives", "collect", "design", "entries", "held_out")
 FOLDER = Path(__file__).parents[1] / "benchmarks" / "study"
 LINES = list(csv.DictReader((FOLDER / "tables.csv").read_text(encoding="utf-8").splitlines()))
 
@@ -26,14 +28,10 @@ CUT_SUM = 25_002_935_288
 def study() -> Iterator[SimpleNamespace]:
     sys.path.insert(0, str(FOLDER))
     try:
-        import archives
-        import collect
-        import entries
-
-        yield SimpleNamespace(archives=archives, collect=collect, entries=entries)
+        yield SimpleNamespace(**{name: importlib.import_module(name) for name in MODULES})
     finally:
         sys.path.remove(str(FOLDER))
-        for name in ("archives", "collect", "entries"):
+        for name in MODULES:
             sys.modules.pop(name, None)
 
 
@@ -188,3 +186,44 @@ def test_what_differs_from_the_record_is_named(study: SimpleNamespace) -> None:
     assert study.collect.differences(line | {"rows": "7"}, line) == [
         f"rows: 7, in tables.csv {line['rows']}"
     ]
+
+
+def test_the_held_out_origins_are_those_of_the_rule(study: SimpleNamespace) -> None:
+    expected = study.design.held_out_origins(study.design.catalogue())
+    assert study.held_out.HELD_OUT == set(expected)
+    assert len(expected) == 12
+
+
+def test_nothing_of_a_held_out_table_is_let_through(study: SimpleNamespace) -> None:
+    held_out = study.held_out
+    found, *_ = held_out._known["tables"].values()
+    held_out.refuse_held_out(["yeast"], ["0" * 64], [1, 2, 3])
+    for given in (
+        ([found["origin"]], [], []),
+        ([], [found["sha256"]], []),
+        ([], [], found["marks"][7:8]),
+    ):
+        with pytest.raises(held_out.HeldOutError, match="are in the input"):
+            held_out.refuse_held_out(*given)
+
+
+def test_a_part_of_a_table_has_marks_of_the_table(study: SimpleNamespace) -> None:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"x": rng.standard_normal(5000), "c": rng.choice(["a", "b"], 5000)})
+    table["target"] = (rng.random(5000) < 0.1).astype("int8")
+    marks = set(study.design.marks_of(table))
+    part, rest = study.design.cut(table, 40, seed=3)
+    assert part["target"].sum() == 40
+    assert part["target"].mean() == pytest.approx(table["target"].mean(), rel=0.01)
+    assert len(part) + len(rest) == 5000
+    of_part = study.design.marks_of(part)
+    assert of_part
+    assert set(of_part) < marks
+    assert set(study.design.marks_of(rest)) == marks - set(of_part)
+
+
+def test_tables_are_cut_to_events_that_they_have(study: SimpleNamespace) -> None:
+    for table in study.design.catalogue():
+        for job in study.design.jobs_of(table):
+            assert job.size // 2 <= job.n_events <= min(job.size, table.n_events)
+            assert job.n_rows <= table.n_rows
