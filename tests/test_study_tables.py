@@ -190,7 +190,7 @@ def test_what_differs_from_the_record_is_named(study: SimpleNamespace) -> None:
 
 def test_the_held_out_origins_are_those_of_the_rule(study: SimpleNamespace) -> None:
     expected = study.design.held_out_origins(study.design.catalogue())
-    assert study.held_out.HELD_OUT == set(expected)
+    assert set(expected) == study.held_out.HELD_OUT
     assert len(expected) == 12
 
 
