@@ -10,7 +10,7 @@ import pytest
 from poise.comparison.run import Runs
 from poise.comparison.scored_fold import (
     DecisionSettings,
-    pooled,
+    other_folds,
     probabilities_of,
     scored_fold,
     to_unit_interval,
@@ -35,19 +35,19 @@ def test_a_sampler_that_leaves_one_class_gets_no_correction() -> None:
 
 def test_thresholds_are_tuned_on_the_other_folds_of_the_repeat(runs: Runs) -> None:
     fold = runs.folds[4]
-    events, scores = pooled(runs, "logistic", "smote", fold, is_ordered=False)
+    rows, scores = other_folds(runs, "logistic", "smote", fold, is_ordered=False)
     others = [runs.folds[3], runs.folds[5]]
     expected = [runs.results["logistic", "smote", other.number].scores for other in others]
     np.testing.assert_array_equal(scores, np.concatenate(expected))
-    np.testing.assert_array_equal(
-        events, np.concatenate([runs.rows.is_event[other.test] for other in others])
-    )
+    np.testing.assert_array_equal(rows, np.concatenate([other.test for other in others]))
 
 
 def test_in_time_only_earlier_folds_tune(runs: Runs) -> None:
     first, second, _ = runs.folds[:3]
-    assert len(pooled(runs, "logistic", "smote", first, is_ordered=True)[0]) == 0
-    assert len(pooled(runs, "logistic", "smote", second, is_ordered=True)[0]) == len(first.test)
+    assert len(other_folds(runs, "logistic", "smote", first, is_ordered=True)[0]) == 0
+    assert len(other_folds(runs, "logistic", "smote", second, is_ordered=True)[0]) == len(
+        first.test
+    )
     scored = scored_fold(runs, "logistic", "smote", first, DecisionSettings(is_ordered=True))
     assert scored is not None
     assert scored.tuning is None
@@ -62,7 +62,7 @@ def test_where_test_parts_overlap_a_threshold_is_never_tuned_on_the_folds_own_ro
     longer = replace(arm, scores=np.concatenate([arm.scores, np.full(10, 9.0)]))
     results = runs.results | {("logistic", "smote", second.number): longer}
     both = replace(runs, folds=[first, overlapping], results=results)
-    _, scores = pooled(both, "logistic", "smote", first, is_ordered=False)
+    _, scores = other_folds(both, "logistic", "smote", first, is_ordered=False)
     assert len(scores) == len(second.test)
     assert scores.max() < 9
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from poise.comparison.approaches import AS_IS
-from poise.comparison.metrics import METRICS, Key, Metric, Ranking
+from poise.comparison.metrics import METRICS, Decision, Key, Metric, Ranking
+from poise.comparison.rechosen import Weights, drawn_weights, recall_in_draws
 from poise.comparison.run import Runs
 from poise.comparison.scored_fold import DecisionSettings, ScoredFold, scored_fold
 from poise.study.event_table import Floats
-from poise.study.gains import Gain, variance_of_rows
+from poise.study.gains import Gain, RowVariance, variance_of_rows
 from poise.study.influence import Influence
+
+_SEED_OF_DRAWS = 0  # the same samples for every arm
 
 Parts = tuple[str | None, str | None, str]  # prior, threshold, metric
 
@@ -48,7 +52,7 @@ class Repeats(NamedTuple):
     weights : ndarray of shape (n_repeats,)
         Shares of tested rows.
     of_row : ndarray of shape (n_rows,)
-        The influence of each row of the table on the mean of the values.
+        The influence of each row of the table on the mean of the values; NaN if it is not known.
     """
 
     values: Floats
@@ -87,12 +91,14 @@ def gains_of(
         The number of each row's group.
     """
     found = Gains({}, {}, {})
+    scored = _Scored(runs, settings, groups)
     for estimator in dict.fromkeys(estimator for estimator, _ in runs.arms):
         approaches = [approach for name, approach in runs.arms if name == estimator]
         arms = {approach: arm_of(runs, estimator, approach, settings) for approach in approaches}
         base = arms.get(AS_IS, Arm(estimator, AS_IS))
         for arm in arms.values():
-            _add(found, runs, settings, groups, arm, base)
+            for parts in arm.outcomes:
+                _add(found, scored, arm, parts, base)
     return found
 
 
@@ -116,104 +122,126 @@ def _outcomes_of(scored: ScoredFold) -> Iterator[tuple[Metric, Parts, Any]]:
             yield metric, (prior, threshold, metric.name), outcome
 
 
-def _add(
-    found: Gains,
-    runs: Runs,
-    settings: DecisionSettings,
-    groups: NDArray[np.intp] | None,
-    arm: Arm,
-    base: Arm,
-) -> None:
-    """Add what is known of one arm."""
-    for parts, outcomes in arm.outcomes.items():
-        metric, key = METRICS[parts[-1]], Key(arm.estimator, arm.approach, *parts)
-        found.by_fold[key] = arm.values[parts]
+def _add(found: Gains, scored: _Scored, arm: Arm, parts: Parts, base: Arm) -> None:
+    """Add the values of one arm in one metric, and its gain unless it is the baseline."""
+    metric, key = METRICS[parts[-1]], Key(arm.estimator, arm.approach, *parts)
+    found.by_fold[key] = arm.values[parts]
+    if not metric.has_verdict:
+        return
+    places = list(arm.outcomes[parts])
+    found.by_repeat[key] = scored.over_repeats(arm, parts, places).values
+    of_base = (*metric.baseline, metric.name)
+    places = [place for place in places if place in base.outcomes.get(of_base, ())]
+    if places and not (arm is base and parts == of_base):
+        found.gains[key] = scored.gain((arm, parts), (base, of_base), places)
+
+
+@dataclass(frozen=True, eq=False)
+class _Scored:
+    """What all arms have in common.
+
+    Attributes
+    ----------
+    runs : Runs
+    settings : DecisionSettings
+    groups : ndarray of shape (n_rows,) or None
+    kept : dict
+        What was computed of the last baseline, which many arms are compared with.
+    """
+
+    runs: Runs
+    settings: DecisionSettings
+    groups: NDArray[np.intp] | None
+    kept: dict[Any, Any] = field(default_factory=dict)
+
+    @cached_property
+    def weights(self) -> Weights:
+        """How often each row is in each sample, for metrics whose threshold is chosen again."""
+        return drawn_weights(self.runs.rows.is_event, self.groups, _SEED_OF_DRAWS)
+
+    def gain(self, one: tuple[Arm, Parts], base: tuple[Arm, Parts], places: list[int]) -> Gain:
+        """Return the gain of a value over that of the baseline in some folds."""
+        metric = METRICS[one[1][-1]]
+        new, old = self.over_repeats(*one, places), self._of_base(self.over_repeats, *base, places)
+        rows = np.unique(np.concatenate([self.runs.folds[place].test for place in places]))
+        if isinstance(metric, Decision) and metric.must_reach:
+            draws = self._in_draws(*one, places)
+            draws = draws - self._of_base(self._in_draws, *base, places)
+            known = draws[np.isfinite(draws)]
+            variance = RowVariance(float(known.var(ddof=1)), len(known) - 1.0)
+        else:
+            variance = variance_of_rows(
+                (new.of_row - old.of_row)[rows],
+                self.runs.rows.is_event[rows],
+                None if self.groups is None else self.groups[rows],
+            )
+        return Gain(
+            by_repeat=metric.sign * (new.values - old.values),
+            weights=new.weights,
+            by_fold=metric.sign * (one[0].values[one[1]] - base[0].values[base[1]]),
+            row_variance=variance.variance,
+            freedom=variance.freedom,
+            likeness=_correlation(new.of_row[rows], old.of_row[rows]),
+        )
+
+    def _of_base(self, compute: Any, base: Arm, parts: Parts, places: list[int]) -> Any:
+        """Return what a function gives for a baseline, computed once for its estimator."""
+        key = (base.estimator, compute.__name__, parts, tuple(places))
+        if key not in self.kept:
+            if any(kept[0] != base.estimator for kept in self.kept):
+                self.kept.clear()
+            self.kept[key] = compute(base, parts, places)
+        return self.kept[key]
+
+    def _in_draws(self, arm: Arm, parts: Parts, places: list[int]) -> Floats:  # noqa: ARG002  # one signature
+        """Return the recall at the precision asked for in each sample of the rows."""
+        return recall_in_draws(
+            self.runs,
+            (arm.estimator, arm.approach),
+            places,
+            self.settings.precision,
+            self.weights,
+            is_ordered=self.settings.is_ordered,
+        )
+
+    def over_repeats(self, arm: Arm, parts: Parts, places: list[int]) -> Repeats:
+        """Return a metric over the rows of each repeat, with the influence of each row on the mean."""
+        metric, folds = METRICS[parts[-1]], self.runs.folds
         if metric.influence is None:
-            continue
-        own = over_repeats(runs, metric, outcomes, list(outcomes), settings)
-        found.by_repeat[key] = own.values
-        of_base = (*metric.baseline, metric.name)
-        if of_base not in base.outcomes or (arm is base and parts == of_base):
-            continue
-        gain = _gain(runs, settings, groups, metric, (arm, parts), (base, of_base))
-        if gain is not None:
-            found.gains[key] = gain
+            return self._over_folds(arm, parts, places)
+        values, sizes, changes = [], [], []
+        for repeat in sorted({folds[place].repeat for place in places}):
+            of_repeat = [place for place in places if folds[place].repeat == repeat]
+            is_mean = isinstance(metric, Ranking) and metric.is_mean_of_folds
+            parts_of_mean = [[place] for place in of_repeat] if is_mean else [of_repeat]
+            found = [self._over(arm, parts, some) for some in parts_of_mean]
+            values.append(float(np.mean([one.value for one in found])))
+            of_row = np.concatenate([one.of_row for one in found]) / len(found)
+            rows = np.concatenate([folds[place].test for place in of_repeat])
+            changes.append(np.bincount(rows, of_row, self.runs.rows.n_rows))
+            sizes.append(len(rows))
+        weights = np.array(sizes) / sum(sizes)
+        return Repeats(np.array(values), weights, weights @ np.array(changes))
 
+    def _over_folds(self, arm: Arm, parts: Parts, places: list[int]) -> Repeats:
+        """Return the means over folds of a metric of which no influences are known."""
+        folds = [self.runs.folds[place] for place in places]
+        repeats = sorted({fold.repeat for fold in folds})
+        of_fold = np.array([repeats.index(fold.repeat) for fold in folds])
+        sizes = np.bincount(of_fold)
+        values = np.bincount(of_fold, arm.values[parts][places]) / sizes
+        return Repeats(values, sizes / sizes.sum(), np.full(self.runs.rows.n_rows, np.nan))
 
-def _gain(
-    runs: Runs,
-    settings: DecisionSettings,
-    groups: NDArray[np.intp] | None,
-    metric: Metric,
-    one: tuple[Arm, Parts],
-    other: tuple[Arm, Parts],
-) -> Gain | None:
-    """Return the gain of one value over another in the folds that have both; None if no fold has."""
-    (arm, parts), (base, of_base) = one, other
-    outcomes, of_others = arm.outcomes[parts], base.outcomes[of_base]
-    places = [place for place in outcomes if place in of_others]
-    if not places:
-        return None
-    new, old = (
-        over_repeats(runs, metric, part, places, settings) for part in (outcomes, of_others)
-    )
-    rows = np.unique(np.concatenate([runs.folds[place].test for place in places]))
-    variance, freedom = variance_of_rows(
-        (new.of_row - old.of_row)[rows],
-        runs.rows.is_event[rows],
-        None if groups is None else groups[rows],
-    )
-    return Gain(
-        by_repeat=metric.sign * (new.values - old.values),
-        weights=new.weights,
-        by_fold=metric.sign * (arm.values[parts] - base.values[of_base]),
-        row_variance=variance,
-        freedom=freedom,
-        likeness=_correlation(new.of_row[rows], old.of_row[rows]),
-    )
+    def _over(self, arm: Arm, parts: Parts, places: list[int]) -> Influence:
+        """Return a metric over the rows of some folds together."""
+        is_event = np.concatenate(
+            [self.runs.rows.is_event[self.runs.folds[place].test] for place in places]
+        )
+        outcome = np.concatenate([arm.outcomes[parts][place] for place in places])
+        return METRICS[parts[-1]].influence_of(is_event, outcome, self.settings)
 
 
 def _correlation(one: Floats, other: Floats) -> float:
     """Return the correlation of influences, which have the mean 0; 1 if neither varies."""
     product = float(np.sqrt((one @ one) * (other @ other)))
     return float(one @ other) / product if product > 0 else float(one @ one == other @ other)
-
-
-def over_repeats(
-    runs: Runs,
-    metric: Metric,
-    outcomes: dict[int, Any],
-    places: Sequence[int],
-    settings: DecisionSettings,
-) -> Repeats:
-    """Return a metric over the rows of each repeat, with the influence of each row on the mean."""
-    repeats = sorted({runs.folds[place].repeat for place in places})
-    values, sizes, changes = [], [], []
-    for repeat in repeats:
-        of_repeat = [place for place in places if runs.folds[place].repeat == repeat]
-        tested = [runs.folds[place].test for place in of_repeat]
-        if isinstance(metric, Ranking) and metric.is_mean_of_folds:
-            groups = [[place] for place in of_repeat]
-        else:
-            groups = [of_repeat]
-        found = [_over(runs, metric, outcomes, group, settings) for group in groups]
-        values.append(float(np.mean([one.value for one in found])))
-        of_row = np.concatenate([one.of_row for one in found]) / len(groups)
-        rows = np.concatenate(tested)
-        changes.append(np.bincount(rows, of_row, runs.rows.n_rows))
-        sizes.append(len(rows))
-    weights = np.array(sizes) / sum(sizes)
-    return Repeats(np.array(values), weights, weights @ np.array(changes))
-
-
-def _over(
-    runs: Runs,
-    metric: Metric,
-    outcomes: dict[int, Any],
-    places: Sequence[int],
-    settings: DecisionSettings,
-) -> Influence:
-    """Return a metric over the rows of some folds together."""
-    is_event = np.concatenate([runs.rows.is_event[runs.folds[place].test] for place in places])
-    outcome = np.concatenate([outcomes[place] for place in places])
-    return metric.influence_of(is_event, outcome, settings)

@@ -81,8 +81,8 @@ class Metric:
     is_simulated : bool
         Whether the smallest difference that the folds can detect is simulated.
     influence : callable, optional
-        From what `score` is given to the value with the influence of each row; None if there is no such formula,
-        because the threshold has to meet a condition.
+        From what `score` is given to the value with the influence of each row. Without it, errors are those of the
+        corrected resampled t-test.
     """
 
     name: str
@@ -163,11 +163,15 @@ class Decision(Metric):
         `fixed(settings)` returns the thresholds that are not tuned, by name.
     needs_costs : bool
         Whether it is left out when no costs are given.
+    must_reach : bool
+        Whether the threshold has to reach something, a precision, so that the choice of the threshold is a large part
+        of the error; see `poise.comparison.rechosen`.
     """
 
     worth: Callable[[ThresholdCurve, DecisionSettings], Floats] = lambda curve, settings: curve.tp  # noqa: ARG005  # one signature
     fixed: Callable[[DecisionSettings], Mapping[str, float]] = lambda settings: {HALF: 0.5}  # noqa: ARG005  # one signature
     needs_costs: bool = False
+    must_reach: bool = False
 
     family: ClassVar[str] = "decision"
     baseline: ClassVar[tuple[str | None, str | None]] = (None, TUNED)
@@ -276,6 +280,8 @@ def _log_loss_of_prevalence(facts: Facts) -> float:
     return float(-prevalence * np.log(prevalence) - (1 - prevalence) * np.log1p(-prevalence))
 
 
+_ON_RECALL = of_alerts(influence.recall)
+
 # Widths of Brier score, log loss and cost are fractions of the score of one constant prediction.
 METRICS: dict[str, Metric] = {
     metric.name: metric
@@ -329,6 +335,8 @@ METRICS: dict[str, Metric] = {
             _alerts("recall"),
             worth=lambda curve, settings: RecallAtPrecision(settings.precision).value_of(curve),
             fixed=lambda _: {},
+            must_reach=True,
+            influence=lambda is_event, is_alert, _: _ON_RECALL(is_event, is_alert),
         ),
         Decision(
             "cost",

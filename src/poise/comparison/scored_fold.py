@@ -10,6 +10,7 @@ from poise.comparison.folds import Fold
 from poise.comparison.run import Runs
 from poise.comparison.scores import Events
 from poise.comparison.store import ArmFold
+from poise.core.plan.recipes import Ids
 from poise.decisions import CostMatrix, shift_prior
 from poise.decisions._curves import ThresholdCurve, threshold_curve
 from poise.study.event_table import Floats
@@ -74,8 +75,8 @@ def scored_fold(
         return None
     prior = float(runs.rows.is_event[fold.train].mean())
     probabilities = probabilities_of(arm, prior)
-    others = pooled(runs, estimator, approach, fold, is_ordered=settings.is_ordered)
-    tuning = _tuning(*others, arm.scores, settings)
+    rows, scores = other_folds(runs, estimator, approach, fold, is_ordered=settings.is_ordered)
+    tuning = _tuning(runs.rows.is_event[rows], scores, arm.scores, settings)
     is_event = runs.rows.is_event[fold.test]
     return ScoredFold(is_event, arm.scores, probabilities, tuning, arm.seconds, settings)
 
@@ -93,23 +94,23 @@ def probabilities_of(arm: ArmFold, prior: float) -> dict[str, Floats]:
     return found
 
 
-def pooled(
+def other_folds(
     runs: Runs, estimator: str, approach: str, fold: Fold, *, is_ordered: bool
-) -> tuple[Events, Floats]:
-    """Return events and scores of the other folds of the repeat, without rows that are tested in this fold.
+) -> tuple[Ids, Floats]:
+    """Return the rows of the other folds of the repeat and their scores, without rows that are tested in this fold.
 
     If the folds go forward in time, only those of earlier folds.
     """
-    events, scores = [np.empty(0, dtype=bool)], [np.empty(0)]
+    rows, scores = [np.empty(0, dtype=np.intp)], [np.empty(0)]
     for other in runs.folds:
         arm = runs.results[estimator, approach, other.number]
         is_later = is_ordered and other.number > fold.number
         if other.repeat != fold.repeat or other.number == fold.number or is_later or arm.status:
             continue
         is_outside = ~np.isin(other.test, fold.test)
-        events.append(runs.rows.is_event[other.test][is_outside])
+        rows.append(other.test[is_outside])
         scores.append(arm.scores[is_outside])
-    return np.concatenate(events), np.concatenate(scores)
+    return np.concatenate(rows), np.concatenate(scores)
 
 
 def _tuning(

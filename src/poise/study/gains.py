@@ -90,7 +90,7 @@ class Gain:
     by_fold : ndarray of shape (n_folds,)
         The gain in each fold; NaN in folds without a value.
     row_variance, freedom : float
-        See `RowVariance`.
+        See `RowVariance`; NaN if no influences are known.
     likeness : float
         Correlation of the rows' influences on the two values: near 1 for approaches that decide alike.
     """
@@ -148,7 +148,7 @@ def measured(
     spread = sum(part**2 / freedom for part, freedom in parts)
     freedom = variance**2 / spread if spread > 0 else gain.freedom
     found = Measured(gain.mean, float(np.sqrt(variance)), float(freedom), "rows")
-    if with_folds or n_repeats == 1:
+    if with_folds or n_repeats == 1 or np.isnan(variance):
         by_folds = measured_by_folds(gain.by_fold, ratio)
         if not by_folds.error <= found.error:
             return by_folds._replace(mean=gain.mean)
