@@ -1,12 +1,11 @@
-"""Are the verdicts of poise.compare right? False alarms, power, noise, and published figures.
+"""Are the verdicts of poise.compare right? False alarms, noise, and published figures.
 
-    python benchmarks/evidence.py [alarms] [power] [noise] [blog] [spread] [study FOLDER] [--draws N]
+    python benchmarks/evidence.py [alarms] [noise] [blog] [spread] [study FOLDER] [--draws N]
 
 Results go to benchmarks/results/evidence.json, one entry per study; docs/evidence.md presents them.
 
 alarms   Models with exactly equal expected skill (exchangeable groups of columns), 300 rows, 45 events,
          logistic regression, 5 x 5 folds: how often each test finds a difference at 5 %.
-power    Tables with exactly the smallest detectable difference that is stated: how often it is found.
 noise    Random labels: in how many tables all simultaneous AUC intervals contain 0.5.
 blog     The 900/100 table of the blog posts: three models, with and without resampling.
 spread   Blagus and Lusa (2013): the effect of SMOTE on the variance, and on k-NN in many columns.
@@ -37,16 +36,15 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from poise import SMOTE, RandomOverSampler, RandomUnderSampler, SMOTETomek, compare, make_pipeline
-from poise.comparison.detectable import smallest_differences
 from poise.comparison.folds import make_folds
 from poise.comparison.gains import gains_of
-from poise.comparison.metrics import METRICS, Key
+from poise.comparison.metrics import Key
 from poise.comparison.run import ArmFold, Runs
 from poise.comparison.scored_fold import DecisionSettings
 from poise.decisions import TunedThreshold
 from poise.metrics import calibration_fit
 from poise.study.event_table import read_event_table
-from poise.study.statistics import Design, corrected_t, holm
+from poise.study.statistics import corrected_t, holm
 
 RESULT = Path(__file__).parent / "results" / "evidence.json"
 STUDY = RESULT.with_name("study.json")
@@ -130,50 +128,6 @@ def alarms(n_draws: int, n_repeats: int = 5) -> dict[str, Any]:
             single = [draw[title][test][0] < 0.05 for draw in draws]
             family = [bool((holm(np.array(draw[title][test])) < 0.05).any()) for draw in draws]
             found[f"{title}, {test}"] = {"one": rate(single), "family after Holm": rate(family)}
-    return found
-
-
-POWERED = {"ROC AUC": ("roc_auc", 1), "log loss": ("log_loss", -1), "F1, tuned": ("f1", 1)}
-
-
-def skill(strength: float, name: str, n: int = 240, n_draws: int = 60) -> float:
-    """Return the expected metric of a logistic regression on a training part, for a strength."""
-    values = []
-    for seed in range(n_draws):
-        X, y = grouped_rows(10_000 + seed, (strength,), n, n * N_EVENTS // N_ROWS)
-        model = LogisticRegression().fit(X, y)
-        X_test, y_test = grouped_rows(20_000 + seed, (strength,), 4000, 600)
-        p = model.predict_proba(X_test)[:, 1]
-        values.append(METRICS[name].value(y_test == 1, p, y_test == 1, p))
-    return float(np.mean(values))
-
-
-def strength_for(wanted: float, name: str, sign: int) -> float:
-    """Return the strength that gives a value of the metric."""
-    low, high = 0.0, 4.0
-    for _ in range(14):
-        middle = (low + high) / 2
-        is_below = sign * skill(middle, name) < sign * wanted
-        low, high = (middle, high) if is_below else (low, middle)
-    return (low + high) / 2
-
-
-def power(n_draws: int) -> dict[str, Any]:
-    """Return how often the stated smallest differences are found in tables that have them."""
-    stated = smallest_differences(Design(N_ROWS, N_EVENTS, 25, 60, 240))
-    found = {}
-    for title, (name, sign) in POWERED.items():
-        # Around the skill that the stated difference assumes.
-        centre = 0.8 if name == "roc_auc" else skill(np.sqrt(2) * 0.8416, name)
-        ends = [centre - side * sign * stated[name] / 2 for side in (1, -1)]
-        pair = tuple(strength_for(end, name, sign) for end in ends)
-
-        def one(seed: int, pair: tuple[float, ...] = pair, title: str = title) -> bool:
-            return tests_of(of_groups(50_000 + seed, pair), 2)[title]["corrected t"][0] < 0.05
-
-        hits = Parallel(n_jobs=-1)(delayed(one)(seed) for seed in range(n_draws))
-        true = abs(skill(pair[1], name) - skill(pair[0], name))
-        found[title] = {"stated": stated[name], "true": true, "found": rate(hits)}
     return found
 
 
@@ -309,7 +263,6 @@ def study(folder: Path, stored: dict[str, Any]) -> dict[str, Any]:
 STUDIES = {
     "alarms": (alarms, 1000),
     "alarms-of-five": (alarms_of_five, 1000),
-    "power": (power, 300),
     "noise": (noise, 50),
     "blog": (blog, 6),
     "spread": (spread, 30),

@@ -2,83 +2,176 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
 from poise.comparison import Comparison
-from poise.comparison.advice import fair
-from poise.comparison.metrics import Key
+from poise.comparison.advice import in_primary, times_to_settle
+from poise.comparison.metrics import METRICS, Key, margins
+from poise.study.gains import Gain
+
+FACTS: dict[str, Any] = {
+    "n_rows": 100,
+    "n_events": 20,
+    "ratio": 0.25,
+    "n_folds": 25,
+    "n_planned": 25,
+    "warnings": [],
+    "with_folds": "",
+    "effect_prior": "reference",
+    "primary_metric": "roc_auc",
+    "trivial_cost": None,
+    "families": {},
+    "methods": {},
+}
 
 
-def of_values(**arms: list[float]) -> Comparison:
-    """Return a comparison of ROC AUC alone, from values by "estimator__approach"."""
-    values = {
-        Key(*name.replace("as_is", "as-is").split("__"), None, None, "roc_auc"): np.array(folds)
-        for name, folds in arms.items()
+def of_gains(
+    metric: str = "roc_auc", effect_prior: str = "reference", **arms: tuple[float, float]
+) -> Comparison:
+    """Return a comparison in one metric, from (value, error of the gain) by "estimator__approach"."""
+    parts = (*METRICS[metric].baseline, metric)
+    keys = {
+        name: Key(*name.replace("as_is", "as-is").replace("_enn", "-enn").split("__"), *parts)
+        for name in arms
     }
-    facts = {
-        "n_rows": 100,
-        "n_events": 20,
-        "ratio": 0.25,
-        "events_a_fold": 4,
-        "n_folds": 5,
-        "n_planned": 5,
-        "warnings": [],
-    }
-    return Comparison(facts, values, {}, {key[:2]: [] for key in values}, {}, {})
+    by_repeat = {keys[name]: np.full(5, value) for name, (value, _) in arms.items()}
+    gains = {}
+    for name, (value, error) in arms.items():
+        key = keys[name]
+        base = by_repeat.get(key._replace(approach="as-is"))
+        if key.approach != "as-is" and base is not None:
+            gain = METRICS[metric].sign * (value - base)
+            gains[key] = Gain(gain, np.full(5, 0.2), gain, error**2 / 1.25, 1e6, 1.0)
+    facts = FACTS | {"primary_metric": metric, "effect_prior": effect_prior}
+    facts["margins"] = margins(None, facts | {"trivial_cost": 1.0})
+    return Comparison(
+        facts, by_repeat, by_repeat, gains, {}, {key[:2]: [] for key in keys.values()}, {}
+    )
 
 
 @pytest.mark.parametrize(
     ("arms", "words"),
     [
         (
-            {
-                "tree__as_is": [0.6, 0.61, 0.62, 0.6, 0.61],
-                "tree__smote": [0.7, 0.71, 0.72, 0.7, 0.71],
-            },
-            "Use smote with tree: ROC AUC goes from 0.608 to 0.708 (gain +0.100",
+            {"tree__as_is": (0.6, 0), "tree__smote": (0.7, 0.005)},
+            "Use smote with tree: ROC AUC is expected to go from 0.600 to 0.699, compared with the unchanged rows",
+        ),
+        (
+            {"tree__as_is": (0.6, 0), "tree__smote": (0.7, 0.005)},
+            "A gain worth having (more than 0.01) has the probability above 99 %; 95 % interval of the gain +0.090",
         ),
         (
             {
-                "tree__as_is": [0.6, 0.61, 0.62, 0.6, 0.61],
-                "tree__smote": [0.7, 0.71, 0.72, 0.7, 0.71],
-                "boosting__as_is": [0.8] * 5,
-                "boosting__smote": [0.8] * 5,
+                "tree__as_is": (0.6, 0),
+                "tree__smote": (0.7, 0.005),
+                "boosting__as_is": (0.8, 0),
+                "boosting__smote": (0.8, 0.001),
             },
-            "use boosting and tune its threshold. Approaches help tree (smote takes ROC AUC of tree from",
+            (
+                "Leave the rows as they are, use boosting and tune the threshold. Of one approach with boosting, "
+                "smote would change ROC AUC most favourably, by"
+            ),
         ),
         (
-            {"tree__as_is": [0.6] * 5, "tree__smote": [0.6, 0.601, 0.599, 0.6, 0.6]},
-            "the only other setup is practically equal to it.",
+            {"tree__as_is": (0.6, 0), "tree__smote": (0.6, 0.001), "tree__over": (0.6, 0.001)},
+            "all are practically equal to the unchanged rows.",
         ),
         (
-            {"tree__as_is": [0.6] * 5, "tree__smote": [0.4, 0.9, 0.5, 0.7, 0.6]},
-            "No approach is shown to be better, but differences of up to about",
+            {"tree__as_is": (0.6, 0), "tree__smote": (0.5, 0.001), "tree__over": (0.6, 0.001)},
+            "no approach gives a gain worth having.",
         ),
         (
-            {"tree__as_is": [0.6] * 5, "tree__smote": [0.5, 0.501, 0.502, 0.5, 0.501]},
-            "tune the threshold: the only other setup is not better.",
-        ),
-        (
-            {"tree__as_is": [0.6] * 5},
+            {"tree__as_is": (0.6, 0)},
             "Nothing can be compared: only the unchanged rows have scores",
         ),
         ({}, "Nothing can be compared: not even the unchanged rows have scores"),
-        (
-            {"tree__as_is": [0.6] + [np.nan] * 4, "tree__smote": [0.7] + [np.nan] * 4},
-            "One fold alone cannot show that another approach is better",
-        ),
     ],
 )
-def test_the_advice_says_what_the_differences_say(arms: dict[str, list[float]], words: str) -> None:
-    assert words in of_values(**arms).advice[0]
+def test_the_headline_says_what_the_differences_say(
+    arms: dict[str, tuple[float, float]], words: str
+) -> None:
+    assert words in of_gains(**arms).advice[0]
+
+
+def test_an_approach_that_helps_a_weaker_estimator_is_named_below() -> None:
+    found = of_gains(
+        tree__as_is=(0.6, 0),
+        tree__smote=(0.7, 0.005),
+        boosting__as_is=(0.8, 0),
+        boosting__smote=(0.8, 0.001),
+    )
+    assert found.advice[1].startswith(
+        "Approaches help tree (smote takes ROC AUC of tree from 0.600 to 0."
+    )
+    assert "but boosting is better on the unchanged rows (0.800)" in found.advice[1]
+
+
+def test_lower_costs_are_better_and_the_default_cost_is_stated() -> None:
+    found = of_gains("cost", tree__as_is=(2.0, 0), tree__smote=(1.0, 0.01))
+    found = replace(found, facts=found.facts | {"trivial_cost": 3.0})
+    assert "cost per row is expected to go from 2.000 to 1.00" in found.advice[0]
+    assert (
+        "decisions of tree at its best threshold cost 2 per row; the same decision for every row costs 3."
+        in found.advice[1]
+    )
+
+
+def test_the_estimate_of_the_headline_is_shrunk_and_both_intervals_stand_there() -> None:
+    noisy = of_gains(tree__as_is=(0.6, 0), tree__smote=(0.7, 0.04), tree__over=(0.6, 0.04))
+    (best,) = (d for d in in_primary(noisy) if d.key.approach == "smote")
+    assert best.estimate.mean == pytest.approx(0.1)
+    assert 0 < best.posterior.mean < 0.08
+    assert (
+        "from these data alone" in of_gains(tree__as_is=(0.6, 0), tree__smote=(0.7, 0.01)).advice[0]
+    )
+
+
+def test_open_comparisons_say_how_many_more_events_would_settle_them() -> None:
+    noisy = of_gains(tree__as_is=(0.6, 0), tree__smote=(0.61, 0.02))
+    (d,) = in_primary(noisy)
+    assert d.verdict == "open"
+    times = times_to_settle(noisy, d)
+    assert times is not None
+    assert times > 1
+    (sentence,) = (s for s in noisy.advice if "more events" in s)
+    assert sentence.startswith("The comparison in ROC AUC is open; about ")
+    assert "(20 now) would settle it." in sentence
+    # With so many more events, the same gain is settled.
+    later = of_gains(
+        tree__as_is=(0.6, 0), tree__smote=(0.6 + d.posterior.mean, 0.02 / np.sqrt(times))
+    )
+    assert in_primary(later)[0].verdict != "open"
+    tight = of_gains(tree__as_is=(0.6, 0), tree__smote=(0.6, 0.0001))
+    assert not any("more events" in s for s in tight.advice)
+
+
+def test_without_a_prior_an_approach_is_advised_only_if_it_is_shown_to_be_better() -> None:
+    arms = {"tree__as_is": (0.6, 0), "tree__smote": (0.65, 0.026)}
+    found = of_gains(effect_prior="flat", **arms)
+    assert found.advice[0].startswith("Leave the rows as they are")
+    sure = of_gains(effect_prior="flat", tree__as_is=(0.6, 0), tree__smote=(0.65, 0.01))
+    assert sure.advice[0].startswith("Use smote with tree")
+    assert "from these data alone" not in sure.advice[0]
+    assert sure.differences[0].posterior.mean == pytest.approx(0.05)
+
+
+def test_holm_counts_the_comparisons_of_the_headline() -> None:
+    one = of_gains(effect_prior="flat", tree__as_is=(0.6, 0), tree__smote=(0.65, 0.02))
+    assert one.differences[0].verdict == "better"
+    rest = {f"tree__a{i}": (0.6, 0.02) for i in range(9)}
+    many = of_gains(effect_prior="flat", tree__as_is=(0.6, 0), tree__smote=(0.65, 0.02), **rest)
+    assert next(d for d in many.differences if d.key.approach == "smote").verdict == "open"
 
 
 def test_the_headline_compares_like_with_like(result: Comparison) -> None:
-    found = {d.key.metric: d.key for d in fair(result)}
-    assert {"roc_auc", "average_precision", "f1", "cost", "recall_at_precision"} <= set(found)
-    assert not {"brier", "log_loss", "fit_seconds"} & set(found)
-    assert all(d.key.threshold in (None, "tuned") for d in fair(result))
+    assert result.primary.name == "cost"  # there are costs
+    assert {d.key.threshold for d in in_primary(result)} == {"tuned"}
+    ranked = result.judged(primary_metric="neg_log_loss")
+    assert {d.key.prior for d in in_primary(ranked)} == {"as trained"}
 
 
 def test_setups_that_make_probabilities_worse_are_counted(result: Comparison) -> None:
@@ -94,10 +187,7 @@ def test_tuning_alone_stands_beside_the_best_approach_at_half(result: Comparison
 
 
 def test_estimators_are_compared_on_the_unchanged_rows() -> None:
-    arms = {"tree__as_is": [0.6] * 5, "boosting__as_is": [0.9] * 5}
-    result = of_values(**arms)
-    renamed = {key._replace(metric="average_precision"): v for key, v in result.values.items()}
-    found = Comparison(result.facts, renamed, {}, result.status, {}, {}).advice
-    assert (
-        "changes PR AUC from 0.600 (tree) to 0.900 (boosting), on the unchanged rows." in found[1]
-    )
+    arms = {"tree__as_is": (0.6, 0), "boosting__as_is": (0.9, 0), "tree__smote": (0.6, 0.001)}
+    found = of_gains("average_precision", **arms)
+    words = "changes PR AUC from 0.600 (tree) to 0.900 (boosting), on the unchanged rows."
+    assert any(words in sentence for sentence in found.advice)

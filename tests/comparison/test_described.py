@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from poise.comparison import Comparison
 from poise.comparison.described import DESCRIBED, described
@@ -32,7 +33,12 @@ def test_everything_that_is_described_is_named(runs: Runs) -> None:
     kinds[runs.rows.is_event] = np.array(KINDS)[of_events]
     found = described(runs, DecisionSettings(), kinds)
     present = {f"recall_{KINDS[kind]}" for kind in of_events}
-    assert {key.metric for key in found} == present | {"in_the_large", "slope", "instability"}
+    assert {key.metric for key in found} == present | {
+        "in_the_large",
+        "slope",
+        "instability",
+        "precision_reached",
+    }
     assert {key.metric for key in found} <= set(DESCRIBED)
 
 
@@ -43,3 +49,14 @@ def test_calibration_is_of_all_rows_of_a_repeat(runs: Runs) -> None:
     events = np.concatenate([runs.rows.is_event[f.test] for f in folds])
     slope = found[Key("logistic", "smote", "as trained", None, "slope")]
     assert slope[1] == calibration_fit(events, p).slope
+
+
+def test_the_precision_that_is_reached_is_that_of_the_alerts(runs: Runs) -> None:
+    low, high = (
+        described(runs, DecisionSettings(precision=p), np.full(runs.rows.n_rows, ""))[
+            Key("logistic", "smote", None, "tuned", "precision_reached")
+        ][0]
+        for p in (0.3, 0.8)
+    )
+    assert 0.2 < low < high
+    assert low == pytest.approx(0.3, abs=0.1)

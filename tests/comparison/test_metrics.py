@@ -24,10 +24,11 @@ from poise.comparison.metrics import (
 from poise.comparison.run import Runs
 from poise.comparison.scored_fold import DecisionSettings
 from poise.core.errors import UnknownNameError
+from poise.core.types import GainVerdict, choices
 from poise.decisions import CostMatrix
 
 FAMILIES = (Ranking, Probability, Decision, Effort)
-VERDICTS = {"better", "worse", "practically equal", "undecided"}
+VERDICTS = set(choices(GainVerdict))
 
 
 @pytest.mark.parametrize("name", METRICS)
@@ -76,8 +77,16 @@ def test_one_entry_is_all_that_a_new_metric_needs(
 ) -> None:
     new = Ranking("partial_roc_auc", "partial ROC AUC", 0.01, partial_auc)
     monkeypatch.setitem(METRICS, "partial_roc_auc", new)
-    values = gains_of(runs, DecisionSettings()).by_fold
-    found = replace(result, values=values, status={arm: [] for arm in runs.arms})
+    gains = gains_of(runs, DecisionSettings())
+    facts = result.facts | {"margins": result.facts["margins"] | {new.name: 0.01}}
+    found = replace(
+        result,
+        facts=facts,
+        values=gains.by_fold,
+        by_repeat=gains.by_repeat,
+        gains=gains.gains,
+        status={arm: [] for arm in runs.arms},
+    ).judged(primary_metric=new.name)
     assert set(found.intervals("partial_roc_auc")) == set(runs.arms)
     verdicts = {d.key.approach: d.verdict for d in found.differences if d.key.metric == new.name}
     assert set(verdicts) == {"class-weights", "smote"}

@@ -10,23 +10,24 @@ from same_values import assert_same_values
 
 from poise.comparison import Comparison
 from poise.core.errors import FileError
+from poise.core.types import GainVerdict, choices
 
 
 def test_it_comes_back_from_json(result: Comparison, tmp_path: Path) -> None:
     path = tmp_path / "r.json"
     result.to_json(path)
-    again = Comparison.from_json(path)
+    again = Comparison.load(path)
     assert_same_values(again, result)
     assert again.summary() == result.summary()
     assert again.status == result.status
     frame = result.verdicts("pandas")
-    assert set(frame["verdict"]) <= {"better", "worse", "practically equal", "undecided"}
+    assert set(frame["verdict"]) <= set(choices(GainVerdict))
     assert len(result.frame("polars")) == 10 * len(result.values)
     path.write_text("{}")
     with pytest.raises(FileError, match="does not hold a comparison"):
-        Comparison.from_json(path)
+        Comparison.load(path)
     with pytest.raises(FileError, match="cannot be read"):
-        Comparison.from_json(tmp_path / "none.json")
+        Comparison.load(tmp_path / "none.json")
 
 
 def test_files_of_an_older_format_say_so(result: Comparison, tmp_path: Path) -> None:
@@ -35,10 +36,10 @@ def test_files_of_an_older_format_say_so(result: Comparison, tmp_path: Path) -> 
     del content["format"]
     path.write_text(json.dumps(content))
     with pytest.raises(FileError, match=r"written by Poise \S+, without the number of its format"):
-        Comparison.from_json(path)
+        Comparison.load(path)
     path.write_text("[1, 2]")
     with pytest.raises(FileError, match="does not hold a comparison"):
-        Comparison.from_json(path)
+        Comparison.load(path)
 
 
 def test_no_prior_and_no_threshold_are_none_in_json_and_again_when_read(
@@ -47,7 +48,7 @@ def test_no_prior_and_no_threshold_are_none_in_json_and_again_when_read(
     path = tmp_path / "r.json"
     first = json.loads(result.to_json(path))["values"][0]
     assert first[2] is None
-    assert list(Comparison.from_json(path).values) == list(result.values)
+    assert list(Comparison.load(path).values) == list(result.values)
 
 
 def test_one_line_says_what_was_run_and_what_to_do(result: Comparison) -> None:

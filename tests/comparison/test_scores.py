@@ -9,7 +9,6 @@ import pytest
 from sklearn import metrics
 
 from poise.comparison import scores
-from poise.decisions import threshold_curve
 
 
 def fold(seed: int) -> tuple[Any, Any]:
@@ -47,14 +46,6 @@ def test_scores_of_alerts_are_scikit_learns(name: str, expected: Any) -> None:
     for threshold in (0.1, 0.5, 0.9):
         found = scores.score_of_alerts(name, is_event, p >= threshold)
         assert found == pytest.approx(expected(is_event, p >= threshold), abs=1e-12)
-
-
-@pytest.mark.parametrize("seed", range(0, 20, 2))
-def test_the_curve_of_distinct_probabilities_is_that_of_decisions(seed: int) -> None:
-    is_event, p = fold(seed)
-    found, expected = scores.curve_of_distinct(is_event, p), threshold_curve(is_event, p)
-    for name in ("threshold", "tp", "fp", "fn", "tn"):
-        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
 
 
 def test_certain_and_wrong_is_a_loss_of_half_a_row() -> None:

@@ -21,7 +21,9 @@ def damaged(whole: Any) -> Iterator[tuple[str, Any]]:
     places = [(name,) for name in whole]
     places += [("facts", name) for name in whole["facts"]]
     places += [("pictures", name) for name in whole["pictures"]]
-    places += [("values", 0), ("described", 0), ("status", 0), ("facts", "widths", "roc_auc")]
+    places += [("values", 0), ("described", 0), ("status", 0), ("facts", "margins", "roc_auc")]
+    places += [("by_repeat", 0), ("by_repeat", 0, 5), ("gains", 0), ("gains", 0, 5)]
+    places += [("gains", 0, 5, name) for name in whole["gains"][0][5]]
     places += [("pictures", "scatter", name) for name in whole["pictures"]["scatter"]]
     places += [("pictures", name, 0) for name in ("pr", "threshold", "reliability", "diagnosis")]
     places += [("pictures", "pr", 0, 2), ("values", 0, 4), ("values", 0, 5), ("status", 0, 2)]
@@ -53,7 +55,7 @@ def test_every_damage_is_an_error_that_names_the_file_or_does_no_harm(
     for _, content in damaged(json.loads(result.to_json())):
         path.write_text(json.dumps(content))
         try:
-            found = Comparison.from_json(path)
+            found = Comparison.load(path)
         except FileError as error:
             assert "r.json" in str(error)  # noqa: PT017  # most are errors, and the others must work
             n_refused += 1
@@ -73,7 +75,7 @@ def test_every_damage_is_an_error_that_names_the_file_or_does_no_harm(
         "[]",
         "{}",
         "[" * 100_000,
-        '{"format": 2, "values": NaN}',
+        '{"format": 3, "values": NaN}',
         "\x00",
         '{"format',
     ],
@@ -81,11 +83,11 @@ def test_every_damage_is_an_error_that_names_the_file_or_does_no_harm(
 def test_a_file_of_something_else_is_an_error_with_a_way_out(tmp_path: Path, text: str) -> None:
     path = tmp_path / "r.json"
     path.write_text(text)
-    with pytest.raises(FileError, match="Pass a file that to_json wrote, or run poise.compare"):
-        Comparison.from_json(path)
+    with pytest.raises(FileError, match="Pass a file that Comparison.save wrote, or run poise"):
+        Comparison.load(path)
 
 
 def test_a_binary_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "r.json").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(FileError, match="does not hold a comparison"):
-        Comparison.from_json(tmp_path / "r.json")
+        Comparison.load(tmp_path / "r.json")

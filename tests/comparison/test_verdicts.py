@@ -56,10 +56,10 @@ def test_everything_is_compared_with_the_rows_as_they_are_and_a_tuned_threshold(
     for d in result.differences:
         base = result.baseline_of(d.key)
         assert base.approach == "as-is"
-        values = result.values[d.key] - result.values[base]
-        assert d.estimate.low < d.estimate.high or d.key.metric not in ("f1", "mcc")
+        values = result.by_repeat[d.key] - result.by_repeat[base]
         sign = -1 if d.key.metric in ("brier", "log_loss", "cost") else 1
-        assert d.estimate.mean == pytest.approx(sign * np.nanmean(values))
+        assert d.estimate.mean == pytest.approx(sign * values.mean())
+        assert d.value - d.baseline == pytest.approx(values.mean())
     tuned = [d.key for d in result.differences if d.key.metric == "cost"]
     assert {key.threshold for key in tuned} == {"0.5", "tuned", "by cost"}
 
@@ -101,3 +101,60 @@ def test_intervals_hold_for_all_arms_together(result: Comparison) -> None:
 def test_what_was_not_computed_is_nan(result: Comparison) -> None:
     assert isinstance(result, Verdicts)
     assert np.isnan(result.mean(Key("logistic", "rose", None, None, "roc_auc")))
+
+
+def test_a_result_is_judged_again_without_fitting(result: Comparison) -> None:
+    wide = result.judged(equivalence_margin={"roc_auc": 10.0})
+    assert {d.verdict for d in wide.differences if d.key.metric == "roc_auc"} == {
+        "practically equal"
+    }
+    assert result.judged().advice == result.advice
+    flat = result.judged(effect_prior="flat")
+    for d, of_flat in zip(result.differences, flat.differences, strict=True):
+        assert d.estimate == of_flat.estimate
+        assert of_flat.posterior.mean == pytest.approx(of_flat.estimate.mean)
+        assert (d.posterior.low, d.posterior.high) != (
+            of_flat.posterior.low,
+            of_flat.posterior.high,
+        )
+    assert result.facts["effect_prior"] == "reference"  # the result itself stays as it is
+    with pytest.raises(UnknownNameError):
+        result.judged(effect_prior="none")  # type: ignore[arg-type]
+
+
+def test_probabilities_add_up_and_shrink_the_largest_gain(result: Comparison) -> None:
+    columns = result.verdict_columns()
+    total = columns["p_gain"] + columns["p_equal"] + columns["p_loss"]
+    assert total == pytest.approx(np.ones(len(total)))
+    is_auc = columns["metric"] == "roc_auc"
+    assert np.ptp(columns["expected_gain"][is_auc]) < np.ptp(columns["gain"][is_auc])
+
+
+def test_with_two_repeats_their_spread_is_averaged_over_approaches(result: Comparison) -> None:
+    keys = [key for key in result.gains if key.metric == "roc_auc"]
+    spreads = [result.gains[key].between_repeats for key in keys]
+    for key in keys:
+        gain = result.gains[key]
+        rows = (1 + result.ratio) * gain.row_variance
+        assert result.measured(key).error == pytest.approx(np.sqrt(rows + np.mean(spreads) / 2))
+
+
+def test_unlike_values_have_at_least_the_error_of_folds(result: Comparison) -> None:
+    key = Key("logistic", "smote", None, None, "roc_auc")
+    unlike = replace(result.gains[key], likeness=0.4, row_variance=1e-12)
+    found = replace(result, gains=result.gains | {key: unlike}).measured(key)
+    assert found.basis == "folds"
+    careful = replace(result, facts=result.facts | {"with_folds": "the folds go forward in time"})
+    assert careful.measured(key).error >= result.measured(key).error
+    assert "forward in time" in careful.to_markdown()
+
+
+def test_what_this_run_would_find_is_stated(result: Comparison) -> None:
+    found = result.smallest_differences
+    assert set(found) == {key.metric for key in result.gains}
+    halves = []
+    for key in result.gains:
+        if key.metric == "f1" and result.is_fair(key):
+            estimate = result.measured(key).estimate()
+            halves.append(estimate.high - estimate.mean)
+    assert found["f1"] == pytest.approx(1.43 * np.median(halves))

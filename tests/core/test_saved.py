@@ -51,7 +51,7 @@ def plan(folder: Path) -> Callable[[], Any]:
 def comparison(folder: Path) -> Callable[[], Any]:
     path = folder / "comparison.json"
     compare().to_json(path)
-    return lambda: Comparison.from_json(path)
+    return lambda: Comparison.load(path)
 
 
 def compare(**options: Any) -> Any:

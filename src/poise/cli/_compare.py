@@ -35,7 +35,7 @@ from poise.comparison.approaches import read_approaches
 from poise.comparison.estimators import DEFAULT_ESTIMATORS
 from poise.core.progress import Report, format_seconds
 from poise.core.tables.convert import split_target
-from poise.core.types import ComparedEstimator
+from poise.core.types import ComparedEstimator, EffectPrior, choices
 from poise.decisions import CostMatrix
 from poise.study.statistics import default_repeats
 
@@ -91,6 +91,27 @@ _STDOUT = Path("-")
     metavar="FALSE_ALARM MISS",
     help="Cost of a false alarm and of a missed event.",
 )
+@click.option(
+    "--primary-metric",
+    metavar="METRIC",
+    help="Metric that the advice decides by, such as f1 or neg_log_loss; by default average_precision, or cost.",
+)
+@click.option(
+    "--margin",
+    "margins",
+    nargs=2,
+    type=(str, float),
+    multiple=True,
+    metavar="METRIC SIZE",
+    help="Differences in a metric up to this size do not matter. May be repeated.",
+)
+@click.option(
+    "--effect-prior",
+    type=click.Choice(choices(EffectPrior)),
+    default="reference",
+    show_default=True,
+    help="Judge gains with what other tables show, or flat: by these rows alone.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Random seed.")
 @click.option(
     "--jobs", type=int, help="Number of approaches to run in parallel; by default one per core."
@@ -121,6 +142,9 @@ def compare_command(
     groups: str | None,
     time_column: str | None,
     costs: tuple[float, float] | None,
+    primary_metric: str | None,
+    margins: tuple[tuple[str, float], ...],
+    effect_prior: EffectPrior,
     seed: int,
     jobs: int | None,
     budget: float | None,
@@ -179,6 +203,9 @@ def compare_command(
             costs=None
             if costs is None
             else CostMatrix.of_two(false_positive=costs[0], false_negative=costs[1]),
+            primary_metric=primary_metric,
+            equivalence_margin=dict(margins) or None,
+            effect_prior=effect_prior,
             pos_label=label,
             random_state=seed,
             n_jobs=jobs,

@@ -3,7 +3,7 @@
 The modules in the order to read. `entry` holds `compare`, which reads (`inputs`: `approaches` with
 `ratios`, `estimators`, `folds`, `facts`), runs (`run`; `store` keeps folds in a file, for one
 `signature`) and judges (`judging`: `scored_fold`, `scores`,
-`metrics`, `described`, `status_and_curves`; `detectable` before the run). The result is built in layers:
+`metrics`, `gains` with `rechosen`, `described`, `status_and_curves`). The result is built in layers:
 `verdicts`, then `advice`, then `pictures` and `pages`, then `result` (`stored` checks what
 is read again).
 """

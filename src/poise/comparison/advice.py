@@ -7,13 +7,17 @@ import numpy as np
 from poise.comparison.approaches import AS_IS
 from poise.comparison.metrics import HALF, METRICS, TUNED, Key
 from poise.comparison.scored_fold import AS_TRAINED, CORRECTED
-from poise.comparison.verdicts import Difference, Verdicts
-from poise.study.statistics import BETTER, EQUAL, UNDECIDED, WORSE
+from poise.comparison.verdicts import Difference, Verdicts, verdict_of
+from poise.study.effect_prior import posterior_of
+from poise.study.statistics import BETTER, EQUAL, NO_GAIN, OPEN, WORSE
+
+_LIKELY = 0.5  # the least probability of a gain worth having with which an approach is advised
+_MOST_TIMES = 256  # as many events; what they do not settle is not worth settling
 
 
 def advice_of(result: Verdicts) -> list[str]:
     """Return sentences, the most important first."""
-    sentences = [_headline(result)]
+    sentences = _headline(result)
     for estimator in result.estimators:
         sentences += _on_threshold(result, estimator)
     sentences += _on_probabilities(result)
@@ -22,109 +26,206 @@ def advice_of(result: Verdicts) -> list[str]:
     return sentences + list(result.facts.get("warnings", []))
 
 
-def fair(result: Verdicts) -> list[Difference]:
-    """Return the differences that the headline looks at: rankings, and decisions tuned against tuned."""
+def in_primary(result: Verdicts) -> list[Difference]:
+    """Return the differences that the headline looks at: the primary metric, like compared with like."""
     return [
         d
         for d in result.differences
-        if METRICS[d.key.metric].feeds_headline and result.is_fair(d.key)
+        if d.key.metric == result.primary.name and result.is_fair(d.key) and d.key.approach != AS_IS
     ]
 
 
-def _headline(result: Verdicts) -> str:
-    found = [d for d in fair(result) if d.key.approach != AS_IS]
-    gains = [d for d in found if d.verdict == BETTER]
-    ahead = [d for d in gains if _is_ahead_of_all(result, d)]
-    if ahead:
-        return _on_gains(result, ahead, _n_arms(found))
-    if gains:
-        return _on_gains_behind(result, gains)
+# The headline
+
+
+def _headline(result: Verdicts) -> list[str]:
+    found, bases = in_primary(result), _baselines(result)
     if not found:
-        known = _baselines(result, Key("", AS_IS, None, None, "roc_auc"))
-        return f"Nothing can be compared: {'only' if known else 'not even'} the unchanged rows have scores."
-    if sum(d.verdict == UNDECIDED for d in found) > len(found) / 2:
-        return _on_undecided(found)
-    return f"Leave the rows as they are and tune the threshold: {_on_no_gain(found)}."
+        what = "only" if bases else "not even"
+        return [f"Nothing can be compared: {what} the unchanged rows have scores."]
+    best = max(found, key=lambda d: _expected(result, d))
+    leader = _leader(result, bases)
+    if _is_advised(result, best) and _expected(result, best) > result.primary.sign * bases[leader]:
+        return [_on_gain(result, best), *_on_costs(result), *_on_open(result, found)]
+    return [
+        _on_staying(result, found, bases),
+        *_on_help_elsewhere(result, found, bases),
+        *_on_costs(result),
+        *_on_open(result, found),
+    ]
 
 
-def _is_ahead_of_all(result: Verdicts, d: Difference) -> bool:
-    """Tell whether an arm is also better than every other estimator on the unchanged rows."""
-    sign = METRICS[d.key.metric].sign
-    others = _baselines(result, d.key).values()
-    return all(sign * d.value > sign * other for other in others)
+def _expected(result: Verdicts, d: Difference) -> float:
+    """Return the expected value of an arm; higher is better."""
+    return result.primary.sign * d.baseline + d.posterior.mean
 
 
-def _baselines(result: Verdicts, key: Key) -> dict[str, float]:
-    """Return the value of the unchanged rows for each estimator that has one."""
+def _is_advised(result: Verdicts, d: Difference) -> bool:
+    """Tell whether an approach is worth using: without a prior only if it is shown to be better."""
+    if result.is_flat:
+        return d.verdict == BETTER
+    return d.posterior.mean > 0 and d.posterior.gain >= _LIKELY
+
+
+def _baselines(result: Verdicts) -> dict[str, float]:
+    """Return the primary metric on the unchanged rows for each estimator that has it."""
+    metric = result.primary
     values = {
-        estimator: result.mean(result.baseline_of(key._replace(estimator=estimator)))
+        estimator: result.mean(Key(estimator, AS_IS, *metric.baseline, metric.name))
         for estimator in result.estimators
     }
     return {estimator: value for estimator, value in values.items() if np.isfinite(value)}
 
 
-def _best(result: Verdicts, gains: list[Difference]) -> Difference:
-    """Return the largest gain, in units of what matters in its metric."""
-    return max(gains, key=lambda d: d.estimate.mean / result.width_of(METRICS[d.key.metric]))
+def _leader(result: Verdicts, bases: dict[str, float]) -> str:
+    """Return the estimator that is best on the unchanged rows."""
+    return max(bases, key=lambda name: result.primary.sign * bases[name])
 
 
-def _on_gains(result: Verdicts, gains: list[Difference], n_arms: int) -> str:
-    best = _best(result, gains)
-    n_better = _n_arms(gains)
-    more = (
-        f" {n_better} of {n_arms} setups are better in at least one metric." if n_better > 1 else ""
-    )
+def _on_gain(result: Verdicts, d: Difference) -> str:
+    sign, found = result.primary.sign, d.posterior
     return (
-        f"Use {best.key.approach} with {best.key.estimator}: {METRICS[best.key.metric].title} goes from "
-        f"{best.baseline:.3f} to {best.value:.3f} ({_interval(best)}), compared with the unchanged rows "
-        f"and their threshold tuned.{more}"
+        f"Use {d.key.approach} with {d.key.estimator}: {result.primary.title} is expected to go from "
+        f"{d.baseline:.3f} to {d.baseline + sign * found.mean:.3f}, compared with the unchanged rows and their "
+        f"threshold tuned. A gain worth having (more than {_number(result.margin_of(result.primary))}) has the "
+        f"probability {_percent(found.gain)}; {_intervals(result, d)}."
     )
 
 
-def _on_gains_behind(result: Verdicts, gains: list[Difference]) -> str:
-    """Return the advice when approaches help only estimators that another one beats anyway."""
-    best = _best(result, gains)
-    metric = METRICS[best.key.metric]
-    baselines = _baselines(result, best.key)
-    leader = max(baselines, key=lambda name: metric.sign * baselines[name])
-    helped = ", ".join(dict.fromkeys(d.key.estimator for d in gains))
+def _on_staying(result: Verdicts, found: list[Difference], bases: dict[str, float]) -> str:
+    """Return the advice to leave the rows, with what the best approach could give at most."""
+    leader = _leader(result, bases)
+    own = [d for d in found if d.key.estimator == leader] or found
+    best = max(own, key=lambda d: d.posterior.mean)
+    which = f", use {leader}" if len(bases) > 1 else ""
+    metric = result.primary.title
     return (
-        f"Leave the rows as they are, use {leader} and tune its threshold. Approaches help {helped} "
-        f"({best.key.approach} takes {metric.title} of {best.key.estimator} from {best.baseline:.3f} to "
-        f"{best.value:.3f}), but {leader} is better on the unchanged rows ({baselines[leader]:.3f})."
+        f"Leave the rows as they are{which} and tune the threshold. Of {_approaches(own)} with {leader}, "
+        f"{best.key.approach} would change {metric} most favourably, by {best.posterior.mean:+.3f} on average and at "
+        f"most by {best.posterior.high:+.3f}; that this is worth having (more than "
+        f"{_number(result.margin_of(result.primary))}) has the probability {_percent(best.posterior.gain)}"
+        f"{_verdicts_of(own)}."
     )
 
 
-def _on_undecided(found: list[Difference]) -> str:
-    in_pr_auc = [d for d in found if d.key.metric == "average_precision"]
-    half = np.median([(d.estimate.high - d.estimate.low) / 2 for d in in_pr_auc or found])
-    where = "PR AUC" if in_pr_auc else "the metrics"
-    if np.isinf(half):
-        return "Leave the rows as they are and tune the threshold. One fold alone cannot show that another approach is better."
-    return (
-        "Leave the rows as they are and tune the threshold. No approach is shown to be better, but "
-        f"differences of up to about {half:.3f} in {where} cannot be excluded with these data; more rows "
-        "of the event would narrow this."
-    )
+def _approaches(found: list[Difference]) -> str:
+    return f"{len(found)} approaches" if len(found) > 1 else "one approach"
 
 
-def _on_no_gain(found: list[Difference]) -> str:
-    n = _n_arms(found)
+def _verdicts_of(found: list[Difference]) -> str:
+    """Return what is said of all approaches together, if it is one thing."""
     verdicts = {d.verdict for d in found}
-    others = "the only other setup is" if n == 1 else f"the {n} other setups are"
     if verdicts == {EQUAL}:
-        return f"{others} practically equal to it"
-    if WORSE not in verdicts:
-        return f"{others} practically equal to it, or undecided"
-    return f"{others} not better" if n == 1 else f"none of the {n} other setups is better"
+        return "; all are practically equal to the unchanged rows" if len(found) > 1 else ""
+    if verdicts <= {EQUAL, WORSE, NO_GAIN}:
+        return "; no approach gives a gain worth having" if len(found) > 1 else ""
+    return ""
 
 
-def _n_arms(found: list[Difference]) -> int:
-    return len({(d.key.estimator, d.key.approach) for d in found})
+def _on_help_elsewhere(
+    result: Verdicts, found: list[Difference], bases: dict[str, float]
+) -> list[str]:
+    """Return which estimators an approach helps, although another one is better as it is."""
+    helped = [d for d in found if _is_advised(result, d)]
+    if not helped:
+        return []
+    best, leader = max(helped, key=lambda d: d.posterior.mean), _leader(result, bases)
+    names = ", ".join(dict.fromkeys(d.key.estimator for d in helped))
+    after = best.baseline + result.primary.sign * best.posterior.mean
+    return [
+        (
+            f"Approaches help {names} ({best.key.approach} takes {result.primary.title} of {best.key.estimator} from "
+            f"{best.baseline:.3f} to {after:.3f}), but {leader} is better on the unchanged rows ({bases[leader]:.3f})."
+        )
+    ]
 
 
-def _interval(d: Difference) -> str:
-    return f"gain {d.estimate.mean:+.3f}, 95 % interval {d.estimate.low:+.3f} to {d.estimate.high:+.3f}"
+def _on_costs(result: Verdicts) -> list[str]:
+    """Return what a row costs as things are, and by the best decision that is the same for every row."""
+    trivial = result.facts.get("trivial_cost")
+    bases = _baselines(result)
+    if result.primary.name != "cost" or trivial is None or not bases:
+        return []
+    leader = _leader(result, bases)
+    return [
+        (
+            f"On the unchanged rows, decisions of {leader} at its best threshold cost {bases[leader]:.4g} per row; the "
+            f"same decision for every row costs {trivial:.4g}."
+        )
+    ]
+
+
+def _on_open(result: Verdicts, found: list[Difference]) -> list[str]:
+    """Return about how many more events would settle the comparisons that are open."""
+    left = [d for d in found if d.verdict == OPEN]
+    if not left:
+        return []
+    times = [times_to_settle(result, d) for d in left]
+    are = "is" if len(left) == 1 else "are"
+    n_open = f"{len(left)} of {len(found)} comparisons in {result.primary.title} {are} open"
+    if len(found) == 1:
+        n_open = f"The comparison in {result.primary.title} is open"
+    known = [one for one in times if one is not None]
+    if not known:
+        return [
+            f"{n_open}, and more events of this kind would hardly settle {'them' if len(left) > 1 else 'it'}."
+        ]
+    most = max(known)
+    n_events = result.facts["n_events"]
+    more = _rounded((most - 1) * n_events)
+    which = "them" if len(known) == len(left) else f"{len(known)} of them"
+    return [
+        f"{n_open}; about {more:,} more events ({n_events:,} now) would settle {which if len(left) > 1 else 'it'}."
+    ]
+
+
+def times_to_settle(result: Verdicts, d: Difference) -> float | None:
+    """Return how many times as many events would settle an open comparison; None if 256 times would not.
+
+    The gain is taken to be the expected one, and its variance to be in inverse proportion to the events.
+    """
+    margin, gain = result.margin_of(METRICS[d.key.metric]), result.measured(d.key)
+    if not np.isfinite(gain.error):
+        return None
+    prior, _ = result.prior_of(d.key)
+    if result.is_flat:
+        prior = prior._replace(location=0.0, scale=1e3)
+    times = 1.25
+    while times <= _MOST_TIMES:
+        later = posterior_of(d.posterior.mean, gain.normal_error / np.sqrt(times), margin, prior)
+        if verdict_of(later) != OPEN:
+            return times
+        times *= 1.25
+    return None
+
+
+def _rounded(number: float) -> int:
+    """Return a number with one or two significant digits."""
+    digits = 10 ** max(int(np.floor(np.log10(max(number, 1)))) - 1, 0)
+    return int(np.ceil(number / digits) * digits)
+
+
+def _percent(probability: float) -> str:
+    if probability < 0.005:
+        return "below 1 %"
+    return "above 99 %" if probability > 0.995 else f"{100 * probability:.0f} %"
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}"
+
+
+def _intervals(result: Verdicts, d: Difference) -> str:
+    own = f"95 % interval of the gain {d.estimate.low:+.3f} to {d.estimate.high:+.3f}"
+    if result.is_flat:
+        return own
+    return (
+        f"95 % interval of the gain {d.posterior.low:+.3f} to {d.posterior.high:+.3f}, from these data alone "
+        f"{d.estimate.low:+.3f} to {d.estimate.high:+.3f}"
+    )
+
+
+# What stands below it
 
 
 def _on_threshold(result: Verdicts, estimator: str) -> list[str]:
@@ -176,15 +277,15 @@ def _n_worse_in_log_loss(result: Verdicts, prior: str) -> tuple[int, int]:
 
 def _on_estimators(result: Verdicts) -> list[str]:
     """Return how much the estimator matters, if it does."""
-    values = _baselines(result, Key("", AS_IS, None, None, "average_precision"))
+    values, sign = _baselines(result), result.primary.sign
     if len(values) < 2:
         return []
-    best, worst = (pick(values, key=lambda name: values[name]) for pick in (max, min))
-    if values[best] - values[worst] < METRICS["average_precision"].width:
+    best, worst = (pick(values, key=lambda name: sign * values[name]) for pick in (max, min))
+    if abs(values[best] - values[worst]) < result.margin_of(result.primary):
         return []
     return [
         (
-            f"The choice of estimator changes PR AUC from {values[worst]:.3f} ({worst}) to "
+            f"The choice of estimator changes {result.primary.title} from {values[worst]:.3f} ({worst}) to "
             f"{values[best]:.3f} ({best}), on the unchanged rows."
         )
     ]

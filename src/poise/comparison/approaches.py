@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from poise._api import make_sampler
+from poise._api import make_sampler, method_class
 from poise._methods import METHODS, MethodName
 from poise.comparison.ratios import PartOf
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
@@ -59,6 +59,15 @@ class Approach:
     scheme: Scheme | None = None
     parent: str | None = None
     share: float = 1.0
+
+    @property
+    def method(self) -> str:
+        """What the reference study calls such approaches: the name of a method; "" if it has none."""
+        if self.weighs_classes:
+            return CLASS_WEIGHTS
+        if self.sampler is None:
+            return AS_IS if self.scheme is None else ""
+        return next((name for name in METHODS if type(self.sampler) is method_class(name)), "")
 
 
 def read_approaches(given: Any, ratios: Any = None) -> list[Approach]:

@@ -18,17 +18,23 @@ from poise.comparison.scored_fold import (
 )
 from poise.comparison.scores import Events
 from poise.core.plan.recipes import Ids
-from poise.decisions import TunedThreshold
+from poise.decisions import RecallAtPrecision, TunedThreshold
 from poise.metrics import calibration_fit
 from poise.study.event_table import Floats
 from poise.study.minority_kinds import KINDS
 
 # Each is computed over all rows of a repeat together, because one fold has too few events.
-DESCRIBED = ("in_the_large", "slope", "instability", *(f"recall_{kind}" for kind in KINDS))
+DESCRIBED = (
+    "in_the_large",
+    "slope",
+    "instability",
+    "precision_reached",
+    *(f"recall_{kind}" for kind in KINDS),
+)
 
 
 def described(runs: Runs, settings: DecisionSettings, kinds: NDArray[np.str_]) -> dict[Key, Floats]:
-    """Return instability, recall by kind and calibration of each arm.
+    """Return instability, the precision that was reached, recall by kind and calibration of each arm.
 
     Parameters
     ----------
@@ -37,7 +43,12 @@ def described(runs: Runs, settings: DecisionSettings, kinds: NDArray[np.str_]) -
     kinds : ndarray of shape (n_rows,)
         The kind of each event; "" for other rows.
     """
-    return instability_of(runs) | recall_by_kind(runs, settings, kinds) | calibration_of(runs)
+    return (
+        instability_of(runs)
+        | precision_reached(runs, settings)
+        | recall_by_kind(runs, settings, kinds)
+        | calibration_of(runs)
+    )
 
 
 def _repeats(runs: Runs) -> list[int]:
@@ -73,7 +84,7 @@ def recall_by_kind(
     """Return the recall of safe, borderline, rare and outlying events, at the threshold tuned for F1."""
     found: dict[Key, Floats] = {}
     for estimator, approach in runs.arms:
-        tested, alerts = _alerts_of(runs, estimator, approach, settings)
+        tested, alerts = _alerts_of(runs, estimator, approach, settings, TunedThreshold("f1"))
         for kind in KINDS:
             is_kind = kinds[tested] == kind
             if is_kind.any():
@@ -82,16 +93,35 @@ def recall_by_kind(
     return found
 
 
+def precision_reached(runs: Runs, settings: DecisionSettings) -> dict[Key, Floats]:
+    """Return the share of events among the alerts of "recall at precision", over all test rows.
+
+    It is below the precision that was asked for where the threshold, chosen on other folds, promised too much.
+    """
+    found: dict[Key, Floats] = {}
+    rule = RecallAtPrecision(settings.precision)
+    for estimator, approach in runs.arms:
+        tested, alerts = _alerts_of(runs, estimator, approach, settings, rule)
+        if alerts.any():
+            key = Key(estimator, approach, None, TUNED, "precision_reached")
+            found[key] = np.array([float(runs.rows.is_event[tested][alerts].mean())])
+    return found
+
+
 def _alerts_of(
-    runs: Runs, estimator: str, approach: str, settings: DecisionSettings
+    runs: Runs,
+    estimator: str,
+    approach: str,
+    settings: DecisionSettings,
+    rule: TunedThreshold | RecallAtPrecision,
 ) -> tuple[Ids, Events]:
-    """Return the rows that were tested in any fold, and whether each was an alert."""
+    """Return the rows that were tested in any fold, and whether each was an alert by a rule."""
     tested, alerts = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=bool)]
     for fold in runs.folds:
         scored = scored_fold(runs, estimator, approach, fold, settings)
         if scored is not None and scored.tuning is not None:
             curve, scores = scored.tuning
-            best = curve.threshold[TunedThreshold("f1").value_of(curve).argmax()]
+            best = curve.threshold[rule.value_of(curve).argmax()]
             tested.append(fold.test)
             alerts.append(scores >= best)
     return np.concatenate(tested), np.concatenate(alerts)

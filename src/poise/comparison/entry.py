@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from pathlib import Path
@@ -10,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.comparison.detectable import smallest_differences
 from poise.comparison.inputs import read_inputs
 from poise.comparison.judging import judge
+from poise.comparison.metrics import METRICS
 from poise.comparison.result import Comparison
-from poise.comparison.run import announce, run
+from poise.comparison.run import run
 from poise.core.errors import InputError
 from poise.core.files import check_writable
 from poise.core.progress import Report, report_for
@@ -25,6 +26,7 @@ from poise.core.types import (
     Column,
     ColumnKinds,
     ComparedEstimator,
+    EffectPrior,
     Folds,
     Integer,
     Sampler,
@@ -32,12 +34,14 @@ from poise.core.types import (
 from poise.decisions import CostMatrix
 from poise.decisions._costs import read_costs
 from poise.study.parameters import (
+    check_choice,
     check_labelling,
     check_path,
     read_count,
     read_n_jobs,
     read_number,
 )
+from poise.study.reference import smallest_difference
 from poise.study.statistics import N_FOLDS
 
 
@@ -57,6 +61,9 @@ def compare(
     time: Column | None = None,
     costs: CostMatrix | Sequence[float] | NDArray[Any] | None = None,
     precision: float = 0.5,
+    primary_metric: str | None = None,
+    equivalence_margin: Mapping[str, float] | None = None,
+    effect_prior: EffectPrior = "reference",
     pos_label: Any = None,
     column_kinds: ColumnKinds | None = None,
     random_state: Integer = 0,
@@ -68,8 +75,9 @@ def compare(
     """Compare approaches to class imbalance on your own table.
 
     Sampling and preprocessing happen inside the folds, which are the same for every approach. Thresholds
-    are tuned on the folds that are not being scored. Each difference to the unchanged rows with a tuned
-    threshold comes with an interval that allows for overlapping folds, and with a verdict.
+    are tuned on the folds that are not being scored. Each gain over the unchanged rows with a tuned threshold
+    comes with its interval, with the probabilities that it is worth having, that it does not matter, and that it
+    is a loss, and with a verdict. They are about the expected gain on tables of this size, not about one fit.
 
     Parameters
     ----------
@@ -101,6 +109,15 @@ def compare(
         Costs for two classes, the same for every row; a pair is what a false alarm and a missed event cost.
     precision : float, default=0.5
         The lowest precision allowed by "recall at precision".
+    primary_metric : str, optional
+        The metric that the headline decides by: "average_precision" by default, "cost" if there are costs; any metric
+        of the result, also by the name of scikit-learn's scorer, such as "neg_log_loss".
+    equivalence_margin : dict of metric to float, optional
+        Differences up to this size do not matter, such as ``{"average_precision": 0.01}``. By default 0.01 for
+        "roc_auc"; 0.02 for "average_precision", "f1", "mcc", "balanced_accuracy" and "g_mean"; 0.03 for
+        "recall_at_precision"; 2 % of the value of one constant prediction for "log_loss", "brier" and "cost".
+    effect_prior : {"reference", "flat"}, default="reference"
+        How likely each gain is before the data are seen: as on the tables of the reference study, or all alike.
     pos_label : label, optional
         The event; by default the class with the fewest rows, and of two equal ones the one that sorts last.
     column_kinds : dict, optional
@@ -142,7 +159,9 @@ def compare(
     References
     ----------
     .. [1] Nadeau, C. and Bengio, Y. (2003). Inference for the generalization error. Machine Learning
-       52, 239-281.
+       52, 239-281. doi:10.1023/A:1024068626366
+    .. [2] Bates, S., Hastie, T. and Tibshirani, R. (2024). Cross-validation: what does it estimate and how well does
+       it do it? Journal of the American Statistical Association 119, 1434-1445. doi:10.1080/01621459.2023.2197686
 
     Examples
     --------
@@ -167,6 +186,7 @@ def compare(
     n_jobs = read_n_jobs(n_jobs)
     check_labelling(pos_label, column_kinds)
     check_seed(random_state)
+    check_choice("effect_prior", effect_prior, EffectPrior)
     report = report_for(progress)
     X, y = labels_once(X, y, target)
     inputs = read_inputs(
@@ -181,13 +201,15 @@ def compare(
         time=time,
         costs=costs,
         precision=precision,
+        primary_metric=primary_metric,
+        equivalence_margin=equivalence_margin,
+        effect_prior=effect_prior,
         pos_label=pos_label,
         column_kinds=column_kinds,
         random_state=int(random_state),
     )
-    smallest = smallest_differences(inputs.design)
     if report is not None and not callable(progress):
-        announce(smallest)
+        _announce(inputs.facts)
     runs = run(
         inputs.rows,
         inputs.folds,
@@ -198,7 +220,22 @@ def compare(
         time_budget=time_budget,
         resume=resume,
     )
-    return judge(inputs, runs, smallest)
+    return judge(inputs, runs)
+
+
+def _announce(facts: Mapping[str, Any]) -> None:
+    """Write to the terminal how small a difference is found on other tables with as many events."""
+    metric = METRICS[facts["primary_metric"]]
+    found = {
+        name: smallest_difference(family, metric.name, facts["n_events"])
+        for name, family in facts["families"].items()
+    }
+    known = [f"{value:.3f} ({name})" for name, value in found.items() if value is not None]
+    if known:
+        sys.stderr.write(
+            f"On other tables with {facts['n_events']:,} events, 5 x 5 folds usually found differences in "
+            f"{metric.title} from {', '.join(known)}.\n"
+        )
 
 
 def _read_costs(costs: Any) -> CostMatrix | None:

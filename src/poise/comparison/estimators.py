@@ -15,6 +15,7 @@ from poise.comparison.approaches import named
 from poise.core.errors import UnknownNameError, UnsupportedTypeError, nearest_name
 from poise.study.event_table import EventTable
 from poise.study.models import boosting, encoded, logistic
+from poise.study.reference import FAMILIES
 
 DEFAULT_ESTIMATORS = ("logistic", "boosting")
 _BY_NAME: dict[str, Callable[[EventTable], Any]] = {
@@ -41,6 +42,12 @@ class Estimator:
     name: str
     model: Any
     as_given: bool = False
+
+    @property
+    def family(self) -> str:
+        """What the reference study calls such estimators; "" if it has none."""
+        last = self.model.steps[-1][1] if hasattr(self.model, "steps") else self.model
+        return FAMILIES.get(type(last).__name__, "")
 
 
 def read_estimators(given: Any, rows: EventTable) -> list[Estimator]:

@@ -1,4 +1,4 @@
-"""Facts about a comparison that are known before anything is fitted: its design, its scales and versions."""
+"""Facts about a comparison that are known before anything is fitted: its folds, its scales and versions."""
 
 from __future__ import annotations
 
@@ -8,47 +8,55 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from poise.comparison.approaches import Approach
+from poise.comparison.estimators import Estimator
 from poise.comparison.folds import Fold
-from poise.comparison.metrics import METRICS
 from poise.decisions import CostMatrix
 from poise.study.event_table import EventTable
-from poise.study.statistics import Design
+
+_ENOUGH_GROUPS = 100
 
 
-def design_of(rows: EventTable, folds: Sequence[Fold]) -> Design:
-    """Return the numbers of rows, events and folds, on which the size of detectable differences depends."""
+def facts_of_costs(rows: EventTable, costs: CostMatrix | None) -> dict[str, Any]:
+    """Return "trivial_cost", the cost per row of the better constant decision; None without costs."""
+    if costs is None:
+        return {"trivial_cost": None}
+    y = rows.is_event.astype(int)
+    constant = [costs.mean(y, np.full(rows.n_rows, decision)) for decision in (0, 1)]
+    return {"trivial_cost": min(constant)}
+
+
+def facts_of_plan(
+    approaches: Sequence[Approach], estimators: Sequence[Estimator], folds: Sequence[Fold]
+) -> dict[str, Any]:
+    """Return the planned folds, what the reference study calls the arms, and the installed versions.
+
+    "ratio" is the mean number of test rows divided by that of training rows.
+    """
     n_test, n_train = (
         float(np.mean([len(part) for part in parts]))
         for parts in zip(*((fold.test, fold.train) for fold in folds), strict=True)
     )
-    return Design(rows.n_rows, rows.n_events, len(folds), n_test, n_train)
-
-
-def facts_of_metrics(rows: EventTable, costs: CostMatrix | None, design: Design) -> dict[str, Any]:
-    """Return what scales of metrics depend on.
-
-    "trivial_cost" is the cost of the better constant decision.
-    """
-    facts = {
-        "events_a_fold": design.n_test * design.n_events / design.n_rows,
-        "widths": {name: m.width for name, m in METRICS.items() if np.isfinite(m.width)},
-        "trivial_cost": None,
-    }
-    if costs is not None:
-        y = rows.is_event.astype(int)
-        constant = [costs.mean(y, np.full(rows.n_rows, decision)) for decision in (0, 1)]
-        facts["trivial_cost"] = min(constant)
-    return facts
-
-
-def facts_of_plan(approaches: Sequence[Approach], design: Design) -> dict[str, Any]:
-    """Return the planned folds, the shares of approaches, and the installed versions."""
     return {
-        "n_planned": design.n_folds,
-        "ratio": design.ratio,
+        "n_planned": len(folds),
+        "ratio": n_test / n_train,
         "shares": {one.name: [one.parent, one.share] for one in approaches if one.parent},
+        "methods": {one.name: one.method for one in approaches},
+        "families": {one.name: one.family for one in estimators},
         "versions": {name: version(name) for name in ("poise", "scikit-learn", "numpy")}
         | {"python": platform.python_version()},
     }
+
+
+def reason_for_folds(cv: Any, groups: NDArray[np.intp] | None, time: Any) -> str:
+    """Return why errors are at least those of the corrected t-test over folds; "" if they need not be."""
+    if time is not None:
+        return "the folds go forward in time"
+    if not isinstance(cv, int):
+        return "the folds are those of a splitter of yours"
+    n_groups = None if groups is None else len(np.unique(groups))
+    if n_groups is not None and n_groups < _ENOUGH_GROUPS:
+        return f"there are only {n_groups} groups"
+    return ""

@@ -10,18 +10,20 @@ from numpy.typing import NDArray
 
 from poise.comparison.approaches import Approach, read_approaches
 from poise.comparison.estimators import Estimator, read_estimators
-from poise.comparison.facts import design_of, facts_of_metrics, facts_of_plan
+from poise.comparison.facts import facts_of_costs, facts_of_plan, reason_for_folds
 from poise.comparison.folds import Fold, folds_in_words, make_folds, read_cv, usable
+from poise.comparison.metrics import margins, primary
 from poise.comparison.scored_fold import DecisionSettings
 from poise.core.errors import InputError
 from poise.core.tables.convert import check_one_order
+from poise.core.types import EffectPrior
 from poise.decisions import CostMatrix
 from poise.diagnosis._diagnose import diagnosis_of
 from poise.diagnosis._geometry import CLASS_OVERLAP
 from poise.diagnosis._remedies import CLASS_WEIGHTS
 from poise.diagnosis._rows import DETECTABLE_DIFFERENCE
 from poise.study.event_table import EventTable, read_event_table
-from poise.study.statistics import Design
+from poise.study.parameters import read_groups
 
 # Checks whose question the comparison itself answers.
 _ANSWERED_BY_COMPARING = {CLASS_OVERLAP.code, CLASS_WEIGHTS.code, DETECTABLE_DIFFERENCE.code}
@@ -38,7 +40,6 @@ class Inputs:
     estimators : list of Estimator
     folds : list of Fold
     settings : DecisionSettings
-    design : Design
     random_state : int
     facts : dict
         See `Comparison`; without the number of folds run and their time.
@@ -46,6 +47,8 @@ class Inputs:
         What `poise.diagnose` finds in the table.
     kinds : ndarray of str
         The kind of each event by its neighbours ("safe", "borderline", ...); "" for other rows.
+    groups : ndarray of intp or None
+        The number of each row's group.
     """
 
     rows: EventTable
@@ -53,11 +56,11 @@ class Inputs:
     estimators: list[Estimator]
     folds: list[Fold]
     settings: DecisionSettings
-    design: Design
     random_state: int
     facts: dict[str, Any]
     findings: list[dict[str, Any]]
     kinds: NDArray[np.str_]
+    groups: NDArray[np.intp] | None = None
 
 
 def read_inputs(
@@ -73,6 +76,9 @@ def read_inputs(
     time: Any,
     costs: CostMatrix | None,
     precision: float,
+    primary_metric: str | None,
+    equivalence_margin: Any,
+    effect_prior: EffectPrior,
     pos_label: Any,
     column_kinds: Any,
     random_state: int,
@@ -100,25 +106,30 @@ def read_inputs(
     if costs is not None:
         both = sorted([rows.other, rows.event])
         costs = CostMatrix(costs.of_event(both, rows.event), [0, 1])
+    facts |= facts_of_costs(rows, costs)
+    facts |= {
+        "effect_prior": effect_prior,
+        "primary_metric": primary(primary_metric, has_costs=costs is not None),
+        "margins": margins(equivalence_margin, facts),
+    }
     known_approaches = read_approaches(approaches, ratios)
     known_estimators = read_estimators(estimators, rows)
     folds, warnings = usable(rows, make_folds(rows, cv, n_repeats, groups, time, random_state))
     facts["folds"] = folds_in_words(cv, groups, time, folds)
     diagnosis = diagnosis_of(rows, _ANSWERED_BY_COMPARING, int(random_state))
     warnings += [f"{found.message} {found.advice}" for found in diagnosis.at_least("error")]
-    design = design_of(rows, folds)
+    codes = None if groups is None else read_groups(groups, rows.n_rows)
     return Inputs(
         rows,
         known_approaches,
         known_estimators,
         folds,
         DecisionSettings(precision, costs, is_ordered=time is not None),
-        design,
         random_state,
         facts
-        | facts_of_metrics(rows, costs, design)
-        | facts_of_plan(known_approaches, design)
-        | {"warnings": warnings},
+        | facts_of_plan(known_approaches, known_estimators, folds)
+        | {"with_folds": reason_for_folds(cv, codes, time), "warnings": warnings},
         [asdict(found) for found in diagnosis.ordered],
         diagnosis.row_columns["kind"],
+        codes,
     )

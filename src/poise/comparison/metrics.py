@@ -1,12 +1,8 @@
 """The metrics of a comparison, one object each: how they are scored, judged and shown.
 
 To add a metric, add one entry to `METRICS`. It is then in `values`, in `intervals`, and, unless it is
-an `Effort`, in `differences` with an interval and a verdict. Which metrics feed the advice:
-
-- the headline looks at every `Ranking`, and at every `Decision` at its tuned threshold;
-- the sentence on thresholds is about "f1", that on estimators about "average_precision", that on
-  probabilities about "log_loss";
-- an `Effort` feeds none.
+an `Effort`, in `differences` with an interval and a verdict, and a possible `primary_metric`, which the headline and
+the sentence on estimators are about. The sentence on thresholds is about "f1", that on probabilities about "log_loss".
 """
 
 from __future__ import annotations
@@ -22,7 +18,6 @@ from poise.comparison.scores import (
     Events,
     average_precision,
     brier_score,
-    curve_of_distinct,
     log_loss,
     log_losses,
     roc_auc,
@@ -36,6 +31,7 @@ from poise.decisions._curves import ThresholdCurve
 from poise.study import influence
 from poise.study.event_table import Floats
 from poise.study.influence import Cells, Influence, of_alerts
+from poise.study.parameters import read_number
 
 HALF, TUNED, BY_COST = "0.5", "tuned", "by cost"
 
@@ -62,6 +58,11 @@ class Key(NamedTuple):
     threshold: str | None
     metric: str
 
+    @property
+    def value(self) -> str:
+        """What is computed, without the arm, such as "f1 tuned"."""
+        return " ".join(part for part in (self.metric, self.prior, self.threshold) if part)
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -78,8 +79,6 @@ class Metric:
         1 if higher is better, -1 if lower is.
     unit : callable
         From the facts of a comparison to what `width` is a fraction of.
-    is_simulated : bool
-        Whether the smallest difference that the folds can detect is simulated.
     influence : callable, optional
         From what `score` is given to the value with the influence of each row. Without it, errors are those of the
         corrected resampled t-test.
@@ -91,14 +90,12 @@ class Metric:
     score: Callable[..., float]
     sign: int = 1
     unit: Callable[[Facts], float] = lambda facts: 1.0  # noqa: ARG005  # one signature
-    is_simulated: bool = False
     influence: Callable[..., Influence] | None = None
 
     family: ClassVar[str]
     # Prior and threshold of the baseline; other arms are compared fairly at the same ones.
     baseline: ClassVar[tuple[str | None, str | None]] = (None, None)
     has_verdict: ClassVar[bool] = True
-    feeds_headline: ClassVar[bool] = False
 
     def outcomes(self, fold: ScoredFold) -> Iterator[Outcome]:
         """Yield (prior, threshold, what the metric is computed from) for one arm in one fold."""
@@ -111,10 +108,6 @@ class Metric:
     def influence_of(self, is_event: Events, outcome: Any, settings: DecisionSettings) -> Influence:  # noqa: ARG002  # one signature
         """Return the value for rows of several folds, with the influence of each of them."""
         return self.influence(is_event, outcome)  # type: ignore[misc]  # asked only where there is one
-
-    def value(self, is_event: Events, p: Floats, others: Events, p_others: Floats) -> float:  # noqa: ARG002  # one signature
-        """Return the value for distinct probabilities of a fold, tuned on those of other folds."""
-        return self.score(is_event, p)
 
 
 @dataclass(frozen=True)
@@ -130,7 +123,6 @@ class Ranking(Metric):
     is_mean_of_folds: bool = False
 
     family: ClassVar[str] = "ranking"
-    feeds_headline: ClassVar[bool] = True
 
     def outcomes(self, fold: ScoredFold) -> Iterator[Outcome]:
         """Yield the scores; nothing if the fold holds one class only."""
@@ -175,7 +167,6 @@ class Decision(Metric):
 
     family: ClassVar[str] = "decision"
     baseline: ClassVar[tuple[str | None, str | None]] = (None, TUNED)
-    feeds_headline: ClassVar[bool] = True
 
     def outcomes(self, fold: ScoredFold) -> Iterator[Outcome]:
         """Yield the alerts at the tuned threshold, then at each fixed threshold for each prior."""
@@ -196,13 +187,6 @@ class Decision(Metric):
     def influence_of(self, is_event: Events, outcome: Any, settings: DecisionSettings) -> Influence:
         """Return the value for rows of several folds, with the influence of each of them."""
         return self.influence(is_event, outcome, settings)  # type: ignore[misc]  # as above
-
-    def value(self, is_event: Events, p: Floats, others: Events, p_others: Floats) -> float:
-        """Return the value at the threshold that is best for the other folds."""
-        settings = DecisionSettings()
-        curve = curve_of_distinct(others, p_others)
-        best = curve.threshold[self.worth(curve, settings).argmax()]
-        return self.score(is_event, p >= best, settings)
 
 
 @dataclass(frozen=True)
@@ -230,8 +214,6 @@ def _of_counts(
     name: TunedMetric,
     title: str,
     with_derivatives: Callable[[Cells], tuple[float, Cells]],
-    *,
-    is_simulated: bool = False,
 ) -> Decision:
     """Return a metric of `poise.decisions`, its threshold tuned for itself."""
     of_rows = of_alerts(with_derivatives)
@@ -240,7 +222,6 @@ def _of_counts(
         title,
         0.02,
         _alerts(name),
-        is_simulated=is_simulated,
         influence=lambda is_event, is_alert, _: of_rows(is_event, is_alert),
         worth=lambda curve, _: TunedThreshold(name).value_of(curve),
     )
@@ -292,7 +273,6 @@ METRICS: dict[str, Metric] = {
             "ROC AUC",
             0.01,
             roc_auc,
-            is_simulated=True,
             influence=influence.of_roc_auc,
             is_mean_of_folds=True,
         ),
@@ -301,7 +281,6 @@ METRICS: dict[str, Metric] = {
             "PR AUC",
             0.02,
             average_precision,
-            is_simulated=True,
             influence=influence.of_average_precision,
         ),
         Probability(
@@ -311,7 +290,6 @@ METRICS: dict[str, Metric] = {
             brier_score,
             -1,
             _brier_of_prevalence,
-            is_simulated=True,
             influence=lambda is_event, p: influence.of_losses(squared_errors(is_event, p)),
         ),
         Probability(
@@ -321,11 +299,10 @@ METRICS: dict[str, Metric] = {
             log_loss,
             -1,
             _log_loss_of_prevalence,
-            is_simulated=True,
             influence=lambda is_event, p: influence.of_losses(log_losses(is_event, p)),
         ),
-        _of_counts("f1", "F1", influence.f1, is_simulated=True),
-        _of_counts("mcc", "MCC", influence.mcc, is_simulated=True),
+        _of_counts("f1", "F1", influence.f1),
+        _of_counts("mcc", "MCC", influence.mcc),
         _of_counts("balanced_accuracy", "balanced accuracy", influence.balanced_accuracy),
         _of_counts("g_mean", "G-mean", influence.g_mean),
         Decision(
@@ -352,6 +329,73 @@ METRICS: dict[str, Metric] = {
         ),
     )
 }
+
+
+# Names of scikit-learn's scorers for metrics that have another name here.
+SCORERS = {
+    "matthews_corrcoef": "mcc",
+    "neg_log_loss": "log_loss",
+    "neg_brier_score": "brier",
+}
+
+
+def primary(name: str | None, *, has_costs: bool) -> str:
+    """Return the metric that the headline is about, from the name that the user gave.
+
+    Raises
+    ------
+    InputError
+        If it has no verdict, or needs costs that are not there.
+    UnknownNameError
+    """
+    if name is None:
+        return "cost" if has_costs else "average_precision"
+    metric = known_metric(SCORERS.get(str(name), str(name)))
+    if not metric.has_verdict:
+        raise InputError(f"primary_metric={name!r} has no verdict. Pass one of {_with_verdict()}.")
+    if metric.name == "cost" and not has_costs:
+        raise InputError(
+            "primary_metric='cost' needs to know what a false alarm and a missed event cost. Pass costs=(1, 20), say."
+        )
+    return metric.name
+
+
+def margins(given: Any, facts: Facts) -> dict[str, float]:
+    """Return what counts as equal in each metric, in its unit: the defaults, replaced by what the user gave."""
+    usual = {
+        metric.name: float(metric.width * metric.unit(facts))
+        for metric in METRICS.values()
+        if metric.has_verdict
+    }
+    return usual | named_margins(given or {})
+
+
+def named_margins(given: Any) -> dict[str, float]:
+    """Return margins by the names of metrics here.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        If they are not a dictionary of metrics and numbers above 0.
+    """
+    if not isinstance(given, Mapping):
+        raise InputError(
+            f"equivalence_margin={given!r} must be a dictionary of metrics and numbers, such as "
+            "{'average_precision': 0.01}."
+        )
+    found = {}
+    for name, value in given.items():
+        metric = known_metric(SCORERS.get(str(name), str(name)))
+        if not metric.has_verdict:
+            raise InputError(f"{name!r} has no verdict. Pass margins of {_with_verdict()}.")
+        found[metric.name] = read_number(
+            f"equivalence_margin[{name!r}]", value, "a number above 0, in the unit of the metric"
+        )
+    return found
+
+
+def _with_verdict() -> str:
+    return listed([name for name, metric in METRICS.items() if metric.has_verdict], limit=None)
 
 
 def known_metric(name: str) -> Metric:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from poise.comparison.advice import advice_of, fair
+from poise.comparison.advice import advice_of
 from poise.comparison.approaches import AS_IS
 from poise.comparison.metrics import HALF, METRICS, TUNED, Key
 from poise.comparison.pictures import (
@@ -40,9 +40,14 @@ _VERDICT_COLUMNS = (
     "threshold, prior",
     "value",
     "baseline",
-    "gain",
-    "p",
+    "gain in these data",
     "95 % interval",
+    "p",
+    "expected gain",
+    "95 % interval",
+    "P(gain)",
+    "P(equal)",
+    "P(loss)",
     "verdict",
 )
 
@@ -59,6 +64,7 @@ _ARM_COLUMNS: tuple[Column, ...] = (
     ("F1 tuned", (None, TUNED, "f1")),
     ("MCC tuned", (None, TUNED, "mcc")),
     ("recall at precision", (None, TUNED, "recall_at_precision")),
+    ("precision reached", (None, TUNED, "precision_reached")),
     *((f"recall, {kind}", (None, TUNED, f"recall_{kind}")) for kind in KINDS),
     ("instability", (AS_TRAINED, None, "instability")),
     ("fit seconds", (None, None, "fit_seconds")),
@@ -103,7 +109,8 @@ _MEANINGS = {
     ),
     "log loss": "Log loss. For models that say 0 or 1, probabilities are clipped to half a row of a fold away from these.",
     "log loss, corrected": "Log loss after correcting the probabilities for the true share of events.",
-    "recall at precision": "Share of events found while the precision stays at or above precision=.",
+    "recall at precision": "Share of events found at the lowest threshold with the precision asked for, on other folds.",
+    "precision reached": "Share of events among those alerts. Below what was asked for, the recall is too good to be true.",
     "instability": "Mean difference between two refits in the probability of the same row.",
     "recall, safe": "Recall of events with 4 or 5 events among their 5 nearest neighbours.",
     "recall, borderline": "Recall of events with both classes around them, and not safe, rare or outlying.",
@@ -203,19 +210,18 @@ def _forest_labels(result: Verdicts, metric: str) -> set[tuple[Any, ...]]:
 
 
 def _forest(result: Verdicts, metric: str) -> dict[str, str]:
-    title, width = METRICS[metric].title, result.width_of(METRICS[metric])
+    title, margin = METRICS[metric].title, result.margin_of(METRICS[metric])
     smallest = result.smallest_differences.get(metric)
-    detectable = ""
-    if smallest is not None:
-        detectable = (
-            f" Two unrelated models would have to differ by {smallest:.3f} for these folds to detect it four "
-            "times in five; between approaches with the same estimator, smaller differences can be detected."
-        )
+    detectable = (
+        ""
+        if smallest is None or not np.isfinite(smallest)
+        else f" By these data alone, a difference of {smallest:.3f} would be found four times in five."
+    )
     return _figure(
         forest(result, metric),
         (5.6, 1.2 + 0.27 * len(_forest_labels(result, metric))),
         f"Differences in {title}",
-        f"{title}: differences of up to {width:.3g} do not matter.{detectable}",
+        f"{title}: differences of up to {margin:.3g} do not matter.{detectable}",
     )
 
 
@@ -281,8 +287,11 @@ def _verdict_rows(found: Sequence[Difference]) -> list[dict[str, Any]]:
             f"{d.value:.4f}",
             f"{d.baseline:.4f}",
             f"{d.estimate.mean:+.4f}",
-            "" if np.isnan(d.adjusted_p) else f"{d.adjusted_p:.3f}",
             f"{d.estimate.low:+.4f} to {d.estimate.high:+.4f}",
+            "" if np.isnan(d.adjusted_p) else f"{d.adjusted_p:.3f}",
+            f"{d.posterior.mean:+.4f}",
+            f"{d.posterior.low:+.4f} to {d.posterior.high:+.4f}",
+            *(f"{p:.2f}" for p in (d.posterior.gain, d.posterior.equal, d.posterior.loss)),
         ]
         rows.append({"cells": cells, "verdict": d.verdict, "mark": _mark(d)})
     return rows
@@ -301,7 +310,7 @@ def _matrix_rows(result: Verdicts) -> list[list[dict[str, str]]]:
         if approach == AS_IS:
             continue
         found = [by_key.get(Key(estimator, approach, *parts)) for _, parts in _MATRIX_COLUMNS]
-        texts = ["" if d is None else f"{d.estimate.mean:+.3f} {d.verdict}" for d in found]
+        texts = ["" if d is None else f"{d.posterior.mean:+.3f} {d.verdict}" for d in found]
         cells = [{"text": name, "mark": ""} for name in (estimator, approach)]
         rows.append(
             cells + [{"text": t, "mark": _mark(d)} for t, d in zip(texts, found, strict=True)]
@@ -324,8 +333,8 @@ def _arm_rows(result: Verdicts) -> list[list[str]]:
 def _run_rows(result: Verdicts) -> list[tuple[str, str]]:
     facts = result.facts
     versions = ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
-    widths = ", ".join(
-        f"{METRICS[name].title} {width:g}" for name, width in facts["widths"].items()
+    margins = ", ".join(
+        f"{METRICS[name].title} {margin:.3g}" for name, margin in facts["margins"].items()
     )
     return [
         (
@@ -342,22 +351,51 @@ def _run_rows(result: Verdicts) -> list[tuple[str, str]]:
                 "threshold of a fold is chosen without its rows"
             ),
         ),
-        (
-            "statistics",
-            (
-                "corrected resampled t-test (Nadeau and Bengio 2003), with Holm's correction over all "
-                "comparisons in a metric"
-            ),
-        ),
-        (
-            "practical equivalence",
-            (
-                f"{widths}; those of Brier score, log loss and cost are fractions of the score of predicting the "
-                "same for every row"
-            ),
-        ),
+        ("primary metric", result.primary.title),
+        ("errors", _errors_in_words(result)),
+        ("effect prior", _prior_in_words(result)),
+        ("differences that do not matter", f"up to {margins}"),
         ("versions", versions),
     ]
+
+
+def _errors_in_words(result: Verdicts) -> str:
+    """Return what the errors of gains are computed from."""
+    reason = result.facts["with_folds"]
+    of_folds = (
+        f"at least those of the corrected resampled t-test (Nadeau and Bengio 2003), because {reason}"
+        if reason
+        else "at least those of the corrected resampled t-test (Nadeau and Bengio 2003) where two approaches decide unlike"
+    )
+    pooled = (
+        "; with two repeats, the spread between them is averaged over the approaches of an estimator"
+        if any(gain.n_whole_repeats == 2 for gain in result.gains.values())
+        else ""
+    )
+    return (
+        f"influences of the rows on each difference, and its spread between repeats{pooled}; {of_folds}; p-values "
+        "with Holm's correction over the comparisons in a metric at the same kind of threshold"
+    )
+
+
+def _prior_in_words(result: Verdicts) -> str:
+    """Return what is known of gains before the data, and from how many tables."""
+    if result.is_flat:
+        return (
+            "flat: every gain is as likely before the data are seen. Verdicts by two one-sided tests of equivalence, "
+            "and by Holm's p-values"
+        )
+    primary = [key for key in result.gains if key.metric == result.primary.name]
+    known = [result.prior_of(key)[1] for key in primary if result.is_fair(key)]
+    learnt = [n for n in known if n]
+    if not learnt:
+        return "reference: gains around 0, because the study has no such setups"
+    rest = "" if len(learnt) == len(known) else f"; {len(known) - len(learnt)} setups are not in it"
+    return (
+        f"reference: gains of the same approach and estimator on other tables, of {min(learnt)} to {max(learnt)} "
+        f"origins{rest}. Better, worse and practically equal: a probability of at least 90 %; no gain worth having: "
+        "less than 5 % for such a gain"
+    )
 
 
 # Other formats
@@ -367,7 +405,8 @@ def markdown_of(result: Verdicts) -> str:
     """Return the advice, and the verdicts that the headline looks at, as Markdown."""
     facts = result.facts
     n_events, n_rows = f"{facts['n_events']:,}", f"{facts['n_rows']:,}"
-    rows = [[*row["cells"], row["verdict"]] for row in _verdict_rows(fair(result))]
+    found = [d for d in result.differences if result.is_fair(d.key) and d.key.approach != AS_IS]
+    rows = [[*row["cells"], row["verdict"]] for row in _verdict_rows(found)]
     lines = [
         f"# {n_events} row{'s' if n_events != '1' else ''} of {escaped(facts['event'])} among {n_rows}",
         "",

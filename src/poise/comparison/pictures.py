@@ -52,9 +52,17 @@ def forest(result: Verdicts, metric: str) -> Drawing:
     if not found:
         raise InputError(f"There are no differences in {metric}.")
     bars = [
-        Bar(f"{d.key.approach}, {d.key.estimator}", _variant(d), *d.estimate[:3]) for d in found
+        Bar(
+            f"{d.key.approach}, {d.key.estimator}",
+            _variant(d),
+            d.posterior.mean,
+            d.posterior.low,
+            d.posterior.high,
+            None if result.is_flat else (d.estimate.low, d.estimate.high),
+        )
+        for d in found
     ]
-    width = result.width_of(METRICS[metric])
+    width = result.margin_of(METRICS[metric])
     return lambda axes: draw_forest(bars, width, title, _limits(bars), axes)
 
 
@@ -112,7 +120,7 @@ def by_ratio(result: Verdicts, estimator: str, metric: ComparedMetric) -> Drawin
             "No approach was compared at several shares. Pass ratios=[0.25, 0.5] to poise.compare."
         )
     title = f"{METRICS[metric].title} by share of the changes, {estimator}"
-    width = result.width_of(METRICS[metric])
+    width = result.margin_of(METRICS[metric])
     return lambda axes: draw_by_ratio(bars, width, title, axes)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,17 +12,18 @@ from typing import Any
 import numpy as np
 
 from poise.comparison.advice import advice_of
-from poise.comparison.metrics import Key
+from poise.comparison.metrics import Key, named_margins, primary
 from poise.comparison.pages import markdown_of, page_of, short_html_of
 from poise.comparison.pictures import drawn
 from poise.comparison.store import DAMAGE
-from poise.comparison.stored import check_form
+from poise.comparison.stored import check_form, gain_of, plain_gain
 from poise.comparison.verdicts import Verdicts
 from poise.core.errors import FileError
 from poise.core.files import json_value, written
 from poise.core.saved import FORMAT, format_entries, require_format
-from poise.core.types import ComparedMetric, Picture
+from poise.core.types import ComparedMetric, EffectPrior, Picture
 from poise.study.event_table import Floats
+from poise.study.parameters import check_choice
 
 
 class Comparison(Verdicts):
@@ -32,7 +35,7 @@ class Comparison(Verdicts):
         About the table and the run: rows, events, folds, seconds, versions, random state.
     values : dict of Key to ndarray of shape (n_folds,)
         Each metric of each arm; NaN in folds without a value.
-    described, status, pictures, smallest_differences
+    by_repeat, gains, described, status, pictures
         See `poise.comparison.verdicts.Verdicts`.
     """
 
@@ -86,22 +89,57 @@ class Comparison(Verdicts):
         """Return advice and verdicts as Markdown; write them to a file if a path is given."""
         return written(markdown_of(self), path)
 
+    def judged(
+        self,
+        *,
+        primary_metric: str | None = None,
+        equivalence_margin: Mapping[str, float] | None = None,
+        effect_prior: EffectPrior | None = None,
+    ) -> Comparison:
+        """Return the same results, judged in another way; nothing is fitted again.
+
+        Parameters
+        ----------
+        primary_metric, equivalence_margin, effect_prior : optional
+            See `poise.compare`. What is left out stays as it is; margins that are not named as well.
+
+        Raises
+        ------
+        InputError, UnknownNameError
+            As `poise.compare`.
+        """
+        facts = dict(self.facts)
+        if primary_metric is not None:
+            has_costs = facts["trivial_cost"] is not None
+            facts["primary_metric"] = primary(primary_metric, has_costs=has_costs)
+        if equivalence_margin is not None:
+            facts["margins"] = facts["margins"] | named_margins(equivalence_margin)
+        if effect_prior is not None:
+            check_choice("effect_prior", effect_prior, EffectPrior)
+            facts["effect_prior"] = effect_prior
+        return replace(self, facts=facts)
+
     def to_json(self, path: str | Path | None = None) -> str:
-        """Return everything as JSON, for `Comparison.from_json`; write it to a file if a path is given."""
+        """Return everything as JSON, as `save` writes it; write it to a file if a path is given."""
         content = {
             **format_entries("comparison"),
             "facts": self.facts,
             "values": [[*key, json_value(values)] for key, values in self.values.items()],
+            "by_repeat": [[*key, json_value(values)] for key, values in self.by_repeat.items()],
+            "gains": [[*key, plain_gain(gain)] for key, gain in self.gains.items()],
             "described": [[*key, json_value(values)] for key, values in self.described.items()],
             "status": [[*arm, notes] for arm, notes in self.status.items()],
             "pictures": self.pictures,
-            "smallest_differences": self.smallest_differences,
         }
         return written(json.dumps(content, allow_nan=False), path)
 
+    def save(self, path: str | Path) -> None:
+        """Write everything that verdicts are computed from to a JSON file, for `Comparison.load`."""
+        self.to_json(path)
+
     @classmethod
-    def from_json(cls, path: str | Path) -> Comparison:
-        """Read a file that `to_json` wrote.
+    def load(cls, path: str | Path) -> Comparison:
+        """Read a file that `save` wrote; the result can be judged again.
 
         Raises
         ------
@@ -119,10 +157,11 @@ class Comparison(Verdicts):
             found = cls(
                 content["facts"],
                 _by_key(content["values"]),
+                _by_key(content["by_repeat"]),
+                {Key(*key): gain_of(parts) for *key, parts in content["gains"]},
                 _by_key(content["described"]),
                 {(estimator, approach): notes for estimator, approach, notes in content["status"]},
                 content["pictures"],
-                content["smallest_differences"],
             )
             markdown_of(found)
         except FileError:
@@ -131,8 +170,8 @@ class Comparison(Verdicts):
             raise FileError(f"{str(path)!r} cannot be read: {error.strerror}.") from error
         except DAMAGE as error:
             raise FileError(
-                f"{str(path)!r} does not hold a comparison, or is damaged. Pass a file that to_json wrote, or run "
-                "poise.compare again."
+                f"{str(path)!r} does not hold a comparison, or is damaged. Pass a file that Comparison.save wrote, or "
+                "run poise.compare again."
             ) from error
         return found
 

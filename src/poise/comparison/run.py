@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -128,15 +127,6 @@ def _run_fold(
         for approach, part in zip(approaches, parts, strict=True)
         for name, result in part.items()
     }
-
-
-def announce(smallest_differences: Mapping[str, float]) -> None:
-    """Write to the terminal how small a difference these folds can detect."""
-    sys.stderr.write(
-        "Between two unrelated models, these folds reliably detect differences in ROC AUC from "
-        f"{smallest_differences['roc_auc']:.3f}; approaches with the same estimator are usually "
-        "compared more precisely.\n"
-    )
 
 
 def _run_approach(

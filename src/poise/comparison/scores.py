@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.core.types import CountMetric
-from poise.decisions._curves import ThresholdCurve, counts_by_score, metric_of_counts
+from poise.decisions._curves import counts_by_score, metric_of_counts
 from poise.study.event_table import Floats
 
 Events = NDArray[np.bool_]
@@ -84,16 +84,3 @@ def score_of_alerts(name: CountMetric, is_event: Events, is_alert: Events) -> fl
     tp, n_alerts, n_events = (int(part.sum()) for part in (is_alert & is_event, is_alert, is_event))
     counts = (tp, n_alerts - tp, n_events - tp, len(is_event) - n_alerts - n_events + tp)
     return float(metric_of_counts(name, *(np.array([float(count)]) for count in counts))[0])
-
-
-def curve_of_distinct(is_event: Events, p: Floats) -> ThresholdCurve:
-    """Return the threshold curve of probabilities that differ by more than rounding.
-
-    `poise.decisions.threshold_curve` gives the same for any probabilities, with checks that take most of
-    its time on a small table.
-    """
-    tp, fp, at = counts_by_score(is_event, p)
-    tp, fp = (np.append(0.0, part) for part in (tp, fp))
-    nobody = np.nextafter(max(at[0], np.nextafter(1.0, 0.0)), np.inf)
-    threshold = np.concatenate([[nobody], (at[:-1] + at[1:]) / 2, [0.0]])
-    return ThresholdCurve(threshold, tp, fp, tp[-1] - tp, fp[-1] - fp)

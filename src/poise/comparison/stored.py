@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
+import numpy as np
+
+from poise.comparison.approaches import AS_IS
 from poise.comparison.metrics import METRICS, Key
+from poise.core.files import json_value
+from poise.core.types import EffectPrior, choices
+from poise.study.gains import Gain
 
 _TEXTS = [str]
 _LARGEST, _LARGEST_COUNT = 1e300, 1 << 53
@@ -45,11 +52,12 @@ def _positive(value: Any) -> bool:
 
 _maybe_number = _optional(_number)
 _maybe_text = _optional(str)
+_KEY = (str, str, _maybe_text, _maybe_text, str)
 
 
 def _are_values(values: Any) -> bool:
     """Tell whether these are values by the parts of a `Key`, of metrics that are known."""
-    form = [(str, str, _maybe_text, _maybe_text, str, [_maybe_number])]
+    form = [(*_KEY, [_maybe_number])]
     return _fits(values, form) and len({len(numbers) for *_, numbers in values}) <= 1
 
 
@@ -82,21 +90,45 @@ def _is_scatter(value: Any) -> bool:
 
 
 _FINDING = dict.fromkeys(("code", "name", "status", "severity", "message", "why", "advice"), str)
+
+
+def _is_gain(value: Any) -> bool:
+    form = {
+        "by_repeat": [_number],
+        "weights": [_not_negative],
+        "by_fold": [_maybe_number],
+        **dict.fromkeys(("row_variance", "freedom", "likeness"), _maybe_number),
+    }
+    is_whole = _fits(value, form) and len(value["by_repeat"]) == len(value["weights"]) > 0
+    return is_whole and sum(value["weights"]) > 0 and (value["row_variance"] or 0) >= 0
+
+
+def _margins(value: Any) -> bool:
+    has_all = {name for name, metric in METRICS.items() if metric.has_verdict} == {*(value or ())}
+    return has_all and _fits(value, {str: _number}) and min(value.values()) > 0
+
+
 _FACTS = {
     **dict.fromkeys(("n_rows", "n_columns", "n_events", "n_folds", "n_planned"), _positive),
     **dict.fromkeys(("n_categorical", "random_state"), int),
-    **dict.fromkeys(("precision", "events_a_fold", "ratio", "seconds"), _not_negative),
-    **dict.fromkeys(("trivial_cost",), _maybe_number),
-    **dict.fromkeys(("event", "folds"), str),
-    "widths": lambda value: _fits(value, {str: _number}) and value.keys() <= METRICS.keys(),
+    **dict.fromkeys(("precision", "ratio", "seconds"), _not_negative),
+    "trivial_cost": _maybe_number,
+    **dict.fromkeys(("event", "folds", "with_folds"), str),
+    "effect_prior": lambda value: value in choices(EffectPrior),
+    "primary_metric": lambda value: value in METRICS and METRICS[value].has_verdict,
+    "margins": lambda value: isinstance(value, dict) and _margins(value),
     "shares": {str: (str, _number)},
+    "methods": {str: str},
+    "families": {str: str},
     "versions": {str: str},
     "warnings": _TEXTS,
 }
 FORM: dict[str, Any] = {
     "facts": _FACTS,
     "values": _are_values,
-    "described": [(str, str, _maybe_text, _maybe_text, str, [_maybe_number])],
+    "by_repeat": [(*_KEY, [_number])],
+    "gains": [(*_KEY, _is_gain)],
+    "described": [(*_KEY, [_maybe_number])],
     "status": [(str, str, _TEXTS)],
     "pictures": {
         "scatter": _optional(_is_scatter),
@@ -105,19 +137,37 @@ FORM: dict[str, Any] = {
         "reliability": [_is_reliability],
         "diagnosis": [_FINDING],
     },
-    "smallest_differences": {str: _number},
 }
 
 
 def check_form(content: Any) -> None:
-    """Raise ValueError unless this is what `Comparison.to_json` writes."""
+    """Raise ValueError unless this is what `Comparison.save` writes."""
     if not _fits(content, FORM):
         raise ValueError
     if content["facts"]["n_events"] >= content["facts"]["n_rows"]:
         raise ValueError
     arms = {(estimator, approach) for estimator, approach, _ in content["status"]}
-    keys = [Key(*key) for *key, _ in content["values"]]
+    names = ("values", "by_repeat", "gains")
+    keys = {name: {Key(*key) for *key, _ in content[name]} for name in names}
     if not arms or any(
-        (k.estimator, k.approach) not in arms or k.metric not in METRICS for k in keys
+        k[:2] not in arms or k.metric not in METRICS for k in set().union(*keys.values())
     ):
         raise ValueError
+    bases = {Key(k.estimator, AS_IS, *METRICS[k.metric].baseline, k.metric) for k in keys["gains"]}
+    if not keys["gains"] | bases <= keys["by_repeat"] or not all(
+        METRICS[k.metric].has_verdict for k in keys["gains"]
+    ):
+        raise ValueError
+
+
+def plain_gain(gain: Gain) -> dict[str, Any]:
+    """Return a gain as JSON types."""
+    return {one.name: json_value(np.asarray(getattr(gain, one.name))) for one in fields(Gain)}
+
+
+def gain_of(parts: dict[str, Any]) -> Gain:
+    """Return a gain from what `plain_gain` made of it."""
+    arrays, numbers = ("by_repeat", "weights", "by_fold"), ("row_variance", "freedom", "likeness")
+    by_repeat, weights, by_fold = (np.array(parts[name], dtype=float) for name in arrays)
+    variance, freedom, likeness = (float(np.array(parts[name], dtype=float)) for name in numbers)
+    return Gain(by_repeat, weights, by_fold, variance, freedom, likeness)

@@ -1,4 +1,4 @@
-"""From values to verdicts: each arm against the baseline, in each metric."""
+"""From gains to verdicts: each arm against the baseline, in each metric."""
 
 from __future__ import annotations
 
@@ -11,15 +11,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.comparison.approaches import AS_IS
-from poise.comparison.described import DESCRIBED
 from poise.comparison.metrics import HALF, METRICS, TUNED, Key, Metric, known_metric
 from poise.comparison.scored_fold import AS_TRAINED
 from poise.core.errors import UnknownNameError, listed, nearest_name
 from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import frame_from_columns
 from poise.core.types import Backend, ComparedMetric, GainVerdict
+from poise.study.effect_prior import Posterior, flat_posterior, posterior_of
 from poise.study.event_table import Floats
-from poise.study.statistics import Estimate, corrected_t, holm, verdict
+from poise.study.gains import Gain, measured
+from poise.study.reference import prior_of, smallest_difference
+from poise.study.statistics import (
+    BETTER,
+    EQUAL,
+    NO_GAIN,
+    OPEN,
+    WORSE,
+    Estimate,
+    Measured,
+    corrected_t,
+    flat_verdict,
+    holm,
+)
+
+_SURE, _HARDLY = 0.9, 0.05  # probabilities of a verdict, and of a gain that is ruled out
+_ALIKE = (
+    0.5  # correlation of influences; two values with less are compared as those of unlike models
+)
 
 
 @dataclass(frozen=True)
@@ -30,20 +48,41 @@ class Difference:
     ----------
     key : Key
     value, baseline : float
-        Means over the folds.
+        Over all test rows of a repeat, averaged over repeats.
     estimate : Estimate
-        The gain: the difference, with the sign changed if lower values are better.
+        The gain (the difference, with the sign changed if lower values are better) with its interval from these
+        data alone.
+    posterior : Posterior
+        The expected gain with the probabilities of what it is: with the effect prior of the comparison.
     adjusted_p : float
-        Holm's p-value over all comparisons in the metric.
-    verdict : {"better", "worse", "practically equal", "undecided"}
+        Holm's p-value over the comparisons in the metric at the same kind of threshold.
+    verdict : {"better", "worse", "practically equal", "no gain worth having", "open"}
     """
 
     key: Key
     value: float
     baseline: float
     estimate: Estimate
+    posterior: Posterior
     adjusted_p: float
     verdict: GainVerdict
+
+
+def verdict_of(found: Posterior) -> GainVerdict:
+    """Return the verdict from probabilities: one of 90 %, or less than 5 % for a gain worth having.
+
+    Examples
+    --------
+    >>> verdict_of(Posterior(0.02, 0.7, 0.28, -0.01, -0.03, 0.01, 0.001, 0.011))
+    'no gain worth having'
+    """
+    if found.gain >= _SURE:
+        return BETTER
+    if found.loss >= _SURE:
+        return WORSE
+    if found.equal >= _SURE:
+        return EQUAL
+    return NO_GAIN if found.gain < _HARDLY else OPEN
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,28 +92,32 @@ class Verdicts(PickledWithVersion):
     Attributes
     ----------
     facts : dict
-        About the table and the run: rows, events, folds, seconds, versions, random state.
+        About the table and the run: rows, events, folds, seconds, versions, random state; and how it is judged: the
+        margins, the effect prior and the primary metric.
     values : dict of Key to ndarray of shape (n_folds,)
         Each metric of each arm; NaN in folds without a value.
+    by_repeat : dict of Key to ndarray of shape (n_repeats,)
+        Each metric over all test rows of a repeat.
+    gains : dict of Key to Gain
+        What every verdict is computed from.
     described : dict of Key to ndarray
         What is reported without a test, over all rows of a repeat: calibration in the large and slope, how
-        much probabilities differ between refits ("instability"), and the recall of safe, borderline,
-        rare and outlying events.
+        much probabilities differ between refits ("instability"), the precision at the threshold of "recall at
+        precision", and the recall of safe, borderline, rare and outlying events.
     status : dict of (estimator, approach) to list of str
         Failures and warnings; empty if there were none.
     pictures : dict
         What is drawn: points of precision-recall, reliability and threshold curves, a scatter plot of the
         table, and the findings of `poise.diagnose`.
-    smallest_differences : dict of metric to float
-        The smallest difference that these folds can detect, computed before anything was fitted.
     """
 
     facts: dict[str, Any]
     values: dict[Key, Floats]
+    by_repeat: dict[Key, Floats]
+    gains: dict[Key, Gain]
     described: dict[Key, Floats]
     status: dict[tuple[str, str], list[str]]
     pictures: dict[str, Any] = field(repr=False)
-    smallest_differences: dict[str, float]
 
     @property
     def estimators(self) -> list[str]:
@@ -91,12 +134,25 @@ class Verdicts(PickledWithVersion):
         """Rows in the test part of a fold divided by rows in its training part."""
         return float(self.facts["ratio"])
 
+    @property
+    def primary(self) -> Metric:
+        """The metric that the headline decides by."""
+        return METRICS[self.facts["primary_metric"]]
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether no gain is likelier than another before the data are seen."""
+        return bool(self.facts["effect_prior"] == "flat")
+
     def mean(self, key: Sequence[str | None]) -> float:
-        """Return the mean of a value over folds; NaN if there is none."""
-        parts: Mapping[Any, Floats] = self.described if key[-1] in DESCRIBED else self.values
-        values = parts.get(tuple(key), np.full(1, np.nan))
-        known = values[np.isfinite(values)]
-        return float(known.mean()) if len(known) else float("nan")
+        """Return a value over all test rows of a repeat, averaged over repeats; NaN if there is none."""
+        every: tuple[Mapping[Any, Floats], ...] = (self.by_repeat, self.described, self.values)
+        for parts in every:
+            values = np.asarray(parts.get(tuple(key), np.empty(0)))
+            known = values[np.isfinite(values)]
+            if len(known):
+                return float(known.mean())
+        return float("nan")
 
     # Judging
 
@@ -107,27 +163,74 @@ class Verdicts(PickledWithVersion):
         return [difference for metric in judged for difference in self._differences_in(metric)]
 
     def _differences_in(self, metric: Metric) -> list[Difference]:
-        """Return the differences in one metric, Holm's correction over all of them."""
-        keys = [key for key in self.values if key.metric == metric.name]
-        pairs = [(key, self.baseline_of(key)) for key in keys]
-        pairs = [(key, base) for key, base in pairs if base in self.values and key != base]
-        estimates = [self._estimate(metric, key, base) for key, base in pairs]
-        adjusted = holm(np.array([estimate.p_value for estimate in estimates]))
-        return [
-            Difference(
-                key,
-                float(np.nanmean(self.values[key])),
-                float(np.nanmean(self.values[base])),
-                estimate,
-                float(p),
-                verdict(estimate, float(p), self.width_of(metric)),
-            )
-            for (key, base), estimate, p in zip(pairs, estimates, adjusted, strict=True)
-        ]
+        """Return the differences in one metric; Holm's correction is over those of like with like, and over the rest."""
+        keys = [key for key in self.gains if key.metric == metric.name]
+        found = {key: self.measured(key) for key in keys}
+        adjusted: dict[Key, float] = {}
+        for family in (
+            [k for k in keys if self.is_fair(k)],
+            [k for k in keys if not self.is_fair(k)],
+        ):
+            p_values = holm(np.array([found[key].estimate().p_value for key in family]))
+            adjusted |= dict(zip(family, p_values.tolist(), strict=True))
+        return [self._difference(metric, key, found[key], adjusted[key]) for key in keys]
 
-    def _estimate(self, metric: Metric, key: Key, base: Key) -> Estimate:
-        gains = metric.sign * (self.values[key] - self.values[base])
-        return corrected_t(gains, self.ratio)
+    def _difference(
+        self, metric: Metric, key: Key, gain: Measured, adjusted_p: float
+    ) -> Difference:
+        margin = self.margin_of(metric)
+        if self.is_flat:
+            posterior, verdict = (
+                flat_posterior(gain, margin),
+                flat_verdict(gain, adjusted_p, margin),
+            )
+        else:
+            prior, _ = self.prior_of(key)
+            posterior = posterior_of(gain.mean, gain.normal_error, margin, prior)
+            verdict = verdict_of(posterior)
+        base = self.mean(self.baseline_of(key))
+        value = base + metric.sign * gain.mean
+        return Difference(key, value, base, gain.estimate(), posterior, adjusted_p, verdict)
+
+    def measured(self, key: Key) -> Measured:
+        """Return the gain of a value over that of the baseline, with its error."""
+        gain = self.gains[key]
+        with_folds = bool(self.facts["with_folds"]) or not gain.likeness >= _ALIKE
+        return measured(gain, self.ratio, self._between(key), with_folds=with_folds)
+
+    def _between(self, key: Key) -> float | None:
+        """Return the variance between repeats; with two of them the mean over the approaches of an estimator."""
+        if self.gains[key].n_whole_repeats != 2:
+            return None
+        of_others = [
+            gain.between_repeats
+            for other, gain in self.gains.items()
+            if other._replace(approach=key.approach) == key and gain.n_whole_repeats == 2
+        ]
+        return float(np.mean(of_others))
+
+    def prior_of(self, key: Key) -> tuple[Any, int]:
+        """Return the prior of a gain from the reference study, and from how many origins of tables it is."""
+        family = self.facts["families"].get(key.estimator, "")
+        method = self.facts["methods"].get(key.approach, "")
+        return prior_of(family, method, key.value, self.facts["n_events"])
+
+    @cached_property
+    def smallest_differences(self) -> dict[str, float]:
+        """Difference in each metric that this run would find four times in five, by these data alone.
+
+        1.43 times the half-width of a 95 % interval, the median over approaches at the same kind of threshold.
+        """
+        found: dict[str, list[float]] = {}
+        for key in filter(self.is_fair, self.gains):
+            estimate = self.measured(key).estimate()
+            found.setdefault(key.metric, []).append(1.43 * (estimate.high - estimate.mean))
+        return {metric: float(np.median(values)) for metric, values in found.items()}
+
+    def usual_smallest_difference(self, estimator: str, metric: str) -> float | None:
+        """Return what the reference study says of tables with as many events; None if it does not have the metric."""
+        family = self.facts["families"].get(estimator, "")
+        return smallest_difference(family, metric, self.facts["n_events"])
 
     def baseline_of(self, key: Key) -> Key:
         """Return the key of the baseline: the same estimator and metric on the unchanged rows."""
@@ -137,9 +240,9 @@ class Verdicts(PickledWithVersion):
         """Tell whether a value has the prior and the threshold of its baseline, such as tuned against tuned."""
         return (key.prior, key.threshold) == METRICS[key.metric].baseline
 
-    def width_of(self, metric: Metric) -> float:
+    def margin_of(self, metric: Metric) -> float:
         """Return how large a difference in a metric may be on this table without mattering."""
-        return float(metric.width * metric.unit(self.facts))
+        return float(self.facts["margins"][metric.name])
 
     def gain(self, estimator: str, approach: str, metric: str = "f1") -> dict[str, float]:
         """Return where an approach's gain at the default threshold comes from.
@@ -253,13 +356,24 @@ class Verdicts(PickledWithVersion):
             "low": np.array([d.estimate.low for d in found]),
             "high": np.array([d.estimate.high for d in found]),
             "p_holm": np.array([d.adjusted_p for d in found]),
+            "expected_gain": np.array([d.posterior.mean for d in found]),
+            "expected_low": np.array([d.posterior.low for d in found]),
+            "expected_high": np.array([d.posterior.high for d in found]),
+            "p_gain": np.array([d.posterior.gain for d in found]),
+            "p_equal": np.array([d.posterior.equal for d in found]),
+            "p_loss": np.array([d.posterior.loss for d in found]),
+            "regret_of_staying": np.array([d.posterior.regret_of_staying for d in found]),
+            "regret_of_switching": np.array([d.posterior.regret_of_switching for d in found]),
             "verdict": np.array([d.verdict for d in found], dtype=str),
         }
 
     def verdicts(self, backend: Backend | None = None) -> Any:
-        """Return each arm against the baseline: the gain, its interval, and the verdict.
+        """Return each arm against the baseline: the gain, its interval, its probabilities, and the verdict.
 
-        "gain" is the difference, with the sign changed if lower values are better.
+        "gain" is the difference, with the sign changed if lower values are better; "low" and "high" are the ends of
+        its 95 % interval from these data alone. "expected_gain" and its interval are with the effect prior, "p_gain",
+        "p_equal" and "p_loss" the probabilities of a gain worth having, of a difference that does not matter, and of
+        a loss.
         """
         return frame_from_columns(self.verdict_columns(), backend)
 

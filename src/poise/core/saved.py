@@ -17,7 +17,7 @@ from poise.core.errors import FileError
 
 FORMATS = {
     "plan": 2,  # Plan.save; 1 had no "rules"
-    "comparison": 2,  # Comparison.to_json; 1 had no "format", and "curves" for "pictures"
+    "comparison": 3,  # Comparison.save; 2 had no "gains", 1 no "format", and "curves" for "pictures"
     "unfinished comparison": 1,  # compare(resume=)
     "diagnosis": 1,  # Diagnosis.to_json, which Poise does not read, but other programs may
     "result": 1,  # the manifest in a folder that poise.big wrote

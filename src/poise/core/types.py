@@ -78,7 +78,10 @@ CountMetric: TypeAlias = Literal[
     "youden",
 ]
 Algorithm: TypeAlias = Literal["SAMME", "SAMME.R", "deprecated"]
-GainVerdict: TypeAlias = Literal["better", "worse", "practically equal", "undecided"]
+GainVerdict: TypeAlias = Literal[
+    "better", "worse", "practically equal", "no gain worth having", "open"
+]
+EffectPrior: TypeAlias = Literal["reference", "flat"]
 SyntheticVerdict: TypeAlias = Literal["interpolated", "copied", "clean", "cannot tell"]
 SplitVerdict: TypeAlias = Literal["leak", "clean", "cannot tell"]
 Criterion: TypeAlias = Literal["gini", "entropy", "log_loss"]

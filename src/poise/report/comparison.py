@@ -21,6 +21,8 @@ class Bar(NamedTuple):
         Label of the row; intervals with the same label share a row.
     variant : str
     mean, low, high : float
+    outer : (float, float) or None
+        Ends of a second interval, drawn thin.
     """
 
     label: str
@@ -28,6 +30,7 @@ class Bar(NamedTuple):
     mean: float
     low: float
     high: float
+    outer: tuple[float, float] | None = None
 
 
 def draw_forest(
@@ -60,6 +63,9 @@ def draw_forest(
         places = np.array([labels.index(bar.label) for bar in own]) + shift
         means = np.array([bar.mean for bar in own])
         ends = np.array([[bar.mean - bar.low, bar.high - bar.mean] for bar in own]).T
+        for place, bar in zip(places, own, strict=True):
+            if bar.outer is not None and np.isfinite(bar.outer).all():
+                axes.plot(bar.outer, (place, place), color="#888888", linewidth=0.7, zorder=1)
         axes.errorbar(
             means,
             places,

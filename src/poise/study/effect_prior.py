@@ -12,12 +12,15 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from poise.study.statistics import Measured
+
 Floats = NDArray[np.float64]
 
 # A prior is a mixture of normal distributions around one location: many gains are near it, and a few far away.
 SPREADS = np.array([0.3, 1.0, 3.0, 9.0])
 SHARES = np.array([0.35, 0.35, 0.2, 0.1])
 _USUAL_SCALE = 0.7
+_LARGEST = 1e9  # instead of an infinite error
 _ORIGINS_OF_ZERO = 10  # how many origins without any gain a location is averaged with
 _SCALES = np.exp(np.linspace(np.log(0.1), np.log(5), 40))
 
@@ -86,7 +89,7 @@ def posterior_of(gain: float, error: float, margin: float, prior: Prior) -> Post
     >>> round(found.gain, 2), round(found.mean, 3)
     (0.6, 0.029)
     """
-    x, variance = gain / margin, (error / margin) ** 2
+    x, variance = gain / margin, min(error / margin, _LARGEST) ** 2
     spread = (prior.scale * SPREADS) ** 2
     total = spread + variance
     density = SHARES * norm.pdf(x, prior.location, np.sqrt(total))
@@ -109,6 +112,32 @@ def posterior_of(gain: float, error: float, margin: float, prior: Prior) -> Post
         max(1 - above - below, 0.0),
         below,
         *(float(value * margin) for value in (mean, low, high, staying, staying - mean)),
+    )
+
+
+def flat_posterior(gain: Measured, margin: float) -> Posterior:
+    """Return what a measured gain says if every gain is as likely beforehand.
+
+    Examples
+    --------
+    >>> found = flat_posterior(Measured(0.02, 0.01, 50.0, "rows"), margin=0.02)
+    >>> round(found.gain, 2), round(found.loss, 4)
+    (0.5, 0.0001)
+    """
+    estimate = gain.estimate()
+    above, below = gain.chance_above(margin), 1 - gain.chance_above(-margin)
+    error = min(gain.normal_error, _LARGEST)
+    z = gain.mean / error if error > 0 else np.sign(gain.mean) * np.inf
+    staying = gain.mean * norm.cdf(z) + error * norm.pdf(z)
+    return Posterior(
+        above,
+        max(1 - above - below, 0.0),
+        below,
+        gain.mean,
+        estimate.low,
+        estimate.high,
+        float(staying),
+        float(staying - gain.mean),
     )
 
 

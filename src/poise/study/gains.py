@@ -108,6 +108,11 @@ class Gain:
         return float(self.weights @ self.by_repeat)
 
     @property
+    def n_whole_repeats(self) -> int:
+        """Number of repeats of which all folds were run."""
+        return int((self.weights == self.weights.max()).sum())
+
+    @property
     def between_repeats(self) -> float:
         """Variance of the gain between complete repeats, which new folds and seeds make; NaN if there is one."""
         whole = self.by_repeat[self.weights == self.weights.max()]
@@ -140,7 +145,7 @@ def measured(
     """
     own = gain.between_repeats
     between = own if between is None else between
-    n_repeats = int((gain.weights == gain.weights.max()).sum())
+    n_repeats = gain.n_whole_repeats
     parts = [((1 + ratio) * gain.row_variance, gain.freedom)]
     if np.isfinite(between):
         parts.append((between / n_repeats, max(n_repeats - 1.0, 1.0)))

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from poise.core.errors import InputError, PoiseError
+from poise.core.errors import InputError, PoiseError, UnknownNameError, nearest_name
 from poise.core.tables.columns import is_missing_item
 from poise.core.tables.labels import encode_groups
 from poise.core.tables.read import check_same_length, read_target
+from poise.core.types import choices
 
 _MOST_JOBS = 1 << 15  # more than any machine has cores
 
@@ -49,6 +50,15 @@ def read_number(name: str, value: Any, what: str, *, most: float = math.inf) -> 
     if not is_number or not 0 < value <= most:
         raise InputError(f"{name}={value!r} must be {what}.")
     return float(value)
+
+
+def check_choice(name: str, value: Any, allowed: Any) -> None:
+    """Raise UnknownNameError unless a value is one of the choices of a type."""
+    known = choices(allowed)
+    if not isinstance(value, str) or value not in known:
+        raise UnknownNameError(
+            f"{name}={value!r} is unknown; it must be {' or '.join(map(repr, known))}.{nearest_name(value, known)}"
+        )
 
 
 def read_n_jobs(n_jobs: Any) -> int | None:

@@ -1,4 +1,4 @@
-"""Statistics of differences over overlapping folds: intervals, tests, and detectable differences.
+"""Statistics of differences over overlapping folds: intervals, tests and verdicts.
 
 The values of different folds are not independent, because the folds share most of their training
 rows. Nadeau and Bengio (2003) correct the variance of the mean for this. The usual tests do not, and
@@ -7,13 +7,10 @@ report differences between equally good models.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 from scipy.stats import norm, t
 
 from poise.core.types import GainVerdict
@@ -23,12 +20,12 @@ Basis: TypeAlias = Literal["rows", "folds"]
 
 N_FOLDS = 5
 _SMALL = 10_000  # no mutant: rows; smaller tables are fast to fit, and need more repeats
-_ENOUGH_OTHERS = 10_000  # no mutant: rows to tune a threshold on; with more it hardly varies
 
 BETTER: Final = "better"
 WORSE: Final = "worse"
 EQUAL: Final = "practically equal"
-UNDECIDED: Final = "undecided"
+NO_GAIN: Final = "no gain worth having"
+OPEN: Final = "open"
 
 
 def default_repeats(n_rows: int) -> int:
@@ -79,6 +76,11 @@ class Measured(NamedTuple):
         half = float(t.ppf((1 + confidence) / 2, self.freedom) * self.error)
         p_value = float(2 * t.sf(abs(self.mean) / self.error, self.freedom))
         return Estimate(self.mean, self.mean - half, self.mean + half, p_value)
+
+    @property
+    def normal_error(self) -> float:
+        """The standard deviation of a normal distribution with the same 95 % interval."""
+        return float(self.error * t.ppf(0.975, self.freedom) / norm.ppf(0.975))
 
     def chance_above(self, value: float) -> float:
         """Return the probability that the gain is above a value, if every gain is as likely beforehand."""
@@ -164,123 +166,43 @@ def holm(p_values: Floats) -> Floats:
     return adjusted
 
 
-def verdict(
-    difference: Estimate, adjusted_p: float, width: float, alpha: float = 0.05
+def flat_verdict(
+    gain: Measured, adjusted_p: float, margin: float, alpha: float = 0.05
 ) -> GainVerdict:
-    """Return the verdict on a difference of a metric for which larger values are better.
+    """Return the verdict on a gain without a prior.
+
+    Practically equal: two one-sided tests reject a difference as large as the margin (the interval of confidence
+    1 - 2 alpha lies within it). Better, worse: Holm's p-value is below alpha. No gain worth having: the one-sided
+    upper end of the interval is below the margin.
 
     Parameters
     ----------
-    difference : Estimate
+    gain : Measured
     adjusted_p : float
         The p-value after `holm`.
-    width : float
+    margin : float
         Differences up to this size do not matter in practice.
     alpha : float
         Significance level.
 
-    Returns
-    -------
-    {"better", "worse", "practically equal", "undecided"}
+    References
+    ----------
+    .. [1] Schuirmann, D. J. (1987). A comparison of the two one-sided tests procedure and the power approach for
+       assessing the equivalence of average bioavailability. Journal of Pharmacokinetics and Biopharmaceutics 15,
+       657-680. doi:10.1007/BF01068419
 
     Examples
     --------
-    >>> verdict(Estimate(0.03, 0.01, 0.05, 0.001), 0.01, width=0.01)
+    >>> flat_verdict(Measured(0.03, 0.01, 24.0, "rows"), 0.01, margin=0.01)
     'better'
-    >>> verdict(Estimate(0.0, -0.005, 0.005, 0.9), 1.0, width=0.01)
+    >>> flat_verdict(Measured(0.0, 0.002, 24.0, "rows"), 1.0, margin=0.01)
     'practically equal'
+    >>> flat_verdict(Measured(-0.01, 0.01, 24.0, "rows"), 1.0, margin=0.01)
+    'no gain worth having'
     """
-    if -width <= difference.low and difference.high <= width:
+    sided = gain.estimate(1 - 2 * alpha)
+    if -margin <= sided.low and sided.high <= margin:
         return EQUAL
     if adjusted_p < alpha:
-        return BETTER if difference.mean > 0 else WORSE
-    return UNDECIDED
-
-
-@dataclass(frozen=True)
-class Design:
-    """The sizes that determine the smallest detectable difference.
-
-    Attributes
-    ----------
-    n_rows, n_events : int
-    n_folds : int
-        Number of folds in all repeats together.
-    n_test, n_train : float
-        Average number of test rows and training rows per fold.
-    """
-
-    n_rows: int
-    n_events: int
-    n_folds: int
-    n_test: float
-    n_train: float
-
-    @property
-    def ratio(self) -> float:
-        """Number of test rows divided by number of training rows."""
-        return self.n_test / self.n_train
-
-
-def smallest_difference(
-    design: Design,
-    metric: Callable[[NDArray[np.bool_], Floats, NDArray[np.bool_], Floats], float],
-    *,
-    auc: float = 0.8,
-    power: float = 0.8,
-    alpha: float = 0.05,
-    n_draws: int = 400,
-    random_seed: int = 0,
-) -> float:
-    """Return the smallest difference between two models that these folds can detect.
-
-    No model is fitted. The function simulates two models of the same quality with independent errors
-    and normal scores in both classes, and measures how much their difference varies per fold. Similar
-    models, such as two approaches with one estimator, vary less, so smaller differences can be detected
-    between them: the result is an upper bound.
-
-    Parameters
-    ----------
-    design : Design
-    metric : callable
-        Function from the events and probabilities of a fold, and those of the other folds, to the
-        value of the metric.
-    auc : float, default=0.8
-        ROC AUC of the simulated models.
-    power : float, default=0.8
-        Probability of detecting the difference.
-    alpha : float, default=0.05
-        Significance level.
-    n_draws : int, default=400
-        Number of simulated folds.
-    random_seed : int, default=0
-        The random seed of the simulation.
-
-    Returns
-    -------
-    float
-        In the unit of the metric.
-    """
-    rng = np.random.RandomState(random_seed)
-    n_test = max(round(design.n_test), 2)
-    n_events = max(round(design.n_test * design.n_events / design.n_rows), 1)
-    is_event = np.arange(n_test) < n_events
-    n_others = min(round(design.n_train), _ENOUGH_OTHERS)
-    is_event_of_others = np.arange(n_others) < n_others * design.n_events / design.n_rows
-    shift = np.sqrt(2) * norm.ppf(auc)
-    # Below: the true event probability for a score z with class means 0 and `shift`.
-    odds = np.log(n_events / max(n_test - n_events, 1))
-    differences = []
-    for _ in range(n_draws):
-        values = []
-        for _ in range(2):
-            given = []
-            for events in (is_event, is_event_of_others):
-                z = rng.standard_normal(len(events)) + shift * events
-                given += [events, expit(odds + shift * z - shift**2 / 2)]
-            values.append(metric(*given))
-        differences.append(values[0] - values[1])
-    variance = float(np.nanvar(differences, ddof=1))
-    error = np.sqrt(variance * (1 / design.n_folds + design.ratio))
-    freedom = design.n_folds - 1
-    return float((t.ppf(1 - alpha / 2, freedom) + t.ppf(power, freedom)) * error)
+        return BETTER if gain.mean > 0 else WORSE
+    return NO_GAIN if sided.high < margin else OPEN
