@@ -123,6 +123,14 @@ private:
         if (mask == ~0ull && wanted <= kLanesApart) {
             return scanner.at_most(values, scanner.rough_limit(values, int(wanted)));
         }
+        if (wanted <= kLanesApart) {  // of an infinite limit, all are the smallest
+            float of_mask[kLeaf];
+            std::fill_n(of_mask, kLeaf, std::numeric_limits<float>::infinity());
+            for (std::uint64_t rest = mask; rest; rest &= rest - 1) {
+                of_mask[lowest_bit(rest)] = values[lowest_bit(rest)];
+            }
+            return mask & scanner.at_most(of_mask, scanner.rough_limit(of_mask, int(wanted)));
+        }
         int lanes[kLeaf];
         std::int64_t n = 0;
         for (std::uint64_t rest = mask; rest; rest &= rest - 1) lanes[n++] = lowest_bit(rest);
