@@ -144,10 +144,21 @@ private:
 
     void take(std::int64_t q, Group& group, const Node& leaf, std::uint64_t mask) {
         bool has_changed = false;
-        group.work.n_distances += n_bits(mask);
-        take_exactly(tree_, group.exact[q], leaf, mask, [&](int lane, double distance) {
-            has_changed |= add(q, group.number[q], leaf.begin + lane, distance);
-        });
+        const std::int64_t n = n_bits(mask);
+        group.work.n_distances += n;
+        if (best_[q].is_empty() && n <= Best::kRanked) {
+            Best::Found some[Best::kRanked];
+            int n_wanted = 0;
+            take_exactly(tree_, group.exact[q], leaf, mask, [&](int lane, double distance) {
+                some[n_wanted] = {distance, tree_.row_at(leaf.begin + lane)};
+                n_wanted += is_wanted(group.number[q], some[n_wanted]);
+            });
+            has_changed = best_[q].add_first(some, n_wanted);
+        } else {
+            take_exactly(tree_, group.exact[q], leaf, mask, [&](int lane, double distance) {
+                has_changed |= add(q, group.number[q], leaf.begin + lane, distance);
+            });
+        }
         if (has_changed) group.limit(q, best_[q].worst().distance);
     }
 
@@ -177,10 +188,13 @@ private:
 
     // True if the worst of k has changed.
     bool add(std::int64_t q, std::int64_t number, std::int64_t place, double distance) {
-        const std::int64_t row = tree_.row_at(place);
-        const bool is_wanted = row != queries_.excluded_of(number) &&
-                               distance <= out_.radius_of(number);  // NaN is not
-        return is_wanted && best_[q].add({distance, row});
+        const Best::Found found{distance, tree_.row_at(place)};
+        return is_wanted(number, found) && best_[q].add(found);
+    }
+
+    bool is_wanted(std::int64_t number, const Best::Found& found) const {
+        return (found.row != queries_.excluded_of(number)) &
+               (found.distance <= out_.radius_of(number));  // NaN is not
     }
 
     // With many columns, rows wait until there are some: one sum after the other takes four times
