@@ -83,8 +83,11 @@ def outvoted(of_classes: ClassIndexes, rows: Ids, rank: int, wanted: int) -> Ids
         if not len(tested):
             continue
         own, members = of_classes.index_of(code), of_classes.members(code)
-        # If all rows of a class are tested, they need no second copy.
-        points = own.values if len(tested) == len(members) else of_classes.values(tested)
+        # If all rows of a class are tested, neither they nor their numbers need a second copy.
+        if len(tested) == len(members):
+            tested, points = members, own.values
+        else:
+            points = of_classes.values(tested)
         places = np.searchsorted(members, tested)
         radii = own.kth_nearby(points, wanted, places)
         is_near = np.zeros(len(tested), dtype=bool)

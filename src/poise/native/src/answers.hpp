@@ -74,6 +74,11 @@ public:
     }
 
     void write(std::int64_t q, std::int64_t number) {
+        if (out_.rows == nullptr) {
+            constexpr double none = std::numeric_limits<double>::quiet_NaN();
+            out_.distances[number] = best_[q].is_full() ? best_[q].worst().distance : none;
+            return;
+        }
         std::int64_t* rows = out_.rows + number * out_.k;
         double* distances = out_.distances + number * out_.k;
         std::fill_n(rows, out_.k, std::int64_t{-1});
