@@ -9,6 +9,7 @@
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <memory>
@@ -214,6 +215,7 @@ WorkCounts kth(const poise::Index& index, In<double, TwoD> queries, std::int64_t
                                     " is not a number of neighbours: it must be 1 or more");
     }
     require_length("distances", distances.shape(0), queries.shape(0), "queries");
+    k = std::min(k, index.n_rows() + 1);  // as many are never found, and memory is taken for them
     const poise::NearestOut out{nullptr, distances.data(), k, or_null(radii)};
     return search(index, queries, excluded, radii, out, most_leaves, n_threads);
 }

@@ -84,7 +84,7 @@ void Tree::build(const double* values, int n_threads, Watch& watch) {
     exact_.resize(n_rows_ * n_columns);
     const std::int64_t n_leaves = (n_rows_ + kLeaf - 1) / kLeaf, n_numbers = layout_.n_numbers;
     leaves_.assign(n_leaves * kLeaf * n_numbers, 0.0f);
-    norms_.assign(n_leaves * kLeaf, 0.0f);
+    if (bounds_.uses_products || measure_.is_partial) norms_.assign(n_leaves * kLeaf, 0.0f);
     each_row([&](std::int64_t i) {
         const std::int64_t row = row_at_[i];
         const double* exact = values + row * n_columns;
@@ -94,7 +94,7 @@ void Tree::build(const double* values, int n_threads, Watch& watch) {
         if (measure_.is_partial) {
             const auto is_known = [](double x) { return !std::isnan(x); };
             norms_[i] = share_of(std::count_if(exact, exact + n_columns, is_known));
-        } else {
+        } else if (bounds_.uses_products) {
             norms_[i] = static_cast<float>(squared[row]);
         }
     });
