@@ -264,6 +264,8 @@ def try_kernel(rng: Any) -> None:
             index.nearest(
                 near(floats(m, d)), one_of(rng, [None, ids()]), radii, *found, leaves, threads
             )
+            kth, number = near(np.empty(m)), one_of(rng, NUMBERS)
+            index.kth(near(floats(m, d)), number, None, radii, kth, leaves, threads)
         radii, counts, stop = near(floats(m)), near(np.empty(m, np.int64)), one_of(rng, NUMBERS)
         excluded = one_of(rng, [None, ids()])
         index.count_within(near(floats(m, d)), excluded, radii, stop, counts, threads)

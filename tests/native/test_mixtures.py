@@ -102,11 +102,10 @@ def test_the_nearest_within_a_radius_are_those_of_all(tree: Make, name: str) -> 
 def test_near_rows_are_no_nearer_than_the_nearest(tree: Make, name: str) -> None:
     X, n_nominal, mismatch = TABLES[name]
     built, own = tree(X, n_nominal, mismatch), np.arange(len(X))
-    rows, distances = built.near(X, 3, own)
-    assert (distances >= built.nearest(X, 3, own)[1]).all()
-    for row in range(len(X)):
-        known = {number: distance for distance, number in ordered(name, row)}
-        assert all(known[j] == d for j, d in zip(rows[row], distances[row], strict=True) if j >= 0)
+    nearest = built.nearest(X, 3, own)[1][:, -1]
+    for row, near in enumerate(built.kth_near(X, 3, own)):
+        known = [distance for distance, _ in ordered(name, row)]
+        assert np.isnan(near) or (near >= nearest[row] and near in known)
 
 
 @every_path
@@ -167,9 +166,12 @@ def test_a_radius_and_a_few_leaves_in_tables_of_numbers(n_columns: int) -> None:
     is_within = distances <= radii[:, np.newaxis]
     np.testing.assert_array_equal(found, np.where(is_within, rows, -1))
     np.testing.assert_array_equal(within, np.where(is_within, distances, np.inf))
-    near = built.near(X, 5, own)[1]
-    assert (near >= distances).all()
-    assert np.median(near / distances) < 2
+    for k in (1, 3, 5):
+        expected = np.where(is_within, distances, np.nan)[:, k - 1]
+        np.testing.assert_array_equal(built.kth_within(X, k, radii, own), expected)
+    near = built.kth_near(X, 5, own)
+    assert (near >= distances[:, -1]).all()
+    assert np.median(near / distances[:, -1]) < 2
 
 
 def test_threads_do_not_change_the_answer() -> None:

@@ -73,6 +73,18 @@ def test_each_query_has_a_radius_and_a_count() -> None:
         INDEX.count_within(X, None, np.ones(10), 1, np.empty(9, dtype=np.int64), 1)
 
 
+def test_the_kth_distance_has_a_number_and_a_place_for_each_query() -> None:
+    distances = np.empty(10)
+    with pytest.raises(ValueError, match="k=0 is not a number of neighbours"):
+        INDEX.kth(X, 0, None, None, distances, 1, 1)
+    with pytest.raises(ValueError, match="distances has 9 entries and needs one for each"):
+        INDEX.kth(X, 1, None, None, np.empty(9), 1, 1)
+    with pytest.raises(ValueError, match="most_leaves=0"):
+        INDEX.kth(X, 1, None, None, distances, 0, 1)
+    INDEX.kth(X, 1 << 62, None, None, distances, 1, 1)
+    assert np.isnan(distances).all()
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize(
     ("lengths", "shape", "says"),

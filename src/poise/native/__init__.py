@@ -24,7 +24,7 @@ RowNumbers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _ALL = (1 << 63) - 1
-_FEW = 4  # leaves that `near` looks at
+_FEW = 4  # leaves that `kth_near` looks at
 
 # Set to one of `paths()` to use another instruction set than the fastest of this machine.
 _PATH_VARIABLE = "POISE_NATIVE_PATH"
@@ -166,19 +166,26 @@ class Tree:
         rows : ndarray of shape (n_queries, k), int64
         distances : ndarray of shape (n_queries, k), float64
         """
-        return self._nearest(queries, k, excluded, radii, most_leaves=_ALL)
+        rows = np.empty((len(queries), k), dtype=np.int64)
+        distances = np.empty((len(queries), k))
+        queries = _wide(queries)
+        self._index.nearest(queries, excluded, radii, rows, distances, _ALL, self._n_threads)
+        return rows, distances
 
-    def near(
-        self, queries: Floats, k: int, excluded: RowNumbers | None = None
-    ) -> tuple[RowNumbers, Floats]:
-        """Return k near rows: the nearest of a few leaves near a query.
+    def kth_within(
+        self, queries: Floats, k: int, radii: Floats, excluded: RowNumbers | None = None
+    ) -> Floats:
+        """Return the squared distance of the k-th row of `nearest`, NaN where there are fewer."""
+        return self._kth(queries, k, excluded, radii, most_leaves=_ALL)
 
-        Their squared distances are at least those of `nearest`. The parameters are those of `nearest`;
-        a result with fewer than k rows ends in -1 and infinity.
+    def kth_near(self, queries: Floats, k: int, excluded: RowNumbers | None = None) -> Floats:
+        """Return the squared distance of the k-th nearest row of a few leaves near each query.
+
+        It is at least that of the k-th row of `nearest`; NaN where these leaves have fewer rows.
         """
-        return self._nearest(queries, k, excluded, None, most_leaves=_FEW)
+        return self._kth(queries, k, excluded, None, most_leaves=_FEW)
 
-    def _nearest(
+    def _kth(
         self,
         queries: Floats,
         k: int,
@@ -186,12 +193,11 @@ class Tree:
         radii: Floats | None,
         *,
         most_leaves: int,
-    ) -> tuple[RowNumbers, Floats]:
-        rows = np.empty((len(queries), k), dtype=np.int64)
-        distances = np.empty((len(queries), k))
+    ) -> Floats:
+        distances = np.empty(len(queries))
         queries = _wide(queries)
-        self._index.nearest(queries, excluded, radii, rows, distances, most_leaves, self._n_threads)
-        return rows, distances
+        self._index.kth(queries, k, excluded, radii, distances, most_leaves, self._n_threads)
+        return distances
 
     def count_within(
         self, queries: Floats, radii: Floats, stop: int, excluded: RowNumbers | None = None

@@ -45,6 +45,16 @@ class Index:
         most_leaves: int,
         n_threads: int,
     ) -> tuple[int, int, int, int]: ...
+    def kth(
+        self,
+        queries: NDArray[np.float64],
+        k: int,
+        excluded: NDArray[np.int64] | None,
+        radii: NDArray[np.float64] | None,
+        distances: NDArray[np.float64],
+        most_leaves: int,
+        n_threads: int,
+    ) -> tuple[int, int, int, int]: ...
     def count_within(
         self,
         queries: NDArray[np.float64],

@@ -138,16 +138,16 @@ class Index:
 
         NaN where there is none. Only where `is_native`.
         """
-        found = cast("NativeSearcher", self._searcher).nearest_within(points, radii, k, own)
-        return np.where(found.rows[:, -1] >= 0, found.distances[:, -1], np.nan)
+        return cast("NativeSearcher", self._searcher).kth_within(points, radii, k, own)
 
     def kth_nearby(self, points: Matrix, k: int, own: Ids | None = None) -> NDArray[np.float64]:
         """Return a squared distance that the k-th nearest row of each point does not exceed, after a look at few rows.
 
         Infinity where these are too few. Only where `is_native`.
         """
-        found = cast("NativeSearcher", self._searcher).near(points, k, own)
-        return np.ascontiguousarray(found[:, -1])
+        found = cast("NativeSearcher", self._searcher).kth_near(points, k, own)
+        found[np.isnan(found)] = np.inf
+        return found
 
     def count_within(
         self, points: Matrix, radii: NDArray[np.float64], stop: int, own: Ids | None = None

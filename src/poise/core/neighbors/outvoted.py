@@ -83,8 +83,11 @@ def outvoted(of_classes: ClassIndexes, rows: Ids, rank: int, wanted: int) -> Ids
         if not len(tested):
             continue
         own, members = of_classes.index_of(code), of_classes.members(code)
-        # If all rows of a class are tested, they need no second copy.
-        points = own.values if len(tested) == len(members) else of_classes.values(tested)
+        # If all rows of a class are tested, neither they nor their numbers need a second copy.
+        if len(tested) == len(members):
+            tested, points = members, own.values
+        else:
+            points = of_classes.values(tested)
         places = np.searchsorted(members, tested)
         radii = own.kth_nearby(points, wanted, places)
         is_near = np.zeros(len(tested), dtype=bool)
@@ -94,7 +97,12 @@ def outvoted(of_classes: ClassIndexes, rows: Ids, rank: int, wanted: int) -> Ids
                 is_near |= ~np.isnan(distances)
                 radii = np.fmin(radii, distances)
         left = np.flatnonzero(is_near)
-        nearer = own.count_within(points[left], radii[left], wanted, places[left])
+        if 2 * len(left) > len(tested):  # no mutant: memory alone
+            # Instead of a copy of most points: no row is within a radius of 0.
+            radii[~is_near] = 0.0
+            nearer = own.count_within(points, radii, wanted, places)[left]
+        else:
+            nearer = own.count_within(points[left], radii[left], wanted, places[left])
         found.append(tested[left[nearer < wanted]])
     return np.sort(np.concatenate(found))
 

@@ -77,13 +77,13 @@ class NativeSearcher:
         rows, distances = self._tree.nearest(self._measure.of(points), k, own)
         return Neighbors(rows, distances)
 
-    def nearest_within(
+    def kth_within(
         self, points: Matrix, radii: NDArray[np.float64], k: int, own: Ids | None
-    ) -> Neighbors:
-        return Neighbors(*self._tree.nearest(self._measure.of(points), k, own, radii))
+    ) -> NDArray[np.float64]:
+        return self._tree.kth_within(self._measure.of(points), k, radii, own)
 
-    def near(self, points: Matrix, k: int, own: Ids | None) -> NDArray[np.float64]:
-        return self._tree.near(self._measure.of(points), k, own)[1]
+    def kth_near(self, points: Matrix, k: int, own: Ids | None) -> NDArray[np.float64]:
+        return self._tree.kth_near(self._measure.of(points), k, own)
 
     def count_within(
         self, points: Matrix, radii: NDArray[np.float64], stop: int, own: Ids | None

@@ -74,6 +74,11 @@ public:
     }
 
     void write(std::int64_t q, std::int64_t number) {
+        if (out_.rows == nullptr) {
+            constexpr double none = std::numeric_limits<double>::quiet_NaN();
+            out_.distances[number] = best_[q].is_full() ? best_[q].worst().distance : none;
+            return;
+        }
         std::int64_t* rows = out_.rows + number * out_.k;
         double* distances = out_.distances + number * out_.k;
         std::fill_n(rows, out_.k, std::int64_t{-1});
@@ -123,6 +128,14 @@ private:
         if (mask == ~0ull && wanted <= kLanesApart) {
             return scanner.at_most(values, scanner.rough_limit(values, int(wanted)));
         }
+        if (wanted <= kLanesApart) {  // of an infinite limit, all are the smallest
+            float of_mask[kLeaf];
+            std::fill_n(of_mask, kLeaf, std::numeric_limits<float>::infinity());
+            for (std::uint64_t rest = mask; rest; rest &= rest - 1) {
+                of_mask[lowest_bit(rest)] = values[lowest_bit(rest)];
+            }
+            return mask & scanner.at_most(of_mask, scanner.rough_limit(of_mask, int(wanted)));
+        }
         int lanes[kLeaf];
         std::int64_t n = 0;
         for (std::uint64_t rest = mask; rest; rest &= rest - 1) lanes[n++] = lowest_bit(rest);
@@ -136,10 +149,21 @@ private:
 
     void take(std::int64_t q, Group& group, const Node& leaf, std::uint64_t mask) {
         bool has_changed = false;
-        group.work.n_distances += n_bits(mask);
-        take_exactly(tree_, group.exact[q], leaf, mask, [&](int lane, double distance) {
-            has_changed |= add(q, group.number[q], leaf.begin + lane, distance);
-        });
+        const std::int64_t n = n_bits(mask);
+        group.work.n_distances += n;
+        if (best_[q].is_empty() && n <= Best::kRanked) {
+            Best::Found some[Best::kRanked];
+            int n_wanted = 0;
+            take_exactly(tree_, group.exact[q], leaf, mask, [&](int lane, double distance) {
+                some[n_wanted] = {distance, tree_.row_at(leaf.begin + lane)};
+                n_wanted += is_wanted(group.number[q], some[n_wanted]);
+            });
+            has_changed = best_[q].add_first(some, n_wanted);
+        } else {
+            take_exactly(tree_, group.exact[q], leaf, mask, [&](int lane, double distance) {
+                has_changed |= add(q, group.number[q], leaf.begin + lane, distance);
+            });
+        }
         if (has_changed) group.limit(q, best_[q].worst().distance);
     }
 
@@ -169,10 +193,13 @@ private:
 
     // True if the worst of k has changed.
     bool add(std::int64_t q, std::int64_t number, std::int64_t place, double distance) {
-        const std::int64_t row = tree_.row_at(place);
-        const bool is_wanted = row != queries_.excluded_of(number) &&
-                               distance <= out_.radius_of(number);  // NaN is not
-        return is_wanted && best_[q].add({distance, row});
+        const Best::Found found{distance, tree_.row_at(place)};
+        return is_wanted(number, found) && best_[q].add(found);
+    }
+
+    bool is_wanted(std::int64_t number, const Best::Found& found) const {
+        return (found.row != queries_.excluded_of(number)) &
+               (found.distance <= out_.radius_of(number));  // NaN is not
     }
 
     // With many columns, rows wait until there are some: one sum after the other takes four times

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace poise {
@@ -33,6 +34,30 @@ public:
         is_ordered_ ? insert(found) : push(found);
         return is_full();
     }
+
+    // Adds up to kRanked rows where there are none yet; true if the worst of k is known. How many are
+    // before each is counted for all at once, without branches: which of two rows is nearer would be
+    // guessed wrong half of the time. Then each is added at the end, but for ties.
+    static constexpr int kRanked = 8;
+    bool add_first(const Found* some, int n) {
+        double distances[kRanked];
+        int ranks[kRanked] = {};
+        for (int i = 0; i < kRanked; ++i) {
+            distances[i] = i < n ? some[i].distance : std::numeric_limits<double>::infinity();
+        }
+        for (int i = 1; i < kRanked; ++i) {
+            for (int j = 0; j < i; ++j) {
+                const int is_before = distances[i] < distances[j];
+                ranks[j] += is_before;
+                ranks[i] += 1 - is_before;
+            }
+        }
+        Found ranked[kRanked];
+        for (int i = 0; i < n; ++i) ranked[ranks[i]] = some[i];
+        for (int i = 0; i < n; ++i) add(ranked[i]);
+        return is_full();
+    }
+    bool is_empty() const { return n_ == 0; }
 
     // Writes what was found, best first; nothing may be added after.
     void write(std::int64_t* rows, double* distances) {

@@ -25,8 +25,9 @@ constexpr double kVanishedValue = 1e-18;
 // A float32 operation that underflows rounds up by at most 2^-150 = 7e-46: n times that is below
 // this.
 constexpr double kVanishedSquare = 1e-36;
-// A float64 square that underflows loses at most 2^-1075 = 2.5e-324, forty times less than this.
-constexpr double kVanishedExactSquare = 1e-322;
+// A float64 square that underflows loses at most 2^-1075 = 2.5e-324. This is the smallest normal
+// number, 2.2e-308: products with smaller ones are slow.
+constexpr double kVanishedExactSquare = 0x1p-1022;
 // Norms and shares of columns are float64 sums and ratios: n roundings of 1e-16; the 1 % of
 // kValueRounding takes over where n is above 1e4.
 constexpr double kNormRounding = 1e-12;
@@ -51,10 +52,10 @@ inline float rounded_up(double value) {
     if (!(value < double(std::numeric_limits<float>::max()))) {
         return std::numeric_limits<float>::infinity();
     }
-    const float nearest = static_cast<float>(value);
-    // A step up is at most one unit in the last place (2^-23), or the smallest number (1.4e-45);
-    // nextafter takes longer than the rest of a limit.
-    return double(nearest) >= value ? nearest : nearest + (std::abs(nearest) * 0x1p-23f + 1e-45f);
+    // The nearest float32 of what is half a unit in its last place above: at most 2^-24 of the value,
+    // or half the smallest number. No branch on which side the nearest is: half of the guesses would
+    // be wrong.
+    return static_cast<float>(value + (std::abs(value) * 0x1p-24 + 0x1p-150));
 }
 
 // A row whose value is above `scan`, or whose box is farther than `box`, has an exact distance

@@ -18,6 +18,7 @@ public:
           int n_threads, Watch& watch)
         : tree_(values, n_rows, measure, scanner, n_threads, watch) {}
 
+    std::int64_t n_rows() const { return tree_.n_rows(); }
     std::int64_t n_columns() const { return tree_.measure().n_columns; }
     bool is_partial() const { return tree_.measure().is_partial; }
 

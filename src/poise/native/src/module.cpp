@@ -9,6 +9,7 @@
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <memory>
@@ -172,11 +173,11 @@ WorkCounts counts_of(const poise::Work& work) {
     return {work.n_boxes, work.n_scans, work.n_distances, work.n_bytes};
 }
 
-WorkCounts nearest(const poise::Index& index, In<double, TwoD> queries,
-                   std::optional<In<std::int64_t, OneD>> excluded, std::optional<In<double, OneD>> radii,
-                   Out<std::int64_t, TwoD> rows, Out<double, TwoD> distances, std::int64_t most_leaves,
-                   int n_threads) {
-    const std::size_t n = queries.shape(0), k = rows.shape(1);
+WorkCounts search(const poise::Index& index, const In<double, TwoD>& queries,
+                  const std::optional<In<std::int64_t, OneD>>& excluded,
+                  const std::optional<In<double, OneD>>& radii, poise::NearestOut out,
+                  std::int64_t most_leaves, int n_threads) {
+    const std::size_t n = queries.shape(0);
     require_columns(index, queries);
     require_length("excluded", excluded, n, "queries");
     require_length("radii", radii, n, "queries");
@@ -184,17 +185,39 @@ WorkCounts nearest(const poise::Index& index, In<double, TwoD> queries,
         throw std::invalid_argument("most_leaves=" + std::to_string(most_leaves) +
                                     " is not a number of leaves: it must be 1 or more");
     }
-    require_shape("rows", rows.shape(0), k, n, k, "one row for each query");
-    require_shape("distances", distances.shape(0), distances.shape(1), n, k,
-                  "one row for each query, as wide as rows");
     const poise::Queries asked{queries.data(), std::int64_t(n), or_null(excluded)};
-    const poise::NearestOut out{rows.data(), distances.data(), std::int64_t(k), or_null(radii)};
     poise::Work work;
     Call().run([&](poise::Watch& watch) {
         require_known("queries", queries, index.is_partial());
         work = index.nearest(asked, out, most_leaves, n_threads, watch);
     });
     return counts_of(work);
+}
+
+WorkCounts nearest(const poise::Index& index, In<double, TwoD> queries,
+                   std::optional<In<std::int64_t, OneD>> excluded, std::optional<In<double, OneD>> radii,
+                   Out<std::int64_t, TwoD> rows, Out<double, TwoD> distances, std::int64_t most_leaves,
+                   int n_threads) {
+    const std::size_t n = queries.shape(0), k = rows.shape(1);
+    require_shape("rows", rows.shape(0), k, n, k, "one row for each query");
+    require_shape("distances", distances.shape(0), distances.shape(1), n, k,
+                  "one row for each query, as wide as rows");
+    const poise::NearestOut out{rows.data(), distances.data(), std::int64_t(k), or_null(radii)};
+    return search(index, queries, excluded, radii, out, most_leaves, n_threads);
+}
+
+// The distance of the k-th nearest row of each query alone.
+WorkCounts kth(const poise::Index& index, In<double, TwoD> queries, std::int64_t k,
+               std::optional<In<std::int64_t, OneD>> excluded, std::optional<In<double, OneD>> radii,
+               Out<double, OneD> distances, std::int64_t most_leaves, int n_threads) {
+    if (k < 1) {
+        throw std::invalid_argument("k=" + std::to_string(k) +
+                                    " is not a number of neighbours: it must be 1 or more");
+    }
+    require_length("distances", distances.shape(0), queries.shape(0), "queries");
+    k = std::min(k, index.n_rows() + 1);  // as many are never found, and memory is taken for them
+    const poise::NearestOut out{nullptr, distances.data(), k, or_null(radii)};
+    return search(index, queries, excluded, radii, out, most_leaves, n_threads);
 }
 
 WorkCounts count_within(const poise::Index& index, In<double, TwoD> queries,
@@ -385,6 +408,9 @@ NB_MODULE(_kernel, module) {
         .def("nearest", &nearest, nb::arg("queries"), nb::arg("excluded").none(),
              nb::arg("radii").none(), nb::arg("rows").noconvert(),
              nb::arg("distances").noconvert(), nb::arg("most_leaves"), nb::arg("n_threads"))
+        .def("kth", &kth, nb::arg("queries"), nb::arg("k"), nb::arg("excluded").none(),
+             nb::arg("radii").none(), nb::arg("distances").noconvert(), nb::arg("most_leaves"),
+             nb::arg("n_threads"))
         .def("count_within", &count_within, nb::arg("queries"), nb::arg("excluded").none(),
              nb::arg("radii"), nb::arg("stop"), nb::arg("counts").noconvert(),
              nb::arg("n_threads"));

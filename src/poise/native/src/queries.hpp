@@ -40,7 +40,8 @@ struct Work {
     }
 };
 
-// Where the k nearest rows of each query go: k row numbers and k squared distances a query.
+// Where the k nearest rows of each query go: k row numbers and k squared distances a query. Without
+// `rows`, one distance a query: that of the k-th, NaN where fewer are found.
 struct NearestOut {
     std::int64_t* rows;
     double* distances;

@@ -27,7 +27,9 @@ inline Vector smaller(Vector a, Vector b) { return _mm512_min_ps(a, b); }
 inline Vector count_less(Vector count, Vector a, Vector b) {
     return _mm512_mask_add_ps(count, _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), count, spread(1.0f));
 }
-inline Vector divide(Vector a, Vector b) { return _mm512_div_ps(a, b); }
+inline Vector if_less(Vector a, Vector b, Vector then, Vector otherwise) {
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), otherwise, then);
+}
 // A missing value (NaN) adds nothing.
 inline Vector add_square_if_known(Vector sum, Vector a) {
     return _mm512_mask3_fmadd_ps(a, a, sum, _mm512_cmp_ps_mask(a, a, _CMP_ORD_Q));
@@ -73,7 +75,9 @@ inline Vector smaller(Vector a, Vector b) { return _mm256_min_ps(a, b); }
 inline Vector count_less(Vector count, Vector a, Vector b) {
     return _mm256_add_ps(count, _mm256_and_ps(_mm256_cmp_ps(a, b, _CMP_LT_OQ), spread(1.0f)));
 }
-inline Vector divide(Vector a, Vector b) { return _mm256_div_ps(a, b); }
+inline Vector if_less(Vector a, Vector b, Vector then, Vector otherwise) {
+    return _mm256_blendv_ps(otherwise, then, _mm256_cmp_ps(a, b, _CMP_LT_OQ));
+}
 inline Vector add_square_if_known(Vector sum, Vector a) {
     const Vector known = _mm256_and_ps(a, _mm256_cmp_ps(a, a, _CMP_ORD_Q));
     return _mm256_fmadd_ps(known, known, sum);
@@ -103,12 +107,14 @@ inline Vector smaller(Vector a, Vector b) {
 inline Vector count_less(Vector count, Vector a, Vector b) {
     return each([&](int i) { return count.at[i] + (a.at[i] < b.at[i] ? 1.0f : 0.0f); });
 }
+inline Vector if_less(Vector a, Vector b, Vector then, Vector otherwise) {
+    return each([&](int i) { return a.at[i] < b.at[i] ? then.at[i] : otherwise.at[i]; });
+}
 inline std::uint64_t at_most(Vector a, Vector b) {
     std::uint64_t mask = 0;
     for (int i = 0; i < kLanes; ++i) mask |= std::uint64_t(a.at[i] <= b.at[i]) << i;
     return mask;
 }
-inline Vector divide(Vector a, Vector b) { return each([&](int i) { return a.at[i] / b.at[i]; }); }
 inline Vector add_square_if_known(Vector sum, Vector a) {
     return each([&](int i) { return sum.at[i] + (a.at[i] == a.at[i] ? a.at[i] * a.at[i] : 0.0f); });
 }
@@ -149,6 +155,17 @@ int count_unlike_codes(const Code* a, const Code* b, std::int64_t n) {
     return total;
 }
 #endif
+
+inline float largest_of(Vector v) {
+    float lanes[kLanes];
+    store(lanes, v);
+    for (int half = kLanes / 2; half > 0; half /= 2) {
+        for (int i = 0; i < half; ++i) {
+            lanes[i] = lanes[i] > lanes[i + half] ? lanes[i] : lanes[i + half];
+        }
+    }
+    return lanes[0];
+}
 
 inline float sum_of(Vector v) {
     float lanes[kLanes];
@@ -381,7 +398,7 @@ float rough_limit(const float* values, int wanted) {
     // largest that fewer than `wanted` are smaller than, counted for all without a branch.
     constexpr int kParts = kLanesApart / kLanes;
     Vector least[kParts], counts[kParts];
-    float values_of_least[kLanesApart], smaller_ones[kLanesApart];
+    float values_of_least[kLanesApart];
     for (int p = 0; p < kParts; ++p) {
         least[p] = load(values + p * kLanes);
         for (int lane = kLanesApart; lane < kLeaf; lane += kLanesApart) {
@@ -394,13 +411,12 @@ float rough_limit(const float* values, int wanted) {
         const Vector other = spread(values_of_least[i]);
         for (int p = 0; p < kParts; ++p) counts[p] = count_less(counts[p], other, least[p]);
     }
-    for (int p = 0; p < kParts; ++p) store(smaller_ones + p * kLanes, counts[p]);
-    float limit = -std::numeric_limits<float>::infinity();
-    for (int j = 0; j < kLanesApart; ++j) {
-        const float value = smaller_ones[j] < float(wanted) ? values_of_least[j] : limit;
-        limit = value > limit ? value : limit;
+    const Vector none = spread(-std::numeric_limits<float>::infinity());
+    Vector limit = none;
+    for (int p = 0; p < kParts; ++p) {
+        limit = larger(if_less(counts[p], spread(float(wanted)), least[p], none), limit);
     }
-    return limit;
+    return largest_of(limit);
 }
 
 float point_to_box(const float* point, const float* low, const float* high, std::int64_t n) {

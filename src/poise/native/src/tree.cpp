@@ -84,7 +84,7 @@ void Tree::build(const double* values, int n_threads, Watch& watch) {
     exact_.resize(n_rows_ * n_columns);
     const std::int64_t n_leaves = (n_rows_ + kLeaf - 1) / kLeaf, n_numbers = layout_.n_numbers;
     leaves_.assign(n_leaves * kLeaf * n_numbers, 0.0f);
-    norms_.assign(n_leaves * kLeaf, 0.0f);
+    if (bounds_.uses_products || measure_.is_partial) norms_.assign(n_leaves * kLeaf, 0.0f);
     each_row([&](std::int64_t i) {
         const std::int64_t row = row_at_[i];
         const double* exact = values + row * n_columns;
@@ -94,7 +94,7 @@ void Tree::build(const double* values, int n_threads, Watch& watch) {
         if (measure_.is_partial) {
             const auto is_known = [](double x) { return !std::isnan(x); };
             norms_[i] = share_of(std::count_if(exact, exact + n_columns, is_known));
-        } else {
+        } else if (bounds_.uses_products) {
             norms_[i] = static_cast<float>(squared[row]);
         }
     });
@@ -190,8 +190,8 @@ void Tree::grow(const float* scaled, int n_threads, Watch& watch) {
         const std::int64_t end = n_nodes();
         low_.resize(end * layout_.padded, 0.0f);
         high_.resize(end * layout_.padded, 0.0f);
-        split_column_.resize(end, -1);
-        split_value_.resize(end, 0.0f);
+        split_column_.resize(end, 0);
+        split_value_.resize(end, -kInfinity);  // nothing is below: queries go to the right
         split_at_.resize(end, 0);
         for_each(end - begin, n_threads, watch, [&] {
             return [&](std::int64_t i) { split(begin + i, scaled); };
@@ -355,9 +355,8 @@ void Tree::finish_nodes() {
 std::int64_t Tree::home_of(const float* scaled) const {
     std::int64_t node = 0;
     while (!nodes_[node].is_leaf()) {
-        const std::int32_t column = split_column_[node];
-        const bool is_left = column >= 0 && sort_key(scaled[column]) < split_value_[node];
-        node = is_left ? nodes_[node].left : nodes_[node].right;
+        const bool is_right = !(sort_key(scaled[split_column_[node]]) < split_value_[node]);
+        node = nodes_[node].left + is_right;  // the right child is the next node: no branch
     }
     return node;
 }

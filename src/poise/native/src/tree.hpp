@@ -118,7 +118,7 @@ public:
     // Scans a leaf for the queries, the limits and `n_queries` in `a`; fills in all other fields.
     void scan(const Node& leaf, ScanArguments& a) const {
         a.leaf = &leaves_[leaf.begin * measure_.n_columns];
-        a.start = &norms_[leaf.begin];
+        a.start = bounds_.uses_products ? &norms_[leaf.begin] : nullptr;
         a.n_columns = measure_.n_columns;
         if (bounds_.uses_products) scanner_.products(a);
         else scanner_.differences(a);
@@ -188,8 +188,8 @@ private:
     std::vector<std::int64_t> split_at_;
     std::vector<std::int64_t> row_at_;
     std::vector<double> exact_;          // the rows as given, in tree order
-    // Scaled rows without nominal columns, column by column in each leaf; and |row|^2, or, where
-    // values may be missing, the shares of the rows.
+    // Scaled rows without nominal columns, column by column in each leaf; |row|^2 for
+    // products, or, where values may be missing, the shares of the rows.
     std::vector<float> leaves_, norms_;
     std::int64_t padded_codes_;
     // Of each node the codes that all its rows have, kMissing for other columns; of each leaf the
