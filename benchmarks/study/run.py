@@ -22,6 +22,7 @@ import argparse
 import hashlib
 import json
 import time
+import traceback
 import warnings
 from collections.abc import Iterator
 from importlib.metadata import version
@@ -134,8 +135,8 @@ def lines_of(runs: Runs) -> list[dict[str, Any]]:
             lines.append(
                 key._asdict()
                 | {
-                    "value": float(gain.weights @ found.by_repeat[key]),
-                    "baseline": float(gain.weights @ found.by_repeat[base]),
+                    "value": float(found.by_repeat[key].mean()),
+                    "baseline": float(found.by_repeat[base].mean()),
                     "by_repeat": gain.by_repeat.astype(np.float32),
                     "weights": gain.weights.astype(np.float32),
                     "by_fold": gain.by_fold.astype(np.float32),
@@ -195,6 +196,14 @@ def one(job: Job, tables: Path) -> None:
     print(f"{job.name}: {rows.n_rows} rows, {seconds:.0f} s", flush=True)
 
 
+def reported(job: Job, tables: Path) -> None:
+    """Run a job; an error is printed, and the other jobs go on."""
+    try:
+        one(job, tables)
+    except Exception:  # noqa: BLE001  # whatever happens to one table must not end the run
+        print(f"{job.name} failed:\n{traceback.format_exc()}", flush=True)
+
+
 def about(path: Path) -> dict[str, Any]:
     """Return what a file of results says about its table."""
     return dict(json.loads(pq.read_schema(path).metadata[b"study"]))
@@ -231,7 +240,7 @@ def main() -> None:
     hours = float("inf") if given.again else given.hours
     print(f"{len(waiting)} jobs to run, {hours - spent():.1f} hours of CPU left", flush=True)
     with Parallel(n_jobs=given.jobs, pre_dispatch="n_jobs") as pool:
-        pool(delayed(one)(job, given.folder) for job in until(waiting, hours))
+        pool(delayed(reported)(job, given.folder) for job in until(waiting, hours))
 
 
 def until(jobs: list[Job], hours: float) -> Iterator[Job]:
