@@ -120,7 +120,9 @@ def fitted(job: Job, rows: EventTable, folder: Path) -> tuple[Runs, dict[str, An
 
 
 def is_kept(key: Key) -> bool:
-    """Tell whether the gain of a value is stored."""
+    """Tell whether a value is stored: those of a metric with verdicts that are compared like with like, and a few more."""
+    if not METRICS[key.metric].has_verdict:
+        return False
     parts = (key.prior, key.threshold)
     return parts == METRICS[key.metric].baseline or (*parts, key.metric) in KEPT
 

@@ -1,0 +1,136 @@
+"""Fit the prior of gains to the results of the study, and write it into the package.
+
+    python benchmarks/study/prior.py [--check]
+
+Reads benchmarks/results/study/*.parquet, refuses everything of the held-out origins, and writes
+src/poise/study/reference.json: for each estimator, approach and value (metric, prior, threshold) the location and
+scale of the prior at 12, 40, 150 and 500 events, and how precisely 5 x 5 folds measured gains.
+--check   write nothing; exit with 1 if the file differs from what the results give
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from design import SIZES
+from held_out import refuse_held_out
+from run import RESULTS, about
+
+from poise.comparison.metrics import METRICS, Key
+from poise.study.effect_prior import fit_prior
+from poise.study.gains import Gain, measured
+from poise.study.statistics import Measured
+
+REFERENCE = Path(__file__).parents[2] / "src" / "poise" / "study" / "reference.json"
+RATIO = 1 / 4  # of test to training rows in five folds
+FEWEST_ORIGINS = 8
+
+
+def stored_gains(path: Path) -> Iterator[tuple[Key, Gain]]:
+    """Yield the gains in a file of results."""
+    for line in pq.read_table(path).to_pylist():
+        arrays = (np.array(line[name]) for name in ("by_repeat", "weights", "by_fold"))
+        numbers = (line[name] for name in ("row_variance", "freedom", "likeness"))
+        yield Key(*(line[name] for name in Key._fields)), Gain(*arrays, *numbers)
+
+
+def error_of(gain: Gain) -> Measured:
+    """Return a gain with its error, as a comparison has it."""
+    return measured(gain, RATIO, with_folds=not gain.likeness >= 0.5)
+
+
+def collected() -> tuple[dict[tuple[str, int], list[tuple[str, float, float]]], dict[str, Any]]:
+    """Return (origin, gain, error) in margins by name and size, and the half-widths of intervals."""
+    found: dict[tuple[str, int], list[tuple[str, float, float]]] = defaultdict(list)
+    halves: dict[tuple[str, str], list[tuple[str, float]]] = defaultdict(list)
+    paths = sorted(RESULTS.glob("*.parquet"))
+    facts = [about(path) for path in paths]
+    refuse_held_out(
+        [one["origin"] for one in facts],
+        [one["sha256"] for one in facts],
+        [mark for one in facts for mark in one["marks"]],
+    )
+    for path, one in zip(paths, facts, strict=True):
+        for key, gain in stored_gains(path):
+            metric = METRICS[key.metric]
+            margin, result = metric.width * metric.unit(one), error_of(gain)
+            if not np.isfinite(result.error):
+                continue
+            name = f"{key.estimator} | {key.approach} | {key.value}"
+            found[name, one["size"]].append(
+                (one["origin"], result.mean / margin, result.normal_error / margin)
+            )
+            if (key.prior, key.threshold) == metric.baseline and one["size"] >= SIZES[1]:
+                half = 1.96 * result.normal_error * np.sqrt(one["n_events"])
+                halves[key.estimator, key.metric].append((one["origin"], half))
+    return found, {"halves": halves, "facts": facts}
+
+
+def reference() -> dict[str, Any]:
+    """Return the content of the package's file."""
+    found, rest = collected()
+    priors: dict[str, list[list[float]]] = defaultdict(list)
+    for (name, size), gains in sorted(found.items(), key=lambda item: (item[0][0], item[0][1])):
+        origins, x, errors = zip(*gains, strict=True)
+        n_origins = len(set(origins))
+        if n_origins >= FEWEST_ORIGINS:
+            prior = fit_prior(x, errors, origins)
+            priors[name].append([size, round(prior.location, 3), round(prior.scale, 3), n_origins])
+    half_widths: dict[str, dict[str, float]] = defaultdict(dict)
+    for (estimator, metric), values in sorted(rest["halves"].items()):
+        half_widths[estimator][metric] = round(float(np.median([half for _, half in values])), 3)
+    facts = rest["facts"]
+    return {
+        "format": 1,
+        "provenance": {
+            "study": "benchmarks/study, docs/evidence.md",
+            "tables": len({one["table"] for one in facts}),
+            "origins": len({one["origin"] for one in facts}),
+            "comparisons": len(facts),
+            "claims": sorted({one["claims"] for one in facts}),
+            "margins": {name: m.width for name, m in METRICS.items() if m.has_verdict},
+            "versions": facts[0]["versions"],
+        },
+        "priors": priors,
+        "half_widths": half_widths,
+    }
+
+
+def as_text(content: dict[str, Any]) -> str:
+    """Return the file: one line per prior, so that changes can be read."""
+    lines = ["{"]
+    for name, part in content.items():
+        if name in ("priors", "half_widths"):
+            inner = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in part.items()]
+            text = "{\n" + ",\n".join(inner) + "\n }"
+        else:
+            text = json.dumps(part)
+        lines.append(f" {json.dumps(name)}: {text},")
+    return "\n".join(lines).rstrip(",") + "\n}\n"
+
+
+def main() -> None:
+    """Write the file, or compare it."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--check", action="store_true")
+    given = parser.parse_args()
+    text = as_text(reference())
+    if not given.check:
+        REFERENCE.write_text(text, encoding="utf-8")
+        print(f"Written: {REFERENCE}")
+    elif text != REFERENCE.read_text(encoding="utf-8"):
+        sys.exit(f"{REFERENCE} is not what the results give; run {Path(__file__).name}.")
+
+
+if __name__ == "__main__":
+    main()
