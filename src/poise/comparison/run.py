@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from joblib import effective_n_jobs
 from sklearn.utils.parallel import Parallel, delayed
+from threadpoolctl import threadpool_limits
 
 from poise.comparison.approaches import Approach
 from poise.comparison.estimators import Estimator
@@ -143,7 +144,8 @@ def _run_approach(
     if os.getpid() != parent:
         end_with(parent)
     found: dict[str, ArmFold] = {}
-    with thread_limit(1):
+    # Libraries as well: several threads for each of several approaches would wait for each other.
+    with thread_limit(1), threadpool_limits(1):
         resampled: dict[bool, Any] = {}
         for estimator in estimators:
             if estimator.as_given not in resampled:
