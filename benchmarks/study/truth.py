@@ -93,7 +93,7 @@ def true_values(part: pd.DataFrame, left: pd.DataFrame, draw: int) -> list[dict[
     for estimator, approach in runs.arms:
         arm = arm_of(runs, estimator, approach, DecisionSettings())
         found += [
-            key._asdict() | {"draw": draw, "true": float(arm.values[key[2:]][-1])}
+            key._asdict() | {"draw": draw, "true": float(arm.by_fold[key[2:]][-1])}
             for key in (Key(estimator, approach, *parts) for parts in arm.outcomes)
             if is_kept(key)
         ]

@@ -49,10 +49,10 @@ def test_values_are_those_of_a_plain_loop_over_the_folds(
     given = {}
     for fold in folds:
         sampler = poise.SMOTE(neighbor_space="standard", random_state=fold.random_seed)
-        model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-        given[fold.number] = model.fit(
-            *sampler.fit_resample(X[fold.train], y[fold.train])
-        ).predict_proba(X[fold.test])[:, 1]
+        scaler = StandardScaler().fit(X[fold.train])
+        X_new, y_new = sampler.fit_resample(X[fold.train], y[fold.train])
+        model = LogisticRegression(max_iter=1000).fit(scaler.transform(X_new), y_new)
+        given[fold.number] = model.predict_proba(scaler.transform(X[fold.test]))[:, 1]
     for fold in folds:
         p, events = given[fold.number], y[fold.test]
         scores.append(roc_auc_score(events, p))

@@ -12,6 +12,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from poise.comparison.estimators import read_estimators
+from poise.comparison.folds import Fold
+from poise.comparison.run import encoders_of
 from poise.core.errors import UnknownNameError, UnsupportedTypeError
 from poise.study.event_table import EventTable, read_event_table
 
@@ -25,7 +27,13 @@ def rows(X: Any, y: Any) -> EventTable:
 @pytest.mark.parametrize("name", ["logistic", "boosting", "tree", "k-nn"])
 def test_every_name_fits_missing_values_and_categories(name: str, rows: EventTable) -> None:
     (estimator,) = read_estimators(name, rows)
-    p = estimator.model.fit(rows.numbers, rows.is_event).predict_proba(rows.numbers)
+    fold = Fold(0, 0, np.arange(300), np.arange(300, 400), 0)
+    encoders = encoders_of(rows, fold, [estimator])
+    assert set(encoders) == {estimator.form} - {"numbers"}
+    train, test = (rows.numbers[part] for part in (fold.train, fold.test))
+    for fitted in encoders.values():
+        train, test = fitted.transform(train), fitted.transform(test)
+    p = estimator.model.fit(train, rows.is_event[fold.train]).predict_proba(test)
     assert (estimator.name, estimator.as_given) == (name, False)
     assert np.isfinite(p).all()
 

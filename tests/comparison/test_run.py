@@ -10,17 +10,27 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+import scipy.sparse as sp
 from same_values import assert_same_values
+from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import LinearSVC
 
 import poise
 from poise import compare
 from poise.comparison import Comparison
+from poise.comparison.approaches import read_approaches
+from poise.comparison.estimators import read_estimators
+from poise.comparison.folds import make_folds
 from poise.comparison.metrics import Key
+from poise.comparison.run import _slowest_first, encoders_of
+from poise.comparison.store import ArmFold
 from poise.core.errors import FileError
 from poise.core.progress import Progress
+from poise.study.event_table import read_event_table
+from poise.study.models import encoder
 
 
 def test_an_interrupt_returns_the_folds_that_are_done_and_a_file_resumes_them(
@@ -191,3 +201,45 @@ def test_scores_that_cannot_be_are_a_status_of_their_estimator(
         in found.status["endless", "as-is"][0]
     )
     assert np.isfinite(found.mean(Key("tree", "random-over", None, "tuned", "f1")))
+
+
+def test_an_encoder_is_fitted_on_the_training_part_as_it_is(X: Any, y: Any) -> None:
+    rows = read_event_table(X, y)
+    fold = make_folds(rows, 5, 1, None, None, 0)[0]
+    estimators = read_estimators(["logistic", "k-nn"], rows)
+    found = encoders_of(rows, fold, estimators)
+    scaled = found["encoded"].transform(rows.numbers[fold.train])
+    assert scaled.mean(axis=0) == pytest.approx(np.zeros(X.shape[1]), abs=1e-12)
+    assert scaled.std(axis=0) == pytest.approx(np.ones(X.shape[1]))
+
+
+def test_many_categories_are_sparse_and_give_the_same_scores() -> None:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({f"c{i}": rng.choice(list("abcdefghij"), 300) for i in range(6)})
+    y = (rng.random(300) < 0.2).astype(int)
+    rows = read_event_table(table.assign(x=rng.standard_normal(300)), y)
+    fold = make_folds(rows, 5, 1, None, None, 0)[0]
+    sparse, dense = (
+        encoder(rows, sparse=flag).fit(rows.numbers[fold.train]) for flag in (True, False)
+    )
+    of_sparse, of_dense = (one.transform(rows.numbers) for one in (sparse, dense))
+    assert sp.issparse(of_sparse)
+    np.testing.assert_array_equal(of_sparse.toarray(), of_dense)
+    p = [
+        LogisticRegression(max_iter=1000)
+        .fit(one[fold.train], y[fold.train])
+        .predict_proba(one[fold.test])
+        for one in (of_sparse, of_dense)
+    ]
+    np.testing.assert_allclose(*p, atol=1e-3)
+
+
+def test_the_slowest_approaches_start_first() -> None:
+    approaches = read_approaches(["smote", "random-under"])
+    results = {
+        ("logistic", name, 0): ArmFold(np.empty(0), seconds=seconds)
+        for name, seconds in (("as-is", 1.0), ("smote", 3.0), ("random-under", 2.0))
+    }
+    found = [approach.name for approach in _slowest_first(approaches, results)]
+    assert found == ["smote", "random-under", "as-is"]
+    assert _slowest_first(approaches, {}) == approaches

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import sklearn.pipeline
 from sklearn.base import is_classifier
@@ -14,15 +14,19 @@ from sklearn.tree import DecisionTreeClassifier
 from poise.comparison.approaches import named
 from poise.core.errors import UnknownNameError, UnsupportedTypeError, nearest_name
 from poise.study.event_table import EventTable
-from poise.study.models import boosting, encoded, logistic
+from poise.study.models import boosting, new_logistic
 from poise.study.reference import FAMILIES
 
+# The table as it was passed; numbers and codes; numbers alone, with imputed values and columns of 0 and 1; the same,
+# as a sparse matrix where most of it is 0.
+Form: TypeAlias = Literal["given", "numbers", "encoded", "sparse"]
+
 DEFAULT_ESTIMATORS = ("logistic", "boosting")
-_BY_NAME: dict[str, Callable[[EventTable], Any]] = {
-    "logistic": logistic,
-    "boosting": boosting,
-    "tree": lambda rows: encoded(DecisionTreeClassifier(), rows),
-    "k-nn": lambda rows: encoded(KNeighborsClassifier(), rows),
+_BY_NAME: dict[str, tuple[Form, Callable[[EventTable], Any]]] = {
+    "logistic": ("sparse", lambda _: new_logistic()),
+    "boosting": ("numbers", boosting),
+    "tree": ("encoded", lambda _: DecisionTreeClassifier()),
+    "k-nn": ("encoded", lambda _: KNeighborsClassifier()),
 }
 
 
@@ -34,14 +38,19 @@ class Estimator:
     ----------
     name : str
     model : classifier
-        With its encoding and imputing, if it needs any.
-    as_given : bool
-        Whether it is fitted on the table as it was passed; otherwise on numbers and codes.
+    form : {"given", "numbers", "encoded", "sparse"}
+        The table as it was passed; numbers and category codes; or what an encoder makes of these, which is fitted
+        once for each fold.
     """
 
     name: str
     model: Any
-    as_given: bool = False
+    form: Form = "numbers"
+
+    @property
+    def as_given(self) -> bool:
+        """Whether it is fitted on the table as it was passed."""
+        return self.form == "given"
 
     @property
     def family(self) -> str:
@@ -71,12 +80,13 @@ def _estimator(name: str, item: Any, rows: EventTable) -> Estimator:
                 f"There is no estimator {item!r}; there are {', '.join(_BY_NAME)}, and classifiers as "
                 f"objects.{nearest_name(item, _BY_NAME)}"
             )
-        return Estimator(name, _BY_NAME[item](rows))
+        form, make = _BY_NAME[item]
+        return Estimator(name, make(rows), form)
     if isinstance(item, type) or not hasattr(item, "fit") or not is_classifier(item):
         raise UnsupportedTypeError(
             f"estimator {item!r} is not a scikit-learn classifier. Pass an instance, such as "
             "LogisticRegression()."
         )
-    if isinstance(item, sklearn.pipeline.Pipeline):
-        return Estimator(name, item, as_given=True)
-    return Estimator(name, encoded(item, rows))
+    return Estimator(
+        name, item, "given" if isinstance(item, sklearn.pipeline.Pipeline) else "encoded"
+    )

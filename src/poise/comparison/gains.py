@@ -15,6 +15,7 @@ from poise.comparison.metrics import METRICS, Decision, Key, Metric, Ranking
 from poise.comparison.rechosen import Weights, drawn_weights, recall_in_draws
 from poise.comparison.run import Runs
 from poise.comparison.scored_fold import DecisionSettings, ScoredFold, scored_fold
+from poise.core.plan.recipes import Ids
 from poise.study.event_table import Floats
 from poise.study.gains import Gain, RowVariance, variance_of_rows
 from poise.study.influence import Influence
@@ -33,14 +34,14 @@ class Arm:
     estimator, approach : str
     outcomes : dict of (prior, threshold, metric) to dict of int to object
         By the place of the fold; folds in which the arm failed are left out.
-    values : dict of (prior, threshold, metric) to ndarray of shape (n_folds,)
+    by_fold : dict of (prior, threshold, metric) to ndarray of shape (n_folds,)
         NaN in folds without a value.
     """
 
     estimator: str
     approach: str
     outcomes: dict[Parts, dict[int, Any]] = field(default_factory=dict)
-    values: dict[Parts, Floats] = field(default_factory=dict)
+    by_fold: dict[Parts, Floats] = field(default_factory=dict)
 
 
 class Repeats(NamedTuple):
@@ -103,7 +104,7 @@ def gains_of(
 
 
 def arm_of(runs: Runs, estimator: str, approach: str, settings: DecisionSettings) -> Arm:
-    """Return the outcomes and the values of one arm in every fold."""
+    """Return the outcomes of one arm, and its values in every fold."""
     arm = Arm(estimator, approach)
     for place, fold in enumerate(runs.folds):
         scored = scored_fold(runs, estimator, approach, fold, settings)
@@ -111,7 +112,7 @@ def arm_of(runs: Runs, estimator: str, approach: str, settings: DecisionSettings
             continue
         for metric, parts, outcome in _outcomes_of(scored):
             arm.outcomes.setdefault(parts, {})[place] = outcome
-            values = arm.values.setdefault(parts, np.full(len(runs.folds), np.nan))
+            values = arm.by_fold.setdefault(parts, np.full(len(runs.folds), np.nan))
             values[place] = metric.value_of(scored, outcome)
     return arm
 
@@ -125,7 +126,7 @@ def _outcomes_of(scored: ScoredFold) -> Iterator[tuple[Metric, Parts, Any]]:
 def _add(found: Gains, scored: _Scored, arm: Arm, parts: Parts, base: Arm) -> None:
     """Add the values of one arm in one metric, and its gain unless it is the baseline."""
     metric, key = METRICS[parts[-1]], Key(arm.estimator, arm.approach, *parts)
-    found.by_fold[key] = arm.values[parts]
+    found.by_fold[key] = arm.by_fold[parts]
     if not metric.has_verdict:
         return
     places = list(arm.outcomes[parts])
@@ -147,12 +148,15 @@ class _Scored:
     groups : ndarray of shape (n_rows,) or None
     kept : dict
         What was computed of the last baseline, which many arms are compared with.
+    tested : dict of tuple of int to ndarray of intp
+        The rows that are tested, by folds.
     """
 
     runs: Runs
     settings: DecisionSettings
     groups: NDArray[np.intp] | None
     kept: dict[Any, Any] = field(default_factory=dict)
+    tested: dict[tuple[int, ...], Ids] = field(default_factory=dict)
 
     @cached_property
     def weights(self) -> Weights:
@@ -163,7 +167,7 @@ class _Scored:
         """Return the gain of a value over that of the baseline in some folds."""
         metric = METRICS[one[1][-1]]
         new, old = self.over_repeats(*one, places), self._of_base(self.over_repeats, *base, places)
-        rows = np.unique(np.concatenate([self.runs.folds[place].test for place in places]))
+        rows = self._tested(places)
         if isinstance(metric, Decision) and metric.must_reach:
             draws = self._in_draws(*one, places)
             draws = draws - self._of_base(self._in_draws, *base, places)
@@ -178,11 +182,18 @@ class _Scored:
         return Gain(
             by_repeat=metric.sign * (new.values - old.values),
             weights=new.weights,
-            by_fold=metric.sign * (one[0].values[one[1]] - base[0].values[base[1]]),
+            by_fold=metric.sign * (one[0].by_fold[one[1]] - base[0].by_fold[base[1]]),
             row_variance=variance.variance,
             freedom=variance.freedom,
             likeness=_correlation(new.of_row[rows], old.of_row[rows]),
         )
+
+    def _tested(self, places: list[int]) -> Ids:
+        """Return the rows that are tested in some folds; kept, because most arms have all folds."""
+        key = tuple(places)
+        if key not in self.tested:
+            self.tested[key] = np.unique(np.concatenate([self.runs.folds[one].test for one in key]))
+        return self.tested[key]
 
     def _of_base(self, compute: Any, base: Arm, parts: Parts, places: list[int]) -> Any:
         """Return what a function gives for a baseline, computed once for its estimator."""
@@ -229,7 +240,7 @@ class _Scored:
         repeats = sorted({fold.repeat for fold in folds})
         of_fold = np.array([repeats.index(fold.repeat) for fold in folds])
         sizes = np.bincount(of_fold)
-        values = np.bincount(of_fold, arm.values[parts][places]) / sizes
+        values = np.bincount(of_fold, arm.by_fold[parts][places]) / sizes
         return Repeats(values, sizes / sizes.sum(), np.full(self.runs.rows.n_rows, np.nan))
 
     def _over(self, arm: Arm, parts: Parts, places: list[int]) -> Influence:

@@ -18,8 +18,8 @@ from poise.comparison.scored_fold import other_folds
 from poise.study.event_table import Floats
 
 Weights = NDArray[np.float32]
-_DRAWS, _FEWEST_DRAWS = 200, 50
-_CELLS = 20_000_000  # rows times draws
+_DRAWS, _FEWEST_DRAWS = 100, 50
+_CELLS = 4_000_000  # rows times draws
 
 
 def drawn_weights(
@@ -30,7 +30,7 @@ def drawn_weights(
     Returns
     -------
     ndarray of shape (n_rows, n_draws), float32
-        200 draws, fewer above 100,000 rows, at least 50.
+        100 draws, fewer above 40,000 rows, at least 50.
     """
     n = len(is_event)
     n_draws = int(np.clip(_CELLS // n, _FEWEST_DRAWS, _DRAWS))

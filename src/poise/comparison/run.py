@@ -6,9 +6,9 @@ import os
 import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -16,7 +16,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from poise.comparison.approaches import Approach
-from poise.comparison.estimators import Estimator
+from poise.comparison.estimators import Estimator, Form
 from poise.comparison.folds import Fold
 from poise.comparison.signature import hashes_of
 from poise.comparison.store import ArmFold, Results, Store
@@ -28,7 +28,7 @@ from poise.core.threads import thread_limit
 from poise.decisions import ReweightedClassifier
 from poise.decisions._reweighted import takes_weights
 from poise.study.event_table import EventTable, Floats
-from poise.study.models import prepared_sampler, weighing_classes
+from poise.study.models import encoder, prepared_sampler, weighing_classes
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +77,10 @@ def run(
         store = Store(Path(resume), hashes_of(rows, folds, approaches, estimators))
         results = store.load({fold.number: len(fold.test) for fold in folds})
     arms = [(estimator.name, approach.name) for estimator in estimators for approach in approaches]
+    if not any(estimator.as_given for estimator in estimators):
+        rows_to_fit = replace(rows, given=None)  # text in frames takes long to send to workers
+    else:
+        rows_to_fit = rows
     start, n_new = time.monotonic(), 0
     done: list[Fold] = []
     try:
@@ -85,7 +89,9 @@ def run(
                 if not all((*arm, fold.number) in results for arm in arms):
                     if _is_over(time_budget, start, done):
                         break
-                    new = _run_fold(parallel, rows, fold, approaches, estimators)
+                    new = _run_fold(
+                        parallel, rows_to_fit, fold, _slowest_first(approaches, results), estimators
+                    )
                     results |= new
                     if store is not None:
                         store.add(new)
@@ -100,6 +106,14 @@ def run(
         if not done:
             raise
     return Runs(rows, done, len(folds), arms, results, time.monotonic() - start)
+
+
+def _slowest_first(approaches: Sequence[Approach], results: Results) -> list[Approach]:
+    """Return the approaches in falling order of their time so far, so that none of the long ones starts last."""
+    seconds = dict.fromkeys((approach.name for approach in approaches), 0.0)
+    for (_, name, _), arm in results.items():
+        seconds[name] = seconds.get(name, 0.0) + arm.seconds
+    return sorted(approaches, key=lambda approach: -seconds[approach.name])
 
 
 def _progress(n_done: int, n_folds: int, seconds_left: float) -> Progress:
@@ -119,8 +133,9 @@ def _run_fold(
     estimators: Sequence[Estimator],
 ) -> Results:
     """Return the results of every arm in a fold; approaches run in parallel."""
+    encoders = encoders_of(rows, fold, estimators)
     parts = parallel(
-        delayed(_run_approach)(os.getpid(), rows, fold, approach, estimators)
+        delayed(_run_approach)(os.getpid(), rows, fold, approach, estimators, encoders)
         for approach in approaches
     )
     return {
@@ -130,12 +145,31 @@ def _run_fold(
     }
 
 
+def encoders_of(rows: EventTable, fold: Fold, estimators: Sequence[Estimator]) -> dict[Form, Any]:
+    """Return the encoders that estimators need, fitted on the training part of a fold as it is."""
+    forms = {estimator.form for estimator in estimators}
+    needed: list[Form] = [form for form in ("encoded", "sparse") if form in forms]
+    X = rows.take(fold.train, as_given=False) if needed else None
+    return {form: encoder(rows, sparse=form == "sparse").fit(X) for form in needed}
+
+
+class _Part(NamedTuple):
+    """What an estimator is fitted and tested on."""
+
+    X: Any
+    y: Any
+    test: Any
+    seconds: float
+    notes: tuple[str, ...]
+
+
 def _run_approach(
     parent: int,
     rows: EventTable,
     fold: Fold,
     approach: Approach,
     estimators: Sequence[Estimator],
+    encoders: dict[Form, Any],
 ) -> dict[str, ArmFold]:
     """Resample a fold's training part once for each form of the table, and fit every estimator.
 
@@ -146,22 +180,26 @@ def _run_approach(
     found: dict[str, ArmFold] = {}
     # Libraries as well: several threads for each of several approaches would wait for each other.
     with thread_limit(1), threadpool_limits(1):
-        resampled: dict[bool, Any] = {}
+        parts: dict[Form, _Part | str] = {}
         for estimator in estimators:
-            if estimator.as_given not in resampled:
-                resampled[estimator.as_given] = _resampled(rows, fold, approach, estimator.as_given)
-            found[estimator.name] = _fitted(
-                rows, fold, approach, estimator, resampled[estimator.as_given]
-            )
+            form = estimator.form
+            if form not in parts and form in encoders:
+                if "numbers" not in parts:
+                    parts["numbers"] = _resampled(rows, fold, approach, as_given=False)
+                parts[form] = _encoded(parts["numbers"], encoders[form])
+            elif form not in parts:
+                parts[form] = _resampled(rows, fold, approach, as_given=estimator.as_given)
+            found[estimator.name] = _fitted(rows, fold, approach, estimator, parts[form])
     return found
 
 
-def _resampled(rows: EventTable, fold: Fold, approach: Approach, as_given: bool) -> Any:  # noqa: FBT001  # private
-    """Return (X, y, seconds, notes), or the message of what the sampler raised."""
+def _resampled(rows: EventTable, fold: Fold, approach: Approach, *, as_given: bool) -> _Part | str:
+    """Return what estimators are fitted and tested on, or the message of what the sampler raised."""
     X, y = rows.take(fold.train, as_given=as_given), rows.labels[fold.train]
+    test = rows.take(fold.test, as_given=as_given)
     start = time.perf_counter()
     if approach.sampler is None:
-        return X, y, 0.0, ()
+        return _Part(X, y, test, 0.0, ())
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -171,16 +209,24 @@ def _resampled(rows: EventTable, fold: Fold, approach: Approach, as_given: bool)
             X, y = sampler.fit_resample(X, y)
     except Exception as error:  # noqa: BLE001  # whatever a sampler raises is a row in the table
         return f"{type(error).__name__}: {error}"
-    return X, y, time.perf_counter() - start, _texts(caught)
+    return _Part(X, y, test, time.perf_counter() - start, _texts(caught))
+
+
+def _encoded(part: _Part | str, fitted: Any) -> _Part | str:
+    """Return the rows as an encoder makes them."""
+    if isinstance(part, str):
+        return part
+    start = time.perf_counter()
+    X, test = fitted.transform(part.X), fitted.transform(part.test)
+    return part._replace(X=X, test=test, seconds=part.seconds + time.perf_counter() - start)
 
 
 def _fitted(
-    rows: EventTable, fold: Fold, approach: Approach, estimator: Estimator, given: Any
+    rows: EventTable, fold: Fold, approach: Approach, estimator: Estimator, part: _Part | str
 ) -> ArmFold:
     empty = np.empty(0)
-    if isinstance(given, str):
-        return ArmFold(empty, status=given)
-    X, y, seconds, notes = given
+    if isinstance(part, str):
+        return ArmFold(empty, status=part)
     model = _model(approach, estimator)
     if model is None:
         lacks = "takes no sample_weight" if approach.scheme else "has no class_weight"
@@ -189,15 +235,14 @@ def _fitted(
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            model = seeded(model, fold.random_seed).fit(X, y)
-            seconds += time.perf_counter() - start
-            test = rows.take(fold.test, as_given=estimator.as_given)
-            scores, is_probability = _scores(model, test, rows.event)
+            model = seeded(model, fold.random_seed).fit(part.X, part.y)
+            seconds = part.seconds + time.perf_counter() - start
+            scores, is_probability = _scores(model, part.test, rows.event)
     except Exception as error:  # noqa: BLE001  # as above
         return ArmFold(empty, status=f"{type(error).__name__}: {error}")
-    is_event = np.asarray(y) == rows.event
+    is_event = np.asarray(part.y) == rows.event
     prior = 0.5 if approach.weighs_classes else float(is_event.mean())
-    texts = tuple(dict.fromkeys((*notes, *_texts(caught))))
+    texts = tuple(dict.fromkeys((*part.notes, *_texts(caught))))
     return ArmFold(scores, is_probability, prior, seconds, "", texts)
 
 

@@ -48,7 +48,7 @@ def hashes_of(
         f"approach {one.name!r}": (one.weighs_classes, one.scheme, one.sampler)
         for one in approaches
     }
-    parts |= {f"estimator {one.name!r}": (one.as_given, one.model) for one in estimators}
+    parts |= {f"estimator {one.name!r}": (one.form, one.model) for one in estimators}
     return {name: hash_of(part) for name, part in parts.items()}
 
 
