@@ -89,18 +89,7 @@ def posterior_of(gain: float, error: float, margin: float, prior: Prior) -> Post
     >>> round(found.gain, 2), round(found.mean, 3)
     (0.6, 0.029)
     """
-    x, variance = gain / margin, min(error / margin, _LARGEST) ** 2
-    spread = (prior.scale * SPREADS) ** 2
-    total = spread + variance
-    density = SHARES * norm.pdf(x, prior.location, np.sqrt(total))
-    if density.sum() == 0:  # so far from the prior that no part explains it: the widest one is left
-        density = np.array([0.0, 0.0, 0.0, 1.0])
-    weight = density / density.sum()
-    kept = spread / total
-    means = prior.location + kept * (x - prior.location)
-    deviations = np.sqrt(kept * variance)
-    if variance == 0:
-        means, deviations = np.full(len(weight), x), np.full(len(weight), 1e-12)
+    weight, means, deviations = mixture_after(gain / margin, error / margin, prior)
     above = float(weight @ norm.sf(1, means, deviations))
     below = float(weight @ norm.cdf(-1, means, deviations))
     z = means / deviations
@@ -113,6 +102,24 @@ def posterior_of(gain: float, error: float, margin: float, prior: Prior) -> Post
         below,
         *(float(value * margin) for value in (mean, low, high, staying, staying - mean)),
     )
+
+
+def mixture_after(gain: float, error: float, prior: Prior) -> tuple[Floats, Floats, Floats]:
+    """Return the posterior of an expected gain as weights, means and deviations of normal distributions.
+
+    Gains and errors are in margins.
+    """
+    variance = min(error, _LARGEST) ** 2
+    spread = (prior.scale * SPREADS) ** 2
+    total = spread + variance
+    density = SHARES * norm.pdf(gain, prior.location, np.sqrt(total))
+    if density.sum() == 0:  # so far from the prior that no part explains it: the widest one is left
+        density = np.array([0.0, 0.0, 0.0, 1.0])
+    weight = density / density.sum()
+    if variance == 0:
+        return weight, np.full(len(weight), gain), np.full(len(weight), 1e-12)
+    kept = spread / total
+    return weight, prior.location + kept * (gain - prior.location), np.sqrt(kept * variance)
 
 
 def flat_posterior(gain: Measured, margin: float) -> Posterior:
