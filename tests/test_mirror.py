@@ -31,6 +31,7 @@ OF_SEVERAL = {
     "test_peer_issues.py": "faults that another package found in its own code",
     "test_release.py": "what is released",
     "test_scikit_learn.py": "every method, by scikit-learn's own checks",
+    "test_study_analysis.py": "benchmarks/study",
     "test_study_tables.py": "benchmarks/study",
     "test_support.py": "the supported versions",
     "test_stored_plans.py": "every method, against stored rows",

@@ -13,7 +13,7 @@ probabilities are those of the measured truth.
 from __future__ import annotations
 
 import argparse
-import datetime
+import datetime as dt
 import json
 import sys
 from collections import defaultdict
@@ -50,7 +50,7 @@ def rate(hits: Iterable[bool]) -> dict[str, Any]:
 def of_nulls() -> list[dict[str, Any]]:
     """Return the rates of false verdicts and of false advice in each setting, with both priors."""
     lines = []
-    for path in sorted((RESULTS / "nulls").glob("*.parquet")):
+    for path in sorted((RESULTS / "nulls").glob("[!.]*.parquet")):
         draws = json.loads(pq.read_schema(path).metadata[b"null"])["draws"]
         most = 0.09 if draws >= 400 else 0.12
         verdicts: dict[tuple[str, str], list[bool]] = defaultdict(list)
@@ -84,7 +84,7 @@ def of_nulls() -> list[dict[str, Any]]:
 def truths() -> dict[tuple[Any, ...], tuple[float, float]]:
     """Return the mean difference to the unchanged rows and its error by (table, size, key)."""
     found = {}
-    for path in sorted((RESULTS / "truth").glob("*.parquet")):
+    for path in sorted((RESULTS / "truth").glob("[!.]*.parquet")):
         if "#" in path.stem:
             continue
         about = json.loads(pq.read_schema(path).metadata[b"truth"])
@@ -105,7 +105,7 @@ def truths() -> dict[tuple[Any, ...], tuple[float, float]]:
 def panel() -> list[dict[str, Any]]:
     """Return one entry per comparison of the truth panel: what is said and what is true, in margins."""
     known, found = truths(), []
-    for path in sorted((RESULTS / "truth").glob("*#*.parquet")):
+    for path in sorted((RESULTS / "truth").glob("[!.]*#*.parquet")):
         about = json.loads(pq.read_schema(path).metadata[b"truth"])
         facts = {"n_rows": about["n_rows"], "n_events": about["size"]}
         for key, gain in stored_gains(path):
@@ -253,7 +253,7 @@ def main() -> None:
         sys.exit("There is a result. Say why it is run again: --reason TEXT.")
     lines = of_nulls() + of_truth()
     entry = {
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "date": dt.datetime.now(dt.UTC).date().isoformat(),
         "reason": given.reason,
         "prior": reference()["provenance"],
         "lines": lines,

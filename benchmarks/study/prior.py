@@ -51,7 +51,7 @@ def collected() -> tuple[dict[tuple[str, int], list[tuple[str, float, float]]], 
     """Return (origin, gain, error) in margins by name and size, and the half-widths of intervals."""
     found: dict[tuple[str, int], list[tuple[str, float, float]]] = defaultdict(list)
     halves: dict[tuple[str, str], list[tuple[str, float]]] = defaultdict(list)
-    paths = sorted(RESULTS.glob("*.parquet"))
+    paths = sorted(RESULTS.glob("[!.]*.parquet"))
     facts = [about(path) for path in paths]
     refuse_held_out(
         [one["origin"] for one in facts],

@@ -59,7 +59,7 @@ from poise.comparison.run import Runs, run
 from poise.comparison.scored_fold import AS_TRAINED, CORRECTED, DecisionSettings
 from poise.core.files import written_aside
 from poise.study.event_table import EventTable, read_event_table
-from poise.study.models import encoded
+from poise.study.models import encoded, encoder
 
 RESULTS = Path(__file__).parents[1] / "results" / "study"
 N_FOLDS = N_REPEATS = 5
@@ -182,6 +182,7 @@ def one(job: Job, tables: Path) -> None:
         "n_events": rows.n_events,
         "n_columns": rows.numbers.shape[1],
         "n_categorical": len(rows.categorical),
+        "n_encoded": encoder(rows).fit_transform(rows.numbers).shape[1],
         "seconds": round(seconds, 1),
         "parameters": parameters,
         "failed": status_of(runs),
@@ -220,7 +221,7 @@ def all_jobs(words: list[str]) -> list[Job]:
 
 def spent() -> float:
     """Return the hours of CPU that the stored results took."""
-    return sum(about(path)["seconds"] for path in RESULTS.glob("*.parquet")) / 3600
+    return sum(about(path)["seconds"] for path in RESULTS.glob("[!.]*.parquet")) / 3600
 
 
 def main() -> None:

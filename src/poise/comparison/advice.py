@@ -170,12 +170,12 @@ def _on_open(result: Verdicts, found: list[Difference]) -> list[str]:
         return [
             f"{n_open}, and more events of this kind would hardly settle {'them' if len(left) > 1 else 'it'}."
         ]
-    most = max(known)
     n_events = result.facts["n_events"]
-    more = _rounded((most - 1) * n_events)
+    low, high = (_rounded((pick(known) - 1) * n_events) for pick in (min, max))
+    more = f"about {low:,} to {high:,}" if high >= 2 * low else f"about {high:,}"
     which = "them" if len(known) == len(left) else f"{len(known)} of them"
     return [
-        f"{n_open}; about {more:,} more events ({n_events:,} now) would settle {which if len(left) > 1 else 'it'}."
+        f"{n_open}; {more} more events ({n_events:,} now) would settle {which if len(left) > 1 else 'it'}."
     ]
 
 
