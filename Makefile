@@ -6,6 +6,9 @@
 #              item on speed (some hours; TABLES=folder adds real mixed tables, WORDS="growth 'sparse text'" runs these alone)
 # make bench-evidence   false alarms, noise and published figures: benchmarks/results/*.json (about 40 minutes; forensics on
 #                       real tables with TABLES=folder)
+# make study   the reference study behind the prior of comparisons: tables from published packages, fits (10 hours of CPU,
+#              resumable), the prior of the package, the claims, the truth panel, and the page (STUDY=folder for the tables;
+#              TABLES=folder adds those that no package ships)
 # make browser   open a page in Chromium, which must be installed
 # make mutate  change one operator or constant at a time and see whether a test fails: benchmarks/results/mutants.json
 #              (300 mutants take about 40 minutes)
@@ -43,7 +46,7 @@ SOURCES := $(shell find src cmake licenses -type f -not -name "*.pyc") CMakeList
 # Not compiled: Python does that to each module when it is first imported, and most of these never are.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
-.PHONY: demo test check check-pythons check-spark-client check-boosting peer-suite third-party dev browser mutate check-native check-wasm wheel sdist fuzz format bench bench-evidence clean
+.PHONY: demo test check check-pythons check-spark-client check-boosting peer-suite third-party dev browser mutate check-native check-wasm wheel sdist fuzz format bench bench-evidence study clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/demo.py
@@ -81,6 +84,22 @@ bench-evidence: $(VENV)/.test
 	$(BIN)/python benchmarks/forensics.py
 	$(BIN)/python benchmarks/text_and_images.py
 	$(if $(TABLES),$(BIN)/python benchmarks/forensics_rates.py $(TABLES),)
+	$(BIN)/python benchmarks/study/nulls.py
+	$(BIN)/python benchmarks/study/acceptance.py
+
+# XGBoost, LightGBM and CatBoost are large, and need an environment of their own.
+STUDY ?= .study
+study:
+	@$(NEW_ENOUGH)
+	$(PYTHON) -m venv .venv-study
+	.venv-study/bin/python -m pip install --quiet --disable-pip-version-check ".[test-boosting]"
+	.venv-study/bin/python benchmarks/study/collect.py $(STUDY) $(if $(TABLES),--tables $(TABLES),)
+	.venv-study/bin/python benchmarks/study/run.py $(STUDY)
+	.venv-study/bin/python benchmarks/study/prior.py
+	.venv-study/bin/python benchmarks/study/analysis.py
+	.venv-study/bin/python benchmarks/study/truth.py $(STUDY)
+	.venv-study/bin/python benchmarks/study/acceptance.py
+	.venv-study/bin/python benchmarks/evidence_page.py
 
 browser: $(VENV)/.test
 	$(BIN)/python -m pytest -q -m browser tests

@@ -10,6 +10,7 @@ from scipy.optimize import minimize_scalar
 from scipy.stats import norm, t
 
 Floats = NDArray[np.float64]
+_LEAST_VARIANCE = 1e-6
 
 
 class Pooled(NamedTuple):
@@ -72,7 +73,8 @@ def pooled(y: Floats, v: Floats, x: Floats | None = None) -> Pooled:
     (0.2, 0.33)
     """
     design = np.ones((len(y), 1)) if x is None else np.column_stack([np.ones(len(y)), x])
-    largest = float(np.var(y)) * 4 + 1e-12
+    v = np.maximum(v, _LEAST_VARIANCE)  # where two approaches decided alike on every row
+    largest = float(np.var(y)) * 4 + _LEAST_VARIANCE
 
     def loss(spread: float) -> float:
         w = 1 / (v + spread**2)
@@ -83,7 +85,7 @@ def pooled(y: Floats, v: Floats, x: Floats | None = None) -> Pooled:
         )
 
     found = minimize_scalar(loss, bounds=(0, np.sqrt(largest)), method="bounded")
-    spread = 0.0 if loss(0.0) <= found.fun and (v > 0).all() else float(found.x)
+    spread = 0.0 if loss(0.0) <= found.fun else float(found.x)
     w = 1 / (v + spread**2)
     inverse = np.linalg.inv(design.T @ (design * w[:, None]))
     estimate = inverse @ (design.T @ (w * y))
