@@ -243,3 +243,39 @@ def test_the_slowest_approaches_start_first() -> None:
     found = [approach.name for approach in _slowest_first(approaches, results)]
     assert found == ["smote", "random-under", "as-is"]
     assert _slowest_first(approaches, {}) == approaches
+
+
+class Broken:
+    """A sampler of another package that returns no rows, or rows of another width."""
+
+    def __init__(self, n_rows: int = 0, n_columns: int = 5) -> None:
+        self.n_rows, self.n_columns = n_rows, n_columns
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002, ARG002  # as scikit-learn
+        return {"n_rows": self.n_rows, "n_columns": self.n_columns}
+
+    def set_params(self, **given: Any) -> Broken:
+        self.__dict__.update(given)
+        return self
+
+    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
+        return X[: self.n_rows, : self.n_columns], y[: self.n_rows]
+
+
+def test_whatever_a_sampler_returns_the_other_arms_continue(X: Any, y: Any) -> None:
+    found = compare(
+        X,
+        y,
+        approaches={"nothing": Broken(), "narrow": Broken(100, 3), "smote": "smote"},
+        estimators=["logistic", "boosting"],
+        cv=3,
+        n_repeats=1,
+        n_jobs=1,
+        progress=False,
+    )
+    assert found.status["logistic", "nothing"] == [
+        "failed in 3 of 3 folds: the sampler left no rows"
+    ]
+    assert "failed in 3 of 3 folds" in found.status["logistic", "narrow"][0]
+    assert found.status["logistic", "smote"] == []
+    assert "Failed in some folds: nothing with logistic" in found.summary()

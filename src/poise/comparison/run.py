@@ -209,6 +209,8 @@ def _resampled(rows: EventTable, fold: Fold, approach: Approach, *, as_given: bo
             X, y = sampler.fit_resample(X, y)
     except Exception as error:  # noqa: BLE001  # whatever a sampler raises is a row in the table
         return f"{type(error).__name__}: {error}"
+    if not len(y):
+        return "the sampler left no rows"
     return _Part(X, y, test, time.perf_counter() - start, _texts(caught))
 
 
@@ -217,7 +219,10 @@ def _encoded(part: _Part | str, fitted: Any) -> _Part | str:
     if isinstance(part, str):
         return part
     start = time.perf_counter()
-    X, test = fitted.transform(part.X), fitted.transform(part.test)
+    try:
+        X, test = fitted.transform(part.X), fitted.transform(part.test)
+    except Exception as error:  # noqa: BLE001  # a sampler can return anything
+        return f"{type(error).__name__}: {error}"
     return part._replace(X=X, test=test, seconds=part.seconds + time.perf_counter() - start)
 
 
