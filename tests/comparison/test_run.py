@@ -251,7 +251,7 @@ class Broken:
     def __init__(self, n_rows: int = 0, n_columns: int = 5) -> None:
         self.n_rows, self.n_columns = n_rows, n_columns
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002, ARG002  # as scikit-learn
+    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: FBT001, FBT002  # as scikit-learn
         return {"n_rows": self.n_rows, "n_columns": self.n_columns}
 
     def set_params(self, **given: Any) -> Broken:

@@ -100,6 +100,7 @@ def gains_of(
         for arm in arms.values():
             for parts in arm.outcomes:
                 _add(found, scored, arm, parts, base)
+        scored.kept.clear()
     return found
 
 
@@ -147,7 +148,7 @@ class _Scored:
     settings : DecisionSettings
     groups : ndarray of shape (n_rows,) or None
     kept : dict
-        What was computed of the last baseline, which many arms are compared with.
+        What was computed of the baseline of an estimator, which many arms are compared with.
     tested : dict of tuple of int to ndarray of intp
         The rows that are tested, by folds.
     """
@@ -196,11 +197,9 @@ class _Scored:
         return self.tested[key]
 
     def _of_base(self, compute: Any, base: Arm, parts: Parts, places: list[int]) -> Any:
-        """Return what a function gives for a baseline, computed once for its estimator."""
-        key = (base.estimator, compute.__name__, parts, tuple(places))
+        """Return what a function gives for a baseline, computed once."""
+        key = (compute.__name__, parts, tuple(places))
         if key not in self.kept:
-            if any(kept[0] != base.estimator for kept in self.kept):
-                self.kept.clear()
             self.kept[key] = compute(base, parts, places)
         return self.kept[key]
 
