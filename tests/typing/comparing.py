@@ -32,5 +32,8 @@ assert_type(result.facts, dict[str, Any])
 for difference in result.differences:
     assert_type(difference.verdict, GainVerdict)
     assert_type(difference.estimate.low, float)
+    assert_type(difference.posterior.gain, float)
+assert_type(result.judged(primary_metric="f1", effect_prior="flat"), Comparison)
+assert_type(result.smallest_differences, dict[str, float])
 assert_type(result.to_markdown(), str)
 assert ("logistic", "plain") in result.intervals("roc_auc")
