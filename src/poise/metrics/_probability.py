@@ -142,14 +142,17 @@ def _logistic(
         return float(w @ (np.logaddexp(0, z) - y * z))
 
     beta = np.zeros(columns.shape[1])
+    reached = loss(beta)
     for _ in range(_ENOUGH_STEPS):
         p = expit(offset + columns @ beta)
         gradient = columns.T @ (w * (y - p))
         information = (columns * (w * p * (1 - p))[:, np.newaxis]).T @ columns
         step = np.linalg.lstsq(information, gradient, rcond=None)[0]
-        while loss(beta + step) > loss(beta) + 1e-12 * abs(loss(beta)) and np.abs(step).max() > 0:
+        tried = loss(beta + step)
+        while tried > reached + 1e-12 * abs(reached) and np.abs(step).max() > 0:
             step = step / 2
-        beta = beta + step
+            tried = loss(beta + step)
+        beta, reached = beta + step, tried
         if np.abs(step).max() <= 1e-10 * (1 + np.abs(beta).max()):
             break
     return beta.tolist(), np.sqrt(np.diag(np.linalg.pinv(information))).tolist()
