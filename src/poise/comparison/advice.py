@@ -101,9 +101,9 @@ def _on_staying(result: Verdicts, found: list[Difference], bases: dict[str, floa
     metric = result.primary.title
     return (
         f"Leave the rows as they are{which} and tune the threshold. Of {_approaches(own)} with {leader}, "
-        f"{best.key.approach} would change {metric} most favourably, by {best.posterior.mean:+.3f} on average and at "
-        f"most by {best.posterior.high:+.3f}; that this is worth having (more than "
-        f"{_number(result.margin_of(result.primary))}) has the probability {_percent(best.posterior.gain)}"
+        f"{best.key.approach} would gain most in {metric}: {best.posterior.mean:+.3f} on average and at most "
+        f"{best.posterior.high:+.3f}; that this is worth having (more than {_number(result.margin_of(result.primary))}) "
+        f"has the probability {_percent(best.posterior.gain)}"
         f"{_verdicts_of(own)}."
     )
 
