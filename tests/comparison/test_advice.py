@@ -72,8 +72,8 @@ def of_gains(
                 "boosting__smote": (0.8, 0.001),
             },
             (
-                "Leave the rows as they are, use boosting and tune the threshold. Of one approach with boosting, "
-                "smote would change ROC AUC most favourably, by"
+                "Leave the rows as they are, use boosting and tune the threshold. Of 1 approach with boosting, "
+                "smote would gain most in ROC AUC: "
             ),
         ),
         (

@@ -109,7 +109,7 @@ def _on_staying(result: Verdicts, found: list[Difference], bases: dict[str, floa
 
 
 def _approaches(found: list[Difference]) -> str:
-    return f"{len(found)} approaches" if len(found) > 1 else "one approach"
+    return f"{len(found)} approaches" if len(found) > 1 else "1 approach"
 
 
 def _verdicts_of(found: list[Difference]) -> str:
