@@ -6,6 +6,7 @@ python benchmarks/evidence_page.py
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,10 @@ import numpy as np
 mpl.use("Agg")
 
 from matplotlib import pyplot as plt  # after the backend is chosen
+
+sys.path.insert(0, str(Path(__file__).parent / "study"))
+
+from page import acceptance_lines, study_lines
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -316,11 +321,13 @@ def main() -> None:
         "takes the larger of both where two approaches decide unlike. `benchmarks/study/nulls.py` has twenty settings in which "
         "all approaches are equal, and `benchmarks/study/acceptance.py` the bars for them; they are not run yet.",
         "",
+        *acceptance_lines(),
         "## Does `compare` find skill in noise?",
         "",
         f"With random labels and default arguments, all simultaneous ROC AUC intervals contain 0.5 in {rate(noise)} of {noise['draws']} tables. "
         "Resampling before the split gives an AUC near 0.9 on the same kind of table (`tests/comparison/test_entry.py`).",
         "",
+        *study_lines(),
         f"## {len(study)} real tables",
         "",
         f"{', '.join(study)}: eight approaches, four estimators, five folds, with all steps inside the folds. Median over tables of "
