@@ -13,7 +13,10 @@ import numpy as np
 import pytest
 
 FOLDER = Path(__file__).parents[1] / "benchmarks" / "study"
-MODULES = ("design", "held_out", "run", "prior", "random_effects", "analysis")
+MODULES = (
+    *("design", "held_out", "run", "prior", "random_effects", "analysis"),
+    *("nulls", "truth", "acceptance"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +89,8 @@ def test_a_claim_is_judged_by_its_rule(study: SimpleNamespace, gain: float, expe
 
 
 def test_no_data_confirm_and_refute_nothing(study: SimpleNamespace) -> None:
-    nothing = defaultdict(list)
-    for test in (study.analysis.strong_ranking, study.analysis.small_changes):
-        assert test(nothing)["verdict"] == "open"
+    for test in study.analysis.CLAIMS:
+        assert test(defaultdict(list))["verdict"] == "not measured"
 
 
 def test_every_claim_of_the_page_has_its_test(study: SimpleNamespace) -> None:
@@ -99,3 +101,22 @@ def test_every_claim_of_the_page_has_its_test(study: SimpleNamespace) -> None:
     ]
     for number, test in enumerate(study.analysis.CLAIMS, start=1):
         assert test.__doc__.startswith(f"Claim {number}: ")
+
+
+def test_a_null_is_stored_and_its_rates_are_read(
+    study: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "nulls").mkdir()
+    monkeypatch.setattr(study.nulls, "RESULTS", tmp_path / "nulls")
+    monkeypatch.setattr(study.acceptance, "RESULTS", tmp_path)
+    arguments = ["nulls.py", "--only", "logistic 300 45", "--draws", "2", "--jobs", "1"]
+    monkeypatch.setattr(sys, "argv", arguments)
+    study.nulls.main()
+    lines = study.acceptance.of_nulls()
+    assert {line["what"] for line in lines} == {"better or worse", "Use X"}
+    assert {line["n"] for line in lines} == {2}
+    assert {line["prior"] for line in lines} == {"reference", "flat"}
+    monkeypatch.setattr(study.acceptance, "OUT", tmp_path / "acceptance.json")
+    monkeypatch.setattr(sys, "argv", ["acceptance.py"])
+    study.acceptance.main()
+    assert not (tmp_path / "acceptance.json").exists()  # most of it was not run

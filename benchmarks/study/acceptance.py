@@ -22,8 +22,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
+from nulls import SETTINGS
 from prior import error_of, stored_gains
 from scipy.stats import beta, norm
+from truth import N_DRAWS
+from truth import panel as panel_of_truth
 
 from poise.comparison.metrics import METRICS, Key
 from poise.comparison.verdicts import verdict_of
@@ -41,6 +44,8 @@ def rate(hits: Iterable[bool]) -> dict[str, Any]:
     """Return a rate with its exact 95 % interval."""
     found = np.fromiter(hits, dtype=bool)
     k, n = int(found.sum()), len(found)
+    if not n:
+        return {"rate": 0.0, "low": 0.0, "high": 1.0, "n": 0}
     low = float(beta.ppf(0.025, k, n - k + 1)) if k else 0.0
     high = float(beta.ppf(0.975, k + 1, n - k)) if k < n else 1.0
     return {"rate": k / n, "low": low, "high": high, "n": n}
@@ -56,7 +61,7 @@ def of_nulls() -> list[dict[str, Any]]:
         advised: dict[tuple[str, str], list[bool]] = defaultdict(list)
         for line in pq.read_table(path).to_pylist():
             if line["advised"] is not None:
-                advised[line["prior"], line["metric"]].append(line["advised"])
+                advised[line["prior_of_effect"], line["metric"]].append(line["advised"])
             elif line["is_fair"]:
                 is_false = line["verdict"] in (BETTER, WORSE)
                 verdicts[line["prior_of_effect"], line["metric"]].append(is_false)
@@ -240,6 +245,18 @@ def calibration(
     return lines
 
 
+def whole() -> dict[str, tuple[int, int]]:
+    """Return how many results there are of how many, by what was run."""
+    nulls = {path.stem for path in (RESULTS / "nulls").glob("[!.]*.parquet")}
+    truth = {path.stem for path in (RESULTS / "truth").glob("[!.]*.parquet")}
+    n_tables = len(panel_of_truth())
+    return {
+        "nulls": (len(nulls & {setting.name for setting in SETTINGS}), len(SETTINGS)),
+        "comparisons": (len({name for name in truth if "#" in name}), n_tables * N_DRAWS),
+        "truths": (len({name for name in truth if "#" not in name}), n_tables),
+    }
+
+
 def main() -> None:
     """Add one entry to the results."""
     parser = argparse.ArgumentParser(
@@ -255,7 +272,10 @@ def main() -> None:
         "prior": reference()["provenance"],
         "lines": lines,
     }
-    if before and given.reason is None:
+    missing = [f"{name}: {n} of {wanted}" for name, (n, wanted) in whole().items() if n < wanted]
+    if missing:
+        print(f"Not stored, because something was not run: {'; '.join(missing)}.")
+    elif before and given.reason is None:
         print("Not stored, because there is a result already: pass --reason TEXT.")
     else:
         text = ",\n".join(json.dumps(one) for one in [*before, entry])

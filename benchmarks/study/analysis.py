@@ -15,14 +15,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from prior import error_of, stored_gains
+from prior import RATIO, error_of, stored_gains
 from random_effects import Pooled, by_origin, pooled
 from run import RESULTS, about
-from scipy.stats import beta
+from scipy.stats import beta, t
 
 from poise.comparison.metrics import METRICS
 from poise.study.effect_prior import posterior_of
 from poise.study.reference import prior_of
+from poise.study.statistics import measured_by_folds
 
 OUT = RESULTS.parent / "study_analysis.json"
 SIZE = 150
@@ -40,7 +41,7 @@ APPROACHES = (
 )
 PR, AUC, F1, HALF = "average_precision", "roc_auc", "f1 tuned", "f1 as trained 0.5"
 RAW_LOSS, LOSS, BALANCED = "log_loss as trained", "log_loss corrected", "balanced_accuracy tuned"
-CONFIRMED, REFUTED, OPEN = "confirmed", "refuted", "open"
+CONFIRMED, REFUTED, OPEN, MISSING = "confirmed", "refuted", "open", "not measured"
 
 
 class Gained(NamedTuple):
@@ -52,6 +53,7 @@ class Gained(NamedTuple):
     error: float
     posterior: float
     n_columns: float
+    by_fold: Any = None
 
 
 Found = dict[tuple[str, str, str, int], list[Gained]]  # estimator, approach, value, size
@@ -77,6 +79,7 @@ def read() -> Found:
                     result.normal_error / margin,
                     after.mean / margin,
                     facts.get("n_encoded", np.nan),
+                    gain.by_fold / margin,
                 )
             )
     return found
@@ -84,8 +87,10 @@ def read() -> Found:
 
 def mean_gain(gains: Iterable[Gained]) -> Pooled:
     """Return the mean gain over origins."""
-    origins, _, x, errors, _, _ = zip(*gains, strict=True)
-    y, v, _ = by_origin(x, errors, origins)
+    gains = list(gains)
+    y, v, _ = by_origin(
+        [one.gain for one in gains], [one.error for one in gains], [one.origin for one in gains]
+    )
     return pooled(y, v)
 
 
@@ -101,19 +106,19 @@ def shown(one: Pooled) -> dict[str, float]:
 def paired(
     found: Found, one: tuple[str, str, str, int], other: tuple[str, str, str, int]
 ) -> list[Gained]:
-    """Return the difference of two gains on the same tables.
-
-    Both are measured on the same rows, so the error of their difference is at most about that of either; the spread
-    between origins carries the rest.
-    """
+    """Return the difference of two gains on the same tables, with the error of the corrected resampled t-test."""
     base = {gain.table: gain for gain in found[other]}
-    return [
-        gain._replace(
-            gain=gain.gain - base[gain.table].gain, error=min(gain.error, base[gain.table].error)
-        )
-        for gain in found[one]
-        if gain.table in base
-    ]
+    pairs = []
+    for gain in found[one]:
+        if gain.table in base:
+            difference = gain.by_fold - base[gain.table].by_fold
+            result = measured_by_folds(difference, RATIO)
+            pairs.append(
+                gain._replace(
+                    gain=gain.gain - base[gain.table].gain, error=result.error, by_fold=difference
+                )
+            )
+    return [gain for gain in pairs if np.isfinite(gain.error)]
 
 
 def verdict(confirmed: bool, refuted: bool) -> str:  # noqa: FBT001  # two rules, in their order
@@ -159,7 +164,11 @@ def cleaning_is_best(found: Found) -> dict[str, Any]:
                 if value == PR:
                     lows.append(low > 0.5)
                     highs.append(high < 0.5)
-    return {"verdict": verdict(most(lows), most(highs)), "figures": figures}
+    is_whole = len(lows) == len(EVERY)
+    return {
+        "verdict": verdict(most(lows), most(highs)) if is_whole else MISSING,
+        "figures": figures,
+    }
 
 
 def many_dimensions(found: Found) -> dict[str, Any]:
@@ -170,15 +179,19 @@ def many_dimensions(found: Found) -> dict[str, Any]:
             gains = found[estimator, "smote", value, SIZE]
             if len(gains) < 10:
                 continue
-            origins, _, x, errors, _, columns = zip(*gains, strict=True)
+            origins, _, x, errors, _, columns, _ = zip(*gains, strict=True)
             y, v, _ = by_origin(x, errors, origins)
             log_columns, _, _ = by_origin(np.log10(columns), errors, origins)
             slope = pooled(y, v, log_columns)
             figures[f"{estimator}, {value}"] = slope._asdict()
             if value == PR:
                 below.append(slope.high < 0)
-                within.append(slope.low > -1)
-    return {"verdict": verdict(most(below), most(within)), "figures": figures}
+                within.append((slope.low > -1 and slope.high < 1) or slope.low > 0)
+    is_whole = len(below) == len(UNTUNED)
+    return {
+        "verdict": verdict(most(below), most(within)) if is_whole else MISSING,
+        "figures": figures,
+    }
 
 
 def few_rows(found: Found) -> dict[str, Any]:
@@ -189,12 +202,14 @@ def few_rows(found: Found) -> dict[str, Any]:
         )
         for estimator in ("logistic", "boosting")
         for value in (PR, F1)
+        if len(found[estimator, "smote", value, 12]) > 2
     }
-    every = figures.values()
-    return {
-        "verdict": verdict(all(one.high < 1 for one in every), any(one.low > 0 for one in every)),
-        "figures": {name: shown(one) for name, one in figures.items()},
-    }
+    return claim(
+        figures,
+        4,
+        lambda every: all(one.high < 1 for one in every),
+        lambda every: any(one.low > 0 for one in every),
+    )
 
 
 def means_of(
@@ -212,13 +227,14 @@ def means_of(
 
 def claim(
     figures: dict[str, Pooled],
+    n: int,
     confirmed: Callable[[Iterable[Pooled]], bool],
     refuted: Callable[[Iterable[Pooled]], bool],
 ) -> dict[str, Any]:
-    """Return the verdict on a claim about all of some mean gains."""
+    """Return the verdict on a claim about all of `n` mean gains; none if some were not measured."""
     every = list(figures.values())
     return {
-        "verdict": verdict(bool(every) and confirmed(every), refuted(every)),
+        "verdict": verdict(confirmed(every), refuted(every)) if len(every) == n else MISSING,
         "figures": {name: shown(one) for name, one in figures.items()},
     }
 
@@ -227,6 +243,7 @@ def strong_ranking(found: Found) -> dict[str, Any]:
     """Claim 4: strong classifiers do not gain in ranking."""
     return claim(
         means_of(found, TUNED, ["smote"], [AUC, PR]),
+        6,
         lambda every: all(one.high < 1 for one in every),
         lambda every: any(one.low > 1 for one in every),
     )
@@ -243,6 +260,7 @@ def at_half(found: Found) -> dict[str, Any]:
     }
     return claim(
         figures,
+        len(EVERY),
         lambda every: all(one.low > 0 for one in every),
         lambda every: any(one.high < 0 for one in every),
     )
@@ -258,8 +276,9 @@ def tuned_helps_weak(found: Found) -> dict[str, Any]:
     refuted = any(one.high < 0 for one in weak.values()) or any(
         one.low > 1 for one in strong.values()
     )
+    is_whole = (len(weak), len(strong)) == (2, len(TUNED))
     return {
-        "verdict": verdict(confirmed and bool(weak) and bool(strong), refuted),
+        "verdict": verdict(confirmed, refuted) if is_whole else MISSING,
         "figures": {name: shown(one) for name, one in (weak | strong).items()},
     }
 
@@ -277,8 +296,9 @@ def calibration_of_logistic(found: Found) -> dict[str, Any]:
     refuted = any(one.low > -1 for one in losses.values()) or any(
         one.low > 1 for one in areas.values()
     )
+    is_whole = len(losses) == len(areas) == len(BALANCING)
     return {
-        "verdict": verdict(confirmed, refuted),
+        "verdict": verdict(confirmed, refuted) if is_whole else MISSING,
         "figures": {name: shown(one) for name, one in (losses | areas).items()},
     }
 
@@ -287,6 +307,7 @@ def small_changes(found: Found) -> dict[str, Any]:
     """Claim 8: changes of ROC AUC are within -0.02 to +0.01."""
     return claim(
         means_of(found, ["logistic", "boosting"], BALANCING, [AUC]),
+        6,
         lambda every: all(one.low > -2 and one.high < 1 for one in every),
         lambda every: any(one.high < -2 or one.low > 1 for one in every),
     )
@@ -323,7 +344,11 @@ def variants_alike(found: Found) -> dict[str, Any]:
         }
         below.append(high < 1)
         above.append(low > 1)
-    return {"verdict": verdict(most(below), most(above)), "figures": figures}
+    is_whole = len(below) == len(EVERY)
+    return {
+        "verdict": verdict(most(below), most(above)) if is_whole else MISSING,
+        "figures": figures,
+    }
 
 
 def in_many(
@@ -348,6 +373,7 @@ def many_columns_risk(found: Found) -> dict[str, Any]:
             figures[estimator] = mean_gain(pairs)
     return claim(
         figures,
+        2,
         lambda every: all(one.high < 0 for one in every),
         lambda every: any(one.low > 0 for one in every),
     )
@@ -384,13 +410,18 @@ def threshold_most_consistent(found: Found) -> dict[str, Any]:
         is_first = max(shares, key=lambda way: shares[way]) == "threshold"
         confirmed.append(all(one.low > 0 for one in means.values()) and is_first)
         refuted.append(any(one.high < 0 for one in means.values()) or not is_first)
-    return {"verdict": verdict(all(confirmed), any(refuted)), "figures": figures}
+    is_whole = len(confirmed) == 6
+    return {
+        "verdict": verdict(all(confirmed), any(refuted)) if is_whole else MISSING,
+        "figures": figures,
+    }
 
 
 def prior_does_not_mend(found: Found) -> dict[str, Any]:
     """Claim 12: correcting the prior does not mend SMOTE's probabilities."""
     return claim(
         means_of(found, ["boosting", "forest"], ["smote"], [LOSS]),
+        2,
         lambda every: all(one.high < -1 for one in every),
         lambda every: all(one.low > -1 for one in every),
     )
@@ -403,10 +434,11 @@ def neighbours_in_many_columns(found: Found) -> dict[str, Any]:
         for name, wide in (("30 columns or more", True), ("fewer columns", False))
     }
     if any(len(part) < 3 for part in parts.values()):
-        return {"verdict": OPEN, "figures": {}}
+        return {"verdict": MISSING, "figures": {}}
     wide, narrow = (mean_gain(part) for part in parts.values())
     difference, error = wide.mean - narrow.mean, float(np.hypot(wide.error, narrow.error))
-    low, high = difference - 1.96 * error, difference + 1.96 * error
+    half = float(t.ppf(0.975, min(wide.n, narrow.n) - 1)) * error
+    low, high = difference - half, difference + half
     figures = {name: shown(mean_gain(part)) for name, part in parts.items()}
     figures["difference"] = {"mean": difference, "low": low, "high": high}
     return {"verdict": verdict(high < 0, low > 0), "figures": figures}

@@ -44,9 +44,25 @@ from poise.comparison.scored_fold import DecisionSettings
 from poise.core.files import written_aside
 from poise.decisions import CostMatrix
 from poise.study.event_table import read_event_table
+from poise.study.reference import prior_of
 
 RESULTS = Path(__file__).parents[1] / "results" / "nulls"
 N_COLUMNS = 3
+EMPTY: dict[str, Any] = dict.fromkeys(
+    (
+        *(
+            "estimator",
+            "approach",
+            "prior",
+            "threshold",
+            "metric",
+            "seed",
+            "prior_of_effect",
+            "advised",
+        ),
+        *("mean", "error", "freedom", "basis", "margin", "is_fair", "verdict"),
+    )
+)
 STRENGTH = np.sqrt(2) * 0.8416  # of a group of columns: a ROC AUC of 0.8 if the model is known
 COSTS = CostMatrix.of_two(false_positive=1, false_negative=10)
 MODELS: dict[str, Callable[[int], Any]] = {
@@ -168,7 +184,7 @@ def comparison(setting: Setting, seed: int) -> Comparison:
     }
     runs = Runs(rows, folds, len(folds), arms, results)
     found = gains_of(runs, DecisionSettings(0.5, COSTS, is_ordered=is_timed), groups)
-    facts = {"n_rows": len(y), "n_events": int(y.sum()), "ratio": 0.25, "warnings": []}
+    facts = {"n_rows": len(y), "n_events": int(y.sum()), "precision": 0.5, "warnings": []}
     facts |= facts_of_costs(rows, COSTS)
     facts |= {
         "n_folds": len(folds),
@@ -179,10 +195,18 @@ def comparison(setting: Setting, seed: int) -> Comparison:
         "primary_metric": "average_precision",
         "margins": margins(None, facts),
         "families": {name: name if name in ("logistic", "k-nn") else "" for name in MODELS},
-        "methods": {},
+        "weights_of_repeats": [1.0],
     }
+    # What approaches are called decides the prior: that of the study for under-sampling, else the usual one.
+    method = "random-under" if setting.kind == "seeds" else ""
+    priors = {}
+    for key in found.gains:
+        (location, scale), n = prior_of(
+            facts["families"][key.estimator], method, key.value, setting.n_events
+        )
+        priors[key] = (0.0 if method else location, scale, n)
     status = {arm: [] for arm in arms}
-    return Comparison(facts, found.by_fold, found.by_repeat, found.gains, {}, status, {})
+    return Comparison(facts, found.by_fold, found.by_repeat, found.gains, priors, {}, status, {})
 
 
 def judged(setting: Setting, seed: int) -> list[dict[str, Any]]:
@@ -198,13 +222,14 @@ def judged(setting: Setting, seed: int) -> list[dict[str, Any]]:
             again.judged(primary_metric=name).advice[0].startswith("Use ") for name in metrics
         ]
         lines += [
-            {"seed": seed, "prior": prior, "metric": name, "advised": use}
+            EMPTY | {"seed": seed, "prior_of_effect": prior, "metric": name, "advised": use}
             for name, use in zip(metrics, advised, strict=True)
         ]
         for d in again.differences:
             gain = again.measured(d.key)
             lines.append(
-                d.key._asdict()
+                EMPTY
+                | d.key._asdict()
                 | {
                     "seed": seed,
                     "prior_of_effect": prior,

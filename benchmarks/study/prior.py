@@ -25,7 +25,7 @@ from held_out import refuse_held_out
 from run import RESULTS, about
 
 from poise.comparison.metrics import METRICS, Key
-from poise.study.effect_prior import fit_prior
+from poise.study.effect_prior import SCALES, fit_prior
 from poise.study.gains import Gain, measured
 from poise.study.statistics import Measured
 
@@ -66,7 +66,7 @@ def collected() -> tuple[dict[tuple[str, int], list[tuple[str, float, float]]], 
                 continue
             name = f"{key.estimator} | {key.approach} | {key.value}"
             found[name, one["size"]].append(
-                (one["origin"], result.mean / margin, result.normal_error / margin)
+                (one["origin"], result.mean / margin, result.error / margin)
             )
             if (key.prior, key.threshold) == metric.baseline and one["size"] >= SIZES[1]:
                 half = 1.96 * result.normal_error * np.sqrt(one["n_events"])
@@ -86,7 +86,11 @@ def reference() -> dict[str, Any]:
             priors[name].append([size, round(prior.location, 3), round(prior.scale, 3), n_origins])
     half_widths: dict[str, dict[str, float]] = defaultdict(dict)
     for (estimator, metric), values in sorted(rest["halves"].items()):
-        half_widths[estimator][metric] = round(float(np.median([half for _, half in values])), 3)
+        of_origins: dict[str, list[float]] = defaultdict(list)
+        for origin, half in values:
+            of_origins[origin].append(half)
+        median = np.median([np.median(halves) for halves in of_origins.values()])
+        half_widths[estimator][metric] = round(float(median), 3)
     facts = rest["facts"]
     return {
         "format": 1,
@@ -124,7 +128,12 @@ def main() -> None:
     )
     parser.add_argument("--check", action="store_true")
     given = parser.parse_args()
-    text = as_text(reference())
+    content = reference()
+    text = as_text(content)
+    scales = np.array([size[2] for sizes in content["priors"].values() for size in sizes])
+    for end in (SCALES[0], SCALES[-1]):
+        n = int(np.isclose(scales, end, atol=5e-4).sum())
+        print(f"{n} of {len(scales)} scales are at {end:.2f}, an end of what is tried.")
     if not given.check:
         REFERENCE.write_text(text, encoding="utf-8")
         print(f"Written: {REFERENCE}")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from poise.comparison import Comparison
-from poise.comparison.advice import in_primary, times_to_settle
+from poise.comparison.advice import _share_settled, in_primary, times_to_settle
 from poise.comparison.metrics import METRICS, Key, margins
 from poise.study.gains import Gain
 
@@ -26,6 +26,7 @@ FACTS: dict[str, Any] = {
     "trivial_cost": None,
     "families": {},
     "methods": {},
+    "weights_of_repeats": [0.2] * 5,
 }
 
 
@@ -47,9 +48,9 @@ def of_gains(
             gain = METRICS[metric].sign * (value - base)
             gains[key] = Gain(gain, np.full(5, 0.2), gain, error**2 / 1.25, 1e6, 1.0)
     facts = FACTS | {"primary_metric": metric, "effect_prior": effect_prior}
-    facts["margins"] = margins(None, facts | {"trivial_cost": 1.0})
+    facts["margins"] = margins(None, facts | {"cost_range": 1.0})
     return Comparison(
-        facts, by_repeat, by_repeat, gains, {}, {key[:2]: [] for key in keys.values()}, {}
+        facts, by_repeat, by_repeat, gains, {}, {}, {key[:2]: [] for key in keys.values()}, {}
     )
 
 
@@ -73,7 +74,7 @@ def of_gains(
             },
             (
                 "Leave the rows as they are, use boosting and tune the threshold. Of 1 approach with boosting, "
-                "smote would gain most in ROC AUC: "
+                "smote does best in ROC AUC: no change is expected, and at most a gain of 0.002"
             ),
         ),
         (
@@ -139,10 +140,14 @@ def test_open_comparisons_say_how_many_more_events_would_settle_them() -> None:
     assert times > 1
     (sentence,) = (s for s in noisy.advice if "more events" in s)
     assert sentence.startswith("The comparison in ROC AUC is open; about ")
-    assert "(20 now) would settle it." in sentence
-    # With so many more events, the same gain is settled.
+    assert "(20 now) would probably settle it." in sentence
+    # With so many more events, four of five gains that are drawn from the posterior are settled.
+    assert _share_settled(noisy, d, times) >= 0.8 > _share_settled(noisy, d, times / 1.25)
+    flat = noisy.judged(effect_prior="flat")
+    times = times_to_settle(flat, in_primary(flat)[0])
+    assert times is not None
     later = of_gains(
-        tree__as_is=(0.6, 0), tree__smote=(0.6 + d.posterior.mean, 0.02 / np.sqrt(times))
+        effect_prior="flat", tree__as_is=(0.6, 0), tree__smote=(0.61, 0.02 / np.sqrt(times))
     )
     assert in_primary(later)[0].verdict != "open"
     tight = of_gains(tree__as_is=(0.6, 0), tree__smote=(0.6, 0.0001))
@@ -191,3 +196,44 @@ def test_estimators_are_compared_on_the_unchanged_rows() -> None:
     found = of_gains("average_precision", **arms)
     words = "changes PR AUC from 0.600 (tree) to 0.900 (boosting), on the unchanged rows."
     assert any(words in sentence for sentence in found.advice)
+
+
+def test_the_best_approach_that_is_shown_to_be_better_is_advised() -> None:
+    arms = {"tree__as_is": (0.5, 0), "tree__wide": (0.57, 0.05), "tree__sure": (0.55, 0.01)}
+    for effect_prior in ("flat", "reference"):
+        found = of_gains(effect_prior=effect_prior, **arms)
+        assert found.advice[0].startswith(
+            "Use sure with tree" if effect_prior == "flat" else "Use "
+        )
+        assert not any(sentence.startswith("Approaches help tree") for sentence in found.advice)
+
+
+def test_what_other_tables_show_is_not_enough_where_these_data_show_a_loss() -> None:
+    found = of_gains(tree__as_is=(0.5, 0), tree__smote=(0.499, 0.05))
+    (d,) = in_primary(found)
+    loved = replace(found, priors={d.key: (5.0, 0.3, 90)})
+    assert in_primary(loved)[0].posterior.gain > 0.9
+    assert loved.advice[0].startswith("Leave the rows")
+
+
+def test_an_estimator_without_approaches_gets_no_approach_of_another() -> None:
+    found = of_gains(tree__as_is=(0.5, 0), tree__smote=(0.5, 0.01), boosting__as_is=(0.9, 0))
+    assert (
+        "use boosting and tune the threshold. No approach has scores with boosting."
+        in found.advice[0]
+    )
+
+
+def test_how_much_is_known_from_other_tables_is_said() -> None:
+    found = of_gains(tree__as_is=(0.5, 0), tree__smote=(0.5, 0.02))
+    sure = replace(found, priors={in_primary(found)[0].key: (0.0, 0.1, 90)})
+    assert in_primary(sure)[0].verdict == "practically equal"
+    assert any("These data alone would leave 1 of 1 comparisons open" in s for s in sure.advice)
+
+
+def test_the_precision_that_was_reached_stands_in_the_advice(result: Comparison) -> None:
+    found = result.judged(primary_metric="recall_at_precision").advice
+    assert any(
+        s.startswith("On the unchanged rows, a precision of 0.5 was asked for, and 0.")
+        for s in found
+    )

@@ -30,7 +30,16 @@ def test_the_trivial_cost_is_that_of_the_better_constant_decision(rows: EventTab
     costs = CostMatrix.of_two(false_positive=1, false_negative=3)
     facts = facts_of_costs(rows, costs)
     assert facts["trivial_cost"] == min(3 * rows.n_events, 400 - rows.n_events) / 400
-    assert facts_of_costs(rows, None)["trivial_cost"] is None
+    assert facts["cost_range"] == facts["trivial_cost"]  # right decisions cost nothing
+    assert facts_of_costs(rows, None) == {"trivial_cost": None, "cost_range": None}
+    gains = facts_of_costs(rows, CostMatrix([[0, 1], [5, -20]], [0, 1]))
+    perfect = -20 * rows.n_events / 400
+    assert (
+        gains["trivial_cost"]
+        < 0
+        < gains["cost_range"]
+        == pytest.approx(gains["trivial_cost"] - perfect)
+    )
 
 
 def test_the_plan_is_kept_with_what_the_study_calls_its_arms(rows: EventTable) -> None:
@@ -56,7 +65,7 @@ def test_the_plan_is_kept_with_what_the_study_calls_its_arms(rows: EventTable) -
 
 
 def test_margins_are_the_usual_ones_but_for_those_that_are_given() -> None:
-    facts = {"n_rows": 100, "n_events": 10, "trivial_cost": 3.0}
+    facts = {"n_rows": 100, "n_events": 10, "cost_range": 3.0}
     found = margins({"neg_brier_score": 0.5, "f1": 0.1}, facts)
     assert set(found) == {name for name, metric in METRICS.items() if metric.has_verdict}
     assert (found["brier"], found["f1"], found["roc_auc"]) == (0.5, 0.1, 0.01)
@@ -65,7 +74,10 @@ def test_margins_are_the_usual_ones_but_for_those_that_are_given() -> None:
     assert found["log_loss"] == pytest.approx(0.02 * entropy)
 
 
-@pytest.mark.parametrize("given", ["f1", {"f1": 0}, {"f1": "a"}, {"fit_seconds": 1}, [0.1]])
+@pytest.mark.parametrize(
+    "given",
+    ["f1", {"f1": 0}, {"f1": "a"}, {"f1": np.inf}, {"f1": 1e-300}, {"fit_seconds": 1}, [0.1]],
+)
 def test_bad_margins_are_errors(given: object) -> None:
     with pytest.raises(InputError):
         margins(given, {"n_rows": 100, "n_events": 10})
@@ -88,5 +100,8 @@ def test_errors_are_those_of_folds_where_rows_are_not_independent() -> None:
     assert reason_for_folds(5, None, None) == ""
     assert reason_for_folds(5, np.arange(100), None) == ""
     assert "99 groups" in reason_for_folds(5, np.arange(200) % 99, None)
+    unequal = np.append(np.arange(150), np.zeros(150))
+    assert "151 groups" not in reason_for_folds(5, np.arange(300) % 151, None)
+    assert "150 groups, which tell as much as 4 of one size" in reason_for_folds(5, unequal, None)
     assert "time" in reason_for_folds(5, None, np.arange(9))
     assert "splitter" in reason_for_folds(object(), None, None)

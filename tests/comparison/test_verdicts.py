@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from poise import compare
 from poise.comparison import Comparison
 from poise.comparison.metrics import Key
 from poise.comparison.verdicts import Verdicts
 from poise.core.errors import UnknownNameError
+from poise.decisions import CostMatrix
 
 
 def test_the_parts_of_a_gain_add_up(result: Comparison) -> None:
@@ -158,3 +161,45 @@ def test_what_this_run_would_find_is_stated(result: Comparison) -> None:
             estimate = result.measured(key).estimate()
             halves.append(estimate.high - estimate.mean)
     assert found["f1"] == pytest.approx(1.43 * np.median(halves))
+
+
+def test_shown_values_weigh_an_incomplete_repeat_as_gains_do(
+    X: np.ndarray, y: np.ndarray, quick: dict[str, object]
+) -> None:
+    seen = []
+
+    def stop_at_six(done: object) -> None:
+        seen.append(done)
+        if len(seen) == 6:
+            raise KeyboardInterrupt
+
+    part = compare(X, y, **quick | {"n_repeats": 2, "progress": stop_at_six})
+    assert part.facts["weights_of_repeats"] == pytest.approx([5 / 6, 1 / 6], abs=0.01)
+    # Tuned thresholds have no value in the first fold of a repeat, so they are compared on fewer folds than 0.5.
+    for d in filter(lambda d: part.is_fair(d.key), part.differences):
+        sign = -1 if d.key.metric in ("brier", "log_loss") else 1
+        shown = part.mean(d.key) - part.mean(part.baseline_of(d.key))
+        assert sign * shown == pytest.approx(d.estimate.mean)
+
+
+def test_a_stored_comparison_keeps_the_priors_that_it_was_judged_with(
+    result: Comparison, tmp_path: Path
+) -> None:
+    key = next(iter(result.gains))
+    other = replace(result, priors=result.priors | {key: (3.0, 0.5, 12)})
+    other.save(tmp_path / "r.json")
+    again = Comparison.load(tmp_path / "r.json")
+    assert again.priors == other.priors
+    assert again.differences == other.differences
+    assert result.priors.keys() == result.gains.keys()
+
+
+def test_gains_of_costs_can_be_compared_and_stored(
+    X: np.ndarray, y: np.ndarray, quick: dict[str, object], tmp_path: Path
+) -> None:
+    found = compare(X, y, **quick, costs=CostMatrix([[0, 1], [5, -20]], [0, 1]))
+    assert found.facts["margins"]["cost"] > 0
+    for d in found.differences:
+        assert d.posterior.low <= d.posterior.mean <= d.posterior.high
+    found.save(tmp_path / "r.json")
+    assert Comparison.load(tmp_path / "r.json").advice == found.advice

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from poise.study.effect_prior import SHARES, SPREADS, Prior, fit_prior, posterior_of
+from poise.study.effect_prior import (
+    SHARES,
+    SPREADS,
+    Prior,
+    chances_after,
+    fit_prior,
+    flat_posterior,
+    posterior_of,
+)
+from poise.study.statistics import Measured
 
 GRID = np.linspace(-80, 80, 400_001)
 
@@ -48,6 +57,32 @@ def test_a_gain_far_from_the_prior_is_believed():
     found = posterior_of(1e6, 1.0, 1.0, Prior(0, 0.1))
     assert found.gain == pytest.approx(1)
     assert np.isfinite(found.mean)
+
+
+def test_the_margin_does_not_change_what_is_expected():
+    at = [
+        posterior_of(-0.08, 0.03, margin, Prior(-1, 0.5), unit=0.02)
+        for margin in (0.002, 0.02, 0.2)
+    ]
+    assert at[0][3:] == at[1][3:] == at[2][3:]
+    assert at[0].loss > at[1].loss > at[2].loss
+    usual = posterior_of(-0.08, 0.03, 0.02, Prior(-1, 0.5))
+    assert usual == at[1]
+
+
+def test_chances_of_many_are_those_of_each():
+    gains = np.array([-3.0, 0.0, 0.4, 5.0])
+    above, below = chances_after(gains, 0.8, 1.5, Prior(0.2, 0.6))
+    for gain, over, under in zip(gains, above, below, strict=True):
+        one = posterior_of(gain, 0.8, 1.5, Prior(0.2, 0.6), unit=1.0)
+        assert (one.gain, one.loss) == pytest.approx((over, under))
+
+
+def test_identical_decisions_have_no_regret_without_a_prior():
+    same = flat_posterior(Measured(0.0, 0.0, 9.0, "rows"), 0.02)
+    assert (same.equal, same.regret_of_staying, same.regret_of_switching) == (1, 0, 0)
+    unknown = flat_posterior(Measured(0.1, np.inf, 1.0, "folds"), 0.02)
+    assert np.isnan(unknown.regret_of_staying)
 
 
 def drawn(prior, n, rng):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-from poise.study.gains import Gain, measured, variance_of_rows
+from poise.study.gains import Gain, Variance, measured, variance_of_rows
 from poise.study.statistics import Measured, measured_by_folds
 
 
@@ -36,6 +36,9 @@ def test_influences_of_a_group_are_added_before_they_are_squared():
     found = variance_of_rows(change, is_event, np.array([7, 3, 7, 3]))
     assert found.variance == pytest.approx(2 * 0.3**2 * 2)
     assert found.freedom == 1
+    few = np.repeat([3.0, 0.1], [1, 60])
+    of_unequal = variance_of_rows(few - few.mean(), np.arange(61) % 2 == 0, np.arange(61))
+    assert 1 <= of_unequal.freedom < 4  # one group carries nearly all
     alone = variance_of_rows(change, is_event, np.arange(4))
     assert alone.variance == pytest.approx(variance_of_rows(change, is_event).variance * 4 / 3)
 
@@ -53,8 +56,9 @@ def test_the_error_adds_rows_and_repeats():
     assert found.error == pytest.approx(np.sqrt(rows + repeats))
     assert found.freedom == pytest.approx((rows + repeats) ** 2 / (rows**2 / 20 + repeats**2 / 2))
     assert found.basis == "rows"
-    pooled = measured(gain([0.1, 0.3]), ratio=0.25, between=0.5)
+    pooled = measured(gain([0.1, 0.3]), ratio=0.25, between=Variance(0.5, 7.0))
     assert pooled.error == pytest.approx(np.sqrt(rows + 0.5 / 2))
+    assert pooled.freedom == pytest.approx((rows + 0.25) ** 2 / (rows**2 / 20 + 0.25**2 / 7))
 
 
 def test_an_incomplete_repeat_has_a_smaller_weight_and_tells_nothing_of_repeats():

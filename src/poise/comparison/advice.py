@@ -7,11 +7,12 @@ import numpy as np
 from poise.comparison.approaches import AS_IS
 from poise.comparison.metrics import HALF, METRICS, TUNED, Key
 from poise.comparison.scored_fold import AS_TRAINED, CORRECTED
-from poise.comparison.verdicts import Difference, Verdicts, verdict_of
-from poise.study.effect_prior import posterior_of
-from poise.study.statistics import BETTER, EQUAL, NO_GAIN, OPEN, WORSE
+from poise.comparison.verdicts import HARDLY, SURE, Difference, Verdicts
+from poise.study.effect_prior import chances_after, mixture_after
+from poise.study.statistics import BETTER, EQUAL, NO_GAIN, OPEN, WORSE, flat_verdict
 
 _LIKELY = 0.5  # the least probability of a gain worth having with which an approach is advised
+_PROBABLY = 0.8
 _MOST_TIMES = 256  # as many events; what they do not settle is not worth settling
 
 
@@ -43,15 +44,57 @@ def _headline(result: Verdicts) -> list[str]:
     if not found:
         what = "only" if bases else "not even"
         return [f"Nothing can be compared: {what} the unchanged rows have scores."]
-    best = max(found, key=lambda d: _expected(result, d))
-    leader = _leader(result, bases)
-    if _is_advised(result, best) and _expected(result, best) > result.primary.sign * bases[leader]:
-        return [_on_gain(result, best), *_on_costs(result), *_on_open(result, found)]
+    at_least = result.primary.sign * bases[_leader(result, bases)]
+    ahead = [d for d in found if _is_advised(result, d) and _expected(result, d) > at_least]
+    if ahead:
+        best = max(ahead, key=lambda d: _expected(result, d))
+        return [_on_gain(result, best), *_on_rest(result, found)]
     return [
         _on_staying(result, found, bases),
         *_on_help_elsewhere(result, found, bases),
+        *_on_rest(result, found),
+    ]
+
+
+def _on_rest(result: Verdicts, found: list[Difference]) -> list[str]:
+    """Return what stands below the headline, whatever it says."""
+    return [
         *_on_costs(result),
+        *_on_precision(result),
         *_on_open(result, found),
+        *_on_these_data(result, found),
+    ]
+
+
+def _on_precision(result: Verdicts) -> list[str]:
+    """Return the precision that was reached where the headline is about recall at a precision."""
+    if result.primary.name != "recall_at_precision":
+        return []
+    asked = result.facts["precision"]
+    reached = {
+        estimator: result.mean(Key(estimator, AS_IS, None, TUNED, "precision_reached"))
+        for estimator in result.estimators
+    }
+    known = [f"{value:.2f} ({name})" for name, value in reached.items() if np.isfinite(value)]
+    return [
+        f"On the unchanged rows, a precision of {asked:g} was asked for, and {', '.join(known)} reached."
+    ]
+
+
+def _on_these_data(result: Verdicts, found: list[Difference]) -> list[str]:
+    """Return how many comparisons these data alone would leave open."""
+    if result.is_flat:
+        return []
+    margin = result.margin_of(result.primary)
+    alone = [flat_verdict(result.measured(d.key), d.adjusted_p, margin) for d in found]
+    n_more = alone.count(OPEN) - [d.verdict for d in found].count(OPEN)
+    if n_more <= 0:
+        return []
+    return [
+        (
+            f"These data alone would leave {alone.count(OPEN)} of {len(found)} comparisons open; the others are settled by "
+            "what the same approaches did on other tables."
+        )
     ]
 
 
@@ -61,10 +104,13 @@ def _expected(result: Verdicts, d: Difference) -> float:
 
 
 def _is_advised(result: Verdicts, d: Difference) -> bool:
-    """Tell whether an approach is worth using: without a prior only if it is shown to be better."""
+    """Tell whether an approach is worth using: without a prior only if it is shown to be better.
+
+    What other tables show is not enough where the gain in these data is a loss.
+    """
     if result.is_flat:
         return d.verdict == BETTER
-    return d.posterior.mean > 0 and d.posterior.gain >= _LIKELY
+    return min(d.posterior.mean, d.estimate.mean) > 0 and d.posterior.gain >= _LIKELY
 
 
 def _baselines(result: Verdicts) -> dict[str, float]:
@@ -95,17 +141,26 @@ def _on_gain(result: Verdicts, d: Difference) -> str:
 def _on_staying(result: Verdicts, found: list[Difference], bases: dict[str, float]) -> str:
     """Return the advice to leave the rows, with what the best approach could give at most."""
     leader = _leader(result, bases)
-    own = [d for d in found if d.key.estimator == leader] or found
-    best = max(own, key=lambda d: d.posterior.mean)
     which = f", use {leader}" if len(bases) > 1 else ""
-    metric = result.primary.title
+    advice = f"Leave the rows as they are{which} and tune the threshold."
+    own = [d for d in found if d.key.estimator == leader]
+    if not own:
+        return f"{advice} No approach has scores with {leader}."
+    best = max(own, key=lambda d: d.posterior.mean)
+    margin = result.margin_of(result.primary)
     return (
-        f"Leave the rows as they are{which} and tune the threshold. Of {_approaches(own)} with {leader}, "
-        f"{best.key.approach} would gain most in {metric}: {best.posterior.mean:+.3f} on average and at most "
-        f"{best.posterior.high:+.3f}; that this is worth having (more than {_number(result.margin_of(result.primary))}) "
-        f"has the probability {_percent(best.posterior.gain)}"
-        f"{_verdicts_of(own)}."
+        f"{advice} Of {_approaches(own)} with {leader}, {best.key.approach} does best in {result.primary.title}: "
+        f"{_signed(best.posterior.mean, margin)} is expected, and at most {_signed(best.posterior.high, margin)} "
+        f"(upper end of the 95 % interval); that it gains enough to be worth having (more than {_number(margin)}) has the "
+        f"probability {_percent(best.posterior.gain)}{_verdicts_of(own)}."
     )
+
+
+def _signed(value: float, margin: float) -> str:
+    """Return a gain or a loss with the digits that matter beside the margin."""
+    digits = max(3, 1 - int(np.floor(np.log10(margin))))
+    text = f"{abs(value):.{digits}f}"
+    return "no change" if not float(text) else f"a {'gain' if value > 0 else 'loss'} of {text}"
 
 
 def _approaches(found: list[Difference]) -> str:
@@ -126,10 +181,11 @@ def _on_help_elsewhere(
     result: Verdicts, found: list[Difference], bases: dict[str, float]
 ) -> list[str]:
     """Return which estimators an approach helps, although another one is better as it is."""
-    helped = [d for d in found if _is_advised(result, d)]
+    leader = _leader(result, bases)
+    helped = [d for d in found if _is_advised(result, d) and d.key.estimator != leader]
     if not helped:
         return []
-    best, leader = max(helped, key=lambda d: d.posterior.mean), _leader(result, bases)
+    best = max(helped, key=lambda d: d.posterior.mean)
     names = ", ".join(dict.fromkeys(d.key.estimator for d in helped))
     after = best.baseline + result.primary.sign * best.posterior.mean
     return [
@@ -175,28 +231,47 @@ def _on_open(result: Verdicts, found: list[Difference]) -> list[str]:
     more = f"about {low:,} to {high:,}" if high >= 2 * low else f"about {high:,}"
     which = "them" if len(known) == len(left) else f"{len(known)} of them"
     return [
-        f"{n_open}; {more} more events ({n_events:,} now) would settle {which if len(left) > 1 else 'it'}."
+        f"{n_open}; {more} more events ({n_events:,} now) would probably settle {which if len(left) > 1 else 'it'}."
     ]
 
 
 def times_to_settle(result: Verdicts, d: Difference) -> float | None:
-    """Return how many times as many events would settle an open comparison; None if 256 times would not.
+    """Return how many times as many events would probably settle an open comparison; None if 256 times would not.
 
-    The gain is taken to be the expected one, and its variance to be in inverse proportion to the events.
+    The variance is in inverse proportion to the events. Without a prior, the gain is taken to be the measured one; with
+    one, gains are drawn from the posterior, and four of five must be settled.
     """
-    margin, gain = result.margin_of(METRICS[d.key.metric]), result.measured(d.key)
+    gain = result.measured(d.key)
     if not np.isfinite(gain.error):
         return None
-    prior, _ = result.prior_of(d.key)
-    if result.is_flat:
-        prior = prior._replace(location=0.0, scale=1e3)
     times = 1.25
     while times <= _MOST_TIMES:
-        later = posterior_of(d.posterior.mean, gain.normal_error / np.sqrt(times), margin, prior)
-        if verdict_of(later) != OPEN:
+        if result.is_flat:
+            later = gain._replace(error=gain.error / np.sqrt(times))
+            factor = d.adjusted_p / max(d.estimate.p_value, 1e-300)  # Holm's
+            p_value = min(later.estimate().p_value * factor, 1.0)
+            is_settled = flat_verdict(later, p_value, result.margin_of(result.primary)) != OPEN
+        else:
+            is_settled = _share_settled(result, d, times) >= _PROBABLY
+        if is_settled:
             return times
         times *= 1.25
     return None
+
+
+def _share_settled(result: Verdicts, d: Difference, times: float) -> float:
+    """Return in how many of 200 draws from the posterior so many times the events give a verdict."""
+    metric, (prior, _) = METRICS[d.key.metric], result.prior_of(d.key)
+    unit, gain = result.unit_of(metric), result.measured(d.key)
+    rng = np.random.RandomState(0)
+    weight, means, deviations = mixture_after(gain.mean / unit, gain.normal_error / unit, prior)
+    part = rng.choice(len(weight), 200, p=weight)
+    true = means[part] + deviations[part] * rng.standard_normal(200)
+    error = gain.normal_error / unit / np.sqrt(times)
+    later = true + error * rng.standard_normal(200)
+    above, below = chances_after(later, error, result.margin_of(metric) / unit, prior)
+    is_settled = (np.maximum(above, below) >= SURE) | (above + below <= 1 - SURE) | (above < HARDLY)
+    return float(is_settled.mean())
 
 
 def _rounded(number: float) -> int:

@@ -20,12 +20,16 @@ _ENOUGH_GROUPS = 100
 
 
 def facts_of_costs(rows: EventTable, costs: CostMatrix | None) -> dict[str, Any]:
-    """Return "trivial_cost", the cost per row of the better constant decision; None without costs."""
+    """Return the cost per row of the better constant decision, and what perfect decisions save of it.
+
+    "trivial_cost" and "cost_range" are None without costs.
+    """
     if costs is None:
-        return {"trivial_cost": None}
+        return {"trivial_cost": None, "cost_range": None}
     y = rows.is_event.astype(int)
     constant = [costs.mean(y, np.full(rows.n_rows, decision)) for decision in (0, 1)]
-    return {"trivial_cost": min(constant)}
+    perfect = float(costs.costs.min(axis=1)[y].mean())
+    return {"trivial_cost": min(constant), "cost_range": min(constant) - perfect}
 
 
 def facts_of_plan(
@@ -56,7 +60,16 @@ def reason_for_folds(cv: Any, groups: NDArray[np.intp] | None, time: Any) -> str
         return "the folds go forward in time"
     if not isinstance(cv, int):
         return "the folds are those of a splitter of yours"
-    n_groups = None if groups is None else len(np.unique(groups))
-    if n_groups is not None and n_groups < _ENOUGH_GROUPS:
-        return f"there are only {n_groups} groups"
+    if groups is not None:
+        sizes = np.unique(groups, return_counts=True)[1].astype(float)
+        n_like_equal = (
+            sizes.sum() ** 2 / (sizes**2).sum()
+        )  # groups of unequal sizes tell as much as so many equal ones
+        if n_like_equal < _ENOUGH_GROUPS:
+            unlike = (
+                ""
+                if round(n_like_equal) == len(sizes)
+                else f", which tell as much as {n_like_equal:.0f} of one size"
+            )
+            return f"there are only {len(sizes)} groups{unlike}"
     return ""

@@ -17,7 +17,7 @@ from poise.comparison.run import Runs
 from poise.comparison.scored_fold import DecisionSettings, ScoredFold, scored_fold
 from poise.core.plan.recipes import Ids
 from poise.study.event_table import Floats
-from poise.study.gains import Gain, RowVariance, variance_of_rows
+from poise.study.gains import Gain, Variance, variance_of_rows
 from poise.study.influence import Influence
 
 _SEED_OF_DRAWS = 0  # the same samples for every arm
@@ -173,7 +173,7 @@ class _Scored:
             draws = self._in_draws(*one, places)
             draws = draws - self._of_base(self._in_draws, *base, places)
             known = draws[np.isfinite(draws)]
-            variance = RowVariance(float(known.var(ddof=1)), len(known) - 1.0)
+            variance = Variance(float(known.var(ddof=1)), len(known) - 1.0)
         else:
             variance = variance_of_rows(
                 (new.of_row - old.of_row)[rows],

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from poise.comparison.described import described
 from poise.comparison.gains import gains_of
 from poise.comparison.inputs import Inputs
+from poise.comparison.metrics import Key
 from poise.comparison.result import Comparison
 from poise.comparison.run import Runs
 from poise.comparison.status_and_curves import pictures_of, status_of
+from poise.study.reference import prior_of
 
 
 def judge(inputs: Inputs, runs: Runs) -> Comparison:
     """Return the result of a run."""
     gains = gains_of(runs, inputs.settings, inputs.groups)
+    tested = np.bincount(
+        [fold.repeat for fold in runs.folds], [len(fold.test) for fold in runs.folds]
+    )
     n_folds, seconds = len(runs.folds), round(runs.seconds, 1)
     return Comparison(
-        facts=inputs.facts | {"n_folds": n_folds, "seconds": seconds},
+        facts=inputs.facts
+        | {"n_folds": n_folds, "seconds": seconds}
+        | {"weights_of_repeats": (tested / tested.sum()).round(12).tolist()},
         values=gains.by_fold,
         by_repeat=gains.by_repeat,
         gains=gains.gains,
+        priors={key: _prior(inputs.facts, key) for key in gains.gains},
         described=described(runs, inputs.settings, inputs.kinds),
         status=status_of(runs),
         pictures=pictures_of(runs, inputs.approaches, inputs.random_state)
         | {"diagnosis": inputs.findings},
     )
+
+
+def _prior(facts: dict[str, Any], key: Key) -> tuple[float, float, int]:
+    """Return what the reference study knows of such a gain."""
+    family, method = facts["families"][key.estimator], facts["methods"][key.approach]
+    (location, scale), n_origins = prior_of(family, method, key.value, facts["n_events"])
+    return location, scale, n_origins

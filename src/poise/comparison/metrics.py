@@ -33,6 +33,7 @@ from poise.study.event_table import Floats
 from poise.study.influence import Cells, Influence, of_alerts
 from poise.study.parameters import read_number
 
+_LEAST_MARGIN = 1e-12
 HALF, TUNED, BY_COST = "0.5", "tuned", "by cost"
 
 Facts = Mapping[str, Any]
@@ -321,7 +322,7 @@ METRICS: dict[str, Metric] = {
             0.02,
             _mean_cost,
             -1,
-            lambda facts: facts.get("trivial_cost") or 1.0,
+            lambda facts: facts.get("cost_range") or 1.0,
             worth=_cheapness,
             fixed=_thresholds_of_costs,
             needs_costs=True,
@@ -388,10 +389,20 @@ def named_margins(given: Any) -> dict[str, float]:
         metric = known_metric(SCORERS.get(str(name), str(name)))
         if not metric.has_verdict:
             raise InputError(f"{name!r} has no verdict. Pass margins of {_with_verdict()}.")
-        found[metric.name] = read_number(
+        found[metric.name] = _number_to_store(
             f"equivalence_margin[{name!r}]", value, "a number above 0, in the unit of the metric"
         )
     return found
+
+
+def _number_to_store(name: str, value: Any, what: str) -> float:
+    """Return a number above 0 that can be stored and divided by."""
+    number = read_number(name, value, what)
+    if not _LEAST_MARGIN <= number <= 1 / _LEAST_MARGIN:
+        raise InputError(
+            f"{name}={value!r} must be from {_LEAST_MARGIN:g} to {1 / _LEAST_MARGIN:g}."
+        )
+    return number
 
 
 def _with_verdict() -> str:

@@ -372,8 +372,12 @@ def _errors_in_words(result: Verdicts) -> str:
         if any(gain.n_whole_repeats == 2 for gain in result.gains.values())
         else ""
     )
+    n_repeats = max((gain.n_whole_repeats for gain in result.gains.values()), default=1)
+    spread = f", and its spread between repeats{pooled}" if n_repeats > 1 else ""
+    if n_repeats == 1:
+        of_folds = "at least those of the corrected resampled t-test (Nadeau and Bengio 2003), because there is one repeat"
     return (
-        f"influences of the rows on each difference, and its spread between repeats{pooled}; {of_folds}; p-values "
+        f"influences of the rows on each difference{spread}; {of_folds}; p-values "
         "with Holm's correction over the comparisons in a metric at the same kind of threshold"
     )
 
@@ -392,8 +396,8 @@ def _prior_in_words(result: Verdicts) -> str:
         return "reference: gains around 0, because the study has no such setups"
     rest = "" if len(learnt) == len(known) else f"; {len(known) - len(learnt)} setups are not in it"
     return (
-        f"reference: gains of the same approach and estimator on other tables, of {min(learnt)} to {max(learnt)} "
-        f"origins{rest}. Better, worse and practically equal: a probability of at least 90 %; no gain worth having: "
+        "reference: gains of the same approach and estimator on other tables, of "
+        f"{min(learnt)}{f' to {max(learnt)}' if max(learnt) > min(learnt) else ''} origins{rest}. Better, worse and practically equal: a probability of at least 90 %; no gain worth having: "
         "less than 5 % for such a gain"
     )
 

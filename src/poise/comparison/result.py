@@ -35,7 +35,7 @@ class Comparison(Verdicts):
         About the table and the run: rows, events, folds, seconds, versions, random state.
     values : dict of Key to ndarray of shape (n_folds,)
         Each metric of each arm; NaN in folds without a value.
-    by_repeat, gains, described, status, pictures
+    by_repeat, gains, priors, described, status, pictures
         See `poise.comparison.verdicts.Verdicts`.
     """
 
@@ -117,7 +117,10 @@ class Comparison(Verdicts):
         if effect_prior is not None:
             check_choice("effect_prior", effect_prior, EffectPrior)
             facts["effect_prior"] = effect_prior
-        return replace(self, facts=facts)
+        found = replace(self, facts=facts)
+        if (equivalence_margin, effect_prior) == (None, None) and "differences" in vars(self):
+            vars(found)["differences"] = self.differences  # the primary metric changes none of them
+        return found
 
     def to_json(self, path: str | Path | None = None) -> str:
         """Return everything as JSON, as `save` writes it; write it to a file if a path is given."""
@@ -127,6 +130,7 @@ class Comparison(Verdicts):
             "values": [[*key, json_value(values)] for key, values in self.values.items()],
             "by_repeat": [[*key, json_value(values)] for key, values in self.by_repeat.items()],
             "gains": [[*key, plain_gain(gain)] for key, gain in self.gains.items()],
+            "priors": [[*key, list(prior)] for key, prior in self.priors.items()],
             "described": [[*key, json_value(values)] for key, values in self.described.items()],
             "status": [[*arm, notes] for arm, notes in self.status.items()],
             "pictures": self.pictures,
@@ -159,6 +163,7 @@ class Comparison(Verdicts):
                 _by_key(content["values"]),
                 _by_key(content["by_repeat"]),
                 {Key(*key): gain_of(parts) for *key, parts in content["gains"]},
+                {Key(*key): tuple(prior) for *key, prior in content["priors"]},
                 _by_key(content["described"]),
                 {(estimator, approach): notes for estimator, approach, notes in content["status"]},
                 content["pictures"],

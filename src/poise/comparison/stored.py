@@ -112,7 +112,8 @@ _FACTS = {
     **dict.fromkeys(("n_rows", "n_columns", "n_events", "n_folds", "n_planned"), _positive),
     **dict.fromkeys(("n_categorical", "random_state"), int),
     **dict.fromkeys(("precision", "ratio", "seconds"), _not_negative),
-    "trivial_cost": _maybe_number,
+    **dict.fromkeys(("trivial_cost", "cost_range"), _maybe_number),
+    "weights_of_repeats": lambda value: _fits(value, [_not_negative]) and sum(value) > 0,
     **dict.fromkeys(("event", "folds", "with_folds"), str),
     "effect_prior": lambda value: value in choices(EffectPrior),
     "primary_metric": lambda value: value in METRICS and METRICS[value].has_verdict,
@@ -128,6 +129,7 @@ FORM: dict[str, Any] = {
     "values": _are_values,
     "by_repeat": [(*_KEY, [_number])],
     "gains": [(*_KEY, _is_gain)],
+    "priors": [(*_KEY, lambda value: _fits(value, (_number, _not_negative, int)) and value[1] > 0)],
     "described": [(*_KEY, [_maybe_number])],
     "status": [(str, str, _TEXTS)],
     "pictures": {
@@ -147,7 +149,7 @@ def check_form(content: Any) -> None:
     if content["facts"]["n_events"] >= content["facts"]["n_rows"]:
         raise ValueError
     arms = {(estimator, approach) for estimator, approach, _ in content["status"]}
-    names = ("values", "by_repeat", "gains")
+    names = ("values", "by_repeat", "gains", "priors")
     keys = {name: {Key(*key) for *key, _ in content[name]} for name in names}
     if not arms or any(
         k[:2] not in arms or k.metric not in METRICS for k in set().union(*keys.values())

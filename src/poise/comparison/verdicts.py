@@ -17,10 +17,9 @@ from poise.core.errors import UnknownNameError, listed, nearest_name
 from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import frame_from_columns
 from poise.core.types import Backend, ComparedMetric, GainVerdict
-from poise.study.effect_prior import Posterior, flat_posterior, posterior_of
+from poise.study.effect_prior import Posterior, Prior, flat_posterior, posterior_of
 from poise.study.event_table import Floats
-from poise.study.gains import Gain, measured
-from poise.study.reference import prior_of, smallest_difference
+from poise.study.gains import Gain, Variance, measured
 from poise.study.statistics import (
     BETTER,
     EQUAL,
@@ -34,7 +33,7 @@ from poise.study.statistics import (
     holm,
 )
 
-_SURE, _HARDLY = 0.9, 0.05  # probabilities of a verdict, and of a gain that is ruled out
+SURE, HARDLY = 0.9, 0.05  # probabilities of a verdict, and of a gain that is ruled out
 _ALIKE = (
     0.5  # correlation of influences; two values with less are compared as those of unlike models
 )
@@ -76,13 +75,13 @@ def verdict_of(found: Posterior) -> GainVerdict:
     >>> verdict_of(Posterior(0.02, 0.7, 0.28, -0.01, -0.03, 0.01, 0.001, 0.011))
     'no gain worth having'
     """
-    if found.gain >= _SURE:
+    if found.gain >= SURE:
         return BETTER
-    if found.loss >= _SURE:
+    if found.loss >= SURE:
         return WORSE
-    if found.equal >= _SURE:
+    if found.equal >= SURE:
         return EQUAL
-    return NO_GAIN if found.gain < _HARDLY else OPEN
+    return NO_GAIN if found.gain < HARDLY else OPEN
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +99,9 @@ class Verdicts(PickledWithVersion):
         Each metric over all test rows of a repeat.
     gains : dict of Key to Gain
         What every verdict is computed from.
+    priors : dict of Key to (float, float, int)
+        Location and scale of the prior of each gain, from the reference study of the version that ran the comparison, and
+        the number of origins of tables that it was learnt from.
     described : dict of Key to ndarray
         What is reported without a test, over all rows of a repeat: calibration in the large and slope, how
         much probabilities differ between refits ("instability"), the precision at the threshold of "recall at
@@ -115,6 +117,7 @@ class Verdicts(PickledWithVersion):
     values: dict[Key, Floats]
     by_repeat: dict[Key, Floats]
     gains: dict[Key, Gain]
+    priors: dict[Key, tuple[float, float, int]]
     described: dict[Key, Floats]
     status: dict[tuple[str, str], list[str]]
     pictures: dict[str, Any] = field(repr=False)
@@ -149,10 +152,15 @@ class Verdicts(PickledWithVersion):
         every: tuple[Mapping[Any, Floats], ...] = (self.by_repeat, self.described, self.values)
         for parts in every:
             values = np.asarray(parts.get(tuple(key), np.empty(0)))
-            known = values[np.isfinite(values)]
-            if len(known):
-                return float(known.mean())
+            is_known = np.isfinite(values)
+            if is_known.any():
+                return float(np.average(values[is_known], weights=self._weights(values)[is_known]))
         return float("nan")
+
+    def _weights(self, values: Floats) -> Floats:
+        """Return the weight of each repeat: of the last one less if its folds were not all run; else all alike."""
+        weights = np.array(self.facts["weights_of_repeats"])
+        return weights if len(weights) == len(values) else np.ones(len(values))
 
     # Judging
 
@@ -186,7 +194,8 @@ class Verdicts(PickledWithVersion):
             )
         else:
             prior, _ = self.prior_of(key)
-            posterior = posterior_of(gain.mean, gain.normal_error, margin, prior)
+            unit = self.unit_of(metric)
+            posterior = posterior_of(gain.mean, gain.normal_error, margin, prior, unit)
             verdict = verdict_of(posterior)
         base = self.mean(self.baseline_of(key))
         value = base + metric.sign * gain.mean
@@ -198,7 +207,7 @@ class Verdicts(PickledWithVersion):
         with_folds = bool(self.facts["with_folds"]) or not gain.likeness >= _ALIKE
         return measured(gain, self.ratio, self._between(key), with_folds=with_folds)
 
-    def _between(self, key: Key) -> float | None:
+    def _between(self, key: Key) -> Variance | None:
         """Return the variance between repeats; with two of them the mean over the approaches of an estimator."""
         if self.gains[key].n_whole_repeats != 2:
             return None
@@ -207,13 +216,16 @@ class Verdicts(PickledWithVersion):
             for other, gain in self.gains.items()
             if other._replace(approach=key.approach) == key and gain.n_whole_repeats == 2
         ]
-        return float(np.mean(of_others))
+        return Variance(float(np.mean(of_others)), float(len(of_others)))
 
-    def prior_of(self, key: Key) -> tuple[Any, int]:
-        """Return the prior of a gain from the reference study, and from how many origins of tables it is."""
-        family = self.facts["families"].get(key.estimator, "")
-        method = self.facts["methods"].get(key.approach, "")
-        return prior_of(family, method, key.value, self.facts["n_events"])
+    def prior_of(self, key: Key) -> tuple[Prior, int]:
+        """Return the prior of a gain, and from how many origins of tables it was learnt; 0 if the study has none."""
+        location, scale, n_origins = self.priors.get(key, (*Prior(), 0))
+        return Prior(location, scale), n_origins
+
+    def unit_of(self, metric: Metric) -> float:
+        """Return the margin that priors were learnt with: the usual one on this table."""
+        return float(metric.width * metric.unit(self.facts))
 
     @cached_property
     def smallest_differences(self) -> dict[str, float]:
@@ -226,11 +238,6 @@ class Verdicts(PickledWithVersion):
             estimate = self.measured(key).estimate()
             found.setdefault(key.metric, []).append(1.43 * (estimate.high - estimate.mean))
         return {metric: float(np.median(values)) for metric, values in found.items()}
-
-    def usual_smallest_difference(self, estimator: str, metric: str) -> float | None:
-        """Return what the reference study says of tables with as many events; None if it does not have the metric."""
-        family = self.facts["families"].get(estimator, "")
-        return smallest_difference(family, metric, self.facts["n_events"])
 
     def baseline_of(self, key: Key) -> Key:
         """Return the key of the baseline: the same estimator and metric on the unchanged rows."""

@@ -23,7 +23,7 @@ _USUAL_SCALE = 0.7
 _LEAST_ERROR = 0.1
 _LARGEST = 1e9  # instead of an infinite error
 _ORIGINS_OF_ZERO = 10  # how many origins without any gain a location is averaged with
-_SCALES = np.exp(np.linspace(np.log(0.1), np.log(5), 40))
+SCALES = np.exp(np.linspace(np.log(0.03), np.log(50), 75))
 
 
 class Prior(NamedTuple):
@@ -63,7 +63,9 @@ class Posterior(NamedTuple):
     regret_of_switching: float
 
 
-def posterior_of(gain: float, error: float, margin: float, prior: Prior) -> Posterior:
+def posterior_of(
+    gain: float, error: float, margin: float, prior: Prior, unit: float | None = None
+) -> Posterior:
     """Return what a measured gain says about the expected gain, given gains on other tables.
 
     Parameters
@@ -73,6 +75,8 @@ def posterior_of(gain: float, error: float, margin: float, prior: Prior) -> Post
     margin : float
         Differences up to this size do not matter.
     prior : Prior
+    unit : float, optional
+        The margin that the prior was learnt with; by default the same one.
 
     Returns
     -------
@@ -90,9 +94,11 @@ def posterior_of(gain: float, error: float, margin: float, prior: Prior) -> Post
     >>> round(found.gain, 2), round(found.mean, 3)
     (0.6, 0.029)
     """
-    weight, means, deviations = mixture_after(gain / margin, error / margin, prior)
-    above = float(weight @ norm.sf(1, means, deviations))
-    below = float(weight @ norm.cdf(-1, means, deviations))
+    unit = margin if unit is None else unit
+    weight, means, deviations = mixture_after(gain / unit, error / unit, prior)
+    edge = margin / unit
+    above = float(weight @ norm.sf(edge, means, deviations))
+    below = float(weight @ norm.cdf(-edge, means, deviations))
     z = means / deviations
     staying = float(weight @ (means * norm.cdf(z) + deviations * norm.pdf(z)))
     mean = float(weight @ means)
@@ -101,7 +107,7 @@ def posterior_of(gain: float, error: float, margin: float, prior: Prior) -> Post
         above,
         max(1 - above - below, 0.0),
         below,
-        *(float(value * margin) for value in (mean, low, high, staying, staying - mean)),
+        *(float(value * unit) for value in (mean, low, high, staying, staying - mean)),
     )
 
 
@@ -123,6 +129,23 @@ def mixture_after(gain: float, error: float, prior: Prior) -> tuple[Floats, Floa
     return weight, prior.location + kept * (gain - prior.location), np.sqrt(kept * variance)
 
 
+def chances_after(
+    gains: Floats, error: float, margin: float, prior: Prior
+) -> tuple[Floats, Floats]:
+    """Return P(gain above the margin) and P(loss beyond it) for several estimates with one error, in the prior's unit."""
+    variance = error**2
+    spread = (prior.scale * SPREADS) ** 2
+    density = SHARES * norm.pdf(gains[:, None], prior.location, np.sqrt(spread + variance)) + 1e-300
+    weight = density / density.sum(axis=1, keepdims=True)
+    kept = spread / (spread + variance)
+    means = prior.location + kept * (gains[:, None] - prior.location)
+    deviations = np.sqrt(kept * variance)
+    return (
+        (weight * norm.sf(margin, means, deviations)).sum(axis=1),
+        (weight * norm.cdf(-margin, means, deviations)).sum(axis=1),
+    )
+
+
 def flat_posterior(gain: Measured, margin: float) -> Posterior:
     """Return what a measured gain says if every gain is as likely beforehand.
 
@@ -135,8 +158,12 @@ def flat_posterior(gain: Measured, margin: float) -> Posterior:
     estimate = gain.estimate()
     above, below = gain.chance_above(margin), 1 - gain.chance_above(-margin)
     error = min(gain.normal_error, _LARGEST)
-    z = gain.mean / error if error > 0 else np.sign(gain.mean) * np.inf
-    staying = gain.mean * norm.cdf(z) + error * norm.pdf(z)
+    staying = max(gain.mean, 0.0)
+    if error > 0:
+        z = gain.mean / error
+        staying = gain.mean * norm.cdf(z) + error * norm.pdf(z)
+    if not np.isfinite(gain.error):
+        staying = float("nan")
     return Posterior(
         above,
         max(1 - above - below, 0.0),
@@ -189,7 +216,7 @@ def fit_prior(gains: ArrayLike, errors: ArrayLike, origins: ArrayLike) -> Prior:
     medians = [np.median(x[place == one]) for one in range(n)]
     location = float(np.median(medians)) * n / (n + _ORIGINS_OF_ZERO)
     weight = 1 / counts[place]
-    deviation = np.sqrt((_SCALES[:, None, None] * SPREADS) ** 2 + v[:, None])
+    deviation = np.sqrt((SCALES[:, None, None] * SPREADS) ** 2 + v[:, None])
     likelihood = norm.pdf(x[:, None], location, deviation) @ SHARES
-    fit = np.log(likelihood + 1e-300) @ weight - 0.5 * np.log(_SCALES / _USUAL_SCALE) ** 2
-    return Prior(location, float(_SCALES[int(fit.argmax())]))
+    fit = np.log(likelihood + 1e-300) @ weight - 0.5 * np.log(SCALES / _USUAL_SCALE) ** 2
+    return Prior(location, float(SCALES[int(fit.argmax())]))

@@ -14,8 +14,8 @@ Floats = NDArray[np.float64]
 _LEAST_FREEDOM = 2.0
 
 
-class RowVariance(NamedTuple):
-    """A variance that was estimated from the influences of rows.
+class Variance(NamedTuple):
+    """A variance with its degrees of freedom.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class RowVariance(NamedTuple):
 
 def variance_of_rows(
     change: Floats, is_event: NDArray[np.bool_], groups: NDArray[np.intp] | None = None
-) -> RowVariance:
+) -> Variance:
     """Return the variance of a difference from the influence of each row on it.
 
     Influences are centred within the classes, because folds and new samples keep their shares, and squared.
@@ -46,9 +46,9 @@ def variance_of_rows(
 
     Returns
     -------
-    RowVariance
+    Variance
         With degrees of freedom 2 (sum c^2)^2 / sum over classes of (sum c^4 - (sum c^2)^2 / n); with groups,
-        their number less 1.
+        2 (sum g^2)^2 / sum g^4 of their sums, at most their number less 1.
 
     Examples
     --------
@@ -63,8 +63,12 @@ def variance_of_rows(
     if groups is not None:
         _, numbers = np.unique(groups, return_inverse=True)
         by_group = np.bincount(numbers, change)
-        n = len(by_group)
-        return RowVariance(float((by_group**2).sum() * n / max(n - 1, 1)), max(n - 1.0, 1.0))
+        n, of_groups = len(by_group), by_group**2
+        variance = float(of_groups.sum() * n / max(n - 1, 1))
+        # Few large groups carry the variance of many: Satterthwaite's number, at most that of the groups less 1.
+        fourth = float((of_groups**2).sum())
+        freedom = 2 * float(of_groups.sum()) ** 2 / fourth if fourth > 0 else n - 1.0
+        return Variance(variance, min(max(freedom, 1.0), max(n - 1.0, 1.0)))
     squares = change**2
     variance = float(squares.sum())
     spread = sum(
@@ -74,7 +78,7 @@ def variance_of_rows(
     )
     most = max(len(change) - 2.0, _LEAST_FREEDOM)
     freedom = 2 * variance**2 / spread if spread > 0 else most
-    return RowVariance(variance, min(max(freedom, _LEAST_FREEDOM), most))
+    return Variance(variance, min(max(freedom, _LEAST_FREEDOM), most))
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +94,7 @@ class Gain:
     by_fold : ndarray of shape (n_folds,)
         The gain in each fold; NaN in folds without a value.
     row_variance, freedom : float
-        See `RowVariance`; NaN if no influences are known.
+        See `Variance`; NaN if no influences are known.
     likeness : float
         Correlation of the rows' influences on the two values: near 1 for approaches that decide alike.
     """
@@ -120,7 +124,7 @@ class Gain:
 
 
 def measured(
-    gain: Gain, ratio: float, between: float | None = None, *, with_folds: bool = False
+    gain: Gain, ratio: float, between: Variance | None = None, *, with_folds: bool = False
 ) -> Measured:
     """Return a gain with the error of rows and repeats.
 
@@ -132,7 +136,7 @@ def measured(
     gain : Gain
     ratio : float
         Number of test rows divided by number of training rows in a fold.
-    between : float, optional
+    between : Variance, optional
         Variance between repeats to use instead of the gain's own, such as the mean over approaches.
     with_folds : bool
         Whether the error is at least that of the corrected resampled t-test. There is no other choice with a
@@ -143,12 +147,12 @@ def measured(
     .. [1] Nadeau, C. and Bengio, Y. (2003). Inference for the generalization error. Machine Learning 52,
        239-281. doi:10.1023/A:1024068626366
     """
-    own = gain.between_repeats
-    between = own if between is None else between
     n_repeats = gain.n_whole_repeats
+    if between is None:
+        between = Variance(gain.between_repeats, max(n_repeats - 1.0, 1.0))
     parts = [((1 + ratio) * gain.row_variance, gain.freedom)]
-    if np.isfinite(between):
-        parts.append((between / n_repeats, max(n_repeats - 1.0, 1.0)))
+    if np.isfinite(between.variance):
+        parts.append((between.variance / n_repeats, between.freedom))
     variance = sum(part for part, _ in parts)
     spread = sum(part**2 / freedom for part, freedom in parts)
     freedom = variance**2 / spread if spread > 0 else gain.freedom
