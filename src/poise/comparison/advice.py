@@ -260,7 +260,7 @@ def times_to_settle(result: Verdicts, d: Difference) -> float | None:
 
 
 def _share_settled(result: Verdicts, d: Difference, times: float) -> float:
-    """Return in how many of 200 draws from the posterior so many times the events give a verdict."""
+    """Return the share of 200 draws from the posterior that `times` as many events settle."""
     metric, (prior, _) = METRICS[d.key.metric], result.prior_of(d.key)
     unit, gain = result.unit_of(metric), result.measured(d.key)
     rng = np.random.RandomState(0)
