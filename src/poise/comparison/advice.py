@@ -76,6 +76,8 @@ def _on_precision(result: Verdicts) -> list[str]:
         for estimator in result.estimators
     }
     known = [f"{value:.2f} ({name})" for name, value in reached.items() if np.isfinite(value)]
+    if not known:
+        return []
     return [
         f"On the unchanged rows, a precision of {asked:g} was asked for, and {', '.join(known)} reached."
     ]
@@ -92,8 +94,8 @@ def _on_these_data(result: Verdicts, found: list[Difference]) -> list[str]:
         return []
     return [
         (
-            f"These data alone would leave {alone.count(OPEN)} of {len(found)} comparisons open; the others are settled by "
-            "what the same approaches did on other tables."
+            f"These data alone would leave {alone.count(OPEN)} of {len(found)} comparisons open; what is known of such gains "
+            f"on other tables settles {n_more} of them."
         )
     ]
 
