@@ -168,11 +168,14 @@ def one(job: Job, tables: Path) -> None:
     frame, _ = cut(pd.read_parquet(tables / f"{job.table.name}.parquet"), job.n_events, SEED)
     marks = marks_of(frame)
     frame = usable_columns(frame)
+    is_continued = (folder / f"{job.name}.jsonl").exists()
     start = time.process_time()
     with threadpool_limits(1):
         rows = read_event_table(frame.drop(columns="target"), frame["target"].to_numpy(), 1)
         runs, parameters = fitted(job, rows, folder)
-    seconds = max(time.process_time() - start, sum(r.seconds for r in runs.results.values()))
+    seconds = time.process_time() - start
+    if is_continued:  # the fits of earlier runs count as well
+        seconds = max(seconds, sum(result.seconds for result in runs.results.values()))
     about = {
         "table": job.table.name,
         "origin": job.table.origin,
