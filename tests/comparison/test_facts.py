@@ -102,6 +102,6 @@ def test_errors_are_those_of_folds_where_rows_are_not_independent() -> None:
     assert "99 groups" in reason_for_folds(5, np.arange(200) % 99, None)
     unequal = np.append(np.arange(150), np.zeros(150))
     assert "151 groups" not in reason_for_folds(5, np.arange(300) % 151, None)
-    assert "150 groups, which tell as much as 4 of one size" in reason_for_folds(5, unequal, None)
+    assert "150 groups of unequal sizes (effective number 4)" in reason_for_folds(5, unequal, None)
     assert "time" in reason_for_folds(5, None, np.arange(9))
     assert "splitter" in reason_for_folds(object(), None, None)

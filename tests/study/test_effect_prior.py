@@ -8,9 +8,9 @@ from poise.study.effect_prior import (
     SHARES,
     SPREADS,
     Prior,
-    chances_after,
     fit_prior,
     flat_posterior,
+    mixture_after,
     posterior_of,
 )
 from poise.study.statistics import Measured
@@ -72,7 +72,7 @@ def test_the_margin_does_not_change_what_is_expected():
 
 def test_chances_of_many_are_those_of_each():
     gains = np.array([-3.0, 0.0, 0.4, 5.0])
-    above, below = chances_after(gains, 0.8, 1.5, Prior(0.2, 0.6))
+    above, below = mixture_after(gains, 0.8, Prior(0.2, 0.6)).beyond(1.5)
     for gain, over, under in zip(gains, above, below, strict=True):
         one = posterior_of(gain, 0.8, 1.5, Prior(0.2, 0.6), unit=1.0)
         assert (one.gain, one.loss) == pytest.approx((over, under))

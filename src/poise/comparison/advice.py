@@ -7,8 +7,8 @@ import numpy as np
 from poise.comparison.approaches import AS_IS
 from poise.comparison.metrics import HALF, METRICS, TUNED, Key
 from poise.comparison.scored_fold import AS_TRAINED, CORRECTED
-from poise.comparison.verdicts import HARDLY, SURE, Difference, Verdicts
-from poise.study.effect_prior import chances_after, mixture_after
+from poise.comparison.verdicts import Difference, Verdicts, is_settled
+from poise.study.effect_prior import mixture_after
 from poise.study.statistics import BETTER, EQUAL, NO_GAIN, OPEN, WORSE, flat_verdict
 
 _LIKELY = 0.5  # the least probability of a gain worth having with which an approach is advised
@@ -266,14 +266,13 @@ def _share_settled(result: Verdicts, d: Difference, times: float) -> float:
     metric, (prior, _) = METRICS[d.key.metric], result.prior_of(d.key)
     unit, gain = result.unit_of(metric), result.measured(d.key)
     rng = np.random.RandomState(0)
-    weight, means, deviations = mixture_after(gain.mean / unit, gain.normal_error / unit, prior)
-    part = rng.choice(len(weight), 200, p=weight)
-    true = means[part] + deviations[part] * rng.standard_normal(200)
+    now = mixture_after(gain.mean / unit, gain.normal_error / unit, prior)
+    part = rng.choice(len(now.weight), 200, p=now.weight)
+    true = now.means[part] + now.deviations[part] * rng.standard_normal(200)
     error = gain.normal_error / unit / np.sqrt(times)
     later = true + error * rng.standard_normal(200)
-    above, below = chances_after(later, error, result.margin_of(metric) / unit, prior)
-    is_settled = (np.maximum(above, below) >= SURE) | (above + below <= 1 - SURE) | (above < HARDLY)
-    return float(is_settled.mean())
+    found = mixture_after(later, error, prior)
+    return float(is_settled(*found.beyond(result.margin_of(metric) / unit)).mean())
 
 
 def _rounded(number: float) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,12 +44,7 @@ def described(runs: Runs, settings: DecisionSettings, kinds: NDArray[np.str_]) -
     kinds : ndarray of shape (n_rows,)
         The kind of each event; "" for other rows.
     """
-    return (
-        instability_of(runs)
-        | precision_reached(runs, settings)
-        | recall_by_kind(runs, settings, kinds)
-        | calibration_of(runs)
-    )
+    return instability_of(runs) | decisions_of(runs, settings, kinds) | calibration_of(runs)
 
 
 def _repeats(runs: Runs) -> list[int]:
@@ -78,33 +74,24 @@ def instability_of(runs: Runs) -> dict[Key, Floats]:
     return found
 
 
-def recall_by_kind(
+def decisions_of(
     runs: Runs, settings: DecisionSettings, kinds: NDArray[np.str_]
 ) -> dict[Key, Floats]:
-    """Return the recall of safe, borderline, rare and outlying events, at the threshold tuned for F1."""
-    found: dict[Key, Floats] = {}
-    for estimator, approach in runs.arms:
-        tested, alerts = _alerts_of(runs, estimator, approach, settings, TunedThreshold("f1"))
-        for kind in KINDS:
-            is_kind = kinds[tested] == kind
-            if is_kind.any():
-                key = Key(estimator, approach, None, TUNED, f"recall_{kind}")
-                found[key] = np.array([float(alerts[is_kind].mean())])
-    return found
+    """Return recall by kind of event and the precision that is reached, each at its tuned threshold.
 
-
-def precision_reached(runs: Runs, settings: DecisionSettings) -> dict[Key, Floats]:
-    """Return the share of events among the alerts of "recall at precision", over all test rows.
-
-    It is below the precision that was asked for where the threshold, chosen on other folds, promised too much.
+    The recall of safe, borderline, rare and outlying events is at the threshold tuned for F1. The precision is the
+    share of events among the alerts of "recall at precision". It is below the precision that was asked for where the
+    threshold, chosen on other folds, promised too much.
     """
     found: dict[Key, Floats] = {}
-    rule = RecallAtPrecision(settings.precision)
     for estimator, approach in runs.arms:
-        tested, alerts = _alerts_of(runs, estimator, approach, settings, rule)
-        if alerts.any():
-            key = Key(estimator, approach, None, TUNED, "precision_reached")
-            found[key] = np.array([float(runs.rows.is_event[tested][alerts].mean())])
+        rules = (TunedThreshold("f1"), RecallAtPrecision(settings.precision))
+        tested, (best, precise) = _alerts_of(runs, estimator, approach, settings, rules)
+        shares = {f"recall_{kind}": best[kinds[tested] == kind] for kind in KINDS}
+        shares["precision_reached"] = runs.rows.is_event[tested][precise]
+        for name, hits in shares.items():
+            if len(hits):
+                found[Key(estimator, approach, None, TUNED, name)] = np.array([float(hits.mean())])
     return found
 
 
@@ -113,18 +100,19 @@ def _alerts_of(
     estimator: str,
     approach: str,
     settings: DecisionSettings,
-    rule: TunedThreshold | RecallAtPrecision,
-) -> tuple[Ids, Events]:
-    """Return the rows that were tested in any fold, and whether each was an alert by a rule."""
-    tested, alerts = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=bool)]
+    rules: Sequence[TunedThreshold | RecallAtPrecision],
+) -> tuple[Ids, list[Events]]:
+    """Return the rows that were tested in any fold, and whether each was an alert by each rule."""
+    tested = [np.empty(0, dtype=np.intp)]
+    alerts = [[np.empty(0, dtype=bool)] for _ in rules]
     for fold in runs.folds:
         scored = scored_fold(runs, estimator, approach, fold, settings)
         if scored is not None and scored.tuning is not None:
             curve, scores = scored.tuning
-            best = curve.threshold[rule.value_of(curve).argmax()]
             tested.append(fold.test)
-            alerts.append(scores >= best)
-    return np.concatenate(tested), np.concatenate(alerts)
+            for rule, by_fold in zip(rules, alerts, strict=True):
+                by_fold.append(scores >= curve.threshold[rule.value_of(curve).argmax()])
+    return np.concatenate(tested), [np.concatenate(by_fold) for by_fold in alerts]
 
 
 def calibration_of(runs: Runs) -> dict[Key, Floats]:

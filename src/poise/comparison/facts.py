@@ -62,14 +62,9 @@ def reason_for_folds(cv: Any, groups: NDArray[np.intp] | None, time: Any) -> str
         return "the folds are those of a splitter of yours"
     if groups is not None:
         sizes = np.unique(groups, return_counts=True)[1].astype(float)
-        n_like_equal = (
-            sizes.sum() ** 2 / (sizes**2).sum()
-        )  # groups of unequal sizes tell as much as so many equal ones
-        if n_like_equal < _ENOUGH_GROUPS:
-            unlike = (
-                ""
-                if round(n_like_equal) == len(sizes)
-                else f", which tell as much as {n_like_equal:.0f} of one size"
-            )
-            return f"there are only {len(sizes)} groups{unlike}"
+        n_effective = sizes.sum() ** 2 / (sizes**2).sum()
+        if n_effective < _ENOUGH_GROUPS:
+            is_unequal = round(n_effective) < len(sizes)
+            sized = f" of unequal sizes (effective number {n_effective:.0f})" if is_unequal else ""
+            return f"there are only {len(sizes)} groups{sized}"
     return ""

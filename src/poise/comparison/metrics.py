@@ -98,6 +98,10 @@ class Metric:
     baseline: ClassVar[tuple[str | None, str | None]] = (None, None)
     has_verdict: ClassVar[bool] = True
 
+    def usual_margin(self, facts: Facts) -> float:
+        """Return how large a difference may be on a table without mattering, unless the user says otherwise."""
+        return float(self.width * self.unit(facts))
+
     def outcomes(self, fold: ScoredFold) -> Iterator[Outcome]:
         """Yield (prior, threshold, what the metric is computed from) for one arm in one fold."""
         raise NotImplementedError
@@ -211,19 +215,26 @@ def _alerts(name: CountMetric) -> Callable[[Events, Events, DecisionSettings], f
     return lambda is_event, is_alert, _: score_of_alerts(name, is_event, is_alert)
 
 
+def _influence_by(
+    with_derivatives: Callable[[Cells], tuple[float, Cells]],
+) -> Callable[[Events, Events, DecisionSettings], Influence]:
+    """Return the influence of rows on a metric of the counts of alerts."""
+    of_rows = of_alerts(with_derivatives)
+    return lambda is_event, is_alert, _: of_rows(is_event, is_alert)
+
+
 def _of_counts(
     name: TunedMetric,
     title: str,
     with_derivatives: Callable[[Cells], tuple[float, Cells]],
 ) -> Decision:
     """Return a metric of `poise.decisions`, its threshold tuned for itself."""
-    of_rows = of_alerts(with_derivatives)
     return Decision(
         name,
         title,
         0.02,
         _alerts(name),
-        influence=lambda is_event, is_alert, _: of_rows(is_event, is_alert),
+        influence=_influence_by(with_derivatives),
         worth=lambda curve, _: TunedThreshold(name).value_of(curve),
     )
 
@@ -261,8 +272,6 @@ def _log_loss_of_prevalence(facts: Facts) -> float:
     prevalence = facts["n_events"] / facts["n_rows"]
     return float(-prevalence * np.log(prevalence) - (1 - prevalence) * np.log1p(-prevalence))
 
-
-_ON_RECALL = of_alerts(influence.recall)
 
 # Widths of Brier score, log loss and cost are fractions of the score of one constant prediction.
 METRICS: dict[str, Metric] = {
@@ -314,7 +323,7 @@ METRICS: dict[str, Metric] = {
             worth=lambda curve, settings: RecallAtPrecision(settings.precision).value_of(curve),
             fixed=lambda _: {},
             must_reach=True,
-            influence=lambda is_event, is_alert, _: _ON_RECALL(is_event, is_alert),
+            influence=_influence_by(influence.recall),
         ),
         Decision(
             "cost",
@@ -351,7 +360,7 @@ def primary(name: str | None, *, has_costs: bool) -> str:
     """
     if name is None:
         return "cost" if has_costs else "average_precision"
-    metric = known_metric(SCORERS.get(str(name), str(name)))
+    metric = _by_any_name(name)
     if not metric.has_verdict:
         raise InputError(f"primary_metric={name!r} has no verdict. Pass one of {_with_verdict()}.")
     if metric.name == "cost" and not has_costs:
@@ -364,9 +373,7 @@ def primary(name: str | None, *, has_costs: bool) -> str:
 def margins(given: Any, facts: Facts) -> dict[str, float]:
     """Return what counts as equal in each metric, in its unit: the defaults, replaced by what the user gave."""
     usual = {
-        metric.name: float(metric.width * metric.unit(facts))
-        for metric in METRICS.values()
-        if metric.has_verdict
+        metric.name: metric.usual_margin(facts) for metric in METRICS.values() if metric.has_verdict
     }
     return usual | named_margins(given or {})
 
@@ -386,13 +393,18 @@ def named_margins(given: Any) -> dict[str, float]:
         )
     found = {}
     for name, value in given.items():
-        metric = known_metric(SCORERS.get(str(name), str(name)))
+        metric = _by_any_name(name)
         if not metric.has_verdict:
             raise InputError(f"{name!r} has no verdict. Pass margins of {_with_verdict()}.")
         found[metric.name] = _number_to_store(
             f"equivalence_margin[{name!r}]", value, "a number above 0, in the unit of the metric"
         )
     return found
+
+
+def _by_any_name(name: Any) -> Metric:
+    """Return a metric by its name here, or that of scikit-learn's scorer."""
+    return known_metric(SCORERS.get(str(name), str(name)))
 
 
 def _number_to_store(name: str, value: Any, what: str) -> float:

@@ -77,10 +77,9 @@ def run(
         store = Store(Path(resume), hashes_of(rows, folds, approaches, estimators))
         results = store.load({fold.number: len(fold.test) for fold in folds})
     arms = [(estimator.name, approach.name) for estimator in estimators for approach in approaches]
-    if not any(estimator.as_given for estimator in estimators):
-        rows_to_fit = replace(rows, given=None)  # text in frames takes long to send to workers
-    else:
-        rows_to_fit = rows
+    needs_given = any(estimator.as_given for estimator in estimators)
+    # Text in frames takes long to send to workers.
+    rows_to_fit = rows if needs_given else replace(rows, given=None)
     start, n_new = time.monotonic(), 0
     done: list[Fold] = []
     try:

@@ -20,6 +20,7 @@ from poise.core.types import Backend, ComparedMetric, GainVerdict
 from poise.study.effect_prior import Posterior, Prior, flat_posterior, posterior_of
 from poise.study.event_table import Floats
 from poise.study.gains import Gain, Variance, measured
+from poise.study.reference import POWER
 from poise.study.statistics import (
     BETTER,
     EQUAL,
@@ -33,10 +34,7 @@ from poise.study.statistics import (
     holm,
 )
 
-SURE, HARDLY = 0.9, 0.05  # probabilities of a verdict, and of a gain that is ruled out
-_ALIKE = (
-    0.5  # correlation of influences; two values with less are compared as those of unlike models
-)
+_SURE, _HARDLY = 0.9, 0.05  # probabilities of a verdict, and of a gain that is ruled out
 
 
 @dataclass(frozen=True)
@@ -75,13 +73,18 @@ def verdict_of(found: Posterior) -> GainVerdict:
     >>> verdict_of(Posterior(0.02, 0.7, 0.28, -0.01, -0.03, 0.01, 0.001, 0.011))
     'no gain worth having'
     """
-    if found.gain >= SURE:
+    if found.gain >= _SURE:
         return BETTER
-    if found.loss >= SURE:
+    if found.loss >= _SURE:
         return WORSE
-    if found.equal >= SURE:
+    if found.equal >= _SURE:
         return EQUAL
-    return NO_GAIN if found.gain < HARDLY else OPEN
+    return NO_GAIN if found.gain < _HARDLY else OPEN
+
+
+def is_settled(gain: Any, loss: Any) -> Any:
+    """Tell whether probabilities of a gain and of a loss, or arrays of them, give a verdict; see `verdict_of`."""
+    return (np.maximum(gain, loss) >= _SURE) | (gain + loss <= 1 - _SURE) | (gain < _HARDLY)
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,9 +206,8 @@ class Verdicts(PickledWithVersion):
 
     def measured(self, key: Key) -> Measured:
         """Return the gain of a value over that of the baseline, with its error."""
-        gain = self.gains[key]
-        with_folds = bool(self.facts["with_folds"]) or not gain.likeness >= _ALIKE
-        return measured(gain, self.ratio, self._between(key), with_folds=with_folds)
+        with_folds = bool(self.facts["with_folds"])
+        return measured(self.gains[key], self.ratio, self._between(key), with_folds=with_folds)
 
     def _between(self, key: Key) -> Variance | None:
         """Return the variance between repeats; with two of them the mean over the approaches of an estimator."""
@@ -225,7 +227,7 @@ class Verdicts(PickledWithVersion):
 
     def unit_of(self, metric: Metric) -> float:
         """Return the margin that priors were learnt with: the usual one on this table."""
-        return float(metric.width * metric.unit(self.facts))
+        return metric.usual_margin(self.facts)
 
     @cached_property
     def smallest_differences(self) -> dict[str, float]:
@@ -236,7 +238,7 @@ class Verdicts(PickledWithVersion):
         found: dict[str, list[float]] = {}
         for key in filter(self.is_fair, self.gains):
             estimate = self.measured(key).estimate()
-            found.setdefault(key.metric, []).append(1.43 * (estimate.high - estimate.mean))
+            found.setdefault(key.metric, []).append(POWER * (estimate.high - estimate.mean))
         return {metric: float(np.median(values)) for metric, values in found.items()}
 
     def baseline_of(self, key: Key) -> Key:

@@ -5,7 +5,7 @@ Gains are in margins here: a gain of 1 is just worth having, one of -1 just a lo
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -95,10 +95,9 @@ def posterior_of(
     (0.6, 0.029)
     """
     unit = margin if unit is None else unit
-    weight, means, deviations = mixture_after(gain / unit, error / unit, prior)
-    edge = margin / unit
-    above = float(weight @ norm.sf(edge, means, deviations))
-    below = float(weight @ norm.cdf(-edge, means, deviations))
+    found = mixture_after(gain / unit, error / unit, prior)
+    weight, means, deviations = found
+    above, below = map(float, found.beyond(margin / unit))
     z = means / deviations
     staying = float(weight @ (means * norm.cdf(z) + deviations * norm.pdf(z)))
     mean = float(weight @ means)
@@ -111,39 +110,40 @@ def posterior_of(
     )
 
 
-def mixture_after(gain: float, error: float, prior: Prior) -> tuple[Floats, Floats, Floats]:
-    """Return the posterior of an expected gain as weights, means and deviations of normal distributions.
+class Mixture(NamedTuple):
+    """Normal distributions with their weights, along the last axis.
 
-    Gains and errors are in margins.
+    Attributes
+    ----------
+    weight, means, deviations : ndarray of shape (..., n_parts)
     """
+
+    weight: Floats
+    means: Floats
+    deviations: Floats
+
+    def beyond(self, margin: float) -> tuple[Any, Any]:
+        """Return the probabilities of a gain above the margin, and of a loss beyond it."""
+        above = norm.sf(margin, self.means, self.deviations)
+        below = norm.cdf(-margin, self.means, self.deviations)
+        return (self.weight * above).sum(axis=-1), (self.weight * below).sum(axis=-1)
+
+
+def mixture_after(gain: ArrayLike, error: float, prior: Prior) -> Mixture:
+    """Return the posterior of an expected gain, or of several that are measured with one error, in margins."""
+    x = np.asarray(gain, dtype=float)[..., None]
     variance = min(error, _LARGEST) ** 2
     spread = (prior.scale * SPREADS) ** 2
     total = spread + variance
-    density = SHARES * norm.pdf(gain, prior.location, np.sqrt(total))
-    if density.sum() == 0:  # so far from the prior that no part explains it: the widest one is left
-        density = np.array([0.0, 0.0, 0.0, 1.0])
-    weight = density / density.sum()
+    density = SHARES * norm.pdf(x, prior.location, np.sqrt(total))
+    # So far from the prior that no part explains it: the widest one is left.
+    is_far = density.sum(axis=-1, keepdims=True) == 0
+    density = np.where(is_far, np.arange(len(SPREADS)) == SPREADS.argmax(), density)
+    weight = density / density.sum(axis=-1, keepdims=True)
     if variance == 0:
-        return weight, np.full(len(weight), gain), np.full(len(weight), 1e-12)
+        return Mixture(weight, x + np.zeros(len(SPREADS)), np.full(len(SPREADS), 1e-12))
     kept = spread / total
-    return weight, prior.location + kept * (gain - prior.location), np.sqrt(kept * variance)
-
-
-def chances_after(
-    gains: Floats, error: float, margin: float, prior: Prior
-) -> tuple[Floats, Floats]:
-    """Return P(gain above the margin) and P(loss beyond it) for several estimates with one error, in the prior's unit."""
-    variance = error**2
-    spread = (prior.scale * SPREADS) ** 2
-    density = SHARES * norm.pdf(gains[:, None], prior.location, np.sqrt(spread + variance)) + 1e-300
-    weight = density / density.sum(axis=1, keepdims=True)
-    kept = spread / (spread + variance)
-    means = prior.location + kept * (gains[:, None] - prior.location)
-    deviations = np.sqrt(kept * variance)
-    return (
-        (weight * norm.sf(margin, means, deviations)).sum(axis=1),
-        (weight * norm.cdf(-margin, means, deviations)).sum(axis=1),
-    )
+    return Mixture(weight, prior.location + kept * (x - prior.location), np.sqrt(kept * variance))
 
 
 def flat_posterior(gain: Measured, margin: float) -> Posterior:

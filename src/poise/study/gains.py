@@ -12,6 +12,7 @@ from poise.study.statistics import Measured, measured_by_folds
 
 Floats = NDArray[np.float64]
 _LEAST_FREEDOM = 2.0
+_ALIKE = 0.5
 
 
 class Variance(NamedTuple):
@@ -139,8 +140,9 @@ def measured(
     between : Variance, optional
         Variance between repeats to use instead of the gain's own, such as the mean over approaches.
     with_folds : bool
-        Whether the error is at least that of the corrected resampled t-test. There is no other choice with a
-        single repeat.
+        Whether the error is at least that of the corrected resampled t-test. It always is with a single repeat, and
+        where the influences of rows on the two values have a correlation below 0.5: such values are compared as those
+        of unlike models.
 
     References
     ----------
@@ -157,7 +159,8 @@ def measured(
     spread = sum(part**2 / freedom for part, freedom in parts)
     freedom = variance**2 / spread if spread > 0 else gain.freedom
     found = Measured(gain.mean, float(np.sqrt(variance)), float(freedom), "rows")
-    if with_folds or n_repeats == 1 or np.isnan(variance):
+    is_unlike = not gain.likeness >= _ALIKE  # NaN is unlike
+    if with_folds or is_unlike or n_repeats == 1 or np.isnan(variance):
         by_folds = measured_by_folds(gain.by_fold, ratio)
         if not by_folds.error <= found.error:
             return by_folds._replace(mean=gain.mean)

@@ -21,7 +21,7 @@ FAMILIES = {
     "LGBMClassifier": "lightgbm",
     "CatBoostClassifier": "catboost",
 }
-_POWER = 1.43  # from the half-width of a 95 % interval to what is found four times in five
+POWER = 1.43  # from the half-width of a 95 % interval to what is found four times in five
 
 
 @cache
@@ -88,4 +88,4 @@ def smallest_difference(estimator: str, metric: str, n_events: int) -> float | N
     errors = reference()["half_widths"]
     known = [errors[name] for name in ([estimator] if estimator in errors else errors)]
     found = [of_metric[metric] for of_metric in known if metric in of_metric]
-    return _POWER * max(found) / float(np.sqrt(n_events)) if found else None
+    return POWER * max(found) / float(np.sqrt(n_events)) if found else None
