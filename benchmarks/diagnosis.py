@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.stats import beta, norm
+from scipy.stats import binomtest, norm
 
 from poise import SMOTE
 from poise.core.neighbors.index import Index
@@ -112,8 +112,7 @@ FAMILIES: dict[str, dict[str, list[tuple[Any, tuple[Any, ...]]]]] = {
 def rate(hits: list[bool]) -> dict[str, float]:
     """Return a share with its exact 95 % interval."""
     k, n = sum(hits), len(hits)
-    low = beta.ppf(0.025, k, n - k + 1) if k else 0.0
-    high = beta.ppf(0.975, k + 1, n - k) if k < n else 1.0
+    low, high = binomtest(k, n).proportion_ci()
     return {"rate": k / n, "low": float(low), "high": float(high), "draws": n}
 
 

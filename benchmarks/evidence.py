@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from scipy.stats import beta, ttest_1samp, wilcoxon
+from scipy.stats import binomtest, ttest_1samp, wilcoxon
 from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -104,9 +104,8 @@ def tests_of(values: dict[Key, np.ndarray], n_groups: int) -> dict[str, dict[str
 def rate(hits: list[bool]) -> dict[str, float]:
     """Return a rate with its exact 95 % interval."""
     k, n = int(np.sum(hits)), len(hits)
-    low = float(beta.ppf(0.025, k, n - k + 1)) if k else 0.0
-    high = float(beta.ppf(0.975, k + 1, n - k)) if k < n else 1.0
-    return {"rate": k / n, "low": low, "high": high, "draws": n}
+    low, high = binomtest(k, n).proportion_ci()
+    return {"rate": k / n, "low": float(low), "high": float(high), "draws": n}
 
 
 def alarms_of_five(n_draws: int) -> dict[str, Any]:

@@ -19,17 +19,13 @@ from matplotlib import pyplot as plt  # after the backend is chosen
 
 sys.path.insert(0, str(Path(__file__).parent / "study"))
 
-from page import acceptance_lines, study_lines
+import page
+
+NAMES = page.NAMES | {"tree": "unpruned tree"}
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 ESTIMATORS = ("logistic", "boosting", "tree", "k-nn")
-NAMES = {
-    "logistic": "logistic",
-    "boosting": "boosted trees",
-    "tree": "unpruned tree",
-    "k-nn": "k-NN",
-}
 VIEWS = {
     "PR AUC": ("PR AUC", "PR AUC"),
     "F1 at 0.5, both": ("F1 at 0.5", "F1 at 0.5"),
@@ -315,19 +311,18 @@ def main() -> None:
         ),
         "",
         "The usual tests treat 25 values of overlapping folds as if they were 25 tables. The corrected resampled t-test "
-        "keeps its nominal rate for logistic regression. For k-NN and boosting on unlike columns it does not (11 to 14 % in "
-        "an earlier simulation), and between approaches with one estimator it is far too careful (it covers 99 to 100 % where "
-        "95 % are asked). So `compare` computes errors from the influences of rows and from the spread between repeats, and "
-        "takes the larger of both where two approaches decide unlike. `benchmarks/study/nulls.py` has twenty settings in which "
+        "keeps its nominal rate here, for logistic regression. It counts little of what the training rows contribute, and it "
+        "is careful between approaches that decide alike. So `compare` computes errors from the influences of rows and from the "
+        "spread between repeats, and takes the larger of both where two approaches decide unlike. `benchmarks/study/nulls.py` has twenty settings in which "
         "all approaches are equal, and `benchmarks/study/acceptance.py` the bars for them; they are not run yet.",
         "",
-        *acceptance_lines(),
+        *page.acceptance_lines(),
         "## Does `compare` find skill in noise?",
         "",
         f"With random labels and default arguments, all simultaneous ROC AUC intervals contain 0.5 in {rate(noise)} of {noise['draws']} tables. "
         "Resampling before the split gives an AUC near 0.9 on the same kind of table (`tests/comparison/test_entry.py`).",
         "",
-        *study_lines(),
+        *page.study_lines(),
         f"## {len(study)} real tables",
         "",
         f"{', '.join(study)}: eight approaches, four estimators, five folds, with all steps inside the folds. Median over tables of "

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,21 +11,6 @@ import numpy as np
 import pytest
 
 FOLDER = Path(__file__).parents[1] / "benchmarks" / "study"
-MODULES = (
-    *("design", "held_out", "run", "prior", "random_effects", "analysis"),
-    *("nulls", "truth", "acceptance"),
-)
-
-
-@pytest.fixture(scope="module")
-def study() -> Iterator[SimpleNamespace]:
-    sys.path.insert(0, str(FOLDER))
-    try:
-        yield SimpleNamespace(**{name: importlib.import_module(name) for name in MODULES})
-    finally:
-        sys.path.remove(str(FOLDER))
-        for name in MODULES:
-            sys.modules.pop(name, None)
 
 
 def test_the_interval_of_a_mean_covers_it(study: SimpleNamespace) -> None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import csv
-import importlib
 import io
 import pickle
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,24 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-MODULES = ("archives", "collect", "design", "entries", "held_out")
 FOLDER = Path(__file__).parents[1] / "benchmarks" / "study"
 LINES = list(csv.DictReader((FOLDER / "tables.csv").read_text(encoding="utf-8").splitlines()))
 
 
 # Sum of the numbers of the rows that RandomState(0) draws out of 250,000.
 CUT_SUM = 25_002_935_288
-
-
-@pytest.fixture(scope="module")
-def study() -> Iterator[SimpleNamespace]:
-    sys.path.insert(0, str(FOLDER))
-    try:
-        yield SimpleNamespace(**{name: importlib.import_module(name) for name in MODULES})
-    finally:
-        sys.path.remove(str(FOLDER))
-        for name in MODULES:
-            sys.modules.pop(name, None)
 
 
 def test_there_are_60_origins_and_more() -> None:

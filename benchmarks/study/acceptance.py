@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 from nulls import SETTINGS
-from prior import error_of, stored_gains
-from scipy.stats import beta, norm
+from prior import measured_gains
+from scipy.stats import binomtest, norm
 from truth import N_DRAWS
 from truth import panel as panel_of_truth
 
@@ -43,12 +43,10 @@ N_BINS = 10
 def rate(hits: Iterable[bool]) -> dict[str, Any]:
     """Return a rate with its exact 95 % interval."""
     found = np.fromiter(hits, dtype=bool)
-    k, n = int(found.sum()), len(found)
-    if not n:
+    if not len(found):
         return {"rate": 0.0, "low": 0.0, "high": 1.0, "n": 0}
-    low = float(beta.ppf(0.025, k, n - k + 1)) if k else 0.0
-    high = float(beta.ppf(0.975, k + 1, n - k)) if k < n else 1.0
-    return {"rate": k / n, "low": low, "high": high, "n": n}
+    low, high = binomtest(int(found.sum()), len(found)).proportion_ci()
+    return {"rate": float(found.mean()), "low": float(low), "high": float(high), "n": len(found)}
 
 
 def of_nulls() -> list[dict[str, Any]]:
@@ -112,12 +110,10 @@ def panel() -> list[dict[str, Any]]:
     for path in sorted((RESULTS / "truth").glob("[!.]*#*.parquet")):
         about = json.loads(pq.read_schema(path).metadata[b"truth"])
         facts = {"n_rows": about["n_rows"], "n_events": about["size"]}
-        for key, gain in stored_gains(path):
+        for key, _, result, margin in measured_gains(path, facts):
             at = (about["table"], about["size"], key)
-            result, metric = error_of(gain), METRICS[key.metric]
-            if at not in known or not np.isfinite(result.error):
+            if at not in known:
                 continue
-            margin = metric.width * metric.unit(facts)
             prior, n_origins = prior_of(key.estimator, key.approach, key.value, about["size"])
             said = posterior_of(result.mean, result.normal_error, margin, prior)
             mixture = mixture_after(result.mean / margin, result.normal_error / margin, prior)
@@ -127,7 +123,7 @@ def panel() -> list[dict[str, Any]]:
                     "origin": about["origin"],
                     "size": about["size"],
                     "key": key,
-                    "is_fair": (key.prior, key.threshold) == metric.baseline,
+                    "is_fair": key[2:4] == METRICS[key.metric].baseline,
                     "n_origins": n_origins,
                     "true": true,
                     "error": error,

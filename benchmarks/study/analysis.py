@@ -15,30 +15,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from prior import RATIO, error_of, stored_gains
+from design import TUNED, UNTUNED
+from prior import RATIO, measured_gains
 from random_effects import Pooled, by_origin, pooled
 from run import RESULTS, about
-from scipy.stats import beta, t
+from scipy.stats import binomtest, t
 
-from poise.comparison.metrics import METRICS
+from poise.comparison.approaches import AS_IS, DEFAULT_APPROACHES
 from poise.study.effect_prior import posterior_of
 from poise.study.reference import prior_of
 from poise.study.statistics import measured_by_folds
 
 OUT = RESULTS.parent / "study_analysis.json"
 SIZE = 150
-UNTUNED = ("logistic", "boosting", "k-nn", "forest")
-TUNED = ("xgboost", "lightgbm", "catboost")
 EVERY = (*UNTUNED, *TUNED)
-APPROACHES = (
-    "class-weights",
-    "random-over",
-    "random-under",
-    "smote",
-    "borderline-smote",
-    "smote-tomek",
-    "smote-enn",
-)
+APPROACHES = [name for name in DEFAULT_APPROACHES if name != AS_IS]
 PR, AUC, F1, HALF = "average_precision", "roc_auc", "f1 tuned", "f1 as trained 0.5"
 RAW_LOSS, LOSS, BALANCED = "log_loss as trained", "log_loss corrected", "balanced_accuracy tuned"
 CONFIRMED, REFUTED, OPEN, MISSING = "confirmed", "refuted", "open", "not measured"
@@ -64,11 +55,7 @@ def read() -> Found:
     found: Found = defaultdict(list)
     for path in sorted(RESULTS.glob("[!.]*.parquet")):
         facts = about(path)
-        for key, gain in stored_gains(path):
-            metric, result = METRICS[key.metric], error_of(gain)
-            margin = metric.width * metric.unit(facts)
-            if not np.isfinite(result.error):
-                continue
+        for key, gain, result, margin in measured_gains(path, facts):
             prior, _ = prior_of(key.estimator, key.approach, key.value, facts["n_events"])
             after = posterior_of(result.mean, result.normal_error, margin, prior)
             found[key.estimator, key.approach, key.value, facts["size"]].append(
@@ -130,12 +117,6 @@ def most(hits: list[bool]) -> bool:
     return sum(hits) > len(hits) / 2
 
 
-def share(hits: int, n: int) -> tuple[float, float]:
-    """Return the exact 95 % interval of a share."""
-    low = float(beta.ppf(0.025, hits, n - hits + 1)) if hits else 0.0
-    return low, float(beta.ppf(0.975, hits + 1, n - hits)) if hits < n else 1.0
-
-
 # The claims, in the order of claims.md
 
 
@@ -154,7 +135,7 @@ def cleaning_is_best(found: Found) -> dict[str, Any]:
                 best.append(max(candidates, key=candidates.__getitem__))
             hits = sum(name in ("smote-tomek", "smote-enn") for name in best)
             if best:
-                low, high = share(hits, len(best))
+                low, high = binomtest(hits, len(best)).proportion_ci()
                 figures[f"{estimator}, {value}"] = {
                     "share": hits / len(best),
                     "low": low,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import importlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -161,27 +162,25 @@ def rows_as_text(frame: pd.DataFrame) -> list[str]:
     return ["\t".join(row) for row in zip(*columns, strict=True)]
 
 
+# Classifiers that `poise.compare` does not know by name: module, class, and what keeps them silent and on one thread.
+CLASSIFIERS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "forest": ("sklearn.ensemble", "RandomForestClassifier", {"n_jobs": 1}),
+    "xgboost": ("xgboost", "XGBClassifier", {"n_jobs": 1, "verbosity": 0}),
+    "lightgbm": ("lightgbm", "LGBMClassifier", {"n_jobs": 1, "verbose": -1}),
+    "catboost": (
+        "catboost",
+        "CatBoostClassifier",
+        {"thread_count": 1, "verbose": False, "allow_writing_files": False},
+    ),
+}
+
+
 def new_estimator(name: str, parameters: dict[str, Any]) -> Any:
     """Return what `poise.compare` takes: a name, or a classifier with tuned parameters."""
-    if name in ("logistic", "boosting", "k-nn"):
+    if name not in CLASSIFIERS:
         return name
-    if name == "forest":
-        from sklearn.ensemble import RandomForestClassifier
-
-        return RandomForestClassifier(n_jobs=1)
-    if name == "xgboost":
-        from xgboost import XGBClassifier
-
-        return XGBClassifier(n_jobs=1, verbosity=0, **parameters)
-    if name == "lightgbm":
-        from lightgbm import LGBMClassifier
-
-        return LGBMClassifier(n_jobs=1, verbose=-1, **parameters)
-    from catboost import CatBoostClassifier
-
-    return CatBoostClassifier(
-        thread_count=1, verbose=False, allow_writing_files=False, **parameters
-    )
+    module, kind, usual = CLASSIFIERS[name]
+    return getattr(importlib.import_module(module), kind)(**usual, **parameters)
 
 
 # What 20 random trials draw from; each library by the names of its own parameters.

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from analysis import APPROACHES, SIZE
+
 RESULTS = Path(__file__).parents[1] / "results"
 NAMES = {
     "logistic": "logistic",
@@ -16,22 +18,12 @@ NAMES = {
     "lightgbm": "LightGBM",
     "catboost": "CatBoost",
 }
-APPROACHES = (
-    "class-weights",
-    "random-over",
-    "random-under",
-    "smote",
-    "borderline-smote",
-    "smote-tomek",
-    "smote-enn",
-)
 SHOWN = {
     "PR AUC": ("average_precision", 0.02),
     "ROC AUC": ("roc_auc", 0.01),
     "F1, both tuned": ("f1 tuned", 0.02),
     "log loss, prior corrected": ("log_loss corrected", None),
 }
-SIZE = 150
 
 
 def stored(name: str) -> Any:

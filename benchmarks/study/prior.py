@@ -14,7 +14,7 @@ import argparse
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +42,21 @@ def stored_gains(path: Path) -> Iterator[tuple[Key, Gain]]:
         yield Key(*(line[name] for name in Key._fields)), Gain(*arrays, *numbers)
 
 
-def error_of(gain: Gain) -> Measured:
-    """Return a gain with its error, as a comparison has it."""
-    return measured(gain, RATIO, with_folds=not gain.likeness >= 0.5)
+def measured_gains(
+    path: Path, facts: Mapping[str, Any]
+) -> Iterator[tuple[Key, Gain, Measured, float]]:
+    """Yield gains with their errors, as a comparison has them, and the margin; those without an error are left out.
+
+    Parameters
+    ----------
+    path : Path
+    facts : mapping
+        "n_rows" and "n_events" of the table.
+    """
+    for key, gain in stored_gains(path):
+        result = measured(gain, RATIO)
+        if np.isfinite(result.error):
+            yield key, gain, result, METRICS[key.metric].usual_margin(facts)
 
 
 def collected() -> tuple[dict[tuple[str, int], list[tuple[str, float, float]]], dict[str, Any]]:
@@ -59,16 +71,12 @@ def collected() -> tuple[dict[tuple[str, int], list[tuple[str, float, float]]], 
         [mark for one in facts for mark in one["marks"]],
     )
     for path, one in zip(paths, facts, strict=True):
-        for key, gain in stored_gains(path):
-            metric = METRICS[key.metric]
-            margin, result = metric.width * metric.unit(one), error_of(gain)
-            if not np.isfinite(result.error):
-                continue
+        for key, _, result, margin in measured_gains(path, one):
             name = f"{key.estimator} | {key.approach} | {key.value}"
             found[name, one["size"]].append(
                 (one["origin"], result.mean / margin, result.error / margin)
             )
-            if (key.prior, key.threshold) == metric.baseline and one["size"] >= SIZES[1]:
+            if key[2:4] == METRICS[key.metric].baseline and one["size"] >= SIZES[1]:
                 half = 1.96 * result.normal_error * np.sqrt(one["n_events"])
                 halves[key.estimator, key.metric].append((one["origin"], half))
     return found, {"halves": halves, "facts": facts}
