@@ -107,3 +107,21 @@ def test_folds_that_failed_are_left_out_of_both(runs):
         for approach in ("smote", "as-is")
     ]
     assert gain.by_repeat[0] == pytest.approx(ends[0] - ends[1])
+
+
+def test_likeness_is_of_the_ranks_of_two_arms_in_every_metric(runs, found):
+    likeness = {gain.likeness for key, gain in found.gains.items() if key.approach == "smote"}
+    assert len(likeness) == 1
+    y = runs.rows.is_event
+    influences = []
+    for approach in ("smote", "as-is"):
+        of_row = np.zeros(len(y))
+        for repeat in range(2):
+            scores, number = scores_of(runs, approach, repeat)
+            for n in np.unique(number):
+                rows = number == n
+                of_row[rows] += of_roc_auc(y[rows], scores[rows]).of_row
+        influences.append(of_row)
+    assert likeness.pop() == pytest.approx(np.corrcoef(influences)[0, 1])
+    other_threshold = found.gains[Key("logistic", "as-is", "as trained", "0.5", "f1")]
+    assert other_threshold.likeness == pytest.approx(1)

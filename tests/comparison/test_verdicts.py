@@ -142,11 +142,11 @@ def test_with_two_repeats_their_spread_is_averaged_over_approaches(result: Compa
         assert result.measured(key).error == pytest.approx(np.sqrt(rows + np.mean(spreads) / 2))
 
 
-def test_unlike_values_have_at_least_the_error_of_folds(result: Comparison) -> None:
+def test_the_variance_of_folds_is_added_to_gains_of_unlike_models(result: Comparison) -> None:
     key = Key("logistic", "smote", None, None, "roc_auc")
     unlike = replace(result.gains[key], likeness=0.4, row_variance=1e-12)
     found = replace(result, gains=result.gains | {key: unlike}).measured(key)
-    assert found.basis == "folds"
+    assert found.basis == "both"
     careful = replace(result, facts=result.facts | {"with_folds": "the folds go forward in time"})
     assert careful.measured(key).error >= result.measured(key).error
     assert "forward in time" in careful.to_markdown()

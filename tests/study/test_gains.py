@@ -1,4 +1,4 @@
-"""The error of a gain: from rows and repeats, from folds, and the larger of both."""
+"""The error of a gain: from rows and repeats, from folds, and from both."""
 
 import numpy as np
 import pytest
@@ -8,10 +8,12 @@ from poise.study.gains import Gain, Variance, measured, variance_of_rows
 from poise.study.statistics import Measured, measured_by_folds
 
 
-def gain(by_repeat, *, weights=None, by_fold=(0.1, 0.3), row_variance=0.04, freedom=20.0):
+def gain(
+    by_repeat, *, weights=None, by_fold=(0.1, 0.3), row_variance=0.04, freedom=20.0, likeness=0.9
+):
     n = len(by_repeat)
     weights = np.full(n, 1 / n) if weights is None else np.array(weights)
-    return Gain(np.array(by_repeat), weights, np.array(by_fold), row_variance, freedom, 0.9)
+    return Gain(np.array(by_repeat), weights, np.array(by_fold), row_variance, freedom, likeness)
 
 
 def test_the_variance_of_two_means_is_that_of_welch():
@@ -77,6 +79,23 @@ def test_the_error_is_at_least_that_of_folds_where_asked_or_with_one_repeat():
     assert measured(twice, 0.25).basis == "rows"
     assert measured(twice, 0.25, with_folds=True).basis == "folds"
     assert np.isinf(measured(gain([0.2], by_fold=[0.2, np.nan]), 0.25).error)
+
+
+@pytest.mark.parametrize("likeness", [0.49, -1.0, float("nan")])
+def test_the_variance_of_folds_is_added_between_unlike_models(likeness):
+    rows, repeats = 1.25 * 0.04, 0.01 / 3
+    unlike = gain([0.1, 0.2, 0.3], by_fold=[-1.0, 0.4, 0.8], likeness=likeness)
+    folds = measured_by_folds(unlike.by_fold, 0.25)
+    found = measured(unlike, 0.25)
+    variances = np.array([rows, repeats, folds.error**2])
+    assert (found.mean, found.basis) == (pytest.approx(0.2), "both")
+    assert found.error == pytest.approx(np.sqrt(variances.sum()))
+    assert found.freedom == pytest.approx(variances.sum() ** 2 / (variances**2 / [20, 2, 2]).sum())
+    assert measured(unlike, 0.25, with_folds=True) == found
+    unknown = gain([0.2], by_fold=[0.2, np.nan], likeness=likeness)
+    assert np.isinf(measured(unknown, 0.25).error)
+    same = gain([0.0, 0.0], by_fold=[0.0, 0.0], row_variance=0.0, likeness=likeness)
+    assert (measured(same, 0.25).error, measured(same, 0.25).freedom) == (0, 20)
 
 
 def test_intervals_and_chances_are_those_of_t():

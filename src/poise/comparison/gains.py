@@ -23,6 +23,7 @@ from poise.study.influence import Influence
 _SEED_OF_DRAWS = 0  # the same samples for every arm
 
 Parts = tuple[str | None, str | None, str]  # prior, threshold, metric
+_RANKS: Parts = (None, None, "roc_auc")
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,8 +99,9 @@ def gains_of(
         arms = {approach: arm_of(runs, estimator, approach, settings) for approach in approaches}
         base = arms.get(AS_IS, Arm(estimator, AS_IS))
         for arm in arms.values():
+            likeness = scored.likeness(arm, base)
             for parts in arm.outcomes:
-                _add(found, scored, arm, parts, base)
+                _add(found, scored, arm, parts, base, likeness)
         scored.kept.clear()
     return found
 
@@ -124,7 +126,7 @@ def _outcomes_of(scored: ScoredFold) -> Iterator[tuple[Metric, Parts, Any]]:
             yield metric, (prior, threshold, metric.name), outcome
 
 
-def _add(found: Gains, scored: _Scored, arm: Arm, parts: Parts, base: Arm) -> None:
+def _add(found: Gains, scored: _Scored, arm: Arm, parts: Parts, base: Arm, likeness: float) -> None:
     """Add the values of one arm in one metric, and its gain unless it is the baseline."""
     metric, key = METRICS[parts[-1]], Key(arm.estimator, arm.approach, *parts)
     found.by_fold[key] = arm.by_fold[parts]
@@ -135,7 +137,7 @@ def _add(found: Gains, scored: _Scored, arm: Arm, parts: Parts, base: Arm) -> No
     of_base = (*metric.baseline, metric.name)
     places = [place for place in places if place in base.outcomes.get(of_base, ())]
     if places and not (arm is base and parts == of_base):
-        found.gains[key] = scored.gain((arm, parts), (base, of_base), places)
+        found.gains[key] = scored.gain((arm, parts), (base, of_base), places, likeness)
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,7 +166,27 @@ class _Scored:
         """How often each row is in each sample, for metrics whose threshold is chosen again."""
         return drawn_weights(self.runs.rows.is_event, self.groups, _SEED_OF_DRAWS)
 
-    def gain(self, one: tuple[Arm, Parts], base: tuple[Arm, Parts], places: list[int]) -> Gain:
+    def likeness(self, arm: Arm, base: Arm) -> float:
+        """Return the correlation of the influences of rows on the ROC AUC of two arms; NaN if it has no values."""
+        places = [
+            place
+            for place in arm.outcomes.get(_RANKS, ())
+            if place in base.outcomes.get(_RANKS, ())
+        ]
+        if not places:
+            return float("nan")
+        new = self.over_repeats(arm, _RANKS, places)
+        return _correlation(
+            new.of_row, self._of_base(self.over_repeats, base, _RANKS, places).of_row
+        )
+
+    def gain(
+        self,
+        one: tuple[Arm, Parts],
+        base: tuple[Arm, Parts],
+        places: list[int],
+        likeness: float,
+    ) -> Gain:
         """Return the gain of a value over that of the baseline in some folds."""
         metric = METRICS[one[1][-1]]
         new, old = self.over_repeats(*one, places), self._of_base(self.over_repeats, *base, places)
@@ -186,7 +208,7 @@ class _Scored:
             by_fold=metric.sign * (one[0].by_fold[one[1]] - base[0].by_fold[base[1]]),
             row_variance=variance.variance,
             freedom=variance.freedom,
-            likeness=_correlation(new.of_row[rows], old.of_row[rows]),
+            likeness=likeness,
         )
 
     def _tested(self, places: list[int]) -> Ids:

@@ -362,11 +362,8 @@ def _run_rows(result: Verdicts) -> list[tuple[str, str]]:
 def _errors_in_words(result: Verdicts) -> str:
     """Return what the errors of gains are computed from."""
     reason = result.facts["with_folds"]
-    of_folds = (
-        f"at least those of the corrected resampled t-test (Nadeau and Bengio 2003), because {reason}"
-        if reason
-        else "at least those of the corrected resampled t-test (Nadeau and Bengio 2003) where two approaches decide unlike"
-    )
+    test = "the corrected resampled t-test (Nadeau and Bengio 2003)"
+    of_folds = f"variances of {test} are added where two approaches rank rows unlike"
     pooled = (
         "; with two repeats, the spread between them is averaged over the approaches of an estimator"
         if any(gain.n_whole_repeats == 2 for gain in result.gains.values())
@@ -375,7 +372,9 @@ def _errors_in_words(result: Verdicts) -> str:
     n_repeats = max((gain.n_whole_repeats for gain in result.gains.values()), default=1)
     spread = f", and its spread between repeats{pooled}" if n_repeats > 1 else ""
     if n_repeats == 1:
-        of_folds = "at least those of the corrected resampled t-test (Nadeau and Bengio 2003), because there is one repeat"
+        reason = "there is one repeat"
+    if reason:
+        of_folds = f"at least those of {test}, because {reason}, and with its variances added where two approaches rank rows unlike"
     return (
         f"influences of the rows on each difference{spread}; {of_folds}; p-values "
         "with Holm's correction over the comparisons in a metric at the same kind of threshold"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.study.statistics import Measured, measured_by_folds
+from poise.study.statistics import Basis, Measured, measured_by_folds
 
 Floats = NDArray[np.float64]
 _LEAST_FREEDOM = 2.0
@@ -97,7 +97,7 @@ class Gain:
     row_variance, freedom : float
         See `Variance`; NaN if no influences are known.
     likeness : float
-        Correlation of the rows' influences on the two values: near 1 for approaches that decide alike.
+        Correlation of the rows' influences on the ROC AUC of the two approaches: near 1 if they rank alike.
     """
 
     by_repeat: Floats
@@ -130,7 +130,9 @@ def measured(
     """Return a gain with the error of rows and repeats.
 
     The variance is (1 + ratio) times that of the rows, plus that between repeats divided by their number. The
-    first factor stands for the training rows, which differ as well in new samples.
+    first factor stands for the training rows, which differ as well in new samples. Between unlike models, such as
+    those of different columns, training rows count for more than that: where the likeness is below 0.5, the variance
+    of the corrected resampled t-test is added.
 
     Parameters
     ----------
@@ -140,9 +142,7 @@ def measured(
     between : Variance, optional
         Variance between repeats to use instead of the gain's own, such as the mean over approaches.
     with_folds : bool
-        Whether the error is at least that of the corrected resampled t-test. It always is with a single repeat, and
-        where the influences of rows on the two values have a correlation below 0.5: such values are compared as those
-        of unlike models.
+        Whether the error is at least that of the corrected resampled t-test. It always is with a single repeat.
 
     References
     ----------
@@ -152,16 +152,24 @@ def measured(
     n_repeats = gain.n_whole_repeats
     if between is None:
         between = Variance(gain.between_repeats, max(n_repeats - 1.0, 1.0))
-    parts = [((1 + ratio) * gain.row_variance, gain.freedom)]
+    parts = [Variance((1 + ratio) * gain.row_variance, gain.freedom)]
     if np.isfinite(between.variance):
-        parts.append((between.variance / n_repeats, between.freedom))
-    variance = sum(part for part, _ in parts)
-    spread = sum(part**2 / freedom for part, freedom in parts)
-    freedom = variance**2 / spread if spread > 0 else gain.freedom
-    found = Measured(gain.mean, float(np.sqrt(variance)), float(freedom), "rows")
+        parts.append(Variance(between.variance / n_repeats, between.freedom))
+    by_rows = _summed(gain.mean, parts, "rows")
+    by_folds = measured_by_folds(gain.by_fold, ratio)._replace(mean=gain.mean)
     is_unlike = not gain.likeness >= _ALIKE  # NaN is unlike
-    if with_folds or is_unlike or n_repeats == 1 or np.isnan(variance):
-        by_folds = measured_by_folds(gain.by_fold, ratio)
-        if not by_folds.error <= found.error:
-            return by_folds._replace(mean=gain.mean)
-    return found
+    if np.isnan(by_rows.error) or (is_unlike and np.isinf(by_folds.error)):
+        return by_folds
+    if is_unlike:
+        return _summed(gain.mean, [*parts, Variance(by_folds.error**2, by_folds.freedom)], "both")
+    if (with_folds or n_repeats == 1) and by_folds.error > by_rows.error:
+        return by_folds
+    return by_rows
+
+
+def _summed(mean: float, parts: list[Variance], basis: Basis) -> Measured:
+    """Return a gain with the error of independent variances together, by Satterthwaite's degrees of freedom."""
+    variance = sum(part.variance for part in parts)
+    spread = sum(part.variance**2 / part.freedom for part in parts)
+    freedom = variance**2 / spread if spread > 0 else parts[0].freedom
+    return Measured(mean, float(np.sqrt(variance)), float(freedom), basis)

@@ -16,7 +16,7 @@ from scipy.stats import norm, t
 from poise.core.types import GainVerdict
 
 Floats = NDArray[np.float64]
-Basis: TypeAlias = Literal["rows", "folds"]
+Basis: TypeAlias = Literal["rows", "folds", "both"]
 
 N_FOLDS = 5
 _SMALL = 10_000  # no mutant: rows; smaller tables are fast to fit, and need more repeats
@@ -58,8 +58,8 @@ class Measured(NamedTuple):
     mean, error : float
     freedom : float
         Degrees of freedom of the error.
-    basis : {"rows", "folds"}
-        Whether the error is of rows and repeats, or of the corrected resampled t-test.
+    basis : {"rows", "folds", "both"}
+        Whether the error is of rows and repeats, of the corrected resampled t-test, or of both.
     """
 
     mean: float
