@@ -12,8 +12,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from poise.comparison.estimators import read_estimators
+from poise.comparison.fitting import encoders_of
 from poise.comparison.folds import Fold
-from poise.comparison.run import encoders_of
 from poise.core.errors import UnknownNameError, UnsupportedTypeError
 from poise.study.event_table import EventTable, read_event_table
 
@@ -28,7 +28,7 @@ def rows(X: Any, y: Any) -> EventTable:
 def test_every_name_fits_missing_values_and_categories(name: str, rows: EventTable) -> None:
     (estimator,) = read_estimators(name, rows)
     fold = Fold(0, 0, np.arange(300), np.arange(300, 400), 0)
-    encoders = encoders_of(rows, fold, [estimator])
+    encoders = encoders_of(rows, fold.train, [estimator])
     assert set(encoders) == {estimator.form} - {"numbers"}
     train, test = (rows.numbers[part] for part in (fold.train, fold.test))
     for fitted in encoders.values():

@@ -23,9 +23,10 @@ from poise import compare
 from poise.comparison import Comparison
 from poise.comparison.approaches import read_approaches
 from poise.comparison.estimators import read_estimators
+from poise.comparison.fitting import encoders_of
 from poise.comparison.folds import make_folds
 from poise.comparison.metrics import Key
-from poise.comparison.run import _slowest_first, encoders_of
+from poise.comparison.run import _slowest_first
 from poise.comparison.store import ArmFold
 from poise.core.errors import FileError
 from poise.core.progress import Progress
@@ -104,9 +105,8 @@ def test_reweighted_estimators_have_probabilities_for_the_original_shares(X: Any
         n_jobs=1,
         progress=False,
     )
-    assert found.status["k-nn", "reweighted"] == [
-        "not applicable: the estimator takes no sample_weight"
-    ]
+    (note,) = found.status["k-nn", "reweighted"]
+    assert note.startswith("not applicable: the estimator takes no sample_weight")
     loss = {
         approach: found.mean(Key("logistic", approach, "as trained", None, "log_loss"))
         for approach in ("as-is", "class-weights", "reweighted", "reweighted-sqrt")
@@ -207,7 +207,7 @@ def test_an_encoder_is_fitted_on_the_training_part_as_it_is(X: Any, y: Any) -> N
     rows = read_event_table(X, y)
     fold = make_folds(rows, 5, 1, None, None, 0)[0]
     estimators = read_estimators(["logistic", "k-nn"], rows)
-    found = encoders_of(rows, fold, estimators)
+    found = encoders_of(rows, fold.train, estimators)
     scaled = found["encoded"].transform(rows.numbers[fold.train])
     assert scaled.mean(axis=0) == pytest.approx(np.zeros(X.shape[1]), abs=1e-12)
     assert scaled.std(axis=0) == pytest.approx(np.ones(X.shape[1]))
@@ -273,9 +273,25 @@ def test_whatever_a_sampler_returns_the_other_arms_continue(X: Any, y: Any) -> N
         n_jobs=1,
         progress=False,
     )
-    assert found.status["logistic", "nothing"] == [
-        "failed in 3 of 3 folds: the sampler left no rows"
-    ]
+    (note,) = found.status["logistic", "nothing"]
+    assert "failed in 3 of 3 folds: InputError: The sampler 'nothing' left no rows" in note
     assert "failed in 3 of 3 folds" in found.status["logistic", "narrow"][0]
     assert found.status["logistic", "smote"] == []
     assert "Failed in some folds: nothing with logistic" in found.summary()
+
+
+def test_boosting_is_fitted_where_under_sampling_leaves_a_column_without_values() -> None:
+    rng = np.random.RandomState(0)
+    X, y = rng.randn(300, 4), (np.arange(300) < 40).astype(int)
+    X[:, 3] = np.nan
+    X[[50, 90, 200], 3] = 1, 2, 3
+    found = compare(
+        X,
+        y,
+        approaches=["random-under", "smote"],
+        estimators=["boosting"],
+        n_repeats=1,
+        n_jobs=1,
+        progress=False,
+    )
+    assert set(map(tuple, found.status.values())) == {()}

@@ -11,11 +11,11 @@ from poise import SMOTE
 from poise.core.errors import UnsupportedTypeError
 from poise.study.event_table import read_event_table
 from poise.study.models import (
+    KnownColumns,
     boosting,
     logistic,
     prepared_sampler,
     weighing_classes,
-    without_gaping_columns,
 )
 
 rng = np.random.RandomState(0)
@@ -46,8 +46,10 @@ def test_boosting_has_the_categorical_columns_declared() -> None:
 def test_columns_with_fewer_than_20_known_values_become_zero() -> None:
     values = np.full((40, 2), np.nan)
     values[:19, 0] = values[:20, 1] = 7.0
-    filled = without_gaping_columns(values)
+    known = KnownColumns().fit(values)
+    filled = known.transform(values)
     assert (filled[:, 0] == 0).all()
+    assert known.transform(np.ones((3, 2))).tolist() == [[0, 1]] * 3
     np.testing.assert_array_equal(filled[:, 1], values[:, 1])
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, TypeVar
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -17,18 +16,24 @@ from threadpoolctl import threadpool_limits
 
 from poise.comparison.approaches import Approach
 from poise.comparison.estimators import Estimator, Form
+from poise.comparison.fitting import (
+    NotApplicableError,
+    Part,
+    encoders_of,
+    fitted,
+    in_form,
+    resampled,
+    scores_of,
+)
 from poise.comparison.folds import Fold
 from poise.comparison.signature import hashes_of
 from poise.comparison.store import ArmFold, Results, Store
-from poise.core.errors import EstimatorError
 from poise.core.interrupts import end_with
 from poise.core.progress import Progress, Report
-from poise.core.sampling.seeds import fresh, seeded
 from poise.core.threads import thread_limit
-from poise.decisions import ReweightedClassifier
-from poise.decisions._reweighted import takes_weights
-from poise.study.event_table import EventTable, Floats
-from poise.study.models import encoder, prepared_sampler, weighing_classes
+from poise.study.event_table import EventTable
+
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +137,7 @@ def _run_fold(
     estimators: Sequence[Estimator],
 ) -> Results:
     """Return the results of every arm in a fold; approaches run in parallel."""
-    encoders = encoders_of(rows, fold, estimators)
+    encoders = encoders_of(rows, fold.train, estimators)
     parts = parallel(
         delayed(_run_approach)(os.getpid(), rows, fold, approach, estimators, encoders)
         for approach in approaches
@@ -142,24 +147,6 @@ def _run_fold(
         for approach, part in zip(approaches, parts, strict=True)
         for name, result in part.items()
     }
-
-
-def encoders_of(rows: EventTable, fold: Fold, estimators: Sequence[Estimator]) -> dict[Form, Any]:
-    """Return the encoders that estimators need, fitted on the training part of a fold as it is."""
-    forms = {estimator.form for estimator in estimators}
-    needed: list[Form] = [form for form in ("encoded", "sparse") if form in forms]
-    X = rows.take(fold.train, as_given=False) if needed else None
-    return {form: encoder(rows, sparse=form == "sparse").fit(X) for form in needed}
-
-
-class _Part(NamedTuple):
-    """What an estimator is fitted and tested on."""
-
-    X: Any
-    y: Any
-    test: Any
-    seconds: float
-    notes: tuple[str, ...]
 
 
 def _run_approach(
@@ -176,106 +163,73 @@ def _run_approach(
     """
     if os.getpid() != parent:
         end_with(parent)
-    found: dict[str, ArmFold] = {}
     # Libraries as well: several threads for each of several approaches would wait for each other.
     with thread_limit(1), threadpool_limits(1):
-        parts: dict[Form, _Part | str] = {}
-        for estimator in estimators:
-            form = estimator.form
-            if form not in parts and form in encoders:
-                if "numbers" not in parts:
-                    parts["numbers"] = _resampled(rows, fold, approach, as_given=False)
-                parts[form] = _encoded(parts["numbers"], encoders[form])
-            elif form not in parts:
-                parts[form] = _resampled(rows, fold, approach, as_given=estimator.as_given)
-            found[estimator.name] = _fitted(rows, fold, approach, estimator, parts[form])
-    return found
+        parts = _Parts(rows, fold, approach, encoders)
+        return {estimator.name: _scored(parts, estimator) for estimator in estimators}
 
 
-def _resampled(rows: EventTable, fold: Fold, approach: Approach, *, as_given: bool) -> _Part | str:
-    """Return what estimators are fitted and tested on, or the message of what the sampler raised."""
-    X, y = rows.take(fold.train, as_given=as_given), rows.labels[fold.train]
-    test = rows.take(fold.test, as_given=as_given)
-    start = time.perf_counter()
-    if approach.sampler is None:
-        return _Part(X, y, test, 0.0, ())
+@dataclass(frozen=True, eq=False)
+class _Parts:
+    """The training rows of a fold after an approach: resampled once for each form of the table.
+
+    Attributes
+    ----------
+    rows : EventTable
+    fold : Fold
+    approach : Approach
+    encoders : dict of form to transformer
+    known : dict of form to Part or str
+        What was computed so far; the message of the exception if it failed.
+    """
+
+    rows: EventTable
+    fold: Fold
+    approach: Approach
+    encoders: dict[Form, Any]
+    known: dict[str, Part | str] = field(default_factory=dict)
+
+    def of(self, form: Form) -> Part | str:
+        """Return the training rows in a form, or the message of what a sampler raised."""
+        base = "given" if form == "given" else "resampled numbers"
+        if base not in self.known:
+            self.known[base] = _tried(self._resampled, as_given=form == "given")
+        part = self.known[base]
+        if form not in self.known:
+            is_failed = isinstance(part, str)
+            self.known[form] = part if is_failed else _tried(in_form, part, form, self.encoders)
+        return self.known[form]
+
+    def _resampled(self, *, as_given: bool) -> Part:
+        seed = self.fold.random_seed
+        return resampled(
+            self.rows, self.fold.train, self.approach, as_given=as_given, random_seed=seed
+        )
+
+
+def _scored(parts: _Parts, estimator: Estimator) -> ArmFold:
+    """Return the scores of an estimator for the test part of a fold."""
+    part = parts.of(estimator.form)
+    found = part if isinstance(part, str) else _tried(_test, parts, estimator, part)
+    return ArmFold(np.empty(0), status=found) if isinstance(found, str) else found
+
+
+def _test(parts: _Parts, estimator: Estimator, part: Part) -> ArmFold:
+    """Fit an estimator, and score the test part of a fold."""
+    fold, event = parts.fold, parts.rows.event
+    model = fitted(part, parts.approach, estimator, event, fold.random_seed)
+    test = part.encoded(parts.rows.take(fold.test, as_given=estimator.as_given))
+    scores, is_probability = scores_of(model.model, test, event)
+    notes = tuple(dict.fromkeys((*part.notes, *model.notes)))
+    seconds = part.seconds + model.seconds
+    return ArmFold(scores, is_probability, model.trained_prior, seconds, "", notes)
+
+
+def _tried(compute: Callable[..., _Found], *given: Any, **named: Any) -> _Found | str:
+    """Return what a function returns, or the message of what it raises: a row in the table of results."""
     try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            sampler = prepared_sampler(
-                approach.sampler, rows, as_given=as_given, random_seed=fold.random_seed
-            )
-            X, y = sampler.fit_resample(X, y)
-    except Exception as error:  # noqa: BLE001  # whatever a sampler raises is a row in the table
+        return compute(*given, **named)
+    except NotApplicableError as error:
+        return str(error)
+    except Exception as error:  # noqa: BLE001  # samplers and estimators can raise anything
         return f"{type(error).__name__}: {error}"
-    if not len(y):
-        return "the sampler left no rows"
-    return _Part(X, y, test, time.perf_counter() - start, _texts(caught))
-
-
-def _encoded(part: _Part | str, fitted: Any) -> _Part | str:
-    """Return the rows as an encoder makes them."""
-    if isinstance(part, str):
-        return part
-    start = time.perf_counter()
-    try:
-        X, test = fitted.transform(part.X), fitted.transform(part.test)
-    except Exception as error:  # noqa: BLE001  # a sampler can return anything
-        return f"{type(error).__name__}: {error}"
-    return part._replace(X=X, test=test, seconds=part.seconds + time.perf_counter() - start)
-
-
-def _fitted(
-    rows: EventTable, fold: Fold, approach: Approach, estimator: Estimator, part: _Part | str
-) -> ArmFold:
-    empty = np.empty(0)
-    if isinstance(part, str):
-        return ArmFold(empty, status=part)
-    model = _model(approach, estimator)
-    if model is None:
-        lacks = "takes no sample_weight" if approach.scheme else "has no class_weight"
-        return ArmFold(empty, status=f"not applicable: the estimator {lacks}")
-    start = time.perf_counter()
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            model = seeded(model, fold.random_seed).fit(part.X, part.y)
-            seconds = part.seconds + time.perf_counter() - start
-            scores, is_probability = _scores(model, part.test, rows.event)
-    except Exception as error:  # noqa: BLE001  # as above
-        return ArmFold(empty, status=f"{type(error).__name__}: {error}")
-    is_event = np.asarray(part.y) == rows.event
-    prior = 0.5 if approach.weighs_classes else float(is_event.mean())
-    texts = tuple(dict.fromkeys((*part.notes, *_texts(caught))))
-    return ArmFold(scores, is_probability, prior, seconds, "", texts)
-
-
-def _model(approach: Approach, estimator: Estimator) -> Any | None:
-    """Return a new classifier of an arm; None if the estimator cannot be weighted."""
-    if approach.weighs_classes:
-        return weighing_classes(estimator.model)
-    if approach.scheme is None:
-        return fresh(estimator.model)
-    return (
-        ReweightedClassifier(fresh(estimator.model), approach.scheme)
-        if takes_weights(estimator.model)
-        else None
-    )
-
-
-def _scores(model: Any, X: Any, event: Any) -> tuple[Floats, bool]:
-    """Return scores of the event: probabilities if the model has them, else decision values."""
-    place = model.classes_.tolist().index(event)
-    if hasattr(model, "predict_proba"):
-        found = np.asarray(model.predict_proba(X)[:, place], dtype=np.float64)
-        if not ((found >= 0) & (found <= 1)).all():
-            raise EstimatorError("predict_proba returned values that are not from 0 to 1")
-        return found, True
-    values = np.asarray(model.decision_function(X), dtype=np.float64)
-    if not np.isfinite(values).all():
-        raise EstimatorError("decision_function returned values that are not finite")
-    return (values if place == 1 else -values), False
-
-
-def _texts(caught: Sequence[warnings.WarningMessage]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught))

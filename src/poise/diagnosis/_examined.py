@@ -19,7 +19,7 @@ from poise.core.sampling.seeds import seeded
 from poise.core.threads import limited_for
 from poise.study.event_table import EventTable, Floats
 from poise.study.minority_kinds import N_AROUND, kinds_among
-from poise.study.models import boosting, logistic, weighing_classes, without_gaping_columns
+from poise.study.models import KnownColumns, boosting, logistic, weighing_classes
 from poise.study.statistics import N_FOLDS
 
 _MOST_LEARNT = 20_000  # largest number of rows that classifiers are fitted on
@@ -147,7 +147,7 @@ class Examined:
         with limited_for(self.learnt.n_rows):
             found = cross_val_predict(
                 seeded(model, self.random_seed),
-                without_gaping_columns(self.learnt.numbers),
+                KnownColumns().fit_transform(self.learnt.numbers),
                 self.learnt.is_event,
                 cv=folds,
                 method="predict_proba",

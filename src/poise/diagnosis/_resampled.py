@@ -31,7 +31,7 @@ from poise.diagnosis._lines import NO_COLUMNS, usable
 from poise.diagnosis._recoverable import recovered_rows
 from poise.diagnosis._result import Diagnosis
 from poise.study.event_table import EventTable, Floats, read_event_table
-from poise.study.models import boosting, prepared_sampler, without_gaping_columns
+from poise.study.models import KnownColumns, boosting, prepared_sampler
 
 FAKE_ROWS = Check(
     "R01",
@@ -254,7 +254,7 @@ def fake_rows(resampled: ResampledTable) -> Finding:
     real, made = (
         _some(len(part), resampled.random_seed) for part in (resampled.events, resampled.made)
     )
-    values = without_gaping_columns(
+    values = KnownColumns().fit_transform(
         np.concatenate([resampled.rows.numbers[resampled.events[real]], resampled.made[made]])
     )
     is_new = np.arange(len(values)) >= len(real)

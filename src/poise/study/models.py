@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import sklearn.pipeline
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
@@ -68,20 +69,20 @@ def boosting(rows: EventTable) -> Any:
     return HistGradientBoostingClassifier(categorical_features=few)
 
 
-def without_gaping_columns(values: Floats) -> Floats:
-    """Set columns with fewer than 20 known values to 0, because boosted trees can fail on them.
+class KnownColumns(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+    """Sets columns with fewer than 20 known values to 0, because boosted trees can fail on them.
 
-    Parameters
-    ----------
-    values : ndarray of shape (n, d), float64
-        NaN marks a missing value.
-
-    Returns
-    -------
-    ndarray of shape (n, d), float64
+    Boosted trees need 20 rows on each side of a split, so they could not use such a column.
     """
-    n_known = (~np.isnan(values)).sum(axis=0)
-    return np.asarray(np.where(n_known < _FEWEST_KNOWN, 0.0, values))
+
+    def fit(self, X: Floats, y: Any = None) -> Self:  # noqa: ARG002  # as scikit-learn calls it
+        """Find the columns with at least 20 known values; NaN marks a missing one."""
+        self.is_known_ = (~np.isnan(X)).sum(axis=0) >= _FEWEST_KNOWN
+        return self
+
+    def transform(self, X: Floats) -> Floats:
+        """Return rows with 0 in all other columns."""
+        return np.asarray(X if self.is_known_.all() else np.where(self.is_known_, X, 0.0))
 
 
 def weighing_classes(model: Any) -> Any | None:

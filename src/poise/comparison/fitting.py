@@ -1,0 +1,170 @@
+"""Fit one arm (an approach with an estimator) on training rows: in a fold of a comparison, or for use."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from poise.comparison.approaches import Approach
+from poise.comparison.estimators import Estimator, Form
+from poise.core.errors import EstimatorError, InputError
+from poise.core.plan.recipes import Ids
+from poise.core.sampling.seeds import fresh, seeded
+from poise.decisions import ReweightedClassifier
+from poise.decisions._reweighted import takes_weights
+from poise.study.event_table import EventTable, Floats
+from poise.study.models import KnownColumns, encoder, prepared_sampler, weighing_classes
+
+
+class NotApplicableError(InputError):
+    """An approach cannot be combined with an estimator."""
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Training rows after an approach, in the form that an estimator is fitted on.
+
+    Attributes
+    ----------
+    X, y : array-like
+    encoder : transformer or None
+        Brings other rows into the form of X; None if they have it.
+    seconds : float
+        Time for resampling and encoding.
+    notes : tuple of str
+        Warnings of the sampler.
+    """
+
+    X: Any
+    y: Any
+    encoder: Any = None
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+
+    def encoded(self, X: Any) -> Any:
+        """Return other rows in the form of the training rows."""
+        return X if self.encoder is None else self.encoder.transform(X)
+
+
+class Fitted(NamedTuple):
+    """A fitted classifier.
+
+    Attributes
+    ----------
+    model : classifier
+    trained_prior : float
+        Share of the event that it was trained on, with class weights.
+    seconds : float
+        Time for fitting.
+    notes : tuple of str
+        Warnings of the classifier.
+    """
+
+    model: Any
+    trained_prior: float
+    seconds: float
+    notes: tuple[str, ...]
+
+
+def encoders_of(rows: EventTable, train: Ids, estimators: Sequence[Estimator]) -> dict[Form, Any]:
+    """Return the encoders that estimators need, fitted on training rows before an approach changes them."""
+    forms = {estimator.form for estimator in estimators}
+    needed: list[Form] = [form for form in ("encoded", "sparse") if form in forms]
+    X = rows.take(train, as_given=False) if needed else None
+    return {form: encoder(rows, sparse=form == "sparse").fit(X) for form in needed}
+
+
+def resampled(
+    rows: EventTable, train: Ids, approach: Approach, *, as_given: bool, random_seed: int
+) -> Part:
+    """Return training rows after an approach, as numbers and codes, or as the table that the user passed.
+
+    Raises whatever the sampler raises, and InputError if it leaves no rows.
+    """
+    X, y = rows.take(train, as_given=as_given), rows.labels[train]
+    if approach.sampler is None:
+        return Part(X, y)
+    start = time.perf_counter()
+    with _noted() as notes:
+        sampler = prepared_sampler(
+            approach.sampler, rows, as_given=as_given, random_seed=random_seed
+        )
+        X, y = sampler.fit_resample(X, y)
+    if not len(y):
+        raise InputError(
+            f"The sampler {approach.name!r} left no rows. Choose one that keeps rows of both classes."
+        )
+    return Part(X, y, None, time.perf_counter() - start, tuple(notes))
+
+
+def in_form(part: Part, form: Form, encoders: Mapping[Form, Any]) -> Part:
+    """Return training rows of numbers and codes in the form that an estimator needs."""
+    start = time.perf_counter()
+    fitted_encoder = encoders[form] if form in encoders else KnownColumns().fit(part.X)
+    X = fitted_encoder.transform(part.X)
+    seconds = part.seconds + time.perf_counter() - start
+    return replace(part, X=X, encoder=fitted_encoder, seconds=seconds)
+
+
+def fitted(
+    part: Part, approach: Approach, estimator: Estimator, event: Any, random_seed: int
+) -> Fitted:
+    """Fit the classifier of an arm.
+
+    Raises whatever the classifier raises, and NotApplicableError if it cannot be weighted.
+    """
+    model = _new_model(approach, estimator)
+    start = time.perf_counter()
+    with _noted() as notes:
+        model = seeded(model, random_seed).fit(part.X, part.y)
+    seconds = time.perf_counter() - start
+    prior = 0.5 if approach.weighs_classes else float((np.asarray(part.y) == event).mean())
+    return Fitted(model, prior, seconds, tuple(notes))
+
+
+def _new_model(approach: Approach, estimator: Estimator) -> Any:
+    """Return a new classifier of an arm."""
+    if approach.weighs_classes:
+        model = weighing_classes(estimator.model)
+        if model is None:
+            raise NotApplicableError(
+                "not applicable: the estimator has no class_weight. Leave it out, or pass one that has."
+            )
+        return model
+    if approach.scheme is None:
+        return fresh(estimator.model)
+    if not takes_weights(estimator.model):
+        raise NotApplicableError(
+            "not applicable: the estimator takes no sample_weight. Leave it out, or pass one that does."
+        )
+    return ReweightedClassifier(fresh(estimator.model), approach.scheme)
+
+
+def scores_of(model: Any, X: Any, event: Any) -> tuple[Floats, bool]:
+    """Return scores of the event, and whether they are probabilities; else they are decision values."""
+    place = model.classes_.tolist().index(event)
+    if hasattr(model, "predict_proba"):
+        found = np.asarray(model.predict_proba(X)[:, place], dtype=np.float64)
+        if not ((found >= 0) & (found <= 1)).all():
+            raise EstimatorError("predict_proba returned values that are not from 0 to 1")
+        return found, True
+    values = np.asarray(model.decision_function(X), dtype=np.float64)
+    if not np.isfinite(values).all():
+        raise EstimatorError("decision_function returned values that are not finite")
+    return (values if place == 1 else -values), False
+
+
+@contextmanager
+def _noted() -> Iterator[list[str]]:
+    """Collect the warnings of a block as texts, each once."""
+    notes: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield notes
+    notes += dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught)
