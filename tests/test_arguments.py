@@ -260,6 +260,11 @@ CALLS |= {
         {"precision": 0.5, "confidence": 0.9},
         {"precision": NUMBERS, "confidence": NUMBERS[1:]},
     ),
+    "LowestCost": (
+        decisions.LowestCost,
+        {"costs": (1, 9)},
+        {"costs": ("a", 3, (1,), (NAN, 1), ("a", 1))},
+    ),
     "AlertBudget": (
         decisions.AlertBudget,
         {"alerts": 1, "rows": 4},

@@ -11,7 +11,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, cross_validate
+from sklearn.model_selection import GroupKFold, cross_val_predict, cross_validate
 
 from poise import SMOTE, RandomOverSampler, make_pipeline
 from poise.core.errors import (
@@ -26,10 +26,12 @@ from poise.decisions import (
     CostMatrix,
     CostThreshold,
     FixedThreshold,
+    LowestCost,
     RecallAtPrecision,
     ResampledClassifier,
     ThresholdClassifier,
     TunedThreshold,
+    threshold_curve,
 )
 from poise.ensemble import (
     BalancedBaggingClassifier,
@@ -45,6 +47,7 @@ POLICIES = {
     "costs": (CostThreshold(CostMatrix.of_two(false_positive=1, false_negative=20)), 100),
     "pair": (CostThreshold((1, 20)), 100),
     "f1": (TunedThreshold("f1"), 20),
+    "lowest cost": (LowestCost((1, 20)), 60),
     "fixed": (FixedThreshold(0.1), 50),
 }
 # The rarest label sorts first in all but the last.
@@ -92,6 +95,18 @@ def test_costs_of_other_labels_are_refused() -> None:
     named = CostMatrix([[0, 20], [1, 0]], classes=["bad", "good"])  # missing a bad one costs 20
     pair = CostThreshold((1, 20)).classifier(LR).fit(X, y)
     assert CostThreshold(named).classifier(LR).fit(X, y).threshold_ == pair.threshold_
+
+
+def test_the_threshold_of_lowest_cost_is_that_of_the_curve() -> None:
+    y = np.array(["good", "bad"])[Y]
+    model = LowestCost((1, 20)).classifier(LR, cv=3).fit(X, y)
+    p = cross_val_predict(LR, X, Y, cv=3, method="predict_proba")[:, 1]
+    cost = threshold_curve(Y, p, costs=(1, 20), pos_label=1)
+    assert model.threshold_ == pytest.approx(cost.threshold[cost.cost.argmin()])
+    named = CostMatrix([[0, 20], [1, 0]], classes=["bad", "good"])
+    assert LowestCost(named).classifier(LR, cv=3).fit(X, y).threshold_ == model.threshold_
+    with pytest.raises(InputError, match="costs are of 3 classes"):
+        LowestCost(CostMatrix(1 - np.eye(3)))
 
 
 def test_costs_of_several_classes_are_one_classifier() -> None:

@@ -13,6 +13,7 @@ from poise.decisions import (
     CostMatrix,
     CostThreshold,
     FixedThreshold,
+    LowestCost,
     PrevalenceWeights,
     RecallAtPrecision,
     ResampledClassifier,
@@ -44,6 +45,7 @@ policies = [
     TunedThreshold("mcc"),
     RecallAtPrecision(0.3),
     AlertBudget(100, rows=600),
+    LowestCost((1, 9)),
     CostThreshold((1, 9)),
 ]
 for policy in policies:

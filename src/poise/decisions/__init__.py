@@ -19,6 +19,7 @@ from poise.decisions._thresholds import (
     AlertBudget,
     CostThreshold,
     FixedThreshold,
+    LowestCost,
     RecallAtPrecision,
     TunedThreshold,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "CostThreshold",
     "CrossFitted",
     "FixedThreshold",
+    "LowestCost",
     "PrevalenceWeights",
     "PriorEstimate",
     "RecallAtPrecision",

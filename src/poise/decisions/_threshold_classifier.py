@@ -64,7 +64,7 @@ class ThresholdClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
 
     Parameters
     ----------
-    policy : FixedThreshold, CostThreshold, TunedThreshold, RecallAtPrecision or AlertBudget
+    policy : FixedThreshold, CostThreshold, LowestCost, TunedThreshold, RecallAtPrecision or AlertBudget
         How decisions are made.
     estimator : classifier with `predict_proba`
         It is copied, not fitted.

@@ -164,14 +164,8 @@ class CostThreshold(_Policy):
     def __init__(
         self, costs: CostMatrix | Sequence[float] | NDArray[Any], *, pos_label: Any = None
     ) -> None:
-        object.__setattr__(self, "costs", read_costs(costs))
+        object.__setattr__(self, "costs", _costs_of_classes(costs))
         object.__setattr__(self, "pos_label", pos_label)
-        if self.costs.costs.ndim != 2:
-            raise InputError(
-                "These costs differ from row to row, and so does the threshold. Decide with "
-                "costs.decide(p, classes=model.classes_, pos_label=event), p the probabilities of the event, with one cost "
-                "matrix per row."
-            )
 
     def __str__(self) -> str:
         n_classes = len(self.costs.costs)
@@ -209,6 +203,18 @@ class CostThreshold(_Policy):
         return float(CostMatrix(self.costs.of_event(known, event)).threshold)
 
 
+def _costs_of_classes(costs: Any) -> CostMatrix:
+    """Return costs that are the same for every row, or raise InputError."""
+    found = read_costs(costs)
+    if found.costs.ndim != 2:
+        raise InputError(
+            "These costs differ from row to row, and so does the threshold. Decide with "
+            "costs.decide(p, classes=model.classes_, pos_label=event), p the probabilities of the event, with one cost "
+            "matrix per row."
+        )
+    return found
+
+
 def _event_in(y_true: Any, *pos_labels: Any) -> Any:
     """Return the first label that was passed, or else the rarest in `y_true`."""
     pos_label = next((label for label in pos_labels if label is not None), None)
@@ -220,6 +226,8 @@ def _event_in(y_true: Any, *pos_labels: Any) -> Any:
 @dataclass(frozen=True)
 class _Tuned(_Policy):
     """Base of policies that search for the best threshold."""
+
+    costs: ClassVar[CostMatrix | None] = None
 
     def value_of(self, curve: ThresholdCurve) -> NDArray[np.float64]:
         """Return a score for each threshold; more is better."""
@@ -244,7 +252,9 @@ class _Tuned(_Policy):
             Label of the event; by default that of the policy, or else that of the rarest class in `y_true`.
         """
         event = _event_in(y_true, pos_label, self.pos_label)
-        curve = threshold_curve(y_true, proba, sample_weight=sample_weight, pos_label=event)
+        curve = threshold_curve(
+            y_true, proba, costs=self.costs, sample_weight=sample_weight, pos_label=event
+        )
         return float(curve.threshold[self.value_of(curve).argmax()])
 
 
@@ -289,6 +299,53 @@ class TunedThreshold(_Tuned):
     def value_of(self, curve: ThresholdCurve) -> NDArray[np.float64]:
         """Return the metric at each threshold."""
         return metric_of_counts(self.metric, curve.tp, curve.fp, curve.fn, curve.tn)
+
+
+@names_parameters
+@dataclass(frozen=True, init=False)
+class LowestCost(_Tuned):
+    """The threshold with the lowest mean cost on labelled rows.
+
+    It needs no right probabilities, unlike `CostThreshold`, but enough events to find it with.
+
+    Parameters
+    ----------
+    costs : CostMatrix or pair of float
+        Costs of two classes, the same for all rows; a pair is what a false alarm and a missed event cost.
+    pos_label : label, optional
+        Label of the event; by default that of the rarest class.
+
+    Examples
+    --------
+    >>> policy = LowestCost((1, 9))
+    >>> str(policy), policy.threshold([0, 0, 1, 1], [0.1, 0.3, 0.2, 0.9])
+    ('lowest cost', 0.15...)
+    """
+
+    costs: CostMatrix  # type: ignore[misc]  # that of the base is of policies without costs
+
+    def __init__(
+        self, costs: CostMatrix | Sequence[float] | NDArray[Any], *, pos_label: Any = None
+    ) -> None:
+        object.__setattr__(self, "costs", _costs_of_classes(costs))
+        object.__setattr__(self, "pos_label", pos_label)
+        if len(self.costs.costs) != 2:
+            raise InputError(
+                f"costs are of {len(self.costs.costs)} classes, and a threshold decides between two. Pass what a false alarm and "
+                "a missed event cost, such as (1, 9), or CostThreshold with the costs of all classes."
+            )
+
+    def __str__(self) -> str:
+        return "lowest cost"
+
+    def for_labels(self, labels: list[Any], event: Any) -> Self:
+        """Return the policy with the costs of these labels, or raise if they are of others."""
+        super().for_labels(labels, event)
+        return replace(self, costs=self.costs.for_labels(labels, event))
+
+    def value_of(self, curve: ThresholdCurve) -> NDArray[np.float64]:
+        """Return the mean cost at each threshold, as a negative number."""
+        return -np.asarray(curve.cost)
 
 
 @names_parameters
