@@ -20,8 +20,10 @@ from poise.core.sampling.allocation import check_several_classes
 from poise.core.tables.blocks import searched
 from poise.core.tables.columns import column_label
 from poise.core.tables.declared import AS_READ, Declared
+from poise.core.tables.kinds import Kind
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import check_not_swapped, check_same_length, read_table, read_target
+from poise.core.tables.table import Table
 
 Floats = NDArray[np.float64]
 # For each column kind: the kind to declare to a sampler that gets the column as numbers.
@@ -54,6 +56,8 @@ class EventTable:
         Columns of `numbers` that hold days since the first time.
     declared : Declared
         The column kinds that the user declared.
+    columns : tuple
+        Name, or else position, of each column of `numbers` in the table that the user passed.
     """
 
     given: Any
@@ -65,6 +69,7 @@ class EventTable:
     other: Any
     time_columns: tuple[int, ...] = ()
     declared: Declared = AS_READ
+    columns: tuple[Any, ...] = ()
 
     @property
     def n_rows(self) -> int:
@@ -159,31 +164,34 @@ def read_event_table(
     known = encode(read_target(y))
     check_same_length("y", len(known.codes), table.n_rows)
     code = _code_of_event(known, pos_label, or_rest=or_rest)
-    blocks = table.blocks
-    values, _ = searched(blocks)
-    numbers = np.array(values, dtype=np.float64)
+    numbers, kind_of = numbers_in(table)
     # A column without any value carries no information; treat it as constant.
     numbers[:, np.isnan(numbers).all(axis=0)] = 0.0
-    kind_of = {int(p): block.kind for block in blocks for p in block.positions}
-    order = sorted(kind_of, key=lambda position: (kind_of[position] == "categorical", position))
     kinds = {
-        place: _KIND_AS_NUMBERS[kind_of[position]]
-        for place, position in enumerate(order)
-        if kind_of[position] in _KIND_AS_NUMBERS
+        place: _KIND_AS_NUMBERS[kind]
+        for place, kind in enumerate(kind_of.values())
+        if kind in _KIND_AS_NUMBERS
     }
     return EventTable(
         given=np.asarray(X) if isinstance(X, list | tuple) else X,
         numbers=numbers,
         kinds=kinds,
-        names=[column_label(position, table.names) for position in order],
+        names=[column_label(position, table.names) for position in kind_of],
         is_event=known.codes == code,
         event=known.classes[code],
         other=known.classes[1 - code] if len(known.classes) == 2 else None,
-        time_columns=tuple(
-            place for place, position in enumerate(order) if kind_of[position] == "time"
-        ),
+        time_columns=tuple(place for place, kind in enumerate(kind_of.values()) if kind == "time"),
         declared=declared,
+        columns=tuple(p if table.names is None else table.names[p] for p in kind_of),
     )
+
+
+def numbers_in(table: Table) -> tuple[Floats, dict[int, Kind]]:
+    """Return the numbers of a table, then its category codes, and the kind of each by its position in the table."""
+    kind_of = {int(p): block.kind for block in table.blocks for p in block.positions}
+    order = sorted(kind_of, key=lambda position: (kind_of[position] == "categorical", position))
+    values, _ = searched(table.blocks)
+    return np.array(values, dtype=np.float64), {position: kind_of[position] for position in order}
 
 
 def _code_of_event(known: Labels, pos_label: Any, *, or_rest: bool) -> int:
