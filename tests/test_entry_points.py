@@ -32,7 +32,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 import poise
-from poise import decisions, ensemble, metrics, utils, weights
+from poise import comparison, decisions, ensemble, metrics, utils, weights
 from poise._api import make_sampler
 from poise._methods import METHODS
 from poise.base import Cleaner, UnderSampler
@@ -92,6 +92,7 @@ def classifiers(member: Any) -> dict[str, Any]:
         "Pipeline": poise.make_pipeline(over, member),
         "ResampledClassifier": decisions.ResampledClassifier(over, member, cv=3),
         "ReweightedClassifier": decisions.ReweightedClassifier(member, cv=3),
+        "ComparedClassifier": comparison.ComparedClassifier(over, member),
         "FixedThreshold": decisions.FixedThreshold(0.3).classifier(member),
         "CostThreshold": decisions.CostThreshold(costs).classifier(member),
         "LowestCost": decisions.LowestCost(costs).classifier(member, **tuning),

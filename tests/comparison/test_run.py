@@ -22,8 +22,6 @@ import poise
 from poise import compare
 from poise.comparison import Comparison
 from poise.comparison.approaches import read_approaches
-from poise.comparison.estimators import read_estimators
-from poise.comparison.fitting import encoders_of
 from poise.comparison.folds import make_folds
 from poise.comparison.metrics import Key
 from poise.comparison.run import _slowest_first
@@ -201,16 +199,6 @@ def test_scores_that_cannot_be_are_a_status_of_their_estimator(
         in found.status["endless", "as-is"][0]
     )
     assert np.isfinite(found.mean(Key("tree", "random-over", None, "tuned", "f1")))
-
-
-def test_an_encoder_is_fitted_on_the_training_part_as_it_is(X: Any, y: Any) -> None:
-    rows = read_event_table(X, y)
-    fold = make_folds(rows, 5, 1, None, None, 0)[0]
-    estimators = read_estimators(["logistic", "k-nn"], rows)
-    found = encoders_of(rows, fold.train, estimators)
-    scaled = found["encoded"].transform(rows.numbers[fold.train])
-    assert scaled.mean(axis=0) == pytest.approx(np.zeros(X.shape[1]), abs=1e-12)
-    assert scaled.std(axis=0) == pytest.approx(np.ones(X.shape[1]))
 
 
 def test_many_categories_are_sparse_and_give_the_same_scores() -> None:

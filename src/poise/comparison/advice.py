@@ -44,16 +44,32 @@ def _headline(result: Verdicts) -> list[str]:
     if not found:
         what = "only" if bases else "not even"
         return [f"Nothing can be compared: {what} the unchanged rows have scores."]
-    at_least = result.primary.sign * bases[_leader(result, bases)]
-    ahead = [d for d in found if _is_advised(result, d) and _expected(result, d) > at_least]
-    if ahead:
-        best = max(ahead, key=lambda d: _expected(result, d))
+    best = _best_gain(result, found, bases)
+    if best is not None:
         return [_on_gain(result, best), *_on_rest(result, found)]
     return [
         _on_staying(result, found, bases),
         *_on_help_elsewhere(result, found, bases),
         *_on_rest(result, found),
     ]
+
+
+def _best_gain(
+    result: Verdicts, found: list[Difference], bases: dict[str, float]
+) -> Difference | None:
+    """Return the gain that is advised; None where the unchanged rows are as good."""
+    at_least = result.primary.sign * bases[_leader(result, bases)] if bases else -np.inf
+    ahead = [d for d in found if _is_advised(result, d) and _expected(result, d) > at_least]
+    return max(ahead, key=lambda d: _expected(result, d), default=None)
+
+
+def recommended_arm(result: Verdicts) -> tuple[str, str] | None:
+    """Return the estimator and the approach that the headline advises; None if nothing has scores."""
+    bases = _baselines(result)
+    best = _best_gain(result, in_primary(result), bases)
+    if best is not None:
+        return best.key.estimator, best.key.approach
+    return (_leader(result, bases), AS_IS) if bases else None
 
 
 def _on_rest(result: Verdicts, found: list[Difference]) -> list[str]:

@@ -61,6 +61,16 @@ class Approach:
     share: float = 1.0
 
     @property
+    def given(self) -> Any:
+        """What `read_approaches` reads as this approach: a sampler or a name."""
+        if self.sampler is not None:
+            return self.sampler
+        if self.weighs_classes:
+            return CLASS_WEIGHTS
+        of_scheme = {scheme: name for name, scheme in REWEIGHTED.items()}
+        return AS_IS if self.scheme is None else of_scheme[self.scheme]
+
+    @property
     def method(self) -> str:
         """What the reference study calls such approaches: the name of a method; "" if it has none."""
         if self.weighs_classes:

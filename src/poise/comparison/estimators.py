@@ -41,11 +41,14 @@ class Estimator:
     form : {"given", "numbers", "encoded", "sparse"}
         The table as it was passed; numbers and category codes; or what an encoder makes of these, which is fitted
         once for each fold.
+    given : str or classifier
+        What `read_estimators` read.
     """
 
     name: str
     model: Any
     form: Form = "numbers"
+    given: Any = None
 
     @property
     def as_given(self) -> bool:
@@ -81,12 +84,11 @@ def _estimator(name: str, item: Any, rows: EventTable) -> Estimator:
                 f"objects.{nearest_name(item, _BY_NAME)}"
             )
         form, make = _BY_NAME[item]
-        return Estimator(name, make(rows), form)
+        return Estimator(name, make(rows), form, item)
     if isinstance(item, type) or not hasattr(item, "fit") or not is_classifier(item):
         raise UnsupportedTypeError(
             f"estimator {item!r} is not a scikit-learn classifier. Pass an instance, such as "
             "LogisticRegression()."
         )
-    return Estimator(
-        name, item, "given" if isinstance(item, sklearn.pipeline.Pipeline) else "encoded"
-    )
+    form = "given" if isinstance(item, sklearn.pipeline.Pipeline) else "encoded"
+    return Estimator(name, item, form, item)

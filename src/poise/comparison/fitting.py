@@ -17,7 +17,8 @@ from poise.core.errors import EstimatorError, InputError
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.seeds import fresh, seeded
 from poise.decisions import ReweightedClassifier
-from poise.decisions._reweighted import takes_weights
+from poise.decisions._reweighted import name_of_weights, takes_weights
+from poise.pipeline import followed
 from poise.study.event_table import EventTable, Floats
 from poise.study.models import KnownColumns, encoder, prepared_sampler, weighing_classes
 
@@ -33,6 +34,8 @@ class Part:
     Attributes
     ----------
     X, y : array-like
+    weights : ndarray of shape (n_rows,) or None
+        Weight of each row.
     encoder : transformer or None
         Brings other rows into the form of X; None if they have it.
     seconds : float
@@ -43,6 +46,7 @@ class Part:
 
     X: Any
     y: Any
+    weights: Floats | None = None
     encoder: Any = None
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
@@ -59,7 +63,7 @@ class Fitted(NamedTuple):
     ----------
     model : classifier
     trained_prior : float
-        Share of the event that it was trained on, with class weights.
+        Share of the event that it was trained on, with weights.
     seconds : float
         Time for fitting.
     notes : tuple of str
@@ -81,15 +85,32 @@ def encoders_of(rows: EventTable, train: Ids, estimators: Sequence[Estimator]) -
 
 
 def resampled(
-    rows: EventTable, train: Ids, approach: Approach, *, as_given: bool, random_seed: int
+    rows: EventTable,
+    train: Ids,
+    approach: Approach,
+    *,
+    as_given: bool,
+    random_seed: int,
+    weights: Floats | None = None,
 ) -> Part:
     """Return training rows after an approach, as numbers and codes, or as the table that the user passed.
 
     Raises whatever the sampler raises, and InputError if it leaves no rows.
+
+    Parameters
+    ----------
+    rows : EventTable
+    train : ndarray of intp
+    approach : Approach
+    as_given : bool
+        Whether the sampler gets the table that the user passed.
+    random_seed : int
+    weights : ndarray of shape (n_train,), optional
+        Weight of each training row; a new row has that of the row that it was made from.
     """
     X, y = rows.take(train, as_given=as_given), rows.labels[train]
     if approach.sampler is None:
-        return Part(X, y)
+        return Part(X, y, weights)
     start = time.perf_counter()
     with _noted() as notes:
         sampler = prepared_sampler(
@@ -100,7 +121,9 @@ def resampled(
         raise InputError(
             f"The sampler {approach.name!r} left no rows. Choose one that keeps rows of both classes."
         )
-    return Part(X, y, None, time.perf_counter() - start, tuple(notes))
+    if weights is not None:
+        weights = followed(weights, sampler, "sample_weight")
+    return Part(X, y, weights, None, time.perf_counter() - start, tuple(notes))
 
 
 def in_form(part: Part, form: Form, encoders: Mapping[Form, Any]) -> Part:
@@ -119,12 +142,14 @@ def fitted(
 
     Raises whatever the classifier raises, and NotApplicableError if it cannot be weighted.
     """
-    model = _new_model(approach, estimator)
+    model = seeded(_new_model(approach, estimator), random_seed)
+    weights = {} if part.weights is None else {name_of_weights(model): part.weights}
     start = time.perf_counter()
     with _noted() as notes:
-        model = seeded(model, random_seed).fit(part.X, part.y)
+        model = model.fit(part.X, part.y, **weights)
     seconds = time.perf_counter() - start
-    prior = 0.5 if approach.weighs_classes else float((np.asarray(part.y) == event).mean())
+    is_event = np.asarray(part.y) == event
+    prior = 0.5 if approach.weighs_classes else float(np.average(is_event, weights=part.weights))
     return Fitted(model, prior, seconds, tuple(notes))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.comparison.approaches import Approach, read_approaches
+from poise.comparison.deployed import Setups, splitter_for
 from poise.comparison.estimators import Estimator, read_estimators
 from poise.comparison.facts import facts_of_costs, facts_of_plan, reason_for_folds
 from poise.comparison.folds import Fold, folds_in_words, make_folds, read_cv, usable
@@ -47,6 +48,7 @@ class Inputs:
         What `poise.diagnose` finds in the table.
     kinds : ndarray of str
         The kind of each event by its neighbours ("safe", "borderline", ...); "" for other rows.
+    setups : Setups
     groups : ndarray of intp or None
         The number of each row's group.
     """
@@ -60,6 +62,7 @@ class Inputs:
     facts: dict[str, Any]
     findings: list[dict[str, Any]]
     kinds: NDArray[np.str_]
+    setups: Setups
     groups: NDArray[np.intp] | None = None
 
 
@@ -103,6 +106,7 @@ def read_inputs(
         "random_state": int(random_state),
         "precision": precision,
     }
+    costs_given = costs
     if costs is not None:
         both = sorted([rows.other, rows.event])
         costs = CostMatrix(costs.of_event(both, rows.event), [0, 1])
@@ -131,5 +135,15 @@ def read_inputs(
         | {"with_folds": reason_for_folds(cv, codes, time), "warnings": warnings},
         [asdict(found) for found in diagnosis.ordered],
         diagnosis.row_columns["kind"],
+        Setups(
+            {one.name: one.given for one in known_approaches},
+            {one.name: one.given for one in known_estimators},
+            column_kinds,
+            rows.event,
+            random_state,
+            costs_given,
+            precision,
+            splitter_for(cv, groups, time, random_state),
+        ),
         codes,
     )

@@ -35,6 +35,7 @@ def judge(inputs: Inputs, runs: Runs) -> Comparison:
         status=status_of(runs),
         pictures=pictures_of(runs, inputs.approaches, inputs.random_state)
         | {"diagnosis": inputs.findings},
+        setups=inputs.setups,
     )
 
 

@@ -11,17 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from poise.comparison.advice import advice_of
-from poise.comparison.metrics import Key, named_margins, primary
+from poise.comparison.advice import advice_of, recommended_arm
+from poise.comparison.metrics import METRICS, Decision, Key, named_margins, primary
 from poise.comparison.pages import markdown_of, page_of, short_html_of
 from poise.comparison.pictures import drawn
 from poise.comparison.store import DAMAGE
 from poise.comparison.stored import check_form, gain_of, plain_gain
 from poise.comparison.verdicts import Verdicts
-from poise.core.errors import FileError
+from poise.core.errors import FileError, InputError
 from poise.core.files import json_value, written
 from poise.core.saved import FORMAT, format_entries, require_format
 from poise.core.types import ComparedMetric, EffectPrior, Picture
+from poise.decisions import ThresholdClassifier
 from poise.study.event_table import Floats
 from poise.study.parameters import check_choice
 
@@ -121,6 +122,70 @@ class Comparison(Verdicts):
         if (equivalence_margin, effect_prior) == (None, None) and "differences" in vars(self):
             vars(found)["differences"] = self.differences  # the primary metric changes none of them
         return found
+
+    def unfitted(
+        self, approach: str, estimator: str, *, metric: str | None = None
+    ) -> ThresholdClassifier:
+        """Return a setup as it was compared, not fitted: preparation, sampler, correction of the prior, and threshold.
+
+        Parameters
+        ----------
+        approach, estimator : str
+            Names in this comparison, such as "smote-tomek" and "logistic".
+        metric : str, optional
+            What the threshold is tuned for; by default the primary metric if it needs a threshold, else "cost" if
+            there are costs, else "f1".
+
+        Returns
+        -------
+        ThresholdClassifier
+            Around a `ComparedClassifier`. Its `fit(X, y)` trains on all rows, and finds the threshold on rows that are
+            held out in turn. With `time=`, pass the rows in their order; with `groups=`, pass ``fit(X, y, groups=...)``.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such approach, estimator or metric.
+        InputError
+            If the comparison was read from a file, or the metric needs no threshold.
+        """
+        if self.setups is None:
+            raise InputError(
+                "This comparison was read from a file, which holds no estimators and samplers. Run poise.compare again, or build the "
+                'setup: ComparedClassifier("smote-tomek", "logistic").'
+            )
+        found: ThresholdClassifier = self.setups.unfitted(
+            approach, estimator, self._tuned_for(metric)
+        )
+        return found
+
+    def _tuned_for(self, metric: str | None) -> str:
+        """Return the metric that a threshold is tuned for."""
+        has_costs = self.facts["trivial_cost"] is not None
+        name = primary(metric or self.primary.name, has_costs=has_costs)
+        if isinstance(METRICS[name], Decision):
+            return name
+        if metric is not None:
+            raise InputError(
+                f"metric={metric!r} needs no threshold. Pass one that does, such as 'f1', or leave it out."
+            )
+        return "cost" if has_costs else "f1"
+
+    def recommended(self) -> ThresholdClassifier:
+        """Return the setup that the advice names, not fitted: the table as it is where that is the advice.
+
+        Raises
+        ------
+        InputError
+            If the comparison was read from a file, or nothing has scores; see `unfitted`.
+        """
+        arm = recommended_arm(self)
+        if arm is None:
+            raise InputError(
+                "No setup has scores, so none is recommended. Look at status for the reasons, and compare others."
+            )
+        estimator, approach = arm
+        return self.unfitted(approach, estimator)
 
     def to_json(self, path: str | Path | None = None) -> str:
         """Return everything as JSON, as `save` writes it; write it to a file if a path is given."""

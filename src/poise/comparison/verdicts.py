@@ -114,6 +114,8 @@ class Verdicts(PickledWithVersion):
     pictures : dict
         What is drawn: points of precision-recall, reliability and threshold curves, a scatter plot of the
         table, and the findings of `poise.diagnose`.
+    setups : object, optional
+        What the comparison was called with, for `Comparison.unfitted`; None if it was read from a file.
     """
 
     facts: dict[str, Any]
@@ -124,6 +126,7 @@ class Verdicts(PickledWithVersion):
     described: dict[Key, Floats]
     status: dict[tuple[str, str], list[str]]
     pictures: dict[str, Any] = field(repr=False)
+    setups: Any = field(default=None, repr=False)
 
     @property
     def estimators(self) -> list[str]:

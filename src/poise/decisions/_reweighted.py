@@ -181,9 +181,7 @@ class ReweightedClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMix
         totals = np.bincount(labels.codes, own / own.mean(), len(labels.classes))
         weights = self._weights(labels, totals)
         given = params if sample_weight is None else params | {"sample_weight": own}
-        along = self._routed(given) | {
-            _name_of_weights(self.estimator): weights[labels.codes] * own
-        }
+        along = self._routed(given) | {name_of_weights(self.estimator): weights[labels.codes] * own}
         estimator = fresh(self.estimator).fit(X, labels.of_rows, **along)
         shares = totals / totals.sum()
         moved = shares * weights / (shares @ weights)
@@ -210,7 +208,7 @@ class ReweightedClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMix
             )
         if not get_config()["enable_metadata_routing"]:
             check_fit_parameters(self.estimator, params)
-        name = _name_of_weights(self.estimator)
+        name = name_of_weights(self.estimator)
         if name in params:
             raise InputError(
                 f"{name} holds weights of rows, which are multiplied by those of the classes. Pass them as sample_weight=."
@@ -310,12 +308,12 @@ class ReweightedClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMix
 def takes_weights(estimator: Any) -> bool:
     """Return whether `fit` of a classifier, or of the one inside a pipeline or a search, takes weights of rows."""
     try:
-        return bool(_name_of_weights(estimator))
+        return bool(name_of_weights(estimator))
     except UnsupportedTypeError:
         return False
 
 
-def _name_of_weights(estimator: Any) -> str:
+def name_of_weights(estimator: Any) -> str:
     """Return the name under which `fit` of an estimator takes weights, or raise UnsupportedTypeError.
 
     A pipeline passes them to its last step under the name of that step: a scaler before it would take them, too.
@@ -325,9 +323,9 @@ def _name_of_weights(estimator: Any) -> str:
         return name
     if isinstance(estimator, sklearn.pipeline.Pipeline):
         step, last = estimator.steps[-1]
-        return f"{step}__{_name_of_weights(last)}"
+        return f"{step}__{name_of_weights(last)}"
     if hasattr(estimator, "best_estimator_") or hasattr(estimator, "scoring"):  # a search
-        return _name_of_weights(estimator.estimator)
+        return name_of_weights(estimator.estimator)
     if not takes_in_fit(estimator, name):
         check_takes_weights(estimator)
     return name

@@ -17,6 +17,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from poise.core.errors import UnsupportedTypeError
 from poise.core.sampling.boosting import splittable_categories
 from poise.core.sampling.seeds import fresh, seeded
+from poise.core.saved import PickledWithVersion
 from poise.study.event_table import EventTable, Floats
 
 _FEWEST_KNOWN = 20  # known values per column, so that every fold has some
@@ -69,7 +70,7 @@ def boosting(rows: EventTable) -> Any:
     return HistGradientBoostingClassifier(categorical_features=few)
 
 
-class KnownColumns(TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+class KnownColumns(PickledWithVersion, TransformerMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """Sets columns with fewer than 20 known values to 0, because boosted trees can fail on them.
 
     Boosted trees need 20 rows on each side of a split, so they could not use such a column.

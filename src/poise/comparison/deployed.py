@@ -1,0 +1,297 @@
+"""From a comparison to a model: an arm as a classifier that is fitted on all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, TimeSeriesSplit
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+
+from poise.comparison.approaches import read_approaches
+from poise.comparison.estimators import read_estimators
+from poise.comparison.fitting import encoders_of, fitted, in_form, resampled
+from poise.core.errors import UnknownNameError, UnsupportedTypeError, listed, nearest_name
+from poise.core.numbers import some_weights_of
+from poise.core.sampling.constructors import names_parameters
+from poise.core.sampling.seeds import check_seed
+from poise.core.saved import PickledWithVersion
+from poise.core.tables.convert import check_one_order
+from poise.core.tables.read import text_names
+from poise.core.tables.rows import read_rows
+from poise.core.types import (
+    Classifier,
+    Column,
+    ColumnKinds,
+    ComparedEstimator,
+    Integer,
+    Sampler,
+    TunedMetric,
+    choices,
+)
+from poise.decisions import (
+    CostMatrix,
+    LowestCost,
+    RecallAtPrecision,
+    ThresholdClassifier,
+    TunedThreshold,
+    shift_prior,
+)
+from poise.study.event_table import Floats, read_event_table
+from poise.study.parameters import check_labelling
+from poise.study.row_reader import RowReader
+from poise.study.statistics import N_FOLDS
+
+
+@names_parameters
+class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+    """The classifier that `poise.compare` fits in each fold, for use on its own.
+
+    It prepares the table, resamples or weighs it, and fits the estimator, in the same way. Probabilities are corrected
+    for the true share of the event. `predict` decides by the larger probability; `Comparison.unfitted` returns it
+    with a tuned threshold around it.
+
+    Parameters
+    ----------
+    approach : str or sampler
+        As in `poise.compare`: "as-is", "class-weights", "smote", a sampler, ...
+    estimator : str or classifier
+        As in `poise.compare`: "logistic", "boosting", "tree", "k-nn", a classifier or a pipeline.
+    column_kinds : dict, optional
+        Kinds of columns by name or position; see `poise.SMOTE`.
+    pos_label : label, optional
+        The event; by default the class with the fewest rows, and of two equal ones the one that sorts last.
+    random_state : int, default=0
+
+    Attributes
+    ----------
+    estimator_ : classifier
+        Fitted on numbers that the table was turned into; a pipeline, on the table as it was passed.
+    classes_ : ndarray of shape (2,)
+    pos_label_ : label
+        The event.
+    trained_prior_, deployment_prior_ : dict of label to share
+        Class shares that `estimator_` was trained on, and those of y, which probabilities are corrected to.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        Only set if X has column names that are all strings.
+
+    Raises
+    ------
+    UnsupportedTypeError
+        If the estimator has no `predict_proba`.
+    InputError
+        If y does not have two classes, or the estimator cannot be weighted as the approach asks for.
+
+    Notes
+    -----
+    One fit. New rows may have categories that the table did not have: they count as rare ones.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise.comparison import ComparedClassifier
+    >>> X, y = make_classification(300, weights=[0.85], random_state=0)
+    >>> model = ComparedClassifier("smote-tomek", "logistic").fit(X, y)
+    >>> bool(abs(model.predict_proba(X)[:, 1].mean() - y.mean()) < 0.02)
+    True
+    """
+
+    estimator_: Any
+    classes_: NDArray[Any]
+    pos_label_: Any
+    trained_prior_: dict[Any, float]
+    deployment_prior_: dict[Any, float]
+    n_features_in_: int
+    feature_names_in_: NDArray[Any]
+
+    def __init__(
+        self,
+        approach: str | Sampler,
+        estimator: ComparedEstimator | Classifier,
+        *,
+        column_kinds: ColumnKinds | None = None,
+        pos_label: Any = None,
+        random_state: Integer = 0,
+    ) -> None:
+        self.approach = approach
+        self.estimator = estimator
+        self.column_kinds = column_kinds
+        self.pos_label = pos_label
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any, sample_weight: Column | None = None) -> Self:
+        """Prepare, resample and fit.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_columns)
+        y : array-like of shape (n_rows,)
+        sample_weight : array-like of shape (n_rows,), optional
+            Weight of each row; a new row has that of the row that it was made from.
+
+        Returns
+        -------
+        self
+        """
+        check_one_order(X, y=y, sample_weight=sample_weight)
+        check_labelling(self.pos_label, self.column_kinds)
+        check_seed(self.random_state)
+        seed = int(self.random_state)
+        rows = read_event_table(X, y, self.pos_label, self.column_kinds)
+        approach = read_approaches(_by_name(self.approach))[-1]
+        (estimator,) = read_estimators(_by_name(self.estimator), rows)
+        every = np.arange(rows.n_rows)
+        weights = None if sample_weight is None else some_weights_of(sample_weight, rows.n_rows)
+        part = resampled(
+            rows,
+            every,
+            approach,
+            as_given=estimator.as_given,
+            random_seed=seed,
+            weights=weights,
+        )
+        self._reader = None
+        if not estimator.as_given:
+            self._reader = RowReader.of(rows)
+            part = in_form(part, estimator.form, encoders_of(rows, every, [estimator]))
+        model, trained, _, _ = fitted(part, approach, estimator, rows.event, seed)
+        if not hasattr(model, "predict_proba"):
+            raise UnsupportedTypeError(
+                f"estimator={self.estimator!r} has no predict_proba, so its probabilities cannot be corrected. Wrap it: "
+                "sklearn.calibration.CalibratedClassifierCV(estimator)."
+            )
+        self.estimator_, self._encoder, self.pos_label_ = model, part.encoder, rows.event
+        self.classes_ = model.classes_
+        here = float(np.average(rows.is_event, weights=weights))
+        self.deployment_prior_, self.trained_prior_ = (
+            {rows.event: share, rows.other: 1 - share} for share in (here, trained)
+        )
+        self._copy_names(X, rows.numbers.shape[1])
+        return self
+
+    def _copy_names(self, X: Any, n_columns: int) -> None:
+        self.n_features_in_ = n_columns
+        names = text_names(read_rows(X))
+        self.__dict__.pop("feature_names_in_", None)
+        if names is not None:
+            self.feature_names_in_ = names
+
+    def predict_proba(self, X: Any) -> Floats:
+        """Return the probability of each class, corrected to the shares in y.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_columns)
+
+        Returns
+        -------
+        ndarray of shape (n_rows, 2)
+        """
+        check_is_fitted(self, "estimator_")
+        if self._reader is not None:
+            X = self._reader.numbers_of(X)
+        if self._encoder is not None:
+            X = self._encoder.transform(X)
+        found = np.asarray(self.estimator_.predict_proba(X), dtype=np.float64)
+        if self.trained_prior_ == self.deployment_prior_:
+            return found
+        return shift_prior(
+            found, self.trained_prior_, self.deployment_prior_, classes=self.classes_.tolist()
+        )
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Return the more probable class of each row.
+
+        Parameters
+        ----------
+        X : array-like or frame of shape (n_rows, n_columns)
+        """
+        decided = self.predict_proba(X).argmax(axis=1)
+        return np.asarray(self.classes_[decided])
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = tags.input_tags.string = tags.input_tags.categorical = True
+        tags.classifier_tags.multi_class = False
+        return tags
+
+
+@dataclass(frozen=True, eq=False)
+class Setups:
+    """What a comparison was called with, so that each arm can be fitted again.
+
+    Attributes
+    ----------
+    approaches, estimators : dict of str to object
+        What `ComparedClassifier` takes, by the names in the comparison.
+    column_kinds : dict or None
+    event : label
+    random_state : int
+    costs : CostMatrix or None
+    precision : float
+    splitter : splitter
+        How folds are drawn to find a threshold.
+    """
+
+    approaches: Mapping[str, Any]
+    estimators: Mapping[str, Any]
+    column_kinds: Any
+    event: Any
+    random_state: int
+    costs: CostMatrix | None
+    precision: float
+    splitter: Any
+
+    def unfitted(self, approach: str, estimator: str, metric: str) -> ThresholdClassifier:
+        """Return an arm as a classifier with a threshold that is tuned for a metric.
+
+        Raises
+        ------
+        UnknownNameError
+            If the approach or the estimator was not compared.
+        """
+        model = ComparedClassifier(
+            _known(self.approaches, approach, "approach"),
+            _known(self.estimators, estimator, "estimator"),
+            column_kinds=self.column_kinds,
+            pos_label=self.event,
+            random_state=self.random_state,
+        )
+        return ThresholdClassifier(
+            self._policy(metric), model, pos_label=self.event, cv=self.splitter
+        )
+
+    def _policy(self, metric: str) -> Any:
+        if metric == "recall_at_precision":
+            return RecallAtPrecision(self.precision)
+        if metric == "cost":
+            return LowestCost(self.costs)  # type: ignore[arg-type]  # "cost" is a metric only where there are costs
+        return TunedThreshold(metric if metric in choices(TunedMetric) else "f1")  # type: ignore[arg-type]  # as checked
+
+
+def splitter_for(cv: Any, groups: Any, time: Any, random_state: int) -> Any:
+    """Return how folds are drawn to find a threshold on all rows: like those of the comparison."""
+    n_folds = cv if isinstance(cv, int) else N_FOLDS
+    if time is not None:
+        return TimeSeriesSplit(n_folds)
+    kind = StratifiedKFold if groups is None else StratifiedGroupKFold
+    return kind(n_folds, shuffle=True, random_state=random_state)
+
+
+def _known(given: Mapping[str, Any], name: str, what: str) -> Any:
+    if name not in given:
+        raise UnknownNameError(
+            f"There is no {what} {name!r} in this comparison; there are {listed(list(given))}."
+            f"{nearest_name(name, given)}"
+        )
+    return given[name]
+
+
+def _by_name(item: Any) -> dict[str, Any]:
+    return {item if isinstance(item, str) else type(item).__name__: item}

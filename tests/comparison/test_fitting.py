@@ -1,0 +1,80 @@
+"""One arm is fitted on training rows; what cannot be fitted says why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+
+from poise import SMOTE
+from poise.comparison.approaches import read_approaches
+from poise.comparison.estimators import read_estimators
+from poise.comparison.fitting import (
+    NotApplicableError,
+    encoders_of,
+    fitted,
+    in_form,
+    resampled,
+    scores_of,
+)
+from poise.comparison.folds import make_folds
+from poise.core.errors import EstimatorError
+from poise.study.event_table import read_event_table
+
+
+def test_an_encoder_is_fitted_on_the_training_part_as_it_is(X: Any, y: Any) -> None:
+    rows = read_event_table(X, y)
+    fold = make_folds(rows, 5, 1, None, None, 0)[0]
+    estimators = read_estimators(["logistic", "k-nn"], rows)
+    found = encoders_of(rows, fold.train, estimators)
+    scaled = found["encoded"].transform(rows.numbers[fold.train])
+    assert scaled.mean(axis=0) == pytest.approx(np.zeros(X.shape[1]), abs=1e-12)
+    assert scaled.std(axis=0) == pytest.approx(np.ones(X.shape[1]))
+
+
+def test_rows_are_encoded_after_resampling_as_before_it(X: Any, y: Any) -> None:
+    rows = read_event_table(X, y)
+    every = np.arange(rows.n_rows)
+    (approach,) = read_approaches({"mine": SMOTE()})[1:]
+    estimators = read_estimators(["k-nn", "boosting"], rows)
+    encoders = encoders_of(rows, every, estimators)
+    plain = resampled(rows, every, approach, as_given=False, random_seed=3)
+    expected = SMOTE(random_state=3).fit_resample(X, y)
+    np.testing.assert_array_equal(plain.X, expected[0])
+    part = in_form(plain, "encoded", encoders)
+    np.testing.assert_array_equal(part.X, encoders["encoded"].transform(plain.X))
+    np.testing.assert_array_equal(part.encoded(X), encoders["encoded"].transform(X))
+    np.testing.assert_array_equal(plain.encoded(X), X)
+    assert part.seconds > plain.seconds > 0
+    np.testing.assert_array_equal(in_form(plain, "numbers", encoders).X, plain.X)
+    model = fitted(part, approach, estimators[0], rows.event, 3)
+    assert model.trained_prior == pytest.approx(0.5)
+    scores, is_probability = scores_of(model.model, part.encoded(X), rows.event)
+    assert is_probability
+    assert scores[y == 1].mean() > scores[y == 0].mean()
+
+
+@pytest.mark.parametrize(
+    ("approach", "lacks"), [("class-weights", "class_weight"), ("reweighted", "sample_weight")]
+)
+def test_weights_need_an_estimator_that_takes_them(
+    X: Any, y: Any, approach: str, lacks: str
+) -> None:
+    rows = read_event_table(X, y)
+    weighing = read_approaches([approach])[-1]
+    (estimator,) = read_estimators({"plain": KNeighborsClassifier()}, rows)
+    part = resampled(rows, np.arange(rows.n_rows), weighing, as_given=False, random_seed=0)
+    with pytest.raises(NotApplicableError, match=lacks):
+        fitted(part, weighing, estimator, rows.event, 0)
+
+
+def test_probabilities_outside_of_0_to_1_are_refused(X: Any, y: Any) -> None:
+    class Doubled(GaussianNB):  # type: ignore[misc]
+        def predict_proba(self, X: Any) -> Any:
+            return 2 * super().predict_proba(X)
+
+    with pytest.raises(EstimatorError, match="not from 0 to 1"):
+        scores_of(Doubled().fit(X, y), X, 1)
