@@ -88,7 +88,9 @@ def _on_precision(result: Verdicts) -> list[str]:
         return []
     asked = result.facts["precision"]
     reached = {
-        estimator: result.mean(Key(estimator, AS_IS, None, TUNED, "precision_reached"))
+        estimator: result.mean(
+            Key(estimator, AS_IS, None, TUNED, "precision_by_recall_at_precision")
+        )
         for estimator in result.estimators
     }
     known = [f"{value:.2f} ({name})" for name, value in reached.items() if np.isfinite(value)]

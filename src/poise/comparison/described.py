@@ -3,39 +3,45 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.comparison.metrics import TUNED, Key
+from poise.comparison.metrics import HALF, METRICS, TUNED, Decision, Key
 from poise.comparison.run import Runs
 from poise.comparison.scored_fold import (
     AS_TRAINED,
     CORRECTED,
     DecisionSettings,
+    ScoredFold,
     probabilities_of,
     scored_fold,
 )
 from poise.comparison.scores import Events
 from poise.core.plan.recipes import Ids
-from poise.decisions import RecallAtPrecision, TunedThreshold
 from poise.metrics import calibration_fit
 from poise.study.event_table import Floats
 from poise.study.minority_kinds import KINDS
 
+Parts = tuple[str | None, str | None, str]  # prior, threshold, name
+
+DECISIONS = {name: metric for name, metric in METRICS.items() if isinstance(metric, Decision)}
 # Each is computed over all rows of a repeat together, because one fold has too few events.
 DESCRIBED = (
     "in_the_large",
     "slope",
     "instability",
-    "precision_reached",
+    "recall",
+    "precision",
+    *(f"{what}_by_{name}" for what in ("recall", "precision", "threshold") for name in DECISIONS),
     *(f"recall_{kind}" for kind in KINDS),
 )
 
 
 def described(runs: Runs, settings: DecisionSettings, kinds: NDArray[np.str_]) -> dict[Key, Floats]:
-    """Return instability, the precision that was reached, recall by kind and calibration of each arm.
+    """Return instability, what decisions find, recall by kind and calibration of each arm.
 
     Parameters
     ----------
@@ -77,42 +83,91 @@ def instability_of(runs: Runs) -> dict[Key, Floats]:
 def decisions_of(
     runs: Runs, settings: DecisionSettings, kinds: NDArray[np.str_]
 ) -> dict[Key, Floats]:
-    """Return recall by kind of event and the precision that is reached, each at its tuned threshold.
+    """Return recall and precision at 0.5 and at each tuned threshold, the threshold, and the recall by kind of event.
 
-    The recall of safe, borderline, rare and outlying events is at the threshold tuned for F1. The precision is the
-    share of events among the alerts of "recall at precision". It is below the precision that was asked for where the
-    threshold, chosen on other folds, promised too much.
+    The recall of safe, borderline, rare and outlying events is at the threshold tuned for F1. The threshold is the
+    median over folds, of probabilities as trained. The precision by "recall at precision" is below the one that was
+    asked for where the threshold, chosen on other folds, promised too much.
     """
     found: dict[Key, Floats] = {}
     for estimator, approach in runs.arms:
-        rules = (TunedThreshold("f1"), RecallAtPrecision(settings.precision))
-        tested, (best, precise) = _alerts_of(runs, estimator, approach, settings, rules)
-        shares = {f"recall_{kind}": best[kinds[tested] == kind] for kind in KINDS}
-        shares["precision_reached"] = runs.rows.is_event[tested][precise]
-        for name, hits in shares.items():
-            if len(hits):
-                found[Key(estimator, approach, None, TUNED, name)] = np.array([float(hits.mean())])
+        for (prior, threshold, name), value in _of_arm(
+            runs, estimator, approach, settings, kinds
+        ).items():
+            if np.isfinite(value):
+                found[Key(estimator, approach, prior, threshold, name)] = np.array([value])
     return found
 
 
-def _alerts_of(
-    runs: Runs,
-    estimator: str,
-    approach: str,
-    settings: DecisionSettings,
-    rules: Sequence[TunedThreshold | RecallAtPrecision],
-) -> tuple[Ids, list[Events]]:
-    """Return the rows that were tested in any fold, and whether each was an alert by each rule."""
-    tested = [np.empty(0, dtype=np.intp)]
-    alerts = [[np.empty(0, dtype=bool)] for _ in rules]
+def _of_arm(
+    runs: Runs, estimator: str, approach: str, settings: DecisionSettings, kinds: NDArray[np.str_]
+) -> dict[Parts, float]:
+    """Return what the decisions of one arm find, by prior, threshold and name."""
+    found: dict[Parts, float] = {}
+    decided = _decided_by(runs, estimator, approach, settings)
+    for name, (rows, is_alert, threshold) in decided.items():
+        shares = _shares_of(runs.rows.is_event[rows], is_alert)
+        if name == HALF:
+            found |= {(AS_TRAINED, HALF, what): share for what, share in shares.items()}
+            continue
+        found |= {(None, TUNED, f"{what}_by_{name}"): share for what, share in shares.items()}
+        if HALF in decided:  # there are probabilities
+            found[None, TUNED, f"threshold_by_{name}"] = threshold
+        if name == "f1":
+            of_kind = {kind: is_alert[kinds[rows] == kind] for kind in KINDS}
+            found |= {
+                (None, TUNED, f"recall_{kind}"): float(hits.mean())
+                for kind, hits in of_kind.items()
+                if len(hits)
+            }
+    return found
+
+
+class _Decided(NamedTuple):
+    """The rows tested in any fold, whether each was an alert, and the median threshold."""
+
+    rows: Ids
+    is_alert: Events
+    threshold: float
+
+
+def _decided_by(
+    runs: Runs, estimator: str, approach: str, settings: DecisionSettings
+) -> dict[str, _Decided]:
+    """Return the decisions of an arm at 0.5, and at the threshold tuned for each metric."""
+    parts: dict[str, list[tuple[Ids, Events, float]]] = {}
     for fold in runs.folds:
         scored = scored_fold(runs, estimator, approach, fold, settings)
-        if scored is not None and scored.tuning is not None:
-            curve, scores = scored.tuning
-            tested.append(fold.test)
-            for rule, by_fold in zip(rules, alerts, strict=True):
-                by_fold.append(scores >= curve.threshold[rule.value_of(curve).argmax()])
-    return np.concatenate(tested), [np.concatenate(by_fold) for by_fold in alerts]
+        if scored is None:
+            continue
+        for name, threshold, scores in _thresholds_in(scored):
+            parts.setdefault(name, []).append((fold.test, scores >= threshold, threshold))
+    found = {}
+    for name, of_folds in parts.items():
+        rows, alerts, thresholds = zip(*of_folds, strict=True)
+        found[name] = _Decided(
+            np.concatenate(rows), np.concatenate(alerts), float(np.median(thresholds))
+        )
+    return found
+
+
+def _thresholds_in(scored: ScoredFold) -> Iterator[tuple[str, float, Floats]]:
+    """Yield names of thresholds, the thresholds, and the scores that they are compared with."""
+    if AS_TRAINED in scored.probabilities:
+        yield HALF, 0.5, scored.probabilities[AS_TRAINED]
+    if scored.tuning is None:
+        return
+    curve, scores = scored.tuning
+    for name, metric in DECISIONS.items():
+        if scored.settings.costs is not None or not metric.needs_costs:
+            yield name, metric.best_threshold(curve, scored.settings), scores
+
+
+def _shares_of(is_event: Events, is_alert: Events) -> dict[str, float]:
+    """Return recall, and precision if there is an alert."""
+    n_true = float((is_event & is_alert).sum())
+    found = {"recall": n_true / max(is_event.sum(), 1)}
+    return found | ({"precision": n_true / is_alert.sum()} if is_alert.any() else {})
 
 
 def calibration_of(runs: Runs) -> dict[Key, Floats]:

@@ -173,14 +173,17 @@ class Decision(Metric):
     family: ClassVar[str] = "decision"
     baseline: ClassVar[tuple[str | None, str | None]] = (None, TUNED)
 
+    def best_threshold(self, curve: ThresholdCurve, settings: DecisionSettings) -> float:
+        """Return the threshold that is best for a curve."""
+        return float(curve.threshold[self.worth(curve, settings).argmax()])
+
     def outcomes(self, fold: ScoredFold) -> Iterator[Outcome]:
         """Yield the alerts at the tuned threshold, then at each fixed threshold for each prior."""
         if self.needs_costs and fold.settings.costs is None:
             return
         if fold.tuning is not None:
             curve, scores = fold.tuning
-            best = curve.threshold[self.worth(curve, fold.settings).argmax()]
-            yield None, TUNED, scores >= best
+            yield None, TUNED, scores >= self.best_threshold(curve, fold.settings)
         for prior, p in fold.probabilities.items():
             for name, threshold in self.fixed(fold.settings).items():
                 yield prior, name, p >= threshold

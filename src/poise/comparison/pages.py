@@ -64,7 +64,7 @@ _ARM_COLUMNS: tuple[Column, ...] = (
     ("F1 tuned", (None, TUNED, "f1")),
     ("MCC tuned", (None, TUNED, "mcc")),
     ("recall at precision", (None, TUNED, "recall_at_precision")),
-    ("precision reached", (None, TUNED, "precision_reached")),
+    ("precision reached", (None, TUNED, "precision_by_recall_at_precision")),
     *((f"recall, {kind}", (None, TUNED, f"recall_{kind}")) for kind in KINDS),
     ("instability", (AS_TRAINED, None, "instability")),
     ("fit seconds", (None, None, "fit_seconds")),
