@@ -11,6 +11,7 @@ import pytest
 from poise.comparison import Comparison
 from poise.comparison.advice import _share_settled, in_primary, times_to_settle
 from poise.comparison.metrics import METRICS, Key, margins
+from poise.decisions import FixedThreshold, LowestCost
 from poise.study.gains import Gain
 
 FACTS: dict[str, Any] = {
@@ -187,8 +188,20 @@ def test_setups_that_make_probabilities_worse_are_counted(result: Comparison) ->
 
 def test_tuning_alone_stands_beside_the_best_approach_at_half(result: Comparison) -> None:
     (sentence,) = (s for s in result.advice if s.startswith("logistic: "))
+    assert result.decides_by == "cost"
+    tuned = result.mean(Key("logistic", "as-is", None, "tuned", "cost"))
+    assert (
+        f"cost per row on the unchanged rows is 0.519 at a threshold of 0.5 and {tuned:.3f}"
+        in sentence
+    )
+    at_half = [
+        result.mean(Key("logistic", approach, "as trained", "0.5", "cost"))
+        for approach in result.approaches[1:]
+    ]
+    assert sentence.endswith(f" has {min(at_half):.3f}.")
+    by_f1 = result.judged(primary_metric="f1")
     tuned = result.mean(Key("logistic", "as-is", None, "tuned", "f1"))
-    assert f"{tuned:.3f} at a tuned one; the best approach at 0.5, " in sentence
+    assert any(f"and {tuned:.3f} at a tuned one" in sentence for sentence in by_f1.advice)
 
 
 def test_estimators_are_compared_on_the_unchanged_rows() -> None:
@@ -237,3 +250,33 @@ def test_the_precision_that_was_reached_stands_in_the_advice(result: Comparison)
         s.startswith("On the unchanged rows, a precision of 0.5 was asked for, and 0.")
         for s in found
     )
+
+
+def test_the_threshold_is_moved_only_where_that_is_better_than_half(result: Comparison) -> None:
+    at = result.mean(Key("logistic", "as-is", None, "tuned", "threshold_by_cost"))
+    assert f"and move the threshold to {at:.2g} (tuned for cost per row)." in result.advice[0]
+    assert isinstance(result.recommended().policy, LowestCost)
+    kept = result.judged(primary_metric="f1")
+    keys = (
+        Key("logistic", "as-is", *parts, "f1") for parts in (("as trained", "0.5"), (None, "tuned"))
+    )
+    half, tuned = (kept.mean(key) for key in keys)
+    assert half > tuned
+    assert "keep the threshold of 0.5 (tuning it for F1 gains nothing)" in kept.advice[0]
+    assert kept.recommended().policy == FixedThreshold(0.5)
+    assert kept.advice[1].startswith("On held-out rows, it finds ")
+
+
+def test_what_the_advised_setup_finds_stands_below_the_headline(result: Comparison) -> None:
+    by = {
+        name: result.mean(Key("logistic", "as-is", None, "tuned", f"{name}_by_cost"))
+        for name in ("recall", "precision")
+    }
+    found, false = 100 * by["recall"], 100 * (1 - by["precision"])
+    assert result.advice[1].startswith(
+        f"On held-out rows, logistic with the unchanged rows finds {found:.0f} of 100 events at its tuned threshold, and "
+        f"{false:.0f} of 100 alarms are false; at 0.5 it finds "
+    )
+    none = {Key("logistic", "as-is", "as trained", "0.5", "recall"): np.array([0.0])}
+    silent = replace(result, described=result.described | none)
+    assert silent.advice[1].endswith("; at 0.5 it finds none.")

@@ -19,6 +19,7 @@ _MOST_TIMES = 256  # as many events; what they do not settle is not worth settli
 def advice_of(result: Verdicts) -> list[str]:
     """Return sentences, the most important first."""
     sentences = _headline(result)
+    sentences[1:1] = _on_found(result)
     for estimator in result.estimators:
         sentences += _on_threshold(result, estimator)
     sentences += _on_probabilities(result)
@@ -162,7 +163,7 @@ def _on_staying(result: Verdicts, found: list[Difference], bases: dict[str, floa
     """Return the advice to leave the rows, with what the best approach could give at most."""
     leader = _leader(result, bases)
     which = f", use {leader}" if len(bases) > 1 else ""
-    advice = f"Leave the rows as they are{which} and tune the threshold."
+    advice = f"Leave the rows as they are{which} and {_threshold_to_use(result, leader)}."
     own = [d for d in found if d.key.estimator == leader]
     if not own:
         return f"{advice} No approach has scores with {leader}."
@@ -174,6 +175,66 @@ def _on_staying(result: Verdicts, found: list[Difference], bases: dict[str, floa
         f"(upper end of the 95 % interval); that it gains enough to be worth having (more than {_number(margin)}) has the "
         f"probability {_percent(best.posterior.gain)}{_verdicts_of(own)}."
     )
+
+
+def _threshold_to_use(result: Verdicts, estimator: str) -> str:
+    """Return what to do with the threshold of the unchanged rows: move it only where that is better than 0.5."""
+    name = result.decides_by
+    at = result.mean(Key(estimator, AS_IS, None, TUNED, f"threshold_by_{name}"))
+    if not np.isfinite(at):
+        return "tune the threshold"
+    if keeps_half(result, estimator):
+        return f"keep the threshold of 0.5 (tuning it for {METRICS[name].title} gains nothing)"
+    return f"move the threshold to {at:.2g} (tuned for {METRICS[name].title})"
+
+
+def keeps_half(result: Verdicts, estimator: str) -> bool:
+    """Tell whether a threshold of 0.5 is as good as a tuned one on the unchanged rows."""
+    half, tuned = _at_both(result, estimator, AS_IS)
+    return METRICS[result.decides_by].sign * (tuned - half) <= 0
+
+
+def _at_both(result: Verdicts, estimator: str, approach: str) -> tuple[float, float]:
+    """Return the metric that thresholds are tuned for at 0.5, and at the tuned threshold."""
+    name = result.decides_by
+    half = result.mean(Key(estimator, approach, AS_TRAINED, HALF, name))
+    return half, result.mean(Key(estimator, approach, None, TUNED, name))
+
+
+def _on_found(result: Verdicts) -> list[str]:
+    """Return how many events the advised setup finds, and how many of its alarms are false."""
+    arm = recommended_arm(result)
+    if arm is None:
+        return []
+    estimator, approach = arm
+    by = result.decides_by
+    tuned, half = (
+        [
+            result.mean(Key(*arm, prior, threshold, f"{what}{end}"))
+            for what in ("recall", "precision")
+        ]
+        for prior, threshold, end in ((None, TUNED, f"_by_{by}"), (AS_TRAINED, HALF, ""))
+    )
+    if not np.isfinite(tuned).all():
+        return []
+    which = "the unchanged rows" if approach == AS_IS else approach
+    if approach == AS_IS and keeps_half(result, estimator):
+        return [
+            f"On held-out rows, it finds {_of_100(half[0])} of 100 events, and {_of_100(1 - half[1])} of 100 alarms are false."
+        ]
+    text = (
+        f"On held-out rows, {estimator} with {which} finds {_of_100(tuned[0])} of 100 events at its tuned threshold, and "
+        f"{_of_100(1 - tuned[1])} of 100 alarms are false"
+    )
+    if half[0] == 0:
+        text += "; at 0.5 it finds none"
+    elif np.isfinite(half).all():
+        text += f"; at 0.5 it finds {_of_100(half[0])}, and {_of_100(1 - half[1])} of 100 alarms are false"
+    return [f"{text}."]
+
+
+def _of_100(share: float) -> str:
+    return f"{100 * share:.0f}"
 
 
 def _signed(value: float, margin: float) -> str:
@@ -324,22 +385,20 @@ def _intervals(result: Verdicts, d: Difference) -> str:
 
 def _on_threshold(result: Verdicts, estimator: str) -> list[str]:
     """Return what tuning the threshold alone gives, beside the best approach at 0.5."""
-    half = result.mean(Key(estimator, AS_IS, AS_TRAINED, HALF, "f1"))
-    tuned = result.mean(Key(estimator, AS_IS, None, TUNED, "f1"))
+    half, tuned = _at_both(result, estimator, AS_IS)
     if not np.isfinite(half + tuned):
         return []
+    metric = METRICS[result.decides_by]
     at_half = {
-        name: result.mean(Key(estimator, name, AS_TRAINED, HALF, "f1"))
-        for name in result.approaches
-        if name != AS_IS
+        name: _at_both(result, estimator, name)[0] for name in result.approaches if name != AS_IS
     }
     at_half = {name: value for name, value in at_half.items() if np.isfinite(value)}
     text = (
-        f"{estimator}: F1 on the unchanged rows is {half:.3f} at a threshold of 0.5 and {tuned:.3f} at a "
+        f"{estimator}: {metric.title} on the unchanged rows is {half:.3f} at a threshold of 0.5 and {tuned:.3f} at a "
         "tuned one"
     )
     if at_half:
-        best = max(at_half, key=lambda name: at_half[name])
+        best = max(at_half, key=lambda name: metric.sign * at_half[name])
         text += f"; the best approach at 0.5, {best}, has {at_half[best]:.3f}"
     return [text + "."]
 

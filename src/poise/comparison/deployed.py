@@ -36,6 +36,7 @@ from poise.core.types import (
 )
 from poise.decisions import (
     CostMatrix,
+    FixedThreshold,
     LowestCost,
     RecallAtPrecision,
     ThresholdClassifier,
@@ -248,8 +249,8 @@ class Setups:
     precision: float
     splitter: Any
 
-    def unfitted(self, approach: str, estimator: str, metric: str) -> ThresholdClassifier:
-        """Return an arm as a classifier with a threshold that is tuned for a metric.
+    def unfitted(self, approach: str, estimator: str, metric: str | None) -> ThresholdClassifier:
+        """Return an arm as a classifier with a threshold that is tuned for a metric, or with that of 0.5.
 
         Raises
         ------
@@ -267,7 +268,9 @@ class Setups:
             self._policy(metric), model, pos_label=self.event, cv=self.splitter
         )
 
-    def _policy(self, metric: str) -> Any:
+    def _policy(self, metric: str | None) -> Any:
+        if metric is None:
+            return FixedThreshold()
         if metric == "recall_at_precision":
             return RecallAtPrecision(self.precision)
         if metric == "cost":

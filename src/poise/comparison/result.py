@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from poise.comparison.advice import advice_of, recommended_arm
+from poise.comparison.advice import advice_of, keeps_half, recommended_arm
+from poise.comparison.approaches import AS_IS
 from poise.comparison.metrics import METRICS, Decision, Key, named_margins, primary
 from poise.comparison.pages import markdown_of, page_of, short_html_of
 from poise.comparison.pictures import drawn
@@ -149,27 +150,28 @@ class Comparison(Verdicts):
         InputError
             If the comparison was read from a file, or the metric needs no threshold.
         """
+        return self._unfitted(approach, estimator, self._tuned_for(metric))
+
+    def _unfitted(self, approach: str, estimator: str, metric: str | None) -> ThresholdClassifier:
+        """Return a setup with a threshold that is tuned for a metric, or with that of 0.5."""
         if self.setups is None:
             raise InputError(
                 "This comparison was read from a file, which holds no estimators and samplers. Run poise.compare again, or build the "
                 'setup: ComparedClassifier("smote-tomek", "logistic").'
             )
-        found: ThresholdClassifier = self.setups.unfitted(
-            approach, estimator, self._tuned_for(metric)
-        )
+        found: ThresholdClassifier = self.setups.unfitted(approach, estimator, metric)
         return found
 
     def _tuned_for(self, metric: str | None) -> str:
         """Return the metric that a threshold is tuned for."""
-        has_costs = self.facts["trivial_cost"] is not None
-        name = primary(metric or self.primary.name, has_costs=has_costs)
-        if isinstance(METRICS[name], Decision):
-            return name
-        if metric is not None:
+        if metric is None:
+            return self.decides_by
+        name = primary(metric, has_costs=self.facts["trivial_cost"] is not None)
+        if not isinstance(METRICS[name], Decision):
             raise InputError(
                 f"metric={metric!r} needs no threshold. Pass one that does, such as 'f1', or leave it out."
             )
-        return "cost" if has_costs else "f1"
+        return name
 
     def recommended(self) -> ThresholdClassifier:
         """Return the setup that the advice names, not fitted: the table as it is where that is the advice.
@@ -185,6 +187,8 @@ class Comparison(Verdicts):
                 "No setup has scores, so none is recommended. Look at status for the reasons, and compare others."
             )
         estimator, approach = arm
+        if approach == AS_IS and keeps_half(self, estimator):
+            return self._unfitted(approach, estimator, None)
         return self.unfitted(approach, estimator)
 
     def to_json(self, path: str | Path | None = None) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.comparison.approaches import AS_IS
-from poise.comparison.metrics import HALF, METRICS, TUNED, Key, Metric, known_metric
+from poise.comparison.metrics import HALF, METRICS, TUNED, Decision, Key, Metric, known_metric
 from poise.comparison.scored_fold import AS_TRAINED
 from poise.core.errors import UnknownNameError, listed, nearest_name
 from poise.core.saved import PickledWithVersion
@@ -147,6 +147,13 @@ class Verdicts(PickledWithVersion):
     def primary(self) -> Metric:
         """The metric that the headline decides by."""
         return METRICS[self.facts["primary_metric"]]
+
+    @property
+    def decides_by(self) -> str:
+        """The metric that thresholds are tuned for: the primary one if it needs a threshold, else cost or F1."""
+        if isinstance(self.primary, Decision):
+            return self.primary.name
+        return "cost" if self.facts["trivial_cost"] is not None else "f1"
 
     @property
     def is_flat(self) -> bool:
