@@ -50,7 +50,7 @@ def test_advice_is_printed_and_the_requested_files_are_written(
     words = ["--out", paths["html"], "--json", paths["json"], "--markdown", paths["md"]]
     assert run(["compare", str(table), *COMMON, "--costs", "1", "9", *map(str, words)]) == DONE
     message = capsys.readouterr()
-    assert "tune the threshold" in message.out
+    assert "move the threshold" in message.out
     assert message.err.count("Written: ") == 3
     assert json.loads(paths["json"].read_text())["facts"]["event"] == "yes"
     assert paths["html"].read_text().startswith("<!doctype html>")
@@ -92,12 +92,12 @@ def test_ctrl_c_reports_what_is_finished_and_exits_with_130(table: Path) -> None
     words = ["poise", "compare", str(table), *COMMON, "--json", str(table.with_suffix(".json"))]
     code = (
         "import os, signal, sys, poise.cli, poise.comparison.run as run\n"
-        "real, done = run._fitted, []\n"
+        "real, done = run.fitted, []\n"
         "def fitted(*args):\n"
         "    done.append(1)\n"
         "    if len(done) == 4: os.kill(os.getpid(), signal.SIGINT)\n"
         "    return real(*args)\n"
-        f"run._fitted = fitted; sys.argv = {words}; poise.cli.main()"
+        f"run.fitted = fitted; sys.argv = {words}; poise.cli.main()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 130, done.stderr

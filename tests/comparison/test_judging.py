@@ -35,5 +35,7 @@ def test_a_fold_that_failed_is_nan_and_the_others_stay(runs: Runs) -> None:
 def test_a_result_says_how_many_folds_were_run_and_how_long_it_took(result: Comparison) -> None:
     assert result.facts["n_folds"] == result.facts["n_planned"] == 10
     assert result.facts["seconds"] >= 0
-    assert set(result.pictures) == {"scatter", "pr", "reliability", "threshold", "diagnosis"}
+    assert set(result.pictures) == {
+        *("scatter", "pr", "reliability", "threshold", "threshold_metric", "diagnosis")
+    }
     assert set(result.described)

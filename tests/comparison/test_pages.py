@@ -174,3 +174,26 @@ def test_pages_of_hostile_names_are_text(hostile: Comparison) -> None:
         assert not any(name.startswith("on") for _, attributes in page.seen for name in attributes)
     shown = html.unescape(hostile.to_html())
     assert all(name in shown or " ".join(name.split()) in shown for name in HOSTILE)
+
+
+def test_what_each_setup_finds_stands_first(result: Comparison) -> None:
+    page = result.to_html()
+    assert page.index("What each setup finds") < page.index("<svg") < page.index("<h2>The table")
+    key = ("logistic", "smote", None, "tuned")
+    found, true = (result.mean((*key, f"{name}_by_cost")) for name in ("recall", "precision"))
+    at = result.mean((*key, "threshold_by_cost"))
+    row = re.search(r"<tr><td>logistic</td><td>smote</td>.*?</tr>", page)
+    assert row is not None
+    cells = re.findall(r'<td class="n">(.*?)</td>', row.group())
+    assert cells[2:] == [f"{100 * found:.0f}", f"{100 * (1 - true):.0f}", f"{at:.3g}"]
+    assert page.count('<tr class="advised">') == 1
+    assert "cost per row by threshold" in page
+
+
+def test_columns_parameters_and_costs_are_printed(page: str, result: Comparison) -> None:
+    assert "How each column was read" in page
+    assert "SMOTE(" in page
+    assert "neighbor_space=&#39;standard&#39;" in page
+    assert "LogisticRegression(C=1.0" in page
+    (_, false_alarm), (miss, _) = result.facts["costs"]
+    assert f"{false_alarm:g} for a false alarm, {miss:g} for a missed event" in result.to_html()

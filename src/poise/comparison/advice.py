@@ -47,9 +47,9 @@ def _headline(result: Verdicts) -> list[str]:
         return [f"Nothing can be compared: {what} the unchanged rows have scores."]
     best = _best_gain(result, found, bases)
     if best is not None:
-        return [_on_gain(result, best), *_on_rest(result, found)]
+        return [*_on_gain(result, best), *_on_rest(result, found)]
     return [
-        _on_staying(result, found, bases),
+        *_on_staying(result, found, bases),
         *_on_help_elsewhere(result, found, bases),
         *_on_rest(result, found),
     ]
@@ -149,32 +149,49 @@ def _leader(result: Verdicts, bases: dict[str, float]) -> str:
     return max(bases, key=lambda name: result.primary.sign * bases[name])
 
 
-def _on_gain(result: Verdicts, d: Difference) -> str:
-    sign, found = result.primary.sign, d.posterior
-    return (
-        f"Use {d.key.approach} with {d.key.estimator}: {result.primary.title} is expected to go from "
-        f"{d.baseline:.3f} to {d.baseline + sign * found.mean:.3f}, compared with the unchanged rows and their "
-        f"threshold tuned. A gain worth having (more than {_number(result.margin_of(result.primary))}) has the "
-        f"probability {_percent(found.gain)}; {_intervals(result, d)}."
-    )
+def _on_gain(result: Verdicts, d: Difference) -> list[str]:
+    sign, found, title = result.primary.sign, d.posterior, result.primary.title
+    name, threshold = result.decides_by, ""
+    at = result.mean(Key(*d.key[:2], None, TUNED, f"threshold_by_{name}"))
+    if np.isfinite(at):
+        threshold = f" and a threshold of {at:.2g} (tuned for {METRICS[name].title})"
+    return [
+        (
+            f"Use {d.key.approach} with {d.key.estimator}{threshold}: that it improves {title} enough to matter (by more "
+            f"than {_number(result.margin_of(result.primary))}) has {_a_probability(found.gain)}."
+        ),
+        (
+            f"{title} is expected to go from {d.baseline:.3f} to {d.baseline + sign * found.mean:.3f}, compared with the "
+            f"unchanged rows and their threshold tuned; {_intervals(result, d)}."
+        ),
+    ]
 
 
-def _on_staying(result: Verdicts, found: list[Difference], bases: dict[str, float]) -> str:
+def _on_staying(result: Verdicts, found: list[Difference], bases: dict[str, float]) -> list[str]:
     """Return the advice to leave the rows, with what the best approach could give at most."""
     leader = _leader(result, bases)
     which = f", use {leader}" if len(bases) > 1 else ""
-    advice = f"Leave the rows as they are{which} and {_threshold_to_use(result, leader)}."
+    advice = f"Leave the rows as they are{which} and {_threshold_to_use(result, leader)}"
     own = [d for d in found if d.key.estimator == leader]
     if not own:
-        return f"{advice} No approach has scores with {leader}."
+        return [f"{advice}. No approach has scores with {leader}."]
     best = max(own, key=lambda d: d.posterior.mean)
-    margin = result.margin_of(result.primary)
-    return (
-        f"{advice} Of {_approaches(own)} with {leader}, {best.key.approach} does best in {result.primary.title}: "
-        f"{_signed(best.posterior.mean, margin)} is expected, and at most {_signed(best.posterior.high, margin)} "
-        f"(upper end of the 95 % interval); that it gains enough to be worth having (more than {_number(margin)}) has the "
-        f"probability {_percent(best.posterior.gain)}{_verdicts_of(own)}."
+    margin, title = result.margin_of(result.primary), result.primary.title
+    is_best = (
+        f"{best.key.approach}, the best of {len(own)} approaches,"
+        if len(own) > 1
+        else best.key.approach
     )
+    return [
+        (
+            f"{advice}: that {is_best} improves {title} enough to matter (by more than {_number(margin)}) has "
+            f"{_a_probability(best.posterior.gain)}."
+        ),
+        (
+            f"{best.key.approach} with {leader}: {_signed(best.posterior.mean, margin)} in {title} is expected, and at most "
+            f"{_signed(best.posterior.high, margin)} (upper end of the 95 % interval){_verdicts_of(own)}."
+        ),
+    ]
 
 
 def _threshold_to_use(result: Verdicts, estimator: str) -> str:
@@ -242,10 +259,6 @@ def _signed(value: float, margin: float) -> str:
     digits = max(3, 1 - int(np.floor(np.log10(margin))))
     text = f"{abs(value):.{digits}f}"
     return "no change" if not float(text) else f"a {'gain' if value > 0 else 'loss'} of {text}"
-
-
-def _approaches(found: list[Difference]) -> str:
-    return f"{len(found)} approaches" if len(found) > 1 else "1 approach"
 
 
 def _verdicts_of(found: list[Difference]) -> str:
@@ -360,10 +373,12 @@ def _rounded(number: float) -> int:
     return int(np.ceil(number / digits) * digits)
 
 
-def _percent(probability: float) -> str:
+def _a_probability(probability: float) -> str:
     if probability < 0.005:
-        return "below 1 %"
-    return "above 99 %" if probability > 0.995 else f"{100 * probability:.0f} %"
+        return "a probability below 1 %"
+    if probability > 0.995:
+        return "a probability above 99 %"
+    return f"a probability of {100 * probability:.0f} %"
 
 
 def _number(value: float) -> str:

@@ -49,9 +49,41 @@ def facts_of_plan(
         "shares": {one.name: [one.parent, one.share] for one in approaches if one.parent},
         "methods": {one.name: one.method for one in approaches},
         "families": {one.name: one.family for one in estimators},
+        "approaches": {one.name: _in_words(one) for one in approaches},
+        "estimators": {one.name: _with_parameters(one.model) for one in estimators},
         "versions": {name: version(name) for name in ("poise", "scikit-learn", "numpy")}
         | {"python": platform.python_version()},
     }
+
+
+def facts_of_columns(rows: EventTable) -> dict[str, list[str]]:
+    """Return the names of the columns by the kind that they were read as."""
+    found: dict[str, list[str]] = {}
+    for name, kind in zip(rows.columns, rows.read_as, strict=True):
+        found.setdefault(kind, []).append(str(name))
+    return found
+
+
+def _in_words(approach: Approach) -> str:
+    """Return what an approach does, with every parameter."""
+    if approach.sampler is not None:
+        return _with_parameters(approach.sampler)
+    if approach.weighs_classes:
+        return 'class_weight="balanced" of the estimator'
+    if approach.scheme is not None:
+        return f'ReweightedClassifier(scheme="{approach.scheme}") around the estimator'
+    return "the rows as they are"
+
+
+def _with_parameters(estimator: Any) -> str:
+    """Return the class of an estimator with all of its parameters, also those that are as by default."""
+    if not hasattr(estimator, "get_params"):
+        return type(estimator).__name__
+    parts = (
+        f"{name}={_with_parameters(value) if hasattr(value, 'get_params') else repr(value)}"
+        for name, value in estimator.get_params(deep=False).items()
+    )
+    return f"{type(estimator).__name__}({', '.join(parts)})"
 
 
 def reason_for_folds(cv: Any, groups: NDArray[np.intp] | None, time: Any) -> str:

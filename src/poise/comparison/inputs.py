@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from poise.comparison.approaches import Approach, read_approaches
 from poise.comparison.deployed import Setups, splitter_for
 from poise.comparison.estimators import Estimator, read_estimators
-from poise.comparison.facts import facts_of_costs, facts_of_plan, reason_for_folds
+from poise.comparison.facts import facts_of_columns, facts_of_costs, facts_of_plan, reason_for_folds
 from poise.comparison.folds import Fold, folds_in_words, make_folds, read_cv, usable
 from poise.comparison.metrics import margins, primary
 from poise.comparison.scored_fold import DecisionSettings
@@ -105,6 +105,8 @@ def read_inputs(
         "event": str(rows.event),
         "random_state": int(random_state),
         "precision": precision,
+        "columns": facts_of_columns(rows),
+        "costs": None if costs is None else costs.costs.tolist(),
     }
     costs_given = costs
     if costs is not None:

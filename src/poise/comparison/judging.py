@@ -33,7 +33,7 @@ def judge(inputs: Inputs, runs: Runs) -> Comparison:
         priors={key: _prior(inputs.facts, key) for key in gains.gains},
         described=described(runs, inputs.settings, inputs.kinds),
         status=status_of(runs),
-        pictures=pictures_of(runs, inputs.approaches, inputs.random_state)
+        pictures=pictures_of(runs, inputs.approaches, inputs.random_state, inputs.settings.costs)
         | {"diagnosis": inputs.findings},
         setups=inputs.setups,
     )

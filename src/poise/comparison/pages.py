@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from poise.comparison.advice import advice_of
+from poise.comparison.advice import advice_of, recommended_arm
 from poise.comparison.approaches import AS_IS
 from poise.comparison.metrics import HALF, METRICS, TUNED, Key
 from poise.comparison.pictures import (
@@ -91,12 +91,15 @@ _CURVES = (
         "Reliability",
         "Probabilities as trained, in ten bins of equal size; the dashed line is perfect.",
     ),
-    (
-        "threshold",
-        thresholds,
-        "F1 by threshold",
-        "Where each setup decides best. Resampling moves the peak; a tuned threshold follows it.",
-    ),
+)
+_FOUND_COLUMNS = (
+    "estimator",
+    "approach",
+    "found at 0.5",
+    "false at 0.5",
+    "found, tuned",
+    "false, tuned",
+    "threshold",
 )
 # What a reader sees when the pointer rests on the title of a column.
 _MEANINGS = {
@@ -129,7 +132,17 @@ def page_of(result: Verdicts) -> str:
     context = {
         "title": f"{n_arms} setups compared on {facts['n_events']:,} events among {facts['n_rows']:,} rows",
         "advice": advice_of(result),
+        "found_names": _FOUND_COLUMNS,
+        "found": _found_rows(result),
+        "tuned_for": METRICS[result.decides_by].title,
+        "first": _first_figures(result),
         "facts": _facts_of_page(facts),
+        "columns": [(kind, ", ".join(names)) for kind, names in facts["columns"].items()],
+        "settings": [
+            (what, name, text)
+            for what in ("approaches", "estimators")
+            for name, text in facts[what].items()
+        ],
         "scatter": _scatter(result),
         "diagnosis": {"findings": result.pictures.get("diagnosis", []), "picture": None},
         "forests": _forests(result),
@@ -195,8 +208,27 @@ def _scatter(result: Verdicts) -> dict[str, str] | None:
     }
 
 
+def _first_figures(result: Verdicts) -> list[dict[str, str]]:
+    """Return what one would look at first: gains in the primary metric, and what each threshold gives."""
+    primary = result.primary.name
+    forests = [_forest(result, primary)] if _forest_labels(result, primary) else []
+    arm = recommended_arm(result)
+    if arm is None or not any(name == arm[0] for name, *_ in result.pictures["threshold"]):
+        return forests
+    title = METRICS[result.pictures["threshold_metric"]].title
+    by_threshold = _figure(
+        thresholds(result, arm[0]),
+        (4.8, 3.8),
+        f"{title} by threshold with {arm[0]}",
+        f"{title} by threshold, {arm[0]}: where each approach decides best. Resampling moves the best threshold; a tuned one follows it.",
+    )
+    return [*forests, by_threshold]
+
+
 def _forests(result: Verdicts) -> list[dict[str, str]]:
-    return [_forest(result, metric) for metric in _FORESTS if _forest_labels(result, metric)]
+    """Return the gains in other metrics than the primary one."""
+    names = [name for name in _FORESTS if name != result.primary.name]
+    return [_forest(result, metric) for metric in names if _forest_labels(result, metric)]
 
 
 def _forest_labels(result: Verdicts, metric: str) -> set[tuple[Any, ...]]:
@@ -276,6 +308,26 @@ def _caption_of_gain(result: Verdicts, estimator: str, approach: str) -> str:
 # Tables
 
 
+def _found_rows(result: Verdicts) -> list[dict[str, Any]]:
+    """Return how many of 100 events each setup finds, and how many of 100 alarms are false; the advised one is marked."""
+    by, advised = result.decides_by, recommended_arm(result)
+    rows = []
+    for arm in result.status:
+        values = [
+            result.mean(Key(*arm, prior, threshold, f"{what}{end}"))
+            for prior, threshold, end in ((AS_TRAINED, HALF, ""), (None, TUNED, f"_by_{by}"))
+            for what in ("recall", "precision")
+        ]
+        shares = [
+            "" if np.isnan(value) else f"{100 * (value if place % 2 == 0 else 1 - value):.0f}"
+            for place, value in enumerate(values)
+        ]
+        at = result.mean(Key(*arm, None, TUNED, f"threshold_by_{by}"))
+        cells = [*arm, *shares, "" if np.isnan(at) else f"{at:.3g}"]
+        rows.append({"cells": cells, "is_advised": arm == advised})
+    return rows
+
+
 def _verdict_rows(found: Sequence[Difference]) -> list[dict[str, Any]]:
     rows = []
     for d in found:
@@ -342,8 +394,7 @@ def _run_rows(result: Verdicts) -> list[tuple[str, str]]:
             f"{facts['folds']}; {facts['n_folds']} of {facts['n_planned']} run, {facts['seconds']} s",
         ),
         ("random state", str(facts["random_state"])),
-        ("estimators", ", ".join(result.estimators)),
-        ("approaches", ", ".join(result.approaches)),
+        *_costs_in_words(facts),
         (
             "thresholds",
             (
@@ -357,6 +408,14 @@ def _run_rows(result: Verdicts) -> list[tuple[str, str]]:
         ("differences that do not matter", f"up to {margins}"),
         ("versions", versions),
     ]
+
+
+def _costs_in_words(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what decisions cost, if that is known."""
+    if facts["costs"] is None:
+        return []
+    (_, false_alarm), (miss, _) = facts["costs"]
+    return [("costs", f"{false_alarm:g} for a false alarm, {miss:g} for a missed event")]
 
 
 def _errors_in_words(result: Verdicts) -> str:

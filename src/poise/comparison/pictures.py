@@ -162,8 +162,9 @@ def reliability(result: Verdicts, estimator: str) -> Drawing:
 
 
 def thresholds(result: Verdicts, estimator: str) -> Drawing:
-    """Return the picture of F1 against the threshold."""
+    """Return the picture of F1, or of the cost per row, against the threshold."""
     curves = {a: (x, y) for a, x, y in _curves(result, "threshold", estimator)}
+    title = METRICS[result.pictures["threshold_metric"]].title
     return lambda axes: draw_curves(
-        curves, ("threshold", "F1"), f"F1 by threshold, {estimator}", axes=axes
+        curves, ("threshold", title), f"{title} by threshold, {estimator}", axes=axes
     )

@@ -16,7 +16,7 @@ from poise.comparison.scores import score_of_alerts
 from poise.comparison.store import ArmFold
 from poise.core.errors import PoiseError
 from poise.core.sampling.resampler import Resampler
-from poise.decisions import reliability_curve
+from poise.decisions import CostMatrix, reliability_curve
 from poise.plot import before_after_data
 from poise.report.before_after import BeforeAfter
 from poise.study.event_table import EventTable, Floats
@@ -50,9 +50,13 @@ def _notes_on(folds: Sequence[ArmFold]) -> list[str]:
     return notes + [f"warned: {note}"[:300] for note in distinct]
 
 
-def pictures_of(runs: Runs, approaches: Sequence[Approach], random_seed: int) -> dict[str, Any]:
+def pictures_of(
+    runs: Runs, approaches: Sequence[Approach], random_seed: int, costs: CostMatrix | None
+) -> dict[str, Any]:
     """Return the points of curves, and of the table before and after resampling."""
-    return {"scatter": before_and_after(runs.rows, approaches, random_seed)} | curves_of(runs)
+    return {"scatter": before_and_after(runs.rows, approaches, random_seed)} | curves_of(
+        runs, costs
+    )
 
 
 def before_and_after(
@@ -89,9 +93,13 @@ def _thinned(picture: BeforeAfter) -> dict[str, Any]:
     }
 
 
-def curves_of(runs: Runs) -> dict[str, Any]:
-    """Return points of precision-recall, reliability and threshold curves, from the first repeat's folds."""
+def curves_of(runs: Runs, costs: CostMatrix | None = None) -> dict[str, Any]:
+    """Return points of precision-recall, reliability and threshold curves, from the first repeat's folds.
+
+    Threshold curves are of the cost per row if there are costs, else of F1.
+    """
     found: dict[str, Any] = {"pr": [], "reliability": [], "threshold": []}
+    found["threshold_metric"] = "f1" if costs is None else "cost"
     for estimator, approach in runs.arms:
         folds = [
             (fold, runs.results[estimator, approach, fold.number])
@@ -105,7 +113,7 @@ def curves_of(runs: Runs) -> dict[str, Any]:
         scores = np.concatenate([arm.scores for _, arm in folds])
         found["pr"].append([estimator, approach, *_recall_and_precision(events, scores)])
         if all(arm.is_probability for _, arm in folds):
-            found["threshold"].append([estimator, approach, *_f1_by_threshold(events, scores)])
+            found["threshold"].append([estimator, approach, *_by_threshold(events, scores, costs)])
             curve = reliability_curve(events, scores, pos_label=True)
             columns = {name: part.round(5).tolist() for name, part in curve.to_dict().items()}
             found["reliability"].append([estimator, approach, columns])
@@ -122,8 +130,15 @@ def _recall_and_precision(
     return recall[few].round(4).tolist(), precision[few].round(4).tolist()
 
 
-def _f1_by_threshold(events: NDArray[np.bool_], p: Floats) -> tuple[list[float], list[float]]:
-    """Return F1 at evenly spaced thresholds."""
+def _by_threshold(
+    events: NDArray[np.bool_], p: Floats, costs: CostMatrix | None
+) -> tuple[list[float], list[float]]:
+    """Return F1, or the cost per row, at evenly spaced thresholds."""
     thresholds = np.linspace(0, 1, _CURVE_POINTS + 1)
-    f1 = [round(score_of_alerts("f1", events, p >= threshold), 4) for threshold in thresholds]
-    return thresholds.round(4).tolist(), f1
+    values = [
+        score_of_alerts("f1", events, p >= threshold)
+        if costs is None
+        else costs.mean(events.astype(int), (p >= threshold).astype(int))
+        for threshold in thresholds
+    ]
+    return thresholds.round(4).tolist(), [float(f"{value:.4g}") for value in values]

@@ -58,6 +58,8 @@ class EventTable:
         The column kinds that the user declared.
     columns : tuple
         Name, or else position, of each column of `numbers` in the table that the user passed.
+    read_as : tuple of str
+        The kind that each of them was read as.
     """
 
     given: Any
@@ -70,6 +72,7 @@ class EventTable:
     time_columns: tuple[int, ...] = ()
     declared: Declared = AS_READ
     columns: tuple[Any, ...] = ()
+    read_as: tuple[str, ...] = ()
 
     @property
     def n_rows(self) -> int:
@@ -183,6 +186,7 @@ def read_event_table(
         time_columns=tuple(place for place, kind in enumerate(kind_of.values()) if kind == "time"),
         declared=declared,
         columns=tuple(p if table.names is None else table.names[p] for p in kind_of),
+        read_as=tuple(kind_of.values()),
     )
 
 
