@@ -118,3 +118,48 @@ def test_the_file_to_resume_from_is_not_an_output_too(table: Path, capsys) -> No
     words = ["compare", str(table), "--target", "y", "--resume", "r.html", "--out", "r.html"]
     assert run(words) == 2
     assert "--resume 'r.html' is also --out" in capsys.readouterr().err
+
+
+def test_parameters_of_approaches_are_set(table: Path) -> None:
+    out = table.with_suffix(".json")
+    words = ["compare", str(table), *COMMON, "--json", str(out), "--metric", "f1"]
+    assert run([*words, "--set", "smote.k_neighbors=3"]) == DONE
+    facts = json.loads(out.read_text())["facts"]
+    assert facts["primary_metric"] == "f1"
+    assert "k_neighbors=3" in facts["approaches"]["smote"]
+    assert "neighbor_space='standard'" in facts["approaches"]["smote"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        (
+            "smoot.k_neighbors=3",
+            "no approach 'smoot' with parameters is compared; those are 'smote'",
+        ),
+        ("smote.k_neighbours=3", "smote has no parameter 'k_neighbours'"),
+        ("k_neighbors=3", "Write it like this: --set smote.k_neighbors=3."),
+        (
+            "smote.k_neighbors=many",
+            "Got 'many' instead.",
+        ),
+    ],
+)
+def test_other_parameters_are_refused(
+    table: Path, capsys: pytest.CaptureFixture[str], setting: str, words: str
+) -> None:
+    run(["compare", str(table), *COMMON, "--set", setting])
+    captured = capsys.readouterr()
+    assert words in " ".join((captured.out + captured.err).split())
+
+
+def test_one_of_several_classes_is_compared_with_the_rest(
+    table: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = pd.read_csv(table)
+    frame["y"] = np.where(frame["y"] == "yes", "yes", np.where(frame["a"] > 0, "no", "perhaps"))
+    frame.to_csv(table, index=False)
+    assert run(["compare", str(table), *COMMON, "--event", "yes"]) == DONE
+    assert "The event is yes: " in capsys.readouterr().out
+    assert run(["compare", str(table), *COMMON]) == BAD_INPUT
+    assert "--event on the command line" in " ".join(capsys.readouterr().err.split())

@@ -327,3 +327,20 @@ def test_a_swapped_table_and_its_labels_are_named(X: Any, y: Any, table: Any) ->
     column = {pd.DataFrame: pd.Series, pl.DataFrame: pl.Series}.get(table, table)
     with pytest.raises(InputError, match=r"y looks like the table \(it has 5 columns\)"):
         compare(column(y), table(X))
+
+
+def test_one_of_several_classes_is_compared_with_the_rest(X: Any, quick: dict[str, Any]) -> None:
+    rng = np.random.RandomState(0)
+    y = np.where(
+        X[:, 0] + rng.randn(len(X)) > 1.2, "bad", np.where(rng.rand(len(X)) < 0.5, "fair", "good")
+    )
+    several = compare(X, y, **quick, pos_label="bad", costs=(1, 5))
+    two = compare(X, y == "bad", **quick, costs=(1, 5))
+    assert_same_values(several, two)
+    assert several.facts["event"] == "bad"
+    model = several.unfitted("smote", "logistic").fit(X, y == "bad")
+    assert set(model.predict(X)) == {False, True}
+    with pytest.raises(
+        InputError, match=r"y has 3 classes, 'bad', 'fair', 'good'.*pos_label='bad'"
+    ):
+        compare(X, y, **quick)

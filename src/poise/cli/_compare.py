@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -29,10 +29,11 @@ from poise.cli._terminal import (
     write_each,
     write_line,
 )
-from poise.cli._values import PATH, event_option, label_named
+from poise.cli._values import PATH, event_option, label_named, parameters
 from poise.comparison import compare
 from poise.comparison.approaches import read_approaches
 from poise.comparison.estimators import DEFAULT_ESTIMATORS
+from poise.core.errors import UnknownNameError, listed, nearest_name
 from poise.core.progress import Report, format_seconds
 from poise.core.tables.convert import split_target
 from poise.core.types import ComparedEstimator, EffectPrior, choices
@@ -92,7 +93,16 @@ _STDOUT = Path("-")
     help="Cost of a false alarm and of a missed event.",
 )
 @click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="APPROACH.NAME=VALUE",
+    help="Parameter of an approach, such as smote.k_neighbors=3. May be repeated.",
+)
+@click.option(
+    "--metric",
     "--primary-metric",
+    "primary_metric",
     metavar="METRIC",
     help="Metric that the advice decides by, such as f1 or neg_log_loss; by default average_precision, or cost.",
 )
@@ -142,6 +152,7 @@ def compare_command(
     groups: str | None,
     time_column: str | None,
     costs: tuple[float, float] | None,
+    settings: tuple[str, ...],
     primary_metric: str | None,
     margins: tuple[tuple[str, float], ...],
     effect_prior: EffectPrior,
@@ -162,6 +173,7 @@ def compare_command(
       poise compare in.csv --target churn --out report.html
       poise compare in.csv --target fraud --costs 1 20 --time day --out report.html
       poise compare in.parquet --target y -a smote -a random-under -e boosting --json r.json
+      poise compare in.csv --target y --event bad --metric f1 --set smote.k_neighbors=3
     """  # noqa: D301  # \b makes click keep these lines
     to_stdout = json_path == _STDOUT
     written = {
@@ -173,6 +185,7 @@ def compare_command(
     check_paths(
         source, written, {"--out": PAGES, "--json": (".json",), "--markdown": (".md", ".markdown")}
     )
+    compared = with_settings(approaches, settings)
     with warnings_on_stderr():
         read, X, y = read_with_target(source, target, reading, groups=groups, time=time_column)
         beside: dict[str, Any] = {}
@@ -182,7 +195,7 @@ def compare_command(
         label = label_named(event, y, target, read)
         kinds = kinds_of(read, X, None, reading)
     if explain:
-        names = [one.name for one in read_approaches(list(approaches) or None, ratios)]
+        names = [one.name for one in read_approaches(compared, ratios)]
         fitted = list(estimators) or list(DEFAULT_ESTIMATORS)
         folds = cv * (default_repeats(len(y)) if repeats is None else repeats)
         planned = (
@@ -195,7 +208,7 @@ def compare_command(
         result = compare(
             X,
             y,
-            approaches=list(approaches) or None,
+            approaches=compared,
             estimators=[cast("ComparedEstimator", name) for name in estimators] or None,
             ratios=ratios,
             cv=cv,
@@ -227,6 +240,39 @@ def compare_command(
     for path in done.values():
         write_line(f"Written: {path}")
     return _signals.exit_code() if _signals.received() else code
+
+
+def with_settings(names: Sequence[str], settings: Sequence[str]) -> dict[str, Any]:
+    """Return approaches by name, with the parameters of ``APPROACH.NAME=VALUE`` arguments.
+
+    Raises
+    ------
+    UnknownNameError
+        If an approach is not compared, or has no such parameter.
+    """
+    found = {one.name: one.given for one in read_approaches(list(names) or None)}
+    for key, value in parameters(settings).items():
+        written, _, parameter = key.partition(".")
+        # Names of options may be written with - or _, and so may those of approaches.
+        named = {
+            approach.replace("-", "_"): approach
+            for approach, given in found.items()
+            if hasattr(given, "get_params")
+        }
+        if written not in named:
+            raise UnknownNameError(
+                f"--set {key}={value}: no approach {written!r} with parameters is compared; those are "
+                f"{listed(list(named.values()))}. Write it like this: --set smote.k_neighbors=3."
+            )
+        name = named[written]
+        known = found[name].get_params()
+        if parameter not in known:
+            raise UnknownNameError(
+                f"--set {key}={value}: {name} has no parameter {parameter!r}; it has {listed(known, limit=None)}."
+                f"{nearest_name(parameter, known)}"
+            )
+        found[name].set_params(**{parameter: value})
+    return found
 
 
 @contextlib.contextmanager

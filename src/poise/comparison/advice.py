@@ -13,6 +13,7 @@ from poise.study.statistics import BETTER, EQUAL, NO_GAIN, OPEN, WORSE, flat_ver
 
 _LIKELY = 0.5  # the least probability of a gain worth having with which an approach is advised
 _PROBABLY = 0.8
+_LONGEST = 400  # characters of a message
 _MOST_TIMES = 256  # as many events; what they do not settle is not worth settling
 
 
@@ -221,7 +222,7 @@ def _at_both(result: Verdicts, estimator: str, approach: str) -> tuple[float, fl
 def _on_found(result: Verdicts) -> list[str]:
     """Return how many events the advised setup finds, and how many of its alarms are false."""
     arm = recommended_arm(result)
-    if arm is None:
+    if arm is None or not in_primary(result):
         return []
     estimator, approach = arm
     by = result.decides_by
@@ -462,14 +463,15 @@ def _on_estimators(result: Verdicts) -> list[str]:
 def _on_failures(result: Verdicts) -> list[str]:
     """Return which arms failed, and how many folds were not run."""
     failed = [
-        f"{approach} with {estimator}"
+        f"{approach} with {estimator} {note}"
         for (estimator, approach), notes in result.status.items()
-        if any(note.startswith("failed") for note in notes)
+        for note in notes
+        if note.startswith("failed")
     ]
     sentences = []
     if failed:
-        shown = ", ".join(failed[:3]) + (f" and {len(failed) - 3} more" if len(failed) > 3 else "")
-        sentences.append(f"Failed in some folds: {shown}; see the status.")
+        more = f" {len(failed) - 1} more failed; see the status." if len(failed) > 1 else ""
+        sentences.append(f"{failed[0][:_LONGEST].rstrip('.')}.{more}")
     n_folds, n_planned = result.facts["n_folds"], result.facts["n_planned"]
     if n_folds < n_planned:
         sentences.append(

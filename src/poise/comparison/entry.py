@@ -84,7 +84,8 @@ def compare(
     X : array-like or frame of shape (n_rows, n_columns)
         Text, categories, dates and missing values are allowed.
     y : array-like of shape (n_rows,), optional
-        Labels of two classes. If they are a column of X, leave y out and pass `target`.
+        Labels of two classes, or of more if `pos_label` names the one that is compared with all others. If they are a
+        column of X, leave y out and pass `target`.
     target : str, optional
         Name of the column of X that holds the labels.
     approaches : list of names and samplers, or dict of them by name, optional
@@ -119,7 +120,8 @@ def compare(
     effect_prior : {"reference", "flat"}, default="reference"
         How likely each gain is before the data are seen: as on the tables of the reference study, or all alike.
     pos_label : label, optional
-        The event; by default the class with the fewest rows, and of two equal ones the one that sorts last.
+        The event; by default the class with the fewest rows, and of two equal ones the one that sorts last. With more
+        than two classes, it is compared with all others together.
     column_kinds : dict, optional
         Kinds of columns by name or position; see `poise.SMOTE`.
     random_state : int, default=0
@@ -144,7 +146,7 @@ def compare(
     Raises
     ------
     InputError
-        For any number of classes but two, and for invalid parameters.
+        For more than two classes without `pos_label`, and for invalid parameters.
     TooFewRowsError
         If the folds would have too few rows of the event.
     FileError

@@ -90,9 +90,9 @@ def read_inputs(
     cv = read_cv(cv)
     if groups is not None or time is not None:
         check_one_order(X, groups=groups, time=time)
-    rows = read_event_table(X, y, pos_label, column_kinds)
-    labels = np.array([rows.other, rows.event])
-    if labels.dtype.kind not in "biufU" or labels.tolist() != [rows.other, rows.event]:
+    rows = read_event_table(X, y, pos_label, column_kinds, or_rest=pos_label is not None)
+    labels = np.array(rows.classes)
+    if labels.dtype.kind not in "biufU" or labels.tolist() != list(rows.classes):
         raise InputError(
             f"y has labels such as {rows.event!r}, of the type {type(rows.event).__name__}, which classifiers of "
             "scikit-learn do not take. Pass text, whole numbers or booleans."
@@ -106,12 +106,11 @@ def read_inputs(
         "random_state": int(random_state),
         "precision": precision,
         "columns": facts_of_columns(rows),
-        "costs": None if costs is None else costs.costs.tolist(),
     }
     costs_given = costs
     if costs is not None:
-        both = sorted([rows.other, rows.event])
-        costs = CostMatrix(costs.of_event(both, rows.event), [0, 1])
+        costs = CostMatrix(costs.of_event(sorted(rows.classes), rows.classes[1]), [0, 1])
+    facts["costs"] = None if costs is None else costs.costs.tolist()
     facts |= facts_of_costs(rows, costs)
     facts |= {
         "effect_prior": effect_prior,
@@ -141,7 +140,7 @@ def read_inputs(
             {one.name: one.given for one in known_approaches},
             {one.name: one.given for one in known_estimators},
             column_kinds,
-            rows.event,
+            rows.classes[1],
             random_state,
             costs_given,
             precision,

@@ -141,7 +141,7 @@ class Comparison(Verdicts):
         -------
         ThresholdClassifier
             Around a `ComparedClassifier`. Its `fit(X, y)` trains on all rows, and finds the threshold on rows that are
-            held out in turn. With `time=`, pass the rows in their order; with `groups=`, pass ``fit(X, y, groups=...)``.
+            held out in turn; where one of several classes was compared, pass ``y == label``. With `time=`, pass the rows in their order; with `groups=`, pass ``fit(X, y, groups=...)``.
 
         Raises
         ------

@@ -216,7 +216,7 @@ def _scored(parts: _Parts, estimator: Estimator) -> ArmFold:
 
 def _test(parts: _Parts, estimator: Estimator, part: Part) -> ArmFold:
     """Fit an estimator, and score the test part of a fold."""
-    fold, event = parts.fold, parts.rows.event
+    fold, event = parts.fold, parts.rows.classes[1]
     model = fitted(part, parts.approach, estimator, event, fold.random_seed)
     test = part.encoded(parts.rows.take(fold.test, as_given=estimator.as_given))
     scores, is_probability = scores_of(model.model, test, event)

@@ -121,9 +121,14 @@ class EventTable:
         return {name: self.__dict__[name] for name in self.__dataclass_fields__}
 
     @property
+    def classes(self) -> tuple[Any, Any]:
+        """What classifiers are fitted with, the event last: the user's labels, or whether it is the event if there are more."""
+        return (False, True) if self.other is None else (self.other, self.event)
+
+    @property
     def labels(self) -> NDArray[Any]:
-        """The user's label of each row."""
-        return np.array([self.other, self.event])[self.is_event.astype(np.intp)]
+        """The class of each row; see `classes`."""
+        return np.array(self.classes)[self.is_event.astype(np.intp)]
 
     def take(self, rows: Ids, *, as_given: bool) -> Any:
         """Return some rows of `numbers`, or of the table that the user passed if `as_given`."""
@@ -204,7 +209,7 @@ def _code_of_event(known: Labels, pos_label: Any, *, or_rest: bool) -> int:
         check_several_classes(known)
     if len(known.classes) > 2 and not or_rest:
         raise InputError(
-            f"y has {len(known.classes)} classes, {listed(known.classes)}; a comparison needs one "
-            "event against all other classes. Pass y == label."
+            f"y has {len(known.classes)} classes, {listed(known.classes)}; a comparison needs one event against all other "
+            f"classes. Pass the event: pos_label={known.classes[0]!r}, say, or --event on the command line."
         )
     return known.event_code(pos_label)
