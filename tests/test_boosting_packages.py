@@ -10,7 +10,7 @@ import pytest
 from scipy.special import expit, softmax
 from sklearn.preprocessing import StandardScaler
 
-from poise import SMOTE, RandomUnderSampler, make_pipeline
+from poise import SMOTE, RandomUnderSampler, compare, make_pipeline
 from poise.decisions import ResampledClassifier, ReweightedClassifier
 from poise.ensemble import BalancedBaggingClassifier
 from poise.weights import FocalObjective, class_weights, sample_weights, weight_parameters
@@ -179,3 +179,37 @@ def test_means_of_reweighted_models_on_new_rows_are_near_the_shares(make: Any) -
     assert 0.6 < ratio < 1.6
     weighted = model.estimator_.predict_proba(many[test])[:, 1].mean() / labels[test].mean()
     assert weighted > 2
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("rounds", [None, 3])
+def test_they_are_compared_and_deployed_with_labels_of_text(rounds: int | None) -> None:
+    early = {"early_stopping_rounds": rounds} if rounds else {}
+    estimators = {
+        "xgboost": _xgboost(n_jobs=1, **early),
+        "lightgbm": _lightgbm(n_jobs=1, **({"early_stopping_round": rounds} if rounds else {})),
+        "catboost": _catboost(**early),
+    }
+    labels = np.where(Y == 1, "bad", "good")
+    result = compare(
+        MIXED,
+        labels,
+        approaches=["class-weights", "smote"],
+        estimators=estimators,
+        cv=3,
+        n_repeats=1,
+        n_jobs=1,
+        progress=False,
+    )
+    assert not [
+        notes
+        for notes in result.status.values()
+        if any("failed" in n or "not app" in n for n in notes)
+    ]
+    for name in estimators:
+        auc = result.mean((name, "smote", None, None, "roc_auc"))
+        assert auc > 0.7
+        model = result.unfitted("smote", name).fit(MIXED, labels)
+        assert set(model.predict(MIXED)) == {"bad", "good"}
+        bad = model.predict_proba(MIXED)[:, 0]
+        assert bad[Y == 1].mean() > 2 * bad[Y == 0].mean()

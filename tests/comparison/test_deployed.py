@@ -31,7 +31,6 @@ from poise.comparison import ComparedClassifier, Comparison
 from poise.comparison.approaches import DEFAULT_APPROACHES, read_approaches
 from poise.comparison.deployed import splitter_for
 from poise.comparison.estimators import read_estimators
-from poise.comparison.fitting import scores_of
 from poise.comparison.folds import make_folds
 from poise.comparison.metrics import Key
 from poise.comparison.run import run
@@ -99,7 +98,7 @@ def compared_and_deployed(X: Any, y: Any, estimators: Any) -> Any:
             rows_to_score = test if model._reader is None else model._reader.numbers_of(test)
             if model._encoder is not None:
                 rows_to_score = model._encoder.transform(rows_to_score)
-            found, _ = scores_of(model.estimator_, rows_to_score, rows.event)
+            found, _ = model._fitted.scores_of(rows_to_score)
             yield f"{approach.name} {estimator}", expected.scores, found
             assert model.trained_prior_[1] == expected.trained_prior
 

@@ -8,17 +8,19 @@ import numpy as np
 import pytest
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.utils.class_weight import compute_sample_weight
 
 from poise import SMOTE
 from poise.comparison.approaches import read_approaches
 from poise.comparison.estimators import read_estimators
 from poise.comparison.fitting import (
+    Fitted,
     NotApplicableError,
     encoders_of,
     fitted,
     in_form,
     resampled,
-    scores_of,
+    rows_for,
 )
 from poise.comparison.folds import make_folds
 from poise.core.errors import EstimatorError
@@ -52,7 +54,7 @@ def test_rows_are_encoded_after_resampling_as_before_it(X: Any, y: Any) -> None:
     np.testing.assert_array_equal(in_form(plain, "numbers", encoders).X, plain.X)
     model = fitted(part, approach, estimators[0], rows.event, 3)
     assert model.trained_prior == pytest.approx(0.5)
-    scores, is_probability = scores_of(model.model, part.encoded(X), rows.event)
+    scores, is_probability = model.scores_of(part.encoded(X))
     assert is_probability
     assert scores[y == 1].mean() > scores[y == 0].mean()
 
@@ -77,4 +79,43 @@ def test_probabilities_outside_of_0_to_1_are_refused(X: Any, y: Any) -> None:
             return 2 * super().predict_proba(X)
 
     with pytest.raises(EstimatorError, match="not from 0 to 1"):
-        scores_of(Doubled().fit(X, y), X, 1)
+        Fitted(Doubled().fit(X, y), 1, 0.2, 0.0, ()).scores_of(X)
+
+
+def test_class_weights_are_passed_as_weights_of_rows_where_there_is_no_parameter(
+    X: Any, y: Any
+) -> None:
+    rows = read_event_table(X, y)
+    weighing = read_approaches(["class-weights"])[-1]
+    (estimator,) = read_estimators({"bayes": GaussianNB()}, rows)
+    part = resampled(rows, np.arange(rows.n_rows), weighing, as_given=False, random_seed=0)
+    found = fitted(part, weighing, estimator, rows.event, 0)
+    weights = compute_sample_weight("balanced", y)
+    expected = GaussianNB().fit(X, y, sample_weight=weights).predict_proba(X)
+    np.testing.assert_allclose(found.model.predict_proba(X), expected)
+    assert found.trained_prior == 0.5
+
+
+def test_rows_are_held_out_for_early_stopping_alone(X: Any, y: Any) -> None:
+    class Stops(GaussianNB):  # type: ignore[misc]
+        def __init__(self, early_stopping_rounds: Any = None) -> None:
+            super().__init__()
+            self.early_stopping_rounds = early_stopping_rounds
+
+        def fit(self, X: Any, y: Any, eval_set: Any = None) -> Any:
+            self.watched_ = eval_set
+            return super().fit(X, y)
+
+    rows = read_event_table(X, y)
+    every = np.arange(rows.n_rows)
+    plain, stops = read_estimators({"plain": Stops(), "stops": Stops(5)}, rows)
+    assert [len(part) for part in rows_for(rows, every, plain, 0)] == [400, 0]
+    fit, stop = rows_for(rows, every, stops, 0)
+    assert (len(fit), len(stop)) == (360, 40)
+    assert sorted([*fit, *stop]) == every.tolist()
+    assert y[stop].sum() == round(y.sum() / 10)
+    approach = read_approaches({"mine": SMOTE()})[-1]
+    part = resampled(rows, fit, approach, as_given=False, random_seed=0)
+    found = fitted(part, approach, stops, rows.event, 0, (X[stop], y[stop]))
+    ((X_watched, y_watched),) = found.model.watched_
+    assert (len(X_watched), y_watched.tolist()) == (40, y[stop].tolist())

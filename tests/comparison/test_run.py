@@ -90,7 +90,7 @@ def test_a_failure_is_a_status_and_all_other_arms_continue(X: Any, y: Any) -> No
     assert "no probabilities" in status["svm", "as-is"][0]
     assert np.isfinite(found.mean(Key("svm", "weights", None, "tuned", "f1")))
     assert (
-        "as-is with fails failed in 5 of 5 folds: RuntimeError: out of luck. 3 more failed"
+        "as-is with fails failed in 5 of 5 folds: RuntimeError: out of luck. 4 more failed"
         in found.summary()
     )
     assert len(found.to_html()) > 10_000

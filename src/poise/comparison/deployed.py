@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from poise.comparison.approaches import read_approaches
 from poise.comparison.estimators import read_estimators
-from poise.comparison.fitting import encoders_of, fitted, in_form, resampled
+from poise.comparison.fitting import encoders_of, fitted, in_form, resampled, rows_for
 from poise.core.errors import UnknownNameError, UnsupportedTypeError, listed, nearest_name
 from poise.core.numbers import some_weights_of
 from poise.core.sampling.constructors import names_parameters
@@ -149,29 +149,36 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
         (estimator,) = read_estimators(_by_name(self.estimator), rows)
         every = np.arange(rows.n_rows)
         weights = None if sample_weight is None else some_weights_of(sample_weight, rows.n_rows)
+        fit_on, stop_on = rows_for(rows, every, estimator, seed)
         part = resampled(
             rows,
-            every,
+            fit_on,
             approach,
             as_given=estimator.as_given,
             random_seed=seed,
-            weights=weights,
+            weights=None if weights is None else weights[fit_on],
         )
         self._reader = None
         if not estimator.as_given:
             self._reader = RowReader.of(rows)
             part = in_form(part, estimator.form, encoders_of(rows, every, [estimator]))
-        model, trained, _, _ = fitted(part, approach, estimator, rows.event, seed)
-        if not hasattr(model, "predict_proba"):
+        watched = None
+        if len(stop_on):
+            held_out = part.encoded(rows.take(stop_on, as_given=estimator.as_given))
+            watched = (held_out, rows.labels[stop_on])
+        self._fitted = fitted(part, approach, estimator, rows.event, seed, watched)
+        self.estimator_, self._encoder = self._fitted.model, part.encoder
+        if not hasattr(self.estimator_, "predict_proba"):
             raise UnsupportedTypeError(
                 f"estimator={self.estimator!r} has no predict_proba, so its probabilities cannot be corrected. Wrap it: "
                 "sklearn.calibration.CalibratedClassifierCV(estimator)."
             )
-        self.estimator_, self._encoder, self.pos_label_ = model, part.encoder, rows.event
-        self.classes_ = model.classes_
+        self.pos_label_ = rows.event
+        self.classes_ = np.unique(rows.labels)
         here = float(np.average(rows.is_event, weights=weights))
         self.deployment_prior_, self.trained_prior_ = (
-            {rows.event: share, rows.other: 1 - share} for share in (here, trained)
+            {rows.event: share, rows.other: 1 - share}
+            for share in (here, self._fitted.trained_prior)
         )
         self._copy_names(X, rows.numbers.shape[1])
         return self
@@ -199,7 +206,9 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
             X = self._reader.numbers_of(X)
         if self._encoder is not None:
             X = self._encoder.transform(X)
-        found = np.asarray(self.estimator_.predict_proba(X), dtype=np.float64)
+        p, _ = self._fitted.scores_of(X)
+        is_event = self.classes_ == self.pos_label_
+        found = np.where(is_event, p[:, None], 1 - p[:, None])
         if self.trained_prior_ == self.deployment_prior_:
             return found
         return shift_prior(

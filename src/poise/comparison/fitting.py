@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import train_test_split
+from sklearn.utils.validation import has_fit_parameter
 
 from poise.comparison.approaches import Approach
 from poise.comparison.estimators import Estimator, Form
@@ -20,7 +23,16 @@ from poise.decisions import ReweightedClassifier
 from poise.decisions._reweighted import name_of_weights, takes_weights
 from poise.pipeline import followed
 from poise.study.event_table import EventTable, Floats
-from poise.study.models import KnownColumns, encoder, prepared_sampler, weighing_classes
+from poise.study.models import (
+    KnownColumns,
+    encoder,
+    needs_codes,
+    prepared_sampler,
+    stops_early,
+    weighing_classes,
+)
+
+_SHARE_TO_STOP = 0.1
 
 
 class NotApplicableError(InputError):
@@ -62,6 +74,8 @@ class Fitted(NamedTuple):
     Attributes
     ----------
     model : classifier
+    event : label
+        What it calls the event.
     trained_prior : float
         Share of the event that it was trained on, with weights.
     seconds : float
@@ -71,9 +85,48 @@ class Fitted(NamedTuple):
     """
 
     model: Any
+    event: Any
     trained_prior: float
     seconds: float
     notes: tuple[str, ...]
+
+    def scores_of(self, X: Any) -> tuple[Floats, bool]:
+        """Return scores of the event, and whether they are probabilities; else they are decision values."""
+        place = self.model.classes_.tolist().index(self.event)
+        if hasattr(self.model, "predict_proba"):
+            found = np.asarray(self.model.predict_proba(X)[:, place], dtype=np.float64)
+            if not ((found >= 0) & (found <= 1)).all():
+                raise EstimatorError("predict_proba returned values that are not from 0 to 1")
+            return found, True
+        values = np.asarray(self.model.decision_function(X), dtype=np.float64)
+        if not np.isfinite(values).all():
+            raise EstimatorError("decision_function returned values that are not finite")
+        return (values if place == 1 else -values), False
+
+
+class Rows(NamedTuple):
+    """The training rows of an arm.
+
+    Attributes
+    ----------
+    fit : ndarray of intp
+        Those that are resampled and fitted on.
+    stop : ndarray of intp
+        Those that an estimator with early stopping is watched on: a tenth, never resampled; none for others.
+    """
+
+    fit: Ids
+    stop: Ids
+
+
+def rows_for(rows: EventTable, train: Ids, estimator: Estimator, random_seed: int) -> Rows:
+    """Return which training rows an estimator is fitted on, and which it is watched on."""
+    if not stops_early(estimator.model):
+        return Rows(train, train[:0])
+    fit, stop = train_test_split(
+        train, test_size=_SHARE_TO_STOP, stratify=rows.is_event[train], random_state=random_seed
+    )
+    return Rows(np.sort(fit), np.sort(stop))
 
 
 def encoders_of(rows: EventTable, train: Ids, estimators: Sequence[Estimator]) -> dict[Form, Any]:
@@ -136,32 +189,49 @@ def in_form(part: Part, form: Form, encoders: Mapping[Form, Any]) -> Part:
 
 
 def fitted(
-    part: Part, approach: Approach, estimator: Estimator, event: Any, random_seed: int
+    part: Part,
+    approach: Approach,
+    estimator: Estimator,
+    event: Any,
+    random_seed: int,
+    watched: tuple[Any, Any] | None = None,
 ) -> Fitted:
     """Fit the classifier of an arm.
 
     Raises whatever the classifier raises, and NotApplicableError if it cannot be weighted.
+
+    Parameters
+    ----------
+    part : Part
+    approach : Approach
+    estimator : Estimator
+    event : label
+    random_seed : int
+    watched : (array-like, array-like), optional
+        Rows in the form of the part, and their classes, that early stopping is decided on.
     """
     model = seeded(_new_model(approach, estimator), random_seed)
-    weights = {} if part.weights is None else {name_of_weights(model): part.weights}
+    is_event = np.asarray(part.y) == event
+    has_codes = needs_codes(model)
+    weights = _weights(part, approach, model, is_event)
+    along: dict[str, Any] = {} if weights is None else {name_of_weights(model): weights}
+    if watched is not None:
+        X, y = watched
+        along["eval_set"] = [(X, (np.asarray(y) == event).astype(int) if has_codes else y)]
+        if has_fit_parameter(getattr(model, "estimator", model), "verbose"):
+            along["verbose"] = False
     start = time.perf_counter()
     with _noted() as notes:
-        model = model.fit(part.X, part.y, **weights)
+        model = model.fit(part.X, is_event.astype(int) if has_codes else part.y, **along)
     seconds = time.perf_counter() - start
-    is_event = np.asarray(part.y) == event
     prior = 0.5 if approach.weighs_classes else float(np.average(is_event, weights=part.weights))
-    return Fitted(model, prior, seconds, tuple(notes))
+    return Fitted(model, 1 if has_codes else event, prior, seconds, tuple(notes))
 
 
 def _new_model(approach: Approach, estimator: Estimator) -> Any:
     """Return a new classifier of an arm."""
     if approach.weighs_classes:
-        model = weighing_classes(estimator.model)
-        if model is None:
-            raise NotApplicableError(
-                "not applicable: the estimator has no class_weight. Leave it out, or pass one that has."
-            )
-        return model
+        return weighing_classes(estimator.model) or fresh(estimator.model)
     if approach.scheme is None:
         return fresh(estimator.model)
     if not takes_weights(estimator.model):
@@ -171,18 +241,19 @@ def _new_model(approach: Approach, estimator: Estimator) -> Any:
     return ReweightedClassifier(fresh(estimator.model), approach.scheme)
 
 
-def scores_of(model: Any, X: Any, event: Any) -> tuple[Floats, bool]:
-    """Return scores of the event, and whether they are probabilities; else they are decision values."""
-    place = model.classes_.tolist().index(event)
-    if hasattr(model, "predict_proba"):
-        found = np.asarray(model.predict_proba(X)[:, place], dtype=np.float64)
-        if not ((found >= 0) & (found <= 1)).all():
-            raise EstimatorError("predict_proba returned values that are not from 0 to 1")
-        return found, True
-    values = np.asarray(model.decision_function(X), dtype=np.float64)
-    if not np.isfinite(values).all():
-        raise EstimatorError("decision_function returned values that are not finite")
-    return (values if place == 1 else -values), False
+def _weights(
+    part: Part, approach: Approach, model: Any, is_event: NDArray[np.bool_]
+) -> Floats | None:
+    """Return the weights of rows for `fit`: with those of classes, where the estimator has no parameter for them."""
+    if not approach.weighs_classes or weighing_classes(model) is not None:
+        return part.weights
+    if not takes_weights(model):
+        raise NotApplicableError(
+            "not applicable: the estimator has no class_weight, and takes no sample_weight. Leave it out, or pass one that has."
+        )
+    own = np.ones(len(is_event)) if part.weights is None else part.weights
+    total = np.where(is_event, own[is_event].sum(), own[~is_event].sum())
+    return np.asarray(own * own.sum() / (2 * total))
 
 
 @contextmanager

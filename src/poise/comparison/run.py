@@ -23,12 +23,13 @@ from poise.comparison.fitting import (
     fitted,
     in_form,
     resampled,
-    scores_of,
+    rows_for,
 )
 from poise.comparison.folds import Fold
 from poise.comparison.signature import hashes_of
 from poise.comparison.store import ArmFold, Results, Store
 from poise.core.interrupts import end_with
+from poise.core.plan.recipes import Ids
 from poise.core.progress import Progress, Report
 from poise.core.threads import thread_limit
 from poise.study.event_table import EventTable
@@ -187,39 +188,44 @@ class _Parts:
     fold: Fold
     approach: Approach
     encoders: dict[Form, Any]
-    known: dict[str, Part | str] = field(default_factory=dict)
+    known: dict[Any, Part | str] = field(default_factory=dict)
 
-    def of(self, form: Form) -> Part | str:
-        """Return the training rows in a form, or the message of what a sampler raised."""
-        base = "given" if form == "given" else "resampled numbers"
+    def of(self, form: Form, train: Ids) -> Part | str:
+        """Return training rows in a form, or the message of what a sampler raised."""
+        base = ("given" if form == "given" else "resampled numbers", len(train))
         if base not in self.known:
-            self.known[base] = _tried(self._resampled, as_given=form == "given")
-        part = self.known[base]
-        if form not in self.known:
+            self.known[base] = _tried(self._resampled, train, as_given=form == "given")
+        part, key = self.known[base], (form, len(train))
+        if key not in self.known:
             is_failed = isinstance(part, str)
-            self.known[form] = part if is_failed else _tried(in_form, part, form, self.encoders)
-        return self.known[form]
+            self.known[key] = part if is_failed else _tried(in_form, part, form, self.encoders)
+        return self.known[key]
 
-    def _resampled(self, *, as_given: bool) -> Part:
+    def _resampled(self, train: Ids, *, as_given: bool) -> Part:
         seed = self.fold.random_seed
-        return resampled(
-            self.rows, self.fold.train, self.approach, as_given=as_given, random_seed=seed
-        )
+        return resampled(self.rows, train, self.approach, as_given=as_given, random_seed=seed)
 
 
 def _scored(parts: _Parts, estimator: Estimator) -> ArmFold:
     """Return the scores of an estimator for the test part of a fold."""
-    part = parts.of(estimator.form)
-    found = part if isinstance(part, str) else _tried(_test, parts, estimator, part)
+    fold = parts.fold
+    rows = rows_for(parts.rows, fold.train, estimator, fold.random_seed)
+    part = parts.of(estimator.form, rows.fit)
+    found = part if isinstance(part, str) else _tried(_test, parts, estimator, part, rows.stop)
     return ArmFold(np.empty(0), status=found) if isinstance(found, str) else found
 
 
-def _test(parts: _Parts, estimator: Estimator, part: Part) -> ArmFold:
+def _test(parts: _Parts, estimator: Estimator, part: Part, stop: Ids) -> ArmFold:
     """Fit an estimator, and score the test part of a fold."""
-    fold, event = parts.fold, parts.rows.classes[1]
-    model = fitted(part, parts.approach, estimator, event, fold.random_seed)
-    test = part.encoded(parts.rows.take(fold.test, as_given=estimator.as_given))
-    scores, is_probability = scores_of(model.model, test, event)
+    rows, fold = parts.rows, parts.fold
+
+    def encoded(some: Ids) -> Any:
+        return part.encoded(rows.take(some, as_given=estimator.as_given))
+
+    watched = (encoded(stop), rows.labels[stop]) if len(stop) else None
+    event, seed = rows.classes[1], fold.random_seed
+    model = fitted(part, parts.approach, estimator, event, seed, watched)
+    scores, is_probability = model.scores_of(encoded(fold.test))
     notes = tuple(dict.fromkeys((*part.notes, *model.notes)))
     seconds = part.seconds + model.seconds
     return ArmFold(scores, is_probability, model.trained_prior, seconds, "", notes)

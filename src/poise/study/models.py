@@ -13,6 +13,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.utils.validation import has_fit_parameter
 
 from poise.core.errors import UnsupportedTypeError
 from poise.core.sampling.boosting import splittable_categories
@@ -93,6 +94,20 @@ def weighing_classes(model: Any) -> Any | None:
     if last not in model.get_params():
         return None
     return model.set_params(**{last: "balanced"})
+
+
+def needs_codes(model: Any) -> bool:
+    """Tell whether a classifier, or one inside it, takes only 0 and 1 as labels, as XGBoost does."""
+    inside = model.get_params().values() if hasattr(model, "get_params") else ()
+    return any(hasattr(one, "get_xgb_params") for one in (model, *inside))
+
+
+def stops_early(model: Any) -> bool:
+    """Tell whether a classifier needs held-out rows to find out when to stop."""
+    if not hasattr(model, "get_params") or not has_fit_parameter(model, "eval_set"):
+        return False
+    given = model.get_params(deep=False)
+    return any(given.get(name) for name in ("early_stopping_rounds", "early_stopping_round"))
 
 
 def prepared_sampler(sampler: Any, rows: EventTable, *, as_given: bool, random_seed: int) -> Any:
