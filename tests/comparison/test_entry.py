@@ -28,6 +28,7 @@ from poise import compare
 from poise.comparison import Comparison
 from poise.comparison.folds import make_folds
 from poise.comparison.metrics import Key
+from poise.constraints import Sum
 from poise.core.errors import (
     FileError,
     InputError,
@@ -268,6 +269,8 @@ BAD: dict[str, list[Any]] = {
     "effect_prior": ["none", None, True, 5, ["flat"]],
     "pos_label": ["x", 5, [1], {}, np.array([0, 1]), pd.Series([0, 1]), float("nan")],
     "column_kinds": ["a", 5, [1], {0: 5}, {"a": "integer"}, {9: "integer"}, {0: "int"}],
+    "carry_columns": ["a", 5, [9], ["a"], [0, 1, 2, 3, 4], {0: "seed"}, [None]],
+    "constraints": [5, "a", [5], [Sum("a", ["b"])], [Sum(9, [0])], [Sum(0, [1])], Sum(0, [1])],
     "random_state": [None, "a", -1, 1.5, True, 1 << 40, np.random.RandomState(0)],
     "n_jobs": [0, "a", 1.5, True, 1 << 70, [1], float("nan")],
     "progress": ["a", 5, [], 0.5],
@@ -344,3 +347,67 @@ def test_one_of_several_classes_is_compared_with_the_rest(X: Any, quick: dict[st
         InputError, match=r"y has 3 classes, 'bad', 'fair', 'good'.*pos_label='bad'"
     ):
         compare(X, y, **quick)
+
+
+def test_identifiers_groups_and_times_by_name_never_reach_a_model(
+    X: Any, y: Any, quick: dict[str, Any]
+) -> None:
+    table = pd.DataFrame(X, columns=list("abcde"))
+    beside = table.assign(id=np.arange(400), customer=np.arange(400) // 4, day=np.arange(400.0))
+    plain = compare(table, y, **quick)
+    carried = compare(beside, y, **quick, carry_columns=["id", "customer", "day"])
+    assert_same_values(carried, plain)
+    grouped = compare(
+        beside.drop(columns="day"), y, **quick, carry_columns=["id"], groups="customer"
+    )
+    expected = compare(table, y, **quick, groups=np.arange(400) // 4)
+    assert_same_values(grouped, expected)
+    timed = compare(beside, y, **quick, carry_columns=["id", "customer"], time="day")
+    assert_same_values(timed, compare(table, y, **quick, time=np.arange(400)))
+    model = grouped.unfitted("smote", "logistic")
+    model.fit(beside.drop(columns="day"), y, groups=beside["customer"])
+    np.testing.assert_array_equal(model.predict(table), model.predict(beside.drop(columns="day")))
+    with pytest.raises(InputError, match="groups='customer' names a column, and X is a ndarray"):
+        compare(X, y, **quick, groups="customer")
+    with pytest.raises(UnknownNameError, match="no column 'custmer' for groups=.*'customer'"):
+        compare(beside, y, **quick, groups="custmer")
+
+
+def test_constraints_and_groups_are_passed_on_to_the_samplers(X: Any, y: Any) -> None:
+    """A rule over names holds in rows made of the numbers of the table, whose categories come last."""
+    table = pd.DataFrame({"town": np.tile(["Rome", "Oslo"], 200), "a": X[:, 0], "b": X[:, 1]})
+    table["total"] = table["a"] + table["b"]
+    seen = []
+
+    class Checks(poise.SMOTE):
+        __module__ = "poise.tests"
+
+        def fit_resample(self, X: Any, y: Any, **given: Any) -> Any:
+            X_new, y_new = super().fit_resample(X, y, **given)
+            seen.append((np.abs(X_new[:, 0] + X_new[:, 1] - X_new[:, 2]).max(), set(given)))
+            return X_new, y_new
+
+    for own, given in (
+        (Checks(within_groups=True), [Sum("total", ["a", "b"])]),
+        (Checks(constraints=[Sum("total", ["a", "b"])], within_groups=True), None),
+    ):
+        seen.clear()
+        result = compare(
+            table,
+            y,
+            approaches={"mine": own},
+            estimators=["logistic"],
+            constraints=given,
+            groups=np.arange(400) // 100,
+            cv=2,
+            n_repeats=1,
+            n_jobs=1,
+            progress=False,
+        )
+        assert result.status["logistic", "mine"] == []
+        assert len(seen) >= 2
+        assert all(error < 1e-9 and names == {"groups"} for error, names in seen)
+    with pytest.raises(InputError, match="is broken by 400 rows"):
+        compare(table.assign(total=0.0), y, constraints=[Sum("total", ["a", "b"])])
+    with pytest.raises(UnknownNameError, match="totl"):
+        compare(table, y, constraints=[Sum("totl", ["a", "b"])])

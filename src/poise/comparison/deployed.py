@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -21,14 +21,17 @@ from poise.core.numbers import some_weights_of
 from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.seeds import check_seed
 from poise.core.saved import PickledWithVersion
+from poise.core.tables.carried import declared_without, read_carried, without_carried
+from poise.core.tables.constraints import check_constraints
 from poise.core.tables.convert import check_one_order
-from poise.core.tables.read import text_names
-from poise.core.tables.rows import read_rows
+from poise.core.tables.declared import Declared
+from poise.core.tables.read import read_table, text_names
 from poise.core.types import (
     Classifier,
     Column,
     ColumnKinds,
     ComparedEstimator,
+    Constraints,
     Integer,
     Sampler,
     TunedMetric,
@@ -65,6 +68,10 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
         As in `poise.compare`: "logistic", "boosting", "tree", "k-nn", a classifier or a pipeline.
     column_kinds : dict, optional
         Kinds of columns by name or position; see `poise.SMOTE`.
+    carry_columns : list of names or positions, optional
+        Columns that no model and no neighbour search uses, such as identifiers; new rows may lack those of a frame.
+    constraints : list of constraints, optional
+        Rules of `poise.constraints` that new rows keep.
     pos_label : label, optional
         The event; by default the class with the fewest rows, and of two equal ones the one that sorts last.
     random_state : int, default=0
@@ -117,12 +124,16 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
         estimator: ComparedEstimator | Classifier,
         *,
         column_kinds: ColumnKinds | None = None,
+        carry_columns: list[Any] | tuple[Any, ...] | None = None,
+        constraints: Constraints | None = None,
         pos_label: Any = None,
         random_state: Integer = 0,
     ) -> None:
         self.approach = approach
         self.estimator = estimator
         self.column_kinds = column_kinds
+        self.carry_columns = carry_columns
+        self.constraints = constraints
         self.pos_label = pos_label
         self.random_state = random_state
 
@@ -144,7 +155,10 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
         check_labelling(self.pos_label, self.column_kinds)
         check_seed(self.random_state)
         seed = int(self.random_state)
-        rows = read_event_table(X, y, self.pos_label, self.column_kinds)
+        table = read_table(X)
+        features, kinds = features_of(X, self.carry_columns, self.column_kinds)
+        rows = read_event_table(features, y, self.pos_label, kinds)
+        rows = replace(rows, constraints=check_constraints(self.constraints))
         approach = read_approaches(_by_name(self.approach))[-1]
         (estimator,) = read_estimators(_by_name(self.estimator), rows)
         every = np.arange(rows.n_rows)
@@ -180,15 +194,11 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
             {rows.event: share, rows.other: 1 - share}
             for share in (here, self._fitted.trained_prior)
         )
-        self._copy_names(X, rows.numbers.shape[1])
-        return self
-
-    def _copy_names(self, X: Any, n_columns: int) -> None:
-        self.n_features_in_ = n_columns
-        names = text_names(read_rows(X))
+        self.n_features_in_, names = table.n_columns, text_names(table)
         self.__dict__.pop("feature_names_in_", None)
         if names is not None:
             self.feature_names_in_ = names
+        return self
 
     def predict_proba(self, X: Any) -> Floats:
         """Return the probability of each class, corrected to the shares in y.
@@ -202,6 +212,7 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
         ndarray of shape (n_rows, 2)
         """
         check_is_fitted(self, "estimator_")
+        X, _ = features_of(X, self.carry_columns, None, is_new=True)
         if self._reader is not None:
             X = self._reader.numbers_of(X)
         if self._encoder is not None:
@@ -241,6 +252,9 @@ class Setups:
     approaches, estimators : dict of str to object
         What `ComparedClassifier` takes, by the names in the comparison.
     column_kinds : dict or None
+    carry_columns : list of names or positions
+        Columns that are left out.
+    constraints : list of Constraint
     event : label
     random_state : int
     costs : CostMatrix or None
@@ -252,6 +266,8 @@ class Setups:
     approaches: Mapping[str, Any]
     estimators: Mapping[str, Any]
     column_kinds: Any
+    carry_columns: Any
+    constraints: Any
     event: Any
     random_state: int
     costs: CostMatrix | None
@@ -270,6 +286,8 @@ class Setups:
             _known(self.approaches, approach, "approach"),
             _known(self.estimators, estimator, "estimator"),
             column_kinds=self.column_kinds,
+            carry_columns=self.carry_columns or None,
+            constraints=self.constraints or None,
             pos_label=self.event,
             random_state=self.random_state,
         )
@@ -285,6 +303,31 @@ class Setups:
         if metric == "cost":
             return LowestCost(self.costs)  # type: ignore[arg-type]  # "cost" is a metric only where there are costs
         return TunedThreshold(metric if metric in choices(TunedMetric) else "f1")  # type: ignore[arg-type]  # as checked
+
+
+def features_of(
+    X: Any, left_out: Any, column_kinds: Any, *, is_new: bool = False
+) -> tuple[Any, Any]:
+    """Return a table without some columns, and the kinds that were declared for the others.
+
+    Parameters
+    ----------
+    X : array-like or frame of shape (n_rows, n_columns)
+    left_out : list of names or positions, or None
+    column_kinds : dict or None
+    is_new : bool
+        Whether a frame may lack the columns, as new rows can.
+    """
+    if not left_out:
+        return X, column_kinds
+    table = read_table(X)
+    names, n_columns = table.names, table.n_columns
+    if is_new and names is not None:
+        left_out = [column for column in left_out if column in names]
+    carried = read_carried(list(left_out), names, n_columns)
+    positions = np.setdiff1d(np.arange(n_columns), list(carried))
+    declared = declared_without(Declared(kinds=column_kinds), positions, names, n_columns)
+    return without_carried(X, positions), declared.kinds
 
 
 def splitter_for(cv: Any, groups: Any, time: Any, random_state: int) -> Any:

@@ -26,6 +26,7 @@ from poise.core.types import (
     Column,
     ColumnKinds,
     ComparedEstimator,
+    Constraints,
     EffectPrior,
     Folds,
     Integer,
@@ -57,8 +58,8 @@ def compare(
     ratios: Iterable[float] | None = None,
     cv: Folds = N_FOLDS,
     n_repeats: int | None = None,
-    groups: Column | None = None,
-    time: Column | None = None,
+    groups: Column | str | None = None,
+    time: Column | str | None = None,
     costs: CostMatrix | Sequence[float] | NDArray[Any] | None = None,
     precision: float = 0.5,
     primary_metric: str | None = None,
@@ -66,6 +67,8 @@ def compare(
     effect_prior: EffectPrior = "reference",
     pos_label: Any = None,
     column_kinds: ColumnKinds | None = None,
+    carry_columns: list[Any] | tuple[Any, ...] | None = None,
+    constraints: Constraints | None = None,
     random_state: Integer = 0,
     n_jobs: int | None = None,
     progress: bool | Report | None = None,
@@ -102,10 +105,11 @@ def compare(
     cv : int, splitter or iterable of (train, test), default=5
     n_repeats : int, optional
         How often the folds are drawn; by default 5 below 10,000 rows, else 2.
-    groups : array-like of shape (n_rows,), optional
-        Rows of one group are never in both the training and the test part.
-    time : array-like of shape (n_rows,), optional
-        Training rows are always older than test rows.
+    groups : array-like of shape (n_rows,) or str, optional
+        Rows of one group are never in both the training and the test part, and samplers with ``within_groups=True``
+        blend rows of one group. The name of a column of X takes it out of the features.
+    time : array-like of shape (n_rows,) or str, optional
+        Training rows are always older than test rows. The name of a column of X takes it out of the features.
     costs : CostMatrix or pair of float, optional
         Costs for two classes, the same for every row; a pair is what a false alarm and a missed event cost.
     precision : float, default=0.5
@@ -124,6 +128,10 @@ def compare(
         than two classes, it is compared with all others together.
     column_kinds : dict, optional
         Kinds of columns by name or position; see `poise.SMOTE`.
+    carry_columns : list of names or positions, optional
+        Columns that no model and no neighbour search uses, such as identifiers.
+    constraints : list of constraints, optional
+        Rules of `poise.constraints` that new rows keep, for every sampler that makes new values.
     random_state : int, default=0
         The result is the same for any `n_jobs`.
     n_jobs : int, optional
@@ -208,6 +216,8 @@ def compare(
         effect_prior=effect_prior,
         pos_label=pos_label,
         column_kinds=column_kinds,
+        carry_columns=carry_columns,
+        constraints=constraints,
         random_state=int(random_state),
     )
     if report is not None and not callable(progress):

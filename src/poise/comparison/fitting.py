@@ -21,7 +21,7 @@ from poise.core.plan.recipes import Ids
 from poise.core.sampling.seeds import fresh, seeded
 from poise.decisions import ReweightedClassifier
 from poise.decisions._reweighted import name_of_weights, takes_weights
-from poise.pipeline import followed
+from poise.pipeline import followed, stays_within_groups
 from poise.study.event_table import EventTable, Floats
 from poise.study.models import (
     KnownColumns,
@@ -169,7 +169,10 @@ def resampled(
         sampler = prepared_sampler(
             approach.sampler, rows, as_given=as_given, random_seed=random_seed
         )
-        X, y = sampler.fit_resample(X, y)
+        along = {}
+        if rows.groups is not None and stays_within_groups(sampler):
+            along["groups"] = rows.groups[train]
+        X, y = sampler.fit_resample(X, y, **along)
     if not len(y):
         raise InputError(
             f"The sampler {approach.name!r} left no rows. Choose one that keeps rows of both classes."

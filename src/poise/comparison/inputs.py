@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from poise.comparison.approaches import Approach, read_approaches
-from poise.comparison.deployed import Setups, splitter_for
+from poise.comparison.deployed import Setups, features_of, splitter_for
 from poise.comparison.estimators import Estimator, read_estimators
 from poise.comparison.facts import facts_of_columns, facts_of_costs, facts_of_plan, reason_for_folds
 from poise.comparison.folds import Fold, folds_in_words, make_folds, read_cv, usable
 from poise.comparison.metrics import margins, primary
 from poise.comparison.scored_fold import DecisionSettings
 from poise.core.errors import InputError
-from poise.core.tables.convert import check_one_order
+from poise.core.plan.constraints import Constraint
+from poise.core.tables.constraints import check_constraints, read_rules
+from poise.core.tables.convert import check_one_order, split_target
+from poise.core.tables.frames import read_frame
+from poise.core.tables.read import read_table
 from poise.core.types import EffectPrior
 from poise.decisions import CostMatrix
 from poise.diagnosis._diagnose import diagnosis_of
@@ -84,13 +88,25 @@ def read_inputs(
     effect_prior: EffectPrior,
     pos_label: Any,
     column_kinds: Any,
+    carry_columns: Any,
+    constraints: Any,
     random_state: int,
 ) -> Inputs:
     """Read the arguments of `poise.compare`, and diagnose the table."""
     cv = read_cv(cv)
+    for name, given in (("carry_columns", carry_columns), ("constraints", constraints)):
+        if not isinstance(given, list | tuple | None):
+            raise InputError(
+                f"{name}={given!r:.100} is a {type(given).__name__}; it must be a list. Write [{given!r:.100}]."
+            )
+    left_out = [*(carry_columns or ()), *(c for c in (groups, time) if isinstance(c, str))]
+    groups, time = (_column(X, *pair) for pair in (("groups", groups), ("time", time)))
     if groups is not None or time is not None:
         check_one_order(X, groups=groups, time=time)
+    X, column_kinds = features_of(X, left_out, column_kinds)
     rows = read_event_table(X, y, pos_label, column_kinds, or_rest=pos_label is not None)
+    codes = None if groups is None else read_groups(groups, rows.n_rows)
+    rows = replace(rows, constraints=_read_constraints(constraints, X, rows), groups=codes)
     labels = np.array(rows.classes)
     if labels.dtype.kind not in "biufU" or labels.tolist() != list(rows.classes):
         raise InputError(
@@ -123,7 +139,6 @@ def read_inputs(
     facts["folds"] = folds_in_words(cv, groups, time, folds)
     diagnosis = diagnosis_of(rows, _ANSWERED_BY_COMPARING, int(random_state))
     warnings += [f"{found.message} {found.advice}" for found in diagnosis.at_least("error")]
-    codes = None if groups is None else read_groups(groups, rows.n_rows)
     return Inputs(
         rows,
         known_approaches,
@@ -140,6 +155,8 @@ def read_inputs(
             {one.name: one.given for one in known_approaches},
             {one.name: one.given for one in known_estimators},
             column_kinds,
+            left_out,
+            list(rows.constraints),
             rows.classes[1],
             random_state,
             costs_given,
@@ -148,3 +165,22 @@ def read_inputs(
         ),
         codes,
     )
+
+
+def _column(X: Any, name: str, given: Any) -> Any:
+    """Return groups or times: the column of X with a name, or what was passed."""
+    if not isinstance(given, str):
+        return given
+    if read_frame(X) is None:
+        raise InputError(
+            f"{name}={given!r} names a column, and X is a {type(X).__name__}, which has no names. Pass the column itself, or a frame."
+        )
+    return split_target(X, given, f"for {name}=")[1]
+
+
+def _read_constraints(given: Any, X: Any, rows: EventTable) -> tuple[Constraint, ...]:
+    """Return constraints that the rows of a table keep, or raise InputError."""
+    rules = check_constraints(given)
+    if rules:
+        read_rules(rules, read_table(X, rows.declared), X)
+    return rules

@@ -44,6 +44,8 @@ def hashes_of(
         "labels": (rows.event, rows.other, rows.is_event),
         "folds or random state": [(fold.train, fold.test, fold.random_seed) for fold in folds],
     }
+    if rows.constraints:
+        parts["constraints"] = rows.constraints
     parts |= {
         f"approach {one.name!r}": (one.weighs_classes, one.scheme, one.sampler)
         for one in approaches

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from poise.core.errors import InputError, UnsupportedTypeError, listed
 from poise.core.neighbors.index import Index
 from poise.core.neighbors.moments import moments_of, scale_of
+from poise.core.plan.constraints import Constraint
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.allocation import check_several_classes
@@ -60,6 +61,10 @@ class EventTable:
         Name, or else position, of each column of `numbers` in the table that the user passed.
     read_as : tuple of str
         The kind that each of them was read as.
+    constraints : tuple of Constraint
+        Rules that new rows keep, about columns of the table that the user passed.
+    groups : ndarray of shape (n_rows,), or None
+        The group of each row, for samplers that stay within groups.
     """
 
     given: Any
@@ -73,6 +78,8 @@ class EventTable:
     declared: Declared = AS_READ
     columns: tuple[Any, ...] = ()
     read_as: tuple[str, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    groups: NDArray[np.intp] | None = None
 
     @property
     def n_rows(self) -> int:

@@ -111,7 +111,7 @@ def stops_early(model: Any) -> bool:
 
 
 def prepared_sampler(sampler: Any, rows: EventTable, *, as_given: bool, random_seed: int) -> Any:
-    """Return a copy of a sampler with its random state and the column kinds set.
+    """Return a copy of a sampler with its random state, the column kinds and the constraints set.
 
     Parameters
     ----------
@@ -129,11 +129,18 @@ def prepared_sampler(sampler: Any, rows: EventTable, *, as_given: bool, random_s
     """
     sampler = fresh(sampler)
     parameters = sampler.get_params()
+    place_of = {column: place for place, column in enumerate(rows.columns)}
+    for key, value in parameters.items():
+        name = key.rpartition("__")[2]
+        if name == "constraints" and (value or rows.constraints):
+            rules = list(value or rows.constraints)
+            if not as_given:
+                rules = [rule.at({c: place_of.get(c, c) for c in rule.columns}) for rule in rules]
+            sampler.set_params(**{key: rules})
+        elif name == "column_kinds" and not as_given:
+            own = {place_of.get(column, column): kind for column, kind in (value or {}).items()}
+            sampler.set_params(**{key: dict(_stated(rows)) | own})
     if not as_given:
-        declarable = [key for key in parameters if key.rpartition("__")[2] == "column_kinds"]
-        sampler.set_params(
-            **{key: dict(_stated(rows)) for key in declarable if parameters[key] is None}
-        )
         is_plain = not rows.categorical and not np.isnan(rows.numbers).any()
         if not type(sampler).__module__.startswith("poise.") and not is_plain:
             raise UnsupportedTypeError(
