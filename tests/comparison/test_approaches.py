@@ -42,13 +42,13 @@ def test_shares_know_their_parent_and_class_weights_have_none() -> None:
     assert list(found) == ["as-is", "class-weights", "smote@0.5", "smote"]
     assert (found["smote@0.5"].parent, found["smote@0.5"].share) == ("smote", 0.5)
     assert found["smote"].parent is None
-    assert found["class-weights"].weighs_classes
+    assert found["class-weights"].class_scheme == "balanced"
 
 
 def test_reweighted_approaches_name_their_scheme() -> None:
     found = read_approaches(["reweighted", "reweighted-sqrt"])
     assert [one.scheme for one in found] == [None, "balanced", "sqrt"]
-    assert all(one.sampler is None and not one.weighs_classes for one in found)
+    assert all(one.sampler is None and one.class_scheme is None for one in found)
     with pytest.raises(UnknownNameError, match="'reweighted-sqr'.*Did you mean 'reweighted-sqrt'"):
         read_approaches(["reweighted-sqr"])
 
@@ -63,3 +63,16 @@ def test_a_share_of_a_share_is_a_share_of_its_own_parent() -> None:
     (_, half) = read_approaches(["smote@0.5"])
     assert half.parent == "smote"
     assert part_of(half, 0.5).name == "smote@0.5@0.5"
+
+
+def test_every_approach_is_read_again_from_what_it_gives() -> None:
+    names = [
+        *("as-is", "class-weights", "class-weights-sqrt", "class-weights-capped", "reweighted"),
+        *("reweighted-effective", "balanced-bagging", "tuned-smote", "smote", "smote@0.5"),
+    ]
+    for approach in read_approaches(names):
+        again = read_approaches({"again": approach.given})[-1]
+        for part in ("class_scheme", "scheme", "is_bagged"):
+            assert getattr(again, part) == getattr(approach, part)
+        assert repr(again.sampler) == repr(approach.sampler)
+        assert repr(again.candidates) == repr(approach.candidates)

@@ -40,6 +40,7 @@ from poise.study.event_table import read_event_table
 from poise.study.gains import variance_of_rows
 from poise.study.influence import of_roc_auc
 
+MORE = ("class-weights-sqrt", "balanced-bagging", "tuned-smote")
 PIPELINE = make_pipeline(StandardScaler(), GaussianNB())
 ESTIMATORS: dict[str, Any] = {
     "logistic": "logistic",
@@ -82,7 +83,7 @@ def in_one_fold(X: Any, y: Any, approaches: Any, estimators: Any) -> tuple[Any, 
 
 def compared_and_deployed(X: Any, y: Any, estimators: Any) -> Any:
     """Yield the scores of each arm in a fold, and those of its classifier fitted on the training part."""
-    approaches = [*DEFAULT_APPROACHES, "reweighted", "smote@0.5"]
+    approaches = [*DEFAULT_APPROACHES, "reweighted", "smote@0.5", *MORE]
     rows, fold, runs = in_one_fold(X, y, approaches, estimators)
     train, test = (rows.take(part, as_given=True) for part in (fold.train, fold.test))
     for approach in read_approaches(approaches):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.utils.class_weight import compute_sample_weight
@@ -21,10 +23,12 @@ from poise.comparison.fitting import (
     in_form,
     resampled,
     rows_for,
+    settled,
 )
 from poise.comparison.folds import make_folds
-from poise.core.errors import EstimatorError
+from poise.core.errors import EstimatorError, TooFewRowsError
 from poise.study.event_table import read_event_table
+from poise.weights import sample_weights
 
 
 def test_an_encoder_is_fitted_on_the_training_part_as_it_is(X: Any, y: Any) -> None:
@@ -119,3 +123,56 @@ def test_rows_are_held_out_for_early_stopping_alone(X: Any, y: Any) -> None:
     found = fitted(part, approach, stops, rows.event, 0, (X[stop], y[stop]))
     ((X_watched, y_watched),) = found.model.watched_
     assert (len(X_watched), y_watched.tolist()) == (40, y[stop].tolist())
+
+
+def test_schemes_of_class_weights_move_the_share_that_is_trained_on(X: Any, y: Any) -> None:
+    rows = read_event_table(X, y)
+    (estimator,) = read_estimators({"plain": LogisticRegression()}, rows)
+    weighing = read_approaches(["class-weights-sqrt"])[-1]
+    part = resampled(rows, np.arange(rows.n_rows), weighing, as_given=False, random_seed=0)
+    found = fitted(part, weighing, estimator, rows.event, 0)
+    weights = sample_weights(y, "sqrt")
+    expected = LogisticRegression().fit(X, y, sample_weight=weights)
+    np.testing.assert_allclose(found.model.coef_, expected.coef_, rtol=1e-6)
+    assert found.trained_prior == pytest.approx(np.average(y, weights=weights))
+
+
+def test_members_of_balanced_bagging_see_as_many_events_as_others(X: Any, y: Any) -> None:
+    rows = read_event_table(X, y)
+    (estimator,) = read_estimators({"plain": LogisticRegression()}, rows)
+    bagging = read_approaches(["balanced-bagging"])[-1]
+    part = resampled(rows, np.arange(rows.n_rows), bagging, as_given=False, random_seed=0)
+    found = fitted(part, bagging, estimator, rows.event, 0)
+    assert type(found.model).__name__ == "BalancedBaggingClassifier"
+    assert (found.model.n_estimators, found.trained_prior) == (10, 0.5)
+    assert found.scores_of(X)[0].mean() > 2 * y.mean()
+
+
+def test_the_best_candidate_is_chosen_by_average_precision_in_the_training_rows(
+    X: Any, y: Any
+) -> None:
+    class Reverses(SMOTE):
+        """Its new rows lie where the others are."""
+
+        __module__ = "poise.tests"
+
+        def fit_resample(self, X: Any, y: Any, **given: Any) -> Any:
+            X_new, y_new = super().fit_resample(X, y, **given)
+            X_new[len(X) :] = -3 * X_new[len(X) :]
+            return X_new, y_new
+
+    rows = read_event_table(X, y)
+    every = np.arange(rows.n_rows)
+    (estimator,) = read_estimators(["logistic"], rows)
+    encoders = encoders_of(rows, every, [estimator])
+    tuned = read_approaches(["tuned-smote"])[-1]
+    assert len(tuned.candidates) == 6
+    bad, good, fails = Reverses(), SMOTE(), SMOTE(k_neighbors=500)
+    for tried in ((bad, good, fails), (fails, good, bad)):
+        found = settled(rows, every, replace(tuned, candidates=tried), estimator, encoders, 0)
+        assert found.sampler is good
+        assert found.candidates == ()
+    with pytest.raises(TooFewRowsError):
+        settled(rows, every, replace(tuned, candidates=(fails, fails)), estimator, encoders, 0)
+    plain = read_approaches(["smote"])[-1]
+    assert settled(rows, every, plain, estimator, encoders, 0) is plain

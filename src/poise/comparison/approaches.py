@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any, cast
 
 from poise._api import make_sampler, method_class
 from poise._methods import METHODS, MethodName
 from poise.comparison.ratios import PartOf
 from poise.core.errors import InputError, UnknownNameError, UnsupportedTypeError, nearest_name
+from poise.core.sampling.allocation import Proportion
 from poise.core.sampling.resampler import Resampler
 from poise.core.types import Scheme
 
@@ -32,7 +34,18 @@ REWEIGHTED: dict[str, Scheme] = {
     "reweighted-effective": "effective",
     "reweighted-capped": "capped",
 }
-_KNOWN = (AS_IS, CLASS_WEIGHTS, *REWEIGHTED, *METHODS)
+# Weights of classes as they are, by scheme.
+WEIGHTED: dict[str, Scheme] = {
+    CLASS_WEIGHTS: "balanced",
+    "class-weights-sqrt": "sqrt",
+    "class-weights-effective": "effective",
+    "class-weights-capped": "capped",
+}
+BAGGING = "balanced-bagging"
+TUNED_SMOTE = "tuned-smote"
+_KNOWN = (AS_IS, *WEIGHTED, *REWEIGHTED, BAGGING, TUNED_SMOTE, *METHODS)
+# What "tuned-smote" tries: shares of the rows that the event lacks, and numbers of neighbours.
+_PROPORTIONS, _NEIGHBORS = (0.25, 0.5, 1.0), (3, 8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,10 +56,14 @@ class Approach:
     ----------
     name : str
     sampler : sampler or None
-    weighs_classes : bool
-        Whether the estimator gives both classes the same total weight.
+    class_scheme : str or None
+        Scheme of the class weights of the estimator.
     scheme : str or None
         Scheme of the weights of a `ReweightedClassifier` around the estimator.
+    is_bagged : bool
+        Whether a `BalancedBaggingClassifier` of ten members is around the estimator.
+    candidates : tuple of sampler
+        The samplers that are tried on the training rows; the best one is used.
     parent : str or None
         The approach of which this one is a share.
     share : float
@@ -55,8 +72,10 @@ class Approach:
 
     name: str
     sampler: Any = None
-    weighs_classes: bool = False
+    class_scheme: Scheme | None = None
     scheme: Scheme | None = None
+    is_bagged: bool = False
+    candidates: tuple[Any, ...] = ()
     parent: str | None = None
     share: float = 1.0
 
@@ -65,18 +84,17 @@ class Approach:
         """What `read_approaches` reads as this approach: a sampler or a name."""
         if self.sampler is not None:
             return self.sampler
-        if self.weighs_classes:
-            return CLASS_WEIGHTS
-        of_scheme = {scheme: name for name, scheme in REWEIGHTED.items()}
-        return AS_IS if self.scheme is None else of_scheme[self.scheme]
+        if self.is_bagged or self.candidates:
+            return BAGGING if self.is_bagged else TUNED_SMOTE
+        known = WEIGHTED if self.class_scheme else REWEIGHTED
+        scheme = self.class_scheme or self.scheme
+        return next((name for name, one in known.items() if one == scheme), AS_IS)
 
     @property
     def method(self) -> str:
         """What the reference study calls such approaches: the name of a method; "" if it has none."""
-        if self.weighs_classes:
-            return CLASS_WEIGHTS
         if self.sampler is None:
-            return AS_IS if self.scheme is None else ""
+            return self.given if self.given in (AS_IS, CLASS_WEIGHTS) else ""
         return next((name for name in METHODS if type(self.sampler) is method_class(name)), "")
 
 
@@ -86,9 +104,8 @@ def read_approaches(given: Any, ratios: Any = None) -> list[Approach]:
     Parameters
     ----------
     given : list, dict or None
-        A name is "as-is", "class-weights", "reweighted" (or "reweighted-sqrt", "reweighted-effective",
-        "reweighted-capped") or one of `poise.METHODS`; "smote@0.5" makes half of SMOTE's
-        changes.
+        A name is "as-is", "class-weights" or "reweighted" (both also with "-sqrt", "-effective" or "-capped"),
+        "balanced-bagging", "tuned-smote", or one of `poise.METHODS`; "smote@0.5" makes half of SMOTE's changes.
     ratios : list of float, optional
         Adds every sampler with these shares of its changes.
 
@@ -186,8 +203,20 @@ def _approach(name: str, item: Any) -> Approach:
 
 def _approach_by_name(name: str, item: str) -> Approach:
     """Return the approach with the name of a method, or a share of it ("smote@0.5")."""
-    if item == CLASS_WEIGHTS:
-        return Approach(name, weighs_classes=True)
+    if item in WEIGHTED:
+        return Approach(name, class_scheme=WEIGHTED[item])
+    if item == BAGGING:
+        return Approach(name, is_bagged=True)
+    if item == TUNED_SMOTE:
+        tried = (
+            _default_sampler("smote").set_params(
+                sampling_strategy=Proportion(proportion),
+                k_neighbors=k,
+                on_few_rows="fewer-neighbors",
+            )
+            for proportion, k in product(_PROPORTIONS, _NEIGHBORS)
+        )
+        return Approach(name, candidates=tuple(tried))
     if item in REWEIGHTED:
         return Approach(name, scheme=REWEIGHTED[item])
     method, at, ratio = item.partition("@")

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from poise.comparison.approaches import read_approaches
 from poise.comparison.estimators import read_estimators
-from poise.comparison.fitting import encoders_of, fitted, in_form, resampled, rows_for
+from poise.comparison.fitting import encoders_of, fit_arm, settled
 from poise.core.errors import UnknownNameError, UnsupportedTypeError, listed, nearest_name
 from poise.core.numbers import some_weights_of
 from poise.core.sampling.constructors import names_parameters
@@ -163,24 +163,10 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
         (estimator,) = read_estimators(_by_name(self.estimator), rows)
         every = np.arange(rows.n_rows)
         weights = None if sample_weight is None else some_weights_of(sample_weight, rows.n_rows)
-        fit_on, stop_on = rows_for(rows, every, estimator, seed)
-        part = resampled(
-            rows,
-            fit_on,
-            approach,
-            as_given=estimator.as_given,
-            random_seed=seed,
-            weights=None if weights is None else weights[fit_on],
-        )
-        self._reader = None
-        if not estimator.as_given:
-            self._reader = RowReader.of(rows)
-            part = in_form(part, estimator.form, encoders_of(rows, every, [estimator]))
-        watched = None
-        if len(stop_on):
-            held_out = part.encoded(rows.take(stop_on, as_given=estimator.as_given))
-            watched = (held_out, rows.labels[stop_on])
-        self._fitted = fitted(part, approach, estimator, rows.event, seed, watched)
+        encoders = encoders_of(rows, every, [estimator])
+        approach = settled(rows, every, approach, estimator, encoders, seed)
+        part, self._fitted = fit_arm(rows, every, approach, estimator, encoders, seed, weights)
+        self._reader = None if estimator.as_given else RowReader.of(rows)
         self.estimator_, self._encoder = self._fitted.model, part.encoder
         if not hasattr(self.estimator_, "predict_proba"):
             raise UnsupportedTypeError(

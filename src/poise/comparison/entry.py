@@ -92,9 +92,10 @@ def compare(
     target : str, optional
         Name of the column of X that holds the labels.
     approaches : list of names and samplers, or dict of them by name, optional
-        "as-is", "class-weights", "reweighted" (a `ReweightedClassifier` around the estimator; also
-        "reweighted-sqrt", "reweighted-effective", "reweighted-capped"), any of `poise.METHODS` ("smote@0.5" makes
-        half of SMOTE's changes), any object with `fit_resample`. By default as-is, class-weights, random-over, random-under, smote,
+        "as-is", "class-weights", "reweighted" (a `ReweightedClassifier` around the estimator; both also with
+        "-sqrt", "-effective" or "-capped"), "balanced-bagging" (a `BalancedBaggingClassifier` of ten members around
+        it), any of `poise.METHODS` ("smote@0.5" makes half of SMOTE's changes), any object with `fit_resample`, and
+        "tuned-smote", which chooses the amount and the number of neighbours inside the folds (18 more fits). By default as-is, class-weights, random-over, random-under, smote,
         borderline-smote, smote-tomek and smote-enn.
     estimators : list of names and classifiers, or dict of them by name, optional
         "logistic", "boosting" (both by default), "tree", "k-nn", any classifier (after imputing, scaling

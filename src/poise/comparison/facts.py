@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from poise.comparison.approaches import Approach
 from poise.comparison.estimators import Estimator
+from poise.comparison.fitting import N_INNER, N_MEMBERS
 from poise.comparison.folds import Fold
 from poise.decisions import CostMatrix
 from poise.study.event_table import EventTable
@@ -68,10 +69,15 @@ def _in_words(approach: Approach) -> str:
     """Return what an approach does, with every parameter."""
     if approach.sampler is not None:
         return _with_parameters(approach.sampler)
-    if approach.weighs_classes:
-        return 'class_weight="balanced" of the estimator'
+    if approach.candidates:
+        tried = "; ".join(map(_with_parameters, approach.candidates))
+        return f"the one with the best average precision in {N_INNER} folds of the training rows: {tried}"
+    if approach.class_scheme is not None:
+        return f'class weights by the scheme "{approach.class_scheme}"'
     if approach.scheme is not None:
         return f'ReweightedClassifier(scheme="{approach.scheme}") around the estimator'
+    if approach.is_bagged:
+        return f"BalancedBaggingClassifier(n_estimators={N_MEMBERS}) around the estimator"
     return "the rows as they are"
 
 

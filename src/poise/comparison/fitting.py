@@ -11,16 +11,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import StratifiedKFold, train_test_split
 from sklearn.utils.validation import has_fit_parameter
 
 from poise.comparison.approaches import Approach
 from poise.comparison.estimators import Estimator, Form
+from poise.comparison.scores import average_precision
 from poise.core.errors import EstimatorError, InputError
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.seeds import fresh, seeded
 from poise.decisions import ReweightedClassifier
 from poise.decisions._reweighted import name_of_weights, takes_weights
+from poise.ensemble import BalancedBaggingClassifier
 from poise.pipeline import followed, stays_within_groups
 from poise.study.event_table import EventTable, Floats
 from poise.study.models import (
@@ -31,8 +33,10 @@ from poise.study.models import (
     stops_early,
     weighing_classes,
 )
+from poise.weights._schemes import DEFAULT_BETA, DEFAULT_CAP, weights_of_classes
 
 _SHARE_TO_STOP = 0.1
+N_INNER, N_MEMBERS = 3, 10
 
 
 class NotApplicableError(InputError):
@@ -227,36 +231,119 @@ def fitted(
     with _noted() as notes:
         model = model.fit(part.X, is_event.astype(int) if has_codes else part.y, **along)
     seconds = time.perf_counter() - start
-    prior = 0.5 if approach.weighs_classes else float(np.average(is_event, weights=part.weights))
+    is_even = approach.class_scheme == "balanced" or approach.is_bagged
+    prior = 0.5 if is_even else float(np.average(is_event, weights=weights))
     return Fitted(model, 1 if has_codes else event, prior, seconds, tuple(notes))
 
 
 def _new_model(approach: Approach, estimator: Estimator) -> Any:
     """Return a new classifier of an arm."""
-    if approach.weighs_classes:
-        return weighing_classes(estimator.model) or fresh(estimator.model)
+    model = fresh(estimator.model)
+    if approach.class_scheme == "balanced":
+        return weighing_classes(model) or model
+    if approach.is_bagged:
+        return BalancedBaggingClassifier(model, N_MEMBERS, n_jobs=1)
     if approach.scheme is None:
-        return fresh(estimator.model)
-    if not takes_weights(estimator.model):
+        return model
+    if not takes_weights(model):
         raise NotApplicableError(
             "not applicable: the estimator takes no sample_weight. Leave it out, or pass one that does."
         )
-    return ReweightedClassifier(fresh(estimator.model), approach.scheme)
+    return ReweightedClassifier(model, approach.scheme)
 
 
 def _weights(
     part: Part, approach: Approach, model: Any, is_event: NDArray[np.bool_]
 ) -> Floats | None:
     """Return the weights of rows for `fit`: with those of classes, where the estimator has no parameter for them."""
-    if not approach.weighs_classes or weighing_classes(model) is not None:
+    scheme = approach.class_scheme
+    if scheme is None or (scheme == "balanced" and weighing_classes(model) is not None):
         return part.weights
     if not takes_weights(model):
         raise NotApplicableError(
             "not applicable: the estimator has no class_weight, and takes no sample_weight. Leave it out, or pass one that has."
         )
     own = np.ones(len(is_event)) if part.weights is None else part.weights
-    total = np.where(is_event, own[is_event].sum(), own[~is_event].sum())
-    return np.asarray(own * own.sum() / (2 * total))
+    totals = np.array([own[~is_event].sum(), own[is_event].sum()])
+    of_class = weights_of_classes(totals, (0, 1), scheme, beta=DEFAULT_BETA, cap=DEFAULT_CAP)
+    return np.asarray(own * of_class[is_event.astype(np.intp)])
+
+
+def settled(
+    rows: EventTable,
+    train: Ids,
+    approach: Approach,
+    estimator: Estimator,
+    encoders: Mapping[Form, Any],
+    random_seed: int,
+) -> Approach:
+    """Return an approach with the candidate that has the best average precision in folds of the training rows.
+
+    Candidates that fail in a fold are passed over; if all fail, what the last one raised is raised.
+    """
+    if not approach.candidates:
+        return approach
+    folds = StratifiedKFold(N_INNER, shuffle=True, random_state=random_seed)
+    parts = [(train[fit], train[test]) for fit, test in folds.split(train, rows.is_event[train])]
+    values: list[float] = []
+    for sampler in approach.candidates:
+        one = replace(approach, sampler=sampler, candidates=())
+        try:
+            found = [
+                _precision_of(rows, *pair, one, estimator, encoders, random_seed) for pair in parts
+            ]
+            values.append(float(np.mean(found)))
+        except Exception:
+            values.append(-np.inf)
+            if len(values) == len(approach.candidates) and not np.isfinite(values).any():
+                raise
+    return replace(approach, sampler=approach.candidates[int(np.argmax(values))], candidates=())
+
+
+def _precision_of(
+    rows: EventTable,
+    fit: Ids,
+    test: Ids,
+    approach: Approach,
+    estimator: Estimator,
+    encoders: Mapping[Form, Any],
+    random_seed: int,
+) -> float:
+    """Return the average precision of an arm on rows that it was not fitted on."""
+    part, model = fit_arm(rows, fit, approach, estimator, encoders, random_seed)
+    scores, _ = model.scores_of(part.encoded(rows.take(test, as_given=estimator.as_given)))
+    return average_precision(rows.is_event[test], scores)
+
+
+def fit_arm(
+    rows: EventTable,
+    train: Ids,
+    approach: Approach,
+    estimator: Estimator,
+    encoders: Mapping[Form, Any],
+    random_seed: int,
+    weights: Floats | None = None,
+) -> tuple[Part, Fitted]:
+    """Resample training rows and fit the classifier of an arm; return what it was fitted on, and the classifier."""
+    as_given = estimator.as_given
+    fit, stop = rows_for(rows, train, estimator, random_seed)
+    weights = None if weights is None else weights[np.searchsorted(train, fit)]
+    part = resampled(
+        rows, fit, approach, as_given=as_given, random_seed=random_seed, weights=weights
+    )
+    if not as_given:
+        part = in_form(part, estimator.form, encoders)
+    watched = watched_rows(rows, stop, part, as_given=as_given)
+    return part, fitted(part, approach, estimator, rows.classes[1], random_seed, watched)
+
+
+def watched_rows(
+    rows: EventTable, stop: Ids, part: Part, *, as_given: bool
+) -> tuple[Any, Any] | None:
+    """Return the rows that early stopping is decided on, with their classes; None if there are none."""
+    if not len(stop):
+        return None
+    return part.encoded(rows.take(stop, as_given=as_given)), rows.labels[stop]
 
 
 @contextmanager

@@ -24,6 +24,8 @@ from poise.comparison.fitting import (
     in_form,
     resampled,
     rows_for,
+    settled,
+    watched_rows,
 )
 from poise.comparison.folds import Fold
 from poise.comparison.signature import hashes_of
@@ -190,42 +192,48 @@ class _Parts:
     encoders: dict[Form, Any]
     known: dict[Any, Part | str] = field(default_factory=dict)
 
-    def of(self, form: Form, train: Ids) -> Part | str:
+    def of(self, form: Form, train: Ids, approach: Approach) -> Part | str:
         """Return training rows in a form, or the message of what a sampler raised."""
-        base = ("given" if form == "given" else "resampled numbers", len(train))
+        of_sampler = (len(train), id(approach.sampler))
+        base = ("given" if form == "given" else "resampled numbers", *of_sampler)
         if base not in self.known:
-            self.known[base] = _tried(self._resampled, train, as_given=form == "given")
-        part, key = self.known[base], (form, len(train))
+            self.known[base] = _tried(self._resampled, train, approach, as_given=form == "given")
+        part, key = self.known[base], (form, *of_sampler)
         if key not in self.known:
             is_failed = isinstance(part, str)
             self.known[key] = part if is_failed else _tried(in_form, part, form, self.encoders)
         return self.known[key]
 
-    def _resampled(self, train: Ids, *, as_given: bool) -> Part:
+    def _resampled(self, train: Ids, approach: Approach, *, as_given: bool) -> Part:
         seed = self.fold.random_seed
-        return resampled(self.rows, train, self.approach, as_given=as_given, random_seed=seed)
+        return resampled(self.rows, train, approach, as_given=as_given, random_seed=seed)
 
 
 def _scored(parts: _Parts, estimator: Estimator) -> ArmFold:
     """Return the scores of an estimator for the test part of a fold."""
     fold = parts.fold
     rows = rows_for(parts.rows, fold.train, estimator, fold.random_seed)
-    part = parts.of(estimator.form, rows.fit)
+    approach = _tried(
+        settled,
+        parts.rows,
+        fold.train,
+        parts.approach,
+        estimator,
+        parts.encoders,
+        fold.random_seed,
+    )
+    part = approach if isinstance(approach, str) else parts.of(estimator.form, rows.fit, approach)
     found = part if isinstance(part, str) else _tried(_test, parts, estimator, part, rows.stop)
     return ArmFold(np.empty(0), status=found) if isinstance(found, str) else found
 
 
 def _test(parts: _Parts, estimator: Estimator, part: Part, stop: Ids) -> ArmFold:
     """Fit an estimator, and score the test part of a fold."""
-    rows, fold = parts.rows, parts.fold
-
-    def encoded(some: Ids) -> Any:
-        return part.encoded(rows.take(some, as_given=estimator.as_given))
-
-    watched = (encoded(stop), rows.labels[stop]) if len(stop) else None
+    rows, fold, as_given = parts.rows, parts.fold, estimator.as_given
+    watched = watched_rows(rows, stop, part, as_given=as_given)
     event, seed = rows.classes[1], fold.random_seed
     model = fitted(part, parts.approach, estimator, event, seed, watched)
-    scores, is_probability = model.scores_of(encoded(fold.test))
+    scores, is_probability = model.scores_of(part.encoded(rows.take(fold.test, as_given=as_given)))
     notes = tuple(dict.fromkeys((*part.notes, *model.notes)))
     seconds = part.seconds + model.seconds
     return ArmFold(scores, is_probability, model.trained_prior, seconds, "", notes)

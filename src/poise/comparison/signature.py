@@ -46,12 +46,18 @@ def hashes_of(
     }
     if rows.constraints:
         parts["constraints"] = rows.constraints
-    parts |= {
-        f"approach {one.name!r}": (one.weighs_classes, one.scheme, one.sampler)
-        for one in approaches
-    }
+    parts |= {f"approach {one.name!r}": _parts_of_approach(one) for one in approaches}
     parts |= {f"estimator {one.name!r}": (one.form, one.model) for one in estimators}
     return {name: hash_of(part) for name, part in parts.items()}
+
+
+def _parts_of_approach(approach: Approach) -> tuple[Any, ...]:
+    """Return what decides what an approach does."""
+    found = (approach.class_scheme == "balanced", approach.scheme, approach.sampler)
+    # Other parts are added only where there are any, so that files of earlier runs can be continued.
+    has_more = approach.is_bagged or approach.candidates or approach.class_scheme != "balanced"
+    more = (approach.class_scheme, approach.is_bagged, approach.candidates)
+    return (*found, *more) if has_more and any(more) else found
 
 
 def hash_of(value: Any) -> str:
