@@ -57,7 +57,7 @@ _STDOUT = Path("-")
     "-a",
     "approaches",
     multiple=True,
-    help="as-is, class-weights, reweighted, or a method name. May be repeated.",
+    help="as-is, class-weights, reweighted, balanced-bagging, tuned-smote, or a method name. May be repeated.",
 )
 @click.option(
     "--estimator",

@@ -108,7 +108,7 @@ class Fitted(NamedTuple):
         return (values if place == 1 else -values), False
 
 
-class Rows(NamedTuple):
+class TrainingRows(NamedTuple):
     """The training rows of an arm.
 
     Attributes
@@ -123,14 +123,14 @@ class Rows(NamedTuple):
     stop: Ids
 
 
-def rows_for(rows: EventTable, train: Ids, estimator: Estimator, random_seed: int) -> Rows:
+def rows_for(rows: EventTable, train: Ids, estimator: Estimator, random_seed: int) -> TrainingRows:
     """Return which training rows an estimator is fitted on, and which it is watched on."""
     if not stops_early(estimator.model):
-        return Rows(train, train[:0])
+        return TrainingRows(train, train[:0])
     fit, stop = train_test_split(
         train, test_size=_SHARE_TO_STOP, stratify=rows.is_event[train], random_state=random_seed
     )
-    return Rows(np.sort(fit), np.sort(stop))
+    return TrainingRows(np.sort(fit), np.sort(stop))
 
 
 def encoders_of(rows: EventTable, train: Ids, estimators: Sequence[Estimator]) -> dict[Form, Any]:
