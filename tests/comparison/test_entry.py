@@ -16,7 +16,13 @@ import sklearn
 from same_values import assert_same_values
 from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import f1_score, roc_auc_score
+from sklearn.metrics import (
+    average_precision_score,
+    brier_score_loss,
+    f1_score,
+    log_loss,
+    roc_auc_score,
+)
 from sklearn.model_selection import GroupKFold, RepeatedStratifiedKFold, StratifiedKFold
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
@@ -262,6 +268,7 @@ BAD: dict[str, list[Any]] = {
         *(np.full(400, np.nan), [{}] * 400, np.arange(400) % 4),
     ],
     "time": ["day", 5, ["a"] * 400, [None] * 400, np.full(400, np.nan), [1, 2], [[1, 2]] * 400],
+    "sample_weight": ["a", 5, [1], [-1] * 400, [np.nan] * 400, [0] * 400],
     "costs": [5, "15", (1, 2, 3), ("a", 1), (None, 1), (1, np.nan), (0, 0), {"a": 1}],
     "precision": [None, "a", True, 0, -1, 1.1, float("nan"), [0.5], 1j],
     "primary_metric": ["auc", 5, True, [], "fit_seconds", "cost"],
@@ -411,3 +418,40 @@ def test_constraints_and_groups_are_passed_on_to_the_samplers(X: Any, y: Any) ->
         compare(table.assign(total=0.0), y, constraints=[Sum("total", ["a", "b"])])
     with pytest.raises(UnknownNameError, match="totl"):
         compare(table, y, constraints=[Sum("totl", ["a", "b"])])
+
+
+def test_weights_of_one_change_nothing_and_others_are_those_of_scikit_learn(
+    X: Any, y: Any, quick: dict[str, Any]
+) -> None:
+    assert_same_values(compare(X, y, **quick, sample_weight=np.ones(400)), compare(X, y, **quick))
+    weights = np.random.RandomState(0).uniform(0, 3, 400) * np.where(y == 1, 1, 4)
+    result = compare(X, y, **quick | {"approaches": ["as-is"]}, sample_weight=weights, costs=(1, 5))
+    folds = make_folds(read_event_table(X, y), 5, 1, None, None, 0)
+    values: dict[str, list[float]] = {}
+    for fold in folds:
+        train, test = fold.train, fold.test
+        model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+        w = weights[train]
+        p = model.fit(X[train], y[train], logisticregression__sample_weight=w).predict_proba(
+            X[test]
+        )
+        w, events, p = weights[test], y[test], p[:, 1]
+        for name, value in (
+            ("roc_auc", roc_auc_score(events, p, sample_weight=w)),
+            ("average_precision", average_precision_score(events, p, sample_weight=w)),
+            ("brier", brier_score_loss(events, p, sample_weight=w)),
+            ("log_loss", log_loss(events, p, sample_weight=w)),
+            ("f1", f1_score(events, p >= 0.5, sample_weight=w)),
+            ("cost", np.average(np.where(events == 1, 5 * (p < 0.5), p >= 0.5), weights=w)),
+        ):
+            values.setdefault(name, []).append(value)
+    for name, expected in values.items():
+        prior = None if name in ("roc_auc", "average_precision") else "as trained"
+        threshold = "0.5" if name in ("f1", "cost") else None
+        found = result.values[Key("logistic", "as-is", prior, threshold, name)]
+        np.testing.assert_allclose(found, expected, atol=1e-6, err_msg=name)
+    assert result.facts["share"] == pytest.approx(np.average(y, weights=weights))
+    model = result.unfitted("as-is", "logistic").fit(X, y, sample_weight=weights)
+    assert model.predict_proba(X)[:, 1].mean() < 0.7 * y.mean()
+    with pytest.raises(InputError, match="sample_weight is 0 for all rows of 1"):
+        compare(X, y, **quick, sample_weight=np.where(y == 1, 0, 1))

@@ -68,7 +68,7 @@ def test_every_metric_has_intervals_and_a_verdict_if_its_family_has(
     assert all(np.isfinite([d.estimate.low, d.estimate.high]).all() for d in found)
 
 
-def partial_auc(is_event: Any, scores: Any) -> float:
+def partial_auc(is_event: Any, scores: Any, weights: Any = None) -> float:
     return float(roc_auc_score(is_event, scores, max_fpr=0.2))
 
 

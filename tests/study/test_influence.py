@@ -46,17 +46,18 @@ def table(seed, n=60, *, ties=False):
     return y, np.round(scores) if ties else scores
 
 
-def slopes(metric, y, values):
-    """Return the change of a metric by the weight of each row."""
+def slopes(metric, y, values, weights=None):
+    """Return the change of a metric by the weight of each row, times that weight."""
+    weights = np.ones(len(y)) if weights is None else weights
     found = []
     for row in range(len(y)):
         ends = []
         for side in (1, -1):
-            weight = np.ones(len(y))
+            weight = weights.copy()
             weight[row] += side * STEP
             ends.append(metric(y, values, sample_weight=weight))
         found.append((ends[0] - ends[1]) / (2 * STEP))
-    return np.array(found)
+    return weights * np.array(found)
 
 
 @pytest.mark.parametrize("name", OF_ALERTS)
@@ -126,3 +127,39 @@ def test_the_sum_of_squares_is_the_variance_over_samples():
             errors.setdefault(name, []).append((one.of_row**2).sum())
     for name, of_samples in values.items():
         assert np.sqrt(np.mean(errors[name])) == pytest.approx(np.std(of_samples), rel=0.15)
+
+
+@pytest.mark.parametrize("ties", [False, True])
+@pytest.mark.parametrize("seed", range(2))
+def test_influences_of_rows_with_weights_are_derivatives_too(seed, ties):
+    y, scores = table(seed, ties=ties)
+    weights = np.random.default_rng(seed).uniform(0.1, 3, 60)
+    p = 1 / (1 + np.exp(-scores))
+    for name, metric in OF_ALERTS.items():
+        found = of_alerts(getattr(influence, name))(y, scores > 0.4, weights)
+        assert found.value == pytest.approx(metric(y, scores > 0.4, sample_weight=weights))
+        expected = slopes(metric, y, scores > 0.4, weights)
+        np.testing.assert_allclose(found.of_row, expected, atol=1e-7)
+    losses = of_losses((y - p) ** 2, weights)
+    assert losses.value == pytest.approx(brier_score_loss(y, p, sample_weight=weights))
+    np.testing.assert_allclose(losses.of_row, slopes(brier_score_loss, y, p, weights), atol=1e-7)
+    ranked = of_average_precision(y, scores, weights)
+    assert ranked.value == pytest.approx(average_precision_score(y, scores, sample_weight=weights))
+    expected = slopes(average_precision_score, y, scores, weights)
+    np.testing.assert_allclose(ranked.of_row, expected, atol=1e-7)
+    auc = of_roc_auc(y, scores, weights)
+    assert auc.value == pytest.approx(roc_auc_score(y, scores, sample_weight=weights))
+    expected = slopes(roc_auc_score, y, scores, weights)
+    for side in (y, ~y):
+        factor = np.sqrt(side.sum() / (side.sum() - 1))
+        np.testing.assert_allclose(auc.of_row[side], factor * expected[side], atol=1e-7)
+
+
+def test_rows_of_no_weight_have_no_influence():
+    y, scores = table(0)
+    weights = np.where(scores > np.quantile(scores, 0.9), 0.0, 1.0)
+    kept = weights > 0
+    for function in (of_average_precision, of_roc_auc):
+        found, expected = function(y, scores, weights), function(y[kept], scores[kept])
+        assert found.value == pytest.approx(expected.value)
+        assert (found.of_row[~kept] == 0).all()

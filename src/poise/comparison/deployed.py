@@ -158,14 +158,15 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
         table = read_table(X)
         features, kinds = features_of(X, self.carry_columns, self.column_kinds)
         rows = read_event_table(features, y, self.pos_label, kinds)
-        rows = replace(rows, constraints=check_constraints(self.constraints))
+        weights = None if sample_weight is None else some_weights_of(sample_weight, rows.n_rows)
+        rules = check_constraints(self.constraints)
+        rows = replace(rows, constraints=rules, weights=weights)
         approach = read_approaches(_by_name(self.approach))[-1]
         (estimator,) = read_estimators(_by_name(self.estimator), rows)
         every = np.arange(rows.n_rows)
-        weights = None if sample_weight is None else some_weights_of(sample_weight, rows.n_rows)
         encoders = encoders_of(rows, every, [estimator])
         approach = settled(rows, every, approach, estimator, encoders, seed)
-        part, self._fitted = fit_arm(rows, every, approach, estimator, encoders, seed, weights)
+        part, self._fitted = fit_arm(rows, every, approach, estimator, encoders, seed)
         self._reader = None if estimator.as_given else RowReader.of(rows)
         self.estimator_, self._encoder = self._fitted.model, part.encoder
         if not hasattr(self.estimator_, "predict_proba"):
@@ -175,7 +176,7 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
             )
         self.pos_label_ = rows.event
         self.classes_ = np.unique(rows.labels)
-        here = float(np.average(rows.is_event, weights=weights))
+        here = rows.share_of_events(every)
         self.deployment_prior_, self.trained_prior_ = (
             {rows.event: share, rows.other: 1 - share}
             for share in (here, self._fitted.trained_prior)

@@ -23,6 +23,7 @@ from poise.comparison.scores import Events
 from poise.core.plan.recipes import Ids
 from poise.metrics import calibration_fit
 from poise.study.event_table import Floats
+from poise.study.influence import counted
 from poise.study.minority_kinds import KINDS
 
 Parts = tuple[str | None, str | None, str]  # prior, threshold, name
@@ -106,7 +107,8 @@ def _of_arm(
     found: dict[Parts, float] = {}
     decided = _decided_by(runs, estimator, approach, settings)
     for name, (rows, is_alert, threshold) in decided.items():
-        shares = _shares_of(runs.rows.is_event[rows], is_alert)
+        weights = runs.rows.weights_of(rows)
+        shares = _shares_of(runs.rows.is_event[rows], is_alert, weights)
         if name == HALF:
             found |= {(AS_TRAINED, HALF, what): share for what, share in shares.items()}
             continue
@@ -114,12 +116,11 @@ def _of_arm(
         if HALF in decided:  # there are probabilities
             found[None, TUNED, f"threshold_by_{name}"] = threshold
         if name == "f1":
-            of_kind = {kind: is_alert[kinds[rows] == kind] for kind in KINDS}
-            found |= {
-                (None, TUNED, f"recall_{kind}"): float(hits.mean())
-                for kind, hits in of_kind.items()
-                if len(hits)
-            }
+            for kind in KINDS:
+                is_kind = kinds[rows] == kind
+                if is_kind.any():
+                    hits = _shares_of(is_kind, is_alert & is_kind, weights)
+                    found[None, TUNED, f"recall_{kind}"] = hits["recall"]
     return found
 
 
@@ -163,11 +164,11 @@ def _thresholds_in(scored: ScoredFold) -> Iterator[tuple[str, float, Floats]]:
             yield name, metric.best_threshold(curve, scored.settings), scores
 
 
-def _shares_of(is_event: Events, is_alert: Events) -> dict[str, float]:
+def _shares_of(is_event: Events, is_alert: Events, weights: Floats | None) -> dict[str, float]:
     """Return recall, and precision if there is an alert."""
-    n_true = float((is_event & is_alert).sum())
-    found = {"recall": n_true / max(is_event.sum(), 1)}
-    return found | ({"precision": n_true / is_alert.sum()} if is_alert.any() else {})
+    n = counted(is_event, is_alert, weights)
+    shares = {"recall": (n.tp, n.tp + n.fn), "precision": (n.tp, n.tp + n.fp)}
+    return {name: part / whole for name, (part, whole) in shares.items() if whole > 0}
 
 
 def calibration_of(runs: Runs) -> dict[Key, Floats]:
@@ -176,10 +177,11 @@ def calibration_of(runs: Runs) -> dict[Key, Floats]:
     repeats = _repeats(runs)
     for estimator, approach in runs.arms:
         for place, repeat in enumerate(repeats):
-            for prior, (events, p) in _by_prior(runs, estimator, approach, repeat).items():
+            for prior, (rows, p) in _by_prior(runs, estimator, approach, repeat).items():
+                events, weights = runs.rows.is_event[rows], runs.rows.weights_of(rows)
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore", RuntimeWarning)
-                    fit = calibration_fit(events, p, pos_label=True)
+                    fit = calibration_fit(events, p, sample_weight=weights, pos_label=True)
                 for name, value in (("in_the_large", fit.in_the_large), ("slope", fit.slope)):
                     key = Key(estimator, approach, prior, None, name)
                     found.setdefault(key, np.full(len(repeats), np.nan))[place] = value
@@ -188,8 +190,8 @@ def calibration_of(runs: Runs) -> dict[Key, Floats]:
 
 def _by_prior(
     runs: Runs, estimator: str, approach: str, repeat: int
-) -> dict[str, tuple[Events, Floats]]:
-    """Return events and probabilities of all folds of a repeat, by prior."""
+) -> dict[str, tuple[Ids, Floats]]:
+    """Return the test rows of all folds of a repeat and their probabilities, by prior."""
     folds = [
         (fold, runs.results[estimator, approach, fold.number])
         for fold in runs.folds
@@ -198,11 +200,10 @@ def _by_prior(
     folds = [(fold, arm) for fold, arm in folds if not arm.status and arm.is_probability]
     if not folds:
         return {}
-    is_event = runs.rows.is_event
-    events = np.concatenate([is_event[fold.test] for fold, _ in folds])
-    by_fold = [probabilities_of(arm, float(is_event[fold.train].mean())) for fold, arm in folds]
-    found = {AS_TRAINED: (events, np.concatenate([arm.scores for _, arm in folds]))}
+    rows = np.concatenate([fold.test for fold, _ in folds])
+    by_fold = [probabilities_of(arm, runs.rows.share_of_events(fold.train)) for fold, arm in folds]
+    found = {AS_TRAINED: (rows, np.concatenate([arm.scores for _, arm in folds]))}
     if any(CORRECTED in p for p in by_fold):
         corrected = [p.get(CORRECTED, p[AS_TRAINED]) for p in by_fold]
-        found[CORRECTED] = (events, np.concatenate(corrected))
+        found[CORRECTED] = (rows, np.concatenate(corrected))
     return found

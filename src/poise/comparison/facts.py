@@ -28,8 +28,8 @@ def facts_of_costs(rows: EventTable, costs: CostMatrix | None) -> dict[str, Any]
     if costs is None:
         return {"trivial_cost": None, "cost_range": None}
     y = rows.is_event.astype(int)
-    constant = [costs.mean(y, np.full(rows.n_rows, decision)) for decision in (0, 1)]
-    perfect = float(costs.costs.min(axis=1)[y].mean())
+    constant = [costs.mean(y, np.full(rows.n_rows, one), rows.weights) for one in (0, 1)]
+    perfect = float(np.average(costs.costs.min(axis=1)[y], weights=rows.weights))
     return {"trivial_cost": min(constant), "cost_range": min(constant) - perfect}
 
 

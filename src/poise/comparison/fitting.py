@@ -51,7 +51,7 @@ class Part:
     ----------
     X, y : array-like
     weights : ndarray of shape (n_rows,) or None
-        Weight of each row.
+        Weight of each row; a new row has that of the row that it was made from.
     encoder : transformer or None
         Brings other rows into the form of X; None if they have it.
     seconds : float
@@ -148,7 +148,6 @@ def resampled(
     *,
     as_given: bool,
     random_seed: int,
-    weights: Floats | None = None,
 ) -> Part:
     """Return training rows after an approach, as numbers and codes, or as the table that the user passed.
 
@@ -162,9 +161,8 @@ def resampled(
     as_given : bool
         Whether the sampler gets the table that the user passed.
     random_seed : int
-    weights : ndarray of shape (n_train,), optional
-        Weight of each training row; a new row has that of the row that it was made from.
     """
+    weights = rows.weights_of(train)
     X, y = rows.take(train, as_given=as_given), rows.labels[train]
     if approach.sampler is None:
         return Part(X, y, weights)
@@ -312,7 +310,7 @@ def _precision_of(
     """Return the average precision of an arm on rows that it was not fitted on."""
     part, model = fit_arm(rows, fit, approach, estimator, encoders, random_seed)
     scores, _ = model.scores_of(part.encoded(rows.take(test, as_given=estimator.as_given)))
-    return average_precision(rows.is_event[test], scores)
+    return average_precision(rows.is_event[test], scores, rows.weights_of(test))
 
 
 def fit_arm(
@@ -322,15 +320,11 @@ def fit_arm(
     estimator: Estimator,
     encoders: Mapping[Form, Any],
     random_seed: int,
-    weights: Floats | None = None,
 ) -> tuple[Part, Fitted]:
     """Resample training rows and fit the classifier of an arm; return what it was fitted on, and the classifier."""
     as_given = estimator.as_given
     fit, stop = rows_for(rows, train, estimator, random_seed)
-    weights = None if weights is None else weights[np.searchsorted(train, fit)]
-    part = resampled(
-        rows, fit, approach, as_given=as_given, random_seed=random_seed, weights=weights
-    )
+    part = resampled(rows, fit, approach, as_given=as_given, random_seed=random_seed)
     if not as_given:
         part = in_form(part, estimator.form, encoders)
     watched = watched_rows(rows, stop, part, as_given=as_given)

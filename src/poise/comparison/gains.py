@@ -164,7 +164,9 @@ class _Scored:
     @cached_property
     def weights(self) -> Weights:
         """How often each row is in each sample, for metrics whose threshold is chosen again."""
-        return drawn_weights(self.runs.rows.is_event, self.groups, _SEED_OF_DRAWS)
+        drawn = drawn_weights(self.runs.rows.is_event, self.groups, _SEED_OF_DRAWS)
+        own = self.runs.rows.weights
+        return drawn if own is None else drawn * own[:, None].astype(np.float32)
 
     def likeness(self, arm: Arm, base: Arm) -> float:
         """Return the correlation of the influences of rows on the ROC AUC of two arms; NaN if it has no values."""
@@ -266,11 +268,10 @@ class _Scored:
 
     def _over(self, arm: Arm, parts: Parts, places: list[int]) -> Influence:
         """Return a metric over the rows of some folds together."""
-        is_event = np.concatenate(
-            [self.runs.rows.is_event[self.runs.folds[place].test] for place in places]
-        )
+        rows = np.concatenate([self.runs.folds[place].test for place in places])
         outcome = np.concatenate([arm.outcomes[parts][place] for place in places])
-        return METRICS[parts[-1]].influence_of(is_event, outcome, self.settings)
+        is_event, weights = self.runs.rows.is_event[rows], self.runs.rows.weights_of(rows)
+        return METRICS[parts[-1]].influence_of(is_event, outcome, self.settings, weights)
 
 
 def _correlation(one: Floats, other: Floats) -> float:

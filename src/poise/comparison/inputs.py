@@ -16,6 +16,7 @@ from poise.comparison.folds import Fold, folds_in_words, make_folds, read_cv, us
 from poise.comparison.metrics import margins, primary
 from poise.comparison.scored_fold import DecisionSettings
 from poise.core.errors import InputError
+from poise.core.numbers import some_weights_of
 from poise.core.plan.constraints import Constraint
 from poise.core.tables.constraints import check_constraints, read_rules
 from poise.core.tables.convert import check_one_order, split_target
@@ -27,7 +28,7 @@ from poise.diagnosis._diagnose import diagnosis_of
 from poise.diagnosis._geometry import CLASS_OVERLAP
 from poise.diagnosis._remedies import CLASS_WEIGHTS
 from poise.diagnosis._rows import DETECTABLE_DIFFERENCE
-from poise.study.event_table import EventTable, read_event_table
+from poise.study.event_table import EventTable, Floats, read_event_table
 from poise.study.parameters import read_groups
 
 # Checks whose question the comparison itself answers.
@@ -81,6 +82,7 @@ def read_inputs(
     n_repeats: int | None,
     groups: Any,
     time: Any,
+    sample_weight: Any,
     costs: CostMatrix | None,
     precision: float,
     primary_metric: str | None,
@@ -101,12 +103,16 @@ def read_inputs(
             )
     left_out = [*(carry_columns or ()), *(c for c in (groups, time) if isinstance(c, str))]
     groups, time = (_column(X, *pair) for pair in (("groups", groups), ("time", time)))
-    if groups is not None or time is not None:
-        check_one_order(X, groups=groups, time=time)
+    check_one_order(X, groups=groups, time=time, sample_weight=sample_weight)
     X, column_kinds = features_of(X, left_out, column_kinds)
     rows = read_event_table(X, y, pos_label, column_kinds, or_rest=pos_label is not None)
     codes = None if groups is None else read_groups(groups, rows.n_rows)
-    rows = replace(rows, constraints=_read_constraints(constraints, X, rows), groups=codes)
+    rows = replace(
+        rows,
+        constraints=_read_constraints(constraints, X, rows),
+        groups=codes,
+        weights=_read_weights(sample_weight, rows),
+    )
     labels = np.array(rows.classes)
     if labels.dtype.kind not in "biufU" or labels.tolist() != list(rows.classes):
         raise InputError(
@@ -118,6 +124,8 @@ def read_inputs(
         "n_columns": rows.numbers.shape[1],
         "n_categorical": len(rows.categorical),
         "n_events": rows.n_events,
+        "share": rows.share_of_events(np.arange(rows.n_rows)),
+        "has_weights": rows.weights is not None,
         "event": str(rows.event),
         "random_state": int(random_state),
         "precision": precision,
@@ -176,6 +184,19 @@ def _column(X: Any, name: str, given: Any) -> Any:
             f"{name}={given!r} names a column, and X is a {type(X).__name__}, which has no names. Pass the column itself, or a frame."
         )
     return split_target(X, given, f"for {name}=")[1]
+
+
+def _read_weights(given: Any, rows: EventTable) -> Floats | None:
+    """Return the weights of rows, of which each class has some, or raise InputError."""
+    if given is None:
+        return None
+    weights = some_weights_of(given, rows.n_rows)
+    for name, side in ((rows.event, rows.is_event), ("the other rows", ~rows.is_event)):
+        if not weights[side].any():
+            raise InputError(
+                f"sample_weight is 0 for all rows of {name!r}, so nothing can be learnt of them. Pass weights above 0 for some of them."
+            )
+    return weights
 
 
 def _read_constraints(given: Any, X: Any, rows: EventTable) -> tuple[Constraint, ...]:

@@ -108,16 +108,22 @@ class Metric:
 
     def value_of(self, fold: ScoredFold, outcome: Any) -> float:
         """Return the value in a fold for one of its outcomes."""
-        return self.score(fold.is_event, outcome)
+        return self.score(fold.is_event, outcome, fold.weights)
 
-    def influence_of(self, is_event: Events, outcome: Any, settings: DecisionSettings) -> Influence:  # noqa: ARG002  # one signature
+    def influence_of(
+        self,
+        is_event: Events,
+        outcome: Any,
+        settings: DecisionSettings,  # noqa: ARG002  # one signature
+        weights: Floats | None,
+    ) -> Influence:
         """Return the value for rows of several folds, with the influence of each of them."""
-        return self.influence(is_event, outcome)  # type: ignore[misc]  # asked only where there is one
+        return self.influence(is_event, outcome, weights)  # type: ignore[misc]  # asked only where there is one
 
 
 @dataclass(frozen=True)
 class Ranking(Metric):
-    """A metric of the order of the rows: `score(is_event, scores)`.
+    """A metric of the order of the rows: `score(is_event, scores, weights)`; weights are None if all rows count alike.
 
     Attributes
     ----------
@@ -137,7 +143,7 @@ class Ranking(Metric):
 
 @dataclass(frozen=True)
 class Probability(Metric):
-    """A metric of probabilities, as trained and corrected: `score(is_event, p)`."""
+    """A metric of probabilities, as trained and corrected: `score(is_event, p, weights)`."""
 
     family: ClassVar[str] = "probability"
     baseline: ClassVar[tuple[str | None, str | None]] = (AS_TRAINED, None)
@@ -150,7 +156,7 @@ class Probability(Metric):
 
 @dataclass(frozen=True)
 class Decision(Metric):
-    """A metric of alerts, at fixed thresholds and a tuned one: `score(is_event, is_alert, settings)`.
+    """A metric of alerts, at fixed thresholds and a tuned one: `score(is_event, is_alert, settings, weights)`.
 
     Attributes
     ----------
@@ -190,11 +196,13 @@ class Decision(Metric):
 
     def value_of(self, fold: ScoredFold, outcome: Any) -> float:
         """Return the value in a fold for some alerts."""
-        return self.score(fold.is_event, outcome, fold.settings)
+        return self.score(fold.is_event, outcome, fold.settings, fold.weights)
 
-    def influence_of(self, is_event: Events, outcome: Any, settings: DecisionSettings) -> Influence:
+    def influence_of(
+        self, is_event: Events, outcome: Any, settings: DecisionSettings, weights: Floats | None
+    ) -> Influence:
         """Return the value for rows of several folds, with the influence of each of them."""
-        return self.influence(is_event, outcome, settings)  # type: ignore[misc]  # as above
+        return self.influence(is_event, outcome, settings, weights)  # type: ignore[misc]  # as above
 
 
 @dataclass(frozen=True)
@@ -213,17 +221,17 @@ class Effort(Metric):
         return self.score(outcome)
 
 
-def _alerts(name: CountMetric) -> Callable[[Events, Events, DecisionSettings], float]:
+def _alerts(name: CountMetric) -> Callable[..., float]:
     """Return the score of alerts by a metric of `poise.decisions`."""
-    return lambda is_event, is_alert, _: score_of_alerts(name, is_event, is_alert)
+    return lambda is_event, is_alert, _, weights: score_of_alerts(name, is_event, is_alert, weights)
 
 
 def _influence_by(
     with_derivatives: Callable[[Cells], tuple[float, Cells]],
-) -> Callable[[Events, Events, DecisionSettings], Influence]:
+) -> Callable[..., Influence]:
     """Return the influence of rows on a metric of the counts of alerts."""
     of_rows = of_alerts(with_derivatives)
-    return lambda is_event, is_alert, _: of_rows(is_event, is_alert)
+    return lambda is_event, is_alert, _, weights: of_rows(is_event, is_alert, weights)
 
 
 def _of_counts(
@@ -242,13 +250,17 @@ def _of_counts(
     )
 
 
-def _mean_cost(is_event: Events, is_alert: Events, settings: DecisionSettings) -> float:
-    return _costs_of(settings).mean(is_event.astype(int), is_alert.astype(int))
+def _mean_cost(
+    is_event: Events, is_alert: Events, settings: DecisionSettings, weights: Floats | None
+) -> float:
+    return _costs_of(settings).mean(is_event.astype(int), is_alert.astype(int), weights)
 
 
-def _influence_on_cost(is_event: Events, is_alert: Events, settings: DecisionSettings) -> Influence:
+def _influence_on_cost(
+    is_event: Events, is_alert: Events, settings: DecisionSettings, weights: Floats | None
+) -> Influence:
     costs = _costs_of(settings).costs
-    return influence.of_losses(costs[is_event.astype(int), is_alert.astype(int)])
+    return influence.of_losses(costs[is_event.astype(int), is_alert.astype(int)], weights)
 
 
 def _thresholds_of_costs(settings: DecisionSettings) -> dict[str, float]:
@@ -266,13 +278,18 @@ def _cheapness(curve: ThresholdCurve, _: DecisionSettings) -> Floats:
     return -curve.cost  # type: ignore[operator]  # there are costs, as above
 
 
+def share_of_events(facts: Facts) -> float:
+    """Return the share of events among the rows, by weight if rows have weights."""
+    return float(facts.get("share") or facts["n_events"] / facts["n_rows"])
+
+
 def _brier_of_prevalence(facts: Facts) -> float:
-    prevalence = facts["n_events"] / facts["n_rows"]
+    prevalence = share_of_events(facts)
     return float(prevalence * (1 - prevalence))
 
 
 def _log_loss_of_prevalence(facts: Facts) -> float:
-    prevalence = facts["n_events"] / facts["n_rows"]
+    prevalence = share_of_events(facts)
     return float(-prevalence * np.log(prevalence) - (1 - prevalence) * np.log1p(-prevalence))
 
 
@@ -303,7 +320,9 @@ METRICS: dict[str, Metric] = {
             brier_score,
             -1,
             _brier_of_prevalence,
-            influence=lambda is_event, p: influence.of_losses(squared_errors(is_event, p)),
+            influence=lambda is_event, p, weights: influence.of_losses(
+                squared_errors(is_event, p), weights
+            ),
         ),
         Probability(
             "log_loss",
@@ -312,7 +331,9 @@ METRICS: dict[str, Metric] = {
             log_loss,
             -1,
             _log_loss_of_prevalence,
-            influence=lambda is_event, p: influence.of_losses(log_losses(is_event, p)),
+            influence=lambda is_event, p, weights: influence.of_losses(
+                log_losses(is_event, p), weights
+            ),
         ),
         _of_counts("f1", "F1", influence.f1),
         _of_counts("mcc", "MCC", influence.mcc),

@@ -395,6 +395,11 @@ def _run_rows(result: Verdicts) -> list[tuple[str, str]]:
         ),
         ("random state", str(facts["random_state"])),
         *_costs_in_words(facts),
+        *(
+            [("weights", "of rows, in fits, thresholds and metrics")]
+            if facts["has_weights"]
+            else []
+        ),
         (
             "thresholds",
             (

@@ -56,6 +56,8 @@ class ScoredFold:
     seconds : float
         Time for resampling and fitting.
     settings : DecisionSettings
+    weights : ndarray or None
+        The weight of each row of the test part.
     """
 
     is_event: Events
@@ -64,6 +66,7 @@ class ScoredFold:
     tuning: tuple[ThresholdCurve, Floats] | None
     seconds: float
     settings: DecisionSettings
+    weights: Floats | None = None
 
 
 def scored_fold(
@@ -73,12 +76,13 @@ def scored_fold(
     arm = runs.results[estimator, approach, fold.number]
     if arm.status:
         return None
-    prior = float(runs.rows.is_event[fold.train].mean())
+    prior = runs.rows.share_of_events(fold.train)
     probabilities = probabilities_of(arm, prior)
     rows, scores = other_folds(runs, estimator, approach, fold, is_ordered=settings.is_ordered)
-    tuning = _tuning(runs.rows.is_event[rows], scores, arm.scores, settings)
-    is_event = runs.rows.is_event[fold.test]
-    return ScoredFold(is_event, arm.scores, probabilities, tuning, arm.seconds, settings)
+    known = runs.rows
+    tuning = _tuning(known.is_event[rows], scores, known.weights_of(rows), arm.scores, settings)
+    is_event, weights = known.is_event[fold.test], known.weights_of(fold.test)
+    return ScoredFold(is_event, arm.scores, probabilities, tuning, arm.seconds, settings, weights)
 
 
 def probabilities_of(arm: ArmFold, prior: float) -> dict[str, Floats]:
@@ -114,13 +118,20 @@ def other_folds(
 
 
 def _tuning(
-    is_event: Events, scores: Floats, own: Floats, settings: DecisionSettings
+    is_event: Events,
+    scores: Floats,
+    weights: Floats | None,
+    own: Floats,
+    settings: DecisionSettings,
 ) -> tuple[ThresholdCurve, Floats] | None:
     """Return the threshold curve of other folds, and the scores of a fold on its scale."""
     if not is_event.any() or is_event.all():
         return None
     scores, own = to_unit_interval(scores, own)
-    return threshold_curve(is_event, scores, costs=settings.costs, pos_label=True), own
+    curve = threshold_curve(
+        is_event, scores, costs=settings.costs, sample_weight=weights, pos_label=True
+    )
+    return curve, own
 
 
 def to_unit_interval(scores: Floats, own: Floats) -> tuple[Floats, Floats]:

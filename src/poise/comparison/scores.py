@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from poise.core.types import CountMetric
 from poise.decisions._curves import counts_by_score, metric_of_counts
 from poise.study.event_table import Floats
+from poise.study.influence import counted
 
 Events = NDArray[np.bool_]
 
@@ -16,15 +17,15 @@ _TINY = float(
 )  # log loss clips probabilities to this at least, as scikit-learn does
 
 
-def roc_auc(is_event: Events, scores: Floats) -> float:
-    """Return the area under the ROC curve.
+def roc_auc(is_event: Events, scores: Floats, weights: Floats | None = None) -> float:
+    """Return the area under the ROC curve; `weights` here and below are those of the rows.
 
     Examples
     --------
     >>> roc_auc(np.array([False, True, False, True]), np.array([0.1, 0.4, 0.6, 0.9]))
     0.75
     """
-    tp, fp, _ = counts_by_score(is_event, scores)
+    tp, fp, _ = counts_by_score(is_event, scores, weights)
     # Points on a straight line are left out, as in scikit-learn: sums then agree to the last bit.
     is_corner = np.ones(len(tp), dtype=bool)
     is_corner[1:-1] = (np.diff(tp, 2) != 0) | (np.diff(fp, 2) != 0)
@@ -32,7 +33,7 @@ def roc_auc(is_event: Events, scores: Floats) -> float:
     return float((np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2.0).sum())
 
 
-def average_precision(is_event: Events, scores: Floats) -> float:
+def average_precision(is_event: Events, scores: Floats, weights: Floats | None = None) -> float:
     """Return the mean precision over the steps in which recall rises ("PR AUC").
 
     Examples
@@ -40,8 +41,10 @@ def average_precision(is_event: Events, scores: Floats) -> float:
     >>> average_precision(np.array([False, True, False, True]), np.array([0.1, 0.4, 0.6, 0.9]))
     0.833...
     """
-    tp, fp, _ = counts_by_score(is_event, scores)
-    precision, recall = (tp / (tp + fp))[::-1], np.append((tp / tp[-1])[::-1], 0.0)
+    tp, fp, _ = counts_by_score(is_event, scores, weights)
+    with np.errstate(invalid="ignore"):  # rows of no weight with the highest scores
+        precision = np.nan_to_num(tp / (tp + fp))
+    precision, recall = precision[::-1], np.append((tp / tp[-1])[::-1], 0.0)
     return float(max(0.0, -np.sum(np.diff(recall) * precision)))
 
 
@@ -52,9 +55,9 @@ def squared_errors(is_event: Events, p: Floats) -> Floats:
     return np.asarray(0.5 * (other**2 + (is_event - p) ** 2))
 
 
-def brier_score(is_event: Events, p: Floats) -> float:
+def brier_score(is_event: Events, p: Floats, weights: Floats | None = None) -> float:
     """Return the mean squared error of probabilities."""
-    return float(squared_errors(is_event, p).mean())
+    return float(np.average(squared_errors(is_event, p), weights=weights))
 
 
 def log_losses(is_event: Events, p: Floats) -> Floats:
@@ -68,12 +71,14 @@ def log_losses(is_event: Events, p: Floats) -> Floats:
     return np.asarray(-np.log(np.where(is_event, p, 1 - p)))
 
 
-def log_loss(is_event: Events, p: Floats) -> float:
+def log_loss(is_event: Events, p: Floats, weights: Floats | None = None) -> float:
     """Return the mean negative log-likelihood of probabilities; see `log_losses`."""
-    return float(log_losses(is_event, p).mean())
+    return float(np.average(log_losses(is_event, p), weights=weights))
 
 
-def score_of_alerts(name: CountMetric, is_event: Events, is_alert: Events) -> float:
+def score_of_alerts(
+    name: CountMetric, is_event: Events, is_alert: Events, weights: Floats | None = None
+) -> float:
     """Return a metric of decisions by its name in `poise.decisions`.
 
     Examples
@@ -81,6 +86,5 @@ def score_of_alerts(name: CountMetric, is_event: Events, is_alert: Events) -> fl
     >>> score_of_alerts("f1", np.array([True, True, False]), np.array([True, False, False]))
     0.666...
     """
-    tp, n_alerts, n_events = (int(part.sum()) for part in (is_alert & is_event, is_alert, is_event))
-    counts = (tp, n_alerts - tp, n_events - tp, len(is_event) - n_alerts - n_events + tp)
+    counts = counted(is_event, is_alert, weights)
     return float(metric_of_counts(name, *(np.array([float(count)]) for count in counts))[0])

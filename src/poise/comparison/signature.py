@@ -44,6 +44,8 @@ def hashes_of(
         "labels": (rows.event, rows.other, rows.is_event),
         "folds or random state": [(fold.train, fold.test, fold.random_seed) for fold in folds],
     }
+    if rows.weights is not None:
+        parts["weights of rows"] = rows.weights
     if rows.constraints:
         parts["constraints"] = rows.constraints
     parts |= {f"approach {one.name!r}": _parts_of_approach(one) for one in approaches}

@@ -109,36 +109,39 @@ def curves_of(runs: Runs, costs: CostMatrix | None = None) -> dict[str, Any]:
         folds = [(fold, arm) for fold, arm in folds if not arm.status]
         if not folds:
             continue
-        events = np.concatenate([runs.rows.is_event[fold.test] for fold, _ in folds])
+        rows = np.concatenate([fold.test for fold, _ in folds])
+        events, weights = runs.rows.is_event[rows], runs.rows.weights_of(rows)
         scores = np.concatenate([arm.scores for _, arm in folds])
-        found["pr"].append([estimator, approach, *_recall_and_precision(events, scores)])
+        found["pr"].append([estimator, approach, *_recall_and_precision(events, scores, weights)])
         if all(arm.is_probability for _, arm in folds):
-            found["threshold"].append([estimator, approach, *_by_threshold(events, scores, costs)])
-            curve = reliability_curve(events, scores, pos_label=True)
+            found["threshold"].append(
+                [estimator, approach, *_by_threshold(events, scores, weights, costs)]
+            )
+            curve = reliability_curve(events, scores, sample_weight=weights, pos_label=True)
             columns = {name: part.round(5).tolist() for name, part in curve.to_dict().items()}
             found["reliability"].append([estimator, approach, columns])
     return found
 
 
 def _recall_and_precision(
-    events: NDArray[np.bool_], scores: Floats
+    events: NDArray[np.bool_], scores: Floats, weights: Floats | None
 ) -> tuple[list[float], list[float]]:
     """Return a precision-recall curve at evenly spaced recalls."""
-    precision, recall, _ = precision_recall_curve(events, scores)
+    precision, recall, _ = precision_recall_curve(events, scores, sample_weight=weights)
     # Recall falls along the curve. Evenly spaced thresholds would miss the rows with the highest scores.
     few = np.searchsorted(-recall, -np.linspace(1, 0, _CURVE_POINTS)).clip(0, len(recall) - 1)
     return recall[few].round(4).tolist(), precision[few].round(4).tolist()
 
 
 def _by_threshold(
-    events: NDArray[np.bool_], p: Floats, costs: CostMatrix | None
+    events: NDArray[np.bool_], p: Floats, weights: Floats | None, costs: CostMatrix | None
 ) -> tuple[list[float], list[float]]:
     """Return F1, or the cost per row, at evenly spaced thresholds."""
     thresholds = np.linspace(0, 1, _CURVE_POINTS + 1)
     values = [
-        score_of_alerts("f1", events, p >= threshold)
+        score_of_alerts("f1", events, p >= threshold, weights)
         if costs is None
-        else costs.mean(events.astype(int), (p >= threshold).astype(int))
+        else costs.mean(events.astype(int), (p >= threshold).astype(int), weights)
         for threshold in thresholds
     ]
     return thresholds.round(4).tolist(), [float(f"{value:.4g}") for value in values]

@@ -115,6 +115,8 @@ _FACTS = {
     **dict.fromkeys(("trivial_cost", "cost_range"), _maybe_number),
     "weights_of_repeats": lambda value: _fits(value, [_not_negative]) and sum(value) > 0,
     **dict.fromkeys(("event", "folds", "with_folds"), str),
+    "share": lambda value: _number(value) and 0 < value < 1,
+    "has_weights": bool,
     "effect_prior": lambda value: value in choices(EffectPrior),
     "primary_metric": lambda value: value in METRICS and METRICS[value].has_verdict,
     "margins": lambda value: isinstance(value, dict) and _margins(value),

@@ -65,6 +65,8 @@ class EventTable:
         Rules that new rows keep, about columns of the table that the user passed.
     groups : ndarray of shape (n_rows,), or None
         The group of each row, for samplers that stay within groups.
+    weights : ndarray of shape (n_rows,), or None
+        The weight of each row in fits and metrics.
     """
 
     given: Any
@@ -80,6 +82,7 @@ class EventTable:
     read_as: tuple[str, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     groups: NDArray[np.intp] | None = None
+    weights: Floats | None = None
 
     @property
     def n_rows(self) -> int:
@@ -131,6 +134,14 @@ class EventTable:
     def classes(self) -> tuple[Any, Any]:
         """What classifiers are fitted with, the event last: the user's labels, or whether it is the event if there are more."""
         return (False, True) if self.other is None else (self.other, self.event)
+
+    def weights_of(self, rows: Ids) -> Floats | None:
+        """Return the weights of some rows; None if rows have none."""
+        return None if self.weights is None else self.weights[rows]
+
+    def share_of_events(self, rows: Ids) -> float:
+        """Return the share of events among some rows, by weight."""
+        return float(np.average(self.is_event[rows], weights=self.weights_of(rows)))
 
     @property
     def labels(self) -> NDArray[Any]:

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 Floats = NDArray[np.float64]
 Events = NDArray[np.bool_]
@@ -32,19 +31,21 @@ class Influence(NamedTuple):
     of_row: Floats
 
 
-def of_losses(losses: Floats) -> Influence:
+def of_losses(losses: Floats, weights: Floats | None = None) -> Influence:
     """Return the mean of losses that each row has by itself, such as squared errors.
+
+    Here as below, `weights` are those of the rows; by default all are 1.
 
     Examples
     --------
     >>> of_losses(np.array([0.0, 0.0, 3.0])).of_row.round(2).tolist()
     [-0.33, -0.33, 0.67]
     """
-    mean = float(losses.mean())
-    return Influence(mean, (losses - mean) / len(losses))
+    mean = float(np.average(losses, weights=weights))
+    return Influence(mean, _weighed(losses - mean, weights) / _total(weights, len(losses)))
 
 
-def of_roc_auc(is_event: Events, scores: Floats) -> Influence:
+def of_roc_auc(is_event: Events, scores: Floats, weights: Floats | None = None) -> Influence:
     """Return the area under the ROC curve.
 
     An event's influence is the share of other rows with a lower score, less the mean of these shares, divided by
@@ -64,20 +65,39 @@ def of_roc_auc(is_event: Events, scores: Floats) -> Influence:
     >>> found.value, found.of_row.round(2).tolist()
     (0.75, [0.18, -0.18, -0.18, 0.18])
     """
-    rank = rankdata(scores)
     of_row = np.empty(len(scores))
     value = 0.0
     for side, sign in ((is_event, 1), (~is_event, -1)):
-        n, n_others = int(side.sum()), int((~side).sum())
-        below = (rank[side] - rankdata(scores[side])) / n_others
+        n, own = int(side.sum()), None if weights is None else weights[side]
+        others = None if weights is None else weights[~side]
+        below = _share_below(scores[side], scores[~side], others)
         share = below if sign == 1 else 1 - below
-        value = float(share.mean())
+        value = float(np.average(share, weights=own))
         # The variance of a mean of n shares, estimated with n - 1 degrees of freedom.
-        of_row[side] = (share - value) / np.sqrt(n * max(n - 1, 1))
+        with_freedom = np.sqrt(n / max(n - 1, 1)) / _total(own, n)
+        of_row[side] = _weighed(share - value, own) * with_freedom
     return Influence(value, of_row)
 
 
-def of_average_precision(is_event: Events, scores: Floats) -> Influence:
+def _share_below(scores: Floats, others: Floats, weights: Floats | None) -> Floats:
+    """Return the share of other rows with a lower score; equal ones count half."""
+    order = np.argsort(others, kind="stable")
+    below = np.append(0.0, np.cumsum(np.ones(len(others)) if weights is None else weights[order]))
+    ends = (below[np.searchsorted(others[order], scores, side)] for side in ("left", "right"))
+    return np.asarray(sum(ends) / (2 * below[-1]))
+
+
+def _weighed(values: Floats, weights: Floats | None) -> Floats:
+    return values if weights is None else values * weights
+
+
+def _total(weights: Floats | None, n: int) -> float:
+    return float(n) if weights is None else float(weights.sum())
+
+
+def of_average_precision(
+    is_event: Events, scores: Floats, weights: Floats | None = None
+) -> Influence:
     """Return the average precision: the mean over events of the precision at their score.
 
     With T events and N rows at or above a score and precision P = T / N there, more weight on row j changes the
@@ -91,19 +111,22 @@ def of_average_precision(is_event: Events, scores: Floats) -> Influence:
     (0.833, [0.139, -0.111, -0.028, 0.0])
     """
     order = np.argsort(-scores, kind="stable")
+    w = np.ones(len(order)) if weights is None else weights[order]
     y, ordered = is_event[order].astype(float), scores[order]
     last = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)  # of rows with one score
     of_group = np.searchsorted(last, np.arange(len(ordered)))
-    n_above = last + 1.0
-    precision = np.cumsum(y)[last] / n_above
-    events = np.bincount(of_group, y, len(last))
+    n_above = np.cumsum(w)[last]
+    # Rows of no weight before the first one of some weight are no alarms yet.
+    precision = np.cumsum(w * y)[last] / np.where(n_above > 0, n_above, 1.0)
+    events = np.bincount(of_group, w * y, len(last))
     n_events = events.sum()
     value = float((events * precision).sum() / n_events)
     # Sums over the groups at or below each row.
-    gained = np.cumsum((events / n_above)[::-1])[::-1][of_group]
-    lost = np.cumsum((events * precision / n_above)[::-1])[::-1][of_group]
+    per_row = events / np.where(n_above > 0, n_above, 1.0)
+    gained = np.cumsum(per_row[::-1])[::-1][of_group]
+    lost = np.cumsum((per_row * precision)[::-1])[::-1][of_group]
     of_row = np.empty(len(scores))
-    of_row[order] = (y * (precision[of_group] - value) + y * gained - lost) / n_events
+    of_row[order] = w * (y * (precision[of_group] - value) + y * gained - lost) / n_events
     return Influence(value, of_row)
 
 
@@ -118,7 +141,7 @@ class Cells(NamedTuple):
 
 def of_alerts(
     metric: Callable[[Cells], tuple[float, Cells]],
-) -> Callable[[Events, Events], Influence]:
+) -> Callable[..., Influence]:
     """Return the function from events and alerts to the influence on a metric of their counts.
 
     Parameters
@@ -133,21 +156,22 @@ def of_alerts(
     (0.667, [0.222, -0.222, 0.0])
     """
 
-    def influence(is_event: Events, is_alert: Events) -> Influence:
-        tp, alerts, events = (int(part.sum()) for part in (is_event & is_alert, is_alert, is_event))
-        value, change = metric(
-            Cells(tp, alerts - tp, events - tp, len(is_event) - alerts - events + tp)
+    def influence(is_event: Events, is_alert: Events, weights: Floats | None = None) -> Influence:
+        value, change = metric(counted(is_event, is_alert, weights))
+        of_row = np.where(
+            is_event,
+            np.where(is_alert, change.tp, change.fn),
+            np.where(is_alert, change.fp, change.tn),
         )
-        return Influence(
-            value,
-            np.where(
-                is_event,
-                np.where(is_alert, change.tp, change.fn),
-                np.where(is_alert, change.fp, change.tn),
-            ),
-        )
+        return Influence(value, _weighed(of_row, weights))
 
     return influence
+
+
+def counted(is_event: Events, is_alert: Events, weights: Floats | None = None) -> Cells:
+    """Return the number of rows, or their weight, by event and alert."""
+    parts = (is_event & is_alert, ~is_event & is_alert, is_event & ~is_alert, ~is_event & ~is_alert)
+    return Cells(*(_total(None if weights is None else weights[p], int(p.sum())) for p in parts))
 
 
 def f1(n: Cells) -> tuple[float, Cells]:
