@@ -27,7 +27,7 @@ from sklearn.model_selection import GroupKFold, RepeatedStratifiedKFold, Stratif
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MaxAbsScaler, StandardScaler
 
 import poise
 from poise import compare
@@ -193,7 +193,11 @@ def test_a_column_without_a_value_stops_no_arm(X: Any, y: Any, quick: dict[str, 
             TooFewRowsError,
             "train on 4 rows of True and 316 others, and test",
         ),
-        ({"X": sp.csr_array(np.eye(400, 5))}, UnsupportedTypeError, "Pass X.toarray()"),
+        (
+            {"X": sp.csr_array(np.eye(400, 5)), "estimators": ["boosting"]},
+            UnsupportedTypeError,
+            "'boosting' does not take a sparse matrix",
+        ),
         ({"cv": [(np.arange(300), np.arange(300, 400))]}, TooFewRowsError, "There is one fold."),
         (
             {"approaches": {"as-is": poise.SMOTE()}},
@@ -455,3 +459,34 @@ def test_weights_of_one_change_nothing_and_others_are_those_of_scikit_learn(
     assert model.predict_proba(X)[:, 1].mean() < 0.7 * y.mean()
     with pytest.raises(InputError, match="sample_weight is 0 for all rows of 1"):
         compare(X, y, **quick, sample_weight=np.where(y == 1, 0, 1))
+
+
+def test_sparse_tables_are_compared_as_they_are(y: Any) -> None:
+    rng = np.random.RandomState(0)
+    counts = rng.poisson(0.1 + 0.4 * np.outer(y, np.arange(60) < 5))
+    text = sp.csr_array(counts.astype(float))
+    result = compare(
+        text,
+        y,
+        approaches=["class-weights", "random-under", "smote", "smote-tomek", "tuned-smote"],
+        cv=3,
+        n_repeats=1,
+        n_jobs=1,
+        progress=False,
+    )
+    assert result.estimators == ["logistic"]
+    assert all(notes == [] for notes in result.status.values())
+    fold = make_folds(read_event_table(counts, y), 3, 1, None, None, 0)[0]
+    model = make_pipeline(MaxAbsScaler(), LogisticRegression(max_iter=1000))
+    p = model.fit(text[fold.train], y[fold.train]).predict_proba(text[fold.test])[:, 1]
+    found = result.values[Key("logistic", "as-is", None, None, "roc_auc")][0]
+    assert found == pytest.approx(roc_auc_score(y[fold.test], p))
+    columns = [name for name, weight in result.pictures["features"] if weight > 0][:5]
+    assert set(columns) == {f"column {j}" for j in range(5)}
+    page = result.to_html()
+    assert "columns with the largest weights" in page
+    assert "60 columns" in page
+    deployed = result.unfitted("smote", "logistic").fit(text, y)
+    assert deployed.predict_proba(text)[y == 1, 1].mean() > 0.3
+    with pytest.raises(UnsupportedTypeError, match="not supported here"):
+        poise.diagnose(text, y)

@@ -36,6 +36,6 @@ def test_a_result_says_how_many_folds_were_run_and_how_long_it_took(result: Comp
     assert result.facts["n_folds"] == result.facts["n_planned"] == 10
     assert result.facts["seconds"] >= 0
     assert set(result.pictures) == {
-        *("scatter", "pr", "reliability", "threshold", "threshold_metric", "diagnosis")
+        *("scatter", "pr", "reliability", "threshold", "threshold_metric", "diagnosis", "features")
     }
     assert set(result.described)

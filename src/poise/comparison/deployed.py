@@ -157,7 +157,7 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
         seed = int(self.random_state)
         table = read_table(X)
         features, kinds = features_of(X, self.carry_columns, self.column_kinds)
-        rows = read_event_table(features, y, self.pos_label, kinds)
+        rows = read_event_table(features, y, self.pos_label, kinds, or_sparse=True)
         weights = None if sample_weight is None else some_weights_of(sample_weight, rows.n_rows)
         rules = check_constraints(self.constraints)
         rows = replace(rows, constraints=rules, weights=weights)
@@ -167,7 +167,7 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
         encoders = encoders_of(rows, every, [estimator])
         approach = settled(rows, every, approach, estimator, encoders, seed)
         part, self._fitted = fit_arm(rows, every, approach, estimator, encoders, seed)
-        self._reader = None if estimator.as_given else RowReader.of(rows)
+        self._reader = None if estimator.as_given or rows.is_sparse else RowReader.of(rows)
         self.estimator_, self._encoder = self._fitted.model, part.encoder
         if not hasattr(self.estimator_, "predict_proba"):
             raise UnsupportedTypeError(

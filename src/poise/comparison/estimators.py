@@ -72,7 +72,8 @@ def read_estimators(given: Any, rows: EventTable) -> list[Estimator]:
     ------
     UnknownNameError, UnsupportedTypeError, InputError
     """
-    items = named(DEFAULT_ESTIMATORS if given is None else given, "estimators")
+    usual = DEFAULT_ESTIMATORS[:1] if rows.is_sparse else DEFAULT_ESTIMATORS
+    items = named(usual if given is None else given, "estimators")
     return [_estimator(name, item, rows) for name, item in items.items()]
 
 
@@ -84,6 +85,11 @@ def _estimator(name: str, item: Any, rows: EventTable) -> Estimator:
                 f"objects.{nearest_name(item, _BY_NAME)}"
             )
         form, make = _BY_NAME[item]
+        if rows.is_sparse and form == "numbers":
+            raise UnsupportedTypeError(
+                f"{item!r} does not take a sparse matrix. Pass a dense table, or estimators that do: logistic, tree, k-nn, or "
+                "lightgbm.LGBMClassifier()."
+            )
         return Estimator(name, make(rows), form, item)
     if isinstance(item, type) or not hasattr(item, "fit") or not is_classifier(item):
         raise UnsupportedTypeError(

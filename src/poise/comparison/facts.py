@@ -59,6 +59,8 @@ def facts_of_plan(
 
 def facts_of_columns(rows: EventTable) -> dict[str, list[str]]:
     """Return the names of the columns by the kind that they were read as."""
+    if rows.is_sparse:
+        return {"sparse numbers": [f"{len(rows.columns):,} columns"]}
     found: dict[str, list[str]] = {}
     for name, kind in zip(rows.columns, rows.read_as, strict=True):
         found.setdefault(kind, []).append(str(name))

@@ -105,7 +105,9 @@ def read_inputs(
     groups, time = (_column(X, *pair) for pair in (("groups", groups), ("time", time)))
     check_one_order(X, groups=groups, time=time, sample_weight=sample_weight)
     X, column_kinds = features_of(X, left_out, column_kinds)
-    rows = read_event_table(X, y, pos_label, column_kinds, or_rest=pos_label is not None)
+    rows = read_event_table(
+        X, y, pos_label, column_kinds, or_rest=pos_label is not None, or_sparse=True
+    )
     codes = None if groups is None else read_groups(groups, rows.n_rows)
     rows = replace(
         rows,
@@ -145,8 +147,12 @@ def read_inputs(
     known_estimators = read_estimators(estimators, rows)
     folds, warnings = usable(rows, make_folds(rows, cv, n_repeats, groups, time, random_state))
     facts["folds"] = folds_in_words(cv, groups, time, folds)
-    diagnosis = diagnosis_of(rows, _ANSWERED_BY_COMPARING, int(random_state))
-    warnings += [f"{found.message} {found.advice}" for found in diagnosis.at_least("error")]
+    findings, kinds_of_rows = [], np.full(rows.n_rows, "")
+    if not rows.is_sparse:
+        diagnosis = diagnosis_of(rows, _ANSWERED_BY_COMPARING, int(random_state))
+        warnings += [f"{found.message} {found.advice}" for found in diagnosis.at_least("error")]
+        findings = [asdict(found) for found in diagnosis.ordered]
+        kinds_of_rows = diagnosis.row_columns["kind"]
     return Inputs(
         rows,
         known_approaches,
@@ -157,8 +163,8 @@ def read_inputs(
         facts
         | facts_of_plan(known_approaches, known_estimators, folds)
         | {"with_folds": reason_for_folds(cv, codes, time), "warnings": warnings},
-        [asdict(found) for found in diagnosis.ordered],
-        diagnosis.row_columns["kind"],
+        findings,
+        kinds_of_rows,
         Setups(
             {one.name: one.given for one in known_approaches},
             {one.name: one.given for one in known_estimators},

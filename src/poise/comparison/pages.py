@@ -144,6 +144,7 @@ def page_of(result: Verdicts) -> str:
             for name, text in facts[what].items()
         ],
         "scatter": _scatter(result),
+        "features": [(name, f"{weight:+.3f}") for name, weight in result.pictures["features"]],
         "diagnosis": {"findings": result.pictures.get("diagnosis", []), "picture": None},
         "forests": _forests(result),
         "verdict_names": _VERDICT_COLUMNS,

@@ -20,10 +20,11 @@ from poise.decisions import CostMatrix, reliability_curve
 from poise.plot import before_after_data
 from poise.report.before_after import BeforeAfter
 from poise.study.event_table import EventTable, Floats
-from poise.study.models import prepared_sampler
+from poise.study.models import encoder, new_logistic, prepared_sampler
 
 _CURVE_POINTS = 60
 _SCATTER_POINTS = 2000
+_N_FEATURES = 20
 
 
 def status_of(runs: Runs) -> dict[tuple[str, str], list[str]]:
@@ -54,9 +55,22 @@ def pictures_of(
     runs: Runs, approaches: Sequence[Approach], random_seed: int, costs: CostMatrix | None
 ) -> dict[str, Any]:
     """Return the points of curves, and of the table before and after resampling."""
-    return {"scatter": before_and_after(runs.rows, approaches, random_seed)} | curves_of(
-        runs, costs
-    )
+    found = curves_of(runs, costs)
+    if runs.rows.is_sparse:
+        return found | {"scatter": None, "features": largest_weights(runs.rows)}
+    return found | {"scatter": before_and_after(runs.rows, approaches, random_seed), "features": []}
+
+
+def largest_weights(rows: EventTable) -> list[list[Any]]:
+    """Return the columns with the largest weights in a logistic regression on all rows, and these weights.
+
+    Weights are of columns divided by their largest absolute value; above 0, a column speaks for the event.
+    """
+    X = encoder(rows).fit_transform(rows.numbers)
+    model = new_logistic().fit(X, rows.is_event, sample_weight=rows.weights)
+    weights = model.coef_[0]
+    largest = np.argsort(-np.abs(weights), kind="stable")[:_N_FEATURES]
+    return [[rows.names[column], round(float(weights[column]), 3)] for column in largest]
 
 
 def before_and_after(

@@ -140,6 +140,7 @@ FORM: dict[str, Any] = {
     "status": [(str, str, _TEXTS)],
     "pictures": {
         "scatter": _optional(_is_scatter),
+        "features": [(str, _number)],
         "pr": [_is_curve],
         "threshold": [_is_curve],
         "threshold_metric": lambda value: value in ("f1", "cost"),

@@ -44,7 +44,7 @@ class EventTable:
     ----------
     given : object
         The table that the user passed.
-    numbers : ndarray of shape (n_rows, n_columns), float64
+    numbers : ndarray or csr_array of shape (n_rows, n_columns), float64
         Numbers, then category codes; NaN if missing.
     kinds : dict of int to str
         Kinds of the columns of `numbers` that are not continuous.
@@ -70,7 +70,7 @@ class EventTable:
     """
 
     given: Any
-    numbers: Floats
+    numbers: Any
     kinds: Mapping[int, str]
     names: list[str]
     is_event: NDArray[np.bool_]
@@ -88,6 +88,11 @@ class EventTable:
     def n_rows(self) -> int:
         """Number of rows."""
         return len(self.is_event)
+
+    @property
+    def is_sparse(self) -> bool:
+        """Whether the table is a sparse matrix."""
+        return sp.issparse(self.numbers)
 
     @property
     def n_events(self) -> int:
@@ -150,13 +155,19 @@ class EventTable:
 
     def take(self, rows: Ids, *, as_given: bool) -> Any:
         """Return some rows of `numbers`, or of the table that the user passed if `as_given`."""
-        if not as_given:
+        if not as_given or self.is_sparse:
             return self.numbers[rows]
         return Plan.taking(self.n_rows, rows).apply(self.given)
 
 
 def read_event_table(
-    X: Any, y: Any, pos_label: Any = None, column_kinds: Any = None, *, or_rest: bool = False
+    X: Any,
+    y: Any,
+    pos_label: Any = None,
+    column_kinds: Any = None,
+    *,
+    or_rest: bool = False,
+    or_sparse: bool = False,
 ) -> EventTable:
     """Read a table and its event, by default the rarest class.
 
@@ -170,6 +181,8 @@ def read_event_table(
         Kinds of columns by name or position.
     or_rest : bool
         Whether more than two classes are allowed; all classes but the event then count as one.
+    or_sparse : bool
+        Whether a sparse matrix is allowed; its `numbers` are a csr_array.
 
     Raises
     ------
@@ -179,7 +192,7 @@ def read_event_table(
         If X is a sparse matrix.
     """
     check_not_swapped(X, y)
-    if sp.issparse(X):
+    if sp.issparse(X) and not or_sparse:
         raise UnsupportedTypeError(
             "X is a sparse matrix, which is not supported here. Pass X.toarray(), or fewer columns."
         )
@@ -190,6 +203,8 @@ def read_event_table(
     known = encode(read_target(y))
     check_same_length("y", len(known.codes), table.n_rows)
     code = _code_of_event(known, pos_label, or_rest=or_rest)
+    if sp.issparse(X):
+        return _sparse_table(X, known, code)
     numbers, kind_of = numbers_in(table)
     # A column without any value carries no information; treat it as constant.
     numbers[:, np.isnan(numbers).all(axis=0)] = 0.0
@@ -210,6 +225,23 @@ def read_event_table(
         declared=declared,
         columns=tuple(p if table.names is None else table.names[p] for p in kind_of),
         read_as=tuple(kind_of.values()),
+    )
+
+
+def _sparse_table(X: Any, known: Labels, code: int) -> EventTable:
+    """Return a sparse matrix of numbers as a table."""
+    numbers = sp.csr_array(X, dtype=np.float64)
+    n_columns = numbers.shape[1]
+    return EventTable(
+        given=X.tocsr(),
+        numbers=numbers,
+        kinds={},
+        names=[column_label(position, None) for position in range(n_columns)],
+        is_event=known.codes == code,
+        event=known.classes[code],
+        other=known.classes[1 - code] if len(known.classes) == 2 else None,
+        columns=tuple(range(n_columns)),
+        read_as=("continuous",) * n_columns,
     )
 
 

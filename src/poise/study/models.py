@@ -12,7 +12,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import MaxAbsScaler, OneHotEncoder, StandardScaler
 from sklearn.utils.validation import has_fit_parameter
 
 from poise.core.errors import UnsupportedTypeError
@@ -26,15 +26,18 @@ _MOST_COLUMNS = 30  # one-hot columns per categorical column for a linear model
 _MOST_FILLED = 0.3  # no mutant: speed alone
 
 
-def encoder(rows: EventTable, *, sparse: bool = False) -> ColumnTransformer:
+def encoder(rows: EventTable, *, sparse: bool = False) -> Any:
     """Return a transformer that imputes and scales numbers, and encodes categories in columns of 0 and 1.
 
     Parameters
     ----------
     rows : EventTable
+        Of a sparse matrix, each column is divided by its largest absolute value.
     sparse : bool
         Whether the output may be a sparse matrix, where less than 30 % of it would be other than 0.
     """
+    if rows.is_sparse:
+        return MaxAbsScaler()
     numbers = [column for column in range(rows.numbers.shape[1]) if column not in rows.categorical]
     filled = SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)
     columns = OneHotEncoder(
@@ -137,11 +140,11 @@ def prepared_sampler(sampler: Any, rows: EventTable, *, as_given: bool, random_s
             if not as_given:
                 rules = [rule.at({c: place_of.get(c, c) for c in rule.columns}) for rule in rules]
             sampler.set_params(**{key: rules})
-        elif name == "column_kinds" and not as_given:
+        elif name == "column_kinds" and not as_given and not rows.is_sparse:
             own = {place_of.get(column, column): kind for column, kind in (value or {}).items()}
             sampler.set_params(**{key: dict(_stated(rows)) | own})
     if not as_given:
-        is_plain = not rows.categorical and not np.isnan(rows.numbers).any()
+        is_plain = rows.is_sparse or not (rows.categorical or np.isnan(rows.numbers).any())
         if not type(sampler).__module__.startswith("poise.") and not is_plain:
             raise UnsupportedTypeError(
                 f"{type(sampler).__name__} is not a sampler of Poise, and takes only numbers without missing values. Leave "
