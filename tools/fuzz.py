@@ -254,9 +254,15 @@ def try_kernel(rng: Any) -> None:
         out = near(np.empty(m + 1, np.int64)), most, near(np.empty(most.shape))
         parents, reaches = (seeds, partners), one_of(rng, [None, near(floats(m))])
         _kernel.blend_sparse(*parts, max(d, 1), *parents, near(floats(m)), reaches, *out)
+
+    def queries() -> tuple[Any, Any]:
+        picked = one_of(rng, [None, ids()])
+        return near(floats(m if picked is None else n, d)), picked
+
     with suppress(ValueError, TypeError):
         path, mismatch = one_of(rng, [*paths(), "", "none"]), one_of(rng, FLOATS)
-        index = _kernel.Index(near(floats(n, d)), threads, n_nominal, mismatch, is_partial, path)
+        values, picked = near(floats(n, d)), one_of(rng, [None, ids()])
+        index = _kernel.Index(values, threads, n_nominal, mismatch, is_partial, path, picked)
         with suppress(ValueError, TypeError):
             found = near(np.empty((m, k), np.int64)), near(np.empty((m, k)))
             radii = one_of(rng, [None, floats(1, m)[0]])
@@ -265,10 +271,12 @@ def try_kernel(rng: Any) -> None:
                 near(floats(m, d)), one_of(rng, [None, ids()]), radii, *found, leaves, threads
             )
             kth, number = near(np.empty(m)), one_of(rng, NUMBERS)
-            index.kth(near(floats(m, d)), number, None, radii, kth, leaves, threads)
+            asked, of_these = queries()
+            index.kth(asked, number, None, radii, kth, leaves, threads, of_these)
         radii, counts, stop = near(floats(m)), near(np.empty(m, np.int64)), one_of(rng, NUMBERS)
         excluded = one_of(rng, [None, ids()])
-        index.count_within(near(floats(m, d)), excluded, radii, stop, counts, threads)
+        asked, of_these = queries()
+        index.count_within(asked, excluded, radii, stop, counts, threads, of_these)
     with suppress(ValueError, TypeError):
         sparse = _kernel.SparseIndex(*entries(n), max(d, 1) if rng.rand() < 0.9 else d)
         found = near(np.empty((m, k), np.int64)), near(np.empty((m, k)))

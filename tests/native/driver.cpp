@@ -47,6 +47,8 @@ struct Table {
         starts.push_back(std::int64_t(entries.size()));
     }
 
+    poise::Rows rows() const { return {values.data(), n_columns, n_rows}; }
+
     poise::SparseRows sparse(std::int64_t n) const {
         return {starts.data(), columns.data(), entries.data(), n};
     }
@@ -100,7 +102,7 @@ Answers ask(const Table& table, const Indexes& indexes, int n_threads) {
     a.counts.resize(n);
     a.blended.resize(n * table.n_columns);
     poise::Watch watch = undisturbed();
-    const poise::Queries queries{table.values.data(), n, self.data()};
+    const poise::Queries queries{table.rows(), self.data()};
     const poise::NearestOut found{a.rows.data(), a.distances.data(), kNeighbours, nullptr};
     indexes.dense.nearest(queries, found, kAll, n_threads, watch);
     for (std::int64_t i = 0; i < n; ++i) {
@@ -121,8 +123,7 @@ Answers ask(const Table& table, const Indexes& indexes, int n_threads) {
 
 Indexes indexes_of(const Table& table, int n_threads) {
     poise::Watch watch = undisturbed();
-    return {poise::Index(table.values.data(), table.n_rows, table.measure,
-                         poise::baseline_scanner(), n_threads, watch),
+    return {poise::Index(table.rows(), table.measure, poise::baseline_scanner(), n_threads, watch),
             poise::SparseIndex(table.sparse(table.n_rows), table.n_columns, watch)};
 }
 
@@ -134,7 +135,7 @@ bool is_stopped(const Table& table, const Indexes& indexes) {
     poise::Watch watch([] { return true; });
     try {
         for (int i = 0; i < 1000; ++i) {
-            indexes.dense.nearest({table.values.data(), table.n_rows, nullptr},
+            indexes.dense.nearest({table.rows(), nullptr},
                                   {rows.data(), distances.data(), kNeighbours, nullptr}, kAll,
                                   kThreads, watch);
         }

@@ -174,6 +174,35 @@ def test_a_radius_and_a_few_leaves_in_tables_of_numbers(n_columns: int) -> None:
     assert np.median(near / distances[:, -1]) < 2
 
 
+PICKED = {name: TABLES[name] for name in ("many of both", "both with missing values")} | {
+    "numbers": (rng.randn(200, 5), 0, 0.0),
+    "many numbers": (rng.randn(200, 12), 0, 0.0),
+}
+
+
+@every_path
+@pytest.mark.parametrize("name", PICKED)
+def test_rows_that_are_picked_answer_as_their_copies(
+    name: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POISE_NATIVE_PATH", path)
+    X, n_nominal, mismatch = PICKED[name]
+    about = {"n_nominal": n_nominal, "mismatch": mismatch, "is_partial": bool(np.isnan(X).any())}
+    same = np.testing.assert_array_equal
+    for rows in (np.arange(1, len(X), 2), rng.permutation(len(X))[:130], np.array([7])):
+        copied, picked = native.Tree(X[rows], 2, **about), native.Tree(X, 2, picked=rows, **about)
+        same(picked.nearest(X, 1), copied.nearest(X, 1))
+        some = rng.randint(0, len(X), 90)  # some of them twice
+        own, radii = rng.randint(-1, len(rows), 90), rng.rand(90) * 20
+        for asked, of_these in ((X[some], None), (X, some)):
+            found = picked.kth_near(asked, 1, own, picked=of_these)
+            same(found, copied.kth_near(X[some], 1, own))
+            found = picked.kth_within(asked, 2, radii, own, picked=of_these)
+            same(found, copied.kth_within(X[some], 2, radii, own))
+            counts = picked.count_within(asked, radii, 3, own, picked=of_these)
+            same(counts, copied.count_within(X[some], radii, 3, own))
+
+
 def test_threads_do_not_change_the_answer() -> None:
     X = mixture(3000, 6, 6, 0.1)
     answers = [

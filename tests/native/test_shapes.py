@@ -178,6 +178,48 @@ def test_values_are_missing_only_where_they_may_be() -> None:
             search(whole)
 
 
+@pytest.mark.parametrize("far", [-1, 10, 2**62, -(2**63)])
+def test_rows_that_are_picked_are_rows_of_the_table(far: int) -> None:
+    tree, wrong = native.Tree(X, 1), np.array([0, 3, far])
+    with pytest.raises(
+        ValueError, match=r"picked has row numbers outside 0\.\.9, the rows of values"
+    ):
+        native.Tree(X, 1, picked=wrong)
+    says = r"picked has row numbers outside 0\.\.9, the rows of queries"
+    with pytest.raises(ValueError, match=says):
+        tree.kth_near(X, 1, picked=wrong)
+    with pytest.raises(ValueError, match=says):
+        tree.count_within(X, np.ones(3), 1, picked=wrong)
+
+
+def test_what_belongs_to_queries_has_an_entry_for_each_that_is_picked() -> None:
+    tree, two = native.Tree(X, 1), np.array([3, 3])
+    with pytest.raises(ValueError, match="radii has 10 entries and needs one for each of the 2"):
+        tree.kth_within(X, 1, np.ones(10), picked=two)
+    with pytest.raises(ValueError, match="excluded has 10 entries and needs one for each of the 2"):
+        tree.count_within(X, np.ones(2), 1, np.arange(10), picked=two)
+    with pytest.raises(
+        ValueError, match="distances has 10 entries and needs one for each of the 2"
+    ):
+        INDEX.kth(X, 1, None, None, np.empty(10), 1, 1, two)
+    with pytest.raises(ValueError, match="counts has 10 entries and needs one for each of the 2"):
+        INDEX.count_within(X, None, np.ones(2), 1, np.empty(10, dtype=np.int64), 1, two)
+    with pytest.raises(ValueError, match="picked has no rows and needs at least one"):
+        native.Tree(X, 1, picked=two[:0])
+
+
+def test_only_rows_that_are_picked_must_be_known() -> None:
+    table, known = np.where(X == 4, np.nan, X), np.array([0, 2, 9])
+    tree = native.Tree(table, 1, picked=known)
+    assert tree.count_within(table, np.full(3, 1e4), 9, picked=known).tolist() == [3, 3, 3]
+    for call in (
+        lambda: native.Tree(table, 1, picked=np.arange(3)),
+        lambda: tree.kth_near(table, 1, picked=np.arange(3)),
+    ):
+        with pytest.raises(ValueError, match=r"has missing values \(NaN\)"):
+            call()
+
+
 SPARSE = np.array([0, 2, 2, 3]), np.array([0, 4, 1]), np.array([1.0, 2.0, 3.0])
 SPARSE_INDEX = _kernel.SparseIndex(*SPARSE, 5)
 

@@ -119,6 +119,9 @@ class Tree:
     values : ndarray of shape (n_rows, n_columns), float64
         Finite values, or NaN with `is_partial`; copied.
     n_threads : int
+    picked : ndarray of shape (n,), int64, optional
+        The rows of `values` that are searched, by number: the tree is that of `values[picked]`, which is not
+        copied first. All rows by default.
     n_nominal : int
         Number of columns of category codes (whole numbers), which come last.
     mismatch : float
@@ -134,12 +137,15 @@ class Tree:
         values: Floats,
         n_threads: int,
         *,
+        picked: RowNumbers | None = None,
         n_nominal: int = 0,
         mismatch: float = 0.0,
         is_partial: bool = False,
     ) -> None:
         path = os.environ.get(_PATH_VARIABLE, "")
-        self._index = _kernel.Index(_wide(values), n_threads, n_nominal, mismatch, is_partial, path)
+        self._index = _kernel.Index(
+            _wide(values), n_threads, n_nominal, mismatch, is_partial, path, picked
+        )
         self._n_threads = n_threads
 
     def nearest(
@@ -173,17 +179,34 @@ class Tree:
         return rows, distances
 
     def kth_within(
-        self, queries: Floats, k: int, radii: Floats, excluded: RowNumbers | None = None
+        self,
+        queries: Floats,
+        k: int,
+        radii: Floats,
+        excluded: RowNumbers | None = None,
+        *,
+        picked: RowNumbers | None = None,
     ) -> Floats:
-        """Return the squared distance of the k-th row of `nearest`, NaN where there are fewer."""
-        return self._kth(queries, k, excluded, radii, most_leaves=_ALL)
+        """Return the squared distance of the k-th row of `nearest`, NaN where there are fewer.
 
-    def kth_near(self, queries: Floats, k: int, excluded: RowNumbers | None = None) -> Floats:
+        With `picked`, the queries are `queries[picked]`, which is not copied first.
+        """
+        return self._kth(queries, k, excluded, radii, picked, most_leaves=_ALL)
+
+    def kth_near(
+        self,
+        queries: Floats,
+        k: int,
+        excluded: RowNumbers | None = None,
+        *,
+        picked: RowNumbers | None = None,
+    ) -> Floats:
         """Return the squared distance of the k-th nearest row of a few leaves near each query.
 
-        It is at least that of the k-th row of `nearest`; NaN where these leaves have fewer rows.
+        It is at least that of the k-th row of `nearest`; NaN where these leaves have fewer rows. The
+        parameters are those of `kth_within`.
         """
-        return self._kth(queries, k, excluded, None, most_leaves=_FEW)
+        return self._kth(queries, k, excluded, None, picked, most_leaves=_FEW)
 
     def _kth(
         self,
@@ -191,24 +214,33 @@ class Tree:
         k: int,
         excluded: RowNumbers | None,
         radii: Floats | None,
+        picked: RowNumbers | None,
         *,
         most_leaves: int,
     ) -> Floats:
-        distances = np.empty(len(queries))
-        queries = _wide(queries)
-        self._index.kth(queries, k, excluded, radii, distances, most_leaves, self._n_threads)
+        distances = np.empty(len(queries if picked is None else picked))
+        self._index.kth(
+            _wide(queries), k, excluded, radii, distances, most_leaves, self._n_threads, picked
+        )
         return distances
 
     def count_within(
-        self, queries: Floats, radii: Floats, stop: int, excluded: RowNumbers | None = None
+        self,
+        queries: Floats,
+        radii: Floats,
+        stop: int,
+        excluded: RowNumbers | None = None,
+        *,
+        picked: RowNumbers | None = None,
     ) -> RowNumbers:
         """Return the number of rows strictly nearer to each query than its squared radius.
 
-        Counting ends at `stop`; the parameters are those of `nearest`.
+        Counting ends at `stop`; the other parameters are those of `kth_within`.
         """
-        counts = np.empty(len(queries), dtype=np.int64)
-        queries = _wide(queries)
-        self._index.count_within(queries, excluded, radii, stop, counts, self._n_threads)
+        counts = np.empty(len(queries if picked is None else picked), dtype=np.int64)
+        self._index.count_within(
+            _wide(queries), excluded, radii, stop, counts, self._n_threads, picked
+        )
         return counts
 
 

@@ -34,6 +34,7 @@ class Index:
         mismatch: float = 0.0,
         is_partial: bool = False,
         path: str = "",
+        picked: NDArray[np.int64] | None = None,
     ) -> None: ...
     def nearest(
         self,
@@ -54,6 +55,7 @@ class Index:
         distances: NDArray[np.float64],
         most_leaves: int,
         n_threads: int,
+        picked: NDArray[np.int64] | None = None,
     ) -> tuple[int, int, int, int]: ...
     def count_within(
         self,
@@ -63,6 +65,7 @@ class Index:
         stop: int,
         counts: NDArray[np.int64],
         n_threads: int,
+        picked: NDArray[np.int64] | None = None,
     ) -> tuple[int, int, int, int]: ...
 
 class SparseIndex:

@@ -17,12 +17,12 @@ namespace poise {
 
 // Whether the queries are the rows of a tree, each without itself.
 inline bool are_own_rows(const Tree& tree, const Queries& queries) {
-    if (queries.n != tree.n_rows() || queries.excluded == nullptr) return false;
+    if (queries.rows.n != tree.n_rows() || queries.excluded == nullptr) return false;
     const std::int64_t n_columns = tree.measure().n_columns;
-    for (std::int64_t at = 0; at < queries.n; ++at) {
+    for (std::int64_t at = 0; at < queries.rows.n; ++at) {
         const std::int64_t row = tree.row_at(at);
         if (queries.excluded[row] != row ||
-            std::memcmp(tree.values_at(at), queries.values + row * n_columns,
+            std::memcmp(tree.values_at(at), queries.rows[row],
                         std::size_t(n_columns) * sizeof(double)) != 0) {
             return false;
         }
@@ -46,7 +46,7 @@ public:
             side.group.clear(node);
             for (std::int64_t at = leaf.begin; at < leaf.end; ++at) {
                 const std::int64_t row = tree.row_at(at);
-                const double* values = queries.values + row * tree.measure().n_columns;
+                const double* values = queries.rows[row];
                 tree.scale_query(values, scaled.data());
                 side.group.add(row, values, scaled.data());
                 side.answer.open(side.group.n - 1, side.group);

@@ -217,7 +217,7 @@ private:
     NearestOut out_;
     Best best_[kLeaf];
     bool waits_;
-    int n_waiting_[kLeaf];
+    int n_waiting_[kLeaf] = {};
     std::vector<Waiting> waiting_;
 };
 

@@ -39,10 +39,11 @@ public:
             return work.with_rows(tree_.measure().n_columns);
         }
         group_.clear(home);
+        const double* values[kLeaf];
+        for (std::int64_t q = 0; q < n; ++q) values[q] = queries.rows.fetched(numbers[q]);
         for (std::int64_t q = 0; q < n; ++q) {
-            const double* query = values_of(queries, numbers[q]);
-            tree_.scale_query(query, scaled_.data());
-            group_.add(numbers[q], query, scaled_.data());
+            tree_.scale_query(values[q], scaled_.data());
+            group_.add(numbers[q], values[q], scaled_.data());
             answer_.open(q, group_);
         }
         search_.run(group_, answer_, most_leaves);
@@ -56,12 +57,8 @@ private:
     void run_by_scan(const Queries& queries, const std::int64_t* numbers, std::int64_t n) {
         for (std::int64_t i = 0; i < n; ++i) {
             watch_.look();
-            answer_.answer_by_scan(numbers[i], values_of(queries, numbers[i]));
+            answer_.answer_by_scan(numbers[i], queries.rows[numbers[i]]);
         }
-    }
-
-    const double* values_of(const Queries& queries, std::int64_t number) const {
-        return queries.values + number * tree_.measure().n_columns;
     }
 
     const Tree& tree_;
@@ -74,15 +71,14 @@ private:
 
 std::vector<std::int32_t> homes_of(const Tree& tree, const Queries& queries, int n_threads,
                                    Watch& watch) {
-    std::vector<std::int32_t> home(queries.n);
+    std::vector<std::int32_t> home(queries.rows.n);
     const std::int64_t n_columns = tree.measure().n_columns;
-    const std::int64_t n_chunks = (queries.n + kChunk - 1) / kChunk;
-    for_each(n_chunks, queries.n < kQueriesWorthThreads ? 1 : n_threads, watch, [&] {
+    const std::int64_t n_chunks = (queries.rows.n + kChunk - 1) / kChunk;
+    for_each(n_chunks, queries.rows.n < kQueriesWorthThreads ? 1 : n_threads, watch, [&] {
         return [&, scaled = std::vector<float>(n_columns)](std::int64_t chunk) mutable {
-            const std::int64_t end = std::min(queries.n, (chunk + 1) * kChunk);
+            const std::int64_t end = std::min(queries.rows.n, (chunk + 1) * kChunk);
             for (std::int64_t i = chunk * kChunk; i < end; ++i) {
-                const double* query = queries.values + i * n_columns;
-                const bool is_near = tree.scale_query(query, scaled.data());
+                const bool is_near = tree.scale_query(queries.rows[i], scaled.data());
                 home[i] = is_near ? std::int32_t(tree.home_of(scaled.data())) : kNoHome;
             }
         };
@@ -112,15 +108,15 @@ Work search(const Tree& tree, const Queries& queries, const Answer& prototype,
     const auto home = homes_of(tree, queries, n_threads, watch);
     const auto sorted = sorted_by_home(home, tree.n_nodes());
     std::vector<std::int64_t> begins;  // of groups
-    for (std::int64_t i = 0; i < queries.n;) {
+    for (std::int64_t i = 0; i < queries.rows.n;) {
         begins.push_back(i);
         std::int64_t end = i + 1;
-        while (end < queries.n && end - i < kLeaf && home[sorted[end]] == home[sorted[i]]) ++end;
+        while (end < queries.rows.n && end - i < kLeaf && home[sorted[end]] == home[sorted[i]]) ++end;
         i = end;
     }
-    begins.push_back(queries.n);
+    begins.push_back(queries.rows.n);
 
-    if (queries.n * tree.measure().n_columns < kValuesWorthThreads) n_threads = 1;
+    if (queries.rows.n * tree.measure().n_columns < kValuesWorthThreads) n_threads = 1;
     std::vector<Work> of_groups(begins.size());
     for_each(std::int64_t(begins.size()) - 1, n_threads, watch, [&] {
         return [&, worker = Worker<Answer>(tree, prototype, watch)](std::int64_t g) mutable {

@@ -13,10 +13,10 @@ namespace poise {
 
 class Index {
 public:
-    // Copies the values: `n_rows` rows, at least one, one after the other.
-    Index(const double* values, std::int64_t n_rows, const Measure& measure, const Scanner& scanner,
-          int n_threads, Watch& watch)
-        : tree_(values, n_rows, measure, scanner, n_threads, watch) {}
+    // Copies the rows, at least one.
+    Index(const Rows& rows, const Measure& measure, const Scanner& scanner, int n_threads,
+          Watch& watch)
+        : tree_(rows, measure, scanner, n_threads, watch) {}
 
     std::int64_t n_rows() const { return tree_.n_rows(); }
     std::int64_t n_columns() const { return tree_.measure().n_columns; }

@@ -120,32 +120,53 @@ void require_columns(const poise::Index& index, const In<double, TwoD>& queries)
 }
 
 // One pass over the row numbers; a negative one is a very large one without its sign.
-void require_rows(const char* name, const std::int64_t* rows, std::int64_t n,
-                  std::int64_t n_rows) {
+void require_rows(const char* name, const std::int64_t* rows, std::int64_t n, std::int64_t n_rows,
+                  const char* of = "values") {
     bool is_outside = false;
     for (std::int64_t i = 0; i < n; ++i) {
         is_outside |= std::uint64_t(rows[i]) >= std::uint64_t(n_rows);
     }
     if (!is_outside) return;
     throw std::invalid_argument(std::string(name) + " has row numbers outside 0.." +
-                                std::to_string(n_rows - 1) + ", the rows of values");
+                                std::to_string(n_rows - 1) + ", the rows of " + of);
 }
 
 // NaN, where no value may be missing, has no place in the order by which rows and leaves are sorted.
-void require_known(const char* name, const In<double, TwoD>& values, bool is_partial) {
+void require_known(const char* name, const poise::Rows& rows, bool is_partial) {
     if (is_partial) return;
-    const double *begin = values.data(), *end = begin + values.size();
     bool has_missing = false;
-    for (const double* value = begin; value != end; ++value) has_missing |= std::isnan(*value);
+    const auto look = [&](const double* begin, std::int64_t n) {
+        for (const double* value = begin; value != begin + n; ++value) {
+            has_missing |= std::isnan(*value);
+        }
+    };
+    if (rows.numbers == nullptr) look(rows.values, rows.n * rows.n_columns);
+    else for (std::int64_t i = 0; i < rows.n; ++i) look(rows[i], rows.n_columns);
     if (!has_missing) return;
     throw std::invalid_argument(std::string(name) + " has missing values (NaN), which need is_partial");
 }
 
+using Numbers = std::optional<In<std::int64_t, OneD>>;  // of rows; none for all
+
+poise::Rows rows_of(const In<double, TwoD>& values, const Numbers& picked) {
+    return {values.data(), std::int64_t(values.shape(1)),
+            std::int64_t(picked ? picked->shape(0) : values.shape(0)), or_null(picked)};
+}
+
+// What must hold before rows are read.
+void require_picked(const char* of, const In<double, TwoD>& values, const Numbers& picked) {
+    if (picked) require_rows("picked", picked->data(), picked->shape(0), values.shape(0), of);
+}
+
 std::unique_ptr<poise::Index> make_index(In<double, TwoD> values, int n_threads,
                                          std::int64_t n_nominal, double mismatch, bool is_partial,
-                                         const std::string& path) {
-    const std::int64_t n_rows = values.shape(0), n_columns = values.shape(1);
-    if (n_rows == 0) throw std::invalid_argument("values has no rows and needs at least one");
+                                         const std::string& path, Numbers picked) {
+    const poise::Rows rows = rows_of(values, picked);
+    const std::int64_t n_columns = rows.n_columns;
+    if (rows.n == 0) {
+        throw std::invalid_argument(std::string(picked ? "picked" : "values") +
+                                    " has no rows and needs at least one");
+    }
     if (n_columns == 0) throw std::invalid_argument("values has no columns and needs at least one");
     if (!(mismatch >= 0.0) || std::isinf(mismatch)) {
         throw std::invalid_argument("mismatch=" + std::to_string(mismatch) +
@@ -158,10 +179,10 @@ std::unique_ptr<poise::Index> make_index(In<double, TwoD> values, int n_threads,
     }
     std::unique_ptr<poise::Index> index;
     Call().run([&](poise::Watch& watch) {
-        require_known("values", values, is_partial);
+        require_picked("values", values, picked);
+        require_known("values", rows, is_partial);
         const poise::Measure measure{n_columns, n_nominal, mismatch, is_partial};
-        index = std::make_unique<poise::Index>(values.data(), n_rows, measure, scanner_of(path),
-                                               n_threads, watch);
+        index = std::make_unique<poise::Index>(rows, measure, scanner_of(path), n_threads, watch);
     });
     return index;
 }
@@ -176,19 +197,19 @@ WorkCounts counts_of(const poise::Work& work) {
 WorkCounts search(const poise::Index& index, const In<double, TwoD>& queries,
                   const std::optional<In<std::int64_t, OneD>>& excluded,
                   const std::optional<In<double, OneD>>& radii, poise::NearestOut out,
-                  std::int64_t most_leaves, int n_threads) {
-    const std::size_t n = queries.shape(0);
+                  std::int64_t most_leaves, int n_threads, const Numbers& picked = {}) {
+    const poise::Queries asked{rows_of(queries, picked), or_null(excluded)};
     require_columns(index, queries);
-    require_length("excluded", excluded, n, "queries");
-    require_length("radii", radii, n, "queries");
+    require_length("excluded", excluded, asked.rows.n, "queries");
+    require_length("radii", radii, asked.rows.n, "queries");
     if (most_leaves < 1) {
         throw std::invalid_argument("most_leaves=" + std::to_string(most_leaves) +
                                     " is not a number of leaves: it must be 1 or more");
     }
-    const poise::Queries asked{queries.data(), std::int64_t(n), or_null(excluded)};
     poise::Work work;
     Call().run([&](poise::Watch& watch) {
-        require_known("queries", queries, index.is_partial());
+        require_picked("queries", queries, picked);
+        require_known("queries", asked.rows, index.is_partial());
         work = index.nearest(asked, out, most_leaves, n_threads, watch);
     });
     return counts_of(work);
@@ -209,30 +230,33 @@ WorkCounts nearest(const poise::Index& index, In<double, TwoD> queries,
 // The distance of the k-th nearest row of each query alone.
 WorkCounts kth(const poise::Index& index, In<double, TwoD> queries, std::int64_t k,
                std::optional<In<std::int64_t, OneD>> excluded, std::optional<In<double, OneD>> radii,
-               Out<double, OneD> distances, std::int64_t most_leaves, int n_threads) {
+               Out<double, OneD> distances, std::int64_t most_leaves, int n_threads,
+               Numbers picked) {
     if (k < 1) {
         throw std::invalid_argument("k=" + std::to_string(k) +
                                     " is not a number of neighbours: it must be 1 or more");
     }
-    require_length("distances", distances.shape(0), queries.shape(0), "queries");
+    require_length("distances", distances.shape(0), rows_of(queries, picked).n, "queries");
     k = std::min(k, index.n_rows() + 1);  // as many are never found, and memory is taken for them
     const poise::NearestOut out{nullptr, distances.data(), k, or_null(radii)};
-    return search(index, queries, excluded, radii, out, most_leaves, n_threads);
+    return search(index, queries, excluded, radii, out, most_leaves, n_threads, picked);
 }
 
 WorkCounts count_within(const poise::Index& index, In<double, TwoD> queries,
                         std::optional<In<std::int64_t, OneD>> excluded, In<double, OneD> radii,
-                        std::int64_t stop, Out<std::int64_t, OneD> counts, int n_threads) {
-    const std::size_t n = queries.shape(0);
+                        std::int64_t stop, Out<std::int64_t, OneD> counts, int n_threads,
+                        Numbers picked) {
+    const poise::Queries asked{rows_of(queries, picked), or_null(excluded)};
+    const std::size_t n = asked.rows.n;
     require_columns(index, queries);
     require_length("excluded", excluded, n, "queries");
     require_length("radii", radii.shape(0), n, "queries");
     require_length("counts", counts.shape(0), n, "queries");
-    const poise::Queries asked{queries.data(), std::int64_t(n), or_null(excluded)};
     const poise::CountOut out{radii.data(), counts.data(), stop};
     poise::Work work;
     Call().run([&](poise::Watch& watch) {
-        require_known("queries", queries, index.is_partial());
+        require_picked("queries", queries, picked);
+        require_known("queries", asked.rows, index.is_partial());
         work = index.count_within(asked, out, n_threads, watch);
     });
     return counts_of(work);
@@ -403,17 +427,17 @@ NB_MODULE(_kernel, module) {
     nb::class_<poise::Index>(module, "Index")
         .def(nb::new_(&make_index), nb::arg("values"), nb::arg("n_threads"),
              nb::arg("n_nominal") = 0, nb::arg("mismatch") = 0.0, nb::arg("is_partial") = false,
-             nb::arg("path") = "")
+             nb::arg("path") = "", nb::arg("picked") = nb::none())
         // Outputs are never converted: the answer would be written into a copy.
         .def("nearest", &nearest, nb::arg("queries"), nb::arg("excluded").none(),
              nb::arg("radii").none(), nb::arg("rows").noconvert(),
              nb::arg("distances").noconvert(), nb::arg("most_leaves"), nb::arg("n_threads"))
         .def("kth", &kth, nb::arg("queries"), nb::arg("k"), nb::arg("excluded").none(),
              nb::arg("radii").none(), nb::arg("distances").noconvert(), nb::arg("most_leaves"),
-             nb::arg("n_threads"))
+             nb::arg("n_threads"), nb::arg("picked") = nb::none())
         .def("count_within", &count_within, nb::arg("queries"), nb::arg("excluded").none(),
              nb::arg("radii"), nb::arg("stop"), nb::arg("counts").noconvert(),
-             nb::arg("n_threads"));
+             nb::arg("n_threads"), nb::arg("picked") = nb::none());
     nb::class_<poise::SparseIndex>(module, "SparseIndex")
         .def(nb::new_(&make_sparse_index), nb::arg("starts"), nb::arg("columns"),
              nb::arg("values"), nb::arg("n_columns"))

@@ -5,12 +5,13 @@
 #include <cstdint>
 #include <limits>
 
+#include "rows.hpp"
+
 namespace poise {
 
 struct Queries {
-    const double* values;          // n rows, one after the other, with the columns of the tree
-    std::int64_t n;
-    const std::int64_t* excluded;  // n rows that are not neighbours, -1 for none; or null
+    Rows rows;                     // with the columns of the tree
+    const std::int64_t* excluded;  // a row for each that is no neighbour, -1 for none; or null
 
     std::int64_t excluded_of(std::int64_t number) const {
         return excluded == nullptr ? -1 : excluded[number];

@@ -9,17 +9,18 @@
 
 #include "bounds.hpp"
 #include "measure.hpp"
+#include "rows.hpp"
 
 namespace poise {
 
 class Scaling {
 public:
-    Scaling(const double* values, std::int64_t n_rows, const Measure& measure)
+    Scaling(const Rows& rows, const Measure& measure)
         : n_numbers_(measure.n_numbers()), n_columns_(measure.n_columns), centre_(n_numbers_) {
         constexpr double infinity = std::numeric_limits<double>::infinity();
         std::vector<double> low(n_numbers_, infinity), high(n_numbers_, -infinity);
-        for (std::int64_t i = 0; i < n_rows; ++i) {
-            const double* row = values + i * n_columns_;
+        for (std::int64_t i = 0; i < rows.n; ++i) {
+            const double* row = rows[i];
             for (std::int64_t j = 0; j < n_numbers_; ++j) {  // of NaN, std::min returns the first
                 low[j] = std::min(low[j], row[j]);
                 high[j] = std::max(high[j], row[j]);
@@ -51,6 +52,11 @@ public:
             scaled[j] = static_cast<float>(row[j]);
         }
         return true;
+    }
+
+    // A number of a row of the table, as apply() writes it.
+    float scaled(const double* row, std::int64_t j) const {
+        return static_cast<float>(number(row, j));
     }
 
     // Of the numbers of a row that are not missing.

@@ -43,63 +43,73 @@ std::int64_t middle_of(const Node& node) {
 
 }  // namespace
 
-Tree::Tree(const double* values, std::int64_t n_rows, const Measure& measure,
-           const Scanner& scanner, int n_threads, Watch& watch)
-    : n_rows_(n_rows),
+Tree::Tree(const Rows& rows, const Measure& measure, const Scanner& scanner, int n_threads,
+           Watch& watch)
+    : n_rows_(rows.n),
       measure_(measure),
       layout_(measure),
       scanner_(scanner),
-      scaling_(values, n_rows, measure),
+      scaling_(rows, measure),
       bounds_{double(measure.n_columns), scaling_.scale(), 0.0,
               measure.n_columns > kFewColumns && measure.is_plain(), measure.is_partial},
       nominal_cost_(scaled_cost(measure.mismatch, scaling_.scale())),
       padded_codes_((measure.n_nominal + kCodesAtOnce - 1) / kCodesAtOnce * kCodesAtOnce) {
-    build(values, n_threads, watch);
+    build(rows, n_threads, watch);
     finish_nodes();
 }
 
-void Tree::build(const double* values, int n_threads, Watch& watch) {
+void Tree::build(const Rows& rows, int n_threads, Watch& watch) {
     const std::int64_t n_columns = measure_.n_columns;
-    std::vector<float> scaled(n_rows_ * n_columns);
-    std::vector<double> squared(n_rows_);
-    const std::int64_t n_chunks = (n_rows_ + kChunk - 1) / kChunk;
     if (n_rows_ * n_columns < kWorthThreads) n_threads = 1;
-    const auto each_row = [&](auto work) {
-        for_each(n_chunks, n_threads, watch, [&] {
+    {
+        std::vector<float> scaled(n_rows_ * n_columns);
+        for_each((n_rows_ + kChunk - 1) / kChunk, n_threads, watch, [&] {
             return [&](std::int64_t chunk) {
                 const std::int64_t end = std::min(n_rows_, (chunk + 1) * kChunk);
-                for (std::int64_t i = chunk * kChunk; i < end; ++i) work(i);
+                for (std::int64_t i = chunk * kChunk; i < end; ++i) {
+                    scaling_.apply(rows[i], &scaled[i * n_columns]);
+                }
             };
         });
-    };
-    each_row([&](std::int64_t i) {
-        const double* row = values + i * n_columns;
-        scaling_.apply(row, &scaled[i * n_columns]);
-        squared[i] = scaling_.squared_norm(row);
-    });
-    bounds_.largest_norm = norm_of(*std::max_element(squared.begin(), squared.end()));
+        grow(scaled.data(), n_threads, watch);
+    }  // leaves are scaled once more, so that these values are not in memory beside them
 
-    grow(scaled.data(), n_threads, watch);
-
+    const std::int64_t n_leaves = (n_rows_ + kLeaf - 1) / kLeaf;
     exact_.resize(n_rows_ * n_columns);
-    const std::int64_t n_leaves = (n_rows_ + kLeaf - 1) / kLeaf, n_numbers = layout_.n_numbers;
-    leaves_.assign(n_leaves * kLeaf * n_numbers, 0.0f);
+    leaves_.assign(n_leaves * kLeaf * layout_.n_numbers, 0.0f);
     if (bounds_.uses_products || measure_.is_partial) norms_.assign(n_leaves * kLeaf, 0.0f);
-    each_row([&](std::int64_t i) {
-        const std::int64_t row = row_at_[i];
-        const double* exact = values + row * n_columns;
-        std::copy_n(exact, n_columns, exact_.begin() + i * n_columns);
-        float* leaf = leaves_.data() + i / kLeaf * kLeaf * n_numbers + i % kLeaf;
-        for (std::int64_t j = 0; j < n_numbers; ++j) leaf[j * kLeaf] = scaled[row * n_columns + j];
-        if (measure_.is_partial) {
-            const auto is_known = [](double x) { return !std::isnan(x); };
-            norms_[i] = share_of(std::count_if(exact, exact + n_columns, is_known));
-        } else if (bounds_.uses_products) {
-            norms_[i] = static_cast<float>(squared[row]);
-        }
+    std::vector<double> largest(n_leaves);
+    for_each(n_leaves, n_threads, watch, [&] {
+        return [&](std::int64_t leaf) { largest[leaf] = fill_leaf(leaf, rows); };
     });
+    bounds_.largest_norm = norm_of(*std::max_element(largest.begin(), largest.end()));
     if (measure_.n_nominal > 0) build_codes();
     else varying_begin_.assign(n_leaves + 1, 0);
+}
+
+// Copies the rows of a leaf, and returns the largest of their squared norms.
+double Tree::fill_leaf(std::int64_t leaf, const Rows& rows) {
+    const std::int64_t n_columns = measure_.n_columns, n_numbers = layout_.n_numbers;
+    const std::int64_t begin = leaf * kLeaf, n = std::min(n_rows_ - begin, std::int64_t{kLeaf});
+    const double* exact[kLeaf];
+    for (std::int64_t i = 0; i < n; ++i) exact[i] = rows.fetched(row_at_[begin + i]);
+    double largest = 0.0;
+    for (std::int64_t i = 0; i < n; ++i) {
+        std::copy_n(exact[i], n_columns, &exact_[(begin + i) * n_columns]);
+        float* scaled = leaves_.data() + begin * n_numbers + i;
+        for (std::int64_t j = 0; j < n_numbers; ++j) {
+            scaled[j * kLeaf] = scaling_.scaled(exact[i], j);
+        }
+        const double squared = scaling_.squared_norm(exact[i]);
+        largest = std::max(largest, squared);
+        if (measure_.is_partial) {
+            const auto is_known = [](double x) { return !std::isnan(x); };
+            norms_[begin + i] = share_of(std::count_if(exact[i], exact[i] + n_columns, is_known));
+        } else if (bounds_.uses_products) {
+            norms_[begin + i] = static_cast<float>(squared);
+        }
+    }
+    return largest;
 }
 
 void Tree::encode(const double* row, Code* codes) const {

@@ -8,6 +8,7 @@
 #include "bounds.hpp"
 #include "measure.hpp"
 #include "parallel.hpp"
+#include "rows.hpp"
 #include "scaling.hpp"
 #include "scan.hpp"
 
@@ -53,9 +54,9 @@ private:
 
 class Tree {
 public:
-    // Copies the values, row after row; `scanner` must outlive the tree.
-    Tree(const double* values, std::int64_t n_rows, const Measure& measure, const Scanner& scanner,
-         int n_threads, Watch& watch);
+    // Copies the rows; `scanner` must outlive the tree.
+    Tree(const Rows& rows, const Measure& measure, const Scanner& scanner, int n_threads,
+         Watch& watch);
 
     std::int64_t n_rows() const { return n_rows_; }
     const Measure& measure() const { return measure_; }
@@ -168,7 +169,8 @@ private:
     Cut cut_of_categories(std::vector<float>& values) const;
     void build_codes();
     void build_codes_of_leaf(std::int64_t node);
-    void build(const double* values, int n_threads, Watch& watch);
+    void build(const Rows& rows, int n_threads, Watch& watch);
+    double fill_leaf(std::int64_t leaf, const Rows& rows);
     void grow(const float* scaled, int n_threads, Watch& watch);
     void split(std::int64_t node, const float* scaled);
     Ranges find_box(std::int64_t node, const float* scaled);
