@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -69,6 +71,37 @@ def test_rows_without_an_enemy_stay() -> None:
     for y, expected in (([0, 0, 1], []), ([0, 1, 1], [0, 1]), ([0, 0, 0], [])):
         lost = outvoted(ClassIndexes(Index(X, 0), np.array(y)), np.arange(3), rank=1, wanted=1)
         assert lost.tolist() == expected
+
+
+def test_types_and_orders_of_values_change_no_row() -> None:
+    draws = np.random.RandomState(0)
+    X, y = np.rint(9 * draws.randn(300, 3)), draws.randint(0, 3, size=300)
+
+    def lost(values: np.ndarray, n_categorical: int) -> list[int]:
+        of_classes = ClassIndexes(Index(values, n_categorical), y)
+        return outvoted(of_classes, np.arange(300), rank=1, wanted=3).tolist()
+
+    for n_categorical in (0, 1):
+        expected = lost(X, n_categorical)
+        assert lost(X.astype(np.float32), n_categorical) == expected
+        assert lost(np.asfortranarray(X), n_categorical) == expected
+        # A column without weight may lie between those with weight.
+        wide = np.column_stack([X[:, :1], np.zeros(300), X[:, 1:]])
+        assert lost(wide, n_categorical) == expected
+
+
+@pytest.mark.parametrize("share", [0.5, 1.0])  # of the rows that are tested
+def test_no_class_is_copied(share: float) -> None:
+    draws = np.random.RandomState(0)
+    X, y = draws.randn(4000, 50), draws.randint(0, 2, size=4000)
+    rows = np.flatnonzero(draws.rand(4000) < share)
+    tracemalloc.start()
+    try:
+        outvoted(ClassIndexes(Index(X, 0), y), rows, rank=1, wanted=3)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < X.nbytes / 3  # the kernel's own memory is not traced
 
 
 @pytest.mark.parametrize("values", [sp.csr_array(np.eye(4)), np.eye(4)])

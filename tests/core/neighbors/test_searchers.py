@@ -13,7 +13,9 @@ from sklearn.neighbors import NearestNeighbors
 from poise.core.errors import InputError
 from poise.core.neighbors import searchers
 from poise.core.neighbors.index import Index
+from poise.core.neighbors.measure import measure_of
 from poise.core.neighbors.parameter import count_of
+from poise.core.neighbors.searchers import Picked
 from poise.testing import oracle
 
 rng = np.random.RandomState(0)
@@ -29,6 +31,23 @@ TABLES = {
 def test_sparse_rows_have_the_same_neighbours(name: str) -> None:
     X = np.where(np.abs(TABLES[name]) < 0.5, 0.0, TABLES[name])
     assert_as_the_oracle(X, 4, Index(sp.csr_array(X)))
+
+
+@pytest.mark.parametrize("n_categorical", [0, 2])
+def test_picked_rows_are_found_as_their_copies(n_categorical: int) -> None:
+    X = np.rint(4 * rng.randn(80, 4))
+    measure = measure_of(X, n_categorical)
+    own, others = np.arange(0, 80, 2), np.arange(1, 80, 3)
+    copied, picked = (
+        searchers.NativeSearcher(rows, measure, 2) for rows in (X[own], Picked(X, own))
+    )
+    for points in (X[others], Picked(X, others)):
+        radii = picked.kth_nearby(points, 3, None)
+        np.testing.assert_array_equal(radii, copied.kth_nearby(X[others], 3, None))
+        found = picked.kth_within(points, radii / 2, 1)
+        np.testing.assert_array_equal(found, copied.kth_within(X[others], radii / 2, 1))
+        found = picked.count_within(points, radii, 5, None)
+        np.testing.assert_array_equal(found, copied.count_within(X[others], radii, 5, None))
 
 
 def test_a_neighbour_object_needs_only_fit_and_kneighbors() -> None:

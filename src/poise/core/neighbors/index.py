@@ -131,24 +131,6 @@ class Index:
         """Whether the kernel searches: dense rows, and no neighbour object of the user."""
         return self.estimator is None and not sp.issparse(self.values)
 
-    def kth_within(
-        self, points: Matrix, radii: NDArray[np.float64], k: int, own: Ids | None = None
-    ) -> NDArray[np.float64]:
-        """Return the squared distance to the k-th nearest row of each point within its squared radius.
-
-        NaN where there is none. Only where `is_native`.
-        """
-        return cast("NativeSearcher", self._searcher).kth_within(points, radii, k, own)
-
-    def kth_nearby(self, points: Matrix, k: int, own: Ids | None = None) -> NDArray[np.float64]:
-        """Return a squared distance that the k-th nearest row of each point does not exceed, after a look at few rows.
-
-        Infinity where these are too few. Only where `is_native`.
-        """
-        found = cast("NativeSearcher", self._searcher).kth_near(points, k, own)
-        found[np.isnan(found)] = np.inf
-        return found
-
     def count_within(
         self, points: Matrix, radii: NDArray[np.float64], stop: int, own: Ids | None = None
     ) -> Ids:
@@ -166,4 +148,4 @@ class Index:
             return UserSearcher(self.values, self.estimator, self.measure)
         if sp.issparse(self.values):
             return SparseSearcher(self.values, threads)
-        return NativeSearcher(self.measure.of(self.values), self.measure, threads)
+        return NativeSearcher(self.values, self.measure, threads)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
 from poise.core.neighbors.index import Index
+from poise.core.neighbors.searchers import NativeSearcher, Picked
 from poise.core.plan.recipes import Ids
-from poise.core.plan.values import rows_at
-from poise.core.tables.blocks import Matrix
+from poise.core.threads import usable_threads
 
 # Every class has a tree of its own, through which the rows of all other classes walk.
 _MOST_CLASSES = 4  # no mutant: speed alone
@@ -20,12 +22,12 @@ def can_count(index: Index, n_classes: int) -> bool:
 
 
 class ClassIndexes:
-    """An index of the rows of each class, made when it is first asked for.
+    """A search among the rows of each class, made when it is first asked for.
 
     Parameters
     ----------
     index : Index
-        All rows.
+        All rows; native.
     codes : ndarray of shape (n,), intp
         Class of each row.
     """
@@ -34,11 +36,16 @@ class ClassIndexes:
         self._whole, self.codes = index, codes
         self.classes: list[int] = np.unique(codes).tolist()
         self._members: dict[int, Ids] = {}
-        self._indexes: dict[int, Index] = {}
+        self._searchers: dict[int, NativeSearcher] = {}
 
-    def values(self, rows: Ids) -> Matrix:
-        """Return the values of some rows."""
-        return rows_at(self._whole.values, rows)
+    @cached_property
+    def _weighted(self) -> NDArray[np.float64]:
+        """All rows as the kernel reads them: a copy only of float32, other orders, and columns without weight."""
+        return np.ascontiguousarray(self._whole.measure.of(self._whole.values), dtype=np.float64)
+
+    def points(self, rows: Ids) -> Picked:
+        """Return some rows, to be searched or to search for: they are not copied."""
+        return Picked(self._weighted, rows)
 
     def members(self, code: int) -> Ids:
         """Return the rows of a class."""
@@ -46,15 +53,15 @@ class ClassIndexes:
             self._members[code] = np.flatnonzero(self.codes == code)
         return self._members[code]
 
-    def among(self, rows: Ids) -> Index:
-        """Return an index of some rows, with the distance measure of all rows."""
-        return Index(self.values(rows), self._whole.n_categorical, None, self._whole.measure)
+    def among(self, rows: Ids) -> NativeSearcher:
+        """Return a search among some rows, with the distance measure of all rows."""
+        return NativeSearcher(self.points(rows), self._whole.measure, usable_threads())
 
-    def index_of(self, code: int) -> Index:
-        """Return an index of the rows of a class, with the distance measure of all rows."""
-        if code not in self._indexes:
-            self._indexes[code] = self.among(self.members(code))
-        return self._indexes[code]
+    def search_in(self, code: int) -> NativeSearcher:
+        """Return a search among the rows of a class, with the distance measure of all rows."""
+        if code not in self._searchers:
+            self._searchers[code] = self.among(self.members(code))
+        return self._searchers[code]
 
 
 def outvoted(of_classes: ClassIndexes, rows: Ids, rank: int, wanted: int) -> Ids:
@@ -82,28 +89,20 @@ def outvoted(of_classes: ClassIndexes, rows: Ids, rank: int, wanted: int) -> Ids
         tested = rows[of_classes.codes[rows] == code]
         if not len(tested):
             continue
-        own, members = of_classes.index_of(code), of_classes.members(code)
-        # If all rows of a class are tested, neither they nor their numbers need a second copy.
-        if len(tested) == len(members):
-            tested, points = members, own.values
-        else:
-            points = of_classes.values(tested)
-        places = np.searchsorted(members, tested)
+        own, members = of_classes.search_in(code), of_classes.members(code)
+        if len(tested) == len(members):  # no mutant: their numbers need no second copy
+            tested = members
+        points, places = of_classes.points(tested), np.searchsorted(members, tested)
         radii = own.kth_nearby(points, wanted, places)
         is_near = np.zeros(len(tested), dtype=bool)
         for other in of_classes.classes:
             if other != code and len(of_classes.members(other)) >= rank:
-                distances = of_classes.index_of(other).kth_within(points, radii, rank)
+                distances = of_classes.search_in(other).kth_within(points, radii, rank)
                 is_near |= ~np.isnan(distances)
                 radii = np.fmin(radii, distances)
-        left = np.flatnonzero(is_near)
-        if 2 * len(left) > len(tested):  # no mutant: memory alone
-            # Instead of a copy of most points: no row is within a radius of 0.
-            radii[~is_near] = 0.0
-            nearer = own.count_within(points, radii, wanted, places)[left]
-        else:
-            nearer = own.count_within(points[left], radii[left], wanted, places[left])
-        found.append(tested[left[nearer < wanted]])
+        tested, radii, places = tested[is_near], radii[is_near], places[is_near]
+        nearer = own.count_within(of_classes.points(tested), radii, wanted, places)
+        found.append(tested[nearer < wanted])
     return np.sort(np.concatenate(found))
 
 
@@ -122,15 +121,15 @@ def have_enemy_at_zero_distance(of_classes: ClassIndexes, some: Ids) -> NDArray[
     has_one = np.zeros(len(codes), dtype=bool)
     for code in of_classes.classes:
         own = some[codes[some] == code]
-        points, at_zero = of_classes.values(own), np.zeros(len(own))
+        points, at_zero = of_classes.points(own), np.zeros(len(own))
         for other in of_classes.classes:
             if other != code and len(own):
-                has_one[own] |= of_classes.index_of(other).kth_within(points, at_zero, 1) == 0
+                has_one[own] |= of_classes.search_in(other).kth_within(points, at_zero, 1) == 0
     found = np.flatnonzero(has_one)
     if len(found):
         # A row of the largest class is at distance 0 from one of these.
         enemies, largest = of_classes.among(found), int(np.bincount(codes).argmax())
         members = of_classes.members(largest)
         at_zero = np.zeros(len(members))
-        has_one[members] = enemies.kth_within(of_classes.values(members), at_zero, 1) == 0
+        has_one[members] = enemies.kth_within(of_classes.points(members), at_zero, 1) == 0
     return has_one

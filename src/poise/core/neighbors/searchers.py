@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -32,6 +31,20 @@ class Neighbors(NamedTuple):
     distances: NDArray[np.float64]
 
 
+class Picked(NamedTuple):
+    """Some rows of dense values, by number, which the native kernel reads where they are.
+
+    Attributes
+    ----------
+    weighted : C-contiguous ndarray of shape (n, d), float64
+        The columns that have weight in the measure.
+    rows : ndarray of intp
+    """
+
+    weighted: NDArray[np.float64]
+    rows: Ids
+
+
 class Searcher(Protocol):
     """Finds the nearest rows in a set of rows."""
 
@@ -52,43 +65,65 @@ def check_nothing_missing(measure: Measure) -> None:
 class NativeSearcher:
     """Searches dense rows with the native kernel.
 
+    Points are an array, or `Picked` from one.
+
     Parameters
     ----------
-    weighted : ndarray of shape (n, d)
-        The columns of the rows that have weight in the measure.
+    values : ndarray of shape (n, d), or Picked
+        The rows to search in.
     measure : Measure
     threads : int
     """
 
-    def __init__(self, weighted: NDArray[np.float64], measure: Measure, threads: int) -> None:
-        self._weighted, self._measure, self._threads = weighted, measure, threads
-
-    @cached_property
-    def _tree(self) -> native.Tree:
-        return native.Tree(
-            self._weighted,
-            self._threads,
-            n_nominal=self._measure.n_categorical,
-            mismatch=self._measure.mismatch,
-            is_partial=self._measure.is_partial,
+    def __init__(self, values: Matrix | Picked, measure: Measure, threads: int) -> None:
+        self._measure = measure
+        weighted, picked = self._weighted(values)
+        self._tree = native.Tree(
+            weighted,
+            threads,
+            picked=picked,
+            n_nominal=measure.n_categorical,
+            mismatch=measure.mismatch,
+            is_partial=measure.is_partial,
         )
+
+    def _weighted(self, points: Matrix | Picked) -> tuple[Matrix, Ids | None]:
+        """Return columns that have weight, and which of their rows are meant; None for all."""
+        return points if isinstance(points, Picked) else (self._measure.of(points), None)
 
     def nearest(self, points: Matrix, k: int, own: Ids | None) -> Neighbors:
         rows, distances = self._tree.nearest(self._measure.of(points), k, own)
         return Neighbors(rows, distances)
 
     def kth_within(
-        self, points: Matrix, radii: NDArray[np.float64], k: int, own: Ids | None
+        self, points: Matrix | Picked, radii: NDArray[np.float64], k: int
     ) -> NDArray[np.float64]:
-        return self._tree.kth_within(self._measure.of(points), k, radii, own)
+        """Return the squared distance to the k-th nearest row of each point within its squared radius.
 
-    def kth_near(self, points: Matrix, k: int, own: Ids | None) -> NDArray[np.float64]:
-        return self._tree.kth_near(self._measure.of(points), k, own)
+        NaN where there is none.
+        """
+        queries, picked = self._weighted(points)
+        return self._tree.kth_within(queries, k, radii, picked=picked)
+
+    def kth_nearby(self, points: Matrix | Picked, k: int, own: Ids | None) -> NDArray[np.float64]:
+        """Return a squared distance that the k-th nearest row of each point does not exceed, after a look at few rows.
+
+        Infinity where these are too few.
+        """
+        queries, picked = self._weighted(points)
+        found = self._tree.kth_near(queries, k, own, picked=picked)
+        found[np.isnan(found)] = np.inf
+        return found
 
     def count_within(
-        self, points: Matrix, radii: NDArray[np.float64], stop: int, own: Ids | None
+        self, points: Matrix | Picked, radii: NDArray[np.float64], stop: int, own: Ids | None
     ) -> Ids:
-        return self._tree.count_within(self._measure.of(points), radii, stop, own)
+        """Return the number of rows strictly nearer to each point than its squared radius.
+
+        Counting ends at `stop`.
+        """
+        queries, picked = self._weighted(points)
+        return self._tree.count_within(queries, radii, stop, own, picked=picked)
 
 
 class UserSearcher:
