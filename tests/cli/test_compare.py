@@ -148,7 +148,7 @@ def test_parameters_of_approaches_are_set(table: Path) -> None:
 def test_other_parameters_are_refused(
     table: Path, capsys: pytest.CaptureFixture[str], setting: str, words: str
 ) -> None:
-    run(["compare", str(table), *COMMON, "--set", setting])
+    assert run(["compare", str(table), *COMMON, "--set", setting]) == BAD_INPUT
     captured = capsys.readouterr()
     assert words in " ".join((captured.out + captured.err).split())
 

@@ -118,7 +118,7 @@ def test_lower_costs_are_better_and_the_default_cost_is_stated() -> None:
     found = replace(found, facts=found.facts | {"trivial_cost": 3.0})
     assert "cost per row is expected to go from 2.000 to 1.00" in found.advice[1]
     assert (
-        "decisions of tree at its best threshold cost 2 per row; the same decision for every row costs 3."
+        "decisions of tree at its tuned threshold cost 2 per row; the same decision for every row costs 3."
         in found.advice[2]
     )
 
@@ -281,3 +281,29 @@ def test_what_the_advised_setup_finds_stands_below_the_headline(result: Comparis
     none = {Key("logistic", "as-is", "as trained", "0.5", "recall"): np.array([0.0])}
     silent = replace(result, described=result.described | none)
     assert silent.advice[1].endswith("; at 0.5 it finds none.")
+
+
+def test_costs_at_which_no_setup_pays_are_named_first() -> None:
+    found = of_gains("cost", tree__as_is=(2.0, 0), tree__smote=(1.9, 0.01))
+    dear = replace(found, facts=found.facts | {"trivial_cost": 1.5})
+    assert dear.advice[0].startswith(
+        "At these costs no setup pays: the same decision for every row costs 1.5 per row, and the best setup 1.9"
+    )
+    cheap = replace(found, facts=found.facts | {"trivial_cost": 2.5})
+    assert cheap.advice[0].startswith("Use smote with tree")
+
+
+def test_an_open_gain_that_the_study_does_not_know_is_named() -> None:
+    noisy = of_gains(tree__as_is=(0.6, 0), tree__mine=(0.63, 0.03))
+    assert any("The reference study has no mine with tree" in sentence for sentence in noisy.advice)
+    flat = of_gains(effect_prior="flat", tree__as_is=(0.6, 0), tree__mine=(0.63, 0.03))
+    assert not any("reference study" in sentence for sentence in flat.advice)
+    assert (
+        "improves ROC AUC enough to matter (by more than 0.01) is not shown (p = " in flat.advice[0]
+    )
+
+
+def test_a_threshold_of_nothing_is_an_alarm_for_every_row(result: Comparison) -> None:
+    key = Key("logistic", "as-is", None, "tuned", "threshold_by_cost")
+    every = replace(result, described=result.described | {key: np.array([0.0])})
+    assert "raise an alarm for every row (which is best for cost per row)" in every.advice[0]

@@ -304,3 +304,28 @@ def test_what_cannot_be_used_alone_is_refused(X: Any, y: Any) -> None:
         ComparedClassifier("smote", "logistic", random_state=-1).fit(X, y)
     other_threshold = FixedThreshold(0.2).classifier(ComparedClassifier("smote", "k-nn"))
     assert other_threshold.fit(X, y).threshold_ == 0.2
+
+
+def test_the_threshold_of_the_report_is_that_of_the_model(X: Any, y: Any) -> None:
+    """Both are of corrected probabilities, also where an approach has moved the share of the event."""
+    result = compare(
+        X,
+        y,
+        approaches=["smote", "class-weights"],
+        estimators=["logistic"],
+        n_repeats=2,
+        n_jobs=1,
+        progress=False,
+    )
+    for approach in result.approaches:
+        shown = result.mean(Key("logistic", approach, None, "tuned", "threshold_by_f1"))
+        model = result.unfitted(approach, "logistic", metric="f1").fit(X, y)
+        assert model.threshold_ == pytest.approx(shown, rel=0.5)
+
+
+def test_estimators_without_probabilities_are_not_deployed(X: Any, y: Any) -> None:
+    result = compare(
+        X, y, approaches=["smote"], estimators={"svm": LinearSVC()}, n_repeats=1, n_jobs=1
+    )
+    with pytest.raises(UnsupportedTypeError, match="'svm' has no predict_proba"):
+        result.recommended()

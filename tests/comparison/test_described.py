@@ -11,7 +11,7 @@ from poise.comparison.described import DECISIONS, DESCRIBED, described
 from poise.comparison.metrics import Key
 from poise.comparison.run import Runs
 from poise.comparison.scored_fold import DecisionSettings, scored_fold
-from poise.decisions import CostMatrix
+from poise.decisions import CostMatrix, shift_prior
 from poise.metrics import calibration_fit
 from poise.study.minority_kinds import KINDS, kinds_of
 
@@ -87,8 +87,11 @@ def test_recall_precision_and_threshold_are_those_of_scikit_learn(runs: Runs) ->
             assert scored.tuning is not None
             curve, scores = scored.tuning
             worth = curve.metric("f1") if name == "f1" else -np.asarray(curve.cost)
-            thresholds.append(curve.threshold[worth.argmax()])
-            alerts.append(scores >= thresholds[-1])
+            threshold = curve.threshold[worth.argmax()]
+            alerts.append(scores >= threshold)
+            trained = runs.results["logistic", "smote", fold.number].trained_prior
+            prior = runs.rows.is_event[fold.train].mean()
+            thresholds.append(shift_prior([threshold], trained, prior)[0])
         is_alert = np.concatenate(alerts)
         assert value(None, "tuned", f"recall_by_{name}") == recall_score(events, is_alert)
         assert value(None, "tuned", f"precision_by_{name}") == precision_score(events, is_alert)

@@ -7,12 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.class_weight import compute_sample_weight
 
 from poise import SMOTE
+from poise.comparison import ComparedClassifier
 from poise.comparison.approaches import read_approaches
 from poise.comparison.estimators import read_estimators
 from poise.comparison.fitting import (
@@ -176,3 +179,28 @@ def test_the_best_candidate_is_chosen_by_average_precision_in_the_training_rows(
         settled(rows, every, replace(tuned, candidates=(fails, fails)), estimator, encoders, 0)
     plain = read_approaches(["smote"])[-1]
     assert settled(rows, every, plain, estimator, encoders, 0) is plain
+
+
+def test_unfitted_forests_are_weighted(X: Any, y: Any) -> None:
+    """They have a length, which is that of the members that they do not have yet."""
+    rows = read_event_table(X, y)
+    weighing = read_approaches(["class-weights"])[-1]
+    (estimator,) = read_estimators({"forest": RandomForestClassifier(5)}, rows)
+    part = resampled(rows, np.arange(rows.n_rows), weighing, as_given=False, random_seed=0)
+    assert fitted(part, weighing, estimator, rows.event, 0).model.class_weight == "balanced"
+
+
+@pytest.mark.parametrize(
+    ("approach", "model"),
+    [
+        ("class-weights", LogisticRegression()),
+        ("class-weights", DecisionTreeClassifier(max_depth=3)),
+        ("class-weights-sqrt", DecisionTreeClassifier(max_depth=3)),
+        ("balanced-bagging", LogisticRegression()),  # trees average probabilities, whose means move
+    ],
+)
+def test_the_prior_of_weighted_rows_is_known(X: Any, y: Any, approach: str, model: Any) -> None:
+    weights = np.where(y == 1, 12.0, 1.0)
+    found = ComparedClassifier(approach, model).fit(X, y, sample_weight=weights)
+    mean = np.average(found.predict_proba(X)[:, 1], weights=weights)
+    assert mean == pytest.approx(np.average(y, weights=weights), abs=0.03)

@@ -89,7 +89,58 @@ def test_other_columns_are_refused() -> None:
         reader.numbers_of(TABLE.drop(columns="whole"))
     with pytest.raises(InputError, match="numbers in one of them only: 'number'"):
         reader.numbers_of(TABLE.iloc[:2].assign(number=["x", "y"]))
-    with pytest.raises(InputError, match="other kinds of columns"):
-        reader.numbers_of(TABLE.iloc[:2].assign(rank=["low", "other"]))
+    times = TABLE["when"].iloc[:2]
+    for other in (times.astype(str), times.dt.date, times.dt.tz_localize("UTC")):
+        with pytest.raises(
+            InputError, match="'when' of X was read as categorical, and as time in fit"
+        ):
+            reader.numbers_of(TABLE.iloc[:2].assign(when=other))
     with pytest.raises(UnsupportedTypeError, match="Pass two frames"):
         reader.numbers_of(TABLE.to_numpy())
+
+
+@pytest.mark.parametrize("convert", [lambda t: t, pl.from_pandas], ids=["pandas", "polars"])
+def test_a_row_without_values_is_read(convert: Any) -> None:
+    rows, reader = read(convert(TABLE.drop(columns=["code", "rank"])))
+    names = [name for name in TABLE.columns if name not in ("code", "rank")]
+    make = pd.DataFrame if convert is not pl.from_pandas else pl.DataFrame
+    found = reader.numbers_of(make([dict.fromkeys(names)]))
+    empty = rows.names.index("column 'empty'")
+    assert np.isnan(np.delete(found[0], empty)).all()
+    assert found[0, empty] == 0
+
+
+def test_ordered_categories_keep_their_order_however_they_are_written() -> None:
+    rows, reader = read(TABLE)
+    place = rows.names.index("column 'rank'")
+    known = TABLE[TABLE["rank"].notna()].iloc[:6]
+    expected = (known["rank"] == "high").astype(float)
+    backwards = known["rank"].cat.reorder_categories(["high", "low"])
+    used = known["rank"].where(known["rank"] == "high").cat.remove_unused_categories()
+    for other in (known["rank"].astype(str), backwards):
+        np.testing.assert_array_equal(
+            reader.numbers_of(known.assign(rank=other))[:, place], expected
+        )
+    np.testing.assert_array_equal(
+        reader.numbers_of(known.assign(rank=used))[:, place], expected.where(expected == 1)
+    )
+
+
+def test_times_of_another_zone_or_unit_are_the_same_times() -> None:
+    when = TABLE["when"].dt.tz_localize("UTC")
+    rows, reader = read(TABLE.assign(when=when))
+    place = rows.names.index("column 'when'")
+    for other in (when.dt.tz_convert("Europe/Paris"), when.dt.as_unit("ms")):
+        new = TABLE.assign(when=other).iloc[:20]
+        np.testing.assert_array_equal(reader.numbers_of(new)[:, place], rows.numbers[:20, place])
+
+
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]])
+def test_lists_of_rows_with_text_are_read(order: list[int]) -> None:
+    pairs = [
+        [float(v), t] for v, t in zip(RNG.standard_normal(N), np.tile(["a", "b"], N), strict=False)
+    ]
+    table = [[row[j] for j in order] for row in pairs]
+    rows, reader = read(table)
+    assert rows.categorical == [1]
+    np.testing.assert_array_equal(reader.numbers_of(table), rows.numbers)

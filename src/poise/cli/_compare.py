@@ -261,8 +261,9 @@ def with_settings(names: Sequence[str], settings: Sequence[str]) -> dict[str, An
         }
         if written not in named:
             raise UnknownNameError(
-                f"--set {key}={value}: no approach {written!r} with parameters is compared; those are "
-                f"{listed(list(named.values()))}. Write it like this: --set smote.k_neighbors=3."
+                f"--set {key}={value}: no approach {written!r} with parameters is compared; "
+                f"{f'those are {listed(list(named.values()))}' if named else 'there are none'}. Write it like this: --set "
+                "smote.k_neighbors=3."
             )
         name = named[written]
         known = found[name].get_params()
@@ -272,6 +273,7 @@ def with_settings(names: Sequence[str], settings: Sequence[str]) -> dict[str, An
                 f"{nearest_name(parameter, known)}"
             )
         found[name].set_params(**{parameter: value})
+        found[name].check_parameters()
     return found
 
 

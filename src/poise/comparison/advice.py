@@ -21,6 +21,7 @@ def advice_of(result: Verdicts) -> list[str]:
     """Return sentences, the most important first."""
     sentences = _headline(result)
     sentences[1:1] = _on_found(result)
+    sentences[:0] = _on_no_model(result)
     for estimator in result.estimators:
         sentences += _on_threshold(result, estimator)
     sentences += _on_probabilities(result)
@@ -74,12 +75,49 @@ def recommended_arm(result: Verdicts) -> tuple[str, str] | None:
     return (_leader(result, bases), AS_IS) if bases else None
 
 
+def _on_no_model(result: Verdicts) -> list[str]:
+    """Return that no setup pays, where the same decision for every row costs less than each of them."""
+    trivial = result.facts.get("trivial_cost")
+    if result.primary.name != "cost" or trivial is None or not _baselines(result):
+        return []
+    costs = [*_baselines(result).values(), *(-_expected(result, d) for d in in_primary(result))]
+    if min(costs) < trivial:
+        return []
+    return [
+        (
+            f"At these costs no setup pays: the same decision for every row costs {trivial:.4g} per row, and the best setup "
+            f"{min(costs):.4g}. Look at the costs, or collect columns that tell more about the event."
+        )
+    ]
+
+
+def _on_unknown(result: Verdicts, found: list[Difference]) -> list[str]:
+    """Return which setups the reference study does not have, where that leaves a gain open."""
+    if result.is_flat:
+        return []
+    unknown = [
+        f"{d.key.approach} with {d.key.estimator}"
+        for d in found
+        if d.verdict == OPEN and d.estimate.mean > 0 and not result.prior_of(d.key)[1]
+    ]
+    if not unknown:
+        return []
+    which = ", ".join(unknown[:3]) + (f" and {len(unknown) - 3} more" if len(unknown) > 3 else "")
+    return [
+        (
+            f'The reference study has no {which}; such gains are taken to be as rare as others. effect_prior="flat" judges '
+            "them by these data alone."
+        )
+    ]
+
+
 def _on_rest(result: Verdicts, found: list[Difference]) -> list[str]:
     """Return what stands below the headline, whatever it says."""
     return [
         *_on_costs(result),
         *_on_precision(result),
         *_on_open(result, found),
+        *_on_unknown(result, found),
         *_on_these_data(result, found),
     ]
 
@@ -185,14 +223,21 @@ def _on_staying(result: Verdicts, found: list[Difference], bases: dict[str, floa
     )
     return [
         (
-            f"{advice}: that {is_best} improves {title} enough to matter (by more than {_number(margin)}) has "
-            f"{_a_probability(best.posterior.gain)}."
+            f"{advice}: that {is_best} improves {title} enough to matter (by more than {_number(margin)}) "
+            f"{_how_sure(result, best)}."
         ),
         (
             f"{best.key.approach} with {leader}: {_signed(best.posterior.mean, margin)} in {title} is expected, and at most "
             f"{_signed(best.posterior.high, margin)} (upper end of the 95 % interval){_verdicts_of(own)}."
         ),
     ]
+
+
+def _how_sure(result: Verdicts, d: Difference) -> str:
+    """Return how likely a gain is; without a prior, that it is not significant."""
+    if result.is_flat:
+        return f"is not shown (p = {d.adjusted_p:.2g} after Holm's correction)"
+    return f"has {_a_probability(d.posterior.gain)}"
 
 
 def _threshold_to_use(result: Verdicts, estimator: str) -> str:
@@ -203,6 +248,9 @@ def _threshold_to_use(result: Verdicts, estimator: str) -> str:
         return "tune the threshold"
     if keeps_half(result, estimator):
         return f"keep the threshold of 0.5 (tuning it for {METRICS[name].title} gains nothing)"
+    if not 0 < at <= 1:
+        what = "every row" if at <= 0 else "no row"
+        return f"raise an alarm for {what} (which is best for {METRICS[name].title})"
     return f"move the threshold to {at:.2g} (tuned for {METRICS[name].title})"
 
 
@@ -300,7 +348,7 @@ def _on_costs(result: Verdicts) -> list[str]:
     leader = _leader(result, bases)
     return [
         (
-            f"On the unchanged rows, decisions of {leader} at its best threshold cost {bases[leader]:.4g} per row; the "
+            f"On the unchanged rows, decisions of {leader} at its tuned threshold cost {bases[leader]:.4g} per row; the "
             f"same decision for every row costs {trivial:.4g}."
         )
     ]

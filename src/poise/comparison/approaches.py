@@ -198,6 +198,8 @@ def _approach(name: str, item: Any) -> Approach:
             f"approach {item!r} is neither a name nor a sampler (with fit_resample). Pass an instance, "
             "such as poise.SMOTE(); a classifier goes into estimators."
         )
+    if isinstance(item, Resampler):
+        item.check_parameters()
     return Approach(name, item)
 
 

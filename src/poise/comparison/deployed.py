@@ -269,9 +269,15 @@ class Setups:
         UnknownNameError
             If the approach or the estimator was not compared.
         """
+        compared = _known(self.estimators, estimator, "estimator")
+        if not isinstance(compared, str) and not hasattr(compared, "predict_proba"):
+            raise UnsupportedTypeError(
+                f"{estimator!r} has no predict_proba, so it was compared by decision values, which no threshold of Poise is for. "
+                "Compare sklearn.calibration.CalibratedClassifierCV around it."
+            )
         model = ComparedClassifier(
             _known(self.approaches, approach, "approach"),
-            _known(self.estimators, estimator, "estimator"),
+            compared,
             column_kinds=self.column_kinds,
             carry_columns=self.carry_columns or None,
             constraints=self.constraints or None,

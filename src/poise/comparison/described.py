@@ -21,6 +21,7 @@ from poise.comparison.scored_fold import (
 )
 from poise.comparison.scores import Events
 from poise.core.plan.recipes import Ids
+from poise.decisions import shift_prior
 from poise.metrics import calibration_fit
 from poise.study.event_table import Floats
 from poise.study.influence import counted
@@ -87,7 +88,7 @@ def decisions_of(
     """Return recall and precision at 0.5 and at each tuned threshold, the threshold, and the recall by kind of event.
 
     The recall of safe, borderline, rare and outlying events is at the threshold tuned for F1. The threshold is the
-    median over folds, of probabilities as trained. The precision by "recall at precision" is below the one that was
+    median over folds, of probabilities that are corrected for the true share of events. The precision by "recall at precision" is below the one that was
     asked for where the threshold, chosen on other folds, promised too much.
     """
     found: dict[Key, Floats] = {}
@@ -124,6 +125,13 @@ def _of_arm(
     return found
 
 
+def _corrected(threshold: float, trained: float, prior: float) -> float:
+    """Return the threshold of corrected probabilities that decides like one of probabilities as trained."""
+    if trained == prior or not 0 < threshold < 1 or not 0 < trained < 1:
+        return threshold
+    return float(shift_prior([threshold], trained, prior)[0])
+
+
 class _Decided(NamedTuple):
     """The rows tested in any fold, whether each was an alert, and the median threshold."""
 
@@ -141,8 +149,11 @@ def _decided_by(
         scored = scored_fold(runs, estimator, approach, fold, settings)
         if scored is None:
             continue
+        trained = runs.results[estimator, approach, fold.number].trained_prior
+        prior = runs.rows.share_of_events(fold.train)
         for name, threshold, scores in _thresholds_in(scored):
-            parts.setdefault(name, []).append((fold.test, scores >= threshold, threshold))
+            corrected = _corrected(threshold, trained, prior)
+            parts.setdefault(name, []).append((fold.test, scores >= threshold, corrected))
     found = {}
     for name, of_folds in parts.items():
         rows, alerts, thresholds = zip(*of_folds, strict=True)

@@ -215,7 +215,7 @@ def fitted(
     watched : (array-like, array-like), optional
         Rows in the form of the part, and their classes, that early stopping is decided on.
     """
-    model = seeded(_new_model(approach, estimator), random_seed)
+    model = seeded(_new_model(part, approach, estimator), random_seed)
     is_event = np.asarray(part.y) == event
     has_codes = needs_codes(model)
     weights = _weights(part, approach, model, is_event)
@@ -229,16 +229,16 @@ def fitted(
     with _noted() as notes:
         model = model.fit(part.X, is_event.astype(int) if has_codes else part.y, **along)
     seconds = time.perf_counter() - start
-    is_even = approach.class_scheme == "balanced" or approach.is_bagged
-    prior = 0.5 if is_even else float(np.average(is_event, weights=weights))
+    prior = 0.5 if approach.class_scheme == "balanced" else _share(approach, is_event, weights)
     return Fitted(model, 1 if has_codes else event, prior, seconds, tuple(notes))
 
 
-def _new_model(approach: Approach, estimator: Estimator) -> Any:
+def _new_model(part: Part, approach: Approach, estimator: Estimator) -> Any:
     """Return a new classifier of an arm."""
     model = fresh(estimator.model)
-    if approach.class_scheme == "balanced":
-        return weighing_classes(model) or model
+    if approach.class_scheme == "balanced" and part.weights is None:
+        weighing = weighing_classes(model)
+        return model if weighing is None else weighing
     if approach.is_bagged:
         return BalancedBaggingClassifier(model, N_MEMBERS, n_jobs=1)
     if approach.scheme is None:
@@ -255,7 +255,7 @@ def _weights(
 ) -> Floats | None:
     """Return the weights of rows for `fit`: with those of classes, where the estimator has no parameter for them."""
     scheme = approach.class_scheme
-    if scheme is None or (scheme == "balanced" and weighing_classes(model) is not None):
+    if scheme is None or (scheme == "balanced" and _has_class_weight(part, model)):
         return part.weights
     if not takes_weights(model):
         raise NotApplicableError(
@@ -265,6 +265,21 @@ def _weights(
     totals = np.array([own[~is_event].sum(), own[is_event].sum()])
     of_class = weights_of_classes(totals, (0, 1), scheme, beta=DEFAULT_BETA, cap=DEFAULT_CAP)
     return np.asarray(own * of_class[is_event.astype(np.intp)])
+
+
+def _share(approach: Approach, is_event: NDArray[np.bool_], weights: Floats | None) -> float:
+    """Return the share of the event by weight; members of balanced bagging have as many rows of both classes."""
+    if not approach.is_bagged:
+        return float(np.average(is_event, weights=weights))
+    if weights is None:
+        return 0.5
+    of_event, of_others = (float(weights[side].mean()) for side in (is_event, ~is_event))
+    return of_event / (of_event + of_others)
+
+
+def _has_class_weight(part: Part, model: Any) -> bool:
+    """Tell whether class weights are a parameter; some libraries balance counts there, even where rows have weights."""
+    return part.weights is None and weighing_classes(model) is not None
 
 
 def settled(

@@ -23,7 +23,13 @@ from poise.core.tables.columns import column_label
 from poise.core.tables.declared import AS_READ, Declared
 from poise.core.tables.kinds import Kind
 from poise.core.tables.labels import Labels, encode
-from poise.core.tables.read import check_not_swapped, check_same_length, read_table, read_target
+from poise.core.tables.read import (
+    array_of_rows,
+    check_not_swapped,
+    check_same_length,
+    read_table,
+    read_target,
+)
 from poise.core.tables.table import Table
 
 Floats = NDArray[np.float64]
@@ -59,7 +65,7 @@ class EventTable:
         The column kinds that the user declared.
     columns : tuple
         Name, or else position, of each column of `numbers` in the table that the user passed.
-    read_as : tuple of str
+    read_as : tuple of Kind
         The kind that each of them was read as.
     constraints : tuple of Constraint
         Rules that new rows keep, about columns of the table that the user passed.
@@ -79,7 +85,7 @@ class EventTable:
     time_columns: tuple[int, ...] = ()
     declared: Declared = AS_READ
     columns: tuple[Any, ...] = ()
-    read_as: tuple[str, ...] = ()
+    read_as: tuple[Kind, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     groups: NDArray[np.intp] | None = None
     weights: Floats | None = None
@@ -214,7 +220,7 @@ def read_event_table(
         if kind in _KIND_AS_NUMBERS
     }
     return EventTable(
-        given=np.asarray(X) if isinstance(X, list | tuple) else X,
+        given=array_of_rows(X) if isinstance(X, list | tuple) else X,
         numbers=numbers,
         kinds=kinds,
         names=[column_label(position, table.names) for position in kind_of],
@@ -258,6 +264,10 @@ def _code_of_event(known: Labels, pos_label: Any, *, or_rest: bool) -> int:
     if len(known.classes) < 2:
         check_several_classes(known)
     if len(known.classes) > 2 and not or_rest:
+        if pos_label is not None:
+            raise InputError(
+                f"y has {len(known.classes)} classes, {listed(known.classes)}, and two are needed here. Pass y == {pos_label!r}."
+            )
         raise InputError(
             f"y has {len(known.classes)} classes, {listed(known.classes)}; a comparison needs one event against all other "
             f"classes. Pass the event: pos_label={known.classes[0]!r}, say, or --event on the command line."

@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core.errors import InputError, listed
+from poise.core.errors import InputError
 from poise.core.plan.recipes import Ids
 from poise.core.tables.columns import column_label
-from poise.core.tables.convert import concat_rows
+from poise.core.tables.convert import concat_rows, in_types_of
 from poise.core.tables.declared import Declared
+from poise.core.tables.kinds import Kind
 from poise.core.tables.read import read_table
 from poise.study.event_table import EventTable, Floats, numbers_in
+
+NUMBERS: frozenset[Kind] = frozenset({"continuous", "integer", "bool"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +33,8 @@ class RowReader:
     n_numbers : int
         Number of columns of `numbers` that are not category codes; they come first.
     time_columns : tuple of int
-    names : list of str
-        Names of the columns of `numbers` for messages.
+    kinds : dict of str to str
+        The kind of each column of `numbers`, by its name for messages.
     declared : Declared
         The column kinds that the user declared, and the columns that were read as categories.
     """
@@ -40,7 +43,7 @@ class RowReader:
     numbers: Floats
     n_numbers: int
     time_columns: tuple[int, ...]
-    names: list[str]
+    kinds: dict[str, Kind]
     declared: Declared
 
     @classmethod
@@ -54,7 +57,7 @@ class RowReader:
             rows.numbers[some],
             rows.n_numbers,
             rows.time_columns,
-            rows.names,
+            dict(zip(rows.names, rows.read_as, strict=True)),
             Declared(known.categorical, {**(known.kinds or {}), **kinds} or None, known.carried),
         )
 
@@ -75,15 +78,11 @@ class RowReader:
         UnsupportedTypeError
             If X is not the same type of table.
         """
+        X = in_types_of(X, self.sample)
         both = read_table(concat_rows(self.sample, X, ("the table in fit", "X")), self.declared)
         numbers, kinds = numbers_in(both)
-        names = [column_label(position, both.names) for position in kinds]
-        if names != self.names:
-            changed = [one for one, other in zip(names, self.names, strict=True) if one != other]
-            raise InputError(
-                f"X has other kinds of columns than the table in fit: look at {listed(changed)}. Convert numbers, dates and "
-                "categories to the types that they had there."
-            )
+        now = {column_label(position, both.names): kind for position, kind in kinds.items()}
+        self._check_kinds(now)
         n = len(self.numbers)
         of_sample, found = numbers[:n], numbers[n:]
         was_empty = np.isnan(of_sample).all(axis=0) & ~np.isnan(self.numbers).any(axis=0)
@@ -94,6 +93,17 @@ class RowReader:
         for place in range(self.n_numbers, numbers.shape[1]):
             found[:, place] = _recoded(found[:, place], of_sample[:, place], self.numbers[:, place])
         return found
+
+    def _check_kinds(self, now: dict[str, Kind]) -> None:
+        """Raise InputError if a column is of another kind than in fit."""
+        for name, kind in self.kinds.items():
+            if (now[name] in NUMBERS) != (kind in NUMBERS) or (
+                kind not in NUMBERS and now[name] != kind
+            ):
+                raise InputError(
+                    f"{name} of X was read as {now[name]}, and as {kind} in fit. Convert it to the type that it had there, such as with "
+                    "pandas.to_numeric, pandas.to_datetime or astype."
+                )
 
 
 def _one_of_each(rows: EventTable) -> Ids:

@@ -88,6 +88,66 @@ def signature_of(native: Any) -> tuple[Any, ...]:
     return type(native), named, getattr(native, "schema", None) or getattr(native, "type", None)
 
 
+def in_types_of(X: Any, like: Any) -> Any:
+    """Return a frame with some of its columns in the types that they have in another frame; others as they are.
+
+    Converted are columns without any value, which have whatever type a library gives them, times of another unit or
+    time zone, and columns that are ordered categories (or of an Enum) in the other frame.
+
+    Parameters
+    ----------
+    X : frame or other table
+        Tables of other kinds are returned as they are.
+    like : frame
+
+    Returns
+    -------
+    frame
+    """
+    frame, other = read_frame(X), read_frame(like)
+    if frame is None or other is None or frame.implementation != other.implementation:
+        return X
+    if is_pandas_like(X):
+        return _in_pandas_types_of(X, like)
+    changes = []
+    for name, dtype in other.schema.items():
+        if name in frame.columns and frame.schema[name] != dtype:
+            is_empty = frame[name].null_count() == len(frame)
+            are_times = frame.schema[name].is_temporal() and dtype.is_temporal()
+            if is_empty:
+                changes.append(nw.lit(None, dtype=dtype).alias(name))
+            elif are_times or isinstance(dtype, nw.Enum):
+                changes.append(nw.col(name).cast(dtype))
+    return frame.with_columns(*changes).to_native() if changes else X
+
+
+def _in_pandas_types_of(X: Any, like: Any) -> Any:
+    changes = {}
+    for name in like.columns:
+        if name not in X.columns or X[name].dtype == like[name].dtype:
+            continue
+        own, wanted = X[name], like[name].dtype
+        kinds = (own.dtype.kind, wanted.kind)
+        if own.isna().all():
+            nullable = {"b": "boolean", "i": "Float64", "u": "Float64"}
+            changes[name] = own.astype(nullable.get(wanted.kind, wanted))
+        elif getattr(wanted, "ordered", False) or (
+            kinds == ("M", "M") and _are_alike(own.dtype, wanted)
+        ):
+            changes[name] = own.astype(wanted)
+    if not changes:
+        return X
+    X = X.copy()
+    for name, values in changes.items():
+        X[name] = values
+    return X
+
+
+def _are_alike(one: Any, other: Any) -> bool:
+    """Tell whether two dtypes of times both have a time zone, or none."""
+    return (getattr(one, "tz", None) is None) == (getattr(other, "tz", None) is None)
+
+
 def concat_frames(first: Any, second: Any, names: tuple[str, str]) -> Any:
     """Concatenate the rows of two frames, matching columns by name; None for other objects.
 
