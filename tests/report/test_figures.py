@@ -146,3 +146,16 @@ def test_names_are_shown_as_they_are(function: str, name: str) -> None:
 
 def test_half_a_character_is_drawn_as_a_blank() -> None:
     assert "a b" in svg_of(calls("a\udcffb")["draw_curves"], (4, 3), "picture")
+
+
+def test_points_of_lines_are_written_to_a_tenth_of_a_pixel() -> None:
+    def draw(axes: Any) -> None:
+        axes.plot(np.linspace(0, 1, 50), np.linspace(0, 1, 50) ** 2, label="0.123456")
+        axes.legend()
+
+    drawn = svg_of(draw, (3, 3), "a curve")
+    paths = re.findall(r' d="([^"]*)"', drawn)
+    assert paths
+    assert not any(re.search(r"\.\d\d", path) or "\n" in path for path in paths)
+    assert "0.123456" in drawn
+    assert "DejaVu" not in drawn

@@ -150,6 +150,10 @@ def _on_these_data(result: Verdicts, found: list[Difference]) -> list[str]:
     n_more = alone.count(OPEN) - [d.verdict for d in found].count(OPEN)
     if n_more <= 0:
         return []
+    if len(found) == 1:
+        return [
+            "These data alone would leave this comparison open; what is known of such gains on other tables settles it."
+        ]
     return [
         (
             f"These data alone would leave {alone.count(OPEN)} of {len(found)} comparisons open; what is known of such gains "

@@ -221,7 +221,7 @@ def _first_figures(result: Verdicts) -> list[dict[str, str]]:
         thresholds(result, arm[0]),
         (4.8, 3.8),
         f"{title} by threshold with {arm[0]}",
-        f"{title} by threshold, {arm[0]}: where each approach decides best. Resampling moves the best threshold; a tuned one follows it.",
+        f"{title} by threshold, {arm[0]}: where each approach decides best, by probabilities as trained. Resampling moves the best threshold; a tuned one follows it.",
     )
     return [*forests, by_threshold]
 

@@ -169,7 +169,7 @@ def concat_frames(first: Any, second: Any, names: tuple[str, str]) -> Any:
     if set(above.columns) != set(below.columns):
         only_in_one = listed(sorted(map(str, set(above.columns) ^ set(below.columns))))
         raise InputError(
-            f"{names[0]} and {names[1]} have other columns: {only_in_one} are in one of them only. "
+            f"{names[0]} and {names[1]} have different columns: {only_in_one} are in one of them only. "
             "Select the same columns in both."
         )
     if above.implementation != below.implementation:
