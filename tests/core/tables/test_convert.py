@@ -178,7 +178,7 @@ def test_whole_numbers_beside_fractions_become_floats() -> None:
     ("first", "second", "words"),
     [
         (FRAME, X, "^first is a DataFrame and second a ndarray. Pass two frames"),
-        (FRAME, FRAME[["a"]], "^first and second have other columns: 'b', 'c'"),
+        (FRAME, FRAME[["a"]], "^first and second have different columns: 'b', 'c'"),
         (FRAME, pl.from_pandas(FRAME), "^first and second are frames of other libraries"),
         (
             pl.DataFrame({"a": [1], "t": ["x"]}),
