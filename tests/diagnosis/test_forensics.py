@@ -303,7 +303,7 @@ def test_invalid_tables_and_labels_raise_an_error() -> None:
         find_synthetic(np.where(X > 2, np.inf, X), Y)
     with pytest.raises(InputError, match=r"X_train has 8 columns and X_test has 3"):
         check_split(X, Y, X[:, :3], Y)
-    with pytest.raises(InputError, match=r"other columns: 'b', 'c' are in one of them only"):
+    with pytest.raises(InputError, match=r"different columns: 'b', 'c' are in one of them only"):
         check_split(
             pd.DataFrame({"a": [1.0], "b": [1.0]}), [0], pd.DataFrame({"a": [1.0], "c": [1.0]}), [0]
         )
