@@ -162,4 +162,4 @@ def test_one_of_several_classes_is_compared_with_the_rest(
     assert run(["compare", str(table), *COMMON, "--event", "yes"]) == DONE
     assert "The event is yes: " in capsys.readouterr().out
     assert run(["compare", str(table), *COMMON]) == BAD_INPUT
-    assert "--event on the command line" in " ".join(capsys.readouterr().err.split())
+    assert "and its command --event" in " ".join(capsys.readouterr().err.split())

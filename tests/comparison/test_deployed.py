@@ -329,3 +329,29 @@ def test_estimators_without_probabilities_are_not_deployed(X: Any, y: Any) -> No
     )
     with pytest.raises(UnsupportedTypeError, match="'svm' has no predict_proba"):
         result.recommended()
+
+
+def test_samplers_that_stay_within_groups_get_them(X: Any, y: Any) -> None:
+    groups = np.arange(len(y)) // 100
+    result = compare(
+        X,
+        y,
+        approaches={"within": poise.SMOTE(within_groups=True)},
+        estimators=["logistic"],
+        groups=np.arange(len(y)) // 20,
+        cv=3,
+        n_repeats=1,
+        n_jobs=1,
+        progress=False,
+    )
+    assert not any("failed" in note for note in result.status["logistic", "within"])
+    model = result.unfitted("within", "logistic").estimator
+    expected = poise.SMOTE(within_groups=True, random_state=0).fit_resample(X, y, groups=groups)
+    found = model.fit(X, y, groups=groups)
+    assert found.trained_prior_[1] == pytest.approx(np.mean(expected[1]))
+
+
+def test_carried_columns_by_position_may_be_missing_in_new_rows() -> None:
+    X, y = mixed_table()
+    model = ComparedClassifier("as-is", "logistic", carry_columns=[0]).fit(X, y)
+    np.testing.assert_array_equal(model.predict(X), model.predict(X.drop(columns="number")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -80,3 +81,14 @@ def test_a_cv_that_cannot_be_used_raises() -> None:
     splitter, pairs = StratifiedKFold(4), [([0], [1])]
     assert read_cv(splitter) is splitter
     assert read_cv(pairs) is pairs
+
+
+def test_rows_of_no_weight_do_not_make_a_fold(X: Any, y: Any) -> None:
+    rows = read_event_table(X, y)
+    folds = make_folds(rows, 5, 1, None, None, 0)
+    weights = np.ones(len(y))
+    weights[folds[1].test] = np.where(y[folds[1].test] == 1, 0, 1)
+    kept, messages = usable(replace(rows, weights=weights), folds)
+    assert [fold.number for fold in kept] == [0, 2, 3, 4]
+    assert messages[0].startswith("Fold 1 is left out: it would train on ")
+    assert "test on 0 of " in messages[0]

@@ -11,6 +11,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from poise._methods import METHODS
 from poise.cli import _signals
 from poise.cli._explaining import as_table, explained
 from poise.cli._reading import (
@@ -31,7 +32,7 @@ from poise.cli._terminal import (
 )
 from poise.cli._values import PATH, event_option, label_named, parameters
 from poise.comparison import compare
-from poise.comparison.approaches import read_approaches
+from poise.comparison.approaches import DEFAULT_APPROACHES, read_approaches
 from poise.comparison.estimators import DEFAULT_ESTIMATORS
 from poise.core.errors import UnknownNameError, listed, nearest_name
 from poise.core.progress import Report, format_seconds
@@ -242,38 +243,39 @@ def compare_command(
     return _signals.exit_code() if _signals.received() else code
 
 
-def with_settings(names: Sequence[str], settings: Sequence[str]) -> dict[str, Any]:
-    """Return approaches by name, with the parameters of ``APPROACH.NAME=VALUE`` arguments.
+def with_settings(names: Sequence[str], settings: Sequence[str]) -> dict[str, Any] | None:
+    """Return approaches by name, with the parameters of ``APPROACH.NAME=VALUE`` arguments; None for the default ones.
 
     Raises
     ------
     UnknownNameError
         If an approach is not compared, or has no such parameter.
+    InputError
+        If a value cannot be used.
     """
-    found = {one.name: one.given for one in read_approaches(list(names) or None)}
+    if not names and not settings:
+        return None
+    found: dict[str, Any] = {name: name for name in names or DEFAULT_APPROACHES}
+    # Names of options may be written with - or _, and so may those of approaches.
+    named = {name.replace("-", "_"): name for name in found if name in METHODS}
     for key, value in parameters(settings).items():
         written, _, parameter = key.partition(".")
-        # Names of options may be written with - or _, and so may those of approaches.
-        named = {
-            approach.replace("-", "_"): approach
-            for approach, given in found.items()
-            if hasattr(given, "get_params")
-        }
         if written not in named:
+            there_are = f"those are {listed(list(named.values()))}" if named else "there are none"
             raise UnknownNameError(
-                f"--set {key}={value}: no approach {written!r} with parameters is compared; "
-                f"{f'those are {listed(list(named.values()))}' if named else 'there are none'}. Write it like this: --set "
-                "smote.k_neighbors=3."
+                f"--set {key}={value}: no approach {written!r} with parameters is compared; {there_are}. Write it like this: "
+                "--set smote.k_neighbors=3."
             )
         name = named[written]
+        if found[name] == name:
+            found[name] = read_approaches([name])[-1].sampler
         known = found[name].get_params()
         if parameter not in known:
             raise UnknownNameError(
                 f"--set {key}={value}: {name} has no parameter {parameter!r}; it has {listed(known, limit=None)}."
                 f"{nearest_name(parameter, known)}"
             )
-        found[name].set_params(**{parameter: value})
-        found[name].check_parameters()
+        found[name].set_params(**{parameter: value}).check_parameters()
     return found
 
 

@@ -196,7 +196,7 @@ def _on_gain(result: Verdicts, d: Difference) -> list[str]:
     sign, found, title = result.primary.sign, d.posterior, result.primary.title
     name, threshold = result.decides_by, ""
     at = result.mean(Key(*d.key[:2], None, TUNED, f"threshold_by_{name}"))
-    if np.isfinite(at):
+    if 0 < at < 1:
         threshold = f" and a threshold of {at:.2g} (tuned for {METRICS[name].title})"
     return [
         (
@@ -252,7 +252,7 @@ def _threshold_to_use(result: Verdicts, estimator: str) -> str:
         return "tune the threshold"
     if keeps_half(result, estimator):
         return f"keep the threshold of 0.5 (tuning it for {METRICS[name].title} gains nothing)"
-    if not 0 < at <= 1:
+    if not 0 < at < 1:
         what = "every row" if at <= 0 else "no row"
         return f"raise an alarm for {what} (which is best for {METRICS[name].title})"
     return f"move the threshold to {at:.2g} (tuned for {METRICS[name].title})"
@@ -288,7 +288,7 @@ def _on_found(result: Verdicts) -> list[str]:
     if not np.isfinite(tuned).all():
         return []
     which = "the unchanged rows" if approach == AS_IS else approach
-    if approach == AS_IS and keeps_half(result, estimator):
+    if approach == AS_IS and keeps_half(result, estimator) and np.isfinite(half).all():
         return [
             f"On held-out rows, it finds {_of_100(half[0])} of 100 events, and {_of_100(1 - half[1])} of 100 alarms are false."
         ]
@@ -481,7 +481,7 @@ def _on_probabilities(result: Verdicts) -> list[str]:
         (
             f"Probabilities: {n_worse} of {n_raw} setups make them worse (log loss). After correcting them "
             f"for the true share of events, {n_left} of {n_corrected} still are. If you resample, use "
-            "poise.decisions.ResampledClassifier."
+            "the setups of unfitted(), or poise.decisions.ResampledClassifier."
         )
     ]
 

@@ -34,8 +34,6 @@ from poise.core.types import (
     Constraints,
     Integer,
     Sampler,
-    TunedMetric,
-    choices,
 )
 from poise.decisions import (
     CostMatrix,
@@ -47,7 +45,7 @@ from poise.decisions import (
     shift_prior,
 )
 from poise.study.event_table import Floats, read_event_table
-from poise.study.parameters import check_labelling
+from poise.study.parameters import check_labelling, read_groups
 from poise.study.row_reader import RowReader
 from poise.study.statistics import N_FOLDS
 
@@ -56,7 +54,7 @@ from poise.study.statistics import N_FOLDS
 class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """The classifier that `poise.compare` fits in each fold, for use on its own.
 
-    It prepares the table, resamples or weighs it, and fits the estimator, in the same way. Probabilities are corrected
+    It prepares the table, resamples it or weights its classes, and fits the estimator, in the same way. Probabilities are corrected
     for the true share of the event. `predict` decides by the larger probability; `Comparison.unfitted` returns it
     with a tuned threshold around it.
 
@@ -69,7 +67,7 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
     column_kinds : dict, optional
         Kinds of columns by name or position; see `poise.SMOTE`.
     carry_columns : list of names or positions, optional
-        Columns that no model and no neighbour search uses, such as identifiers; new rows may lack those of a frame.
+        Columns that no model and no neighbour search uses, such as identifiers; new rows in a frame may omit them.
     constraints : list of constraints, optional
         Rules of `poise.constraints` that new rows keep.
     pos_label : label, optional
@@ -98,7 +96,7 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
 
     Notes
     -----
-    One fit. New rows may have categories that the table did not have: they count as rare ones.
+    One fit; six for "reweighted", and 18 more for "tuned-smote". New rows may have categories that the table did not have: they count as rare ones.
 
     Examples
     --------
@@ -137,54 +135,66 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
         self.pos_label = pos_label
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any, sample_weight: Column | None = None) -> Self:
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Column | None = None,
+        *,
+        groups: Column | None = None,
+    ) -> Self:
         """Prepare, resample and fit.
 
         Parameters
         ----------
-        X : array-like or frame of shape (n_rows, n_columns)
+        X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
         y : array-like of shape (n_rows,)
         sample_weight : array-like of shape (n_rows,), optional
             Weight of each row; a new row has that of the row that it was made from.
+        groups : array-like of shape (n_rows,), optional
+            Group of each row, for a sampler with ``within_groups=True``.
 
         Returns
         -------
         self
         """
-        check_one_order(X, y=y, sample_weight=sample_weight)
+        check_one_order(X, y=y, sample_weight=sample_weight, groups=groups)
         check_labelling(self.pos_label, self.column_kinds)
         check_seed(self.random_state)
         seed = int(self.random_state)
         table = read_table(X)
         features, kinds = features_of(X, self.carry_columns, self.column_kinds)
         rows = read_event_table(features, y, self.pos_label, kinds, or_sparse=True)
-        weights = None if sample_weight is None else some_weights_of(sample_weight, rows.n_rows)
-        rules = check_constraints(self.constraints)
-        rows = replace(rows, constraints=rules, weights=weights)
+        rows = replace(
+            rows,
+            constraints=check_constraints(self.constraints),
+            weights=None if sample_weight is None else some_weights_of(sample_weight, rows.n_rows),
+            groups=None if groups is None else read_groups(groups, rows.n_rows),
+        )
         approach = read_approaches(_by_name(self.approach))[-1]
         (estimator,) = read_estimators(_by_name(self.estimator), rows)
-        every = np.arange(rows.n_rows)
-        encoders = encoders_of(rows, every, [estimator])
-        approach = settled(rows, every, approach, estimator, encoders, seed)
-        part, self._fitted = fit_arm(rows, every, approach, estimator, encoders, seed)
-        self._reader = None if estimator.as_given or rows.is_sparse else RowReader.of(rows)
-        self.estimator_, self._encoder = self._fitted.model, part.encoder
-        if not hasattr(self.estimator_, "predict_proba"):
+        if not hasattr(estimator.model, "predict_proba"):
             raise UnsupportedTypeError(
                 f"estimator={self.estimator!r} has no predict_proba, so its probabilities cannot be corrected. Wrap it: "
                 "sklearn.calibration.CalibratedClassifierCV(estimator)."
             )
-        self.pos_label_ = rows.event
-        self.classes_ = np.unique(rows.labels)
-        here = rows.share_of_events(every)
+        every = np.arange(rows.n_rows)
+        encoders = encoders_of(rows, every, [estimator])
+        approach = settled(rows, every, approach, estimator, encoders, seed)
+        part, found = fit_arm(rows, every, approach, estimator, encoders, seed)
+        self._reader = None if estimator.as_given or rows.is_sparse else RowReader.of(rows)
+        self._left_out = columns_left_out(X, self.carry_columns)
+        self._fitted, self._encoder = found, part.encoder
+        self.classes_, self.pos_label_ = np.unique(rows.labels), rows.event
         self.deployment_prior_, self.trained_prior_ = (
             {rows.event: share, rows.other: 1 - share}
-            for share in (here, self._fitted.trained_prior)
+            for share in (rows.share_of_events(every), found.trained_prior)
         )
         self.n_features_in_, names = table.n_columns, text_names(table)
         self.__dict__.pop("feature_names_in_", None)
         if names is not None:
             self.feature_names_in_ = names
+        self.estimator_ = found.model
         return self
 
     def predict_proba(self, X: Any) -> Floats:
@@ -192,14 +202,14 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
 
         Parameters
         ----------
-        X : array-like or frame of shape (n_rows, n_columns)
+        X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
 
         Returns
         -------
         ndarray of shape (n_rows, 2)
         """
         check_is_fitted(self, "estimator_")
-        X, _ = features_of(X, self.carry_columns, None, is_new=True)
+        X, _ = features_of(X, self._left_out, None, is_new=True)
         if self._reader is not None:
             X = self._reader.numbers_of(X)
         if self._encoder is not None:
@@ -218,14 +228,15 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
 
         Parameters
         ----------
-        X : array-like or frame of shape (n_rows, n_columns)
+        X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
         """
         decided = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[decided])
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = tags.input_tags.string = tags.input_tags.categorical = True
+        takes = tags.input_tags
+        takes.allow_nan = takes.string = takes.categorical = takes.sparse = True
         tags.classifier_tags.multi_class = False
         return tags
 
@@ -272,7 +283,7 @@ class Setups:
         compared = _known(self.estimators, estimator, "estimator")
         if not isinstance(compared, str) and not hasattr(compared, "predict_proba"):
             raise UnsupportedTypeError(
-                f"{estimator!r} has no predict_proba, so it was compared by decision values, which no threshold of Poise is for. "
+                f"{estimator!r} has no predict_proba, so it was compared by decision values, and a threshold here needs probabilities. "
                 "Compare sklearn.calibration.CalibratedClassifierCV around it."
             )
         model = ComparedClassifier(
@@ -295,7 +306,7 @@ class Setups:
             return RecallAtPrecision(self.precision)
         if metric == "cost":
             return LowestCost(self.costs)  # type: ignore[arg-type]  # "cost" is a metric only where there are costs
-        return TunedThreshold(metric if metric in choices(TunedMetric) else "f1")  # type: ignore[arg-type]  # as checked
+        return TunedThreshold(metric)  # type: ignore[arg-type]  # all others can be tuned for
 
 
 def features_of(
@@ -305,7 +316,7 @@ def features_of(
 
     Parameters
     ----------
-    X : array-like or frame of shape (n_rows, n_columns)
+    X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
     left_out : list of names or positions, or None
     column_kinds : dict or None
     is_new : bool
@@ -323,8 +334,15 @@ def features_of(
     return without_carried(X, positions), declared.kinds
 
 
+def columns_left_out(X: Any, left_out: Any) -> list[Any]:
+    """Return the names of columns that are left out of a table; their positions if it has no names."""
+    table = read_table(X)
+    places = read_carried(list(left_out or ()), table.names, table.n_columns)
+    return [place if table.names is None else table.names[place] for place in places]
+
+
 def splitter_for(cv: Any, groups: Any, time: Any, random_state: int) -> Any:
-    """Return how folds are drawn to find a threshold on all rows: like those of the comparison."""
+    """Return how folds are drawn to find a threshold on all rows: as many as in the comparison, five for a splitter."""
     n_folds = cv if isinstance(cv, int) else N_FOLDS
     if time is not None:
         return TimeSeriesSplit(n_folds)

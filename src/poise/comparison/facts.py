@@ -84,7 +84,7 @@ def _in_words(approach: Approach) -> str:
 
 
 def _with_parameters(estimator: Any) -> str:
-    """Return the class of an estimator with all of its parameters, also those that are as by default."""
+    """Return the class of an estimator with all of its parameters, including defaults."""
     if not hasattr(estimator, "get_params"):
         return type(estimator).__name__
     parts = (

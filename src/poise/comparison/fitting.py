@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedKFold, train_test_split
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.utils.validation import has_fit_parameter
 
 from poise.comparison.approaches import Approach
@@ -35,7 +35,7 @@ from poise.study.models import (
 )
 from poise.weights._schemes import DEFAULT_BETA, DEFAULT_CAP, weights_of_classes
 
-_SHARE_TO_STOP = 0.1
+_PARTS_TO_STOP = 10
 N_INNER, N_MEMBERS = 3, 10
 
 
@@ -127,10 +127,19 @@ def rows_for(rows: EventTable, train: Ids, estimator: Estimator, random_seed: in
     """Return which training rows an estimator is fitted on, and which it is watched on."""
     if not stops_early(estimator.model):
         return TrainingRows(train, train[:0])
-    fit, stop = train_test_split(
-        train, test_size=_SHARE_TO_STOP, stratify=rows.is_event[train], random_state=random_seed
-    )
-    return TrainingRows(np.sort(fit), np.sort(stop))
+    fit, stop = next(_splits(rows, train, _PARTS_TO_STOP, random_seed))
+    return TrainingRows(fit, stop)
+
+
+def _splits(
+    rows: EventTable, train: Ids, n_folds: int, random_seed: int
+) -> Iterator[tuple[Ids, Ids]]:
+    """Yield folds of training rows; rows of one group are never in both parts."""
+    kind = StratifiedKFold if rows.groups is None else StratifiedGroupKFold
+    folds = kind(n_folds, shuffle=True, random_state=random_seed)
+    groups = None if rows.groups is None else rows.groups[train]
+    for fit, test in folds.split(train, rows.is_event[train], groups):
+        yield train[fit], train[test]
 
 
 def encoders_of(rows: EventTable, train: Ids, estimators: Sequence[Estimator]) -> dict[Form, Any]:
@@ -215,10 +224,14 @@ def fitted(
     watched : (array-like, array-like), optional
         Rows in the form of the part, and their classes, that early stopping is decided on.
     """
+    if approach.is_bagged and watched is not None:
+        raise NotApplicableError(
+            "not applicable: members of balanced bagging cannot stop early. Leave it out, or pass an estimator without early stopping."
+        )
     model = seeded(_new_model(part, approach, estimator), random_seed)
     is_event = np.asarray(part.y) == event
     has_codes = needs_codes(model)
-    weights = _weights(part, approach, model, is_event)
+    weights = _weights(part, approach, estimator.model, is_event)
     along: dict[str, Any] = {} if weights is None else {name_of_weights(model): weights}
     if watched is not None:
         X, y = watched
@@ -241,13 +254,7 @@ def _new_model(part: Part, approach: Approach, estimator: Estimator) -> Any:
         return model if weighing is None else weighing
     if approach.is_bagged:
         return BalancedBaggingClassifier(model, N_MEMBERS, n_jobs=1)
-    if approach.scheme is None:
-        return model
-    if not takes_weights(model):
-        raise NotApplicableError(
-            "not applicable: the estimator takes no sample_weight. Leave it out, or pass one that does."
-        )
-    return ReweightedClassifier(model, approach.scheme)
+    return model if approach.scheme is None else ReweightedClassifier(model, approach.scheme)
 
 
 def _weights(
@@ -255,12 +262,19 @@ def _weights(
 ) -> Floats | None:
     """Return the weights of rows for `fit`: with those of classes, where the estimator has no parameter for them."""
     scheme = approach.class_scheme
-    if scheme is None or (scheme == "balanced" and _has_class_weight(part, model)):
-        return part.weights
-    if not takes_weights(model):
-        raise NotApplicableError(
-            "not applicable: the estimator has no class_weight, and takes no sample_weight. Leave it out, or pass one that has."
+    has_parameter = scheme == "balanced" and _has_class_weight(part, model)
+    needs_weights = part.weights is not None or approach.scheme is not None
+    if (needs_weights or (scheme is not None and not has_parameter)) and not takes_weights(model):
+        lacks = (
+            "takes no sample_weight"
+            if needs_weights
+            else "has no class_weight, and takes no sample_weight"
         )
+        raise NotApplicableError(
+            f"not applicable: the estimator {lacks}. Leave it out, or pass one that does."
+        )
+    if scheme is None or has_parameter:
+        return part.weights
     own = np.ones(len(is_event)) if part.weights is None else part.weights
     totals = np.array([own[~is_event].sum(), own[is_event].sum()])
     of_class = weights_of_classes(totals, (0, 1), scheme, beta=DEFAULT_BETA, cap=DEFAULT_CAP)
@@ -296,8 +310,7 @@ def settled(
     """
     if not approach.candidates:
         return approach
-    folds = StratifiedKFold(N_INNER, shuffle=True, random_state=random_seed)
-    parts = [(train[fit], train[test]) for fit, test in folds.split(train, rows.is_event[train])]
+    parts = list(_splits(rows, train, N_INNER, random_seed))
     values: list[float] = []
     for sampler in approach.candidates:
         one = replace(approach, sampler=sampler, candidates=())

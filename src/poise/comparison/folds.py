@@ -178,14 +178,15 @@ def usable(rows: EventTable, folds: list[Fold]) -> tuple[list[Fold], list[str]]:
     """
     kept, messages = [], []
     for fold in folds:
-        n_train, n_test = (int(rows.is_event[part].sum()) for part in (fold.train, fold.test))
-        n_others = len(fold.train) - n_train
-        if n_train >= _NEEDED and n_others >= _NEEDED and 0 < n_test < len(fold.test):
+        train, test = (_with_weight(rows, part) for part in (fold.train, fold.test))
+        n_train, n_test = (int(rows.is_event[part].sum()) for part in (train, test))
+        n_others = len(train) - n_train
+        if n_train >= _NEEDED and n_others >= _NEEDED and 0 < n_test < len(test):
             kept.append(fold)
         else:
             messages.append(
                 f"Fold {fold.number} is left out: it would train on {n_train} rows of {rows.event!r} and "
-                f"{n_others} others, and test on {n_test} of {len(fold.test)} rows."
+                f"{n_others} others, and test on {n_test} of {len(test)} rows."
             )
     if len(kept) < 2:
         number = "There is one fold." if kept else "cv gives no fold."
@@ -195,6 +196,11 @@ def usable(rows: EventTable, folds: list[Fold]) -> tuple[list[Fold], list[str]]:
             f"among {rows.n_rows}. Pass cv= with fewer folds, or collect more rows of {rows.event!r}."
         )
     return kept, messages
+
+
+def _with_weight(rows: EventTable, part: Ids) -> Ids:
+    """Return the rows of a part that have a weight above 0."""
+    return part if rows.weights is None else part[rows.weights[part] > 0]
 
 
 def _repeats(rows: EventTable, cv: Any, n_repeats: int | None, time: Any) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.comparison.approaches import Approach, read_approaches
-from poise.comparison.deployed import Setups, features_of, splitter_for
+from poise.comparison.deployed import Setups, columns_left_out, features_of, splitter_for
 from poise.comparison.estimators import Estimator, read_estimators
 from poise.comparison.facts import facts_of_columns, facts_of_costs, facts_of_plan, reason_for_folds
 from poise.comparison.folds import Fold, folds_in_words, make_folds, read_cv, usable
@@ -104,7 +104,7 @@ def read_inputs(
     left_out = [*(carry_columns or ()), *(c for c in (groups, time) if isinstance(c, str))]
     groups, time = (_column(X, *pair) for pair in (("groups", groups), ("time", time)))
     check_one_order(X, groups=groups, time=time, sample_weight=sample_weight)
-    X, column_kinds = features_of(X, left_out, column_kinds)
+    given, (X, column_kinds) = X, features_of(X, left_out, column_kinds)
     rows = read_event_table(
         X, y, pos_label, column_kinds, or_rest=pos_label is not None, or_sparse=True
     )
@@ -169,7 +169,7 @@ def read_inputs(
             {one.name: one.given for one in known_approaches},
             {one.name: one.given for one in known_estimators},
             column_kinds,
-            left_out,
+            columns_left_out(given, left_out),
             list(rows.constraints),
             rows.classes[1],
             random_state,
@@ -200,7 +200,7 @@ def _read_weights(given: Any, rows: EventTable) -> Floats | None:
     for name, side in ((rows.event, rows.is_event), ("the other rows", ~rows.is_event)):
         if not weights[side].any():
             raise InputError(
-                f"sample_weight is 0 for all rows of {name!r}, so nothing can be learnt of them. Pass weights above 0 for some of them."
+                f"sample_weight is 0 for all rows of {name!r}, so nothing can be learnt from them. Pass weights above 0 for some of them."
             )
     return weights
 

@@ -278,18 +278,18 @@ def _cheapness(curve: ThresholdCurve, _: DecisionSettings) -> Floats:
     return -curve.cost  # type: ignore[operator]  # there are costs, as above
 
 
-def share_of_events(facts: Facts) -> float:
+def prevalence_of(facts: Facts) -> float:
     """Return the share of events among the rows, by weight if rows have weights."""
-    return float(facts.get("share") or facts["n_events"] / facts["n_rows"])
+    return float(facts.get("share", facts["n_events"] / facts["n_rows"]))
 
 
 def _brier_of_prevalence(facts: Facts) -> float:
-    prevalence = share_of_events(facts)
+    prevalence = prevalence_of(facts)
     return float(prevalence * (1 - prevalence))
 
 
 def _log_loss_of_prevalence(facts: Facts) -> float:
-    prevalence = share_of_events(facts)
+    prevalence = prevalence_of(facts)
     return float(-prevalence * np.log(prevalence) - (1 - prevalence) * np.log1p(-prevalence))
 
 

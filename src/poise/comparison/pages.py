@@ -428,7 +428,7 @@ def _errors_in_words(result: Verdicts) -> str:
     """Return what the errors of gains are computed from."""
     reason = result.facts["with_folds"]
     test = "the corrected resampled t-test (Nadeau and Bengio 2003)"
-    of_folds = f"variances of {test} are added where two approaches rank rows unlike"
+    of_folds = f"variances of {test} are added where two approaches rank rows differently"
     pooled = (
         "; with two repeats, the spread between them is averaged over the approaches of an estimator"
         if any(gain.n_whole_repeats == 2 for gain in result.gains.values())
@@ -439,7 +439,7 @@ def _errors_in_words(result: Verdicts) -> str:
     if n_repeats == 1:
         reason = "there is one repeat"
     if reason:
-        of_folds = f"at least those of {test}, because {reason}, and with its variances added where two approaches rank rows unlike"
+        of_folds = f"at least those of {test}, because {reason}, and with its variances added where two approaches rank rows differently"
     return (
         f"influences of the rows on each difference{spread}; {of_folds}; p-values "
         "with Holm's correction over the comparisons in a metric at the same kind of threshold"

@@ -193,7 +193,10 @@ class _Parts:
     known: dict[Any, Part | str] = field(default_factory=dict)
 
     def of(self, form: Form, train: Ids, approach: Approach) -> Part | str:
-        """Return training rows in a form, or the message of what a sampler raised."""
+        """Return training rows in a form, or the message of what a sampler raised.
+
+        Rows are known by their number: they are those of the fold, or those of it that early stopping leaves.
+        """
         of_sampler = (len(train), id(approach.sampler))
         base = ("given" if form == "given" else "resampled numbers", *of_sampler)
         if base not in self.known:
@@ -213,6 +216,7 @@ def _scored(parts: _Parts, estimator: Estimator) -> ArmFold:
     """Return the scores of an estimator for the test part of a fold."""
     fold = parts.fold
     rows = rows_for(parts.rows, fold.train, estimator, fold.random_seed)
+    start = time.perf_counter()
     approach = _tried(
         settled,
         parts.rows,
@@ -222,9 +226,12 @@ def _scored(parts: _Parts, estimator: Estimator) -> ArmFold:
         parts.encoders,
         fold.random_seed,
     )
+    seconds = time.perf_counter() - start
     part = approach if isinstance(approach, str) else parts.of(estimator.form, rows.fit, approach)
     found = part if isinstance(part, str) else _tried(_test, parts, estimator, part, rows.stop)
-    return ArmFold(np.empty(0), status=found) if isinstance(found, str) else found
+    if isinstance(found, str):
+        return ArmFold(np.empty(0), status=found)
+    return replace(found, seconds=found.seconds + seconds)
 
 
 def _test(parts: _Parts, estimator: Estimator, part: Part, stop: Ids) -> ArmFold:

@@ -18,6 +18,7 @@ from poise.comparison.estimators import Estimator
 from poise.comparison.folds import Fold
 from poise.core.tables.convert import signature_of
 from poise.core.tables.frames import read_frame, series_values
+from poise.pipeline import stays_within_groups
 from poise.study.event_table import EventTable
 
 _PACKAGES = ("poise", "scikit-learn", "numpy")
@@ -46,6 +47,8 @@ def hashes_of(
     }
     if rows.weights is not None:
         parts["weights of rows"] = rows.weights
+    if rows.groups is not None and any(stays_within_groups(one.sampler) for one in approaches):
+        parts["groups"] = rows.groups
     if rows.constraints:
         parts["constraints"] = rows.constraints
     parts |= {f"approach {one.name!r}": _parts_of_approach(one) for one in approaches}
@@ -57,9 +60,9 @@ def _parts_of_approach(approach: Approach) -> tuple[Any, ...]:
     """Return what decides what an approach does."""
     found = (approach.class_scheme == "balanced", approach.scheme, approach.sampler)
     # Other parts are added only where there are any, so that files of earlier runs can be continued.
-    has_more = approach.is_bagged or approach.candidates or approach.class_scheme != "balanced"
     more = (approach.class_scheme, approach.is_bagged, approach.candidates)
-    return (*found, *more) if has_more and any(more) else found
+    is_usual = more in ((None, False, ()), ("balanced", False, ()))
+    return found if is_usual else (*found, *more)
 
 
 def hash_of(value: Any) -> str:

@@ -17,6 +17,7 @@ from poise.comparison.store import ArmFold
 from poise.core.errors import PoiseError
 from poise.core.sampling.resampler import Resampler
 from poise.decisions import CostMatrix, reliability_curve
+from poise.pipeline import stays_within_groups
 from poise.plot import before_after_data
 from poise.report.before_after import BeforeAfter
 from poise.study.event_table import EventTable, Floats
@@ -86,7 +87,8 @@ def before_and_after(
                 sampler = prepared_sampler(
                     approach.sampler, rows, as_given=False, random_seed=random_seed
                 )
-                X_new, _ = sampler.fit_resample(rows.numbers, rows.labels)
+                along = {"groups": rows.groups} if stays_within_groups(sampler) else {}
+                X_new, _ = sampler.fit_resample(rows.numbers, rows.labels, **along)
                 picture = before_after_data(rows.numbers, rows.labels, X_new, sampler.plan_)
         except PoiseError:
             continue  # the status of its arms says why

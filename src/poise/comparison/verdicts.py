@@ -107,13 +107,14 @@ class Verdicts(PickledWithVersion):
         the number of origins of tables that it was learnt from.
     described : dict of Key to ndarray
         What is reported without a test, over all rows of a repeat: calibration in the large and slope, how
-        much probabilities differ between refits ("instability"), the precision at the threshold of "recall at
-        precision", and the recall of safe, borderline, rare and outlying events.
+        much probabilities differ between refits ("instability"), recall and precision at 0.5 and at the threshold tuned
+        for each metric, these thresholds, and the recall of safe, borderline, rare and outlying events.
     status : dict of (estimator, approach) to list of str
         Failures and warnings; empty if there were none.
     pictures : dict
-        What is drawn: points of precision-recall, reliability and threshold curves, a scatter plot of the
-        table, and the findings of `poise.diagnose`.
+        What is drawn: points of precision-recall, reliability and threshold curves (of the "threshold_metric"), a
+        scatter plot of the table (of a sparse one, the "features" with the largest weights), and the findings of
+        `poise.diagnose`.
     setups : object, optional
         What the comparison was called with, for `Comparison.unfitted`; None if it was read from a file.
     """

@@ -306,7 +306,7 @@ class TunedThreshold(_Tuned):
 class LowestCost(_Tuned):
     """The threshold with the lowest mean cost on labelled rows.
 
-    It needs no right probabilities, unlike `CostThreshold`, but enough events to find it with.
+    Unlike `CostThreshold`, it does not need calibrated probabilities, but it needs enough labelled events.
 
     Parameters
     ----------

@@ -56,7 +56,7 @@ INK = "#010203"
 
 
 def _short(path: str) -> str:
-    """Return the path of a line with points to a tenth of a pixel, on one line: half of the size of a page are digits."""
+    """Return a path with its coordinates rounded to 0.1, on one line: digits are half of the size of a page."""
     rounded = re.sub(r"-?\d+\.\d+", lambda number: f"{float(number.group()):.1f}", path)
     return " ".join(rounded.replace(".0 ", " ").split())
 

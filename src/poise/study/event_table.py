@@ -160,7 +160,7 @@ class EventTable:
         return np.array(self.classes)[self.is_event.astype(np.intp)]
 
     def take(self, rows: Ids, *, as_given: bool) -> Any:
-        """Return some rows of `numbers`, or of the table that the user passed if `as_given`."""
+        """Return some rows of `numbers`, or of the table that the user passed if `as_given` and it is not sparse."""
         if not as_given or self.is_sparse:
             return self.numbers[rows]
         return Plan.taking(self.n_rows, rows).apply(self.given)
@@ -195,7 +195,7 @@ def read_event_table(
     InputError
         If y does not have two classes (with `or_rest`, two or more), or not the label `pos_label`.
     UnsupportedTypeError
-        If X is a sparse matrix.
+        If X is a sparse matrix and `or_sparse` is False.
     """
     check_not_swapped(X, y)
     if sp.issparse(X) and not or_sparse:
@@ -269,7 +269,7 @@ def _code_of_event(known: Labels, pos_label: Any, *, or_rest: bool) -> int:
                 f"y has {len(known.classes)} classes, {listed(known.classes)}, and two are needed here. Pass y == {pos_label!r}."
             )
         raise InputError(
-            f"y has {len(known.classes)} classes, {listed(known.classes)}; a comparison needs one event against all other "
-            f"classes. Pass the event: pos_label={known.classes[0]!r}, say, or --event on the command line."
+            f"y has {len(known.classes)} classes, {listed(known.classes)}; one event is compared with all other rows. "
+            "Pass y == label; poise.compare takes pos_label= as well, and its command --event."
         )
     return known.event_code(pos_label)

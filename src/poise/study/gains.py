@@ -130,8 +130,8 @@ def measured(
     """Return a gain with the error of rows and repeats.
 
     The variance is (1 + ratio) times that of the rows, plus that between repeats divided by their number. The
-    first factor stands for the training rows, which differ as well in new samples. Between unlike models, such as
-    those of different columns, training rows count for more than that: where the likeness is below 0.5, the variance
+    first factor stands for the training rows, which differ as well in new samples. Between dissimilar models, training
+    rows count for more than that: where the likeness is below 0.5, the variance
     of the corrected resampled t-test is added.
 
     Parameters

@@ -22,7 +22,7 @@ NUMBERS: frozenset[Kind] = frozenset({"continuous", "integer", "bool"})
 
 @dataclass(frozen=True, eq=False)
 class RowReader:
-    """A few rows of a table, beside which new rows are read, so that these get the same codes.
+    """Reads new rows with the category codes of a table, by reading them together with a few of its rows.
 
     Attributes
     ----------
